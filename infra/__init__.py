@@ -1,0 +1,1 @@
+"""What runs QM: command line, supervisor, embedded servers, migrations, example data."""

@@ -1,0 +1,1 @@
+"""PostgreSQL and Redis from wheels, run by our own launcher."""

@@ -1,0 +1,1 @@
+"""Intake of interactions: contract, redaction, foreign formats."""

@@ -1,0 +1,1 @@
+"""Reports: queries, estimates and their contract."""

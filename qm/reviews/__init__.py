@@ -1,0 +1,1 @@
+"""The review queue: who judges which interaction, and what they said."""

@@ -1,0 +1,1 @@
+"""What good means for a client: definitions, arithmetic, automatic judgement."""

@@ -1,0 +1,1 @@
+"""Automatic judgement: rules with evidence, sentiment, brand voice and playbook adherence."""

@@ -1,0 +1,47 @@
+"""A conversation as the pure judges see it: turns, status events and facts, without database or web."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+SPEAKERS = ("customer", "agent", "bot", "system")
+CHANNELS = ("chat", "email", "voice", "ticket", "social", "sms")
+PRIORITIES = ("urgent", "high", "normal", "low")
+STATUSES = ("open", "pending", "on_hold", "resolved", "reopened", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message or utterance; `at` is aware UTC or unknown."""
+
+    speaker: str
+    text: str
+    at: datetime | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEvent:
+    """The interaction went into status `to` at `at` (aware UTC)."""
+
+    at: datetime
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One interaction on one channel; indexes into `turns` are the turn numbers of evidence spans."""
+
+    channel: str
+    turns: Sequence[Turn]
+    started_at: datetime
+    ended_at: datetime | None = None
+    language: str = "en"
+    program: str | None = None
+    queue: str | None = None
+    priority: str = "normal"
+    intent: str | None = None
+    agent: str | None = None
+    status: Sequence[StatusEvent] = ()
+    outcome: Mapping[str, Any] = field(default_factory=dict)

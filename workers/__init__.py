@@ -1,0 +1,1 @@
+"""What does things later: claims, scoring, schedule."""
