@@ -1,0 +1,67 @@
+"""Which interactions a definition is meant for, and which of several definitions wins (pure)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+
+@dataclass(frozen=True, slots=True)
+class AppliesTo:
+    """The channels and programs a definition is meant for; an empty set means all of them."""
+
+    channels: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any] | None) -> "AppliesTo":
+        """Build from the `applies_to` part of a definition; a missing part means everything."""
+        given = body or {}
+        return cls(frozenset(given.get("channels") or ()), frozenset(given.get("programs") or ()))
+
+    def matches(self, channel: str, program: str | None) -> bool:
+        """Tell whether an interaction on `channel` in `program` is meant."""
+        return (not self.channels or channel in self.channels) and (
+            not self.programs or program in self.programs
+        )
+
+    @property
+    def specificity(self) -> int:
+        """How narrow this is: 3 program and channel, 2 program, 1 channel, 0 everything.
+
+        Examples
+        --------
+        >>> AppliesTo(programs=frozenset({"billing"})).specificity
+        2
+        """
+        return 2 * bool(self.programs) + bool(self.channels)
+
+
+EVERYTHING = AppliesTo()
+
+
+class Applicable(Protocol):
+    """A definition with a key that says what it applies to."""
+
+    @property
+    def key(self) -> str:
+        """The key that settles ties."""
+
+    @property
+    def applies_to(self) -> AppliesTo:
+        """The interactions it is meant for."""
+
+
+Definition = TypeVar("Definition", bound=Applicable)
+
+
+def choose(candidates: Iterable[Definition], channel: str, program: str | None) -> Definition | None:
+    """Return the one definition that judges an interaction, or None when none applies.
+
+    Program and channel beat program, program beats channel, channel beats all; among equals the
+    first key in alphabetical order wins, so that the choice never depends on the order of storage.
+    """
+    return min(
+        (each for each in candidates if each.applies_to.matches(channel, program)),
+        key=lambda each: (-each.applies_to.specificity, each.key),
+        default=None,
+    )

@@ -1,0 +1,84 @@
+"""How a client wants to sound (pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+FORMALITIES = ("informal", "neutral", "formal")
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """A greeting or sign-off: whether it has to be there, and the phrases that count as one."""
+
+    required: bool = False
+    phrases: tuple[str, ...] = ()
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any] | None) -> "Convention":
+        """Build from the `greeting` or `sign_off` part; a missing part asks for nothing."""
+        given = body or {}
+        return cls(bool(given.get("required", False)), tuple(given.get("phrases") or ()))
+
+
+@dataclass(frozen=True, slots=True)
+class PreferredPhrase:
+    """A phrase the client wants to hear, perhaps instead of another one."""
+
+    clause: str
+    phrase: str
+    instead_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BannedPhrase:
+    """A phrase the client never wants to hear, and why."""
+
+    clause: str
+    phrase: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BrandVoice:
+    """The brand voice of one client.
+
+    `reading_level` is the highest United States school grade the client's customers should need
+    (None: not asked for); `empathy_library` holds validating phrases by emotion.
+    """
+
+    tone: tuple[str, ...] = ()
+    formality: str = "neutral"
+    reading_level: float | None = None
+    greeting: Convention = Convention()
+    sign_off: Convention = Convention()
+    preferred: tuple[PreferredPhrase, ...] = ()
+    banned: tuple[BannedPhrase, ...] = ()
+    empathy_library: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    good_examples: tuple[str, ...] = ()
+    bad_examples: tuple[str, ...] = ()
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> "BrandVoice":
+        """Build from a validated brand voice body; whatever it leaves out asks for nothing."""
+        examples = body.get("examples") or {}
+        return cls(
+            tone=tuple(body.get("tone") or ()),
+            formality=body.get("formality") or "neutral",
+            reading_level=body.get("reading_level"),
+            greeting=Convention.from_body(body.get("greeting")),
+            sign_off=Convention.from_body(body.get("sign_off")),
+            preferred=tuple(
+                PreferredPhrase(each["clause"], each["phrase"], each.get("instead_of"))
+                for each in body.get("preferred") or ()
+            ),
+            banned=tuple(
+                BannedPhrase(each["clause"], each["phrase"], each.get("reason") or "")
+                for each in body.get("banned") or ()
+            ),
+            empathy_library={
+                emotion: tuple(phrases) for emotion, phrases in (body.get("empathy_library") or {}).items()
+            },
+            good_examples=tuple(examples.get("good") or ()),
+            bad_examples=tuple(examples.get("bad") or ()),
+        )
