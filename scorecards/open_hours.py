@@ -1,0 +1,116 @@
+"""The open hours of one year laid on the UTC line, daylight saving and holidays applied (pure)."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import holidays
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_DAY = 86_400
+
+
+class Shift(NamedTuple):
+    """Minutes after midnight from which and up to which a desk is open; over 1440 is the next day."""
+
+    opens: int
+    closes: int
+
+
+Hours = tuple[tuple[Shift, ...], ...]
+"""The shifts of each weekday, Monday first."""
+
+
+class OpenYear(NamedTuple):
+    """The open spans of one UTC year in whole seconds since 1970, and the open seconds before each."""
+
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    before: tuple[int, ...]
+    total: int
+
+
+class _Stretch(NamedTuple):
+    """UTC seconds between which a time zone keeps one offset (seconds east of UTC)."""
+
+    start: int
+    end: int
+    offset: int
+
+
+@lru_cache(maxsize=2048)
+def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    """Return the public holidays of a year, days off in lieu included."""
+    found = holidays.country_holidays(country, subdiv=subdivision, years=year)
+    return frozenset(day for day in found if day.year == year)
+
+
+@lru_cache(maxsize=512)
+def open_year(
+    time_zone: str,
+    hours: Hours,
+    *,
+    country: str | None,
+    subdivision: str | None,
+    closed: frozenset[date],
+    year: int,
+) -> OpenYear:
+    """Return the open spans of a UTC year; spans that touch or overlap become one."""
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1
+    stretches = _stretches(time_zone, (first - _EPOCH_DAY) * _DAY, (last - _EPOCH_DAY) * _DAY)
+    spans: list[list[int]] = []
+    for ordinal in range(max(first - 2, 1), min(last + 2, date.max.toordinal() + 1)):
+        shifts, day = hours[(ordinal - 1) % 7], date.fromordinal(ordinal)
+        if not shifts or day in closed:
+            continue
+        if country is not None and day in public_holidays(country, subdivision, day.year):
+            continue
+        spans.extend(_laid(shifts, (ordinal - _EPOCH_DAY) * _DAY, stretches))
+    merged = _merged(spans)
+    before = tuple(accumulate((end - start for start, end in merged), initial=0))
+    return OpenYear(tuple(s for s, _ in merged), tuple(e for _, e in merged), before[:-1], before[-1])
+
+
+def _laid(shifts: tuple[Shift, ...], midnight: int, stretches: list[_Stretch]) -> Iterator[list[int]]:
+    """Yield each shift as UTC seconds, once per stretch of constant offset in which its hours exist."""
+    for shift in shifts:
+        for stretch in stretches:
+            opens = max(stretch.start, midnight + shift.opens * 60 - stretch.offset)
+            closes = min(stretch.end, midnight + shift.closes * 60 - stretch.offset)
+            if opens < closes:
+                yield [opens, closes]
+
+
+def _merged(spans: list[list[int]]) -> list[list[int]]:
+    merged: list[list[int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    return merged
+
+
+def _stretches(time_zone: str, first: int, last: int) -> list[_Stretch]:
+    """Cut the UTC seconds [first, last) where the zone's offset changes, by bisection within a day."""
+    zone = ZoneInfo(time_zone)
+
+    def offset(at: int) -> int:
+        moment = (_EPOCH + timedelta(seconds=at)).astimezone(zone)
+        return round((moment.utcoffset() or timedelta()).total_seconds())
+
+    stretches, start, current = [], first, offset(first)
+    for day in range(first + _DAY, last + 1, _DAY):
+        low, high = day - _DAY, min(day, last - 1)
+        if offset(high) == current:
+            continue
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if offset(middle) == current else (low, middle)
+        stretches.append(_Stretch(start, high, current))
+        start, current = high, offset(high)
+    return [*stretches, _Stretch(start, last, current)]
