@@ -1,0 +1,183 @@
+"""The keeper: one small process per data directory that holds the servers and ends them when unused.
+
+Started by `servers.ensure` as `python -m infra.embedded.keeper DATA_DIR`. The first process waits for the
+outcome and reports it; its child detaches and stays. It ends when told (SIGTERM), when nobody has held a
+share of the owners' lock for `LINGER` seconds, or when the data directory is gone. It starts a server that
+died again. While it ends for want of use it keeps the owners' lock to itself, so that newcomers wait and
+then start afresh. Killed with -9, it takes the servers along on Linux; elsewhere the next start ends them.
+"""
+
+import os
+import select
+import signal
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from infra.embedded import lock, processes, programs
+from infra.embedded.place import EmbeddedError, Place, Secrets
+from infra.embedded.postgres import Postgres
+from infra.embedded.processes import Server
+from infra.embedded.redis import Redis
+
+LINGER = 10.0
+_LOOK_EVERY = 0.5
+_RESTARTS = 5
+_RESTART_WINDOW = 60.0
+READY = "ready"
+
+
+@dataclass
+class Keeper:
+    """Holds the servers of one data directory."""
+
+    place: Place
+    owners: int
+    wake: int
+    servers: dict[str, Server] = field(default_factory=dict)
+    restarts: deque[float] = field(default_factory=deque)
+    kinds: dict[str, Postgres | Redis] = field(default_factory=dict)
+    told_to_stop: bool = False
+
+    def start(self) -> None:
+        """Start both servers and note that they are ready."""
+        account = self.place.account()
+        home = self.place.home(account)
+        found = programs.reachable_by(account)
+        secrets = self.place.secrets()
+        self.kinds = {
+            "postgres": Postgres(self.place, account, home, found),
+            "redis": Redis(self.place, account, home, found),
+        }
+        for name in self.kinds:
+            self._start_one(name, secrets)
+
+    def watch(self) -> str:
+        """Look after the servers until there is a reason to end, and return it."""
+        last_use = time.monotonic()
+        while True:
+            self._sleep()
+            if self.told_to_stop:
+                return "told to"
+            if not lock.is_current(self.owners, self.place.owners_lock):
+                return "the data directory is gone"
+            if not lock.try_exclusive(self.owners):
+                last_use = time.monotonic()
+            elif time.monotonic() - last_use > LINGER:
+                return "nobody uses the servers any more"
+            else:
+                lock.release(self.owners)
+            self._revive()
+
+    def stop(self) -> None:
+        """End the servers."""
+        processes.end(list(self.servers.values()))
+
+    def request_stop(self, _number: int, _frame: object) -> None:
+        """Remember a signal; the loop acts on it."""
+        self.told_to_stop = True
+
+    def _start_one(self, name: str, secrets: Secrets) -> None:
+        self.servers[name] = self.kinds[name].start(secrets)
+        note(f"{name} is ready on port {self.servers[name].port}, process {self.servers[name].process.pid}")
+
+    def _revive(self) -> None:
+        for name, server in self.servers.items():
+            code = server.process.poll()
+            if code is None:
+                continue
+            note(f"{name} ended by itself ({code}); starting it again")
+            self.restarts.append(time.monotonic())
+            while self.restarts[0] < time.monotonic() - _RESTART_WINDOW:
+                self.restarts.popleft()
+            if len(self.restarts) > _RESTARTS:
+                raise EmbeddedError(f"{name} ended {_RESTARTS} times within a minute; see {self.place.logs}")
+            self._start_one(name, self.place.secrets())
+
+    def _sleep(self) -> None:
+        ready, _, _ = select.select([self.wake], [], [], _LOOK_EVERY)
+        if ready:
+            os.read(self.wake, 4096)
+
+
+def note(event: str) -> None:
+    """Write one line to the keeper's log."""
+    sys.stderr.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {event}\n")
+    sys.stderr.flush()
+
+
+def keep(place: Place, report: int) -> None:
+    """Start the servers, report the outcome, and look after them to the end."""
+    mine = lock.open_file(place.keeper_lock)
+    # Somebody asking for the status holds the file for an instant.
+    if not lock.wait_exclusive(mine, 2.0):
+        raise EmbeddedError("Another keeper already holds this data directory.")
+    os.truncate(mine, 0)
+    os.write(mine, str(os.getpid()).encode())
+    wake, woken = os.pipe()
+    os.set_blocking(woken, False)
+    signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+    keeper = Keeper(place, lock.open_file(place.owners_lock), wake)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, keeper.request_stop)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    try:
+        keeper.start()
+        tell(report, READY)
+        reason = keeper.watch()
+        note(f"ending the servers: {reason}")
+    finally:
+        keeper.stop()
+
+
+def tell(report: int, message: str) -> None:
+    """Send the outcome to the waiting first process."""
+    os.write(report, message.encode())
+    os.close(report)
+
+
+def _detach(place: Place) -> None:
+    null = os.open(os.devnull, os.O_RDONLY)
+    processes.trim_log(place.keeper_log)
+    log = os.open(place.keeper_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for source, target in ((null, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    os.chdir("/")
+
+
+def _report(outcome: int) -> NoReturn:
+    with os.fdopen(outcome) as pipe:
+        message = pipe.read()
+    if message == READY:
+        sys.exit(0)
+    sys.exit(message or "The servers' keeper ended without a word.")
+
+
+def main() -> None:
+    """Run as the first process: fork the keeper and wait for its outcome."""
+    place = Place.at(Path(sys.argv[1]))
+    outcome, report = os.pipe()
+    if os.fork():
+        os.close(report)
+        _report(outcome)
+    os.close(outcome)
+    try:
+        _detach(place)
+        keep(place, report)
+    except (EmbeddedError, OSError) as error:
+        note(f"failed: {error}")
+        try:
+            tell(report, str(error))
+        except OSError:
+            # The outcome was told long ago: this failure came later and stands in the log.
+            sys.exit(1)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

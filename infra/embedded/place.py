@@ -1,0 +1,240 @@
+"""Where the embedded servers of one data directory keep their things, and as whom they run."""
+
+import json
+import os
+import pwd
+import secrets
+import stat
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+LAYOUT = 1
+# PostgreSQL refuses to run as root; where root's data directory cannot be entered by anyone else
+# (such as /root, mode 0700), the servers' files go to one of these and the data directory points there.
+_FALLBACKS = (Path("/var/lib/qm"), Path("/usr/local/var/qm"))
+
+
+class EmbeddedError(Exception):
+    """The embedded servers cannot run here; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The operating-system user the servers run as; None for both means as ourselves."""
+
+    uid: int | None
+    gid: int | None
+
+    def can_enter(self, path: Path) -> bool:
+        """Tell whether this user may pass through every folder down to `path`."""
+        return self.uid is None or all(self._may_search(folder) for folder in (path, *path.parents))
+
+    def _may_search(self, folder: Path) -> bool:
+        about = folder.stat()
+        if about.st_uid == self.uid:
+            return bool(about.st_mode & stat.S_IXUSR)
+        if about.st_gid == self.gid:
+            return bool(about.st_mode & stat.S_IXGRP)
+        return bool(about.st_mode & stat.S_IXOTH)
+
+    def start_options(self) -> dict[str, Any]:
+        """Return what subprocess needs to start a program as this user."""
+        if self.uid is None:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def give(self, path: Path) -> None:
+        """Make this user the owner of a file or folder."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Passwords made on first start, kept in a file only its owner can read."""
+
+    admin: str
+    owner: str
+    app: str
+    redis: str
+
+    @classmethod
+    def made(cls) -> Self:
+        """Draw new passwords; their letters need no quoting anywhere."""
+        return cls(*(secrets.token_urlsafe(24) for _ in range(4)))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One data directory, its folders and small files."""
+
+    data_dir: Path
+
+    @classmethod
+    def at(cls, data_dir: Path) -> Self:
+        """Create the folders of a data directory, or say why that is not possible."""
+        place = cls(data_dir.expanduser().resolve())
+        try:
+            place.data_dir.mkdir(parents=True, exist_ok=True)
+            for folder in (place.folder, place.logs, place.data_dir / "secrets"):
+                if not folder.is_dir():
+                    folder.mkdir(mode=0o700, exist_ok=True)
+                    place.give_to_owner(folder)
+            for path in (place.owners_lock, place.start_lock, place.keeper_lock):
+                path.touch(mode=0o600)
+                place.give_to_owner(path)
+        except OSError as error:
+            raise EmbeddedError(
+                f"The data directory {place.data_dir} cannot be written ({error.strerror}). "
+                "Set QM_DATA_DIR to a directory of your own on a disk with free space."
+            ) from error
+        return place
+
+    @property
+    def folder(self) -> Path:
+        """Return where locks and state live."""
+        return self.data_dir / "embedded"
+
+    @property
+    def logs(self) -> Path:
+        """Return where the servers write their logs."""
+        return self.data_dir / "logs"
+
+    @property
+    def owners_lock(self) -> Path:
+        """Return the file every process that uses the servers holds a share of."""
+        return self.folder / "owners.lock"
+
+    @property
+    def start_lock(self) -> Path:
+        """Return the file that lets one process at a time start the servers."""
+        return self.folder / "start.lock"
+
+    @property
+    def keeper_lock(self) -> Path:
+        """Return the file the keeper holds while it lives; it contains its process id."""
+        return self.folder / "keeper.lock"
+
+    @property
+    def keeper_log(self) -> Path:
+        """Return where the keeper notes what it did."""
+        return self.logs / "keeper.log"
+
+    def account(self) -> Account:
+        """Choose the user to run as: ourselves, or as root the directory's owner, or `nobody`."""
+        if os.geteuid() != 0:
+            return Account(None, None)
+        home = self.state().get("home")
+        for folder in (Path(home) if home else None, self.data_dir):
+            if folder is not None and folder.exists() and folder.stat().st_uid != 0:
+                return Account(folder.stat().st_uid, folder.stat().st_gid)
+        try:
+            entry = pwd.getpwnam("nobody")
+        except KeyError:
+            raise EmbeddedError(
+                "PostgreSQL does not run as root and there is no user `nobody` here. "
+                "Run qm as another user, or set QM_DATABASE_URL and QM_REDIS_URL."
+            ) from None
+        return Account(entry.pw_uid, entry.pw_gid)
+
+    def home(self, account: Account) -> Path:
+        """Return the folder of the servers' own data, made and remembered on first use."""
+        known = self.state().get("home")
+        if known:
+            return self._known_home(Path(known), account)
+        chosen = self.data_dir / "servers"
+        if not account.can_enter(self.data_dir):
+            chosen = _fallback_home()
+            sys.stderr.write(
+                f"{self.data_dir} cannot be entered by the user the servers run as; "
+                f"their data lives in {chosen}\n"
+            )
+        _make(chosen, account)
+        self.remember(home=str(chosen))
+        return chosen
+
+    def _known_home(self, home: Path, account: Account) -> Path:
+        if not home.is_dir():
+            raise EmbeddedError(
+                f"The servers' data should be in {home} but is not there. Put it back, "
+                f"or remove {self.data_dir} to start afresh."
+            )
+        if account.uid is None and home.stat().st_uid != os.geteuid():
+            raise EmbeddedError(
+                f"{home} belongs to user {home.stat().st_uid}: it was made by another user or by root. "
+                "Run qm as that user, or give the directory to yourself with chown -R."
+            )
+        return home
+
+    def state(self) -> dict[str, Any]:
+        """Read what is remembered: home, ports, layout, which roles script was applied."""
+        found = _read(self.folder / "state.json")
+        if found.get("layout", LAYOUT) > LAYOUT:
+            raise EmbeddedError(
+                f"{self.data_dir} was written by a newer release of qm. Install that release."
+            )
+        return found
+
+    def remember(self, **facts: Any) -> None:
+        """Add facts to the state, all or nothing."""
+        self._write(self.folder / "state.json", {**self.state(), "layout": LAYOUT, **facts})
+
+    def secrets(self) -> Secrets:
+        """Read the passwords, or make them when the servers have no data yet."""
+        path = self.data_dir / "secrets" / "embedded.json"
+        if not path.exists():
+            if self.state().get("initialised"):
+                raise EmbeddedError(
+                    f"{path} is missing: it holds the passwords of the database in this data directory. "
+                    f"Restore it from a backup, or remove {self.data_dir} to start afresh."
+                )
+            self._write(path, asdict(Secrets.made()))
+        return Secrets(**_read(path))
+
+    def give_to_owner(self, path: Path) -> None:
+        """As root, leave what we create to the data directory's owner, so that it works without root too."""
+        about = self.data_dir.stat()
+        if os.geteuid() == 0 and about.st_uid != 0:
+            os.chown(path, about.st_uid, about.st_gid)
+
+    def _write(self, path: Path, content: dict[str, Any]) -> None:
+        part = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(content, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        self.give_to_owner(part)
+        part.replace(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (ValueError, PermissionError) as error:
+        raise EmbeddedError(f"{path} cannot be read ({error}). Run qm as its owner or restore it.") from error
+    return dict(found)
+
+
+def _make(folder: Path, account: Account) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    account.give(folder)
+
+
+def _fallback_home() -> Path:
+    for base in _FALLBACKS:
+        try:
+            base.mkdir(mode=0o755, parents=True, exist_ok=True)
+            # The umask may be tight; the servers' user has to pass through this folder of ours.
+            base.chmod(0o755)
+        except OSError:
+            continue
+        return base / f"servers-{secrets.token_hex(6)}"
+    raise EmbeddedError(
+        "As root the servers run as an unprivileged user, which cannot enter this data directory, and "
+        f"{_FALLBACKS[0]} cannot be created. Set QM_DATA_DIR to a directory that others may enter."
+    )

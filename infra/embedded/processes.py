@@ -1,0 +1,149 @@
+"""Starting, recognising and ending server processes."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from infra.embedded.place import Account, EmbeddedError
+
+HOST = "127.0.0.1"
+_PR_SET_PDEATHSIG = 1
+_LOG_LIMIT = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its process, its port, and the signal that ends it in good order."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    port: int
+    polite: signal.Signals
+
+
+def start(
+    command: Sequence[str], *, account: Account, log: Path, polite: signal.Signals, folder: Path
+) -> subprocess.Popen[bytes]:
+    """Start a server in a session of its own, which Ctrl-C in a terminal does not reach."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=_environment(),
+            start_new_session=True,
+            preexec_fn=_end_with_parent(polite),  # noqa: PLW1509 - the keeper has a single thread
+            **account.start_options(),
+        )
+
+
+def end(servers: Sequence[Server], *, patience: float = 20.0) -> None:
+    """End servers side by side: politely, then firmly, then with SIGKILL."""
+    firm = {"postgres": signal.SIGQUIT, "redis": signal.SIGTERM}
+    for choose, seconds in (
+        (lambda server: server.polite, patience),
+        (lambda server: firm[server.name], 5.0),
+        (lambda _server: signal.SIGKILL, 5.0),
+    ):
+        running = [server for server in servers if server.process.poll() is None]
+        for server in running:
+            server.process.send_signal(choose(server))
+        psutil.wait_procs([psutil.Process(server.process.pid) for server in running], timeout=seconds)
+
+
+def end_orphans(is_ours: Callable[[psutil.Process], bool], polite: signal.Signals) -> None:
+    """End processes a killed keeper left behind, as far as they really are ours."""
+    orphans = [process for process in psutil.process_iter() if _holds(is_ours, process)]
+    for process in orphans:
+        _signal(process, polite)
+    _, stubborn = psutil.wait_procs(orphans, timeout=15)
+    for process in stubborn:
+        _signal(process, signal.SIGKILL)
+    _, left = psutil.wait_procs(stubborn, timeout=5)
+    if left:
+        raise EmbeddedError(f"Process {left[0].pid} from an earlier run does not end. End it by hand.")
+
+
+def free_port(wanted: int | None) -> int:
+    """Return the wanted port if nobody else has it, else any free one."""
+    for port in (wanted, 0):
+        if port is None:
+            continue
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise EmbeddedError(f"No free port on {HOST}.")
+
+
+def answers(port: int) -> bool:
+    """Tell whether something accepts connections on this port."""
+    try:
+        with socket.create_connection((HOST, port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def trim_log(log: Path) -> None:
+    """Put a log that has grown large aside, keeping one older one."""
+    if log.exists() and log.stat().st_size > _LOG_LIMIT:
+        log.replace(log.with_suffix(".old.log"))
+
+
+def last_words(log: Path, lines: int = 6) -> str:
+    """Return the end of a log, for an error message."""
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _environment() -> dict[str, str]:
+    # Nothing of ours (QM_SECRET_KEY) or of the caller's (PGPORT, PGDATA) reaches the servers.
+    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _end_with_parent(polite: signal.Signals) -> Callable[[], None] | None:
+    """Let Linux end the server when the keeper is killed; elsewhere the next start does it."""
+    if sys.platform != "linux":
+        return None
+    control = ctypes.CDLL(None, use_errno=True).prctl
+    keeper = os.getpid()
+
+    def ask_the_kernel() -> None:
+        control(_PR_SET_PDEATHSIG, int(polite), 0, 0, 0)
+        if os.getppid() != keeper:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return ask_the_kernel
+
+
+def _holds(is_ours: Callable[[psutil.Process], bool], process: psutil.Process) -> bool:
+    try:
+        return process.pid != os.getpid() and is_ours(process)
+    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        return False
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return
+    except psutil.AccessDenied as error:
+        raise EmbeddedError(
+            f"Process {process.pid} from an earlier run belongs to another user. Run qm as that user."
+        ) from error

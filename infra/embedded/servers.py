@@ -1,0 +1,220 @@
+"""PostgreSQL and Redis on first need: shared by all qm processes of a data directory, ended with the last.
+
+A process that uses the servers holds a share of a file lock; the kernel takes it back however the process
+ends, so there is nothing stale to clear. The keeper (see `keeper.py`) ends the servers when no share is held.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+import psycopg
+
+from infra.embedded import lock, processes, roles
+from infra.embedded.place import EmbeddedError, Place, Secrets
+from infra.embedded.postgres import ADMIN
+from infra.embedded.processes import HOST
+
+_DATABASE = "qm"
+_START_SECONDS = 180.0
+_STOP_SECONDS = 45.0
+_held: dict[Path, int] = {}
+_guard = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the servers answer, with the passwords in place."""
+
+    database_url: str
+    owner_url: str
+    admin_url: str
+    redis_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Whether the servers of a data directory run, and which processes they are."""
+
+    running: bool
+    in_use: bool
+    keeper: int | None
+    database_port: int | None
+    redis_port: int | None
+    home: Path | None
+
+
+def ensure(data_dir: Path) -> Addresses:
+    """Start the servers unless they run already, and use them until this process ends or calls `release`."""
+    place = Place.at(data_dir)
+    with _guard:
+        if place.data_dir not in _held:
+            _held[place.data_dir] = _take_share(place)
+        start = lock.open_file(place.start_lock)
+        try:
+            if not lock.wait_exclusive(start, _START_SECONDS):
+                raise EmbeddedError("Another qm process has been starting the servers for minutes. End it.")
+            _bring_up(place)
+            return _prepared(place)
+        finally:
+            os.close(start)
+
+
+def release(data_dir: Path) -> None:
+    """Stop using the servers; the last process to do so ends them at once."""
+    place = Place.at(data_dir)
+    with _guard:
+        descriptor = _held.pop(place.data_dir, None)
+        if descriptor is not None:
+            os.close(descriptor)
+    alone = lock.open_file(place.owners_lock)
+    try:
+        if lock.try_exclusive(alone):
+            _end_keeper(place)
+    finally:
+        os.close(alone)
+
+
+def stop(data_dir: Path) -> None:
+    """End the servers, whoever still uses them."""
+    place = Place.at(data_dir)
+    with _guard:
+        descriptor = _held.pop(place.data_dir, None)
+        if descriptor is not None:
+            os.close(descriptor)
+    _end_keeper(place)
+
+
+def remove(data_dir: Path) -> None:
+    """End the servers and delete their data, passwords and logs, but nothing else in the directory."""
+    if not data_dir.exists():
+        return
+    stop(data_dir)
+    place = Place.at(data_dir)
+    home = place.state().get("home")
+    for folder in (home, place.data_dir / "secrets", place.logs, place.folder):
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def status(data_dir: Path) -> Status:
+    """Look without starting or creating anything."""
+    place = Place(data_dir.expanduser().resolve())
+    state = place.state()
+    running = lock.is_taken(place.keeper_lock)
+    return Status(
+        running=running,
+        in_use=lock.is_shared(place.owners_lock),
+        keeper=_keeper_pid(place) if running else None,
+        database_port=state.get("postgres_port"),
+        redis_port=state.get("redis_port"),
+        home=Path(state["home"]) if "home" in state else None,
+    )
+
+
+def _take_share(place: Place) -> int:
+    """Take a share of the owners' lock; a keeper that is just ending the servers is waited for."""
+    descriptor = lock.open_file(place.owners_lock)
+    if lock.wait_shared(descriptor, _STOP_SECONDS):
+        return descriptor
+    os.close(descriptor)
+    raise EmbeddedError(f"The servers of {place.data_dir} do not finish ending. See {place.keeper_log}.")
+
+
+def _bring_up(place: Place) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if not lock.is_taken(place.keeper_lock):
+            _launch(place)
+        state = place.state()
+        if all(processes.answers(state.get(name, 0)) for name in ("postgres_port", "redis_port")):
+            return
+        time.sleep(0.1)
+    raise EmbeddedError(
+        f"The servers of {place.data_dir} run but do not answer here. Is the directory used by another "
+        f"container? Otherwise see {place.keeper_log}."
+    )
+
+
+def _launch(place: Place) -> None:
+    # -P keeps the working directory out of the module path; the new session keeps Ctrl-C away.
+    outcome = subprocess.run(
+        [sys.executable, "-P", "-m", "infra.embedded.keeper", str(place.data_dir)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        check=False,
+        text=True,
+    )
+    if outcome.returncode != 0:
+        raise EmbeddedError(outcome.stderr.strip())
+
+
+def _prepared(place: Place) -> Addresses:
+    """Create the roles unless this very script was applied already, and return the addresses."""
+    secrets = place.secrets()
+    addresses = _addresses(place, secrets)
+    applied = sha256(roles.script().encode()).hexdigest()
+    if place.state().get("roles") != applied:
+        try:
+            roles.create_roles(
+                addresses.admin_url,
+                owner_password=secrets.owner,
+                app_password=secrets.app,
+                database=_DATABASE,
+            )
+        except psycopg.Error as error:
+            raise EmbeddedError(f"The roles could not be made: {error}. See {place.logs}.") from error
+        place.remember(roles=applied)
+    return addresses
+
+
+def _addresses(place: Place, secrets: Secrets) -> Addresses:
+    state = place.state()
+    server = f"{HOST}:{state['postgres_port']}"
+    return Addresses(
+        database_url=f"postgresql://{roles.APP}:{quote(secrets.app)}@{server}/{_DATABASE}",
+        owner_url=f"postgresql://{roles.OWNER}:{quote(secrets.owner)}@{server}/{_DATABASE}",
+        admin_url=f"postgresql://{ADMIN}:{quote(secrets.admin)}@{server}/postgres",
+        redis_url=f"redis://:{quote(secrets.redis)}@{HOST}:{state['redis_port']}/0",
+    )
+
+
+def _end_keeper(place: Place) -> None:
+    pid = _keeper_pid(place) if lock.is_taken(place.keeper_lock) else None
+    if pid is None:
+        return
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        pass
+    except PermissionError as error:
+        raise EmbeddedError(
+            "The servers belong to another user; only that user or root can end them."
+        ) from error
+    waiting = lock.open_file(place.keeper_lock)
+    try:
+        if not lock.wait_exclusive(waiting, _STOP_SECONDS):
+            raise EmbeddedError(f"The servers do not end. See {place.keeper_log}.")
+    finally:
+        os.close(waiting)
+
+
+def _keeper_pid(place: Place) -> int | None:
+    """Return the keeper's process id, after making sure that it is the keeper's."""
+    try:
+        pid = int(place.keeper_lock.read_text())
+        command = psutil.Process(pid).cmdline()
+    except (ValueError, psutil.NoSuchProcess):
+        return None
+    return pid if "infra.embedded.keeper" in command and str(place.data_dir) in command else None
