@@ -36,6 +36,7 @@ class Keeper:
     """Holds the servers of one data directory."""
 
     place: Place
+    mine: int
     owners: int
     wake: int
     servers: dict[str, Server] = field(default_factory=dict)
@@ -45,8 +46,14 @@ class Keeper:
 
     def start(self) -> None:
         """Start both servers and note that they are ready."""
+        self._announce("starting")
         account = self.place.account()
         home = self.place.home(account)
+        # A copied data directory may point to the same servers' data as the one it was copied from.
+        in_use = lock.open_file(home / "in-use.lock")
+        account.give(home / "in-use.lock")
+        if not lock.wait_exclusive(in_use, 2.0):
+            raise EmbeddedError(f"{home} is in use by another data directory's keeper. Stop that one first.")
         found = programs.reachable_by(account)
         secrets = self.place.secrets()
         self.kinds = {
@@ -55,6 +62,7 @@ class Keeper:
         }
         for name in self.kinds:
             self._start_one(name, secrets)
+        self._announce(READY)
 
     def watch(self) -> str:
         """Look after the servers until there is a reason to end, and return it."""
@@ -75,11 +83,18 @@ class Keeper:
 
     def stop(self) -> None:
         """End the servers."""
+        self._announce("ending")
         processes.end(list(self.servers.values()))
 
     def request_stop(self, _number: int, _frame: object) -> None:
         """Remember a signal; the loop acts on it."""
         self.told_to_stop = True
+
+    def _announce(self, phase: str) -> None:
+        """Say in our lock file who we are and whether the servers can be used."""
+        content = f"{os.getpid()} {phase}\n".encode()
+        os.pwrite(self.mine, content, 0)
+        os.truncate(self.mine, len(content))
 
     def _start_one(self, name: str, secrets: Secrets) -> None:
         self.servers[name] = self.kinds[name].start(secrets)
@@ -91,12 +106,14 @@ class Keeper:
             if code is None:
                 continue
             note(f"{name} ended by itself ({code}); starting it again")
+            self._announce("starting")
             self.restarts.append(time.monotonic())
             while self.restarts[0] < time.monotonic() - _RESTART_WINDOW:
                 self.restarts.popleft()
             if len(self.restarts) > _RESTARTS:
                 raise EmbeddedError(f"{name} ended {_RESTARTS} times within a minute; see {self.place.logs}")
             self._start_one(name, self.place.secrets())
+            self._announce(READY)
 
     def _sleep(self) -> None:
         ready, _, _ = select.select([self.wake], [], [], _LOOK_EVERY)
@@ -116,12 +133,10 @@ def keep(place: Place, report: int) -> None:
     # Somebody asking for the status holds the file for an instant.
     if not lock.wait_exclusive(mine, 2.0):
         raise EmbeddedError("Another keeper already holds this data directory.")
-    os.truncate(mine, 0)
-    os.write(mine, str(os.getpid()).encode())
     wake, woken = os.pipe()
     os.set_blocking(woken, False)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-    keeper = Keeper(place, lock.open_file(place.owners_lock), wake)
+    keeper = Keeper(place, mine, lock.open_file(place.owners_lock), wake)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, keeper.request_stop)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -143,8 +158,8 @@ def tell(report: int, message: str) -> None:
 
 def _detach(place: Place) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
-    processes.trim_log(place.keeper_log)
-    log = os.open(place.keeper_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    processes.trim_log(place.log("keeper"))
+    log = os.open(place.log("keeper"), os.O_WRONLY | os.O_APPEND)
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     os.chdir("/")

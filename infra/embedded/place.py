@@ -5,7 +5,6 @@ import os
 import pwd
 import secrets
 import stat
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -94,7 +93,7 @@ class Place:
 
     @property
     def folder(self) -> Path:
-        """Return where locks and state live."""
+        """Return where locks and state live; only the keeper writes the state."""
         return self.data_dir / "embedded"
 
     @property
@@ -118,16 +117,23 @@ class Place:
         return self.folder / "keeper.lock"
 
     @property
-    def keeper_log(self) -> Path:
-        """Return where the keeper notes what it did."""
-        return self.logs / "keeper.log"
+    def roles_applied(self) -> Path:
+        """Return the file that notes which roles script the database has seen."""
+        return self.folder / "roles.applied"
+
+    def log(self, name: str) -> Path:
+        """Return the log of one program, made if need be."""
+        path = self.logs / f"{name}.log"
+        if not path.exists():
+            path.touch(mode=0o600)
+            self.give_to_owner(path)
+        return path
 
     def account(self) -> Account:
         """Choose the user to run as: ourselves, or as root the directory's owner, or `nobody`."""
         if os.geteuid() != 0:
             return Account(None, None)
-        home = self.state().get("home")
-        for folder in (Path(home) if home else None, self.data_dir):
+        for folder in (self.known_home(), self.data_dir):
             if folder is not None and folder.exists() and folder.stat().st_uid != 0:
                 return Account(folder.stat().st_uid, folder.stat().st_gid)
         try:
@@ -141,25 +147,30 @@ class Place:
 
     def home(self, account: Account) -> Path:
         """Return the folder of the servers' own data, made and remembered on first use."""
-        known = self.state().get("home")
-        if known:
-            return self._known_home(Path(known), account)
-        chosen = self.data_dir / "servers"
-        if not account.can_enter(self.data_dir):
-            chosen = _fallback_home()
-            sys.stderr.write(
-                f"{self.data_dir} cannot be entered by the user the servers run as; "
-                f"their data lives in {chosen}\n"
-            )
-        _make(chosen, account)
+        known = self.known_home()
+        if known is not None:
+            return self._checked_home(known, account)
+        # Remembered as a relative path, so that the data directory can be moved.
+        chosen = Path("servers") if account.can_enter(self.data_dir) else _fallback_home()
+        _make(self.data_dir / chosen, account)
         self.remember(home=str(chosen))
-        return chosen
+        return self.data_dir / chosen
 
-    def _known_home(self, home: Path, account: Account) -> Path:
+    def known_home(self) -> Path | None:
+        """Return the folder of the servers' own data if it was chosen already."""
+        found = self.state().get("home")
+        return self.data_dir / found if found else None
+
+    def _checked_home(self, home: Path, account: Account) -> Path:
         if not home.is_dir():
             raise EmbeddedError(
                 f"The servers' data should be in {home} but is not there. Put it back, "
                 f"or remove {self.data_dir} to start afresh."
+            )
+        if not account.can_enter(home.parent):
+            raise EmbeddedError(
+                f"The user the servers run as can no longer enter {home}: some folder above it was closed. "
+                "Open it with chmod o+x, or run qm as the owner of the data directory."
             )
         if account.uid is None and home.stat().st_uid != os.geteuid():
             raise EmbeddedError(

@@ -59,7 +59,7 @@ class Postgres:
     @property
     def log(self) -> Path:
         """Return the server's log."""
-        return self.place.logs / "postgres.log"
+        return self.place.log("postgres")
 
     def start(self, secrets: Secrets) -> Server:
         """Make the data if there is none, clear what a crash left, start, and wait until it answers."""
@@ -147,6 +147,7 @@ class Postgres:
         finally:
             password.unlink()
         part.rename(self.data)
+        self.place.roles_applied.unlink(missing_ok=True)
         self.place.remember(initialised=True)
 
     def _initdb(self, data: Path, password: Path) -> None:
@@ -157,7 +158,7 @@ class Postgres:
             *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
             *(word for name, value in _TUNING.items() for word in ("--set", f"{name}={value}")),
         ]
-        log = self.place.logs / "initdb.log"
+        log = self.place.log("initdb")
         process = processes.start(
             command, account=self.account, log=log, polite=signal.SIGTERM, folder=self.home
         )

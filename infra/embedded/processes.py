@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,23 +56,22 @@ def end(servers: Sequence[Server], *, patience: float = 20.0) -> None:
         (lambda server: firm[server.name], 5.0),
         (lambda _server: signal.SIGKILL, 5.0),
     ):
-        running = [server for server in servers if server.process.poll() is None]
-        for server in running:
+        for server in servers:
             server.process.send_signal(choose(server))
-        psutil.wait_procs([psutil.Process(server.process.pid) for server in running], timeout=seconds)
+        deadline = time.monotonic() + seconds
+        while any(server.process.poll() is None for server in servers) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
 
 def end_orphans(is_ours: Callable[[psutil.Process], bool], polite: signal.Signals) -> None:
     """End processes a killed keeper left behind, as far as they really are ours."""
     orphans = [process for process in psutil.process_iter() if _holds(is_ours, process)]
-    for process in orphans:
-        _signal(process, polite)
-    _, stubborn = psutil.wait_procs(orphans, timeout=15)
-    for process in stubborn:
-        _signal(process, signal.SIGKILL)
-    _, left = psutil.wait_procs(stubborn, timeout=5)
-    if left:
-        raise EmbeddedError(f"Process {left[0].pid} from an earlier run does not end. End it by hand.")
+    for number, seconds in ((polite, 10.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+        for process in orphans:
+            _signal(process, number)
+        _, orphans = psutil.wait_procs(orphans, timeout=seconds)
+    if orphans:
+        raise EmbeddedError(f"Process {orphans[0].pid} from an earlier run does not end. End it by hand.")
 
 
 def free_port(wanted: int | None) -> int:

@@ -51,7 +51,7 @@ class Redis:
     @property
     def log(self) -> Path:
         """Return the server's log."""
-        return self.place.logs / "redis.log"
+        return self.place.log("redis")
 
     def start(self, secrets: Secrets) -> Server:
         """Clear what a crash left, start, and wait until the queue is loaded."""

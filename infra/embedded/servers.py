@@ -20,6 +20,7 @@ import psutil
 import psycopg
 
 from infra.embedded import lock, processes, roles
+from infra.embedded.keeper import READY
 from infra.embedded.place import EmbeddedError, Place, Secrets
 from infra.embedded.postgres import ADMIN
 from infra.embedded.processes import HOST
@@ -72,10 +73,7 @@ def ensure(data_dir: Path) -> Addresses:
 def release(data_dir: Path) -> None:
     """Stop using the servers; the last process to do so ends them at once."""
     place = Place.at(data_dir)
-    with _guard:
-        descriptor = _held.pop(place.data_dir, None)
-        if descriptor is not None:
-            os.close(descriptor)
+    _drop_share(place)
     alone = lock.open_file(place.owners_lock)
     try:
         if lock.try_exclusive(alone):
@@ -86,22 +84,25 @@ def release(data_dir: Path) -> None:
 
 def stop(data_dir: Path) -> None:
     """End the servers, whoever still uses them."""
+    if not data_dir.expanduser().is_dir():
+        return
     place = Place.at(data_dir)
-    with _guard:
-        descriptor = _held.pop(place.data_dir, None)
-        if descriptor is not None:
-            os.close(descriptor)
-    _end_keeper(place)
+    _drop_share(place)
+    start = lock.open_file(place.start_lock)
+    try:
+        lock.wait_exclusive(start, _STOP_SECONDS)
+        _end_keeper(place)
+    finally:
+        os.close(start)
 
 
 def remove(data_dir: Path) -> None:
     """End the servers and delete their data, passwords and logs, but nothing else in the directory."""
-    if not data_dir.exists():
+    if not data_dir.expanduser().is_dir():
         return
     stop(data_dir)
     place = Place.at(data_dir)
-    home = place.state().get("home")
-    for folder in (home, place.data_dir / "secrets", place.logs, place.folder):
+    for folder in (place.known_home(), place.data_dir / "secrets", place.logs, place.folder):
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -110,14 +111,14 @@ def status(data_dir: Path) -> Status:
     """Look without starting or creating anything."""
     place = Place(data_dir.expanduser().resolve())
     state = place.state()
-    running = lock.is_taken(place.keeper_lock)
+    pid, phase = _keeper(place)
     return Status(
-        running=running,
+        running=phase == READY,
         in_use=lock.is_shared(place.owners_lock),
-        keeper=_keeper_pid(place) if running else None,
+        keeper=pid,
         database_port=state.get("postgres_port"),
         redis_port=state.get("redis_port"),
-        home=Path(state["home"]) if "home" in state else None,
+        home=place.known_home(),
     )
 
 
@@ -127,21 +128,33 @@ def _take_share(place: Place) -> int:
     if lock.wait_shared(descriptor, _STOP_SECONDS):
         return descriptor
     os.close(descriptor)
-    raise EmbeddedError(f"The servers of {place.data_dir} do not finish ending. See {place.keeper_log}.")
+    raise EmbeddedError(f"The servers of {place.data_dir} do not finish ending. See {place.log('keeper')}.")
+
+
+def _drop_share(place: Place) -> None:
+    """Close our share rather than unlock it: forks of this process may still hold theirs."""
+    with _guard:
+        descriptor = _held.pop(place.data_dir, None)
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _bring_up(place: Place) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        if not lock.is_taken(place.keeper_lock):
+        pid, phase = _keeper(place)
+        if pid is None and not lock.is_taken(place.keeper_lock):
             _launch(place)
+            continue
         state = place.state()
-        if all(processes.answers(state.get(name, 0)) for name in ("postgres_port", "redis_port")):
+        if phase == READY and all(
+            processes.answers(state.get(name, 0)) for name in ("postgres_port", "redis_port")
+        ):
             return
         time.sleep(0.1)
     raise EmbeddedError(
         f"The servers of {place.data_dir} run but do not answer here. Is the directory used by another "
-        f"container? Otherwise see {place.keeper_log}."
+        f"container? Otherwise see {place.log('keeper')}."
     )
 
 
@@ -165,7 +178,14 @@ def _prepared(place: Place) -> Addresses:
     secrets = place.secrets()
     addresses = _addresses(place, secrets)
     applied = sha256(roles.script().encode()).hexdigest()
-    if place.state().get("roles") != applied:
+    known = place.roles_applied.read_text() if place.roles_applied.exists() else ""
+    if known != applied:
+        home = place.known_home()
+        if not known and home is not None and not home.is_relative_to(place.data_dir):
+            sys.stderr.write(
+                f"The servers run as an unprivileged user, which cannot enter {place.data_dir}; "
+                f"their data lives in {home}.\n"
+            )
         try:
             roles.create_roles(
                 addresses.admin_url,
@@ -175,7 +195,8 @@ def _prepared(place: Place) -> Addresses:
             )
         except psycopg.Error as error:
             raise EmbeddedError(f"The roles could not be made: {error}. See {place.logs}.") from error
-        place.remember(roles=applied)
+        place.roles_applied.write_text(applied)
+        place.give_to_owner(place.roles_applied)
     return addresses
 
 
@@ -191,11 +212,12 @@ def _addresses(place: Place, secrets: Secrets) -> Addresses:
 
 
 def _end_keeper(place: Place) -> None:
-    pid = _keeper_pid(place) if lock.is_taken(place.keeper_lock) else None
-    if pid is None:
+    if not lock.is_taken(place.keeper_lock):
         return
+    pid, _phase = _keeper(place)
     try:
-        os.kill(pid, signal.SIGTERM)
+        if pid is not None:
+            os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:
         pass
     except PermissionError as error:
@@ -205,16 +227,20 @@ def _end_keeper(place: Place) -> None:
     waiting = lock.open_file(place.keeper_lock)
     try:
         if not lock.wait_exclusive(waiting, _STOP_SECONDS):
-            raise EmbeddedError(f"The servers do not end. See {place.keeper_log}.")
+            raise EmbeddedError(f"The servers do not end. See {place.log('keeper')}.")
     finally:
         os.close(waiting)
 
 
-def _keeper_pid(place: Place) -> int | None:
-    """Return the keeper's process id, after making sure that it is the keeper's."""
+def _keeper(place: Place) -> tuple[int | None, str]:
+    """Return the keeper's process id and phase, after making sure that the process is the keeper."""
+    if not lock.is_taken(place.keeper_lock):
+        return None, "absent"
     try:
-        pid = int(place.keeper_lock.read_text())
-        command = psutil.Process(pid).cmdline()
+        pid, phase = place.keeper_lock.read_text().split()
+        command = psutil.Process(int(pid)).cmdline()
     except (ValueError, psutil.NoSuchProcess):
-        return None
-    return pid if "infra.embedded.keeper" in command and str(place.data_dir) in command else None
+        return None, "starting"
+    if "infra.embedded.keeper" in command and str(place.data_dir) in command:
+        return int(pid), phase
+    return None, "elsewhere"
