@@ -1,0 +1,238 @@
+"""Loads interactions fast: msgspec converts what is right, the declared schema judges all the rest."""
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+import msgspec
+from marshmallow import ValidationError
+from msgspec import Meta
+
+from qm.faults import faults_from_error
+from qm.interactions.fields import EARLIEST, LATEST, NAME_LENGTH, Aware, custom_complaints
+from qm.interactions.schemas import (
+    LANGUAGE,
+    LARGEST_INTERACTION,
+    LONGEST_HANDLING,
+    MOST_EVENTS,
+    MOST_NAMES,
+    MOST_TAGS,
+    EventSchema,
+    EventsSchema,
+    InteractionSchema,
+    blank_interaction,
+)
+from qm.interactions.turns import MOST_STATUS_EVENTS, MOST_TURNS
+from tenants.faults import Fault, Invalid
+
+_Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH)]
+_PARTS = ("agent", "customer", "outcome", "handling")
+_schema = InteractionSchema()
+_event_schema = EventSchema()
+_events_schema = EventsSchema()
+
+
+class _Turn(TypedDict):
+    at: NotRequired[Aware | None]
+    speaker: Literal["customer", "agent", "bot", "system"]
+    agent: NotRequired[_Name | None]
+    text: str
+
+
+class _StatusEvent(TypedDict):
+    at: Aware
+    to: Literal["open", "pending", "on_hold", "resolved", "reopened", "closed"]
+
+
+class _Agent(TypedDict):
+    external_id: _Name
+    name: NotRequired[_Name | None]
+    team: NotRequired[_Name | None]
+    site: NotRequired[_Name | None]
+
+
+class _Customer(TypedDict):
+    external_id: NotRequired[_Name | None]
+    segment: NotRequired[_Name | None]
+
+
+class _Outcome(TypedDict):
+    csat: NotRequired[Annotated[int, Meta(ge=1, le=5)] | None]
+    nps: NotRequired[Annotated[int, Meta(ge=0, le=10)] | None]
+    resolved: NotRequired[bool | None]
+    first_contact: NotRequired[bool | None]
+    reopened: NotRequired[bool | None]
+    churned: NotRequired[bool | None]
+    repurchased: NotRequired[bool | None]
+    refunded: NotRequired[bool | None]
+
+
+class _Handling(TypedDict):
+    handle_seconds: NotRequired[Annotated[float, Meta(ge=0, le=LONGEST_HANDLING)] | None]
+    concurrency: NotRequired[Annotated[float, Meta(ge=1, le=1000)] | None]
+
+
+class _Interaction(TypedDict):
+    external_id: _Name
+    channel: Literal["chat", "email", "voice", "ticket", "social", "sms"]
+    language: NotRequired[Annotated[str, Meta(pattern=LANGUAGE)] | None]
+    started_at: Aware
+    ended_at: NotRequired[Aware | None]
+    agent: NotRequired[_Agent | None]
+    customer: NotRequired[_Customer | None]
+    program: NotRequired[_Name | None]
+    queue: NotRequired[_Name | None]
+    priority: NotRequired[Literal["urgent", "high", "normal", "low"] | None]
+    intent: NotRequired[_Name | None]
+    turns: Annotated[list[_Turn], Meta(min_length=1, max_length=MOST_TURNS)]
+    status: NotRequired[Annotated[list[_StatusEvent], Meta(max_length=MOST_STATUS_EVENTS)] | None]
+    outcome: NotRequired[_Outcome | None]
+    handling: NotRequired[_Handling | None]
+    tags: NotRequired[Annotated[list[_Name], Meta(max_length=MOST_TAGS)] | None]
+    custom: NotRequired[dict[str, Any] | None]
+    redact: NotRequired[
+        Annotated[
+            list[Annotated[str, Meta(min_length=2, max_length=NAME_LENGTH)]], Meta(max_length=MOST_NAMES)
+        ]
+        | None
+    ]
+
+
+def load_interaction(data: Any) -> dict[str, Any]:
+    """
+    Return an interaction as plain values with aware UTC times, or raise Invalid with every fault.
+
+    The contract is `InteractionSchema`. What msgspec converts without complaint is what the schema would
+    have returned; on any doubt the schema itself decides, so it alone words the faults.
+    """
+    loaded = convert(data)
+    return declared_load(data) if loaded is None else loaded
+
+
+def declared_load(data: Any) -> dict[str, Any]:
+    """Load an interaction by the declared schema alone."""
+    try:
+        loaded: dict[str, Any] = _schema.load(data)
+    except ValidationError as error:
+        raise Invalid(faults_from_error(error)) from None
+    return loaded
+
+
+def load_events(data: Any) -> list[dict[str, Any]]:
+    """Return later facts, sent as one event or as `{"events": [...]}`, or raise Invalid."""
+    many = isinstance(data, Mapping) and "events" in data
+    if many and isinstance(data["events"], list) and len(data["events"]) > MOST_EVENTS:
+        # Judged before the items, as with turns.
+        raise Invalid([Fault("/events", "too_many", f"There must be at most {MOST_EVENTS} events.")])
+    try:
+        if many:
+            events: list[dict[str, Any]] = _events_schema.load(data)["events"]
+            return events
+        return [_event_schema.load(data)]
+    except ValidationError as error:
+        raise Invalid(faults_from_error(error)) from None
+
+
+def convert(data: Any) -> dict[str, Any] | None:
+    """Return the interaction where it is beyond doubt right, otherwise None."""
+    try:
+        # One encoding answers three questions: the size, NUL characters and lone surrogates.
+        encoded = msgspec.json.encode(data)
+        if len(encoded) > LARGEST_INTERACTION or b"\\u0000" in encoded:
+            return None
+        loaded: dict[str, Any] = msgspec.convert(data, _Interaction)
+    except (msgspec.ValidationError, UnicodeEncodeError, RecursionError):
+        return None
+    # A TypedDict drops what it does not know: a shorter result had an unknown field.
+    right = (
+        len(loaded) == len(data)
+        and _parts_right(loaded, data)
+        and _header_right(loaded)
+        and _times_right(loaded)
+        and _turns_right(loaded["turns"], data["turns"])
+        and _status_right(loaded.get("status") or [], data.get("status") or [])
+    )
+    return _filled(loaded) if right else None
+
+
+def _parts_right(loaded: dict[str, Any], data: Mapping[str, Any]) -> bool:
+    for key in _PARTS:
+        part = loaded.get(key)
+        if part is None:
+            continue
+        if len(part) != len(data[key]):
+            return False
+        for name, value in list(part.items()):
+            if value is None:
+                del part[name]
+            elif type(value) is str and value.isspace():
+                return False
+    return True
+
+
+def _header_right(loaded: dict[str, Any]) -> bool:
+    for value in loaded.values():
+        if type(value) is str and value.isspace():
+            return False
+    for key in ("tags", "redact"):
+        if any(map(str.isspace, loaded.get(key) or ())):
+            return False
+    custom = loaded.get("custom")
+    return not custom or next(custom_complaints(custom), None) is None
+
+
+def _times_right(loaded: dict[str, Any]) -> bool:
+    started_at, ended_at = loaded["started_at"], loaded.get("ended_at")
+    if not EARLIEST <= started_at < LATEST:
+        return False
+    loaded["started_at"] = started_at.astimezone(UTC)
+    if ended_at is None:
+        return True
+    if not started_at <= ended_at < LATEST:
+        return False
+    loaded["ended_at"] = ended_at.astimezone(UTC)
+    return True
+
+
+def _turns_right(turns: list[dict[str, Any]], given: list[Mapping[str, Any]]) -> bool:
+    latest, said = EARLIEST, set[tuple[str, str]]()
+    for turn, original in zip(turns, given, strict=True):
+        if len(turn) != len(original):
+            return False
+        if "agent" in turn and turn["agent"] is None:
+            del turn["agent"]
+        at = turn.get("at")
+        if at is None:
+            turn.pop("at", None)
+            continue
+        if at < latest or at >= LATEST:
+            return False
+        words = (turn["speaker"], turn["text"])
+        if at == latest:
+            if words in said:
+                return False
+            said.add(words)
+        else:
+            latest, said = at, {words}
+        if at.tzinfo is not UTC:
+            turn["at"] = at.astimezone(UTC)
+    return True
+
+
+def _status_right(events: list[dict[str, Any]], given: list[Mapping[str, Any]]) -> bool:
+    latest = EARLIEST
+    for event, original in zip(events, given, strict=True):
+        at = event["at"]
+        if len(event) != len(original) or not latest <= at < LATEST:
+            return False
+        latest = at
+        event["at"] = at.astimezone(UTC)
+    return True
+
+
+def _filled(loaded: dict[str, Any]) -> dict[str, Any]:
+    filled = blank_interaction()
+    for key, value in loaded.items():
+        if value is not None:
+            filled[key] = value
+    return filled
