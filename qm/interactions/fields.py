@@ -6,9 +6,9 @@ from math import isfinite
 from typing import Annotated, Any
 
 import msgspec
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
-from qm.faults import Complaint
+from tenants.messages import Complaint
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -54,6 +54,21 @@ class Words(fields.String):
         if complaint:
             raise ValidationError(complaint)
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Written(validate.Regexp):
+    """Text of a certain shape, complained of by what it should be rather than by its pattern."""
+
+    def __init__(self, pattern: str, kind: str) -> None:
+        """Name the kind of text, with an example."""
+        super().__init__(pattern)
+        self.kind = kind
+
+    def __call__(self, value: str) -> str:
+        """Check the shape."""
+        if self.regex.match(value) is None:
+            raise ValidationError(Complaint("wrong_format", f"This must be {self.kind}."))
+        return value
 
 
 class Instant(fields.AwareDateTime):

@@ -8,7 +8,6 @@ import msgspec
 from marshmallow import ValidationError
 from msgspec import Meta
 
-from qm.faults import faults_from_error
 from qm.interactions.fields import EARLIEST, LATEST, NAME_LENGTH, Aware, custom_complaints
 from qm.interactions.schemas import (
     LANGUAGE,
@@ -24,6 +23,7 @@ from qm.interactions.schemas import (
 )
 from qm.interactions.turns import MOST_STATUS_EVENTS, MOST_TURNS
 from tenants.faults import Fault, Invalid
+from tenants.messages import SCHEMA_KEY, faults_from_messages
 
 _Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH)]
 _PARTS = ("agent", "customer", "outcome", "handling")
@@ -114,7 +114,7 @@ def declared_load(data: Any) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = _schema.load(data)
     except ValidationError as error:
-        raise Invalid(faults_from_error(error)) from None
+        raise _refusal(error) from None
     return loaded
 
 
@@ -130,7 +130,12 @@ def load_events(data: Any) -> list[dict[str, Any]]:
             return events
         return [_event_schema.load(data)]
     except ValidationError as error:
-        raise Invalid(faults_from_error(error)) from None
+        raise _refusal(error) from None
+
+
+def _refusal(error: ValidationError) -> Invalid:
+    messages = error.messages if isinstance(error.messages, Mapping) else {SCHEMA_KEY: error.messages}
+    return Invalid(faults_from_messages(messages))
 
 
 def convert(data: Any) -> dict[str, Any] | None:

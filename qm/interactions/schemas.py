@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 import msgspec
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from qm.faults import Complaint
 from qm.interactions.fields import (
     NAME_LENGTH,
     Custom,
@@ -15,10 +14,12 @@ from qm.interactions.fields import (
     TrueOrFalse,
     WholeNumber,
     Words,
+    Written,
     without_nulls,
 )
 from qm.interactions.turns import StatusEvents, Turns
 from scorecards.conversation import CHANNELS, PRIORITIES, STATUSES
+from tenants.messages import Complaint
 
 LARGEST_INTERACTION = 1024 * 1024
 MOST_EVENTS = 100
@@ -115,7 +116,7 @@ class InteractionSchema(Schema):
     channel = Words(required=True, validate=validate.OneOf(CHANNELS))
     language = Words(
         allow_none=True,
-        validate=validate.Regexp(LANGUAGE, error="Not written as a language tag such as en or pt-BR."),
+        validate=Written(LANGUAGE, "a language tag such as en or pt-BR"),
         metadata={"description": "BCP 47 tag; left out: the client's first language."},
     )
     started_at = Instant(required=True)
@@ -196,7 +197,7 @@ class DiscretionSchema(_Part):
     amount = Quantity(allow_none=True, validate=validate.Range(0, 1e9))
     currency = Words(
         allow_none=True,
-        validate=validate.Regexp(CURRENCY, error="Not written as a currency code such as USD."),
+        validate=Written(CURRENCY, "a currency code such as USD"),
     )
 
     @validates_schema

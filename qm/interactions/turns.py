@@ -5,9 +5,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from qm.faults import Complaint
 from qm.interactions.fields import EARLIEST, NAME_LENGTH, Instant, Words, without_nulls
 from scorecards.conversation import SPEAKERS, STATUSES
+from tenants.messages import Complaint
 
 MOST_TURNS = 2_000
 MOST_STATUS_EVENTS = 1_000

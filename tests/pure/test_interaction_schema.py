@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from qm.faults import Complaint, faults_from_messages
 from qm.interactions.fields import CUSTOM_BYTES
 from qm.interactions.loading import load_events, load_interaction
 from qm.interactions.schemas import LARGEST_INTERACTION
 from tenants.faults import Invalid
+from tenants.messages import Complaint, faults_from_messages
 
 SMALLEST = {
     "external_id": "T-1",
