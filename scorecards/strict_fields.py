@@ -1,0 +1,124 @@
+"""Marshmallow fields that take what is meant and nothing that merely looks like it."""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+KEY = validate.Regexp(
+    r"[a-z0-9][a-z0-9_]{0,63}\Z",
+    error="A key is up to 64 lower-case letters, digits and underscores.",
+)
+
+
+class StrictSchema(Schema):
+    """A group of named fields that refuses every other name."""
+
+    class Meta:
+        """Unknown fields are mistakes; passing over them would hide a typing error in a weight."""
+
+        unknown = RAISE
+
+    error_messages = {  # noqa: RUF012 - marshmallow reads it as a plain class attribute
+        "unknown": "There is no field of this name here.",
+        "type": "Expected a group of named fields.",
+    }
+
+
+class Text(fields.String):
+    """Text that can be stored and shown: no NUL, no half of a character pair."""
+
+    default_error_messages = {  # noqa: RUF012
+        "invalid": "Expected a text; put quotes around it.",
+        "characters": "The text holds characters that cannot be stored.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if isinstance(value, bytes):
+            raise self.make_error("invalid")
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if _UNSTORABLE.search(text):
+            raise self.make_error("characters")
+        return text
+
+
+class Number(fields.Float):
+    """A finite number that was written as one; whole numbers stay whole."""
+
+    default_error_messages = {  # noqa: RUF012
+        "invalid": "Expected a number.",
+        "special": "Expected a number.",
+        "too_large": "Expected a smaller number.",
+    }
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid", input=value)
+        number = super()._validated(value)
+        return value if isinstance(value, int) and math.isfinite(number) else number
+
+
+class WholeNumber(fields.Integer):
+    """An integer that was written as one."""
+
+    default_error_messages = {"invalid": "Expected a whole number."}  # noqa: RUF012
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Never read text or decimals as integers."""
+        super().__init__(strict=True, **kwargs)
+
+
+class Flag(fields.Boolean):
+    """True or false, not a word for it."""
+
+    default_error_messages = {"invalid": "Expected true or false."}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return bool(super()._deserialize(value, attr, data, **kwargs))
+
+
+def text_field(
+    most: int, *, least: int = 1, check: Callable[[str], None] | None = None, **options: Any
+) -> Text:
+    """Return a field for a text of `least` to `most` characters; unless it may be empty, not blank."""
+    checks: list[Callable[[str], Any]] = [validate.Length(min=least, max=most)]
+    if least:
+        checks.append(_not_blank)
+    if check is not None:
+        checks.append(check)
+    return Text(validate=checks, **options)
+
+
+def key_field(**options: Any) -> Text:
+    """Return a field for the key of a thing."""
+    return Text(validate=KEY, **options)
+
+
+def choice_field(names: Iterable[str], **options: Any) -> Text:
+    """Return a field for one of several words."""
+    return Text(validate=validate.OneOf(tuple(names), error="Expected one of: {choices}."), **options)
+
+
+def list_of(inner: fields.Field[Any], most: int, **options: Any) -> fields.List[Any]:
+    """Return a field for a list of at most `most` values."""
+    return fields.List(
+        inner, validate=validate.Length(max=most), error_messages={"invalid": "Expected a list."}, **options
+    )
+
+
+def groups_of(schema: type[Schema], most: int, **options: Any) -> fields.Nested:
+    """Return a field for a list of at most `most` groups of fields."""
+    checks = validate.Length(max=most)
+    return fields.Nested(
+        schema, many=True, validate=checks, error_messages={"type": "Expected a list."}, **options
+    )
+
+
+def _not_blank(value: str) -> None:
+    if not value.strip():
+        raise ValidationError("Expected more than blanks.")
