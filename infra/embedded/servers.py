@@ -58,7 +58,8 @@ def ensure(data_dir: Path) -> Addresses:
     """Start the servers unless they run already, and use them until this process ends or calls `release`."""
     place = Place.at(data_dir)
     with _guard:
-        if place.data_dir not in _held:
+        held = _held.get(place.data_dir)
+        if held is None or not lock.is_current(held, place.owners_lock):
             _held[place.data_dir] = _take_share(place)
         start = lock.open_file(place.start_lock)
         try:

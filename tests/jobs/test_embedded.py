@@ -1,0 +1,355 @@
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from infra.embedded import roles, servers
+from infra.embedded.keeper import LINGER
+from infra.embedded.place import EmbeddedError
+
+ROOT = Path(__file__).resolve().parents[2]
+# Uses the servers, says so in one line of JSON, and stays until it is ended.
+OWNER = """
+import json, signal, sys, time
+from pathlib import Path
+from infra.embedded import servers
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+data_dir = Path(sys.argv[1])
+try:
+    addresses = servers.ensure(data_dir)
+    print(json.dumps({"url": addresses.owner_url, "keeper": servers.status(data_dir).keeper}), flush=True)
+    time.sleep(120)
+except KeyboardInterrupt:
+    pass
+finally:
+    servers.release(data_dir)
+"""
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change users")
+
+
+@pytest.fixture
+def data_dir(tmp_path):
+    # pytest closes its folders to others, but root's servers run as another user.
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        if os.geteuid() == 0:
+            folder.chmod(0o755)
+    path = tmp_path / "data"
+    yield path
+    servers.remove(path)
+
+
+def write(url):
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS kept (word text)")
+        connection.execute("INSERT INTO kept VALUES ('kept')")
+
+
+def kept(url):
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT count(*) FROM kept").fetchone()[0]
+
+
+def start_owner(data_dir):
+    return subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(data_dir)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def said(owner):
+    return json.loads(owner.stdout.readline())
+
+
+def ended(owner):
+    owner.stdout.close()
+    return owner.wait(timeout=30)
+
+
+def server_processes(data_dir):
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if str(data_dir) in " ".join(process.cmdline()) and process.pid != os.getpid():
+                found.append(process)
+        except psutil.Error:
+            continue
+    return [process for process in found if process.name().startswith(("postgres", "redis-server"))]
+
+
+def wait_until(true, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
+
+
+def test_the_application_role_is_powerless_and_owns_nothing(data_dir):
+    addresses = servers.ensure(data_dir)
+    with psycopg.connect(addresses.database_url) as connection:
+        row = connection.execute(
+            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = 'qm_app'"
+        ).fetchone()
+        assert row == (False, False, False, False)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE mine ()")
+
+
+def test_the_owner_may_make_functions_of_the_lookup_role_without_being_it(data_dir):
+    addresses = servers.ensure(data_dir)
+    with psycopg.connect(addresses.owner_url) as connection:
+        connection.execute("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        connection.execute("GRANT CREATE ON SCHEMA public TO qm_lookup")
+        connection.execute("ALTER FUNCTION one() OWNER TO qm_lookup")
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM qm_lookup")
+        inherits = connection.execute("SELECT pg_has_role('qm_owner', 'qm_lookup', 'USAGE')").fetchone()
+    assert inherits == (False,)
+
+
+def test_making_the_roles_again_changes_passwords_and_nothing_else(data_dir):
+    addresses = servers.ensure(data_dir)
+    owner_url, app_url = roles.create_roles(addresses.admin_url, owner_password="o p/@", app_password="ä:?#%")
+    for url, role in ((owner_url, "qm_owner"), (app_url, "qm_app")):
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT current_user, current_database()").fetchone() == (role, "qm")
+
+
+def test_nobody_gets_in_without_a_password(data_dir):
+    addresses = servers.ensure(data_dir)
+    status = servers.status(data_dir)
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(f"postgresql://qm_admin@127.0.0.1:{status.database_port}/postgres")
+    impatient = Retry(NoBackoff(), 0)
+    with (
+        redis.Redis(port=status.redis_port, retry=impatient) as client,
+        pytest.raises(redis.AuthenticationError),
+    ):
+        client.ping()
+    with redis.Redis.from_url(addresses.redis_url) as client:
+        assert [*client.config_get("maxmemory-policy").values()] in (["noeviction"], [b"noeviction"])
+
+
+def test_secrets_are_readable_by_their_owner_only(data_dir):
+    servers.ensure(data_dir)
+    modes = [path.stat().st_mode & 0o077 for path in (data_dir / "secrets").iterdir()]
+    assert modes == [0]
+
+
+def test_five_processes_at_once_start_one_pair_of_servers(data_dir):
+    owners = [start_owner(data_dir) for _ in range(5)]
+    answers = [said(owner) for owner in owners]
+    assert len({answer["keeper"] for answer in answers}) == 1
+    assert len(server_processes(data_dir)) == 2
+    for owner in owners:
+        owner.terminate()
+    assert [ended(owner) for owner in owners] == [0] * 5
+    assert server_processes(data_dir) == []
+
+
+def test_servers_stay_while_another_process_uses_them(data_dir):
+    owner = start_owner(data_dir)
+    url = said(owner)["url"]
+    servers.ensure(data_dir)
+    servers.release(data_dir)
+    write(url)
+    assert kept(url) == 1
+    owner.terminate()
+    ended(owner)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_last_process_to_end_takes_the_servers_along(data_dir, number):
+    owner = start_owner(data_dir)
+    said(owner)
+    owner.send_signal(number)
+    assert ended(owner) == 0
+    assert server_processes(data_dir) == []
+    assert not servers.status(data_dir).running
+
+
+def test_servers_of_a_killed_process_are_used_by_the_next_and_ended_when_there_is_none(data_dir):
+    owner = start_owner(data_dir)
+    first = said(owner)
+    write(first["url"])
+    owner.kill()
+    ended(owner)
+    addresses = servers.ensure(data_dir)
+    assert servers.status(data_dir).keeper == first["keeper"]
+    assert kept(addresses.owner_url) == 1
+    heir = start_owner(data_dir)
+    said(heir)
+    os.close(servers._held.pop(data_dir))
+    heir.kill()
+    ended(heir)
+    wait_until(lambda: not server_processes(data_dir), LINGER + 10)
+
+
+def test_a_killed_postgres_comes_back_with_its_data(data_dir):
+    addresses = servers.ensure(data_dir)
+    write(addresses.owner_url)
+    for process in server_processes(data_dir):
+        process.kill()
+    wait_until(lambda: len(server_processes(data_dir)) == 2)
+    assert kept(servers.ensure(data_dir).owner_url) == 1
+
+
+def test_a_killed_keeper_leaves_no_orphans_and_no_damage(data_dir):
+    write(servers.ensure(data_dir).owner_url)
+    psutil.Process(servers.status(data_dir).keeper).kill()
+    if sys.platform == "linux":
+        wait_until(lambda: not server_processes(data_dir))
+    assert kept(servers.ensure(data_dir).owner_url) == 1
+    assert len(server_processes(data_dir)) == 2
+
+
+def test_a_killed_set_of_servers_starts_again_though_its_process_ids_are_in_use_by_others(data_dir):
+    write(servers.ensure(data_dir).owner_url)
+    lock_file = data_dir / "servers" / "postgres" / "postmaster.pid"
+    lines = lock_file.read_text().splitlines()
+    keeper = psutil.Process(servers.status(data_dir).keeper)
+    for process in (keeper, *server_processes(data_dir)):
+        process.kill()
+    wait_until(lambda: not server_processes(data_dir))
+    bystander = subprocess.Popen(["sleep", "60"])
+    lock_file.write_text("\n".join([str(bystander.pid), *lines[1:], ""]))
+    (data_dir / "embedded" / "keeper.lock").write_text(f"{bystander.pid} ready\n")
+    assert kept(servers.ensure(data_dir).owner_url) == 1
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+
+
+def test_a_port_taken_by_somebody_else_is_left_to_them(data_dir):
+    write(servers.ensure(data_dir).owner_url)
+    before = servers.status(data_dir)
+    servers.stop(data_dir)
+    with socket.create_server(("127.0.0.1", before.database_port)):
+        addresses = servers.ensure(data_dir)
+        assert servers.status(data_dir).database_port != before.database_port
+        assert servers.status(data_dir).redis_port == before.redis_port
+        assert kept(addresses.owner_url) == 1
+
+
+def test_queued_work_survives_a_restart(data_dir):
+    with redis.Redis.from_url(servers.ensure(data_dir).redis_url) as client:
+        client.rpush("queue", "work")
+    servers.stop(data_dir)
+    with redis.Redis.from_url(servers.ensure(data_dir).redis_url) as client:
+        assert client.llen("queue") == 1
+
+
+def test_a_data_directory_can_be_moved(data_dir, tmp_path):
+    write(servers.ensure(data_dir).owner_url)
+    servers.stop(data_dir)
+    elsewhere = tmp_path / "elsewhere"
+    data_dir.rename(elsewhere)
+    assert kept(servers.ensure(elsewhere).owner_url) == 1
+    servers.remove(elsewhere)
+
+
+def test_servers_end_when_their_directory_is_deleted(data_dir):
+    servers.ensure(data_dir)
+    processes = server_processes(data_dir)
+    shutil.rmtree(data_dir)
+    psutil.wait_procs(processes, timeout=30)
+    assert not any(process.is_running() for process in processes)
+
+
+def test_data_of_another_postgres_is_refused_with_the_way_out(data_dir):
+    servers.ensure(data_dir)
+    servers.stop(data_dir)
+    (data_dir / "servers" / "postgres" / "PG_VERSION").write_text("16\n")
+    with pytest.raises(EmbeddedError, match="qm db backup"):
+        servers.ensure(data_dir)
+
+
+def test_lost_passwords_are_named(data_dir):
+    servers.ensure(data_dir)
+    servers.stop(data_dir)
+    shutil.rmtree(data_dir / "secrets")
+    with pytest.raises(EmbeddedError, match=r"embedded\.json is missing"):
+        servers.ensure(data_dir)
+
+
+def test_a_place_that_is_no_directory_is_refused(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(EmbeddedError, match="QM_DATA_DIR"):
+        servers.ensure(file / "data")
+
+
+def test_asking_for_the_status_creates_nothing(data_dir):
+    assert not servers.status(data_dir).running
+    assert not data_dir.exists()
+
+
+@as_root
+def test_under_root_the_servers_run_as_somebody_else(data_dir):
+    servers.ensure(data_dir)
+    assert {process.username() for process in server_processes(data_dir)} == {"nobody"}
+
+
+@as_root
+def test_under_root_a_closed_directory_gets_its_data_elsewhere(data_dir):
+    data_dir.mkdir(mode=0o700)
+    write(servers.ensure(data_dir).owner_url)
+    home = servers.status(data_dir).home
+    assert not home.is_relative_to(data_dir)
+    servers.stop(data_dir)
+    assert kept(servers.ensure(data_dir).owner_url) == 1
+    servers.remove(data_dir)
+    assert not home.exists()
+
+
+@as_root
+def test_without_root_the_servers_run_as_the_caller_and_root_may_carry_on(data_dir, tmp_path):
+    python = readable_python()
+    if python is None:
+        pytest.skip("no interpreter of this version that an unprivileged user can run")
+    tmp_path.chmod(0o777)
+    nobody = pwd.getpwnam("nobody")
+    site = Path(psutil.__file__).parents[1]
+    owner = subprocess.Popen(
+        [python, "-P", "-c", OWNER, str(data_dir)],
+        stdout=subprocess.PIPE,
+        text=True,
+        user=nobody.pw_uid,
+        group=nobody.pw_gid,
+        extra_groups=[],
+        env={"PYTHONPATH": f"{ROOT}:{site}", "PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    url = said(owner)["url"]
+    write(url)
+    assert {process.uids().real for process in server_processes(data_dir)} == {nobody.pw_uid}
+    owner.terminate()
+    assert ended(owner) == 0
+    assert kept(servers.ensure(data_dir).owner_url) == 1
+    assert {path.stat().st_uid for path in data_dir.rglob("*")} == {nobody.pw_uid}
+
+
+def readable_python():
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for candidate in (sys.executable, f"/usr/bin/{name}", f"/usr/local/bin/{name}"):
+        try:
+            subprocess.run(
+                [candidate, "-c", ""], user="nobody", group=pwd.getpwnam("nobody").pw_gid, check=True
+            )
+        except (OSError, subprocess.CalledProcessError):
+            continue
+        if os.access(ROOT, os.R_OK):
+            return candidate
+    return None
