@@ -1,0 +1,474 @@
+"""SLA policies and clocks: what starts, stops and pauses a promise, and when it is broken."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scorecards.conversation import Conversation, StatusEvent, Turn
+from scorecards.sla import clocks, compliance, from_body, next_due, tally
+from scorecards.sla_policy import parse_duration
+from tenants.faults import Invalid
+
+OFFICE = {
+    "key": "office",
+    "time_zone": "Europe/Berlin",
+    "hours": {day: ["09:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")},
+}
+LUNCH = OFFICE | {"key": "lunch", "hours": {"mon": ["09:00-12:30", "13:30-17:00"]}}
+SUNDAY = OFFICE | {"key": "sunday", "hours": {"sun": ["00:00-24:00"]}}
+BERLIN = ZoneInfo("Europe/Berlin")
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def policy(*, calendar="office", pause_on=("pending",), targets=None, calendars=(OFFICE, LUNCH, SUNDAY)):
+    rule = {
+        "key": "everything",
+        "calendar": calendar,
+        "pause_on": list(pause_on),
+        "targets": targets or {"first_response": "1h", "next_response": "2h", "resolution": "8h"},
+    }
+    return from_body({"calendars": list(calendars), "rules": [rule]})
+
+
+def at(day: int, hour: int = 0, minute: int = 0, month: int = 3) -> datetime:
+    """A moment in Berlin; 6 March 2026 is a Friday."""
+    return datetime(2026, month, day, hour, minute, tzinfo=BERLIN).astimezone(UTC)
+
+
+def said(speaker: str, moment: datetime | None, agent: str | None = None) -> Turn:
+    return Turn(speaker, "words", moment, agent)
+
+
+def talk(*turns: Turn, status=(), started=None, ended=None, **more) -> Conversation:
+    events = [StatusEvent(moment, to) for moment, to in status]
+    first = next((turn.at for turn in turns if turn.at is not None), at(6, 9))
+    return Conversation("email", turns, started or first, ended, status=events, **more)
+
+
+def only(found, target, number=1):
+    chosen = [clock for clock in found if (clock.target, clock.number) == (target, number)]
+    assert len(chosen) == 1, found
+    return chosen[0]
+
+
+def targets_of(found):
+    return [(clock.target, clock.number) for clock in found]
+
+
+# The list of real bugs
+
+
+def test_a_clock_that_starts_outside_hours_counts_from_the_opening():
+    clock = only(
+        clocks(policy(), talk(said("customer", at(7, 22)), said("agent", at(9, 9, 30))), LATER),
+        "first_response",
+    )
+    assert (clock.started_at, clock.due_at, clock.open_seconds) == (at(7, 22), at(9, 10), 1800)
+    assert clock.state == "met"
+
+
+def test_a_pause_over_a_weekend_takes_only_the_open_hours_it_covers():
+    status = [(at(6, 16, 30), "pending"), (at(9, 9, 15), "open")]
+    clock = only(
+        clocks(policy(), talk(said("customer", at(6, 16)), status=status), at(9, 9, 20)), "first_response"
+    )
+    assert (clock.open_seconds, clock.paused_seconds) == (35 * 60, 45 * 60)
+    assert (clock.due_at, clock.state) == (at(9, 9, 45), "running")
+
+
+def test_no_time_passes_over_the_lunch_gap():
+    conversation = talk(said("customer", at(9, 12)), said("agent", at(9, 13, 45)))
+    clock = only(clocks(policy(calendar="lunch"), conversation, LATER), "first_response")
+    assert (clock.open_seconds, clock.due_at, clock.state) == (45 * 60, at(9, 14), "met")
+
+
+def test_a_policy_changed_while_paused_keeps_the_pause():
+    conversation = talk(said("customer", at(6, 10)), status=[(at(6, 10, 30), "pending")])
+    stored = clocks(policy(), conversation, at(6, 12))
+    assert only(stored, "first_response").state == "paused"
+    strict = policy(pause_on=(), targets={"first_response": "2h"})
+    changed = only(clocks(strict, conversation, at(6, 15), stored), "first_response")
+    assert (changed.state, changed.open_seconds, changed.paused_seconds) == ("paused", 1800, 4.5 * 3600)
+    resumed = talk(*conversation.turns, status=[(at(6, 10, 30), "pending"), (at(6, 16), "open")])
+    clock = only(clocks(strict, resumed, at(6, 16, 30), [changed]), "first_response")
+    assert (clock.state, clock.open_seconds, clock.due_at) == ("running", 3600, at(9, 9, 30))
+
+
+def test_a_policy_that_never_granted_the_pause_does_not_pause():
+    conversation = talk(said("customer", at(6, 10)), status=[(at(6, 10, 30), "pending")])
+    clock = only(clocks(policy(pause_on=()), conversation, at(6, 10, 45)), "first_response")
+    assert (clock.state, clock.open_seconds) == ("running", 45 * 60)
+
+
+def test_a_priority_changed_while_paused_keeps_the_pause():
+    urgent = {"key": "urgent", "match": {"priorities": ["urgent"]}, "targets": {"first_response": "3h"}}
+    usual = {"key": "usual", "targets": {"first_response": "4h"}, "pause_on": ["pending"]}
+    both = from_body({"rules": [urgent, usual]})
+    conversation = talk(said("customer", at(6, 10)), status=[(at(6, 11), "pending"), (at(6, 15), "open")])
+    stored = clocks(both, conversation, at(6, 15))
+    raised = only(clocks(both, replace(conversation, priority="urgent"), at(6, 15), stored), "first_response")
+    assert (raised.rule, raised.open_seconds, raised.paused_seconds) == ("urgent", 3600, 4 * 3600)
+    assert raised.due_at == at(6, 17)
+
+
+def test_reassignment_neither_restarts_nor_stops_a_clock():
+    turns = [
+        said("customer", at(6, 10)),
+        said("system", at(6, 10, 20)),
+        said("agent", at(6, 10, 40), "second"),
+    ]
+    found = clocks(policy(), talk(*turns, agent="second"), LATER)
+    clock = only(found, "first_response")
+    assert (clock.started_at, clock.stopped_at, clock.open_seconds) == (at(6, 10), at(6, 10, 40), 2400)
+
+
+def test_an_agent_who_takes_over_does_not_start_a_next_response_clock():
+    turns = [said("customer", at(6, 10)), said("agent", at(6, 11), "one"), said("agent", at(6, 12), "two")]
+    assert targets_of(clocks(policy(), talk(*turns), LATER)) == [("first_response", 1), ("resolution", 1)]
+
+
+def test_closed_and_reopened_restarts_the_resolution_clock_where_it_stood():
+    status = [(at(6, 12), "resolved"), (at(6, 12, 5), "closed"), (at(9, 10), "reopened")]
+    conversation = talk(said("customer", at(6, 10)), said("agent", at(6, 11)), status=status[:2])
+    stopped = only(clocks(policy(), conversation, at(7, 9)), "resolution")
+    assert (stopped.state, stopped.stopped_at, stopped.open_seconds) == ("met", at(6, 12), 7200)
+    again = talk(*conversation.turns, status=status)
+    running = only(clocks(policy(), again, at(9, 11), [stopped]), "resolution")
+    assert (running.state, running.open_seconds, running.due_at) == ("running", 3 * 3600, at(9, 16))
+    ended = talk(*conversation.turns, status=[*status, (at(9, 16, 30), "resolved")])
+    assert only(clocks(policy(), ended, LATER, [running]), "resolution").state == "breached"
+
+
+def test_a_holiday_added_later_moves_what_is_still_running_and_leaves_what_was_judged():
+    with_holiday = policy(calendars=[OFFICE | {"closed": ["2026-03-09"]}])
+    waiting = talk(said("customer", at(6, 16, 30)))
+    running = clocks(policy(), waiting, at(6, 16, 45))
+    assert only(running, "first_response").due_at == at(9, 9, 30)
+    assert only(clocks(with_holiday, waiting, at(6, 16, 45), running), "first_response").due_at == at(
+        10, 9, 30
+    )
+    answered = talk(*waiting.turns, said("agent", at(9, 9, 45)))
+    judged = clocks(policy(), answered, at(9, 10))
+    assert only(judged, "first_response").state == "breached"
+    assert only(clocks(with_holiday, answered, LATER, judged), "first_response").state == "breached"
+    assert only(clocks(with_holiday, answered, LATER), "first_response").state == "met"
+
+
+def test_one_hour_from_friday_half_past_four_is_due_on_monday_at_half_past_nine():
+    clock = only(clocks(policy(), talk(said("customer", at(6, 16, 30))), at(6, 16, 40)), "first_response")
+    assert clock.due_at == at(9, 9, 30)
+
+
+def test_the_hour_missing_in_spring_gives_no_time():
+    conversation = talk(said("customer", at(29, 1, 30)))
+    clock = only(clocks(policy(calendar="sunday"), conversation, at(29, 3, 15)), "first_response")
+    assert (clock.open_seconds, clock.due_at) == (45 * 60, at(29, 3, 30))
+
+
+def test_the_hour_doubled_in_autumn_gives_its_time_twice():
+    conversation = talk(said("customer", at(25, 1, 30, month=10)))
+    second_half_past_two = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    found = clocks(
+        policy(calendar="sunday", targets={"first_response": "2h"}), conversation, second_half_past_two
+    )
+    assert (found[0].open_seconds, found[0].due_at) == (7200, second_half_past_two)
+
+
+# What starts and stops a clock
+
+
+def test_a_bot_or_the_system_is_no_response():
+    turns = [said("customer", at(6, 10)), said("bot", at(6, 10, 1)), said("system", at(6, 10, 2))]
+    assert only(clocks(policy(), talk(*turns), at(6, 10, 30)), "first_response").state == "running"
+
+
+def test_a_group_of_customer_turns_is_one_clock_from_the_first_of_them():
+    turns = [
+        said("customer", at(6, 10)),
+        said("agent", at(6, 10, 30)),
+        said("customer", at(6, 11)),
+        said("bot", at(6, 11, 5)),
+        said("customer", at(6, 11, 10)),
+        said("agent", at(6, 12)),
+        said("customer", at(6, 13)),
+    ]
+    found = clocks(policy(), talk(*turns), at(6, 14))
+    first, second = only(found, "next_response", 1), only(found, "next_response", 2)
+    assert (first.started_at, first.stopped_at, first.state) == (at(6, 11), at(6, 12), "met")
+    assert (second.started_at, second.stopped_at, second.state) == (at(6, 13), None, "running")
+
+
+def test_an_agent_who_speaks_first_owes_no_first_response():
+    turns = [said("agent", at(6, 10)), said("customer", at(6, 11)), said("agent", at(6, 12))]
+    assert targets_of(clocks(policy(), talk(*turns), LATER)) == [("next_response", 1), ("resolution", 1)]
+
+
+def test_a_thank_you_after_resolution_starts_no_clock():
+    turns = [said("customer", at(6, 10)), said("agent", at(6, 10, 30)), said("customer", at(6, 11))]
+    found = clocks(policy(), talk(*turns, status=[(at(6, 10, 40), "resolved")]), LATER)
+    assert targets_of(found) == [("first_response", 1), ("resolution", 1)]
+    polite = clocks(
+        policy(), talk(*turns, said("agent", at(6, 12)), status=[(at(6, 10, 40), "resolved")]), LATER
+    )
+    assert targets_of(polite) == [("first_response", 1), ("resolution", 1)]
+
+
+def test_a_turn_that_reopens_the_interaction_starts_its_clock_at_the_reopening():
+    turns = [said("customer", at(6, 10)), said("agent", at(6, 10, 30)), said("customer", at(6, 11))]
+    status = [(at(6, 10, 40), "resolved"), (at(6, 11, 1), "reopened")]
+    clock = only(clocks(policy(), talk(*turns, status=status), at(6, 12)), "next_response")
+    assert (clock.started_at, clock.state) == (at(6, 11, 1), "running")
+
+
+def test_a_wait_that_resolution_ended_in_time_is_no_clock_and_out_of_time_is_breached():
+    unanswered = talk(said("customer", at(6, 10)), status=[(at(6, 10, 30), "closed")])
+    assert targets_of(clocks(policy(), unanswered, LATER)) == [("resolution", 1)]
+    late = talk(said("customer", at(6, 10)), status=[(at(6, 12), "resolved"), (at(6, 13), "closed")])
+    clock = only(clocks(policy(), late, LATER), "first_response")
+    assert (clock.state, clock.stopped_at) == ("breached", at(6, 12))
+
+
+def test_an_answer_just_after_resolution_still_answers():
+    conversation = talk(
+        said("customer", at(6, 10)), said("agent", at(6, 10, 31)), status=[(at(6, 10, 30), "resolved")]
+    )
+    clock = only(clocks(policy(), conversation, LATER), "first_response")
+    assert (clock.state, clock.open_seconds) == ("met", 1800)
+
+
+def test_without_status_events_the_end_is_the_resolution():
+    turns = [said("customer", at(6, 10)), said("agent", at(6, 10, 30)), said("customer", at(6, 11))]
+    found = clocks(policy(), talk(*turns, ended=at(6, 11, 1)), LATER)
+    assert targets_of(found) == [("first_response", 1), ("resolution", 1)]
+    assert (found[1].stopped_at, found[1].state) == (at(6, 11, 1), "met")
+
+
+def test_with_status_events_they_alone_decide_the_resolution():
+    conversation = talk(said("customer", at(6, 10)), status=[(at(6, 10), "open")], ended=at(6, 11))
+    assert only(clocks(policy(), conversation, at(6, 12)), "resolution").state == "running"
+
+
+def test_clocks_that_cannot_be_known_are_absent():
+    turns = [said("customer", None), said("agent", None), said("customer", at(6, 11)), said("agent", None)]
+    assert targets_of(clocks(policy(), talk(*turns), LATER)) == [("resolution", 1)]
+
+
+def test_a_later_clock_is_known_although_an_earlier_one_is_not():
+    turns = [said("customer", None), said("agent", at(6, 10)), said("customer", at(6, 11))]
+    found = clocks(policy(), talk(*turns), at(6, 11, 30))
+    assert targets_of(found) == [("next_response", 1), ("resolution", 1)]
+
+
+def test_turns_out_of_order_never_give_negative_time():
+    turns = [said("customer", at(6, 11)), said("agent", at(6, 10))]
+    assert only(clocks(policy(), talk(*turns), LATER), "first_response").open_seconds == 0
+
+
+def test_a_conversation_without_turns_has_a_resolution_clock_only():
+    assert targets_of(clocks(policy(), talk(started=at(6, 10)), at(6, 11))) == [("resolution", 1)]
+
+
+# States
+
+
+def test_a_paused_clock_with_time_left_has_no_due_moment_and_is_not_late():
+    conversation = talk(said("customer", at(6, 10)), status=[(at(6, 10, 30), "pending")])
+    clock = only(clocks(policy(), conversation, at(6, 10, 40)), "first_response")
+    assert (clock.state, clock.due_at, clock.open_breached(LATER)) == ("paused", None, False)
+
+
+def test_a_clock_that_is_paused_at_this_very_moment_is_paused():
+    conversation = talk(said("customer", at(6, 10)), status=[(at(6, 10, 30), "pending")])
+    assert only(clocks(policy(), conversation, at(6, 10, 30)), "first_response").state == "paused"
+
+
+def test_a_pause_does_not_heal_a_clock_that_was_late_before():
+    conversation = talk(said("customer", at(6, 10)), status=[(at(6, 12), "pending")])
+    clock = only(clocks(policy(), conversation, at(6, 13)), "first_response")
+    assert (clock.state, clock.due_at, clock.open_breached(at(6, 13))) == ("paused", at(6, 11), True)
+
+
+def test_an_answer_during_a_pause_is_met_with_the_time_that_was_left():
+    conversation = talk(
+        said("customer", at(6, 10)), said("agent", at(6, 15)), status=[(at(6, 10, 30), "pending")]
+    )
+    clock = only(clocks(policy(), conversation, LATER), "first_response")
+    assert (clock.state, clock.open_seconds, clock.due_at) == ("met", 1800, at(6, 15, 30))
+
+
+def test_an_answer_at_the_due_moment_is_met():
+    conversation = talk(said("customer", at(6, 10)), said("agent", at(6, 11)))
+    assert only(clocks(policy(), conversation, LATER), "first_response").state == "met"
+
+
+def test_a_clock_running_past_due_counts_as_breached():
+    found = clocks(policy(), talk(said("customer", at(6, 10))), at(6, 12))
+    assert tally(found, at(6, 12)) == {
+        "first_response": (0, 1),
+        "next_response": (0, 0),
+        "resolution": (0, 0),
+    }
+    assert tally(found, at(6, 11))["first_response"] == (0, 0)
+
+
+def test_next_due_is_the_earliest_of_the_clocks_not_stopped():
+    found = clocks(policy(), talk(said("customer", at(6, 10)), said("agent", at(6, 10, 5))), at(6, 12))
+    assert next_due(found) == only(found, "resolution")
+    assert next_due(()) is None
+
+
+def test_a_pause_that_arrives_late_judges_a_stopped_clock_anew():
+    turns = [said("customer", at(6, 10)), said("agent", at(6, 12))]
+    judged = clocks(policy(), talk(*turns, status=[(at(6, 10), "open")]), at(6, 13))
+    assert only(judged, "first_response").state == "breached"
+    corrected = talk(
+        *turns, status=[(at(6, 10), "open"), (at(6, 10, 30), "pending"), (at(6, 11, 45), "open")]
+    )
+    assert only(clocks(policy(), corrected, LATER, judged), "first_response").state == "met"
+
+
+def test_a_sender_whose_clock_is_ahead_is_believed():
+    found = clocks(policy(), talk(said("customer", at(6, 10)), said("agent", at(6, 10, 1))), at(6, 9))
+    assert only(found, "first_response").state == "met"
+
+
+def test_compliance_of_nothing_is_unknown():
+    assert compliance(0, 0).share is None
+
+
+# The policy
+
+
+def test_the_first_rule_that_matches_wins():
+    rules = [
+        {"key": "chat", "match": {"channels": ["chat"]}, "targets": {"first_response": "60s"}},
+        {"key": "billing", "match": {"programs": ["billing"]}, "targets": {"first_response": "30m"}},
+        {"key": "rest", "targets": {"first_response": "4h"}, "goal": 0.8},
+    ]
+    found = from_body({"rules": rules})
+    conversation = talk(said("customer", at(6, 10)))
+    assert found.rule_for(replace(conversation, channel="chat", program="billing")).key == "chat"
+    assert found.rule_for(replace(conversation, program="billing")).key == "billing"
+    assert (found.rule_for(conversation).key, found.rule_for(conversation).goal) == ("rest", 0.8)
+
+
+def test_no_rule_that_matches_means_no_clocks():
+    found = from_body(
+        {"rules": [{"key": "chat", "match": {"channels": ["chat"]}, "targets": {"resolution": "1h"}}]}
+    )
+    assert clocks(found, talk(said("customer", at(6, 10))), LATER) == ()
+
+
+def test_a_target_that_is_not_promised_has_no_clock():
+    found = clocks(policy(targets={"resolution": "1h"}), talk(said("customer", at(6, 10))), LATER)
+    assert targets_of(found) == [("resolution", 1)]
+
+
+def test_every_fault_of_a_policy_is_reported():
+    body = {
+        "calendars": [OFFICE, OFFICE, OFFICE | {"key": "shut", "hours": {}}],
+        "rules": [
+            {"key": "a", "calendar": "nowhere", "targets": {"first_response": "soon"}, "goal": 2},
+            {"key": "a", "match": {"channels": ["fax"]}, "targets": {}, "pause_on": ["resolved"]},
+            {"key": "b", "calendar": "office", "targets": {"resolution": "500d"}, "colour": "red"},
+            "no rule",
+        ],
+    }
+    with pytest.raises(Invalid) as caught:
+        from_body(body)
+    assert [(fault.pointer, fault.code) for fault in caught.value.faults] == [
+        ("/calendars/1/key", "duplicate"),
+        ("/calendars/2/hours", "never_open"),
+        ("/rules/0/calendar", "unknown_calendar"),
+        ("/rules/0/targets/first_response", "not_a_duration"),
+        ("/rules/0/goal", "out_of_range"),
+        ("/rules/1/match/channels/0", "unknown_choice"),
+        ("/rules/1/targets", "required"),
+        ("/rules/1/pause_on/0", "unknown_choice"),
+        ("/rules/2/colour", "unknown_field"),
+        ("/rules/2/targets/resolution", "out_of_range"),
+        ("/rules/3", "wrong_type"),
+        ("/rules/3/key", "required"),
+        ("/rules/3/targets", "required"),
+        ("/rules/1/key", "duplicate"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body", [None, [], "x", {"rules": "x"}, {"rules": []}, {"calendars": 3, "rules": [{}]}]
+)
+def test_a_body_of_the_wrong_shape_is_refused_with_faults(body):
+    with pytest.raises(Invalid):
+        from_body(body)
+
+
+@pytest.mark.parametrize("text", ["", "P", "PT", "P1DT", "0s", "1y", "P1M", "P1Y", "-1h", "1.5h", "4 h", "h"])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(ValueError, match=r"no duration|lasts no time"):
+        parse_duration(text)
+
+
+# Properties
+
+speakers = st.sampled_from(["customer", "agent", "bot", "system"])
+statuses = st.sampled_from(["open", "pending", "on_hold", "resolved", "reopened", "closed"])
+offsets = st.integers(0, 20 * 86_400).map(lambda seconds: at(6, 10) + timedelta(seconds=seconds))
+
+
+@st.composite
+def conversations(draw):
+    moments = sorted(draw(st.lists(offsets, max_size=6)))
+    turns = [said(draw(speakers), moment) for moment in moments]
+    status = sorted(draw(st.lists(st.tuples(offsets, statuses), max_size=5)))
+    ended = draw(st.none() | offsets)
+    return talk(*turns, status=status, started=at(6, 10), ended=ended)
+
+
+@settings(max_examples=150, deadline=None)
+@given(conversations(), offsets, st.sampled_from(["always", "office", "lunch"]))
+def test_open_and_paused_time_make_up_all_open_time_and_the_state_follows_from_due(
+    conversation, now, calendar
+):
+    rules = policy(calendar=calendar)
+    for clock in clocks(rules, conversation, now):
+        chosen = rules.rules[0].calendar
+        moments = [
+            now,
+            *(turn.at for turn in conversation.turns),
+            *(event.at for event in conversation.status),
+        ]
+        whole = chosen.elapsed(clock.started_at, clock.stopped_at or max(moments))
+        assert clock.open_seconds + clock.paused_seconds == pytest.approx(whole, abs=1e-5)
+        assert (clock.stopped_at is None) == (clock.state in {"running", "paused"})
+        if clock.open_seconds < clock.goal_seconds:
+            assert clock.state != "breached"
+        if clock.open_seconds > clock.goal_seconds:
+            assert clock.state == "breached" or clock.open_breached(max(moments))
+
+
+@settings(max_examples=100, deadline=None)
+@given(conversations(), offsets)
+def test_judging_again_with_what_was_stored_changes_nothing(conversation, now):
+    stored = clocks(policy(), conversation, now)
+    assert clocks(policy(), conversation, now, stored) == stored
+
+
+def test_clocks_are_cheap():
+    turns = []
+    for index in range(6):
+        turns += [said("customer", at(6, 10 + index)), said("agent", at(6, 10 + index, 20))]
+    status = [(at(6, 10, 30), "pending"), (at(6, 11), "open"), (at(9, 10), "resolved")]
+    conversation = talk(*turns, status=status)
+    for calendar, limit in (("always", 40e-6), ("office", 150e-6)):
+        rules, best = policy(calendar=calendar), float("inf")
+        for _ in range(5):
+            began = perf_counter()
+            for _ in range(20):
+                found = clocks(rules, conversation, LATER)
+            best = min(best, (perf_counter() - began) / 20 / len(found))
+        assert best < limit
