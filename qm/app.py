@@ -1,0 +1,78 @@
+"""The web application: blueprints, contract, errors, request ids, security headers."""
+
+import re
+import time
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_compress import Compress
+from uuid_utils.compat import uuid7
+
+from qm import contract, errors, health, metrics
+from qm.interactions.routes import blueprint as interactions
+from qm.reports.routes import blueprint as reports
+from qm.reviews.routes import blueprint as reviews
+from qm.services import EXTENSION, Services
+from scorecards.routes import blueprint as definitions
+from tenants import access, oauth
+from tenants.limits import Limiter
+from tenants.routes import blueprint as tenants
+
+log = structlog.get_logger(__name__)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+def create_app(services: Services) -> Flask:
+    """Build the application over its services; nothing connects until the first request."""
+    app = Flask("qm", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=services.settings.body_limit, COMPRESS_MIN_SIZE=1024)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = True
+    app.extensions[EXTENSION] = services
+    app.extensions[access.EXTENSION] = access.Gate(
+        services.engine, Limiter(services.settings.redis_url or "", services.settings.rate_limit)
+    )
+    oauth.install(app, token_seconds=services.settings.token_seconds)
+    api = contract.install(app)
+    for blueprint in (tenants, definitions, interactions, reviews, reports):
+        api.register_blueprint(blueprint)
+    contract.install_pages(app, api)
+    health.install(app)
+    metrics.install(app)
+    errors.install(app)
+    app.before_request(_begin)
+    app.after_request(_end)
+    Compress(app)
+    return app
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())
+    g.began = time.perf_counter()
+    trace = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(
+        request=g.request_id, trace=trace.group(1) if trace else g.request_id.replace("-", "")
+    )
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    for name, value in _SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    seconds = time.perf_counter() - g.began
+    endpoint = request.endpoint or "none"
+    metrics.observe(request.method, endpoint, response.status_code, seconds)
+    facts: dict[str, Any] = {"status": response.status_code, "milliseconds": round(seconds * 1000, 1)}
+    log.info("request", method=request.method, endpoint=endpoint, **facts)
+    return response

@@ -1,0 +1,151 @@
+"""The published contract: OpenAPI 3.1 from the code, and the pages that show it."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import flask_smorest
+from flask import Flask, Response, jsonify, render_template_string, send_from_directory
+from flask_swagger_ui import get_swaggerui_blueprint
+from marshmallow import Schema, fields
+
+from tenants.access import public
+from tenants.roles import SCOPES
+
+DESCRIPTION = """\
+Push interactions, define what good means for each client, work the review queue, read the reports.
+
+Every request needs a bearer: a long-lived API key or a short-lived access token from `/oauth/token`. The
+credential decides the tenant. Errors are `application/problem+json` and name every fault at once.
+"""
+
+
+class FaultSchema(Schema):
+    """One thing that is wrong."""
+
+    pointer = fields.String(metadata={"description": "JSON pointer to the place."})
+    code = fields.String()
+    detail = fields.String()
+
+
+class ProblemSchema(Schema):
+    """What went wrong (RFC 9457)."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True)
+    request_id = fields.String(required=True)
+    errors = fields.List(fields.Nested(FaultSchema))
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """flask-smorest without its own error answers."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to `qm.errors`."""
+
+
+def install(app: Flask) -> Api:
+    """Prepare the contract; blueprints register with what is returned."""
+    app.config.update(
+        API_TITLE="QM",
+        API_VERSION=version("qm"),
+        OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={"info": {"description": DESCRIPTION, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},
+    )
+    api = Api(app)
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    api.spec.components.security_scheme(
+        "oauth2",
+        {
+            "type": "oauth2",
+            "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": dict(SCOPES)}},
+        },
+    )
+    return api
+
+
+def install_pages(app: Flask, api: Api) -> None:
+    """Add `/openapi.json` and the reference page `/docs`, whose files come from this server."""
+    document = completed(app, api.spec.to_dict())
+    app.extensions["qm.openapi"] = document
+
+    @public
+    def openapi() -> Response:
+        return jsonify(document)
+
+    app.add_url_rule("/openapi.json", "openapi", openapi)
+    app.add_url_rule("/docs", "docs", public(lambda: render_template_string(_PAGE)))
+    app.add_url_rule("/docs/start.js", "docs_start", public(_start))
+    folder = get_swaggerui_blueprint("/docs", "/openapi.json").root_path
+    app.add_url_rule(
+        "/docs/<any('swagger-ui.css','swagger-ui-bundle.js'):name>",
+        "docs_files",
+        public(lambda name: send_from_directory(f"{folder}/dist", name)),
+    )
+
+
+def completed(app: Flask, document: dict[str, Any]) -> dict[str, Any]:
+    """Add to each operation what the decorators know: its scope, and the problems it may answer with."""
+    problem = {
+        "description": "What went wrong.",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    document["components"].setdefault("responses", {})["Problem"] = problem
+    for rule in app.url_map.iter_rules():
+        path = _template(rule.rule)
+        scope = getattr(app.view_functions[rule.endpoint], "required_scope", None)
+        for method, operation in document["paths"].get(path, {}).items():
+            if method.upper() in (rule.methods or ()) and isinstance(operation, dict):
+                _complete(operation, scope, method)
+    return document
+
+
+def _complete(operation: dict[str, Any], scope: str | None, method: str) -> None:
+    responses: dict[str, Any] = operation.setdefault("responses", {})
+    for status in ("422", "default"):
+        responses.pop(status, None)
+    reference: Mapping[str, str] = {"$ref": "#/components/responses/Problem"}
+    expected = ["401", "403", "404", "422", "429", "503"]
+    if method in {"post", "put", "patch", "delete"}:
+        expected += ["400", "409", "412", "413", "415"]
+    for status in sorted(expected):
+        responses.setdefault(status, dict(reference))
+    if scope is not None:
+        operation["security"] = [{"bearer": []}, {"oauth2": [scope]}]
+        operation["x-required-scope"] = scope
+
+
+def _template(rule: str) -> str:
+    parts = []
+    for part in rule.split("/"):
+        inner = part[1:-1].split(":")[-1] if part.startswith("<") else None
+        parts.append(f"{{{inner}}}" if inner else part)
+    return "/".join(parts)
+
+
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>QM API reference</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="reference"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+
+
+def _start() -> Response:
+    script = "SwaggerUIBundle({url: '/openapi.json', dom_id: '#reference', deepLinking: true});\n"
+    return Response(script, mimetype="text/javascript")

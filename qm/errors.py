@@ -1,0 +1,125 @@
+"""One table from what went wrong to what the caller is told: RFC 9457 problem documents, everywhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, json
+from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from tenants.access import Forbidden, TooManyRequests, Unauthenticated
+from tenants.contract import StaleVersion, UnsupportedMediaType
+from tenants.faults import Conflict, Fault, Invalid, NotFound
+
+log = structlog.get_logger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of trouble: status, stable code, title, and what the caller can do about it."""
+
+    status: int
+    code: str
+    title: str
+    remedy: str
+
+
+# The catalogue: every code an answer can carry. docs/reference/errors.md lists it; a test compares.
+PROBLEMS: Mapping[str, Problem] = {
+    problem.code: problem
+    for problem in (
+        Problem(400, "bad_request", "Bad request", "Mend the request as the detail says."),
+        Problem(401, "unauthenticated", "Not authenticated", "Send a valid key or token as a bearer."),
+        Problem(403, "forbidden", "Not allowed", "Use a credential that carries the scope."),
+        Problem(404, "not_found", "Not found", "Check the address; what others own looks the same."),
+        Problem(405, "method_not_allowed", "Method not allowed", "Use a method that Allow names."),
+        Problem(406, "not_acceptable", "Not acceptable", "Ask for a format the endpoint offers."),
+        Problem(408, "too_slow", "Request took too long", "Send the body faster or in parts."),
+        Problem(409, "conflict", "Conflict", "Read the thing again and decide anew."),
+        Problem(412, "stale_version", "Changed meanwhile", "Read the resource again and repeat the change."),
+        Problem(413, "too_large", "Request too large", "Send fewer or smaller items at once."),
+        Problem(415, "unsupported_media_type", "Unsupported media type", "Send a type the detail names."),
+        Problem(422, "invalid", "Input is not valid", "Mend every place that `errors` names."),
+        Problem(429, "too_many_requests", "Too many requests", "Wait as long as Retry-After says."),
+        Problem(500, "internal", "Something broke on our side", "Tell the operator the request_id."),
+        Problem(503, "unavailable", "Temporarily unavailable", "Try again in a moment."),
+    )
+}
+_BY_STATUS = {problem.status: problem for problem in PROBLEMS.values()}
+_RAISED: Mapping[type[Exception], str] = {
+    Unauthenticated: "unauthenticated",
+    Forbidden: "forbidden",
+    NotFound: "not_found",
+    Conflict: "conflict",
+    StaleVersion: "stale_version",
+    UnsupportedMediaType: "unsupported_media_type",
+    Invalid: "invalid",
+    TooManyRequests: "too_many_requests",
+    PoolTimeout: "unavailable",
+    OperationalError: "unavailable",
+}
+
+
+def problem_response(
+    problem: Problem,
+    detail: str,
+    *,
+    code: str | None = None,
+    faults: Sequence[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the problem document; `code` may be finer than the problem's own."""
+    body: dict[str, Any] = {
+        "type": f"urn:qm:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail,
+        "code": code or problem.code,
+        "request_id": g.get("request_id", ""),
+    }
+    if faults:
+        body["errors"] = [
+            {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail} for fault in faults
+        ]
+    return Response(json.dumps(body), status=problem.status, mimetype=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def install(app: Flask) -> None:
+    """Answer everything that is raised with a problem document."""
+    for kind in _RAISED:
+        app.register_error_handler(kind, _known)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _known(error: Exception) -> Response:
+    code = next(_RAISED[kind] for kind in type(error).__mro__ if kind in _RAISED)
+    problem = PROBLEMS[code]
+    if problem.status == 503:
+        log.error("dependency_unavailable", error=type(error).__name__)
+        return problem_response(problem, "The database does not answer.", headers={"Retry-After": "2"})
+    if isinstance(error, Invalid):
+        detail = f"{len(error.faults)} fault{'s' if len(error.faults) != 1 else ''} in the input."
+        return problem_response(problem, detail, faults=error.faults)
+    finer = error.code if isinstance(error, Conflict) else None
+    headers = {**g.get("limits", {}), **getattr(error, "headers", {})}
+    return problem_response(problem, str(error), code=finer, headers=headers)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    problem = _BY_STATUS.get(status) or Problem(status, "http_error", error.name, "")
+    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Location"}}
+    if error.response is not None:
+        return Response(error.response.get_data(), status=status, headers=dict(error.response.headers))
+    return problem_response(problem, error.description or problem.title, headers=headers)
+
+
+def _unknown(error: Exception) -> Response:
+    log.exception("unhandled", error=type(error).__name__)
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    return problem_response(PROBLEMS["internal"], "The error is logged under the request_id.")

@@ -1,0 +1,97 @@
+"""Interactions and what came to be known of them later."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.isolation import Base, ClientOwned
+from tenants.models import Moment, new_id, utc_now
+
+STATES = ("pending", "claimed", "scored", "dead")
+
+
+class Interaction(ClientOwned, Base):
+    """One conversation, redacted, with the state of its own scoring.
+
+    The row is the queue: a worker claims it with a token and a lease, and only the holder of the token
+    may finish it. Every change of what was said puts it back to `pending` under a new revision.
+    """
+
+    __tablename__ = "interactions"
+
+    interaction_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    external_id: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    program: Mapped[str | None] = mapped_column(Text)
+    queue: Mapped[str | None] = mapped_column(Text)
+    priority: Mapped[str] = mapped_column(Text)
+    intent: Mapped[str | None] = mapped_column(Text)
+    agent: Mapped[str | None] = mapped_column(Text)
+    agent_details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    customer: Mapped[str | None] = mapped_column(Text)
+    segment: Mapped[str | None] = mapped_column(Text)
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    turns: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    status: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    outcome: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    revision: Mapped[int] = mapped_column(server_default="1")
+    received_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
+    state: Mapped[str] = mapped_column(Text, server_default="pending")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    claim_token: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    error: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "client_id", "external_id"),
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+        Index("ix_interactions_recent", "tenant_id", "client_id", "started_at", "interaction_id"),
+        Index(
+            "ix_interactions_unscored",
+            "tenant_id",
+            "client_id",
+            "interaction_id",
+            postgresql_where=text("state <> 'scored'"),
+        ),
+        CheckConstraint(f"state in {STATES}", name="state_known"),
+    )
+
+
+class InteractionEvent(ClientOwned, Base):
+    """One later fact, kept as it came; the interaction carries what follows from all of them."""
+
+    __tablename__ = "interaction_events"
+
+    interaction_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    event_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(Moment)
+    kind: Mapped[str] = mapped_column(Text)
+    value: Mapped[Any] = mapped_column(JSONB)
+    received_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "interaction_id", "client_id"],
+            ["interactions.tenant_id", "interactions.interaction_id", "interactions.client_id"],
+            ondelete="CASCADE",
+        ),
+    )

@@ -1,0 +1,74 @@
+"""Wakes the workers. A job says only whose work waits; the database says what it is.
+
+At most one wake-up per provider stands in the queue at any time, so a provider who pushes a hundred
+thousand interactions takes its turn like every other.
+"""
+
+import uuid
+from collections.abc import Mapping
+from functools import partial
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy.orm import Session
+
+from tenants.isolation import after_commit, scope_of
+
+log = structlog.get_logger(__name__)
+
+QUEUE = "qm"
+SCORE = "workers.scoring.score_tenant"
+JOBS = (SCORE,)
+_WOKEN_SECONDS = 60
+_JOB_SECONDS = 600
+
+
+def connect(redis_url: str) -> Redis:
+    """Return a client that gives up quickly: a request must not wait for Redis."""
+    return Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=1.0)
+
+
+def queue(redis: Redis) -> Queue:
+    """Return the one queue; its jobs are JSON, so nothing in it can run code of its own."""
+    return Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+
+
+def wake_after_commit(session: Session, redis: Redis) -> None:
+    """Wake a worker for this transaction's provider once its work is safe in the database."""
+    if session.info.get("woken"):
+        return
+    session.info["woken"] = True
+    context = structlog.contextvars.get_contextvars()
+    after_commit(session, partial(wake, redis, scope_of(session).tenant_id, trace=context.get("trace")))
+
+
+def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None) -> bool:
+    """Queue one scoring job for a provider unless one waits already; False when Redis does not answer.
+
+    A lost wake-up delays work until the next sweep and loses nothing.
+    """
+    try:
+        if redis.set(_flag(tenant_id), 1, nx=True, ex=_WOKEN_SECONDS):
+            queue(redis).enqueue(
+                SCORE, kwargs=_job(tenant_id, trace), job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=86_400
+            )
+    except RedisError as error:
+        log.warning("wake_lost", error=type(error).__name__, tenant=str(tenant_id))
+        return False
+    return True
+
+
+def awake(redis: Redis, tenant_id: uuid.UUID) -> None:
+    """Say that the queued job has begun: the next wake-up queues another."""
+    redis.delete(_flag(tenant_id))
+
+
+def _flag(tenant_id: uuid.UUID) -> str:
+    return f"qm:woken:{tenant_id}"
+
+
+def _job(tenant_id: uuid.UUID, trace: str | None) -> Mapping[str, str | None]:
+    return {"tenant_id": str(tenant_id), "trace": trace}

@@ -1,0 +1,64 @@
+"""Prometheus metrics, added up over the web server's processes."""
+
+import os
+
+from flask import Flask, Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from qm.services import services
+from tenants.access import public
+from tenants.isolation import look_up, transaction
+
+REQUESTS = Counter("qm_requests_total", "Requests answered.", ("method", "endpoint", "status"))
+SECONDS = Histogram(
+    "qm_request_seconds",
+    "Time to answer.",
+    ("method", "endpoint"),
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+RECEIVED = Counter("qm_interactions_received_total", "Interactions taken in.", ("result",))
+
+
+def observe(method: str, endpoint: str, status: int, seconds: float) -> None:
+    """Count one answered request."""
+    REQUESTS.labels(method, endpoint, status).inc()
+    SECONDS.labels(method, endpoint).observe(seconds)
+
+
+def install(app: Flask) -> None:
+    """Add `/metrics`; it holds counts only, no tenant's data."""
+    app.add_url_rule("/metrics", "metrics", _metrics)
+
+
+@public
+def _metrics() -> Response:
+    # The client library itself decides by this variable, at import, whether processes share their counts.
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)
+    return Response(generate_latest(registry) + generate_latest(_backlog()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _backlog() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    waiting = Gauge("qm_interactions_unscored", "Interactions not scored yet.", ("state",), registry=registry)
+    try:
+        with transaction(services().engine) as session:
+            for row in look_up(
+                session, "select state, sum(interactions) as interactions from qm_backlog() group by state"
+            ):
+                waiting.labels(row.state).set(float(row.interactions))
+    except SQLAlchemyError:
+        waiting.clear()
+    return registry

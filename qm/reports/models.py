@@ -1,0 +1,147 @@
+"""What reports add up: one narrow row of facts per scored interaction, and its sums per day.
+
+A rollup is nothing but the sum of its facts: `qm/reports/rollups.py` keeps it so and can prove it.
+Numbers are decimals with four places, so that adding and taking away leaves no trace.
+"""
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Date, Double, ForeignKeyConstraint, Index, Numeric, Text, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.isolation import Base, ClientOwned
+from tenants.models import Moment
+
+PILLARS = ("listen_validate", "acknowledge_own", "resolve_personalize", "follow_up_reassure")
+CLOCKS = ("first_response", "next_response", "resolution")
+DIMENSIONS = ("day", "channel", "program", "queue", "priority", "agent")
+
+# Each measured value has a sum and a count of the interactions where it is defined.
+MEASURED = ("score", "empathy", *PILLARS, "shift", "sentiment_start", "sentiment_end")
+COUNTED = (
+    "scored",
+    "passed",
+    "charged",
+    "sampled",
+    "started_negative",
+    "recovered",
+    *(f"{clock}_{state}" for clock in CLOCKS for state in ("met", "breached")),
+)
+
+_Points = Numeric(9, 4, asdecimal=False)
+_Sum = Numeric(20, 4, asdecimal=False)
+
+
+class _Dimensions(ClientOwned):
+    """By what reports may be broken down; an unknown program, queue or agent is the empty text."""
+
+    day: Mapped[date] = mapped_column(Date, sort_order=1)
+    channel: Mapped[str] = mapped_column(Text, sort_order=1)
+    program: Mapped[str] = mapped_column(Text, sort_order=1)
+    queue: Mapped[str] = mapped_column(Text, sort_order=1)
+    priority: Mapped[str] = mapped_column(Text, sort_order=1)
+    agent: Mapped[str] = mapped_column(Text, sort_order=1)
+
+
+class InteractionFacts(_Dimensions, Base):
+    """What one scored interaction adds to the reports, and how it stood in the sampling draw."""
+
+    __tablename__ = "interaction_facts"
+
+    interaction_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    score: Mapped[float | None] = mapped_column(_Points)
+    empathy: Mapped[float | None] = mapped_column(_Points)
+    listen_validate: Mapped[float | None] = mapped_column(_Points)
+    acknowledge_own: Mapped[float | None] = mapped_column(_Points)
+    resolve_personalize: Mapped[float | None] = mapped_column(_Points)
+    follow_up_reassure: Mapped[float | None] = mapped_column(_Points)
+    shift: Mapped[float | None] = mapped_column(_Points)
+    sentiment_start: Mapped[float | None] = mapped_column(_Points)
+    sentiment_end: Mapped[float | None] = mapped_column(_Points)
+    peak_distress: Mapped[float] = mapped_column(_Points)
+    scored: Mapped[int] = mapped_column()
+    passed: Mapped[int] = mapped_column()
+    charged: Mapped[int] = mapped_column()
+    sampled: Mapped[int] = mapped_column()
+    started_negative: Mapped[int] = mapped_column()
+    recovered: Mapped[int] = mapped_column()
+    first_response_met: Mapped[int] = mapped_column()
+    first_response_breached: Mapped[int] = mapped_column()
+    next_response_met: Mapped[int] = mapped_column()
+    next_response_breached: Mapped[int] = mapped_column()
+    resolution_met: Mapped[int] = mapped_column()
+    resolution_breached: Mapped[int] = mapped_column()
+    first_response_due: Mapped[datetime | None] = mapped_column(Moment)
+    next_response_due: Mapped[datetime | None] = mapped_column(Moment)
+    resolution_due: Mapped[datetime | None] = mapped_column(Moment)
+    sla_rule: Mapped[str | None] = mapped_column(Text)
+    inclusion_probability: Mapped[float | None] = mapped_column(Double)
+    draw: Mapped[float | None] = mapped_column(Double)
+    policy_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "interaction_id", "client_id"],
+            ["interactions.tenant_id", "interactions.interaction_id", "interactions.client_id"],
+            ondelete="CASCADE",
+        ),
+        Index(
+            "ix_interaction_facts_running",
+            "tenant_id",
+            "client_id",
+            "day",
+            postgresql_where=text(
+                "first_response_due is not null or next_response_due is not null or resolution_due is not null"
+            ),
+        ),
+    )
+
+
+class DailyRollup(_Dimensions, Base):
+    """The sum of one day's facts for one combination of dimensions."""
+
+    __tablename__ = "daily_rollups"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    day: Mapped[date] = mapped_column(Date, primary_key=True, sort_order=1)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True, sort_order=1)
+    program: Mapped[str] = mapped_column(Text, primary_key=True, sort_order=1)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True, sort_order=1)
+    priority: Mapped[str] = mapped_column(Text, primary_key=True, sort_order=1)
+    agent: Mapped[str] = mapped_column(Text, primary_key=True, sort_order=1)
+    scored: Mapped[int] = mapped_column(BigInteger)
+    passed: Mapped[int] = mapped_column(BigInteger)
+    charged: Mapped[int] = mapped_column(BigInteger)
+    sampled: Mapped[int] = mapped_column(BigInteger)
+    started_negative: Mapped[int] = mapped_column(BigInteger)
+    recovered: Mapped[int] = mapped_column(BigInteger)
+    first_response_met: Mapped[int] = mapped_column(BigInteger)
+    first_response_breached: Mapped[int] = mapped_column(BigInteger)
+    next_response_met: Mapped[int] = mapped_column(BigInteger)
+    next_response_breached: Mapped[int] = mapped_column(BigInteger)
+    resolution_met: Mapped[int] = mapped_column(BigInteger)
+    resolution_breached: Mapped[int] = mapped_column(BigInteger)
+    score_count: Mapped[int] = mapped_column(BigInteger)
+    score_sum: Mapped[float] = mapped_column(_Sum)
+    empathy_count: Mapped[int] = mapped_column(BigInteger)
+    empathy_sum: Mapped[float] = mapped_column(_Sum)
+    listen_validate_count: Mapped[int] = mapped_column(BigInteger)
+    listen_validate_sum: Mapped[float] = mapped_column(_Sum)
+    acknowledge_own_count: Mapped[int] = mapped_column(BigInteger)
+    acknowledge_own_sum: Mapped[float] = mapped_column(_Sum)
+    resolve_personalize_count: Mapped[int] = mapped_column(BigInteger)
+    resolve_personalize_sum: Mapped[float] = mapped_column(_Sum)
+    follow_up_reassure_count: Mapped[int] = mapped_column(BigInteger)
+    follow_up_reassure_sum: Mapped[float] = mapped_column(_Sum)
+    shift_count: Mapped[int] = mapped_column(BigInteger)
+    shift_sum: Mapped[float] = mapped_column(_Sum)
+    sentiment_start_count: Mapped[int] = mapped_column(BigInteger)
+    sentiment_start_sum: Mapped[float] = mapped_column(_Sum)
+    sentiment_end_count: Mapped[int] = mapped_column(BigInteger)
+    sentiment_end_sum: Mapped[float] = mapped_column(_Sum)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )

@@ -1,0 +1,117 @@
+"""Evaluations by machine and people, and the reviews that people are asked for."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Double, ForeignKeyConstraint, Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.isolation import Base, ClientOwned
+from tenants.models import Moment, new_id, utc_now
+
+REVIEW_STATES = ("queued", "claimed", "submitted", "skipped", "cancelled")
+
+def _of_interaction() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "interaction_id", "client_id"],
+        ["interactions.tenant_id", "interactions.interaction_id", "interactions.client_id"],
+        ondelete="CASCADE",
+    )
+
+
+class Evaluation(ClientOwned, Base):
+    """One filled-in scorecard for one interaction; pins every version it was made under.
+
+    Scores are points of 100; null where nothing was scored (no opportunity, or a scorecard without answers).
+    """
+
+    __tablename__ = "evaluations"
+
+    interaction_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(Text)
+    reviewer_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    scorecard_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    versions: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    sections: Mapped[dict[str, float | None]] = mapped_column(JSONB)
+    findings: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    critical: Mapped[list[str]] = mapped_column(JSONB)
+    score: Mapped[float | None] = mapped_column(Double)
+    outcome: Mapped[str | None] = mapped_column(Text)
+    band: Mapped[str | None] = mapped_column(Text)
+    empathy: Mapped[float | None] = mapped_column(Double)
+    listen_validate: Mapped[float | None] = mapped_column(Double)
+    acknowledge_own: Mapped[float | None] = mapped_column(Double)
+    resolve_personalize: Mapped[float | None] = mapped_column(Double)
+    follow_up_reassure: Mapped[float | None] = mapped_column(Double)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    superseded_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        _of_interaction(),
+        ForeignKeyConstraint(
+            ["tenant_id", "scorecard_id", "client_id"],
+            ["definitions.tenant_id", "definitions.definition_id", "definitions.client_id"],
+        ),
+        ForeignKeyConstraint(["tenant_id", "reviewer_id"], ["users.tenant_id", "users.user_id"]),
+        Index(
+            "uq_evaluations_one_automatic",
+            "tenant_id",
+            "interaction_id",
+            unique=True,
+            postgresql_where=text("kind = 'automatic' and superseded_at is null"),
+        ),
+        Index("ix_evaluations_evaluation_id", "tenant_id", "evaluation_id"),
+        CheckConstraint("kind in ('automatic', 'human')", name="kind_known"),
+    )
+
+
+class Review(ClientOwned, Base):
+    """One assignment of an interaction to a reviewer, and how it came to be drawn.
+
+    `inclusion_probability` is what every estimate divides by; a `targeted` review was picked by hand,
+    has none, and never feeds an estimate.
+    """
+
+    __tablename__ = "reviews"
+
+    review_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
+    interaction_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    state: Mapped[str] = mapped_column(Text, default="queued")
+    targeted: Mapped[bool] = mapped_column(default=False)
+    reasons: Mapped[list[str]] = mapped_column(JSONB)
+    inclusion_probability: Mapped[float | None] = mapped_column(Double)
+    draw: Mapped[float | None] = mapped_column(Double)
+    policy_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    reviewer_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    claimed_at: Mapped[datetime | None] = mapped_column(Moment)
+    draft: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    revision: Mapped[int] = mapped_column(default=1)
+    skip_reason: Mapped[str | None] = mapped_column(Text)
+    evaluation_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        _of_interaction(),
+        ForeignKeyConstraint(
+            ["tenant_id", "interaction_id", "evaluation_id"],
+            ["evaluations.tenant_id", "evaluations.interaction_id", "evaluations.evaluation_id"],
+        ),
+        ForeignKeyConstraint(["tenant_id", "reviewer_id"], ["users.tenant_id", "users.user_id"]),
+        Index(
+            "uq_reviews_one_drawn",
+            "tenant_id",
+            "interaction_id",
+            unique=True,
+            postgresql_where=text("not targeted"),
+        ),
+        Index("ix_reviews_queue", "tenant_id", "client_id", "state", "created_at"),
+        Index("ix_reviews_sample", "tenant_id", "client_id", "started_at"),
+        CheckConstraint(f"state in {REVIEW_STATES}", name="state_known"),
+        CheckConstraint("targeted or inclusion_probability > 0", name="drawn_with_probability"),
+    )

@@ -1,0 +1,212 @@
+"""Every setting in one frozen dataclass, built once from the environment and handed down."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tenants.faults import Fault, Invalid
+
+MINIMUM_SECRET_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One documented setting: environment name, default as text, meaning, and how it is read."""
+
+    name: str
+    field: str
+    default: str | None
+    meaning: str
+    read: Callable[[str], Any]
+    secret: bool = False
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        number = int(value)
+        if not least <= number <= most:
+            raise ValueError(f"must lie between {least} and {most}")
+        return number
+
+    return read
+
+
+def _one_of(*names: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value.lower() not in names:
+            raise ValueError(f"must be one of {', '.join(names)}")
+        return value.lower()
+
+    return read
+
+
+def _database_url(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest:
+        raise ValueError("must look like postgresql://user:password@host:5432/database")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _redis_url(value: str) -> str:
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must look like redis://:password@host:6379/0")
+    return value
+
+
+def _secret(value: str) -> str:
+    if len(value) < MINIMUM_SECRET_LENGTH:
+        raise ValueError(f"must have at least {MINIMUM_SECRET_LENGTH} characters")
+    return value
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("QM_DATA_DIR", "data_dir", "./qm-data", "Where the embedded servers keep their data.", Path),
+    Setting(
+        "QM_DATABASE_URL",
+        "database_url",
+        None,
+        "PostgreSQL as the application role (qm_app). Unset: the embedded server.",
+        _database_url,
+        secret=True,
+    ),
+    Setting(
+        "QM_DATABASE_OWNER_URL",
+        "owner_url",
+        None,
+        "PostgreSQL as the owner role (qm_owner), only for migrations. Unset: the embedded server.",
+        _database_url,
+        secret=True,
+    ),
+    Setting(
+        "QM_REDIS_URL", "redis_url", None, "Redis. Unset: the embedded server.", _redis_url, secret=True
+    ),
+    Setting(
+        "QM_SECRET_KEY",
+        "secret_key",
+        None,
+        "Keys the sampling draw and the list cursors. Made on first run with embedded servers.",
+        _secret,
+        secret=True,
+    ),
+    Setting("QM_HOST", "host", "127.0.0.1", "Address the web server listens on.", _text),
+    Setting("QM_PORT", "port", "8000", "Port the web server listens on; 0 takes a free one.", _whole(0, 65535)),
+    Setting("QM_PUBLIC_URL", "public_url", None, "Address people reach QM at, when behind a proxy.", _text),
+    Setting("QM_WEB_PROCESSES", "web_processes", "2", "Web server processes.", _whole(1, 64)),
+    Setting("QM_WEB_THREADS", "web_threads", "8", "Threads in each web server process.", _whole(1, 128)),
+    Setting("QM_WORKERS", "workers", "2", "Scoring worker processes that `qm up` starts.", _whole(0, 64)),
+    Setting("QM_POOL_SIZE", "pool_size", "10", "Database connections a process may hold.", _whole(1, 200)),
+    Setting(
+        "QM_LOG_LEVEL",
+        "log_level",
+        "info",
+        "Least severity that is logged.",
+        _one_of("debug", "info", "warning", "error"),
+    ),
+    Setting(
+        "QM_BODY_LIMIT",
+        "body_limit",
+        str(16 * 1024 * 1024),
+        "Largest request body in bytes; larger ones are answered with 413.",
+        _whole(1024, 1024 * 1024 * 1024),
+    ),
+    Setting(
+        "QM_RATE_LIMIT",
+        "rate_limit",
+        "6000/minute",
+        "Requests a credential may make, as in 6000/minute.",
+        _text,
+    ),
+    Setting(
+        "QM_TOKEN_SECONDS", "token_seconds", "900", "Seconds an access token lives.", _whole(60, 3600)
+    ),
+    Setting(
+        "QM_SLICE", "slice", "500", "Interactions a scoring job works before others' turn.", _whole(1, 5000)
+    ),
+    Setting(
+        "QM_LEASE_SECONDS",
+        "lease_seconds",
+        "120",
+        "Seconds after which a silent worker's claim is given to another.",
+        _whole(1, 3600),
+    ),
+    Setting(
+        "QM_MAX_ATTEMPTS",
+        "max_attempts",
+        "5",
+        "Failed attempts to score an interaction before it is set aside as dead.",
+        _whole(1, 20),
+    ),
+    Setting(
+        "QM_SWEEP_SECONDS",
+        "sweep_seconds",
+        "10",
+        "Seconds between sweeps for work whose wake-up was lost.",
+        _whole(1, 3600),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `QM_*` says; addresses of embedded servers are filled in by the launcher."""
+
+    data_dir: Path
+    database_url: str | None
+    owner_url: str | None
+    redis_url: str | None
+    secret_key: str | None
+    host: str
+    port: int
+    public_url: str | None
+    web_processes: int
+    web_threads: int
+    workers: int
+    pool_size: int
+    log_level: str
+    body_limit: int
+    rate_limit: str
+    token_seconds: int
+    slice: int
+    lease_seconds: int
+    max_attempts: int
+    sweep_seconds: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read every setting; all unreadable values are named at once.
+
+        Raises
+        ------
+        Invalid
+            With one fault per setting that cannot be used.
+        """
+        faults: list[Fault] = []
+        values: dict[str, Any] = {}
+        for setting in SETTINGS:
+            given = environment.get(setting.name, "").strip() or setting.default
+            try:
+                values[setting.field] = None if given is None else setting.read(given)
+            except ValueError as error:
+                faults.append(Fault(f"/{setting.name}", "bad_setting", f"{setting.name}: {error}."))
+        if faults:
+            raise Invalid(faults)
+        return cls(**values)
+
+    def masked(self) -> dict[str, str]:
+        """Return each setting's value as text, secrets replaced."""
+        shown: dict[str, str] = {}
+        for setting in SETTINGS:
+            value = getattr(self, setting.field)
+            shown[setting.name] = "unset" if value is None else "********" if setting.secret else str(value)
+        return shown
+
+
+def unknown_settings(environment: Mapping[str, str]) -> list[str]:
+    """Return the `QM_*` names that mean nothing to QM: most often a typing error."""
+    known = {setting.name for setting in SETTINGS}
+    return sorted(name for name in environment if name.startswith("QM_") and name not in known)

@@ -1,0 +1,113 @@
+"""The audit log: who changed what, in a chain of digests that shows every later tampering.
+
+Entries wait in the session and are written as the last thing before the commit, so that the lock on the
+end of a provider's chain is held for a moment only, however long the transaction took.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from tenants.isolation import before_commit, scope_of
+from tenants.models import AuditEntry, AuditHead, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    action: str
+    subject: str
+    client_id: uuid.UUID | None
+    details: dict[str, Any]
+    at: datetime = field(default_factory=utc_now)
+
+
+def act_as(session: Session, actor: str) -> None:
+    """Say who is answerable for what this transaction changes, as in `credential:<id>` or `worker`."""
+    session.info["actor"] = actor
+
+
+def record(
+    session: Session, action: str, subject: str, *, client_id: uuid.UUID | None = None, **details: Any
+) -> None:
+    """Note one change; it is written with the transaction or not at all."""
+    noted: list[_Noted] | None = session.info.get("audit")
+    if noted is None:
+        noted = session.info["audit"] = []
+        before_commit(session, _write)
+    noted.append(_Noted(action, subject, client_id, json.loads(json.dumps(details, default=str))))
+
+
+def digest_of(
+    previous: bytes, *, number: int, at: datetime, actor: str, action: str, subject: str, details: Any
+) -> bytes:
+    """Return the SHA-256 that binds an entry to its content and to every entry before it (32 bytes)."""
+    content = json.dumps(
+        [number, at.isoformat(), actor, action, subject, details], sort_keys=True, separators=(",", ":")
+    )
+    return hashlib.sha256(previous + content.encode()).digest()
+
+
+def verify(session: Session) -> int | None:
+    """Return the number of the first entry that does not fit the chain, or None when all fit.
+
+    A missing end shows against the head, so cutting the newest entries off is seen as well.
+    """
+    previous, expected = b"", 1
+    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.number)):
+        digest = digest_of(
+            previous,
+            number=entry.number,
+            at=entry.at,
+            actor=entry.actor,
+            action=entry.action,
+            subject=entry.subject,
+            details=entry.details,
+        )
+        if entry.number != expected or entry.digest != digest:
+            return expected
+        previous, expected = digest, expected + 1
+    head = session.scalars(select(AuditHead)).one_or_none()
+    end = (0, b"") if head is None else (head.number, head.digest)
+    return None if end == (expected - 1, previous) else expected
+
+
+def _write(session: Session) -> None:
+    noted: Sequence[_Noted] = session.info.pop("audit", ())
+    tenant_id = scope_of(session).tenant_id
+    actor = session.info.get("actor", "system")
+    head = session.scalars(select(AuditHead).with_for_update()).one()
+    number, digest = head.number, head.digest
+    rows = []
+    for entry in noted:
+        number += 1
+        digest = digest_of(
+            digest,
+            number=number,
+            at=entry.at,
+            actor=actor,
+            action=entry.action,
+            subject=entry.subject,
+            details=entry.details,
+        )
+        rows.append(
+            {
+                "tenant_id": tenant_id,
+                "number": number,
+                "client_id": entry.client_id,
+                "at": entry.at,
+                "actor": actor,
+                "action": entry.action,
+                "subject": entry.subject,
+                "details": entry.details,
+                "digest": digest,
+            }
+        )
+    session.execute(insert(AuditEntry), rows)
+    session.execute(update(AuditHead).values(number=number, digest=digest))

@@ -1,0 +1,136 @@
+"""Providers and their client brands: made, named, changed."""
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tenants import audit
+from tenants.faults import Conflict, Fault, Invalid, NotFound
+from tenants.isolation import Scope, look_up, scope_of, set_scope
+from tenants.models import AuditHead, Client, Tenant, new_id
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+DEFAULT_SETTINGS: Mapping[str, Any] = {"charged_threshold": 0.5, "interval_limit": 10.0, "languages": ["en"]}
+
+
+def slug_of(name: str) -> str:
+    """Return a name as it can stand in an address.
+
+    >>> slug_of("Café Nord & Söhne")
+    'cafe-nord-sohne'
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].strip("-")
+
+
+def _checked_slug(name: str, slug: str | None) -> str:
+    made = slug if slug is not None else slug_of(name)
+    if not SLUG.fullmatch(made) or _looks_like_id(made):
+        detail = "A slug has 1 to 63 characters a-z, 0-9 and -, and is no UUID."
+        raise Invalid([Fault("/slug" if slug is not None else "/name", "bad_slug", detail)])
+    return made
+
+
+def _looks_like_id(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def create_tenant(session: Session, *, name: str, slug: str | None = None) -> Tenant:
+    """Make a provider and enter its scope; slugs are unique on this server."""
+    made = _checked_slug(name, slug)
+    if look_up(session, "select * from qm_locate_tenant(:wanted)", wanted=made):
+        raise Conflict(f"There is a tenant {made!r} already.", "tenant_exists")
+    tenant = Tenant(tenant_id=new_id(), slug=made, name=name)
+    set_scope(session, Scope(tenant.tenant_id))
+    session.add(tenant)
+    session.flush()
+    session.add(AuditHead(tenant_id=tenant.tenant_id, number=0, digest=b""))
+    session.flush()
+    audit.record(session, "tenant.created", f"tenant:{tenant.tenant_id}", name=name, slug=made)
+    return tenant
+
+
+def enter_tenant(session: Session, wanted: str) -> Tenant:
+    """Enter the scope of a provider named by slug or id, with all its clients: for operators."""
+    found = look_up(session, "select tenant_id from qm_locate_tenant(:wanted)", wanted=wanted)
+    if not found:
+        raise NotFound("tenant")
+    set_scope(session, whole_scope(session, found[0].tenant_id))
+    return session.scalars(select(Tenant)).one()
+
+
+def whole_scope(session: Session, tenant_id: uuid.UUID) -> Scope:
+    """Return the scope of a provider with all its clients."""
+    rows = look_up(session, "select client_id from qm_client_ids(:tenant)", tenant=tenant_id)
+    return Scope(tenant_id, tuple(row.client_id for row in rows))
+
+
+def create_client(
+    session: Session, *, name: str, slug: str | None = None, settings: Mapping[str, Any] | None = None
+) -> Client:
+    """Make a client brand and take it into the scope of this transaction."""
+    made = _checked_slug(name, slug)
+    scope = scope_of(session)
+    whole = whole_scope(session, scope.tenant_id)
+    set_scope(session, whole)
+    if session.scalars(select(Client).where(Client.slug == made)).one_or_none() is not None:
+        raise Conflict(f"There is a client {made!r} already.", "client_exists")
+    client = Client(
+        tenant_id=scope.tenant_id,
+        client_id=new_id(),
+        slug=made,
+        name=name,
+        settings={**DEFAULT_SETTINGS, **(settings or {})},
+    )
+    set_scope(session, Scope(scope.tenant_id, (*scope.client_ids, client.client_id)))
+    session.add(client)
+    session.flush()
+    audit.record(
+        session, "client.created", f"client:{client.client_id}", client_id=client.client_id, name=name, slug=made
+    )
+    return client
+
+
+def change_client(
+    session: Session, client: Client, *, name: str | None = None, settings: Mapping[str, Any] | None = None
+) -> Client:
+    """Rename a client or change some of its settings."""
+    before = {"name": client.name, "settings": client.settings}
+    client.name = client.name if name is None else name
+    client.settings = {**client.settings, **(settings or {})}
+    after = {"name": client.name, "settings": client.settings}
+    if after != before:
+        client.revision += 1
+        session.flush()
+        audit.record(
+            session,
+            "client.changed",
+            f"client:{client.client_id}",
+            client_id=client.client_id,
+            before=before,
+            after=after,
+        )
+    return client
+
+
+def client_named(session: Session, wanted: str) -> Client:
+    """Return the client with this slug or id, if the caller may see it."""
+    if not wanted.isascii() or not wanted.isprintable():
+        raise NotFound("client")
+    column = Client.client_id if _looks_like_id(wanted) else Client.slug
+    value: Any = uuid.UUID(wanted) if _looks_like_id(wanted) else wanted
+    client = session.scalars(
+        select(Client).where(Client.tenant_id == scope_of(session).tenant_id, column == value)
+    ).one_or_none()
+    if client is None:
+        raise NotFound("client")
+    return client

@@ -1,0 +1,196 @@
+"""What every endpoint's contract shares: bodies read strictly, pages, entity tags, documented scopes."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+from uuid import UUID
+
+import flask_smorest
+import msgspec
+from flask import Request, Response, request
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy.orm import Session
+from webargs.flaskparser import FlaskParser
+
+from tenants.faults import Fault, Invalid
+from tenants.messages import faults_from_messages
+
+JSON_TYPES = ("application/json",)
+LARGEST_PAGE = 200
+
+
+class UnsupportedMediaType(Exception):
+    """The body is of a kind this endpoint does not read."""
+
+    def __init__(self, accepted: Sequence[str]) -> None:
+        """Name what it does read."""
+        super().__init__(f"Send one of: {', '.join(accepted)}.")
+
+
+class StaleVersion(Exception):
+    """`If-Match` names a version that is no longer the present one."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("The resource has changed since it was read; read it again.")
+
+
+def body_of(kinds: Sequence[str]) -> bytes:
+    """Return the request's body if it is of one of these media types.
+
+    Raises
+    ------
+    UnsupportedMediaType
+        Naming the types that are read.
+    """
+    if request.mimetype not in kinds:
+        raise UnsupportedMediaType(kinds)
+    return request.get_data()
+
+
+def decoded(body: bytes) -> Any:
+    """Return strict JSON: no NaN, no lone surrogates, no bottomless nesting.
+
+    Raises
+    ------
+    Invalid
+        Saying where the text stops being JSON.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        raise Invalid([Fault("", "not_json", f"The body is not JSON: {error}.")]) from error
+    except RecursionError as error:
+        raise Invalid([Fault("", "too_deep", "The body is nested too deeply.")]) from error
+
+
+class _Parser(FlaskParser):
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE, "form": RAISE, "headers": EXCLUDE}
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 - webargs' signature
+        return decoded(body_of(JSON_TYPES))
+
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, **_: Any  # noqa: ARG002
+    ) -> NoReturn:
+        faults: list[Fault] = []
+        for place, messages in error.normalized_messages().items():
+            faults += faults_from_messages(messages, "" if place == "json" else f"/{place}")
+        raise Invalid(faults) from error
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A group of endpoints that read their arguments as above."""
+
+    ARGUMENTS_PARSER = _Parser()
+
+
+class PageArguments(Schema):
+    """Which part of a list is wanted."""
+
+    limit = fields.Integer(
+        load_default=50,
+        validate=validate.Range(1, LARGEST_PAGE),
+        metadata={"description": "Most items on one page."},
+    )
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 1000),
+        metadata={"description": "`next_cursor` of the page before."},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, and the cursor of the next one if there is one."""
+
+    data: Sequence[Any]
+    next_cursor: str | None
+
+
+def page_of(
+    session: Session,
+    statement: Select[Any],
+    key: Sequence[ColumnElement[Any] | Any],
+    *,
+    limit: int,
+    cursor: str | None,
+    descending: bool = False,
+) -> Page:
+    """Return one page of a statement of entities ordered by `key`, a unique tuple of columns.
+
+    The cursor is the key of the last item, so new items never shift a page.
+    """
+    if cursor is not None:
+        bound = tuple_(*key)
+        values = tuple_(*_key_of(cursor, len(key), key))
+        statement = statement.where(bound < values if descending else bound > values)
+    order = [column.desc() if descending else column.asc() for column in key]
+    found = session.scalars(statement.order_by(*order).limit(limit + 1)).all()
+    more = found[:limit]
+    last = None if len(found) <= limit else _cursor_of([getattr(more[-1], column.key) for column in key])
+    return Page(more, last)
+
+
+def _cursor_of(values: Sequence[Any]) -> str:
+    plain = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def _key_of(cursor: str, length: int, key: Sequence[Any]) -> list[Any]:
+    fault = Invalid([Fault("/query/cursor", "bad_cursor", "This cursor was not given out by this list.")])
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(plain, list) or len(plain) != length:
+            raise fault
+        return [_READERS[column.type.python_type](text) for text, column in zip(plain, key, strict=True)]
+    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        raise fault from error
+
+
+def _clean_text(value: str) -> str:
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError
+    return value
+
+
+_READERS: Mapping[type, Any] = {UUID: UUID, datetime: datetime.fromisoformat, str: _clean_text, int: int}
+
+
+def linked(page: Page, data: Sequence[Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Return the body of a list answer and the `Link` to its next page."""
+    headers: dict[str, str] = {}
+    if page.next_cursor:
+        asked = request.args.to_dict(flat=False) | {"cursor": [page.next_cursor]}
+        headers["Link"] = f'<{request.path}?{urlencode(asked, doseq=True)}>; rel="next"'
+    return {"data": data, "next_cursor": page.next_cursor}, 200, headers
+
+
+def tag_of(*parts: object) -> str:
+    """Return the entity tag of a resource whose version these parts determine."""
+    return '"' + "-".join(str(part) for part in parts) + '"'
+
+
+def check_match(tag: str) -> None:
+    """Go on only if the caller saw the present version, or named none.
+
+    Raises
+    ------
+    StaleVersion
+        When `If-Match` is present and does not name `tag`.
+    """
+    wanted = request.if_match
+    if request.headers.get("If-Match") is not None and not wanted.contains(tag.strip('"')):
+        raise StaleVersion
+
+
+def tagged(response: Response, tag: str) -> Response:
+    """Put the entity tag on an answer; an unchanged one is answered with 304."""
+    response.headers["ETag"] = tag
+    return response.make_conditional(request)

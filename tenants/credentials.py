@@ -1,0 +1,213 @@
+"""Keys and tokens: made once, shown once, kept as digests, found again, revoked."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from tenants import audit
+from tenants.faults import Fault, Invalid, NotFound
+from tenants.isolation import Scope, look_up, scope_of, set_scope
+from tenants.models import AccessToken, Client, Credential, CredentialClient, Membership, User, utc_now
+from tenants.roles import ROLES, SCOPES, SEES_AGENTS
+
+KEY_BYTES = 32
+PREFIX_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking: the credential, the person behind it if any, and what they may do and see."""
+
+    credential_id: uuid.UUID
+    user_id: uuid.UUID | None
+    role: str | None
+    name: str
+    scopes: frozenset[str]
+    scope: Scope
+    bound: bool
+
+    @property
+    def label(self) -> str:
+        """How the audit log names them."""
+        return f"user:{self.user_id}" if self.user_id else f"credential:{self.credential_id}"
+
+    @property
+    def sees_agents(self) -> bool:
+        """Whether they may see who handled an interaction."""
+        return self.role is None or self.role in SEES_AGENTS
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new credential with its secrets, which are never to be had again."""
+
+    credential: Credential
+    key: str
+    client_secret: str
+
+    @property
+    def client_id(self) -> str:
+        """The OAuth client id that goes with the secret."""
+        return str(self.credential.credential_id)
+
+
+def hashed(secret: str) -> bytes:
+    """Return what is stored of a secret: its SHA-256; enough for secrets of 256 random bits."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def issue_key(
+    session: Session,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    clients: Sequence[Client] = (),
+    user: User | None = None,
+    live: bool = True,
+    expires_at: datetime | None = None,
+) -> IssuedKey:
+    """Make a credential; with `clients` it is bound to those and sees no other.
+
+    Raises
+    ------
+    Invalid
+        Naming every unknown scope, and every scope that the person's role does not carry.
+    """
+    _check_scopes(scopes, user, bound=bool(clients))
+    key = f"qm_{'live' if live else 'test'}_{secrets.token_urlsafe(KEY_BYTES)}"
+    secret = f"qm_secret_{secrets.token_urlsafe(KEY_BYTES)}"
+    tenant_id = scope_of(session).tenant_id
+    credential = Credential(
+        tenant_id=tenant_id,
+        name=name,
+        prefix=key[:PREFIX_LENGTH],
+        key_hash=hashed(key),
+        secret_hash=hashed(secret),
+        scopes=sorted(set(scopes)),
+        bound=bool(clients),
+        user_id=user.user_id if user else None,
+        expires_at=expires_at,
+    )
+    session.add(credential)
+    session.flush()
+    for client in clients:
+        session.add(
+            CredentialClient(
+                tenant_id=tenant_id, credential_id=credential.credential_id, client_id=client.client_id
+            )
+        )
+    session.flush()
+    audit.record(
+        session,
+        "credential.issued",
+        f"credential:{credential.credential_id}",
+        name=name,
+        scopes=credential.scopes,
+        clients=[client.slug for client in clients],
+    )
+    return IssuedKey(credential, key, secret)
+
+
+def _check_scopes(scopes: Sequence[str], user: User | None, *, bound: bool) -> None:
+    allowed = set(ROLES[user.role]) if user else set(SCOPES)
+    faults = [
+        Fault(f"/scopes/{place}", "unknown_scope", f"There is no scope {scope!r}.")
+        if scope not in SCOPES
+        else Fault(f"/scopes/{place}", "scope_beyond_role", f"The person's role does not carry {scope!r}.")
+        for place, scope in enumerate(scopes)
+        if scope not in allowed
+    ]
+    if not scopes:
+        faults.append(Fault("/scopes", "required", "At least one scope is needed."))
+    if bound and "admin" in scopes:
+        faults.append(Fault("/scopes", "admin_is_unbound", "The scope 'admin' cannot be bound to clients."))
+    if faults:
+        raise Invalid(faults)
+
+
+def revoke(session: Session, *, credential_id: uuid.UUID) -> Credential:
+    """End a credential and every token issued to it, from the next request on."""
+    credential = session.scalars(
+        select(Credential).where(Credential.credential_id == credential_id)
+    ).one_or_none()
+    if credential is None:
+        raise NotFound("credential")
+    if credential.revoked_at is None:
+        credential.revoked_at = utc_now()
+        session.execute(delete(AccessToken).where(AccessToken.credential_id == credential_id))
+        audit.record(session, "credential.revoked", f"credential:{credential_id}", name=credential.name)
+    return credential
+
+
+def issue_token(session: Session, *, credential: Credential, scopes: Sequence[str], token: str, seconds: int) -> None:
+    """Keep the digest of a new access token, and clear away those that have run out."""
+    now = utc_now()
+    session.execute(delete(AccessToken).where(AccessToken.expires_at < now - timedelta(days=1)))
+    session.add(
+        AccessToken(
+            tenant_id=credential.tenant_id,
+            token_hash=hashed(token),
+            credential_id=credential.credential_id,
+            scopes=sorted(scopes),
+            issued_at=now,
+            expires_at=now + timedelta(seconds=seconds),
+        )
+    )
+
+
+def authenticate(session: Session, secret: str) -> Actor | None:
+    """Return who holds this key or token and enter their scope, or None when it is unknown or ended."""
+    found = look_up(session, "select * from qm_locate_credential(:wanted)", wanted=hashed(secret))
+    if not found:
+        return None
+    tenant_id, credential_id, by_token = found[0]
+    clients = look_up(
+        session,
+        "select client_id from qm_credential_client_ids(:tenant, :credential)",
+        tenant=tenant_id,
+        credential=credential_id,
+    )
+    scope = Scope(tenant_id, tuple(row.client_id for row in clients))
+    set_scope(session, scope)
+    return _actor(session, scope, credential_id, secret if by_token else None)
+
+
+def _actor(session: Session, scope: Scope, credential_id: uuid.UUID, token: str | None) -> Actor | None:
+    now = utc_now()
+    row = session.execute(
+        select(Credential, User)
+        .outerjoin(User, (User.tenant_id == Credential.tenant_id) & (User.user_id == Credential.user_id))
+        .where(Credential.tenant_id == scope.tenant_id, Credential.credential_id == credential_id)
+    ).one()
+    credential, user = row
+    if credential.revoked_at or (credential.expires_at and credential.expires_at <= now):
+        return None
+    if user is not None and user.disabled_at:
+        return None
+    scopes = set(credential.scopes)
+    if token is not None:
+        issued = session.scalars(select(AccessToken).where(AccessToken.token_hash == hashed(token))).one_or_none()
+        if issued is None or issued.revoked_at or issued.expires_at <= now:
+            return None
+        scopes &= set(issued.scopes)
+    return Actor(
+        credential_id=credential.credential_id,
+        user_id=credential.user_id,
+        role=user.role if user else None,
+        name=user.name if user else credential.name,
+        scopes=frozenset(scopes),
+        scope=scope,
+        bound=credential.bound or bool(_memberships(session, user)),
+    )
+
+
+def _memberships(session: Session, user: User | None) -> Sequence[uuid.UUID]:
+    if user is None:
+        return ()
+    return session.scalars(select(Membership.client_id).where(Membership.user_id == user.user_id)).all()

@@ -1,0 +1,178 @@
+"""The two walls: one provider never sees another, and a client-bound caller sees only those clients.
+
+The walls stand in the database: every tenant-owned table carries row-level security, and the policies
+read two settings that exist for one transaction only. This is the only module that knows these settings.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Engine, MetaData, Uuid, create_engine, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+TENANT_SETTING = "app.tenant_id"
+CLIENTS_SETTING = "app.client_ids"
+
+# A lost setting reads as '' after the transaction, not as NULL: nullif keeps the comparison false, not an error.
+_TENANT_CLAUSE = f"tenant_id = (select nullif(current_setting('{TENANT_SETTING}', true), '')::uuid)"
+_CLIENT_CLAUSE = (
+    "client_id = any (array(select x::uuid from"
+    f" string_to_table(nullif(current_setting('{CLIENTS_SETTING}', true), ''), ',') x))"
+)
+_OPTIONAL_CLIENT_CLAUSE = f"(client_id is null or {_CLIENT_CLAUSE})"
+
+AfterCommit = Callable[[], None]
+BeforeCommit = Callable[[Session], None]
+
+
+class Base(DeclarativeBase):
+    """Every table of QM."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class TenantOwned:
+    """A row of one provider; `tenant_id` starts its primary key."""
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-20)
+
+
+class ClientOwned(TenantOwned):
+    """A row of one client of a provider."""
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, sort_order=-10)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rows a transaction may touch; staff carry the list of all their clients."""
+
+    tenant_id: uuid.UUID
+    client_ids: tuple[uuid.UUID, ...] = field(default=())
+
+    def narrowed(self, client_id: uuid.UUID) -> "Scope":
+        """Return the scope of one client."""
+        return Scope(self.tenant_id, (client_id,))
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """Open a pool to the database; nothing connects before the first transaction."""
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=15,
+        connect_args={"options": "-c timezone=UTC -c lock_timeout=20000", "application_name": "qm"},
+    )
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """Open the one transaction in which a caller's work happens; commit it, then run what waited for it.
+
+    It starts without a scope and so sees no tenant's row: only the narrow look-up functions answer until
+    `set_scope`. The scope lasts for this transaction only, so a pooled connection carries nothing to its
+    next user. Anything raised inside rolls everything back and forgets what was to run after the commit.
+    """
+    session = Session(engine, expire_on_commit=False)
+    try:
+        yield session
+        session.flush()
+        hooks: list[BeforeCommit] = session.info.pop("before_commit", [])
+        for hook in hooks:
+            hook(session)
+        session.commit()
+        waiting: list[AfterCommit] = session.info.pop("after_commit", [])
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
+    for announce in waiting:
+        announce()
+
+
+@contextmanager
+def acting_as(engine: Engine, scope: Scope) -> Iterator[Session]:
+    """Open a transaction that acts inside `scope` from its beginning."""
+    with transaction(engine) as session:
+        set_scope(session, scope)
+        yield session
+
+
+def set_scope(session: Session, scope: Scope) -> None:
+    """Carry the scope into the running transaction."""
+    session.execute(
+        text("select set_config(:tenant_key, :tenant, true), set_config(:clients_key, :clients, true)"),
+        {
+            "tenant_key": TENANT_SETTING,
+            "tenant": str(scope.tenant_id),
+            "clients_key": CLIENTS_SETTING,
+            "clients": ",".join(map(str, scope.client_ids)),
+        },
+    )
+    session.info["scope"] = scope
+
+
+def scope_of(session: Session) -> Scope:
+    """Return the scope that the running transaction carries."""
+    scope: Scope = session.info["scope"]
+    return scope
+
+
+def before_commit(session: Session, hook: BeforeCommit) -> None:
+    """Run `hook` as the last thing inside the transaction: for locks that should be held briefly."""
+    session.info.setdefault("before_commit", []).append(hook)
+
+
+def after_commit(session: Session, announce: AfterCommit) -> None:
+    """Run `announce` once the transaction is safe, and never if it is not."""
+    session.info.setdefault("after_commit", []).append(announce)
+
+
+def isolate(table: str, *, client: str | None) -> Sequence[str]:
+    """Return the statements that put a table behind the walls.
+
+    Parameters
+    ----------
+    table
+        Name of a table that has a `tenant_id` column.
+    client
+        ``"required"`` when each row belongs to a client, ``"optional"`` when `client_id` may be null
+        (rows of the provider itself), ``None`` when the table has no `client_id`.
+
+    Notes
+    -----
+    The client wall is a second, restrictive policy, so that it can only ever take rows away. It names the
+    two roles it binds, because the look-up role has its own narrow permissive policies instead.
+    """
+    statements = [
+        f"alter table {table} enable row level security",
+        f"alter table {table} force row level security",
+        f"create policy tenant_wall on {table} as permissive for all to qm_app, qm_owner"
+        f" using ({_TENANT_CLAUSE}) with check ({_TENANT_CLAUSE})",
+    ]
+    if client is not None:
+        clause = _CLIENT_CLAUSE if client == "required" else _OPTIONAL_CLIENT_CLAUSE
+        statements.append(
+            f"create policy client_wall on {table} as restrictive for all to qm_app, qm_owner"
+            f" using ({clause}) with check ({clause})"
+        )
+    return statements
+
+
+def look_up(session: Session, statement: str, **values: Any) -> Sequence[Any]:
+    """Run one of the look-up functions and return its rows."""
+    return session.execute(text(statement), values).all()

@@ -1,0 +1,82 @@
+"""Turns the error messages of a marshmallow schema into the house's faults."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tenants.faults import Fault
+
+SCHEMA_KEY = "_schema"
+
+# Wordings of marshmallow and its validators: how each begins, the code it gets and, where marshmallow's
+# own words would puzzle a reader, a plainer sentence.
+_WORDINGS: tuple[tuple[str, str, str | None], ...] = (
+    ("Missing data for required field", "required", "This field is required."),
+    ("Unknown field", "unknown_field", "There is no such field here."),
+    ("Field may not be null", "null", "This field must not be null."),
+    ("Invalid input type", "wrong_type", "This must be an object."),
+    ("Invalid type", "wrong_type", "This has the wrong type."),
+    ("Not a valid", "wrong_type", None),
+    ("Shorter than minimum length", "too_short", None),
+    ("Longer than maximum length", "too_long", None),
+    ("Length must be", "wrong_length", None),
+    ("Must be one of", "not_allowed", None),
+    ("Must be equal to", "not_allowed", None),
+    ("Must be", "out_of_range", None),
+    ("String does not match", "wrong_format", None),
+)
+
+
+class Complaint(str):
+    """A message for a marshmallow ValidationError that brings its own fault code."""
+
+    __slots__ = ("code",)
+    code: str
+
+    def __new__(cls, code: str, detail: str) -> "Complaint":
+        """Keep the code beside the sentence."""
+        complaint = super().__new__(cls, detail)
+        complaint.code = code
+        return complaint
+
+
+def step(key: object) -> str:
+    """Return one reference token of a JSON pointer, escaped, safe to send as UTF-8."""
+    text = str(key).replace("~", "~0").replace("/", "~1")
+    return "/" + text.encode("utf-8", "replace").decode("utf-8")
+
+
+def faults_from_messages(messages: Mapping[Any, Any], prefix: str = "") -> list[Fault]:
+    """
+    Return one fault for each message of a marshmallow ValidationError.
+
+    `messages` is `ValidationError.normalized_messages()`: field names and list indexes down to lists of
+    sentences. `prefix` is the JSON pointer of the document within the request.
+    """
+    return list(_walk(messages, prefix))
+
+
+def _walk(messages: Any, pointer: str) -> Iterator[Fault]:
+    if isinstance(messages, Mapping):
+        for key, below in messages.items():
+            yield from _walk(below, pointer if _is_whole(key, below) else pointer + step(key))
+    elif isinstance(messages, (list, tuple)):
+        for message in messages:
+            yield from _walk(message, pointer)
+    else:
+        yield _fault(pointer, messages)
+
+
+def _is_whole(key: object, below: Any) -> bool:
+    # A sender may really use a field called `_schema`; marshmallow then reports it as unknown.
+    return key == SCHEMA_KEY and below != ["Unknown field."]
+
+
+def _fault(pointer: str, message: Any) -> Fault:
+    if isinstance(message, Complaint):
+        return Fault(pointer, message.code, str(message))
+    sentence = str(message)
+    for beginning, code, plainer in _WORDINGS:
+        if sentence.startswith(beginning):
+            return Fault(pointer, code, plainer or sentence)
+    return Fault(pointer, "invalid", re.sub(r"\s+", " ", sentence))

@@ -1,0 +1,214 @@
+"""Providers, their clients, people, credentials and the audit log."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from uuid_utils.compat import uuid7
+
+from tenants.isolation import Base, ClientOwned, TenantOwned
+
+
+def new_id() -> uuid.UUID:
+    """Return a UUIDv7: unique, and sorted by time."""
+    made: uuid.UUID = uuid7()
+    return made
+
+
+def utc_now() -> datetime:
+    """Return the time now, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+Moment = DateTime(timezone=True)
+
+
+class Tenant(TenantOwned, Base):
+    """An outsourcing provider; owns everything below it."""
+
+    __tablename__ = "tenants"
+
+    slug: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+    __table_args__ = (UniqueConstraint("slug"),)
+
+
+class Client(ClientOwned, Base):
+    """A brand that the provider serves; the unit of reporting and of stakeholder access."""
+
+    __tablename__ = "clients"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id, sort_order=-10)
+    slug: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    revision: Mapped[int] = mapped_column(BigInteger, default=1)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, onupdate=utc_now)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "slug"),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+    )
+
+
+class User(TenantOwned, Base):
+    """A person of the provider or of one of its clients."""
+
+    __tablename__ = "users"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    disabled_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "email"),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+    )
+
+
+class Membership(ClientOwned, Base):
+    """Binds a person to one client; a person with none sees every client of the provider."""
+
+    __tablename__ = "memberships"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"]),
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )
+
+
+class Credential(TenantOwned, Base):
+    """A machine's or person's key: the same row answers as API key and as OAuth client."""
+
+    __tablename__ = "credentials"
+
+    credential_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(Text)
+    prefix: Mapped[str] = mapped_column(Text)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    bound: Mapped[bool] = mapped_column(default=False)
+    user_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"]),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+        Index("ix_credentials_key_hash", "key_hash"),
+        Index("ix_credentials_credential_id", "credential_id"),
+    )
+
+
+class CredentialClient(ClientOwned, Base):
+    """Binds a credential to one client."""
+
+    __tablename__ = "credential_clients"
+
+    credential_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "credential_id"], ["credentials.tenant_id", "credentials.credential_id"]
+        ),
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )
+
+
+class AccessToken(TenantOwned, Base):
+    """A short-lived OAuth access token; only its hash is kept."""
+
+    __tablename__ = "access_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    credential_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    issued_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "credential_id"], ["credentials.tenant_id", "credentials.credential_id"]
+        ),
+        Index("ix_access_tokens_token_hash", "token_hash"),
+        Index("ix_access_tokens_expires_at", "expires_at"),
+    )
+
+
+class AuditHead(TenantOwned, Base):
+    """The end of a provider's audit chain; locked while the chain grows."""
+
+    __tablename__ = "audit_heads"
+
+    number: Mapped[int] = mapped_column(BigInteger, default=0)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+
+    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),)
+
+
+class AuditEntry(TenantOwned, Base):
+    """One change: who did what to which thing; each entry's digest covers the one before it."""
+
+    __tablename__ = "audit_entries"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    client_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+        CheckConstraint("number > 0", name="number_positive"),
+    )
+
+
+class IdempotencyKey(TenantOwned, Base):
+    """The stored answer to a request that may be repeated."""
+
+    __tablename__ = "idempotency_keys"
+
+    credential_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    request_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[int | None] = mapped_column()
+    headers: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "credential_id"], ["credentials.tenant_id", "credentials.credential_id"]
+        ),
+        Index("ix_idempotency_keys_created_at", "created_at"),
+    )

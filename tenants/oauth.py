@@ -1,0 +1,214 @@
+"""OAuth 2.0 for machines: client credentials with Authlib, hardened.
+
+Tokens live minutes, only their digests are kept, a token never carries more than its credential, and a
+credential that is unknown, revoked or expired gets the same answer as a wrong secret.
+"""
+
+import hmac
+import secrets
+from typing import Any
+from uuid import UUID
+
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2.rfc6749 import ClientMixin, grants
+from authlib.oauth2.rfc6749.util import list_to_scope, scope_to_list
+from flask import Flask, Response, current_app, g, jsonify, request
+from sqlalchemy import delete, select
+
+from tenants import access, audit
+from tenants.clients import whole_scope
+from tenants.credentials import hashed, issue_token
+from tenants.isolation import look_up, set_scope, transaction
+from tenants.models import AccessToken, Credential, utc_now
+from tenants.roles import SCOPES
+
+EXTENSION = "qm.oauth"
+
+
+class OAuthClient(ClientMixin):  # type: ignore[misc]
+    """A credential as Authlib wants to see it."""
+
+    def __init__(self, credential: Credential) -> None:
+        """Wrap a credential of the entered scope."""
+        self.credential = credential
+
+    def get_client_id(self) -> str:
+        """Return the id half of id and secret."""
+        return str(self.credential.credential_id)
+
+    def get_allowed_scope(self, scope: str | None) -> str:
+        """Return what of the wanted scopes the credential carries; all of its own when none is named."""
+        wanted = scope_to_list(scope) if scope else self.credential.scopes
+        allowed: str = list_to_scope([name for name in wanted if name in self.credential.scopes])
+        return allowed
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        """Compare without telling by time how much was right."""
+        return hmac.compare_digest(hashed(client_secret), self.credential.secret_hash)
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002
+        """Take the secret in the Authorization header or the form, never without one."""
+        return method in {"client_secret_basic", "client_secret_post"}
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Only machines' own credentials for now."""
+        return grant_type == "client_credentials"
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:  # noqa: ARG002
+        """No redirect is ever right for a machine."""
+        return False
+
+    def check_response_type(self, response_type: str) -> bool:  # noqa: ARG002
+        """No response type is ever right for a machine."""
+        return False
+
+
+class _ClientCredentials(grants.ClientCredentialsGrant):  # type: ignore[misc]
+    TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
+
+
+class OAuthServer:
+    """The token endpoints over Authlib's server; each request is one transaction."""
+
+    def __init__(self, app: Flask, *, token_seconds: int) -> None:
+        """Register the one grant there is."""
+        self._seconds = token_seconds
+        app.config["OAUTH2_SCOPES_SUPPORTED"] = list(SCOPES)
+        self._server = AuthorizationServer(app, query_client=self._client, save_token=self._save)
+        self._server.register_token_generator("client_credentials", self._token)
+        self._server.register_grant(_ClientCredentials)
+
+    def token(self) -> Response:
+        """Answer a token request."""
+        gate: access.Gate = current_app.extensions[access.EXTENSION]
+        with transaction(gate.engine) as session:
+            g.session = session
+            answer: Response = self._server.create_token_response()
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def _client(self, client_id: str) -> OAuthClient | None:
+        try:
+            wanted = UUID(client_id)
+        except ValueError:
+            return None
+        found = look_up(g.session, "select tenant_id from qm_locate_oauth_client(:wanted)", wanted=wanted)
+        if not found:
+            return None
+        set_scope(g.session, whole_scope(g.session, found[0].tenant_id))
+        credential = g.session.scalars(
+            select(Credential).where(Credential.credential_id == wanted)
+        ).one()
+        ended = credential.revoked_at or (credential.expires_at and credential.expires_at <= utc_now())
+        return None if ended else OAuthClient(credential)
+
+    def _token(self, client: OAuthClient, scope: str, **_: Any) -> dict[str, Any]:
+        return {
+            "token_type": "Bearer",
+            "access_token": f"qm_token_{secrets.token_urlsafe(32)}",
+            "expires_in": self._seconds,
+            "scope": client.get_allowed_scope(scope),
+        }
+
+    def _save(self, token: dict[str, Any], oauth_request: Any) -> None:
+        credential = oauth_request.client.credential
+        issue_token(
+            g.session,
+            credential=credential,
+            scopes=scope_to_list(token["scope"]) or [],
+            token=token["access_token"],
+            seconds=self._seconds,
+        )
+        audit.act_as(g.session, f"credential:{credential.credential_id}")
+        audit.record(g.session, "token.issued", f"credential:{credential.credential_id}", scope=token["scope"])
+
+    def revoke(self) -> Response:
+        """End a token of the calling client; an unknown one is answered alike (RFC 7009)."""
+        return self._about_token(lambda token: {} if token is None else self._revoked(token))
+
+    def introspect(self) -> Response:
+        """Say whether a token of the calling client is good (RFC 7662)."""
+        return self._about_token(self._described)
+
+    def _about_token(self, answer: Any) -> Response:
+        gate: access.Gate = current_app.extensions[access.EXTENSION]
+        with transaction(gate.engine) as session:
+            g.session = session
+            client = self._calling_client()
+            if client is None:
+                refusal = jsonify({"error": "invalid_client"})
+                refusal.status_code = 401
+                refusal.headers["WWW-Authenticate"] = 'Basic realm="qm"'
+                return refusal
+            token = session.scalars(
+                select(AccessToken).where(
+                    AccessToken.token_hash == hashed(request.form.get("token", "")),
+                    AccessToken.credential_id == client.credential.credential_id,
+                )
+            ).one_or_none()
+            return jsonify(answer(token))
+
+    def _calling_client(self) -> OAuthClient | None:
+        basic = request.authorization
+        has_basic = basic is not None and basic.type == "basic"
+        client_id = basic.username if basic and has_basic else request.form.get("client_id")
+        secret = basic.password if basic and has_basic else request.form.get("client_secret")
+        client = self._client(client_id or "")
+        return client if client and client.check_client_secret(secret or "") else None
+
+    def _revoked(self, token: AccessToken) -> dict[str, Any]:
+        g.session.execute(delete(AccessToken).where(AccessToken.token_hash == token.token_hash))
+        audit.act_as(g.session, f"credential:{token.credential_id}")
+        audit.record(g.session, "token.revoked", f"credential:{token.credential_id}")
+        return {}
+
+    def _described(self, token: AccessToken | None) -> dict[str, Any]:
+        if token is None or token.revoked_at or token.expires_at <= utc_now():
+            return {"active": False}
+        return {
+            "active": True,
+            "scope": " ".join(token.scopes),
+            "client_id": str(token.credential_id),
+            "token_type": "Bearer",
+            "iat": int(token.issued_at.timestamp()),
+            "exp": int(token.expires_at.timestamp()),
+        }
+
+
+def install(app: Flask, *, token_seconds: int) -> None:
+    """Add the token endpoints and their metadata document."""
+    server = OAuthServer(app, token_seconds=token_seconds)
+    app.extensions[EXTENSION] = server
+    for path, view in (("token", server.token), ("revoke", server.revoke), ("introspect", server.introspect)):
+        rule = f"/oauth/{path}"
+        app.add_url_rule(rule, f"oauth_{path}", access.public(_limited(view)), methods=["POST"])
+    app.add_url_rule("/.well-known/oauth-authorization-server", "oauth_metadata", _metadata)
+
+
+def _limited(view: Any) -> Any:
+    def counted() -> Response:
+        access.count_address()
+        answer: Response = view()
+        return answer
+
+    return counted
+
+
+@access.public
+def _metadata() -> Response:
+    root = request.url_root.rstrip("/")
+    methods = ["client_secret_basic", "client_secret_post"]
+    return jsonify(
+        {
+            "issuer": root,
+            "token_endpoint": f"{root}/oauth/token",
+            "revocation_endpoint": f"{root}/oauth/revoke",
+            "introspection_endpoint": f"{root}/oauth/introspect",
+            "grant_types_supported": ["client_credentials"],
+            "response_types_supported": [],
+            "token_endpoint_auth_methods_supported": methods,
+            "revocation_endpoint_auth_methods_supported": methods,
+            "introspection_endpoint_auth_methods_supported": methods,
+            "scopes_supported": list(SCOPES),
+        }
+    )

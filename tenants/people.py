@@ -1,0 +1,55 @@
+"""People of a provider and of its clients."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tenants import audit
+from tenants.faults import Conflict, Fault, Invalid, NotFound
+from tenants.isolation import scope_of
+from tenants.models import Client, Membership, User
+from tenants.roles import ROLES
+
+
+def create_user(
+    session: Session, *, email: str, name: str, role: str, clients: Sequence[Client] = ()
+) -> User:
+    """Make a person known; with `clients` they see only those.
+
+    Raises
+    ------
+    Invalid
+        For a role that does not exist, or a stakeholder of no client.
+    Conflict
+        When the address is known already.
+    """
+    if role not in ROLES:
+        raise Invalid([Fault("/role", "unknown_role", f"Roles are: {', '.join(sorted(ROLES))}.")])
+    if role == "client_stakeholder" and not clients:
+        raise Invalid([Fault("/clients", "required", "A client's stakeholder belongs to a client.")])
+    if role == "admin" and clients:
+        raise Invalid([Fault("/clients", "admin_is_unbound", "An admin cannot be bound to clients.")])
+    address = email.strip().lower()
+    if session.scalars(select(User).where(User.email == address)).one_or_none() is not None:
+        raise Conflict(f"There is a person with the address {address} already.", "user_exists")
+    tenant_id = scope_of(session).tenant_id
+    user = User(tenant_id=tenant_id, email=address, name=name, role=role)
+    session.add(user)
+    session.flush()
+    for client in clients:
+        session.add(Membership(tenant_id=tenant_id, user_id=user.user_id, client_id=client.client_id))
+    session.flush()
+    audit.record(
+        session, "user.created", f"user:{user.user_id}", role=role, clients=[client.slug for client in clients]
+    )
+    return user
+
+
+def user_with(session: Session, user_id: UUID) -> User:
+    """Return the person with this id."""
+    user = session.scalars(select(User).where(User.user_id == user_id)).one_or_none()
+    if user is None:
+        raise NotFound("person")
+    return user

@@ -1,0 +1,41 @@
+"""Which scopes exist, and which of them each role carries."""
+
+from collections.abc import Mapping
+
+SCOPES: Mapping[str, str] = {
+    "clients:read": "See the clients the credential is for.",
+    "clients:write": "Create and change clients.",
+    "interactions:read": "Read interactions, transcripts, clocks and evaluations.",
+    "interactions:write": "Push and import interactions and their later events; erase them.",
+    "reviews:read": "See the review queue.",
+    "reviews:write": "Claim, answer, submit and skip reviews.",
+    "calibration:read": "Read calibration sessions.",
+    "calibration:write": "Run calibration sessions.",
+    "reports:read": "Read reports.",
+    "definitions:read": "Read brand voice, playbooks, scorecards and policies.",
+    "definitions:write": "Write and publish brand voice, playbooks, scorecards and policies.",
+    "admin": "Manage people, credentials and models; read the audit log.",
+}
+
+_READ = ("clients:read", "interactions:read", "reviews:read", "definitions:read", "reports:read")
+
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "admin": tuple(SCOPES),
+    "qm_manager": tuple(scope for scope in SCOPES if scope not in {"admin", "interactions:write"}),
+    "reviewer": (
+        "clients:read",
+        "interactions:read",
+        "reviews:read",
+        "reviews:write",
+        "definitions:read",
+        "calibration:read",
+        "calibration:write",
+    ),
+    "team_lead": (*_READ, "calibration:read"),
+    "agent": ("clients:read",),
+    "client_stakeholder": ("clients:read", "reports:read", "definitions:read"),
+    "integrator": ("clients:read", "interactions:read", "interactions:write"),
+}
+
+# Roles that judge or manage people see who handled an interaction; a client's stakeholders never do.
+SEES_AGENTS = frozenset({"admin", "qm_manager", "reviewer", "team_lead", "integrator"})

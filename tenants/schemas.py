@@ -1,0 +1,187 @@
+"""The contract of providers, clients, people and credentials."""
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from tenants.roles import ROLES, SCOPES
+
+_SLUG = validate.Regexp(r"\A[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z", error="Use 1-63 of a-z, 0-9 and -.")
+_NAME = (validate.Length(1, 200), validate.Regexp(r"\A[^\x00-\x1f\ud800-\udfff]*\Z", error="No control characters."))
+
+
+class StrictSchema(Schema):
+    """A body in which an unknown field is a fault."""
+
+    class Meta:
+        """Refuse what is not declared."""
+
+        unknown = RAISE
+
+
+class ClientSettingsSchema(StrictSchema):
+    """What a client decides about its own reports and judgement."""
+
+    charged_threshold = fields.Float(
+        validate=validate.Range(0, 1),
+        metadata={"description": "Peak customer distress, 0-1, from which a case is emotionally charged."},
+    )
+    interval_limit = fields.Float(
+        validate=validate.Range(0, 100, min_inclusive=False),
+        metadata={"description": "Widest 95 % interval, in points of 100, still reported as a number."},
+    )
+    languages = fields.List(
+        fields.String(validate=validate.Regexp(r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")),
+        validate=validate.Length(1, 50),
+        metadata={"description": "Languages the client is served in."},
+    )
+
+
+class NewClientSchema(StrictSchema):
+    """A client brand to be made."""
+
+    name = fields.String(required=True, validate=_NAME, metadata={"example": "Northwind Outfitters"})
+    slug = fields.String(
+        load_default=None, validate=_SLUG, metadata={"description": "Made from the name when left out."}
+    )
+    settings = fields.Nested(ClientSettingsSchema, load_default=dict)
+
+
+class ClientChangeSchema(StrictSchema):
+    """What is to change of a client."""
+
+    name = fields.String(validate=_NAME)
+    settings = fields.Nested(ClientSettingsSchema)
+
+
+class ClientSchema(Schema):
+    """A client brand."""
+
+    id = fields.UUID(attribute="client_id")
+    slug = fields.String()
+    name = fields.String()
+    settings = fields.Dict()
+    created_at = fields.AwareDateTime()
+    updated_at = fields.AwareDateTime()
+
+
+class ClientPageSchema(Schema):
+    """A page of clients."""
+
+    data = fields.List(fields.Nested(ClientSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class TenantSchema(Schema):
+    """A provider."""
+
+    id = fields.UUID(attribute="tenant_id")
+    slug = fields.String()
+    name = fields.String()
+
+
+class MeSchema(Schema):
+    """Who the credential belongs to, and what it opens."""
+
+    tenant = fields.Nested(TenantSchema)
+    credential_id = fields.UUID()
+    user_id = fields.UUID(allow_none=True)
+    name = fields.String()
+    role = fields.String(allow_none=True)
+    scopes = fields.List(fields.String())
+    clients = fields.List(fields.Nested(ClientSchema(only=("id", "slug", "name"))))
+
+
+class NewUserSchema(StrictSchema):
+    """A person to be made known."""
+
+    email = fields.Email(required=True, validate=validate.Length(3, 254))
+    name = fields.String(required=True, validate=_NAME)
+    role = fields.String(required=True, validate=validate.OneOf(sorted(ROLES)))
+    clients = fields.List(
+        fields.String(validate=validate.Length(1, 63)),
+        load_default=list,
+        validate=validate.Length(max=200),
+        metadata={"description": "Slugs or ids; empty means every client of the provider."},
+    )
+
+
+class UserSchema(Schema):
+    """A person."""
+
+    id = fields.UUID(attribute="user_id")
+    email = fields.String()
+    name = fields.String()
+    role = fields.String()
+    created_at = fields.AwareDateTime()
+
+
+class UserPageSchema(Schema):
+    """A page of people."""
+
+    data = fields.List(fields.Nested(UserSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class NewCredentialSchema(StrictSchema):
+    """A credential to be made."""
+
+    name = fields.String(required=True, validate=_NAME)
+    scopes = fields.List(
+        fields.String(validate=validate.OneOf(sorted(SCOPES))), required=True, validate=validate.Length(1, 50)
+    )
+    clients = fields.List(
+        fields.String(validate=validate.Length(1, 63)),
+        load_default=list,
+        validate=validate.Length(max=200),
+        metadata={"description": "Bind the credential to these clients; empty means all."},
+    )
+    user = fields.UUID(load_default=None, allow_none=True, metadata={"description": "The person it acts for."})
+    live = fields.Boolean(load_default=True)
+    expires_at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class CredentialSchema(Schema):
+    """A credential, without its secrets."""
+
+    id = fields.UUID(attribute="credential_id")
+    name = fields.String()
+    prefix = fields.String()
+    scopes = fields.List(fields.String())
+    bound = fields.Boolean()
+    user_id = fields.UUID(allow_none=True)
+    created_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime(allow_none=True)
+    revoked_at = fields.AwareDateTime(allow_none=True)
+
+
+class IssuedCredentialSchema(CredentialSchema):
+    """A new credential; the only answer that ever shows its secrets."""
+
+    key = fields.String(metadata={"description": "Send it as `Authorization: Bearer ...`."})
+    client_id = fields.String(metadata={"description": "For /oauth/token."})
+    client_secret = fields.String(metadata={"description": "For /oauth/token."})
+
+
+class CredentialPageSchema(Schema):
+    """A page of credentials."""
+
+    data = fields.List(fields.Nested(CredentialSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class AuditEntrySchema(Schema):
+    """One change in the audit chain."""
+
+    number = fields.Integer()
+    at = fields.AwareDateTime()
+    actor = fields.String()
+    action = fields.String()
+    subject = fields.String()
+    details = fields.Dict()
+    digest = fields.Function(lambda entry: entry.digest.hex())
+
+
+class AuditPageSchema(Schema):
+    """A page of the audit log."""
+
+    data = fields.List(fields.Nested(AuditEntrySchema))
+    next_cursor = fields.String(allow_none=True)
