@@ -144,7 +144,8 @@ def _spans(
     conversation: Conversation, statuses: frozenset[str], granted: Iterable[datetime]
 ) -> tuple[Pause, ...]:
     """Return the spans in which the interaction was in one of the statuses, neighbours apart."""
-    events = sorted(conversation.status, key=lambda event: event.at)
+    in_order = sorted(conversation.status, key=lambda event: event.at)
+    events = tuple({event.at: event for event in in_order}.values())  # the last of one moment holds
     if not events and conversation.ended_at is not None:
         return (Pause(conversation.ended_at, None),)
     ends = [*(event.at for event in events[1:]), None]

@@ -332,6 +332,12 @@ def test_a_pause_that_arrives_late_judges_a_stopped_clock_anew():
     assert only(clocks(policy(), corrected, LATER, judged), "first_response").state == "met"
 
 
+def test_of_two_statuses_at_one_moment_the_last_holds():
+    conversation = talk(said("customer", at(6, 10)), status=[(at(6, 10), "pending"), (at(6, 10), "open")])
+    clock = only(clocks(policy(), conversation, at(6, 10, 30)), "first_response")
+    assert (clock.state, clock.pauses) == ("running", ())
+
+
 def test_a_sender_whose_clock_is_ahead_is_believed():
     found = clocks(policy(), talk(said("customer", at(6, 10)), said("agent", at(6, 10, 1))), at(6, 9))
     assert only(found, "first_response").state == "met"
@@ -451,7 +457,7 @@ def test_open_and_paused_time_make_up_all_open_time_and_the_state_follows_from_d
             assert clock.state == "breached" or clock.open_breached(max(moments))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(conversations(), offsets)
 def test_judging_again_with_what_was_stored_changes_nothing(conversation, now):
     stored = clocks(policy(), conversation, now)
