@@ -69,9 +69,19 @@ def end_orphans(is_ours: Callable[[psutil.Process], bool], polite: signal.Signal
     for number, seconds in ((polite, 10.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
         for process in orphans:
             _signal(process, number)
-        _, orphans = psutil.wait_procs(orphans, timeout=seconds)
+        orphans = still_alive(orphans, seconds)
     if orphans:
         raise EmbeddedError(f"Process {orphans[0].pid} from an earlier run does not end. End it by hand.")
+
+
+def still_alive(others: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait for processes that are not our children; one that nobody has reaped yet counts as ended."""
+    deadline = time.monotonic() + seconds
+    alive = [process for process in others if _lives(process)]
+    while alive and time.monotonic() < deadline:
+        time.sleep(0.02)
+        alive = [process for process in alive if _lives(process)]
+    return alive
 
 
 def free_port(wanted: int | None) -> int:
@@ -129,6 +139,13 @@ def _end_with_parent(polite: signal.Signals) -> Callable[[], None] | None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return ask_the_kernel
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _holds(is_ours: Callable[[psutil.Process], bool], process: psutil.Process) -> bool:

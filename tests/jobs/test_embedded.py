@@ -19,6 +19,7 @@ from redis.retry import Retry
 from infra.embedded import roles, servers
 from infra.embedded.keeper import LINGER
 from infra.embedded.place import EmbeddedError
+from infra.embedded.processes import still_alive
 
 ROOT = Path(__file__).resolve().parents[2]
 # Uses the servers, says so in one line of JSON, and stays until it is ended.
@@ -84,7 +85,7 @@ def server_processes(data_dir):
     found = []
     for process in psutil.process_iter():
         try:
-            if str(data_dir) in " ".join(process.cmdline()) and process.pid != os.getpid():
+            if str(data_dir) in " ".join(process.cmdline()):
                 found.append(process)
         except psutil.Error:
             continue
@@ -265,8 +266,7 @@ def test_servers_end_when_their_directory_is_deleted(data_dir):
     servers.ensure(data_dir)
     processes = server_processes(data_dir)
     shutil.rmtree(data_dir)
-    psutil.wait_procs(processes, timeout=30)
-    assert not any(process.is_running() for process in processes)
+    assert still_alive(processes, 30) == []
 
 
 def test_data_of_another_postgres_is_refused_with_the_way_out(data_dir):

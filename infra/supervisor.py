@@ -1,0 +1,281 @@
+"""Runs several programs in the foreground as if they were one: web server, workers and schedule of `qm up`.
+
+Each program runs in a session of its own, so that Ctrl-C reaches the supervisor alone and programs end in
+good order. Should the supervisor be killed with -9, a small guard process sees its pipe close and ends the
+programs: this works on every Unix and needs nothing from the programs.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+import psutil
+
+from infra.embedded.processes import still_alive
+
+GRACE_SECONDS = 15.0
+_LOOK_EVERY = 0.1
+_FIRST_DELAY = 0.5
+_LONGEST_DELAY = 30.0
+# A program that nobody can ask counts as ready when it has not ended by then.
+_SETTLED_SECONDS = 0.3
+# A program that ran this long has recovered: its next crash is treated as its first.
+_STEADY_SECONDS = 30.0
+# So many crashes in a row before everything was ready once mean that it never will be.
+_HOPELESS = 5
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A program to keep running; `is_ready` is asked until it first says yes, and must answer quickly."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] | None = None
+    is_ready: Callable[[], bool] | None = None
+
+
+@dataclass(slots=True)
+class _Child:
+    """One program with its present process, or the moment at which it is started again."""
+
+    process: Process
+    running: subprocess.Popen[bytes] | None = None
+    is_ready: bool = False
+    started: float = 0.0
+    due: float = 0.0
+    crashes: int = 0
+
+
+@dataclass(slots=True)
+class _Supervisor:
+    """The state of one call of `supervise`."""
+
+    children: list[_Child]
+    say: Callable[[str], None]
+    on_ready: Callable[[], None]
+    requests: int = 0
+    announced: bool = False
+    hopeless: bool = False
+    guard: "_Guard | None" = field(default=None)
+
+    def request_stop(self, _number: int, _frame: FrameType | None) -> None:
+        """Count signals: the first asks the programs to end, the second kills them."""
+        self.requests += 1
+
+    def run(self, wake: int) -> None:
+        """Keep every program running until asked to stop or until there is no hope."""
+        while not self.requests and not self.hopeless:
+            self.guard = _watched(self.guard, self.children)
+            for child in self.children:
+                self._look_after(child)
+            if not self.announced and all(child.is_ready for child in self.children):
+                self.announced = True
+                self.on_ready()
+            _sleep(wake)
+
+    def stop(self, wake: int, grace: float) -> None:
+        """Ask every program to end; kill what is left after the grace period or at the second signal."""
+        already = self.requests
+        living = [child.running for child in self.children if child.running is not None]
+        families = [process for running in living for process in _family(running.pid)]
+        for running in living:
+            running.terminate()
+        deadline = time.monotonic() + grace
+        while any(running.poll() is None for running in living):
+            if time.monotonic() > deadline or self.requests > already:
+                self.say("killing what has not ended")
+                break
+            _sleep(wake)
+        _kill(families)
+        for running in living:
+            _signal_group(running.pid, signal.SIGKILL)
+            running.wait()
+
+    def _look_after(self, child: _Child) -> None:
+        now = time.monotonic()
+        if child.running is None:
+            if now >= child.due:
+                self._start(child)
+        elif (code := child.running.poll()) is not None:
+            self._note_crash(child, code)
+        elif not child.is_ready:
+            ask = child.process.is_ready
+            child.is_ready = ask() if ask is not None else now - child.started > _SETTLED_SECONDS
+
+    def _start(self, child: _Child) -> None:
+        process = child.process
+        child.started = time.monotonic()
+        child.running = subprocess.Popen(
+            list(process.command),
+            env=None if process.environment is None else dict(process.environment),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        if self.guard is not None:
+            self.guard.watch(child.running.pid)
+
+    def _note_crash(self, child: _Child, code: int) -> None:
+        """Plan the next start: after half a second, then doubling up to half a minute."""
+        if child.running is not None:
+            # Its own children, such as the web server's processes, may hold the port.
+            _signal_group(child.running.pid, signal.SIGTERM)
+        now = time.monotonic()
+        child.crashes = 1 if now - child.started > _STEADY_SECONDS else child.crashes + 1
+        delay = min(_FIRST_DELAY * 2 ** (child.crashes - 1), _LONGEST_DELAY)
+        child.running, child.is_ready, child.due = None, False, now + delay
+        self.hopeless = self.hopeless or (not self.announced and child.crashes >= _HOPELESS)
+        outcome = "giving up" if self.hopeless else f"starting it again in {delay:g} s"
+        self.say(f"{child.process.name} ended ({_reason(code)}); {outcome}")
+
+
+def supervise(
+    commands: Sequence[Process],
+    *,
+    on_ready: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda event: print(event, file=sys.stderr, flush=True),
+    grace: float = GRACE_SECONDS,
+) -> int:
+    """Run the programs until SIGINT, SIGTERM or SIGHUP; return 0, or 1 when one of them never stayed up.
+
+    Call it from the main thread. The first signal lets the programs finish within `grace` seconds, the second
+    kills them at once. `on_ready` is called once, when every program runs and its `is_ready` said yes.
+    """
+    wake, woken = os.pipe()
+    os.set_blocking(woken, False)
+    supervisor = _Supervisor([_Child(process) for process in commands], say, on_ready)
+    before = {number: signal.signal(number, supervisor.request_stop) for number in _SIGNALS}
+    before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    woken_before = signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+    try:
+        supervisor.run(wake)
+    finally:
+        supervisor.stop(wake, grace)
+        if supervisor.guard is not None:
+            supervisor.guard.dismiss()
+        signal.set_wakeup_fd(woken_before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(wake)
+        os.close(woken)
+    return 1 if supervisor.hopeless else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    """Our end of the pipe to the guard process."""
+
+    process: subprocess.Popen[bytes]
+    pipe: int
+
+    @classmethod
+    def posted(cls) -> "_Guard":
+        """Start the guard; it alone holds the reading end, so our death closes the pipe."""
+        reading, writing = os.pipe()
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "infra.supervisor"],
+            stdin=reading,
+            # Whoever reads our output must not wait for the guard.
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        os.close(reading)
+        return cls(process, writing)
+
+    def watch(self, pid: int) -> None:
+        """Name a program that must not outlive us."""
+        try:
+            os.write(self.pipe, f"{pid}\n".encode())
+        except BrokenPipeError:
+            # The guard was killed; the loop posts a new one and names every program to it.
+            return
+
+    def dismiss(self) -> None:
+        """Close the pipe; the guard ends what is left, which is nothing."""
+        os.close(self.pipe)
+        self.process.wait()
+
+
+def _watched(guard: _Guard | None, children: Sequence[_Child]) -> _Guard:
+    """Return a living guard that knows every running program."""
+    if guard is not None:
+        if guard.process.poll() is None:
+            return guard
+        os.close(guard.pipe)
+    fresh = _Guard.posted()
+    for child in children:
+        if child.running is not None:
+            fresh.watch(child.running.pid)
+    return fresh
+
+
+def stand_guard() -> None:
+    """Run as the guard: remember programs named on standard input, and end them when it closes."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    watched: list[psutil.Process] = []
+    for line in sys.stdin:
+        try:
+            # The object remembers when the process began, so a re-used id is never mistaken for it.
+            watched.append(psutil.Process(int(line)))
+        except psutil.NoSuchProcess:
+            continue
+    left = [process for process in watched if process.is_running()]
+    families = [member for process in left for member in _family(process.pid)]
+    for process in left:
+        _signal(process, signal.SIGTERM)
+    still_alive(left, GRACE_SECONDS)
+    _kill(families)
+    for process in left:
+        _signal_group(process.pid, signal.SIGKILL)
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """Return a process and everything it started, whatever sessions they moved to."""
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _kill(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
+        _signal(process, signal.SIGKILL)
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return
+
+
+def _signal_group(leader: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(leader, number)
+    except (ProcessLookupError, PermissionError):
+        # Nobody is left of it. (macOS answers "not permitted" when only zombies are.)
+        return
+
+
+def _reason(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+
+
+def _sleep(wake: int) -> None:
+    ready, _, _ = select.select([wake], [], [], _LOOK_EVERY)
+    if ready:
+        os.read(wake, 4096)
+
+
+if __name__ == "__main__":
+    stand_guard()

@@ -1,0 +1,137 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.embedded.processes import still_alive
+
+ROOT = Path(__file__).resolve().parents[2]
+# Supervises two programs given as Python text; says "ready" on standard output.
+SUPERVISOR = """
+import sys
+from infra.supervisor import Process, supervise
+programs = [Process(f"program-{n}", [sys.executable, "-c", text]) for n, text in enumerate(sys.argv[1:])]
+sys.exit(supervise(programs, on_ready=lambda: print("ready", flush=True), grace=3.0))
+"""
+OBEDIENT = "import time; time.sleep(60)"
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+WITH_CHILD = "import subprocess; subprocess.run(['sleep', '61'], start_new_session=True)"
+
+
+@pytest.fixture
+def supervised():
+    started = []
+
+    def start(*texts):
+        process = subprocess.Popen(
+            [sys.executable, "-c", SUPERVISOR, *texts],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate(timeout=30)
+
+
+def ready(supervisor):
+    assert supervisor.stdout.readline() == "ready\n"
+    return psutil.Process(supervisor.pid)
+
+
+def programs(process):
+    return [child for child in process.children() if "infra.supervisor" not in child.cmdline()]
+
+
+def gone(processes, seconds=10.0):
+    return still_alive(processes, seconds) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_ends_everything_in_good_order(supervised, number):
+    supervisor = supervised(OBEDIENT, OBEDIENT)
+    family = ready(supervisor).children(recursive=True)
+    supervisor.send_signal(number)
+    assert supervisor.wait(timeout=10) == 0
+    assert gone(family)
+
+
+def test_a_program_that_does_not_end_is_killed_after_the_grace_period(supervised):
+    supervisor = supervised(STUBBORN)
+    family = ready(supervisor).children(recursive=True)
+    began = time.monotonic()
+    supervisor.terminate()
+    assert supervisor.wait(timeout=10) == 0
+    assert 2.5 < time.monotonic() - began < 6
+    assert gone(family)
+
+
+def test_the_second_signal_kills_at_once(supervised):
+    supervisor = supervised(STUBBORN)
+    family = ready(supervisor).children(recursive=True)
+    began = time.monotonic()
+    supervisor.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    supervisor.send_signal(signal.SIGINT)
+    supervisor.wait(timeout=10)
+    assert time.monotonic() - began < 2
+    assert gone(family)
+
+
+def test_a_killed_program_is_started_again(supervised):
+    supervisor = supervised(OBEDIENT, OBEDIENT)
+    process = ready(supervisor)
+    before = {program.pid for program in programs(process)}
+    victim = min(before)
+    os.kill(victim, signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while len({program.pid for program in programs(process)} - {victim}) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    supervisor.terminate()
+    assert supervisor.wait(timeout=10) == 0
+    assert "program-" in supervisor.stderr.read()
+
+
+def test_a_program_that_never_stays_up_ends_the_others_and_fails(supervised):
+    supervisor = supervised("import time; time.sleep(0.05)", "raise SystemExit(3)")
+    _, errors = supervisor.communicate(timeout=30)
+    assert supervisor.returncode == 1
+    assert "giving up" in errors
+    assert "exit code 3" in errors
+
+
+def test_programs_and_all_they_started_die_with_a_killed_supervisor(supervised):
+    supervisor = supervised(OBEDIENT, WITH_CHILD)
+    process = ready(supervisor)
+    deadline = time.monotonic() + 5
+    while len(process.children(recursive=True)) < 4:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    family = process.children(recursive=True)
+    supervisor.kill()
+    assert gone(family)
+
+
+def test_a_killed_guard_is_replaced_and_knows_the_running_programs(supervised):
+    supervisor = supervised(OBEDIENT)
+    process = ready(supervisor)
+    guard = next(child for child in process.children() if "infra.supervisor" in child.cmdline())
+    guard.kill()
+    deadline = time.monotonic() + 5
+    while not any("infra.supervisor" in child.cmdline() for child in process.children()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    family = process.children(recursive=True)
+    supervisor.kill()
+    assert gone(family)
