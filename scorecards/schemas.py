@@ -13,6 +13,7 @@ from scorecards.strict_fields import (
     Flag,
     Number,
     StrictSchema,
+    Text,
     WholeNumber,
     choice_field,
     groups_of,
@@ -24,6 +25,9 @@ from scorecards.strict_fields import (
 PHRASE = 500
 SENTENCE = 2000
 BUNDLE_VERSION = 1
+LANGUAGE = validate.Regexp(
+    r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z", error="Expected a language tag such as en or pt-BR."
+)
 
 
 def _phrases(most: int = 200, **options: Any) -> fields.List[Any]:
@@ -232,8 +236,20 @@ class ClientSettingsSchema(StrictSchema):
         metadata={"description": "Widest 95 % interval still reported as a number, in points of 100."},
     )
     languages = list_of(
-        text_field(35), 50, metadata={"description": "BCP 47 language tags.", "example": ["en"]}
+        Text(validate=LANGUAGE), 50, metadata={"description": "BCP 47 language tags.", "example": ["en"]}
     )
+
+
+class BundlePlaybookSchema(PlaybookSchema):
+    """A playbook in a bundle, where it has to say its key."""
+
+    key = key_field(required=True, metadata={"example": "late_delivery"})
+
+
+class BundleScorecardSchema(ScorecardSchema):
+    """A scorecard in a bundle, where it has to say its key."""
+
+    key = key_field(required=True, metadata={"example": "empathy"})
 
 
 class BundleSchema(StrictSchema):
@@ -246,7 +262,7 @@ class BundleSchema(StrictSchema):
     )
     settings = fields.Nested(ClientSettingsSchema)
     brand_voice = fields.Nested(BrandVoiceSchema)
-    playbooks = groups_of(PlaybookSchema, 200)
-    scorecards = groups_of(ScorecardSchema, 50)
+    playbooks = groups_of(BundlePlaybookSchema, 200)
+    scorecards = groups_of(BundleScorecardSchema, 50)
     sla_policy = fields.Nested(SlaPolicySchema)
     sampling_policy = fields.Nested(SamplingPolicySchema)

@@ -1,0 +1,115 @@
+"""Reads a bundle, the one document that says what good means for a client, with all its faults at once."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from marshmallow import Schema
+
+from scorecards.documents import read_document
+from scorecards.judgements import JUDGEMENTS
+from scorecards.schemas import (
+    BrandVoiceSchema,
+    BundlePlaybookSchema,
+    BundleSchema,
+    BundleScorecardSchema,
+    SamplingPolicySchema,
+    SlaPolicySchema,
+)
+from scorecards.shapes import load
+from scorecards.validation import faults_of
+from tenants.faults import Fault, Invalid
+
+SINGLE_KEY = "default"
+_SINGLES: Mapping[str, type[Schema]] = {
+    "brand_voice": BrandVoiceSchema,
+    "sla_policy": SlaPolicySchema,
+    "sampling_policy": SamplingPolicySchema,
+}
+_LISTS: Mapping[str, tuple[str, type[Schema]]] = {
+    "playbooks": ("playbook", BundlePlaybookSchema),
+    "scorecards": ("scorecard", BundleScorecardSchema),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The settings a bundle changes, and its definitions as (kind, key, body) with templates expanded."""
+
+    settings: Mapping[str, Any]
+    definitions: tuple[tuple[str, str, Mapping[str, Any]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One definition where it stands in the bundle."""
+
+    kind: str
+    pointer: str
+    body: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return SINGLE_KEY if self.kind in _SINGLES else str(self.body["key"])
+
+
+def read_bundle(text: str, *, known_judgements: Collection[str] = JUDGEMENTS) -> Bundle:
+    """Read a bundle in YAML or JSON.
+
+    Parameters
+    ----------
+    text : str
+        The document.
+    known_judgements : collection of str
+        Names of the automatic judgements that a question may ask for.
+
+    Raises
+    ------
+    Invalid
+        With every fault of shape and meaning in every part; a fault in YAML names its line. Meaning
+        is checked in the parts whose shape is right.
+    """
+    document = read_document(text)
+    read, faults = load(BundleSchema(), document.value)
+    parts = list(_sound_parts(document.value, [fault.pointer for fault in faults]))
+    for part in parts:
+        found = faults_of(part.kind, part.body, known_judgements=known_judgements)
+        faults += (fault.under(part.pointer) for fault in found)
+    faults += _twice(parts)
+    if faults:
+        lined = [(document.line_of(fault.pointer), fault) for fault in faults]
+        raise Invalid(_with_line(line, fault) for line, fault in sorted(lined, key=lambda each: each[0] or 0))
+    definitions = tuple((part.kind, part.key, part.body) for part in parts)
+    return Bundle(read.get("settings") or {}, definitions)
+
+
+def _sound_parts(value: Any, broken: Sequence[str]) -> Iterator[_Part]:
+    """Load each part on its own, so that a fault of shape in one does not hide the meaning of another."""
+    for pointer, kind, schema, body in _raw_parts(value):
+        if not any(each == pointer or each.startswith(f"{pointer}/") for each in broken):
+            yield _Part(kind, pointer, schema.load(body))
+
+
+def _raw_parts(value: Any) -> Iterator[tuple[str, str, Schema, Any]]:
+    if not isinstance(value, Mapping):
+        return
+    for kind, single in _SINGLES.items():
+        if kind in value:
+            yield f"/{kind}", kind, single(), value[kind]
+    for name, (kind, each) in _LISTS.items():
+        bodies = value.get(name)
+        for index, body in enumerate(bodies if isinstance(bodies, list) else ()):
+            yield f"/{name}/{index}", kind, each(), body
+
+
+def _twice(parts: Sequence[_Part]) -> Iterator[Fault]:
+    seen: set[tuple[str, str]] = set()
+    for part in parts:
+        if (part.kind, part.key) in seen:
+            detail = f"The bundle holds two {part.kind}s with the key '{part.key}'."
+            yield Fault(f"{part.pointer}/key", "duplicate_key", detail)
+        seen.add((part.kind, part.key))
+
+
+def _with_line(line: int | None, fault: Fault) -> Fault:
+    return fault if line is None else replace(fault, detail=f"{fault.detail} (line {line})")
