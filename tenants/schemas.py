@@ -78,6 +78,14 @@ class TenantSchema(Schema):
     name = fields.String()
 
 
+class ClientReferenceSchema(Schema):
+    """A client brand by name."""
+
+    id = fields.UUID(attribute="client_id")
+    slug = fields.String()
+    name = fields.String()
+
+
 class MeSchema(Schema):
     """Who the credential belongs to, and what it opens."""
 
@@ -87,7 +95,7 @@ class MeSchema(Schema):
     name = fields.String()
     role = fields.String(allow_none=True)
     scopes = fields.List(fields.String())
-    clients = fields.List(fields.Nested(ClientSchema(only=("id", "slug", "name"))))
+    clients = fields.List(fields.Nested(ClientReferenceSchema))
 
 
 class NewUserSchema(StrictSchema):

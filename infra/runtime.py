@@ -1,0 +1,75 @@
+"""From the environment to running services: the composition root."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from infra import database
+from infra.embedded import servers
+from qm import jobs
+from qm.services import Services
+from qm.settings import Settings
+from tenants.faults import Fault, Invalid
+from tenants.isolation import make_engine
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings without starting anything."""
+    return Settings.from_environment(environment)
+
+
+def complete(settings: Settings) -> Settings:
+    """Start the embedded servers where no address is given, and make the secret key on first run.
+
+    Raises
+    ------
+    Invalid
+        When an external database is used without a secret key of its own.
+    """
+    if settings.database_url is None or settings.redis_url is None:
+        found = servers.ensure(settings.data_dir)
+        settings = replace(
+            settings,
+            database_url=settings.database_url or database.sqlalchemy_url(found.database_url),
+            owner_url=settings.owner_url
+            or (None if settings.database_url else database.sqlalchemy_url(found.owner_url)),
+            redis_url=settings.redis_url or found.redis_url,
+        )
+        return replace(settings, secret_key=settings.secret_key or _kept_secret(settings.data_dir))
+    if settings.secret_key is None:
+        raise Invalid([Fault("/QM_SECRET_KEY", "required", "QM_SECRET_KEY is needed with external servers.")])
+    return settings
+
+
+def build(settings: Settings) -> Services:
+    """Return services over completed settings."""
+    if settings.database_url is None or settings.redis_url is None or settings.secret_key is None:
+        raise ValueError("settings are not completed")
+    return Services(
+        settings=settings,
+        engine=make_engine(settings.database_url, pool_size=settings.pool_size),
+        redis=jobs.connect(settings.redis_url),
+        sampling_key=derived_key(settings.secret_key, "sampling"),
+    )
+
+
+def derived_key(secret: str, purpose: str) -> bytes:
+    """Return a key for one purpose, so that no two purposes share one (32 bytes)."""
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
+
+
+def _kept_secret(data_dir: Path) -> str:
+    path = data_dir / "secrets" / "secret-key"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        made = secrets.token_urlsafe(48)
+        file.write(made)
+    return made

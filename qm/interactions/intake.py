@@ -1,0 +1,170 @@
+"""Takes interactions in: redacted before storage, new or changed by their external id, then waiting.
+
+One statement stores a whole request: arrays in binary form, unnested under row-level security, upserted.
+That is several times faster than one row at a time, and the reason this module speaks SQL itself.
+"""
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from redis import Redis
+from sqlalchemy.orm import Session
+
+from qm import jobs, metrics
+from qm.interactions.personal_data import redact_interaction
+from tenants import audit
+from tenants.models import Client, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of one pushed interaction: created, updated or unchanged."""
+
+    interaction_id: uuid.UUID
+    external_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    interaction_id: uuid.UUID
+    external_id: str
+    values: tuple[Any, ...]
+
+
+# Column, its array type, and what the array's elements become.
+_COLUMNS: Sequence[tuple[str, str, str]] = (
+    ("interaction_id", "uuid[]", ""),
+    ("external_id", "text[]", ""),
+    ("channel", "text[]", ""),
+    ("language", "text[]", ""),
+    ("program", "text[]", ""),
+    ("queue", "text[]", ""),
+    ("priority", "text[]", ""),
+    ("intent", "text[]", ""),
+    ("agent", "text[]", ""),
+    ("agent_details", "text[]", "::jsonb"),
+    ("customer", "text[]", ""),
+    ("segment", "text[]", ""),
+    ("started_at", "timestamptz[]", ""),
+    ("ended_at", "timestamptz[]", ""),
+    ("turns", "text[]", "::jsonb"),
+    ("status", "text[]", "::jsonb"),
+    ("outcome", "text[]", "::jsonb"),
+    ("details", "text[]", "::jsonb"),
+    ("digest", "bytea[]", ""),
+)
+_NAMES = ", ".join(name for name, _, _ in _COLUMNS)
+_CHANGED = ", ".join(f"{name} = excluded.{name}" for name, _, _ in _COLUMNS if name != "interaction_id")
+_UPSERT = f"""
+    insert into interactions (tenant_id, client_id, {_NAMES})
+    select %b, %b, {", ".join(f"x.{name}{cast}" for name, _, cast in _COLUMNS)}
+    from unnest({", ".join(f"%b::{kind}" for _, kind, _ in _COLUMNS)}) as x ({_NAMES})
+    order by x.external_id
+    on conflict (tenant_id, client_id, external_id) do update
+    set {_CHANGED}, revision = interactions.revision + 1, updated_at = now(), state = 'pending',
+        attempts = 0, claim_token = null, lease_until = null, error = null
+    where interactions.digest <> excluded.digest
+    returning external_id, interaction_id, revision
+"""  # noqa: S608 - built from the constants above
+_KNOWN = """
+    select external_id, interaction_id from interactions
+    where tenant_id = %b and client_id = %b and external_id = any(%b::text[])
+"""
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def record(
+    session: Session, redis: Redis, client: Client, interactions: Sequence[Mapping[str, Any]]
+) -> list[Recorded]:
+    """Store loaded interactions of one client and wake a worker; returns one result for each, in order.
+
+    The same external id may come twice in one call: then the later one updates the earlier, as if they
+    had been pushed one after the other. An interaction that is stored already, word for word, is left alone.
+    """
+    rows = [_row(client, interaction) for interaction in interactions]
+    results: dict[int, Recorded] = {}
+    for wave in _waves(rows):
+        results.update(_store(session, client, {place: rows[place] for place in wave}))
+    recorded = [results[place] for place in range(len(rows))]
+    counts = Counter(result.status for result in recorded)
+    for status, count in counts.items():
+        metrics.RECEIVED.labels(status).inc(count)
+    if counts["created"] or counts["updated"]:
+        audit.record(
+            session,
+            "interactions.received",
+            f"client:{client.client_id}",
+            client_id=client.client_id,
+            **counts,
+        )
+        jobs.wake_after_commit(session, redis)
+    return recorded
+
+
+def _row(client: Client, interaction: Mapping[str, Any]) -> _Row:
+    clean = redact_interaction(interaction)
+    agent = clean["agent"] or {}
+    customer = clean["customer"] or {}
+    details = {"handling": clean["handling"], "tags": clean["tags"], "custom": clean["custom"]}
+    interaction_id = new_id()
+    languages = client.settings.get("languages") or ["en"]
+    return _Row(
+        interaction_id,
+        clean["external_id"],
+        (
+            interaction_id,
+            clean["external_id"],
+            clean["channel"],
+            clean["language"] or languages[0],
+            clean["program"],
+            clean["queue"],
+            clean["priority"],
+            clean["intent"],
+            agent.get("external_id"),
+            _encode({name: value for name, value in agent.items() if name != "external_id"}).decode(),
+            customer.get("external_id"),
+            customer.get("segment"),
+            clean["started_at"],
+            clean["ended_at"],
+            _encode(clean["turns"]).decode(),
+            _encode(clean["status"]).decode(),
+            _encode(clean["outcome"]).decode(),
+            _encode(details).decode(),
+            hashlib.sha256(_encode(clean)).digest(),
+        ),
+    )
+
+
+def _waves(rows: Sequence[_Row]) -> Iterable[list[int]]:
+    """Split rows so that no external id comes twice in one statement, keeping their order."""
+    seen: Counter[str] = Counter()
+    waves: list[list[int]] = []
+    for place, row in enumerate(rows):
+        number = seen[row.external_id]
+        seen[row.external_id] += 1
+        if number == len(waves):
+            waves.append([])
+        waves[number].append(place)
+    return waves
+
+
+def _store(session: Session, client: Client, rows: Mapping[int, _Row]) -> dict[int, Recorded]:
+    cursor = session.connection().connection.cursor()
+    arrays = [list(column) for column in zip(*(row.values for row in rows.values()), strict=True)]
+    cursor.execute(_UPSERT, [client.tenant_id, client.client_id, *arrays])
+    stored = {
+        external_id: (interaction_id, "created" if revision == 1 else "updated")
+        for external_id, interaction_id, revision in cursor.fetchall()
+    }
+    missing = [row.external_id for row in rows.values() if row.external_id not in stored]
+    if missing:
+        cursor.execute(_KNOWN, [client.tenant_id, client.client_id, missing])
+        stored |= {external_id: (found, "unchanged") for external_id, found in cursor.fetchall()}
+    return {place: Recorded(stored[row.external_id][0], row.external_id, stored[row.external_id][1])
+            for place, row in rows.items()}

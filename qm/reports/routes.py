@@ -1,0 +1,5 @@
+"""Reports over HTTP."""
+
+from tenants.contract import Blueprint
+
+blueprint = Blueprint("reports", __name__, url_prefix="/v1", description="Reports")

@@ -1,0 +1,5 @@
+"""Reviews over HTTP."""
+
+from tenants.contract import Blueprint
+
+blueprint = Blueprint("reviews", __name__, url_prefix="/v1", description="Reviews")

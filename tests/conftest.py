@@ -1,0 +1,122 @@
+"""Real servers for a whole run, and a fresh provider for every test that asks for one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from infra import database, runtime
+from infra.embedded import servers
+from qm.app import create_app
+from qm.services import Services
+from tenants import clients, credentials, people
+from tenants.isolation import acting_as, transaction
+from tenants.models import Client, Tenant, User
+from tenants.roles import SCOPES
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("qm-data")
+    yield folder
+    servers.remove(folder)
+
+
+@pytest.fixture(scope="session")
+def services(data_dir: Path) -> Iterator[Services]:
+    environment = {"QM_DATA_DIR": str(data_dir), "QM_RATE_LIMIT": "1000000/minute", "QM_POOL_SIZE": "20"}
+    settings = runtime.complete(runtime.read_settings(environment))
+    database.upgrade(settings.owner_url or "")
+    built = runtime.build(settings)
+    yield built
+    built.engine.dispose()
+    built.redis.close()
+
+
+@pytest.fixture(scope="session")
+def app(services: Services) -> Flask:
+    application = create_app(services)
+    application.config["PROPAGATE_EXCEPTIONS"] = False
+    return application
+
+
+class Caller:
+    """Speaks HTTP with one credential."""
+
+    def __init__(self, http: FlaskClient, key: str | None) -> None:
+        self.http, self.key = http, key
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def send(path: str, headers: dict[str, str] | None = None, **options: Any) -> Any:
+            carried = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+            return getattr(self.http, method)(path, headers={**carried, **(headers or {})}, **options)
+
+        return send
+
+
+@dataclass
+class Provider:
+    """A provider of its own, with clients, people and credentials as a test needs them."""
+
+    services: Services
+    http: FlaskClient
+    tenant: Tenant
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    def session(self) -> Any:
+        """Open a transaction as staff of this provider (use with `with`)."""
+        scope = clients.whole_scope
+        with transaction(self.services.engine) as opened:
+            found = scope(opened, self.tenant.tenant_id)
+        return acting_as(self.services.engine, found)
+
+    def add_client(self, slug: str) -> Client:
+        with self.session() as session:
+            self.clients[slug] = clients.create_client(session, name=slug.title(), slug=slug)
+        return self.clients[slug]
+
+    def add_user(self, role: str, *slugs: str, email: str | None = None) -> User:
+        with self.session() as session:
+            bound = [self.clients[slug] for slug in slugs]
+            address = email or f"{role}-{len(slugs)}-{id(slugs)}@example.com"
+            return people.create_user(session, email=address, name=role.title(), role=role, clients=bound)
+
+    def key(self, *scopes: str, bound_to: tuple[str, ...] = (), user: User | None = None) -> credentials.IssuedKey:
+        with self.session() as session:
+            bound = [self.clients[slug] for slug in bound_to]
+            return credentials.issue_key(
+                session, name="test", scopes=scopes or sorted(SCOPES), clients=bound, user=user
+            )
+
+    def caller(self, *scopes: str, bound_to: tuple[str, ...] = (), user: User | None = None) -> Caller:
+        return Caller(self.http, self.key(*scopes, bound_to=bound_to, user=user).key)
+
+
+@pytest.fixture
+def nobody(app: Flask) -> Caller:
+    return Caller(app.test_client(), None)
+
+
+@pytest.fixture
+def make_provider(services: Services, app: Flask) -> Callable[..., Provider]:
+    made = iter(range(1_000_000))
+
+    def make(*slugs: str) -> Provider:
+        with transaction(services.engine) as session:
+            name = f"Provider {next(made)} {services.engine.url.port}-{id(session)}"
+            tenant = clients.create_tenant(session, name=name)
+        provider = Provider(services, app.test_client(), tenant)
+        for slug in slugs:
+            provider.add_client(slug)
+        return provider
+
+    return make
+
+
+@pytest.fixture
+def provider(make_provider: Callable[..., Provider]) -> Provider:
+    return make_provider("northwind", "contoso")
