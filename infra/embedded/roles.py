@@ -20,6 +20,7 @@ def create_roles(
     admin_url: str, *, owner_password: str, app_password: str, database: str = "qm"
 ) -> tuple[str, str]:
     """Create database and roles as an administrator; return the owner's and the application's address."""
+    admin_url = plain_url(admin_url)
     with psycopg.connect(admin_url, autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
         if found is None:
@@ -42,6 +43,11 @@ def create_roles(
         address(admin_url, user=OWNER, password=owner_password, database=database),
         address(admin_url, user=APP, password=app_password, database=database),
     )
+
+
+def plain_url(url: str) -> str:
+    """Return a PostgreSQL address without the driver's name, as psycopg wants it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def address(admin_url: str, *, user: str, password: str, database: str) -> str:

@@ -28,7 +28,7 @@ from infra.embedded.processes import HOST
 _DATABASE = "qm"
 _START_SECONDS = 180.0
 _STOP_SECONDS = 45.0
-_held: dict[Path, int] = {}
+_held: dict[Path, "_Share"] = {}
 _guard = threading.Lock()
 
 
@@ -40,6 +40,14 @@ class Addresses:
     owner_url: str
     admin_url: str
     redis_url: str
+
+
+@dataclass(slots=True)
+class _Share:
+    """Our share of a data directory's lock, and how many uses within this process it stands for."""
+
+    descriptor: int
+    uses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +63,13 @@ class Status:
 
 
 def ensure(data_dir: Path) -> Addresses:
-    """Start the servers unless they run already, and use them until this process ends or calls `release`."""
+    """Start the servers unless they run already; they stay until `release` or the end of this process."""
     place = Place.at(data_dir)
     with _guard:
         held = _held.get(place.data_dir)
-        if held is None or not lock.is_current(held, place.owners_lock):
-            _held[place.data_dir] = _take_share(place)
+        if held is None or not lock.is_current(held.descriptor, place.owners_lock):
+            held = _held[place.data_dir] = _Share(_take_share(place))
+        held.uses += 1
         start = lock.open_file(place.start_lock)
         try:
             if not lock.wait_exclusive(start, _START_SECONDS):
@@ -72,8 +81,16 @@ def ensure(data_dir: Path) -> Addresses:
 
 
 def release(data_dir: Path) -> None:
-    """Stop using the servers; the last process to do so ends them at once."""
+    """Undo one `ensure`; the last use in the last process ends the servers at once."""
+    if not data_dir.expanduser().is_dir():
+        return
     place = Place.at(data_dir)
+    with _guard:
+        held = _held.get(place.data_dir)
+        if held is not None:
+            held.uses -= 1
+    if held is not None and held.uses > 0:
+        return
     _drop_share(place)
     alone = lock.open_file(place.owners_lock)
     try:
@@ -135,9 +152,9 @@ def _take_share(place: Place) -> int:
 def _drop_share(place: Place) -> None:
     """Close our share rather than unlock it: forks of this process may still hold theirs."""
     with _guard:
-        descriptor = _held.pop(place.data_dir, None)
-        if descriptor is not None:
-            os.close(descriptor)
+        held = _held.pop(place.data_dir, None)
+        if held is not None:
+            os.close(held.descriptor)
 
 
 def _bring_up(place: Place) -> None:
