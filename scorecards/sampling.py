@@ -229,8 +229,8 @@ def floor_warning(policy: SamplingPolicy, mean_rate: float) -> str | None:
         return None
     return (
         f"The base rate of {policy.base_rate:.1%} is below {policy.floor:.0%} of the mean rate of "
-        f"{mean_rate:.1%}: a few reviews would carry most of the weight and no interval could be relied on. Raise it "
-        f"to {lowest:.1%} or lower the rates of the terms."
+        f"{mean_rate:.1%}: a few reviews would carry most of the weight and no interval could be "
+        f"relied on. Raise it to {lowest:.1%} or lower the rates of the terms."
     )
 
 
