@@ -26,7 +26,7 @@ PHRASE = 500
 SENTENCE = 2000
 BUNDLE_VERSION = 1
 LANGUAGE = validate.Regexp(
-    r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z", error="Expected a language tag such as en or pt-BR."
+    r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}(?!\n)$", error="Expected a language tag such as en or pt-BR."
 )
 
 

@@ -9,7 +9,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 KEY = validate.Regexp(
-    r"[a-z0-9][a-z0-9_]{0,63}\Z",
+    r"^[a-z0-9][a-z0-9_]{0,63}(?!\n)$",
     error="A key is up to 64 lower-case letters, digits and underscores.",
 )
 

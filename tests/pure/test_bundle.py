@@ -5,6 +5,7 @@ import json
 import pytest
 
 from scorecards import ready_made
+from scorecards.autoscore.judgements import CATALOGUE
 from scorecards.bundle import read_bundle
 from scorecards.documents import read_document
 from scorecards.form import PILLARS, Form
@@ -190,6 +191,7 @@ def test_what_cannot_be_read_is_refused_by_name(text, code):
         ),
         ("qm_bundle: 1\nscorecards: {key: a}", ("/scorecards", "wrong_type")),
         ("qm_bundle: 1\nscorecards: [{sections: []}]", ("/scorecards/0/key", "required")),
+        ('qm_bundle: 1\nscorecards: [{key: "a\\n"}]', ("/scorecards/0/key", "bad_key")),
         ("qm_bundle: 1\nscorecards: [{key: A b}]", ("/scorecards/0/key", "bad_key")),
         (
             "qm_bundle: 1\nscorecards: [{key: a, template: best}]",
@@ -291,7 +293,11 @@ def test_the_ready_made_scorecards_use_every_automatic_judgement():
         for body in ready_made.scorecards().values()
         for question in Form.from_body(body).questions.values()
     }
-    assert used - {None} == set(JUDGEMENTS)
+    assert used - {None} == JUDGEMENTS
+
+
+def test_the_judgements_a_question_may_name_are_those_that_are_made():
+    assert set(CATALOGUE) == JUDGEMENTS
 
 
 def test_section_weights_of_ready_made_scorecards_add_up_to_a_hundred():
