@@ -1,0 +1,217 @@
+"""Finds personal data in a text by its shape and proves it by its check digits."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+
+from stdnum import iban, numdb
+from stdnum.br import cpf
+from stdnum.ca import sin
+from stdnum.de import idnr
+from stdnum.es import dni, nie
+from stdnum.fr import nir
+from stdnum.ie import pps
+from stdnum.in_ import aadhaar
+from stdnum.it import codicefiscale
+from stdnum.nl import bsn
+from stdnum.pl import pesel
+from stdnum.se import personnummer
+from stdnum.us import itin, ssn
+
+from qm.interactions.phones import NEAR, Found, phones
+
+# A detector sees the text with wide characters narrowed and dashes and spaces of all kinds made plain,
+# character for character, so that its offsets are those of the text.
+Detector = Callable[[str], Iterator[Found]]
+
+_LOCAL_PART = frozenset("!#$%&'*+/=?^_`{|}~.-")
+_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:xn--[a-zA-Z0-9-]{2,59}|[^\W\d_]{2,63})")
+
+
+def emails(text: str) -> Iterator[Found]:
+    """Yield e-mail addresses; each @ is read outwards, so that no text takes more than linear time."""
+    at = text.find("@")
+    while at >= 0:
+        start = at
+        while start > 0 and at - start < 64 and _is_local(text[start - 1]):
+            start -= 1
+        while start < at and text[start] in ".'/#*":
+            start += 1
+        domain = _DOMAIN.match(text, at + 1, at + 256)
+        if domain and start < at:
+            yield Found(start, domain.end(), "EMAIL")
+        at = text.find("@", at + 1)
+
+
+def _is_local(character: str) -> bool:
+    return character.isalnum() or character in _LOCAL_PART
+
+
+_IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z0-9])")
+
+
+def ibans(text: str) -> Iterator[Found]:
+    """Yield IBANs of every country in the registry, written together or in groups."""
+    for start in _IBAN_START.finditer(text):
+        length = _iban_length(start.group()[:2].upper())
+        end = start.start() + _span(text[start.start() : start.start() + 2 * length], length)
+        number = text[start.start() : end]
+        ends_here = end >= len(text) or not text[end].isalnum()
+        if length and ends_here and iban.is_valid(number, check_country=False):
+            yield Found(start.start(), end, "IBAN")
+
+
+@cache
+def _iban_length(country: str) -> int:
+    structure = numdb.get("iban").info(country)[0][1].get("bban", "")
+    return 4 + sum(int(part) for part in re.findall(r"(\d+)!", structure)) if structure else 0
+
+
+def _span(text: str, length: int) -> int:
+    """Return how many characters hold `length` letters or digits with at most one separator between."""
+    seen = gap = 0
+    for index, character in enumerate(text):
+        if character.isalnum():
+            seen, gap = seen + 1, 0
+            if seen == length:
+                return index + 1
+        elif character in " -" and not gap:
+            gap = 1
+        else:
+            break
+    return 0
+
+
+# Issuer ranges by leading digits (ISO/IEC 7812 as the schemes publish them) and the lengths they issue.
+_ISSUERS: tuple[tuple[re.Pattern[str], tuple[int, ...]], ...] = (
+    (re.compile(r"4"), (13, 16, 19)),
+    (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), (16,)),
+    (re.compile(r"3[47]"), (15,)),
+    (re.compile(r"3(?:0[0-5]|095|6|[89])"), (14, 16, 19)),
+    (re.compile(r"35(?:2[89]|[3-8])"), (16, 17, 18, 19)),
+    (re.compile(r"6(?:011|4[4-9]|5|2)"), (16, 17, 18, 19)),
+    (re.compile(r"50|5[6-9]|6[037]"), (12, 13, 14, 15, 16, 17, 18, 19)),
+)
+_DIGIT_RUN = re.compile(r"(?<![A-Za-z0-9])\d(?:[\s.\-/_*]{0,3}\d)*")
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
+
+def cards(text: str) -> Iterator[Found]:
+    """
+    Yield payment card numbers: an issuer's range, a length it issues, and the Luhn check digit.
+
+    A number may be followed by others ("4111 1111 1111 1111 12 28"): every stretch of whole groups of
+    digits is tried. Running Luhn sums make each try one subtraction.
+    """
+    for run in _DIGIT_RUN.finditer(text):
+        places = [index for index in range(run.start(), run.end()) if text[index].isdigit()]
+        if len(places) < 12:
+            continue
+        yield from _cards_in([int(text[place]) for place in places], places)
+
+
+def _cards_in(digits: list[int], places: list[int]) -> Iterator[Found]:
+    starts_group = [i == 0 or places[i] != places[i - 1] + 1 for i in range(len(digits))]
+    ends_group = [*starts_group[1:], True]
+    luhn = [
+        list(accumulate((_DOUBLED[d] if i % 2 == odd else d for i, d in enumerate(digits)), initial=0))
+        for odd in (0, 1)
+    ]
+    written = "".join(map(str, digits))
+    first = 0
+    while first < len(digits):
+        length = _card_length(written, first, luhn, ends_group) if starts_group[first] else 0
+        if length:
+            yield Found(places[first], places[first + length - 1] + 1, "CARD")
+        first += length or 1
+
+
+def _card_length(written: str, first: int, luhn: list[list[int]], ends_group: list[bool]) -> int:
+    for issuer, lengths in _ISSUERS:
+        if issuer.match(written, first) is None:
+            continue
+        for length in reversed(lengths):
+            end = first + length
+            if end > len(written) or not ends_group[end - 1]:
+                continue
+            # The last digit is not doubled, the one before it is.
+            sums = luhn[end % 2]
+            if (sums[end] - sums[first]) % 10 == 0:
+                return length
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """A kind of national number: its shape, its proof, and whether the text must speak of it."""
+
+    shape: re.Pattern[str]
+    valid: Callable[[str], bool]
+    named: re.Pattern[str] | None = None
+
+
+def _shape(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.-])(?:{pattern})(?![\w-])", re.IGNORECASE | re.ASCII)
+
+
+def _nino(number: str) -> bool:
+    prefix = number[:2].upper()
+    return prefix not in {"BG", "GB", "NK", "KN", "TN", "NT", "ZZ"}
+
+
+def _any_shape(number: str) -> bool:
+    return any(character != "0" for character in number if character.isdigit())
+
+
+# Bare digits are far more often an order number than somebody's identity, and a check digit lets one in
+# ten or eleven through: those count only where the words before them say what they are.
+_TAX = re.compile(r"steuer|tax|idnr|tin\b", re.IGNORECASE)
+_SOCIAL = re.compile(r"ssn|social security|itin", re.IGNORECASE)
+_IDENTITIES: tuple[_Identity, ...] = (
+    _Identity(_shape(r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}"), lambda n: ssn.is_valid(n) or itin.is_valid(n)),
+    _Identity(_shape(r"\d{3}[-. ]?\d{2}[-. ]?\d{4}"), _any_shape, _SOCIAL),
+    _Identity(_shape(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"), _nino),
+    _Identity(_shape(r"\d{2} \d{3} \d{3} \d{3}"), idnr.is_valid),
+    _Identity(_shape(r"\d{2}[ /-]?\d{3}[ /-]?\d{3}[ /-]?\d{3}"), idnr.is_valid, _TAX),
+    _Identity(
+        _shape(r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-4]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}"), nir.is_valid
+    ),
+    _Identity(_shape(r"\d{8}-?[A-Z]"), dni.is_valid),
+    _Identity(_shape(r"[XYZ]-?\d{7}-?[A-Z]"), nie.is_valid),
+    _Identity(_shape(r"\d{7}[A-W][A-IW]?"), pps.is_valid),
+    _Identity(
+        _shape(r"[A-Z]{6}[0-9LMNP-V]{2}[A-EHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]"),
+        codicefiscale.is_valid,
+    ),
+    _Identity(_shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}"), cpf.is_valid),
+    _Identity(_shape(r"\d{11}"), cpf.is_valid, re.compile(r"\bcpf\b", re.IGNORECASE)),
+    _Identity(_shape(r"(?:19|20)?\d{6}[-+]\d{4}"), personnummer.is_valid),
+    _Identity(
+        _shape(r"\d{3}[ -]\d{3}[ -]\d{3}"),
+        sin.is_valid,
+        re.compile(r"\bsin\b|social insurance", re.IGNORECASE),
+    ),
+    _Identity(_shape(r"[2-9]\d{3} \d{4} \d{4}"), aadhaar.is_valid),
+    _Identity(_shape(r"\d{11}"), pesel.is_valid, re.compile(r"pesel", re.IGNORECASE)),
+    _Identity(
+        _shape(r"\d{4}\.?\d{2}\.?\d{3}"),
+        bsn.is_valid,
+        re.compile(r"\bbsn\b|burgerservice|sofi", re.IGNORECASE),
+    ),
+)
+
+
+def identities(text: str) -> Iterator[Found]:
+    """Yield national identity, tax and social security numbers of the countries listed above."""
+    for identity in _IDENTITIES:
+        for found in identity.shape.finditer(text):
+            before = text[max(0, found.start() - NEAR) : found.start()]
+            if identity.named and not identity.named.search(before):
+                continue
+            if identity.valid(found.group().replace(" ", "")):
+                yield Found(found.start(), found.end(), "NATIONAL_ID")
+
+
+DETECTORS: tuple[Detector, ...] = (emails, ibans, cards, identities, phones)
