@@ -7,6 +7,7 @@ died again. While it ends for want of use it keeps the owners' lock to itself, s
 then start afresh. Killed with -9, it takes the servers along on Linux; elsewhere the next start ends them.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -122,9 +123,9 @@ class Keeper:
 
 
 def note(event: str) -> None:
-    """Write one line to the keeper's log."""
-    sys.stderr.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {event}\n")
-    sys.stderr.flush()
+    """Write one line to the keeper's log; a full disk is no reason to end the servers."""
+    with contextlib.suppress(OSError):
+        print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {event}", file=sys.stderr, flush=True)
 
 
 def keep(place: Place, report: int) -> None:
@@ -186,11 +187,9 @@ def main() -> None:
         keep(place, report)
     except (EmbeddedError, OSError) as error:
         note(f"failed: {error}")
-        try:
+        # The outcome may have been told long ago; then this failure stands in the log alone.
+        with contextlib.suppress(OSError):
             tell(report, str(error))
-        except OSError:
-            # The outcome was told long ago: this failure came later and stands in the log.
-            sys.exit(1)
         sys.exit(1)
 
 

@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -42,26 +44,26 @@ finally:
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change users")
 
 
+@contextmanager
+def open_folder():
+    # pytest closes its own folders to others, but root's servers run as another user.
+    with tempfile.TemporaryDirectory(prefix="qm-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "data"
+        servers.remove(Path(folder) / "data")
+
+
 @pytest.fixture
-def data_dir(tmp_path):
-    # pytest closes its folders to others, but root's servers run as another user.
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        if os.geteuid() == 0:
-            folder.chmod(0o755)
-    path = tmp_path / "data"
-    yield path
-    servers.remove(path)
+def data_dir():
+    with open_folder() as path:
+        yield path
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    base = tmp_path_factory.mktemp("running")
-    for folder in (base, base.parent):
-        if os.geteuid() == 0:
-            folder.chmod(0o755)
-    servers.ensure(base / "data")
-    yield base / "data"
-    servers.remove(base / "data")
+def running():
+    with open_folder() as path:
+        servers.ensure(path)
+        yield path
 
 
 def write(url):
@@ -275,10 +277,10 @@ def test_queued_work_survives_a_restart(data_dir):
         assert client.llen("queue") == 1
 
 
-def test_a_data_directory_can_be_moved(data_dir, tmp_path):
+def test_a_data_directory_can_be_moved(data_dir):
     write(servers.ensure(data_dir).owner_url)
     servers.stop(data_dir)
-    elsewhere = tmp_path / "elsewhere"
+    elsewhere = data_dir.with_name("elsewhere")
     data_dir.rename(elsewhere)
     assert kept(servers.ensure(elsewhere).owner_url) == 1
     servers.remove(elsewhere)
@@ -337,11 +339,11 @@ def test_under_root_a_closed_directory_gets_its_data_elsewhere(data_dir):
 
 
 @as_root
-def test_without_root_the_servers_run_as_the_caller_and_root_may_carry_on(data_dir, tmp_path):
+def test_without_root_the_servers_run_as_the_caller_and_root_may_carry_on(data_dir):
     python = readable_python()
     if python is None:
         pytest.skip("no interpreter of this version that an unprivileged user can run")
-    tmp_path.chmod(0o777)
+    data_dir.parent.chmod(0o777)
     nobody = pwd.getpwnam("nobody")
     site = Path(psutil.__file__).parents[1]
     owner = subprocess.Popen(
