@@ -10,6 +10,7 @@ from pathlib import Path
 
 from infra import database
 from infra.embedded import servers
+from infra.embedded.place import Place
 from qm import jobs
 from qm.services import Services
 from qm.settings import Settings
@@ -69,7 +70,8 @@ def _kept_secret(data_dir: Path) -> str:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()
+    made = secrets.token_urlsafe(48)
     with os.fdopen(descriptor, "w") as file:
-        made = secrets.token_urlsafe(48)
         file.write(made)
+    Place.at(data_dir).give_to_owner(path)
     return made

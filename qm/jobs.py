@@ -10,7 +10,9 @@ from functools import partial
 
 import structlog
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
@@ -28,7 +30,9 @@ _JOB_SECONDS = 600
 
 def connect(redis_url: str) -> Redis:
     """Return a client that gives up quickly: a request must not wait for Redis."""
-    return Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=1.0)
+    return Redis.from_url(
+        redis_url, socket_connect_timeout=0.5, socket_timeout=1.0, retry=Retry(NoBackoff(), 0)
+    )
 
 
 def queue(redis: Redis) -> Queue:

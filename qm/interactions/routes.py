@@ -1,5 +1,110 @@
-"""Interactions over HTTP."""
+"""Interactions over HTTP: pushed, imported, found, completed by later facts, erased."""
 
-from tenants.contract import Blueprint
+from typing import Any
+from uuid import UUID
+
+from flask import request
+
+from qm.interactions import bulk, events, intake, reading
+from qm.interactions.models import Interaction
+from qm.interactions.route_schemas import (
+    BulkResultSchema,
+    ErasedSchema,
+    EventsAddedSchema,
+    ImportArguments,
+    ImportResultSchema,
+    InteractionArguments,
+    InteractionPageSchema,
+    PushedEventsSchema,
+    PushedInteractionSchema,
+    RecordedSchema,
+    RetriedSchema,
+    ShownInteractionSchema,
+    binary_body,
+)
+from qm.services import services
+from tenants.access import actor, requires, session
+from tenants.contract import Blueprint, body_of, linked, page_of
+from tenants.models import Client
 
 blueprint = Blueprint("interactions", __name__, url_prefix="/v1", description="Interactions")
+
+
+@blueprint.route("/clients/<client>/interactions", methods=["POST"])
+@requires("interactions:write")
+@blueprint.arguments(PushedInteractionSchema)
+@blueprint.response(201, RecordedSchema)
+@blueprint.alt_response(200, schema=RecordedSchema, description="Known already: updated or unchanged.")
+def push(interaction: dict[str, Any], client: Client) -> Any:
+    """Push one interaction; the same external id updates it."""
+    recorded = intake.record(session(), services().redis, client, [interaction])[0]
+    return recorded, 201 if recorded.status == "created" else 200
+
+
+@blueprint.route("/clients/<client>/interactions/bulk", methods=["POST"])
+@requires("interactions:write")
+@blueprint.doc(requestBody=binary_body(*bulk.NDJSON_TYPES, description="Up to 5,000 interactions, one a line."))
+@blueprint.response(200, BulkResultSchema)
+def push_many(client: Client) -> Any:
+    """Push up to 5,000 interactions, one a line or in an array; a bad line never harms a good one."""
+    body = body_of(bulk.NDJSON_TYPES)
+    return bulk.push(session(), services().redis, client, body=body, media_type=request.mimetype)
+
+
+@blueprint.route("/clients/<client>/interactions/import", methods=["POST"])
+@requires("interactions:write")
+@blueprint.arguments(ImportArguments, location="query")
+@blueprint.doc(requestBody=binary_body(*bulk.IMPORT_TYPES, description="One document, an array, or one a line."))
+@blueprint.response(200, ImportResultSchema)
+def bring_in(arguments: dict[str, Any], client: Client) -> Any:
+    """Import interactions in a foreign format; says where a document strays from its format."""
+    body = body_of(bulk.IMPORT_TYPES)
+    return bulk.bring_in(session(), services().redis, client, body=body, form=arguments["format"])
+
+
+@blueprint.route("/clients/<client>/interactions")
+@requires("interactions:read")
+@blueprint.arguments(InteractionArguments, location="query")
+@blueprint.response(200, InteractionPageSchema)
+def list_interactions(arguments: dict[str, Any], client: Client) -> Any:
+    """List a client's interactions, newest first."""
+    limit, cursor = arguments.pop("limit"), arguments.pop("cursor")
+    key = [Interaction.started_at, Interaction.interaction_id]
+    statement = reading.listed(client, arguments)
+    page = page_of(session(), statement, key, limit=limit, cursor=cursor, descending=True)
+    return linked(page, reading.summaries(session(), page.data, sees_agents=actor().sees_agents))
+
+
+@blueprint.route("/clients/<client>/interactions/retry", methods=["POST"])
+@requires("interactions:write")
+@blueprint.response(200, RetriedSchema)
+def retry(client: Client) -> Any:
+    """Give every interaction that was set aside as dead another round of attempts."""
+    return {"retried": reading.retry_dead(session(), services().redis, client)}
+
+
+@blueprint.route("/interactions/<uuid:interaction_id>")
+@requires("interactions:read")
+@blueprint.response(200, ShownInteractionSchema)
+def show(interaction_id: UUID) -> Any:
+    """Read one interaction with its transcript and clocks."""
+    found = reading.interaction_with(session(), interaction_id)
+    return reading.whole(session(), found, sees_agents=actor().sees_agents)
+
+
+@blueprint.route("/interactions/<uuid:interaction_id>", methods=["DELETE"])
+@requires("interactions:write")
+@blueprint.response(200, ErasedSchema)
+def erase(interaction_id: UUID) -> Any:
+    """Erase an interaction with all that is known of it; the audit log keeps a receipt."""
+    return reading.erase(session(), reading.interaction_with(session(), interaction_id))
+
+
+@blueprint.route("/interactions/<uuid:interaction_id>/events", methods=["POST"])
+@requires("interactions:write")
+@blueprint.arguments(PushedEventsSchema)
+@blueprint.response(201, EventsAddedSchema)
+def add_events(facts: list[dict[str, Any]], interaction_id: UUID) -> Any:
+    """Add later facts: status, csat, nps, resolved, reopened, churned, repurchased, refunded, discretion_used."""
+    found = reading.interaction_with(session(), interaction_id)
+    return {"data": events.add_events(session(), services().redis, found, facts)}

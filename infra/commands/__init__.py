@@ -1,0 +1,1 @@
+"""The commands of `qm`, by what they are about."""

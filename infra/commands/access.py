@@ -1,0 +1,198 @@
+"""Commands about providers, clients, people and keys."""
+
+import uuid
+
+import click
+from sqlalchemy import select
+
+from infra import database
+from infra.commands.opening import as_json, of_tenant, opened, operating, show
+from tenants import audit, clients, credentials, people
+from tenants.faults import Fault, Invalid, NotFound
+from tenants.isolation import look_up, set_scope, transaction
+from tenants.models import Client, Credential, Tenant, User
+from tenants.roles import ROLES
+
+
+@click.group()
+def tenants() -> None:
+    """Providers."""
+
+
+@tenants.command(name="create")
+@click.argument("name")
+@click.option("--slug", help="Made from the name when left out.")
+@as_json
+def create_tenant(name: str, slug: str | None, *, as_json: bool) -> None:
+    """Make a provider."""
+    with opened() as services:
+        if services.settings.owner_url is not None:
+            database.upgrade(services.settings.owner_url)
+        with operating(services) as session:
+            tenant = clients.create_tenant(session, name=name, slug=slug)
+    show({"id": tenant.tenant_id, "slug": tenant.slug}, as_json=as_json)
+
+
+@tenants.command(name="list")
+@as_json
+def list_tenants(*, as_json: bool) -> None:
+    """List the providers of this server."""
+    rows = []
+    with opened() as services:
+        with transaction(services.engine) as session:
+            ids = [row.tenant_id for row in look_up(session, "select tenant_id from qm_tenants()")]
+        for tenant_id in ids:
+            with transaction(services.engine) as session:
+                set_scope(session, clients.whole_scope(session, tenant_id))
+                tenant = session.scalars(select(Tenant)).one()
+                rows.append({"id": tenant.tenant_id, "slug": tenant.slug, "name": tenant.name})
+    show(rows, as_json=as_json)
+
+
+@tenants.command(name="verify-audit")
+@of_tenant
+def verify_audit(tenant: str) -> None:
+    """Prove that nobody tampered with a provider's audit log."""
+    with opened() as services, operating(services, tenant) as session:
+        broken = audit.verify(session)
+    if broken is not None:
+        raise click.ClickException(f"the chain breaks at entry {broken}")
+    click.echo("whole")
+
+
+@click.group(name="clients")
+def clients_group() -> None:
+    """Client brands."""
+
+
+@clients_group.command(name="create")
+@of_tenant
+@click.argument("name")
+@click.option("--slug", help="Made from the name when left out.")
+@as_json
+def create_client(tenant: str, name: str, slug: str | None, *, as_json: bool) -> None:
+    """Make a client brand."""
+    with opened() as services, operating(services, tenant) as session:
+        client = clients.create_client(session, name=name, slug=slug)
+    show({"id": client.client_id, "slug": client.slug}, as_json=as_json)
+
+
+@clients_group.command(name="list")
+@of_tenant
+@as_json
+def list_clients(tenant: str, *, as_json: bool) -> None:
+    """List a provider's clients."""
+    with opened() as services, operating(services, tenant) as session:
+        found = session.scalars(select(Client).order_by(Client.slug)).all()
+    show([{"id": each.client_id, "slug": each.slug, "name": each.name} for each in found], as_json=as_json)
+
+
+@click.group()
+def users() -> None:
+    """People."""
+
+
+@users.command(name="create")
+@of_tenant
+@click.argument("email")
+@click.option("--role", required=True, type=click.Choice(sorted(ROLES)))
+@click.option("--name", help="The address when left out.")
+@click.option("--client", "bound", multiple=True, help="See only this client; may be given again.")
+@as_json
+def create_user(
+    tenant: str, email: str, role: str, name: str | None, bound: tuple[str, ...], *, as_json: bool
+) -> None:
+    """Make a person known."""
+    with opened() as services, operating(services, tenant) as session:
+        named = [clients.client_named(session, wanted) for wanted in bound]
+        user = people.create_user(session, email=email, name=name or email, role=role, clients=named)
+    show({"id": user.user_id, "email": user.email, "role": user.role}, as_json=as_json)
+
+
+@users.command(name="list")
+@of_tenant
+@as_json
+def list_users(tenant: str, *, as_json: bool) -> None:
+    """List a provider's people."""
+    with opened() as services, operating(services, tenant) as session:
+        found = session.scalars(select(User).order_by(User.email)).all()
+    show([{"id": each.user_id, "email": each.email, "role": each.role} for each in found], as_json=as_json)
+
+
+@click.group()
+def keys() -> None:
+    """API keys and OAuth clients."""
+
+
+@keys.command(name="create")
+@of_tenant
+@click.option("--scopes", help="As in 'interactions:write reports:read'; a person's role when left out.")
+@click.option("--client", "bound", multiple=True, help="Bind to this client; may be given again.")
+@click.option("--user", "email", help="The person it acts for.")
+@click.option("--name", default="made on the command line", show_default=True)
+@click.option("--test", "is_test", is_flag=True, help="Give it the prefix of test keys.")
+@as_json
+def create_key(
+    tenant: str,
+    scopes: str | None,
+    bound: tuple[str, ...],
+    email: str | None,
+    name: str,
+    *,
+    is_test: bool,
+    as_json: bool,
+) -> None:
+    """Make a key; it is shown this once."""
+    with opened() as services, operating(services, tenant) as session:
+        named = [clients.client_named(session, wanted) for wanted in bound]
+        user = None
+        if email:
+            user = session.scalars(select(User).where(User.email == email.lower())).one_or_none()
+            if user is None:
+                raise NotFound("person")
+        if scopes is None and user is None:
+            raise Invalid([Fault("/scopes", "required", "Give --scopes, or --user for a role's scopes.")])
+        wanted = scopes.split() if scopes is not None else list(ROLES[user.role if user else ""])
+        issued = credentials.issue_key(
+            session, name=name, scopes=wanted, clients=named, user=user, live=not is_test
+        )
+    row = {
+        "id": issued.credential.credential_id,
+        "key": issued.key,
+        "client_id": issued.client_id,
+        "client_secret": issued.client_secret,
+    }
+    show(row, as_json=as_json)
+
+
+@keys.command(name="list")
+@of_tenant
+@as_json
+def list_keys(tenant: str, *, as_json: bool) -> None:
+    """List a provider's keys, without their secrets."""
+    with opened() as services, operating(services, tenant) as session:
+        found = session.scalars(select(Credential).order_by(Credential.created_at)).all()
+    rows = [
+        {
+            "id": each.credential_id,
+            "name": each.name,
+            "prefix": each.prefix,
+            "scopes": each.scopes,
+            "revoked_at": each.revoked_at,
+        }
+        for each in found
+    ]
+    show(rows, as_json=as_json)
+
+
+@keys.command(name="revoke")
+@of_tenant
+@click.argument("key_id", type=click.UUID)
+def revoke_key(tenant: str, key_id: uuid.UUID) -> None:
+    """Revoke a key and its tokens at once."""
+    with opened() as services, operating(services, tenant) as session:
+        credentials.revoke(session, credential_id=key_id)
+    click.echo(f"revoked {key_id}")
+
+
+COMMANDS = (tenants, clients_group, users, keys)

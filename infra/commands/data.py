@@ -1,0 +1,136 @@
+"""Commands that bring data in and get answers out."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+from sqlalchemy.orm import Session
+
+from infra.commands.opening import as_json, opened, operating, show
+from qm.app import create_app
+from qm.interactions import bulk, reading
+from qm.interactions.imports import FORMATS
+from qm.interactions.lines import MOST_LINES
+from qm.services import Services
+from scorecards.loading import load_bundle
+from tenants.clients import client_named
+from tenants.faults import Fault, Invalid
+from tenants.isolation import look_up, transaction
+from tenants.models import Client
+
+PARTLY_DONE = 3
+
+tenant_option = click.option("--tenant", metavar="T", help="Needed when the server has several providers.")
+
+
+def only_tenant(services: Services, wanted: str | None) -> str:
+    """Return the provider that is meant: the one named, or the only one there is.
+
+    Raises
+    ------
+    Invalid
+        When none is named and there is not exactly one.
+    """
+    if wanted is not None:
+        return wanted
+    with transaction(services.engine) as session:
+        found = look_up(session, "select tenant_id from qm_tenants()")
+    if len(found) != 1:
+        raise Invalid([Fault("/tenant", "required", f"Name one of the {len(found)} providers with --tenant.")])
+    return str(found[0].tenant_id)
+
+
+@click.command()
+@click.argument("client")
+@click.argument("bundle", type=click.File("r", encoding="utf-8"))
+@tenant_option
+@click.option("--dry-run", is_flag=True, help="Say what would change; store nothing.")
+def load(client: str, bundle: Any, tenant: str | None, *, dry_run: bool) -> None:
+    """Load a bundle of definitions into a client: all of it, or nothing."""
+    with opened() as services, operating(services, only_tenant(services, tenant)) as session:
+        report = load_bundle(session, client_named(session, client), text=bundle.read(), dry_run=dry_run)
+    for change in report.definitions:
+        parts = f" ({', '.join(change.parts)})" if change.parts else ""
+        click.echo(f"{change.outcome:9}  {change.kind} {change.key}{parts}")
+    for setting in report.settings:
+        click.echo(f"setting    {setting.name}: {setting.before} -> {setting.after}")
+
+
+@click.command(name="import")
+@click.argument("client")
+@click.argument("file", type=click.File("rb"))
+@click.option("--format", "form", type=click.Choice(["ndjson", *sorted(FORMATS)]), default="ndjson")
+@click.option("--rejects", type=click.Path(path_type=Path), help="Write what was refused to this file.")
+@tenant_option
+@as_json
+def import_file(
+    client: str, file: BinaryIO, form: str, rejects: Path | None, tenant: str | None, *, as_json: bool
+) -> None:
+    """Import interactions from a file, or from - for standard input."""
+    total = dict.fromkeys(("created", "updated", "unchanged", "rejected"), 0)
+    refused: list[dict[str, Any]] = []
+    with opened() as services:
+        named = only_tenant(services, tenant)
+        for first, body in _portions(file, form):
+            with operating(services, named) as session:
+                found = client_named(session, client)
+                results = _take_in(session, services, found, body, form)
+            refused += [_refusal(entry, first) for entry in results["data"] if entry["status"] == "rejected"]
+            for status in total:
+                total[status] += results[status]
+    if rejects is not None:
+        rejects.write_text("".join(json.dumps(entry) + "\n" for entry in refused), encoding="utf-8")
+    for entry in refused[:20]:
+        click.echo(f"line {entry['line']}: {'; '.join(e['detail'] for e in entry['errors'])}", err=True)
+    show(total, as_json=as_json)
+    sys.exit(PARTLY_DONE if refused else 0)
+
+
+def _portions(file: BinaryIO, form: str) -> Iterator[tuple[int, bytes]]:
+    """Cut lines into portions of the largest bulk size; other formats are read whole."""
+    if form != "ndjson":
+        yield 0, file.read()
+        return
+    first, lines = 0, list[bytes]()
+    for number, line in enumerate(file):
+        lines.append(line)
+        if len(lines) == MOST_LINES:
+            yield first, b"".join(lines)
+            first, lines = number + 1, []
+    if lines:
+        yield first, b"".join(lines)
+
+
+def _take_in(session: Session, services: Services, client: Client, body: bytes, form: str) -> dict[str, Any]:
+    if form == "ndjson":
+        return bulk.push(session, services.redis, client, body=body, media_type="application/x-ndjson")
+    return bulk.bring_in(session, services.redis, client, body=body, form=form)
+
+
+def _refusal(entry: dict[str, Any], first: int) -> dict[str, Any]:
+    errors = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in entry["errors"]]
+    return {"line": first + entry["line"], "external_id": entry["external_id"], "errors": errors}
+
+
+@click.command()
+@click.argument("client")
+@tenant_option
+def retry(client: str, tenant: str | None) -> None:
+    """Give interactions that were set aside as dead another round of attempts."""
+    with opened() as services, operating(services, only_tenant(services, tenant)) as session:
+        count = reading.retry_dead(session, services.redis, client_named(session, client))
+    click.echo(f"retried {count}")
+
+
+@click.command()
+def openapi() -> None:
+    """Print the contract as OpenAPI 3.1."""
+    with opened() as services:
+        document = create_app(services).extensions["qm.openapi"]
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+COMMANDS = (load, import_file, retry, openapi)

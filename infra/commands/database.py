@@ -1,0 +1,85 @@
+"""Commands about the database: roles, schema, sums."""
+
+import secrets
+import sys
+
+import click
+
+from infra import database, runtime
+from infra.commands.opening import as_json, of_tenant, opened, operating, show
+from infra.embedded import roles
+from qm.reports import rollups
+from tenants.clients import client_named
+from tenants.faults import Fault, Invalid
+
+
+@click.command()
+@click.option("--admin-url", help="Administrator of an external PostgreSQL; makes the roles there.")
+@click.option("--database", "name", default="qm", show_default=True, help="Database to use or make.")
+def init(admin_url: str | None, name: str) -> None:
+    """Prepare the database: roles and schema. Prints the settings to use for an external server."""
+    if admin_url is None:
+        with opened() as services:
+            status = database.upgrade(_owner_url(services.settings.owner_url))
+        click.echo(f"schema {status.present}")
+        return
+    owner_url, app_url = roles.create_roles(
+        admin_url,
+        owner_password=secrets.token_urlsafe(32),
+        app_password=secrets.token_urlsafe(32),
+        database=name,
+    )
+    database.upgrade(owner_url)
+    click.echo(f"QM_DATABASE_URL={app_url}")
+    click.echo(f"QM_DATABASE_OWNER_URL={owner_url}")
+    click.echo(f"QM_SECRET_KEY={secrets.token_urlsafe(48)}")
+
+
+@click.group(name="db")
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema forward."""
+    with opened() as services:
+        status = database.upgrade(_owner_url(services.settings.owner_url))
+    click.echo(f"schema {status.present}")
+
+
+@db.command(name="status")
+@as_json
+def status_command(*, as_json: bool) -> None:
+    """Say how far the schema is."""
+    with opened() as services:
+        status = database.status(services.settings.database_url or "")
+    show({"present": status.present, "newest": status.newest, "current": status.current}, as_json=as_json)
+    sys.exit(0 if status.current else 1)
+
+
+@db.command()
+@of_tenant
+@click.argument("client")
+@click.option("--mend", is_flag=True, help="Rebuild the sums from the facts where they differ.")
+def check(tenant: str, client: str, *, mend: bool) -> None:
+    """Prove that a client's daily sums equal the facts they are sums of."""
+    with opened() as services, operating(services, tenant) as session:
+        found = client_named(session, client)
+        drift = rollups.differences(session, found.client_id)
+        for difference in drift:
+            click.echo(str(difference), err=True)
+        if drift and mend:
+            click.echo(f"mended {rollups.rebuild(session, found.client_id)}")
+    click.echo("equal" if not drift else "different")
+    sys.exit(1 if drift and not mend else 0)
+
+
+def _owner_url(url: str | None) -> str:
+    if url is None:
+        detail = "QM_DATABASE_OWNER_URL is needed to change an external database's schema."
+        raise Invalid([Fault("/QM_DATABASE_OWNER_URL", "required", detail)])
+    return url
+
+
+COMMANDS = (init, db)

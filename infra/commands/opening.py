@@ -1,0 +1,58 @@
+"""What most commands begin with: services, and one provider's scope."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from infra import runtime
+from infra.embedded import servers
+from qm import logs
+from qm.services import Services
+from tenants import audit
+from tenants.clients import enter_tenant
+from tenants.isolation import transaction
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+of_tenant = click.option("--tenant", required=True, metavar="T", help="Slug or id of the provider.")
+
+
+@contextmanager
+def opened() -> Iterator[Services]:
+    """Open the services for one short command, and let go of the embedded servers at its end."""
+    settings = runtime.read_settings()
+    logs.configure("warning" if settings.log_level == "info" else settings.log_level)
+    services = runtime.build(runtime.complete(settings))
+    try:
+        yield services
+    finally:
+        services.engine.dispose()
+        services.redis.close()
+        servers.release(settings.data_dir)
+
+
+@contextmanager
+def operating(services: Services, tenant: str | None = None) -> Iterator[Session]:
+    """Open a transaction as the operator, inside one provider when it is named."""
+    with transaction(services.engine) as session:
+        audit.act_as(session, "operator")
+        if tenant is not None:
+            enter_tenant(session, tenant)
+        yield session
+
+
+def show(rows: Sequence[dict[str, Any]] | dict[str, Any], *, as_json: bool) -> None:
+    """Print one result or a list of them on stdout."""
+    if as_json:
+        click.echo(json.dumps(rows, default=str, ensure_ascii=False))
+        return
+    listed = [rows] if isinstance(rows, dict) else rows
+    for row in listed:
+        click.echo("  ".join(f"{name}={_plain(value)}" for name, value in row.items()))
+
+
+def _plain(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

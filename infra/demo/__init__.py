@@ -1,0 +1,1 @@
+"""Example clients, interactions and reviewers, and the command that shows them."""

@@ -1,0 +1,38 @@
+"""How the long-running processes of QM are started; each is a module of its own that loads only its half."""
+
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from functools import partial
+
+from infra.supervisor import Process
+
+# prometheus_client decides at import whether processes add up their counts, so it is set from outside.
+SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def web(address: str, metrics_folder: str, environment: Mapping[str, str]) -> Process:
+    """Describe the web server; it is ready when it answers."""
+    shared = {**environment, SHARED_METRICS: metrics_folder}
+    return Process("web", _module("infra.web"), shared, partial(_answers, f"{address}/healthz"))
+
+
+def workers(count: int, environment: Mapping[str, str]) -> list[Process]:
+    """Describe the scoring workers and the schedule that goes with them."""
+    scoring = [
+        Process(f"worker-{number}", _module("infra.worker"), environment) for number in range(1, count + 1)
+    ]
+    return [*scoring, Process("schedule", _module("infra.clockwork"), environment)]
+
+
+def _module(name: str) -> list[str]:
+    return [sys.executable, "-P", "-m", name]
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,67 @@
+"""The web server process: `python -m infra.web`, gunicorn over the application."""
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from prometheus_client import multiprocess
+
+from infra import runtime
+from qm import logs
+from qm.app import create_app
+from qm.settings import Settings
+
+
+class WebServer(BaseApplication):  # type: ignore[misc]
+    """Gunicorn with threads; each of its processes builds its own application and pools."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take completed settings."""
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Translate the settings into gunicorn's."""
+        for name, value in {
+            "bind": f"{self._settings.host}:{self._settings.port}",
+            "workers": self._settings.web_processes,
+            "threads": self._settings.web_threads,
+            "worker_class": "gthread",
+            "keepalive": 30,
+            "timeout": 60,
+            "graceful_timeout": 10,
+            "control_socket_disable": True,
+            "logconfig_dict": _LOGGING,
+            "child_exit": _forget_gauges,
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Build the application inside the process that serves it."""
+        return create_app(runtime.build(self._settings))
+
+
+# Gunicorn's own lines go the way of all logs; requests are logged by the application.
+_LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {
+        "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
+        "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+    },
+}
+
+
+def _forget_gauges(_server: Any, worker: Any) -> None:
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = runtime.read_settings()
+    logs.configure(settings.log_level)
+    WebServer(runtime.complete(settings)).run()
+
+
+if __name__ == "__main__":
+    main()

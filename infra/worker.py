@@ -1,0 +1,16 @@
+"""One scoring worker process: `python -m infra.worker`."""
+
+from infra import runtime
+from qm import logs
+from workers.run import work
+
+
+def main() -> None:
+    """Work until told to stop."""
+    settings = runtime.read_settings()
+    logs.configure(settings.log_level)
+    work(runtime.build(runtime.complete(settings)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""Finds and shows interactions, gives dead ones another try, and erases."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from redis import Redis
+from sqlalchemy import Row, Select, and_, func, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from qm import jobs
+from qm.interactions.events import events_of, folded
+from qm.interactions.models import Interaction
+from qm.reports.models import CLOCKS, InteractionFacts
+from qm.reports.rollups import forget
+from qm.reviews.models import Evaluation, Review
+from tenants import audit
+from tenants.faults import NotFound
+from tenants.isolation import scope_of
+from tenants.models import Client, utc_now
+
+
+def interaction_with(session: Session, interaction_id: uuid.UUID) -> Interaction:
+    """Return the interaction with this id, if the caller may see it."""
+    found = session.scalars(
+        select(Interaction).where(
+            Interaction.tenant_id == scope_of(session).tenant_id, Interaction.interaction_id == interaction_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound("interaction")
+    return found
+
+
+def listed(client: Client, filters: Mapping[str, Any]) -> Select[Any]:
+    """Return the statement that lists a client's interactions with their facts, narrowed by the filters."""
+    statement = (
+        select(Interaction)
+        .outerjoin(
+            InteractionFacts,
+            and_(
+                InteractionFacts.tenant_id == Interaction.tenant_id,
+                InteractionFacts.interaction_id == Interaction.interaction_id,
+            ),
+        )
+        .where(Interaction.tenant_id == client.tenant_id, Interaction.client_id == client.client_id)
+    )
+    for name in ("channel", "program", "agent", "state", "external_id"):
+        if filters.get(name) is not None:
+            statement = statement.where(getattr(Interaction, name) == filters[name])
+    if filters.get("start") is not None:
+        statement = statement.where(Interaction.started_at >= filters["start"])
+    if filters.get("end") is not None:
+        statement = statement.where(Interaction.started_at < filters["end"])
+    if filters.get("score_lt") is not None:
+        statement = statement.where(InteractionFacts.score < filters["score_lt"])
+    if filters.get("charged") is not None:
+        statement = statement.where(InteractionFacts.charged == int(filters["charged"]))
+    if filters.get("sla") is not None:
+        statement = statement.where(_sla(filters["sla"]))
+    if filters.get("q"):
+        words = func.websearch_to_tsquery("simple", filters["q"])
+        statement = statement.where(
+            func.jsonb_to_tsvector("simple", Interaction.turns, text("'[\"string\"]'")).op("@@")(words)
+        )
+    return statement
+
+
+def _sla(wanted: str) -> Any:
+    now = utc_now()
+    late = or_(
+        *(getattr(InteractionFacts, f"{clock}_breached") > 0 for clock in CLOCKS),
+        *(getattr(InteractionFacts, f"{clock}_due") < now for clock in CLOCKS),
+    )
+    running = or_(*(getattr(InteractionFacts, f"{clock}_due") >= now for clock in CLOCKS))
+    if wanted == "breached":
+        return late
+    if wanted == "running":
+        return and_(running, ~func.coalesce(late, False))  # noqa: FBT003 - SQL's false
+    met = or_(*(getattr(InteractionFacts, f"{clock}_met") > 0 for clock in CLOCKS))
+    return and_(met, ~func.coalesce(late, False), ~func.coalesce(running, False))  # noqa: FBT003
+
+
+def facts_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[Any]]:
+    """Return what the reports know of each of these interactions."""
+    found = session.execute(
+        select(
+            InteractionFacts.interaction_id,
+            InteractionFacts.score,
+            InteractionFacts.empathy,
+            InteractionFacts.charged,
+            InteractionFacts.shift,
+            InteractionFacts.sampled,
+            InteractionFacts.clocks,
+        ).where(
+            InteractionFacts.tenant_id == scope_of(session).tenant_id, InteractionFacts.interaction_id.in_(ids)
+        )
+    )
+    return {row.interaction_id: row for row in found}
+
+
+def summaries(
+    session: Session, interactions: Sequence[Interaction], *, sees_agents: bool
+) -> list[dict[str, Any]]:
+    """Return what a list shows of these interactions."""
+    facts = facts_of(session, [each.interaction_id for each in interactions])
+    return [summary(each, facts.get(each.interaction_id), sees_agents=sees_agents) for each in interactions]
+
+
+def whole(session: Session, interaction: Interaction, *, sees_agents: bool) -> dict[str, Any]:
+    """Return one interaction with its transcript, later facts folded in, and its clocks as they stand."""
+    outcome, status = folded(interaction.outcome, interaction.status, events_of(session, interaction))
+    facts = facts_of(session, [interaction.interaction_id]).get(interaction.interaction_id)
+    return {
+        **summary(interaction, facts, sees_agents=sees_agents),
+        "turns": _turns(interaction, sees_agents=sees_agents),
+        "status": status,
+        "outcome": outcome,
+        "clocks": [_shown(clock) for clock in (facts.clocks if facts else ())],
+        **{name: interaction.details.get(name) for name in ("handling", "tags", "custom")},
+    }
+
+
+def summary(
+    interaction: Interaction, facts: Row[Any] | None, *, sees_agents: bool
+) -> dict[str, Any]:
+    """Return what a list shows of an interaction."""
+    customer = {"external_id": interaction.customer, "segment": interaction.segment}
+    return {
+        "id": interaction.interaction_id,
+        "external_id": interaction.external_id,
+        "channel": interaction.channel,
+        "language": interaction.language,
+        "program": interaction.program,
+        "queue": interaction.queue,
+        "priority": interaction.priority,
+        "intent": interaction.intent,
+        "agent": _agent(interaction) if sees_agents else None,
+        "customer": customer,
+        "started_at": interaction.started_at,
+        "ended_at": interaction.ended_at,
+        "received_at": interaction.received_at,
+        "state": interaction.state,
+        "attempts": interaction.attempts,
+        "error": interaction.error,
+        "score": facts.score if facts else None,
+        "empathy": facts.empathy if facts else None,
+        "sentiment_shift": facts.shift if facts else None,
+        "charged": bool(facts.charged) if facts else None,
+        "sampled": bool(facts.sampled) if facts else None,
+    }
+
+
+def _agent(interaction: Interaction) -> dict[str, Any] | None:
+    if interaction.agent is None:
+        return None
+    return {"external_id": interaction.agent, **interaction.agent_details}
+
+
+def _turns(interaction: Interaction, *, sees_agents: bool) -> list[dict[str, Any]]:
+    if sees_agents:
+        return interaction.turns
+    return [{name: turn[name] for name in turn if name != "agent"} for turn in interaction.turns]
+
+
+def _shown(clock: Mapping[str, Any]) -> dict[str, Any]:
+    late = (
+        clock["stopped_at"] is None
+        and clock["due_at"] is not None
+        and datetime.fromisoformat(clock["due_at"]) < utc_now()
+    )
+    return {**clock, "state": "breached" if late else clock["state"]}
+
+
+def retry_dead(session: Session, redis: Redis, client: Client) -> int:
+    """Give every interaction that was set aside another round of attempts; returns how many."""
+    found = session.execute(
+        update(Interaction)
+        .where(
+            Interaction.tenant_id == client.tenant_id,
+            Interaction.client_id == client.client_id,
+            Interaction.state == "dead",
+        )
+        .values(state="pending", attempts=0, error=None)
+        .returning(Interaction.interaction_id)
+    ).all()
+    if found:
+        audit.record(
+            session,
+            "interactions.retried",
+            f"client:{client.client_id}",
+            client_id=client.client_id,
+            count=len(found),
+        )
+        jobs.wake_after_commit(session, redis)
+    return len(found)
+
+
+def erase(session: Session, interaction: Interaction) -> dict[str, Any]:
+    """Remove an interaction with everything known of it, and leave a receipt in the audit log."""
+    ids = [interaction.interaction_id]
+    counts = {
+        "evaluations": _count(session, Evaluation, ids),
+        "reviews": _count(session, Review, ids),
+    }
+    forget(session, ids)
+    session.execute(
+        Review.__table__.delete().where(  # type: ignore[attr-defined]
+            Review.tenant_id == interaction.tenant_id, Review.interaction_id.in_(ids)
+        )
+    )
+    session.delete(interaction)
+    session.flush()
+    audit.record(
+        session,
+        "interaction.erased",
+        f"interaction:{interaction.interaction_id}",
+        client_id=interaction.client_id,
+        **counts,
+    )
+    return {"id": interaction.interaction_id, "erased_at": utc_now(), **counts}
+
+
+def _count(session: Session, table: Any, ids: Sequence[uuid.UUID]) -> int:
+    return session.scalar(select(func.count()).where(table.interaction_id.in_(ids))) or 0
+
+

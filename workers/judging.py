@@ -1,0 +1,171 @@
+"""Judges a claimed slice: each interaction by the rules in force when it took place, many at a time."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from qm.interactions.events import events_by_interaction, folded
+from qm.reports.models import DailyRollup, InteractionFacts
+from scorecards.autoscore.engine import Judgement
+from scorecards.conversation import Conversation, StatusEvent, Turn
+from tenants.models import Client
+from workers.claims import Claim
+from workers.rulebook import Rules
+from workers.runtime import Runtime
+
+GiveBack = Callable[[uuid.UUID, Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What is stored of an interaction that was judged before."""
+
+    clocks: Sequence[dict[str, Any]]
+    policy_id: uuid.UUID | None
+    inclusion_probability: float | None
+    draw: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One claimed interaction with what is needed to judge it; `agent_days` since its agent's first day."""
+
+    tenant_id: uuid.UUID
+    client_id: uuid.UUID
+    row: Any
+    conversation: Conversation
+    rules: Rules
+    earlier: Earlier | None
+    agent_days: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One interaction and what the machine says of it."""
+
+    prepared: Prepared
+    judgement: Judgement
+
+
+def prepare(session: Session, runtime: Runtime, held: Claim) -> list[Prepared]:
+    """Read what the slice needs: rules in force, later facts, what was judged before."""
+    client = session.scalars(select(Client).where(Client.client_id == held.client_id)).one()
+    threshold = float(client.settings.get("charged_threshold", 0.5))
+    chapter = runtime.rulebook.open(session, held.client_id)
+    events = events_by_interaction(session, [row.interaction_id for row in held.rows])
+    earlier = _earlier(session, [row.interaction_id for row in held.rows if row.revision > 1])
+    since = _agents_since(session, runtime, held)
+    prepared = []
+    for row in held.rows:
+        outcome, status = folded(row.outcome, row.status, events.get(row.interaction_id, ()))
+        rules = chapter.rules_for(
+            at=row.started_at, channel=row.channel, program=row.program, threshold=threshold
+        )
+        prepared.append(
+            Prepared(
+                held.tenant_id,
+                held.client_id,
+                row,
+                conversation_of(row, outcome, status),
+                rules,
+                earlier.get(row.interaction_id),
+                _days(since.get((held.client_id, row.agent)), row.started_at) if row.agent else None,
+            )
+        )
+    return prepared
+
+
+def judge(prepared: Sequence[Prepared], give_back: GiveBack) -> list[Judged]:
+    """Judge by groups that share their rules; where a group fails, each of it alone."""
+    groups: dict[int, list[Prepared]] = {}
+    for each in prepared:
+        groups.setdefault(id(each.rules), []).append(each)
+    judged: list[Judged] = []
+    for group in groups.values():
+        try:
+            made = group[0].rules.judge.judge([each.conversation for each in group])
+            judged += [Judged(each, judgement) for each, judgement in zip(group, made, strict=True)]
+        except Exception:  # noqa: BLE001 - whatever a rule trips over, the others must be scored
+            judged += _judge_alone(group, give_back)
+    return judged
+
+
+def _judge_alone(group: Sequence[Prepared], give_back: GiveBack) -> list[Judged]:
+    judged = []
+    for each in group:
+        try:
+            judged.append(Judged(each, each.rules.judge.judge([each.conversation])[0]))
+        except Exception as error:  # noqa: BLE001 - kept with the interaction, seen and retryable there
+            give_back(each.row.interaction_id, error)
+    return judged
+
+
+def conversation_of(row: Any, outcome: dict[str, Any], status: Sequence[dict[str, Any]]) -> Conversation:
+    """Return a stored interaction as the judges see it."""
+    return Conversation(
+        channel=row.channel,
+        turns=[
+            Turn(
+                turn["speaker"],
+                turn["text"],
+                datetime.fromisoformat(turn["at"]) if turn.get("at") else None,
+                turn.get("agent"),
+            )
+            for turn in row.turns
+        ],
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        language=row.language,
+        program=row.program,
+        queue=row.queue,
+        priority=row.priority,
+        intent=row.intent,
+        agent=row.agent,
+        status=[StatusEvent(change["at"], change["to"]) for change in status],
+        outcome=outcome,
+    )
+
+
+def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Earlier]:
+    if not ids:
+        return {}
+    found = session.execute(
+        select(
+            InteractionFacts.interaction_id,
+            InteractionFacts.clocks,
+            InteractionFacts.policy_id,
+            InteractionFacts.inclusion_probability,
+            InteractionFacts.draw,
+        ).where(InteractionFacts.interaction_id.in_(ids))
+    )
+    return {row[0]: Earlier(*row[1:]) for row in found}
+
+
+def _agents_since(
+    session: Session, runtime: Runtime, held: Claim
+) -> dict[tuple[uuid.UUID, str], datetime]:
+    """Return since when each agent has been seen with this client; those seen before are remembered."""
+    known = runtime.agents_since
+    unknown = sorted({row.agent for row in held.rows if row.agent and (held.client_id, row.agent) not in known})
+    if unknown:
+        found = session.execute(
+            select(DailyRollup.agent, func.min(DailyRollup.day))
+            .where(
+                DailyRollup.tenant_id == held.tenant_id,
+                DailyRollup.client_id == held.client_id,
+                DailyRollup.agent.in_(unknown),
+            )
+            .group_by(DailyRollup.agent)
+        )
+        for agent, day in found:
+            known[held.client_id, agent] = datetime.combine(day, time(), UTC)
+    return known
+
+
+def _days(since: datetime | None, at: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (at - since).total_seconds() / 86_400)

@@ -1,0 +1,82 @@
+"""What happens by the clock: one table, one process at a time.
+
+Every host may run a schedule; an advisory lock in the database lets one of them act, and what it does is
+harmless when done twice.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import delete, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from qm import jobs
+from qm.services import Services
+from tenants.clients import whole_scope
+from tenants.idempotency import KEPT
+from tenants.isolation import look_up, set_scope, transaction
+from tenants.models import AccessToken, IdempotencyKey, utc_now
+
+log = structlog.get_logger(__name__)
+
+_LOCK = 7_236_002
+_HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """One thing that happens every so many seconds."""
+
+    name: str
+    every: int
+    act: Callable[[Services], object]
+
+
+def table(services: Services) -> Sequence[Periodic]:
+    """Return everything that happens by the clock."""
+    return (
+        Periodic("sweep", services.settings.sweep_seconds, sweep),
+        Periodic("tidy", _HOUR, tidy),
+    )
+
+
+def sweep(services: Services) -> int:
+    """Wake the workers for every provider with waiting work, whatever became of earlier wake-ups."""
+    with transaction(services.engine) as session:
+        waiting = look_up(session, "select distinct tenant_id from qm_backlog() where state = 'pending'")
+    return sum(jobs.wake(services.redis, row.tenant_id) for row in waiting)
+
+
+def tidy(services: Services) -> None:
+    """Clear away tokens and remembered answers whose time is over."""
+    now = utc_now()
+    with transaction(services.engine) as session:
+        tenants = [row.tenant_id for row in look_up(session, "select tenant_id from qm_tenants()")]
+    for tenant_id in tenants:
+        with transaction(services.engine) as session:
+            set_scope(session, whole_scope(session, tenant_id))
+            session.execute(delete(AccessToken).where(AccessToken.expires_at < now))
+            session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
+
+
+def run(services: Services, stop: threading.Event) -> None:
+    """Act by the table until told to stop; a database that is away is waited for."""
+    due = {entry.name: 0.0 for entry in table(services)}
+    while not stop.is_set():
+        for entry in table(services):
+            if time.monotonic() >= due[entry.name]:
+                due[entry.name] = time.monotonic() + entry.every
+                _act(services, entry)
+        stop.wait(min(1.0, *(max(0.05, at - time.monotonic()) for at in due.values())))
+
+
+def _act(services: Services, entry: Periodic) -> None:
+    try:
+        with services.engine.connect() as connection:
+            if connection.execute(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}).scalar():
+                entry.act(services)
+    except SQLAlchemyError as error:
+        log.warning("schedule_missed", entry=entry.name, error=type(error).__name__)
