@@ -1,0 +1,178 @@
+"""Tells who is who in a vCon: which party is the customer, which the agent, and whom a label means."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeGuard
+
+from qm.interactions.formats.imported import Notes
+
+_ROLES: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "agent",
+            "representative",
+            "rep",
+            "advisor",
+            "adviser",
+            "operator",
+            "employee",
+            "staff",
+            "support",
+            "csr",
+        ),
+        "agent",
+    ),
+    **dict.fromkeys(("supervisor", "expert", "host", "callee", "consultant", "technician"), "agent"),
+    **dict.fromkeys(
+        ("customer", "client", "caller", "consumer", "contact", "user", "guest", "patient"), "customer"
+    ),
+    **dict.fromkeys(("bot", "ivr", "assistant", "chatbot", "ai", "voicebot"), "bot"),
+    "system": "system",
+}
+MOST_PARTIES = 200
+_IDS = ("agent_id", "external_id", "employee_id", "id", "uuid", "sip")
+
+
+@dataclass(slots=True)
+class Party:
+    """One party of a conversation; an unknown role is an empty one."""
+
+    role: str = ""
+    name: str = ""
+    id: str = ""
+    addresses: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Parties:
+    """Everybody in one vCon, by index."""
+
+    known: list[Party] = field(default_factory=list)
+    labels: dict[str, int | None] = field(default_factory=dict)
+
+    def role(self, index: int | None) -> str:
+        """Return the role of a party, empty where nobody knows it."""
+        return self.known[index].role if index is not None and 0 <= index < len(self.known) else ""
+
+    def find(self, label: str) -> int | None:
+        """Return the party a transcript's label means, by name or address."""
+        key = label.casefold().strip()
+        if key not in self.labels:
+            self.labels[key] = self._find(key)
+        return self.labels[key]
+
+    def _find(self, key: str) -> int | None:
+        for index, party in enumerate(self.known):
+            if key and (key == party.name.casefold() or key in party.addresses):
+                return index
+        for index, party in enumerate(self.known):
+            if key and key in party.name.casefold().split():
+                return index
+        return None
+
+
+def role_of(label: str) -> str:
+    """Return the role that a word such as "Agent", "agent 1" or "Customer:" means, or nothing."""
+    for word in label.casefold().replace("_", " ").replace("-", " ").split():
+        role = _ROLES.get(word.strip(":.()[]0123456789"))
+        if role:
+            return role
+    return ""
+
+
+def read_parties(vcon: Mapping[str, Any], notes: Notes) -> Parties:
+    """Read names, ids and roles of all parties; roles that are not said are inferred, and said to be."""
+    given = vcon.get("parties")
+    if not isinstance(given, list):
+        notes.say("/parties", "missing" if given is None else "wrong_type", "There is no list of parties.")
+        given = []
+    if len(given) > MOST_PARTIES:
+        notes.say("/parties", "too_many", f"Only the first {MOST_PARTIES} parties were read.")
+        given = given[:MOST_PARTIES]
+    parties = Parties([_party(each, f"/parties/{index}", notes) for index, each in enumerate(given)])
+    _infer(parties, vcon.get("dialog"), notes)
+    return parties
+
+
+def _party(given: Any, pointer: str, notes: Notes) -> Party:
+    if not isinstance(given, Mapping):
+        notes.say(pointer, "wrong_type", "This party is no object; nothing is known of it.")
+        return Party()
+    meta = given.get("meta")
+    meta = meta if isinstance(meta, Mapping) else {}
+    role = role_of(text_of(given.get("role")))
+    if not role:
+        role = role_of(text_of(meta.get("role")))
+        if role:
+            notes.say(
+                f"{pointer}/meta/role", "role_in_meta", "The role stands in meta; it should stand in role."
+            )
+    if not role and text_of(given.get("type")).casefold() == "bot":
+        role = "bot"
+    ids = [text_of(place.get(key)) for place in (given, meta) for key in _IDS]
+    addresses = (text_of(given.get(key)) for key in ("tel", "mailto", "email", "sip", "uuid"))
+    if "email" in given:
+        notes.say(
+            f"{pointer}/email", "unknown_field", "The address stands in email; it should stand in mailto."
+        )
+    return Party(
+        role=role,
+        name=text_of(given.get("name")),
+        id=next((each for each in ids if each and len(each) <= 200), ""),
+        addresses=frozenset(each.casefold().removeprefix("mailto:") for each in addresses if each),
+    )
+
+
+def text_of(value: Any) -> str:
+    """Return a trimmed text without characters that cannot be stored; nothing for what is no text."""
+    return clean(value).strip() if isinstance(value, str) else ""
+
+
+def clean(text: str) -> str:
+    """Return the text without NUL characters and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+
+
+def _infer(parties: Parties, dialogs: Any, notes: Notes) -> None:
+    """Take whoever began for the customer unless one is named, and everybody else for agents."""
+    unknown = [index for index, party in enumerate(parties.known) if not party.role]
+    roles = dict.fromkeys(unknown, "agent")
+    if unknown and all(party.role != "customer" for party in parties.known):
+        caller = _caller(dialogs, len(parties.known))
+        roles[caller if caller is not None and caller in roles else unknown[0]] = "customer"
+    for index, role in roles.items():
+        parties.known[index].role = role
+        notes.say(f"/parties/{index}", "role_assumed", f"The party's role is not said; taken for the {role}.")
+
+
+def _caller(dialogs: Any, count: int) -> int | None:
+    """Return who began, taken for the customer unless the call went out."""
+    for dialog in dialogs if isinstance(dialogs, list) else ():
+        if not isinstance(dialog, Mapping):
+            continue
+        indexes = indexes_of(dialog)
+        if not indexes or indexes[0] >= count:
+            continue
+        meta = dialog.get("meta")
+        direction = text_of(meta.get("direction")) if isinstance(meta, Mapping) else ""
+        if direction.casefold().startswith("out"):
+            return next((index for index in indexes if index != indexes[0] and index < count), None)
+        return indexes[0]
+    return None
+
+
+def indexes_of(dialog: Mapping[str, Any]) -> Sequence[int]:
+    """Return the parties of a dialog, its originator first."""
+    given = dialog.get("parties")
+    listed = given if isinstance(given, list) else [given]
+    flat = [each for item in listed for each in (item if isinstance(item, list) else [item])]
+    indexes = [each for each in flat if is_index(each)][:MOST_PARTIES]
+    originator = dialog.get("originator")
+    return (
+        [originator, *(each for each in indexes if each != originator)] if is_index(originator) else indexes
+    )
+
+
+def is_index(value: Any) -> TypeGuard[int]:
+    """Return whether a value can be the index of a party or a dialog."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -1,0 +1,165 @@
+"""Reads utterances out of whatever shape a transcription vendor gave them."""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+import msgspec
+
+from qm.interactions.formats.imported import Notes
+
+DEEPEST = 8
+# In order of preference: the most finely divided list that names its speakers comes first.
+_LISTS = (
+    *("utterances", "segments", "monologues", "messages", "turns", "entries", "sentences", "paragraphs"),
+    *("conversation", "dialog", "transcript", "transcription", "results", "channels", "alternatives"),
+    *("body", "data"),
+)
+_TEXTS = ("message", "text", "transcript", "utterance", "content", "sentence", "body")
+_SPEAKERS = (
+    *("speaker", "speaker_label", "speaker_id", "speaker_name", "role", "participant", "party"),
+    *("name", "from", "label"),
+)
+_STARTS = ("start", "start_time", "startTime", "begin", "offset", "timestamp", "time")
+_MILLISECONDS = ("start_ms", "startMs", "start_offset_ms", "offset_ms", "startTimeMs")
+_PREFIX = re.compile(r"^\s*(?:\[[^\]\n]{0,20}\]\s*)?([^\W\d_][\w .'-]{0,40}?)\s*:\s+(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Something said: by a label that may mean a party, and when, as seconds from the start or a time."""
+
+    text: str
+    speaker: str | int | None = None
+    start: float | str | None = None
+
+
+def decoded(body: Any, encoding: Any, pointer: str, notes: Notes) -> Any:
+    """Return the content of a body: text, or what JSON it holds, whatever its encoding says."""
+    if not isinstance(body, str):
+        if encoding != "json":
+            notes.say(
+                f"{pointer}/body", "body_not_text", "The body should be text; its JSON was read as it is."
+            )
+        return body
+    if encoding == "base64url":
+        try:
+            text = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode("utf-8")
+        except (ValueError, binascii.Error):
+            notes.say(f"{pointer}/body", "not_base64url", "The body is not base64url; it was read as it is.")
+            text = body
+    else:
+        text = body
+    if text.lstrip()[:1] in {"{", "["} or encoding == "json":
+        try:
+            return msgspec.json.decode(text)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            if encoding == "json":
+                notes.say(f"{pointer}/body", "not_json", "The body is not JSON; it was read as text.")
+    return text
+
+
+def utterances(content: Any) -> list[Utterance]:
+    """Return what was said in the order given; nothing where the content has no known shape."""
+    return _from_json(content, DEEPEST)
+
+
+def _from_text(text: str) -> Iterator[Utterance]:
+    """Read lines such as "Agent: Good morning"; a line without a label goes on with the one before."""
+    said: Utterance | None = None
+    for line in text.splitlines():
+        label = _PREFIX.match(line)
+        if label:
+            if said:
+                yield said
+            said = Utterance(line[label.end() :].strip(), label.group(1))
+        elif line.strip():
+            joined = f"{said.text}\n{line.strip()}" if said else line.strip()
+            said = replace(said, text=joined) if said else Utterance(joined)
+    if said:
+        yield said
+
+
+def _from_json(content: Any, depth: int) -> list[Utterance]:
+    if depth == 0:
+        return []
+    if isinstance(content, str):
+        return list(_from_text(content))
+    if isinstance(content, list):
+        return [said for item in content for said in _from_json(item, depth - 1)]
+    return _from_object(content, depth) if isinstance(content, Mapping) else []
+
+
+def _from_object(content: Mapping[str, Any], depth: int) -> list[Utterance]:
+    speaker, start, text = _speaker(content), _start(content), _text(content)
+    nested = _first_filled(
+        _from_json(content[key], depth - 1) for key in _LISTS if _is_nested(content.get(key))
+    )
+    if nested and (speaker is None or any(each.speaker is not None for each in nested)):
+        return nested
+    if nested and not text:
+        # What holds the speaker of its sentences passes it on to them.
+        return [Utterance(" ".join(each.text for each in nested), speaker, start)]
+    words = _from_words(content.get("words"))
+    if words and (not text or (speaker is None and any(each.speaker is not None for each in words))):
+        return words
+    return [Utterance(text, speaker, start)] if text else []
+
+
+def _first_filled(found: Iterable[list[Utterance]]) -> list[Utterance]:
+    return next(filter(None, found), [])
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, (list, dict))
+
+
+def _from_words(words: Any) -> list[Utterance]:
+    """Join single words to what one speaker said in one go."""
+    spoken = [word for word in words if isinstance(word, Mapping)] if isinstance(words, list) else []
+    found: list[Utterance] = []
+    for speaker, group in groupby(spoken, key=_speaker):
+        said = list(group)
+        texts = [word.get("punctuated_word") or word.get("word") or _text(word) for word in said]
+        text = " ".join(each for each in texts if isinstance(each, str))
+        if text:
+            found.append(Utterance(text, speaker, _start(said[0])))
+    return found
+
+
+def _text(item: Mapping[str, Any]) -> str:
+    return _pick(item, _TEXTS, lambda value: isinstance(value, str) and value.strip() != "") or ""
+
+
+def _speaker(item: Mapping[str, Any]) -> str | int | None:
+    speaker: str | int | None = _pick(item, _SPEAKERS, _is_label)
+    return speaker
+
+
+def _is_label(value: Any) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
+
+
+def _start(item: Mapping[str, Any]) -> float | str | None:
+    exact = _pick(item, _MILLISECONDS, _is_number)
+    if exact is not None:
+        return float(exact) / 1000
+    start = _pick(item, _STARTS, lambda value: _is_number(value) or isinstance(value, str))
+    if isinstance(start, str):
+        try:
+            return float(start)
+        except ValueError:
+            return start
+    return None if start is None else float(start)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15
+
+
+def _pick(item: Mapping[str, Any], keys: tuple[str, ...], wanted: Callable[[Any], bool]) -> Any:
+    return next((item[key] for key in keys if key in item and wanted(item[key])), None)

@@ -1,0 +1,73 @@
+"""Imports documents of foreign formats: one report per document, and a bad one harms no other."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from qm.interactions.formats import vcon
+from qm.interactions.formats.imported import Deviation, Imported
+from qm.interactions.lines import MOST_LINES, read_lines
+from qm.interactions.loading import load_interaction
+from tenants.faults import Fault, Invalid
+
+FORMATS: Mapping[str, Callable[[Mapping[str, Any]], Imported]] = {"vcon": vcon.read}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """One document of an import: its interactions, loaded; how it was off; or why it was refused."""
+
+    number: int
+    interactions: tuple[dict[str, Any], ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+def read(format: str, body: bytes) -> Iterator[ImportedFile]:  # noqa: A002 - it is called so in the address
+    """
+    Return the documents of a body: one JSON document, a JSON array of them, or one on each line.
+
+    Raises
+    ------
+    Invalid
+        Where the format is not known, or the body as a whole cannot be read.
+    """
+    reader = FORMATS.get(format)
+    if reader is None:
+        known = ", ".join(sorted(FORMATS))
+        raise Invalid(
+            [Fault("/query/format", "not_allowed", f"The formats that can be imported are: {known}.")]
+        )
+    return (_read_one(reader, number, document) for number, document in _documents(body))
+
+
+def _documents(body: bytes) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
+    try:
+        whole = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        whole = None
+    if isinstance(whole, dict):
+        return iter([(1, whole)])
+    content_type = "application/json" if isinstance(whole, list) else "application/x-ndjson"
+    lines = list(read_lines(body, content_type, most=MOST_LINES))
+    if not any(line.data for line in lines):
+        faults = [line.fault for line in lines if line.fault] or [
+            Fault("", "empty", "There is nothing in it.")
+        ]
+        raise Invalid(faults[:1])
+    return ((line.number, line.fault or line.data or {}) for line in lines)
+
+
+def _read_one(
+    reader: Callable[[Mapping[str, Any]], Imported], number: int, document: dict[str, Any] | Fault
+) -> ImportedFile:
+    if isinstance(document, Fault):
+        return ImportedFile(number, faults=(document,))
+    try:
+        imported = reader(document)
+        interactions = tuple(load_interaction(each) for each in imported.interactions)
+    except Invalid as refused:
+        return ImportedFile(number, faults=tuple(refused.faults))
+    return ImportedFile(number, interactions, imported.deviations)

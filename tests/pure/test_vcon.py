@@ -1,0 +1,454 @@
+"""vCons of every draft and of none become interactions; what is off is said, nothing hostile gets through."""
+
+import base64
+import copy
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qm.interactions import imports
+from qm.interactions.formats.vcon import read
+from qm.interactions.loading import load_interaction
+from tenants.faults import Invalid
+
+WRITTEN = {
+    "vcon": "0.4.0",
+    "uuid": "018e4b1c-0000-8000-8000-000000000001",
+    "created_at": "2026-01-05T09:00:00Z",
+    "parties": [
+        {"name": "Kim Agent", "role": "agent", "sip": "kim", "tel": "+12025550143"},
+        {"name": "Olivia Flores", "role": "customer", "mailto": "olivia@example.com"},
+    ],
+    "dialog": [
+        {
+            "type": "text",
+            "start": "2026-01-05T09:00:00Z",
+            "parties": [1, 0],
+            "mediatype": "text/plain",
+            "body": "Where is my order?",
+            "encoding": "none",
+        },
+        {
+            "type": "text",
+            "start": "2026-01-05T09:01:00Z",
+            "parties": [0, 1],
+            "mediatype": "text/plain",
+            "body": "Let me see.",
+            "encoding": "none",
+        },
+    ],
+}
+SPOKEN = {
+    **{key: WRITTEN[key] for key in ("vcon", "uuid", "created_at", "parties")},
+    "dialog": [
+        {
+            "type": "recording",
+            "start": "2026-01-05T09:00:00Z",
+            "duration": 60,
+            "parties": [1, 0],
+            "url": "https://x",
+        }
+    ],
+}
+
+
+def vcon(base=WRITTEN, **given):
+    return copy.deepcopy(base) | given
+
+
+def spoken(body, encoding="json", **given):
+    analysis = {"type": "transcript", "dialog": 0, "encoding": encoding, "body": body}
+    return vcon(SPOKEN, analysis=[analysis], **given)
+
+
+def interaction(document):
+    (only,) = read(document).interactions
+    assert load_interaction(only)
+    return only
+
+
+def words(document):
+    return [(turn["speaker"], turn["text"]) for turn in interaction(document)["turns"]]
+
+
+def codes(document):
+    return {(deviation.pointer, deviation.code) for deviation in read(document).deviations}
+
+
+def refusal(document):
+    with pytest.raises(Invalid) as caught:
+        read(document)
+    return [fault.code for fault in caught.value.faults]
+
+
+def test_text_dialogs_become_the_turns_of_a_chat():
+    assert interaction(vcon()) == {
+        "external_id": "018e4b1c-0000-8000-8000-000000000001",
+        "channel": "chat",
+        "started_at": "2026-01-05T09:00:00+00:00",
+        "ended_at": "2026-01-05T09:01:00+00:00",
+        "agent": {"external_id": "kim", "name": "Kim Agent"},
+        "language": None,
+        "queue": None,
+        "turns": [
+            {"speaker": "customer", "text": "Where is my order?", "at": "2026-01-05T09:00:00+00:00"},
+            {"speaker": "agent", "text": "Let me see.", "at": "2026-01-05T09:01:00+00:00", "agent": "kim"},
+        ],
+        "redact": ["Olivia Flores"],
+    }
+
+
+def test_a_vcon_as_the_draft_wants_it_has_no_deviations():
+    assert codes(vcon()) == set()
+
+
+TRANSCRIPTS = {
+    "speaker and message": [
+        {"speaker": "Agent", "message": "Hi"},
+        {"speaker": "Customer", "message": "Hello"},
+    ],
+    "speaker and text with offsets": [
+        {"speaker": "agent", "text": "Hi", "start": 0.5, "end": 1},
+        {"speaker": "customer", "text": "Hello", "start": 2},
+    ],
+    "names as speakers": [
+        {"speaker": "Kim Agent", "text": "Hi"},
+        {"speaker": "olivia flores", "text": "Hello"},
+    ],
+    "addresses as speakers": [
+        {"from": "+12025550143", "text": "Hi"},
+        {"from": "olivia@example.com", "text": "Hello"},
+    ],
+    "lines": "Agent: Hi\nCustomer: Hello",
+    "list of lines": ["Agent: Hi", "Customer: Hello"],
+    "conversation": {
+        "conversation": [{"speaker": "Agent", "message": "Hi"}, {"speaker": "Client", "message": "Hello"}]
+    },
+    "wtf": {
+        "transcript": {"text": "Hi Hello", "language": "en-US"},
+        "segments": [
+            {"id": 0, "start": 0, "end": 1, "text": "Hi", "speaker": 0},
+            {"id": 1, "start": 1, "end": 2, "text": "Hello", "speaker": 1},
+        ],
+        "speakers": {},
+    },
+    "paragraphs": {
+        "transcript": "Hi Hello",
+        "paragraphs": {
+            "paragraphs": [
+                {"speaker": 0, "start": 0, "sentences": [{"text": "Hi", "start": 0}]},
+                {"speaker": 1, "start": 2, "sentences": [{"text": "Hello", "start": 2}]},
+            ]
+        },
+    },
+    "words": {
+        "results": {
+            "channels": [
+                {
+                    "alternatives": [
+                        {
+                            "transcript": "hi hello",
+                            "words": [
+                                {"word": "hi", "punctuated_word": "Hi", "start": 0, "speaker": 0},
+                                {"word": "hello", "punctuated_word": "Hello", "start": 1, "speaker": 1},
+                            ],
+                        }
+                    ]
+                }
+            ]
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("body", TRANSCRIPTS.values(), ids=TRANSCRIPTS)
+def test_transcripts_of_many_shapes_are_read(body):
+    assert words(spoken(body)) == [("agent", "Hi"), ("customer", "Hello")]
+    assert interaction(spoken(body))["channel"] == "voice"
+
+
+@pytest.mark.parametrize("encoding", ["none", "json", "base64url", None])
+def test_a_transcript_may_be_json_in_text(encoding):
+    body = json.dumps(TRANSCRIPTS["wtf"])
+    if encoding == "base64url":
+        body = base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
+    assert words(spoken(body, encoding)) == [("agent", "Hi"), ("customer", "Hello")]
+
+
+def test_offsets_count_from_the_start_of_the_dialog():
+    turns = interaction(spoken(TRANSCRIPTS["speaker and text with offsets"]))["turns"]
+    assert [turn["at"] for turn in turns] == ["2026-01-05T09:00:00.500000+00:00", "2026-01-05T09:00:02+00:00"]
+
+
+def test_turns_without_times_have_none():
+    assert all("at" not in turn for turn in interaction(spoken(TRANSCRIPTS["lines"]))["turns"])
+
+
+def test_the_end_is_the_start_and_the_duration():
+    assert interaction(spoken(TRANSCRIPTS["lines"]))["ended_at"] == "2026-01-05T09:01:00+00:00"
+
+
+def test_the_language_of_a_transcript_is_taken():
+    assert interaction(spoken(TRANSCRIPTS["wtf"]))["language"] == "en-US"
+
+
+def test_speech_without_labels_is_nobodys():
+    document = spoken({"text": "Hi", "segments": [{"start": 0, "text": "Hi"}]})
+    assert words(document) == [("system", "Hi")]
+    assert ("/analysis/0/body", "speaker_unknown") in codes(document)
+
+
+def parties(*roles, meta=False):
+    return [{"name": f"P {role}", **({"meta": {"role": role}} if meta else {"role": role})} for role in roles]
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"vcon": None}, ("/vcon", "missing")),
+        ({"vcon": "9.9"}, ("/vcon", "unknown_version")),
+        ({"uuid": None}, ("/uuid", "missing")),
+        ({"uuid": "call-7"}, ("/uuid", "not_a_uuid")),
+        ({"attachments": [{"body": "x"}]}, ("/attachments", "ignored")),
+        ({"group": [{"uuid": "x"}]}, ("/group", "ignored")),
+        ({"parties": parties("agent", "customer", meta=True)}, ("/parties/0/meta/role", "role_in_meta")),
+        ({"parties": [{"name": "A"}, {"name": "B"}]}, ("/parties/1", "role_assumed")),
+        ({"parties": None}, ("/parties", "missing")),
+        ({"parties": {"a": 1}}, ("/parties", "wrong_type")),
+        ({"dialog": [*WRITTEN["dialog"], 7]}, ("/dialog/2", "wrong_type")),
+        ({"dialog": [*WRITTEN["dialog"], WRITTEN["dialog"][1]]}, ("/dialog", "duplicate")),
+        (
+            {"dialog": [*WRITTEN["dialog"], WRITTEN["dialog"][0] | {"start": "2026-01-05T10:00:00"}]},
+            ("/dialog/2/start", "naive_time"),
+        ),
+        ({"dialog": [WRITTEN["dialog"][0] | {"start": 1767603600}]}, ("/dialog/0/start", "epoch_time")),
+        ({"dialog": [WRITTEN["dialog"][0] | {"start": "soon"}]}, ("/dialog/0/start", "not_a_time")),
+        ({"dialog": [WRITTEN["dialog"][0] | {"start": None}]}, ("/dialog", "start_assumed")),
+        (
+            {"dialog": [*WRITTEN["dialog"], {"type": "text", "url": "https://x"}]},
+            ("/dialog/2", "body_elsewhere"),
+        ),
+        ({"dialog": [*WRITTEN["dialog"], {"type": "recording"}]}, ("/dialog/2", "nothing_said")),
+        ({"dialog": [*WRITTEN["dialog"], {"type": "transfer"}]}, ("/dialog/2", "nothing_said")),
+    ],
+)
+def test_what_is_off_is_said_and_read_all_the_same(given, code):
+    assert code in codes(vcon(**given))
+    assert interaction(vcon(**given))
+
+
+def test_dialogs_out_of_order_are_put_in_order():
+    assert words(vcon(dialog=WRITTEN["dialog"][::-1])) == words(vcon())
+
+
+def test_offsets_far_beyond_the_end_are_milliseconds():
+    body = [
+        {"speaker": "Agent", "text": "Hi", "start": 500},
+        {"speaker": "Agent", "text": "Bye", "start": 59000},
+    ]
+    document = spoken(body)
+    assert interaction(document)["turns"][1]["at"] == "2026-01-05T09:00:59+00:00"
+    assert ("/analysis/0/body", "milliseconds_assumed") in codes(document)
+
+
+def test_who_began_an_incoming_dialog_is_taken_for_the_customer():
+    document = vcon(parties=[{"name": "A"}, {"name": "B"}])
+    assert [speaker for speaker, _ in words(document)] == ["customer", "agent"]
+
+
+def test_who_began_an_outgoing_dialog_is_taken_for_the_agent():
+    dialogs = [each | {"meta": {"direction": "out"}} for each in WRITTEN["dialog"]]
+    document = vcon(parties=[{"name": "A"}, {"name": "B"}], dialog=dialogs)
+    assert [speaker for speaker, _ in words(document)] == ["agent", "customer"]
+
+
+@pytest.mark.parametrize(
+    ("change", "channel"),
+    [
+        ({"mediatype": "message/rfc822"}, "email"),
+        ({"application": "SMS"}, "sms"),
+        ({"medium": "email"}, "email"),
+    ],
+)
+def test_the_channel_follows_from_the_dialogs(change, channel):
+    assert interaction(vcon(dialog=[WRITTEN["dialog"][0] | change]))["channel"] == channel
+
+
+def test_markup_is_taken_out_of_messages():
+    body = "<p>Where&nbsp;is<br>my order?</p>"
+    dialog = WRITTEN["dialog"][0] | {"mediatype": "text/html", "body": body}
+    assert words(vcon(dialog=[dialog])) == [("customer", "Where\u00a0is\nmy order?")]
+
+
+def test_no_address_of_a_party_is_kept():
+    kept = json.dumps(interaction(vcon()))
+    assert "olivia@example.com" not in kept
+    assert "12025550143" not in kept
+
+
+def test_the_same_document_without_a_uuid_gets_the_same_key():
+    document = vcon(uuid=None)
+    assert (
+        interaction(document)["external_id"] == interaction(dict(reversed(document.items())))["external_id"]
+    )
+
+
+def test_the_fallback_key_is_used_where_there_is_no_uuid():
+    (only,) = read(vcon(uuid=None), fallback_external_id="call-9.json").interactions
+    assert only["external_id"] == "call-9.json"
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ({"payload": "e30", "signatures": []}, "signed"),
+        ({"ciphertext": "x", "recipients": []}, "encrypted"),
+        (b"eyJh.eyJi.c2ln", "signed"),
+        (b"eyJh.a.b.c.d", "encrypted"),
+        (b"RIFF....WAVE", "not_json"),
+        (b"[" * 100_000, "not_json"),
+        (b"[]", "wrong_type"),
+        ({}, "no_conversation"),
+        (SPOKEN, "no_conversation"),
+        ({"group": [{"uuid": "x"}]}, "group_only"),
+        (vcon(created_at=None, dialog=[{"type": "text", "body": "Hi"}]), "no_time"),
+    ],
+    ids=lambda value: ascii(value)[:20],
+)
+def test_where_there_is_no_conversation_to_be_had_the_reason_is_told(document, code):
+    assert refusal(document) == [code]
+
+
+def test_a_conversation_far_too_long_is_cut_off():
+    document = spoken([{"speaker": "Agent", "text": f"{number} \x01" + "x" * 600} for number in range(3000)])
+    assert interaction(document)
+    assert ("/dialog", "cut_off") in codes(document)
+
+
+def test_text_that_cannot_be_stored_is_cleaned():
+    assert words(spoken([{"speaker": "Agent", "text": "a\x00b"}])) == [("agent", "ab")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(vcon(), indent=2).encode(),
+        json.dumps(vcon()).encode() + b"\n",
+        b"\xef\xbb\xbf" + json.dumps([vcon()]).encode(),
+    ],
+    ids=["object", "line", "array"],
+)
+def test_a_body_may_be_a_document_an_array_or_lines(body):
+    (only,) = imports.read("vcon", body)
+    assert only.interactions[0]["external_id"] == WRITTEN["uuid"]
+    assert not only.faults
+
+
+def test_a_bad_document_harms_no_other():
+    body = (
+        json.dumps(vcon()).encode()
+        + b'\n{"ciphertext": ""}\nnonsense\n'
+        + json.dumps(vcon(uuid="2")).encode()
+    )
+    found = list(imports.read("vcon", body))
+    assert [
+        (each.number, len(each.interactions), [fault.code for fault in each.faults]) for each in found
+    ] == [
+        (1, 1, []),
+        (2, 0, ["encrypted"]),
+        (3, 0, ["not_json"]),
+        (4, 1, []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("format_", "body", "code"),
+    [("fax", b"{}", "not_allowed"), ("vcon", b"nonsense", "not_json"), ("vcon", b"", "empty")],
+)
+def test_a_body_that_cannot_be_read_at_all_is_refused(format_, body, code):
+    with pytest.raises(Invalid) as caught:
+        imports.read(format_, body)
+    assert [fault.code for fault in caught.value.faults] == [code]
+
+
+ODD = (
+    *("agent", "customer", "text", "transcript", "recording", "json", "base64url", "text/html", "Agent: x"),
+    *("2026-01-05T09:00:00", "0001-01-01T00:00:00Z", "\ud800", "\x00", " ", "nan", "1e999", '{"text":'),
+    *(0, 1, 1e18, 10**400),
+)
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(ODD),
+)
+NAMES = [
+    "type",
+    "dialog",
+    "body",
+    "encoding",
+    "speaker",
+    "text",
+    "start",
+    "role",
+    "name",
+    "meta",
+    "parties",
+    "words",
+]
+anything = st.recursive(
+    scalars,
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.sampled_from(NAMES), below, max_size=4),
+    max_leaves=8,
+)
+
+
+def places(value, path=()):
+    for key, below in value.items() if isinstance(value, dict) else enumerate(value):
+        yield (*path, key)
+        if isinstance(below, (dict, list)):
+            yield from places(below, (*path, key))
+
+
+@st.composite
+def hostile(draw):
+    base = draw(st.sampled_from([vcon(), *map(spoken, TRANSCRIPTS.values())]))
+    document = copy.deepcopy(base)
+    for _ in range(draw(st.integers(1, 4))):
+        found = list(places(document))
+        if not found:
+            break
+        path = draw(st.sampled_from(found))
+        holder = document
+        for key in path[:-1]:
+            holder = holder[key]
+        holder[path[-1]] = draw(anything)
+    return document
+
+
+def check(document):
+    try:
+        imported = read(document)
+    except Invalid:
+        return
+    for each in imported.interactions:
+        load_interaction(each)
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@given(hostile())
+def test_wrong_types_anywhere_give_a_valid_interaction_or_a_refusal(document):
+    check(document)
+
+
+KEYS = ("vcon", "uuid", "parties", "dialog", "analysis", "group", "created_at")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, anything)))
+def test_any_object_gives_a_valid_interaction_or_a_refusal(document):
+    check(document)

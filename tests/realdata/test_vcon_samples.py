@@ -1,0 +1,60 @@
+"""Real vCons become valid interactions, and what is off in them is said."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from qm.interactions.imports import read
+from qm.interactions.redaction import redact_interaction
+
+DATA = Path(os.environ.get("QM_REALDATA") or Path(__file__).parents[3] / "shared" / "data") / "vcon"
+SAMPLES = sorted(DATA.glob("*.vcon.json")) if DATA.is_dir() else []
+
+pytestmark = pytest.mark.skipif(not SAMPLES, reason="the real vCons are not here (QM_REALDATA)")
+
+
+def imported(sample):
+    (only,) = read("vcon", sample.read_bytes())
+    return only
+
+
+def test_all_samples_are_there():
+    assert len(SAMPLES) == 30
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name[:8])
+def test_a_sample_is_one_valid_voice_interaction_with_both_speakers(sample):
+    found = imported(sample)
+    assert not found.faults
+    (interaction,) = found.interactions
+    assert interaction["external_id"] == sample.name.removesuffix(".vcon.json")
+    assert interaction["channel"] == "voice"
+    assert interaction["ended_at"] > interaction["started_at"]
+    assert interaction["agent"]["external_id"]
+    assert {turn["speaker"] for turn in interaction["turns"]} == {"customer", "agent"}
+    assert all("agent" in turn for turn in interaction["turns"] if turn["speaker"] == "agent")
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name[:8])
+def test_the_deviations_of_a_sample_are_told(sample):
+    told = {(deviation.pointer, deviation.code) for deviation in imported(sample).deviations}
+    assert {
+        ("/vcon", "missing"),
+        ("/dialog/0/start", "naive_time"),
+        ("/dialog/0/mimetype", "old_name"),
+        ("/parties/0/meta/role", "role_in_meta"),
+        ("/analysis/0/body", "body_not_text"),
+        ("/attachments", "ignored"),
+    } <= told
+    assert not {code for _, code in told} & {"speaker_unknown", "role_assumed", "out_of_order", "not_a_time"}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name[:8])
+def test_the_customers_name_and_address_are_masked(sample):
+    (interaction,) = imported(sample).interactions
+    (name,) = interaction["redact"]
+    said = " ".join(turn["text"] for turn in redact_interaction(interaction)["turns"])
+    assert name not in said
+    assert name.split()[0] not in said
+    assert "@" not in said
