@@ -1,15 +1,28 @@
 """The web server process: `python -m infra.web`, gunicorn over the application."""
 
+import logging
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from prometheus_client import multiprocess
 
 from infra import runtime
 from qm import logs
 from qm.app import create_app
 from qm.settings import Settings
+
+
+class ForwardingLogger(Logger):  # type: ignore[misc]
+    """Gunicorn's own lines go the way of all logs; requests are logged by the application."""
+
+    def setup(self, cfg: Any) -> None:  # noqa: ARG002 - gunicorn's signature
+        """Leave the handlers to `qm.logs`."""
+        self.error_log.handlers = []
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.WARNING)
+        self.access_log.disabled = True
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]
@@ -31,7 +44,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "timeout": 60,
             "graceful_timeout": 10,
             "control_socket_disable": True,
-            "logconfig_dict": _LOGGING,
+            "logger_class": ForwardingLogger,
             "child_exit": _forget_gauges,
         }.items():
             self.cfg.set(name, value)
@@ -39,17 +52,6 @@ class WebServer(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """Build the application inside the process that serves it."""
         return create_app(runtime.build(self._settings))
-
-
-# Gunicorn's own lines go the way of all logs; requests are logged by the application.
-_LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "loggers": {
-        "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
-        "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
-    },
-}
 
 
 def _forget_gauges(_server: Any, worker: Any) -> None:

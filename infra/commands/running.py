@@ -27,8 +27,7 @@ def up(port: int | None, workers: int | None) -> None:
     try:
         sys.exit(_supervise(settings, address, count))
     finally:
-        if runtime.read_settings().database_url is None:
-            servers.stop(settings.data_dir)
+        servers.release(settings.data_dir)
 
 
 def _supervise(settings: Settings, address: str, workers: int) -> int:

@@ -1,0 +1,48 @@
+# Everything runs from the environment in .venv, which `make setup` makes; nothing else is needed.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint format migrate spec load bench
+
+help: ## Show what can be made
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make the environment in .venv with the tested versions
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "QM needs Python 3.11 or newer: make setup PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(STAMP)
+
+demo: setup ## Show the main job with two example clients; Ctrl-C ends it
+	@if [ -t 1 ]; then $(BIN)/qm demo $(ARGS); else $(BIN)/qm demo --once $(ARGS); fi
+
+test: setup ## Run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup lint test ## Run everything that CI runs
+
+lint: setup ## Look at style, types and layers without changing anything
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## Bring the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+migrate: setup ## Bring the database's schema forward
+	$(BIN)/qm db upgrade
+
+spec: setup ## Write the contract to api_spec/openapi.json
+	$(BIN)/qm openapi > api_spec/openapi.json
+
+load: setup ## Put load on a running server: make load ARGS="--host http://127.0.0.1:8000"
+	$(BIN)/locust -f loadtests/locustfile.py $(ARGS)
+
+bench: setup ## Measure against the bare limits; writes loadtests/results
+	$(BIN)/python loadtests/bench.py $(ARGS)
