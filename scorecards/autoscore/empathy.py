@@ -1,0 +1,202 @@
+"""Empathy: what called for it, what kind was shown, and the judgements of the first two pillars."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from scorecards.autoscore.customer_patterns import GRAVE
+from scorecards.autoscore.facts import facts_used
+from scorecards.autoscore.hearing_patterns import COGNITIVE
+from scorecards.autoscore.owning_patterns import ADMITS
+from scorecards.autoscore.reading import Mark, Reading
+from scorecards.autoscore.sentiment import Sentiment
+from scorecards.autoscore.verdict import (
+    CLEAR,
+    GUESS,
+    LIKELY,
+    UNSURE,
+    Case,
+    Opportunity,
+    Verdict,
+    no,
+    not_applicable,
+    yes,
+)
+from scorecards.form import Span
+
+COMPASSIONATE = "compassionate"
+NO_OPPORTUNITY = "The customer expressed no feeling and nothing had gone wrong."
+_FELT = 0.35
+_FEW_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class EmpathyMoment:
+    """A validated feeling: cognitive (understands), emotional (shares), compassionate (also acts)."""
+
+    kind: str
+    span: Span
+
+
+def opportunity(reading: Reading, sentiment: Sentiment) -> Opportunity:
+    """Return what called for empathy: feelings, grave stakes, failures told or admitted."""
+    customer = reading.customer
+    feelings = list(customer.get("feeling", ()))
+    feelings += [mark for mark in customer.get("stakes", ()) if mark.label == GRAVE]
+    feelings += customer.get("sarcasm", ())
+    peak = sentiment.peak_turn
+    if not feelings and peak is not None and sentiment.peak_distress >= _FELT:
+        feelings = [Mark(peak, 0, len(reading.plains[peak]), "")]
+    failures = list(customer.get("failure", ())) + list(customer.get("repeated", ()))
+    admitted = [mark for mark in reading.agent.get("ownership", ()) if mark.label == ADMITS]
+    turns = [mark.turn for mark in (*feelings, *failures, *admitted)]
+    return Opportunity(
+        tuple(sorted(feelings)), tuple(sorted([*failures, *admitted])), min(turns, default=None)
+    )
+
+
+def moments(case: Case) -> tuple[EmpathyMoment, ...]:
+    """Return the feelings the agent validated, each with its kind.
+
+    It is compassionate when the agent owns or solves something in the same turn or in their next one.
+    """
+    acts = {mark.turn for mark in case.agent("ownership", "solution")}
+    turns = case.reading.agent_turns
+    following = dict(pairwise(turns))
+    found: dict[int, EmpathyMoment] = {}
+    for mark in case.answering("feeling"):
+        acted = mark.turn in acts or following.get(mark.turn) in acts
+        kind = COMPASSIONATE if acted else mark.label or COGNITIVE
+        found.setdefault(mark.turn, EmpathyMoment(kind, Span(mark.turn, mark.start, mark.end)))
+    return tuple(found.values())
+
+
+def validates_feeling(case: Case) -> Verdict:
+    """Naming the feeling; "I understand" or condolence alone is not it."""
+    if not case.opportunity.any:
+        return not_applicable(NO_OPPORTUNITY)
+    named = case.answering("feeling")
+    canned = {mark.turn for mark in case.agent("canned")}
+    if named:
+        kinds = ", ".join(dict.fromkeys(moment.kind for moment in moments(case)))
+        sure = UNSURE if all(mark.turn in canned for mark in named) else CLEAR
+        return yes(sure, named, f"The agent names how the customer feels ({kinds} empathy).")
+    if general := case.answering("understanding"):
+        return no(UNSURE, general, "A general 'I understand' does not name the feeling.")
+    if sympathy := case.answering("sympathy"):
+        return no(LIKELY, sympathy, "Condolence is offered, but the feeling is not named.")
+    sure = LIKELY if case.opportunity.feelings else UNSURE
+    return no(sure, _cause(case), "Nothing the agent says names how the customer feels.")
+
+
+def validates_before_solution(case: Case) -> Verdict:
+    """Acknowledging before solving, whatever the acknowledgement is."""
+    if not case.opportunity.any:
+        return not_applicable(NO_OPPORTUNITY)
+    named = case.answering("feeling")
+    heard = sorted([*named, *case.answering("apology", "sympathy", "understanding")])
+    solved = case.answering("solution")
+    if not heard:
+        evidence = solved[:1] or _cause(case)
+        return no(LIKELY if solved else UNSURE, evidence, "The feeling or failure is never acknowledged.")
+    if not solved or heard[0] < solved[0]:
+        strong = any(not solved or mark < solved[0] for mark in named)
+        return yes(
+            CLEAR if strong else UNSURE, heard[:1], "The agent acknowledges it before offering a solution."
+        )
+    return no(LIKELY, [solved[0], heard[0]], "A solution is offered before the feeling is acknowledged.")
+
+
+def listens_and_reflects(case: Case) -> Verdict:
+    """Giving back what was heard, in so many words or by its facts."""
+    if sum(len(said.spoken.words) for said in case.reading.customer_said) < _FEW_WORDS:
+        return not_applicable("The customer said too little to give back.")
+    if reflected := case.agent("reflection"):
+        return yes(CLEAR, reflected, "The agent gives back what the customer said.")
+    echoed = facts_used(case.reading)
+    if len({mark.label for mark in echoed}) > 1:
+        return yes(UNSURE, echoed, "The agent takes up the customer's own facts.")
+    return no(UNSURE, (), "Nothing the customer said is given back.")
+
+
+def apologises_with_action(case: Case) -> Verdict:
+    """An apology for a failure, together with what is done about it."""
+    apologies = case.agent("apology")
+    if not case.opportunity.failures and not apologies:
+        return not_applicable("Nothing had gone wrong that calls for an apology.")
+    if not apologies:
+        return no(LIKELY, _cause(case), "Something had gone wrong and the agent does not apologise.")
+    acts = case.agent("solution", "ownership")
+    for apology in apologies:
+        near = [act for act in acts if act.turn >= apology.turn - 1]
+        if near:
+            return yes(CLEAR, [apology, near[0]], "The agent apologises and says what they do about it.")
+    if looking := [mark for mark in case.agent("looking") if mark.turn >= apologies[0].turn]:
+        return yes(UNSURE, [apologies[0], looking[0]], "The agent apologises and looks into it.")
+    return no(LIKELY, apologies, "The agent apologises without doing anything about it.")
+
+
+def takes_ownership(case: Case) -> Verdict:
+    """Making it one's own: "I will", "we got this wrong"."""
+    if not case.opportunity.any:
+        return not_applicable(NO_OPPORTUNITY)
+    owned, deflected = case.agent("ownership"), case.agent("deflection", "blame")
+    if owned:
+        return yes(UNSURE if deflected else CLEAR, owned, "The agent makes the matter their own.")
+    if deflected:
+        return no(CLEAR, deflected, "The agent passes the matter on instead of owning it.")
+    if done := case.agent("solution"):
+        first_person = [mark for mark in done if _first_person(case, mark)]
+        if first_person:
+            return yes(LIKELY, first_person, "The agent says what they do about it themselves.")
+    return no(UNSURE, _cause(case), "The agent does not say that they take care of it.")
+
+
+def avoids_deflection(case: Case) -> Verdict:
+    """Not sending the customer away; a warm handover with an action is no deflection."""
+    deflected = case.agent("deflection")
+    if not deflected:
+        return yes(LIKELY, (), "The agent does not pass the matter on.")
+    acting = {mark.turn for mark in case.agent("ownership", "solution")}
+    left = [mark for mark in deflected if mark.turn not in acting]
+    if left:
+        return no(CLEAR, left, "The agent passes the matter on to someone or something else.")
+    return yes(UNSURE, deflected, "The agent points to a limit and acts all the same.")
+
+
+def avoids_blame(case: Case) -> Verdict:
+    """Not making it the customer's fault."""
+    if blamed := case.agent("blame"):
+        return no(LIKELY, blamed, "The agent makes it the customer's fault or talks down to them.")
+    return yes(LIKELY, (), "The agent does not blame the customer.")
+
+
+def no_sympathy_only(case: Case) -> Verdict:
+    """Condolence followed by empathy or action, not left alone."""
+    sympathy = case.answering("sympathy")
+    if not case.opportunity.any:
+        return not_applicable(NO_OPPORTUNITY)
+    if not sympathy:
+        return not_applicable("The agent offers no condolence that could stand alone.")
+    if named := case.answering("feeling"):
+        return yes(CLEAR, [sympathy[0], *named], "Condolence comes with naming the feeling.")
+    if acts := [mark for mark in case.answering("solution", "ownership") if mark.turn >= sympathy[0].turn]:
+        return yes(LIKELY, [sympathy[0], acts[0]], "Condolence comes with action.")
+    return no(LIKELY, sympathy, "Condolence stands alone: no feeling named, nothing done.")
+
+
+def reassures(case: Case) -> Verdict:
+    """Taking the worry away."""
+    if not case.opportunity.any:
+        return not_applicable(NO_OPPORTUNITY)
+    if said := case.answering("reassurance"):
+        return yes(LIKELY, said, "The agent reassures the customer.")
+    return no(GUESS, _cause(case), "No words of reassurance were found.")
+
+
+def _cause(case: Case) -> tuple[Mark, ...]:
+    return (*case.opportunity.feelings[:1], *case.opportunity.failures[:1])
+
+
+def _first_person(case: Case, mark: Mark) -> bool:
+    said = case.reading.plains[mark.turn][mark.start : mark.end]
+    return said.startswith(("i ", "i'", "we ", "we'"))

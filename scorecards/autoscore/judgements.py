@@ -1,0 +1,61 @@
+"""The catalogue of automatic judgements: what a scorecard question may name in `auto`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scorecards.autoscore import conduct, empathy, resolving
+from scorecards.autoscore.verdict import Case, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One thing a rule can judge; `any_language` where it rests on the client's own phrases alone."""
+
+    description: str
+    rule: Callable[[Case], Verdict]
+    any_language: bool = False
+
+
+CATALOGUE: Mapping[str, Judgement] = {
+    "validates_feeling": Judgement(
+        "Names the customer's feeling from the customer's side.", empathy.validates_feeling
+    ),
+    "validates_before_solution": Judgement(
+        "Acknowledges the feeling or failure before offering a solution.", empathy.validates_before_solution
+    ),
+    "listens_and_reflects": Judgement("Gives back what the customer said.", empathy.listens_and_reflects),
+    "asks_question_back": Judgement("Asks about the customer's situation.", resolving.asks_question_back),
+    "apologises_with_action": Judgement(
+        "Apologises for a failure and says what is done about it.", empathy.apologises_with_action
+    ),
+    "takes_ownership": Judgement("Makes the matter their own.", empathy.takes_ownership),
+    "avoids_deflection": Judgement("Does not pass the matter on.", empathy.avoids_deflection),
+    "avoids_blame": Judgement("Does not blame the customer or talk down to them.", empathy.avoids_blame),
+    "no_sympathy_only": Judgement("Goes beyond condolence to empathy or action.", empathy.no_sympathy_only),
+    "personalises": Judgement("Uses what this customer told.", resolving.personalises),
+    "offers_solution": Judgement("Offers or carries out a solution.", resolving.offers_solution),
+    "avoids_canned_sentences": Judgement("Uses no stock sentence.", resolving.avoids_canned_sentences),
+    "explains_next_step": Judgement("Says what happens next.", resolving.explains_next_step),
+    "promises_with_date": Judgement("Says by when a promise is kept.", resolving.promises_with_date),
+    "checks_back": Judgement("Checks that it worked, or comes back to it.", resolving.checks_back),
+    "reassures": Judgement("Takes the worry away.", empathy.reassures),
+    "closes_warmly": Judgement("Ends on a warm word.", resolving.closes_warmly),
+    "greets": Judgement("Greets the customer.", conduct.greets),
+    "signs_off": Judgement("Takes leave.", conduct.signs_off),
+    "verifies_identity": Judgement("Verifies who it is before acting.", conduct.verifies_identity),
+    "uses_preferred_phrases": Judgement(
+        "Uses the client's preferred phrases.", conduct.uses_preferred_phrases, any_language=True
+    ),
+    "avoids_banned_phrases": Judgement(
+        "Uses none of the client's banned phrases.", conduct.avoids_banned_phrases, any_language=True
+    ),
+    "formality_fits": Judgement("Is as formal as the client wants.", conduct.formality_fits),
+    "playbook_followed": Judgement(
+        "Does every required step of the playbook.", conduct.playbook_followed, any_language=True
+    ),
+    "discretion_within_limit": Judgement(
+        "Stays within the limit of the discretion used.", conduct.discretion_within_limit, any_language=True
+    ),
+}
+
+KNOWN_JUDGEMENTS: Mapping[str, str] = {name: each.description for name, each in CATALOGUE.items()}

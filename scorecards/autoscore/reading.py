@@ -1,0 +1,173 @@
+"""A conversation read once: who said what, sentence by sentence, with every sign found in it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from scorecards.autoscore import sentiment, text
+from scorecards.autoscore.action_patterns import ACTION_PATTERNS
+from scorecards.autoscore.customer_patterns import CUSTOMER_PATTERNS
+from scorecards.autoscore.frame_patterns import FRAME_PATTERNS
+from scorecards.autoscore.hearing_patterns import HEARING_PATTERNS
+from scorecards.autoscore.owning_patterns import OWNING_PATTERNS
+from scorecards.autoscore.patterns import Hit, Scanner
+from scorecards.autoscore.vocabulary import EVERYDAY, Fact, facts
+from scorecards.conversation import Conversation, Turn
+
+AGENT_PATTERNS = (*HEARING_PATTERNS, *OWNING_PATTERNS, *ACTION_PATTERNS, *FRAME_PATTERNS)
+LANGUAGES = frozenset({"en"})
+REMEMBERED = 16_384
+"""Sentences and turns kept per reader and side; bounds a worker's memory."""
+
+_ENOUGH_WORDS = 12
+_EVERYDAY_SHARE = 0.12
+
+
+class Mark(NamedTuple):
+    """A sign at characters [start, end) of a turn."""
+
+    turn: int
+    start: int
+    end: int
+    label: str
+
+
+class Spoken(NamedTuple):
+    """What one sentence holds, wherever it is said."""
+
+    plain: str
+    words: tuple[str, ...]
+    hits: tuple[Hit, ...]
+    facts: tuple[Fact, ...]
+    everyday: int
+    valence: float = 0.0
+    distress: float = 0.0
+
+
+class Said(NamedTuple):
+    """A sentence in its place: characters [start, end) of a turn."""
+
+    turn: int
+    start: int
+    end: int
+    spoken: Spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A conversation with the signs in it; `agent` and `customer` hold marks by signal, in order."""
+
+    conversation: Conversation
+    understood: bool
+    agent_turns: tuple[int, ...]
+    customer_turns: tuple[int, ...]
+    agent_said: Sequence[Said]
+    customer_said: Sequence[Said]
+    agent: dict[str, list[Mark]]
+    customer: dict[str, list[Mark]]
+    plains: dict[int, str] = field(default_factory=dict)
+
+
+class Reader:
+    """Reads conversations; remembers sentences, because agents repeat themselves and each other."""
+
+    def __init__(self) -> None:
+        """Compile the tables once."""
+        self._agent = Scanner(AGENT_PATTERNS)
+        self._customer = Scanner(CUSTOMER_PATTERNS, whole_sentence_conditions=True)
+        self._agent_sentence = lru_cache(maxsize=REMEMBERED)(self._hear_agent)
+        self._customer_sentence = lru_cache(maxsize=REMEMBERED)(self._hear_customer)
+        self._cut = lru_cache(maxsize=REMEMBERED // 4)(_cut)
+
+    def read(self, conversation: Conversation) -> Reading:
+        """Read one conversation."""
+        said: dict[str, list[Said]] = {"agent": [], "customer": []}
+        turns: dict[str, list[int]] = {"agent": [], "customer": []}
+        plains: dict[int, str] = {}
+        for number, turn in enumerate(conversation.turns):
+            if turn.speaker in said:
+                turns[turn.speaker].append(number)
+                plains[number] = self._listen(number, turn, said[turn.speaker])
+        return Reading(
+            conversation=conversation,
+            understood=_understood(conversation.language, (*said["agent"], *said["customer"])),
+            agent_turns=tuple(turns["agent"]),
+            customer_turns=tuple(turns["customer"]),
+            agent_said=said["agent"],
+            customer_said=said["customer"],
+            agent=_marks(said["agent"]),
+            customer=_marks(said["customer"]),
+            plains=plains,
+        )
+
+    def _listen(self, number: int, turn: Turn, said: list[Said]) -> str:
+        plain, pieces = self._cut(turn.text)
+        for start, end in pieces:
+            if turn.speaker == "agent":
+                spoken = self._agent_sentence(plain[start:end])
+            else:
+                spoken = self._customer_sentence(plain[start:end], turn.text[start:end])
+            said.append(Said(number, start, end, spoken))
+        return plain
+
+    def _hear_agent(self, plain: str) -> Spoken:
+        words = tuple(text.words(plain))
+        return Spoken(plain, words, self._agent.scan(plain, words), facts(plain, words), _everyday(words))
+
+    def _hear_customer(self, plain: str, original: str) -> Spoken:
+        words = tuple(text.words(plain))
+        hits = self._customer.scan(plain, words)
+        valence = sentiment.sentence_valence(original, words)
+        distress = sentiment.sentence_distress(original, hits)
+        return Spoken(plain, words, hits, facts(plain, words), _everyday(words), valence, distress)
+
+
+def _everyday(words: Iterable[str]) -> int:
+    return sum(word in EVERYDAY for word in words)
+
+
+def _cut(turn_text: str) -> tuple[str, tuple[text.Piece, ...]]:
+    return text.cover_quotations(text.normalise(turn_text)), tuple(text.sentences(turn_text))
+
+
+def _marks(said: Sequence[Said]) -> dict[str, list[Mark]]:
+    marks: defaultdict[str, list[Mark]] = defaultdict(list)
+    for turn, start, _, spoken in said:
+        for signal, begin, end, label in spoken.hits:
+            marks[signal].append(Mark(turn, start + begin, start + end, label))
+    return dict(marks)
+
+
+def _understood(language: str, said: Sequence[Said]) -> bool:
+    """Tell whether the rules' language is spoken: as declared, and in longer texts by everyday words."""
+    if language.lower().replace("_", "-").split("-")[0] not in LANGUAGES:
+        return False
+    heard = everyday = 0
+    for each in said:
+        heard += len(each.spoken.words)
+        everyday += each.spoken.everyday
+    return heard < _ENOUGH_WORDS or everyday >= _EVERYDAY_SHARE * heard
+
+
+def feel(reading: Reading, *, charged_threshold: float) -> sentiment.Sentiment:
+    """Return the customer's sentiment; neutral, with little confidence, in other languages."""
+    total = len(reading.conversation.turns)
+    turns: list[float | None] = [None] * total
+    distress = [0.0] * total
+    if not reading.understood:
+        for number in reading.customer_turns:
+            turns[number] = 0.0
+        return sentiment.arc(
+            turns, distress, charged_threshold=charged_threshold, confidence=sentiment.UNREADABLE
+        )
+    by_turn: dict[int, list[Spoken]] = {number: [] for number in reading.customer_turns}
+    for each in reading.customer_said:
+        by_turn[each.turn].append(each.spoken)
+    sarcastic = {mark.turn for mark in reading.customer.get("sarcasm", ())}
+    for number, spoken in by_turn.items():
+        value = sentiment.turn_sentiment([each.valence for each in spoken], number in sarcastic)
+        turns[number] = value
+        distress[number] = sentiment.turn_distress(value, [each.distress for each in spoken])
+    return sentiment.arc(turns, distress, charged_threshold=charged_threshold)

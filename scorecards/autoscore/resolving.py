@@ -1,0 +1,143 @@
+"""Judgements of the last two pillars: asking, solving, personalising, promising, checking, closing."""
+
+from scorecards.autoscore import text
+from scorecards.autoscore.facts import facts_used, has_facts
+from scorecards.autoscore.reading import Mark, Said
+from scorecards.autoscore.verdict import CLEAR, GUESS, LIKELY, UNSURE, Case, Verdict, no, not_applicable, yes
+from scorecards.autoscore.vocabulary import is_strong
+
+_QUESTION_WORDS = text.word_set(
+    "what when where which who how why did do does is are was were have has can could would may"
+)
+_FEW_WORDS = 3
+_REPEATED_WORDS = 6
+_NO_TALK = "The customer said nothing that asks for it."
+
+
+def asks_question_back(case: Case) -> Verdict:
+    """A question about the matter; openers, closers and requests for data are none."""
+    if not _asked_something(case):
+        return not_applicable(_NO_TALK)
+    first = case.reading.customer_turns[0]
+    asked = [said for said in case.reading.agent_said if said.turn > first and _is_question(said)]
+    open_questions = [said for said in asked if _about_the_matter(said)]
+    if open_questions:
+        marks = [Mark(said.turn, said.start, said.end, "") for said in open_questions]
+        return yes(LIKELY, marks, "The agent asks about the customer's situation.")
+    if asked:
+        marks = [Mark(said.turn, said.start, said.end, "") for said in asked]
+        return no(UNSURE, marks, "Only data or closing questions were asked, none about the situation.")
+    return no(LIKELY, (), "The agent asks nothing back.")
+
+
+def personalises(case: Case) -> Verdict:
+    """Using what this customer told."""
+    if not has_facts(case.reading):
+        return not_applicable("The customer told nothing of their own that could be used.")
+    used = facts_used(case.reading)
+    facts = {mark.label for mark in used}
+    if len(facts) > 1 or any(fact.isdigit() for fact in facts):
+        return yes(LIKELY, used, "The agent uses what this customer told.")
+    if any(is_strong(fact) for fact in facts):
+        return yes(UNSURE, used, "The agent takes up one thing the customer told.")
+    return no(UNSURE, case.agent("canned"), "Nothing particular to this customer is used.")
+
+
+def avoids_canned_sentences(case: Case) -> Verdict:
+    """No stock sentence, and no long sentence said twice."""
+    if canned := case.agent("canned"):
+        return no(LIKELY, canned, "A stock sentence is used.")
+    said_before: set[str] = set()
+    for said in case.reading.agent_said:
+        if len(said.spoken.words) >= _REPEATED_WORDS:
+            if said.spoken.plain in said_before:
+                again = Mark(said.turn, said.start, said.end, "")
+                return no(LIKELY, [again], "The same sentence is said twice in one conversation.")
+            said_before.add(said.spoken.plain)
+    return yes(UNSURE, (), "No stock sentence was found.")
+
+
+def offers_solution(case: Case) -> Verdict:
+    """Something that moves the matter on."""
+    if not _asked_something(case):
+        return not_applicable(_NO_TALK)
+    first = case.reading.customer_turns[0]
+    if offered := [mark for mark in case.agent("solution") if mark.turn > first]:
+        return yes(LIKELY, offered, "The agent offers or carries out a solution.")
+    if looking := case.agent("looking"):
+        return no(UNSURE, looking, "The agent looks into it, but offers no solution.")
+    return no(LIKELY, (), "No solution is offered.")
+
+
+def explains_next_step(case: Case) -> Verdict:
+    """What happens next."""
+    if not _asked_something(case):
+        return not_applicable(_NO_TALK)
+    if steps := case.agent("next_step", "promise"):
+        return yes(LIKELY, steps, "The agent says what happens next.")
+    return no(UNSURE, (), "The agent does not say what happens next.")
+
+
+def promises_with_date(case: Case) -> Verdict:
+    """A promise with a time by which it is kept."""
+    promises = case.agent("promise")
+    if not promises:
+        return not_applicable("The agent promised nothing for later.")
+    for said in case.reading.agent_said:
+        if {"promise", "date"} <= {hit.signal for hit in said.spoken.hits}:
+            marks = [mark for mark in case.agent("promise", "date") if _within(mark, said)]
+            return yes(CLEAR, marks, "The agent says by when it will happen.")
+    turns = {promise.turn for promise in promises}
+    if near := [mark for mark in case.agent("date") if mark.turn in turns]:
+        return yes(UNSURE, near, "A time is named beside the promise.")
+    if vague := case.agent("vague_time"):
+        return no(CLEAR, vague, "Only a vague time is named, such as 'soon'.")
+    return no(LIKELY, promises, "A promise is made without saying by when.")
+
+
+def checks_back(case: Case) -> Verdict:
+    """Asking whether it worked, or coming back to see; a general offer of more help is neither."""
+    if not _asked_something(case):
+        return not_applicable(_NO_TALK)
+    if checked := case.agent("check_back"):
+        return yes(LIKELY, checked, "The agent checks that it works for the customer or comes back to it.")
+    if general := case.agent("more_help"):
+        return no(GUESS, general, "More help is offered in general, but the solution is not checked.")
+    return no(UNSURE, (), "The agent does not check whether it worked.")
+
+
+def closes_warmly(case: Case) -> Verdict:
+    """A warm last word, in one of the agent's last two turns."""
+    last = case.reading.agent_turns[-2:]
+    if warm := [mark for mark in case.agent("warm_close") if mark.turn in last]:
+        return yes(CLEAR, warm, "The conversation ends on a warm word.")
+    if bye := [mark for mark in case.agent("sign_off") if mark.turn in last]:
+        return no(UNSURE, bye, "There is a farewell, but only a formal one.")
+    return no(LIKELY, (), "The conversation ends without a warm word.")
+
+
+def _asked_something(case: Case) -> bool:
+    return sum(len(said.spoken.words) for said in case.reading.customer_said) >= _FEW_WORDS
+
+
+def _is_question(said: Said) -> bool:
+    plain, words = said.spoken.plain, said.spoken.words
+    if plain.rstrip("\"')").endswith("?"):
+        return True
+    return (
+        len(words) >= _FEW_WORDS and words[0] in _QUESTION_WORDS and words[1] in {"you", "your", "it", "the"}
+    )
+
+
+def _about_the_matter(said: Said) -> bool:
+    signals = {hit.signal for hit in said.spoken.hits}
+    if signals & {"verification", "more_help", "check_back"}:
+        return False
+    plain = said.spoken.plain
+    return len(said.spoken.words) >= _FEW_WORDS and not (
+        ("help" in plain or "assist" in plain) and "how" in plain and len(said.spoken.words) <= 10
+    )
+
+
+def _within(mark: Mark, said: Said) -> bool:
+    return mark.turn == said.turn and said.start <= mark.start < said.end

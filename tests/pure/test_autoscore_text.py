@@ -1,0 +1,157 @@
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scorecards.autoscore import money, phrases, text
+from scorecards.autoscore.patterns import Pattern, Scanner
+
+
+def pieces(written):
+    return [written[start:end] for start, end in text.sentences(written)]
+
+
+@given(st.text(max_size=300))
+def test_normalising_keeps_every_character_in_its_place(written):
+    assert len(text.normalise(written)) == len(written)
+
+
+@given(st.text(max_size=300))
+def test_covering_quotations_keeps_the_length(written):
+    plain = text.normalise(written)
+    assert len(text.cover_quotations(plain)) == len(plain)
+
+
+@given(st.text(max_size=3000))
+def test_sentences_hold_every_visible_character_once_and_in_order(written):
+    cut = text.sentences(written)
+    assert all(a.end <= b.start for a, b in pairwise(cut))
+    assert "".join("".join(written[a:b].split()) for a, b in cut) == "".join(written.split())
+
+
+@given(st.text(max_size=3000))
+def test_no_sentence_is_longer_than_the_limit(written):
+    assert all(b - a <= text.LONGEST_SENTENCE for a, b in text.sentences(written))
+
+
+def test_abbreviations_do_not_end_a_sentence():
+    assert pieces("Ask Dr. Lee at 5 p.m. today, e.g. by phone. Thanks.") == [
+        "Ask Dr. Lee at 5 p.m. today, e.g. by phone.",
+        "Thanks.",
+    ]
+
+
+def test_an_ellipsis_before_a_small_letter_goes_on():
+    assert pieces("well... maybe. Wait… No") == ["well... maybe.", "Wait…", "No"]
+
+
+def test_punctuation_without_a_space_and_emoji_end_a_sentence():
+    assert pieces("Hello!How are you?Fine.Thanks 😊 ok") == [
+        "Hello!",
+        "How are you?",
+        "Fine.",
+        "Thanks 😊",
+        "ok",
+    ]
+
+
+def test_a_wrapped_line_goes_on_and_a_new_paragraph_does_not():
+    assert pieces("this line\nwraps\n\nNext") == ["this line\nwraps", "Next"]
+
+
+def test_addresses_and_decimals_stay_whole():
+    assert pieces("Write to a@b.Com or pay 3.50 now") == ["Write to a@b.Com or pay 3.50 now"]
+
+
+def test_a_turn_that_is_one_quotation_is_not_covered():
+    assert text.cover_quotations('"i am sorry"') == '"i am sorry"'
+
+
+def test_the_mail_a_reply_quotes_is_covered():
+    assert "sorry" not in text.cover_quotations("thank you.\n> i am sorry\n> really")
+
+
+def test_amounts_are_read_in_either_notation():
+    found = money.amounts("1.234,50 eur or 1,234.50 usd, also $1,000 and 12,5 euros")
+    assert [(each.value, each.currency) for each in found] == [
+        (1234.5, "EUR"),
+        (1234.5, "USD"),
+        (1000.0, "$"),
+        (12.5, "EUR"),
+    ]
+
+
+def test_numbers_without_a_currency_are_no_amounts():
+    assert money.amounts("order 4711, 3 items, 20 % off") == []
+
+
+def test_a_dollar_sign_is_any_dollar_and_no_euro():
+    amount = money.amounts("$5")[0]
+    assert (amount.is_in("USD"), amount.is_in("CAD"), amount.is_in("EUR")) == (True, True, False)
+
+
+@given(st.text(max_size=200))
+def test_amounts_lie_in_the_text(written):
+    plain = text.normalise(written)
+    assert all(0 <= each.start < each.end <= len(plain) for each in money.amounts(plain))
+
+
+def finds(phrase, sentence, **options):
+    return bool(Scanner([phrases.pattern("x", phrase, **options)]).scan(text.normalise(sentence)))
+
+
+def test_phrases_match_inflected_contracted_and_curly():
+    assert finds("per our policy", "As per our policies.")
+    assert finds("we are sorry", "We’re sorry")
+    assert finds("we cannot", "we can't")
+    assert finds("hasn't arrived", "it has not arrived")
+
+
+def test_phrases_keep_word_boundaries():
+    assert not finds("care", "the car is here")
+    assert not finds("ship", "your membership")
+
+
+def test_a_credit_card_is_no_credit():
+    assert not finds("credit", "your credit card")
+
+
+def test_a_placeholder_stands_for_a_name_or_nothing():
+    assert finds("Hi {name}", "hi Anna Lee, welcome")
+    assert finds("Hi {name}, welcome", "hi Anna Lee, welcome")
+    assert finds("Hi {name}", "hi")
+
+
+def test_a_negated_phrase_does_not_count_unless_it_is_negative_itself():
+    assert not finds("I'd be glad to", "I can't say I'd be glad to")
+    assert finds("don't worry", "don't worry")
+
+
+def test_phrases_in_other_scripts_are_found_inside_words():
+    assert finds("どうぞ", "はいどうぞよろしく")
+
+
+@given(st.text(min_size=1, max_size=60), st.text(max_size=200))
+def test_any_phrase_compiles_and_finds_places_inside_the_text(phrase, sentence):
+    plain = text.normalise(sentence)
+    for hit in Scanner([phrases.pattern("x", phrase)]).scan(plain):
+        assert 0 <= hit.start < hit.end <= len(plain)
+
+
+SORRY = Pattern("apology", "sorry", r"\bsorry\b", "sorry")
+
+
+def test_not_in_the_same_clause_undoes_a_pattern_and_in_another_does_not():
+    scanner = Scanner([SORRY])
+    assert not scanner.scan("i'm not sorry")
+    assert scanner.scan("it is not here, and i am sorry")
+
+
+def test_a_condition_undoes_a_pattern_but_wondering_if_does_not():
+    scanner = Scanner([SORRY], whole_sentence_conditions=True)
+    assert not scanner.scan("if it breaks i am sorry")
+    assert scanner.scan("i don't see if you care but i am sorry")
+
+
+def test_what_a_policy_says_is_not_said_by_the_speaker():
+    assert not Scanner([SORRY]).scan("our policy says we are sorry")
