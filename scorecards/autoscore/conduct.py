@@ -1,7 +1,5 @@
 """Judgements of conduct: greeting, sign-off, identity, brand voice, playbook and discretion."""
 
-from collections.abc import Callable
-
 from scorecards.autoscore import brand_voice, playbook
 from scorecards.autoscore.brand_voice import Finding
 from scorecards.autoscore.verdict import (
@@ -141,6 +139,3 @@ def _convention(case: Case, rule: str) -> Verdict | None:
 def _from(value: float, confidence: float, findings: list[Finding]) -> Verdict:
     evidence = tuple(found.span for found in findings if found.span is not None)[:3]
     return Verdict(value, confidence, evidence, findings[0].detail, findings[0].clause)
-
-
-Rule = Callable[[Case], Verdict]
