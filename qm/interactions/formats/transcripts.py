@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -70,18 +70,20 @@ def utterances(content: Any) -> list[Utterance]:
 
 def _from_text(text: str) -> Iterator[Utterance]:
     """Read lines such as "Agent: Good morning"; a line without a label goes on with the one before."""
-    said: Utterance | None = None
+    speaker: str | None = None
+    lines: list[str] = []
     for line in text.splitlines():
         label = _PREFIX.match(line)
+        if label and lines:
+            yield Utterance("\n".join(lines), speaker)
+            lines = []
         if label:
-            if said:
-                yield said
-            said = Utterance(line[label.end() :].strip(), label.group(1))
-        elif line.strip():
-            joined = f"{said.text}\n{line.strip()}" if said else line.strip()
-            said = replace(said, text=joined) if said else Utterance(joined)
-    if said:
-        yield said
+            speaker = label.group(1)
+        words = line[label.end() if label else 0 :].strip()
+        if words:
+            lines.append(words)
+    if lines:
+        yield Utterance("\n".join(lines), speaker)
 
 
 def _from_json(content: Any, depth: int) -> list[Utterance]:
