@@ -1,0 +1,287 @@
+"""A rollup is the sum of its facts, whatever is stored, changed and forgotten, by however many at once."""
+
+import random
+import threading
+import time
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, select, text, update
+
+from qm.interactions.models import Interaction
+from qm.reports import rollups
+from qm.reports.models import CLOCKS, COUNTED, DIMENSIONS, MEASURED, DailyRollup, InteractionFacts
+from tenants.isolation import Scope, acting_as
+
+DAY = date(2026, 7, 1)
+
+
+def interactions(session, client, number):
+    """Store bare interactions and return their ids."""
+    ids = [uuid.uuid4() for _ in range(number)]
+    session.execute(
+        insert(Interaction),
+        [
+            {
+                "tenant_id": client.tenant_id,
+                "client_id": client.client_id,
+                "interaction_id": each,
+                "external_id": str(each),
+                "channel": "chat",
+                "language": "en",
+                "priority": "normal",
+                "started_at": datetime(2026, 7, 1, tzinfo=UTC),
+                "agent_details": {},
+                "turns": [],
+                "status": [],
+                "outcome": {},
+                "details": {},
+                "digest": b"",
+                "state": "scored",
+            }
+            for each in ids
+        ],
+    )
+    return ids
+
+
+def facts(client, interaction_id, **given):
+    row = dict.fromkeys((column.name for column in InteractionFacts.__table__.columns), None)
+    row |= {
+        "tenant_id": client.tenant_id,
+        "client_id": client.client_id,
+        "interaction_id": interaction_id,
+        "started_at": datetime(2026, 7, 1, 9, tzinfo=UTC),
+        "day": DAY,
+        "channel": "chat",
+        "program": "",
+        "queue": "",
+        "priority": "normal",
+        "agent": "a-1",
+        "peak_distress": 0.0,
+        "clocks": [],
+        **dict.fromkeys(COUNTED, 0),
+        "scored": 1,
+    }
+    return row | given
+
+
+def anything(chance, client, interaction_id):
+    """Facts such as no scorer would make up, but a table must bear."""
+    row = facts(client, interaction_id)
+    row |= {name: chance.choice([None, 0.0, round(chance.uniform(0, 100), 6), 1 / 3]) for name in MEASURED}
+    row |= {name: chance.randint(0, 1) for name in COUNTED}
+    row |= {
+        "day": DAY + timedelta(days=chance.randint(0, 2)),
+        "channel": chance.choice(["chat", "email"]),
+        "program": chance.choice(["", None, "billing"]),
+        "agent": chance.choice(["a-1", "a-2", None]),
+        "inclusion_probability": chance.choice([None, 0.1, 1]),
+    }
+    return row
+
+
+def sums(session):
+    names = (*DIMENSIONS, "scored", "score_count", "score_sum")
+    columns = [DailyRollup.__table__.columns[name] for name in names]
+    return [tuple(row) for row in session.execute(select(*columns).order_by(*columns[:6]))]
+
+
+@pytest.fixture
+def client(provider):
+    return provider.clients["northwind"]
+
+
+def test_new_facts_are_added_up(provider, client):
+    with provider.session() as session:
+        one, two, three = interactions(session, client, 3)
+        rollups.store_facts(
+            session,
+            [
+                facts(client, one, score=70.5),
+                facts(client, two, score=None),
+                facts(client, three, agent=None),
+            ],
+        )
+        assert sums(session) == [
+            (DAY, "chat", "", "", "normal", "", 1, 0, 0.0),
+            (DAY, "chat", "", "", "normal", "a-1", 2, 1, 70.5),
+        ]
+
+
+def test_changed_facts_leave_one_day_and_join_another(provider, client):
+    later = DAY + timedelta(days=1)
+    with provider.session() as session:
+        (one,) = interactions(session, client, 1)
+        rollups.store_facts(session, [facts(client, one, score=70.5)])
+    with provider.session() as session:
+        rollups.store_facts(session, [facts(client, one, score=20, day=later)])
+        assert [row[0:1] + row[6:] for row in sums(session)] == [(DAY, 0, 0, 0.0), (later, 1, 1, 20.0)]
+
+
+def test_of_two_rows_of_one_interaction_the_last_holds(provider, client):
+    with provider.session() as session:
+        (one,) = interactions(session, client, 1)
+        rollups.store_facts(session, [facts(client, one, score=1), facts(client, one, score=2)])
+        assert [row[6:] for row in sums(session)] == [(1, 1, 2.0)]
+
+
+def test_facts_stored_again_leave_the_rollup_row_as_it_is(provider, client):
+    with provider.session() as session:
+        (one,) = interactions(session, client, 1)
+        rollups.store_facts(session, [facts(client, one, score=1 / 3)])
+        before = session.execute(text("select ctid from daily_rollups")).all()
+        rollups.store_facts(session, [facts(client, one, score=1 / 3)])
+        assert session.execute(text("select ctid from daily_rollups")).all() == before
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_number_that_is_none_is_refused(provider, client, number):
+    with provider.session() as session:
+        (one,) = interactions(session, client, 1)
+        with pytest.raises(ValueError, match="finite"):
+            rollups.store_facts(session, [facts(client, one, score=number)])
+
+
+def test_storing_nothing_is_nothing(provider):
+    with provider.session() as session:
+        rollups.store_facts(session, [])
+        assert rollups.forget(session, []) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sums_equal_facts_after_any_sequence(provider, client, seed):
+    chance = random.Random(seed)
+    with provider.session() as session:
+        ids = interactions(session, client, 40)
+    for _ in range(12):
+        with provider.session() as session:
+            some = chance.sample(ids, chance.randint(1, 25))
+            if chance.random() < 0.3:
+                rollups.forget(session, some)
+            else:
+                rollups.store_facts(session, [anything(chance, client, each) for each in some])
+            assert rollups.differences(session, client.client_id) == []
+    with provider.session() as session:
+        rollups.forget(session, ids)
+        assert rollups.differences(session, client.client_id) == []
+        assert {row[6:] for row in sums(session)} == {(0, 0, 0.0)}
+        rollups.rebuild(session, client.client_id)
+        assert sums(session) == []
+
+
+def test_a_drifted_rollup_is_named_and_mended(provider, client):
+    with provider.session() as session:
+        ids = interactions(session, client, 3)
+        rollups.store_facts(session, [facts(client, each, score=50) for each in ids])
+        session.execute(update(DailyRollup).values(score_sum=140, passed=2))
+        (found,) = rollups.differences(session, client.client_id)
+        assert (found.day, found.agent, found.amounts) == (DAY, "a-1", {"score_sum": 10.0, "passed": -2.0})
+        assert rollups.rebuild(session, client.client_id) == 1
+        assert rollups.differences(session, client.client_id) == []
+        assert rollups.rebuild(session, client.client_id) == 0
+
+
+def test_a_rebuild_of_one_client_leaves_the_other_alone(provider, client):
+    with provider.session() as session:
+        rollups.store_facts(session, [facts(client, each) for each in interactions(session, client, 2)])
+        session.execute(update(DailyRollup).values(scored=9))
+        assert rollups.rebuild(session, provider.clients["contoso"].client_id) == 0
+        assert [row[6] for row in sums(session)] == [9]
+
+
+def test_another_provider_s_facts_cannot_be_forgotten(make_provider):
+    mine, other = make_provider("northwind"), make_provider("northwind")
+    with mine.session() as session:
+        ids = interactions(session, mine.clients["northwind"], 1)
+        rollups.store_facts(session, [facts(mine.clients["northwind"], ids[0])])
+    with other.session() as session:
+        assert rollups.forget(session, ids) == 0
+
+
+def together(*works):
+    """Run works at the same time; return what they raised."""
+    raised = []
+
+    def guarded(work):
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - shown by the test
+            raised.append(error)
+
+    threads = [threading.Thread(target=guarded, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return raised
+
+
+def test_two_workers_on_the_same_days_end_equal_and_never_lock_each_other_out(provider, client, services):
+    with provider.session() as session:
+        ids = interactions(session, client, 400)
+    scope = Scope(client.tenant_id, (client.client_id,))
+
+    def work(seed):
+        chance = random.Random(seed)
+        for _ in range(15):
+            some = chance.sample(ids, 100)
+            with acting_as(services.engine, scope) as session:
+                if chance.random() < 0.2:
+                    rollups.forget(session, some)
+                else:
+                    rollups.store_facts(session, [anything(chance, client, each) for each in some])
+
+    assert together(lambda: work(1), lambda: work(2), lambda: work(3)) == []
+    with provider.session() as session:
+        assert rollups.differences(session, client.client_id) == []
+
+
+def test_facts_first_stored_by_two_at_once_count_once(provider, client, services):
+    with provider.session() as session:
+        (one,) = interactions(session, client, 1)
+    scope = Scope(client.tenant_id, (client.client_id,))
+    begun = threading.Event()
+
+    def first():
+        with acting_as(services.engine, scope) as session:
+            rollups.store_facts(session, [facts(client, one, score=10)])
+            begun.set()
+            time.sleep(0.2)
+
+    def second():
+        begun.wait(10)
+        with acting_as(services.engine, scope) as session:
+            rollups.store_facts(session, [facts(client, one, score=30)])
+
+    assert together(first, second) == []
+    with provider.session() as session:
+        assert [row[6:] for row in sums(session)] == [(1, 1, 30.0)]
+        assert rollups.differences(session, client.client_id) == []
+
+
+def test_a_rebuild_loses_nothing_that_workers_store_meanwhile(provider, client, services):
+    with provider.session() as session:
+        ids = interactions(session, client, 100)
+    scope = Scope(client.tenant_id, (client.client_id,))
+
+    def store(seed):
+        chance = random.Random(seed)
+        for _ in range(15):
+            with acting_as(services.engine, scope) as session:
+                rollups.store_facts(session, [anything(chance, client, each) for each in ids])
+
+    def mend():
+        for _ in range(15):
+            with acting_as(services.engine, scope) as session:
+                rollups.rebuild(session, client.client_id)
+
+    assert together(lambda: store(1), mend, mend) == []
+    with provider.session() as session:
+        assert rollups.differences(session, client.client_id) == []
+
+
+def test_every_clock_has_its_sums():
+    names = {column.name for column in DailyRollup.__table__.columns}
+    assert {f"{clock}_{state}" for clock in CLOCKS for state in ("met", "breached")} <= names
