@@ -38,12 +38,12 @@ class Unauthenticated(Exception):
 
 
 class Forbidden(Exception):
-    """The credential is good but does not carry the scope."""
+    """The credential is good but does not carry the scope, or is bound where it must not be."""
 
-    def __init__(self, scope: str) -> None:
+    def __init__(self, scope: str, detail: str | None = None) -> None:
         """Name the scope that is missing."""
         self.headers = {"WWW-Authenticate": f'Bearer realm="qm", error="insufficient_scope", scope="{scope}"'}
-        super().__init__(f"This needs the scope {scope!r}.")
+        super().__init__(detail or f"This needs the scope {scope!r}.")
 
 
 class TooManyRequests(Exception):

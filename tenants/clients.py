@@ -3,7 +3,7 @@
 import re
 import unicodedata
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -94,9 +94,14 @@ def create_client(
     set_scope(session, Scope(scope.tenant_id, (*scope.client_ids, client.client_id)))
     session.add(client)
     session.flush()
-    audit.record(
-        session, "client.created", f"client:{client.client_id}", client_id=client.client_id, name=name, slug=made
-    )
+    subject = f"client:{client.client_id}"
+    audit.record(session, "client.created", subject, client_id=client.client_id, name=name, slug=made)
+    return client
+
+
+def held(session: Session, client: Client) -> Client:
+    """Return the client as it is now, and keep others from changing it until this transaction ends."""
+    session.refresh(client, with_for_update=True)
     return client
 
 
@@ -104,6 +109,7 @@ def change_client(
     session: Session, client: Client, *, name: str | None = None, settings: Mapping[str, Any] | None = None
 ) -> Client:
     """Rename a client or change some of its settings."""
+    held(session, client)
     before = {"name": client.name, "settings": client.settings}
     client.name = client.name if name is None else name
     client.settings = {**client.settings, **(settings or {})}
@@ -134,3 +140,25 @@ def client_named(session: Session, wanted: str) -> Client:
     if client is None:
         raise NotFound("client")
     return client
+
+
+def clients_named(session: Session, wanted: Sequence[str]) -> list[Client]:
+    """Return the clients that a body names under `/clients`.
+
+    Raises
+    ------
+    Invalid
+        Naming every one that the caller does not see, whether or not it exists elsewhere.
+    """
+    found: dict[uuid.UUID, Client] = {}
+    faults: list[Fault] = []
+    for place, name in enumerate(wanted):
+        try:
+            client = client_named(session, name)
+        except NotFound as error:
+            faults.append(Fault(f"/clients/{place}", "unknown_client", str(error)))
+        else:
+            found[client.client_id] = client
+    if faults:
+        raise Invalid(faults)
+    return list(found.values())

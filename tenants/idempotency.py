@@ -1,16 +1,18 @@
 """A repeated POST with the same `Idempotency-Key` is answered from memory, and done only once.
 
 The key is taken in the same transaction as the work: a second request waits for the first to end, and a
-request that failed leaves no key behind, so it may be tried again.
+request that failed leaves no key behind, so it may be tried again. A secret that an answer shows once is
+not remembered: the repeated answer comes without it.
 """
 
 import hashlib
+import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Response, request
-from sqlalchemy import delete, select
+from flask import Response, g, request
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -28,8 +30,9 @@ def answered_once(session: Session, credential_id: uuid.UUID, work: Callable[[],
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method != "POST":
         return work()
-    if not 1 <= len(key) <= LONGEST:
-        raise Invalid([Fault("/headers/Idempotency-Key", "length", f"The key has 1 to {LONGEST} characters.")])
+    if not (1 <= len(key) <= LONGEST and key.isascii() and key.isprintable()):
+        detail = f"The key has 1 to {LONGEST} printable ASCII characters."
+        raise Invalid([Fault("/headers/Idempotency-Key", "bad_key", detail)])
     digest = hashlib.sha256(f"{request.method} {request.full_path}\n".encode() + request.get_data()).digest()
     entry = _taken(session, credential_id, key, digest)
     if entry.request_digest != digest:
@@ -43,17 +46,36 @@ def answered_once(session: Session, credential_id: uuid.UUID, work: Callable[[],
     answer = work()
     entry.status = answer.status_code
     entry.headers = {name: answer.headers[name] for name in _HEADERS if name in answer.headers}
-    entry.body = answer.get_data()
+    entry.body = _remembered(answer)
     return answer
+
+
+def shown_once(*names: str) -> None:
+    """Keep these fields of the coming answer out of the memory: they are secrets."""
+    g.shown_once = names
+
+
+def _remembered(answer: Response) -> bytes:
+    names: tuple[str, ...] = g.pop("shown_once", ())
+    if not names:
+        return answer.get_data()
+    body = answer.get_json()
+    return json.dumps({name: value for name, value in body.items() if name not in names}).encode()
+
+
+def _forget_old(session: Session, credential_id: uuid.UUID, key: str) -> None:
+    """Delete this key if it is old, and other old keys that no other request is deleting just now."""
+    old = IdempotencyKey.created_at < utc_now() - KEPT
+    own = (IdempotencyKey.credential_id == credential_id) & (IdempotencyKey.key == key)
+    session.execute(delete(IdempotencyKey).where(own, old))
+    identity = tuple_(IdempotencyKey.tenant_id, IdempotencyKey.credential_id, IdempotencyKey.key)
+    found = select(*identity.clauses).where(old).limit(100).with_for_update(skip_locked=True)
+    session.execute(delete(IdempotencyKey).where(identity.in_(found)))
 
 
 def _taken(session: Session, credential_id: uuid.UUID, key: str, digest: bytes) -> IdempotencyKey:
     """Return the entry of this key, made now unless another request made it first."""
-    session.execute(
-        delete(IdempotencyKey).where(
-            IdempotencyKey.credential_id == credential_id, IdempotencyKey.created_at < utc_now() - KEPT
-        )
-    )
+    _forget_old(session, credential_id, key)
     session.execute(
         insert(IdempotencyKey)
         .values(
@@ -67,7 +89,5 @@ def _taken(session: Session, credential_id: uuid.UUID, key: str, digest: bytes) 
         .on_conflict_do_nothing()
     )
     return session.scalars(
-        select(IdempotencyKey).where(
-            IdempotencyKey.credential_id == credential_id, IdempotencyKey.key == key
-        )
+        select(IdempotencyKey).where(IdempotencyKey.credential_id == credential_id, IdempotencyKey.key == key)
     ).one()

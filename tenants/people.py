@@ -41,9 +41,8 @@ def create_user(
     for client in clients:
         session.add(Membership(tenant_id=tenant_id, user_id=user.user_id, client_id=client.client_id))
     session.flush()
-    audit.record(
-        session, "user.created", f"user:{user.user_id}", role=role, clients=[client.slug for client in clients]
-    )
+    slugs = [client.slug for client in clients]
+    audit.record(session, "user.created", f"user:{user.user_id}", role=role, clients=slugs)
     return user
 
 
@@ -53,3 +52,17 @@ def user_with(session: Session, user_id: UUID) -> User:
     if user is None:
         raise NotFound("person")
     return user
+
+
+def acted_for(session: Session, user_id: UUID | None) -> User | None:
+    """Return the person whom a body names under `/user`, if it names one.
+
+    Raises
+    ------
+    Invalid
+        When the caller sees no such person.
+    """
+    try:
+        return None if user_id is None else user_with(session, user_id)
+    except NotFound as error:
+        raise Invalid([Fault("/user", "unknown_person", str(error))]) from error

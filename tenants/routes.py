@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, jsonify
 from sqlalchemy import select
 
-from tenants import clients, credentials, people
+from tenants import clients, credentials, idempotency, people
 from tenants.access import Forbidden, actor, requires, session
 from tenants.contract import Blueprint, PageArguments, check_match, linked, page_of, tag_of, tagged
 from tenants.faults import Fault, Invalid
@@ -66,7 +66,7 @@ def list_clients(arguments: dict[str, Any]) -> Any:
 def create_client(body: dict[str, Any]) -> Any:
     """Make a client brand."""
     if actor().bound:
-        raise Forbidden("clients:write")
+        raise Forbidden("clients:write", "A credential bound to clients cannot make others.")
     return clients.create_client(session(), **body)
 
 
@@ -84,12 +84,16 @@ def get_client(client: Client) -> Response:
 @blueprint.response(200, ClientSchema)
 def change_client(body: dict[str, Any], client: Client) -> Response:
     """Rename a client or change its settings; `If-Match` guards against overwriting another's change."""
-    check_match(tag_of(client.client_id, client.revision))
+    check_match(_tag(clients.held(session(), client)))
     return _shown(clients.change_client(session(), client, **body))
 
 
 def _shown(client: Client) -> Response:
-    return tagged(jsonify(ClientSchema().dump(client)), tag_of(client.client_id, client.revision))
+    return tagged(jsonify(ClientSchema().dump(client)), _tag(client))
+
+
+def _tag(client: Client) -> str:
+    return tag_of(client.client_id, client.revision)
 
 
 @blueprint.route("/users")
@@ -109,7 +113,7 @@ def list_users(arguments: dict[str, Any]) -> Any:
 def create_user(body: dict[str, Any]) -> Any:
     """Make a person known."""
     _check_within_own(ROLES[body["role"]], "/role")
-    named = [clients.client_named(session(), wanted) for wanted in body.pop("clients")]
+    named = clients.clients_named(session(), body.pop("clients"))
     return people.create_user(session(), clients=named, **body)
 
 
@@ -130,10 +134,10 @@ def list_credentials(arguments: dict[str, Any]) -> Any:
 def create_credential(body: dict[str, Any]) -> Any:
     """Make a credential; this answer is the only one that shows its secrets."""
     _check_within_own(body["scopes"], "/scopes")
-    named = [clients.client_named(session(), wanted) for wanted in body.pop("clients")]
-    user_id: UUID | None = body.pop("user")
-    user = people.user_with(session(), user_id) if user_id else None
+    named = clients.clients_named(session(), body.pop("clients"))
+    user = people.acted_for(session(), body.pop("user"))
     issued = credentials.issue_key(session(), clients=named, user=user, **body)
+    idempotency.shown_once("key", "client_secret")
     shown = CredentialSchema().dump(issued.credential)
     return {**shown, "key": issued.key, "client_id": issued.client_id, "client_secret": issued.client_secret}
 
@@ -141,9 +145,7 @@ def create_credential(body: dict[str, Any]) -> Any:
 def _check_within_own(scopes: Sequence[str], pointer: str) -> None:
     beyond = sorted(set(scopes) - actor().scopes)
     if beyond:
-        raise Invalid(
-            [Fault(pointer, "beyond_own", f"You cannot give what you lack: {', '.join(beyond)}.")]
-        )
+        raise Invalid([Fault(pointer, "beyond_own", f"You cannot give what you lack: {', '.join(beyond)}.")])
 
 
 @blueprint.route("/credentials/<uuid:credential_id>", methods=["DELETE"])

@@ -1,11 +1,24 @@
 """The contract of providers, clients, people and credentials."""
 
-from marshmallow import RAISE, Schema, fields, validate
+from datetime import datetime
 
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from tenants.messages import Complaint
 from tenants.roles import ROLES, SCOPES
 
 _SLUG = validate.Regexp(r"\A[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z", error="Use 1-63 of a-z, 0-9 and -.")
-_NAME = (validate.Length(1, 200), validate.Regexp(r"\A[^\x00-\x1f\ud800-\udfff]*\Z", error="No control characters."))
+_NAME = (
+    validate.Length(1, 200),
+    validate.Regexp(r"\A[^\x00-\x1f\ud800-\udfff]*\Z", error="No control characters."),
+)
+_LAST_YEAR = 2200
+
+
+def _within_reach(moment: datetime) -> None:
+    """Refuse times so far away that, moved to UTC, they leave the calendar of the database's driver."""
+    if moment.year > _LAST_YEAR:
+        raise ValidationError(Complaint("out_of_range", f"The year is at most {_LAST_YEAR}."))
 
 
 class StrictSchema(Schema):
@@ -142,9 +155,11 @@ class NewCredentialSchema(StrictSchema):
         validate=validate.Length(max=200),
         metadata={"description": "Bind the credential to these clients; empty means all."},
     )
-    user = fields.UUID(load_default=None, allow_none=True, metadata={"description": "The person it acts for."})
+    user = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "The person it acts for."}
+    )
     live = fields.Boolean(load_default=True)
-    expires_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    expires_at = fields.AwareDateTime(load_default=None, allow_none=True, validate=_within_reach)
 
 
 class CredentialSchema(Schema):
