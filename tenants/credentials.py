@@ -77,9 +77,11 @@ def issue_key(
     Raises
     ------
     Invalid
-        Naming every unknown scope, and every scope that the person's role does not carry.
+        Naming every unknown scope, every scope that the person's role does not carry, and an end in the past.
     """
     _check_scopes(scopes, user, bound=bool(clients))
+    if expires_at is not None and expires_at <= utc_now():
+        raise Invalid([Fault("/expires_at", "in_the_past", "The credential would have ended already.")])
     key = f"qm_{'live' if live else 'test'}_{secrets.token_urlsafe(KEY_BYTES)}"
     secret = f"qm_secret_{secrets.token_urlsafe(KEY_BYTES)}"
     tenant_id = scope_of(session).tenant_id
@@ -145,7 +147,9 @@ def revoke(session: Session, *, credential_id: uuid.UUID) -> Credential:
     return credential
 
 
-def issue_token(session: Session, *, credential: Credential, scopes: Sequence[str], token: str, seconds: int) -> None:
+def issue_token(
+    session: Session, *, credential: Credential, scopes: Sequence[str], token: str, seconds: int
+) -> None:
     """Keep the digest of a new access token, and clear away those that have run out."""
     now = utc_now()
     session.execute(delete(AccessToken).where(AccessToken.expires_at < now - timedelta(days=1)))
@@ -186,13 +190,15 @@ def _actor(session: Session, scope: Scope, credential_id: uuid.UUID, token: str 
         .where(Credential.tenant_id == scope.tenant_id, Credential.credential_id == credential_id)
     ).one()
     credential, user = row
-    if credential.revoked_at or (credential.expires_at and credential.expires_at <= now):
-        return None
-    if user is not None and user.disabled_at:
+    if ended(credential, user, now):
         return None
     scopes = set(credential.scopes)
+    if user is not None:
+        scopes &= set(ROLES[user.role])  # a credential outlives a change of its person's role
     if token is not None:
-        issued = session.scalars(select(AccessToken).where(AccessToken.token_hash == hashed(token))).one_or_none()
+        issued = session.scalars(
+            select(AccessToken).where(AccessToken.token_hash == hashed(token))
+        ).one_or_none()
         if issued is None or issued.revoked_at or issued.expires_at <= now:
             return None
         scopes &= set(issued.scopes)
@@ -205,6 +211,13 @@ def _actor(session: Session, scope: Scope, credential_id: uuid.UUID, token: str 
         scope=scope,
         bound=credential.bound or bool(_memberships(session, user)),
     )
+
+
+def ended(credential: Credential, user: User | None, now: datetime) -> bool:
+    """Return whether a credential opens nothing any more: revoked, expired, or its person disabled."""
+    expired = credential.expires_at is not None and credential.expires_at <= now
+    disabled = user is not None and user.disabled_at is not None
+    return credential.revoked_at is not None or expired or disabled
 
 
 def _memberships(session: Session, user: User | None) -> Sequence[uuid.UUID]:

@@ -1,28 +1,33 @@
 """OAuth 2.0 for machines: client credentials with Authlib, hardened.
 
 Tokens live minutes, only their digests are kept, a token never carries more than its credential, and a
-credential that is unknown, revoked or expired gets the same answer as a wrong secret.
+credential that is unknown, revoked or expired gets the same answer as a wrong secret. Parameters are read
+from the form only: what stands in an address ends up in logs.
 """
 
 import hmac
 import secrets
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import ClientMixin, grants
+from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Request, grants
+from authlib.oauth2.rfc6749.errors import InvalidScopeError
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6749.util import list_to_scope, scope_to_list
 from flask import Flask, Response, current_app, g, jsonify, request
 from sqlalchemy import delete, select
 
 from tenants import access, audit
 from tenants.clients import whole_scope
-from tenants.credentials import hashed, issue_token
+from tenants.credentials import ended, hashed, issue_token
 from tenants.isolation import look_up, set_scope, transaction
-from tenants.models import AccessToken, Credential, utc_now
+from tenants.models import AccessToken, Credential, User, utc_now
 from tenants.roles import SCOPES
 
 EXTENSION = "qm.oauth"
+_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 
 
 class OAuthClient(ClientMixin):  # type: ignore[misc]
@@ -48,7 +53,7 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002
         """Take the secret in the Authorization header or the form, never without one."""
-        return method in {"client_secret_basic", "client_secret_post"}
+        return method in _AUTH_METHODS
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Only machines' own credentials for now."""
@@ -64,7 +69,22 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]
 
 
 class _ClientCredentials(grants.ClientCredentialsGrant):  # type: ignore[misc]
-    TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
+    TOKEN_ENDPOINT_AUTH_METHODS = _AUTH_METHODS
+
+    def validate_requested_scope(self) -> None:
+        """Refuse unknown scopes, and a request that would end in a token without any."""
+        super().validate_requested_scope()
+        if not self.request.client.get_allowed_scope(self.request.payload.scope):
+            raise InvalidScopeError
+
+
+class _Server(AuthorizationServer):  # type: ignore[misc]
+    def create_oauth2_request(self, _: Any) -> OAuth2Request:
+        """Read the form only; TLS may end at a proxy, so the scheme that arrives here says nothing."""
+        uri = f"https://localhost{request.path}"
+        oauth_request = OAuth2Request(request.method, uri, headers=request.headers)
+        oauth_request.payload = BasicOAuth2Payload(request.form.to_dict())
+        return oauth_request
 
 
 class OAuthServer:
@@ -74,12 +94,16 @@ class OAuthServer:
         """Register the one grant there is."""
         self._seconds = token_seconds
         app.config["OAUTH2_SCOPES_SUPPORTED"] = list(SCOPES)
-        self._server = AuthorizationServer(app, query_client=self._client, save_token=self._save)
+        self._server = _Server(app, query_client=self._client, save_token=self._save)
+        for method in _AUTH_METHODS:
+            self._server.register_client_auth_method(method, lambda *_: self._calling_client())
         self._server.register_token_generator("client_credentials", self._token)
         self._server.register_grant(_ClientCredentials)
 
     def token(self) -> Response:
         """Answer a token request."""
+        if len(request.form.getlist("grant_type")) != 1:
+            return _refusal("invalid_request", 400)
         gate: access.Gate = current_app.extensions[access.EXTENSION]
         with transaction(gate.engine) as session:
             g.session = session
@@ -96,11 +120,9 @@ class OAuthServer:
         if not found:
             return None
         set_scope(g.session, whole_scope(g.session, found[0].tenant_id))
-        credential = g.session.scalars(
-            select(Credential).where(Credential.credential_id == wanted)
-        ).one()
-        ended = credential.revoked_at or (credential.expires_at and credential.expires_at <= utc_now())
-        return None if ended else OAuthClient(credential)
+        credential = g.session.scalars(select(Credential).where(Credential.credential_id == wanted)).one()
+        user = g.session.scalars(select(User).where(User.user_id == credential.user_id)).one_or_none()
+        return None if ended(credential, user, utc_now()) else OAuthClient(credential)
 
     def _token(self, client: OAuthClient, scope: str, **_: Any) -> dict[str, Any]:
         return {
@@ -120,7 +142,8 @@ class OAuthServer:
             seconds=self._seconds,
         )
         audit.act_as(g.session, f"credential:{credential.credential_id}")
-        audit.record(g.session, "token.issued", f"credential:{credential.credential_id}", scope=token["scope"])
+        subject = f"credential:{credential.credential_id}"
+        audit.record(g.session, "token.issued", subject, scope=token["scope"])
 
     def revoke(self) -> Response:
         """End a token of the calling client; an unknown one is answered alike (RFC 7009)."""
@@ -130,16 +153,13 @@ class OAuthServer:
         """Say whether a token of the calling client is good (RFC 7662)."""
         return self._about_token(self._described)
 
-    def _about_token(self, answer: Any) -> Response:
+    def _about_token(self, answer: Callable[[AccessToken | None], dict[str, Any]]) -> Response:
         gate: access.Gate = current_app.extensions[access.EXTENSION]
         with transaction(gate.engine) as session:
             g.session = session
             client = self._calling_client()
             if client is None:
-                refusal = jsonify({"error": "invalid_client"})
-                refusal.status_code = 401
-                refusal.headers["WWW-Authenticate"] = 'Basic realm="qm"'
-                return refusal
+                return _refusal("invalid_client", 401)
             token = session.scalars(
                 select(AccessToken).where(
                     AccessToken.token_hash == hashed(request.form.get("token", "")),
@@ -185,10 +205,20 @@ def install(app: Flask, *, token_seconds: int) -> None:
     app.add_url_rule("/.well-known/oauth-authorization-server", "oauth_metadata", _metadata)
 
 
-def _limited(view: Any) -> Any:
+def _refusal(error: str, status: int) -> Response:
+    """Return an error as RFC 6749 words it."""
+    refusal = jsonify({"error": error})
+    refusal.status_code = status
+    if status == 401:
+        refusal.headers["WWW-Authenticate"] = 'Basic realm="qm"'
+    return refusal
+
+
+def _limited(view: Callable[[], Response]) -> Callable[[], Response]:
     def counted() -> Response:
         access.count_address()
-        answer: Response = view()
+        answer = view()
+        answer.headers.update(g.limits)
         return answer
 
     return counted
@@ -197,7 +227,7 @@ def _limited(view: Any) -> Any:
 @access.public
 def _metadata() -> Response:
     root = request.url_root.rstrip("/")
-    methods = ["client_secret_basic", "client_secret_post"]
+    methods = list(_AUTH_METHODS)
     return jsonify(
         {
             "issuer": root,
