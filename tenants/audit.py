@@ -7,12 +7,11 @@ end of a provider's chain is held for a moment only, however long the transactio
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tenants.isolation import before_commit, scope_of
@@ -41,15 +40,32 @@ def record(
     if noted is None:
         noted = session.info["audit"] = []
         before_commit(session, _write)
-    noted.append(_Noted(action, subject, client_id, json.loads(json.dumps(details, default=str))))
+    plain = json.loads(json.dumps(details, default=str, allow_nan=False), parse_float=_stored_number)
+    noted.append(_Noted(action, subject, client_id, plain))
+
+
+def _stored_number(written: str) -> float:
+    """Return a number that the database gives back as it took it: -0.0 and 1e+22 would change their looks."""
+    number = float(written)
+    return int(number) if number.is_integer() else number
 
 
 def digest_of(
-    previous: bytes, *, number: int, at: datetime, actor: str, action: str, subject: str, details: Any
+    previous: bytes,
+    *,
+    number: int,
+    client_id: uuid.UUID | None,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    details: Any,
 ) -> bytes:
     """Return the SHA-256 that binds an entry to its content and to every entry before it (32 bytes)."""
+    client = None if client_id is None else str(client_id)
+    moment = at.astimezone(UTC).isoformat()
     content = json.dumps(
-        [number, at.isoformat(), actor, action, subject, details], sort_keys=True, separators=(",", ":")
+        [number, client, moment, actor, action, subject, details], sort_keys=True, separators=(",", ":")
     )
     return hashlib.sha256(previous + content.encode()).digest()
 
@@ -57,19 +73,14 @@ def digest_of(
 def verify(session: Session) -> int | None:
     """Return the number of the first entry that does not fit the chain, or None when all fit.
 
-    A missing end shows against the head, so cutting the newest entries off is seen as well.
+    A missing end shows against the head, so cutting the newest entries off is seen as well. The transaction
+    must see all clients of the provider: to a narrower one, entries are missing.
     """
     previous, expected = b"", 1
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.number)):
-        digest = digest_of(
-            previous,
-            number=entry.number,
-            at=entry.at,
-            actor=entry.actor,
-            action=entry.action,
-            subject=entry.subject,
-            details=entry.details,
-        )
+    for entry in session.scalars(
+        select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=500)
+    ):
+        digest = _digest_of_entry(previous, entry)
         if entry.number != expected or entry.digest != digest:
             return expected
         previous, expected = digest, expected + 1
@@ -78,36 +89,37 @@ def verify(session: Session) -> int | None:
     return None if end == (expected - 1, previous) else expected
 
 
+def _digest_of_entry(previous: bytes, entry: AuditEntry) -> bytes:
+    return digest_of(
+        previous,
+        number=entry.number,
+        client_id=entry.client_id,
+        at=entry.at,
+        actor=entry.actor,
+        action=entry.action,
+        subject=entry.subject,
+        details=entry.details,
+    )
+
+
 def _write(session: Session) -> None:
-    noted: Sequence[_Noted] = session.info.pop("audit", ())
+    noted: list[_Noted] = session.info.pop("audit", [])
     tenant_id = scope_of(session).tenant_id
     actor = session.info.get("actor", "system")
-    head = session.scalars(select(AuditHead).with_for_update()).one()
+    head = session.execute(select(AuditHead.number, AuditHead.digest).with_for_update()).one()
     number, digest = head.number, head.digest
-    rows = []
     for entry in noted:
         number += 1
-        digest = digest_of(
-            digest,
+        row = AuditEntry(
+            tenant_id=tenant_id,
             number=number,
+            client_id=entry.client_id,
             at=entry.at,
             actor=actor,
             action=entry.action,
             subject=entry.subject,
             details=entry.details,
         )
-        rows.append(
-            {
-                "tenant_id": tenant_id,
-                "number": number,
-                "client_id": entry.client_id,
-                "at": entry.at,
-                "actor": actor,
-                "action": entry.action,
-                "subject": entry.subject,
-                "details": entry.details,
-                "digest": digest,
-            }
-        )
-    session.execute(insert(AuditEntry), rows)
+        digest = row.digest = _digest_of_entry(digest, row)
+        session.add(row)
     session.execute(update(AuditHead).values(number=number, digest=digest))
