@@ -3,10 +3,11 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,12 +18,18 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 from sqlalchemy import ColumnElement, Select, tuple_
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
 
 from tenants.faults import Fault, Invalid
-from tenants.messages import faults_from_messages
+from tenants.messages import faults_from_messages, step
+
+Made = TypeVar("Made")
 
 JSON_TYPES = ("application/json",)
 LARGEST_PAGE = 200
+# What no text column takes, and what compression appends to an entity tag.
+_NEVER_IN_TEXT = re.compile("[\x00\ud800-\udfff]")
+_COMPRESSED = re.compile(":(?:gzip|deflate|br|zstd)$")
 
 
 class UnsupportedMediaType(Exception):
@@ -71,16 +78,31 @@ def decoded(body: bytes) -> Any:
 
 
 class _Parser(FlaskParser):
-    DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE, "form": RAISE, "headers": EXCLUDE}
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {  # type: ignore[misc]
+        "json": RAISE,
+        "query": RAISE,
+        "form": RAISE,
+        "headers": EXCLUDE,
+    }
 
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 - webargs' signature
         return decoded(body_of(JSON_TYPES))
 
-    def handle_error(
-        self, error: ValidationError, req: Request, schema: Schema, **_: Any  # noqa: ARG002
-    ) -> NoReturn:
+    def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
+        faults = [
+            Fault(f"/query{step(name)}", "bad_characters", "NUL and lone surrogates are not allowed.")
+            for name, value in req.args.items(multi=True)
+            if _NEVER_IN_TEXT.search(name + value)
+        ]
+        if faults:
+            raise Invalid(faults)
+        loaded: MultiDictProxy = super().load_querystring(req, schema)
+        return loaded
+
+    def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
         faults: list[Fault] = []
-        for place, messages in error.normalized_messages().items():
+        messages_of: Mapping[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+        for place, messages in messages_of.items():
             faults += faults_from_messages(messages, "" if place == "json" else f"/{place}")
         raise Invalid(faults) from error
 
@@ -89,6 +111,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """A group of endpoints that read their arguments as above."""
 
     ARGUMENTS_PARSER = _Parser()
+
+    if TYPE_CHECKING:  # the library has no types; its decorators return what they are given
+        route: Callable[..., Callable[[Made], Made]]
+        arguments: Callable[..., Callable[[Made], Made]]
+        response: Callable[..., Callable[[Made], Made]]
+        alt_response: Callable[..., Callable[[Made], Made]]
+        doc: Callable[..., Callable[[Made], Made]]
 
 
 class PageArguments(Schema):
@@ -134,7 +163,7 @@ def page_of(
     order = [column.desc() if descending else column.asc() for column in key]
     found = session.scalars(statement.order_by(*order).limit(limit + 1)).all()
     more = found[:limit]
-    last = None if len(found) <= limit else _cursor_of([getattr(more[-1], column.key) for column in key])
+    last = None if len(found) <= limit else _cursor_of([getattr(more[-1], str(column.key)) for column in key])
     return Page(more, last)
 
 
@@ -185,12 +214,19 @@ def check_match(tag: str) -> None:
     StaleVersion
         When `If-Match` is present and does not name `tag`.
     """
+    if request.headers.get("If-Match") is None:
+        return
     wanted = request.if_match
-    if request.headers.get("If-Match") is not None and not wanted.contains(tag.strip('"')):
+    named = {_COMPRESSED.sub("", name) for name in wanted.as_set()}
+    if not wanted.star_tag and tag.strip('"') not in named:
         raise StaleVersion
 
 
 def tagged(response: Response, tag: str) -> Response:
     """Put the entity tag on an answer; an unchanged one is answered with 304."""
     response.headers["ETag"] = tag
-    return response.make_conditional(request)
+    known = {_COMPRESSED.sub("", name) for name in request.if_none_match.as_set(include_weak=True)}
+    if request.method in {"GET", "HEAD"} and (request.if_none_match.star_tag or tag.strip('"') in known):
+        response.status_code = 304
+        response.set_data(b"")
+    return response

@@ -16,15 +16,16 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 TENANT_SETTING = "app.tenant_id"
 CLIENTS_SETTING = "app.client_ids"
 
-# A lost setting reads as '' after the transaction, not as NULL: nullif keeps the comparison false, not an error.
+# A lost setting reads as '' after the transaction, not as NULL: with nullif the comparison is false, not an
+# error. The texts below are constants, never made from what a caller sent.
 _TENANT_CLAUSE = f"tenant_id = (select nullif(current_setting('{TENANT_SETTING}', true), '')::uuid)"
 _CLIENT_CLAUSE = (
-    "client_id = any (array(select x::uuid from"
+    "client_id = any (array(select x::uuid from"  # noqa: S608
     f" string_to_table(nullif(current_setting('{CLIENTS_SETTING}', true), ''), ',') x))"
 )
 _OPTIONAL_CLIENT_CLAUSE = f"(client_id is null or {_CLIENT_CLAUSE})"
 
-AfterCommit = Callable[[], None]
+AfterCommit = Callable[[], object]
 BeforeCommit = Callable[[Session], None]
 
 
@@ -67,13 +68,17 @@ class Scope:
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> Engine:
-    """Open a pool to the database; nothing connects before the first transaction."""
+    """Open a pool to the database; nothing connects before the first transaction.
+
+    Statements' values are kept out of errors, and so out of logs: they are customers' words.
+    """
     return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
         pool_timeout=15,
+        hide_parameters=True,
         connect_args={"options": "-c timezone=UTC -c lock_timeout=20000", "application_name": "qm"},
     )
 
@@ -161,8 +166,10 @@ def isolate(table: str, *, client: str | None) -> Sequence[str]:
     statements = [
         f"alter table {table} enable row level security",
         f"alter table {table} force row level security",
-        f"create policy tenant_wall on {table} as permissive for all to qm_app, qm_owner"
-        f" using ({_TENANT_CLAUSE}) with check ({_TENANT_CLAUSE})",
+        (
+            f"create policy tenant_wall on {table} as permissive for all to qm_app, qm_owner"
+            f" using ({_TENANT_CLAUSE}) with check ({_TENANT_CLAUSE})"
+        ),
     ]
     if client is not None:
         clause = _CLIENT_CLAUSE if client == "required" else _OPTIONAL_CLIENT_CLAUSE

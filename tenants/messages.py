@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 from tenants.faults import Fault
 
@@ -33,7 +33,7 @@ class Complaint(str):
     __slots__ = ("code",)
     code: str
 
-    def __new__(cls, code: str, detail: str) -> "Complaint":
+    def __new__(cls, code: str, detail: str) -> Self:
         """Keep the code beside the sentence."""
         complaint = super().__new__(cls, detail)
         complaint.code = code
