@@ -1,11 +1,10 @@
 """The published contract: OpenAPI 3.1 from the code, and the pages that show it."""
 
-from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
 import flask_smorest
-from flask import Flask, Response, jsonify, render_template_string, send_from_directory
+from flask import Flask, Response, jsonify, send_from_directory
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import Schema, fields
 
@@ -55,7 +54,12 @@ def install(app: Flask) -> Api:
         API_TITLE="QM",
         API_VERSION=version("qm"),
         OPENAPI_VERSION="3.1.0",
-        API_SPEC_OPTIONS={"info": {"description": DESCRIPTION, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},
+        API_SPEC_OPTIONS={
+            "info": {
+                "description": DESCRIPTION,
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            }
+        },
     )
     api = Api(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
@@ -74,19 +78,20 @@ def install_pages(app: Flask, api: Api) -> None:
     document = completed(app, api.spec.to_dict())
     app.extensions["qm.openapi"] = document
 
+    folder = get_swaggerui_blueprint("/docs", "/openapi.json").root_path
+
     @public
     def openapi() -> Response:
         return jsonify(document)
 
+    @public
+    def docs_files(name: str) -> Response:
+        return send_from_directory(f"{folder}/dist", name)
+
     app.add_url_rule("/openapi.json", "openapi", openapi)
-    app.add_url_rule("/docs", "docs", public(lambda: render_template_string(_PAGE)))
-    app.add_url_rule("/docs/start.js", "docs_start", public(_start))
-    folder = get_swaggerui_blueprint("/docs", "/openapi.json").root_path
-    app.add_url_rule(
-        "/docs/<any('swagger-ui.css','swagger-ui-bundle.js'):name>",
-        "docs_files",
-        public(lambda name: send_from_directory(f"{folder}/dist", name)),
-    )
+    app.add_url_rule("/docs", "docs", _page)
+    app.add_url_rule("/docs/start.js", "docs_start", _start)
+    app.add_url_rule("/docs/<any('swagger-ui.css','swagger-ui-bundle.js'):name>", "docs_files", docs_files)
 
 
 def completed(app: Flask, document: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +114,7 @@ def _complete(operation: dict[str, Any], scope: str | None, method: str) -> None
     responses: dict[str, Any] = operation.setdefault("responses", {})
     for status in ("422", "default"):
         responses.pop(status, None)
-    reference: Mapping[str, str] = {"$ref": "#/components/responses/Problem"}
+    reference = {"$ref": "#/components/responses/Problem"}
     expected = ["401", "403", "404", "422", "429", "503"]
     if method in {"post", "put", "patch", "delete"}:
         expected += ["400", "409", "412", "413", "415"]
@@ -146,6 +151,12 @@ _PAGE = """\
 """
 
 
+@public
+def _page() -> Response:
+    return Response(_PAGE, mimetype="text/html")
+
+
+@public
 def _start() -> Response:
     script = "SwaggerUIBundle({url: '/openapi.json', dom_id: '#reference', deepLinking: true});\n"
     return Response(script, mimetype="text/javascript")

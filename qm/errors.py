@@ -6,8 +6,10 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, json
-from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from tenants.access import Forbidden, TooManyRequests, Unauthenticated
 from tenants.contract import StaleVersion, UnsupportedMediaType
@@ -15,6 +17,7 @@ from tenants.faults import Conflict, Fault, Invalid, NotFound
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
+_KEPT_HEADERS = frozenset({"Allow", "Retry-After"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ _RAISED: Mapping[type[Exception], str] = {
     Forbidden: "forbidden",
     NotFound: "not_found",
     Conflict: "conflict",
+    IntegrityError: "conflict",
     StaleVersion: "stale_version",
     UnsupportedMediaType: "unsupported_media_type",
     Invalid: "invalid",
@@ -104,22 +108,26 @@ def _known(error: Exception) -> Response:
     if isinstance(error, Invalid):
         detail = f"{len(error.faults)} fault{'s' if len(error.faults) != 1 else ''} in the input."
         return problem_response(problem, detail, faults=error.faults)
+    if isinstance(error, IntegrityError):
+        # Two requests made the same thing at the same moment, and the database let only one of them.
+        log.warning("conflict_in_database", error=type(error.orig).__name__)
+        return problem_response(problem, "Another request changed the same thing just now.")
     finer = error.code if isinstance(error, Conflict) else None
     headers = {**g.get("limits", {}), **getattr(error, "headers", {})}
     return problem_response(problem, str(error), code=finer, headers=headers)
 
 
-def _http(error: HTTPException) -> Response:
+def _http(error: HTTPException) -> WerkzeugResponse:
     status = error.code or 500
     problem = _BY_STATUS.get(status) or Problem(status, "http_error", error.name, "")
-    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Location"}}
     if error.response is not None:
-        return Response(error.response.get_data(), status=status, headers=dict(error.response.headers))
+        return error.get_response()
+    headers = {name: value for name, value in error.get_headers() if name in _KEPT_HEADERS}
     return problem_response(problem, error.description or problem.title, headers=headers)
 
 
 def _unknown(error: Exception) -> Response:
-    log.exception("unhandled", error=type(error).__name__)
+    log.error("unhandled", error=type(error).__name__, exc_info=error)
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     return problem_response(PROBLEMS["internal"], "The error is logged under the request_id.")

@@ -57,7 +57,11 @@ def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None) -> boo
     try:
         if redis.set(_flag(tenant_id), 1, nx=True, ex=_WOKEN_SECONDS):
             queue(redis).enqueue(
-                SCORE, kwargs=_job(tenant_id, trace), job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=86_400
+                SCORE,
+                kwargs=_job(tenant_id, trace),
+                job_timeout=_JOB_SECONDS,
+                result_ttl=0,
+                failure_ttl=86_400,
             )
     except RedisError as error:
         log.warning("wake_lost", error=type(error).__name__, tenant=str(tenant_id))
