@@ -35,6 +35,9 @@ WALLS = {
     "daily_rollups": "required",
 }
 
+# The audit chain only ever grows: the application cannot change or delete what it wrote there.
+RIGHTS = {"audit_entries": "select, insert", "audit_heads": "select, insert, update"}
+
 # What the look-up role may read, column by column, across tenants.
 LOOK_UPS = {
     "tenants": "tenant_id, slug",
@@ -503,6 +506,7 @@ def upgrade() -> None:
         sa.Column("next_response_due", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolution_due", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sla_rule", sa.Text(), nullable=True),
+        sa.Column('clocks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("inclusion_probability", sa.Double(), nullable=True),
         sa.Column("draw", sa.Double(), nullable=True),
         sa.Column("policy_id", sa.Uuid(), nullable=True),
@@ -546,6 +550,13 @@ def upgrade() -> None:
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("draft", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column(
+            "given_back_by",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'[]'"),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.Column("skip_reason", sa.Text(), nullable=True),
         sa.Column("evaluation_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -575,6 +586,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "review_id", name=op.f("pk_reviews")),
     )
+    op.create_index("ix_reviews_interaction_id", "reviews", ["tenant_id", "interaction_id"], unique=False)
     op.create_index(
         "ix_reviews_queue", "reviews", ["tenant_id", "client_id", "state", "created_at"], unique=False
     )
@@ -600,7 +612,7 @@ def _raise_walls() -> None:
     for table, client in WALLS.items():
         for statement in isolate(table, client=client):
             op.execute(statement)
-        rights = "select, insert" if table == "audit_entries" else "select, insert, update, delete"
+        rights = RIGHTS.get(table, "select, insert, update, delete")
         op.execute(f"grant {rights} on {table} to qm_app")
     op.execute("grant select on alembic_version to qm_app")
 
@@ -622,6 +634,7 @@ def _make_look_ups() -> None:
 
 def _keep_published() -> None:
     op.execute(sa.text(KEEP_PUBLISHED.replace(":", "\\:")))
+    op.execute("revoke execute on function qm_keep_published() from public")
     op.execute(
         "create trigger keep_published before update or delete on definitions"
         " for each row execute function qm_keep_published()"
