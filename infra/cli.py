@@ -36,3 +36,7 @@ def main() -> None:
 
 for command in (*running.COMMANDS, *database.COMMANDS, *access.COMMANDS, *data.COMMANDS, demo):
     main.add_command(command)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,9 +8,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
 
+import qm.interactions.models
+import qm.reports.models
+import qm.reviews.models
+import scorecards.models
+import tenants.models
 from tenants.isolation import Base
 
 # Any number will do; it keeps two processes from migrating at once.
@@ -28,6 +33,20 @@ class SchemaStatus:
     def current(self) -> bool:
         """Whether nothing is left to do."""
         return self.present == self.newest
+
+
+_MODELS = (
+    qm.interactions.models,
+    qm.reports.models,
+    qm.reviews.models,
+    scorecards.models,
+    tenants.models,
+)
+
+
+def every_table() -> MetaData:
+    """Return the tables of all models; they are known once their modules are imported, as they are here."""
+    return Base.metadata
 
 
 def upgrade(owner_url: str, revision: str = "head") -> SchemaStatus:
@@ -52,7 +71,7 @@ def differences(owner_url: str) -> list[str]:
     """Return what the code's tables say that the database's do not; empty when they agree."""
     with create_engine(sqlalchemy_url(owner_url), poolclass=NullPool).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return [str(difference) for difference in compare_metadata(context, Base.metadata)]
+        return [str(difference) for difference in compare_metadata(context, every_table())]
 
 
 def sqlalchemy_url(url: str) -> str:

@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from prometheus_client import multiprocess
@@ -14,7 +13,7 @@ from qm.app import create_app
 from qm.settings import Settings
 
 
-class ForwardingLogger(Logger):  # type: ignore[misc]
+class ForwardingLogger(Logger):
     """Gunicorn's own lines go the way of all logs; requests are logged by the application."""
 
     def setup(self, cfg: Any) -> None:  # noqa: ARG002 - gunicorn's signature
@@ -25,7 +24,7 @@ class ForwardingLogger(Logger):  # type: ignore[misc]
         self.access_log.disabled = True
 
 
-class WebServer(BaseApplication):  # type: ignore[misc]
+class WebServer(BaseApplication):
     """Gunicorn with threads; each of its processes builds its own application and pools."""
 
     def __init__(self, settings: Settings) -> None:
@@ -49,7 +48,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         }.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Any:
         """Build the application inside the process that serves it."""
         return create_app(runtime.build(self._settings))
 

@@ -82,9 +82,7 @@ SETTINGS: tuple[Setting, ...] = (
         _database_url,
         secret=True,
     ),
-    Setting(
-        "QM_REDIS_URL", "redis_url", None, "Redis. Unset: the embedded server.", _redis_url, secret=True
-    ),
+    Setting("QM_REDIS_URL", "redis_url", None, "Redis. Unset: the embedded server.", _redis_url, secret=True),
     Setting(
         "QM_SECRET_KEY",
         "secret_key",
@@ -94,7 +92,9 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting("QM_HOST", "host", "127.0.0.1", "Address the web server listens on.", _text),
-    Setting("QM_PORT", "port", "8000", "Port the web server listens on; 0 takes a free one.", _whole(0, 65535)),
+    Setting(
+        "QM_PORT", "port", "8000", "Port the web server listens on; 0 takes a free one.", _whole(0, 65535)
+    ),
     Setting("QM_PUBLIC_URL", "public_url", None, "Address people reach QM at, when behind a proxy.", _text),
     Setting("QM_WEB_PROCESSES", "web_processes", "2", "Web server processes.", _whole(1, 64)),
     Setting("QM_WEB_THREADS", "web_threads", "8", "Threads in each web server process.", _whole(1, 128)),
@@ -121,9 +121,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Requests a credential may make, as in 6000/minute.",
         _text,
     ),
-    Setting(
-        "QM_TOKEN_SECONDS", "token_seconds", "900", "Seconds an access token lives.", _whole(60, 3600)
-    ),
+    Setting("QM_TOKEN_SECONDS", "token_seconds", "900", "Seconds an access token lives.", _whole(60, 3600)),
     Setting(
         "QM_SLICE", "slice", "500", "Interactions a scoring job works before others' turn.", _whole(1, 5000)
     ),

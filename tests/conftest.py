@@ -85,7 +85,9 @@ class Provider:
             address = email or f"{role}-{len(slugs)}-{id(slugs)}@example.com"
             return people.create_user(session, email=address, name=role.title(), role=role, clients=bound)
 
-    def key(self, *scopes: str, bound_to: tuple[str, ...] = (), user: User | None = None) -> credentials.IssuedKey:
+    def key(
+        self, *scopes: str, bound_to: tuple[str, ...] = (), user: User | None = None
+    ) -> credentials.IssuedKey:
         with self.session() as session:
             bound = [self.clients[slug] for slug in bound_to]
             return credentials.issue_key(

@@ -39,7 +39,9 @@ def only_tenant(services: Services, wanted: str | None) -> str:
     with transaction(services.engine) as session:
         found = look_up(session, "select tenant_id from qm_tenants()")
     if len(found) != 1:
-        raise Invalid([Fault("/tenant", "required", f"Name one of the {len(found)} providers with --tenant.")])
+        raise Invalid(
+            [Fault("/tenant", "required", f"Name one of the {len(found)} providers with --tenant.")]
+        )
     return str(found[0].tenant_id)
 
 

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from infra import database, runtime
+from infra import database
 from infra.commands.opening import as_json, of_tenant, opened, operating, show
 from infra.embedded import roles
 from qm.reports import rollups

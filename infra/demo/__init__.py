@@ -1,1 +1,1 @@
-"""Example clients, interactions and reviewers, and the command that shows them."""
+"""Example data for trying QM out: two clients of one provider, what they were told, and what reviewers say."""

@@ -1,8 +1,200 @@
-"""`qm demo`: shown later."""
+"""`qm demo`: the main job from push to report, with two example clients of one provider."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import webbrowser
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
 
 import click
 
+from infra import database, runtime
+from infra.demo import printing, road
+from infra.embedded import servers
+from qm import logs
+from qm.settings import Settings
+from tenants import clients, credentials, people
+from tenants.faults import Fault, Invalid, NotFound
+from tenants.isolation import transaction
+from tenants.roles import ROLES
+
+PROVIDER = "brightline"
+WEEKS = 12
+REVIEWERS: Mapping[str, str] = {"ana": "Ana Duarte", "ben": "Ben Okafor", "chloe": "Chloé Martin"}
+_START_SECONDS = 120.0
+
+say = partial(click.echo, err=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the demo signs in with: the manager's key, an integrator's, and one for each reviewer."""
+
+    manager: str
+    integrator: str
+    reviewers: Mapping[str, str]
+
 
 @click.command()
-def demo() -> None:
-    """Show the main job."""
+@click.option("--interactions", type=click.IntRange(20, 200_000), default=2000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed tells the same stories.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option("--no-browser", is_flag=True, help="Do not open the API reference in a browser.")
+@click.option("--once", is_flag=True, help="End after printing instead of serving on.")
+@click.option("--remove", is_flag=True, help="Remove the demo's servers and data, and end.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def demo(
+    interactions: int, seed: int, port: int, *, no_browser: bool, once: bool, remove: bool, as_json: bool
+) -> None:
+    """Show the main job: two example clients, scored, sampled, reviewed, reported."""
+    environment = _environment()
+    settings = runtime.read_settings(environment)
+    logs.configure("warning")
+    if remove or _leftover(settings):
+        _remove(settings)
+    if remove:
+        return
+    began = time.monotonic()
+    with _running(environment, settings.data_dir, port) as address:
+        say(f"servers, web and workers run at {address} ({time.monotonic() - began:.1f} s)")
+        keys = _provider(settings)
+        result = _walk(address, keys, interactions, seed)
+        result = {"address": address, "tenant": PROVIDER, "key": keys.manager, **result}
+        click.echo(json.dumps(result, ensure_ascii=False) if as_json else printing.page(result))
+        say(f"done in {time.monotonic() - began:.1f} s")
+        if not once:
+            _serve_on(address, browse=not no_browser and sys.stdout.isatty())
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of the demo: its own data directory, beside the real one."""
+    settings = runtime.read_settings()
+    return {**os.environ, "QM_DATA_DIR": str((settings.data_dir / "demo").absolute())}
+
+
+def _leftover(settings: Settings) -> bool:
+    return settings.database_url is None and settings.data_dir.is_dir()
+
+
+def _remove(settings: Settings) -> None:
+    """End what an earlier demo left and delete it; data of an external server is never touched.
+
+    Raises
+    ------
+    Invalid
+        With an external database.
+    """
+    if settings.database_url is not None:
+        detail = "The demo only removes embedded servers; drop its database yourself."
+        raise Invalid([Fault("/QM_DATABASE_URL", "external_database", detail)])
+    servers.remove(settings.data_dir)
+    shutil.rmtree(settings.data_dir, ignore_errors=True)
+    say("removed what an earlier demo left")
+
+
+@contextmanager
+def _running(environment: Mapping[str, str], data_dir: Path, port: int) -> Iterator[str]:
+    """Run `qm up` as its user would, in a process of its own, and end it cleanly."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "demo.log").open("wb") as log:
+        command = [sys.executable, "-P", "-m", "infra.cli", "up", "--port", str(port)]
+        process = subprocess.Popen(
+            command,
+            env=dict(environment),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+            text=True,
+        )
+        try:
+            yield _address(process, Path(log.name))
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+
+
+def _address(process: subprocess.Popen[str], log: Path) -> str:
+    output: IO[str] | None = process.stdout
+    for line in output or ():
+        if line.startswith("ready "):
+            return line.split()[1]
+    raise NotFound(f"server: it ended while starting, see {log}")
+
+
+def _provider(settings: Settings) -> Keys:
+    """Make the example provider with its people and keys, as an operator does."""
+    services = runtime.build(runtime.complete(settings))
+    try:
+        if services.settings.owner_url is not None:
+            database.upgrade(services.settings.owner_url)
+        with transaction(services.engine) as session:
+            clients.create_tenant(session, name="Brightline Services", slug=PROVIDER)
+            manager = people.create_user(
+                session, email="manager@brightline.example", name="Maya Lind", role="admin"
+            )
+            issue = partial(credentials.issue_key, session)
+            reviewers = {}
+            for name, full in REVIEWERS.items():
+                person = people.create_user(
+                    session, email=f"{name}@brightline.example", name=full, role="reviewer"
+                )
+                reviewers[name] = issue(name=f"{full}'s key", scopes=ROLES["reviewer"], user=person).key
+            return Keys(
+                issue(name="Maya Lind's key", scopes=ROLES["admin"], user=manager).key,
+                issue(name="help desk", scopes=ROLES["integrator"]).key,
+                reviewers,
+            )
+    finally:
+        services.engine.dispose()
+        services.redis.close()
+        servers.release(settings.data_dir)
+
+
+def _walk(address: str, keys: Keys, count: int, seed: int) -> dict[str, Any]:
+    manager, integrator = road.Api(address, keys.manager), road.Api(address, keys.integrator)
+    reviewers = {name: road.Api(address, key) for name, key in keys.reviewers.items()}
+    slugs = list(road.CLIENTS)
+    end = datetime.now(UTC).replace(microsecond=0)
+    try:
+        for slug, name in road.CLIENTS.items():
+            road.prepare(manager, slug, name)
+        began = time.monotonic()
+        shares = [count - count // 2, count // 2]
+        truths = {
+            slug: road.push(integrator, slug, count=share, seed=seed, end=end)
+            for slug, share in zip(slugs, shares, strict=True)
+        }
+        say(f"{count} interactions pushed through the REST API ({time.monotonic() - began:.1f} s)")
+        road.wait_until_scored(integrator, slugs, say)
+        say(f"all scored by the workers ({time.monotonic() - began:.1f} s)")
+        done = road.review(reviewers, truths, seed)
+        say(f"{done} reviewed by {len(reviewers)} example reviewers ({time.monotonic() - began:.1f} s)")
+        period = {
+            "from": str((end - timedelta(weeks=WEEKS)).date()),
+            "to": str((end + timedelta(days=1)).date()),
+        }
+        found = list(road.reports(manager, slugs, period))
+    finally:
+        for api in (manager, integrator, *reviewers.values()):
+            api.close()
+    return {"period": period, "clients": [printing.summary(each) for each in found]}
+
+
+def _serve_on(address: str, *, browse: bool) -> None:
+    if browse:
+        webbrowser.open(f"{address}/docs")
+    say(f"serving at {address} until Ctrl-C")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        say("ending")

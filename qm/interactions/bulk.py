@@ -1,7 +1,7 @@
 """Many interactions at once: each line is judged on its own, and the good ones are stored together."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ class Item:
 
     line: int
     external_id: str | None
-    interaction: Mapping[str, Any] | None
+    interaction: dict[str, Any] | None
     faults: Sequence[Fault] = ()
     deviations: Sequence[Fault] = ()
 

@@ -80,7 +80,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def record(
-    session: Session, redis: Redis, client: Client, interactions: Sequence[Mapping[str, Any]]
+    session: Session, redis: Redis, client: Client, interactions: Sequence[dict[str, Any]]
 ) -> list[Recorded]:
     """Store loaded interactions of one client and wake a worker; returns one result for each, in order.
 
@@ -107,7 +107,7 @@ def record(
     return recorded
 
 
-def _row(client: Client, interaction: Mapping[str, Any]) -> _Row:
+def _row(client: Client, interaction: dict[str, Any]) -> _Row:
     clean = redact_interaction(interaction)
     agent = clean["agent"] or {}
     customer = clean["customer"] or {}
@@ -166,5 +166,7 @@ def _store(session: Session, client: Client, rows: Mapping[int, _Row]) -> dict[i
     if missing:
         cursor.execute(_KNOWN, [client.tenant_id, client.client_id, missing])
         stored |= {external_id: (found, "unchanged") for external_id, found in cursor.fetchall()}
-    return {place: Recorded(stored[row.external_id][0], row.external_id, stored[row.external_id][1])
-            for place, row in rows.items()}
+    return {
+        place: Recorded(stored[row.external_id][0], row.external_id, stored[row.external_id][1])
+        for place, row in rows.items()
+    }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from redis import Redis
-from sqlalchemy import Row, Select, and_, func, or_, select, text, update
+from sqlalchemy import Row, Select, and_, false, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from qm import jobs
@@ -77,9 +77,9 @@ def _sla(wanted: str) -> Any:
     if wanted == "breached":
         return late
     if wanted == "running":
-        return and_(running, ~func.coalesce(late, False))  # noqa: FBT003 - SQL's false
+        return and_(running, ~func.coalesce(late, false()))
     met = or_(*(getattr(InteractionFacts, f"{clock}_met") > 0 for clock in CLOCKS))
-    return and_(met, ~func.coalesce(late, False), ~func.coalesce(running, False))  # noqa: FBT003
+    return and_(met, ~func.coalesce(late, false()), ~func.coalesce(running, false()))
 
 
 def facts_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[Any]]:
@@ -94,7 +94,8 @@ def facts_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[
             InteractionFacts.sampled,
             InteractionFacts.clocks,
         ).where(
-            InteractionFacts.tenant_id == scope_of(session).tenant_id, InteractionFacts.interaction_id.in_(ids)
+            InteractionFacts.tenant_id == scope_of(session).tenant_id,
+            InteractionFacts.interaction_id.in_(ids),
         )
     )
     return {row.interaction_id: row for row in found}
@@ -122,9 +123,7 @@ def whole(session: Session, interaction: Interaction, *, sees_agents: bool) -> d
     }
 
 
-def summary(
-    interaction: Interaction, facts: Row[Any] | None, *, sees_agents: bool
-) -> dict[str, Any]:
+def summary(interaction: Interaction, facts: Row[Any] | None, *, sees_agents: bool) -> dict[str, Any]:
     """Return what a list shows of an interaction."""
     customer = {"external_id": interaction.customer, "segment": interaction.segment}
     return {
@@ -224,5 +223,3 @@ def erase(session: Session, interaction: Interaction) -> dict[str, Any]:
 
 def _count(session: Session, table: Any, ids: Sequence[uuid.UUID]) -> int:
     return session.scalar(select(func.count()).where(table.interaction_id.in_(ids))) or 0
-
-

@@ -43,7 +43,9 @@ def push(interaction: dict[str, Any], client: Client) -> Any:
 
 @blueprint.route("/clients/<client>/interactions/bulk", methods=["POST"])
 @requires("interactions:write")
-@blueprint.doc(requestBody=binary_body(*bulk.NDJSON_TYPES, description="Up to 5,000 interactions, one a line."))
+@blueprint.doc(
+    requestBody=binary_body(*bulk.NDJSON_TYPES, description="Up to 5,000 interactions, one a line.")
+)
 @blueprint.response(200, BulkResultSchema)
 def push_many(client: Client) -> Any:
     """Push up to 5,000 interactions, one a line or in an array; a bad line never harms a good one."""
@@ -54,7 +56,9 @@ def push_many(client: Client) -> Any:
 @blueprint.route("/clients/<client>/interactions/import", methods=["POST"])
 @requires("interactions:write")
 @blueprint.arguments(ImportArguments, location="query")
-@blueprint.doc(requestBody=binary_body(*bulk.IMPORT_TYPES, description="One document, an array, or one a line."))
+@blueprint.doc(
+    requestBody=binary_body(*bulk.IMPORT_TYPES, description="One document, an array, or one a line.")
+)
 @blueprint.response(200, ImportResultSchema)
 def bring_in(arguments: dict[str, Any], client: Client) -> Any:
     """Import interactions in a foreign format; says where a document strays from its format."""
@@ -105,6 +109,6 @@ def erase(interaction_id: UUID) -> Any:
 @blueprint.arguments(PushedEventsSchema)
 @blueprint.response(201, EventsAddedSchema)
 def add_events(facts: list[dict[str, Any]], interaction_id: UUID) -> Any:
-    """Add later facts: status, csat, nps, resolved, reopened, churned, repurchased, refunded, discretion_used."""
+    """Add facts that came later: status, csat, nps, resolved, churned, refunded and others."""
     found = reading.interaction_with(session(), interaction_id)
     return {"data": events.add_events(session(), services().redis, found, facts)}

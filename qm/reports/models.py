@@ -6,8 +6,10 @@ Numbers are decimals with four places, so that adding and taking away leaves no 
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Date, Double, ForeignKeyConstraint, Index, Numeric, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.isolation import Base, ClientOwned
@@ -77,6 +79,7 @@ class InteractionFacts(_Dimensions, Base):
     next_response_due: Mapped[datetime | None] = mapped_column(Moment)
     resolution_due: Mapped[datetime | None] = mapped_column(Moment)
     sla_rule: Mapped[str | None] = mapped_column(Text)
+    clocks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     inclusion_probability: Mapped[float | None] = mapped_column(Double)
     draw: Mapped[float | None] = mapped_column(Double)
     policy_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
@@ -93,7 +96,8 @@ class InteractionFacts(_Dimensions, Base):
             "client_id",
             "day",
             postgresql_where=text(
-                "first_response_due is not null or next_response_due is not null or resolution_due is not null"
+                "first_response_due is not null or next_response_due is not null"
+                " or resolution_due is not null"
             ),
         ),
     )

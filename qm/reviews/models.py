@@ -13,6 +13,7 @@ from tenants.models import Moment, new_id, utc_now
 
 REVIEW_STATES = ("queued", "claimed", "submitted", "skipped", "cancelled")
 
+
 def _of_interaction() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
         ["tenant_id", "interaction_id", "client_id"],
@@ -73,7 +74,8 @@ class Review(ClientOwned, Base):
     """One assignment of an interaction to a reviewer, and how it came to be drawn.
 
     `inclusion_probability` is what every estimate divides by; a `targeted` review was picked by hand,
-    has none, and never feeds an estimate.
+    has none, and never feeds an estimate. A `queued` review with a reviewer is kept for that person;
+    `given_back_by` holds the ids of those who gave it back, and `note` why somebody picked it by hand.
     """
 
     __tablename__ = "reviews"
@@ -91,6 +93,8 @@ class Review(ClientOwned, Base):
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)
     draft: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     revision: Mapped[int] = mapped_column(default=1)
+    given_back_by: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    note: Mapped[str | None] = mapped_column(Text)
     skip_reason: Mapped[str | None] = mapped_column(Text)
     evaluation_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
@@ -110,6 +114,7 @@ class Review(ClientOwned, Base):
             unique=True,
             postgresql_where=text("not targeted"),
         ),
+        Index("ix_reviews_interaction_id", "tenant_id", "interaction_id"),
         Index("ix_reviews_queue", "tenant_id", "client_id", "state", "created_at"),
         Index("ix_reviews_sample", "tenant_id", "client_id", "started_at"),
         CheckConstraint(f"state in {REVIEW_STATES}", name="state_known"),

@@ -1,5 +1,161 @@
 """Reviews over HTTP."""
 
-from tenants.contract import Blueprint
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify
+from sqlalchemy import select
+
+from qm.interactions.models import Interaction
+from qm.reviews import blindness, queue, showing, submission
+from qm.reviews.blueprint import Blueprint
+from qm.reviews.models import Evaluation, Review
+from qm.reviews.schemas import (
+    EvaluationPageSchema,
+    EvaluationSchema,
+    NextReviewSchema,
+    ReviewDraftSchema,
+    ReviewItemSchema,
+    ReviewListArguments,
+    ReviewPageSchema,
+    ReviewPickSchema,
+    ReviewReassignmentSchema,
+    ReviewSchema,
+    ReviewSkipSchema,
+    ReviewSubmissionSchema,
+    SavedDraftSchema,
+)
+from tenants.access import actor, person, requires, session
+from tenants.clients import client_named
+from tenants.contract import PageArguments, check_match, linked, page_of, tagged
+from tenants.faults import NotFound
+from tenants.models import utc_now
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/v1", description="Reviews")
+
+
+@blueprint.route("/reviews")
+@requires("reviews:read")
+@blueprint.arguments(ReviewListArguments, location="query")
+@blueprint.response(200, ReviewPageSchema)
+def list_reviews(arguments: dict[str, Any]) -> Any:
+    """List reviews, oldest first; reviewers see their own and those that wait for anybody."""
+    wanted = arguments.pop("client")
+    client = client_named(session(), wanted) if wanted else None
+    state, reviewer = arguments.pop("state"), arguments.pop("reviewer")
+    statement = queue.listed(actor(), state=state, reviewer=reviewer, client=client)
+    page = page_of(session(), statement, [Review.created_at, Review.review_id], **arguments)
+    return linked(page, showing.items(session(), actor(), page.data))
+
+
+@blueprint.route("/reviews/next", methods=["POST"])
+@requires("reviews:write")
+@blueprint.arguments(NextReviewSchema, required=False)
+@blueprint.response(200, ReviewSchema)
+@blueprint.alt_response(204, description="Nothing waits for this person.", success=True)
+def claim_next_review(body: dict[str, Any]) -> Response:
+    """Claim the next review for the person behind the credential, or return the one they hold."""
+    client = client_named(session(), body["client"]) if body["client"] else None
+    review = queue.claim_next(session(), person(), client=client, now=utc_now())
+    return _workbench(review) if review else Response(status=204)
+
+
+@blueprint.route("/reviews/<uuid:review_id>")
+@requires("reviews:read")
+@blueprint.response(200, ReviewSchema)
+def get_review(review_id: UUID) -> Response:
+    """Read a review with transcript, scorecard, brand voice and playbooks."""
+    return _workbench(queue.review_with(session(), actor(), review_id))
+
+
+@blueprint.route("/reviews/<uuid:review_id>/draft", methods=["PUT"])
+@requires("reviews:write")
+@blueprint.arguments(ReviewDraftSchema)
+@blueprint.response(200, SavedDraftSchema)
+def save_review_draft(body: dict[str, Any], review_id: UUID) -> Response:
+    """Save the answers so far; `If-Match` guards against another window and a changed transcript."""
+    review = queue.claimed_review(session(), person(), review_id)
+    check_match(showing.tag(session(), review))
+    saved = queue.save_draft(session(), review, body["answers"])
+    return tagged(jsonify(SavedDraftSchema().dump(saved)), showing.tag(session(), saved))
+
+
+@blueprint.route("/reviews/<uuid:review_id>/submit", methods=["POST"])
+@requires("reviews:write")
+@blueprint.arguments(ReviewSubmissionSchema, required=False)
+@blueprint.response(200, ReviewSchema)
+def submit_review(body: dict[str, Any], review_id: UUID) -> Response:
+    """Submit the answers, or the draft; the answer shows the machine's evaluation beside."""
+    review = queue.claimed_review(session(), person(), review_id)
+    check_match(showing.tag(session(), review))
+    return _workbench(submission.submit(session(), review, answers=body["answers"], now=utc_now()))
+
+
+@blueprint.route("/reviews/<uuid:review_id>/skip", methods=["POST"])
+@requires("reviews:write")
+@blueprint.arguments(ReviewSkipSchema)
+@blueprint.response(200, ReviewItemSchema)
+def skip_review(body: dict[str, Any], review_id: UUID) -> Response:
+    """Put the review aside for good, with a reason; it stays in the record and is not replaced."""
+    return _item(queue.skip(session(), person(), review_id, reason=body["reason"], now=utc_now()))
+
+
+@blueprint.route("/reviews/<uuid:review_id>/release", methods=["POST"])
+@requires("reviews:write")
+@blueprint.response(200, ReviewItemSchema)
+def release_review(review_id: UUID) -> Response:
+    """Give the review back to the queue; its draft is dropped."""
+    return _item(queue.release(session(), person(), review_id))
+
+
+@blueprint.route("/reviews/<uuid:review_id>/reassign", methods=["POST"])
+@requires("reviews:write")
+@blueprint.arguments(ReviewReassignmentSchema)
+@blueprint.response(200, ReviewItemSchema)
+def reassign_review(body: dict[str, Any], review_id: UUID) -> Response:
+    """Keep the review for another person; for QM managers and admins."""
+    return _item(queue.reassign(session(), person(), review_id, user_id=body["user"]))
+
+
+@blueprint.route("/interactions/<uuid:interaction_id>/reviews", methods=["POST"])
+@requires("reviews:write")
+@blueprint.arguments(ReviewPickSchema, required=False)
+@blueprint.response(201, ReviewItemSchema)
+def pick_interaction(body: dict[str, Any], interaction_id: UUID) -> Response:
+    """Ask for a review of an interaction picked by hand; it never feeds an estimate."""
+    answer = _item(queue.pick(session(), actor(), interaction_id, note=body["note"], user_id=body["user"]))
+    answer.status_code = 201
+    return answer
+
+
+@blueprint.route("/interactions/<uuid:interaction_id>/evaluations")
+@requires("interactions:read")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, EvaluationPageSchema)
+def list_evaluations(arguments: dict[str, Any], interaction_id: UUID) -> Any:
+    """List the present evaluations of an interaction; hidden from those who are still to review it."""
+    interaction = select(Interaction.interaction_id).where(Interaction.interaction_id == interaction_id)
+    if session().scalar(interaction) is None:
+        raise NotFound("interaction")
+    statement = blindness.present_evaluations(actor(), interaction_id)
+    page = page_of(session(), statement, [Evaluation.evaluation_id], **arguments)
+    return linked(page, showing.evaluation_bodies(session(), actor(), page.data))
+
+
+@blueprint.route("/evaluations/<uuid:evaluation_id>")
+@requires("interactions:read")
+@blueprint.response(200, EvaluationSchema)
+def get_evaluation(evaluation_id: UUID) -> Any:
+    """Read one evaluation; hidden from those who are still to review its interaction."""
+    found = blindness.evaluation_with(session(), actor(), evaluation_id)
+    return showing.evaluation_bodies(session(), actor(), [found])[0]
+
+
+def _workbench(review: Review) -> Response:
+    shown = showing.workbench(session(), actor(), review)
+    return tagged(jsonify(ReviewSchema().dump(shown)), showing.tag(session(), review))
+
+
+def _item(review: Review) -> Response:
+    shown = showing.items(session(), actor(), [review])[0]
+    return tagged(jsonify(ReviewItemSchema().dump(shown)), showing.tag(session(), review))

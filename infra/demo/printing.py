@@ -1,0 +1,81 @@
+"""What the demo prints: each client's report as a client would read it, and how to ask for the same."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+_SCALE = 40
+
+
+def summary(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one client's reports as the demo's JSON has them."""
+    empathy = found["empathy"]
+    return {
+        "slug": found["slug"],
+        "finding": found["overview"]["finding"],
+        "interactions": empathy["interactions"],
+        "scored": empathy["scored"],
+        "reviewed": empathy["reviewed"],
+        "empathy": empathy["empathy"],
+        "pillars": empathy["pillars"],
+        "sla": found["sla"],
+        "method_note": empathy["method_note"],
+    }
+
+
+def page(result: Mapping[str, Any]) -> str:
+    """Return the report of every client as text, and the sign-in to ask for more."""
+    lines: list[str] = []
+    for client in result["clients"]:
+        lines += ["", *_client(client)]
+    period = "&".join(f"{name}={value}" for name, value in result["period"].items())
+    first = result["clients"][0]["slug"]
+    address = f"{result['address']}/v1/clients/{first}/reports/empathy?{period}"
+    lines += [
+        "",
+        f"API reference   {result['address']}/docs",
+        f"report          {address}",
+        f"key             {result['key']}",
+        "",
+        "Ask for the same yourself:",
+        f"  curl -H 'Authorization: Bearer {result['key']}' '{address}'",
+    ]
+    return "\n".join(lines)
+
+
+def _client(client: Mapping[str, Any]) -> Iterator[str]:
+    counted = (
+        f"{client['interactions']} interactions, {client['scored']} scored, {client['reviewed']} reviewed"
+    )
+    yield f"{client['slug']}: {counted}"
+    yield f"  {client['finding']}"
+    yield "  empathy"
+    yield _estimate("all four pillars", client["empathy"])
+    for pillar in client["pillars"]:
+        yield _estimate(pillar.get("name") or pillar["key"], pillar)
+    yield "  SLA met"
+    yield from _sla(client["sla"])
+
+
+def _estimate(name: str, found: Mapping[str, Any]) -> str:
+    if found.get("estimate") is None:
+        return f"    {name:26} {found.get('status', 'unknown').replace('_', ' ')}"
+    low, high = found["low"], found["high"]
+    return (
+        f"    {name:26} {found['estimate']:5.1f}  (95 % interval {low:.1f} to {high:.1f})  {_bar(low, high)}"
+    )
+
+
+def _bar(low: float, high: float) -> str:
+    """Return an interval on a scale from 0 to 100."""
+    start = round(low / 100 * _SCALE)
+    end = max(round(high / 100 * _SCALE), start + 1)
+    return "|" + "." * start + "=" * (end - start) + "." * (_SCALE - end) + "|"
+
+
+def _sla(report: Mapping[str, Any]) -> Iterator[str]:
+    rows: Sequence[Mapping[str, Any]] = report["channels"]
+    for row in rows:
+        if row["compliance"] is None:
+            continue
+        share, low, high = (100 * row[name] for name in ("compliance", "low", "high"))
+        yield f"    {row['channel']:26} {share:5.1f} %  ({low:.1f} to {high:.1f})  {_bar(low, high)}"

@@ -1,0 +1,287 @@
+"""The contract of reviews and evaluations."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from qm.reviews.models import REVIEW_STATES
+from scorecards.strict_fields import (
+    Flag,
+    Number,
+    StrictSchema,
+    Text,
+    WholeNumber,
+    groups_of,
+    list_of,
+    text_field,
+)
+from tenants.contract import PageArguments
+
+_KEY_LENGTH = 64
+_LONGEST_ANSWER = 10_000
+_MOST_ANSWERS = 1000
+_MOST_OPTIONS = 200
+_FURTHEST = 2**31 - 1
+_VALUE = {
+    "description": "Option key, number, list of option keys, date or text, as asked; null for N/A.",
+    "anyOf": [
+        {"type": "string", "maxLength": _LONGEST_ANSWER},
+        {"type": "number"},
+        {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": _MOST_OPTIONS},
+        {"type": "null"},
+    ],
+}
+
+
+class AnswerValue(fields.Field[Any]):
+    """What is answered: text, a number or several option keys; whether it fits is for the form to say."""
+
+    _text = Text(validate=validate.Length(max=_LONGEST_ANSWER))
+    _number = Number()
+    _keys = list_of(Text(validate=validate.Length(max=200)), _MOST_OPTIONS)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str):
+            return self._text.deserialize(value, attr, data, **kwargs)
+        if isinstance(value, list):
+            return self._keys.deserialize(value, attr, data, **kwargs)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return self._number.deserialize(value, attr, data, **kwargs)
+        raise ValidationError("Expected a text, a number or a list of option keys.")
+
+
+class ReviewEvidenceSchema(StrictSchema):
+    """A place in the conversation; without start and end the whole turn."""
+
+    turn = WholeNumber(required=True, validate=validate.Range(0, _FURTHEST))
+    start = WholeNumber(load_default=None, allow_none=True, validate=validate.Range(0, _FURTHEST))
+    end = WholeNumber(load_default=None, allow_none=True, validate=validate.Range(0, _FURTHEST))
+
+
+class ReviewAnswerSchema(StrictSchema):
+    """A person's answer to one question."""
+
+    question = text_field(_KEY_LENGTH, required=True)
+    value = AnswerValue(load_default=None, allow_none=True, metadata=_VALUE)
+    na = Flag(load_default=False)
+    reasons = list_of(text_field(200), 50, load_default=list)
+    note = text_field(_LONGEST_ANSWER, least=0, load_default="")
+    evidence = groups_of(ReviewEvidenceSchema, 50, load_default=list)
+
+
+class ReviewListArguments(PageArguments):
+    """Which reviews are wanted."""
+
+    state = fields.String(load_default=None, validate=validate.OneOf(REVIEW_STATES))
+    reviewer = fields.UUID(load_default=None, metadata={"description": "Id of the person who holds it."})
+    client = Text(
+        load_default=None,
+        validate=validate.Length(1, 63),
+        metadata={"description": "Slug or id of a client."},
+    )
+
+
+class NextReviewSchema(StrictSchema):
+    """Which queue to take from."""
+
+    client = Text(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 63),
+        metadata={"description": "Slug or id of a client; left out: every client the reviewer works for."},
+    )
+
+
+class ReviewDraftSchema(StrictSchema):
+    """The answers so far; together they replace what was saved before."""
+
+    answers = groups_of(ReviewAnswerSchema, _MOST_ANSWERS, required=True)
+
+
+class ReviewSubmissionSchema(StrictSchema):
+    """The finished answers."""
+
+    answers = groups_of(
+        ReviewAnswerSchema,
+        _MOST_ANSWERS,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Left out: the saved draft is submitted."},
+    )
+
+
+class ReviewSkipSchema(StrictSchema):
+    """Why a review is put aside for good."""
+
+    reason = text_field(500, required=True)
+
+
+class ReviewReassignmentSchema(StrictSchema):
+    """Who should do the review."""
+
+    user = fields.UUID(required=True, metadata={"description": "Id of the person."})
+
+
+class ReviewPickSchema(StrictSchema):
+    """Why an interaction was picked by hand, and for whom."""
+
+    note = text_field(
+        500,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "What the reviewer should know; it is shown to them."},
+    )
+    user = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Id of the person it is kept for; left out: whoever is next."},
+    )
+
+
+class PersonReferenceSchema(Schema):
+    """A person by name."""
+
+    id = fields.UUID()
+    name = fields.String()
+
+
+class ReviewedInteractionSchema(Schema):
+    """The interaction that is reviewed."""
+
+    id = fields.UUID(attribute="interaction_id")
+    external_id = fields.String()
+    channel = fields.String()
+    program = fields.String(allow_none=True)
+    priority = fields.String()
+    intent = fields.String(allow_none=True)
+    language = fields.String()
+    started_at = fields.AwareDateTime()
+    agent = fields.Dict(allow_none=True)
+
+
+class ReviewItemSchema(Schema):
+    """One review as it stands in the queue."""
+
+    id = fields.UUID()
+    client = fields.String(metadata={"description": "The client's slug."})
+    interaction = fields.Nested(ReviewedInteractionSchema)
+    state = fields.String(validate=validate.OneOf(REVIEW_STATES))
+    targeted = fields.Boolean(metadata={"description": "Picked by hand; never feeds an estimate."})
+    reasons = fields.List(
+        fields.String(),
+        metadata={"description": "Why it is here; what the machine found reads `automatic` until submitted."},
+    )
+    inclusion_probability = fields.Float(
+        allow_none=True,
+        metadata={"description": "Null for hand-picked reviews and for their blind reviewer."},
+    )
+    note = fields.String(allow_none=True)
+    reviewer = fields.Nested(PersonReferenceSchema, allow_none=True)
+    created_at = fields.AwareDateTime()
+    claimed_at = fields.AwareDateTime(allow_none=True)
+    finished_at = fields.AwareDateTime(allow_none=True)
+    skip_reason = fields.String(allow_none=True)
+    evaluation_id = fields.UUID(allow_none=True)
+
+
+class ReviewPageSchema(Schema):
+    """A page of reviews."""
+
+    data = fields.List(fields.Nested(ReviewItemSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class SavedDraftSchema(Schema):
+    """A draft as it was saved."""
+
+    id = fields.UUID(attribute="review_id")
+    state = fields.String()
+    answers = fields.List(fields.Dict(), attribute="draft")
+
+
+class EvaluationSchema(Schema):
+    """One filled-in scorecard; scores are points of 100."""
+
+    id = fields.UUID(attribute="evaluation_id")
+    interaction_id = fields.UUID()
+    kind = fields.String(validate=validate.OneOf(["automatic", "human"]))
+    reviewer = fields.Nested(PersonReferenceSchema, allow_none=True)
+    scorecard_id = fields.UUID(allow_none=True)
+    versions = fields.Dict(
+        metadata={"description": "Every version it was made under, by kind of definition."}
+    )
+    answers = fields.List(fields.Dict())
+    score = fields.Float(allow_none=True)
+    sections = fields.Dict(keys=fields.String(), values=fields.Float(allow_none=True))
+    pillars = fields.Dict(keys=fields.String(), values=fields.Float(allow_none=True))
+    empathy = fields.Float(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    band = fields.String(allow_none=True)
+    critical = fields.List(fields.String())
+    findings = fields.Dict()
+    created_at = fields.AwareDateTime()
+    superseded_at = fields.AwareDateTime(allow_none=True)
+
+
+class EvaluationPageSchema(Schema):
+    """A page of evaluations."""
+
+    data = fields.List(fields.Nested(EvaluationSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class QuestionComparisonSchema(Schema):
+    """One question as the person and the machine answered it."""
+
+    question = fields.String()
+    human = fields.Dict(allow_none=True)
+    automatic = fields.Dict(allow_none=True)
+    agrees = fields.Boolean(
+        allow_none=True, metadata={"description": "Null where only one of them answered."}
+    )
+    difference = fields.Float(
+        allow_none=True,
+        metadata={"description": "Question score of the person minus the machine's, -1 to 1."},
+    )
+
+
+class ComparisonSchema(Schema):
+    """The person's answers beside the machine's."""
+
+    questions = fields.List(fields.Nested(QuestionComparisonSchema))
+    compared = fields.Integer()
+    agreed = fields.Integer()
+    share = fields.Float(allow_none=True)
+
+
+class PinnedDefinitionSchema(Schema):
+    """One version of a definition with its body."""
+
+    id = fields.UUID()
+    key = fields.String()
+    version = fields.Integer()
+    definition = fields.Dict()
+
+
+class ReviewTurnSchema(Schema):
+    """One turn of the transcript; its number is its place, from 0."""
+
+    at = fields.String(allow_none=True)
+    speaker = fields.String()
+    agent = fields.String(allow_none=True)
+    text = fields.String()
+
+
+class ReviewSchema(ReviewItemSchema):
+    """A review with all it takes to do it; the machine's answer only once it is submitted."""
+
+    turns = fields.List(fields.Nested(ReviewTurnSchema))
+    scorecard = fields.Nested(PinnedDefinitionSchema, allow_none=True)
+    brand_voice = fields.Nested(PinnedDefinitionSchema, allow_none=True)
+    playbooks = fields.List(fields.Nested(PinnedDefinitionSchema))
+    answers = fields.List(
+        fields.Dict(), metadata={"description": "The saved draft, for the one who holds it."}
+    )
+    evaluation = fields.Nested(EvaluationSchema, allow_none=True)
+    automatic = fields.Nested(EvaluationSchema, allow_none=True)
+    comparison = fields.Nested(ComparisonSchema, allow_none=True)

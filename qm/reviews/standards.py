@@ -1,0 +1,85 @@
+"""What an interaction is judged by: the scorecard, brand voice and playbooks in force when it took place."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from scorecards import applies, versions
+from scorecards.applies import AppliesTo
+from scorecards.form import Form
+from scorecards.models import Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Standards:
+    """The versions that judge one interaction; `form` is the scorecard, ready to be answered."""
+
+    scorecard: Definition | None
+    form: Form | None
+    brand_voice: Definition | None
+    playbooks: tuple[Definition, ...]
+
+    @property
+    def pinned(self) -> dict[str, list[dict[str, Any]]]:
+        """The versions as an evaluation keeps them."""
+        used = [each for each in (self.brand_voice, *self.playbooks, self.scorecard) if each is not None]
+        named: dict[str, list[dict[str, Any]]] = {}
+        for each in used:
+            entry = {"id": str(each.definition_id), "key": each.key, "version": each.version}
+            named.setdefault(each.kind, []).append(entry)
+        return named
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    key: str
+    applies_to: AppliesTo
+    definition: Definition
+
+
+def standards_for(
+    session: Session, *, client_id: uuid.UUID, at: datetime, channel: str, program: str | None
+) -> Standards:
+    """Return what judges an interaction of a client that took place `at` on this channel and program."""
+    found = versions.in_force(session, client_id=client_id, at=at)
+    playbooks = [each for each in _of_kind(found, "playbook") if each.applies_to.matches(channel, program)]
+    chosen = applies.choose(_of_kind(found, "scorecard"), channel, program)
+    return _assembled(
+        [each for each in found if each.kind == "brand_voice"]
+        + [each.definition for each in playbooks]
+        + ([chosen.definition] if chosen else [])
+    )
+
+
+def standards_pinned(session: Session, pinned: Mapping[str, Sequence[Mapping[str, Any]]]) -> Standards:
+    """Return what an evaluation was made under."""
+    ids = [uuid.UUID(entry["id"]) for entries in pinned.values() for entry in entries]
+    return _assembled(
+        session.scalars(
+            select(Definition).where(Definition.definition_id.in_(ids)).order_by(Definition.key)
+        ).all()
+    )
+
+
+def _of_kind(found: Sequence[Definition], kind: str) -> list[_Candidate]:
+    return [
+        _Candidate(each.key, AppliesTo.from_body(each.body.get("applies_to")), each)
+        for each in found
+        if each.kind == kind
+    ]
+
+
+def _assembled(found: Sequence[Definition]) -> Standards:
+    single = {each.kind: each for each in found}
+    scorecard = single.get("scorecard")
+    return Standards(
+        scorecard=scorecard,
+        form=Form.from_body(scorecard.body) if scorecard else None,
+        brand_voice=single.get("brand_voice"),
+        playbooks=tuple(each for each in found if each.kind == "playbook"),
+    )

@@ -1,0 +1,147 @@
+"""Answers become an evaluation: all faults named at once, scored, versions pinned, never twice."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qm.interactions.models import Interaction
+from qm.reviews.evaluations import row_of
+from qm.reviews.models import Evaluation, Review
+from qm.reviews.standards import Standards, standards_for
+from scorecards.answers import answer_faults
+from scorecards.form import Answer, Form, read_answers
+from scorecards.scoring import FormScore, score
+from tenants import audit
+from tenants.faults import Conflict, Fault, Invalid
+
+
+def submit(
+    session: Session, review: Review, *, answers: Sequence[Mapping[str, Any]] | None, now: datetime
+) -> Review:
+    """Turn the answers, or the draft where none are given, into the person's evaluation.
+
+    Raises
+    ------
+    Invalid
+        Naming every question that is not answered, not answerable so, or lacks its evidence.
+    Conflict
+        When there is nothing to judge: no scorecard applies, or the transcript is no longer kept.
+    """
+    interaction = session.scalars(
+        select(Interaction).where(Interaction.interaction_id == review.interaction_id)
+    ).one()
+    standards, form = _judgeable(session, interaction)
+    given = _sound(form, interaction, review.draft if answers is None else answers)
+    result = score(form, given, channel=interaction.channel, intent=interaction.intent)
+    evaluation = _evaluation(review, standards, given, result)
+    session.add(evaluation)
+    session.flush()
+    review.state, review.evaluation_id, review.finished_at = "submitted", evaluation.evaluation_id, now
+    review.draft = []
+    review.revision += 1
+    session.flush()
+    _note(session, review, evaluation)
+    return review
+
+
+def standards_of(session: Session, interaction: Interaction) -> Standards:
+    """Return what judges this interaction."""
+    return standards_for(
+        session,
+        client_id=interaction.client_id,
+        at=interaction.started_at,
+        channel=interaction.channel,
+        program=interaction.program,
+    )
+
+
+def _judgeable(session: Session, interaction: Interaction) -> tuple[Standards, Form]:
+    if not interaction.turns:
+        raise Conflict("The transcript is no longer kept; skip this review.", "transcript_deleted")
+    standards = standards_of(session, interaction)
+    if standards.form is None:
+        raise Conflict("No scorecard was in force for this interaction.", "no_scorecard")
+    return standards, standards.form
+
+
+def _evaluation(
+    review: Review,
+    standards: Standards,
+    given: Mapping[str, Answer],
+    result: FormScore,
+) -> Evaluation:
+    row = row_of(
+        kind="human",
+        reviewer_id=review.reviewer_id,
+        scorecard_id=standards.scorecard.definition_id if standards.scorecard else None,
+        versions=standards.pinned,
+        answers=[given[key].to_json() for key in result.shown if key in given],
+        score=result,
+    )
+    return Evaluation(
+        tenant_id=review.tenant_id,
+        client_id=review.client_id,
+        interaction_id=review.interaction_id,
+        **row,
+    )
+
+
+def _sound(form: Form, interaction: Interaction, bodies: Sequence[Mapping[str, Any]]) -> dict[str, Answer]:
+    faults: list[Fault] = []
+    try:
+        answers = read_answers(bodies)
+    except Invalid as error:
+        faults += error.faults
+        answers = {body["question"]: Answer.from_json(body) for body in bodies}
+    found = answer_faults(
+        form,
+        answers,
+        channel=interaction.channel,
+        intent=interaction.intent,
+        turns=[turn["text"] for turn in interaction.turns],
+        evidence_required=True,
+    )
+    places = {body["question"]: place for place, body in enumerate(bodies)}
+    faults += (_where_it_stands(fault, [places[key] for key in answers]) for fault in found)
+    if faults:
+        raise Invalid(fault.under("/answers") for fault in faults)
+    return answers
+
+
+def _where_it_stands(fault: Fault, places: Sequence[int]) -> Fault:
+    """Point at the answer as it was sent: where one comes twice, the later one was judged."""
+    _, _, path = fault.pointer.partition("/")
+    place, slash, rest = path.partition("/")
+    return replace(fault, pointer=f"/{places[int(place)]}{slash}{rest}") if place else fault
+
+
+def _note(session: Session, review: Review, evaluation: Evaluation) -> None:
+    audit.record(
+        session,
+        "review.submitted",
+        f"review:{review.review_id}",
+        client_id=review.client_id,
+        evaluation=evaluation.evaluation_id,
+        interaction=review.interaction_id,
+        score=evaluation.score,
+    )
+
+
+def evaluations_beside(
+    session: Session, *, evaluation_id: uuid.UUID, interaction_id: uuid.UUID
+) -> tuple[Evaluation, Evaluation | None]:
+    """Return a person's evaluation and the machine's present one of the same interaction, if there is one."""
+    found = session.scalars(
+        select(Evaluation).where(
+            Evaluation.interaction_id == interaction_id,
+            (Evaluation.evaluation_id == evaluation_id)
+            | ((Evaluation.kind == "automatic") & Evaluation.superseded_at.is_(None)),
+        )
+    ).all()
+    human = next(each for each in found if each.evaluation_id == evaluation_id)
+    return human, next((each for each in found if each.kind == "automatic"), None)
