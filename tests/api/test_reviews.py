@@ -1,0 +1,276 @@
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import select, update
+
+from qm.interactions.models import Interaction
+from qm.reviews.models import Evaluation
+from scorecards import ready_made
+from scorecards.form import Form
+from tenants.models import AuditEntry
+from tests.api.review_desk import GOOD, PLACE, TURNS, Desk
+
+
+@pytest.fixture
+def desk(provider):
+    made = Desk(provider)
+    made.publish("northwind")
+    return made
+
+
+def pointers(answer):
+    return sorted((fault["pointer"], fault["code"]) for fault in answer.json["errors"])
+
+
+def fresh(desk, caller):
+    """Return the caller with a test client of its own, for another thread."""
+    return type(caller)(desk.provider.http.application.test_client(), caller.key)
+
+
+def run_both(*works):
+    threads = [Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_a_review_goes_from_next_over_draft_to_submitted(desk):
+    review = desk.drawn("northwind", "sla_breach")
+    reviewer = desk.reviewer()
+
+    claimed = reviewer.post("/v1/reviews/next")
+    assert claimed.status_code == 200, claimed.json
+    assert claimed.json["id"] == str(review.review_id)
+    assert claimed.json["state"] == "claimed"
+    assert claimed.json["reviewer"]["id"] == str(reviewer.user.user_id)
+    assert claimed.json["scorecard"]["key"] == "care"
+    assert claimed.json["turns"][0]["text"] == "Where is my order?"
+    assert claimed.json["interaction"]["agent"] == {"external_id": "a-7", "name": "Ada"}
+
+    path = f"/v1/reviews/{review.review_id}"
+    saved = reviewer.put(
+        f"{path}/draft", json={"answers": GOOD[:1]}, headers={"If-Match": claimed.headers["ETag"]}
+    )
+    assert saved.status_code == 200, saved.json
+    read = reviewer.get(path)
+    assert [answer["question"] for answer in read.json["answers"]] == ["hears"]
+    assert read.headers["ETag"] == saved.headers["ETag"]
+
+    done = reviewer.post(
+        f"{path}/submit", json={"answers": GOOD}, headers={"If-Match": saved.headers["ETag"]}
+    )
+    assert done.status_code == 200, done.json
+    assert done.json["state"] == "submitted"
+    evaluation = done.json["evaluation"]
+    assert evaluation["kind"] == "human"
+    assert evaluation["score"] == 75.0
+    assert evaluation["sections"] == {"listen_validate": 100.0, "process": 0.0}
+    assert evaluation["pillars"]["listen_validate"] == evaluation["empathy"] == 100.0
+    assert (evaluation["outcome"], evaluation["band"]) == ("pass", "Good")
+    pinned = evaluation["versions"]["scorecard"]
+    assert pinned == [{"id": evaluation["scorecard_id"], "key": "care", "version": 1}]
+
+
+def test_a_submitted_review_is_in_the_audit_log(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+    reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
+
+    with desk.provider.session() as session:
+        noted = session.scalars(select(AuditEntry).where(AuditEntry.action.like("review.%"))).all()
+
+    assert [entry.action for entry in noted] == ["review.claimed", "review.submitted"]
+    assert {entry.actor for entry in noted} == {f"user:{reviewer.user.user_id}"}
+
+
+def test_the_saved_draft_is_submitted_when_no_answers_are_sent(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+    reviewer.put(f"/v1/reviews/{review.review_id}/draft", json={"answers": GOOD})
+
+    done = reviewer.post(f"/v1/reviews/{review.review_id}/submit")
+
+    assert done.json["evaluation"]["score"] == 75.0
+
+
+def test_the_ready_made_empathy_scorecard_can_be_reviewed(provider):
+    body = {**ready_made.scorecards()["empathy"], "key": "empathy"}
+    desk = Desk(provider)
+    desk.publish("contoso", body)
+    review = desk.drawn("contoso")
+    reviewer = desk.reviewer()
+    assert reviewer.post("/v1/reviews/next").json["scorecard"]["key"] == "empathy"
+
+    form = Form.from_body(body)
+    answers = [
+        {
+            "question": key,
+            "value": next(o.key for o in question.options if o.value == 1),
+            "evidence": [{"turn": 1}],
+        }
+        for key, question in form.questions.items()
+        if question.options
+    ]
+    done = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": answers})
+
+    assert done.status_code == 200, done.json
+    assert done.json["evaluation"]["empathy"] == 100.0
+
+
+def test_every_fault_of_a_submission_is_named_at_once(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+    answers = [
+        {"question": "hears", "value": "yes"},
+        {"question": "how", "value": "so-so", "evidence": PLACE},
+        {"question": "unheard_of", "value": "yes"},
+        {
+            "question": "hears",
+            "value": "yes",
+            "evidence": [{"turn": 1, "start": 0, "end": 9999}, {"turn": 8}],
+        },
+    ]
+
+    refused = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": answers})
+
+    assert refused.status_code == 422
+    assert pointers(refused) == [
+        ("/answers", "missing_answer"),
+        ("/answers/1/value", "unknown_option"),
+        ("/answers/2/question", "unknown_question"),
+        ("/answers/3/evidence/0", "bad_span"),
+        ("/answers/3/evidence/1", "bad_span"),
+        ("/answers/3/question", "duplicate_answer"),
+    ]
+
+
+def test_a_scored_answer_without_evidence_is_refused(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+    answers = [{**answer, "evidence": []} for answer in GOOD]
+
+    refused = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": answers})
+
+    assert pointers(refused) == [(f"/answers/{n}/evidence", "evidence_required") for n in range(3)]
+
+
+def test_an_answer_that_does_not_apply_needs_no_evidence(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+    answers = [{"question": "hears", "na": True}, GOOD[2]]
+
+    done = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": answers})
+
+    assert done.json["evaluation"]["sections"] == {"listen_validate": None, "process": 0.0}
+
+
+@pytest.mark.parametrize("value", [True, {"a": 1}, ["a", 1], "nul\x00", "half \ud800", 10**400])
+def test_an_answer_of_no_known_shape_is_refused_at_its_place(desk, value):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+
+    body = {"answers": [{"question": "hears", "value": value}]}
+    refused = reviewer.put(f"/v1/reviews/{review.review_id}/draft", json=body)
+
+    assert refused.status_code == 422
+
+
+def test_a_second_submission_conflicts(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+    reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
+
+    again = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
+
+    assert (again.status_code, again.json["code"]) == (409, "already_submitted")
+    with desk.provider.session() as session:
+        human = select(Evaluation).where(Evaluation.kind == "human")
+        assert len(session.scalars(human).all()) == 1
+
+
+def test_two_submissions_at_once_make_one_evaluation(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+    codes, barrier = [], Barrier(2)
+
+    def submit():
+        barrier.wait()
+        path = f"/v1/reviews/{review.review_id}/submit"
+        codes.append(fresh(desk, reviewer).post(path, json={"answers": GOOD}).status_code)
+
+    run_both(submit, submit)
+
+    assert sorted(codes) == [200, 409]
+
+
+def test_a_queued_review_has_to_be_claimed_before_it_is_submitted(desk):
+    review = desk.drawn()
+
+    refused = desk.reviewer().post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "not_claimed")
+
+
+def test_a_stale_window_does_not_overwrite_a_draft(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    seen = reviewer.post("/v1/reviews/next").headers["ETag"]
+    path = f"/v1/reviews/{review.review_id}/draft"
+    reviewer.put(path, json={"answers": GOOD}, headers={"If-Match": seen})
+
+    assert reviewer.put(path, json={"answers": []}, headers={"If-Match": seen}).status_code == 412
+
+
+def test_a_transcript_that_changed_meanwhile_is_noticed(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    seen = reviewer.post("/v1/reviews/next").headers["ETag"]
+    with desk.provider.session() as session:
+        ours = Interaction.interaction_id == review.interaction_id
+        session.execute(update(Interaction).where(ours).values(turns=[*TURNS, TURNS[0]]))
+
+    path = f"/v1/reviews/{review.review_id}/submit"
+    stale = reviewer.post(path, json={"answers": GOOD}, headers={"If-Match": seen})
+
+    assert stale.status_code == 412
+
+
+def test_a_transcript_that_is_no_longer_kept_cannot_be_judged(desk):
+    review = desk.drawn(turns=[])
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+
+    refused = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "transcript_deleted")
+
+
+def test_without_a_scorecard_there_is_nothing_to_submit(provider):
+    desk = Desk(provider)
+    review = desk.drawn("contoso")
+    reviewer = desk.reviewer()
+    assert reviewer.post("/v1/reviews/next").json["scorecard"] is None
+
+    refused = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": []})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "no_scorecard")
+
+
+def test_a_repeated_submission_with_the_same_key_is_no_conflict(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+    path, headers = f"/v1/reviews/{review.review_id}/submit", {"Idempotency-Key": "submit-1"}
+
+    answers = [reviewer.post(path, json={"answers": GOOD}, headers=headers) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]

@@ -1,0 +1,330 @@
+import uuid
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import event
+
+from tests.api.review_desk import GOOD, Desk
+
+
+@pytest.fixture
+def desk(provider):
+    made = Desk(provider)
+    made.publish("northwind")
+    return made
+
+
+def pointers(answer):
+    return sorted((fault["pointer"], fault["code"]) for fault in answer.json["errors"])
+
+
+def fresh(desk, caller):
+    """Return the caller with a test client of its own, for another thread."""
+    return type(caller)(desk.provider.http.application.test_client(), caller.key)
+
+
+def run_both(*works):
+    threads = [Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_two_reviewers_at_once_never_get_the_same_review(desk):
+    for _ in range(6):
+        desk.drawn()
+    reviewers = [desk.reviewer() for _ in range(6)]
+    barrier, got = Barrier(len(reviewers)), []
+
+    def claim(caller):
+        barrier.wait()
+        got.append(fresh(desk, caller).post("/v1/reviews/next").json["id"])
+
+    threads = [Thread(target=claim, args=(caller,)) for caller in reviewers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(set(got)) == 6
+
+
+def test_one_person_in_two_windows_gets_one_review(desk):
+    for _ in range(3):
+        desk.drawn()
+    reviewer = desk.reviewer()
+    barrier, got = Barrier(2), []
+
+    def claim():
+        barrier.wait()
+        got.append(fresh(desk, reviewer).post("/v1/reviews/next").json["id"])
+
+    run_both(claim, claim)
+
+    assert len(set(got)) == 1
+
+
+def test_who_holds_a_review_gets_it_again(desk):
+    desk.drawn()
+    desk.drawn()
+    reviewer = desk.reviewer()
+
+    assert reviewer.post("/v1/reviews/next").json["id"] == reviewer.post("/v1/reviews/next").json["id"]
+
+
+def test_an_empty_queue_answers_without_content(desk):
+    answer = desk.reviewer().post("/v1/reviews/next")
+
+    assert (answer.status_code, answer.data) == (204, b"")
+
+
+def test_next_can_be_narrowed_to_a_client(desk):
+    desk.drawn("northwind", hours_ago=9)
+    wanted = desk.drawn("contoso")
+
+    answer = desk.reviewer().post("/v1/reviews/next", json={"client": "contoso"})
+
+    assert answer.json["id"] == str(wanted.review_id)
+
+
+def test_a_machine_gets_no_review(desk):
+    desk.drawn()
+
+    assert desk.provider.caller("reviews:write").post("/v1/reviews/next").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["team_lead", "client_stakeholder", "agent", "integrator"])
+def test_roles_that_do_not_review_cannot_claim(desk, role):
+    desk.drawn()
+    user = desk.person(role, "northwind")
+
+    assert desk.provider.caller("clients:read", user=user).post("/v1/reviews/next").status_code == 403
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}])
+def test_skipping_needs_a_reason(desk, body):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+
+    refused = reviewer.post(f"/v1/reviews/{review.review_id}/skip", json=body)
+
+    assert refused.status_code == 422
+    assert desk.stored(review.review_id).state == "claimed"
+
+
+def test_a_skipped_review_stays_in_the_record_and_is_not_replaced(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+    reviewer.post("/v1/reviews/next")
+
+    skipped = reviewer.post(f"/v1/reviews/{review.review_id}/skip", json={"reason": "Recording is garbled"})
+
+    assert skipped.json["state"] == "skipped"
+    assert skipped.json["skip_reason"] == "Recording is garbled"
+    kept = desk.stored(review.review_id)
+    assert (kept.inclusion_probability, kept.reviewer_id) == (0.25, reviewer.user.user_id)
+    assert reviewer.post("/v1/reviews/next").status_code == 204
+
+
+def test_a_released_review_goes_to_others_without_its_draft_and_not_to_the_same_person(desk):
+    review = desk.drawn()
+    first, second = desk.reviewer(), desk.reviewer()
+    first.post("/v1/reviews/next")
+    first.put(f"/v1/reviews/{review.review_id}/draft", json={"answers": GOOD})
+
+    released = first.post(f"/v1/reviews/{review.review_id}/release")
+
+    assert (released.status_code, released.json["state"]) == (200, "queued")
+    assert first.post("/v1/reviews/next").status_code == 204
+    assert second.post("/v1/reviews/next").json["answers"] == []
+
+
+def test_a_reassigned_review_waits_for_its_person_first(desk):
+    older = desk.drawn(hours_ago=5)
+    newer = desk.drawn()
+    first, second, manager = desk.reviewer(), desk.reviewer(), desk.reviewer("qm_manager")
+    assert first.post("/v1/reviews/next").json["id"] == str(older.review_id)
+    path = f"/v1/reviews/{newer.review_id}"
+
+    given = manager.post(f"{path}/reassign", json={"user": str(second.user.user_id)})
+
+    assert given.json["reviewer"]["id"] == str(second.user.user_id)
+    first.post(f"/v1/reviews/{older.review_id}/release")
+    assert first.post("/v1/reviews/next").status_code == 204
+    assert second.post("/v1/reviews/next").json["id"] == str(newer.review_id)
+
+
+def test_reviewers_cannot_reassign(desk):
+    review = desk.drawn()
+    reviewer = desk.reviewer()
+
+    body = {"user": str(reviewer.user.user_id)}
+    assert reviewer.post(f"/v1/reviews/{review.review_id}/reassign", json=body).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "slugs", "code"),
+    [
+        ("agent", (), "cannot_review"),
+        ("reviewer", ("contoso",), "other_client"),
+        (None, (), "unknown_person"),
+    ],
+)
+def test_a_review_is_not_given_to_who_cannot_do_it(desk, role, slugs, code):
+    review = desk.drawn()
+    user_id = desk.person(role, *slugs).user_id if role else uuid.uuid4()
+
+    path = f"/v1/reviews/{review.review_id}/reassign"
+    refused = desk.reviewer("qm_manager").post(path, json={"user": str(user_id)})
+
+    assert pointers(refused) == [("/user", code)]
+
+
+def test_another_persons_review_looks_like_none(desk):
+    review = desk.drawn()
+    desk.reviewer().post("/v1/reviews/next")
+    other = desk.reviewer()
+    strange = f"/v1/reviews/{uuid.uuid4()}"
+
+    for path in (f"/v1/reviews/{review.review_id}", strange):
+        answers = [
+            other.get(path),
+            other.put(f"{path}/draft", json={"answers": []}),
+            other.post(f"{path}/submit", json={"answers": GOOD}),
+            other.post(f"{path}/skip", json={"reason": "not mine"}),
+            other.post(f"{path}/release"),
+        ]
+        assert [(answer.status_code, answer.json["detail"]) for answer in answers] == [
+            (404, "No such review.")
+        ] * 5
+
+
+def test_reviews_of_other_tenants_and_clients_look_like_none(desk, make_provider):
+    review = desk.drawn()
+    evaluation = desk.judged(desk.interaction())
+    stranger = make_provider("northwind").caller()
+    bound = desk.provider.caller("reviews:read", "interactions:read", "reviews:write", bound_to=("contoso",))
+
+    for caller in (stranger, bound):
+        for known, path in [
+            (review.review_id, "/v1/reviews/{}"),
+            (evaluation.evaluation_id, "/v1/evaluations/{}"),
+            (evaluation.interaction_id, "/v1/interactions/{}/evaluations"),
+        ]:
+            seen, random = caller.get(path.format(known)), caller.get(path.format(uuid.uuid4()))
+            assert seen.status_code == random.status_code == 404
+            assert seen.json["detail"] == random.json["detail"]
+        picked = caller.post(f"/v1/interactions/{evaluation.interaction_id}/reviews")
+        assert picked.status_code == 404
+        assert caller.get("/v1/reviews").json["data"] == []
+
+
+def test_a_hand_picked_review_is_targeted_and_has_no_probability(desk):
+    interaction = desk.interaction()
+    reviewer = desk.reviewer()
+
+    picked = reviewer.post(
+        f"/v1/interactions/{interaction.interaction_id}/reviews", json={"note": "Great save"}
+    )
+
+    assert picked.status_code == 201, picked.json
+    stored = desk.stored(uuid.UUID(picked.json["id"]))
+    assert (stored.targeted, stored.inclusion_probability, stored.draw, stored.policy_id) == (
+        True,
+        None,
+        None,
+        None,
+    )
+    assert (picked.json["reasons"], picked.json["note"]) == (["hand_picked"], "Great save")
+
+
+def test_a_hand_picked_interaction_can_still_be_drawn(desk):
+    interaction = desk.interaction()
+    desk.reviewer().post(f"/v1/interactions/{interaction.interaction_id}/reviews")
+
+    drawn = desk.review_of(interaction)
+
+    assert not desk.stored(drawn.review_id).targeted
+
+
+def test_an_interaction_is_not_picked_twice_for_the_same_queue(desk):
+    interaction = desk.interaction()
+    reviewer = desk.reviewer()
+    path = f"/v1/interactions/{interaction.interaction_id}/reviews"
+    reviewer.post(path)
+
+    assert reviewer.post(path).json["code"] == "already_picked"
+
+
+def test_a_manager_picks_for_a_person(desk):
+    interaction = desk.interaction()
+    desk.drawn("northwind", "critical", hours_ago=100)
+    reviewer = desk.reviewer()
+    path = f"/v1/interactions/{interaction.interaction_id}/reviews"
+
+    picked = desk.reviewer("qm_manager").post(path, json={"user": str(reviewer.user.user_id)})
+
+    assert reviewer.post("/v1/reviews/next").json["id"] == picked.json["id"]
+
+
+def test_a_repeated_claim_with_the_same_key_is_answered_from_memory(desk):
+    desk.drawn()
+    desk.drawn()
+    reviewer = desk.reviewer()
+    headers = {"Idempotency-Key": "claim-1"}
+
+    first = reviewer.post("/v1/reviews/next", headers=headers)
+    reviewer.post(f"/v1/reviews/{first.json['id']}/submit", json={"answers": GOOD})
+    second = reviewer.post("/v1/reviews/next", headers=headers)
+
+    assert second.json == first.json
+    assert second.headers["Idempotent-Replayed"] == "true"
+
+
+def test_the_list_pages_and_filters(desk):
+    reviews = [desk.drawn(hours_ago=9 - n) for n in range(3)] + [desk.drawn("contoso")]
+    reviewer = desk.reviewer()
+    held = reviewer.post("/v1/reviews/next").json["id"]
+
+    page = reviewer.get("/v1/reviews?limit=2").json
+    rest = reviewer.get(f"/v1/reviews?limit=2&cursor={page['next_cursor']}").json
+    listed = [item["id"] for item in page["data"] + rest["data"]]
+    assert listed == [str(review.review_id) for review in reviews]
+    assert rest["next_cursor"] is None
+    by_client = reviewer.get("/v1/reviews?client=contoso").json["data"]
+    assert [item["client"] for item in by_client] == ["contoso"]
+    mine = reviewer.get(f"/v1/reviews?state=claimed&reviewer={reviewer.user.user_id}").json["data"]
+    assert [item["id"] for item in mine] == [held]
+
+
+@pytest.mark.parametrize(
+    "query", ["state=odd", "reviewer=me", "limit=0", "limit=9e9", "cursor=%00", "client=", "other=1"]
+)
+def test_a_strange_list_query_is_refused(desk, query):
+    assert desk.reviewer().get(f"/v1/reviews?{query}").status_code == 422
+
+
+def test_the_list_takes_the_same_queries_however_long_it_is(desk):
+    reviewer = desk.reviewer("qm_manager")
+
+    def queries():
+        seen = []
+
+        def note(*arguments):
+            seen.append(arguments[2])
+
+        event.listen(desk.provider.services.engine, "before_cursor_execute", note)
+        try:
+            reviewer.get("/v1/reviews")
+        finally:
+            event.remove(desk.provider.services.engine, "before_cursor_execute", note)
+        return len(seen)
+
+    desk.drawn()
+    few = queries()
+    for _ in range(5):
+        desk.drawn("contoso")
+
+    assert queries() == few

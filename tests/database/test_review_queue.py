@@ -1,0 +1,108 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from qm.reviews import queue, showing
+from tenants.credentials import Actor
+from tests.api.review_desk import GOOD, Desk
+
+
+@pytest.fixture
+def desk(provider):
+    return Desk(provider)
+
+
+def actor_of(desk, user):
+    with desk.provider.session() as session:
+        scope = session.info["scope"]
+    return Actor(
+        user.user_id, user.user_id, user.role, user.name, frozenset({"reviews:write"}), scope, bound=False
+    )
+
+
+def order(desk):
+    """Return the reviews in the order in which new reviewers get them."""
+    got = []
+    while True:
+        actor = actor_of(desk, desk.person())
+        with desk.provider.session() as session:
+            review = queue.claim_next(session, actor, client=None, now=datetime.now(UTC))
+        if review is None:
+            return got
+        got.append(review.review_id)
+
+
+def test_without_reasons_the_oldest_comes_first(desk):
+    reviews = [desk.drawn(hours_ago=hours) for hours in (1, 3, 2)]
+
+    assert order(desk) == [reviews[place].review_id for place in (1, 2, 0)]
+
+
+def test_a_weightier_reason_comes_before_a_lighter_one_and_before_none(desk):
+    plain = desk.drawn(hours_ago=5)
+    unsure = desk.drawn("northwind", "low_confidence")
+    breach = desk.drawn("northwind", "sla_breach", "low_confidence")
+    charged = desk.drawn("northwind", "new_agent", "charged")
+    critical = desk.drawn("northwind", "critical")
+
+    expected = [critical, charged, breach, unsure, plain]
+    assert order(desk) == [review.review_id for review in expected]
+
+
+def test_nothing_waits_longer_than_the_longest_head_start(desk):
+    old = desk.drawn(hours_ago=74)
+    critical = desk.drawn("northwind", "critical", hours_ago=1)
+
+    assert order(desk) == [old.review_id, critical.review_id]
+
+
+def test_a_reason_nobody_knows_has_no_head_start(desk):
+    odd = desk.drawn("northwind", "moon_phase")
+    plain = desk.drawn(hours_ago=2)
+
+    assert order(desk) == [plain.review_id, odd.review_id]
+
+
+def test_an_interaction_is_drawn_once_only(desk):
+    review = desk.drawn()
+
+    with pytest.raises(IntegrityError, match="uq_reviews_one_drawn"), desk.provider.session() as session:
+        session.add(
+            type(review)(
+                tenant_id=review.tenant_id,
+                client_id=review.client_id,
+                interaction_id=review.interaction_id,
+                reasons=[],
+                inclusion_probability=0.5,
+                started_at=review.started_at,
+            )
+        )
+
+
+def test_who_handled_it_is_shown_only_to_those_who_see_agents(desk):
+    review = desk.drawn()
+    actor = actor_of(desk, desk.person())
+
+    def shown(role):
+        with desk.provider.session() as session:
+            return showing.workbench(session, replace(actor, role=role), review)
+
+    open_to, closed_to = shown("reviewer"), shown("client_stakeholder")
+
+    assert open_to["interaction"]["agent"] == {"external_id": "a-7", "name": "Ada"}
+    assert [turn["agent"] for turn in open_to["turns"]] == [None, "a-7"]
+    assert closed_to["interaction"]["agent"] is None
+    assert [turn["agent"] for turn in closed_to["turns"]] == [None, None]
+
+
+def test_a_draft_may_hold_answers_that_are_not_asked_yet(desk):
+    desk.drawn()
+    actor = actor_of(desk, desk.person())
+
+    with desk.provider.session() as session:
+        review = queue.claim_next(session, actor, client=None, now=datetime.now(UTC))
+        saved = queue.save_draft(session, review, GOOD[1:2])
+
+    assert [answer["question"] for answer in saved.draft] == ["how"]
