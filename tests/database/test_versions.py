@@ -280,9 +280,9 @@ def test_holding_the_definitions_does_not_hold_up_rows_that_refer_to_the_client(
         with provider.session() as other:
             other.execute(text("set local lock_timeout = '1s'"))
             statement = (
-                "insert into definitions (tenant_id, client_id, definition_id, kind, key, version, state, body,"
-                " digest, revision, created_at) values (:tenant_id, :client_id, gen_random_uuid(), 'scorecard',"
-                " 'own', 1, 'draft', '{}', '', 1, now())"
+                "insert into definitions (tenant_id, client_id, definition_id, kind, key, version, state,"
+                " body, digest, revision, created_at) values (:tenant_id, :client_id, gen_random_uuid(),"
+                " 'scorecard', 'own', 1, 'draft', '{}', '', 1, now())"
             )
             assert other.execute(text(statement), row).rowcount == 1
 
