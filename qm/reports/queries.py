@@ -97,9 +97,7 @@ def unscored(session: Session, question: Question, dimension: str | None = None)
         .subquery()
     )
     counted: Counter[str] = Counter()
-    for value, count in session.execute(
-        select(statement.c.part, func.count()).group_by(statement.c.part)
-    ):
+    for value, count in session.execute(select(statement.c.part, func.count()).group_by(statement.c.part)):
         counted["" if dimension is None else question.group_of(value)] += count
     return counted
 
@@ -203,5 +201,3 @@ def total(parts: Sequence[Sums]) -> Counter[str]:
     for part in parts:
         added.update(part)
     return added
-
-
