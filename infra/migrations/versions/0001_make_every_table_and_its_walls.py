@@ -627,8 +627,11 @@ def _make_look_ups() -> None:
         name = statement[: statement.index(")") + 1]
         op.execute(sa.text("create function " + statement.strip().rstrip(";").replace(":", "\\:")))
         op.execute(f"alter function {name} owner to qm_lookup")
+        # Only as its owner: for anybody else PostgreSQL warns, and leaves the function open to everybody.
+        op.execute("set local role qm_lookup")
         op.execute(f"revoke execute on function {name} from public")
         op.execute(f"grant execute on function {name} to qm_app, qm_owner")
+        op.execute("reset role")
     op.execute("revoke create on schema public from qm_lookup")
 
 
