@@ -48,6 +48,23 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         """Leave errors to `qm.errors`."""
 
 
+_PARAMETERS: dict[str, Any] = {
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "A repeated request with the same key is answered from memory, for 24 hours.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The entity tag that was read; if the resource has changed since, nothing is done.",
+        "schema": {"type": "string"},
+    },
+}
+_HEADERS = {"post": ("IdempotencyKey",), "put": ("IfMatch",), "patch": ("IfMatch",)}
+
+
 def install(app: Flask) -> Api:
     """Prepare the contract; blueprints register with what is returned."""
     app.config.update(
@@ -101,6 +118,7 @@ def completed(app: Flask, document: dict[str, Any]) -> dict[str, Any]:
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     document["components"].setdefault("responses", {})["Problem"] = problem
+    document["components"].setdefault("parameters", {}).update(_PARAMETERS)
     for rule in app.url_map.iter_rules():
         path = _template(rule.rule)
         scope = getattr(app.view_functions[rule.endpoint], "required_scope", None)
@@ -120,6 +138,10 @@ def _complete(operation: dict[str, Any], scope: str | None, method: str) -> None
         expected += ["400", "409", "412", "413", "415"]
     for status in sorted(expected):
         responses.setdefault(status, dict(reference))
+    headers = _HEADERS.get(method, ())
+    if headers:
+        known: list[Any] = operation.setdefault("parameters", [])
+        known.extend({"$ref": f"#/components/parameters/{name}"} for name in headers)
     if scope is not None:
         operation["security"] = [{"bearer": []}, {"oauth2": [scope]}]
         operation["x-required-scope"] = scope

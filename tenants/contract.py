@@ -27,6 +27,7 @@ Made = TypeVar("Made")
 
 JSON_TYPES = ("application/json",)
 LARGEST_PAGE = 200
+LARGEST_NUMBER = 2**63 - 1
 # What no text column takes, and what compression appends to an entity tag.
 _NEVER_IN_TEXT = re.compile("[\x00\ud800-\udfff]")
 _COMPRESSED = re.compile(":(?:gzip|deflate|br|zstd)$")
@@ -85,8 +86,9 @@ class _Parser(FlaskParser):
         "headers": EXCLUDE,
     }
 
-    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 - webargs' signature
-        return decoded(body_of(JSON_TYPES))
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        optional = not any(field.required for field in schema.fields.values())
+        return {} if optional and not req.get_data() else decoded(body_of(JSON_TYPES))
 
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
         faults = [
@@ -108,7 +110,7 @@ class _Parser(FlaskParser):
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """A group of endpoints that read their arguments as above."""
+    """A group of endpoints that read their arguments as above; a body that needs nothing may be absent."""
 
     ARGUMENTS_PARSER = _Parser()
 
@@ -184,12 +186,24 @@ def _key_of(cursor: str, length: int, key: Sequence[Any]) -> list[Any]:
 
 
 def _clean_text(value: str) -> str:
-    if not isinstance(value, str) or "\x00" in value:
+    if not isinstance(value, str) or _NEVER_IN_TEXT.search(value):
         raise ValueError
     return value
 
 
-_READERS: Mapping[type, Any] = {UUID: UUID, datetime: datetime.fromisoformat, str: _clean_text, int: int}
+def _whole_number(value: str) -> int:
+    number = int(value)
+    if abs(number) > LARGEST_NUMBER:
+        raise ValueError
+    return number
+
+
+_READERS: Mapping[type, Any] = {
+    UUID: UUID,
+    datetime: datetime.fromisoformat,
+    str: _clean_text,
+    int: _whole_number,
+}
 
 
 def linked(page: Page, data: Sequence[Any]) -> tuple[dict[str, Any], int, dict[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response, jsonify, make_response
 from sqlalchemy import select
 
 from tenants import clients, credentials, idempotency, people
@@ -138,8 +138,8 @@ def create_credential(body: dict[str, Any]) -> Any:
     user = people.acted_for(session(), body.pop("user"))
     issued = credentials.issue_key(session(), clients=named, user=user, **body)
     idempotency.shown_once("key", "client_secret")
-    shown = CredentialSchema().dump(issued.credential)
-    return {**shown, "key": issued.key, "client_id": issued.client_id, "client_secret": issued.client_secret}
+    secrets = {"key": issued.key, "client_id": issued.client_id, "client_secret": issued.client_secret}
+    return make_response({**CredentialSchema().dump(issued.credential), **secrets}, 201)
 
 
 def _check_within_own(scopes: Sequence[str], pointer: str) -> None:

@@ -15,7 +15,7 @@ from qm.app import create_app
 from qm.services import Services
 from tenants import clients, credentials, people
 from tenants.isolation import acting_as, transaction
-from tenants.models import Client, Tenant, User
+from tenants.models import Client, Tenant, User, new_id
 from tenants.roles import SCOPES
 
 
@@ -105,11 +105,9 @@ def nobody(app: Flask) -> Caller:
 
 @pytest.fixture
 def make_provider(services: Services, app: Flask) -> Callable[..., Provider]:
-    made = iter(range(1_000_000))
-
     def make(*slugs: str) -> Provider:
         with transaction(services.engine) as session:
-            name = f"Provider {next(made)} {services.engine.url.port}-{id(session)}"
+            name = f"Provider {new_id()}"
             tenant = clients.create_tenant(session, name=name)
         provider = Provider(services, app.test_client(), tenant)
         for slug in slugs:

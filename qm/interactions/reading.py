@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from redis import Redis
-from sqlalchemy import Row, Select, and_, false, func, or_, select, text, update
+from sqlalchemy import Row, Select, and_, false, func, not_, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from qm import jobs
@@ -14,8 +14,10 @@ from qm.interactions.events import events_of, folded
 from qm.interactions.models import Interaction
 from qm.reports.models import CLOCKS, InteractionFacts
 from qm.reports.rollups import forget
+from qm.reviews.blindness import hidden
 from qm.reviews.models import Evaluation, Review
 from tenants import audit
+from tenants.credentials import Actor
 from tenants.faults import NotFound
 from tenants.isolation import scope_of
 from tenants.models import Client, utc_now
@@ -33,8 +35,11 @@ def interaction_with(session: Session, interaction_id: uuid.UUID) -> Interaction
     return found
 
 
-def listed(client: Client, filters: Mapping[str, Any]) -> Select[Any]:
-    """Return the statement that lists a client's interactions with their facts, narrowed by the filters."""
+def listed(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[Any]:
+    """Return the statement that lists a client's interactions, narrowed by the filters.
+
+    Filters by what the machine found pass over interactions that the caller is still to judge blind.
+    """
     statement = (
         select(Interaction)
         .outerjoin(
@@ -42,6 +47,7 @@ def listed(client: Client, filters: Mapping[str, Any]) -> Select[Any]:
             and_(
                 InteractionFacts.tenant_id == Interaction.tenant_id,
                 InteractionFacts.interaction_id == Interaction.interaction_id,
+                not_(hidden(actor, Interaction.interaction_id)),
             ),
         )
         .where(Interaction.tenant_id == client.tenant_id, Interaction.client_id == client.client_id)
@@ -82,8 +88,8 @@ def _sla(wanted: str) -> Any:
     return and_(met, ~func.coalesce(late, false()), ~func.coalesce(running, false()))
 
 
-def facts_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[Any]]:
-    """Return what the reports know of each of these interactions."""
+def facts_of(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[Any]]:
+    """Return what the reports know of each of these interactions, and whether the caller may see it."""
     found = session.execute(
         select(
             InteractionFacts.interaction_id,
@@ -93,6 +99,7 @@ def facts_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[
             InteractionFacts.shift,
             InteractionFacts.sampled,
             InteractionFacts.clocks,
+            hidden(actor, InteractionFacts.interaction_id).label("is_hidden"),
         ).where(
             InteractionFacts.tenant_id == scope_of(session).tenant_id,
             InteractionFacts.interaction_id.in_(ids),
@@ -101,21 +108,19 @@ def facts_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[
     return {row.interaction_id: row for row in found}
 
 
-def summaries(
-    session: Session, interactions: Sequence[Interaction], *, sees_agents: bool
-) -> list[dict[str, Any]]:
+def summaries(session: Session, actor: Actor, interactions: Sequence[Interaction]) -> list[dict[str, Any]]:
     """Return what a list shows of these interactions."""
-    facts = facts_of(session, [each.interaction_id for each in interactions])
-    return [summary(each, facts.get(each.interaction_id), sees_agents=sees_agents) for each in interactions]
+    facts = facts_of(session, actor, [each.interaction_id for each in interactions])
+    return [_summary(actor, each, facts.get(each.interaction_id)) for each in interactions]
 
 
-def whole(session: Session, interaction: Interaction, *, sees_agents: bool) -> dict[str, Any]:
+def whole(session: Session, actor: Actor, interaction: Interaction) -> dict[str, Any]:
     """Return one interaction with its transcript, later facts folded in, and its clocks as they stand."""
     outcome, status = folded(interaction.outcome, interaction.status, events_of(session, interaction))
-    facts = facts_of(session, [interaction.interaction_id]).get(interaction.interaction_id)
+    facts = facts_of(session, actor, [interaction.interaction_id]).get(interaction.interaction_id)
     return {
-        **summary(interaction, facts, sees_agents=sees_agents),
-        "turns": _turns(interaction, sees_agents=sees_agents),
+        **_summary(actor, interaction, facts),
+        "turns": _turns(interaction, sees_agents=actor.sees_agents),
         "status": status,
         "outcome": outcome,
         "clocks": [_shown(clock) for clock in (facts.clocks if facts else ())],
@@ -123,8 +128,7 @@ def whole(session: Session, interaction: Interaction, *, sees_agents: bool) -> d
     }
 
 
-def summary(interaction: Interaction, facts: Row[Any] | None, *, sees_agents: bool) -> dict[str, Any]:
-    """Return what a list shows of an interaction."""
+def _summary(actor: Actor, interaction: Interaction, facts: Row[Any] | None) -> dict[str, Any]:
     customer = {"external_id": interaction.customer, "segment": interaction.segment}
     return {
         "id": interaction.interaction_id,
@@ -135,7 +139,7 @@ def summary(interaction: Interaction, facts: Row[Any] | None, *, sees_agents: bo
         "queue": interaction.queue,
         "priority": interaction.priority,
         "intent": interaction.intent,
-        "agent": _agent(interaction) if sees_agents else None,
+        "agent": _agent(interaction) if actor.sees_agents else None,
         "customer": customer,
         "started_at": interaction.started_at,
         "ended_at": interaction.ended_at,
@@ -143,11 +147,20 @@ def summary(interaction: Interaction, facts: Row[Any] | None, *, sees_agents: bo
         "state": interaction.state,
         "attempts": interaction.attempts,
         "error": interaction.error,
-        "score": facts.score if facts else None,
-        "empathy": facts.empathy if facts else None,
-        "sentiment_shift": facts.shift if facts else None,
-        "charged": bool(facts.charged) if facts else None,
-        "sampled": bool(facts.sampled) if facts else None,
+        **_found(facts),
+    }
+
+
+def _found(facts: Row[Any] | None) -> dict[str, Any]:
+    """Return what the machine found, or nothing of it to those who are still to judge for themselves."""
+    if facts is None or facts.is_hidden:
+        return dict.fromkeys(("score", "empathy", "sentiment_shift", "charged", "sampled"))
+    return {
+        "score": facts.score,
+        "empathy": facts.empathy,
+        "sentiment_shift": facts.shift,
+        "charged": bool(facts.charged),
+        "sampled": bool(facts.sampled),
     }
 
 

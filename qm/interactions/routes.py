@@ -74,9 +74,9 @@ def list_interactions(arguments: dict[str, Any], client: Client) -> Any:
     """List a client's interactions, newest first."""
     limit, cursor = arguments.pop("limit"), arguments.pop("cursor")
     key = [Interaction.started_at, Interaction.interaction_id]
-    statement = reading.listed(client, arguments)
+    statement = reading.listed(actor(), client, arguments)
     page = page_of(session(), statement, key, limit=limit, cursor=cursor, descending=True)
-    return linked(page, reading.summaries(session(), page.data, sees_agents=actor().sees_agents))
+    return linked(page, reading.summaries(session(), actor(), page.data))
 
 
 @blueprint.route("/clients/<client>/interactions/retry", methods=["POST"])
@@ -92,8 +92,7 @@ def retry(client: Client) -> Any:
 @blueprint.response(200, ShownInteractionSchema)
 def show(interaction_id: UUID) -> Any:
     """Read one interaction with its transcript and clocks."""
-    found = reading.interaction_with(session(), interaction_id)
-    return reading.whole(session(), found, sees_agents=actor().sees_agents)
+    return reading.whole(session(), actor(), reading.interaction_with(session(), interaction_id))
 
 
 @blueprint.route("/interactions/<uuid:interaction_id>", methods=["DELETE"])

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from qm.interactions.models import Interaction
 from qm.reviews import blindness, queue, showing, submission
-from qm.reviews.blueprint import Blueprint
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.schemas import (
     EvaluationPageSchema,
@@ -27,7 +26,7 @@ from qm.reviews.schemas import (
 )
 from tenants.access import actor, person, requires, session
 from tenants.clients import client_named
-from tenants.contract import PageArguments, check_match, linked, page_of, tagged
+from tenants.contract import Blueprint, PageArguments, check_match, linked, page_of, tagged
 from tenants.faults import NotFound
 from tenants.models import utc_now
 
