@@ -7,6 +7,7 @@ end of a provider's chain is held for a moment only, however long the transactio
 import hashlib
 import json
 import uuid
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -77,13 +78,13 @@ def verify(session: Session) -> int | None:
     must see all clients of the provider: to a narrower one, entries are missing.
     """
     previous, expected = b"", 1
-    for entry in session.scalars(
-        select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=500)
-    ):
-        digest = _digest_of_entry(previous, entry)
-        if entry.number != expected or entry.digest != digest:
-            return expected
-        previous, expected = digest, expected + 1
+    in_order = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=500)
+    with closing(session.scalars(in_order)) as entries:
+        for entry in entries:
+            digest = _digest_of_entry(previous, entry)
+            if entry.number != expected or entry.digest != digest:
+                return expected
+            previous, expected = digest, expected + 1
     head = session.scalars(select(AuditHead)).one_or_none()
     end = (0, b"") if head is None else (head.number, head.digest)
     return None if end == (expected - 1, previous) else expected
