@@ -22,6 +22,10 @@ from tenants.faults import NotFound
 from tenants.isolation import scope_of
 from tenants.models import Client, utc_now
 
+# Words as they are, in whatever language; only what was said, not who said it when.
+_PLAIN = text("'simple'")
+_TEXTS = text("'$[*].text'")
+
 
 def interaction_with(session: Session, interaction_id: uuid.UUID) -> Interaction:
     """Return the interaction with this id, if the caller may see it."""
@@ -66,10 +70,8 @@ def listed(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[A
     if filters.get("sla") is not None:
         statement = statement.where(_sla(filters["sla"]))
     if filters.get("q"):
-        words = func.websearch_to_tsquery("simple", filters["q"])
-        statement = statement.where(
-            func.jsonb_to_tsvector("simple", Interaction.turns, text("'[\"string\"]'")).op("@@")(words)
-        )
+        said = func.to_tsvector(_PLAIN, func.jsonb_path_query_array(Interaction.turns, _TEXTS))
+        statement = statement.where(said.op("@@")(func.websearch_to_tsquery(_PLAIN, filters["q"])))
     return statement
 
 
