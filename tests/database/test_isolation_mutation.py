@@ -1,0 +1,117 @@
+"""Takes the walls down one by one, in a database of its own, and requires that the matrix notices each."""
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+
+from infra import database
+from tests.database import walls
+from tests.database.scratch import scratch_database
+
+WITH_CLIENT = [name for name, table in walls.TABLES.items() if "client_id" in table.c]
+
+
+@pytest.fixture(scope="module")
+def ground(data_dir, services):
+    """Engines as application and owner on a database of this module's own, and its seeds."""
+    with scratch_database(data_dir, services, "qm_mutated") as scratch:
+        database.upgrade(scratch.owner_url)
+        with scratch.engines() as (app, owner):
+            yield app, owner, walls.seed(app)
+
+
+@contextmanager
+def mutated(owner, table, *statements):
+    """Change the walls of a table, and put them back as they were."""
+    with owner.begin() as connection:
+        policies = connection.execute(
+            text("select * from pg_policies where tablename = :table"), {"table": table}
+        ).all()
+        for statement in statements:
+            connection.execute(text(statement))
+    try:
+        yield
+    finally:
+        with owner.begin() as connection:
+            connection.execute(text(f"alter table {table} enable row level security"))
+            connection.execute(text(f"alter table {table} force row level security"))
+            for policy in policies:
+                connection.execute(text(f"drop policy if exists {policy.policyname} on {table}"))
+                connection.execute(text(_creation(policy)))
+
+
+def _creation(policy):
+    check = f" with check ({policy.with_check})" if policy.with_check else ""
+    return (
+        f"create policy {policy.policyname} on {policy.tablename} as {policy.permissive} for {policy.cmd}"
+        f" to {', '.join(policy.roles)} using ({policy.qual}){check}"
+    )
+
+
+def noticed(ground, table, *statements):
+    """Return what the matrix finds while the walls of a table are changed."""
+    app, owner, seeds = ground
+    with mutated(owner, table, *statements):
+        return walls.violations(app, owner, seeds, [table])
+
+
+def test_intact_walls_give_no_alarm(ground):
+    assert walls.violations(*ground) == []
+
+
+@pytest.mark.parametrize("table", walls.TABLES)
+@pytest.mark.parametrize(
+    "change",
+    [
+        "drop policy tenant_wall on {table}",
+        "alter policy tenant_wall on {table} using (true)",
+        "alter policy tenant_wall on {table} with check (true)",
+        "alter policy tenant_wall on {table} using (true) with check (true)",
+        "alter table {table} disable row level security",
+        "alter table {table} no force row level security",
+    ],
+)
+def test_a_breach_of_the_tenant_wall_is_noticed(ground, table, change):
+    assert noticed(ground, table, change.format(table=table))
+
+
+@pytest.mark.parametrize("table", WITH_CLIENT)
+@pytest.mark.parametrize(
+    "change",
+    [
+        "drop policy client_wall on {table}",
+        "alter policy client_wall on {table} using (true)",
+        "alter policy client_wall on {table} with check (true)",
+    ],
+)
+def test_a_breach_of_the_client_wall_is_noticed(ground, table, change):
+    assert noticed(ground, table, change.format(table=table))
+
+
+def test_a_further_permissive_policy_is_noticed(ground):
+    assert noticed(
+        ground,
+        "interactions",
+        "create policy hole on interactions for select to qm_app using (true)",
+        "alter policy client_wall on interactions using (true)",
+    )
+
+
+def test_every_policy_of_the_look_ups_is_needed(ground):
+    app, owner, seeds = ground
+    with owner.connect() as connection:
+        tables = connection.execute(
+            text("select tablename from pg_policies where policyname = 'look_up' order by 1")
+        ).scalars()
+        needed = {table: f"drop policy look_up on {table}" for table in tables}
+    unnoticed = []
+    for table, drop in needed.items():
+        with mutated(owner, table, drop):
+            opened = [
+                walls.bound_clients(app, seeds, bound=bound, person=not bound) for bound in (True, False)
+            ]
+            if not walls.blind_look_ups(app, seeds) and opened == [{seeds.here.client_id}] * 2:
+                unnoticed.append(table)
+
+    assert unnoticed == []

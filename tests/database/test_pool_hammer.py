@@ -1,0 +1,155 @@
+"""Many threads on few connections, two providers in turn, with failures in between: nothing stays behind."""
+
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
+
+from tenants.isolation import acting_as, make_engine, set_scope, transaction
+from tests.database import walls
+
+THREADS = 16
+CONNECTIONS = 4
+TURNS = 40
+SETTINGS = "select current_setting('app.tenant_id', true), current_setting('app.client_ids', true)"
+
+
+class Stumble(Exception):
+    """Raised in the middle of a transaction."""
+
+
+@pytest.fixture(scope="module")
+def seeds(services):
+    return walls.seed(services.engine)
+
+
+@pytest.fixture
+def few(services):
+    engine = make_engine(services.settings.database_url, pool_size=CONNECTIONS)
+    yield engine
+    engine.dispose()
+
+
+def seen(session):
+    """Return whose rows a few queries without any condition bring."""
+    rows = [
+        row
+        for table in ("interactions", "clients", "definitions")
+        for row in session.execute(text(f"select tenant_id, client_id from {table}"))
+    ]
+    return {(row.tenant_id, row.client_id) for row in rows}
+
+
+def turn(engine, place, chance):
+    """Work in one transaction of a place, as luck has it, and return whose rows were seen."""
+    kind = chance.choice(["plain", "stumble", "savepoint", "broken", "rolled back savepoint", "no scope"])
+    if kind == "no scope":
+        with transaction(engine) as session:
+            return seen(session)
+    with acting_as(engine, place.scope) as session:
+        found = seen(session)
+        if kind == "stumble":
+            raise Stumble(found)
+        if kind == "broken":
+            session.execute(text("select 1 / 0"))
+        if kind == "savepoint":
+            with session.begin_nested():
+                found |= seen(session)
+        if kind == "rolled back savepoint":
+            inner = session.begin_nested()
+            found |= seen(session)
+            inner.rollback()
+        return found | seen(session)
+
+
+def hammered(engine, places, seed):
+    """Take turns with alternating places; return what was seen of others."""
+    chance, strangers = random.Random(seed), set()
+    for number in range(TURNS):
+        place = places[(seed + number) % len(places)]
+        try:
+            found = turn(engine, place, chance)
+        except Stumble as stumbled:
+            found = stumbled.args[0]
+        except DBAPIError:
+            continue
+        strangers |= found - {(place.tenant_id, place.client_id)}
+    return strangers
+
+
+def test_no_thread_ever_sees_a_row_of_another(few, seeds):
+    places = [seeds.here, seeds.abroad, seeds.beside]
+    with ThreadPoolExecutor(THREADS) as threads:
+        results = list(threads.map(lambda seed: hammered(few, places, seed), range(THREADS)))
+
+    assert results == [set()] * THREADS
+    assert few.pool.checkedout() == 0
+
+
+def test_a_connection_given_back_carries_no_setting(few, seeds):
+    left = []
+
+    @event.listens_for(few, "checkin")
+    def look(connection, _record):
+        if connection is not None:
+            left.append(connection.execute(SETTINGS).fetchone())
+            connection.rollback()
+
+    places = [seeds.here, seeds.abroad]
+    for seed in range(3):
+        hammered(few, places, seed)
+
+    assert len(left) >= 3 * TURNS
+    assert set(left) <= {(None, None), ("", "")}
+
+
+def test_a_savepoint_keeps_the_scope(few, seeds):
+    with acting_as(few, seeds.here.scope) as session:
+        with session.begin_nested():
+            inside = seen(session)
+        assert inside == seen(session) == {(seeds.here.tenant_id, seeds.here.client_id)}
+
+
+def test_a_scope_entered_in_a_savepoint_that_is_rolled_back_is_left_again(few, seeds):
+    with acting_as(few, seeds.here.scope) as session:
+        inner = session.begin_nested()
+        set_scope(session, seeds.abroad.scope)
+        assert seen(session) == {(seeds.abroad.tenant_id, seeds.abroad.client_id)}
+        inner.rollback()
+
+        assert seen(session) == {(seeds.here.tenant_id, seeds.here.client_id)}
+
+
+def test_a_narrower_scope_replaces_the_wider_one(few, seeds):
+    wide = type(seeds.here.scope)(seeds.here.tenant_id, (seeds.here.client_id, seeds.beside.client_id))
+    with acting_as(few, wide) as session:
+        assert len(seen(session)) == 2
+        set_scope(session, wide.narrowed(seeds.beside.client_id))
+
+        assert seen(session) == {(seeds.beside.tenant_id, seeds.beside.client_id)}
+
+
+def test_a_killed_connection_is_replaced_without_losing_the_scope(few, seeds, services):
+    with acting_as(few, seeds.here.scope) as session:
+        pid = session.scalar(text("select pg_backend_pid()"))
+    with transaction(services.engine) as session:
+        session.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
+    with acting_as(few, seeds.here.scope) as session:
+        assert seen(session) == {(seeds.here.tenant_id, seeds.here.client_id)}
+
+
+def test_what_waits_for_the_commit_does_not_run_after_a_failure(few, seeds):
+    ran = threading.Event()
+
+    def fails():
+        with acting_as(few, seeds.here.scope) as session:
+            session.info.setdefault("after_commit", []).append(ran.set)
+            raise Stumble
+
+    with pytest.raises(Stumble):
+        fails()
+
+    assert not ran.is_set()
