@@ -1,6 +1,6 @@
 """What the demo prints: each client's report as a client would read it, and how to ask for the same."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 _SCALE = 40
@@ -73,9 +73,9 @@ def _bar(low: float, high: float) -> str:
 
 
 def _sla(report: Mapping[str, Any]) -> Iterator[str]:
-    rows: Sequence[Mapping[str, Any]] = report["channels"]
-    for row in rows:
-        if row["compliance"] is None:
-            continue
-        share, low, high = (100 * row[name] for name in ("compliance", "low", "high"))
-        yield f"    {row['channel']:26} {share:5.1f} %  ({low:.1f} to {high:.1f})  {_bar(low, high)}"
+    for row in [{**report, "value": "all channels"}, *report["groups"]]:
+        if row["compliance"] is not None:
+            low, high = row["low"], row["high"]
+            goal = "" if row["goal"] is None else f"  goal {row['goal']:.1f} %"
+            interval = f"(95 % interval {low:.1f} to {high:.1f})"
+            yield f"    {row['value']:26} {row['compliance']:5.1f}  {interval}  {_bar(low, high)}{goal}"

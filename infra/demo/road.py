@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from infra.demo.generator import interactions
+from infra.demo.generator import cases
 from infra.demo.reviewers import answers
 from infra.demo.truth import Truth
 from scorecards.form import Form
@@ -72,7 +72,7 @@ def push(api: Api, slug: str, *, count: int, seed: int, end: datetime) -> dict[s
     """Push generated interactions; returns what is true of each, by external id, for the reviewers."""
     truths: dict[str, Truth] = {}
     lines: list[bytes] = []
-    for payload, truth in interactions(slug, count=count, seed=seed, end=end):
+    for payload, truth in cases(slug, count=count, seed=seed, end=end):
         truths[payload["external_id"]] = truth
         lines.append(msgspec.json.encode(payload))
     for start in range(0, len(lines), _PORTION):
@@ -139,10 +139,8 @@ def _filled_in(claimed: Mapping[str, Any], truth: Truth, name: str, seed: int) -
 def reports(api: Api, slugs: Sequence[str], period: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield each client's reports for a period."""
     for slug in slugs:
-        yield {
-            "slug": slug,
-            **{
-                kind: api.call("GET", f"/v1/clients/{slug}/reports/{kind}", params=dict(period))
-                for kind in ("overview", "empathy", "sla")
-            },
+        asked = {"overview": {}, "empathy": {}, "sla": {"group_by": "channel"}}
+        yield {"slug": slug} | {
+            kind: api.call("GET", f"/v1/clients/{slug}/reports/{kind}", params={**period, **extra})
+            for kind, extra in asked.items()
         }

@@ -260,7 +260,7 @@ class PinnedDefinitionSchema(Schema):
     id = fields.UUID()
     key = fields.String()
     version = fields.Integer()
-    definition = fields.Dict()
+    body = fields.Dict()
 
 
 class ReviewTurnSchema(Schema):

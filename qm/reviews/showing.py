@@ -133,7 +133,7 @@ def _definition(definition: Definition | None) -> dict[str, Any] | None:
         "id": definition.definition_id,
         "key": definition.key,
         "version": definition.version,
-        "definition": definition.body,
+        "body": definition.body,
     }
 
 

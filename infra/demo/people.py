@@ -1,0 +1,87 @@
+"""Who asks: made-up customers with names, ways to reach them and ways to write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from infra.demo.wordbook import pick
+from infra.demo.world import World
+
+# Numbers that payment providers publish for trying things out; they pass the check digit and buy nothing.
+TEST_CARDS = ("4111 1111 1111 1111", "5555 5555 5555 4444", "4012-8888-8888-1881", "3782 822463 10005")
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One customer; `style` says how they type: plain, lower, bare or hasty."""
+
+    external_id: str
+    name: str
+    surname: str
+    segment: str
+    style: str
+    email: str
+    phone: str
+
+
+def customer(world: World, number: int, rng: Random) -> Customer:
+    """Return a customer nobody has met."""
+    name, surname = pick(rng, _NAMES), pick(rng, _SURNAMES)
+    mail = pick(rng, (f"{name}.{surname}", f"{name[0]}{surname}{number % 97}", f"{surname}.{name}"))
+    digits = int(rng.random() * 100) if "01{" in world.phones[0] else int(rng.random() * 1000)
+    return Customer(
+        external_id=f"c-{world.prefix.lower()}-{10_000 + number}",
+        name=name,
+        surname=surname,
+        segment="gold" if rng.random() < 0.18 else "standard",
+        style=rng.choices(("plain", "lower", "bare", "hasty"), (60, 12, 18, 10))[0],
+        email=f"{mail.lower()}@{pick(rng, _DOMAINS)}",
+        phone=pick(rng, world.phones).format(digits),
+    )
+
+
+def typed(rng: Random, customer: Customer, text: str, channel: str) -> str:
+    """Return a text as this customer would type or say it on the channel."""
+    if channel == "voice":
+        return _spoken(rng, text)
+    if channel == "email" or customer.style == "plain":
+        return text
+    if customer.style == "hasty":
+        return _slip(rng, text)
+    if customer.style == "lower":
+        text = text.lower()
+    return text.removesuffix(".")
+
+
+def _spoken(rng: Random, text: str) -> str:
+    if rng.random() < 0.45 and text:
+        first = text if text.startswith(("I ", "I'", "Harbor")) else text[0].lower() + text[1:]
+        text = f"{pick(rng, _FILLERS)} {first}"
+    return text.replace(". ", pick(rng, (". ", ". ", ". And, er, ", ", you know. ")), 1)
+
+
+def _slip(rng: Random, text: str) -> str:
+    """Swap two letters of one longer word."""
+    words = text.split(" ")
+    long = [place for place, word in enumerate(words) if len(word) > 5 and word.isalpha()]
+    if long:
+        place = long[int(rng.random() * len(long))]
+        word = words[place]
+        words[place] = f"{word[:2]}{word[3]}{word[2]}{word[4:]}"
+    return " ".join(words)
+
+
+_FILLERS: Sequence[str] = ("Um,", "Er,", "Well,", "Right, so,", "Yeah,", "So,", "Okay, look,", "Oh,")
+_DOMAINS = ("example.com", "example.org", "example.net", "mail.example.com")
+_NAMES = (
+    "Maria", "James", "Aisha", "Oliver", "Chen", "Sofia", "Daniel", "Fatima", "Noah", "Hannah", "Mateo",
+    "Ingrid", "Samuel", "Leila", "Patrick", "Yuki", "Carmen", "George", "Nadia", "Felix", "Amara", "Lucas",
+    "Olga", "Henry", "Zoe", "Ibrahim", "Claire", "Marcus", "Tessa", "Rohan", "Bridget", "Andre", "Helen",
+    "Victor", "Paula", "Dylan", "Rosa", "Simon", "Esther", "Gabriel", "Alice", "Omar", "Judith", "Kenji",
+)  # fmt: skip
+_SURNAMES = (
+    "Lopez", "Carter", "Rahman", "Bennett", "Wei", "Rossi", "Novak", "Hussain", "Murphy", "Fischer",
+    "Castillo", "Larsen", "Okafor", "Haidari", "Walsh", "Tanaka", "Vega", "Hughes", "Petrenko", "Braun",
+    "Diallo", "Moreau", "Sokolova", "Pryor", "Andersson", "Farouk", "Dubois", "Reed", "Vermeer", "Kapoor",
+    "O'Brien", "Silva", "Grantley", "Ivanov", "Jensen", "Foster", "Delgado", "Schultz", "Mbeki", "Turner",
+)  # fmt: skip

@@ -1,0 +1,125 @@
+"""What example reviewers answer: careful people who know the truth and are human all the same.
+
+Answers come from the truth of the interaction alone, never from an automatic judgement, so that people and
+machine stay independent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from infra.demo.truth import Fact, Truth
+from infra.demo.world import chance
+from scorecards.form import Answer, Form, Option, Question, Span, Value
+from scorecards.scoring import shown_questions
+
+REVIEWERS = ("ana.brandt", "samir.kaya", "lucia.ferri", "joel.whyte", "hema.nair")
+"""Reviewers of the provider, from the strictest to the mildest."""
+
+_SLIP = 0.065
+"""How often a reviewer sees a clear thing differently."""
+
+_SEVERITY = 0.035
+_NOTES = ("Look at {turn} together.", "A good moment to talk about: {turn}.", "See {turn}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reviewer:
+    """One reviewer; severity from -1 (mild) to 1 (strict)."""
+
+    name: str
+    severity: float
+    rng: Random
+
+    def slips(self, *, good: bool, critical: bool) -> bool:
+        """Tell whether they see it differently; the strict lose a yes more often, the mild a no.
+
+        Where an answer can fail the whole form everybody looks twice.
+        """
+        share = _SLIP + _SEVERITY * self.severity * (1 if good else -1)
+        return self.rng.random() < (share / 4 if critical else share)
+
+
+def severity(reviewer: str) -> float:
+    """Return how strict a reviewer is, from -1 to 1; people who are not named here are in between."""
+    if reviewer in REVIEWERS:
+        return 1 - 2 * REVIEWERS.index(reviewer) / (len(REVIEWERS) - 1)
+    return chance("severity", reviewer).uniform(-0.5, 0.5)
+
+
+def answers(form: Form, truth: Truth, reviewer: str, seed: int) -> list[dict[str, Any]]:
+    """Fill in the form as this reviewer would: every question that is shown, in order."""
+    rng = chance(seed, form.key, truth.external_id, reviewer)
+    person = _Reviewer(reviewer, severity(reviewer), rng)
+    given: dict[str, Answer] = {}
+    for key, question in form.questions.items():
+        shown = shown_questions(form, given, channel=truth.channel, intent=truth.intent)
+        if key in shown:
+            given[key] = _answer(question, truth, person)
+    return [answer.to_json() for answer in given.values()]
+
+
+def _answer(question: Question, truth: Truth, person: _Reviewer) -> Answer:
+    fact = truth.facts.get(question.auto or question.key, Fact(truth.quality, truth.rest))
+    if fact.value is None and question.na_allowed:
+        return Answer(question.key, na=True)
+    evidence = (Span(fact.turn),)
+    value = 1.0 if fact.value is None else fact.value
+    if question.kind in {"yes_no", "scale", "single"}:
+        option = _option(question, value, person)
+        return Answer(question.key, option.key, reasons=_reasons(option, person), evidence=evidence)
+    return Answer(question.key, _value(question, value, truth, person), evidence=evidence)
+
+
+def _option(question: Question, value: float, person: _Reviewer) -> Option:
+    """Choose the option nearest to the truth, or now and then its neighbour."""
+    options = sorted(
+        (option for option in question.options if option.value is not None),
+        key=lambda option: option.value or 0,
+    )
+    if not options:
+        return question.options[0]
+    nearest = min(range(len(options)), key=lambda place: abs((options[place].value or 0) - value))
+    good = nearest >= len(options) / 2
+    if person.slips(good=good, critical=question.critical is not None):
+        down = nearest > 0 and (good or nearest == len(options) - 1)
+        nearest += -1 if down else 1
+    return options[nearest]
+
+
+def _reasons(option: Option, person: _Reviewer) -> tuple[str, ...]:
+    if not option.reasons or not (option.reason_required or person.rng.random() < 0.6):
+        return ()
+    return (person.rng.choice(option.reasons),)
+
+
+def _value(question: Question, value: float, truth: Truth, person: _Reviewer) -> Value:
+    """Answer the kinds of question that offer no single option."""
+    if question.kind == "multi":
+        keys: Sequence[str] = [option.key for option in question.options]
+        kept = tuple(
+            key for key in keys if (key in question.required) == (person.rng.random() < 0.5 + value / 2)
+        )
+        return kept or tuple(keys[:1])
+    if question.kind == "numeric":
+        return _number(question, value)
+    if question.kind == "text":
+        return person.rng.choice(_NOTES).format(turn=f"turn {truth.rest + 1}")
+    return None
+
+
+def _number(question: Question, value: float) -> float:
+    """Return a number from the band that is worth most nearly as much."""
+    if not question.ranges:
+        return round(10 * value)
+    band = min(question.ranges, key=lambda each: abs(each.value - value))
+    if band.start is not None:
+        return band.start
+    return 0.0 if band.end is None or band.end > 0 else band.end - 1
+
+
+def facts_by_question(form: Form, truth: Truth) -> Mapping[str, Fact]:
+    """Return the truth of each question of a form that has one."""
+    named = {key: question.auto or key for key, question in form.questions.items()}
+    return {key: truth.facts[name] for key, name in named.items() if name in truth.facts}
