@@ -23,7 +23,8 @@ PILLAR_NAMES: Mapping[str, str] = {
 
 def report(session: Session, question: Question) -> dict[str, Any]:
     """Return the answer of `reports/empathy`."""
-    grouped = {key[0]: part for key, part in queries.sums(session, question, question.column).items()}
+    sums = queries.sums(session, question, question.column, names=("scored", *queries.both(*JUDGED)))
+    grouped = {key[0]: part for key, part in sums.items()}
     waiting = queries.unscored(session, question, question.column)
     reviewed = queries.sample(session, question, question.column)
     whole = queries.total(list(grouped.values()))

@@ -30,11 +30,20 @@ COMPARED = (
 )
 
 
+SUMMED = (
+    *("scored", "passed", "charged", "started_negative", "recovered"),
+    *queries.both("score", "empathy", "shift"),
+)
+
+HEADLINE = queries.JUDGED[:1]
+
+
 def report(session: Session, question: Question) -> dict[str, Any]:
     """Return the answer of `reports/overview`."""
-    grouped = {key[0]: part for key, part in queries.sums(session, question, question.column).items()}
+    sums = queries.sums(session, question, question.column, names=SUMMED)
+    grouped = {key[0]: part for key, part in sums.items()}
     waiting = queries.unscored(session, question, question.column)
-    reviewed = queries.sample(session, question, question.column)
+    reviewed = queries.sample(session, question, question.column, measures=HEADLINE)
     whole = queries.total(list(grouped.values()))
     empathy, sla = estimate_of(question, whole, reviewed), sla_report.headline(session, question)
     now = figures(whole, waiting.total(), reviewed.n) | {
@@ -156,8 +165,11 @@ def _sla_words(sla: Mapping[str, Any]) -> str:
 
 def _before(session: Session, question: Question) -> tuple[dict[str, float | None], Estimate]:
     """Return the same figures of the period before, and its estimate."""
-    sums = queries.sums(session, question).get((), Counter())
-    waiting, reviewed = queries.unscored(session, question).total(), queries.sample(session, question)
+    sums = queries.sums(session, question, names=(*SUMMED, *queries.SETTLED)).get((), Counter())
+    waiting, reviewed = (
+        queries.unscored(session, question).total(),
+        queries.sample(session, question, measures=HEADLINE),
+    )
     if question.hides(int(sums.get("scored", 0)) + waiting):
         return dict.fromkeys(COMPARED), _nothing()
     empathy = estimate_of(question, sums, reviewed)

@@ -16,21 +16,31 @@ from sqlalchemy import BigInteger, Date, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qm.interactions.models import Interaction
-from qm.reports.models import CLOCKS, COUNTED, MEASURED, PILLARS, DailyRollup, InteractionFacts
+from qm.reports.models import CLOCKS, PILLARS, DailyRollup, InteractionFacts
 from qm.reports.questions import Question
 from qm.reviews.models import Evaluation, Review
 from scorecards.models import Definition
 
 JUDGED = ("empathy", *PILLARS)
+SETTLED = tuple(f"{clock}_{state}" for clock in CLOCKS for state in ("met", "breached"))
 Sums = Mapping[str, float]
 Array = NDArray[np.float64]
+
+
+def both(*measures: str) -> tuple[str, ...]:
+    """Return the names of the count and the sum of measures.
+
+    >>> both("score")
+    ('score_count', 'score_sum')
+    """
+    return tuple(f"{name}_{part}" for name in measures for part in ("count", "sum"))
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The reviewed interactions that were drawn by chance: group, human and machine scores, probability.
 
-    `human` and `machine` have a row for each of `JUDGED`; nan where the score is not applicable.
+    `human` and `machine` have a row for each measure; nan where the score is not applicable.
     """
 
     groups: NDArray[np.object_]
@@ -51,9 +61,10 @@ class Sample:
         )
 
 
-def sums(session: Session, question: Question, *dimensions: str) -> Mapping[tuple[str, ...], Sums]:
-    """Return the sums of every measure by the given dimensions; days are named as the question groups."""
-    names = [*COUNTED, *(f"{name}_{part}" for name in MEASURED for part in ("count", "sum"))]
+def sums(
+    session: Session, question: Question, *dimensions: str, names: Sequence[str]
+) -> Mapping[tuple[str, ...], Sums]:
+    """Return the named sums by the given dimensions; days are named as the question groups."""
     columns = [getattr(DailyRollup, name) for name in names]
     added = [
         cast(func.sum(column), BigInteger) if isinstance(column.type, BigInteger) else func.sum(column)
@@ -102,11 +113,16 @@ def unscored(session: Session, question: Question, dimension: str | None = None)
     return counted
 
 
-def sample(session: Session, question: Question, dimension: str | None = None) -> Sample:
-    """Return what human reviewers said of the interactions that chance had drawn."""
+def sample(
+    session: Session, question: Question, dimension: str | None = None, measures: Sequence[str] = JUDGED
+) -> Sample:
+    """Return what human reviewers said of the interactions that chance had drawn.
+
+    `measures` are the first so many of `JUDGED`.
+    """
     key = [getattr(InteractionFacts, dimension)] if dimension else []
-    human = [getattr(Evaluation, name) for name in JUDGED]
-    machine = [getattr(InteractionFacts, name) for name in JUDGED]
+    human = [getattr(Evaluation, name) for name in measures]
+    machine = [getattr(InteractionFacts, name) for name in measures]
     statement = (
         _about(select(Review.inclusion_probability, *human, *machine, *key), question, InteractionFacts)
         .select_from(Review)
@@ -136,10 +152,10 @@ def sample(session: Session, question: Question, dimension: str | None = None) -
         .order_by(Review.review_id)
     )
     rows = [tuple(row) for row in session.execute(statement)]
-    numbers = np.array([row[: 1 + 2 * len(JUDGED)] for row in rows], dtype=np.float64)
-    numbers = numbers.reshape(len(rows), 1 + 2 * len(JUDGED)).T
+    numbers = np.array([row[: 1 + 2 * len(measures)] for row in rows], dtype=np.float64)
+    numbers = numbers.reshape(len(rows), 1 + 2 * len(measures)).T
     groups = np.array([question.group_of(row[-1]) if dimension else "" for row in rows], dtype=np.object_)
-    return Sample(groups, numbers[1 : 1 + len(JUDGED)], numbers[1 + len(JUDGED) :], numbers[0])
+    return Sample(groups, numbers[1 : 1 + len(measures)], numbers[1 + len(measures) :], numbers[0])
 
 
 def running(session: Session, question: Question, *dimensions: str) -> Mapping[tuple[str, ...], Counter[str]]:

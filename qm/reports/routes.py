@@ -6,6 +6,7 @@ from flask import Response, request
 from marshmallow import Schema
 
 from qm.reports import empathy, overview, sla_report
+from qm.reports.arguments import ReportArguments, period_in
 from qm.reports.questions import FILTERS, Period, Question
 from qm.reports.schemas import (
     EmpathyGroupSchema,
@@ -14,12 +15,10 @@ from qm.reports.schemas import (
     OverviewGroupSchema,
     OverviewPeriodSchema,
     OverviewReportSchema,
-    ReportArguments,
     SlaGroupSchema,
     SlaPeriodSchema,
     SlaReportSchema,
     SlaTargetSchema,
-    period_in,
 )
 from qm.reports.tables import CSV, csv_response
 from tenants.access import actor, requires, session

@@ -44,7 +44,7 @@ def headline(session: Session, question: Question) -> dict[str, Any]:
 
 def tallies(session: Session, question: Question, *dimensions: str) -> dict[Key, Counter[str]]:
     """Return met, breached and running of each target; past due counts as breached, and is named besides."""
-    settled = queries.sums(session, question, *dimensions)
+    settled = queries.sums(session, question, *dimensions, names=queries.SETTLED)
     open_clocks = queries.running(session, question, *dimensions)
     keys = sorted({*settled, *open_clocks})
     return {key: tally_of(settled.get(key, {}), open_clocks.get(key, {})) for key in keys}

@@ -1,0 +1,109 @@
+"""What a report can be asked for, and what is refused."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from qm.interactions.fields import Words, instant
+from qm.reports.questions import GROUPINGS, MOST_DAYS, USUAL_DAYS
+from scorecards.conversation import CHANNELS
+from tenants.messages import Complaint
+from tenants.models import utc_now
+
+EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
+FORMATS = ("json", "csv")
+
+
+class Day(fields.String):
+    """A day such as 2026-07-01, or a moment: then the UTC day that the period touches at that end."""
+
+    def __init__(self, *, ends: bool, **kwargs: Any) -> None:
+        """Say whether a moment ends the period: midnight then belongs to the day before."""
+        self.ends = ends
+        super().__init__(**kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        day = _day(text, ends=self.ends)
+        if not EARLIEST <= day < LATEST:
+            raise ValidationError(Complaint("out_of_range", "This day must lie between 1970 and 2200."))
+        return day
+
+
+def _day(text: str, *, ends: bool) -> date:
+    if text[10:11] in {"T", "t"}:
+        at = instant(text.replace(" ", "+"))
+        return (at - timedelta(microseconds=int(ends))).astimezone(UTC).date()
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except (ValueError, UnicodeEncodeError):
+        raise ValidationError(
+            Complaint("not_a_day", "This must be a day such as 2026-07-01, or a moment with offset.")
+        ) from None
+
+
+class ReportArguments(Schema):
+    """Which days of which interactions, broken down by what, in which form."""
+
+    class Meta:
+        """Refuse what is not declared."""
+
+        unknown = RAISE
+
+    from_ = Day(
+        ends=False,
+        data_key="from",
+        metadata={
+            "description": f"First day (UTC); left out: {USUAL_DAYS} days that end with `to`.",
+            "example": "2026-07-01",
+        },
+    )
+    to = Day(
+        ends=True,
+        metadata={
+            "description": "Last day (UTC), included; left out: today. A moment ends the period before it.",
+            "example": "2026-07-28",
+        },
+    )
+    group_by = fields.String(
+        load_default=None,
+        validate=validate.OneOf(GROUPINGS),
+        metadata={"description": "day, week and month fill `series`, the others `groups`; usually week."},
+    )
+    format = fields.String(
+        load_default=None,
+        validate=validate.OneOf(FORMATS),
+        metadata={"description": "json, or csv for the table; `Accept: text/csv` asks for the same."},
+    )
+    channel = Words(validate=validate.OneOf(CHANNELS), metadata={"description": "Only this channel."})
+    program = Words(
+        validate=validate.Length(max=200),
+        metadata={"description": "Only this program; empty: those without one."},
+    )
+    queue = Words(
+        validate=validate.Length(max=200),
+        metadata={"description": "Only this queue; empty: those without one."},
+    )
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_period(self, data: Mapping[str, Any], original: Mapping[str, Any], **_: Any) -> None:
+        """Check what no single day can see; a day that is wrong in itself is not compared."""
+        if ("from" in original) != ("from_" in data) or ("to" in original) != ("to" in data):
+            return
+        first, last = period_in(data)
+        if first > last:
+            raise ValidationError(
+                {"from": [Complaint("after_to", f"The period ends before it begins: {last}.")]}
+            )
+        if (last - first).days >= MOST_DAYS:
+            raise ValidationError(
+                {"from": [Complaint("too_long", f"A report covers at most {MOST_DAYS} days.")]}
+            )
+
+
+def period_in(data: Mapping[str, Any]) -> tuple[date, date]:
+    """Return the first and last day that the arguments mean today."""
+    last: date = data.get("to") or utc_now().date()
+    return data.get("from_") or last - timedelta(days=USUAL_DAYS - 1), last
