@@ -108,7 +108,8 @@ def install_pages(app: Flask, api: Api) -> None:
     app.add_url_rule("/openapi.json", "openapi", openapi)
     app.add_url_rule("/docs", "docs", _page)
     app.add_url_rule("/docs/start.js", "docs_start", _start)
-    app.add_url_rule("/docs/<any('swagger-ui.css','swagger-ui-bundle.js'):name>", "docs_files", docs_files)
+    names = "'swagger-ui.css','swagger-ui-bundle.js','favicon-16x16.png'"
+    app.add_url_rule(f"/docs/<any({names}):name>", "docs_files", docs_files)
 
 
 def completed(app: Flask, document: dict[str, Any]) -> dict[str, Any]:
@@ -155,6 +156,10 @@ def _template(rule: str) -> str:
     return "/".join(parts)
 
 
+# Swagger UI draws its icons as data: images; everything else comes from this server.
+_PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
 _PAGE = """\
 <!doctype html>
 <html lang="en">
@@ -162,6 +167,7 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>QM API reference</title>
+<link rel="icon" href="/docs/favicon-16x16.png">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 </head>
 <body>
@@ -175,7 +181,7 @@ _PAGE = """\
 
 @public
 def _page() -> Response:
-    return Response(_PAGE, mimetype="text/html")
+    return Response(_PAGE, mimetype="text/html", headers={"Content-Security-Policy": _PAGE_POLICY})
 
 
 @public

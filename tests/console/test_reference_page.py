@@ -1,0 +1,18 @@
+"""The API reference as a person sees it."""
+
+
+def test_the_reference_page_shows_every_operation_without_errors_or_foreign_requests(browser, address):
+    page = browser.new_page()
+    errors, foreign = [], []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on(
+        "request", lambda sent: None if sent.url.startswith((address, "data:")) else foreign.append(sent.url)
+    )
+
+    page.goto(f"{address}/docs")
+    page.wait_for_selector(".opblock", timeout=20_000)
+
+    shown = page.locator(".opblock-summary-path").count()
+    page.close()
+    assert (errors, foreign) == ([], [])
+    assert shown > 40
