@@ -1,13 +1,15 @@
 """The web server process: `python -m infra.web`, gunicorn over the application."""
 
 import logging
+import os
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from prometheus_client import multiprocess
 
-from infra import runtime
+from infra import memory, runtime
+from infra.processes import SHARED_METRICS
 from qm import logs
 from qm.app import create_app
 from qm.settings import Settings
@@ -50,11 +52,14 @@ class WebServer(BaseApplication):
 
     def load(self) -> Any:
         """Build the application inside the process that serves it."""
-        return create_app(runtime.build(self._settings))
+        app = create_app(runtime.build(self._settings))
+        memory.settle()
+        return app
 
 
 def _forget_gauges(_server: Any, worker: Any) -> None:
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    if SHARED_METRICS in os.environ:
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def main() -> None:

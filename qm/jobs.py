@@ -5,7 +5,7 @@ thousand interactions takes its turn like every other.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 import structlog
@@ -24,8 +24,10 @@ log = structlog.get_logger(__name__)
 QUEUE = "qm"
 SCORE = "workers.scoring.score_tenant"
 JOBS = (SCORE,)
-_WOKEN_SECONDS = 60
-_JOB_SECONDS = 600
+# The mark of a job whose worker died is cleared by the sweep; this is for a sweep that never comes.
+_WOKEN_SECONDS = 3600
+_FAILED_SECONDS = 3600
+_LENGTH_OF_ID = 36
 
 
 def connect(redis_url: str) -> Redis:
@@ -58,10 +60,10 @@ def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None) -> boo
         if redis.set(_flag(tenant_id), 1, nx=True, ex=_WOKEN_SECONDS):
             queue(redis).enqueue(
                 SCORE,
+                job_id=f"{tenant_id}_{uuid.uuid4().hex}",
                 kwargs=_job(tenant_id, trace),
-                job_timeout=_JOB_SECONDS,
                 result_ttl=0,
-                failure_ttl=86_400,
+                failure_ttl=_FAILED_SECONDS,
             )
     except RedisError as error:
         log.warning("wake_lost", error=type(error).__name__, tenant=str(tenant_id))
@@ -71,7 +73,28 @@ def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None) -> boo
 
 def awake(redis: Redis, tenant_id: uuid.UUID) -> None:
     """Say that the queued job has begun: the next wake-up queues another."""
-    redis.delete(_flag(tenant_id))
+    try:
+        redis.delete(_flag(tenant_id))
+    except RedisError as error:
+        log.warning("wake_lost", error=type(error).__name__, tenant=str(tenant_id))
+
+
+def rouse(redis: Redis, tenant_ids: Iterable[uuid.UUID]) -> int:
+    """Queue a job for each of these providers that has none in the queue; returns how many that were.
+
+    Here the queue itself is asked: a mark may outlive its job, when a worker or Redis died between the two.
+    """
+    try:
+        ids = queue(redis).job_ids
+    except RedisError as error:
+        log.warning("wake_lost", error=type(error).__name__)
+        return 0
+    queued = {each[:_LENGTH_OF_ID] for each in ids}
+    forgotten = [each for each in tenant_ids if str(each) not in queued]
+    for tenant_id in forgotten:
+        awake(redis, tenant_id)
+        wake(redis, tenant_id)
+    return len(forgotten)
 
 
 def _flag(tenant_id: uuid.UUID) -> str:

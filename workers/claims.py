@@ -5,8 +5,8 @@ the token: a worker that was thought dead and comes back finds its claim gone an
 """
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import text
@@ -19,17 +19,19 @@ from tenants.models import new_id
 # worker takes few others with it and is found.
 _SMALL_COMPANY = 25
 _ALONE = 1
+# Failed ones wait behind fresh ones, but not for ever: every so many turns they come first.
+_FAILED_FIRST_EVERY = 10
 
 _CLAIMABLE = "(state = 'pending' or (state = 'claimed' and lease_until < now()))"
 
-_CLIENT_WITH_WORK = text(
+_CLIENTS_WITH_WORK = text(
     f"""
     select c.client_id from clients c
     where exists (
         select from interactions i
         where i.tenant_id = c.tenant_id and i.client_id = c.client_id and i.state <> 'scored' and {_CLAIMABLE}
     )
-    order by random() limit 1
+    order by random()
     """  # noqa: S608 - built from the constant above
 )
 
@@ -60,105 +62,190 @@ _BURY_LOST = text(
     update interactions
     set state = 'dead', claim_token = null, lease_until = null,
         error = coalesce(error, 'the worker was lost while it judged this')
-    where tenant_id = :tenant and state = 'claimed' and lease_until < now() and attempts >= :most
+    where (tenant_id, client_id, interaction_id) in (
+        select tenant_id, client_id, interaction_id from interactions
+        where tenant_id = :tenant and client_id = :client and state = 'claimed' and lease_until < now()
+          and attempts >= :most
+        for update skip locked
+    )
     returning interaction_id
     """
 )
+
+# Rows are locked in the order in which intake locks them, so that the two never wait in a circle.
+_HELD = """
+    with held as (
+        select interaction_id from interactions
+        where tenant_id = :tenant and client_id = :client and claim_token = :token
+          and interaction_id = any(:ids)
+        order by external_id
+        for no key update
+    )
+"""
+_OF_HELD = "where i.tenant_id = :tenant and i.client_id = :client and i.interaction_id = held.interaction_id"
 
 _FINISH = text(
-    """
-    update interactions
+    f"""
+    {_HELD}
+    update interactions i
     set state = 'scored', claim_token = null, lease_until = null, error = null, attempts = 0
-    where tenant_id = :tenant and client_id = :client and claim_token = :token
-      and interaction_id = any(:ids)
-    returning interaction_id
-    """
+    from held {_OF_HELD}
+    returning i.interaction_id
+    """  # noqa: S608 - built from the constants above
 )
 
-_FAIL = text(
-    """
-    update interactions
-    set state = case when attempts >= :most then 'dead' else 'pending' end,
-        claim_token = null, lease_until = null, error = :error
-    where tenant_id = :tenant and client_id = :client and claim_token = :token and interaction_id = :id
-    returning state
-    """
+_GIVE_BACK = text(
+    f"""
+    {_HELD}
+    update interactions i
+    set state = case when attempts - :forgiven >= :most then 'dead' else 'pending' end,
+        attempts = attempts - :forgiven, claim_token = null, lease_until = null, error = :error
+    from held {_OF_HELD}
+    returning i.interaction_id, i.state
+    """  # noqa: S608 - built from the constants above
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A slice of one client's work, held under one token."""
+    """A slice of one client's work, held under one token; `more` tells whether other work waits."""
 
     token: uuid.UUID
     tenant_id: uuid.UUID
     client_id: uuid.UUID
     rows: Sequence[Any]
-    full: bool
+    more: bool
+
+    @property
+    def ids(self) -> list[uuid.UUID]:
+        """Return what is held."""
+        return [row.interaction_id for row in self.rows]
 
 
-def claim(
-    session: Session, *, tenant_id: uuid.UUID, size: int, lease_seconds: int, most_attempts: int
-) -> Claim | None:
-    """Claim up to `size` interactions of one client that has any waiting; None when nothing waits.
+@dataclass(slots=True)
+class Turns:
+    """Whose turn it is among the clients, as this process remembers it."""
 
-    The client is drawn at random among those with work, so that none waits behind another's flood.
+    _taken: int = 0
+    _last: dict[uuid.UUID, int] = field(default_factory=dict)
+    _times: dict[uuid.UUID, int] = field(default_factory=dict)
+
+    def in_order(self, clients: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+        """Return the clients, the one first whose last turn is longest ago."""
+        return sorted(clients, key=lambda client_id: self._last.get(client_id, 0))
+
+    def take(self, client_id: uuid.UUID) -> bool:
+        """Note a client's turn; tells whether what failed before comes first this time."""
+        self._taken += 1
+        self._last[client_id] = self._taken
+        self._times[client_id] = times = self._times.get(client_id, 0) + 1
+        return times % _FAILED_FIRST_EVERY == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms work is claimed: how much at once, for how long, and how often at most."""
+
+    size: int
+    lease_seconds: int
+    most_attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """How many are claimed at once of those that were tried `fewest` to `most` times."""
+
+    fewest: int
+    most: int
+    size: int
+
+
+def claim(session: Session, tenant_id: uuid.UUID, turns: Turns, terms: Terms) -> Claim | None:
+    """Claim up to a slice of one client that has any waiting; None when nothing waits.
+
+    Clients take turns, so that none waits behind another's flood.
     """
-    lost = session.execute(_BURY_LOST, {"tenant": tenant_id, "most": most_attempts}).scalars().all()
-    if lost:
-        audit.record(session, "interactions.set_aside", f"tenant:{tenant_id}", ids=[str(each) for each in lost])
-    client_id = session.execute(_CLIENT_WITH_WORK).scalar()
-    if client_id is None:
-        return None
+    waiting = turns.in_order(session.scalars(_CLIENTS_WITH_WORK))
+    for client_id in waiting:
+        failed_first = turns.take(client_id)
+        held = _claim_of(session, tenant_id, client_id, terms, failed_first=failed_first)
+        if held is not None:
+            token, rows, more = held
+            return Claim(token, tenant_id, client_id, rows, more=more or len(waiting) > 1)
+    return None
+
+
+def _claim_of(
+    session: Session, tenant_id: uuid.UUID, client_id: uuid.UUID, terms: Terms, *, failed_first: bool
+) -> tuple[uuid.UUID, Sequence[Any], bool] | None:
+    fresh = _Company(0, 0, terms.size)
+    failed = (_Company(1, 1, min(terms.size, _SMALL_COMPANY)), _Company(2, 1_000_000, _ALONE))
     token = new_id()
-    for fewest, most, company in ((0, 0, size), (1, 1, min(size, _SMALL_COMPANY)), (2, 1_000_000, _ALONE)):
+    owner = {"tenant": tenant_id, "client": client_id}
+    for company in (*failed, fresh) if failed_first else (fresh, *failed):
+        if company is failed[0]:
+            _bury_lost(session, client_id, {**owner, "most": terms.most_attempts})
         rows = session.execute(
             _CLAIM,
             {
-                "tenant": tenant_id,
-                "client": client_id,
-                "fewest": fewest,
-                "most": most,
-                "size": company,
+                **owner,
+                "fewest": company.fewest,
+                "most": company.most,
+                "size": company.size,
                 "token": token,
-                "lease": lease_seconds,
+                "lease": terms.lease_seconds,
             },
         ).all()
         if rows:
-            return Claim(token, tenant_id, client_id, rows, full=fewest > 0 or len(rows) == company)
+            return token, rows, company is not fresh or len(rows) == company.size
     return None
+
+
+def _bury_lost(session: Session, client_id: uuid.UUID, facts: dict[str, Any]) -> None:
+    """Set aside what lost its worker too often."""
+    lost = session.scalars(_BURY_LOST, facts).all()
+    for interaction_id in lost:
+        _note_set_aside(session, client_id, interaction_id, "the worker was lost while it judged this")
 
 
 def finish(session: Session, held: Claim, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     """Mark as scored what is still held under the token, and return which that is."""
+    return set(session.scalars(_FINISH, {**_names(held), "ids": list(ids)}))
+
+
+def give_back(
+    session: Session,
+    held: Claim,
+    ids: Sequence[uuid.UUID],
+    *,
+    error: str,
+    most_attempts: int,
+    forgiven: bool = False,
+) -> None:
+    """Give interactions back with what went wrong; after too many attempts they are set aside.
+
+    With `forgiven` the attempt does not count, because the cause lay elsewhere.
+    """
     found = session.execute(
-        _FINISH,
-        {"tenant": held.tenant_id, "client": held.client_id, "token": held.token, "ids": list(ids)},
-    )
-    return set(found.scalars())
-
-
-def fail(
-    session: Session, held: Claim, interaction_id: uuid.UUID, *, error: str, most_attempts: int
-) -> str | None:
-    """Give an interaction back with what went wrong; returns `pending`, `dead`, or None if not held."""
-    state: str | None = session.execute(
-        _FAIL,
+        _GIVE_BACK,
         {
-            "tenant": held.tenant_id,
-            "client": held.client_id,
-            "token": held.token,
-            "id": interaction_id,
+            **_names(held),
+            "ids": list(ids),
             "error": error,
             "most": most_attempts,
+            "forgiven": int(forgiven),
         },
-    ).scalar()
-    if state == "dead":
-        audit.record(
-            session,
-            "interaction.set_aside",
-            f"interaction:{interaction_id}",
-            client_id=held.client_id,
-            error=error,
-        )
-    return state
+    )
+    for interaction_id, state in found:
+        if state == "dead":
+            _note_set_aside(session, held.client_id, interaction_id, error)
+
+
+def _names(held: Claim) -> dict[str, Any]:
+    return {"tenant": held.tenant_id, "client": held.client_id, "token": held.token}
+
+
+def _note_set_aside(session: Session, client_id: uuid.UUID, interaction_id: uuid.UUID, error: str) -> None:
+    audit.record(
+        session, "interaction.set_aside", f"interaction:{interaction_id}", client_id=client_id, error=error
+    )

@@ -1,10 +1,10 @@
 """Judges a claimed slice: each interaction by the rules in force when it took place, many at a time."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,7 +18,11 @@ from workers.claims import Claim
 from workers.rulebook import Rules
 from workers.runtime import Runtime
 
-GiveBack = Callable[[uuid.UUID, Exception], None]
+# Told of each interaction that cannot be judged, and why.
+Failed = Callable[[uuid.UUID, Exception], None]
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +56,33 @@ class Judged:
     judgement: Judgement
 
 
-def prepare(session: Session, runtime: Runtime, held: Claim) -> list[Prepared]:
+def prepare(session: Session, runtime: Runtime, held: Claim, failed: Failed) -> list[Prepared]:
     """Read what the slice needs: rules in force, later facts, what was judged before."""
     client = session.scalars(select(Client).where(Client.client_id == held.client_id)).one()
     threshold = float(client.settings.get("charged_threshold", 0.5))
-    chapter = runtime.rulebook.open(session, held.client_id)
-    events = events_by_interaction(session, [row.interaction_id for row in held.rows])
+    chapter = runtime.rulebook.open(session, held.client_id, [row.started_at for row in held.rows])
+    events = events_by_interaction(session, held.ids)
     earlier = _earlier(session, [row.interaction_id for row in held.rows if row.revision > 1])
     since = _agents_since(session, runtime, held)
-    prepared = []
-    for row in held.rows:
+
+    def prepared(row: Any) -> Prepared:
         outcome, status = folded(row.outcome, row.status, events.get(row.interaction_id, ()))
-        rules = chapter.rules_for(
-            at=row.started_at, channel=row.channel, program=row.program, threshold=threshold
+        return Prepared(
+            held.tenant_id,
+            held.client_id,
+            row,
+            conversation_of(row, outcome, status),
+            chapter.rules_for(
+                at=row.started_at, channel=row.channel, program=row.program, threshold=threshold
+            ),
+            earlier.get(row.interaction_id),
+            _days(since.get((held.client_id, row.agent)), row.started_at) if row.agent else None,
         )
-        prepared.append(
-            Prepared(
-                held.tenant_id,
-                held.client_id,
-                row,
-                conversation_of(row, outcome, status),
-                rules,
-                earlier.get(row.interaction_id),
-                _days(since.get((held.client_id, row.agent)), row.started_at) if row.agent else None,
-            )
-        )
-    return prepared
+
+    return one_by_one(held.rows, prepared, lambda row: row.interaction_id, failed)
 
 
-def judge(prepared: Sequence[Prepared], give_back: GiveBack) -> list[Judged]:
+def judge(prepared: Sequence[Prepared], failed: Failed) -> list[Judged]:
     """Judge by groups that share their rules; where a group fails, each of it alone."""
     groups: dict[int, list[Prepared]] = {}
     for each in prepared:
@@ -91,18 +93,25 @@ def judge(prepared: Sequence[Prepared], give_back: GiveBack) -> list[Judged]:
             made = group[0].rules.judge.judge([each.conversation for each in group])
             judged += [Judged(each, judgement) for each, judgement in zip(group, made, strict=True)]
         except Exception:  # noqa: BLE001 - whatever a rule trips over, the others must be scored
-            judged += _judge_alone(group, give_back)
+            judged += one_by_one(group, _judged_alone, lambda each: each.row.interaction_id, failed)
     return judged
 
 
-def _judge_alone(group: Sequence[Prepared], give_back: GiveBack) -> list[Judged]:
-    judged = []
-    for each in group:
+def one_by_one(
+    things: Iterable[T], make: Callable[[T], R], id_of: Callable[[T], uuid.UUID], failed: Failed
+) -> list[R]:
+    """Make something of each thing; one that cannot be made is told of and harms no other."""
+    made = []
+    for each in things:
         try:
-            judged.append(Judged(each, each.rules.judge.judge([each.conversation])[0]))
-        except Exception as error:  # noqa: BLE001 - kept with the interaction, seen and retryable there
-            give_back(each.row.interaction_id, error)
-    return judged
+            made.append(make(each))
+        except Exception as error:  # noqa: BLE001 - kept with the interaction, seen and retryable
+            failed(id_of(each), error)
+    return made
+
+
+def _judged_alone(prepared: Prepared) -> Judged:
+    return Judged(prepared, prepared.rules.judge.judge([prepared.conversation])[0])
 
 
 def conversation_of(row: Any, outcome: dict[str, Any], status: Sequence[dict[str, Any]]) -> Conversation:
@@ -146,12 +155,11 @@ def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Earl
     return {row[0]: Earlier(*row[1:]) for row in found}
 
 
-def _agents_since(
-    session: Session, runtime: Runtime, held: Claim
-) -> dict[tuple[uuid.UUID, str], datetime]:
+def _agents_since(session: Session, runtime: Runtime, held: Claim) -> dict[tuple[uuid.UUID, str], datetime]:
     """Return since when each agent has been seen with this client; those seen before are remembered."""
     known = runtime.agents_since
-    unknown = sorted({row.agent for row in held.rows if row.agent and (held.client_id, row.agent) not in known})
+    agents = {row.agent for row in held.rows if row.agent}
+    unknown = sorted(agent for agent in agents if (held.client_id, agent) not in known)
     if unknown:
         found = session.execute(
             select(DailyRollup.agent, func.min(DailyRollup.day))

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ def result_of(judged: Judged, *, now: datetime, key: bytes) -> Result:
         **_identity(judged),
         **_dimensions(judged),
         **_measures(judged.judgement),
-        **_clock_facts(clocks, now),
+        **_clock_facts(clocks),
         "clocks": stored_clocks.to_json(clocks),
         "sampled": int(drawn is not None and drawn.included),
         "inclusion_probability": drawn.inclusion.probability if drawn else None,
@@ -103,7 +103,7 @@ def _clocks(judged: Judged, now: datetime) -> Sequence[Clock]:
     return sla.clocks(judged.prepared.rules.sla, judged.prepared.conversation, now, earlier)
 
 
-def _clock_facts(clocks: Sequence[Clock], now: datetime) -> dict[str, Any]:
+def _clock_facts(clocks: Sequence[Clock]) -> dict[str, Any]:
     facts: dict[str, Any] = {"sla_rule": clocks[0].rule if clocks else None}
     for target in CLOCKS:
         own = [clock for clock in clocks if clock.target == target]
@@ -181,12 +181,12 @@ def answer_json(answer: AutomaticAnswer) -> dict[str, Any]:
 
 
 def findings_json(judgement: Judgement) -> dict[str, Any]:
-    """Return sentiment, brand voice, playbook and empathy findings as they are stored and shown."""
+    """Return what was found besides the answers; msgspec writes the findings as they are stored."""
     return {
-        "sentiment": asdict(judgement.sentiment),
-        "brand_voice": [asdict(finding) for finding in judgement.brand_voice],
-        "playbooks": [asdict(finding) for finding in judgement.playbooks],
-        "empathy": [asdict(moment) for moment in judgement.empathy],
+        "sentiment": judgement.sentiment,
+        "brand_voice": judgement.brand_voice,
+        "playbooks": judgement.playbooks,
+        "empathy": judgement.empathy,
     }
 
 

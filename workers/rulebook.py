@@ -5,10 +5,12 @@ list of a client's versions is read anew for each slice.
 """
 
 import uuid
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,13 +27,10 @@ from scorecards.sla_policy import SlaPolicy
 _MOST_KEPT = 200
 
 Compiled = Form | BrandVoice | Playbook | SlaPolicy | SamplingPolicy
-_COMPILERS = {
-    "scorecard": Form.from_body,
-    "brand_voice": BrandVoice.from_body,
-    "playbook": Playbook.from_body,
-    "sla_policy": sla_policy.from_body,
-    "sampling_policy": sampling.from_body,
-}
+
+
+class UnreadableDefinition(Exception):
+    """A version that cannot be compiled; what it would judge is not scored, everything else is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +41,16 @@ class Version:
     kind: str
     key: str
     number: int
-    start: datetime
+    start: datetime | None
     end: datetime | None
 
     def in_force(self, at: datetime) -> bool:
         """Whether it judges what took place at this moment."""
-        return self.start <= at and (self.end is None or at < self.end)
+        return self.start is not None and self.start <= at and (self.end is None or at < self.end)
+
+    def ever_in_force(self, first: datetime, last: datetime) -> bool:
+        """Whether it judges anything that took place between two moments."""
+        return self.start is not None and self.start <= last and (self.end is None or first < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,11 @@ class Rulebook:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._compiled: OrderedDict[uuid.UUID, Compiled] = OrderedDict()
+        self._compiled: OrderedDict[uuid.UUID, Compiled | UnreadableDefinition] = OrderedDict()
         self._rules: OrderedDict[tuple[object, ...], Rules] = OrderedDict()
 
-    def open(self, session: Session, client_id: uuid.UUID) -> "Chapter":
-        """Read the client's list of versions, and compile those that are new."""
+    def open(self, session: Session, client_id: uuid.UUID, moments: Sequence[datetime]) -> "Chapter":
+        """Read which of the client's versions were in force around these moments, and compile new ones."""
         rows = session.execute(
             select(
                 Definition.definition_id,
@@ -82,97 +85,136 @@ class Rulebook:
                 Definition.effective_from,
                 Definition.effective_to,
             ).where(Definition.client_id == client_id, Definition.state != "draft")
-        ).all()
-        versions = [Version(*row) for row in rows]
-        missing = [each.definition_id for each in versions if each.definition_id not in self._compiled]
-        if missing:
-            found = session.execute(
-                select(Definition.definition_id, Definition.kind, Definition.body).where(
-                    Definition.definition_id.in_(missing)
-                )
-            )
-            for definition_id, kind, body in found:
-                self._compiled[definition_id] = _COMPILERS[kind](body)
+        )
+        first, last = min(moments), max(moments)
+        versions = [each for each in (Version(*row) for row in rows) if each.ever_in_force(first, last)]
+        self._compile(session, versions)
+        return Chapter(self, versions, {each: self._compiled[each.definition_id] for each in versions})
+
+    def _compile(self, session: Session, versions: Sequence[Version]) -> None:
+        missing = {each.definition_id: each for each in versions if each.definition_id not in self._compiled}
+        found = session.execute(
+            select(Definition.definition_id, Definition.body).where(Definition.definition_id.in_(missing))
+        )
+        for definition_id, body in found if missing else ():
+            self._compiled[definition_id] = _compiled(missing[definition_id], body)
         for version in versions:
             self._compiled.move_to_end(version.definition_id)
         while len(self._compiled) > max(_MOST_KEPT, len(versions)):
             self._compiled.popitem(last=False)
-        return Chapter(self, versions)
 
-    def compiled(self, version: Version) -> Compiled:
-        """Return the compiled definition of a version of the opened chapter."""
-        return self._compiled[version.definition_id]
-
-    def rules(self, key: tuple[object, ...], versions: Sequence[Version], threshold: float) -> Rules:
+    def rules(self, chosen: Mapping[Version, Compiled], threshold: float) -> Rules:
         """Return the compiled rules for a set of versions."""
+        key = (threshold, *sorted(version.definition_id for version in chosen))
         rules = self._rules.get(key)
         if rules is None:
-            rules = self._rules[key] = self._assemble(versions, threshold)
+            rules = self._rules[key] = _assembled(chosen, threshold)
             if len(self._rules) > _MOST_KEPT:
                 self._rules.popitem(last=False)
         self._rules.move_to_end(key)
         return rules
 
-    def _assemble(self, versions: Sequence[Version], threshold: float) -> Rules:
-        by_kind: dict[str, list[tuple[Version, Compiled]]] = {}
-        for version in versions:
-            by_kind.setdefault(version.kind, []).append((version, self.compiled(version)))
-        first = {kind: found[0] for kind, found in by_kind.items()}
-        form = first["scorecard"][1] if "scorecard" in first else None
-        voice = first["brand_voice"][1] if "brand_voice" in first else None
-        clocks = first["sla_policy"][1] if "sla_policy" in first else None
-        draw = first["sampling_policy"][1] if "sampling_policy" in first else None
-        playbooks = [book for _, book in by_kind.get("playbook", []) if isinstance(book, Playbook)]
-        form = form if isinstance(form, Form) else None
-        return Rules(
-            scorecard=first["scorecard"][0] if form else None,
-            form=form,
-            judge=Judge(
-                form,
-                voice if isinstance(voice, BrandVoice) else None,
-                playbooks,
-                charged_threshold=threshold,
-            ),
-            sla=clocks if isinstance(clocks, SlaPolicy) else None,
-            sampling=draw if isinstance(draw, SamplingPolicy) else None,
-            sampling_version=first["sampling_policy"][0] if draw else None,
-            versions=_named(versions),
-        )
-
 
 class Chapter:
     """One client's versions as read for one slice."""
 
-    def __init__(self, book: Rulebook, versions: Sequence[Version]) -> None:
-        """Keep the versions beside the book that compiled them."""
-        self._book, self._versions = book, versions
+    def __init__(
+        self,
+        book: Rulebook,
+        versions: Sequence[Version],
+        compiled: Mapping[Version, Compiled | UnreadableDefinition],
+    ) -> None:
+        """Keep the versions, compiled, beside the book that assembles their rules."""
+        self._book, self._versions, self._compiled = book, versions, compiled
+        ends = {moment for each in versions for moment in (each.start, each.end) if moment is not None}
+        self._ends = sorted(ends)
+        self._known: dict[tuple[object, ...], Rules] = {}
 
     def rules_for(self, *, at: datetime, channel: str, program: str | None, threshold: float) -> Rules:
-        """Return what judges an interaction: one scorecard, every playbook that applies, the policies."""
-        chosen = [version for version in self._versions if version.in_force(at) and version.kind not in _CHOSEN]
-        for kind in _CHOSEN:
-            chosen += self._applying(kind, at, channel, program)
-        key = (threshold, *sorted(version.definition_id for version in chosen))
-        return self._book.rules(key, chosen, threshold)
+        """Return what judges an interaction: one scorecard, every playbook that applies, the policies.
 
-    def _applying(self, kind: str, at: datetime, channel: str, program: str | None) -> list[Version]:
-        found = [version for version in self._versions if version.kind == kind and version.in_force(at)]
-        by_key = {version.key: version for version in found}
-        candidates = [self._book.compiled(version) for version in found]
-        if kind == "scorecard":
-            form = applies.choose([each for each in candidates if isinstance(each, Form)], channel, program)
-            return [by_key[form.key]] if form else []
-        return [
-            by_key[book.key]
-            for book in candidates
-            if isinstance(book, Playbook) and book.applies_to.matches(channel, program)
-        ]
+        Raises
+        ------
+        UnreadableDefinition
+            When a version that was in force cannot be compiled.
+        """
+        # Between two beginnings or ends of versions nothing changes.
+        key = (bisect_right(self._ends, at), channel, program, threshold)
+        rules = self._known.get(key)
+        if rules is None:
+            rules = self._known[key] = self._book.rules(self._chosen(at, channel, program), threshold)
+        return rules
+
+    def _chosen(self, at: datetime, channel: str, program: str | None) -> dict[Version, Compiled]:
+        readable = {each: self._read(each) for each in self._versions if each.in_force(at)}
+        forms = [each for each in readable.values() if isinstance(each, Form)]
+        form = applies.choose(forms, channel, program)
+        return {
+            version: body
+            for version, body in readable.items()
+            if not (isinstance(body, Form) and body is not form)
+            and not (isinstance(body, Playbook) and not body.applies_to.matches(channel, program))
+        }
+
+    def _read(self, version: Version) -> Compiled:
+        compiled = self._compiled[version]
+        if isinstance(compiled, UnreadableDefinition):
+            raise UnreadableDefinition(*compiled.args)
+        return compiled
 
 
-_CHOSEN = ("scorecard", "playbook")
+def _compiled(version: Version, body: Mapping[str, Any]) -> Compiled | UnreadableDefinition:
+    try:
+        return _read_body(version.kind, body)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, other definitions are not touched
+        return UnreadableDefinition(
+            f"{version.kind} '{version.key}' version {version.number} cannot be read: {error!r}"
+        )
 
 
-def _named(versions: Sequence[Version]) -> dict[str, list[dict[str, str | int]]]:
+def _read_body(kind: str, body: Mapping[str, Any]) -> Compiled:
+    match kind:
+        case "scorecard":
+            return Form.from_body(body)
+        case "brand_voice":
+            return BrandVoice.from_body(body)
+        case "playbook":
+            return Playbook.from_body(body)
+        case "sla_policy":
+            return sla_policy.from_body(body)
+        case _:
+            return sampling.from_body(body)
+
+
+def _assembled(chosen: Mapping[Version, Compiled], threshold: float) -> Rules:
+    form: Form | None = None
+    voice: BrandVoice | None = None
+    clocks: SlaPolicy | None = None
+    draw: SamplingPolicy | None = None
+    playbooks = [body for body in chosen.values() if isinstance(body, Playbook)]
+    version_of = {version.kind: version for version in chosen}
+    for body in chosen.values():
+        match body:
+            case Form():
+                form = body
+            case BrandVoice():
+                voice = body
+            case SlaPolicy():
+                clocks = body
+            case SamplingPolicy():
+                draw = body
+    return Rules(
+        scorecard=version_of.get("scorecard"),
+        form=form,
+        judge=Judge(form, voice, playbooks, charged_threshold=threshold),
+        sla=clocks,
+        sampling=draw,
+        sampling_version=version_of.get("sampling_policy"),
+        versions=_named(chosen),
+    )
+
+
+def _named(versions: Iterable[Version]) -> dict[str, list[dict[str, str | int]]]:
     """Return the versions as an evaluation pins them."""
     named: dict[str, list[dict[str, str | int]]] = {}
     for version in sorted(versions, key=lambda each: (each.kind, each.key)):

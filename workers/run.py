@@ -2,14 +2,18 @@
 
 import signal
 import threading
-import time
 from types import FrameType
+from typing import Any, NoReturn
 
 import structlog
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
+from rq.timeouts import UnixSignalDeathPenalty
 
 from qm import jobs
 from qm.services import Services
@@ -17,38 +21,104 @@ from workers import runtime, schedule
 
 log = structlog.get_logger(__name__)
 
+_ENDING = (signal.SIGTERM, signal.SIGINT)
+# RQ listens for 15 seconds less before it says that it is alive, and gives an answer 10 seconds more.
+_ALIVE_SECONDS = 60
+
+
+class _Deadline(UnixSignalDeathPenalty):
+    """Ends a job that outlasts its lease, whatever it is doing."""
+
+    def handle_death_penalty(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - RQ's
+        """Break off the job."""
+        raise runtime.OutOfTime(f"judging took longer than {self._timeout} seconds")
+
+
+class ScoringWorker(SimpleWorker):
+    """Runs jobs in this very process: no fork for every job, compiled definitions stay warm.
+
+    It ends on SIGTERM at once while it waits for jobs, else after the job in hand. Nobody commands it
+    through Redis, so it needs no thread that listens there.
+    """
+
+    max_connection_wait_time = 5.0
+    death_penalty_class = _Deadline
+
+    def __init__(self, connection: Redis, *, stop: threading.Event, most_seconds: int) -> None:
+        """Take the event that says that the process is to end, and how long a job may take."""
+        super().__init__(
+            [jobs.QUEUE],
+            connection=connection,
+            serializer=JSONSerializer,
+            log_job_description=False,
+            worker_ttl=_ALIVE_SECONDS,
+        )
+        self._stop, self._most_seconds, self._waits = stop, most_seconds, False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's
+        """End after the job in hand; waiting for one is broken off."""
+        self._stop.set()
+        self._stop_requested = True
+        if self._waits:
+            raise StopRequested
+
+    def dequeue_job_and_maintain_ttl(self, timeout: int | None, max_idle_time: int | None = None) -> Any:
+        """Wait for a job, and only meanwhile let a signal break in."""
+        self._waits = True
+        try:
+            if self._stop_requested:
+                raise StopRequested
+            return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+        finally:
+            self._waits = False
+
+    def execute_job(self, job: Any, queue: Any) -> None:
+        """Run a job no longer than its lease: after that others take its work over."""
+        job.timeout = self._most_seconds
+        super().execute_job(job, queue)
+
+    def subscribe(self) -> None:
+        """Listen to no commands."""
+
+    def unsubscribe(self) -> None:
+        """Leave nothing behind, as there was nothing."""
+
 
 def work(services: Services, *, burst: bool = False) -> None:
     """Take jobs until told to stop; with `burst`, until none is left.
 
-    A SimpleWorker runs jobs in this very process: no fork for every job, compiled definitions stay warm.
-    A supervisor restarts it should it die; while Redis is away it waits and tries again.
+    RQ ends its loop when Redis goes away at the wrong moment: then it is waited for, and begun anew.
     """
     runtime.start(services)
-    while True:
+    stop = _told_to_end()
+    while not stop.is_set():
         # Blocking reads need a connection without the short time-outs that requests have.
-        connection = Redis.from_url(services.settings.redis_url or "", health_check_interval=30)
+        connection = Redis.from_url(
+            services.settings.redis_url or "", health_check_interval=30, retry=Retry(NoBackoff(), 1)
+        )
         try:
-            worker = SimpleWorker(
-                [jobs.QUEUE], connection=connection, serializer=JSONSerializer, log_job_description=False
-            )
+            worker = ScoringWorker(connection, stop=stop, most_seconds=services.settings.lease_seconds)
             worker.work(burst=burst, logging_level=None, with_scheduler=False)
-            if burst or worker._stop_requested:  # noqa: SLF001 - RQ ends its loop alike when Redis is away
+            if burst:
                 return
         except RedisError as error:
             log.warning("redis_away", error=type(error).__name__)
         finally:
             connection.close()
-        time.sleep(1.0)
+        stop.wait(1.0)
 
 
 def keep_time(services: Services) -> None:
     """Run the schedule until SIGTERM or SIGINT."""
+    schedule.run(services, _told_to_end())
+
+
+def _told_to_end() -> threading.Event:
     stop = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    schedule.run(services, stop)
+    for number in _ENDING:
+        signal.signal(number, end)
+    return stop

@@ -5,15 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from qm.services import Services
+from workers.claims import Turns
 from workers.rulebook import Rulebook
+
+
+class OutOfTime(BaseException):
+    """A job took longer than its lease; no `except Exception` on the way may take it for a lesser fault."""
 
 
 @dataclass(slots=True)
 class Runtime:
-    """The services of this process, the definitions it has compiled, and the agents it has met."""
+    """The services of this process, the definitions it has compiled, and whom it has met and served."""
 
     services: Services
     rulebook: Rulebook = field(default_factory=Rulebook)
+    turns: Turns = field(default_factory=Turns)
     agents_since: dict[tuple[uuid.UUID, str], datetime] = field(default_factory=dict)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import delete, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from qm import jobs
 from qm.services import Services
@@ -28,11 +29,11 @@ _HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """One thing that happens every so many seconds."""
+    """One thing that happens every so many seconds, in the transaction that holds the lock."""
 
     name: str
     every: int
-    act: Callable[[Services], object]
+    act: Callable[[Services, Session], object]
 
 
 def table(services: Services) -> Sequence[Periodic]:
@@ -43,23 +44,19 @@ def table(services: Services) -> Sequence[Periodic]:
     )
 
 
-def sweep(services: Services) -> int:
+def sweep(services: Services, session: Session) -> int:
     """Wake the workers for every provider with waiting work, whatever became of earlier wake-ups."""
-    with transaction(services.engine) as session:
-        waiting = look_up(session, "select distinct tenant_id from qm_backlog() where state = 'pending'")
-    return sum(jobs.wake(services.redis, row.tenant_id) for row in waiting)
+    waiting = look_up(session, "select distinct tenant_id from qm_backlog() where state = 'pending'")
+    return jobs.rouse(services.redis, [row.tenant_id for row in waiting])
 
 
-def tidy(services: Services) -> None:
+def tidy(_services: Services, session: Session) -> None:
     """Clear away tokens and remembered answers whose time is over."""
     now = utc_now()
-    with transaction(services.engine) as session:
-        tenants = [row.tenant_id for row in look_up(session, "select tenant_id from qm_tenants()")]
-    for tenant_id in tenants:
-        with transaction(services.engine) as session:
-            set_scope(session, whole_scope(session, tenant_id))
-            session.execute(delete(AccessToken).where(AccessToken.expires_at < now))
-            session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
+    for row in look_up(session, "select tenant_id from qm_tenants()"):
+        set_scope(session, whole_scope(session, row.tenant_id))
+        session.execute(delete(AccessToken).where(AccessToken.expires_at < now))
+        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
 
 
 def run(services: Services, stop: threading.Event) -> None:
@@ -69,14 +66,18 @@ def run(services: Services, stop: threading.Event) -> None:
         for entry in table(services):
             if time.monotonic() >= due[entry.name]:
                 due[entry.name] = time.monotonic() + entry.every
-                _act(services, entry)
+                act(services, entry)
         stop.wait(min(1.0, *(max(0.05, at - time.monotonic()) for at in due.values())))
 
 
-def _act(services: Services, entry: Periodic) -> None:
+def act(services: Services, entry: Periodic) -> bool:
+    """Do one thing of the table unless another process is doing something of it; tells whether it did."""
     try:
-        with services.engine.connect() as connection:
-            if connection.execute(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}).scalar():
-                entry.act(services)
+        with transaction(services.engine) as session:
+            if not session.scalar(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}):
+                return False
+            entry.act(services, session)
     except SQLAlchemyError as error:
         log.warning("schedule_missed", entry=entry.name, error=type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,196 @@
+"""Real workers and schedules as processes of their own, and interactions to give them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+from sqlalchemy import text
+
+from qm.reports import rollups
+from scorecards.loading import load_bundle
+
+ROOT = Path(__file__).resolve().parents[2]
+BUNDLE = """
+qm_bundle: 1
+scorecards: [{key: care, name: Care, template: empathy}]
+sampling_policy: {base_rate: 0.3, terms: [{when: charged, rate: 0.6}]}
+sla_policy:
+  rules: [{key: all, match: {}, calendar: always, targets: {first_response: 60s, resolution: 2h}, goal: 0.9}]
+"""
+BEGAN = datetime(2026, 7, 1, 9, tzinfo=UTC)
+LINES = (
+    ("customer", "My parcel is two weeks late and I'm really frustrated."),
+    ("agent", "I can see how frustrating two weeks of waiting is. I've sent a new one today."),
+    ("customer", "Great, thank you!"),
+    ("agent", "You're welcome, take care."),
+)
+
+
+def interaction(external_id, *, lines=LINES, at=BEGAN, **others):
+    """A pushed interaction; its turns are ten seconds apart."""
+    turns = [
+        {"at": (at + timedelta(seconds=10 * place)).isoformat(), "speaker": speaker, "text": words}
+        for place, (speaker, words) in enumerate(lines)
+    ]
+    agent = {"agent": {"external_id": "a-7"}}
+    return {
+        "external_id": external_id,
+        "channel": "chat",
+        "started_at": at.isoformat(),
+        **agent,
+        "turns": turns,
+        **others,
+    }
+
+
+def wait_until(true, seconds=30.0):
+    """Look often, and give the answer as soon as it is true."""
+    deadline = time.monotonic() + seconds
+    while not (answer := true()):
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.01)
+    return answer
+
+
+@dataclass
+class Team:
+    """One provider with a client, judged by the bundle above, seen from outside and from within."""
+
+    provider: object
+    slugs: tuple = ("northwind",)
+    http: object = None
+
+    def __post_init__(self):
+        with self.provider.session() as session:
+            for slug in self.slugs:
+                load_bundle(session, self.provider.clients[slug], text=BUNDLE)
+        self.http = self.http or self.provider.caller()
+
+    def push(self, items, slug="northwind", headers=None):
+        body = "\n".join(json.dumps(item) for item in items)
+        answer = self.http.post(
+            f"/v1/clients/{slug}/interactions/bulk",
+            data=body,
+            content_type="application/x-ndjson",
+            headers=headers,
+        )
+        assert answer.status_code == 200, answer.json
+        assert answer.json["rejected"] == 0, answer.json
+        return [each["id"] for each in answer.json["data"]]
+
+    def ask(self, statement, **values):
+        with self.provider.session() as session:
+            return session.execute(text(statement), values).all()
+
+    def count(self, state, slug="northwind"):
+        client_id = self.provider.clients[slug].client_id
+        statement = "select count(*) from interactions where state = :state and client_id = :client"
+        return self.ask(statement, state=state, client=client_id)[0][0]
+
+    def row(self, external_id):
+        return self.ask("select * from interactions where external_id = :id", id=external_id)[0]
+
+    def all_scored(self, number, seconds=40.0, slug="northwind"):
+        wait_until(lambda: self.count("scored", slug) == number, seconds)
+
+    def wrongs(self):
+        """Everything that would show that something was lost or came twice; empty when all is well."""
+        judged = """
+            select i.external_id from interactions i where i.state = 'scored' and (
+                (select count(*) from evaluations e where e.tenant_id = i.tenant_id
+                 and e.interaction_id = i.interaction_id and e.superseded_at is null) <> 1
+                or (select count(*) from interaction_facts f where f.tenant_id = i.tenant_id
+                    and f.interaction_id = i.interaction_id) <> 1
+                or (select count(*) from reviews r where r.tenant_id = i.tenant_id
+                    and r.interaction_id = i.interaction_id)
+                   <> (select f.sampled from interaction_facts f where f.tenant_id = i.tenant_id
+                       and f.interaction_id = i.interaction_id))
+        """
+        with self.provider.session() as session:
+            found = [row[0] for row in session.execute(text(judged))]
+            for slug in self.slugs:
+                found += rollups.differences(session, self.provider.clients[slug].client_id)
+        return found
+
+    def evaluations(self, external_id):
+        return self.ask(
+            "select e.* from evaluations e join interactions i on i.tenant_id = e.tenant_id"
+            " and i.interaction_id = e.interaction_id where i.external_id = :id order by e.created_at",
+            id=external_id,
+        )
+
+    def sums(self):
+        return dict(
+            self.ask(
+                "select 'scored', sum(scored) from daily_rollups union all"
+                " select 'empathy', sum(empathy_sum) from daily_rollups"
+            )
+        )
+
+
+@dataclass
+class Running:
+    """One of our programs, and what it logged."""
+
+    process: subprocess.Popen
+    log: Path
+
+    def kill(self, number=signal.SIGKILL):
+        self.process.send_signal(number)
+        return self.process.wait(timeout=20)
+
+    def lines(self, event):
+        written = [line for line in self.log.read_text().splitlines() if line.startswith("{")]
+        return [line for line in map(json.loads, written) if line["event"] == event]
+
+    @property
+    def alive(self):
+        return self.process.poll() is None
+
+    @property
+    def memory(self):
+        return psutil.Process(self.process.pid).memory_info().rss
+
+
+@dataclass
+class Crew:
+    """Starts our programs as processes of their own, and ends them all."""
+
+    data_dir: Path
+    logs: Path
+    settings: dict = field(default_factory=dict)
+    started: list = field(default_factory=list)
+
+    def start(self, module, **settings):
+        log = self.logs / f"{len(self.started)}.log"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("QM_")}
+        wanted = {"QM_DATA_DIR": str(self.data_dir), "QM_SWEEP_SECONDS": "1", **self.settings, **settings}
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", module],
+                env={**kept, **{name: str(value) for name, value in wanted.items()}},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=ROOT,
+            )
+        self.started.append(Running(process, log))
+        return self.started[-1]
+
+    def worker(self, **settings):
+        return self.start("infra.worker", **settings)
+
+    def clock(self, **settings):
+        return self.start("infra.clockwork", **settings)
+
+    def end(self):
+        for each in self.started:
+            each.process.kill()
+            each.process.wait(timeout=20)

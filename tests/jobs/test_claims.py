@@ -1,0 +1,185 @@
+"""A claim is held by one worker, ends with its lease, and grows smaller with every failure."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tenants.isolation import Scope, acting_as
+from tests.jobs.crew import LINES, interaction
+from workers import claims
+from workers.claims import Terms, Turns
+
+TERMS = Terms(size=50, lease_seconds=60, most_attempts=4)
+
+
+def claim(team, turns=None, terms=TERMS):
+    with team.provider.session() as session:
+        return claims.claim(session, team.provider.tenant.tenant_id, turns or Turns(), terms)
+
+
+def finish(team, held):
+    with team.provider.session() as session:
+        return claims.finish(session, held, held.ids)
+
+
+def give_back(team, held, **options):
+    with team.provider.session() as session:
+        claims.give_back(session, held, held.ids, error="KeyError: 'text'", most_attempts=4, **options)
+
+
+def lose(team):
+    """Let every lease run out, as if its worker had been killed long ago."""
+    team.ask(
+        "update interactions set lease_until = now() - interval '1 second'"
+        " where state = 'claimed' returning 1"
+    )
+
+
+def test_a_claim_is_for_one_slice_and_says_that_more_waits(team):
+    team.push([interaction(f"T-{number}") for number in range(60)])
+    first, second, third = claim(team), claim(team), claim(team)
+    assert [(len(held.rows), held.more) for held in (first, second)] == [(50, True), (10, False)]
+    assert third is None
+
+
+def test_many_workers_never_hold_the_same_interaction(team):
+    ids = team.push([interaction(f"T-{number}") for number in range(400)])
+    terms = Terms(size=20, lease_seconds=60, most_attempts=4)
+
+    def work(_):
+        got = []
+        while (held := claim(team, terms=terms)) is not None:
+            got += held.ids
+        return got
+
+    with ThreadPoolExecutor(6) as pool:
+        taken = [str(each) for part in pool.map(work, range(6)) for each in part]
+    assert sorted(taken) == sorted(ids)
+
+
+def test_who_lost_its_claim_finishes_nothing(team):
+    team.push([interaction("T-1")])
+    late = claim(team)
+    lose(team)
+    taken_over = claim(team)
+
+    assert finish(team, late) == set()
+    assert finish(team, taken_over) == set(taken_over.ids)
+    assert team.row("T-1").state == "scored"
+
+
+def test_a_late_worker_cannot_give_back_what_another_holds(team):
+    team.push([interaction("T-1")])
+    late = claim(team)
+    lose(team)
+    taken_over = claim(team)
+    give_back(team, late)
+
+    row = team.row("T-1")
+    assert (row.state, row.claim_token, row.error) == ("claimed", taken_over.token, None)
+
+
+def test_an_update_takes_the_claim_away(team):
+    team.push([interaction("T-1"), interaction("T-2")])
+    held = claim(team)
+    team.push([interaction("T-1", lines=LINES[:2])])
+
+    assert len(finish(team, held)) == 1
+    assert team.row("T-1").state == "pending"
+
+
+def test_what_loses_its_workers_is_tried_in_small_company_then_alone_then_set_aside(team):
+    team.push([interaction(f"T-{number}") for number in range(40)])
+    sizes = []
+    while (held := claim(team)) is not None:
+        sizes.append(len(held.rows))
+        lose(team)
+    assert sizes == [40, 25, 15, *[1] * 40 * 2]
+    assert team.count("dead") == 40
+    assert "the worker was lost" in team.row("T-0").error
+
+
+def test_what_fails_too_often_is_set_aside_with_its_error_and_noted(team):
+    team.push([interaction("T-1")])
+    while (held := claim(team)) is not None:
+        give_back(team, held)
+
+    row = team.row("T-1")
+    assert (row.state, row.attempts, row.error) == ("dead", 4, "KeyError: 'text'")
+    assert team.ask("select count(*) from audit_entries where action = 'interaction.set_aside'") == [(1,)]
+
+
+def test_trouble_of_the_database_costs_no_attempt(team):
+    team.push([interaction("T-1")])
+    give_back(team, claim(team), forgiven=True)
+
+    assert (team.row("T-1").state, team.row("T-1").attempts) == ("pending", 0)
+
+
+def test_fresh_work_comes_before_what_failed_but_not_for_ever(team):
+    turns = Turns()
+    team.push([interaction("failed")])
+    give_back(team, claim(team, turns))
+    team.push([interaction(f"T-{number}") for number in range(20)])
+    terms = Terms(size=1, lease_seconds=60, most_attempts=4)
+    order = [claim(team, turns, terms).rows[0].external_id for _ in range(12)]
+
+    assert 3 < order.index("failed") < 10
+
+
+def test_clients_of_a_provider_take_turns(make_team):
+    team = make_team("northwind", "contoso")
+    team.push([interaction(f"T-{number}") for number in range(300)])
+    team.push([interaction("quiet")], slug="contoso")
+    turns = Turns()
+    clients = [claim(team, turns).client_id for _ in range(3)]
+
+    assert team.provider.clients["contoso"].client_id in clients[:2]
+
+
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_a_claim_never_reaches_beyond_its_scope(make_team, services, narrowed):
+    ours, theirs = make_team("northwind", "contoso"), make_team()
+    for team, slug in ((ours, "northwind"), (ours, "contoso"), (theirs, "northwind")):
+        team.push([interaction("T-1")], slug=slug)
+    tenant_id = ours.provider.tenant.tenant_id
+    bound = [ours.provider.clients[slug].client_id for slug in ("northwind", "contoso")]
+    scope = Scope(tenant_id, tuple(bound[:1] if narrowed else bound))
+    taken = []
+    with acting_as(services.engine, scope) as session:
+        turns = Turns()
+        while (held := claims.claim(session, theirs.provider.tenant.tenant_id, turns, TERMS)) is not None:
+            taken.append(held)
+        while (held := claims.claim(session, tenant_id, turns, TERMS)) is not None:
+            taken.append(held)
+
+    assert len(taken) == (1 if narrowed else 2)
+    assert theirs.count("pending") == 1
+    assert ours.count("pending", "contoso") == (1 if narrowed else 0)
+
+
+def test_intake_and_workers_never_wait_for_each_other_in_a_circle(team):
+    names = [f"T-{number:03}" for number in range(150)]
+    team.push([interaction(name) for name in names])
+    done = threading.Event()
+    broken = []
+
+    def work():
+        try:
+            while not done.is_set():
+                if (held := claim(team, terms=Terms(150, 60, 4))) is not None:
+                    finish(team, held)
+        except Exception as error:
+            broken.append(error)
+            raise
+
+    with ThreadPoolExecutor(2) as pool:
+        workers = [pool.submit(work) for _ in range(2)]
+        for turn in range(8):
+            # Pushed in an order that is not the order of ids.
+            team.push([interaction(name, intent=f"i{turn}") for name in reversed(names)])
+        done.set()
+        for each in workers:
+            each.result(timeout=20)
+    assert broken == []

@@ -1,0 +1,66 @@
+"""One provider's flood is the others' wait for a slice or two, and costs no memory."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.jobs.crew import Team, interaction, wait_until
+
+SLICE = 50
+FLOOD = 1500
+
+
+@dataclass
+class Flooded:
+    """What was seen while one worker worked through two floods."""
+
+    flooding: Team
+    quiet: Team
+    worker: object
+    between: dict
+    memory: list
+
+
+def slices(worker, team, slug="northwind"):
+    client = str(team.provider.clients[slug].client_id)
+    return sum(line["client"] == client for line in worker.lines("scored"))
+
+
+def slices_until_scored(worker, quiet, quiet_slug, flooding, name):
+    """Push one interaction amid a flood and count the flood's slices until it is scored."""
+    before = slices(worker, flooding)
+    quiet.push([interaction(name)], slug=quiet_slug)
+    wait_until(lambda: slices(worker, quiet, quiet_slug))
+    lines = [line["client"] for line in worker.lines("scored")]
+    place = lines.index(str(quiet.provider.clients[quiet_slug].client_id))
+    return lines[:place].count(str(flooding.provider.clients["northwind"].client_id)) - before
+
+
+@pytest.fixture
+def flooded(make_provider, crew):
+    flooding = Team(make_provider("northwind", "contoso"), ("northwind", "contoso"))
+    quiet = Team(make_provider("northwind"))
+    worker = crew.worker(QM_SLICE=SLICE)
+    crew.clock()
+    for half in range(2):
+        flooding.push([interaction(f"T-{number + half * FLOOD}") for number in range(FLOOD)])
+        wait_until(lambda: slices(worker, flooding) > 8)
+    memory = [worker.memory]
+    between = {
+        "provider": slices_until_scored(worker, quiet, "northwind", flooding, "Q-1"),
+        "client": slices_until_scored(worker, flooding, "contoso", flooding, "Q-2"),
+    }
+    left = flooding.count("scored")
+    flooding.all_scored(2 * FLOOD, seconds=90)
+    memory.append(worker.memory)
+    assert left < 2 * FLOOD, "the flood was over before the quiet ones came"
+    return Flooded(flooding, quiet, worker, between, memory)
+
+
+def test_a_flood_delays_others_by_a_slice_or_two_and_costs_no_memory(flooded):
+    # One slice may be running when the push arrives, and one may stand before it in the queue.
+    assert flooded.between["provider"] <= 2
+    assert flooded.between["client"] <= 3
+    grown = flooded.memory[1] - flooded.memory[0]
+    assert grown < 24 * 1024 * 1024, f"grew by {grown / 1024 / 1024:.0f} MiB"
+    assert flooded.flooding.wrongs() == []

@@ -1,0 +1,108 @@
+"""What happens by the clock happens once, and finds whatever was forgotten."""
+
+import signal
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from qm import jobs
+from tenants.models import AccessToken, IdempotencyKey, utc_now
+from tests.jobs.crew import interaction, wait_until
+from workers import schedule
+
+
+@pytest.fixture
+def entries(services):
+    return {entry.name: entry for entry in schedule.table(services)}
+
+
+@pytest.fixture
+def waiting(team):
+    team.push([interaction("T-1")])
+    return team
+
+
+def queued(services, team):
+    ids = jobs.queue(services.redis).job_ids
+    return sum(each.startswith(str(team.provider.tenant.tenant_id)) for each in ids)
+
+
+def test_the_sweep_wakes_for_work_whose_wake_up_was_lost(waiting, services, entries):
+    # The job is gone, its mark is not: so it stands after the death of a worker.
+    services.redis.delete(jobs.queue(services.redis).key)
+    jobs.wake(services.redis, waiting.provider.tenant.tenant_id)
+    assert queued(services, waiting) == 0
+
+    assert schedule.act(services, entries["sweep"])
+    assert queued(services, waiting) == 1
+
+
+def test_the_sweep_adds_nothing_to_what_is_queued_already(waiting, services, entries):
+    for _ in range(3):
+        schedule.act(services, entries["sweep"])
+    assert queued(services, waiting) == 1
+
+
+def test_the_sweep_finds_claims_whose_lease_ran_out(waiting, services, entries):
+    waiting.ask(
+        "update interactions set state = 'claimed', lease_until = now() - interval '1 second' returning 1"
+    )
+    services.redis.flushall()
+    schedule.act(services, entries["sweep"])
+    assert queued(services, waiting) == 1
+
+
+def test_the_sweep_leaves_alone_what_is_held_scored_or_dead(make_team, services, entries):
+    teams = {state: make_team() for state in ("claimed", "scored", "dead")}
+    for state, team in teams.items():
+        team.push([interaction("T-1")])
+        team.ask(
+            "update interactions set state = :s, lease_until = now() + interval '1 hour' returning 1", s=state
+        )
+    services.redis.flushall()
+    schedule.act(services, entries["sweep"])
+    assert [queued(services, team) for team in teams.values()] == [0, 0, 0]
+
+
+def test_while_one_process_acts_another_does_not(waiting, services, entries):
+    services.redis.flushall()
+    with services.engine.connect() as other:
+        other.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": schedule._LOCK})
+        assert not schedule.act(services, entries["sweep"])
+    assert queued(services, waiting) == 0
+    assert schedule.act(services, entries["sweep"])
+
+
+def test_two_schedules_at_once_queue_one_job_and_end_on_sigterm(waiting, services, crew):
+    services.redis.flushall()
+    clocks = [crew.clock(), crew.clock()]
+    wait_until(lambda: queued(services, waiting))
+    time.sleep(1.2)
+
+    assert queued(services, waiting) == 1
+    assert [clock.kill(signal.SIGTERM) for clock in clocks] == [0, 0]
+
+
+def test_tidying_clears_what_is_over_and_keeps_the_rest(make_team, services, entries):
+    now = utc_now()
+    teams = [make_team(), make_team()]
+    for team in teams:
+        issued = team.provider.key("clients:read")
+        owner = {
+            "tenant_id": team.provider.tenant.tenant_id,
+            "credential_id": issued.credential.credential_id,
+        }
+        with team.provider.session() as session:
+            for name, age in (("old", timedelta(hours=25)), ("young", timedelta(hours=23))):
+                until = now - timedelta(hours=24) + timedelta(hours=24) * (name == "young") * 2
+                session.add(AccessToken(**owner, token_hash=name.encode(), scopes=[], expires_at=until))
+                session.add(
+                    IdempotencyKey(**owner, key=name, request_digest=b"", headers={}, created_at=now - age)
+                )
+    assert schedule.act(services, entries["tidy"])
+    for team in teams:
+        with team.provider.session() as session:
+            assert list(session.scalars(select(AccessToken.token_hash))) == [b"young"]
+            assert list(session.scalars(select(IdempotencyKey.key))) == ["young"]

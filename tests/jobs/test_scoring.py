@@ -1,0 +1,137 @@
+"""What is pushed ends scored, once, by what was in force, as it was last said."""
+
+import ast
+import importlib
+import json
+import uuid
+import zlib
+from datetime import timedelta
+
+import pytest
+
+from qm import jobs
+from tests.jobs.crew import BEGAN, LINES, ROOT, interaction, wait_until
+
+COLD = (LINES[0], ("agent", "It is what it is. Per our policy nothing can be done."), *LINES[2:])
+
+
+def test_what_is_pushed_ends_scored_with_evaluation_facts_sums_and_drawn_reviews(team, standing):
+    team.push([interaction(f"T-{number}", at=BEGAN + timedelta(hours=number)) for number in range(120)])
+    team.all_scored(120)
+
+    assert team.wrongs() == []
+    assert 5 < team.ask("select count(*) from reviews")[0][0] < 115
+    [first] = team.evaluations("T-0")
+    assert first.kind == "automatic"
+    assert first.versions["scorecard"][0]["key"] == "care"
+    assert first.score is not None
+
+
+def test_a_single_push_is_scored_and_shown_with_its_score(team, standing):
+    answer = team.http.post("/v1/clients/northwind/interactions", json=interaction("one"))
+    assert answer.status_code == 201
+    team.all_scored(1)
+
+    shown = team.http.get(f"/v1/interactions/{answer.json['id']}").json
+    assert shown["state"] == "scored"
+    assert shown["score"] == pytest.approx(team.evaluations("one")[0].score, abs=0.0001)
+
+
+def test_another_text_supersedes_the_evaluation_and_moves_the_sums_by_the_difference(team, standing):
+    team.push([interaction("stays"), interaction("changes")])
+    team.all_scored(2)
+    before = team.sums()
+    team.push([interaction("changes", lines=COLD)])
+    wait_until(lambda: len(team.evaluations("changes")) == 2)
+
+    old, new = team.evaluations("changes")
+    assert old.superseded_at is not None
+    assert new.superseded_at is None
+    assert new.empathy < old.empathy
+    after = team.sums()
+    assert after["scored"] == before["scored"] == 2
+    assert float(after["empathy"] - before["empathy"]) == pytest.approx(new.empathy - old.empathy, abs=0.001)
+    assert team.wrongs() == []
+
+
+def test_a_later_fact_is_taken_in_and_identical_answers_are_not_repeated(team, standing):
+    [known] = team.push([interaction("T-1")])
+    team.all_scored(1)
+    event = {"at": (BEGAN + timedelta(minutes=9)).isoformat(), "kind": "resolved", "value": True}
+    assert team.http.post(f"/v1/interactions/{known}/events", json=event).status_code == 201
+    wait_until(lambda: team.ask("select resolution_met from interaction_facts") == [(1,)])
+
+    assert team.row("T-1").state == "scored"
+    assert len(team.evaluations("T-1")) == 1
+    assert team.wrongs() == []
+
+
+def test_an_update_during_scoring_is_what_gets_scored(team, standing, at_the_rules):
+    with at_the_rules():
+        team.push([interaction("T-1"), interaction("T-2")])
+        wait_until(lambda: team.count("claimed") == 2)
+        team.push([interaction("T-1", lines=COLD)])
+    team.all_scored(2)
+
+    [only] = team.evaluations("T-1")
+    [cold] = [each for each in only.answers if each["question"] == "validates_feeling"]
+    assert cold["value"] == "no"
+    assert team.wrongs() == []
+
+
+def test_running_a_job_many_times_and_waking_too_often_changes_nothing(team, standing, services):
+    tenant_id = team.provider.tenant.tenant_id
+    team.push([interaction(f"T-{number}") for number in range(60)])
+    for _ in range(20):
+        jobs.awake(services.redis, tenant_id)
+        jobs.wake(services.redis, tenant_id)
+    team.all_scored(60)
+    wait_until(lambda: jobs.queue(services.redis).count == 0)
+
+    assert team.wrongs() == []
+    assert team.ask("select count(*) from evaluations") == [(60,)]
+
+
+def test_the_trace_of_the_request_stands_in_the_workers_log(team, standing):
+    trace = uuid.uuid4().hex
+    team.push([interaction("T-1")], headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    team.all_scored(1)
+
+    [line] = wait_until(lambda: [each for each in standing.lines("scored") if each["trace"] == trace])
+    assert line["tenant"] == str(team.provider.tenant.tenant_id)
+
+
+def test_every_job_has_a_name_that_leads_to_a_function():
+    for name in jobs.JOBS:
+        module, _, function = name.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), function))
+
+
+def enqueuing_calls(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and "enqueue" in node.func.attr
+        ):
+            yield path.name, ast.unparse(node.args[0])
+
+
+def test_only_one_place_enqueues_and_what_it_enqueues_is_listed():
+    rooms = ("tenants", "scorecards", "qm", "workers", "infra")
+    calls = {call for room in rooms for path in (ROOT / room).rglob("*.py") for call in enqueuing_calls(path)}
+    assert {path for path, _ in calls} == {"jobs.py"}
+    assert {getattr(jobs, name) for _, name in calls} == set(jobs.JOBS)
+
+
+def test_a_job_is_json_and_carries_ids_only(services):
+    # A database of Redis that no worker looks into.
+    with jobs.connect(services.settings.redis_url.removesuffix("0") + "5") as redis:
+        tenant_id = uuid.uuid4()
+        jobs.wake(redis, tenant_id, trace="ab" * 16)
+        jobs.wake(redis, tenant_id)
+        [job] = jobs.queue(redis).jobs
+        function, _, args, kwargs = json.loads(zlib.decompress(redis.hget(job.key, "data")))
+
+    assert function == jobs.SCORE
+    assert (args, kwargs) == ([], {"tenant_id": str(tenant_id), "trace": "ab" * 16})
