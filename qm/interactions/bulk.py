@@ -22,13 +22,16 @@ IMPORT_TYPES = (*NDJSON_TYPES, "application/vcon", "application/vcon+json", "app
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line or document: an interaction that can be stored, or what is wrong with it."""
+    """One line or document: an interaction that can be stored, or what is wrong with it.
+
+    `deviations` tells where a document strays from its foreign format; None for our own.
+    """
 
     line: int
     external_id: str | None
     interaction: dict[str, Any] | None
     faults: Sequence[Fault] = ()
-    deviations: Sequence[Fault] = ()
+    deviations: Sequence[Fault] | None = None
 
 
 def push(session: Session, redis: Redis, client: Client, *, body: bytes, media_type: str) -> dict[str, Any]:
@@ -77,13 +80,12 @@ def _stored(session: Session, redis: Redis, client: Client, items: Sequence[Item
 
 
 def _result(item: Item, recorded: Iterator[intake.Recorded]) -> dict[str, Any]:
-    shown = {
+    stored = None if item.interaction is None else next(recorded)
+    result: dict[str, Any] = {
         "line": item.line,
         "external_id": item.external_id,
-        "deviations": item.deviations,
+        "id": stored.interaction_id if stored else None,
+        "status": stored.status if stored else "rejected",
         "errors": item.faults,
     }
-    if item.interaction is None:
-        return {**shown, "id": None, "status": "rejected"}
-    stored = next(recorded)
-    return {**shown, "id": stored.interaction_id, "status": stored.status}
+    return result if item.deviations is None else {**result, "deviations": item.deviations}

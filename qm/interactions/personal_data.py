@@ -156,6 +156,9 @@ def _shape(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.-])(?:{pattern})(?![\w-])", re.IGNORECASE | re.ASCII)
 
 
+UK_NUMBER = _shape(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]")
+
+
 def _nino(number: str) -> bool:
     prefix = number[:2].upper()
     return prefix not in {"BG", "GB", "NK", "KN", "TN", "NT", "ZZ"}
@@ -172,7 +175,7 @@ _SOCIAL = re.compile(r"ssn|social security|itin", re.IGNORECASE)
 _IDENTITIES: tuple[_Identity, ...] = (
     _Identity(_shape(r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}"), lambda n: ssn.is_valid(n) or itin.is_valid(n)),
     _Identity(_shape(r"\d{3}[-. ]?\d{2}[-. ]?\d{4}"), _any_shape, _SOCIAL),
-    _Identity(_shape(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"), _nino),
+    _Identity(UK_NUMBER, _nino),
     _Identity(_shape(r"\d{2} \d{3} \d{3} \d{3}"), idnr.is_valid),
     _Identity(_shape(r"\d{2}[ /-]?\d{3}[ /-]?\d{3}[ /-]?\d{3}"), idnr.is_valid, _TAX),
     _Identity(

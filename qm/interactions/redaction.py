@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from qm.interactions.personal_data import DETECTORS
+from qm.interactions.personal_data import DETECTORS, UK_NUMBER
 from qm.interactions.phones import Found
 
 # Deleting these from the UTF-8 bytes brings together the digits of one number; bytes above ASCII go too,
@@ -17,8 +17,9 @@ _CLASSES = bytes(
     ord("0") if 0x30 <= code <= 0x39 else ord("A") if chr(code).isalpha() and code < 0x80 else code
     for code in range(256)
 )
-# Seven digits (any card, IBAN, phone and most identities), a UK and an Italian identity number.
-_SIGNS = (b"0000000", b"AA000000A", b"AAAAAA00A00A000A")
+# Seven digits (any card, IBAN, phone and most identities), an Italian and a UK identity number.
+_SIGNS = (b"0000000", b"AAAAAA00A00A000A")
+_UK_SIGN = b"AA000000A"
 # UTF-8 of digits of other scripts and of the wide forms of ASCII: the first bytes of whole blocks, and
 # the first two of those blocks that share their first byte with emoji and the like.
 _EXOTIC = frozenset({*range(0xD9, 0xE2), 0xEA})
@@ -65,7 +66,7 @@ class Redactor:
 
     def finds_in(self, text: str) -> bool:
         """Return whether a text may need masking; False is certain."""
-        return suspicious(text) or bool(self._named(text))
+        return suspicious(text) or (bool(self._names) and bool(self._named(text)))
 
     def _named(self, text: str) -> list[Found]:
         found: list[Found] = []
@@ -139,8 +140,17 @@ def suspicious(text: str) -> bool:
     if any(sign in squeezed for sign in _SIGNS):
         return True
     if text.isascii():
-        return False
-    return raw.translate(None, _NOT_EXOTIC) != b"" or any(pair in raw for pair in _EXOTIC_PAIRS)
+        return _UK_SIGN in squeezed and _holds_uk_number(text, raw)
+    return (
+        _UK_SIGN in squeezed
+        or raw.translate(None, _NOT_EXOTIC) != b""
+        or any(pair in raw for pair in _EXOTIC_PAIRS)
+    )
+
+
+def _holds_uk_number(text: str, raw: bytes) -> bool:
+    """Tell an identity number from an order number of six digits between words, which is far more common."""
+    return _UK_SIGN in raw.translate(_CLASSES, b" ") and UK_NUMBER.search(text) is not None
 
 
 def _plain(text: str) -> str:

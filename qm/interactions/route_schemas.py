@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from marshmallow import Schema, fields, validate
 
 from qm.interactions.fields import Instant, Words
@@ -90,6 +91,10 @@ class BulkResultSchema(Schema):
     updated = fields.Integer()
     unchanged = fields.Integer()
     rejected = fields.Integer()
+
+    def dump(self, obj: Any, **_: Any) -> Any:
+        """Write thousands of results at once; what is handed in has the declared shape already."""
+        return msgspec.to_builtins(obj)
 
 
 class ImportedFileSchema(LineResultSchema):
