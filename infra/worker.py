@@ -1,6 +1,6 @@
 """One scoring worker process: `python -m infra.worker`."""
 
-from infra import runtime
+from infra import memory, runtime
 from qm import logs
 from workers.run import work
 
@@ -9,7 +9,9 @@ def main() -> None:
     """Work until told to stop."""
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
-    work(runtime.build(runtime.complete(settings)))
+    services = runtime.build(runtime.complete(settings))
+    memory.settle()
+    work(services)
 
 
 if __name__ == "__main__":
