@@ -79,7 +79,9 @@ def test_a_submitted_review_is_in_the_audit_log(desk):
     reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
 
     with desk.provider.session() as session:
-        noted = session.scalars(select(AuditEntry).where(AuditEntry.action.like("review.%"))).all()
+        noted = session.scalars(
+            select(AuditEntry).where(AuditEntry.action.like("review.%")).order_by(AuditEntry.number)
+        ).all()
 
     assert [entry.action for entry in noted] == ["review.claimed", "review.submitted"]
     assert {entry.actor for entry in noted} == {f"user:{reviewer.user.user_id}"}
