@@ -1,1 +1,1 @@
-"""Example data for trying QM out: two clients of one provider, what they were told, and what reviewers say."""
+"""Example data for trying QM out: two clients of one provider, their interactions and their reviewers."""

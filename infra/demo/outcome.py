@@ -32,7 +32,7 @@ def outcome(
         leaving = 0.03 + 0.09 * case.strength * (1.1 - min(1.0, max(0.0, liked)))
         found["churned"] = rng.random() < leaving
         found["repurchased"] = not found["churned"] and rng.random() < 0.25 + 0.3 * max(0.0, liked)
-    if conduct.gives != "none" or case.story.intent == "refund":
+    if case.story.intent in {"refund", "double_billing", "damaged_item"}:
         found["refunded"] = conduct.solves == "own"
     return found
 

@@ -47,7 +47,7 @@ def typed(rng: Random, customer: Customer, text: str, channel: str) -> str:
     if channel == "email" or customer.style == "plain":
         return text
     if customer.style == "hasty":
-        return _slip(rng, text)
+        return _slip(rng, text) if rng.random() < _SLIPS else text
     if customer.style == "lower":
         text = text.lower()
     return text.removesuffix(".")
@@ -55,9 +55,13 @@ def typed(rng: Random, customer: Customer, text: str, channel: str) -> str:
 
 def _spoken(rng: Random, text: str) -> str:
     if rng.random() < 0.45 and text:
-        first = text if text.startswith(("I ", "I'", "Harbor")) else text[0].lower() + text[1:]
+        first = (
+            text
+            if text[:2].isupper() or text.startswith(("I ", "I'", "Harbor"))
+            else text[0].lower() + text[1:]
+        )
         text = f"{pick(rng, _FILLERS)} {first}"
-    return text.replace(". ", pick(rng, (". ", ". ", ". And, er, ", ", you know. ")), 1)
+    return text.replace(". ", pick(rng, (". ", ". ", ", you know. ")), 1)
 
 
 def _slip(rng: Random, text: str) -> str:
@@ -71,6 +75,7 @@ def _slip(rng: Random, text: str) -> str:
     return " ".join(words)
 
 
+_SLIPS = 0.6
 _FILLERS: Sequence[str] = ("Um,", "Er,", "Well,", "Right, so,", "Yeah,", "So,", "Okay, look,", "Oh,")
 _DOMAINS = ("example.com", "example.org", "example.net", "mail.example.com")
 _NAMES = (

@@ -5,15 +5,12 @@ from dataclasses import dataclass, field
 from random import Random
 
 from infra.demo.conduct import Case, Conduct
+from infra.demo.layout import Act, ended, joined, letter
 from infra.demo.people import TEST_CARDS, typed
 from infra.demo.wordbook import Facts, Wordbook, pick, say, sayable
 
-Act = tuple[str, str]
-"""What an agent's sentence does, and the sentence."""
-
 _HEARD_ONLY = frozenset({"occasion", "occasion_c"})
 _HEARD = _HEARD_ONLY | {"place", "size", "other", "past", "days"}
-_FRAME = frozenset({"greet", "plain_greet", "sign_off", "sign_off_none", "name"})
 _KNOWN = frozenset({"content", "relieved"})
 
 
@@ -43,6 +40,7 @@ class Writer:
         self._script = Script()
         self._mail = case.channel == "email"
         self._told = ""
+        self._asked = 0
 
     def write(self) -> Script:
         """Return the whole conversation."""
@@ -56,9 +54,9 @@ class Writer:
     def _letters(self) -> None:
         case, conduct = self._case, self._conduct
         self._customer([*self._problem(), *self._reachable(0.3)], ends=True)
-        if conduct.asks and not case.complete:
+        if conduct.asks and not case.story.praise:
             self._agent([*self._receiving(), *self._ending(short=True)])
-            self._customer([*self._details(), *self._reachable(0.2)], ends=True)
+            self._customer([*self._answering(), *self._reachable(0.2)], ends=True)
             self._agent([*self._hello(), *self._resolving(), *self._following(), *self._ending()])
         else:
             self._agent([*self._receiving(), *self._resolving(), *self._following(), *self._ending()])
@@ -92,15 +90,13 @@ class Writer:
 
     def _problem(self) -> list[str]:
         case, rng = self._case, self._rng
-        words = [_joined(self._hail(), self._line("problem"))]
+        words = [joined(self._hail(), self._line("problem"))]
         if case.feeling:
             words.append(say(rng, self._book.feeling[case.mood][str(case.strength)], case.facts))
         if case.told_need:
             words.append(self._line("need"))
         if case.repeat:
             words.append(self._word("repeat"))
-        if self._mail and case.complete:
-            words.append(self._line("details"))
         if case.strength == 3 and rng.random() < 0.4:
             words.append(say(rng, self._book.feeling[case.mood]["3"], case.facts))
         return words
@@ -108,22 +104,24 @@ class Writer:
     def _hail(self) -> str:
         return say(self._rng, self._book.hello[self._case.channel], self._case.facts)
 
-    def _details(self) -> list[str]:
-        return [self._line("details")]
-
     def _answering(self) -> list[str]:
         words: list[str] = []
         if "verify" in self._script.acts and "verified" not in self._script.acts:
             self._script.acts["verified"] = len(self._script.turns)
             words.append(self._word_of_agent("verified", customer=True))
         if "ask" in self._script.acts:
-            words.append(self._line("details"))
+            answers = self._case.story.lines["details"]
+            words.append(say(self._rng, [answers[self._asked % len(answers)]], self._case.facts))
         return words or [self._word("waiting")]
 
     def _reachable(self, share: float) -> list[str]:
         if self._rng.random() >= share:
             return []
-        if self._case.story.program in {"returns", "billing"} and self._rng.random() < 0.3:
+        if (
+            self._case.story.failure
+            and self._case.story.program in {"returns", "billing"}
+            and self._rng.random() < 0.3
+        ):
             facts = {**self._case.facts, "card": pick(self._rng, TEST_CARDS)}
             return [say(self._rng, self._book.customer["card"], facts)]
         return [self._word("reach_me")]
@@ -131,7 +129,8 @@ class Writer:
     def _hello(self) -> list[Act]:
         conduct = self._conduct
         if conduct.greets:
-            words = [("greet", self._word_of_agent("greet"))]
+            greeting = say(self._rng, self._book.greet[self._case.channel], self._case.agent_facts)
+            words = [("greet", greeting)]
             return [*words, *self._if(conduct.introduces, "introduce")]
         return [("plain_greet", self._word_of_agent("greet_none"))]
 
@@ -143,15 +142,23 @@ class Writer:
         acts += self._if(conduct.canned and self._rng.random() < 0.6, "canned")
         if case.story.praise:
             warm = "praise" if conduct.skill > 0.4 else "praise_plain"
-            return [*acts, (warm, self._word_of_agent(warm)), *self._story_if(conduct.asks, "asks", "ask")]
+            return [*acts, (warm, self._word_of_agent(warm)), *self._asking()]
         if not conduct.validates_late:
             acts += self._hearing()
         acts += self._if(conduct.apologises, "apology")
         acts += self._if(conduct.verifies == "first", "verify")
         acts += self._story_if(conduct.looks, "look", "look")
         acts += self._if(conduct.holds, "hold")
-        acts += self._story_if(conduct.asks, "asks", "ask")
+        acts += self._asking()
         return acts or [("understanding", self._word_of_agent("understanding"))]
+
+    def _asking(self) -> list[Act]:
+        """Ask one of the story's questions; the answer of the same place goes with it."""
+        if not self._conduct.asks:
+            return []
+        questions = self._case.story.lines["asks"]
+        self._asked = int(self._rng.random() * len(questions))
+        return [("ask", say(self._rng, [questions[self._asked]], self._case.agent_facts))]
 
     def _hearing(self) -> list[Act]:
         way = self._conduct.validates
@@ -177,6 +184,8 @@ class Writer:
         acts += self._story_if(conduct.deflects, "deflect", "deflect")
         acts += self._if(conduct.prefers == "preferred", "preferred")
         acts += self._if(conduct.prefers == "dispreferred", "dispreferred")
+        if conduct.gives != "none" and self._case.story.gift:
+            acts.append(("give", say(self._rng, self._case.story.gift.lines, self._granted())))
         if conduct.solves == "none":
             acts.append(("unsolved", self._word_of_agent("unsolved")))
         else:
@@ -185,8 +194,6 @@ class Writer:
         if conduct.validates_late:
             acts += self._hearing()
         acts += self._story_if(conduct.personal, "personal", "personal")
-        if conduct.gives != "none" and self._case.story.gift:
-            acts.append(("give", say(self._rng, self._case.story.gift.lines, self._granted())))
         acts += self._if(conduct.verifies == "late", "verify")
         acts += self._if(conduct.banned, "banned")
         return acts
@@ -265,39 +272,15 @@ class Writer:
         return say(self._rng, self._book.agent[name], facts)
 
     def _customer(self, words: Sequence[str], *, ends: bool = False) -> None:
-        said = [each for each in words if each]
+        text = " ".join(each for each in words if each)
         if ends:
-            said.append("\n" + self._word("email_end"))
-        text = " ".join(said)
+            text = f"{text}\n\n{self._word('email_end')}"
         self._told += text.lower()
         self._script.add("customer", typed(self._rng, self._case.customer, text, self._case.channel))
 
     def _agent(self, acts: Sequence[Act]) -> None:
         said = [act for act in acts if act[1]]
-        if self._mail:
-            text = _letter(said)
-        else:
-            text = " ".join(_ended(line) for _, line in said)
+        text = letter(said) if self._mail else " ".join(ended(line) for _, line in said)
         if any(name == "solve" and self._case.facts["day"] in line for name, line in said):
             said.append(("dated", ""))
         self._script.add("agent", text, said)
-
-
-def _joined(hail: str, words: str) -> str:
-    """Put a greeting before a sentence, which then starts small unless it is about "I"."""
-    if hail.endswith(",") and words[:2] not in {"I ", "I'"}:
-        words = words[0].lower() + words[1:]
-    return f"{hail} {words}".strip()
-
-
-def _ended(line: str) -> str:
-    """End a line that would stand alone in a letter, such as a greeting, as a sentence."""
-    return line[:-1] + "." if line.endswith(",") else line
-
-
-def _letter(acts: Sequence[Act]) -> str:
-    """Lay out what is said as a letter: greeting, text, and name below the sign-off."""
-    greeting = " ".join(text for act, text in acts if act in {"greet", "plain_greet"})
-    body = " ".join(text for act, text in acts if act not in _FRAME)
-    ending = "\n".join(text for act, text in acts if act in {"sign_off", "sign_off_none", "name"})
-    return "\n\n".join(part for part in (greeting, body, ending) if part)

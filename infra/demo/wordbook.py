@@ -69,6 +69,7 @@ class Wordbook:
     stories: Sequence[Story]
     customer: Lines
     hello: Lines
+    greet: Lines
     feeling: Mapping[str, Lines]
     agent: Lines
     named: Lines
@@ -78,11 +79,11 @@ class Wordbook:
 def wordbook(client: str) -> Wordbook:
     """Return what is said with a client; KeyError for one that is no example."""
     phrases = _read("phrases")
-    own = phrases["clients"][client]
+    own = dict(phrases["clients"][client])
     matters = _read(client)
     customer, agent = dict(phrases["customer"]), dict(phrases["agent"])
     hello, feeling, named = customer.pop("hello"), customer.pop("feeling"), agent.pop("named")
-    brand, handle = own.pop("brand"), own.pop("handle")
+    brand, handle, greet = own.pop("brand"), own.pop("handle"), own.pop("greet")
     return Wordbook(
         brand=brand,
         handle=handle,
@@ -92,6 +93,7 @@ def wordbook(client: str) -> Wordbook:
         stories=tuple(_stories(matters["stories"])),
         customer=customer,
         hello=hello,
+        greet=greet,
         feeling=feeling,
         agent={**agent, **own},
         named=named,
@@ -109,10 +111,17 @@ def say(rng: Random, lines: Sequence[str], facts: Facts) -> str:
 
 
 def sayable(lines: Sequence[str], facts: Facts, told: str, *, names: frozenset[str]) -> Sequence[str]:
-    """Return the lines that use none of the named facts that has not been told (in small letters)."""
-    return [
-        line for line in lines if all(facts[slot].lower() in told for slot in _slots(line) if slot in names)
-    ]
+    """Return the lines that go with what was told (in small letters).
+
+    A line must use none of the named facts before it was told; one that begins with "[word]" takes up
+    that word and is only said when the customer said it.
+    """
+    found = []
+    for line in lines:
+        needed, _, rest = line[1:].partition("]") if line.startswith("[") else ("", "", line)
+        if needed in told and all(facts[slot].lower() in told for slot in _slots(rest) if slot in names):
+            found.append(rest)
+    return found
 
 
 @cache

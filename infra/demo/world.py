@@ -121,9 +121,7 @@ class _Team:
     people: Sequence[str]
 
 
-_FACTS: Mapping[
-    str, tuple[str, str, str, Mapping[str, float], str, Sequence[str], Sequence[_Team]]
-] = {
+_FACTS: Mapping[str, tuple[str, str, str, Mapping[str, float], str, Sequence[str], Sequence[_Team]]] = {
     "northwind": (
         "Northwind Outfitters",
         "NW",
@@ -132,9 +130,16 @@ _FACTS: Mapping[
         "$",
         ("(312) 555-01{:02d}", "+1 202-555-01{:02d}", "415-555-01{:02d}"),
         (
-            _Team("Trailhead", "Tulsa", ("chat",), ("Dana Whitfield", "Luis Ortega", "Priya Raman", "Cole Becker", "Mina Sato")),
+            _Team(
+                "Trailhead",
+                "Tulsa",
+                ("chat",),
+                ("Dana Whitfield", "Luis Ortega", "Priya Raman", "Cole Becker", "Mina Sato"),
+            ),
             _Team("Summit", "Tulsa", ("email",), ("Ruth Osei", "Tom Hadley", "Elena Petrova", "Joao Mendes")),
-            _Team("Campfire", "Porto", ("social", "chat"), ("Ines Carvalho", "Kofi Asante", "Beth Lindqvist")),
+            _Team(
+                "Campfire", "Porto", ("social", "chat"), ("Ines Carvalho", "Kofi Asante", "Beth Lindqvist")
+            ),
         ),
     ),
     "harbor": (
@@ -145,12 +150,22 @@ _FACTS: Mapping[
         "\u00a3",
         ("07700 900{:03d}", "+44 7700 900{:03d}"),
         (
-            _Team("Pier", "Leeds", ("voice",), ("Margaret Doyle", "Amir Haddad", "Sian Pryce", "Owen Clarke", "Grace Adeyemi")),
-            _Team("Lighthouse", "Cork", ("chat",), ("Niamh Kelleher", "Rafal Nowak", "Yusuf Demir", "Chloe Barnes")),
+            _Team(
+                "Pier",
+                "Leeds",
+                ("voice",),
+                ("Margaret Doyle", "Amir Haddad", "Sian Pryce", "Owen Clarke", "Grace Adeyemi"),
+            ),
+            _Team(
+                "Lighthouse",
+                "Cork",
+                ("chat",),
+                ("Niamh Kelleher", "Rafal Nowak", "Yusuf Demir", "Chloe Barnes"),
+            ),
             _Team("Quay", "Leeds", ("email", "chat"), ("Peter Salt", "Anjali Mehta", "Fergus Boyd")),
         ),
     ),
-}  # fmt: skip
+}
 _NEW = frozenset({"Mina Sato", "Joao Mendes", "Chloe Barnes"})
 _DAYS = (1.0, 0.92, 0.88, 0.86, 0.9, 0.6, 0.5)
 _HOURS = (
