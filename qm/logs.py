@@ -3,13 +3,18 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
 # Keys, tokens, secrets and passwords in addresses, wherever they turn up in a logged text.
-_SECRET = re.compile(r"qm_(?:live|test|secret|token)_[\w-]{6,}|(?<=://)[^\s/@]*:[^\s/@]+(?=@)|Bearer\s+\S+")
+_SECRET = re.compile(
+    r"qm_(?:live|test|secret|token)_[\w-]{6,}"
+    r"|(?<=://)[^\s/@]*:[^\s/@]+(?=@)"
+    r"|(?i:bearer)\s+\S+"
+    r"|(?i:basic)\s+[A-Za-z0-9+/=]{16,}"
+)
 
 
 def configure(level: str) -> None:
@@ -46,8 +51,18 @@ def configure(level: str) -> None:
 
 
 def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace secrets in every logged text."""
+    """Replace secrets in every logged text, however deep; names with `_` are structlog's own."""
     for name, value in event.items():
-        if isinstance(value, str):
-            event[name] = _SECRET.sub("********", value)
+        if not name.startswith("_"):
+            event[name] = _masked(value)
     return event
+
+
+def _masked(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {_masked(name): _masked(below) for name, below in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(below) for below in value]
+    return _SECRET.sub("********", value if isinstance(value, str) else repr(value))
