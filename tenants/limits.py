@@ -1,5 +1,6 @@
 """Rate limits per credential, counted in Redis, or in this process while Redis is away."""
 
+import math
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -73,5 +74,5 @@ class Limiter:
             quota=self._rule.amount,
             window=self._rule.get_expiry(),
             remaining=max(0, window.remaining),
-            reset=max(0, int(window.reset_time - now) + 1),
+            reset=min(self._rule.get_expiry(), max(0, math.ceil(window.reset_time - now))),
         )
