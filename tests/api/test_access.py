@@ -1,3 +1,234 @@
+"""Who is let in, and what they see: ended, bound and foreign credentials; foreign and unknown ids."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from tenants import clients as client_writes
+from tenants.credentials import issue_key
+from tenants.isolation import acting_as, transaction
+from tenants.models import Client, utc_now
+from tenants.roles import ROLES, SCOPES
+from tests.conftest import Caller
+from tests.database import walls
+
+# Everything that answers without a credential, and why.
+PUBLIC = {
+    "oauth_token": "Takes a client's id and secret itself.",
+    "oauth_revoke": "Takes a client's id and secret itself.",
+    "oauth_introspect": "Takes a client's id and secret itself.",
+    "oauth_metadata": "Says where the token endpoints are.",
+    "openapi": "The contract holds no data.",
+    "docs": "The contract as a page.",
+    "docs_start": "The contract as a page.",
+    "docs_files": "The contract as a page.",
+    "healthz": "A probe; says whether the process lives.",
+    "readyz": "A probe; says whether the servers answer.",
+    "metrics": "Counts over all providers; a reverse proxy keeps it inside.",
+}
+# Bodies that get as far as looking for what the address names.
+BODIES = {
+    "interactions.add_events": {"events": [{"kind": "csat", "at": "2026-01-01T00:00:00Z", "value": 4}]},
+    "reviews.save_review_draft": {"answers": []},
+    "reviews.submit_review": {"answers": []},
+    "reviews.skip_review": {"reason": "too short"},
+    "reviews.reassign_review": {"user": str(uuid.uuid4())},
+    "tenants.change_client": {"name": "Mine"},
+}
+IDS = {
+    "interaction_id": "interactions",
+    "evaluation_id": "evaluations",
+    "review_id": "reviews",
+    "credential_id": "credentials",
+}
+
+
+def plain(answer):
+    """Return everything of an answer that must not depend on whether a thing exists elsewhere."""
+    body = answer.get_json()
+    body.pop("request_id")
+    headers = {name: value for name, value in answer.headers if name not in {"X-Request-Id", "RateLimit"}}
+    return answer.status_code, body, {**headers, "Content-Length": None}
+
+
+def guarded(app):
+    """Return (method, endpoint, rule) of everything that names a client or a thing in its address."""
+    return [
+        (method, rule.endpoint, rule)
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+        if rule.arguments & {"client", *IDS}
+    ]
+
+
+@pytest.fixture(scope="module")
+def seeds(services):
+    return walls.seed(services.engine)
+
+
+@pytest.fixture
+def beside(services, app, seeds):
+    """A caller bound to the other client of the provider whose rows are asked for."""
+    scope = type(seeds.here.scope)(seeds.here.tenant_id, (seeds.here.client_id, seeds.beside.client_id))
+    with acting_as(services.engine, scope) as session:
+        bound = session.scalars(select(Client).where(Client.client_id == seeds.beside.client_id)).one()
+        scopes = [name for name in SCOPES if name != "admin"]
+        return Caller(app.test_client(), issue_key(session, name="b", scopes=scopes, clients=[bound]).key)
+
+
+def asked(caller, app, endpoint, method, values):
+    rule = next(rule for rule in app.url_map.iter_rules(endpoint) if method in rule.methods)
+    _, path = rule.build({"key": "some", **values}, append_unknown=False)
+    return getattr(caller, method.lower())(path, json=BODIES.get(endpoint, {}))
+
+
+def foreign_and_random(app, caller, place):
+    """Return the endpoints whose answers tell a foreign id from a random one, or that are not 404."""
+    told = []
+    for method, endpoint, rule in guarded(app):
+        foreign = {"client": str(place.client_id)}
+        foreign |= {name: place.rows[table][name] for name, table in IDS.items()}
+        wanted = {name: value for name, value in foreign.items() if name in rule.arguments}
+        unknown = {name: type(value)(str(uuid.uuid4())) for name, value in wanted.items()}
+        there = plain(asked(caller, app, endpoint, method, wanted))
+        nowhere = plain(asked(caller, app, endpoint, method, unknown))
+        if there != nowhere or there[0] not in {403, 404}:
+            told.append((method, endpoint, there[:2], nowhere[:2]))
+    return told
+
+
+def test_another_tenants_ids_look_like_random_ones(provider, app, seeds):
+    assert foreign_and_random(app, provider.caller(), seeds.here) == []
+
+
+def test_another_clients_ids_look_like_random_ones(beside, app, seeds):
+    assert foreign_and_random(app, beside, seeds.here) == []
+
+
+def test_another_tenants_slug_looks_like_a_random_one(make_provider):
+    mine, _ = make_provider("mine"), make_provider("theirs")
+    caller = mine.caller()
+
+    assert plain(caller.get("/v1/clients/theirs")) == plain(caller.get("/v1/clients/nobodys"))
+
+
+def test_foreign_ids_in_a_body_look_like_random_ones(provider, make_provider):
+    other, admin = make_provider("theirs"), provider.caller()
+    person = other.add_user("reviewer")
+
+    def made(client, user):
+        body = {"name": "k", "scopes": ["clients:read"], "clients": [client], "user": user}
+        return admin.post("/v1/credentials", json=body)
+
+    random = str(uuid.uuid4())
+    assert plain(made(str(other.clients["theirs"].client_id), None)) == plain(made(random, None))
+    there, nowhere = made("northwind", str(person.user_id)), made("northwind", random)
+    assert plain(there) == plain(nowhere)
+    assert there.json["errors"][0]["pointer"] == "/user"
+
+
+def test_every_endpoint_declares_a_scope_or_is_known_to_be_public(app):
+    undeclared = object()
+    declared = {
+        name: getattr(view, "required_scope", undeclared) for name, view in app.view_functions.items()
+    }
+
+    assert [name for name, scope in declared.items() if scope is undeclared] == []
+    assert {name for name, scope in declared.items() if scope is None} == set(PUBLIC)
+    assert {scope for scope in declared.values() if scope} <= set(SCOPES)
+
+
+# POST that changes nothing, and why it is none of GET.
+READING_POSTS = {}
+
+
+def test_only_reading_is_open_to_a_reading_scope(app):
+    open_writes = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if str(app.view_functions[rule.endpoint].required_scope).endswith(":read")
+        and rule.methods & {"POST", "PUT", "PATCH", "DELETE"}
+    }
+
+    assert open_writes == set(READING_POSTS)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer  ",
+        "Bearer nothing",
+        "Bearer qm_live_" + "x" * 43,
+        "Bearer qm_token_" + "x" * 43,
+        "Bearer ключ".encode().decode("latin-1"),
+        "Bearer \xfc\xff",
+        "Bearer " + "x" * 200_000,
+        "Bearer a b c",
+        "Bearer 'or 1=1--",
+        "Basic dXNlcjpwYXNz",
+        "Basic /////w==",
+        "Digest x",
+        "bearer",
+    ],
+)
+def test_no_good_credential_is_always_the_same_answer(nobody, header):
+    answer = nobody.get("/v1/me", headers={} if header is None else {"Authorization": header})
+
+    assert plain(answer)[:2] == plain(nobody.get("/v1/me"))[:2]
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="qm"'
+
+
+def test_the_scheme_is_read_whatever_its_letters(provider, nobody):
+    key = provider.key("clients:read").key
+
+    assert nobody.get("/v1/me", headers={"Authorization": f"bEARER {key}"}).status_code == 200
+
+
+def test_a_key_in_the_address_opens_nothing(provider, nobody):
+    key = provider.key("clients:read").key
+
+    assert nobody.get(f"/v1/me?access_token={key}&key={key}").status_code == 401
+
+
+def ended(provider, change):
+    """Return what a key answers before and after a change to its row."""
+    issued = provider.key("clients:read")
+    caller = Caller(provider.http, issued.key)
+    before = caller.get("/v1/me").status_code
+    with provider.session() as session:
+        session.execute(
+            text(f"update credentials set {change} where credential_id = :this"),
+            {
+                "this": issued.credential.credential_id,
+                "now": utc_now(),
+                "past": utc_now() - timedelta(hours=1),
+            },
+        )
+    return before, plain(caller.get("/v1/me"))[:2]
+
+
+@pytest.mark.parametrize("change", ["revoked_at = :now", "expires_at = :past", "expires_at = :now"])
+def test_an_ended_key_looks_like_an_unknown_one(provider, nobody, change):
+    assert ended(provider, change) == (200, plain(nobody.get("/v1/me"))[:2])
+
+
+def test_a_disabled_persons_key_looks_like_an_unknown_one(provider, nobody):
+    person = provider.add_user("reviewer")
+    caller = provider.caller("clients:read", user=person)
+    assert caller.get("/v1/me").status_code == 200
+    with provider.session() as session:
+        session.execute(text("update users set disabled_at = now()"))
+
+    assert plain(caller.get("/v1/me"))[:2] == plain(nobody.get("/v1/me"))[:2]
+
+
 def test_me_names_tenant_scopes_and_clients(provider):
     answer = provider.caller("clients:read").get("/v1/me")
 
@@ -5,3 +236,124 @@ def test_me_names_tenant_scopes_and_clients(provider):
     assert answer.json["tenant"]["slug"] == provider.tenant.slug
     assert answer.json["scopes"] == ["clients:read"]
     assert [client["slug"] for client in answer.json["clients"]] == ["contoso", "northwind"]
+
+
+def test_a_key_opens_its_own_provider_only(make_provider):
+    one, other = make_provider("shared-name"), make_provider("shared-name")
+
+    answers = [provider.caller("clients:read").get("/v1/clients/shared-name") for provider in (one, other)]
+
+    assert [answer.json["id"] for answer in answers] == [
+        str(provider.clients["shared-name"].client_id) for provider in (one, other)
+    ]
+
+
+def test_a_bound_key_sees_its_clients_only(provider):
+    caller = provider.caller("clients:read", bound_to=("northwind",))
+
+    assert [client["slug"] for client in caller.get("/v1/me").json["clients"]] == ["northwind"]
+    assert [client["slug"] for client in caller.get("/v1/clients").json["data"]] == ["northwind"]
+    assert caller.get("/v1/clients/contoso").status_code == 404
+
+
+def test_a_person_with_memberships_sees_those_clients_only(provider):
+    person = provider.add_user("client_stakeholder", "contoso")
+    caller = provider.caller("clients:read", user=person)
+
+    assert [client["slug"] for client in caller.get("/v1/me").json["clients"]] == ["contoso"]
+    assert caller.get("/v1/clients/northwind").status_code == 404
+
+
+def test_a_bound_key_of_a_bound_person_sees_what_both_see(provider):
+    person = provider.add_user("reviewer", "contoso")
+    caller = provider.caller("clients:read", user=person, bound_to=("northwind",))
+
+    assert caller.get("/v1/me").json["clients"] == []
+
+
+def test_a_new_client_is_seen_by_unbound_keys_and_by_no_bound_one(provider):
+    free, bound = provider.caller("clients:read"), provider.caller("clients:read", bound_to=("northwind",))
+    provider.add_client("fabrikam")
+
+    assert free.get("/v1/clients/fabrikam").status_code == 200
+    assert bound.get("/v1/clients/fabrikam").status_code == 404
+
+
+def test_a_bound_key_cannot_make_clients(provider):
+    caller = provider.caller("clients:write", bound_to=("northwind",))
+
+    answer = caller.post("/v1/clients", json={"name": "Fabrikam"})
+
+    assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
+    assert "bound" in answer.json["detail"]
+
+
+def test_a_missing_scope_is_named(provider):
+    answer = provider.caller("clients:read").get("/v1/users")
+
+    assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
+    assert "'admin'" in answer.json["detail"]
+    assert answer.headers["WWW-Authenticate"] == (
+        'Bearer realm="qm", error="insufficient_scope", scope="admin"'
+    )
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_key_with_one_scope_opens_that_scopes_endpoints_only(provider, app, scope):
+    caller, opened = provider.caller(scope), set()
+    for rule in app.url_map.iter_rules():
+        needed = app.view_functions[rule.endpoint].required_scope
+        if needed is None or "GET" not in rule.methods:
+            continue
+        values = {name: uuid.uuid4() for name in rule.arguments}
+        values |= {"client": "northwind"} if "client" in rule.arguments else {}
+        if caller.get(rule.build(values)[1]).status_code != 403:
+            opened.add(needed)
+
+    assert opened <= {scope}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_persons_key_carries_no_more_than_the_role(provider, role):
+    slugs = ("northwind",) if role == "client_stakeholder" else ()
+    person = provider.add_user(role, *slugs)
+    beyond = sorted(set(SCOPES) - set(ROLES[role]))
+
+    assert provider.caller(*ROLES[role], user=person).get("/v1/me").json["scopes"] == sorted(ROLES[role])
+    if beyond:
+        with pytest.raises(Exception, match=f"does not carry '{beyond[0]}'"):
+            provider.key(beyond[0], user=person)
+
+
+def test_a_smaller_role_shrinks_the_keys_made_under_the_larger(provider):
+    person = provider.add_user("qm_manager")
+    caller = provider.caller(*ROLES["qm_manager"], user=person)
+    with provider.session() as session:
+        session.execute(text("update users set role = 'agent'"))
+
+    assert caller.get("/v1/me").json["scopes"] == ["clients:read"]
+
+
+def test_a_request_without_scope_leaves_no_scope_to_the_next(services, provider):
+    caller = provider.caller("clients:read")
+    for _ in range(3):
+        assert caller.get("/v1/me").status_code == 200
+    with transaction(services.engine) as session:
+        assert session.scalars(select(Client)).all() == []
+
+
+@pytest.mark.parametrize("name", ["%00", "%FF%FE", "a%00b", "..", "x" * 3000, "%F0%9F%98%80", "-", "'--"])
+def test_a_strange_client_name_is_not_found(provider, name):
+    assert provider.caller("clients:read").get(f"/v1/clients/{name}").status_code == 404
+
+
+def test_staff_see_a_client_made_a_moment_ago_by_another_request(provider):
+    caller = provider.caller("clients:read", "clients:write")
+    made = caller.post("/v1/clients", json={"name": "Fabrikam"})
+
+    assert caller.get(f"/v1/clients/{made.json['id']}").json == made.json
+
+
+def test_an_operator_does_not_find_a_tenant_that_is_not_there(services):
+    with pytest.raises(Exception, match="No such tenant"), transaction(services.engine) as session:
+        client_writes.enter_tenant(session, "nobody")

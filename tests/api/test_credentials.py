@@ -1,0 +1,165 @@
+"""Keys and people over HTTP: nobody gives what they lack, secrets show once, revoking works at once."""
+
+import uuid
+
+import pytest
+
+from tests.conftest import Caller
+
+
+@pytest.fixture
+def admin(provider):
+    return provider.caller()
+
+
+def made(admin, **body):
+    return admin.post("/v1/credentials", json={"name": "k", "scopes": ["clients:read"], **body})
+
+
+def faults(answer):
+    assert answer.status_code == 422, answer.json
+    return {(fault["pointer"], fault["code"]) for fault in answer.json["errors"]}
+
+
+def test_a_new_key_works_and_its_secrets_are_listed_nowhere(provider, admin):
+    answer = made(admin)
+    listed = admin.get("/v1/credentials")
+
+    assert Caller(provider.http, answer.json["key"]).get("/v1/me").status_code == 200
+    assert answer.json["key"].startswith("qm_live_")
+    assert answer.json["key"].startswith(answer.json["prefix"])
+    assert answer.json["key"] not in listed.text
+    assert answer.json["client_secret"] not in listed.text
+    assert "hash" not in listed.text
+
+
+def test_a_test_key_is_told_by_its_beginning(admin):
+    assert made(admin, live=False).json["key"].startswith("qm_test_")
+
+
+def test_nobody_gives_a_scope_they_lack(provider):
+    admin = provider.caller("admin", "clients:read")
+
+    assert faults(made(admin, scopes=["clients:read", "reports:read"])) == {("/scopes", "beyond_own")}
+
+
+def test_nobody_makes_a_person_with_more_than_they_have(provider):
+    body = {"email": "a@example.com", "name": "A", "role": "qm_manager"}
+
+    assert faults(provider.caller("admin").post("/v1/users", json=body)) == {("/role", "beyond_own")}
+
+
+def test_admin_cannot_be_bound(admin):
+    answer = made(admin, scopes=["admin"], clients=["northwind"])
+
+    assert faults(answer) == {("/scopes", "admin_is_unbound")}
+
+
+@pytest.mark.parametrize("scope", ["clients:write", "reports:read"])
+def test_without_admin_nobody_makes_keys_or_people_or_reads_the_log(provider, scope):
+    caller = provider.caller(scope, bound_to=("northwind",))
+
+    assert made(caller).status_code == 403
+    assert caller.post("/v1/users", json={}).status_code == 403
+    assert caller.get("/v1/audit").status_code == 403
+    assert caller.get("/v1/credentials").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"scopes": []}, {("/scopes", "wrong_length")}),
+        ({"scopes": ["nonsense"]}, {("/scopes/0", "not_allowed")}),
+        (
+            {"clients": ["northwind", "nobody", "else"]},
+            {("/clients/1", "unknown_client"), ("/clients/2", "unknown_client")},
+        ),
+        ({"user": str(uuid.uuid4())}, {("/user", "unknown_person")}),
+        ({"user": "x"}, {("/user", "wrong_type")}),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, {("/expires_at", "in_the_past")}),
+        ({"expires_at": "2030-01-01T00:00:00"}, {("/expires_at", "wrong_type")}),
+        ({"expires_at": "9999-12-31T23:59:59-12:00"}, {("/expires_at", "out_of_range")}),
+        ({"expires_at": "0001-01-01T00:00:00+14:00"}, {("/expires_at", "in_the_past")}),
+        ({"name": "a\x00"}, {("/name", "invalid")}),
+        ({"bound": False, "key_hash": "x"}, {("/bound", "unknown_field"), ("/key_hash", "unknown_field")}),
+    ],
+)
+def test_a_key_that_cannot_be_is_refused(admin, body, expected):
+    assert faults(made(admin, **body)) == expected
+
+
+def test_a_client_named_twice_binds_once(provider, admin):
+    northwind = str(provider.clients["northwind"].client_id)
+    answer = made(admin, clients=["northwind", northwind, "northwind"])
+
+    assert (answer.status_code, answer.json["bound"]) == (201, True)
+
+
+def test_a_key_for_a_person_carries_no_more_than_the_role(provider, admin):
+    person = provider.add_user("agent")
+
+    answer = made(admin, scopes=["clients:read", "reports:read"], user=str(person.user_id))
+
+    assert faults(answer) == {("/scopes/1", "scope_beyond_role")}
+
+
+def test_a_revoked_key_ends_at_once_and_can_be_revoked_again(provider, admin):
+    answer = made(admin)
+    caller = Caller(provider.http, answer.json["key"])
+    assert caller.get("/v1/me").status_code == 200
+    first, second = (admin.delete(f"/v1/credentials/{answer.json['id']}") for _ in range(2))
+
+    assert caller.get("/v1/me").status_code == 401
+    assert first.json["revoked_at"] == second.json["revoked_at"]
+
+
+def test_a_person_is_known_once_whatever_the_letters(admin):
+    body = {"email": "Ada@Example.com", "name": "Ada", "role": "reviewer"}
+    first = admin.post("/v1/users", json=body)
+    second = admin.post("/v1/users", json=body | {"email": "ada@example.COM"})
+
+    assert (first.status_code, first.json["email"]) == (201, "ada@example.com")
+    assert (second.status_code, second.json["code"]) == (409, "user_exists")
+
+
+def test_a_stakeholder_belongs_to_a_client(admin):
+    body = {"email": "s@example.com", "name": "S", "role": "client_stakeholder"}
+
+    assert faults(admin.post("/v1/users", json=body)) == {("/clients", "required")}
+
+
+def test_an_admin_is_bound_to_no_client(admin):
+    body = {"email": "s@example.com", "name": "S", "role": "admin", "clients": ["northwind"]}
+
+    assert faults(admin.post("/v1/users", json=body)) == {("/clients", "admin_is_unbound")}
+
+
+def test_one_provider_lists_and_revokes_nothing_of_another(make_provider):
+    mine, theirs = make_provider("a"), make_provider("b")
+    admin, issued = mine.caller(), theirs.key("clients:read")
+    theirs.add_user("reviewer", email="their@example.com")
+
+    assert admin.delete(f"/v1/credentials/{issued.client_id}").status_code == 404
+    assert issued.client_id not in admin.get("/v1/credentials").text
+    assert "their@example.com" not in admin.get("/v1/users").text
+    assert issued.client_id not in admin.get("/v1/audit").text
+    assert Caller(theirs.http, issued.key).get("/v1/me").status_code == 200
+
+
+def test_the_log_says_who_made_which_key_for_what(provider, admin):
+    answer = made(admin, clients=["northwind"])
+    entry = admin.get("/v1/audit").json["data"][0]
+
+    assert (entry["action"], entry["subject"]) == ("credential.issued", f"credential:{answer.json['id']}")
+    assert entry["details"] == {"name": "k", "scopes": ["clients:read"], "clients": ["northwind"]}
+    assert entry["actor"].startswith("credential:")
+    assert answer.json["key"] not in str(entry)
+
+
+def test_the_log_names_the_person_behind_a_key(provider):
+    person = provider.add_user("admin")
+    provider.caller(user=person).post("/v1/clients", json={"name": "Fabrikam"})
+
+    assert (
+        provider.caller("admin").get("/v1/audit?limit=2").json["data"][1]["actor"] == f"user:{person.user_id}"
+    )

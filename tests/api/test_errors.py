@@ -1,0 +1,327 @@
+"""Whatever goes wrong, the answer is a problem document with a request id, and the log holds no secret."""
+
+import io
+import json
+import logging
+import re
+from dataclasses import replace
+
+import pytest
+import structlog
+from flask import abort
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import HTTPException
+
+from qm import logs
+from qm.app import create_app
+from qm.errors import PROBLEMS
+from tenants.access import public
+from tenants.isolation import transaction
+
+UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def problem(answer, status, code):
+    """Check the shape of a problem document and return its body."""
+    assert answer.status_code == status, answer.text
+    assert answer.mimetype == "application/problem+json"
+    body = answer.json
+    assert {"type", "title", "status", "detail", "code", "request_id"} <= set(body)
+    assert body["type"] == f"urn:qm:problem:{code}"
+    assert (body["status"], body["request_id"]) == (status, answer.headers["X-Request-Id"])
+    return body
+
+
+@pytest.fixture
+def caller(provider):
+    return provider.caller()
+
+
+@pytest.fixture
+def broken(services):
+    """An application with endpoints that break in every way."""
+    app = create_app(services)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @app.route("/broken")
+    @public
+    def _broken():
+        secret = "qm_live_thesecretofsomebody"
+        raise RuntimeError(secret)
+
+    @app.route("/twice")
+    @public
+    def _twice():
+        with transaction(services.engine) as session:
+            session.execute(text("create temporary table x (y int)"))
+
+    @app.route("/abort/<int:status>")
+    @public
+    def _abort(status):
+        abort(status)
+
+    @app.route("/clash")
+    @public
+    def _clash():
+        raise IntegrityError("insert", {"email": "ada@example.com"}, Exception("duplicate ada@example.com"))
+
+    return app.test_client()
+
+
+def test_an_unknown_address_is_not_found(nobody):
+    problem(nobody.get("/nowhere"), 404, "not_found")
+
+
+def test_an_address_with_a_slash_too_many_is_not_found(nobody):
+    problem(nobody.get("/v1/me/"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("delete", "/v1/me", {"GET", "HEAD", "OPTIONS"}),
+        ("put", "/v1/clients", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("get", "/oauth/token", {"OPTIONS", "POST"}),
+    ],
+)
+def test_a_wrong_method_names_the_right_ones(nobody, method, path, allowed):
+    answer = getattr(nobody, method)(path)
+
+    problem(answer, 405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", None])
+def test_a_wrong_media_type_is_named(caller, kind):
+    answer = caller.post("/v1/clients", data=b'{"name": "A"}', content_type=kind)
+
+    assert "application/json" in problem(answer, 415, "unsupported_media_type")["detail"]
+
+
+def test_a_character_set_beside_the_type_is_fine(caller):
+    answer = caller.post("/v1/clients", data=b'{"name": "A"}', content_type="application/json; charset=utf-8")
+
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"nope",
+        b'{"name": NaN}',
+        b'{"name": "\\ud800"}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"name": "A"} x',
+        b"\x00",
+        b"'name'",
+    ],
+)
+def test_what_is_not_json_is_refused(caller, body):
+    answer = caller.post("/v1/clients", data=body, content_type="application/json")
+
+    assert problem(answer, 422, "invalid")["errors"][0]["pointer"] == ""
+
+
+def test_every_fault_is_named_at_once(caller):
+    answer = caller.post("/v1/users", json={"email": "x", "role": "king", "age": 3})
+
+    faults = problem(answer, 422, "invalid")["errors"]
+    assert {fault["pointer"] for fault in faults} == {"/email", "/name", "/role", "/age"}
+    assert all(fault.keys() == {"pointer", "code", "detail"} for fault in faults)
+
+
+def test_a_body_beyond_the_limit_is_too_large(services, provider):
+    app = create_app(replace(services, settings=replace(services.settings, body_limit=1024)))
+    headers = {"Authorization": f"Bearer {provider.key().key}"}
+
+    answer = app.test_client().post("/v1/clients", json={"name": "x" * 2000}, headers=headers)
+
+    problem(answer, 413, "too_large")
+
+
+def test_a_crash_says_nothing_but_the_request_id(broken):
+    answer = broken.get("/broken", headers={"X-Request-Id": "mine-1"})
+
+    body = problem(answer, 500, "internal")
+    assert body["request_id"] == "mine-1"
+    assert "secret" not in answer.text
+
+
+def test_a_refused_statement_is_a_crash_without_details(broken):
+    answer = broken.get("/twice")
+
+    problem(answer, 500, "internal")
+    assert "temporary" not in answer.text
+
+
+def test_a_clash_in_the_database_is_a_conflict_without_details(broken):
+    answer = broken.get("/clash")
+
+    problem(answer, 409, "conflict")
+    assert "ada" not in answer.text
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 406, 408, 409, 412, 413, 415, 422, 429, 500, 503])
+def test_every_status_that_a_library_may_raise_has_its_problem(broken, status):
+    answer = broken.get(f"/abort/{status}")
+
+    assert answer.json["code"] in PROBLEMS
+    problem(answer, status, answer.json["code"])
+
+
+def test_a_status_outside_the_catalogue_is_a_problem_document_too(broken):
+    problem(broken.get("/abort/418"), 418, "http_error")
+
+
+def test_every_problem_says_what_to_do():
+    assert all(problem.remedy.endswith(".") for problem in PROBLEMS.values())
+    assert all(code == problem.code for code, problem in PROBLEMS.items())
+
+
+@pytest.mark.parametrize("given", ["abc", "A-1._z", "x" * 128])
+def test_a_given_request_id_comes_back(nobody, given):
+    answer = nobody.get("/v1/me", headers={"X-Request-Id": given})
+
+    assert answer.headers["X-Request-Id"] == answer.json["request_id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "x" * 129, "a b", "<script>", "é", "a\tb", '"'])
+def test_a_request_id_of_the_wrong_shape_is_replaced(nobody, given):
+    answer = nobody.get("/v1/me", headers={"X-Request-Id": given})
+
+    assert UUID7.fullmatch(answer.headers["X-Request-Id"])
+
+
+def test_every_answer_carries_the_security_headers(nobody):
+    for path in ("/v1/me", "/healthz", "/nowhere", "/docs"):
+        headers = nobody.get(path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/clients/%00", "/v1/interactions/%00", "/%00", "/v1/clients?cursor=%00&limit=%00"]
+)
+def test_nul_in_an_address_is_no_crash(caller, path):
+    assert caller.get(path).status_code in {404, 422}
+
+
+@pytest.fixture
+def log():
+    """Let the application log as in production, and return the lines."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    logs.configure("info")
+    stream = io.StringIO()
+    root.handlers[0].setStream(stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_a_request_is_logged_with_its_trace_tenant_and_credential(log, provider):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    caller = provider.caller("clients:read")
+    caller.get("/v1/me", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01", "X-Request-Id": "mine-2"})
+
+    line = next(line for line in log() if line["event"] == "request")
+    assert (line["trace"], line["request"]) == (trace, "mine-2")
+    assert line["tenant"] == str(provider.tenant.tenant_id)
+    assert (line["endpoint"], line["status"]) == ("tenants.me", 200)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "x",
+        "00-" + "0" * 32 + "-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-" + "0" * 16 + "-01",
+        "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    ],
+)
+def test_a_malformed_trace_is_replaced_by_one_of_our_own(log, nobody, given):
+    answer = nobody.get("/healthz", headers={"traceparent": given})
+
+    line = next(line for line in log() if line["event"] == "request")
+    assert line["trace"] == answer.headers["X-Request-Id"].replace("-", "")
+
+
+def test_the_next_request_carries_nothing_of_the_one_before(log, provider, nobody):
+    provider.caller("clients:read").get("/v1/me")
+    nobody.get("/healthz")
+
+    assert "tenant" not in log()[-1]
+    assert "credential" not in log()[-1]
+
+
+def test_a_crash_is_logged_with_its_traceback_and_without_the_secret(log, broken):
+    broken.get("/broken", headers={"X-Request-Id": "mine-3"})
+
+    line = next(line for line in log() if line["event"] == "unhandled")
+    assert line["request"] == "mine-3"
+    assert "RuntimeError" in line["exception"]
+    assert "thesecretofsomebody" not in json.dumps(line)
+
+
+def test_no_secret_reaches_the_log_of_a_whole_visit(log, provider):
+    issued = provider.key()
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": issued.client_id,
+        "client_secret": issued.client_secret,
+    }
+    token = provider.http.post("/oauth/token", data=form).json["access_token"]
+    provider.http.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+    provider.http.get(f"/nowhere/{issued.key}?key={issued.key}")
+
+    written = json.dumps(log())
+    assert written.count("request") >= 3
+    assert not [secret for secret in (issued.key, issued.client_secret, token) if secret in written]
+
+
+@pytest.mark.parametrize(
+    ("written", "secret"),
+    [
+        ("qm_live_" + "a" * 43, "aaaa"),
+        ("qm_test_" + "a" * 43, "aaaa"),
+        ("qm_secret_" + "b-_" * 14, "b-_"),
+        ("qm_token_" + "a" * 43, "aaaa"),
+        ("Bearer abcdef", "abcdef"),
+        ("authorization: bearer abcdef", "abcdef"),
+        ("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "QWxhZGRp"),
+        ("postgresql+psycopg://user:hunter2@host/db", "hunter2"),
+        ("redis://:hunter2@host:6379/0", "hunter2"),
+    ],
+)
+@pytest.mark.parametrize(
+    "wrap", [str, lambda text: {"a": [text]}, lambda text: {text: 1}, lambda text: (text,), RuntimeError]
+)
+def test_secrets_are_masked_however_they_are_logged(written, secret, wrap):
+    masked = logs.mask(None, "info", {"event": f"before {written} after", "value": wrap(written)})
+
+    assert secret not in repr(masked)
+    assert masked["event"].startswith("before ")
+
+
+def test_masking_leaves_harmless_values_as_they_are():
+    event = {"event": "basic authentication failed", "status": 200, "share": 0.5, "ok": True, "none": None}
+
+    assert logs.mask(None, "info", dict(event)) == event
+
+
+def test_values_of_statements_stay_out_of_database_errors(services):
+    with pytest.raises(Exception, match="hidden") as raised, transaction(services.engine) as session:
+        session.execute(text("select cast(:words as int)"), {"words": "a customer's words"})
+
+    assert "[parameters: {" not in str(raised.value)
+
+
+def test_library_errors_are_http_exceptions_that_we_answer(app):
+    assert HTTPException in app.error_handler_spec[None][None]

@@ -1,0 +1,113 @@
+"""Probes and metrics, with the servers there and without."""
+
+from dataclasses import replace
+
+import pytest
+
+from qm import jobs
+from qm.app import create_app
+from tenants.isolation import make_engine
+
+NO_REDIS = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def without(services):
+    """Build an application that cannot reach the database, or Redis, or neither."""
+    engines = []
+
+    def build(*, database=True, redis=True):
+        changed = services
+        if not database:
+            engines.append(make_engine("postgresql+psycopg://qm_app:x@127.0.0.1:1/qm?connect_timeout=2"))
+            changed = replace(changed, engine=engines[-1])
+        if not redis:
+            settings = replace(services.settings, redis_url=NO_REDIS)
+            changed = replace(changed, settings=settings, redis=jobs.connect(NO_REDIS))
+        app = create_app(changed)
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        return app.test_client()
+
+    yield build
+    for engine in engines:
+        engine.dispose()
+
+
+def test_the_process_lives_without_any_server(without):
+    answer = without(database=False, redis=False).get("/healthz")
+
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize(
+    ("database", "redis", "status", "word"),
+    [(True, True, 200, "ok"), (True, False, 200, "degraded"), (False, True, 503, "unavailable")],
+)
+def test_ready_means_that_the_database_answers(without, database, redis, status, word):
+    answer = without(database=database, redis=redis).get("/readyz")
+
+    assert answer.status_code == status
+    assert answer.json == {"status": word, "database": database, "redis": redis}
+
+
+def test_without_the_database_requests_are_told_to_come_back(without, provider):
+    headers = {"Authorization": "Bearer qm_live_x"}
+    answer = without(database=False).get("/v1/me", headers=headers)
+
+    assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
+    assert answer.headers["Retry-After"] == "2"
+    assert "127.0.0.1" not in answer.text
+
+
+def test_without_the_database_token_requests_are_told_to_come_back(without):
+    form = {"grant_type": "client_credentials", "client_id": "0190b2a5-0000-7000-8000-000000000000"}
+    answer = without(database=False).post("/oauth/token", data=form | {"client_secret": "x"})
+
+    assert answer.status_code == 503
+
+
+def test_without_redis_interactions_are_still_taken(without, provider):
+    key = provider.key("interactions:write").key
+    turns = [{"at": "2026-01-05T10:00:00Z", "speaker": "customer", "text": "Where is my order?"}]
+    body = {"external_id": "T-1", "channel": "chat", "started_at": "2026-01-05T10:00:00Z", "turns": turns}
+
+    answer = without(redis=False).post(
+        "/v1/clients/northwind/interactions", json=body, headers={"Authorization": f"Bearer {key}"}
+    )
+
+    assert answer.status_code == 201, answer.json
+
+
+def test_metrics_are_plain_prometheus_text(nobody):
+    nobody.get("/healthz")
+    answer = nobody.get("/metrics")
+
+    assert answer.content_type.startswith("text/plain")
+    assert 'qm_requests_total{endpoint="healthz",method="GET",status="200"}' in answer.text
+    assert "# TYPE qm_interactions_unscored gauge" in answer.text
+
+
+def test_metrics_come_without_the_database_too(without):
+    answer = without(database=False).get("/metrics")
+
+    assert answer.status_code == 200
+    assert "qm_requests_total" in answer.text
+
+
+def test_metrics_name_no_provider_client_or_person(provider, nobody):
+    provider.caller("clients:read").get("/v1/clients/northwind")
+    answer = nobody.get("/metrics").text
+
+    assert str(provider.tenant.tenant_id) not in answer
+    assert provider.tenant.slug not in answer
+    assert "northwind" not in answer
+
+
+def test_made_up_methods_and_addresses_make_no_new_series(nobody):
+    for number in range(3):
+        nobody.http.open(f"/nowhere/{number}", method=f"MADEUP{number}")
+    answer = nobody.get("/metrics").text
+
+    assert "MADEUP" not in answer
+    assert "nowhere" not in answer
+    assert 'method="other"' in answer

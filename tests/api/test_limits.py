@@ -1,0 +1,115 @@
+"""Each credential has a quota; it is counted in Redis, or in the process while Redis is away."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from qm import jobs
+from qm.app import create_app
+from tenants.limits import Limiter
+from tests.conftest import Caller
+
+NOBODY_LISTENS = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def limited(services):
+    """Build an application with its own rule, and with Redis or without."""
+
+    def build(rule, redis_url=None):
+        settings = replace(services.settings, rate_limit=rule)
+        if redis_url is not None:
+            settings = replace(settings, redis_url=redis_url)
+        return create_app(replace(services, settings=settings, redis=jobs.connect(settings.redis_url)))
+
+    return build
+
+
+def me(app, key):
+    return Caller(app.test_client(), key).get("/v1/me")
+
+
+def test_every_answer_names_quota_and_what_is_left(limited, provider):
+    app, key = limited("5/hour"), provider.key("clients:read").key
+    first, second = me(app, key), me(app, key)
+
+    assert first.headers["RateLimit-Policy"] == '"default";q=5;w=3600'
+    assert first.headers["RateLimit"].startswith('"default";r=4;t=')
+    assert second.headers["RateLimit"].startswith('"default";r=3;t=')
+    assert "Retry-After" not in first.headers
+
+
+def test_a_refused_scope_and_a_bad_body_are_counted_as_well(limited, provider):
+    app = limited("9/hour")
+    caller = Caller(app.test_client(), provider.key("clients:write").key)
+
+    answers = [caller.get("/v1/users"), caller.post("/v1/clients", json={})]
+
+    assert [answer.status_code for answer in answers] == [403, 422]
+    assert answers[0].headers["RateLimit"].startswith('"default";r=8;')
+    assert caller.post("/v1/clients", json={"name": "X"}).headers["RateLimit"].startswith('"default";r=6;')
+
+
+def test_beyond_the_quota_the_answer_says_when_to_come_back(limited, provider):
+    app, key = limited("2/hour"), provider.key("clients:read").key
+    answers = [me(app, key) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].json["code"] == "too_many_requests"
+    assert 1 <= int(answers[2].headers["Retry-After"]) <= 3600
+    assert answers[2].headers["RateLimit"].startswith('"default";r=0;')
+
+
+def test_each_credential_has_a_quota_of_its_own(limited, provider):
+    app, one, other = limited("1/hour"), provider.key("clients:read").key, provider.key("clients:read").key
+
+    assert [me(app, key).status_code for key in (one, other, one)] == [200, 200, 429]
+
+
+def test_guessing_keys_uses_up_the_quota_of_the_address(limited):
+    app = limited("2/hour", NOBODY_LISTENS)
+
+    assert [me(app, f"qm_live_guess{n}").status_code for n in range(3)] == [401, 401, 429]
+
+
+def test_guessing_secrets_uses_up_the_quota_of_the_address(limited):
+    app = limited("2/hour", NOBODY_LISTENS)
+    tries = [
+        app.test_client().post("/oauth/token", data={"grant_type": "client_credentials"}) for _ in range(3)
+    ]
+
+    assert [answer.status_code for answer in tries] == [401, 401, 429]
+    assert "Retry-After" in tries[2].headers
+
+
+def test_a_guesser_at_the_same_address_does_not_use_up_a_credentials_quota(limited, provider):
+    app, key = limited("1/hour", NOBODY_LISTENS), provider.key("clients:read").key
+    me(app, "qm_live_guess")
+
+    assert me(app, key).status_code == 200
+
+
+def test_without_redis_requests_pass_and_are_counted_alone(limited, provider):
+    app, key = limited("2/hour", NOBODY_LISTENS), provider.key("clients:read").key
+
+    assert [me(app, key).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_without_redis_a_request_does_not_wait():
+    limiter = Limiter(NOBODY_LISTENS, "1000/hour")
+    began = time.monotonic()
+    for _ in range(50):
+        limiter.count("somebody", time.time())
+
+    assert time.monotonic() - began < 2
+
+
+def test_two_processes_share_one_count(services):
+    one, other = (Limiter(services.settings.redis_url, "3/hour") for _ in range(2))
+    who = f"test:{time.monotonic_ns()}"
+
+    standings = [limiter.count(who, time.time()) for limiter in (one, other, one, other)]
+
+    assert [standing.allowed for standing in standings] == [True, True, True, False]
+    assert [standing.remaining for standing in standings] == [2, 1, 0, 0]
