@@ -84,9 +84,8 @@ def issue_key(
         raise Invalid([Fault("/expires_at", "in_the_past", "The credential would have ended already.")])
     key = f"qm_{'live' if live else 'test'}_{secrets.token_urlsafe(KEY_BYTES)}"
     secret = f"qm_secret_{secrets.token_urlsafe(KEY_BYTES)}"
-    tenant_id = scope_of(session).tenant_id
     credential = Credential(
-        tenant_id=tenant_id,
+        tenant_id=scope_of(session).tenant_id,
         name=name,
         prefix=key[:PREFIX_LENGTH],
         key_hash=hashed(key),
@@ -96,24 +95,24 @@ def issue_key(
         user_id=user.user_id if user else None,
         expires_at=expires_at,
     )
+    _store(session, credential, clients)
+    return IssuedKey(credential, key, secret)
+
+
+def _store(session: Session, credential: Credential, clients: Sequence[Client]) -> None:
     session.add(credential)
     session.flush()
-    for client in clients:
-        session.add(
-            CredentialClient(
-                tenant_id=tenant_id, credential_id=credential.credential_id, client_id=client.client_id
-            )
-        )
+    own = {"tenant_id": credential.tenant_id, "credential_id": credential.credential_id}
+    session.add_all([CredentialClient(**own, client_id=client.client_id) for client in clients])
     session.flush()
     audit.record(
         session,
         "credential.issued",
         f"credential:{credential.credential_id}",
-        name=name,
+        name=credential.name,
         scopes=credential.scopes,
         clients=[client.slug for client in clients],
     )
-    return IssuedKey(credential, key, secret)
 
 
 def _check_scopes(scopes: Sequence[str], user: User | None, *, bound: bool) -> None:
