@@ -1,0 +1,115 @@
+"""The labels of every dialogue beside what the reports say of them, reckoned without the code under test.
+
+Only `redrawn` calls QM's estimator: it asks how often its interval holds the truth over many draws.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from qm.reports.estimate import Population, estimate
+from tests.realdata.road import Found
+from tests.realdata.standards import INTERVAL_LIMIT, PILLARS
+
+SEED = 20_230_913
+REPEATS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of a client's report, and the truth that the labels of all its dialogues give."""
+
+    slug: str
+    name: str
+    reported: Mapping[str, Any]
+    truth: float
+
+    @property
+    def covers(self) -> bool | None:
+        """Whether the report's interval holds the truth; None where it gave no number."""
+        if self.reported["low"] is None:
+            return None
+        return bool(self.reported["low"] <= self.truth <= self.reported["high"])
+
+    @property
+    def error(self) -> float:
+        """How far the report's estimate is from the truth."""
+        return abs(float(self.reported["estimate"]) - self.truth)
+
+    @property
+    def machine_error(self) -> float:
+        """How far the machine alone is from the truth."""
+        return abs(float(self.reported["machine_only"]) - self.truth)
+
+
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """What many draws of reviews from the same dialogues would have reported, on average.
+
+    `coverage` is the share of draws whose interval holds the truth; `effective` the effective number of
+    reviews as a share of those done.
+    """
+
+    coverage: float
+    width: float
+    reviews: float
+    effective: float
+
+
+def figures(found: Found, slug: str) -> list[Figure]:
+    """Return the empathy of a client, then its pillars, each with its truth."""
+    truths = found.brands[slug].truths.values()
+    report = found.reports[slug]["empathy"]
+    named = {pillar["key"]: pillar for pillar in report["pillars"]}
+    whole = Figure(slug, "empathy", report["empathy"], mean([each.empathy for each in truths]))
+    return [
+        whole,
+        *(
+            Figure(slug, pillar, named[pillar], mean([each.pillars[pillar] for each in truths]))
+            for pillar in PILLARS
+        ),
+    ]
+
+
+def mean(points: Sequence[float | None]) -> float:
+    """Return the mean of those that are defined."""
+    return fmean(each for each in points if each is not None)
+
+
+def hajek(pairs: Sequence[tuple[float | None, float]]) -> float:
+    """Return the mean of human scores, each weighted by one over its probability."""
+    weights = [(score, 1 / probability) for score, probability in pairs if score is not None]
+    return sum(score * weight for score, weight in weights) / sum(weight for _, weight in weights)
+
+
+def redrawn(found: Found, slug: str) -> Redrawn:
+    """Draw and review the client's dialogues again and again, with the same probabilities."""
+    brand = found.brands[slug]
+    listed = found.interactions[slug]
+    human = np.array([number(brand.truths[each["external_id"]].empathy) for each in listed])
+    machine = np.array([number(each["empathy"]) for each in listed])
+    rates = (brand.brand.base_rate, brand.brand.charged_rate)
+    probability = np.array([rates[each["charged"]] for each in listed])
+    everything = Population(len(listed), int(np.isfinite(machine).sum()), float(np.nansum(machine)))
+    truth, random = float(np.nanmean(human)), np.random.default_rng(SEED)
+    drawn = [random.random(len(listed)) < probability for _ in range(REPEATS)]
+    made = [
+        estimate(everything, human[each], machine[each], probability[each], interval_limit=INTERVAL_LIMIT)
+        for each in drawn
+    ]
+    known = [(one.low, one.high) for one in made if one.low is not None and one.high is not None]
+    return Redrawn(
+        coverage=sum(low <= truth <= high for low, high in known) / REPEATS,
+        width=fmean(high - low for low, high in known),
+        reviews=fmean(int(each.sum()) for each in drawn),
+        effective=fmean(one.effective_n / one.n for one in made),
+    )
+
+
+def number(points: float | None) -> float:
+    """Return nan for what is not defined."""
+    return math.nan if points is None else float(points)
