@@ -35,25 +35,29 @@ _CLIENTS_WITH_WORK = text(
     """  # noqa: S608 - built from the constant above
 )
 
+# Rows are found and locked first and changed by their ids after: an update that joins what it has locked
+# compares every row with every other where the planner does not yet know how much a new client sent.
+_CHOOSE = text(
+    f"""
+    select interaction_id, external_id, channel, language, program, queue, priority, intent, agent,
+           started_at, ended_at, turns, status, outcome, revision
+    from interactions
+    where tenant_id = :tenant and client_id = :client and state <> 'scored' and {_CLAIMABLE}
+      and attempts >= :fewest and attempts <= :most
+    order by interaction_id
+    limit :size
+    for no key update skip locked
+    """  # noqa: S608 - built from the constant above
+)
+
+_OF_LOCKED = "where tenant_id = :tenant and client_id = :client and interaction_id = any(:ids)"
+
 _CLAIM = text(
     f"""
-    with chosen as (
-        select tenant_id, client_id, interaction_id from interactions
-        where tenant_id = :tenant and client_id = :client and state <> 'scored' and {_CLAIMABLE}
-          and attempts >= :fewest and attempts <= :most
-        order by interaction_id
-        limit :size
-        for update skip locked
-    )
-    update interactions i
+    update interactions
     set state = 'claimed', claim_token = :token, lease_until = now() + make_interval(secs => :lease),
         attempts = attempts + 1
-    from chosen
-    where i.tenant_id = chosen.tenant_id and i.interaction_id = chosen.interaction_id
-      and i.client_id = chosen.client_id
-    returning i.interaction_id, i.external_id, i.channel, i.language, i.program, i.queue, i.priority,
-              i.intent, i.agent, i.started_at, i.ended_at, i.turns, i.status, i.outcome, i.revision,
-              i.attempts
+    {_OF_LOCKED}
     """  # noqa: S608 - built from the constant above
 )
 
@@ -73,36 +77,30 @@ _BURY_LOST = text(
 )
 
 # Rows are locked in the order in which intake locks them, so that the two never wait in a circle.
-_HELD = """
-    with held as (
-        select interaction_id from interactions
-        where tenant_id = :tenant and client_id = :client and claim_token = :token
-          and interaction_id = any(:ids)
-        order by external_id
-        for no key update
-    )
-"""
-_OF_HELD = "where i.tenant_id = :tenant and i.client_id = :client and i.interaction_id = held.interaction_id"
+_LOCK_HELD = text(
+    f"""
+    select interaction_id from interactions {_OF_LOCKED} and claim_token = :token
+    order by external_id
+    for no key update
+    """  # noqa: S608 - built from the constant above
+)
 
 _FINISH = text(
     f"""
-    {_HELD}
-    update interactions i
+    update interactions
     set state = 'scored', claim_token = null, lease_until = null, error = null, attempts = 0
-    from held {_OF_HELD}
-    returning i.interaction_id
-    """  # noqa: S608 - built from the constants above
+    {_OF_LOCKED}
+    """  # noqa: S608 - built from the constant above
 )
 
 _GIVE_BACK = text(
     f"""
-    {_HELD}
-    update interactions i
+    update interactions
     set state = case when attempts - :forgiven >= :most then 'dead' else 'pending' end,
         attempts = attempts - :forgiven, claim_token = null, lease_until = null, error = :error
-    from held {_OF_HELD}
-    returning i.interaction_id, i.state
-    """  # noqa: S608 - built from the constants above
+    {_OF_LOCKED}
+    returning interaction_id, state
+    """  # noqa: S608 - built from the constant above
 )
 
 
@@ -185,18 +183,11 @@ def _claim_of(
     for company in (*failed, fresh) if failed_first else (fresh, *failed):
         if company is failed[0]:
             _bury_lost(session, client_id, {**owner, "most": terms.most_attempts})
-        rows = session.execute(
-            _CLAIM,
-            {
-                **owner,
-                "fewest": company.fewest,
-                "most": company.most,
-                "size": company.size,
-                "token": token,
-                "lease": terms.lease_seconds,
-            },
-        ).all()
+        bounds = {"fewest": company.fewest, "most": company.most, "size": company.size}
+        rows = session.execute(_CHOOSE, {**owner, **bounds}).all()
         if rows:
+            facts = {"ids": [row.interaction_id for row in rows], "lease": terms.lease_seconds}
+            session.execute(_CLAIM, {**owner, **facts, "token": token})
             return token, rows, company is not fresh or len(rows) == company.size
     return None
 
@@ -210,7 +201,9 @@ def _bury_lost(session: Session, client_id: uuid.UUID, facts: dict[str, Any]) ->
 
 def finish(session: Session, held: Claim, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     """Mark as scored what is still held under the token, and return which that is."""
-    return set(session.scalars(_FINISH, {**_names(held), "ids": list(ids)}))
+    kept = _locked(session, held, ids)
+    session.execute(_FINISH, {**_owner(held), "ids": kept})
+    return set(kept)
 
 
 def give_back(
@@ -226,23 +219,20 @@ def give_back(
 
     With `forgiven` the attempt does not count, because the cause lay elsewhere.
     """
-    found = session.execute(
-        _GIVE_BACK,
-        {
-            **_names(held),
-            "ids": list(ids),
-            "error": error,
-            "most": most_attempts,
-            "forgiven": int(forgiven),
-        },
-    )
+    facts = {"error": error, "most": most_attempts, "forgiven": int(forgiven)}
+    found = session.execute(_GIVE_BACK, {**_owner(held), **facts, "ids": _locked(session, held, ids)})
     for interaction_id, state in found:
         if state == "dead":
             _note_set_aside(session, held.client_id, interaction_id, error)
 
 
-def _names(held: Claim) -> dict[str, Any]:
-    return {"tenant": held.tenant_id, "client": held.client_id, "token": held.token}
+def _locked(session: Session, held: Claim, ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """Lock what is still held under the token, and return which that is."""
+    return list(session.scalars(_LOCK_HELD, {**_owner(held), "token": held.token, "ids": list(ids)}))
+
+
+def _owner(held: Claim) -> dict[str, Any]:
+    return {"tenant": held.tenant_id, "client": held.client_id}
 
 
 def _note_set_aside(session: Session, client_id: uuid.UUID, interaction_id: uuid.UUID, error: str) -> None:

@@ -13,6 +13,7 @@ from qm.interactions.events import events_by_interaction, folded
 from qm.reports.models import DailyRollup, InteractionFacts
 from scorecards.autoscore.engine import Judgement
 from scorecards.conversation import Conversation, StatusEvent, Turn
+from tenants.arrays import any_of
 from tenants.models import Client
 from workers.claims import Claim
 from workers.rulebook import Rules
@@ -150,7 +151,7 @@ def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Earl
             InteractionFacts.policy_id,
             InteractionFacts.inclusion_probability,
             InteractionFacts.draw,
-        ).where(InteractionFacts.interaction_id.in_(ids))
+        ).where(InteractionFacts.interaction_id == any_of(ids))
     )
     return {row[0]: Earlier(*row[1:]) for row in found}
 

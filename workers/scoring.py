@@ -12,15 +12,16 @@ from typing import Any
 import msgspec
 import psycopg
 import structlog
-from sqlalchemy import exc, select, text, update
+from sqlalchemy import exc, select, update
 from sqlalchemy.orm import Session
 
 from qm import jobs
 from qm.reports.rollups import store_facts
 from qm.reviews.models import Evaluation, Review
 from tenants import audit
+from tenants.arrays import any_of, insert_rows
 from tenants.clients import whole_scope
-from tenants.isolation import Base, Scope, acting_as, set_scope, transaction
+from tenants.isolation import Scope, acting_as, set_scope, transaction
 from tenants.models import new_id, utc_now
 from workers import claims, judging, results
 from workers.claims import Claim
@@ -152,7 +153,7 @@ def _replace_evaluations(session: Session, rows: Sequence[dict[str, Any]]) -> No
     """Insert automatic evaluations, keeping those they follow; one that says the same is not repeated."""
     ids = [row["interaction_id"] for row in rows]
     current = (
-        Evaluation.interaction_id.in_(ids),
+        Evaluation.interaction_id == any_of(ids),
         Evaluation.kind == "automatic",
         Evaluation.superseded_at.is_(None),
     )
@@ -163,12 +164,12 @@ def _replace_evaluations(session: Session, rows: Sequence[dict[str, Any]]) -> No
     if replaced:
         session.execute(
             update(Evaluation)
-            .where(*current, Evaluation.interaction_id.in_(replaced))
+            .where(*current, Evaluation.interaction_id == any_of(replaced))
             .values(superseded_at=utc_now())
             .execution_options(synchronize_session=False)
         )
     made = {"created_at": utc_now(), "superseded_at": None}
-    _insert(session, Evaluation, [{**row, **made, "evaluation_id": new_id()} for row in new])
+    insert_rows(session, Evaluation, [{**row, **made, "evaluation_id": new_id()} for row in new])
 
 
 # What an evaluation says; the rest of its row is who made it and when.
@@ -185,28 +186,13 @@ def _same(found: Any, row: dict[str, Any]) -> bool:
 
 def _queue_reviews(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Queue drawn interactions; one that is queued already keeps its place and the higher probability."""
-    _insert(
+    insert_rows(
         session,
         Review,
         [{**row, "review_id": new_id()} for row in rows],
         "on conflict (tenant_id, interaction_id) where not targeted do update"
         " set inclusion_probability = excluded.inclusion_probability, reasons = excluded.reasons",
     )
-
-
-def _insert(
-    session: Session, table: type[Base], rows: Sequence[dict[str, Any]], on_conflict: str = ""
-) -> None:
-    """Insert many rows as one document, which is several times faster than one parameter for each value."""
-    if not rows:
-        return
-    names = ", ".join(rows[0])
-    name = table.__tablename__
-    statement = text(
-        f"insert into {name} ({names}) select {names}"  # noqa: S608 - names of our own columns
-        f" from json_populate_recordset(cast(null as {name}), cast(:rows as json)) {on_conflict}"
-    )
-    session.execute(statement, {"rows": msgspec.json.encode(rows).decode()})
 
 
 def _give_back(runtime: Runtime, held: Claim, ids: Sequence[uuid.UUID], error: BaseException) -> None:

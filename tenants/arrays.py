@@ -1,0 +1,75 @@
+"""Many rows or ids in one statement: arrays in binary form, several times faster than a value for each."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Double, Integer, Text, Uuid, any_, literal
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from tenants.isolation import Base
+from tenants.models import Moment
+
+# How a column travels: the array's type, the cast of its elements, and what a value becomes before.
+_Way = tuple[str, str, Callable[[Any], Any]]
+
+
+def any_of(ids: Sequence[uuid.UUID]) -> ColumnElement[Any]:
+    """Return what an id column is compared with to be one of many: one value, however many they are."""
+    return any_(literal(list(ids), ARRAY(Uuid)))
+
+
+def insert_rows(
+    session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], on_conflict: str = ""
+) -> None:
+    """Insert rows that all give the same columns; `on_conflict` is a clause of our own, never a caller's."""
+    if not rows:
+        return
+    session.flush()
+    statement, readers = _prepared(table, tuple(rows[0]))
+    arrays = [[read(row[name]) for row in rows] for name, read in readers.items()]
+    session.connection().connection.cursor().execute(f"{statement} {on_conflict}", arrays)
+
+
+@cache
+def _prepared(table: type[Base], names: tuple[str, ...]) -> tuple[str, Mapping[str, Callable[[Any], Any]]]:
+    ways = {name: _way(table.__table__.columns[name].type) for name in names}
+    listed = ", ".join(names)
+    values = ", ".join(f"x.{name}{cast}" for name, (_, cast, _) in ways.items())
+    arrays = ", ".join(f"%b::{array}" for array, _, _ in ways.values())
+    statement = (
+        f"insert into {table.__tablename__} ({listed})"  # noqa: S608 - names of our own columns
+        f" select {values} from unnest({arrays}) as x ({listed})"
+    )
+    return statement, {name: read for name, (_, _, read) in ways.items()}
+
+
+def _way(kind: TypeEngine[Any]) -> _Way:
+    return next(way for known, way in _WAYS if isinstance(kind, known))
+
+
+def _as_given(value: Any) -> Any:
+    return value
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _document(value: Any) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+_WAYS: Sequence[tuple[type[TypeEngine[Any]], _Way]] = (
+    (Uuid, ("uuid[]", "", _as_given)),
+    (Text, ("text[]", "", _as_given)),
+    (JSONB, ("text[]", "::jsonb", _document)),
+    (Double, ("float8[]", "", _number)),
+    (Boolean, ("bool[]", "", _as_given)),
+    (Integer, ("int4[]", "", _as_given)),
+    (type(Moment), ("timestamptz[]", "", _as_given)),
+)
