@@ -64,7 +64,7 @@ class _Supervisor:
     requests: int = 0
     announced: bool = False
     hopeless: bool = False
-    guard: "_Guard | None" = field(default=None)
+    guard: "Guard | None" = field(default=None)
 
     def request_stop(self, _number: int, _frame: FrameType | None) -> None:
         """Count signals: the first asks the programs to end, the second kills them."""
@@ -169,14 +169,14 @@ def supervise(
 
 
 @dataclass(frozen=True, slots=True)
-class _Guard:
+class Guard:
     """Our end of the pipe to the guard process."""
 
     process: subprocess.Popen[bytes]
     pipe: int
 
     @classmethod
-    def posted(cls) -> "_Guard":
+    def posted(cls) -> "Guard":
         """Start the guard; it alone holds the reading end, so our death closes the pipe."""
         reading, writing = os.pipe()
         process = subprocess.Popen(
@@ -204,13 +204,13 @@ class _Guard:
         self.process.wait()
 
 
-def _watched(guard: _Guard | None, children: Sequence[_Child]) -> _Guard:
+def _watched(guard: Guard | None, children: Sequence[_Child]) -> Guard:
     """Return a living guard that knows every running program."""
     if guard is not None:
         if guard.process.poll() is None:
             return guard
         os.close(guard.pipe)
-    fresh = _Guard.posted()
+    fresh = Guard.posted()
     for child in children:
         if child.running is not None:
             fresh.watch(child.running.pid)

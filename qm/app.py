@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_compress import Compress
 from uuid_utils.compat import uuid7
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qm import contract, errors, health, metrics
 from qm.interactions.routes import blueprint as interactions
@@ -54,6 +55,9 @@ def create_app(services: Services) -> Flask:
     app.before_request(_begin)
     app.after_request(_end)
     Compress(app)
+    hops = services.settings.proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 

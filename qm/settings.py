@@ -95,7 +95,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "QM_PORT", "port", "8000", "Port the web server listens on; 0 takes a free one.", _whole(0, 65535)
     ),
-    Setting("QM_PUBLIC_URL", "public_url", None, "Address people reach QM at, when behind a proxy.", _text),
+    Setting(
+        "QM_PROXIES",
+        "proxies",
+        "0",
+        "Reverse proxies in front whose X-Forwarded headers are believed.",
+        _whole(0, 10),
+    ),
     Setting("QM_WEB_PROCESSES", "web_processes", "2", "Web server processes.", _whole(1, 64)),
     Setting("QM_WEB_THREADS", "web_threads", "8", "Threads in each web server process.", _whole(1, 128)),
     Setting("QM_WORKERS", "workers", "2", "Scoring worker processes that `qm up` starts.", _whole(0, 64)),
@@ -160,7 +166,7 @@ class Settings:
     secret_key: str | None
     host: str
     port: int
-    public_url: str | None
+    proxies: int
     web_processes: int
     web_threads: int
     workers: int

@@ -19,8 +19,10 @@ from typing import IO, Any
 import click
 
 from infra import database, runtime
-from infra.demo import printing, road
+from infra.demo import printing, road, world
+from infra.demo.reviewers import REVIEWERS
 from infra.embedded import servers
+from infra.supervisor import Guard
 from qm import logs
 from qm.settings import Settings
 from tenants import clients, credentials, people
@@ -29,8 +31,7 @@ from tenants.isolation import transaction
 from tenants.roles import ROLES
 
 PROVIDER = "brightline"
-WEEKS = 12
-REVIEWERS: Mapping[str, str] = {"ana": "Ana Duarte", "ben": "Ben Okafor", "chloe": "Chloé Martin"}
+WORKING = REVIEWERS[:3]
 _START_SECONDS = 120.0
 
 say = partial(click.echo, err=True)
@@ -64,6 +65,7 @@ def demo(
         _remove(settings)
     if remove:
         return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     with _running(environment, settings.data_dir, port) as address:
         say(f"servers, web and workers run at {address} ({time.monotonic() - began:.1f} s)")
@@ -116,11 +118,14 @@ def _running(environment: Mapping[str, str], data_dir: Path, port: int) -> Itera
             start_new_session=True,
             text=True,
         )
+        guard = Guard.posted()
+        guard.watch(process.pid)
         try:
             yield _address(process, Path(log.name))
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=30)
+            guard.dismiss()
 
 
 def _address(process: subprocess.Popen[str], log: Path) -> str:
@@ -138,13 +143,14 @@ def _provider(settings: Settings) -> Keys:
         if services.settings.owner_url is not None:
             database.upgrade(services.settings.owner_url)
         with transaction(services.engine) as session:
-            clients.create_tenant(session, name="Brightline Services", slug=PROVIDER)
+            clients.create_tenant(session, name=world.PROVIDER, slug=PROVIDER)
             manager = people.create_user(
                 session, email="manager@brightline.example", name="Maya Lind", role="admin"
             )
             issue = partial(credentials.issue_key, session)
             reviewers = {}
-            for name, full in REVIEWERS.items():
+            for name in WORKING:
+                full = name.replace(".", " ").title()
                 person = people.create_user(
                     session, email=f"{name}@brightline.example", name=full, role="reviewer"
                 )
@@ -180,7 +186,7 @@ def _walk(address: str, keys: Keys, count: int, seed: int) -> dict[str, Any]:
         done = road.review(reviewers, truths, seed)
         say(f"{done} reviewed by {len(reviewers)} example reviewers ({time.monotonic() - began:.1f} s)")
         period = {
-            "from": str((end - timedelta(weeks=WEEKS)).date()),
+            "from": str((end - timedelta(weeks=world.WEEKS)).date()),
             "to": str((end + timedelta(days=1)).date()),
         }
         found = list(road.reports(manager, slugs, period))

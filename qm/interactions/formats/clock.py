@@ -33,9 +33,9 @@ def read_time(value: Any, pointer: str, notes: Notes) -> datetime | None:
 
 
 def _from_number(value: float) -> datetime | None:
-    if isinstance(value, bool) or not isfinite(value):
-        return None
     try:
+        if isinstance(value, bool) or not isfinite(value):
+            return None
         # Whoever counts milliseconds is told by the size: seconds reach that far only in the year 5138.
         return datetime.fromtimestamp(value / 1000 if abs(value) >= 1e11 else value, UTC)
     except (OverflowError, ValueError, OSError):
