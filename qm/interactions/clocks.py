@@ -1,13 +1,14 @@
 """SLA clocks as they are stored: plain JSON and back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from scorecards.sla import Clock, Pause
 
 _MOMENTS = ("started_at", "due_at", "stopped_at")
+_FIELDS = tuple(field.name for field in fields(Clock))
 
 
 def to_json(clocks: Sequence[Clock]) -> list[dict[str, Any]]:
@@ -21,7 +22,7 @@ def from_json(stored: Sequence[Mapping[str, Any]]) -> tuple[Clock, ...]:
 
 
 def _plain(clock: Clock) -> dict[str, Any]:
-    entry = asdict(clock)
+    entry: dict[str, Any] = {name: getattr(clock, name) for name in _FIELDS}
     for name in _MOMENTS:
         entry[name] = _text(entry[name])
     entry["pauses"] = [[_text(pause.start), _text(pause.end)] for pause in clock.pauses]
@@ -29,13 +30,13 @@ def _plain(clock: Clock) -> dict[str, Any]:
 
 
 def _clock(entry: Mapping[str, Any]) -> Clock:
-    fields = dict(entry)
+    known = dict(entry)
     for name in _MOMENTS:
-        fields[name] = _moment(fields[name])
-    fields["pauses"] = tuple(
-        Pause(datetime.fromisoformat(start), _moment(end)) for start, end in fields["pauses"]
+        known[name] = _moment(known[name])
+    known["pauses"] = tuple(
+        Pause(datetime.fromisoformat(start), _moment(end)) for start, end in known["pauses"]
     )
-    return Clock(**fields)
+    return Clock(**known)
 
 
 def _text(moment: datetime | None) -> str | None:
