@@ -66,7 +66,7 @@ class ScoringWorker(SimpleWorker):
         """Wait for a job, and only meanwhile let a signal break in."""
         self._waits = True
         try:
-            if self._stop_requested:
+            if self._stop.is_set():
                 raise StopRequested
             return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
         finally:
@@ -91,6 +91,7 @@ def work(services: Services, *, burst: bool = False) -> None:
     """
     runtime.start(services)
     stop = _told_to_end()
+    log.info("ready")
     while not stop.is_set():
         # Blocking reads need a connection without the short time-outs that requests have.
         connection = Redis.from_url(

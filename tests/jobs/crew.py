@@ -171,7 +171,9 @@ class Crew:
     def start(self, module, **settings):
         log = self.logs / f"{len(self.started)}.log"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("QM_")}
-        wanted = {"QM_DATA_DIR": str(self.data_dir), "QM_SWEEP_SECONDS": "1", **self.settings, **settings}
+        # One connection to the database must do: a process that needs two at once would wait for itself.
+        lean = {"QM_SWEEP_SECONDS": "1", "QM_POOL_SIZE": "1"}
+        wanted = {"QM_DATA_DIR": str(self.data_dir), **lean, **self.settings, **settings}
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", module],

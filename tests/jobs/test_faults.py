@@ -1,0 +1,153 @@
+"""What cannot be scored is set aside alone, and servers that go away are waited for."""
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from qm.interactions import intake
+from qm.interactions.loading import load_interaction
+from scorecards.models import Definition
+from scorecards.versions import digest_of
+from tests.jobs.crew import BEGAN, LINES, interaction, wait_until
+
+# Rows as no intake would store them, and the error each ends with.
+POISONS = {
+    "a turn without text": ("turns", [{"speaker": "customer"}], "KeyError: 'text'"),
+    "a text that is a number": ("turns", [{"speaker": "customer", "text": 5}], "AttributeError"),
+    "turns that are no list": ("turns", 7, "TypeError"),
+    "a status without a time": ("status", [{"to": "open"}], "KeyError: 'at'"),
+    "a name too long for any index": ("agent", secrets.token_hex(8000), "ProgramLimitExceeded"),
+}
+
+
+def push_poisoned(team, services, items, poisons):
+    """Push, and spoil some rows before any worker can see them."""
+    client = team.provider.clients["northwind"]
+    with team.provider.session() as session:
+        intake.record(session, services.redis, client, [load_interaction(item) for item in items])
+        for name, (column, value, _) in poisons.items():
+            kind = "jsonb" if column != "agent" else "text"
+            session.execute(
+                text(f"update interactions set {column} = cast(:value as {kind}) where external_id = :name"),
+                {"value": value if column == "agent" else json.dumps(value), "name": name},
+            )
+
+
+def mend(team):
+    turns = [{"speaker": speaker, "text": words} for speaker, words in LINES]
+    team.ask(
+        "update interactions set turns = cast(:turns as jsonb), status = '[]', agent = 'a-7'"
+        " where state = 'dead' returning 1",
+        turns=json.dumps(turns),
+    )
+
+
+@pytest.fixture
+def poisoned(team, services, standing):
+    items = [interaction(name) for name in [*(f"T-{number}" for number in range(60)), *POISONS]]
+    push_poisoned(team, services, items, POISONS)
+    team.all_scored(60)
+    wait_until(lambda: team.count("dead") == len(POISONS))
+    return team
+
+
+def test_poison_ends_dead_with_its_error_while_the_others_are_scored(poisoned):
+    assert poisoned.wrongs() == []
+    for name, (_, _, error) in POISONS.items():
+        row = poisoned.row(name)
+        assert (row.state, row.attempts) == ("dead", 2), name
+        assert error in row.error, (name, row.error)
+        assert "\n" not in row.error
+
+
+def test_what_was_set_aside_is_listed_and_scored_after_a_retry_over_http(poisoned):
+    address = "/v1/clients/northwind/interactions"
+    listed = poisoned.http.get(f"{address}?state=dead").json["data"]
+    assert {each["external_id"] for each in listed} == set(POISONS)
+    assert all(each["error"] for each in listed)
+
+    mend(poisoned)
+    assert poisoned.http.post(f"{address}/retry").json == {"retried": len(POISONS)}
+    poisoned.all_scored(60 + len(POISONS))
+    assert poisoned.wrongs() == []
+
+
+def test_the_command_line_retries_as_well(team, services, standing, data_dir):
+    poisons = {"T-1": POISONS["a turn without text"]}
+    push_poisoned(team, services, [interaction("T-1")], poisons)
+    wait_until(lambda: team.count("dead") == 1)
+    mend(team)
+    command = [
+        Path(sys.executable).with_name("qm"),
+        "retry",
+        "northwind",
+        "--tenant",
+        team.provider.tenant.slug,
+    ]
+    environment = {**os.environ, "QM_DATA_DIR": str(data_dir)}
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+
+    assert said.stdout == "retried 1\n"
+    team.all_scored(1)
+
+
+def test_a_definition_that_cannot_be_read_stops_only_what_it_would_judge(team, standing):
+    client, body = team.provider.clients["northwind"], {"steps": 5}
+    with team.provider.session() as session:
+        session.add(
+            Definition(
+                tenant_id=client.tenant_id,
+                client_id=client.client_id,
+                kind="playbook",
+                key="broken",
+                version=1,
+                state="published",
+                body=body,
+                digest=digest_of(body),
+                effective_from=BEGAN,
+                effective_to=BEGAN + timedelta(days=1),
+            )
+        )
+    team.push([interaction(f"T-{day}", at=BEGAN + timedelta(days=day)) for day in range(-2, 3)])
+    team.all_scored(4)
+    wait_until(lambda: team.count("dead") == 1)
+
+    assert "playbook 'broken' version 1 cannot be read" in team.row("T-0").error
+
+
+def test_emptying_redis_in_the_middle_loses_nothing(team, services, standing):
+    team.push([interaction(f"T-{number}") for number in range(500)])
+    for least in (50, 200, 350):
+        wait_until(lambda least=least: team.count("scored") >= least)
+        services.redis.flushall()
+    team.all_scored(500)
+
+    assert standing.alive
+    assert team.wrongs() == []
+
+
+def test_workers_carry_on_after_the_database_was_restarted(team, services, standing):
+    team.push([interaction(f"T-{number}") for number in range(500)])
+    wait_until(lambda: team.count("scored") >= 100)
+    [(backend,)] = team.ask("select pg_backend_pid()")
+    # PostgreSQL ends every connection and recovers when one of its processes is killed.
+    os.kill(backend, signal.SIGKILL)
+
+    def all_scored():
+        try:
+            return team.count("scored") == 500
+        except OperationalError:
+            return False
+
+    wait_until(all_scored, 60)
+    assert standing.alive
+    assert team.wrongs() == []

@@ -1,0 +1,139 @@
+"""Workers are killed, told to end, and cut off from Redis in the middle of their work."""
+
+import dataclasses
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+from redis.exceptions import RedisError
+
+from infra.embedded import processes, programs
+from qm import jobs
+from qm.app import create_app
+from tests.conftest import Caller
+from tests.jobs.crew import Team, interaction, wait_until
+
+
+def test_workers_killed_at_random_moments_lose_and_double_nothing(team, crew):
+    crew.settings = {"QM_LEASE_SECONDS": 2, "QM_SLICE": 100}
+    crew.clock()
+    workers = [crew.worker(), crew.worker()]
+    chance = random.Random(7)
+    for part in range(5):
+        team.push([interaction(f"T-{part}-{number}") for number in range(420)])
+        wait_until(lambda: team.count("claimed"))
+        time.sleep(chance.uniform(0, 0.2))
+        workers.pop(0).kill()
+        workers.append(crew.worker())
+    team.all_scored(2100, seconds=90)
+
+    assert team.wrongs() == []
+    assert team.ask("select count(*) from evaluations") == [(2100,)]
+    finished = "select sum((details->>'count')::int) from audit_entries where action = 'interactions.scored'"
+    assert team.ask(finished) == [(2100,)]
+
+
+def test_what_kills_every_worker_is_found_and_set_aside(team, crew):
+    crew.settings = {"QM_LEASE_SECONDS": 60, "QM_SLICE": 100, "QM_MAX_ATTEMPTS": 3}
+    crew.clock()
+    # So long that it is still being judged when its claim is seen.
+    words = [
+        ("customer", "Where is my order? It is late, I am upset. " * 8),
+        ("agent", "I can see why. " * 20),
+    ]
+    poison = interaction("poison", lines=words * 700)
+    team.push([*(interaction(f"T-{number}") for number in range(30)), poison])
+    team.push([interaction(f"T-{number}") for number in range(30, 60)])
+    worker, seen = crew.worker(), set()
+    deadline = time.monotonic() + 60
+    while (row := team.row("poison")).state != "dead":
+        assert time.monotonic() < deadline
+        if row.claim_token is not None and row.claim_token not in seen:
+            seen.add(row.claim_token)
+            worker.kill()
+            # As if the lease had run out.
+            team.ask("update interactions set lease_until = now() where state = 'claimed' returning 1")
+            worker = crew.worker()
+        time.sleep(0.005)
+    team.all_scored(60)
+
+    assert len(seen) == 3
+    assert team.row("poison").error == "the worker was lost while it judged this"
+    assert team.wrongs() == []
+
+
+def test_told_to_end_a_worker_finishes_its_slice_and_an_idle_one_ends_at_once(team, crew, at_the_rules):
+    workers = [crew.worker(), crew.worker()]
+    # The gate is for one claim only: the other worker stays idle.
+    with at_the_rules():
+        team.push([interaction(f"T-{number}") for number in range(20)])
+        wait_until(lambda: team.count("claimed") == 20)
+        wait_until(lambda: all(worker.lines("ready") for worker in workers))
+        for worker in workers:
+            worker.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: sum(worker.alive for worker in workers) == 1, seconds=5)
+    assert [worker.process.wait(timeout=20) for worker in workers] == [0, 0]
+    assert team.count("scored") == 20
+
+
+def test_what_outlasts_its_lease_is_broken_off_and_given_back(team, crew, at_the_rules):
+    crew.settings = {"QM_LEASE_SECONDS": 1}
+    worker = crew.worker()
+    with at_the_rules():
+        team.push([interaction("T-1")])
+        wait_until(lambda: team.row("T-1").error)
+    assert "OutOfTime" in team.row("T-1").error
+    assert worker.alive
+    crew.clock()
+    team.all_scored(1)
+
+
+@pytest.fixture
+def own_redis(tmp_path):
+    """Start and stop a Redis of the test's own."""
+
+    class OwnRedis:
+        port = processes.free_port(None)
+        url = f"redis://127.0.0.1:{port}/0"
+        process = None
+
+        def start(self):
+            command = [programs.find().redis, "--port", str(self.port), "--dir", tmp_path, "--save", ""]
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            wait_until(lambda: processes.answers(self.port))
+
+        def stop(self):
+            self.process.kill()
+            self.process.wait(timeout=20)
+
+    made = OwnRedis()
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_without_redis_intake_goes_on_and_scoring_resumes_by_itself(make_provider, services, crew, own_redis):
+    settings = dataclasses.replace(services.settings, redis_url=own_redis.url)
+    with jobs.connect(own_redis.url) as redis:
+        application = create_app(dataclasses.replace(services, settings=settings, redis=redis))
+        provider = make_provider("northwind")
+        team = Team(provider, http=Caller(application.test_client(), provider.key().key))
+        crew.settings = {"QM_REDIS_URL": own_redis.url}
+        worker, clock = crew.worker(), crew.clock()
+        team.push([interaction("before")])
+        team.all_scored(1)
+
+        own_redis.stop()
+        with pytest.raises(RedisError):
+            redis.ping()
+        answer = team.http.post("/v1/clients/northwind/interactions", json=interaction("meanwhile"))
+        assert answer.status_code == 201
+        assert team.row("meanwhile").state == "pending"
+        wait_until(lambda: worker.log.read_text().count("could not connect") or worker.lines("redis_away"))
+        own_redis.start()
+        team.all_scored(2)
+
+        assert [each.kill(signal.SIGTERM) for each in (worker, clock)] == [0, 0]
+        assert team.wrongs() == []
