@@ -1,19 +1,49 @@
-"""The command line `qm`."""
+"""The command line `qm`; a command's module is loaded only when it is called, so that each starts quickly."""
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 
 import click
 
-from infra.commands import access, data, database, running
-from infra.demo.show import demo
 from infra.embedded.place import EmbeddedError
 from tenants.faults import Conflict, Invalid, NotFound
 
 FAILED = 1
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "demo": ("infra.demo.show", "demo"),
+    "up": ("infra.commands.running", "up"),
+    "serve": ("infra.commands.running", "serve"),
+    "worker": ("infra.commands.running", "worker"),
+    "doctor": ("infra.commands.running", "doctor_command"),
+    "init": ("infra.commands.database", "init"),
+    "db": ("infra.commands.database", "db"),
+    "tenants": ("infra.commands.access", "tenants"),
+    "clients": ("infra.commands.access", "clients_group"),
+    "users": ("infra.commands.access", "users"),
+    "keys": ("infra.commands.access", "keys"),
+    "load": ("infra.commands.data", "load"),
+    "import": ("infra.commands.data", "import_file"),
+    "retry": ("infra.commands.data", "retry"),
+    "report": ("infra.commands.reporting", "report"),
+    "openapi": ("infra.commands.reporting", "openapi"),
+}
 
 
 class Commands(click.Group):
     """A group whose commands say what went wrong in words, on stderr, with exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the commands, in the order in which they are needed."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        found: click.Command = getattr(import_module(module), name)
+        return found
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command and turn refusals into messages."""
@@ -32,10 +62,6 @@ class Commands(click.Group):
 @click.version_option(package_name="qm", prog_name="qm")
 def main() -> None:
     """Quality management for outsourced customer service."""
-
-
-for command in (*running.COMMANDS, *database.COMMANDS, *access.COMMANDS, *data.COMMANDS, demo):
-    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -193,6 +193,3 @@ def revoke_key(tenant: str, key_id: uuid.UUID) -> None:
     with opened() as services, operating(services, tenant) as session:
         credentials.revoke(session, credential_id=key_id)
     click.echo(f"revoked {key_id}")
-
-
-COMMANDS = (tenants, clients_group, users, keys)

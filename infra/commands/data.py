@@ -9,40 +9,16 @@ from typing import Any, BinaryIO
 import click
 from sqlalchemy.orm import Session
 
-from infra.commands.opening import as_json, opened, operating, show
-from qm.app import create_app
+from infra.commands.opening import as_json, only_tenant, opened, operating, show, tenant_option
 from qm.interactions import bulk, reading
 from qm.interactions.imports import FORMATS
 from qm.interactions.lines import MOST_LINES
 from qm.services import Services
 from scorecards.loading import load_bundle
 from tenants.clients import client_named
-from tenants.faults import Fault, Invalid
-from tenants.isolation import look_up, transaction
 from tenants.models import Client
 
 PARTLY_DONE = 3
-
-tenant_option = click.option("--tenant", metavar="T", help="Needed when the server has several providers.")
-
-
-def only_tenant(services: Services, wanted: str | None) -> str:
-    """Return the provider that is meant: the one named, or the only one there is.
-
-    Raises
-    ------
-    Invalid
-        When none is named and there is not exactly one.
-    """
-    if wanted is not None:
-        return wanted
-    with transaction(services.engine) as session:
-        found = look_up(session, "select tenant_id from qm_tenants()")
-    if len(found) != 1:
-        raise Invalid(
-            [Fault("/tenant", "required", f"Name one of the {len(found)} providers with --tenant.")]
-        )
-    return str(found[0].tenant_id)
 
 
 @click.command()
@@ -125,14 +101,3 @@ def retry(client: str, tenant: str | None) -> None:
     with opened() as services, operating(services, only_tenant(services, tenant)) as session:
         count = reading.retry_dead(session, services.redis, client_named(session, client))
     click.echo(f"retried {count}")
-
-
-@click.command()
-def openapi() -> None:
-    """Print the contract as OpenAPI 3.1."""
-    with opened() as services:
-        document = create_app(services).extensions["qm.openapi"]
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
-
-
-COMMANDS = (load, import_file, retry, openapi)

@@ -80,6 +80,3 @@ def _owner_url(url: str | None) -> str:
         detail = "QM_DATABASE_OWNER_URL is needed to change an external database's schema."
         raise Invalid([Fault("/QM_DATABASE_OWNER_URL", "required", detail)])
     return url
-
-
-COMMANDS = (init, db)

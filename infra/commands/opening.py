@@ -14,10 +14,32 @@ from qm import logs
 from qm.services import Services
 from tenants import audit
 from tenants.clients import enter_tenant
-from tenants.isolation import transaction
+from tenants.faults import Fault, Invalid
+from tenants.isolation import look_up, transaction
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 of_tenant = click.option("--tenant", required=True, metavar="T", help="Slug or id of the provider.")
+
+tenant_option = click.option("--tenant", metavar="T", help="Needed when the server has several providers.")
+
+
+def only_tenant(services: Services, wanted: str | None) -> str:
+    """Return the provider that is meant: the one named, or the only one there is.
+
+    Raises
+    ------
+    Invalid
+        When none is named and there is not exactly one.
+    """
+    if wanted is not None:
+        return wanted
+    with transaction(services.engine) as session:
+        found = look_up(session, "select tenant_id from qm_tenants()")
+    if len(found) != 1:
+        raise Invalid(
+            [Fault("/tenant", "required", f"Name one of the {len(found)} providers with --tenant.")]
+        )
+    return str(found[0].tenant_id)
 
 
 @contextmanager

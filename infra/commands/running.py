@@ -109,6 +109,3 @@ def _show_settings(settings: Settings) -> None:
     for setting in SETTINGS:
         default = "unset" if setting.default is None else setting.default
         click.echo(f"  {setting.name} = {masked[setting.name]}  (default {default})  {setting.meaning}")
-
-
-COMMANDS = (up, serve, worker, doctor_command)

@@ -18,8 +18,8 @@ from typing import IO, Any
 
 import click
 
-from infra import database, runtime
-from infra.demo import printing, road, world
+from infra import database, report_text, runtime
+from infra.demo import road, world
 from infra.demo.reviewers import REVIEWERS
 from infra.embedded import servers
 from infra.supervisor import Guard
@@ -72,7 +72,7 @@ def demo(
         keys = _provider(settings)
         result = _walk(address, keys, interactions, seed)
         result = {"address": address, "tenant": PROVIDER, "key": keys.manager, **result}
-        click.echo(json.dumps(result, ensure_ascii=False) if as_json else printing.page(result))
+        click.echo(json.dumps(result, ensure_ascii=False) if as_json else _page(result))
         say(f"done in {time.monotonic() - began:.1f} s")
         if not once:
             _serve_on(address, browse=not no_browser and sys.stdout.isatty())
@@ -193,7 +193,27 @@ def _walk(address: str, keys: Keys, count: int, seed: int) -> dict[str, Any]:
     finally:
         for api in (manager, integrator, *reviewers.values()):
             api.close()
-    return {"period": period, "clients": [printing.summary(each) for each in found]}
+    return {"period": period, "clients": [report_text.summary(each) for each in found]}
+
+
+def _page(result: Mapping[str, Any]) -> str:
+    """Return the report of every client as text, and the sign-in to ask for more."""
+    lines: list[str] = []
+    for client in result["clients"]:
+        lines += ["", *report_text.client_lines(client)]
+    period = "&".join(f"{name}={value}" for name, value in result["period"].items())
+    first = result["clients"][0]["slug"]
+    address = f"{result['address']}/v1/clients/{first}/reports/empathy?{period}"
+    lines += [
+        "",
+        f"API reference   {result['address']}/docs",
+        f"report          {address}",
+        f"key             {result['key']}",
+        "",
+        "Ask for the same yourself:",
+        f"  curl -H 'Authorization: Bearer {result['key']}' '{address}'",
+    ]
+    return "\n".join(lines)
 
 
 def _serve_on(address: str, *, browse: bool) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from qm.reports import queries
@@ -13,6 +14,7 @@ from qm.reports.queries import JUDGED, Sample, Sums
 from qm.reports.questions import Question
 from tenants.clients import DEFAULT_SETTINGS
 
+NOT_ASKED = "not_asked"
 PILLAR_NAMES: Mapping[str, str] = {
     "listen_validate": "Listen & Validate",
     "acknowledge_own": "Acknowledge & Own",
@@ -52,7 +54,7 @@ def figure(question: Question, sums: Sums, waiting: int, reviewed: Sample) -> di
     scored = int(sums.get("scored", 0))
     if question.hides(scored + waiting):
         nothing = estimate(Population(0, 0, 0.0), [], [], [])
-        pillars = [_pillar(key, nothing) for key in PILLARS]
+        pillars = [_pillar(key, nothing, nothing.status) for key in PILLARS]
         note = "Fewer than five interactions: the figures are kept back."
         return {"suppressed": True, "empathy": nothing, "pillars": pillars, "method_note": note}
     empathy = estimate_of(question, sums, reviewed)
@@ -62,7 +64,7 @@ def figure(question: Question, sums: Sums, waiting: int, reviewed: Sample) -> di
         "scored": scored,
         "reviewed": reviewed.n,
         "empathy": empathy,
-        "pillars": [_pillar(key, estimate_of(question, sums, reviewed, key)) for key in PILLARS],
+        "pillars": [_estimated_pillar(question, sums, reviewed, key) for key in PILLARS],
         "method_note": method_note(empathy, scored=scored, reviewed=reviewed, limit=limit_of(question)),
     }
 
@@ -119,14 +121,22 @@ def _share(probability: float) -> str:
     return f"{100 * probability:.3g} %"
 
 
-def _pillar(key: str, found: Estimate) -> dict[str, Any]:
+def _estimated_pillar(question: Question, sums: Sums, reviewed: Sample, key: str) -> dict[str, Any]:
+    """Return one pillar; one that no scorecard of the period asks about says so."""
+    found = estimate_of(question, sums, reviewed, key)
+    human = reviewed.human[JUDGED.index(key)]
+    asked = not reviewed.n or bool(sums.get(f"{key}_count")) or not bool(np.isnan(human).all())
+    return _pillar(key, found, found.status if asked else NOT_ASKED)
+
+
+def _pillar(key: str, found: Estimate, status: str) -> dict[str, Any]:
     return {
         "key": key,
         "name": PILLAR_NAMES[key],
         "estimate": found.estimate,
         "low": found.low,
         "high": found.high,
-        "status": found.status,
+        "status": status,
         "machine_only": found.machine_only,
     }
 

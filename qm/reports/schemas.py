@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from qm.reports.empathy import NOT_ASKED
 from qm.reports.questions import GROUPINGS
 
 STATUSES = ("verified", "too_few_reviews", "unverified")
@@ -68,7 +69,10 @@ class PillarFigureSchema(ReportIntervalSchema):
     key = fields.String()
     name = fields.String()
     machine_only = Rounded()
-    status = _status()
+    status = fields.String(
+        validate=validate.OneOf((*STATUSES, NOT_ASKED)),
+        metadata={"description": "As of empathy; not_asked: no scorecard of the period asks about it."},
+    )
 
 
 class EmpathyRowSchema(ReportIntervalSchema):

@@ -189,6 +189,14 @@ def test_pillars_are_named_in_their_order(books, caller):
     assert pillars[1]["status"] == "too_few_reviews"
 
 
+def test_a_pillar_that_no_scorecard_asks_about_says_so(books, caller):
+    ids = books.scored(*[60] * 40, acknowledge_own=None)
+    books.reviewed(ids[:20], [68, 72] * 10)
+    pillars = {pillar["key"]: pillar for pillar in answer(caller)["pillars"]}
+    assert (pillars["acknowledge_own"]["status"], pillars["acknowledge_own"]["estimate"]) == ("not_asked", None)
+    assert pillars["listen_validate"]["status"] == "verified"
+
+
 def test_without_reviews_the_machine_s_mean_is_unverified(books, caller):
     books.scored(60, 80)
     found = answer(caller)

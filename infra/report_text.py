@@ -1,4 +1,4 @@
-"""What the demo prints: each client's report as a client would read it, and how to ask for the same."""
+"""A client's reports as plain text, as a client would read them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ _SCALE = 40
 
 
 def summary(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one client's reports as the demo's JSON has them."""
+    """Return what is worth reading of one client's three reports."""
     empathy = found["empathy"]
     return {
         "slug": found["slug"],
@@ -22,27 +22,8 @@ def summary(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def page(result: Mapping[str, Any]) -> str:
-    """Return the report of every client as text, and the sign-in to ask for more."""
-    lines: list[str] = []
-    for client in result["clients"]:
-        lines += ["", *_client(client)]
-    period = "&".join(f"{name}={value}" for name, value in result["period"].items())
-    first = result["clients"][0]["slug"]
-    address = f"{result['address']}/v1/clients/{first}/reports/empathy?{period}"
-    lines += [
-        "",
-        f"API reference   {result['address']}/docs",
-        f"report          {address}",
-        f"key             {result['key']}",
-        "",
-        "Ask for the same yourself:",
-        f"  curl -H 'Authorization: Bearer {result['key']}' '{address}'",
-    ]
-    return "\n".join(lines)
-
-
-def _client(client: Mapping[str, Any]) -> Iterator[str]:
+def client_lines(client: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of one client's summary."""
     counted = (
         f"{client['interactions']} interactions, {client['scored']} scored, {client['reviewed']} reviewed"
     )

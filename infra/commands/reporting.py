@@ -1,0 +1,71 @@
+"""Commands that print: a client's report, and the contract."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from infra import report_text
+from infra.commands.opening import as_json, only_tenant, opened, operating, tenant_option
+from qm.app import create_app
+from qm.reports import empathy, overview, sla_report
+from qm.reports.arguments import ReportArguments, period_in
+from qm.reports.questions import Period, Question
+from qm.reports.schemas import (
+    EmpathyPeriodSchema,
+    EmpathyReportSchema,
+    OverviewReportSchema,
+    SlaReportSchema,
+)
+from qm.reports.tables import csv_text
+from tenants.clients import client_named
+from tenants.models import utc_now
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("client")
+@click.option("--from", "start", type=_DAY, help="First day (UTC); left out: 28 days.")
+@click.option("--to", "end", type=_DAY, help="Last day (UTC); left out: today.")
+@click.option("--csv", "table", type=click.Path(path_type=Path), help="Write empathy by week to this file.")
+@tenant_option
+@as_json
+def report(
+    client: str, start: Any, end: Any, table: Path | None, tenant: str | None, *, as_json: bool
+) -> None:
+    """Print a client's report: empathy with its interval, the four pillars, SLA by channel."""
+    with opened() as services, operating(services, only_tenant(services, tenant)) as session:
+        period = Period(*period_in(_arguments(start, end)))
+        by_week = Question(client_named(session, client), period, "week", utc_now())
+        by_channel = Question(by_week.client, period, "channel", by_week.now)
+        found = {
+            "slug": by_week.client.slug,
+            "overview": OverviewReportSchema().dump(overview.report(session, by_week)),
+            "empathy": EmpathyReportSchema().dump(empathy.report(session, by_week)),
+            "sla": SlaReportSchema().dump(sla_report.report(session, by_channel)),
+        }
+    if table is not None:
+        columns = list(EmpathyPeriodSchema().fields)
+        table.write_text(csv_text(columns, found["empathy"]["series"]), encoding="utf-8")
+    summary = report_text.summary(found)
+    lines = [json.dumps(summary, ensure_ascii=False)] if as_json else report_text.client_lines(summary)
+    for line in lines:
+        click.echo(line)
+
+
+def _arguments(start: Any, end: Any) -> dict[str, date | None]:
+    given = {"from": start, "to": end}
+    asked = {name: str(moment.date()) for name, moment in given.items() if moment is not None}
+    loaded: dict[str, date | None] = ReportArguments().load(asked)
+    return loaded
+
+
+@click.command()
+def openapi() -> None:
+    """Print the contract as OpenAPI 3.1."""
+    with opened() as services:
+        document = create_app(services).extensions["qm.openapi"]
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
