@@ -1,0 +1,173 @@
+"""`qm` as its users call it: real processes with a data directory of their own."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.embedded import servers
+
+BUNDLE = """
+qm_bundle: 1
+scorecards: [{key: empathy, template: empathy}]
+sampling_policy: {base_rate: 0.5}
+"""
+INTERACTION = {
+    "external_id": "A-1",
+    "channel": "chat",
+    "started_at": "2026-11-02T09:00:00Z",
+    "turns": [{"speaker": "customer", "text": "I am so upset, my parcel is late."}],
+}
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="qm-cli-"))
+    made.chmod(0o755)
+    yield made
+    servers.remove(made)
+
+
+@pytest.fixture(scope="module")
+def qm(folder):
+    environment = {**os.environ, "QM_DATA_DIR": str(folder), "QM_LOG_LEVEL": "error"}
+
+    def run(*arguments, status=0, stdin=None):
+        command = [sys.executable, "-P", "-m", "infra.cli", *arguments]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, input=stdin, check=False
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def tenant(qm):
+    qm("tenants", "create", "Acme BPO")
+    qm("clients", "create", "--tenant", "acme-bpo", "Northwind")
+    return "acme-bpo"
+
+
+def test_a_provider_is_made_with_its_id_and_slug(qm):
+    made = json.loads(qm("tenants", "create", "Other Provider", "--json").stdout)
+
+    assert made.keys() == {"id", "slug"}
+    assert made["slug"] == "other-provider"
+
+
+def test_a_second_provider_of_the_same_name_is_refused_in_words(qm, tenant):
+    done = qm("tenants", "create", "Acme BPO", status=1)
+
+    assert done.stderr.strip() == "There is a tenant 'acme-bpo' already."
+
+
+def test_every_unknown_scope_of_a_key_is_named(qm, tenant):
+    done = qm("keys", "create", "--tenant", tenant, "--scopes", "fly reports:read swim", status=1)
+
+    assert "fly" in done.stderr
+    assert "swim" in done.stderr
+
+
+def test_a_key_is_shown_once_and_listed_without_its_secret(qm, tenant):
+    key = json.loads(qm("keys", "create", "--tenant", tenant, "--scopes", "reports:read", "--json").stdout)
+
+    listed = qm("keys", "list", "--tenant", tenant, "--json").stdout
+
+    assert key.keys() == {"id", "key", "client_id", "client_secret"}
+    assert key["id"] in listed
+    assert key["key"] not in listed
+    assert qm("keys", "revoke", "--tenant", tenant, key["id"]).stdout.strip() == f"revoked {key['id']}"
+
+
+def test_a_bundle_is_tried_and_then_loaded(qm, tenant, folder):
+    path = folder / "bundle.yaml"
+    path.write_text(BUNDLE)
+
+    tried = qm("load", "northwind", str(path), "--tenant", tenant, "--dry-run").stdout
+    loaded = qm("load", "northwind", str(path), "--tenant", tenant).stdout
+    again = qm("load", "northwind", str(path), "--tenant", tenant).stdout
+
+    assert tried == loaded
+    assert "created    scorecard empathy" in loaded
+    assert again.split()[0] == "unchanged"
+
+
+def test_a_bad_bundle_names_every_fault_with_its_line(qm, tenant, folder):
+    path = folder / "bad.yaml"
+    path.write_text("qm_bundle: 1\nsampling_policy: {base_rate: 7}\ncolour: red\n")
+
+    done = qm("load", "northwind", str(path), "--tenant", tenant, status=1)
+
+    assert "/sampling_policy/base_rate" in done.stderr
+    assert "/colour" in done.stderr
+    assert "line 2" in done.stderr
+
+
+def test_good_lines_are_imported_and_bad_ones_kept_apart(qm, tenant, folder):
+    lines = "\n".join([json.dumps(INTERACTION), "{broken", json.dumps({**INTERACTION, "channel": "pigeon"})])
+    rejects = folder / "rejects.ndjson"
+
+    done = qm(
+        *("import", "northwind", "-", "--tenant", tenant, "--rejects", str(rejects), "--json"),
+        stdin=lines,
+        status=3,
+    )
+
+    assert json.loads(done.stdout) == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 2}
+    assert [json.loads(line)["line"] for line in rejects.read_text().splitlines()] == [2, 3]
+
+
+def test_a_report_is_printed_and_says_when_nothing_is_verified(qm, tenant):
+    done = qm("report", "northwind", "--tenant", tenant, "--from", "2026-11-01", "--to", "2026-11-30")
+
+    assert done.stdout.startswith("northwind: ")
+    assert "unverified" in done.stdout
+
+
+def test_the_sums_are_proved_and_the_audit_log_is_whole(qm, tenant):
+    assert qm("db", "check", "--tenant", tenant, "northwind").stdout.strip() == "equal"
+    assert qm("tenants", "verify-audit", "--tenant", tenant).stdout.strip() == "whole"
+
+
+def test_the_doctor_finds_everything_well(qm):
+    checks = json.loads(qm("doctor", "--json").stdout)
+
+    assert {check["name"] for check in checks if not check["ok"]} <= {"port"}
+
+
+def test_a_wrong_setting_is_named(folder):
+    environment = {**os.environ, "QM_DATA_DIR": str(folder), "QM_PORT": "many", "QM_SLICE": "0"}
+
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "infra.cli", "doctor"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "QM_PORT" in done.stderr
+    assert "QM_SLICE" in done.stderr
+
+
+def test_the_demo_walks_from_push_to_report(qm, folder):
+    done = qm("demo", "--once", "--interactions", "300", "--json")
+
+    result = json.loads(done.stdout)
+    assert [client["slug"] for client in result["clients"]] == ["northwind", "harbor"]
+    assert sum(client["scored"] for client in result["clients"]) == 300
+    assert sum(client["reviewed"] for client in result["clients"]) >= 10
+    assert all(client["sla"]["compliance"] is not None for client in result["clients"])
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"{result['address']}/healthz", timeout=2)
+    qm("demo", "--remove")
+    assert not (folder / "demo").exists()
