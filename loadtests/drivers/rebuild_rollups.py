@@ -1,0 +1,23 @@
+"""Makes the daily sums of a client from its facts, by the product's own rebuild."""
+
+import argparse
+import uuid
+
+from infra import runtime
+from qm.reports.rollups import rebuild
+from tenants.isolation import Scope, acting_as
+
+
+def main() -> None:
+    """Rebuild, and print how many sums were made."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tenant", type=uuid.UUID, required=True)
+    parser.add_argument("--client", type=uuid.UUID, required=True)
+    asked = parser.parse_args()
+    services = runtime.build(runtime.complete(runtime.read_settings()))
+    with acting_as(services.engine, Scope(asked.tenant, (asked.client,))) as session:
+        print(rebuild(session, asked.client))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""One installation of QM in a folder of its own, driven as an operator would: by its programs and its API."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+HERE = Path(__file__).resolve().parent
+BUNDLE = HERE / "bundle.yaml"
+QM = Path(sys.executable).parent / "qm"
+SCOPES = (
+    "clients:read clients:write interactions:read interactions:write reviews:read reviews:write"
+    " reports:read definitions:read definitions:write"
+)
+# The product's own limits on abuse would otherwise be what is measured.
+SETTINGS = {"QM_RATE_LIMIT": "100000000/minute", "QM_LOG_LEVEL": "warning", "QM_WEB_PROCESSES": "2"}
+_STOP_SECONDS = 30
+
+
+@dataclass(slots=True)
+class Installation:
+    """The folder, its servers' addresses, and the provider, client and key that benchmarks use."""
+
+    environment: dict[str, str]
+    app_url: str
+    admin_url: str
+    tenant_id: str
+    client_id: str
+    slug: str
+    key: str
+
+    def admin(self) -> psycopg.Connection[Any]:
+        """Open a connection that no wall stops: to look, and to clear up between runs."""
+        return psycopg.connect(self.stored_at, autocommit=True)
+
+    @property
+    def stored_at(self) -> str:
+        """The address of the database for an administrator."""
+        return make_conninfo(self.admin_url, dbname="qm")
+
+    def app(self) -> psycopg.Connection[Any]:
+        """Open a connection as the application's own role, behind forced row-level security."""
+        return psycopg.connect(self.app_url)
+
+    def driver(self, name: str, *arguments: str) -> dict[str, Any]:
+        """Run one of the drivers to its end and return what it prints."""
+        done = subprocess.run(
+            [sys.executable, str(HERE / "drivers" / f"{name}.py"), *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        printed: dict[str, Any] = json.loads(done.stdout)
+        return printed
+
+    @contextmanager
+    def up(self, *, workers: int, **settings: str) -> Iterator[str]:
+        """Run `qm up` and yield its address."""
+        process = subprocess.Popen(
+            [QM, "up", "--port", "0", "--workers", str(workers)],
+            env={**self.environment, **settings},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield _first_line(process).split()[1]
+        finally:
+            stop(process)
+
+    @contextmanager
+    def worker(self) -> Iterator[subprocess.Popen[Any]]:
+        """Run one scoring worker process."""
+        process = subprocess.Popen([sys.executable, "-P", "-m", "infra.worker"], env=self.environment)
+        try:
+            yield process
+        finally:
+            stop(process)
+
+    def clear(self) -> None:
+        """Take away all interactions and what is known of them."""
+        with self.admin() as connection:
+            connection.execute("truncate interactions, daily_rollups, evaluations, reviews cascade")
+
+
+@contextmanager
+def installed() -> Iterator[Installation]:
+    """Make an installation with one provider and client, and take it away again."""
+    with tempfile.TemporaryDirectory(prefix="qm-bench-") as folder:
+        environment = {**os.environ, **SETTINGS, "QM_DATA_DIR": folder}
+        for name in ("QM_DATABASE_URL", "QM_DATABASE_OWNER_URL", "QM_REDIS_URL", "QM_SECRET_KEY"):
+            environment.pop(name, None)
+        holder = subprocess.Popen(
+            [sys.executable, str(HERE / "drivers" / "servers.py")],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield _peopled(environment, json.loads(_first_line(holder)))
+        finally:
+            if holder.stdin is not None:
+                holder.stdin.close()
+            holder.wait(_STOP_SECONDS)
+
+
+def _peopled(environment: dict[str, str], addresses: dict[str, str]) -> Installation:
+    tenant = _qm(environment, "tenants", "create", "Bench")
+    client = _qm(environment, "clients", "create", "--tenant", tenant["slug"], "Northwind")
+    key = _qm(environment, "keys", "create", "--tenant", tenant["slug"], "--scopes", SCOPES)
+    subprocess.run(
+        [QM, "load", "--tenant", tenant["slug"], client["slug"], str(BUNDLE)],
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return Installation(
+        environment,
+        addresses["app"],
+        addresses["admin"],
+        tenant["id"],
+        client["id"],
+        client["slug"],
+        key["key"],
+    )
+
+
+def _qm(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
+    done = subprocess.run([QM, *arguments, "--json"], env=environment, stdout=subprocess.PIPE, check=True)
+    printed: dict[str, Any] = json.loads(done.stdout)
+    return printed
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise RuntimeError(f"{process.args!r} ended before it was ready")
+    return line
+
+
+def stop(process: subprocess.Popen[Any]) -> None:
+    """End a program as Ctrl-C would, and wait for it."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+class Connection:
+    """One kept-alive HTTP connection with the key of an installation."""
+
+    def __init__(self, address: str, key: str) -> None:
+        """Connect with the first request."""
+        self._http = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+        self._headers = {"Authorization": f"Bearer {key}"}
+
+    def send(
+        self, method: str, path: str, body: bytes | None = None, kind: str = "application/json"
+    ) -> bytes:
+        """Send one request and return the answer's body; an answer that is no success ends the benchmark."""
+        headers = self._headers if body is None else {**self._headers, "Content-Type": kind}
+        self._http.request(method, path, body, headers)
+        answer = self._http.getresponse()
+        said = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path} answered {answer.status}: {said[:300]!r}")
+        return said
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()

@@ -1,0 +1,104 @@
+"""Reports over HTTP while more and more is stored: they read daily sums, so their cost must not follow."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from statistics import quantiles
+
+from installation import HERE, Connection, Installation
+from measured import Row, Runs
+
+REPORTS = ("empathy", "overview", "sla")
+PERIODS = (
+    *(f"from=2025-{month:02d}-01&to=2025-{month:02d}-30" for month in (9, 10, 11, 12)),
+    *(f"from=2026-{month:02d}-01&to=2026-{month:02d}-28&group_by=week" for month in (1, 2, 3, 4)),
+    *(f"from=2026-{month:02d}-01&to=2026-{month:02d}-28&group_by=program" for month in (5, 6, 7)),
+)
+ROUNDS = 6
+REVIEWED = 1_000
+GOAL = 1.5
+MOST_MILLISECONDS = 50.0
+_A_TIME = 100_000
+
+
+def measure(installation: Installation, *, runs: int, sizes: Sequence[int]) -> list[Row]:
+    """Store ever more, ask for a month's reports each time, and compare p95 at the most with the least."""
+    measured: dict[int, Mapping[str, Runs]] = {}
+    stored = 0
+    with installation.up(workers=0) as address:
+        for size in sorted(sizes):
+            _fill(installation, stored, size)
+            stored = size
+            measured[size] = _latencies(installation, address, runs)
+    least, most = min(measured), max(measured)
+    rows: list[Row] = []
+    for report in REPORTS:
+        late, early = measured[most][report], measured[least][report]
+        name = f"{report}, p95, {most:,} stored"
+        rows += [
+            Row(name, "ms", late, early, f"the same with {least:,} stored", GOAL, at_most=True),
+            Row(
+                f"{name}, against {MOST_MILLISECONDS:.0f} ms",
+                "ms",
+                late,
+                _limit(),
+                "fixed",
+                1.0,
+                at_most=True,
+            ),
+        ]
+    return rows
+
+
+def _limit() -> Runs:
+    return Runs(MOST_MILLISECONDS, MOST_MILLISECONDS, MOST_MILLISECONDS, 1)
+
+
+def _latencies(installation: Installation, address: str, runs: int) -> dict[str, Runs]:
+    """Return p95 in milliseconds of each report on one connection, `runs` times."""
+    connection = Connection(address, installation.key)
+    _check(installation, connection)
+    found: dict[str, list[float]] = {report: [] for report in REPORTS}
+    for number in range(runs + 1):
+        for report in REPORTS:
+            path = f"/v1/clients/{installation.slug}/reports/{report}"
+            taken = [
+                _milliseconds(connection, f"{path}?{period}") for _ in range(ROUNDS) for period in PERIODS
+            ]
+            if number:  # the first round only warms caches and plans
+                found[report].append(quantiles(taken, n=20)[18])
+    connection.close()
+    return {report: Runs.of(values) for report, values in found.items()}
+
+
+def _check(installation: Installation, connection: Connection) -> None:
+    """Make sure that there is something to report."""
+    path = f"/v1/clients/{installation.slug}/reports/empathy?from=2025-09-01&to=2026-08-31"
+    found = json.loads(connection.send("GET", path))
+    if found["reviewed"] != REVIEWED or found["empathy"]["status"] != "verified":
+        raise RuntimeError(f"nothing to report: {found['reviewed']} reviewed, {found['empathy']}")
+
+
+def _milliseconds(connection: Connection, path: str) -> float:
+    began = time.perf_counter()
+    connection.send("GET", path)
+    return (time.perf_counter() - began) * 1000
+
+
+def _fill(installation: Installation, stored: int, size: int) -> None:
+    """Store up to `size` scored interactions, a thousand of them reviewed, and make the daily sums."""
+    owner = {"tenant": installation.tenant_id, "client": installation.client_id}
+    script = (HERE / "stored.sql").read_text()
+    with installation.admin() as connection:
+        connection.execute("set session_replication_role = replica")  # what is made here needs no checking
+        for start in range(stored, size, _A_TIME):
+            connection.execute(script, {**owner, "fewest": start + 1, "most": min(size, start + _A_TIME)})
+        connection.execute("delete from reviews")
+        connection.execute("delete from evaluations")
+        connection.execute((HERE / "reviewed.sql").read_text(), owner)
+    installation.driver(
+        "rebuild_rollups", "--tenant", installation.tenant_id, "--client", installation.client_id
+    )
+    with installation.admin() as connection:
+        connection.execute("vacuum analyze")
+        connection.execute("checkpoint")

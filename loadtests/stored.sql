@@ -1,0 +1,39 @@
+-- Interactions that were scored long ago, as reports find them; %(fewest)s to %(most)s, spread over twelve
+-- months and sixty agents. An agent works for one program and one queue, on two channels, mostly at normal
+-- priority. Reports never read transcripts, so these have none. One interaction in a thousand has been
+-- reviewed when a hundred thousand are stored, one in ten thousand with a million: a thousand in all.
+with made as (
+    select n, md5(n::text)::uuid as id,
+           timestamptz '2025-09-01 00:00Z' + make_interval(secs => (n * 7919 %% 31104000)) as at,
+           (n * 31 %% 60) as agent, (n * 17 %% 2) as second_channel, n %% 10 as tenth,
+           40 + (n * 37 %% 600) / 10.0 as points, (n * 13 %% 200) / 100.0 - 1 as mood
+    from generate_series(%(fewest)s::bigint, %(most)s) as n
+),
+stored as (
+    insert into interactions (
+        tenant_id, client_id, interaction_id, external_id, channel, language, program, queue, priority, agent,
+        agent_details, started_at, turns, status, outcome, details, digest, state
+    )
+    select %(tenant)s, %(client)s, id, 'h-' || n, (array['chat', 'email', 'voice', 'ticket'])[1 + (agent + second_channel) %% 4],
+           'en', 'program-' || agent %% 3, 'queue-' || agent %% 5,
+           case when tenth < 8 then 'normal' when tenth = 8 then 'high' else 'urgent' end, 'a-' || agent,
+           '{}', at, '[]', '[]', '{}', '{}', '\x00', 'scored'
+    from made
+)
+insert into interaction_facts (
+    tenant_id, client_id, interaction_id, started_at, day, channel, program, queue, priority, agent,
+    score, empathy, listen_validate, acknowledge_own, resolve_personalize, follow_up_reassure,
+    shift, sentiment_start, sentiment_end, peak_distress,
+    scored, passed, charged, sampled, started_negative, recovered,
+    first_response_met, first_response_breached, next_response_met, next_response_breached,
+    resolution_met, resolution_breached, sla_rule, clocks, inclusion_probability, draw
+)
+select %(tenant)s, %(client)s, id, at, (at at time zone 'UTC')::date,
+       (array['chat', 'email', 'voice', 'ticket'])[1 + (agent + second_channel) %% 4],
+       'program-' || agent %% 3, 'queue-' || agent %% 5,
+       case when tenth < 8 then 'normal' when tenth = 8 then 'high' else 'urgent' end, 'a-' || agent,
+       points, points, points, points, points, case when tenth < 3 then null else points end,
+       mood / 2, mood, mood * 1.5, abs(mood),
+       1, (points >= 70)::int, (abs(mood) > 0.8)::int, (n %% 20 = 0)::int, (mood < 0)::int, 0,
+       (tenth > 0)::int, (tenth = 0)::int, 0, 0, (tenth > 1)::int, (tenth <= 1)::int, 'everything', '[]', 0.05, 0.5
+from made;
