@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from importlib import import_module
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from infra.embedded.place import EmbeddedError
 from tenants.faults import Conflict, Invalid, NotFound
@@ -55,6 +56,10 @@ class Commands(click.Group):
             sys.exit(FAILED)
         except (NotFound, Conflict, EmbeddedError) as refused:
             click.echo(str(refused), err=True)
+            sys.exit(FAILED)
+        except OperationalError as away:
+            click.echo(f"The database does not answer: {away.orig}", err=True)
+            click.echo("`qm doctor` says more.", err=True)
             sys.exit(FAILED)
 
 

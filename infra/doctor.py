@@ -211,7 +211,7 @@ def _walls(connection: psycopg.Connection) -> Check:
     if not count:
         return _ill("row-level security", "there are no tables yet", "Run `qm db upgrade`.")
     if tables:
-        mend = "Restore the schema with `qm db upgrade`; see `qm db check` for what was changed by hand."
+        mend = "Somebody changed the schema by hand: force it on these again, or restore a backup."
         return _ill("row-level security", f"not forced on {', '.join(tables)}", mend)
     return _well("row-level security", "forced on every table")
 

@@ -41,6 +41,8 @@ def _estimate(name: str, found: Mapping[str, Any]) -> str:
     if found.get("estimate") is None:
         return f"    {name:26} {found.get('status', 'unknown').replace('_', ' ')}"
     low, high = found["low"], found["high"]
+    if low is None or high is None:
+        return f"    {name:26} {found['estimate']:5.1f}  (by the machine only, unverified)"
     return (
         f"    {name:26} {found['estimate']:5.1f}  (95 % interval {low:.1f} to {high:.1f})  {_bar(low, high)}"
     )

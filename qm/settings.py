@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from limits import parse
+
 from tenants.faults import Fault, Invalid
 
 MINIMUM_SECRET_LENGTH = 32
@@ -58,6 +60,14 @@ def _redis_url(value: str) -> str:
     return value
 
 
+def _rate(value: str) -> str:
+    try:
+        parse(value)
+    except ValueError:
+        raise ValueError("must look like 6000/minute") from None
+    return value
+
+
 def _secret(value: str) -> str:
     if len(value) < MINIMUM_SECRET_LENGTH:
         raise ValueError(f"must have at least {MINIMUM_SECRET_LENGTH} characters")
@@ -87,7 +97,7 @@ SETTINGS: tuple[Setting, ...] = (
         "QM_SECRET_KEY",
         "secret_key",
         None,
-        "Keys the sampling draw and the list cursors. Made on first run with embedded servers.",
+        "Keys the sampling draw. Made on first run with embedded servers.",
         _secret,
         secret=True,
     ),
@@ -125,7 +135,7 @@ SETTINGS: tuple[Setting, ...] = (
         "rate_limit",
         "6000/minute",
         "Requests a credential may make, as in 6000/minute.",
-        _text,
+        _rate,
     ),
     Setting("QM_TOKEN_SECONDS", "token_seconds", "900", "Seconds an access token lives.", _whole(60, 3600)),
     Setting(
@@ -135,7 +145,7 @@ SETTINGS: tuple[Setting, ...] = (
         "QM_LEASE_SECONDS",
         "lease_seconds",
         "120",
-        "Seconds after which a silent worker's claim is given to another.",
+        "Seconds a scoring job may take, and after which a silent worker's claim is given to another.",
         _whole(1, 3600),
     ),
     Setting(

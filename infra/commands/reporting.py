@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from marshmallow import ValidationError
 
 from infra import report_text
 from infra.commands.opening import as_json, only_tenant, opened, operating, tenant_option
@@ -21,6 +22,8 @@ from qm.reports.schemas import (
 )
 from qm.reports.tables import csv_text
 from tenants.clients import client_named
+from tenants.faults import Invalid
+from tenants.messages import faults_from_messages
 from tenants.models import utc_now
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -59,7 +62,11 @@ def report(
 def _arguments(start: Any, end: Any) -> dict[str, date | None]:
     given = {"from": start, "to": end}
     asked = {name: str(moment.date()) for name, moment in given.items() if moment is not None}
-    loaded: dict[str, date | None] = ReportArguments().load(asked)
+    try:
+        loaded: dict[str, date | None] = ReportArguments().load(asked)
+    except ValidationError as error:
+        messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise Invalid(faults_from_messages(messages)) from error
     return loaded
 
 
