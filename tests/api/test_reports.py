@@ -193,7 +193,10 @@ def test_a_pillar_that_no_scorecard_asks_about_says_so(books, caller):
     ids = books.scored(*[60] * 40, acknowledge_own=None)
     books.reviewed(ids[:20], [68, 72] * 10)
     pillars = {pillar["key"]: pillar for pillar in answer(caller)["pillars"]}
-    assert (pillars["acknowledge_own"]["status"], pillars["acknowledge_own"]["estimate"]) == ("not_asked", None)
+    assert (pillars["acknowledge_own"]["status"], pillars["acknowledge_own"]["estimate"]) == (
+        "not_asked",
+        None,
+    )
     assert pillars["listen_validate"]["status"] == "verified"
 
 
