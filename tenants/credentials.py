@@ -19,6 +19,13 @@ from tenants.roles import ROLES, SCOPES, SEES_AGENTS
 KEY_BYTES = 32
 PREFIX_LENGTH = 16
 
+# Asked before every request, and so in one round trip.
+_LOCATE = """
+    select found.tenant_id, found.credential_id, found.by_token,
+           array(select client_id from qm_credential_client_ids(found.tenant_id, found.credential_id))
+    from qm_locate_credential(:wanted) as found
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -166,17 +173,11 @@ def issue_token(
 
 def authenticate(session: Session, secret: str) -> Actor | None:
     """Return who holds this key or token and enter their scope, or None when it is unknown or ended."""
-    found = look_up(session, "select * from qm_locate_credential(:wanted)", wanted=hashed(secret))
+    found = look_up(session, _LOCATE, wanted=hashed(secret))
     if not found:
         return None
-    tenant_id, credential_id, by_token = found[0]
-    clients = look_up(
-        session,
-        "select client_id from qm_credential_client_ids(:tenant, :credential)",
-        tenant=tenant_id,
-        credential=credential_id,
-    )
-    scope = Scope(tenant_id, tuple(row.client_id for row in clients))
+    tenant_id, credential_id, by_token, client_ids = found[0]
+    scope = Scope(tenant_id, tuple(client_ids))
     set_scope(session, scope)
     return _actor(session, scope, credential_id, secret if by_token else None)
 

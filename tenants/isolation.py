@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, Uuid, create_engine, text
+from sqlalchemy import Engine, MetaData, TextClause, Uuid, create_engine, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 TENANT_SETTING = "app.tenant_id"
@@ -24,6 +25,8 @@ _CLIENT_CLAUSE = (
     f" string_to_table(nullif(current_setting('{CLIENTS_SETTING}', true), ''), ',') x))"
 )
 _OPTIONAL_CLIENT_CLAUSE = f"(client_id is null or {_CLIENT_CLAUSE})"
+
+_SET_SCOPE = text("select set_config(:tenant_key, :tenant, true), set_config(:clients_key, :clients, true)")
 
 AfterCommit = Callable[[], object]
 BeforeCommit = Callable[[Session], None]
@@ -120,7 +123,7 @@ def acting_as(engine: Engine, scope: Scope) -> Iterator[Session]:
 def set_scope(session: Session, scope: Scope) -> None:
     """Carry the scope into the running transaction."""
     session.execute(
-        text("select set_config(:tenant_key, :tenant, true), set_config(:clients_key, :clients, true)"),
+        _SET_SCOPE,
         {
             "tenant_key": TENANT_SETTING,
             "tenant": str(scope.tenant_id),
@@ -182,4 +185,9 @@ def isolate(table: str, *, client: str | None) -> Sequence[str]:
 
 def look_up(session: Session, statement: str, **values: Any) -> Sequence[Any]:
     """Run one of the look-up functions and return its rows."""
-    return session.execute(text(statement), values).all()
+    return session.execute(_read(statement), values).all()
+
+
+@cache
+def _read(statement: str) -> TextClause:
+    return text(statement)
