@@ -1,0 +1,74 @@
+"""Many rows travel as arrays and arrive as they were; one comparison finds many ids."""
+
+import pytest
+from sqlalchemy import select
+
+from qm.reviews.evaluations import row_of
+from qm.reviews.models import Evaluation
+from tenants.arrays import any_of, insert_rows
+from tenants.models import new_id, utc_now
+from tests.api.review_desk import Desk
+
+
+@pytest.fixture
+def desk(provider):
+    return Desk(provider)
+
+
+def evaluation_of(interaction, **values):
+    row = row_of(kind="human", scorecard_id=None, versions={}, answers=[], score=None)
+    return {
+        "tenant_id": interaction.tenant_id,
+        "client_id": interaction.client_id,
+        "interaction_id": interaction.interaction_id,
+        "evaluation_id": new_id(),
+        "created_at": utc_now(),
+        **row,
+        **values,
+    }
+
+
+def stored(desk, rows):
+    with desk.provider.session() as session:
+        insert_rows(session, Evaluation, rows)
+    with desk.provider.session() as session:
+        wanted = any_of([row["evaluation_id"] for row in rows])
+        found = session.scalars(select(Evaluation).where(Evaluation.evaluation_id == wanted))
+        by_id = {each.evaluation_id: each for each in found}
+    return [by_id[row["evaluation_id"]] for row in rows]
+
+
+def test_whole_numbers_fractions_and_nothing_share_a_column(desk):
+    rows = [evaluation_of(desk.interaction(), score=score) for score in (70, 71.25, None)]
+
+    assert [each.score for each in stored(desk, rows)] == [70.0, 71.25, None]
+
+
+def test_a_column_of_nothing_but_nulls_is_stored(desk):
+    assert stored(desk, [evaluation_of(desk.interaction())])[0].outcome is None
+
+
+def test_documents_and_moments_arrive_as_they_were(desk):
+    row = evaluation_of(desk.interaction(), answers=[{"question": "é", "evidence": [{"turn": 1}]}])
+
+    found = stored(desk, [row])[0]
+
+    assert (found.answers, found.created_at) == (row["answers"], row["created_at"])
+
+
+def test_no_rows_are_no_statement(desk):
+    with desk.provider.session() as session:
+        insert_rows(session, Evaluation, [])
+
+
+def test_none_of_no_ids_is_found(desk):
+    stored(desk, [evaluation_of(desk.interaction())])
+    with desk.provider.session() as session:
+        assert session.scalars(select(Evaluation).where(Evaluation.evaluation_id == any_of([]))).all() == []
+
+
+def test_rows_of_another_provider_are_refused(desk, make_provider):
+    stranger = make_provider("fabrikam")
+    row = evaluation_of(desk.interaction(), tenant_id=stranger.tenant.tenant_id)
+    with pytest.raises(Exception, match="row-level security"), desk.provider.session() as session:
+        insert_rows(session, Evaluation, [row])
