@@ -21,7 +21,7 @@ A_REQUEST = 500
 CONNECTIONS = 4
 SINGLES = 400
 GOAL = 0.40
-# Measured on another day on two cores with the peer's own defaults; see docs/reference/benchmarks.md.
+# Measured on another day on two cores with the peer's own defaults; see the README.
 LABEL_STUDIO = Runs(2850, 2600, 3100, 1)
 _RUN = b"RUNRUN"
 
