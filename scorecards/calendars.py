@@ -1,7 +1,6 @@
 """Business calendars: when a desk is open, and how much open time lies between two moments (pure)."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -153,32 +152,6 @@ class Calendar:
         span = bisect_right(year.starts, at // _MICRO) - 1
         return span >= 0 and at < year.ends[span] * _MICRO
 
-    def open_intervals(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the open spans (UTC) between two aware moments, cut to them; touching ones are one."""
-        start, end = start.astimezone(UTC), end.astimezone(UTC)
-        if self.always:
-            if start < end:
-                yield start, end
-            return
-        held: tuple[datetime, datetime] | None = None
-        for number in range(start.year, end.year + 1):
-            year = self._year(number)
-            for opens, closes in zip(year.starts, year.ends, strict=True):
-                span = (
-                    max(start, _EPOCH + timedelta(seconds=opens)),
-                    min(end, _EPOCH + timedelta(seconds=closes)),
-                )
-                if span[0] >= span[1]:
-                    continue
-                if held is not None and held[1] == span[0]:
-                    held = (held[0], span[1])
-                    continue
-                if held is not None:
-                    yield held
-                held = span
-        if held is not None:
-            yield held
-
     def _open_before(self, number: int, at: int) -> int:
         """Return the open microseconds from the start of UTC year `number` to `at`."""
         year = self._year(number)
@@ -232,7 +205,7 @@ def _time_zones() -> frozenset[str]:
 
 def _read_hours(value: Any, pointer: str, reading: Reading) -> Hours:
     before = len(reading.faults)
-    given: Mapping[str, Any] = reading.mapping({} if value is None else value, pointer, WEEKDAYS)
+    given = reading.mapping({} if value is None else value, pointer, WEEKDAYS)
     week = tuple(_read_day(given.get(day), f"{pointer}/{day}", reading) for day in WEEKDAYS)
     if not any(week) and len(reading.faults) == before:
         reading.fault(pointer, "never_open", "This calendar is never open, so no clock in it could run.")

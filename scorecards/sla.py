@@ -24,19 +24,7 @@ from typing import NamedTuple
 
 from scorecards.conversation import Conversation
 from scorecards.intervals import wilson
-from scorecards.sla_policy import DONE, TARGETS, Rule, SlaPolicy, from_body
-
-__all__ = [
-    "Clock",
-    "Compliance",
-    "Pause",
-    "SlaPolicy",
-    "clocks",
-    "compliance",
-    "from_body",
-    "next_due",
-    "tally",
-]
+from scorecards.sla_policy import DONE, TARGETS, Rule, SlaPolicy
 
 
 class Pause(NamedTuple):
@@ -291,9 +279,3 @@ def compliance(met: int, breached: int) -> Compliance:
     n = met + breached
     interval = wilson(met / n if n else 0.0, n)
     return Compliance(interval.estimate, interval.low, interval.high, n)
-
-
-def next_due(found: Iterable[Clock]) -> Clock | None:
-    """Return the clock that is due first among those not stopped (it may be past due), or None."""
-    waiting = [clock for clock in found if clock.stopped_at is None and clock.due_at is not None]
-    return min(waiting, key=lambda clock: (clock.due_at or clock.started_at, clock.target), default=None)

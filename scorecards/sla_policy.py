@@ -21,7 +21,6 @@ _SHORT = re.compile(r"(\d{1,9})([smhd])")
 _ISO = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _ISO_SECONDS = (604_800, 86_400, 3600, 60, 1)
-_WEEK = 604_800
 
 
 @dataclass(frozen=True, slots=True)

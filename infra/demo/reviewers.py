@@ -4,7 +4,6 @@ Answers come from the truth of the interaction alone, never from an automatic ju
 machine stay independent.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -97,7 +96,7 @@ def _reasons(option: Option, person: _Reviewer) -> tuple[str, ...]:
 def _value(question: Question, value: float, truth: Truth, person: _Reviewer) -> Value:
     """Answer the kinds of question that offer no single option."""
     if question.kind == "multi":
-        keys: Sequence[str] = [option.key for option in question.options]
+        keys = [option.key for option in question.options]
         kept = tuple(
             key for key in keys if (key in question.required) == (person.rng.random() < 0.5 + value / 2)
         )
@@ -117,9 +116,3 @@ def _number(question: Question, value: float) -> float:
     if band.start is not None:
         return band.start
     return 0.0 if band.end is None or band.end > 0 else band.end - 1
-
-
-def facts_by_question(form: Form, truth: Truth) -> Mapping[str, Fact]:
-    """Return the truth of each question of a form that has one."""
-    named = {key: question.auto or key for key, question in form.questions.items()}
-    return {key: truth.facts[name] for key, name in named.items() if name in truth.facts}

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -22,15 +21,6 @@ _PATIENCE_SECONDS = 240.0
 _LOOK_EVERY = 0.5
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far one client is."""
-
-    interactions: int
-    scored: int
-    reviewed: int
 
 
 class Api:

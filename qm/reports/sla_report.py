@@ -12,7 +12,8 @@ from qm.reports.models import CLOCKS
 from qm.reports.queries import Sums
 from qm.reports.questions import Question
 from scorecards.conversation import CHANNELS, PRIORITIES, Conversation
-from scorecards.sla import SlaPolicy, compliance, from_body
+from scorecards.sla import compliance
+from scorecards.sla_policy import SlaPolicy, from_body
 
 Key = tuple[str, ...]
 NOTE = (

@@ -57,5 +57,3 @@ CATALOGUE: Mapping[str, Judgement] = {
         "Stays within the limit of the discretion used.", conduct.discretion_within_limit, any_language=True
     ),
 }
-
-KNOWN_JUDGEMENTS: Mapping[str, str] = {name: each.description for name, each in CATALOGUE.items()}

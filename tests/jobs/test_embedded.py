@@ -297,7 +297,7 @@ def test_data_of_another_postgres_is_refused_with_the_way_out(data_dir):
     servers.ensure(data_dir)
     servers.stop(data_dir)
     (data_dir / "servers" / "postgres" / "PG_VERSION").write_text("16\n")
-    with pytest.raises(EmbeddedError, match="qm db backup"):
+    with pytest.raises(EmbeddedError, match="pg_dump"):
         servers.ensure(data_dir)
 
 

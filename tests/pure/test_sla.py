@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecards.conversation import Conversation, StatusEvent, Turn
-from scorecards.sla import clocks, compliance, from_body, next_due, tally
-from scorecards.sla_policy import parse_duration
+from scorecards.sla import clocks, compliance, tally
+from scorecards.sla_policy import from_body, parse_duration
 from tenants.faults import Invalid
 
 OFFICE = {
@@ -314,12 +314,6 @@ def test_a_clock_running_past_due_counts_as_breached():
         "resolution": (0, 0),
     }
     assert tally(found, at(6, 11))["first_response"] == (0, 0)
-
-
-def test_next_due_is_the_earliest_of_the_clocks_not_stopped():
-    found = clocks(policy(), talk(said("customer", at(6, 10)), said("agent", at(6, 10, 5))), at(6, 12))
-    assert next_due(found) == only(found, "resolution")
-    assert next_due(()) is None
 
 
 def test_a_pause_that_arrives_late_judges_a_stopped_clock_anew():
