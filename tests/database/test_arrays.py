@@ -60,6 +60,8 @@ def test_no_rows_are_no_statement(desk):
     with desk.provider.session() as session:
         insert_rows(session, Evaluation, [])
 
+        assert session.scalars(select(Evaluation)).all() == []
+
 
 def test_none_of_no_ids_is_found(desk):
     stored(desk, [evaluation_of(desk.interaction())])

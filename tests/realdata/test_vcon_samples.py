@@ -1,17 +1,14 @@
 """Real vCons become valid interactions, and what is off in them is said."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from qm.interactions.imports import read
 from qm.interactions.redaction import redact_interaction
+from tests.realdata.place import DATA, needed
 
-DATA = Path(os.environ.get("QM_REALDATA") or Path(__file__).parents[3] / "shared" / "data") / "vcon"
-SAMPLES = sorted(DATA.glob("*.vcon.json")) if DATA.is_dir() else []
+SAMPLES = sorted((DATA / "vcon").glob("*.vcon.json"))
 
-pytestmark = pytest.mark.skipif(not SAMPLES, reason="the real vCons are not here (QM_REALDATA)")
+pytestmark = needed("vcon")
 
 
 def imported(sample):
