@@ -8,6 +8,7 @@ from marshmallow import Schema
 
 from scorecards.documents import read_document
 from scorecards.judgements import JUDGEMENTS
+from scorecards.models import SINGLE
 from scorecards.schemas import (
     BrandVoiceSchema,
     BundlePlaybookSchema,
@@ -20,7 +21,6 @@ from scorecards.shapes import load
 from scorecards.validation import faults_of
 from tenants.faults import Fault, Invalid
 
-SINGLE_KEY = "default"
 _SINGLES: Mapping[str, type[Schema]] = {
     "brand_voice": BrandVoiceSchema,
     "sla_policy": SlaPolicySchema,
@@ -50,7 +50,7 @@ class _Part:
 
     @property
     def key(self) -> str:
-        return SINGLE_KEY if self.kind in _SINGLES else str(self.body["key"])
+        return SINGLE if self.kind in _SINGLES else str(self.body["key"])
 
 
 def read_bundle(text: str, *, known_judgements: Collection[str] = JUDGEMENTS) -> Bundle:

@@ -50,7 +50,7 @@ def lasting(client: Client, kind: str, key: str = SINGLE, version: int | None = 
         )
     found = stored_versions.lasting(session(), client_id=client.client_id, kind=kind, key=key)
     if found is None:
-        raise NotFound(kind.replace("_", " "))
+        raise NotFound(stored_versions.noun(kind))
     return found
 
 
@@ -94,10 +94,8 @@ def wanted(client: Client, kind: str, state: str | None) -> Select[Definition]:
     """Return the statement that finds one version of each key: drafts, lasting ones, or the newest."""
     if state is None:
         return stored_versions.newest_of_kind(client_id=client.client_id, kind=kind)
-    statement = select(Definition).where(
-        Definition.client_id == client.client_id, Definition.kind == kind, Definition.state == state
-    )
-    return statement if state == "draft" else statement.where(Definition.effective_to.is_(None))
+    meant = (Definition.state == "draft",) if state == "draft" else stored_versions.LASTING
+    return select(Definition).where(Definition.client_id == client.client_id, Definition.kind == kind, *meant)
 
 
 def bundle_text() -> str:

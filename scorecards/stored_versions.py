@@ -12,6 +12,9 @@ from scorecards.models import Definition
 from scorecards.strict_fields import KEY
 from tenants.faults import NotFound
 
+# The published version without an end: in force now, or from a later moment on.
+LASTING = (Definition.state == "published", Definition.effective_to.is_(None))
+
 
 def noun(kind: str) -> str:
     """Return a kind of definition as it is called in a sentence."""
@@ -60,22 +63,12 @@ def version_of(
 
 def lasting(session: Session, *, client_id: uuid.UUID, kind: str, key: str) -> Definition | None:
     """Return the published version without an end: in force now, or from a later moment on."""
-    return session.scalars(
-        of_key(client_id=client_id, kind=kind, key=key).where(
-            Definition.state == "published", Definition.effective_to.is_(None)
-        )
-    ).one_or_none()
+    return session.scalars(of_key(client_id=client_id, kind=kind, key=key).where(*LASTING)).one_or_none()
 
 
 def lasting_of_client(session: Session, *, client_id: uuid.UUID) -> Sequence[Definition]:
     """Return every published version of a client that has no end."""
-    return session.scalars(
-        select(Definition).where(
-            Definition.client_id == client_id,
-            Definition.state == "published",
-            Definition.effective_to.is_(None),
-        )
-    ).all()
+    return session.scalars(select(Definition).where(Definition.client_id == client_id, *LASTING)).all()
 
 
 def newest_of_kind(*, client_id: uuid.UUID, kind: str) -> Select[Definition]:

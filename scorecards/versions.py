@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from scorecards.models import Definition
+from scorecards.models import KINDS, Definition
 from scorecards.stored_versions import lasting, newest_version, noun, of_key, version_of
 from scorecards.validation import faults_of
 from tenants import audit
@@ -36,13 +36,16 @@ def digest_of(body: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 
-def in_force(session: Session, *, client_id: uuid.UUID, at: datetime | None = None) -> Sequence[Definition]:
+def in_force(
+    session: Session, *, client_id: uuid.UUID, at: datetime | None = None, kinds: Sequence[str] = KINDS
+) -> Sequence[Definition]:
     """Return what judges an interaction of this client that took place `at` (now if left out)."""
     moment = at or utc_now()
     return session.scalars(
         select(Definition)
         .where(
             Definition.client_id == client_id,
+            Definition.kind.in_(kinds),
             Definition.state != "draft",
             Definition.effective_from <= moment,
             or_(Definition.effective_to.is_(None), Definition.effective_to > moment),

@@ -63,6 +63,12 @@ class Gate:
     limiter: Limiter
 
 
+def gate() -> Gate:
+    """Return the gate of the running application."""
+    found: Gate = current_app.extensions[EXTENSION]
+    return found
+
+
 def requires(scope: str) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
     """Let a view be entered only with `scope`, inside the caller's walls and one transaction."""
     if scope not in SCOPES:
@@ -72,9 +78,8 @@ def requires(scope: str) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
         @wraps(view)
         def entered(*args: P.args, **kwargs: P.kwargs) -> Response:
             request.get_data(cache=True)  # a slow sender must not hold a database connection
-            gate: Gate = current_app.extensions[EXTENSION]
-            with transaction(gate.engine) as session:
-                actor = _let_in(session, gate, scope)
+            with transaction(gate().engine) as session:
+                actor = _let_in(session, scope)
                 if "client" in kwargs:
                     client = client_named(session, str(kwargs["client"]))
                     set_scope(session, actor.scope.narrowed(client.client_id))
@@ -99,19 +104,18 @@ def public(view: Callable[P, Any]) -> Callable[P, Any]:
 
 def count_address() -> None:
     """Count a request that needs no credential against its address."""
-    gate: Gate = current_app.extensions[EXTENSION]
-    standing = gate.limiter.count(f"address:{request.remote_addr}", time.time())
+    standing = gate().limiter.count(f"address:{request.remote_addr}", time.time())
     g.limits = standing.headers()
     if not standing.allowed:
         raise TooManyRequests(g.limits)
 
 
-def _let_in(session: Session, gate: Gate, scope: str) -> Actor:
+def _let_in(session: Session, scope: str) -> Actor:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     known = kind.lower() == "bearer" and bool(secret.strip()) and secret.isascii()
     actor = authenticate(session, secret.strip()) if known else None
     who = f"credential:{actor.credential_id}" if actor else f"address:{request.remote_addr}"
-    standing = gate.limiter.count(who, time.time())
+    standing = gate().limiter.count(who, time.time())
     g.limits = standing.headers()
     if not standing.allowed:
         raise TooManyRequests(g.limits)

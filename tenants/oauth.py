@@ -16,7 +16,7 @@ from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Request, grants
 from authlib.oauth2.rfc6749.errors import InvalidScopeError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6749.util import list_to_scope, scope_to_list
-from flask import Flask, Response, current_app, g, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 from sqlalchemy import delete, select
 
 from tenants import access, audit
@@ -104,8 +104,7 @@ class OAuthServer:
         """Answer a token request."""
         if len(request.form.getlist("grant_type")) != 1:
             return _refusal("invalid_request", 400)
-        gate: access.Gate = current_app.extensions[access.EXTENSION]
-        with transaction(gate.engine) as session:
+        with transaction(access.gate().engine) as session:
             g.session = session
             answer: Response = self._server.create_token_response()
         answer.headers["Cache-Control"] = "no-store"
@@ -154,8 +153,7 @@ class OAuthServer:
         return self._about_token(self._described)
 
     def _about_token(self, answer: Callable[[AccessToken | None], dict[str, Any]]) -> Response:
-        gate: access.Gate = current_app.extensions[access.EXTENSION]
-        with transaction(gate.engine) as session:
+        with transaction(access.gate().engine) as session:
             g.session = session
             client = self._calling_client()
             if client is None:

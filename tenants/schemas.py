@@ -4,10 +4,11 @@ from datetime import datetime
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from tenants.clients import SLUG
 from tenants.messages import Complaint
 from tenants.roles import ROLES, SCOPES
 
-_SLUG = validate.Regexp(r"\A[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z", error="Use 1-63 of a-z, 0-9 and -.")
+_SLUG = validate.Regexp(rf"\A{SLUG.pattern}\Z", error="Use 1-63 of a-z, 0-9 and -.")
 _NAME = (
     validate.Length(1, 200),
     validate.Regexp(r"\A[^\x00-\x1f\ud800-\udfff]*\Z", error="No control characters."),

@@ -21,6 +21,7 @@ _SMALL_COMPANY = 25
 _ALONE = 1
 # Failed ones wait behind fresh ones, but not for ever: every so many turns they come first.
 _FAILED_FIRST_EVERY = 10
+_LOST = "the worker was lost while it judged this"
 
 _CLAIMABLE = "(state = 'pending' or (state = 'claimed' and lease_until < now()))"
 
@@ -65,7 +66,7 @@ _BURY_LOST = text(
     """
     update interactions
     set state = 'dead', claim_token = null, lease_until = null,
-        error = coalesce(error, 'the worker was lost while it judged this')
+        error = coalesce(error, :lost)
     where (tenant_id, client_id, interaction_id) in (
         select tenant_id, client_id, interaction_id from interactions
         where tenant_id = :tenant and client_id = :client and state = 'claimed' and lease_until < now()
@@ -194,9 +195,9 @@ def _claim_of(
 
 def _bury_lost(session: Session, client_id: uuid.UUID, facts: dict[str, Any]) -> None:
     """Set aside what lost its worker too often."""
-    lost = session.scalars(_BURY_LOST, facts).all()
+    lost = session.scalars(_BURY_LOST, {**facts, "lost": _LOST}).all()
     for interaction_id in lost:
-        _note_set_aside(session, client_id, interaction_id, "the worker was lost while it judged this")
+        _note_set_aside(session, client_id, interaction_id, _LOST)
 
 
 def finish(session: Session, held: Claim, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:

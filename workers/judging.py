@@ -14,6 +14,7 @@ from qm.reports.models import DailyRollup, InteractionFacts
 from scorecards.autoscore.engine import Judgement
 from scorecards.conversation import Conversation, StatusEvent, Turn
 from tenants.arrays import any_of
+from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
 from workers.claims import Claim
 from workers.rulebook import Rules
@@ -60,7 +61,7 @@ class Judged:
 def prepare(session: Session, runtime: Runtime, held: Claim, failed: Failed) -> list[Prepared]:
     """Read what the slice needs: rules in force, later facts, what was judged before."""
     client = session.scalars(select(Client).where(Client.client_id == held.client_id)).one()
-    threshold = float(client.settings.get("charged_threshold", 0.5))
+    threshold = float(client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"]))
     chapter = runtime.rulebook.open(session, held.client_id, [row.started_at for row in held.rows])
     events = events_by_interaction(session, held.ids)
     earlier = _earlier(session, [row.interaction_id for row in held.rows if row.revision > 1])

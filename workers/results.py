@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from qm.interactions import clocks as stored_clocks
-from qm.reports.models import CLOCKS, PILLARS
 from qm.reviews.evaluations import row_of
 from scorecards import sampling, sla
 from scorecards.autoscore.engine import AutomaticAnswer, Judgement
+from scorecards.form import PILLARS
 from scorecards.sampling import Inclusion, RiskFacts
 from scorecards.sla import Clock
+from scorecards.sla_policy import TARGETS
 from workers.judging import Judged
 
 
@@ -105,7 +106,7 @@ def _clocks(judged: Judged, now: datetime) -> Sequence[Clock]:
 
 def _clock_facts(clocks: Sequence[Clock]) -> dict[str, Any]:
     facts: dict[str, Any] = {"sla_rule": clocks[0].rule if clocks else None}
-    for target in CLOCKS:
+    for target in TARGETS:
         own = [clock for clock in clocks if clock.target == target]
         waiting = [clock for clock in own if clock.stopped_at is None and clock.due_at is not None]
         facts[f"{target}_met"] = sum(clock.state == "met" for clock in own)
@@ -159,14 +160,14 @@ def _evaluation(judged: Judged) -> dict[str, Any]:
             kind="automatic",
             scorecard_id=rules.scorecard.definition_id if rules.scorecard else None,
             versions=rules.versions,
-            answers=[answer_json(answer) for answer in judgement.answers.values()],
+            answers=[_answer_json(answer) for answer in judgement.answers.values()],
             score=judgement.score,
-            findings=findings_json(judgement),
+            findings=_findings_json(judgement),
         ),
     }
 
 
-def answer_json(answer: AutomaticAnswer) -> dict[str, Any]:
+def _answer_json(answer: AutomaticAnswer) -> dict[str, Any]:
     """Return an automatic answer as it is stored and shown."""
     return {
         "question": answer.question,
@@ -180,7 +181,7 @@ def answer_json(answer: AutomaticAnswer) -> dict[str, Any]:
     }
 
 
-def findings_json(judgement: Judgement) -> dict[str, Any]:
+def _findings_json(judgement: Judgement) -> dict[str, Any]:
     """Return what was found besides the answers; msgspec writes the findings as they are stored."""
     return {
         "sentiment": judgement.sentiment,

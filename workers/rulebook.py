@@ -7,7 +7,7 @@ list of a client's versions is read anew for each slice.
 import uuid
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from qm.reviews.evaluations import pinned
 from scorecards import applies, sampling, sla_policy
 from scorecards.autoscore.engine import Judge
 from scorecards.brand_voice import BrandVoice
@@ -63,7 +64,7 @@ class Rules:
     sla: SlaPolicy | None
     sampling: SamplingPolicy | None
     sampling_version: Version | None
-    versions: dict[str, list[dict[str, str | int]]]
+    versions: dict[str, list[dict[str, Any]]]
 
 
 class Rulebook:
@@ -210,18 +211,8 @@ def _assembled(chosen: Mapping[Version, Compiled], threshold: float) -> Rules:
         sla=clocks,
         sampling=draw,
         sampling_version=version_of.get("sampling_policy"),
-        versions=_named(chosen),
+        versions=pinned(
+            (each.kind, each.definition_id, each.key, each.number)
+            for each in sorted(chosen, key=lambda each: (each.kind, each.key))
+        ),
     )
-
-
-def _named(versions: Iterable[Version]) -> dict[str, list[dict[str, str | int]]]:
-    """Return the versions as an evaluation pins them."""
-    named: dict[str, list[dict[str, str | int]]] = {}
-    for version in sorted(versions, key=lambda each: (each.kind, each.key)):
-        entry: dict[str, str | int] = {
-            "id": str(version.definition_id),
-            "key": version.key,
-            "version": version.number,
-        }
-        named.setdefault(version.kind, []).append(entry)
-    return named

@@ -12,7 +12,8 @@ from typing import Any, Self
 LAYOUT = 1
 # PostgreSQL refuses to run as root; where root's data directory cannot be entered by anyone else
 # (such as /root, mode 0700), the servers' files go to one of these and the data directory points there.
-_FALLBACKS = (Path("/var/lib/qm"), Path("/usr/local/var/qm"))
+# The programs are copied there too where that user cannot enter the folder they were installed in.
+SHARED_FOLDERS = (Path("/var/lib/qm"), Path("/usr/local/var/qm"))
 
 
 class EmbeddedError(Exception):
@@ -237,7 +238,7 @@ def _make(folder: Path, account: Account) -> None:
 
 
 def _fallback_home() -> Path:
-    for base in _FALLBACKS:
+    for base in SHARED_FOLDERS:
         try:
             base.mkdir(mode=0o755, parents=True, exist_ok=True)
             # The umask may be tight; the servers' user has to pass through this folder of ours.
@@ -247,5 +248,5 @@ def _fallback_home() -> Path:
         return base / f"servers-{secrets.token_hex(6)}"
     raise EmbeddedError(
         "As root the servers run as an unprivileged user, which cannot enter this data directory, and "
-        f"{_FALLBACKS[0]} cannot be created. Set QM_DATA_DIR to a directory that others may enter."
+        f"{SHARED_FOLDERS[0]} cannot be created. Set QM_DATA_DIR to a directory that others may enter."
     )

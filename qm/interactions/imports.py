@@ -8,7 +8,7 @@ import msgspec
 
 from qm.interactions.formats import vcon
 from qm.interactions.formats.imported import Deviation, Imported
-from qm.interactions.lines import MOST_LINES, read_lines
+from qm.interactions.lines import BYTE_ORDER_MARK, read_lines
 from qm.interactions.loading import load_interaction
 from tenants.faults import Fault, Invalid
 
@@ -45,13 +45,13 @@ def read(format: str, body: bytes) -> Iterator[ImportedFile]:  # noqa: A002 - it
 
 def _documents(body: bytes) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
     try:
-        whole = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+        whole = msgspec.json.decode(body.removeprefix(BYTE_ORDER_MARK))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         whole = None
     if isinstance(whole, dict):
         return iter([(1, whole)])
     content_type = "application/json" if isinstance(whole, list) else "application/x-ndjson"
-    lines = list(read_lines(body, content_type, most=MOST_LINES))
+    lines = list(read_lines(body, content_type))
     if not any(line.data for line in lines):
         faults = [line.fault for line in lines if line.fault] or [
             Fault("", "empty", "There is nothing in it.")

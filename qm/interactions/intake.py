@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from qm import jobs, metrics
 from qm.interactions.redaction import redact_interaction
 from tenants import audit
+from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client, new_id
 
 
@@ -113,7 +114,7 @@ def _row(client: Client, interaction: dict[str, Any]) -> _Row:
     customer = clean["customer"] or {}
     details = {"handling": clean["handling"], "tags": clean["tags"], "custom": clean["custom"]}
     interaction_id = new_id()
-    languages = client.settings.get("languages") or ["en"]
+    languages = client.settings.get("languages") or DEFAULT_SETTINGS["languages"]
     return _Row(
         interaction_id,
         clean["external_id"],

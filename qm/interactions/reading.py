@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from qm import jobs
 from qm.interactions.events import events_of, folded
 from qm.interactions.models import Interaction
-from qm.reports.models import CLOCKS, InteractionFacts
+from qm.reports.models import InteractionFacts
 from qm.reports.rollups import forget
 from qm.reviews.blindness import hidden
 from qm.reviews.models import Evaluation, Review
+from scorecards.sla_policy import TARGETS
 from tenants import audit
 from tenants.credentials import Actor
 from tenants.faults import NotFound
@@ -78,15 +79,15 @@ def listed(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[A
 def _sla(wanted: str) -> Any:
     now = utc_now()
     late = or_(
-        *(getattr(InteractionFacts, f"{clock}_breached") > 0 for clock in CLOCKS),
-        *(getattr(InteractionFacts, f"{clock}_due") < now for clock in CLOCKS),
+        *(getattr(InteractionFacts, f"{clock}_breached") > 0 for clock in TARGETS),
+        *(getattr(InteractionFacts, f"{clock}_due") < now for clock in TARGETS),
     )
-    running = or_(*(getattr(InteractionFacts, f"{clock}_due") >= now for clock in CLOCKS))
+    running = or_(*(getattr(InteractionFacts, f"{clock}_due") >= now for clock in TARGETS))
     if wanted == "breached":
         return late
     if wanted == "running":
         return and_(running, ~func.coalesce(late, false()))
-    met = or_(*(getattr(InteractionFacts, f"{clock}_met") > 0 for clock in CLOCKS))
+    met = or_(*(getattr(InteractionFacts, f"{clock}_met") > 0 for clock in TARGETS))
     return and_(met, ~func.coalesce(late, false()), ~func.coalesce(running, false()))
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from qm.reports import queries
 from qm.reports.estimate import Estimate, Population, estimate
-from qm.reports.models import PILLARS
 from qm.reports.queries import JUDGED, Sample, Sums
 from qm.reports.questions import Question
+from scorecards.form import PILLARS
 from tenants.clients import DEFAULT_SETTINGS
 
 NOT_ASKED = "not_asked"

@@ -12,11 +12,11 @@ from sqlalchemy import BigInteger, Date, Double, ForeignKeyConstraint, Index, Nu
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scorecards.form import PILLARS
+from scorecards.sla_policy import TARGETS
 from tenants.isolation import Base, ClientOwned
 from tenants.models import Moment
 
-PILLARS = ("listen_validate", "acknowledge_own", "resolve_personalize", "follow_up_reassure")
-CLOCKS = ("first_response", "next_response", "resolution")
 DIMENSIONS = ("day", "channel", "program", "queue", "priority", "agent")
 
 # Each measured value has a sum and a count of the interactions where it is defined.
@@ -28,7 +28,7 @@ COUNTED = (
     "sampled",
     "started_negative",
     "recovered",
-    *(f"{clock}_{state}" for clock in CLOCKS for state in ("met", "breached")),
+    *(f"{clock}_{state}" for clock in TARGETS for state in ("met", "breached")),
 )
 
 _Points = Numeric(9, 4, asdecimal=False)

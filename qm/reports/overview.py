@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from qm.reports import queries, sla_report
 from qm.reports.empathy import estimate_of, heading, limit_of, method_note
 from qm.reports.estimate import Estimate, Population, estimate
-from qm.reports.models import CLOCKS
 from qm.reports.queries import Sample, Sums
 from qm.reports.questions import Question
+from scorecards.sla_policy import TARGETS
 
 COMPARED = (
     "interactions",
@@ -174,7 +174,7 @@ def _before(session: Session, question: Question) -> tuple[dict[str, float | Non
         return dict.fromkeys(COMPARED), _nothing()
     empathy = estimate_of(question, sums, reviewed)
     clocks = sla_report.tally_of(sums, queries.running(session, question).get((), Counter()))
-    sla = sla_report.figure(question, clocks, CLOCKS, None)
+    sla = sla_report.figure(question, clocks, TARGETS, None)
     found = figures(sums, waiting, reviewed.n)
     return found | {"empathy": empathy.estimate, "sla_compliance": sla.get("compliance")}, empathy
 

@@ -16,13 +16,16 @@ from sqlalchemy import BigInteger, Date, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qm.interactions.models import Interaction
-from qm.reports.models import CLOCKS, PILLARS, DailyRollup, InteractionFacts
+from qm.reports.models import DailyRollup, InteractionFacts
 from qm.reports.questions import Question
 from qm.reviews.models import Evaluation, Review
+from scorecards import versions
+from scorecards.form import PILLARS
 from scorecards.models import Definition
+from scorecards.sla_policy import TARGETS
 
 JUDGED = ("empathy", *PILLARS)
-SETTLED = tuple(f"{clock}_{state}" for clock in CLOCKS for state in ("met", "breached"))
+SETTLED = tuple(f"{clock}_{state}" for clock in TARGETS for state in ("met", "breached"))
 Sums = Mapping[str, float]
 Array = NDArray[np.float64]
 
@@ -160,11 +163,11 @@ def sample(
 
 def running(session: Session, question: Question, *dimensions: str) -> Mapping[tuple[str, ...], Counter[str]]:
     """Count clocks that still run, apart by whether they are past due: `<clock>_running`, `<clock>_late`."""
-    due = {clock: _due(clock) for clock in CLOCKS}
+    due = {clock: _due(clock) for clock in TARGETS}
     keys = [getattr(InteractionFacts, name) for name in dimensions]
     counts = [
         func.count().filter(condition).label(f"{clock}_{state}")
-        for clock in CLOCKS
+        for clock in TARGETS
         for state, condition in (("running", due[clock] >= question.now), ("late", due[clock] < question.now))
     ]
     statement = (
@@ -183,15 +186,8 @@ def running(session: Session, question: Question, *dimensions: str) -> Mapping[t
 def sla_policy(session: Session, question: Question) -> Definition | None:
     """Return the SLA policy in force at the end of the period, or now if that is earlier."""
     moment = min(question.now, question.period.end)
-    statement = select(Definition).where(
-        Definition.tenant_id == question.client.tenant_id,
-        Definition.client_id == question.client.client_id,
-        Definition.kind == "sla_policy",
-        Definition.state != "draft",
-        Definition.effective_from <= moment,
-        or_(Definition.effective_to.is_(None), Definition.effective_to > moment),
-    )
-    return session.scalars(statement.order_by(Definition.effective_from.desc()).limit(1)).one_or_none()
+    found = versions.in_force(session, client_id=question.client.client_id, at=moment, kinds=("sla_policy",))
+    return next(iter(found), None)
 
 
 def _due(clock: str) -> InstrumentedAttribute[datetime | None]:

@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 
 from qm.reports import queries
 from qm.reports.empathy import heading
-from qm.reports.models import CLOCKS
 from qm.reports.queries import Sums
 from qm.reports.questions import Question
 from scorecards.conversation import CHANNELS, PRIORITIES, Conversation
 from scorecards.sla import compliance
-from scorecards.sla_policy import SlaPolicy, from_body
+from scorecards.sla_policy import TARGETS, SlaPolicy, from_body
 
 Key = tuple[str, ...]
 NOTE = (
@@ -54,7 +53,7 @@ def tallies(session: Session, question: Question, *dimensions: str) -> dict[Key,
 def tally_of(settled: Sums, open_clocks: Sums) -> Counter[str]:
     """Return the same from the sums of settled clocks and the counts of open ones."""
     tally = Counter[str]()
-    for clock in CLOCKS:
+    for clock in TARGETS:
         late = int(open_clocks.get(f"{clock}_late", 0))
         tally[f"{clock}_met"] = int(settled.get(f"{clock}_met", 0))
         tally[f"{clock}_breached"] = int(settled.get(f"{clock}_breached", 0)) + late
@@ -68,8 +67,8 @@ def overall(
 ) -> dict[str, Any]:
     """Return the figures of all channels, priorities and targets together."""
     whole = queries.total(list(parts.values()))
-    goal = _goal(question, policy, [(key, part, clock) for key, part in parts.items() for clock in CLOCKS])
-    return figure(question, whole, CLOCKS, goal)
+    goal = _goal(question, policy, [(key, part, clock) for key, part in parts.items() for clock in TARGETS])
+    return figure(question, whole, TARGETS, goal)
 
 
 def figure(
@@ -103,7 +102,7 @@ def _targets(
     for channel, priority in sorted(pairs, key=_place):
         programs = pairs[channel, priority]
         tally = queries.total(list(programs.values()))
-        for clock in CLOCKS:
+        for clock in TARGETS:
             if not sum(tally[f"{clock}_{state}"] for state in ("met", "breached", "running")):
                 continue
             goal = _goal(question, policy, [(key, part, clock) for key, part in programs.items()])
@@ -126,7 +125,7 @@ def _groups(question: Question, found: Mapping[str, Counter[str]]) -> list[dict[
     counts = {
         group: sum(
             found[group][f"{clock}_{state}"]
-            for clock in CLOCKS
+            for clock in TARGETS
             for state in ("met", "breached", "running")
             if group in found
         )
@@ -134,7 +133,7 @@ def _groups(question: Question, found: Mapping[str, Counter[str]]) -> list[dict[
     }
     hidden, name = question.hidden(counts), "period" if question.by_period else "value"
     return [
-        {name: group, **figure(question, found.get(group, {}), CLOCKS, None, hidden=group in hidden)}
+        {name: group, **figure(question, found.get(group, {}), TARGETS, None, hidden=group in hidden)}
         for group in counts
     ]
 

@@ -1,11 +1,19 @@
 """From a filled-in scorecard to the row that is kept, whoever filled it in."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scorecards.form import PILLARS
 from scorecards.scoring import FormScore
+
+
+def pinned(versions: Iterable[tuple[str, uuid.UUID, str, int]]) -> dict[str, list[dict[str, Any]]]:
+    """Return versions, each as (kind, id, key, number), as an evaluation keeps them."""
+    named: dict[str, list[dict[str, Any]]] = {}
+    for kind, definition_id, key, number in versions:
+        named.setdefault(kind, []).append({"id": str(definition_id), "key": key, "version": number})
+    return named
 
 
 def row_of(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from qm.reviews.evaluations import pinned
 from scorecards import applies, versions
 from scorecards.applies import AppliesTo
 from scorecards.form import Form
@@ -28,11 +29,7 @@ class Standards:
     def pinned(self) -> dict[str, list[dict[str, Any]]]:
         """The versions as an evaluation keeps them."""
         used = [each for each in (self.brand_voice, *self.playbooks, self.scorecard) if each is not None]
-        named: dict[str, list[dict[str, Any]]] = {}
-        for each in used:
-            entry = {"id": str(each.definition_id), "key": each.key, "version": each.version}
-            named.setdefault(each.kind, []).append(entry)
-        return named
+        return pinned((each.kind, each.definition_id, each.key, each.version) for each in used)
 
 
 @dataclass(frozen=True, slots=True)

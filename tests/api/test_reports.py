@@ -10,9 +10,10 @@ from sqlalchemy import event, insert
 
 from qm.interactions.models import Interaction
 from qm.reports import rollups
-from qm.reports.models import COUNTED, PILLARS, InteractionFacts
+from qm.reports.models import COUNTED, InteractionFacts
 from qm.reviews.models import Evaluation, Review
 from scorecards import versions
+from scorecards.form import PILLARS
 
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
 JULY = "from=2026-07-01&to=2026-07-28"
