@@ -12,11 +12,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenants.isolation import before_commit, scope_of
 from tenants.models import AuditEntry, AuditHead, utc_now
+
+_END = select(AuditHead.number, AuditHead.digest).with_for_update()
+# The entries and the new end in one statement, so that the lock is held for one round trip less.
+_GROW = """
+    with moved as (update audit_heads set number = %b, digest = %b)
+    insert into audit_entries (tenant_id, number, client_id, at, actor, action, subject, details, digest)
+    select %b, x.number, x.client_id, x.at, %b, x.action, x.subject, x.details::jsonb, x.digest
+    from unnest(%b::int8[], %b::uuid[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::bytea[])
+         as x (number, client_id, at, action, subject, details, digest)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +117,12 @@ def _write(session: Session) -> None:
     noted: list[_Noted] = session.info.pop("audit", [])
     tenant_id = scope_of(session).tenant_id
     actor = session.info.get("actor", "system")
-    head = session.execute(select(AuditHead.number, AuditHead.digest).with_for_update()).one()
-    number, digest = head.number, head.digest
+    number, digest = session.execute(_END).one()
+    rows = []
     for entry in noted:
         number += 1
-        row = AuditEntry(
-            tenant_id=tenant_id,
+        digest = digest_of(
+            digest,
             number=number,
             client_id=entry.client_id,
             at=entry.at,
@@ -121,6 +131,7 @@ def _write(session: Session) -> None:
             subject=entry.subject,
             details=entry.details,
         )
-        digest = row.digest = _digest_of_entry(digest, row)
-        session.add(row)
-    session.execute(update(AuditHead).values(number=number, digest=digest))
+        details = json.dumps(entry.details)
+        rows.append((number, entry.client_id, entry.at, entry.action, entry.subject, details, digest))
+    arrays = [list(column) for column in zip(*rows, strict=True)]
+    session.connection().exec_driver_sql(_GROW, (number, digest, tenant_id, actor, *arrays))
