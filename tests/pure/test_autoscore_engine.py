@@ -287,7 +287,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(5, func_only=True)
 @pytest.mark.parametrize("stuff", HOSTILE)
 def test_long_hostile_text_is_judged_in_time(stuff):
     assert judged(f"C: {stuff * 20_000}", f"A: {stuff * 20_000}").answers
