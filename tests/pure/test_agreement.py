@@ -1,0 +1,258 @@
+"""Agreement against published examples worked by hand, and what must hold whatever the answers are."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scorecards.agreement import (
+    agreement_weights,
+    cohens_kappa,
+    confusion,
+    counts_of,
+    direction,
+    gwet,
+    percent_agreement,
+    zone,
+)
+from scorecards.alpha import alpha, alpha_interval
+from scorecards.fairness import difference, exceeds_chance
+
+# Krippendorff (2011), example C: four coders, twelve units, five categories.
+CODERS = [
+    [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
+    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
+    [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
+    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
+]
+
+
+def canonical():
+    counts = np.zeros((12, 5))
+    for coder in CODERS:
+        for unit, rating in enumerate(coder):
+            if rating is not None:
+                counts[unit, rating - 1] += 1
+    return counts
+
+
+def pairwise_alpha(counts, distance):
+    """Krippendorff's definition written out over all pairs of ratings."""
+    units = [[k for k, n in enumerate(row) for _ in range(int(n))] for row in counts]
+    units = [unit for unit in units if len(unit) > 1]
+    ratings = [rating for unit in units for rating in unit]
+    within = sum(
+        distance(one, other) / (len(unit) - 1)
+        for unit in units
+        for i, one in enumerate(unit)
+        for j, other in enumerate(unit)
+        if i != j
+    )
+    among = sum(distance(one, other) for one in ratings for other in ratings)
+    return None if not among else 1 - (len(ratings) - 1) * within / among
+
+
+@pytest.mark.parametrize(
+    ("level", "published"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)]
+)
+def test_alpha_of_the_canonical_example_is_as_published(level, published):
+    found = alpha(canonical(), level, [1, 2, 3, 4, 5] if level == "interval" else None)
+
+    assert round(found, 3) == published
+
+
+def test_gwets_ac1_of_the_same_ratings_is_as_published():
+    assert round(gwet(canonical()), 5) == 0.77544
+
+
+def test_percent_agreement_of_the_same_ratings_is_as_published():
+    assert round(percent_agreement(canonical()), 5) == 0.81818
+
+
+def test_two_coders_and_two_answers_are_as_published():
+    """Krippendorff (2011), example A: ten units, binary, alpha 0.095."""
+    table = confusion([0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0], 2)
+
+    assert round(alpha(counts_of(table)), 3) == 0.095
+
+
+def test_kappa_collapses_where_ac1_does_not():
+    """Gwet (2002): 118 and 0 agreed, 5 and 2 not; kappa -0.023, AC1 0.941."""
+    table = [[118, 5], [2, 0]]
+
+    assert (round(cohens_kappa(table), 3), round(gwet(counts_of(table)), 3)) == (-0.023, 0.941)
+
+
+def test_ac2_worked_by_hand():
+    """Three grades, quadratic: p_a = (8 + 2 * 0.75) / 10, pi = (.4, .3, .3), T_w = 6: p_e = 0.66."""
+    counts = counts_of([[3, 1, 0], [1, 2, 0], [0, 0, 3]])
+    weights = agreement_weights([0, 1, 2], "quadratic")
+
+    assert gwet(counts, weights) == pytest.approx((0.95 - 0.66) / (1 - 0.66))
+
+
+def test_always_the_same_answer_leaves_alpha_and_kappa_open():
+    counts = counts_of([[20, 0], [0, 0]])
+
+    assert (alpha(counts), cohens_kappa([[20, 0], [0, 0]]), gwet(counts)) == (None, None, 1.0)
+
+
+@pytest.mark.parametrize("counts", [[], [[]], [[1, 0], [0, 1]], np.empty((0, 3))])
+def test_without_two_ratings_of_a_unit_nothing_is_said(counts):
+    interval = alpha_interval(counts)
+
+    assert (alpha(counts), percent_agreement(counts), gwet(counts), interval.low) == (None,) * 4
+
+
+def test_unbroken_agreement_of_few_is_not_certain():
+    few, many = alpha_interval([[2, 0], [0, 2]] * 5), alpha_interval([[2, 0], [0, 2]] * 500)
+
+    assert (few.estimate, few.high) == (1.0, 1.0)
+    assert few.low < 0.5
+    assert many.low > 0.99
+
+
+def test_the_interval_of_alpha_is_the_same_every_time():
+    assert alpha_interval(canonical(), "ordinal") == alpha_interval(canonical(), "ordinal")
+
+
+def test_the_interval_of_alpha_holds_the_truth_about_as_often_as_it_says():
+    rng = np.random.default_rng(5)
+    share, kept, repeats = 0.4, 0.75, 200  # the second copies the first or draws anew: alpha is `kept`
+    covered = 0
+    for _ in range(repeats):
+        first = (rng.random(120) < share).astype(int)
+        anew = (rng.random(120) < share).astype(int)
+        second = np.where(rng.random(120) < kept, first, anew)
+        found = alpha_interval(counts_of(confusion(first, second, 2)), repeats=400)
+        covered += found.low <= kept <= found.high
+    assert 0.9 <= covered / repeats <= 0.99
+
+
+RATINGS = st.lists(st.lists(st.integers(0, 4), max_size=4), min_size=1, max_size=12).map(
+    lambda units: [[unit.count(k) for k in range(5)] for unit in units]
+)
+
+
+@given(RATINGS)
+def test_nominal_and_interval_alpha_are_what_the_definition_says(counts):
+    for level, distance in (("nominal", lambda a, b: a != b), ("interval", lambda a, b: (a - b) ** 2)):
+        assert alpha(counts, level) == pytest.approx(pairwise_alpha(counts, distance))
+
+
+@given(RATINGS, st.integers(-50, 50), st.integers(1, 9))
+def test_interval_alpha_knows_no_origin_and_no_unit(counts, shift, scale):
+    moved = [shift + scale * value for value in range(5)]
+
+    assert alpha(counts, "interval", moved) == pytest.approx(alpha(counts, "interval"))
+
+
+@given(RATINGS)
+def test_ordinal_alpha_is_the_same_read_backwards(counts):
+    backwards = [row[::-1] for row in counts]
+
+    assert alpha(backwards, "ordinal") == pytest.approx(alpha(counts, "ordinal"))
+
+
+@given(RATINGS, st.permutations(range(5)))
+def test_what_the_answers_are_called_does_not_matter(counts, order):
+    renamed = [[row[place] for place in order] for row in counts]
+
+    assert alpha(renamed) == pytest.approx(alpha(counts))
+    assert gwet(renamed) == pytest.approx(gwet(counts))
+
+
+@given(RATINGS)
+def test_coefficients_never_pass_one_and_intervals_hold_their_estimate(counts):
+    found = alpha_interval(counts, repeats=50)
+    for each in (found.estimate, gwet(counts), percent_agreement(counts)):
+        assert each is None or each <= 1 + 1e-12
+    if found.estimate is not None and found.low is not None:
+        assert found.low <= found.estimate <= found.high
+
+
+@given(RATINGS)
+def test_ac2_with_identity_weights_is_ac1(counts):
+    assert gwet(counts, agreement_weights(range(5), "identity")) == pytest.approx(gwet(counts))
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=30))
+def test_kappa_does_not_care_who_is_first(pairs):
+    first, second = [one for one, _ in pairs], [other for _, other in pairs]
+
+    assert cohens_kappa(confusion(first, second, 3)) == pytest.approx(
+        cohens_kappa(confusion(second, first, 3))
+    )
+
+
+@given(st.lists(st.floats(-1, 1)))
+def test_direction_turns_around_with_the_differences(differences):
+    one, other = direction(differences), direction([-each for each in differences])
+
+    assert (one.higher, one.lower, one.p_value) == (other.lower, other.higher, other.p_value)
+
+
+def test_a_lean_needs_more_than_chance():
+    assert [direction([1] * n).verdict for n in (5, 6)] == ["none", "higher"]
+    assert direction([-1] * 6).verdict == "lower"
+
+
+def test_zones_begin_where_krippendorff_says():
+    assert [zone(value, 10) for value in (-0.2, 0.6669, 0.667, 0.7999, 0.8, 1.0)] == [
+        "tentative",
+        "tentative",
+        "usable",
+        "usable",
+        "reliable",
+        "reliable",
+    ]
+
+
+# Fairness --------------------------------------------------------------------------------------------
+
+
+def test_weights_undo_what_was_drawn_more_often():
+    """Ten drawn surely at 0 and ten with p = 0.25 at 10: the mean is 40 * 10 / 50 = 8."""
+    found = difference([0] * 10 + [10] * 10, [1] * 10 + [4] * 10, [1, 3] * 10, [1] * 20)
+
+    assert (found.group, found.rest, found.estimate) == (8.0, 2.0, 6.0)
+
+
+def test_welch_worked_by_hand():
+    """v = 1/19 and 4/19, d = 19 each: t = 1 / sqrt(5/19) = 1.949, 27.9 degrees, p = 0.0613."""
+    found = difference([0, 2] * 10, [1] * 20, [-2, 2] * 10, [1] * 20)
+
+    assert (found.estimate, round(found.p_value, 3)) == (1.0, 0.061)
+
+
+@given(st.lists(st.floats(0, 1), max_size=20))
+def test_holm_flags_the_smallest_first_and_never_more_than_without_it(p_values):
+    flags = exceeds_chance(p_values)
+
+    assert all(p <= 0.05 for p, flag in zip(p_values, flags, strict=True) if flag)
+    kept = [p for p, flag in zip(p_values, flags, strict=True) if flag]
+    left = [p for p, flag in zip(p_values, flags, strict=True) if not flag]
+    assert not kept or not left or max(kept) <= min(left)
+
+
+def test_equal_groups_are_seldom_flagged_whatever_their_probabilities():
+    rng = np.random.default_rng(9)
+    pages, flagged = 400, 0
+    for _ in range(pages):
+        error, group = rng.normal(-3, 15, 200), rng.integers(0, 4, 200)
+        weight = 1 / rng.choice([0.05, 0.1, 0.5], 200)
+        found = [
+            difference(error[group == g], weight[group == g], error[group != g], weight[group != g])
+            for g in range(4)
+        ]
+        flagged += any(exceeds_chance([each.p_value for each in found]))
+    assert flagged / pages <= 0.08
+
+
+def test_a_real_difference_is_found():
+    rng = np.random.default_rng(9)
+    found = [
+        difference(rng.normal(12, 15, 60), np.full(60, 10), rng.normal(0, 15, 300), np.full(300, 10)).p_value
+        for _ in range(100)
+    ]
+    assert np.mean([exceeds_chance([p] + [1.0] * 9)[0] for p in found]) > 0.95
