@@ -17,10 +17,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tenants import audit, idempotency
-from tenants.clients import client_named
+from tenants.clients import enter_client
 from tenants.credentials import Actor, authenticate
 from tenants.faults import NotFound
-from tenants.isolation import set_scope, transaction
+from tenants.isolation import transaction
 from tenants.limits import Limiter
 from tenants.roles import SCOPES
 
@@ -81,9 +81,7 @@ def requires(scope: str) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
             with transaction(gate().engine) as session:
                 actor = _let_in(session, scope)
                 if "client" in kwargs:
-                    client = client_named(session, str(kwargs["client"]))
-                    set_scope(session, actor.scope.narrowed(client.client_id))
-                    kwargs["client"] = client
+                    kwargs["client"] = enter_client(session, str(kwargs["client"]))
                 answer = idempotency.answered_once(
                     session, actor.credential_id, lambda: make_response(view(*args, **kwargs))
                 )

@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tenants import audit
 from tenants.faults import Conflict, Fault, Invalid, NotFound
-from tenants.isolation import Scope, look_up, scope_of, set_scope
+from tenants.isolation import Scope, look_up, narrow_to, scope_of, set_scope
 from tenants.models import AuditHead, Client, Tenant, new_id
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -130,16 +130,26 @@ def change_client(
 
 def client_named(session: Session, wanted: str) -> Client:
     """Return the client with this slug or id, if the caller may see it."""
+    client = session.scalars(_naming(session, wanted)).one_or_none()
+    if client is None:
+        raise NotFound("client")
+    return client
+
+
+def enter_client(session: Session, wanted: str) -> Client:
+    """Return the client with this slug or id, if the caller may see it, and narrow the scope to it."""
+    client = narrow_to(session, _naming(session, wanted))
+    if client is None:
+        raise NotFound("client")
+    return client
+
+
+def _naming(session: Session, wanted: str) -> Select[Client]:
     if not wanted.isascii() or not wanted.isprintable():
         raise NotFound("client")
     column = Client.client_id if _looks_like_id(wanted) else Client.slug
     value: Any = uuid.UUID(wanted) if _looks_like_id(wanted) else wanted
-    client = session.scalars(
-        select(Client).where(Client.tenant_id == scope_of(session).tenant_id, column == value)
-    ).one_or_none()
-    if client is None:
-        raise NotFound("client")
-    return client
+    return select(Client).where(Client.tenant_id == scope_of(session).tenant_id, column == value)
 
 
 def clients_named(session: Session, wanted: Sequence[str]) -> list[Client]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from tenants import audit
 from tenants.faults import Fault, Invalid, NotFound
-from tenants.isolation import Scope, look_up, scope_of, set_scope
+from tenants.isolation import Scope, enter_found, scope_of
 from tenants.models import AccessToken, Client, Credential, CredentialClient, Membership, User, utc_now
 from tenants.roles import ROLES, SCOPES, SEES_AGENTS
 
@@ -21,10 +21,30 @@ PREFIX_LENGTH = 16
 
 # Asked before every request, and so in one round trip.
 _LOCATE = """
-    select found.tenant_id, found.credential_id, found.by_token,
-           array(select client_id from qm_credential_client_ids(found.tenant_id, found.credential_id))
-    from qm_locate_credential(:wanted) as found
+    select located.*, array(
+        select client_id from qm_credential_client_ids(located.tenant_id, located.credential_id)
+    ) as client_ids
+    from qm_locate_credential(:wanted) as located
 """
+
+_ASKING = (
+    select(
+        Credential,
+        User,
+        AccessToken,
+        exists().where(
+            Membership.tenant_id == Credential.tenant_id, Membership.user_id == Credential.user_id
+        ),
+    )
+    .outerjoin(User, and_(User.tenant_id == Credential.tenant_id, User.user_id == Credential.user_id))
+    .outerjoin(
+        AccessToken,
+        and_(AccessToken.tenant_id == Credential.tenant_id, AccessToken.token_hash == bindparam("token")),
+    )
+    .where(
+        Credential.tenant_id == bindparam("tenant_id"), Credential.credential_id == bindparam("credential_id")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,32 +193,23 @@ def issue_token(
 
 def authenticate(session: Session, secret: str) -> Actor | None:
     """Return who holds this key or token and enter their scope, or None when it is unknown or ended."""
-    found = look_up(session, _LOCATE, wanted=hashed(secret))
-    if not found:
+    found = enter_found(session, _LOCATE, wanted=hashed(secret))
+    if found is None:
         return None
-    tenant_id, credential_id, by_token, client_ids = found[0]
-    scope = Scope(tenant_id, tuple(client_ids))
-    set_scope(session, scope)
-    return _actor(session, scope, credential_id, secret if by_token else None)
+    return _actor(session, found.credential_id, hashed(secret) if found.by_token else None)
 
 
-def _actor(session: Session, scope: Scope, credential_id: uuid.UUID, token: str | None) -> Actor | None:
-    now = utc_now()
-    row = session.execute(
-        select(Credential, User)
-        .outerjoin(User, (User.tenant_id == Credential.tenant_id) & (User.user_id == Credential.user_id))
-        .where(Credential.tenant_id == scope.tenant_id, Credential.credential_id == credential_id)
+def _actor(session: Session, credential_id: uuid.UUID, token: bytes | None) -> Actor | None:
+    now, scope = utc_now(), scope_of(session)
+    credential, user, issued, member = session.execute(
+        _ASKING, {"tenant_id": scope.tenant_id, "credential_id": credential_id, "token": token}
     ).one()
-    credential, user = row
     if ended(credential, user, now):
         return None
     scopes = set(credential.scopes)
     if user is not None:
         scopes &= set(ROLES[user.role])  # a credential outlives a change of its person's role
     if token is not None:
-        issued = session.scalars(
-            select(AccessToken).where(AccessToken.token_hash == hashed(token))
-        ).one_or_none()
         if issued is None or issued.revoked_at or issued.expires_at <= now:
             return None
         scopes &= set(issued.scopes)
@@ -209,7 +220,7 @@ def _actor(session: Session, scope: Scope, credential_id: uuid.UUID, token: str 
         name=user.name if user else credential.name,
         scopes=frozenset(scopes),
         scope=scope,
-        bound=credential.bound or bool(_memberships(session, user)),
+        bound=credential.bound or member,
     )
 
 
@@ -218,9 +229,3 @@ def ended(credential: Credential, user: User | None, now: datetime) -> bool:
     expired = credential.expires_at is not None and credential.expires_at <= now
     disabled = user is not None and user.disabled_at is not None
     return credential.revoked_at is not None or expired or disabled
-
-
-def _memberships(session: Session, user: User | None) -> Sequence[uuid.UUID]:
-    if user is None:
-        return ()
-    return session.scalars(select(Membership.client_id).where(Membership.user_id == user.user_id)).all()

@@ -9,9 +9,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from select import POLLIN, poll
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, MetaData, TextClause, Uuid, create_engine, text
+from sqlalchemy import (
+    Engine,
+    MetaData,
+    Row,
+    Select,
+    Text,
+    TextClause,
+    Uuid,
+    cast,
+    create_engine,
+    event,
+    func,
+    text,
+)
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 TENANT_SETTING = "app.tenant_id"
@@ -26,7 +41,14 @@ _CLIENT_CLAUSE = (
 )
 _OPTIONAL_CLIENT_CLAUSE = f"(client_id is null or {_CLIENT_CLAUSE})"
 
-_SET_SCOPE = text("select set_config(:tenant_key, :tenant, true), set_config(:clients_key, :clients, true)")
+_SET_SCOPE = text(
+    f"select set_config('{TENANT_SETTING}', :tenant, true), set_config('{CLIENTS_SETTING}', :clients, true)"
+)
+_ENTER_FOUND = f"""
+    select found.*, set_config('{TENANT_SETTING}', found.tenant_id::text, true),
+           set_config('{CLIENTS_SETTING}', array_to_string(found.client_ids, ','), true)
+    from ({{}} limit 1) as found
+"""  # noqa: S608
 
 AfterCommit = Callable[[], object]
 BeforeCommit = Callable[[Session], None]
@@ -58,6 +80,9 @@ class ClientOwned(TenantOwned):
     client_id: Mapped[uuid.UUID] = mapped_column(Uuid, sort_order=-10)
 
 
+Owned = TypeVar("Owned", bound=ClientOwned)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Whose rows a transaction may touch; staff carry the list of all their clients."""
@@ -75,15 +100,34 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
 
     Statements' values are kept out of errors, and so out of logs: they are customers' words.
     """
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
         pool_timeout=15,
         hide_parameters=True,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=20000", "application_name": "qm"},
+        connect_args={
+            "options": "-c timezone=UTC -c lock_timeout=20000",
+            "application_name": "qm",
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+        },
     )
+    event.listen(engine, "checkout", _replace_if_closed)
+    return engine
+
+
+def _replace_if_closed(connection: Any, *_: object) -> None:
+    """Have the pool connect anew where the database has closed its idle connections, as when it restarted.
+
+    A closed connection has something to read, and an idle one that is open has not: to look costs no round
+    trip. Keepalives close those whose other end is silently gone.
+    """
+    idle = poll()
+    idle.register(connection, POLLIN)
+    if idle.poll(0):
+        raise InvalidatePoolError
 
 
 @contextmanager
@@ -125,13 +169,38 @@ def set_scope(session: Session, scope: Scope) -> None:
     session.execute(
         _SET_SCOPE,
         {
-            "tenant_key": TENANT_SETTING,
             "tenant": str(scope.tenant_id),
-            "clients_key": CLIENTS_SETTING,
             "clients": ",".join(map(str, scope.client_ids)),
         },
     )
     session.info["scope"] = scope
+
+
+def enter_found(session: Session, look_up: str, **values: Any) -> Row[Any] | None:
+    """Enter the scope that a look-up finds as `tenant_id` and `client_ids`, in the same round trip.
+
+    Returns what was found, or None, and then no scope is entered.
+    """
+    found = session.execute(_read(_ENTER_FOUND.format(look_up)), values).one_or_none()
+    if found is not None:
+        session.info["scope"] = Scope(found.tenant_id, tuple(found.client_ids))
+    return found
+
+
+def narrow_to(session: Session, found: Select[Owned]) -> Owned | None:
+    """Return the client that a select finds, and stay inside its walls from then on.
+
+    One round trip: the database looks for the row inside the present walls, and narrows them only as it
+    returns the row.
+    """
+    client_id = cast(found.selected_columns.client_id, Text)
+    narrowing = func.set_config(CLIENTS_SETTING, client_id, True)
+    row = session.execute(found.add_columns(narrowing)).one_or_none()
+    if row is None:
+        return None
+    client: Owned = row[0]
+    session.info["scope"] = scope_of(session).narrowed(client.client_id)
+    return client
 
 
 def scope_of(session: Session) -> Scope:

@@ -3,6 +3,7 @@
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import event, text
@@ -153,3 +154,20 @@ def test_what_waits_for_the_commit_does_not_run_after_a_failure(few, seeds):
         fails()
 
     assert not ran.is_set()
+
+
+def test_connections_that_the_database_has_closed_never_meet_work(services, few):
+    with ExitStack() as held:
+        opened = [held.enter_context(transaction(few)) for _ in range(CONNECTIONS)]
+        backends = [session.scalar(text("select pg_backend_pid()")) for session in opened]
+    with transaction(services.engine) as session:
+        # Waits until each has ended.
+        ended = session.scalars(
+            text("select pg_terminate_backend(backend, 5000) from unnest(:backends) as backend"),
+            {"backends": backends},
+        ).all()
+    assert ended == [True] * CONNECTIONS
+
+    with ExitStack() as held:
+        opened = [held.enter_context(transaction(few)) for _ in range(CONNECTIONS)]
+        assert not set(backends) & {session.scalar(text("select pg_backend_pid()")) for session in opened}
