@@ -42,7 +42,7 @@ def create_app(services: Services) -> Flask:
     app.url_map.strict_slashes = True
     app.extensions[EXTENSION] = services
     app.extensions[access.EXTENSION] = access.Gate(
-        services.engine, Limiter(services.settings.redis_url or "", services.settings.rate_limit)
+        services.engine, Limiter(services.redis, services.settings.rate_limit)
     )
     oauth.install(app, token_seconds=services.settings.token_seconds)
     api = contract.install(app)

@@ -3,19 +3,22 @@
 import math
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from limits import RateLimitItem, parse
-from limits.errors import StorageError
-from limits.storage import MemoryStorage, RedisStorage
-from limits.strategies import FixedWindowRateLimiter, RateLimiter
-from redis.backoff import NoBackoff
+from limits.storage import MemoryStorage
+from redis import Redis
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
+# A request must not wait for Redis: after a failure it is left alone for a while.
 _ALONE_SECONDS = 5.0
+# Counts one request and says how long the window still lasts, which the library takes three round trips for.
+_COUNT = """
+local count = redis.call('incr', KEYS[1])
+if count == 1 then redis.call('expire', KEYS[1], ARGV[1]) end
+return {count, redis.call('pttl', KEYS[1])}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +43,35 @@ class Standing:
 class Limiter:
     """Counts requests; never refuses one because the counter is out of reach."""
 
-    def __init__(self, redis_url: str, rule: str) -> None:
-        """Take the shared counter and the rule, as in ``6000/minute``."""
+    def __init__(self, redis: Redis, rule: str) -> None:
+        """Take where all processes count together, and the rule, as in ``6000/minute``."""
         self._rule: RateLimitItem = parse(rule)
-        # A request must not wait for Redis: short timeouts, no retries, and a pause after a failure.
-        options: dict[str, Any] = {
-            "socket_connect_timeout": 0.5,
-            "socket_timeout": 1.0,
-            "retry": Retry(NoBackoff(), 0),
-        }
-        self._shared: RateLimiter = FixedWindowRateLimiter(
-            RedisStorage(redis_url, wrap_exceptions=True, **options)
-        )
-        self._own: RateLimiter = FixedWindowRateLimiter(MemoryStorage())
+        self._shared = redis.register_script(_COUNT)
+        self._own = MemoryStorage()
         self._alone_until = 0.0
 
     def count(self, who: str, now: float) -> Standing:
         """Count one request of `who` at `now` (seconds since 1970)."""
+        key = self._rule.key_for(who)
         if time.monotonic() < self._alone_until:
-            return self._count(self._own, who, now)
+            return self._counted_alone(key, now)
         try:
-            return self._count(self._shared, who, now)
-        except (StorageError, RedisError):
+            count, milliseconds = self._shared(keys=[key], args=[self._rule.get_expiry()])
+        except RedisError:
             self._alone_until = time.monotonic() + _ALONE_SECONDS
             log.warning("rate_limit_counts_alone", reason="Redis does not answer")
-            return self._count(self._own, who, now)
+            return self._counted_alone(key, now)
+        return self._standing(count, milliseconds / 1000)
 
-    def _count(self, limiter: RateLimiter, who: str, now: float) -> Standing:
-        allowed = limiter.hit(self._rule, who)
-        window = limiter.get_window_stats(self._rule, who)
+    def _counted_alone(self, key: str, now: float) -> Standing:
+        count = self._own.incr(key, self._rule.get_expiry())
+        return self._standing(count, self._own.get_expiry(key) - now)
+
+    def _standing(self, count: int, seconds: float) -> Standing:
         return Standing(
-            allowed=allowed,
+            allowed=count <= self._rule.amount,
             quota=self._rule.amount,
             window=self._rule.get_expiry(),
-            remaining=max(0, window.remaining),
-            reset=min(self._rule.get_expiry(), max(0, math.ceil(window.reset_time - now))),
+            remaining=max(0, self._rule.amount - count),
+            reset=min(self._rule.get_expiry(), max(0, math.ceil(seconds))),
         )

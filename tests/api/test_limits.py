@@ -97,7 +97,7 @@ def test_without_redis_requests_pass_and_are_counted_alone(limited, provider):
 
 
 def test_without_redis_a_request_does_not_wait():
-    limiter = Limiter(NOBODY_LISTENS, "1000/hour")
+    limiter = Limiter(jobs.connect(NOBODY_LISTENS), "1000/hour")
     began = time.monotonic()
     for _ in range(50):
         limiter.count("somebody", time.time())
@@ -106,7 +106,7 @@ def test_without_redis_a_request_does_not_wait():
 
 
 def test_two_processes_share_one_count(services):
-    one, other = (Limiter(services.settings.redis_url, "3/hour") for _ in range(2))
+    one, other = (Limiter(jobs.connect(services.settings.redis_url), "3/hour") for _ in range(2))
     who = f"test:{time.monotonic_ns()}"
 
     standings = [limiter.count(who, time.time()) for limiter in (one, other, one, other)]
