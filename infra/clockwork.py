@@ -1,6 +1,7 @@
 """The schedule process: `python -m infra.clockwork`."""
 
 from infra import runtime
+from infra.embedded import vigil
 from qm import logs
 from workers.run import keep_time
 
@@ -9,7 +10,10 @@ def main() -> None:
     """Keep time until told to stop."""
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
-    keep_time(runtime.build(runtime.complete(settings)))
+    completed = runtime.complete(settings)
+    if settings.database_url is None or settings.redis_url is None:
+        vigil.keep_vigil(settings.data_dir)
+    keep_time(runtime.build(completed))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from infra.embedded import roles, servers
+from infra.embedded import roles, servers, vigil
 from infra.embedded.keeper import LINGER
 from infra.embedded.place import EmbeddedError
 from infra.embedded.processes import still_alive
@@ -376,3 +376,22 @@ def readable_python():
         if os.access(ROOT, os.R_OK):
             return candidate
     return None
+
+
+def test_servers_whose_keeper_was_killed_come_back_at_the_same_address(data_dir):
+    address = servers.ensure(data_dir).owner_url
+    write(address)
+    psutil.Process(servers.status(data_dir).keeper).kill()
+    wait_until(lambda: servers.status(data_dir).keeper is None)
+
+    assert vigil.revive(data_dir) is True
+    assert kept(address) == 1
+    assert vigil.revive(data_dir) is False
+
+
+def test_removed_servers_stay_removed(data_dir):
+    servers.ensure(data_dir)
+    servers.remove(data_dir)
+
+    assert vigil.revive(data_dir) is False
+    assert not server_processes(data_dir)
