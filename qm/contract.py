@@ -9,6 +9,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import Schema, fields
 
 from tenants.access import public
+from tenants.contract import FaultSchema
 from tenants.roles import SCOPES
 
 DESCRIPTION = """\
@@ -17,14 +18,6 @@ Push interactions, define what good means for each client, work the review queue
 Every request needs a bearer: a long-lived API key or a short-lived access token from `/oauth/token`. The
 credential decides the tenant. Errors are `application/problem+json` and name every fault at once.
 """
-
-
-class FaultSchema(Schema):
-    """One thing that is wrong."""
-
-    pointer = fields.String(metadata={"description": "JSON pointer to the place."})
-    code = fields.String()
-    detail = fields.String()
 
 
 class ProblemSchema(Schema):

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from tenants.faults import Fault, Invalid
+from tenants.messages import step
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
@@ -41,11 +42,6 @@ class Document:
         while pointer not in self.lines and pointer:
             pointer = pointer.rpartition("/")[0]
         return self.lines.get(pointer)
-
-
-def escape(key: str) -> str:
-    """Return a key as it is written in a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def read_document(text: str) -> Document:
@@ -208,7 +204,7 @@ class _Reader:
             line = event.start_mark.line + 1
             if not isinstance(event, yaml.ScalarEvent):
                 raise _refused("bad_key", "A key has to be a plain word.", line, pointer)
-            place = f"{pointer}/{escape(event.value)}"
+            place = pointer + step(event.value)
             if event.value in values:
                 detail = f"'{event.value}' is given twice in the same group. (line {line})"
                 self.faults.append(Fault(place, "duplicate_key", detail))

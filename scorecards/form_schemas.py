@@ -9,7 +9,6 @@ from scorecards import ready_made
 from scorecards.conversation import CHANNELS
 from scorecards.form import AREAS, KINDS, NOT_APPLICABLE, PILLARS, RULES
 from scorecards.strict_fields import (
-    Flag,
     Number,
     StrictSchema,
     choice_field,
@@ -18,6 +17,7 @@ from scorecards.strict_fields import (
     list_of,
     text_field,
 )
+from tenants.strict_fields import Flag
 
 SHARE = validate.Range(min=0, max=1, error="Expected a number from 0 to 1.")
 WEIGHT = validate.Range(min=-1000, max=1000, error="Expected a weight of at most 1000.")

@@ -12,8 +12,6 @@ from scorecards.form_schemas import ScorecardSchema
 from scorecards.models import KINDS
 from scorecards.schemas import (
     BrandVoiceSchema,
-    BundleSchema,
-    ClientSettingsSchema,
     PlaybookSchema,
     SamplingPolicySchema,
     SlaPolicySchema,
@@ -21,7 +19,7 @@ from scorecards.schemas import (
 from scorecards.shapes import load
 from scorecards.strict_fields import StrictSchema
 from scorecards.versions import ALWAYS
-from tenants.contract import JSON_TYPES, Blueprint, PageArguments, body_of, decoded
+from tenants.contract import JSON_TYPES, Blueprint, FaultSchema, PageArguments, body_of, decoded
 from tenants.faults import Fault, Invalid
 
 BUNDLE_TYPES = ("application/yaml", "text/yaml", "application/x-yaml", *JSON_TYPES)
@@ -78,16 +76,6 @@ def moment_field(**options: Any) -> fields.AwareDateTime:
     """Return a field for a moment from which something holds."""
     within = validate.Range(ALWAYS, LAST_MOMENT, error="Expected a moment from 1970 to 2200.")
     return fields.AwareDateTime(validate=within, error_messages=_MOMENT, **options)
-
-
-class BundleSettingsSchema(ClientSettingsSchema):
-    """What a bundle sets of the client besides its definitions; what it leaves out stays."""
-
-
-class BundleDocumentSchema(BundleSchema):
-    """Everything that says what good means for one client, in one document."""
-
-    settings = fields.Nested(BundleSettingsSchema)
 
 
 class InForceArguments(StrictSchema):
@@ -217,20 +205,12 @@ class SamplingPolicyVersionSchema(VersionSummarySchema):
     )
 
 
-class DefinitionFaultSchema(Schema):
-    """One thing that is wrong with a definition."""
-
-    pointer = fields.String(metadata={"description": "JSON pointer into the body."})
-    code = fields.String()
-    detail = fields.String()
-
-
 class ValidationSchema(Schema):
     """Whether the newest version could be published, and what stands in the way."""
 
     valid = fields.Boolean()
     version = fields.Integer()
-    errors = fields.List(fields.Nested(DefinitionFaultSchema))
+    errors = fields.List(fields.Nested(FaultSchema))
 
 
 class DefinitionChangeSchema(Schema):

@@ -14,7 +14,6 @@ from scorecards.route_schemas import (
     KEY_PARAMETER,
     BrandVoiceVersionSchema,
     BundleArguments,
-    BundleDocumentSchema,
     InForceArguments,
     LoadReportSchema,
     PlaybookVersionSchema,
@@ -31,6 +30,7 @@ from scorecards.route_schemas import (
 )
 from scorecards.schemas import (
     BrandVoiceSchema,
+    BundleSchema,
     BundleScorecardSchema,
     PlaybookSchema,
     SamplingPolicySchema,
@@ -50,7 +50,7 @@ blueprint = Blueprint("definitions", __name__, url_prefix="/v1", description="De
 @blueprint.doc(
     requestBody={
         "required": True,
-        "content": {kind: {"schema": BundleDocumentSchema} for kind in BUNDLE_TYPES},
+        "content": {kind: {"schema": BundleSchema} for kind in BUNDLE_TYPES},
     }
 )
 @blueprint.response(200, LoadReportSchema)

@@ -1,4 +1,4 @@
-"""The shape of the other definitions, the client's settings and the bundle that holds them all."""
+"""The shape of the other definitions and of the bundle that holds them all."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,24 +10,20 @@ from scorecards.brand_voice import FORMALITIES
 from scorecards.conversation import CHANNELS, PRIORITIES, STATUSES
 from scorecards.form_schemas import PROGRAM_LENGTH, AppliesToSchema, ScorecardSchema
 from scorecards.strict_fields import (
-    Flag,
     Number,
     StrictSchema,
-    Text,
-    WholeNumber,
     choice_field,
     groups_of,
     key_field,
     list_of,
     text_field,
 )
+from tenants.schemas import ClientSettingsSchema
+from tenants.strict_fields import Flag, WholeNumber
 
 PHRASE = 500
 SENTENCE = 2000
 BUNDLE_VERSION = 1
-LANGUAGE = validate.Regexp(
-    r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}(?!\n)$", error="Expected a language tag such as en or pt-BR."
-)
 
 
 def _phrases(most: int = 200, **options: Any) -> fields.List[Any]:
@@ -222,22 +218,6 @@ class SamplingPolicySchema(StrictSchema):
     base_rate = Number(metadata={"description": "Every interaction's probability at least.", "example": 0.05})
     floor = Number(metadata={"description": "Lowest probability as a share of the mean.", "example": 0.5})
     terms = groups_of(TermSchema, 50)
-
-
-class ClientSettingsSchema(StrictSchema):
-    """What a client sets besides its definitions."""
-
-    charged_threshold = Number(
-        validate=validate.Range(min=0, max=1, error="Expected a number from 0 to 1."),
-        metadata={"description": "Peak distress from which a case is charged.", "example": 0.5},
-    )
-    interval_limit = Number(
-        validate=validate.Range(min=0.1, max=100, error="Expected a number from 0.1 to 100."),
-        metadata={"description": "Widest 95 % interval still reported as a number, in points of 100."},
-    )
-    languages = list_of(
-        Text(validate=LANGUAGE), 50, metadata={"description": "BCP 47 language tags.", "example": ["en"]}
-    )
 
 
 class BundlePlaybookSchema(PlaybookSchema):

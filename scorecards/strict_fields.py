@@ -1,26 +1,20 @@
-"""Marshmallow fields that take what is meant and nothing that merely looks like it."""
+"""Fields of definitions, which people write by hand: each says in plain words what it expected."""
 
-import math
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+from tenants import strict_fields
+
 KEY = validate.Regexp(
     r"^[a-z0-9][a-z0-9_]{0,63}(?!\n)$",
     error="A key is up to 64 lower-case letters, digits and underscores.",
 )
 
 
-class StrictSchema(Schema):
-    """A group of named fields that refuses every other name."""
-
-    class Meta:
-        """Unknown fields are mistakes; passing over them would hide a typing error in a weight."""
-
-        unknown = RAISE
+class StrictSchema(strict_fields.StrictSchema):
+    """A group of named fields that refuses every other name: passing over one would hide a typing error."""
 
     error_messages = {  # noqa: RUF012 - marshmallow reads it as a plain class attribute
         "unknown": "There is no field of this name here.",
@@ -40,46 +34,17 @@ class Text(fields.String):
         if isinstance(value, bytes):
             raise self.make_error("invalid")
         text = super()._deserialize(value, attr, data, **kwargs)
-        if _UNSTORABLE.search(text):
+        if strict_fields.NEVER_IN_TEXT.search(text):
             raise self.make_error("characters")
         return text
 
 
-class Number(fields.Float):
-    """A finite number that was written as one; whole numbers stay whole."""
-
-    default_error_messages = {  # noqa: RUF012
-        "invalid": "Expected a number.",
-        "special": "Expected a number.",
-        "too_large": "Expected a smaller number.",
-    }
+class Number(strict_fields.Number):
+    """A number of which whole ones stay whole, so that a definition is stored as it was written."""
 
     def _validated(self, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.make_error("invalid", input=value)
         number = super()._validated(value)
-        return value if isinstance(value, int) and math.isfinite(number) else number
-
-
-class WholeNumber(fields.Integer):
-    """An integer that was written as one."""
-
-    default_error_messages = {"invalid": "Expected a whole number."}  # noqa: RUF012
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Never read text or decimals as integers."""
-        super().__init__(strict=True, **kwargs)
-
-
-class Flag(fields.Boolean):
-    """True or false, not a word for it."""
-
-    default_error_messages = {"invalid": "Expected true or false."}  # noqa: RUF012
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return bool(super()._deserialize(value, attr, data, **kwargs))
+        return value if isinstance(value, int) else number
 
 
 def text_field(

@@ -22,14 +22,14 @@ from webargs.multidictproxy import MultiDictProxy
 
 from tenants.faults import Fault, Invalid
 from tenants.messages import faults_from_messages, step
+from tenants.strict_fields import NEVER_IN_TEXT
 
 Made = TypeVar("Made")
 
 JSON_TYPES = ("application/json",)
 LARGEST_PAGE = 200
 LARGEST_NUMBER = 2**63 - 1
-# What no text column takes, and what compression appends to an entity tag.
-_NEVER_IN_TEXT = re.compile("[\x00\ud800-\udfff]")
+# What compression appends to an entity tag.
 _COMPRESSED = re.compile(":(?:gzip|deflate|br|zstd)$")
 
 
@@ -94,7 +94,7 @@ class _Parser(FlaskParser):
         faults = [
             Fault(f"/query{step(name)}", "bad_characters", "NUL and lone surrogates are not allowed.")
             for name, value in req.args.items(multi=True)
-            if _NEVER_IN_TEXT.search(name + value)
+            if NEVER_IN_TEXT.search(name + value)
         ]
         if faults:
             raise Invalid(faults)
@@ -120,6 +120,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         response: Callable[..., Callable[[Made], Made]]
         alt_response: Callable[..., Callable[[Made], Made]]
         doc: Callable[..., Callable[[Made], Made]]
+
+
+class FaultSchema(Schema):
+    """One thing that is wrong."""
+
+    pointer = fields.String(metadata={"description": "JSON pointer to the place."})
+    code = fields.String()
+    detail = fields.String()
 
 
 class PageArguments(Schema):
@@ -186,7 +194,7 @@ def _key_of(cursor: str, length: int, key: Sequence[Any]) -> list[Any]:
 
 
 def _clean_text(value: str) -> str:
-    if not isinstance(value, str) or _NEVER_IN_TEXT.search(value):
+    if not isinstance(value, str) or NEVER_IN_TEXT.search(value):
         raise ValueError
     return value
 

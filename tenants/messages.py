@@ -1,16 +1,17 @@
 """Turns the error messages of a marshmallow schema into the house's faults."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from tenants.faults import Fault
 
 SCHEMA_KEY = "_schema"
+Wording = tuple[str, str, str | None]
 
 # Wordings of marshmallow and its validators: how each begins, the code it gets and, where marshmallow's
 # own words would puzzle a reader, a plainer sentence.
-_WORDINGS: tuple[tuple[str, str, str | None], ...] = (
+WORDINGS: tuple[Wording, ...] = (
     ("Missing data for required field", "required", "This field is required."),
     ("Unknown field", "unknown_field", "There is no such field here."),
     ("Field may not be null", "null", "This field must not be null."),
@@ -24,6 +25,9 @@ _WORDINGS: tuple[tuple[str, str, str | None], ...] = (
     ("Must be equal to", "not_allowed", None),
     ("Must be", "out_of_range", None),
     ("String does not match", "wrong_format", None),
+    ("Expected a language", "wrong_format", None),
+    ("Expected a smaller", "out_of_range", None),
+    ("Expected", "wrong_type", None),
 )
 
 
@@ -46,37 +50,38 @@ def step(key: object) -> str:
     return "/" + text.encode("utf-8", "replace").decode("utf-8")
 
 
-def faults_from_messages(messages: Mapping[Any, Any], prefix: str = "") -> list[Fault]:
+def faults_from_messages(
+    messages: Mapping[Any, Any], prefix: str = "", wordings: Sequence[Wording] = WORDINGS
+) -> list[Fault]:
     """
     Return one fault for each message of a marshmallow ValidationError.
 
     `messages` is `ValidationError.normalized_messages()`: field names and list indexes down to lists of
-    sentences. `prefix` is the JSON pointer of the document within the request.
+    sentences. `prefix` is the JSON pointer of the document within the request. The first of the `wordings`
+    that a sentence begins with gives it its code.
     """
-    return list(_walk(messages, prefix))
+    return list(_walk(messages, prefix, wordings))
 
 
-def _walk(messages: Any, pointer: str) -> Iterator[Fault]:
+def _walk(messages: Any, pointer: str, wordings: Sequence[Wording]) -> Iterator[Fault]:
     if isinstance(messages, Mapping):
         for key, below in messages.items():
-            yield from _walk(below, pointer if _is_whole(key, below) else pointer + step(key))
+            inner = list(_walk(below, "", wordings))
+            # A sender may really use a field called `_schema`; marshmallow then reports it as unknown.
+            whole = key == SCHEMA_KEY and all(fault.code != "unknown_field" for fault in inner)
+            yield from (fault.under(pointer if whole else pointer + step(key)) for fault in inner)
     elif isinstance(messages, (list, tuple)):
         for message in messages:
-            yield from _walk(message, pointer)
+            yield from _walk(message, pointer, wordings)
     else:
-        yield _fault(pointer, messages)
+        yield _fault(pointer, messages, wordings)
 
 
-def _is_whole(key: object, below: Any) -> bool:
-    # A sender may really use a field called `_schema`; marshmallow then reports it as unknown.
-    return key == SCHEMA_KEY and below != ["Unknown field."]
-
-
-def _fault(pointer: str, message: Any) -> Fault:
+def _fault(pointer: str, message: Any, wordings: Sequence[Wording]) -> Fault:
     if isinstance(message, Complaint):
         return Fault(pointer, message.code, str(message))
     sentence = str(message)
-    for beginning, code, plainer in _WORDINGS:
+    for beginning, code, plainer in wordings:
         if sentence.startswith(beginning):
             return Fault(pointer, code, plainer or sentence)
     return Fault(pointer, "invalid", re.sub(r"\s+", " ", sentence))

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from tenants.clients import SLUG
 from tenants.messages import Complaint
 from tenants.roles import ROLES, SCOPES
+from tenants.strict_fields import LANGUAGE, Number, StrictSchema
 
 _SLUG = validate.Regexp(rf"\A{SLUG.pattern}\Z", error="Use 1-63 of a-z, 0-9 and -.")
 _NAME = (
@@ -22,30 +23,26 @@ def _within_reach(moment: datetime) -> None:
         raise ValidationError(Complaint("out_of_range", f"The year is at most {_LAST_YEAR}."))
 
 
-class StrictSchema(Schema):
-    """A body in which an unknown field is a fault."""
-
-    class Meta:
-        """Refuse what is not declared."""
-
-        unknown = RAISE
-
-
 class ClientSettingsSchema(StrictSchema):
     """What a client decides about its own reports and judgement."""
 
-    charged_threshold = fields.Float(
+    charged_threshold = Number(
         validate=validate.Range(0, 1),
-        metadata={"description": "Peak customer distress, 0-1, from which a case is emotionally charged."},
+        metadata={
+            "description": "Peak customer distress, 0-1, from which a case is emotionally charged.",
+            "example": 0.5,
+        },
     )
-    interval_limit = fields.Float(
-        validate=validate.Range(0, 100, min_inclusive=False),
+    interval_limit = Number(
+        validate=validate.Range(0.1, 100),
         metadata={"description": "Widest 95 % interval, in points of 100, still reported as a number."},
     )
     languages = fields.List(
-        fields.String(validate=validate.Regexp(r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")),
+        fields.String(
+            validate=validate.Regexp(LANGUAGE, error="Expected a language tag such as en or pt-BR.")
+        ),
         validate=validate.Length(1, 50),
-        metadata={"description": "Languages the client is served in."},
+        metadata={"description": "Languages the client is served in, as BCP 47 tags.", "example": ["en"]},
     )
 
 

@@ -75,39 +75,6 @@ class Instant(fields.AwareDateTime):
         return instant(value)
 
 
-class WholeNumber(fields.Integer):
-    """A JSON integer; neither text nor true and false."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
-
-
-class Quantity(fields.Float):
-    """A finite JSON number; neither text nor true and false."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:  # noqa: ARG002
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        try:
-            number = float(value)
-        except OverflowError:
-            raise self.make_error("too_large", input=value) from None
-        if not isfinite(number):
-            raise self.make_error("special", input=value)
-        return number
-
-
-class TrueOrFalse(fields.Boolean):
-    """JSON true or false and nothing that resembles them."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
-
-
 class Custom(fields.Dict):
     """The integrator's own facts: any JSON object, bounded in size and depth."""
 

@@ -10,7 +10,6 @@ from msgspec import Meta
 
 from qm.interactions.fields import EARLIEST, LATEST, NAME_LENGTH, Aware, custom_complaints
 from qm.interactions.schemas import (
-    LANGUAGE,
     LARGEST_INTERACTION,
     LONGEST_HANDLING,
     MOST_EVENTS,
@@ -24,6 +23,7 @@ from qm.interactions.schemas import (
 from qm.interactions.turns import MOST_STATUS_EVENTS, MOST_TURNS
 from tenants.faults import Fault, Invalid
 from tenants.messages import SCHEMA_KEY, faults_from_messages
+from tenants.strict_fields import LANGUAGE
 
 _Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH)]
 _PARTS = ("agent", "customer", "outcome", "handling")

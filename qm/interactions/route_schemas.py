@@ -12,7 +12,7 @@ from qm.interactions.loading import load_events, load_interaction
 from qm.interactions.models import STATES
 from qm.interactions.schemas import EventsSchema, InteractionSchema
 from scorecards.conversation import CHANNELS
-from tenants.contract import PageArguments
+from tenants.contract import FaultSchema, PageArguments
 
 _TEXT = validate.Length(1, 200)
 
@@ -65,14 +65,6 @@ class RecordedSchema(Schema):
     status = fields.String(validate=validate.OneOf(("created", "updated", "unchanged")))
 
 
-class LineFaultSchema(Schema):
-    """What is wrong with a line."""
-
-    pointer = fields.String()
-    code = fields.String()
-    detail = fields.String()
-
-
 class LineResultSchema(Schema):
     """What became of one line."""
 
@@ -80,7 +72,7 @@ class LineResultSchema(Schema):
     external_id = fields.String(allow_none=True)
     id = fields.UUID(allow_none=True)
     status = fields.String(validate=validate.OneOf(("created", "updated", "unchanged", "rejected")))
-    errors = fields.List(fields.Nested(LineFaultSchema))
+    errors = fields.List(fields.Nested(FaultSchema))
 
 
 class BulkResultSchema(Schema):
@@ -100,7 +92,7 @@ class BulkResultSchema(Schema):
 class ImportedFileSchema(LineResultSchema):
     """What became of one imported document, and where it strays from its format."""
 
-    deviations = fields.List(fields.Nested(LineFaultSchema))
+    deviations = fields.List(fields.Nested(FaultSchema))
 
 
 class ImportResultSchema(BulkResultSchema):

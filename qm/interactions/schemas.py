@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from qm.interactions.fields import (
     NAME_LENGTH,
     Custom,
     Instant,
-    Quantity,
-    TrueOrFalse,
-    WholeNumber,
     Words,
     Written,
     without_nulls,
@@ -20,13 +17,13 @@ from qm.interactions.fields import (
 from qm.interactions.turns import StatusEvents, Turns
 from scorecards.conversation import CHANNELS, PRIORITIES, STATUSES
 from tenants.messages import Complaint
+from tenants.strict_fields import LANGUAGE, Flag, Number, StrictSchema, WholeNumber
 
 LARGEST_INTERACTION = 1024 * 1024
 MOST_EVENTS = 100
 MOST_TAGS = 50
 MOST_NAMES = 50
-# ECMA's $ means the very end, Python's also before a last line feed: the look-ahead makes them agree.
-LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$(?!\n)"
+# As with language tags, $ and the look-ahead together mean the very end.
 CURRENCY = r"^[A-Z]{3}$(?!\n)"
 LONGEST_HANDLING = 366 * 24 * 3600.0
 
@@ -47,17 +44,12 @@ def naming(*, required: bool = False, description: str | None = None) -> Words:
     )
 
 
-def yes_or_no() -> TrueOrFalse:
+def yes_or_no() -> Flag:
     """Return the field of a fact that is true, false or not known."""
-    return TrueOrFalse(allow_none=True)
+    return Flag(allow_none=True)
 
 
-class _Part(Schema):
-    class Meta:
-        """Refuse what is not declared."""
-
-        unknown = RAISE
-
+class _Part(StrictSchema):
     @post_load
     def drop_nulls(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Treat null as not given."""
@@ -96,21 +88,16 @@ class OutcomeSchema(_Part):
 class HandlingSchema(_Part):
     """What the interaction cost the agent."""
 
-    handle_seconds = Quantity(allow_none=True, validate=validate.Range(0, LONGEST_HANDLING))
-    concurrency = Quantity(
+    handle_seconds = Number(allow_none=True, validate=validate.Range(0, LONGEST_HANDLING))
+    concurrency = Number(
         allow_none=True,
         validate=validate.Range(1, 1000),
         metadata={"description": "Interactions the agent held at the same time, this one included."},
     )
 
 
-class InteractionSchema(Schema):
+class InteractionSchema(StrictSchema):
     """One conversation on one channel."""
-
-    class Meta:
-        """Refuse what is not declared."""
-
-        unknown = RAISE
 
     external_id = naming(required=True, description="The sender's own key, unique per client.")
     channel = Words(required=True, validate=validate.OneOf(CHANNELS))
@@ -194,7 +181,7 @@ class DiscretionSchema(_Part):
     """A use of the discretion that a playbook allows."""
 
     key = naming(required=True)
-    amount = Quantity(allow_none=True, validate=validate.Range(0, 1e9))
+    amount = Number(allow_none=True, validate=validate.Range(0, 1e9))
     currency = Words(
         allow_none=True,
         validate=Written(CURRENCY, "a currency code such as USD"),
@@ -207,23 +194,18 @@ class DiscretionSchema(_Part):
             raise ValidationError({"currency": [Complaint("required", "An amount needs its currency.")]})
 
 
-class EventSchema(Schema):
+class EventSchema(StrictSchema):
     """One later fact about an interaction."""
-
-    class Meta:
-        """Refuse what is not declared."""
-
-        unknown = RAISE
 
     VALUES: ClassVar[dict[str, fields.Field[Any]]] = {
         "status": Words(validate=validate.OneOf(STATUSES)),
         "csat": WholeNumber(validate=validate.Range(1, 5)),
         "nps": WholeNumber(validate=validate.Range(0, 10)),
-        "resolved": TrueOrFalse(),
-        "reopened": TrueOrFalse(),
-        "churned": TrueOrFalse(),
-        "repurchased": TrueOrFalse(),
-        "refunded": TrueOrFalse(),
+        "resolved": Flag(),
+        "reopened": Flag(),
+        "churned": Flag(),
+        "repurchased": Flag(),
+        "refunded": Flag(),
         "discretion_used": fields.Nested(DiscretionSchema),
     }
 
@@ -249,12 +231,7 @@ class EventSchema(Schema):
             raise ValidationError({"value": error.messages}) from None
 
 
-class EventsSchema(Schema):
+class EventsSchema(StrictSchema):
     """Several later facts about one interaction."""
-
-    class Meta:
-        """Refuse what is not declared."""
-
-        unknown = RAISE
 
     events = fields.List(fields.Nested(EventSchema), required=True, validate=validate.Length(1, MOST_EVENTS))

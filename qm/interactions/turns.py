@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from qm.interactions.fields import EARLIEST, NAME_LENGTH, Instant, Words, without_nulls
 from scorecards.conversation import SPEAKERS, STATUSES
 from tenants.messages import Complaint
+from tenants.strict_fields import StrictSchema
 
 MOST_TURNS = 2_000
 MOST_STATUS_EVENTS = 1_000
@@ -15,13 +16,8 @@ MOST_STATUS_EVENTS = 1_000
 Messages = dict[int, Any]
 
 
-class TurnSchema(Schema):
+class TurnSchema(StrictSchema):
     """One message or utterance."""
-
-    class Meta:
-        """Refuse what is not declared."""
-
-        unknown = RAISE
 
     at = Instant(
         allow_none=True,
@@ -41,13 +37,8 @@ class TurnSchema(Schema):
         return without_nulls(data)
 
 
-class StatusEventSchema(Schema):
+class StatusEventSchema(StrictSchema):
     """The interaction went into a status."""
-
-    class Meta:
-        """Refuse what is not declared."""
-
-        unknown = RAISE
 
     at = Instant(required=True)
     to = Words(required=True, validate=validate.OneOf(STATUSES))

@@ -6,16 +6,15 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from qm.reviews.models import REVIEW_STATES
 from scorecards.strict_fields import (
-    Flag,
     Number,
     StrictSchema,
     Text,
-    WholeNumber,
     groups_of,
     list_of,
     text_field,
 )
 from tenants.contract import PageArguments
+from tenants.strict_fields import Flag, WholeNumber
 
 _KEY_LENGTH = 64
 _LONGEST_ANSWER = 10_000

@@ -21,9 +21,10 @@ from qm.interactions.formats.dialogs import (
 )
 from qm.interactions.formats.imported import Imported, Notes
 from qm.interactions.formats.parties import Parties, read_parties, text_of
-from qm.interactions.schemas import LANGUAGE, MOST_NAMES
+from qm.interactions.schemas import MOST_NAMES
 from qm.interactions.turns import MOST_TURNS
 from tenants.faults import Fault, Invalid
+from tenants.strict_fields import LANGUAGE
 
 VERSIONS = ("0.0.1", "0.0.2", "0.1.0", "0.2.0", "0.3.0", "0.4.0")
 # The first of the dotted parts is always the base64url of a JSON object.
