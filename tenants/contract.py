@@ -168,21 +168,29 @@ def page_of(
     """
     if cursor is not None:
         bound = tuple_(*key)
-        values = tuple_(*_key_of(cursor, len(key), key))
+        values = tuple_(*key_of(cursor, len(key), key))
         statement = statement.where(bound < values if descending else bound > values)
     order = [column.desc() if descending else column.asc() for column in key]
     found = session.scalars(statement.order_by(*order).limit(limit + 1)).all()
     more = found[:limit]
-    last = None if len(found) <= limit else _cursor_of([getattr(more[-1], str(column.key)) for column in key])
+    last = None if len(found) <= limit else cursor_of([getattr(more[-1], str(column.key)) for column in key])
     return Page(more, last)
 
 
-def _cursor_of(values: Sequence[Any]) -> str:
+def cursor_of(values: Sequence[Any]) -> str:
+    """Return the cursor of a list whose last item has this key."""
     plain = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def _key_of(cursor: str, length: int, key: Sequence[Any]) -> list[Any]:
+def key_of(cursor: str, length: int, key: Sequence[Any]) -> list[Any]:
+    """Return the key that a cursor was made of, as values of these columns.
+
+    Raises
+    ------
+    Invalid
+        When this list gave out no such cursor.
+    """
     fault = Invalid([Fault("/query/cursor", "bad_cursor", "This cursor was not given out by this list.")])
     try:
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
