@@ -1,15 +1,16 @@
 """Judges a claimed slice: each interaction by the rules in force when it took place, many at a time."""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, Select, cast, func, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.events import events_by_interaction, folded
+from qm.interactions.models import Interaction
 from qm.reports.models import DailyRollup, InteractionFacts
 from scorecards.autoscore.engine import Judgement
 from scorecards.conversation import Conversation, StatusEvent, Turn
@@ -158,23 +159,37 @@ def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Earl
 
 
 def _agents_since(session: Session, runtime: Runtime, held: Claim) -> dict[tuple[uuid.UUID, str], datetime]:
-    """Return since when each agent has been seen with this client; those seen before are remembered."""
+    """Return since when each agent has been with this client; those seen before are remembered.
+
+    What waits counts too: history comes in slices, and its order must not make an old hand new.
+    """
     known = runtime.agents_since
     agents = {row.agent for row in held.rows if row.agent}
     unknown = sorted(agent for agent in agents if (held.client_id, agent) not in known)
-    if unknown:
-        found = session.execute(
-            select(DailyRollup.agent, func.min(DailyRollup.day))
-            .where(
-                DailyRollup.tenant_id == held.tenant_id,
-                DailyRollup.client_id == held.client_id,
-                DailyRollup.agent.in_(unknown),
-            )
-            .group_by(DailyRollup.agent)
-        )
-        for agent, day in found:
-            known[held.client_id, agent] = datetime.combine(day, time(), UTC)
+    for statement in _first_days(held, unknown) if unknown else ():
+        for agent, day in session.execute(statement):
+            _seen(known, (held.client_id, agent), day)
+    for row in held.rows:
+        if row.agent:
+            _seen(known, (held.client_id, row.agent), row.started_at.astimezone(UTC).date())
     return known
+
+
+def _first_days(held: Claim, agents: Sequence[str]) -> Iterator[Select[str, date]]:
+    """Ask for each agent's first day among what is scored, and among what is not."""
+    began = cast(func.timezone("UTC", Interaction.started_at), Date)
+    for table, day, *waiting in (
+        (DailyRollup, DailyRollup.day),
+        (Interaction, began, Interaction.state != "scored"),
+    ):
+        of_client = (table.tenant_id == held.tenant_id, table.client_id == held.client_id)
+        theirs = select(table.agent, func.min(day)).where(*of_client, table.agent.in_(agents), *waiting)
+        yield theirs.group_by(table.agent)
+
+
+def _seen(known: dict[tuple[uuid.UUID, str], datetime], agent: tuple[uuid.UUID, str], day: date) -> None:
+    since = datetime.combine(day, time(), UTC)
+    known[agent] = min(since, known.get(agent, since))
 
 
 def _days(since: datetime | None, at: datetime) -> float:

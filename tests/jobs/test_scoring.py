@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from qm import jobs
-from tests.jobs.crew import BEGAN, LINES, ROOT, interaction, wait_until
+from scorecards.loading import load_bundle
+from tests.jobs.crew import BEGAN, LINES, ROOT, Team, interaction, wait_until
 
 COLD = (LINES[0], ("agent", "It is what it is. Per our policy nothing can be done."), *LINES[2:])
 
@@ -25,6 +26,20 @@ def test_what_is_pushed_ends_scored_with_evaluation_facts_sums_and_drawn_reviews
     assert first.kind == "automatic"
     assert first.versions["scorecard"][0]["key"] == "care"
     assert first.score is not None
+
+
+def test_history_that_comes_newest_first_does_not_make_an_old_agent_new(make_provider, standing):
+    team = Team(make_provider("northwind", "harbor"), ("northwind",))
+    with team.provider.session() as session:
+        policy = "{base_rate: 0.3, terms: [{when: new_agent, days: 10, rate: 0.8}]}"
+        text = f"qm_bundle: 1\nsampling_policy: {policy}"
+        load_bundle(session, team.provider.clients["harbor"], text=text)
+    days = reversed(range(60))
+    team.push([interaction(f"D-{day}", at=BEGAN + timedelta(days=day)) for day in days], slug="harbor")
+    team.all_scored(60, slug="harbor")
+
+    new = "select min(day), max(day), count(*) from interaction_facts where inclusion_probability = 0.8"
+    assert team.ask(new) == [(BEGAN.date(), BEGAN.date() + timedelta(days=9), 10)]
 
 
 def test_a_single_push_is_scored_and_shown_with_its_score(team, standing):
