@@ -114,9 +114,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     ARGUMENTS_PARSER = _Parser()
 
+    def arguments(self, schema: type[Schema], **options: Any) -> Callable[[Made], Made]:
+        """Read arguments by one schema that is made here, not anew for every request."""
+        decorate: Callable[[Made], Made] = super().arguments(schema(), **options)
+        return decorate
+
     if TYPE_CHECKING:  # the library has no types; its decorators return what they are given
         route: Callable[..., Callable[[Made], Made]]
-        arguments: Callable[..., Callable[[Made], Made]]
         response: Callable[..., Callable[[Made], Made]]
         alt_response: Callable[..., Callable[[Made], Made]]
         doc: Callable[..., Callable[[Made], Made]]
