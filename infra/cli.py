@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from importlib import import_module
 
 import click
-from sqlalchemy.exc import OperationalError
+import psycopg
+from sqlalchemy.exc import DBAPIError
 
 from infra.embedded.place import EmbeddedError
 from tenants.faults import Conflict, Invalid, NotFound
@@ -57,10 +58,24 @@ class Commands(click.Group):
         except (NotFound, Conflict, EmbeddedError) as refused:
             click.echo(str(refused), err=True)
             sys.exit(FAILED)
-        except OperationalError as away:
-            click.echo(f"The database does not answer: {away.orig}", err=True)
+        except OSError as refused:
+            if refused.filename is None:
+                raise
+            click.echo(f"{refused.filename}: {refused.strerror}", err=True)
+            sys.exit(FAILED)
+        except (DBAPIError, psycopg.Error) as refused:
+            click.echo(_of_database(refused), err=True)
             click.echo("`qm doctor` says more.", err=True)
             sys.exit(FAILED)
+
+
+def _of_database(refused: DBAPIError | psycopg.Error) -> str:
+    cause = refused.orig if isinstance(refused, DBAPIError) else refused
+    if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedFunction):
+        return "The database has no schema, or an old one. Run `qm db upgrade`."
+    if isinstance(cause, psycopg.OperationalError):
+        return f"The database does not answer: {cause}"
+    return f"The database refuses: {str(cause).strip().splitlines()[0]}"
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

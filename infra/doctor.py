@@ -1,8 +1,6 @@
 """Looks over an installation and says, point by point, what is well and how to mend what is not."""
 
-import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 
-from infra import database
+from infra import database, ports, processes
 from infra.embedded import programs, roles, servers
 from infra.embedded.place import EmbeddedError, Place
 from qm.settings import Settings
@@ -40,6 +38,10 @@ select relname from pg_class
 where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'alembic_version'
     and not (relrowsecurity and relforcerowsecurity)
 order by relname
+"""
+_OWNS = """
+select has_schema_privilege(current_user, 'public', 'CREATE'), rolsuper or rolbypassrls
+from pg_roles where rolname = current_user
 """
 _TABLES = (
     "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
@@ -65,7 +67,10 @@ def examine(settings: Settings) -> list[Check]:
             checks += _database(complete, embedded=settings.database_url is None)
             checks.append(_redis(complete, embedded=settings.redis_url is None))
     except EmbeddedError as error:
-        checks.append(_ill("embedded servers", str(error), f"Read the logs in {settings.data_dir}/logs."))
+        mend = f"Read the logs in {settings.data_dir}/logs, unless something above is the cause."
+        checks.append(_ill("embedded servers", str(error), mend))
+    if settings.owner_url is not None:
+        checks.append(_owner(settings.owner_url))
     return checks
 
 
@@ -144,15 +149,12 @@ def _time_zones() -> Check:
 
 def _port(settings: Settings) -> Check:
     address = f"{settings.host}:{settings.port}"
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            mend = "Fine if QM runs there already; otherwise set QM_PORT or QM_HOST."
-            return _ill("port", f"{address}: {os.strerror(error.errno or 0)}", mend)
-    return _well("port", f"{address} is free")
+    error = ports.refusal(settings.host, settings.port)
+    if error is None:
+        return _well("port", f"{address} is free")
+    if processes.answers(f"{ports.address_of(settings.host, settings.port)}/healthz"):
+        return _well("port", f"{address}: QM answers there")
+    return _ill("port", f"{address}: {error.strerror}", "Set QM_PORT or QM_HOST.")
 
 
 def _database(settings: Settings, *, embedded: bool) -> list[Check]:
@@ -160,6 +162,8 @@ def _database(settings: Settings, *, embedded: bool) -> list[Check]:
     try:
         with psycopg.connect(url, connect_timeout=_PATIENCE_SECONDS, autocommit=True) as connection:
             checks = [_version(connection, embedded=embedded), _role(connection), _clock(connection)]
+            if embedded and not _count_tables(connection):
+                return [*checks, _well("schema", "not made yet; `qm up` makes it")]
             return [*checks, _schema(url), _walls(connection)]
     except psycopg.Error as error:
         mend = "Read logs/postgres.log." if embedded else "Correct QM_DATABASE_URL or start the server."
@@ -195,6 +199,22 @@ def _clock(connection: psycopg.Connection) -> Check:
     return _well("clock", detail)
 
 
+def _owner(url: str) -> Check:
+    try:
+        with psycopg.connect(
+            roles.plain_url(url), connect_timeout=_PATIENCE_SECONDS, autocommit=True
+        ) as connection:
+            row = connection.execute(_OWNS).fetchone() or (False, False)
+            who = connection.info.user
+    except psycopg.Error as error:
+        return _ill("owner role", str(error).strip(), "Correct QM_DATABASE_OWNER_URL, or unset it here.")
+    if row != (True, False):
+        wrong = "passes the walls" if row[1] else "does not own the schema"
+        mend = f"Let QM_DATABASE_OWNER_URL name the role {roles.OWNER}; `qm init --admin-url` makes it."
+        return _ill("owner role", f"{who} {wrong}", mend)
+    return _well("owner role", f"{who} owns the schema and cannot pass the walls")
+
+
 def _schema(url: str) -> Check:
     try:
         found = database.status(url)
@@ -206,14 +226,17 @@ def _schema(url: str) -> Check:
 
 
 def _walls(connection: psycopg.Connection) -> Check:
-    count = (connection.execute(_TABLES).fetchone() or (0,))[0]
     tables = [str(row[0]) for row in connection.execute(_OPEN_TABLES)]
-    if not count:
+    if not _count_tables(connection):
         return _ill("row-level security", "there are no tables yet", "Run `qm db upgrade`.")
     if tables:
         mend = "Somebody changed the schema by hand: force it on these again, or restore a backup."
         return _ill("row-level security", f"not forced on {', '.join(tables)}", mend)
     return _well("row-level security", "forced on every table")
+
+
+def _count_tables(connection: psycopg.Connection) -> int:
+    return int((connection.execute(_TABLES).fetchone() or (0,))[0])
 
 
 def _redis(settings: Settings, *, embedded: bool) -> Check:

@@ -1,5 +1,7 @@
 """How the long-running processes of QM are started; each is a module of its own that loads only its half."""
 
+import http.client
+import json
 import sys
 import urllib.error
 import urllib.request
@@ -15,7 +17,7 @@ SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 def web(address: str, metrics_folder: str, environment: Mapping[str, str]) -> Process:
     """Describe the web server; it is ready when it answers."""
     shared = {**environment, SHARED_METRICS: metrics_folder}
-    return Process("web", _module("infra.web"), shared, partial(_answers, f"{address}/healthz"))
+    return Process("web", _module("infra.web"), shared, partial(answers, f"{address}/healthz"))
 
 
 def workers(count: int, environment: Mapping[str, str]) -> list[Process]:
@@ -30,9 +32,10 @@ def _module(name: str) -> list[str]:
     return [sys.executable, "-P", "-m", name]
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Tell whether QM answers well at an address; it must be quick."""
     try:
         with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+            return bool(answer.status == 200) and "status" in json.load(answer)
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError):
         return False

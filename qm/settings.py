@@ -30,7 +30,10 @@ def _text(value: str) -> str:
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def read(value: str) -> int:
-        number = int(value)
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError("must be a whole number") from None
         if not least <= number <= most:
             raise ValueError(f"must lie between {least} and {most}")
         return number

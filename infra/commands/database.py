@@ -23,6 +23,10 @@ def init(admin_url: str | None, name: str) -> None:
             status = database.upgrade(_owner_url(services.settings.owner_url))
         click.echo(f"schema {status.present}")
         return
+    if not admin_url.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+        raise click.BadParameter(
+            "It looks like postgresql://postgres:PASSWORD@host:5432/postgres.", param_hint="--admin-url"
+        )
     owner_url, app_url = roles.create_roles(
         admin_url,
         owner_password=secrets.token_urlsafe(32),

@@ -3,13 +3,13 @@
 import dataclasses
 import json
 import os
-import socket
 import sys
 import tempfile
+from functools import partial
 
 import click
 
-from infra import database, doctor, processes, runtime, supervisor
+from infra import database, doctor, ports, processes, runtime, supervisor
 from infra.commands.opening import as_json
 from infra.embedded import servers
 from qm import logs
@@ -23,7 +23,7 @@ def up(port: int | None, workers: int | None) -> None:
     """Run everything on this machine in the foreground; one Ctrl-C ends it cleanly."""
     settings = _prepared(port)
     count = settings.workers if workers is None else workers
-    address = address_of(settings)
+    address = ports.address_of(settings.host, settings.port)
     try:
         sys.exit(_supervise(settings, address, count))
     finally:
@@ -34,31 +34,28 @@ def _supervise(settings: Settings, address: str, workers: int) -> int:
     environment = {**os.environ, "QM_PORT": str(settings.port)}
     with tempfile.TemporaryDirectory(prefix="qm-metrics-") as folder:
         parts = [processes.web(address, folder, environment), *processes.workers(workers, environment)]
-        return supervisor.supervise(parts, on_ready=lambda: click.echo(f"ready {address}"))
+        return supervisor.supervise(parts, on_ready=partial(_announce, address))
 
 
 def _prepared(port: int | None) -> Settings:
     """Start the servers, bring the schema forward where we own it, and settle on a port."""
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
+    wanted = settings.port if port is None else port
+    error = ports.refusal(settings.host, wanted)
+    if error is not None:
+        place = f"{settings.host}:{wanted}"
+        raise click.ClickException(f"{place}: {error.strerror}. Choose with --port, QM_PORT and QM_HOST.")
     settings = runtime.complete(settings)
     if settings.owner_url is not None:
         database.upgrade(settings.owner_url)
-    wanted = settings.port if port is None else port
-    return dataclasses.replace(settings, port=wanted or _free_port(settings.host))
+    return dataclasses.replace(settings, port=wanted or ports.free_port(settings.host))
 
 
-def address_of(settings: Settings) -> str:
-    """Return the address of the web server as seen from this machine."""
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-
-
-def _free_port(host: str) -> int:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+def _announce(address: str) -> None:
+    click.echo(f"ready {address}")
+    if not processes.answers(f"{address}/readyz"):
+        click.echo("The database does not answer yet; `qm doctor` says more.", err=True)
 
 
 @click.command()
@@ -66,11 +63,11 @@ def _free_port(host: str) -> int:
 def serve(port: int | None) -> None:
     """Run the web server alone."""
     settings = _prepared(port)
-    address = address_of(settings)
+    address = ports.address_of(settings.host, settings.port)
     environment = {**os.environ, "QM_PORT": str(settings.port)}
     with tempfile.TemporaryDirectory(prefix="qm-metrics-") as folder:
         parts = [processes.web(address, folder, environment)]
-        sys.exit(supervisor.supervise(parts, on_ready=lambda: click.echo(f"ready {address}")))
+        sys.exit(supervisor.supervise(parts, on_ready=partial(_announce, address)))
 
 
 @click.command()

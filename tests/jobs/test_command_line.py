@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -38,10 +39,15 @@ def folder() -> Iterator[Path]:
 def qm(folder):
     environment = {**os.environ, "QM_DATA_DIR": str(folder), "QM_LOG_LEVEL": "error"}
 
-    def run(*arguments, status=0, stdin=None):
+    def run(*arguments, status=0, stdin=None, **settings):
         command = [sys.executable, "-P", "-m", "infra.cli", *arguments]
         done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, input=stdin, check=False
+            command,
+            env={**environment, **settings},
+            capture_output=True,
+            text=True,
+            input=stdin,
+            check=False,
         )
         assert done.returncode == status, done.stdout + done.stderr
         return done
@@ -141,6 +147,52 @@ def test_the_doctor_finds_everything_well(qm):
     checks = json.loads(qm("doctor", "--json").stdout)
 
     assert {check["name"] for check in checks if not check["ok"]} <= {"port"}
+
+
+def test_what_cannot_be_written_is_named_without_a_traceback(qm, tenant):
+    nowhere = "/nowhere/rejects.ndjson"
+    arguments = ("import", "northwind", "-", "--tenant", tenant, "--rejects", nowhere)
+    done = qm(*arguments, stdin="{broken", status=1)
+
+    assert done.stderr.splitlines()[-1] == f"{nowhere}: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("postgresql://postgres:wrong@127.0.0.1:1/postgres", 1, "The database does not answer"),
+        ("rubbish", 2, "It looks like postgresql://"),
+    ],
+)
+def test_a_wrong_administrators_address_is_refused_in_words(qm, address, status, words):
+    done = qm("init", "--admin-url", address, status=status)
+
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_administrator_without_the_rights_is_refused_in_words(qm, folder):
+    address = servers.ensure(folder).database_url
+    done = qm("init", "--admin-url", address, status=1)
+
+    assert done.stderr.startswith("The database refuses: permission denied")
+    servers.release(folder)
+
+
+def test_a_database_without_a_schema_is_named_with_the_way_out(qm, folder):
+    addresses = servers.ensure(folder)
+    empty = addresses.database_url.removesuffix("/qm") + "/postgres"
+    done = qm("tenants", "list", status=1, QM_DATABASE_URL=empty)
+
+    assert done.stderr.splitlines()[0].endswith("Run `qm db upgrade`.")
+    servers.release(folder)
+
+
+def test_a_taken_port_is_named_before_anything_starts(qm):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = qm("up", "--port", str(taken.getsockname()[1]), status=1)
+
+    assert "Address already in use. Choose with --port" in done.stderr
 
 
 def test_a_wrong_setting_is_named(folder):

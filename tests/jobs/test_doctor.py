@@ -1,0 +1,96 @@
+"""The doctor says what is used, what is wrong and how to mend it."""
+
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from infra import doctor
+
+NOWHERE = "postgresql+psycopg://qm_owner:wrong@127.0.0.1:1/qm"
+
+
+@pytest.fixture
+def external(services):
+    """The test servers as if they were somebody's own, with the web server on a free port."""
+    return replace(services.settings, port=0)
+
+
+def found(settings, name):
+    """Return the doctor's one finding of that name."""
+    return next(check for check in doctor.examine(settings) if check.name == name)
+
+
+@contextmanager
+def answering(body):
+    """Listen somewhere and give one answer to everything; yields the port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+def test_external_servers_that_are_well_are_found_well(external):
+    assert [check for check in doctor.examine(external) if not check.ok] == []
+
+
+def test_an_owners_address_that_does_not_answer_is_named(external):
+    check = found(replace(external, owner_url=NOWHERE), "owner role")
+
+    assert not check.ok
+    assert "QM_DATABASE_OWNER_URL" in check.mend
+
+
+def test_an_owners_address_of_another_role_is_named(external):
+    check = found(replace(external, owner_url=external.database_url), "owner role")
+
+    assert (check.ok, check.detail) == (False, "qm_app does not own the schema")
+
+
+def test_an_application_address_of_the_owner_is_named(external):
+    check = found(replace(external, database_url=external.owner_url), "application role")
+
+    assert not check.ok
+    assert "qm_app" in check.mend
+
+
+def test_servers_that_do_not_answer_are_named_with_the_setting_to_correct(external):
+    away = replace(external, database_url=NOWHERE, redis_url="redis://127.0.0.1:1/0")
+
+    assert "QM_DATABASE_URL" in found(away, "database").mend
+    assert "QM_REDIS_URL" in found(away, "redis").mend
+
+
+def test_a_port_where_qm_answers_is_well(external):
+    with answering(b'{"status": "ok"}') as port:
+        check = found(replace(external, port=port), "port")
+
+    assert (check.ok, check.detail) == (True, f"127.0.0.1:{port}: QM answers there")
+
+
+def test_a_port_taken_by_somebody_else_is_not_well(external):
+    with answering(b"<html></html>") as port:
+        check = found(replace(external, port=port), "port")
+
+    assert not check.ok
+    assert "Address already in use" in check.detail
+
+
+def test_a_host_that_does_not_exist_is_named_in_words(external):
+    check = found(replace(external, host="300.1.1.1"), "port")
+
+    assert not check.ok
+    assert "Unknown error" not in check.detail
