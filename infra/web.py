@@ -1,16 +1,29 @@
 """The web server process: `python -m infra.web`, gunicorn over the application."""
 
+import json
 import logging
 import os
+import socket
+from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
+from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client import multiprocess
+from uuid_utils.compat import uuid7
 
 from infra import memory, runtime
 from infra.processes import SHARED_METRICS
-from qm import logs
+from qm import errors, logs
 from qm.app import create_app
 from qm.settings import Settings
 
@@ -24,6 +37,44 @@ class ForwardingLogger(Logger):
         self.error_log.propagate = True
         self.error_log.setLevel(logging.WARNING)
         self.access_log.disabled = True
+
+
+log = structlog.get_logger(__name__)
+# What cannot be read never reaches the application: status, title and what the sender can do about it.
+_UNREADABLE = (400, "Bad Request", "This is not HTTP that can be read.")
+_UNREAD: Mapping[type[ParseException], tuple[int, str, str]] = {
+    LimitRequestLine: (414, "URI Too Long", "The address is too long; send long values in the body."),
+    LimitRequestHeaders: (431, "Request Header Fields Too Large", "The header fields are too large."),
+    UnsupportedTransferCoding: (501, "Not Implemented", "This transfer coding is not understood."),
+    ExpectationFailed: (417, "Expectation Failed", "This expectation is not understood."),
+}
+
+
+class ProblemWorker(ThreadWorker):
+    """A web process that answers with a problem document even where it could not read the request."""
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """Answer a request that is not one; leave all other trouble to gunicorn."""
+        if isinstance(exc, ParseException):
+            answer_unread(client, exc)
+        else:
+            super().handle_error(req, client, addr, exc)
+
+
+def answer_unread(client: socket.socket, error: ParseException) -> None:
+    """Write the problem document of a request that could not be read; what it held is not logged."""
+    status, title, detail = _UNREAD.get(type(error), _UNREADABLE)
+    request_id = str(uuid7())
+    log.warning("unreadable_request", error=type(error).__name__, status=status, request=request_id)
+    body = json.dumps(errors.document(errors.of_status(status, title), detail, request_id=request_id))
+    head = (
+        f"HTTP/1.1 {status} {title}\r\nConnection: close\r\nContent-Type: {errors.MEDIA_TYPE}\r\n"
+        f"Content-Length: {len(body)}\r\nX-Request-Id: {request_id}\r\n\r\n"
+    )
+    try:
+        client.sendall((head + body).encode("ascii"))
+    except OSError:
+        log.debug("sender_gone")
 
 
 class WebServer(BaseApplication):
@@ -40,7 +91,7 @@ class WebServer(BaseApplication):
             "bind": f"{self._settings.host}:{self._settings.port}",
             "workers": self._settings.web_processes,
             "threads": self._settings.web_threads,
-            "worker_class": "gthread",
+            "worker_class": ProblemWorker,
             "keepalive": 30,
             "timeout": 60,
             "graceful_timeout": 10,

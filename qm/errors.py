@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, current_app, g, json
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from tenants.access import Forbidden, TooManyRequests, Unauthenticated
@@ -52,6 +52,10 @@ PROBLEMS: Mapping[str, Problem] = {
     )
 }
 _BY_STATUS = {problem.status: problem for problem in PROBLEMS.values()}
+_PLAINLY: Mapping[str, str] = {
+    "not_found": "There is nothing at this address.",
+    "method_not_allowed": "This address does not take this method; Allow names those it takes.",
+}
 _RAISED: Mapping[type[Exception], str] = {
     Unauthenticated: "unauthenticated",
     Forbidden: "forbidden",
@@ -76,19 +80,32 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the problem document; `code` may be finer than the problem's own."""
+    body = document(problem, detail, code=code, faults=faults, request_id=g.get("request_id", ""))
+    return Response(json.dumps(body), status=problem.status, mimetype=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def document(
+    problem: Problem, detail: str, *, request_id: str, code: str | None = None, faults: Sequence[Fault] = ()
+) -> dict[str, Any]:
+    """Return a problem as RFC 9457 writes it down."""
     body: dict[str, Any] = {
         "type": f"urn:qm:problem:{problem.code}",
         "title": problem.title,
         "status": problem.status,
         "detail": detail,
         "code": code or problem.code,
-        "request_id": g.get("request_id", ""),
+        "request_id": request_id,
     }
     if faults:
         body["errors"] = [
             {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail} for fault in faults
         ]
-    return Response(json.dumps(body), status=problem.status, mimetype=MEDIA_TYPE, headers=dict(headers or {}))
+    return body
+
+
+def of_status(status: int, title: str) -> Problem:
+    """Return the problem of a status, or one without a code of its own where the catalogue has none."""
+    return _BY_STATUS.get(status) or Problem(status, "http_error", title, "")
 
 
 def install(app: Flask) -> None:
@@ -119,11 +136,20 @@ def _known(error: Exception) -> Response:
 
 def _http(error: HTTPException) -> WerkzeugResponse:
     status = error.code or 500
-    problem = _BY_STATUS.get(status) or Problem(status, "http_error", error.name, "")
+    problem = of_status(status, error.name)
     if error.response is not None:
         return error.get_response()
     headers = {name: value for name, value in error.get_headers() if name in _KEPT_HEADERS}
-    return problem_response(problem, error.description or problem.title, headers=headers)
+    return problem_response(problem, _in_words(error, problem), headers=headers)
+
+
+def _in_words(error: HTTPException, problem: Problem) -> str:
+    """Return what was said where it was raised; the framework's own sentences are about browsers."""
+    if error.description and error.description != type(error).description:
+        return error.description
+    if isinstance(error, RequestEntityTooLarge):
+        return f"A request has at most {current_app.config['MAX_CONTENT_LENGTH']} bytes."
+    return _PLAINLY.get(problem.code) or error.description or problem.title
 
 
 def _unknown(error: Exception) -> Response:

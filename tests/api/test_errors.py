@@ -325,3 +325,16 @@ def test_values_of_statements_stay_out_of_database_errors(services):
 
 def test_library_errors_are_http_exceptions_that_we_answer(app):
     assert HTTPException in app.error_handler_spec[None][None]
+
+
+def test_an_address_without_anything_is_named_in_our_own_words(caller):
+    body = problem(caller.get("/v1/nothing-here"), 404, "not_found")
+
+    assert body["detail"] == "There is nothing at this address."
+
+
+def test_a_body_that_is_too_large_is_told_the_limit(services):
+    app = create_app(replace(services, settings=replace(services.settings, body_limit=2048)))
+    body = problem(app.test_client().post("/v1/clients", data=b"x" * 4096), 413, "too_large")
+
+    assert body["detail"] == "A request has at most 2048 bytes."
