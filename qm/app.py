@@ -15,6 +15,7 @@ from qm.interactions.routes import blueprint as interactions
 from qm.reports.routes import blueprint as reports
 from qm.reviews.routes import blueprint as reviews
 from qm.services import EXTENSION, Services
+from qm.what_if.routes import blueprint as what_if
 from scorecards.routes import blueprint as definitions
 from tenants import access, oauth
 from tenants.limits import Limiter
@@ -46,7 +47,7 @@ def create_app(services: Services) -> Flask:
     )
     oauth.install(app, token_seconds=services.settings.token_seconds)
     api = contract.install(app)
-    for blueprint in (tenants, definitions, interactions, reviews, reports):
+    for blueprint in (tenants, definitions, what_if, interactions, reviews, reports):
         api.register_blueprint(blueprint)
     contract.install_pages(app, api)
     health.install(app)
