@@ -1,0 +1,181 @@
+"""The contract of the reports that put the machine beside people: agreement, overrides, fairness."""
+
+from marshmallow import Schema, fields, validate
+
+from qm.interactions.fields import Words
+from qm.reports.arguments import ReportArguments
+from qm.reports.fairness import DIMENSIONS, MEASURES, STATUSES
+from qm.reports.schemas import Rounded, count
+from scorecards.agreement import ZONES
+from scorecards.form import KINDS
+from tenants.contract import PageArguments
+
+_VALUE_OF = "The group's value; empty: not known."
+_SUPPRESSED = {"description": "Kept back: fewer than five interactions could tell on people."}
+
+
+class AgreementArguments(ReportArguments):
+    """Which days of which interactions, in which form."""
+
+    class Meta(ReportArguments.Meta):
+        """Everything is compared question by question; there is no other breakdown."""
+
+        exclude = ("group_by",)
+
+
+class OverrideListArguments(AgreementArguments, PageArguments):
+    """Which overrides are wanted."""
+
+    class Meta(AgreementArguments.Meta):
+        """As of the agreement report."""
+
+    question = Words(
+        load_default=None,
+        validate=validate.Length(max=64),
+        metadata={"description": "Only the question with this key."},
+    )
+
+
+class FairnessArguments(AgreementArguments):
+    """Which days of which interactions, which score, in which form."""
+
+    class Meta(AgreementArguments.Meta):
+        """As of the agreement report."""
+
+    measure = fields.String(
+        load_default="score",
+        validate=validate.OneOf(MEASURES),
+        metadata={"description": "score: the scorecard's total; empathy: the empathy score."},
+    )
+
+
+class AgreementCellSchema(Schema):
+    """One cell of a confusion table; cells that are not listed are empty."""
+
+    machine = fields.String(metadata={"description": "What the machine said; n/a: not applicable."})
+    human = fields.String(metadata={"description": "What the person said."})
+    n = fields.Integer()
+
+
+class AgreementRowSchema(Schema):
+    """How far machine and people agree on one question."""
+
+    scorecard = fields.String()
+    question = fields.String()
+    text = fields.String()
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    level = fields.String(
+        validate=validate.OneOf(("nominal", "ordinal", "interval")),
+        metadata={"description": "nominal: the same or not; ordinal: how many answers apart; interval."},
+    )
+    n = count("Interactions in which both answered, N/A included.")
+    percent = Rounded(description="Per cent of them with the same answer.")
+    percent_of_all = Rounded(description="The same, weighted by 1 / inclusion probability.")
+    alpha = Rounded(3, "Krippendorff's alpha at the level; null where nothing varies.")
+    alpha_low = Rounded(3, "Lower end of its 95 % bootstrap interval.")
+    alpha_high = Rounded(3, "Upper end of its 95 % bootstrap interval.")
+    kappa = Rounded(3, "Cohen's kappa.")
+    ac1 = Rounded(3, "Gwet's AC1: steady where one answer is rare.")
+    ac2 = Rounded(3, "Gwet's AC2 for scales and numbers, in which near answers agree in part.")
+    both_na = count("Interactions in which both said N/A.")
+    one_na = count("Interactions in which only one of them said N/A.")
+    abstained = count("Interactions in which the person answered and the machine abstained; not in n.")
+    only_one = count("Interactions in which only one met the question at all; not in n.")
+    machine_higher = count("Pairs in which the machine gave more than the person.")
+    machine_lower = count("Pairs in which the machine gave less.")
+    mean_difference = Rounded(description="Mean of machine minus person, in points of 100.")
+    direction = fields.String(
+        validate=validate.OneOf(("higher", "lower", "none")),
+        metadata={"description": "Which way the machine leans, if more than chance shows (sign test)."},
+    )
+    zone = fields.String(validate=validate.OneOf(tuple(ZONES)))
+    zone_note = fields.String(metadata={"description": "What the zone means."})
+    suppressed = fields.Boolean(metadata=_SUPPRESSED)
+
+
+class AgreementQuestionSchema(AgreementRowSchema):
+    """One question, with what each said where the other said what."""
+
+    confusion = fields.List(fields.Nested(AgreementCellSchema))
+
+
+class _ComparedHeading(Schema):
+    client = fields.String()
+    from_ = fields.Date(data_key="from", attribute="from")
+    to = fields.Date()
+    suppressed = fields.Boolean(metadata=_SUPPRESSED)
+    double_scored = count("Interactions drawn, reviewed and judged under one version of a scorecard.")
+    method_note = fields.String(metadata={"description": "What the numbers rest on."})
+
+
+class AgreementReportSchema(_ComparedHeading):
+    """Machine against people, question by question."""
+
+    other_version = count("Reviewed interactions left out: judged by another version of the scorecard.")
+    questions = fields.List(fields.Nested(AgreementQuestionSchema))
+
+
+class OverrideSchema(Schema):
+    """One answer on which a person said something else than the machine."""
+
+    reviewed_at = fields.AwareDateTime()
+    interaction_id = fields.UUID()
+    external_id = fields.String()
+    review_id = fields.UUID()
+    evaluation_id = fields.UUID(metadata={"description": "The person's evaluation."})
+    scorecard = fields.String()
+    version = fields.Integer(metadata={"description": "Of the scorecard."})
+    question = fields.String()
+    text = fields.String()
+    machine_said = fields.String()
+    human_said = fields.String()
+    difference = Rounded(description="Machine minus person, in points of 100.")
+    machine_confidence = Rounded(2, "From 0 to 1.")
+    machine_reason = fields.String()
+    machine_clause = fields.String(allow_none=True, metadata={"description": "The clause the machine cited."})
+    machine_turn = fields.Integer(allow_none=True, metadata={"description": "Its first evidence, from 0."})
+    human_reasons = fields.String(metadata={"description": "Root causes chosen, with commas between."})
+    human_note = fields.String()
+    human_turn = fields.Integer(allow_none=True, metadata={"description": "The first evidence, from 0."})
+
+
+class OverridePageSchema(Schema):
+    """A page of overrides."""
+
+    data = fields.List(fields.Nested(OverrideSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class FairnessGroupSchema(Schema):
+    """One group compared with all other interactions; points of 100."""
+
+    dimension = fields.String(validate=validate.OneOf(tuple(DIMENSIONS)))
+    value = fields.String(metadata={"description": _VALUE_OF})
+    n = count("Double-scored interactions of the group.")
+    error = Rounded(description="Machine minus person in the group; above 0: the machine gives too much.")
+    error_rest = Rounded(description="The same outside of the group.")
+    error_difference = Rounded(description="error minus error_rest.")
+    error_low = Rounded(description="Lower end of its 95 % interval.")
+    error_high = Rounded(description="Upper end of its 95 % interval.")
+    error_p_value = Rounded(4, "Two-sided, before the correction.")
+    error_exceeds = fields.Boolean(metadata={"description": "Larger than chance allows, after Holm."})
+    human = Rounded(description="What people give in the group.")
+    human_rest = Rounded(description="The same outside of the group.")
+    human_difference = Rounded(description="human minus human_rest.")
+    human_low = Rounded(description="Lower end of its 95 % interval.")
+    human_high = Rounded(description="Upper end of its 95 % interval.")
+    human_p_value = Rounded(4, "Two-sided, before the correction.")
+    human_exceeds = fields.Boolean(metadata={"description": "Larger than chance allows, after Holm."})
+    status = fields.String(
+        validate=validate.OneOf(tuple(STATUSES)),
+        metadata={"description": " ".join(f"{name}: {meaning}" for name, meaning in STATUSES.items())},
+    )
+    suppressed = fields.Boolean(metadata=_SUPPRESSED)
+
+
+class FairnessReportSchema(_ComparedHeading):
+    """Whether some groups are judged otherwise than the rest."""
+
+    measure = fields.String(validate=validate.OneOf(MEASURES))
+    tests = fields.Integer(metadata={"description": "Comparisons that Holm's correction is over."})
+    groups = fields.List(fields.Nested(FairnessGroupSchema))

@@ -1,0 +1,333 @@
+"""Machine against people over HTTP, against numbers worked out by hand."""
+
+import copy
+import csv
+import io
+
+import pytest
+from sqlalchemy import event, update
+
+from qm.reviews.models import Evaluation, Review
+from tests.api.double_scoring import JULY, SCORECARD, START, Pairs, abstained, judged, said
+
+REPORTS = ("agreement", "agreement/overrides", "fairness")
+YES, NO = [said("hears", "yes")], [said("hears", "no")]
+FOUND, MISSED = [judged("hears", "yes")], [judged("hears", "no")]
+
+
+@pytest.fixture
+def pairs(provider):
+    return Pairs(provider)
+
+
+@pytest.fixture
+def caller(provider):
+    return provider.caller("reports:read")
+
+
+def ask(caller, report="agreement", query=JULY, client="northwind", **options):
+    return caller.get(f"/v1/clients/{client}/reports/{report}?{query}", **options)
+
+
+def answer(caller, *args, **options):
+    found = ask(caller, *args, **options)
+    assert found.status_code == 200, found.json
+    return found.json
+
+
+def question(caller, key="hears", query=JULY):
+    return {each["question"]: each for each in answer(caller, query=query)["questions"]}[key]
+
+
+def overrides(caller, query=JULY):
+    return answer(caller, "agreement/overrides", query)
+
+
+def table(found):
+    assert found.content_type == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(found.text)))
+
+
+# Figures ---------------------------------------------------------------------------------------------
+
+
+def test_figures_of_a_question_are_those_of_the_textbook(pairs, caller):
+    """Rows machine, columns people: 20, 5; 10, 15: 70 %, kappa 0.4, alpha 1 - 99 * 30 / 4950, AC1."""
+    pairs.add(20, YES, FOUND)
+    pairs.add(5, NO, FOUND)
+    pairs.add(10, YES, MISSED)
+    pairs.add(15, NO, MISSED)
+    row = question(caller)
+    assert (row["n"], row["percent"], row["percent_of_all"], row["kappa"]) == (50, 70.0, 70.0, 0.4)
+    assert row["alpha"] == round(1 - 99 * 30 / (100**2 - 55**2 - 45**2), 3) == 0.4
+    assert row["alpha_low"] < row["alpha"] < row["alpha_high"]
+    # q = 3 with N/A: p_e = (0.55 * 0.45 * 2) / 2
+    assert row["ac1"] == round((0.7 - 0.2475) / (1 - 0.2475), 3)
+    assert row["confusion"] == [
+        {"machine": "yes", "human": "yes", "n": 20},
+        {"machine": "yes", "human": "no", "n": 5},
+        {"machine": "no", "human": "yes", "n": 10},
+        {"machine": "no", "human": "no", "n": 15},
+    ]
+    assert (row["machine_higher"], row["machine_lower"], row["mean_difference"]) == (5, 10, -10.0)
+    assert (row["direction"], row["zone"], row["ac2"]) == ("none", "tentative", None)
+    assert row["zone_note"] == "Tentative at best: do not rely on these answers alone."
+
+
+def test_a_lean_of_the_machine_is_named(pairs, caller):
+    pairs.add(20, YES, FOUND)
+    pairs.add(8, NO, FOUND)
+    assert question(caller)["direction"] == "higher"
+
+
+def test_what_was_drawn_often_counts_less_in_the_share_of_all(pairs, caller):
+    pairs.add(10, YES, MISSED, p=0.5)
+    pairs.add(10, YES, FOUND, p=0.125)
+    row = question(caller)
+    assert (row["percent"], row["percent_of_all"]) == (50.0, 80.0)
+
+
+def test_not_applicable_is_an_answer_of_its_own(pairs, caller):
+    pairs.add(6, [said("hears", None)], [judged("hears", None)])
+    pairs.add(3, [said("hears", None)], MISSED)
+    pairs.add(6, YES, FOUND)
+    row = question(caller)
+    assert (row["n"], row["both_na"], row["one_na"], row["percent"]) == (15, 6, 3, 80.0)
+    assert {"machine": "no", "human": "n/a", "n": 3} in row["confusion"]
+    assert row["mean_difference"] == 0.0
+
+
+def test_abstentions_are_counted_apart(pairs, caller):
+    pairs.add(4, YES, [abstained("hears")])
+    pairs.add(1, YES, FOUND)
+    pairs.add(2, [], FOUND)
+    row = question(caller)
+    assert (row["n"], row["abstained"], row["only_one"], row["percent"]) == (1, 4, 2, 100.0)
+
+
+def test_a_scale_is_ordinal_and_near_answers_agree_in_part(pairs, caller):
+    pairs.add(10, [said("tone", "warm")], [judged("tone", "warm")])
+    pairs.add(10, [said("tone", "cold")], [judged("tone", "cold")])
+    pairs.add(5, [said("tone", "plain")], [judged("tone", "warm")])
+    row = question(caller, "tone")
+    assert (row["level"], row["percent"], row["mean_difference"]) == ("ordinal", 80.0, 10.0)
+    assert row["zone"] == "reliable"
+    assert row["ac2"] > row["ac1"]
+    assert row["alpha"] > row["kappa"]
+
+
+def test_few_answers_are_put_into_no_zone(pairs, caller):
+    pairs.add(9, YES, FOUND)
+    assert question(caller)["zone"] == "too_few"
+    pairs.add(1, YES, FOUND)
+    assert (question(caller)["zone"], question(caller)["alpha"]) == ("no_variation", None)
+
+
+def test_every_question_that_can_be_compared_is_listed(pairs, caller):
+    pairs.add(1, YES, FOUND)
+    found = answer(caller)
+    assert [(each["question"], each["n"]) for each in found["questions"]] == [("hears", 1), ("tone", 0)]
+
+
+def test_answers_of_all_versions_of_a_question_are_taken_together(pairs, caller):
+    pairs.add(2, YES, FOUND)
+    changed = copy.deepcopy(SCORECARD)
+    changed["sections"][0]["questions"][0]["text"] = "Was the customer heard?"
+    pairs.version = pairs.publish(changed)
+    pairs.add(3, YES, FOUND)
+    row = question(caller)
+    assert (row["n"], row["text"]) == (5, "Was the customer heard?")
+
+
+def test_only_what_can_be_compared_counts(pairs, caller):
+    changed = copy.deepcopy(SCORECARD)
+    changed["name"] = "Another"
+    pairs.add(1, YES, FOUND)
+    pairs.add(2, NO, FOUND, targeted=True)
+    pairs.add(2, NO, FOUND, state="claimed")
+    pairs.add(3, NO, FOUND, automatic_version=pairs.publish(changed))
+    found = answer(caller)
+    assert (found["double_scored"], found["other_version"]) == (1, 3)
+    assert question(caller)["percent"] == 100.0
+    assert overrides(caller)["data"] == []
+
+
+def test_a_superseded_judgement_is_not_compared(provider, pairs, caller):
+    pairs.add(2, NO, FOUND)
+    with provider.session() as session:
+        session.execute(update(Evaluation).where(Evaluation.kind == "automatic").values(superseded_at=START))
+    assert answer(caller)["double_scored"] == 0
+
+
+def test_filters_and_period_narrow_the_pairs(pairs, caller):
+    pairs.add(1, YES, FOUND, channel="email", queue="vip")
+    pairs.add(2, NO, FOUND)
+    pairs.add(4, NO, FOUND, at=START.replace(month=6))
+    assert answer(caller)["double_scored"] == 3
+    assert answer(caller, query=f"{JULY}&channel=email")["double_scored"] == 1
+    assert answer(caller, query=f"{JULY}&queue=")["double_scored"] == 2
+
+
+def test_without_pairs_the_report_says_so(pairs, caller):
+    found = answer(caller)
+    assert (found["double_scored"], found["questions"]) == (0, [])
+    assert found["method_note"].startswith("No interaction")
+
+
+# Overrides -------------------------------------------------------------------------------------------
+
+
+def test_an_override_says_who_said_what_and_why(pairs, caller):
+    note = {"reasons": ["too_late", "no_wording"], "note": "Only after the fix."}
+    (interaction_id,) = pairs.add(1, [said("hears", "no", **note)], [judged("hears", "yes", clause="BV-7")])
+    pairs.add(1, YES, FOUND)
+    (found,) = overrides(caller)["data"]
+    assert found["interaction_id"] == str(interaction_id)
+    assert (found["scorecard"], found["version"], found["question"]) == ("care", 1, "hears")
+    assert (found["machine_said"], found["human_said"], found["difference"]) == ("yes", "no", 100.0)
+    assert (found["machine_reason"], found["machine_clause"]) == ("No wording found.", "BV-7")
+    assert (found["machine_turn"], found["human_turn"], found["machine_confidence"]) == (3, 1, 0.8)
+    assert (found["human_reasons"], found["human_note"]) == ("too_late, no_wording", "Only after the fix.")
+
+
+def test_an_abstention_is_no_override(pairs, caller):
+    pairs.add(1, NO, [abstained("hears")])
+    assert overrides(caller)["data"] == []
+
+
+def test_overrides_come_newest_first_page_by_page(pairs, caller):
+    both = [said("hears", "no"), said("tone", "cold")], [judged("hears", "yes"), judged("tone", "warm")]
+    pairs.add(3, *both)
+    seen, query = [], f"{JULY}&limit=1"
+    for _ in range(7):
+        page = ask(caller, "agreement/overrides", query)
+        seen += [(each["external_id"], each["question"]) for each in page.json["data"]]
+        if page.json["next_cursor"] is None:
+            break
+        assert 'rel="next"' in page.headers["Link"]
+        query = f"{JULY}&limit=1&cursor={page.json['next_cursor']}"
+    assert seen == [(f"T-{number}", key) for number in (3, 2, 1) for key in ("hears", "tone")]
+
+
+def test_overrides_of_one_question_alone(pairs, caller):
+    both = [said("hears", "no"), said("tone", "cold")], [judged("hears", "yes"), judged("tone", "warm")]
+    pairs.add(2, *both)
+    found = overrides(caller, f"{JULY}&question=tone")["data"]
+    assert [each["question"] for each in found] == ["tone", "tone"]
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "WzEsMiwzXQ", "W10"])
+def test_a_cursor_of_another_list_is_refused(pairs, caller, cursor):
+    found = ask(caller, "agreement/overrides", f"{JULY}&cursor={cursor}")
+    assert (found.status_code, found.json["errors"][0]["code"]) == (422, "bad_cursor")
+
+
+# Who may see what ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_another_provider_and_another_client_look_like_nothing(make_provider, report):
+    mine, other = make_provider("northwind", "contoso"), make_provider("fabrikam")
+    bound = mine.caller("reports:read", bound_to=("northwind",))
+    assert ask(bound, report, client="contoso").status_code == 404
+    assert ask(bound, report, client="fabrikam").status_code == 404
+    assert ask(bound, report, client=str(other.clients["fabrikam"].client_id)).status_code == 404
+    assert ask(mine.caller("clients:read"), report).status_code == 403
+
+
+def test_figures_of_one_client_never_reach_another(provider, pairs, caller):
+    Pairs(provider, "contoso").add(3, NO, FOUND)
+    pairs.add(1, YES, FOUND)
+    assert (answer(caller)["double_scored"], overrides(caller)["data"]) == (1, [])
+    assert answer(caller, client="contoso")["double_scored"] == 3
+
+
+@pytest.mark.parametrize("role", ["qm_manager", "team_lead"])
+def test_whoever_is_still_to_judge_an_interaction_sees_nothing_of_it(provider, pairs, role):
+    person = provider.add_user(role, email=f"{role}@example.com")
+    (interaction_id,) = pairs.add(1, NO, FOUND)
+    pairs.add(1, YES, FOUND)
+    caller = provider.caller("reports:read", user=person)
+    assert len(overrides(caller)["data"]) == 1
+    with provider.session() as session:
+        session.add(
+            Review(
+                **pairs.owner,
+                interaction_id=interaction_id,
+                state="claimed",
+                targeted=True,
+                reasons=[],
+                started_at=START,
+                reviewer_id=person.user_id,
+            )
+        )
+    assert overrides(caller)["data"] == []
+    assert answer(caller)["double_scored"] == 1
+    assert len(overrides(provider.caller("reports:read"))["data"]) == 1
+
+
+def test_stakeholders_see_no_single_interactions_and_no_small_figures(provider, pairs):
+    pairs.add(12, YES, FOUND)
+    pairs.add(3, NO, FOUND)
+    pairs.add(4, [said("tone", "warm")], [judged("tone", "cold")])
+    user = provider.add_user("client_stakeholder", "northwind")
+    stakeholder = provider.caller("reports:read", user=user)
+    assert ask(stakeholder, "agreement/overrides").status_code == 403
+    hears, tone = answer(stakeholder)["questions"]
+    assert (hears["n"], hears["percent"], hears["machine_higher"]) == (15, 80.0, None)
+    assert (hears["confusion"], tone["suppressed"], tone.get("percent")) == ([], True, None)
+
+
+def test_a_stakeholder_of_a_small_period_sees_nothing(provider, pairs):
+    pairs.add(4, YES, FOUND)
+    user = provider.add_user("client_stakeholder", "northwind")
+    found = answer(provider.caller("reports:read", user=user))
+    assert (found["suppressed"], found["double_scored"], found["questions"]) == (True, None, [])
+
+
+# Form and cost ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_every_fault_is_named_at_once(caller, report):
+    found = ask(caller, report, "from=2026-02-30&group_by=agent&format=xml&channel=pigeon")
+    assert {(each["pointer"], each["code"]) for each in found.json["errors"]} == {
+        ("/query/from", "not_a_day"),
+        ("/query/group_by", "unknown_field"),
+        ("/query/format", "not_allowed"),
+        ("/query/channel", "not_allowed"),
+    }
+
+
+def test_csv_has_a_row_for_each_question(pairs, caller):
+    pairs.add(1, YES, FOUND)
+    found = ask(caller, query=f"{JULY}&format=csv")
+    assert [(row["question"], row["percent"]) for row in table(found)] == [("hears", "100.0"), ("tone", "")]
+    name = "northwind-agreement-2026-07-01-2026-07-28.csv"
+    assert found.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+def test_csv_of_overrides_keeps_notes_as_text_and_links_on(pairs, caller):
+    pairs.add(2, [said("hears", "no", note="=1+1")], FOUND)
+    found = ask(caller, "agreement/overrides", f"{JULY}&limit=1", headers={"Accept": "text/csv"})
+    (row,) = table(found)
+    assert (row["human_said"], row["human_note"], row["external_id"]) == ("no", "'=1+1", "T-2")
+    assert 'rel="next"' in found.headers["Link"]
+
+
+@pytest.mark.parametrize(("report", "most"), [("agreement", 2), ("agreement/overrides", 2), ("fairness", 1)])
+@pytest.mark.parametrize("number", [1, 12])
+def test_the_number_of_queries_does_not_grow(services, pairs, caller, report, most, number):
+    pairs.add(number, NO, FOUND)
+    seen = []
+
+    def note(conn, cursor, statement, parameters, context, executemany):
+        if any(name in statement for name in ("interactions", "reviews", "definitions")):
+            seen.append(statement)
+
+    event.listen(services.engine, "before_cursor_execute", note)
+    try:
+        answer(caller, report)
+    finally:
+        event.remove(services.engine, "before_cursor_execute", note)
+    assert len(seen) == most
