@@ -70,6 +70,13 @@ SOLVING = (
     ),
     Pattern(
         "solution",
+        "had",
+        r"\b(?:i|we)(?:'ve| have) had (?:the|our|my|them|a)(?: \w+){0,3}? (?:put|send|sent|move|release|book"
+        r"|ship|hold|change|correct|reset|replace|repair|check|return)\b",
+        "I've had the carrier put it on the next truck.",
+    ),
+    Pattern(
+        "solution",
         "here's here solution option way fix workaround answer thing what",
         r"\bhere(?:'s| is) (?:what|how|your|a|the (?:link|label|fix|plan|solution))\b|\bthe (?:best"
         r"|easiest|quickest|simplest)? ?(?:solution|option|fix|way|thing|workaround|answer) (?:is|here"
@@ -89,7 +96,7 @@ FOLLOWING_UP = (
         "next_step",
         "next then once after afterwards as when what from first",
         r"\b(?:the )?next,? (?:step|i|we|you|the)\b|\bnext steps?\b|\bwhat (?:happens"
-        r"|will happen) (?:next|now)\b|\b(?:from here|after that|afterwards|from there)\b"
+        r"|will happen) (?:next|now)\b|\b(?:after that|afterwards|from there)\b|(?:^|[,;] ?)from here\b"
         r"|\b(?:once|as soon as|after|when) (?:that|it|this|you|we|i|the|your)\b[^.]*?(?:'ll|will|can"
         r"|should)\b|\bfirst\b[^.]*\bthen\b|^then\b",
         "Once it arrives, we'll refund you.",
@@ -106,7 +113,8 @@ FOLLOWING_UP = (
         "promise",
         "i'll we'll you'll they'll it'll he'll she'll will going expect should 'll gonna",
         r"(?:'ll|\bwill|\bgoing to)(?: (?!help|assist|check that for you now"
-        r"|do my best)[\w']+){0,7}? (?:get back|send|call|email|e-mail|refund\w*|ship|arriv\w*|contact"
+        r"|do my best|(?:have|need) to (?:call|contact|email|message|write|ring))[\w']+){0,7}?"
+        r" (?:get back|send|call|email|e-mail|refund\w*|ship|arriv\w*|contact"
         r"|follow(?:ing)? up|let you know|reach|deliver\w*|receive|have (?:it|your|a)"
         r"|hear|notify|replac\w*|process\w*|credit\w*|be (?:refunded|credited|delivered|there|shipped"
         r"|with you|fixed|resolved|back|in touch|sent|processed)|escalate|check back|check in|write"
@@ -143,7 +151,8 @@ FOLLOWING_UP = (
         "july august september october november december jan feb aug sept sep oct nov dec morning "
         "afternoon evening weekend week "
         "end close",
-        rf"\b(?:{_DAY}|today|tomorrow|tonight|noon|midnight)\b|\b(?:this|tomorrow|in the|by) (?:morning"
+        rf"\b(?<!since\W)(?<!last\W)(?:{_DAY}|today|tomorrow|tonight|noon|midnight)\b"
+        rf"|\b(?:this|tomorrow|in the|by) (?:morning"
         rf"|afternoon|evening)\b"
         rf"|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b|\b(?:this|next"
         rf"|the) (?:week(?:end)?|month)\b|\b(?:end|close) of (?:the )?(?:day|business|week)\b",
@@ -191,6 +200,8 @@ FOLLOWING_UP = (
         r"|\b(?:is|are) (?:that|this|everything|it|things|you)(?: \w+){0,2}? (?:ok|okay|alright"
         r"|all right|working|clear|fine|better|sorted|resolved|happy|comfortable|good|able to (?:see|log"
         r"|access|connect))\b"
+        r"|\b(?:does|do|will|would) (?!that|this|it)(?:\w+ ){1,5}?(?:work|suit|be (?:ok|okay|fine|alright))"
+        r" ?(?:for )?you\b"
         r"|\b(?:has|have) (?:that|this|it|i|we)(?: \w+)? (?:solved|resolved|answered|fixed|helped|worked"
         r"|come through)\b|\bhow does (?:that|this) sound\b|\bhappy with (?:that|this)\b",
         "Does that work for you?",
@@ -212,11 +223,12 @@ FOLLOWING_UP = (
     Pattern(
         "check_back",
         "follow following check checking call ring phone get getting be being keep keeping circling "
-        "touch reach reaching update updating let letting write email",
+        "touch reach reaching update updating let letting write email message text look looking",
         r"(?:'ll|\bwill|\bgoing to|\bi'm|\bi am|\blet me)(?: [\w']+){0,4}? (?:follow(?:ing)? up"
         r"|check(?:ing)? (?:back|in)|(?:call|ring|phone) you|get(?:ting)? back to you"
         r"|be(?:ing)? in touch|keep(?:ing)? (?:you|an eye|track)|circl(?:e|ing) back"
-        r"|touch base|reach(?:ing)? out|updat(?:e|ing) you|let(?:ting)? you know|write to you"
+        r"|touch base|reach(?:ing)? out|updat(?:e|ing) you|let(?:ting)? you know|look(?:ing)? again"
+        r"|(?:write(?: to)?|message|text) you"
         r"|email you (?:as soon|when|once|to))\b",
         "I'll follow up with you on Friday.",
     ),

@@ -166,8 +166,12 @@ FAILURES = (
     ),
     Pattern(
         "failure",
-        "late delay delayed delays overdue",
-        r"\b(?:is|was|are|were|arrived|came|running|delivered|days?|weeks?|hours?|minutes|too|so|very"
+        "late delay delayed delays overdue supposed meant due promised been",
+        r"\b(?:was|were) (?:supposed|meant|due|promised) to (?:be (?:here|delivered|done|fixed|there)|arrive"
+        r"|come|ship|get)\b"
+        r"|\b(?:it's|it has|that's) been (?:over |more than |almost |already |now )?(?:an? |\d+ |two |three "
+        r"|four |five |six )(?:whole |full )?(?:days?|weeks?|months?)\b(?! since i\b)"
+        r"|\b(?:is|was|are|were|arrived|came|running|delivered|days?|weeks?|hours?|minutes|too|so|very"
         r"|again|it's)(?: \w+)?"
         r" (?:late|delayed|overdue)\b|\b(?:the|this|a|another|these|long|terrible) delays?\b"
         r"|\blate (?:again|delivery)\b",
@@ -255,6 +259,15 @@ ATTITUDE = (
         r"\b(?:thank you|thanks|thx|cheers|appreciate (?:it|your|the|that|you))\b"
         r"|^(?:that's )?(?:perfect|great|brilliant|awesome)\b",
         "Thanks, that helps.",
+    ),
+    Pattern(
+        "praise",
+        "praise thanks thank compliment compliments shout shoutout",
+        r"\b(?:word of (?:thanks|praise)|leave (?:some|a) (?:praise|compliment)|(?:my )?compliments to"
+        r"|pass (?:on )?(?:my|our) (?:thanks|compliments)"
+        r"|(?:big|many) thanks to|shout-?out to"
+        r"|(?:want(?:ed)?|would like|'d like) to (?:say (?:thanks|thank you)|thank|praise|compliment))\b",
+        "Just a word of thanks: Ana was wonderful.",
     ),
 )
 CUSTOMER_PATTERNS = (*FEELINGS, *STAKES, *FAILURES, *REPEATED, *ATTITUDE)

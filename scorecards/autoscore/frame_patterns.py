@@ -13,7 +13,7 @@ FRAME_PATTERNS = (
         "sign_off",
         "regards wishes care bye goodbye truly faithfully many sincerely cheers day night weekend "
         "evening afternoon one yours soon",
-        r"\b(?:kind|best|warm|many|with) (?:kind |best |warm )?(?:regards|wishes)\b|\btake care\b"
+        r"\b(?:kind|best|warm|many|with) (?:kind |best |warm )?(?:regards|wishes)\b|\btake care\b(?! of)"
         r"|\b(?:good)?bye\b|\b(?:yours )?(?:sincerely|truly|faithfully)\b|\b(?:have|enjoy"
         r"|wish(?:ing)? you)(?: \w+){0,3}? (?:day|night|weekend|evening|afternoon|one|morning|week|trip"
         r"|holiday)\b|\bregards\b|^cheers",
@@ -24,15 +24,16 @@ FRAME_PATTERNS = (
         "warm_close",
         "care day night weekend evening afternoon one week trip holiday wishes patience glad pleasure "
         "happy trust giving thank thanks enjoy hope bearing morning wonderful",
-        r"\btake (?:good )?care\b|\b(?:have|enjoy|hope you have|wish(?:ing)? you)(?: \w+){0,4}? (?:day"
+        r"\btake (?:good )?care\b(?! of)|\b(?:have|enjoy|hope you have|wish(?:ing)? you)(?: \w+){0,4}? (?:day"
         r"|night|weekend|evening|afternoon|one|week|trip|holiday|morning|birthday|wedding|party)\b"
         r"|\b(?:warm(?:est)?|best|kind) wishes\b"
         r"|\b(?:thank you|thanks)(?: \w+){0,2} for (?:your (?:\w+ )?(?:patience|trust|understanding"
         r"|kindness|time)|bearing with|giving us|letting us|sticking|being)\b|\bi(?:'m"
         r"| am)(?: \w+)? (?:glad|happy|pleased) (?:i|we|that|this|it|to (?:have|hear))\b|\b(?:it was"
         r"|it's been|my) (?:a |my )?pleasure\b"
-        r"|\b(?:i )?hope (?:you|the|your|that|everything|she|he|they)(?: \S+){0,4}? (?:enjoy\w*|love\w*"
-        r"|well|better|great|wonderful|smooth\w*|soon)\b|\benjoy (?:your|the)\b",
+        r"|\b(?:i )?hope (?:you|the|your|that|everything|she|he|they)(?: \S+){0,5}?"
+        r" (?:a good one|enjoy\w*|love\w*|well|better|great|wonderful|smooth\w*|soon)\b"
+        r"|\benjoy (?:your|the)\b",
         "Thank you for your patience, take care.",
     ),
     Pattern(
@@ -72,7 +73,7 @@ FRAME_PATTERNS = (
         "account_action",
         "refu* cred* chan* upda* canc* rese* tran* clos* remo* unlo* card address password account "
         "balance payment pulled",
-        r"\b(?:i|we)(?:'ve| have|'ll| will|'m| am| can)(?: \w+){0,3}? (?:refund|credit|chang|updat"
+        r"\b(?:i|we)(?:'ve| have|'ll| will|'m| am)(?: \w+){0,3}? (?:refund|credit|chang|updat"
         r"|cancel|reset|transfer|clos|remov|unlock)\w*|\b(?:has|have) been (?:refunded|credited|changed"
         r"|updated|cancell?ed|reset|closed|unlocked)\b|\byour (?:balance|card|payment) (?:is|was|on file)\b",
         "I have changed the address on your account.",

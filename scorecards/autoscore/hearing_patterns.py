@@ -67,7 +67,7 @@ VALIDATING = (
         "feeling",
         "understandable understandably right makes easy thing deserve hoped expected expect place shoes "
         "position every nobody one "
-        "blame should",
+        "blame should wonder",
         r"\b(?:completely|totally|perfectly|absolutely|entirely|quite|very|that's|that is|it's|is"
         r"|so) understandable\b|\bunderstandably\b"
         r"|\byou (?:have|had) every right\b|\bi (?:do not|don't) blame you\b|\b(?:can't|cannot|couldn't"
@@ -76,7 +76,7 @@ VALIDATING = (
         r"|the way)(?: \w+){0,2} (?:you|we|anyone)(?: \w+)?"
         r" (?:deserve\w*|hoped|expect\w*|want\w*)|\b(?:in your (?:place|shoes|position))\b"
         r"|\b(?:nobody|no one)(?: \w+)? (?:should|wants to|deserves to|likes to)\b"
-        r"|\byou deserve(?:d)? better\b"
+        r"|\byou deserve(?:d)? better\b|\b(?:no|small|little) wonder you(?:'ve| have) had enough\b"
         r"|\byou should(?:n't| not|n't ever| never) have (?:had )?to\b",
         "Nobody should have to wait that long.",
         COGNITIVE,

@@ -44,7 +44,8 @@ OWNING = (
         r"|your \w+) (?:sorted|fixed|resolved|replaced|back|refunded|moved|to)"
         r"|look(?:ing)? into|chas(?:e|ing)|stay(?:ing)? (?:on|with)|follow(?:ing)?|keep(?:ing)? an eye"
         r"|see(?:ing)? (?:this|it) through|put(?:ting)? (?:this|that|it|things) right"
-        r"|got this|(?:call|contact|ask|speak (?:to|with)|talk to|write to|message) (?:the|our|my"
+        r"|got this|made (?:this|that|it) my own"
+        r"|(?:call|contact|ask|speak (?:to|with)|talk to|write to|message) (?:the|our|my"
         r"|them))\b|\bi(?:'m| am|'ve| have)\b[^.]{0,40}\bmyself\b|\bi(?:'ll"
         r"| will)(?: \w+)? (?:personally|myself)\b|\bpersonally (?:make|see|check|call|follow|handle"
         r"|ensure|look|arrange)\b",

@@ -117,7 +117,15 @@ def closes_warmly(case: Case) -> Verdict:
 
 
 def _asked_something(case: Case) -> bool:
-    return sum(len(said.spoken.words) for said in case.reading.customer_said) >= _FEW_WORDS
+    said = case.reading.customer_said
+    return sum(len(each.spoken.words) for each in said) >= _FEW_WORDS and not _only_praises(case)
+
+
+def _only_praises(case: Case) -> bool:
+    """Tell whether the customer came to praise: nothing went wrong, and nothing is asked."""
+    if not case.reading.customer.get("praise") or case.opportunity.any:
+        return False
+    return not any(_is_question(said) for said in case.reading.customer_said)
 
 
 def _is_question(said: Said) -> bool:

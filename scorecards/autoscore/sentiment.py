@@ -46,6 +46,14 @@ _STAKES, _REPEATED, _FAILURE, _SHOUTING, _EXCLAIMING, _SARCASM = 0.2, 0.2, 0.05,
 _NEGATIVITY = 0.55
 _SARCASTIC = -0.4
 _SHOUTED = re.compile(r"\b[A-Z]{3,}\b(?:\W+\b[A-Z]{2,}\b)+|\b[A-Z]{5,}\b")
+# Manners and turns of phrase in which VADER's praise words praise nothing.
+_COURTESY = re.compile(
+    r"\b(?:(?:kind|best|warm(?:est)?|many|with)\s+){1,3}(?:regards|wishes)\b"
+    r"|\b(?:yours\s+)?(?:sincerely|truly|faithfully)\s*(?=[,.\n]|$)"
+    r"|\bto\s+be\s+(?:\w+\s+)?honest\b|\bhonestly\b|\bgood\s+(?:morning|afternoon|evening|day)\b"
+    r"|\bpretty(?=\s+\w)",
+    re.IGNORECASE,
+)
 _EXCLAIMED = re.compile(r"!\s*[!?]|\?\s*!|\?{3,}")
 CONFIDENT, UNREADABLE = 0.7, 0.1
 
@@ -104,7 +112,8 @@ def sentence_valence(sentence: str, spoken: Iterable[str]) -> float:
         and analyser.lexicon.keys().isdisjoint(spoken)
     ):
         return 0.0
-    compound = max(-0.9999, min(0.9999, analyser.polarity_scores(sentence)["compound"]))
+    plain = _COURTESY.sub(" ", sentence)
+    compound = max(-0.9999, min(0.9999, analyser.polarity_scores(plain)["compound"]))
     return float(compound * math.sqrt(ALPHA) / math.sqrt(1.0 - compound * compound))
 
 

@@ -40,7 +40,7 @@ _COMMON = text.word_set(
     "awful terrible"
 )
 _SHORTEST = 5
-_SHORT_FACTS = text.word_set("mum mom dad son baby wife trip gift exam visa")
+_SHORT_FACTS = text.word_set("mum mom dad son baby wife trip gift exam visa hike trek race tour camp")
 
 
 class Fact(NamedTuple):

@@ -192,6 +192,13 @@ def test_a_casual_word_breaks_a_formal_voice():
     assert judged("C: Hi", "A: Yeah, gonna do that").answers["formality_fits"].value == "no"
 
 
+def test_an_amount_the_agent_takes_up_is_one_piece_of_evidence():
+    answer = judged("C: You owe me $66.04 for the shell.", "A: The $66.04 is on its way.").answers[
+        "personalises"
+    ]
+    assert [(each.start, each.end) for each in answer.evidence] == [(5, 10)]
+
+
 def test_kinds_of_empathy_are_told_apart():
     kinds = [
         judged("C: I'm so worried", answer).empathy[0].kind

@@ -63,6 +63,18 @@ def test_politeness_alone_is_neutral():
     assert felt("Please help me, could you check my order please?").turns == (0.0,)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["Yes, my house in Duluth.\n\nBest regards,\nJo", "Good morning, it is me.", "To be honest, it is blue."],
+)
+def test_turns_of_phrase_praise_nothing(said):
+    assert felt(said).start == 0.0
+
+
+def test_an_annoyed_customer_stays_annoyed_however_honest():
+    assert felt("I'm pretty annoyed, to be honest.\n\nKind regards,\nJo").start < -0.3
+
+
 def test_polite_anxiety_charges_a_case():
     assert felt(
         "Good morning, I am sorry to bother you again, I am a little nervous because my surgery is on Monday "
