@@ -35,6 +35,7 @@ class SchemaStatus:
         return self.present == self.newest
 
 
+# Naming them keeps their imports, which make their tables known.
 _MODELS = (
     qm.interactions.models,
     qm.reports.models,

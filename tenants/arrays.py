@@ -3,10 +3,23 @@
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from math import isfinite
 from typing import Any
 
 import msgspec
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Double, Integer, Text, Uuid, any_, literal
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Date,
+    Double,
+    Integer,
+    Numeric,
+    Text,
+    Uuid,
+    any_,
+    literal,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
@@ -15,7 +28,7 @@ from tenants.isolation import Base
 from tenants.models import Moment
 
 # How a column travels: the array's type, the cast of its elements, and what a value becomes before.
-_Way = tuple[str, str, Callable[[Any], Any]]
+Way = tuple[str, str, Callable[[Any], Any]]
 
 
 def any_of(ids: Sequence[uuid.UUID]) -> ColumnElement[Any]:
@@ -37,7 +50,7 @@ def insert_rows(
 
 @cache
 def _prepared(table: type[Base], names: tuple[str, ...]) -> tuple[str, Mapping[str, Callable[[Any], Any]]]:
-    ways = {name: _way(table.__table__.columns[name].type) for name in names}
+    ways = {name: way_of(table.__table__.columns[name].type) for name in names}
     listed = ", ".join(names)
     values = ", ".join(f"x.{name}{cast}" for name, (_, cast, _) in ways.items())
     arrays = ", ".join(f"%b::{array}" for array, _, _ in ways.values())
@@ -48,7 +61,8 @@ def _prepared(table: type[Base], names: tuple[str, ...]) -> tuple[str, Mapping[s
     return statement, {name: read for name, (_, _, read) in ways.items()}
 
 
-def _way(kind: TypeEngine[Any]) -> _Way:
+def way_of(kind: TypeEngine[Any]) -> Way:
+    """Return how the values of a column of this type travel."""
     return next(way for known, way in _WAYS if isinstance(kind, known))
 
 
@@ -57,18 +71,25 @@ def _as_given(value: Any) -> Any:
 
 
 def _number(value: float | None) -> float | None:
-    return None if value is None else float(value)
+    if value is None:
+        return None
+    number = float(value)
+    if not isfinite(number):
+        raise ValueError("Stored numbers are finite.")
+    return number
 
 
 def _document(value: Any) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
 
 
-_WAYS: Sequence[tuple[type[TypeEngine[Any]], _Way]] = (
+_WAYS: Sequence[tuple[type[TypeEngine[Any]], Way]] = (
     (Uuid, ("uuid[]", "", _as_given)),
     (Text, ("text[]", "", _as_given)),
     (JSONB, ("text[]", "::jsonb", _document)),
     (Double, ("float8[]", "", _number)),
+    (Numeric, ("float8[]", "::numeric(9, 4)", _number)),
+    (Date, ("date[]", "", _as_given)),
     (Boolean, ("bool[]", "", _as_given)),
     (Integer, ("int4[]", "", _as_given)),
     (type(Moment), ("timestamptz[]", "", _as_given)),

@@ -4,8 +4,8 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -71,7 +71,8 @@ class Postgres:
         for attempt in range(1, _PORT_TRIES + 1):
             port = processes.free_port(port)
             process = self._launch(port)
-            if self._becomes_ready(process):
+            is_ready = partial(self._says_ready, process.pid)
+            if processes.becomes_ready(process, is_ready, seconds=_READY_SECONDS, otherwise=_POLITE):
                 self.place.remember(postgres_port=port)
                 return Server("postgres", process, port, _POLITE)
             if "Address already in use" not in processes.last_words(self.log) or attempt == _PORT_TRIES:
@@ -98,17 +99,6 @@ class Postgres:
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [str(self.programs.postgres), "-D", str(self.data), *options]
         return processes.start(command, account=self.account, log=self.log, polite=_POLITE, folder=self.home)
-
-    def _becomes_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        deadline = time.monotonic() + _READY_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:
-            if self._says_ready(process.pid):
-                return True
-            time.sleep(0.02)
-        if process.poll() is None:
-            process.send_signal(_POLITE)
-            process.wait()
-        return False
 
     def _says_ready(self, pid: int) -> bool:
         try:

@@ -48,6 +48,25 @@ def start(
         )
 
 
+def becomes_ready(
+    process: subprocess.Popen[bytes],
+    is_ready: Callable[[], bool],
+    *,
+    seconds: float,
+    otherwise: signal.Signals,
+) -> bool:
+    """Wait until a server is ready; one that is not in time is ended by the signal."""
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        if is_ready():
+            return True
+        time.sleep(0.02)
+    if process.poll() is None:
+        process.send_signal(otherwise)
+        process.wait()
+    return False
+
+
 def end(servers: Sequence[Server], *, patience: float = 20.0) -> None:
     """End servers side by side: politely, then firmly, then with SIGKILL."""
     firm = {"postgres": signal.SIGQUIT, "redis": signal.SIGTERM}

@@ -4,8 +4,8 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -64,7 +64,8 @@ class Redis:
         for _attempt in range(_PORT_TRIES):
             port = processes.free_port(port)
             process = self._launch(port, secrets)
-            if self._becomes_ready(process, port, secrets):
+            is_ready = partial(_pongs, port, secrets.redis)
+            if processes.becomes_ready(process, is_ready, seconds=_READY_SECONDS, otherwise=signal.SIGKILL):
                 self.place.remember(redis_port=port)
                 return Server("redis", process, port, _POLITE)
             if not self._may_mend():
@@ -91,17 +92,6 @@ class Redis:
         self.account.give(self._file)
         command = [str(self.programs.redis), str(self._file)]
         return processes.start(command, account=self.account, log=self.log, polite=_POLITE, folder=self.data)
-
-    def _becomes_ready(self, process: subprocess.Popen[bytes], port: int, secrets: Secrets) -> bool:
-        deadline = time.monotonic() + _READY_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:
-            if _pongs(port, secrets.redis):
-                return True
-            time.sleep(0.02)
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        return False
 
     def _may_mend(self) -> bool:
         """Put a damaged append-only file aside: work waits in PostgreSQL, and the sweep wakes it again."""

@@ -1,7 +1,7 @@
 """The empathy report: what human reviewers would say of every interaction, and how sure that is."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,9 @@ def report(session: Session, question: Question) -> dict[str, Any]:
     return {
         **heading(question),
         **figure(question, whole, waiting.total(), reviewed),
-        "groups" if not question.by_period else "series": _groups(question, grouped, waiting, reviewed),
+        "groups" if not question.by_period else "series": rows_of_groups(
+            question, grouped, waiting, reviewed, _row
+        ),
     }
 
 
@@ -53,10 +55,10 @@ def figure(question: Question, sums: Sums, waiting: int, reviewed: Sample) -> di
     """Return the figures of the whole period; blank when they must not be shown."""
     scored = int(sums.get("scored", 0))
     if question.hides(scored + waiting):
-        nothing = estimate(Population(0, 0, 0.0), [], [], [])
-        pillars = [_pillar(key, nothing, nothing.status) for key in PILLARS]
+        blank = nothing()
+        pillars = [_pillar(key, blank, blank.status) for key in PILLARS]
         note = "Fewer than five interactions: the figures are kept back."
-        return {"suppressed": True, "empathy": nothing, "pillars": pillars, "method_note": note}
+        return {"suppressed": True, "empathy": blank, "pillars": pillars, "method_note": note}
     empathy = estimate_of(question, sums, reviewed)
     return {
         "suppressed": False,
@@ -80,6 +82,11 @@ def estimate_of(question: Question, sums: Sums, reviewed: Sample, measure: str =
         reviewed.probability[part],
         interval_limit=limit_of(question),
     )
+
+
+def nothing() -> Estimate:
+    """Return the estimate of no interactions at all, which takes the place of one that is kept back."""
+    return estimate(Population(0, 0, 0.0), [], [], [])
 
 
 def limit_of(question: Question) -> float:
@@ -141,23 +148,42 @@ def _pillar(key: str, found: Estimate, status: str) -> dict[str, Any]:
     }
 
 
-def _groups(
-    question: Question, grouped: Mapping[str, Sums], waiting: Counter[str], reviewed: Sample
+def rows_of_groups(
+    question: Question,
+    grouped: Mapping[str, Sums],
+    waiting: Counter[str],
+    reviewed: Sample,
+    figures_of: Callable[[Sums, int, Sample, Estimate], Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """Return a row for each group, each with an estimate from its own reviews."""
+    """Return a row for each group, with an estimate from its own reviews; blank where it must not be shown.
+
+    `figures_of` makes the figures of a row of its sums, how many wait, its reviews and its estimate.
+    """
     counts = {
         group: int(grouped.get(group, {}).get("scored", 0)) + waiting[group]
         for group in question.groups([*grouped, *waiting])
     }
     hidden, rows = question.hidden(counts), []
-    for group, count in counts.items():
+    for group in counts:
         row: dict[str, Any] = {"period" if question.by_period else "value": group}
         if group in hidden:
             rows.append({**row, "suppressed": True, "status": "too_few_reviews"})
             continue
-        own = reviewed.of(group)
-        found = estimate_of(question, grouped.get(group, {}), own)
-        row |= {"suppressed": False, "interactions": count, "scored": count - waiting[group]}
-        row |= {"reviewed": own.n, "estimate": found.estimate, "low": found.low, "high": found.high}
-        rows.append({**row, "machine_only": found.machine_only, "status": found.status})
+        own, sums = reviewed.of(group), grouped.get(group, {})
+        found = estimate_of(question, sums, own)
+        figures = figures_of(sums, waiting[group], own, found)
+        rows.append({**row, "suppressed": False, **figures, "status": found.status})
     return rows
+
+
+def _row(sums: Sums, waiting: int, reviewed: Sample, found: Estimate) -> Mapping[str, Any]:
+    scored = int(sums.get("scored", 0))
+    return {
+        "interactions": scored + waiting,
+        "scored": scored,
+        "reviewed": reviewed.n,
+        "estimate": found.estimate,
+        "low": found.low,
+        "high": found.high,
+        "machine_only": found.machine_only,
+    }

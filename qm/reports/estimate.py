@@ -135,11 +135,7 @@ def estimate(
     >>> estimate(Population(10, 10, 600.0), [], [], []).status
     'unverified'
     """
-    h, f, p = (np.asarray(each, dtype=np.float64) for each in (human, machine, probability))
-    if not h.shape == f.shape == p.shape or h.ndim != 1:
-        raise ValueError("Human scores, machine scores and probabilities have to go together.")
-    if h.size and not (np.all(p > 0) and np.all(p <= 1)):
-        raise ValueError("Inclusion probabilities lie above 0 and are at most 1.")
+    h, f, p = _columns(human, machine, probability)
     machine_only = population.total / population.defined if population.defined else None
     if not h.size:
         return Estimate(
@@ -166,6 +162,15 @@ def estimate(
         human_interval,
         machine_only,
     )
+
+
+def _columns(*given: Sequence[float] | Array) -> tuple[Array, Array, Array]:
+    h, f, p = (np.asarray(each, dtype=np.float64) for each in given)
+    if not h.shape == f.shape == p.shape or h.ndim != 1:
+        raise ValueError("Human scores, machine scores and probabilities have to go together.")
+    if h.size and not (np.all(p > 0) and np.all(p <= 1)):
+        raise ValueError("Inclusion probabilities lie above 0 and are at most 1.")
+    return h, f, p
 
 
 def _effective(plain: float, tuned: float, n: int, population: int) -> float:

@@ -8,8 +8,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qm.reports import queries, sla_report
-from qm.reports.empathy import estimate_of, heading, limit_of, method_note
-from qm.reports.estimate import Estimate, Population, estimate
+from qm.reports.empathy import (
+    estimate_of,
+    heading,
+    limit_of,
+    method_note,
+    nothing,
+    rows_of_groups,
+)
+from qm.reports.estimate import Estimate
 from qm.reports.queries import Sample, Sums
 from qm.reports.questions import Question
 from scorecards.sla_policy import TARGETS
@@ -28,13 +35,10 @@ COMPARED = (
     "score_mean",
     "pass_share",
 )
-
-
 SUMMED = (
     *("scored", "passed", "charged", "started_negative", "recovered"),
     *queries.both("score", "empathy", "shift"),
 )
-
 HEADLINE = queries.JUDGED[:1]
 
 
@@ -54,7 +58,7 @@ def report(session: Session, question: Question) -> dict[str, Any]:
     previous = question.before().period
     kept_back = question.hides(int(whole["scored"]) + waiting.total())
     if kept_back:
-        now, empathy, sla = dict.fromkeys(COMPARED), _nothing(), {"suppressed": True}
+        now, empathy, sla = dict.fromkeys(COMPARED), nothing(), {"suppressed": True}
     return {
         **heading(question),
         **now,
@@ -64,7 +68,9 @@ def report(session: Session, question: Question) -> dict[str, Any]:
         "sla": sla,
         "previous": {"from": previous.first, "to": previous.last, "status": before.status, **earlier},
         "change": _changes(now, earlier, comparable=empathy.status == before.status),
-        "groups" if not question.by_period else "series": _groups(question, grouped, waiting, reviewed),
+        "groups" if not question.by_period else "series": rows_of_groups(
+            question, grouped, waiting, reviewed, _row
+        ),
         "method_note": method_note(
             empathy, scored=int(whole["scored"]), reviewed=reviewed, limit=limit_of(question)
         ),
@@ -102,11 +108,12 @@ def finding(
 
     Examples
     --------
-    >>> nothing = estimate(Population(0, 0, 0.0), [], [], [])
-    >>> finding({"interactions": 0, "scored": 0}, nothing, {}, before=nothing, days=28)
+    >>> from qm.reports.estimate import Population, estimate
+    >>> blank = nothing()
+    >>> finding({"interactions": 0, "scored": 0}, blank, {}, before=blank, days=28)
     'There are no interactions in this period.'
     >>> machine = estimate(Population(40, 40, 2996.0), [], [], [])
-    >>> finding({"interactions": 40, "scored": 40}, machine, {}, before=nothing, days=28)
+    >>> finding({"interactions": 40, "scored": 40}, machine, {}, before=blank, days=28)
     'The machine puts empathy at 74.9 of 100, which no human review confirms yet.'
     """
     if hidden:
@@ -166,21 +173,15 @@ def _sla_words(sla: Mapping[str, Any]) -> str:
 def _before(session: Session, question: Question) -> tuple[dict[str, float | None], Estimate]:
     """Return the same figures of the period before, and its estimate."""
     sums = queries.sums(session, question, names=(*SUMMED, *queries.SETTLED)).get((), Counter())
-    waiting, reviewed = (
-        queries.unscored(session, question).total(),
-        queries.sample(session, question, measures=HEADLINE),
-    )
+    waiting = queries.unscored(session, question).total()
+    reviewed = queries.sample(session, question, measures=HEADLINE)
     if question.hides(int(sums.get("scored", 0)) + waiting):
-        return dict.fromkeys(COMPARED), _nothing()
+        return dict.fromkeys(COMPARED), nothing()
     empathy = estimate_of(question, sums, reviewed)
     clocks = sla_report.tally_of(sums, queries.running(session, question).get((), Counter()))
     sla = sla_report.figure(question, clocks, TARGETS, None)
     found = figures(sums, waiting, reviewed.n)
     return found | {"empathy": empathy.estimate, "sla_compliance": sla.get("compliance")}, empathy
-
-
-def _nothing() -> Estimate:
-    return estimate(Population(0, 0, 0.0), [], [], [])
 
 
 def _ratio(part: float, whole: float) -> float | None:
@@ -199,23 +200,6 @@ def _changes(
     return changes
 
 
-def _groups(
-    question: Question, grouped: Mapping[str, Sums], waiting: Counter[str], reviewed: Sample
-) -> list[dict[str, Any]]:
-    """Return a row of plain figures for each group, with an estimate from its own reviews."""
-    counts = {
-        group: int(grouped.get(group, {}).get("scored", 0)) + waiting[group]
-        for group in question.groups([*grouped, *waiting])
-    }
-    hidden, rows = question.hidden(counts), []
-    for group in counts:
-        row: dict[str, Any] = {"period" if question.by_period else "value": group}
-        if group in hidden:
-            rows.append({**row, "suppressed": True, "status": "too_few_reviews"})
-            continue
-        own, sums = reviewed.of(group), grouped.get(group, {})
-        found = estimate_of(question, sums, own)
-        row |= {"suppressed": False, **figures(sums, waiting[group], own.n)}
-        row |= {"empathy": found.estimate, "empathy_low": found.low, "empathy_high": found.high}
-        rows.append({**row, "status": found.status})
-    return rows
+def _row(sums: Sums, waiting: int, reviewed: Sample, found: Estimate) -> Mapping[str, Any]:
+    ends = {"empathy": found.estimate, "empathy_low": found.low, "empathy_high": found.high}
+    return {**figures(sums, waiting, reviewed.n), **ends}

@@ -126,8 +126,18 @@ def sample(
     key = [getattr(InteractionFacts, dimension)] if dimension else []
     human = [getattr(Evaluation, name) for name in measures]
     machine = [getattr(InteractionFacts, name) for name in measures]
-    statement = (
-        _about(select(Review.inclusion_probability, *human, *machine, *key), question, InteractionFacts)
+    statement = _reviewed(question, (Review.inclusion_probability, *human, *machine, *key))
+    rows = [tuple(row) for row in session.execute(statement)]
+    numbers = np.array([row[: 1 + 2 * len(measures)] for row in rows], dtype=np.float64)
+    numbers = numbers.reshape(len(rows), 1 + 2 * len(measures)).T
+    groups = np.array([question.group_of(row[-1]) if dimension else "" for row in rows], dtype=np.object_)
+    return Sample(groups, numbers[1 : 1 + len(measures)], numbers[1 + len(measures) :], numbers[0])
+
+
+def _reviewed(question: Question, columns: Sequence[Any]) -> Select[Any]:
+    """Return the statement of the submitted reviews that chance had drawn, with facts and evaluation."""
+    return (
+        _about(select(*columns), question, InteractionFacts)
         .select_from(Review)
         .join(
             InteractionFacts,
@@ -154,11 +164,6 @@ def sample(
         )
         .order_by(Review.review_id)
     )
-    rows = [tuple(row) for row in session.execute(statement)]
-    numbers = np.array([row[: 1 + 2 * len(measures)] for row in rows], dtype=np.float64)
-    numbers = numbers.reshape(len(rows), 1 + 2 * len(measures)).T
-    groups = np.array([question.group_of(row[-1]) if dimension else "" for row in rows], dtype=np.object_)
-    return Sample(groups, numbers[1 : 1 + len(measures)], numbers[1 + len(measures) :], numbers[0])
 
 
 def running(session: Session, question: Question, *dimensions: str) -> Mapping[tuple[str, ...], Counter[str]]:

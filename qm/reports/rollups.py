@@ -7,23 +7,18 @@ from the tables' own columns: a new measure needs no change here.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import isfinite
 from typing import Any
 
-import msgspec
 import psycopg
-from sqlalchemy import Date, Double, Integer, Numeric, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
 
 from qm.reports.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, InteractionFacts
 from tenants import audit
+from tenants.arrays import way_of
 from tenants.isolation import scope_of
-from tenants.models import Moment
 
 _FACTS = tuple(InteractionFacts.__table__.columns)
 _KEY = ("tenant_id", "client_id", *DIMENSIONS)
@@ -122,51 +117,12 @@ def _take_turns(cursor: psycopg.Cursor[Any], client_ids: Iterable[uuid.UUID]) ->
     cursor.execute(_LOCK, [sorted(map(str, client_ids))])
 
 
-def _number(value: float | None) -> float | None:
-    if value is None:
-        return None
-    number = float(value)
-    if not isfinite(number):
-        raise ValueError("Facts are finite numbers.")
-    return number
-
-
 def _word(value: str | None) -> str:
     return value or ""
 
 
-def _as_given(value: Any) -> Any:
-    return value
-
-
-def _document(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-# How a column travels: the array's type, the cast of its elements, and what a value becomes before.
-_TRAVEL: Sequence[tuple[type[TypeEngine[Any]], str, str]] = (
-    (Uuid, "uuid[]", ""),
-    (Date, "date[]", ""),
-    (Text, "text[]", ""),
-    (Double, "float8[]", ""),
-    (Numeric, "float8[]", "::numeric(9, 4)"),
-    (Integer, "int4[]", ""),
-    (JSONB, "text[]", "::jsonb"),
-    (type(Moment), "timestamptz[]", ""),
-)
-_WAYS = {
-    column.name: next((array, cast) for kind, array, cast in _TRAVEL if isinstance(column.type, kind))
-    for column in _FACTS
-}
-_BY_WAY: Mapping[tuple[str, str], Callable[[Any], Any]] = {
-    ("float8[]", ""): _number,
-    ("float8[]", "::numeric(9, 4)"): _number,
-    ("int4[]", ""): int,
-    ("text[]", "::jsonb"): _document,
-}
-_READ = {
-    name: _word if name in DIMENSIONS[1:] else _BY_WAY.get(way, _as_given) for name, way in _WAYS.items()
-}
+_WAYS = {column.name: way_of(column.type) for column in _FACTS}
+_READ = {name: _word if name in DIMENSIONS[1:] else read for name, (_, _, read) in _WAYS.items()}
 
 
 def _names(names: Iterable[str], prefix: str = "") -> str:
@@ -206,8 +162,8 @@ _OWNERS = """
 """
 _STORE = f"""
     with given as materialized (
-        select {", ".join(f"x.{name}{cast} as {name}" for name, (_, cast) in _WAYS.items())}
-        from unnest({", ".join(f"%b::{array}" for array, _ in _WAYS.values())}) as x ({_names(_WAYS)})
+        select {", ".join(f"x.{name}{cast} as {name}" for name, (_, cast, _) in _WAYS.items())}
+        from unnest({", ".join(f"%b::{array}" for array, _, _ in _WAYS.values())}) as x ({_names(_WAYS)})
     ),
     old as (
         select {_OF_FACTS} from interaction_facts where tenant_id = %b and interaction_id = any(%b::uuid[])
