@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from threading import Thread
 from typing import Any
 
 from qm.interactions.models import Interaction
@@ -190,3 +191,20 @@ class Desk:
     @staticmethod
     def _ids(interaction: Interaction) -> dict[str, Any]:
         return {name: getattr(interaction, name) for name in ("tenant_id", "client_id", "interaction_id")}
+
+
+def pointers(answer):
+    return sorted((fault["pointer"], fault["code"]) for fault in answer.json["errors"])
+
+
+def fresh(desk, caller):
+    """Return the caller with a test client of its own, for another thread."""
+    return type(caller)(desk.provider.http.application.test_client(), caller.key)
+
+
+def run_together(*works):
+    threads = [Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

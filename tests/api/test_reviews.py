@@ -1,4 +1,4 @@
-from threading import Barrier, Thread
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select, update
@@ -8,31 +8,7 @@ from qm.reviews.models import Evaluation
 from scorecards import ready_made
 from scorecards.form import Form
 from tenants.models import AuditEntry
-from tests.api.review_desk import GOOD, PLACE, TURNS, Desk
-
-
-@pytest.fixture
-def desk(provider):
-    made = Desk(provider)
-    made.publish("northwind")
-    return made
-
-
-def pointers(answer):
-    return sorted((fault["pointer"], fault["code"]) for fault in answer.json["errors"])
-
-
-def fresh(desk, caller):
-    """Return the caller with a test client of its own, for another thread."""
-    return type(caller)(desk.provider.http.application.test_client(), caller.key)
-
-
-def run_both(*works):
-    threads = [Thread(target=work) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+from tests.api.review_desk import GOOD, PLACE, TURNS, Desk, fresh, pointers, run_together
 
 
 def test_a_review_goes_from_next_over_draft_to_submitted(desk):
@@ -209,7 +185,7 @@ def test_two_submissions_at_once_make_one_evaluation(desk):
         path = f"/v1/reviews/{review.review_id}/submit"
         codes.append(fresh(desk, reviewer).post(path, json={"answers": GOOD}).status_code)
 
-    run_both(submit, submit)
+    run_together(submit, submit)
 
     assert sorted(codes) == [200, 409]
 

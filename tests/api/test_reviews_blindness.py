@@ -2,14 +2,7 @@ import uuid
 
 import pytest
 
-from tests.api.review_desk import GOOD, Desk
-
-
-@pytest.fixture
-def desk(provider):
-    made = Desk(provider)
-    made.publish("northwind")
-    return made
+from tests.api.review_desk import GOOD
 
 
 def machine_shows(caller, review):

@@ -1,34 +1,11 @@
 import uuid
-from threading import Barrier, Thread
+from functools import partial
+from threading import Barrier
 
 import pytest
 from sqlalchemy import event
 
-from tests.api.review_desk import GOOD, Desk
-
-
-@pytest.fixture
-def desk(provider):
-    made = Desk(provider)
-    made.publish("northwind")
-    return made
-
-
-def pointers(answer):
-    return sorted((fault["pointer"], fault["code"]) for fault in answer.json["errors"])
-
-
-def fresh(desk, caller):
-    """Return the caller with a test client of its own, for another thread."""
-    return type(caller)(desk.provider.http.application.test_client(), caller.key)
-
-
-def run_both(*works):
-    threads = [Thread(target=work) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+from tests.api.review_desk import GOOD, fresh, pointers, run_together
 
 
 def test_two_reviewers_at_once_never_get_the_same_review(desk):
@@ -41,11 +18,7 @@ def test_two_reviewers_at_once_never_get_the_same_review(desk):
         barrier.wait()
         got.append(fresh(desk, caller).post("/v1/reviews/next").json["id"])
 
-    threads = [Thread(target=claim, args=(caller,)) for caller in reviewers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together(*(partial(claim, caller) for caller in reviewers))
 
     assert len(set(got)) == 6
 
@@ -60,7 +33,7 @@ def test_one_person_in_two_windows_gets_one_review(desk):
         barrier.wait()
         got.append(fresh(desk, reviewer).post("/v1/reviews/next").json["id"])
 
-    run_both(claim, claim)
+    run_together(claim, claim)
 
     assert len(set(got)) == 1
 

@@ -1,0 +1,10 @@
+import pytest
+
+from tests.api.review_desk import Desk
+
+
+@pytest.fixture
+def desk(provider):
+    made = Desk(provider)
+    made.publish("northwind")
+    return made
