@@ -41,6 +41,8 @@ def _totals(comparison: Comparison, them: str) -> str:
         return f"None of {them} has a total both before and after"
     if not comparison.moved:
         return f"No total, outcome or band of {them} would change"
+    if max(map(abs, (total.difference, total.low or 0.0, total.high or 0.0))) < NEAR:
+        return f"The mean total of {them} would stay at {total.before:.2f}"
     ends = f"from {total.before:.2f} to {total.after:.2f}"
     if total.low is None or total.high is None:
         return f"The mean total of {them} would move {ends}"

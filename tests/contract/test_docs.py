@@ -48,6 +48,8 @@ EXECUTED = {
         "created    playbook late_delivery",
         '"outcome":"updated"',
         '"valid":true',
+        '"source":"draft"',
+        '"sampling":"all"',
         '"formality":"neutral"',
     ),
     "review": ('"state":"submitted"', '"comparison":{'),

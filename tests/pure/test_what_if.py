@@ -280,6 +280,14 @@ def test_agents_who_move_most_come_first_and_few_evaluations_name_nobody():
             ),
         ),
         (
+            [pair(80, 80, marks=("pass", "fail")), pair(70, 70)],
+            0,
+            (
+                "The mean total of 2 human evaluations would stay at 75.00; 1 would fail that passed, and 0 "
+                "pass that failed."
+            ),
+        ),
+        (
             [pair(60, 70)],
             0,
             "The mean total of 1 human evaluation would move from 60.00 to 70.00; no outcome would flip.",
