@@ -10,6 +10,7 @@ from scorecards.documents import read_document
 from scorecards.judgements import JUDGEMENTS
 from scorecards.models import SINGLE
 from scorecards.schemas import (
+    MOST_PLAYBOOKS,
     BrandVoiceSchema,
     BundlePlaybookSchema,
     BundleSchema,
@@ -18,6 +19,7 @@ from scorecards.schemas import (
     SlaPolicySchema,
 )
 from scorecards.shapes import load
+from scorecards.sound_parts import further_faults
 from scorecards.validation import faults_of
 from tenants.faults import Fault, Invalid
 
@@ -66,12 +68,14 @@ def read_bundle(text: str, *, known_judgements: Collection[str] = JUDGEMENTS) ->
     Raises
     ------
     Invalid
-        With every fault of shape and meaning in every part; a fault in YAML names its line. Meaning
-        is checked in the parts whose shape is right.
+        With every fault of shape and meaning in every part; a fault in YAML names its line. In a part
+        that is out of shape, meaning is checked as far as the rest of it goes.
     """
     document = read_document(text)
     read, faults = load(BundleSchema(), document.value)
-    parts = list(_sound_parts(document.value, [fault.pointer for fault in faults]))
+    broken = _by_part(faults)
+    parts = list(_sound_parts(document.value, broken))
+    faults += _further(document.value, broken, known_judgements)
     for part in parts:
         found = faults_of(part.kind, part.body, known_judgements=known_judgements)
         faults += (fault.under(part.pointer) for fault in found)
@@ -83,10 +87,28 @@ def read_bundle(text: str, *, known_judgements: Collection[str] = JUDGEMENTS) ->
     return Bundle(read.get("settings") or {}, definitions)
 
 
-def _sound_parts(value: Any, broken: Sequence[str]) -> Iterator[_Part]:
+def _by_part(faults: Sequence[Fault]) -> Mapping[str, list[Fault]]:
+    """Group faults by the part in which they lie, and say where in it; one pass, however many there are."""
+    found: dict[str, list[Fault]] = {}
+    for fault in faults:
+        steps = fault.pointer.split("/")
+        part = "/".join(steps[: 3 if steps[1:2] and steps[1] in _LISTS else 2])
+        found.setdefault(part, []).append(replace(fault, pointer=fault.pointer[len(part) :]))
+    return found
+
+
+def _further(value: Any, broken: Mapping[str, list[Fault]], known: Collection[str]) -> Iterator[Fault]:
+    """Find faults of meaning in the parts that are out of shape."""
+    for pointer, kind, _, body in _raw_parts(value):
+        if pointer in broken:
+            found = further_faults(kind, body, broken[pointer], known_judgements=known)
+            yield from (fault.under(pointer) for fault in found)
+
+
+def _sound_parts(value: Any, broken: Collection[str]) -> Iterator[_Part]:
     """Load each part on its own, so that a fault of shape in one does not hide the meaning of another."""
     for pointer, kind, schema, body in _raw_parts(value):
-        if not any(each == pointer or each.startswith(f"{pointer}/") for each in broken):
+        if pointer not in broken:
             yield _Part(kind, pointer, schema.load(body))
 
 
@@ -98,7 +120,8 @@ def _raw_parts(value: Any) -> Iterator[tuple[str, str, Schema, Any]]:
             yield f"/{kind}", kind, single(), value[kind]
     for name, (kind, each) in _LISTS.items():
         bodies = value.get(name)
-        for index, body in enumerate(bodies if isinstance(bodies, list) else ()):
+        # Beyond the most that a bundle may hold, nothing more has to be said.
+        for index, body in enumerate(bodies[:MOST_PLAYBOOKS] if isinstance(bodies, list) else ()):
             yield f"/{name}/{index}", kind, each(), body
 
 

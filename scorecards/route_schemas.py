@@ -17,6 +17,7 @@ from scorecards.schemas import (
     SlaPolicySchema,
 )
 from scorecards.shapes import load
+from scorecards.sound_parts import further_faults
 from scorecards.strict_fields import StrictSchema
 from scorecards.versions import ALWAYS
 from tenants.contract import JSON_TYPES, Blueprint, FaultSchema, PageArguments, body_of, decoded
@@ -30,6 +31,13 @@ KEY_PARAMETER: Mapping[str, Any] = {
     "name": "key",
     "description": "Key of the definition: up to 64 lower-case letters, digits and underscores.",
     "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_]{0,63}$"},
+}
+# A scorecard is a draft over HTTP, so it may lack meaning; what it lacks is said by `validate`.
+_KINDS: Mapping[type[Schema], str] = {
+    BrandVoiceSchema: "brand_voice",
+    PlaybookSchema: "playbook",
+    SlaPolicySchema: "sla_policy",
+    SamplingPolicySchema: "sampling_policy",
 }
 _MOMENT: dict[str, Any] = {
     "invalid": "Expected a moment with its offset, such as 2026-01-31T09:00:00Z.",
@@ -67,6 +75,8 @@ def _read(schema: type[Schema], given: Any, key: str | None) -> Any:
         faults.append(
             Fault("/key", "other_key", f"The address says '{key}'; leave the key out or repeat it.")
         )
+    if faults and schema in _KINDS:
+        faults += further_faults(_KINDS[schema], given, faults)
     if faults:
         raise Invalid(faults)
     return body

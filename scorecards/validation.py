@@ -49,17 +49,20 @@ def brand_voice_faults(body: Body) -> Iterator[Fault]:
 
 def _twice(body: Body) -> Iterator[Fault]:
     for name in ("preferred", "banned"):
-        phrases = [_words(each["phrase"]) for each in body.get(name) or ()]
-        for index, phrase in enumerate(phrases):
-            if phrase in phrases[:index]:
+        seen: set[str] = set()
+        for index, each in enumerate(body.get(name) or ()):
+            phrase = _words(each["phrase"])
+            if phrase in seen:
                 yield Fault(f"/{name}/{index}/phrase", "duplicate_phrase", "This phrase is listed twice.")
+            seen.add(phrase)
 
 
 def _banned_and_wanted(body: Body) -> Iterator[Fault]:
     banned = [(each["phrase"], _words(each["phrase"])) for each in body.get("banned") or ()]
     for pointer, wanted in _wanted(body):
+        wanted_words = _words(wanted)
         for phrase, words in banned:
-            if words.strip() and words in _words(wanted):
+            if words.strip() and words in wanted_words:
                 detail = f"'{wanted}' is wanted here, but '{phrase}' is banned."
                 yield Fault(pointer, "banned_and_wanted", detail)
 

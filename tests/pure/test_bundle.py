@@ -190,9 +190,12 @@ def test_what_cannot_be_read_is_refused_by_name(text, code):
             ("/brand_voice/greeting/required", "wrong_type"),
         ),
         ("qm_bundle: 1\nscorecards: {key: a}", ("/scorecards", "wrong_type")),
-        ("qm_bundle: 1\nscorecards: [{sections: []}]", ("/scorecards/0/key", "required")),
-        ('qm_bundle: 1\nscorecards: [{key: "a\\n"}]', ("/scorecards/0/key", "bad_key")),
-        ("qm_bundle: 1\nscorecards: [{key: A b}]", ("/scorecards/0/key", "bad_key")),
+        (
+            "qm_bundle: 1\nscorecards: [{sections: [{template: empathy/listen_validate}]}]",
+            ("/scorecards/0/key", "required"),
+        ),
+        ('qm_bundle: 1\nscorecards: [{key: "a\\n", template: empathy}]', ("/scorecards/0/key", "bad_key")),
+        ("qm_bundle: 1\nscorecards: [{key: A b, template: empathy}]", ("/scorecards/0/key", "bad_key")),
         (
             "qm_bundle: 1\nscorecards: [{key: a, template: best}]",
             ("/scorecards/0/template", "unknown_template"),
@@ -226,6 +229,7 @@ brand_voice:
   greeting: {required: true}
 playbooks:
   - key: late
+    template: late_delivery
     colour: red
 scorecards:
   - key: broken
@@ -240,11 +244,11 @@ sla_policy:
 """
     assert details(text) == {
         "/brand_voice/greeting/phrases": "It is required, but no phrase says what counts as one. (line 3)",
-        "/playbooks/0/colour": "There is no field of this name here. (line 6)",
-        "/scorecards/0/maximum": "Expected a number. (line 10)",
-        "/scorecards/1/pass_mark": "Nobody can reach 500 of 100 points. (line 13)",
+        "/playbooks/0/colour": "There is no field of this name here. (line 7)",
+        "/scorecards/0/maximum": "Expected a number. (line 11)",
+        "/scorecards/1/pass_mark": "Nobody can reach 500 of 100 points. (line 14)",
         "/sla_policy/rules/0/targets/resolution": (
-            "'soon' is no duration; write it like 60s, 30m, 4h, 2d or PT4H. (line 16)"
+            "'soon' is no duration; write it like 60s, 30m, 4h, 2d or PT4H. (line 17)"
         ),
     }
     lines = [detail.rpartition("line ")[2] for detail in details(text).values()]
