@@ -56,11 +56,7 @@ def alpha(counts: ArrayLike, level: Level = "nominal", values: ArrayLike | None 
     >>> alpha([[2, 0]] * 10) is None
     True
     """
-    patterns, times = _patterns(counts)
-    if not patterns.size:
-        return None
-    (found,) = _alphas(patterns, times[np.newaxis, :], level, values)
-    return None if np.isnan(found) else float(found)
+    return _alpha(*_patterns(counts), level, values)
 
 
 def alpha_interval(
@@ -104,10 +100,10 @@ def alpha_interval(
     >>> never.estimate, round(never.low, 2), never.high
     (1.0, 0.67, 1.0)
     """
-    estimate = alpha(counts, level, values)
+    patterns, times = _patterns(counts)
+    estimate = _alpha(patterns, times, level, values)
     if estimate is None:
         return UNKNOWN
-    patterns, times = _patterns(counts)
     units = int(times.sum())
     if not np.any((patterns > 0).sum(axis=1) > 1):
         return Interval(estimate, _never_disagreed(patterns, times), estimate)
@@ -129,6 +125,13 @@ def _patterns(counts: ArrayLike) -> tuple[Array, Array]:
         return np.empty((0, 0)), np.empty(0)
     patterns, times = np.unique(pairable, axis=0, return_counts=True)
     return patterns, times.astype(np.float64)
+
+
+def _alpha(patterns: Array, times: Array, level: Level, values: ArrayLike | None) -> float | None:
+    if not patterns.size:
+        return None
+    (found,) = _alphas(patterns, times[np.newaxis, :], level, values)
+    return None if np.isnan(found) else float(found)
 
 
 def _alphas(patterns: Array, times: Array, level: Level, values: ArrayLike | None) -> Array:

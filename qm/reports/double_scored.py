@@ -17,7 +17,7 @@ from qm.interactions.models import Interaction
 from qm.reports.questions import Question as Asked
 from qm.reviews.blindness import hidden
 from qm.reviews.models import Evaluation, Review
-from scorecards.form import Answer, Form, Question
+from scorecards.form import Form, Question
 from scorecards.models import Definition
 from scorecards.scoring import question_score
 from tenants.credentials import Actor
@@ -50,6 +50,9 @@ class Given:
     def na(self) -> bool:
         """Whether it was N/A."""
         return self.name == NOT_APPLICABLE
+
+
+_NOT_APPLICABLE = Given(NOT_APPLICABLE, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +149,17 @@ def given(question: Question, body: Mapping[str, Any] | None) -> Given | None:
     """Return what an answer says; numbers in bands of the same score say the same."""
     if body is None or body.get("abstained"):
         return None
-    answer = Answer.from_json(body)
-    if answer.na:
-        return Given(NOT_APPLICABLE, None)
-    if answer.value is None:
+    if body.get("na"):
+        return _NOT_APPLICABLE
+    value = body.get("value")
+    if value is None:
         return None
-    score = question_score(question, answer.value)
+    if isinstance(value, list):
+        return Given(" + ".join(sorted(value)) or "none", question_score(question, tuple(value)))
+    score = question_score(question, value)
     if question.kind == "numeric":
         return Given("none" if score is None else f"{score:g}", score)
-    if isinstance(answer.value, tuple):
-        return Given(" + ".join(sorted(answer.value)) or "none", score)
-    return Given(str(answer.value), score)
+    return Given(str(value), score)
 
 
 def _of_review(evaluation: Any, condition: ColumnElement[bool] | InstrumentedAttribute[bool]) -> Any:
