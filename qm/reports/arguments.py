@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from qm.interactions.fields import Words, instant
 from qm.reports.questions import GROUPINGS, MOST_DAYS, USUAL_DAYS
 from scorecards.conversation import CHANNELS
 from tenants.messages import Complaint
 from tenants.models import utc_now
+from tenants.strict_fields import StrictSchema
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
 FORMATS = ("json", "csv")
@@ -44,13 +45,8 @@ def _day(text: str, *, ends: bool) -> date:
         ) from None
 
 
-class ReportArguments(Schema):
+class ReportArguments(StrictSchema):
     """Which days of which interactions, broken down by what, in which form."""
-
-    class Meta:
-        """Refuse what is not declared."""
-
-        unknown = RAISE
 
     from_ = Day(
         ends=False,
