@@ -242,3 +242,20 @@ def zone(coefficient: float | None, units: int) -> str:
     if coefficient >= RELIABLE:
         return "reliable"
     return "usable" if coefficient >= TENTATIVE else "tentative"
+
+
+def zone_words(name: str, low: float | None) -> str:
+    """Say what a zone means, and that it is not sure where the interval of alpha reaches below it.
+
+    Examples
+    --------
+    >>> zone_words("reliable", 0.84)
+    'Reliable.'
+    >>> zone_words("reliable", 0.45)
+    'Reliable, but the interval reaches down to 0.45: more reviews are needed to be sure.'
+    """
+    begins = {"usable": TENTATIVE, "reliable": RELIABLE}.get(name)
+    if begins is None or low is None or low >= begins:
+        return ZONES[name]
+    doubt = f"but the interval reaches down to {low:.2f}: more reviews are needed to be sure."
+    return f"{ZONES[name].rstrip('.')}, {doubt}"

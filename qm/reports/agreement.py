@@ -23,7 +23,6 @@ from qm.reports.double_scored import (
 from qm.reports.questions import Question as Asked
 from qm.reviews.models import Review
 from scorecards.agreement import (
-    ZONES,
     agreement_weights,
     confusion,
     counts_of,
@@ -31,6 +30,7 @@ from scorecards.agreement import (
     gwet,
     percent_agreement,
     zone,
+    zone_words,
 )
 from scorecards.agreement import cohens_kappa as kappa
 from scorecards.alpha import alpha_interval
@@ -136,7 +136,7 @@ def _row(asked: Asked, tally: Tally) -> dict[str, Any]:
     return row | {
         "n": n,
         **found,
-        "zone_note": ZONES[found["zone"]],
+        "zone_note": zone_words(found["zone"], found["alpha_low"]),
         "confusion": [] if asked.guarded else _cells(tally),
     }
 

@@ -14,7 +14,7 @@ from tenants.faults import Fault, Invalid
 from tenants.models import Client, utc_now
 
 AS_CSV = {"schema": {"type": "string"}, "content_type": CSV, "description": "OK"}
-_FIRST = ("period", "value", "channel", "priority", "target")
+_FIRST = ("period", "dimension", "value", "channel", "priority", "target")
 
 
 def asked(arguments: Mapping[str, Any], client: Client) -> Question:

@@ -123,6 +123,14 @@ def test_few_answers_are_put_into_no_zone(pairs, caller):
     assert (question(caller)["zone"], question(caller)["alpha"]) == ("no_variation", None)
 
 
+def test_a_zone_that_few_reviews_cannot_assure_says_so(pairs, caller):
+    pairs.add(6, YES, FOUND)
+    pairs.add(6, NO, MISSED)
+    row = question(caller)
+    assert (row["zone"], row["alpha"], row["alpha_low"]) == ("reliable", 1.0, 0.493)
+    assert row["zone_note"].startswith("Reliable, but the interval reaches down to 0.49")
+
+
 def test_every_question_that_can_be_compared_is_listed(pairs, caller):
     pairs.add(1, YES, FOUND)
     found = answer(caller)
