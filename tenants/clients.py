@@ -15,6 +15,8 @@ from tenants.isolation import Scope, look_up, narrow_to, scope_of, set_scope
 from tenants.models import AuditHead, Client, Tenant, new_id
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+LONGEST_NAME = 200
+_CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
 DEFAULT_SETTINGS: Mapping[str, Any] = {"charged_threshold": 0.5, "interval_limit": 10.0, "languages": ["en"]}
 
 
@@ -28,10 +30,25 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].strip("-")
 
 
+def check_name(name: str) -> None:
+    """Refuse what nobody could read as a name.
+
+    Raises
+    ------
+    Invalid
+        Saying what a name is.
+    """
+    if not name.strip() or len(name) > LONGEST_NAME or _CONTROL.search(name):
+        detail = f"A name has 1 to {LONGEST_NAME} characters, is not blank and has no control characters."
+        raise Invalid([Fault("/name", "bad_name", detail)])
+
+
 def _checked_slug(name: str, slug: str | None) -> str:
     made = slug if slug is not None else slug_of(name)
     if not SLUG.fullmatch(made) or _looks_like_id(made):
         detail = "A slug has 1 to 63 characters a-z, 0-9 and -, and is no UUID."
+        if slug is None:
+            detail = f"No slug can be made from this name; give one. {detail}"
         raise Invalid([Fault("/slug" if slug is not None else "/name", "bad_slug", detail)])
     return made
 
@@ -46,6 +63,7 @@ def _looks_like_id(text: str) -> bool:
 
 def create_tenant(session: Session, *, name: str, slug: str | None = None) -> Tenant:
     """Make a provider and enter its scope; slugs are unique on this server."""
+    check_name(name)
     made = _checked_slug(name, slug)
     if look_up(session, "select * from qm_locate_tenant(:wanted)", wanted=made):
         raise Conflict(f"There is a tenant {made!r} already.", "tenant_exists")
@@ -78,6 +96,7 @@ def create_client(
     session: Session, *, name: str, slug: str | None = None, settings: Mapping[str, Any] | None = None
 ) -> Client:
     """Make a client brand and take it into the scope of this transaction."""
+    check_name(name)
     made = _checked_slug(name, slug)
     scope = scope_of(session)
     whole = whole_scope(session, scope.tenant_id)
@@ -109,6 +128,8 @@ def change_client(
     session: Session, client: Client, *, name: str | None = None, settings: Mapping[str, Any] | None = None
 ) -> Client:
     """Rename a client or change some of its settings."""
+    if name is not None:
+        check_name(name)
     held(session, client)
     before = {"name": client.name, "settings": client.settings}
     client.name = client.name if name is None else name

@@ -107,6 +107,8 @@ class OAuthServer:
         with transaction(access.gate().engine) as session:
             g.session = session
             answer: Response = self._server.create_token_response()
+        if answer.status_code == 401:
+            answer = _refusal("invalid_client", 401)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
@@ -158,9 +160,11 @@ class OAuthServer:
             client = self._calling_client()
             if client is None:
                 return _refusal("invalid_client", 401)
+            if not request.form.get("token"):
+                return _refusal("invalid_request", 400)
             token = session.scalars(
                 select(AccessToken).where(
-                    AccessToken.token_hash == hashed(request.form.get("token", "")),
+                    AccessToken.token_hash == hashed(request.form["token"]),
                     AccessToken.credential_id == client.credential.credential_id,
                 )
             ).one_or_none()

@@ -1,5 +1,6 @@
 """People of a provider and of its clients."""
 
+import re
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -7,10 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenants import audit
+from tenants.clients import check_name
 from tenants.faults import Conflict, Fault, Invalid, NotFound
 from tenants.isolation import scope_of
 from tenants.models import Client, Membership, User
 from tenants.roles import ROLES
+
+# The contract says more; here is what even an operator cannot mean.
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}")
 
 
 def create_user(
@@ -21,17 +26,20 @@ def create_user(
     Raises
     ------
     Invalid
-        For a role that does not exist, or a stakeholder of no client.
+        For a name or an address that is none, a role that does not exist, or a stakeholder of no client.
     Conflict
         When the address is known already.
     """
+    address = email.strip().lower()
+    check_name(name)
+    if not _ADDRESS.fullmatch(address):
+        raise Invalid([Fault("/email", "bad_address", f"'{address}' is no e-mail address.")])
     if role not in ROLES:
         raise Invalid([Fault("/role", "unknown_role", f"Roles are: {', '.join(sorted(ROLES))}.")])
     if role == "client_stakeholder" and not clients:
         raise Invalid([Fault("/clients", "required", "A client's stakeholder belongs to a client.")])
     if role == "admin" and clients:
         raise Invalid([Fault("/clients", "admin_is_unbound", "An admin cannot be bound to clients.")])
-    address = email.strip().lower()
     if session.scalars(select(User).where(User.email == address)).one_or_none() is not None:
         raise Conflict(f"There is a person with the address {address} already.", "user_exists")
     tenant_id = scope_of(session).tenant_id

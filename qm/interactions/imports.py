@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from qm.interactions.formats import vcon
-from qm.interactions.formats.imported import Deviation, Imported
+from qm.interactions.formats.imported import Deviation, Imported, NothingImported
 from qm.interactions.lines import BYTE_ORDER_MARK, read_lines
 from qm.interactions.loading import load_interaction
 from tenants.faults import Fault, Invalid
@@ -67,7 +67,12 @@ def _read_one(
         return ImportedFile(number, faults=(document,))
     try:
         imported = reader(document)
-        interactions = tuple(load_interaction(each) for each in imported.interactions)
+    except NothingImported as refused:
+        return ImportedFile(number, deviations=refused.deviations, faults=tuple(refused.faults))
     except Invalid as refused:
         return ImportedFile(number, faults=tuple(refused.faults))
+    try:
+        interactions = tuple(load_interaction(each) for each in imported.interactions)
+    except Invalid as refused:
+        return ImportedFile(number, deviations=imported.deviations, faults=tuple(refused.faults))
     return ImportedFile(number, interactions, imported.deviations)

@@ -24,6 +24,13 @@ def test_a_client_is_made_with_a_slug_from_its_name(caller):
     assert caller.get(f"/v1/clients/{answer.json['id']}").json == answer.json
 
 
+def test_a_name_of_which_no_slug_can_be_made_needs_one(caller):
+    refused = caller.post("/v1/clients", json={"name": "日本"})
+
+    assert refused.json["errors"][0]["detail"].startswith("No slug can be made from this name; give one.")
+    assert caller.post("/v1/clients", json={"name": "日本", "slug": "nihon"}).status_code == 201
+
+
 def test_a_slug_that_is_taken_is_a_conflict(caller):
     answer = caller.post("/v1/clients", json={"name": "Northwind"})
 
@@ -39,6 +46,7 @@ def test_a_slug_that_is_taken_is_a_conflict(caller):
         ({"name": "a\x00b"}, ["/name"]),
         ({"name": "x" * 201}, ["/name"]),
         ({"name": "???"}, ["/name"]),
+        ({"name": "   ", "slug": "blank"}, ["/name"]),
         ({"name": "A", "slug": "Bad Slug"}, ["/slug"]),
         ({"name": "A", "slug": "0190b2a5000070008000000000000000"}, ["/slug"]),
         ({"name": "A", "tenant_id": "x", "revision": 9}, ["/revision", "/tenant_id"]),

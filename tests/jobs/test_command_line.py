@@ -75,6 +75,21 @@ def test_a_second_provider_of_the_same_name_is_refused_in_words(qm, tenant):
     assert done.stderr.strip() == "There is a tenant 'acme-bpo' already."
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("tenants", "create", "x" * 201),
+        ("clients", "create", "--tenant", "acme-bpo", "a\x01b"),
+        ("users", "create", "--tenant", "acme-bpo", "--role", "reviewer", "nobody"),
+        ("users", "create", "--tenant", "acme-bpo", "--role", "reviewer", ""),
+    ],
+)
+def test_names_and_addresses_that_are_none_are_refused(qm, tenant, arguments):
+    done = qm(*arguments, status=1)
+
+    assert "(bad_" in done.stderr
+
+
 def test_every_unknown_scope_of_a_key_is_named(qm, tenant):
     done = qm("keys", "create", "--tenant", tenant, "--scopes", "fly reports:read swim", status=1)
 

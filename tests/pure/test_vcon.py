@@ -321,6 +321,14 @@ def test_where_there_is_no_conversation_to_be_had_the_reason_is_told(document, c
     assert refusal(document) == [code]
 
 
+def test_what_was_off_is_told_of_a_refused_document_too():
+    document = {**WRITTEN, "dialog": [{"type": "text", "parties": [1], "body": 5}, "words"]}
+    [found] = imports.read("vcon", json.dumps(document).encode())
+
+    assert [fault.code for fault in found.faults] == ["no_conversation"]
+    assert {deviation.pointer for deviation in found.deviations} >= {"/dialog/0/start", "/dialog/1"}
+
+
 def test_a_conversation_far_too_long_is_cut_off():
     document = spoken([{"speaker": "Agent", "text": f"{number} \x01" + "x" * 600} for number in range(3000)])
     assert interaction(document)

@@ -1,8 +1,10 @@
 """What every reader of a foreign format gives back: interactions, and how the document was off."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from tenants.faults import Fault, Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,15 @@ class Imported:
 
     interactions: tuple[Mapping[str, Any], ...]
     deviations: tuple[Deviation, ...] = ()
+
+
+class NothingImported(Invalid):
+    """A document that holds nothing to import, with how it was off: often that is the reason."""
+
+    def __init__(self, faults: Iterable[Fault], deviations: Iterable[Deviation]) -> None:
+        """Keep both."""
+        super().__init__(faults)
+        self.deviations = tuple(deviations)
 
 
 @dataclass(slots=True)

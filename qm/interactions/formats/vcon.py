@@ -19,7 +19,7 @@ from qm.interactions.formats.dialogs import (
     read_texts,
     read_transcripts,
 )
-from qm.interactions.formats.imported import Imported, Notes
+from qm.interactions.formats.imported import Imported, Notes, NothingImported
 from qm.interactions.formats.parties import Parties, read_parties, text_of
 from qm.interactions.schemas import MOST_NAMES
 from qm.interactions.turns import MOST_TURNS
@@ -51,6 +51,14 @@ def read(document: bytes | Mapping[str, Any], *, fallback_external_id: str | Non
     """
     vcon = _opened(document)
     notes = Notes()
+    try:
+        interaction = _interaction(vcon, notes, fallback_external_id)
+    except Invalid as refused:
+        raise NothingImported(refused.faults, notes.deviations.values()) from refused
+    return Imported((interaction,), tuple(notes.deviations.values()))
+
+
+def _interaction(vcon: Mapping[str, Any], notes: Notes, fallback_external_id: str | None) -> dict[str, Any]:
     _note_envelope(vcon, notes)
     parties = read_parties(vcon, notes)
     dialogs = read_dialogs(vcon, notes)
@@ -76,7 +84,7 @@ def read(document: bytes | Mapping[str, Any], *, fallback_external_id: str | Non
     }
     if text_of(vcon.get("subject")):
         interaction["custom"] = {"subject": text_of(vcon["subject"])[:NAME_LENGTH]}
-    return Imported((interaction,), tuple(notes.deviations.values()))
+    return interaction
 
 
 def _refusal(pointer: str, code: str, detail: str) -> Invalid:
