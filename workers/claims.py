@@ -25,15 +25,19 @@ _LOST = "the worker was lost while it judged this"
 
 _CLAIMABLE = "(state = 'pending' or (state = 'claimed' and lease_until < now()))"
 
+# The order is that of the index of what is not scored: only that one keeps these two from reading what is
+# scored already, whatever the planner knows of it. A mere `exists` would read all that waits.
+_FIRST_IN_LINE = "order by attempts, interaction_id"
+
 _CLIENTS_WITH_WORK = text(
     f"""
-    select c.client_id from clients c
-    where exists (
+    select c.client_id from clients c cross join lateral (
         select from interactions i
         where i.tenant_id = c.tenant_id and i.client_id = c.client_id and i.state <> 'scored' and {_CLAIMABLE}
-    )
+        {_FIRST_IN_LINE} limit 1
+    ) as first_in_line
     order by random()
-    """  # noqa: S608 - built from the constant above
+    """  # noqa: S608 - built from the constants above
 )
 
 # Rows are found and locked first and changed by their ids after: an update that joins what it has locked
@@ -41,14 +45,14 @@ _CLIENTS_WITH_WORK = text(
 _CHOOSE = text(
     f"""
     select interaction_id, external_id, channel, language, program, queue, priority, intent, agent,
-           started_at, ended_at, turns, status, outcome, revision
+           started_at, ended_at, turns::text, status::text, outcome::text, revision
     from interactions
     where tenant_id = :tenant and client_id = :client and state <> 'scored' and {_CLAIMABLE}
       and attempts >= :fewest and attempts <= :most
-    order by interaction_id
+    {_FIRST_IN_LINE}
     limit :size
     for no key update skip locked
-    """  # noqa: S608 - built from the constant above
+    """  # noqa: S608 - built from the constants above
 )
 
 _OF_LOCKED = "where tenant_id = :tenant and client_id = :client and interaction_id = any(:ids)"

@@ -69,6 +69,7 @@ class Interaction(ClientOwned, Base):
             "ix_interactions_unscored",
             "tenant_id",
             "client_id",
+            "attempts",
             "interaction_id",
             postgresql_where=text("state <> 'scored'"),
         ),

@@ -325,7 +325,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_interactions_unscored",
         "interactions",
-        ["tenant_id", "client_id", "interaction_id"],
+        ["tenant_id", "client_id", "attempts", "interaction_id"],
         unique=False,
         postgresql_where=sa.text("state <> 'scored'"),
     )
@@ -426,6 +426,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "interaction_id", "evaluation_id", name=op.f("pk_evaluations")),
     )
+    # Compressing findings took as long as all else about storing them, and halved them only.
+    op.execute("alter table evaluations alter column findings set storage external")
     op.create_index(
         "ix_evaluations_evaluation_id", "evaluations", ["tenant_id", "evaluation_id"], unique=False
     )
