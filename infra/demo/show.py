@@ -76,6 +76,8 @@ def demo(
         say(f"done in {time.monotonic() - began:.1f} s")
         if not once:
             _serve_on(address, browse=not no_browser and sys.stdout.isatty())
+    if once:
+        say("the server has ended; without --once it goes on answering")
 
 
 def _environment() -> dict[str, str]:
