@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import Date, Select, cast, func, select
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,9 @@ from workers.runtime import Runtime
 
 # Told of each interaction that cannot be judged, and why.
 Failed = Callable[[uuid.UUID, Exception], None]
+
+# What was said is claimed as text, to become turns at once, without dicts between.
+_TURNS = msgspec.json.Decoder(list[Turn])
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -69,7 +73,8 @@ def prepare(session: Session, runtime: Runtime, held: Claim, failed: Failed) -> 
     since = _agents_since(session, runtime, held)
 
     def prepared(row: Any) -> Prepared:
-        outcome, status = folded(row.outcome, row.status, events.get(row.interaction_id, ()))
+        stated, changes = msgspec.json.decode(row.outcome), msgspec.json.decode(row.status)
+        outcome, status = folded(stated, changes, events.get(row.interaction_id, ()))
         return Prepared(
             held.tenant_id,
             held.client_id,
@@ -121,15 +126,7 @@ def conversation_of(row: Any, outcome: dict[str, Any], status: Sequence[dict[str
     """Return a stored interaction as the judges see it."""
     return Conversation(
         channel=row.channel,
-        turns=[
-            Turn(
-                turn["speaker"],
-                turn["text"],
-                datetime.fromisoformat(turn["at"]) if turn.get("at") else None,
-                turn.get("agent"),
-            )
-            for turn in row.turns
-        ],
+        turns=_TURNS.decode(row.turns),
         started_at=row.started_at,
         ended_at=row.ended_at,
         language=row.language,

@@ -1,25 +1,35 @@
 """What one judged interaction becomes in the database: evaluation, facts, and perhaps a review."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from qm.interactions import clocks as stored_clocks
+import msgspec
+
 from qm.reviews.evaluations import row_of
 from scorecards import sampling, sla
-from scorecards.autoscore.engine import AutomaticAnswer, Judgement
+from scorecards.autoscore.engine import Judgement
 from scorecards.form import PILLARS
 from scorecards.sampling import Inclusion, RiskFacts
 from scorecards.sla import Clock
 from scorecards.sla_policy import TARGETS
 from workers.judging import Judged
 
+_NO_CLOCKS: Mapping[str, Any] = {
+    **{f"{target}_{state}": 0 for target in TARGETS for state in ("met", "breached")},
+    **{f"{target}_due": None for target in TARGETS},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The rows of one judged interaction; `review` is None unless it is drawn."""
+    """The rows of one judged interaction; `review` is None unless it is drawn.
+
+    Answers, findings and clocks are the judges' own: their fields are those of the stored JSON, and msgspec
+    writes them without a copy.
+    """
 
     evaluation: dict[str, Any]
     facts: dict[str, Any]
@@ -35,7 +45,7 @@ def result_of(judged: Judged, *, now: datetime, key: bytes) -> Result:
         **_dimensions(judged),
         **_measures(judged.judgement),
         **_clock_facts(clocks),
-        "clocks": stored_clocks.to_json(clocks),
+        "clocks": clocks,
         "sampled": int(drawn is not None and drawn.included),
         "inclusion_probability": drawn.inclusion.probability if drawn else None,
         "draw": drawn.number if drawn else None,
@@ -100,20 +110,18 @@ def _measures(judgement: Judgement) -> dict[str, Any]:
 def _clocks(judged: Judged, now: datetime) -> Sequence[Clock]:
     if judged.prepared.rules.sla is None:
         return ()
-    earlier = stored_clocks.from_json(judged.prepared.earlier.clocks) if judged.prepared.earlier else ()
-    return sla.clocks(judged.prepared.rules.sla, judged.prepared.conversation, now, earlier)
+    earlier = judged.prepared.earlier
+    before = msgspec.convert(earlier.clocks, tuple[Clock, ...]) if earlier else ()
+    return sla.clocks(judged.prepared.rules.sla, judged.prepared.conversation, now, before)
 
 
 def _clock_facts(clocks: Sequence[Clock]) -> dict[str, Any]:
-    facts: dict[str, Any] = {"sla_rule": clocks[0].rule if clocks else None}
-    for target in TARGETS:
-        own = [clock for clock in clocks if clock.target == target]
-        waiting = [clock for clock in own if clock.stopped_at is None and clock.due_at is not None]
-        facts[f"{target}_met"] = sum(clock.state == "met" for clock in own)
-        facts[f"{target}_breached"] = sum(
-            clock.state == "breached" and clock.stopped_at is not None for clock in own
-        )
-        facts[f"{target}_due"] = waiting[0].due_at if waiting else None
+    facts = {**_NO_CLOCKS, "sla_rule": clocks[0].rule if clocks else None}
+    for clock in clocks:
+        if clock.stopped_at is not None:
+            facts[f"{clock.target}_{clock.state}"] += 1
+        elif facts[f"{clock.target}_due"] is None:
+            facts[f"{clock.target}_due"] = clock.due_at
     return facts
 
 
@@ -160,34 +168,15 @@ def _evaluation(judged: Judged) -> dict[str, Any]:
             kind="automatic",
             scorecard_id=rules.scorecard.definition_id if rules.scorecard else None,
             versions=rules.versions,
-            answers=[_answer_json(answer) for answer in judgement.answers.values()],
+            answers=tuple(judgement.answers.values()),
             score=judgement.score,
-            findings=_findings_json(judgement),
+            findings={
+                "sentiment": judgement.sentiment,
+                "brand_voice": judgement.brand_voice,
+                "playbooks": judgement.playbooks,
+                "empathy": judgement.empathy,
+            },
         ),
-    }
-
-
-def _answer_json(answer: AutomaticAnswer) -> dict[str, Any]:
-    """Return an automatic answer as it is stored and shown."""
-    return {
-        "question": answer.question,
-        "value": answer.value,
-        "na": answer.na,
-        "confidence": round(answer.confidence, 3),
-        "evidence": [span.to_json() for span in answer.evidence],
-        "reason": answer.reason,
-        "clause": answer.clause,
-        "abstained": answer.abstained,
-    }
-
-
-def _findings_json(judgement: Judgement) -> dict[str, Any]:
-    """Return what was found besides the answers; msgspec writes the findings as they are stored."""
-    return {
-        "sentiment": judgement.sentiment,
-        "brand_voice": judgement.brand_voice,
-        "playbooks": judgement.playbooks,
-        "empathy": judgement.empathy,
     }
 
 

@@ -21,7 +21,7 @@ def row_of(
     kind: str,
     scorecard_id: uuid.UUID | None,
     versions: Mapping[str, Sequence[Mapping[str, Any]]],
-    answers: Sequence[Mapping[str, Any]],
+    answers: Iterable[Any],
     score: FormScore | None,
     findings: Mapping[str, Any] | None = None,
     reviewer_id: uuid.UUID | None = None,
@@ -37,8 +37,8 @@ def row_of(
         The version of the scorecard; None when no scorecard applied and only findings are kept.
     versions : mapping
         Every version the judgement rests on, by kind of definition: ``[{"id", "key", "version"}]``.
-    answers : sequence of mapping
-        The answers as they are stored and shown.
+    answers : iterable
+        The answers with the fields that are stored and shown: mappings, or the machine's own.
     score : FormScore or None
         What the answers come to; points of 100, None where nothing was scored.
     findings : mapping, optional

@@ -21,9 +21,9 @@ from tests.jobs.crew import BEGAN, LINES, interaction, wait_until
 
 # Rows as no intake would store them, and the error each ends with.
 POISONS = {
-    "a turn without text": ("turns", [{"speaker": "customer"}], "KeyError: 'text'"),
-    "a text that is a number": ("turns", [{"speaker": "customer", "text": 5}], "AttributeError"),
-    "turns that are no list": ("turns", 7, "TypeError"),
+    "a turn without text": ("turns", [{"speaker": "customer"}], "Object missing required field `text`"),
+    "a text that is a number": ("turns", [{"speaker": "customer", "text": 5}], "Expected `str`, got `int`"),
+    "turns that are no list": ("turns", 7, "Expected `array`, got `int`"),
     "a status without a time": ("status", [{"to": "open"}], "KeyError: 'at'"),
     "a name too long for any index": ("agent", secrets.token_hex(8000), "ProgramLimitExceeded"),
 }
