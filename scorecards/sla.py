@@ -107,13 +107,15 @@ def clocks(
     granted = {pause.start for clock in previous for pause in clock.pauses}
     done = _spans(conversation, DONE, frozenset())
     off = _spans(conversation, DONE | rule.pause_on, granted)
-    latest = max((event.at for event in conversation.status), default=now)
-    now = max(now, latest, *(turn.at for turn in conversation.turns if turn.at is not None))
-    settled = {(clock.target, clock.started_at, clock.stopped_at): clock for clock in previous}
-    found = [
+    now = max([now, *(turn.at for turn in conversation.turns if turn.at is not None)])
+    now = max([now, *(event.at for event in conversation.status)])
+    found = (
         *_responses(rule, conversation, done, off, now),
         *_resolution(rule, conversation, done, off, now),
-    ]
+    )
+    if not previous:
+        return found
+    settled = {(clock.target, clock.started_at, clock.stopped_at): clock for clock in previous}
     return tuple(
         _settled(clock, settled.get((clock.target, clock.started_at, clock.stopped_at))) for clock in found
     )
@@ -150,16 +152,14 @@ def _responses(
     over_since = _over_since(done)
     numbers = dict.fromkeys(TARGETS, 0)
     for wait in _waits(conversation):
-        started_at = _start_of_wait(wait, done)
+        started_at = _start_of_wait(wait, done) if wait.target in rule.targets else None
         if started_at is None:
             continue
-        numbers[wait.target] += 1
-        if wait.target not in rule.targets:
-            continue
-        stopped_at = wait.answered_at or over_since
-        clock = _clock(rule, wait.target, off, now, period=(started_at, stopped_at))
+        numbers[wait.target] = number = numbers[wait.target] + 1
+        period = (started_at, wait.answered_at or over_since)
+        clock = _clock(rule, wait.target, off, now, period=period, number=number)
         if wait.answered_at is not None or over_since is None or clock.state == "breached":
-            yield replace(clock, number=numbers[wait.target])
+            yield clock
 
 
 def _resolution(
@@ -208,7 +208,13 @@ def _start_of_wait(wait: _Wait, done: Sequence[Pause]) -> datetime | None:
 
 
 def _clock(
-    rule: Rule, target: str, off: Sequence[Pause], now: datetime, *, period: tuple[datetime, datetime | None]
+    rule: Rule,
+    target: str,
+    off: Sequence[Pause],
+    now: datetime,
+    *,
+    period: tuple[datetime, datetime | None],
+    number: int = 1,
 ) -> Clock:
     """Walk the counting pieces between the pauses until the goal is used up."""
     started_at, stopped_at = period
@@ -232,12 +238,12 @@ def _clock(
         due_at = calendar.add(end, goal - used)
     return Clock(
         target=target,
-        number=1,
+        number=number,
         started_at=started_at,
         due_at=due_at,
         stopped_at=stopped_at,
         state=_state(due_at, stopped_at, paused=paused),
-        paused_seconds=round(calendar.elapsed(started_at, end) - used, 6),
+        paused_seconds=round(calendar.elapsed(started_at, end) - used, 6) if pauses else 0.0,
         open_seconds=used,
         goal_seconds=goal,
         rule=rule.key,
