@@ -5,7 +5,7 @@ import gc
 _NEW_OBJECTS = 50_000
 
 
-def settle() -> None:
+def settle(new_objects: int = _NEW_OBJECTS) -> None:
     """Leave everything made so far out of every later search for cycles, and search less often.
 
     A request or slice of five hundred interactions makes tens of thousands of objects, all of which go by
@@ -13,4 +13,4 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS, 20, 20)
+    gc.set_threshold(new_objects, 20, 20)

@@ -1,5 +1,6 @@
 """The processes that do things later: a scoring worker, and the schedule."""
 
+import gc
 import signal
 import threading
 from types import FrameType
@@ -73,9 +74,10 @@ class ScoringWorker(SimpleWorker):
             self._waits = False
 
     def execute_job(self, job: Any, queue: Any) -> None:
-        """Run a job no longer than its lease: after that others take its work over."""
+        """Run a job no longer than its lease, after which others take its work over; then clear up."""
         job.timeout = self._most_seconds
         super().execute_job(job, queue)
+        gc.collect(1)
 
     def subscribe(self) -> None:
         """Listen to no commands."""
