@@ -49,8 +49,15 @@ def ready(supervisor):
     return psutil.Process(supervisor.pid)
 
 
+def is_guard(child):
+    try:
+        return "infra.supervisor" in child.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):  # killed, and not buried yet
+        return False
+
+
 def programs(process):
-    return [child for child in process.children() if "infra.supervisor" not in child.cmdline()]
+    return [child for child in process.children() if not is_guard(child)]
 
 
 def gone(processes, seconds=10.0):
@@ -126,10 +133,10 @@ def test_programs_and_all_they_started_die_with_a_killed_supervisor(supervised):
 def test_a_killed_guard_is_replaced_and_knows_the_running_programs(supervised):
     supervisor = supervised(OBEDIENT)
     process = ready(supervisor)
-    guard = next(child for child in process.children() if "infra.supervisor" in child.cmdline())
+    guard = next(filter(is_guard, process.children()))
     guard.kill()
     deadline = time.monotonic() + 5
-    while not any("infra.supervisor" in child.cmdline() for child in process.children()):
+    while not any(map(is_guard, process.children())):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     family = process.children(recursive=True)
