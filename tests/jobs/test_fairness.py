@@ -28,8 +28,8 @@ def slices(worker, team, slug="northwind"):
 
 def slices_until_scored(worker, quiet, quiet_slug, flooding, name):
     """Push one interaction amid a flood and count the flood's slices until it is scored."""
-    before = slices(worker, flooding)
     quiet.push([interaction(name)], slug=quiet_slug)
+    before = slices(worker, flooding)  # what was done while the push was on its way was not waited for
     wait_until(lambda: slices(worker, quiet, quiet_slug))
     lines = [line["client"] for line in worker.lines("scored")]
     place = lines.index(str(quiet.provider.clients[quiet_slug].client_id))
