@@ -79,22 +79,38 @@ def awake(redis: Redis, tenant_id: uuid.UUID) -> None:
         log.warning("wake_lost", error=type(error).__name__, tenant=str(tenant_id))
 
 
+def stand_in_line(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None) -> None:
+    """Queue a provider's next job from within its job; where the sweep came between and queued one, none.
+
+    Two jobs of one provider would go on side by side as long as there is work, and take two turns each time.
+    """
+    try:
+        queued = str(tenant_id) in _queued(redis)
+    except RedisError:
+        queued = False
+    if not queued:
+        wake(redis, tenant_id, trace=trace)
+
+
 def rouse(redis: Redis, tenant_ids: Iterable[uuid.UUID]) -> int:
     """Queue a job for each of these providers that has none in the queue; returns how many that were.
 
     Here the queue itself is asked: a mark may outlive its job, when a worker or Redis died between the two.
     """
     try:
-        ids = queue(redis).job_ids
+        queued = _queued(redis)
     except RedisError as error:
         log.warning("wake_lost", error=type(error).__name__)
         return 0
-    queued = {each[:_LENGTH_OF_ID] for each in ids}
     forgotten = [each for each in tenant_ids if str(each) not in queued]
     for tenant_id in forgotten:
         awake(redis, tenant_id)
         wake(redis, tenant_id)
     return len(forgotten)
+
+
+def _queued(redis: Redis) -> set[str]:
+    return {each[:_LENGTH_OF_ID] for each in queue(redis).job_ids}
 
 
 def _flag(tenant_id: uuid.UUID) -> str:

@@ -51,7 +51,7 @@ def score_tenant(tenant_id: str, trace: str | None = None) -> int:
     if held is None:
         return 0
     if held.more:
-        jobs.wake(redis, tenant, trace=trace)
+        jobs.stand_in_line(redis, tenant, trace=trace)
     finished = score_claim(runtime, held)
     log.info("scored", client=str(held.client_id), claimed=len(held.rows), finished=finished)
     if finished < len(held.rows):
