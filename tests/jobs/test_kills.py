@@ -38,12 +38,13 @@ def test_workers_killed_at_random_moments_lose_and_double_nothing(team, crew):
 def test_what_kills_every_worker_is_found_and_set_aside(team, crew):
     crew.settings = {"QM_LEASE_SECONDS": 60, "QM_SLICE": 100, "QM_MAX_ATTEMPTS": 3}
     crew.clock()
-    # So long that it is still being judged when its claim is seen.
+    # So long, and no sentence said twice, that it is still being judged when its claim is seen.
     words = [
-        ("customer", "Where is my order? It is late, I am upset. " * 8),
-        ("agent", "I can see why. " * 20),
+        (speaker, " ".join(f"{said} {turn}/{number}?" for number in range(12)))
+        for turn in range(700)
+        for speaker, said in (("customer", "I am upset, where is order"), ("agent", "Sorry, is it number"))
     ]
-    poison = interaction("poison", lines=words * 700)
+    poison = interaction("poison", lines=words)
     team.push([*(interaction(f"T-{number}") for number in range(30)), poison])
     team.push([interaction(f"T-{number}") for number in range(30, 60)])
     worker, seen = crew.worker(), set()
