@@ -85,7 +85,8 @@ class Judge:
         """Return one judgement per conversation, in their order; none depends on another one."""
         return [self._judge(conversation) for conversation in conversations]
 
-    def _judge(self, conversation: Conversation) -> Judgement:
+    def consider(self, conversation: Conversation) -> tuple[Case, dict[str, Verdict]]:
+        """Return everything a judgement may look at, and what the rules say of each question."""
         reading = self._reader.read(conversation)
         mood = feel(reading, charged_threshold=self._threshold)
         case = Case(
@@ -95,18 +96,21 @@ class Judge:
             voice=self._voice.findings(reading) if self._voice else None,
             playbooks=self._playbooks.findings(reading) if self._playbooks else None,
         )
-        answers = {
-            question.key: _answer(question, _verdict(question, judgement, case))
-            for question, judgement in self._questions
+        return case, {
+            question.key: _verdict(question, judgement, case) for question, judgement in self._questions
         }
+
+    def _judge(self, conversation: Conversation) -> Judgement:
+        case, verdicts = self.consider(conversation)
+        answers = {question.key: _answer(question, verdicts[question.key]) for question, _ in self._questions}
         answers, score = self._scored(answers, conversation)
         return Judgement(
             answers=answers,
             score=score,
-            sentiment=mood,
+            sentiment=case.sentiment,
             brand_voice=case.voice or (),
             playbooks=case.playbooks or (),
-            empathy=empathy.moments(case) if reading.understood else (),
+            empathy=empathy.moments(case) if case.reading.understood else (),
         )
 
     def _scored(
