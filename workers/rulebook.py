@@ -16,42 +16,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.reviews.evaluations import pinned
-from scorecards import applies, sampling, sla_policy
 from scorecards.autoscore.engine import Judge
-from scorecards.brand_voice import BrandVoice
+from scorecards.compiling import (
+    Compiled,
+    UnreadableDefinition,
+    Version,
+    chosen_for,
+    compiled_version,
+    judge_of,
+    the,
+)
 from scorecards.form import Form
 from scorecards.models import Definition
-from scorecards.playbook import Playbook
 from scorecards.sampling import SamplingPolicy
 from scorecards.sla_policy import SlaPolicy
 
 _MOST_KEPT = 200
-
-Compiled = Form | BrandVoice | Playbook | SlaPolicy | SamplingPolicy
-
-
-class UnreadableDefinition(Exception):
-    """A version that cannot be compiled; what it would judge is not scored, everything else is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of a definition with the time it is in force."""
-
-    definition_id: uuid.UUID
-    kind: str
-    key: str
-    number: int
-    start: datetime | None
-    end: datetime | None
-
-    def in_force(self, at: datetime) -> bool:
-        """Whether it judges what took place at this moment."""
-        return self.start is not None and self.start <= at and (self.end is None or at < self.end)
-
-    def ever_in_force(self, first: datetime, last: datetime) -> bool:
-        """Whether it judges anything that took place between two moments."""
-        return self.start is not None and self.start <= last and (self.end is None or first < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +78,7 @@ class Rulebook:
             select(Definition.definition_id, Definition.body).where(Definition.definition_id.in_(missing))
         )
         for definition_id, body in found if missing else ():
-            self._compiled[definition_id] = _compiled(missing[definition_id], body)
+            self._compiled[definition_id] = compiled_version(missing[definition_id], body)
         for version in versions:
             self._compiled.move_to_end(version.definition_id)
         while len(self._compiled) > max(_MOST_KEPT, len(versions)):
@@ -148,14 +128,7 @@ class Chapter:
 
     def _chosen(self, at: datetime, channel: str, program: str | None) -> dict[Version, Compiled]:
         readable = {each: self._read(each) for each in self._versions if each.in_force(at)}
-        forms = [each for each in readable.values() if isinstance(each, Form)]
-        form = applies.choose(forms, channel, program)
-        return {
-            version: body
-            for version, body in readable.items()
-            if not (isinstance(body, Form) and body is not form)
-            and not (isinstance(body, Playbook) and not body.applies_to.matches(channel, program))
-        }
+        return chosen_for(readable, channel, program)
 
     def _read(self, version: Version) -> Compiled:
         compiled = self._compiled[version]
@@ -164,52 +137,15 @@ class Chapter:
         return compiled
 
 
-def _compiled(version: Version, body: Mapping[str, Any]) -> Compiled | UnreadableDefinition:
-    try:
-        return _read_body(version.kind, body)
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, other definitions are not touched
-        return UnreadableDefinition(
-            f"{version.kind} '{version.key}' version {version.number} cannot be read: {error!r}"
-        )
-
-
-def _read_body(kind: str, body: Mapping[str, Any]) -> Compiled:
-    match kind:
-        case "scorecard":
-            return Form.from_body(body)
-        case "brand_voice":
-            return BrandVoice.from_body(body)
-        case "playbook":
-            return Playbook.from_body(body)
-        case "sla_policy":
-            return sla_policy.from_body(body)
-        case _:
-            return sampling.from_body(body)
-
-
 def _assembled(chosen: Mapping[Version, Compiled], threshold: float) -> Rules:
-    form: Form | None = None
-    voice: BrandVoice | None = None
-    clocks: SlaPolicy | None = None
-    draw: SamplingPolicy | None = None
-    playbooks = [body for body in chosen.values() if isinstance(body, Playbook)]
+    bodies = chosen.values()
     version_of = {version.kind: version for version in chosen}
-    for body in chosen.values():
-        match body:
-            case Form():
-                form = body
-            case BrandVoice():
-                voice = body
-            case SlaPolicy():
-                clocks = body
-            case SamplingPolicy():
-                draw = body
     return Rules(
         scorecard=version_of.get("scorecard"),
-        form=form,
-        judge=Judge(form, voice, playbooks, charged_threshold=threshold),
-        sla=clocks,
-        sampling=draw,
+        form=the(Form, bodies),
+        judge=judge_of(bodies, charged_threshold=threshold),
+        sla=the(SlaPolicy, bodies),
+        sampling=the(SamplingPolicy, bodies),
         sampling_version=version_of.get("sampling_policy"),
         versions=pinned(
             (each.kind, each.definition_id, each.key, each.number)
