@@ -12,6 +12,7 @@ from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
 
 import qm.interactions.models
+import qm.learning.models
 import qm.reports.models
 import qm.reviews.models
 import scorecards.models
@@ -38,6 +39,7 @@ class SchemaStatus:
 # Naming them keeps their imports, which make their tables known.
 _MODELS = (
     qm.interactions.models,
+    qm.learning.models,
     qm.reports.models,
     qm.reviews.models,
     scorecards.models,

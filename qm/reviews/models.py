@@ -117,6 +117,13 @@ class Review(ClientOwned, Base):
         Index("ix_reviews_interaction_id", "tenant_id", "interaction_id"),
         Index("ix_reviews_queue", "tenant_id", "client_id", "state", "created_at"),
         Index("ix_reviews_sample", "tenant_id", "client_id", "started_at"),
+        Index(
+            "ix_reviews_submitted",
+            "tenant_id",
+            "client_id",
+            "finished_at",
+            postgresql_where=text("state = 'submitted'"),
+        ),
         CheckConstraint(f"state in {REVIEW_STATES}", name="state_known"),
         CheckConstraint("targeted or inclusion_probability > 0", name="drawn_with_probability"),
     )

@@ -44,6 +44,16 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("reviews", "inclusion_probability"): 0.5,
     ("users", "role"): "reviewer",
     ("audit_entries", "number"): lambda: 1_000_000 + next(_number),
+    ("trainings", "kind"): "answers",
+    ("trainings", "state"): "queued",
+    ("models", "kind"): "answers",
+    ("models", "state"): "candidate",
+    ("models", "version"): lambda: next(_number),
+    ("gates", "state"): "assisted",
+    ("gates", "highest"): "automatic",
+    ("gate_moves", "number"): lambda: next(_number),
+    ("gate_moves", "from_state"): "human_only",
+    ("gate_moves", "to_state"): "assisted",
 }
 _BY_TYPE: Mapping[type, Any] = {
     uuid.UUID: uuid.uuid4,
@@ -168,6 +178,7 @@ def blind_look_ups(app: Engine, seeds: Seeds) -> list[str]:
         "qm_client_ids(:value)": place.tenant_id,
         "qm_backlog() where tenant_id = :value": place.tenant_id,
         "qm_tenants() where tenant_id = :value": place.tenant_id,
+        "qm_training_backlog() where tenant_id = :value": place.tenant_id,
     }
     with transaction(app) as session:
         return [

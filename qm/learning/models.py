@@ -1,0 +1,193 @@
+"""What the machine has learned: models, the trainings that made them, and the gates of each question."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.isolation import Base, ClientOwned, TenantOwned
+from tenants.models import Moment, new_id, utc_now
+
+MODEL_KINDS = ("answers", "sentiment")
+MODEL_STATES = ("candidate", "in_force", "retired")
+TRAINING_STATES = ("queued", "running", "finished", "refused", "failed")
+GATE_STATES = ("human_only", "assisted", "automatic")
+
+
+def _of_client() -> tuple[ForeignKeyConstraint, ForeignKeyConstraint]:
+    """A row of a client, or of the provider itself where `client_id` is null."""
+    return (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )
+
+
+class Training(TenantOwned, Base):
+    """One attempt to learn from the labels that people gave; at most one waits or runs per client and kind.
+
+    `client_id` is null where all clients teach together (kind `sentiment`). `labels` counts the labelled
+    interactions it read, `read_at` is when. `claim_token` and `lease_until` belong to the process at work:
+    when the lease is over, the training is taken up again.
+    """
+
+    __tablename__ = "trainings"
+
+    client_id: Mapped[uuid.UUID | None] = mapped_column(Uuid, sort_order=-10)
+    training_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, default="queued")
+    asked_by: Mapped[str] = mapped_column(Text)
+    refusals: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    labels: Mapped[int] = mapped_column(default=0)
+    model_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    error: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+    claim_token: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    read_at: Mapped[datetime | None] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        *_of_client(),
+        UniqueConstraint("tenant_id", "client_id", "training_id"),
+        Index(
+            "uq_trainings_one_under_way",
+            "tenant_id",
+            "client_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("state in ('queued', 'running')"),
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index("ix_trainings_of_client", "tenant_id", "client_id", "kind", "training_id"),
+        CheckConstraint(f"kind in {MODEL_KINDS}", name="kind_known"),
+        CheckConstraint(f"state in {TRAINING_STATES}", name="state_known"),
+    )
+
+
+class Model(TenantOwned, Base):
+    """One version of what the machine learned: its artefact, and the card that says from what and how well.
+
+    `lessons` tells what became of each answer that a person corrected. `fault` says why the artefact cannot
+    be read; such a model judges nothing. Of long retired versions only the card is kept, not the artefact.
+    """
+
+    __tablename__ = "models"
+
+    client_id: Mapped[uuid.UUID | None] = mapped_column(Uuid, sort_order=-10)
+    model_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column()
+    state: Mapped[str] = mapped_column(Text)
+    card: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    lessons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, deferred=True)
+    artefact: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    fault: Mapped[str | None] = mapped_column(Text)
+    training_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    in_force_since: Mapped[datetime | None] = mapped_column(Moment)
+    retired_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        *_of_client(),
+        ForeignKeyConstraint(
+            ["tenant_id", "client_id", "training_id"],
+            ["trainings.tenant_id", "trainings.client_id", "trainings.training_id"],
+        ),
+        UniqueConstraint("tenant_id", "client_id", "model_id"),
+        UniqueConstraint("tenant_id", "client_id", "kind", "version", postgresql_nulls_not_distinct=True),
+        Index(
+            "uq_models_one_in_force",
+            "tenant_id",
+            "client_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("state = 'in_force'"),
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint(f"kind in {MODEL_KINDS}", name="kind_known"),
+        CheckConstraint(f"state in {MODEL_STATES}", name="state_known"),
+    )
+
+
+def _of_model() -> tuple[ForeignKeyConstraint, ForeignKeyConstraint]:
+    return (
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "client_id", "model_id"],
+            ["models.tenant_id", "models.client_id", "models.model_id"],
+        ),
+    )
+
+
+class GateState(ClientOwned, Base):
+    """How far the machine may go with one question of one client, and the evidence for it.
+
+    `highest` is the manager's cap and `reason` why it was set; `threshold` the smallest confidence at which
+    an automatic answer stands, for the model it was found for.
+    """
+
+    __tablename__ = "gates"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    scorecard: Mapped[str] = mapped_column(Text, primary_key=True)
+    question: Mapped[str] = mapped_column(Text, primary_key=True)
+    state: Mapped[str] = mapped_column(Text)
+    highest: Mapped[str] = mapped_column(Text, default="automatic")
+    reason: Mapped[str | None] = mapped_column(Text)
+    threshold: Mapped[float | None] = mapped_column(Double)
+    model_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+    __table_args__ = (
+        *_of_model(),
+        CheckConstraint(f"state in {GATE_STATES}", name="state_known"),
+        CheckConstraint(f"highest in {GATE_STATES}", name="highest_known"),
+    )
+
+
+class GateMove(ClientOwned, Base):
+    """One move of a gate, numbered from 1 within it: from where to where, why, and on what evidence."""
+
+    __tablename__ = "gate_moves"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    scorecard: Mapped[str] = mapped_column(Text, primary_key=True)
+    question: Mapped[str] = mapped_column(Text, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    from_state: Mapped[str] = mapped_column(Text)
+    to_state: Mapped[str] = mapped_column(Text)
+    cause: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    model_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "client_id", "scorecard", "question"],
+            ["gates.tenant_id", "gates.client_id", "gates.scorecard", "gates.question"],
+        ),
+        *_of_model(),
+        CheckConstraint("number > 0", name="number_positive"),
+        CheckConstraint(f"from_state in {GATE_STATES}", name="from_known"),
+        CheckConstraint(f"to_state in {GATE_STATES}", name="to_known"),
+    )
