@@ -4,7 +4,9 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from scipy.special import stdtrit
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincinv, stdtrit
 
 LEVEL = 0.95
 
@@ -88,6 +90,52 @@ def wilson(share: float, n: float, level: float = LEVEL, quantile: float | None 
     centre = (share + z * z / (2 * n)) / shrink
     half = z / shrink * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return Interval(share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)))
+
+
+def share_at_most(events: ArrayLike, n: ArrayLike, delta: float) -> NDArray[np.float64]:
+    """Exact upper bound of a share: in at most a share `delta` of all samples the true share lies above it.
+
+    Parameters
+    ----------
+    events, n
+        How often it happened, and in how many independent cases; whole numbers, events <= n.
+    delta
+        Chance of being wrong, in (0, 1); one-sided.
+
+    Returns
+    -------
+    array
+        Each in [0, 1]; 1 where n is 0 or everything is an event.
+
+    Notes
+    -----
+    The share p at which P(X <= events) = delta, X binomial(n, p): the delta quantile from above of
+    Beta(events + 1, n - events). C. J. Clopper & E. S. Pearson (1934), "The use of confidence or fiducial
+    limits illustrated in the case of the binomial", Biometrika 26.
+
+    Examples
+    --------
+    With no error at all, 22 cases are needed to promise at most 10 % at a chance of 0.1:
+
+    >>> share_at_most([0, 0, 2], [21, 22, 60], 0.1).round(3).tolist()
+    [0.104, 0.099, 0.086]
+    """
+    k, size = np.asarray(events, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    rest = size - k
+    bound = betaincinv(k + 1, np.where(rest > 0, rest, 1.0), 1 - delta)
+    return np.where(rest > 0, bound, 1.0)
+
+
+def share_at_least(events: ArrayLike, n: ArrayLike, delta: float) -> NDArray[np.float64]:
+    """Exact lower bound of a share, the mirror of `share_at_most`; 0 where nothing happened.
+
+    Examples
+    --------
+    >>> share_at_least([0, 8], [40, 40], 0.1).round(3).tolist()
+    [0.0, 0.12]
+    """
+    k, size = np.asarray(events, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    return 1 - share_at_most(size - k, size, delta)
 
 
 def logit_interval(share: float, standard_error: float, quantile: float) -> Interval:
