@@ -1,0 +1,95 @@
+"""A client's learned model as bytes and back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorecards.autoscore.learned.container import FORMAT, UnreadableModel, opened, sealed
+from scorecards.autoscore.learned.features import CONTEXT
+from scorecards.autoscore.learned.layout import SIDES, LearnedQuestion
+from scorecards.autoscore.learned.model import LearnedModel, Weights
+from scorecards.autoscore.learned.ngrams import Vocabulary
+from scorecards.autoscore.learned.table import Table
+
+__all__ = ["FORMAT", "UnreadableModel", "dump", "load", "packed", "unpacked"]
+
+_KIND = "answers"
+
+
+def dump(model: LearnedModel) -> bytes:
+    """Return the model as bytes; the same model gives the same bytes."""
+    facts = {
+        "kind": _KIND,
+        "version": model.version,
+        "context": CONTEXT,
+        "questions": [[*key, asdict(question)] for key, question in model.questions.items()],
+    }
+    arrays: dict[str, NDArray[Any]] = {"meta": model.weights.meta, "constant": model.weights.constant}
+    for side in SIDES:
+        arrays |= packed(side, model.weights.tables[side])
+        arrays[f"{side}.offsets"] = model.weights.offsets[side]
+    return sealed(facts, arrays)
+
+
+def load(data: bytes) -> LearnedModel:
+    """Return the model in these bytes.
+
+    Raises
+    ------
+    UnreadableModel
+        When they are damaged, cut short, of a newer format or need what this release does not know.
+    """
+    facts, arrays = opened(data)
+    try:
+        if facts["kind"] != _KIND:
+            raise UnreadableModel(f"This is a model of {facts['kind']}, not of {_KIND}.")
+        if tuple(facts["context"]) != CONTEXT:
+            raise UnreadableModel("The model was trained on other signs than this release finds.")
+        weights = Weights(
+            tables={side: unpacked(side, arrays) for side in SIDES},
+            offsets={side: arrays[f"{side}.offsets"] for side in SIDES},
+            meta=arrays["meta"],
+            constant=arrays["constant"],
+        )
+        questions = {(scorecard, key): _question(body) for scorecard, key, body in facts["questions"]}
+        model = LearnedModel(int(facts["version"]), questions, weights)
+        model.check()
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise UnreadableModel(f"The model does not hold together: {error!r}.") from error
+    return model
+
+
+def packed(name: str, table: Table) -> dict[str, NDArray[Any]]:
+    """Return a table as arrays whose names start with `name`."""
+    words = "\n".join(table.vocabulary.words).encode()
+    return {
+        f"{name}.words": np.frombuffer(words, dtype=np.uint8),
+        f"{name}.pairs": table.vocabulary.pairs,
+        f"{name}.weights": table.weights,
+    }
+
+
+def unpacked(name: str, arrays: Mapping[str, NDArray[Any]]) -> Table:
+    """Return the table that was packed under a name; ValueError when its parts do not fit."""
+    written = arrays[f"{name}.words"].tobytes().decode()
+    vocabulary = Vocabulary(tuple(written.split("\n")) if written else (), arrays[f"{name}.pairs"])
+    weights = arrays[f"{name}.weights"]
+    if weights.ndim != 2 or len(weights) != vocabulary.size:
+        raise ValueError(f"{name}: {len(weights)} rows for {vocabulary.size} n-grams")
+    return Table(vocabulary, weights)
+
+
+def _question(body: Mapping[str, Any]) -> LearnedQuestion:
+    return LearnedQuestion(
+        classes=tuple(body["classes"]),
+        unlearned=tuple(body["unlearned"]),
+        worth=dict(body["worth"]),
+        witnesses={side: tuple(body["witnesses"][side]) for side in SIDES},
+        usual={side: tuple(body["usual"][side]) for side in SIDES},
+        learned_from=int(body["learned_from"]),
+        kappa=float(body["kappa"]),
+        accuracy=float(body["accuracy"]),
+    )

@@ -1,0 +1,104 @@
+"""Where the numbers of each question stand in the arrays of a model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorecards.autoscore.learned.table import Numbers
+
+Key = tuple[str, str]
+"""(scorecard, question), across their versions."""
+
+Places = NDArray[np.int64]
+SIDES = ("agent", "customer")
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedQuestion:
+    """One question as it was learned.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        Option keys and "n/a" that can be predicted.
+    unlearned : tuple of str
+        Classes with too few labels; they are never predicted.
+    worth : mapping of str to float
+        The score of each option in [0, 1], to understand a rule's verdict.
+    witnesses : mapping of str to tuple of str
+        By side, the classes whose evidence is looked for sentence by sentence.
+    usual : mapping of str to tuple of float
+        By side, for each of them the log-odds that any sentence at all is evidence.
+    learned_from : int
+        Number of labels.
+    kappa, accuracy : float
+        Against the labels, out of fold.
+    """
+
+    classes: tuple[str, ...]
+    unlearned: tuple[str, ...]
+    worth: Mapping[str, float]
+    witnesses: Mapping[str, tuple[str, ...]]
+    usual: Mapping[str, tuple[float, ...]]
+    learned_from: int
+    kappa: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Places by question, in order of their keys.
+
+    `margins` counts the columns of margins per side (one fewer than classes for each question), `witnesses`
+    those behind them. `classes` has the place of each class in the answer, `witness` by side the column of
+    its witness; where there is none both point one past the end. `firsts` and `rules` are the first margin
+    and the first place of a rule of each question.
+    """
+
+    place: Mapping[Key, int]
+    margins: int
+    witnesses: Mapping[str, int]
+    classes: Places
+    witness: Mapping[str, Places]
+    usual: Mapping[str, Numbers]
+    firsts: tuple[int, ...]
+    rules: tuple[int, ...]
+    ruled: int
+
+
+def laid_out(questions: Mapping[Key, LearnedQuestion]) -> Layout:
+    """Lay questions out in the order in which they are given."""
+    asked = list(questions.values())
+    counts = [len(each.classes) for each in asked]
+    ends = list(accumulate(counts, initial=0))
+    classes = np.full((len(asked), max(counts, default=0)), ends[-1], dtype=np.int64)
+    for number, (first, count) in enumerate(zip(ends, counts, strict=False)):
+        classes[number, :count] = range(first, first + count)
+    rules = list(accumulate([count + 1 for count in counts], initial=0))
+    return Layout(
+        place={key: number for number, key in enumerate(questions)},
+        margins=sum(count - 1 for count in counts),
+        witnesses={side: sum(len(each.witnesses[side]) for each in asked) for side in SIDES},
+        classes=classes,
+        witness={side: _witness(asked, side, classes.shape) for side in SIDES},
+        usual={
+            side: np.array([odds for each in asked for odds in each.usual[side]] + [0.0], dtype=np.float32)
+            for side in SIDES
+        },
+        firsts=tuple(first - number for number, first in enumerate(ends[:-1])),
+        rules=tuple(rules[:-1]),
+        ruled=rules[-1],
+    )
+
+
+def _witness(asked: list[LearnedQuestion], side: str, shape: tuple[int, ...]) -> Places:
+    columns = np.full(shape, sum(len(each.witnesses[side]) for each in asked), dtype=np.int64)
+    column = 0
+    for number, question in enumerate(asked):
+        for name in question.witnesses[side]:
+            columns[number, question.classes.index(name)] = column
+            column += 1
+    return columns

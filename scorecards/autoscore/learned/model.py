@@ -1,0 +1,202 @@
+"""A client's learned judge: one pass over the sentences answers every question it has learned."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from scorecards.autoscore.learned import evidence, features
+from scorecards.autoscore.learned.layout import SIDES, Key, LearnedQuestion, Places, laid_out
+from scorecards.autoscore.learned.table import Numbers, Table
+from scorecards.autoscore.reading import Reading, Said
+from scorecards.autoscore.verdict import Case, Verdict
+from scorecards.form import Span
+
+_FIRST = np.zeros(1, dtype=np.int64)
+_NOTHING = np.float32(1e-12)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one question.
+
+    `probabilities` sum to 1 over the classes it learned; `evidence` is up to three sentences that speak most
+    for the likeliest class, strongest first, and empty for N/A; `agrees_with_rule` is None where the rule
+    abstained or there is none.
+    """
+
+    probabilities: Mapping[str, float]
+    evidence: tuple[Span, ...]
+    agrees_with_rule: bool | None
+
+    @property
+    def likeliest(self) -> str:
+        """The class with the highest probability; of equals the first."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+
+class Side(NamedTuple):
+    """One side of a conversation: what each sentence adds to the margins, log-odds of its witnesses."""
+
+    said: Sequence[Said]
+    margins: Numbers
+    logits: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A conversation as heard; `familiarity` in [0, 1] is the share of its n-grams that are known."""
+
+    sides: Mapping[str, Side]
+    scores: Numbers
+    familiarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The numbers of a model, laid out question by question in order of their keys.
+
+    Attributes
+    ----------
+    tables, offsets : mapping of str to Table, to array
+        By side: the heads and their intercepts, margins of the whole first, witnesses behind.
+    meta : array of shape (features, classes)
+        From margins of both sides, pooled witnesses of both sides, context and rules to classes.
+    constant : array of shape (classes,)
+        The intercept of each class.
+    """
+
+    tables: Mapping[str, Table]
+    offsets: Mapping[str, Numbers]
+    meta: Numbers
+    constant: Numbers
+
+
+class LearnedModel:
+    """Everything learned from one client's reviewers; what it answers never changes."""
+
+    def __init__(self, version: int, questions: Mapping[Key, LearnedQuestion], weights: Weights) -> None:
+        """Lay the questions out in order of their keys."""
+        self.version = version
+        self.questions: Mapping[Key, LearnedQuestion] = dict(sorted(questions.items()))
+        self.weights = weights
+        self._layout = laid_out(self.questions)
+        self._asked = list(self.questions.items())
+        self._worth = [{**each.worth} for each in self.questions.values()]
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, with the memos at their fullest."""
+        arrays = (self.weights.meta, self.weights.constant, *self.weights.offsets.values())
+        tables = self.weights.tables.values()
+        return sum(table.size for table in tables) + sum(each.nbytes for each in arrays)
+
+    def check(self) -> None:
+        """Raise ValueError when the arrays do not have the shapes the questions need."""
+        layout, weights = self._layout, self.weights
+        columns = {side: layout.margins + layout.witnesses[side] for side in SIDES}
+        pooled = sum(layout.witnesses[side] for side in SIDES) * features.POOLS
+        seen = 2 * layout.margins + pooled + len(features.CONTEXT) + layout.ruled
+        answers = sum(len(question.classes) for question in self.questions.values())
+        sound = weights.meta.shape == (seen, answers) and weights.constant.shape == (answers,)
+        for side in SIDES:
+            sound &= weights.offsets[side].shape == (columns[side],)
+            sound &= weights.tables[side].width == columns[side] + 3
+        if not sound:
+            raise ValueError("the arrays have other shapes than the questions need")
+
+    def listen(self, reading: Reading) -> Heard:
+        """Hear a conversation once, for every question."""
+        sides: dict[str, Side] = {}
+        margins: list[Numbers] = []
+        pools: list[Numbers] = []
+        known = total = 0.0
+        for side, said in zip(SIDES, (reading.agent_said, reading.customer_said), strict=True):
+            rows = self.weights.tables[side].hear([each.spoken.plain for each in said])
+            heard, whole = self._side(side, said, rows)
+            sides[side] = heard
+            margins.append(whole)
+            pools.append(features.pool(heard.logits, _FIRST)[0])
+            known += float(rows[:, -2].sum())
+            total += float(rows[:, -1].sum()) if said else 0.0
+        return Heard(sides, np.concatenate([*margins, *pools]), known / max(1.0, total))
+
+    def _side(self, side: str, said: Sequence[Said], rows: Numbers) -> tuple[Side, Numbers]:
+        split = self._layout.margins
+        offsets = self.weights.offsets[side]
+        squares = np.maximum(rows[:, -3], _NOTHING)
+        margins = rows[:, :split]
+        whole = margins.sum(axis=0) / np.sqrt(squares.sum()) + offsets[:split]
+        logits: Numbers = rows[:, split:-3] / np.sqrt(squares)[:, None] + offsets[split:]
+        return Side(said, margins, logits), whole
+
+    def predict(self, key: Key, heard: Heard, case: Case, rule: Verdict | None) -> Prediction:
+        """Answer one question; `predict_all` answers all of them in little more time."""
+        rules = {} if rule is None else {key: rule}
+        return self._predict([self._layout.place[key]], heard, case, rules)[key]
+
+    def predict_all(self, heard: Heard, case: Case, rules: Mapping[Key, Verdict]) -> dict[Key, Prediction]:
+        """Answer every question the model has learned."""
+        return self._predict(range(len(self._asked)), heard, case, rules)
+
+    def _predict(
+        self, asked: Sequence[int], heard: Heard, case: Case, rules: Mapping[Key, Verdict]
+    ) -> dict[Key, Prediction]:
+        choices, ruled = self._ruled(asked, rules)
+        seen = np.concatenate([heard.scores, np.array(features.context(case), dtype=np.float32), ruled])
+        answer = np.append(seen @ self.weights.meta + self.weights.constant, evidence.NEVER)
+        logits = answer[self._layout.classes[asked]]
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
+        probabilities = odds / odds.sum(axis=1, keepdims=True)
+        likeliest = logits.argmax(axis=1)
+        shown = self._evidence(asked, likeliest, heard)
+        predictions: dict[Key, Prediction] = {}
+        for number, shares, best, spans, choice in zip(
+            asked, probabilities.tolist(), likeliest.tolist(), shown, choices, strict=True
+        ):
+            key, question = self._asked[number]
+            agrees = None if choice is None else choice == question.classes[best]
+            predictions[key] = Prediction(dict(zip(question.classes, shares, strict=False)), spans, agrees)
+        return predictions
+
+    def _ruled(self, asked: Sequence[int], rules: Mapping[Key, Verdict]) -> tuple[list[str | None], Numbers]:
+        numbers = np.zeros(self._layout.ruled, dtype=np.float32)
+        choices: list[str | None] = []
+        for number in asked:
+            key, question = self._asked[number]
+            rule = rules.get(key)
+            choice = features.chosen(self._worth[number], rule)
+            place, value = features.ruled(question.classes, choice, rule.confidence if rule else 0.0)
+            numbers[self._layout.rules[number] + place] = value
+            choices.append(choice)
+        return choices, numbers
+
+    def _evidence(self, asked: Sequence[int], likeliest: Places, heard: Heard) -> list[tuple[Span, ...]]:
+        odds: list[Numbers] = []
+        spoken: list[Said] = []
+        for side, each in heard.sides.items():
+            if each.said:
+                columns = self._layout.witness[side][asked, likeliest]
+                padded = np.pad(each.logits, ((0, 0), (0, 1)), constant_values=evidence.NEVER)[:, columns]
+                odds.append(np.where(padded > self._layout.usual[side][columns], padded, evidence.NEVER))
+                spoken += each.said
+        if not spoken:
+            return [()] * len(asked)
+        spans = [Span(said.turn, said.start, said.end) for said in spoken]
+        rows = evidence.strongest(np.concatenate(odds))
+        return [
+            tuple([spans[row] for row in shown or self._lifting(number, best, heard)])
+            for number, best, shown in zip(asked, likeliest.tolist(), rows, strict=True)
+        ]
+
+    def _lifting(self, number: int, best: int, heard: Heard) -> list[int]:
+        """Return the agent's sentences that speak for a class nobody showed enough evidence for."""
+        question = self._asked[number][1]
+        side = heard.sides["agent"]
+        witnessed = any(question.classes[best] in names for names in question.witnesses.values())
+        if witnessed or question.classes[best] == features.NOT_APPLICABLE or not side.said:
+            return []
+        first = self._layout.firsts[number]
+        margins = side.margins[:, first : first + len(question.classes) - 1]
+        return evidence.strongest(evidence.lifts(margins, best)[:, None])[0]

@@ -1,0 +1,60 @@
+"""Fits a client's judge to its reviewers' answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from scorecards.autoscore.learned import features
+from scorecards.autoscore.learned.layout import SIDES, Key
+from scorecards.autoscore.learned.model import LearnedModel
+from scorecards.autoscore.reading import Reading, Said
+from scorecards.form import Question
+from workers.fitting_corpus import corpus
+from workers.fitting_examples import Example, Label, Refusal, groups, in_order
+from workers.fitting_model import model_of
+from workers.fitting_question import Learned, Material, learn
+
+__all__ = ["Example", "Fitted", "Key", "Label", "Refusal", "fit"]
+
+
+_SILENCE: tuple[None] = (None,)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A model, and why it does not answer what it does not answer."""
+
+    model: LearnedModel
+    refused: Mapping[Key, Refusal]
+
+
+def fit(examples: Sequence[Example], questions: Mapping[Key, Question], *, seed: int, version: int) -> Fitted:
+    """Fit a model; the same examples, in whatever order, and the same seed give the same model."""
+    with threadpool_limits(1):
+        material = _material(in_order(examples))
+        outcomes = {key: learn(material, key, question, seed) for key, question in sorted(questions.items())}
+        learned = {key: each for key, each in outcomes.items() if isinstance(each, Learned)}
+        refused = {key: each for key, each in outcomes.items() if isinstance(each, Refusal)}
+        return Fitted(model_of(material.corpora, learned, version), refused)
+
+
+def _material(examples: Sequence[Example]) -> Material:
+    readings = [each.case.reading for each in examples]
+    said = {side: [_said(reading, side) for reading in readings] for side in SIDES}
+    return Material(
+        examples=examples,
+        groups=np.array(groups(examples), dtype=np.int64),
+        corpora={
+            side: corpus([[each.spoken.plain for each in told] for told in said[side]]) for side in SIDES
+        },
+        said={side: [each for told in said[side] for each in (told or _SILENCE)] for side in SIDES},
+        context=np.array([features.context(each.case) for each in examples]).reshape(
+            len(examples), len(features.CONTEXT)
+        ),
+    )
+
+
+def _said(reading: Reading, side: str) -> Sequence[Said]:
+    return reading.agent_said if side == "agent" else reading.customer_said

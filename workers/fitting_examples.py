@@ -1,0 +1,77 @@
+"""What a judge learns from, and what is said where it cannot."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scorecards.autoscore.learned.layout import Key
+from scorecards.autoscore.reading import Reading
+from scorecards.autoscore.verdict import Case, Verdict
+from scorecards.form import Span
+
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A reviewer's answer: the class, where it shows, and who gave it."""
+
+    name: str
+    spans: tuple[Span, ...]
+    reviewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One interaction as the rules saw it, with what they and the reviewers said; `id` groups examples."""
+
+    id: str
+    case: Case
+    rules: Mapping[Key, Verdict]
+    labels: Mapping[Key, Label]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a question was not learned: a code word and a sentence for a QA manager."""
+
+    code: str
+    detail: str
+
+
+def in_order(examples: Sequence[Example]) -> list[Example]:
+    """Return examples in an order that depends on what they hold alone."""
+    return sorted(examples, key=lambda each: (each.id, content(each.case.reading), _labelled(each)))
+
+
+def content(reading: Reading) -> str:
+    """Return a digest of what is said in a conversation, numbers apart; equal ones are repeats."""
+    said = [f"{turn}:{_DIGITS.sub('0', plain)}" for turn, plain in sorted(reading.plains.items())]
+    return hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def groups(examples: Sequence[Example]) -> list[int]:
+    """Return a group number per example; those of one interaction or with the same words share it."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            name = parent[name]
+        return name
+
+    names = [(f"id {each.id}", f"text {content(each.case.reading)}") for each in examples]
+    for first, second in names:
+        parent[root(second)] = root(first)
+    numbers: dict[str, int] = {}
+    return [numbers.setdefault(root(first), len(numbers)) for first, _ in names]
+
+
+def _labelled(example: Example) -> str:
+    said = [
+        (*key, label.name, label.reviewer, [span.to_json() for span in label.spans])
+        for key, label in sorted(example.labels.items())
+    ]
+    ruled = [(*key, rule.value, rule.confidence) for key, rule in sorted(example.rules.items())]
+    return json.dumps([said, ruled])

@@ -1,0 +1,82 @@
+"""Joins what was learned of each question into one model."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from scorecards.autoscore.learned import features
+from scorecards.autoscore.learned.layout import SIDES, Key
+from scorecards.autoscore.learned.model import LearnedModel, Weights
+from scorecards.autoscore.learned.table import Numbers, Table
+from workers.fitting_corpus import Corpus
+from workers.fitting_heads import Heads
+from workers.fitting_question import Learned
+
+Name = tuple[object, ...]
+
+
+def model_of(corpora: Mapping[str, Corpus], learned: Mapping[Key, Learned], version: int) -> LearnedModel:
+    """Join what was learned of every question."""
+    tables: dict[str, Table] = {}
+    offsets: dict[str, Numbers] = {}
+    for side in SIDES:
+        heads = [each.margins[side] for each in learned.values()]
+        heads += [each.witnesses[side] for each in learned.values()]
+        tables[side] = table_of(corpora[side], heads)
+        offsets[side] = np.concatenate([head.offsets for head in heads] or [np.zeros(0)]).astype(np.float32)
+    meta, constant = _joined(list(learned.values()))
+    questions = {key: each.question for key, each in learned.items()}
+    return LearnedModel(version, questions, Weights(tables, offsets, meta, constant))
+
+
+def table_of(known: Corpus, heads: Sequence[Heads]) -> Table:
+    """Return heads over the n-grams of a corpus as a table, with the columns a table ends in."""
+    rarity = known.rarity
+    columns = [head.weights * rarity for head in heads]
+    rows = np.vstack([*columns, np.square(rarity), np.ones(len(rarity))]).T
+    return Table(known.vocabulary, np.vstack([rows, np.zeros(rows.shape[1])]).astype(np.float32))
+
+
+def _joined(learned: Sequence[Learned]) -> tuple[Numbers, Numbers]:
+    """Join the last steps of all questions into one, in the order of the features a model computes."""
+    order = _order(learned)
+    size = len(order)
+    place = {name: row for row, name in enumerate(order)}
+    columns = sum(len(each.question.classes) for each in learned)
+    meta, column = np.zeros((size, columns)), 0
+    for number, each in enumerate(learned):
+        width = len(each.question.classes)
+        rows = [place[name] for name in _names(number, each)]
+        meta[rows, column : column + width] = each.meta
+        column += width
+    constant = np.concatenate([each.constant for each in learned] or [np.zeros(0)])
+    return meta.astype(np.float32), constant.astype(np.float32)
+
+
+def _names(number: int, learned: Learned) -> list[Name]:
+    """Name one question's features in the order in which its last step was fitted."""
+    question = learned.question
+    margins = [
+        ("margin", side, number, place) for side in SIDES for place in range(len(question.classes) - 1)
+    ]
+    pools = [
+        ("pool", side, way, number, name)
+        for side in SIDES
+        for way in range(features.POOLS)
+        for name in question.witnesses[side]
+    ]
+    rules = [("rule", number, place) for place in range(len(question.classes) + 1)]
+    return [*margins, *pools, *[("context", name) for name in features.CONTEXT], *rules]
+
+
+def _order(learned: Sequence[Learned]) -> list[Name]:
+    """Name all features in the order in which a model computes them."""
+    every = [name for number, each in enumerate(learned) for name in _names(number, each)]
+    kinds = ["margin", "pool", "context", "rule"]
+
+    def rank(name: Name) -> tuple[int, ...]:
+        kind = kinds.index(str(name[0]))
+        side = SIDES.index(str(name[1])) if kind < 2 else 0
+        return (kind, side, int(name[2]) if kind == 1 else 0)  # type: ignore[call-overload]
+
+    return sorted(dict.fromkeys([*every, *[("context", name) for name in features.CONTEXT]]), key=rank)

@@ -1,0 +1,216 @@
+"""Learning one question: scorers, out-of-fold opinions, and the last step that weighs them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+
+from scorecards.autoscore.learned import features
+from scorecards.autoscore.learned.layout import SIDES, Key, LearnedQuestion
+from scorecards.autoscore.reading import Said
+from scorecards.form import Question, Span
+from workers import fitting_checks, fitting_heads
+from workers.fitting_corpus import Corpus, Doubles, Places
+from workers.fitting_examples import Example, Refusal
+from workers.fitting_heads import Heads
+
+FOLDS = 5
+META_STRENGTH = 0.05
+"""C of the last step, on features of mean 0 and variance 1."""
+FEWEST_WITNESSES = 8
+"""Conversations with evidence of a class on one side from which it is looked for sentence by sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What every question of a client is learned from; examples in their order."""
+
+    examples: Sequence[Example]
+    groups: Places
+    corpora: Mapping[str, Corpus]
+    said: Mapping[str, Sequence[Said | None]]
+    context: Doubles
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """One question as numbers; `meta` and `constant` take its features to its classes."""
+
+    question: LearnedQuestion
+    margins: Mapping[str, Heads]
+    witnesses: Mapping[str, Heads]
+    meta: Doubles
+    constant: Doubles
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """The labelled part of the material: conversations, their classes, and per side what is evidence.
+
+    `evidence` has a row per witnessed class and a column per said sentence: 1 is evidence, 0 is not, -1 is
+    not known.
+    """
+
+    rows: Places
+    answers: Places
+    classes: tuple[str, ...]
+    witnessed: Mapping[str, tuple[str, ...]]
+    evidence: Mapping[str, Places]
+
+
+def learn(material: Material, key: Key, question: Question, seed: int) -> Learned | Refusal:
+    """Learn one question, or say why it cannot be learned."""
+    labelled = fitting_checks.usable(material.examples, key, question)
+    if isinstance(labelled, Refusal):
+        return labelled
+    task = _task(material, key, labelled)
+    groups = material.groups[task.rows]
+    folds = list(
+        StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(task.rows, task.answers, groups)
+    )
+    opinions = _opinions(material, task, folds)
+    seen = np.hstack([opinions, material.context[task.rows], _ruled(material, task, key, question)])
+    held_out = np.zeros((len(task.rows), len(task.classes)))
+    for learning, held in folds:
+        meta, constant = last_step(seen[learning], task.answers[learning], len(task.classes))
+        held_out[held] = seen[held] @ meta + constant
+    found = fitting_checks.found_out(task.answers, held_out)
+    if isinstance(found, Refusal):
+        return found
+    margins, witnesses = _scorers(material, task, np.arange(len(task.rows)))
+    meta, constant = last_step(seen, task.answers, len(task.classes))
+    learned = LearnedQuestion(
+        classes=task.classes,
+        unlearned=labelled.unlearned,
+        worth=dict(question.values),
+        witnesses=task.witnessed,
+        usual={side: _usual(task.evidence[side]) for side in SIDES},
+        learned_from=len(task.rows),
+        kappa=found.kappa,
+        accuracy=found.accuracy,
+    )
+    return Learned(learned, margins, witnesses, meta, constant)
+
+
+def _task(material: Material, key: Key, labelled: fitting_checks.Labelled) -> _Task:
+    witnessed: dict[str, tuple[str, ...]] = {}
+    evidence: dict[str, Places] = {}
+    for side in SIDES:
+        shown = _shown(material, side, key, labelled)
+        owners = _owners(material.corpora[side])
+        kept = [
+            place
+            for place in range(len(labelled.classes))
+            if len(np.unique(owners[shown[place] == 1])) >= FEWEST_WITNESSES
+        ]
+        witnessed[side] = tuple(labelled.classes[place] for place in kept)
+        evidence[side] = shown[kept]
+    return _Task(labelled.rows, labelled.answers, labelled.classes, witnessed, evidence)
+
+
+def _owners(corpus: Corpus) -> Places:
+    return np.repeat(np.arange(len(corpus.starts)), np.diff(corpus.starts, append=len(corpus.said)))
+
+
+def _shown(material: Material, side: str, key: Key, labelled: fitting_checks.Labelled) -> Places:
+    corpus, said = material.corpora[side], material.said[side]
+    shown = np.full((len(labelled.classes), len(said)), -1, dtype=np.int64)
+    ends = np.append(corpus.starts[1:], len(said))
+    for row, answer in zip(labelled.rows.tolist(), labelled.answers.tolist(), strict=True):
+        spans = material.examples[row].labels[key].spans
+        for place in range(corpus.starts[row], ends[row]):
+            each = said[place]
+            if each is None:
+                continue
+            covered = any(_covers(span, each) for span in spans)
+            shown[:, place] = 0
+            shown[answer, place] = int(covered) if spans else -1
+    return shown
+
+
+def _covers(span: Span, said: Said) -> bool:
+    if span.turn != said.turn:
+        return False
+    if span.start is None or span.end is None:
+        return True
+    return span.start < said.end and said.start < span.end
+
+
+def _scorers(material: Material, task: _Task, part: Places) -> tuple[dict[str, Heads], dict[str, Heads]]:
+    margins: dict[str, Heads] = {}
+    witnesses: dict[str, Heads] = {}
+    for side in SIDES:
+        corpus = material.corpora[side]
+        rows = task.rows[part]
+        margins[side] = fitting_heads.margins(corpus.wholes[rows], task.answers[part], len(task.classes))
+        spoken = corpus.rows_of(rows)
+        heads = [_witness(corpus, spoken, shown[spoken]) for shown in task.evidence[side]]
+        witnesses[side] = Heads(
+            np.vstack([head.weights for head in heads] or [np.zeros((0, corpus.wholes.shape[1]))]),
+            np.concatenate([head.offsets for head in heads] or [np.zeros(0)]),
+        )
+    return margins, witnesses
+
+
+def _witness(corpus: Corpus, spoken: Places, shown: Places) -> Heads:
+    distinct = corpus.said[spoken]
+    size = corpus.sentences.shape[0]
+    for_it = np.bincount(distinct[shown == 1], minlength=size).astype(np.float64)
+    against = np.bincount(distinct[shown == 0], minlength=size).astype(np.float64)
+    return fitting_heads.witness(corpus.sentences, for_it, against)
+
+
+def _opinions(material: Material, task: _Task, folds: Sequence[tuple[Places, Places]]) -> Doubles:
+    """Return what scorers that never saw a conversation say of it: margins and pooled witnesses per side."""
+    parts: list[tuple[Places, Doubles]] = []
+    for learning, held in folds:
+        margins, witnesses = _scorers(material, task, learning)
+        rows = task.rows[held]
+        columns = [margins[side].of(material.corpora[side].wholes[rows]) for side in SIDES]
+        columns += [pooled(material.corpora[side], witnesses[side], rows) for side in SIDES]
+        parts.append((held, np.hstack(columns)))
+    opinions = np.zeros((len(task.rows), parts[0][1].shape[1]))
+    for held, numbers in parts:
+        opinions[held] = numbers
+    return opinions
+
+
+def pooled(corpus: Corpus, heads: Heads, conversations: Places) -> Doubles:
+    """Return the pooled log-odds of witnesses in some conversations."""
+    spoken = corpus.rows_of(conversations)
+    lengths = np.diff(corpus.starts, append=len(corpus.said))[conversations]
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    logits = heads.of(corpus.sentences)[corpus.said[spoken]]
+    return features.pool(logits.astype(np.float32), starts).astype(np.float64)
+
+
+def _ruled(material: Material, task: _Task, key: Key, question: Question) -> Doubles:
+    numbers = np.zeros((len(task.rows), len(task.classes) + 1))
+    for number, row in enumerate(task.rows.tolist()):
+        rule = material.examples[row].rules.get(key)
+        choice = features.chosen(question.values, rule)
+        place, value = features.ruled(task.classes, choice, rule.confidence if rule else 0.0)
+        numbers[number, place] = value
+    return numbers
+
+
+def last_step(seen: Doubles, answers: Places, classes: int) -> tuple[Doubles, Doubles]:
+    """Fit the last step and return it for features as they are: (features, classes) and (classes,)."""
+    mean, spread = seen.mean(axis=0), seen.std(axis=0)
+    spread[spread < 1e-9] = 1.0
+    fitted = LogisticRegression(C=META_STRENGTH, max_iter=2_000).fit((seen - mean) / spread, answers)
+    weights, constant = np.zeros((seen.shape[1], classes)), np.full(classes, -20.0)
+    own, start = fitted.coef_.T, fitted.intercept_
+    if len(fitted.classes_) == 2:
+        own, start = np.hstack([-own, own]) / 2, np.array([-start[0], start[0]]) / 2
+    weights[:, fitted.classes_] = own / spread[:, None]
+    constant[fitted.classes_] = start - (mean / spread) @ own
+    return weights, constant
+
+
+def _usual(shown: Places) -> tuple[float, ...]:
+    return tuple(
+        round(float(np.log((np.sum(row == 1) + 0.5) / (np.sum(row == 0) + 0.5))), 6) for row in shown
+    )
