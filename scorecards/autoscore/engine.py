@@ -1,21 +1,24 @@
 """Judges conversations by one set of definitions: answers with evidence, score, sentiment and findings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from scorecards import scoring
 from scorecards.autoscore import empathy
 from scorecards.autoscore import judgements as catalogue
+from scorecards.autoscore.answering import NOTHING_LEARNED, AutomaticAnswer, Learned, answer, fits, trusted
 from scorecards.autoscore.brand_voice import Finding, VoiceReader
 from scorecards.autoscore.empathy import EmpathyMoment
+from scorecards.autoscore.learned.layout import Key
+from scorecards.autoscore.learned.model import Heard, LearnedModel, Prediction
 from scorecards.autoscore.playbook import PlaybookFinding, PlaybookReader
 from scorecards.autoscore.reading import Reader, feel
 from scorecards.autoscore.sentiment import Sentiment
 from scorecards.autoscore.verdict import Case, Verdict, abstain
 from scorecards.brand_voice import BrandVoice
 from scorecards.conversation import Conversation
-from scorecards.form import Form, Question, Span, Value
+from scorecards.form import Form, Question
 from scorecards.playbook import Playbook
 from scorecards.scoring import FormScore
 
@@ -23,27 +26,12 @@ _CHOSEN = frozenset({"yes_no", "scale", "single"})
 
 
 @dataclass(frozen=True, slots=True)
-class AutomaticAnswer:
-    """The machine's answer to one question.
-
-    `value` is an option key, None when N/A or abstained; `confidence` in [0, 1]; `reason` never quotes the
-    transcript, so that it may outlive it; `clause` is what it rests on: a clause of the brand voice or the
-    key of a playbook.
-    """
-
-    question: str
-    value: Value
-    na: bool
-    confidence: float
-    evidence: tuple[Span, ...]
-    reason: str
-    clause: str | None
-    abstained: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
-    """Everything the machine says of one conversation; `score` is None without a form."""
+    """Everything the machine says of one conversation; `score` is None without a form.
+
+    `familiarity` in [0, 1] is the share of what the agent said that the model in force has words for; None
+    without a model.
+    """
 
     answers: dict[str, AutomaticAnswer]
     score: FormScore | None
@@ -51,6 +39,7 @@ class Judgement:
     brand_voice: tuple[Finding, ...]
     playbooks: tuple[PlaybookFinding, ...]
     empathy: tuple[EmpathyMoment, ...] = ()
+    familiarity: float | None = None
 
 
 @cache
@@ -72,6 +61,7 @@ class Judge:
     ) -> None:
         """Compile the definitions; `charged_threshold` is the client's, in [0, 1]."""
         self.form = form
+        self._scorecard = form.key if form else ""
         self._threshold = charged_threshold
         self._voice = VoiceReader(brand_voice) if brand_voice else None
         self._playbooks = PlaybookReader(playbooks) if playbooks else None
@@ -81,9 +71,16 @@ class Judge:
             for question in (form.questions.values() if form else ())
         ]
 
-    def judge(self, conversations: Sequence[Conversation]) -> list[Judgement]:
-        """Return one judgement per conversation, in their order; none depends on another one."""
-        return [self._judge(conversation) for conversation in conversations]
+    def judge(
+        self, conversations: Sequence[Conversation], learned: Learned = NOTHING_LEARNED
+    ) -> list[Judgement]:
+        """Return one judgement per conversation, in their order; none depends on another one.
+
+        What was learned comes with each call and not with the versions: it changes more often, and a judge
+        that is kept must not keep a model in memory.
+        """
+        asked = self._learnable(learned.answers)
+        return [self._judge(conversation, learned, asked) for conversation in conversations]
 
     def consider(self, conversation: Conversation) -> tuple[Case, dict[str, Verdict]]:
         """Return everything a judgement may look at, and what the rules say of each question."""
@@ -100,9 +97,22 @@ class Judge:
             question.key: _verdict(question, judgement, case) for question, judgement in self._questions
         }
 
-    def _judge(self, conversation: Conversation) -> Judgement:
+    def _judge(
+        self, conversation: Conversation, learned: Learned, asked: Mapping[Key, Question]
+    ) -> Judgement:
         case, verdicts = self.consider(conversation)
-        answers = {question.key: _answer(question, verdicts[question.key]) for question, _ in self._questions}
+        heard = learned.answers.listen(case.reading) if learned.answers and asked else None
+        predicted = self._predicted(learned.answers, heard, case, verdicts)
+        answers = {
+            question.key: answer(
+                question,
+                verdicts[question.key],
+                predicted.get((self._scorecard, question.key)),
+                trusted(question, learned, (self._scorecard, question.key)),
+                scorecard=self._scorecard,
+            )
+            for question, _ in self._questions
+        }
         answers, score = self._scored(answers, conversation)
         return Judgement(
             answers=answers,
@@ -111,7 +121,28 @@ class Judge:
             brand_voice=case.voice or (),
             playbooks=case.playbooks or (),
             empathy=empathy.moments(case) if case.reading.understood else (),
+            familiarity=heard.familiarity if heard else None,
         )
+
+    def _predicted(
+        self, model: LearnedModel | None, heard: Heard | None, case: Case, verdicts: Mapping[str, Verdict]
+    ) -> Mapping[Key, Prediction]:
+        if model is None or heard is None or not case.reading.agent_turns:
+            return {}
+        return model.predict_all(
+            heard, case, {(self._scorecard, key): verdict for key, verdict in verdicts.items()}
+        )
+
+    def _learnable(self, model: LearnedModel | None) -> dict[Key, Question]:
+        """Return the questions a model can answer: those whose classes are this version's options."""
+        if model is None:
+            return {}
+        found = {}
+        for question, _ in self._questions:
+            known = model.questions.get((self._scorecard, question.key))
+            if known is not None and question.kind in _CHOSEN and fits(question, known.classes):
+                found[self._scorecard, question.key] = question
+        return found
 
     def _scored(
         self, answers: dict[str, AutomaticAnswer], conversation: Conversation
@@ -142,28 +173,3 @@ def _ruled(judgement: catalogue.Judgement, case: Case) -> Verdict:
     if not case.reading.understood and not judgement.any_language:
         return abstain("The rules do not know the language of this conversation.")
     return judgement.rule(case)
-
-
-def _answer(question: Question, verdict: Verdict) -> AutomaticAnswer:
-    value = None if verdict.value is None else _option(question, verdict.value)
-    unfit = verdict.value is not None and value is None
-    return AutomaticAnswer(
-        question=question.key,
-        value=value,
-        na=verdict.value is None and not verdict.abstained,
-        confidence=0.0 if unfit else verdict.confidence,
-        evidence=verdict.evidence,
-        reason="The question has no scored option to choose." if unfit else verdict.reason,
-        clause=verdict.clause,
-        abstained=verdict.abstained or unfit,
-    )
-
-
-def _option(question: Question, value: float) -> str | None:
-    """Return the option worth this much: of two the better one only for a full 1, of more the nearest."""
-    by_worth = sorted(question.values, key=lambda key: question.values[key])
-    if not by_worth:
-        return None
-    if len(by_worth) <= 2:
-        return by_worth[-1] if value >= 1.0 else by_worth[0]
-    return min(by_worth, key=lambda key: abs(question.values[key] - value))

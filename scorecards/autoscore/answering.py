@@ -1,0 +1,184 @@
+"""One automatic answer, out of what the rules say, what was learned, and how far the question is trusted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from scorecards.autoscore.learned.features import NOT_APPLICABLE, chosen
+from scorecards.autoscore.learned.layout import Key
+from scorecards.autoscore.learned.model import LearnedModel, Prediction
+from scorecards.autoscore.verdict import UNKNOWN, Verdict
+from scorecards.form import Question, Span, Value
+from scorecards.gates import STATES, Gate, starting
+
+RULE, MODEL = "rule", "model"
+HUMAN_ONLY, ASSISTED, AUTOMATIC = STATES
+
+_PEOPLE = "People judge this question."
+_UNTRUSTED = "People judge this question until the machine has shown that it agrees with them."
+_NO_OPTION = "The question has no scored option to choose."
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticAnswer:
+    """The machine's answer to one question.
+
+    `value` is an option key, None when N/A or abstained; `confidence` in [0, 1]; `reason` never quotes the
+    transcript, so that it may outlive it; `clause` is what it rests on: a clause of the brand voice, the key
+    of a playbook, or the scorecard's own question. `source` is "rule" or "model", None when abstained;
+    `gate` is how far this question was trusted when it was answered.
+    """
+
+    question: str
+    value: Value
+    na: bool
+    confidence: float
+    evidence: tuple[Span, ...]
+    reason: str
+    clause: str | None
+    abstained: bool
+    source: str | None = None
+    gate: str = ASSISTED
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a client's people have taught: the model of their answers, its id, and each question's gate."""
+
+    answers: LearnedModel | None = None
+    model_id: str | None = None
+    gates: Mapping[Key, Gate] = field(default_factory=dict)
+
+
+NOTHING_LEARNED = Learned()
+
+
+def answer(
+    question: Question, rule: Verdict, predicted: Prediction | None, gate: Gate, *, scorecard: str
+) -> AutomaticAnswer:
+    """
+    Return the machine's answer to a question.
+
+    Parameters
+    ----------
+    question : Question
+        What is asked.
+    rule : Verdict
+        What the rules say; they may abstain.
+    predicted : Prediction or None
+        What was learned, where a model knows the question with these very options.
+    gate : Gate
+        How far the question is trusted with this model; see `trusted`.
+    scorecard : str
+        The key of the scorecard, for the clause of answers that rest on nothing narrower.
+
+    Returns
+    -------
+    AutomaticAnswer
+        In gate `automatic` an answer below the threshold abstains; in `human_only` every one does.
+    """
+    clause = f"{scorecard}/{question.key}" if scorecard else question.key
+    if gate.state == HUMAN_ONLY:
+        reason = _UNTRUSTED if question.auto or predicted else _PEOPLE
+        return _abstained(question, reason, clause, HUMAN_ONLY)
+    if predicted is None:
+        return _by_rule(question, rule, clause)
+    return _by_model(question, rule, predicted, gate, clause)
+
+
+def trusted(question: Question, learned: Learned, key: Key) -> Gate:
+    """Return how far a question is trusted now.
+
+    An automatic gate counts as assisted where the model that its promise was made for is not at hand.
+    """
+    gate = learned.gates.get(key)
+    if gate is None:
+        return starting(ruled=question.auto is not None)
+    if gate.state == AUTOMATIC and gate.model != learned.model_id:
+        return Gate(ASSISTED)
+    return gate
+
+
+def fits(question: Question, classes: Sequence[str]) -> bool:
+    """Whether answers of these classes can be given to this version of the question."""
+    known = {option.key for option in question.options}
+    return all(name in known or (name == NOT_APPLICABLE and question.na_allowed) for name in classes)
+
+
+def class_of(question: Question, rule: Verdict) -> str | None:
+    """Return the class a rule's verdict stands for; None where it abstained or fits no option."""
+    return chosen(question.values, rule)
+
+
+def _by_rule(question: Question, rule: Verdict, clause: str) -> AutomaticAnswer:
+    if rule.abstained:
+        return _abstained(question, rule.reason, rule.clause or clause, ASSISTED)
+    value = class_of(question, rule)
+    if value is None:
+        return _abstained(question, _NO_OPTION, clause, ASSISTED)
+    na = value == NOT_APPLICABLE
+    return AutomaticAnswer(
+        question.key,
+        None if na else value,
+        na,
+        rule.confidence,
+        rule.evidence,
+        rule.reason,
+        rule.clause or clause,
+        abstained=False,
+        source=RULE,
+    )
+
+
+def _by_model(
+    question: Question, rule: Verdict, predicted: Prediction, gate: Gate, clause: str
+) -> AutomaticAnswer:
+    value = predicted.likeliest
+    confidence = predicted.probabilities[value]
+    if gate.state == AUTOMATIC and confidence < (gate.threshold or 0.0):
+        reason = f"Not sure enough: {confidence:.2f}, where {gate.threshold:.2f} keeps the promise."
+        return _abstained(question, reason, clause, AUTOMATIC)
+    na = value == NOT_APPLICABLE
+    same = class_of(question, rule) == value
+    return AutomaticAnswer(
+        question.key,
+        None if na else value,
+        na,
+        round(confidence, 4),
+        predicted.evidence or (rule.evidence if same else ()),
+        _reason(question, rule, value, marked=bool(predicted.evidence)),
+        (rule.clause if same else None) or clause,
+        abstained=False,
+        source=MODEL,
+        gate=gate.state,
+    )
+
+
+def _reason(question: Question, rule: Verdict, value: str, *, marked: bool) -> str:
+    shown = "with wording like the marked one" if marked else "to conversations like this"
+    said = f"Reviewers of this client answered {_named(question, value)} {shown}."
+    judged = class_of(question, rule)
+    if judged is None:
+        return said
+    if judged == value:
+        return f"{said} The rules agree: {rule.reason}"
+    return f"{said} The rules alone would say {_named(question, judged)}."
+
+
+def _named(question: Question, value: str) -> str:
+    option = question.option(value)
+    return f"'{option.label}'" if option else "N/A"
+
+
+def _abstained(question: Question, reason: str, clause: str, state: str) -> AutomaticAnswer:
+    return AutomaticAnswer(
+        question.key,
+        None,
+        na=False,
+        confidence=UNKNOWN,
+        evidence=(),
+        reason=reason,
+        clause=clause,
+        abstained=True,
+        source=None,
+        gate=state,
+    )

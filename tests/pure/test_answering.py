@@ -1,0 +1,106 @@
+"""How a rule, a prediction and a gate become one automatic answer."""
+
+import pytest
+
+from scorecards.autoscore.answering import Learned, answer, fits, trusted
+from scorecards.autoscore.learned.model import Prediction
+from scorecards.autoscore.verdict import Verdict, abstain
+from scorecards.form import Span, question_from_body
+from scorecards.gates import STATES, Gate
+
+KEY = ("care", "hears")
+RULED = question_from_body(
+    {"key": "hears", "text": "Heard?", "kind": "yes_no", "na_allowed": True, "auto": "validates_feeling"}
+)
+UNRULED = question_from_body({"key": "hears", "text": "Heard?", "kind": "yes_no"})
+SEEN = Span(1, 0, 9)
+YES = Verdict(1.0, 0.85, (Span(1, 2, 5),), "The agent names how the customer feels.")
+
+
+def predicted(**probabilities):
+    return Prediction({name.replace("na", "n/a"): p for name, p in probabilities.items()}, (SEEN,), None)
+
+
+def answered(question=RULED, rule=YES, prediction=None, gate="assisted", threshold=None):
+    return answer(question, rule, prediction, Gate(gate, threshold, "m"), scorecard="care")
+
+
+def test_without_a_model_the_rule_answers_and_says_so():
+    found = answered()
+    assert (found.value, found.source, found.confidence, found.evidence) == (
+        "yes",
+        "rule",
+        0.85,
+        YES.evidence,
+    )
+
+
+def test_every_answer_names_the_clause_it_rests_on():
+    cited = Verdict(0.0, 0.95, (), "Banned.", clause="BV-7")
+    assert answered().clause == "care/hears"
+    assert answered(rule=cited).clause == "BV-7"
+    assert answered(rule=cited, prediction=predicted(no=0.9, yes=0.1)).clause == "BV-7"
+    assert answered(rule=cited, prediction=predicted(yes=0.9, no=0.1)).clause == "care/hears"
+
+
+def test_a_prediction_goes_before_the_rule_and_tells_what_the_rule_would_have_said():
+    found = answered(prediction=predicted(no=0.7, yes=0.3))
+    assert (found.value, found.source, found.confidence, found.evidence) == ("no", "model", 0.7, (SEEN,))
+    assert "'No'" in found.reason
+    assert "The rules alone would say 'Yes'." in found.reason
+
+
+def test_not_applicable_is_a_class_of_its_own():
+    found = answered(prediction=predicted(na=0.8, yes=0.1, no=0.1))
+    assert (found.value, found.na, found.abstained) == (None, True, False)
+
+
+@pytest.mark.parametrize(("sure", "stands"), [(0.79, False), (0.8, True)])
+def test_an_automatic_answer_stands_from_the_threshold_on_and_abstains_below(sure, stands):
+    found = answered(prediction=predicted(yes=sure, no=1 - sure), gate="automatic", threshold=0.8)
+    assert found.abstained is not stands
+    assert (found.value == "yes") is stands
+    assert stands or "0.80" in found.reason
+
+
+def test_a_suggestion_is_given_whatever_its_confidence():
+    assert answered(prediction=predicted(yes=0.51, no=0.49)).value == "yes"
+
+
+def test_a_question_for_people_abstains_even_where_rule_and_model_know_an_answer():
+    found = answered(prediction=predicted(yes=0.99, no=0.01), gate="human_only")
+    assert (found.abstained, found.value, found.confidence, found.source) == (True, None, 0.0, None)
+
+
+def test_a_rule_that_abstains_gives_way_to_what_was_learned():
+    found = answered(rule=abstain("Unknown language."), prediction=predicted(yes=0.9, no=0.1))
+    assert found.value == "yes"
+    assert "rules" not in found.reason
+
+
+def test_reasons_never_quote_and_always_name_the_answer():
+    for prediction in (None, predicted(yes=0.6, no=0.4), predicted(na=0.6, yes=0.4)):
+        assert answered(prediction=prediction).reason.endswith(".")
+
+
+@pytest.mark.parametrize(("question", "state"), [(RULED, "assisted"), (UNRULED, "human_only")])
+def test_a_question_nobody_moved_starts_with_its_rule_or_with_people(question, state):
+    assert trusted(question, Learned(), KEY).state == state
+
+
+def test_a_promise_holds_for_its_own_model_only():
+    gates = {KEY: Gate("automatic", 0.8, "old")}
+    assert trusted(RULED, Learned(model_id="old", gates=gates), KEY).state == "automatic"
+    assert trusted(RULED, Learned(model_id="new", gates=gates), KEY).state == "assisted"
+    assert trusted(RULED, Learned(gates=gates), KEY).state == "assisted"
+
+
+@pytest.mark.parametrize("state", STATES[:2])
+def test_lower_states_hold_for_every_model(state):
+    assert trusted(RULED, Learned(gates={KEY: Gate(state)}), KEY).state == state
+
+
+def test_a_model_fits_a_version_that_knows_all_its_classes():
+    assert fits(RULED, ["yes", "no", "n/a"])
+    assert not fits(UNRULED, ["yes", "n/a"])
+    assert not fits(RULED, ["yes", "partly"])
