@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from scorecards.autoscore import text
+from scorecards.autoscore import inflection, text
 from scorecards.autoscore.patterns import Pattern
 
 _PLACEHOLDER = r"(?:[\W_]+[\w#\[\]]+){0,2}?"
@@ -21,20 +21,26 @@ _LONG = {
 _SUBJECTS = text.word_set("i you he she it we they that this there what who")
 _CANNOT = frozenset({"cannot", "can't", "can not", "cant"})
 _WILL_NOT = frozenset({"won't", "will not", "wont"})
-_FIXED = text.word_set(
-    "this was has is does his us yes as its goes always sorry very any your our they their my may by "
-    "why thing bring king during nothing something anything everything need indeed speed feed red "
-    "bed been the are were here there where he she we me be these those please some one once since "
-    "because never glad"
+_FILLERS = (
+    r"(?:'(?:ve|d|ll|re|m|s))?(?:\s+(?:do|does|did|have|has|had|am|are|is|was|were|will|would|truly|really"
+    r"|sincerely|deeply|very|so|just|also|again|fully|completely|totally|absolutely|certainly|only"
+    r"|always|like to|love to|want to|wish to)){0,3}"
 )
+"""What may stand between a pronoun and its verb: "we [would like to] apologise", "I [do] understand"."""
+_STRESSED = r"(?:\s+(?:so|very|really|truly|terribly|deeply|sincerely|awfully|just|also)){0,2}"
+"""What may stand behind "I am": "I'm [so very] sorry"."""
+_BEING = re.compile(r"(?:.* |\w+')?(?:am|are|is|was|were|m|re)")
+_PRONOUNS = text.word_set("i we you they he she it")
+_NOT_VERBS = text.word_set("are am is was were have has had will would can could may might should do did not")
 
 
 def pattern(signal: str, phrase: str, *, negatable: bool = True, conditional: bool = True) -> Pattern:
     """Return the pattern that finds a client's phrase.
 
-    Words match in any regular inflection ("credit" finds "credited"), long and short forms stand for each
-    other ("we are", "we're"), `{name}` stands for one or two words or nothing, punctuation between words is
-    free. A phrase that carries its own negation is never undone by one.
+    Words match in any inflection and in British or American spelling ("apologise" finds "apologized"), long
+    and short forms stand for each other ("we are", "we're"), `{name}` stands for one or two words or nothing,
+    punctuation between words is free, and auxiliaries and "really" and the like may stand between a pronoun
+    and its verb. A phrase that carries its own negation is never undone by one.
 
     Examples
     --------
@@ -101,16 +107,27 @@ def _short_forms(before: str, word: str) -> set[str]:
 
 def _joined(groups: list[list[str]]) -> str:
     parts: list[str] = []
-    for group in groups:
+    for before, group, after in zip([[], *groups], groups, [*groups[1:], []], strict=False):
         gap = r"[\W_]{1,3}" if any(parts) else ""
+        if gap and group and _takes_fillers(before, group, after):
+            gap = _FILLERS + gap
+        elif gap and group and before and _BEING.fullmatch(before[0]):
+            gap = _STRESSED + gap
         forms = "|".join(re.escape(form).replace("\\ ", " ") for form in group)
         parts.append(f"{gap}(?:{forms})" if group else _PLACEHOLDER * any(parts))
     card = r"(?![\W_]+cards?\b)" if "credit" in groups[-1] else ""
     return rf"(?<!\w){''.join(parts)}(?!\w){card}"
 
 
+def _takes_fillers(before: list[str], group: list[str], after: list[str]) -> bool:
+    """Tell whether a pronoun stands before its main verb, so that an auxiliary may come between."""
+    if not before or before[0] not in _PRONOUNS:
+        return False
+    return not _NOT_VERBS.intersection(group) or (group == ["have"] and after == ["to"])
+
+
 def _forms(word: str) -> list[str]:
-    """Return the regular inflections and long forms of a word, longest first."""
+    """Return the inflections, spellings and long forms of a word, longest first."""
     for variants in (_CANNOT, _WILL_NOT):
         if word in variants:
             return _longest_first(variants)
@@ -118,31 +135,8 @@ def _forms(word: str) -> list[str]:
     for short, longs in _LONG.items():
         if word.endswith(short) and len(word) > len(short):
             forms.update(word.removesuffix(short) + long for long in longs)
-    if word.isalpha() and len(word) > 3 and word not in _FIXED:
-        forms |= _inflected(_base(word))
-    return _longest_first(forms)
+    return _longest_first({*forms, *inflection.forms(word)})
 
 
 def _longest_first(forms: Iterable[str]) -> list[str]:
     return sorted(forms, key=lambda form: (-len(form), form))
-
-
-def _base(word: str) -> str:
-    if word.endswith("ies") and len(word) > 5:
-        return word[:-3] + "y"
-    for ending, least in (("ing", 6), ("ed", 5)):
-        if word.endswith(ending) and len(word) >= least:
-            base = word.removesuffix(ending)
-            return base[:-1] if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "ls" else base
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
-
-
-def _inflected(base: str) -> set[str]:
-    if base.endswith("y") and base[-2] not in "aeiou":
-        return {base, base[:-1] + "ies", base[:-1] + "ied", base + "ing"}
-    if base.endswith("e"):
-        return {base, base + "s", base + "d", base[:-1] + "ing"}
-    forms = {base + ending for ending in ("", "s", "es", "ed", "ing", "e")}
-    return forms | {base + base[-1] + ending for ending in ("ed", "ing")}
