@@ -34,8 +34,11 @@ def words(
 
 
 def _kept(found: Promise, names: Sequence[str], limit: float, delta: float) -> list[str]:
+    stand = (
+        f"Answers with confidence {found.threshold:g} or more stand ({_share(found.coverage or 0)} of all)."
+    )
     said = [
-        f"Answers with confidence {found.threshold:g} or more stand ({_share(found.coverage or 0)} of all).",
+        stand if found.threshold else "All answers stand.",
         f"People would answer otherwise in at most {_share(limit)} of them.",
     ]
     if found.missed:

@@ -1,0 +1,191 @@
+"""Is the promise of a gate kept? Over 200 random samples of people's answers, how often is it broken?
+
+Each population has 60,000 interactions, of which a few hundred are reviewed. `prove` finds a threshold from
+those; what it lets stand is then compared with all 60,000. The share of samples in which the limit is
+exceeded may be delta = 0.1 plus what chance adds to 200 trials: 27 of 200 (95 % quantile of the binomial).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from scorecards.form import Option, Question
+from scorecards.promise import GRID, NEGLIGIBLE, RARE
+from scorecards.proving import Proven, prove
+
+EVERYTHING, SPLITS, LIMIT, DELTA = 60_000, 200, 0.1, 0.1
+MOST_BROKEN = int(binom.ppf(0.95, SPLITS, DELTA))
+
+
+class Population(NamedTuple):
+    """All interactions: confidence, the machine's and the person's class, inclusion probability."""
+
+    confidence: np.ndarray
+    said: np.ndarray
+    human: np.ndarray
+    drawn: np.ndarray
+    classes: int
+
+    @property
+    def question(self):
+        options = tuple(Option(str(each), str(each), each / 2) for each in range(self.classes))
+        return Question("heard", "Heard?", "single", options=options)
+
+
+class Kept(NamedTuple):
+    broken: int
+    given: int
+    coverage: float
+
+
+def evenly(reviews):
+    return np.full(EVERYTHING, reviews / EVERYTHING)
+
+
+def answered(generator, human, correct, confidence, classes, drawn):
+    """Let the machine be right where `correct`, and otherwise name another class by chance."""
+    other = (human + generator.integers(1, classes, EVERYTHING)) % classes
+    return Population(confidence, np.where(correct, human, other), human, drawn, classes)
+
+
+def calibrated(generator):
+    confidence = generator.beta(4, 1.2, EVERYTHING) / 2 + 0.5
+    human = generator.integers(0, 2, EVERYTHING)
+    correct = generator.random(EVERYTHING) < confidence
+    return answered(generator, human, correct, confidence, 2, evenly(500))
+
+
+def overconfident(generator):
+    right = generator.beta(3, 1.5, EVERYTHING) / 2 + 0.5
+    human = generator.integers(0, 2, EVERYTHING)
+    correct = generator.random(EVERYTHING) < right
+    return answered(generator, human, correct, right**0.3, 2, evenly(500))
+
+
+def wrong_where_surest(generator):
+    """One in fifty is a canned sentence that the machine takes for the real thing, and is surest of."""
+    confidence = generator.beta(4, 1.2, EVERYTHING) * 0.48 + 0.5
+    canned = generator.random(EVERYTHING) < 0.02
+    human = generator.integers(0, 2, EVERYTHING)
+    correct = generator.random(EVERYTHING) < np.where(canned, 0.4, np.minimum(1, confidence + 0.02))
+    return answered(generator, human, correct, np.where(canned, 0.97, confidence), 2, evenly(500))
+
+
+def coarse(generator):
+    """A written rule knows three confidences only."""
+    level = generator.integers(0, 3, EVERYTHING)
+    human = generator.integers(0, 2, EVERYTHING)
+    correct = generator.random(EVERYTHING) < np.array([0.97, 0.83, 0.7])[level]
+    return answered(generator, human, correct, np.array([0.9, 0.75, 0.6])[level], 2, evenly(300))
+
+
+def rare_class(generator):
+    """3 % are "no" (class 1), and the machine finds half of them with some confidence."""
+    human = (generator.random(EVERYTHING) < 0.03).astype(np.intp)
+    evidence = generator.normal(np.where(human == 1, 3.0, 0.0), 1.0)
+    odds = 0.03 / 0.97 * np.exp(3 * evidence - 4.5)
+    no = odds / (1 + odds)
+    return Population(np.maximum(no, 1 - no), (no > 0.5).astype(np.intp), human, evenly(2000), 2)
+
+
+def hard(generator):
+    """A task with a kappa of 0.2: a quarter is easy, the rest is a coin tossed; the machine half knows."""
+    easy = generator.random(EVERYTHING) < 0.25
+    confidence = np.clip(np.where(easy, 0.9, 0.6) + generator.normal(size=EVERYTHING) / 15, 0.5, 1)
+    human = generator.integers(0, 2, EVERYTHING)
+    correct = generator.random(EVERYTHING) < np.where(easy, 0.93, 0.48)
+    return answered(generator, human, correct, confidence, 2, evenly(700))
+
+
+def risk_driven(generator):
+    """What the machine is unsure of is drawn up to four times as often."""
+    found = calibrated(generator)
+    rate = np.where(found.confidence < 0.75, 4.0, np.where(found.confidence < 0.9, 2.0, 1.0))
+    return found._replace(drawn=rate / rate.sum() * 900)
+
+
+def drawn_where_right(generator):
+    """The worst that a sampling policy can do: errors are drawn a quarter as often as the rest."""
+    found = calibrated(generator)
+    rate = np.where(found.said == found.human, 4.0, 1.0)
+    return found._replace(drawn=rate / rate.sum() * 1600)
+
+
+def broken_at(population):
+    """Tell for each threshold of the grid whether letting answers stand from there breaks the promise."""
+    stands = population.confidence[:, np.newaxis] >= np.array(GRID)
+    astray = stands & (population.said != population.human)[:, np.newaxis]
+    broken = astray.sum(axis=0) > LIMIT * stands.sum(axis=0)
+    for each in range(population.classes):
+        of_class = population.human == each
+        if NEGLIGIBLE <= of_class.mean() < RARE:
+            broken |= astray[of_class].mean(axis=0) > LIMIT
+    return dict(zip(GRID, broken, strict=True))
+
+
+def sampled(population, generator, split):
+    (drawn,) = np.nonzero(generator.random(EVERYTHING) < population.drawn)
+    columns = (population.said, population.confidence, population.human, population.drawn)
+    return [
+        Proven(f"{split}-{place}", str(said), confidence, str(human), probability)
+        for place, said, confidence, human, probability in zip(
+            drawn.tolist(), *(each[drawn].tolist() for each in columns), strict=True
+        )
+    ]
+
+
+def plugged_in(_population, cases):
+    """Return the loosest threshold at which the sample itself shows no more errors than the limit."""
+    confidence = np.array([each.confidence for each in cases])
+    wrong = np.array([each.said != each.human for each in cases])
+    for threshold in reversed(GRID):
+        stands = confidence >= threshold
+        if stands.any() and wrong[stands].mean() <= LIMIT:
+            return threshold
+    return None
+
+
+def tried(population, *ways, seed=1):
+    """Look for a threshold in each way on the same 200 samples, and see which of them keep the promise."""
+    generator = np.random.default_rng([seed, 7])
+    broken_from = broken_at(population)
+    samples = [sampled(population, generator, split) for split in range(SPLITS)]
+    kept = []
+    for way in ways:
+        given = [each for each in (way(population, sample) for sample in samples) if each is not None]
+        coverage = [(population.confidence >= each).mean() for each in given]
+        broken = sum(bool(broken_from[each]) for each in given)
+        kept.append(Kept(broken, len(given), float(np.mean(coverage or [0]))))
+    print(kept)
+    return kept
+
+
+def proved(population, cases):
+    return prove(cases, population.question, limit=LIMIT, delta=DELTA).threshold
+
+
+def proved_unthinned(population, cases):
+    even = [Proven(each.interaction, each.said, each.confidence, each.human, 1.0) for each in cases]
+    return proved(population, even)
+
+
+@pytest.mark.parametrize("make", [calibrated, overconfident, rare_class])
+def test_the_promise_is_kept_where_the_threshold_that_fits_the_sample_breaks_it(make):
+    kept, plugged = tried(make(np.random.default_rng(20261122)), proved, plugged_in)
+    assert kept.broken <= MOST_BROKEN < plugged.broken
+    assert kept.given >= 0.6 * SPLITS
+    assert kept.coverage >= 0.2
+
+
+@pytest.mark.parametrize("make", [coarse, hard, wrong_where_surest, risk_driven])
+def test_the_promise_is_kept_whatever_the_confidence_is_worth(make):
+    (kept,) = tried(make(np.random.default_rng(20261122)), proved)
+    assert kept.broken <= MOST_BROKEN
+
+
+def test_the_promise_is_kept_on_a_risk_driven_sample_because_it_is_thinned():
+    kept, unthinned = tried(drawn_where_right(np.random.default_rng(20261122)), proved, proved_unthinned)
+    assert kept.broken <= MOST_BROKEN
+    assert unthinned.broken > 2 * MOST_BROKEN
