@@ -21,11 +21,12 @@ def web(address: str, metrics_folder: str, environment: Mapping[str, str]) -> Pr
 
 
 def workers(count: int, environment: Mapping[str, str]) -> list[Process]:
-    """Describe the scoring workers and the schedule that goes with them."""
+    """Describe the scoring workers, and the learner and the schedule that go with them."""
     scoring = [
         Process(f"worker-{number}", _module("infra.worker"), environment) for number in range(1, count + 1)
     ]
-    return [*scoring, Process("schedule", _module("infra.clockwork"), environment)]
+    learner = Process("learner", _module("infra.learner"), environment)
+    return [*scoring, learner, Process("schedule", _module("infra.clockwork"), environment)]
 
 
 def _module(name: str) -> list[str]:

@@ -1,11 +1,13 @@
 """Wakes the workers. A job says only whose work waits; the database says what it is.
 
-At most one wake-up per provider stands in the queue at any time, so a provider who pushes a hundred
-thousand interactions takes its turn like every other.
+There are two lines, each with workers of its own: scoring, and the training of models, which may take
+minutes and must not keep an interaction waiting. At most one wake-up per provider stands in a line at any
+time, so a provider who pushes a hundred thousand interactions takes its turn like every other.
 """
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -21,13 +23,26 @@ from tenants.isolation import after_commit, scope_of
 
 log = structlog.get_logger(__name__)
 
-QUEUE = "qm"
 SCORE = "workers.scoring.score_tenant"
-JOBS = (SCORE,)
+TRAIN = "workers.learning.train_tenant"
+JOBS = (SCORE, TRAIN)
 # The mark of a job whose worker died is cleared by the sweep; this is for a sweep that never comes.
 _WOKEN_SECONDS = 3600
 _FAILED_SECONDS = 3600
 _LENGTH_OF_ID = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A queue, and the job that is the only kind in it."""
+
+    queue: str
+    job: str
+
+
+SCORING = Line("qm", SCORE)
+LEARNING = Line("qm-learning", TRAIN)
+LINES = (SCORING, LEARNING)
 
 
 def connect(redis_url: str) -> Redis:
@@ -37,29 +52,30 @@ def connect(redis_url: str) -> Redis:
     )
 
 
-def queue(redis: Redis) -> Queue:
-    """Return the one queue; its jobs are JSON, so nothing in it can run code of its own."""
-    return Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+def queue(redis: Redis, line: Line = SCORING) -> Queue:
+    """Return the queue of a line; its jobs are JSON, so nothing in it can run code of its own."""
+    return Queue(line.queue, connection=redis, serializer=JSONSerializer)
 
 
-def wake_after_commit(session: Session, redis: Redis) -> None:
+def wake_after_commit(session: Session, redis: Redis, line: Line = SCORING) -> None:
     """Wake a worker for this transaction's provider once its work is safe in the database."""
-    if session.info.get("woken"):
+    woken: set[Line] = session.info.setdefault("woken", set())
+    if line in woken:
         return
-    session.info["woken"] = True
-    context = structlog.contextvars.get_contextvars()
-    after_commit(session, partial(wake, redis, scope_of(session).tenant_id, trace=context.get("trace")))
+    woken.add(line)
+    trace = structlog.contextvars.get_contextvars().get("trace")
+    after_commit(session, partial(wake, redis, scope_of(session).tenant_id, trace=trace, line=line))
 
 
-def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None) -> bool:
-    """Queue one scoring job for a provider unless one waits already; False when Redis does not answer.
+def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None, line: Line = SCORING) -> bool:
+    """Queue one job for a provider unless one waits already; False when Redis does not answer.
 
     A lost wake-up delays work until the next sweep and loses nothing.
     """
     try:
-        if redis.set(_flag(tenant_id), 1, nx=True, ex=_WOKEN_SECONDS):
-            queue(redis).enqueue(
-                SCORE,
+        if redis.set(_flag(line, tenant_id), 1, nx=True, ex=_WOKEN_SECONDS):
+            queue(redis, line).enqueue(
+                line.job,
                 job_id=f"{tenant_id}_{uuid.uuid4().hex}",
                 kwargs=_job(tenant_id, trace),
                 result_ttl=0,
@@ -71,50 +87,52 @@ def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None) -> boo
     return True
 
 
-def awake(redis: Redis, tenant_id: uuid.UUID) -> None:
+def awake(redis: Redis, tenant_id: uuid.UUID, line: Line = SCORING) -> None:
     """Say that the queued job has begun: the next wake-up queues another."""
     try:
-        redis.delete(_flag(tenant_id))
+        redis.delete(_flag(line, tenant_id))
     except RedisError as error:
         log.warning("wake_lost", error=type(error).__name__, tenant=str(tenant_id))
 
 
-def stand_in_line(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None) -> None:
+def stand_in_line(
+    redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None, line: Line = SCORING
+) -> None:
     """Queue a provider's next job from within its job; where the sweep came between and queued one, none.
 
     Two jobs of one provider would go on side by side as long as there is work, and take two turns each time.
     """
     try:
-        queued = str(tenant_id) in _queued(redis)
+        queued = str(tenant_id) in _queued(redis, line)
     except RedisError:
         queued = False
     if not queued:
-        wake(redis, tenant_id, trace=trace)
+        wake(redis, tenant_id, trace=trace, line=line)
 
 
-def rouse(redis: Redis, tenant_ids: Iterable[uuid.UUID]) -> int:
+def rouse(redis: Redis, tenant_ids: Iterable[uuid.UUID], line: Line = SCORING) -> int:
     """Queue a job for each of these providers that has none in the queue; returns how many that were.
 
     Here the queue itself is asked: a mark may outlive its job, when a worker or Redis died between the two.
     """
     try:
-        queued = _queued(redis)
+        queued = _queued(redis, line)
     except RedisError as error:
         log.warning("wake_lost", error=type(error).__name__)
         return 0
     forgotten = [each for each in tenant_ids if str(each) not in queued]
     for tenant_id in forgotten:
-        awake(redis, tenant_id)
-        wake(redis, tenant_id)
+        awake(redis, tenant_id, line)
+        wake(redis, tenant_id, line=line)
     return len(forgotten)
 
 
-def _queued(redis: Redis) -> set[str]:
-    return {each[:_LENGTH_OF_ID] for each in queue(redis).job_ids}
+def _queued(redis: Redis, line: Line) -> set[str]:
+    return {each[:_LENGTH_OF_ID] for each in queue(redis, line).job_ids}
 
 
-def _flag(tenant_id: uuid.UUID) -> str:
-    return f"qm:woken:{tenant_id}"
+def _flag(line: Line, tenant_id: uuid.UUID) -> str:
+    return f"{line.queue}:woken:{tenant_id}"
 
 
 def _job(tenant_id: uuid.UUID, trace: str | None) -> Mapping[str, str | None]:

@@ -1,8 +1,9 @@
-"""The processes that do things later: a scoring worker, and the schedule."""
+"""The processes that do things later: a scoring worker, the learner, and the schedule."""
 
 import gc
 import signal
 import threading
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -19,6 +20,7 @@ from rq.timeouts import UnixSignalDeathPenalty
 from qm import jobs
 from qm.services import Services
 from workers import runtime, schedule
+from workers.learning import MOST_SECONDS
 
 log = structlog.get_logger(__name__)
 
@@ -32,10 +34,10 @@ class _Deadline(UnixSignalDeathPenalty):
 
     def handle_death_penalty(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - RQ's
         """Break off the job."""
-        raise runtime.OutOfTime(f"judging took longer than {self._timeout} seconds")
+        raise runtime.OutOfTime(f"the job took longer than {self._timeout} seconds")
 
 
-class ScoringWorker(SimpleWorker):
+class LineWorker(SimpleWorker):
     """Runs jobs in this very process: no fork for every job, compiled definitions stay warm.
 
     It ends on SIGTERM at once while it waits for jobs, else after the job in hand. Nobody commands it
@@ -45,10 +47,12 @@ class ScoringWorker(SimpleWorker):
     max_connection_wait_time = 5.0
     death_penalty_class = _Deadline
 
-    def __init__(self, connection: Redis, *, stop: threading.Event, most_seconds: int) -> None:
-        """Take the event that says that the process is to end, and how long a job may take."""
+    def __init__(
+        self, connection: Redis, *, line: jobs.Line, stop: threading.Event, most_seconds: int
+    ) -> None:
+        """Take the line to serve, the event that ends the process, and how long a job may take."""
         super().__init__(
-            [jobs.QUEUE],
+            [line.queue],
             connection=connection,
             serializer=JSONSerializer,
             log_job_description=False,
@@ -87,20 +91,27 @@ class ScoringWorker(SimpleWorker):
 
 
 def work(services: Services, *, burst: bool = False) -> None:
-    """Take jobs until told to stop; with `burst`, until none is left.
+    """Take scoring jobs until told to stop; with `burst`, until none is left."""
+    _serve(runtime.start(services), jobs.SCORING, services.settings.lease_seconds, burst=burst)
 
-    RQ ends its loop when Redis goes away at the wrong moment: then it is waited for, and begun anew.
-    """
-    runtime.start(services)
-    stop = _told_to_end()
+
+def learn(services: Services, *, training_program: Sequence[str], burst: bool = False) -> None:
+    """Take trainings until told to stop, each in a process of its own that `training_program` starts."""
+    held = runtime.start(services, training_program=training_program)
+    _serve(held, jobs.LEARNING, MOST_SECONDS + _ALIVE_SECONDS, burst=burst)
+
+
+def _serve(held: runtime.Runtime, line: jobs.Line, most_seconds: int, *, burst: bool) -> None:
+    """Serve a line; RQ ends its loop when Redis goes away at the wrong moment: then it is begun anew."""
+    stop = _told_to_end(held.stop)
     log.info("ready")
     while not stop.is_set():
         # Blocking reads need a connection without the short time-outs that requests have.
         connection = Redis.from_url(
-            services.settings.redis_url or "", health_check_interval=30, retry=Retry(NoBackoff(), 1)
+            held.services.settings.redis_url or "", health_check_interval=30, retry=Retry(NoBackoff(), 1)
         )
         try:
-            worker = ScoringWorker(connection, stop=stop, most_seconds=services.settings.lease_seconds)
+            worker = LineWorker(connection, line=line, stop=stop, most_seconds=most_seconds)
             worker.work(burst=burst, logging_level=None, with_scheduler=False)
             if burst:
                 return
@@ -113,12 +124,10 @@ def work(services: Services, *, burst: bool = False) -> None:
 
 def keep_time(services: Services) -> None:
     """Run the schedule until SIGTERM or SIGINT."""
-    schedule.run(services, _told_to_end())
+    schedule.run(services, _told_to_end(threading.Event()))
 
 
-def _told_to_end() -> threading.Event:
-    stop = threading.Event()
-
+def _told_to_end(stop: threading.Event) -> threading.Event:
     def end(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 

@@ -1,6 +1,8 @@
 """What a worker process holds while it lives; jobs are plain functions and find it here."""
 
+import threading
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,20 +17,25 @@ class OutOfTime(BaseException):
 
 @dataclass(slots=True)
 class Runtime:
-    """The services of this process, the definitions it has compiled, and whom it has met and served."""
+    """The services of this process, the definitions it has compiled, and whom it has met and served.
+
+    `stop` says that the process is to end; `training_program` is the command that runs one training.
+    """
 
     services: Services
     rulebook: Rulebook = field(default_factory=Rulebook)
     turns: Turns = field(default_factory=Turns)
     agents_since: dict[tuple[uuid.UUID, str], datetime] = field(default_factory=dict)
+    stop: threading.Event = field(default_factory=threading.Event)
+    training_program: Sequence[str] = ()
 
 
 _running: list[Runtime] = []
 
 
-def start(services: Services) -> Runtime:
+def start(services: Services, *, training_program: Sequence[str] = ()) -> Runtime:
     """Make this process able to run jobs."""
-    _running[:] = [Runtime(services)]
+    _running[:] = [Runtime(services, training_program=training_program)]
     return _running[0]
 
 

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import msgspec
-import psycopg
 import structlog
 from sqlalchemy import exc, select, update
 from sqlalchemy.orm import Session
@@ -27,13 +26,9 @@ from workers import claims, judging, results
 from workers.claims import Claim
 from workers.results import Result
 from workers.runtime import Runtime, running
+from workers.trouble import described, in_trouble
 
 log = structlog.get_logger(__name__)
-
-_LONGEST_ERROR = 500
-# Classes of PostgreSQL's error codes that say nothing about the data: connection, rollback (deadlock),
-# resources, lock not available, operator intervention, system.
-_TROUBLE = ("08", "40", "53", "55", "57", "58")
 
 
 def score_tenant(tenant_id: str, trace: str | None = None) -> int:
@@ -75,7 +70,7 @@ def score_claim(runtime: Runtime, held: Claim) -> int:
     try:
         finished = _score(runtime, held, failures)
         for interaction_id, error in failures.items():
-            log.error("not_scored", interaction=str(interaction_id), error=_described(error), exc_info=error)
+            log.error("not_scored", interaction=str(interaction_id), error=described(error), exc_info=error)
             _give_back(runtime, held, [interaction_id], error)
     except BaseException as error:
         # The lease would free it in the end; this does so now.
@@ -109,7 +104,7 @@ def _commit(
     try:
         return _store(runtime, held, made)
     except Exception as error:
-        if _in_trouble(error):
+        if in_trouble(error):
             raise
         if len(made) == 1:
             failures[made[0].facts["interaction_id"]] = error
@@ -117,14 +112,6 @@ def _commit(
     middle = len(made) // 2
     halves = made[:middle], made[middle:]
     return sum(_commit(runtime, held, half, failures) for half in halves)
-
-
-def _in_trouble(error: BaseException) -> bool:
-    """Tell whether the database is to blame, and not what it was given."""
-    cause = getattr(error, "orig", None) or error
-    if isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)):
-        return cause.sqlstate is None or cause.sqlstate.startswith(_TROUBLE)
-    return isinstance(cause, exc.TimeoutError)
 
 
 def _store(runtime: Runtime, held: Claim, made: Sequence[Result]) -> int:
@@ -202,13 +189,7 @@ def _give_back(runtime: Runtime, held: Claim, ids: Sequence[uuid.UUID], error: B
             session,
             held,
             ids,
-            error=_described(error),
+            error=described(error),
             most_attempts=runtime.services.settings.max_attempts,
-            forgiven=_in_trouble(error),
+            forgiven=in_trouble(error),
         )
-
-
-def _described(error: BaseException) -> str:
-    """Return an error as it is kept with the interaction: one line, without the row PostgreSQL cites."""
-    words = f"{type(error).__name__}: {getattr(error, 'orig', None) or error}".split("\n", 1)[0]
-    return words.replace("\x00", "")[:_LONGEST_ERROR]

@@ -73,7 +73,7 @@ def serve(port: int | None) -> None:
 @click.command()
 @click.option("-n", "count", type=click.IntRange(1, 64), help="Scoring workers.")
 def worker(count: int | None) -> None:
-    """Run scoring workers and the schedule."""
+    """Run scoring workers, the learner and the schedule."""
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     runtime.complete(settings)

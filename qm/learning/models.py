@@ -13,10 +13,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from tenants.isolation import Base, ClientOwned, TenantOwned
 from tenants.models import Moment, new_id, utc_now
@@ -97,6 +98,7 @@ class Model(TenantOwned, Base):
     card: Mapped[dict[str, Any]] = mapped_column(JSONB)
     lessons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, deferred=True)
     artefact: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    kept_bytes: Mapped[int | None] = column_property(func.octet_length(artefact))
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     fault: Mapped[str | None] = mapped_column(Text)
     training_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)

@@ -135,8 +135,8 @@ def enqueuing_calls(path):
 def test_only_one_place_enqueues_and_what_it_enqueues_is_listed():
     rooms = ("tenants", "scorecards", "qm", "workers", "infra")
     calls = {call for room in rooms for path in (ROOT / room).rglob("*.py") for call in enqueuing_calls(path)}
-    assert {path for path, _ in calls} == {"jobs.py"}
-    assert {getattr(jobs, name) for _, name in calls} == set(jobs.JOBS)
+    assert calls == {("jobs.py", "line.job")}
+    assert {line.job for line in jobs.LINES} == set(jobs.JOBS)
 
 
 def test_a_job_is_json_and_carries_ids_only(services):

@@ -1,0 +1,34 @@
+"""One training: `python -m infra.training TENANT TRAINING TOKEN`, started by the learner.
+
+It alone loads scikit-learn, and its memory goes back with its end. Its standard input is a pipe from the
+learner that nothing is written to: when it closes, the learner is gone, and the training ends at once.
+"""
+
+import os
+import sys
+import threading
+import uuid
+
+from infra import runtime
+from qm import logs
+from workers.training import train
+from workers.training_claims import Claimed
+
+
+def main() -> None:
+    """Run the claimed training that the arguments name."""
+    threading.Thread(target=_end_with_learner, name="lifeline", daemon=True).start()
+    tenant, training, token = map(uuid.UUID, sys.argv[1:4])
+    settings = runtime.read_settings()
+    logs.configure(settings.log_level)
+    services = runtime.build(runtime.complete(settings))
+    sys.exit(0 if train(services, Claimed(tenant, training, token)) else 1)
+
+
+def _end_with_learner() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""From the bytes of an artefact to a model, with nothing believed before it is checked."""
+
+import hashlib
+
+from scorecards.autoscore.learned import artefact, feelings
+from scorecards.autoscore.learned.container import UnreadableModel
+from scorecards.autoscore.learned.feelings import SentimentModel
+from scorecards.autoscore.learned.model import LearnedModel
+
+__all__ = ["Readable", "UnreadableModel", "digest_of", "read_artefact"]
+
+Readable = LearnedModel | SentimentModel
+
+
+def read_artefact(kind: str, data: bytes, digest: bytes) -> Readable:
+    """Return the model in an artefact.
+
+    Raises
+    ------
+    UnreadableModel
+        When these are not the bytes that were stored, or no model of this kind that can be used.
+    """
+    if digest_of(data) != digest:
+        raise UnreadableModel("The artefact is not the one that was stored: its digest differs.")
+    return feelings.load(data) if kind == "sentiment" else artefact.load(data)
+
+
+def digest_of(data: bytes) -> bytes:
+    """Return what tells one artefact from another: its SHA-256."""
+    return hashlib.sha256(data).digest()

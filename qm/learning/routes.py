@@ -1,0 +1,92 @@
+"""Models and trainings over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, url_for
+
+from qm.learning import keeping, showing, trainings
+from qm.learning.models import Model, Training
+from qm.learning.schemas import (
+    ModelListArguments,
+    ModelPageSchema,
+    ModelSchema,
+    TrainingListArguments,
+    TrainingPageSchema,
+    TrainingRequestSchema,
+    TrainingSchema,
+)
+from qm.services import services
+from tenants.access import actor, requires, session
+from tenants.contract import Blueprint, check_match, linked, page_of, tagged
+from tenants.models import utc_now
+
+blueprint = Blueprint("models", __name__, url_prefix="/v1/models", description="Models")
+
+
+@blueprint.route("/train", methods=["POST"])
+@requires("definitions:write")
+@blueprint.arguments(TrainingRequestSchema)
+@blueprint.response(202, TrainingSchema)
+def train_model(body: dict[str, Any]) -> Response:
+    """Have a model trained from what people answered; where a training is under way, returns that one."""
+    asked = trainings.asked_for(session(), actor(), services().redis, **body)
+    answer = jsonify(TrainingSchema().dump(showing.trainings_shown(session(), [asked])[0]))
+    answer.status_code = 202
+    answer.headers["Location"] = url_for("models.get_training", training_id=asked.training_id)
+    return answer
+
+
+@blueprint.route("/trainings")
+@requires("definitions:read")
+@blueprint.arguments(TrainingListArguments, location="query")
+@blueprint.response(200, TrainingPageSchema)
+def list_trainings(arguments: dict[str, Any]) -> Any:
+    """List trainings, newest first, with what was refused and why."""
+    part = {name: arguments.pop(name) for name in ("limit", "cursor")}
+    statement = trainings.visible(session(), actor(), Training, filters=arguments)
+    page = page_of(session(), statement, [Training.training_id], descending=True, **part)
+    return linked(page, showing.trainings_shown(session(), page.data))
+
+
+@blueprint.route("/trainings/<uuid:training_id>")
+@requires("definitions:read")
+@blueprint.response(200, TrainingSchema)
+def get_training(training_id: UUID) -> Any:
+    """Read one training."""
+    found = trainings.training_with(session(), actor(), training_id)
+    return showing.trainings_shown(session(), [found])[0]
+
+
+@blueprint.route("")
+@requires("definitions:read")
+@blueprint.arguments(ModelListArguments, location="query")
+@blueprint.response(200, ModelPageSchema)
+def list_models(arguments: dict[str, Any]) -> Any:
+    """List models, newest first, those that cannot be read with their fault."""
+    part = {name: arguments.pop(name) for name in ("limit", "cursor")}
+    statement = trainings.visible(session(), actor(), Model, filters=arguments)
+    page = page_of(session(), statement, [Model.model_id], descending=True, **part)
+    return linked(page, showing.models_shown(session(), page.data))
+
+
+@blueprint.route("/<uuid:model_id>")
+@requires("definitions:read")
+@blueprint.response(200, ModelSchema)
+def get_model(model_id: UUID) -> Response:
+    """Read a model's card: from what it was made, and how well each question was learned."""
+    return _model(keeping.model_with(session(), actor(), model_id))
+
+
+@blueprint.route("/<uuid:model_id>/restore", methods=["POST"])
+@requires("definitions:write")
+@blueprint.response(200, ModelSchema)
+def restore_model(model_id: UUID) -> Response:
+    """Put an old version, or one that was held back, in force; one that cannot be read is refused."""
+    check_match(showing.model_tag(keeping.model_with(session(), actor(), model_id, lock=True)))
+    return _model(keeping.restore(session(), actor(), model_id, now=utc_now()))
+
+
+def _model(model: Model) -> Response:
+    shown = showing.models_shown(session(), [model])[0]
+    return tagged(jsonify(ModelSchema().dump(shown)), showing.model_tag(model))

@@ -1,0 +1,171 @@
+"""The contract of models and trainings."""
+
+from marshmallow import Schema, fields, validate
+
+from qm.learning.models import MODEL_KINDS, MODEL_STATES, TRAINING_STATES
+from scorecards.strict_fields import StrictSchema, Text
+from tenants.contract import PageArguments
+
+_CLIENT = {"description": "Slug or id of a client."}
+_KIND = {"description": "`answers`: one model per client; `sentiment`: one for all clients of the provider."}
+
+
+class TrainingRequestSchema(StrictSchema):
+    """What is to be learned."""
+
+    client = Text(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 63),
+        metadata={"description": "Slug or id of the client; left out for `sentiment`."},
+    )
+    kind = fields.String(load_default="answers", validate=validate.OneOf(MODEL_KINDS), metadata=_KIND)
+
+
+class _Owned(PageArguments):
+    client = Text(load_default=None, validate=validate.Length(1, 63), metadata=_CLIENT)
+    kind = fields.String(load_default=None, validate=validate.OneOf(MODEL_KINDS), metadata=_KIND)
+
+
+class ModelListArguments(_Owned):
+    """Which models are wanted."""
+
+    state = fields.String(load_default=None, validate=validate.OneOf(MODEL_STATES))
+
+
+class TrainingListArguments(_Owned):
+    """Which trainings are wanted."""
+
+    state = fields.String(load_default=None, validate=validate.OneOf(TRAINING_STATES))
+
+
+class RefusalReasonSchema(Schema):
+    """Why a question was not learned."""
+
+    code = fields.String()
+    detail = fields.String(metadata={"description": "A sentence that says what would help."})
+
+
+class RefusalSchema(RefusalReasonSchema):
+    """What was not learned, and why."""
+
+    scorecard = fields.String(allow_none=True, metadata={"description": "Null: the training as a whole."})
+    question = fields.String(allow_none=True)
+
+
+class TrainingSchema(Schema):
+    """One attempt to learn."""
+
+    id = fields.UUID(attribute="training_id")
+    client = fields.String(allow_none=True, metadata={"description": "Its slug; null: all clients."})
+    kind = fields.String(validate=validate.OneOf(MODEL_KINDS), metadata=_KIND)
+    state = fields.String(validate=validate.OneOf(TRAINING_STATES))
+    asked_by = fields.String(metadata={"description": "Who asked; `schedule` when new labels had come."})
+    labels = fields.Integer(metadata={"description": "People's evaluations that were read."})
+    refusals = fields.List(fields.Nested(RefusalSchema))
+    model_id = fields.UUID(allow_none=True, metadata={"description": "The model that it made."})
+    error = fields.String(allow_none=True)
+    attempts = fields.Integer()
+    created_at = fields.AwareDateTime()
+    started_at = fields.AwareDateTime(allow_none=True)
+    finished_at = fields.AwareDateTime(allow_none=True)
+
+
+class TrainingPageSchema(Schema):
+    """A page of trainings."""
+
+    data = fields.List(fields.Nested(TrainingSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class ModelItemSchema(Schema):
+    """One version of what the machine learned; its artefact never leaves the server."""
+
+    id = fields.UUID(attribute="model_id")
+    client = fields.String(allow_none=True, metadata={"description": "Its slug; null: all clients."})
+    kind = fields.String(validate=validate.OneOf(MODEL_KINDS), metadata=_KIND)
+    version = fields.Integer()
+    state = fields.String(
+        validate=validate.OneOf(MODEL_STATES),
+        metadata={
+            "description": "A `candidate` was held back because it judged worse than the one in force."
+        },
+    )
+    fault = fields.String(
+        allow_none=True, metadata={"description": "Why it cannot be read; rules go on alone."}
+    )
+    digest = fields.String(metadata={"description": "SHA-256 of the artefact."})
+    bytes = fields.Integer(allow_none=True, metadata={"description": "Null: only the card is kept."})
+    trained_on = fields.Integer(metadata={"description": "Evaluations it learned from."})
+    questions = fields.Integer(metadata={"description": "Questions it answers."})
+    training_id = fields.UUID(allow_none=True)
+    created_at = fields.AwareDateTime()
+    in_force_since = fields.AwareDateTime(allow_none=True)
+    retired_at = fields.AwareDateTime(allow_none=True)
+
+
+class ModelPageSchema(Schema):
+    """A page of models."""
+
+    data = fields.List(fields.Nested(ModelItemSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class LearnedQuestionSchema(Schema):
+    """How well one question was learned, measured on interactions that no model learns from."""
+
+    scorecard = fields.String()
+    question = fields.String()
+    classes = fields.List(fields.String())
+    learned_from = fields.Integer()
+    labelled = fields.Integer(metadata={"description": "Held-out labels."})
+    proved_on = fields.Integer(metadata={"description": "An even sample of them, on which the rest rests."})
+    accuracy = fields.Float(allow_none=True)
+    macro_f1 = fields.Float(allow_none=True)
+    recall = fields.Dict(keys=fields.String(), values=fields.Float())
+    kappa = fields.Float(allow_none=True)
+    ece = fields.Float(allow_none=True, metadata={"description": "Expected calibration error, ten bins."})
+    rule_accuracy = fields.Float(
+        allow_none=True, metadata={"description": "Of the rule alone, where it answered."}
+    )
+    threshold = fields.Float(allow_none=True)
+    coverage = fields.Float(allow_none=True)
+    selective_error_upper = fields.Float(allow_none=True)
+    words = fields.String()
+    refused = fields.Nested(RefusalReasonSchema, allow_none=True)
+
+
+class FamiliaritySchema(Schema):
+    """Which share of the n-grams of unseen conversations the model knows."""
+
+    mean = fields.Float(allow_none=True)
+    sd = fields.Float(allow_none=True)
+    n = fields.Integer()
+
+
+class OverrideCountSchema(Schema):
+    """How many answers of the machine people had corrected, and how many the model now gives as they did."""
+
+    overrides = fields.Integer()
+    followed = fields.Integer()
+
+
+class ModelCardSchema(Schema):
+    """From what a model was made, and how well it does."""
+
+    data_hash = fields.String()
+    seed = fields.Integer()
+    versions = fields.Dict(keys=fields.String(), values=fields.String())
+    trained_on = fields.Integer()
+    proving = fields.Integer()
+    reviewers = fields.Integer()
+    seconds = fields.Float()
+    familiarity = fields.Nested(FamiliaritySchema)
+    lessons = fields.Nested(OverrideCountSchema)
+    questions = fields.List(fields.Nested(LearnedQuestionSchema))
+
+
+class ModelSchema(ModelItemSchema):
+    """A model with its card."""
+
+    card = fields.Nested(ModelCardSchema)

@@ -1,0 +1,90 @@
+"""Models in force as workers hold them: read when first needed, remembered, bounded in bytes.
+
+A model that cannot be read is no reason to stop: it is noted, logged and counted, and the rules go on alone.
+"""
+
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from qm.learning.keeping import artefact_of, note_fault
+from qm.learning.models import MODEL_KINDS, Model
+from qm.learning.reading import Readable, UnreadableModel, read_artefact
+
+log = structlog.get_logger(__name__)
+
+ANSWERS, SENTIMENT = MODEL_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model in force, ready to be asked."""
+
+    model_id: uuid.UUID
+    version: int
+    digest: bytes
+    model: Readable
+
+
+class ModelShelf:
+    """The models one process holds, the longest unused put away first; a model never changes under its id."""
+
+    def __init__(self, most_bytes: int) -> None:
+        """Start empty; `most_bytes` bounds what the models take, memos at their fullest.
+
+        The model in use stays even where it alone takes more.
+        """
+        self._most_bytes = most_bytes
+        self._held: OrderedDict[uuid.UUID, Loaded] = OrderedDict()
+
+    @property
+    def size(self) -> int:
+        """Bytes that the models take at most."""
+        return sum(each.model.size for each in self._held.values())
+
+    def get(self, session: Session, client_id: uuid.UUID | None, kind: str = ANSWERS) -> Loaded | None:
+        """Return the model in force of a client, of the provider where it is None; None: rules alone.
+
+        Costs one look at an index, and the artefact only when it is not held yet.
+        """
+        row = session.execute(
+            select(Model.model_id, Model.version, Model.digest).where(
+                Model.client_id.is_not_distinct_from(client_id),
+                Model.kind == kind,
+                Model.state == "in_force",
+                Model.fault.is_(None),
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        held = self._held.get(row.model_id)
+        if held is None:
+            held = _loaded(session, row, client_id, kind)
+            if held is None:
+                return None
+            self._held[row.model_id] = held
+            self._make_room()
+        self._held.move_to_end(row.model_id)
+        return held
+
+    def _make_room(self) -> None:
+        size = self.size
+        while size > self._most_bytes and len(self._held) > 1:
+            _, oldest = self._held.popitem(last=False)
+            size -= oldest.model.size
+
+
+def _loaded(
+    session: Session, row: Row[uuid.UUID, int, bytes], client_id: uuid.UUID | None, kind: str
+) -> Loaded | None:
+    try:
+        model = read_artefact(kind, artefact_of(session, row.model_id) or b"", row.digest)
+    except UnreadableModel as error:
+        log.error("model_unreadable", model=str(row.model_id), kind=kind, error=error.reason)  # noqa: TRY400
+        note_fault(session, row.model_id, client_id=client_id, fault=error.reason)
+        return None
+    return Loaded(row.model_id, row.version, row.digest, model)

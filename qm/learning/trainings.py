@@ -1,0 +1,119 @@
+"""Trainings: asked for by people or by the clock, at most one under way per client and kind."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from redis import Redis
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from qm import jobs
+from qm.learning.models import MODEL_KINDS, Model, Training
+from tenants import audit
+from tenants.access import Forbidden
+from tenants.clients import client_named
+from tenants.credentials import Actor
+from tenants.faults import Fault, Invalid, NotFound
+from tenants.isolation import scope_of
+from tenants.models import Client, new_id, utc_now
+
+ANSWERS, SENTIMENT = MODEL_KINDS
+BY_CLOCK = "schedule"
+
+
+def asked_for(session: Session, actor: Actor, redis: Redis, *, kind: str, client: str | None) -> Training:
+    """Ask for a training as a body over HTTP does, and return it.
+
+    Raises
+    ------
+    Invalid
+        When answers are to be learned without a client, or sentiment for a single one.
+    Forbidden
+        When a credential bound to clients asks for what all clients teach together.
+    """
+    if kind == SENTIMENT and actor.bound:
+        raise Forbidden("definitions:write", "Sentiment is learned from all clients together.")
+    return ask(session, redis, kind=kind, client=_whose(session, kind, client), asked_by=actor.label)
+
+
+def _whose(session: Session, kind: str, client: str | None) -> Client | None:
+    if kind == ANSWERS:
+        if client is None:
+            raise Invalid([Fault("/client", "required", "Answers are learned for one client: name it.")])
+        return client_named(session, client)
+    if client is not None:
+        detail = "Sentiment is learned from all clients together: leave the client out."
+        raise Invalid([Fault("/client", "not_wanted", detail)])
+    return None
+
+
+def ask(session: Session, redis: Redis, *, kind: str, client: Client | None, asked_by: str) -> Training:
+    """Queue a training and wake the learner; where one is under way already, return that one."""
+    owner = client.client_id if client else None
+    made = session.scalar(
+        insert(Training)
+        .values(
+            tenant_id=scope_of(session).tenant_id,
+            client_id=owner,
+            training_id=new_id(),
+            kind=kind,
+            state="queued",
+            asked_by=asked_by,
+            refusals=[],
+            labels=0,
+            attempts=0,
+            created_at=utc_now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(Training.training_id)
+    )
+    jobs.wake_after_commit(session, redis, jobs.LEARNING)
+    if made is None:
+        newest: Training = session.scalars(
+            of_owner(Training, owner, kind).order_by(Training.training_id.desc()).limit(1)
+        ).one()
+        return newest
+    audit.record(
+        session, "training.asked_for", f"training:{made}", client_id=owner, kind=kind, asked_by=asked_by
+    )
+    return session.scalars(select(Training).where(Training.training_id == made)).one()
+
+
+def of_owner(table: type[Training] | type[Model], client_id: uuid.UUID | None, kind: str) -> Select[Any]:
+    """Return the statement of a client's rows of a kind, or of the provider's where it is None."""
+    return select(table).where(table.client_id.is_not_distinct_from(client_id), table.kind == kind)
+
+
+def visible(
+    session: Session,
+    actor: Actor,
+    table: type[Training] | type[Model],
+    *,
+    filters: Mapping[str, str | None],
+) -> Select[Any]:
+    """Return the statement of the trainings or models one may see, narrowed by client, kind and state.
+
+    What belongs to the provider itself rests on all its clients' conversations, so a caller who is bound to
+    some clients does not see it.
+    """
+    statement = select(table)
+    if actor.bound:
+        statement = statement.where(table.client_id.is_not(None))
+    if filters.get("client"):
+        client = client_named(session, str(filters["client"]))
+        statement = statement.where(table.client_id == client.client_id)
+    for name in ("kind", "state"):
+        if filters.get(name):
+            statement = statement.where(getattr(table, name) == filters[name])
+    return statement
+
+
+def training_with(session: Session, actor: Actor, training_id: uuid.UUID) -> Training:
+    """Return a training that one may see."""
+    statement = visible(session, actor, Training, filters={}).where(Training.training_id == training_id)
+    found: Training | None = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound("training")
+    return found

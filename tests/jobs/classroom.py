@@ -1,0 +1,190 @@
+"""Reviewed interactions to learn from, made quickly, and the trainings that learn from them."""
+
+import random
+import uuid
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import insert, text
+
+from qm.interactions.models import Interaction
+from qm.reviews.evaluations import row_of
+from qm.reviews.models import Evaluation, Review
+from scorecards import versions
+from tenants.models import new_id, utc_now
+from tests.jobs.crew import wait_until
+from workers import training, training_claims
+
+CARD = {
+    "key": "care",
+    "name": "Care",
+    "sections": [
+        {
+            "key": "whole",
+            "name": "Whole",
+            "questions": [
+                {"key": "warm", "text": "Was the agent warm?", "kind": "yes_no"},
+                {"key": "offers", "text": "Was something offered?", "kind": "yes_no", "na_allowed": True},
+                {"key": "words", "text": "In your words?", "kind": "text", "weight": 0},
+            ],
+        }
+    ],
+}
+WARM = (
+    "Oh dear, what a day you have had!",
+    "That must sting, and I am on your side.",
+    "You poor thing, I get it.",
+)
+COLD = ("State your number.", "Processing takes ten days.", "See the terms on the website.")
+OFFERS = ("A voucher of ten is on its way.", "Delivery is on us this time.", "Here is a coupon for you.")
+PLAIN = ("The parcel is in the depot.", "The form was filed today.", "It is listed under returns.")
+ASKS = ("Where is my parcel?", "The kettle leaks.", "I was charged twice.", "Nobody answers my mails.")
+SMALL = ("Just saying hello.", "Only testing the chat.")
+
+
+@dataclass
+class Classroom:
+    """One provider's clients with reviewers who teach by submitting reviews."""
+
+    provider: object
+    slugs: tuple = ("northwind",)
+    forms: dict = field(default_factory=dict)
+    people: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.people = [self.provider.add_user("reviewer", email=f"r{n}@example.com") for n in range(2)]
+        for slug in self.slugs:
+            self.publish(CARD, slug)
+
+    def publish(self, card, slug="northwind"):
+        with self.provider.session() as session:
+            client = self.provider.clients[slug]
+            made, _ = versions.put_in_force(session, client, kind="scorecard", key=card["key"], body=card)
+        self.forms[slug] = made
+        return made
+
+    def teach(self, number=150, slug="northwind", *, answer=None, targeted=False, chance=0.5, seed=1):
+        """Store reviewed interactions; people answer by what was said, unless `answer` says otherwise."""
+        client, form = self.provider.clients[slug], self.forms[slug]
+        dice, now = random.Random(seed), utc_now()
+        rows = {Interaction: [], Evaluation: [], Review: []}
+        for place in range(number):
+            warm, offers, small = dice.random() < 0.5, dice.random() < 0.5, dice.random() < 0.2
+            said = conversation(dice, warm, offers, small)
+            truth = {"warm": "yes" if warm else "no"}
+            truth["offers"] = "n/a" if small else "yes" if offers else "no"
+            human = truth if answer is None else {**truth, **answer(truth, place)}
+            machine = {"warm": "no", "offers": truth["offers"]}
+            own = {"tenant_id": client.tenant_id, "client_id": client.client_id, "interaction_id": new_id()}
+            rows[Interaction].append(own | _interaction(said, now - timedelta(seconds=1)))
+            mine = {**own, "evaluation_id": new_id(), "created_at": now - timedelta(seconds=0.5)}
+            rows[Evaluation].append(mine | _evaluation(form, machine, "automatic", None))
+            theirs = {**own, "evaluation_id": new_id(), "created_at": now}
+            person = self.people[place % 2].user_id
+            rows[Evaluation].append(theirs | _evaluation(form, human, "human", person))
+            rows[Review].append(
+                own
+                | {
+                    "review_id": new_id(),
+                    "state": "submitted",
+                    "targeted": targeted,
+                    "reasons": [],
+                    "inclusion_probability": None if targeted else chance,
+                    "started_at": now,
+                    "reviewer_id": person,
+                    "evaluation_id": theirs["evaluation_id"],
+                    "finished_at": now,
+                    "draft": [],
+                    "given_back_by": [],
+                    "revision": 1,
+                }
+            )
+        with self.provider.session() as session:
+            for table, found in rows.items():
+                session.execute(insert(table), found)
+        return [row["interaction_id"] for row in rows[Interaction]]
+
+    def ask(self, statement, **values):
+        with self.provider.session() as session:
+            return session.execute(text(statement), values).all()
+
+    def models(self, columns="*", **where):
+        return self.ask(f"select {columns} from models order by version", **where)
+
+    def trainings(self):
+        return self.ask("select * from trainings order by created_at")
+
+    def ask_for(self, caller, slug="northwind", kind="answers"):
+        body = {"kind": kind} | ({"client": slug} if kind == "answers" else {})
+        answer = caller.post("/v1/models/train", json=body)
+        assert answer.status_code == 202, answer.json
+        return answer.json["id"]
+
+    def train(self, caller, slug="northwind", kind="answers"):
+        """Ask for a training and run it here, as its own process would."""
+        asked = self.ask_for(caller, slug, kind)
+        services, tenant = self.provider.services, self.provider.tenant.tenant_id
+        held = training_claims.claim(services.engine, tenant, lease=60)
+        assert str(held.training_id) == asked
+        training.train(services, held)
+        return caller.get(f"/v1/models/trainings/{asked}").json
+
+    def ended(self, caller, training_id, seconds=60.0):
+        """Wait until somebody else has run a training to its end."""
+        where = f"/v1/models/trainings/{training_id}"
+
+        def found():
+            body = caller.get(where).json
+            return body if body["state"] in {"finished", "refused", "failed"} else None
+
+        return wait_until(found, seconds)
+
+
+def conversation(dice, warm, offers, small):
+    lines = [("customer", dice.choice(SMALL if small else ASKS))]
+    lines.append(("agent", dice.choice(WARM if warm else COLD)))
+    lines.append(("customer", "Go on."))
+    lines.append(("agent", dice.choice(OFFERS if offers else PLAIN)))
+    return [{"speaker": who, "text": f"{said} Ref {dice.randrange(10**6)}."} for who, said in lines]
+
+
+def _interaction(turns, at):
+    return {
+        "external_id": uuid.uuid4().hex,
+        "channel": "chat",
+        "language": "en",
+        "priority": "normal",
+        "agent_details": {},
+        "started_at": at,
+        "turns": turns,
+        "status": [],
+        "outcome": {},
+        "details": {},
+        "digest": b"",
+        "state": "scored",
+        "received_at": at,
+        "updated_at": at,
+    }
+
+
+def _evaluation(definition, given, kind, person):
+    evidence = {"warm": [{"turn": 1}], "offers": [{"turn": 3}]}
+    answers = [
+        {
+            "question": key,
+            "value": None if name == "n/a" else name,
+            "na": name == "n/a",
+            "reasons": [],
+            "note": "",
+            "evidence": evidence[key],
+        }
+        for key, name in given.items()
+    ]
+    return row_of(
+        kind=kind,
+        reviewer_id=person,
+        scorecard_id=definition.definition_id,
+        versions={"scorecard": [{"id": str(definition.definition_id), "key": "care", "version": 1}]},
+        answers=answers,
+        score=None,
+    )

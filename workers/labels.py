@@ -1,0 +1,287 @@
+"""What people taught: their answers in force, with the conversations and what the rules say of them.
+
+Reading takes one transaction; the rules are asked afterwards, outside of any.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, Text, and_, cast, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from qm.interactions.events import events_by_interaction, folded
+from qm.interactions.models import Interaction
+from qm.reviews.models import Evaluation, Review
+from scorecards.autoscore.learned.features import NOT_APPLICABLE
+from scorecards.autoscore.learned.layout import Key
+from scorecards.compiling import UnreadableDefinition
+from scorecards.conversation import Conversation
+from scorecards.form import Form, Question, Span
+from scorecards.models import Definition
+from tenants.clients import DEFAULT_SETTINGS
+from tenants.models import Client
+from workers import splitting
+from workers.fitting_examples import Example, Label
+from workers.judging import conversation_of
+from workers.rulebook import Chapter, Rulebook
+
+LEARNABLE = frozenset({"yes_no", "scale", "single"})
+MOST_READ = 10_000
+"""Evaluations of people that a training reads, the newest first; bounds its memory and its time."""
+
+_human, _machine = aliased(Evaluation, name="human"), aliased(Evaluation, name="machine")
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """One person's evaluation of one interaction: what it says, and what the machine had said by then.
+
+    `probability` is the inclusion probability, None for one picked by hand; `proving` tells that its
+    interaction belongs to the third that is never learned from.
+    """
+
+    interaction_id: uuid.UUID
+    evaluation_id: uuid.UUID
+    reviewed_at: datetime
+    probability: float | None
+    proving: bool
+    conversation: Conversation
+    labels: Mapping[Key, Label]
+    machine: Mapping[Key, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What one evaluation teaches, with what the rules see of the conversation."""
+
+    taught: Taught
+    example: Example
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Everything read of one client; `questions` as the newest versions of its scorecards ask them."""
+
+    questions: Mapping[Key, Question]
+    taught: Sequence[Taught]
+    chapter: Chapter | None
+    threshold: float
+
+    def lessons(self) -> Iterator[Lesson]:
+        """Ask the rules about each conversation; one whose definitions cannot be read teaches nothing."""
+        for taught in self.taught:
+            example = self._example(taught)
+            if example is not None:
+                yield Lesson(taught, example)
+
+    def _example(self, taught: Taught) -> Example | None:
+        conversation = taught.conversation
+        if self.chapter is None:
+            return None
+        try:
+            rules = self.chapter.rules_for(
+                at=conversation.started_at,
+                channel=conversation.channel,
+                program=conversation.program,
+                threshold=self.threshold,
+            )
+        except UnreadableDefinition:
+            return None
+        case, verdicts = rules.judge.consider(conversation)
+        card = rules.form.key if rules.form else ""
+        said = {(card, question): verdict for question, verdict in verdicts.items()}
+        return Example(str(taught.interaction_id), case, said, taught.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The questions of all versions of a client's scorecards that can be learned as the newest ask them."""
+
+    questions: Mapping[Key, Question]
+    cards: Mapping[uuid.UUID, str]
+    alike: Mapping[uuid.UUID, frozenset[str]]
+
+    def labels(self, scorecard_id: uuid.UUID, answers: Iterable[Mapping[str, Any]]) -> dict[Key, str]:
+        """Return the classes of stored answers; what abstained or does not fit says nothing."""
+        card, alike = self.cards.get(scorecard_id, ""), self.alike.get(scorecard_id, frozenset())
+        found: dict[Key, str] = {}
+        for answer in answers:
+            key = (card, answer["question"])
+            if answer["question"] in alike and not answer.get("abstained"):
+                name = class_of(self.questions[key], answer)
+                if name is not None:
+                    found[key] = name
+        return found
+
+
+def read_labels(
+    session: Session, rulebook: Rulebook, *, client: Client, split_key: bytes, most: int = MOST_READ
+) -> Labels:
+    """Read what people answered for one client, the newest evaluations first if there are too many."""
+    asked = _asked(session, client)
+    rows = session.execute(_evaluations(client).limit(most)).all()
+    rows = sorted(rows, key=lambda row: (row.interaction_id, row.evaluation_id))
+    conversations = _conversations(session, [row.interaction_id for row in rows])
+    taught = [
+        _taught(row, asked, conversations[row.interaction_id], split_key)
+        for row in rows
+        if row.interaction_id in conversations
+    ]
+    moments = [each.conversation.started_at for each in taught]
+    chosen = client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"])
+    chapter = rulebook.open(session, client.client_id, moments) if moments else None
+    return Labels(asked.questions, taught, chapter, float(chosen))
+
+
+def class_of(question: Question, answer: Mapping[str, Any]) -> str | None:
+    """Return the class of a stored answer: an option's key or "n/a"; None where it is neither.
+
+    Examples
+    --------
+    >>> class_of(Question("hears", "Heard?", "yes_no", na_allowed=True), {"value": None, "na": True})
+    'n/a'
+    """
+    if answer.get("na"):
+        return NOT_APPLICABLE if question.na_allowed else None
+    value = answer.get("value")
+    return value if isinstance(value, str) and question.option(value) is not None else None
+
+
+def _asked(session: Session, client: Client) -> _Asked:
+    found = session.execute(
+        select(Definition.definition_id, Definition.key, Definition.body)
+        .where(
+            Definition.tenant_id == client.tenant_id,
+            Definition.client_id == client.client_id,
+            Definition.kind == "scorecard",
+            Definition.state != "draft",
+        )
+        .order_by(Definition.key, Definition.version)
+    ).all()
+    forms = {row.definition_id: Form.from_body(row.body) for row in found}
+    newest = {row.key: forms[row.definition_id] for row in found}
+    questions = {
+        (card, key): question
+        for card, form in newest.items()
+        for key, question in form.questions.items()
+        if question.kind in LEARNABLE
+    }
+    cards = {row.definition_id: row.key for row in found}
+    alike = {
+        definition_id: frozenset(
+            key
+            for key, question in form.questions.items()
+            if _alike(question, questions.get((cards[definition_id], key)))
+        )
+        for definition_id, form in forms.items()
+    }
+    return _Asked(questions, cards, alike)
+
+
+def _alike(earlier: Question, now: Question | None) -> bool:
+    """Tell whether answers to a question as it was answer it as it is: the same kind and options."""
+    return (
+        now is not None
+        and earlier.kind == now.kind
+        and {option.key for option in earlier.options} == {option.key for option in now.options}
+    )
+
+
+def _evaluations(client: Client) -> Select[Any]:
+    """Return the statement of people's present evaluations, and what the machine had said by then."""
+    until_then = and_(
+        _machine.tenant_id == Review.tenant_id,
+        _machine.interaction_id == Review.interaction_id,
+        _machine.kind == "automatic",
+        _machine.scorecard_id == _human.scorecard_id,
+        _machine.created_at <= _human.created_at,
+        or_(_machine.superseded_at.is_(None), _machine.superseded_at > _human.created_at),
+    )
+    return (
+        select(
+            Review.interaction_id,
+            Review.reviewer_id,
+            Review.finished_at,
+            Review.targeted,
+            Review.inclusion_probability,
+            _human.evaluation_id,
+            _human.scorecard_id,
+            _human.answers,
+            _machine.answers.label("judged"),
+        )
+        .join(
+            _human,
+            and_(
+                _human.tenant_id == Review.tenant_id,
+                _human.interaction_id == Review.interaction_id,
+                _human.evaluation_id == Review.evaluation_id,
+                _human.kind == "human",
+                _human.superseded_at.is_(None),
+            ),
+        )
+        .outerjoin(_machine, until_then)
+        .where(
+            Review.tenant_id == client.tenant_id,
+            Review.client_id == client.client_id,
+            Review.state == "submitted",
+        )
+        .order_by(Review.finished_at.desc(), Review.review_id.desc())
+    )
+
+
+def _taught(row: Any, asked: _Asked, conversation: Conversation, split_key: bytes) -> Taught:
+    spans = {answer["question"]: _spans(answer, conversation) for answer in row.answers}
+    labels = {
+        key: Label(name, spans[key[1]], str(row.reviewer_id))
+        for key, name in asked.labels(row.scorecard_id, row.answers).items()
+    }
+    return Taught(
+        interaction_id=row.interaction_id,
+        evaluation_id=row.evaluation_id,
+        reviewed_at=row.finished_at,
+        probability=None if row.targeted else row.inclusion_probability,
+        proving=splitting.proves(split_key, row.interaction_id),
+        conversation=conversation,
+        labels=labels,
+        machine=asked.labels(row.scorecard_id, row.judged or ()),
+    )
+
+
+def _spans(answer: Mapping[str, Any], conversation: Conversation) -> tuple[Span, ...]:
+    """Return the evidence that still lies inside the conversation, which may have been pushed anew since."""
+    spans = [Span.from_json(each) for each in answer.get("evidence") or ()]
+    turns = conversation.turns
+    return tuple(
+        span for span in spans if span.turn < len(turns) and (span.end or 0) <= len(turns[span.turn].text)
+    )
+
+
+def _conversations(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
+    """Return the conversations whose transcripts are still kept, as the rules saw them."""
+    wanted = list(dict.fromkeys(ids))
+    events = events_by_interaction(session, wanted)
+    names = ("channel", "language", "program", "queue", "priority", "intent", "agent")
+    statement = select(
+        Interaction.interaction_id,
+        Interaction.started_at,
+        Interaction.ended_at,
+        Interaction.status,
+        Interaction.outcome,
+        cast(Interaction.turns, Text).label("turns"),
+        *(getattr(Interaction, name) for name in names),
+    )
+    found: dict[uuid.UUID, Conversation] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        for row in session.execute(statement.where(Interaction.interaction_id.in_(chunk))):
+            outcome, status = folded(row.outcome, row.status, events.get(row.interaction_id, ()))
+            conversation = conversation_of(row, outcome, status)
+            if conversation.turns:
+                found[row.interaction_id] = conversation
+    return found
+
+
+_CHUNK = 500

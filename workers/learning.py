@@ -1,0 +1,113 @@
+"""Has models trained: claims a training, runs it in a process of its own, and sees to it that it ends well.
+
+Killing anything anywhere leaves the model in force where it is: the training's one commit holds only while
+its claim's token does. A training whose lease ran out is taken up again, or given up after a few attempts.
+"""
+
+import os
+import subprocess
+import time
+import uuid
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from qm import jobs
+from workers import training_claims
+from workers.runtime import Runtime, running
+from workers.training_claims import Claimed
+
+log = structlog.get_logger(__name__)
+
+MOST_SECONDS = 3600
+"""A training that takes longer is ended and counts as failed."""
+
+_LOOK_EVERY = 0.1
+_PATIENCE = 5.0
+# Fitting must not take the processors that scoring needs; besides, more threads add in another order.
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+def train_tenant(tenant_id: str, trace: str | None = None) -> int:
+    """Run one of a provider's waiting trainings to its end; returns how many were run."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(tenant=tenant_id, trace=trace)
+    runtime, tenant = running(), uuid.UUID(tenant_id)
+    redis = runtime.services.redis
+    jobs.awake(redis, tenant, jobs.LEARNING)
+    lease = runtime.services.settings.lease_seconds
+    held = training_claims.claim(runtime.services.engine, tenant, lease=lease)
+    if held is None:
+        return 0
+    with structlog.contextvars.bound_contextvars(training=str(held.training_id)):
+        _supervise(runtime, held)
+    # Another client's may wait, or this one again: behind other providers, and found out by looking.
+    jobs.wake(redis, tenant, trace=trace, line=jobs.LEARNING)
+    return 1
+
+
+def _supervise(runtime: Runtime, held: Claimed) -> None:
+    """Run the training program; whatever it leaves unfinished is given back or marked as failed."""
+    program = [*runtime.training_program, *map(str, (held.tenant_id, held.training_id, held.token))]
+    # It reads its input to the end and then ends: should this process be killed, it does not outlive us.
+    process = subprocess.Popen(program, stdin=subprocess.PIPE, env={**os.environ, **_ONE_THREAD})
+    try:
+        reason = _watched(runtime, held, process)
+    finally:
+        _ended(process)
+    if process.returncode != 0:
+        log.warning("training_interrupted", reason=reason or "crashed", status=process.returncode)
+    try:
+        _settle(runtime, held, reason)
+    except SQLAlchemyError as error:
+        # The lease frees it.
+        log.warning("training_not_settled", error=type(error).__name__)
+
+
+def _watched(runtime: Runtime, held: Claimed, process: subprocess.Popen[bytes]) -> str | None:
+    """Wait for the end of the program, renewing the lease; returns why it had to be ended, if it had."""
+    lease = runtime.services.settings.lease_seconds
+    began = renewed = time.monotonic()
+    while process.poll() is None:
+        if runtime.stop.wait(_LOOK_EVERY):
+            return "stopped"
+        now = time.monotonic()
+        if now - began > MOST_SECONDS:
+            return "too_long"
+        if now - renewed > lease / 4:
+            if not _renewed(runtime, held):
+                return "lost"
+            renewed = now
+    return None
+
+
+def _renewed(runtime: Runtime, held: Claimed) -> bool:
+    lease = runtime.services.settings.lease_seconds
+    try:
+        return training_claims.renew(runtime.services.engine, held, lease=lease)
+    except SQLAlchemyError as error:
+        log.warning("lease_not_renewed", error=type(error).__name__)
+        return True
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _settle(runtime: Runtime, held: Claimed, reason: str | None) -> None:
+    """Give back what is still under our token; one that took too long has failed."""
+    engine = runtime.services.engine
+    if reason == "too_long":
+        training_claims.fail(engine, held, error=f"it took longer than {MOST_SECONDS} seconds")
+    elif reason == "stopped":
+        training_claims.give_back(engine, held, error=None, forgiven=True)
+    else:
+        training_claims.give_back(engine, held, error=training_claims.LOST, forgiven=False)

@@ -1,0 +1,194 @@
+"""One training: read the labels, fit outside any transaction, store everything in one commit."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from qm.learning import keeping
+from qm.learning.models import Model, Training
+from qm.learning.reading import UnreadableModel, digest_of, read_artefact
+from qm.services import Services
+from tenants import audit
+from tenants.clients import DEFAULT_SETTINGS
+from tenants.models import Client, new_id, utc_now
+from workers import splitting, teaching, training_claims
+from workers.labels import Labels, read_labels
+from workers.rulebook import Rulebook
+from workers.teaching import Made, Present
+from workers.training_claims import Claimed, as_learner
+from workers.trouble import described, in_trouble
+
+log = structlog.get_logger(__name__)
+
+
+class ClaimLost(Exception):
+    """The training is no longer ours: it was given to another process, or ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Everything that was read for a training, in one transaction."""
+
+    client_id: uuid.UUID | None
+    kind: str
+    at: datetime
+    version: int
+    present: Present | None
+    labels: Labels
+    limit: float
+
+
+def train(services: Services, held: Claimed) -> bool:
+    """Run a claimed training; tells whether it came to an end, whatever it found.
+
+    What goes wrong is kept with the training, unless the database is to blame: then it is tried again.
+    """
+    try:
+        read = _read(services, held)
+        made = teaching.teach(read.labels, version=read.version, limit=read.limit, present=read.present)
+        _store(services, held, read, made)
+    except ClaimLost:
+        log.warning("training_lost")
+        return False
+    except Exception as error:
+        if in_trouble(error):
+            raise
+        log.exception("training_failed", error=described(error))
+        training_claims.fail(services.engine, held, error=described(error))
+    return True
+
+
+def _read(services: Services, held: Claimed) -> _Read:
+    with as_learner(services.engine, held.tenant_id) as session:
+        training = _ours(session, held)
+        client = session.scalars(select(Client).where(Client.client_id == training.client_id)).one()
+        labels = read_labels(
+            session, Rulebook(), client=client, split_key=splitting.proving_key(services.sampling_key)
+        )
+        return _Read(
+            client_id=training.client_id,
+            kind=training.kind,
+            at=utc_now(),
+            version=keeping.next_version(session, training.client_id, training.kind),
+            present=_present(session, training),
+            labels=labels,
+            limit=float(
+                client.settings.get("disagreement_limit", DEFAULT_SETTINGS.get("disagreement_limit", 0.1))
+            ),
+        )
+
+
+def _ours(session: Session, held: Claimed) -> Training:
+    found = session.scalars(
+        select(Training).where(
+            Training.training_id == held.training_id,
+            Training.claim_token == held.token,
+            Training.state == "running",
+        )
+    ).one_or_none()
+    if found is None:
+        raise ClaimLost
+    return found
+
+
+def _present(session: Session, training: Training) -> Present | None:
+    """Return the model in force; one that cannot be read is compared with nothing."""
+    model = keeping.in_force(session, training.client_id, training.kind)
+    if model is None or model.fault is not None:
+        return None
+    try:
+        found = read_artefact(model.kind, keeping.artefact_of(session, model.model_id) or b"", model.digest)
+    except UnreadableModel as error:
+        keeping.note_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
+        return None
+    return Present(model.model_id, model.card, found)
+
+
+def _store(services: Services, held: Claimed, read: _Read, made: Made) -> None:
+    """Store model, card, lessons and the training's end together, only while the training is ours."""
+    with as_learner(services.engine, held.tenant_id) as session:
+        now = utc_now()
+        model = _stored(session, held, read, made, now) if made.artefact is not None else None
+        refusals = [*made.refusals]
+        if made.held_back is not None:
+            refusals.insert(0, _of_all(made.held_back.code, made.held_back.detail))
+        refused = made.held_back is not None or (model is None and made.unchanged is None)
+        _finish(
+            session,
+            held,
+            state="refused" if refused else "finished",
+            refusals=refusals,
+            labels=len(read.labels.taught),
+            model_id=model.model_id if model else made.unchanged,
+            read_at=read.at,
+            finished_at=now,
+        )
+        audit.record(
+            session,
+            "training.refused" if refused else "training.finished",
+            f"training:{held.training_id}",
+            client_id=read.client_id,
+            kind=read.kind,
+            labels=len(read.labels.taught),
+            refused=len(refusals),
+            unchanged=made.unchanged is not None,
+        )
+
+
+def _finish(session: Session, held: Claimed, **values: Any) -> None:
+    done = session.execute(
+        update(Training)
+        .where(
+            Training.training_id == held.training_id,
+            Training.claim_token == held.token,
+            Training.state == "running",
+        )
+        .values(claim_token=None, lease_until=None, error=None, **values)
+        .returning(Training.training_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not done:
+        raise ClaimLost
+
+
+def _stored(session: Session, held: Claimed, read: _Read, made: Made, now: datetime) -> Model:
+    artefact = made.artefact or b""
+    model = Model(
+        tenant_id=held.tenant_id,
+        client_id=read.client_id,
+        model_id=new_id(),
+        kind=read.kind,
+        version=read.version,
+        state="candidate",
+        card=dict(made.card or {}),
+        lessons=[dict(each) for each in made.lessons],
+        artefact=artefact,
+        digest=digest_of(artefact),
+        training_id=held.training_id,
+    )
+    session.add(model)
+    session.flush()
+    before = keeping.put_in_force(session, model, now=now) if made.held_back is None else None
+    keeping.drop_old_artefacts(session, read.client_id, read.kind)
+    audit.record(
+        session,
+        "model.held_back" if made.held_back else "model.put_in_force",
+        f"model:{model.model_id}",
+        client_id=read.client_id,
+        kind=read.kind,
+        version=model.version,
+        instead_of=before.version if before else None,
+        data_hash=model.card["data_hash"],
+        digest=model.digest.hex(),
+    )
+    return model
+
+
+def _of_all(code: str, detail: str) -> Mapping[str, Any]:
+    return {"scorecard": None, "question": None, "code": code, "detail": detail}
