@@ -1,8 +1,7 @@
-"""The sentences of many conversations as sparse numbers, by the very code that reads them later."""
+"""The sentences of many conversations as sparse numbers, by the very words that are read later."""
 
-import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -11,18 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from scorecards.autoscore import text
-from scorecards.autoscore.learned.ngrams import Vocabulary
+from scorecards.autoscore.learned.ngrams import EDGES, Vocabulary, runs, tokens
 
 FEWEST = 2
 """Conversations an n-gram has to appear in."""
-MOST_NGRAMS = 16_384
-"""N-grams kept per side; the commonest stay."""
+MOST_WORDS_AND_PAIRS, MOST_RUNS = 12_288, 4_096
+"""N-grams kept per side; those in most conversations stay."""
 
 Sparse = Any
 """A scipy matrix of compressed rows; scipy has no types."""
 Doubles = NDArray[np.float64]
 Places = NDArray[np.int64]
+Ngram = str | tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,10 @@ class Corpus:
     ----------
     vocabulary : Vocabulary
         What is known of it.
+    letters : sparse matrix
+        How often each known run stands in each known word.
     rarity : array of shape (n-grams,)
-        ln((1 + n) / (1 + df)) + 1 by row of the vocabulary: the weight of an n-gram.
+        ln((1 + n) / (1 + df)) + 1 by row of the vocabulary: the weight of an n-gram; 0 for the edges.
     sentences, wholes : sparse matrix
         Distinct sentences and conversations by n-grams, each divided by its length: the square root of the
         squared weights of all its n-grams, repeats counted. So a whole is a sum of its sentences.
@@ -45,6 +46,7 @@ class Corpus:
     """
 
     vocabulary: Vocabulary
+    letters: Sparse
     rarity: Doubles
     sentences: Sparse
     wholes: Sparse
@@ -62,18 +64,22 @@ def corpus(conversations: Sequence[Sequence[str]]) -> Corpus:
     told = [list(sentences) or [""] for sentences in conversations]
     number: dict[str, int] = {}
     said = np.array(
-        [number.setdefault(plain, len(number)) for plains in told for plain in plains], dtype=np.int64
+        [number.setdefault(each, len(number)) for plains in told for each in plains], dtype=np.int64
     )
     starts = np.array([0, *accumulate(len(plains) for plains in told)][:-1], dtype=np.int64)
-    words = [text.words(plain) for plain in number]
-    vocabulary, rarity = _known(told, dict(zip(number, words, strict=True)))
-    counts = _counts(vocabulary, words)
-    weighted = counts @ sparse.diags_array(rarity)
-    squares = counts @ np.square(rarity)
+    cut = [tokens(plain) for plain in number]
     owners = np.repeat(np.arange(len(told)), np.diff(starts, append=len(said)))
-    owned = sparse.csr_matrix((np.ones(len(said)), (owners, said)), shape=(len(told), len(number)))
+    owned = _matrix(owners, said, (len(told), len(number)))
+    words, written = _written(cut)
+    spelt, letters = _spelt(words)
+    vocabulary, seen_in = _known(told, dict(zip(number, cut, strict=True)), letters, owned @ written @ spelt)
+    counts = _counts(vocabulary, list(number), written @ spelt, letters)
+    rarity = np.log((1 + len(told)) / (1 + seen_in)) + 1.0
+    rarity[[row for row, word in enumerate(vocabulary.words) if word in EDGES]] = 0.0
+    weighted, squares = counts @ sparse.diags_array(rarity), counts @ np.square(rarity)
     return Corpus(
         vocabulary=vocabulary,
+        letters=_letters_of(vocabulary, words, spelt, letters),
         rarity=rarity,
         sentences=_divided(weighted, squares),
         wholes=_divided(owned @ weighted, owned @ squares),
@@ -82,34 +88,84 @@ def corpus(conversations: Sequence[Sequence[str]]) -> Corpus:
     )
 
 
-def _known(told: Sequence[Sequence[str]], words: dict[str, list[str]]) -> tuple[Vocabulary, Doubles]:
-    seen: Counter[str | tuple[str, str]] = Counter()
+def _written(cut: Sequence[Sequence[str]]) -> tuple[dict[str, int], Sparse]:
+    """Return every token by its column, and how often it stands in each sentence."""
+    words: dict[str, int] = {}
+    columns = np.array([words.setdefault(each, len(words)) for told in cut for each in told], dtype=np.int64)
+    owners = np.repeat(np.arange(len(cut)), [len(told) for told in cut])
+    return words, _matrix(owners, columns, (len(cut), len(words)))
+
+
+def _spelt(words: dict[str, int]) -> tuple[Sparse, dict[str, int]]:
+    """Return how often each run of letters stands in each token, and the runs by their columns."""
+    letters: dict[str, int] = {}
+    rows: list[int] = []
+    columns: list[int] = []
+    for word, row in words.items():
+        found = [letters.setdefault(run, len(letters)) for run in runs(word)]
+        columns += found
+        rows += [row] * len(found)
+    return _matrix(rows, columns, (len(words), len(letters))), letters
+
+
+def _known(
+    told: Sequence[Sequence[str]], cut: dict[str, list[str]], letters: dict[str, int], spelt: Sparse
+) -> tuple[Vocabulary, Doubles]:
+    """Choose what is known, and count the conversations each of it appears in."""
+    seen: Counter[Ngram] = Counter()
     for plains in told:
-        here: set[str | tuple[str, str]] = set()
+        here: set[Ngram] = set()
         for plain in plains:
-            here.update(words[plain])
-            here.update(pairwise(words[plain]))
+            here.update(cut[plain])
+            here.update(pairwise(cut[plain]))
         seen.update(here)
-    often = [(ngram, count) for ngram, count in seen.items() if count >= FEWEST]
-    often.sort(key=lambda each: (-each[1], isinstance(each[0], tuple), each[0]))
-    kept = dict(often[:MOST_NGRAMS])
+    kept = _commonest(seen, MOST_WORDS_AND_PAIRS)
+    counted = np.asarray((spelt > 0).sum(axis=0)).ravel()
+    often = _commonest({run: int(counted[column]) for run, column in letters.items()}, MOST_RUNS)
     known = sorted(ngram for ngram in kept if isinstance(ngram, str))
     place = {word: row for row, word in enumerate(known)}
     pairs = sorted(
-        (place[ngram[0]], place[ngram[1]], kept[ngram]) for ngram in kept if isinstance(ngram, tuple)
+        (place[ngram[0]], place[ngram[1]], kept[ngram])
+        for ngram in kept
+        if isinstance(ngram, tuple) and ngram[0] in place and ngram[1] in place
     )
-    counts = [kept[word] for word in known] + [count for _, _, count in pairs]
-    rarity = [math.log((1 + len(told)) / (1 + count)) + 1.0 for count in counts]
-    return Vocabulary.of(known, [(first, second) for first, second, _ in pairs]), np.array(rarity)
+    spelling = sorted(often)
+    vocabulary = Vocabulary.of(known, [(first, second) for first, second, _ in pairs], spelling)
+    counts = [
+        *(kept[word] for word in known),
+        *(count for _, _, count in pairs),
+        *(often[run] for run in spelling),
+    ]
+    return vocabulary, np.array(counts, dtype=np.float64)
 
 
-def _counts(vocabulary: Vocabulary, words: Sequence[Sequence[str]]) -> Sparse:
-    found = vocabulary.find(words)
-    owners = np.repeat(np.arange(len(words)), np.diff(found.starts, append=len(found.words)))
-    columns = np.concatenate([found.words, found.pairs])
-    rows = np.concatenate([owners, owners])
-    whole = sparse.csr_matrix((np.ones(len(columns)), (rows, columns)), shape=(len(words), vocabulary.size))
-    return whole[:, :-1].tocsr()
+def _commonest(seen: Mapping[Any, int], most: int) -> dict[Any, int]:
+    often = [(ngram, count) for ngram, count in seen.items() if count >= FEWEST]
+    often.sort(key=lambda each: (-each[1], isinstance(each[0], tuple), each[0]))
+    return dict(often[:most])
+
+
+def _counts(vocabulary: Vocabulary, plains: Sequence[str], spelt: Sparse, letters: dict[str, int]) -> Sparse:
+    found = vocabulary.find(plains)
+    owners = np.repeat(np.arange(len(plains)), np.diff(found.starts, append=len(found.words)))
+    columns, rows = np.concatenate([found.words, found.pairs]), np.concatenate([owners, owners])
+    known = columns < vocabulary.size - 1
+    width = len(vocabulary.words) + len(vocabulary.pairs)
+    said = _matrix(rows[known], columns[known], (len(plains), width))
+    return sparse.hstack([said, spelt[:, [letters[run] for run in vocabulary.runs]]]).tocsr()
+
+
+def _letters_of(
+    vocabulary: Vocabulary, words: dict[str, int], spelt: Sparse, letters: dict[str, int]
+) -> Sparse:
+    return spelt[[words[word] for word in vocabulary.words]][:, [letters[run] for run in vocabulary.runs]]
+
+
+def _matrix(rows: Any, columns: Any, shape: tuple[int, int]) -> Sparse:
+    """Count how often each pair of places occurs."""
+    matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
+    matrix.sum_duplicates()
+    return matrix
 
 
 def _divided(rows: Sparse, squares: Doubles) -> Sparse:

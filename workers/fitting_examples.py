@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,19 +54,17 @@ def content(reading: Reading) -> str:
 
 
 def groups(examples: Sequence[Example]) -> list[int]:
-    """Return a group number per example; those of one interaction or with the same words share it."""
-    parent: dict[str, str] = {}
+    """Return a group number per example: those of one interaction share it, and interactions that repeat another.
 
-    def root(name: str) -> str:
-        while parent.setdefault(name, name) != name:
-            name = parent[name]
-        return name
-
-    names = [(f"id {each.id}", f"text {content(each.case.reading)}") for each in examples]
-    for first, second in names:
-        parent[root(second)] = root(first)
-    numbers: dict[str, int] = {}
-    return [numbers.setdefault(root(first), len(numbers)) for first, _ in names]
+    An interaction given in several examples is grouped by its id alone; stock sentences would otherwise tie
+    every interaction to every other one.
+    """
+    given = Counter(each.id for each in examples)
+    numbers: dict[tuple[str, str], int] = {}
+    names = [
+        ("id", each.id) if given[each.id] > 1 else ("said", content(each.case.reading)) for each in examples
+    ]
+    return [numbers.setdefault(name, len(numbers)) for name in names]
 
 
 def _labelled(example: Example) -> str:

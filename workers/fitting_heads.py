@@ -1,24 +1,31 @@
-"""Scorers of conversations and of sentences: logistic regression over sparse n-grams."""
+"""Scorers of conversations and of sentences: linear support vectors over sparse n-grams."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from workers.fitting_corpus import Doubles, Places, Sparse
 
-STRENGTH = 10.0
+STRENGTH = 0.3
 """C of the scorers, by measurement."""
-_ABSENT = -8.0
-_MOST_STEPS = 2_000
+_SURE = 2.0
+_FLATTEST = 0.01
+_MOST_STEPS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Linear heads: margins = rows @ weights.T + offsets."""
+    """Linear heads: scores = rows @ weights.T + offsets."""
 
     weights: Doubles
     offsets: Doubles
+
+    def scaled(self, scales: Doubles) -> "Heads":
+        """Return the heads with each score s taken to scales[0] * s + scales[1]."""
+        return Heads(self.weights * scales[:, :1], self.offsets * scales[:, 0] + scales[:, 1])
 
     def of(self, rows: Sparse) -> Doubles:
         """Return the margins of rows."""
@@ -26,32 +33,36 @@ class Heads:
 
 
 def margins(rows: Sparse, answers: Places, classes: int) -> Heads:
-    """Fit the log-odds of every class over the first; a class without examples is held unlikely."""
-    present = np.unique(answers)
-    weights = np.zeros((classes, rows.shape[1]))
-    offsets = np.full(classes, _ABSENT)
-    if len(present) == 1:
-        offsets[present] = 0.0
-    else:
-        fitted = _fitted(rows, answers)
-        own = fitted.coef_ if len(present) > 2 else np.vstack([-fitted.coef_, fitted.coef_]) / 2
-        start = fitted.intercept_
-        start = start if len(present) > 2 else np.array([-start[0], start[0]]) / 2
-        weights[present], offsets[present] = own, start
+    """Fit the margin of every class over the first; a class without examples is held unlikely."""
+    weights, offsets = np.zeros((classes, rows.shape[1])), np.full(classes, -_SURE)
+    for place in range(classes):
+        head = _head(rows, answers == place)
+        weights[place], offsets[place] = head.weights[0], head.offsets[0]
+        if classes == 2:
+            return Heads(-head.weights, -head.offsets)
     return Heads(weights[1:] - weights[0], offsets[1:] - offsets[0])
 
 
 def witness(rows: Sparse, for_it: Doubles, against: Doubles) -> Heads:
-    """Fit the log-odds that a sentence is evidence from how often each distinct one was and was not."""
+    """Fit how much a sentence is evidence from how often each distinct one was and was not."""
     positive, negative = np.flatnonzero(for_it), np.flatnonzero(against)
-    if not len(positive) or not len(negative):
-        return Heads(np.zeros((1, rows.shape[1])), np.array([_ABSENT if not len(positive) else -_ABSENT]))
     both = np.concatenate([positive, negative])
-    answers = np.repeat([1, 0], [len(positive), len(negative)])
-    counts = np.concatenate([for_it[positive], against[negative]])
-    fitted = _fitted(rows[both], answers, counts)
+    answers = np.repeat([True, False], [len(positive), len(negative)])
+    return _head(rows[both], answers, np.concatenate([for_it[positive], against[negative]]))
+
+
+def scale(scores: Doubles, shown: Places) -> tuple[float, float]:
+    """Return what takes scores out of fold to log-odds of being evidence: 1 in `shown`, against 0."""
+    known = shown >= 0
+    fitted = LogisticRegression(C=1.0).fit(scores[known][:, None], shown[known])
+    return max(float(fitted.coef_[0, 0]), _FLATTEST), float(fitted.intercept_[0])
+
+
+def _head(rows: Sparse, answers: NDArray[np.bool_], counts: Doubles | None = None) -> Heads:
+    if answers.all() or not answers.any():
+        sure = _SURE if answers.any() else -_SURE
+        return Heads(np.zeros((1, rows.shape[1])), np.array([sure]))
+    fitted = LinearSVC(C=STRENGTH, max_iter=_MOST_STEPS, random_state=0).fit(
+        rows, answers, sample_weight=counts
+    )
     return Heads(fitted.coef_, fitted.intercept_)
-
-
-def _fitted(rows: Sparse, answers: Places, counts: Doubles | None = None) -> LogisticRegression:
-    return LogisticRegression(C=STRENGTH, max_iter=_MOST_STEPS).fit(rows, answers, sample_weight=counts)

@@ -33,7 +33,10 @@ def table_of(known: Corpus, heads: Sequence[Heads]) -> Table:
     """Return heads over the n-grams of a corpus as a table, with the columns a table ends in."""
     rarity = known.rarity
     columns = [head.weights * rarity for head in heads]
-    rows = np.vstack([*columns, np.square(rarity), np.ones(len(rarity))]).T
+    words, said = len(known.vocabulary.words), len(known.vocabulary.words) + len(known.vocabulary.pairs)
+    rows = np.vstack([*columns, np.square(rarity), np.zeros(len(rarity))]).T
+    rows[:words] += known.letters @ rows[said:]
+    rows[:said, -1] = rarity[:said] > 0
     return Table(known.vocabulary, np.vstack([rows, np.zeros(rows.shape[1])]).astype(np.float32))
 
 

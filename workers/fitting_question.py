@@ -70,7 +70,7 @@ def learn(material: Material, key: Key, question: Question, seed: int) -> Learne
     folds = list(
         StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(task.rows, task.answers, groups)
     )
-    opinions = _opinions(material, task, folds)
+    opinions, scales = _opinions(material, task, folds)
     seen = np.hstack([opinions, material.context[task.rows], _ruled(material, task, key, question)])
     held_out = np.zeros((len(task.rows), len(task.classes)))
     for learning, held in folds:
@@ -80,6 +80,7 @@ def learn(material: Material, key: Key, question: Question, seed: int) -> Learne
     if isinstance(found, Refusal):
         return found
     margins, witnesses = _scorers(material, task, np.arange(len(task.rows)))
+    witnesses = {side: witnesses[side].scaled(scales[side]) for side in SIDES}
     meta, constant = last_step(seen, task.answers, len(task.classes))
     learned = LearnedQuestion(
         classes=task.classes,
@@ -162,28 +163,39 @@ def _witness(corpus: Corpus, spoken: Places, shown: Places) -> Heads:
     return fitting_heads.witness(corpus.sentences, for_it, against)
 
 
-def _opinions(material: Material, task: _Task, folds: Sequence[tuple[Places, Places]]) -> Doubles:
-    """Return what scorers that never saw a conversation say of it: margins and pooled witnesses per side."""
-    parts: list[tuple[Places, Doubles]] = []
-    for learning, held in folds:
-        margins, witnesses = _scorers(material, task, learning)
-        rows = task.rows[held]
-        columns = [margins[side].of(material.corpora[side].wholes[rows]) for side in SIDES]
-        columns += [pooled(material.corpora[side], witnesses[side], rows) for side in SIDES]
-        parts.append((held, np.hstack(columns)))
-    opinions = np.zeros((len(task.rows), parts[0][1].shape[1]))
-    for held, numbers in parts:
-        opinions[held] = numbers
-    return opinions
+def _opinions(
+    material: Material, task: _Task, folds: Sequence[tuple[Places, Places]]
+) -> tuple[Doubles, dict[str, Doubles]]:
+    """Return what scorers that never saw a conversation say of it, and the scales of witnesses.
+
+    The features are margins and pooled witnesses per side; a scale takes the margin of a sentence to log-odds.
+    """
+    columns: list[Doubles] = []
+    pools: list[Doubles] = []
+    scales: dict[str, Doubles] = {}
+    scorers = [(held, *_scorers(material, task, learning)) for learning, held in folds]
+    for side in SIDES:
+        corpus, shown = material.corpora[side], task.evidence[side]
+        whole = np.zeros((len(task.rows), len(task.classes) - 1))
+        spoken = np.zeros((len(corpus.said), len(shown)))
+        for held, margins, witnesses in scorers:
+            rows = task.rows[held]
+            whole[held] = margins[side].of(corpus.wholes[rows])
+            places = corpus.rows_of(rows)
+            spoken[places] = witnesses[side].of(corpus.sentences[corpus.said[places]])
+        scales[side] = np.array([fitting_heads.scale(spoken[:, row], each) for row, each in enumerate(shown)])
+        scales[side] = scales[side].reshape(len(shown), 2)
+        columns.append(whole)
+        pools.append(_pooled(corpus, spoken * scales[side][:, 0] + scales[side][:, 1], task.rows))
+    return np.hstack([*columns, *pools]), scales
 
 
-def pooled(corpus: Corpus, heads: Heads, conversations: Places) -> Doubles:
-    """Return the pooled log-odds of witnesses in some conversations."""
-    spoken = corpus.rows_of(conversations)
+def _pooled(corpus: Corpus, odds: Doubles, conversations: Places) -> Doubles:
+    """Pool log-odds of said sentences over some conversations."""
     lengths = np.diff(corpus.starts, append=len(corpus.said))[conversations]
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    logits = heads.of(corpus.sentences)[corpus.said[spoken]]
-    return features.pool(logits.astype(np.float32), starts).astype(np.float64)
+    spoken = odds[corpus.rows_of(conversations)]
+    return features.pool(spoken.astype(np.float32), starts).astype(np.float64)
 
 
 def _ruled(material: Material, task: _Task, key: Key, question: Question) -> Doubles:

@@ -1,6 +1,6 @@
 """A client's learned model as bytes and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -64,9 +64,9 @@ def load(data: bytes) -> LearnedModel:
 
 def packed(name: str, table: Table) -> dict[str, NDArray[Any]]:
     """Return a table as arrays whose names start with `name`."""
-    words = "\n".join(table.vocabulary.words).encode()
     return {
-        f"{name}.words": np.frombuffer(words, dtype=np.uint8),
+        f"{name}.words": _written(table.vocabulary.words),
+        f"{name}.runs": _written(table.vocabulary.runs),
         f"{name}.pairs": table.vocabulary.pairs,
         f"{name}.weights": table.weights,
     }
@@ -74,12 +74,21 @@ def packed(name: str, table: Table) -> dict[str, NDArray[Any]]:
 
 def unpacked(name: str, arrays: Mapping[str, NDArray[Any]]) -> Table:
     """Return the table that was packed under a name; ValueError when its parts do not fit."""
-    written = arrays[f"{name}.words"].tobytes().decode()
-    vocabulary = Vocabulary(tuple(written.split("\n")) if written else (), arrays[f"{name}.pairs"])
+    words, runs = _read(arrays[f"{name}.words"]), _read(arrays[f"{name}.runs"])
+    vocabulary = Vocabulary(words, arrays[f"{name}.pairs"], runs)
     weights = arrays[f"{name}.weights"]
     if weights.ndim != 2 or len(weights) != vocabulary.size:
         raise ValueError(f"{name}: {len(weights)} rows for {vocabulary.size} n-grams")
     return Table(vocabulary, weights)
+
+
+def _written(names: Sequence[str]) -> NDArray[Any]:
+    return np.frombuffer("\n".join(names).encode("utf-8", "surrogatepass"), dtype=np.uint8)
+
+
+def _read(written: NDArray[Any]) -> tuple[str, ...]:
+    text = written.tobytes().decode("utf-8", "surrogatepass")
+    return tuple(text.split("\n")) if text else ()
 
 
 def _question(body: Mapping[str, Any]) -> LearnedQuestion:

@@ -30,8 +30,8 @@ class SentimentModel:
         self.table, self.offsets = table, offsets
         self.meta, self.constant = meta, constant
         seen = len(FEELINGS) - 1 + len(SIGNS)
-        shapes = (offsets.shape, meta.shape, constant.shape, table.width)
-        if shapes != ((len(FEELINGS) - 1,), (seen, len(FEELINGS)), (len(FEELINGS),), len(FEELINGS) + 2):
+        shapes = (offsets.shape, meta.shape, constant.shape, table.heads)
+        if shapes != ((len(FEELINGS) - 1,), (seen, len(FEELINGS)), (len(FEELINGS),), len(FEELINGS) - 1):
             raise ValueError("the arrays have other shapes than feelings need")
 
     @property

@@ -102,7 +102,7 @@ class LearnedModel:
         sound = weights.meta.shape == (seen, answers) and weights.constant.shape == (answers,)
         for side in SIDES:
             sound &= weights.offsets[side].shape == (columns[side],)
-            sound &= weights.tables[side].width == columns[side] + 3
+            sound &= weights.tables[side].heads == columns[side]
         if not sound:
             raise ValueError("the arrays have other shapes than the questions need")
 
@@ -128,7 +128,8 @@ class LearnedModel:
         squares = np.maximum(rows[:, -3], _NOTHING)
         margins = rows[:, :split]
         whole = margins.sum(axis=0) / np.sqrt(squares.sum()) + offsets[:split]
-        logits: Numbers = rows[:, split:-3] / np.sqrt(squares)[:, None] + offsets[split:]
+        lengths: Numbers = np.sqrt(squares)[:, None]
+        logits: Numbers = rows[:, split:-3] / lengths + offsets[split:]
         return Side(said, margins, logits), whole
 
     def predict(self, key: Key, heard: Heard, case: Case, rule: Verdict | None) -> Prediction:
