@@ -56,12 +56,18 @@ def _metrics() -> Response:
 def _backlog() -> CollectorRegistry:
     registry = CollectorRegistry()
     waiting = Gauge("qm_interactions_unscored", "Interactions not scored yet.", ("state",), registry=registry)
+    trainings = Gauge("qm_trainings_under_way", "Trainings that wait or run.", ("state",), registry=registry)
+    unread = Gauge("qm_models_unreadable", "Models in force that cannot be read.", registry=registry)
     try:
         with transaction(services().engine) as session:
             for row in look_up(
                 session, "select state, sum(interactions) as interactions from qm_backlog() group by state"
             ):
                 waiting.labels(row.state).set(float(row.interactions))
+            for row in look_up(session, "select state, count(*) from qm_training_backlog() group by state"):
+                trainings.labels(row.state).set(row.count)
+            unread.set(len(look_up(session, "select from qm_models_at_fault()")))
     except SQLAlchemyError:
-        waiting.clear()
+        for gauge in (waiting, trainings, unread):
+            registry.unregister(gauge)
     return registry

@@ -165,6 +165,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Seconds between sweeps for work whose wake-up was lost.",
         _whole(1, 3600),
     ),
+    Setting(
+        "QM_MODEL_MEMORY",
+        "model_memory",
+        str(256 * 1024 * 1024),
+        "Bytes of learned models a worker holds; the longest unused are put away first.",
+        _whole(1024 * 1024, 64 * 1024 * 1024 * 1024),
+    ),
 )
 
 
@@ -192,6 +199,7 @@ class Settings:
     lease_seconds: int
     max_attempts: int
     sweep_seconds: int
+    model_memory: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -33,6 +33,11 @@ def data_hash(facts: Iterable[Any]) -> str:
     for line in sorted(json.dumps(each, sort_keys=True, separators=(",", ":")) for each in facts):
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
+
+
+def made_from(facts: Iterable[Any]) -> dict[str, Any]:
+    """Return what determines a model: equal data, seed and versions make the same one."""
+    return {"data_hash": data_hash(facts), "seed": SEED, "versions": versions()}
 
 
 def question_line(
@@ -81,11 +86,3 @@ def familiarity(seen: Sequence[tuple[float, float]]) -> dict[str, Any]:
     spread = math.fsum(w * (each - mean) ** 2 for w, (each, _) in zip(weights, seen, strict=True)) / total
     worth = total**2 / math.fsum(weight**2 for weight in weights)
     return {"mean": round(mean, 6), "sd": round(math.sqrt(spread), 6), "n": math.floor(worth + 1e-9)}
-
-
-def refusal_lines(refused: Mapping[Key, Refusal]) -> list[dict[str, Any]]:
-    """Return why questions were not learned, as a training keeps it."""
-    return [
-        {"scorecard": card, "question": question, "code": each.code, "detail": each.detail}
-        for (card, question), each in sorted(refused.items())
-    ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from qm.learning.standing import ModelShelf
 from qm.services import Services
 from workers.claims import Turns
 from workers.rulebook import Rulebook
@@ -17,7 +18,7 @@ class OutOfTime(BaseException):
 
 @dataclass(slots=True)
 class Runtime:
-    """The services of this process, the definitions it has compiled, and whom it has met and served.
+    """The services of this process, what it has compiled and loaded, and whom it has met and served.
 
     `stop` says that the process is to end; `training_program` is the command that runs one training.
     """
@@ -28,6 +29,11 @@ class Runtime:
     agents_since: dict[tuple[uuid.UUID, str], datetime] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     training_program: Sequence[str] = ()
+    shelf: ModelShelf = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make room for learned models."""
+        self.shelf = ModelShelf(self.services.settings.model_memory)
 
 
 _running: list[Runtime] = []

@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 _LOCK = 7_236_002
 _HOUR = 3600
+# A provider whose reviewers were busy has a training soon, and one whose rest costs one look.
+_LOOK_FOR_LABELS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,22 @@ def table(services: Services) -> Sequence[Periodic]:
     return (
         Periodic("sweep", services.settings.sweep_seconds, sweep),
         Periodic("tidy", _HOUR, tidy),
+        Periodic("look_for_labels", _LOOK_FOR_LABELS, look_for_labels),
     )
 
 
 def sweep(services: Services, session: Session) -> int:
     """Wake the workers for every provider with waiting work, whatever became of earlier wake-ups."""
     waiting = look_up(session, "select distinct tenant_id from qm_backlog() where state = 'pending'")
-    return jobs.rouse(services.redis, [row.tenant_id for row in waiting])
+    roused = jobs.rouse(services.redis, [row.tenant_id for row in waiting])
+    asked = look_up(session, "select distinct tenant_id from qm_training_backlog() where state = 'queued'")
+    return roused + jobs.rouse(services.redis, [row.tenant_id for row in asked], jobs.LEARNING)
+
+
+def look_for_labels(services: Services, session: Session) -> int:
+    """Have the learner look at every provider for answers that came since its last training."""
+    every = look_up(session, "select tenant_id from qm_tenants()")
+    return jobs.rouse(services.redis, [row.tenant_id for row in every], jobs.LEARNING)
 
 
 def tidy(_services: Services, session: Session) -> None:

@@ -1,10 +1,8 @@
 """From what people answered to a model of answers, its card, and what became of every correction."""
 
 import time
-import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from scorecards.autoscore.learned import artefact
@@ -17,42 +15,13 @@ from workers import cards
 from workers.fitting import fit
 from workers.fitting_examples import Refusal, content
 from workers.labels import Labels, Lesson
+from workers.made import Made, Present, held_back, refusal_line
 from workers.weighing import weigh
 
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """The model in force before the training, as far as it can be read."""
-
-    model_id: uuid.UUID
-    card: Mapping[str, Any]
-    model: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What a training has come to.
-
-    Without an artefact nothing was learned: either everything was refused, or `unchanged` names the model in
-    force that the same data made. `held_back` says why a model is not put in force.
-    """
-
-    refusals: Sequence[Mapping[str, Any]]
-    artefact: bytes | None = None
-    card: Mapping[str, Any] | None = None
-    lessons: Sequence[Mapping[str, Any]] = ()
-    proofs: Mapping[Key, Proof] | None = None
-    held_back: Refusal | None = None
-    unchanged: uuid.UUID | None = None
-
-
 Predictions = Mapping[Key, Prediction]
-_NOTHING: Mapping[str, Any] = {
-    "scorecard": None,
-    "question": None,
-    "code": "too_few_labels",
-    "detail": "No submitted review of a conversation that is still kept was found to learn from.",
-}
+_NOTHING = Refusal(
+    "too_few_labels", "No submitted review of a conversation that is still kept was found to learn from."
+)
 
 
 def teach(labels: Labels, *, version: int, limit: float, present: Present | None) -> Made:
@@ -71,18 +40,14 @@ def teach(labels: Labels, *, version: int, limit: float, present: Present | None
     """
     began = time.monotonic()
     lessons = list(labels.lessons())
-    made_from = {
-        "data_hash": cards.data_hash(map(_fact, lessons)),
-        "seed": cards.SEED,
-        "versions": cards.versions(),
-    }
+    made_from = cards.made_from(map(_fact, lessons))
     if present is not None and made_from.items() <= present.card.items():
         return Made((), unchanged=present.model_id)
     learning = [each for each in lessons if not each.taught.proving]
     if not learning:
-        return Made([_NOTHING])
+        return Made([refusal_line(_NOTHING)])
     fitted = fit([each.example for each in learning], labels.questions, seed=cards.SEED, version=version)
-    refusals = cards.refusal_lines(fitted.refused)
+    refusals = [refusal_line(each, key) for key, each in sorted(fitted.refused.items())]
     if not fitted.model.questions:
         return Made(refusals)
     said = [_predictions(fitted.model, each) for each in lessons]
@@ -227,11 +192,4 @@ def _held_back(
                 for found in (answers, before)
             ]
             differences.append(wrong[1] - wrong[0])
-    found = weigh(differences)
-    if not found.held_back:
-        return None
-    return Refusal(
-        "worse_than_before",
-        f"Of {found.interactions} interactions that no model learns from, it answers {found.worse} worse "
-        f"than the model in force and {found.better} better (p = {found.p:.2g}); it is kept as a candidate.",
-    )
+    return held_back(weigh(differences))

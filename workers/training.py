@@ -1,9 +1,10 @@
 """One training: read the labels, fit outside any transaction, store everything in one commit."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,16 +12,16 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from qm.learning import keeping
-from qm.learning.models import Model, Training
+from qm.learning.models import SENTIMENT, Model, Training
 from qm.learning.reading import UnreadableModel, digest_of, read_artefact
 from qm.services import Services
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client, new_id, utc_now
-from workers import splitting, teaching, training_claims
-from workers.labels import Labels, read_labels
+from workers import feelings, splitting, teaching, training_claims
+from workers.labels import read_labels
+from workers.made import Made, Present, refusal_line
 from workers.rulebook import Rulebook
-from workers.teaching import Made, Present
 from workers.training_claims import Claimed, as_learner
 from workers.trouble import described, in_trouble
 
@@ -39,9 +40,8 @@ class _Read:
     kind: str
     at: datetime
     version: int
-    present: Present | None
-    labels: Labels
-    limit: float
+    labels: int
+    teach: Callable[[], Made]
 
 
 def train(services: Services, held: Claimed) -> bool:
@@ -51,8 +51,7 @@ def train(services: Services, held: Claimed) -> bool:
     """
     try:
         read = _read(services, held)
-        made = teaching.teach(read.labels, version=read.version, limit=read.limit, present=read.present)
-        _store(services, held, read, made)
+        _store(services, held, read, read.teach())
     except ClaimLost:
         log.warning("training_lost")
         return False
@@ -65,23 +64,23 @@ def train(services: Services, held: Claimed) -> bool:
 
 
 def _read(services: Services, held: Claimed) -> _Read:
+    key = splitting.proving_key(services.sampling_key)
     with as_learner(services.engine, held.tenant_id) as session:
         training = _ours(session, held)
-        client = session.scalars(select(Client).where(Client.client_id == training.client_id)).one()
-        labels = read_labels(
-            session, Rulebook(), client=client, split_key=splitting.proving_key(services.sampling_key)
-        )
-        return _Read(
-            client_id=training.client_id,
-            kind=training.kind,
-            at=utc_now(),
-            version=keeping.next_version(session, training.client_id, training.kind),
-            present=_present(session, training),
-            labels=labels,
-            limit=float(
-                client.settings.get("disagreement_limit", DEFAULT_SETTINGS.get("disagreement_limit", 0.1))
-            ),
-        )
+        version = keeping.next_version(session, training.client_id, training.kind)
+        present = _present(session, training)
+        teach: Callable[[], Made]
+        if training.kind == SENTIMENT:
+            felt = feelings.read_feelings(session, split_key=key)
+            count = felt.evaluations
+            teach = partial(feelings.teach_feelings, felt, version=version, present=present)
+        else:
+            client = session.scalars(select(Client).where(Client.client_id == training.client_id)).one()
+            labels = read_labels(session, Rulebook(), client=client, split_key=key)
+            count = len(labels.taught)
+            limit = float(client.settings.get("disagreement_limit", DEFAULT_SETTINGS["disagreement_limit"]))
+            teach = partial(teaching.teach, labels, version=version, limit=limit, present=present)
+        return _Read(training.client_id, training.kind, utc_now(), version, count, teach)
 
 
 def _ours(session: Session, held: Claimed) -> Training:
@@ -117,25 +116,24 @@ def _store(services: Services, held: Claimed, read: _Read, made: Made) -> None:
         model = _stored(session, held, read, made, now) if made.artefact is not None else None
         refusals = [*made.refusals]
         if made.held_back is not None:
-            refusals.insert(0, _of_all(made.held_back.code, made.held_back.detail))
-        refused = made.held_back is not None or (model is None and made.unchanged is None)
+            refusals.insert(0, refusal_line(made.held_back))
         _finish(
             session,
             held,
-            state="refused" if refused else "finished",
+            state="refused" if made.refused else "finished",
             refusals=refusals,
-            labels=len(read.labels.taught),
+            labels=read.labels,
             model_id=model.model_id if model else made.unchanged,
             read_at=read.at,
             finished_at=now,
         )
         audit.record(
             session,
-            "training.refused" if refused else "training.finished",
+            "training.refused" if made.refused else "training.finished",
             f"training:{held.training_id}",
             client_id=read.client_id,
             kind=read.kind,
-            labels=len(read.labels.taught),
+            labels=read.labels,
             refused=len(refusals),
             unchanged=made.unchanged is not None,
         )
@@ -166,7 +164,7 @@ def _stored(session: Session, held: Claimed, read: _Read, made: Made, now: datet
         kind=read.kind,
         version=read.version,
         state="candidate",
-        card=dict(made.card or {}),
+        card=dict(made.card),
         lessons=[dict(each) for each in made.lessons],
         artefact=artefact,
         digest=digest_of(artefact),
@@ -188,7 +186,3 @@ def _stored(session: Session, held: Claimed, read: _Read, made: Made, now: datet
         digest=model.digest.hex(),
     )
     return model
-
-
-def _of_all(code: str, detail: str) -> Mapping[str, Any]:
-    return {"scorecard": None, "question": None, "code": code, "detail": detail}

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from qm.learning.models import SENTIMENT
 from scorecards.autoscore.learned import artefact, feelings
 from scorecards.autoscore.learned.container import UnreadableModel
 from scorecards.autoscore.learned.feelings import SentimentModel
@@ -22,7 +23,7 @@ def read_artefact(kind: str, data: bytes, digest: bytes) -> Readable:
     """
     if digest_of(data) != digest:
         raise UnreadableModel("The artefact is not the one that was stored: its digest differs.")
-    return feelings.load(data) if kind == "sentiment" else artefact.load(data)
+    return feelings.load(data) if kind == SENTIMENT else artefact.load(data)
 
 
 def digest_of(data: bytes) -> bytes:

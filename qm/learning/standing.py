@@ -12,12 +12,10 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from qm.learning.keeping import artefact_of, note_fault
-from qm.learning.models import MODEL_KINDS, Model
+from qm.learning.models import ANSWERS, Model
 from qm.learning.reading import Readable, UnreadableModel, read_artefact
 
 log = structlog.get_logger(__name__)
-
-ANSWERS, SENTIMENT = MODEL_KINDS
 
 
 @dataclass(frozen=True, slots=True)

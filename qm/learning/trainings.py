@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from qm import jobs
-from qm.learning.models import MODEL_KINDS, Model, Training
+from qm.learning.models import ANSWERS, SENTIMENT, Model, Training
 from tenants import audit
 from tenants.access import Forbidden
 from tenants.clients import client_named
@@ -19,7 +19,6 @@ from tenants.faults import Fault, Invalid, NotFound
 from tenants.isolation import scope_of
 from tenants.models import Client, new_id, utc_now
 
-ANSWERS, SENTIMENT = MODEL_KINDS
 BY_CLOCK = "schedule"
 
 

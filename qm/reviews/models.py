@@ -92,6 +92,9 @@ class Review(ClientOwned, Base):
     reviewer_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)
     draft: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    draft_sentiment: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default=text("'[]'")
+    )
     revision: Mapped[int] = mapped_column(default=1)
     given_back_by: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     note: Mapped[str | None] = mapped_column(Text)

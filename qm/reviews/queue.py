@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.models import Interaction
+from qm.reviews.feelings import feeling_faults, plain
 from qm.reviews.models import Review
 from qm.reviews.reviewers import check_may_review, check_may_steer, may_steer
 from scorecards.form import read_answers
@@ -150,12 +151,23 @@ def _waiting(actor: Actor, client: Client | None) -> Select[Review]:
     )
 
 
-def save_draft(session: Session, review: Review, answers: Sequence[Mapping[str, Any]]) -> Review:
+def save_draft(
+    session: Session,
+    review: Review,
+    answers: Sequence[Mapping[str, Any]],
+    *,
+    sentiment: Sequence[Mapping[str, Any]] = (),
+) -> Review:
     """Keep the answers so far, complete or not; a draft says nothing yet, so nothing is noted of it."""
+    faults = [fault.under("/sentiment") for fault in feeling_faults(sentiment)]
     try:
-        review.draft = [answer.to_json() for answer in read_answers(answers).values()]
+        found = read_answers(answers)
     except Invalid as error:
-        raise Invalid(fault.under("/answers") for fault in error.faults) from error
+        faults += (fault.under("/answers") for fault in error.faults)
+    if faults:
+        raise Invalid(faults)
+    review.draft = [answer.to_json() for answer in found.values()]
+    review.draft_sentiment = plain(sentiment)
     review.revision += 1
     session.flush()
     return review
@@ -164,7 +176,8 @@ def save_draft(session: Session, review: Review, answers: Sequence[Mapping[str, 
 def skip(session: Session, actor: Actor, review_id: uuid.UUID, *, reason: str, now: datetime) -> Review:
     """Put a review aside for good; it stays in the record and counts as missing."""
     review = claimed_review(session, actor, review_id)
-    review.state, review.skip_reason, review.finished_at, review.draft = "skipped", reason, now, []
+    review.state, review.skip_reason, review.finished_at = "skipped", reason, now
+    review.draft, review.draft_sentiment = [], []
     return _changed(session, review, "skipped", reason=reason)
 
 
@@ -245,7 +258,8 @@ def _check_open(review: Review) -> None:
 
 
 def _back_to_queue(review: Review, user_id: uuid.UUID | None) -> None:
-    review.state, review.reviewer_id, review.claimed_at, review.draft = "queued", user_id, None, []
+    review.state, review.reviewer_id, review.claimed_at = "queued", user_id, None
+    review.draft, review.draft_sentiment = [], []
 
 
 def _changed(session: Session, review: Review, what: str, **details: Any) -> Review:

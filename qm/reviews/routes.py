@@ -75,7 +75,7 @@ def save_review_draft(body: dict[str, Any], review_id: UUID) -> Response:
     """Save the answers so far; `If-Match` guards against another window and a changed transcript."""
     review = queue.claimed_review(session(), person(), review_id)
     check_match(showing.tag(session(), review))
-    saved = queue.save_draft(session(), review, body["answers"])
+    saved = queue.save_draft(session(), review, **body)
     return tagged(jsonify(SavedDraftSchema().dump(saved)), showing.tag(session(), saved))
 
 
@@ -87,7 +87,7 @@ def submit_review(body: dict[str, Any], review_id: UUID) -> Response:
     """Submit the answers, or the draft; the answer shows the machine's evaluation beside."""
     review = queue.claimed_review(session(), person(), review_id)
     check_match(showing.tag(session(), review))
-    return _workbench(submission.submit(session(), review, answers=body["answers"], now=utc_now()))
+    return _workbench(submission.submit(session(), review, **body, now=utc_now()))
 
 
 @blueprint.route("/reviews/<uuid:review_id>/skip", methods=["POST"])

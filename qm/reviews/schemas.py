@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from qm.reviews.models import REVIEW_STATES
+from scorecards.autoscore.learned.feelings import FEELINGS
 from scorecards.strict_fields import (
     Number,
     StrictSchema,
@@ -20,6 +21,7 @@ _KEY_LENGTH = 64
 _LONGEST_ANSWER = 10_000
 _MOST_ANSWERS = 1000
 _MOST_OPTIONS = 200
+_MOST_FEELINGS = 2000
 _FURTHEST = 2**31 - 1
 _VALUE = {
     "description": "Option key, number, list of option keys, date or text, as asked; null for N/A.",
@@ -68,6 +70,18 @@ class ReviewAnswerSchema(StrictSchema):
     evidence = groups_of(ReviewEvidenceSchema, 50, load_default=list)
 
 
+class FeelingSchema(StrictSchema):
+    """How the customer felt in one turn."""
+
+    turn = WholeNumber(
+        required=True, validate=validate.Range(0, _FURTHEST), metadata={"description": "Its place, from 0."}
+    )
+    feeling = fields.String(required=True, validate=validate.OneOf(FEELINGS))
+
+
+_FEELINGS = {"description": "How the customer felt in single turns, as far as you care to say; it teaches."}
+
+
 class ReviewListArguments(PageArguments):
     """Which reviews are wanted."""
 
@@ -95,6 +109,7 @@ class ReviewDraftSchema(StrictSchema):
     """The answers so far; together they replace what was saved before."""
 
     answers = groups_of(ReviewAnswerSchema, _MOST_ANSWERS, required=True)
+    sentiment = groups_of(FeelingSchema, _MOST_FEELINGS, load_default=list, metadata=_FEELINGS)
 
 
 class ReviewSubmissionSchema(StrictSchema):
@@ -106,6 +121,13 @@ class ReviewSubmissionSchema(StrictSchema):
         load_default=None,
         allow_none=True,
         metadata={"description": "Left out: the saved draft is submitted."},
+    )
+    sentiment = groups_of(
+        FeelingSchema,
+        _MOST_FEELINGS,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": _FEELINGS["description"] + " Left out: as in the saved draft."},
     )
 
 
@@ -196,6 +218,7 @@ class SavedDraftSchema(Schema):
     id = fields.UUID(attribute="review_id")
     state = fields.String()
     answers = fields.List(fields.Dict(), attribute="draft")
+    sentiment = fields.List(fields.Nested(FeelingSchema), attribute="draft_sentiment")
 
 
 class EvaluationSchema(Schema):
@@ -280,6 +303,10 @@ class ReviewSchema(ReviewItemSchema):
     playbooks = fields.List(fields.Nested(PinnedDefinitionSchema))
     answers = fields.List(
         fields.Dict(), metadata={"description": "The saved draft, for the one who holds it."}
+    )
+    sentiment = fields.List(
+        fields.Nested(FeelingSchema),
+        metadata={"description": "Feelings in the saved draft, for the one who holds it."},
     )
     evaluation = fields.Nested(EvaluationSchema, allow_none=True)
     automatic = fields.Nested(EvaluationSchema, allow_none=True)

@@ -74,6 +74,7 @@ def workbench(session: Session, actor: Actor, review: Review) -> dict[str, Any]:
         "brand_voice": _definition(standards.brand_voice),
         "playbooks": [_definition(each) for each in standards.playbooks],
         "answers": review.draft if mine else [],
+        "sentiment": review.draft_sentiment if mine else [],
         **beside,
     }
 

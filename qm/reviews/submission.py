@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from qm.reviews.evaluations import row_of
+from qm.reviews.feelings import LABELS, Labels, feeling_faults, plain
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.standards import Standards, standards_for
 from scorecards.answers import answer_faults
@@ -21,14 +22,20 @@ from tenants.faults import Conflict, Fault, Invalid
 
 
 def submit(
-    session: Session, review: Review, *, answers: Sequence[Mapping[str, Any]] | None, now: datetime
+    session: Session,
+    review: Review,
+    *,
+    answers: Sequence[Mapping[str, Any]] | None,
+    sentiment: Labels | None = None,
+    now: datetime,
 ) -> Review:
     """Turn the answers, or the draft where none are given, into the person's evaluation.
 
     Raises
     ------
     Invalid
-        Naming every question that is not answered, not answerable so, or lacks its evidence.
+        Naming every question that is not answered, not answerable so, or lacks its evidence, and every
+        feeling that is not one of a customer's turn.
     Conflict
         When there is nothing to judge: no scorecard applies, or the transcript is no longer kept.
     """
@@ -36,13 +43,15 @@ def submit(
         select(Interaction).where(Interaction.interaction_id == review.interaction_id)
     ).one()
     standards, form = _judgeable(session, interaction)
-    given = _sound(form, interaction, review.draft if answers is None else answers)
+    bodies = review.draft if answers is None else answers
+    felt = review.draft_sentiment if sentiment is None else sentiment
+    given = _sound(form, interaction, bodies, felt)
     result = score(form, given, channel=interaction.channel, intent=interaction.intent)
-    evaluation = _evaluation(review, standards, given, result)
+    evaluation = _evaluation(review, standards, given, result, felt)
     session.add(evaluation)
     session.flush()
     review.state, review.evaluation_id, review.finished_at = "submitted", evaluation.evaluation_id, now
-    review.draft = []
+    review.draft, review.draft_sentiment = [], []
     review.revision += 1
     session.flush()
     _note(session, review, evaluation)
@@ -74,6 +83,7 @@ def _evaluation(
     standards: Standards,
     given: Mapping[str, Answer],
     result: FormScore,
+    felt: Labels,
 ) -> Evaluation:
     row = row_of(
         kind="human",
@@ -82,6 +92,7 @@ def _evaluation(
         versions=standards.pinned,
         answers=[given[key].to_json() for key in result.shown if key in given],
         score=result,
+        findings={LABELS: plain(felt)} if felt else None,
     )
     return Evaluation(
         tenant_id=review.tenant_id,
@@ -91,7 +102,9 @@ def _evaluation(
     )
 
 
-def _sound(form: Form, interaction: Interaction, bodies: Sequence[Mapping[str, Any]]) -> dict[str, Answer]:
+def _sound(
+    form: Form, interaction: Interaction, bodies: Sequence[Mapping[str, Any]], felt: Labels
+) -> dict[str, Answer]:
     faults: list[Fault] = []
     try:
         answers = read_answers(bodies)
@@ -108,8 +121,10 @@ def _sound(form: Form, interaction: Interaction, bodies: Sequence[Mapping[str, A
     )
     places = {body["question"]: place for place, body in enumerate(bodies)}
     faults += (_where_it_stands(fault, [places[key] for key in answers]) for fault in found)
-    if faults:
-        raise Invalid(fault.under("/answers") for fault in faults)
+    speakers = [turn["speaker"] for turn in interaction.turns]
+    wrong = [fault.under("/sentiment") for fault in feeling_faults(felt, speakers)]
+    if faults or wrong:
+        raise Invalid([*(fault.under("/answers") for fault in faults), *wrong])
     return answers
 
 

@@ -20,6 +20,7 @@ ACROSS_TENANTS = {
     "qm_credential_client_ids": "Lists the clients that a credential opens.",
     "qm_backlog": "Counts what waits to be scored, for the sweep and the metrics.",
     "qm_training_backlog": "Lists whose trainings wait, for the sweep and the metrics.",
+    "qm_models_at_fault": "Lists whose model in force cannot be read, for the metrics.",
 }
 # Functions across tenants may return nothing else: no name, text, hash or content of anybody.
 HARMLESS_RESULTS = {

@@ -47,7 +47,8 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("trainings", "kind"): "answers",
     ("trainings", "state"): "queued",
     ("models", "kind"): "answers",
-    ("models", "state"): "candidate",
+    ("models", "state"): "in_force",
+    ("models", "fault"): "It cannot be read.",
     ("models", "version"): lambda: next(_number),
     ("gates", "state"): "assisted",
     ("gates", "highest"): "automatic",
@@ -179,6 +180,7 @@ def blind_look_ups(app: Engine, seeds: Seeds) -> list[str]:
         "qm_backlog() where tenant_id = :value": place.tenant_id,
         "qm_tenants() where tenant_id = :value": place.tenant_id,
         "qm_training_backlog() where tenant_id = :value": place.tenant_id,
+        "qm_models_at_fault() where tenant_id = :value": place.tenant_id,
     }
     with transaction(app) as session:
         return [

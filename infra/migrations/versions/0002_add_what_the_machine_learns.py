@@ -18,8 +18,10 @@ WALLS = {"trainings": "optional", "models": "optional", "gates": "required", "ga
 # How a gate came to stand where it does is never rewritten.
 RIGHTS = {"gate_moves": "select, insert"}
 
-# Which trainings wait, for the sweep; one whose worker is gone waits again.
-TRAINING_BACKLOG = """
+# Which trainings wait, for the sweep (one whose worker is gone waits again), and which models in force cannot
+# be read, for the metrics.
+LOOK_UPS = {
+    "qm_training_backlog()": """
 create function qm_training_backlog()
 returns table (tenant_id uuid, client_id uuid, state text)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp
@@ -29,7 +31,22 @@ as $$
     from public.trainings t
     where t.state in ('queued', 'running')
 $$
-"""
+""",
+    "qm_models_at_fault()": """
+create function qm_models_at_fault()
+returns table (tenant_id uuid, client_id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+    select m.tenant_id, m.client_id from public.models m where m.state = 'in_force' and m.fault is not null
+$$
+""",
+}
+
+# What the look-up role may read, column by column, across tenants.
+READABLE = {
+    "trainings": "tenant_id, client_id, state, lease_until",
+    "models": "tenant_id, client_id, state, fault",
+}
 
 
 def upgrade() -> None:
@@ -207,6 +224,15 @@ def upgrade() -> None:
             "tenant_id", "client_id", "scorecard", "question", "number", name=op.f("pk_gate_moves")
         ),
     )
+    op.add_column(
+        "reviews",
+        sa.Column(
+            "draft_sentiment",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'[]'"),
+            nullable=False,
+        ),
+    )
     # What people answered since the last training, and what was double-scored lately.
     op.create_index(
         "ix_reviews_submitted",
@@ -216,7 +242,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'submitted'"),
     )
     _raise_walls()
-    _make_look_up()
+    _make_look_ups()
 
 
 def downgrade() -> None:
@@ -232,15 +258,17 @@ def _raise_walls() -> None:
         op.execute(f"grant {rights} on {table} to qm_app")
 
 
-def _make_look_up() -> None:
-    op.execute("grant select (tenant_id, client_id, state, lease_until) on trainings to qm_lookup")
-    op.execute("create policy look_up on trainings as permissive for select to qm_lookup using (true)")
+def _make_look_ups() -> None:
+    for table, columns in READABLE.items():
+        op.execute(f"grant select ({columns}) on {table} to qm_lookup")
+        op.execute(f"create policy look_up on {table} as permissive for select to qm_lookup using (true)")
     op.execute("grant create on schema public to qm_lookup")
-    op.execute(sa.text(TRAINING_BACKLOG.replace(":", "\\:")))
-    op.execute("alter function qm_training_backlog() owner to qm_lookup")
-    # Only as its owner: for anybody else PostgreSQL warns, and leaves the function open to everybody.
-    op.execute("set local role qm_lookup")
-    op.execute("revoke execute on function qm_training_backlog() from public")
-    op.execute("grant execute on function qm_training_backlog() to qm_app, qm_owner")
-    op.execute("reset role")
+    for name, statement in LOOK_UPS.items():
+        op.execute(sa.text(statement.replace(":", "\\:")))
+        op.execute(f"alter function {name} owner to qm_lookup")
+        # Only as its owner: for anybody else PostgreSQL warns, and leaves the function open to everybody.
+        op.execute("set local role qm_lookup")
+        op.execute(f"revoke execute on function {name} from public")
+        op.execute(f"grant execute on function {name} to qm_app, qm_owner")
+        op.execute("reset role")
     op.execute("revoke create on schema public from qm_lookup")

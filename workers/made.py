@@ -1,0 +1,60 @@
+"""What a training starts from and what it comes to, whatever it learns."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from qm.learning.reading import Readable
+from scorecards.autoscore.learned.layout import Key
+from scorecards.proving import Proof
+from workers.fitting_examples import Refusal
+from workers.weighing import Weighed
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The model in force before the training."""
+
+    model_id: uuid.UUID
+    card: Mapping[str, Any]
+    model: Readable
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a training has come to.
+
+    Without an artefact nothing was learned: either everything was refused, or `unchanged` names the model in
+    force that the same data made. `held_back` says why a model is not put in force.
+    """
+
+    refusals: Sequence[Mapping[str, Any]]
+    artefact: bytes | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
+    lessons: Sequence[Mapping[str, Any]] = ()
+    proofs: Mapping[Key, Proof] = field(default_factory=dict)
+    held_back: Refusal | None = None
+    unchanged: uuid.UUID | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing new comes into force, and not because there is nothing new."""
+        return self.held_back is not None or (self.artefact is None and self.unchanged is None)
+
+
+def held_back(found: Weighed) -> Refusal | None:
+    """Return why a new model is not put in force: on held-out interactions it is surely worse; else None."""
+    if not found.held_back:
+        return None
+    return Refusal(
+        "worse_than_before",
+        f"Of {found.interactions} interactions that no model learns from, it answers {found.worse} worse "
+        f"than the model in force and {found.better} better (p = {found.p:.2g}); it is kept as a candidate.",
+    )
+
+
+def refusal_line(refused: Refusal, key: Key | None = None) -> dict[str, Any]:
+    """Return why something was not learned, as a training keeps it; without a key it is the whole of it."""
+    card, question = key or (None, None)
+    return {"scorecard": card, "question": question, "code": refused.code, "detail": refused.detail}

@@ -1,0 +1,99 @@
+"""When to train without being asked: once enough answers of people are new, and not too often."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from redis import Redis
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from qm.learning.models import ANSWERS, SENTIMENT
+from qm.learning.trainings import BY_CLOCK, ask
+from tenants.isolation import scope_of
+from tenants.models import Client
+
+FIRST = 60
+"""Reviews before the first training: with a third held out, as many as the first question needs."""
+FEWEST_NEW = 25
+"""New reviews before a further one, or a tenth of what the last one read if that is more."""
+REST_SECONDS = 3600
+"""At least this long after the last training was asked for, however it ended."""
+
+# Both count only what is new, and stop counting at what is enough.
+_NEEDED = f"case when last.read_at is null then {FIRST} else greatest({FEWEST_NEW}, last.labels / 10) end"
+_LAST = """
+    select max(t.created_at) as asked_at,
+           bool_or(t.state in ('queued', 'running')) as under_way,
+           max(t.read_at) as read_at,
+           (array_agg(t.labels order by t.read_at desc nulls last))[1] as labels
+    from (
+        select * from trainings
+        where trainings.tenant_id = {tenant} and trainings.client_id is not distinct from {client}
+          and trainings.kind = {kind}
+        order by training_id desc limit 20
+    ) t
+"""
+_RESTED = """
+    not coalesce(last.under_way, false)
+    and coalesce(last.asked_at, '-infinity') < now() - make_interval(secs => :rest)
+"""
+_DUE_CLIENTS = text(
+    f"""
+    select c.client_id
+    from clients c
+    cross join lateral ({_LAST.format(tenant="c.tenant_id", client="c.client_id", kind="'answers'")}) last
+    cross join lateral (select {_NEEDED} as needed) wanted
+    cross join lateral (
+        select count(*) as found from (
+            select from reviews r
+            where r.tenant_id = c.tenant_id and r.client_id = c.client_id and r.state = 'submitted'
+              and r.finished_at > coalesce(last.read_at, '-infinity')
+            limit wanted.needed
+        ) fresh
+    ) new
+    where c.tenant_id = :tenant and {_RESTED} and new.found >= wanted.needed
+    """  # noqa: S608 - built from the constants above
+)
+_FEELINGS_DUE = text(
+    f"""
+    select from ({_LAST.format(tenant=":tenant", client="null", kind="'sentiment'")}) last
+    cross join lateral (select {_NEEDED} as needed) wanted
+    cross join lateral (
+        select count(*) as found from (
+            select from reviews r
+            join evaluations e on e.tenant_id = r.tenant_id and e.interaction_id = r.interaction_id
+                              and e.evaluation_id = r.evaluation_id
+            where r.tenant_id = :tenant and r.state = 'submitted' and e.findings ? 'sentiment_labels'
+              and r.finished_at > coalesce(last.read_at, '-infinity')
+            limit wanted.needed
+        ) fresh
+    ) new
+    where {_RESTED} and new.found >= wanted.needed
+    """  # noqa: S608 - built from the constants above
+)
+
+
+def ask_where_due(session: Session, redis: Redis) -> Sequence[str]:
+    """Ask for a training of every client of the provider that has enough new labels; returns the kinds asked.
+
+    Costs in proportion to what is new, and little where nothing is.
+    """
+    terms: dict[str, Any] = {"tenant": scope_of(session).tenant_id, "rest": REST_SECONDS}
+    asked: list[str] = []
+    for row in session.execute(_DUE_CLIENTS, terms).all():
+        ask(
+            session,
+            redis,
+            kind=ANSWERS,
+            client=session.get_one(Client, _identity(terms, row)),
+            asked_by=BY_CLOCK,
+        )
+        asked.append(ANSWERS)
+    if session.execute(_FEELINGS_DUE, terms).first() is not None:
+        ask(session, redis, kind=SENTIMENT, client=None, asked_by=BY_CLOCK)
+        asked.append(SENTIMENT)
+    return asked
+
+
+def _identity(terms: dict[str, Any], row: Any) -> dict[str, Any]:
+    return {"tenant_id": terms["tenant"], "client_id": row.client_id}
