@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qm import contract, errors, health, metrics
 from qm.interactions.routes import blueprint as interactions
+from qm.learning.gates_routes import blueprint as gates
 from qm.learning.routes import blueprint as models
 from qm.reports.routes import blueprint as reports
 from qm.reviews.routes import blueprint as reviews
@@ -48,7 +49,7 @@ def create_app(services: Services) -> Flask:
     )
     oauth.install(app, token_seconds=services.settings.token_seconds)
     api = contract.install(app)
-    for blueprint in (tenants, definitions, what_if, interactions, reviews, reports, models):
+    for blueprint in (tenants, definitions, what_if, interactions, reviews, reports, models, gates):
         api.register_blueprint(blueprint)
     contract.install_pages(app, api)
     health.install(app)

@@ -5,7 +5,7 @@ threshold's confidence stand, below it abstains.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from scorecards.agreement import TENTATIVE
@@ -14,6 +14,7 @@ from scorecards.intervals import Interval
 from scorecards.promise import USEFUL
 from scorecards.proving import Proof
 
+FALLS = ("agreement_drift", "input_drift", "worse_than_chance")
 STATES = ("human_only", "assisted", "automatic")
 CAUSES: Mapping[str, str] = {
     "proved": "Held-out answers of people show that the machine may go further.",
@@ -58,16 +59,25 @@ class Evidence:
     inputs: Inputs | None = None
     cap_moved: bool = False
 
+    def to_body(self) -> dict[str, Any]:
+        """Return the numbers as JSON."""
+        return {
+            "limit": self.limit,
+            "highest": self.highest,
+            "fallen": self.fallen,
+            "proof": self.proof.to_body() if self.proof else None,
+            "recent": self.recent.to_body() if self.recent else None,
+            "inputs": self.inputs.to_body() if self.inputs else None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A change of a gate by one of `CAUSES`, and the numbers; `fallen` holds until a new model is there."""
+    """A change of a gate by one of `CAUSES`; one of `FALLS` holds until another model is in force."""
 
     before: Gate
     after: Gate
     cause: str
-    fallen: str | None = None
-    evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
 def starting(*, ruled: bool) -> Gate:
@@ -89,6 +99,26 @@ def promise_kept(proof: Proof) -> bool:
 def beyond_chance(alpha: Interval) -> bool:
     """Tell whether the machine surely agrees with people more than chance would."""
     return alpha.low is not None and alpha.low > 0
+
+
+def explained(gate: Gate, evidence: Evidence) -> str:
+    """Say what is promised of a question's automatic answers, or why nothing is.
+
+    Examples
+    --------
+    >>> explained(Gate("assisted"), Evidence(ruled=True, limit=0.1))
+    'No model in force has learned this question.'
+    """
+    proof = evidence.proof
+    if evidence.fallen is not None or proof is None:
+        return CAUSES[evidence.fallen or "no_model"]
+    if gate.state == "automatic" or proof.code is not None:
+        return proof.words
+    if not beyond_chance(proof.alpha):
+        return "Nothing shows that the machine agrees with people more than chance would."
+    if not promise_kept(proof):
+        return f"Alpha and AC1 of the answers that would stand may both lie below {TENTATIVE}."
+    return CAUSES["limit_lowered" if evidence.limit < proof.limit else "capped"]
 
 
 def decide(gate: Gate, evidence: Evidence) -> Move | None:
@@ -121,7 +151,7 @@ def decide(gate: Gate, evidence: Evidence) -> Move | None:
         cause = "cap_lifted" if evidence.cap_moved else "proved"
     else:
         cause = "proved_again"
-    return Move(gate, now, cause, fallen, _numbers(evidence))
+    return Move(gate, now, cause)
 
 
 def _earned(gate: Gate, evidence: Evidence, fallen: str | None) -> tuple[str, str]:
@@ -152,13 +182,3 @@ def _fallen(evidence: Evidence, gate: Gate) -> str | None:
 
 def _may_help(proof: Proof) -> bool:
     return proof.alpha.high is None or proof.alpha.high > 0
-
-
-def _numbers(evidence: Evidence) -> dict[str, Any]:
-    return {
-        "limit": evidence.limit,
-        "highest": evidence.highest,
-        "proof": evidence.proof.to_body() if evidence.proof else None,
-        "recent": evidence.recent.to_body() if evidence.recent else None,
-        "inputs": evidence.inputs.to_body() if evidence.inputs else None,
-    }

@@ -17,7 +17,12 @@ from tenants.models import AuditHead, Client, Tenant, new_id
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 LONGEST_NAME = 200
 _CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
-DEFAULT_SETTINGS: Mapping[str, Any] = {"charged_threshold": 0.5, "interval_limit": 10.0, "languages": ["en"]}
+DEFAULT_SETTINGS: Mapping[str, Any] = {
+    "charged_threshold": 0.5,
+    "disagreement_limit": 0.1,
+    "interval_limit": 10.0,
+    "languages": ["en"],
+}
 
 
 def slug_of(name: str) -> str:

@@ -33,6 +33,13 @@ class ClientSettingsSchema(StrictSchema):
             "example": 0.5,
         },
     )
+    disagreement_limit = Number(
+        validate=validate.Range(0.001, 0.5),
+        metadata={
+            "description": "Largest share of automatic answers that stand against what people would say.",
+            "example": 0.1,
+        },
+    )
     interval_limit = Number(
         validate=validate.Range(0.1, 100),
         metadata={"description": "Widest 95 % interval, in points of 100, still reported as a number."},

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
+from tenants.clients import DEFAULT_SETTINGS
 from tests.conftest import Caller
 
 
@@ -19,7 +20,7 @@ def test_a_client_is_made_with_a_slug_from_its_name(caller):
     answer = caller.post("/v1/clients", json={"name": "Café Nord & Söhne"})
 
     assert (answer.status_code, answer.json["slug"]) == (201, "cafe-nord-sohne")
-    assert answer.json["settings"] == {"charged_threshold": 0.5, "interval_limit": 10.0, "languages": ["en"]}
+    assert answer.json["settings"] == DEFAULT_SETTINGS
     assert caller.get("/v1/clients/cafe-nord-sohne").json == answer.json
     assert caller.get(f"/v1/clients/{answer.json['id']}").json == answer.json
 
@@ -146,7 +147,7 @@ def test_a_change_bumps_the_tag_and_only_a_change_does(caller):
 def test_settings_merge_into_those_there_are(caller):
     answer = caller.patch("/v1/clients/northwind", json={"settings": {"interval_limit": 8}})
 
-    assert answer.json["settings"] == {"charged_threshold": 0.5, "interval_limit": 8.0, "languages": ["en"]}
+    assert answer.json["settings"] == {**DEFAULT_SETTINGS, "interval_limit": 8.0}
 
 
 @pytest.mark.parametrize("tag", ['"other"', '"x", "y"', "W/{tag}", "garbage", ""])

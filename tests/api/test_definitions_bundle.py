@@ -72,6 +72,7 @@ def test_a_bundle_merges_the_clients_settings(load, staff):
     ]
     assert staff.get("/v1/clients/northwind").json["settings"] == {
         "charged_threshold": 0.6,
+        "disagreement_limit": 0.1,
         "interval_limit": 8,
         "languages": ["en"],
     }

@@ -1,0 +1,147 @@
+"""How far the machine may go with each question of a client, as it is stored."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from qm.learning.models import GateMove, GateState
+from scorecards.form import Form, Question
+from scorecards.gates import FALLS, Gate
+from scorecards.models import Definition
+from scorecards.proving import Proof
+
+Key = tuple[str, str]
+LEARNABLE = frozenset({"yes_no", "scale", "single"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """The questions of a client that a machine can answer, as the newest versions of its scorecards ask them.
+
+    `since` says from when on the newest version of each scorecard holds.
+    """
+
+    questions: Mapping[Key, Question]
+    since: Mapping[str, datetime]
+
+    def ruled(self, key: Key) -> bool:
+        """Whether a written rule answers the question."""
+        question = self.questions.get(key)
+        return question is not None and question.auto is not None
+
+
+def gates_of(session: Session, client_id: uuid.UUID) -> dict[Key, Gate]:
+    """Return the gates of a client by scorecard and question; one without a row is where it starts."""
+    columns = (GateState.scorecard, GateState.question, GateState.state)
+    statement = select(*columns, GateState.threshold, GateState.model_id)
+    rows = session.execute(statement.where(GateState.client_id == client_id))
+    return {(row.scorecard, row.question): gate_in(row) for row in rows}
+
+
+def gate_in(row: Any) -> Gate:
+    """Return the gate that a row stores."""
+    if row.state != "automatic":
+        return Gate(row.state)
+    return Gate(row.state, row.threshold, None if row.model_id is None else str(row.model_id))
+
+
+def revision_of(session: Session, client_id: uuid.UUID) -> int:
+    """Return a number that grows with every change of a client's gates."""
+    grown = func.coalesce(func.sum(GateState.revision), 0)
+    return int(session.scalar(select(grown).where(GateState.client_id == client_id)) or 0)
+
+
+def gated(session: Session, client_id: uuid.UUID) -> Gated:
+    """Return the questions that have gates: those with a rule and those that can be learned."""
+    found = session.execute(
+        select(Definition.key, Definition.body, Definition.effective_from)
+        .where(
+            Definition.client_id == client_id,
+            Definition.kind == "scorecard",
+            Definition.state != "draft",
+        )
+        .ext(distinct_on(Definition.key))
+        .order_by(Definition.key, Definition.version.desc())
+    ).all()
+    questions = {
+        (row.key, key): question
+        for row in found
+        for key, question in Form.from_body(row.body).questions.items()
+        if question.auto is not None or question.kind in LEARNABLE
+    }
+    return Gated(questions, {row.key: row.effective_from for row in found})
+
+
+def rows_of(session: Session, client_id: uuid.UUID, *, lock: bool = False) -> dict[Key, GateState]:
+    """Return the stored gates of a client; locked, nobody else moves them until the transaction ends."""
+    statement = select(GateState).where(GateState.client_id == client_id)
+    statement = statement.order_by(GateState.scorecard, GateState.question)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return {(row.scorecard, row.question): row for row in session.scalars(statement)}
+
+
+def proof_in(row: GateState) -> Proof | None:
+    """Return the proof that a gate rests on."""
+    stored = row.evidence.get("proof")
+    return Proof.from_body(stored) if stored else None
+
+
+def falls(
+    session: Session, client_id: uuid.UUID, *, model_id: uuid.UUID | None, asked: Gated
+) -> dict[Key, str]:
+    """Return the gates that fell under a model because people or inputs contradicted it, and why.
+
+    Without a model the rules fell; a later version of the scorecard is a new start for them.
+    """
+    rows = session.execute(
+        select(GateMove.scorecard, GateMove.question, GateMove.cause, GateMove.at)
+        .where(
+            GateMove.client_id == client_id,
+            GateMove.model_id.is_not_distinct_from(model_id),
+            GateMove.cause.in_(FALLS),
+        )
+        .order_by(GateMove.number)
+    )
+    return {
+        (row.scorecard, row.question): row.cause
+        for row in rows
+        if model_id is not None or row.scorecard not in asked.since or row.at >= asked.since[row.scorecard]
+    }
+
+
+def moves_of(
+    session: Session, client_id: uuid.UUID, keys: Sequence[Key], *, most: int
+) -> dict[Key, list[GateMove]]:
+    """Return the newest moves of these gates, the newest first."""
+    if not keys:
+        return {}
+    place = func.row_number().over(
+        partition_by=(GateMove.scorecard, GateMove.question), order_by=GateMove.number.desc()
+    )
+    ranked = (
+        select(GateMove.scorecard, GateMove.question, GateMove.number, place.label("place"))
+        .where(GateMove.client_id == client_id)
+        .subquery()
+    )
+    same = and_(
+        GateMove.scorecard == ranked.c.scorecard,
+        GateMove.question == ranked.c.question,
+        GateMove.number == ranked.c.number,
+    )
+    statement = (
+        select(GateMove)
+        .join(ranked, same)
+        .where(GateMove.client_id == client_id, ranked.c.place <= most)
+        .order_by(GateMove.scorecard, GateMove.question, GateMove.number.desc())
+    )
+    found: dict[Key, list[GateMove]] = {key: [] for key in keys}
+    for move in session.scalars(statement):
+        found.get((move.scorecard, move.question), []).append(move)
+    return found

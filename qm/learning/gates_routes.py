@@ -1,0 +1,47 @@
+"""Gates over HTTP."""
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from qm.learning import gates_moving, gates_showing
+from qm.learning.gates import Key
+from qm.learning.gates_schemas import GateCapSchema, GateListSchema, GateSchema
+from tenants.access import requires, session
+from tenants.contract import Blueprint, check_match, tagged
+from tenants.models import Client
+
+blueprint = Blueprint("gates", __name__, url_prefix="/v1", description="Gates")
+_QUESTION = "/clients/<client>/gates/<scorecard>/<question>"
+
+
+@blueprint.route("/clients/<client>/gates")
+@requires("definitions:read")
+@blueprint.response(200, GateListSchema)
+def list_gates(client: Client) -> dict[str, Any]:
+    """Read how far the machine may go with each question, what is promised, and on what evidence."""
+    return {"data": gates_showing.gates_shown(session(), client)}
+
+
+@blueprint.route(_QUESTION)
+@requires("definitions:read")
+@blueprint.response(200, GateSchema)
+def get_gate(client: Client, scorecard: str, question: str) -> Response:
+    """Read the gate of one question with its whole history."""
+    return _shown(client, (scorecard, question))
+
+
+@blueprint.route(_QUESTION, methods=["PUT"])
+@requires("definitions:write")
+@blueprint.arguments(GateCapSchema)
+@blueprint.response(200, GateSchema)
+def cap_gate(body: dict[str, Any], client: Client, scorecard: str, question: str) -> Response:
+    """Say how far the machine may go with a question at most; takes effect at once."""
+    check_match(gates_showing.gate_tag(session(), client, (scorecard, question)))
+    gates_moving.cap(session(), client, scorecard=scorecard, question=question, **body)
+    return _shown(client, (scorecard, question))
+
+
+def _shown(client: Client, key: Key) -> Response:
+    (found,) = gates_showing.gates_shown(session(), client, only=key, moves=gates_showing.MOST_MOVES)
+    return tagged(jsonify(GateSchema().dump(found)), gates_showing.gate_tag(session(), client, key))
