@@ -19,6 +19,7 @@ from tenants.arrays import any_of
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
 from workers.claims import Claim
+from workers.learned import NOTHING, Standing, standing_of
 from workers.rulebook import Rules
 from workers.runtime import Runtime
 
@@ -53,6 +54,7 @@ class Prepared:
     rules: Rules
     earlier: Earlier | None
     agent_days: float | None
+    standing: Standing = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def prepare(session: Session, runtime: Runtime, held: Claim, failed: Failed) -> 
     events = events_by_interaction(session, held.ids)
     earlier = _earlier(session, [row.interaction_id for row in held.rows if row.revision > 1])
     since = _agents_since(session, runtime, held)
+    standing = standing_of(session, runtime.shelf, held.client_id)
 
     def prepared(row: Any) -> Prepared:
         stated, changes = msgspec.json.decode(row.outcome), msgspec.json.decode(row.status)
@@ -85,20 +88,21 @@ def prepare(session: Session, runtime: Runtime, held: Claim, failed: Failed) -> 
             ),
             earlier.get(row.interaction_id),
             _days(since.get((held.client_id, row.agent)), row.started_at) if row.agent else None,
+            standing,
         )
 
     return one_by_one(held.rows, prepared, lambda row: row.interaction_id, failed)
 
 
 def judge(prepared: Sequence[Prepared], failed: Failed) -> list[Judged]:
-    """Judge by groups that share their rules; where a group fails, each of it alone."""
+    """Judge a slice by groups that share their rules; where a group fails, each of it alone."""
     groups: dict[int, list[Prepared]] = {}
     for each in prepared:
         groups.setdefault(id(each.rules), []).append(each)
     judged: list[Judged] = []
     for group in groups.values():
         try:
-            made = group[0].rules.judge.judge([each.conversation for each in group])
+            made = _judge([each.conversation for each in group], group[0])
             judged += [Judged(each, judgement) for each, judgement in zip(group, made, strict=True)]
         except Exception:  # noqa: BLE001 - whatever a rule trips over, the others must be scored
             judged += one_by_one(group, _judged_alone, lambda each: each.row.interaction_id, failed)
@@ -119,7 +123,11 @@ def one_by_one(
 
 
 def _judged_alone(prepared: Prepared) -> Judged:
-    return Judged(prepared, prepared.rules.judge.judge([prepared.conversation])[0])
+    return Judged(prepared, _judge([prepared.conversation], prepared)[0])
+
+
+def _judge(conversations: Sequence[Conversation], by: Prepared) -> list[Judgement]:
+    return by.rules.judge.judge(conversations, by.standing.learned)
 
 
 def conversation_of(row: Any, outcome: dict[str, Any], status: Sequence[dict[str, Any]]) -> Conversation:

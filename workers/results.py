@@ -10,6 +10,7 @@ import msgspec
 
 from qm.reviews.evaluations import row_of
 from scorecards import sampling, sla
+from scorecards.autoscore.answering import HUMAN_ONLY
 from scorecards.autoscore.engine import Judgement
 from scorecards.form import PILLARS
 from scorecards.sampling import Inclusion, RiskFacts
@@ -147,7 +148,7 @@ def _risks(judged: Judged, clocks: Sequence[Clock], now: datetime) -> RiskFacts:
     automatic = [
         answer
         for answer in judgement.answers.values()
-        if form is not None and form.questions[answer.question].auto is not None
+        if answer.gate != HUMAN_ONLY or (form and form.questions[answer.question].auto is not None)
     ]
     return RiskFacts(
         charged=judgement.sentiment.charged,
@@ -161,13 +162,13 @@ def _risks(judged: Judged, clocks: Sequence[Clock], now: datetime) -> RiskFacts:
 
 
 def _evaluation(judged: Judged) -> dict[str, Any]:
-    judgement, rules = judged.judgement, judged.prepared.rules
+    judgement, rules, standing = judged.judgement, judged.prepared.rules, judged.prepared.standing
     return {
         **_identity(judged),
         **row_of(
             kind="automatic",
             scorecard_id=rules.scorecard.definition_id if rules.scorecard else None,
-            versions=rules.versions,
+            versions={**rules.versions, **standing.versions},
             answers=tuple(judgement.answers.values()),
             score=judgement.score,
             findings={
@@ -175,6 +176,7 @@ def _evaluation(judged: Judged) -> dict[str, Any]:
                 "brand_voice": judgement.brand_voice,
                 "playbooks": judgement.playbooks,
                 "empathy": judgement.empathy,
+                **standing.findings(judgement.familiarity),
             },
         ),
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scorecards.autoscore.learned.features import NOT_APPLICABLE, chosen
+from scorecards.autoscore.learned.feelings import SentimentModel
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import LearnedModel, Prediction
 from scorecards.autoscore.verdict import UNKNOWN, Verdict
@@ -42,11 +43,12 @@ class AutomaticAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a client's people have taught: the model of their answers, its id, and each question's gate."""
+    """What people have taught: the client's model with its id and gates, the provider's model of feelings."""
 
     answers: LearnedModel | None = None
     model_id: str | None = None
     gates: Mapping[Key, Gate] = field(default_factory=dict)
+    feelings: SentimentModel | None = None
 
 
 NOTHING_LEARNED = Learned()
