@@ -1,17 +1,15 @@
-"""The contract of the reports that put the machine beside people: agreement, overrides, fairness."""
+"""The contract of the reports that put the machine beside people: agreement and overrides."""
 
 from marshmallow import Schema, fields, validate
 
 from qm.interactions.fields import Words
 from qm.reports.arguments import ReportArguments
-from qm.reports.fairness import DIMENSIONS, MEASURES, STATUSES
 from qm.reports.schemas import Rounded, count
 from scorecards.agreement import ZONES
 from scorecards.form import KINDS
 from tenants.contract import PageArguments
 
-_VALUE_OF = "The group's value; empty: not known."
-_SUPPRESSED = {"description": "Kept back: fewer than five interactions could tell on people."}
+SUPPRESSED = {"description": "Kept back: fewer than five interactions could tell on people."}
 
 
 class AgreementArguments(ReportArguments):
@@ -33,19 +31,6 @@ class OverrideListArguments(AgreementArguments, PageArguments):
         load_default=None,
         validate=validate.Length(max=64),
         metadata={"description": "Only the question with this key."},
-    )
-
-
-class FairnessArguments(AgreementArguments):
-    """Which days of which interactions, which score, in which form."""
-
-    class Meta(AgreementArguments.Meta):
-        """As of the agreement report."""
-
-    measure = fields.String(
-        load_default="score",
-        validate=validate.OneOf(MEASURES),
-        metadata={"description": "score: the scorecard's total; empathy: the empathy score."},
     )
 
 
@@ -90,7 +75,7 @@ class AgreementRowSchema(Schema):
     )
     zone = fields.String(validate=validate.OneOf(tuple(ZONES)))
     zone_note = fields.String(metadata={"description": "What the zone means."})
-    suppressed = fields.Boolean(metadata=_SUPPRESSED)
+    suppressed = fields.Boolean(metadata=SUPPRESSED)
 
 
 class AgreementQuestionSchema(AgreementRowSchema):
@@ -99,16 +84,18 @@ class AgreementQuestionSchema(AgreementRowSchema):
     confusion = fields.List(fields.Nested(AgreementCellSchema))
 
 
-class _ComparedHeading(Schema):
+class ComparedHeading(Schema):
+    """Whose reviews, of which days, and what is known of them as a whole."""
+
     client = fields.String()
     from_ = fields.Date(data_key="from", attribute="from")
     to = fields.Date()
-    suppressed = fields.Boolean(metadata=_SUPPRESSED)
+    suppressed = fields.Boolean(metadata=SUPPRESSED)
     double_scored = count("Interactions drawn, reviewed and judged under one version of a scorecard.")
     method_note = fields.String(metadata={"description": "What the numbers rest on."})
 
 
-class AgreementReportSchema(_ComparedHeading):
+class AgreementReportSchema(ComparedHeading):
     """Machine against people, question by question."""
 
     other_version = count("Reviewed interactions left out: judged by another version of the scorecard.")
@@ -144,38 +131,3 @@ class OverridePageSchema(Schema):
 
     data = fields.List(fields.Nested(OverrideSchema))
     next_cursor = fields.String(allow_none=True)
-
-
-class FairnessGroupSchema(Schema):
-    """One group compared with all other interactions; points of 100."""
-
-    dimension = fields.String(validate=validate.OneOf(tuple(DIMENSIONS)))
-    value = fields.String(metadata={"description": _VALUE_OF})
-    n = count("Double-scored interactions of the group.")
-    error = Rounded(description="Machine minus person in the group; above 0: the machine gives too much.")
-    error_rest = Rounded(description="The same outside of the group.")
-    error_difference = Rounded(description="error minus error_rest.")
-    error_low = Rounded(description="Lower end of its 95 % interval.")
-    error_high = Rounded(description="Upper end of its 95 % interval.")
-    error_p_value = Rounded(4, "Two-sided, before the correction.")
-    error_exceeds = fields.Boolean(metadata={"description": "Larger than chance allows, after Holm."})
-    human = Rounded(description="What people give in the group.")
-    human_rest = Rounded(description="The same outside of the group.")
-    human_difference = Rounded(description="human minus human_rest.")
-    human_low = Rounded(description="Lower end of its 95 % interval.")
-    human_high = Rounded(description="Upper end of its 95 % interval.")
-    human_p_value = Rounded(4, "Two-sided, before the correction.")
-    human_exceeds = fields.Boolean(metadata={"description": "Larger than chance allows, after Holm."})
-    status = fields.String(
-        validate=validate.OneOf(tuple(STATUSES)),
-        metadata={"description": " ".join(f"{name}: {meaning}" for name, meaning in STATUSES.items())},
-    )
-    suppressed = fields.Boolean(metadata=_SUPPRESSED)
-
-
-class FairnessReportSchema(_ComparedHeading):
-    """Whether some groups are judged otherwise than the rest."""
-
-    measure = fields.String(validate=validate.OneOf(MEASURES))
-    tests = fields.Integer(metadata={"description": "Comparisons that Holm's correction is over."})
-    groups = fields.List(fields.Nested(FairnessGroupSchema))

@@ -63,5 +63,6 @@ def answered(
     schema = row(many=True)
     keys = [key for key in _FIRST if key in schema.fields]
     columns = keys + [key for key in schema.fields if key not in keys]
-    file_name = f"{found['client']}-{name}-{found['from']}-{found['to']}"
+    whose = [found["client"]] if "client" in found else []
+    file_name = "-".join([*whose, name, str(found["from"]), str(found["to"])])
     return csv_response(file_name, columns, schema.dump(found[table]))

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from qm.interactions.models import Interaction
+from qm.reports.questions import Period
 from qm.reports.questions import Question as Asked
 from qm.reviews.blindness import hidden
 from qm.reviews.models import Evaluation, Review
@@ -71,8 +72,14 @@ class Compared:
 
 
 def double_scored(asked: Asked, actor: Actor, *columns: Any) -> Select[Any]:
-    """Return the statement of such pairs, without the condition of the same version, and these columns."""
-    client, period = asked.client, asked.period
+    """Return the statement of a client's pairs, without the condition of the same version."""
+    return pairs_of(asked.period, asked.filters, actor, *columns).where(
+        Review.tenant_id == asked.client.tenant_id, Review.client_id == asked.client.client_id
+    )
+
+
+def pairs_of(period: Period, filters: Mapping[str, str], actor: Actor, *columns: Any) -> Select[Any]:
+    """Return the statement of such pairs of all clients that the caller sees, and these columns."""
     return (
         select(*columns)
         .select_from(Review)
@@ -86,16 +93,11 @@ def double_scored(asked: Asked, actor: Actor, *columns: Any) -> Select[Any]:
             ),
         )
         .where(
-            Review.tenant_id == client.tenant_id,
-            Review.client_id == client.client_id,
             Review.started_at >= period.start,
             Review.started_at < period.end,
             Review.state == "submitted",
             ~Review.targeted,
-            *(
-                func.coalesce(getattr(Interaction, name), "") == value
-                for name, value in asked.filters.items()
-            ),
+            *(func.coalesce(getattr(Interaction, name), "") == value for name, value in filters.items()),
             not_(hidden(actor, Review.interaction_id)),
         )
     )

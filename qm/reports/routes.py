@@ -4,20 +4,24 @@ from typing import Any
 
 from flask import Response
 
-from qm.reports import agreement, empathy, fairness, overrides, overview, sla_report
+from qm.reports import agreement, empathy, fairness, fairness_provider, overrides, overview, sla_report
 from qm.reports.agreement_schemas import (
     AgreementArguments,
     AgreementReportSchema,
     AgreementRowSchema,
-    FairnessArguments,
-    FairnessGroupSchema,
-    FairnessReportSchema,
     OverrideListArguments,
     OverridePageSchema,
     OverrideSchema,
 )
 from qm.reports.answering import AS_CSV, answered, asked, one_by_one, wants_csv
 from qm.reports.arguments import ReportArguments
+from qm.reports.fairness_schemas import (
+    FairnessArguments,
+    FairnessClientSchema,
+    FairnessGroupSchema,
+    FairnessReportSchema,
+    ProviderFairnessReportSchema,
+)
 from qm.reports.schemas import (
     EmpathyGroupSchema,
     EmpathyPeriodSchema,
@@ -112,6 +116,17 @@ def fairness_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read whether machine or people judge some groups of interactions otherwise than the rest."""
     found = fairness.report(session(), asked(arguments, client), actor(), arguments["measure"])
     return answered("fairness", arguments, found, FairnessGroupSchema, "groups")
+
+
+@blueprint.route("/reports/fairness")
+@requires("reports:read")
+@blueprint.arguments(FairnessArguments, location="query")
+@blueprint.response(200, ProviderFairnessReportSchema)
+@blueprint.alt_response(200, **AS_CSV)
+def provider_fairness_report(arguments: dict[str, Any]) -> Any:
+    """Read whether machine or people judge some clients otherwise than the others that the caller sees."""
+    found = fairness_provider.report(session(), actor(), arguments)
+    return answered("fairness", arguments, found, FairnessClientSchema, "groups")
 
 
 def _overrides_table(client: Client, page: Page) -> Response:

@@ -16,7 +16,6 @@ from scorecards.agreement import (
     zone,
 )
 from scorecards.alpha import alpha, alpha_interval
-from scorecards.fairness import difference, exceeds_chance
 
 # Krippendorff (2011), example C: four coders, twelve units, five categories.
 CODERS = [
@@ -206,53 +205,3 @@ def test_zones_begin_where_krippendorff_says():
         "reliable",
         "reliable",
     ]
-
-
-# Fairness --------------------------------------------------------------------------------------------
-
-
-def test_weights_undo_what_was_drawn_more_often():
-    """Ten drawn surely at 0 and ten with p = 0.25 at 10: the mean is 40 * 10 / 50 = 8."""
-    found = difference([0] * 10 + [10] * 10, [1] * 10 + [4] * 10, [1, 3] * 10, [1] * 20)
-
-    assert (found.group, found.rest, found.estimate) == (8.0, 2.0, 6.0)
-
-
-def test_welch_worked_by_hand():
-    """v = 1/19 and 4/19, d = 19 each: t = 1 / sqrt(5/19) = 1.949, 27.9 degrees, p = 0.0613."""
-    found = difference([0, 2] * 10, [1] * 20, [-2, 2] * 10, [1] * 20)
-
-    assert (found.estimate, round(found.p_value, 3)) == (1.0, 0.061)
-
-
-@given(st.lists(st.floats(0, 1), max_size=20))
-def test_holm_flags_the_smallest_first_and_never_more_than_without_it(p_values):
-    flags = exceeds_chance(p_values)
-
-    assert all(p <= 0.05 for p, flag in zip(p_values, flags, strict=True) if flag)
-    kept = [p for p, flag in zip(p_values, flags, strict=True) if flag]
-    left = [p for p, flag in zip(p_values, flags, strict=True) if not flag]
-    assert not kept or not left or max(kept) <= min(left)
-
-
-def test_equal_groups_are_seldom_flagged_whatever_their_probabilities():
-    rng = np.random.default_rng(9)
-    pages, flagged = 400, 0
-    for _ in range(pages):
-        error, group = rng.normal(-3, 15, 200), rng.integers(0, 4, 200)
-        weight = 1 / rng.choice([0.05, 0.1, 0.5], 200)
-        found = [
-            difference(error[group == g], weight[group == g], error[group != g], weight[group != g])
-            for g in range(4)
-        ]
-        flagged += any(exceeds_chance([each.p_value for each in found]))
-    assert flagged / pages <= 0.08
-
-
-def test_a_real_difference_is_found():
-    rng = np.random.default_rng(9)
-    found = [
-        difference(rng.normal(12, 15, 60), np.full(60, 10), rng.normal(0, 15, 300), np.full(300, 10)).p_value
-        for _ in range(100)
-    ]
-    assert np.mean([exceeds_chance([p] + [1.0] * 9)[0] for p in found]) > 0.95

@@ -1,0 +1,56 @@
+"""Fairness over the provider: whether the machine, or people, judge some clients otherwise."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import and_
+from sqlalchemy.orm import Session
+
+from qm.reports.arguments import period_in
+from qm.reports.double_scored import human, machine, pairs_of, same_version
+from qm.reports.fairness_groups import Scores, compare, groups_of, note
+from qm.reports.questions import FILTERS, Period
+from qm.reviews.models import Review
+from tenants.access import Forbidden
+from tenants.credentials import Actor
+from tenants.models import Client
+
+CLIENT = "client"
+_CAUTION = (
+    " Clients have scorecards of their own, so what people give may differ for that alone; the machine's "
+    "error should not. A difference is a reason to look, not a proof of unfairness."
+)
+
+
+def report(session: Session, actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answer of `reports/fairness`: each client that the caller sees, beside all others seen.
+
+    Raises
+    ------
+    Forbidden
+        For a client's stakeholders: other clients are none of their business.
+    """
+    if not actor.sees_agents:
+        raise Forbidden(
+            "reports:read", "A client's stakeholders read the fairness report of their own client."
+        )
+    period, measure = Period(*period_in(arguments)), arguments["measure"]
+    one, other = getattr(machine, measure), getattr(human, measure)
+    filters = {name: arguments[name] for name in FILTERS if name in arguments}
+    statement = (
+        pairs_of(period, filters, actor, Review.inclusion_probability, one, other, Client.slug)
+        .join(Client, and_(Client.tenant_id == Review.tenant_id, Client.client_id == Review.client_id))
+        .where(same_version, one.is_not(None), other.is_not(None))
+        .order_by(Review.review_id)
+    )
+    rows = session.execute(statement).all()
+    found = compare(groups_of(CLIENT, [row.slug for row in rows]), Scores.of(rows))
+    return {
+        "from": period.first,
+        "to": period.last,
+        "measure": measure,
+        "double_scored": len(rows),
+        "tests": found.tests,
+        "groups": found.rows,
+        "method_note": note(found, rest="all other clients") + (_CAUTION if found.tests else ""),
+    }

@@ -1,0 +1,106 @@
+"""The contract of the fairness reports: of one client, and over all clients of the provider."""
+
+from marshmallow import Schema, fields, validate
+
+from qm.reports.agreement_schemas import SUPPRESSED, AgreementArguments, ComparedHeading
+from qm.reports.fairness import DIMENSIONS, MEASURES
+from qm.reports.fairness_groups import STATUSES
+from qm.reports.fairness_provider import CLIENT
+from qm.reports.schemas import Rounded, count
+
+
+def _low() -> Rounded:
+    return Rounded(description="Lower end of its 95 % interval.")
+
+
+def _high() -> Rounded:
+    return Rounded(description="Upper end of its 95 % interval.")
+
+
+def _p_value() -> Rounded:
+    return Rounded(4, "Two-sided, before the correction.")
+
+
+def _exceeds() -> fields.Boolean:
+    return fields.Boolean(metadata={"description": "Larger than chance allows, after Holm."})
+
+
+class FairnessArguments(AgreementArguments):
+    """Which days of which interactions, which score, in which form."""
+
+    class Meta(AgreementArguments.Meta):
+        """As of the agreement report."""
+
+    measure = fields.String(
+        load_default="score",
+        validate=validate.OneOf(MEASURES),
+        metadata={"description": "score: the scorecard's total; empathy: the empathy score."},
+    )
+
+
+class FairnessFiguresSchema(Schema):
+    """What is compared of a group and of all other interactions; points of 100."""
+
+    n = count("Double-scored interactions of the group.")
+    error = Rounded(description="Machine minus person in the group; above 0: the machine gives too much.")
+    error_rest = Rounded(description="The same outside of the group.")
+    error_difference = Rounded(description="error minus error_rest.")
+    error_low = _low()
+    error_high = _high()
+    error_p_value = _p_value()
+    error_exceeds = _exceeds()
+    distance = Rounded(description="How far the machine is from the person in the group, up or down.")
+    distance_rest = Rounded(description="The same outside of the group.")
+    distance_difference = Rounded(description="distance minus distance_rest.")
+    distance_low = _low()
+    distance_high = _high()
+    distance_p_value = _p_value()
+    distance_exceeds = _exceeds()
+    human = Rounded(description="What people give in the group.")
+    human_rest = Rounded(description="The same outside of the group.")
+    human_difference = Rounded(description="human minus human_rest.")
+    human_low = _low()
+    human_high = _high()
+    human_p_value = _p_value()
+    human_exceeds = _exceeds()
+    status = fields.String(
+        validate=validate.OneOf(tuple(STATUSES)),
+        metadata={"description": " ".join(f"{name}: {meaning}" for name, meaning in STATUSES.items())},
+    )
+
+
+class FairnessGroupSchema(FairnessFiguresSchema):
+    """One group of a client's interactions compared with all others."""
+
+    dimension = fields.String(validate=validate.OneOf(tuple(DIMENSIONS)))
+    value = fields.String(metadata={"description": "The group's value; empty: not known."})
+    suppressed = fields.Boolean(metadata=SUPPRESSED)
+
+
+class FairnessReportSchema(ComparedHeading):
+    """Whether some groups are judged otherwise than the rest."""
+
+    measure = fields.String(validate=validate.OneOf(MEASURES))
+    tests = fields.Integer(metadata={"description": "Comparisons that Holm's correction is over."})
+    groups = fields.List(fields.Nested(FairnessGroupSchema))
+
+
+class FairnessClientSchema(FairnessFiguresSchema):
+    """One client compared with all others that the caller sees."""
+
+    dimension = fields.String(validate=validate.Equal(CLIENT))
+    value = fields.String(metadata={"description": "The client's slug."})
+
+
+class ProviderFairnessReportSchema(Schema):
+    """Whether some clients are judged otherwise than the others."""
+
+    from_ = fields.Date(data_key="from", attribute="from")
+    to = fields.Date()
+    measure = fields.String(validate=validate.OneOf(MEASURES))
+    double_scored = fields.Integer(
+        metadata={"description": "Interactions drawn, reviewed and judged under one version of a scorecard."}
+    )
+    tests = fields.Integer(metadata={"description": "Comparisons that Holm's correction is over."})
+    groups = fields.List(fields.Nested(FairnessClientSchema))
+    method_note = fields.String(metadata={"description": "What the numbers rest on."})

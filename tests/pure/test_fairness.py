@@ -1,0 +1,160 @@
+"""Differences between groups: the arithmetic, and how often chance alone is flagged."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qm.reports.fairness_groups import Scores, compare, groups_of
+from scorecards.fairness import LARGE, differences, exceeds_chance
+
+PAGES = 120
+# What chance may add to 5 % in so many pages: 1.96 * sqrt(0.05 * 0.95 / 120).
+SAMPLING_ERROR = 0.039
+
+
+def difference(group, group_weights, rest, rest_weights, tests=1):
+    inside = np.arange(len(group) + len(rest)) < len(group)
+    found = differences([*group, *rest], [*group_weights, *rest_weights], [inside], tests=tests)
+    return found[0]
+
+
+def test_weights_undo_what_was_drawn_more_often():
+    """Ten drawn surely at 0 and ten with p = 0.25 at 10: the mean is 40 * 10 / 50 = 8."""
+    found = difference([0] * 10 + [10] * 10, [1] * 10 + [4] * 10, [1, 3] * 10, [1] * 20)
+
+    assert [round(each, 9) for each in (found.group, found.rest, found.estimate)] == [8.0, 2.0, 6.0]
+
+
+def test_welch_worked_by_hand():
+    """v = 1 / 2999 and 4 / 2999: t = 0.05 / sqrt(5 / 2999) = 1.2246, p = 0.2208."""
+    half = LARGE // 2
+    found = difference([-0.95, 1.05] * half, [1] * LARGE, [-2, 2] * half, [1] * LARGE)
+
+    assert (round(found.estimate, 9), round(found.p_value, 4)) == (0.05, 0.2208)
+
+
+def test_shuffled_groups_of_normal_values_give_what_welch_gives():
+    rng = np.random.default_rng(4)
+    found = difference(rng.normal(1, 2, 200), [1] * 200, rng.normal(0, 2, 300), [1] * 300)
+    half = 1.965 * np.sqrt(4 / 200 + 4 / 300)
+
+    assert abs((found.high - found.low) / 2 / half - 1) < 0.08
+
+
+def test_the_same_reviews_give_the_same_figures():
+    rng = np.random.default_rng(4)
+    values, weights = rng.normal(0, 1, 80), rng.choice([2, 10], 80)
+    found = [differences(values, weights, [np.arange(80) < 30], tests=90) for _ in range(2)]
+
+    assert found[0] == found[1]
+
+
+def test_a_group_that_never_varies_is_compared_all_the_same():
+    found = difference([50] * 20, [1] * 20, [80] * 20, [1] * 20)
+    same = difference([50] * 20, [1] * 20, [50] * 20, [1] * 20)
+
+    assert (round(found.low, 9), round(found.high, 9), found.p_value) == (-30, -30, 0.001)
+    assert (same.estimate, same.p_value) == (0, 1)
+
+
+@given(st.integers(0, 25))
+def test_fewer_than_ten_are_never_compared(n):
+    found = difference([1.0] * n, [1] * n, [2.0] * (25 - n), [1] * (25 - n))
+
+    assert (found is None) == (n < 10 or n > 15)
+
+
+def test_the_interval_excludes_zero_where_the_difference_is_significant():
+    rng = np.random.default_rng(7)
+    for shift in (0, 2, 4, 6, 8):
+        found = difference(rng.normal(shift, 10, 60), [1] * 60, rng.normal(0, 10, 90), [1] * 90)
+
+        assert (found.low > 0 or found.high < 0) == (found.p_value < 0.05)
+
+
+@given(st.lists(st.floats(0, 1), max_size=20))
+def test_holm_flags_the_smallest_first_and_never_more_than_without_it(p_values):
+    flags = exceeds_chance(p_values)
+
+    assert all(p <= 0.05 for p, flag in zip(p_values, flags, strict=True) if flag)
+    kept = [p for p, flag in zip(p_values, flags, strict=True) if flag]
+    left = [p for p, flag in zip(p_values, flags, strict=True) if not flag]
+    assert not kept or not left or max(kept) <= min(left)
+
+
+# How often chance alone is flagged ---------------------------------------------------------------------
+
+
+def piled_up(rng, n):
+    """Four of five forms are perfect, as on many scorecards; the machine misses one in ten badly."""
+    human = np.where(rng.random(n) < 0.8, 100.0, rng.integers(0, 80, n))
+    return human, np.clip(human - np.where(rng.random(n) < 0.1, rng.integers(20, 100, n), 0), 0, 100)
+
+
+def smooth(rng, n):
+    human = rng.normal(70, 15, n)
+    return human, human + rng.normal(-3, 10, n)
+
+
+def drawn_evenly(rng, human, group):
+    return np.full(human.size, 0.1)
+
+
+def drawn_by_risk(rng, human, group):
+    """Low scores are drawn ten times as often, and one group always."""
+    return np.where(group == 0, 1.0, np.where(human < 70, 0.5, 0.05))
+
+
+@pytest.mark.parametrize("scores", [smooth, piled_up])
+@pytest.mark.parametrize("drawn", [drawn_evenly, drawn_by_risk])
+def test_where_no_group_differs_a_page_is_flagged_in_at_most_one_of_twenty(scores, drawn):
+    rng, flagged = np.random.default_rng(9), 0
+    for _ in range(PAGES):
+        human, machine = scores(rng, 150)
+        labels = [rng.permutation(np.repeat(range(4), (15, 25, 45, 65))) for _ in range(2)]
+        page = compare(
+            [group for place, each in enumerate(labels) for group in groups_of(str(place), each.astype(str))],
+            Scores(drawn(rng, human, labels[0]), machine, human),
+        )
+        assert page.tests == 24
+        flagged += bool(page.flagged)
+
+    assert flagged / PAGES <= 0.05 + SAMPLING_ERROR
+
+
+def test_a_real_difference_is_found_among_many_comparisons():
+    rng = np.random.default_rng(9)
+    found = [
+        difference(rng.normal(12, 15, 60), np.full(60, 10), rng.normal(0, 15, 300), np.full(300, 10), 30)
+        for _ in range(40)
+    ]
+    assert np.mean([exceeds_chance([each.p_value] + [1.0] * 29)[0] for each in found]) > 0.95
+
+
+def test_two_groups_of_a_dimension_are_one_comparison():
+    rng = np.random.default_rng(3)
+    human = rng.normal(70, 10, 80)
+    page = compare(
+        groups_of("channel", ["chat"] * 40 + ["email"] * 40), Scores(np.full(80, 0.2), human - 5, human)
+    )
+    one, other = page.rows
+
+    assert page.tests == 3
+    assert one["human_p_value"] == other["human_p_value"]
+    assert round(one["human_difference"] + other["human_difference"], 9) == 0
+
+
+def test_a_machine_that_misses_up_and_down_shows_in_the_distance_alone():
+    rng = np.random.default_rng(3)
+    human = rng.normal(70, 10, 120)
+    machine = human + np.where(np.arange(120) < 60, rng.choice([-20, 20], 120), rng.choice([-2, 2], 120))
+    page = compare(
+        groups_of("language", ["de"] * 60 + ["en"] * 60), Scores(np.full(120, 0.2), machine, human)
+    )
+
+    assert [page.rows[0][f"{name}_exceeds"] for name in ("error", "distance", "human")] == [
+        False,
+        True,
+        False,
+    ]
