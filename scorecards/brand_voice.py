@@ -1,10 +1,15 @@
 """How a client wants to sound (pure)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 FORMALITIES = ("informal", "neutral", "formal")
+CLAUSED = ("tone", "formality", "reading_level", "empathy_library", "examples")
+"""Parts that hold no clause number of their own; the client may give them one in `clauses`."""
+
+_NOT_WORD = re.compile(r"\W+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +18,13 @@ class Convention:
 
     required: bool = False
     phrases: tuple[str, ...] = ()
+    clause: str | None = None
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any] | None) -> "Convention":
         """Build from the `greeting` or `sign_off` part; a missing part asks for nothing."""
         given = body or {}
-        return cls(bool(given.get("required", False)), tuple(given.get("phrases") or ()))
+        return cls(bool(given.get("required", False)), tuple(given.get("phrases") or ()), given.get("clause"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class BrandVoice:
     """The brand voice of one client.
 
     `reading_level` is the highest United States school grade the client's customers should need
-    (None: not asked for); `empathy_library` holds validating phrases by emotion.
+    (None: not asked for); `empathy_library` holds validating phrases by emotion; `clauses` the client's own
+    numbers of parts that hold no number of their own.
     """
 
     tone: tuple[str, ...] = ()
@@ -57,6 +64,22 @@ class BrandVoice:
     empathy_library: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     good_examples: tuple[str, ...] = ()
     bad_examples: tuple[str, ...] = ()
+    clauses: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def clause_of(self, part: str, *within: str) -> str:
+        """Return the clause that a part is quoted by: the client's own number, or else its path.
+
+        Examples
+        --------
+        >>> BrandVoice(clauses={"tone": "BV-2"}).clause_of("tone", "warm")
+        'BV-2'
+        >>> BrandVoice().clause_of("empathy_library", "Fear of loss")
+        'brand_voice/empathy_library/fear_of_loss'
+        """
+        own = {"greeting": self.greeting.clause, "sign_off": self.sign_off.clause}.get(part)
+        if given := own or self.clauses.get(part):
+            return given
+        return "/".join(("brand_voice", part, *(_NOT_WORD.sub("_", each.strip().lower()) for each in within)))
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> "BrandVoice":
@@ -81,4 +104,5 @@ class BrandVoice:
             },
             good_examples=tuple(examples.get("good") or ()),
             bad_examples=tuple(examples.get("bad") or ()),
+            clauses=dict(body.get("clauses") or {}),
         )

@@ -9,20 +9,29 @@ from scorecards.applies import EVERYTHING, AppliesTo
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """The situation: one of these intents, or one of these phrases from the customer."""
+    """The situation: one of these intents, or one of these phrases from the customer.
+
+    `about` describes it in sentences; where no intent and no phrase is there, the customer's words are
+    compared with it.
+    """
 
     intents: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do; any of the phrases shows that it was done."""
+    """One thing to do; any of the phrases shows that it was done.
+
+    `logged` holds what a system's line says when it was done, in any form and order; the name unless given.
+    """
 
     key: str
     name: str
     required: bool = True
     phrases: tuple[str, ...] = ()
+    logged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ class Playbook:
             key=body.get("key") or "",
             name=body.get("name") or body.get("key") or "",
             applies_to=AppliesTo.from_body(body.get("applies_to")),
-            trigger=Trigger(tuple(trigger.get("intents") or ()), tuple(trigger.get("phrases") or ())),
+            trigger=Trigger(*(tuple(trigger.get(part) or ()) for part in ("intents", "phrases", "about"))),
             ordered=bool(body.get("ordered", False)),
             steps=tuple(_step(each) for each in body.get("steps") or ()),
             discretion=tuple(_discretion(each) for each in body.get("discretion") or ()),
@@ -73,6 +82,7 @@ def _step(body: Mapping[str, Any]) -> Step:
         name=body.get("name") or body["key"],
         required=bool(body.get("required", True)),
         phrases=tuple(body.get("phrases") or ()),
+        logged=tuple(body.get("logged") or ()),
     )
 
 

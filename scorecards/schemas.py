@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import fields, pre_load, validate
 
 from scorecards import ready_made
-from scorecards.brand_voice import FORMALITIES
+from scorecards.brand_voice import CLAUSED, FORMALITIES
 from scorecards.conversation import CHANNELS, PRIORITIES, STATUSES
 from scorecards.form_schemas import PROGRAM_LENGTH, AppliesToSchema, ScorecardSchema
 from scorecards.strict_fields import (
@@ -36,6 +36,9 @@ class ConventionSchema(StrictSchema):
 
     required = Flag(metadata={"description": "Whether it has to be there; false by default."})
     phrases = _phrases(metadata={"example": ["Hi {name}", "Hello"]})
+    clause = text_field(
+        50, allow_none=True, metadata={"description": "Number in the guide.", "example": "BV-1"}
+    )
 
 
 class PreferredPhraseSchema(StrictSchema):
@@ -89,6 +92,14 @@ class BrandVoiceSchema(StrictSchema):
         },
     )
     examples = fields.Nested(VoiceExamplesSchema)
+    clauses = fields.Dict(
+        keys=choice_field(CLAUSED),
+        values=text_field(50),
+        metadata={
+            "description": "Numbers in the guide of the parts that hold none themselves.",
+            "example": {"reading_level": "BV-9"},
+        },
+    )
 
 
 class TriggerSchema(StrictSchema):
@@ -96,6 +107,12 @@ class TriggerSchema(StrictSchema):
 
     intents = list_of(text_field(200), 100, metadata={"example": ["late_delivery"]})
     phrases = _phrases(metadata={"example": ["where is my order"]})
+    about = _phrases(
+        metadata={
+            "description": "Sentences about the situation; customers' words are compared with them.",
+            "example": ["The customer's parcel has not arrived on the promised day."],
+        }
+    )
 
 
 class StepSchema(StrictSchema):
@@ -105,6 +122,12 @@ class StepSchema(StrictSchema):
     name = text_field(200, metadata={"example": "Acknowledge the delay"})
     required = Flag(metadata={"description": "Whether it may be left out; true by default."})
     phrases = _phrases(metadata={"description": "Any of these shows that the step was taken."})
+    logged = _phrases(
+        metadata={
+            "description": "What a system's line holds when it was taken; the step's name unless given.",
+            "example": ["order pulled up"],
+        }
+    )
 
 
 class DiscretionSchema(StrictSchema):
@@ -113,7 +136,9 @@ class DiscretionSchema(StrictSchema):
     key = key_field(required=True, metadata={"example": "goodwill"})
     name = text_field(200, metadata={"example": "Goodwill credit"})
     limit = Number(allow_none=True, metadata={"description": "Highest amount; null for none.", "example": 25})
-    currency = text_field(3, allow_none=True, metadata={"description": "ISO 4217 code.", "example": "USD"})
+    currency = text_field(
+        3, allow_none=True, metadata={"description": "ISO 4217 code, or % for a share.", "example": "USD"}
+    )
     need = _phrases(metadata={"description": "What a customer says when it would help."})
     phrases = _phrases(metadata={"description": "What an agent says who uses it."})
 

@@ -11,7 +11,7 @@ from tenants.faults import Fault, Invalid
 
 Body = Mapping[str, Any]
 
-_CURRENCY = re.compile(r"[A-Z]{3}")
+_CURRENCY = re.compile(r"[A-Z]{3}|%")
 _NOT_WORD = re.compile(r"[^\w']+")
 
 
@@ -110,7 +110,8 @@ def _discretion(body: Body) -> Iterator[Fault]:
     if limit is not None and not currency:
         yield Fault("/currency", "limit_without_currency", f"Say in which currency {limit:g} is the limit.")
     if currency and not _CURRENCY.fullmatch(currency):
-        yield Fault("/currency", "not_a_currency", "A currency is three capital letters, such as EUR.")
+        detail = "A currency is three capital letters, such as EUR, or % for a share."
+        yield Fault("/currency", "not_a_currency", detail)
     if not body.get("phrases"):
         detail = "Without phrases nobody can tell that the discretion was used."
         yield Fault("/phrases", "no_phrases", detail)

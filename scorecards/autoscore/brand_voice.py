@@ -1,120 +1,136 @@
-"""How far the agent sounded like the client: banned and preferred phrases, greeting, sign-off, formality."""
+"""How far the agent sounded like the client: phrases, greeting, sign-off, formality, reading level, tone."""
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 
-from scorecards.autoscore import phrases, text
-from scorecards.autoscore.patterns import Hit, Scanner
+from scorecards.autoscore import conventions, manner, phrases
+from scorecards.autoscore.mentions import is_mentioned
+from scorecards.autoscore.patterns import Hit, Pattern, Scanner
 from scorecards.autoscore.reading import REMEMBERED, Reading, Said
+from scorecards.autoscore.tone import learn
+from scorecards.autoscore.voice_findings import (
+    BANNED,
+    EMPATHY_LIBRARY,
+    FORMALITY,
+    GREETING,
+    INSTEAD_OF,
+    MISPLACED,
+    PREFERRED,
+    SIGN_OFF,
+    Finding,
+    Sheet,
+)
 from scorecards.brand_voice import BrandVoice
 from scorecards.form import Span
 
-BANNED, PREFERRED, INSTEAD_OF = "banned", "preferred", "instead_of"
-GREETING, SIGN_OFF, FORMALITY = "greeting", "sign_off", "formality"
+__all__ = ["BANNED", "FORMALITY", "GREETING", "INSTEAD_OF", "PREFERRED", "SIGN_OFF", "Finding", "VoiceReader"]
 
-SLANG = text.word_set(
-    "gonna wanna gotta yeah yep yup nope nah lol omg btw thx pls plz dude bro mate guys cool awesome "
-    "hey hiya ya u ur cuz kinda sorta dunno ok'd oops yikes sup k np asap folks"
-)
-STIFF = text.word_set(
-    "hereby herewith pursuant aforementioned kindly esteemed henceforth thereof therein undersigned "
-    "furthermore regarding sincerely faithfully sir madam aforesaid heretofore notwithstanding "
-    "forthwith acknowledge receipt endeavour commence utilise utilize"
-)
-_EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]|[:;]-?[)(dp]\\b|[:;]-?[)(]|!!")
-_STIFF_ENOUGH = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One place where a rule of the brand voice was kept or broken.
-
-    `rule` is one of banned, preferred, instead_of, greeting, sign_off, formality; `clause` the clause of
-    the brand voice it rests on, where it has one; `span` is None when something was missing.
-    """
-
-    rule: str
-    clause: str | None
-    turn: int | None
-    span: Span | None
-    detail: str
+_WORDS = {GREETING: "greeting", SIGN_OFF: "sign-off"}
+_PLACES = {GREETING: "at the start", SIGN_OFF: "at the end"}
 
 
 class VoiceReader:
     """Holds one brand voice against conversations; compiled once, remembers sentences."""
 
     def __init__(self, voice: BrandVoice) -> None:
-        """Compile the phrases of the brand voice."""
+        """Compile the phrases of the brand voice and learn its tone from its examples."""
         self.voice = voice
-        table = [
-            phrases.pattern(f"{BANNED} {i}", each.phrase, negatable=False)
-            for i, each in enumerate(voice.banned)
-        ]
-        for i, each in enumerate(voice.preferred):
-            table.append(phrases.pattern(f"{PREFERRED} {i}", each.phrase))
-            if each.instead_of:
-                table.append(phrases.pattern(f"{INSTEAD_OF} {i}", each.instead_of, negatable=False))
-        table.extend(phrases.pattern(GREETING, each, negatable=False) for each in voice.greeting.phrases)
-        table.extend(phrases.pattern(SIGN_OFF, each, negatable=False) for each in voice.sign_off.phrases)
-        self._scan = lru_cache(maxsize=REMEMBERED)(Scanner(table).scan)
-        self._manner = lru_cache(maxsize=REMEMBERED)(_manner)
+        self._scanner = Scanner(list(_table(voice)))
+        self._tone = learn(voice.good_examples, voice.bad_examples)
+        self._manner = manner.Manner(voice, self._tone)
+        self._sheets: dict[str, Sheet] = {}
 
     def findings(self, reading: Reading) -> tuple[Finding, ...]:
-        """Return what the agent's own turns keep and break, in the order it was said; missing things last."""
+        """Return what the agent's own turns keep and break, in the order it was said; missing things last.
+
+        What is measured over the whole conversation (reading level, tone) comes last, kept or not; it is
+        left out where the rules do not know the language.
+        """
         if not reading.agent_said:
             return ()
+        sheets = [self._sheet(said) for said in reading.agent_said]
         found: list[Finding] = []
-        heard = {GREETING: False, SIGN_OFF: False}
-        ends = {GREETING: reading.agent_turns[:1], SIGN_OFF: reading.agent_turns[-2:]}
-        for said in reading.agent_said:
-            for hit in self._scan(said.spoken.plain, said.spoken.words):
-                if hit.signal not in heard:
-                    found.append(self._finding(said, hit))
-                elif said.turn in ends[hit.signal]:
-                    heard[hit.signal] = True
-                    found.append(_place(said, hit, hit.signal, None, "The client's own words."))
-            found.extend(self._out_of_tone(said))
-        found.extend(self._missing(heard))
+        for said, sheet in zip(reading.agent_said, sheets, strict=True):
+            found.extend(self._finding(said, hit) for hit in sheet.hits if hit.signal not in _WORDS)
+            if reading.understood and sheet.off:
+                found.append(self._manner.out_of_tone(said, sheet))
+        found.extend(self._conventions(reading, sheets))
+        if reading.understood:
+            found.extend(self._manner.over_all(reading.agent_said, sheets))
         return tuple(found)
+
+    def _sheet(self, said: Said) -> Sheet:
+        spoken = said.spoken
+        sheet = self._sheets.get(spoken.plain)
+        if sheet is None:
+            if len(self._sheets) >= REMEMBERED:
+                self._sheets.clear()
+            hits = tuple(
+                hit
+                for hit in self._scanner.scan(spoken.plain, spoken.words)
+                if not hit.signal.startswith((BANNED, INSTEAD_OF))
+                or not is_mentioned(spoken.plain, hit.start, hit.end)
+            )
+            sheet = self._sheets[spoken.plain] = self._manner.sheet(spoken.plain, spoken.words, hits)
+        return sheet
 
     def _finding(self, said: Said, hit: Hit) -> Finding:
         rule, _, number = hit.signal.partition(" ")
         if rule == BANNED:
             banned = self.voice.banned[int(number)]
             why = f": {banned.reason}" if banned.reason else ""
-            return _place(said, hit, BANNED, banned.clause, f"'{banned.phrase}' is banned{why}.")
+            return _place(said, hit, BANNED, banned.clause, f"'{banned.phrase}' is banned{why}.", kept=False)
+        if rule == EMPATHY_LIBRARY:
+            clause = self.voice.clause_of(EMPATHY_LIBRARY, number)
+            detail = f"The client's own words for {number.replace('_', ' ')}."
+            return _place(said, hit, EMPATHY_LIBRARY, clause, detail, kept=True)
         preferred = self.voice.preferred[int(number)]
         if rule == PREFERRED:
-            return _place(said, hit, PREFERRED, preferred.clause, f"'{preferred.phrase}' is preferred.")
+            detail = f"'{preferred.phrase}' is preferred."
+            return _place(said, hit, PREFERRED, preferred.clause, detail, kept=True)
         detail = f"'{preferred.phrase}' is preferred to '{preferred.instead_of}'."
-        return _place(said, hit, INSTEAD_OF, preferred.clause, detail)
+        return _place(said, hit, INSTEAD_OF, preferred.clause, detail, kept=False)
 
-    def _out_of_tone(self, said: Said) -> Iterable[Finding]:
-        slang, stiff = self._manner(said.spoken.plain, said.spoken.words)
-        if self.voice.formality != "informal" and slang and (self.voice.formality == "formal" or slang > 1):
-            detail = f"Too casual for a {self.voice.formality} voice."
-        elif self.voice.formality != "formal" and stiff >= _STIFF_ENOUGH:
-            detail = f"Too stiff for a {self.voice.formality} voice."
-        else:
-            return
-        yield Finding(FORMALITY, None, said.turn, Span(said.turn, said.start, said.end), detail)
-
-    def _missing(self, heard: dict[str, bool]) -> Iterable[Finding]:
+    def _conventions(self, reading: Reading, sheets: list[Sheet]) -> Iterator[Finding]:
+        """Look for greeting and sign-off: in their place, elsewhere, or nowhere."""
         for rule, convention in ((GREETING, self.voice.greeting), (SIGN_OFF, self.voice.sign_off)):
-            if convention.required and convention.phrases and not heard[rule]:
-                words = "greeting" if rule == GREETING else "sign-off"
-                yield Finding(rule, None, None, None, f"None of the client's {words} phrases was used.")
+            if not convention.phrases:
+                continue
+            clause = self.voice.clause_of(rule)
+            said = [
+                (number, hit)
+                for number, sheet in enumerate(sheets)
+                for hit in sheet.hits
+                if hit.signal == rule
+            ]
+            place = conventions.opening(reading) if rule == GREETING else conventions.closing(reading)
+            heard = [(number, hit) for number, hit in said if number in place]
+            for number, hit in heard:
+                detail = "The client's own words."
+                yield _place(reading.agent_said[number], hit, rule, clause, detail, kept=True)
+            if convention.required and not heard:
+                elsewhere = f" {_PLACES[rule]}" if said else ""
+                detail = f"None of the client's {_WORDS[rule]} phrases was used{elsewhere}."
+                yield Finding(rule, clause, None, None, detail, kept=False)
+                for number, hit in said[:1]:
+                    detail = f"The client's {_WORDS[rule]} belongs {_PLACES[rule]}."
+                    yield _place(reading.agent_said[number], hit, MISPLACED, clause, detail, kept=False)
 
 
-def _place(said: Said, hit: Hit, rule: str, clause: str | None, detail: str) -> Finding:
-    return Finding(
-        rule, clause, said.turn, Span(said.turn, said.start + hit.start, said.start + hit.end), detail
-    )
+def _table(voice: BrandVoice) -> Iterable[Pattern]:
+    for number, banned in enumerate(voice.banned):
+        yield phrases.pattern(f"{BANNED} {number}", banned.phrase, negatable=False)
+    for number, preferred in enumerate(voice.preferred):
+        yield phrases.pattern(f"{PREFERRED} {number}", preferred.phrase)
+        if preferred.instead_of:
+            yield phrases.pattern(f"{INSTEAD_OF} {number}", preferred.instead_of, negatable=False)
+    for rule, convention in ((GREETING, voice.greeting), (SIGN_OFF, voice.sign_off)):
+        for phrase in convention.phrases:
+            yield phrases.pattern(rule, phrase, negatable=False)
+    for emotion, validating in voice.empathy_library.items():
+        for phrase in validating:
+            yield phrases.pattern(f"{EMPATHY_LIBRARY} {emotion}", phrase)
 
 
-def _manner(plain: str, words: tuple[str, ...]) -> tuple[int, int]:
-    """Return how many casual and how many stiff expressions a sentence holds."""
-    slang = sum(word in SLANG for word in words) + len(_EMOJI.findall(plain))
-    return slang, sum(word in STIFF for word in words)
+def _place(said: Said, hit: Hit, rule: str, clause: str | None, detail: str, *, kept: bool) -> Finding:
+    span = Span(said.turn, said.start + hit.start, said.start + hit.end)
+    return Finding(rule, clause, said.turn, span, detail, kept)

@@ -3,11 +3,15 @@
 One playbook for each subflow, by rule and without knowledge of the dialogues:
 
 * Key and intents: the subflow's name in the ontology (guidelines and ontology list them in one order), and
-  its numbered forms. Trigger phrase: the subflow's title in the guidelines.
+  its numbered forms. Trigger phrase: the subflow's title in the guidelines, where it has two words or more.
+* What it is about: the sentences of its instructions, but for those that it shares with other subflows or
+  that send the agent to another one; a sentence that lists questions is cut at its commas.
 * Steps: its actions, required unless they are plain communication; in order, unless the instructions allow
   any.
 * A step's phrases: the words on its button; the slots that the ontology gives its action, `customer_name`
   also as "your name"; what its text has in capitals ("Full Name") or in front of a dash ("Order ID - ...").
+* What is logged when a step is taken: the words on its button, the name of its action, and the first word of
+  that name with each value that the ontology lists for the action ("notify manager").
 """
 
 import json
@@ -31,6 +35,9 @@ ACTIONS: Mapping[str, str] = {
 _START = datetime(2021, 1, 4, 9, tzinfo=UTC)
 _ANY_ORDER = re.compile(r"any order|shuffle up the order", re.IGNORECASE)
 _CAPITALS = re.compile(r"\b[A-Z][a-z]+(?: (?:[A-Z][a-z]+|ID))+\b")
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
+_ELSEWHERE = re.compile(r"\binstead\b|>|\bflow\b|\bsurvey\b|mark the conversation")
+_LISTED = 2
 _HEAD = re.compile(r"^(?!Option)([A-Z]\w*(?: \w+){0,2}) - |^([A-Z]\w*(?: \w+){0,2})$")
 
 Json = Mapping[str, Any]
@@ -49,6 +56,11 @@ class Shop:
         self._slots: Mapping[str, Sequence[str]] = {
             name: each for kind in kinds for name, each in kind.items()
         }
+        self._said = Counter(
+            sentence
+            for _, _, subflow in self.subflows()
+            for sentence in dict.fromkeys(_sentences(subflow["instructions"]))
+        )
 
     def playbooks(self) -> list[dict[str, Any]]:
         """Return a playbook for each subflow."""
@@ -67,10 +79,23 @@ class Shop:
         return {
             "key": key,
             "name": title,
-            "trigger": {"intents": [key, *(f"{key}_{n}" for n in range(1, 5))], "phrases": [spoken]},
+            "trigger": {
+                "intents": [key, *(f"{key}_{n}" for n in range(1, 5))],
+                "phrases": [spoken] if " " in spoken else [],
+                "about": self._about(subflow),
+            },
             "ordered": not _ANY_ORDER.search(" ".join(subflow["instructions"])),
             "steps": self._steps(subflow),
         }
+
+    def _about(self, subflow: Json) -> list[str]:
+        found: list[str] = []
+        for sentence in _sentences(subflow["instructions"]):
+            if self._said[sentence] > 1 or _ELSEWHERE.search(sentence):
+                continue
+            listed = sentence.count(",") >= _LISTED and "customer" not in sentence.lower()
+            found += sentence.split(", ") if listed else [sentence]
+        return found
 
     def _steps(self, subflow: Json) -> list[dict[str, Any]]:
         seen: Counter[str] = Counter()
@@ -85,6 +110,7 @@ class Shop:
                     "name": action["button"] if action_of(action) else "Tell the customer",
                     "required": action_of(action) is not None,
                     "phrases": self._phrases(action),
+                    "logged": self._logged(action),
                 }
             )
         return steps
@@ -100,6 +126,20 @@ class Shop:
             phrases += _CAPITALS.findall(text)
             phrases += [head for found in _HEAD.findall(text) for head in found if head]
         return list(dict.fromkeys(phrase.lower() for phrase in phrases))
+
+    def _logged(self, action: Json) -> list[str]:
+        name = action_of(action)
+        if name is None:
+            return []
+        listed: Mapping[str, Sequence[str]] = self.ontology["values"]["enumerable"]
+        values = [value for slot in self._slots.get(name, ()) for value in listed.get(slot, ())]
+        verb = name.split("-")[0]
+        button = [action["button"]] if " " in action["button"] else []
+        return [*button, name.replace("-", " "), *(f"{verb} {value}" for value in values)]
+
+
+def _sentences(written: Sequence[str]) -> list[str]:
+    return [each for one in written for each in _SENTENCE_END.split(one) if each]
 
 
 def action_of(action: Json) -> str | None:

@@ -1,0 +1,170 @@
+"""What makes the manner of a sentence: casual and stiff words, contractions, hedges, warmth, reading load."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from scorecards.autoscore import reading_level, text
+
+CASUAL = text.word_set(
+    "gonna wanna gotta yeah yep yup nope nah lol omg btw thx pls plz dude bro mate guys cool awesome "
+    "hey hiya ya u ur cuz kinda sorta dunno ok'd oops yikes sup k np asap folks"
+)
+STIFF = text.word_set(
+    "hereby herewith pursuant aforementioned kindly esteemed henceforth thereof therein undersigned "
+    "furthermore regarding sincerely faithfully sir madam aforesaid heretofore notwithstanding "
+    "forthwith acknowledge receipt endeavour commence utilise utilize"
+)
+WARM = text.word_set(
+    "glad happy happily delighted pleasure pleased love lovely wonderful great thank thanks thankful welcome "
+    "hope care enjoy appreciate grateful sorry feel understand together lucky hugs warm warmly hi hello "
+    "promise reassure wish best friend friendly excited"
+)
+POLITE = text.word_set(
+    "please thank thanks may could would welcome sorry appreciate pardon apologise apologize apologies "
+    "kindly pleasure glad grateful patience"
+)
+HEDGES = text.word_set(
+    "maybe perhaps possibly might probably apparently somewhat presumably supposedly hopefully guess seems "
+    "seemingly roughly sort kind unsure"
+)
+REFUSALS = text.word_set(
+    "can't cannot won't unable unfortunately impossible never no not don't doesn't didn't isn't wasn't "
+    "couldn't wouldn't nothing nobody however regret fail failed denied declined"
+)
+FORWARD = text.word_set(
+    "can will i'll we'll let let's absolutely sure certainly definitely course gladly right sorted fixed "
+    "done ready happy good great perfect excellent"
+)
+PLAYFUL = text.word_set(
+    "yay woohoo whoops oops hooray ta-da haha magic superhero wizard treat fab boom voila hurrah pop cheers "
+    "psst oh ooh wow whee fun fancy"
+)
+_EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]|[:;]-?[)(dp]\\b|[:;]-?[)(]|!!")
+_STIFF_PHRASE = re.compile(
+    r"please be (?:advised|informed|aware)|we regret to (?:inform|advise)|at your earliest convenience"
+    r"|in accordance with|with (?:reference|regard) to|dear (?:sir|madam|valued)|yours (?:faithfully|truly)"
+    r"|do not hesitate to|it has been brought to|we wish to (?:inform|advise)|prior to"
+    r"|in the event (?:that|of)"
+    r"|(?:your|the) request (?:has been|is being|will be) (?:processed|received|forwarded)"
+)
+_HEDGE_PHRASE = re.compile(
+    r"\bi (?:think|guess|believe|suppose)\b|\bnot (?:sure|certain)\b|\bshould be able\b"
+)
+_ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*")
+_LONG = 4
+_CONTRACTED = re.compile(r"\w+'(?:m|re|ve|ll|d|t)|(?:it|that|there|here|what|who|let|how|where|he|she)'s")
+
+
+class Style(NamedTuple):
+    """Counts over a sentence, or summed over several; `sentences` and after it are of reading load."""
+
+    said: int
+    words: int
+    long_words: int
+    contractions: int
+    casual: int
+    stiff: int
+    warm: int
+    polite: int
+    hedges: int
+    refusals: int
+    forward: int
+    playful: int
+    first: int
+    second: int
+    exclaimed: int
+    sentences: int
+    read_words: int
+    read_syllables: int
+
+
+NOTHING = Style(*([0] * len(Style._fields)))
+_TABLES: tuple[frozenset[str], ...] = (
+    CASUAL,
+    STIFF,
+    WARM,
+    POLITE,
+    HEDGES,
+    REFUSALS,
+    FORWARD,
+    PLAYFUL,
+    text.word_set("i i'm i'll i've i'd me my myself"),
+    text.word_set("you your you're you'll you've yours yourself you'd"),
+)
+
+
+@lru_cache(maxsize=16_384)
+def _of_word(word: str) -> tuple[int, ...]:
+    """Return one word's part of a `Style`, from `words` to `second`, and its reading load."""
+    read = int(reading_level.is_read(word))
+    syllables = reading_level.syllables(word)
+    return (
+        1,
+        int(syllables >= _LONG),
+        int(_CONTRACTED.fullmatch(word) is not None),
+        *(int(word in table) for table in _TABLES),
+        read,
+        read * syllables,
+    )
+
+
+def style_of(plain: str, words: tuple[str, ...]) -> Style:
+    """Return the style of one normalised sentence.
+
+    Examples
+    --------
+    >>> said = "i'm so glad you asked!"
+    >>> found = style_of(said, tuple(text.words(said)))
+    >>> found.words, found.contractions, found.warm, found.exclaimed
+    (5, 1, 1, 1)
+    """
+    if not words:
+        return NOTHING
+    if "@" in plain or "www." in plain or "://" in plain:
+        plain = _ADDRESS.sub(" ", plain)
+        words = tuple(text.words(plain))
+        if not words:
+            return NOTHING
+    *counts, read_words, read_syllables = map(sum, zip(*map(_of_word, words), strict=True))
+    emoji = len(_EMOJI.findall(plain))
+    counts[3] += emoji
+    counts[10] += emoji
+    counts[4] += 2 * len(_STIFF_PHRASE.findall(plain))
+    counts[7] += len(_HEDGE_PHRASE.findall(plain))
+    load = (1, read_words, read_syllables) if read_words >= reading_level.LEAST_IN_SENTENCE else (0, 0, 0)
+    return Style._make((1, *counts, int("!" in plain), *load))
+
+
+def total(styles: Iterable[Style]) -> Style:
+    """Return the sums over several sentences."""
+    return Style._make(map(sum, zip(NOTHING, *styles, strict=True)))
+
+
+def names(style: Style) -> Mapping[str, bool]:
+    """Return in words what marks the manner of a sentence, for a learner that has to say what it saw.
+
+    Examples
+    --------
+    >>> said = "we regret to inform you that your request was declined"
+    >>> [name for name, there in names(style_of(said, tuple(text.words(said)))).items() if there]
+    ['stiff wording', 'refusals', 'addressing the customer', 'no contractions']
+    """
+    return {
+        "contractions": style.contractions > 0,
+        "casual wording": style.casual > 0,
+        "stiff wording": style.stiff > 0,
+        "warm words": style.warm > 0,
+        "polite words": style.polite > 0,
+        "hedges": style.hedges > 0,
+        "refusals": style.refusals > 0,
+        "exclamation marks": style.exclaimed > 0,
+        "saying 'I'": style.first > 0,
+        "addressing the customer": style.second > 0,
+        "long words": 6 * style.long_words > style.words,
+        "long sentences": style.words > 18,
+        "short sentences": 0 < style.words <= 8,
+        "no contractions": style.contractions == 0 and style.words > 6,
+        "not addressing the customer": style.second == 0 and style.words > 6,
+    }
