@@ -10,11 +10,12 @@ import msgspec
 from sqlalchemy import Date, Select, cast, func, select
 from sqlalchemy.orm import Session
 
+from qm.interactions.conversations import conversation_of
 from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
 from qm.reports.models import DailyRollup, InteractionFacts
 from scorecards.autoscore.engine import Judgement
-from scorecards.conversation import Conversation, StatusEvent, Turn
+from scorecards.conversation import Conversation
 from tenants.arrays import any_of
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
@@ -25,9 +26,6 @@ from workers.runtime import Runtime
 
 # Told of each interaction that cannot be judged, and why.
 Failed = Callable[[uuid.UUID, Exception], None]
-
-# What was said is claimed as text, to become turns at once, without dicts between.
-_TURNS = msgspec.json.Decoder(list[Turn])
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -128,24 +126,6 @@ def _judged_alone(prepared: Prepared) -> Judged:
 
 def _judge(conversations: Sequence[Conversation], by: Prepared) -> list[Judgement]:
     return by.rules.judge.judge(conversations, by.standing.learned)
-
-
-def conversation_of(row: Any, outcome: dict[str, Any], status: Sequence[dict[str, Any]]) -> Conversation:
-    """Return a stored interaction as the judges see it."""
-    return Conversation(
-        channel=row.channel,
-        turns=_TURNS.decode(row.turns),
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        language=row.language,
-        program=row.program,
-        queue=row.queue,
-        priority=row.priority,
-        intent=row.intent,
-        agent=row.agent,
-        status=[StatusEvent(change["at"], change["to"]) for change in status],
-        outcome=outcome,
-    )
 
 
 def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Earlier]:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, Text, and_, cast, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from qm.interactions.conversations import conversation_of
 from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation, Review
@@ -25,7 +26,6 @@ from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
 from workers import splitting
 from workers.fitting_examples import Example, Label
-from workers.judging import conversation_of
 from workers.rulebook import Chapter, Rulebook
 
 LEARNABLE = frozenset({"yes_no", "scale", "single"})
