@@ -11,7 +11,7 @@ from scorecards.autoscore.learned.layout import SIDES, Key
 from scorecards.autoscore.learned.model import LearnedModel
 from scorecards.autoscore.reading import Reading, Said
 from scorecards.form import Question
-from workers.fitting_corpus import corpus
+from workers.fitting_corpus import AGENT_LIMITS, CUSTOMER_LIMITS, corpus
 from workers.fitting_examples import Example, Label, Refusal, groups, in_order
 from workers.fitting_model import model_of
 from workers.fitting_question import Learned, Material, learn
@@ -20,6 +20,7 @@ __all__ = ["Example", "Fitted", "Key", "Label", "Refusal", "fit"]
 
 
 _SILENCE: tuple[None] = (None,)
+_LIMITS = {"agent": AGENT_LIMITS, "customer": CUSTOMER_LIMITS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def _material(examples: Sequence[Example]) -> Material:
         examples=examples,
         groups=np.array(groups(examples), dtype=np.int64),
         corpora={
-            side: corpus([[each.spoken.plain for each in told] for told in said[side]]) for side in SIDES
+            side: corpus([[each.spoken for each in told] for told in said[side]], _LIMITS[side])
+            for side in SIDES
         },
         said={side: [each for told in said[side] for each in (told or _SILENCE)] for side in SIDES},
         context=np.array([features.context(each.case) for each in examples]).reshape(

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from scorecards.autoscore.learned.ngrams import EDGES, Vocabulary, runs, tokens
+from scorecards.autoscore.learned.ngrams import EDGES, NOTHING, Vocabulary, runs, tokens
+from scorecards.autoscore.reading import Spoken
 
 FEWEST = 2
 """Conversations an n-gram has to appear in."""
-MOST_WORDS_AND_PAIRS, MOST_RUNS = 12_288, 4_096
-"""N-grams kept per side; those in most conversations stay."""
+AGENT_LIMITS, CUSTOMER_LIMITS = (12_288, 4_096), (6_144, 2_048)
+"""Words and pairs, and runs of letters kept of a side; those in most conversations stay."""
 
 Sparse = Any
 """A scipy matrix of compressed rows; scipy has no types."""
@@ -59,21 +60,24 @@ class Corpus:
         return np.concatenate([np.arange(self.starts[each], ends[each]) for each in conversations])
 
 
-def corpus(conversations: Sequence[Sequence[str]]) -> Corpus:
-    """Build one side from the normalised sentences of each conversation."""
-    told = [list(sentences) or [""] for sentences in conversations]
+def corpus(conversations: Sequence[Sequence[Spoken]], limits: tuple[int, int] = CUSTOMER_LIMITS) -> Corpus:
+    """Build one side from the sentences of each conversation."""
+    spoken = {each.plain: each for sentences in conversations for each in sentences} | {"": NOTHING}
+    told = [[each.plain for each in sentences] or [""] for sentences in conversations]
     number: dict[str, int] = {}
     said = np.array(
         [number.setdefault(each, len(number)) for plains in told for each in plains], dtype=np.int64
     )
     starts = np.array([0, *accumulate(len(plains) for plains in told)][:-1], dtype=np.int64)
-    cut = [tokens(plain) for plain in number]
+    cut = [tokens(spoken[plain]) for plain in number]
     owners = np.repeat(np.arange(len(told)), np.diff(starts, append=len(said)))
     owned = _matrix(owners, said, (len(told), len(number)))
     words, written = _written(cut)
     spelt, letters = _spelt(words)
-    vocabulary, seen_in = _known(told, dict(zip(number, cut, strict=True)), letters, owned @ written @ spelt)
-    counts = _counts(vocabulary, list(number), written @ spelt, letters)
+    vocabulary, seen_in = _known(
+        told, dict(zip(number, cut, strict=True)), _runs_seen(owned @ written @ spelt, letters), limits
+    )
+    counts = _counts(vocabulary, [spoken[plain] for plain in number], written @ spelt, letters)
     rarity = np.log((1 + len(told)) / (1 + seen_in)) + 1.0
     rarity[[row for row, word in enumerate(vocabulary.words) if word in EDGES]] = 0.0
     weighted, squares = counts @ sparse.diags_array(rarity), counts @ np.square(rarity)
@@ -108,8 +112,17 @@ def _spelt(words: dict[str, int]) -> tuple[Sparse, dict[str, int]]:
     return _matrix(rows, columns, (len(words), len(letters))), letters
 
 
+def _runs_seen(spelt: Sparse, letters: dict[str, int]) -> dict[str, int]:
+    """Count the conversations each run appears in."""
+    counted = np.asarray((spelt > 0).sum(axis=0)).ravel()
+    return {run: int(counted[column]) for run, column in letters.items()}
+
+
 def _known(
-    told: Sequence[Sequence[str]], cut: dict[str, list[str]], letters: dict[str, int], spelt: Sparse
+    told: Sequence[Sequence[str]],
+    cut: dict[str, list[str]],
+    spelling: dict[str, int],
+    limits: tuple[int, int],
 ) -> tuple[Vocabulary, Doubles]:
     """Choose what is known, and count the conversations each of it appears in."""
     seen: Counter[Ngram] = Counter()
@@ -119,9 +132,8 @@ def _known(
             here.update(cut[plain])
             here.update(pairwise(cut[plain]))
         seen.update(here)
-    kept = _commonest(seen, MOST_WORDS_AND_PAIRS)
-    counted = np.asarray((spelt > 0).sum(axis=0)).ravel()
-    often = _commonest({run: int(counted[column]) for run, column in letters.items()}, MOST_RUNS)
+    kept = _commonest(seen, limits[0])
+    often = _commonest(spelling, limits[1])
     known = sorted(ngram for ngram in kept if isinstance(ngram, str))
     place = {word: row for row, word in enumerate(known)}
     pairs = sorted(
@@ -129,12 +141,11 @@ def _known(
         for ngram in kept
         if isinstance(ngram, tuple) and ngram[0] in place and ngram[1] in place
     )
-    spelling = sorted(often)
-    vocabulary = Vocabulary.of(known, [(first, second) for first, second, _ in pairs], spelling)
+    vocabulary = Vocabulary.of(known, [(first, second) for first, second, _ in pairs], sorted(often))
     counts = [
         *(kept[word] for word in known),
         *(count for _, _, count in pairs),
-        *(often[run] for run in spelling),
+        *(often[run] for run in sorted(often)),
     ]
     return vocabulary, np.array(counts, dtype=np.float64)
 
@@ -145,13 +156,15 @@ def _commonest(seen: Mapping[Any, int], most: int) -> dict[Any, int]:
     return dict(often[:most])
 
 
-def _counts(vocabulary: Vocabulary, plains: Sequence[str], spelt: Sparse, letters: dict[str, int]) -> Sparse:
-    found = vocabulary.find(plains)
-    owners = np.repeat(np.arange(len(plains)), np.diff(found.starts, append=len(found.words)))
+def _counts(
+    vocabulary: Vocabulary, sentences: Sequence[Spoken], spelt: Sparse, letters: dict[str, int]
+) -> Sparse:
+    found = vocabulary.find(sentences)
+    owners = np.repeat(np.arange(len(sentences)), np.diff(found.starts, append=len(found.words)))
     columns, rows = np.concatenate([found.words, found.pairs]), np.concatenate([owners, owners])
     known = columns < vocabulary.size - 1
     width = len(vocabulary.words) + len(vocabulary.pairs)
-    said = _matrix(rows[known], columns[known], (len(plains), width))
+    said = _matrix(rows[known], columns[known], (len(sentences), width))
     return sparse.hstack([said, spelt[:, [letters[run] for run in vocabulary.runs]]]).tocsr()
 
 

@@ -54,7 +54,7 @@ def content(reading: Reading) -> str:
 
 
 def groups(examples: Sequence[Example]) -> list[int]:
-    """Return a group number per example: those of one interaction share it, and interactions that repeat another.
+    """Return a group number per example, shared by those of one interaction and by its repeats.
 
     An interaction given in several examples is grouped by its id alone; stock sentences would otherwise tie
     every interaction to every other one.

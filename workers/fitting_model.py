@@ -7,11 +7,12 @@ import numpy as np
 from scorecards.autoscore.learned import features
 from scorecards.autoscore.learned.layout import SIDES, Key
 from scorecards.autoscore.learned.model import LearnedModel, Weights
-from scorecards.autoscore.learned.table import Numbers, Table
+from scorecards.autoscore.learned.table import REMEMBERED, Numbers, Table
 from workers.fitting_corpus import Corpus
 from workers.fitting_heads import Heads
 from workers.fitting_question import Learned
 
+_REMEMBERED = {"agent": 2_048, "customer": REMEMBERED}  # agents repeat themselves and each other
 Name = tuple[object, ...]
 
 
@@ -22,14 +23,14 @@ def model_of(corpora: Mapping[str, Corpus], learned: Mapping[Key, Learned], vers
     for side in SIDES:
         heads = [each.margins[side] for each in learned.values()]
         heads += [each.witnesses[side] for each in learned.values()]
-        tables[side] = table_of(corpora[side], heads)
+        tables[side] = table_of(corpora[side], heads, _REMEMBERED[side])
         offsets[side] = np.concatenate([head.offsets for head in heads] or [np.zeros(0)]).astype(np.float32)
     meta, constant = _joined(list(learned.values()))
     questions = {key: each.question for key, each in learned.items()}
     return LearnedModel(version, questions, Weights(tables, offsets, meta, constant))
 
 
-def table_of(known: Corpus, heads: Sequence[Heads]) -> Table:
+def table_of(known: Corpus, heads: Sequence[Heads], remembered: int = REMEMBERED) -> Table:
     """Return heads over the n-grams of a corpus as a table, with the columns a table ends in."""
     rarity = known.rarity
     columns = [head.weights * rarity for head in heads]
@@ -37,7 +38,7 @@ def table_of(known: Corpus, heads: Sequence[Heads]) -> Table:
     rows = np.vstack([*columns, np.square(rarity), np.zeros(len(rarity))]).T
     rows[:words] += known.letters @ rows[said:]
     rows[:said, -1] = rarity[:said] > 0
-    return Table(known.vocabulary, np.vstack([rows, np.zeros(rows.shape[1])]).astype(np.float32))
+    return Table.of(known.vocabulary, np.vstack([rows, np.zeros(rows.shape[1])]), remembered)
 
 
 def _joined(learned: Sequence[Learned]) -> tuple[Numbers, Numbers]:

@@ -168,7 +168,7 @@ def _opinions(
 ) -> tuple[Doubles, dict[str, Doubles]]:
     """Return what scorers that never saw a conversation say of it, and the scales of witnesses.
 
-    The features are margins and pooled witnesses per side; a scale takes the margin of a sentence to log-odds.
+    The features are margins and pooled witnesses per side; a scale takes a sentence's margin to log-odds.
     """
     columns: list[Doubles] = []
     pools: list[Doubles] = []

@@ -68,7 +68,9 @@ def packed(name: str, table: Table) -> dict[str, NDArray[Any]]:
         f"{name}.words": _written(table.vocabulary.words),
         f"{name}.runs": _written(table.vocabulary.runs),
         f"{name}.pairs": table.vocabulary.pairs,
-        f"{name}.weights": table.weights,
+        f"{name}.levels": table.levels,
+        f"{name}.steps": table.steps,
+        f"{name}.remembered": np.array([table.remembered], dtype=np.int64),
     }
 
 
@@ -76,10 +78,8 @@ def unpacked(name: str, arrays: Mapping[str, NDArray[Any]]) -> Table:
     """Return the table that was packed under a name; ValueError when its parts do not fit."""
     words, runs = _read(arrays[f"{name}.words"]), _read(arrays[f"{name}.runs"])
     vocabulary = Vocabulary(words, arrays[f"{name}.pairs"], runs)
-    weights = arrays[f"{name}.weights"]
-    if weights.ndim != 2 or len(weights) != vocabulary.size:
-        raise ValueError(f"{name}: {len(weights)} rows for {vocabulary.size} n-grams")
-    return Table(vocabulary, weights)
+    remembered = int(arrays[f"{name}.remembered"][0])
+    return Table(vocabulary, arrays[f"{name}.levels"], arrays[f"{name}.steps"], remembered)
 
 
 def _written(names: Sequence[str]) -> NDArray[Any]:

@@ -113,7 +113,7 @@ class LearnedModel:
         pools: list[Numbers] = []
         known = total = 0.0
         for side, said in zip(SIDES, (reading.agent_said, reading.customer_said), strict=True):
-            rows = self.weights.tables[side].hear([each.spoken.plain for each in said])
+            rows = self.weights.tables[side].hear([each.spoken for each in said])
             heard, whole = self._side(side, said, rows)
             sides[side] = heard
             margins.append(whole)

@@ -1,12 +1,13 @@
 """The words, pairs of words and letters in words that a model knows, and where a sentence finds them."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from scorecards.autoscore.reading import Spoken
 
 Rows = NDArray[np.int64]
 
@@ -16,20 +17,26 @@ EDGES = ("<s>", "</s>")
 SHORTEST_RUN, LONGEST_RUN = 2, 5
 """Letters in a run."""
 
-_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s]")
 _DIGITS = str.maketrans("123456789", "000000000")
 _LONGEST_WORD = 30
+NOTHING = Spoken("", (), (), (), 0)
+"""A sentence that says nothing: what a side that never speaks is heard as."""
 
 
-def tokens(plain: str) -> list[str]:
-    """Return the words and marks of a normalised sentence between its edges; every digit is a 0.
+def tokens(spoken: Spoken) -> list[str]:
+    """Return the words of a sentence and the mark it ends in, between its edges; every digit is a 0.
 
     Examples
     --------
-    >>> tokens("that's order 4711, ok?")
-    ['<s>', "that's", 'order', '0000', ',', 'ok', '?', '</s>']
+    >>> tokens(Spoken("it's order 4711?", ("it's", "order", "4711"), (), (), 0))
+    ['<s>', "it's", 'order', '0000', '?', '</s>']
     """
-    return [EDGES[0], *_TOKEN.findall(plain.translate(_DIGITS)), EDGES[1]]
+    return [EDGES[0], *[word.translate(_DIGITS) for word in spoken.words], *_mark(spoken.plain), EDGES[1]]
+
+
+def _mark(plain: str) -> str:
+    last = plain[-1:]
+    return "" if last.isalnum() else last
 
 
 def runs(token: str) -> list[str]:
@@ -72,7 +79,8 @@ class Vocabulary:
     Examples
     --------
     >>> known = Vocabulary.of(["am", "so", "sorry"], [(1, 2)], [" s", "ry"])
-    >>> found = known.find(["am so sorry", "sry"])
+    >>> said = [Spoken("am so sorry", ("am", "so", "sorry"), (), (), 0), Spoken("sry", ("sry",), (), (), 0)]
+    >>> found = known.find(said)
     >>> found.words.tolist(), found.pairs.tolist(), found.starts.tolist()
     ([6, 0, 1, 2, 6, 6, 6, 6], [6, 6, 3, 6, 6, 6, 6, 6], [0, 5])
     >>> found.strange
@@ -114,23 +122,38 @@ class Vocabulary:
         rows = [self._run.get(run) for run in found]
         return [row for row in rows if row is not None]
 
-    def find(self, plains: Sequence[str]) -> Found:
-        """Return the rows of normalised sentences."""
+    def find(self, sentences: Sequence[Spoken]) -> Found:
+        """Return the rows of sentences."""
         unknown = self.size - 1
         row = self._row
+        first, last = row.get(EDGES[0], unknown), row.get(EDGES[1], unknown)
         slots: list[int] = []
         starts: list[int] = []
         strange: list[tuple[int, list[int]]] = []
-        for plain in plains:
+        for spoken in sentences:
             starts.append(len(slots))
-            for token in tokens(plain):
-                place = row.get(token, unknown)
-                if place == unknown and (letters := self.rows_of(runs(token))):
-                    strange.append((len(slots), letters))
-                slots.append(place)
+            slots.append(first)
+            said = [row.get(word, unknown) for word in spoken.words]
+            if unknown in said:
+                self._look_closer(spoken.words, said, len(slots), strange)
+            slots += said
+            slots += [row.get(mark, unknown) for mark in _mark(spoken.plain)]
+            slots.append(last)
         words = np.array(slots, dtype=np.int64)
-        first = np.array(starts, dtype=np.int64)
-        return Found(words, self._paired(words, first), first, strange)
+        begun = np.array(starts, dtype=np.int64)
+        return Found(words, self._paired(words, begun), begun, strange)
+
+    def _look_closer(
+        self, words: Sequence[str], said: list[int], start: int, strange: list[tuple[int, list[int]]]
+    ) -> None:
+        """Look unknown words up with their digits levelled, and then by their letters."""
+        unknown = self.size - 1
+        for place, found in enumerate(said):
+            if found == unknown:
+                word = words[place].translate(_DIGITS)
+                said[place] = self._row.get(word, unknown)
+                if said[place] == unknown and (letters := self.rows_of(runs(word))):
+                    strange.append((start + place, letters))
 
     def _paired(self, words: Rows, starts: Rows) -> Rows:
         unknown = self.size - 1

@@ -2,18 +2,20 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.autoscore.learned.ngrams import Vocabulary
+from scorecards.autoscore.learned.ngrams import NOTHING, Found, Vocabulary
+from scorecards.autoscore.reading import Spoken
 
 Numbers = NDArray[np.float32]
+Levels = NDArray[np.int16]
 
-REMEMBERED = 2_048
-"""Sentences a table remembers in each of two generations; bounds a worker's memory."""
+REMEMBERED = 512
+"""Sentences a table remembers in each of two generations unless it is made for more."""
 
+_FINEST = 32_767
 _OWN_COLUMNS = 2
 _REMEMBERED_BYTES = 300  # a sentence's text, its place in the memo and its array's own header
 
@@ -24,15 +26,35 @@ class Table:
     The columns are the heads, then the n-gram's squared weight (so that the square root of their sum is the
     length of a sentence, or of a whole conversation), then 1 where it is a known word or pair. The row of a
     word holds what its letters add as well; the rows of runs are for words that are not known.
+
+    Numbers are kept as whole steps, 16 bits each: a column's largest is 32767 steps, so that nothing is more
+    than 1/65534 of it away from what was fitted.
     """
 
-    def __init__(self, vocabulary: Vocabulary, weights: NDArray[Any]) -> None:
-        """Keep the weights, one row per row of the vocabulary; the last row is nothing but zeros."""
+    def __init__(
+        self, vocabulary: Vocabulary, levels: Levels, steps: Numbers, remembered: int = REMEMBERED
+    ) -> None:
+        """Keep a row per row of the vocabulary, the last one zeros, and the size of a step per column.
+
+        `remembered` is the number of sentences to remember in each of two generations.
+        """
+        if levels.shape != (vocabulary.size, len(steps)) or levels.dtype != np.int16:
+            raise ValueError(f"a table of {levels.shape} for {vocabulary.size} n-grams")
         self.vocabulary = vocabulary
-        self.weights = weights
-        self.heads = weights.shape[1] - _OWN_COLUMNS
+        self.levels, self.steps = levels, steps
+        self.heads = len(steps) - _OWN_COLUMNS
+        self.remembered = remembered
         self._young: dict[str, Numbers] = {}
         self._old: dict[str, Numbers] = {}
+
+    @classmethod
+    def of(
+        cls, vocabulary: Vocabulary, weights: NDArray[np.float64], remembered: int = REMEMBERED
+    ) -> "Table":
+        """Build from the numbers themselves."""
+        steps = np.maximum(np.abs(weights).max(axis=0, initial=0.0), 1e-12) / _FINEST
+        levels = np.rint(weights / steps).astype(np.int16)
+        return cls(vocabulary, levels, steps.astype(np.float32), remembered)
 
     @property
     def size(self) -> int:
@@ -42,22 +64,22 @@ class Table:
             sys.getsizeof(name) + sys.getsizeof(row) for each in indexes for name, row in each.items()
         )
         vocabulary = names + sum(sys.getsizeof(each) for each in indexes) + self.vocabulary.pairs.nbytes
-        memo = 2 * REMEMBERED * ((self.heads + _OWN_COLUMNS + 1) * 4 + _REMEMBERED_BYTES)
-        return int(vocabulary + self.weights.nbytes + memo)
+        memo = 2 * self.remembered * ((len(self.steps) + 1) * 4 + _REMEMBERED_BYTES)
+        return int(vocabulary + self.levels.nbytes + self.steps.nbytes + memo)
 
-    def hear(self, plains: Sequence[str]) -> Numbers:
-        """Return one row per normalised sentence: its heads, squared length, known and all n-grams.
+    def hear(self, sentences: Sequence[Spoken]) -> Numbers:
+        """Return one row per sentence: its heads, squared length, known and all n-grams.
 
         An empty sequence is heard as one sentence that says nothing.
         """
-        plains = plains or ("",)
-        rows = [self._recall(plain) for plain in plains]
-        missing = [plain for plain, row in zip(plains, rows, strict=True) if row is None]
+        sentences = sentences or (NOTHING,)
+        rows = [self._recall(spoken.plain) for spoken in sentences]
+        missing = [spoken for spoken, row in zip(sentences, rows, strict=True) if row is None]
         if missing:
             fresh = iter(self._measure(missing))
             rows = [
-                self._remember(plain, next(fresh)) if row is None else row
-                for plain, row in zip(plains, rows, strict=True)
+                self._remember(spoken.plain, next(fresh)) if row is None else row
+                for spoken, row in zip(sentences, rows, strict=True)
             ]
         return np.array(rows, dtype=np.float32)
 
@@ -69,17 +91,30 @@ class Table:
 
     def _remember(self, plain: str, row: Numbers) -> Numbers:
         # Two generations forget the oldest half at once; no step can surprise another thread.
-        if len(self._young) >= REMEMBERED:
+        if len(self._young) >= self.remembered:
             self._old, self._young = self._young, {}
         self._young[plain] = row
         return row
 
-    def _measure(self, plains: Sequence[str]) -> list[Numbers]:
-        found = self.vocabulary.find(plains)
-        slots = np.add(self.weights[found.words], self.weights[found.pairs], dtype=np.float32)
-        for slot, letters in found.strange:
-            slots[slot] += self.weights[letters].sum(axis=0, dtype=np.float32)
-        sums = np.add.reduceat(slots, found.starts, axis=0)
+    def _measure(self, sentences: Sequence[Spoken]) -> list[Numbers]:
+        found = self.vocabulary.find(sentences)
         lengths = np.diff(found.starts, append=len(found.words))
-        ngrams = 2 * lengths - 3  # words without the edges, and pairs with them
+        rows, owners = _gathered(
+            found, np.repeat(np.arange(len(sentences)), lengths), self.vocabulary.size - 1
+        )
+        belongs = (owners == np.arange(len(sentences))[:, None]).astype(np.float32)
+        sums = belongs @ self.levels.take(rows, axis=0).astype(np.float32) * self.steps
+        ngrams = 2 * lengths - 3  # words and marks without the edges, and pairs with them
         return [row.copy() for row in np.concatenate([sums, ngrams[:, None]], axis=1, dtype=np.float32)]
+
+
+def _gathered(
+    found: Found, owners: NDArray[np.int64], unknown: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return every row that adds something, and the sentence it adds it to."""
+    letters = [row for _, each in found.strange for row in each]
+    spelling = [int(owners[slot]) for slot, each in found.strange for _ in each]
+    rows = np.concatenate([found.words, found.pairs, np.array(letters, dtype=np.int64)])
+    belong = np.concatenate([owners, owners, np.array(spelling, dtype=np.int64)])
+    known = rows != unknown
+    return rows[known], belong[known]
