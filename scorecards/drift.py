@@ -135,8 +135,11 @@ def _below(found: Recent, bar: float) -> bool:
 
 
 def worse_than_chance(found: Recent) -> bool:
-    """Tell whether recent answers surely agree less than chance would make them."""
-    return found.answered >= FEWEST_PAIRS and found.alpha.high is not None and found.alpha.high < 0
+    """Tell whether recent answers surely agree less than chance would make them, by alpha and by AC1.
+
+    Alpha alone would say so of a machine that says "yes" where people hardly ever say "no".
+    """
+    return found.answered >= FEWEST_PAIRS and _below(found, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from qm import jobs
-from workers import new_labels, training_claims
+from workers import gatekeeping, new_labels, training_claims
 from workers.runtime import Runtime, running
 from workers.training_claims import Claimed
 
@@ -29,7 +29,7 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 
 
 def train_tenant(tenant_id: str, trace: str | None = None) -> int:
-    """Ask for trainings where new labels call for them, and run one that waits; returns how many were run."""
+    """Keep the gates, ask for trainings where labels have come, and run one; returns how many were run."""
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(tenant=tenant_id, trace=trace)
     runtime, tenant = running(), uuid.UUID(tenant_id)
@@ -37,6 +37,7 @@ def train_tenant(tenant_id: str, trace: str | None = None) -> int:
     jobs.awake(redis, tenant, jobs.LEARNING)
     with training_claims.as_learner(runtime.services.engine, tenant) as session:
         new_labels.ask_where_due(session, redis)
+    gatekeeping.keep(runtime.services.engine, tenant)
     lease = runtime.services.settings.lease_seconds
     held = training_claims.claim(runtime.services.engine, tenant, lease=lease)
     if held is None:

@@ -40,7 +40,7 @@ def teach(labels: Labels, *, version: int, limit: float, present: Present | None
     """
     began = time.monotonic()
     lessons = list(labels.lessons())
-    made_from = cards.made_from(map(_fact, lessons))
+    made_from = cards.made_from(map(_fact, lessons)) | {"disagreement_limit": limit}
     if present is not None and made_from.items() <= present.card.items():
         return Made((), unchanged=present.model_id)
     learning = [each for each in lessons if not each.taught.proving]

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from qm.learning import keeping
+from qm.learning.gates_moving import follow
 from qm.learning.models import SENTIMENT, Model, Training
 from qm.learning.reading import UnreadableModel, digest_of, read_artefact
 from qm.services import Services
@@ -172,7 +173,10 @@ def _stored(session: Session, held: Claimed, read: _Read, made: Made, now: datet
     )
     session.add(model)
     session.flush()
-    before = keeping.put_in_force(session, model, now=now) if made.held_back is None else None
+    before = None
+    if made.held_back is None:
+        before = keeping.put_in_force(session, model, now=now)
+        follow(session, model)
     keeping.drop_old_artefacts(session, read.client_id, read.kind)
     audit.record(
         session,

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from qm.learning.gates import Gated, Key, falls, gate_in, gated, proof_in, rows_of
-from qm.learning.models import GateMove, GateState, Model
+from qm.learning.models import ANSWERS, GateMove, GateState, Model
 from scorecards.gates import Evidence, Move, decide, starting
 from scorecards.proving import Proof
 from tenants import audit
@@ -28,6 +28,13 @@ def proofs_of(model: Model | None) -> dict[Key, Proof]:
         for line in model.card.get("questions", ())
         if line.get("proof")
     }
+
+
+def follow(session: Session, model: Model) -> None:
+    """Let the gates of a client follow the model that has just come in force."""
+    if model.kind == ANSWERS:
+        client = session.scalars(select(Client).where(Client.client_id == model.client_id)).one()
+        settle(session, client, proofs_of(model), model)
 
 
 def settle(session: Session, client: Client, proofs: Mapping[Key, Proof], model: Model | None) -> list[Move]:

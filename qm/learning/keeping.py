@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from qm.learning.gates_moving import follow
 from qm.learning.models import Model
 from qm.learning.reading import UnreadableModel, read_artefact
 from qm.learning.trainings import of_owner, visible
@@ -75,6 +76,7 @@ def restore(session: Session, actor: Actor, model_id: uuid.UUID, *, now: datetim
     model.fault = None
     model.revision += 1
     session.flush()
+    follow(session, model)
     audit.record(
         session,
         "model.restored",

@@ -142,7 +142,7 @@ class Pairs:
                 score=answers if scored else None,
                 versions={},
                 sections={},
-                findings={},
+                findings=given.get("findings", {}) if kind == "automatic" else {},
                 critical=[],
                 empathy=None,
                 scorecard_id=given.get(f"{kind}_version", self.version),

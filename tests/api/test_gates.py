@@ -7,12 +7,11 @@ from sqlalchemy import select
 
 from qm.learning.gates import gates_of, revision_of
 from qm.learning.gates_moving import settle
-from qm.learning.models import GateMove, Model
+from qm.learning.models import GateMove
 from scorecards import versions
-from scorecards.form import Option, Question
 from scorecards.gates import CAUSES, Gate
-from scorecards.proving import Proven, prove
-from tenants.models import AuditEntry, new_id, utc_now
+from tenants.models import AuditEntry
+from tests.api.proven_models import proof, put_in_force
 
 ASKED = [
     {"key": "hears", "text": "Heard?", "kind": "yes_no", "auto": "validates_feeling"},
@@ -20,40 +19,7 @@ ASKED = [
     {"key": "remark", "text": "Anything else?", "kind": "text"},
 ]
 SCORECARD = {"key": "care", "name": "Care", "sections": [{"key": "a", "name": "A", "questions": ASKED}]}
-YES_NO = Question("warm", "?", "yes_no", options=(Option("yes", "Yes", 1.0), Option("no", "No", 0.0)))
 WARM, HEARS = ("care", "warm"), ("care", "hears")
-
-
-def proof(share=0.95, n=400, limit=0.1):
-    """Prove a question that the machine answers right this often."""
-    cases = [
-        Proven(str(place), said, 0.9, said if place % 100 < 100 * share else other, 0.1)
-        for place, (said, other) in enumerate([("yes", "no"), ("no", "yes")] * (n // 2))
-    ]
-    return prove(cases, YES_NO, limit=limit)
-
-
-def put_in_force(session, client, version, proofs):
-    for before in session.scalars(select(Model).where(Model.state == "in_force")):
-        before.state, before.retired_at = "retired", utc_now()
-        session.flush()
-    card = {
-        "questions": [{"scorecard": a, "question": b, "proof": p.to_body()} for (a, b), p in proofs.items()]
-    }
-    model = Model(
-        tenant_id=client.tenant_id,
-        client_id=client.client_id,
-        model_id=new_id(),
-        kind="answers",
-        version=version,
-        state="in_force",
-        card=card,
-        artefact=b"",
-        digest=b"",
-    )
-    session.add(model)
-    session.flush()
-    return model
 
 
 @pytest.fixture

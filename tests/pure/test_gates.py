@@ -37,7 +37,7 @@ PROOF = Proof(
 WEAK = replace(PROOF, threshold=None, code="wrong_too_often")
 HELPLESS = replace(WEAK, alpha=Interval(0.05, -0.1, 0.2))
 BROKEN = Recent(60, 60, 20, 0.2, broken="too_often_wrong")
-HOSTILE = Recent(60, 60, 50, 0.7, alpha=Interval(-0.5, -0.7, -0.3), broken="too_often_wrong")
+HOSTILE = replace(BROKEN, alpha=Interval(-0.5, -0.7, -0.3), ac1=Interval(-0.5, -0.7, -0.3))
 STRANGE = inputs(Familiarity(0.8, 0.1, 400), Familiarity(0.5, 0.1, 300))
 AUTOMATIC = Gate("automatic", 0.8, "m1")
 

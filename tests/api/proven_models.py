@@ -1,0 +1,43 @@
+"""Models with a card that proves something, and nothing behind it."""
+
+from sqlalchemy import select
+
+from qm.learning.models import Model
+from scorecards.form import Option, Question
+from scorecards.proving import Proven, prove
+from tenants.models import new_id, utc_now
+
+YES_NO = Question("warm", "?", "yes_no", options=(Option("yes", "Yes", 1.0), Option("no", "No", 0.0)))
+
+
+def proof(share=0.95, n=400, limit=0.1):
+    """Prove a question that the machine answers right this often."""
+    cases = [
+        Proven(str(place), said, 0.9, said if place % 100 < 100 * share else other, 0.1)
+        for place, (said, other) in enumerate([("yes", "no"), ("no", "yes")] * (n // 2))
+    ]
+    return prove(cases, YES_NO, limit=limit)
+
+
+def put_in_force(session, client, version, proofs, **card):
+    """Put a model in force whose card carries these proofs."""
+    for before in session.scalars(select(Model).where(Model.state == "in_force")):
+        before.state, before.retired_at = "retired", utc_now()
+        session.flush()
+    card |= {
+        "questions": [{"scorecard": a, "question": b, "proof": p.to_body()} for (a, b), p in proofs.items()]
+    }
+    model = Model(
+        tenant_id=client.tenant_id,
+        client_id=client.client_id,
+        model_id=new_id(),
+        kind="answers",
+        version=version,
+        state="in_force",
+        card=card,
+        artefact=b"",
+        digest=b"",
+    )
+    session.add(model)
+    session.flush()
+    return model

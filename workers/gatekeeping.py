@@ -1,0 +1,260 @@
+"""Looks whether the machine still deserves what it may do, and moves gates that it does not deserve.
+
+What recent interactions show is read for one client at a time, a bounded part of it, and only when reviews
+have come since the last look; the decisions themselves are made in `scorecards.gates`.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import structlog
+from sqlalchemy import Double, Engine, Select, and_, cast, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from qm.interactions.models import Interaction
+from qm.learning import keeping
+from qm.learning.gates import Gated, Key, falls, gate_in, gated, rows_of
+from qm.learning.gates_moving import evidence_in, moved, proofs_of, settle, stored
+from qm.learning.models import ANSWERS, GateState, Model
+from qm.reports.double_scored import Compared, compared
+from qm.reviews.models import Evaluation, Review
+from scorecards.drift import Familiarity, Inputs, Recent, Seen, inputs, recent
+from scorecards.form import Form
+from scorecards.gates import Evidence, Gate, Move, decide, starting
+from scorecards.models import Definition
+from tenants import audit
+from tenants.clients import whole_scope
+from tenants.isolation import Scope, set_scope, transaction
+from tenants.models import Client, utc_now
+from workers.trouble import described, in_trouble
+
+log = structlog.get_logger(__name__)
+
+RECENT_DAYS = 90
+MOST_REVIEWS = 400
+MOST_READ = 300
+
+_human, _machine = aliased(Evaluation, name="human"), aliased(Evaluation, name="machine")
+# What the last look of this process at each client rested on; a new process looks once at every one.
+_looked: dict[uuid.UUID, tuple[Any, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """One question of a recent double-scored interaction, with what the machine said before the person."""
+
+    interaction: str
+    said: str | None
+    confidence: float
+    learned: bool
+    human: str
+    probability: float
+
+    def seen(self, gate: Gate) -> Seen:
+        """Return it as the gate would have let it stand."""
+        stands = gate.state != "automatic" or (self.learned and self.confidence >= (gate.threshold or 0.0))
+        return Seen(self.interaction, self.said if stands else None, self.human, self.probability)
+
+
+def keep(engine: Engine, tenant_id: uuid.UUID) -> int:
+    """Look at every client of a provider, each in a transaction of its own; returns how many gates moved.
+
+    A client whose gates cannot be looked at keeps them as they are, and harms no other.
+    """
+    moves = 0
+    with transaction(engine) as session:
+        clients = whole_scope(session, tenant_id).client_ids
+    for client_id in clients:
+        try:
+            with transaction(engine) as session:
+                moves += len(_looked_at(session, tenant_id, client_id))
+        except Exception as error:
+            if in_trouble(error):
+                raise
+            log.exception("gates_not_kept", client=str(client_id), error=described(error))
+    return moves
+
+
+def _looked_at(session: Session, tenant_id: uuid.UUID, client_id: uuid.UUID) -> list[Move]:
+    set_scope(session, Scope(tenant_id, (client_id,)))
+    audit.act_as(session, "gatekeeper")
+    return look(session, session.scalars(select(Client).where(Client.client_id == client_id)).one())
+
+
+def look(session: Session, client: Client) -> list[Move]:
+    """Move the gates of a client that recent interactions contradict, or that lag behind the model."""
+    asked, now = gated(session, client.client_id), utc_now()
+    since = now - timedelta(days=RECENT_DAYS)
+    model = keeping.in_force(session, client.client_id, ANSWERS)
+    model = None if model is None or model.fault is not None else model
+    moves = _caught_up(session, client, model, asked)
+    strange = _inputs(session, client, model, since)
+    known = (model and model.model_id, client.revision, session.scalar(_reviews(client, since, func.count())))
+    if _looked.get(client.client_id) == known and not (strange and strange.drifted):
+        return moves
+    met = _met(session, client, model, since)
+    rows = rows_of(session, client.client_id, lock=True)
+    fell = {each: falls(session, client.client_id, model_id=each, asked=asked) for each in _models(rows)}
+    for key in asked.questions:
+        row = rows.get(key)
+        if row is None:
+            row = _begun(session, client, key, asked, met.get(key, ()))
+        if row is not None:
+            evidence = evidence_in(client, row, asked, fell.get(row.model_id, {}))
+            shown = _recent(gate_in(row), evidence, asked, key, met.get(key, ()))
+            evidence = replace(evidence, recent=shown, inputs=strange if evidence.model else None)
+            move = moved(session, row, evidence, now=now)
+            moves += [move] if move else []
+            row.evidence = evidence.to_body()
+    _looked[client.client_id] = known
+    return moves
+
+
+def _models(rows: Mapping[Key, GateState]) -> set[uuid.UUID | None]:
+    return {row.model_id for row in rows.values()} | {None}
+
+
+def _caught_up(session: Session, client: Client, model: Model | None, asked: Gated) -> list[Move]:
+    """Settle gates that still rest on another model than the one in force, as after an old one came back."""
+    proofs = proofs_of(model)
+    wanted = {key: model.model_id for key in proofs if key in asked.questions} if model else {}
+    found = {key: row.model_id for key, row in rows_of(session, client.client_id).items()}
+    if all(found.get(key) == wanted.get(key) for key in found.keys() | wanted.keys()):
+        return []
+    return settle(session, client, proofs, model)
+
+
+def _begun(session: Session, client: Client, key: Key, asked: Gated, met: Sequence[Met]) -> GateState | None:
+    """Store a gate that stood where it starts until now, when there is a reason to move it."""
+    gate = starting(ruled=asked.ruled(key))
+    evidence = Evidence(ruled=asked.ruled(key), limit=0.5)
+    evidence = replace(evidence, recent=_recent(gate, evidence, asked, key, met))
+    return stored(session, client, key, asked) if decide(gate, evidence) else None
+
+
+def _recent(gate: Gate, evidence: Evidence, asked: Gated, key: Key, met: Sequence[Met]) -> Recent | None:
+    if gate.state == "human_only" or not met:
+        return None
+    proof = evidence.proof
+    return recent(
+        [each.seen(gate) for each in met],
+        asked.questions[key],
+        limit=proof.limit if proof else evidence.limit,
+        rare=proof.missed if proof else (),
+    )
+
+
+def _reviews(client: Client, since: datetime, *columns: Any) -> Select[Any]:
+    """Return the statement of drawn reviews that people submitted of late."""
+    return (
+        select(*columns)
+        .select_from(Review)
+        .where(
+            Review.tenant_id == client.tenant_id,
+            Review.client_id == client.client_id,
+            Review.state == "submitted",
+            Review.created_at >= since,
+            ~Review.targeted,
+        )
+    )
+
+
+def _judged_by(evaluation: Any, model: Model | None) -> Any:
+    named = evaluation.findings["model"]["model_id"].astext
+    return named.is_(None) if model is None else named == str(model.model_id)
+
+
+def _met(
+    session: Session, client: Client, model: Model | None, since: datetime
+) -> Mapping[Key, Sequence[Met]]:
+    """Return what people and the model in force said of the newest interactions that both judged.
+
+    The machine's evaluation is the one that held when the person judged: a later one may have learned.
+    """
+    columns = (Review.interaction_id, Review.inclusion_probability, _human.scorecard_id)
+    of_human = and_(
+        _human.tenant_id == Review.tenant_id,
+        _human.interaction_id == Review.interaction_id,
+        _human.evaluation_id == Review.evaluation_id,
+        _human.superseded_at.is_(None),
+    )
+    of_machine = and_(
+        _machine.tenant_id == Review.tenant_id,
+        _machine.interaction_id == Review.interaction_id,
+        _machine.kind == "automatic",
+        _machine.scorecard_id == _human.scorecard_id,
+        _machine.created_at <= _human.created_at,
+        or_(_machine.superseded_at.is_(None), _machine.superseded_at > _human.created_at),
+        _judged_by(_machine, model),
+    )
+    statement = _reviews(
+        client, since, *columns, _human.answers.label("said"), _machine.answers.label("judged")
+    )
+    statement = statement.join(_human, of_human).join(_machine, of_machine)
+    rows = session.execute(statement.order_by(Review.created_at.desc()).limit(MOST_REVIEWS)).all()
+    forms = _forms(session, client, {row.scorecard_id for row in rows})
+    found: defaultdict[Key, list[Met]] = defaultdict(list)
+    for row in rows:
+        form = forms[row.scorecard_id]
+        answers = {answer["question"]: answer for answer in row.judged}
+        for each in compared(form, row.said, row.judged):
+            if each.human is not None:
+                found[form.key, each.question.key].append(_of(row, each, answers.get(each.question.key, {})))
+    return found
+
+
+def _of(row: Any, found: Compared, answer: Mapping[str, Any]) -> Met:
+    return Met(
+        interaction=str(row.interaction_id),
+        said=found.machine.name if found.machine else None,
+        confidence=float(answer.get("confidence") or 0.0),
+        learned=answer.get("source") == "model",
+        human=found.human.name if found.human else "",
+        probability=row.inclusion_probability,
+    )
+
+
+def _forms(session: Session, client: Client, wanted: set[uuid.UUID]) -> dict[uuid.UUID, Form]:
+    rows = session.execute(
+        select(Definition.definition_id, Definition.key, Definition.body).where(
+            Definition.client_id == client.client_id, Definition.definition_id.in_(wanted)
+        )
+    )
+    return {row.definition_id: Form.from_body({**row.body, "key": row.key}) for row in rows}
+
+
+def _inputs(session: Session, client: Client, model: Model | None, since: datetime) -> Inputs | None:
+    """Compare how familiar the newest interactions are to the model in force with how it was at training."""
+    then = model.card.get("familiarity") if model else None
+    if model is None or not then or then.get("mean") is None:
+        return None
+    of_machine = and_(
+        Evaluation.tenant_id == Interaction.tenant_id,
+        Evaluation.interaction_id == Interaction.interaction_id,
+        Evaluation.kind == "automatic",
+        Evaluation.superseded_at.is_(None),
+        _judged_by(Evaluation, model),
+    )
+    heard = cast(Evaluation.findings["model"]["familiarity"].astext, Double)
+    statement = (
+        select(heard)
+        .select_from(Interaction)
+        .join(Evaluation, of_machine)
+        .where(
+            Interaction.tenant_id == client.tenant_id,
+            Interaction.client_id == client.client_id,
+            Interaction.started_at >= since,
+        )
+        .order_by(Interaction.started_at.desc(), Interaction.interaction_id.desc())
+        .limit(MOST_READ)
+    )
+    found = np.array([each for each in session.scalars(statement) if each is not None], dtype=np.float64)
+    if found.size < 2:
+        return None
+    now = Familiarity(float(found.mean()), float(found.std(ddof=1)), int(found.size))
+    return inputs(Familiarity(float(then["mean"]), float(then["sd"]), int(then["n"])), now)
