@@ -203,8 +203,10 @@ def _ruled(material: Material, task: _Task, key: Key, question: Question) -> Dou
     for number, row in enumerate(task.rows.tolist()):
         rule = material.examples[row].rules.get(key)
         choice = features.chosen(question.values, rule)
-        place, value = features.ruled(task.classes, choice, rule.confidence if rule else 0.0)
-        numbers[number, place] = value
+        if rule is not None and choice in task.classes:
+            numbers[number, task.classes.index(choice)] = rule.confidence
+        else:
+            numbers[number, -1] = 1.0
     return numbers
 
 

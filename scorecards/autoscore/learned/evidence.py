@@ -20,21 +20,11 @@ def strongest(odds: Numbers) -> list[list[int]]:
     >>> strongest(np.array([[0.0, -1e9], [2.0, -1e9], [1.9, -1e9]], dtype=np.float32))
     [[1, 2], []]
     """
-    left = odds.copy()
-    columns = np.arange(odds.shape[1])
-    shown: list[list[int]] = [[] for _ in columns]
-    least: Numbers | None = None
-    for _ in range(min(MOST, len(odds))):
-        rows = left.argmax(axis=0)
-        best = left[rows, columns]
-        least = best - _NEXT_BEST if least is None else least
-        good = (best > NEVER) & (best >= least)
-        if not good.any():
-            break
-        for column in np.flatnonzero(good).tolist():
-            shown[column].append(int(rows[column]))
-        left[rows, columns] = NEVER
-    return shown
+    across = np.ascontiguousarray(odds.T)
+    rows = np.argsort(-across, axis=1, kind="stable")[:, :MOST]
+    best = np.take_along_axis(across, rows, axis=1)
+    counts = ((best > NEVER) & (best >= best[:, :1] - _NEXT_BEST)).sum(axis=1)
+    return [each[:count] for each, count in zip(rows.tolist(), counts.tolist(), strict=True)]
 
 
 def lifts(margins: Numbers, chosen: int) -> Numbers:

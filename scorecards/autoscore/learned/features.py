@@ -62,7 +62,7 @@ CONTEXT = (
 )
 """Names of the numbers that describe a conversation as a whole, in order; part of the artefact's format."""
 
-_LOWEST, _HIGHEST = -12.0, 12.0
+_LOWEST, _HIGHEST, _ONE = np.float32(-12.0), np.float32(12.0), np.float32(1.0)
 
 
 def context(case: Case) -> list[float]:
@@ -91,14 +91,14 @@ def _counted(marks: Mapping[str, Sequence[Mark]], signals: Sequence[str]) -> lis
     return [math.log1p(len(marks[signal])) if signal in marks else 0.0 for signal in signals]
 
 
-def pool(logits: Numbers, starts: Sequence[int] | NDArray[np.int64]) -> Numbers:
+def pool(logits: Numbers, starts: NDArray[np.int64]) -> Numbers:
     """Pool the sentences of conversations: three columns per head.
 
     Parameters
     ----------
     logits : array of shape (sentences, heads)
         Log-odds that a sentence is evidence.
-    starts : sequence of int
+    starts : array of int
         The first sentence of each conversation; none is without a sentence.
 
     Returns
@@ -109,20 +109,18 @@ def pool(logits: Numbers, starts: Sequence[int] | NDArray[np.int64]) -> Numbers:
 
     Examples
     --------
-    >>> pool(np.array([[0.0], [0.0]], dtype=np.float32), [0]).round(3).tolist()
-    [[0.0, 0.0, 1.099]]
+    >>> pool(np.array([[0.0], [0.0]], dtype=np.float32), np.array([0])).round(3).tolist()
+    [[0.0, 0.0, 1.0989999771118164]]
     """
-    clipped = np.clip(logits, _LOWEST, _HIGHEST)
-    calm = np.logaddexp(np.float32(0), clipped)  # -log(1 - p)
-    counts = np.diff(np.asarray(starts), append=len(logits))[:, None]
+    clipped = np.minimum(np.maximum(logits, _LOWEST), _HIGHEST)
+    odds = np.exp(clipped)
+    more = odds + _ONE
+    counts = np.diff(starts, append=len(logits)).astype(np.float32)[:, None]
     highest = np.maximum.reduceat(clipped, starts, axis=0)
-    mean = np.add.reduceat(-np.expm1(-calm), starts, axis=0) / counts
-    some = np.add.reduceat(calm, starts, axis=0)
-    with np.errstate(divide="ignore"):
-        pooled = np.concatenate(
-            [highest, np.log(mean) - np.log1p(-mean), np.log(-np.expm1(-some)) + some], axis=1
-        )
-    bounded: Numbers = np.clip(pooled, _LOWEST, _HIGHEST).astype(np.float32)
+    mean = np.add.reduceat(odds / more, starts, axis=0) / counts
+    some = np.minimum(np.add.reduceat(np.log(more), starts, axis=0), _HIGHEST)  # -log(prod(1 - p))
+    pooled = np.concatenate([highest, np.log(mean / (_ONE - mean)), np.log(np.expm1(some))], axis=1)
+    bounded: Numbers = np.minimum(np.maximum(pooled, _LOWEST), _HIGHEST)
     return bounded
 
 
@@ -143,13 +141,3 @@ def chosen(values: Mapping[str, float], verdict: Verdict | None) -> str | None:
     if len(ranked) <= 2:
         return (ranked[-1] if worth >= 1.0 else ranked[0]) if ranked else None
     return min(ranked, key=lambda key: abs(values[key] - worth))
-
-
-def ruled(classes: Sequence[str], choice: str | None, confidence: float) -> tuple[int, float]:
-    """Return the one place that is not 0 among the rule's features, and its value.
-
-    It is the rule's confidence at the class it chose, or 1 behind the classes where it chose none of them.
-    """
-    if choice in classes:
-        return classes.index(choice), confidence
-    return len(classes), 1.0

@@ -55,7 +55,8 @@ class Layout:
     `margins` counts the columns of margins per side (one fewer than classes for each question), `witnesses`
     those behind them. `classes` has the place of each class in the answer, `witness` by side the column of
     its witness; where there is none both point one past the end. `firsts` and `rules` are the first margin
-    and the first place of a rule of each question.
+    and the first place of a rule of each question; `unruled` is the features of
+    rules where none chose a class.
     """
 
     place: Mapping[Key, int]
@@ -66,7 +67,7 @@ class Layout:
     usual: Mapping[str, Numbers]
     firsts: tuple[int, ...]
     rules: tuple[int, ...]
-    ruled: int
+    unruled: Numbers
 
 
 def laid_out(questions: Mapping[Key, LearnedQuestion]) -> Layout:
@@ -90,8 +91,13 @@ def laid_out(questions: Mapping[Key, LearnedQuestion]) -> Layout:
         },
         firsts=tuple(first - number for number, first in enumerate(ends[:-1])),
         rules=tuple(rules[:-1]),
-        ruled=rules[-1],
+        unruled=_unruled(counts),
     )
+
+
+def _unruled(counts: list[int]) -> Numbers:
+    """Return the features of rules where none of them chose a class."""
+    return np.array([value for count in counts for value in (*[0.0] * count, 1.0)], dtype=np.float32)
 
 
 def _witness(asked: list[LearnedQuestion], side: str, shape: tuple[int, ...]) -> Places:

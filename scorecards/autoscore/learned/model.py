@@ -37,7 +37,10 @@ class Prediction:
 
 
 class Side(NamedTuple):
-    """One side of a conversation: what each sentence adds to the margins, log-odds of its witnesses."""
+    """One side of a conversation: what each sentence adds to the margins, and the log-odds of its witnesses.
+
+    Behind the last witness stands one that nobody ever is.
+    """
 
     said: Sequence[Said]
     margins: Numbers
@@ -97,7 +100,7 @@ class LearnedModel:
         layout, weights = self._layout, self.weights
         columns = {side: layout.margins + layout.witnesses[side] for side in SIDES}
         pooled = sum(layout.witnesses[side] for side in SIDES) * features.POOLS
-        seen = 2 * layout.margins + pooled + len(features.CONTEXT) + layout.ruled
+        seen = 2 * layout.margins + pooled + len(features.CONTEXT) + len(layout.unruled)
         answers = sum(len(question.classes) for question in self.questions.values())
         sound = weights.meta.shape == (seen, answers) and weights.constant.shape == (answers,)
         for side in SIDES:
@@ -117,7 +120,7 @@ class LearnedModel:
             heard, whole = self._side(side, said, rows)
             sides[side] = heard
             margins.append(whole)
-            pools.append(features.pool(heard.logits, _FIRST)[0])
+            pools.append(features.pool(heard.logits[:, :-1], _FIRST)[0])
             known += float(rows[:, -2].sum())
             total += float(rows[:, -1].sum()) if said else 0.0
         return Heard(sides, np.concatenate([*margins, *pools]), known / max(1.0, total))
@@ -129,7 +132,8 @@ class LearnedModel:
         margins = rows[:, :split]
         whole = margins.sum(axis=0) / np.sqrt(squares.sum()) + offsets[:split]
         lengths: Numbers = np.sqrt(squares)[:, None]
-        logits: Numbers = rows[:, split:-3] / lengths + offsets[split:]
+        logits = np.full((len(rows), len(offsets) - split + 1), evidence.NEVER, dtype=np.float32)
+        logits[:, :-1] = rows[:, split:-3] / lengths + offsets[split:]
         return Side(said, margins, logits), whole
 
     def predict(self, key: Key, heard: Heard, case: Case, rule: Verdict | None) -> Prediction:
@@ -162,15 +166,19 @@ class LearnedModel:
         return predictions
 
     def _ruled(self, asked: Sequence[int], rules: Mapping[Key, Verdict]) -> tuple[list[str | None], Numbers]:
-        numbers = np.zeros(self._layout.ruled, dtype=np.float32)
+        numbers = self._layout.unruled.copy()
+        if not rules:
+            return [None] * len(asked), numbers
         choices: list[str | None] = []
         for number in asked:
             key, question = self._asked[number]
             rule = rules.get(key)
             choice = features.chosen(self._worth[number], rule)
-            place, value = features.ruled(question.classes, choice, rule.confidence if rule else 0.0)
-            numbers[self._layout.rules[number] + place] = value
             choices.append(choice)
+            if rule is not None and choice in question.classes:
+                first = self._layout.rules[number]
+                numbers[first + len(question.classes)] = 0.0
+                numbers[first + question.classes.index(choice)] = rule.confidence
         return choices, numbers
 
     def _evidence(self, asked: Sequence[int], likeliest: Places, heard: Heard) -> list[tuple[Span, ...]]:
@@ -179,15 +187,14 @@ class LearnedModel:
         for side, each in heard.sides.items():
             if each.said:
                 columns = self._layout.witness[side][asked, likeliest]
-                padded = np.pad(each.logits, ((0, 0), (0, 1)), constant_values=evidence.NEVER)[:, columns]
-                odds.append(np.where(padded > self._layout.usual[side][columns], padded, evidence.NEVER))
+                found = each.logits[:, columns]
+                odds.append(np.where(found > self._layout.usual[side][columns], found, evidence.NEVER))
                 spoken += each.said
         if not spoken:
             return [()] * len(asked)
-        spans = [Span(said.turn, said.start, said.end) for said in spoken]
         rows = evidence.strongest(np.concatenate(odds))
         return [
-            tuple([spans[row] for row in shown or self._lifting(number, best, heard)])
+            tuple([_span(spoken[row]) for row in shown or self._lifting(number, best, heard)])
             for number, best, shown in zip(asked, likeliest.tolist(), rows, strict=True)
         ]
 
@@ -201,3 +208,7 @@ class LearnedModel:
         first = self._layout.firsts[number]
         margins = side.margins[:, first : first + len(question.classes) - 1]
         return evidence.strongest(evidence.lifts(margins, best)[:, None])[0]
+
+
+def _span(said: Said) -> Span:
+    return Span(said.turn, said.start, said.end)
