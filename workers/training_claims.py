@@ -20,17 +20,19 @@ LOST = "the process was lost while it trained"
 
 _CLAIM = text(
     """
-    update trainings
-    set state = 'running', claim_token = :token, lease_until = now() + make_interval(secs => :lease),
-        attempts = attempts + 1, started_at = now(), error = null
-    where (tenant_id, training_id) in (
+    with oldest as materialized (
         select tenant_id, training_id from trainings
         where (state = 'queued' or (state = 'running' and lease_until < now())) and attempts < :most
         order by created_at
         limit 1
         for update skip locked
     )
-    returning training_id
+    update trainings
+    set state = 'running', claim_token = :token, lease_until = now() + make_interval(secs => :lease),
+        attempts = attempts + 1, started_at = now(), error = null
+    from oldest
+    where (trainings.tenant_id, trainings.training_id) = (oldest.tenant_id, oldest.training_id)
+    returning trainings.training_id
     """
 )
 _GIVE_UP_LOST = text(
