@@ -1,6 +1,7 @@
 """The demo's road over the REST API: load definitions, push, wait for the scores, review."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
@@ -124,6 +125,35 @@ def review(reviewers: Mapping[str, Api], truths: Mapping[str, Mapping[str, Truth
 def _filled_in(claimed: Mapping[str, Any], truth: Truth, name: str, seed: int) -> list[dict[str, Any]]:
     form = Form.from_body(claimed["scorecard"]["body"])
     return list(answers(form, truth, reviewer=name, seed=seed))
+
+
+def teach(api: Api, slugs: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Let each client's model learn from its reviewers; returns how many questions stand in which state.
+
+    Raises
+    ------
+    Conflict
+        When it takes longer than anybody should wait.
+    """
+    asked = [api.call("POST", "/v1/models/train", json={"client": slug})["id"] for slug in slugs]
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while any(_learning(api, training) for training in asked):
+        if time.monotonic() > deadline:
+            raise Conflict("The learner does not get on; see `qm doctor`, and the log beside the data.")
+        time.sleep(_LOOK_EVERY)
+    return {slug: _states(api, slug) for slug in slugs}
+
+
+def _learning(api: Api, training: str) -> bool:
+    found = api.call("GET", f"/v1/models/trainings/{training}")
+    return found["state"] in {"queued", "running"}
+
+
+def _states(api: Api, slug: str) -> dict[str, int]:
+    gates = api.call("GET", f"/v1/clients/{slug}/gates")["data"]
+    counted = Counter(gate["state"] for gate in gates)
+    learned = sum(gate["model_id"] is not None and gate["evidence"]["proof"] is not None for gate in gates)
+    return {"questions": len(gates), "learned": learned, "automatic": counted["automatic"]}
 
 
 def reports(api: Api, slugs: Sequence[str], period: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -187,6 +187,8 @@ def _walk(address: str, keys: Keys, count: int, seed: int) -> dict[str, Any]:
         say(f"all scored by the workers ({time.monotonic() - began:.1f} s)")
         done = road.review(reviewers, truths, seed)
         say(f"{done} reviewed by {len(reviewers)} example reviewers ({time.monotonic() - began:.1f} s)")
+        learned = road.teach(manager, slugs)
+        say(f"what they answered is learned ({time.monotonic() - began:.1f} s)")
         period = {
             "from": str((end - timedelta(weeks=world.WEEKS)).date()),
             "to": str((end + timedelta(days=1)).date()),
@@ -195,14 +197,15 @@ def _walk(address: str, keys: Keys, count: int, seed: int) -> dict[str, Any]:
     finally:
         for api in (manager, integrator, *reviewers.values()):
             api.close()
-    return {"period": period, "clients": [report_text.summary(each) for each in found]}
+    summaries = [{**report_text.summary(each), "learned": learned[each["slug"]]} for each in found]
+    return {"period": period, "clients": summaries}
 
 
 def _page(result: Mapping[str, Any]) -> str:
     """Return the report of every client as text, and the sign-in to ask for more."""
     lines: list[str] = []
     for client in result["clients"]:
-        lines += ["", *report_text.client_lines(client)]
+        lines += ["", *report_text.client_lines(client), *_taught(client["learned"])]
     period = "&".join(f"{name}={value}" for name, value in result["period"].items())
     first = result["clients"][0]["slug"]
     address = f"{result['address']}/v1/clients/{first}/reports/empathy?{period}"
@@ -216,6 +219,13 @@ def _page(result: Mapping[str, Any]) -> str:
         f"  curl -H 'Authorization: Bearer {result['key']}' '{address}'",
     ]
     return "\n".join(lines)
+
+
+def _taught(learned: Mapping[str, int]) -> list[str]:
+    """Return what the reviewers taught the machine, as text."""
+    words = "learned from the reviewers, of which the machine may answer"
+    count = f"{learned['learned']} of {learned['questions']} questions"
+    return ["  machine", f"    {count} {words} {learned['automatic']} without them"]
 
 
 def _serve_on(address: str, *, browse: bool) -> None:
