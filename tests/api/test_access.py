@@ -30,6 +30,7 @@ PUBLIC = {
 }
 # Bodies that get as far as looking for what the address names.
 BODIES = {
+    "gates.cap_gate": {"highest": "assisted", "reason": "Not yet."},
     "interactions.add_events": {"events": [{"kind": "csat", "at": "2026-01-01T00:00:00Z", "value": 4}]},
     "reviews.save_review_draft": {"answers": []},
     "reviews.submit_review": {"answers": []},
@@ -80,7 +81,8 @@ def beside(services, app, seeds):
 
 def asked(caller, app, endpoint, method, values):
     rule = next(rule for rule in app.url_map.iter_rules(endpoint) if method in rule.methods)
-    _, path = rule.build({"key": "some", **values}, append_unknown=False)
+    named = {"key": "some", "scorecard": "some", "question": "some"}
+    _, path = rule.build(named | values, append_unknown=False)
     return getattr(caller, method.lower())(path, json=BODIES.get(endpoint, {}))
 
 
