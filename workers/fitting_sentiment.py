@@ -1,96 +1,212 @@
-"""Fits a tenant's sentiment model to turns that people labelled."""
+"""Fits a tenant's sentiment model to customers' sentences that people labelled."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.optimize import minimize_scalar
+from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from scorecards.autoscore.learned.feelings import FEELINGS, SentimentModel, signs
-from scorecards.autoscore.reading import Reader, Spoken
-from scorecards.conversation import Conversation, Turn
+from scorecards.autoscore.learned.feelings import FEELINGS, SentimentModel
+from scorecards.autoscore.learned.surroundings import SIGNS, signs, surrounded
+from scorecards.autoscore.reading import Reading, Said
+from scorecards.form import Span
 from workers import fitting_heads
 from workers.fitting_checks import FEWEST_LABELS, FEWEST_OF_A_CLASS, kappa
-from workers.fitting_corpus import Doubles, Places, corpus
-from workers.fitting_examples import Refusal
+from workers.fitting_corpus import Corpus, Doubles, Places, corpus
+from workers.fitting_examples import Refusal, content
+from workers.fitting_heads import Heads
 from workers.fitting_model import table_of
 from workers.fitting_question import FOLDS, last_step
 
-_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+_UNTOLD = -1
+_SURELY = 1.645
+"""Standard errors beyond chance; one-sided, at 0.05."""
+_LIMITS = 12_288, 4_096
+"""Words and pairs, and runs of letters; with two heads and one model for all clients they cost little."""
+_SHARPEST, _FLATTEST = 2.0, 0.2
+
+Folds = Sequence[tuple[Places, Places]]
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledTurn:
-    """What a customer said in one turn and how they felt; `group` is its interaction."""
+class Felt:
+    """How a customer felt at one place of a conversation; a span without characters is the whole turn."""
 
-    group: str
-    text: str
+    span: Span
     feeling: str
 
 
 @dataclass(frozen=True, slots=True)
+class FeltExample:
+    """One interaction as the reader read it, with what people said of its customer; `id` groups examples."""
+
+    id: str
+    reading: Reading
+    felt: tuple[Felt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FittedSentiment:
-    """A model, or why there is none; `kappa` and `accuracy` are out of fold."""
+    """A model, or why there is none; how good it is was measured on conversations it had not seen."""
 
     model: SentimentModel | None
     refused: Refusal | None
-    kappa: float = 0.0
+    learned_from: int = 0
     accuracy: float = 0.0
+    macro_f1: float = 0.0
+    kappa: float = 0.0
+    recall: dict[str, float] = field(default_factory=dict)
 
 
-def fit_sentiment(examples: Sequence[LabelledTurn], *, seed: int, version: int) -> FittedSentiment:
-    """Fit a model; the same turns, in whatever order, and the same seed give the same model."""
-    turns = sorted(
-        (each for each in examples if each.feeling in FEELINGS),
-        key=lambda each: (each.group, each.text, each.feeling),
-    )
-    answers = np.array([FEELINGS.index(each.feeling) for each in turns], dtype=np.int64)
-    counts = np.bincount(answers, minlength=len(FEELINGS))
-    if len(turns) < FEWEST_LABELS or np.count_nonzero(counts >= FEWEST_OF_A_CLASS) < 2:
-        return FittedSentiment(
-            None, Refusal("too_few_labels", f"{len(turns)} turns; learning starts at {FEWEST_LABELS}.")
-        )
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """The customer's sentences of all conversations in a row; `answers` is -1 where nobody told."""
+
+    known: Corpus
+    told: Doubles
+    turns: Sequence[int]
+    starts: Sequence[int]
+    groups: Places
+    answers: Places
+
+
+def fit_sentiment(examples: Sequence[FeltExample], *, seed: int, version: int) -> FittedSentiment:
+    """Fit a model; the same examples, in whatever order, and the same seed give the same model."""
+    ordered = sorted(examples, key=lambda each: (each.id, content(each.reading), repr(each.felt)))
     with threadpool_limits(1):
-        return _fitted(turns, answers, seed, version)
+        material = _material([each for each in ordered if each.reading.customer_said])
+        refused = _refusal(material.answers, material.groups)
+        return FittedSentiment(None, refused) if refused else _fitted(material, seed, version)
 
 
-def spoken(reader: Reader, text: str) -> list[Spoken]:
-    """Return a turn as the sentences of a customer."""
-    reading = reader.read(Conversation(channel="chat", turns=(Turn("customer", text),), started_at=_ANY_TIME))
-    return [each.spoken for each in reading.customer_said]
-
-
-def _fitted(turns: Sequence[LabelledTurn], answers: Places, seed: int, version: int) -> FittedSentiment:
-    reader = Reader()
-    heard = [spoken(reader, each.text) for each in turns]
-    known = corpus([[each.plain for each in turn] for turn in heard])
-    numbers = np.array([signs(turn) for turn in heard])
-    names = {each.group: place for place, each in enumerate(turns)}
-    groups = [names[each.group] for each in turns]
-    folds = list(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(answers, answers, groups))
-    margins = np.zeros((len(turns), len(FEELINGS) - 1))
-    for learning, held in folds:
-        heads = fitting_heads.margins(known.wholes[learning], answers[learning], len(FEELINGS))
-        margins[held] = heads.of(known.wholes[held])
-    seen = np.hstack([margins, numbers])
-    given = _held_out(seen, answers, folds)
-    heads = fitting_heads.margins(known.wholes, answers, len(FEELINGS))
-    meta, constant = last_step(seen, answers, len(FEELINGS))
-    model = SentimentModel(
-        version,
-        table_of(known, [heads]),
-        heads.offsets.astype(np.float32),
-        meta.astype(np.float32),
-        constant.astype(np.float32),
+def _material(examples: Sequence[FeltExample]) -> _Material:
+    said = [each for example in examples for each in example.reading.customer_said]
+    lengths = [len(example.reading.customer_said) for example in examples]
+    names: dict[str, int] = {}
+    owners = [names.setdefault(example.id, len(names)) for example in examples]
+    answers = np.array(
+        [_told(each, one) for each in examples for one in each.reading.customer_said], dtype=np.int64
     )
-    return FittedSentiment(model, None, kappa(answers, given), float(np.mean(answers == given)))
+    counts = Counter(answers.tolist())
+    rare = [place for place in range(len(FEELINGS)) if counts[place] < FEWEST_OF_A_CLASS]
+    return _Material(
+        known=corpus([[each.spoken] for each in said], _LIMITS),
+        told=np.array([signs(each.spoken) for each in said]).reshape(len(said), len(SIGNS)),
+        turns=[each.turn for each in said],
+        starts=np.cumsum([0, *lengths])[:-1].tolist(),
+        groups=np.repeat(np.array(owners, dtype=np.int64), lengths),
+        answers=np.where(np.isin(answers, rare), _UNTOLD, answers),
+    )
 
 
-def _held_out(seen: Doubles, answers: Places, folds: Sequence[tuple[Places, Places]]) -> Places:
-    given = np.zeros(len(answers), dtype=np.int64)
+def _told(example: FeltExample, said: Said) -> int:
+    """Return the one feeling that people told of a sentence; nothing where they told several."""
+    feelings = {each.feeling for each in example.felt if _covers(each.span, said)} & set(FEELINGS)
+    return FEELINGS.index(feelings.pop()) if len(feelings) == 1 else _UNTOLD
+
+
+def _covers(span: Span, said: Said) -> bool:
+    if span.turn != said.turn:
+        return False
+    return span.start is None or span.end is None or (span.start < said.end and said.start < span.end)
+
+
+def _refusal(answers: Places, groups: Places) -> Refusal | None:
+    told = answers != _UNTOLD
+    if np.count_nonzero(told) < FEWEST_LABELS:
+        found = np.count_nonzero(told)
+        return Refusal("too_few_labels", f"{found} labelled sentences; learning starts at {FEWEST_LABELS}.")
+    if len(np.unique(answers[told])) < 2:
+        return Refusal(
+            "one_class", "Every labelled sentence has the same feeling; there is nothing to tell apart."
+        )
+    if len(np.unique(groups[told])) < FOLDS:
+        return Refusal("too_few_labels", f"The labels are of fewer than {FOLDS} conversations.")
+    return None
+
+
+def _fitted(material: _Material, seed: int, version: int) -> FittedSentiment:
+    answers = material.answers
+    folds = _folds(material, seed)
+    margins = np.zeros((len(answers), len(FEELINGS) - 1))
+    for learning, held in folds:
+        margins[held] = _scorer(material, learning).of(material.known.sentences[material.known.said[held]])
+    seen = _seen(material, margins)
+    held_out = np.zeros((len(answers), len(FEELINGS)))
     for learning, held in folds:
         meta, constant = last_step(seen[learning], answers[learning], len(FEELINGS))
-        given[held] = (seen[held] @ meta + constant).argmax(axis=1)
-    return given
+        held_out[held] = seen[held] @ meta + constant
+    told = np.flatnonzero(answers != _UNTOLD)
+    given = held_out[told].argmax(axis=1)
+    agreement = kappa(answers[told], given)
+    if not _better_than_chance(answers[told], given, material.groups[told]):
+        detail = "What is learned from the labels of some conversations does not tell those of others."
+        return FittedSentiment(None, Refusal("contradictory", detail))
+    sure = _sureness(held_out[told], answers[told])
+    meta, constant = last_step(seen[told], answers[told], len(FEELINGS))
+    heads = _scorer(material, told)
+    numbers = [heads.offsets, meta * sure, constant * sure]
+    model = SentimentModel(
+        version, table_of(material.known, [heads]), *(each.astype(np.float32) for each in numbers)
+    )
+    return FittedSentiment(
+        model=model,
+        refused=None,
+        learned_from=len(told),
+        accuracy=float(np.mean(answers[told] == given)),
+        macro_f1=float(f1_score(answers[told], given, average="macro")),
+        kappa=agreement,
+        recall={
+            FEELINGS[place]: float(np.mean(given[answers[told] == place] == place))
+            for place in np.unique(answers[told])
+        },
+    )
+
+
+def _folds(material: _Material, seed: int) -> Folds:
+    """Split conversations: what is learned from is labelled; held out is every sentence of the others."""
+    told = np.flatnonzero(material.answers != _UNTOLD)
+    groups = material.groups[told]
+    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    folds = []
+    for learning, held in splitter.split(told, material.answers[told], groups):
+        folds.append((told[learning], np.flatnonzero(np.isin(material.groups, groups[held]))))
+    return folds
+
+
+def _scorer(material: _Material, rows: Places) -> Heads:
+    sentences = material.known.sentences[material.known.said[rows]]
+    return fitting_heads.margins(sentences, material.answers[rows], len(FEELINGS))
+
+
+def _seen(material: _Material, margins: Doubles) -> Doubles:
+    """Return what the last step sees, by the very function that the model calls later."""
+    own = np.hstack([margins, material.told]).astype(np.float32)
+    ends = [*material.starts[1:], len(own)]
+    parts = [
+        surrounded(own[start:end], material.turns[start:end])
+        for start, end in zip(material.starts, ends, strict=True)
+    ]
+    return np.vstack(parts).astype(np.float64)
+
+
+def _better_than_chance(answers: Places, given: Places, groups: Places) -> bool:
+    """Tell whether agreement surely exceeds that of chance, conversations being what varies."""
+    shares = [np.bincount(each, minlength=len(FEELINGS)) / len(answers) for each in (answers, given)]
+    beyond = np.bincount(groups, (answers == given) - float(shares[0] @ shares[1]))
+    return bool(beyond.sum() > _SURELY * np.sqrt(np.square(beyond).sum()))
+
+
+def _sureness(logits: Doubles, answers: Places) -> float:
+    """Return the factor on log-odds out of fold that makes the labels likeliest: temperature scaling."""
+
+    def surprise(factor: float) -> float:
+        scaled = logits * factor
+        scaled -= scaled.max(axis=1, keepdims=True)
+        return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(answers)), answers]))
+
+    return float(minimize_scalar(surprise, bounds=(_FLATTEST, _SHARPEST), method="bounded").x)

@@ -1,4 +1,4 @@
-"""A tenant's learned sentiment: how a customer felt in one turn."""
+"""A tenant's learned sentiment: how a customer felt, sentence by sentence and turn by turn."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,16 +7,22 @@ import numpy as np
 from scorecards.autoscore import sentiment
 from scorecards.autoscore.learned.artefact import packed, unpacked
 from scorecards.autoscore.learned.container import UnreadableModel, opened, sealed
+from scorecards.autoscore.learned.surroundings import PARTS, PLACES, SIGNS, signs, surrounded
 from scorecards.autoscore.learned.table import Numbers, Table
-from scorecards.autoscore.reading import Spoken
+from scorecards.autoscore.reading import Reading, Spoken
+from scorecards.autoscore.sentiment import Sentiment
 
 FEELINGS = ("negative", "neutral", "positive")
-SIGNS = ("valence", "distress", "strongest", "weakest", "length")
-"""Names of the numbers the lexicon gives for a turn, in order; part of the artefact's format."""
+REMEMBERED = 2_048
+"""Sentences a model remembers in each of two generations; bounds a worker's memory."""
 
 _KIND = "sentiment"
 _TABLE = "customer"
 _NOTHING = np.float32(1e-12)
+_MARGINS = len(FEELINGS) - 1
+_OWN = _MARGINS + len(SIGNS)
+_FAMILIAR = 0.5
+_REMEMBERED_BYTES = 400  # a sentence's text, what it is remembered by, and its array's own header
 
 
 class SentimentModel:
@@ -29,38 +35,124 @@ class SentimentModel:
         self.version = version
         self.table, self.offsets = table, offsets
         self.meta, self.constant = meta, constant
-        seen = len(FEELINGS) - 1 + len(SIGNS)
+        self._young: dict[tuple[str, float, float], Numbers] = {}
+        self._old: dict[tuple[str, float, float], Numbers] = {}
+        seen = _OWN * len(PARTS) + len(PLACES)
         shapes = (offsets.shape, meta.shape, constant.shape, table.heads)
-        if shapes != ((len(FEELINGS) - 1,), (seen, len(FEELINGS)), (len(FEELINGS),), len(FEELINGS) - 1):
+        if shapes != ((_MARGINS,), (seen, len(FEELINGS)), (len(FEELINGS),), _MARGINS):
             raise ValueError("the arrays have other shapes than feelings need")
 
     @property
     def size(self) -> int:
-        """Bytes in memory, with the memo at its fullest."""
-        return self.table.size + sum(each.nbytes for each in (self.offsets, self.meta, self.constant))
+        """Bytes in memory, with the memos at their fullest."""
+        arrays = sum(each.nbytes for each in (self.offsets, self.meta, self.constant))
+        return self.table.size + arrays + 2 * REMEMBERED * (4 * (_OWN + 1) + _REMEMBERED_BYTES)
 
-    def feel(self, turn: Sequence[Spoken]) -> dict[str, float]:
-        """Return the probability of each feeling in a turn given as its sentences; they sum to 1."""
-        rows = self.table.hear([each.plain for each in turn])
-        length = np.sqrt(np.maximum(rows[:, -3], _NOTHING).sum())
-        margins = rows[:, :-3].sum(axis=0) / length + self.offsets
-        seen = np.concatenate([margins, np.array(signs(turn), dtype=np.float32)])
-        logits = (seen @ self.meta + self.constant).astype(np.float64)
-        odds = np.exp(logits - logits.max())
-        return dict(zip(FEELINGS, (odds / odds.sum()).tolist(), strict=True))
+    def probabilities(self, reading: Reading) -> Numbers:
+        """Return the probability of each feeling in each of the customer's sentences; rows sum to 1."""
+        said = reading.customer_said
+        if not said:
+            return np.zeros((0, len(FEELINGS)), dtype=np.float32)
+        return self._felt(self._known([each.spoken for each in said]), [each.turn for each in said])
+
+    def feel(self, reading: Reading, *, charged_threshold: float) -> Sentiment:
+        """Return the customer's sentiment; neutral, with little confidence, where most words are strange.
+
+        The sentiment of a sentence is P(positive) - P(negative). That of a turn is its highest above 0 plus
+        its lowest below 0, so that a long turn with one angry sentence stays angry.
+        """
+        total = len(reading.conversation.turns)
+        turns: list[float | None] = [None] * total
+        leanings: list[float | None] = [None] * total
+        distress = [0.0] * total
+        for number in reading.customer_turns:
+            turns[number] = leanings[number] = 0.0
+        confidence = sentiment.UNREADABLE
+        said = reading.customer_said
+        known = self._known([each.spoken for each in said])
+        if said and (reading.understood or known[:, -1].mean() >= _FAMILIAR):
+            felt = self._felt(known, [each.turn for each in said])
+            confidence = round(float(felt.max(axis=1).mean()), sentiment.DECIMALS)
+            self._mark(reading, felt, turns, leanings, distress)
+        return sentiment.arc(
+            turns,
+            distress,
+            charged_threshold=charged_threshold,
+            confidence=confidence,
+            leanings=leanings,
+        )
+
+    @staticmethod
+    def _mark(
+        reading: Reading,
+        felt: Numbers,
+        turns: list[float | None],
+        leanings: list[float | None],
+        distress: list[float],
+    ) -> None:
+        """Fill in the customer's turns."""
+        values = (felt[:, 2] - felt[:, 0]).tolist()
+        neutral = (felt.argmax(axis=1) == 1).tolist()
+        by_turn: dict[int, list[int]] = {}
+        for row, each in enumerate(reading.customer_said):
+            by_turn.setdefault(each.turn, []).append(row)
+        sarcastic = {mark.turn for mark in reading.customer.get("sarcasm", ())}
+        for number, rows in by_turn.items():
+            value = together([values[row] for row in rows])
+            leaning = together([0.0 if neutral[row] else values[row] for row in rows])
+            if number in sarcastic:
+                value, leaning = sentiment.meant_bitterly(value), sentiment.meant_bitterly(leaning)
+            signs_of_it = [reading.customer_said[row].spoken.distress for row in rows]
+            turns[number], leanings[number] = value, leaning
+            distress[number] = sentiment.turn_distress(value, signs_of_it)
+
+    def _felt(self, known: Numbers, turns: Sequence[int]) -> Numbers:
+        logits = surrounded(known[:, :-1], turns) @ self.meta + self.constant
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        felt: Numbers = odds / odds.sum(axis=1, keepdims=True)
+        return felt
+
+    def _known(self, spoken: Sequence[Spoken]) -> Numbers:
+        """Return margins, signs and the share of familiar words of each sentence."""
+        keys = [(each.plain, each.valence, each.distress) for each in spoken]
+        rows = [self._recall(key) for key in keys]
+        missing = [place for place, row in enumerate(rows) if row is None]
+        if missing:
+            fresh = self._measure([spoken[place] for place in missing])
+            for place, row in zip(missing, fresh, strict=True):
+                rows[place] = self._remember(keys[place], row)
+        return np.array(rows, dtype=np.float32).reshape(len(spoken), _OWN + 1)
+
+    def _recall(self, key: tuple[str, float, float]) -> Numbers | None:
+        row = self._young.get(key)
+        if row is None and (row := self._old.get(key)) is not None:
+            self._remember(key, row)
+        return row
+
+    def _remember(self, key: tuple[str, float, float], row: Numbers) -> Numbers:
+        # Two generations forget the oldest half at once; no step can surprise another thread.
+        if len(self._young) >= REMEMBERED:
+            self._old, self._young = self._young, {}
+        self._young[key] = row
+        return row
+
+    def _measure(self, spoken: Sequence[Spoken]) -> list[Numbers]:
+        rows = self.table.hear(spoken)
+        margins = rows[:, :_MARGINS] / np.sqrt(np.maximum(rows[:, -3:-2], _NOTHING)) + self.offsets
+        familiar = rows[:, -2:-1] / np.maximum(rows[:, -1:], 1.0)
+        told = np.array([signs(each) for each in spoken], dtype=np.float32)
+        return [row.copy() for row in np.hstack([margins, told, familiar])]
 
 
-def signs(turn: Sequence[Spoken]) -> list[float]:
-    """Return the numbers of `SIGNS` for a turn given as its sentences."""
-    valences = [each.valence for each in turn]
-    value = sentiment.compound(valences)
-    return [
-        value,
-        sentiment.turn_distress(value, [each.distress for each in turn]),
-        max(valences, default=0.0),
-        min(valences, default=0.0),
-        float(np.log1p(sum(len(each.words) for each in turn))),
-    ]
+def together(values: Sequence[float]) -> float:
+    """Return the sentiment in [-1, 1] of sentences said in one turn: the best above 0 and the worst below 0.
+
+    Examples
+    --------
+    >>> round(together([0.1, -0.8, -0.1]), 4), together([])
+    (-0.7, 0.0)
+    """
+    return round(max(0.0, *values) + min(0.0, *values), sentiment.DECIMALS) if values else 0.0
 
 
 def dump(model: SentimentModel) -> bytes:
@@ -70,6 +162,8 @@ def dump(model: SentimentModel) -> bytes:
         "version": model.version,
         "feelings": FEELINGS,
         "signs": SIGNS,
+        "parts": PARTS,
+        "places": PLACES,
     }
     arrays = {"offsets": model.offsets, "meta": model.meta, "constant": model.constant}
     return sealed(facts, {**packed(_TABLE, model.table), **arrays})
@@ -87,11 +181,12 @@ def load(data: bytes) -> SentimentModel:
     try:
         if facts["kind"] != _KIND:
             raise UnreadableModel(f"This is a model of {facts['kind']}, not of {_KIND}.")
-        if (tuple(facts["feelings"]), tuple(facts["signs"])) != (FEELINGS, SIGNS):
+        found = tuple(tuple(facts[name]) for name in ("feelings", "signs", "parts", "places"))
+        if found != (FEELINGS, SIGNS, PARTS, PLACES):
             raise UnreadableModel("The model was trained on other signs than this release finds.")
         table = unpacked(_TABLE, arrays)
         return SentimentModel(
             int(facts["version"]), table, arrays["offsets"], arrays["meta"], arrays["constant"]
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, IndexError) as error:
         raise UnreadableModel(f"The model does not hold together: {error!r}.") from error
