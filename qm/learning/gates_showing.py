@@ -42,7 +42,7 @@ def gates_shown(
 
 
 def _past(moves: Sequence[GateMove]) -> dict[str, Any]:
-    return {"since": moves[0].at if moves else None, "history": [_move(each) for each in moves]}
+    return {"since": moves[0].at if moves else None, "history": [move_shown(each) for each in moves]}
 
 
 def fallen(
@@ -90,6 +90,7 @@ def _untouched(client: Client, question: Question) -> Evidence:
     return Evidence(ruled=question.auto is not None, limit=limit_of(client))
 
 
-def _move(move: GateMove) -> dict[str, Any]:
+def move_shown(move: GateMove) -> dict[str, Any]:
+    """Return a move without the evidence, which stands in the audit log."""
     names = ("number", "from_state", "to_state", "cause", "model_id", "at")
     return {name: getattr(move, name) for name in names} | {"threshold": move.evidence.get("threshold")}

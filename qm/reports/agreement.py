@@ -1,13 +1,15 @@
 """The agreement report: question by question, how far the machine says what people say."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
 
+from qm.learning.gates import Key, gates_of, moves_of
+from qm.learning.gates_showing import FEW_MOVES, move_shown
 from qm.reports.double_scored import (
     LEVELS,
     NOT_APPLICABLE,
@@ -35,6 +37,7 @@ from scorecards.agreement import (
 from scorecards.agreement import cohens_kappa as kappa
 from scorecards.alpha import alpha_interval
 from scorecards.form import Question
+from scorecards.gates import starting
 from scorecards.intervals import UNKNOWN, Interval
 from tenants.credentials import Actor
 
@@ -94,6 +97,7 @@ def report(session: Session, asked: Asked, actor: Actor) -> dict[str, Any]:
             for found in compared(scorecard.form, said, judged):
                 tallies[scorecard.key, found.question.key].add(found, 1 / probability)
     kept_back = asked.hides(counted[True])
+    standing = {} if kept_back else _standing(session, asked, tallies)
     return {
         "client": asked.client.slug,
         "from": asked.period.first,
@@ -101,9 +105,24 @@ def report(session: Session, asked: Asked, actor: Actor) -> dict[str, Any]:
         "suppressed": kept_back,
         "double_scored": None if kept_back else counted[True],
         "other_version": None if asked.hides(counted[False]) else counted[False],
-        "questions": [] if kept_back else [_row(asked, tally) for tally in tallies.values()],
+        "questions": []
+        if kept_back
+        else [_row(asked, tally) | standing[key] for key, tally in tallies.items()],
         "method_note": _note(counted[True], hidden=kept_back),
     }
+
+
+def _standing(session: Session, asked: Asked, tallies: Mapping[Key, Tally]) -> dict[Key, dict[str, Any]]:
+    """Return how far the machine may go with each question now, since when, and how that came about."""
+    gates = gates_of(session, asked.client.client_id)
+    history = moves_of(session, asked.client.client_id, list(tallies), most=FEW_MOVES)
+    found = {}
+    for key, tally in tallies.items():
+        gate = gates.get(key) or starting(ruled=tally.question.auto is not None)
+        moves = [move_shown(each) for each in history[key]]
+        since = moves[0]["at"] if moves else None
+        found[key] = {"state": gate.state, "since": since, "threshold": gate.threshold, "history": moves}
+    return found
 
 
 def _asked_about(versions: Sequence[Scorecard]) -> dict[tuple[str, str], Tally]:

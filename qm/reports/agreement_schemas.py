@@ -3,10 +3,13 @@
 from marshmallow import Schema, fields, validate
 
 from qm.interactions.fields import Words
+from qm.learning.gates_schemas import STATE_WORDS, GateMoveSchema
 from qm.reports.arguments import ReportArguments
+from qm.reports.outcomes import OUTCOMES, PARTS
 from qm.reports.schemas import Rounded, count
 from scorecards.agreement import ZONES
 from scorecards.form import KINDS
+from scorecards.gates import STATES
 from tenants.contract import PageArguments
 
 SUPPRESSED = {"description": "Kept back: fewer than five interactions could tell on people."}
@@ -75,6 +78,9 @@ class AgreementRowSchema(Schema):
     )
     zone = fields.String(validate=validate.OneOf(tuple(ZONES)))
     zone_note = fields.String(metadata={"description": "What the zone means."})
+    state = fields.String(validate=validate.OneOf(STATES), metadata=STATE_WORDS)
+    since = fields.AwareDateTime(allow_none=True, metadata={"description": "Null: the gate never moved."})
+    threshold = Rounded(3, "Confidence from which answers stand; only if automatic.")
     suppressed = fields.Boolean(metadata=SUPPRESSED)
 
 
@@ -82,6 +88,9 @@ class AgreementQuestionSchema(AgreementRowSchema):
     """One question, with what each said where the other said what."""
 
     confusion = fields.List(fields.Nested(AgreementCellSchema))
+    history = fields.List(
+        fields.Nested(GateMoveSchema), metadata={"description": "Moves of the gate, the newest first."}
+    )
 
 
 class ComparedHeading(Schema):
@@ -124,6 +133,18 @@ class OverrideSchema(Schema):
     human_reasons = fields.String(metadata={"description": "Root causes chosen, with commas between."})
     human_note = fields.String()
     human_turn = fields.Integer(allow_none=True, metadata={"description": "The first evidence, from 0."})
+    outcome = fields.String(
+        validate=validate.OneOf(tuple(OUTCOMES)),
+        metadata={"description": " ".join(f"{name}: {meaning}" for name, meaning in OUTCOMES.items())},
+    )
+    outcome_part = fields.String(
+        allow_none=True,
+        validate=validate.OneOf(tuple(PARTS)),
+        metadata={"description": " ".join(f"{name}: {meaning}" for name, meaning in PARTS.items())},
+    )
+    model_says = fields.String(
+        allow_none=True, metadata={"description": "What the model in force would say now."}
+    )
 
 
 class OverridePageSchema(Schema):

@@ -22,6 +22,7 @@ from qm.reports.double_scored import (
     same_version,
     scorecards,
 )
+from qm.reports.outcomes import outcomes
 from qm.reports.questions import Question as Asked
 from qm.reviews.models import Review
 from scorecards.models import Definition
@@ -66,6 +67,8 @@ def page(
         matching = (each for each in every if wanted is None or each["question"] == wanted)
         found = list(islice(matching, limit + 1))
     more = found[:limit]
+    became = outcomes(session, asked.client.client_id, [each["interaction_id"] for each in more])
+    more = [became.told(each) for each in more]
     last = more[-1] if len(found) > limit else None
     place = [last["reviewed_at"], last["review_id"], last["question"]] if last else []
     return Page(more, cursor_of(place) if last else None)

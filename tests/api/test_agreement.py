@@ -7,8 +7,10 @@ import io
 import pytest
 from sqlalchemy import event, update
 
+from qm.learning.gates_moving import settle
 from qm.reviews.models import Evaluation, Review
 from tests.api.double_scoring import JULY, SCORECARD, START, Pairs, abstained, judged, said
+from tests.api.proven_models import proof, put_in_force
 
 REPORTS = ("agreement", "agreement/overrides", "fairness")
 YES, NO = [said("hears", "yes")], [said("hears", "no")]
@@ -323,14 +325,17 @@ def test_csv_of_overrides_keeps_notes_as_text_and_links_on(pairs, caller):
     assert 'rel="next"' in found.headers["Link"]
 
 
-@pytest.mark.parametrize(("report", "most"), [("agreement", 2), ("agreement/overrides", 2), ("fairness", 1)])
+@pytest.mark.parametrize(("report", "most"), [("agreement", 4), ("agreement/overrides", 3), ("fairness", 1)])
 @pytest.mark.parametrize("number", [1, 12])
 def test_the_number_of_queries_does_not_grow(services, pairs, caller, report, most, number):
     pairs.add(number, NO, FOUND)
     seen = []
 
     def note(conn, cursor, statement, parameters, context, executemany):
-        if any(name in statement for name in ("interactions", "reviews", "definitions")):
+        if any(
+            name in statement
+            for name in ("interactions", "reviews", "definitions", "gates", "gate_moves", "models")
+        ):
             seen.append(statement)
 
     event.listen(services.engine, "before_cursor_execute", note)
@@ -339,3 +344,88 @@ def test_the_number_of_queries_does_not_grow(services, pairs, caller, report, mo
     finally:
         event.remove(services.engine, "before_cursor_execute", note)
     assert len(seen) == most
+
+
+# What became of it ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def modelled(provider, pairs):
+    """Put a model in force that proves "hears" and has these lessons."""
+
+    def put(lessons=(), proven=None, **columns):
+        client = provider.clients["northwind"]
+        proofs = {("care", "hears"): proven or proof()}
+        with provider.session() as session:
+            model = put_in_force(session, client, 1, proofs)
+            model.lessons = list(lessons)
+            for name, value in columns.items():
+                setattr(model, name, value)
+            settle(session, client, proofs, model)
+
+    return put
+
+
+def lesson(override, **given):
+    names = ("interaction_id", "evaluation_id", "scorecard", "question")
+    told = {"machine": override["machine_said"], "human": override["human_said"], "part": "learning"}
+    return {name: override[name] for name in names} | told | {"now": override["human_said"]} | given
+
+
+def test_the_report_says_how_far_each_question_may_go_and_since_when(pairs, caller, modelled):
+    pairs.add(10, YES, FOUND)
+    modelled()
+    row = question(caller)
+    assert (row["state"], row["threshold"]) == ("automatic", 0.0)
+    assert [(each["from"], each["to"], each["cause"]) for each in row["history"]] == [
+        ("human_only", "automatic", "proved")
+    ]
+    assert row["since"] == row["history"][0]["at"]
+
+
+def test_a_question_whose_gate_never_moved_stands_where_it_starts(pairs, caller):
+    pairs.add(1, YES, FOUND)
+    row = question(caller)
+    assert (row["state"], row["since"], row["threshold"], row["history"]) == ("human_only", None, None, [])
+
+
+def test_the_state_stands_in_the_table_too(pairs, caller, modelled):
+    pairs.add(10, YES, FOUND)
+    modelled()
+    row = table(ask(caller, query=f"{JULY}&format=csv"))[0]
+    assert (row["state"], row["threshold"]) == ("automatic", "0.0")
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        ({}, ("learned", "learning", "no")),
+        ({"part": "proving"}, ("learned", "proving", "no")),
+        ({"now": "yes"}, ("not_learned", "learning", "yes")),
+        ({"now": None}, ("no_model_yet", None, None)),
+        ({"human": "n/a"}, ("no_model_yet", None, None)),
+        ({"evaluation_id": "0198c2f0-0000-7000-8000-000000000001"}, ("no_model_yet", None, None)),
+        ({"question": "tone"}, ("no_model_yet", None, None)),
+    ],
+)
+def test_each_override_says_what_became_of_it(pairs, caller, modelled, given, outcome):
+    pairs.add(1, NO, FOUND)
+    (before,) = overrides(caller)["data"]
+    assert before["outcome"] == "no_model_yet"
+    modelled([lesson(before, **given)])
+    (after,) = overrides(caller)["data"]
+    assert (after["outcome"], after["outcome_part"], after["model_says"]) == outcome
+
+
+def test_a_model_that_cannot_be_read_has_learned_nothing(pairs, caller, modelled):
+    pairs.add(1, NO, FOUND)
+    (before,) = overrides(caller)["data"]
+    modelled([lesson(before)], fault="it is torn")
+    assert overrides(caller)["data"][0]["outcome"] == "no_model_yet"
+
+
+def test_outcomes_stand_in_the_table_of_overrides(pairs, caller, modelled):
+    pairs.add(1, NO, FOUND)
+    modelled([lesson(overrides(caller)["data"][0])])
+    (row,) = table(ask(caller, "agreement/overrides", f"{JULY}&format=csv"))
+    assert (row["outcome"], row["outcome_part"]) == ("learned", "learning")

@@ -1,0 +1,63 @@
+"""What became of people's corrections: whether the model in force would say now what the person said."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+OUTCOMES: Mapping[str, str] = {
+    "learned": "The model in force says what the person said.",
+    "not_learned": "The model in force says something else.",
+    "no_model_yet": "No model in force has seen this correction, or learned this question.",
+}
+PARTS: Mapping[str, str] = {
+    "learning": "The model learned from this very interaction.",
+    "proving": "The interaction is held out as proof: no model learns from it.",
+}
+_LESSONS = text(
+    """
+    select lesson
+    from models, jsonb_array_elements(models.lessons) as lesson
+    where models.client_id = :client and models.kind = 'answers' and models.state = 'in_force'
+      and models.fault is null and lesson ->> 'interaction_id' = any(:ids)
+    """
+)
+_NONE: Mapping[str, Any] = {"outcome": "no_model_yet", "outcome_part": None, "model_says": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Lessons of the model in force by interaction, evaluation, scorecard and question."""
+
+    lessons: Mapping[tuple[str, str, str, str], Mapping[str, Any]]
+
+    def told(self, override: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an override with what became of it; what a person said later on was not learned yet."""
+        ids = (str(override["interaction_id"]), str(override["evaluation_id"]))
+        lesson = self.lessons.get((*ids, override["scorecard"], override["question"]))
+        if lesson is None or lesson["now"] is None or lesson["human"] != override["human_said"]:
+            return {**override, **_NONE}
+        learned = lesson["now"] == lesson["human"]
+        return {
+            **override,
+            "outcome": "learned" if learned else "not_learned",
+            "outcome_part": lesson["part"],
+            "model_says": lesson["now"],
+        }
+
+
+def outcomes(session: Session, client_id: uuid.UUID, interactions: Sequence[uuid.UUID]) -> Outcomes:
+    """Return what the model in force of a client learned from corrections of these interactions."""
+    if not interactions:
+        return Outcomes({})
+    wanted = {"client": client_id, "ids": [str(each) for each in interactions]}
+    names = ("interaction_id", "evaluation_id", "scorecard", "question")
+    return Outcomes(
+        {
+            (lesson[names[0]], lesson[names[1]], lesson[names[2]], lesson[names[3]]): lesson
+            for lesson in session.scalars(_LESSONS, wanted)
+        }
+    )
