@@ -27,5 +27,9 @@ JUDGEMENTS = frozenset(
         "playbook_followed",
         "discretion_within_limit",
         "verifies_identity",
+        "reading_level_fits",
+        "tone_fits",
+        "uses_empathy_library",
+        "avoids_dead_ends",
     }
 )

@@ -1,6 +1,6 @@
 """How far the agent sounded like the client: phrases, greeting, sign-off, formality, reading level, tone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from scorecards.autoscore import conventions, manner, phrases
 from scorecards.autoscore.mentions import is_mentioned
@@ -49,11 +49,20 @@ class VoiceReader:
             return ()
         sheets = [self._sheet(said) for said in reading.agent_said]
         found: list[Finding] = []
-        for said, sheet in zip(reading.agent_said, sheets, strict=True):
-            found.extend(self._finding(said, hit) for hit in sheet.hits if hit.signal not in _WORDS)
-            if reading.understood and sheet.off:
-                found.append(self._manner.out_of_tone(said, sheet))
-        found.extend(self._conventions(reading, sheets))
+        ends: list[tuple[int, Hit]] = []
+        for number, sheet in enumerate(sheets):
+            for hit in sheet.hits:
+                if hit.signal in _WORDS:
+                    ends.append((number, hit))
+                else:
+                    found.append(self._finding(reading.agent_said[number], hit))
+            if sheet.off and reading.understood:
+                found.append(self._manner.out_of_tone(reading.agent_said[number], sheet))
+        found.extend(self._conventions(reading, ends))
+        if self.voice.empathy_library and not any(each.rule == EMPATHY_LIBRARY for each in found):
+            detail = "None of the client's validating phrases was said."
+            clause = self.voice.clause_of(EMPATHY_LIBRARY)
+            found.append(Finding(EMPATHY_LIBRARY, clause, None, None, detail, kept=None))
         if reading.understood:
             found.extend(self._manner.over_all(reading.agent_said, sheets))
         return tuple(found)
@@ -90,18 +99,13 @@ class VoiceReader:
         detail = f"'{preferred.phrase}' is preferred to '{preferred.instead_of}'."
         return _place(said, hit, INSTEAD_OF, preferred.clause, detail, kept=False)
 
-    def _conventions(self, reading: Reading, sheets: list[Sheet]) -> Iterator[Finding]:
+    def _conventions(self, reading: Reading, ends: Sequence[tuple[int, Hit]]) -> Iterator[Finding]:
         """Look for greeting and sign-off: in their place, elsewhere, or nowhere."""
         for rule, convention in ((GREETING, self.voice.greeting), (SIGN_OFF, self.voice.sign_off)):
             if not convention.phrases:
                 continue
             clause = self.voice.clause_of(rule)
-            said = [
-                (number, hit)
-                for number, sheet in enumerate(sheets)
-                for hit in sheet.hits
-                if hit.signal == rule
-            ]
+            said = [(number, hit) for number, hit in ends if hit.signal == rule]
             place = conventions.opening(reading) if rule == GREETING else conventions.closing(reading)
             heard = [(number, hit) for number, hit in said if number in place]
             for number, hit in heard:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from scorecards.autoscore import conduct, empathy, resolving
+from scorecards.autoscore import conduct, empathy, resolving, voice_judgements
 from scorecards.autoscore.verdict import Case, Verdict
 
 
@@ -55,5 +55,15 @@ CATALOGUE: Mapping[str, Judgement] = {
     ),
     "discretion_within_limit": Judgement(
         "Stays within the limit of the discretion used.", conduct.discretion_within_limit, any_language=True
+    ),
+    "reading_level_fits": Judgement(
+        "Is as easy to read as the client wants.", voice_judgements.reading_level_fits
+    ),
+    "tone_fits": Judgement("Sounds like the client's own examples and tone.", voice_judgements.tone_fits),
+    "uses_empathy_library": Judgement(
+        "Validates in the client's own words.", voice_judgements.uses_empathy_library
+    ),
+    "avoids_dead_ends": Judgement(
+        "Leaves no customer with a no while the playbook gives a way on.", voice_judgements.avoids_dead_ends
     ),
 }

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from scorecards.autoscore import reading_level, style, tone_attributes
 from scorecards.autoscore.patterns import Hit
@@ -28,16 +29,21 @@ class Manner:
         """Look up what the client's tone words mean."""
         self._voice = voice
         self._tone = tone
-        self._attributes = tuple((word, tone_attributes.named(word)) for word in voice.tone)
+        self._attributes = tuple(
+            (word, tone_attributes.named(word), voice.clause_of(TONE, word)) for word in voice.tone
+        )
+        self._clauses = {part: voice.clause_of(part) for part in (FORMALITY, READING_LEVEL, EXAMPLES)}
         self._contractions_are_theirs = _holds_contractions(voice)
+        self._learns = bool(voice.good_examples or voice.bad_examples)
+        self._asked = self._learns or voice.formality == "formal" or bool(voice.tone or voice.reading_level)
 
     def sheet(self, plain: str, words: tuple[str, ...], hits: tuple[Hit, ...]) -> Sheet:
         """Return what a sentence holds, to be remembered."""
         counted = style.style_of(plain, words)
-        heard = self._tone.hear(words, counted) if self._tone else None
-        odds = (
-            heard.odds if heard and heard.known and counted.words >= reading_level.LEAST_IN_SENTENCE else None
-        )
+        odds = None
+        if self._tone is not None and counted.words >= reading_level.LEAST_IN_SENTENCE:
+            heard = self._tone.hear(words, counted)
+            odds = heard.odds if heard.known else None
         return Sheet(hits, counted, odds, self._off(counted))
 
     def _off(self, counted: Style) -> str:
@@ -46,101 +52,74 @@ class Manner:
         if formality != "informal" and casual and (formality == "formal" or casual > 1):
             return f"Too casual for a {formality} voice."
         if formality != "formal" and counted.stiff >= _STIFF_ENOUGH:
-            return f"Too stiff for a {'informal' if formality == 'informal' else formality} voice."
+            return f"Too stiff for {'an' if formality == 'informal' else 'a'} {formality} voice."
         return ""
 
     def out_of_tone(self, said: Said, sheet: Sheet) -> Finding:
         """Return the finding on a sentence that is out of the client's formality."""
-        clause = self._voice.clause_of(FORMALITY)
+        clause = self._clauses[FORMALITY]
         return Finding(FORMALITY, clause, said.turn, _whole(said), sheet.off, kept=False)
 
     def over_all(self, said: Sequence[Said], sheets: Sequence[Sheet]) -> Iterator[Finding]:
         """Return what only the whole conversation shows."""
-        counted = style.total(sheet.style for sheet in sheets)
-        yield from self._contractions(counted, said, sheets)
+        if not self._asked:
+            return
+        talk = _Talk(said, sheets, style.total(sheet.style for sheet in sheets))
+        yield from self._contractions(talk)
         if self._voice.reading_level is not None:
-            yield self._grade(self._voice.reading_level, counted, said, sheets)
-        for word, attribute in self._attributes:
-            yield self._attribute(word, attribute, counted, said, sheets)
-        if len(self._voice.good_examples) + len(self._voice.bad_examples):
-            yield self._like_examples(said, sheets)
+            yield self._grade(self._voice.reading_level, talk)
+        for word, attribute, clause in self._attributes:
+            yield _attribute(word, attribute, clause, talk)
+        if self._learns:
+            yield self._like_examples(talk)
 
-    def _contractions(
-        self, counted: Style, said: Sequence[Said], sheets: Sequence[Sheet]
-    ) -> Iterator[Finding]:
+    def _contractions(self, talk: "_Talk") -> Iterator[Finding]:
         """Find contractions throughout in a formal voice that uses none itself."""
         if (
             self._voice.formality == "formal"
             and not self._contractions_are_theirs
-            and counted.contractions >= max(_CONTRACTED_ENOUGH, _CONTRACTED_SHARE * counted.said)
+            and talk.counted.contractions >= max(_CONTRACTED_ENOUGH, _CONTRACTED_SHARE * talk.counted.said)
         ):
-            most = _most(sheets, lambda sheet: sheet.style.contractions)
-            detail = "Contractions throughout, and a formal voice."
-            clause = self._voice.clause_of(FORMALITY)
-            yield Finding(FORMALITY, clause, said[most].turn, _whole(said[most]), detail, kept=False)
+            most = talk.most(lambda sheet: sheet.style.contractions)
+            yield talk.finding(
+                FORMALITY,
+                self._clauses[FORMALITY],
+                "Contractions throughout, and a formal voice.",
+                kept=False,
+                at=most,
+            )
 
-    def _grade(self, wanted: float, counted: Style, said: Sequence[Said], sheets: Sequence[Sheet]) -> Finding:
-        clause = self._voice.clause_of(READING_LEVEL)
+    def _grade(self, wanted: float, talk: "_Talk") -> Finding:
+        clause, counted = self._clauses[READING_LEVEL], talk.counted
         if counted.read_words < reading_level.LEAST_WORDS:
             detail = (
                 f"Only {counted.read_words} words; a reading level takes {reading_level.LEAST_WORDS} to tell."
             )
-            return Finding(READING_LEVEL, clause, None, None, detail, kept=None)
+            return talk.finding(READING_LEVEL, clause, detail, kept=None)
         grade = reading_level.grade(counted.sentences, counted.read_words, counted.read_syllables)
-        kept = grade <= wanted
         detail = f"School grade {grade:.1f} (Flesch-Kincaid); at most {wanted:g} wanted."
-        if kept:
-            return Finding(READING_LEVEL, clause, None, None, detail, kept=True, measure=round(grade, 2))
-        hardest = _most(sheets, _load)
-        return Finding(
-            READING_LEVEL,
-            clause,
-            said[hardest].turn,
-            _whole(said[hardest]),
-            f"{detail} This sentence weighs most.",
-            kept=False,
-            measure=round(grade, 2),
+        kept = grade <= wanted
+        hardest = None if kept else talk.most(_load)
+        return talk.finding(
+            READING_LEVEL, clause, detail, kept=kept, measure=round(grade, 2), limit=wanted, at=hardest
         )
 
-    def _attribute(
-        self,
-        word: str,
-        attribute: tone_attributes.Attribute | None,
-        counted: Style,
-        said: Sequence[Said],
-        sheets: Sequence[Sheet],
-    ) -> Finding:
-        clause = self._voice.clause_of(TONE, word)
-        if attribute is None:
-            return Finding(TONE, clause, None, None, f"No sign of '{word}' is known.", kept=None)
-        if not tone_attributes.enough(counted):
-            return Finding(TONE, clause, None, None, f"Too little was said to tell '{word}'.", kept=None)
-        kept = attribute.fits(counted)
-        detail = f"{word.capitalize()}: {attribute.told(counted)}."
-        measure = round(attribute.rate(counted), 3)
-        if kept or attribute.most is None:
-            return Finding(TONE, clause, None, None, detail, kept=kept, measure=measure)
-        most = _most(sheets, lambda sheet: getattr(sheet.style, attribute.field))
-        return Finding(TONE, clause, said[most].turn, _whole(said[most]), detail, kept=False, measure=measure)
-
-    def _like_examples(self, said: Sequence[Said], sheets: Sequence[Sheet]) -> Finding:
-        clause = self._voice.clause_of(EXAMPLES)
+    def _like_examples(self, talk: "_Talk") -> Finding:
+        clause = self._clauses[EXAMPLES]
         if self._tone is None:
-            return Finding(EXAMPLES, clause, None, None, self._unlearned(), kept=None)
-        odds = [sheet.odds for sheet in sheets if sheet.odds is not None]
+            return talk.finding(EXAMPLES, clause, self._unlearned(), kept=None)
+        odds = [sheet.odds for sheet in talk.sheets if sheet.odds is not None]
         if len(odds) < _LEAST_HEARD:
             detail = "Too little of what was said is like any of the examples."
-            return Finding(EXAMPLES, clause, None, None, detail, kept=None)
+            return talk.finding(EXAMPLES, clause, detail, kept=None)
         chance = 1 / (1 + math.exp(-math.fsum(odds) / len(odds)))
         good = chance >= _TOLD_APART
-        at = _most(sheets, lambda sheet: (sheet.odds or 0.0) * (1 if good else -1))
-        pulled = self._tone.pulls(said[at].spoken.words, sheets[at].style, towards_good=good)
+        at = talk.most(lambda sheet: (sheet.odds or 0.0) * (1 if good else -1))
+        pulled = self._tone.pulls(talk.said[at].spoken.words, talk.sheets[at].style, towards_good=good)
         because = f": {', '.join(pulled)}" if pulled else ""
         detail = f"Sounds more like the {'good' if good else 'bad'} examples{because}."
         kept = good if max(chance, 1 - chance) >= _SURE else None
-        return Finding(
-            EXAMPLES, clause, said[at].turn, _whole(said[at]), detail, kept=kept, measure=round(chance, 3)
-        )
+        return talk.finding(EXAMPLES, clause, detail, kept=kept, measure=round(chance, 3), at=at)
 
     def _unlearned(self) -> str:
         if min(len(self._voice.good_examples), len(self._voice.bad_examples)) < LEAST_EXAMPLES:
@@ -155,6 +134,20 @@ def _holds_contractions(voice: BrandVoice) -> bool:
     return any("'" in phrase or "\u2019" in phrase for phrase in own)
 
 
+def _attribute(word: str, attribute: tone_attributes.Attribute | None, clause: str, talk: "_Talk") -> Finding:
+    if attribute is None:
+        return talk.finding(TONE, clause, f"No sign of '{word}' is known.", kept=None)
+    if not tone_attributes.enough(talk.counted):
+        return talk.finding(TONE, clause, f"Too little was said to tell '{word}'.", kept=None)
+    kept = attribute.fits(talk.counted)
+    detail = f"{word.capitalize()}: {attribute.told(talk.counted)}."
+    measure = round(attribute.rate(talk.counted), 3)
+    field = attribute.field
+    at = None if kept or attribute.most is None else talk.most(lambda sheet: getattr(sheet.style, field))
+    limit = attribute.most if attribute.least is None else attribute.least
+    return talk.finding(TONE, clause, detail, kept=kept, measure=measure, limit=limit, at=at)
+
+
 def _load(sheet: Sheet) -> float:
     counted = sheet.style
     if not counted.sentences:
@@ -162,8 +155,34 @@ def _load(sheet: Sheet) -> float:
     return reading_level.grade(1, counted.read_words, counted.read_syllables) * math.sqrt(counted.read_words)
 
 
-def _most(sheets: Sequence[Sheet], key: Callable[[Sheet], float]) -> int:
-    return max(range(len(sheets)), key=lambda number: key(sheets[number]))
+class _Talk(NamedTuple):
+    """What the agent said in one conversation, what each sentence holds, and the sums over them."""
+
+    said: Sequence[Said]
+    sheets: Sequence[Sheet]
+    counted: Style
+
+    def most(self, key: Callable[[Sheet], float]) -> int:
+        """Return the number of the sentence with the highest value."""
+        values = [key(sheet) for sheet in self.sheets]
+        return values.index(max(values))
+
+    def finding(
+        self,
+        rule: str,
+        clause: str,
+        detail: str,
+        *,
+        kept: bool | None,
+        measure: float | None = None,
+        limit: float | None = None,
+        at: int | None = None,
+    ) -> Finding:
+        """Return a finding on the whole, with the sentence `at` as its evidence where there is one."""
+        if at is None:
+            return Finding(rule, clause, None, None, detail, kept, measure, limit)
+        said = self.said[at]
+        return Finding(rule, clause, said.turn, _whole(said), detail, kept, measure, limit)
 
 
 def _whole(said: Said) -> Span:

@@ -110,7 +110,7 @@ class PlaybookReader:
         found = self._situations.recognise(reading, applying)
         if found is None:
             return []
-        return [(self.playbooks[found.book], WORDS, self._situations.evidence(found.book, reading))]
+        return [(self.playbooks[found.book], WORDS, self._situations.evidence(found, reading))]
 
     def _finding(
         self,

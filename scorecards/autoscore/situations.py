@@ -16,7 +16,9 @@ _LATER = 0.7
 """What a word counts that the customer adds a turn later: the matter is put at the start."""
 
 _LEAST = 0.2
-_MOST_TURNS = 8
+_MOST_TURNS = 3
+"""Turns that say anything of a situation; what comes later is seldom what the customer came for."""
+
 _BAG = 0.15
 """What words from all over a playbook's trigger count beside its best single phrase."""
 
@@ -30,11 +32,12 @@ _AHEAD = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A playbook by its number, its score, and whether that is enough to act on."""
+    """A playbook by its number, its score, whether that is enough to act on, and its best phrase."""
 
     book: int
     score: float
     sure: bool
+    phrase: frozenset[str]
 
 
 class Situations:
@@ -52,16 +55,33 @@ class Situations:
         for number, phrases in enumerate(self._phrases):
             for concept in frozenset().union(*phrases):
                 self._books[concept].add(number)
+        self._holding: defaultdict[str, list[int]] = defaultdict(list)
+        for number, phrase in enumerate(phrase for phrases in self._phrases for phrase in phrases):
+            for concept in phrase:
+                self._holding[concept].append(number)
         self._heard: dict[str, frozenset[str]] = {}
 
     def recognise(self, reading: Reading, among: Collection[int]) -> Recognised | None:
         """Return the playbook that is called for, or None where nobody can tell."""
-        ranked = self.ranking(self.said(reading), among)
+        said = self.said(reading)
+        if not self._may_be_sure(said):
+            return None
+        ranked = self.ranking(said, among)
         if not ranked or not ranked[0].sure:
             return None
         if len(ranked) > 1 and ranked[0].score < _AHEAD * ranked[1].score:
             return None
         return ranked[0]
+
+    def _may_be_sure(self, said: Collection[str]) -> bool:
+        """Tell quickly whether two concepts of any one phrase were said; most often none were."""
+        seen: set[int] = set()
+        for concept in said:
+            for phrase in self._holding.get(concept, ()):
+                if phrase in seen:
+                    return True
+                seen.add(phrase)
+        return False
 
     def ranking(self, said: dict[str, float], among: Collection[int]) -> list[Recognised]:
         """Return the playbooks that share anything with what was said, best first.
@@ -93,19 +113,18 @@ class Situations:
                 continue
             if last is not None and each.turn != last:
                 counts, turns = max(_LEAST, counts * _LATER), turns + 1
-            if turns >= _MOST_TURNS:
-                break
+                if turns >= _MOST_TURNS:
+                    break
             last = each.turn
             for concept in new:
                 found.setdefault(concept, counts)
         return found
 
-    def evidence(self, number: int, reading: Reading) -> Span | None:
-        """Return the customer's sentence that says most of a playbook's situation."""
-        own = frozenset().union(*self._phrases[number])
+    def evidence(self, found: Recognised, reading: Reading) -> Span | None:
+        """Return the customer's sentence that says most of what a playbook was recognised by."""
         best, weight = None, 0.0
         for each in reading.customer_said:
-            here = math.fsum(self._weight[concept] for concept in self._known(each) & own)
+            here = self._sum(self._known(each) & found.phrase)
             if here > weight:
                 best, weight = each, here
         return None if best is None else Span(best.turn, best.start, best.end)
@@ -121,6 +140,7 @@ class Situations:
 
     def _scored(self, number: int, said: dict[str, float]) -> Recognised:
         best, sure = 0.0, False
+        by: frozenset[str] = frozenset()
         for phrase in self._phrases[number]:
             matched = phrase & said.keys()
             if not matched:
@@ -129,7 +149,8 @@ class Situations:
             plain = self._sum(matched)
             weighed = math.fsum(self._weight[concept] * said[concept] for concept in matched)
             score = weighed * plain / whole * (_ALONE if len(matched) == 1 else 1.0)
-            best = max(best, score)
+            if score > best:
+                best, by = score, phrase
             sure = sure or (
                 len(matched) >= _ENOUGH_CONCEPTS
                 and plain >= _COVERED * whole
@@ -137,7 +158,7 @@ class Situations:
             )
         own = frozenset().union(*self._phrases[number]) & said.keys()
         bag = math.fsum(self._weight[concept] * said[concept] for concept in own)
-        return Recognised(number, best + _BAG * bag, sure)
+        return Recognised(number, best + _BAG * bag, sure, by)
 
     def _sum(self, held: Iterable[str]) -> float:
         return math.fsum(self._weight[concept] for concept in held)

@@ -52,6 +52,11 @@ _STIFF_PHRASE = re.compile(
 _HEDGE_PHRASE = re.compile(
     r"\bi (?:think|guess|believe|suppose)\b|\bnot (?:sure|certain)\b|\bshould be able\b"
 )
+_IN_STIFF_PHRASES = text.word_set(
+    "advised informed aware inform advise earliest accordance reference regard dear yours hesitate brought "
+    "prior event request"
+)
+_IN_HEDGE_PHRASES = text.word_set("think guess believe suppose sure certain able")
 _ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*")
 _LONG = 4
 _CONTRACTED = re.compile(r"\w+'(?:m|re|ve|ll|d|t)|(?:it|that|there|here|what|who|let|how|where|he|she)'s")
@@ -128,11 +133,14 @@ def style_of(plain: str, words: tuple[str, ...]) -> Style:
         if not words:
             return NOTHING
     *counts, read_words, read_syllables = map(sum, zip(*map(_of_word, words), strict=True))
-    emoji = len(_EMOJI.findall(plain))
-    counts[3] += emoji
-    counts[10] += emoji
-    counts[4] += 2 * len(_STIFF_PHRASE.findall(plain))
-    counts[7] += len(_HEDGE_PHRASE.findall(plain))
+    if not plain.isascii() or ":" in plain or ";" in plain or "!!" in plain:
+        emoji = len(_EMOJI.findall(plain))
+        counts[3] += emoji
+        counts[10] += emoji
+    if not _IN_STIFF_PHRASES.isdisjoint(words):
+        counts[4] += 2 * len(_STIFF_PHRASE.findall(plain))
+    if not _IN_HEDGE_PHRASES.isdisjoint(words):
+        counts[7] += len(_HEDGE_PHRASE.findall(plain))
     load = (1, read_words, read_syllables) if read_words >= reading_level.LEAST_IN_SENTENCE else (0, 0, 0)
     return Style._make((1, *counts, int("!" in plain), *load))
 

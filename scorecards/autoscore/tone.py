@@ -8,7 +8,7 @@ leave-one-out scores (Platt 1999), so that a handful of examples is not taken fo
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from scorecards.autoscore import style, text
@@ -49,10 +49,16 @@ class Tone:
     slope: float
     intercept: float
     accuracy: float
+    pairs: dict[tuple[str, str], float] = field(default_factory=dict)
+    marks: tuple[tuple[str, float], ...] = ()
 
     def hear(self, words: tuple[str, ...], counted: Style) -> Heard:
-        """Judge one sentence by its normalised words and its style."""
-        found = [self.weights[each] for each in features(words, counted) if each in self.weights]
+        """Judge one sentence by its normalised words and its style; the same features as `features`."""
+        weights, pairs = self.weights, self.pairs
+        found = [weights[word] for word in set(words) if word in weights]
+        found += [pairs[pair] for pair in set(pairwise(words)) if pair in pairs]
+        there = style.names(counted)
+        found += [weight for name, weight in self.marks if there[name]]
         if not found:
             return UNKNOWN
         return Heard(_cut(self.slope * math.fsum(found) + self.intercept), len(found))
@@ -114,7 +120,9 @@ def learn(good: Sequence[str], bad: Sequence[str]) -> Tone | None:
         if counts[0][feature] + counts[1][feature] > 1
         and (weight := _weight(counts[0][feature], counts[1][feature], totals))
     }
-    return Tone(weights, slope, intercept, accuracy)
+    pairs = {(each[0], each[1]): weights[name] for name in weights if len(each := name.split(" ")) == 2}
+    marks = tuple((name[1:-1], weight) for name, weight in weights.items() if name.startswith(_OPEN))
+    return Tone(weights, slope, intercept, accuracy, pairs, marks)
 
 
 def _counted(examples: Iterable[tuple[set[str], int]], kind: int) -> Counter[str]:

@@ -43,6 +43,7 @@ class Finding:
     detail: str
     kept: bool | None = False
     measure: float | None = None
+    limit: float | None = None
 
 
 class Sheet(NamedTuple):
