@@ -4,23 +4,26 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Date, Select, cast, func, select
+from sqlalchemy import Date, Select, and_, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from qm.interactions.conversations import conversation_of
 from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
 from qm.reports.models import DailyRollup, InteractionFacts
+from qm.reviews.models import Evaluation
 from scorecards.autoscore.engine import Judgement
 from scorecards.conversation import Conversation
 from tenants.arrays import any_of
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
 from workers.claims import Claim
-from workers.learned import NOTHING, Standing, standing_of
+from workers.learned import NOTHING, Standing, standing_of, standing_then
 from workers.rulebook import Rules
 from workers.runtime import Runtime
 
@@ -33,12 +36,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What is stored of an interaction that was judged before."""
+    """What is stored of an interaction that was judged before; `models`: kind and id of those that did."""
 
     clocks: Sequence[dict[str, Any]]
     policy_id: uuid.UUID | None
     inclusion_probability: float | None
     draw: float | None
+    models: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,9 @@ def prepare(session: Session, runtime: Runtime, held: Claim, failed: Failed) -> 
     events = events_by_interaction(session, held.ids)
     earlier = _earlier(session, [row.interaction_id for row in held.rows if row.revision > 1])
     since = _agents_since(session, runtime, held)
-    standing = standing_of(session, runtime.shelf, held.client_id)
+    now = standing_of(session, runtime.shelf, held.client_id)
+    then = cache(partial(standing_then, session, runtime.shelf, now))
+    before = {interaction_id: then(each.models) for interaction_id, each in earlier.items()}
 
     def prepared(row: Any) -> Prepared:
         stated, changes = msgspec.json.decode(row.outcome), msgspec.json.decode(row.status)
@@ -86,7 +92,7 @@ def prepare(session: Session, runtime: Runtime, held: Claim, failed: Failed) -> 
             ),
             earlier.get(row.interaction_id),
             _days(since.get((held.client_id, row.agent)), row.started_at) if row.agent else None,
-            standing,
+            before.get(row.interaction_id, now),
         )
 
     return one_by_one(held.rows, prepared, lambda row: row.interaction_id, failed)
@@ -94,9 +100,9 @@ def prepare(session: Session, runtime: Runtime, held: Claim, failed: Failed) -> 
 
 def judge(prepared: Sequence[Prepared], failed: Failed) -> list[Judged]:
     """Judge a slice by groups that share their rules; where a group fails, each of it alone."""
-    groups: dict[int, list[Prepared]] = {}
+    groups: dict[tuple[int, int], list[Prepared]] = {}
     for each in prepared:
-        groups.setdefault(id(each.rules), []).append(each)
+        groups.setdefault((id(each.rules), id(each.standing.learned.answers)), []).append(each)
     judged: list[Judged] = []
     for group in groups.values():
         try:
@@ -128,6 +134,14 @@ def _judge(conversations: Sequence[Conversation], by: Prepared) -> list[Judgemen
     return by.rules.judge.judge(conversations, by.standing.learned)
 
 
+_judged_by_machine = and_(
+    Evaluation.tenant_id == InteractionFacts.tenant_id,
+    Evaluation.interaction_id == InteractionFacts.interaction_id,
+    Evaluation.kind == "automatic",
+    Evaluation.superseded_at.is_(None),
+)
+
+
 def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Earlier]:
     if not ids:
         return {}
@@ -138,9 +152,21 @@ def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Earl
             InteractionFacts.policy_id,
             InteractionFacts.inclusion_probability,
             InteractionFacts.draw,
-        ).where(InteractionFacts.interaction_id == any_of(ids))
+            func.coalesce(Evaluation.versions["model"], cast([], JSONB)).label("models"),
+        )
+        .outerjoin(Evaluation, _judged_by_machine)
+        .where(InteractionFacts.interaction_id == any_of(ids))
     )
-    return {row[0]: Earlier(*row[1:]) for row in found}
+    return {
+        each.interaction_id: Earlier(
+            each.clocks,
+            each.policy_id,
+            each.inclusion_probability,
+            each.draw,
+            tuple((model["key"], model["id"]) for model in each.models),
+        )
+        for each in found
+    }
 
 
 def _agents_since(session: Session, runtime: Runtime, held: Claim) -> dict[tuple[uuid.UUID, str], datetime]:

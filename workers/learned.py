@@ -1,7 +1,7 @@
 """What a client's people have taught the machine, as it stands while one slice is judged."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,9 @@ from qm.learning.standing import Loaded, ModelShelf
 from qm.reviews.evaluations import pinned
 from scorecards.autoscore.answering import NOTHING_LEARNED, Learned
 from scorecards.autoscore.learned.feelings import SentimentModel
+from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import LearnedModel
+from scorecards.gates import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +37,33 @@ NOTHING = Standing()
 
 
 def standing_of(session: Session, shelf: ModelShelf, client_id: uuid.UUID) -> Standing:
-    """Return what judges a client's interactions besides its rules, without models that cannot be read."""
-    answers = shelf.get(session, client_id)
-    feelings = shelf.get(session, None, SENTIMENT)
+    """Return what judges a client's new interactions besides rules, without models that cannot be read."""
+    models = {ANSWERS: shelf.get(session, client_id), SENTIMENT: shelf.get(session, None, SENTIMENT)}
+    return _standing(models, gates_of(session, client_id))
+
+
+def standing_then(
+    session: Session, shelf: ModelShelf, now: Standing, then: Sequence[tuple[str, str]]
+) -> Standing:
+    """Return what judged an interaction first, as its evaluation pins it: `then` holds kinds and ids.
+
+    An interaction is never judged anew by a later model: that one may have learned from what people said of
+    this very interaction, and estimates that compare the two would find them too much alike.
+    """
+    models = {kind: shelf.version(session, uuid.UUID(model_id)) for kind, model_id in then}
+    return _standing(models, now.learned.gates)
+
+
+def _standing(models: Mapping[str, Loaded | None], gates: Mapping[Key, Gate]) -> Standing:
+    answers, feelings = models.get(ANSWERS), models.get(SENTIMENT)
     learned = Learned(
         answers=answers.model if answers and isinstance(answers.model, LearnedModel) else None,
         model_id=str(answers.model_id) if answers else None,
-        gates=gates_of(session, client_id),
+        gates=gates,
         feelings=feelings.model if feelings and isinstance(feelings.model, SentimentModel) else None,
     )
-    models = [(ANSWERS, answers), (SENTIMENT, feelings)]
     return Standing(
         learned,
-        pinned(_version(kind, loaded) for kind, loaded in models if loaded is not None),
+        pinned(("model", held.model_id, kind, held.version) for kind, held in models.items() if held),
         {"model_id": str(answers.model_id), "version": answers.version} if answers else None,
     )
-
-
-def _version(kind: str, loaded: Loaded) -> tuple[str, uuid.UUID, str, int]:
-    return ("model", loaded.model_id, kind, loaded.version)

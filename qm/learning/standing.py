@@ -6,9 +6,10 @@ A model that cannot be read is no reason to stop: it is noted, logged and counte
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from qm.learning.keeping import artefact_of, note_fault
@@ -49,19 +50,25 @@ class ModelShelf:
 
         Costs one look at an index, and the artefact only when it is not held yet.
         """
-        row = session.execute(
-            select(Model.model_id, Model.version, Model.digest).where(
-                Model.client_id.is_not_distinct_from(client_id),
-                Model.kind == kind,
-                Model.state == "in_force",
-                Model.fault.is_(None),
-            )
-        ).one_or_none()
+        wanted = (
+            Model.client_id.is_not_distinct_from(client_id),
+            Model.kind == kind,
+            Model.state == "in_force",
+        )
+        return self._found(session, *wanted)
+
+    def version(self, session: Session, model_id: uuid.UUID) -> Loaded | None:
+        """Return one version, in force or not; None when it cannot be read or is no longer kept."""
+        return self._found(session, Model.model_id == model_id, Model.artefact.is_not(None))
+
+    def _found(self, session: Session, *wanted: ColumnElement[bool]) -> Loaded | None:
+        columns = (Model.model_id, Model.version, Model.digest, Model.client_id, Model.kind)
+        row = session.execute(select(*columns).where(*wanted, Model.fault.is_(None))).one_or_none()
         if row is None:
             return None
         held = self._held.get(row.model_id)
         if held is None:
-            held = _loaded(session, row, client_id, kind)
+            held = _loaded(session, row)
             if held is None:
                 return None
             self._held[row.model_id] = held
@@ -76,13 +83,11 @@ class ModelShelf:
             size -= oldest.model.size
 
 
-def _loaded(
-    session: Session, row: Row[uuid.UUID, int, bytes], client_id: uuid.UUID | None, kind: str
-) -> Loaded | None:
+def _loaded(session: Session, row: Any) -> Loaded | None:
     try:
-        model = read_artefact(kind, artefact_of(session, row.model_id) or b"", row.digest)
+        model = read_artefact(row.kind, artefact_of(session, row.model_id) or b"", row.digest)
     except UnreadableModel as error:
-        log.error("model_unreadable", model=str(row.model_id), kind=kind, error=error.reason)  # noqa: TRY400
-        note_fault(session, row.model_id, client_id=client_id, fault=error.reason)
+        log.error("model_unreadable", model=str(row.model_id), kind=row.kind, error=error.reason)  # noqa: TRY400
+        note_fault(session, row.model_id, client_id=row.client_id, fault=error.reason)
         return None
     return Loaded(row.model_id, row.version, row.digest, model)
