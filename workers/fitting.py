@@ -12,7 +12,7 @@ from scorecards.autoscore.learned.model import LearnedModel
 from scorecards.autoscore.reading import Reading, Said
 from scorecards.form import Question
 from workers.fitting_corpus import AGENT_LIMITS, CUSTOMER_LIMITS, corpus
-from workers.fitting_examples import Example, Label, Refusal, groups, in_order
+from workers.fitting_examples import Example, Label, Refusal, content, groups, in_order
 from workers.fitting_model import model_of
 from workers.fitting_question import Learned, Material, learn
 
@@ -47,6 +47,7 @@ def _material(examples: Sequence[Example]) -> Material:
     return Material(
         examples=examples,
         groups=np.array(groups(examples), dtype=np.int64),
+        contents=np.array(_numbered([content(reading) for reading in readings]), dtype=np.int64),
         corpora={
             side: corpus([[each.spoken for each in told] for told in said[side]], _LIMITS[side])
             for side in SIDES
@@ -56,6 +57,11 @@ def _material(examples: Sequence[Example]) -> Material:
             len(examples), len(features.CONTEXT)
         ),
     )
+
+
+def _numbered(names: Sequence[str]) -> list[int]:
+    numbers: dict[str, int] = {}
+    return [numbers.setdefault(name, len(numbers)) for name in names]
 
 
 def _said(reading: Reading, side: str) -> Sequence[Said]:

@@ -1,8 +1,9 @@
 """What keeps a question from being learned, said in words."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -15,6 +16,19 @@ from workers.fitting_examples import Example, Refusal
 LEARNABLE = frozenset({"yes_no", "scale", "single"})
 FEWEST_LABELS = 40
 FEWEST_OF_A_CLASS = 8
+FEWEST_GROUPS = 10
+"""Interactions, repeats counted once, below which nothing can be held out."""
+FEWEST_OF_A_REVIEWER = 15
+"""Labels of one reviewer from which they are held against what the others teach."""
+
+_SURELY = 1.645
+"""Standard errors; one-sided, at 0.05."""
+_FEWEST_REPEATS = 10
+_SUSPECT = 0.1
+"""Kappa out of fold from which a reviewer is not looked at more closely."""
+
+Predict = Callable[[Places, Places], Places]
+"""Takes the labels to learn from and those to answer, and returns the answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +42,8 @@ class Labelled:
     reviewers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """How well answers out of fold agree with the labels."""
-
-    kappa: float
-    accuracy: float
-
-
-def usable(examples: Sequence[Example], key: Key, question: Question) -> Labelled | Refusal:
-    """Return the labels of classes that can be learned."""
+def usable(examples: Sequence[Example], groups: Places, key: Key, question: Question) -> Labelled | Refusal:
+    """Return the labels of classes that can be learned; answers that are no option any more are left out."""
     if question.kind not in LEARNABLE:
         return Refusal("not_learnable", "Only answers chosen among options are learned.")
     names = [option.key for option in question.options] + [NOT_APPLICABLE] * question.na_allowed
@@ -45,18 +51,27 @@ def usable(examples: Sequence[Example], key: Key, question: Question) -> Labelle
     given = [(row, label) for row, label in given if label.name in names]
     counts = Counter(label.name for _, label in given)
     if len(given) < FEWEST_LABELS:
-        return Refusal("too_few_labels", f"{len(given)} labels; learning starts at {FEWEST_LABELS}.")
-    classes = tuple(name for name in names if counts[name] >= FEWEST_OF_A_CLASS)
+        return Refusal(
+            "too_few_labels", f"There are {len(given)} labels; learning starts at {FEWEST_LABELS}."
+        )
     if len(counts) < 2:
         return Refusal("one_class", f"Every label says '{given[0][1].name}'; there is nothing to tell apart.")
-    if len(classes) < 2:
+    classes = tuple(name for name in names if counts[name] >= FEWEST_OF_A_CLASS)
+    kept = [(row, label) for row, label in given if label.name in classes]
+    if len(classes) < 2 or len(kept) < FEWEST_LABELS:
         return Refusal(
             "too_few_labels",
-            f"Only one answer has {FEWEST_OF_A_CLASS} labels or more; learning needs two such answers.",
+            f"Two answers need {FEWEST_OF_A_CLASS} labels each, and {FEWEST_LABELS} together; "
+            + ", ".join(f"'{name}' has {counts[name]}" for name in names if counts[name])
+            + ".",
         )
-    kept = [(row, label) for row, label in given if label.name in classes]
+    rows = np.array([row for row, _ in kept], dtype=np.int64)
+    if len(np.unique(groups[rows])) < FEWEST_GROUPS:
+        return Refusal(
+            "too_few_labels", f"The labels are of fewer than {FEWEST_GROUPS} different interactions."
+        )
     return Labelled(
-        rows=np.array([row for row, _ in kept], dtype=np.int64),
+        rows=rows,
         answers=np.array([classes.index(label.name) for _, label in kept], dtype=np.int64),
         classes=classes,
         unlearned=tuple(name for name in names if name not in classes),
@@ -72,13 +87,97 @@ def kappa(first: Places, second: Places) -> float:
     >>> kappa(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 0]))
     0.5
     """
+    return beyond_chance(first, second)[0]
+
+
+def beyond_chance(first: Places, second: Places) -> tuple[float, float]:
+    """Return Cohen's kappa and its standard error, sqrt(p_o (1 - p_o) / n) / (1 - p_e).
+
+    The error is never taken as less than that of one disagreement, so that a few labels that happen to agree
+    prove nothing.
+
+    Examples
+    --------
+    >>> beyond_chance(np.array([0, 1] * 8), np.array([1, 0] * 8))
+    (-1.0, 0.12103072956898178)
+    """
     size = int(max(first.max(), second.max())) + 1
-    chance = float(np.bincount(first, minlength=size) @ np.bincount(second, minlength=size)) / len(first) ** 2
+    count = len(first)
+    chance = float(np.bincount(first, minlength=size) @ np.bincount(second, minlength=size)) / count**2
+    if chance >= 1.0:
+        return 0.0, 1.0
     observed = float(np.mean(first == second))
-    return 0.0 if chance >= 1.0 else (observed - chance) / (1.0 - chance)
+    spread = max(observed * (1.0 - observed), (count - 1) / count**2)
+    return (observed - chance) / (1.0 - chance), float(np.sqrt(spread / count)) / (1.0 - chance)
 
 
-def found_out(answers: Places, held_out: Doubles) -> Found | Refusal:
-    """Judge the labels by how well they predict each other."""
-    given = held_out.argmax(axis=1)
-    return Found(kappa(answers, given), float(np.mean(answers == given)))
+def evenly(held_out: Doubles, answers: Places) -> Places:
+    """Return the class whose probability rose most against its share of the labels.
+
+    A rare class is seldom the likeliest, however well it is recognised; this tells whether it is.
+    """
+    shares = np.log(np.bincount(answers, minlength=held_out.shape[1]) / len(answers))
+    raised: Places = (held_out - shares).argmax(axis=1)
+    return raised
+
+
+def contradicted(answers: Places, contents: Places, held_out: Doubles) -> Refusal | None:
+    """Tell when equal conversations are labelled differently, or labels do not predict each other."""
+    if refusal := _repeats_disagree(answers, contents):
+        return refusal
+    agreed, error = beyond_chance(answers, evenly(held_out, answers))
+    if agreed - _SURELY * error > 0.0:
+        return None
+    return Refusal(
+        "contradictory",
+        "What is learned from one part of the labels predicts the rest no better than chance "
+        f"(kappa {agreed:.2f}, standard error {error:.2f}).",
+    )
+
+
+def _repeats_disagree(answers: Places, contents: Places) -> Refusal | None:
+    """Compare every two labels of conversations with the same words, numbers apart."""
+    together: defaultdict[int, list[int]] = defaultdict(list)
+    for content, answer in zip(contents.tolist(), answers.tolist(), strict=True):
+        together[content].append(answer)
+    told = [each for each in together.values() if len(each) > 1]
+    pairs = [pair for each in told for pair in combinations(each[:50], 2)]
+    if sum(len(each) for each in told) < _FEWEST_REPEATS:
+        return None
+    agreed, _ = beyond_chance(
+        np.array([pair[0] for pair in pairs] + [pair[1] for pair in pairs]),
+        np.array([pair[1] for pair in pairs] + [pair[0] for pair in pairs]),
+    )
+    differing = sum(first != second for first, second in pairs)
+    if not differing or agreed > 0.0:
+        return None
+    return Refusal(
+        "contradictory",
+        f"{differing} of {len(pairs)} pairs of labels of conversations with the same words differ, "
+        "which is as often as chance would have it.",
+    )
+
+
+def poisoned(labelled: Labelled, held_out: Doubles, predict: Predict) -> Refusal | None:
+    """Name reviewers whose labels contradict what all the others teach.
+
+    That is when a model of the others' labels agrees with a reviewer surely less than chance would. Only
+    those are tried whose labels are hardly predicted out of fold.
+    """
+    reviewers = np.array(labelled.reviewers)
+    given = evenly(held_out, labelled.answers)
+    named = []
+    for reviewer in sorted(set(labelled.reviewers)):
+        own, others = np.flatnonzero(reviewers == reviewer), np.flatnonzero(reviewers != reviewer)
+        if len(own) < FEWEST_OF_A_REVIEWER or len(others) < FEWEST_LABELS:
+            continue
+        if len(np.unique(labelled.answers[others])) < 2:
+            continue
+        if kappa(labelled.answers[own], given[own]) > _SUSPECT:
+            continue
+        agreed, error = beyond_chance(labelled.answers[own], predict(others, own))
+        if agreed + _SURELY * error < 0.0:
+            named.append(f"{reviewer} (kappa {agreed:.2f} on {len(own)} labels)")
+    if not named:
+        return None
+    return Refusal("poisoned", f"Labels contradict what all the others teach: {', '.join(named)}.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -16,19 +17,26 @@ from workers.fitting_corpus import Corpus, Doubles, Places
 from workers.fitting_examples import Example, Refusal
 from workers.fitting_heads import Heads
 
-FOLDS = 5
+FOLDS, FOLDS_OF_MANY, MANY_LABELS = 5, 3, 800
+"""Parts held out in turn; fewer where there are many labels, for time."""
 META_STRENGTH = 0.05
 """C of the last step, on features of mean 0 and variance 1."""
 FEWEST_WITNESSES = 8
 """Conversations with evidence of a class on one side from which it is looked for sentence by sentence."""
 
+Folds = Sequence[tuple[Places, Places]]
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What every question of a client is learned from; examples in their order."""
+    """What every question of a client is learned from, example by example.
+
+    `groups` tells which have to be held out together, `contents` which hold the same words.
+    """
 
     examples: Sequence[Example]
     groups: Places
+    contents: Places
     corpora: Mapping[str, Corpus]
     said: Mapping[str, Sequence[Said | None]]
     context: Doubles
@@ -62,26 +70,21 @@ class _Task:
 
 def learn(material: Material, key: Key, question: Question, seed: int) -> Learned | Refusal:
     """Learn one question, or say why it cannot be learned."""
-    labelled = fitting_checks.usable(material.examples, key, question)
+    labelled = fitting_checks.usable(material.examples, material.groups, key, question)
     if isinstance(labelled, Refusal):
         return labelled
     task = _task(material, key, labelled)
-    groups = material.groups[task.rows]
-    folds = list(
-        StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(task.rows, task.answers, groups)
-    )
+    folds = _folds(task, material.groups[task.rows], seed)
     opinions, scales = _opinions(material, task, folds)
     seen = np.hstack([opinions, material.context[task.rows], _ruled(material, task, key, question)])
-    held_out = np.zeros((len(task.rows), len(task.classes)))
-    for learning, held in folds:
-        meta, constant = last_step(seen[learning], task.answers[learning], len(task.classes))
-        held_out[held] = seen[held] @ meta + constant
-    found = fitting_checks.found_out(task.answers, held_out)
-    if isinstance(found, Refusal):
-        return found
+    held_out = _held_out(seen, task, folds)
+    refusal = fitting_checks.poisoned(labelled, held_out, partial(_answers, material, task))
+    refusal = refusal or fitting_checks.contradicted(task.answers, material.contents[task.rows], held_out)
+    if refusal:
+        return refusal
     margins, witnesses = _scorers(material, task, np.arange(len(task.rows)))
-    witnesses = {side: witnesses[side].scaled(scales[side]) for side in SIDES}
     meta, constant = last_step(seen, task.answers, len(task.classes))
+    given = held_out.argmax(axis=1)
     learned = LearnedQuestion(
         classes=task.classes,
         unlearned=labelled.unlearned,
@@ -89,10 +92,39 @@ def learn(material: Material, key: Key, question: Question, seed: int) -> Learne
         witnesses=task.witnessed,
         usual={side: _usual(task.evidence[side]) for side in SIDES},
         learned_from=len(task.rows),
-        kappa=found.kappa,
-        accuracy=found.accuracy,
+        kappa=fitting_checks.kappa(task.answers, given),
+        accuracy=float(np.mean(task.answers == given)),
     )
-    return Learned(learned, margins, witnesses, meta, constant)
+    scaled = {side: witnesses[side].scaled(scales[side]) for side in SIDES}
+    return Learned(learned, margins, scaled, meta, constant)
+
+
+def _folds(task: _Task, groups: Places, seed: int) -> Folds:
+    """Split the labels so that no interaction is on both sides, with a like share of every class."""
+    count = FOLDS if len(task.rows) < MANY_LABELS else FOLDS_OF_MANY
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    return list(splitter.split(task.rows, task.answers, groups))
+
+
+def _held_out(seen: Doubles, task: _Task, folds: Folds) -> Doubles:
+    """Return what the last step says of labels that it did not learn from."""
+    held_out = np.zeros((len(task.rows), len(task.classes)))
+    for learning, held in folds:
+        meta, constant = last_step(seen[learning], task.answers[learning], len(task.classes))
+        held_out[held] = seen[held] @ meta + constant
+    return held_out
+
+
+def _answers(material: Material, task: _Task, learning: Places, asked: Places) -> Places:
+    """Answer some labels by the words of the conversations of others alone."""
+    scores = np.zeros((len(asked), len(task.classes)))
+    for corpus in material.corpora.values():
+        heads = fitting_heads.margins(
+            corpus.wholes[task.rows[learning]], task.answers[learning], len(task.classes)
+        )
+        scores[:, 1:] += heads.of(corpus.wholes[task.rows[asked]])
+    answers: Places = scores.argmax(axis=1)
+    return answers
 
 
 def _task(material: Material, key: Key, labelled: fitting_checks.Labelled) -> _Task:
@@ -163,9 +195,7 @@ def _witness(corpus: Corpus, spoken: Places, shown: Places) -> Heads:
     return fitting_heads.witness(corpus.sentences, for_it, against)
 
 
-def _opinions(
-    material: Material, task: _Task, folds: Sequence[tuple[Places, Places]]
-) -> tuple[Doubles, dict[str, Doubles]]:
+def _opinions(material: Material, task: _Task, folds: Folds) -> tuple[Doubles, dict[str, Doubles]]:
     """Return what scorers that never saw a conversation say of it, and the scales of witnesses.
 
     The features are margins and pooled witnesses per side; a scale takes a sentence's margin to log-odds.

@@ -193,8 +193,9 @@ class LearnedModel:
         if not spoken:
             return [()] * len(asked)
         rows = evidence.strongest(np.concatenate(odds))
+        spans = [Span(said.turn, said.start, said.end) for said in spoken]
         return [
-            tuple([_span(spoken[row]) for row in shown or self._lifting(number, best, heard)])
+            tuple([spans[row] for row in shown or self._lifting(number, best, heard)])
             for number, best, shown in zip(asked, likeliest.tolist(), rows, strict=True)
         ]
 
@@ -208,7 +209,3 @@ class LearnedModel:
         first = self._layout.firsts[number]
         margins = side.margins[:, first : first + len(question.classes) - 1]
         return evidence.strongest(evidence.lifts(margins, best)[:, None])[0]
-
-
-def _span(said: Said) -> Span:
-    return Span(said.turn, said.start, said.end)
