@@ -91,7 +91,6 @@ def _dimensions(judged: Judged) -> dict[str, Any]:
 def _measures(judgement: Judgement) -> dict[str, Any]:
     score, mood = judgement.score, judgement.sentiment
     pillars = score.pillars if score else {}
-    negative = mood.start is not None and mood.shift is not None and mood.start < 0
     return {
         "scored": 1,
         "score": score.total if score else None,
@@ -103,8 +102,8 @@ def _measures(judgement: Judgement) -> dict[str, Any]:
         "sentiment_end": mood.end,
         "peak_distress": mood.peak_distress,
         "charged": int(mood.charged),
-        "started_negative": int(negative),
-        "recovered": int(negative and mood.end is not None and mood.end >= 0),
+        "started_negative": int(mood.recovered is not None),
+        "recovered": int(mood.recovered is True),
     }
 
 

@@ -66,6 +66,9 @@ class Judge:
         self._voice = VoiceReader(brand_voice) if brand_voice else None
         self._playbooks = PlaybookReader(playbooks) if playbooks else None
         self._reader = shared_reader()
+        self._keys = {
+            (self._scorecard, key): question for key, question in (form.questions if form else {}).items()
+        }
         self._questions = [
             (question, catalogue.CATALOGUE.get(question.auto) if question.auto else None)
             for question in (form.questions.values() if form else ())
@@ -102,47 +105,52 @@ class Judge:
     ) -> Judgement:
         case, verdicts = self.consider(conversation)
         heard = learned.answers.listen(case.reading) if learned.answers and asked else None
-        predicted = self._predicted(learned.answers, heard, case, verdicts)
+        predicted = self._predicted(learned.answers, heard, case, verdicts) if heard else {}
         answers = {
             question.key: answer(
                 question,
                 verdicts[question.key],
-                predicted.get((self._scorecard, question.key)),
-                trusted(question, learned, (self._scorecard, question.key)),
+                predicted.get(key) if key in asked else None,
+                trusted(question, learned, key),
                 scorecard=self._scorecard,
             )
-            for question, _ in self._questions
+            for key, question in self._keys.items()
         }
         answers, score = self._scored(answers, conversation)
         return Judgement(
             answers=answers,
             score=score,
-            sentiment=case.sentiment,
+            sentiment=self._felt(case, learned),
             brand_voice=case.voice or (),
             playbooks=case.playbooks or (),
             empathy=empathy.moments(case) if case.reading.understood else (),
             familiarity=heard.familiarity if heard else None,
         )
 
+    def _felt(self, case: Case, learned: Learned) -> Sentiment:
+        """Return how the customer felt, as reviewers taught it; the rules stay with the lexicon."""
+        if learned.feelings is None:
+            return case.sentiment
+        return learned.feelings.feel(case.reading, charged_threshold=self._threshold)
+
     def _predicted(
-        self, model: LearnedModel | None, heard: Heard | None, case: Case, verdicts: Mapping[str, Verdict]
+        self, model: LearnedModel | None, heard: Heard, case: Case, verdicts: Mapping[str, Verdict]
     ) -> Mapping[Key, Prediction]:
-        if model is None or heard is None or not case.reading.agent_turns:
+        if model is None or not case.reading.agent_turns:
             return {}
-        return model.predict_all(
-            heard, case, {(self._scorecard, key): verdict for key, verdict in verdicts.items()}
-        )
+        return model.predict_all(heard, case, {key: verdicts[key[1]] for key in self._keys})
 
     def _learnable(self, model: LearnedModel | None) -> dict[Key, Question]:
         """Return the questions a model can answer: those whose classes are this version's options."""
         if model is None:
             return {}
-        found = {}
-        for question, _ in self._questions:
-            known = model.questions.get((self._scorecard, question.key))
-            if known is not None and question.kind in _CHOSEN and fits(question, known.classes):
-                found[self._scorecard, question.key] = question
-        return found
+        return {
+            key: question
+            for key, question in self._keys.items()
+            if key in model.questions
+            and question.kind in _CHOSEN
+            and fits(question, model.questions[key].classes)
+        }
 
     def _scored(
         self, answers: dict[str, AutomaticAnswer], conversation: Conversation

@@ -1,0 +1,96 @@
+"""A judge that was taught: its answers, where it leaves them to the rules, and a conversation that grows."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from scorecards.autoscore.answering import Learned
+from scorecards.autoscore.engine import Judge
+from scorecards.conversation import Conversation, Turn
+from scorecards.form import Form
+from scorecards.gates import Gate
+from tests.pure.learned_talks import COLD, QUESTIONS, SCALE, WARM, YES, examples
+from workers.fitting import fit
+
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+WARM_QUESTION = {
+    "key": "warm",
+    "text": "Warm?",
+    "kind": "yes_no",
+    "na_allowed": True,
+    "auto": "validates_feeling",
+}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return fit(examples(240), QUESTIONS, seed=1, version=3).model
+
+
+def form(*questions):
+    sections = [{"key": "s", "name": "S", "questions": list(questions)}]
+    return Form.from_body({"key": "card", "name": "Card", "sections": sections})
+
+
+def talk(*said):
+    return Conversation("chat", [Turn(speaker, text) for speaker, text in said], NOW)
+
+
+def judged(learned, conversation, *questions):
+    judge = Judge(form(*(questions or (WARM_QUESTION,))), None, [], charged_threshold=0.5)
+    return judge.judge([conversation], learned)[0]
+
+
+COMPLAINT = ("customer", "The saddle arrived broken.")
+
+
+def test_a_taught_judge_says_what_its_reviewers_would(model):
+    for said, wanted in ((WARM[0], "yes"), (COLD[1], "no")):
+        found = judged(Learned(model), talk(COMPLAINT, ("agent", said)))
+        assert (found.answers["warm"].value, found.answers["warm"].source) == (wanted, "model")
+        assert 0 < found.familiarity <= 1
+
+
+def test_a_version_whose_options_the_model_never_learned_is_left_to_the_rules(model):
+    without_na = {**WARM_QUESTION, "na_allowed": False}
+    found = judged(Learned(model), talk(COMPLAINT, ("agent", WARM[0])), without_na)
+    assert found.answers["warm"].source == "rule"
+
+
+def test_a_question_without_a_rule_is_answered_once_its_gate_opens(model):
+    care = {
+        "key": "care",
+        "text": "Care?",
+        "kind": "scale",
+        "options": [{"key": f"c{n}", "value": n / 2} for n in range(3)],
+    }
+    conversation = talk(COMPLAINT, ("agent", WARM[0]), ("agent", WARM[1]))
+    closed = judged(Learned(model), conversation, care).answers["care"]
+    opened = judged(Learned(model, gates={SCALE: Gate("assisted")}), conversation, care).answers["care"]
+    assert (closed.abstained, closed.gate) == (True, "human_only")
+    assert (opened.value, opened.source, opened.gate) == ("c2", "model", "assisted")
+
+
+def test_an_automatic_gate_lets_only_sure_answers_stand(model):
+    conversation = talk(COMPLAINT, ("agent", WARM[0]))
+    sure = judged(Learned(model), conversation).answers["warm"].confidence
+
+    def stands(threshold):
+        gates = {YES: Gate("automatic", threshold, "m")}
+        return not judged(Learned(model, "m", gates), conversation).answers["warm"].abstained
+
+    assert stands(sure - 0.01)
+    assert not stands(sure + 0.01)
+
+
+def test_nobody_is_judged_where_no_agent_spoke(model):
+    assert judged(Learned(model), talk(COMPLAINT)).answers["warm"].abstained
+
+
+def test_a_conversation_judged_as_it_grows_ends_as_if_judged_at_once(model):
+    judge = Judge(form(WARM_QUESTION), None, [], charged_threshold=0.5)
+    said = [COMPLAINT, ("agent", COLD[0]), ("customer", "I am really upset."), ("agent", WARM[2])] * 3
+    for length in range(1, len(said)):
+        judge.judge([talk(*said[:length])], Learned(model))
+    fresh = Judge(form(WARM_QUESTION), None, [], charged_threshold=0.5)
+    assert judge.judge([talk(*said)], Learned(model)) == fresh.judge([talk(*said)], Learned(model))
