@@ -139,7 +139,9 @@ def spellings(word: str) -> Iterable[str]:
 
 def _by_table(word: str) -> Iterable[str]:
     for ending in ("", "s", "ed", "ing", "ful", "able", "ite", "ites"):
-        stem = word.removesuffix(ending) if ending else word
+        if not word.endswith(ending):
+            continue
+        stem = word.removesuffix(ending)
         if stem in _OUR:
             yield f"{stem[:-3]}or{ending}"
         elif stem.endswith("or") and f"{stem[:-2]}our" in _OUR:

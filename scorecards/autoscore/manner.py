@@ -18,7 +18,9 @@ _CONTRACTED_ENOUGH, _CONTRACTED_SHARE = 3, 0.15
 _LEAST_HEARD = 3
 """Sentences the learner has to know something of before it says anything."""
 
-_SURE = 0.6
+_SURE = 0.66
+"""Probability of either kind below which nobody can tell."""
+
 _TOLD_APART = 0.5
 
 

@@ -71,9 +71,11 @@ def pattern(signal: str, phrase: str, *, negatable: bool = True, conditional: bo
 def _groups(tokens: list[str]) -> list[list[str]]:
     """Return the forms each word may take, long and short forms joined; a placeholder is an empty group."""
     groups: list[list[str]] = []
-    for token in tokens:
+    for number, token in enumerate(tokens):
         if token.startswith("{"):
             groups.append([])
+        elif tokens[number : number + 2] == ["have", "to"]:
+            groups.append(_forms(token))  # "you've to" is no short form of "you have to"
         elif groups and groups[-1] and (joined := _short_forms(groups[-1][0], token)):
             groups[-1] = _longest_first({f"{groups[-1][0]} {token}", *joined})
         else:

@@ -1,0 +1,301 @@
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from scorecards.autoscore import (
+    content,
+    inflection,
+    phrases,
+    reading_level,
+    style,
+    text,
+    tone,
+    tone_attributes,
+)
+from scorecards.autoscore.brand_voice import VoiceReader
+from scorecards.autoscore.engine import Judge
+from scorecards.autoscore.mentions import is_mentioned
+from scorecards.autoscore.patterns import Scanner
+from scorecards.autoscore.reading import Reader
+from scorecards.brand_voice import BrandVoice
+from scorecards.conversation import Conversation, Turn
+from scorecards.documents import read_document
+from scorecards.form import Form
+from scorecards.validation import faults_of
+from tests.pure.voice_texts import SENTENCES
+
+FILE = Path(__file__).parent / "data" / "voice_examples.yaml"
+EXAMPLES = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+CASES = {case["name"]: case for case in EXAMPLES["cases"]}
+READERS = {name: VoiceReader(BrandVoice.from_body(body)) for name, body in EXAMPLES["voices"].items()}
+READER = Reader()
+WORDS_OF_PHRASES = st.sampled_from(
+    sorted(text.word_set("we apologise for your order cancelled sending policy favourite"))
+)
+WORDS_OF_EXAMPLES = st.sampled_from(
+    sorted(text.word_set("the bag is red blue i've got this request all set"))
+)
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+SPEAKERS = {"C": "customer", "A": "agent"}
+
+
+def read(*turns, channel="chat", language="en"):
+    said = [Turn(SPEAKERS[each[0]], each[3:]) for each in turns]
+    return READER.read(Conversation(channel, said, NOW, language=language))
+
+
+def found_in(case):
+    reading = read(*case["turns"], channel=case.get("channel", "chat"), language=case.get("language", "en"))
+    return READERS[case["voice"]].findings(reading)
+
+
+def measured(found, name):
+    rule, _, word = name.partition("/")
+    (finding,) = [each for each in found if each.rule == rule and each.clause.endswith(word)]
+    return finding.kept
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_hard_case_is_found_as_a_reviewer_would(name):
+    case, found = CASES[name], found_in(CASES[name])
+    placed = {each.rule for each in found if each.span is not None}
+    cited = {f"{each.rule}:{each.clause}" for each in found if each.span is not None}
+    assert set(case.get("finds", ())) <= placed | cited
+    assert placed.isdisjoint(case.get("not", ()))
+    assert set(case.get("missing", ())) <= {
+        each.rule for each in found if each.kept is False and not each.span
+    }
+    assert {each: measured(found, each) for each in case.get("kept", {})} == case.get("kept", {})
+    if case.get("nothing"):
+        assert found == ()
+
+
+def test_there_are_enough_hard_cases():
+    assert len(CASES) == len(EXAMPLES["cases"]) >= 60
+
+
+def test_the_voices_of_the_cases_are_sound():
+    voices = read_document(FILE.read_text(encoding="utf-8")).value["voices"]
+    assert [faults_of("brand_voice", body) for name, body in voices.items() if name != "alike"] == [[]] * 7
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_finding_says_its_clause_and_words(name):
+    for found in found_in(CASES[name]):
+        assert found.clause
+        assert found.detail.endswith(".")
+
+
+@given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=12), st.sampled_from(sorted(READERS)))
+@settings(deadline=None)
+def test_evidence_of_any_voice_finding_lies_in_its_turn(sentences, voice):
+    reading = read(*(f"A: {each}" for each in sentences))
+    for found in READERS[voice].findings(reading):
+        assert found.kept in {True, False, None}
+        if found.span is not None:
+            assert 0 <= found.span.start < found.span.end <= len(sentences[found.turn])
+
+
+@given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=8))
+@settings(deadline=None)
+def test_what_is_remembered_changes_nothing(sentences):
+    reading = read(*(f"A: {each}" for each in sentences))
+    fresh = VoiceReader(BrandVoice.from_body(EXAMPLES["voices"]["plain"]))
+    assert fresh.findings(reading) == READERS["plain"].findings(reading)
+
+
+@given(st.integers(1, 400), st.integers(1, 40), st.floats(1.0, 4.0))
+def test_a_grade_grows_with_the_length_of_sentences(words, sentences, per_word):
+    assume(words >= sentences)
+    syllables = round(words * per_word)
+    longer = reading_level.grade(sentences, words, syllables)
+    assert reading_level.grade(sentences + 1, words, syllables) < longer
+
+
+@given(st.integers(1, 400), st.integers(1, 40), st.integers(1, 1600))
+def test_a_grade_grows_with_syllables(words, sentences, syllables):
+    assert reading_level.grade(sentences, words, syllables) < reading_level.grade(
+        sentences, words, syllables + 1
+    )
+
+
+@given(st.integers(3, 30), st.integers(3, 30))
+def test_joining_sentences_never_makes_a_text_easier(first, second):
+    words = ["order"] * (first + second)
+    apart = reading_level.grade_of([reading_level.load(words[:first]), reading_level.load(words[first:])], 1)
+    assert reading_level.grade_of([reading_level.load(words)], 1) > apart
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_a_grade_or_none(written):
+    grade = reading_level.grade_of_text(written, least_words=1)
+    assert grade is None or grade >= -3.4
+
+
+@given(st.text(st.characters(codec="ascii"), min_size=1, max_size=30))
+def test_every_word_has_a_syllable(word):
+    assert reading_level.syllables(word.lower()) >= 1
+
+
+SPOKEN = {
+    1: "help paid you're asked please whole notes",
+    2: "order refund needed table couldn't rarely",
+    3: "created delivered customer previous manual languages video",
+    4: "information apologise experience society",
+    5: "immediately aforementioned",
+}
+SYLLABLES = {word: count for count, words in SPOKEN.items() for word in words.split()}
+
+
+@pytest.mark.parametrize("word", SYLLABLES)
+def test_syllables_are_counted_as_they_are_spoken(word):
+    assert reading_level.syllables(word) == SYLLABLES[word]
+
+
+GRADED = "The quick brown fox jumps over the lazy dog near the river bank."
+
+
+def test_the_grade_is_that_of_the_formula():
+    # 13 words, 1 sentence, 16 syllables
+    assert reading_level.grade_of_text(GRADED, 1) == pytest.approx(0.39 * 13 + 11.8 * 16 / 13 - 15.59)
+
+
+@pytest.mark.parametrize("word", ["advise", "promise", "size", "surprise", "exercise", "raise"])
+def test_words_that_are_spelt_one_way_only_stay_so(word):
+    assert set(inflection.spellings(word)) == {word}
+
+
+SPELT = text.word_set("apologise organise realise analyse colour favour centre cancelled travelled")
+
+
+@given(st.sampled_from(sorted(SPELT)))
+def test_spelling_goes_both_ways(word):
+    for other in inflection.spellings(word):
+        assert word in set(inflection.spellings(other))
+
+
+@given(st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1, max_size=14))
+def test_a_word_is_one_of_its_forms(word):
+    assert word in inflection.forms(word)
+
+
+@given(
+    st.lists(
+        WORDS_OF_PHRASES,
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_a_phrase_of_any_words_finds_itself(words):
+    phrase = " ".join(words)
+    assert Scanner([phrases.pattern("x", phrase, negatable=False)]).scan(phrase)
+
+
+@given(st.text(max_size=80), st.integers(0, 80), st.integers(0, 80))
+def test_any_place_may_be_asked_for_a_mention(plain, start, length):
+    assert is_mentioned(text.normalise(plain), min(start, len(plain)), min(start + length, len(plain))) in {
+        True,
+        False,
+    }
+
+
+def test_the_learner_is_the_same_whatever_the_order_of_its_examples():
+    voice = EXAMPLES["voices"]["learned"]["examples"]
+    forth = tone.learn(voice["good"], voice["bad"])
+    back = tone.learn(voice["good"][::-1], voice["bad"][::-1])
+    assert forth.weights == back.weights
+    assert forth.slope == pytest.approx(back.slope)
+
+
+def test_swapping_good_and_bad_turns_every_weight_around():
+    voice = EXAMPLES["voices"]["learned"]["examples"]
+    forth, back = tone.learn(voice["good"], voice["bad"]), tone.learn(voice["bad"], voice["good"])
+    assert {name: pytest.approx(-weight) for name, weight in forth.weights.items()} == back.weights
+
+
+@given(st.lists(WORDS_OF_EXAMPLES, max_size=8))
+def test_hearing_a_sentence_uses_the_features_that_were_learned(words):
+    voice = EXAMPLES["voices"]["learned"]["examples"]
+    learned = tone.learn(voice["good"], voice["bad"])
+    said = tuple(words)
+    counted = style.style_of(" ".join(said), said)
+    known = [each for each in tone.features(said, counted) if each in learned.weights]
+    assert learned.hear(said, counted).known == len(known)
+
+
+@pytest.mark.parametrize("kinds", [("good", "bad"), ("bad", "good")])
+def test_what_pulled_a_sentence_is_said_in_words_of_the_examples(kinds):
+    voice = EXAMPLES["voices"]["learned"]["examples"]
+    learned = tone.learn(voice["good"], voice["bad"])
+    words = tuple(text.words(text.normalise(voice[kinds[0]][0])))
+    counted = style.style_of(text.normalise(voice[kinds[0]][0]), words)
+    assert learned.pulls(words, counted, towards_good=kinds[0] == "good")
+
+
+@pytest.mark.parametrize("word", sorted(tone_attributes.ATTRIBUTES))
+def test_every_tone_word_has_a_bound_and_a_count_that_shows_it(word):
+    attribute = tone_attributes.ATTRIBUTES[word]
+    assert (attribute.least is None) != (attribute.most is None)
+    assert attribute.field in style.Style._fields
+
+
+@given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=10))
+def test_the_style_of_a_whole_is_the_sum_of_its_sentences(sentences):
+    plains = [text.normalise(each) for each in sentences]
+    styles = [style.style_of(each, tuple(text.words(each))) for each in plains]
+    assert style.total(styles).words == sum(each.words for each in styles)
+    assert all(first.said <= 1 for first, _ in pairwise([*styles, styles[0]]))
+
+
+@given(st.text(max_size=120))
+def test_concepts_of_single_words_lie_in_the_text(written):
+    plain = text.normalise(written)
+    for each in content.located(plain):
+        assert 0 <= each.start < each.end <= len(plain)
+
+
+def answers(voice, *turns, books=()):
+    asked = [
+        {"key": name, "text": "?", "kind": "yes_no", "na_allowed": True, "auto": name}
+        for name in ("reading_level_fits", "tone_fits", "uses_empathy_library", "avoids_dead_ends")
+    ]
+    form = Form.from_body({"sections": [{"key": "all", "questions": asked}]})
+    judge = Judge(form, voice, books, charged_threshold=0.5)
+    return judge.judge([Conversation("chat", read(*turns).conversation.turns, NOW)])[0].answers
+
+
+@pytest.mark.parametrize(
+    "name", ["reading_level_fits", "tone_fits", "uses_empathy_library", "avoids_dead_ends"]
+)
+def test_without_a_voice_or_playbooks_these_judgements_abstain(name):
+    assert answers(None, "C: I'm so upset!", "A: Ok.")[name].abstained
+
+
+@pytest.mark.parametrize("name", ["reading_level_fits", "tone_fits", "uses_empathy_library"])
+def test_a_voice_that_asks_for_nothing_is_abstained_on(name):
+    assert answers(BrandVoice(), "C: I'm so upset!", "A: Ok.")[name].abstained
+
+
+def test_a_text_far_too_hard_is_surer_than_one_a_little_too_hard():
+    hard = CASES["hard text"]["turns"][0]
+    easy = CASES["easy text"]["turns"][0]
+    grade = READERS["easy"].findings(read(easy))[0].measure
+    far = answers(BrandVoice(reading_level=6.0), hard)["reading_level_fits"]
+    near = answers(BrandVoice(reading_level=grade - 0.5), easy)["reading_level_fits"]
+    assert (far.value, near.value) == ("no", "no")
+    assert far.confidence > near.confidence
+
+
+def test_no_feeling_and_no_failure_call_for_no_validating_words():
+    voice = BrandVoice.from_body(EXAMPLES["voices"]["plain"])
+    assert answers(voice, "C: When do you open?", "A: At nine.")["uses_empathy_library"].na
+
+
+def test_the_clients_own_clause_numbers_are_cited():
+    voice = BrandVoice.from_body({"reading_level": 5, "clauses": {"reading_level": "BV-9"}})
+    assert VoiceReader(voice).findings(read("A: Ok."))[0].clause == "BV-9"
