@@ -50,6 +50,7 @@ EXECUTED = {
         '"valid":true',
         '"source":"draft"',
         '"sampling":"all"',
+        '"highest":"assisted"',
         '"formality":"neutral"',
     ),
     "review": ('"state":"submitted"', '"comparison":{'),
