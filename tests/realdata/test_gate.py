@@ -1,0 +1,150 @@
+"""Gates on real labels: is the promise kept on what a model says of dialogues that it never learned from?
+
+The sentences of each MAIA brand are labelled one by one. Each is taken as a small interaction of its own;
+three models of a brand learn from two thirds of its dialogues each and answer the last third. From these
+answers, all out of sample, 200 random thirds are drawn as proof, and what each lets stand is compared with all.
+"""
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from scorecards.autoscore.engine import Judge
+from scorecards.conversation import Conversation, Turn
+from scorecards.form import Form
+from scorecards.promise import GRID, NEGLIGIBLE, RARE
+from scorecards.proving import Proven, prove
+from tests.realdata import maia
+from tests.realdata.labels import DISTRESS, EMPATHY
+from tests.realdata.place import DATA, needed
+from workers.fitting import Example, Label, fit
+
+pytestmark = needed("maia")
+BRANDS = ("de_client_02_a", "pt_br_client_02_a", "pt_br_client_04_a")
+SPLITS, LIMIT, DELTA, FOLDS, SHARE = 200, 0.1, 0.1, 3, 1 / 3
+MOST_BROKEN = int(binom.ppf(0.95, SPLITS, DELTA))
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+FORM = Form.from_body(
+    {
+        "key": "maia",
+        "sections": [
+            {
+                "key": "all",
+                "questions": [
+                    {"key": "templated", "text": "Is it a stock sentence?", "kind": "yes_no"},
+                    {"key": "empathy", "text": "Is it empathy?", "kind": "yes_no"},
+                    {
+                        "key": "emotion",
+                        "text": "What does the customer feel?",
+                        "kind": "single",
+                        "options": [{"key": key, "label": key} for key in ("distress", "neutral", "pleased")],
+                    },
+                ],
+            }
+        ],
+    }
+)
+KEYS = {key: ("maia", key) for key in FORM.questions}
+
+
+def labels_of(turn, place):
+    """Return the labels of one sentence as answers."""
+
+    def label(name):
+        return next(iter(turn[name][place : place + 1]), None)
+
+    emotion, templated = label("Emotion"), label("Templated")
+    found = {}
+    if turn["floor"] == "inbound" and emotion in range(8):
+        found["emotion"] = "distress" if emotion in DISTRESS else "neutral" if emotion == 2 else "pleased"
+    if turn["floor"] == "outbound" and emotion in range(8):
+        found["empathy"] = "yes" if emotion == EMPATHY else "no"
+    if turn["floor"] == "outbound" and templated in {0, 1}:
+        found["templated"] = "yes" if templated else "no"
+    return found
+
+
+def sentences_of(brand):
+    """Return every labelled sentence of a brand as an interaction that is grouped by its dialogue."""
+    judge = Judge(FORM, None, [], charged_threshold=0.5)
+    found = []
+    for name, dialogue in maia.dialogues(DATA / "maia" / f"{brand}.json").items():
+        for turn in dialogue["turns"]:
+            speaker = maia.SPEAKERS[turn["floor"]]
+            for place, sentence in enumerate(maia.sentences(turn)):
+                labels = {KEYS[key]: Label(said, (), "maia") for key, said in labels_of(turn, place).items()}
+                if labels and sentence.strip():
+                    case, rules = judge.consider(Conversation("chat", [Turn(speaker, sentence)], NOW))
+                    ruled = {KEYS[key]: verdict for key, verdict in rules.items()}
+                    found.append(Example(name, case, ruled, labels))
+    return found
+
+
+@cache
+def out_of_sample(brand):
+    """Return what models say of sentences from dialogues that they did not learn from, by question."""
+    examples = sentences_of(brand)
+    names = sorted({each.id for each in examples})
+    fold_of = dict(zip(names, np.random.default_rng(3).permutation(len(names)) % FOLDS, strict=True))
+    questions = {KEYS[key]: question for key, question in FORM.questions.items()}
+    answers = defaultdict(list)
+    for fold in range(FOLDS):
+        learning = [each for each in examples if fold_of[each.id] != fold]
+        model = fit(learning, questions, seed=1, version=1).model
+        for number, each in enumerate(examples):
+            if fold_of[each.id] == fold:
+                said = model.predict_all(model.listen(each.case.reading), each.case, each.rules)
+                for key in said.keys() & each.labels.keys():
+                    shares, human = said[key].probabilities, each.labels[key].name
+                    answers[key[1]].append(Proven.of(str(number), shares, human=human, probability=1.0))
+    return answers
+
+
+def broken_from(everything):
+    """Tell for each threshold whether it breaks the promise on all answers."""
+    confidence = np.array([each.confidence for each in everything])
+    wrong = np.array([each.said != each.human for each in everything])
+    human = np.array([each.human for each in everything])
+    stands = confidence[:, np.newaxis] >= np.array(GRID)
+    astray = stands & wrong[:, np.newaxis]
+    broken = astray.sum(axis=0) > LIMIT * stands.sum(axis=0)
+    for name in np.unique(human):
+        if NEGLIGIBLE <= (human == name).mean() < RARE:
+            broken |= astray[human == name].mean(axis=0) > LIMIT
+    return dict(zip(GRID, broken.tolist(), strict=True))
+
+
+def plugged_in(cases):
+    confidence = np.array([each.confidence for each in cases])
+    wrong = np.array([each.said != each.human for each in cases])
+    fits = (each for each in reversed(GRID) if (confidence >= each).any())
+    return next((each for each in fits if wrong[confidence >= each].mean() <= LIMIT), None)
+
+
+@pytest.mark.parametrize("question", list(FORM.questions))
+@pytest.mark.parametrize("brand", BRANDS)
+def test_the_promise_is_kept_on_dialogues_that_no_model_learned_from(brand, question):
+    everything = out_of_sample(brand)[question]
+    if not everything:
+        pytest.skip("the question was not learned")
+    generator = np.random.default_rng(20261122)
+    truth, asked = broken_from(everything), FORM.questions[question]
+    size = int(SHARE * len(everything))
+    thirds = [
+        [everything[place] for place in generator.choice(len(everything), size, replace=False)]
+        for _ in range(SPLITS)
+    ]
+    given = [prove(each, asked, limit=LIMIT, delta=DELTA).threshold for each in thirds]
+    fitted = [plugged_in(each) for each in thirds]
+    whole = prove(everything, asked, limit=LIMIT, delta=DELTA)
+    broken, plugged = (sum(truth[each] for each in found if each is not None) for found in (given, fitted))
+    coverage = [np.mean([each.confidence >= t for each in everything]) for t in given if t is not None]
+    print(
+        f"\n| {brand} | {question} | {len(everything)} | {whole.accuracy:.2f} | {whole.kappa or 0:.2f} | "
+        f"{whole.ece:.3f} | {len(coverage)} | {np.mean(coverage or [0]):.2f} | {broken} | {plugged} |"
+    )
+    assert broken <= MOST_BROKEN
