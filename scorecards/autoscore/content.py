@@ -78,6 +78,10 @@ _NOT_COME = (
     r"(?:n't|\bnot|\bnever)(?: \w+){0,2} (?:arriv\w+|receiv\w+|gotten|got|come|came|here"
     r"|(?:show|turn)\w* up|deliver\w*)\b"
 )
+_NOT_WANTED = re.compile(
+    r"(?:\b(?:do|did|would)(?:n't| not)|\bnot|\bnever) (?:want|wish|mean|intend|like|try|trying|going) to\b"
+    r"[^,.;!?]*"
+)
 _TOGETHER: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(expression), put)
     for expression, put in (
@@ -150,7 +154,7 @@ def located(plain: str) -> list[Content]:
 
 
 def _joined(plain: str) -> str:
-    plain = plain.replace("due to", "for")
+    plain = _NOT_WANTED.sub(" ", plain.replace("due to", "for"))
     for expression, put in _TOGETHER:
         plain = expression.sub(put, plain)
     return plain

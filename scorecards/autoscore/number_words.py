@@ -20,7 +20,9 @@ _ARTICLES = text.word_set("a an")
 _HUNDRED, _THOUSAND = "hundred", "thousand"
 _ALTERNATIVES = "|".join(sorted((*_SMALL, *_TENS, _HUNDRED, _THOUSAND), key=len, reverse=True))
 
-WRITTEN = rf"(?:(?:an? )?(?:{_ALTERNATIVES})(?:(?:[ -]|,? and )(?:{_ALTERNATIVES}))*|an?(?= ))"
+WRITTEN = (
+    rf"(?:(?:an? (?=hundred|thousand))?(?:{_ALTERNATIVES})(?:(?:[ -]|,? and )(?:{_ALTERNATIVES}))*|an?(?= ))"
+)
 """Regular expression of a number in words, in normalised text; the article alone is one."""
 
 

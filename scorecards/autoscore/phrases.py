@@ -18,7 +18,7 @@ _LONG = {
     "'d": (" would", " had"),
     "n't": (" not",),
 }
-_SUBJECTS = text.word_set("i you he she it we they that this there what who")
+_SUBJECTS = text.word_set("i you he she it we they that this there here what who where how when why")
 _CANNOT = frozenset({"cannot", "can't", "can not", "cant"})
 _WILL_NOT = frozenset({"won't", "will not", "wont"})
 _FILLERS = (

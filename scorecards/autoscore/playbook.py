@@ -107,10 +107,10 @@ class PlaybookReader:
                 by_phrase.append((book, PHRASE, span))
         if by_intent or by_phrase or not reading.understood:
             return [*by_intent, *by_phrase]
-        found = self._situations.recognise(reading, applying)
-        if found is None:
-            return []
-        return [(self.playbooks[found.book], WORDS, self._situations.evidence(found, reading))]
+        return [
+            (self.playbooks[found.book], WORDS, self._situations.evidence(found, reading))
+            for found in self._situations.recognise(reading, applying)
+        ]
 
     def _finding(
         self,

@@ -27,17 +27,19 @@ _ENOUGH_CONCEPTS = 2
 _COVERED = 0.5
 _INFORMATION = 1.0
 _AHEAD = 1.2
-"""How far the best playbook has to be ahead of the next one, or nobody can tell which is meant."""
+"""How far a playbook has to be ahead of others by the same words, or nobody can tell which is meant."""
+
+_NEARLY = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A playbook by its number, its score, whether that is enough to act on, and its best phrase."""
+    """A playbook by its number, its score, whether that is enough to act on, and what was said of it."""
 
     book: int
     score: float
     sure: bool
-    phrase: frozenset[str]
+    matched: frozenset[str]
 
 
 class Situations:
@@ -61,17 +63,27 @@ class Situations:
                 self._holding[concept].append(number)
         self._heard: dict[str, frozenset[str]] = {}
 
-    def recognise(self, reading: Reading, among: Collection[int]) -> Recognised | None:
-        """Return the playbook that is called for, or None where nobody can tell."""
+    def recognise(self, reading: Reading, among: Collection[int]) -> tuple[Recognised, ...]:
+        """Return the playbooks that are called for, none where nobody can tell.
+
+        The best one has to be clearly ahead of every other that rests on any of the same words; further ones
+        are called for where they rest on other words, are nearly as good, and as clearly ahead.
+        """
         said = self.said(reading)
         if not self._may_be_sure(said):
-            return None
+            return ()
         ranked = self.ranking(said, among)
-        if not ranked or not ranked[0].sure:
-            return None
-        if len(ranked) > 1 and ranked[0].score < _AHEAD * ranked[1].score:
-            return None
-        return ranked[0]
+        chosen: list[Recognised] = []
+        for each in ranked:
+            if not each.sure or each.score < _NEARLY * ranked[0].score:
+                break
+            if any(each.matched & other.matched for other in chosen):
+                continue
+            rivals = (other for other in ranked if other not in chosen and other.matched & each.matched)
+            if any(each.score < _AHEAD * other.score for other in rivals if other is not each):
+                break
+            chosen.append(each)
+        return tuple(chosen)
 
     def _may_be_sure(self, said: Collection[str]) -> bool:
         """Tell quickly whether two concepts of any one phrase were said; most often none were."""
@@ -124,7 +136,7 @@ class Situations:
         """Return the customer's sentence that says most of what a playbook was recognised by."""
         best, weight = None, 0.0
         for each in reading.customer_said:
-            here = self._sum(self._known(each) & found.phrase)
+            here = self._sum(self._known(each) & found.matched)
             if here > weight:
                 best, weight = each, here
         return None if best is None else Span(best.turn, best.start, best.end)
@@ -150,7 +162,7 @@ class Situations:
             weighed = math.fsum(self._weight[concept] * said[concept] for concept in matched)
             score = weighed * plain / whole * (_ALONE if len(matched) == 1 else 1.0)
             if score > best:
-                best, by = score, phrase
+                best, by = score, matched
             sure = sure or (
                 len(matched) >= _ENOUGH_CONCEPTS
                 and plain >= _COVERED * whole
