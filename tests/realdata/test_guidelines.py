@@ -3,7 +3,7 @@
 import pytest
 
 from scorecards.validation import faults_of
-from tests.realdata import abcd
+from tests.realdata import abcd, recognising
 from tests.realdata.place import DATA, needed
 
 pytestmark = needed("abcd")
@@ -12,6 +12,26 @@ pytestmark = needed("abcd")
 @pytest.fixture(scope="module")
 def shop():
     return abcd.Shop(DATA / "abcd")
+
+
+@pytest.fixture(scope="module")
+def recognise(shop):
+    return recognising.Recogniser(shop)
+
+
+@pytest.fixture(scope="module")
+def by_intent(shop, recognise):
+    return [recognising.of_dialogue(recognise, each, with_intent=True) for each in shop.dialogues]
+
+
+@pytest.fixture(scope="module")
+def by_words(shop, recognise):
+    return [recognising.of_dialogue(recognise, each, with_intent=False) for each in shop.dialogues]
+
+
+@pytest.fixture(scope="module")
+def customers(recognise):
+    return recognising.of_customers(recognise)
 
 
 def test_every_subflow_is_a_playbook_with_a_step_for_each_of_its_actions(shop):
@@ -45,3 +65,44 @@ def test_a_steps_phrases_are_the_guidelines_own_words(shop):
     found = {step["key"]: step["phrases"] for step in playbook["steps"]}
     assert {"full name", "account id", "your name"} <= set(found["pull_up_account"])
     assert {"username", "email address", "order id"} <= set(found["validate_purchase"])
+
+
+def test_a_dialogues_intent_calls_for_its_subflow_alone(by_intent):
+    assert all(found.is_right and found.called[0].triggered_by == "intent" for found in by_intent)
+
+
+def test_the_words_of_a_dialogue_alone_call_for_its_subflow_among_all(by_words):
+    assert all(found.first and found.is_right for found in by_words)
+    assert {found.called[0].triggered_by for found in by_words} == {"words"}
+
+
+def test_every_step_that_an_agent_clicked_is_found_and_in_order(shop, by_intent):
+    steps = [
+        status
+        for found, dialogue in zip(by_intent, shop.dialogues, strict=True)
+        for status in recognising.clicked_steps(found, dialogue).values()
+    ]
+    assert len(steps) == 8
+    assert all(status.startswith("done") for status in steps)
+
+
+def test_no_dialogue_is_a_dead_end(by_intent):
+    assert not any(each.dead_end for found in by_intent for each in found.called)
+
+
+def test_customers_words_find_the_right_one_of_all_subflows(customers):
+    assert len({found.right for found in customers}) == 55
+    assert sum(found.first for found in customers) >= 0.85 * len(customers)
+    assert sum(found.right in found.ranked[:3] for found in customers) >= 0.95 * len(customers)
+
+
+def test_what_customers_words_call_for_is_right_nine_times_in_ten(customers):
+    called = [found for found in customers if found.called]
+    assert len(called) >= 0.6 * len(customers)
+    assert sum(found.is_right for found in called) >= 0.9 * len(called)
+
+
+def test_the_figures_are_printed(shop, by_intent, by_words, customers):
+    lines = list(recognising.table(shop.dialogues, by_intent, by_words, customers))
+    print("\n\n" + "\n".join(lines))
+    assert len(lines) == 2 + len(shop.dialogues) + 4
