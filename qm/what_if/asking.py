@@ -2,29 +2,31 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from qm.reports.arguments import period_in
-from qm.reports.empathy import PILLAR_NAMES
 from qm.reports.questions import FILTERS, Period
 from qm.reviews.blindness import visible_evaluations
+from qm.what_if.benches import bench_of
 from qm.what_if.carrying import REASONS
-from qm.what_if.comparison import Change, Comparison, Flips, compare
+from qm.what_if.comparison import compare
+from qm.what_if.drawing import Asked
 from qm.what_if.finding import finding
+from qm.what_if.judging import judge_again
+from qm.what_if.learned import present
 from qm.what_if.rescoring import Case, Rescoring, Wanted, rescore
+from qm.what_if.showing import drawn_note, judged_shown, shown
 from scorecards import stored_versions
 from scorecards.form import Form
 from scorecards.models import Definition
 from scorecards.validation import faults_of
 from tenants.credentials import Actor
 from tenants.faults import Conflict, Fault, Invalid, NotFound
-from tenants.models import Client
+from tenants.models import Client, utc_now
 
 KINDS = ("automatic", "human")
-SEES_INTERACTIONS = "interactions:read"
 Body = Mapping[str, Any]
 
 
@@ -72,6 +74,9 @@ def what_if(
         "source": source,
         "version": number,
         **_answer(found, actor, card, wanted.limit),
+        "judged_again": _judged_again(session, actor, wanted, (number, card), arguments["sample"])
+        if arguments["judge_again"]
+        else None,
     }
 
 
@@ -101,6 +106,7 @@ def _answer(found: Rescoring, actor: Actor, card: Body, limit: int) -> dict[str,
     comparisons = {kind: compare([case.pair for case in cases]) for kind, cases in by_kind.items()}
     main = "automatic" if by_kind["automatic"] or not by_kind["human"] else "human"
     incomplete = sum(bool(case.missing) for case in by_kind[main])
+    names = _section_names(card)
     return {
         "finding": finding(comparisons[main], kind=main, incomplete=incomplete),
         "evaluations": {
@@ -114,7 +120,7 @@ def _answer(found: Rescoring, actor: Actor, card: Body, limit: int) -> dict[str,
         "removed": found.removed,
         "reworded": found.reworded,
         **{
-            kind: _shown(each, actor, card) if each.evaluations else None
+            kind: shown(each, actor, names) if each.evaluations else None
             for kind, each in comparisons.items()
         },
         "method_note": _note(found, limit),
@@ -148,37 +154,25 @@ def unanswerable(cases: Sequence[Case]) -> dict[str, Any]:
     return {"evaluations": len(lacking), "interactions": len(touched), "questions": questions}
 
 
-def _shown(comparison: Comparison, actor: Actor, card: Body) -> dict[str, Any]:
-    """Return a comparison as this caller may see it: who and which only for those who may look them up."""
-    sees = SEES_INTERACTIONS in actor.scopes
-    agents = _named(comparison.agents, "agent") if sees and actor.sees_agents else None
-    names = {each["key"]: each.get("name") or each["key"] for each in card.get("sections") or ()}
-    named = [{**each, "name": names.get(each["key"])} for each in _named(comparison.sections, "key")]
-    pillars = [{**each, "name": PILLAR_NAMES[each["key"]]} for each in _named(comparison.pillars, "key")]
-    before, after = comparison.quarters
+def _section_names(card: Body) -> dict[str, str]:
+    return {each["key"]: each.get("name") or each["key"] for each in card.get("sections") or ()}
+
+
+def _judged_again(
+    session: Session, actor: Actor, wanted: Wanted, draft: tuple[int | None, Body], most: int
+) -> dict[str, Any]:
+    """Judge a sample with what is in force, and with the draft in the place of its scorecard."""
+    number, card = draft
+    form = Form.from_body(card)
+    learned = present(session, wanted.client.client_id).learned
+    bench = bench_of(session, wanted.client, now=utc_now(), learned=learned)
+    asked = Asked(wanted.client, wanted.period, wanted.filters, actor)
+    after = bench.with_scorecard(form, number)
+    judged = judge_again(session, asked, before=bench, after=after, key=form.key, most=most)
     return {
-        "evaluations": comparison.evaluations,
-        "interactions": comparison.interactions,
-        "moved": comparison.moved,
-        "total": comparison.total,
-        "quarters": {"before": before, "after": after},
-        "empathy": comparison.empathy,
-        "pass_share": comparison.pass_share,
-        "sections": named,
-        "pillars": pillars,
-        "bands": comparison.bands,
-        "pass_to_fail": _flips(comparison.pass_to_fail, sees=sees),
-        "fail_to_pass": _flips(comparison.fail_to_pass, sees=sees),
-        "agents": agents,
+        **judged_shown(judged, actor, _section_names(card)),
+        "method_note": drawn_note(judged),
     }
-
-
-def _named(changes: Mapping[str, Change], name: str) -> list[dict[str, Any]]:
-    return [{name: key, **asdict(change)} for key, change in changes.items()]
-
-
-def _flips(flips: Flips, *, sees: bool) -> dict[str, Any]:
-    return {"count": flips.count, "interactions": flips.interactions if sees else None}
 
 
 def _note(found: Rescoring, limit: int) -> str:
@@ -191,7 +185,7 @@ def _note(found: Rescoring, limit: int) -> str:
         else f"The newest {limit:,} present evaluations of the period were read, not a random sample"
     )
     return (
-        f"{which}, and its stored answers were scored anew; no conversation was judged again. A question "
+        f"{which}, and its stored answers were scored anew. A question "
         "without a usable answer is left out of the new score. Differences are exact for these evaluations; "
         "the intervals say how far others like them would move. Nothing was stored."
     )

@@ -14,8 +14,8 @@ def finding(comparison: Comparison, *, kind: str, incomplete: int) -> str:
     ----------
     comparison : Comparison
         Of the evaluations of one kind.
-    kind : {'automatic', 'human'}
-        Whose they are.
+    kind : {'automatic', 'human', 'repeated'}
+        Whose they are: the machine's, people's, or the machine's of conversations judged again.
     incomplete : int
         How many of them lack an answer that the scorecard asks for.
 

@@ -1,8 +1,11 @@
 """What-if over HTTP."""
 
 from typing import Any
+from uuid import UUID
 
 from qm.what_if.asking import what_if
+from qm.what_if.judged_schemas import ModelWhatIfArguments, ModelWhatIfSchema
+from qm.what_if.models import model_what_if
 from qm.what_if.schemas import WhatIfArguments, WhatIfSchema
 from scorecards.form_schemas import ScorecardSchema
 from scorecards.route_schemas import KEY_PARAMETER, reads
@@ -19,6 +22,15 @@ blueprint = Blueprint("what_if", __name__, url_prefix="/v1", description="What-i
 @reads(ScorecardSchema, needed=False)
 @blueprint.response(200, WhatIfSchema)
 def ask_what_if(arguments: dict[str, Any], body: dict[str, Any], client: Client, key: str) -> Any:
-    """Rescore stored evaluations with the draft, a version or the scorecard in the body; stores nothing."""
+    """Rescore stored evaluations, and perhaps judge a sample, with a scorecard to be; stores nothing."""
     given = body if body.keys() - {"key"} else None  # nothing was sent but perhaps the key
     return what_if(session(), actor(), client, key=key, body=given, arguments=arguments)
+
+
+@blueprint.route("/models/<uuid:model_id>/what-if", methods=["POST"])
+@requires("definitions:write")
+@blueprint.arguments(ModelWhatIfArguments, location="query")
+@blueprint.response(200, ModelWhatIfSchema)
+def ask_what_if_of_model(arguments: dict[str, Any], model_id: UUID) -> Any:
+    """Judge a sample of conversations with this model in place of the one in force; stores nothing."""
+    return model_what_if(session(), actor(), model_id, arguments=arguments)

@@ -3,15 +3,16 @@
 from marshmallow import Schema, fields, validate
 
 from qm.reports.arguments import ReportArguments
-from qm.reports.schemas import Rounded
 from qm.what_if.carrying import REASONS
+from qm.what_if.judged_schemas import (
+    WhatIfComparisonSchema,
+    WhatIfJudgedSchema,
+    count,
+    sample_field,
+)
 from scorecards.route_schemas import HIGHEST_VERSION
 
 MOST_EVALUATIONS = 5000
-
-
-def _count(description: str) -> fields.Integer:
-    return fields.Integer(metadata={"description": description})
 
 
 class WhatIfArguments(ReportArguments):
@@ -31,82 +32,11 @@ class WhatIfArguments(ReportArguments):
         validate=validate.Range(1, MOST_EVALUATIONS),
         metadata={"description": "Most evaluations to rescore, newest interactions first."},
     )
-
-
-class WhatIfChangeSchema(Schema):
-    """A mean before and after, over the evaluations where both are defined."""
-
-    n = _count("Evaluations where it is defined before and after.")
-    before = Rounded(2)
-    after = Rounded(2)
-    difference = Rounded(2, "After minus before.")
-    low = Rounded(2, "Lower end of the 95 % interval of the difference.")
-    high = Rounded(2, "Upper end of the 95 % interval of the difference.")
-    gained = _count("Evaluations where it is defined only after; not in the means.")
-    lost = _count("Evaluations where it is defined only before; not in the means.")
-
-
-class WhatIfPartSchema(WhatIfChangeSchema):
-    """The change of a section or pillar, in points of 100."""
-
-    key = fields.String()
-    name = fields.String(allow_none=True, metadata={"description": "Null for a section that is gone."})
-
-
-class WhatIfAgentSchema(WhatIfChangeSchema):
-    """The change of an agent's mean total."""
-
-    agent = fields.String()
-
-
-class WhatIfQuartersSchema(Schema):
-    """The lowest total, the three quartiles and the highest; empty when no total is defined."""
-
-    before = fields.List(Rounded(2))
-    after = fields.List(Rounded(2))
-
-
-class WhatIfBandMoveSchema(Schema):
-    """How many evaluations have one band before and another, or the same, after."""
-
-    before = fields.String(allow_none=True)
-    after = fields.String(allow_none=True)
-    count = fields.Integer()
-
-
-class WhatIfFlipsSchema(Schema):
-    """Evaluations whose outcome flips."""
-
-    count = fields.Integer()
-    interactions = fields.List(
-        fields.UUID(),
-        allow_none=True,
-        metadata={"description": "The newest 50; null without the scope `interactions:read`."},
+    judge_again = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Judge conversations again besides: fills `judged_again`."},
     )
-
-
-class WhatIfComparisonSchema(Schema):
-    """What would change for the evaluations of one kind."""
-
-    evaluations = fields.Integer()
-    interactions = fields.Integer()
-    moved = _count("Evaluations whose total, outcome or band would change.")
-    total = fields.Nested(WhatIfChangeSchema)
-    quarters = fields.Nested(WhatIfQuartersSchema)
-    empathy = fields.Nested(WhatIfChangeSchema)
-    pass_share = fields.Nested(WhatIfChangeSchema)
-    sections = fields.List(fields.Nested(WhatIfPartSchema))
-    pillars = fields.List(fields.Nested(WhatIfPartSchema))
-    bands = fields.List(fields.Nested(WhatIfBandMoveSchema))
-    pass_to_fail = fields.Nested(WhatIfFlipsSchema)
-    fail_to_pass = fields.Nested(WhatIfFlipsSchema)
-    agents = fields.List(
-        fields.Nested(WhatIfAgentSchema),
-        allow_none=True,
-        metadata={
-            "description": "Of agents with five evaluations, the 20 that move most; null for who may not see."
-        },
-    )
+    sample = sample_field()
 
 
 class WhatIfReasonSchema(Schema):
@@ -139,7 +69,7 @@ class WhatIfConsideredSchema(Schema):
 
     automatic = fields.Integer()
     human = fields.Integer()
-    not_applicable = _count("Left out: the scorecard would no longer judge their channel or program.")
+    not_applicable = count("Left out: the scorecard would no longer judge their channel or program.")
     limit = fields.Integer()
     sampling = fields.String(
         validate=validate.OneOf(("all", "newest_first")),
@@ -169,3 +99,8 @@ class WhatIfSchema(Schema):
     automatic = fields.Nested(WhatIfComparisonSchema, allow_none=True)
     human = fields.Nested(WhatIfComparisonSchema, allow_none=True)
     method_note = fields.String(metadata={"description": "What the numbers rest on."})
+    judged_again = fields.Nested(
+        WhatIfJudgedSchema,
+        allow_none=True,
+        metadata={"description": "A sample judged by the scorecard; null unless `judge_again` is asked."},
+    )

@@ -1,0 +1,170 @@
+"""How the answers of two benches differ, question by question (pure)."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from qm.what_if.comparison import Change, Pair, change
+from scorecards.autoscore.answering import AutomaticAnswer
+from scorecards.autoscore.learned.features import NOT_APPLICABLE
+from scorecards.form import Question
+from scorecards.intervals import Interval, wilson
+from scorecards.proving import disagree
+
+MOST_MOVES = 10
+MOST_CHANGED = 20
+_LEAST = 0.005
+Answers = Mapping[str, AutomaticAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """One interaction as both benches judge it: scores and answers by question, and what people answered."""
+
+    pair: Pair
+    external_id: str
+    scorecard: str
+    questions: Mapping[str, Question]
+    before: Answers
+    after: Answers
+    people: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMove:
+    """How often an answer became another one; None is no answer: abstained, or not asked."""
+
+    before: str | None
+    after: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionChange:
+    """What became of the answers to one question.
+
+    `asked` interactions met it before or after; `changed` of those have another answer, None included.
+    `share` is their share with its Wilson interval, points of 100. `confidence` is in [0, 1], over answers
+    given before and after. `agreement` is the share, in points of 100, of people's answers that the machine
+    does not contradict, over reviewed interactions in which it answers before and after.
+    """
+
+    scorecard: str
+    question: str
+    text: str
+    asked: int
+    answered_before: int
+    answered_after: int
+    changed: int
+    share: Interval
+    moves: tuple[AnswerMove, ...]
+    confidence: Change
+    agreement: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One interaction that changes much, and which of its answers do."""
+
+    interaction_id: uuid.UUID
+    external_id: str
+    agent: str | None
+    before: float | None
+    after: float | None
+    difference: float | None
+    questions: tuple[str, ...]
+
+
+def question_changes(cases: Sequence[Again]) -> list[QuestionChange]:
+    """Compare the answers to each question that was asked before or after, those that change most first.
+
+    Examples
+    --------
+    >>> question_changes([])
+    []
+    """
+    met: dict[tuple[str, str], list[Again]] = {}
+    for case in cases:
+        for key in dict.fromkeys((*case.after, *case.before)):
+            met.setdefault((case.scorecard, key), []).append(case)
+    changes = [_question_change(*key, theirs) for key, theirs in met.items()]
+    return sorted(changes, key=lambda each: -each.changed)
+
+
+def most_changed(cases: Sequence[Again]) -> tuple[Moved, ...]:
+    """Return the interactions whose total moves most, then those with most changed answers; 20 at most."""
+    moved = [found for found in map(_moved, cases) if found.questions or abs(found.difference or 0) > _LEAST]
+    order = sorted(moved, key=lambda each: (-abs(each.difference or 0.0), -len(each.questions)))
+    return tuple(order[:MOST_CHANGED])
+
+
+def class_of(answer: AutomaticAnswer | None) -> str | None:
+    """Return what an answer says as one word; None when there is none."""
+    if answer is None or answer.abstained:
+        return None
+    return NOT_APPLICABLE if answer.na else str(answer.value)
+
+
+def _question_change(scorecard: str, key: str, cases: Sequence[Again]) -> QuestionChange:
+    ends = [(class_of(case.before.get(key)), class_of(case.after.get(key))) for case in cases]
+    moves = Counter(pair for pair in ends if pair[0] != pair[1])
+    changed = sum(moves.values())
+    question = cases[0].questions[key]
+    return QuestionChange(
+        scorecard=scorecard,
+        question=key,
+        text=question.text,
+        asked=len(cases),
+        answered_before=sum(before is not None for before, _ in ends),
+        answered_after=sum(after is not None for _, after in ends),
+        changed=changed,
+        share=_percent(wilson(changed / len(cases), len(cases))),
+        moves=tuple(AnswerMove(*pair, count) for pair, count in moves.most_common(MOST_MOVES)),
+        confidence=change(
+            (place, _confidence(case.before.get(key)), _confidence(case.after.get(key)))
+            for place, case in enumerate(cases)
+        ),
+        agreement=change(_agreements(question, key, zip(cases, ends, strict=True))),
+    )
+
+
+def _agreements(
+    question: Question, key: str, cases: Iterable[tuple[Again, tuple[str | None, str | None]]]
+) -> Iterable[tuple[int, float | None, float | None]]:
+    for place, (case, (before, after)) in enumerate(cases):
+        person = case.people.get(key)
+        # An earlier version may have had options that this one lacks.
+        if person == NOT_APPLICABLE or (person is not None and question.option(person) is not None):
+            yield place, _agrees(question, person, before), _agrees(question, person, after)
+
+
+def _agrees(question: Question, person: str, machine: str | None) -> float | None:
+    return None if machine is None else 100.0 * (not disagree(question, machine, person))
+
+
+def _confidence(answer: AutomaticAnswer | None) -> float | None:
+    return None if answer is None or answer.abstained else answer.confidence
+
+
+def _percent(share: Interval) -> Interval:
+    scaled = (None if end is None else 100 * end for end in (share.estimate, share.low, share.high))
+    return Interval(*scaled)
+
+
+def _moved(case: Again) -> Moved:
+    before, after = case.pair.before.total, case.pair.after.total
+    questions = tuple(
+        key
+        for key in dict.fromkeys((*case.after, *case.before))
+        if class_of(case.before.get(key)) != class_of(case.after.get(key))
+    )
+    return Moved(
+        interaction_id=case.pair.interaction_id,
+        external_id=case.external_id,
+        agent=case.pair.agent,
+        before=before,
+        after=after,
+        difference=None if before is None or after is None else after - before,
+        questions=questions,
+    )

@@ -1,0 +1,113 @@
+"""What would judge interactions if they took place now: definitions in force, and what was learned."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from scorecards.autoscore.answering import NOTHING_LEARNED, Learned
+from scorecards.autoscore.engine import Judge
+from scorecards.compiling import (
+    Compiled,
+    UnreadableDefinition,
+    Version,
+    chosen_for,
+    compiled_version,
+    judge_of,
+    the,
+)
+from scorecards.form import Form
+from scorecards.models import Definition
+from tenants.clients import DEFAULT_SETTINGS
+from tenants.faults import Conflict
+from tenants.models import Client
+
+_BY_RULES = ("scorecard", "brand_voice", "playbook")
+Place = tuple[str, str | None]
+"""Channel and program of an interaction: they decide which definitions judge it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """Who judges the interactions of one place: the version of a scorecard if there is one, and the judge."""
+
+    scorecard: Version | None
+    form: Form | None
+    judge: Judge
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One set of definitions with what was learned; asked for every interaction of a sample."""
+
+    in_force: Mapping[Version, Compiled]
+    threshold: float
+    learned: Learned = NOTHING_LEARNED
+    _known: dict[Place, Sitting] = field(default_factory=dict)
+
+    def sitting(self, place: Place) -> Sitting:
+        """Return who judges the interactions of a place."""
+        if place not in self._known:
+            chosen = chosen_for(self.in_force, *place)
+            scorecard = next((each for each in chosen if each.kind == "scorecard"), None)
+            self._known[place] = Sitting(
+                scorecard,
+                the(Form, chosen.values()),
+                judge_of(chosen.values(), charged_threshold=self.threshold),
+            )
+        return self._known[place]
+
+    def with_scorecard(self, form: Form, version: int | None) -> "Bench":
+        """Return the bench with this form in the place of the scorecard with its key."""
+        key = form.key
+        others = {
+            each: body
+            for each, body in self.in_force.items()
+            if not (each.kind == "scorecard" and each.key == key)
+        }
+        put = Version(uuid.UUID(int=0), "scorecard", key, version or 0, None, None)
+        return replace(self, in_force={**others, put: form}, _known={})
+
+    def with_learned(self, learned: Learned) -> "Bench":
+        """Return the bench with something else learned."""
+        return replace(self, learned=learned)
+
+
+def bench_of(session: Session, client: Client, *, now: datetime, learned: Learned) -> Bench:
+    """Return the definitions of a client that are in force now, with what was learned.
+
+    Raises
+    ------
+    Conflict
+        When one of them cannot be compiled.
+    """
+    rows = session.execute(
+        select(
+            Definition.definition_id,
+            Definition.kind,
+            Definition.key,
+            Definition.version,
+            Definition.effective_from,
+            Definition.effective_to,
+            Definition.body,
+        ).where(
+            Definition.tenant_id == client.tenant_id,
+            Definition.client_id == client.client_id,
+            Definition.kind.in_(_BY_RULES),
+            Definition.state != "draft",
+            Definition.effective_from <= now,
+            or_(Definition.effective_to.is_(None), Definition.effective_to > now),
+        )
+    )
+    in_force: dict[Version, Compiled] = {}
+    for *parts, body in rows:
+        version = Version(*parts)
+        compiled = compiled_version(version, body)
+        if isinstance(compiled, UnreadableDefinition):
+            raise Conflict(f"{compiled}.", "unreadable_definition") from compiled
+        in_force[version] = compiled
+    threshold = client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"])
+    return Bench(in_force, float(threshold), learned)

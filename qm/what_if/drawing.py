@@ -1,0 +1,108 @@
+"""A random sample of stored interactions, always the same one: some are judged again, all are counted."""
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Text, cast, func, not_, select, tuple_
+from sqlalchemy.orm import Session
+
+from qm.interactions.conversations import conversation_of
+from qm.interactions.events import events_by_interaction, folded
+from qm.interactions.models import Interaction
+from qm.reports.questions import Period
+from qm.reviews.blindness import hidden
+from qm.what_if.benches import Place
+from scorecards.conversation import Conversation
+from tenants.arrays import any_of
+from tenants.credentials import Actor
+from tenants.models import Client
+
+# Transcripts are large; so many at a time are held.
+CHUNK = 50
+_SEED = "what-if"
+_READ = (
+    Interaction.interaction_id,
+    Interaction.external_id,
+    *(getattr(Interaction, name) for name in ("channel", "language", "program", "queue", "priority")),
+    *(getattr(Interaction, name) for name in ("intent", "agent", "started_at", "ended_at")),
+    Interaction.status,
+    Interaction.outcome,
+    cast(Interaction.turns, Text).label("turns"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which interactions are asked about: a client's, of a period, those that the caller may see judged."""
+
+    client: Client
+    period: Period
+    filters: Mapping[str, str]
+    actor: Actor
+
+    @property
+    def conditions(self) -> Sequence[ColumnElement[bool]]:
+        """What an interaction must be: scored, so that it is drawn for review or not, and not hidden.
+
+        Before that nobody knows whether the caller will be asked to judge it without the machine's answers.
+        """
+        return (
+            Interaction.tenant_id == self.client.tenant_id,
+            Interaction.client_id == self.client.client_id,
+            Interaction.started_at >= self.period.start,
+            Interaction.started_at < self.period.end,
+            Interaction.state == "scored",
+            *(func.coalesce(getattr(Interaction, name), "") == value for name, value in self.filters.items()),
+            not_(hidden(self.actor, Interaction.interaction_id)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The ids of a sample in random order, so that its beginning is a sample too, and of how many."""
+
+    ids: Sequence[uuid.UUID]
+    of: int
+
+
+def draw(session: Session, asked: Asked, *, wanted: Callable[[Place], bool], most: int) -> Drawn:
+    """Draw at most so many of the interactions in wanted places; the same ones whenever it is asked."""
+    program = func.coalesce(Interaction.program, "")
+    counted = session.execute(
+        select(Interaction.channel, program, func.count())
+        .where(*asked.conditions)
+        .group_by(Interaction.channel, program)
+    ).all()
+    places = {(channel, name): count for channel, name, count in counted if wanted((channel, name or None))}
+    if not places:
+        return Drawn((), 0)
+    ids = session.scalars(
+        select(Interaction.interaction_id)
+        .where(*asked.conditions, tuple_(Interaction.channel, program).in_(list(places)))
+        .order_by(func.md5(func.concat(_SEED, cast(Interaction.interaction_id, Text))))
+        .limit(most)
+    ).all()
+    return Drawn(ids, sum(places.values()))
+
+
+def read(session: Session, asked: Asked, ids: Sequence[uuid.UUID]) -> Iterator[tuple[Row[Any], Conversation]]:
+    """Read interactions in this order, some at a time, with later facts folded in."""
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        events = events_by_interaction(session, chunk)
+        rows = session.execute(
+            select(*_READ).where(
+                Interaction.tenant_id == asked.client.tenant_id,
+                Interaction.client_id == asked.client.client_id,
+                Interaction.interaction_id == any_of(chunk),
+            )
+        )
+        found = {row.interaction_id: row for row in rows}
+        for interaction_id in chunk:
+            row = found.get(interaction_id)
+            if row is None:  # erased meanwhile
+                continue
+            outcome, status = folded(row.outcome, row.status, events.get(interaction_id, ()))
+            yield row, conversation_of(row, outcome, status)

@@ -1,0 +1,154 @@
+"""Judges a random sample of stored interactions twice: as they would be now, and as it is asked."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from qm.what_if.answering import Again
+from qm.what_if.benches import Bench, Place, Sitting
+from qm.what_if.comparison import Pair
+from qm.what_if.drawing import Asked, draw, read
+from qm.what_if.people import Stored, stored_of
+from scorecards.autoscore.engine import Judgement
+from scorecards.conversation import Conversation
+from scorecards.form import PILLARS
+from scorecards.scoring import FormScore
+
+log = structlog.get_logger(__name__)
+
+MOST_SECONDS = 5.0
+"""After so long the sample ends where it is; what is judged by then is a random sample as well."""
+_UNCHANGED = 1e-6
+_NO_SCORE = FormScore(None, {}, dict.fromkeys(PILLARS), None, None, None, (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of a sample of `wanted` out of `of` interactions.
+
+    `failed` could not be judged; `in_time` is false where the time was over first. `scorecards` counts, by
+    key and version, what judges them now (None: nothing). `differing` of `stored` have a stored total that
+    the same version of the scorecard would not give now: rules, voice or model have changed since.
+    """
+
+    cases: list[Again]
+    of: int
+    wanted: int
+    failed: int
+    in_time: bool
+    scorecards: Mapping[tuple[str, int] | None, int]
+    stored: int
+    differing: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Twice:
+    """One interaction with both judgements and who made them."""
+
+    row: Row[Any]
+    sittings: tuple[Sitting, Sitting]
+    judgements: tuple[Judgement, Judgement]
+
+
+def judge_again(
+    session: Session,
+    asked: Asked,
+    *,
+    before: Bench,
+    after: Bench,
+    key: str | None,
+    most: int,
+    seconds: float = MOST_SECONDS,
+) -> Judged:
+    """Judge a sample with both benches.
+
+    Parameters
+    ----------
+    asked : Asked
+        Which interactions it is drawn from.
+    before, after : Bench
+        What judges now, and what is asked about.
+    key : str or None
+        Only interactions that this scorecard would judge after; all that any scorecard judges when None.
+    most : int
+        Size of the sample.
+    seconds : float
+        Time after which no further interaction is begun.
+    """
+
+    def wanted(place: Place) -> bool:
+        form = after.sitting(place).form
+        return form is not None and key in {None, form.key}
+
+    drawn = draw(session, asked, wanted=wanted, most=most)
+    ends, found, failed = time.monotonic() + seconds, list[_Twice](), 0
+    in_time = True
+    for row, conversation in read(session, asked, drawn.ids):
+        if time.monotonic() > ends:
+            in_time = False
+            break
+        try:
+            found.append(_twice(row, conversation, before, after))
+        except Exception as error:  # noqa: BLE001 - one conversation that no rule can bear harms no other
+            failed += 1
+            log.warning("what_if_failed", interaction=str(row.interaction_id), error=repr(error))
+    stored = stored_of(session, asked.actor, [each.row.interaction_id for each in found])
+    compared = [_stored_total(each, stored) for each in found]
+    return Judged(
+        cases=[_case(each, stored) for each in found],
+        of=drawn.of,
+        wanted=most,
+        failed=failed,
+        in_time=in_time,
+        scorecards=Counter(_named(each.sittings[0]) for each in found),
+        stored=sum(each is not None for each in compared),
+        differing=sum(each is True for each in compared),
+    )
+
+
+def _twice(row: Row[Any], conversation: Conversation, before: Bench, after: Bench) -> _Twice:
+    place = row.channel, row.program
+    one, other = before.sitting(place), after.sitting(place)
+    (first,) = one.judge.judge([conversation], before.learned)
+    (second,) = other.judge.judge([conversation], after.learned)
+    return _Twice(row, (one, other), (first, second))
+
+
+def _case(twice: _Twice, stored: Stored) -> Again:
+    row, (one, other), (first, second) = twice.row, twice.sittings, twice.judgements
+    scorecard = other.form.key if other.form else ""
+    same = one.form is not None and one.form.key == scorecard
+    asked_before = one.form.questions if one.form is not None and same else {}
+    asked_after = other.form.questions if other.form is not None else {}
+    people = stored.answers.get(row.interaction_id, {})
+    return Again(
+        pair=Pair(row.interaction_id, row.agent, first.score or _NO_SCORE, second.score or _NO_SCORE),
+        external_id=row.external_id,
+        scorecard=scorecard,
+        questions={**asked_before, **asked_after},
+        before=first.answers if same else {},
+        after=second.answers,
+        people={question: said for (card, question), said in people.items() if card == scorecard},
+    )
+
+
+def _named(sitting: Sitting) -> tuple[str, int] | None:
+    return (sitting.scorecard.key, sitting.scorecard.number) if sitting.scorecard else None
+
+
+def _stored_total(twice: _Twice, stored: Stored) -> bool | None:
+    """Return whether the stored total differs; None where another version, or none, gave it."""
+    version, total = stored.totals.get(twice.row.interaction_id, (None, None))
+    present = twice.sittings[0].scorecard
+    if version is None or present is None or present.definition_id != version:
+        return None
+    now = twice.judgements[0].score.total if twice.judgements[0].score else None
+    if now is None or total is None:
+        return now is not total
+    return abs(now - total) > _UNCHANGED

@@ -1,0 +1,101 @@
+"""What was learned as it would judge now, and as it would with another model in its place."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+from sqlalchemy.orm import Session
+
+from qm.learning.gates import gates_of
+from qm.learning.keeping import artefact_of, in_force
+from qm.learning.models import ANSWERS, SENTIMENT, Model
+from qm.learning.reading import UnreadableModel, read_artefact
+from scorecards.autoscore.answering import ASSISTED, AUTOMATIC, Learned
+from scorecards.autoscore.learned.feelings import SentimentModel
+from scorecards.autoscore.learned.layout import Key
+from scorecards.autoscore.learned.model import LearnedModel
+from scorecards.gates import Gate
+from tenants.faults import Conflict
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What was learned, and the model of answers in force; None where rules judge alone."""
+
+    learned: Learned
+    model: Model | None
+
+
+def present(session: Session, client_id: uuid.UUID) -> Present:
+    """Return what judges a client's interactions besides rules; a model that cannot be read is left out."""
+    answers = in_force(session, client_id, ANSWERS)
+    feelings = in_force(session, None, SENTIMENT)
+    model = _readable(session, answers)
+    mood = _readable(session, feelings)
+    known = isinstance(model, LearnedModel)
+    learned = Learned(
+        answers=model if isinstance(model, LearnedModel) else None,
+        model_id=str(answers.model_id) if answers and known else None,
+        gates=gates_of(session, client_id),
+        feelings=mood if isinstance(mood, SentimentModel) else None,
+    )
+    return Present(learned, answers if known else None)
+
+
+def asked_model(session: Session, model: Model) -> LearnedModel:
+    """Return the model that is asked about.
+
+    Raises
+    ------
+    Conflict
+        When it is no model of answers, when its artefact is no longer kept, or when it cannot be read.
+    """
+    if model.kind != ANSWERS:
+        raise Conflict("Only a model of answers can be asked what it would change.", "not_of_answers")
+    artefact = artefact_of(session, model.model_id)
+    if artefact is None:
+        raise Conflict("Of this version only the card is kept, not the artefact.", "artefact_not_kept")
+    try:
+        found = read_artefact(model.kind, artefact, model.digest)
+    except UnreadableModel as error:
+        raise Conflict(f"This model cannot be read: {error}", "unreadable_model") from error
+    if not isinstance(found, LearnedModel):
+        raise Conflict("This model cannot be read: it is of another kind.", "unreadable_model")
+    return found
+
+
+def levelled(gates: Mapping[Key, Gate]) -> dict[Key, Gate]:
+    """Return gates under which two models can be compared: automatic ones as if they were assisted.
+
+    A threshold holds for the model it was found for, and would hide what only one of them says.
+
+    Examples
+    --------
+    >>> levelled({("care", "hears"): Gate("automatic", 0.8, "one"), ("care", "how"): Gate("human_only")})
+    {('care', 'hears'): Gate(state='assisted', threshold=None, model=None), ('care', 'how'): \
+Gate(state='human_only', threshold=None, model=None)}
+    """
+    return {key: Gate(ASSISTED) if gate.state == AUTOMATIC else gate for key, gate in gates.items()}
+
+
+def with_model(learned: Learned, model: LearnedModel | None, model_id: uuid.UUID | None) -> Learned:
+    """Return what was learned with another model of answers, or none, under levelled gates."""
+    return replace(
+        learned,
+        answers=model,
+        model_id=None if model_id is None else str(model_id),
+        gates=levelled(learned.gates),
+    )
+
+
+def _readable(session: Session, model: Model | None) -> LearnedModel | SentimentModel | None:
+    if model is None or model.fault is not None:
+        return None
+    try:
+        return read_artefact(model.kind, artefact_of(session, model.model_id) or b"", model.digest)
+    except UnreadableModel as error:
+        log.warning("what_if_without_model", model=str(model.model_id), error=error.reason)
+        return None

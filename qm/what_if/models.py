@@ -1,0 +1,94 @@
+"""Answers what another model of answers would change, before it is put in force."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from qm.learning.keeping import model_with
+from qm.learning.models import Model
+from qm.reports.arguments import period_in
+from qm.reports.questions import FILTERS, Period
+from qm.what_if.benches import bench_of
+from qm.what_if.drawing import Asked
+from qm.what_if.judging import judge_again
+from qm.what_if.learned import asked_model, present, with_model
+from qm.what_if.showing import drawn_note, judged_shown
+from scorecards.form import Form
+from tenants.clients import enter_client
+from tenants.credentials import Actor
+from tenants.models import utc_now
+
+
+def model_what_if(
+    session: Session, actor: Actor, model_id: UUID, *, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Judge a sample of the client's interactions with this model in place of the one in force.
+
+    Raises
+    ------
+    NotFound
+        When the caller sees no such model.
+    Conflict
+        When it is no model of answers, is no longer kept, or cannot be read.
+    """
+    model = model_with(session, actor, model_id)
+    candidate = asked_model(session, model)
+    client = enter_client(session, str(model.client_id))
+    standing = present(session, client.client_id)
+    same = standing.model is not None and standing.model.model_id == model.model_id
+    instead = None if same else standing.model
+    bench = bench_of(
+        session,
+        client,
+        now=utc_now(),
+        learned=with_model(
+            standing.learned,
+            None if same else standing.learned.answers,
+            instead.model_id if instead else None,
+        ),
+    )
+    asked = Asked(
+        client=client,
+        period=Period(*period_in(arguments)),
+        filters={name: arguments[name] for name in FILTERS if name in arguments},
+        actor=actor,
+    )
+    judged = judge_again(
+        session,
+        asked,
+        before=bench,
+        after=bench.with_learned(with_model(standing.learned, candidate, model.model_id)),
+        key=None,
+        most=arguments["sample"],
+    )
+    names = {
+        section.key: section.name
+        for body in bench.in_force.values()
+        if isinstance(body, Form)
+        for section in body.sections
+    }
+    return {
+        "client": client.slug,
+        "from": asked.period.first,
+        "to": asked.period.last,
+        "model": _named(model),
+        "instead_of": _named(instead) if instead else None,
+        **judged_shown(judged, actor, names),
+        "method_note": f"{drawn_note(judged)} {_note(instead)}",
+    }
+
+
+def _named(model: Model) -> dict[str, Any]:
+    return {"model_id": model.model_id, "version": model.version, "state": model.state}
+
+
+def _note(instead: Model | None) -> str:
+    other = f"version {instead.version}" if instead else "the rules alone"
+    return (
+        f"It is compared with {other}. Questions whose gate is automatic count as assisted on both sides, "
+        "because a threshold holds for one model only; questions that people alone judge stay with people. "
+        "Either model may have learned from reviews of this sample, so their agreement with people flatters "
+        "both: the model's card says how well it does on reviews that it has not seen."
+    )

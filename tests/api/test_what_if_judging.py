@@ -1,0 +1,354 @@
+"""What-if that judges again: a draft's new questions are answered, and nothing is stored."""
+
+import copy
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import event, text
+
+from qm.reports.questions import Period
+from qm.what_if.benches import bench_of
+from qm.what_if.drawing import Asked, draw
+from qm.what_if.judging import judge_again
+from scorecards.autoscore.answering import NOTHING_LEARNED
+from scorecards.models import Definition
+from tenants.credentials import Actor
+from tenants.isolation import Scope
+from tests.api.review_desk import SCORECARD, Desk
+
+WHAT_IF = "/v1/clients/northwind/scorecards/care/what-if"
+GREETING = [
+    {"speaker": "customer", "text": "I am so upset, my order never came!", "at": "2026-03-02T10:00:00Z"},
+    {"speaker": "agent", "text": "Hello! Please state your order number.", "at": "2026-03-02T10:01:00Z"},
+]
+SILENT = [GREETING[0], {**GREETING[1], "text": "Please state your order number."}]
+TABLES = ("definitions", "interactions", "evaluations", "reviews", "audit_entries", "models", "gates")
+
+
+def card(**changes):
+    """Return a scorecard whose one automatic question is whether the agent greets."""
+    body = copy.deepcopy(SCORECARD)
+    body["sections"][1]["questions"][0]["auto"] = "greets"
+    return body | changes
+
+
+def taking_leave():
+    """Return it with a new automatic question, which all of these conversations fail."""
+    body = card()
+    body["sections"][1]["questions"].append(
+        {"key": "leaves", "text": "Took leave?", "kind": "yes_no", "auto": "signs_off"}
+    )
+    return body
+
+
+@pytest.fixture
+def desk(provider):
+    made = Desk(provider)
+    made.publish("northwind", card())
+    return made
+
+
+@pytest.fixture
+def author(provider):
+    return provider.caller("definitions:write", "definitions:read", "interactions:read")
+
+
+def judged(caller, query="", **options):
+    found = caller.post(f"{WHAT_IF}?judge_again=true{query}", **options)
+    assert found.status_code == 200, found.text
+    return found.json["judged_again"]
+
+
+def stock(desk, greeting=4, silent=8, **changes):
+    return [desk.interaction(turns=GREETING, **changes) for _ in range(greeting)] + [
+        desk.interaction(turns=SILENT, **changes) for _ in range(silent)
+    ]
+
+
+def test_a_new_question_is_answered_and_moves_the_score(desk, author):
+    """Who greeted had 100 and has 50 of two questions; who did not had 0 and keeps it."""
+    stock(desk)
+    found = judged(author, json=taking_leave())
+
+    assert (found["interactions"], found["of"], found["failed"], found["in_time"]) == (12, 12, 0, True)
+    total = found["comparison"]["total"]
+    assert (total["before"], total["after"], total["difference"]) == (33.33, 16.67, -16.67)
+    assert total["low"] < -16.67 < total["high"]
+    assert found["comparison"]["pass_to_fail"]["count"] == 4
+    leaves = found["questions"][0]
+    assert (leaves["question"], leaves["answered_before"], leaves["answered_after"], leaves["changed"]) == (
+        "leaves",
+        0,
+        12,
+        12,
+    )
+    assert leaves["moves"] == [{"before": None, "after": "no", "count": 12}]
+    assert "'leaves' (12 of 12)" in found["finding"]
+    assert found["scorecards"] == [{"scorecard": "care", "version": 1, "interactions": 12}]
+
+
+def test_the_interactions_that_change_most_come_first(desk, author):
+    greeting = stock(desk)[:4]
+    changed = judged(author, json=taking_leave())["most_changed"]
+
+    assert {each["interaction_id"] for each in changed[:4]} == {str(each.interaction_id) for each in greeting}
+    assert (changed[0]["difference"], changed[0]["questions"], changed[0]["agent"]) == (
+        -50.0,
+        ["leaves"],
+        "a-7",
+    )
+
+
+def test_without_being_asked_nothing_is_judged_again(desk, author):
+    stock(desk)
+    assert author.post(WHAT_IF, json=taking_leave()).json["judged_again"] is None
+
+
+def test_an_unchanged_scorecard_changes_no_answer(desk, author):
+    stock(desk)
+    found = judged(author, json=card())
+
+    assert (found["comparison"]["moved"], {each["changed"] for each in found["questions"]}) == (0, {0})
+    assert found["finding"].endswith("no answer would change.")
+
+
+def test_a_question_whose_judgement_changes_is_judged_by_the_new_one(desk, author):
+    stock(desk)
+    draft = card()
+    draft["sections"][1]["questions"][0]["auto"] = "signs_off"
+    (checks,) = [each for each in judged(author, json=draft)["questions"] if each["question"] == "checks"]
+
+    assert (checks["changed"], checks["moves"]) == (4, [{"before": "yes", "after": "no", "count": 4}])
+
+
+def test_a_scorecard_that_was_never_published_can_be_tried(desk, author):
+    stock(desk)
+    body = taking_leave() | {"key": "parting", "applies_to": {"channels": ["chat"]}}
+    assert author.put("/v1/clients/northwind/scorecards/parting", json=body).status_code in {200, 201}
+    found = author.post("/v1/clients/northwind/scorecards/parting/what-if?judge_again=true").json[
+        "judged_again"
+    ]
+
+    assert found["interactions"] == 12
+    assert found["scorecards"] == [{"scorecard": "care", "version": 1, "interactions": 12}]
+    assert found["comparison"]["total"]["difference"] == -16.67
+
+
+def test_what_another_scorecard_goes_on_judging_is_left_alone(desk, author):
+    stock(desk)
+    desk.publish("northwind", card(key="emails", applies_to={"channels": ["email"]}))
+    stock(desk, channel="email")
+
+    assert judged(author, json=taking_leave())["of"] == 12
+
+
+def test_definitions_of_today_judge_both_sides(desk, author):
+    """The stored total was another; it does not count, but that it differs is said."""
+    for interaction in stock(desk, 1, 0):
+        desk.judged(interaction)
+    found = judged(author, json=card())
+
+    assert found["stored"] == {"compared": 1, "differing": 1}
+    assert found["comparison"]["total"]["difference"] == 0.0
+
+
+def test_people_s_answers_are_put_beside_both(desk, author, provider):
+    review = desk.drawn(turns=GREETING)
+    reviewer = desk.reviewer()
+    assert reviewer.post("/v1/reviews/next").status_code == 200
+    said = [
+        {"question": "hears", "na": True},
+        {"question": "checks", "value": "yes", "evidence": [{"turn": 1}]},
+    ]
+    sent = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": said})
+    assert sent.status_code in {200, 201}, sent.text
+    draft = card()
+    draft["sections"][1]["questions"][0]["auto"] = "signs_off"
+    (checks,) = [each for each in judged(author, json=draft)["questions"] if each["question"] == "checks"]
+
+    assert (checks["agreement"]["n"], checks["agreement"]["before"], checks["agreement"]["after"]) == (
+        1,
+        100,
+        0,
+    )
+
+
+# The sample ------------------------------------------------------------------------------------------
+
+
+def test_a_sample_is_random_and_always_the_same(desk, author):
+    made = stock(desk, 20, 20)
+    first, again = (judged(author, "&sample=10", json=taking_leave()) for _ in range(2))
+
+    assert (first["interactions"], first["of"], first["wanted"]) == (10, 40, 10)
+    assert first == again
+    assert "10 of 40 interactions" in first["method_note"]
+    newest = {str(each.interaction_id) for each in made[-10:]}
+    assert {each["interaction_id"] for each in first["most_changed"]} != newest
+
+
+def test_a_smaller_sample_is_the_beginning_of_a_larger_one(desk, provider):
+    stock(desk, 20, 20)
+    with provider.session() as session:
+        found = [draw(session, asked(provider), wanted=lambda _: True, most=most).ids for most in (5, 15, 99)]
+
+    assert found[0] == found[1][:5]
+    assert found[1] == found[2][:15]
+    assert len(found[2]) == 40
+
+
+def test_when_the_time_is_over_the_sample_ends_and_says_so(desk, provider):
+    stock(desk)
+    with provider.session() as session:
+        bench = bench_of(
+            session, provider.clients["northwind"], now=datetime.now(UTC), learned=NOTHING_LEARNED
+        )
+        options = {"before": bench, "after": bench, "key": None, "most": 12}
+        found = judge_again(session, asked(provider), **options, seconds=-1)
+
+    assert (len(found.cases), found.of, found.in_time) == (0, 12, False)
+
+
+def test_period_and_filters_choose_the_interactions(desk, author):
+    stock(desk, started_at=datetime(2026, 7, 1, tzinfo=UTC))
+    stock(desk, started_at=datetime(2026, 7, 31, 23, 59, tzinfo=UTC), program="billing")
+    stock(desk, started_at=datetime(2026, 8, 1, tzinfo=UTC))
+    july = "&from=2026-07-01&to=2026-07-31"
+
+    assert judged(author, july, json=card())["of"] == 24
+    assert judged(author, f"{july}&program=billing", json=card())["of"] == 12
+
+
+def test_an_empty_period_says_so(desk, author):
+    found = judged(author, json=card())
+
+    assert (found["interactions"], found["of"], found["comparison"]) == (0, 0, None)
+    assert found["finding"].startswith("No interaction of this period")
+
+
+def asked(provider):
+    client = provider.clients["northwind"]
+    scope = Scope(client.tenant_id, (client.client_id,))
+    actor = Actor(uuid.uuid4(), None, None, "test", frozenset(), scope, bound=False)
+    return Asked(client, Period(datetime(2020, 1, 1).date(), datetime(2100, 1, 1).date()), {}, actor)  # noqa: DTZ001
+
+
+# Who sees what ---------------------------------------------------------------------------------------
+
+
+def test_what_one_is_still_to_judge_blind_is_not_in_the_sample(desk, provider):
+    stock(desk)
+    review = desk.review_of(desk.interaction(turns=GREETING))
+    manager, other = desk.person("qm_manager"), desk.person("qm_manager")
+    with provider.session() as session:
+        session.execute(
+            text("update reviews set state = 'claimed', reviewer_id = :who where review_id = :id"),
+            {"who": manager.user_id, "id": review.review_id},
+        )
+
+    assert judged(provider.caller("definitions:write", user=manager), json=card())["of"] == 12
+    assert judged(provider.caller("definitions:write", user=other), json=card())["of"] == 13
+
+
+def test_what_is_not_scored_yet_is_not_in_the_sample(desk, author):
+    """Nobody knows yet whether the caller will be asked to judge it blind."""
+    stock(desk)
+    for state in ("pending", "claimed", "dead"):
+        desk.interaction(turns=GREETING, state=state)
+
+    assert judged(author, json=card())["of"] == 12
+
+
+def test_single_interactions_are_for_those_who_may_read_them(desk, provider):
+    stock(desk)
+    found = judged(provider.caller("definitions:write"), json=taking_leave())
+
+    assert (found["most_changed"], found["comparison"]["agents"]) == (None, None)
+    assert found["comparison"]["pass_to_fail"] == {"count": 4, "interactions": None}
+
+
+def test_another_client_s_conversations_are_never_judged(provider, desk):
+    stock(desk)
+    desk.publish("contoso", card())
+    desk.interaction("contoso", turns=GREETING)
+    for caller in (
+        provider.caller("definitions:write"),
+        provider.caller("definitions:write", bound_to=("northwind",)),
+    ):
+        assert judged(caller, json=card())["of"] == 12
+
+
+def test_nothing_is_stored(desk, author, provider):
+    stock(desk)
+
+    def everything():
+        with provider.session() as session:
+            return [
+                session.execute(
+                    text(f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from {table} t")
+                ).one()
+                for table in TABLES
+            ]
+
+    before = everything()
+    judged(author, json=taking_leave())
+    assert everything() == before
+
+
+# What is refused -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", [0, 501])
+def test_a_sample_has_bounds(desk, author, sample):
+    refused = author.post(f"{WHAT_IF}?judge_again=true&sample={sample}", json=card())
+
+    assert [(each["pointer"], each["code"]) for each in refused.json["errors"]] == [
+        ("/query/sample", "out_of_range")
+    ]
+
+
+def test_a_definition_in_force_that_cannot_be_read_is_a_clear_conflict(desk, author, provider):
+    stock(desk)
+    with provider.session() as session:
+        client = provider.clients["northwind"]
+        session.add(
+            Definition(
+                tenant_id=client.tenant_id,
+                client_id=client.client_id,
+                kind="brand_voice",
+                key="default",
+                version=1,
+                state="published",
+                body={"banned": 5},
+                digest=b"",
+                effective_from=desk.now,
+            )
+        )
+    refused = author.post(f"{WHAT_IF}?judge_again=true", json=card())
+
+    assert (refused.status_code, refused.json["code"]) == (409, "unreadable_definition")
+    assert "brand_voice" in refused.json["detail"]
+
+
+# Cost ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_the_number_of_queries_does_not_grow(services, desk, author, number):
+    for place in range(number):
+        desk.interaction(turns=GREETING, agent=f"a-{place}")
+    seen = []
+
+    def note(conn, cursor, statement, parameters, context, executemany):
+        if any(
+            name in statement for name in ("evaluations", "definitions", "interaction", "models", "gates")
+        ):
+            seen.append(statement)
+
+    event.listen(services.engine, "before_cursor_execute", note)
+    try:
+        judged(author, json=taking_leave())
+    finally:
+        event.remove(services.engine, "before_cursor_execute", note)
+    assert len(seen) == 12

@@ -1,0 +1,195 @@
+"""What-if with another model: who would change, and by how much, before it is put in force."""
+
+import copy
+
+import pytest
+from sqlalchemy import text
+
+from tests.jobs.classroom import CARD, Classroom
+
+LEARNED = ("warm", "offers")
+
+
+@pytest.fixture
+def caller(provider):
+    return provider.caller("definitions:write", "definitions:read", "interactions:read")
+
+
+@pytest.fixture
+def classroom(provider):
+    """Return a client whose questions have rules, so that their gates begin as assisted."""
+    made = Classroom(provider)
+    card = copy.deepcopy(CARD)
+    for question in card["sections"][0]["questions"][:2]:
+        question["auto"] = "greets"
+    made.publish(card)
+    return made
+
+
+@pytest.fixture
+def two_models(classroom, caller):
+    """Return an old model and the one in force, which was taught that everybody is cold."""
+    classroom.teach(150)
+    assert classroom.train(caller)["state"] == "finished"
+    classroom.teach(400, answer=mostly_cold, seed=2)
+    assert classroom.train(caller)["state"] == "finished"
+    return classroom.models("model_id, version, state")
+
+
+@pytest.fixture
+def one_model(classroom, caller):
+    classroom.teach(150)
+    assert classroom.train(caller)["state"] == "finished"
+    return classroom.models("model_id")[0].model_id
+
+
+def mostly_cold(_, place):
+    return {"warm": "no" if place % 8 else "yes"}
+
+
+def asked(caller, model_id, query=""):
+    found = caller.post(f"/v1/models/{model_id}/what-if{query}")
+    assert found.status_code == 200, found.text
+    return found.json
+
+
+def questions(found):
+    return {each["question"]: each for each in found["questions"]}
+
+
+def test_an_old_model_is_compared_with_the_one_in_force(two_models, caller, provider):
+    old, present = two_models
+    found = asked(caller, old.model_id, "?sample=60")
+
+    assert (found["model"]["version"], found["instead_of"]["version"]) == (old.version, present.version)
+    assert (found["interactions"], found["of"]) == (60, 550)
+    warm = questions(found)["warm"]
+    assert warm["changed"] > 5
+    assert warm["low"] < warm["share"] < warm["high"]
+    assert warm["moves"][0] | {"count": 0} == {"before": "no", "after": "yes", "count": 0}
+    assert warm["agreement"]["n"] == 60
+    assert warm["confidence"]["n"] == 60
+    total = found["comparison"]["total"]
+    assert total["difference"] > 0
+    assert total["low"] <= total["difference"] <= total["high"]
+    assert abs(found["most_changed"][0]["difference"]) >= abs(found["most_changed"][-1]["difference"])
+    assert "version 2" in found["method_note"]
+
+
+def test_the_model_in_force_is_compared_with_the_rules_alone(classroom, caller):
+    classroom.teach(150)
+    classroom.train(caller)
+    (model,) = classroom.models("model_id")
+    found = asked(caller, model.model_id, "?sample=40")
+
+    assert found["instead_of"] is None
+    assert "the rules alone" in found["method_note"]
+    assert questions(found)["warm"]["changed"] > 0
+    assert questions(found)["warm"]["agreement"]["difference"] > 0
+
+
+def test_nothing_is_stored_by_asking(one_model, caller, provider):
+    tables = ("models", "gates", "evaluations", "interactions", "reviews", "audit_entries", "trainings")
+
+    def everything():
+        with provider.session() as session:
+            return [
+                session.execute(
+                    text(f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from {table} t")
+                ).one()
+                for table in tables
+            ]
+
+    before = everything()
+    asked(caller, one_model)
+    assert everything() == before
+
+
+def test_questions_that_people_alone_judge_stay_with_people(provider, caller):
+    classroom = Classroom(provider)
+    classroom.teach(150)
+    classroom.train(caller)
+    (model,) = classroom.models("model_id")
+    with provider.session() as session:
+        session.execute(text("update gates set state = 'human_only', threshold = null"))
+    found = asked(caller, model.model_id, "?sample=20")
+
+    assert {each["answered_after"] for each in found["questions"]} == {0}
+
+
+def test_what_one_is_still_to_judge_blind_is_not_in_the_sample(one_model, provider, classroom):
+    manager = provider.add_user("qm_manager")
+    with provider.session() as session:
+        session.execute(
+            text(
+                "update reviews set state = 'claimed', reviewer_id = :who, evaluation_id = null"
+                " where review_id = (select review_id from reviews order by review_id limit 1)"
+            ),
+            {"who": manager.user_id},
+        )
+    blind = provider.caller("definitions:write", user=manager)
+
+    assert asked(blind, one_model, "?sample=1")["of"] == 149
+
+
+def test_single_interactions_are_for_those_who_may_read_them(one_model, provider):
+    found = asked(provider.caller("definitions:write"), one_model, "?sample=20")
+
+    assert (found["most_changed"], found["comparison"]["agents"]) == (None, None)
+
+
+# What is refused -------------------------------------------------------------------------------------
+
+
+def refused(caller, model_id):
+    found = caller.post(f"/v1/models/{model_id}/what-if")
+    return found.status_code, found.json["code"]
+
+
+def test_a_model_that_cannot_be_read_is_a_clear_conflict(one_model, caller, provider):
+    with provider.session() as session:
+        session.execute(text("update models set artefact = 'nonsense' where version = 1"))
+
+    assert refused(caller, one_model) == (409, "unreadable_model")
+
+
+def test_a_model_of_which_only_the_card_is_kept_is_a_clear_conflict(one_model, caller, provider):
+    with provider.session() as session:
+        session.execute(text("update models set artefact = null where version = 1"))
+
+    assert refused(caller, one_model) == (409, "artefact_not_kept")
+
+
+def test_a_model_in_force_that_cannot_be_read_leaves_the_rules_to_compare_with(two_models, caller, provider):
+    with provider.session() as session:
+        session.execute(text("update models set artefact = 'nonsense' where version = 2"))
+    found = asked(caller, two_models[0].model_id, "?sample=20")
+
+    assert found["instead_of"] is None
+    with provider.session() as session:
+        assert session.scalar(text("select count(*) from models where fault is not null")) == 0
+
+
+def test_a_model_of_sentiment_is_refused(classroom, caller, provider):
+    with provider.session() as session:
+        (made,) = session.execute(
+            text(
+                "insert into models (tenant_id, model_id, kind, version, state, card, lessons, digest,"
+                " created_at, revision) values (:tenant, gen_random_uuid(), 'sentiment', 1, 'retired', '{}',"
+                " '[]', '', now(), 1) returning model_id"
+            ),
+            {"tenant": provider.tenant.tenant_id},
+        ).one()
+
+    assert refused(caller, made) == (409, "not_of_answers")
+
+
+def test_only_authors_may_ask(one_model, provider):
+    assert refused(provider.caller("definitions:read"), one_model) == (403, "forbidden")
+
+
+def test_another_client_s_and_another_provider_s_models_look_like_nothing(one_model, provider, make_provider):
+    bound = provider.caller("definitions:write", bound_to=("contoso",))
+    other = make_provider("northwind").caller("definitions:write")
+
+    assert {refused(each, one_model) for each in (bound, other)} == {(404, "not_found")}
