@@ -18,6 +18,7 @@ FALLS = ("agreement_drift", "input_drift", "worse_than_chance")
 STATES = ("human_only", "assisted", "automatic")
 CAUSES: Mapping[str, str] = {
     "proved": "Held-out answers of people show that the machine may go further.",
+    "ruled": "A written rule answers the question now.",
     "proved_again": "A new model proved the same, with a threshold of its own.",
     "not_proved": "The model in force does not prove enough to go on as before.",
     "no_model": "No model in force has learned this question.",
@@ -148,7 +149,7 @@ def decide(gate: Gate, evidence: Evidence) -> Move | None:
     if step < 0:
         cause = why if earned == after else "capped"
     elif step > 0:
-        cause = "cap_lifted" if evidence.cap_moved else "proved"
+        cause = "cap_lifted" if evidence.cap_moved else "proved" if evidence.proof else "ruled"
     else:
         cause = "proved_again"
     return Move(gate, now, cause)

@@ -94,7 +94,12 @@ def look(session: Session, client: Client) -> list[Move]:
     model = None if model is None or model.fault is not None else model
     moves = _caught_up(session, client, model, asked)
     strange = _inputs(session, client, model, since)
-    known = (model and model.model_id, client.revision, session.scalar(_reviews(client, since, func.count())))
+    known = (
+        model and model.model_id,
+        client.revision,
+        tuple(asked.since.items()),
+        session.scalar(_reviews(client, since, func.count())),
+    )
     if _looked.get(client.client_id) == known and not (strange and strange.drifted):
         return moves
     met = _met(session, client, model, since)

@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from qm.learning import gates_moving, gates_showing
 from qm.learning.gates import Key
 from qm.learning.gates_schemas import GateCapSchema, GateListSchema, GateSchema
-from tenants.access import requires, session
+from tenants.access import actor, requires, session
 from tenants.contract import Blueprint, check_match, tagged
 from tenants.models import Client
 
@@ -20,7 +20,7 @@ _QUESTION = "/clients/<client>/gates/<scorecard>/<question>"
 @blueprint.response(200, GateListSchema)
 def list_gates(client: Client) -> dict[str, Any]:
     """Read how far the machine may go with each question, what is promised, and on what evidence."""
-    return {"data": gates_showing.gates_shown(session(), client)}
+    return {"data": gates_showing.gates_shown(session(), client, guarded=not actor().sees_agents)}
 
 
 @blueprint.route(_QUESTION)
@@ -43,5 +43,7 @@ def cap_gate(body: dict[str, Any], client: Client, scorecard: str, question: str
 
 
 def _shown(client: Client, key: Key) -> Response:
-    (found,) = gates_showing.gates_shown(session(), client, only=key, moves=gates_showing.MOST_MOVES)
+    (found,) = gates_showing.gates_shown(
+        session(), client, guarded=not actor().sees_agents, only=key, moves=gates_showing.MOST_MOVES
+    )
     return tagged(jsonify(GateSchema().dump(found)), gates_showing.gate_tag(session(), client, key))

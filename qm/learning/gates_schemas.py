@@ -99,7 +99,7 @@ class InputsSchema(Schema):
 
 
 class GateEvidenceSchema(Schema):
-    """The numbers that the state rests on."""
+    """The numbers that the state rests on; a client's stakeholders are not told what was counted."""
 
     limit = fields.Float(metadata={"description": "The client's `disagreement_limit`."})
     fallen = fields.String(allow_none=True, metadata={"description": "Why it fell under the model in force."})

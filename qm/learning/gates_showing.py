@@ -17,12 +17,15 @@ from tenants.models import Client
 
 FEW_MOVES = 10
 MOST_MOVES = 100
+_COUNTED = ("proof", "recent", "inputs")
 
 
 def gates_shown(
-    session: Session, client: Client, *, only: Key | None = None, moves: int = FEW_MOVES
+    session: Session, client: Client, *, guarded: bool, only: Key | None = None, moves: int = FEW_MOVES
 ) -> list[dict[str, Any]]:
     """Return the gates of every question that a machine can answer, as the scorecards ask them.
+
+    Whoever may not see figures of a few interactions (`guarded`) is told the promise, not what was counted.
 
     Raises
     ------
@@ -35,10 +38,13 @@ def gates_shown(
     wanted = [only] if only else list(asked.questions)
     fell = fallen(session, client.client_id, rows, asked)
     history = moves_of(session, client.client_id, wanted, most=moves)
-    return [
+    found = [
         _shown(client, key, asked, rows.get(key), fell.get(key)) | _past(history.get(key, []))
         for key in wanted
     ]
+    for each in found if guarded else ():
+        each["evidence"] |= dict.fromkeys(_COUNTED)
+    return found
 
 
 def _past(moves: Sequence[GateMove]) -> dict[str, Any]:

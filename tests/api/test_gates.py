@@ -223,3 +223,11 @@ def test_moves_are_numbered_within_their_gate(settled, caller, provider):
     with provider.session() as session:
         found = session.execute(select(GateMove.question, GateMove.number).order_by(GateMove.question)).all()
     assert sorted(found) == [("hears", 1), ("warm", 1), ("warm", 2)]
+
+
+def test_a_stakeholder_is_told_the_promise_and_not_what_was_counted(settled, provider):
+    settled({WARM: proof()})
+    person = provider.add_user("client_stakeholder", "northwind")
+    found = listed(provider.caller("definitions:read", user=person))[WARM]
+    assert found["promise"].startswith("All answers stand.")
+    assert (found["evidence"]["proof"], found["evidence"]["recent"]) == (None, None)

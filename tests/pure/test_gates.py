@@ -67,6 +67,7 @@ def test_a_question_begins_assisted_only_with_a_rule():
         (Gate("assisted"), {"proof": HELPLESS}, None),
         (Gate("assisted"), {"proof": None}, ("human_only", "no_model")),
         (Gate("assisted"), {"proof": None, "ruled": True}, None),
+        (Gate("human_only"), {"proof": None, "ruled": True}, ("assisted", "ruled")),
         (AUTOMATIC, {}, None),
         (AUTOMATIC, {"proof": WEAK}, ("assisted", "not_proved")),
         (AUTOMATIC, {"proof": None, "ruled": True}, ("assisted", "no_model")),

@@ -2,7 +2,7 @@
 
 The sentences of each MAIA brand are labelled one by one. Each is taken as a small interaction of its own;
 three models of a brand learn from two thirds of its dialogues each and answer the last third. From these
-answers, all out of sample, 200 random thirds are drawn as proof, and what each lets stand is compared with all.
+answers, all out of sample, 200 random thirds are drawn as proof; what each lets stand is compared with all.
 """
 
 from collections import defaultdict
