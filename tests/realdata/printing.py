@@ -109,7 +109,7 @@ def _playbooks(found: Found) -> Iterator[str]:
                 ", ".join(f"{key}: {status.replace('_', ' ')}" for key, status in steps.items()),
             ]
         )
-    head = ["dialogue", "called for", "without its intent", "the agent clicked", "found in the agent's words"]
+    head = ["dialogue", "called for", "without its intent", "the agent clicked", "steps of the playbook"]
     return _table(head, rows)
 
 
