@@ -27,6 +27,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "load": ("infra.commands.data", "load"),
     "import": ("infra.commands.data", "import_file"),
     "retry": ("infra.commands.data", "retry"),
+    "train": ("infra.commands.learning", "train"),
+    "models": ("infra.commands.learning", "models"),
     "report": ("infra.commands.reporting", "report"),
     "openapi": ("infra.commands.reporting", "openapi"),
 }

@@ -12,9 +12,9 @@ SCOPES: Mapping[str, str] = {
     "calibration:read": "Read calibration sessions.",
     "calibration:write": "Run calibration sessions.",
     "reports:read": "Read reports.",
-    "definitions:read": "Read brand voice, playbooks, scorecards and policies.",
-    "definitions:write": "Write and publish brand voice, playbooks, scorecards and policies.",
-    "admin": "Manage people, credentials and models; read the audit log.",
+    "definitions:read": "Read brand voice, playbooks, scorecards, policies, models and gates.",
+    "definitions:write": "Publish brand voice, playbooks, scorecards and policies; train models, cap gates.",
+    "admin": "Manage people and credentials; read the audit log.",
 }
 
 _READ = ("clients:read", "interactions:read", "reviews:read", "definitions:read", "reports:read")

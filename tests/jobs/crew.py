@@ -189,6 +189,9 @@ class Crew:
     def worker(self, **settings):
         return self.start("infra.worker", **settings)
 
+    def learner(self, **settings):
+        return self.start("infra.learner", **settings)
+
     def clock(self, **settings):
         return self.start("infra.clockwork", **settings)
 

@@ -1,0 +1,95 @@
+"""Commands about what the machine learns."""
+
+import sys
+import time
+import uuid
+from typing import Any
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from infra.commands.opening import as_json, only_tenant, opened, operating, show, tenant_option
+from qm.learning.models import ANSWERS, MODEL_KINDS, SENTIMENT, Model, Training
+from qm.learning.showing import models_shown, trainings_shown
+from qm.learning.trainings import ask
+from qm.services import Services
+from tenants.clients import client_named
+from tenants.faults import Fault, Invalid
+from tenants.models import Client
+
+_LOOK_EVERY = 0.5
+_LONG = 15.0
+_SHOWN = ("id", "client", "kind", "state", "labels", "model_id", "error")
+_LISTED = ("id", "client", "kind", "version", "state", "trained_on", "questions", "created_at", "fault")
+
+
+@click.command()
+@click.argument("client", required=False)
+@click.option("--kind", type=click.Choice(MODEL_KINDS), default=ANSWERS, help="What is learned.")
+@click.option("--wait", is_flag=True, help="Wait for its end; exit status 1 when nothing was learned.")
+@tenant_option
+@as_json
+def train(client: str | None, kind: str, tenant: str | None, *, wait: bool, as_json: bool) -> None:
+    """Have a model trained from what people answered."""
+    with opened() as services:
+        named = only_tenant(services, tenant)
+        with operating(services, named) as session:
+            whose = _whose(session, client, kind)
+            asked = ask(session, services.redis, kind=kind, client=whose, asked_by="operator").training_id
+        shown = _awaited(services, named, asked) if wait else _shown(services, named, asked)
+    facts = {name: shown[name] for name in _SHOWN if as_json or shown[name] is not None}
+    show(facts | ({"refusals": shown["refusals"]} if as_json else {}), as_json=as_json)
+    for each in shown["refusals"]:
+        place = f"{each['scorecard']}/{each['question']}: " if each["question"] else ""
+        click.echo(f"{place}{each['detail']} ({each['code']})", err=True)
+    sys.exit(1 if shown["state"] in {"refused", "failed"} else 0)
+
+
+@click.command()
+@click.argument("client", required=False)
+@click.option("--kind", type=click.Choice(MODEL_KINDS), help="Only models of this kind.")
+@tenant_option
+@as_json
+def models(client: str | None, kind: str | None, tenant: str | None, *, as_json: bool) -> None:
+    """List what the machine has learned, newest first."""
+    with opened() as services, operating(services, only_tenant(services, tenant)) as session:
+        statement = select(Model).order_by(Model.model_id.desc())
+        if client is not None:
+            statement = statement.where(Model.client_id == client_named(session, client).client_id)
+        if kind is not None:
+            statement = statement.where(Model.kind == kind)
+        found = models_shown(session, session.scalars(statement).all())
+    rows = [{"id": each["model_id"], **each} for each in found]
+    show([{name: row[name] for name in _LISTED} for row in rows], as_json=as_json)
+
+
+def _whose(session: Session, client: str | None, kind: str) -> Client | None:
+    if kind == SENTIMENT:
+        if client is not None:
+            detail = "Sentiment is learned from all clients together: leave the client out."
+            raise Invalid([Fault("/client", "not_wanted", detail)])
+        return None
+    if client is None:
+        raise Invalid([Fault("/client", "required", "Name the client whose reviewers teach.")])
+    return client_named(session, client)
+
+
+def _awaited(services: Services, tenant: str, training_id: uuid.UUID) -> dict[str, Any]:
+    """Look until the training has ended; say when nobody seems to take it up."""
+    began, told = time.monotonic(), False
+    while True:
+        shown = _shown(services, tenant, training_id)
+        if shown["state"] not in {"queued", "running"}:
+            return shown
+        if not told and shown["state"] == "queued" and time.monotonic() - began > _LONG:
+            told = True
+            click.echo("It still waits. Trainings run while `qm up` or `qm worker` runs.", err=True)
+        time.sleep(_LOOK_EVERY)
+
+
+def _shown(services: Services, tenant: str, training_id: uuid.UUID) -> dict[str, Any]:
+    with operating(services, tenant) as session:
+        found = session.scalars(select(Training).where(Training.training_id == training_id)).one()
+        shown = trainings_shown(session, [found])[0]
+    return {"id": shown["training_id"], **shown}

@@ -1,0 +1,259 @@
+"""Models and trainings over HTTP: asked for, listed, read, put back; who may, and what they see."""
+
+import uuid
+
+import pytest
+
+from qm import jobs
+from tests.jobs.classroom import Classroom
+
+
+@pytest.fixture
+def room(make_provider):
+    return Classroom(make_provider("northwind", "contoso"), ("northwind", "contoso"))
+
+
+@pytest.fixture
+def manager(room):
+    return room.provider.caller()
+
+
+@pytest.fixture
+def trained(room, manager):
+    """Two versions of one client's model; the second is in force."""
+    for seed in (1, 2):
+        room.teach(90, seed=seed)
+        assert room.train(manager)["state"] == "finished"
+    return manager.get("/v1/models").json["data"][::-1]
+
+
+def actions(room):
+    return [row.action for row in room.ask("select action from audit_entries order by number")]
+
+
+def errors(answer):
+    return {(each["pointer"], each["code"]) for each in answer.json["errors"]}
+
+
+def test_a_training_is_asked_for_and_waits(room, manager):
+    answer = manager.post("/v1/models/train", json={"client": "northwind"})
+
+    assert answer.status_code == 202
+    assert (answer.json["state"], answer.json["kind"], answer.json["client"]) == (
+        "queued",
+        "answers",
+        "northwind",
+    )
+    assert manager.get(answer.headers["Location"]).json == answer.json
+    assert actions(room)[-1] == "training.asked_for"
+
+
+def test_asking_wakes_the_learner_and_nobody_else(room, manager):
+    redis, tenant = room.provider.services.redis, str(room.provider.tenant.tenant_id)
+    room.ask_for(manager)
+
+    def queued(line):
+        return [each for each in jobs.queue(redis, line).job_ids if each.startswith(tenant)]
+
+    assert (len(queued(jobs.LEARNING)), queued(jobs.SCORING)) == (1, [])
+
+
+def test_while_a_training_is_under_way_asking_again_returns_it(room, manager):
+    first = room.ask_for(manager)
+    assert room.ask_for(manager) == first
+    room.ask("update trainings set state = 'running' returning 1")
+    assert room.ask_for(manager) == first
+    assert room.ask_for(manager, "contoso") != first
+    assert actions(room).count("training.asked_for") == 2
+
+
+def test_a_repeated_request_is_answered_from_memory(room, manager):
+    answers = [
+        manager.post("/v1/models/train", json={"client": "contoso"}, headers={"Idempotency-Key": "once"})
+        for _ in range(2)
+    ]
+
+    assert answers[0].json == answers[1].json
+    assert answers[1].headers["Idempotent-Replayed"] == "true"
+    assert answers[1].headers["Location"] == answers[0].headers["Location"]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({}, ("/client", "required")),
+        ({"kind": "answers", "client": None}, ("/client", "required")),
+        ({"kind": "sentiment", "client": "northwind"}, ("/client", "not_wanted")),
+        ({"kind": "gossip"}, ("/kind", "not_allowed")),
+        ({"client": ""}, ("/client", "wrong_length")),
+        ({"client": "northwind", "seed": 7}, ("/seed", "invalid")),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(body, error, manager):
+    answer = manager.post("/v1/models/train", json=body)
+
+    assert answer.status_code == 422
+    assert error in errors(answer)
+
+
+def test_a_client_that_is_not_there_is_not_found(manager):
+    assert manager.post("/v1/models/train", json={"client": "nobody"}).status_code == 404
+    assert manager.get("/v1/models?client=nobody").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("post", "/train"), ("get", ""), ("get", "/trainings"), ("get", "/{}"), ("post", "/{}/restore")],
+)
+def test_each_address_wants_its_scope(method, path, room):
+    other = room.provider.caller("reports:read")
+    answer = getattr(other, method)(f"/v1/models{path.format(uuid.uuid4())}", json={"client": "northwind"})
+
+    assert answer.status_code == 403
+
+
+def test_reading_is_not_enough_to_train_or_to_put_back(room, trained):
+    reader = room.provider.caller("definitions:read")
+
+    assert reader.get("/v1/models").status_code == 200
+    assert reader.post("/v1/models/train", json={"client": "northwind"}).status_code == 403
+    assert reader.post(f"/v1/models/{trained[0]['id']}/restore").status_code == 403
+
+
+def test_models_are_listed_newest_first_page_by_page(manager, trained):
+    first = manager.get("/v1/models?limit=1").json
+    second = manager.get(f"/v1/models?limit=1&cursor={first['next_cursor']}").json
+
+    assert [first["data"][0]["version"], second["data"][0]["version"]] == [2, 1]
+    assert second["next_cursor"] is None
+
+
+def test_models_and_trainings_are_filtered(room, manager, trained):
+    room.train(manager, "contoso")
+
+    def found(path):
+        return [each["state"] for each in manager.get(f"/v1/models{path}").json["data"]]
+
+    assert found("?client=northwind&kind=answers&state=in_force") == ["in_force"]
+    assert found("?client=contoso") == found("?kind=sentiment") == []
+    assert found("/trainings?client=contoso") == found("/trainings?state=refused") == ["refused"]
+    assert found("/trainings?client=northwind") == ["finished", "finished"]
+
+
+def test_a_model_shows_its_card_and_never_its_artefact(room, manager, trained):
+    body = manager.get(f"/v1/models/{trained[1]['id']}").json
+    [row] = room.ask("select artefact, digest from models where version = 2")
+
+    assert (body["digest"], body["bytes"]) == (row.digest.hex(), len(row.artefact))
+    assert body["trained_on"] == body["card"]["trained_on"] > 80
+    assert {each["question"] for each in body["card"]["questions"]} == {"warm", "offers"}
+    assert body["card"]["questions"][0]["words"].endswith(".")
+    assert not {"artefact", "lessons", "proof"} & {*body, *body["card"]["questions"][0]}
+
+
+def test_an_unchanged_model_is_not_sent_twice(manager, trained):
+    address = f"/v1/models/{trained[1]['id']}"
+    tag = manager.get(address).headers["ETag"]
+
+    assert manager.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_an_old_version_is_put_back_in_force_and_noted(room, manager, trained):
+    answer = manager.post(f"/v1/models/{trained[0]['id']}/restore")
+
+    assert (answer.status_code, answer.json["state"], answer.json["retired_at"]) == (200, "in_force", None)
+    assert [row.state for row in room.models()] == ["in_force", "retired"]
+    assert "model.restored" in actions(room)
+
+
+def test_a_candidate_may_be_put_in_force(room, manager, trained):
+    room.ask("update models set state = 'candidate' where version = 1 returning 1")
+
+    assert manager.post(f"/v1/models/{trained[0]['id']}/restore").status_code == 200
+    assert [row.state for row in room.models()] == ["in_force", "retired"]
+
+
+def test_what_is_in_force_cannot_be_put_back(manager, trained):
+    answer = manager.post(f"/v1/models/{trained[1]['id']}/restore")
+
+    assert (answer.status_code, answer.json["code"]) == (409, "already_in_force")
+
+
+def test_a_version_that_cannot_be_read_is_not_put_back(room, manager, trained):
+    room.ask("update models set artefact = 'nonsense' where version = 1 returning 1")
+    answer = manager.post(f"/v1/models/{trained[0]['id']}/restore")
+
+    assert (answer.status_code, answer.json["code"]) == (409, "unreadable_model")
+    assert [row.state for row in room.models()] == ["retired", "in_force"]
+
+
+def test_a_version_whose_artefact_is_no_longer_kept_is_not_put_back(room, manager, trained):
+    room.ask("update models set artefact = null where version = 1 returning 1")
+    answer = manager.post(f"/v1/models/{trained[0]['id']}/restore")
+
+    assert (answer.status_code, answer.json["code"]) == (409, "artefact_not_kept")
+
+
+def test_a_model_in_force_that_can_be_read_again_is_mended_by_putting_it_back(room, manager, trained):
+    room.ask("update models set fault = 'It was damaged.' where version = 2 returning 1")
+    answer = manager.post(f"/v1/models/{trained[1]['id']}/restore")
+
+    assert (answer.status_code, answer.json["fault"], answer.json["state"]) == (200, None, "in_force")
+
+
+def test_putting_back_what_changed_since_it_was_read_is_refused(manager, trained):
+    address = f"/v1/models/{trained[0]['id']}"
+    tag = manager.get(address).headers["ETag"]
+
+    assert manager.post(f"{address}/restore", headers={"If-Match": tag}).status_code == 200
+    manager.post(f"/v1/models/{trained[1]['id']}/restore")
+    assert manager.post(f"{address}/restore", headers={"If-Match": tag}).status_code == 412
+
+
+def test_a_caller_bound_to_one_client_sees_nothing_of_another(room, manager, trained):
+    bound = room.provider.caller("definitions:read", "definitions:write", bound_to=("contoso",))
+    address = f"/v1/models/{trained[0]['id']}"
+
+    assert bound.get("/v1/models").json["data"] == []
+    assert bound.get("/v1/models/trainings").json["data"] == []
+    assert bound.get(address).status_code == bound.post(f"{address}/restore").status_code == 404
+    assert bound.get(f"/v1/models/trainings/{trained[0]['training_id']}").status_code == 404
+    assert bound.post("/v1/models/train", json={"client": "northwind"}).status_code == 404
+
+
+def test_what_all_clients_teach_together_is_not_for_callers_bound_to_some(room, manager):
+    bound = room.provider.caller("definitions:read", "definitions:write", bound_to=("northwind", "contoso"))
+    training = room.ask_for(manager, kind="sentiment")
+
+    assert bound.post("/v1/models/train", json={"kind": "sentiment"}).status_code == 403
+    assert bound.get("/v1/models/trainings").json["data"] == []
+    assert bound.get(f"/v1/models/trainings/{training}").status_code == 404
+    assert [each["id"] for each in manager.get("/v1/models/trainings?kind=sentiment").json["data"]] == [
+        training
+    ]
+
+
+def test_a_model_of_another_provider_looks_as_if_there_were_none(make_provider, trained):
+    stranger = make_provider("northwind").caller()
+    foreign = stranger.get(f"/v1/models/{trained[0]['id']}").json
+    random = stranger.get(f"/v1/models/{uuid.uuid4()}").json
+
+    assert {**foreign, "request_id": ""} == {**random, "request_id": ""}
+    assert stranger.get("/v1/models").json["data"] == []
+
+
+def test_the_metrics_count_trainings_under_way_and_models_that_cannot_be_read(room, manager, trained, nobody):
+    def counted():
+        lines = nobody.get("/metrics").text.splitlines()
+        return {line.split(" ")[0]: float(line.split(" ")[1]) for line in lines if not line.startswith("#")}
+
+    before = counted()
+    room.ask_for(manager, "contoso")
+    room.ask("update models set fault = 'gone' where state = 'in_force' returning 1")
+    after = counted()
+
+    def grown(name):
+        return after.get(name, 0) - before.get(name, 0)
+
+    assert grown('qm_trainings_under_way{state="queued"}') == 1
+    assert grown("qm_models_unreadable") == 1

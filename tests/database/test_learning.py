@@ -1,0 +1,457 @@
+"""A training learns from two thirds of what people said, proves on the rest, stores all of it or nothing."""
+
+import json
+import uuid
+from collections import Counter
+
+import pytest
+from sqlalchemy import select, text
+
+from qm.learning import keeping
+from qm.learning.models import ANSWERS, Model
+from qm.learning.standing import ModelShelf
+from tests.jobs.classroom import CARD, Classroom
+from workers import new_labels, splitting, teaching, training_claims
+from workers.labels import read_labels
+from workers.rulebook import Rulebook
+
+
+@pytest.fixture
+def room(make_provider):
+    return Classroom(make_provider("northwind"))
+
+
+@pytest.fixture
+def manager(room):
+    return room.provider.caller()
+
+
+def labels_of(room, slug="northwind", key=None):
+    key = key or splitting.proving_key(room.provider.services.sampling_key)
+    with room.provider.session() as session:
+        return read_labels(session, Rulebook(), client=room.provider.clients[slug], split_key=key)
+
+
+def card_of(room, version=1):
+    return room.ask("select card from models where version = :version", version=version)[0].card
+
+
+def lines(card):
+    return {line["question"]: line for line in card["questions"]}
+
+
+def held_out(room, ids):
+    key = splitting.proving_key(room.provider.services.sampling_key)
+    return {each for each in ids if splitting.proves(key, each)}
+
+
+def rewrite(room, ids, change):
+    """Change what people said of some interactions."""
+    with room.provider.session() as session:
+        for row in session.execute(
+            text(
+                "select evaluation_id, answers from evaluations"
+                " where kind = 'human' and interaction_id = any(:ids)"
+            ),
+            {"ids": list(ids)},
+        ).all():
+            session.execute(
+                text("update evaluations set answers = cast(:answers as jsonb) where evaluation_id = :id"),
+                {"answers": json.dumps([change(each) for each in row.answers]), "id": row.evaluation_id},
+            )
+
+
+def turned(answer):
+    """The opposite answer to the first question."""
+    if answer["question"] != "warm":
+        return answer
+    return answer | {"value": {"yes": "no", "no": "yes"}[answer["value"]]}
+
+
+def test_a_training_puts_a_model_in_force_with_a_card_that_tells_from_what_it_was_made(room, manager):
+    ids = room.teach(150)
+    ended = room.train(manager)
+    card = card_of(room)
+
+    assert (ended["state"], ended["labels"], ended["refusals"]) == ("finished", 150, [])
+    assert (card["trained_on"], card["proving"]) == (150 - len(held_out(room, ids)), len(held_out(room, ids)))
+    assert set(card["versions"]) == {"python", "numpy", "scipy", "scikit-learn", "qm"}
+    assert (len(card["data_hash"]), card["seed"], card["reviewers"]) == (64, 1, 2)
+    assert 0 < card["familiarity"]["mean"] <= 1
+    assert card["familiarity"]["n"] == card["proving"]
+
+
+def test_the_card_measures_each_question_on_what_was_held_out(room, manager):
+    ids = room.teach(150)
+    room.train(manager)
+    found = lines(card_of(room))
+
+    assert set(found) == {"warm", "offers"}
+    for line in found.values():
+        assert line["learned_from"] == 150 - len(held_out(room, ids))
+        assert line["proved_on"] == line["labelled"] == len(held_out(room, ids))
+        assert line["accuracy"] > 0.9
+        assert min(line["macro_f1"], line["kappa"], 1 - line["ece"], *line["recall"].values()) > 0.7
+        assert line["refused"] is None
+    assert found["offers"]["classes"] == ["yes", "no", "n/a"]
+
+
+def test_with_nothing_new_the_model_stays_and_no_other_is_made(room, manager):
+    room.teach(150)
+    first = room.train(manager)
+    again = room.train(manager)
+
+    assert (again["state"], again["model_id"]) == ("finished", first["model_id"])
+    assert len(room.models()) == 1
+
+
+def test_the_same_answers_make_the_same_model_byte_for_byte(room):
+    room.teach(120)
+    one, other = (teaching.teach(labels_of(room), version=1, limit=0.1, present=None) for _ in range(2))
+
+    assert one.artefact == other.artefact
+    assert one.card["data_hash"] == other.card["data_hash"]
+
+
+def test_what_is_held_out_is_not_learned_from(room):
+    ids = room.teach(150)
+    before = teaching.teach(labels_of(room), version=1, limit=0.1, present=None)
+    rewrite(room, held_out(room, ids), turned)
+    after = teaching.teach(labels_of(room), version=1, limit=0.1, present=None)
+
+    assert after.artefact == before.artefact
+    assert after.card["data_hash"] != before.card["data_hash"]
+    assert lines(after.card)["warm"]["accuracy"] < 0.1
+
+
+def test_reviews_picked_by_hand_teach_and_do_not_prove(room, manager):
+    drawn = room.teach(90)
+    picked = room.teach(60, targeted=True, seed=2)
+    room.train(manager)
+    card = card_of(room)
+
+    assert card["trained_on"] == 150 - len(held_out(room, drawn + picked))
+    assert lines(card)["warm"]["labelled"] == len(held_out(room, drawn))
+
+
+def test_interactions_drawn_more_often_are_thinned_before_they_prove(room, manager):
+    often, seldom = room.teach(150, chance=1.0), room.teach(60, chance=0.25, seed=2)
+    room.train(manager)
+    line = lines(card_of(room))["warm"]
+
+    assert line["labelled"] == len(held_out(room, often + seldom))
+    assert len(held_out(room, seldom)) <= line["proved_on"] < 0.75 * line["labelled"]
+
+
+def test_too_few_answers_are_refused_with_the_reason_and_change_nothing(room, manager):
+    room.teach(150)
+    room.train(manager)
+    room.ask("delete from reviews where ctid not in (select ctid from reviews limit 20) returning 1")
+    ended = room.train(manager)
+
+    assert ended["state"] == "refused"
+    assert {each["code"] for each in ended["refusals"]} == {"too_few_labels"}
+    assert {(each["scorecard"], each["question"]) for each in ended["refusals"]} == {
+        ("care", "warm"),
+        ("care", "offers"),
+    }
+    assert [(row.version, row.state) for row in room.models()] == [(1, "in_force")]
+
+
+def test_without_any_review_there_is_nothing_to_learn(room, manager):
+    ended = room.train(manager)
+
+    assert (ended["state"], ended["refusals"][0]["code"]) == ("refused", "too_few_labels")
+    assert room.models() == []
+
+
+def test_a_question_everybody_answers_alike_is_refused_and_the_others_are_learned(room, manager):
+    room.teach(150, answer=lambda *_: {"warm": "yes"})
+    ended = room.train(manager)
+
+    assert (ended["state"], [each["code"] for each in ended["refusals"]]) == ("finished", ["one_class"])
+    found = lines(card_of(room))
+    assert found["warm"]["refused"]["code"] == "one_class"
+    assert found["offers"]["refused"] is None
+
+
+def test_a_model_that_judges_surely_worse_is_kept_as_a_candidate_and_not_put_in_force(room, manager):
+    ids = room.teach(150)
+    room.train(manager)
+    rewrite(room, set(ids) - held_out(room, ids), turned)
+    ended = room.train(manager)
+
+    assert (ended["state"], ended["refusals"][0]["code"]) == ("refused", "worse_than_before")
+    assert [(row.version, row.state) for row in room.models()] == [(1, "in_force"), (2, "candidate")]
+
+
+def test_the_next_model_takes_the_place_of_the_one_in_force(room, manager):
+    room.teach(120)
+    room.train(manager)
+    room.teach(60, seed=2)
+    room.train(manager)
+    first, second = room.models()
+
+    assert [(each.version, each.state) for each in (first, second)] == [(1, "retired"), (2, "in_force")]
+    assert first.retired_at == second.in_force_since
+
+
+def test_each_correction_has_a_fate_under_the_new_model(room, manager):
+    ids = room.teach(150)
+    room.train(manager)
+    lessons = room.ask("select lessons from models")[0].lessons
+    parts = Counter(each["part"] for each in lessons)
+
+    # The machine always said that nobody was warm.
+    assert {(each["question"], each["machine"], each["human"]) for each in lessons} == {("warm", "no", "yes")}
+    assert {each["interaction_id"] for each in lessons if each["part"] == "proving"} <= {
+        str(each) for each in held_out(room, ids)
+    }
+    assert min(parts["learning"], parts["proving"]) > 5
+    assert sum(each["now"] == "yes" for each in lessons) > 0.9 * len(lessons)
+    assert card_of(room)["lessons"] == {
+        "overrides": len(lessons),
+        "followed": sum(each["now"] == "yes" for each in lessons),
+    }
+
+
+def test_answers_to_an_earlier_version_teach_when_the_question_asks_the_same(room):
+    room.teach(30)
+    reworded = json.loads(json.dumps(CARD))
+    reworded["sections"][0]["questions"][0]["text"] = "Did the agent sound warm?"
+    room.publish(reworded)
+    room.teach(30, seed=2)
+
+    assert [len(each.labels) for each in labels_of(room).taught] == [2] * 60
+
+
+def test_answers_to_an_earlier_version_do_not_teach_when_its_options_were_others(room):
+    room.teach(30)
+    other = json.loads(json.dumps(CARD))
+    question = other["sections"][0]["questions"][0]
+    question["kind"] = "single"
+    question["options"] = [
+        {"key": "yes", "label": "Yes", "value": 1},
+        {"key": "no", "label": "No", "value": 0},
+    ]
+    room.publish(other)
+
+    assert [set(each.labels) for each in labels_of(room).taught] == [{("care", "offers")}] * 30
+
+
+def test_superseded_evaluations_and_forgotten_transcripts_teach_nothing(room):
+    first, second, *_ = room.teach(10)
+    room.ask("update evaluations set superseded_at = now() where interaction_id = :id returning 1", id=first)
+    room.ask("update interactions set turns = '[]' where interaction_id = :id returning 1", id=second)
+
+    assert {each.interaction_id for each in labels_of(room).taught} & {first, second} == set()
+    assert len(labels_of(room).taught) == 8
+
+
+def test_evidence_that_lies_outside_of_a_changed_transcript_is_left_out(room):
+    [only] = room.teach(1)
+    room.ask("update interactions set turns = turns - 3 where interaction_id = :id returning 1", id=only)
+    [found] = labels_of(room).taught
+
+    assert [label.spans for label in found.labels.values()].count(()) == 1
+
+
+def test_one_clients_reviews_never_teach_anothers_model(make_provider):
+    room = Classroom(make_provider("northwind", "contoso"), ("northwind", "contoso"))
+    room.teach(120)
+    room.teach(90, "contoso", answer=lambda truth, _: {"warm": "no" if truth["warm"] == "yes" else "yes"})
+    manager = room.provider.caller()
+    room.train(manager)
+    before = room.models("model_id, digest, state, revision")
+    room.train(manager, "contoso")
+    rows = room.ask("select client_id, digest, card from models order by created_at")
+
+    assert [tuple(row) for row in before] == [
+        tuple(row) for row in room.models("model_id, digest, state, revision") if row in before
+    ]
+    assert [row.card["trained_on"] + row.card["proving"] for row in rows] == [120, 90]
+    assert rows[0].digest != rows[1].digest
+
+
+def test_a_training_of_one_provider_touches_nothing_of_another(make_provider):
+    rooms = [Classroom(make_provider("northwind")) for _ in range(2)]
+    for room in rooms:
+        room.teach(100)
+    rooms[0].train(rooms[0].provider.caller())
+
+    assert [len(room.models()) for room in rooms] == [1, 0]
+    assert [len(room.trainings()) for room in rooms] == [1, 0]
+
+
+def test_the_split_is_the_same_for_ever_and_about_a_third():
+    key = splitting.proving_key(b"a key of sixteen bytes at least")
+    ids = [uuid.uuid4() for _ in range(6000)]
+    chosen = [splitting.proves(key, each) for each in ids]
+
+    assert chosen == [splitting.proves(key, each) for each in ids]
+    assert 1850 < sum(chosen) < 2150
+
+
+def test_of_long_retired_versions_only_the_card_is_kept(room, manager):
+    room.teach(120)
+    room.train(manager)
+    with room.provider.session() as session:
+        mine = session.scalars(select(Model)).one()
+        for version in range(2, 13):
+            session.add(
+                Model(
+                    tenant_id=mine.tenant_id,
+                    client_id=mine.client_id,
+                    kind=ANSWERS,
+                    version=version,
+                    state="retired",
+                    card={},
+                    artefact=b"kept",
+                    digest=b"",
+                )
+            )
+    room.teach(40, seed=2)
+    room.train(manager)
+
+    kept = [row.version for row in room.models("version, artefact") if row.artefact is not None]
+    assert kept == list(range(4, 14))
+
+
+def test_a_claim_that_was_lost_stores_nothing(room, manager):
+    room.teach(120)
+    room.ask_for(manager)
+    engine, tenant = room.provider.services.engine, room.provider.tenant.tenant_id
+    held = training_claims.claim(engine, tenant, lease=60)
+    stolen = training_claims.Claimed(tenant, held.training_id, uuid.uuid4())
+
+    assert room.run(stolen) is False
+    assert room.models() == []
+    assert room.trainings()[0].state == "running"
+
+
+def test_a_training_that_breaks_is_marked_as_failed_with_its_error(room, manager):
+    room.teach(120)
+    room.ask("update definitions set state = 'retired' returning 1")
+    room.ask("update evaluations set answers = '[{\"value\": 1}]' where kind = 'human' returning 1")
+    ended = room.train(manager)
+
+    assert (ended["state"], ended["error"]) == ("failed", "KeyError: 'question'")
+    assert room.models() == []
+
+
+def test_the_shelf_holds_the_model_in_force_and_follows_when_it_changes(room, manager):
+    shelf = ModelShelf(1 << 28)
+    client_id = room.provider.clients["northwind"].client_id
+    room.teach(120)
+    found = []
+    for seed in (2, 3):
+        with room.provider.session() as session:
+            found.append(shelf.get(session, client_id))
+        room.teach(60, seed=seed)
+        room.train(manager)
+    with room.provider.session() as session:
+        found.append(shelf.get(session, client_id))
+        found.append(shelf.get(session, client_id))
+
+    assert [each and each.version for each in found] == [None, 1, 2, 2]
+    assert found[2] is found[3]
+    assert ("care", "warm") in found[2].model.questions
+
+
+def test_the_shelf_puts_away_the_longest_unused_when_it_is_full(make_provider):
+    slugs = ("one", "two", "three")
+    room = Classroom(make_provider(*slugs), slugs)
+    manager = room.provider.caller()
+    for slug in slugs:
+        room.teach(100, slug)
+        room.train(manager, slug)
+    ids = [room.provider.clients[slug].client_id for slug in slugs]
+    with room.provider.session() as session:
+        size = ModelShelf(1 << 28).get(session, ids[0]).model.size
+        shelf = ModelShelf(int(2.5 * size))
+        held = [shelf.get(session, each) for each in ids]
+        again = [shelf.get(session, each) for each in (ids[2], ids[1], ids[0])]
+
+    assert shelf.size <= 2.5 * size
+    assert [again[0] is held[2], again[1] is held[1], again[2] is held[0]] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("artefact", "fault"),
+    [
+        ("'\\x00'::bytea", "digest differs"),
+        ("null", "digest differs"),
+        ("substring(artefact from 1 for octet_length(artefact) / 2)", "digest differs"),
+    ],
+)
+def test_a_model_that_was_damaged_leaves_the_rules_alone_and_says_so(room, manager, artefact, fault):
+    room.teach(120)
+    room.train(manager)
+    room.ask(f"update models set artefact = {artefact} returning 1")
+    client_id = room.provider.clients["northwind"].client_id
+    shelf = ModelShelf(1 << 28)
+    with room.provider.session() as session:
+        assert shelf.get(session, client_id) is None
+    with room.provider.session() as session:
+        assert shelf.get(session, client_id) is None
+        assert keeping.in_force(session, client_id, ANSWERS).version == 1
+
+    assert fault in manager.get("/v1/models").json["data"][0]["fault"]
+    assert [row.action for row in room.ask("select action from audit_entries")].count("model.unreadable") == 1
+
+
+def test_a_model_of_a_later_release_leaves_the_rules_alone_and_says_so(room, manager):
+    room.teach(120)
+    room.train(manager)
+    room.ask(
+        "update models set artefact = overlay(artefact placing '\\x0063'::bytea from 5),"
+        " digest = sha256(overlay(artefact placing '\\x0063'::bytea from 5)) returning 1"
+    )
+    with room.provider.session() as session:
+        assert ModelShelf(1 << 28).get(session, room.provider.clients["northwind"].client_id) is None
+
+    assert "format 99" in manager.get("/v1/models").json["data"][0]["fault"]
+
+
+def asked_by_clock(room):
+    with training_claims.as_learner(room.provider.services.engine, room.provider.tenant.tenant_id) as session:
+        return list(new_labels.ask_where_due(session, room.provider.services.redis))
+
+
+def test_the_first_training_waits_until_there_are_enough_reviews(room):
+    room.teach(new_labels.FIRST - 1)
+    assert asked_by_clock(room) == []
+    room.teach(1)
+    assert asked_by_clock(room) == ["answers"]
+    assert asked_by_clock(room) == []
+    assert room.trainings()[0].asked_by == "schedule"
+
+
+def test_a_further_training_waits_for_new_reviews_and_for_an_hour(room, manager):
+    room.teach(100)
+    room.train(manager)
+    room.ask("update trainings set created_at = now() - interval '2 hours' returning 1")
+    room.teach(new_labels.FEWEST_NEW - 1, seed=2)
+    assert asked_by_clock(room) == []
+    room.teach(1, seed=3)
+    room.ask("update trainings set created_at = now() - interval '59 minutes' returning 1")
+    assert asked_by_clock(room) == []
+    room.ask("update trainings set created_at = now() - interval '61 minutes' returning 1")
+    assert asked_by_clock(room) == ["answers"]
+
+
+def test_after_many_reviews_a_tenth_of_them_has_to_be_new(room, manager):
+    room.teach(100)
+    room.train(manager)
+    room.ask("update trainings set labels = 400, created_at = now() - interval '2 hours' returning 1")
+    room.teach(39, seed=2)
+    assert asked_by_clock(room) == []
+    room.teach(1, seed=3)
+    assert asked_by_clock(room) == ["answers"]
+
+
+def test_a_failed_training_is_asked_for_again(room):
+    room.teach(100)
+    assert asked_by_clock(room) == ["answers"]
+    room.ask("update trainings set state = 'failed', created_at = now() - interval '2 hours' returning 1")
+    assert asked_by_clock(room) == ["answers"]

@@ -1,0 +1,241 @@
+"""Real learners: they train from real reviews, and nothing that happens to them harms the model in force."""
+
+import signal
+
+import psutil
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from qm import jobs
+from tests.jobs.classroom import ASKS, COLD, WARM, Classroom
+from tests.jobs.crew import interaction, wait_until
+from workers import schedule, training_claims
+
+ALL_DRAWN = "qm_bundle: 1\nsampling_policy: {base_rate: 1.0}"
+
+
+@pytest.fixture
+def room(make_provider):
+    made = Classroom(make_provider("northwind"))
+    yield made
+    # What a test leaves waiting would be the next test's learner's first work.
+    made.ask("update trainings set state = 'failed' where state in ('queued', 'running') returning 1")
+
+
+@pytest.fixture
+def manager(room):
+    return room.provider.caller()
+
+
+@pytest.fixture
+def at_the_models(services):
+    """Hold every training where it is about to store its model, until the connection is closed."""
+    held = psycopg.connect((services.settings.owner_url or "").replace("+psycopg", ""))
+    held.execute("lock table models in share row exclusive mode")
+    yield held.close
+    held.close()
+
+
+def training_of(learner):
+    """Return the process that runs a training for a learner, once it waits at the models."""
+    found = wait_until(lambda: psutil.Process(learner.process.pid).children())
+    return found[0]
+
+
+def waits_at_the_models(services):
+    with services.engine.connect() as connection:
+        waiting = "select count(*) from pg_locks where relation = 'models'::regclass and not granted"
+        return wait_until(lambda: connection.scalar(text(waiting)) > 0, 40)
+
+
+def states(room):
+    return [(row.version, row.state) for row in room.models("version, state")]
+
+
+def reviewed(room, number):
+    """Push interactions through the API, and review each of them through the API."""
+    pushed = []
+    for place in range(number):
+        warm = place % 2 == 0
+        lines = (
+            ("customer", f"{ASKS[place % 4]} Order {place}."),
+            ("agent", f"{(WARM if warm else COLD)[place % 3]} Ticket {place}."),
+        )
+        pushed.append(interaction(f"T-{place}", lines=lines))
+    caller = room.provider.caller("interactions:write")
+    for item in pushed:
+        assert caller.post("/v1/clients/northwind/interactions", json=item).status_code in {201, 202}
+    count = "select count(*) from reviews"
+    wait_until(lambda: room.ask(count)[0][0] == number, 60)
+    reviewer = room.provider.caller("reviews:read", "reviews:write", user=room.people[0])
+    for _ in range(number):
+        review = reviewer.post("/v1/reviews/next").json
+        warm = int(review["interaction"]["external_id"].removeprefix("T-")) % 2 == 0
+        evidence = [{"turn": 1}]
+        answers = [
+            {"question": "warm", "value": "yes" if warm else "no", "evidence": evidence},
+            {"question": "offers", "na": True},
+        ]
+        done = reviewer.post(f"/v1/reviews/{review['id']}/submit", json={"answers": answers})
+        assert done.status_code == 200, done.json
+
+
+def test_what_reviewers_answer_becomes_a_model_in_force(room, manager, crew):
+    manager.post("/v1/clients/northwind/bundle", data=ALL_DRAWN, content_type="application/yaml")
+    crew.worker()
+    reviewed(room, 90)
+    learner = crew.learner()
+    ended = room.ended(manager, room.ask_for(manager))
+
+    assert (ended["state"], ended["labels"], ended["attempts"]) == ("finished", 90, 1)
+    model = manager.get(f"/v1/models/{ended['model_id']}").json
+    [warm] = [each for each in model["card"]["questions"] if each["question"] == "warm"]
+    assert warm["accuracy"] > 0.8
+    assert psutil.Process(learner.process.pid).nice() == 10
+    assert "sklearn" not in " ".join(each.path for each in psutil.Process(learner.process.pid).memory_maps())
+
+
+def test_a_training_killed_in_the_middle_is_taken_up_again(room, manager, crew, services, at_the_models):
+    room.teach(90)
+    learner = crew.learner()
+    asked = room.ask_for(manager)
+    waits_at_the_models(services)
+    training_of(learner).kill()
+    at_the_models()
+    ended = room.ended(manager, asked)
+
+    assert (ended["state"], ended["attempts"]) == ("finished", 2)
+    assert states(room) == [(1, "in_force")]
+
+
+def test_a_training_that_is_killed_every_time_fails_and_leaves_the_model_in_force(
+    room, manager, crew, services
+):
+    room.teach(90)
+    room.train(manager)
+    room.teach(30, seed=2)
+    asked = room.ask_for(manager)
+    with psycopg.connect((services.settings.owner_url or "").replace("+psycopg", "")) as held:
+        held.execute("lock table models in share row exclusive mode")
+        learner = crew.learner()
+        for _ in range(training_claims.MOST_ATTEMPTS):
+            waits_at_the_models(services)
+            child = training_of(learner)
+            child.kill()
+            wait_until(lambda gone=child: not gone.is_running())
+    ended = room.ended(manager, asked)
+
+    assert (ended["state"], ended["error"]) == ("failed", training_claims.LOST)
+    assert states(room) == [(1, "in_force")]
+
+
+def test_a_killed_learner_takes_its_training_along_and_another_learner_takes_over(
+    room, manager, crew, services, at_the_models
+):
+    room.teach(90)
+    learner = crew.learner(QM_LEASE_SECONDS=2)
+    asked = room.ask_for(manager)
+    waits_at_the_models(services)
+    child = training_of(learner)
+    learner.kill()
+    wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+    at_the_models()
+    crew.clock()
+    crew.learner(QM_LEASE_SECONDS=2)
+    ended = room.ended(manager, asked)
+
+    assert (ended["state"], ended["attempts"]) == ("finished", 2)
+    assert states(room) == [(1, "in_force")]
+
+
+def test_told_to_end_a_learner_gives_its_training_back_at_once(room, manager, crew, services, at_the_models):
+    room.teach(90)
+    learner = crew.learner()
+    room.ask_for(manager)
+    waits_at_the_models(services)
+    child = training_of(learner)
+
+    assert learner.kill(signal.SIGTERM) == 0
+    assert not child.is_running()
+    [training] = room.trainings()
+    assert (training.state, training.attempts, training.claim_token) == ("queued", 0, None)
+
+
+def test_a_lease_is_renewed_while_the_training_takes_long(room, manager, crew, services, at_the_models):
+    room.teach(90)
+    crew.learner(QM_LEASE_SECONDS=1)
+    asked = room.ask_for(manager)
+    waits_at_the_models(services)
+    before = room.trainings()[0].lease_until
+    wait_until(lambda: room.trainings()[0].lease_until > before)
+    at_the_models()
+
+    assert room.ended(manager, asked)["attempts"] == 1
+
+
+def test_a_connection_that_breaks_is_no_failure(room, manager, crew, services, at_the_models):
+    room.teach(90)
+    crew.learner()
+    asked = room.ask_for(manager)
+    waits_at_the_models(services)
+    with psycopg.connect((services.settings.owner_url or "").replace("+psycopg", "")) as owner:
+        pids = owner.execute("select pid from pg_locks where relation = 'models'::regclass and not granted")
+        waiting = [row[0] for row in pids]
+    with room.provider.session() as session:
+        session.execute(text("select pg_terminate_backend(pid) from unnest(:pids) as pid"), {"pids": waiting})
+    at_the_models()
+    ended = room.ended(manager, asked)
+
+    assert (ended["state"], ended["attempts"]) == ("finished", 2)
+
+
+def test_two_learners_run_each_training_once(make_provider, crew):
+    slugs = ("one", "two", "three")
+    room = Classroom(make_provider(*slugs), slugs)
+    manager = room.provider.caller()
+    for slug in slugs:
+        room.teach(90, slug)
+    crew.learner(), crew.learner()
+    asked = [room.ask_for(manager, slug) for slug in slugs for _ in range(3)]
+    ended = [room.ended(manager, each) for each in dict.fromkeys(asked)]
+
+    assert len(ended) == 3
+    assert [(each["state"], each["attempts"]) for each in ended] == [("finished", 1)] * 3
+    assert [(row.version, row.state) for row in room.models()] == [(1, "in_force")] * 3
+
+
+def test_training_keeps_no_interaction_waiting(room, manager, crew, services, at_the_models):
+    room.teach(90)
+    manager.post("/v1/clients/northwind/bundle", data=ALL_DRAWN, content_type="application/yaml")
+    crew.learner()
+    crew.worker()
+    room.ask_for(manager)
+    waits_at_the_models(services)
+    room.provider.caller("interactions:write").post(
+        "/v1/clients/northwind/interactions", json=interaction("T-new")
+    )
+    scored = "select count(*) from interactions where external_id = 'T-new' and state = 'scored'"
+
+    assert wait_until(lambda: room.ask(scored)[0][0] == 1)
+    assert room.trainings()[0].state == "running"
+
+
+def test_the_clock_has_a_training_run_once_there_are_enough_reviews(room, manager, crew, services):
+    room.teach(90)
+    entries = {entry.name: entry for entry in schedule.table(services)}
+    crew.learner()
+
+    assert schedule.act(services, entries["look_for_labels"])
+    wait_until(lambda: states(room) == [(1, "in_force")])
+    assert [row.asked_by for row in room.trainings()] == ["schedule"]
+
+
+def test_the_sweep_wakes_the_learner_for_a_training_whose_wake_up_was_lost(room, manager, services):
+    room.ask_for(manager)
+    services.redis.flushall()
+    entries = {entry.name: entry for entry in schedule.table(services)}
+
+    assert schedule.act(services, entries["sweep"])
+    queued = jobs.queue(services.redis, jobs.LEARNING).job_ids
+    assert sum(each.startswith(str(room.provider.tenant.tenant_id)) for each in queued) == 1
