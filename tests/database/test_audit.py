@@ -208,6 +208,7 @@ NOT_NOTED = {
     "reviews.save_review_draft": "A reviewer's notes to self; what is submitted is noted.",
     "definitions.validate_scorecard": "Reads only: says what is wrong with a draft.",
     "what_if.ask_what_if": "Reads only: what a draft would change is stored nowhere.",
+    "what_if.ask_what_if_of_model": "Reads only: what a model would change is stored nowhere.",
 }
 
 
