@@ -21,8 +21,8 @@ FEWEST_GROUPS = 10
 FEWEST_OF_A_REVIEWER = 15
 """Labels of one reviewer from which they are held against what the others teach."""
 
-_SURELY = 1.645
-"""Standard errors; one-sided, at 0.05."""
+_SURELY = 1.96
+"""Standard errors; one-sided, at 0.05 for two looks together."""
 _FEWEST_REPEATS = 10
 _SUSPECT = 0.1
 """Kappa out of fold from which a reviewer is not looked at more closely."""
@@ -111,22 +111,26 @@ def beyond_chance(first: Places, second: Places) -> tuple[float, float]:
     return (observed - chance) / (1.0 - chance), float(np.sqrt(spread / count)) / (1.0 - chance)
 
 
-def evenly(held_out: Doubles, answers: Places) -> Places:
-    """Return the class whose probability rose most against its share of the labels.
+def evenly(scores: Doubles, answers: Places) -> Places:
+    """Return an answer per row such that each class is given about as often as it is labelled.
 
-    A rare class is seldom the likeliest, however well it is recognised; this tells whether it is.
+    A rare class is seldom the likeliest, however well it is recognised; this tells whether it is. Each score
+    is taken relative to what its class's share of the rows reaches.
     """
-    shares = np.log(np.bincount(answers, minlength=held_out.shape[1]) / len(answers))
-    raised: Places = (held_out - shares).argmax(axis=1)
+    shares = np.bincount(answers, minlength=scores.shape[1]) / len(answers)
+    spread = scores - scores.mean(axis=1, keepdims=True)
+    reached = np.array([np.quantile(spread[:, place], 1.0 - share) for place, share in enumerate(shares)])
+    raised: Places = ((spread - reached) / np.maximum(spread.std(axis=0), 1e-9)).argmax(axis=1)
     return raised
 
 
-def contradicted(answers: Places, contents: Places, held_out: Doubles) -> Refusal | None:
-    """Tell when equal conversations are labelled differently, or labels do not predict each other."""
+def contradicted(answers: Places, contents: Places, opinions: Sequence[Doubles]) -> Refusal | None:
+    """Tell when equal conversations are labelled differently, or no opinion out of fold beats chance."""
     if refusal := _repeats_disagree(answers, contents):
         return refusal
-    agreed, error = beyond_chance(answers, evenly(held_out, answers))
-    if agreed - _SURELY * error > 0.0:
+    found = [beyond_chance(answers, evenly(scores, answers)) for scores in opinions]
+    agreed, error = max(found, key=lambda each: each[0] / each[1])
+    if agreed > _SURELY * error:
         return None
     return Refusal(
         "contradictory",
@@ -158,14 +162,14 @@ def _repeats_disagree(answers: Places, contents: Places) -> Refusal | None:
     )
 
 
-def poisoned(labelled: Labelled, held_out: Doubles, predict: Predict) -> Refusal | None:
+def poisoned(labelled: Labelled, scores: Doubles, predict: Predict) -> Refusal | None:
     """Name reviewers whose labels contradict what all the others teach.
 
     That is when a model of the others' labels agrees with a reviewer surely less than chance would. Only
     those are tried whose labels are hardly predicted out of fold.
     """
     reviewers = np.array(labelled.reviewers)
-    given = evenly(held_out, labelled.answers)
+    given = evenly(scores, labelled.answers)
     named = []
     for reviewer in sorted(set(labelled.reviewers)):
         own, others = np.flatnonzero(reviewers == reviewer), np.flatnonzero(reviewers != reviewer)

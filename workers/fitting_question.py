@@ -21,6 +21,8 @@ FOLDS, FOLDS_OF_MANY, MANY_LABELS = 5, 3, 800
 """Parts held out in turn; fewer where there are many labels, for time."""
 META_STRENGTH = 0.05
 """C of the last step, on features of mean 0 and variance 1."""
+CONTEXT_TRUST = 0.25
+"""Standard deviation of a sign of context in the last step, where that of a score is 1; by measurement."""
 FEWEST_WITNESSES = 8
 """Conversations with evidence of a class on one side from which it is looked for sentence by sentence."""
 
@@ -77,14 +79,13 @@ def learn(material: Material, key: Key, question: Question, seed: int) -> Learne
     folds = _folds(task, material.groups[task.rows], seed)
     opinions, scales = _opinions(material, task, folds)
     seen = np.hstack([opinions, material.context[task.rows], _ruled(material, task, key, question)])
-    held_out = _held_out(seen, task, folds)
-    refusal = fitting_checks.poisoned(labelled, held_out, partial(_answers, material, task))
-    refusal = refusal or fitting_checks.contradicted(task.answers, material.contents[task.rows], held_out)
+    refusal = _refusal(material, task, labelled, seen, folds)
     if refusal:
         return refusal
     margins, witnesses = _scorers(material, task, np.arange(len(task.rows)))
-    meta, constant = last_step(seen, task.answers, len(task.classes))
-    given = held_out.argmax(axis=1)
+    trust = _trust(seen.shape[1], len(task.classes))
+    meta, constant = last_step(seen, task.answers, len(task.classes), trust)
+    given = _held_out(seen, task, folds, trust).argmax(axis=1)
     learned = LearnedQuestion(
         classes=task.classes,
         unlearned=labelled.unlearned,
@@ -106,11 +107,39 @@ def _folds(task: _Task, groups: Places, seed: int) -> Folds:
     return list(splitter.split(task.rows, task.answers, groups))
 
 
-def _held_out(seen: Doubles, task: _Task, folds: Folds) -> Doubles:
+def _refusal(
+    material: Material, task: _Task, labelled: fitting_checks.Labelled, seen: Doubles, folds: Folds
+) -> Refusal | None:
+    """Ask the words alone, and rules and context alone, whether the labels can be predicted.
+
+    Not the last step on top of the words: its scorers have seen the labels it is held against, and on labels
+    without sense it would agree more than chance.
+    """
+    others = len(task.classes) - 1
+    words = np.zeros((len(task.rows), len(task.classes)))
+    words[:, 1:] = seen[:, :others] + seen[:, others : 2 * others]
+    signs = _held_out(seen[:, -_signs(len(task.classes)) :], task, folds)
+    refusal = fitting_checks.poisoned(labelled, words, partial(_answers, material, task))
+    return refusal or fitting_checks.contradicted(task.answers, material.contents[task.rows], [words, signs])
+
+
+def _signs(classes: int) -> int:
+    """Return the number of features, at the end, that are no scorer's: context, then rules."""
+    return len(features.CONTEXT) + classes + 1
+
+
+def _trust(columns: int, classes: int) -> Doubles:
+    """Return the weight of each feature; a sign of context needs more labels to count."""
+    trust = np.ones(columns)
+    trust[columns - _signs(classes) : columns - classes - 1] = CONTEXT_TRUST
+    return trust
+
+
+def _held_out(seen: Doubles, task: _Task, folds: Folds, trust: Doubles | None = None) -> Doubles:
     """Return what the last step says of labels that it did not learn from."""
     held_out = np.zeros((len(task.rows), len(task.classes)))
     for learning, held in folds:
-        meta, constant = last_step(seen[learning], task.answers[learning], len(task.classes))
+        meta, constant = last_step(seen[learning], task.answers[learning], len(task.classes), trust)
         held_out[held] = seen[held] @ meta + constant
     return held_out
 
@@ -240,10 +269,16 @@ def _ruled(material: Material, task: _Task, key: Key, question: Question) -> Dou
     return numbers
 
 
-def last_step(seen: Doubles, answers: Places, classes: int) -> tuple[Doubles, Doubles]:
-    """Fit the last step and return it for features as they are: (features, classes) and (classes,)."""
+def last_step(
+    seen: Doubles, answers: Places, classes: int, trust: Doubles | None = None
+) -> tuple[Doubles, Doubles]:
+    """Fit the last step and return it for features as they are: (features, classes) and (classes,).
+
+    Features are brought to mean 0 and the standard deviation in `trust`, 1 if it is not given.
+    """
     mean, spread = seen.mean(axis=0), seen.std(axis=0)
     spread[spread < 1e-9] = 1.0
+    spread = spread if trust is None else spread / trust
     fitted = LogisticRegression(C=META_STRENGTH, max_iter=2_000).fit((seen - mean) / spread, answers)
     weights, constant = np.zeros((seen.shape[1], classes)), np.full(classes, -20.0)
     own, start = fitted.coef_.T, fitted.intercept_

@@ -70,6 +70,7 @@ def packed(name: str, table: Table) -> dict[str, NDArray[Any]]:
         f"{name}.pairs": table.vocabulary.pairs,
         f"{name}.levels": table.levels,
         f"{name}.steps": table.steps,
+        f"{name}.parts": table.parts,
         f"{name}.remembered": np.array([table.remembered], dtype=np.int64),
     }
 
@@ -79,7 +80,8 @@ def unpacked(name: str, arrays: Mapping[str, NDArray[Any]]) -> Table:
     words, runs = _read(arrays[f"{name}.words"]), _read(arrays[f"{name}.runs"])
     vocabulary = Vocabulary(words, arrays[f"{name}.pairs"], runs)
     remembered = int(arrays[f"{name}.remembered"][0])
-    return Table(vocabulary, arrays[f"{name}.levels"], arrays[f"{name}.steps"], remembered)
+    levels, steps, parts = (arrays[f"{name}.{part}"] for part in ("levels", "steps", "parts"))
+    return Table(vocabulary, levels, steps, parts, remembered)
 
 
 def _written(names: Sequence[str]) -> NDArray[Any]:

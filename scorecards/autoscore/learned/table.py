@@ -15,7 +15,8 @@ Levels = NDArray[np.int16]
 REMEMBERED = 512
 """Sentences a table remembers in each of two generations unless it is made for more."""
 
-_FINEST = 32_767
+_FINEST, _HALVINGS = 32_767, 3
+_KNOWN = 1 / 2048  # so that 1 is a whole number of steps in any part of them
 _OWN_COLUMNS = 2
 _REMEMBERED_BYTES = 300  # a sentence's text, its place in the memo and its array's own header
 
@@ -27,21 +28,28 @@ class Table:
     length of a sentence, or of a whole conversation), then 1 where it is a known word or pair. The row of a
     word holds what its letters add as well; the rows of runs are for words that are not known.
 
-    Numbers are kept as whole steps, 16 bits each: a column's largest is 32767 steps, so that nothing is more
-    than 1/65534 of it away from what was fitted.
+    Numbers are kept as whole steps, 16 bits each: a column's largest is 32767 steps, and rows that are small
+    everywhere count in halves, quarters or eighths of a step.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, levels: Levels, steps: Numbers, remembered: int = REMEMBERED
+        self,
+        vocabulary: Vocabulary,
+        levels: Levels,
+        steps: Numbers,
+        parts: Numbers,
+        remembered: int = REMEMBERED,
     ) -> None:
-        """Keep a row per row of the vocabulary, the last one zeros, and the size of a step per column.
+        """Keep a row per row of the vocabulary, the last one zeros.
 
-        `remembered` is the number of sentences to remember in each of two generations.
+        `steps` is the size of a step per column, `parts` the part of it that a row counts in, `remembered` the
+        number of sentences to remember in each of two generations.
         """
-        if levels.shape != (vocabulary.size, len(steps)) or levels.dtype != np.int16:
+        shapes = (vocabulary.size, len(steps)), (vocabulary.size,)
+        if (levels.shape, parts.shape) != shapes or levels.dtype != np.int16:
             raise ValueError(f"a table of {levels.shape} for {vocabulary.size} n-grams")
         self.vocabulary = vocabulary
-        self.levels, self.steps = levels, steps
+        self.levels, self.steps, self.parts = levels, steps, parts
         self.heads = len(steps) - _OWN_COLUMNS
         self.remembered = remembered
         self._young: dict[str, Numbers] = {}
@@ -52,9 +60,13 @@ class Table:
         cls, vocabulary: Vocabulary, weights: NDArray[np.float64], remembered: int = REMEMBERED
     ) -> "Table":
         """Build from the numbers themselves."""
-        steps = np.maximum(np.abs(weights).max(axis=0, initial=0.0), 1e-12) / _FINEST
-        levels = np.rint(weights / steps).astype(np.int16)
-        return cls(vocabulary, levels, steps.astype(np.float32), remembered)
+        steps = (np.maximum(np.abs(weights).max(axis=0, initial=0.0), 1e-12) / _FINEST).astype(np.float32)
+        steps[-1] = _KNOWN
+        whole = weights / steps
+        room = _FINEST / np.maximum(np.abs(whole).max(axis=1), 1.0)
+        parts = np.exp2(-np.clip(np.floor(np.log2(room)), 0, _HALVINGS))
+        levels = np.clip(np.rint(whole / parts[:, None]), -_FINEST, _FINEST).astype(np.int16)
+        return cls(vocabulary, levels, steps, parts.astype(np.float32), remembered)
 
     @property
     def size(self) -> int:
@@ -65,7 +77,7 @@ class Table:
         )
         vocabulary = names + sum(sys.getsizeof(each) for each in indexes) + self.vocabulary.pairs.nbytes
         memo = 2 * self.remembered * ((len(self.steps) + 1) * 4 + _REMEMBERED_BYTES)
-        return int(vocabulary + self.levels.nbytes + self.steps.nbytes + memo)
+        return int(vocabulary + self.levels.nbytes + self.steps.nbytes + self.parts.nbytes + memo)
 
     def hear(self, sentences: Sequence[Spoken]) -> Numbers:
         """Return one row per sentence: its heads, squared length, known and all n-grams.
@@ -102,7 +114,7 @@ class Table:
         rows, owners = _gathered(
             found, np.repeat(np.arange(len(sentences)), lengths), self.vocabulary.size - 1
         )
-        belongs = (owners == np.arange(len(sentences))[:, None]).astype(np.float32)
+        belongs = (owners == np.arange(len(sentences))[:, None]) * self.parts[rows]
         sums = belongs @ self.levels.take(rows, axis=0).astype(np.float32) * self.steps
         ngrams = 2 * lengths - 3  # words and marks without the edges, and pairs with them
         return [row.copy() for row in np.concatenate([sums, ngrams[:, None]], axis=1, dtype=np.float32)]

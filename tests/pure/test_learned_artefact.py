@@ -1,0 +1,112 @@
+"""Models as bytes: the same ones for the same model, and none that is believed unread."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scorecards.autoscore.learned import artefact, container
+from scorecards.autoscore.learned.artefact import FORMAT, UnreadableModel
+from tests.pure.learned_talks import QUESTIONS, examples
+from workers.fitting import fit
+
+
+@pytest.fixture(scope="module")
+def model():
+    return fit(examples(80), QUESTIONS, seed=1, version=7).model
+
+
+@pytest.fixture(scope="module")
+def written(model):
+    return artefact.dump(model)
+
+
+def test_what_is_read_is_what_was_written(model, written):
+    read = artefact.load(written)
+    assert (read.version, read.questions, read.size) == (7, model.questions, model.size)
+    assert artefact.dump(read) == written
+
+
+def test_it_answers_the_same_as_before(model, written):
+    read = artefact.load(written)
+    for example in examples(20, seed=5):
+        told = [
+            each.predict_all(each.listen(example.case.reading), example.case, {}) for each in (model, read)
+        ]
+        assert told[0] == told[1]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_flipped_bit_is_never_believed(written, data):
+    place = data.draw(st.integers(0, len(written) * 8 - 1))
+    damaged = bytearray(written)
+    damaged[place // 8] ^= 1 << place % 8
+    with pytest.raises(UnreadableModel) as refused:
+        artefact.load(bytes(damaged))
+    assert refused.value.reason
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_a_model_cut_short_is_never_believed(written, data):
+    with pytest.raises(UnreadableModel):
+        artefact.load(written[: data.draw(st.integers(0, len(written) - 1))])
+
+
+@given(st.binary(max_size=200))
+def test_anything_else_is_no_model(data):
+    with pytest.raises(UnreadableModel):
+        artefact.load(data)
+
+
+def test_a_newer_format_says_so(written):
+    head = written[:4] + (FORMAT + 1).to_bytes(2, "big")
+    body = written[38:]
+    with pytest.raises(UnreadableModel, match=f"format {FORMAT + 1}"):
+        artefact.load(head + hashlib.sha256(head + body).digest() + body)
+
+
+def resealed(written, change, **arrays):
+    facts, found = container.opened(written)
+    change(facts)
+    return container.sealed(facts, {**found, **arrays})
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda facts: facts.update(kind="sentiment"), "sentiment"),
+        (lambda facts: facts.update(context=["unheard_of"]), "other signs"),
+        (lambda facts: facts.pop("questions"), "hold together"),
+        (lambda facts: facts["questions"].pop(), "other shapes"),
+        (lambda facts: facts["questions"][0].pop(), "hold together"),
+        (lambda facts: facts["questions"][0][2].update(classes=["one"]), "hold together"),
+    ],
+)
+def test_sealed_nonsense_is_not_believed_either(written, change, reason):
+    with pytest.raises(UnreadableModel, match=reason):
+        artefact.load(resealed(written, change))
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"meta": np.zeros((3, 3), dtype=np.float32)},
+        {"agent.levels": np.zeros((2, 2), dtype=np.int16)},
+        {"agent.pairs": np.zeros(3, dtype=np.int64)},
+        {"agent.words": np.frombuffer(b"\xff\xfe", dtype=np.uint8)},
+        {"customer.offsets": np.zeros(1, dtype=np.float32)},
+    ],
+)
+def test_arrays_that_do_not_fit_are_not_believed(written, arrays):
+    with pytest.raises(UnreadableModel):
+        artefact.load(resealed(written, dict.copy, **arrays))
+
+
+def test_a_bomb_is_not_unpacked(monkeypatch, written):
+    monkeypatch.setattr(container, "_LARGEST", 100)
+    with pytest.raises(UnreadableModel, match="taken apart"):
+        artefact.load(written)
