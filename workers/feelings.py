@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 from qm.interactions.models import Interaction
 from qm.reviews.feelings import LABELS
 from qm.reviews.models import Evaluation, Review
+from scorecards import splitting
 from scorecards.autoscore.engine import shared_reader
 from scorecards.autoscore.learned.feelings import FEELINGS, SentimentModel, dump
 from scorecards.autoscore.reading import Reading
 from scorecards.conversation import Conversation, Turn
 from scorecards.form import Option, Question, Span
 from scorecards.proving import Proof, Proven, prove
-from workers import cards, splitting
+from workers import cards
 from workers.fitting_examples import Refusal, content
 from workers.fitting_sentiment import Felt, FeltExample, fit_sentiment
 from workers.made import Made, Present, held_back, refusal_line

@@ -16,6 +16,7 @@ from qm.interactions.conversations import conversation_of
 from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation, Review
+from scorecards import splitting
 from scorecards.autoscore.learned.features import NOT_APPLICABLE
 from scorecards.autoscore.learned.layout import Key
 from scorecards.compiling import UnreadableDefinition
@@ -24,7 +25,6 @@ from scorecards.form import Form, Question, Span
 from scorecards.models import Definition
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
-from workers import splitting
 from workers.fitting_examples import Example, Label
 from workers.rulebook import Chapter, Rulebook
 

@@ -16,10 +16,11 @@ from qm.learning.gates_moving import follow
 from qm.learning.models import SENTIMENT, Model, Training
 from qm.learning.reading import UnreadableModel, digest_of, read_artefact
 from qm.services import Services
+from scorecards import splitting
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client, new_id, utc_now
-from workers import feelings, splitting, teaching, training_claims
+from workers import feelings, teaching, training_claims
 from workers.labels import read_labels
 from workers.made import Made, Present, refusal_line
 from workers.rulebook import Rulebook

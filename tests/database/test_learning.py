@@ -10,8 +10,9 @@ from sqlalchemy import select, text
 from qm.learning import keeping
 from qm.learning.models import ANSWERS, Model
 from qm.learning.standing import ModelShelf
+from scorecards import splitting
 from tests.jobs.classroom import CARD, Classroom
-from workers import new_labels, splitting, teaching, training_claims
+from workers import new_labels, teaching, training_claims
 from workers.labels import read_labels
 from workers.rulebook import Rulebook
 
