@@ -1,7 +1,7 @@
 """Looks whether the machine still deserves what it may do, and moves gates that it does not deserve.
 
-What recent interactions show is read for one client at a time, a bounded part of it, and only when reviews
-have come since the last look; the decisions themselves are made in `scorecards.gates`.
+What recent interactions show is read for one client at a time, a bounded part of it, when reviews have come
+since the last look and once an hour; the decisions themselves are made in `scorecards.gates`.
 """
 
 import uuid
@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.models import Interaction
 from qm.learning import keeping
-from qm.learning.gates import Gated, Key, falls, gate_in, gated, rows_of
-from qm.learning.gates_moving import evidence_in, moved, proofs_of, settle, stored
+from qm.learning.gates import Gated, Key, falls, gate_in, gated, models_of, rows_of
+from qm.learning.gates_moving import evidence_in, moved, proofs_of, proved, settle, stored
 from qm.learning.models import ANSWERS, GateState, Model
 from qm.reports.double_scored import Compared, compared
 from qm.reviews.models import Evaluation, Review
@@ -38,6 +38,7 @@ log = structlog.get_logger(__name__)
 RECENT_DAYS = 90
 MOST_REVIEWS = 400
 MOST_READ = 300
+_HOUR = 3600
 
 _human, _machine = aliased(Evaluation, name="human"), aliased(Evaluation, name="machine")
 # What the last look of this process at each client rested on; a new process looks once at every one.
@@ -93,25 +94,27 @@ def look(session: Session, client: Client) -> list[Move]:
     model = keeping.in_force(session, client.client_id, ANSWERS)
     model = None if model is None or model.fault is not None else model
     moves = _caught_up(session, client, model, asked)
-    strange = _inputs(session, client, model, since)
     known = (
         model and model.model_id,
         client.revision,
         tuple(asked.since.items()),
         session.scalar(_reviews(client, since, func.count())),
+        int(now.timestamp() // _HOUR),
     )
-    if _looked.get(client.client_id) == known and not (strange and strange.drifted):
+    if _looked.get(client.client_id) == known:
         return moves
-    met = _met(session, client, model, since)
+    met, strange = _met(session, client, model, since), _inputs(session, client, model, since)
     rows = rows_of(session, client.client_id, lock=True)
+    if not _models(rows) <= {None, model and model.model_id}:
+        # Another model came in force meanwhile: what was read is not about it.
+        return moves
     fell = {each: falls(session, client.client_id, model_id=each, asked=asked) for each in _models(rows)}
     for key in asked.questions:
-        row = rows.get(key)
-        if row is None:
-            row = _begun(session, client, key, asked, met.get(key, ()))
+        seen = met.get(key, ())
+        row = rows.get(key) or _begun(session, client, key, asked, seen)
         if row is not None:
             evidence = evidence_in(client, row, asked, fell.get(row.model_id, {}))
-            shown = _recent(gate_in(row), evidence, asked, key, met.get(key, ()))
+            shown = _recent(gate_in(row), evidence, asked, key, seen)
             evidence = replace(evidence, recent=shown, inputs=strange if evidence.model else None)
             move = moved(session, row, evidence, now=now)
             moves += [move] if move else []
@@ -126,12 +129,11 @@ def _models(rows: Mapping[Key, GateState]) -> set[uuid.UUID | None]:
 
 def _caught_up(session: Session, client: Client, model: Model | None, asked: Gated) -> list[Move]:
     """Settle gates that still rest on another model than the one in force, as after an old one came back."""
-    proofs = proofs_of(model)
-    wanted = {key: model.model_id for key in proofs if key in asked.questions} if model else {}
-    found = {key: row.model_id for key, row in rows_of(session, client.client_id).items()}
+    wanted = {key: model.model_id for key in proved(model) if key in asked.questions} if model else {}
+    found = models_of(session, client.client_id)
     if all(found.get(key) == wanted.get(key) for key in found.keys() | wanted.keys()):
         return []
-    return settle(session, client, proofs, model)
+    return settle(session, client, proofs_of(model), model)
 
 
 def _begun(session: Session, client: Client, key: Key, asked: Gated, met: Sequence[Met]) -> GateState | None:

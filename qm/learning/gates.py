@@ -87,6 +87,13 @@ def rows_of(session: Session, client_id: uuid.UUID, *, lock: bool = False) -> di
     return {(row.scorecard, row.question): row for row in session.scalars(statement)}
 
 
+def models_of(session: Session, client_id: uuid.UUID) -> dict[Key, uuid.UUID | None]:
+    """Return the model that each stored gate of a client rests on."""
+    columns = (GateState.scorecard, GateState.question, GateState.model_id)
+    rows = session.execute(select(*columns).where(GateState.client_id == client_id))
+    return {(row.scorecard, row.question): row.model_id for row in rows}
+
+
 def proof_in(row: GateState) -> Proof | None:
     """Return the proof that a gate rests on."""
     stored = row.evidence.get("proof")

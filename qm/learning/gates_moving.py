@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -23,11 +24,13 @@ def proofs_of(model: Model | None) -> dict[Key, Proof]:
     """Return what a model showed of each question it learned; nothing where it cannot be read."""
     if model is None or model.fault is not None:
         return {}
-    return {
-        (line["scorecard"], line["question"]): Proof.from_body(line["proof"])
-        for line in model.card.get("questions", ())
-        if line.get("proof")
-    }
+    return {key: Proof.from_body(body) for key, body in proved(model).items()}
+
+
+def proved(model: Model) -> dict[Key, Mapping[str, Any]]:
+    """Return what stands of proofs in a model's card, by scorecard and question."""
+    lines = [line for line in model.card.get("questions", ()) if line.get("proof")]
+    return {(line["scorecard"], line["question"]): line["proof"] for line in lines}
 
 
 def follow(session: Session, model: Model) -> None:
