@@ -106,8 +106,7 @@ class VoiceReader:
                 continue
             clause = self.voice.clause_of(rule)
             said = [(number, hit) for number, hit in ends if hit.signal == rule]
-            place = conventions.opening(reading) if rule == GREETING else conventions.closing(reading)
-            heard = [(number, hit) for number, hit in said if number in place]
+            heard = _in_place(rule, said, reading)
             for number, hit in heard:
                 detail = "The client's own words."
                 yield _place(reading.agent_said[number], hit, rule, clause, detail, kept=True)
@@ -118,6 +117,13 @@ class VoiceReader:
                 for number, hit in said[:1]:
                     detail = f"The client's {_WORDS[rule]} belongs {_PLACES[rule]}."
                     yield _place(reading.agent_said[number], hit, MISPLACED, clause, detail, kept=False)
+
+
+def _in_place(rule: str, said: list[tuple[int, Hit]], reading: Reading) -> list[tuple[int, Hit]]:
+    if not said:
+        return []
+    place = conventions.opening(reading) if rule == GREETING else conventions.closing(reading)
+    return [(number, hit) for number, hit in said if number in place]
 
 
 def _table(voice: BrandVoice) -> Iterable[Pattern]:

@@ -22,6 +22,7 @@ from scorecards.autoscore.playbook_findings import (
 )
 from scorecards.autoscore.reading import REMEMBERED, Mark, Reading, Said
 from scorecards.autoscore.situations import Situations
+from scorecards.conversation import Conversation
 from scorecards.form import Span
 from scorecards.playbook import Playbook
 
@@ -37,6 +38,7 @@ __all__ = [
     "StepFinding",
 ]
 
+_PROGRAMS = 256
 _CONFIDENCE = {INTENT: 0.95, PHRASE: 0.85, WORDS: 0.6}
 _DETAIL = {
     INTENT: "Called for by the interaction's intent.",
@@ -62,6 +64,8 @@ class PlaybookReader:
                 customer += [phrases.pattern(signal, phrase) for phrase in each.need]
                 agent += [phrases.pattern(signal, phrase, conditional=False) for phrase in each.phrases]
         self._agent, self._customer = _Memory(agent), _Memory(customer)
+        self._triggers = tuple(f"{book.key}/trigger" for book in self.playbooks)
+        self._applying: dict[tuple[str, str | None], tuple[int, ...]] = {}
         self._steps = steps.Steps(self.playbooks)
         self._situations = Situations(self.playbooks)
 
@@ -71,12 +75,7 @@ class PlaybookReader:
         The customer's words are compared with the situations of all playbooks only where neither the intent
         nor a trigger phrase calls for one.
         """
-        told = reading.conversation
-        applying = [
-            number
-            for number, book in enumerate(self.playbooks)
-            if book.applies_to.matches(told.channel, told.program)
-        ]
+        applying = self._that_apply(reading.conversation)
         if not applying:
             return ()
         customer: _Marks = defaultdict(list)
@@ -93,18 +92,32 @@ class PlaybookReader:
         seen = self._steps.seen(reading)
         return tuple(self._finding(each, reading, customer, uses, seen) for each in called)
 
+    def _that_apply(self, told: Conversation) -> tuple[int, ...]:
+        """Return the numbers of the playbooks for this channel and program; remembered for a few of them."""
+        known = self._applying.get((told.channel, told.program))
+        if known is None:
+            if len(self._applying) >= _PROGRAMS:
+                self._applying.clear()
+            known = self._applying[told.channel, told.program] = tuple(
+                number
+                for number, book in enumerate(self.playbooks)
+                if book.applies_to.matches(told.channel, told.program)
+            )
+        return known
+
     def _called(
         self, reading: Reading, applying: Sequence[int], customer: _Marks
     ) -> list[tuple[Playbook, str, Span | None]]:
-        by_intent, by_phrase = [], []
+        by_intent: list[tuple[Playbook, str, Span | None]] = []
+        by_phrase: list[tuple[Playbook, str, Span | None]] = []
         intent = reading.conversation.intent
         for number in applying:
             book = self.playbooks[number]
-            span = _span(min(customer.get(f"{book.key}/trigger", ()), default=None))
+            marks = customer.get(self._triggers[number])
             if intent is not None and intent in book.trigger.intents:
-                by_intent.append((book, INTENT, span))
-            elif span is not None:
-                by_phrase.append((book, PHRASE, span))
+                by_intent.append((book, INTENT, _span(min(marks)) if marks else None))
+            elif marks:
+                by_phrase.append((book, PHRASE, _span(min(marks))))
         if by_intent or by_phrase or not reading.understood:
             return [*by_intent, *by_phrase]
         return [
@@ -166,5 +179,5 @@ def _mark(said: Said, hit: Hit) -> Mark:
     return Mark(said.turn, said.start + hit.start, said.start + hit.end, "")
 
 
-def _span(mark: Mark | None) -> Span | None:
-    return None if mark is None else Span(mark.turn, mark.start, mark.end)
+def _span(mark: Mark) -> Span:
+    return Span(mark.turn, mark.start, mark.end)

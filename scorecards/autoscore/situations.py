@@ -30,6 +30,7 @@ _AHEAD = 1.2
 """How far a playbook has to be ahead of others by the same words, or nobody can tell which is meant."""
 
 _NEARLY = 0.7
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ class Situations:
             for concept in frozenset().union(*phrases):
                 self._books[concept].add(number)
         self._holding: defaultdict[str, list[int]] = defaultdict(list)
+        self._enough: list[float] = []
         for number, phrase in enumerate(phrase for phrases in self._phrases for phrase in phrases):
+            self._enough.append(max(_COVERED * self._sum(phrase), _INFORMATION * self._rarest) - _ROUNDING)
             for concept in phrase:
                 self._holding[concept].append(number)
         self._heard: dict[str, frozenset[str]] = {}
@@ -86,13 +89,17 @@ class Situations:
         return tuple(chosen)
 
     def _may_be_sure(self, said: Collection[str]) -> bool:
-        """Tell quickly whether two concepts of any one phrase were said; most often none were."""
-        seen: set[int] = set()
+        """Tell quickly whether enough of any one phrase was said; most often it was not."""
+        weights: dict[int, float] = {}
         for concept in said:
-            for phrase in self._holding.get(concept, ()):
-                if phrase in seen:
-                    return True
-                seen.add(phrase)
+            weight = self._weight[concept]
+            for phrase in self._holding[concept]:
+                if phrase in weights:
+                    weights[phrase] += weight
+                    if weights[phrase] >= self._enough[phrase]:
+                        return True
+                else:
+                    weights[phrase] = weight
         return False
 
     def ranking(self, said: dict[str, float], among: Collection[int]) -> list[Recognised]:

@@ -1,6 +1,7 @@
 """What makes the manner of a sentence: casual and stiff words, contractions, hedges, warmth, reading load."""
 
 import re
+import struct
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -100,12 +101,19 @@ _TABLES: tuple[frozenset[str], ...] = (
 )
 
 
+_LANES = struct.Struct(f"<{5 + len(_TABLES)}H")
+
+
 @lru_cache(maxsize=16_384)
-def _of_word(word: str) -> tuple[int, ...]:
-    """Return one word's part of a `Style`, from `words` to `second`, and its reading load."""
+def _of_word(word: str) -> int:
+    """Return one word's part of a `Style`, from `words` to `second`, and its reading load.
+
+    The counts stand side by side in one number, 16 bits each, so that those of a sentence are summed at once;
+    a sentence has at most a thousand characters, which no count outgrows.
+    """
     read = int(reading_level.is_read(word))
     syllables = reading_level.syllables(word)
-    return (
+    counts = (
         1,
         int(syllables >= _LONG),
         int(_CONTRACTED.fullmatch(word) is not None),
@@ -113,6 +121,7 @@ def _of_word(word: str) -> tuple[int, ...]:
         read,
         read * syllables,
     )
+    return int.from_bytes(_LANES.pack(*counts), "little")
 
 
 def style_of(plain: str, words: tuple[str, ...]) -> Style:
@@ -132,7 +141,8 @@ def style_of(plain: str, words: tuple[str, ...]) -> Style:
         words = tuple(text.words(plain))
         if not words:
             return NOTHING
-    *counts, read_words, read_syllables = map(sum, zip(*map(_of_word, words), strict=True))
+    summed = sum(map(_of_word, words)).to_bytes(_LANES.size, "little")
+    *counts, read_words, read_syllables = _LANES.unpack(summed)
     if not plain.isascii() or ":" in plain or ";" in plain or "!!" in plain:
         emoji = len(_EMOJI.findall(plain))
         counts[3] += emoji
@@ -159,20 +169,46 @@ def names(style: Style) -> Mapping[str, bool]:
     >>> [name for name, there in names(style_of(said, tuple(text.words(said)))).items() if there]
     ['stiff wording', 'refusals', 'addressing the customer', 'no contractions']
     """
-    return {
-        "contractions": style.contractions > 0,
-        "casual wording": style.casual > 0,
-        "stiff wording": style.stiff > 0,
-        "warm words": style.warm > 0,
-        "polite words": style.polite > 0,
-        "hedges": style.hedges > 0,
-        "refusals": style.refusals > 0,
-        "exclamation marks": style.exclaimed > 0,
-        "saying 'I'": style.first > 0,
-        "addressing the customer": style.second > 0,
-        "long words": 6 * style.long_words > style.words,
-        "long sentences": style.words > 18,
-        "short sentences": 0 < style.words <= 8,
-        "no contractions": style.contractions == 0 and style.words > 6,
-        "not addressing the customer": style.second == 0 and style.words > 6,
-    }
+    return dict(zip(NAMES, marks(style), strict=True))
+
+
+def marks(style: Style) -> tuple[bool, ...]:
+    """Return whether each of `NAMES` is there."""
+    words = style.words
+    return (
+        style.contractions > 0,
+        style.casual > 0,
+        style.stiff > 0,
+        style.warm > 0,
+        style.polite > 0,
+        style.hedges > 0,
+        style.refusals > 0,
+        style.exclaimed > 0,
+        style.first > 0,
+        style.second > 0,
+        6 * style.long_words > words,
+        words > 18,
+        0 < words <= 8,
+        style.contractions == 0 and words > 6,
+        style.second == 0 and words > 6,
+    )
+
+
+NAMES = (
+    "contractions",
+    "casual wording",
+    "stiff wording",
+    "warm words",
+    "polite words",
+    "hedges",
+    "refusals",
+    "exclamation marks",
+    "saying 'I'",
+    "addressing the customer",
+    "long words",
+    "long sentences",
+    "short sentences",
+    "no contractions",
+    "not addressing the customer",
+)
+"""Marks of style in the order of `marks`."""

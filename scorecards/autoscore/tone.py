@@ -50,15 +50,15 @@ class Tone:
     intercept: float
     accuracy: float
     pairs: dict[tuple[str, str], float] = field(default_factory=dict)
-    marks: tuple[tuple[str, float], ...] = ()
+    marks: tuple[tuple[int, float], ...] = ()
 
     def hear(self, words: tuple[str, ...], counted: Style) -> Heard:
         """Judge one sentence by its normalised words and its style; the same features as `features`."""
         weights, pairs = self.weights, self.pairs
         found = [weights[word] for word in set(words) if word in weights]
         found += [pairs[pair] for pair in set(pairwise(words)) if pair in pairs]
-        there = style.names(counted)
-        found += [weight for name, weight in self.marks if there[name]]
+        there = style.marks(counted)
+        found += [weight for number, weight in self.marks if there[number]]
         if not found:
             return UNKNOWN
         return Heard(_cut(self.slope * math.fsum(found) + self.intercept), len(found))
@@ -66,11 +66,11 @@ class Tone:
     def pulls(self, words: tuple[str, ...], counted: Style, *, towards_good: bool) -> tuple[str, ...]:
         """Return the features that pulled a sentence most one way, strongest first; words in quotes."""
         sign = 1.0 if towards_good else -1.0
-        weighed = {each: sign * self.weights.get(each, 0.0) for each in features(words, counted)}
-        strongest = sorted((-weight, each) for each, weight in weighed.items() if weight > 0)
+        known = features(words, counted) & self.weights.keys()
+        strongest = sorted((-sign * self.weights[each], each) for each in known)
         told: list[str] = []
-        for _, each in strongest:
-            if not any(each.strip("<>") in other for other in told):
+        for weight, each in strongest:
+            if weight < 0 and not any(each.strip("<>") in other for other in told):
                 told.append(each[1:-1] if each.startswith(_OPEN) else f"'{each}'")
         return tuple(told[:_TOLD])
 
@@ -121,7 +121,9 @@ def learn(good: Sequence[str], bad: Sequence[str]) -> Tone | None:
         and (weight := _weight(counts[0][feature], counts[1][feature], totals))
     }
     pairs = {(each[0], each[1]): weights[name] for name in weights if len(each := name.split(" ")) == 2}
-    marks = tuple((name[1:-1], weight) for name, weight in weights.items() if name.startswith(_OPEN))
+    marks = tuple(
+        (style.NAMES.index(name[1:-1]), weight) for name, weight in weights.items() if name.startswith(_OPEN)
+    )
     return Tone(weights, slope, intercept, accuracy, pairs, marks)
 
 
