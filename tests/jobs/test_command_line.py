@@ -153,6 +153,33 @@ def test_a_report_is_printed_and_says_when_nothing_is_verified(qm, tenant):
     assert "unverified" in done.stdout
 
 
+def test_a_training_is_asked_for_and_waits_for_a_learner(qm, tenant):
+    done = qm("train", "northwind", "--tenant", tenant)
+
+    assert "state=queued" in done.stdout
+    assert json.loads(qm("models", "--tenant", tenant, "--json").stdout) == []
+
+
+def test_what_keeps_a_model_from_being_learned_is_said_in_words(qm, tenant, folder):
+    learner = subprocess.Popen(
+        [sys.executable, "-P", "-m", "infra.learner"],
+        env={**os.environ, "QM_DATA_DIR": str(folder), "QM_LOG_LEVEL": "error"},
+    )
+    try:
+        done = qm("train", "northwind", "--tenant", tenant, "--wait", "--json", status=1)
+    finally:
+        learner.terminate()
+        learner.wait(timeout=20)
+
+    assert json.loads(done.stdout)["state"] == "refused"
+    assert done.stderr.strip().endswith("(too_few_labels)")
+
+
+@pytest.mark.parametrize("arguments", [("--kind", "sentiment", "northwind"), ()])
+def test_a_training_of_nobody_or_of_too_many_is_refused(qm, tenant, arguments):
+    assert "/client: " in qm("train", "--tenant", tenant, *arguments, status=1).stderr
+
+
 def test_the_sums_are_proved_and_the_audit_log_is_whole(qm, tenant):
     assert qm("db", "check", "--tenant", tenant, "northwind").stdout.strip() == "equal"
     assert qm("tenants", "verify-audit", "--tenant", tenant).stdout.strip() == "whole"

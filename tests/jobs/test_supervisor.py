@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from infra import processes
 from infra.embedded.processes import still_alive
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,3 +143,10 @@ def test_a_killed_guard_is_replaced_and_knows_the_running_programs(supervised):
     family = process.children(recursive=True)
     supervisor.kill()
     assert gone(family)
+
+
+def test_the_learner_and_the_schedule_go_with_the_workers():
+    found = processes.workers(2, {})
+
+    assert [each.name for each in found] == ["worker-1", "worker-2", "learner", "schedule"]
+    assert [each.command[-1] for each in found[2:]] == ["infra.learner", "infra.clockwork"]

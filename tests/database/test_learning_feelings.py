@@ -1,0 +1,116 @@
+"""Sentiment is learned from what reviewers of all clients said of single turns."""
+
+import json
+import random
+
+import pytest
+from sqlalchemy import text
+
+from qm.learning.models import SENTIMENT
+from qm.learning.standing import ModelShelf
+from tests.jobs.classroom import Classroom
+from workers import new_labels, training_claims
+
+SAID = {
+    "negative": (
+        "This is awful, I am so angry.",
+        "I am really upset now.",
+        "What a terrible mess, I hate it.",
+    ),
+    "neutral": ("My number is written below.", "The box is blue.", "It is the second of May."),
+    "positive": ("Thank you so much, that is great!", "Wonderful, I love it.", "Perfect, you made me happy."),
+}
+
+
+@pytest.fixture
+def room(make_provider):
+    slugs = ("northwind", "contoso")
+    return Classroom(make_provider(*slugs), slugs)
+
+
+def feel(room, number, slug="northwind", seed=1):
+    """Store reviewed interactions whose customer turns have a feeling that reviewers named."""
+    dice = random.Random(seed)
+    ids = room.teach(number, slug, seed=seed)
+    with room.provider.session() as session:
+        for each in ids:
+            felt = [dice.choice(list(SAID)) for _ in range(2)]
+            turns = [
+                {"speaker": speaker, "text": words}
+                for feeling in felt
+                for speaker, words in (("customer", dice.choice(SAID[feeling])), ("agent", "I see."))
+            ]
+            labels = [{"turn": 2 * place, "feeling": feeling} for place, feeling in enumerate(felt)]
+            session.execute(
+                text("update interactions set turns = cast(:turns as jsonb) where interaction_id = :id"),
+                {"turns": json.dumps(turns), "id": each},
+            )
+            session.execute(
+                text(
+                    "update evaluations set findings = cast(:found as jsonb)"
+                    " where interaction_id = :id and kind = 'human'"
+                ),
+                {"found": json.dumps({"sentiment_labels": labels}), "id": each},
+            )
+    return ids
+
+
+def test_labels_of_all_clients_make_one_model_of_the_provider(room):
+    feel(room, 60)
+    feel(room, 40, "contoso", seed=2)
+    ended = room.train(room.provider.caller(), kind=SENTIMENT)
+    [model] = room.models()
+
+    assert (ended["state"], ended["client"], ended["labels"]) == ("finished", None, 100)
+    assert (model.client_id, model.state, model.card["trained_on"] + model.card["proving"]) == (
+        None,
+        "in_force",
+        100,
+    )
+    [line] = model.card["questions"]
+    assert (line["question"], line["classes"]) == ("feeling", ["negative", "neutral", "positive"])
+    assert line["accuracy"] > 0.7
+
+
+def test_any_worker_of_the_provider_holds_it(room):
+    feel(room, 90)
+    room.train(room.provider.caller(), kind=SENTIMENT)
+    shelf = ModelShelf(1 << 28)
+    with room.provider.session() as session:
+        held = shelf.get(session, None, SENTIMENT)
+        other = shelf.get(session, room.provider.clients["northwind"].client_id)
+
+    assert (held.version, other) == (1, None)
+
+
+def test_with_nothing_new_no_other_version_is_made(room):
+    feel(room, 90)
+    caller = room.provider.caller()
+    first = room.train(caller, kind=SENTIMENT)
+    again = room.train(caller, kind=SENTIMENT)
+
+    assert (again["state"], again["model_id"]) == ("finished", first["model_id"])
+
+
+@pytest.mark.parametrize("number", [0, 12])
+def test_too_few_feelings_are_refused(room, number):
+    if number:
+        feel(room, number)
+    ended = room.train(room.provider.caller(), kind=SENTIMENT)
+
+    assert (ended["state"], ended["refusals"][0]["code"]) == ("refused", "too_few_labels")
+    assert room.models() == []
+
+
+def test_the_clock_asks_for_it_once_enough_reviews_name_feelings(room):
+    feel(room, new_labels.FIRST - 1)
+    room.teach(100, "contoso")
+
+    def asked():
+        engine, tenant = room.provider.services.engine, room.provider.tenant.tenant_id
+        with training_claims.as_learner(engine, tenant) as session:
+            return list(new_labels.ask_where_due(session, room.provider.services.redis))
+
+    assert asked() == ["answers"]
+    feel(room, 1, "contoso", seed=3)
+    assert asked() == ["sentiment"]
