@@ -221,3 +221,10 @@ def test_a_bound_key_changes_its_client_and_no_other(provider):
     assert caller.patch("/v1/clients/contoso", json={"name": "New"}).status_code == 404
     with provider.session() as session:
         assert session.scalar(text("select name from clients where slug = 'contoso'")) == "Contoso"
+
+
+@pytest.mark.parametrize("limit", [0, 0.0009, 0.51, -1, "a tenth", None])
+def test_a_client_accepts_some_disagreement_and_at_most_half(caller, limit):
+    answer = caller.patch("/v1/clients/northwind", json={"settings": {"disagreement_limit": limit}})
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == "/settings/disagreement_limit"

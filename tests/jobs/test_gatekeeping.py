@@ -16,8 +16,10 @@ from tenants.clients import change_client
 from tenants.models import AuditEntry, utc_now
 from tests.api.double_scoring import SCORECARD, Pairs, abstained, judged, said
 from tests.api.proven_models import proof, put_in_force
+from tests.jobs.classroom import Classroom
 from workers import gatekeeping
 
+GATES = "/v1/clients/northwind/gates"
 HEARS = ("care", "hears")
 FAMILIAR = {"mean": 0.8, "sd": 0.1, "n": 400}
 
@@ -238,3 +240,17 @@ def test_a_client_whose_gates_cannot_be_looked_at_harms_no_other(make_provider, 
         put_in_force(session, torn, 1, {HEARS: proof()})
     assert house.look() == 1
     assert "gates_not_kept" in capsys.readouterr().out
+
+
+def test_a_training_opens_gates_and_a_model_put_back_brings_its_own(make_provider):
+    room = Classroom(make_provider("northwind"))
+    manager = room.provider.caller()
+    room.teach(300)
+    room.train(manager)
+    first = manager.get("/v1/models?client=northwind").json["data"][0]["id"]
+    room.teach(60, seed=5)
+    room.train(manager)
+    assert manager.post(f"/v1/models/{first}/restore").status_code == 200
+    (gate,) = [each for each in manager.get(GATES).json["data"] if each["question"] == "warm"]
+    assert (gate["state"], gate["model_id"]) == ("automatic", first)
+    assert [each["cause"] for each in gate["history"]] == ["proved_again", "proved_again", "proved"]
