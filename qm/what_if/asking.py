@@ -12,9 +12,9 @@ from qm.reviews.blindness import visible_evaluations
 from qm.what_if.benches import bench_of
 from qm.what_if.carrying import REASONS
 from qm.what_if.comparison import compare
-from qm.what_if.drawing import Asked
+from qm.what_if.drawing import Asked, draw
 from qm.what_if.finding import finding
-from qm.what_if.judging import judge_again
+from qm.what_if.judging import MOST_SECONDS, concerned, judge_again
 from qm.what_if.learned import present
 from qm.what_if.rescoring import Case, Rescoring, Wanted, rescore
 from qm.what_if.showing import drawn_note, judged_shown, shown
@@ -168,9 +168,11 @@ def _judged_again(
     bench = bench_of(session, wanted.client, now=utc_now(), learned=learned)
     asked = Asked(wanted.client, wanted.period, wanted.filters, actor)
     after = bench.with_scorecard(form, number)
-    judged = judge_again(session, asked, before=bench, after=after, key=form.key, most=most)
+    drawn = draw(session, asked, wanted=concerned(after, form.key), most=most)
+    judged = judge_again(session, asked, drawn, before=bench, after=after, seconds=MOST_SECONDS)
     return {
         **judged_shown(judged, actor, _section_names(card)),
+        "wanted": most,
         "method_note": drawn_note(judged),
     }
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, cast, func, not_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, not_, select, tuple_
 from sqlalchemy.orm import Session
 
 from qm.interactions.conversations import conversation_of
@@ -13,7 +13,9 @@ from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
 from qm.reports.questions import Period
 from qm.reviews.blindness import hidden
+from qm.reviews.models import Review
 from qm.what_if.benches import Place
+from scorecards import splitting
 from scorecards.conversation import Conversation
 from tenants.arrays import any_of
 from tenants.credentials import Actor
@@ -21,7 +23,7 @@ from tenants.models import Client
 
 # Transcripts are large; so many at a time are held.
 CHUNK = 50
-_SEED = "what-if"
+_SHUFFLED = func.md5(func.concat("what-if", cast(Interaction.interaction_id, Text)))
 _READ = (
     Interaction.interaction_id,
     Interaction.external_id,
@@ -81,10 +83,31 @@ def draw(session: Session, asked: Asked, *, wanted: Callable[[Place], bool], mos
     ids = session.scalars(
         select(Interaction.interaction_id)
         .where(*asked.conditions, tuple_(Interaction.channel, program).in_(list(places)))
-        .order_by(func.md5(func.concat(_SEED, cast(Interaction.interaction_id, Text))))
+        .order_by(_SHUFFLED)
         .limit(most)
     ).all()
     return Drawn(ids, sum(places.values()))
+
+
+def draw_held_out(session: Session, asked: Asked, *, key: bytes, most: int) -> Drawn:
+    """Draw interactions that chance drew, people reviewed, and no model ever learns from.
+
+    `key` is the one of `scorecards.splitting`.
+    """
+    ids = session.scalars(
+        select(Interaction.interaction_id)
+        .join(
+            Review,
+            and_(
+                Review.tenant_id == Interaction.tenant_id,
+                Review.interaction_id == Interaction.interaction_id,
+            ),
+        )
+        .where(*asked.conditions, Review.state == "submitted", ~Review.targeted)
+        .order_by(_SHUFFLED)
+    )
+    unseen = [each for each in ids if splitting.proves(key, each)]
+    return Drawn(unseen[:most], len(unseen))
 
 
 def read(session: Session, asked: Asked, ids: Sequence[uuid.UUID]) -> Iterator[tuple[Row[Any], Conversation]]:

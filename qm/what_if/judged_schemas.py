@@ -217,6 +217,26 @@ class WhatIfModelSchema(Schema):
     state = fields.String(validate=validate.OneOf(MODEL_STATES))
 
 
+class WhatIfHeldOutAnswersSchema(Schema):
+    """How far both sides agree with people on one question."""
+
+    scorecard = fields.String()
+    question = fields.String()
+    text = fields.String()
+    agreement = fields.Nested(
+        WhatIfChangeSchema,
+        metadata={"description": "Per cent of people's answers that the machine does not contradict."},
+    )
+
+
+class WhatIfHeldOutSchema(Schema):
+    """Both sides beside people, on drawn and reviewed interactions that no model ever learns from."""
+
+    interactions = count("Interactions that were judged twice; 200 at most.")
+    of = count("Such interactions in the period.")
+    questions = fields.List(fields.Nested(WhatIfHeldOutAnswersSchema))
+
+
 class ModelWhatIfSchema(WhatIfJudgedSchema):
     """What another model would have answered to conversations of a period."""
 
@@ -224,6 +244,7 @@ class ModelWhatIfSchema(WhatIfJudgedSchema):
     from_ = fields.Date(data_key="from", attribute="from")
     to = fields.Date()
     model = fields.Nested(WhatIfModelSchema)
+    held_out = fields.Nested(WhatIfHeldOutSchema)
     instead_of = fields.Nested(
         WhatIfModelSchema,
         allow_none=True,

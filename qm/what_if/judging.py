@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from qm.what_if.answering import Again
 from qm.what_if.benches import Bench, Place, Sitting
 from qm.what_if.comparison import Pair
-from qm.what_if.drawing import Asked, draw, read
+from qm.what_if.drawing import Asked, Drawn, read
 from qm.what_if.people import Stored, stored_of
 from scorecards.autoscore.engine import Judgement
 from scorecards.conversation import Conversation
@@ -30,7 +30,7 @@ _NO_SCORE = FormScore(None, {}, dict.fromkeys(PILLARS), None, None, None, (), ()
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came of a sample of `wanted` out of `of` interactions.
+    """What came of a sample out of `of` interactions.
 
     `failed` could not be judged; `in_time` is false where the time was over first. `scorecards` counts, by
     key and version, what judges them now (None: nothing). `differing` of `stored` have a stored total that
@@ -39,7 +39,6 @@ class Judged:
 
     cases: list[Again]
     of: int
-    wanted: int
     failed: int
     in_time: bool
     scorecards: Mapping[tuple[str, int] | None, int]
@@ -56,37 +55,20 @@ class _Twice:
     judgements: tuple[Judgement, Judgement]
 
 
-def judge_again(
-    session: Session,
-    asked: Asked,
-    *,
-    before: Bench,
-    after: Bench,
-    key: str | None,
-    most: int,
-    seconds: float = MOST_SECONDS,
-) -> Judged:
-    """Judge a sample with both benches.
+def concerned(bench: Bench, key: str | None) -> Callable[[Place], bool]:
+    """Return whether a bench judges a place by the scorecard with this key, or by any when it is None."""
 
-    Parameters
-    ----------
-    asked : Asked
-        Which interactions it is drawn from.
-    before, after : Bench
-        What judges now, and what is asked about.
-    key : str or None
-        Only interactions that this scorecard would judge after; all that any scorecard judges when None.
-    most : int
-        Size of the sample.
-    seconds : float
-        Time after which no further interaction is begun.
-    """
-
-    def wanted(place: Place) -> bool:
-        form = after.sitting(place).form
+    def concerns(place: Place) -> bool:
+        form = bench.sitting(place).form
         return form is not None and key in {None, form.key}
 
-    drawn = draw(session, asked, wanted=wanted, most=most)
+    return concerns
+
+
+def judge_again(
+    session: Session, asked: Asked, drawn: Drawn, *, before: Bench, after: Bench, seconds: float
+) -> Judged:
+    """Judge drawn interactions with both benches, until so many seconds are over."""
     ends, found, failed = time.monotonic() + seconds, list[_Twice](), 0
     in_time = True
     for row, conversation in read(session, asked, drawn.ids):
@@ -103,7 +85,6 @@ def judge_again(
     return Judged(
         cases=[_case(each, stored) for each in found],
         of=drawn.of,
-        wanted=most,
         failed=failed,
         in_time=in_time,
         scorecards=Counter(_named(each.sittings[0]) for each in found),

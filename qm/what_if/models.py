@@ -11,20 +11,25 @@ from qm.learning.models import Model
 from qm.reports.arguments import period_in
 from qm.reports.questions import FILTERS, Period
 from qm.what_if.benches import bench_of
-from qm.what_if.drawing import Asked
-from qm.what_if.judging import judge_again
+from qm.what_if.drawing import Asked, draw, draw_held_out
+from qm.what_if.judging import MOST_SECONDS, concerned, judge_again
 from qm.what_if.learned import asked_model, present, with_model
-from qm.what_if.showing import drawn_note, judged_shown
+from qm.what_if.showing import drawn_note, held_out_shown, judged_shown
 from scorecards.form import Form
 from tenants.clients import enter_client
 from tenants.credentials import Actor
 from tenants.models import utc_now
 
+MOST_HELD_OUT = 200
+
 
 def model_what_if(
-    session: Session, actor: Actor, model_id: UUID, *, arguments: Mapping[str, Any]
+    session: Session, actor: Actor, model_id: UUID, *, arguments: Mapping[str, Any], split_key: bytes
 ) -> dict[str, Any]:
     """Judge a sample of the client's interactions with this model in place of the one in force.
+
+    `split_key` tells which reviews no model learns from (see `scorecards.splitting`): on those both are put
+    beside people.
 
     Raises
     ------
@@ -55,14 +60,11 @@ def model_what_if(
         filters={name: arguments[name] for name in FILTERS if name in arguments},
         actor=actor,
     )
-    judged = judge_again(
-        session,
-        asked,
-        before=bench,
-        after=bench.with_learned(with_model(standing.learned, candidate, model.model_id)),
-        key=None,
-        most=arguments["sample"],
-    )
+    after = bench.with_learned(with_model(standing.learned, candidate, model.model_id))
+    drawn = draw(session, asked, wanted=concerned(after, None), most=arguments["sample"])
+    unseen = draw_held_out(session, asked, key=split_key, most=MOST_HELD_OUT)
+    judged = judge_again(session, asked, drawn, before=bench, after=after, seconds=MOST_SECONDS)
+    proved = judge_again(session, asked, unseen, before=bench, after=after, seconds=MOST_SECONDS / 2)
     names = {
         section.key: section.name
         for body in bench.in_force.values()
@@ -76,6 +78,8 @@ def model_what_if(
         "model": _named(model),
         "instead_of": _named(instead) if instead else None,
         **judged_shown(judged, actor, names),
+        "wanted": arguments["sample"],
+        "held_out": held_out_shown(proved),
         "method_note": f"{drawn_note(judged)} {_note(instead)}",
     }
 
@@ -89,6 +93,6 @@ def _note(instead: Model | None) -> str:
     return (
         f"It is compared with {other}. Questions whose gate is automatic count as assisted on both sides, "
         "because a threshold holds for one model only; questions that people alone judge stay with people. "
-        "Either model may have learned from reviews of this sample, so their agreement with people flatters "
-        "both: the model's card says how well it does on reviews that it has not seen."
+        "Models may have learned from reviews of this sample, so agreement there flatters them; under "
+        "held_out they are put beside people on reviews that no model ever learns from."
     )

@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from qm.services import services
 from qm.what_if.asking import what_if
 from qm.what_if.judged_schemas import ModelWhatIfArguments, ModelWhatIfSchema
 from qm.what_if.models import model_what_if
 from qm.what_if.schemas import WhatIfArguments, WhatIfSchema
 from scorecards.form_schemas import ScorecardSchema
 from scorecards.route_schemas import KEY_PARAMETER, reads
+from scorecards.splitting import proving_key
 from tenants.access import actor, requires, session
 from tenants.contract import Blueprint
 from tenants.models import Client
@@ -33,4 +35,5 @@ def ask_what_if(arguments: dict[str, Any], body: dict[str, Any], client: Client,
 @blueprint.response(200, ModelWhatIfSchema)
 def ask_what_if_of_model(arguments: dict[str, Any], model_id: UUID) -> Any:
     """Judge a sample of conversations with this model in place of the one in force; stores nothing."""
-    return model_what_if(session(), actor(), model_id, arguments=arguments)
+    key = proving_key(services().sampling_key)
+    return model_what_if(session(), actor(), model_id, arguments=arguments, split_key=key)

@@ -48,7 +48,6 @@ def judged_shown(judged: Judged, actor: Actor, names: Mapping[str, str]) -> dict
         "finding": _finding(comparison, questions) if judged.cases else NONE_JUDGED,
         "interactions": len(judged.cases),
         "of": judged.of,
-        "wanted": judged.wanted,
         "failed": judged.failed,
         "in_time": judged.in_time,
         "scorecards": [
@@ -67,6 +66,15 @@ def judged_shown(judged: Judged, actor: Actor, names: Mapping[str, str]) -> dict
         ]
         if sees
         else None,
+    }
+
+
+def held_out_shown(judged: Judged) -> dict[str, Any]:
+    """Return how far both sides agree with people on reviews that neither has learned from."""
+    return {
+        "interactions": len(judged.cases),
+        "of": judged.of,
+        "questions": [each for each in question_changes(judged.cases) if each.agreement.n],
     }
 
 

@@ -204,8 +204,8 @@ def test_when_the_time_is_over_the_sample_ends_and_says_so(desk, provider):
         bench = bench_of(
             session, provider.clients["northwind"], now=datetime.now(UTC), learned=NOTHING_LEARNED
         )
-        options = {"before": bench, "after": bench, "key": None, "most": 12}
-        found = judge_again(session, asked(provider), **options, seconds=-1)
+        drawn = draw(session, asked(provider), wanted=lambda _: True, most=12)
+        found = judge_again(session, asked(provider), drawn, before=bench, after=bench, seconds=-1)
 
     assert (len(found.cases), found.of, found.in_time) == (0, 12, False)
 

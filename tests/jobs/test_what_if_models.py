@@ -5,6 +5,7 @@ import copy
 import pytest
 from sqlalchemy import text
 
+from scorecards.splitting import proves, proving_key
 from tests.jobs.classroom import CARD, Classroom
 
 LEARNED = ("warm", "offers")
@@ -74,6 +75,28 @@ def test_an_old_model_is_compared_with_the_one_in_force(two_models, caller, prov
     assert total["low"] <= total["difference"] <= total["high"]
     assert abs(found["most_changed"][0]["difference"]) >= abs(found["most_changed"][-1]["difference"])
     assert "version 2" in found["method_note"]
+
+
+def test_models_are_put_beside_people_on_reviews_that_neither_has_learned_from(two_models, caller, provider):
+    found = asked(caller, two_models[0].model_id, "?sample=1")["held_out"]
+    with provider.session() as session:
+        ids = session.scalars(text("select interaction_id from reviews where not targeted")).all()
+    key = proving_key(provider.services.sampling_key)
+
+    assert found["of"] == sum(proves(key, each) for each in ids)
+    assert found["interactions"] == min(200, found["of"])
+    (warm,) = [each for each in found["questions"] if each["question"] == "warm"]
+    assert warm["agreement"]["n"] == found["interactions"]
+    assert warm["agreement"]["low"] <= warm["agreement"]["difference"] <= warm["agreement"]["high"]
+
+
+def test_hand_picked_reviews_prove_nothing(classroom, caller):
+    classroom.teach(150)
+    classroom.train(caller)
+    before = asked(caller, classroom.models("model_id")[0].model_id, "?sample=1")["held_out"]["of"]
+    classroom.teach(60, targeted=True, seed=3)
+
+    assert asked(caller, classroom.models("model_id")[0].model_id, "?sample=1")["held_out"]["of"] == before
 
 
 def test_the_model_in_force_is_compared_with_the_rules_alone(classroom, caller):
