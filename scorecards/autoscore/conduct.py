@@ -72,7 +72,7 @@ def uses_preferred_phrases(case: Case) -> Verdict:
         return _from(0.0, CLEAR, instead)
     if used := [found for found in case.voice if found.rule == brand_voice.PREFERRED]:
         return _from(1.0, CERTAIN, used)
-    return no(UNSURE, (), "None of the client's preferred phrases was used.")
+    return not_applicable("Neither a preferred phrase nor what it stands in for came up.")
 
 
 def formality_fits(case: Case) -> Verdict:

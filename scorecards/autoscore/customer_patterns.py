@@ -1,5 +1,6 @@
 """What customers say: feelings by strength, stakes, service failures, repeated contact, sarcasm, thanks."""
 
+from scorecards.autoscore.failure_patterns import FAILURES
 from scorecards.autoscore.patterns import Pattern
 
 STRONG, MEDIUM, MILD = "strong", "medium", "mild"
@@ -8,19 +9,23 @@ GRAVE = "grave"
 FEELINGS = (
     Pattern(
         "feeling",
-        "furi* outr* deva* desp* pani* cryi* disg* horr* terr* hate appa* heartbroken infu* livi* "
-        "nightmare hell tears worst "
-        "sick desperate scam",
+        "furi* outr* deva* desp* pani* cry cries cryi* disg* horr* terr* hate appa* heartbroken infu* livi* "
+        "nightmare hell tears worst sick desperate scam humi* shaking myself freezing tether strength "
+        "wits gutted slept sleep awake",
         r"\b(?:furious|outrag\w+|devastat\w+|desperate\w*|panic\w*|crying|livid|disgust\w+|horr\w+"
         r"|terri(?:fied|ble|fying)"
-        r"|hate|appall\w+|heartbroken|infuriat\w+|nightmare|hell|tears|worst|sick (?:of|and tired)|a scam)\b",
+        r"|hate|appall\w+|heartbroken|infuriat\w+|nightmare|hell|tears|worst|sick (?:of|and tired)|a scam"
+        r"|cry|cries|humiliat\w+|shaking|beside myself|freezing|gutted|end of my (?:tether|strength|rope)"
+        r"|(?:my|at) wits'? end|(?:lie|lying|keeps? me|stay) awake|no sleep)\b",
         "I am absolutely furious about this.",
         STRONG,
     ),
     Pattern(
         "feeling",
         "frus* ange* angr* wori* worr* wory* anxi* upse* stre* scar* disa* ridi* unac* fed mad afra* "
-        "nerv* insu* awfu* useless "
+        "nerv* insu* awfu* useless frig* fear* worn miserable cheated ignored stupid mort* tense fuming "
+        "dreadful "
+        "slept sleep bruise painful "
         "pathetic joke exha* sad unbe* unfa* betrayed ashamed shoc* incompetent rude tired let "
         "overwhelmed distraught hurt "
         "embarrassing embarrassed humiliating disrespectful abys* atro* incr*",
@@ -31,7 +36,9 @@ FEELINGS = (
         r"|exhaust(?:ed|ing)|sad|unbelievabl[ey]|unfair|betrayed|ashamed|shock(?:ed|ing)|incompetent|rude"
         r"|(?:so |really |very )?tired of|let (?:me|us) down|let down|overwhelmed|distraught|hurt"
         r"|embarrass(?:ed|ing)"
-        r"|humiliating|disrespectful|abysmal|atrocious|incredibly (?:bad|slow|poor))\b",
+        r"|disrespectful|abysmal|atrocious|incredibly (?:bad|slow|poor)|frighten\w*|fear(?:s|ing|ful)?"
+        r"|worn out|miserable|cheated|ignored|(?:feel|look) stupid|mortif\w+|(?:very|so|really) tense|fuming"
+        r"|dreadful|painful)\b|\b(?:haven't|have not|hasn't|don't|do not|can't|hardly) (?:slept|sleep)\b",
         "I'm worried sick about my trip.",
         MEDIUM,
     ),
@@ -69,16 +76,28 @@ FEELINGS = (
         MEDIUM,
         negatable=False,
     ),
+    Pattern(
+        "feeling",
+        "~",
+        "[\U0001f620\U0001f621\U0001f624\U0001f62d\U0001f62c\U0001f622\U0001f614\U0001f61e\U0001f61f\U0001f615\U0001f629\U0001f62b\U0001f616\U0001f623"
+        "\U0001f630\U0001f628\U0001f631\U0001f613\U0001f625\U0001f494\U0001f644\U0001f612\U0001f92c\U0001f63f]",
+        "my order again \U0001f621",
+        MEDIUM,
+        negatable=False,
+    ),
 )
 STAKES = (
     Pattern(
         "stakes",
         "medi* fune* evic* rent hosp* insulin surgery stranded job home depo* pass* emergency asthma "
-        "oxygen loss died death cancer",
+        "oxygen loss died death cancer inhaler dialysis wheelchair pacemaker seizures paralysed gas smoke "
+        "newborn late widow",
         r"\b(?:medic(?:ation|ine|al)\w*|funeral|evict\w*|pay (?:my |the )?rent|hospital\w*|insulin"
         r"|surgery|stranded"
         r"|(?:lose|lost|losing) my (?:job|home|deposit)|passed away|emergency|asthma|oxygen|(?:my"
-        r"|our) loss|died|death of|cancer)\b",
+        r"|our) loss|died|death of|cancer|inhaler|dialysis|wheelchair|pacemaker|seizures?|paralysed|smell "
+        r"of gas"
+        r"|gas smell|smoke (?:smell|alarm)|newborn|my late \w+|widow)\b",
         "My mother passed away last week.",
         GRAVE,
         conditional=True,
@@ -102,123 +121,6 @@ STAKES = (
         r"|not) afford|need (?:it|this|them) "
         r"(?:by|before|today|tomorrow|tonight|for)\b",
         "I really need it before Friday.",
-        negatable=False,
-    ),
-)
-FAILURES = (
-    Pattern(
-        "failure",
-        "arri* rece* deli* got get gotten come came show* turn* work* resp* repl* heard call* ship* "
-        "refu* update* appear* "
-        "fixed recieved",
-        r"\b(?:hasn't|hasnt|has not|haven't|havent|have not|never|didn't|didnt|did not|still not"
-        r"|still no|still haven't|yet to"
-        r"|nor|isn't|not)(?: [\w']+){0,3}? (?:arriv\w*|rec(?:ei|ie)v\w*|deliver\w*|got|get|gotten|come"
-        r"|came|show\w*|turned|work\w*"
-        r"|respon\w*|repl\w*|hear(?:d)?|call(?:ed)?|ship\w*|refund\w*|updated|appear\w*|fixed)\b",
-        "My parcel still hasn't arrived.",
-        "missing",
-        negatable=False,
-    ),
-    Pattern(
-        "failure",
-        "brok* dama* defe* faul* crac* smas* ripped torn leak* shat* stai* dead spoiled rotten mouldy "
-        "moldy scratched dented",
-        r"\b(?:broken|broke|damaged?|defect\w*|faulty|crack(?:ed|s)|smashed|ripped|torn|leak(?:s|ed|ing"
-        r"|y)|shattered|stained"
-        r"|dead on arrival|spoiled|rotten|mou?ldy|scratched|dented)\b",
-        "The vase came broken.",
-        "damaged",
-    ),
-    Pattern(
-        "failure",
-        "work* turn* start* load* open* conn* char* stop* crash* keep* fail* down freez* disc* drop* "
-        "resp* rese* rest* log sayi* gett* cutt*",
-        r"\b(?:not|isn't|isnt|doesn't|doesnt|does not|won't|wont|will not"
-        r"|stopped) (?:\w+ )?(?:work(?:ing|s)?|turn(?:ing)? on|start(?:ing)?"
-        r"|load(?:ing)?|open(?:ing)?|connect(?:ing)?|charg(?:e|ing)|respond(?:ing)?)\b"
-        r"|\bkeep(?:s)? (?:on )?(?:crash|fail|freez|disconnect|dropp|cutt|log|reset|restart|say|get)\w*"
-        r"|\b(?:crash(?:es|ed|ing)|failed|fails)\b"
-        r"|\b(?:site|app|internet|service|system|network|website|line|connection) (?:is|was|has been"
-        r"|went|keeps going) down\b",
-        "The router won't turn on.",
-        "not working",
-        negatable=False,
-    ),
-    Pattern(
-        "failure",
-        "wrong wrongly inco* mist* error bug outage glitch mixed",
-        r"\bwrong(?:ly)?\b|\bincorrect\w*|\bmistakes?\b|\b(?:an?|the|this|same|that) (?:error|bug|outage"
-        r"|glitch)|\berror (?:message|code)"
-        r"|\bmixed up\b",
-        "You sent the wrong size.",
-        "wrong",
-    ),
-    Pattern(
-        "failure",
-        "char* bill* double overcharged debited took taken",
-        r"\b(?:charged?|billed|debited|took|taken)(?: [\w'$£€.]+){0,4}? (?:twice|double|two times"
-        r"|three times|extra|again|too much"
-        r"|for something|without)\b|\bdouble[ -](?:charge\w*|bill\w*)|\bovercharged\b|\bcharged (?:me"
-        r"|us) (?:for|\$|£|€)",
-        "You charged me twice.",
-        "charged wrongly",
-    ),
-    Pattern(
-        "failure",
-        "late delay delayed delays overdue supposed meant due promised been",
-        r"\b(?:was|were) (?:supposed|meant|due|promised) to (?:be (?:here|delivered|done|fixed|there)|arrive"
-        r"|come|ship|get)\b"
-        r"|\b(?:it's|it has|that's) been (?:over |more than |almost |already |now )?(?:an? |\d+ |two |three "
-        r"|four |five |six )(?:whole |full )?(?:days?|weeks?|months?)\b(?! since i\b)"
-        r"|\b(?:is|was|are|were|arrived|came|running|delivered|days?|weeks?|hours?|minutes|too|so|very"
-        r"|again|it's)(?: \w+)?"
-        r" (?:late|delayed|overdue)\b|\b(?:the|this|a|another|these|long|terrible) delays?\b"
-        r"|\blate (?:again|delivery)\b",
-        "The parcel is three days late.",
-        "late",
-    ),
-    Pattern(
-        "failure",
-        "missing lost cancel* disa* gone stolen hacked locked hung refused declined expired dropped "
-        "ignored blocked deleted "
-        "suspended cut",
-        r"\b(?:is|was|are|were|has|have|went|items?|pieces?|parts?|been|got|you|they|still|gone"
-        r"|one)(?: \w+)? (?:missing|lost|disappeared"
-        r"|gone|stolen|hacked|refused|declined|ignored|blocked|deleted|suspended|cut off|cancell?ed)\b"
-        r"|\blocked out\b"
-        r"|\b(?:hung up|cancell?ed) on (?:me|us)\b|\bmissing (?:from|item|part|a)\b|\bmissing$"
-        r"|\blost (?:my|our) (?:order|parcel|package|luggage"
-        r"|bag|booking|reservation|data)",
-        "Two pieces are missing.",
-        "lost",
-    ),
-    Pattern(
-        "failure",
-        "log access connect open use sign find cancel reach unable reset pay through get in into any",
-        r"\b(?:can't|cant|cannot|can not|couldn't|could not|unable to|not able to|won't let me"
-        r"|not letting me)(?: \w+){0,2}? (?:log|access"
-        r"|connect|open|use|sign|cancel|reach|reset|pay|get (?:in|through|into|any))\b",
-        "I can't log in.",
-        "no access",
-        negatable=False,
-    ),
-    Pattern(
-        "failure",
-        "waiting waited wait hold",
-        r"\b(?:still|been|am|i'm|i've been|we're)(?: \w+)? waiting\b|\bwaited (?:for |over |more than "
-        r"|almost |all |\d|two|three|weeks|hours|days)"
-        r"|\bon hold (?:for|since)\b|\bhow (?:much longer|long) (?:do|must|will) (?:i|we) (?:have to )?wait",
-        "I have been waiting for two weeks.",
-        "waiting",
-    ),
-    Pattern(
-        "failure",
-        "one body nobody noone",
-        r"\bno(?: one|body|one)(?: \w+){0,2}? (?:answer\w*|call\w*|respon\w*|repl\w*|help\w*|care[sd]?"
-        r"|listen\w*|came|turned|told|can)\b",
-        "Nobody answers my mails.",
-        "ignored",
         negatable=False,
     ),
 )
@@ -252,6 +154,53 @@ ATTITUDE = (
         r"|so) helpful\b(?=[.!]|$)",
         "Great, another week without internet.",
         negatable=False,
+    ),
+    Pattern(
+        "sarcasm",
+        "love great wonderful brilliant fantastic lovely perfect congratulations amazing impressive bravo "
+        "stars "
+        "record decade thanks thank time well & waiting being paying how late lost losing broken flood again "
+        "wrong cold missing another without delay delays crash surcharge fee cancelled only run away anyone "
+        "hours hrs disaster this it's it",
+        r"\b(?:just|simply|really|absolutely) love (?:waiting|being|how|paying|it when)\b"
+        r"|\b(?:great|wonderful|brilliant|fantastic|lovely|perfect|amazing|congratulations|bravo|(?:five|5) "
+        r"stars"
+        r"|impressive|what a (?:\w+ )?idea)\b[^?]{0,60}\b(?:late(?! (?:afternoon|evening|night))|lost"
+        r"|losing|broken|flood\w*|again|wrong"
+        r"|cold|missing"
+        r"|another|without|delays?|crash\w*|surcharge|fee|cancell?ed|run away|disaster)\b"
+        r"|\bthank(?:s| you)(?: so much| a lot)? for the (?:cold|late|wrong|broken|long|endless)\b"
+        r"|\btake your time\b|\bhow lovely\b|\bthis (?:decade|century)\b|\b(?:hrs?"
+        r"|hours?)\b[^?]{0,30}\bimpressive\b",
+        "Oh I just love waiting three weeks for a charger.",
+        negatable=False,
+    ),
+    Pattern(
+        "asks_when",
+        "when long soon time eta where where's were date next what now how",
+        r"\bwhen(?:'s| do| does| did| will| can| is| are| would| comes?| drop| you)\b(?! you (?:open"
+        r"|close))|\bwhen\W*$"
+        r"|\bwhen (?:\w+ )?(?:refund|delivery|money)\b|^money back when|\bhow (?:much longer|soon)\b"
+        r"|\bhow long (?:will|does|do|until|till|must|before|is it)\b|\beta\b|\bw(?:h)?ere(?:'s| is) (?:my"
+        r"|our|the|his|her)\b"
+        r"|\bwhat (?:is happening|happens|next|now)\b|\bwhere (?:does|do) (?:it|we) stand\b|\ba date\b"
+        r"|\bhow do i get\b",
+        "When will the crane come?",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "asks_fact",
+        "are do does is which what what's how can if",
+        r"^\W*(?:(?:hi|hello|hey|good \w+|dear \w+|please|so|and|ok|just|sorry|@\w+|quick question)\W+)*"
+        r"(?:are (?:you|there|gift)|do (?:you|they|gift)|does|is (?:there|it|that|breakfast|the)|which|what "
+        r"(?:time|colou?r|size|kind|model|is the|are the)"
+        r"|what's the|how (?:big|much|many|long is|long are|long was)|can (?:i|we|you) (?:bring|tell)|when "
+        r"(?:do|are) you (?:open|close))\b"
+        r"|\bhow (?:much|many|long) (?:is|are|does|would|will)\b|\bwould .{0,40} cost\b",
+        "What time do you open?",
+        negatable=False,
+        conditional=True,
     ),
     Pattern(
         "thanks",

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from scorecards.autoscore.customer_patterns import GRAVE
+from scorecards.autoscore.deflecting_patterns import MOCKS
 from scorecards.autoscore.facts import facts_used
-from scorecards.autoscore.hearing_patterns import COGNITIVE
 from scorecards.autoscore.owning_patterns import ADMITS
 from scorecards.autoscore.reading import Mark, Reading
 from scorecards.autoscore.sentiment import Sentiment
+from scorecards.autoscore.solving_patterns import OFFER, STEPS
+from scorecards.autoscore.validating_patterns import COGNITIVE, EMOTIONAL, OF_SOMETHING
 from scorecards.autoscore.verdict import (
+    CERTAIN,
     CLEAR,
     GUESS,
     LIKELY,
@@ -21,17 +24,21 @@ from scorecards.autoscore.verdict import (
     not_applicable,
     yes,
 )
+from scorecards.autoscore.voice_findings import EMPATHY_LIBRARY
 from scorecards.form import Span
 
-COMPASSIONATE = "compassionate"
+COMPASSIONATE, SYMPATHY = "compassionate", "sympathy"
 NO_OPPORTUNITY = "The customer expressed no feeling and nothing had gone wrong."
-_FELT = 0.35
+_FELT = 0.3
 _FEW_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class EmpathyMoment:
-    """A validated feeling: cognitive (understands), emotional (shares), compassionate (also acts)."""
+    """A validated feeling: cognitive (understands), emotional (shares), compassionate (also acts).
+
+    Condolence that names no feeling is apart from empathy: its kind is sympathy.
+    """
 
     kind: str
     span: Span
@@ -46,8 +53,10 @@ def opportunity(reading: Reading, sentiment: Sentiment) -> Opportunity:
     peak = sentiment.peak_turn
     if not feelings and peak is not None and sentiment.peak_distress >= _FELT:
         feelings = [Mark(peak, 0, len(reading.plains[peak]), "")]
+    feelings += reading.agent.get("feeling", ())
     failures = list(customer.get("failure", ())) + list(customer.get("repeated", ()))
     admitted = [mark for mark in reading.agent.get("ownership", ()) if mark.label == ADMITS]
+    admitted += reading.agent.get("apology", ())
     turns = [mark.turn for mark in (*feelings, *failures, *admitted)]
     return Opportunity(
         tuple(sorted(feelings)), tuple(sorted([*failures, *admitted])), min(turns, default=None)
@@ -55,7 +64,7 @@ def opportunity(reading: Reading, sentiment: Sentiment) -> Opportunity:
 
 
 def moments(case: Case) -> tuple[EmpathyMoment, ...]:
-    """Return the feelings the agent validated, each with its kind.
+    """Return the feelings the agent validated, each with its kind, one a turn; sympathy where there is none.
 
     It is compassionate when the agent owns or solves something in the same turn or in their next one.
     """
@@ -63,21 +72,27 @@ def moments(case: Case) -> tuple[EmpathyMoment, ...]:
     turns = case.reading.agent_turns
     following = dict(pairwise(turns))
     found: dict[int, EmpathyMoment] = {}
-    for mark in case.answering("feeling"):
+    named = _named(case)
+    shared = {mark.turn for mark in named if mark.label == EMOTIONAL}
+    for mark in named:
         acted = mark.turn in acts or following.get(mark.turn) in acts
-        kind = COMPASSIONATE if acted else mark.label or COGNITIVE
+        kind = COMPASSIONATE if acted else EMOTIONAL if mark.turn in shared else COGNITIVE
         found.setdefault(mark.turn, EmpathyMoment(kind, Span(mark.turn, mark.start, mark.end)))
-    return tuple(found.values())
+    for mark in case.answering("sympathy"):
+        found.setdefault(mark.turn, EmpathyMoment(SYMPATHY, Span(mark.turn, mark.start, mark.end)))
+    return tuple(found[turn] for turn in sorted(found))
 
 
 def validates_feeling(case: Case) -> Verdict:
     """Naming the feeling; "I understand" or condolence alone is not it."""
     if not case.opportunity.any:
         return not_applicable(NO_OPPORTUNITY)
-    named = case.answering("feeling")
+    if theirs := _from_library(case):
+        return theirs
+    named = _named(case)
     canned = {mark.turn for mark in case.agent("canned")}
     if named:
-        kinds = ", ".join(dict.fromkeys(moment.kind for moment in moments(case)))
+        kinds = ", ".join(dict.fromkeys(each.kind for each in moments(case) if each.kind != SYMPATHY))
         sure = UNSURE if all(mark.turn in canned for mark in named) else CLEAR
         return yes(sure, named, f"The agent names how the customer feels ({kinds} empathy).")
     if general := case.answering("understanding"):
@@ -92,8 +107,9 @@ def validates_before_solution(case: Case) -> Verdict:
     """Acknowledging before solving, whatever the acknowledgement is."""
     if not case.opportunity.any:
         return not_applicable(NO_OPPORTUNITY)
-    named = case.answering("feeling")
-    heard = sorted([*named, *case.answering("apology", "sympathy", "understanding")])
+    named = _named(case)
+    understood = [mark for mark in case.answering("understanding") if mark.label == OF_SOMETHING]
+    heard = sorted([*named, *understood, *case.answering("apology", "sympathy")])
     solved = case.answering("solution")
     if not heard:
         evidence = solved[:1] or _cause(case)
@@ -139,13 +155,15 @@ def takes_ownership(case: Case) -> Verdict:
     """Making it one's own: "I will", "we got this wrong"."""
     if not case.opportunity.any:
         return not_applicable(NO_OPPORTUNITY)
-    owned, deflected = case.agent("ownership"), case.agent("deflection", "blame")
+    mocked = case.turns_of("blame", MOCKS)
+    owned = [mark for mark in case.agent("ownership") if mark.turn not in mocked]
+    deflected = case.agent("deflection", "blame")
     if owned:
         return yes(UNSURE if deflected else CLEAR, owned, "The agent makes the matter their own.")
     if deflected:
         return no(CLEAR, deflected, "The agent passes the matter on instead of owning it.")
     if done := case.agent("solution"):
-        first_person = [mark for mark in done if _first_person(case, mark)]
+        first_person = [mark for mark in done if mark.label.startswith("i ") and mark.turn not in mocked]
         if first_person:
             return yes(LIKELY, first_person, "The agent says what they do about it themselves.")
     return no(UNSURE, _cause(case), "The agent does not say that they take care of it.")
@@ -156,7 +174,7 @@ def avoids_deflection(case: Case) -> Verdict:
     deflected = case.agent("deflection")
     if not deflected:
         return yes(LIKELY, (), "The agent does not pass the matter on.")
-    acting = {mark.turn for mark in case.agent("ownership", "solution")}
+    acting = {mark.turn for mark in case.agent("ownership", "solution") if mark.label not in {STEPS, OFFER}}
     left = [mark for mark in deflected if mark.turn not in acting]
     if left:
         return no(CLEAR, left, "The agent passes the matter on to someone or something else.")
@@ -177,7 +195,7 @@ def no_sympathy_only(case: Case) -> Verdict:
         return not_applicable(NO_OPPORTUNITY)
     if not sympathy:
         return not_applicable("The agent offers no condolence that could stand alone.")
-    if named := case.answering("feeling"):
+    if named := _named(case):
         return yes(CLEAR, [sympathy[0], *named], "Condolence comes with naming the feeling.")
     if acts := [mark for mark in case.answering("solution", "ownership") if mark.turn >= sympathy[0].turn]:
         return yes(LIKELY, [sympathy[0], acts[0]], "Condolence comes with action.")
@@ -197,6 +215,17 @@ def _cause(case: Case) -> tuple[Mark, ...]:
     return (*case.opportunity.feelings[:1], *case.opportunity.failures[:1])
 
 
-def _first_person(case: Case, mark: Mark) -> bool:
-    said = case.reading.plains[mark.turn][mark.start : mark.end]
-    return said.startswith(("i ", "i'", "we ", "we'"))
+def _from_library(case: Case) -> Verdict | None:
+    """Return a yes that rests on a clause where the client's own validating words were used."""
+    first = case.opportunity.first_turn or 0
+    for found in case.voice or ():
+        if found.rule == EMPATHY_LIBRARY and found.kept and found.span and found.span.turn >= first:
+            reason = "The agent validates the feeling in the client's own words."
+            return Verdict(1.0, CERTAIN, (found.span,), reason, found.clause)
+    return None
+
+
+def _named(case: Case) -> list[Mark]:
+    """Return where the agent names a feeling, not in mockery."""
+    mocked = case.turns_of("blame", MOCKS)
+    return [mark for mark in case.answering("feeling") if mark.turn not in mocked]

@@ -5,14 +5,16 @@ from scorecards.autoscore.patterns import Pattern
 FRAME_PATTERNS = (
     Pattern(
         "greeting",
-        "hi hello hey good welcome dear greetings",
-        r"^\W*(?:hi+|hello|hey|good (?:morning|afternoon|evening|day)|welcome|dear|greetings)\b",
+        "hi hii hello hey hiya good welcome dear greetings esteemed respected honoured honored most",
+        r"^\W*(?:hi+|hello|hey|hiya|good (?:morning|afternoon|evening|day)|welcome|dear|greetings|esteemed"
+        r"|respected|honou?red"
+        r"|most honou?red)\b(?!,? (?:oh|poor))",
         "Hello Anna,",
     ),
     Pattern(
         "sign_off",
         "regards wishes care bye goodbye truly faithfully many sincerely cheers day night weekend "
-        "evening afternoon one yours soon",
+        "evening afternoon one yours soon week trip holiday morning",
         r"\b(?:kind|best|warm|many|with) (?:kind |best |warm )?(?:regards|wishes)\b|\btake care\b(?! of)"
         r"|\b(?:good)?bye\b|\b(?:yours )?(?:sincerely|truly|faithfully)\b|\b(?:have|enjoy"
         r"|wish(?:ing)? you)(?: \w+){0,3}? (?:day|night|weekend|evening|afternoon|one|morning|week|trip"
@@ -23,7 +25,7 @@ FRAME_PATTERNS = (
     Pattern(
         "warm_close",
         "care day night weekend evening afternoon one week trip holiday wishes patience glad pleasure "
-        "happy trust giving thank thanks enjoy hope bearing morning wonderful",
+        "happy trust giving thank thanks enjoy hope bearing morning wonderful wishing wish have",
         r"\btake (?:good )?care\b(?! of)|\b(?:have|enjoy|hope you have|wish(?:ing)? you)(?: \w+){0,4}? (?:day"
         r"|night|weekend|evening|afternoon|one|week|trip|holiday|morning|birthday|wedding|party)\b"
         r"|\b(?:warm(?:est)?|best|kind) wishes\b"
@@ -33,14 +35,40 @@ FRAME_PATTERNS = (
         r"|it's been|my) (?:a |my )?pleasure\b"
         r"|\b(?:i )?hope (?:you|the|your|that|everything|she|he|they)(?: \S+){0,5}?"
         r" (?:a good one|enjoy\w*|love\w*|well|better|great|wonderful|smooth\w*|soon)\b"
-        r"|\benjoy (?:your|the)\b",
+        r"|\benjoy (?:your|the|every|it)\b",
         "Thank you for your patience, take care.",
+    ),
+    Pattern(
+        "warm_close",
+        "luck safe best happy fun good great nice lovely sweet forward wish wishing kiss kisses hug hugs "
+        "love greetings pat treat "
+        "picture photo postcard wishes you've crossed well congratulations soon there & luck travels travel "
+        "trip journey drive flight "
+        "all baking reading trails birthday holidays cooking riding sewing gardening have look looking wish "
+        "wishing to for give send "
+        "warm warmest sunny kind got fingers get congratulations see sleep",
+        r"\bgood luck\b|\bsafe (?:travels?|trip|journey|drive|flight)\b|\ball the best\b"
+        r"|\bhappy (?:baking|reading|travels|trails|birthday|holidays|cooking|riding|sewing|gardening)\b"
+        r"|\bhave (?:fun|a (?:good|great|nice|safe|lovely|sweet))\b"
+        r"|\b(?:look|looking) forward to (?:having|seeing|welcoming|meeting)\b|\b(?:wish|wishing) (?:you"
+        r"|him|her|them|your)\b"
+        r"|\b(?:kiss(?:es)?|hugs?|love|greetings|best) (?:to|for|from all)\b|\bgive (?:the|your|her|him)(?: "
+        r"\w+){1,3} (?:a )?(?:kiss|hug|pat|stroke|treat)\b"
+        r"|\bsend (?:me|us) a (?:picture|photo|postcard)\b|\b(?:warm(?:est)?|sunny|kind) (?:greetings"
+        r"|wishes)\b|\byou've got this\b"
+        r"|\bfingers crossed\b|\bget well\b|\bcongratulations\b|\bsee you (?:soon|there|on)\b|\bsleep well\b",
+        "Good luck, and have fun in the hills!",
     ),
     Pattern(
         "canned",
         "inconvenience inconveniences valued value important inform informed advised note kindly "
-        "contacting regret satisfaction policy feedback frustration concern patience cooperation delay "
-        "hesitate",
+        "contacting regret satisfaction policy feedback frustration concern concerns patience cooperation "
+        "delay "
+        "hesitate priority importance strive aim excellent volume number bear reaching getting calling "
+        "choosing bringing "
+        "dm pm assist rate moment course expectations occasion assure assured seriously forwarded review "
+        "message "
+        "understanding continued interest loyalty inquiry enquiry direct",
         r"\b(?:any|the) inconveniences?(?: (?:this|it|that|which)?(?: \w+)? ?(?:may|might|has|have|could"
         r"|caused?)| caused)|\b(?:valued? (?:customer|your business|your feedback|you as)|we value)\b"
         r"|\bis (?:very )?important to us\b|\b(?:please )?be (?:informed|advised)\b|\bkindly (?:note|be)\b"
@@ -48,7 +76,23 @@ FRAME_PATTERNS = (
         r"|\bthank you for your (?:valuable )?(?:feedback|cooperation|understanding and)\b"
         r"|^i (?:completely |totally |fully )?understand your (?:frustration|concerns?)[.,!]?$"
         r"|\bsincerely apologi[sz]e for (?:the|any) (?:inconvenience|delay)\b"
-        r"|\bapologi[sz]e for (?:any|the) inconveniences?\b",
+        r"|\b(?:apologi[sz]e|sorry|apologies) for (?:any|the) inconveniences?\b|\b(?:our|a|the) (?:top"
+        r"|highest|first|number one) priority\b"
+        r"|\byour \w+ is (?:our|a|of) (?:top |highest |utmost |great )?(?:priority|importance)\b"
+        r"|\bwe (?:always )?(?:strive|aim) to\b|\bexcellent service\b|\b(?:high|unusually high|large) "
+        r"(?:volume|number) of (?:calls|requests|inquiries|enquiries|contacts)\b"
+        r"|\bbear with us\b|\bthank(?:s| you) for (?:reaching out|contacting|getting in touch|calling"
+        r"|choosing|bringing this to our attention"
+        r"|your (?:patience|message|understanding|continued|interest|loyalty|inquiry|enquiry)\b(?: (?:and"
+        r"|with)\b)?[^,.!]{0,40}(?=[.!]|$))"
+        r"|\bsend us a (?:dm|pm|direct message)\b|\bassist you (?:further|today)\b|\bfeedback helps us\b"
+        r"|\b(?:valuable|valued) feedback\b|\b(?:take|taking) a moment to (?:rate|fill)\b|\brate our "
+        r"service\b"
+        r"|\bin due course\b|\bmeet your expectations\b|\bon this occasion\b|\bassure you of our best\b"
+        r"|\bfully understand your concerns?\b"
+        r"|\brest assured that\b|\bwe take \w+ very seriously\b|\bforwarded to the (?:relevant|concerned"
+        r"|appropriate|responsible)\b"
+        r"|\bunder review\b",
         "We apologise for any inconvenience caused.",
         negatable=False,
         conditional=True,

@@ -75,8 +75,8 @@ class Reader:
 
     def __init__(self) -> None:
         """Compile the tables once."""
-        self._agent = Scanner(AGENT_PATTERNS)
-        self._customer = Scanner(CUSTOMER_PATTERNS, whole_sentence_conditions=True)
+        self._agent = Scanner(AGENT_PATTERNS, tolerant=True)
+        self._customer = Scanner(CUSTOMER_PATTERNS, whole_sentence_conditions=True, tolerant=True)
         self._agent_sentence = lru_cache(maxsize=REMEMBERED)(self._hear_agent)
         self._customer_sentence = lru_cache(maxsize=REMEMBERED)(self._hear_customer)
         self._cut = lru_cache(maxsize=REMEMBERED // 4)(_cut)

@@ -1,9 +1,22 @@
 """Judgements of the last two pillars: asking, solving, personalising, promising, checking, closing."""
 
 from scorecards.autoscore import text
+from scorecards.autoscore.deflecting_patterns import MOCKS
 from scorecards.autoscore.facts import facts_used, has_facts
+from scorecards.autoscore.promises import promises
 from scorecards.autoscore.reading import Mark, Said
-from scorecards.autoscore.verdict import CLEAR, GUESS, LIKELY, UNSURE, Case, Verdict, no, not_applicable, yes
+from scorecards.autoscore.verdict import (
+    CERTAIN,
+    CLEAR,
+    GUESS,
+    LIKELY,
+    UNSURE,
+    Case,
+    Verdict,
+    no,
+    not_applicable,
+    yes,
+)
 from scorecards.autoscore.vocabulary import is_strong
 
 _QUESTION_WORDS = text.word_set(
@@ -22,10 +35,10 @@ def asks_question_back(case: Case) -> Verdict:
     asked = [said for said in case.reading.agent_said if said.turn > first and _is_question(said)]
     open_questions = [said for said in asked if _about_the_matter(said)]
     if open_questions:
-        marks = [Mark(said.turn, said.start, said.end, "") for said in open_questions]
+        marks = [_whole(said) for said in open_questions]
         return yes(LIKELY, marks, "The agent asks about the customer's situation.")
     if asked:
-        marks = [Mark(said.turn, said.start, said.end, "") for said in asked]
+        marks = [_whole(said) for said in asked]
         return no(UNSURE, marks, "Only data or closing questions were asked, none about the situation.")
     return no(LIKELY, (), "The agent asks nothing back.")
 
@@ -44,17 +57,23 @@ def personalises(case: Case) -> Verdict:
 
 
 def avoids_canned_sentences(case: Case) -> Verdict:
-    """No stock sentence, and no long sentence said twice."""
+    """No stock sentence, none that the client's agents say everywhere, no long one said twice."""
     if canned := case.agent("canned"):
         return no(LIKELY, canned, "A stock sentence is used.")
+    if case.memo is not None:
+        worn = [said for said in case.reading.agent_said if case.memo.is_canned(said)]
+        if worn:
+            times = max(case.memo.times(said.spoken.plain) for said in worn)
+            heard = case.memo.interactions
+            reason = f"A sentence comes back word for word in {times} of {heard} interactions of this client."
+            return no(CERTAIN, [_whole(said) for said in worn], reason)
     said_before: set[str] = set()
     for said in case.reading.agent_said:
         if len(said.spoken.words) >= _REPEATED_WORDS:
             if said.spoken.plain in said_before:
-                again = Mark(said.turn, said.start, said.end, "")
-                return no(LIKELY, [again], "The same sentence is said twice in one conversation.")
+                return no(LIKELY, [_whole(said)], "The same sentence is said twice in one conversation.")
             said_before.add(said.spoken.plain)
-    return yes(UNSURE, (), "No stock sentence was found.")
+    return yes(UNSURE if case.memo is None else LIKELY, (), "No stock sentence was found.")
 
 
 def offers_solution(case: Case) -> Verdict:
@@ -70,36 +89,42 @@ def offers_solution(case: Case) -> Verdict:
 
 
 def explains_next_step(case: Case) -> Verdict:
-    """What happens next."""
+    """What happens next; nothing needs to once a plain question was answered or all is done."""
     if not _asked_something(case):
         return not_applicable(_NO_TALK)
-    if steps := case.agent("next_step", "promise"):
-        return yes(LIKELY, steps, "The agent says what happens next.")
+    promised = promises(case)
+    steps = sorted(
+        [*case.agent("next_step"), *promised.dated, *promised.beside, *promised.vague, *promised.open]
+    )
+    first = case.reading.customer_turns[:1]
+    if later := [mark for mark in steps if not first or mark.turn > first[0]]:
+        return yes(LIKELY, later, "The agent says what happens next.")
+    if not case.opportunity.any and _finished(case):
+        return not_applicable("The question was answered in the conversation; nothing was left to do.")
     return no(UNSURE, (), "The agent does not say what happens next.")
 
 
 def promises_with_date(case: Case) -> Verdict:
-    """A promise with a time by which it is kept."""
-    promises = case.agent("promise")
-    if not promises:
+    """Every promise with a time by which it is kept."""
+    found = promises(case)
+    if not found.any:
         return not_applicable("The agent promised nothing for later.")
-    for said in case.reading.agent_said:
-        if {"promise", "date"} <= {hit.signal for hit in said.spoken.hits}:
-            marks = [mark for mark in case.agent("promise", "date") if _within(mark, said)]
-            return yes(CLEAR, marks, "The agent says by when it will happen.")
-    turns = {promise.turn for promise in promises}
-    if near := [mark for mark in case.agent("date") if mark.turn in turns]:
-        return yes(UNSURE, near, "A time is named beside the promise.")
-    if vague := case.agent("vague_time"):
-        return no(CLEAR, vague, "Only a vague time is named, such as 'soon'.")
-    return no(LIKELY, promises, "A promise is made without saying by when.")
+    if found.vague:
+        return no(CLEAR, found.vague, "Only a vague time is named, such as 'soon'.")
+    if found.dated:
+        sure = LIKELY if found.open else CLEAR
+        return yes(sure, found.dated, "The agent says by when it will happen.")
+    if found.beside:
+        return yes(UNSURE, found.beside, "A time is named beside the promise.")
+    return no(LIKELY, found.open, "A promise is made without saying by when.")
 
 
 def checks_back(case: Case) -> Verdict:
     """Asking whether it worked, or coming back to see; a general offer of more help is neither."""
     if not _asked_something(case):
         return not_applicable(_NO_TALK)
-    if checked := case.agent("check_back"):
+    mocked = case.turns_of("blame", MOCKS)
+    if checked := [mark for mark in case.agent("check_back") if mark.turn not in mocked]:
         return yes(LIKELY, checked, "The agent checks that it works for the customer or comes back to it.")
     if general := case.agent("more_help"):
         return no(GUESS, general, "More help is offered in general, but the solution is not checked.")
@@ -118,7 +143,12 @@ def closes_warmly(case: Case) -> Verdict:
 
 def _asked_something(case: Case) -> bool:
     said = case.reading.customer_said
-    return sum(len(each.spoken.words) for each in said) >= _FEW_WORDS and not _only_praises(case)
+    words = sum(len(each.spoken.words) for each in said)
+    if not said:
+        return False
+    if words < _FEW_WORDS and not case.opportunity.any and not case.reading.customer.get("asks_when"):
+        return False
+    return not _only_praises(case)
 
 
 def _only_praises(case: Case) -> bool:
@@ -147,5 +177,18 @@ def _about_the_matter(said: Said) -> bool:
     )
 
 
-def _within(mark: Mark, said: Said) -> bool:
-    return mark.turn == said.turn and said.start <= mark.start < said.end
+def _whole(said: Said) -> Mark:
+    return Mark(said.turn, said.start, said.end, "")
+
+
+def _finished(case: Case) -> bool:
+    """Tell whether only facts were asked for, or the customer closed the matter with a word of thanks."""
+    customer, reading = case.reading.customer, case.reading
+    if customer.get("asks_when"):
+        return False
+    if customer.get("asks_fact"):
+        return True
+    last = [said for said in reading.customer_said if said.turn == reading.customer_turns[-1]]
+    closed = len(reading.customer_turns) > 1 and reading.agent_turns[0] < reading.customer_turns[-1]
+    thanked = any(mark.turn == reading.customer_turns[-1] for mark in customer.get("thanks", ()))
+    return closed and thanked and not any(_is_question(said) for said in last)

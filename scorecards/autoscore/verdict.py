@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from scorecards.autoscore.brand_voice import Finding
+from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.playbook import PlaybookFinding
 from scorecards.autoscore.reading import Mark, Reading
 from scorecards.autoscore.sentiment import Sentiment
@@ -39,18 +40,23 @@ class Opportunity:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything a rule may look at; `voice` and `playbooks` are None where the client has none."""
+    """Everything a rule may look at; `voice`, `playbooks` and `memo` are None where the client has none."""
 
     reading: Reading
     sentiment: Sentiment
     opportunity: Opportunity
     voice: tuple[Finding, ...] | None
     playbooks: tuple[PlaybookFinding, ...] | None
+    memo: CannedMemo | None = None
 
     def agent(self, *signals: str) -> list[Mark]:
         """Return the agent's marks of these signals in the order they were said."""
         found = [mark for signal in signals for mark in self.reading.agent.get(signal, ())]
         return sorted(found) if len(signals) > 1 else found
+
+    def turns_of(self, signal: str, label: str) -> set[int]:
+        """Return the turns in which the agent gave a sign of this label."""
+        return {mark.turn for mark in self.agent(signal) if mark.label == label}
 
     def answering(self, *signals: str) -> list[Mark]:
         """Return the agent's marks said after empathy was first called for."""

@@ -37,9 +37,34 @@ _COMMON = text.word_set(
     "word work working worried would wrong year years yesterday yet you're your yours you'll account "
     "payment card charge charged bill parcel package shipping delivered agent's team anyway "
     "appreciate best call website site online works worry forever delighted ridiculous able angry "
-    "awful terrible"
+    "awful terrible able also away best body both card case cost data date deal does done easy face fair "
+    "fast felt file "
+    "five form four free full gets hand hard head held here hers high hold hour into just kept knew land "
+    "lead left life "
+    "line link list live load lots love main many meet mine mode move near news next none note over page "
+    "part pass past "
+    "path play plus post pull push quit rate real rest risk role room rule safe sale same save seem self "
+    "sell show side "
+    "sign site size some sort step sure talk team tell test text than that them then they this thus time "
+    "told tone took "
+    "turn type unit upon used user very view walk warm week went were what when whom will wish with word "
+    "work year your "
+    "zero were been have from only door down half home idea lost nine paid shop soon such open gave goes "
+    "mean most must "
+    "okay else even ever each come came city area days weeks hours whole early stay stays stand start asap "
+    "http https "
+    "hope hear help keep kind know last late less like long look lose made mail make more much name need "
+    "nice read said "
+    "seen send sent stop take want wait well call calls chat back bill care code find fine first give good "
+    "item late "
+    "order dear mind hold phone plan anyone sorted fixed reset asked saying says tried done shows seems "
+    "looks means "
+    "works comes wants takes makes needs isnt dont cant wont dear team regards tell give live none sir "
+    "madam mister"
 )
-_SHORTEST = 5
+_SHORTEST = 4
+_SINGULAR = 4
+_STRONG = 5
 _SHORT_FACTS = text.word_set("mum mom dad son baby wife trip gift exam visa hike trek race tour camp")
 
 
@@ -54,7 +79,7 @@ class Fact(NamedTuple):
 def facts(plain: str, words: Iterable[str]) -> tuple[Fact, ...]:
     """Return the words of a normalised sentence that belong to one customer's story.
 
-    That is a number of two digits or more, a family member or occasion, or a word of five letters or more
+    That is a number of two digits or more, a family member or occasion, or a word of four letters or more
     that is neither everyday language nor service talk.
 
     Examples
@@ -85,4 +110,4 @@ def _is_fact(word: str) -> bool:
 
 
 def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and len(word) > _SHORTEST and not word.endswith("ss") else word
+    return word[:-1] if word.endswith("s") and len(word) > _SINGULAR and not word.endswith("ss") else word

@@ -1,0 +1,172 @@
+"""What agents say to be sure and to comfort: checking back, more help, taking a worry away."""
+
+from scorecards.autoscore.patterns import Pattern
+
+CHECKING = (
+    Pattern(
+        "check_back",
+        "see tell text message write say hear watching watch monitoring monitor decide know no reply if "
+        "whether "
+        "check now & if whether how once when still result it myself you now back decide",
+        r"\b(?:see|tell (?:me|us)|text (?:me|us)|message (?:me|us)|write(?: to)? (?:me|us)|let (?:me|us) "
+        r"(?:know|no)|say"
+        r"|answer|reply)(?: \w+){0,2}? (?:if|whether|how|when|once)\b"
+        r"|\bto (?:see|hear|check|ask)(?: \w+){0,2}? (?:if|whether|how|that (?:it|you|everything))\b"
+        r"|\b(?:i'll|i will|we'll|we will|i'm|i am)(?: \w+)? (?:be )?(?:watch(?:ing)?|monitor(?:ing)?"
+        r"|keep(?:ing)? (?:an eye|watch)"
+        r"|com(?:e|ing) by|stand(?:ing)? on)\b|\byou(?:'ll| will)? hear from (?:me|us)\b",
+        "Text me if it's still off.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "check_back",
+        "does do did is are has have can could & now again yet time ok okay right up suit sound on through",
+        r"\b(?:does|do|did|is|are|has|have|can|could)(?: [\w']+){1,6}? (?:now|again|yet|this time|through"
+        r"|come on|stay up"
+        r"|look right|suit you|sound)\b[^?.!]*\?",
+        "Does it stay up now?",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "check_back",
+        "does do did will would is are has have how happy "
+        "& work works working worked help helps helped make sense sound answer answered solve solved "
+        "resolve resolved fix fixed ok "
+        "okay alright right helpful suit suits look clear fine better sorted happy comfortable good able "
+        "come",
+        r"\b(?:does|did|do|would|will) (?:that|this|it|these|those)(?: all)? (?:work|help|make sense"
+        r"|sound|answer|solve|resolve|fix|be (?:ok|okay|alright|all right|helpful)|suit|look)\b"
+        r"|\b(?:is|are) (?:that|this|everything|it|things|you)(?: \w+){0,2}? (?:ok|okay|alright"
+        r"|all right|working|clear|fine|better|sorted|resolved|happy|comfortable|good|able to (?:see|log"
+        r"|access|connect))\b"
+        r"|\b(?:does|do|will|would) (?!that|this|it)(?:\w+ ){1,5}?(?:work|suit|be (?:ok|okay|fine|alright))"
+        r" ?(?:for )?you\b"
+        r"|\b(?:has|have) (?:that|this|it|i|we)(?: \w+)? (?:solved|resolved|answered|fixed|helped|worked"
+        r"|come through)\b|\bhow does (?:that|this) sound\b|(?<!you\W)\bhappy with (?:that|this)\b|\bwould "
+        r"(?:that|this|it|\w+day) (?:suit|work for) you\b",
+        "Does that work for you?",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "check_back",
+        "confirm check try see let tell reply write respond "
+        "& work* help* arri* goes pers* again still happ* prob* issue* trouble doesn't isn't hasn't see now "
+        "rece* okay ok",
+        r"\b(?:can|could|would|please)(?: you)?(?: please)? (?:confirm|check|try|see"
+        r"|tell me)(?: \S+){0,6}? (?:work\w*|see it|now|arrived|received|okay|ok)\b"
+        r"|\b(?:let (?:me|us) know|tell me|(?:reply|write|respond)(?: to)? (?:me|here|to this)) (?:if"
+        r"|how|whether|when|once|in case)(?: \S+){0,7}? (?:work\w*|help\w*|arriv\w*|goes|persist\w*"
+        r"|again|still|happen\w*|problems?|issues?|trouble|doesn't|isn't|hasn't)\b",
+        "Let me know if the problem comes back again.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "check_back",
+        "follow following check checking call ring phone get getting be being keep keeping circling "
+        "touch reach reaching update updating let letting write email message text look looking "
+        "& i'll we'll they'll he'll she'll you'll it'll i'm i will going let",
+        r"(?:'ll|\bwill|\bgoing to|\bi'm|\bi am|\blet me)(?: [\w']+){0,4}? (?:follow(?:ing)? up"
+        r"|check(?:ing)? (?:back|in)|(?:call|ring|phone) you|get(?:ting)? back to you"
+        r"|be(?:ing)? in touch|keep(?:ing)? (?:you|an eye|track)|circl(?:e|ing) back"
+        r"|touch base|reach(?:ing)? out|updat(?:e|ing) you|let(?:ting)? you know|look(?:ing)? again"
+        r"|(?:write(?: to)?|message|text) you"
+        r"|email you (?:as soon|when|once|to))\b",
+        "I'll follow up with you on Friday.",
+    ),
+    Pattern(
+        "more_help",
+        "else other further",
+        r"\b(?:anything|something) else\b|\b(?:any )?(?:other|further) (?:questions?|assistance|help)\b",
+        "Is there anything else?",
+        conditional=True,
+    ),
+)
+REASSURING = (
+    Pattern(
+        "reassurance",
+        "worry worried stressed stress panic rush rushed bad assured assure good safe right confident alone "
+        "anywhere "
+        "through peace got",
+        r"\b(?:do not|don't|dont|no need to|needn't|please don't|nothing to|not have to|won't have to"
+        r"|shouldn't)(?: you)?(?: need to)?(?: feel)? (?:be )?(?:worr(?:y|ied)|stress\w*|panic|rush\w*"
+        r"|feel (?:bad|in a rush)|in a rush)\b"
+        r"|\brest assured\b|\bi(?: can)? assure you\b|\byou(?:'re| are) in (?:good|safe|the right)\b"
+        r"|\b(?:are|is) (?:completely |perfectly )?safe\b|\bi(?:'ve| have)? got you\b|\bi(?:'m| am) "
+        r"confident\b"
+        r"|\b(?:not going anywhere|get through this|not alone)\b|\bpeace of mind\b",
+        "Don't worry, we'll get this sorted.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "i'm we're i we & here with side on & help until side for you this it here",
+        r"\b(?:i|we)(?:'m| am|'re| are)(?: \w+)? (?:here (?:for|with|to help|until)|with you|on (?:this|it"
+        r"|your side))\b",
+        "I'm here with you.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "i'll we'll i we you & sorted fixed resolved through back sort sure work figure find right lose "
+        "charged miss have need "
+        "& get sort make work figure find lose charged miss have need",
+        r"\b(?:we|i)(?:'ll| will)(?: \w+)? (?:get (?:this|that|it|you) (?:sorted|fixed|resolved|through"
+        r"|back)|sort (?:this|it|that) out|make sure|work (?:this|it) out|figure (?:this|it) out"
+        r"|find a (?:way|solution)|make (?:this|it|things) right)\b"
+        r"|\byou (?:won't|will not) (?:lose|be charged|miss|have to|need to)\b",
+        "We'll get this sorted.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "nobody nothing one & can could will is has loses gets goes happens takes was would",
+        r"\b(?:nobody|no one|nothing)(?: else| more| bad)? (?:can|could|will|is|has|loses|gets|goes|happens"
+        r"|takes"
+        r"|was|would)\b(?! (?:available|to be done|i can|we can|answer|help|know|knows))",
+        "The card is blocked, so nobody can use it.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "won't not cannot can't isn't aren't never they'll & be lost gone true over happen come lose miss "
+        "run expire go "
+        "have need danger wait be",
+        r"\b(?:won't|will not|cannot|can't|never) (?:be (?:lost|gone|charged|deleted|a problem|any|taken)"
+        r"|be(?=[:,.!])"
+        r"|happen again|come (?:again|back)|lose|miss|run out|expire|go anywhere|wait\b|(?:have|need) to)\b"
+        r"|\b(?:not|isn't|aren't) (?:gone|lost|true|in danger|over|come again)\b",
+        "Your money is not gone.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "no need needn't don't so did word calm sorrow worry first & reason will need have you he she they "
+        "be stay is my "
+        "our right nothing everything comes come goes without to",
+        r"\bthere (?:will|is going to) be no\b|\bno (?:reason|need)(?: at all)? (?:to|for)\b"
+        r"(?! (?:contact|call|shout|argue|yell|scream|get|raise|be (?:so )?(?:rude|upset|angry|loud"
+        r"|dramatic)))"
+        r"|\bso (?:that )?(?:you|he|she|they)(?: can|'re| are)? (?:need no|needn't|need not|don't (?:have"
+        r"|need) to"
+        r"|won't (?:have|need) to|safe|fine|get used to)\b|\byou (?:don't|do not|needn't) have to"
+        r" (?:do|start|worry|explain|pay|tell)\b|\b(?:you|he|she|they) did (?:the right thing|nothing wrong"
+        r"|everything right)\b|\b(?:my|our) word\b|\b(?:be|stay) (?:without (?:sorrow|worry|fear)|calm)\b"
+        r"|\b(?:comes|come|goes) first\b",
+        "You need not explain it again, so you don't have to start over.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "insured protected backed secured covered guaranteed saved blocked safe save fine secure unharmed "
+        "alright well "
+        "time & is are was were am ate slept eats sleeps be",
+        r"\b(?:is|are|was|were)(?: \w+){0,3}? (?:insured|protected|backed up|secured|covered|guaranteed"
+        r"|saved|in time"
+        r"|safe|save|unharmed|all right|alright)\b|\b(?:ate|slept|eats|sleeps) well\b",
+        "Your photos are all safe.",
+    ),
+)

@@ -1,0 +1,204 @@
+"""What agents say when they pass a matter on, hide behind rules, blame or mock."""
+
+from scorecards.autoscore.patterns import Pattern
+
+_THIRD = (
+    r"(?:the|your|our|their|them|him|her|a|an|someone|another|billing|sales|customer (?:service|care)"
+    r"|concerned|relevant"
+    r"|technical|support)"
+)
+DEFLECTING = (
+    Pattern(
+        "deflection",
+        "contact call ring phone ask write approach reach turn try give take check use speak talk get email "
+        "find visit",
+        r"(?:^\W*(?:(?:[a-z]+ )?but |so |and |maybe |perhaps )?|[,;:.!?] ?(?:so |and |but )?|\b(?:please"
+        r"|kindly|just|simply|maybe|best|should"
+        r"|you(?:'d| would| will|'ll)? (?:need|have) to|too|you (?:can|could|may|must|might|should)"
+        r"|requested to|advised to|happy to) )"
+        r"(?:(?:contact|call|ring|phone|ask|approach|email) (?:with )?(?!me|us|back|you)"
+        + _THIRD
+        + r"|(?:write|turn|reach out|speak|talk|go) (?:to|with) (?!me|us)"
+        + _THIRD
+        + r"|give (?:him|her|them|the \w+) a (?:ring|call)|get in touch with (?!me|us)"
+        + _THIRD
+        + r"|take (?:it|this|that) up with|(?:try|use|check|see|visit) (?:the|our) (?:contact form|form"
+        r"|app\b(?! to)|forum|website|faq"
+        r"|help pages?|help cent\w+|portal)|check (?:with )?the \w+'s page|(?:try|use) (?:the )?contact "
+        r"form)\b",
+        "Please call them.",
+    ),
+    Pattern(
+        "deflection",
+        "handles handle handled deals dealt managed looked best right team department desk colleagues "
+        "manufacturer dealer "
+        "partner supplier carrier forum community area shop field table line hotline sort faq",
+        r"\b(?:are|is) (?:handled|looked after|dealt with|managed) by\b|\b(?:are|is) with our (?:\w+ "
+        r")?(?:colleagues|team|department)\b"
+        r"|\b(?:billing|finance|sales|accounting|hr|support|the \w+ team|the \w+) (?:handles|handle|deals "
+        r"with) (?:that|this|it|those)\b"
+        r"|\b(?:is|are|was) (?:not|n't) (?:my|our) (?:area|desk|shop|field|table|line)\b|\b(?:not|isn't) "
+        r"our (?:shop|area)\b"
+        r"|\b(?:best|right) (?:place|person|people|contact|team|address)(?: to \w+)?\b"
+        r"|\b(?:team|department|desk|dealer|forum|colleagues|manufacturer|hotline)(?: \w+){0,3}? (?:would"
+        r"|will) (?:\w+ )?"
+        r"(?:know|be (?:happy|glad|pleased) to|help|assist)\b|\bis a(?:n)? (?:different|other|another) "
+        r"(?:team|department|desk)\b"
+        r"|\b(?:the )?(?:manufacturer|dealer|carrier|partner|supplier)(?: \w+)? is the right\b"
+        r"|\b(?:forum|community|faq)(?: \w+)? (?:has|have|offers)\b|\bcan sort (?:that|this|it) out for "
+        r"you\b",
+        "Roofs are looked after by our partner.",
+        negatable=False,
+    ),
+    Pattern(
+        "deflection",
+        "terms rules policy conditions regulations & our house the respect not say says state as following "
+        "is to hands",
+        r"\bas (?:our|the) (?:terms|rules|conditions|policy|policies)(?: and conditions)? (?:say|state"
+        r"|read)s?\b|\bhouse rules\b"
+        r"|\brespect the rules\b|\bfollowing the rules\b|\bour (?:policy|rules?) (?:is|are) (?:not )?to\b"
+        r"|\bour policy ?:"
+        r"|\b(?:company|our) policy\b(?=,? so)|\bhands are tied\b",
+        "As our terms say, water damage is excluded.",
+        negatable=False,
+    ),
+    Pattern(
+        "deflection",
+        "above say system anything more influence power somebody wish",
+        r"\b(?:made|decided) above me\b|\bi have no (?:say|influence|power)\b|\bthe system (?:won't|doesn't"
+        r"|does not|will not)"
+        r"|\b(?:can't|cannot) do (?:anything|more) (?:from|about|for)\b|\bsomebody should\b|\bwish i could\b",
+        "That decision is made above me.",
+        negatable=False,
+    ),
+    Pattern(
+        "deflection",
+        "department job team hands do help control policy rules nothing responsible call contact handle "
+        "fault problem "
+        "supplier courier concern issue responsibility deal anything any",
+        r"\b(?:that|this|it)(?:'s| is|'d be| would be)(?: \w+)? (?:another|an other|a different|the (?:\w+ )?"
+        r"|some other|someone else's) ?(?:department|team|courier|supplier|job|problem)"
+        r"|\b(?:not|isn't) (?:my|our) (?:job|department|problem|fault|responsibility|concern|issue)\b"
+        r"|\bnothing (?:i|we|more i) can do\b"
+        r"|\b(?:out of|beyond|not in) (?:my|our) (?:hands|control)\b|\b(?:i|we) (?:don't|do not|can't"
+        r"|cannot) (?:handle|deal with|help (?:you )?with) (?:that|this|those|these)\b"
+        r"|\bnot responsible for\b|\b(?:can't|cannot|could not|couldn't) do (?:anything|any more)\b",
+        "That's another department.",
+        negatable=False,
+    ),
+    Pattern(
+        "deflection",
+        "policy policies rules system it things",
+        r"\b(?:that's|that is|it's|it is|this is|those are|as per|per|according to|due to"
+        r"|because of) (?:just |simply )?(?:our|the|company)(?: \w+)? (?:policy|policies|rules)\b"
+        r"|\b(?:that's|that is|it's|it is) (?:just )?how (?:the system|it|things) works?\b"
+        r"|\bthe system (?:won't|doesn't|does not|will not) (?:let|allow)\b",
+        "That's our policy.",
+        negatable=False,
+    ),
+    Pattern(
+        "deflection",
+        "have need must should ask contact call",
+        r"\byou(?:'ll| will|'d)? ?(?:just )?(?:have to|need to|must|should|will need to"
+        r"|better) (?:to )?(?:call|contact|ask|speak to|speak with|talk to|email|reach out to"
+        r"|take (?:that|this|it) up with)"
+        r" (?!me|us)(?:the|your|our|them|someone|another|sales|billing|technical|support)\b",
+        "You'll have to contact the courier.",
+    ),
+    Pattern(
+        "deflection",
+        "not nothing",
+        r"\b(?:there is|there's) (?:really )?nothing (?:that )?(?:i|we|more|else|to be done)\b"
+        r"|\bnot something (?:i|we) (?:can|do|handle)\b",
+        "There's nothing we can do.",
+        negatable=False,
+    ),
+)
+MOCKS = "mocks"
+
+BLAMING = (
+    Pattern(
+        "blame",
+        "poor sure surely course fault excuse glad tried happy satisfied pleased read glasses pigs right & "
+        "you us you're "
+        "our my i'm it's liking get thinking fly",
+        r"\b(?:oh |aw |aww )poor you\b|\b(?:yeah|sure|right|wow),? i'm sure\b.{0,60}\b(?:super|so|very"
+        r"|really) \w+"
+        r"|\bexcuse us for\b|\b(?:sure|surely|of course|right),?(?: it's| that's)? (?:all )?(?:our|my) "
+        r"fault\b(?! and)|\bglad you (?:love|like) it\b"
+        r"|\btried (?:liking|reading|thinking)\b|\b(?:happy|satisfied|pleased) now (?:that|you)\b|\byou "
+        r"can't read\b|\bget glasses\b"
+        r"|\bwhen pigs fly\b",
+        "Oh poor you, how terrible.",
+        MOCKS,
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "blame",
+        "sure often need reason everybody everyone manages duty job responsibility improper misuse ought "
+        "should should've had "
+        "as next attention did bad why over & you people shout yell scream raise get be manages can finds "
+        "understands pays to use "
+        "handling read washed checked saved asked called known listened looked kept paid come followed told "
+        "before above already "
+        "earlier time pay that a",
+        r"\bare you (?:really |quite )?sure (?:that )?you (?:really |actually |even )?\w+ed?\b|\bpeople "
+        r"often (?:say|claim)\b"
+        r"|\bno (?:need|reason) (?:to|for you to) (?:shout|yell|scream|raise|get (?:upset|angry|loud)|be "
+        r"(?:so )?(?:rude|upset|angry|loud|dramatic))\b"
+        r"|\b(?:everybody|everyone|all others?|other (?:people|customers))(?: else)? (?:manages?|can|finds?"
+        r"|understands?|pays)\b"
+        r"|\b(?:customer's|your) (?:own )?(?:duty|job|responsibility) to\b|\bimproper (?:use|handling)\b"
+        r"|\bmisuse\b"
+        r"|\b(?:ought to|should(?:'ve| have| of)) (?:have )?(?:read|washed|checked|saved|asked|called|known"
+        r"|listened|looked|kept|paid|come)\b"
+        r"|\bhad you (?:read|followed|listened|checked|asked|called|told)\b|\bas (?:stated|mentioned"
+        r"|explained|said|told)(?: \w+)? (?:before|above|already|earlier)\b"
+        r"|\bnext time,? (?:please |maybe |just |better )?(?:read|check|get|think|listen|look|call|ask)\b"
+        r"|\bpay attention\b"
+        r"|\bdid you (?:even|actually|really|not) (?:read|check|look|try|listen)\b|\b(?:it's|that's|is) not "
+        r"that bad\b"
+        r"|\b(?:can't|cannot|don't|do not) (?:see|understand) why you(?:'d|'re| would| are)? (?:be )?(?:so "
+        r")?(?:upset|angry|mad|annoyed|worried|complaining)\b"
+        r"|\bover a (?:small|little|tiny)\b",
+        "There's no need to shout at me.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "blame",
+        "should must failed read fault your ought",
+        r"\byou (?:really |clearly |obviously |simply )?(?:should(?:'ve| have)|ought to have"
+        r"|were supposed to|could have just|needed to) (?!received|gotten|had|been (?:told|charged|sent"
+        r"|given))(?:\w+ed|\w+en|\w+wn|\w+ought|read|told|done|sent|kept|paid|said|come|gone|left|put"
+        r"|asked)\b"
+        r"|\byou (?:clearly |obviously |must have |probably )?(?:failed|forgot|neglected|ignored"
+        r"|entered the wrong|gave (?:us )?the wrong|put in the wrong|typed|chose the wrong"
+        r"|misread|misunderst\w+|broke it|caused)\b|\b(?:that's|it's|is|was|this is|entirely"
+        r"|all) your (?:fault|mistake|error|responsibility|problem|doing)\b|\byour own (?:fault|mistake"
+        r"|error|responsibility|problem|doing)\b",
+        "You should have read the terms.",
+    ),
+    Pattern(
+        "blame",
+        "read reading check checked foll* list* pay paying prov* bother told done call*",
+        r"\byou (?:clearly |obviously )?(?:did not|didn't|don't|do not|never|weren't|aren't) (?:read"
+        r"|check|follow|listen|pay|provide|tell us|bother|paying|listening|reading)\w*"
+        r"|\bif you (?:had|'d) (?:just |only )?(?:read|check|follow|listen|call|told|provided|done)\w*",
+        "You didn't read the instructions.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "blame",
+        "calm already said told explained mentioned relax obviously wrong sorry feel nothing",
+        r"\b(?:please |just |need to )?calm down\b|\bas (?:i|we)(?:'ve| have)?(?: \w+)? (?:already "
+        r"|just )?(?:said|told|explained|mentioned)\b|\bi(?:'ve| have)? (?:already|just) told you\b"
+        r"|\b(?:just )?relax\b|\bsorry (?:that |if |but )?you feel (?:that|this) way\b|\byou(?:'re"
+        r"| are) (?:wrong|mistaken|overreacting|being (?:rude|difficult|unreasonable))\b"
+        r"|\b(?:upset|angry|mad|worked up) (?:over|about) nothing\b",
+        "As I already said, it takes a week.",
+        negatable=False,
+    ),
+)

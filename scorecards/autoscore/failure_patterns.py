@@ -1,0 +1,233 @@
+"""What customers say had gone wrong: missing, damaged, not working, wrong, late, locked out, ignored."""
+
+from scorecards.autoscore.patterns import Pattern
+
+FAILURES = (
+    Pattern(
+        "failure",
+        "arri* rece* deli* got get gotten come came show* turn* work* resp* repl* heard call* ship* "
+        "refu* update* appear* "
+        "fixed recieved",
+        r"\b(?:hasn't|hasnt|has not|haven't|havent|have not|never|didn't|didnt|did not|still not"
+        r"|still no|still haven't|yet to"
+        r"|nor|isn't|not)(?: [\w']+){0,3}? (?:arriv\w*|rec(?:ei|ie)v\w*|deliver\w*|got|get|gotten|come"
+        r"|came|show\w*|turned|work\w*"
+        r"|respon\w*|repl\w*|hear(?:d)?|call(?:ed)?|ship\w*|refund\w*|updated|appear\w*|fixed)\b",
+        "My parcel still hasn't arrived.",
+        "missing",
+        negatable=False,
+    ),
+    Pattern(
+        "failure",
+        "brok* dama* defe* faul* crac* smas* ripped torn leak* shat* stai* dead spoiled rotten mouldy "
+        "moldy scratched dented",
+        r"\b(?:broken|broke|damaged?|defect\w*|faulty|crack(?:ed|s)|smashed|ripped|torn|leak(?:s|ed|ing"
+        r"|y)|shattered|stained"
+        r"|dead on arrival|spoiled|rotten|mou?ldy|scratched|dented)\b",
+        "The vase came broken.",
+        "damaged",
+    ),
+    Pattern(
+        "failure",
+        "work* turn* start* load* open* conn* char* stop* crash* keep* fail* down freez* disc* drop* "
+        "resp* rese* rest* log sayi* gett* cutt*",
+        r"\b(?:not|isn't|isnt|doesn't|doesnt|does not|won't|wont|will not"
+        r"|stopped) (?:\w+ )?(?:work(?:ing|s)?|turn(?:ing)? on|start(?:ing)?"
+        r"|load(?:ing)?|open(?:ing)?|connect(?:ing)?|charg(?:e|ing)|respond(?:ing)?)\b"
+        r"|\bkeep(?:s)? (?:on )?(?:crash|fail|freez|disconnect|dropp|cutt|log|reset|restart|say|get)\w*"
+        r"|\b(?:crash(?:es|ed|ing)|failed|fails)\b"
+        r"|\b(?:site|app|internet|service|system|network|website|line|connection) (?:is|was|has been"
+        r"|went|keeps going) down\b",
+        "The router won't turn on.",
+        "not working",
+        negatable=False,
+    ),
+    Pattern(
+        "failure",
+        "wrong wrongly inco* mist* error bug outage glitch mixed",
+        r"\bwrong(?:ly)?\b|\bincorrect\w*|\bmistakes?\b|\b(?:an?|the|this|same|that) (?:error|bug|outage"
+        r"|glitch)|\berror (?:message|code)"
+        r"|\bmixed up\b",
+        "You sent the wrong size.",
+        "wrong",
+    ),
+    Pattern(
+        "failure",
+        "char* bill* double overcharged debited took taken",
+        r"\b(?:charged?|billed|debited|took|taken)(?: [\w'$£€.]+){0,4}? (?:twice|double|two times"
+        r"|three times|extra|again|too much"
+        r"|for something|without)\b|\bdouble[ -](?:charge\w*|bill\w*)|\bovercharged\b|\bcharged (?:me"
+        r"|us) (?:for|\$|£|€)",
+        "You charged me twice.",
+        "charged wrongly",
+    ),
+    Pattern(
+        "failure",
+        "late delay delayed delays overdue supposed meant due promised been",
+        r"\b(?:was|were) (?:supposed|meant|due|promised) to (?:be (?:here|delivered|done|fixed|there)|arrive"
+        r"|come|ship|get)\b"
+        r"|\b(?:it's|it has|that's) been (?:over |more than |almost |already |now )?(?:an? |\d+ |two |three "
+        r"|four |five |six )(?:whole |full )?(?:days?|weeks?|months?)\b(?! since i\b)"
+        r"|\b(?:is|was|are|were|arrived|came|running|delivered|days?|weeks?|hours?|minutes|too|so|very"
+        r"|again|it's)(?: \w+)?"
+        r" (?:late|delayed|overdue)\b|\b(?:the|this|a|another|these|long|terrible) delays?\b"
+        r"|\blate (?:again|delivery)\b",
+        "The parcel is three days late.",
+        "late",
+    ),
+    Pattern(
+        "failure",
+        "missing lost cancel* disa* gone stolen hacked locked hung refused declined expired dropped "
+        "ignored blocked deleted "
+        "suspended cut",
+        r"\b(?:is|was|are|were|has|have|went|items?|pieces?|parts?|been|got|you|they|still|gone"
+        r"|one)(?: \w+)? (?:missing|lost|disappeared"
+        r"|gone|stolen|hacked|refused|declined|ignored|blocked|deleted|suspended|cut off|cancell?ed)\b"
+        r"|\blocked out\b"
+        r"|\b(?:hung up|cancell?ed) on (?:me|us)\b|\bmissing (?:from|item|part|a)\b|\bmissing$"
+        r"|\blost (?:my|our) (?:order|parcel|package|luggage"
+        r"|bag|booking|reservation|data)",
+        "Two pieces are missing.",
+        "lost",
+    ),
+    Pattern(
+        "failure",
+        "log access connect open use sign find cancel reach unable reset pay through get in into any",
+        r"\b(?:can't|cant|cannot|can not|couldn't|could not|unable to|not able to|won't let me"
+        r"|not letting me)(?: \w+){0,2}? (?:log|access"
+        r"|connect|open|use|sign|cancel|reach|reset|pay|get (?:in|through|into|any))\b",
+        "I can't log in.",
+        "no access",
+        negatable=False,
+    ),
+    Pattern(
+        "failure",
+        "waiting waited wait hold",
+        r"\b(?:still|been|am|i'm|i've been|we're)(?: \w+)? waiting\b|\bwaited (?:for |over |more than "
+        r"|almost |all |\d|two|three|weeks|hours|days)"
+        r"|\bon hold (?:for|since)\b|\bhow (?:much longer|long) (?:do|must|will) (?:i|we) (?:have to )?wait",
+        "I have been waiting for two weeks.",
+        "waiting",
+    ),
+    Pattern(
+        "failure",
+        "one body nobody noone",
+        r"\bno(?: one|body|one)(?: \w+){0,2}? (?:answer\w*|call\w*|respon\w*|repl\w*|help\w*|care[sd]?"
+        r"|listen\w*|came|turned|told|can)\b",
+        "Nobody answers my mails.",
+        "ignored",
+        negatable=False,
+    ),
+    Pattern(
+        "failure",
+        "hole stain* fell jam jams jammed stuck sticks squeak* crackl* flicker* wobbl* sinking stalls "
+        "freez* froze frozen beeps "
+        "flood* explod* burst shrank shrunk fade* snap* bent chip* upside ruin* delet* vanish* gone off came "
+        "without empty half towed scra* chip* rude spil* smell* overheat* trips ate banging noise funny "
+        "crash* lost locked behind uneven cold",
+        r"\b(?:fell (?:apart|over|off|down)|jam(?:s|med)|stuck|sticks|squeaks?|crackl\w+|flickers?|wobbl\w+"
+        r"|sinking"
+        r"|stalls|freezes|froze|frozen|flood(?:s|ed)|exploded|burst|shr[au]nk|faded|snap(?:s|ped|ping)|bent"
+        r"|chipped"
+        r"|upside down|ruined|deleted|vanish\w*|flew off|came (?:off|down|apart)|towed|scraped|spilled"
+        r"|a hole|stain(?:s|ed)?|smells|overheats|trips the|ate (?:my|his|her|our|the)|banging|funny noise"
+        r"|crashed"
+        r"|behind the picture|half empty|rude to)\b"
+        r"|\b(?:came|arrived|delivered|sent|come|got|comes|shipped|is|are|returned)(?: [\w']+){0,2}? "
+        r"(?:without|empty|in pieces|half"
+        r"|cold|with only|with the wrong)\b|\bgone\b(?! (?:to|for|through|ahead|well))",
+        "The zip is stuck.",
+        "broken",
+    ),
+    Pattern(
+        "failure",
+        "you your & lost left closed cancelled canceled forgot deleted sold ruined scraped damaged broke "
+        "blocked "
+        "locked billed ignored refused drilled crashed froze spilled failed rejected printed charge charged "
+        "gave sent "
+        "cut installed promised turned put wrong",
+        r"\byou(?:r)?(?: (?!can|could|should|would|will|need|may|must|want)[\w']+){0,2}? (?:lost|left"
+        r"|closed|cancell?ed|forgot|deleted|sold|ruined|scraped|damaged"
+        r"|broke|blocked|locked|billed|ignored|refused|drilled|crashed|froze|spilled|failed|rejected|printed|"
+        r"installed|still charge|had promised|let me down|made me|cut me|turned me)\b"
+        r"|\b(?:as|like) you (?:had )?promised\b",
+        "You sold my seat twice.",
+        "done to them",
+    ),
+    Pattern(
+        "failure",
+        "no without record answer answers reply heating water internet signal phone show shows food taxi "
+        "driver "
+        "order acceptable reason word cares care idea help helps",
+        r"\b(?:there (?:is|are|was|were)|with|has|have|had|got|still|and|is|'s|^) ?no (?:record|answers?"
+        r"|reply|heating|hot water"
+        r"|internet|signal|phone|food|taxi|driver|idea|word|sign of|room|electricity|power|connection)\b"
+        r"|^no (?:record|answers?|reply|heating|hot water|internet|signal|phone|food|taxi|driver|show"
+        r"|power)\b"
+        r"|\bno[ -]shows?\b|\bout of order\b|\bnot acceptable\b|\bwithout (?:a )?(?:reason|word|warning"
+        r"|asking)\b",
+        "There is no hot water.",
+        "missing",
+        negatable=False,
+    ),
+    Pattern(
+        "failure",
+        "promised due holds broken waited wait waiting late hours hrs days weeks months ago promised closed "
+        "cut declined dead offline "
+        "times twice",
+        r"\b(?:have|had|i|we)(?: now| already)? waited\b|\b\d+ ?(?:min\w*|hrs?|hours?|days?|weeks?) late\b"
+        r"|^(?:\d+|two|three|four) (?:hrs?|hours?|weeks?|days?) (?:and|in|without|with|for)\b"
+        r"|\b(?:been|was|were|got|is|are|gone|went)(?: \w+)? (?:dead|offline|declined|cut off|broken)\b"
+        r"|\bcut (?:me |us )?off\b|\btold the whole story\b|\b(?:three|four|five|3|4|5|several|two|2) times\b"
+        r"|\b(?:two|three|four|five|six|\d+) (?:weeks?|months?|days) (?:now|ago and|already)\b"
+        r"|\bonly (?:\d+|one|two|three|four|five|half)(?: \w+){0,3}? (?:came|arrived|worked?|left)\b"
+        r"|\bholds (?:only )?\d+\b|\bdue (?:last|yesterday)\b|\b(?:was|were) promised\b",
+        "I have now waited five weeks.",
+        "waiting",
+        negatable=False,
+    ),
+    Pattern(
+        "failure",
+        "does do fit fits stay stays stop stops wrong shows two left someone somebody else's ex instead "
+        "charged "
+        "paid pay & not doesn't don't won't different yen yesterday's left house name address only twice "
+        "wrong old",
+        r"\b(?:doesn't|does not|don't|do not|won't|will not) (?:fit|stay|stop|hold|close|move|open|show"
+        r"|match|get warm|reach)\b"
+        r"|\btwo left\b|\b(?:some(?:one|body) else's)\b|\bthe old (?:flat|address|house)\b",
+        "The shelf does not fit.",
+        "wrong",
+        negatable=False,
+    ),
+    Pattern(
+        "failure",
+        "although though despite money down offline dead empty off closed cold here nobody flood leak crack "
+        "scratch scratches "
+        "smell stain noise charged",
+        r"\b(?:although|even though|despite)\b|\bcharged\b[^.?]{0,30}\bafter (?:i|we)(?: had)? cancell?ed\b"
+        r"|\b(?:want|like|get|have) (?:my|the|our) money back\b|\b(?:is|was|has been|have been|been|are"
+        r"|were|went)(?: still| now)? (?:down|offline"
+        r"|dead|empty|off by|closed for|ice cold)\b(?! (?:to|there))|\b(?:isn't|is not|wasn't|not|nothing) "
+        r"here\b"
+        r"|\bnobody (?:was|is|had|showed|came|there)\b|\b(?:new|a|the|this|another) (?:flood|leak|crack"
+        r"|scratch|smell|stain|noise)\b|\bscratches\b",
+        "The pool was closed although we paid for it.",
+        "complaint",
+        negatable=False,
+    ),
+    Pattern(
+        "failure",
+        "isn't not wasn't doesn't didn't won't hasn't haven't aren't never nobody nothing longer cannot "
+        "can't & it it's this "
+        "that they there the my your our his her i've we've still nobody nothing",
+        r"^(?![^?]*\?)(?:[^?]*?\b)?(?:it|it's|this|that|they|there|nobody|(?:the|my|your|our|his|her) "
+        r"\w+)(?: \w+){0,2}?"
+        r" (?:isn't|is not|wasn't|was not|aren't|doesn't|does not|didn't|did not|won't|hasn't|has not"
+        r"|haven't|never|no longer"
+        r"|can't|cannot|not)\b(?! (?:worry|worried|urgent|bad|a problem|the only|sure|hurry|matter|mind"
+        r"|need|want|hurt|too bad|only|yet sure))",
+        "The report does not add up.",
+        "negated",
+        negatable=False,
+    ),
+)

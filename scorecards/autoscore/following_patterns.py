@@ -1,0 +1,172 @@
+"""What agents say of what comes next: steps, promises, and the times that go with them."""
+
+from scorecards.autoscore.patterns import Pattern
+
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_COUNT = r"(?:\d+|an?|one|two|three|four|five|six|seven|ten|couple of|few|next|24|48)"
+_UNIT = r"(?:minutes?|mins?|hours?|hrs?|(?:business |working )?days?|weeks?|seconds?)"
+
+FOLLOWING_UP = (
+    Pattern(
+        "next_step",
+        "next then once after afterwards as when what from first plan soon until",
+        r"\b(?:the )?next,? (?:step|i|we|you|the)\b|\bnext steps?\b|\bwhat (?:happens"
+        r"|will happen) (?:next|now)\b|\b(?:after that|afterwards|from there)\b|(?:^|[,;] ?)from here\b"
+        r"|\b(?:once|as soon as|after|when|until) (?:that|it|this|you|we|i|the|they|he|she|your|his|her)\b"
+        r"[^.]*?(?:'ll|will|can|should|get|gets|goes|leaves?|comes?|write|writes|ring|rings)\b"
+        r"|\b(?:first|then)\b[^.]*\bthen\b|(?:^|[,;] ?|\band )then (?:i|we|you|it|the|he|she|they|our|a"
+        r"|your)\b"
+        r"|\bhere(?:'s| is) the plan\b",
+        "Once it arrives, we'll refund you.",
+    ),
+    Pattern(
+        "next_step",
+        "will you'll they'll he'll she'll it'll & receive get hear see need be call contact arrive take "
+        "come pick deliver "
+        "email reach review check ship appear show visit bring ring look write decide",
+        r"\b(?:you|they|it|he|she|(?:the|our|a|my|your|their)(?: \w+){1,2})(?:'ll"
+        r"| will) (?!be happy)(?:\w+ )?(?:receive|get|hear|see|need|be|call|contact|arrive|take|come"
+        r"|pick|deliver|email|reach|review|check|ship|appear|show|visit|bring|ring|look|write|decide)\b",
+        "You'll receive an email with the label.",
+    ),
+    Pattern(
+        "next_step",
+        "you we he she they it driver manager technician nurse crew potter team office engineer lawyer & "
+        "get gets have walk walks signs writes rings telephones lifts goes "
+        "looks marks "
+        "fills drop scan decides sit asks decide arrives",
+        r"\b(?:you|they) (?:get|have|then get) (?:it|them|the|a|an|your|his|her|that|one)\b"
+        r"|\b(?:he|she|they|driver|manager|technician|nurse|crew|potter|team|office|engineer|lawyer|we"
+        r"|it)(?: \w+){0,2}?"
+        r" (?:gets (?:your|the|it)|walks?|signs|writes|rings|calls you|telephones|lifts?|looks at|marks"
+        r"|fills|scans?|decides)\b",
+        "The driver rings you the evening before.",
+    ),
+    Pattern(
+        "promise",
+        "you it i he she they we & have get gets will there there's",
+        r"\byou (?:have|get) (?:it|them|the|your|a|one)(?: \w+){0,5}? (?:by|on|until|before|within|in|today"
+        r"|tonight|tomorrow)\b"
+        r"|^\W*(?:it|he|she|they|we|i)(?: \w+ly)? will\W*$",
+        "You have it by Thursday noon.",
+    ),
+    Pattern(
+        "promise",
+        "i'll we'll you'll they'll it'll he'll she'll will going gonna shall & get send call email emailed "
+        "refu* ship* arri* cont* "
+        "foll* let reach reac* deli* rece* have hear noti* repl* proc* cred* be escalate check write reply "
+        "respond ring "
+        "message text dispatch issue update keep come see appear post expedite book resend re-send reship "
+        "take "
+        "fix transfer transferred revert pay telephone mend",
+        r"(?:'ll|\bwill|\bgoing to)(?: (?!help|assist|check that for you now"
+        r"|do my best|(?:have|need) to (?:call|contact|email|message|write|ring))[\w']+){0,7}?"
+        r" (?:get back|send|call|email|e-mail|refund\w*|ship|arriv\w*|contact"
+        r"|follow(?:ing)? up|let you know|reach|deliver\w*|receive|have (?:it|your|a)"
+        r"|hear|notify|replac\w*|process\w*(?! your request)|credit\w*|be (?:refunded|credited|delivered"
+        r"|there|shipped"
+        r"|with you|fixed|resolved|back|in touch|sent|processed)|escalate|check back|check in|write"
+        r"|reply|respond"
+        r"|ring|message|text|fix (?:it|this|that)|pay|telephone|revert|transferred|be transferred|dispatch"
+        r"|issue|update you|keep you|come|see (?:it|the|your)|appear|post"
+        r"|expedite|book|resend|re-send|reship|take \d)\b",
+        "I'll call you back tomorrow.",
+    ),
+    Pattern(
+        "promise",
+        "expect should",
+        r"\byou (?:can expect|should (?:expect|receive|see|get|have)|may expect)\b|\b(?:it|they|order"
+        r"|parcel|refund|replacement|package|money) should (?:arrive|be|reach|show|appear|land|get)\b",
+        "You should see it on your account by Friday.",
+    ),
+    Pattern(
+        "promise",
+        "sending shipping calling emailing deli* arrives arriving leaves leaving comes coming ships disp* "
+        "refu* posting "
+        "& i'm we're i we it he she they technician engineer courier driver order parcel",
+        r"\b(?:i'm|i am|we're|we are|it|he|she|they|technician|engineer|courier|driver|order"
+        r"|parcel)(?: \w+){0,2}? (?:sending|shipping|calling|emailing"
+        r"|delivering|arrives|arriving|leaves|leaving|comes|coming|ships|dispatching|refunding|posting)\b",
+        "I'm sending an engineer tomorrow.",
+    ),
+    Pattern(
+        "promise",
+        "promise guarantee word planning plan hope",
+        r"\bi (?:\w+ )?(?:promise|guarantee)\b|\bmy word\b|\bwe(?:'re| are)? (?:plan|planning|hope|hoping) "
+        r"to (?:ship|send|deliver|fix|release|have)\b",
+        "I promise to call you.",
+    ),
+    Pattern(
+        "date",
+        "monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight noon midnight "
+        "january february march april may june "
+        "july august september october november december jan feb aug sept sep oct nov dec morning "
+        "afternoon evening weekend week month today's tonight's tomorrow's "
+        "end close",
+        rf"\b(?<!since\W)(?<!last\W)(?:{_DAY}|today|tomorrow|tonight|noon|midnight)\b"
+        rf"|\b(?:this|tomorrow|in the|by) (?:morning"
+        rf"|afternoon|evening)\b"
+        rf"|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b|\b(?:this|next"
+        rf"|the) (?:week(?:end)?|month)\b|\b(?:end|close) of (?:the )?(?:day|business|week)\b",
+        "You will have it by Friday.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "date",
+        "minute minutes min mins hour hours hr hrs day days week weeks second seconds pm am a.m p.m 24h "
+        "48h 72h 24 48 72 o'clock 1am 1pm 2am 2pm 3am 3pm 4am 4pm 5am 5pm 6am 6pm 7am 7pm 8am 8pm 9am "
+        "9pm 10am 10pm 11am 11pm 12am 12pm at by before until between after every each time day on in",
+        rf"\b(?:within|in|after|by|under|about|for|up to|less than|at most|takes?|another)(?: the| next"
+        rf"| about| around| roughly| up to| a| an| another| less than| under){{0,3}} ?{_COUNT}(?: ?(?:-"
+        rf"|to|or) ?\w+)? ?{_UNIT}\b"
+        rf"|\b(?:\d+|one|two|three|five)(?: ?(?:-|to|or) ?(?:\d+|two|three|five|seven|ten))? ?{_UNIT}\b"
+        rf"|\bwithin (?:the|an?|one) (?:\w+ )?{_UNIT}\b|\b\d{{1,2}}(?:[:.]\d\d)? ?(?:am|pm|a\.m|p\.m"
+        rf"|o'clock)\b|\b(?:24|48|72) ?h\b"
+        rf"|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{{1,2}})\b(?! "
+        rf"(?:percent|per|euro|dollar))"
+        rf"|\b(?:by|before|until|between|after) (?:about )?(?:one|two|three|four|five|six|seven|eight|nine"
+        rf"|ten|eleven|twelve|\d{{1,2}})\b"
+        rf"|\b\d+ (?:{_UNIT})\b|\b(?:every|each) (?:half )?(?:hour|day|morning|evening"
+        rf"|week)\b"
+        rf"|\bin no time\b|\bthe same day\b|\b(?:on|by|until|before) the \d{{1,2}}(?:st|nd|rd|th)?\b"
+        rf"|\bbefore (?:breakfast|lunch)\b",
+        "It takes 3-5 business days.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "date",
+        "now away immediately instantly 1 2 3 4 5 6 7 8 9 10 11 12 00 30 15",
+        r"\b(?:right (?:now|away)|straight away|immediately|instantly)\b|\bby \d{1,2}[:.]\d\d\b"
+        r"|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b(?:on|by) \d{1,2}/\d{1,2}\b",
+        "I'll refund it right away.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "past",
+        "reached arrived was were had came left went yesterday ago did began",
+        r"\b(?:reached|arrived|was|were|had|came|left|went|yesterday|ago|did|began)\b",
+        "It reached us on Tuesday.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "vague_time",
+        "soon shortly possible course asap later point future earliest moment usual sometime can able",
+        r"\b(?:soon|shortly|asap|later|in due course|at some point|some ?time|in the (?:near|foreseeable) "
+        r"future"
+        r"|at (?:the|our) earliest|at a (?:good|convenient|suitable) (?:moment|time))\b|\bas soon as "
+        r"possible\b"
+        r"|\blonger than usual\b|\bas soon as (?:we|i) can\b|\bwhen(?:ever)? (?:we|i)(?:'re| are| am)? "
+        r"(?:can|able)\b",
+        "I'll get back to you as soon as possible.",
+        negatable=False,
+        conditional=True,
+    ),
+)

@@ -1,0 +1,232 @@
+"""What the rules say of 436 hand-made dialogues; data/empathy/README.md says how they were made."""
+
+from collections import Counter
+
+import pytest
+
+from tests.pure import empathy_dialogues as made
+from tests.pure.empathy_dialogues import AFTERWARDS, PARTS, PILLARS
+
+CHANNELS = {"chat", "email", "voice", "ticket", "social", "sms"}
+HARD = {
+    "sarcasm",
+    "sorry_without_action",
+    "empathy_after_solution",
+    "quoted_policy",
+    "foreign_politeness",
+    "typos",
+    "canned",
+    "kind_deflection",
+    "condolence",
+    "no_opportunity",
+    "two_customers",
+    "emoji",
+    "short",
+    "long_email",
+    "negated",
+}
+LEAST = {"dialogues": 300, "pillar": 75, "channel": 35, "tag": 10, "answer": 10, "kind": 4}
+NA_IS_RARE = {
+    "listens_and_reflects",
+    "checks_back",
+    "personalises",
+    "offers_solution",
+    "validates_before_solution",
+    "no_sympathy_only",
+}
+NEVER_NA = {
+    "avoids_deflection",
+    "avoids_blame",
+    "closes_warmly",
+    "avoids_canned_sentences",
+    "asks_question_back",
+}
+JUDGED = {
+    "validates_feeling",
+    "validates_before_solution",
+    "listens_and_reflects",
+    "asks_question_back",
+    "no_sympathy_only",
+    "apologises_with_action",
+    "takes_ownership",
+    "avoids_deflection",
+    "avoids_blame",
+    "offers_solution",
+    "personalises",
+    "explains_next_step",
+    "avoids_canned_sentences",
+    "promises_with_date",
+    "checks_back",
+    "reassures",
+    "closes_warmly",
+}
+"""The judgements of the four pillars; those of conduct have their own examples."""
+
+MISSED = {
+    ("apology-then-credit", "listens_and_reflects"),
+    ("check-next-week", "reassures"),
+    ("foreign-do-needful", "takes_ownership"),
+    ("foreign-kisses", "reassures"),
+    ("generic-faq", "takes_ownership"),
+    ("next-engineer", "offers_solution"),
+    ("next-engineer", "personalises"),
+    ("next-step-chat-return", "personalises"),
+    ("sarcasm-customer-dated", "takes_ownership"),
+    ("sarcastic-promise", "offers_solution"),
+    ("steps-then-empathy-voice", "personalises"),
+    ("typo-as-soon-as-posible", "takes_ownership"),
+    ("typo-replacment", "promises_with_date"),
+    ("waived-fee", "listens_and_reflects"),
+    ("waived-fee", "takes_ownership"),
+    ("within-the-hour", "personalises"),
+}
+"""What the rules are known to get wrong in the dialogues they were developed on. Mend one: strike it out."""
+
+RIGHT = {
+    "held_out": {
+        "validates_feeling": (36, 36),
+        "validates_before_solution": (11, 12),
+        "listens_and_reflects": (4, 4),
+        "asks_question_back": (10, 11),
+        "apologises_with_action": (18, 20),
+        "takes_ownership": (39, 46),
+        "avoids_deflection": (16, 16),
+        "avoids_blame": (7, 7),
+        "no_sympathy_only": (7, 8),
+        "personalises": (23, 24),
+        "offers_solution": (57, 57),
+        "avoids_canned_sentences": (10, 10),
+        "explains_next_step": (16, 17),
+        "promises_with_date": (21, 27),
+        "checks_back": (8, 8),
+        "reassures": (16, 20),
+        "closes_warmly": (12, 12),
+        "greets": (1, 1),
+        "signs_off": (4, 4),
+        "verifies_identity": (1, 1),
+        "uses_preferred_phrases": (2, 2),
+        "avoids_banned_phrases": (2, 2),
+    },
+    AFTERWARDS: {
+        "validates_feeling": (14, 27),
+        "validates_before_solution": (3, 7),
+        "listens_and_reflects": (1, 1),
+        "asks_question_back": (5, 5),
+        "apologises_with_action": (11, 14),
+        "takes_ownership": (19, 29),
+        "avoids_deflection": (4, 5),
+        "avoids_blame": (3, 5),
+        "no_sympathy_only": (3, 4),
+        "personalises": (12, 13),
+        "offers_solution": (19, 23),
+        "avoids_canned_sentences": (4, 4),
+        "explains_next_step": (6, 7),
+        "promises_with_date": (13, 16),
+        "checks_back": (2, 4),
+        "reassures": (4, 9),
+        "closes_warmly": (5, 6),
+        "greets": (2, 2),
+    },
+}
+"""Right answers of all answers where nobody may look for what was missed: the figures of the docs."""
+
+FLOORS = {"developed": 0.97, "held_out": 0.9, AFTERWARDS: 0.7}
+EACH = 0.85
+"""Least share of right answers: over all of a part, and for each judgement in what was developed."""
+
+
+def test_there_are_enough_dialogues_of_every_pillar_channel_and_hard_kind():
+    told = [each for each in made.dialogues() if each["part"] != AFTERWARDS]
+    assert len(told) >= LEAST["dialogues"]
+    assert len({each["id"] for each in made.dialogues()}) == len(made.dialogues())
+    pillars = Counter(each["file"] for each in told)
+    assert all(pillars[pillar] >= LEAST["pillar"] for pillar in PILLARS)
+    channels = Counter(each["channel"] for each in told)
+    assert set(channels) == CHANNELS
+    assert min(channels.values()) >= LEAST["channel"]
+    tags = Counter(tag for each in told for tag in each["tags"])
+    assert set(tags) == HARD | {"plain"}
+    assert min(tags.values()) >= LEAST["tag"]
+
+
+def test_every_judgement_of_the_pillars_is_expected_to_answer_both_ways():
+    wanted = Counter((each.judgement, each.wanted) for each in made.expected())
+    for name in JUDGED:
+        assert wanted[name, "yes"] + wanted[name, "no"] >= 2 * LEAST["answer"]
+        assert min(wanted[name, "yes"], wanted[name, "no"]) >= LEAST["answer"] - 2
+        if name not in NA_IS_RARE | NEVER_NA:
+            assert wanted[name, "n/a"] >= LEAST["answer"]
+
+
+def test_every_kind_of_empathy_is_told_and_its_absence():
+    found = Counter(kind for each in made.dialogues() for kind in each.get("kinds", ()))
+    assert set(found) == {"cognitive", "emotional", "compassionate", "sympathy"}
+    assert min(found.values()) >= LEAST["kind"]
+    assert sum(each.get("kinds") == [] for each in made.dialogues()) >= LEAST["answer"]
+
+
+def test_each_dialogue_is_well_formed():
+    for each in made.dialogues():
+        assert {said[:3] for said in each["turns"]} <= {"C: ", "A: ", "B: "}
+        assert each["channel"] in CHANNELS
+        assert each["expect"]
+        assert set(each) <= {"id", "channel", "tags", "turns", "expect", "kinds", "file", "part"}
+
+
+def test_the_rules_answer_as_people_do_but_for_what_is_known():
+    missed = {
+        (each.dialogue, each.judgement)
+        for each in made.expected()
+        if each.part == "developed" and not each.right
+    }
+    assert missed == MISSED
+
+
+@pytest.mark.parametrize("part", ["held_out", AFTERWARDS])
+def test_elsewhere_as_many_answers_are_right_as_is_told(part):
+    assert made.agreement(part) == RIGHT[part]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_share_of_right_answers_stays_above_its_floor(part):
+    found = made.agreement(part)
+    right, total = (sum(each) for each in zip(*found.values(), strict=True))
+    print(f"{part}: {right} of {total} answers, {right / total:.3f}")
+    assert right / total >= FLOORS[part]
+
+
+@pytest.mark.parametrize("judgement", sorted(JUDGED))
+def test_no_judgement_falls_behind_in_what_was_developed(judgement):
+    right, total = made.agreement("developed")[judgement]
+    assert right >= EACH * total
+
+
+def test_a_right_answer_is_shown_by_the_turn_that_a_person_would_show():
+    astray = [
+        (each.dialogue, each.judgement)
+        for each in made.expected()
+        if each.right and each.turn is not None and each.turn not in each.shown
+    ]
+    assert astray == []
+
+
+def test_the_kinds_of_empathy_are_told_apart():
+    astray = {
+        each["id"]: made.kinds(made.judged()[each["id"]])
+        for each in made.dialogues()
+        if "kinds" in each
+        and each["part"] == "developed"
+        and made.kinds(made.judged()[each["id"]]) != sorted(each["kinds"])
+    }
+    assert astray == {}
+
+
+def test_no_reason_quotes_the_transcript():
+    for each in made.dialogues():
+        words = [
+            " ".join(said[3:].lower().split()[n : n + 5])
+            for said in each["turns"]
+            for n in range(len(said.split()))
+        ]
+        reasons = " ".join(answer.reason.lower() for answer in made.judged()[each["id"]].answers.values())
+        assert [said for said in words if len(said.split()) == 5 and said in reasons] == []
