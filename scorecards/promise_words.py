@@ -50,7 +50,7 @@ def _kept(found: Promise, names: Sequence[str], limit: float, delta: float) -> l
         said.append(
             f"Nothing is promised of {_listed(names, found.untold)}, which people hardly ever answer."
         )
-    return [*said, f"The chance that this is not so is at most {_share(delta)}."]
+    return [*said, f"The chance of being told this although it is not so is at most {_share(delta)}."]
 
 
 def _why_none(found: Promise, names: Sequence[str], counted: int, limit: float, delta: float) -> str:

@@ -38,7 +38,7 @@ def test_a_good_machine_is_promised_in_words_and_numbers():
     assert found.upper < 0.1
     assert found.words == (
         "All answers stand. People would answer otherwise in at most 10 % of them. "
-        "The chance that this is not so is at most 10 %."
+        "The chance of being told this although it is not so is at most 10 %."
     )
 
 
