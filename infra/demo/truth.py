@@ -47,6 +47,7 @@ def truth(external_id: str, case: Case, conduct: Conduct, script: Script) -> Tru
         **_owning(case, conduct, places),
         **_solving(case, conduct, places),
         **_conduct(case, conduct, places),
+        **_undecided(places),
         **_only_people(case, conduct, places),
     }
     known = [fact.value for fact in facts.values() if fact.value is not None]
@@ -164,6 +165,12 @@ def _conduct(case: Case, conduct: Conduct, at: _Places) -> dict[str, Fact]:
             _given(case.story.account, conduct.verifies == "first"), "verify", otherwise=at.first
         ),
     }
+
+
+def _undecided(at: _Places) -> dict[str, Fact]:
+    """Say nothing of what the scripts do not vary; no scorecard of the example asks for it."""
+    names = ("reading_level_fits", "tone_fits", "uses_empathy_library", "avoids_dead_ends")
+    return {name: at.fact(None) for name in names}
 
 
 def _playbook(case: Case, conduct: Conduct, at: _Places) -> float | None:
