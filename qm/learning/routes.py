@@ -1,5 +1,6 @@
 """Models and trainings over HTTP."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ blueprint = Blueprint("models", __name__, url_prefix="/v1/models", description="
 def train_model(body: dict[str, Any]) -> Response:
     """Have a model trained from what people answered; where a training is under way, returns that one."""
     asked = trainings.asked_for(session(), actor(), services().redis, **body)
-    answer = jsonify(TrainingSchema().dump(showing.trainings_shown(session(), [asked])[0]))
+    answer = jsonify(TrainingSchema().dump(_trainings([asked])[0]))
     answer.status_code = 202
     answer.headers["Location"] = url_for("models.get_training", training_id=asked.training_id)
     return answer
@@ -46,7 +47,7 @@ def list_trainings(arguments: dict[str, Any]) -> Any:
     part = {name: arguments.pop(name) for name in ("limit", "cursor")}
     statement = trainings.visible(session(), actor(), Training, filters=arguments)
     page = page_of(session(), statement, [Training.training_id], descending=True, **part)
-    return linked(page, showing.trainings_shown(session(), page.data))
+    return linked(page, _trainings(page.data))
 
 
 @blueprint.route("/trainings/<uuid:training_id>")
@@ -54,8 +55,7 @@ def list_trainings(arguments: dict[str, Any]) -> Any:
 @blueprint.response(200, TrainingSchema)
 def get_training(training_id: UUID) -> Any:
     """Read one training."""
-    found = trainings.training_with(session(), actor(), training_id)
-    return showing.trainings_shown(session(), [found])[0]
+    return _trainings([trainings.training_with(session(), actor(), training_id)])[0]
 
 
 @blueprint.route("")
@@ -67,7 +67,7 @@ def list_models(arguments: dict[str, Any]) -> Any:
     part = {name: arguments.pop(name) for name in ("limit", "cursor")}
     statement = trainings.visible(session(), actor(), Model, filters=arguments)
     page = page_of(session(), statement, [Model.model_id], descending=True, **part)
-    return linked(page, showing.models_shown(session(), page.data))
+    return linked(page, _models(page.data))
 
 
 @blueprint.route("/<uuid:model_id>")
@@ -88,5 +88,12 @@ def restore_model(model_id: UUID) -> Response:
 
 
 def _model(model: Model) -> Response:
-    shown = showing.models_shown(session(), [model])[0]
-    return tagged(jsonify(ModelSchema().dump(shown)), showing.model_tag(model))
+    return tagged(jsonify(ModelSchema().dump(_models([model])[0])), showing.model_tag(model))
+
+
+def _models(found: Sequence[Model]) -> list[dict[str, Any]]:
+    return showing.models_shown(session(), found, sees_people=actor().sees_agents)
+
+
+def _trainings(found: Sequence[Training]) -> list[dict[str, Any]]:
+    return showing.trainings_shown(session(), found, sees_people=actor().sees_agents)

@@ -60,7 +60,10 @@ class TrainingSchema(Schema):
     client = fields.String(allow_none=True, metadata={"description": "Its slug; null: all clients."})
     kind = fields.String(validate=validate.OneOf(MODEL_KINDS), metadata=_KIND)
     state = fields.String(validate=validate.OneOf(TRAINING_STATES))
-    asked_by = fields.String(metadata={"description": "Who asked; `schedule` when new labels had come."})
+    asked_by = fields.String(
+        allow_none=True,
+        metadata={"description": "Who asked; `schedule` when new labels had come; not for stakeholders."},
+    )
     labels = fields.Integer(metadata={"description": "People's evaluations that were read."})
     refusals = fields.List(fields.Nested(RefusalSchema))
     model_id = fields.UUID(allow_none=True, metadata={"description": "The model that it made."})

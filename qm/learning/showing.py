@@ -1,26 +1,46 @@
-"""Models and trainings as they are shown."""
+"""Models and trainings as they are shown; reviewers are named to those who may know who reviewed."""
 
+import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.learning.models import Model, Training
+from qm.reviews.showing import named
 from tenants.contract import tag_of
 from tenants.models import Client
 
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SOMEBODY = "a reviewer"
 
-def trainings_shown(session: Session, found: Sequence[Training]) -> list[dict[str, Any]]:
+
+def trainings_shown(
+    session: Session, found: Sequence[Training], *, sees_people: bool = True
+) -> list[dict[str, Any]]:
     """Return trainings with their clients' slugs."""
     slugs = _slugs(session, found)
-    return [{**_columns(each), "client": slugs.get(each.client_id)} for each in found]
+    names = _names(session, (line for each in found for line in each.refusals), sees_people=sees_people)
+    return [
+        {
+            **_columns(each),
+            "client": slugs.get(each.client_id),
+            "asked_by": each.asked_by if sees_people else None,
+            "refusals": [_worded(line, names) for line in each.refusals],
+        }
+        for each in found
+    ]
 
 
-def models_shown(session: Session, found: Sequence[Model]) -> list[dict[str, Any]]:
-    """Return models with their clients' slugs, without cards and artefacts."""
+def models_shown(
+    session: Session, found: Sequence[Model], *, sees_people: bool = True
+) -> list[dict[str, Any]]:
+    """Return models with their clients' slugs and their cards, without artefacts."""
     slugs = _slugs(session, found)
+    refusals = (line["refused"] for each in found for line in _lines(each) if line.get("refused"))
+    names = _names(session, refusals, sees_people=sees_people)
     return [
         {
             **_columns(each),
@@ -28,7 +48,14 @@ def models_shown(session: Session, found: Sequence[Model]) -> list[dict[str, Any
             "digest": each.digest.hex(),
             "bytes": each.kept_bytes,
             "trained_on": each.card.get("trained_on", 0),
-            "questions": sum(not question.get("refused") for question in each.card.get("questions", ())),
+            "questions": sum(not line.get("refused") for line in _lines(each)),
+            "card": {
+                **each.card,
+                "questions": [
+                    {**line, "refused": _worded(line["refused"], names) if line.get("refused") else None}
+                    for line in _lines(each)
+                ],
+            },
         }
         for each in found
     ]
@@ -37,6 +64,26 @@ def models_shown(session: Session, found: Sequence[Model]) -> list[dict[str, Any
 def model_tag(model: Model) -> str:
     """Return the entity tag of a model."""
     return tag_of(model.model_id, model.revision)
+
+
+def _lines(model: Model) -> Sequence[Mapping[str, Any]]:
+    lines: Sequence[Mapping[str, Any]] = model.card.get("questions", ())
+    return lines
+
+
+def _worded(refusal: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Put names in the place of ids; an id without a name is nobody's business."""
+    detail = _ID.sub(lambda found: names.get(found.group(), _SOMEBODY), refusal["detail"])
+    return {**refusal, "detail": detail}
+
+
+def _names(
+    session: Session, refusals: Iterable[Mapping[str, Any]], *, sees_people: bool
+) -> Mapping[str, str]:
+    if not sees_people:
+        return {}
+    ids = {uuid.UUID(each) for refusal in refusals for each in _ID.findall(refusal["detail"])}
+    return {str(each): person["name"] for each, person in named(session, ids).items()}
 
 
 def _columns(row: Model | Training) -> dict[str, Any]:

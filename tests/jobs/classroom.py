@@ -52,7 +52,7 @@ class Classroom:
     people: list = field(default_factory=list)
 
     def __post_init__(self):
-        self.people = [self.provider.add_user("reviewer", email=f"r{n}@example.com") for n in range(2)]
+        self.people = [self.provider.add_user("reviewer", email=f"r{n}@example.com") for n in range(3)]
         for slug in self.slugs:
             self.publish(CARD, slug)
 
@@ -80,7 +80,7 @@ class Classroom:
             mine = {**own, "evaluation_id": new_id(), "created_at": now - timedelta(seconds=0.5)}
             rows[Evaluation].append(mine | _evaluation(form, machine, "automatic", None))
             theirs = {**own, "evaluation_id": new_id(), "created_at": now}
-            person = self.people[place % 2].user_id
+            person = self.people[place % len(self.people)].user_id
             rows[Evaluation].append(theirs | _evaluation(form, human, "human", person))
             rows[Review].append(
                 own
