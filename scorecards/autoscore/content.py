@@ -78,40 +78,39 @@ _NOT_COME = (
     r"(?:n't|\bnot|\bnever)(?: \w+){0,2} (?:arriv\w+|receiv\w+|gotten|got|come|came|here"
     r"|(?:show|turn)\w* up|deliver\w*)\b"
 )
-_NOT_WANTED = re.compile(
+_NOT_WANTED = (
     r"(?:\b(?:do|did|would)(?:n't| not)|\bnot|\bnever) (?:want|wish|mean|intend|like|try|trying|going) to\b"
     r"[^,.;!?]*"
 )
-_TOGETHER: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(expression), put)
-    for expression, put in (
-        (r"\bmoney back\b", " moneyback "),
-        (r"\b(?:send|sent|sending|ship|bring|mail)\w* (?:\w+ ){0,3}?back\b", " sendback "),
-        (r"\bsold out\b", " stock "),
-        (r"\bout[ -]of[ -]date\b", " date expire "),
-        (r"\btoo (?:\w+ )?(?:big|small|large|long|short|wide|narrow|tight|loose)\b", " size "),
-        (r"\b(?:log|logging|logged|sign|signing|signed)[ -]?(?:in|on|out|into)\b", " login "),
-        (r"\b(?:2|two)[ -]?(?:factor|fa|step)\b", " twofactor "),
-        (r"\buser ?name\b", " username "),
-        (_NOT_COME, " missing "),
+_NOT_WORKING = r"(?:n't|\bnot|\bnever|\bstop\w*)(?: \w+){0,2} (?:work\w*|function\w*|load\w*|respond\w*)\b"
+_MOVED = r"\b(?:move[ds]?|moving) (?:house|home|to|apartment|flat)\b|\bi(?:'ve| have)? (?:just )?moved\b"
+_TOGETHER: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = tuple(
+    (text.word_set(needed), re.compile(expression), put)
+    for needed, expression, put in (
+        ("n't not never", _NOT_WANTED, " "),
+        ("due", r"\bdue to\b", " "),
+        ("back", r"\bmoney back\b", " moneyback "),
+        ("back", r"\b(?:send|sent|sending|ship|bring|mail)\w* (?:\w+ ){0,3}?back\b", " sendback "),
+        ("sold", r"\bsold out\b", " stock "),
+        ("date", r"\bout[ -]of[ -]date\b", " date expire "),
+        ("too", r"\btoo (?:\w+ )?(?:big|small|large|long|short|wide|narrow|tight|loose)\b", " size "),
         (
-            r"(?:n't|\bnot|\bnever|\bstop\w*)(?: \w+){0,2} (?:work\w*|function\w*|load\w*|respond\w*)\b",
-            " notworking ",
+            "log logging logged login sign signing signed",
+            r"\b(?:log|logging|logged|sign|signing|signed)[ -]?(?:in|on|out|into)\b",
+            " login ",
         ),
-        (r"\b(?:takes?|taking|took) (?:for ?ever|ages|so long)\b", " slow "),
-        (r"\b(?:no|nothing|zero)(?: \w+)? (?:results?|found|hits)\b", " noresult "),
-        (
-            r"\b(?:move[ds]?|moving) (?:house|home|to|apartment|flat)\b|\bi(?:'ve| have)? (?:just )?moved\b",
-            " address ",
-        ),
+        ("factor fa step", r"\b(?:2|two)[ -]?(?:factor|fa|step)\b", " twofactor "),
+        ("user", r"\buser name\b", " username "),
+        ("n't not never", _NOT_COME, " missing "),
+        ("n't not never stop stopped stops", _NOT_WORKING, " notworking "),
+        ("takes take taking took", r"\b(?:takes?|taking|took) (?:for ?ever|ages|so long)\b", " slow "),
+        ("no nothing zero", r"\b(?:no|nothing|zero)(?: \w+)? (?:results?|found|hits)\b", " noresult "),
+        ("move moved moves moving", _MOVED, " address "),
     )
 )
-_JOINING = text.word_set(
-    "back sold date too log logging logged login logout sign signing signed factor fa step user username not "
-    "never stop stopped takes take taking took no nothing zero move moved moves moving"
-)
-"""Words of which one stands in everything that `_TOGETHER` finds; the rest is not searched."""
+"""Words of which one has to be there, what is searched for then, and what it means."""
 
+_JOINING = frozenset().union(*(needed for needed, _, _ in _TOGETHER))
 _ENDINGS = re.compile(
     r"(?:ations?|ates?|ators?|ments?|ances?|ences?|ions?|ities|ity|ings?|ings|able|ables|al|ers?|y)$"
 )
@@ -139,8 +138,11 @@ def concepts(plain: str) -> frozenset[str]:
     True
     """
     words = _WORD.findall(plain)
-    if not _JOINING.isdisjoint(words) or "n't" in plain or "due to" in plain:
-        words = _WORD.findall(_joined(plain))
+    there = _JOINING.intersection(words)
+    if "n't" in plain:
+        there |= {"n't"}
+    if there:
+        words = _WORD.findall(_joined(plain, there))
     return frozenset(filter(None, map(_concept, words)))
 
 
@@ -153,10 +155,10 @@ def located(plain: str) -> list[Content]:
     ]
 
 
-def _joined(plain: str) -> str:
-    plain = _NOT_WANTED.sub(" ", plain.replace("due to", "for"))
-    for expression, put in _TOGETHER:
-        plain = expression.sub(put, plain)
+def _joined(plain: str, there: frozenset[str]) -> str:
+    for needed, expression, put in _TOGETHER:
+        if not needed.isdisjoint(there):
+            plain = expression.sub(put, plain)
     return plain
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from scorecards.autoscore.playbook_findings import (
     MISSING,
@@ -9,7 +10,7 @@ from scorecards.autoscore.playbook_findings import (
     DiscretionFinding,
     StepFinding,
 )
-from scorecards.autoscore.reading import Reading, Said
+from scorecards.autoscore.reading import REMEMBERED, Reading
 from scorecards.form import Span
 from scorecards.playbook import Playbook
 
@@ -54,9 +55,9 @@ def dead_end(
     ways = _left(book, steps, discretion)
     if not ways:
         return None
-    refusals = (number for number, said in enumerate(reading.agent_said) if _NO.search(said.spoken.plain))
+    refusals = (number for number, said in enumerate(reading.agent_said) if _refuses(said.spoken.plain))
     refusal = next(refusals, None)
-    if refusal is None or any(_leads_on(said) for said in reading.agent_said[refusal:]):
+    if refusal is None or any(_leads_on(said.spoken.plain) for said in reading.agent_said[refusal:]):
         return None
     said = reading.agent_said[refusal]
     later = [step.span for step in steps] + [each.span for each in discretion]
@@ -79,8 +80,13 @@ def _left(
     return tuple(ways)
 
 
-def _leads_on(said: Said) -> bool:
-    plain = said.spoken.plain
+@lru_cache(maxsize=REMEMBERED)
+def _refuses(plain: str) -> bool:
+    return _NO.search(plain) is not None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _leads_on(plain: str) -> bool:
     return _WAY_ON.search(plain) is not None and _ANYTHING_ELSE.search(plain) is None
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from scorecards.autoscore import reading_level, style, tone_attributes
 from scorecards.autoscore.patterns import Hit
-from scorecards.autoscore.reading import Said
+from scorecards.autoscore.reading import REMEMBERED, Said
 from scorecards.autoscore.style import Style
 from scorecards.autoscore.tone import LEAST_EXAMPLES, Tone
 from scorecards.autoscore.voice_findings import EXAMPLES, FORMALITY, READING_LEVEL, TONE, Finding, Sheet
@@ -36,6 +36,7 @@ class Manner:
         )
         self._clauses = {part: voice.clause_of(part) for part in (FORMALITY, READING_LEVEL, EXAMPLES)}
         self._contractions_are_theirs = _holds_contractions(voice)
+        self._told: dict[tuple[str, bool], str] = {}
         self._learns = bool(voice.good_examples or voice.bad_examples)
         self._asked = self._learns or voice.formality == "formal" or bool(voice.tone or voice.reading_level)
 
@@ -117,11 +118,22 @@ class Manner:
         chance = 1 / (1 + math.exp(-math.fsum(odds) / len(odds)))
         good = chance >= _TOLD_APART
         at = talk.most(lambda sheet: (sheet.odds or 0.0) * (1 if good else -1))
-        pulled = self._tone.pulls(talk.said[at].spoken.words, talk.sheets[at].style, towards_good=good)
-        because = f": {', '.join(pulled)}" if pulled else ""
-        detail = f"Sounds more like the {'good' if good else 'bad'} examples{because}."
+        detail = self._because(self._tone, talk, at, good=good)
         kept = good if max(chance, 1 - chance) >= _SURE else None
         return talk.finding(EXAMPLES, clause, detail, kept=kept, measure=round(chance, 3), at=at)
+
+    def _because(self, tone: Tone, talk: "_Talk", at: int, *, good: bool) -> str:
+        """Return in words what the sentence `at` was pulled by; remembered, for agents repeat themselves."""
+        spoken = talk.said[at].spoken
+        told = self._told.get((spoken.plain, good))
+        if told is None:
+            if len(self._told) >= REMEMBERED:
+                self._told.clear()
+            pulled = tone.pulls(spoken.words, talk.sheets[at].style, towards_good=good)
+            because = f": {', '.join(pulled)}" if pulled else ""
+            told = f"Sounds more like the {'good' if good else 'bad'} examples{because}."
+            self._told[spoken.plain, good] = told
+        return told
 
     def _unlearned(self) -> str:
         if min(len(self._voice.good_examples), len(self._voice.bad_examples)) < LEAST_EXAMPLES:
