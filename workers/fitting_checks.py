@@ -1,11 +1,12 @@
 """What keeps a question from being learned, said in words."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from scipy.stats import norm
 
 from scorecards.autoscore.learned.features import NOT_APPLICABLE
 from scorecards.autoscore.learned.layout import Key
@@ -23,6 +24,8 @@ FEWEST_OF_A_REVIEWER = 15
 
 _SURELY = 1.96
 """Standard errors; one-sided, at 0.05 for two looks together."""
+_ACCUSED = 0.01
+"""Chance of naming a reviewer whose labels merely have nothing to do with those of others."""
 _FEWEST_REPEATS = 10
 _SUSPECT = 0.1
 """Kappa out of fold from which a reviewer is not looked at more closely."""
@@ -165,23 +168,43 @@ def _repeats_disagree(answers: Places, contents: Places) -> Refusal | None:
 def poisoned(labelled: Labelled, scores: Doubles, predict: Predict) -> Refusal | None:
     """Name reviewers whose labels contradict what all the others teach.
 
-    That is when a model of the others' labels agrees with a reviewer surely less than chance would. Only
-    those are tried whose labels are hardly predicted out of fold.
+    That is when a model of the others' labels agrees with a reviewer surely less than chance would, at 0.01
+    for all reviewers together: to accuse takes more than to doubt a question. At first only those are
+    tried whose labels are hardly predicted out of fold; where one of them is named everybody is, because two
+    may contradict each other and nobody knows who is right.
     """
-    reviewers = np.array(labelled.reviewers)
     given = evenly(scores, labelled.answers)
-    named = []
-    for reviewer in sorted(set(labelled.reviewers)):
-        own, others = np.flatnonzero(reviewers == reviewer), np.flatnonzero(reviewers != reviewer)
-        if len(own) < FEWEST_OF_A_REVIEWER or len(others) < FEWEST_LABELS:
-            continue
-        if len(np.unique(labelled.answers[others])) < 2:
-            continue
-        if kappa(labelled.answers[own], given[own]) > _SUSPECT:
-            continue
-        agreed, error = beyond_chance(labelled.answers[own], predict(others, own))
-        if agreed + _SURELY * error < 0.0:
-            named.append(f"{reviewer} (kappa {agreed:.2f} on {len(own)} labels)")
+    tried = {
+        reviewer: own
+        for reviewer, own in _judged(labelled).items()
+        if kappa(labelled.answers[own], given[own]) <= _SUSPECT
+    }
+    named = _contradicting(labelled, tried, predict)
     if not named:
         return None
+    named = _contradicting(labelled, _judged(labelled), predict) or named
     return Refusal("poisoned", f"Labels contradict what all the others teach: {', '.join(named)}.")
+
+
+def _judged(labelled: Labelled) -> dict[str, Places]:
+    """Return the labels of each reviewer who has enough of them while others have, too."""
+    reviewers = np.array(labelled.reviewers)
+    own = {reviewer: np.flatnonzero(reviewers == reviewer) for reviewer in sorted(set(labelled.reviewers))}
+    return {
+        reviewer: rows
+        for reviewer, rows in own.items()
+        if len(rows) >= FEWEST_OF_A_REVIEWER
+        and len(reviewers) - len(rows) >= FEWEST_LABELS
+        and len(np.unique(labelled.answers[reviewers != reviewer])) > 1
+    }
+
+
+def _contradicting(labelled: Labelled, tried: Mapping[str, Places], predict: Predict) -> list[str]:
+    sure = float(norm.isf(_ACCUSED / max(1, len(tried))))
+    named = []
+    for reviewer, own in tried.items():
+        others = np.setdiff1d(np.arange(len(labelled.answers)), own)
+        agreed, error = beyond_chance(labelled.answers[own], predict(others, own))
+        if agreed + sure * error < 0.0:
+            named.append(f"{reviewer} (kappa {agreed:.2f} on {len(own)} labels)")
+    return named

@@ -130,6 +130,19 @@ def test_a_reviewer_who_contradicts_all_others_is_named(taught):
     assert (told.code, "mallory" in told.detail, "r1" in told.detail) == ("poisoned", True, False)
 
 
+def test_two_reviewers_who_contradict_each_other_are_both_named(taught):
+    told = refusal([*taught, *(flipped(each, "bob") for each in examples(160, seed=5))])
+    assert (told.code, "ann" in told.detail, "bob" in told.detail) == ("poisoned", True, True)
+
+
+def test_reviewers_who_toss_coins_contradict_nobody_in_particular(taught):
+    rng = random.Random(11)
+    tossed = [
+        relabelled(each, rng.choice(["yes", "no"]), reviewer=f"r{n % 8}") for n, each in enumerate(taught)
+    ]
+    assert refusal(tossed).code == "contradictory"
+
+
 def test_a_reviewer_with_few_labels_is_not_accused(taught):
     liar = [flipped(each, "mallory") for each in examples(14, seed=5)]
     assert YES in fitted([*taught, *liar]).model.questions

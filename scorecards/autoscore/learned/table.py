@@ -42,8 +42,8 @@ class Table:
     ) -> None:
         """Keep a row per row of the vocabulary, the last one zeros.
 
-        `steps` is the size of a step per column, `parts` the part of it that a row counts in, `remembered` the
-        number of sentences to remember in each of two generations.
+        `steps` is the size of a step per column, `parts` the part of it that a row counts in, `remembered`
+        how many sentences to remember in each of two generations.
         """
         shapes = (vocabulary.size, len(steps)), (vocabulary.size,)
         if (levels.shape, parts.shape) != shapes or levels.dtype != np.int16:
