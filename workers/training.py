@@ -19,6 +19,7 @@ from qm.services import Services
 from scorecards import splitting
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
+from tenants.isolation import Scope, set_scope
 from tenants.models import Client, new_id, utc_now
 from workers import feelings, teaching, training_claims
 from workers.labels import read_labels
@@ -69,6 +70,7 @@ def _read(services: Services, held: Claimed) -> _Read:
     key = splitting.proving_key(services.sampling_key)
     with as_learner(services.engine, held.tenant_id) as session:
         training = _ours(session, held)
+        _narrow(session, held, training.client_id)
         version = keeping.next_version(session, training.client_id, training.kind)
         present = _present(session, training)
         teach: Callable[[], Made]
@@ -83,6 +85,12 @@ def _read(services: Services, held: Claimed) -> _Read:
             limit = float(client.settings.get("disagreement_limit", DEFAULT_SETTINGS["disagreement_limit"]))
             teach = partial(teaching.teach, labels, version=version, limit=limit, present=present)
         return _Read(training.client_id, training.kind, utc_now(), version, count, teach)
+
+
+def _narrow(session: Session, held: Claimed, client_id: uuid.UUID | None) -> None:
+    """Stay inside the walls of the client whose people teach; sentiment is taught by all clients."""
+    if client_id is not None:
+        set_scope(session, Scope(held.tenant_id, (client_id,)))
 
 
 def _ours(session: Session, held: Claimed) -> Training:
@@ -114,6 +122,7 @@ def _present(session: Session, training: Training) -> Present | None:
 def _store(services: Services, held: Claimed, read: _Read, made: Made) -> None:
     """Store model, card, lessons and the training's end together, only while the training is ours."""
     with as_learner(services.engine, held.tenant_id) as session:
+        _narrow(session, held, read.client_id)
         now = utc_now()
         model = _stored(session, held, read, made, now) if made.artefact is not None else None
         refusals = [*made.refusals]

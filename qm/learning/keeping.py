@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from qm.learning.gates_moving import follow
@@ -18,6 +18,7 @@ ARTEFACTS_KEPT = 10
 """Versions of a client and kind whose artefacts are kept, the newest and the one in force; cards stay."""
 
 _LONGEST_FAULT = 500
+_TAKE_TURNS = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 def model_with(session: Session, actor: Actor, model_id: uuid.UUID, *, lock: bool = False) -> Model:
@@ -43,7 +44,11 @@ def next_version(session: Session, client_id: uuid.UUID | None, kind: str) -> in
 
 
 def put_in_force(session: Session, model: Model, *, now: datetime) -> Model | None:
-    """Put a model in force in place of the present one, which is returned."""
+    """Put a model in force in place of the present one, which is returned.
+
+    Two at once, as a training and somebody who puts an old version back, take their turns.
+    """
+    session.execute(_TAKE_TURNS, {"name": f"{model.tenant_id} {model.client_id} {model.kind}"})
     before = in_force(session, model.client_id, model.kind, lock=True)
     if before is not None:
         before.state, before.retired_at = "retired", now

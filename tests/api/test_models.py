@@ -1,10 +1,12 @@
 """Models and trainings over HTTP: asked for, listed, read, put back; who may, and what they see."""
 
 import uuid
+from functools import partial
 
 import pytest
 
 from qm import jobs
+from tests.api.review_desk import run_together
 from tests.jobs.classroom import Classroom
 
 
@@ -208,6 +210,20 @@ def test_putting_back_what_changed_since_it_was_read_is_refused(manager, trained
     assert manager.post(f"{address}/restore", headers={"If-Match": tag}).status_code == 200
     manager.post(f"/v1/models/{trained[1]['id']}/restore")
     assert manager.post(f"{address}/restore", headers={"If-Match": tag}).status_code == 412
+
+
+def test_of_two_versions_put_back_at_once_one_is_in_force(room, manager, trained):
+    room.ask("update models set state = 'retired' returning 1")
+    answers = []
+
+    def restore(model):
+        caller = type(manager)(room.provider.http.application.test_client(), manager.key)
+        answers.append(caller.post(f"/v1/models/{model['id']}/restore").status_code)
+
+    run_together(*(partial(restore, model) for model in trained))
+
+    assert answers == [200, 200]
+    assert sorted(row.state for row in room.models()) == ["in_force", "retired"]
 
 
 def test_a_caller_bound_to_one_client_sees_nothing_of_another(room, manager, trained):
