@@ -14,7 +14,8 @@ from scorecards.form import Question
 from workers.fitting_corpus import AGENT_LIMITS, CUSTOMER_LIMITS, corpus
 from workers.fitting_examples import Example, Label, Refusal, content, groups, in_order
 from workers.fitting_model import model_of
-from workers.fitting_question import Learned, Material, learn
+from workers.fitting_question import Learned, learn
+from workers.fitting_task import Material
 
 __all__ = ["Example", "Fitted", "Key", "Label", "Refusal", "fit"]
 

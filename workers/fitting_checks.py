@@ -22,8 +22,8 @@ FEWEST_GROUPS = 10
 FEWEST_OF_A_REVIEWER = 15
 """Labels of one reviewer from which they are held against what the others teach."""
 
-_SURELY = 1.96
-"""Standard errors; one-sided, at 0.05 for two looks together."""
+_BY_CHANCE = 0.05
+"""Chance of learning from labels without sense, over all that is asked about them."""
 _ACCUSED = 0.01
 """Chance of naming a reviewer whose labels merely have nothing to do with those of others."""
 _FEWEST_REPEATS = 10
@@ -133,7 +133,7 @@ def contradicted(answers: Places, contents: Places, opinions: Sequence[Doubles])
         return refusal
     found = [beyond_chance(answers, evenly(scores, answers)) for scores in opinions]
     agreed, error = max(found, key=lambda each: each[0] / each[1])
-    if agreed > _SURELY * error:
+    if agreed > float(norm.isf(_BY_CHANCE / len(found))) * error:
         return None
     return Refusal(
         "contradictory",

@@ -10,12 +10,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from scorecards.autoscore.learned import features
 from scorecards.autoscore.learned.layout import SIDES, Key, LearnedQuestion
-from scorecards.autoscore.reading import Said
-from scorecards.form import Question, Span
+from scorecards.form import Question
 from workers import fitting_checks, fitting_heads
 from workers.fitting_corpus import Corpus, Doubles, Places
-from workers.fitting_examples import Example, Refusal
+from workers.fitting_examples import Refusal
 from workers.fitting_heads import Heads
+from workers.fitting_task import Material, Task, task_of
 
 FOLDS, FOLDS_OF_MANY, MANY_LABELS = 5, 3, 800
 """Parts held out in turn; fewer where there are many labels, for time."""
@@ -23,25 +23,8 @@ META_STRENGTH = 0.05
 """C of the last step, on features of mean 0 and variance 1."""
 CONTEXT_TRUST = 0.25
 """Standard deviation of a sign of context in the last step, where that of a score is 1; by measurement."""
-FEWEST_WITNESSES = 8
-"""Conversations with evidence of a class on one side from which it is looked for sentence by sentence."""
 
 Folds = Sequence[tuple[Places, Places]]
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What every question of a client is learned from, example by example.
-
-    `groups` tells which have to be held out together, `contents` which hold the same words.
-    """
-
-    examples: Sequence[Example]
-    groups: Places
-    contents: Places
-    corpora: Mapping[str, Corpus]
-    said: Mapping[str, Sequence[Said | None]]
-    context: Doubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +38,12 @@ class Learned:
     constant: Doubles
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """The labelled part of the material: conversations, their classes, and per side what is evidence.
-
-    `evidence` has a row per witnessed class and a column per said sentence: 1 is evidence, 0 is not, -1 is
-    not known.
-    """
-
-    rows: Places
-    answers: Places
-    classes: tuple[str, ...]
-    witnessed: Mapping[str, tuple[str, ...]]
-    evidence: Mapping[str, Places]
-
-
 def learn(material: Material, key: Key, question: Question, seed: int) -> Learned | Refusal:
     """Learn one question, or say why it cannot be learned."""
     labelled = fitting_checks.usable(material.examples, material.groups, key, question)
     if isinstance(labelled, Refusal):
         return labelled
-    task = _task(material, key, labelled)
+    task = task_of(material, key, labelled)
     folds = _folds(task, material.groups[task.rows], seed)
     opinions, scales = _opinions(material, task, folds)
     seen = np.hstack([opinions, material.context[task.rows], _ruled(material, task, key, question)])
@@ -100,7 +68,7 @@ def learn(material: Material, key: Key, question: Question, seed: int) -> Learne
     return Learned(learned, margins, scaled, meta, constant)
 
 
-def _folds(task: _Task, groups: Places, seed: int) -> Folds:
+def _folds(task: Task, groups: Places, seed: int) -> Folds:
     """Split the labels so that no interaction is on both sides, with a like share of every class."""
     count = FOLDS if len(task.rows) < MANY_LABELS else FOLDS_OF_MANY
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
@@ -108,19 +76,37 @@ def _folds(task: _Task, groups: Places, seed: int) -> Folds:
 
 
 def _refusal(
-    material: Material, task: _Task, labelled: fitting_checks.Labelled, seen: Doubles, folds: Folds
+    material: Material, task: Task, labelled: fitting_checks.Labelled, seen: Doubles, folds: Folds
 ) -> Refusal | None:
-    """Ask the words alone, and rules and context alone, whether the labels can be predicted.
+    """Ask wholes, sentences and signs, each alone, whether the labels can be predicted.
 
-    Not the last step on top of the words: its scorers have seen the labels it is held against, and on labels
+    Not the last step on top of them: its scorers have seen the labels it is held against, and on labels
     without sense it would agree more than chance.
     """
     others = len(task.classes) - 1
-    words = np.zeros((len(task.rows), len(task.classes)))
-    words[:, 1:] = seen[:, :others] + seen[:, others : 2 * others]
-    signs = _held_out(seen[:, -_signs(len(task.classes)) :], task, folds)
-    refusal = fitting_checks.poisoned(labelled, words, partial(_answers, material, task))
-    return refusal or fitting_checks.contradicted(task.answers, material.contents[task.rows], [words, signs])
+    wholes = np.zeros((len(task.rows), len(task.classes)))
+    wholes[:, 1:] = seen[:, :others] + seen[:, others : 2 * others]
+    refusal = fitting_checks.poisoned(labelled, wholes, partial(_answers, material, task))
+    if refusal:
+        return refusal
+    opinions = [wholes, _held_out(seen[:, -_signs(len(task.classes)) :], task, folds)]
+    if any(task.witnessed.values()):
+        opinions.append(_shown_most(task, seen))
+    return fitting_checks.contradicted(task.answers, material.contents[task.rows], opinions)
+
+
+def _shown_most(task: Task, seen: Doubles) -> Doubles:
+    """Return for each class the highest log-odds of its witnesses on either side; 0 for one without."""
+    scores = np.zeros((len(task.rows), len(task.classes)))
+    column = 2 * (len(task.classes) - 1)
+    for side in SIDES:
+        for name in task.witnessed[side]:
+            place = task.classes.index(name)
+            found = seen[:, column]
+            scores[:, place] = np.where(scores[:, place] == 0.0, found, np.maximum(scores[:, place], found))
+            column += 1
+        column += (features.POOLS - 1) * len(task.witnessed[side])
+    return scores
 
 
 def _signs(classes: int) -> int:
@@ -135,7 +121,7 @@ def _trust(columns: int, classes: int) -> Doubles:
     return trust
 
 
-def _held_out(seen: Doubles, task: _Task, folds: Folds, trust: Doubles | None = None) -> Doubles:
+def _held_out(seen: Doubles, task: Task, folds: Folds, trust: Doubles | None = None) -> Doubles:
     """Return what the last step says of labels that it did not learn from."""
     held_out = np.zeros((len(task.rows), len(task.classes)))
     for learning, held in folds:
@@ -144,7 +130,7 @@ def _held_out(seen: Doubles, task: _Task, folds: Folds, trust: Doubles | None = 
     return held_out
 
 
-def _answers(material: Material, task: _Task, learning: Places, asked: Places) -> Places:
+def _answers(material: Material, task: Task, learning: Places, asked: Places) -> Places:
     """Answer some labels by the words of the conversations of others alone."""
     scores = np.zeros((len(asked), len(task.classes)))
     for corpus in material.corpora.values():
@@ -156,51 +142,7 @@ def _answers(material: Material, task: _Task, learning: Places, asked: Places) -
     return answers
 
 
-def _task(material: Material, key: Key, labelled: fitting_checks.Labelled) -> _Task:
-    witnessed: dict[str, tuple[str, ...]] = {}
-    evidence: dict[str, Places] = {}
-    for side in SIDES:
-        shown = _shown(material, side, key, labelled)
-        owners = _owners(material.corpora[side])
-        kept = [
-            place
-            for place in range(len(labelled.classes))
-            if len(np.unique(owners[shown[place] == 1])) >= FEWEST_WITNESSES
-        ]
-        witnessed[side] = tuple(labelled.classes[place] for place in kept)
-        evidence[side] = shown[kept]
-    return _Task(labelled.rows, labelled.answers, labelled.classes, witnessed, evidence)
-
-
-def _owners(corpus: Corpus) -> Places:
-    return np.repeat(np.arange(len(corpus.starts)), np.diff(corpus.starts, append=len(corpus.said)))
-
-
-def _shown(material: Material, side: str, key: Key, labelled: fitting_checks.Labelled) -> Places:
-    corpus, said = material.corpora[side], material.said[side]
-    shown = np.full((len(labelled.classes), len(said)), -1, dtype=np.int64)
-    ends = np.append(corpus.starts[1:], len(said))
-    for row, answer in zip(labelled.rows.tolist(), labelled.answers.tolist(), strict=True):
-        spans = material.examples[row].labels[key].spans
-        for place in range(corpus.starts[row], ends[row]):
-            each = said[place]
-            if each is None:
-                continue
-            covered = any(_covers(span, each) for span in spans)
-            shown[:, place] = 0
-            shown[answer, place] = int(covered) if spans else -1
-    return shown
-
-
-def _covers(span: Span, said: Said) -> bool:
-    if span.turn != said.turn:
-        return False
-    if span.start is None or span.end is None:
-        return True
-    return span.start < said.end and said.start < span.end
-
-
-def _scorers(material: Material, task: _Task, part: Places) -> tuple[dict[str, Heads], dict[str, Heads]]:
+def _scorers(material: Material, task: Task, part: Places) -> tuple[dict[str, Heads], dict[str, Heads]]:
     margins: dict[str, Heads] = {}
     witnesses: dict[str, Heads] = {}
     for side in SIDES:
@@ -224,7 +166,7 @@ def _witness(corpus: Corpus, spoken: Places, shown: Places) -> Heads:
     return fitting_heads.witness(corpus.sentences, for_it, against)
 
 
-def _opinions(material: Material, task: _Task, folds: Folds) -> tuple[Doubles, dict[str, Doubles]]:
+def _opinions(material: Material, task: Task, folds: Folds) -> tuple[Doubles, dict[str, Doubles]]:
     """Return what scorers that never saw a conversation say of it, and the scales of witnesses.
 
     The features are margins and pooled witnesses per side; a scale takes a sentence's margin to log-odds.
@@ -257,7 +199,7 @@ def _pooled(corpus: Corpus, odds: Doubles, conversations: Places) -> Doubles:
     return features.pool(spoken.astype(np.float32), starts).astype(np.float64)
 
 
-def _ruled(material: Material, task: _Task, key: Key, question: Question) -> Doubles:
+def _ruled(material: Material, task: Task, key: Key, question: Question) -> Doubles:
     numbers = np.zeros((len(task.rows), len(task.classes) + 1))
     for number, row in enumerate(task.rows.tolist()):
         rule = material.examples[row].rules.get(key)

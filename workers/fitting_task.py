@@ -1,0 +1,91 @@
+"""The labelled part of what a client's people said: who answered what, and which sentences show it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scorecards.autoscore.learned.layout import SIDES, Key
+from scorecards.autoscore.reading import Said
+from scorecards.form import Span
+from workers.fitting_checks import Labelled
+from workers.fitting_corpus import Corpus, Doubles, Places
+from workers.fitting_examples import Example
+
+FEWEST_WITNESSES = 8
+"""Conversations with evidence of a class on one side from which it is looked for sentence by sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What every question of a client is learned from, example by example.
+
+    `groups` tells which have to be held out together, `contents` which hold the same words.
+    """
+
+    examples: Sequence[Example]
+    groups: Places
+    contents: Places
+    corpora: Mapping[str, Corpus]
+    said: Mapping[str, Sequence[Said | None]]
+    context: Doubles
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The labelled part of the material: conversations, their classes, and per side what is evidence.
+
+    `evidence` has a row per witnessed class and a column per said sentence: 1 is evidence, 0 is not, -1 is
+    not known.
+    """
+
+    rows: Places
+    answers: Places
+    classes: tuple[str, ...]
+    witnessed: Mapping[str, tuple[str, ...]]
+    evidence: Mapping[str, Places]
+
+
+def task_of(material: Material, key: Key, labelled: Labelled) -> Task:
+    """Gather what the labels of one question say."""
+    witnessed: dict[str, tuple[str, ...]] = {}
+    evidence: dict[str, Places] = {}
+    for side in SIDES:
+        shown = _shown(material, side, key, labelled)
+        owners = _owners(material.corpora[side])
+        kept = [
+            place
+            for place in range(len(labelled.classes))
+            if len(np.unique(owners[shown[place] == 1])) >= FEWEST_WITNESSES
+        ]
+        witnessed[side] = tuple(labelled.classes[place] for place in kept)
+        evidence[side] = shown[kept]
+    return Task(labelled.rows, labelled.answers, labelled.classes, witnessed, evidence)
+
+
+def _owners(corpus: Corpus) -> Places:
+    return np.repeat(np.arange(len(corpus.starts)), np.diff(corpus.starts, append=len(corpus.said)))
+
+
+def _shown(material: Material, side: str, key: Key, labelled: Labelled) -> Places:
+    corpus, said = material.corpora[side], material.said[side]
+    shown = np.full((len(labelled.classes), len(said)), -1, dtype=np.int64)
+    ends = np.append(corpus.starts[1:], len(said))
+    for row, answer in zip(labelled.rows.tolist(), labelled.answers.tolist(), strict=True):
+        spans = material.examples[row].labels[key].spans
+        for place in range(corpus.starts[row], ends[row]):
+            each = said[place]
+            if each is None:
+                continue
+            covered = any(_covers(span, each) for span in spans)
+            shown[:, place] = 0
+            shown[answer, place] = int(covered) if spans else -1
+    return shown
+
+
+def _covers(span: Span, said: Said) -> bool:
+    if span.turn != said.turn:
+        return False
+    if span.start is None or span.end is None:
+        return True
+    return span.start < said.end and said.start < span.end
