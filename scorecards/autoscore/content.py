@@ -10,6 +10,7 @@ from scorecards.autoscore.inflection import base, spellings
 from scorecards.autoscore.vocabulary import EVERYDAY
 
 _SMALL_WORDS = EVERYDAY | text.word_set(
+    "without within between during among against along across behind beside "
     "about after again all also always am another any anyone anything are aren't as away because before "
     "being been both came come comes cannot can't couldn't could did didn't do does doesn't doing done "
     "don't each either else ever every few first go goes going gone had hadn't has hasn't haven't having "
@@ -72,7 +73,6 @@ _SAME: tuple[str, ...] = (
     "late delay",
     "extra additional",
     "benefit perk advantage",
-    "collection line",
 )
 _NOT_COME = (
     r"(?:n't|\bnot|\bnever)(?: \w+){0,2} (?:arriv\w+|receiv\w+|gotten|got|come|came|here"

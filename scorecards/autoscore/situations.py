@@ -16,7 +16,7 @@ _LATER = 0.7
 """What a word counts that the customer adds a turn later: the matter is put at the start."""
 
 _LEAST = 0.2
-_MOST_TURNS = 3
+_MOST_TURNS = 2
 """Turns that say anything of a situation; what comes later is seldom what the customer came for."""
 
 _BAG = 0.15

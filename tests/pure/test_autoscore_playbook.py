@@ -7,6 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scorecards import ready_made
 from scorecards.autoscore import alignment, money, number_words, text
 from scorecards.autoscore.playbook import PlaybookReader
 from scorecards.autoscore.reading import Reader
@@ -242,3 +243,36 @@ def test_a_word_of_many_playbooks_counts_less_than_one_of_few():
         {"ord": 1.0, "order": 1.0, "miss": 1.0}, [0, 1, 2]
     )
     assert ranked[0].book == 0
+
+
+READY_MADE = [Playbook.from_body({**body, "key": key}) for key, body in ready_made.playbooks().items()]
+OPENINGS = {
+    "My package is two weeks late now": "late_delivery",
+    "I think the parcel got lost": "late_delivery",
+    "I still have not received the order": "late_delivery",
+    "The item came smashed": "damaged_item",
+    "You sent me a defective product": "damaged_item",
+    "How do I return the item I bought?": "refund_request",
+    "I'd like to be refunded for my order": "refund_request",
+    "Our internet has been down since noon": "outage",
+    "The amount on this bill is incorrect": "billing_dispute",
+    "My bill is much higher than it was": "billing_dispute",
+    "Please cancel my subscription": "cancellation",
+    "I'd like to terminate the contract": "cancellation",
+    "There is a transaction on my card that is unknown to me": "unauthorised_payment",
+    "My card was stolen": "unauthorised_payment",
+    "I want the fee refunded": "fee_refund",
+    "What are your opening hours?": None,
+    "Can I change the address of my order?": None,
+    "Thank you for the quick help": None,
+    "How do I reset my password?": None,
+    "I have a question about my order": None,
+}
+
+
+@pytest.mark.parametrize("said", OPENINGS)
+def test_the_ready_made_playbooks_know_their_situation_in_other_words(said):
+    reading = READER.read(talk([f"C: {said}"]))
+    found = Situations(READY_MADE).recognise(reading, range(len(READY_MADE)))
+    right = OPENINGS[said]
+    assert [READY_MADE[each.book].key for each in found] == ([right] if right else [])
