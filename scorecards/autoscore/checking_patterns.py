@@ -6,11 +6,9 @@ CHECKING = (
     Pattern(
         "check_back",
         "see tell text message write say hear watching watch monitoring monitor decide know no reply if "
-        "whether "
-        "check now & if whether how once when still result it myself you now back decide",
+        "whether check now & if whether how once when still result it myself you now back decide",
         r"\b(?:see|tell (?:me|us)|text (?:me|us)|message (?:me|us)|write(?: to)? (?:me|us)|let (?:me|us) "
-        r"(?:know|no)|say"
-        r"|answer|reply)(?: \w+){0,2}? (?:if|whether|how|when|once)\b"
+        r"(?:know|no)|say|answer|reply)(?: \w+){0,2}? (?:if|whether|how|when|once)\b"
         r"|\bto (?:see|hear|check|ask)(?: \w+){0,2}? (?:if|whether|how|that (?:it|you|everything))\b"
         r"|\b(?:i'll|i will|we'll|we will|i'm|i am)(?: \w+)? (?:be )?(?:watch(?:ing)?|monitor(?:ing)?"
         r"|keep(?:ing)? (?:an eye|watch)"
@@ -23,8 +21,7 @@ CHECKING = (
         "check_back",
         "does do did is are has have can could & now again yet time ok okay right up suit sound on through",
         r"\b(?:does|do|did|is|are|has|have|can|could)(?: [\w']+){1,6}? (?:now|again|yet|this time|through"
-        r"|come on|stay up"
-        r"|look right|suit you|sound)\b[^?.!]*\?",
+        r"|come on|stay up|look right|suit you|sound)\b[^?.!]*\?",
         "Does it stay up now?",
         negatable=False,
         conditional=True,
@@ -68,13 +65,13 @@ CHECKING = (
         "check_back",
         "follow following check checking call ring phone get getting be being keep keeping circling "
         "touch reach reaching update updating let letting write email message text look looking "
-        "& i'll we'll they'll he'll she'll you'll it'll i'm i will going let",
-        r"(?:'ll|\bwill|\bgoing to|\bi'm|\bi am|\blet me)(?: [\w']+){0,4}? (?:follow(?:ing)? up"
-        r"|check(?:ing)? (?:back|in)|(?:call|ring|phone) you|get(?:ting)? back to you"
+        "& up in you touch out eye track back again base & i'll we'll they'll he'll she'll you'll it'll i'm "
+        "i will going let",
+        r"\b(?:(?:i|we|you|they|he|she|it|that)'ll|will|going to|i'm|i am|let me)(?: [\w']+){0,4}? "
+        r"(?:follow(?:ing)? up|check(?:ing)? (?:back|in)|(?:call|ring|phone) you|get(?:ting)? back to you"
         r"|be(?:ing)? in touch|keep(?:ing)? (?:you|an eye|track)|circl(?:e|ing) back"
         r"|touch base|reach(?:ing)? out|updat(?:e|ing) you|let(?:ting)? you know|look(?:ing)? again"
-        r"|(?:write(?: to)?|message|text) you"
-        r"|email you (?:as soon|when|once|to))\b",
+        r"|(?:write(?: to)?|message|text) you|email you (?:as soon|when|once|to))\b",
         "I'll follow up with you on Friday.",
     ),
     Pattern(
@@ -89,15 +86,13 @@ REASSURING = (
     Pattern(
         "reassurance",
         "worry worried stressed stress panic rush rushed bad assured assure good safe right confident alone "
-        "anywhere "
-        "through peace got",
+        "anywhere through peace got",
         r"\b(?:do not|don't|dont|no need to|needn't|please don't|nothing to|not have to|won't have to"
         r"|shouldn't)(?: you)?(?: need to)?(?: feel)? (?:be )?(?:worr(?:y|ied)|stress\w*|panic|rush\w*"
         r"|feel (?:bad|in a rush)|in a rush)\b"
         r"|\brest assured\b|\bi(?: can)? assure you\b|\byou(?:'re| are) in (?:good|safe|the right)\b"
         r"|\b(?:are|is) (?:completely |perfectly )?safe\b|\bi(?:'ve| have)? got you\b|\bi(?:'m| am) "
-        r"confident\b"
-        r"|\b(?:not going anywhere|get through this|not alone)\b|\bpeace of mind\b",
+        r"confident\b|\b(?:not going anywhere|get through this|not alone)\b|\bpeace of mind\b",
         "Don't worry, we'll get this sorted.",
         negatable=False,
     ),
@@ -112,8 +107,7 @@ REASSURING = (
     Pattern(
         "reassurance",
         "i'll we'll i we you & sorted fixed resolved through back sort sure work figure find right lose "
-        "charged miss have need "
-        "& get sort make work figure find lose charged miss have need",
+        "charged miss have need & get sort make work figure find lose charged miss have need",
         r"\b(?:we|i)(?:'ll| will)(?: \w+)? (?:get (?:this|that|it|you) (?:sorted|fixed|resolved|through"
         r"|back)|sort (?:this|it|that) out|make sure|work (?:this|it) out|figure (?:this|it) out"
         r"|find a (?:way|solution)|make (?:this|it|things) right)\b"
@@ -125,16 +119,14 @@ REASSURING = (
         "reassurance",
         "nobody nothing one & can could will is has loses gets goes happens takes was would",
         r"\b(?:nobody|no one|nothing)(?: else| more| bad)? (?:can|could|will|is|has|loses|gets|goes|happens"
-        r"|takes"
-        r"|was|would)\b(?! (?:available|to be done|i can|we can|answer|help|know|knows))",
+        r"|takes|was|would)\b(?! (?:available|to be done|i can|we can|answer|help|know|knows))",
         "The card is blocked, so nobody can use it.",
         negatable=False,
     ),
     Pattern(
         "reassurance",
         "won't not cannot can't isn't aren't never they'll & be lost gone true over happen come lose miss "
-        "run expire go "
-        "have need danger wait be",
+        "run expire go have need danger wait be",
         r"\b(?:won't|will not|cannot|can't|never) (?:be (?:lost|gone|charged|deleted|a problem|any|taken)"
         r"|be(?=[:,.!])"
         r"|happen again|come (?:again|back)|lose|miss|run out|expire|go anywhere|wait\b|(?:have|need) to)\b"
@@ -145,14 +137,12 @@ REASSURING = (
     Pattern(
         "reassurance",
         "no need needn't don't so did word calm sorrow worry first & reason will need have you he she they "
-        "be stay is my "
-        "our right nothing everything comes come goes without to",
+        "be stay is my our right nothing everything comes come goes without to",
         r"\bthere (?:will|is going to) be no\b|\bno (?:reason|need)(?: at all)? (?:to|for)\b"
         r"(?! (?:contact|call|shout|argue|yell|scream|get|raise|be (?:so )?(?:rude|upset|angry|loud"
         r"|dramatic)))"
         r"|\bso (?:that )?(?:you|he|she|they)(?: can|'re| are)? (?:need no|needn't|need not|don't (?:have"
-        r"|need) to"
-        r"|won't (?:have|need) to|safe|fine|get used to)\b|\byou (?:don't|do not|needn't) have to"
+        r"|need) to|won't (?:have|need) to|safe|fine|get used to)\b|\byou (?:don't|do not|needn't) have to"
         r" (?:do|start|worry|explain|pay|tell)\b|\b(?:you|he|she|they) did (?:the right thing|nothing wrong"
         r"|everything right)\b|\b(?:my|our) word\b|\b(?:be|stay) (?:without (?:sorrow|worry|fear)|calm)\b"
         r"|\b(?:comes|come|goes) first\b",
@@ -162,11 +152,9 @@ REASSURING = (
     Pattern(
         "reassurance",
         "insured protected backed secured covered guaranteed saved blocked safe save fine secure unharmed "
-        "alright well "
-        "time & is are was were am ate slept eats sleeps be",
+        "alright well time & is are was were am ate slept eats sleeps be",
         r"\b(?:is|are|was|were)(?: \w+){0,3}? (?:insured|protected|backed up|secured|covered|guaranteed"
-        r"|saved|in time"
-        r"|safe|save|unharmed|all right|alright)\b|\b(?:ate|slept|eats|sleeps) well\b",
+        r"|saved|in time|safe|save|unharmed|all right|alright)\b|\b(?:ate|slept|eats|sleeps) well\b",
         "Your photos are all safe.",
     ),
 )

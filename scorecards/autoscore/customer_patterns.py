@@ -24,11 +24,9 @@ FEELINGS = (
         "feeling",
         "frus* ange* angr* wori* worr* wory* anxi* upse* stre* scar* disa* ridi* unac* fed mad afra* "
         "nerv* insu* awfu* useless frig* fear* worn miserable cheated ignored stupid mort* tense fuming "
-        "dreadful "
-        "slept sleep bruise painful "
+        "dreadful slept sleep bruise painful "
         "pathetic joke exha* sad unbe* unfa* betrayed ashamed shoc* incompetent rude tired let "
-        "overwhelmed distraught hurt "
-        "embarrassing embarrassed humiliating disrespectful abys* atro* incr*",
+        "overwhelmed distraught hurt embarrassing embarrassed humiliating disrespectful abys* atro* incr*",
         r"\b(?:frus\w*t\w*|angry|anger|wor+i(?:ed|some)|worry(?:ing)?|anxious|anxiety|upset\w*|stress\w*"
         r"|scar(?:ed|y)"
         r"|disap+oint\w*|ridiculous|unac+eptable|fed up|mad|afraid|nervous|insult\w*|awful|useless"
@@ -49,10 +47,8 @@ FEELINGS = (
         "desperately impatient hope hoping rely relying hassle unhappy missing unpleasant difficult "
         "dread dreading",
         r"\b(?:annoy(?:ed|ing)|concern(?:ed|ing)|confus(?:ed|ing)|urgent(?:ly)?|uneasy|unhappy|puzzled"
-        r"|struggling"
-        r"|(?:a bit|so|completely|totally) lost|inconvenient|irritat\w+|unsure what|impatient"
-        r"|really (?:hoping|hope)"
-        r"|rel(?:y|ying) on|hassle|unpleasant|a difficult time|dread(?:ing)?)\b",
+        r"|struggling|(?:a bit|so|completely|totally) lost|inconvenient|irritat\w+|unsure what|impatient"
+        r"|really (?:hoping|hope)|rel(?:y|ying) on|hassle|unpleasant|a difficult time|dread(?:ing)?)\b",
         "I'm a little concerned about the bill.",
         MILD,
     ),
@@ -60,8 +56,7 @@ FEELINGS = (
         "feeling",
         "understand believe need stand sleep take deal handle",
         r"\bi (?:really |just |simply |honestly )*(?:can't|cannot|can not|couldn't) (?:believe|stand"
-        r"|sleep|take (?:this|it|any)"
-        r"|deal|handle)\b",
+        r"|sleep|take (?:this|it|any)|deal|handle)\b",
         "I can't sleep because of this.",
         MEDIUM,
         negatable=False,
@@ -70,8 +65,7 @@ FEELINGS = (
         "feeling",
         "happy satisfied pleased impressed amused okay acceptable funny cool",
         r"\b(?:not|isn't|aren't|wasn't|never|n't) (?:at all |very |really |too |so |one bit )*(?:happy"
-        r"|satisfied|pleased"
-        r"|impressed|amused|acceptable|funny|cool)\b",
+        r"|satisfied|pleased|impressed|amused|acceptable|funny|cool)\b",
         "I'm not happy with this at all.",
         MEDIUM,
         negatable=False,
@@ -96,8 +90,7 @@ STAKES = (
         r"|surgery|stranded"
         r"|(?:lose|lost|losing) my (?:job|home|deposit)|passed away|emergency|asthma|oxygen|(?:my"
         r"|our) loss|died|death of|cancer|inhaler|dialysis|wheelchair|pacemaker|seizures?|paralysed|smell "
-        r"of gas"
-        r"|gas smell|smoke (?:smell|alarm)|newborn|my late \w+|widow)\b",
+        r"of gas|gas smell|smoke (?:smell|alarm)|newborn|my late \w+|widow)\b",
         "My mother passed away last week.",
         GRAVE,
         conditional=True,
@@ -118,8 +111,7 @@ STAKES = (
         "stakes",
         "need depend afford",
         r"\b(?:i|we) (?:really |badly |desperately |urgently )+need|\bdepend on (?:it|this)|can(?:'t"
-        r"|not) afford|need (?:it|this|them) "
-        r"(?:by|before|today|tomorrow|tonight|for)\b",
+        r"|not) afford|need (?:it|this|them) (?:by|before|today|tomorrow|tonight|for)\b",
         "I really need it before Friday.",
         negatable=False,
     ),
@@ -133,11 +125,9 @@ REPEATED = (
         r"|\b(?:again and again|over and over|time and again|once again|yet again)\b"
         r"|\b(?:keep|kept|had to|have to)(?: \w+)? (?:call|email|writ|explain|ask|tell|chas|repeat"
         r"|contact)(?:ing|e)?\b|\b(?:already|'ve|have)(?: \w+)? (?:contacted|called|emailed|written"
-        r"|wrote|explained"
-        r"|asked|told|chased|repeated)\b"
+        r"|wrote|explained|asked|told|chased|repeated)\b"
         r"|\b(?:called|contacted|emailed|asked|written|tried|phoned|chased"
-        r"|messaged)(?: \w+){0,3}? (?:\d+|two|three|four|five|six|several|many|countless"
-        r"|multiple) times\b",
+        r"|messaged)(?: \w+){0,3}? (?:\d+|two|three|four|five|six|several|many|countless|multiple) times\b",
         "This is the third time I am asking.",
         negatable=False,
     ),
@@ -164,10 +154,8 @@ ATTITUDE = (
         "hours hrs disaster this it's it",
         r"\b(?:just|simply|really|absolutely) love (?:waiting|being|how|paying|it when)\b"
         r"|\b(?:great|wonderful|brilliant|fantastic|lovely|perfect|amazing|congratulations|bravo|(?:five|5) "
-        r"stars"
-        r"|impressive|what a (?:\w+ )?idea)\b[^?]{0,60}\b(?:late(?! (?:afternoon|evening|night))|lost"
-        r"|losing|broken|flood\w*|again|wrong"
-        r"|cold|missing"
+        r"stars|impressive|what a (?:\w+ )?idea)\b[^?]{0,60}\b(?:late(?! (?:afternoon|evening|night))|lost"
+        r"|losing|broken|flood\w*|again|wrong|cold|missing"
         r"|another|without|delays?|crash\w*|surcharge|fee|cancell?ed|run away|disaster)\b"
         r"|\bthank(?:s| you)(?: so much| a lot)? for the (?:cold|late|wrong|broken|long|endless)\b"
         r"|\btake your time\b|\bhow lovely\b|\bthis (?:decade|century)\b|\b(?:hrs?"
@@ -196,9 +184,16 @@ ATTITUDE = (
         r"(?:are (?:you|there|gift)|do (?:you|they|gift)|does|is (?:there|it|that|breakfast|the)|which|what "
         r"(?:time|colou?r|size|kind|model|is the|are the)"
         r"|what's the|how (?:big|much|many|long is|long are|long was)|can (?:i|we|you) (?:bring|tell)|when "
-        r"(?:do|are) you (?:open|close))\b"
-        r"|\bhow (?:much|many|long) (?:is|are|does|would|will)\b|\bwould .{0,40} cost\b",
+        r"(?:do|are) you (?:open|close))\b",
         "What time do you open?",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "asks_fact",
+        "how cost & much many long would",
+        r"\bhow (?:much|many|long) (?:is|are|does|would|will)\b|\bwould .{0,40} cost\b",
+        "How much is the large one?",
         negatable=False,
         conditional=True,
     ),
@@ -213,8 +208,7 @@ ATTITUDE = (
         "praise",
         "praise thanks thank compliment compliments shout shoutout",
         r"\b(?:word of (?:thanks|praise)|leave (?:some|a) (?:praise|compliment)|(?:my )?compliments to"
-        r"|pass (?:on )?(?:my|our) (?:thanks|compliments)"
-        r"|(?:big|many) thanks to|shout-?out to"
+        r"|pass (?:on )?(?:my|our) (?:thanks|compliments)|(?:big|many) thanks to|shout-?out to"
         r"|(?:want(?:ed)?|would like|'d like) to (?:say (?:thanks|thank you)|thank|praise|compliment))\b",
         "Just a word of thanks: Ana was wonderful.",
     ),

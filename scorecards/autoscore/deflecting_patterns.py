@@ -4,8 +4,7 @@ from scorecards.autoscore.patterns import Pattern
 
 _THIRD = (
     r"(?:the|your|our|their|them|him|her|a|an|someone|another|billing|sales|customer (?:service|care)"
-    r"|concerned|relevant"
-    r"|technical|support)"
+    r"|concerned|relevant|technical|support)"
 )
 DEFLECTING = (
     Pattern(
@@ -38,8 +37,7 @@ DEFLECTING = (
         r"|\b(?:billing|finance|sales|accounting|hr|support|the \w+ team|the \w+) (?:handles|handle|deals "
         r"with) (?:that|this|it|those)\b"
         r"|\b(?:is|are|was) (?:not|n't) (?:my|our) (?:area|desk|shop|field|table|line)\b|\b(?:not|isn't) "
-        r"our (?:shop|area)\b"
-        r"|\b(?:best|right) (?:place|person|people|contact|team|address)(?: to \w+)?\b"
+        r"our (?:shop|area)\b|\b(?:best|right) (?:place|person|people|contact|team|address)(?: to \w+)?\b"
         r"|\b(?:team|department|desk|dealer|forum|colleagues|manufacturer|hotline)(?: \w+){0,3}? (?:would"
         r"|will) (?:\w+ )?"
         r"(?:know|be (?:happy|glad|pleased) to|help|assist)\b|\bis a(?:n)? (?:different|other|another) "
@@ -57,8 +55,7 @@ DEFLECTING = (
         r"\bas (?:our|the) (?:terms|rules|conditions|policy|policies)(?: and conditions)? (?:say|state"
         r"|read)s?\b|\bhouse rules\b"
         r"|\brespect the rules\b|\bfollowing the rules\b|\bour (?:policy|rules?) (?:is|are) (?:not )?to\b"
-        r"|\bour policy ?:"
-        r"|\b(?:company|our) policy\b(?=,? so)|\bhands are tied\b",
+        r"|\bour policy ?:|\b(?:company|our) policy\b(?=,? so)|\bhands are tied\b",
         "As our terms say, water damage is excluded.",
         negatable=False,
     ),
@@ -74,8 +71,7 @@ DEFLECTING = (
     Pattern(
         "deflection",
         "department job team hands do help control policy rules nothing responsible call contact handle "
-        "fault problem "
-        "supplier courier concern issue responsibility deal anything any",
+        "fault problem supplier courier concern issue responsibility deal anything any",
         r"\b(?:that|this|it)(?:'s| is|'d be| would be)(?: \w+)? (?:another|an other|a different|the (?:\w+ )?"
         r"|some other|someone else's) ?(?:department|team|courier|supplier|job|problem)"
         r"|\b(?:not|isn't) (?:my|our) (?:job|department|problem|fault|responsibility|concern|issue)\b"
@@ -119,17 +115,21 @@ MOCKS = "mocks"
 BLAMING = (
     Pattern(
         "blame",
-        "poor sure surely course fault excuse glad tried happy satisfied pleased read glasses pigs right & "
-        "you us you're "
-        "our my i'm it's liking get thinking fly",
-        r"\b(?:oh |aw |aww )poor you\b|\b(?:yeah|sure|right|wow),? i'm sure\b.{0,60}\b(?:super|so|very"
-        r"|really) \w+"
-        r"|\bexcuse us for\b|\b(?:sure|surely|of course|right),?(?: it's| that's)? (?:all )?(?:our|my) "
-        r"fault\b(?! and)|\bglad you (?:love|like) it\b"
-        r"|\btried (?:liking|reading|thinking)\b|\b(?:happy|satisfied|pleased) now (?:that|you)\b|\byou "
-        r"can't read\b|\bget glasses\b"
-        r"|\bwhen pigs fly\b",
+        "poor excuse glad tried pigs glasses & you us liking reading thinking fly get",
+        r"\b(?:oh |aw |aww )poor you\b|\bexcuse us for\b|\bglad you (?:love|like) it\b|\btried (?:liking"
+        r"|reading|thinking)\b|\bget glasses\b|\bwhen pigs fly\b",
         "Oh poor you, how terrible.",
+        MOCKS,
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "blame",
+        "sure surely course fault read happy satisfied pleased & i'm our my now can't",
+        r"\b(?:yeah|sure|right|wow),? i'm sure\b.{0,60}\b(?:super|so|very|really) \w+\b|\byou can't read\b"
+        r"|\b(?:sure|surely|of course|right),?(?: it's| that's)? (?:all )?(?:our|my) fault\b(?! and)"
+        r"|\b(?:happy|satisfied|pleased) now (?:that|you)\b",
+        "Yeah, I'm sure a click was so hard for you.",
         MOCKS,
         negatable=False,
         conditional=True,
@@ -141,8 +141,7 @@ BLAMING = (
         "as next attention did bad why over & you people shout yell scream raise get be manages can finds "
         "understands pays to use "
         "handling read washed checked saved asked called known listened looked kept paid come followed told "
-        "before above already "
-        "earlier time pay that a",
+        "before above already earlier time pay that a",
         r"\bare you (?:really |quite )?sure (?:that )?you (?:really |actually |even )?\w+ed?\b|\bpeople "
         r"often (?:say|claim)\b"
         r"|\bno (?:need|reason) (?:to|for you to) (?:shout|yell|scream|raise|get (?:upset|angry|loud)|be "
@@ -160,8 +159,7 @@ BLAMING = (
         r"|\bdid you (?:even|actually|really|not) (?:read|check|look|try|listen)\b|\b(?:it's|that's|is) not "
         r"that bad\b"
         r"|\b(?:can't|cannot|don't|do not) (?:see|understand) why you(?:'d|'re| would| are)? (?:be )?(?:so "
-        r")?(?:upset|angry|mad|annoyed|worried|complaining)\b"
-        r"|\bover a (?:small|little|tiny)\b",
+        r")?(?:upset|angry|mad|annoyed|worried|complaining)\b|\bover a (?:small|little|tiny)\b",
         "There's no need to shout at me.",
         negatable=False,
         conditional=True,
@@ -172,8 +170,7 @@ BLAMING = (
         r"\byou (?:really |clearly |obviously |simply )?(?:should(?:'ve| have)|ought to have"
         r"|were supposed to|could have just|needed to) (?!received|gotten|had|been (?:told|charged|sent"
         r"|given))(?:\w+ed|\w+en|\w+wn|\w+ought|read|told|done|sent|kept|paid|said|come|gone|left|put"
-        r"|asked)\b"
-        r"|\byou (?:clearly |obviously |must have |probably )?(?:failed|forgot|neglected|ignored"
+        r"|asked)\b|\byou (?:clearly |obviously |must have |probably )?(?:failed|forgot|neglected|ignored"
         r"|entered the wrong|gave (?:us )?the wrong|put in the wrong|typed|chose the wrong"
         r"|misread|misunderst\w+|broke it|caused)\b|\b(?:that's|it's|is|was|this is|entirely"
         r"|all) your (?:fault|mistake|error|responsibility|problem|doing)\b|\byour own (?:fault|mistake"

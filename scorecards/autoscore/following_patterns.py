@@ -19,25 +19,22 @@ FOLLOWING_UP = (
         r"|\b(?:once|as soon as|after|when|until) (?:that|it|this|you|we|i|the|they|he|she|your|his|her)\b"
         r"[^.]*?(?:'ll|will|can|should|get|gets|goes|leaves?|comes?|write|writes|ring|rings)\b"
         r"|\b(?:first|then)\b[^.]*\bthen\b|(?:^|[,;] ?|\band )then (?:i|we|you|it|the|he|she|they|our|a"
-        r"|your)\b"
-        r"|\bhere(?:'s| is) the plan\b",
+        r"|your)\b|\bhere(?:'s| is) the plan\b",
         "Once it arrives, we'll refund you.",
     ),
     Pattern(
         "next_step",
         "will you'll they'll he'll she'll it'll & receive get hear see need be call contact arrive take "
-        "come pick deliver "
-        "email reach review check ship appear show visit bring ring look write decide",
-        r"\b(?:you|they|it|he|she|(?:the|our|a|my|your|their)(?: \w+){1,2})(?:'ll"
-        r"| will) (?!be happy)(?:\w+ )?(?:receive|get|hear|see|need|be|call|contact|arrive|take|come"
+        "come pick deliver email reach review check ship appear show visit bring ring look write decide",
+        r"(?:(?<!\bi)(?<!\bwe)'ll|(?<!\bi )(?<!\bwe )(?<!this )(?<!that )\bwill) (?!be happy)(?:\w+ "
+        r")?(?:receive|get|hear|see|need|be|call|contact|arrive|take|come"
         r"|pick|deliver|email|reach|review|check|ship|appear|show|visit|bring|ring|look|write|decide)\b",
         "You'll receive an email with the label.",
     ),
     Pattern(
         "next_step",
         "you we he she they it driver manager technician nurse crew potter team office engineer lawyer & "
-        "get gets have walk walks signs writes rings telephones lifts goes "
-        "looks marks "
+        "get gets have walk walks signs writes rings telephones lifts goes looks marks "
         "fills drop scan decides sit asks decide arrives",
         r"\b(?:you|they) (?:get|have|then get) (?:it|them|the|a|an|your|his|her|that|one)\b"
         r"|\b(?:he|she|they|driver|manager|technician|nurse|crew|potter|team|office|engineer|lawyer|we"
@@ -50,8 +47,7 @@ FOLLOWING_UP = (
         "promise",
         "you it i he she they we & have get gets will there there's",
         r"\byou (?:have|get) (?:it|them|the|your|a|one)(?: \w+){0,5}? (?:by|on|until|before|within|in|today"
-        r"|tonight|tomorrow)\b"
-        r"|^\W*(?:it|he|she|they|we|i)(?: \w+ly)? will\W*$",
+        r"|tonight|tomorrow)\b|^\W*(?:it|he|she|they|we|i)(?: \w+ly)? will\W*$",
         "You have it by Thursday noon.",
     ),
     Pattern(
@@ -61,9 +57,8 @@ FOLLOWING_UP = (
         "foll* let reach reac* deli* rece* have hear noti* repl* proc* cred* be escalate check write reply "
         "respond ring "
         "message text dispatch issue update keep come see appear post expedite book resend re-send reship "
-        "take "
-        "fix transfer transferred revert pay telephone mend",
-        r"(?:'ll|\bwill|\bgoing to)(?: (?!help|assist|check that for you now"
+        "take fix transfer transferred revert pay telephone mend",
+        r"\b(?:(?:i|we|you|they|he|she|it|that)'ll|will|going to)(?: (?!help|assist|check that for you now"
         r"|do my best|(?:have|need) to (?:call|contact|email|message|write|ring))[\w']+){0,7}?"
         r" (?:get back|send|call|email|e-mail|refund\w*|ship|arriv\w*|contact"
         r"|follow(?:ing)? up|let you know|reach|deliver\w*|receive|have (?:it|your|a)"
@@ -86,8 +81,7 @@ FOLLOWING_UP = (
     Pattern(
         "promise",
         "sending shipping calling emailing deli* arrives arriving leaves leaving comes coming ships disp* "
-        "refu* posting "
-        "& i'm we're i we it he she they technician engineer courier driver order parcel",
+        "refu* posting & i'm we're i we it he she they technician engineer courier driver order parcel",
         r"\b(?:i'm|i am|we're|we are|it|he|she|they|technician|engineer|courier|driver|order"
         r"|parcel)(?: \w+){0,2}? (?:sending|shipping|calling|emailing"
         r"|delivering|arrives|arriving|leaves|leaving|comes|coming|ships|dispatching|refunding|posting)\b",
@@ -105,11 +99,9 @@ FOLLOWING_UP = (
         "monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight noon midnight "
         "january february march april may june "
         "july august september october november december jan feb aug sept sep oct nov dec morning "
-        "afternoon evening weekend week month today's tonight's tomorrow's "
-        "end close",
+        "afternoon evening weekend week month today's tonight's tomorrow's end close",
         rf"\b(?<!since\W)(?<!last\W)(?:{_DAY}|today|tomorrow|tonight|noon|midnight)\b"
-        rf"|\b(?:this|tomorrow|in the|by) (?:morning"
-        rf"|afternoon|evening)\b"
+        rf"|\b(?:this|tomorrow|in the|by) (?:morning|afternoon|evening)\b"
         rf"|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b|\b(?:this|next"
         rf"|the) (?:week(?:end)?|month)\b|\b(?:end|close) of (?:the )?(?:day|business|week)\b",
         "You will have it by Friday.",
@@ -120,22 +112,40 @@ FOLLOWING_UP = (
         "date",
         "minute minutes min mins hour hours hr hrs day days week weeks second seconds pm am a.m p.m 24h "
         "48h 72h 24 48 72 o'clock 1am 1pm 2am 2pm 3am 3pm 4am 4pm 5am 5pm 6am 6pm 7am 7pm 8am 8pm 9am "
-        "9pm 10am 10pm 11am 11pm 12am 12pm at by before until between after every each time day on in",
+        "9pm 10am 10pm 11am 11pm 12am 12pm",
         rf"\b(?:within|in|after|by|under|about|for|up to|less than|at most|takes?|another)(?: the| next"
         rf"| about| around| roughly| up to| a| an| another| less than| under){{0,3}} ?{_COUNT}(?: ?(?:-"
         rf"|to|or) ?\w+)? ?{_UNIT}\b"
         rf"|\b(?:\d+|one|two|three|five)(?: ?(?:-|to|or) ?(?:\d+|two|three|five|seven|ten))? ?{_UNIT}\b"
         rf"|\bwithin (?:the|an?|one) (?:\w+ )?{_UNIT}\b|\b\d{{1,2}}(?:[:.]\d\d)? ?(?:am|pm|a\.m|p\.m"
-        rf"|o'clock)\b|\b(?:24|48|72) ?h\b"
-        rf"|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{{1,2}})\b(?! "
-        rf"(?:percent|per|euro|dollar))"
-        rf"|\b(?:by|before|until|between|after) (?:about )?(?:one|two|three|four|five|six|seven|eight|nine"
-        rf"|ten|eleven|twelve|\d{{1,2}})\b"
-        rf"|\b\d+ (?:{_UNIT})\b|\b(?:every|each) (?:half )?(?:hour|day|morning|evening"
-        rf"|week)\b"
-        rf"|\bin no time\b|\bthe same day\b|\b(?:on|by|until|before) the \d{{1,2}}(?:st|nd|rd|th)?\b"
-        rf"|\bbefore (?:breakfast|lunch)\b",
+        rf"|o'clock)\b|\b(?:24|48|72) ?h\b",
         "It takes 3-5 business days.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "date",
+        "at by before until between after on & one two three four five six seven eight nine ten eleven "
+        "twelve 1 2 3 4 5 6 7 8 9 "
+        "10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 1st 2nd 3rd 4th 5th 6th 7th 8th "
+        "9th 10th 11th 12th "
+        "13th 14th 15th 16th 17th 18th 19th 20th 21st 22nd 23rd 24th 25th 26th 27th 28th 29th 30th 31st "
+        "breakfast lunch",
+        r"\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:[12]?\d|3[01]))\b(?! "
+        r"(?:percent|per|euro|dollar))"
+        r"|\b(?:by|before|until|between|after) (?:about )?(?:one|two|three|four|five|six|seven|eight|nine"
+        r"|ten|eleven|twelve"
+        r"|(?:[12]?\d|3[01]))\b|\b(?:on|by|until|before) the (?:[12]?\d|3[01])(?:st|nd|rd|th)?\b|\bbefore "
+        r"(?:breakfast|lunch)\b",
+        "I'll ring you at three.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "date",
+        "every each same no & hour day morning evening week time",
+        r"\b(?:every|each) (?:half )?(?:hour|day|morning|evening|week)\b|\bin no time\b|\bthe same day\b",
+        "You'll hear from me every half hour.",
         negatable=False,
         conditional=True,
     ),
@@ -160,8 +170,7 @@ FOLLOWING_UP = (
         "vague_time",
         "soon shortly possible course asap later point future earliest moment usual sometime can able",
         r"\b(?:soon|shortly|asap|later|in due course|at some point|some ?time|in the (?:near|foreseeable) "
-        r"future"
-        r"|at (?:the|our) earliest|at a (?:good|convenient|suitable) (?:moment|time))\b|\bas soon as "
+        r"future|at (?:the|our) earliest|at a (?:good|convenient|suitable) (?:moment|time))\b|\bas soon as "
         r"possible\b"
         r"|\blonger than usual\b|\bas soon as (?:we|i) can\b|\bwhen(?:ever)? (?:we|i)(?:'re| are| am)? "
         r"(?:can|able)\b",

@@ -7,8 +7,7 @@ FRAME_PATTERNS = (
         "greeting",
         "hi hii hello hey hiya good welcome dear greetings esteemed respected honoured honored most",
         r"^\W*(?:hi+|hello|hey|hiya|good (?:morning|afternoon|evening|day)|welcome|dear|greetings|esteemed"
-        r"|respected|honou?red"
-        r"|most honou?red)\b(?!,? (?:oh|poor))",
+        r"|respected|honou?red|most honou?red)\b(?!,? (?:oh|poor))",
         "Hello Anna,",
     ),
     Pattern(
@@ -45,8 +44,7 @@ FRAME_PATTERNS = (
         "picture photo postcard wishes you've crossed well congratulations soon there & luck travels travel "
         "trip journey drive flight "
         "all baking reading trails birthday holidays cooking riding sewing gardening have look looking wish "
-        "wishing to for give send "
-        "warm warmest sunny kind got fingers get congratulations see sleep",
+        "wishing to for give send warm warmest sunny kind got fingers get congratulations see sleep",
         r"\bgood luck\b|\bsafe (?:travels?|trip|journey|drive|flight)\b|\ball the best\b"
         r"|\bhappy (?:baking|reading|travels|trails|birthday|holidays|cooking|riding|sewing|gardening)\b"
         r"|\bhave (?:fun|a (?:good|great|nice|safe|lovely|sweet))\b"
@@ -63,12 +61,10 @@ FRAME_PATTERNS = (
         "canned",
         "inconvenience inconveniences valued value important inform informed advised note kindly "
         "contacting regret satisfaction policy feedback frustration concern concerns patience cooperation "
-        "delay "
-        "hesitate priority importance strive aim excellent volume number bear reaching getting calling "
+        "delay hesitate priority importance strive aim excellent volume number bear reaching getting calling "
         "choosing bringing "
         "dm pm assist rate moment course expectations occasion assure assured seriously forwarded review "
-        "message "
-        "understanding continued interest loyalty inquiry enquiry direct",
+        "message understanding continued interest loyalty inquiry enquiry direct",
         r"\b(?:any|the) inconveniences?(?: (?:this|it|that|which)?(?: \w+)? ?(?:may|might|has|have|could"
         r"|caused?)| caused)|\b(?:valued? (?:customer|your business|your feedback|you as)|we value)\b"
         r"|\bis (?:very )?important to us\b|\b(?:please )?be (?:informed|advised)\b|\bkindly (?:note|be)\b"
@@ -91,8 +87,7 @@ FRAME_PATTERNS = (
         r"|\bin due course\b|\bmeet your expectations\b|\bon this occasion\b|\bassure you of our best\b"
         r"|\bfully understand your concerns?\b"
         r"|\brest assured that\b|\bwe take \w+ very seriously\b|\bforwarded to the (?:relevant|concerned"
-        r"|appropriate|responsible)\b"
-        r"|\bunder review\b",
+        r"|appropriate|responsible)\b|\bunder review\b",
         "We apologise for any inconvenience caused.",
         negatable=False,
         conditional=True,

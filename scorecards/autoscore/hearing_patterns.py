@@ -7,8 +7,7 @@ LISTENING = (
     Pattern(
         "reflection",
         "understand understood correctly mentioned said told sounds hearing right recap summarise "
-        "summarize sure case mean saying "
-        "confirm described wrote explained summary gather",
+        "summarize sure case mean saying confirm described wrote explained summary gather",
         r"\b(?:if i (?:understand|understood|hear|got)|if i'm (?:understanding|hearing)"
         r"|let me (?:make sure|see if|check) i|(?:to|let me|just to) (?:recap|summari[sz]e|confirm i)"
         r"|make sure i(?:'ve| have)? (?:understand|understood|got|have)|just to (?:be sure|make sure"
@@ -26,8 +25,7 @@ LISTENING = (
         r"\b(?:as )?you(?:'ve| have)?(?: just| also| already)? (?:mentioned|said|told (?:me|us)|wrote"
         r"|explained|described)\b"
         r"|\b(?:it )?sounds like (?:you|your|the|this|that|it)\b|\bi gather (?:that )?(?:you|your|the)\b"
-        r"|\bfrom what you\b"
-        r"|\byou(?:'re| are) telling me\b",
+        r"|\bfrom what you\b|\byou(?:'re| are) telling me\b",
         "You mentioned the second box was empty.",
     ),
     Pattern(

@@ -10,8 +10,7 @@ OWNING = (
         "ownership",
         "fault mistake error responsibility ownership bad slip failure oversight doing side guilt business",
         r"\b(?:that's|that is|this is|it's|it is|this one is|this was|that was|it was)(?: \w+)? (?:our"
-        r"|my)(?: own)?"
-        r" (?:fault|mistake|error|responsibility)\b"
+        r"|my)(?: own)? (?:fault|mistake|error|responsibility)\b"
         r"|(?<!all )\b(?:our|my) (?:fault|mistake|error|bad|slip|failure|oversight|doing)\b(?! if|,? (?:we"
         r"|i) would)"
         r"|\b(?:mistake|error|fault|failure) of ours\b|\b(?:guilt|fault|mistake) of us\b|\b(?:from|on) our "
@@ -77,11 +76,9 @@ OWNING = (
         r"|talking to|told (?:the|them|her|him|our|my)|asked (?:the|them|for|to|our|my)|called"
         r"|bring(?:ing)? in|stand(?:ing)?"
         r"|watch(?:ing)?|monitor(?:ing)?|stay(?:ing)? (?:here )?(?:on|with|here|until)|com(?:e|ing) by"
-        r"|hear(?:ing)? from me"
-        r"|noted on your|opening|open(?:ing)? a search"
+        r"|hear(?:ing)? from me|noted on your|opening|open(?:ing)? a search"
         r"|(?:call|contact|ask|speak(?:ing)? (?:to|with)|talk(?:ing)? to|writ(?:e|ing) to|message)(?:ing)? "
-        r"(?:the|our|my|their|a"
-        r"|them))\b|\bi(?:'m| am|'ve| have)\b[^.]{0,40}\bmyself\b|\bi(?:'ll"
+        r"(?:the|our|my|their|a|them))\b|\bi(?:'m| am|'ve| have)\b[^.]{0,40}\bmyself\b|\bi(?:'ll"
         r"| will)(?: \w+)? (?:personally|myself)\b|\bpersonally (?:make|see|check|call|follow|handle"
         r"|ensure|look|arrange)\b",
         "I'll take care of this for you.",
@@ -89,8 +86,7 @@ OWNING = (
     Pattern(
         "ownership",
         "i & make organize organise occupy put speak bring arrange rang called asked spoke pushed restarted "
-        "told write "
-        "wrote listened stand stay call search pushed",
+        "told write wrote listened stand stay call search pushed",
         r"\bi (?:now |also |then |already |have |just )*(?:make now|organi[sz]e|occupy|put|speak (?:to"
         r"|with)|bring|arrange|rang|called"
         r"|asked|spoke|pushed|restarted|told|wrote|stand|stay on|stay here|search|make a new|make sure)\b",

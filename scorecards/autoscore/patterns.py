@@ -24,6 +24,8 @@ _CONDITION = re.compile(
     r"(?<!sure )(?<!as )(?<!sorry )"
     r"\b(?:if|in case|unless|whenever|suppose|supposing)\b"
 )
+_NEGATING = text.word_set("not never no cannot without unable nor hardly dont cant wont didnt isnt")
+_CONDITIONAL = text.word_set("if case unless whenever suppose supposing")
 _LOOK_AHEAD = 6
 _EDGE = r"\b"
 _BEHIND = re.compile(r"\(\?<[!=][^()]*\)")
@@ -150,6 +152,8 @@ class Scanner:
         cited = None if heard.isdisjoint(_SOURCES) else _CITED.search(plain)
         end = cited.end() if cited else len(plain)
         beginnings: frozenset[str] | None = None
+        negated = "n't" in plain or not heard.isdisjoint(_NEGATING)
+        conditional = not heard.isdisjoint(_CONDITIONAL)
         hits = []
         for number in sorted(candidates):
             if besides := self._besides[number]:
@@ -157,25 +161,21 @@ class Scanner:
                 if not all(group.stand_in(heard, beginnings) for group in besides):
                     continue
             pattern, expression = self._patterns[number]
-            found = self._search(pattern, expression, plain, end)
-            if found:
-                hits.append(Hit(pattern.signal, found.start(), found.end(), pattern.label))
+            negatable = negated and pattern.negatable
+            doubtful = conditional and not pattern.conditional
+            for found in expression.finditer(plain, 0, end):
+                if found.end() > found.start() and self._counts(plain, found, negatable, doubtful):
+                    hits.append(Hit(pattern.signal, found.start(), found.end(), pattern.label))
+                    break
         return tuple(hits)
 
-    def _search(
-        self, pattern: Pattern, expression: re.Pattern[str], plain: str, end: int
-    ) -> re.Match[str] | None:
-        for found in expression.finditer(plain, 0, end):
-            if found.end() > found.start() and self._counts(pattern, plain, found):
-                return found
-        return None
-
-    def _counts(self, pattern: Pattern, plain: str, found: re.Match[str]) -> bool:
-        if pattern.negatable:
+    def _counts(self, plain: str, found: re.Match[str], negatable: bool, conditional: bool) -> bool:
+        """Tell whether neither a "not" nor an "if" of the same clause undoes what was found."""
+        if negatable:
             clause = _last_end(_CLAUSE_END, plain, found.start())
             if _NEGATOR.search(plain, clause, found.end()):
                 return False
-        if not pattern.conditional:
+        if conditional:
             thought = _last_end(self._boundary, plain, found.start())
             if _CONDITION.search(plain, thought, found.start()):
                 return False

@@ -1,13 +1,15 @@
 """What the agent promised for later, and whether a time goes with it."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 from scorecards.autoscore.reading import Mark, Said
 from scorecards.autoscore.solving_patterns import ARRANGED, DOING, SENT, WILL
 from scorecards.autoscore.verdict import Case
 
+_DATE = "date"
 _BEGINS = frozenset({ARRANGED, DOING, SENT, WILL})
+_PROMISED = _BEGINS | {"promise", "next_step"}
+_UNDATED = frozenset({"vague", "open"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +34,34 @@ def promises(case: Case) -> Promises:
     the customer's "when?" is a promise too.
     """
     asked = min((mark.turn for mark in case.reading.customer.get("asks_when", ())), default=None)
+    if "date" not in case.reading.agent and "promise" not in case.reading.agent:
+        return Promises((), (), (), ())
     found: dict[str, list[Mark]] = {"dated": [], "beside": [], "vague": [], "open": []}
     said = case.reading.agent_said
-    for here, following in pairwise([*said, None]):
-        if here is None:
+    for place, here in enumerate(said):
+        if not here.spoken.hits:
             continue
         kind = _kind(here, asked)
-        if kind in {"vague", "open"} and following is not None and following.turn == here.turn:
-            kind = "beside" if _has(following, "date") else kind
+        if kind in _UNDATED and place + 1 < len(said) and said[place + 1].turn == here.turn:
+            kind = "beside" if _DATE in _signals(said[place + 1]) else kind
         if kind:
             found[kind].extend(_shown(here))
     return Promises(*(tuple(found[kind]) for kind in ("dated", "beside", "vague", "open")))
 
 
 def _kind(said: Said, asked: int | None) -> str | None:
-    date = _has(said, "date")
-    promised = _has(said, "promise")
-    if promised and not date:
-        return "vague" if _has(said, "vague_time") else "open"
-    begun = promised or _has(said, "next_step") or any(hit.label in _BEGINS for hit in said.spoken.hits)
-    answers = asked is not None and said.turn > asked and not _has(said, "past")
-    return "dated" if date and (begun or answers) else None
+    signals = _signals(said)
+    if "promise" in signals and _DATE not in signals:
+        return "vague" if "vague_time" in signals else "open"
+    if _DATE not in signals:
+        return None
+    answers = asked is not None and said.turn > asked and "past" not in signals
+    return "dated" if answers or not _PROMISED.isdisjoint(signals) else None
 
 
-def _has(said: Said, signal: str) -> bool:
-    return any(hit.signal == signal for hit in said.spoken.hits)
+def _signals(said: Said) -> set[str]:
+    """Return the signals of a sentence, and the labels of what the agent begins."""
+    return {hit.label if hit.label in _BEGINS else hit.signal for hit in said.spoken.hits}
 
 
 def _shown(said: Said) -> list[Mark]:

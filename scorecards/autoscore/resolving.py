@@ -92,12 +92,9 @@ def explains_next_step(case: Case) -> Verdict:
     """What happens next; nothing needs to once a plain question was answered or all is done."""
     if not _asked_something(case):
         return not_applicable(_NO_TALK)
-    promised = promises(case)
-    steps = sorted(
-        [*case.agent("next_step"), *promised.dated, *promised.beside, *promised.vague, *promised.open]
-    )
-    first = case.reading.customer_turns[:1]
-    if later := [mark for mark in steps if not first or mark.turn > first[0]]:
+    steps = case.agent("next_step", "promise") or promises(case).dated
+    first = case.reading.customer_turns[0]
+    if later := [mark for mark in steps if mark.turn > first]:
         return yes(LIKELY, later, "The agent says what happens next.")
     if not case.opportunity.any and _finished(case):
         return not_applicable("The question was answered in the conversation; nothing was left to do.")

@@ -13,8 +13,7 @@ _ADVERBS = (
 )
 _DO = (
     r"(?:refund|replac|resend|re-?send|send|sent|re-?ship|ship|issu|credit|cancel|process(?! your)|reset"
-    r"|updat"
-    r"|chang|correct|fix|waiv|escalat|re-?book|book|mail|deliver|collect|bring|push|restart|roll"
+    r"|updat|chang|correct|fix|waiv|escalat|re-?book|book|mail|deliver|collect|bring|push|restart|roll"
     r"|re-?schedul|arrang|schedul|expedit|upgrad|extend|remov|add|appl|reactivat|activat|restor|unlock"
     r"|revers|fil|open|creat|dispatch|reimburs|organi[sz]|prepar|mak(?:e|ing) (?:you|a|it possible|now)"
     r"|submit|order|exchang|deduct|adjust|swap|repair|transferr|complet|sort|resolv|reinstat|register"
@@ -63,8 +62,7 @@ _NOT_WILLED = (
     r"|love|like|want|wish|hope|think|know|understand|appreciate|say|ask|process|keep|miss|stay|make sure"
     r"|talk|speak|chase|handle|own|come|watch|monitor|stand|pray|remember|continue|revert|share|wait"
     r"|consider|handle|serve|welcome|meet|lose|end|close|give you my|always|surely|certainly|definitely|add "
-    r"(?:a|this) note"
-    r"|solve|feel|charge|really|now|also|just|then|today|personally|gladly)\b"
+    r"(?:a|this) note|solve|feel|charge|really|now|also|just|then|today|personally|gladly)\b"
 )
 _READY = (
     r"(?:refunded|replaced|credited|fixed|reset|updated|resolved|(?:re)?booked|(?:re)?shipped|dispatched"
@@ -73,13 +71,12 @@ _READY = (
     r"again"
     r"|yours|free (?:on|from|at|of|for)|on us\b|on the house|back to you|at your door|recalled|blocked|dead"
     r"|on (?:its|the|his|her|their|tonight's|today's) (?:way|truck|van|bike|train|bus)|on (?:its|his|her"
-    r"|the) (?:\w+ )?way"
-    r"|in (?:the|tonight's|today's|tomorrow's|your) (?:post|mail|inbox|van)|booked)"
+    r"|the) (?:\w+ )?way|in (?:the|tonight's|today's|tomorrow's|your) (?:post|mail|inbox|van)|booked)"
 )
 _PEOPLE = (
     r"(?:technician|engineer|courier|driver|colleague|mechanic|nurse|fitter|plumber|locksmith|restorer|crew"
     r"|officer|messenger|guard|van|truck|crane|guide|doctor|chef|workshop|electrician|rider|taxi|car|plane"
-    r"|installer|specialist|expert|team of ours|replacement|parcel|order)"
+    r"|installer|specialist|expert|team of ours)"
 )
 _WHERE = (
     r"(?:to you(?:r)?|at|your|you|out|today|tonight|tomorrow|this|on|by|in|within|before|until|it"
@@ -89,15 +86,21 @@ _WHERE = (
 SOLVING = (
     Pattern(
         "solution",
-        _DO_ANCHORS + " gave took & i we i'd we'd let let's shall and",
+        _DO_ANCHORS + " & i we i'd we'd let let's shall",
         rf"\b(?:i|we)(?:'d| would| can| could| went){_ADVERBS}{{0,5}} {_DO}\b"
         r"(?! (?:up with|back to|in touch|this up|into|to help|the \w+ team))"
         rf"|\b(?:i|we|let me|let's|let us|shall i|shall we){_ADVERBS}{{0,3}} {_DO}\b"
         r"(?! (?:up with|back to|in touch|this up|into|that you|to help|the \w+ team"
-        r"|you (?:\w+ )?(?:greetings|regards|hugs|love|wishes)))"
-        r"|\band (?:gave|sent|booked|added|credited|refunded|ordered|opened|moved|put|took) (?:you|your|the"
-        r"|it|a)\b",
+        r"|you (?:\w+ )?(?:greetings|regards|hugs|love|wishes)))",
         "I can issue a refund of $20.",
+        DID,
+    ),
+    Pattern(
+        "solution",
+        "gave sent booked added credited refunded ordered opened moved put took & and & you your the it a",
+        r"\band (?:gave|sent|booked|added|credited|refunded|ordered|opened|moved|put|took) (?:you|your|the"
+        r"|it|a)\b",
+        "I looked it up and gave you a credit.",
         DID,
     ),
     Pattern(
@@ -157,8 +160,7 @@ SOLVING = (
         "done fixed sorted renamed refunded unlocked reset updated moved cancelled booked ended changed "
         "added "
         "removed restarted replaced reinstated extended rebooked sent shipped credited corrected restored "
-        "rolling "
-        "repaired waived rescheduled ordered renewed sending putting",
+        "rolling repaired waived rescheduled ordered renewed sending putting",
         r"^\W*(?:(?:and|all|also|it's|that's|ok(?:ay)?|sure|yes|right|great|perfect),? )*"
         r"(?:done|fixed|sorted|renamed|refunded|unlocked|reset|updated|moved|cancell?ed|booked|ended|changed"
         r"|added|removed|restarted|replaced|reinstated|extended|rebooked|sent|shipped|credited|corrected"
@@ -174,8 +176,7 @@ SOLVING = (
         "solution",
         "charge free pay cost costs waived goes house back",
         r"\b(?:no|free of|without) (?:extra )?(?:charges?|costs?)\b|\bfor free\b(?!\?)|\byou (?:don't|do "
-        r"not|won't) pay\b"
-        r"|\bcosts you nothing\b|\bon the house\b|\b(?:goes|go|comes|come) back to you\b",
+        r"not|won't) pay\b|\bcosts you nothing\b|\bon the house\b|\b(?:goes|go|comes|come) back to you\b",
         "We repair it for free.",
         negatable=False,
     ),
@@ -184,8 +185,7 @@ SOLVING = (
         "technician technicians engineer engineers courier driver colleague colleagues mechanic nurse "
         "fitter plumber "
         "locksmith restorer crew officer messenger guard van truck crane guide doctor chef workshop "
-        "electrician rider "
-        "taxi car plane installer specialist expert replacement parcel order & will can",
+        "electrician rider taxi car plane installer specialist expert & will can",
         rf"\b{_PEOPLE}s?(?: \w+){{0,3}}? (?:will|can)(?: be| (?!contact|call|be in|write)\w+)(?: "
         rf"\w+){{0,4}}? {_WHERE}",
         "A technician will be in your shop within the hour.",
@@ -194,8 +194,7 @@ SOLVING = (
     Pattern(
         "solution",
         "comes goes leaves arrives ships follows reaches travels lands brings delivers collects picks drops "
-        "fits visits "
-        "changes fixes repairs cooks prepares serves waits",
+        "fits visits changes fixes repairs cooks prepares serves waits",
         rf"\b(?:comes|goes|leaves|arrives|ships|follows|reaches|travels|lands|brings|delivers|collects"
         rf"|picks|drops|fits"
         rf"|visits|changes|fixes|repairs|cooks|prepares|serves|waits for)(?: \w+){{0,3}}? {_WHERE}"
@@ -205,10 +204,12 @@ SOLVING = (
     ),
     Pattern(
         "solution",
-        "is are it's he's she's be & coming there here with back way door min minutes in mins",
+        "is are it's he's she's be & coming there here back way door min minutes with account shop mail "
+        "inbox hands",
         rf"\b(?:is|are|it's|he's|she's|will be) (?:(?:there|here|with you|back|coming|at your door|on "
         rf"(?:the|its|his|her|their)"
-        rf" way|in your \w+)(?: \w+){{0,3}}? {_WHERE}|on (?:the|its|his|her|their) way|(?:\w+ )?\d+ min)",
+        rf" way|in your (?:account|shop|mail|inbox|hands))(?: \w+){{0,3}}? {_WHERE}|on (?:the|its|his|her"
+        rf"|their) way|(?:\w+ )?\d+ min)",
         "A fitter is coming to you this afternoon.",
         SENT,
     ),
@@ -232,16 +233,14 @@ SOLVING = (
         "log visit return sign clear switch check enter choose tap hold plug connect scroll delete change "
         "head "
         "uninstall bring drop pull push lift rub wrap pair load set bleed unscrew put scan take show loosen "
-        "hold "
-        "lower raise close remove add move wipe rinse slide fold replace pick twist",
+        "hold lower raise close remove add move wipe rinse slide fold replace pick twist",
         r"(?:^\W*(?:(?:right|sure|ok|okay|yes|so|well|hi|hello|hey|then)(?: [a-z]+)?,? )?|[,;:&] ?"
         r"|\b(?:please|simply|just|then|first|next|now|and|you can|you could|could you"
         r"|can you|let's|you may|you'll need to|you need to|to (?:fix|solve) (?:this|that|it),?)(?: \w+)? )"
         r"(?:try (?:to \w+|\w+ing|the(?! contact| forum| app| website)|it|a|again|this|that|another)"
         r"|restart|click|go (?:to|into|back)|open"
         r"|use (?:the manual|the|this|our|your|a)(?! (?:app|form|website|contact|survey))|follow (?:the"
-        r"|these|this)|reset"
-        r"|turn (?:it|the|off|on|your)|unplug|update (?:the|your)|reinstall"
+        r"|these|this)|reset|turn (?:it|the|off|on|your)|unplug|update (?:the|your)|reinstall"
         r"|download|press|select|log (?:in|out|off|on|into)|visit our (?:shop|store)|return (?:it|the)"
         r"|sign (?:in|out)|clear (?:the|your)|switch|enter (?:the|this|your)|choose|tap|hold|plug"
         r"|connect (?:the|it|your)|scroll|delete|change (?:the|your)|head (?:to|over)|uninstall|bring (?:it"
@@ -249,8 +248,7 @@ SOLVING = (
         r"|drop (?:it|the|them|your)|pull|push|lift|rub|wrap|pair (?:the|it|them|your)|load (?:it|the)|set "
         r"the|bleed"
         r"|unscrew|put (?:the|it|your)|scan|take (?:the|half|it(?! up)|off|out)|show (?:the|it|this|your)"
-        r"|loosen|lower"
-        r"|close (?:the|all|your)|remove|wipe|rinse|slide|fold|twist)\b",
+        r"|loosen|lower|close (?:the|all|your)|remove|wipe|rinse|slide|fold|twist)\b",
         "Please try restarting the router.",
         STEPS,
     ),
@@ -268,9 +266,7 @@ SOLVING = (
         r"\bhere(?:'s| is| are) (?:what|how|your|a|an|it|the)(?: \w+)?\b(?! problem)|\bhere (?:it|they) "
         r"(?:is|are)\b"
         r"|\bthe (?:best|easiest|quickest|simplest)? ?(?:solution|option|fix|way|thing|workaround|answer) "
-        r"(?:is|here"
-        r"|would be|to do)\b"
-        r"|\bwhat (?:i|we) can do(?: \w+){0,3}? (?:is|for you)\b",
+        r"(?:is|here|would be|to do)\b|\bwhat (?:i|we) can do(?: \w+){0,3}? (?:is|for you)\b",
         "Here's what I can do.",
         OFFER,
     ),
@@ -284,8 +280,7 @@ SOLVING = (
     Pattern(
         "solution",
         "can shall should would possible & return keep exchange swap collect pick choose still change have "
-        "i we prefer "
-        "rather like possible",
+        "i we prefer rather like possible",
         r"\b(?:you|he|she|they) can (?:return|keep|exchange|swap|collect|pick|choose|still|change|have)\b"
         r"|\b(?:shall|should) (?:i|we) (?!check|look|see)\w+\b|\bwould you (?:rather|prefer|like) (?:to "
         r"(?:keep|have)|me|us|a|an|the)\b"

@@ -73,8 +73,7 @@ VALIDATING = (
     Pattern(
         "feeling",
         "understandable understandably right makes easy thing deserve hoped expected expect place shoes "
-        "position every nobody one "
-        "blame should wonder",
+        "position every nobody one blame should wonder",
         r"\b(?:completely|totally|perfectly|absolutely|entirely|quite|very|that's|that is|it's|is"
         r"|so) understandable\b|\bunderstandably\b"
         r"|\byou (?:have|had) every right\b|\bi (?:do not|don't) blame you\b|\b(?:can't|cannot|couldn't"
@@ -118,14 +117,13 @@ VALIDATING = (
         "understanding",
         "understand understood hear sense point see",
         r"\bi(?: \w+){0,2}? understand\b|\bi hear you\b|\bthat makes (?:\w+ )?sense\b|\b(?:fair|good"
-        r"|valid) point\b|\bunderstood\b"
-        r"|\bi see(?: what you mean|[,.]|$)",
+        r"|valid) point\b|\bunderstood\b|\bi see(?: what you mean|[,.]|$)",
         "I completely understand.",
     ),
     Pattern(
         "understanding",
-        "understand understood see",
-        r"\bi(?: \w+){0,2}? (?:understand|see) (?:your|the|that|how|why|what|where|you)\b(?! mean)",
+        "understand & your the that how why what where you",
+        r"\bi(?: \w+){0,2}? understand (?:your|the|that|how|why|what|where|you)\b(?! mean)",
         "I understand your situation.",
         OF_SOMETHING,
     ),

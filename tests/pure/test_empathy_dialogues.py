@@ -109,7 +109,7 @@ RIGHT = {
     },
     AFTERWARDS: {
         "validates_feeling": (14, 27),
-        "validates_before_solution": (3, 7),
+        "validates_before_solution": (2, 7),
         "listens_and_reflects": (1, 1),
         "asks_question_back": (5, 5),
         "apologises_with_action": (11, 14),
