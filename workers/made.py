@@ -7,6 +7,7 @@ from typing import Any
 
 from qm.learning.reading import Readable
 from scorecards.autoscore.learned.layout import Key
+from scorecards.autoscore.learned.model import LearnedModel
 from scorecards.proving import Proof
 from workers.fitting_examples import Refusal
 from workers.weighing import Weighed
@@ -52,6 +53,20 @@ def held_back(found: Weighed) -> Refusal | None:
         f"Of {found.interactions} interactions that no model learns from, it answers {found.worse} worse "
         f"than the model in force and {found.better} better (p = {found.p:.2g}); it is kept as a candidate.",
     )
+
+
+def would_forget(present: Present | None, refused: Mapping[Key, Refusal]) -> Refusal | None:
+    """Return why a new model is not put in force: it lacks questions the one in force answers; else None.
+
+    They were refused for their labels, so that bad labels would take away what good ones had taught.
+    """
+    if present is None or not isinstance(present.model, LearnedModel):
+        return None
+    lost = sorted("/".join(key) for key in present.model.questions.keys() & refused.keys())
+    if not lost:
+        return None
+    detail = f"It would no longer answer {', '.join(lost)}, which the model in force does."
+    return Refusal("would_forget", f"{detail} It is kept as a candidate.")
 
 
 def refusal_line(refused: Refusal, key: Key | None = None) -> dict[str, Any]:

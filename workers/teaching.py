@@ -15,7 +15,7 @@ from workers import cards
 from workers.fitting import fit
 from workers.fitting_examples import Refusal, content
 from workers.labels import Labels, Lesson
-from workers.made import Made, Present, held_back, refusal_line
+from workers.made import Made, Present, held_back, refusal_line, would_forget
 from workers.weighing import weigh
 
 Predictions = Mapping[Key, Prediction]
@@ -71,7 +71,8 @@ def teach(labels: Labels, *, version: int, limit: float, present: Present | None
         },
         lessons=overrides,
         proofs=proofs,
-        held_back=_held_back(present, labels.questions, lessons, said),
+        held_back=would_forget(present, fitted.refused)
+        or _held_back(present, labels.questions, lessons, said),
     )
 
 
