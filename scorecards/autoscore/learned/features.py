@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from scorecards.autoscore.learned.ngrams import lengths
 from scorecards.autoscore.learned.table import Numbers
 from scorecards.autoscore.reading import Mark
 from scorecards.autoscore.verdict import Case, Verdict
@@ -115,7 +116,7 @@ def pool(logits: Numbers, starts: NDArray[np.int64]) -> Numbers:
     clipped = np.minimum(np.maximum(logits, _LOWEST), _HIGHEST)
     odds = np.exp(clipped)
     more = odds + _ONE
-    counts = np.diff(starts, append=len(logits)).astype(np.float32)[:, None]
+    counts = lengths(starts, len(logits)).astype(np.float32)[:, None]
     highest = np.maximum.reduceat(clipped, starts, axis=0)
     mean = np.add.reduceat(odds / more, starts, axis=0) / counts
     some = np.minimum(np.add.reduceat(np.log(more), starts, axis=0), _HIGHEST)  # -log(prod(1 - p))

@@ -57,6 +57,20 @@ def runs(token: str) -> list[str]:
     ]
 
 
+def lengths(starts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
+    """Return how long each part of a row of `total` things is, from where each starts.
+
+    Examples
+    --------
+    >>> lengths(np.array([0, 2]), 5).tolist()
+    [2, 3]
+    """
+    counts = np.empty_like(starts)
+    counts[:-1] = starts[1:] - starts[:-1]
+    counts[-1:] = total - starts[-1:]
+    return counts
+
+
 class Found(NamedTuple):
     """Where the n-grams of some sentences stand, one slot per token; the last row stands for unknown.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.autoscore.learned.ngrams import NOTHING, Found, Vocabulary
+from scorecards.autoscore.learned.ngrams import NOTHING, Found, Vocabulary, lengths
 from scorecards.autoscore.reading import Spoken
 
 Numbers = NDArray[np.float32]
@@ -110,13 +110,13 @@ class Table:
 
     def _measure(self, sentences: Sequence[Spoken]) -> list[Numbers]:
         found = self.vocabulary.find(sentences)
-        lengths = np.diff(found.starts, append=len(found.words))
+        counts = lengths(found.starts, len(found.words))
         rows, owners = _gathered(
-            found, np.repeat(np.arange(len(sentences)), lengths), self.vocabulary.size - 1
+            found, np.repeat(np.arange(len(sentences)), counts), self.vocabulary.size - 1
         )
         belongs = (owners == np.arange(len(sentences))[:, None]) * self.parts[rows]
         sums = belongs @ self.levels.take(rows, axis=0).astype(np.float32) * self.steps
-        ngrams = 2 * lengths - 3  # words and marks without the edges, and pairs with them
+        ngrams = 2 * counts - 3  # words and marks without the edges, and pairs with them
         return [row.copy() for row in np.concatenate([sums, ngrams[:, None]], axis=1, dtype=np.float32)]
 
 
