@@ -1,16 +1,17 @@
 """Fits a tenant's sentiment model to customers' sentences that people labelled."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from scorecards.autoscore.learned.feelings import FEELINGS, SentimentModel
+from scorecards.autoscore.learned.feelings import FEELINGS, LastStep, SentimentModel
 from scorecards.autoscore.learned.surroundings import SIGNS, signs, surrounded
 from scorecards.autoscore.reading import Reading, Said
 from scorecards.form import Span
@@ -23,6 +24,7 @@ from workers.fitting_model import table_of
 from workers.fitting_question import FOLDS, last_step
 
 _UNTOLD = -1
+_ANYBODY = ""
 _SURELY = 1.645
 """Standard errors beyond chance; one-sided, at 0.05."""
 _LIMITS = 12_288, 4_096
@@ -30,6 +32,8 @@ _LIMITS = 12_288, 4_096
 _SHARPEST, _FLATTEST = 2.0, 0.2
 
 Folds = Sequence[tuple[Places, Places]]
+Step = tuple[Doubles, Doubles]
+"""Weights and intercepts of the last step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,15 @@ class Felt:
 
 @dataclass(frozen=True, slots=True)
 class FeltExample:
-    """One interaction as the reader read it, with what people said of its customer; `id` groups examples."""
+    """One interaction as the reader read it, with what people said of its customer.
+
+    `id` groups examples; `client` is the one whose customer it is, or "" where that does not matter.
+    """
 
     id: str
     reading: Reading
     felt: tuple[Felt, ...]
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class _Material:
     turns: Sequence[int]
     starts: Sequence[int]
     groups: Places
+    clients: NDArray[np.str_]
     answers: Places
 
 
@@ -99,6 +108,7 @@ def _material(examples: Sequence[FeltExample]) -> _Material:
         turns=[each.turn for each in said],
         starts=np.cumsum([0, *lengths])[:-1].tolist(),
         groups=np.repeat(np.array(owners, dtype=np.int64), lengths),
+        clients=np.repeat(np.array([each.client for each in examples], dtype=np.str_), lengths),
         answers=np.where(np.isin(answers, rare), _UNTOLD, answers),
     )
 
@@ -138,8 +148,7 @@ def _fitted(material: _Material, seed: int, version: int) -> FittedSentiment:
     seen = _seen(material, margins)
     held_out = np.zeros((len(answers), len(FEELINGS)))
     for learning, held in folds:
-        meta, constant = last_step(seen[learning], answers[learning], len(FEELINGS))
-        held_out[held] = seen[held] @ meta + constant
+        held_out[held] = _judged(material, seen, held, _steps(material, seen, learning))
     told = np.flatnonzero(answers != _UNTOLD)
     given = held_out[told].argmax(axis=1)
     agreement = kappa(answers[told], given)
@@ -147,12 +156,14 @@ def _fitted(material: _Material, seed: int, version: int) -> FittedSentiment:
         detail = "What is learned from the labels of some conversations does not tell those of others."
         return FittedSentiment(None, Refusal("contradictory", detail))
     sure = _sureness(held_out[told], answers[told])
-    meta, constant = last_step(seen[told], answers[told], len(FEELINGS))
     heads = _scorer(material, told)
-    numbers = [heads.offsets, meta * sure, constant * sure]
-    model = SentimentModel(
-        version, table_of(material.known, [heads]), *(each.astype(np.float32) for each in numbers)
-    )
+    steps = {
+        client: LastStep(*((each * sure).astype(np.float32) for each in step))
+        for client, step in _steps(material, seen, told).items()
+    }
+    shared = steps.pop(_ANYBODY)
+    table, offsets = table_of(material.known, [heads]), heads.offsets.astype(np.float32)
+    model = SentimentModel(version, table, offsets, shared, steps)
     return FittedSentiment(
         model=model,
         refused=None,
@@ -192,6 +203,39 @@ def _seen(material: _Material, margins: Doubles) -> Doubles:
         for start, end in zip(material.starts, ends, strict=True)
     ]
     return np.vstack(parts).astype(np.float64)
+
+
+def _steps(material: _Material, seen: Doubles, rows: Places) -> dict[str, Step]:
+    """Fit the last step for anybody, and for each client with labels enough the mean of that and its own.
+
+    Measured on real chats of three clients, the mean was better than either: reviewers of different clients
+    draw the line between calm and unhappy at different places, and few labels alone are shaky.
+    """
+    shared = last_step(seen[rows], material.answers[rows], len(FEELINGS))
+    steps = {_ANYBODY: shared}
+    for client in sorted(set(material.clients[rows].tolist()) - {_ANYBODY}):
+        of_it = rows[material.clients[rows] == client]
+        if _enough(material, of_it, among=rows):
+            own = last_step(seen[of_it], material.answers[of_it], len(FEELINGS))
+            steps[client] = (np.mean([shared[0], own[0]], axis=0), np.mean([shared[1], own[1]], axis=0))
+    return steps
+
+
+def _enough(material: _Material, rows: Places, *, among: Places) -> bool:
+    """Tell whether a client's labels teach by themselves, every feeling that all labels know included."""
+    counts = np.bincount(material.answers[rows], minlength=len(FEELINGS))
+    known = np.unique(material.answers[among])
+    refused = _refusal(material.answers[rows], material.groups[rows])
+    return refused is None and bool((counts[known] >= FEWEST_OF_A_CLASS).all())
+
+
+def _judged(material: _Material, seen: Doubles, rows: Places, steps: Mapping[str, Step]) -> Doubles:
+    """Return the log-odds of each feeling in rows, each by its client's step."""
+    logits = seen[rows] @ steps[_ANYBODY][0] + steps[_ANYBODY][1]
+    for client, (meta, constant) in steps.items():
+        of_it = material.clients[rows] == client
+        logits[of_it] = seen[rows][of_it] @ meta + constant
+    return logits
 
 
 def _better_than_chance(answers: Places, given: Places, groups: Places) -> bool:

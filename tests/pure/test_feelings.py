@@ -177,6 +177,26 @@ def test_labels_given_by_chance_are_refused():
     assert fit_sentiment(told, seed=1, version=1).refused.code == "contradictory"
 
 
+def test_a_client_whose_people_see_it_otherwise_is_judged_by_its_own():
+    glum = {"negative": "negative", "neutral": "negative", "positive": "positive"}
+    told = [example(number) for number in range(48)]
+    torn = [
+        FeltExample(
+            each.id,
+            each.reading,
+            tuple(Felt(felt.span, glum[felt.feeling] if number % 2 else felt.feeling) for felt in each.felt),
+            "glum" if number % 2 else "calm",
+        )
+        for number, each in enumerate(told)
+    ]
+    model = fit_sentiment(torn, seed=1, version=1).model
+    assert sorted(model.own) == ["calm"]
+    said = reading("My number is 7")
+    calm, anybody = (each.probabilities(said)[0, 1] for each in (model.of("calm"), model.of("unheard")))
+    assert calm > anybody
+    assert load(dump(model)).of("calm").probabilities(said)[0, 1] == calm
+
+
 def test_a_place_with_two_feelings_teaches_nothing(examples):
     torn = [
         FeltExample(each.id, each.reading, (*each.felt, Felt(Span(0), "positive"), Felt(Span(0), "negative")))

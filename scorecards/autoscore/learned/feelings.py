@@ -1,6 +1,8 @@
 """A tenant's learned sentiment: how a customer felt, sentence by sentence and turn by turn."""
 
+import copy
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,39 +23,109 @@ _TABLE = "customer"
 _NOTHING = np.float32(1e-12)
 _MARGINS = len(FEELINGS) - 1
 _OWN = _MARGINS + len(SIGNS)
+_SEEN = _OWN * len(PARTS) + len(PLACES)
 _FAMILIAR = 0.5
 _REMEMBERED_BYTES = 400  # a sentence's text, what it is remembered by, and its array's own header
+
+
+class LastStep(NamedTuple):
+    """From what is known of a sentence to feelings: an array (numbers, 3) and three intercepts."""
+
+    meta: Numbers
+    constant: Numbers
+
+
+class _Ear:
+    """What is known of single sentences, whoever the customer is a customer of; sentences are remembered."""
+
+    def __init__(self, table: Table, offsets: Numbers) -> None:
+        """Keep the margins of two feelings over the first."""
+        self.table, self.offsets = table, offsets
+        self._young: dict[tuple[str, float, float], Numbers] = {}
+        self._old: dict[tuple[str, float, float], Numbers] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, with the memos at their fullest."""
+        return self.table.size + self.offsets.nbytes + 2 * REMEMBERED * (4 * (_OWN + 1) + _REMEMBERED_BYTES)
+
+    def hear(self, spoken: Sequence[Spoken]) -> Numbers:
+        """Return margins, signs and the share of familiar words of each sentence."""
+        keys = [(each.plain, each.valence, each.distress) for each in spoken]
+        rows = [self._recall(key) for key in keys]
+        missing = [place for place, row in enumerate(rows) if row is None]
+        if missing:
+            fresh = self._measure([spoken[place] for place in missing])
+            for place, row in zip(missing, fresh, strict=True):
+                rows[place] = self._remember(keys[place], row)
+        return np.array(rows, dtype=np.float32).reshape(len(spoken), _OWN + 1)
+
+    def _recall(self, key: tuple[str, float, float]) -> Numbers | None:
+        row = self._young.get(key)
+        if row is None and (row := self._old.get(key)) is not None:
+            self._remember(key, row)
+        return row
+
+    def _remember(self, key: tuple[str, float, float], row: Numbers) -> Numbers:
+        # Two generations forget the oldest half at once; no step can surprise another thread.
+        if len(self._young) >= REMEMBERED:
+            self._old, self._young = self._young, {}
+        self._young[key] = row
+        return row
+
+    def _measure(self, spoken: Sequence[Spoken]) -> list[Numbers]:
+        rows = self.table.hear(spoken)
+        margins = rows[:, :_MARGINS] / np.sqrt(np.maximum(rows[:, -3:-2], _NOTHING)) + self.offsets
+        familiar = rows[:, -2:-1] / np.maximum(rows[:, -1:], 1.0)
+        told = np.array([signs(each) for each in spoken], dtype=np.float32)
+        return [row.copy() for row in np.hstack([margins, told, familiar])]
 
 
 class SentimentModel:
     """What a tenant's reviewers taught about feelings; what it answers never changes."""
 
     def __init__(
-        self, version: int, table: Table, offsets: Numbers, meta: Numbers, constant: Numbers
+        self, version: int, table: Table, offsets: Numbers, shared: LastStep, own: Mapping[str, LastStep]
     ) -> None:
-        """Keep the margins of two feelings over the first, and what takes them and the signs to feelings."""
+        """Keep what scores sentences, the last step for anybody, and those of clients with labels enough."""
+        for step in (shared, *own.values()):
+            if (step.meta.shape, step.constant.shape) != ((_SEEN, len(FEELINGS)), (len(FEELINGS),)):
+                raise ValueError("a last step has another shape than feelings need")
+        if (offsets.shape, table.heads) != ((_MARGINS,), _MARGINS):
+            raise ValueError("the margins have another shape than feelings need")
         self.version = version
-        self.table, self.offsets = table, offsets
-        self.meta, self.constant = meta, constant
-        self._young: dict[tuple[str, float, float], Numbers] = {}
-        self._old: dict[tuple[str, float, float], Numbers] = {}
-        seen = _OWN * len(PARTS) + len(PLACES)
-        shapes = (offsets.shape, meta.shape, constant.shape, table.heads)
-        if shapes != ((_MARGINS,), (seen, len(FEELINGS)), (len(FEELINGS),), _MARGINS):
-            raise ValueError("the arrays have other shapes than feelings need")
+        self.own = dict(sorted(own.items()))
+        self._ear = _Ear(table, offsets)
+        self._step = self.shared = shared
+
+    @property
+    def table(self) -> Table:
+        """The n-grams and their margins."""
+        return self._ear.table
+
+    @property
+    def offsets(self) -> Numbers:
+        """The intercepts of the margins."""
+        return self._ear.offsets
 
     @property
     def size(self) -> int:
         """Bytes in memory, with the memos at their fullest."""
-        arrays = sum(each.nbytes for each in (self.offsets, self.meta, self.constant))
-        return self.table.size + arrays + 2 * REMEMBERED * (4 * (_OWN + 1) + _REMEMBERED_BYTES)
+        steps = (self.shared, *self.own.values())
+        return self._ear.size + sum(each.nbytes for step in steps for each in step)
+
+    def of(self, client: str) -> "SentimentModel":
+        """Return the model as it judges one client's customers; it shares everything but the last step."""
+        found = copy.copy(self)
+        found._step = self.own.get(client, self.shared)  # noqa: SLF001 - of its own kind
+        return found
 
     def probabilities(self, reading: Reading) -> Numbers:
         """Return the probability of each feeling in each of the customer's sentences; rows sum to 1."""
         said = reading.customer_said
         if not said:
             return np.zeros((0, len(FEELINGS)), dtype=np.float32)
-        return self._felt(self._known([each.spoken for each in said]), [each.turn for each in said])
+        return self._felt(self._ear.hear([each.spoken for each in said]), [each.turn for each in said])
 
     def feel(self, reading: Reading, *, charged_threshold: float) -> Sentiment:
         """Return the customer's sentiment; neutral, with little confidence, where most words are strange.
@@ -69,7 +141,7 @@ class SentimentModel:
             turns[number] = leanings[number] = 0.0
         confidence = sentiment.UNREADABLE
         said = reading.customer_said
-        known = self._known([each.spoken for each in said])
+        known = self._ear.hear([each.spoken for each in said])
         if said and (reading.understood or known[:, -1].mean() >= _FAMILIAR):
             felt = self._felt(known, [each.turn for each in said])
             confidence = round(float(felt.max(axis=1).mean()), sentiment.DECIMALS)
@@ -107,41 +179,10 @@ class SentimentModel:
             distress[number] = sentiment.turn_distress(value, signs_of_it)
 
     def _felt(self, known: Numbers, turns: Sequence[int]) -> Numbers:
-        logits = surrounded(known[:, :-1], turns) @ self.meta + self.constant
+        logits = surrounded(known[:, :-1], turns) @ self._step.meta + self._step.constant
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
         felt: Numbers = odds / odds.sum(axis=1, keepdims=True)
         return felt
-
-    def _known(self, spoken: Sequence[Spoken]) -> Numbers:
-        """Return margins, signs and the share of familiar words of each sentence."""
-        keys = [(each.plain, each.valence, each.distress) for each in spoken]
-        rows = [self._recall(key) for key in keys]
-        missing = [place for place, row in enumerate(rows) if row is None]
-        if missing:
-            fresh = self._measure([spoken[place] for place in missing])
-            for place, row in zip(missing, fresh, strict=True):
-                rows[place] = self._remember(keys[place], row)
-        return np.array(rows, dtype=np.float32).reshape(len(spoken), _OWN + 1)
-
-    def _recall(self, key: tuple[str, float, float]) -> Numbers | None:
-        row = self._young.get(key)
-        if row is None and (row := self._old.get(key)) is not None:
-            self._remember(key, row)
-        return row
-
-    def _remember(self, key: tuple[str, float, float], row: Numbers) -> Numbers:
-        # Two generations forget the oldest half at once; no step can surprise another thread.
-        if len(self._young) >= REMEMBERED:
-            self._old, self._young = self._young, {}
-        self._young[key] = row
-        return row
-
-    def _measure(self, spoken: Sequence[Spoken]) -> list[Numbers]:
-        rows = self.table.hear(spoken)
-        margins = rows[:, :_MARGINS] / np.sqrt(np.maximum(rows[:, -3:-2], _NOTHING)) + self.offsets
-        familiar = rows[:, -2:-1] / np.maximum(rows[:, -1:], 1.0)
-        told = np.array([signs(each) for each in spoken], dtype=np.float32)
-        return [row.copy() for row in np.hstack([margins, told, familiar])]
 
 
 def together(values: Sequence[float]) -> float:
@@ -164,8 +205,14 @@ def dump(model: SentimentModel) -> bytes:
         "signs": SIGNS,
         "parts": PARTS,
         "places": PLACES,
+        "clients": list(model.own),
     }
-    arrays = {"offsets": model.offsets, "meta": model.meta, "constant": model.constant}
+    steps = [model.shared, *model.own.values()]
+    arrays = {
+        "offsets": model.offsets,
+        "meta": np.array([step.meta for step in steps]),
+        "constant": np.array([step.constant for step in steps]),
+    }
     return sealed(facts, {**packed(_TABLE, model.table), **arrays})
 
 
@@ -184,9 +231,9 @@ def load(data: bytes) -> SentimentModel:
         found = tuple(tuple(facts[name]) for name in ("feelings", "signs", "parts", "places"))
         if found != (FEELINGS, SIGNS, PARTS, PLACES):
             raise UnreadableModel("The model was trained on other signs than this release finds.")
+        steps = [LastStep(*each) for each in zip(arrays["meta"], arrays["constant"], strict=True)]
+        own = dict(zip(facts["clients"], steps[1:], strict=True))
         table = unpacked(_TABLE, arrays)
-        return SentimentModel(
-            int(facts["version"]), table, arrays["offsets"], arrays["meta"], arrays["constant"]
-        )
+        return SentimentModel(int(facts["version"]), table, arrays["offsets"], steps[0], own)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise UnreadableModel(f"The model does not hold together: {error!r}.") from error
