@@ -299,3 +299,12 @@ def test_no_feeling_and_no_failure_call_for_no_validating_words():
 def test_the_clients_own_clause_numbers_are_cited():
     voice = BrandVoice.from_body({"reading_level": 5, "clauses": {"reading_level": "BV-9"}})
     assert VoiceReader(voice).findings(read("A: Ok."))[0].clause == "BV-9"
+
+
+@given(st.sampled_from(SENTENCES) | st.text(max_size=120))
+def test_the_reading_load_of_a_sentence_is_the_same_however_it_is_counted(written):
+    plain = text.normalise(written)
+    words = tuple(text.words(plain))
+    assume("@" not in plain and "://" not in plain and "www." not in plain)
+    counted = style.style_of(plain, words)
+    assert (counted.sentences, counted.read_words, counted.read_syllables) == reading_level.load(words)
