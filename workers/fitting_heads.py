@@ -59,12 +59,14 @@ def witness(rows: Sparse, for_it: Doubles, against: Doubles) -> Heads:
 def scale(scores: Doubles, shown: Places) -> tuple[float, float]:
     """Return what takes scores out of fold to log-odds of being evidence: 1 in `shown`, against 0."""
     known = shown >= 0
+    if len(np.unique(shown[known])) < 2:
+        return 1.0, 0.0
     fitted = LogisticRegression(C=1.0).fit(scores[known][:, None], shown[known])
     return max(float(fitted.coef_[0, 0]), _FLATTEST), float(fitted.intercept_[0])
 
 
 def _head(rows: Sparse, answers: NDArray[np.bool_], counts: Doubles | None = None) -> Heads:
-    if answers.all() or not answers.any():
+    if answers.all() or not answers.any() or not rows.shape[1]:
         sure = _SURE if answers.any() else -_SURE
         return Heads(np.zeros((1, rows.shape[1])), np.array([sure]))
     fitted = LinearSVC(C=STRENGTH, dual=False, tol=_NEAR_ENOUGH, max_iter=_MOST_STEPS).fit(

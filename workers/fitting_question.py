@@ -221,8 +221,11 @@ def last_step(
     mean, spread = seen.mean(axis=0), seen.std(axis=0)
     spread[spread < 1e-9] = 1.0
     spread = spread if trust is None else spread / trust
-    fitted = LogisticRegression(C=META_STRENGTH, max_iter=2_000).fit((seen - mean) / spread, answers)
     weights, constant = np.zeros((seen.shape[1], classes)), np.full(classes, -20.0)
+    if len(np.unique(answers)) == 1:
+        constant[answers[0]] = 0.0
+        return weights, constant
+    fitted = LogisticRegression(C=META_STRENGTH, max_iter=2_000).fit((seen - mean) / spread, answers)
     own, start = fitted.coef_.T, fitted.intercept_
     if len(fitted.classes_) == 2:
         own, start = np.hstack([-own, own]) / 2, np.array([-start[0], start[0]]) / 2

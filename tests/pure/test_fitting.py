@@ -7,7 +7,7 @@ import pytest
 
 from scorecards.autoscore.learned import artefact
 from scorecards.form import Span, question_from_body
-from tests.pure.learned_talks import QUESTIONS, SCALE, WARM, YES, case_of, examples, warm_question
+from tests.pure.learned_talks import FILLER, QUESTIONS, SCALE, WARM, YES, case_of, examples, warm_question
 from workers.fitting import Example, Label, fit
 from workers.fitting_checks import FEWEST_LABELS
 
@@ -200,6 +200,30 @@ def test_without_evidence_it_learns_from_whole_conversations(taught):
 def test_one_interaction_may_be_given_in_parts(taught):
     parts = [replace(each, id=f"whole-{place // 4}") for place, each in enumerate(taught)]
     assert YES in fitted(parts).model.questions
+
+
+def test_an_answer_that_one_interaction_alone_gives_does_no_harm(taught):
+    parts = [replace(each, id="one") if each.labels[YES].name == "yes" else each for each in taught]
+    two = [each for each in parts if each.labels[YES].name != "n/a"]
+    assert set(fitted(two).refused) | set(fitted(two).model.questions) == {YES}
+
+
+def test_sentences_that_are_all_evidence_do_no_harm():
+    single = [case_of(("agent", f"{WARM[n % 2]} {FILLER[n % 6]} {chr(97 + n // 6) * 3}")) for n in range(60)]
+    shown = [
+        Example(str(n), case, {}, {YES: Label(("yes", "no")[n % 2], (Span(0),), "ann")})
+        for n, case in enumerate(single)
+    ]
+    assert YES in fitted(shown).model.questions
+
+
+def test_an_interaction_of_a_silent_customer_does_no_harm():
+    single = [case_of(("agent", WARM[0] if n % 2 else FILLER[n % 5])) for n in range(60)]
+    shown = [
+        Example(str(n), case, {}, {YES: Label(("no", "yes")[n % 2], (), "ann")})
+        for n, case in enumerate(single)
+    ]
+    assert set(fitted(shown).refused) | set(fitted(shown).model.questions) == {YES}
 
 
 def test_each_question_learns_from_its_own_labels(taught):
