@@ -192,7 +192,8 @@ def test_answers_without_any_sense_are_refused_and_change_nothing(room, manager)
 
     assert ended["state"] == "refused"
     # By chance one of the two may look as if there were sense in it.
-    assert "contradictory" in {each["code"] for each in ended["refusals"]} <= {"contradictory", "would_forget"}
+    codes = {each["code"] for each in ended["refusals"]}
+    assert "contradictory" in codes <= {"contradictory", "would_forget"}
     assert [row.version for row in room.models() if row.state == "in_force"] == [1]
 
 

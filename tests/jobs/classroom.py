@@ -76,7 +76,7 @@ class Classroom:
             human = truth if answer is None else {**truth, **answer(truth, place)}
             machine = {"warm": "no", "offers": truth["offers"]}
             own = {"tenant_id": client.tenant_id, "client_id": client.client_id, "interaction_id": new_id()}
-            rows[Interaction].append(own | _interaction(said, now - timedelta(seconds=1)))
+            rows[Interaction].append(own | interaction_row(said, now - timedelta(seconds=1)))
             mine = {**own, "evaluation_id": new_id(), "created_at": now - timedelta(seconds=0.5)}
             rows[Evaluation].append(mine | _evaluation(form, machine, "automatic", None))
             theirs = {**own, "evaluation_id": new_id(), "created_at": now}
@@ -115,7 +115,7 @@ class Classroom:
         return self.ask("select * from trainings order by created_at")
 
     def ask_for(self, caller, slug="northwind", kind="answers"):
-        body = {"kind": kind} | ({"client": slug} if kind == "answers" else {})
+        body = {"kind": kind} | ({} if kind == "sentiment" else {"client": slug})
         answer = caller.post("/v1/models/train", json=body)
         assert answer.status_code == 202, answer.json
         return answer.json["id"]
@@ -132,7 +132,7 @@ class Classroom:
     def run(self, held):
         return training.train(self.provider.services, held)
 
-    def ended(self, caller, training_id, seconds=60.0):
+    def ended(self, caller, training_id, seconds=150.0):
         """Wait until somebody else has run a training to its end."""
         where = f"/v1/models/trainings/{training_id}"
 
@@ -151,7 +151,7 @@ def conversation(dice, warm, offers, small):
     return [{"speaker": who, "text": f"{said} Ref {dice.randrange(10**6)}."} for who, said in lines]
 
 
-def _interaction(turns, at):
+def interaction_row(turns, at):
     return {
         "external_id": uuid.uuid4().hex,
         "channel": "chat",

@@ -46,7 +46,7 @@ def training_of(learner):
 def waits_at_the_models(services):
     with services.engine.connect() as connection:
         waiting = "select count(*) from pg_locks where relation = 'models'::regclass and not granted"
-        return wait_until(lambda: connection.scalar(text(waiting)) > 0, 40)
+        return wait_until(lambda: connection.scalar(text(waiting)) > 0, 90)
 
 
 def states(room):
@@ -227,7 +227,7 @@ def test_the_clock_has_a_training_run_once_there_are_enough_reviews(room, manage
     crew.learner()
 
     assert schedule.act(services, entries["look_for_labels"])
-    wait_until(lambda: states(room) == [(1, "in_force")])
+    wait_until(lambda: states(room) == [(1, "in_force")], 90)
     assert [row.asked_by for row in room.trainings()] == ["schedule"]
 
 
