@@ -1,9 +1,8 @@
 """Differences between groups and the rest, and which of them chance does not explain (pure)."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,7 +21,10 @@ LARGE = 3000
 SHUFFLES = 999
 SUSPICIOUS = 0.02
 """What is this unlikely at first is shuffled more often, so that its p-value can pass a correction."""
-_SHUFFLES_PER_TEST = 80
+_SHUFFLES_PER_TEST = 40
+MOST_BESIDE = 10_000
+"""With more interactions on a page, values are no longer shuffled beside their weights: it costs too much."""
+_STEP, _EXACT = 1.1, 500
 _AT_ONCE = 250_000
 _SEED = 20_260_701
 _ROUNDING = 1e-9
@@ -67,8 +69,9 @@ def differences(
     m = sum w x / sum w; v = n / (n - 1) sum (w (x - m))² / (sum w)² for the group and the rest; the
     statistic is t = (m_g - m_r) / sqrt(v_g + v_r), and its two-sided p-value the share (1 + b) / (1 + B) of
     B shuffles in which b have a t at least as large. It is done in two ways, and the larger p-value holds:
-    random groups of the same size, drawn from all interactions with their weights; and the group itself
-    with its own weights, the values being shuffled among all. The interval is
+    random groups of the same size (from 500 on up to a tenth smaller), drawn from all interactions with
+    their weights; and, up to `MOST_BESIDE` interactions, the group itself with its own weights, the values
+    being shuffled among all. The interval is
     m_g - m_r -+ q sqrt(v_g + v_r), where q is the larger 95 % quantile of abs(t).
 
     Scores pile up at their ends, where Student's t flags three pages in ten without cause; shuffled groups
@@ -147,41 +150,51 @@ class _Page:
     def compared(self, groups: Sequence[Members], centre: float) -> list[Difference | None]:
         """Compare each group with the rest; None where either is too small."""
         smaller = [min(int(inside.sum()), int((~inside).sum())) for inside in groups]
-        shuffled = [place for place, size in enumerate(smaller) if FEWEST_REVIEWS <= size < LARGE]
-        firsts = dict(
-            zip(shuffled, self._nulls([groups[place] for place in shuffled], SHUFFLES), strict=True)
-        )
-        return [
-            None if size < FEWEST_REVIEWS else self._difference(groups[place], centre, firsts.get(place))
+        sides = {
+            place: self._sides(self._moments[:, groups[place]].sum(axis=1), int(groups[place].sum()))
             for place, size in enumerate(smaller)
+            if size >= FEWEST_REVIEWS
+        }
+        judged = self._by_shuffling(groups, {at: each for at, each in sides.items() if smaller[at] < LARGE})
+        judged |= {
+            place: self._by_students_t(groups[place], each)
+            for place, each in sides.items()
+            if smaller[place] >= LARGE
+        }
+        return [
+            _difference(sides[place], centre, *judged[place]) if place in sides else None
+            for place in range(len(groups))
         ]
 
-    def _difference(self, inside: Members, centre: float, first: list[Array] | None) -> Difference:
-        sides = self._sides(self._moments[:, inside].sum(axis=1), int(inside.sum()))
-        by = self._by_students_t if first is None else partial(self._by_shuffling, first)
-        quantile, p_value = by(inside, sides)
-        estimate, half = float(sides.estimate), quantile * float(sides.error)
-        group, rest = float(sides.group) + centre, float(sides.rest) + centre
-        return Difference(group, rest, estimate, estimate - half, estimate + half, p_value)
+    def _by_shuffling(
+        self, groups: Sequence[Members], sides: Mapping[int, _Sides]
+    ) -> dict[int, tuple[float, float]]:
+        """Return by place the larger 95 % quantile of t, and the larger p-value, of both ways to shuffle."""
+        nulls = self._nulls(groups, list(sides), SHUFFLES)
+        quantiles = {place: max(map(_quantile, each)) for place, each in nulls.items()}
+        p_values = {place: _p_value(each, sides[place]) for place, each in nulls.items()}
+        suspicious = [place for place, p_value in p_values.items() if p_value <= SUSPICIOUS]
+        wanted = _SHUFFLES_PER_TEST * self._tests
+        if wanted > SHUFFLES:
+            for place, each in self._nulls(groups, suspicious, wanted).items():
+                p_values[place] = _p_value(each, sides[place])
+        return {place: (quantiles[place], p_values[place]) for place in sides}
 
-    def _by_shuffling(self, first: list[Array], inside: Members, sides: _Sides) -> tuple[float, float]:
-        """Return the larger quantile of t and the larger p-value of both ways to shuffle."""
-        t, wanted = float(sides.t), _SHUFFLES_PER_TEST * self._tests
-        p_value = max(_share(null, t) for null in first)
-        if p_value <= SUSPICIOUS and wanted > SHUFFLES:
-            p_value = max(_share(null, t) for null in self._nulls([inside], wanted)[0])
-        return max(map(_quantile, first)), p_value
-
-    def _nulls(self, groups: Sequence[Members], times: int) -> list[list[Array]]:
+    def _nulls(self, groups: Sequence[Members], places: Sequence[int], times: int) -> dict[int, list[Array]]:
         """Return t of so many shuffles for each group: with their weights, and beside them if they differ."""
-        nulls = [[self._with_weights(min(int(each.sum()), int((~each).sum())), times)] for each in groups]
-        if groups and not self._even:
-            for null, beside in zip(nulls, self._beside_weights(np.array(groups), times), strict=True):
-                null.append(beside)
+        nulls = {
+            place: [self._with_weights(min(int(groups[place].sum()), int((~groups[place]).sum())), times)]
+            for place in places
+        }
+        if places and not self._even and self._x.size <= MOST_BESIDE:
+            own = self._beside_weights(np.array([groups[place] for place in places]), times)
+            for place, null in zip(places, own, strict=True):
+                nulls[place].append(null)
         return nulls
 
     def _with_weights(self, size: int, times: int) -> Array:
-        """Return t of random groups of a size; each shuffle is cut into as many groups as it holds."""
+        """Return t of random groups of about a size; each shuffle is cut into as many as it holds."""
+        size = about(size)
         if (size, times) not in self._known:
             blocks = self._x.size // size
             found: list[Array] = []
@@ -231,6 +244,23 @@ class _Page:
         return _Sides(group, rest, estimate, error, t)
 
 
+def about(size: int) -> int:
+    """Return a size at most a tenth smaller from 500 on; groups of about one size share their shuffles.
+
+    Smaller groups need their own size: with few different scores, t takes few values, and others at others.
+
+    >>> [about(size) for size in (10, 499, 600, 650)]
+    [10, 499, 593, 593]
+    """
+    return size if size < _EXACT else int(_STEP ** int(math.log(size, _STEP)))
+
+
+def _difference(sides: _Sides, centre: float, quantile: float, p_value: float) -> Difference:
+    estimate, half = float(sides.estimate), quantile * float(sides.error)
+    group, rest = float(sides.group) + centre, float(sides.rest) + centre
+    return Difference(group, rest, estimate, estimate - half, estimate + half, p_value)
+
+
 def _moments(x: Array, w: Array) -> list[Array]:
     """Return what sums of it give mean and variance of any group."""
     return [w, w * w, w * x, w * w * x, (w * x) ** 2]
@@ -252,6 +282,10 @@ def _cleared(values: Array, least: float) -> Array:
 def _quantile(null: Array) -> float:
     finite = null[np.isfinite(null)]
     return float(np.quantile(finite, LEVEL)) if finite.size else 0.0
+
+
+def _p_value(nulls: Sequence[Array], sides: _Sides) -> float:
+    return max(_share(null, float(sides.t)) for null in nulls)
 
 
 def _share(null: Array, t: float) -> float:
