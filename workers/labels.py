@@ -17,6 +17,7 @@ from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation, Review
 from scorecards import splitting
+from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.learned.features import NOT_APPLICABLE
 from scorecards.autoscore.learned.layout import Key
 from scorecards.compiling import UnreadableDefinition
@@ -69,6 +70,7 @@ class Labels:
     taught: Sequence[Taught]
     chapter: Chapter | None
     threshold: float
+    memo: CannedMemo | None = None
 
     def lessons(self) -> Iterator[Lesson]:
         """Ask the rules about each conversation; one whose definitions cannot be read teaches nothing."""
@@ -90,7 +92,7 @@ class Labels:
             )
         except UnreadableDefinition:
             return None
-        case, verdicts = rules.judge.consider(conversation)
+        case, verdicts = rules.judge.consider(conversation, self.memo)
         card = rules.form.key if rules.form else ""
         said = {(card, question): verdict for question, verdict in verdicts.items()}
         return Example(str(taught.interaction_id), case, said, taught.labels)
@@ -118,7 +120,13 @@ class _Asked:
 
 
 def read_labels(
-    session: Session, rulebook: Rulebook, *, client: Client, split_key: bytes, most: int = MOST_READ
+    session: Session,
+    rulebook: Rulebook,
+    *,
+    client: Client,
+    split_key: bytes,
+    memo: CannedMemo | None = None,
+    most: int = MOST_READ,
 ) -> Labels:
     """Read what people answered for one client, the newest evaluations first if there are too many."""
     asked = _asked(session, client)
@@ -133,7 +141,7 @@ def read_labels(
     moments = [each.conversation.started_at for each in taught]
     chosen = client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"])
     chapter = rulebook.open(session, client.client_id, moments) if moments else None
-    return Labels(asked.questions, taught, chapter, float(chosen))
+    return Labels(asked.questions, taught, chapter, float(chosen), memo)
 
 
 def class_of(question: Question, answer: Mapping[str, Any]) -> str | None:

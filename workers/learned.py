@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qm.learning.gates import gates_of
-from qm.learning.models import ANSWERS, SENTIMENT
+from qm.learning.models import ANSWERS, CANNED, SENTIMENT
 from qm.learning.standing import Loaded, ModelShelf
 from qm.reviews.evaluations import pinned
 from scorecards.autoscore.answering import NOTHING_LEARNED, Learned
+from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.learned.feelings import SentimentModel
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import LearnedModel
@@ -38,7 +39,11 @@ NOTHING = Standing()
 
 def standing_of(session: Session, shelf: ModelShelf, client_id: uuid.UUID) -> Standing:
     """Return what judges a client's new interactions besides rules, without models that cannot be read."""
-    models = {ANSWERS: shelf.get(session, client_id), SENTIMENT: shelf.get(session, None, SENTIMENT)}
+    models = {
+        ANSWERS: shelf.get(session, client_id),
+        SENTIMENT: shelf.get(session, None, SENTIMENT),
+        CANNED: shelf.get(session, client_id, CANNED),
+    }
     return _standing(models, gates_of(session, client_id))
 
 
@@ -55,12 +60,13 @@ def standing_then(
 
 
 def _standing(models: Mapping[str, Loaded | None], gates: Mapping[Key, Gate]) -> Standing:
-    answers, feelings = models.get(ANSWERS), models.get(SENTIMENT)
+    answers, feelings, memo = models.get(ANSWERS), models.get(SENTIMENT), models.get(CANNED)
     learned = Learned(
         answers=answers.model if answers and isinstance(answers.model, LearnedModel) else None,
         model_id=str(answers.model_id) if answers else None,
         gates=gates,
         feelings=feelings.model if feelings and isinstance(feelings.model, SentimentModel) else None,
+        memo=memo.model if memo and isinstance(memo.model, CannedMemo) else None,
     )
     return Standing(
         learned,

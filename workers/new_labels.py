@@ -7,7 +7,7 @@ from redis import Redis
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from qm.learning.models import ANSWERS, SENTIMENT
+from qm.learning.models import ANSWERS, CANNED, SENTIMENT
 from qm.learning.trainings import BY_CLOCK, ask
 from tenants.isolation import scope_of
 from tenants.models import Client
@@ -16,6 +16,10 @@ FIRST = 60
 """Reviews before the first training: with a third held out, as many as the first question needs."""
 FEWEST_NEW = 25
 """New reviews before a further one, or a tenth of what the last one read if that is more."""
+ENOUGH_SAID = 500
+"""New interactions before canned sentences are counted again."""
+DAY_SECONDS = 86_400
+"""At least this long between two counts."""
 REST_SECONDS = 3600
 """At least this long after the last training was asked for, however it ended."""
 
@@ -54,6 +58,22 @@ _DUE_CLIENTS = text(
     where c.tenant_id = :tenant and {_RESTED} and new.found >= wanted.needed
     """  # noqa: S608 - built from the constants above
 )
+_SENTENCES_DUE = text(
+    f"""
+    select c.client_id
+    from clients c
+    cross join lateral ({_LAST.format(tenant="c.tenant_id", client="c.client_id", kind="'canned'")}) last
+    cross join lateral (
+        select count(*) as found from (
+            select from interactions i
+            where i.tenant_id = c.tenant_id and i.client_id = c.client_id
+              and i.started_at > coalesce(last.read_at, '-infinity')
+            limit {ENOUGH_SAID}
+        ) fresh
+    ) new
+    where c.tenant_id = :tenant and {_RESTED} and new.found >= {ENOUGH_SAID}
+    """  # noqa: S608 - built from the constants above
+)
 _FEELINGS_DUE = text(
     f"""
     select from ({_LAST.format(tenant=":tenant", client="null", kind="'sentiment'")}) last
@@ -80,15 +100,11 @@ def ask_where_due(session: Session, redis: Redis) -> Sequence[str]:
     """
     terms: dict[str, Any] = {"tenant": scope_of(session).tenant_id, "rest": REST_SECONDS}
     asked: list[str] = []
-    for row in session.execute(_DUE_CLIENTS, terms).all():
-        ask(
-            session,
-            redis,
-            kind=ANSWERS,
-            client=session.get_one(Client, _identity(terms, row)),
-            asked_by=BY_CLOCK,
-        )
-        asked.append(ANSWERS)
+    for kind, due, rest in ((CANNED, _SENTENCES_DUE, DAY_SECONDS), (ANSWERS, _DUE_CLIENTS, REST_SECONDS)):
+        for row in session.execute(due, terms | {"rest": rest}).all():
+            client = session.get_one(Client, _identity(terms, row))
+            ask(session, redis, kind=kind, client=client, asked_by=BY_CLOCK)
+            asked.append(kind)
     if session.execute(_FEELINGS_DUE, terms).first() is not None:
         ask(session, redis, kind=SENTIMENT, client=None, asked_by=BY_CLOCK)
         asked.append(SENTIMENT)

@@ -13,15 +13,17 @@ from sqlalchemy.orm import Session
 
 from qm.learning import keeping
 from qm.learning.gates_moving import follow
-from qm.learning.models import SENTIMENT, Model, Training
+from qm.learning.models import CANNED, SENTIMENT, Model, Training
 from qm.learning.reading import UnreadableModel, digest_of, read_artefact
+from qm.learning.standing import ModelShelf
 from qm.services import Services
 from scorecards import splitting
+from scorecards.autoscore.canned import CannedMemo
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.isolation import Scope, set_scope
 from tenants.models import Client, new_id, utc_now
-from workers import feelings, teaching, training_claims
+from workers import feelings, repeating, teaching, training_claims
 from workers.labels import read_labels
 from workers.made import Made, Present, refusal_line
 from workers.rulebook import Rulebook
@@ -78,9 +80,14 @@ def _read(services: Services, held: Claimed) -> _Read:
             felt = feelings.read_feelings(session, split_key=key)
             count = felt.evaluations
             teach = partial(feelings.teach_feelings, felt, version=version, present=present)
+        elif training.kind == CANNED and training.client_id is not None:
+            spoken = repeating.read_spoken(session, training.client_id)
+            count = len(spoken)
+            teach = partial(repeating.teach_canned, spoken, present=present)
         else:
             client = session.scalars(select(Client).where(Client.client_id == training.client_id)).one()
-            labels = read_labels(session, Rulebook(), client=client, split_key=key)
+            memo = _memo(session, client)
+            labels = read_labels(session, Rulebook(), client=client, split_key=key, memo=memo)
             count = len(labels.taught)
             limit = float(client.settings.get("disagreement_limit", DEFAULT_SETTINGS["disagreement_limit"]))
             teach = partial(teaching.teach, labels, version=version, limit=limit, present=present)
@@ -117,6 +124,12 @@ def _present(session: Session, training: Training) -> Present | None:
         keeping.note_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
         return None
     return Present(model.model_id, model.card, found)
+
+
+def _memo(session: Session, client: Client) -> CannedMemo | None:
+    """Return what the rules of this client know of canned sentences."""
+    found = ModelShelf(0).get(session, client.client_id, CANNED)
+    return found.model if found is not None and isinstance(found.model, CannedMemo) else None
 
 
 def _store(services: Services, held: Claimed, read: _Read, made: Made) -> None:

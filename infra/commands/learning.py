@@ -71,7 +71,7 @@ def _whose(session: Session, client: str | None, kind: str) -> Client | None:
             raise Invalid([Fault("/client", "not_wanted", detail)])
         return None
     if client is None:
-        raise Invalid([Fault("/client", "required", "Name the client whose reviewers teach.")])
+        raise Invalid([Fault("/client", "required", "Name the client it is learned for.")])
     return client_named(session, client)
 
 

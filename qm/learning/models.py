@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 from tenants.isolation import Base, ClientOwned, TenantOwned
 from tenants.models import Moment, new_id, utc_now
 
-MODEL_KINDS = ANSWERS, SENTIMENT = ("answers", "sentiment")
+MODEL_KINDS = ANSWERS, SENTIMENT, CANNED = ("answers", "sentiment", "canned")
 MODEL_STATES = ("candidate", "in_force", "retired")
 TRAINING_STATES = ("queued", "running", "finished", "refused", "failed")
 GATE_STATES = ("human_only", "assisted", "automatic")

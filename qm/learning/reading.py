@@ -1,16 +1,24 @@
 """From the bytes of an artefact to a model, with nothing believed before it is checked."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 
-from qm.learning.models import SENTIMENT
-from scorecards.autoscore.learned import artefact, feelings
+from qm.learning.models import ANSWERS, CANNED, SENTIMENT
+from scorecards.autoscore.canned import CannedMemo
+from scorecards.autoscore.learned import artefact, feelings, memos
 from scorecards.autoscore.learned.container import UnreadableModel
 from scorecards.autoscore.learned.feelings import SentimentModel
 from scorecards.autoscore.learned.model import LearnedModel
 
 __all__ = ["Readable", "UnreadableModel", "digest_of", "read_artefact"]
 
-Readable = LearnedModel | SentimentModel
+Readable = LearnedModel | SentimentModel | CannedMemo
+
+_LOADING: Mapping[str, Callable[[bytes], Readable]] = {
+    ANSWERS: artefact.load,
+    SENTIMENT: feelings.load,
+    CANNED: memos.load,
+}
 
 
 def read_artefact(kind: str, data: bytes, digest: bytes) -> Readable:
@@ -23,7 +31,7 @@ def read_artefact(kind: str, data: bytes, digest: bytes) -> Readable:
     """
     if digest_of(data) != digest:
         raise UnreadableModel("The artefact is not the one that was stored: its digest differs.")
-    return feelings.load(data) if kind == SENTIMENT else artefact.load(data)
+    return _LOADING[kind](data)
 
 
 def digest_of(data: bytes) -> bytes:

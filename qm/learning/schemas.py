@@ -7,7 +7,10 @@ from scorecards.strict_fields import StrictSchema, Text
 from tenants.contract import PageArguments
 
 _CLIENT = {"description": "Slug or id of a client."}
-_KIND = {"description": "`answers`: one model per client; `sentiment`: one for all clients of the provider."}
+_KIND = {
+    "description": "`answers`: what a client's reviewers answered; `sentiment`: how customers felt, for all "
+    "clients of the provider together; `canned`: what a client's agents say again and again."
+}
 
 
 class TrainingRequestSchema(StrictSchema):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from qm import jobs
-from qm.learning.models import ANSWERS, SENTIMENT, Model, Training
+from qm.learning.models import SENTIMENT, Model, Training
 from tenants import audit
 from tenants.access import Forbidden
 from tenants.clients import client_named
@@ -28,7 +28,7 @@ def asked_for(session: Session, actor: Actor, redis: Redis, *, kind: str, client
     Raises
     ------
     Invalid
-        When answers are to be learned without a client, or sentiment for a single one.
+        When sentiment is to be learned for a single client, or anything else without one.
     Forbidden
         When a credential bound to clients asks for what all clients teach together.
     """
@@ -38,9 +38,9 @@ def asked_for(session: Session, actor: Actor, redis: Redis, *, kind: str, client
 
 
 def _whose(session: Session, kind: str, client: str | None) -> Client | None:
-    if kind == ANSWERS:
+    if kind != SENTIMENT:
         if client is None:
-            raise Invalid([Fault("/client", "required", "Answers are learned for one client: name it.")])
+            raise Invalid([Fault("/client", "required", "This is learned for one client: name it.")])
         return client_named(session, client)
     if client is not None:
         detail = "Sentiment is learned from all clients together: leave the client out."

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from qm.learning.gates import gates_of
 from qm.learning.keeping import artefact_of, in_force
-from qm.learning.models import ANSWERS, SENTIMENT, Model
-from qm.learning.reading import UnreadableModel, read_artefact
+from qm.learning.models import ANSWERS, CANNED, SENTIMENT, Model
+from qm.learning.reading import Readable, UnreadableModel, read_artefact
 from scorecards.autoscore.answering import ASSISTED, AUTOMATIC, Learned
+from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.learned.feelings import SentimentModel
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import LearnedModel
@@ -35,12 +36,14 @@ def present(session: Session, client_id: uuid.UUID) -> Present:
     feelings = in_force(session, None, SENTIMENT)
     model = _readable(session, answers)
     mood = _readable(session, feelings)
+    memo = _readable(session, in_force(session, client_id, CANNED))
     known = isinstance(model, LearnedModel)
     learned = Learned(
         answers=model if isinstance(model, LearnedModel) else None,
         model_id=str(answers.model_id) if answers and known else None,
         gates=gates_of(session, client_id),
         feelings=mood if isinstance(mood, SentimentModel) else None,
+        memo=memo if isinstance(memo, CannedMemo) else None,
     )
     return Present(learned, answers if known else None)
 
@@ -91,7 +94,7 @@ def with_model(learned: Learned, model: LearnedModel | None, model_id: uuid.UUID
     )
 
 
-def _readable(session: Session, model: Model | None) -> LearnedModel | SentimentModel | None:
+def _readable(session: Session, model: Model | None) -> Readable | None:
     if model is None or model.fault is not None:
         return None
     try:

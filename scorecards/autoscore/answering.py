@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.learned.features import NOT_APPLICABLE, chosen
 from scorecards.autoscore.learned.feelings import SentimentModel
 from scorecards.autoscore.learned.layout import Key
@@ -43,12 +44,17 @@ class AutomaticAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What people have taught: the client's model with its id and gates, the provider's model of feelings."""
+    """What is known of a client besides its definitions.
+
+    Its model of answers with the id and the gates, the provider's model of feelings, and a memo of what its
+    agents say word for word again and again.
+    """
 
     answers: LearnedModel | None = None
     model_id: str | None = None
     gates: Mapping[Key, Gate] = field(default_factory=dict)
     feelings: SentimentModel | None = None
+    memo: CannedMemo | None = None
 
 
 NOTHING_LEARNED = Learned()

@@ -15,6 +15,7 @@ MOST_SENTENCES = 20_000
 """Sentences counted at a time; about 2 MB."""
 
 FEWEST_INTERACTIONS, FEWEST_TIMES, LEAST_SHARE = 50, 5, 0.02
+_BYTES = 110
 _NUMBER = re.compile(r"\d[\d.,:/-]*")
 _SPACE = re.compile(r"\W+")
 _DUE = frozenset({"greeting", "sign_off", "verification", "more_help"})
@@ -92,7 +93,21 @@ class CannedMemo:
         """
         if self.interactions < FEWEST_INTERACTIONS or not _may_be_canned(said):
             return False
-        return self.times(said.spoken.plain) >= max(FEWEST_TIMES, LEAST_SHARE * self.interactions)
+        return self.times(said.spoken.plain) >= self._many
+
+    @property
+    def canned_sentences(self) -> int:
+        """How many sentences come back in many interactions."""
+        return sum(times >= self._many for times in self.counts.values())
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, about."""
+        return _BYTES * len(self.counts)
+
+    @property
+    def _many(self) -> float:
+        return max(FEWEST_TIMES, LEAST_SHARE * self.interactions)
 
 
 def hash_of(plain: str) -> int:

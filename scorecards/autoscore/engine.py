@@ -9,6 +9,7 @@ from scorecards.autoscore import empathy
 from scorecards.autoscore import judgements as catalogue
 from scorecards.autoscore.answering import NOTHING_LEARNED, AutomaticAnswer, Learned, answer, fits, trusted
 from scorecards.autoscore.brand_voice import Finding, VoiceReader
+from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.empathy import EmpathyMoment
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import Heard, LearnedModel, Prediction
@@ -85,7 +86,9 @@ class Judge:
         asked = self._learnable(learned.answers)
         return [self._judge(conversation, learned, asked) for conversation in conversations]
 
-    def consider(self, conversation: Conversation) -> tuple[Case, dict[str, Verdict]]:
+    def consider(
+        self, conversation: Conversation, memo: CannedMemo | None = None
+    ) -> tuple[Case, dict[str, Verdict]]:
         """Return everything a judgement may look at, and what the rules say of each question."""
         reading = self._reader.read(conversation)
         mood = feel(reading, charged_threshold=self._threshold)
@@ -95,6 +98,7 @@ class Judge:
             opportunity=empathy.opportunity(reading, mood),
             voice=self._voice.findings(reading) if self._voice else None,
             playbooks=self._playbooks.findings(reading) if self._playbooks else None,
+            memo=memo,
         )
         return case, {
             question.key: _verdict(question, judgement, case) for question, judgement in self._questions
@@ -103,7 +107,7 @@ class Judge:
     def _judge(
         self, conversation: Conversation, learned: Learned, asked: Mapping[Key, Question]
     ) -> Judgement:
-        case, verdicts = self.consider(conversation)
+        case, verdicts = self.consider(conversation, learned.memo)
         heard = learned.answers.listen(case.reading) if learned.answers and asked else None
         predicted = self._predicted(learned.answers, heard, case, verdicts) if heard else {}
         answers = {

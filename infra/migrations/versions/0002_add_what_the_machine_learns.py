@@ -70,7 +70,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind in ('answers', 'sentiment')", name=op.f("ck_trainings_kind_known")),
+        sa.CheckConstraint("kind in ('answers', 'sentiment', 'canned')", name=op.f("ck_trainings_kind_known")),
         sa.CheckConstraint(
             "state in ('queued', 'running', 'finished', 'refused', 'failed')",
             name=op.f("ck_trainings_state_known"),
@@ -115,7 +115,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("in_force_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind in ('answers', 'sentiment')", name=op.f("ck_models_kind_known")),
+        sa.CheckConstraint("kind in ('answers', 'sentiment', 'canned')", name=op.f("ck_models_kind_known")),
         sa.CheckConstraint(
             "state in ('candidate', 'in_force', 'retired')", name=op.f("ck_models_state_known")
         ),
