@@ -16,6 +16,7 @@ from scorecards.brand_voice import BrandVoice
 from scorecards.conversation import Conversation, Turn
 from scorecards.form import Form
 from scorecards.playbook import Playbook
+from tests.pure import empathy_dialogues
 
 EXAMPLES = yaml.safe_load(
     (Path(__file__).parent / "data" / "empathy_examples.yaml").read_text(encoding="utf-8")
@@ -87,13 +88,9 @@ def test_every_pattern_finds_its_own_example(side):
 @pytest.mark.parametrize("side", ["agent", "customer"])
 def test_no_anchor_hides_a_match_of_its_pattern(side):
     customer = side == "customer"
-    said = [
-        turn[3:]
-        for example in EXAMPLES["examples"]
-        for turn in example["turns"]
-        if turn[0] == side[0].upper()
-    ]
-    sentences = [text.normalise(each[a:b]) for each in said for a, b in text.sentences(each)]
+    told = [*EXAMPLES["examples"], *empathy_dialogues.dialogues()]
+    said = [turn[3:] for each in told for turn in each["turns"] if turn[0] == side[0].upper()]
+    sentences = sorted({text.normalise(each[a:b]) for each in said for a, b in text.sentences(each)})
     for pattern in CUSTOMER_PATTERNS if customer else AGENT_PATTERNS:
         anchored = Scanner([pattern], whole_sentence_conditions=customer)
         everywhere = Scanner([replace(pattern, anchors="")], whole_sentence_conditions=customer)
