@@ -97,12 +97,14 @@ def playbook_followed(case: Case) -> Verdict:
     failed = [(book, step) for book, step in required if step.status != playbook.DONE]
     evidence = tuple(step.span for _, step in (failed or required) if step.span is not None)
     if not failed:
-        return Verdict(1.0, CLEAR, evidence, "Every required step was done.", required[0][0].playbook)
+        book = required[0][0]
+        sure = min(CLEAR, book.confidence)
+        return Verdict(1.0, sure, evidence, "Every required step was done.", book.playbook)
     words = "; ".join(f"{step.name}: {step.status.replace('_', ' ')}" for _, step in failed)
     share = 1.0 - len(failed) / len(required)
-    return Verdict(
-        share, UNSURE if share >= 0.5 else LIKELY, evidence, f"Not all steps: {words}.", failed[0][0].playbook
-    )
+    book = failed[0][0]
+    sure = min(UNSURE if share >= 0.5 else LIKELY, book.confidence)
+    return Verdict(share, sure, evidence, f"Not all steps: {words}.", book.playbook)
 
 
 def discretion_within_limit(case: Case) -> Verdict:
@@ -119,12 +121,13 @@ def discretion_within_limit(case: Case) -> Verdict:
     shown = over or used
     evidence = tuple(each.span for _, each in shown if each.span is not None)
     book, first = shown[0]
+    sure = min(CLEAR, book.confidence)
     if not over:
-        return Verdict(1.0, CLEAR, evidence, f"{first.name} was used within its limit.", book.playbook)
+        return Verdict(1.0, sure, evidence, f"{first.name} was used within its limit.", book.playbook)
     detail = (
         f"{first.name}: {first.amount:g} is over the limit of {first.limit:g} {first.currency or ''}".strip()
     )
-    return Verdict(0.0, CLEAR, evidence, f"{detail}.", book.playbook)
+    return Verdict(0.0, sure, evidence, f"{detail}.", book.playbook)
 
 
 def _convention(case: Case, rule: str) -> Verdict | None:

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from scorecards import ready_made
 from scorecards.autoscore import alignment, money, number_words, text
+from scorecards.autoscore.engine import Judge
 from scorecards.autoscore.playbook import PlaybookReader
 from scorecards.autoscore.reading import Reader
 from scorecards.autoscore.situations import Situations
 from scorecards.conversation import SPEAKERS, Conversation, Turn
+from scorecards.form import Form
 from scorecards.playbook import Playbook
 from scorecards.validation import faults_of
 
@@ -276,3 +278,18 @@ def test_the_ready_made_playbooks_know_their_situation_in_other_words(said):
     found = Situations(READY_MADE).recognise(reading, range(len(READY_MADE)))
     right = OPENINGS[said]
     assert [READY_MADE[each.book].key for each in found] == ([right] if right else [])
+
+
+@pytest.mark.parametrize("name", named("called"))
+def test_no_answer_is_surer_than_that_its_playbook_was_called_for(name):
+    case = CASES[name]
+    facts = {name: case[name] for name in ("channel", "intent", "language") if name in case}
+    questions = [
+        {"key": auto, "text": f"{auto}?", "kind": "yes_no", "na_allowed": True, "auto": auto}
+        for auto in ("playbook_followed", "discretion_within_limit")
+    ]
+    form = Form.from_body({"key": "f", "sections": [{"key": "s", "questions": questions}]})
+    judged = Judge(form, None, BOOKS, charged_threshold=0.5).judge([talk(case["turns"], **facts)])[0]
+    called = {each.playbook: each.confidence for each in judged.playbooks}
+    for answer in judged.answers.values():
+        assert answer.clause not in called or answer.confidence <= called[answer.clause]
