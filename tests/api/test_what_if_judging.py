@@ -351,4 +351,4 @@ def test_the_number_of_queries_does_not_grow(services, desk, author, number):
         judged(author, json=taking_leave())
     finally:
         event.remove(services.engine, "before_cursor_execute", note)
-    assert len(seen) == 12
+    assert len(seen) == 13
