@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Select, Text, and_, cast, or_, select
 from sqlalchemy.orm import Session, aliased
 
@@ -28,6 +29,8 @@ from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
 from workers.fitting_examples import Example, Label
 from workers.rulebook import Chapter, Rulebook
+
+log = structlog.get_logger(__name__)
 
 LEARNABLE = frozenset({"yes_no", "scale", "single"})
 MOST_READ = 10_000
@@ -169,8 +172,8 @@ def _asked(session: Session, client: Client) -> _Asked:
         )
         .order_by(Definition.key, Definition.version)
     ).all()
-    forms = {row.definition_id: Form.from_body(row.body) for row in found}
-    newest = {row.key: forms[row.definition_id] for row in found}
+    forms = {row.definition_id: form for row in found if (form := _readable(row)) is not None}
+    newest = {row.key: forms[row.definition_id] for row in found if row.definition_id in forms}
     questions = {
         (card, key): question
         for card, form in newest.items()
@@ -187,6 +190,14 @@ def _asked(session: Session, client: Client) -> _Asked:
         for definition_id, form in forms.items()
     }
     return _Asked(questions, cards, alike)
+
+
+def _readable(row: Any) -> Form | None:
+    try:
+        return Form.from_body(row.body)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one version, the others teach
+        log.warning("scorecard_unreadable", scorecard=row.key, error=type(error).__name__)
+        return None
 
 
 def _alike(earlier: Question, now: Question | None) -> bool:

@@ -12,6 +12,8 @@ from qm.learning import keeping
 from qm.learning.models import ANSWERS, Model
 from qm.learning.standing import ModelShelf
 from scorecards import splitting
+from tenants.isolation import acting_as
+from tests.database.scratch import owner_engine
 from tests.jobs.classroom import CARD, Classroom
 from workers import new_labels, teaching, training_claims
 from workers.labels import read_labels
@@ -291,6 +293,22 @@ def test_answers_to_an_earlier_version_do_not_teach_when_its_options_were_others
     room.publish(other)
 
     assert [set(each.labels) for each in labels_of(room).taught] == [{("care", "offers")}] * 30
+
+
+def test_a_version_that_cannot_be_read_keeps_no_other_from_teaching(room, services):
+    room.teach(10)
+    room.publish(json.loads(json.dumps(CARD)) | {"name": "Care, again"})
+    room.teach(10, seed=2)
+    engine = owner_engine(services)
+    with room.provider.session() as session:
+        scope = session.info["scope"]
+    with acting_as(engine, scope) as session:
+        session.execute(text("alter table definitions disable trigger keep_published"))
+        session.execute(text("update definitions set body = '{\"sections\": [1]}' where version = 1"))
+        session.execute(text("alter table definitions enable trigger keep_published"))
+    engine.dispose()
+
+    assert [len(each.labels) for each in labels_of(room).taught].count(2) == 10
 
 
 def test_superseded_evaluations_and_forgotten_transcripts_teach_nothing(room):
