@@ -1,4 +1,4 @@
-"""The hand-made dialogues, what people expect of them, and what the rules say; how: data/empathy/README.md."""
+"""The hand-made dialogues, what people expect and what the rules say (data/empathy/README.md)."""
 
 import hashlib
 from collections import Counter
