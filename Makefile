@@ -4,10 +4,10 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format migrate spec load bench
+.PHONY: help setup demo test check lint format migrate spec load bench bench-quality
 
 help: ## Show what can be made
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make the environment in .venv with the tested versions
 
@@ -46,3 +46,6 @@ load: setup ## Put load on a running server: make load ARGS="--host http://127.0
 
 bench: setup ## Measure against the bare limits; writes loadtests/results
 	$(BIN)/python loadtests/bench.py $(ARGS)
+
+bench-quality: setup ## Judge real sentences beside published figures; writes loadtests/results
+	$(BIN)/python loadtests/quality.py $(ARGS)

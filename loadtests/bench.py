@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import ingest
+import judging
 import reports
 import scoring
 from installation import installed
@@ -20,6 +21,7 @@ def main() -> None:
             where, runs=asked.runs, count=asked.backlog, memory=asked.memory
         ),
         "reports": lambda where: reports.measure(where, runs=asked.runs, sizes=asked.stored),
+        "judging": lambda where: judging.measure(where, runs=asked.runs, count=asked.judged),
     }
     for name in asked.only or benchmarks:
         began = time.monotonic()
@@ -33,11 +35,12 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "only", nargs="*", choices=["ingest", "scoring", "reports", []], help="all when left out"
+        "only", nargs="*", choices=["ingest", "scoring", "reports", "judging", []], help="all when left out"
     )
     parser.add_argument("--runs", type=int, default=3, help="runs behind each number (default 3)")
     parser.add_argument("--interactions", type=int, default=20_000, help="pushed in one run (default 20,000)")
     parser.add_argument("--backlog", type=int, default=5_000, help="waiting for the workers (default 5,000)")
+    parser.add_argument("--judged", type=int, default=500, help="judged in one run (default 500)")
     parser.add_argument(
         "--memory", type=int, default=0, help="also score so many to watch memory, say 100000"
     )

@@ -16,7 +16,10 @@ import psutil
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
-_PACKAGES = ("qm", "flask", "gunicorn", "psycopg", "sqlalchemy", "msgspec", "marshmallow", "rq")
+_PACKAGES = (
+    *("qm", "flask", "gunicorn", "psycopg", "sqlalchemy", "msgspec", "marshmallow", "rq"),
+    *("numpy", "scikit-learn"),
+)
 
 
 @dataclass(frozen=True, slots=True)

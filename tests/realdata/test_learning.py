@@ -1,0 +1,97 @@
+"""What is learned from labelled chats, against floors; `make bench-quality` measures it in full."""
+
+import pytest
+
+from tests.realdata import grading
+from tests.realdata.grading import Grade
+from tests.realdata.place import DATA, needed
+from tests.realdata.sentence_judges import Ways
+from tests.realdata.sentences import Corpus
+
+pytestmark = needed("maia")
+SEED = 0
+GERMAN = "de_client_02_a"
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return Corpus.read(DATA / "maia")
+
+
+@pytest.fixture(scope="module")
+def ways(corpus):
+    return Ways(corpus)
+
+
+@pytest.fixture(scope="module")
+def tasks(corpus):
+    return {task.name: task for task in corpus.tasks()}
+
+
+def graded(way, task, clients):
+    """Judge every dialogue of each client by what was learned from other dialogues of that client."""
+    labels, opinions = [], []
+    for client in clients:
+        rows = [row for row, item in enumerate(task.items) if item.client == client]
+        for learn, test in grading.folds([task.items[row].dialogue for row in rows], SEED):
+            asked = [rows[place] for place in test]
+            labels += [task.items[row].label for row in asked]
+            opinions += way(task, [rows[place] for place in learn], asked)
+    return Grade.of(labels, opinions)
+
+
+def together(way, task):
+    """Judge every dialogue by what was learned from other dialogues of all clients."""
+    labels, opinions = [], []
+    for learn, test in grading.folds([item.dialogue for item in task.items], SEED):
+        labels += [task.items[row].label for row in test]
+        opinions += way(task, learn, test)
+    return Grade.of(labels, opinions)
+
+
+@pytest.fixture(scope="module")
+def emotion(ways, tasks):
+    return together(ways.ours, tasks["emotion"])
+
+
+@pytest.fixture(scope="module")
+def templated(corpus, ways, tasks):
+    return graded(ways.ours, tasks["templated"], corpus.clients)
+
+
+def test_emotion_of_customers_in_three_classes_is_better_told_than_published(emotion):
+    print(emotion)
+    assert emotion.accuracy >= 0.76
+    assert emotion.macro_f1 >= 0.69
+
+
+def test_emotion_is_calibrated(emotion):
+    assert emotion.ece <= 0.03
+
+
+def test_emotion_learned_beats_the_lexicon(emotion, ways, tasks):
+    lexicon = together(ways.rules, tasks["emotion"])
+    assert emotion.macro_f1 - lexicon.macro_f1 >= 0.2
+
+
+def test_empathy_of_agents_is_better_told_than_published(ways, tasks):
+    found = graded(ways.ours, tasks["empathy"], [GERMAN])
+    print(found)
+    assert found.macro_f1 >= 0.69
+    assert found.kappa >= 0.38
+
+
+def test_templated_sentences_are_told_nearly_as_well_as_published(templated):
+    print(templated)
+    assert templated.accuracy >= 0.85
+    assert templated.macro_f1 >= 0.85
+
+
+def test_templated_sentences_are_judged_with_calibrated_confidence(templated):
+    assert templated.ece <= 0.03
+
+
+def test_what_few_labels_cannot_teach_stays_with_the_rules(ways, tasks):
+    task = tasks["templated"]
+    learn, test = range(25), range(3000, 3100)
+    assert ways.ours(task, learn, test) == ways.rules(task, learn, test)
