@@ -41,7 +41,13 @@ def made_from(facts: Iterable[Any]) -> dict[str, Any]:
 
 
 def question_line(
-    key: Key, proof: Proof | None, *, learned_from: int, names: Sequence[str], refused: Refusal | None
+    key: Key,
+    proof: Proof | None,
+    *,
+    learned_from: int,
+    names: Sequence[str],
+    unlearned: Sequence[str] = (),
+    refused: Refusal | None,
 ) -> dict[str, Any]:
     """Return a question as it stands in the card."""
     shown = proof.to_body() if proof else {}
@@ -49,6 +55,7 @@ def question_line(
         "scorecard": key[0],
         "question": key[1],
         "classes": list(names),
+        "unlearned": list(unlearned),
         "learned_from": learned_from,
         "labelled": shown.get("labelled", 0),
         "proved_on": shown.get("proved_on", 0),

@@ -53,7 +53,6 @@ def learn(material: Material, key: Key, question: Question, seed: int) -> Learne
     margins, witnesses = _scorers(material, task, np.arange(len(task.rows)))
     trust = _trust(seen.shape[1], len(task.classes))
     meta, constant = last_step(seen, task.answers, len(task.classes), trust)
-    given = _held_out(seen, task, folds, trust).argmax(axis=1)
     learned = LearnedQuestion(
         classes=task.classes,
         unlearned=labelled.unlearned,
@@ -61,8 +60,6 @@ def learn(material: Material, key: Key, question: Question, seed: int) -> Learne
         witnesses=task.witnessed,
         usual={side: _usual(task.evidence[side]) for side in SIDES},
         learned_from=len(task.rows),
-        kappa=fitting_checks.kappa(task.answers, given),
-        accuracy=float(np.mean(task.answers == given)),
     )
     scaled = {side: witnesses[side].scaled(scales[side]) for side in SIDES}
     return Learned(learned, margins, scaled, meta, constant)

@@ -146,6 +146,7 @@ def _lines(
                 proofs.get(key),
                 learned_from=learned.learned_from if learned else 0,
                 names=learned.classes if learned else (),
+                unlearned=learned.unlearned if learned else (),
                 refused=refused.get(key),
             )
         )

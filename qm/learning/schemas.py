@@ -123,6 +123,9 @@ class LearnedQuestionSchema(Schema):
     scorecard = fields.String()
     question = fields.String()
     classes = fields.List(fields.String())
+    unlearned = fields.List(
+        fields.String(), metadata={"description": "Options with too few labels; it never gives them."}
+    )
     learned_from = fields.Integer()
     labelled = fields.Integer(metadata={"description": "Held-out labels."})
     proved_on = fields.Integer(metadata={"description": "An even sample of them, on which the rest rests."})

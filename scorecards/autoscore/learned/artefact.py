@@ -101,6 +101,4 @@ def _question(body: Mapping[str, Any]) -> LearnedQuestion:
         witnesses={side: tuple(body["witnesses"][side]) for side in SIDES},
         usual={side: tuple(body["usual"][side]) for side in SIDES},
         learned_from=int(body["learned_from"]),
-        kappa=float(body["kappa"]),
-        accuracy=float(body["accuracy"]),
     )

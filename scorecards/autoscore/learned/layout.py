@@ -34,8 +34,6 @@ class LearnedQuestion:
         By side, for each of them the log-odds that any sentence at all is evidence.
     learned_from : int
         Number of labels.
-    kappa, accuracy : float
-        Against the labels, out of fold.
     """
 
     classes: tuple[str, ...]
@@ -44,8 +42,6 @@ class LearnedQuestion:
     witnesses: Mapping[str, tuple[str, ...]]
     usual: Mapping[str, tuple[float, ...]]
     learned_from: int
-    kappa: float
-    accuracy: float
 
 
 @dataclass(frozen=True, slots=True)
