@@ -26,7 +26,9 @@ def main() -> None:
 
 
 def _end_with_learner() -> None:
-    sys.stdin.buffer.read()
+    # Not through `sys.stdin`: its lock, held here while Python ends, would abort a training that is done.
+    while os.read(0, 1):
+        pass
     os._exit(1)
 
 

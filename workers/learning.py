@@ -8,6 +8,7 @@ import os
 import subprocess
 import time
 import uuid
+from contextlib import suppress
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -56,6 +57,9 @@ def _supervise(runtime: Runtime, held: Claimed) -> None:
     process = subprocess.Popen(program, stdin=subprocess.PIPE, env={**os.environ, **_ONE_THREAD})
     try:
         reason = _watched(runtime, held, process)
+        if reason == "lost":
+            # Mostly it has just been stored: it ends by itself. If not, nothing of it can be stored any more.
+            _waited(process)
     finally:
         _ended(process)
     if process.returncode != 0:
@@ -98,11 +102,15 @@ def _ended(process: subprocess.Popen[bytes]) -> None:
         process.stdin.close()
     if process.poll() is None:
         process.terminate()
-    try:
-        process.wait(timeout=_PATIENCE)
-    except subprocess.TimeoutExpired:
+    if not _waited(process):
         process.kill()
         process.wait()
+
+
+def _waited(process: subprocess.Popen[bytes]) -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=_PATIENCE)
+    return process.returncode is not None
 
 
 def _settle(runtime: Runtime, held: Claimed, reason: str | None) -> None:

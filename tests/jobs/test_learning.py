@@ -96,6 +96,18 @@ def test_what_reviewers_answer_becomes_a_model_in_force(room, manager, crew):
     assert "sklearn" not in " ".join(each.path for each in psutil.Process(learner.process.pid).memory_maps())
 
 
+def test_a_training_that_ended_well_leaves_no_complaint(room, manager, crew):
+    room.teach(60)
+    learner = crew.learner()
+    ended = room.ended(manager, room.ask_for(manager))
+    wait_until(lambda: not psutil.Process(learner.process.pid).children())
+
+    assert ended["state"] == "finished"
+    assert learner.kill(signal.SIGTERM) == 0
+    assert learner.lines("training_interrupted") == []
+    assert "Fatal" not in learner.log.read_text()
+
+
 def test_a_training_killed_in_the_middle_is_taken_up_again(room, manager, crew, services, at_the_models):
     room.teach(90)
     learner = crew.learner()
