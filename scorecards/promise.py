@@ -97,7 +97,8 @@ def promised(rated: Rated, *, limit: float, delta: float, vital: Collection[int]
 
     The order begins at the strictest threshold that lets enough answers stand to be worth testing (`USEFUL`,
     `fewest`), which is seen from the confidences, never from the errors. Where lower confidence means more
-    errors this keeps delta; tests/pure/test_proving_promise.py also tries a model that errs where it is surest.
+    errors this keeps delta; tests/pure/test_proving_promise.py also tries a model that errs where it is
+    surest.
 
     Examples
     --------
