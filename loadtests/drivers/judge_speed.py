@@ -38,6 +38,7 @@ NOW = datetime(2026, 7, 1, tzinfo=UTC)
 CARD = "speed"
 MANY, FEW = 40, 8
 CLIENTS = 50
+HEARD = 200
 WAYS = 6
 NOISE = 0.1
 FEELING = {"upset": "negative", "frustrat": "negative", "broken": "negative", "relieved": "positive"}
@@ -66,7 +67,7 @@ def main() -> None:
     }
     found |= _speeds(judges, learned, lessons, work, asked.interactions)
     found["turns"] = _growing(judges[MANY], learned[MANY], made)
-    found |= _memory(judges[MANY], artefacts[MANY], felt, work[: asked.interactions])
+    found |= _memory(judges[MANY], artefacts[MANY], felt, work[:HEARD])
     print(json.dumps(found))
 
 
