@@ -50,6 +50,7 @@ class Heard:
     """
 
     interaction_id: uuid.UUID
+    client: str
     conversation: Conversation
     felt: Mapping[int, str]
     reviewer: str
@@ -78,6 +79,7 @@ def read_feelings(session: Session, *, split_key: bytes, most: int = MOST_READ) 
     rows = session.execute(
         select(
             Review.interaction_id,
+            Review.client_id,
             Review.reviewer_id,
             Review.targeted,
             Review.inclusion_probability,
@@ -109,6 +111,7 @@ def _heard(row: Any, conversation: Conversation, split_key: bytes) -> Heard:
     turns = conversation.turns
     return Heard(
         interaction_id=row.interaction_id,
+        client=str(row.client_id),
         conversation=conversation,
         felt={
             label["turn"]: label["feeling"]
@@ -175,12 +178,13 @@ def teach_feelings(feelings: Feelings, *, version: int, present: Present | None)
 def _fact(case: _Case) -> list[Any]:
     heard = case.heard
     told = sorted(heard.felt.items())
-    return [str(heard.interaction_id), content(case.reading), told, heard.reviewer, heard.probability]
+    whose = [str(heard.interaction_id), heard.client, heard.reviewer]
+    return [*whose, content(case.reading), told, heard.probability]
 
 
 def _example(case: _Case) -> FeltExample:
     felt = tuple(Felt(Span(turn), feeling) for turn, feeling in sorted(case.heard.felt.items()))
-    return FeltExample(str(case.heard.interaction_id), case.reading, felt)
+    return FeltExample(str(case.heard.interaction_id), case.reading, felt, case.heard.client)
 
 
 def _line(proof: Proof, learned_from: int) -> dict[str, Any]:
@@ -190,7 +194,7 @@ def _line(proof: Proof, learned_from: int) -> dict[str, Any]:
 def _proven(model: SentimentModel, cases: Sequence[_Case]) -> Iterator[Proven]:
     """Yield each labelled turn with what the model hears in it: the mean over its sentences."""
     for case in cases:
-        heard = model.probabilities(case.reading)
+        heard = model.of(case.heard.client).probabilities(case.reading)
         turns = np.array([each.turn for each in case.reading.customer_said])
         for turn, feeling in sorted(case.heard.felt.items()):
             rows = heard[turns == turn] if len(turns) else heard

@@ -143,7 +143,11 @@ def contradicted(answers: Places, contents: Places, opinions: Sequence[Doubles])
 
 
 def _repeats_disagree(answers: Places, contents: Places) -> Refusal | None:
-    """Compare every two labels of conversations with the same words, numbers apart."""
+    """Compare every two labels of conversations with the same words, numbers apart.
+
+    Chance is that two labels of any conversations differ, 1 - sum of squared shares: repeats alone may hold
+    one answer only.
+    """
     together: defaultdict[int, list[int]] = defaultdict(list)
     for content, answer in zip(contents.tolist(), answers.tolist(), strict=True):
         together[content].append(answer)
@@ -151,12 +155,10 @@ def _repeats_disagree(answers: Places, contents: Places) -> Refusal | None:
     pairs = [pair for each in told for pair in combinations(each[:50], 2)]
     if sum(len(each) for each in told) < _FEWEST_REPEATS:
         return None
-    agreed, _ = beyond_chance(
-        np.array([pair[0] for pair in pairs] + [pair[1] for pair in pairs]),
-        np.array([pair[1] for pair in pairs] + [pair[0] for pair in pairs]),
-    )
     differing = sum(first != second for first, second in pairs)
-    if not differing or agreed > 0.0:
+    shares = np.bincount(answers) / len(answers)
+    by_chance = float(1.0 - np.square(shares).sum())
+    if not differing or differing / len(pairs) < by_chance:
         return None
     return Refusal(
         "contradictory",

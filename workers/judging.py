@@ -76,7 +76,7 @@ def prepare(session: Session, runtime: Runtime, held: Claim, failed: Failed) -> 
     earlier = _earlier(session, [row.interaction_id for row in held.rows if row.revision > 1])
     since = _agents_since(session, runtime, held)
     now = standing_of(session, runtime.shelf, held.client_id)
-    then = cache(partial(standing_then, session, runtime.shelf, now))
+    then = cache(partial(standing_then, session, runtime.shelf, held.client_id, now))
     before = {interaction_id: then(each.models) for interaction_id, each in earlier.items()}
 
     def prepared(row: Any) -> Prepared:

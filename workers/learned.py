@@ -44,11 +44,15 @@ def standing_of(session: Session, shelf: ModelShelf, client_id: uuid.UUID) -> St
         SENTIMENT: shelf.get(session, None, SENTIMENT),
         CANNED: shelf.get(session, client_id, CANNED),
     }
-    return _standing(models, gates_of(session, client_id))
+    return _standing(client_id, models, gates_of(session, client_id))
 
 
 def standing_then(
-    session: Session, shelf: ModelShelf, now: Standing, then: Sequence[tuple[str, str]]
+    session: Session,
+    shelf: ModelShelf,
+    client_id: uuid.UUID,
+    now: Standing,
+    then: Sequence[tuple[str, str]],
 ) -> Standing:
     """Return what judged an interaction first, as its evaluation pins it: `then` holds kinds and ids.
 
@@ -56,16 +60,20 @@ def standing_then(
     this very interaction, and estimates that compare the two would find them too much alike.
     """
     models = {kind: shelf.version(session, uuid.UUID(model_id)) for kind, model_id in then}
-    return _standing(models, now.learned.gates)
+    return _standing(client_id, models, now.learned.gates)
 
 
-def _standing(models: Mapping[str, Loaded | None], gates: Mapping[Key, Gate]) -> Standing:
+def _standing(
+    client_id: uuid.UUID, models: Mapping[str, Loaded | None], gates: Mapping[Key, Gate]
+) -> Standing:
     answers, feelings, memo = models.get(ANSWERS), models.get(SENTIMENT), models.get(CANNED)
     learned = Learned(
         answers=answers.model if answers and isinstance(answers.model, LearnedModel) else None,
         model_id=str(answers.model_id) if answers else None,
         gates=gates,
-        feelings=feelings.model if feelings and isinstance(feelings.model, SentimentModel) else None,
+        feelings=feelings.model.of(str(client_id))
+        if feelings and isinstance(feelings.model, SentimentModel)
+        else None,
         memo=memo.model if memo and isinstance(memo.model, CannedMemo) else None,
     )
     return Standing(

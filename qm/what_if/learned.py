@@ -42,7 +42,7 @@ def present(session: Session, client_id: uuid.UUID) -> Present:
         answers=model if isinstance(model, LearnedModel) else None,
         model_id=str(answers.model_id) if answers and known else None,
         gates=gates_of(session, client_id),
-        feelings=mood if isinstance(mood, SentimentModel) else None,
+        feelings=mood.of(str(client_id)) if isinstance(mood, SentimentModel) else None,
         memo=memo if isinstance(memo, CannedMemo) else None,
     )
     return Present(learned, answers if known else None)
