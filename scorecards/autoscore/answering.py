@@ -106,10 +106,15 @@ def trusted(question: Question, learned: Learned, key: Key) -> Gate:
     return gate
 
 
-def fits(question: Question, classes: Sequence[str]) -> bool:
-    """Whether answers of these classes can be given to this version of the question."""
-    known = {option.key for option in question.options}
-    return all(name in known or (name == NOT_APPLICABLE and question.na_allowed) for name in classes)
+def fits(question: Question, classes: Sequence[str], unlearned: Sequence[str] = ()) -> bool:
+    """Whether this version of a question offers exactly the options of the one that was learned.
+
+    Of an option that came later nobody can tell how often it is missed. `classes` can be predicted,
+    `unlearned` were options too.
+    """
+    options = {*classes, *unlearned} - {NOT_APPLICABLE}
+    offered = {option.key for option in question.options}
+    return options == offered and (question.na_allowed or NOT_APPLICABLE not in classes)
 
 
 def class_of(question: Question, rule: Verdict) -> str | None:

@@ -153,7 +153,7 @@ class Judge:
             for key, question in self._keys.items()
             if key in model.questions
             and question.kind in _CHOSEN
-            and fits(question, model.questions[key].classes)
+            and fits(question, model.questions[key].classes, model.questions[key].unlearned)
         }
 
     def _scored(

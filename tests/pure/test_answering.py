@@ -100,7 +100,12 @@ def test_lower_states_hold_for_every_model(state):
     assert trusted(RULED, Learned(gates={KEY: Gate(state)}), KEY).state == state
 
 
-def test_a_model_fits_a_version_that_knows_all_its_classes():
+def test_a_model_fits_versions_with_the_options_that_it_learned():
     assert fits(RULED, ["yes", "no", "n/a"])
-    assert not fits(UNRULED, ["yes", "n/a"])
-    assert not fits(RULED, ["yes", "partly"])
+    assert fits(RULED, ["yes", "n/a"], ["no"])
+    assert not fits(UNRULED, ["yes", "no", "n/a"])
+    assert not fits(RULED, ["yes", "no", "partly"])
+
+
+def test_a_model_does_not_fit_a_version_that_offers_an_option_more():
+    assert not fits(RULED, ["yes", "n/a"])
