@@ -73,7 +73,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question; `values` and `scored` follow from the rest and are kept because scoring is hot."""
+    """One question; `by_key`, `values` and `scored` follow from the rest and are kept because scoring is hot."""
 
     key: str
     text: str
@@ -89,6 +89,7 @@ class Question:
     help: str = ""
     examples: tuple[str, ...] = ()
     auto: str | None = None
+    by_key: Mapping[str, Option] = field(init=False, repr=False, compare=False)
     values: Mapping[str, float] = field(init=False, repr=False, compare=False)
     scored: bool = field(init=False, repr=False, compare=False)
 
@@ -96,12 +97,13 @@ class Question:
         """Work out the score of each option and whether the question is scored at all."""
         values = {option.key: option.value for option in self.options if option.value is not None}
         by_kind = {"numeric": bool(self.ranges), "multi": bool(self.required), "date": False, "text": False}
+        object.__setattr__(self, "by_key", {option.key: option for option in reversed(self.options)})
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "scored", by_kind.get(self.kind, bool(values)))
 
     def option(self, key: object) -> Option | None:
         """Return the option with this key, or None."""
-        return next((option for option in self.options if option.key == key), None)
+        return self.by_key.get(key) if isinstance(key, str) else None
 
 
 @dataclass(frozen=True, slots=True)

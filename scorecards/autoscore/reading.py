@@ -125,7 +125,7 @@ class Reader:
 
 
 def _everyday(words: Iterable[str]) -> int:
-    return sum(word in EVERYDAY for word in words)
+    return sum(map(EVERYDAY.__contains__, words))
 
 
 def _cut(turn_text: str) -> tuple[str, tuple[text.Piece, ...]]:

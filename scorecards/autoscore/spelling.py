@@ -95,11 +95,17 @@ def mend(plain: str, words: Sequence[str]) -> Mended | None:
     """
     if _FINE.issuperset(words):
         return None
-    fixes = [(number, fixed) for number, word in enumerate(words) if (fixed := _fixed(words, number, word))]
+    fixes = []
+    for number, word in enumerate(words):
+        if word in _FINE:
+            continue
+        if fixed := _fixed(words, number, word):
+            fixes.append((number, fixed))
+        elif word not in _BY_NEIGHBOUR:
+            if len(_FINE) > _REMEMBERED:
+                _FINE.clear()
+            _FINE.add(word)
     if not fixes:
-        if len(_FINE) > _REMEMBERED:
-            _FINE.clear()
-        _FINE.update(word for word in words if word not in _BY_NEIGHBOUR)
         return None
     changed = dict(fixes)
     parts, steps, mended = [], [], []
@@ -137,7 +143,7 @@ def corrected(word: str) -> str | None:
     """
     if word in _KNOWN:
         return _KNOWN[word]
-    if len(word) < _SHORTEST or not word.isalpha():
+    if not word.isalpha() or (word[0], word[-1], len(word)) not in _FRAMES:
         return None
     for shortened in (word, *_shortened(word)):
         for right in _NEAR.get(shortened, ()):
@@ -172,6 +178,12 @@ _BY_NEIGHBOUR = {
     "id": ("i'd", _AFTER_WOULD),
     "its": ("it's", _AFTER_IT_IS),
 }
+# A slip of one letter keeps the first and the last one, and at least all letters but one.
+_FRAMES = frozenset(
+    (right[0], right[-1], length)
+    for right in _DECISIVE.split()
+    for length in range(max(_SHORTEST, len(right) - 1), len(right) + 2)
+)
 _NEAR: dict[str, list[str]] = {}
 for _right in _DECISIVE.split():
     for _form in {_right, *_shortened(_right)}:

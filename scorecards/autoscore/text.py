@@ -47,6 +47,7 @@ _EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
 _BREAK = re.compile(
     rf"[.!?\u2026\u3002\uff01\uff1f]+[\"'\u201d\u2019)\]]*|\n|(?<![{_EMOJI}])[{_EMOJI}]++\ufe0f?(?=[\sA-Z])"
 )
+_ASCII_BREAK = re.compile(r"[.!?]+[\"')\]]*|\n")
 _QUOTED = re.compile(r'"[^"]{1,600}"')
 _REPLIED_TO = re.compile(
     r"^ *>.*$|^ *-{3,} *original message *-{3,}[\s\S]*|^ *on .{4,80} wrote:[\s\S]*", re.MULTILINE
@@ -119,7 +120,7 @@ def sentences(text: str) -> list[Piece]:
     """
     pieces: list[Piece] = []
     start = 0
-    for found in _BREAK.finditer(text):
+    for found in (_ASCII_BREAK if text.isascii() else _BREAK).finditer(text):
         if found.end() < len(text) and _ends_sentence(text, start, found):
             _append(pieces, text, start, found.end())
             start = found.end()
@@ -154,6 +155,9 @@ def _append(pieces: list[Piece], text: str, start: int, end: int) -> None:
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
+    if 0 < end - start <= LONGEST_SENTENCE:
+        pieces.append(Piece(start, end))
+        return
     while end - start > LONGEST_SENTENCE:
         cut = text.rfind(" ", start + LONGEST_SENTENCE // 2, start + LONGEST_SENTENCE)
         cut = cut if cut > 0 else start + LONGEST_SENTENCE

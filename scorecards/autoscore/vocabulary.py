@@ -1,6 +1,7 @@
 """Words that everybody says, and words that only one customer's story holds."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from scorecards.autoscore import text
@@ -65,6 +66,7 @@ _COMMON = text.word_set(
 _SHORTEST = 4
 _SINGULAR = 4
 _STRONG = 5
+_REMEMBERED = 32_768
 _SHORT_FACTS = text.word_set("mum mom dad son baby wife trip gift exam visa hike trek race tour camp")
 
 
@@ -92,8 +94,8 @@ def facts(plain: str, words: Iterable[str]) -> tuple[Fact, ...]:
     place = 0
     for word in words:
         place = plain.find(word, place)
-        if _is_fact(word):
-            found.append(Fact(_singular(word), place, place + len(word)))
+        if (fact := _fact(word)) is not None:
+            found.append(Fact(fact, place, place + len(word)))
         place += len(word)
     return tuple(found)
 
@@ -101,6 +103,12 @@ def facts(plain: str, words: Iterable[str]) -> tuple[Fact, ...]:
 def is_strong(fact: str) -> bool:
     """Tell whether one such fact is enough to show that this customer is meant."""
     return fact.isdigit() or fact in _SHORT_FACTS or len(fact) >= _SHORTEST
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _fact(word: str) -> str | None:
+    """Return the singular of a word that is a fact; most words are remembered, few are new."""
+    return _singular(word) if _is_fact(word) else None
 
 
 def _is_fact(word: str) -> bool:
