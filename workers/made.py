@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qm.learning.reading import Readable
+from scorecards.autoscore.answering import fits
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import LearnedModel
+from scorecards.form import Question
 from scorecards.proving import Proof
 from workers.fitting_examples import Refusal
 from workers.weighing import Weighed
@@ -55,14 +57,22 @@ def held_back(found: Weighed) -> Refusal | None:
     )
 
 
-def would_forget(present: Present | None, refused: Mapping[Key, Refusal]) -> Refusal | None:
+def would_forget(
+    present: Present | None, refused: Mapping[Key, Refusal], questions: Mapping[Key, Question]
+) -> Refusal | None:
     """Return why a new model is not put in force: it lacks questions the one in force answers; else None.
 
-    They were refused for their labels, so that bad labels would take away what good ones had taught.
+    They were refused for their labels, so that bad labels would take away what good ones had taught. What is
+    asked with other options now (`questions`) the one in force does not answer any more either.
     """
     if present is None or not isinstance(present.model, LearnedModel):
         return None
-    lost = sorted("/".join(key) for key in present.model.questions.keys() & refused.keys())
+    learned = present.model.questions
+    lost = sorted(
+        "/".join(key)
+        for key in learned.keys() & refused.keys()
+        if fits(questions[key], learned[key].classes, learned[key].unlearned)
+    )
     if not lost:
         return None
     detail = f"It would no longer answer {', '.join(lost)}, which the model in force does."

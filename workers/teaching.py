@@ -71,7 +71,7 @@ def teach(labels: Labels, *, version: int, limit: float, present: Present | None
         },
         lessons=overrides,
         proofs=proofs,
-        held_back=would_forget(present, fitted.refused)
+        held_back=would_forget(present, fitted.refused, labels.questions)
         or _held_back(present, labels.questions, lessons, said),
     )
 

@@ -1,5 +1,6 @@
 """A training learns from two thirds of what people said, proves on the rest, stores all of it or nothing."""
 
+import copy
 import json
 import random
 import uuid
@@ -229,6 +230,20 @@ def test_bad_labels_of_one_question_do_not_take_away_what_good_ones_taught(room,
     assert [each["code"] for each in ended["refusals"]] == ["would_forget", "one_class"]
     assert "care/warm" in ended["refusals"][0]["detail"]
     assert [(row.version, row.state) for row in room.models()] == [(1, "in_force"), (2, "candidate")]
+
+
+def test_a_question_that_offers_other_options_now_holds_no_new_model_back(room, manager):
+    room.teach(120)
+    room.train(manager)
+    changed = copy.deepcopy(CARD)
+    grades = [{"key": f"g{grade}", "label": str(grade), "value": grade / 2} for grade in range(3)]
+    changed["sections"][0]["questions"][0] |= {"kind": "scale", "options": grades}
+    room.publish(changed)
+    ended = room.train(manager)
+
+    assert ended["state"] == "finished"
+    assert [(each["code"], each["question"]) for each in ended["refusals"]] == [("too_few_labels", "warm")]
+    assert [(row.version, row.state) for row in room.models()] == [(1, "retired"), (2, "in_force")]
 
 
 def test_a_model_that_judges_surely_worse_is_kept_as_a_candidate_and_not_put_in_force(room, manager):
