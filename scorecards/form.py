@@ -73,7 +73,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question; `by_key`, `values` and `scored` follow from the rest and are kept because scoring is hot."""
+    """One question; `by_key`, `values` and `scored` follow from the rest, kept because scoring is hot."""
 
     key: str
     text: str

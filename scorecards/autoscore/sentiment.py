@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import fmean
 
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
+from scorecards.autoscore.lexicon import Lexicon
 from scorecards.autoscore.patterns import Hit
 
 # VADER's own constant of c = x / sqrt(x^2 + ALPHA), which turns a sum of valences into [-1, 1].
@@ -54,6 +53,8 @@ _COURTESY = re.compile(
     r"|\bpretty(?=\s+\w)",
     re.IGNORECASE,
 )
+_COURTEOUS = ["regards", "wishes", "sincerely", "truly", "faithfully", "honest", "good", "pretty"]
+"""One of these stands in every courtesy."""
 _EXCLAIMED = re.compile(r"!\s*[!?]|\?\s*!|\?{3,}")
 CONFIDENT, UNREADABLE = 0.7, 0.1
 
@@ -95,9 +96,9 @@ class Sentiment:
 
 
 @cache
-def lexicon() -> SentimentIntensityAnalyzer:
+def lexicon() -> Lexicon:
     """Return VADER with the vocabulary of customer service laid over it."""
-    analyser = SentimentIntensityAnalyzer()
+    analyser = Lexicon()
     for word in _NEUTRAL.split():
         analyser.lexicon.pop(word, None)
     analyser.lexicon.update(_SERVICE_WORDS)
@@ -116,8 +117,10 @@ def sentence_valence(sentence: str, spoken: Iterable[str]) -> float:
         and analyser.lexicon.keys().isdisjoint(spoken)
     ):
         return 0.0
-    plain = _COURTESY.sub(" ", sentence)
-    compound = max(-0.9999, min(0.9999, analyser.polarity_scores(plain)["compound"]))
+    lowered = sentence.lower()
+    courteous = not sentence.isascii() or any(word in lowered for word in _COURTEOUS)
+    plain = _COURTESY.sub(" ", sentence) if courteous else sentence
+    compound = max(-0.9999, min(0.9999, analyser.compound(plain)))
     return float(compound * math.sqrt(ALPHA) / math.sqrt(1.0 - compound * compound))
 
 
