@@ -8,6 +8,7 @@ MOST = 3
 NEVER = np.float32(-1e9)
 """Stands for log-odds of minus infinity without its arithmetic."""
 
+_LEAST = np.float32(1e-9)
 _NEXT_BEST = np.float32(np.log(2.0))
 """Further sentences are shown while their odds are at least half of the best one's."""
 
@@ -20,23 +21,34 @@ def strongest(odds: Numbers) -> list[list[int]]:
     >>> strongest(np.array([[0.0, -1e9], [2.0, -1e9], [1.9, -1e9]], dtype=np.float32))
     [[1, 2], []]
     """
-    across = np.ascontiguousarray(odds.T)
-    rows = np.argsort(-across, axis=1, kind="stable")[:, :MOST]
-    best = np.take_along_axis(across, rows, axis=1)
-    counts = ((best > NEVER) & (best >= best[:, :1] - _NEXT_BEST)).sum(axis=1)
-    return [each[:count] for each, count in zip(rows.tolist(), counts.tolist(), strict=True)]
+    top = odds.max(axis=0)
+    near = (odds > NEVER) & (odds >= top - _NEXT_BEST)
+    columns, rows = near.T.nonzero()
+    order = np.lexsort((-odds[rows, columns], columns))
+    shown: list[list[int]] = [[] for _ in top]
+    for column, row in zip(columns[order].tolist(), rows[order].tolist(), strict=True):
+        if len(shown[column]) < MOST:
+            shown[column].append(row)
+    return shown
 
 
-def lifts(margins: Numbers, chosen: int) -> Numbers:
+def lifts(own: Numbers, together: Numbers, classes: Numbers) -> Numbers:
     """Return how much each sentence speaks for one class rather than all, where it does at all.
 
     Parameters
     ----------
-    margins : array of shape (sentences, classes - 1)
-        What each adds to the margin of every class over the first.
-    chosen : int
-        The place of the class.
+    own : array of shape (sentences, questions)
+        What each adds to the margin of one class over the first; 0 where it is the first.
+    together : array of shape (sentences, questions)
+        What each adds to the margins of all classes over the first.
+    classes : array of shape (questions,)
+        How many there are.
+
+    Examples
+    --------
+    >>> own, together = np.array([[1.0], [0.0]]), np.array([[1.0], [0.0]])
+    >>> lifts(own, together, np.array([2.0])).round(3).tolist()
+    [[-0.693], [-1000000000.0]]
     """
-    own = margins[:, chosen - 1] if chosen else np.zeros(len(margins), dtype=np.float32)
-    lift = own - margins.sum(axis=1) / (margins.shape[1] + 1)
-    return np.where(lift > 0, np.log(np.maximum(lift, np.float32(1e-9))), NEVER)
+    lift = own - together / classes
+    return np.where(lift > 0, np.log(np.maximum(lift, _LEAST)), NEVER)

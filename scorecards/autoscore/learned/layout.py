@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, compress
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scorecards.autoscore.learned.features import NOT_APPLICABLE
 from scorecards.autoscore.learned.table import Numbers
 
 Key = tuple[str, str]
@@ -50,9 +51,12 @@ class Layout:
 
     `margins` counts the columns of margins per side (one fewer than classes for each question), `witnesses`
     those behind them. `classes` has the place of each class in the answer, `witness` by side the column of
-    its witness; where there is none both point one past the end. `firsts` and `rules` are the first margin
-    and the first place of a rule of each question; `unruled` is the features of
-    rules where none chose a class.
+    its witness; where there is none both point one past the end. `margin` has the column of each class's
+    margin, -1 where it has none: the first class is what the others are held against. `lifted` tells for
+    which classes the agent's sentences are asked by their margins, as they have no witness on either side.
+    `counts` is how many classes each question has, `begins` the first margins of those that have several, and
+    `group` their places among these. `rules` is the first place of a rule of each question; `unruled` is the
+    features of rules where none chose a class.
     """
 
     place: Mapping[Key, int]
@@ -61,7 +65,11 @@ class Layout:
     classes: Places
     witness: Mapping[str, Places]
     usual: Mapping[str, Numbers]
-    firsts: tuple[int, ...]
+    margin: Places
+    lifted: NDArray[np.bool_]
+    counts: Numbers
+    begins: Places
+    group: Places
     rules: tuple[int, ...]
     unruled: Numbers
 
@@ -75,6 +83,8 @@ def laid_out(questions: Mapping[Key, LearnedQuestion]) -> Layout:
     for number, (first, count) in enumerate(zip(ends, counts, strict=False)):
         classes[number, :count] = range(first, first + count)
     rules = list(accumulate([count + 1 for count in counts], initial=0))
+    firsts = [first - number for number, first in enumerate(ends[:-1])]
+    several = [count > 1 for count in counts]
     return Layout(
         place={key: number for number, key in enumerate(questions)},
         margins=sum(count - 1 for count in counts),
@@ -85,10 +95,30 @@ def laid_out(questions: Mapping[Key, LearnedQuestion]) -> Layout:
             side: np.array([odds for each in asked for odds in each.usual[side]] + [0.0], dtype=np.float32)
             for side in SIDES
         },
-        firsts=tuple(first - number for number, first in enumerate(ends[:-1])),
+        margin=_margin(firsts, counts, classes.shape),
+        lifted=_lifted(asked, classes.shape),
+        counts=np.array(counts, dtype=np.float32),
+        begins=np.array(list(compress(firsts, several)), dtype=np.int64),
+        group=np.cumsum([0, *several], dtype=np.int64)[:-1],
         rules=tuple(rules[:-1]),
         unruled=_unruled(counts),
     )
+
+
+def _margin(firsts: list[int], counts: list[int], shape: tuple[int, int]) -> Places:
+    columns = np.full(shape, -1, dtype=np.int64)
+    for number, (first, count) in enumerate(zip(firsts, counts, strict=True)):
+        columns[number, 1:count] = range(first, first + count - 1)
+    return columns
+
+
+def _lifted(asked: list[LearnedQuestion], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    lifted = np.zeros(shape, dtype=np.bool_)
+    for number, question in enumerate(asked):
+        witnessed = {NOT_APPLICABLE}.union(*question.witnesses.values())
+        if len(question.classes) > 1:
+            lifted[number, : len(question.classes)] = [name not in witnessed for name in question.classes]
+    return lifted
 
 
 def _unruled(counts: list[int]) -> Numbers:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from scorecards.autoscore.verdict import Case, Verdict
 from scorecards.form import Span
 
 _FIRST = np.zeros(1, dtype=np.int64)
-_NOTHING = np.float32(1e-12)
+_NOTHING, _ZERO = np.float32(1e-12), np.float32(0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class LearnedModel:
         self._layout = laid_out(self.questions)
         self._asked = list(self.questions.items())
         self._worth = [{**each.worth} for each in self.questions.values()]
+        self._all = np.arange(len(self._asked))
 
     @property
     def size(self) -> int:
@@ -112,45 +114,52 @@ class LearnedModel:
     def listen(self, reading: Reading) -> Heard:
         """Hear a conversation once, for every question."""
         sides: dict[str, Side] = {}
-        margins: list[Numbers] = []
+        scores: list[Numbers] = []
         pools: list[Numbers] = []
         known = total = 0.0
         for side, said in zip(SIDES, (reading.agent_said, reading.customer_said), strict=True):
             rows = self.weights.tables[side].hear([each.spoken for each in said])
             heard, whole = self._side(side, said, rows)
             sides[side] = heard
-            margins.append(whole)
-            pools.append(features.pool(heard.logits[:, :-1], _FIRST)[0])
-            known += float(rows[:, -2].sum())
-            total += float(rows[:, -1].sum()) if said else 0.0
-        return Heard(sides, np.concatenate([*margins, *pools]), known / max(1.0, total))
+            scores.append(whole)
+            if self._layout.witnesses[side]:
+                pools.append(features.pool(heard.logits[:, :-1], _FIRST)[0])
+            if said:
+                familiar, ngrams = rows[:, -2:].sum(axis=0).tolist()
+                known, total = known + familiar, total + ngrams
+        return Heard(sides, np.concatenate([*scores, *pools]), known / max(1.0, total))
 
     def _side(self, side: str, said: Sequence[Said], rows: Numbers) -> tuple[Side, Numbers]:
         split = self._layout.margins
         offsets = self.weights.offsets[side]
         squares = np.maximum(rows[:, -3], _NOTHING)
         margins = rows[:, :split]
-        whole = margins.sum(axis=0) / np.sqrt(squares.sum()) + offsets[:split]
+        whole: Numbers = margins.sum(axis=0) / np.sqrt(squares.sum()) + offsets[:split]
         lengths: Numbers = np.sqrt(squares)[:, None]
-        logits = np.full((len(rows), len(offsets) - split + 1), evidence.NEVER, dtype=np.float32)
-        logits[:, :-1] = rows[:, split:-3] / lengths + offsets[split:]
+        logits = rows[:, split:-2] / lengths
+        logits[:, :-1] += offsets[split:]
+        logits[:, -1] = evidence.NEVER
         return Side(said, margins, logits), whole
 
     def predict(self, key: Key, heard: Heard, case: Case, rule: Verdict | None) -> Prediction:
         """Answer one question; `predict_all` answers all of them in little more time."""
         rules = {} if rule is None else {key: rule}
-        return self._predict([self._layout.place[key]], heard, case, rules)[key]
+        return self._predict(np.array([self._layout.place[key]]), heard, case, rules)[key]
 
     def predict_all(self, heard: Heard, case: Case, rules: Mapping[Key, Verdict]) -> dict[Key, Prediction]:
         """Answer every question the model has learned."""
-        return self._predict(range(len(self._asked)), heard, case, rules)
+        return self._predict(self._all, heard, case, rules)
 
     def _predict(
-        self, asked: Sequence[int], heard: Heard, case: Case, rules: Mapping[Key, Verdict]
+        self, asked: Places, heard: Heard, case: Case, rules: Mapping[Key, Verdict]
     ) -> dict[Key, Prediction]:
-        choices, ruled = self._ruled(asked, rules)
+        numbers = asked.tolist()
+        choices, ruled = self._ruled(numbers, rules)
         seen = np.concatenate([heard.scores, np.array(features.context(case), dtype=np.float32), ruled])
-        answer = np.append(seen @ self.weights.meta + self.weights.constant, evidence.NEVER)
+        answer = np.empty(len(self.weights.constant) + 1, dtype=np.float32)
+        answer[:-1] = seen @ self.weights.meta
+        answer[:-1] += self.weights.constant
+        answer[-1] = evidence.NEVER
         logits = answer[self._layout.classes[asked]]
         odds = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
         probabilities = odds / odds.sum(axis=1, keepdims=True)
@@ -158,7 +167,7 @@ class LearnedModel:
         shown = self._evidence(asked, likeliest, heard)
         predictions: dict[Key, Prediction] = {}
         for number, shares, best, spans, choice in zip(
-            asked, probabilities.tolist(), likeliest.tolist(), shown, choices, strict=True
+            numbers, probabilities.tolist(), likeliest.tolist(), shown, choices, strict=True
         ):
             key, question = self._asked[number]
             agrees = None if choice is None else choice == question.classes[best]
@@ -181,31 +190,35 @@ class LearnedModel:
                 numbers[first + question.classes.index(choice)] = rule.confidence
         return choices, numbers
 
-    def _evidence(self, asked: Sequence[int], likeliest: Places, heard: Heard) -> list[tuple[Span, ...]]:
-        odds: list[Numbers] = []
-        spoken: list[Said] = []
-        for side, each in heard.sides.items():
-            if each.said:
-                columns = self._layout.witness[side][asked, likeliest]
-                found = each.logits[:, columns]
-                odds.append(np.where(found > self._layout.usual[side][columns], found, evidence.NEVER))
-                spoken += each.said
+    def _evidence(self, asked: Places, likeliest: Places, heard: Heard) -> list[tuple[Span, ...]]:
+        spoken = [said for side in heard.sides.values() for said in side.said]
         if not spoken:
             return [()] * len(asked)
-        rows = evidence.strongest(np.concatenate(odds))
-        spans = [Span(said.turn, said.start, said.end) for said in spoken]
-        return [
-            tuple([spans[row] for row in shown or self._lifting(number, best, heard)])
-            for number, best, shown in zip(asked, likeliest.tolist(), rows, strict=True)
+        odds = [
+            self._witnessed(side, asked, likeliest, each.logits)
+            for side, each in heard.sides.items()
+            if each.said
         ]
+        if heard.sides["agent"].said:
+            self._lift(odds[0], asked, likeliest, heard.sides["agent"].margins)
+        rows = evidence.strongest(np.concatenate(odds))
+        spans = {row: Span(*spoken[row][:3]) for row in set(chain.from_iterable(rows))}
+        return [tuple([spans[row] for row in shown]) for shown in rows]
 
-    def _lifting(self, number: int, best: int, heard: Heard) -> list[int]:
-        """Return the agent's sentences that speak for a class nobody showed enough evidence for."""
-        question = self._asked[number][1]
-        side = heard.sides["agent"]
-        witnessed = any(question.classes[best] in names for names in question.witnesses.values())
-        if witnessed or question.classes[best] == features.NOT_APPLICABLE or not side.said:
-            return []
-        first = self._layout.firsts[number]
-        margins = side.margins[:, first : first + len(question.classes) - 1]
-        return evidence.strongest(evidence.lifts(margins, best)[:, None])[0]
+    def _witnessed(self, side: str, asked: Places, likeliest: Places, logits: Numbers) -> Numbers:
+        """Return the log-odds that a sentence shows each answer, where they are more than usual."""
+        columns = self._layout.witness[side][asked, likeliest]
+        found = logits[:, columns]
+        return np.where(found > self._layout.usual[side][columns], found, evidence.NEVER)
+
+    def _lift(self, odds: Numbers, asked: Places, likeliest: Places, margins: Numbers) -> None:
+        """Fill in how much the agent's sentences speak for answers whose witnesses nobody ever was."""
+        layout = self._layout
+        columns = layout.lifted[asked, likeliest].nonzero()[0]
+        if len(columns):
+            numbers = asked[columns]
+            own = layout.margin[numbers, likeliest[columns]]
+            together = np.add.reduceat(margins, layout.begins, axis=1)[:, layout.group[numbers]]
+            odds[:, columns] = evidence.lifts(
+                np.where(own < 0, _ZERO, margins[:, own]), together, layout.counts[numbers]
+            )
