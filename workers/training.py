@@ -56,7 +56,12 @@ def train(services: Services, held: Claimed) -> bool:
     """
     try:
         read = _read(services, held)
-        _store(services, held, read, read.teach())
+        made = read.teach()
+        _store(services, held, read, made)
+        whose = None if read.client_id is None else str(read.client_id)
+        log.info(
+            "trained", client=whose, kind=read.kind, labels=read.labels, refused=made.refused, **_names(held)
+        )
     except ClaimLost:
         log.warning("training_lost")
         return False
@@ -66,6 +71,10 @@ def train(services: Services, held: Claimed) -> bool:
         log.exception("training_failed", error=described(error))
         training_claims.fail(services.engine, held, error=described(error))
     return True
+
+
+def _names(held: Claimed) -> dict[str, str]:
+    return {"tenant": str(held.tenant_id), "training": str(held.training_id)}
 
 
 def _read(services: Services, held: Claimed) -> _Read:

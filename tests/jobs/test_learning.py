@@ -96,7 +96,7 @@ def test_what_reviewers_answer_becomes_a_model_in_force(room, manager, crew):
     assert "sklearn" not in " ".join(each.path for each in psutil.Process(learner.process.pid).memory_maps())
 
 
-def test_a_training_that_ended_well_leaves_no_complaint(room, manager, crew):
+def test_a_training_that_ended_well_says_so_and_leaves_no_complaint(room, manager, crew):
     room.teach(60)
     learner = crew.learner()
     ended = room.ended(manager, room.ask_for(manager))
@@ -104,6 +104,7 @@ def test_a_training_that_ended_well_leaves_no_complaint(room, manager, crew):
 
     assert ended["state"] == "finished"
     assert learner.kill(signal.SIGTERM) == 0
+    assert [line["training"] for line in learner.lines("trained")] == [ended["id"]]
     assert learner.lines("training_interrupted") == []
     assert "Fatal" not in learner.log.read_text()
 
