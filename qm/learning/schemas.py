@@ -93,16 +93,16 @@ class ModelItemSchema(Schema):
     version = fields.Integer()
     state = fields.String(
         validate=validate.OneOf(MODEL_STATES),
-        metadata={
-            "description": "A `candidate` was held back because it judged worse than the one in force."
-        },
+        metadata={"description": "A `candidate` was held back; its training's refusals say why."},
     )
     fault = fields.String(
         allow_none=True, metadata={"description": "Why it cannot be read; rules go on alone."}
     )
     digest = fields.String(metadata={"description": "SHA-256 of the artefact."})
     bytes = fields.Integer(allow_none=True, metadata={"description": "Null: only the card is kept."})
-    trained_on = fields.Integer(metadata={"description": "Evaluations it learned from."})
+    trained_on = fields.Integer(
+        metadata={"description": "Evaluations it learned from; interactions for kind `canned`."}
+    )
     questions = fields.Integer(metadata={"description": "Questions it answers."})
     training_id = fields.UUID(allow_none=True)
     created_at = fields.AwareDateTime()
@@ -171,6 +171,9 @@ class ModelCardSchema(Schema):
     seconds = fields.Float()
     familiarity = fields.Nested(FamiliaritySchema)
     lessons = fields.Nested(OverrideCountSchema)
+    canned_sentences = fields.Integer(
+        metadata={"description": "Sentences that agents say again and again; only of kind `canned`."}
+    )
     questions = fields.List(fields.Nested(LearnedQuestionSchema))
 
 

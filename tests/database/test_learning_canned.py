@@ -45,8 +45,9 @@ def test_a_sentence_of_many_interactions_is_known_as_canned_for_this_client_alon
     talk(room, 30, SCRIPT)
     talk(room, 40, "Number {n} is something I have written for you and nobody but you, my dear {n}.")
     talk(room, 60, "Nothing of the kind is ever said to customers here, is it, number {n}?", "harbor")
-    ended = room.train(room.provider.caller(), kind=CANNED)
-    card = room.models("card, kind, version")[0].card
+    caller = room.provider.caller()
+    ended = room.train(caller, kind=CANNED)
+    card = caller.get(f"/v1/models/{ended['model_id']}").json["card"]
 
     assert (ended["state"], ended["kind"], ended["labels"]) == ("finished", "canned", 70)
     assert card["trained_on"] == 70
