@@ -58,7 +58,8 @@ class _Ear:
             fresh = self._measure([spoken[place] for place in missing])
             for place, row in zip(missing, fresh, strict=True):
                 rows[place] = self._remember(keys[place], row)
-        return np.array(rows, dtype=np.float32).reshape(len(spoken), _OWN + 1)
+        known = [row for row in rows if row is not None]
+        return np.concatenate(known).reshape(-1, _OWN + 1) if known else np.zeros((0, _OWN + 1), np.float32)
 
     def _recall(self, key: tuple[str, float, float]) -> Numbers | None:
         row = self._young.get(key)
@@ -75,10 +76,12 @@ class _Ear:
 
     def _measure(self, spoken: Sequence[Spoken]) -> list[Numbers]:
         rows = self.table.hear(spoken)
-        margins = rows[:, :_MARGINS] / np.sqrt(np.maximum(rows[:, -3:-2], _NOTHING)) + self.offsets
-        familiar = rows[:, -2:-1] / np.maximum(rows[:, -1:], 1.0)
-        told = np.array([signs(each) for each in spoken], dtype=np.float32)
-        return [row.copy() for row in np.hstack([margins, told, familiar])]
+        measured = np.empty((len(spoken), _OWN + 1), dtype=np.float32)
+        measured[:, :_MARGINS] = rows[:, :_MARGINS] / np.sqrt(np.maximum(rows[:, -3:-2], _NOTHING))
+        measured[:, :_MARGINS] += self.offsets
+        measured[:, _MARGINS:_OWN] = [signs(each) for each in spoken]
+        measured[:, _OWN] = rows[:, -2] / np.maximum(rows[:, -1], 1.0)
+        return [row.copy() for row in measured]
 
 
 class SentimentModel:

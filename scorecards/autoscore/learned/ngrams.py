@@ -1,6 +1,6 @@
 """The words, pairs of words and letters in words that a model knows, and where a sentence finds them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -75,13 +75,14 @@ class Found(NamedTuple):
     """Where the n-grams of some sentences stand, one slot per token; the last row stands for unknown.
 
     `pairs` holds the pair a token forms with its successor in the same sentence, `starts` the first slot of
-    each sentence, `strange` the slots of words that are not known, with the rows of their runs.
+    each sentence, `letters` the runs in words that are not known, `spelt` the sentence each is in.
     """
 
     words: Rows
     pairs: Rows
     starts: Rows
-    strange: Sequence[tuple[int, list[int]]]
+    letters: Rows
+    spelt: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ class Vocabulary:
     >>> found = known.find(said)
     >>> found.words.tolist(), found.pairs.tolist(), found.starts.tolist()
     ([6, 0, 1, 2, 6, 6, 6, 6], [6, 6, 3, 6, 6, 6, 6, 6], [0, 5])
-    >>> found.strange
-    [(6, [4, 5])]
+    >>> found.letters.tolist(), found.spelt.tolist()
+    ([4, 5], [1, 1])
     """
 
     words: tuple[str, ...]
@@ -131,11 +132,6 @@ class Vocabulary:
         """The rows of words and of runs."""
         return self._row, self._run
 
-    def rows_of(self, found: Iterable[str]) -> list[int]:
-        """Return the rows of the runs that are known among these."""
-        rows = [self._run.get(run) for run in found]
-        return [row for row in rows if row is not None]
-
     def find(self, sentences: Sequence[Spoken]) -> Found:
         """Return the rows of sentences."""
         unknown = self.size - 1
@@ -143,38 +139,40 @@ class Vocabulary:
         first, last = row.get(EDGES[0], unknown), row.get(EDGES[1], unknown)
         slots: list[int] = []
         starts: list[int] = []
-        strange: list[tuple[int, list[int]]] = []
-        for spoken in sentences:
+        letters: list[int] = []
+        spelt: list[int] = []
+        for number, spoken in enumerate(sentences):
             starts.append(len(slots))
             slots.append(first)
             said = [row.get(word, unknown) for word in spoken.words]
             if unknown in said:
-                self._look_closer(spoken.words, said, len(slots), strange)
+                self._look_closer(spoken.words, said, letters)
+                spelt += [number] * (len(letters) - len(spelt))
             slots += said
             slots += [row.get(mark, unknown) for mark in _mark(spoken.plain)]
             slots.append(last)
-        words = np.array(slots, dtype=np.int64)
-        begun = np.array(starts, dtype=np.int64)
-        return Found(words, self._paired(words, begun), begun, strange)
+        words, begun, runs_of, owners = (
+            np.array(each, dtype=np.int64) for each in (slots, starts, letters, spelt)
+        )
+        return Found(words, self._paired(words, begun), begun, runs_of, owners)
 
-    def _look_closer(
-        self, words: Sequence[str], said: list[int], start: int, strange: list[tuple[int, list[int]]]
-    ) -> None:
+    def _look_closer(self, words: Sequence[str], said: list[int], letters: list[int]) -> None:
         """Look unknown words up with their digits levelled, and then by their letters."""
         unknown = self.size - 1
         for place, found in enumerate(said):
             if found == unknown:
                 word = words[place].translate(_DIGITS)
-                said[place] = self._row.get(word, unknown)
-                if said[place] == unknown and (letters := self.rows_of(runs(word))):
-                    strange.append((start + place, letters))
+                said[place] = known = self._row.get(word, unknown)
+                if known == unknown:
+                    letters += [row for row in map(self._run.get, runs(word)) if row is not None]
 
     def _paired(self, words: Rows, starts: Rows) -> Rows:
         unknown = self.size - 1
         pairs = np.full(len(words), unknown, dtype=np.int64)
         if len(self.pairs):
             wanted = words[:-1] * self.size + words[1:]
-            place = np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)
-            pairs[:-1] = np.where(self.pairs[place] == wanted, len(self.words) + place, unknown)
+            place = np.searchsorted(self.pairs, wanted)
+            known = self.pairs.take(place, mode="clip") == wanted
+            pairs[:-1][known] = place[known] + len(self.words)
             pairs[starts[1:] - 1] = unknown
         return pairs

@@ -70,34 +70,29 @@ def surrounded(own: Numbers, turns: Sequence[int]) -> Numbers:
     [[1.0, 0.0, 3.0, 2.0, 0.0, 0.0], [3.0, 1.0, 0.0, 2.0, 0.0, 1.0], [5.0, 0.0, 0.0, 5.0, 2.0, 2.0]]
     """
     numbers = np.asarray(turns)
-    size = len(numbers)
-    same = numbers[1:] == numbers[:-1]
-    joined = same[:, None]
-    before, after = np.zeros_like(own), np.zeros_like(own)
+    size, width = own.shape
+    opens = np.ones(size, dtype=np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=opens[1:])
+    follows = ~opens
+    joined = follows[1:, None]
+    turn_of = np.cumsum(opens)
+    means = np.zeros((turn_of[-1] + 1, width))
+    means[1:] = np.add.reduceat(own, opens.nonzero()[0], axis=0) / np.bincount(turn_of)[1:, None]
+    order = np.arange(size)
+    found = np.zeros((size, width * len(PARTS) + len(PLACES)), dtype=np.float32)
+    itself, before, after, turn, turn_before, all_before = (
+        found[:, start : start + width] for start in range(0, width * len(PARTS), width)
+    )
+    itself[:] = own
     before[1:] = own[:-1] * joined
     after[:-1] = own[1:] * joined
-    starts = np.concatenate([[0], np.flatnonzero(~same) + 1])
-    counts = np.diff(starts, append=size)
-    means = np.add.reduceat(own, starts, axis=0) / counts[:, None]
-    earlier = np.zeros_like(means)
-    earlier[1:] = means[:-1]
-    order = np.arange(size)
-    past = ((np.cumsum(own, axis=0) - own) / np.maximum(order, 1)[:, None]).astype(np.float32)
-    places = np.column_stack(
-        [
-            numbers == numbers[0],
-            np.log1p(order),
-            np.concatenate([[False], same]),
-            np.concatenate([same, [False]]),
-            np.minimum(numbers, _LATE) / _LATE,
-        ]
-    )
-    parts: list[Numbers] = [
-        own,
-        before,
-        after,
-        np.repeat(means, counts, axis=0),
-        np.repeat(earlier, counts, axis=0),
-        past,
-    ]
-    return np.hstack([*parts, places]).astype(np.float32)
+    turn[:] = means[turn_of]
+    turn_before[:] = means[turn_of - 1]
+    all_before[:] = (np.cumsum(own, axis=0) - own) / np.maximum(order, 1)[:, None]
+    places = found[:, width * len(PARTS) :]
+    places[:, 0] = numbers == numbers[0]
+    places[:, 1] = np.log1p(order)
+    places[:, 2] = follows
+    places[:-1, 3] = follows[1:]
+    places[:, 4] = np.minimum(numbers, _LATE) / _LATE
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.autoscore.learned.ngrams import NOTHING, Found, Vocabulary, lengths
+from scorecards.autoscore.learned.ngrams import NOTHING, Vocabulary, lengths
 from scorecards.autoscore.reading import Spoken
 
 Numbers = NDArray[np.float32]
@@ -86,14 +86,13 @@ class Table:
         """
         sentences = sentences or (NOTHING,)
         rows = [self._recall(spoken.plain) for spoken in sentences]
-        missing = [spoken for spoken, row in zip(sentences, rows, strict=True) if row is None]
+        missing = [place for place, row in enumerate(rows) if row is None]
         if missing:
-            fresh = iter(self._measure(missing))
-            rows = [
-                self._remember(spoken.plain, next(fresh)) if row is None else row
-                for spoken, row in zip(sentences, rows, strict=True)
-            ]
-        return np.array(rows, dtype=np.float32)
+            fresh = self._measure([sentences[place] for place in missing])
+            for place, row in zip(missing, fresh, strict=True):
+                rows[place] = self._remember(sentences[place].plain, row)
+        heard = np.concatenate([row for row in rows if row is not None])
+        return heard.reshape(len(sentences), -1)
 
     def _recall(self, plain: str) -> Numbers | None:
         row = self._young.get(plain)
@@ -111,22 +110,13 @@ class Table:
     def _measure(self, sentences: Sequence[Spoken]) -> list[Numbers]:
         found = self.vocabulary.find(sentences)
         counts = lengths(found.starts, len(found.words))
-        rows, owners = _gathered(
-            found, np.repeat(np.arange(len(sentences)), counts), self.vocabulary.size - 1
-        )
-        belongs = (owners == np.arange(len(sentences))[:, None]) * self.parts[rows]
-        sums = belongs @ self.levels.take(rows, axis=0).astype(np.float32) * self.steps
-        ngrams = 2 * counts - 3  # words and marks without the edges, and pairs with them
-        return [row.copy() for row in np.concatenate([sums, ngrams[:, None]], axis=1, dtype=np.float32)]
-
-
-def _gathered(
-    found: Found, owners: NDArray[np.int64], unknown: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return every row that adds something, and the sentence it adds it to."""
-    letters = [row for _, each in found.strange for row in each]
-    spelling = [int(owners[slot]) for slot, each in found.strange for _ in each]
-    rows = np.concatenate([found.words, found.pairs, np.array(letters, dtype=np.int64)])
-    belong = np.concatenate([owners, owners, np.array(spelling, dtype=np.int64)])
-    known = rows != unknown
-    return rows[known], belong[known]
+        order = np.arange(len(sentences))
+        slots = np.repeat(order, counts)
+        rows = np.concatenate([found.words, found.pairs, found.letters])
+        owners = np.concatenate([slots, slots, found.spelt])
+        belongs = (owners == order[:, None]) * self.parts[rows]
+        measured = np.empty((len(sentences), len(self.steps) + 1), dtype=np.float32)
+        sums = belongs @ self.levels.take(rows, axis=0).astype(np.float32)
+        np.multiply(sums, self.steps, out=measured[:, :-1])
+        measured[:, -1] = 2 * counts - 3  # words and marks without the edges, and pairs with them
+        return [row.copy() for row in measured]
