@@ -52,7 +52,6 @@ _QUOTED = re.compile(r'"[^"]{1,600}"')
 _REPLIED_TO = re.compile(
     r"^ *>.*$|^ *-{3,} *original message *-{3,}[\s\S]*|^ *on .{4,80} wrote:[\s\S]*", re.MULTILINE
 )
-_PLAIN_ODDITIES = re.compile("[`\t]")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
@@ -73,7 +72,7 @@ def normalise(text: str) -> str:
     >>> len(normalise("\u0130stanbul"))
     8
     """
-    plain = text if text.isascii() and not _PLAIN_ODDITIES.search(text) else text.translate(_LOOKALIKES)
+    plain = text if text.isascii() and "`" not in text and "\t" not in text else text.translate(_LOOKALIKES)
     lowered = plain.lower()
     if len(lowered) == len(plain):
         return lowered
