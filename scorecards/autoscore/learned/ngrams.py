@@ -1,5 +1,6 @@
 """The words, pairs of words and letters in words that a model knows, and where a sentence finds them."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -7,18 +8,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scorecards.autoscore.learned.letters import Letters, Rows, runs
 from scorecards.autoscore.reading import Spoken
 
-Rows = NDArray[np.int64]
+__all__ = ["EDGES", "NOTHING", "Found", "Vocabulary", "lengths", "runs", "tokens"]
 
 EDGES = ("<s>", "</s>")
 """Stand before and behind the words of a sentence, so that beginnings and ends are pairs of words too."""
 
-SHORTEST_RUN, LONGEST_RUN = 2, 5
-"""Letters in a run."""
-
 _DIGITS = str.maketrans("123456789", "000000000")
-_LONGEST_WORD = 30
 NOTHING = Spoken("", (), (), (), 0)
 """A sentence that says nothing: what a side that never speaks is heard as."""
 
@@ -37,24 +35,6 @@ def tokens(spoken: Spoken) -> list[str]:
 def _mark(plain: str) -> str:
     last = plain[-1:]
     return "" if last.isalnum() else last
-
-
-def runs(token: str) -> list[str]:
-    """Return the runs of letters in a word, with a space for where it begins and ends; marks have none.
-
-    Examples
-    --------
-    >>> runs("ok")
-    [' o', 'ok', 'k ', ' ok', 'ok ', ' ok ']
-    """
-    if not token[0].isalnum():
-        return []
-    word = f" {token[:_LONGEST_WORD]} "
-    return [
-        word[start : start + length]
-        for length in range(SHORTEST_RUN, LONGEST_RUN + 1)
-        for start in range(len(word) - length + 1)
-    ]
 
 
 def lengths(starts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
@@ -106,13 +86,13 @@ class Vocabulary:
     pairs: Rows
     runs: tuple[str, ...]
     _row: dict[str, int] = field(init=False, repr=False, compare=False)
-    _run: dict[str, int] = field(init=False, repr=False, compare=False)
+    _letters: Letters = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index words and runs by their rows."""
         first = len(self.words) + len(self.pairs)
         object.__setattr__(self, "_row", {word: row for row, word in enumerate(self.words)})
-        object.__setattr__(self, "_run", {run: row for row, run in enumerate(self.runs, start=first)})
+        object.__setattr__(self, "_letters", Letters.of(self.runs, first))
 
     @classmethod
     def of(cls, words: Sequence[str], pairs: Sequence[tuple[int, int]], runs: Sequence[str]) -> "Vocabulary":
@@ -128,9 +108,12 @@ class Vocabulary:
         return len(self.words) + len(self.pairs) + len(self.runs) + 1
 
     @property
-    def indexes(self) -> tuple[dict[str, int], dict[str, int]]:
-        """The rows of words and of runs."""
-        return self._row, self._run
+    def nbytes(self) -> int:
+        """Bytes in memory."""
+        names = sum(sys.getsizeof(name) for name in (*self.words, *self.runs))
+        rows = sys.getsizeof(self._row) + sum(sys.getsizeof(row) for row in self._row.values())
+        kept = sys.getsizeof(self.words) + sys.getsizeof(self.runs) + self.pairs.nbytes
+        return names + rows + kept + self._letters.nbytes
 
     def find(self, sentences: Sequence[Spoken]) -> Found:
         """Return the rows of sentences."""
@@ -139,40 +122,39 @@ class Vocabulary:
         first, last = row.get(EDGES[0], unknown), row.get(EDGES[1], unknown)
         slots: list[int] = []
         starts: list[int] = []
-        letters: list[int] = []
-        spelt: list[int] = []
+        strange: list[str] = []
+        owners: list[int] = []
         for number, spoken in enumerate(sentences):
             starts.append(len(slots))
             slots.append(first)
             said = [row.get(word, unknown) for word in spoken.words]
             if unknown in said:
-                self._look_closer(spoken.words, said, letters)
-                spelt += [number] * (len(letters) - len(spelt))
+                self._look_closer(spoken.words, said, strange)
+                owners += [number] * (len(strange) - len(owners))
             slots += said
             slots += [row.get(mark, unknown) for mark in _mark(spoken.plain)]
             slots.append(last)
-        words, begun, runs_of, owners = (
-            np.array(each, dtype=np.int64) for each in (slots, starts, letters, spelt)
-        )
-        return Found(words, self._paired(words, begun), begun, runs_of, owners)
+        words, begun = np.array(slots, dtype=np.int64), np.array(starts, dtype=np.int64)
+        return Found(words, self._paired(words, begun), begun, *self._letters.find(strange, owners))
 
-    def _look_closer(self, words: Sequence[str], said: list[int], letters: list[int]) -> None:
-        """Look unknown words up with their digits levelled, and then by their letters."""
+    def _look_closer(self, words: Sequence[str], said: list[int], strange: list[str]) -> None:
+        """Look unknown words up with their digits levelled; those that stay unknown are read by letters."""
         unknown = self.size - 1
         for place, found in enumerate(said):
             if found == unknown:
                 word = words[place].translate(_DIGITS)
                 said[place] = known = self._row.get(word, unknown)
-                if known == unknown:
-                    letters += [row for row in map(self._run.get, runs(word)) if row is not None]
+                if known == unknown and word[0].isalnum():
+                    strange.append(word)
 
     def _paired(self, words: Rows, starts: Rows) -> Rows:
         unknown = self.size - 1
-        pairs = np.full(len(words), unknown, dtype=np.int64)
-        if len(self.pairs):
-            wanted = words[:-1] * self.size + words[1:]
-            place = np.searchsorted(self.pairs, wanted)
-            known = self.pairs.take(place, mode="clip") == wanted
-            pairs[:-1][known] = place[known] + len(self.words)
-            pairs[starts[1:] - 1] = unknown
+        if not len(self.pairs):
+            return np.full(len(words), unknown, dtype=np.int64)
+        pairs = np.empty(len(words), dtype=np.int64)
+        wanted = words[:-1] * self.size + words[1:]
+        place = self.pairs.searchsorted(wanted)
+        known = self.pairs.take(place, mode="clip") == wanted
+        pairs[:-1] = np.where(known, place + len(self.words), unknown)
+        pairs[starts - 1] = unknown  # the last slot of the sentence before, and of all where it is the first
         return pairs

@@ -1,6 +1,5 @@
 """What each n-gram adds to every head, and what a sentence adds up to; sentences are remembered."""
 
-import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -71,13 +70,8 @@ class Table:
     @property
     def size(self) -> int:
         """Bytes in memory, with the memo at its fullest."""
-        indexes = self.vocabulary.indexes
-        names = sum(
-            sys.getsizeof(name) + sys.getsizeof(row) for each in indexes for name, row in each.items()
-        )
-        vocabulary = names + sum(sys.getsizeof(each) for each in indexes) + self.vocabulary.pairs.nbytes
         memo = 2 * self.remembered * ((len(self.steps) + 1) * 4 + _REMEMBERED_BYTES)
-        return int(vocabulary + self.levels.nbytes + self.steps.nbytes + self.parts.nbytes + memo)
+        return int(self.vocabulary.nbytes + self.levels.nbytes + self.steps.nbytes + self.parts.nbytes + memo)
 
     def hear(self, sentences: Sequence[Spoken]) -> Numbers:
         """Return one row per sentence: its heads, squared length, known and all n-grams.
