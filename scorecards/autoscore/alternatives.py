@@ -24,15 +24,18 @@ class Alternatives:
         self._whole: re.Pattern[str] | None = None
 
     def found(self, plain: str, end: int, chosen: Sequence[int]) -> Iterator[re.Match[str]]:
-        """Yield what the whole expression finds before `end`; pieces that are not chosen must not match."""
+        """Return what the whole expression finds before `end`; pieces not chosen must not match."""
+        if len(chosen) == 1:
+            return self._piece(chosen[0]).finditer(plain, 0, end)
         if len(chosen) > _TOGETHER:
-            yield from self._together(plain, 0, end)
-            return
+            return self._together(plain, 0, end)
+        return self._one_by_one(plain, end, [self._piece(each) for each in chosen])
+
+    def _one_by_one(self, plain: str, end: int, pieces: list[re.Pattern[str]]) -> Iterator[re.Match[str]]:
         place = 0
         while place < end:
             first: re.Match[str] | None = None
-            for each in chosen:
-                piece = self._compiled[each] or self._compile(each)
+            for piece in pieces:
                 found = piece.search(plain, place, end)
                 if found and (first is None or found.start() < first.start()):
                     first = found
@@ -44,8 +47,10 @@ class Alternatives:
             yield first
             place = first.end()
 
-    def _compile(self, number: int) -> re.Pattern[str]:
-        compiled = self._compiled[number] = re.compile(_led(self.pieces[number]))
+    def _piece(self, number: int) -> re.Pattern[str]:
+        compiled = self._compiled[number]
+        if compiled is None:
+            compiled = self._compiled[number] = re.compile(_led(self.pieces[number]))
         return compiled
 
     def _together(self, plain: str, start: int, end: int) -> Iterator[re.Match[str]]:

@@ -106,7 +106,7 @@ class Scanner:
         return tuple(hit._replace(start=mended.place(hit.start), end=mended.place(hit.end)) for hit in found)
 
     def _scan(self, plain: str, words: Sequence[str]) -> tuple[Hit, ...]:
-        held = list(self._sieve.held(words, ascii_only=plain.isascii()))
+        held = self._sieve.held(words, ascii_only=plain.isascii())
         if not held:
             return ()
         heard = frozenset(words)

@@ -1,7 +1,7 @@
 """Which alternatives of which patterns a sentence can hold, told by its words alone."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from scorecards.autoscore import needs
@@ -25,8 +25,8 @@ class Sieve:
         """Index the alternatives of every pattern by the pattern's anchors and their own needs."""
         groups = [each.split("&") for each in anchors]
         asked = max(map(len, groups), default=0)
-        self._rows = asked + needs.MOST
         self._width = sum(map(len, pieces))
+        self._shifts = [row * self._width for row in range(1, asked + needs.MOST)]
         self._full = (1 << self._width) - 1
         self._words: defaultdict[str, int] = defaultdict(int)
         self._stems: defaultdict[str, int] = defaultdict(int)
@@ -79,22 +79,25 @@ class Sieve:
                 bits |= self._beginnings.get(part[:length], 0)
         return bits
 
-    def held(self, words: Sequence[str], *, ascii_only: bool) -> Iterator[tuple[int, list[int]]]:
-        """Yield the patterns that a sentence of these words may hold, each with the places of its pieces."""
+    def held(self, words: Sequence[str], *, ascii_only: bool) -> list[tuple[int, list[int]]]:
+        """Return the patterns that a sentence of these words may hold, each with the places of its pieces."""
         bits = self._free if ascii_only else self._free | self._beyond
         filled = self._filled
         for word in words:
             bits |= filled(word)
         left = bits & self._full
-        for row in range(1, self._rows):
-            left &= bits >> row * self._width
+        for shift in self._shifts:
+            left &= bits >> shift
+        held = []
         while left:
             number, first, block = self._owner[(left & -left).bit_length() - 1]
-            mine = (left & block) >> first
-            left &= ~block
+            mine = left & block
+            left ^= mine
+            mine >>= first
             chosen = []
             while mine:
                 lowest = mine & -mine
                 chosen.append(lowest.bit_length() - 1)
                 mine ^= lowest
-            yield number, chosen
+            held.append((number, chosen))
+        return held
