@@ -151,14 +151,15 @@ def _by_model(
         reason = f"Not sure enough: {confidence:.2f}, where {gate.threshold:.2f} keeps the promise."
         return _abstained(question, reason, clause, AUTOMATIC)
     na = value == NOT_APPLICABLE
-    same = class_of(question, rule) == value
+    judged = class_of(question, rule)
+    same = judged == value
     return AutomaticAnswer(
         question.key,
         None if na else value,
         na,
         round(confidence, 4),
         predicted.evidence or (rule.evidence if same else ()),
-        _reason(question, rule, value, marked=bool(predicted.evidence)),
+        _reason(question, rule, judged, value, marked=bool(predicted.evidence)),
         (rule.clause if same else None) or clause,
         abstained=False,
         source=MODEL,
@@ -166,10 +167,9 @@ def _by_model(
     )
 
 
-def _reason(question: Question, rule: Verdict, value: str, *, marked: bool) -> str:
+def _reason(question: Question, rule: Verdict, judged: str | None, value: str, *, marked: bool) -> str:
     shown = "with wording like the marked one" if marked else "to conversations like this"
     said = f"Reviewers of this client answered {_named(question, value)} {shown}."
-    judged = class_of(question, rule)
     if judged is None:
         return said
     if judged == value:
@@ -178,8 +178,10 @@ def _reason(question: Question, rule: Verdict, value: str, *, marked: bool) -> s
 
 
 def _named(question: Question, value: str) -> str:
-    option = question.option(value)
-    return f"'{option.label}'" if option else "N/A"
+    for option in question.options:
+        if option.key == value:
+            return f"'{option.label}'"
+    return "N/A"
 
 
 def _abstained(question: Question, reason: str, clause: str, state: str) -> AutomaticAnswer:

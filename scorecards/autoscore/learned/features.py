@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.autoscore.learned.ngrams import lengths
 from scorecards.autoscore.learned.table import Numbers
 from scorecards.autoscore.reading import Mark
 from scorecards.autoscore.verdict import Case, Verdict
@@ -116,7 +115,7 @@ def pool(logits: Numbers, starts: NDArray[np.int64]) -> Numbers:
     clipped = np.minimum(np.maximum(logits, _LOWEST), _HIGHEST)
     odds = np.exp(clipped)
     more = odds + _ONE
-    counts = lengths(starts, len(logits)).astype(np.float32)[:, None]
+    counts = np.add.reduceat(np.ones((len(logits), 1), dtype=np.float32), starts, axis=0)
     highest = np.maximum.reduceat(clipped, starts, axis=0)
     mean = np.add.reduceat(odds / more, starts, axis=0) / counts
     some = np.minimum(np.add.reduceat(np.log(more), starts, axis=0), _HIGHEST)  # -log(prod(1 - p))
@@ -138,7 +137,11 @@ def chosen(values: Mapping[str, float], verdict: Verdict | None) -> str | None:
     if verdict.value is None:
         return NOT_APPLICABLE
     worth = verdict.value
+    if len(values) == 2:  # most questions by far
+        one, other = values
+        low, high = (one, other) if values[one] <= values[other] else (other, one)
+        return high if worth >= 1.0 else low
     ranked = sorted(values, key=lambda key: values[key])
-    if len(ranked) <= 2:
-        return (ranked[-1] if worth >= 1.0 else ranked[0]) if ranked else None
+    if len(ranked) <= 1:
+        return ranked[0] if ranked else None
     return min(ranked, key=lambda key: abs(values[key] - worth))

@@ -47,7 +47,7 @@ class _Ear:
     @property
     def size(self) -> int:
         """Bytes in memory, with the memos at their fullest."""
-        return self.table.size + self.offsets.nbytes + 2 * REMEMBERED * (4 * (_OWN + 1) + _REMEMBERED_BYTES)
+        return self.table.nbytes + self.offsets.nbytes + 2 * REMEMBERED * (4 * (_OWN + 1) + _REMEMBERED_BYTES)
 
     def hear(self, spoken: Sequence[Spoken]) -> Numbers:
         """Return margins, signs and the share of familiar words of each sentence."""
@@ -75,7 +75,7 @@ class _Ear:
         return row
 
     def _measure(self, spoken: Sequence[Spoken]) -> list[Numbers]:
-        rows = self.table.hear(spoken)
+        rows = self.table.measure(spoken)
         measured = np.empty((len(spoken), _OWN + 1), dtype=np.float32)
         measured[:, :_MARGINS] = rows[:, :_MARGINS] / np.sqrt(np.maximum(rows[:, -3:-2], _NOTHING))
         measured[:, :_MARGINS] += self.offsets

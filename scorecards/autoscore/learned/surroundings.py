@@ -30,7 +30,7 @@ _LATE = 10
 def signs(spoken: Spoken) -> list[float]:
     """Return the numbers of `SIGNS` for one sentence."""
     plain, valence = spoken.plain, spoken.valence
-    found = {hit.signal for hit in spoken.hits}
+    found = {hit.signal for hit in spoken.hits} if spoken.hits else ()
     return [
         sentiment.compound([valence]),
         float(valence > _CLEAR),
@@ -42,7 +42,7 @@ def signs(spoken: Spoken) -> list[float]:
         float(len(spoken.words) <= _FEW),
         float("#" in plain),
         float(_FIGURE.search(plain) is not None),
-        *(float(signal in found) for signal in _SIGNALS),
+        *[float(signal in found) for signal in _SIGNALS],
     ]
 
 

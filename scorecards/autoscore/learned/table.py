@@ -68,10 +68,15 @@ class Table:
         return cls(vocabulary, levels, steps, parts.astype(np.float32), remembered)
 
     @property
+    def nbytes(self) -> int:
+        """Bytes in memory without the memo."""
+        return self.vocabulary.nbytes + self.levels.nbytes + self.steps.nbytes + self.parts.nbytes
+
+    @property
     def size(self) -> int:
         """Bytes in memory, with the memo at its fullest."""
         memo = 2 * self.remembered * ((len(self.steps) + 1) * 4 + _REMEMBERED_BYTES)
-        return int(self.vocabulary.nbytes + self.levels.nbytes + self.steps.nbytes + self.parts.nbytes + memo)
+        return self.nbytes + memo
 
     def hear(self, sentences: Sequence[Spoken]) -> Numbers:
         """Return one row per sentence: its heads, squared length, known and all n-grams.
@@ -82,9 +87,9 @@ class Table:
         rows = [self._recall(spoken.plain) for spoken in sentences]
         missing = [place for place, row in enumerate(rows) if row is None]
         if missing:
-            fresh = self._measure([sentences[place] for place in missing])
+            fresh = self.measure([sentences[place] for place in missing])
             for place, row in zip(missing, fresh, strict=True):
-                rows[place] = self._remember(sentences[place].plain, row)
+                rows[place] = self._remember(sentences[place].plain, row.copy())
         heard = np.concatenate([row for row in rows if row is not None])
         return heard.reshape(len(sentences), -1)
 
@@ -101,7 +106,8 @@ class Table:
         self._young[plain] = row
         return row
 
-    def _measure(self, sentences: Sequence[Spoken]) -> list[Numbers]:
+    def measure(self, sentences: Sequence[Spoken]) -> Numbers:
+        """Return what `hear` does, of at least one sentence, and remember none of them."""
         found = self.vocabulary.find(sentences)
         counts = lengths(found.starts, len(found.words))
         order = np.arange(len(sentences))
@@ -113,4 +119,4 @@ class Table:
         sums = belongs @ self.levels.take(rows, axis=0).astype(np.float32)
         np.multiply(sums, self.steps, out=measured[:, :-1])
         measured[:, -1] = 2 * counts - 3  # words and marks without the edges, and pairs with them
-        return [row.copy() for row in measured]
+        return measured
