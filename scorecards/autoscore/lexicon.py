@@ -15,7 +15,7 @@ from vaderSentiment.vaderSentiment import (
 
 _REACH = 3
 """How many words before a word, and with it behind, VADER looks at."""
-_REMEMBERED = 32_768
+_REMEMBERED = 4_096
 _SHORTEST = 2
 _KIND_OF = ["kind", "of"]
 _COMMON = frozenset({"the", "to", "for", "of"})

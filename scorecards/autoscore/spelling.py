@@ -48,7 +48,7 @@ _DECISIVE = (
     "guarantee promised technician engineer sincerely unfortunately satisfaction important hesitate"
 )
 _SHORTEST, _END = 6, 2
-_REMEMBERED = 32_768
+_REMEMBERED = 8_192
 _FINE: set[str] = set()
 _VERBS_AFTER_WILL = text.word_set(
     "get send call fix make take check look be do see put ring bring write sort let give have ask chase book "
@@ -132,7 +132,7 @@ def _fixed(words: Sequence[str], number: int, word: str) -> str | None:
     return corrected(word)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def corrected(word: str) -> str | None:
     """Return the decisive word that a word misspells, or None.
 

@@ -53,6 +53,7 @@ _REPLIED_TO = re.compile(
     r"^ *>.*$|^ *-{3,} *original message *-{3,}[\s\S]*|^ *on .{4,80} wrote:[\s\S]*", re.MULTILINE
 )
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
 
 
 class Piece(NamedTuple):
@@ -176,4 +177,4 @@ def words(plain: str) -> list[str]:
     >>> words("that's 2 o'clock, ok?")
     ["that's", '2', "o'clock", 'ok']
     """
-    return _WORD.findall(plain)
+    return (_ASCII_WORD if plain.isascii() else _WORD).findall(plain)

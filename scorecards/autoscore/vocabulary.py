@@ -66,7 +66,7 @@ _COMMON = text.word_set(
 _SHORTEST = 4
 _SINGULAR = 4
 _STRONG = 5
-_REMEMBERED = 32_768
+_REMEMBERED = 4_096
 _SHORT_FACTS = text.word_set("mum mom dad son baby wife trip gift exam visa hike trek race tour camp")
 
 
