@@ -129,11 +129,11 @@ def _models(rows: Mapping[Key, GateState]) -> set[uuid.UUID | None]:
 
 def _caught_up(session: Session, client: Client, model: Model | None, asked: Gated) -> list[Move]:
     """Settle gates that still rest on another model than the one in force, as after an old one came back."""
-    wanted = {key: model.model_id for key in proved(model) if key in asked.questions} if model else {}
+    wanted = dict.fromkeys(proved(model, asked), model.model_id) if model else {}
     found = models_of(session, client.client_id)
     if all(found.get(key) == wanted.get(key) for key in found.keys() | wanted.keys()):
         return []
-    return settle(session, client, proofs_of(model), model)
+    return settle(session, client, proofs_of(model, asked), model)
 
 
 def _begun(session: Session, client: Client, key: Key, asked: Gated, met: Sequence[Met]) -> GateState | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from qm.learning.gates import Gated, Key, falls, gate_in, gated, proof_in, rows_of
 from qm.learning.models import ANSWERS, GateMove, GateState, Model
+from scorecards.autoscore.answering import fits
 from scorecards.gates import Evidence, Move, decide, starting
 from scorecards.proving import Proof
 from tenants import audit
@@ -20,24 +21,32 @@ from tenants.faults import NotFound
 from tenants.models import Client, utc_now
 
 
-def proofs_of(model: Model | None) -> dict[Key, Proof]:
-    """Return what a model showed of each question it learned; nothing where it cannot be read."""
+def proofs_of(model: Model | None, asked: Gated) -> dict[Key, Proof]:
+    """Return what a model showed of each question as it is asked now; nothing where it cannot be read."""
     if model is None or model.fault is not None:
         return {}
-    return {key: Proof.from_body(body) for key, body in proved(model).items()}
+    return {key: Proof.from_body(body) for key, body in proved(model, asked).items()}
 
 
-def proved(model: Model) -> dict[Key, Mapping[str, Any]]:
-    """Return what stands of proofs in a model's card, by scorecard and question."""
-    lines = [line for line in model.card.get("questions", ()) if line.get("proof")]
-    return {(line["scorecard"], line["question"]): line["proof"] for line in lines}
+def proved(model: Model, asked: Gated) -> dict[Key, Mapping[str, Any]]:
+    """Return what stands of proofs in a model's card; of a question with other options now nothing does."""
+    lines = {
+        (line["scorecard"], line["question"]): line
+        for line in model.card.get("questions", ())
+        if line.get("proof")
+    }
+    return {
+        key: line["proof"]
+        for key, line in lines.items()
+        if key in asked.questions and fits(asked.questions[key], line["classes"], line["unlearned"])
+    }
 
 
 def follow(session: Session, model: Model) -> None:
     """Let the gates of a client follow the model that has just come in force."""
     if model.kind == ANSWERS:
         client = session.scalars(select(Client).where(Client.client_id == model.client_id)).one()
-        settle(session, client, proofs_of(model), model)
+        settle(session, client, proofs_of(model, gated(session, client.client_id)), model)
 
 
 def settle(session: Session, client: Client, proofs: Mapping[Key, Proof], model: Model | None) -> list[Move]:

@@ -148,7 +148,7 @@ def _by_model(
     value = predicted.likeliest
     confidence = predicted.probabilities[value]
     if gate.state == AUTOMATIC and confidence < (gate.threshold or 0.0):
-        reason = f"Not sure enough: {confidence:.2f}, where {gate.threshold:.2f} keeps the promise."
+        reason = f"Not sure enough: it takes {gate.threshold:.2f} to keep the promise."
         return _abstained(question, reason, clause, AUTOMATIC)
     na = value == NOT_APPLICABLE
     judged = class_of(question, rule)

@@ -9,6 +9,8 @@ from tenants.models import new_id, utc_now
 
 YES_NO = Question("warm", "?", "yes_no", options=(Option("yes", "Yes", 1.0), Option("no", "No", 0.0)))
 
+CLASSES = {"tone": ("warm", "plain", "cold")}
+
 
 def proof(share=0.95, n=400, limit=0.1):
     """Prove a question that the machine answers right this often."""
@@ -24,9 +26,7 @@ def put_in_force(session, client, version, proofs, **card):
     for before in session.scalars(select(Model).where(Model.state == "in_force")):
         before.state, before.retired_at = "retired", utc_now()
         session.flush()
-    card |= {
-        "questions": [{"scorecard": a, "question": b, "proof": p.to_body()} for (a, b), p in proofs.items()]
-    }
+    card |= {"questions": [_line(*key, proven) for key, proven in proofs.items()]}
     model = Model(
         tenant_id=client.tenant_id,
         client_id=client.client_id,
@@ -41,3 +41,9 @@ def put_in_force(session, client, version, proofs, **card):
     session.add(model)
     session.flush()
     return model
+
+
+def _line(scorecard, question, proven):
+    classes = CLASSES.get(question, ("yes", "no"))
+    facts = {"classes": list(classes), "unlearned": [], "proof": proven.to_body()}
+    return {"scorecard": scorecard, "question": question, **facts}

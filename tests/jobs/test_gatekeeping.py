@@ -188,6 +188,20 @@ def test_gates_follow_a_model_that_was_put_back_without_a_word(house):
     assert house.gate == Gate("automatic", 0.0, str(first))
 
 
+def test_gates_close_when_the_question_offers_other_options_than_were_learned(house):
+    house.open()
+    changed = copy.deepcopy(SCORECARD)
+    options = [
+        {"key": key, "label": key, "value": value} for key, value in (("yes", 1), ("part", 0.5), ("no", 0))
+    ]
+    changed["sections"][0]["questions"][0] |= {"kind": "single", "options": options}
+    with house.provider.session() as session:
+        versions.put_in_force(session, house.client, kind="scorecard", key="care", body=changed)
+    assert house.look() == 1
+    assert house.gate == Gate("human_only")
+    assert house.causes[-1] == "no_model"
+
+
 def test_gates_close_when_the_model_cannot_be_read(house):
     house.open()
     with house.provider.session() as session:
