@@ -126,6 +126,10 @@ def compare(groups: Sequence[Group], scores: Scores) -> Compared:
     return Compared(rows, len(tests))
 
 
+def _exceed(count: int) -> str:
+    return "exceeds" if count == 1 else "exceed"
+
+
 def note(compared: Compared, *, rest: str) -> str:
     """Say in a few sentences what the figures rest on; `rest` is what a group is compared with."""
     if not compared.tests:
@@ -133,7 +137,7 @@ def note(compared: Compared, *, rest: str) -> str:
             "No group has ten double-scored reviews with as many outside of it: nothing can be compared yet."
         )
     said = (
-        f"{compared.flagged} of {len(compared.rows)} groups exceed"
+        f"Of {len(compared.rows)} groups {compared.flagged} {_exceed(compared.flagged)}"
         if compared.flagged
         else "No difference exceeds"
     )
