@@ -29,11 +29,12 @@ def classroom(provider):
 
 @pytest.fixture
 def two_models(classroom, caller):
-    """Return an old model and the one in force, which was taught that everybody is cold."""
+    """Return an old model and the one in force, which was taught that warm words are not enough."""
     classroom.teach(150)
     assert classroom.train(caller)["state"] == "finished"
-    classroom.teach(400, answer=mostly_cold, seed=2)
-    assert classroom.train(caller)["state"] == "finished"
+    classroom.teach(400, answer=hard_to_please, seed=2)
+    second = classroom.train(caller)
+    assert second["state"] == "finished", second["refusals"]
     return classroom.models("model_id, version, state")
 
 
@@ -44,8 +45,9 @@ def one_model(classroom, caller):
     return classroom.models("model_id")[0].model_id
 
 
-def mostly_cold(_, place):
-    return {"warm": "no" if place % 8 else "yes"}
+def hard_to_please(truth, _place):
+    """Warm words count only where something is offered."""
+    return {"warm": "yes" if truth["warm"] == truth["offers"] == "yes" else "no"}
 
 
 def asked(caller, model_id, query=""):
