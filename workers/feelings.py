@@ -5,21 +5,20 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from qm.interactions.models import Interaction
+from qm.interactions.conversations import kept_conversations
 from qm.reviews.feelings import LABELS
 from qm.reviews.models import Evaluation, Review
 from scorecards import splitting
 from scorecards.autoscore.engine import shared_reader
 from scorecards.autoscore.learned.feelings import FEELINGS, SentimentModel, dump
 from scorecards.autoscore.reading import Reading
-from scorecards.conversation import Conversation, Turn
+from scorecards.conversation import Conversation
 from scorecards.form import Option, Question, Span
 from scorecards.proving import Proof, Proven, prove
 from workers import cards
@@ -32,7 +31,6 @@ KEY = ("sentiment", "feeling")
 """Under which name the card lists what was learned."""
 
 MOST_READ = 10_000
-_CHUNK = 500
 _LIMIT = 0.1
 _NOTHING = Refusal(
     "too_few_labels", "No reviewer has said yet how customers felt in a conversation still kept."
@@ -98,7 +96,7 @@ def read_feelings(session: Session, *, split_key: bytes, most: int = MOST_READ) 
         .order_by(Review.finished_at.desc(), Review.review_id.desc())
         .limit(most)
     ).all()
-    conversations = _conversations(session, [row.interaction_id for row in rows])
+    conversations = kept_conversations(session, [row.interaction_id for row in rows])
     heard = [
         _heard(row, conversations[row.interaction_id], split_key)
         for row in rows
@@ -122,25 +120,6 @@ def _heard(row: Any, conversation: Conversation, split_key: bytes) -> Heard:
         probability=None if row.targeted else row.inclusion_probability,
         proving=splitting.proves(split_key, row.interaction_id),
     )
-
-
-def _conversations(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
-    found: dict[uuid.UUID, Conversation] = {}
-    columns = Interaction.interaction_id, Interaction.channel, Interaction.language, Interaction.started_at
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        statement = select(*columns, Interaction.turns).where(Interaction.interaction_id.in_(chunk))
-        for interaction_id, channel, language, at, turns in session.execute(statement):
-            if turns:
-                found[interaction_id] = _conversation(channel, language, at, turns)
-    return found
-
-
-def _conversation(
-    channel: str, language: str, at: datetime, turns: Sequence[Mapping[str, Any]]
-) -> Conversation:
-    said = tuple(Turn(turn["speaker"], turn["text"]) for turn in turns)
-    return Conversation(channel=channel, turns=said, started_at=at, language=language)
 
 
 def teach_feelings(feelings: Feelings, *, version: int, present: Present | None) -> Made:

@@ -10,12 +10,10 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, Text, and_, cast, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from qm.interactions.conversations import conversation_of
-from qm.interactions.events import events_by_interaction, folded
-from qm.interactions.models import Interaction
+from qm.interactions.conversations import kept_conversations
 from qm.reviews.models import Evaluation, Review
 from scorecards import splitting
 from scorecards.autoscore.canned import CannedMemo
@@ -135,7 +133,7 @@ def read_labels(
     asked = _asked(session, client)
     rows = session.execute(_evaluations(client).limit(most)).all()
     rows = sorted(rows, key=lambda row: (row.interaction_id, row.evaluation_id))
-    conversations = _conversations(session, [row.interaction_id for row in rows])
+    conversations = kept_conversations(session, [row.interaction_id for row in rows])
     taught = [
         _taught(row, asked, conversations[row.interaction_id], split_key)
         for row in rows
@@ -276,31 +274,3 @@ def _spans(answer: Mapping[str, Any], conversation: Conversation) -> tuple[Span,
     return tuple(
         span for span in spans if span.turn < len(turns) and (span.end or 0) <= len(turns[span.turn].text)
     )
-
-
-def _conversations(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
-    """Return the conversations whose transcripts are still kept, as the rules saw them."""
-    wanted = list(dict.fromkeys(ids))
-    events = events_by_interaction(session, wanted)
-    names = ("channel", "language", "program", "queue", "priority", "intent", "agent")
-    statement = select(
-        Interaction.interaction_id,
-        Interaction.started_at,
-        Interaction.ended_at,
-        Interaction.status,
-        Interaction.outcome,
-        cast(Interaction.turns, Text).label("turns"),
-        *(getattr(Interaction, name) for name in names),
-    )
-    found: dict[uuid.UUID, Conversation] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
-        for row in session.execute(statement.where(Interaction.interaction_id.in_(chunk))):
-            outcome, status = folded(row.outcome, row.status, events.get(row.interaction_id, ()))
-            conversation = conversation_of(row, outcome, status)
-            if conversation.turns:
-                found[row.interaction_id] = conversation
-    return found
-
-
-_CHUNK = 500

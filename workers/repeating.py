@@ -2,19 +2,17 @@
 
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
-import msgspec
-from sqlalchemy import Text, cast, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from qm.interactions.conversations import kept_conversations
 from qm.interactions.models import Interaction
 from scorecards.autoscore.canned import FEWEST_INTERACTIONS, CannedMemo
 from scorecards.autoscore.engine import shared_reader
 from scorecards.autoscore.learned import memos
-from scorecards.conversation import Conversation, Turn
+from scorecards.conversation import Conversation
 from workers import cards
 from workers.fitting_examples import Refusal
 from workers.made import Made, Present, refusal_line
@@ -22,48 +20,32 @@ from workers.made import Made, Present, refusal_line
 MOST_HEARD = 2_000
 """Interactions that are heard, the newest ones: habits change, and the memo with them."""
 
-_TURNS = msgspec.json.Decoder(list[Turn])
 
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """One scored interaction whose transcript is still kept; `turns` as JSON."""
-
-    interaction_id: uuid.UUID
-    row: Any
-
-    @property
-    def conversation(self) -> Conversation:
-        """The interaction as the reader reads it."""
-        return Conversation(
-            self.row.channel, _TURNS.decode(self.row.turns), self.row.started_at, language=self.row.language
-        )
-
-
-def read_spoken(session: Session, client_id: uuid.UUID, *, most: int = MOST_HEARD) -> list[Spoken]:
-    """Read a client's newest interactions, the oldest of them first."""
-    columns = (Interaction.interaction_id, Interaction.channel, Interaction.language, Interaction.started_at)
-    rows = session.execute(
-        select(*columns, cast(Interaction.turns, Text).label("turns"))
+def read_spoken(
+    session: Session, client_id: uuid.UUID, *, most: int = MOST_HEARD
+) -> dict[uuid.UUID, Conversation]:
+    """Read a client's newest scored interactions whose transcripts are kept, the oldest of them first."""
+    newest = session.scalars(
+        select(Interaction.interaction_id)
         .where(Interaction.client_id == client_id, Interaction.state == "scored")
         .order_by(Interaction.started_at.desc(), Interaction.interaction_id.desc())
         .limit(most)
     )
-    return [Spoken(row.interaction_id, row) for row in reversed(rows.all())]
+    return kept_conversations(session, newest.all()[::-1])
 
 
-def teach_canned(spoken: Sequence[Spoken], *, present: Present | None) -> Made:
+def teach_canned(spoken: Mapping[uuid.UUID, Conversation], *, present: Present | None) -> Made:
     """Count the agents' sentences, and say how many come back in many interactions.
 
     Parameters
     ----------
     spoken
-        The interactions to hear, the oldest first.
+        The interactions to hear by their ids, the oldest first.
     present
         The memo in force.
     """
     began = time.monotonic()
-    made_from = cards.made_from(str(each.interaction_id) for each in spoken)
+    made_from = cards.made_from(map(str, spoken))
     if present is not None and made_from.items() <= present.card.items():
         return Made((), unchanged=present.model_id)
     if len(spoken) < FEWEST_INTERACTIONS:
@@ -73,8 +55,8 @@ def teach_canned(spoken: Sequence[Spoken], *, present: Present | None) -> Made:
         return Made([refusal_line(Refusal("too_few_interactions", detail))])
     memo = CannedMemo()
     reader = shared_reader()
-    for each in spoken:
-        memo.hear(reader.read(each.conversation))
+    for conversation in spoken.values():
+        memo.hear(reader.read(conversation))
     return Made(
         (),
         artefact=memos.dump(memo),

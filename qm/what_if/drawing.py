@@ -1,38 +1,22 @@
 """A random sample of stored interactions, always the same one: some are judged again, all are counted."""
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, not_, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, select, tuple_
 from sqlalchemy.orm import Session
 
-from qm.interactions.conversations import conversation_of
-from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
 from qm.reports.questions import Period
 from qm.reviews.blindness import hidden
 from qm.reviews.models import Review
 from qm.what_if.benches import Place
 from scorecards import splitting
-from scorecards.conversation import Conversation
-from tenants.arrays import any_of
 from tenants.credentials import Actor
 from tenants.models import Client
 
-# Transcripts are large; so many at a time are held.
-CHUNK = 50
 _SHUFFLED = func.md5(func.concat("what-if", cast(Interaction.interaction_id, Text)))
-_READ = (
-    Interaction.interaction_id,
-    Interaction.external_id,
-    *(getattr(Interaction, name) for name in ("channel", "language", "program", "queue", "priority")),
-    *(getattr(Interaction, name) for name in ("intent", "agent", "started_at", "ended_at")),
-    Interaction.status,
-    Interaction.outcome,
-    cast(Interaction.turns, Text).label("turns"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +92,3 @@ def draw_held_out(session: Session, asked: Asked, *, key: bytes, most: int) -> D
     )
     unseen = [each for each in ids if splitting.proves(key, each)]
     return Drawn(unseen[:most], len(unseen))
-
-
-def read(session: Session, asked: Asked, ids: Sequence[uuid.UUID]) -> Iterator[tuple[Row[Any], Conversation]]:
-    """Read interactions in this order, some at a time, with later facts folded in."""
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        events = events_by_interaction(session, chunk)
-        rows = session.execute(
-            select(*_READ).where(
-                Interaction.tenant_id == asked.client.tenant_id,
-                Interaction.client_id == asked.client.client_id,
-                Interaction.interaction_id == any_of(chunk),
-            )
-        )
-        found = {row.interaction_id: row for row in rows}
-        for interaction_id in chunk:
-            row = found.get(interaction_id)
-            if row is None:  # erased meanwhile
-                continue
-            outcome, status = folded(row.outcome, row.status, events.get(interaction_id, ()))
-            yield row, conversation_of(row, outcome, status)

@@ -10,10 +10,11 @@ import structlog
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from qm.interactions.conversations import read_conversations
 from qm.what_if.answering import Again
 from qm.what_if.benches import Bench, Place, Sitting
 from qm.what_if.comparison import Pair
-from qm.what_if.drawing import Asked, Drawn, read
+from qm.what_if.drawing import Asked, Drawn
 from qm.what_if.people import Stored, stored_of
 from scorecards.autoscore.engine import Judgement
 from scorecards.conversation import Conversation
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 MOST_SECONDS = 5.0
 """After so long the sample ends where it is; what is judged by then is a random sample as well."""
+_AT_A_TIME = 50
 _UNCHANGED = 1e-6
 _NO_SCORE = FormScore(None, {}, dict.fromkeys(PILLARS), None, None, None, (), ())
 
@@ -71,7 +73,7 @@ def judge_again(
     """Judge drawn interactions with both benches, until so many seconds are over."""
     ends, found, failed = time.monotonic() + seconds, list[_Twice](), 0
     in_time = True
-    for row, conversation in read(session, asked, drawn.ids):
+    for row, conversation in read_conversations(session, drawn.ids, at_a_time=_AT_A_TIME):
         if time.monotonic() > ends:
             in_time = False
             break
