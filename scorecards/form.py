@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scorecards.applies import EVERYTHING, AppliesTo
+from scorecards.question_rules import Condition, Critical
 from tenants.faults import Fault, Invalid
 
 PILLARS = ("listen_validate", "acknowledge_own", "resolve_personalize", "follow_up_reassure")
@@ -50,25 +51,6 @@ class Band:
 
     name: str
     threshold: float
-
-
-@dataclass(frozen=True, slots=True)
-class Critical:
-    """What happens when one of `options` is answered, and whose error it is."""
-
-    rule: str
-    area: str
-    options: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """When a question is shown: every part that is given has to match."""
-
-    question: str | None = None
-    options: frozenset[str] = frozenset()
-    channels: frozenset[str] = frozenset()
-    intents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +160,9 @@ def question_from_body(body: Mapping[str, Any]) -> Question:
             for each in body.get("bands") or ()
         ),
         required=frozenset(body.get("required") or ()),
-        critical=_critical(body),
+        critical=Critical.from_body(body),
         bonus=bonus,
-        show_when=_condition(body.get("show_when")),
+        show_when=Condition.from_body(body.get("show_when")),
         help=body.get("help") or "",
         examples=tuple(body.get("examples") or ()),
         auto=body.get("auto"),
@@ -204,25 +186,6 @@ def _option(body: Mapping[str, Any]) -> Option:
         value=None if value is None else float(value),
         reasons=tuple(body.get("reasons") or ()),
         reason_required=bool(body.get("reason_required", False)),
-    )
-
-
-def _critical(body: Mapping[str, Any]) -> Critical | None:
-    given = body.get("critical")
-    if given is None:
-        return None
-    options = given.get("options") or (["no"] if body["kind"] == "yes_no" else [])
-    return Critical(given["rule"], given["area"], frozenset(options))
-
-
-def _condition(given: Mapping[str, Any] | None) -> Condition | None:
-    if given is None:
-        return None
-    return Condition(
-        question=given.get("question"),
-        options=frozenset(given.get("options") or ()),
-        channels=frozenset(given.get("channels") or ()),
-        intents=frozenset(given.get("intents") or ()),
     )
 
 

@@ -3,11 +3,22 @@
 Learn then Test: thresholds of a fixed grid are tested one after the other, the strictest first, each at
 level delta, until one fails; the last that passed is taken. The chance of taking one that breaks the promise
 is at most delta.
+
+At a threshold t the hypothesis to be refuted is "the share of wrong among answers with confidence >= t is
+above the limit, or for a rare class c the share of people's c that were answered otherwise with
+confidence >= t is". It is refuted when each part is, by the Clopper-Pearson bound at delta: an
+intersection-union test, which needs no correction for the number of its parts (Berger 1982). Testing in a
+fixed order and stopping at the first failure needs none for the number of thresholds (Bauer 1991;
+Angelopoulos, Bates, Candes, Jordan & Lei 2021, "Learn then Test", section on fixed-sequence testing).
+
+The order begins at the strictest threshold that lets enough answers stand to be worth testing (`USEFUL`,
+`fewest`), which is seen from the confidences, never from the errors. Where lower confidence means more
+errors this keeps delta; tests/pure/test_proving_promise.py also tries a model that errs where it is surest.
 """
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,20 +97,6 @@ def promised(rated: Rated, *, limit: float, delta: float, vital: Collection[int]
     vital
         Classes that are never left out of the promise, however rare.
 
-    Notes
-    -----
-    At a threshold t the hypothesis to be refuted is "the share of wrong among answers with confidence >= t is
-    above the limit, or for a rare class c the share of people's c that were answered otherwise with
-    confidence >= t is". It is refuted when each part is, by the Clopper-Pearson bound at delta: an
-    intersection-union test, which needs no correction for the number of its parts (Berger 1982). Testing in a
-    fixed order and stopping at the first failure needs none for the number of thresholds (Bauer 1991;
-    Angelopoulos, Bates, Candes, Jordan & Lei 2021, "Learn then Test", section on fixed-sequence testing).
-
-    The order begins at the strictest threshold that lets enough answers stand to be worth testing (`USEFUL`,
-    `fewest`), which is seen from the confidences, never from the errors. Where lower confidence means more
-    errors this keeps delta; tests/pure/test_proving_promise.py also tries a model that errs where it is
-    surest.
-
     Examples
     --------
     >>> confidence = np.linspace(1, 0.5, 100, endpoint=False)
@@ -108,30 +105,17 @@ def promised(rated: Rated, *, limit: float, delta: float, vital: Collection[int]
     >>> found.threshold, found.accepted, found.wrong, round(found.upper, 3)
     (0.58, 85, 4, 0.092)
     """
-    n = rated.confidence.size
-    if n < fewest(limit, delta):
+    needed = fewest(limit, delta)
+    if rated.confidence.size < needed:
         return Promise(None, code="too_few")
     rare, untold, short = _rare_classes(rated, limit, delta, vital)
-    tried = _Tried.at(rated, rare)
-    upper = share_at_most(tried.wrong, tried.accepted, delta)
-    counts = np.bincount(rated.human, minlength=rated.classes)
-    missed = share_at_most(tried.missed, counts[rare, np.newaxis], delta)
-    start = int(np.argmax(tried.accepted >= max(fewest(limit, delta), USEFUL * n)))
-    held = (upper <= limit) & (missed <= limit).all(axis=0)
-    passed = start + int(np.argmin(np.append(held[start:], False)))
-    code = _why_none(upper[start], limit, short) if passed == start or short else None
-    place = start if code else passed - 1
-    return Promise(
-        threshold=None if code else GRID[place],
-        coverage=float(tried.accepted[place] / n),
-        accepted=int(tried.accepted[place]),
-        wrong=int(tried.wrong[place]),
-        upper=float(upper[place]),
-        missed={int(name): float(bound) for name, bound in zip(rare, missed[:, place], strict=True)},
-        untold=untold,
-        short=short,
-        code=code,
-    )
+    tried = _Tried.at(rated, rare, delta)
+    first = tried.first(max(needed, USEFUL * rated.confidence.size))
+    last = tried.last_that_holds(first, limit)
+    if last is None or short:
+        code = _why_none(tried.upper[first], limit, short)
+        return replace(tried.promise(first, rare), threshold=None, untold=untold, short=short, code=code)
+    return replace(tried.promise(last, rare), untold=untold)
 
 
 def _why_none(upper: float, limit: float, short: tuple[int, ...]) -> str:
@@ -156,18 +140,49 @@ def _rare_classes(
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """Counts at each threshold of the grid; `missed` has one row for each rare class."""
+    """What was counted at each threshold of the grid, with bounds; `missed` has a row for each rare class."""
 
+    cases: int
     accepted: NDArray[np.intp]
     wrong: NDArray[np.intp]
-    missed: NDArray[np.intp]
+    upper: NDArray[np.float64]
+    missed: NDArray[np.float64]
 
     @classmethod
-    def at(cls, rated: Rated, rare: NDArray[np.intp]) -> "_Tried":
+    def at(cls, rated: Rated, rare: NDArray[np.intp], delta: float) -> "_Tried":
         order = np.argsort(-rated.confidence, kind="stable")
         accepted = np.searchsorted(-rated.confidence[order], -np.array(GRID), side="right")
         wrong = rated.wrong[order]
         parts = np.concatenate((wrong[np.newaxis], wrong & (rated.human[order] == rare[:, np.newaxis])))
         sums = np.concatenate((np.zeros((len(parts), 1), dtype=np.intp), np.cumsum(parts, axis=1)), axis=1)
         found = sums[:, accepted]
-        return cls(accepted, found[0], found[1:])
+        given = np.bincount(rated.human, minlength=rated.classes)[rare, np.newaxis]
+        return cls(
+            cases=rated.confidence.size,
+            accepted=accepted,
+            wrong=found[0],
+            upper=share_at_most(found[0], accepted, delta),
+            missed=share_at_most(found[1:], given, delta),
+        )
+
+    def first(self, fewest_accepted: float) -> int:
+        """Return the place of the strictest threshold at which enough answers stand to be worth testing."""
+        return int(np.argmax(self.accepted >= fewest_accepted))
+
+    def last_that_holds(self, first: int, limit: float) -> int | None:
+        """Return the place of the last threshold before the first that fails; None: the first fails."""
+        held = (self.upper <= limit) & (self.missed <= limit).all(axis=0)
+        count = int(np.argmin(np.append(held[first:], False)))
+        return first + count - 1 if count else None
+
+    def promise(self, place: int, rare: NDArray[np.intp]) -> Promise:
+        """Return what was counted at one threshold, with the threshold."""
+        bounds = zip(rare, self.missed[:, place], strict=True)
+        return Promise(
+            GRID[place],
+            coverage=float(self.accepted[place] / self.cases),
+            accepted=int(self.accepted[place]),
+            wrong=int(self.wrong[place]),
+            upper=float(self.upper[place]),
+            missed={int(name): float(bound) for name, bound in bounds},
+        )

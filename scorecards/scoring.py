@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
-from scorecards.form import Condition, Form, Question, Section, Value
+from scorecards.form import Form, Question, Section, Value
+from scorecards.question_rules import Condition
 
 # Points are rounded to this many decimals, so that a mark that is hit exactly counts as hit.
 DECIMALS = 9
