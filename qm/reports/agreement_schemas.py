@@ -6,6 +6,7 @@ from qm.interactions.fields import Words
 from qm.learning.gates_schemas import STATE_WORDS, GateMoveSchema
 from qm.reports.arguments import ReportArguments
 from qm.reports.outcomes import OUTCOMES, PARTS
+from qm.reports.questions import SEES_INTERACTIONS
 from qm.reports.schemas import Rounded, count
 from scorecards.agreement import ZONES
 from scorecards.form import KINDS
@@ -13,6 +14,11 @@ from scorecards.gates import STATES
 from tenants.contract import PageArguments
 
 SUPPRESSED = {"description": "Kept back: fewer than five interactions could tell on people."}
+
+
+def _seen(description: str = "") -> dict[str, str]:
+    """Describe what is shown only to those who may look the interaction up."""
+    return {"description": f"{description} Null without the scope `{SEES_INTERACTIONS}`.".lstrip()}
 
 
 class AgreementArguments(ReportArguments):
@@ -115,10 +121,10 @@ class OverrideSchema(Schema):
     """One answer on which a person said something else than the machine."""
 
     reviewed_at = fields.AwareDateTime()
-    interaction_id = fields.UUID()
-    external_id = fields.String()
-    review_id = fields.UUID()
-    evaluation_id = fields.UUID(metadata={"description": "The person's evaluation."})
+    interaction_id = fields.UUID(allow_none=True, metadata=_seen())
+    external_id = fields.String(allow_none=True, metadata=_seen())
+    review_id = fields.UUID(allow_none=True, metadata=_seen())
+    evaluation_id = fields.UUID(allow_none=True, metadata=_seen("The person's evaluation."))
     scorecard = fields.String()
     version = fields.Integer(metadata={"description": "Of the scorecard."})
     question = fields.String()
@@ -127,11 +133,11 @@ class OverrideSchema(Schema):
     human_said = fields.String()
     difference = Rounded(description="Machine minus person, in points of 100.")
     machine_confidence = Rounded(2, "From 0 to 1.")
-    machine_reason = fields.String()
+    machine_reason = fields.String(metadata={"description": "It never quotes the conversation."})
     machine_clause = fields.String(allow_none=True, metadata={"description": "The clause the machine cited."})
     machine_turn = fields.Integer(allow_none=True, metadata={"description": "Its first evidence, from 0."})
     human_reasons = fields.String(metadata={"description": "Root causes chosen, with commas between."})
-    human_note = fields.String()
+    human_note = fields.String(allow_none=True, metadata=_seen("It may quote the conversation."))
     human_turn = fields.Integer(allow_none=True, metadata={"description": "The first evidence, from 0."})
     outcome = fields.String(
         validate=validate.OneOf(tuple(OUTCOMES)),

@@ -7,7 +7,7 @@ from flask import Response, request
 from marshmallow import Schema
 
 from qm.reports.arguments import period_in
-from qm.reports.questions import FILTERS, Period, Question
+from qm.reports.questions import FILTERS, SEES_INTERACTIONS, Period, Question
 from qm.reports.tables import CSV, csv_response
 from tenants.access import Forbidden, actor
 from tenants.faults import Fault, Invalid
@@ -42,7 +42,7 @@ def one_by_one(question: Question) -> Question:
         For a client's stakeholders: one interaction is fewer than the five that a figure is made of.
     """
     if question.guarded:
-        raise Forbidden("interactions:read", "A client's stakeholders see no single interactions here.")
+        raise Forbidden(SEES_INTERACTIONS, "A client's stakeholders see no single interactions here.")
     return question
 
 

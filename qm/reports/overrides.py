@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import tuple_
+from sqlalchemy import Text, cast, func, tuple_
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
@@ -23,6 +23,7 @@ from qm.reports.double_scored import (
     scorecards,
 )
 from qm.reports.outcomes import outcomes
+from qm.reports.questions import SEES_INTERACTIONS
 from qm.reports.questions import Question as Asked
 from qm.reviews.models import Review
 from scorecards.models import Definition
@@ -31,10 +32,17 @@ from tenants.credentials import Actor
 
 # Rows fetched at a time: a page is usually filled from the first.
 _CHUNK = 200
-_PLACE = (human.created_at, Review.review_id, Definition.key)
+# A cursor can be read: the digest keeps the review's id out of it.
+_ORDER = func.md5(cast(Review.review_id, Text), type_=Text).label("order")
+_PLACE = (human.created_at, _ORDER, Definition.key)
 _COLUMNS = (
+    _ORDER,
     *(human.created_at, Review.review_id, Review.interaction_id, Interaction.external_id),
     *(human.scorecard_id, human.evaluation_id, human.answers.label("said"), machine.answers.label("judged")),
+)
+# What leads to one interaction, or may quote it: a note is free text; the machine's reason never quotes.
+_UNSEEN: dict[str, Any] = dict.fromkeys(
+    ("interaction_id", "external_id", "review_id", "evaluation_id", "human_note")
 )
 
 
@@ -43,7 +51,7 @@ class _After:
     """The last override of the page before."""
 
     at: datetime
-    review_id: uuid.UUID
+    order: str
     question: str
 
 
@@ -59,7 +67,8 @@ def page(
     """Return one page of overrides, those of the question `wanted` or of all.
 
     An override is an answer of a drawn, submitted review that says something else than the machine did;
-    a question on which the machine abstained is none. Within a review they stand as on the form.
+    a question on which the machine abstained is none. Within a review they stand as on the form. Whoever
+    may not look interactions up is not told which they are, nor what people noted of them.
     """
     after = _After(*key_of(cursor, len(_PLACE), _PLACE)) if cursor else None
     versions = scorecards(session, asked, actor)
@@ -68,10 +77,10 @@ def page(
         found = list(islice(matching, limit + 1))
     more = found[:limit]
     became = outcomes(session, asked.client.client_id, [each["interaction_id"] for each in more])
-    more = [became.told(each) for each in more]
     last = more[-1] if len(found) > limit else None
-    place = [last["reviewed_at"], last["review_id"], last["question"]] if last else []
-    return Page(more, cursor_of(place) if last else None)
+    place = [last[name] for name in ("reviewed_at", "order", "question")] if last else []
+    unseen = {} if SEES_INTERACTIONS in actor.scopes else _UNSEEN
+    return Page([became.told(each) | unseen for each in more], cursor_of(place) if last else None)
 
 
 def _overrides(
@@ -84,13 +93,13 @@ def _overrides(
     place = tuple_(*_PLACE[:2])
     statement = double_scored(asked, actor, *_COLUMNS).where(same_version)
     if after is not None:
-        statement = statement.where(place <= tuple_(after.at, after.review_id))
-    statement = statement.order_by(human.created_at.desc(), Review.review_id.desc())
+        statement = statement.where(place <= tuple_(after.at, after.order))
+    statement = statement.order_by(human.created_at.desc(), _ORDER.desc())
     with session.execute(statement.execution_options(yield_per=_CHUNK)) as rows:
         for row in rows:
             scorecard = versions[row.scorecard_id]
             changed = [each for each in compared(scorecard.form, row.said, row.judged) if each.overridden]
-            if after is not None and row.review_id == after.review_id:
+            if after is not None and row.order == after.order:
                 changed = _left(scorecard, changed, after.question)
             said, judged = _by_question(row.said), _by_question(row.judged)
             for each in changed:
@@ -113,6 +122,7 @@ def _shown(row: Any, scorecard: Scorecard, found: Compared) -> dict[str, Any]:
         "review_id": row.review_id,
         "evaluation_id": row.evaluation_id,
         "reviewed_at": row.created_at,
+        "order": row.order,
         "scorecard": scorecard.key,
         "version": scorecard.version,
         "question": found.question.key,

@@ -14,6 +14,8 @@ USUAL_DAYS = 28
 MOST_DAYS = 1098
 FEWEST_SHOWN = 5
 """A client's stakeholders are shown no figure made of fewer interactions: people could be told from it."""
+SEES_INTERACTIONS = "interactions:read"
+"""Whoever lacks this scope is shown figures and answers, but never which interaction they belong to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Machine against people over HTTP, against numbers worked out by hand."""
 
+import base64
 import copy
 import csv
 import io
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from qm.learning.gates_moving import settle
 from qm.reviews.models import Evaluation, Review
@@ -24,6 +25,12 @@ def pairs(provider):
 
 @pytest.fixture
 def caller(provider):
+    return provider.caller("reports:read", "interactions:read")
+
+
+@pytest.fixture
+def reader(provider):
+    """A key that may read reports and nothing else."""
     return provider.caller("reports:read")
 
 
@@ -293,6 +300,52 @@ def test_a_stakeholder_of_a_small_period_sees_nothing(provider, pairs):
     user = provider.add_user("client_stakeholder", "northwind")
     found = answer(provider.caller("reports:read", user=user))
     assert (found["suppressed"], found["double_scored"], found["questions"]) == (True, None, [])
+
+
+def test_whoever_may_not_read_interactions_sees_answers_but_not_whose(pairs, caller, reader):
+    note = {"reasons": ["too_late"], "note": "She said: my card 4711 is gone."}
+    pairs.add(1, [said("hears", "no", **note)], FOUND)
+    (full,), (found,) = overrides(caller)["data"], overrides(reader)["data"]
+    hidden = ("interaction_id", "external_id", "review_id", "evaluation_id", "human_note")
+    assert None not in [full[name] for name in hidden]
+    assert found == full | dict.fromkeys(hidden)
+
+
+def test_the_table_of_overrides_keeps_the_same_back(pairs, reader):
+    (interaction_id,) = pairs.add(1, [said("hears", "no", note="my card 4711")], FOUND)
+    found = ask(reader, "agreement/overrides", f"{JULY}&format=csv")
+    (row,) = table(found)
+    assert (row["human_said"], row["human_note"], row["external_id"]) == ("no", "", "")
+    assert str(interaction_id) not in found.text
+
+
+def test_a_cursor_tells_no_review(provider, pairs, reader):
+    pairs.add(2, NO, FOUND)
+    with provider.session() as session:
+        reviews = [str(each) for each in session.scalars(select(Review.review_id))]
+    cursor = overrides(reader, f"{JULY}&limit=1")["next_cursor"]
+    shown = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    assert not [each for each in reviews if each in shown]
+
+
+def test_what_became_of_an_override_is_told_to_every_reader(pairs, caller, reader, modelled):
+    pairs.add(1, NO, FOUND)
+    modelled([lesson(overrides(caller)["data"][0])])
+    assert overrides(reader)["data"][0]["outcome"] == "learned"
+
+
+def test_reviews_of_one_moment_are_paged_through_without_loss(provider, pairs, caller):
+    pairs.add(6, NO, FOUND)
+    with provider.session() as session:
+        session.execute(update(Evaluation).values(created_at=START))
+    seen, query = [], f"{JULY}&limit=1"
+    for _ in range(7):
+        page = answer(caller, "agreement/overrides", query)
+        seen += [each["external_id"] for each in page["data"]]
+        if page["next_cursor"] is None:
+            break
+        query = f"{JULY}&limit=1&cursor={page['next_cursor']}"
+    assert sorted(seen) == [f"T-{number}" for number in range(1, 7)]
 
 
 # Form and cost ---------------------------------------------------------------------------------------
