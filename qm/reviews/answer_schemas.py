@@ -1,11 +1,14 @@
 """The contract of what a reviewer answers: values, their evidence, and how the customer felt."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
+from qm.reviews.unsound import Unsound
 from scorecards.autoscore.learned.feelings import FEELINGS
 from scorecards.strict_fields import Number, StrictSchema, Text, groups_of, list_of, text_field
+from tenants.messages import faults_from_messages
 from tenants.strict_fields import Flag, WholeNumber
 
 _KEY_LENGTH = 64
@@ -66,3 +69,28 @@ class FeelingSchema(StrictSchema):
         required=True, validate=validate.Range(0, _FURTHEST), metadata={"description": "Its place, from 0."}
     )
     feeling = fields.String(required=True, validate=validate.OneOf(FEELINGS))
+
+
+class _Checked(fields.Nested):
+    """Groups of fields whose faults of shape are not raised at once: see `Unsound`."""
+
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        try:
+            return super().deserialize(value, attr, data, **kwargs)
+        except ValidationError as error:
+            parts = error.valid_data if isinstance(error.valid_data, list) else []
+            messages: Mapping[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+            return Unsound(faults_from_messages(messages), parts)
+
+
+def checked_later(schema: type[Schema], most: int, **options: Any) -> fields.Nested:
+    """Return a field for a list of at most `most` groups that is `Unsound` where its shape is not sound.
+
+    A reviewer is then told at once what is wrong with the shape and what does not fit the interaction.
+    """
+    checks = validate.Length(max=most)
+    return _Checked(
+        schema, many=True, validate=checks, error_messages={"type": "Expected a list."}, **options
+    )

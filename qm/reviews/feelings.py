@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qm.reviews.unsound import Unsound
 from tenants.faults import Fault
 
 LABELS = "sentiment_labels"
@@ -11,13 +12,13 @@ LABELS = "sentiment_labels"
 Labels = Sequence[Mapping[str, Any]]
 
 
-def feeling_faults(labels: Labels, speakers: Sequence[str] | None = None) -> list[Fault]:
-    """Find everything that is wrong with the feelings somebody named.
+def feeling_faults(labels: Labels | Unsound, speakers: Sequence[str] | None = None) -> list[Fault]:
+    """Find everything that is wrong with the feelings somebody named, their shape included.
 
     Parameters
     ----------
-    labels : sequence of mappings
-        Each with ``turn``, from 0, and ``feeling``.
+    labels : sequence of mappings, or Unsound
+        Each with ``turn``, from 0, and ``feeling``; where their shape is not sound, what could be read.
     speakers : sequence of str, optional
         Who speaks in each turn; left out, only repeats are looked for.
 
@@ -27,20 +28,27 @@ def feeling_faults(labels: Labels, speakers: Sequence[str] | None = None) -> lis
     >>> [(fault.pointer, fault.code) for fault in feeling_faults(given, ["customer", "agent"])]
     [('/1/turn', 'not_the_customer')]
     """
-    faults: list[Fault] = []
+    given = labels if isinstance(labels, Unsound) else Unsound((), labels)
+    faults = list(given.faults)
     seen: set[int] = set()
-    for place, label in enumerate(labels):
-        turn = label["turn"]
-        if turn in seen:
-            faults.append(Fault(f"/{place}/turn", "duplicate_turn", f"Turn {turn} is given two feelings."))
-        elif speakers is not None and turn >= len(speakers):
-            detail = f"There is no turn {turn}; the last is {len(speakers) - 1}."
-            faults.append(Fault(f"/{place}/turn", "no_such_turn", detail))
-        elif speakers is not None and speakers[turn] != "customer":
-            detail = f"In turn {turn} somebody else speaks; only customers' feelings are asked for."
-            faults.append(Fault(f"/{place}/turn", "not_the_customer", detail))
+    for place, label in enumerate(given.parts):
+        turn = label.get("turn")
+        if turn is None:
+            continue
+        found = [Fault("", "duplicate_turn", f"Turn {turn} is given two feelings.")] if turn in seen else []
+        found += [] if speakers is None else _misplaced(turn, speakers)
+        faults += (fault.under(f"/{place}/turn") for fault in found)
         seen.add(turn)
     return faults
+
+
+def _misplaced(turn: int, speakers: Sequence[str]) -> list[Fault]:
+    if turn >= len(speakers):
+        return [Fault("", "no_such_turn", f"There is no turn {turn}; the last is {len(speakers) - 1}.")]
+    if speakers[turn] != "customer":
+        detail = f"In turn {turn} somebody else speaks; only customers' feelings are asked for."
+        return [Fault("", "not_the_customer", detail)]
+    return []
 
 
 def plain(labels: Labels) -> list[dict[str, Any]]:

@@ -24,10 +24,11 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.models import Interaction
-from qm.reviews.feelings import feeling_faults, plain
+from qm.reviews.feelings import Labels, feeling_faults, plain
 from qm.reviews.models import Review
 from qm.reviews.reviewers import check_may_review, check_may_steer, may_steer
-from scorecards.form import read_answers
+from qm.reviews.unsound import Unsound, sound
+from scorecards.form import Answer, read_answers
 from tenants import audit
 from tenants.credentials import Actor
 from tenants.faults import Conflict, Invalid, NotFound
@@ -154,20 +155,27 @@ def _waiting(actor: Actor, client: Client | None) -> Select[Review]:
 def save_draft(
     session: Session,
     review: Review,
-    answers: Sequence[Mapping[str, Any]],
+    answers: Sequence[Mapping[str, Any]] | Unsound,
     *,
-    sentiment: Sequence[Mapping[str, Any]] = (),
+    sentiment: Labels | Unsound = (),
 ) -> Review:
-    """Keep the answers so far, complete or not; a draft says nothing yet, so nothing is noted of it."""
+    """Keep the answers so far, complete or not; a draft says nothing yet, so nothing is noted of it.
+
+    Raises
+    ------
+    Invalid
+        Naming everything that is out of shape, and what is answered or felt twice.
+    """
     faults = [fault.under("/sentiment") for fault in feeling_faults(sentiment)]
+    found: Mapping[str, Answer] = {}
     try:
-        found = read_answers(answers)
+        found = read_answers(sound(answers))
     except Invalid as error:
-        faults += (fault.under("/answers") for fault in error.faults)
+        faults = [*(fault.under("/answers") for fault in error.faults), *faults]
     if faults:
         raise Invalid(faults)
     review.draft = [answer.to_json() for answer in found.values()]
-    review.draft_sentiment = plain(sentiment)
+    review.draft_sentiment = plain(sound(sentiment))
     review.revision += 1
     session.flush()
     return review

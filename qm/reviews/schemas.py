@@ -2,9 +2,9 @@
 
 from marshmallow import Schema, fields, validate
 
-from qm.reviews.answer_schemas import FeelingSchema, ReviewAnswerSchema
+from qm.reviews.answer_schemas import FeelingSchema, ReviewAnswerSchema, checked_later
 from qm.reviews.models import REVIEW_STATES
-from scorecards.strict_fields import StrictSchema, Text, groups_of, text_field
+from scorecards.strict_fields import StrictSchema, Text, text_field
 from tenants.contract import PageArguments
 
 _MOST_ANSWERS = 1000
@@ -38,21 +38,21 @@ class NextReviewSchema(StrictSchema):
 class ReviewDraftSchema(StrictSchema):
     """The answers so far; together they replace what was saved before."""
 
-    answers = groups_of(ReviewAnswerSchema, _MOST_ANSWERS, required=True)
-    sentiment = groups_of(FeelingSchema, _MOST_FEELINGS, load_default=list, metadata=_FEELINGS)
+    answers = checked_later(ReviewAnswerSchema, _MOST_ANSWERS, required=True)
+    sentiment = checked_later(FeelingSchema, _MOST_FEELINGS, load_default=list, metadata=_FEELINGS)
 
 
 class ReviewSubmissionSchema(StrictSchema):
     """The finished answers."""
 
-    answers = groups_of(
+    answers = checked_later(
         ReviewAnswerSchema,
         _MOST_ANSWERS,
         load_default=None,
         allow_none=True,
         metadata={"description": "Left out: the saved draft is submitted."},
     )
-    sentiment = groups_of(
+    sentiment = checked_later(
         FeelingSchema,
         _MOST_FEELINGS,
         load_default=None,

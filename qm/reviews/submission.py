@@ -14,6 +14,7 @@ from qm.reviews.evaluations import row_of
 from qm.reviews.feelings import LABELS, Labels, feeling_faults, plain
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.standards import Standards, standards_for
+from qm.reviews.unsound import Unsound, sound
 from scorecards.answers import answer_faults
 from scorecards.form import Answer, Form, read_answers
 from scorecards.scoring import FormScore, score
@@ -25,8 +26,8 @@ def submit(
     session: Session,
     review: Review,
     *,
-    answers: Sequence[Mapping[str, Any]] | None,
-    sentiment: Labels | None = None,
+    answers: Sequence[Mapping[str, Any]] | Unsound | None,
+    sentiment: Labels | Unsound | None = None,
     now: datetime,
 ) -> Review:
     """Turn the answers, or the draft where none are given, into the person's evaluation.
@@ -34,8 +35,8 @@ def submit(
     Raises
     ------
     Invalid
-        Naming every question that is not answered, not answerable so, or lacks its evidence, and every
-        feeling that is not one of a customer's turn.
+        Naming what is out of shape, every question that is not answered, not answerable so, or lacks its
+        evidence, and every feeling that is not one of a customer's turn.
     Conflict
         When there is nothing to judge: no scorecard applies, or the transcript is no longer kept.
     """
@@ -45,7 +46,7 @@ def submit(
     standards, form = _judgeable(session, interaction)
     bodies = review.draft if answers is None else answers
     felt = review.draft_sentiment if sentiment is None else sentiment
-    given = _sound(form, interaction, bodies, felt)
+    given, felt = _sound(form, interaction, bodies, felt)
     result = score(form, given, channel=interaction.channel, intent=interaction.intent)
     evaluation = _evaluation(review, standards, given, result, felt)
     session.add(evaluation)
@@ -103,8 +104,27 @@ def _evaluation(
 
 
 def _sound(
-    form: Form, interaction: Interaction, bodies: Sequence[Mapping[str, Any]], felt: Labels
-) -> dict[str, Answer]:
+    form: Form,
+    interaction: Interaction,
+    bodies: Sequence[Mapping[str, Any]] | Unsound,
+    felt: Labels | Unsound,
+) -> tuple[dict[str, Answer], Labels]:
+    """Return answers and feelings with nothing wrong; which questions are asked only sound answers tell."""
+    answers: dict[str, Answer] = {}
+    if isinstance(bodies, Unsound):
+        faults = list(bodies.faults)
+    else:
+        answers, faults = _answered(form, interaction, bodies)
+    wrong = feeling_faults(felt, [turn["speaker"] for turn in interaction.turns])
+    if faults or wrong:
+        named = (fault.under("/answers") for fault in faults)
+        raise Invalid([*named, *(fault.under("/sentiment") for fault in wrong)])
+    return answers, sound(felt)
+
+
+def _answered(
+    form: Form, interaction: Interaction, bodies: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, Answer], list[Fault]]:
     faults: list[Fault] = []
     try:
         answers = read_answers(bodies)
@@ -121,11 +141,7 @@ def _sound(
     )
     places = {body["question"]: place for place, body in enumerate(bodies)}
     faults += (_where_it_stands(fault, [places[key] for key in answers]) for fault in found)
-    speakers = [turn["speaker"] for turn in interaction.turns]
-    wrong = [fault.under("/sentiment") for fault in feeling_faults(felt, speakers)]
-    if faults or wrong:
-        raise Invalid([*(fault.under("/answers") for fault in faults), *wrong])
-    return answers
+    return answers, faults
 
 
 def _where_it_stands(fault: Fault, places: Sequence[int]) -> Fault:

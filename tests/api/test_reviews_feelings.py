@@ -85,6 +85,72 @@ def test_every_fault_is_named_at_once_beside_those_of_the_answers(held):
     ]
 
 
+def test_faults_of_shape_and_of_place_are_named_at_once(held):
+    reviewer, path = held
+    done = reviewer.post(
+        f"{path}/submit",
+        json={
+            "answers": [{"question": "hears", "value": True}, *GOOD[1:]],
+            "sentiment": [
+                {"turn": 1, "feeling": "furious"},
+                {"turn": 1, "feeling": "neutral"},
+                {"turn": "0", "feeling": "neutral"},
+                7,
+                {"turn": 7},
+            ],
+        },
+    )
+
+    assert done.status_code == 422
+    assert set(pointers(done)) == {
+        ("/answers/0/value", "wrong_type"),
+        ("/sentiment/0/feeling", "not_allowed"),
+        ("/sentiment/0/turn", "not_the_customer"),
+        ("/sentiment/1/turn", "duplicate_turn"),
+        ("/sentiment/1/turn", "not_the_customer"),
+        ("/sentiment/2/turn", "wrong_type"),
+        ("/sentiment/3", "wrong_type"),
+        ("/sentiment/4/feeling", "required"),
+        ("/sentiment/4/turn", "no_such_turn"),
+    }
+
+
+def test_feelings_out_of_shape_do_not_hide_what_is_wrong_with_the_answers(held):
+    reviewer, path = held
+    body = {"answers": GOOD[:2], "sentiment": [{"turn": 0, "feeling": "furious"}]}
+    done = reviewer.post(f"{path}/submit", json=body)
+
+    assert pointers(done) == [("/answers", "missing_answer"), ("/sentiment/0/feeling", "not_allowed")]
+
+
+def test_a_draft_names_repeats_and_what_is_out_of_shape_at_once(held):
+    reviewer, path = held
+    again = [{"turn": 0, "feeling": "neutral"}, {"turn": 0, "feeling": "furious"}]
+    saved = reviewer.put(f"{path}/draft", json={"answers": [GOOD[0], GOOD[0]], "sentiment": again})
+
+    assert set(pointers(saved)) == {
+        ("/answers/1/question", "duplicate_answer"),
+        ("/sentiment/1/feeling", "not_allowed"),
+        ("/sentiment/1/turn", "duplicate_turn"),
+    }
+    assert reviewer.get(path).json["answers"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ({"answers": GOOD, "sentiment": {}}, ("/sentiment", "wrong_type")),
+        ({"answers": GOOD, "sentiment": [SAD[0]] * 2001}, ("/sentiment", "too_long")),
+        ({"answers": 7}, ("/answers", "wrong_type")),
+        ({"answers": [], "sentiment": None}, ("/sentiment", "null")),
+        ({"sentiment": []}, ("/answers", "required")),
+    ],
+)
+def test_a_list_that_is_none_is_named_as_a_whole(held, body, fault):
+    reviewer, path = held
+    assert fault in pointers(reviewer.put(f"{path}/draft", json=body))
+
+
 @pytest.mark.parametrize(
     ("label", "fault"),
     [
