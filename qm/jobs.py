@@ -1,8 +1,10 @@
 """Wakes the workers. A job says only whose work waits; the database says what it is.
 
-There are two lines, each with workers of its own: scoring, and the training of models, which may take
-minutes and must not keep an interaction waiting. At most one wake-up per provider stands in a line at any
-time, so a provider who pushes a hundred thousand interactions takes its turn like every other.
+There are three lines. Scoring has workers of its own, for the training of models may take minutes and must
+not keep an interaction waiting. The learner serves the other two: trainings that were asked for come before
+its rounds, in which it looks at every provider and mostly finds nothing to do. At most one wake-up per
+provider stands in a line at any time, so a provider who pushes a hundred thousand interactions takes its
+turn like every other.
 """
 
 import uuid
@@ -25,7 +27,8 @@ log = structlog.get_logger(__name__)
 
 SCORE = "workers.scoring.score_tenant"
 TRAIN = "workers.learning.train_tenant"
-JOBS = (SCORE, TRAIN)
+LOOK = "workers.learning.look_at_tenant"
+JOBS = (SCORE, TRAIN, LOOK)
 # The mark of a job whose worker died is cleared by the sweep; this is for a sweep that never comes.
 _WOKEN_SECONDS = 3600
 _FAILED_SECONDS = 3600
@@ -42,7 +45,8 @@ class Line:
 
 SCORING = Line("qm", SCORE)
 LEARNING = Line("qm-learning", TRAIN)
-LINES = (SCORING, LEARNING)
+LOOKING = Line("qm-looking", LOOK)
+LINES = (SCORING, LEARNING, LOOKING)
 
 
 def connect(redis_url: str) -> Redis:

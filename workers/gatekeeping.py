@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import structlog
-from sqlalchemy import Double, Engine, Select, and_, cast, func, or_, select
+from sqlalchemy import Double, Engine, Select, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.models import Interaction
@@ -69,7 +69,8 @@ def keep(engine: Engine, tenant_id: uuid.UUID) -> int:
     """
     moves = 0
     with transaction(engine) as session:
-        clients = whole_scope(session, tenant_id).client_ids
+        set_scope(session, whole_scope(session, tenant_id))
+        clients = _with_something_to_keep(session, tenant_id)
     for client_id in clients:
         try:
             with transaction(engine) as session:
@@ -79,6 +80,16 @@ def keep(engine: Engine, tenant_id: uuid.UUID) -> int:
                 raise
             log.exception("gates_not_kept", client=str(client_id), error=described(error))
     return moves
+
+
+def _with_something_to_keep(session: Session, tenant_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return the clients that have a model, a gate or a recent review: at all others no gate can move."""
+    of_client = and_(Model.tenant_id == Client.tenant_id, Model.client_id == Client.client_id)
+    model = exists().where(of_client, Model.kind == ANSWERS, Model.state == "in_force")
+    gate = exists().where(GateState.tenant_id == Client.tenant_id, GateState.client_id == Client.client_id)
+    reviewed = _reviews(Client, utc_now() - timedelta(days=RECENT_DAYS), literal(1)).exists()
+    statement = select(Client.client_id).where(Client.tenant_id == tenant_id, or_(model, gate, reviewed))
+    return session.scalars(statement.order_by(Client.client_id)).all()
 
 
 def _looked_at(session: Session, tenant_id: uuid.UUID, client_id: uuid.UUID) -> list[Move]:
@@ -156,7 +167,7 @@ def _recent(gate: Gate, evidence: Evidence, asked: Gated, key: Key, met: Sequenc
     )
 
 
-def _reviews(client: Client, since: datetime, *columns: Any) -> Select[Any]:
+def _reviews(client: Client | type[Client], since: datetime, *columns: Any) -> Select[Any]:
     """Return the statement of drawn reviews that people submitted of late."""
     return (
         select(*columns)

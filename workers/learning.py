@@ -1,5 +1,7 @@
 """Has models trained: claims a training, runs it in a process of its own, and sees to it that it ends well.
 
+A look at a provider, by the clock, keeps its gates and asks for trainings; it runs none, so that no training
+that somebody waits for stands behind the looks at all others.
 Killing anything anywhere leaves the model in force where it is: the training's one commit holds only while
 its claim's token does. A training whose lease ran out is taken up again, or given up after a few attempts.
 """
@@ -29,16 +31,18 @@ _PATIENCE = 5.0
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
-def train_tenant(tenant_id: str, trace: str | None = None) -> int:
-    """Keep the gates, ask for trainings where labels have come, and run one; returns how many were run."""
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(tenant=tenant_id, trace=trace)
-    runtime, tenant = running(), uuid.UUID(tenant_id)
-    redis = runtime.services.redis
-    jobs.awake(redis, tenant, jobs.LEARNING)
+def look_at_tenant(tenant_id: str, trace: str | None = None) -> int:
+    """Keep a provider's gates and ask for trainings where labels have come; returns how many were asked."""
+    runtime, tenant = _begun(jobs.LOOKING, tenant_id, trace)
     with training_claims.as_learner(runtime.services.engine, tenant) as session:
-        new_labels.ask_where_due(session, redis)
+        asked = new_labels.ask_where_due(session, runtime.services.redis)
     gatekeeping.keep(runtime.services.engine, tenant)
+    return len(asked)
+
+
+def train_tenant(tenant_id: str, trace: str | None = None) -> int:
+    """Run one training of a provider, if one waits; returns how many were run."""
+    runtime, tenant = _begun(jobs.LEARNING, tenant_id, trace)
     lease = runtime.services.settings.lease_seconds
     held = training_claims.claim(runtime.services.engine, tenant, lease=lease)
     if held is None:
@@ -46,8 +50,16 @@ def train_tenant(tenant_id: str, trace: str | None = None) -> int:
     with structlog.contextvars.bound_contextvars(training=str(held.training_id)):
         _supervise(runtime, held)
     # Another client's may wait, or this one again: behind other providers, and found out by looking.
-    jobs.wake(redis, tenant, trace=trace, line=jobs.LEARNING)
+    jobs.wake(runtime.services.redis, tenant, trace=trace, line=jobs.LEARNING)
     return 1
+
+
+def _begun(line: jobs.Line, tenant_id: str, trace: str | None) -> tuple[Runtime, uuid.UUID]:
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(tenant=tenant_id, trace=trace)
+    runtime, tenant = running(), uuid.UUID(tenant_id)
+    jobs.awake(runtime.services.redis, tenant, line)
+    return runtime, tenant
 
 
 def _supervise(runtime: Runtime, held: Claimed) -> None:

@@ -48,11 +48,14 @@ class LineWorker(SimpleWorker):
     death_penalty_class = _Deadline
 
     def __init__(
-        self, connection: Redis, *, line: jobs.Line, stop: threading.Event, most_seconds: int
+        self, connection: Redis, *, lines: Sequence[jobs.Line], stop: threading.Event, most_seconds: int
     ) -> None:
-        """Take the line to serve, the event that ends the process, and how long a job may take."""
+        """Take the lines to serve, the event that ends the process, and how long a job may take.
+
+        A job of an earlier line goes before those of all later ones.
+        """
         super().__init__(
-            [line.queue],
+            [line.queue for line in lines],
             connection=connection,
             serializer=JSONSerializer,
             log_job_description=False,
@@ -92,17 +95,20 @@ class LineWorker(SimpleWorker):
 
 def work(services: Services, *, burst: bool = False) -> None:
     """Take scoring jobs until told to stop; with `burst`, until none is left."""
-    _serve(runtime.start(services), jobs.SCORING, services.settings.lease_seconds, burst=burst)
+    _serve(runtime.start(services), [jobs.SCORING], services.settings.lease_seconds, burst=burst)
 
 
 def learn(services: Services, *, training_program: Sequence[str], burst: bool = False) -> None:
-    """Take trainings until told to stop, each in a process of its own that `training_program` starts."""
+    """Take trainings and looks for what to train until told to stop.
+
+    Each training has a process of its own, which `training_program` starts.
+    """
     held = runtime.start(services, training_program=training_program)
-    _serve(held, jobs.LEARNING, MOST_SECONDS + _ALIVE_SECONDS, burst=burst)
+    _serve(held, [jobs.LEARNING, jobs.LOOKING], MOST_SECONDS + _ALIVE_SECONDS, burst=burst)
 
 
-def _serve(held: runtime.Runtime, line: jobs.Line, most_seconds: int, *, burst: bool) -> None:
-    """Serve a line; RQ ends its loop when Redis goes away at the wrong moment: then it is begun anew."""
+def _serve(held: runtime.Runtime, lines: Sequence[jobs.Line], most_seconds: int, *, burst: bool) -> None:
+    """Serve these lines; RQ ends its loop when Redis goes away at the wrong moment: then it is begun anew."""
     stop = _told_to_end(held.stop)
     log.info("ready")
     while not stop.is_set():
@@ -111,7 +117,7 @@ def _serve(held: runtime.Runtime, line: jobs.Line, most_seconds: int, *, burst: 
             held.services.settings.redis_url or "", health_check_interval=30, retry=Retry(NoBackoff(), 1)
         )
         try:
-            worker = LineWorker(connection, line=line, stop=stop, most_seconds=most_seconds)
+            worker = LineWorker(connection, lines=lines, stop=stop, most_seconds=most_seconds)
             worker.work(burst=burst, logging_level=None, with_scheduler=False)
             if burst:
                 return

@@ -58,7 +58,7 @@ def sweep(services: Services, session: Session) -> int:
 def look_for_labels(services: Services, session: Session) -> int:
     """Have the learner look at every provider for answers that came since its last training."""
     every = look_up(session, "select tenant_id from qm_tenants()")
-    return jobs.rouse(services.redis, [row.tenant_id for row in every], jobs.LEARNING)
+    return jobs.rouse(services.redis, [row.tenant_id for row in every], jobs.LOOKING)
 
 
 def tidy(_services: Services, session: Session) -> None:

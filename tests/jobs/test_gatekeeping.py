@@ -12,7 +12,8 @@ from qm.learning.models import GateState, Model
 from qm.reviews.models import Evaluation, Review
 from scorecards import versions
 from scorecards.gates import Gate
-from tenants.clients import change_client
+from tenants.clients import change_client, whole_scope
+from tenants.isolation import set_scope, transaction
 from tenants.models import AuditEntry, utc_now
 from tests.api.double_scoring import SCORECARD, Pairs, abstained, judged, said
 from tests.api.proven_models import proof, put_in_force
@@ -240,6 +241,29 @@ def test_nothing_is_read_twice_while_no_review_comes(house):
     house.review(1, "yes", "yes")
     house.look()
     assert any("as judged" in each.lower() for each in statements)
+
+
+def test_a_client_without_model_gate_or_recent_review_costs_no_look_of_its_own(house):
+    def looks():
+        with transaction(house.provider.services.engine) as session:
+            set_scope(session, whole_scope(session, house.provider.tenant.tenant_id))
+            return gatekeeping._with_something_to_keep(session, house.provider.tenant.tenant_id)
+
+    assert looks() == []
+    house.pairs.add(1, [said("hears", "yes")], [judged("hears", "yes")])
+    assert looks() == [house.client.client_id]
+    with house.provider.session() as session:
+        session.execute(update(Review).values(created_at=utc_now() - timedelta(days=91)))
+    assert looks() == []
+    cap = {"highest": "human_only", "reason": "Wait for the new form."}
+    assert house.provider.caller().put(f"{GATES}/care/hears", json=cap).status_code == 200
+    assert looks() == [house.client.client_id]
+
+
+def test_a_client_with_a_model_in_force_is_looked_at_before_any_review(house):
+    house.open()
+    assert house.look() == 0
+    assert house.client.client_id in gatekeeping._looked
 
 
 def test_a_client_whose_gates_cannot_be_looked_at_harms_no_other(make_provider, capsys):

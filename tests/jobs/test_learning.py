@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from qm import jobs
+from tenants.models import new_id
 from tests.jobs.classroom import ASKS, COLD, WARM, Classroom
 from tests.jobs.crew import interaction, wait_until
 from workers import schedule, training_claims
@@ -17,8 +18,10 @@ ALL_DRAWN = "qm_bundle: 1\nsampling_policy: {base_rate: 1.0}"
 
 
 @pytest.fixture
-def room(make_provider):
+def room(make_provider, services):
     made = Classroom(make_provider("northwind"))
+    # A schedule of an earlier test may have had the learner look at every provider of the run.
+    services.redis.delete(jobs.queue(services.redis, jobs.LOOKING).key)
     yield made
     # What a test leaves waiting would be the next test's learner's first work.
     made.ask("update trainings set state = 'failed' where state in ('queued', 'running') returning 1")
@@ -237,11 +240,32 @@ def test_training_keeps_no_interaction_waiting(room, manager, crew, services, at
 def test_the_clock_has_a_training_run_once_there_are_enough_reviews(room, manager, crew, services):
     room.teach(90)
     entries = {entry.name: entry for entry in schedule.table(services)}
-    crew.learner()
+    looking = jobs.queue(services.redis, jobs.LOOKING)
 
     assert schedule.act(services, entries["look_for_labels"])
+    [ours] = [each for each in looking.job_ids if each.startswith(str(room.provider.tenant.tenant_id))]
+    # The providers of all other tests would be looked at first.
+    services.redis.delete(looking.key)
+    looking.push_job_id(ours)
+    crew.learner()
     wait_until(lambda: states(room) == [(1, "in_force")], 90)
     assert [row.asked_by for row in room.trainings()] == ["schedule"]
+
+
+def test_a_training_that_was_asked_for_does_not_stand_behind_the_looks_at_others(
+    room, manager, crew, services, at_the_models
+):
+    room.teach(90)
+    for _ in range(200):
+        jobs.wake(services.redis, new_id(), line=jobs.LOOKING)
+    asked = room.ask_for(manager)
+    crew.learner()
+    waits_at_the_models(services)
+
+    assert jobs.queue(services.redis, jobs.LOOKING).count == 200
+    at_the_models()
+    assert room.ended(manager, asked)["state"] == "finished"
+    wait_until(lambda: jobs.queue(services.redis, jobs.LOOKING).count == 0)
 
 
 def test_the_sweep_wakes_the_learner_for_a_training_whose_wake_up_was_lost(room, manager, services):
