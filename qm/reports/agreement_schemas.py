@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from qm.interactions.fields import Words
 from qm.learning.gates_schemas import STATE_WORDS, GateMoveSchema
 from qm.reports.arguments import ReportArguments
+from qm.reports.double_scored import SOURCES
 from qm.reports.outcomes import OUTCOMES, PARTS
 from qm.reports.questions import SEES_INTERACTIONS
 from qm.reports.schemas import Rounded, count
@@ -19,6 +20,12 @@ SUPPRESSED = {"description": "Kept back: fewer than five interactions could tell
 def _seen(description: str = "") -> dict[str, str]:
     """Describe what is shown only to those who may look the interaction up."""
     return {"description": f"{description} Null without the scope `{SEES_INTERACTIONS}`.".lstrip()}
+
+
+_RESTS_ON = {
+    "description": f"{STATE_WORDS['description']} Once a model answers, it rests on the model in force: read "
+    "the row `model` of `by_source` beside it."
+}
 
 
 class AgreementArguments(ReportArguments):
@@ -51,7 +58,35 @@ class AgreementCellSchema(Schema):
     n = fields.Integer()
 
 
-class AgreementRowSchema(Schema):
+class AgreementFiguresSchema(Schema):
+    """How far machine and people agree."""
+
+    n = count("Interactions in which both answered, N/A included.")
+    percent = Rounded(description="Per cent of them with the same answer.")
+    percent_of_all = Rounded(description="The same, weighted by 1 / inclusion probability.")
+    alpha = Rounded(3, "Krippendorff's alpha at the level; null where nothing varies.")
+    alpha_low = Rounded(3, "Lower end of its 95 % bootstrap interval.")
+    alpha_high = Rounded(3, "Upper end of its 95 % bootstrap interval.")
+    kappa = Rounded(3, "Cohen's kappa.")
+    ac1 = Rounded(3, "Gwet's AC1: steady where one answer is rare.")
+    ac2 = Rounded(3, "Gwet's AC2 for scales and numbers, in which near answers agree in part.")
+    mean_difference = Rounded(description="Mean of machine minus person, in points of 100.")
+    zone = fields.String(validate=validate.OneOf(tuple(ZONES)))
+    zone_note = fields.String(metadata={"description": "What the zone means."})
+    suppressed = fields.Boolean(metadata=SUPPRESSED)
+
+
+class AgreementSourceSchema(AgreementFiguresSchema):
+    """How far people agree with the answers that the machine's rules, or its models, gave."""
+
+    source = fields.String(
+        validate=validate.OneOf(SOURCES),
+        metadata={"description": "rule: a written rule; model: a model that learned from reviewers."},
+    )
+    in_force = count("Of the answers by model: those that the model in force now gave; null for rules.")
+
+
+class AgreementRowSchema(AgreementFiguresSchema):
     """How far machine and people agree on one question."""
 
     scorecard = fields.String()
@@ -62,37 +97,39 @@ class AgreementRowSchema(Schema):
         validate=validate.OneOf(("nominal", "ordinal", "interval")),
         metadata={"description": "nominal: the same or not; ordinal: how many answers apart; interval."},
     )
-    n = count("Interactions in which both answered, N/A included.")
-    percent = Rounded(description="Per cent of them with the same answer.")
-    percent_of_all = Rounded(description="The same, weighted by 1 / inclusion probability.")
-    alpha = Rounded(3, "Krippendorff's alpha at the level; null where nothing varies.")
-    alpha_low = Rounded(3, "Lower end of its 95 % bootstrap interval.")
-    alpha_high = Rounded(3, "Upper end of its 95 % bootstrap interval.")
-    kappa = Rounded(3, "Cohen's kappa.")
-    ac1 = Rounded(3, "Gwet's AC1: steady where one answer is rare.")
-    ac2 = Rounded(3, "Gwet's AC2 for scales and numbers, in which near answers agree in part.")
     both_na = count("Interactions in which both said N/A.")
     one_na = count("Interactions in which only one of them said N/A.")
     abstained = count("Interactions in which the person answered and the machine abstained; not in n.")
     only_one = count("Interactions in which only one met the question at all; not in n.")
     machine_higher = count("Pairs in which the machine gave more than the person.")
     machine_lower = count("Pairs in which the machine gave less.")
-    mean_difference = Rounded(description="Mean of machine minus person, in points of 100.")
     direction = fields.String(
         validate=validate.OneOf(("higher", "lower", "none")),
         metadata={"description": "Which way the machine leans, if more than chance shows (sign test)."},
     )
-    zone = fields.String(validate=validate.OneOf(tuple(ZONES)))
-    zone_note = fields.String(metadata={"description": "What the zone means."})
-    state = fields.String(validate=validate.OneOf(STATES), metadata=STATE_WORDS)
+    state = fields.String(validate=validate.OneOf(STATES), metadata=_RESTS_ON)
     since = fields.AwareDateTime(allow_none=True, metadata={"description": "Null: the gate never moved."})
     threshold = Rounded(3, "Confidence from which answers stand; only if automatic.")
-    suppressed = fields.Boolean(metadata=SUPPRESSED)
+
+
+class AgreementTableSchema(AgreementRowSchema):
+    """One question as a line of a table, with the main figures of answers by rule and by model."""
+
+    rule_n = fields.Integer()
+    rule_percent = Rounded()
+    rule_alpha = Rounded(3)
+    model_n = fields.Integer()
+    model_percent = Rounded()
+    model_alpha = Rounded(3)
 
 
 class AgreementQuestionSchema(AgreementRowSchema):
     """One question, with what each said where the other said what."""
 
+    by_source = fields.List(
+        fields.Nested(AgreementSourceSchema),
+        metadata={"description": "The figures of answers by rule and by model apart; only what occurs."},
+    )
     confusion = fields.List(fields.Nested(AgreementCellSchema))
     history = fields.List(
         fields.Nested(GateMoveSchema), metadata={"description": "Moves of the gate, the newest first."}

@@ -14,7 +14,10 @@ from tenants.faults import Fault, Invalid
 from tenants.models import Client, utc_now
 
 AS_CSV = {"schema": {"type": "string"}, "content_type": CSV, "description": "OK"}
-_FIRST = ("period", "dimension", "value", "channel", "priority", "target")
+_FIRST = (
+    *("period", "dimension", "value", "channel", "priority", "target"),
+    *("scorecard", "question", "text", "kind", "level"),
+)
 
 
 def asked(arguments: Mapping[str, Any], client: Client) -> Question:

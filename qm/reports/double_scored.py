@@ -18,6 +18,7 @@ from qm.reports.questions import Period
 from qm.reports.questions import Question as Asked
 from qm.reviews.blindness import hidden
 from qm.reviews.models import Evaluation, Review
+from scorecards.autoscore.answering import MODEL, RULE
 from scorecards.form import Form, Question
 from scorecards.models import Definition
 from scorecards.scoring import question_score
@@ -26,6 +27,8 @@ from tenants.credentials import Actor
 NOT_APPLICABLE = "n/a"
 LEVELS: Mapping[str, str] = {"scale": "ordinal", "numeric": "interval"}
 """How far apart answers of a kind can be; of all other kinds they are the same or not."""
+SOURCES = (RULE, MODEL)
+"""What an automatic answer can come from."""
 
 human, machine = aliased(Evaluation, name="human"), aliased(Evaluation, name="machine")
 same_version = human.scorecard_id == machine.scorecard_id
@@ -58,12 +61,16 @@ _NOT_APPLICABLE = Given(NOT_APPLICABLE, None)
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One question as both met it; None: no answer (not asked, or abstained)."""
+    """One question as both met it; None: no answer (not asked, or abstained).
+
+    `source` is what the machine's answer came from; before there were models there were rules alone.
+    """
 
     question: Question
     human: Given | None
     machine: Given | None
     abstained: bool
+    source: str = RULE
 
     @property
     def overridden(self) -> bool:
@@ -141,6 +148,7 @@ def compared(
             given(question, one.get(key)),
             given(question, other.get(key)),
             bool(other.get(key, {}).get("abstained")),
+            other.get(key, {}).get("source") or RULE,
         )
         for key, question in form.questions.items()
         if question.scored or question.critical

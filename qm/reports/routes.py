@@ -8,7 +8,7 @@ from qm.reports import agreement, empathy, fairness, fairness_provider, override
 from qm.reports.agreement_schemas import (
     AgreementArguments,
     AgreementReportSchema,
-    AgreementRowSchema,
+    AgreementTableSchema,
     OverrideListArguments,
     OverridePageSchema,
     OverrideSchema,
@@ -91,7 +91,7 @@ def sla(arguments: dict[str, Any], client: Client) -> Any:
 def agreement_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read how far the machine says what people say, question by question."""
     found = agreement.report(session(), asked(arguments, client), actor())
-    return answered("agreement", arguments, found, AgreementRowSchema, "questions")
+    return answered("agreement", arguments, found, AgreementTableSchema, "questions")
 
 
 @blueprint.route("/clients/<client>/reports/agreement/overrides")

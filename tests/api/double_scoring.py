@@ -140,7 +140,7 @@ class Pairs:
                 kind=kind,
                 answers=[] if scored else answers,
                 score=answers if scored else None,
-                versions={},
+                versions=given.get("versions", {}) if kind == "automatic" else {},
                 sections={},
                 findings=given.get("findings", {}) if kind == "automatic" else {},
                 critical=[],

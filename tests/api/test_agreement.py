@@ -4,11 +4,13 @@ import base64
 import copy
 import csv
 import io
+import uuid
 
 import pytest
 from sqlalchemy import event, select, update
 
 from qm.learning.gates_moving import settle
+from qm.learning.models import Model
 from qm.reviews.models import Evaluation, Review
 from tests.api.double_scoring import JULY, SCORECARD, START, Pairs, abstained, judged, said
 from tests.api.proven_models import proof, put_in_force
@@ -189,6 +191,110 @@ def test_without_pairs_the_report_says_so(pairs, caller):
     found = answer(caller)
     assert (found["double_scored"], found["questions"]) == (0, [])
     assert found["method_note"].startswith("No interaction")
+
+
+# Rules and models ------------------------------------------------------------------------------------
+
+
+def learned(value, **more):
+    return [judged("hears", value, source="model", **more)]
+
+
+def by_source(row):
+    return {each["source"]: each for each in row["by_source"]}
+
+
+def pinned(model_id):
+    return {"model": [{"key": "sentiment", "id": str(START)}, {"key": "answers", "id": str(model_id)}]}
+
+
+@pytest.fixture
+def mixed(pairs):
+    """Rules that were wrong half the time, and a model that is always right."""
+    pairs.add(10, YES, [judged("hears", "yes", source="rule")])
+    pairs.add(10, NO, FOUND)
+    pairs.add(15, YES, learned("yes"))
+    pairs.add(15, NO, learned("no"))
+
+
+def test_a_model_is_not_blamed_for_what_the_rules_said(mixed, caller):
+    row = question(caller)
+    rule, model = by_source(row)["rule"], by_source(row)["model"]
+    assert (row["n"], row["percent"], row["zone"]) == (50, 80.0, "tentative")
+    assert (rule["n"], rule["percent"], rule["mean_difference"], rule["zone"]) == (
+        20,
+        50.0,
+        50.0,
+        "tentative",
+    )
+    assert (model["n"], model["percent"], model["alpha"], model["zone"]) == (30, 100.0, 1.0, "reliable")
+
+
+def test_answers_without_a_source_are_those_of_rules(pairs, caller):
+    pairs.add(10, YES, FOUND)
+    pairs.add(5, YES, [judged("hears", "yes", source="rule")])
+    row = question(caller)
+    (only,) = row["by_source"]
+    assert (only["source"], only["n"]) == ("rule", 15)
+    assert {name: row[name] for name in only if name in row} == {
+        name: only[name] for name in only if name in row
+    }
+
+
+def test_an_abstention_has_no_source(pairs, caller):
+    pairs.add(3, YES, [judged("hears", None, na=False, abstained=True, source=None)])
+    assert question(caller)["by_source"] == []
+
+
+def test_answers_of_the_model_in_force_are_told_from_those_of_earlier_ones(provider, pairs, caller, modelled):
+    modelled()
+    with provider.session() as session:
+        now = session.scalars(select(Model.model_id)).one()
+    pairs.add(2, YES, learned("yes"), versions=pinned(now))
+    pairs.add(3, YES, learned("yes"), versions=pinned(uuid.uuid4()))
+    pairs.add(4, YES, FOUND, versions=pinned(now))
+    found = by_source(question(caller))
+    assert (found["model"]["n"], found["model"]["in_force"]) == (5, 2)
+    assert found["rule"]["in_force"] is None
+
+
+def test_without_a_model_in_force_no_answer_is_its_own(pairs, caller):
+    pairs.add(3, YES, learned("yes"), versions=pinned(uuid.uuid4()))
+    assert by_source(question(caller))["model"]["in_force"] == 0
+
+
+def test_the_note_says_which_answers_a_state_rests_on(mixed, caller):
+    assert "its state rests on the model in force" in answer(caller)["method_note"]
+
+
+def test_stakeholders_cannot_subtract_a_small_source_from_the_whole(provider, pairs):
+    pairs.add(12, YES, FOUND)
+    pairs.add(3, NO, learned("yes"))
+    user = provider.add_user("client_stakeholder", "northwind")
+    row = question(provider.caller("reports:read", user=user))
+    assert row["n"] == 15
+    assert [(each["suppressed"], each.get("n"), each.get("percent")) for each in row["by_source"]] == [
+        (True, None, None),
+        (True, None, None),
+    ]
+
+
+@pytest.mark.parametrize(("new", "old", "shown"), [(3, 9, None), (9, 3, None), (6, 6, 6), (12, 0, 12)])
+def test_stakeholders_are_not_told_of_few_answers_of_a_model(provider, pairs, modelled, new, old, shown):
+    modelled()
+    with provider.session() as session:
+        now = session.scalars(select(Model.model_id)).one()
+    pairs.add(new, YES, learned("yes"), versions=pinned(now))
+    pairs.add(old, YES, learned("yes"))
+    user = provider.add_user("client_stakeholder", "northwind")
+    assert by_source(question(provider.caller("reports:read", user=user)))["model"]["in_force"] == shown
+
+
+def test_csv_has_main_figures_of_both_sources(mixed, caller):
+    row = table(ask(caller, query=f"{JULY}&format=csv"))[0]
+    assert (row["n"], row["rule_n"], row["rule_percent"], row["rule_alpha"]) == ("50", "20", "50.0", "-0.3")
+    assert (row["model_n"], row["model_percent"], row["model_alpha"]) == ("30", "100.0", "1.0")
+    assert list(row)[:3] == ["scorecard", "question", "text"]
 
 
 # Overrides -------------------------------------------------------------------------------------------
