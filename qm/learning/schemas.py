@@ -7,6 +7,7 @@ from scorecards.strict_fields import StrictSchema, Text
 from tenants.contract import PageArguments
 
 _CLIENT = {"description": "Slug or id of a client."}
+_FEW = " Null: too few to be told to a client's stakeholders."
 _KIND = {
     "description": "`answers`: what a client's reviewers answered; `sentiment`: how customers felt, for all "
     "clients of the provider together; `canned`: what a client's agents say again and again."
@@ -46,7 +47,9 @@ class RefusalReasonSchema(Schema):
     """Why a question was not learned."""
 
     code = fields.String()
-    detail = fields.String(metadata={"description": "A sentence that says what would help."})
+    detail = fields.String(
+        metadata={"description": "A sentence that says what would help; to stakeholders without numbers."}
+    )
 
 
 class RefusalSchema(RefusalReasonSchema):
@@ -67,7 +70,9 @@ class TrainingSchema(Schema):
         allow_none=True,
         metadata={"description": "Who asked; `schedule` when new labels had come; not for stakeholders."},
     )
-    labels = fields.Integer(metadata={"description": "People's evaluations that were read."})
+    labels = fields.Integer(
+        allow_none=True, metadata={"description": "People's evaluations that were read." + _FEW}
+    )
     refusals = fields.List(fields.Nested(RefusalSchema))
     model_id = fields.UUID(allow_none=True, metadata={"description": "The model that it made."})
     error = fields.String(allow_none=True)
@@ -101,7 +106,8 @@ class ModelItemSchema(Schema):
     digest = fields.String(metadata={"description": "SHA-256 of the artefact."})
     bytes = fields.Integer(allow_none=True, metadata={"description": "Null: only the card is kept."})
     trained_on = fields.Integer(
-        metadata={"description": "Evaluations it learned from; interactions for kind `canned`."}
+        allow_none=True,
+        metadata={"description": "Evaluations it learned from; interactions for kind `canned`." + _FEW},
     )
     questions = fields.Integer(metadata={"description": "Questions it answers."})
     training_id = fields.UUID(allow_none=True)
@@ -126,12 +132,19 @@ class LearnedQuestionSchema(Schema):
     unlearned = fields.List(
         fields.String(), metadata={"description": "Options with too few labels; it never gives them."}
     )
-    learned_from = fields.Integer()
-    labelled = fields.Integer(metadata={"description": "Held-out labels."})
-    proved_on = fields.Integer(metadata={"description": "An even sample of them, on which the rest rests."})
+    learned_from = fields.Integer(allow_none=True)
+    labelled = fields.Integer(allow_none=True, metadata={"description": "Held-out labels." + _FEW})
+    proved_on = fields.Integer(
+        allow_none=True, metadata={"description": "An even sample of them, on which the rest rests." + _FEW}
+    )
     accuracy = fields.Float(allow_none=True)
     macro_f1 = fields.Float(allow_none=True)
-    recall = fields.Dict(keys=fields.String(), values=fields.Float())
+    recall = fields.Dict(
+        allow_none=True,
+        keys=fields.String(),
+        values=fields.Float(),
+        metadata={"description": "Of each answer. Null for stakeholders where people gave one too rarely."},
+    )
     kappa = fields.Float(allow_none=True)
     ece = fields.Float(allow_none=True, metadata={"description": "Expected calibration error, ten bins."})
     rule_accuracy = fields.Float(
@@ -149,14 +162,14 @@ class FamiliaritySchema(Schema):
 
     mean = fields.Float(allow_none=True)
     sd = fields.Float(allow_none=True)
-    n = fields.Integer()
+    n = fields.Integer(allow_none=True)
 
 
 class OverrideCountSchema(Schema):
     """How many answers of the machine people had corrected, and how many the model now gives as they did."""
 
-    overrides = fields.Integer()
-    followed = fields.Integer()
+    overrides = fields.Integer(allow_none=True)
+    followed = fields.Integer(allow_none=True)
 
 
 class ModelCardSchema(Schema):
@@ -165,9 +178,9 @@ class ModelCardSchema(Schema):
     data_hash = fields.String()
     seed = fields.Integer()
     versions = fields.Dict(keys=fields.String(), values=fields.String())
-    trained_on = fields.Integer()
-    proving = fields.Integer()
-    reviewers = fields.Integer()
+    trained_on = fields.Integer(allow_none=True)
+    proving = fields.Integer(allow_none=True)
+    reviewers = fields.Integer(allow_none=True, metadata={"description": "People who answered." + _FEW})
     seconds = fields.Float()
     familiarity = fields.Nested(FamiliaritySchema)
     lessons = fields.Nested(OverrideCountSchema)

@@ -1,4 +1,7 @@
-"""Models and trainings as they are shown; reviewers are named to those who may know who reviewed."""
+"""Models and trainings as they are shown.
+
+Whoever may know who reviewed is told everything, with names; a client's own people are told no small figures.
+"""
 
 import re
 import uuid
@@ -9,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.learning.models import Model, Training
+from qm.learning.plain_telling import counted, plain_card, plain_refusal
 from qm.reviews.showing import named
 from tenants.contract import tag_of
 from tenants.models import Client
@@ -28,7 +32,10 @@ def trainings_shown(
             **_columns(each),
             "client": slugs.get(each.client_id),
             "asked_by": each.asked_by if sees_people else None,
-            "refusals": [_worded(line, names) for line in each.refusals],
+            "labels": each.labels if sees_people else counted(each.labels),
+            "refusals": [
+                _worded(line, names) if sees_people else plain_refusal(line) for line in each.refusals
+            ],
         }
         for each in found
     ]
@@ -41,23 +48,18 @@ def models_shown(
     slugs = _slugs(session, found)
     refusals = (line["refused"] for each in found for line in _lines(each) if line.get("refused"))
     names = _names(session, refusals, sees_people=sees_people)
+    cards = [_card(each, names) if sees_people else plain_card(each.card) for each in found]
     return [
         {
             **_columns(each),
             "client": slugs.get(each.client_id),
             "digest": each.digest.hex(),
             "bytes": each.kept_bytes,
-            "trained_on": each.card.get("trained_on", 0),
+            "trained_on": card.get("trained_on", 0),
             "questions": sum(not line.get("refused") for line in _lines(each)),
-            "card": {
-                **each.card,
-                "questions": [
-                    {**line, "refused": _worded(line["refused"], names) if line.get("refused") else None}
-                    for line in _lines(each)
-                ],
-            },
+            "card": card,
         }
-        for each in found
+        for each, card in zip(found, cards, strict=True)
     ]
 
 
@@ -69,6 +71,14 @@ def model_tag(model: Model) -> str:
 def _lines(model: Model) -> Sequence[Mapping[str, Any]]:
     lines: Sequence[Mapping[str, Any]] = model.card.get("questions", ())
     return lines
+
+
+def _card(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
+    lines = [
+        {**line, "refused": _worded(line["refused"], names) if line.get("refused") else None}
+        for line in _lines(model)
+    ]
+    return {**model.card, "questions": lines}
 
 
 def _worded(refusal: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

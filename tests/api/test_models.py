@@ -1,5 +1,6 @@
 """Models and trainings over HTTP: asked for, listed, read, put back; who may, and what they see."""
 
+import re
 import uuid
 from functools import partial
 
@@ -235,6 +236,35 @@ def test_a_caller_bound_to_one_client_sees_nothing_of_another(room, manager, tra
     assert bound.get(address).status_code == bound.post(f"{address}/restore").status_code == 404
     assert bound.get(f"/v1/models/trainings/{trained[0]['training_id']}").status_code == 404
     assert bound.post("/v1/models/train", json={"client": "northwind"}).status_code == 404
+
+
+def test_stakeholders_are_told_in_words_why_nothing_was_learned(room, manager):
+    room.teach(3)
+    training = room.train(manager)
+    person = room.provider.add_user("client_stakeholder", "northwind")
+    stakeholder = room.provider.caller("definitions:read", user=person)
+    told = stakeholder.get(f"/v1/models/trainings/{training['id']}").json
+
+    assert 0 < training["labels"] < 5
+    assert told["labels"] is None
+    assert {each["code"] for each in told["refusals"]} == {each["code"] for each in training["refusals"]}
+    assert not [each for each in told["refusals"] if re.search(r"\d", each["detail"])]
+
+
+def test_stakeholders_are_shown_no_small_figures_of_a_model(room, trained):
+    person = room.provider.add_user("client_stakeholder", "northwind")
+    stakeholder = room.provider.caller("definitions:read", user=person)
+    room.ask(
+        "update models set card = jsonb_set(card, '{questions,0,proof,answers}', cast(:few as jsonb))"
+        " where version = 2 returning 1",
+        few='{"yes": 40, "no": 3}',
+    )
+    card = stakeholder.get(f"/v1/models/{trained[1]['id']}").json["card"]
+
+    assert card["reviewers"] is None
+    assert (card["questions"][0]["recall"], card["questions"][0]["macro_f1"]) == (None, None)
+    assert card["questions"][0]["accuracy"] is not None
+    assert card["questions"][1]["recall"]
 
 
 def test_what_all_clients_teach_together_is_not_for_callers_bound_to_some(room, manager):
