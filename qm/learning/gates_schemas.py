@@ -2,12 +2,17 @@
 
 from marshmallow import Schema, fields, validate
 
+from qm.learning.gates_now import WAITING
 from scorecards.form import KINDS
 from scorecards.gates import CAUSES, STATES
 from scorecards.strict_fields import StrictSchema, Text
 
 STATE_WORDS = {
     "description": "human_only: the machine abstains; assisted: it suggests; automatic: sure answers stand."
+}
+WAITING_WORDS = {
+    "description": "Why the state holds already that the gate moves to at the learner's next look; null: it "
+    "has moved. " + " ".join(f"{name}: {meaning}" for name, meaning in WAITING.items())
 }
 CAUSE_WORDS = {"description": " ".join(f"{name}: {meaning}" for name, meaning in CAUSES.items())}
 
@@ -128,6 +133,7 @@ class GateSchema(Schema):
     text = fields.String()
     kind = fields.String(validate=validate.OneOf(KINDS))
     state = fields.String(validate=validate.OneOf(STATES), metadata=STATE_WORDS)
+    waiting = fields.String(allow_none=True, validate=validate.OneOf(tuple(WAITING)), metadata=WAITING_WORDS)
     since = fields.AwareDateTime(allow_none=True, metadata={"description": "Null: it never moved."})
     highest = fields.String(validate=validate.OneOf(STATES), metadata={"description": "The cap."})
     reason = fields.String(allow_none=True, metadata={"description": "Why a manager capped it."})

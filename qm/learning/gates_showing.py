@@ -2,13 +2,16 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from qm.learning.gates import Gated, Key, falls, gate_in, gated, moves_of, rows_of
+from qm.learning.gates import Gated, Key, falls, gated, moves_of, rows_of
 from qm.learning.gates_moving import evidence_in, limit_of
+from qm.learning.gates_now import WAITING, GateNow, gates_now, held
 from qm.learning.models import GateMove, GateState
+from qm.learning.plain_telling import without_counts
 from scorecards.form import Question
 from scorecards.gates import Evidence, explained, starting
 from tenants.contract import tag_of
@@ -37,13 +40,21 @@ def gates_shown(
         raise NotFound("question that a machine can answer")
     wanted = [only] if only else list(asked.questions)
     fell = fallen(session, client.client_id, rows, asked)
+    now = held(session, client.client_id, rows, asked)
     history = moves_of(session, client.client_id, wanted, most=moves)
-    found = [
-        _shown(client, key, asked, rows.get(key), fell.get(key)) | _past(history.get(key, []))
-        for key in wanted
-    ]
-    for each in found if guarded else ():
-        each["evidence"] |= dict.fromkeys(_COUNTED)
+    found = []
+    for key in wanted:
+        row = rows.get(key)
+        evidence = _evidence(client, key, asked, row, fell)
+        if guarded:
+            evidence = replace(evidence, proof=without_counts(evidence.proof))
+        at_once = now.get(key, GateNow(starting(ruled=evidence.ruled)))
+        found.append(
+            _asked(key, asked.questions[key])
+            | _state(at_once, evidence)
+            | _stored(row, evidence, at_once, guarded=guarded)
+            | _past(history.get(key, []))
+        )
     return found
 
 
@@ -65,35 +76,42 @@ def fallen(
 def gate_tag(session: Session, client: Client, key: Key) -> str:
     """Return the entity tag of a gate."""
     row = rows_of(session, client.client_id).get(key)
-    return tag_of(client.client_id, *key, row.revision if row else 0)
+    now = gates_now(session, client.client_id).get(key)
+    return tag_of(client.client_id, *key, row.revision if row else 0, now.waiting if now else None)
 
 
-def _shown(client: Client, key: Key, asked: Gated, row: GateState | None, fell: str | None) -> dict[str, Any]:
-    question = asked.questions[key]
+def _evidence(
+    client: Client, key: Key, asked: Gated, row: GateState | None, fell: Mapping[Key, str]
+) -> Evidence:
     if row is None:
-        gate, evidence = starting(ruled=asked.ruled(key)), _untouched(client, question)
-        stored: dict[str, Any] = {"highest": "automatic", "reason": None, "model_id": None}
-        numbers = evidence.to_body()
-    else:
-        gate, evidence = gate_in(row), evidence_in(client, row, asked, {key: fell} if fell else {})
-        stored = {"highest": row.highest, "reason": row.reason, "model_id": row.model_id}
-        seen = {name: row.evidence.get(name) for name in ("recent", "inputs")}
-        numbers = evidence.to_body() | seen
+        return Evidence(ruled=asked.ruled(key), limit=limit_of(client))
+    return evidence_in(client, row, asked, fell)
+
+
+def _asked(key: Key, question: Question) -> dict[str, Any]:
+    return {"scorecard": key[0], "question": key[1], "text": question.text, "kind": question.kind}
+
+
+def _state(now: GateNow, evidence: Evidence) -> dict[str, Any]:
+    """Return the state; what its model promised holds no longer where the stored gate has yet to follow."""
     return {
-        "scorecard": key[0],
-        "question": key[1],
-        "text": question.text,
-        "kind": question.kind,
-        "state": gate.state,
-        "threshold": gate.threshold,
-        "promise": explained(gate, evidence),
-        "evidence": numbers,
-        **stored,
+        "state": now.gate.state,
+        "waiting": now.waiting,
+        "threshold": now.gate.threshold,
+        "promise": WAITING[now.waiting] if now.waiting else explained(now.gate, evidence),
     }
 
 
-def _untouched(client: Client, question: Question) -> Evidence:
-    return Evidence(ruled=question.auto is not None, limit=limit_of(client))
+def _stored(row: GateState | None, evidence: Evidence, now: GateNow, *, guarded: bool) -> dict[str, Any]:
+    """Return the cap, and the model with the numbers on which the state rests, as far as it rests on them."""
+    numbers = evidence.to_body()
+    if row is None:
+        return {"highest": "automatic", "reason": None, "model_id": None, "evidence": numbers}
+    numbers |= {name: row.evidence.get(name) for name in ("recent", "inputs")}
+    if guarded or now.waiting is not None:
+        numbers |= dict.fromkeys(_COUNTED)
+    resting = row.model_id if now.waiting is None else None
+    return {"highest": row.highest, "reason": row.reason, "model_id": resting, "evidence": numbers}
 
 
 def move_shown(move: GateMove) -> dict[str, Any]:

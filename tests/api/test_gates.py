@@ -1,16 +1,20 @@
 """Gates over HTTP: shown with their promise and evidence, capped with a reason."""
 
+import copy
 import dataclasses
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from qm.learning.gates import gates_of, revision_of
 from qm.learning.gates_moving import settle
-from qm.learning.models import GateMove
+from qm.learning.gates_now import WAITING, GateNow, gates_now
+from qm.learning.models import GateMove, Model
+from qm.learning.plain_telling import PROMISES
 from scorecards import versions
 from scorecards.gates import CAUSES, Gate
-from tenants.models import AuditEntry
+from tenants.models import AuditEntry, utc_now
 from tests.api.proven_models import proof, put_in_force
 
 ASKED = [
@@ -231,3 +235,107 @@ def test_a_stakeholder_is_told_the_promise_and_not_what_was_counted(settled, pro
     found = listed(provider.caller("definitions:read", user=person))[WARM]
     assert found["promise"].startswith("All answers stand.")
     assert (found["evidence"]["proof"], found["evidence"]["recent"]) == (None, None)
+
+
+def test_a_stakeholder_is_told_without_numbers_why_nothing_is_promised(settled, provider):
+    settled({WARM: proof(0.8), HEARS: proof(n=4)})
+    person = provider.add_user("client_stakeholder", "northwind")
+    found = listed(provider.caller("definitions:read", user=person))
+    assert found[WARM]["promise"] == PROMISES["wrong_too_often"]
+    assert found[HEARS]["promise"] == PROMISES["too_few"]
+
+
+def offering(*options):
+    """Return the scorecard with questions that offer these options."""
+    body = copy.deepcopy(SCORECARD)
+    for question in body["sections"][0]["questions"][:2]:
+        question |= {"kind": "single", "options": [{"key": each, "value": 1} for each in options]}
+    return body
+
+
+def find_unreadable(provider):
+    with provider.session() as session:
+        session.execute(update(Model).where(Model.state == "in_force").values(fault="It was cut short."))
+
+
+def test_a_question_with_other_options_is_shown_at_once_as_judging_takes_it(
+    settled, caller, provider, client
+):
+    settled({WARM: proof(), HEARS: proof()})
+    with provider.session() as session:
+        body = offering("yes", "no", "perhaps")
+        versions.put_in_force(session, client, kind="scorecard", key="care", body=body)
+    found = listed(caller)
+    assert {key: each["state"] for key, each in found.items()} == {HEARS: "assisted", WARM: "human_only"}
+    assert {each["waiting"] for each in found.values()} == {"question_changed"}
+
+
+def test_a_gate_whose_model_cannot_be_read_is_shown_at_once_as_judging_takes_it(settled, caller, provider):
+    settled({WARM: proof(), HEARS: proof()})
+    find_unreadable(provider)
+    found = listed(caller)
+    assert {key: each["state"] for key, each in found.items()} == {HEARS: "assisted", WARM: "human_only"}
+    assert {each["waiting"] for each in found.values()} == {"model_unreadable"}
+    assert found[WARM]["promise"] == WAITING["model_unreadable"]
+    assert (found[WARM]["threshold"], found[WARM]["model_id"], found[WARM]["evidence"]["proof"]) == (
+        None,
+        None,
+        None,
+    )
+
+
+def test_a_gate_that_proved_another_model_than_the_one_in_force_is_shown_assisted(
+    settled, caller, provider, client
+):
+    settled({WARM: proof(), HEARS: proof()})
+    with provider.session() as session:
+        put_in_force(session, client, 2, {WARM: proof()})
+    found = listed(caller)
+    assert (found[WARM]["state"], found[WARM]["waiting"]) == ("assisted", "model_changed")
+
+
+def test_what_is_shown_before_the_learner_looks_is_what_holds_after(settled, caller, provider, client):
+    settled({WARM: proof(), HEARS: proof()})
+    find_unreadable(provider)
+    before = listed(caller)
+    with provider.session() as session:
+        settle(session, client, {}, None)
+    after = listed(caller)
+    assert {each["waiting"] for each in after.values()} == {None}
+    for name in ("state", "threshold", "model_id"):
+        assert [each[name] for each in before.values()] == [each[name] for each in after.values()]
+
+
+def test_a_gate_that_never_rested_on_a_model_waits_for_nothing(client, caller, provider):
+    capped(caller, HEARS, "human_only")
+    assert {each["waiting"] for each in listed(caller).values()} == {None}
+
+
+def test_a_gate_below_what_a_rule_earns_is_not_raised_by_a_model_that_cannot_be_read(
+    settled, caller, provider
+):
+    settled({HEARS: proof()})
+    capped(caller, HEARS, "human_only")
+    find_unreadable(provider)
+    assert listed(caller)[HEARS]["state"] == "human_only"
+
+
+def test_a_gate_is_sent_anew_when_only_what_holds_now_has_changed(settled, caller, provider):
+    settled({WARM: proof()})
+    address = "/v1/clients/northwind/gates/care/warm"
+    tag = caller.get(address).headers["ETag"]
+    assert caller.get(address, headers={"If-None-Match": tag}).status_code == 304
+    find_unreadable(provider)
+    assert caller.get(address, headers={"If-None-Match": tag}).json["state"] == "human_only"
+
+
+def test_options_that_are_offered_from_tomorrow_on_change_nothing_of_what_holds_now(
+    settled, provider, client
+):
+    model = settled({WARM: proof()})
+    with provider.session() as session:
+        body, tomorrow = offering("yes", "no", "perhaps"), utc_now() + timedelta(days=1)
+        versions.save_draft(session, client, kind="scorecard", key="care", body=body)
+        versions.publish(session, client, kind="scorecard", key="care", effective_from=tomorrow)
+    with provider.session() as session:
+        assert gates_now(session, client.client_id) == {WARM: GateNow(Gate("automatic", 0.0, str(model)))}

@@ -1,0 +1,88 @@
+"""How far the machine goes at this moment, before the learner has looked at a change of question or model.
+
+A stored gate moves when the learner looks again, minutes later. Judging does not wait: it asks no model that
+is not there, or that learned other options. What is shown is what judging does.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from qm.learning.gates import Gated, Key, gate_in, gated, rows_of
+from qm.learning.gates_moving import proved
+from qm.learning.keeping import in_force
+from qm.learning.models import ANSWERS, GateState, Model
+from scorecards import versions
+from scorecards.form import Form
+from scorecards.gates import STATES, Gate, starting
+
+WAITING: Mapping[str, str] = {
+    "question_changed": "The question offers other options now than the model in force learned.",
+    "model_unreadable": "The model in force cannot be read.",
+    "model_changed": "Another model is in force now than the one that proved this.",
+}
+"""Why a gate is about to move at the learner's next look, by code."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateNow:
+    """A gate as judging takes it; `waiting` is one of `WAITING` where the stored gate has yet to follow."""
+
+    gate: Gate
+    waiting: str | None = None
+
+
+def gates_now(session: Session, client_id: uuid.UUID) -> dict[Key, GateNow]:
+    """Return the gates of a client as judging takes them; one without an entry is where it starts."""
+    return held(session, client_id, rows_of(session, client_id), gated(session, client_id))
+
+
+def held(
+    session: Session, client_id: uuid.UUID, rows: Mapping[Key, GateState], asked: Gated
+) -> dict[Key, GateNow]:
+    """Return what stored gates come to now, by the model and the scorecards that are in force now."""
+    if all(row.model_id is None for row in rows.values()):
+        return {key: GateNow(gate_in(row)) for key, row in rows.items()}
+    asked = _in_force(session, client_id, asked)
+    model = in_force(session, client_id, ANSWERS)
+    learned = proved(model, asked).keys() if model is not None and model.fault is None else frozenset()
+    return {
+        key: _now(
+            gate_in(row),
+            _why(row, model, fits=key in learned),
+            ruled=asked.ruled(key),
+            learned=key in learned,
+        )
+        for key, row in rows.items()
+    }
+
+
+def _in_force(session: Session, client_id: uuid.UUID, asked: Gated) -> Gated:
+    """Return the questions as the versions in force ask them; one that is not yet asked as it will be."""
+    now = {
+        (found.key, key): question
+        for found in versions.in_force(session, client_id=client_id, kinds=("scorecard",))
+        for key, question in Form.from_body(found.body).questions.items()
+    }
+    questions = {key: now.get(key, question) for key, question in asked.questions.items()}
+    return Gated(questions, asked.since)
+
+
+def _why(row: GateState, model: Model | None, *, fits: bool) -> str | None:
+    if row.model_id is None:
+        return None
+    if model is not None and model.fault is not None:
+        return "model_unreadable"
+    if model is None or model.model_id != row.model_id:
+        return "model_changed"
+    return None if fits else "question_changed"
+
+
+def _now(gate: Gate, why: str | None, *, ruled: bool, learned: bool) -> GateNow:
+    """Return a gate without the promise that its model gave; without any model only a rule answers."""
+    if why is None:
+        return GateNow(gate)
+    most = Gate("assisted") if learned else starting(ruled=ruled)
+    return GateNow(min(Gate(gate.state), most, key=lambda each: STATES.index(each.state)), why)
