@@ -68,11 +68,15 @@ def moments(case: Case) -> tuple[EmpathyMoment, ...]:
 
     It is compassionate when the agent owns or solves something in the same turn or in their next one.
     """
+    return case.once(_moments)
+
+
+def _moments(case: Case) -> tuple[EmpathyMoment, ...]:
     acts = {mark.turn for mark in case.agent("ownership", "solution")}
     turns = case.reading.agent_turns
     following = dict(pairwise(turns))
     found: dict[int, EmpathyMoment] = {}
-    named = _named(case)
+    named = case.once(_named)
     shared = {mark.turn for mark in named if mark.label == EMOTIONAL}
     for mark in named:
         acted = mark.turn in acts or following.get(mark.turn) in acts
@@ -89,7 +93,7 @@ def validates_feeling(case: Case) -> Verdict:
         return not_applicable(NO_OPPORTUNITY)
     if theirs := _from_library(case):
         return theirs
-    named = _named(case)
+    named = case.once(_named)
     canned = {mark.turn for mark in case.agent("canned")}
     if named:
         kinds = ", ".join(dict.fromkeys(each.kind for each in moments(case) if each.kind != SYMPATHY))
@@ -107,7 +111,7 @@ def validates_before_solution(case: Case) -> Verdict:
     """Acknowledging before solving, whatever the acknowledgement is."""
     if not case.opportunity.any:
         return not_applicable(NO_OPPORTUNITY)
-    named = _named(case)
+    named = case.once(_named)
     understood = [mark for mark in case.answering("understanding") if mark.label == OF_SOMETHING]
     heard = sorted([*named, *understood, *case.answering("apology", "sympathy")])
     solved = case.answering("solution")
@@ -128,7 +132,7 @@ def listens_and_reflects(case: Case) -> Verdict:
         return not_applicable("The customer said too little to give back.")
     if reflected := case.agent("reflection"):
         return yes(CLEAR, reflected, "The agent gives back what the customer said.")
-    echoed = facts_used(case.reading)
+    echoed = case.once(facts_used)
     if len({mark.label for mark in echoed}) > 1:
         return yes(UNSURE, echoed, "The agent takes up the customer's own facts.")
     return no(UNSURE, (), "Nothing the customer said is given back.")
@@ -195,7 +199,7 @@ def no_sympathy_only(case: Case) -> Verdict:
         return not_applicable(NO_OPPORTUNITY)
     if not sympathy:
         return not_applicable("The agent offers no condolence that could stand alone.")
-    if named := _named(case):
+    if named := case.once(_named):
         return yes(CLEAR, [sympathy[0], *named], "Condolence comes with naming the feeling.")
     if acts := [mark for mark in case.answering("solution", "ownership") if mark.turn >= sympathy[0].turn]:
         return yes(LIKELY, [sympathy[0], acts[0]], "Condolence comes with action.")

@@ -2,28 +2,31 @@
 
 from scorecards.autoscore.patterns import Hit
 from scorecards.autoscore.reading import Mark, Reading
+from scorecards.autoscore.verdict import Case
+from scorecards.autoscore.vocabulary import place
 
 _JOINTS = frozenset(".,-/:")
 
 
-def facts_used(reading: Reading) -> list[Mark]:
+def facts_used(case: Case) -> list[Mark]:
     """Return where the agent uses a customer's fact after they told it; the mark's label is the fact."""
     told: dict[str, int] = {}
-    for said in reading.customer_said:
-        for fact in said.spoken.facts:
-            told.setdefault(fact.word, said.turn)
+    for turn, _, _, spoken in case.reading.customer_said:
+        for _, fact in spoken.facts:
+            told.setdefault(fact, turn)
     found: list[Mark] = []
-    for said in reading.agent_said:
-        if _is_canned(said.spoken.hits):
+    for turn, begin, _, spoken in case.reading.agent_said if told else ():
+        used = [each for each in spoken.facts if told.get(each[1], turn) < turn]
+        if not used or _is_canned(spoken.hits):
             continue
-        for word, start, end in said.spoken.facts:
-            if told.get(word, said.turn) < said.turn:
-                mark = Mark(said.turn, said.start + start, said.start + end, word)
-                last = found[-1] if found and said.spoken.plain[start - 1 : start] in _JOINTS else None
-                if last and (last.turn, last.end + 1) == (mark.turn, mark.start):
-                    found[-1] = last._replace(end=mark.end)  # the two halves of an amount are one fact
-                else:
-                    found.append(mark)
+        for number, fact in used:
+            start, end = place(spoken.plain, spoken.words, number)
+            mark = Mark(turn, begin + start, begin + end, fact)
+            last = found[-1] if found and spoken.plain[start - 1 : start] in _JOINTS else None
+            if last and (last.turn, last.end + 1) == (mark.turn, mark.start):
+                found[-1] = last._replace(end=mark.end)  # the two halves of an amount are one fact
+            else:
+                found.append(mark)
     return found
 
 

@@ -13,7 +13,7 @@ from scorecards.autoscore.frame_patterns import FRAME_PATTERNS
 from scorecards.autoscore.hearing_patterns import HEARING_PATTERNS
 from scorecards.autoscore.owning_patterns import OWNING_PATTERNS
 from scorecards.autoscore.patterns import Hit, Scanner
-from scorecards.autoscore.vocabulary import EVERYDAY, Fact, facts
+from scorecards.autoscore.vocabulary import EVERYDAY, facts
 from scorecards.conversation import Conversation, Turn
 
 AGENT_PATTERNS = (*HEARING_PATTERNS, *OWNING_PATTERNS, *ACTION_PATTERNS, *FRAME_PATTERNS)
@@ -40,7 +40,7 @@ class Spoken(NamedTuple):
     plain: str
     words: tuple[str, ...]
     hits: tuple[Hit, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[tuple[int, str], ...]
     everyday: int
     valence: float = 0.0
     distress: float = 0.0
@@ -114,14 +114,14 @@ class Reader:
 
     def _hear_agent(self, plain: str) -> Spoken:
         words = tuple(text.words(plain))
-        return Spoken(plain, words, self._agent.scan(plain, words), facts(plain, words), _everyday(words))
+        return Spoken(plain, words, self._agent.scan(plain, words), facts(words), _everyday(words))
 
     def _hear_customer(self, plain: str, original: str) -> Spoken:
         words = tuple(text.words(plain))
         hits = self._customer.scan(plain, words)
         valence = sentiment.sentence_valence(original, words)
         distress = sentiment.sentence_distress(original, hits)
-        return Spoken(plain, words, hits, facts(plain, words), _everyday(words), valence, distress)
+        return Spoken(plain, words, hits, facts(words), _everyday(words), valence, distress)
 
 
 def _everyday(words: Iterable[str]) -> int:

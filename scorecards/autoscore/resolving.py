@@ -29,7 +29,7 @@ _NO_TALK = "The customer said nothing that asks for it."
 
 def asks_question_back(case: Case) -> Verdict:
     """A question about the matter; openers, closers and requests for data are none."""
-    if not _asked_something(case):
+    if not case.once(_asked_something):
         return not_applicable(_NO_TALK)
     first = case.reading.customer_turns[0]
     asked = [said for said in case.reading.agent_said if said.turn > first and _is_question(said)]
@@ -47,7 +47,7 @@ def personalises(case: Case) -> Verdict:
     """Using what this customer told."""
     if not has_facts(case.reading):
         return not_applicable("The customer told nothing of their own that could be used.")
-    used = facts_used(case.reading)
+    used = case.once(facts_used)
     facts = {mark.label for mark in used}
     if len(facts) > 1 or any(fact.isdigit() for fact in facts):
         return yes(LIKELY, used, "The agent uses what this customer told.")
@@ -78,7 +78,7 @@ def avoids_canned_sentences(case: Case) -> Verdict:
 
 def offers_solution(case: Case) -> Verdict:
     """Something that moves the matter on."""
-    if not _asked_something(case):
+    if not case.once(_asked_something):
         return not_applicable(_NO_TALK)
     first = case.reading.customer_turns[0]
     if offered := [mark for mark in case.agent("solution") if mark.turn > first]:
@@ -90,9 +90,9 @@ def offers_solution(case: Case) -> Verdict:
 
 def explains_next_step(case: Case) -> Verdict:
     """What happens next; nothing needs to once a plain question was answered or all is done."""
-    if not _asked_something(case):
+    if not case.once(_asked_something):
         return not_applicable(_NO_TALK)
-    steps = case.agent("next_step", "promise") or promises(case).dated
+    steps = case.agent("next_step", "promise") or case.once(promises).dated
     first = case.reading.customer_turns[0]
     if later := [mark for mark in steps if mark.turn > first]:
         return yes(LIKELY, later, "The agent says what happens next.")
@@ -103,7 +103,7 @@ def explains_next_step(case: Case) -> Verdict:
 
 def promises_with_date(case: Case) -> Verdict:
     """Every promise with a time by which it is kept."""
-    found = promises(case)
+    found = case.once(promises)
     if not found.any:
         return not_applicable("The agent promised nothing for later.")
     if found.vague:
@@ -118,7 +118,7 @@ def promises_with_date(case: Case) -> Verdict:
 
 def checks_back(case: Case) -> Verdict:
     """Asking whether it worked, or coming back to see; a general offer of more help is neither."""
-    if not _asked_something(case):
+    if not case.once(_asked_something):
         return not_applicable(_NO_TALK)
     mocked = case.turns_of("blame", MOCKS)
     if checked := [mark for mark in case.agent("check_back") if mark.turn not in mocked]:

@@ -1,8 +1,10 @@
 """What a rule says about one question, and how sure a rule can be."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
+from typing import Any, TypeVar
 
 from scorecards.autoscore.brand_voice import Finding
 from scorecards.autoscore.canned import CannedMemo
@@ -22,6 +24,10 @@ GUESS = 0.5  # only the absence of wording that people put in countless ways
 UNKNOWN = 0.0  # abstained
 
 _MOST_EVIDENCE = 3
+_REMEMBERED = 256
+"""Verdicts without evidence that are kept: there are about as many as reasons to have none."""
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,23 @@ class Case:
     voice: tuple[Finding, ...] | None
     playbooks: tuple[PlaybookFinding, ...] | None
     memo: CannedMemo | None = None
+    found: dict[Callable[["Case"], Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def once(self, find: Callable[["Case"], _Found]) -> _Found:
+        """Return what a function finds in this case; it looks once, however many rules ask."""
+        if find not in self.found:
+            self.found[find] = find(self)
+        found: _Found = self.found[find]
+        return found
 
     def agent(self, *signals: str) -> list[Mark]:
         """Return the agent's marks of these signals in the order they were said."""
-        found = [mark for signal in signals for mark in self.reading.agent.get(signal, ())]
-        return sorted(found) if len(signals) > 1 else found
+        marks = self.reading.agent
+        if len(signals) == 1:
+            return [*marks.get(signals[0], ())]
+        return sorted([mark for signal in signals for mark in marks.get(signal, ())])
 
     def turns_of(self, signal: str, label: str) -> set[int]:
         """Return the turns in which the agent gave a sign of this label."""
@@ -92,11 +110,13 @@ def no(confidence: float, marks: Iterable[Mark], reason: str) -> Verdict:
     return Verdict(0.0, confidence, spans(marks), reason)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def not_applicable(reason: str, confidence: float = INAPPLICABLE) -> Verdict:
     """Return that the question has no place here, which is never a 'no'."""
     return Verdict(None, confidence, (), reason)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def abstain(reason: str) -> Verdict:
     """Return that the rule cannot know."""
     return Verdict(None, UNKNOWN, (), reason, abstained=True)

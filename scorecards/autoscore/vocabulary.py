@@ -1,8 +1,6 @@
 """Words that everybody says, and words that only one customer's story holds."""
 
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from scorecards.autoscore import text
 
@@ -67,37 +65,48 @@ _SHORTEST = 4
 _SINGULAR = 4
 _STRONG = 5
 _REMEMBERED = 4_096
+_NO_FACTS: set[str] = set()
+"""Words met that are no facts: most of what is said, so it is enough to look the others up."""
+
 _SHORT_FACTS = text.word_set("mum mom dad son baby wife trip gift exam visa hike trek race tour camp")
 
 
-class Fact(NamedTuple):
-    """A customer's fact at characters [start, end) of a sentence; `word` is its singular."""
-
-    word: str
-    start: int
-    end: int
-
-
-def facts(plain: str, words: Iterable[str]) -> tuple[Fact, ...]:
+def facts(words: Sequence[str]) -> tuple[tuple[int, str], ...]:
     """Return the words of a normalised sentence that belong to one customer's story.
 
     That is a number of two digits or more, a family member or occasion, or a word of four letters or more
-    that is neither everyday language nor service talk.
+    that is neither everyday language nor service talk. Each comes as its number among the words and its
+    singular; few are ever used, so `place` finds where they stand when somebody asks.
 
     Examples
     --------
-    >>> said = "please send the saddles to my mum by 12"
-    >>> [fact.word for fact in facts(said, said.split())]
-    ['saddle', 'mum', '12']
+    >>> facts("please send the saddles to my mum by 12".split())
+    ((3, 'saddle'), (6, 'mum'), (8, '12'))
     """
-    found = []
-    place = 0
-    for word in words:
-        place = plain.find(word, place)
-        if (fact := _fact(word)) is not None:
-            found.append(Fact(fact, place, place + len(word)))
-        place += len(word)
-    return tuple(found)
+    if _NO_FACTS.issuperset(words):
+        return ()
+    return tuple(
+        [
+            (number, fact)
+            for number, word in enumerate(words)
+            if word not in _NO_FACTS and (fact := _fact(word)) is not None
+        ]
+    )
+
+
+def place(plain: str, words: Sequence[str], number: int) -> tuple[int, int]:
+    """Return the characters [start, end) of a word of a normalised sentence.
+
+    Examples
+    --------
+    >>> place("it is an ant", ["it", "is", "an", "ant"], 3)
+    (9, 12)
+    """
+    start = end = 0
+    for word in words[: number + 1]:
+        start = plain.find(word, end)
+        end = start + len(word)
+    return start, end
 
 
 def is_strong(fact: str) -> bool:
@@ -105,16 +114,20 @@ def is_strong(fact: str) -> bool:
     return fact.isdigit() or fact in _SHORT_FACTS or len(fact) >= _SHORTEST
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _fact(word: str) -> str | None:
-    """Return the singular of a word that is a fact; most words are remembered, few are new."""
-    return _singular(word) if _is_fact(word) else None
+    """Return the singular of a word that is a fact; one that is none is remembered."""
+    if _is_fact(word):
+        return _singular(word)
+    if len(_NO_FACTS) > _REMEMBERED:
+        _NO_FACTS.clear()
+    _NO_FACTS.add(word)
+    return None
 
 
 def _is_fact(word: str) -> bool:
-    if word.isdigit():
-        return len(word) > 1
-    return word in _SHORT_FACTS or (len(word) >= _SHORTEST and word not in _COMMON and "'" not in word)
+    if len(word) >= _SHORTEST:
+        return word not in _COMMON and "'" not in word
+    return word in _SHORT_FACTS or (word.isdigit() and len(word) > 1)
 
 
 def _singular(word: str) -> str:
