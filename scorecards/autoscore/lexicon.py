@@ -1,15 +1,16 @@
 """VADER's reading of a sentence, word for word its own, without its work on words that decide nothing."""
 
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 from vaderSentiment.vaderSentiment import (
     BOOSTER_DICT,
     NEGATE,
     SPECIAL_CASES,
     SentimentIntensityAnalyzer,
-    SentiText,
+    allcap_differential,
     normalize,
 )
 
@@ -45,9 +46,10 @@ class Lexicon(SentimentIntensityAnalyzer):  # type: ignore[misc]
         sentence = sentence.strip()
         tokens = [_stripped(each) for each in sentence.split()]
         lowered = [each.lower() for each in tokens]
-        if self.lexicon.keys().isdisjoint(lowered):
+        places = [place for place, word in enumerate(lowered) if word in self.lexicon]
+        if not places:
             return 0.0
-        values = self._values(sentence, tokens, lowered)
+        values = self._values(tokens, lowered, places, contracted="'" in sentence)
         if "but" in lowered:
             values = self._but_check(tokens, values)
         total = float(sum(values))
@@ -57,23 +59,34 @@ class Lexicon(SentimentIntensityAnalyzer):  # type: ignore[misc]
             total -= self._punctuation_emphasis(sentence)
         return round(float(normalize(total)), 4)
 
-    def _values(self, sentence: str, tokens: Sequence[str], lowered: Sequence[str]) -> list[float]:
+    def _values(
+        self, tokens: list[str], lowered: list[str], places: Iterable[int], *, contracted: bool
+    ) -> list[float]:
+        """Return the value of every word; none but those at `places` has any."""
         values = [0.0] * len(tokens)
-        whole: SentiText | None = None
-        for place, word in enumerate(lowered):
-            if word not in self.lexicon or word in BOOSTER_DICT or lowered[place : place + 2] == _KIND_OF:
+        whole: _Whole | None = None
+        for place in places:
+            word = lowered[place]
+            if word in BOOSTER_DICT or lowered[place : place + 2] == _KIND_OF:
                 continue
             near = lowered[max(0, place - _REACH) : place + _REACH]
             if (
-                tokens[place].isupper()
-                or not _MODIFIERS.isdisjoint(near)
-                or any("n't" in each for each in near)
+                not _MODIFIERS.isdisjoint(near)
+                or tokens[place].isupper()
+                or (contracted and any("n't" in each for each in near))
             ):
-                whole = whole or SentiText(sentence)
+                whole = whole or _Whole(tokens, allcap_differential(tokens))
                 (values[place],) = self.sentiment_valence(0, whole, tokens[place], place, [])
             else:
                 values[place] = self.lexicon[word]
         return values
+
+
+class _Whole(NamedTuple):
+    """What VADER looks at beside a word, without cutting the sentence into words once more."""
+
+    words_and_emoticons: list[str]
+    is_cap_diff: bool
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -95,19 +95,9 @@ def mend(plain: str, words: Sequence[str]) -> Mended | None:
     """
     if _FINE.issuperset(words):
         return None
-    fixes = []
-    for number, word in enumerate(words):
-        if word in _FINE:
-            continue
-        if fixed := _fixed(words, number, word):
-            fixes.append((number, fixed))
-        elif word not in _BY_NEIGHBOUR:
-            if len(_FINE) > _REMEMBERED:
-                _FINE.clear()
-            _FINE.add(word)
-    if not fixes:
+    changed = _fixes(words)
+    if not changed:
         return None
-    changed = dict(fixes)
     parts, steps, mended = [], [], []
     read = written = 0
     for number, word in enumerate(words):
@@ -122,6 +112,25 @@ def mend(plain: str, words: Sequence[str]) -> Mended | None:
         if fixed:
             steps.append((written, read - written))
     return Mended("".join((*parts, plain[read:])), tuple(mended), tuple(steps))
+
+
+def _fixes(words: Sequence[str]) -> dict[int, str]:
+    """Return what is put in place of which words; a word that never is becomes one of the fine ones."""
+    fixes = {}
+    for number, word in enumerate(words):
+        if word in _FINE:
+            continue
+        # Most new words are names and numbers, which neither table nor frame holds.
+        if (word[0], word[-1], len(word)) in _FRAMES or word in _KNOWN or word in _BY_NEIGHBOUR:
+            if fixed := _fixed(words, number, word):
+                fixes[number] = fixed
+                continue
+            if word in _BY_NEIGHBOUR:
+                continue
+        if len(_FINE) > _REMEMBERED:
+            _FINE.clear()
+        _FINE.add(word)
+    return fixes
 
 
 def _fixed(words: Sequence[str], number: int, word: str) -> str | None:
