@@ -3,6 +3,7 @@
 import sys
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -10,16 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from infra.commands.opening import as_json, only_tenant, opened, operating, show, tenant_option
+from qm.learning import keeping
 from qm.learning.models import ANSWERS, MODEL_KINDS, SENTIMENT, Model, Training
 from qm.learning.showing import models_shown, trainings_shown
 from qm.learning.trainings import ask
 from qm.services import Services
 from tenants.clients import client_named
 from tenants.faults import Fault, Invalid
-from tenants.models import Client
+from tenants.models import Client, utc_now
 
 _LOOK_EVERY = 0.5
 _LONG = 15.0
+_MOST = 2**31 - 1
 _SHOWN = ("id", "client", "kind", "state", "labels", "model_id", "error")
 _LISTED = ("id", "client", "kind", "version", "state", "trained_on", "questions", "created_at", "fault")
 
@@ -46,12 +49,17 @@ def train(client: str | None, kind: str, tenant: str | None, *, wait: bool, as_j
     sys.exit(1 if shown["state"] in {"refused", "failed"} else 0)
 
 
-@click.command()
+@click.group()
+def models() -> None:
+    """What the machine has learned."""
+
+
+@models.command(name="list")
 @click.argument("client", required=False)
 @click.option("--kind", type=click.Choice(MODEL_KINDS), help="Only models of this kind.")
 @tenant_option
 @as_json
-def models(client: str | None, kind: str | None, tenant: str | None, *, as_json: bool) -> None:
+def list_models(client: str | None, kind: str | None, tenant: str | None, *, as_json: bool) -> None:
     """List what the machine has learned, newest first."""
     with opened() as services, operating(services, only_tenant(services, tenant)) as session:
         statement = select(Model).order_by(Model.model_id.desc())
@@ -59,9 +67,37 @@ def models(client: str | None, kind: str | None, tenant: str | None, *, as_json:
             statement = statement.where(Model.client_id == client_named(session, client).client_id)
         if kind is not None:
             statement = statement.where(Model.kind == kind)
-        found = models_shown(session, session.scalars(statement).all())
-    rows = [{"id": each["model_id"], **each} for each in found]
-    show([{name: row[name] for name in _LISTED} for row in rows], as_json=as_json)
+        rows = _listed(session, session.scalars(statement).all())
+    show(rows, as_json=as_json)
+
+
+@models.command(name="restore")
+@click.argument("client", required=False)
+@click.option("--version", type=click.IntRange(1, _MOST), required=True, help="As `qm models list` says.")
+@click.option("--kind", type=click.Choice(MODEL_KINDS), default=ANSWERS, help="What was learned.")
+@tenant_option
+@as_json
+def restore_model(client: str | None, version: int, kind: str, tenant: str | None, *, as_json: bool) -> None:
+    """Put an old version, or one that was held back, in force."""
+    with opened() as services, operating(services, only_tenant(services, tenant)) as session:
+        whose = _whose(session, client, kind)
+        found = keeping.version_of(session, whose.client_id if whose else None, kind, version)
+        if found is None:
+            raise Invalid([Fault("/version", "no_such_version", _no_version(session, whose, kind, version))])
+        restored = keeping.restore(session, found, now=utc_now())
+        (row,) = _listed(session, [restored])
+    show(row, as_json=as_json)
+
+
+def _listed(session: Session, found: Sequence[Model]) -> list[dict[str, Any]]:
+    rows = ({"id": each["model_id"], **each} for each in models_shown(session, found))
+    return [{name: row[name] for name in _LISTED} for row in rows]
+
+
+def _no_version(session: Session, whose: Client | None, kind: str, version: int) -> str:
+    newest = keeping.next_version(session, whose.client_id if whose else None, kind) - 1
+    known = f"the newest is {newest}" if newest else "there is none yet"
+    return f"There is no version {version} of {whose.slug if whose else 'all clients'}, {kind}; {known}."
 
 
 def _whose(session: Session, client: str | None, kind: str) -> Client | None:

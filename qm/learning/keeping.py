@@ -59,18 +59,24 @@ def put_in_force(session: Session, model: Model, *, now: datetime) -> Model | No
     return before
 
 
-def restore(session: Session, actor: Actor, model_id: uuid.UUID, *, now: datetime) -> Model:
-    """Put an old version, or one that was held back, in force again.
+def version_of(session: Session, client_id: uuid.UUID | None, kind: str, version: int) -> Model | None:
+    """Return a version of a client's model, or of the provider's, locked."""
+    statement = of_owner(Model, client_id, kind).where(Model.version == version)
+    found: Model | None = session.scalars(statement.with_for_update()).one_or_none()
+    return found
+
+
+def restore(session: Session, model: Model, *, now: datetime) -> Model:
+    """Put an old version, or one that was held back, in force again; the model is locked already.
 
     Raises
     ------
     Conflict
         When it is in force and sound, when its artefact is no longer kept, or when it cannot be read.
     """
-    model = model_with(session, actor, model_id, lock=True)
     if model.state == "in_force" and model.fault is None:
         raise Conflict("This model is in force already.", "already_in_force")
-    artefact = artefact_of(session, model_id)
+    artefact = artefact_of(session, model.model_id)
     if artefact is None:
         raise Conflict("Of this version only the card is kept, not the artefact.", "artefact_not_kept")
     try:

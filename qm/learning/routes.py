@@ -83,8 +83,9 @@ def get_model(model_id: UUID) -> Response:
 @blueprint.response(200, ModelSchema)
 def restore_model(model_id: UUID) -> Response:
     """Put an old version, or one that was held back, in force; one that cannot be read is refused."""
-    check_match(showing.model_tag(keeping.model_with(session(), actor(), model_id, lock=True)))
-    return _model(keeping.restore(session(), actor(), model_id, now=utc_now()))
+    model = keeping.model_with(session(), actor(), model_id, lock=True)
+    check_match(showing.model_tag(model))
+    return _model(keeping.restore(session(), model, now=utc_now()))
 
 
 def _model(model: Model) -> Response:

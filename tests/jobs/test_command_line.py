@@ -157,7 +157,7 @@ def test_a_training_is_asked_for_and_waits_for_a_learner(qm, tenant):
     done = qm("train", "northwind", "--tenant", tenant)
 
     assert "state=queued" in done.stdout
-    assert json.loads(qm("models", "--tenant", tenant, "--json").stdout) == []
+    assert json.loads(qm("models", "list", "--tenant", tenant, "--json").stdout) == []
 
 
 def test_what_keeps_a_model_from_being_learned_is_said_in_words(qm, tenant, folder):

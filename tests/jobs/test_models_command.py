@@ -1,0 +1,86 @@
+"""`qm models` lists what was learned and puts versions back, as over HTTP."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.classroom import Classroom
+
+
+@pytest.fixture
+def room(make_provider):
+    """A provider with two versions of one model; the second is in force."""
+    room = Classroom(make_provider("northwind"))
+    manager = room.provider.caller()
+    for seed in (1, 2):
+        room.teach(90, seed=seed)
+        assert room.train(manager)["state"] == "finished"
+    return room
+
+
+@pytest.fixture
+def models(room, data_dir):
+    """Call `qm models` for the provider."""
+
+    def run(verb, *arguments, status=0):
+        command = [Path(sys.executable).with_name("qm"), "models", verb, *arguments]
+        done = subprocess.run(
+            [*command, "--tenant", room.provider.tenant.slug],
+            env={**os.environ, "QM_DATA_DIR": str(data_dir)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    return run
+
+
+def refused(models, *arguments):
+    done = models("restore", *arguments, status=1)
+    assert done.stdout == ""
+    return done.stderr.strip()
+
+
+def test_an_old_version_is_put_back_and_noted_as_over_http(room, models):
+    done = json.loads(models("restore", "northwind", "--version", "1", "--json").stdout)
+
+    assert (done["client"], done["version"], done["state"]) == ("northwind", 1, "in_force")
+    listed = json.loads(models("list", "northwind", "--json").stdout)
+    assert [(each["version"], each["state"]) for each in listed] == [(2, "retired"), (1, "in_force")]
+    [entry] = room.ask("select actor, details from audit_entries where action = 'model.restored'")
+    assert (entry.actor, entry.details) == ("operator", {"version": 1, "instead_of": 2})
+
+
+def test_a_version_that_cannot_be_put_back_is_refused_in_words(room, models):
+    assert refused(models, "northwind", "--version", "2") == "This model is in force already."
+    room.ask("update models set artefact = 'nonsense' where version = 1 returning 1")
+    assert refused(models, "northwind", "--version", "1").startswith("This model cannot be read: ")
+    room.ask("update models set artefact = null where version = 1 returning 1")
+    kept = "Of this version only the card is kept, not the artefact."
+    assert refused(models, "northwind", "--version", "1") == kept
+    assert [row.state for row in room.models()] == ["retired", "in_force"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ("northwind", "--version", "7"),
+            "/version: There is no version 7 of northwind, answers; the newest is 2. (no_such_version)",
+        ),
+        (
+            ("--version", "1", "--kind", "sentiment"),
+            "/version: There is no version 1 of all clients, sentiment; there is none yet. (no_such_version)",
+        ),
+        (("--version", "1"), "/client: Name the client it is learned for. (required)"),
+        (("nobody", "--version", "1"), "No such client."),
+    ],
+)
+def test_what_does_not_exist_is_named(models, arguments, words):
+    assert refused(models, *arguments) == words
