@@ -15,6 +15,7 @@ from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 
 from infra import database, ports, processes
+from infra.doctor_models import models_in_force
 from infra.embedded import programs, roles, servers
 from infra.embedded.place import EmbeddedError, Place
 from qm.settings import Settings
@@ -164,7 +165,9 @@ def _database(settings: Settings, *, embedded: bool) -> list[Check]:
             checks = [_version(connection, embedded=embedded), _role(connection), _clock(connection)]
             if embedded and not _count_tables(connection):
                 return [*checks, _well("schema", "not made yet; `qm up` makes it")]
-            return [*checks, _schema(url), _walls(connection)]
+            schema = _schema(url)
+            learned = _learned(settings.database_url or "") if schema.ok else []
+            return [*checks, schema, _walls(connection), *learned]
     except psycopg.Error as error:
         mend = "Read logs/postgres.log." if embedded else "Correct QM_DATABASE_URL or start the server."
         return [_ill("database", str(error).strip(), mend)]
@@ -233,6 +236,17 @@ def _walls(connection: psycopg.Connection) -> Check:
         mend = "Somebody changed the schema by hand: force it on these again, or restore a backup."
         return _ill("row-level security", f"not forced on {', '.join(tables)}", mend)
     return _well("row-level security", "forced on every table")
+
+
+def _learned(url: str) -> list[Check]:
+    name = "learned models"
+    try:
+        count, unreadable = models_in_force(database.sqlalchemy_url(url))
+    except SQLAlchemyError as error:
+        return [_ill(name, str(error).splitlines()[0], "Mend first what is wrong with the database.")]
+    if unreadable:
+        return [_ill(name, each.detail, each.mend) for each in unreadable]
+    return [_well(name, f"{count} in force, all can be read")]
 
 
 def _count_tables(connection: psycopg.Connection) -> int:

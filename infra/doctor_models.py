@@ -1,0 +1,95 @@
+"""Looks whether what the machine learned can be read: every model in force, of every provider."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from qm.learning.keeping import artefact_of
+from qm.learning.models import ANSWERS, Model
+from qm.learning.reading import UnreadableModel, read_artefact
+from qm.learning.trainings import of_owner
+from tenants.clients import whole_scope
+from tenants.isolation import look_up, make_engine, set_scope, transaction
+from tenants.models import Client, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A model in force that judges nothing: whose it is and why, and how to mend it."""
+
+    detail: str
+    mend: str
+
+
+def models_in_force(url: str) -> tuple[int, list[Unreadable]]:
+    """Return how many models are in force, and those that cannot be read."""
+    engine = make_engine(url, pool_size=1)
+    count, unreadable = 0, list[Unreadable]()
+    try:
+        with transaction(engine) as session:
+            for row in look_up(session, "select tenant_id from qm_tenants()"):
+                set_scope(session, whole_scope(session, row.tenant_id))
+                found = _in_force(session)
+                count += len(found)
+                unreadable += _unreadable(session, found)
+    finally:
+        engine.dispose()
+    return count, unreadable
+
+
+def _in_force(session: Session) -> Sequence[tuple[Model, str, str | None]]:
+    """Return the models in force of the provider in scope, with its slug and the client's."""
+    statement = (
+        select(Model, Tenant.slug, Client.slug)
+        .join(Tenant, Tenant.tenant_id == Model.tenant_id)
+        .outerjoin(Client, and_(Client.tenant_id == Model.tenant_id, Client.client_id == Model.client_id))
+        .where(Model.state == "in_force")
+        .order_by(Client.slug, Model.kind)
+    )
+    return [(model, tenant, client) for model, tenant, client in session.execute(statement)]
+
+
+def _unreadable(session: Session, found: Sequence[tuple[Model, str, str | None]]) -> Iterator[Unreadable]:
+    for model, tenant, client in found:
+        now = _fault_in(session, model)
+        fault = model.fault or now
+        if fault is not None:
+            whose = f"{tenant}, {client or 'all clients'}, {model.kind} version {model.version}"
+            mend = _mend(session, model, tenant, client, whole_again=now is None)
+            yield Unreadable(f"{whose}: {fault}", mend)
+
+
+def _fault_in(session: Session, model: Model) -> str | None:
+    """Return why a model's artefact cannot be read now; None: it can."""
+    artefact = artefact_of(session, model.model_id)
+    if artefact is None:
+        return "The artefact is not kept."
+    try:
+        read_artefact(model.kind, artefact, model.digest)
+    except UnreadableModel as error:
+        return error.reason
+    return None
+
+
+def _mend(session: Session, model: Model, tenant: str, client: str | None, *, whole_again: bool) -> str:
+    """Say how: by the same version where it is whole again, by the newest other that is, or by training."""
+    whose = f" {client}" if client else ""
+    options = (f" --kind {model.kind}" if model.kind != ANSWERS else "") + f" --tenant {tenant}"
+    train = f"`qm train{whose}{options}`"
+    version = model.version if whole_again else _newest_readable(session, model)
+    if version is None:
+        return f"No other version can be read. Train again: {train}."
+    restore = f"`qm models restore{whose} --version {version}{options}`"
+    if whole_again:
+        return f"It can be read again. Put it back: {restore}."
+    return f"Put version {version} back: {restore}, or train again: {train}."
+
+
+def _newest_readable(session: Session, model: Model) -> int | None:
+    others = of_owner(Model, model.client_id, model.kind).where(
+        Model.model_id != model.model_id, Model.state == "retired", Model.artefact.is_not(None)
+    )
+    newest_first = session.scalars(others.order_by(Model.version.desc()))
+    return next((each.version for each in newest_first if _fault_in(session, each) is None), None)
