@@ -6,8 +6,9 @@ import numpy as np
 
 from scorecards.autoscore.learned import features
 from scorecards.autoscore.learned.layout import SIDES, Key
+from scorecards.autoscore.learned.memory import Numbers
 from scorecards.autoscore.learned.model import LearnedModel, Weights
-from scorecards.autoscore.learned.table import REMEMBERED, Numbers, Table
+from scorecards.autoscore.learned.table import REMEMBERED, Table
 from workers.fitting_corpus import Corpus
 from workers.fitting_heads import Heads
 from workers.fitting_question import Learned

@@ -1,8 +1,9 @@
 """Judges conversations by one set of definitions: answers with evidence, score, sentiment and findings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from scorecards import scoring
 from scorecards.autoscore import empathy
@@ -20,9 +21,11 @@ from scorecards.autoscore.verdict import Case, Verdict, abstain
 from scorecards.brand_voice import BrandVoice
 from scorecards.conversation import Conversation
 from scorecards.form import Form, Question
+from scorecards.gates import Gate
 from scorecards.playbook import Playbook
 from scorecards.scoring import FormScore
 
+_TOGETHER = 16  # conversations judged step by step together; more do not fit the processor's cache
 _CHOSEN = frozenset({"yes_no", "scale", "single"})
 
 
@@ -41,6 +44,14 @@ class Judgement:
     playbooks: tuple[PlaybookFinding, ...]
     empathy: tuple[EmpathyMoment, ...] = ()
     familiarity: float | None = None
+
+
+class Taught(NamedTuple):
+    """What was learned, which questions it can answer as they are asked now, and how far each is trusted."""
+
+    learned: Learned
+    asked: Mapping[Key, Question]
+    gates: Mapping[Key, Gate]
 
 
 @cache
@@ -83,8 +94,12 @@ class Judge:
         What was learned comes with each call and not with the versions: it changes more often, and a judge
         that is kept must not keep a model in memory.
         """
-        asked = self._learnable(learned.answers)
-        return [self._judge(conversation, learned, asked) for conversation in conversations]
+        taught = Taught(learned, self._learnable(learned.answers), self._trusted(learned))
+        return [
+            judgement
+            for start in range(0, len(conversations), _TOGETHER)
+            for judgement in self._judged(conversations[start : start + _TOGETHER], taught)
+        ]
 
     def consider(
         self, conversation: Conversation, memo: CannedMemo | None = None
@@ -104,45 +119,62 @@ class Judge:
             question.key: _verdict(question, judgement, case) for question, judgement in self._questions
         }
 
-    def _judge(
-        self, conversation: Conversation, learned: Learned, asked: Mapping[Key, Question]
-    ) -> Judgement:
-        case, verdicts = self.consider(conversation, learned.memo)
-        heard = learned.answers.listen(case.reading) if learned.answers and asked else None
-        predicted = self._predicted(learned.answers, heard, case, verdicts) if heard else {}
-        answers = {
+    def _judged(self, conversations: Sequence[Conversation], taught: Taught) -> Iterator[Judgement]:
+        """Judge some conversations step by step; what they share is at hand then."""
+        learned = taught.learned
+        considered = [self.consider(conversation, learned.memo) for conversation in conversations]
+        predicted = self._predicted(taught, considered)
+        felt = self._felt(taught, [case for case, _ in considered])
+        for (case, verdicts), sentiment, (heard, told) in zip(considered, felt, predicted, strict=True):
+            answers, score = self._scored(self._answers(taught, verdicts, told), case.reading.conversation)
+            yield Judgement(
+                answers=answers,
+                score=score,
+                sentiment=sentiment,
+                brand_voice=case.voice or (),
+                playbooks=case.playbooks or (),
+                empathy=empathy.moments(case) if case.reading.understood else (),
+                familiarity=heard.familiarity if heard else None,
+            )
+
+    def _felt(self, taught: Taught, cases: Sequence[Case]) -> list[Sentiment]:
+        """Return how each customer felt, as reviewers taught it; the rules stay with the lexicon."""
+        if taught.learned.feelings is None:
+            return [case.sentiment for case in cases]
+        readings = [case.reading for case in cases]
+        return taught.learned.feelings.feel_all(readings, charged_threshold=self._threshold)
+
+    def _predicted(
+        self, taught: Taught, considered: Sequence[tuple[Case, Mapping[str, Verdict]]]
+    ) -> list[tuple[Heard | None, Mapping[Key, Prediction]]]:
+        """Return what the model has heard of each conversation and what it says; nothing without an agent."""
+        model = taught.learned.answers
+        if model is None or not taught.asked:
+            return [(None, {})] * len(considered)
+        found: list[tuple[Heard | None, Mapping[Key, Prediction]]] = []
+        heard = model.listen_all([case.reading for case, _ in considered])
+        for each, (case, verdicts) in zip(heard, considered, strict=True):
+            spoke = bool(case.reading.agent_turns)
+            rules = {key: verdicts[key[1]] for key in self._keys}
+            found.append((each, model.predict_all(each, case, rules) if spoke else {}))
+        return found
+
+    def _answers(
+        self, taught: Taught, verdicts: Mapping[str, Verdict], told: Mapping[Key, Prediction]
+    ) -> dict[str, AutomaticAnswer]:
+        return {
             question.key: answer(
                 question,
                 verdicts[question.key],
-                predicted.get(key) if key in asked else None,
-                trusted(question, learned, key),
+                told.get(key) if key in taught.asked else None,
+                taught.gates[key],
                 scorecard=self._scorecard,
             )
             for key, question in self._keys.items()
         }
-        answers, score = self._scored(answers, conversation)
-        return Judgement(
-            answers=answers,
-            score=score,
-            sentiment=self._felt(case, learned),
-            brand_voice=case.voice or (),
-            playbooks=case.playbooks or (),
-            empathy=empathy.moments(case) if case.reading.understood else (),
-            familiarity=heard.familiarity if heard else None,
-        )
 
-    def _felt(self, case: Case, learned: Learned) -> Sentiment:
-        """Return how the customer felt, as reviewers taught it; the rules stay with the lexicon."""
-        if learned.feelings is None:
-            return case.sentiment
-        return learned.feelings.feel(case.reading, charged_threshold=self._threshold)
-
-    def _predicted(
-        self, model: LearnedModel | None, heard: Heard, case: Case, verdicts: Mapping[str, Verdict]
-    ) -> Mapping[Key, Prediction]:
-        if model is None or not case.reading.agent_turns:
-            return {}
-        return model.predict_all(heard, case, {key: verdicts[key[1]] for key in self._keys})
+    def _trusted(self, learned: Learned) -> dict[Key, Gate]:
+        return {key: trusted(question, learned, key) for key, question in self._keys.items()}
 
     def _learnable(self, model: LearnedModel | None) -> dict[Key, Question]:
         """Return the questions a model can answer: those whose classes are this version's options."""

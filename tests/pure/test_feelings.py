@@ -80,6 +80,14 @@ def test_a_remembered_sentence_is_heard_as_a_fresh_one(model):
     assert np.array_equal(load(dump(model)).probabilities(said), once)
 
 
+def test_a_customer_is_heard_the_same_alone_and_among_others(model):
+    texts = [text.format(7) for said in SAID.values() for text in said]
+    readings = [reading(*texts[:length], *texts[length // 2 :]) for length in range(len(texts))]
+    alone = [load(dump(model)).feel(each, charged_threshold=0.5) for each in readings]
+    assert load(dump(model)).feel_all(readings, charged_threshold=0.5) == alone
+    assert model.feel_all([reading(), *readings[::-1]], charged_threshold=0.5)[1:] == alone[::-1]
+
+
 @given(st.lists(st.sampled_from([text.format(5) for texts in SAID.values() for text in texts]), min_size=2))
 def test_a_later_turn_changes_nothing_that_was_felt_before(model, texts):
     whole = model.probabilities(reading(*texts))

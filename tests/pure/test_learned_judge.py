@@ -1,15 +1,17 @@
 """A judge that was taught: its answers, where it leaves them to the rules, and a conversation that grows."""
 
+import random
 from datetime import UTC, datetime
 
 import pytest
 
 from scorecards.autoscore.answering import Learned
-from scorecards.autoscore.engine import Judge
+from scorecards.autoscore.engine import Judge, shared_reader
+from scorecards.autoscore.learned import artefact
 from scorecards.conversation import Conversation, Turn
 from scorecards.form import Form
 from scorecards.gates import Gate
-from tests.pure.learned_talks import COLD, QUESTIONS, SCALE, WARM, YES, examples
+from tests.pure.learned_talks import COLD, FILLER, QUESTIONS, SCALE, WARM, YES, examples
 from workers.fitting import fit
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -94,3 +96,28 @@ def test_a_conversation_judged_as_it_grows_ends_as_if_judged_at_once(model):
         judge.judge([talk(*said[:length])], Learned(model))
     fresh = Judge(form(WARM_QUESTION), None, [], charged_threshold=0.5)
     assert judge.judge([talk(*said)], Learned(model)) == fresh.judge([talk(*said)], Learned(model))
+
+
+def test_what_is_said_of_a_conversation_is_the_same_alone_and_among_others_in_any_order(model):
+    dice = random.Random(4)
+    lines = [*WARM, *COLD, *FILLER, "Zyx frobnicates 4711 of 12 quuxes!", "Thnak you", "?", ""]
+    conversations = [talk(*_some(dice, lines)) for _ in range(60)]
+    judge = Judge(form(WARM_QUESTION), None, [], charged_threshold=0.5)
+
+    def judged_anew(*together):
+        return judge.judge(together, Learned(artefact.load(artefact.dump(model))))
+
+    alone = [judged_anew(each)[0] for each in conversations]
+    assert judged_anew(*conversations) == alone
+    assert judged_anew(*conversations[::-1]) == alone[::-1]
+
+
+def test_a_transcript_of_thousands_of_sentences_is_heard_in_parts(model):
+    said = [("agent", f"Part {chr(97 + n % 26) * (n // 26 + 1)} is in the box.") for n in range(3000)]
+    heard = model.listen(shared_reader().read(talk(COMPLAINT, *said)))
+    assert len(heard.sides["agent"].said) == len(heard.sides["agent"].logits) == 3000
+
+
+def _some(dice, lines):
+    speakers = ("agent", "customer", "system")
+    return [(dice.choice(speakers), dice.choice(lines)) for _ in range(dice.randrange(9))]

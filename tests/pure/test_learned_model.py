@@ -188,5 +188,5 @@ def test_its_memory_is_bounded_and_counted(model):
                 .spoken
             ]
         )
-    assert len(table._young) + len(table._old) <= 2 * table.remembered
+    assert len(table.memory) <= 2 * table.remembered
     assert fresh.size == model.size > sum(each.levels.nbytes for each in model.weights.tables.values())

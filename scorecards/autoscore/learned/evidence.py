@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scorecards.autoscore.learned.table import Numbers
+from scorecards.autoscore.learned.memory import Numbers
 
 MOST = 3
 NEVER = np.float32(-1e9)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.autoscore.learned.table import Numbers
+from scorecards.autoscore.learned.memory import Numbers
 from scorecards.autoscore.reading import Mark
 from scorecards.autoscore.verdict import Case, Verdict
 

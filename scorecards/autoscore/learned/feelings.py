@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy as np
 from scorecards.autoscore import sentiment
 from scorecards.autoscore.learned.artefact import packed, unpacked
 from scorecards.autoscore.learned.container import UnreadableModel, opened, sealed
+from scorecards.autoscore.learned.memory import Memory, Numbers
 from scorecards.autoscore.learned.surroundings import PARTS, PLACES, SIGNS, signs, surrounded
-from scorecards.autoscore.learned.table import Numbers, Table
+from scorecards.autoscore.learned.table import Table
 from scorecards.autoscore.reading import Reading, Spoken
 from scorecards.autoscore.sentiment import Sentiment
 
@@ -41,47 +43,25 @@ class _Ear:
     def __init__(self, table: Table, offsets: Numbers) -> None:
         """Keep the margins of two feelings over the first."""
         self.table, self.offsets = table, offsets
-        self._young: dict[tuple[str, float, float], Numbers] = {}
-        self._old: dict[tuple[str, float, float], Numbers] = {}
+        self._memory = Memory(attrgetter("plain", "valence", "distress"), self._measure, REMEMBERED)
 
     @property
     def size(self) -> int:
         """Bytes in memory, with the memos at their fullest."""
         return self.table.nbytes + self.offsets.nbytes + 2 * REMEMBERED * (4 * (_OWN + 1) + _REMEMBERED_BYTES)
 
-    def hear(self, spoken: Sequence[Spoken]) -> Numbers:
-        """Return margins, signs and the share of familiar words of each sentence."""
-        keys = [(each.plain, each.valence, each.distress) for each in spoken]
-        rows = [self._recall(key) for key in keys]
-        missing = [place for place, row in enumerate(rows) if row is None]
-        if missing:
-            fresh = self._measure([spoken[place] for place in missing])
-            for place, row in zip(missing, fresh, strict=True):
-                rows[place] = self._remember(keys[place], row)
-        known = [row for row in rows if row is not None]
-        return np.concatenate(known).reshape(-1, _OWN + 1) if known else np.zeros((0, _OWN + 1), np.float32)
+    def hear_each(self, groups: Sequence[Sequence[Spoken]]) -> list[Numbers]:
+        """Return margins, signs and the share of familiar words of sentences, for groups of some each."""
+        return self._memory.rows(groups)
 
-    def _recall(self, key: tuple[str, float, float]) -> Numbers | None:
-        row = self._young.get(key)
-        if row is None and (row := self._old.get(key)) is not None:
-            self._remember(key, row)
-        return row
-
-    def _remember(self, key: tuple[str, float, float], row: Numbers) -> Numbers:
-        # Two generations forget the oldest half at once; no step can surprise another thread.
-        if len(self._young) >= REMEMBERED:
-            self._old, self._young = self._young, {}
-        self._young[key] = row
-        return row
-
-    def _measure(self, spoken: Sequence[Spoken]) -> list[Numbers]:
+    def _measure(self, spoken: Sequence[Spoken]) -> Numbers:
         rows = self.table.measure(spoken)
         measured = np.empty((len(spoken), _OWN + 1), dtype=np.float32)
         measured[:, :_MARGINS] = rows[:, :_MARGINS] / np.sqrt(np.maximum(rows[:, -3:-2], _NOTHING))
         measured[:, :_MARGINS] += self.offsets
         measured[:, _MARGINS:_OWN] = [signs(each) for each in spoken]
         measured[:, _OWN] = rows[:, -2] / np.maximum(rows[:, -1], 1.0)
-        return [row.copy() for row in measured]
+        return measured
 
 
 class SentimentModel:
@@ -125,10 +105,7 @@ class SentimentModel:
 
     def probabilities(self, reading: Reading) -> Numbers:
         """Return the probability of each feeling in each of the customer's sentences; rows sum to 1."""
-        said = reading.customer_said
-        if not said:
-            return np.zeros((0, len(FEELINGS)), dtype=np.float32)
-        return self._felt(self._ear.hear([each.spoken for each in said]), [each.turn for each in said])
+        return self._felt(self._heard([reading])[0], reading)
 
     def feel(self, reading: Reading, *, charged_threshold: float) -> Sentiment:
         """Return the customer's sentiment; neutral, with little confidence, where most words are strange.
@@ -136,6 +113,19 @@ class SentimentModel:
         The sentiment of a sentence is P(positive) - P(negative). That of a turn is its highest above 0 plus
         its lowest below 0, so that a long turn with one angry sentence stays angry.
         """
+        return self.feel_all([reading], charged_threshold=charged_threshold)[0]
+
+    def feel_all(self, readings: Sequence[Reading], *, charged_threshold: float) -> list[Sentiment]:
+        """Return what `feel` does for each conversation, in less time than one after the other."""
+        return [
+            self._arc(reading, known, charged_threshold)
+            for reading, known in zip(readings, self._heard(readings), strict=True)
+        ]
+
+    def _heard(self, readings: Sequence[Reading]) -> list[Numbers]:
+        return self._ear.hear_each([[each.spoken for each in one.customer_said] for one in readings])
+
+    def _arc(self, reading: Reading, known: Numbers, charged_threshold: float) -> Sentiment:
         total = len(reading.conversation.turns)
         turns: list[float | None] = [None] * total
         leanings: list[float | None] = [None] * total
@@ -143,10 +133,8 @@ class SentimentModel:
         for number in reading.customer_turns:
             turns[number] = leanings[number] = 0.0
         confidence = sentiment.UNREADABLE
-        said = reading.customer_said
-        known = self._ear.hear([each.spoken for each in said])
-        if said and (reading.understood or known[:, -1].mean() >= _FAMILIAR):
-            felt = self._felt(known, [each.turn for each in said])
+        if len(known) and (reading.understood or known[:, -1].mean() >= _FAMILIAR):
+            felt = self._felt(known, reading)
             confidence = round(float(felt.max(axis=1).mean()), sentiment.DECIMALS)
             self._mark(reading, felt, turns, leanings, distress)
         return sentiment.arc(
@@ -181,7 +169,10 @@ class SentimentModel:
             turns[number], leanings[number] = value, leaning
             distress[number] = sentiment.turn_distress(value, signs_of_it)
 
-    def _felt(self, known: Numbers, turns: Sequence[int]) -> Numbers:
+    def _felt(self, known: Numbers, reading: Reading) -> Numbers:
+        if not len(known):
+            return np.zeros((0, len(FEELINGS)), dtype=np.float32)
+        turns = [each.turn for each in reading.customer_said]
         logits = surrounded(known[:, :-1], turns) @ self._step.meta + self._step.constant
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
         felt: Numbers = odds / odds.sum(axis=1, keepdims=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorecards.autoscore.learned.features import NOT_APPLICABLE
-from scorecards.autoscore.learned.table import Numbers
+from scorecards.autoscore.learned.memory import Numbers
 
 Key = tuple[str, str]
 """(scorecard, question), across their versions."""

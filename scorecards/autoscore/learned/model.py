@@ -9,7 +9,8 @@ import numpy as np
 
 from scorecards.autoscore.learned import evidence, features
 from scorecards.autoscore.learned.layout import SIDES, Key, LearnedQuestion, Places, laid_out
-from scorecards.autoscore.learned.table import Numbers, Table
+from scorecards.autoscore.learned.memory import Numbers
+from scorecards.autoscore.learned.table import Table
 from scorecards.autoscore.reading import Reading, Said
 from scorecards.autoscore.verdict import Case, Verdict
 from scorecards.form import Span
@@ -113,19 +114,31 @@ class LearnedModel:
 
     def listen(self, reading: Reading) -> Heard:
         """Hear a conversation once, for every question."""
+        return self.listen_all([reading])[0]
+
+    def listen_all(self, readings: Sequence[Reading]) -> list[Heard]:
+        """Hear several conversations, in less time than one after the other; each for itself."""
+        tables = self.weights.tables
+        agents = tables["agent"].hear_each([[each.spoken for each in one.agent_said] for one in readings])
+        customers = tables["customer"].hear_each(
+            [[each.spoken for each in one.customer_said] for one in readings]
+        )
+        return [self._heard(*each) for each in zip(readings, agents, customers, strict=True)]
+
+    def _heard(self, reading: Reading, *rows: Numbers) -> Heard:
         sides: dict[str, Side] = {}
         scores: list[Numbers] = []
         pools: list[Numbers] = []
         known = total = 0.0
-        for side, said in zip(SIDES, (reading.agent_said, reading.customer_said), strict=True):
-            rows = self.weights.tables[side].hear([each.spoken for each in said])
-            heard, whole = self._side(side, said, rows)
+        everything = (reading.agent_said, reading.customer_said)
+        for side, said, measured in zip(SIDES, everything, rows, strict=True):
+            heard, whole = self._side(side, said, measured)
             sides[side] = heard
             scores.append(whole)
             if self._layout.witnesses[side]:
                 pools.append(features.pool(heard.logits[:, :-1], _FIRST)[0])
             if said:
-                familiar, ngrams = rows[:, -2:].sum(axis=0).tolist()
+                familiar, ngrams = measured[:, -2:].sum(axis=0).tolist()
                 known, total = known + familiar, total + ngrams
         return Heard(sides, np.concatenate([*scores, *pools]), known / max(1.0, total))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from scorecards.autoscore import sentiment
-from scorecards.autoscore.learned.table import Numbers
+from scorecards.autoscore.learned.memory import Numbers
 from scorecards.autoscore.reading import Spoken
 
 _SIGNALS = ("failure", "feeling", "praise", "repeated", "sarcasm", "stakes", "thanks")
