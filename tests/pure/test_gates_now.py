@@ -1,0 +1,56 @@
+"""What is shown of a gate that has yet to follow is what judging does at that moment."""
+
+from itertools import product
+
+import pytest
+
+from qm.learning.gates_now import GateNow, _now
+from scorecards.autoscore.answering import Learned, answer, trusted
+from scorecards.autoscore.learned.model import Prediction
+from scorecards.autoscore.verdict import Verdict, abstain
+from scorecards.form import question_from_body
+from scorecards.gates import STATES, Gate
+
+KEY = ("care", "warm")
+BODY = {"key": "warm", "text": "Warm?", "kind": "yes_no"}
+RULED = question_from_body({**BODY, "auto": "validates_feeling"})
+OPEN = question_from_body(BODY)
+SURE = Prediction({"yes": 0.95, "no": 0.05}, (), None)
+
+
+def stored(state):
+    return Gate(state, 0.9, "old") if state == "automatic" else Gate(state)
+
+
+def judged(question, gate, *, in_force, learned):
+    """Return what judging says of a question whose rule, if it has one, says yes."""
+    rule = Verdict(1.0, 0.8, (), "It says so.") if question.auto else abstain("People judge this question.")
+    at_hand = Learned(model_id=in_force, gates={KEY: gate})
+    return answer(
+        question, rule, SURE if learned else None, trusted(question, at_hand, KEY), scorecard="care"
+    )
+
+
+CHANGES = (
+    ("question_changed", "old", False),
+    ("model_unreadable", None, False),
+    ("model_changed", "new", True),
+    ("model_changed", "new", False),
+)
+
+
+@pytest.mark.parametrize(("ruled", "state", "change"), list(product((True, False), STATES, CHANGES)))
+def test_what_is_shown_is_what_judging_does(ruled, state, change):
+    why, in_force, learned = change
+    question = RULED if ruled else OPEN
+    shown = _now(stored(state), why, ruled=ruled, learned=learned)
+    said = judged(question, stored(state), in_force=in_force, learned=learned)
+
+    assert shown.waiting == why
+    assert shown.gate.state == ("human_only" if said.abstained else "assisted")
+    assert shown.gate.threshold is None
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_gate_that_waits_for_nothing_is_shown_as_it_is_stored(state):
+    assert _now(stored(state), None, ruled=False, learned=True) == GateNow(stored(state))
