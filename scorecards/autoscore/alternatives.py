@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 _EDGE = r"\b"
 _BEHIND = re.compile(r"\(\?<[!=][^()]*\)")
-_LEADING = re.compile(r"(\\b|\(\?<!\\w\))([a-z]+)(?![?*+{])")
-_SHARED = r"\b(?:"
+_LEADING = re.compile(r"((?:\\b|\(\?<!(?:\\[bsw]|[a-z'])+\))+)([a-z']+)(?![?*+{])")
+_LOOKED_FOR = re.compile(r"\\b|\(\?<!(?P<not>[^()]+)\)")
+_SHARED = (r"\b(?:", "(?:")
 _TOGETHER = 8
 """Alternatives up to which looking for one after the other is quicker than for all at once."""
 
@@ -96,14 +97,15 @@ def _opened(expression: str) -> list[str]:
     >>> _opened(r"\b(?:i'm|i am) here")
     ["\\bi'm here", '\\bi am here']
     """
-    if not expression.startswith(_SHARED):
+    shared = next((each for each in _SHARED if expression.startswith(each)), None)
+    if shared is None:
         return [expression]
-    inside = expression.removeprefix(_SHARED)
+    inside = expression.removeprefix(shared)
     first = _alternatives(inside, closed=True)
     rest = inside[len("|".join(first)) + 1 :]
     if rest.startswith(("?", "*", "+", "{")):
         return [expression]
-    return [rf"\b{each}{rest}" for each in first]
+    return [f"{shared.removesuffix('(?:')}{each}{rest}" for each in first]
 
 
 def _led(expression: str) -> str:
@@ -111,13 +113,18 @@ def _led(expression: str) -> str:
 
     Examples
     --------
-    >>> _led(r"\bsorry for")
-    'sorry(?<=\\bsorry) for'
+    >>> _led(r"\bsorry for"), _led(r"(?<!i\s)\bwill go")
+    ('sorry(?<=\\bsorry) for', 'will(?<!i\\swill)(?<=\\bwill) go')
     """
     found = _LEADING.match(expression)
     if not found:
         return expression
-    return f"{found[2]}(?<={found[1]}{found[2]}){expression[found.end() :]}"
+    word = found[2]
+    before = "".join(
+        f"(?<!{each['not']}{word})" if each["not"] else rf"(?<=\b{word})"
+        for each in _LOOKED_FOR.finditer(found[1])
+    )
+    return f"{word}{before}{expression[found.end() :]}"
 
 
 def _alternatives(expression: str, *, closed: bool = False) -> list[str]:

@@ -3,6 +3,7 @@
 The answer may ask for too little and never for too much, so a sentence without what is needed cannot match.
 """
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -49,16 +50,27 @@ def needs(expression: str) -> list[frozenset[str]]:
     found: list[frozenset[str]] = []
     for ways in (whole, *reader.besides):
         found += _telling(ways)
-    return sorted(dict.fromkeys(found), key=lambda each: -min(map(_worth, each)))[:MOST]
+    return sorted(dict.fromkeys(found), key=lambda each: (_likely(each), sorted(each)))[:MOST]
 
 
 def _telling(ways: Ways) -> list[frozenset[str]]:
-    """Return one set of parts per rank: of every way the most telling part, the second most and so on."""
-    ranked = [sorted(_parts(way), key=lambda part: (-_worth(part), part)) for way in ways]
+    """Return what every way has, each by itself, and one set per rank of what else they have.
+
+    The set of a rank holds of every way its most telling other part, its second most and so on.
+    """
+    held = [frozenset(_parts(way)) for way in ways]
+    shared = frozenset.intersection(*held)
+    found = [frozenset({part}) for part in shared]
+    ranked = [sorted(parts - shared, key=lambda part: (-_worth(part), part)) for parts in held]
     if not all(ranked):
-        return []
+        return found
     most = min(MOST, max(map(len, ranked)))
-    return [frozenset(parts[min(rank, len(parts) - 1)] for parts in ranked) for rank in range(most)]
+    return found + [frozenset(parts[min(rank, len(parts) - 1)] for parts in ranked) for rank in range(most)]
+
+
+def _likely(parts: Iterable[str]) -> float:
+    """Return how often any of these parts may be said, compared with other sets of parts."""
+    return math.fsum(0.1 ** _worth(part) for part in parts)
 
 
 def _parts(way: str) -> Iterable[str]:
@@ -91,7 +103,8 @@ class _Reader:
             piece = self._times(self._piece())
             if len(ways) * len(piece) > _WAYS:
                 if not self._depth:
-                    self.besides.append(frozenset(ANYTHING + each for each in piece))
+                    before = EDGE if all(way.endswith(EDGE) for way in ways) else ANYTHING
+                    self.besides.append(frozenset(before + each for each in piece))
                 piece = frozenset({ANYTHING})
             ways = frozenset(before + after for before in ways for after in piece)
         return ways
@@ -151,7 +164,8 @@ class _Reader:
         least = found[1] == "+" or (found[2] or "0").strip("0")
         once = found[1] == "?" or (found[1][0] == "{" and found[4] == "1")
         if not once and ways != {EDGE}:
-            ways = frozenset(each + ANYTHING for each in ways)
+            last = EDGE if all(way.endswith(EDGE) for way in ways) else ""
+            ways = frozenset(each + ANYTHING + last for each in ways)
         return ways if least else ways | {""}
 
 

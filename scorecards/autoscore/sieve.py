@@ -1,8 +1,7 @@
 """Which alternatives of which patterns a sentence can hold, told by its words alone."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 
 from scorecards.autoscore import needs
 
@@ -10,7 +9,7 @@ STEM = 4
 """Letters of an anchor stem: the anchor `apol*` stands for every word that starts with these four letters."""
 BEYOND_ASCII = "~"
 
-_PER_PATTERN, _MOST_REMEMBERED = 40, 4096
+_PER_PATTERN, _MOST_REMEMBERED = 80, 4096
 
 
 class Sieve:
@@ -42,8 +41,7 @@ class Sieve:
             for place, piece in enumerate(alternatives):
                 self._need(needs.needs(piece), first + place, asked)
         self._lengths = sorted({len(each) for each in self._beginnings})
-        remembered = min(_MOST_REMEMBERED, _PER_PATTERN * len(anchors))
-        self._filled = lru_cache(maxsize=remembered)(self._fill)
+        self._filled = _Filled(self._fill, min(_MOST_REMEMBERED, _PER_PATTERN * len(anchors)))
 
     def _anchor(self, groups: Sequence[str], block: int, asked: int) -> None:
         if groups == [BEYOND_ASCII]:
@@ -84,20 +82,41 @@ class Sieve:
         bits = self._free if ascii_only else self._free | self._beyond
         filled = self._filled
         for word in words:
-            bits |= filled(word)
+            some = filled[word]
+            if some:
+                bits |= some
         left = bits & self._full
         for shift in self._shifts:
             left &= bits >> shift
         held = []
         while left:
-            number, first, block = self._owner[(left & -left).bit_length() - 1]
+            lowest = left & -left
+            number, first, block = self._owner[lowest.bit_length() - 1]
             mine = left & block
             left ^= mine
-            mine >>= first
             chosen = []
-            while mine:
-                lowest = mine & -mine
-                chosen.append(lowest.bit_length() - 1)
+            while mine != lowest:
+                chosen.append(lowest.bit_length() - 1 - first)
                 mine ^= lowest
+                lowest = mine & -mine
+            chosen.append(lowest.bit_length() - 1 - first)
             held.append((number, chosen))
         return held
+
+
+class _Filled(dict[str, int]):
+    """The bits of words met before; forgets all of them when there are too many.
+
+    A cache that drops the oldest one has to note each use: that took most of the time of looking words up.
+    """
+
+    def __init__(self, fill: Callable[[str], int], most: int) -> None:
+        super().__init__()
+        self._fill = fill
+        self._most = most
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= self._most:
+            self.clear()
+        bits = self[word] = self._fill(word)
+        return bits
