@@ -105,8 +105,8 @@ def _speeds(
 
 
 def _judged(judge: Judge, learned: Learned, batch: Sequence[Said]) -> None:
-    for said in batch:
-        judge.judge([_conversation(said)], learned)
+    """Judge as a worker judges its slices: many at once."""
+    judge.judge([_conversation(said) for said in batch], learned)
 
 
 def _vader() -> Callable[[Sequence[Said]], object]:

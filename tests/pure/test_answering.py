@@ -18,7 +18,7 @@ YES = Verdict(1.0, 0.85, (Span(1, 2, 5),), "The agent names how the customer fee
 
 
 def predicted(**probabilities):
-    return Prediction({name.replace("na", "n/a"): p for name, p in probabilities.items()}, (SEEN,), None)
+    return Prediction({name.replace("na", "n/a"): p for name, p in probabilities.items()}, (SEEN,))
 
 
 def answered(question=RULED, rule=YES, prediction=None, gate="assisted", threshold=None):

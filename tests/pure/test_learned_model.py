@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scorecards.autoscore.judgements import CATALOGUE
 from scorecards.autoscore.learned import artefact, evidence, features
-from scorecards.autoscore.verdict import abstain, no, not_applicable, yes
+from scorecards.autoscore.verdict import no, yes
 from scorecards.form import Span
 from tests.pure.learned_talks import ASKED, COLD, FILLER, QUESTIONS, SCALE, WARM, YES, case_of, examples
 from workers.fitting import fit
@@ -70,7 +70,6 @@ def test_one_question_is_answered_as_among_all(model, turns):
     together = model.predict_all(heard, case, {YES: rule})
     alone = model.predict(YES, heard, case, rule)
     assert alone.evidence == together[YES].evidence
-    assert alone.agrees_with_rule == together[YES].agrees_with_rule
     assert alone.probabilities == pytest.approx(together[YES].probabilities, abs=1e-5)
 
 
@@ -123,23 +122,6 @@ def test_nothing_shows_that_a_question_does_not_apply(model):
         YES
     ]
     assert (prediction.likeliest, prediction.evidence) == ("n/a", ())
-
-
-@pytest.mark.parametrize(
-    ("rule", "agrees"),
-    [
-        (yes(0.9, (), ""), True),
-        (no(0.9, (), ""), False),
-        (not_applicable(""), False),
-        (abstain(""), None),
-        (None, None),
-    ],
-)
-def test_it_tells_whether_the_rule_says_the_same(model, rule, agrees):
-    case = case_of(("customer", ASKED[0]), ("agent", WARM[0]), ("agent", WARM[1]))
-    prediction = model.predict(YES, model.listen(case.reading), case, rule)
-    assert prediction.likeliest == "yes"
-    assert prediction.agrees_with_rule is agrees
 
 
 def test_a_rule_for_the_answer_makes_it_likelier(model):

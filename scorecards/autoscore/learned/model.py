@@ -19,18 +19,15 @@ _FIRST = np.zeros(1, dtype=np.int64)
 _NOTHING, _ZERO = np.float32(1e-12), np.float32(0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """What the model says of one question.
 
     `probabilities` sum to 1 over the classes it learned; `evidence` is up to three sentences that speak most
-    for the likeliest class, strongest first, and empty for N/A; `agrees_with_rule` is None where the rule
-    abstained or there is none.
+    for the likeliest class, strongest first, and empty for N/A.
     """
 
     probabilities: Mapping[str, float]
     evidence: tuple[Span, ...]
-    agrees_with_rule: bool | None
 
     @property
     def likeliest(self) -> str:
@@ -167,55 +164,46 @@ class LearnedModel:
         self, asked: Places, heard: Heard, case: Case, rules: Mapping[Key, Verdict]
     ) -> dict[Key, Prediction]:
         numbers = asked.tolist()
-        choices, ruled = self._ruled(numbers, rules)
-        seen = np.concatenate([heard.scores, np.array(features.context(case), dtype=np.float32), ruled])
+        told = (heard.scores, np.array(features.context(case), dtype=np.float32), self._ruled(numbers, rules))
         answer = np.empty(len(self.weights.constant) + 1, dtype=np.float32)
-        answer[:-1] = seen @ self.weights.meta
+        answer[:-1] = np.concatenate(told) @ self.weights.meta
         answer[:-1] += self.weights.constant
         answer[-1] = evidence.NEVER
         logits = answer[self._layout.classes[asked]]
         odds = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
-        probabilities = odds / odds.sum(axis=1, keepdims=True)
-        likeliest = logits.argmax(axis=1)
-        shown = self._evidence(asked, likeliest, heard)
+        probabilities = (odds / odds.sum(axis=1, keepdims=True)).tolist()
+        shown = self._evidence(asked, logits.argmax(axis=1), heard)
         predictions: dict[Key, Prediction] = {}
-        for number, shares, best, spans, choice in zip(
-            numbers, probabilities.tolist(), likeliest.tolist(), shown, choices, strict=True
-        ):
+        for number, shares, spans in zip(numbers, probabilities, shown, strict=True):
             key, question = self._asked[number]
-            agrees = None if choice is None else choice == question.classes[best]
-            predictions[key] = Prediction(dict(zip(question.classes, shares, strict=False)), spans, agrees)
+            predictions[key] = Prediction(dict(zip(question.classes, shares, strict=False)), spans)
         return predictions
 
-    def _ruled(self, asked: Sequence[int], rules: Mapping[Key, Verdict]) -> tuple[list[str | None], Numbers]:
+    def _ruled(self, asked: Sequence[int], rules: Mapping[Key, Verdict]) -> Numbers:
         numbers = self._layout.unruled.copy()
-        if not rules:
-            return [None] * len(asked), numbers
-        choices: list[str | None] = []
-        for number in asked:
+        for number in asked if rules else ():
             key, question = self._asked[number]
             rule = rules.get(key)
             choice = features.chosen(self._worth[number], rule)
-            choices.append(choice)
             if rule is not None and choice in question.classes:
                 first = self._layout.rules[number]
                 numbers[first + len(question.classes)] = 0.0
                 numbers[first + question.classes.index(choice)] = rule.confidence
-        return choices, numbers
+        return numbers
 
     def _evidence(self, asked: Places, likeliest: Places, heard: Heard) -> list[tuple[Span, ...]]:
-        spoken = [said for side in heard.sides.values() for said in side.said]
-        if not spoken:
+        said: list[Said] = []
+        odds: list[Numbers] = []
+        for side, each in heard.sides.items():
+            if each.said and (side == "agent" or self._layout.witnesses[side]):
+                said += each.said
+                odds.append(self._witnessed(side, asked, likeliest, each.logits))
+                if side == "agent":
+                    self._lift(odds[-1], asked, likeliest, each.margins)
+        if not said:
             return [()] * len(asked)
-        odds = [
-            self._witnessed(side, asked, likeliest, each.logits)
-            for side, each in heard.sides.items()
-            if each.said
-        ]
-        if heard.sides["agent"].said:
-            self._lift(odds[0], asked, likeliest, heard.sides["agent"].margins)
         rows = evidence.strongest(np.concatenate(odds))
-        spans = {row: Span(*spoken[row][:3]) for row in set(chain.from_iterable(rows))}
+        spans = {row: Span(*said[row][:3]) for row in set(chain.from_iterable(rows))}
         return [tuple([spans[row] for row in shown]) for shown in rows]
 
     def _witnessed(self, side: str, asked: Places, likeliest: Places, logits: Numbers) -> Numbers:
