@@ -26,7 +26,7 @@ def trainings_shown(
 ) -> list[dict[str, Any]]:
     """Return trainings with their clients' slugs."""
     slugs = _slugs(session, found)
-    names = _names(session, (line for each in found for line in each.refusals), sees_people=sees_people)
+    names = _names(session, (line for each in found for line in each.refusals)) if sees_people else {}
     return [
         {
             **_columns(each),
@@ -47,7 +47,7 @@ def models_shown(
     """Return models with their clients' slugs and their cards, without artefacts."""
     slugs = _slugs(session, found)
     refusals = (line["refused"] for each in found for line in _lines(each) if line.get("refused"))
-    names = _names(session, refusals, sees_people=sees_people)
+    names = _names(session, refusals) if sees_people else {}
     cards = [_card(each, names) if sees_people else plain_card(each.card) for each in found]
     return [
         {
@@ -87,11 +87,7 @@ def _worded(refusal: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
     return {**refusal, "detail": detail}
 
 
-def _names(
-    session: Session, refusals: Iterable[Mapping[str, Any]], *, sees_people: bool
-) -> Mapping[str, str]:
-    if not sees_people:
-        return {}
+def _names(session: Session, refusals: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
     ids = {uuid.UUID(each) for refusal in refusals for each in _ID.findall(refusal["detail"])}
     return {str(each): person["name"] for each, person in named(session, ids).items()}
 
