@@ -10,7 +10,7 @@ from qm.learning.keeping import model_with
 from qm.learning.models import Model
 from qm.reports.arguments import period_in
 from qm.reports.questions import FILTERS, Period
-from qm.what_if.benches import bench_of
+from qm.what_if.benches import Bench, bench_of
 from qm.what_if.drawing import Asked, draw, draw_held_out
 from qm.what_if.judging import MOST_SECONDS, concerned, judge_again
 from qm.what_if.learned import asked_model, present, with_model
@@ -65,23 +65,22 @@ def model_what_if(
     unseen = draw_held_out(session, asked, key=split_key, most=MOST_HELD_OUT)
     judged = judge_again(session, asked, drawn, before=bench, after=after, seconds=MOST_SECONDS)
     proved = judge_again(session, asked, unseen, before=bench, after=after, seconds=MOST_SECONDS / 2)
-    names = {
-        section.key: section.name
-        for body in bench.in_force.values()
-        if isinstance(body, Form)
-        for section in body.sections
-    }
     return {
         "client": client.slug,
         "from": asked.period.first,
         "to": asked.period.last,
         "model": _named(model),
         "instead_of": _named(instead) if instead else None,
-        **judged_shown(judged, actor, names),
+        **judged_shown(judged, actor, _section_names(bench)),
         "wanted": arguments["sample"],
         "held_out": held_out_shown(proved),
         "method_note": f"{drawn_note(judged)} {_note(instead)}",
     }
+
+
+def _section_names(bench: Bench) -> dict[str, str]:
+    forms = [body for body in bench.in_force.values() if isinstance(body, Form)]
+    return {section.key: section.name for form in forms for section in form.sections}
 
 
 def _named(model: Model) -> dict[str, Any]:
