@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from qm.learning.gates import Key, gates_of, moves_of
 from qm.learning.gates_showing import FEW_MOVES, move_shown
 from qm.learning.models import ANSWERS, Model
-from qm.reports.agreement_figures import Pair, Tally, cells, coefficients
+from qm.reports.agreement_figures import Tally, cells, coefficients
 from qm.reports.double_scored import SOURCES, Scorecard, compared, double_scored, human, machine, scorecards
 from qm.reports.questions import Question as Asked
 from qm.reviews.models import Review
@@ -131,17 +131,11 @@ def _by_source(asked: Asked, tally: Tally, whole: Mapping[str, Any]) -> list[dic
         row: dict[str, Any] = {"source": source, "suppressed": source in hidden}
         if source not in hidden:
             part = tally.of(source)
+            given_now = asked.shown(sum(pair.in_force for pair in part.pairs), counts[source])
             row |= whole if len(counts) == 1 else coefficients(part)
-            row |= {"n": counts[source], "in_force": _given_now(asked, source, part.pairs)}
+            row |= {"n": counts[source], "in_force": given_now if source == MODEL else None}
         rows.append(row)
     return rows
-
-
-def _given_now(asked: Asked, source: str, pairs: Sequence[Pair]) -> int | None:
-    """Return how many the model in force gave; None for rules, and where they or the others are too few."""
-    count = sum(pair.in_force for pair in pairs)
-    few = asked.hides(count) or asked.hides(len(pairs) - count)
-    return None if few or source != MODEL else count
 
 
 def _note(n: int, *, hidden: bool) -> str:

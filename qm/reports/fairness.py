@@ -8,13 +8,12 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reports.double_scored import double_scored, human, machine, same_version
-from qm.reports.fairness_groups import Group, Scores, compare, groups_of, note
+from qm.reports.double_scored import double_scored
+from qm.reports.fairness_groups import Group, compare, groups_of, note
+from qm.reports.fairness_pairs import columns_of, comparable, compared_over
 from qm.reports.questions import Question as Asked
-from qm.reviews.models import Review
 from tenants.credentials import Actor
 
-MEASURES = ("score", "empathy")
 DIMENSIONS: Mapping[str, ColumnElement[str]] = {
     "language": func.coalesce(Interaction.language, ""),
     "channel": func.coalesce(Interaction.channel, ""),
@@ -33,17 +32,14 @@ _CAUTION = (
 def report(session: Session, asked: Asked, actor: Actor, measure: str) -> dict[str, Any]:
     """Return the answer of a client's `reports/fairness`."""
     dimensions = [name for name in DIMENSIONS if not (asked.guarded and name in OF_AGENTS)]
-    one, other = getattr(machine, measure), getattr(human, measure)
-    columns = (Review.inclusion_probability, one, other, *(DIMENSIONS[name] for name in dimensions))
-    statement = double_scored(asked, actor, *columns).where(
-        same_version, one.is_not(None), other.is_not(None)
-    )
-    rows = session.execute(statement.order_by(Review.review_id)).all()
+    columns = (*columns_of(measure), *(DIMENSIONS[name].label(name) for name in dimensions))
+    rows = session.execute(comparable(double_scored(asked, actor, *columns), measure)).all()
+    pairs = compared_over(session, rows, measure)
     groups: list[Group] = []
-    for place, name in enumerate(dimensions, 3):
-        values = [row[place] for row in rows]
+    for name in dimensions:
+        values = [getattr(row, name) for row in rows]
         groups += groups_of(name, values, hidden=asked.hidden(Counter(values)), after=len(groups))
-    found = compare(groups, Scores.of(rows))
+    found = compare(groups, pairs.scores)
     kept_back = asked.hides(len(rows))
     return {
         "client": asked.client.slug,
@@ -52,7 +48,14 @@ def report(session: Session, asked: Asked, actor: Actor, measure: str) -> dict[s
         "measure": measure,
         "suppressed": kept_back,
         "double_scored": None if kept_back else len(rows),
+        "in_part": asked.shown(pairs.in_part, len(rows)),
+        "not_compared": asked.shown(pairs.not_compared, len(rows)),
         "tests": found.tests,
-        "groups": [] if kept_back else found.rows,
+        "groups": [] if kept_back else [_shown(asked, row) for row in found.rows],
         "method_note": note(found, rest="all others") + (_CAUTION if found.tests else ""),
     }
+
+
+def _shown(asked: Asked, row: dict[str, Any]) -> dict[str, Any]:
+    """Leave out for a client's stakeholders what, taken from the sum, would tell of few interactions."""
+    return row | {"compared": None} if asked.guarded else row

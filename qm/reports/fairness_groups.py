@@ -1,7 +1,7 @@
 """Groups of interactions, each compared with all others, and which differences exceed chance (pure)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,38 +33,45 @@ class Group:
     hidden: bool
     twin: int | None = None
 
-    @property
-    def testable(self) -> bool:
-        """Whether it, and the rest, are large enough to be compared."""
-        n = int(self.inside.sum())
-        return not self.hidden and min(n, self.inside.size - n) >= FEWEST_REVIEWS
+    def testable(self, known: Array) -> bool:
+        """Whether it, and the rest, are large enough to be compared over the interactions that are known."""
+        n = int(self.inside[known].sum())
+        return not self.hidden and min(n, int(known.sum()) - n) >= FEWEST_REVIEWS
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What both said of each interaction, in points of 100, and with which probability it was drawn."""
+    """What both said of each interaction, in points of 100, and with which probability it was drawn.
+
+    `machine` and `human` are over the questions that both answered, nan where there is no score; `whole` is
+    what the person gave over the whole form.
+    """
 
     probability: Array
     machine: Array
     human: Array
+    whole: Array
 
     @classmethod
-    def of(cls, rows: Iterable[Sequence[Any]]) -> "Scores":
-        """Take the first three columns of rows: probability, the machine's score, the person's."""
-        numbers = np.array([tuple(row[:3]) for row in rows], dtype=np.float64).reshape(-1, 3).T
-        return cls(*numbers)
+    def of(cls, rows: Sequence[Sequence[float | None]]) -> "Scores":
+        """Take rows of probability, the machine's score, the person's, and the person's of the whole form."""
+        return cls(*np.array(rows, dtype=np.float64).reshape(-1, 4).T)
 
     def figure(self, name: str) -> Array:
-        """Return one of `FIGURES` of each interaction.
+        """Return one of `FIGURES` of each interaction; nan where it has none.
 
-        >>> scores = Scores.of([(0.5, 60, 70), (0.5, 80, 70)])
+        >>> scores = Scores.of([(0.5, 60, 70, 50), (0.5, 80, 70, 70), (0.5, None, None, 70)])
         >>> [scores.figure(name).tolist() for name in FIGURES]
-        [[-10.0, 10.0], [10.0, 10.0], [70.0, 70.0]]
+        [[-10.0, 10.0, nan], [10.0, 10.0, nan], [50.0, 70.0, 70.0]]
         """
         if name == "human":
-            return self.human
+            return self.whole
         error: Array = self.machine - self.human
         return error if name == "error" else np.abs(error)
+
+    def known(self, name: str) -> Array:
+        """Tell which interactions have the figure."""
+        return ~np.isnan(self.figure(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +107,22 @@ def compare(groups: Sequence[Group], scores: Scores) -> Compared:
 
     All comparisons of the page are looked at together; the two groups of a dimension with two are one.
     """
-    single = [place for place, group in enumerate(groups) if group.testable and group.twin is None]
-    tests = [(place, name) for name in FIGURES for place in single]
-    rows = [_row(group) for group in groups]
+    known = {name: scores.known(name) for name in FIGURES}
+    shown = {
+        name: [place for place, group in enumerate(groups) if group.testable(known[name])] for name in FIGURES
+    }
+    tests = [(place, name) for name in FIGURES for place in shown[name] if groups[place].twin is None]
+    rows = [_row(group, known["error"]) for group in groups]
     p_values: dict[tuple[int, str], float] = {}
     for name in FIGURES:
-        shown = [place for place, group in enumerate(groups) if group.testable]
+        among = known[name]
         found = differences(
-            scores.figure(name),
-            1 / scores.probability,
-            [groups[place].inside for place in shown],
+            scores.figure(name)[among],
+            1 / scores.probability[among],
+            [groups[place].inside[among] for place in shown[name]],
             tests=len(tests),
         )
-        for place, difference in zip(shown, found, strict=True):
+        for place, difference in zip(shown[name], found, strict=True):
             if difference is not None:
                 rows[place] |= _named(name, difference)
                 p_values[place, name] = difference.p_value
@@ -144,14 +154,18 @@ def note(compared: Compared, *, rest: str) -> str:
     return (
         f"{said} what chance allows. Each group of at least {FEWEST_REVIEWS} double-scored reviews is "
         f"compared with {rest}, weighted by 1 / inclusion probability; Holm's correction over these "
-        f"{compared.tests} comparisons keeps the chance of any false flag on this page below 5 %."
+        f"{compared.tests} comparisons keeps the chance of any false flag on this page below 5 %. Error and "
+        "distance are over the questions that both the machine and the person answered, what people give is "
+        "over whole forms."
     )
 
 
-def _row(group: Group) -> dict[str, Any]:
+def _row(group: Group, known: Array) -> dict[str, Any]:
     row = {"dimension": group.dimension, "value": group.value, "suppressed": group.hidden}
     flags: dict[str, Any] = dict.fromkeys((f"{name}_exceeds" for name in FIGURES), False)
-    counted = {} if group.hidden else {"n": int(group.inside.sum())}
+    counted = (
+        {} if group.hidden else {"n": int(group.inside.sum()), "compared": int(group.inside[known].sum())}
+    )
     return {**row, **counted, **flags, "status": "too_small"}
 
 

@@ -7,8 +7,9 @@ from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from qm.reports.arguments import period_in
-from qm.reports.double_scored import human, machine, pairs_of, same_version
-from qm.reports.fairness_groups import Scores, compare, groups_of, note
+from qm.reports.double_scored import pairs_of
+from qm.reports.fairness_groups import compare, groups_of, note
+from qm.reports.fairness_pairs import columns_of, comparable, compared_over
 from qm.reports.questions import FILTERS, Period
 from qm.reviews.models import Review
 from tenants.access import Forbidden
@@ -35,21 +36,20 @@ def report(session: Session, actor: Actor, arguments: Mapping[str, Any]) -> dict
             "reports:read", "A client's stakeholders read the fairness report of their own client."
         )
     period, measure = Period(*period_in(arguments)), arguments["measure"]
-    one, other = getattr(machine, measure), getattr(human, measure)
     filters = {name: arguments[name] for name in FILTERS if name in arguments}
-    statement = (
-        pairs_of(period, filters, actor, Review.inclusion_probability, one, other, Client.slug)
-        .join(Client, and_(Client.tenant_id == Review.tenant_id, Client.client_id == Review.client_id))
-        .where(same_version, one.is_not(None), other.is_not(None))
-        .order_by(Review.review_id)
+    statement = pairs_of(period, filters, actor, *columns_of(measure), Client.slug).join(
+        Client, and_(Client.tenant_id == Review.tenant_id, Client.client_id == Review.client_id)
     )
-    rows = session.execute(statement).all()
-    found = compare(groups_of(CLIENT, [row.slug for row in rows]), Scores.of(rows))
+    rows = session.execute(comparable(statement, measure)).all()
+    pairs = compared_over(session, rows, measure)
+    found = compare(groups_of(CLIENT, [row.slug for row in rows]), pairs.scores)
     return {
         "from": period.first,
         "to": period.last,
         "measure": measure,
         "double_scored": len(rows),
+        "in_part": pairs.in_part,
+        "not_compared": pairs.not_compared,
         "tests": found.tests,
         "groups": found.rows,
         "method_note": note(found, rest="all other clients") + (_CAUTION if found.tests else ""),

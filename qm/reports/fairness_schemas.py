@@ -3,8 +3,9 @@
 from marshmallow import Schema, fields, validate
 
 from qm.reports.agreement_schemas import SUPPRESSED, AgreementArguments, ComparedHeading
-from qm.reports.fairness import DIMENSIONS, MEASURES
+from qm.reports.fairness import DIMENSIONS
 from qm.reports.fairness_groups import STATUSES
+from qm.reports.fairness_pairs import MEASURES
 from qm.reports.fairness_provider import CLIENT
 from qm.reports.schemas import Rounded, count
 
@@ -33,7 +34,7 @@ class FairnessArguments(AgreementArguments):
 
     measure = fields.String(
         load_default="score",
-        validate=validate.OneOf(MEASURES),
+        validate=validate.OneOf(tuple(MEASURES)),
         metadata={"description": "score: the scorecard's total; empathy: the empathy score."},
     )
 
@@ -42,21 +43,27 @@ class FairnessFiguresSchema(Schema):
     """What is compared of a group and of all other interactions; points of 100."""
 
     n = count("Double-scored interactions of the group.")
-    error = Rounded(description="Machine minus person in the group; above 0: the machine gives too much.")
+    compared = count("Those of them that error and distance rest on; null for a client's stakeholders.")
+    error = Rounded(
+        description="Machine minus person in the group, over the questions that both answered; above 0: the "
+        "machine gives too much."
+    )
     error_rest = Rounded(description="The same outside of the group.")
     error_difference = Rounded(description="error minus error_rest.")
     error_low = _low()
     error_high = _high()
     error_p_value = _p_value()
     error_exceeds = _exceeds()
-    distance = Rounded(description="How far the machine is from the person in the group, up or down.")
+    distance = Rounded(
+        description="How far the machine is from the person in the group, up or down, of the same questions."
+    )
     distance_rest = Rounded(description="The same outside of the group.")
     distance_difference = Rounded(description="distance minus distance_rest.")
     distance_low = _low()
     distance_high = _high()
     distance_p_value = _p_value()
     distance_exceeds = _exceeds()
-    human = Rounded(description="What people give in the group.")
+    human = Rounded(description="What people give in the group, over whole forms.")
     human_rest = Rounded(description="The same outside of the group.")
     human_difference = Rounded(description="human minus human_rest.")
     human_low = _low()
@@ -77,10 +84,20 @@ class FairnessGroupSchema(FairnessFiguresSchema):
     suppressed = fields.Boolean(metadata=SUPPRESSED)
 
 
+def _in_part() -> fields.Integer:
+    return count("Those compared over a part of the form: one left out what the other answered.")
+
+
+def _not_compared() -> fields.Integer:
+    return count("Those left out of error and distance: what both answered gives no score.")
+
+
 class FairnessReportSchema(ComparedHeading):
     """Whether some groups are judged otherwise than the rest."""
 
-    measure = fields.String(validate=validate.OneOf(MEASURES))
+    in_part = _in_part()
+    not_compared = _not_compared()
+    measure = fields.String(validate=validate.OneOf(tuple(MEASURES)))
     tests = fields.Integer(metadata={"description": "Comparisons that Holm's correction is over."})
     groups = fields.List(fields.Nested(FairnessGroupSchema))
 
@@ -97,10 +114,12 @@ class ProviderFairnessReportSchema(Schema):
 
     from_ = fields.Date(data_key="from", attribute="from")
     to = fields.Date()
-    measure = fields.String(validate=validate.OneOf(MEASURES))
+    measure = fields.String(validate=validate.OneOf(tuple(MEASURES)))
     double_scored = fields.Integer(
         metadata={"description": "Interactions drawn, reviewed and judged under one version of a scorecard."}
     )
+    in_part = _in_part()
+    not_compared = _not_compared()
     tests = fields.Integer(metadata={"description": "Comparisons that Holm's correction is over."})
     groups = fields.List(fields.Nested(FairnessClientSchema))
     method_note = fields.String(metadata={"description": "What the numbers rest on."})

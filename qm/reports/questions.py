@@ -114,6 +114,10 @@ class Question:
         """Whether a figure made of so many interactions is kept back."""
         return self.guarded and 0 < count < FEWEST_SHOWN
 
+    def shown(self, count: int, of: int) -> int | None:
+        """Return how many of so many; None where they, or all the others, are too few to be told of."""
+        return None if self.hides(count) or self.hides(of - count) else count
+
     def hidden(self, counts: Mapping[str, int]) -> frozenset[str]:
         """Return the groups to keep back; never just one, which the total would give away."""
         small = {group for group, count in counts.items() if self.hides(count)}

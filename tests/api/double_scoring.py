@@ -10,6 +10,8 @@ from sqlalchemy import insert
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation, Review
 from scorecards import versions
+from scorecards.form import Answer, Form
+from scorecards.scoring import FormScore, score
 
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
 JULY = "from=2026-07-01&to=2026-07-28"
@@ -62,6 +64,7 @@ class Pairs:
     provider: Any
     slug: str = "northwind"
     number: int = field(default=0)
+    forms: dict[uuid.UUID, Form] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.client = self.provider.clients[self.slug]
@@ -76,6 +79,7 @@ class Pairs:
             made, _ = versions.put_in_force(
                 session, self.client, kind="scorecard", key=body["key"], body=body
             )
+            self.forms[made.definition_id] = Form.from_body(body)
             return made.definition_id
 
     def add(self, times: int, human: Any, machine: Any, **given: Any) -> list[uuid.UUID]:
@@ -130,23 +134,27 @@ class Pairs:
     def _evaluation(
         self, session: Any, interaction_id: Any, kind: str, answers: Any, given: Any
     ) -> uuid.UUID:
-        evaluation_id = uuid.uuid4()
-        scored = not isinstance(answers, list)
+        evaluation_id, version = uuid.uuid4(), given.get(f"{kind}_version", self.version)
+        found = self._scored(version, answers, given) if isinstance(answers, list) else None
         session.execute(
             insert(Evaluation).values(
                 **self.owner,
                 interaction_id=interaction_id,
                 evaluation_id=evaluation_id,
                 kind=kind,
-                answers=[] if scored else answers,
-                score=answers if scored else None,
+                answers=answers if found else [],
+                score=found.total if found else answers,
                 versions=given.get("versions", {}) if kind == "automatic" else {},
                 sections={},
                 findings=given.get("findings", {}) if kind == "automatic" else {},
                 critical=[],
-                empathy=None,
-                scorecard_id=given.get(f"{kind}_version", self.version),
+                empathy=found.empathy if found else None,
+                scorecard_id=version,
                 created_at=START + timedelta(minutes=self.number),
             )
         )
         return evaluation_id
+
+    def _scored(self, version: uuid.UUID, answers: Any, given: Any) -> FormScore:
+        read = {each["question"]: Answer.from_json(each) for each in answers}
+        return score(self.forms[version], read, channel=given.get("channel", "chat"), intent=None)

@@ -1,12 +1,13 @@
 """Fairness by client over HTTP: every client that the caller sees beside all others."""
 
+import copy
 import csv
 import io
 
 import pytest
 from sqlalchemy import event, text
 
-from tests.api.double_scoring import JULY, Pairs
+from tests.api.double_scoring import JULY, SCORECARD, Pairs, abstained, judged, said
 
 
 @pytest.fixture
@@ -80,6 +81,23 @@ def test_an_empty_period_has_no_groups(all_pairs):
     found = answer(all_pairs[0].caller("reports:read"), "measure=empathy")
 
     assert (found["double_scored"], found["groups"], found["measure"]) == (0, [], "empathy")
+
+
+def test_leaving_hard_questions_to_people_is_no_error_of_a_client(all_pairs):
+    """Each client's forms are its own: the one that asks more is scored by itself."""
+    provider, pairs = all_pairs
+    longer = copy.deepcopy(SCORECARD)
+    longer["sections"][0]["questions"].append({"key": "owns", "text": "Owned?", "kind": "yes_no"})
+    pairs["contoso"].version = pairs["contoso"].publish(longer)
+    heard, owned = said("hears", "yes"), said("owns", "no")
+    pairs["northwind"].add(20, [heard], [judged("hears", "yes")])
+    pairs["contoso"].add(20, [heard, owned], [judged("hears", "yes"), abstained("owns")])
+    pairs["fabrikam"].add(20, [heard, said("tone", "warm")], [judged("hears", "yes"), abstained("tone")])
+    found = answer(provider.caller("reports:read"))
+    one = clients(found)["contoso"]
+
+    assert (one["error"], one["error_exceeds"], one["human"], one["human_exceeds"]) == (0, False, 50, True)
+    assert (found["double_scored"], found["in_part"], found["not_compared"]) == (60, 40, 0)
 
 
 # Who sees what ---------------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ import csv
 import io
 
 import pytest
+from sqlalchemy import event
 
-from tests.api.double_scoring import JULY, Pairs
+from tests.api.double_scoring import JULY, Pairs, abstained, judged, said
 
 
 @pytest.fixture
@@ -121,3 +122,154 @@ def test_csv_has_a_row_for_each_group(pairs, caller):
         "-14.0",
         "yes",
     )
+
+
+# Questions that the machine left to people --------------------------------------------------------------
+
+HARD = {
+    "key": "hard",
+    "name": "Hard",
+    "sections": [
+        {
+            "key": "listen",
+            "name": "Listen",
+            "pillar": "listen_validate",
+            "questions": [
+                {"key": "hears", "text": "Heard?", "kind": "yes_no", "na_allowed": True},
+                {"key": "owns", "text": "Owned?", "kind": "yes_no", "na_allowed": True},
+                {"key": "remark", "text": "Anything else?", "kind": "text"},
+            ],
+        },
+        {
+            "key": "repair",
+            "name": "Repair",
+            "questions": [
+                {
+                    "key": "repairs",
+                    "text": "Repaired?",
+                    "kind": "yes_no",
+                    "show_when": {"question": "hears", "options": ["no"]},
+                }
+            ],
+        },
+    ],
+}
+
+
+def person(**answers):
+    return [said(key, value) for key, value in answers.items()]
+
+
+def machine(**answers):
+    """Answer as the machine does; "-" where it abstains."""
+    return [abstained(key) if value == "-" else judged(key, value) for key, value in answers.items()]
+
+
+@pytest.fixture
+def hard(pairs):
+    pairs.version = pairs.publish(HARD)
+    return pairs
+
+
+def both_ways(pairs, times, agreeing, **given):
+    """Store pairs in turn of which the machine agrees with all it answers, whatever the person gives."""
+    for owns in ("yes", "no"):
+        left = machine(hears="yes", owns=owns if agreeing else "-")
+        pairs.add(times // 2, person(hears="yes", owns=owns), left, **given)
+
+
+def test_leaving_hard_questions_to_people_is_no_error(hard, caller):
+    both_ways(hard, 20, agreeing=True, language="en")
+    hard.add(20, person(hears="yes", owns="no"), machine(hears="yes", owns="-"), language="de")
+    found = answer(caller)
+    german = groups(found, "language")["de"]
+    assert (german["error"], german["distance"], german["error_exceeds"], german["distance_exceeds"]) == (
+        0,
+        0,
+        False,
+        False,
+    )
+    assert (german["human"], groups(found, "language")["en"]["human"]) == (50, 75)
+    assert (found["double_scored"], found["in_part"], found["not_compared"]) == (40, 20, 0)
+
+
+def test_an_error_in_what_it_does_answer_is_found(hard, caller):
+    hard.add(20, person(hears="yes", owns="yes"), machine(hears="yes", owns="-"), language="en")
+    hard.add(20, person(hears="yes", owns="yes"), machine(hears="no", owns="-"), language="de")
+    german = groups(answer(caller), "language")["de"]
+    assert (german["error"], german["error_difference"], german["error_exceeds"]) == (-100, -100, True)
+    assert (german["human"], german["human_difference"]) == (100, 0)
+
+
+def test_empathy_is_compared_over_the_same_questions(hard, caller):
+    hard.add(20, person(hears="yes", owns="no"), machine(hears="yes", owns="-"), language="de")
+    hard.add(20, person(hears="yes", owns="yes"), machine(hears="yes", owns="yes"))
+    german = groups(answer(caller, f"{JULY}&measure=empathy"), "language")["de"]
+    assert (german["error"], german["human"]) == (0, 50)
+
+
+def test_a_question_that_only_one_was_asked_is_no_error_of_its_own(hard, caller):
+    """The machine was not asked whether it was repaired: what remains is "hears", yes against no."""
+    hard.add(20, person(hears="no", owns="yes", repairs="no"), machine(hears="yes", owns="yes"))
+    hard.add(20, person(hears="yes", owns="yes"), machine(hears="yes", owns="yes"), language="de")
+    found = answer(caller)
+    english = groups(found, "language")["en"]
+    assert (english["error"], english["human"], found["in_part"]) == (50, 25, 20)
+
+
+def test_not_applicable_is_an_answer_and_leaves_nothing_out(hard, caller):
+    hard.add(20, person(hears="yes", owns=None), machine(hears="yes", owns="no"))
+    hard.add(20, person(hears="yes", owns="yes"), machine(hears="yes", owns="yes"), language="de")
+    found = answer(caller)
+    assert (groups(found, "language")["en"]["error"], found["in_part"]) == (-50, 0)
+
+
+def test_a_remark_that_only_people_write_changes_no_score(hard, caller):
+    hard.add(20, person(hears="yes", owns="no", remark="Well."), machine(hears="yes", owns="no", remark="-"))
+    assert answer(caller)["in_part"] == 0
+
+
+def test_what_has_nothing_in_common_counts_only_in_what_people_give(hard, caller):
+    hard.add(12, person(hears="yes", owns="no"), machine(hears="-", owns="-"), language="de")
+    hard.add(12, person(hears="yes", owns="yes"), machine(hears="yes", owns="yes"), language="de")
+    hard.add(12, person(hears="yes", owns="yes"), machine(hears="yes", owns="yes"))
+    found = answer(caller)
+    german = groups(found, "language")["de"]
+    assert (found["double_scored"], found["in_part"], found["not_compared"]) == (36, 12, 12)
+    assert (german["n"], german["compared"], german["error"], german["human"]) == (24, 12, 0, 75)
+
+
+def test_a_machine_that_answers_nothing_in_a_group_is_compared_by_what_people_give(hard, caller):
+    hard.add(20, person(hears="yes", owns="no"), machine(hears="-", owns="-"), language="de")
+    hard.add(20, person(hears="yes", owns="yes"), machine(hears="yes", owns="yes"))
+    german = groups(answer(caller), "language")["de"]
+    assert (german["compared"], german.get("error"), german["error_exceeds"]) == (0, None, False)
+    assert (german["human_difference"], german["human_exceeds"]) == (-50, True)
+
+
+def test_stakeholders_are_not_told_how_few_were_left_out(provider, hard):
+    both_ways(hard, 20, agreeing=True)
+    hard.add(3, person(hears="yes", owns="no"), machine(hears="-", owns="-"))
+    both_ways(hard, 20, agreeing=True, language="de")
+    user = provider.add_user("client_stakeholder", "northwind")
+    found = answer(provider.caller("reports:read", user=user))
+    assert (found["double_scored"], found["in_part"], found["not_compared"]) == (43, None, None)
+    assert {each.get("compared") for each in found["groups"]} == {None}
+
+
+@pytest.mark.parametrize(("agreeing", "most"), [(True, 1), (False, 2)])
+@pytest.mark.parametrize("number", [2, 12])
+def test_forms_are_read_only_where_something_was_left_out(services, hard, caller, agreeing, most, number):
+    both_ways(hard, number, agreeing=agreeing)
+    seen = []
+
+    def note(conn, cursor, statement, parameters, context, executemany):
+        if "evaluations" in statement or "definitions" in statement:
+            seen.append(statement)
+
+    event.listen(services.engine, "before_cursor_execute", note)
+    try:
+        answer(caller)
+    finally:
+        event.remove(services.engine, "before_cursor_execute", note)
+    assert len(seen) == most

@@ -115,7 +115,7 @@ def test_where_no_group_differs_a_page_is_flagged_in_at_most_one_of_twenty(score
         labels = [rng.permutation(np.repeat(range(4), (15, 25, 45, 65))) for _ in range(2)]
         page = compare(
             [group for place, each in enumerate(labels) for group in groups_of(str(place), each.astype(str))],
-            Scores(drawn(rng, human, labels[0]), machine, human),
+            Scores(drawn(rng, human, labels[0]), machine, human, human),
         )
         assert page.tests == 24
         flagged += bool(page.flagged)
@@ -136,7 +136,8 @@ def test_two_groups_of_a_dimension_are_one_comparison():
     rng = np.random.default_rng(3)
     human = rng.normal(70, 10, 80)
     page = compare(
-        groups_of("channel", ["chat"] * 40 + ["email"] * 40), Scores(np.full(80, 0.2), human - 5, human)
+        groups_of("channel", ["chat"] * 40 + ["email"] * 40),
+        Scores(np.full(80, 0.2), human - 5, human, human),
     )
     one, other = page.rows
 
@@ -150,7 +151,7 @@ def test_a_machine_that_misses_up_and_down_shows_in_the_distance_alone():
     human = rng.normal(70, 10, 120)
     machine = human + np.where(np.arange(120) < 60, rng.choice([-20, 20], 120), rng.choice([-2, 2], 120))
     page = compare(
-        groups_of("language", ["de"] * 60 + ["en"] * 60), Scores(np.full(120, 0.2), machine, human)
+        groups_of("language", ["de"] * 60 + ["en"] * 60), Scores(np.full(120, 0.2), machine, human, human)
     )
 
     assert [page.rows[0][f"{name}_exceeds"] for name in ("error", "distance", "human")] == [
@@ -158,3 +159,25 @@ def test_a_machine_that_misses_up_and_down_shows_in_the_distance_alone():
         True,
         False,
     ]
+
+
+def test_an_interaction_without_an_error_still_counts_in_what_people_give():
+    rng = np.random.default_rng(3)
+    human = rng.normal(70, 10, 80)
+    machine = np.where(np.arange(80) % 4 == 0, np.nan, human - 5)
+    scores = Scores(np.full(80, 0.2), machine, human, human)
+    one, _ = compare(groups_of("channel", ["chat"] * 40 + ["email"] * 40), scores).rows
+
+    assert (one["n"], one["compared"], round(one["error"], 9)) == (40, 30, -5)
+    assert one["human"] == pytest.approx(human[:40].mean())
+
+
+def test_a_group_with_few_errors_is_compared_by_what_people_give_alone():
+    human = np.random.default_rng(3).normal(70, 10, 80)
+    machine = np.where(np.arange(80) < 31, np.nan, human - 5)
+    scores = Scores(np.full(80, 0.2), machine, human, human)
+    page = compare(groups_of("channel", ["chat"] * 40 + ["email"] * 40), scores)
+    one = page.rows[0]
+
+    assert (page.tests, one["compared"], one["status"]) == (1, 9, "as_chance")
+    assert (one.get("error"), one["error_exceeds"], "human_difference" in one) == (None, False, True)
