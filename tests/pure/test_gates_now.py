@@ -15,7 +15,7 @@ KEY = ("care", "warm")
 BODY = {"key": "warm", "text": "Warm?", "kind": "yes_no"}
 RULED = question_from_body({**BODY, "auto": "validates_feeling"})
 OPEN = question_from_body(BODY)
-SURE = Prediction({"yes": 0.95, "no": 0.05}, (), None)
+SURE = Prediction({"yes": 0.95, "no": 0.05}, ())
 
 
 def stored(state):
