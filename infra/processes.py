@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from infra.supervisor import Process
+from workers.threads import ONE_THREAD
 
 # prometheus_client decides at import whether processes add up their counts, so it is set from outside.
 SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -16,12 +17,13 @@ SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 def web(address: str, metrics_folder: str, environment: Mapping[str, str]) -> Process:
     """Describe the web server; it is ready when it answers."""
-    shared = {**environment, SHARED_METRICS: metrics_folder}
+    shared = {**ONE_THREAD, **environment, SHARED_METRICS: metrics_folder}
     return Process("web", _module("infra.web"), shared, partial(answers, f"{address}/healthz"))
 
 
 def workers(count: int, environment: Mapping[str, str]) -> list[Process]:
     """Describe the scoring workers, and the learner and the schedule that go with them."""
+    environment = {**ONE_THREAD, **environment}
     scoring = [
         Process(f"worker-{number}", _module("infra.worker"), environment) for number in range(1, count + 1)
     ]

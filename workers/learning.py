@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from qm import jobs
 from workers import gatekeeping, new_labels, training_claims
 from workers.runtime import Runtime, running
+from workers.threads import ONE_THREAD
 from workers.training_claims import Claimed
 
 log = structlog.get_logger(__name__)
@@ -27,8 +28,6 @@ MOST_SECONDS = 3600
 
 _LOOK_EVERY = 0.1
 _PATIENCE = 5.0
-# Fitting must not take the processors that scoring needs; besides, more threads add in another order.
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def look_at_tenant(tenant_id: str, trace: str | None = None) -> int:
@@ -66,7 +65,7 @@ def _supervise(runtime: Runtime, held: Claimed) -> None:
     """Run the training program; whatever it leaves unfinished is given back or marked as failed."""
     program = [*runtime.training_program, *map(str, (held.tenant_id, held.training_id, held.token))]
     # It reads its input to the end and then ends: should this process be killed, it does not outlive us.
-    process = subprocess.Popen(program, stdin=subprocess.PIPE, env={**os.environ, **_ONE_THREAD})
+    process = subprocess.Popen(program, stdin=subprocess.PIPE, env={**os.environ, **ONE_THREAD})
     try:
         reason = _watched(runtime, held, process)
         if reason == "lost":

@@ -150,3 +150,10 @@ def test_the_learner_and_the_schedule_go_with_the_workers():
 
     assert [each.name for each in found] == ["worker-1", "worker-2", "learner", "schedule"]
     assert [each.command[-1] for each in found[2:]] == ["infra.learner", "infra.clockwork"]
+
+
+def test_every_process_has_one_thread_for_arithmetic_unless_the_operator_says_otherwise():
+    for given, wanted in (({}, "1"), ({"OMP_NUM_THREADS": "4"}, "4")):
+        found = [processes.web("http://127.0.0.1:1", "/nowhere", given), *processes.workers(1, given)]
+        assert {each.environment["OMP_NUM_THREADS"] for each in found} == {wanted}
+        assert {each.environment["OPENBLAS_NUM_THREADS"] for each in found} == {"1"}
