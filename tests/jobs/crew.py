@@ -51,11 +51,15 @@ def interaction(external_id, *, lines=LINES, at=BEGAN, **others):
 
 
 def wait_until(true, seconds=30.0):
-    """Look often, and give the answer as soon as it is true."""
-    deadline = time.monotonic() + seconds
+    """Look often at first, and give the answer as soon as it is true.
+
+    Each look takes a processor that what is waited for could use.
+    """
+    began = time.monotonic()
     while not (answer := true()):
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.01)
+        waited = time.monotonic() - began
+        assert waited < seconds, "it did not come about in time"
+        time.sleep(min(0.1, 0.01 + waited / 20))
     return answer
 
 
