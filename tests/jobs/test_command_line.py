@@ -56,10 +56,13 @@ def qm(folder):
 
 
 @pytest.fixture(scope="module")
-def tenant(qm):
+def tenant(qm, folder):
     qm("tenants", "create", "Acme BPO")
     qm("clients", "create", "--tenant", "acme-bpo", "Northwind")
-    return "acme-bpo"
+    # From here on the servers run on between two commands, as they do beside `qm up`.
+    servers.ensure(folder)
+    yield "acme-bpo"
+    servers.release(folder)
 
 
 def test_a_provider_is_made_with_its_id_and_slug(qm):
