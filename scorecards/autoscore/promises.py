@@ -9,6 +9,7 @@ from scorecards.autoscore.verdict import Case
 _DATE = "date"
 _BEGINS = frozenset({ARRANGED, DOING, SENT, WILL})
 _PROMISED = _BEGINS | {"promise", "next_step"}
+_TELLING = frozenset({"promise", _DATE})
 _UNDATED = frozenset({"vague", "open"})
 
 
@@ -39,7 +40,7 @@ def promises(case: Case) -> Promises:
     found: dict[str, list[Mark]] = {"dated": [], "beside": [], "vague": [], "open": []}
     said = case.reading.agent_said
     for place, here in enumerate(said):
-        if not here.spoken.hits:
+        if _TELLING.isdisjoint([hit.signal for hit in here.spoken.hits]):
             continue
         kind = _kind(here, asked)
         if kind in _UNDATED and place + 1 < len(said) and said[place + 1].turn == here.turn:

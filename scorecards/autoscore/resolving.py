@@ -22,6 +22,7 @@ from scorecards.autoscore.vocabulary import is_strong
 _QUESTION_WORDS = text.word_set(
     "what when where which who how why did do does is are was were have has can could would may"
 )
+_ASKED_OF = frozenset({"you", "your", "it", "the"})
 _FEW_WORDS = 3
 _REPEATED_WORDS = 6
 _NO_TALK = "The customer said nothing that asks for it."
@@ -157,11 +158,9 @@ def _only_praises(case: Case) -> bool:
 
 def _is_question(said: Said) -> bool:
     plain, words = said.spoken.plain, said.spoken.words
-    if plain.rstrip("\"')").endswith("?"):
+    if "?" in plain and plain.rstrip("\"')").endswith("?"):
         return True
-    return (
-        len(words) >= _FEW_WORDS and words[0] in _QUESTION_WORDS and words[1] in {"you", "your", "it", "the"}
-    )
+    return len(words) >= _FEW_WORDS and words[0] in _QUESTION_WORDS and words[1] in _ASKED_OF
 
 
 def _about_the_matter(said: Said) -> bool:

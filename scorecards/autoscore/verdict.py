@@ -96,7 +96,7 @@ class Verdict:
 
 def spans(marks: Iterable[Mark]) -> tuple[Span, ...]:
     """Return the first few marks as evidence."""
-    places = dict.fromkeys((mark.turn, mark.start, mark.end) for mark in marks)
+    places = dict.fromkeys([mark[:3] for mark in marks])
     return tuple(Span(*place) for place in islice(places, _MOST_EVIDENCE))
 
 
