@@ -2,7 +2,6 @@
 
 import string
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from vaderSentiment.vaderSentiment import (
@@ -13,6 +12,8 @@ from vaderSentiment.vaderSentiment import (
     allcap_differential,
     normalize,
 )
+
+from scorecards.autoscore.remembered import Remembered
 
 _REACH = 3
 """How many words before a word, and with it behind, VADER looks at."""
@@ -43,15 +44,14 @@ class Lexicon(SentimentIntensityAnalyzer):  # type: ignore[misc]
         """
         if not sentence.isascii():
             return float(self.polarity_scores(sentence)["compound"])
-        sentence = sentence.strip()
-        tokens = [_stripped(each) for each in sentence.split()]
-        lowered = [each.lower() for each in tokens]
+        spoken = sentence.split()
+        lowered = [_LOWERED[each] for each in spoken]
         places = [place for place, word in enumerate(lowered) if word in self.lexicon]
         if not places:
             return 0.0
-        values = self._values(tokens, lowered, places, contracted="'" in sentence)
+        values = self._values(spoken, lowered, places, contracted="'" in sentence)
         if "but" in lowered:
-            values = self._but_check(tokens, values)
+            values = self._but_check(lowered, values)
         total = float(sum(values))
         if total > 0:
             total += self._punctuation_emphasis(sentence)
@@ -60,10 +60,10 @@ class Lexicon(SentimentIntensityAnalyzer):  # type: ignore[misc]
         return round(float(normalize(total)), 4)
 
     def _values(
-        self, tokens: list[str], lowered: list[str], places: Iterable[int], *, contracted: bool
+        self, spoken: list[str], lowered: list[str], places: Iterable[int], *, contracted: bool
     ) -> list[float]:
         """Return the value of every word; none but those at `places` has any."""
-        values = [0.0] * len(tokens)
+        values = [0.0] * len(lowered)
         whole: _Whole | None = None
         for place in places:
             word = lowered[place]
@@ -72,11 +72,12 @@ class Lexicon(SentimentIntensityAnalyzer):  # type: ignore[misc]
             near = lowered[max(0, place - _REACH) : place + _REACH]
             if (
                 not _MODIFIERS.isdisjoint(near)
-                or tokens[place].isupper()
+                or spoken[place].isupper()
                 or (contracted and any("n't" in each for each in near))
             ):
-                whole = whole or _Whole(tokens, allcap_differential(tokens))
-                (values[place],) = self.sentiment_valence(0, whole, tokens[place], place, [])
+                whole = whole or _whole(spoken)
+                token = whole.words_and_emoticons[place]
+                (values[place],) = self.sentiment_valence(0, whole, token, place, [])
             else:
                 values[place] = self.lexicon[word]
         return values
@@ -89,7 +90,15 @@ class _Whole(NamedTuple):
     is_cap_diff: bool
 
 
-@lru_cache(maxsize=_REMEMBERED)
+def _whole(spoken: Iterable[str]) -> _Whole:
+    tokens = [_stripped(each) for each in spoken]
+    return _Whole(tokens, allcap_differential(tokens))
+
+
 def _stripped(token: str) -> str:
     stripped = token.strip(string.punctuation)
     return stripped if len(stripped) > _SHORTEST else token
+
+
+_LOWERED = Remembered(lambda token: _stripped(token).lower(), _REMEMBERED)
+"""Words as the lexicon lists them, by how they stand between two spaces."""

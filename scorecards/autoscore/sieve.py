@@ -1,9 +1,10 @@
 """Which alternatives of which patterns a sentence can hold, told by its words alone."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from scorecards.autoscore import needs
+from scorecards.autoscore.remembered import Remembered
 
 STEM = 4
 """Letters of an anchor stem: the anchor `apol*` stands for every word that starts with these four letters."""
@@ -41,7 +42,7 @@ class Sieve:
             for place, piece in enumerate(alternatives):
                 self._need(needs.needs(piece), first + place, asked)
         self._lengths = sorted({len(each) for each in self._beginnings})
-        self._filled = _Filled(self._fill, min(_MOST_REMEMBERED, _PER_PATTERN * len(anchors)))
+        self._filled = Remembered(self._fill, min(_MOST_REMEMBERED, _PER_PATTERN * len(anchors)))
 
     def _anchor(self, groups: Sequence[str], block: int, asked: int) -> None:
         if groups == [BEYOND_ASCII]:
@@ -102,21 +103,3 @@ class Sieve:
             chosen.append(lowest.bit_length() - 1 - first)
             held.append((number, chosen))
         return held
-
-
-class _Filled(dict[str, int]):
-    """The bits of words met before; forgets all of them when there are too many.
-
-    A cache that drops the oldest one has to note each use: that took most of the time of looking words up.
-    """
-
-    def __init__(self, fill: Callable[[str], int], most: int) -> None:
-        super().__init__()
-        self._fill = fill
-        self._most = most
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= self._most:
-            self.clear()
-        bits = self[word] = self._fill(word)
-        return bits
