@@ -22,6 +22,9 @@ from tenants.roles import SCOPES
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("qm-data")
+    # Draws are keyed by it: what they decide must not differ from run to run.
+    (folder / "secrets").mkdir(mode=0o700)
+    (folder / "secrets" / "secret-key").write_text("the same key in every run of the tests")
     yield folder
     servers.remove(folder)
 

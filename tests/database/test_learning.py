@@ -372,7 +372,7 @@ def test_a_training_of_one_provider_touches_nothing_of_another(make_provider):
 
 def test_the_split_is_the_same_for_ever_and_about_a_third():
     key = splitting.proving_key(b"a key of sixteen bytes at least")
-    ids = [uuid.uuid4() for _ in range(6000)]
+    ids = [uuid.UUID(int=number) for number in range(6000)]
     chosen = [splitting.proves(key, each) for each in ids]
 
     assert chosen == [splitting.proves(key, each) for each in ids]

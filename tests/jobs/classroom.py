@@ -1,5 +1,6 @@
 """Reviewed interactions to learn from, made quickly, and the trainings that learn from them."""
 
+import itertools
 import random
 import uuid
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ class Classroom:
     slugs: tuple = ("northwind",)
     forms: dict = field(default_factory=dict)
     people: list = field(default_factory=list)
+    taught: itertools.count = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self):
         self.people = [self.provider.add_user("reviewer", email=f"r{n}@example.com") for n in range(3)]
@@ -75,7 +77,9 @@ class Classroom:
             truth["offers"] = "n/a" if small else "yes" if offers else "no"
             human = truth if answer is None else {**truth, **answer(truth, place)}
             machine = {"warm": "no", "offers": truth["offers"]}
-            own = {"tenant_id": client.tenant_id, "client_id": client.client_id, "interaction_id": new_id()}
+            own = {"tenant_id": client.tenant_id, "client_id": client.client_id}
+            # By its id it is drawn what proves and what teaches: the same in every run.
+            own["interaction_id"] = uuid.UUID(f"01a20000-0000-7000-8000-{next(self.taught):012x}")
             rows[Interaction].append(own | interaction_row(said, now - timedelta(seconds=1)))
             mine = {**own, "evaluation_id": new_id(), "created_at": now - timedelta(seconds=0.5)}
             rows[Evaluation].append(mine | _evaluation(form, machine, "automatic", None))
