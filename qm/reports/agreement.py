@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from qm.learning.gates import Key, gates_of, moves_of
+from qm.learning.gates import Key, moves_of
+from qm.learning.gates_now import GateNow, gates_now
 from qm.learning.gates_showing import FEW_MOVES, move_shown
 from qm.learning.models import ANSWERS, Model
 from qm.reports.agreement_figures import Tally, cells, coefficients
@@ -55,14 +56,19 @@ def report(session: Session, asked: Asked, actor: Actor) -> dict[str, Any]:
 
 def _standing(session: Session, asked: Asked, tallies: Mapping[Key, Tally]) -> dict[Key, dict[str, Any]]:
     """Return how far the machine may go with each question now, since when, and how that came about."""
-    gates = gates_of(session, asked.client.client_id)
+    gates = gates_now(session, asked.client.client_id)
     history = moves_of(session, asked.client.client_id, list(tallies), most=FEW_MOVES)
     found = {}
     for key, tally in tallies.items():
-        gate = gates.get(key) or starting(ruled=tally.question.auto is not None)
+        now = gates.get(key) or GateNow(starting(ruled=tally.question.auto is not None))
         moves = [move_shown(each) for each in history[key]]
-        since = moves[0]["at"] if moves else None
-        found[key] = {"state": gate.state, "since": since, "threshold": gate.threshold, "history": moves}
+        found[key] = {
+            "state": now.gate.state,
+            "waiting": now.waiting,
+            "since": moves[0]["at"] if moves else None,
+            "threshold": now.gate.threshold,
+            "history": moves,
+        }
     return found
 
 

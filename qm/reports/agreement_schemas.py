@@ -3,7 +3,8 @@
 from marshmallow import Schema, fields, validate
 
 from qm.interactions.fields import Words
-from qm.learning.gates_schemas import STATE_WORDS, GateMoveSchema
+from qm.learning.gates_now import WAITING
+from qm.learning.gates_schemas import STATE_WORDS, WAITING_WORDS, GateMoveSchema
 from qm.reports.arguments import ReportArguments
 from qm.reports.double_scored import SOURCES
 from qm.reports.outcomes import OUTCOMES, PARTS
@@ -108,6 +109,7 @@ class AgreementRowSchema(AgreementFiguresSchema):
         metadata={"description": "Which way the machine leans, if more than chance shows (sign test)."},
     )
     state = fields.String(validate=validate.OneOf(STATES), metadata=_RESTS_ON)
+    waiting = fields.String(allow_none=True, validate=validate.OneOf(tuple(WAITING)), metadata=WAITING_WORDS)
     since = fields.AwareDateTime(allow_none=True, metadata={"description": "Null: the gate never moved."})
     threshold = Rounded(3, "Confidence from which answers stand; only if automatic.")
 

@@ -5,13 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 from qm.reports.empathy import PILLAR_NAMES
+from qm.reports.questions import SEES_INTERACTIONS
 from qm.what_if.answering import QuestionChange, most_changed, question_changes
 from qm.what_if.comparison import Change, Comparison, Flips, compare
 from qm.what_if.finding import finding
 from qm.what_if.judging import Judged
 from tenants.credentials import Actor
 
-SEES_INTERACTIONS = "interactions:read"
+
 NONE_JUDGED = "No interaction of this period would be judged by it, so there is nothing to compare."
 
 

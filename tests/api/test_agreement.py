@@ -484,7 +484,7 @@ def test_csv_of_overrides_keeps_notes_as_text_and_links_on(pairs, caller):
     assert 'rel="next"' in found.headers["Link"]
 
 
-@pytest.mark.parametrize(("report", "most"), [("agreement", 4), ("agreement/overrides", 3), ("fairness", 1)])
+@pytest.mark.parametrize(("report", "most"), [("agreement", 5), ("agreement/overrides", 3), ("fairness", 1)])
 @pytest.mark.parametrize("number", [1, 12])
 def test_the_number_of_queries_does_not_grow(services, pairs, caller, report, most, number):
     pairs.add(number, NO, FOUND)
@@ -540,6 +540,16 @@ def test_the_report_says_how_far_each_question_may_go_and_since_when(pairs, call
         ("human_only", "automatic", "proved")
     ]
     assert row["since"] == row["history"][0]["at"]
+
+
+def test_the_report_says_at_once_that_a_question_lost_its_model(pairs, caller, modelled):
+    pairs.add(10, YES, FOUND)
+    modelled()
+    with pairs.provider.session() as session:
+        session.execute(update(Model).values(fault="cut short"))
+    row = question(caller)
+    assert (row["state"], row["waiting"], row["threshold"]) == ("human_only", "model_unreadable", None)
+    assert row["history"][0]["to"] == "automatic"
 
 
 def test_a_question_whose_gate_never_moved_stands_where_it_starts(pairs, caller):
