@@ -12,7 +12,6 @@ from qm.what_if.finding import finding
 from qm.what_if.judging import Judged
 from tenants.credentials import Actor
 
-
 NONE_JUDGED = "No interaction of this period would be judged by it, so there is nothing to compare."
 
 
