@@ -103,13 +103,17 @@ class Reader:
         )
 
     def _listen(self, number: int, turn: Turn, said: list[Said]) -> str:
-        plain, pieces = self._cut(turn.text)
-        for start, end in pieces:
-            if turn.speaker == "agent":
-                spoken = self._agent_sentence(plain[start:end])
-            else:
-                spoken = self._customer_sentence(plain[start:end], turn.text[start:end])
-            said.append(Said(number, start, end, spoken))
+        written = turn.text
+        plain, pieces = self._cut(written)
+        if turn.speaker == "agent":
+            hear = self._agent_sentence
+            said += [Said(number, start, end, hear(plain[start:end])) for start, end in pieces]
+        else:
+            feel_for = self._customer_sentence
+            said += [
+                Said(number, start, end, feel_for(plain[start:end], written[start:end]))
+                for start, end in pieces
+            ]
         return plain
 
     def _hear_agent(self, plain: str) -> Spoken:
@@ -162,12 +166,14 @@ def feel(reading: Reading, *, charged_threshold: float) -> sentiment.Sentiment:
         return sentiment.arc(
             turns, distress, charged_threshold=charged_threshold, confidence=sentiment.UNREADABLE
         )
-    by_turn: dict[int, list[Spoken]] = {number: [] for number in reading.customer_turns}
-    for each in reading.customer_said:
-        by_turn[each.turn].append(each.spoken)
+    said: dict[int, tuple[list[float], list[float]]] = {number: ([], []) for number in reading.customer_turns}
+    for number, _, _, spoken in reading.customer_said:
+        valences, distresses = said[number]
+        valences.append(spoken.valence)
+        distresses.append(spoken.distress)
     sarcastic = {mark.turn for mark in reading.customer.get("sarcasm", ())}
-    for number, spoken in by_turn.items():
-        value = sentiment.turn_sentiment([each.valence for each in spoken], number in sarcastic)
+    for number, (valences, distresses) in said.items():
+        value = sentiment.turn_sentiment(valences, number in sarcastic)
         turns[number] = value
-        distress[number] = sentiment.turn_distress(value, [each.distress for each in spoken])
+        distress[number] = sentiment.turn_distress(value, distresses)
     return sentiment.arc(turns, distress, charged_threshold=charged_threshold)
