@@ -12,8 +12,12 @@ class Judgement:
     """One thing a rule can judge; `any_language` where it rests on the client's own phrases alone."""
 
     description: str
-    rule: Callable[[Case], Verdict]
+    judge: Callable[[Case], Verdict]
     any_language: bool = False
+
+    def rule(self, case: Case) -> Verdict:
+        """Return the verdict on a case, worked out once for all questions of a form that ask for it."""
+        return case.once(self.judge)
 
 
 CATALOGUE: Mapping[str, Judgement] = {
