@@ -26,6 +26,7 @@ _CONDITIONAL = text.word_set("if case unless whenever suppose supposing")
 _LOOK_AHEAD = 6
 _NEW_THOUGHT = re.compile(r"\bbut\b|;|\bhowever\b")
 _SOURCES = text.word_set("policy policies terms website page faq manual script template")
+_TURNING = _NEGATING | _CONDITIONAL | _SOURCES
 _CITED = re.compile(
     r"\b(?:polic(?:y|ies)|terms|website|page|faq|manual|script|template)\b[^.]{0,30}?\b(?:says?|states?"
     r"|reads?)\b"
@@ -109,11 +110,11 @@ class Scanner:
         held = self._sieve.held(words, ascii_only=plain.isascii())
         if not held:
             return ()
-        heard = frozenset(words)
-        cited = None if heard.isdisjoint(_SOURCES) else _CITED.search(plain)
+        turning = _TURNING.intersection(words)
+        cited = None if turning.isdisjoint(_SOURCES) else _CITED.search(plain)
         end = cited.end() if cited else len(plain)
-        negated = "n't" in plain or not heard.isdisjoint(_NEGATING)
-        conditional = not heard.isdisjoint(_CONDITIONAL)
+        negated = "n't" in plain or not turning.isdisjoint(_NEGATING)
+        conditional = not turning.isdisjoint(_CONDITIONAL)
         hits = []
         for number, chosen in held:
             pattern, alternatives = self._patterns[number]

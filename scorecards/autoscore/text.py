@@ -122,9 +122,10 @@ def sentences(text: str) -> list[Piece]:
     pieces: list[Piece] = []
     start = 0
     for found in (_ASCII_BREAK if text.isascii() else _BREAK).finditer(text):
-        if found.end() < len(text) and _ends_sentence(text, start, found):
-            _append(pieces, text, start, found.end())
-            start = found.end()
+        end = found.end()
+        if end < len(text) and _ends_sentence(text, start, found):
+            _append(pieces, text, start, end)
+            start = end
     _append(pieces, text, start, len(text))
     return pieces
 
