@@ -46,9 +46,11 @@ def train_tenant(tenant_id: str, trace: str | None = None) -> int:
     held = training_claims.claim(runtime.services.engine, tenant, lease=lease)
     if held is None:
         return 0
+    # Another client's may wait, for another learner or behind other providers: found out by looking.
+    jobs.wake(runtime.services.redis, tenant, trace=trace, line=jobs.LEARNING)
     with structlog.contextvars.bound_contextvars(training=str(held.training_id)):
         _supervise(runtime, held)
-    # Another client's may wait, or this one again: behind other providers, and found out by looking.
+    # This one may wait again.
     jobs.wake(runtime.services.redis, tenant, trace=trace, line=jobs.LEARNING)
     return 1
 

@@ -47,10 +47,10 @@ def training_of(learner):
     return found[0]
 
 
-def waits_at_the_models(services):
+def waits_at_the_models(services, number=1):
     with services.engine.connect() as connection:
         waiting = "select count(*) from pg_locks where relation = 'models'::regclass and not granted"
-        return wait_until(lambda: connection.scalar(text(waiting)) > 0, 90)
+        return wait_until(lambda: connection.scalar(text(waiting)) >= number, 90)
 
 
 def states(room):
@@ -219,6 +219,20 @@ def test_two_learners_run_each_training_once(make_provider, crew):
     assert len(ended) == 3
     assert [(each["state"], each["attempts"]) for each in ended] == [("finished", 1)] * 3
     assert [(row.version, row.state) for row in room.models()] == [(1, "in_force")] * 3
+
+
+def test_two_learners_teach_two_clients_of_a_provider_at_once(make_provider, crew, services, at_the_models):
+    slugs = ("one", "two")
+    room = Classroom(make_provider(*slugs), slugs)
+    manager = room.provider.caller()
+    for slug in slugs:
+        room.teach(90, slug)
+    asked = [room.ask_for(manager, slug) for slug in slugs]
+    crew.learner(), crew.learner()
+    waits_at_the_models(services, len(slugs))
+    at_the_models()
+
+    assert [room.ended(manager, each)["state"] for each in asked] == ["finished"] * 2
 
 
 def test_training_keeps_no_interaction_waiting(room, manager, crew, services, at_the_models):
