@@ -10,6 +10,9 @@ STEM = 4
 """Letters of an anchor stem: the anchor `apol*` stands for every word that starts with these four letters."""
 BEYOND_ASCII = "~"
 
+_OPENING = 3
+"""First letters by which words that nothing asks for are told."""
+
 _PER_PATTERN, _MOST_REMEMBERED = 80, 4096
 
 
@@ -42,6 +45,9 @@ class Sieve:
             for place, piece in enumerate(alternatives):
                 self._need(needs.needs(piece), first + place, asked)
         self._lengths = sorted({len(each) for each in self._beginnings})
+        tables = (self._words, self._stems, self._parts, self._beginnings)
+        self._openings = {each[:_OPENING] for table in tables for each in table}
+        self._openings_of_any = {each for each in self._beginnings if len(each) < _OPENING}
         self._filled = Remembered(self._fill, min(_MOST_REMEMBERED, _PER_PATTERN * len(anchors)))
 
     def _anchor(self, groups: Sequence[str], block: int, asked: int) -> None:
@@ -71,12 +77,23 @@ class Sieve:
                     self._parts[each] |= bit
 
     def _fill(self, word: str) -> int:
+        if self._is_strange(word):
+            return 0
         bits = self._words.get(word, 0) | self._stems.get(word[:STEM], 0)
         for part in word.split("'"):
             bits |= self._parts.get(part, 0)
             for length in self._lengths:
                 bits |= self._beginnings.get(part[:length], 0)
         return bits
+
+    def _is_strange(self, word: str) -> bool:
+        """Tell by its first letters that nothing asks for a word: most names and numbers, heard only once."""
+        return not (
+            word[:_OPENING] in self._openings
+            or "'" in word
+            or word[:1] in self._openings_of_any
+            or word[:2] in self._openings_of_any
+        )
 
     def held(self, words: Sequence[str], *, ascii_only: bool) -> list[tuple[int, list[int]]]:
         """Return the patterns that a sentence of these words may hold, each with the places of its pieces."""
