@@ -20,8 +20,9 @@ from scorecards.playbook import Playbook
 
 DATA = Path(__file__).parent / "data"
 PILLARS = ("listen_validate", "acknowledge_own", "resolve_personalize", "follow_up_reassure")
-AFTERWARDS = "afterwards"
-PARTS = ("developed", "held_out", AFTERWARDS)
+AFTERWARDS, PRACTISED, BLIND = "afterwards", "practised", "blind"
+LATER = (AFTERWARDS, PRACTISED, BLIND)
+PARTS = ("developed", "held_out", *LATER)
 SPEAKERS = {"C": "customer", "A": "agent", "B": "bot"}
 WORDS = {True: "yes", False: "no"}
 _NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -48,8 +49,8 @@ class Expected:
 
 def part_of(name: str, file: str) -> str:
     """Tell which part a dialogue belongs to, by its file and the hash of its name."""
-    if file == AFTERWARDS:
-        return AFTERWARDS
+    if file in LATER:
+        return file
     held = int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10 < 3
     return "held_out" if held else "developed"
 
@@ -59,7 +60,7 @@ def dialogues() -> tuple[Mapping[str, Any], ...]:
     """Read all dialogues; `file` is the pillar."""
     return tuple(
         {**each, "file": file, "part": part_of(each["id"], file)}
-        for file in (*PILLARS, AFTERWARDS)
+        for file in (*PILLARS, *LATER)
         for each in yaml.safe_load((DATA / "empathy" / f"{file}.yaml").read_text(encoding="utf-8"))
     )
 

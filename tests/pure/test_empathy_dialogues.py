@@ -1,11 +1,11 @@
-"""What the rules say of 436 hand-made dialogues; data/empathy/README.md says how they were made."""
+"""What the rules say of 586 hand-made dialogues; data/empathy/README.md says how they were made."""
 
 from collections import Counter
 
 import pytest
 
 from tests.pure import empathy_dialogues as made
-from tests.pure.empathy_dialogues import AFTERWARDS, PARTS, PILLARS
+from tests.pure.empathy_dialogues import AFTERWARDS, BLIND, LATER, PARTS, PILLARS, PRACTISED
 
 CHANNELS = {"chat", "email", "voice", "ticket", "social", "sms"}
 HARD = {
@@ -127,16 +127,60 @@ RIGHT = {
         "closes_warmly": (5, 6),
         "greets": (2, 2),
     },
+    PRACTISED: {
+        "validates_feeling": (50, 72),
+        "validates_before_solution": (34, 49),
+        "listens_and_reflects": (21, 23),
+        "asks_question_back": (39, 46),
+        "apologises_with_action": (27, 38),
+        "takes_ownership": (64, 72),
+        "avoids_deflection": (17, 24),
+        "avoids_blame": (12, 16),
+        "no_sympathy_only": (10, 15),
+        "personalises": (44, 50),
+        "offers_solution": (63, 71),
+        "avoids_canned_sentences": (13, 13),
+        "explains_next_step": (14, 18),
+        "promises_with_date": (32, 42),
+        "checks_back": (29, 51),
+        "reassures": (19, 30),
+        "closes_warmly": (44, 64),
+    },
+    BLIND: {
+        "validates_feeling": (34, 46),
+        "validates_before_solution": (19, 26),
+        "listens_and_reflects": (24, 27),
+        "asks_question_back": (17, 19),
+        "apologises_with_action": (25, 34),
+        "takes_ownership": (29, 35),
+        "avoids_deflection": (17, 22),
+        "avoids_blame": (18, 19),
+        "no_sympathy_only": (20, 22),
+        "personalises": (20, 26),
+        "offers_solution": (33, 43),
+        "avoids_canned_sentences": (10, 10),
+        "explains_next_step": (15, 19),
+        "promises_with_date": (24, 26),
+        "checks_back": (12, 20),
+        "reassures": (18, 25),
+        "closes_warmly": (23, 34),
+        "greets": (2, 2),
+        "signs_off": (1, 1),
+        "verifies_identity": (1, 1),
+    },
 }
 """Right answers of all answers where nobody may look for what was missed: the figures of the docs."""
 
-FLOORS = {"developed": 0.97, "held_out": 0.9, AFTERWARDS: 0.7}
+FLOORS = {"developed": 0.97, "held_out": 0.9, AFTERWARDS: 0.7, PRACTISED: 0.76, BLIND: 0.75}
+WRITTEN_BLIND = (PRACTISED, BLIND)
+SHOWN = 0.85
+"""Least share of right answers whose evidence has the turn that the writer named; others may show it too."""
 EACH = 0.85
 """Least share of right answers: over all of a part, and for each judgement in what was developed."""
 
 
 def test_there_are_enough_dialogues_of_every_pillar_channel_and_hard_kind():
-    told = [each for each in made.dialogues() if each["part"] != AFTERWARDS]
+    told = [each for each in made.dialogues() if each["part"] not in LATER]
     assert len(told) >= LEAST["dialogues"]
     assert len({each["id"] for each in made.dialogues()}) == len(made.dialogues())
     pillars = Counter(each["file"] for each in told)
@@ -182,7 +226,7 @@ def test_the_rules_answer_as_people_do_but_for_what_is_known():
     assert missed == MISSED
 
 
-@pytest.mark.parametrize("part", ["held_out", AFTERWARDS])
+@pytest.mark.parametrize("part", [part for part in PARTS if part != "developed"])
 def test_elsewhere_as_many_answers_are_right_as_is_told(part):
     assert made.agreement(part) == RIGHT[part]
 
@@ -206,8 +250,15 @@ def test_a_right_answer_is_shown_by_the_turn_that_a_person_would_show():
         (each.dialogue, each.judgement)
         for each in made.expected()
         if each.right and each.turn is not None and each.turn not in each.shown
+        if each.part not in WRITTEN_BLIND
     ]
     assert astray == []
+
+
+@pytest.mark.parametrize("part", WRITTEN_BLIND)
+def test_most_right_answers_are_shown_by_that_turn_in_what_was_written_blind(part):
+    placed = [each for each in made.expected() if each.part == part and each.right and each.turn is not None]
+    assert sum(each.turn in each.shown for each in placed) >= SHOWN * len(placed)
 
 
 def test_the_kinds_of_empathy_are_told_apart():
