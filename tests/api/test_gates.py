@@ -67,7 +67,8 @@ def capped(caller, key, highest, reason="Not before the audit.", **options):
 
 def audited(provider, action):
     with provider.session() as session:
-        return list(session.scalars(select(AuditEntry).where(AuditEntry.action == action)))
+        found = select(AuditEntry).where(AuditEntry.action == action)
+        return list(session.scalars(found.order_by(AuditEntry.number)))
 
 
 def test_every_question_that_a_machine_can_answer_begins_where_its_rule_lets_it(client, caller):

@@ -63,7 +63,8 @@ class Gatehouse:
     @property
     def causes(self):
         with self.provider.session() as session:
-            found = session.scalars(select(AuditEntry).where(AuditEntry.action == "gate.moved"))
+            moves = select(AuditEntry).where(AuditEntry.action == "gate.moved")
+            found = session.scalars(moves.order_by(AuditEntry.number))
             return [each.details["cause"] for each in found]
 
 
