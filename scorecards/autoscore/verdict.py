@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from scorecards.autoscore.brand_voice import Finding
 from scorecards.autoscore.canned import CannedMemo
@@ -82,8 +82,7 @@ class Case:
         return [mark for mark in self.agent(*signals) if first is None or mark.turn >= first]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A rule's answer: `value` in [0, 1] where 1 is the best option; None for N/A or abstained."""
 
     value: float | None

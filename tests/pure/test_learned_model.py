@@ -1,7 +1,5 @@
 """What a learned model hears and answers, whatever it was taught."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -136,7 +134,7 @@ def test_a_rule_for_the_answer_makes_it_likelier(model):
 
 @pytest.mark.parametrize(("worth", "choice"), [(1.0, "c2"), (0.6, "c1"), (0.1, "c0")])
 def test_a_rule_on_a_scale_stands_for_the_nearest_option(worth, choice):
-    verdict = replace(yes(0.9, (), ""), value=worth)
+    verdict = yes(0.9, (), "")._replace(value=worth)
     assert features.chosen(QUESTIONS[SCALE].values, verdict) == choice
 
 
