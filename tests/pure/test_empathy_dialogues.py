@@ -124,7 +124,7 @@ RIGHT = {
         "promises_with_date": (13, 16),
         "checks_back": (2, 4),
         "reassures": (4, 9),
-        "closes_warmly": (5, 6),
+        "closes_warmly": (6, 6),
         "greets": (2, 2),
     },
     PRACTISED: {
@@ -144,7 +144,7 @@ RIGHT = {
         "promises_with_date": (32, 42),
         "checks_back": (29, 51),
         "reassures": (19, 30),
-        "closes_warmly": (44, 64),
+        "closes_warmly": (63, 64),
     },
     BLIND: {
         "validates_feeling": (34, 46),
@@ -163,7 +163,7 @@ RIGHT = {
         "promises_with_date": (24, 26),
         "checks_back": (12, 20),
         "reassures": (18, 25),
-        "closes_warmly": (23, 34),
+        "closes_warmly": (28, 34),
         "greets": (2, 2),
         "signs_off": (1, 1),
         "verifies_identity": (1, 1),
