@@ -29,7 +29,9 @@ _EXOTIC_PAIRS = (b"\xef\xbc", b"\xf0\x9d", b"\xf0\x91")
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _HIDDEN = re.compile(rf"(?<=[\dA-Za-z@.+-])[{_INVISIBLE}]+(?=[\dA-Za-z@.+-])")
 _SHORTEST_INTEGER = 10**6
-_MOST_LOOKS = 4
+# A text is looked at again while masking brings to light more; a long one, which may be made for that, not
+# more often than it takes to read so many characters in all.
+_FEWEST_LOOKS, _MOST_READ = 4, 400_000
 
 
 class Redactor:
@@ -53,9 +55,8 @@ class Redactor:
         kinds: Counter[str] = Counter()
         if suspicious(text):
             text = _HIDDEN.sub("", text)
-            # Masking brings words and numbers closer together, so look again; a text made to give way bit
-            # by bit must not keep us.
-            for _ in range(_MOST_LOOKS):
+            # Masking brings words and numbers closer together, so look again.
+            for _ in range(max(_FEWEST_LOOKS, _MOST_READ // max(1, len(text)))):
                 found = _detected(_plain(text))
                 if not found:
                     break

@@ -153,6 +153,10 @@ def test_an_address_made_of_a_name_is_an_address():
     assert Redactor(["Olivia"]).redact("olivia@x.com") == ("[EMAIL]", {"EMAIL": 1})
 
 
+def test_numbers_written_without_a_gap_are_all_masked():
+    assert Redactor().redact("+44 (0)20 7946 0958" * 40)[0] == "[PHONE]" * 40
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(
