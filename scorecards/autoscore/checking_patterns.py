@@ -2,14 +2,22 @@
 
 from scorecards.autoscore.patterns import Pattern
 
+_NOT_MOVED = "".join(rf"(?<!{word} )" for word in ("glad", "sorry", "happy", "good", "nice", "great"))
+"""What is before "to hear", where it is news and no question."""
+
 CHECKING = (
     Pattern(
         "check_back",
-        "see tell text message write say hear watching watch monitoring monitor decide know no reply if "
-        "whether check now & if whether how once when still result it myself you now back decide",
+        "see tell text message write say hear ask asking drop watching watch monitoring monitor decide know "
+        "no reply if whether check come coming stand standing keep keeping & if whether how once when that "
+        "it myself you eye watch by on watching monitoring monitor from you're it's he's she's they're "
+        "everything's all's",
         r"\b(?:see|tell (?:me|us)|text (?:me|us)|message (?:me|us)|write(?: to)? (?:me|us)|let (?:me|us) "
-        r"(?:know|no)|say|answer|reply)(?: \w+){0,2}? (?:if|whether|how|when|once)\b"
-        r"|\bto (?:see|hear|check|ask)(?: \w+){0,2}? (?:if|whether|how|that (?:it|you|everything))\b"
+        r"(?:know|no)|(?<!can't )(?<!cannot )(?<!not )say|answer|reply|drop (?:me|us) (?:a|one) (?:line|note"
+        r"|word|message|text))(?: \w+){0,2}? (?:if|whether|how|when|once)\b"
+        rf"|{_NOT_MOVED}\bto (?:see|hear|check|ask)(?: \w+){{0,3}}? (?:if|whether|how|that (?:it|you"
+        rf"|everything|the|they|all|he|she|your|this|nothing))\b"
+        rf"|{_NOT_MOVED}\bto hear (?:it|everything|all|you|he|she|they)(?:'s|'re)\b"
         r"|\b(?:i'll|i will|we'll|we will|i'm|i am)(?: \w+)? (?:be )?(?:watch(?:ing)?|monitor(?:ing)?"
         r"|keep(?:ing)? (?:an eye|watch)"
         r"|com(?:e|ing) by|stand(?:ing)? on)\b|\byou(?:'ll| will)? hear from (?:me|us)\b",
@@ -67,12 +75,49 @@ CHECKING = (
         "touch reach reaching update updating let letting write email message text look looking "
         "& up in you touch out eye track back again base & i'll we'll they'll he'll she'll you'll it'll i'm "
         "i will going let",
-        r"\b(?:(?:i|we|you|they|he|she|it|that)'ll|will|going to|i'm|i am|let me)(?: [\w']+){0,4}? "
+        r"\b(?:(?:i|we|you|they|he|she|it|that)'ll|(?<!somebody )(?<!someone )will|going to|i'm|i am"
+        r"|let me)(?: [\w']+){0,4}? "
         r"(?:follow(?:ing)? up|check(?:ing)? (?:back|in)|(?:call|ring|phone) you|get(?:ting)? back to you"
         r"|be(?:ing)? in touch|keep(?:ing)? (?:you|an eye|track)|circl(?:e|ing) back"
         r"|touch base|reach(?:ing)? out|updat(?:e|ing) you|let(?:ting)? you know|look(?:ing)? again"
         r"|(?:write(?: to)?|message|text) you|email you (?:as soon|when|once|to))\b",
         "I'll follow up with you on Friday.",
+    ),
+    Pattern(
+        "check_back",
+        "until till before once & close closing closed leave leaving keep keeping stay staying open hang "
+        "hanging go going home rest resting let sleep done finish off drop dropping here stop stopping",
+        r"\b(?:i(?:'m| am|'ll| will| shall| won't| don't| do not)?|we(?:'re| are|'ll| will| won't| don't)?"
+        r"|not)(?: (?:not|just|only|also|still|even|gonna|going to))* (?:clos(?:e|ing)|leav(?:e|ing)"
+        r"|keep(?:ing)?|stay(?:ing)?|hang(?:ing)?|go(?:ing)?|rest(?:ing)?|let(?:ting)?|finish(?:ing)?"
+        r"|drop(?:ping)?|stop(?:ping)?|done|sleep)\b[^.?]{0,45}?\b(?:until|till|before) (?:you|it|he|she"
+        r"|they|i|your|the|that|everything|all|we)\b",
+        "I'm not closing this until you've got the tins in your hand.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "check_back",
+        "ring ringing call calling write writing text texting message messaging look looking check checking "
+        "visit ask asking email emailing phone phoning & i i'm i'll i'd me",
+        r"\b(?:i|i'm|i am|i'll|i will|i shall|let me|i'd like to|may i|can i)(?: (?:also|then|personally"
+        r"|just|quickly|give|to|gladly|still|even|be))* (?:(?:ring(?:ing)?|call(?:ing)?|phon(?:e|ing)"
+        r"|text(?:ing)?|messag(?:e|ing)|email(?:ing)?|writ(?:e|ing) to) (?:you|her|him|them)|look(?:ing)? "
+        r"in|check(?:ing)? (?:again|on))\b(?! (?:as soon as|later|at some point|sometime|soon|if|in case))",
+        "I'm ringing you at six.",
+    ),
+    Pattern(
+        "check_back",
+        "posted updated loop shout ping line word note love like want know hear be reminder alarm calendar "
+        "diary & keep give drop send shout ping i'd i we we'd set put made got my",
+        r"\bkeep (?:me|us) (?:posted|updated|in the loop)\b|\b(?:give|drop|send) (?:me|us) (?:a|one) "
+        r"(?:quick |short |little )?(?:shout|line|word|note|ping|text|message|ring|call)\b|\b(?:shout|ping "
+        r"me) (?:if|when|once)\b|\b(?:i|we)(?:'d| would)? (?:really )?(?:love|like|want) to (?:know|hear|be "
+        r"sure|make sure)\b|\b(?:set|put|made|got)(?: [\w']+){0,4}? (?:reminder|alarm)\b|\b(?:in|into) my "
+        r"(?:calendar|diary)\b",
+        "I've set myself a reminder for Monday.",
+        negatable=False,
+        conditional=True,
     ),
     Pattern(
         "more_help",

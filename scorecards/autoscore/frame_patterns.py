@@ -60,45 +60,44 @@ FRAME_PATTERNS = (
     Pattern(
         "warm_close",
         "safe safely well tight warm dry strong healthy cosy carefully sleep rest better up night hats luck "
-        "best proud star welcome anytime any ears heart lovely goodnight "
-        "& drive ride travel fly walk home stay keep sleep be safe get catch have need feel warm rest good "
-        "very hats off all proud star welcome anytime any music warms lovely goodnight luck",
-        r"\b(?:drive|ride|travel|fly|walk|home|stay|keep|sleep|be) (?:safe(?:ly)?|well|tight|warm|dry|strong"
-        r"|healthy|cosy|carefully)\b(?! (?:and|in|with|on|from|as|within|below|above|under))"
-        r"|\bsafe (?:\w+ing|home|return|arrival|landing|crossing|ride|way)\b"
-        r"|\b(?:get|catch|have)(?: yourself)? (?:some|a|plenty of)(?: good| little| bit of| night's| proper)*"
-        r" (?:sleep|rest)\b|\b(?:get warm|warm up|feel better|get better|rest up)\b"
-        r"|\b(?:very )?good ?night\b|\bhats off\b|\bbest of luck\b|\ball the (?:very )?best\b"
-        r"|\bproud of you\b|\byou(?:'re| are) a star\b|\b(?:very|most|always|so) welcome\b|^\W*any ?time\b"
-        r"|\bmusic to my ears\b|\bwarms my heart\b|\bhow lovely\b",
+        "best proud star welcome anytime any ears heart lovely goodnight & drive ride travel fly walk home "
+        "stay keep sleep be safe get catch have need feel warm rest good very hats off all proud star "
+        "welcome anytime any music warms lovely goodnight luck",
+        r"\b(?:drive|ride|travel|fly|walk|home|stay|keep|sleep|be) (?:safe(?:ly)?|well|tight|warm|dry"
+        r"|strong|healthy|cosy|carefully)\b(?! (?:and|in|with|on|from|as|within|below|above|under))|\bsafe "
+        r"(?:\w+ing|home|return|arrival|landing|crossing|ride|way)\b|\b(?:get|catch|have)(?: yourself)? "
+        r"(?:some|a|plenty of)(?: good| little| bit of| night's| proper)* (?:sleep|rest)\b|\b(?:get warm"
+        r"|warm up|feel better|get better|rest up)\b|\b(?:very )?good ?night\b|\bhats off\b|\bbest of "
+        r"luck\b|\ball the (?:very )?best\b|\bproud of you\b|\byou(?:'re| are) a star\b|\b(?:very|most"
+        r"|always|so) welcome\b|^\W*any ?time\b|\bmusic to my ears\b|\bwarms my heart\b|\bhow lovely\b",
         "Get home safe!",
     ),
     Pattern(
         "warm_close",
         "happy enjoy glad relieved delighted pleased",
         r"(?:^\W*|[.!,;:] ?|\b(?:and|then|so) )(?:happy (?!to|with|for|about|that|you|we|i|it|if|when|and"
-        r"|customers?)[a-z]+|enjoy (?!our|with|to\b|up to)[a-z]+)"
-        r"|\b(?:so|very|really|truly|i'm|i am) (?:glad|happy|relieved|delighted|pleased)"
-        r"(?= ?(?:[.!,]|$)| (?:for (?:you|him|her|them)|you|he|she|they|your|to (?:see|know|read))\b)",
+        r"|customers?)[a-z]+|enjoy (?!our|with|to\b|up to)[a-z]+)|\b(?:so|very|really|truly|i'm|i am) "
+        r"(?:glad|happy|relieved|delighted|pleased)(?= ?(?:[.!,]|$)| (?:for (?:you|him|her|them)|you|he|she"
+        r"|they|your|to (?:see|know|read))\b)",
         "Happy anniversary to you two!",
     ),
     Pattern(
         "warm_close",
         "give send tell say pass & best love regards greetings wishes hello hi hug son daughter baby kid "
-        "kids children little mum mom mother dad father wife husband grandma grandmother grandpa grandfather "
-        "dog cat family girl girls boy boys",
-        r"\b(?:give|send|tell|say|pass)(?: (?:on|\w+'?s?)){0,3}? (?:(?:my|our) (?:best|love|regards|greetings"
-        r"|wishes)|hello|hi)\b"
-        r"|\btell (?:your|the) (?:\w+ )?(?:son|daughter|baby|kids?|children|mum|mom|mother|dad|father|wife"
-        r"|husband|grandma|grandmother|grandpa|grandfather|dog|cat|family|girls?|boys?)\b(?! to\b)",
+        "kids children little mum mom mother dad father wife husband grandma grandmother grandpa "
+        "grandfather dog cat family girl girls boy boys",
+        r"\b(?:give|send|tell|say|pass)(?: (?:on|\w+'?s?)){0,3}? (?:(?:my|our) (?:best|love|regards"
+        r"|greetings|wishes)|hello|hi)\b|\btell (?:your|the) (?:\w+ )?(?:son|daughter|baby|kids?|children"
+        r"|mum|mom|mother|dad|father|wife|husband|grandma|grandmother|grandpa|grandfather|dog|cat|family"
+        r"|girls?|boys?)\b(?! to\b)",
         "Give your mother our love.",
     ),
     Pattern(
         "warm_close",
         "see & friday monday tuesday wednesday thursday saturday sunday at in then again tomorrow tonight "
         "later next 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 around",
-        r"(?:^\W*|[.!,;:] ?|\b(?:and|then|so|straight away|hear) )see you (?:\w+day|at|in|then|again|tomorrow"
-        r"|tonight|later|next|around|\d)",
+        r"(?:^\W*|[.!,;:] ?|\b(?:and|then|so|straight away|hear) )see you (?:\w+day|at|in|then|again"
+        r"|tomorrow|tonight|later|next|around|\d)",
         "See you Friday!",
     ),
     Pattern(
@@ -106,8 +105,8 @@ FRAME_PATTERNS = (
         "thank thanks & for",
         r"\b(?:thank you|thanks)(?: \w+){0,2} for (?:not |never |so |always |still )?(?!contacting|calling"
         r"|reaching|choosing|holding|waiting|getting in|bringing this|confirming|providing|sharing|sending"
-        r"|submitting|verifying|answering|checking|using|writing|shopping|booking|ordering|flying|travelling"
-        r"|visiting|responding|replying|letting us know|letting me know)\w+ing\b",
+        r"|submitting|verifying|answering|checking|using|writing|shopping|booking|ordering|flying"
+        r"|travelling|visiting|responding|replying|letting us know|letting me know)\w+ing\b",
         "Thank you for not giving up on us.",
         negatable=False,
     ),
@@ -115,24 +114,20 @@ FRAME_PATTERNS = (
         "warm_close",
         "yourself yourselves other care look kind go easy treat feet deserve deserved earned earn rooting "
         "thinking cheering crossed pleasure lots much big all lovely nice joy great good wonderful wait "
-        "patient kind gracious "
-        "understanding here "
-        "warmly merry bon speedy break hang chin sweet bless welcome god dreams love hugs recovery voyage",
-        r"\b(?:take(?: very| good)* care of|look after|be (?:kind|good|gentle) to|go easy on|treat)"
-        r" (?:yourself|yourselves|each other)\b|\bput your feet up\b"
-        r"|\byou(?:'ve| have)?(?: both| all| two| really| more than| certainly)* (?:deserved?|earned) (?:it"
-        r"|that"
-        r"|this|an?|your|every|some)\b"
+        "patient kind gracious understanding here warmly merry bon speedy break hang chin sweet bless "
+        "welcome god dreams love hugs recovery voyage",
+        r"\b(?:take(?: very| good)* care of|look after|be (?:kind|good|gentle) to|go easy on|treat) "
+        r"(?:yourself|yourselves|each other)\b|\bput your feet up\b|\byou(?:'ve| have)?(?: both| all| two| "
+        r"really| more than| certainly)* (?:deserved?|earned) (?:it|that|this|an?|your|every|some)\b"
         r"|\b(?:rooting|cheering|thinking) (?:for|of) (?:you|him|her|them|your)\b|\b(?:fingers|thumbs|paws"
-        r"|everything) crossed\b"
-        r"|\b(?:lovely|nice|great|good|joy|pleasure|wonderful) (?:talking|chatting|speaking|meeting|helping"
-        r"|to (?:talk|chat|speak|meet|help)|working)\b|\bcan't wait to (?:see|hear|have|welcome)\b"
-        r"|\byou(?:'ve been| have been| were|'re| are) (?:so |very |really |incredibly |too )+(?:patient|kind"
-        r"|gracious|understanding|good|nice|lovely)\b"
-        r"|\b(?:i'm|i am|we're|we are) (?:always |right |still )?here (?:if|whenever|any ?time|when you)\b"
-        r"|^\W*(?:yours )?warmly\b|\bmerry \w+|\bbon \w+|\bspeedy recovery\b|\bhang in there\b|\bchin up\b"
-        r"|\bsweet dreams\b|\b(?:god )?bless (?:you|him|her|them)\b|\b(?:lots of|much|big|all our|all my)"
-        r" (?:love|hugs?)\b|\bwelcome (?:home|back)\b",
+        r"|everything) crossed\b|\b(?:lovely|nice|great|good|joy|pleasure|wonderful) (?:talking|chatting"
+        r"|speaking|meeting|helping|to (?:talk|chat|speak|meet|help)|working)\b|\bcan't wait to (?:see|hear"
+        r"|have|welcome)\b|\byou(?:'ve been| have been| were|'re| are) (?:so |very |really |incredibly |too "
+        r")+(?:patient|kind|gracious|understanding|good|nice|lovely)\b|\b(?:i'm|i am|we're|we are) "
+        r"(?:always |right |still )?here (?:if|whenever|any ?time|when you)\b|^\W*(?:yours )?warmly\b"
+        r"|\bmerry \w+|\bbon \w+|\bspeedy recovery\b|\bhang in there\b|\bchin up\b|\bsweet dreams\b"
+        r"|\b(?:god )?bless (?:you|him|her|them)\b|\b(?:lots of|much|big|all our|all my) (?:love|hugs?)\b"
+        r"|\bwelcome (?:home|back)\b",
         "Take good care of yourselves.",
         negatable=False,
         conditional=True,
@@ -141,20 +136,18 @@ FRAME_PATTERNS = (
         "warm_close",
         "have may here's here let's & a an the hope hoping to your you she he they",
         r"(?:^\W*|[.!,;:] ?|\b(?:and|then|so|now|please) )(?:have an? (?!look|think|read|go\b|moment|word"
-        r"|seat"
-        r"|try|question|number|copy|photo|chat|problem|minute|second)\w+|have the (?:best|loveliest|most)"
-        r"|may (?:the|your|you|she|he|they) [^?]*$|(?:here's|here is) (?:hoping|to (?!the|your|our|be))"
-        r"|let's hope (?:the|your|she|he|they|you)\b)",
+        r"|seat|try|question|number|copy|photo|chat|problem|minute|second)\w+|have the (?:best|loveliest"
+        r"|most)|may (?:the|your|you|she|he|they) [^?]*$|(?:here's|here is) (?:hoping|to (?!the|your|our"
+        r"|be))|let's hope (?:the|your|she|he|they|you)\b)",
         "Have a calm start with the new team.",
     ),
     Pattern(
         "warm_close",
         "hope",
-        r"(?:^\W*|[.!,;:] ?|\b(?:and|i|we) )(?:i |we )?(?:do |really |so )?hope (?:she|he|they|your"
-        r"|the (?:next"
-        r"|rest|little)|you (?:both|all|two|and|have|get|find|feel|sleep|make|like|can (?:rest|sleep|relax"
-        r"|enjoy)))\b(?! (?:a moment|time to|any (?:other|further)|(?:issue|problem|question|concern)s?\b"
-        r"|it useful|this helpful|the information))",
+        r"(?:^\W*|[.!,;:] ?|\b(?:and|i|we) )(?:i |we )?(?:do |really |so )?hope (?:she|he|they|your|the "
+        r"(?:next|rest|little)|you (?:both|all|two|and|have|get|find|feel|sleep|make|like|can (?:rest|sleep"
+        r"|relax|enjoy)))\b(?! (?:a moment|time to|any (?:other|further)|(?:issue|problem|question"
+        r"|concern)s?\b|it useful|this helpful|the information))",
         "I hope she sings beautifully.",
     ),
     Pattern(

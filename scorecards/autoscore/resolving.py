@@ -1,9 +1,9 @@
 """Judgements of the last two pillars: asking, solving, personalising, promising, checking, closing."""
 
-from scorecards.autoscore import text
 from scorecards.autoscore.deflecting_patterns import MOCKS
 from scorecards.autoscore.facts import facts_used, has_facts
 from scorecards.autoscore.promises import promises
+from scorecards.autoscore.questions import asked_of_outcome, is_question, solved_before
 from scorecards.autoscore.reading import Mark, Said
 from scorecards.autoscore.verdict import (
     CERTAIN,
@@ -19,10 +19,6 @@ from scorecards.autoscore.verdict import (
 )
 from scorecards.autoscore.vocabulary import is_strong
 
-_QUESTION_WORDS = text.word_set(
-    "what when where which who how why did do does is are was were have has can could would may"
-)
-_ASKED_OF = frozenset({"you", "your", "it", "the"})
 _FEW_WORDS = 3
 _REPEATED_WORDS = 6
 _NO_TALK = "The customer said nothing that asks for it."
@@ -33,8 +29,8 @@ def asks_question_back(case: Case) -> Verdict:
     if not case.once(_asked_something):
         return not_applicable(_NO_TALK)
     first = case.reading.customer_turns[0]
-    asked = [said for said in case.reading.agent_said if said.turn > first and _is_question(said)]
-    open_questions = [said for said in asked if _about_the_matter(said)]
+    asked = [said for said in case.reading.agent_said if said.turn > first and is_question(said)]
+    open_questions = [said for said in asked if _about_the_matter(case, said)]
     if open_questions:
         marks = [_whole(said) for said in open_questions]
         return yes(LIKELY, marks, "The agent asks about the customer's situation.")
@@ -122,7 +118,8 @@ def checks_back(case: Case) -> Verdict:
     if not case.once(_asked_something):
         return not_applicable(_NO_TALK)
     mocked = case.turns_of("blame", MOCKS)
-    if checked := [mark for mark in case.agent("check_back") if mark.turn not in mocked]:
+    checked = [mark for mark in case.agent("check_back") if mark.turn not in mocked]
+    if checked := sorted([*checked, *asked_of_outcome(case)]):
         return yes(LIKELY, checked, "The agent checks that it works for the customer or comes back to it.")
     if general := case.agent("more_help"):
         return no(GUESS, general, "More help is offered in general, but the solution is not checked.")
@@ -153,19 +150,12 @@ def _only_praises(case: Case) -> bool:
     """Tell whether the customer came to praise: nothing went wrong, and nothing is asked."""
     if not case.reading.customer.get("praise") or case.opportunity.any:
         return False
-    return not any(_is_question(said) for said in case.reading.customer_said)
+    return not any(is_question(said) for said in case.reading.customer_said)
 
 
-def _is_question(said: Said) -> bool:
-    plain, words = said.spoken.plain, said.spoken.words
-    if "?" in plain and plain.rstrip("\"')").endswith("?"):
-        return True
-    return len(words) >= _FEW_WORDS and words[0] in _QUESTION_WORDS and words[1] in _ASKED_OF
-
-
-def _about_the_matter(said: Said) -> bool:
+def _about_the_matter(case: Case, said: Said) -> bool:
     signals = {hit.signal for hit in said.spoken.hits}
-    if signals & {"verification", "more_help", "check_back"}:
+    if signals & {"verification", "more_help"} or ("check_back" in signals and solved_before(case, said)):
         return False
     plain = said.spoken.plain
     return len(said.spoken.words) >= _FEW_WORDS and not (
@@ -187,4 +177,4 @@ def _finished(case: Case) -> bool:
     last = [said for said in reading.customer_said if said.turn == reading.customer_turns[-1]]
     closed = len(reading.customer_turns) > 1 and reading.agent_turns[0] < reading.customer_turns[-1]
     thanked = any(mark.turn == reading.customer_turns[-1] for mark in customer.get("thanks", ()))
-    return closed and thanked and not any(_is_question(said) for said in last)
+    return closed and thanked and not any(is_question(said) for said in last)
