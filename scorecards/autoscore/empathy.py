@@ -9,8 +9,9 @@ from scorecards.autoscore.facts import facts_used
 from scorecards.autoscore.owning_patterns import ADMITS
 from scorecards.autoscore.reading import Mark, Reading
 from scorecards.autoscore.sentiment import Sentiment
+from scorecards.autoscore.sharing_patterns import COGNITIVE, EMOTIONAL
 from scorecards.autoscore.solving_patterns import OFFER, STEPS
-from scorecards.autoscore.validating_patterns import COGNITIVE, EMOTIONAL, OF_SOMETHING
+from scorecards.autoscore.validating_patterns import OF_SOMETHING
 from scorecards.autoscore.verdict import (
     CERTAIN,
     CLEAR,

@@ -1,6 +1,7 @@
 """What agents say when they hear: giving back what was said, apologising."""
 
 from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.sharing_patterns import SHARING
 from scorecards.autoscore.validating_patterns import VALIDATING
 
 LISTENING = (
@@ -66,4 +67,4 @@ APOLOGISING = (
         negatable=False,
     ),
 )
-HEARING_PATTERNS = (*VALIDATING, *LISTENING, *APOLOGISING)
+HEARING_PATTERNS = (*VALIDATING, *SHARING, *LISTENING, *APOLOGISING)

@@ -2,8 +2,8 @@
 
 from scorecards.autoscore.feeling_words import FEELING, FEELING_ANCHORS, PREDICATE, PREDICATE_ANCHORS
 from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.sharing_patterns import COGNITIVE, EMOTIONAL
 
-COGNITIVE, EMOTIONAL = "cognitive", "emotional"
 OF_SOMETHING = "of something"
 
 VALIDATING = (
@@ -58,7 +58,7 @@ VALIDATING = (
     ),
     Pattern(
         "feeling",
-        FEELING_ANCHORS + " same heart hearts feel feeling felt sinking sick",
+        FEELING_ANCHORS + " same heart hearts feel feeling felt sinking sick sorry",
         rf"\b(?:i|anyone|anybody|most people|we)(?:'d| would)(?: \w+){{0,2}}? (?:feel"
         rf"|be)(?: \w+){{0,3}}? (?:the same|{FEELING})\b"
         r"|\b(?:my|our) hearts? (?:goes? out|sinks?|breaks?|sank|broke)|\bbreaks my heart\b"
@@ -73,7 +73,7 @@ VALIDATING = (
     Pattern(
         "feeling",
         "understandable understandably right makes easy thing deserve hoped expected expect place shoes "
-        "position every nobody one blame should wonder",
+        "position every nobody one blame should shouldn't wonder want* hope* dese*",
         r"\b(?:completely|totally|perfectly|absolutely|entirely|quite|very|that's|that is|it's|is"
         r"|so) understandable\b|\bunderstandably\b"
         r"|\byou (?:have|had) every right\b|\bi (?:do not|don't) blame you\b|\b(?:can't|cannot|couldn't"
@@ -129,8 +129,9 @@ VALIDATING = (
     ),
     Pattern(
         "sympathy",
-        "sorry unfortunate shame pity loss condolences thoughts prayers sympathy",
-        r"\bsorry to (?:hear|here|learn|read|know|see)\b|\bsorry (?:that )?you(?:'re| are| had| have|'ve)\b"
+        "sorry sad unfortunate shame pity loss condolences thoughts prayers sympathy",
+        r"\b(?:sorry|sad) to (?:hear|here|learn|read|know|see)\b|\bmakes (?:me|us)(?: \w+)? sorry\b"
+        r"|\bsorry (?:that )?you(?:'re| are| had| have|'ve)\b"
         r"|\bsorry for your loss\b"
         r"|\b(?:that's|that is|what|how) (?:really |so |very )?(?:a (?:shame|pity)|unfortunate)\b"
         r"|\bcondolences\b|\bdeepest sympathy\b|\b(?:thoughts|prayers) (?:are|go) (?:with|out)\b",

@@ -1,0 +1,110 @@
+"""What agents say when they put themselves in the customer's place, in words of their own."""
+
+from scorecards.autoscore.feeling_words import BLOW, BLOW_ANCHORS
+from scorecards.autoscore.patterns import Pattern
+
+_I = r"(?:i|we|anyone|anybody|everyone|everybody|most (?:people|of us)|any \w+)"
+_NOT_FELT = (
+    r"(?:(?:also|just|really|gladly|happily|certainly) )?(?:like|love|suggest|recommend|advise|need|prefer"
+    r"|add|check|ask|say|do|help|see|look|send|offer|get|take|try|include|know|put|make|keep|mention|think"
+    r"|want to (?:check|see|add|know|ask|have|offer|make|hear|look|mention)|have to"
+    r"|be (?:\w+ )?(?:happy|glad|delighted|pleased|able|willing|available|interested|grateful|fine|ok|okay"
+    r"|good|great|nice|best|covered|eligible|welcome))\b"
+)
+_SHAKE = (
+    r"(?:scare|upset|worry|bother|annoy|hurt|throw|rattle|shake|frighten|anger|unsettle|unnerve|irritate"
+    r"|infuriate|enrage|floor|crush|alarm|break|wear|test|drive|finish|kill|have|make|keep|leave|get"
+    r"|knock|sadden|stress|put|send)"
+)
+_MOVED = r"(?:me|us|anyone|anybody|any \w+|most people|everyone|everybody)"
+
+COGNITIVE, EMOTIONAL = "cognitive", "emotional"
+"""Kinds of empathy: the feeling is named, or it is shared."""
+
+SHARING = (
+    Pattern(
+        "feeling",
+        "too well myself either",
+        rf"\b{_I}(?:'d| would)(?:n't)? (?!{_NOT_FELT})[^.!?;]{{1,50}}? (?:too|as well|myself|either)(?=\W|$)",
+        "I'd want to scream as well.",
+        EMOTIONAL,
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "feeling",
+        "",
+        rf"\b(?:anyone|anybody|everyone|everybody|most people|any (?:\w+ )?\w+)(?:'d| would) (?!{_NOT_FELT})"
+        r"(?:be|feel|hate|find (?:that|this|it)|want|lose|panic|worry|have (?:been|felt|lost))\b"
+        r"|\bany \w+ would(?: be)?(?=\W*$)"
+        r"|\bi(?:'d| would) have (?:\w+ )?(?:lost|given up|screamed|walked|thrown|panicked|cried|snapped"
+        r"|hung up|run|felt|hated|gone (?:mad|crazy|spare))\b|\bi(?:'d| would) hate (?:that|this|it)\b"
+        r"|\bi know (?:the|that) feeling\b|\bi know what (?:it's|it is|that's|that is) like\b"
+        r"|\b(?:i've|i have|we've(?: all)?|we have(?: all)?) been (?:there|in your)\b",
+        "Any parent would be.",
+        EMOTIONAL,
+        conditional=True,
+    ),
+    Pattern(
+        "feeling",
+        "would that'd it'd this'd & me us anyone anybody any most everyone everybody",
+        rf"\b(?:that|this|it|which|\w+s)(?:'d| would)(?: \w+)? {_SHAKE} {_MOVED}"
+        r"(?! (?:happy|glad|smile|to (?:check|see|look|help|process|send|find)|know|check|able|the|a|an|two"
+        r"|time|there|back|more|some|\d))\b",
+        "That would have anyone tearing their hair out.",
+        EMOTIONAL,
+    ),
+    Pattern(
+        "feeling",
+        "wonder surpris* blame wouldn't",
+        r"\b(?:no|little|small) wonder,? (?:that )?(?:you|she|he|they|your)\b"
+        r"|\b(?:not|n't)(?: \w+)? surpris\w+,? (?:that )?(?:you|she|he|they|your|to hear you)\b"
+        r"|\b(?:can't|cannot|couldn't|don't|wouldn't|could|can|would) blame (?:you|her|him|them)\b"
+        r"|\bwho wouldn't\b",
+        "I'm not surprised your wife lies awake.",
+        COGNITIVE,
+        negatable=False,
+    ),
+    Pattern(
+        "feeling",
+        "must has only & feel felt sting stung hurt ache grate open cut hit throw weigh unsettle rattle wear "
+        "sap gnaw scare worry eat be been bring leave feels",
+        r"\b(?:must|has to|can only)(?: (?!be\b|have\b)\w+)? (?:have )?(?:feel|felt (?!free)|sting|stung|hurt"
+        r"|ache|grate|cut (?:deep|to)|hit (?:you |her |him |them )?(?:very |so |really )?hard|throw you"
+        r"|weigh|unsettle|rattle|wear (?:you|on)|sap|gnaw|scare|worry|eat (?:at|away)"
+        r"|open(?:ed)? (?:\w+ )?(?:wounds?|it all)|bring (?:it all|everything) back|leave you)\b"
+        r"|\bmust have been (?:(?:quite|such|really|so|very|some|one) )?(?:an? )?(?:\w+ )?(?:day|night"
+        r"|morning"
+        r"|week|month|moment|shock|blow|scare|fright|ordeal|time|wait|read|sight|surprise|journey|trip)\b"
+        r"|\bmust (?:be|have been)(?: [\w']+){1,4}? (?:for (?:you|her|him|them|your)|to (?:see|hear|read|find"
+        r"|open|lose|wait|be told|come home))\b",
+        "A silent hall must sting every time.",
+        COGNITIVE,
+    ),
+    Pattern(
+        "feeling",
+        "imagine picture",
+        r"\b(?:can|could)(?: only| well| just| easily| very well| certainly)? (?:imagine|picture)"
+        r" (?:how|what(?! (?:would|could|might|happened))|the|your|you|being|having|her|his|their)\b",
+        "I can imagine the look on your face.",
+        EMOTIONAL,
+    ),
+    Pattern(
+        "feeling",
+        BLOW_ANCHORS + " plate through shoulders enough everything signed paid",
+        rf"\bwhat an? (?:\w+ )?{BLOW}\b"
+        rf"|\b(?:that's|that is|this is|it's|it is|that was|is|was|been|comes as|such)(?: \w+)? an?"
+        rf" (?:\w+ )?{BLOW}\b"
+        r"|\byou(?:'ve| have)(?: \w+)? (?:been|gone) through (?:a lot|enough|so much|all (?:of )?(?:that"
+        r"|this))"
+        r"|\b(?:a lot|enough|plenty|so much) (?:to (?:cope|carry|go through|bear|take in)|on your"
+        r" (?:plate|mind|shoulders))\b"
+        r"|\bas (?:if|though) [^.!?]{3,60}n't (?:\w+ )?enough\b|\bon top of (?:everything|all (?:that"
+        r"|this))\b"
+        r"|\bnot what you (?:signed|paid|pay|asked|came) (?:up )?for\b",
+        "And that on your anniversary, what a letdown.",
+        COGNITIVE,
+        negatable=False,
+        conditional=True,
+    ),
+)
