@@ -10,7 +10,7 @@ FEELINGS = (
     Pattern(
         "feeling",
         "furi* outr* deva* desp* pani* cry cries cryi* disg* horr* terr* hate appa* heartbroken infu* livi* "
-        "nightmare hell tears worst sick desperate scam humi* shaking myself freezing tether strength "
+        "nightmare hell tears worst sick desperate scam humi* shaking myself freezing tether strength rope "
         "wits gutted slept sleep awake",
         r"\b(?:furious|outrag\w+|devastat\w+|desperate\w*|panic\w*|crying|livid|disgust\w+|horr\w+"
         r"|terri(?:fied|ble|fying)"
@@ -54,12 +54,48 @@ FEELINGS = (
     ),
     Pattern(
         "feeling",
+        "",
+        r"\b(?:freak\w*|stress\w*)(?: \w+)? out\b|\b(?:could|want to|going to|gonna|about to) (?:scream|explode"
+        r"|cry|burst)\b|\b(?:going|go|gone|driv\w+ (?:me|us)|drove (?:me|us))(?: \w+)? (?:crazy|mad|nuts|insane|up "
+        r"the wall|round the bend|spare|bananas)\b|\b(?:los(?:e|ing|t)|running out of|out of)(?: all)? (?:my |our )?"
+        r"(?:patience|faith|trust|temper|hope|nerve|sleep)\b|\blosing (?:it|my mind)\b|\bhad it (?:with|up to)\b"
+        r"|\bhad enough\b|\btearing (?:my|our) hair\b|\bsick to my\b|\b(?:up|awake) (?:all|half the) night\b"
+        r"|\b(?:feel|feels|feeling|felt) (?:so |very |really |a bit |rather |like )?(?:small|stupid|sick|lost|ill"
+        r"|helpless|powerless|foolish|forgotten|invisible|trapped|dumb|silly|unwanted|second class|an idiot|a fool"
+        r"|i'm nobody|you(?:'re| are| don't| never))\b|\bdie of (?:shame|embarrassment)\b|\b(?:laugh\w*|mocking) "
+        r"(?:at )?(?:me|us)\b|\bat a loss\b|\bon edge\b|\bknot in my\b|\bbroke(?:n)? my heart\b",
+        "I'm losing patience with you.",
+        MEDIUM,
+        negatable=False,
+    ),
+    Pattern(
+        "feeling",
         "understand believe need stand sleep take deal handle",
         r"\bi (?:really |just |simply |honestly )*(?:can't|cannot|can not|couldn't) (?:believe|stand"
         r"|sleep|take (?:this|it|any)|deal|handle)\b",
         "I can't sleep because of this.",
         MEDIUM,
         negatable=False,
+    ),
+    Pattern(
+        "feeling",
+        "scream cry explode lose losing lost out running freak* freek* going go driv* drove crazy nuts "
+        "insane had enough laughing feel feels felt feeling helpless hopeless lonely numb heart nerves "
+        "patience bitter & could want about patience mind hope out crazy mad insane nuts wall it enough me "
+        "us like so very small lost sick bad alone helpless hopeless lonely numb sank sinks broke breaks "
+        "breaking nerves bitter terrible awful stupid forgotten really completely utterly",
+        r"\b(?:could|want to|about to|going to|wanna) (?:just )?(?:scream|cry|explode)\b|\b(?:los(?:e|ing)"
+        r"|lost|out of|running out of) (?:my |our |all |any )?(?:patience|hope|my mind)\b|\bfree?a?k(?:ed"
+        r"|ing) out\b|\b(?:go(?:ing)?|driv(?:es?|ing)|drove)(?: me| us)? (?:crazy|mad|insane|nuts|up the "
+        r"wall)\b|\b(?:i've|i have|we've) had (?:it|enough)\b|\benough is enough\b|\blaughing at (?:me"
+        r"|us)\b|\b(?:feel|feels|felt|feeling) (?:like (?:you|nobody|no one|shit|crap|an? (?:idiot|fool"
+        r"|number|cheat|beggar|burden|criminal|thief|joke|child|nuisance|liar))|(?:so|very|really"
+        r"|completely|utterly) (?!happy|good|grateful|lucky|relieved|better|welcome|comfortable|safe"
+        r"|confident|much|well)|small\b|lost|sick|bad\b|alone|helpless|hopeless|lonely|numb|terrible|awful"
+        r"|stupid|forgotten)|\b(?:helpless|hopeless)\b|\bheart (?:sank|sinks)\b|\b(?:broke|breaks|breaking) "
+        r"(?:my|our) heart\b|\bon my (?:last )?nerves\b|\bpatience (?:is|has)\b",
+        "I could scream.",
+        MEDIUM,
     ),
     Pattern(
         "feeling",
@@ -94,6 +130,17 @@ STAKES = (
         "My mother passed away last week.",
         GRAVE,
         conditional=True,
+    ),
+    Pattern(
+        "stakes",
+        "",
+        r"\b(?:hail|storm|flood|fire|lightning|tree|water|somebody|someone|a (?:car|van|truck|lorry|bus)|they|burglars?"
+        r"|thieves)(?: \w+)? (?:went through|came (?:in|through)|tore|hit|drove into|crashed into|ran into|broke into"
+        r"|broke in|smashed into|robbed|mugged|stole|flooded|destroyed|fell on)\b|\b(?:i|we)(?:'ve been| was| were"
+        r"| got)(?: just)? (?:robbed|burgled|mugged|scammed|hacked|hit by|knocked down|in an? (?:\w+ )?(?:accident"
+        r"|crash))\b|\bthere(?:'s| is| was) (?:water|smoke|mould|mold|gas) (?:in|everywhere|coming|all)\b",
+        "Somebody drove into my parked car.",
+        GRAVE,
     ),
     Pattern(
         "stakes",
@@ -206,10 +253,15 @@ ATTITUDE = (
     ),
     Pattern(
         "praise",
-        "praise thanks thank compliment compliments shout shoutout",
-        r"\b(?:word of (?:thanks|praise)|leave (?:some|a) (?:praise|compliment)|(?:my )?compliments to"
-        r"|pass (?:on )?(?:my|our) (?:thanks|compliments)|(?:big|many) thanks to|shout-?out to"
-        r"|(?:want(?:ed)?|would like|'d like) to (?:say (?:thanks|thank you)|thank|praise|compliment))\b",
+        "praise thanks thank thankyou compliment compliments shout shoutout made marvellous marvelous "
+        "wonderful fantastic brilliant lovely amazing outstanding superb angel star gem",
+        r"\b(?:word of (?:thanks|praise)|leave (?:some|a) (?:praise|compliment)|(?:my )?compliments to|pass "
+        r"(?:on )?(?:my|our) (?:thanks|compliments)|(?:big|many) thanks to|shout-?out to|(?:want(?:ed)?"
+        r"|would like|'d like) to (?:say (?:thanks|thank you)|thank|praise|compliment)|just an? (?:\w+ "
+        r")?thank ?you|made (?:my|our) (?:day|week|evening|morning|trip)|(?:was|were|is|are|been|has been) "
+        r"(?:so |very |really |just |absolutely |truly )*(?:marvell?ous|wonderful|fantastic|brilliant"
+        r"|lovely|amazing|outstanding|superb|an angel|a star|a gem)(?: (?:with|to|about) \w+)?)\b(?! (?:if"
+        r"|to (?:have|get|hear)))",
         "Just a word of thanks: Ana was wonderful.",
     ),
 )

@@ -43,7 +43,7 @@ FAILURES = (
     Pattern(
         "failure",
         "wrong wrongly inco* mist* error bug outage glitch mixed",
-        r"\bwrong(?:ly)?\b|\bincorrect\w*|\bmistakes?\b|\b(?:an?|the|this|same|that) (?:error|bug|outage"
+        r"\bwrong(?:ly)?\b|\bincorrect\w*|(?<!\bby )(?<!\bmy )\bmistakes?\b|\b(?:an?|the|this|same|that) (?:error|bug|outage"
         r"|glitch)|\berror (?:message|code)|\bmixed up\b",
         "You sent the wrong size.",
         "wrong",
@@ -116,7 +116,7 @@ FAILURES = (
         "failure",
         "hole stain* fell jam jams jammed stuck sticks squeak* crackl* flicker* wobbl* sinking stalls "
         "freez* froze frozen beeps "
-        "flood* explod* burst shrank shrunk fade* snap* bent chip* upside ruin* delet* vanish* gone off came "
+        "flood* explod* burst shrank shrunk fade* snap* bent chip* upside ruin* delet* vanish* gone off came pieces arrived "
         "without empty half towed scra* chip* rude spil* smell* overheat* trips ate banging noise funny "
         "crash* lost locked behind uneven cold",
         r"\b(?:fell (?:apart|over|off|down)|jam(?:s|med)|stuck|sticks|squeaks?|crackl\w+|flickers?|wobbl\w+"
@@ -217,6 +217,23 @@ FAILURES = (
     ),
     Pattern(
         "failure",
+        "",
+        r"\bstill (?:no(?! (?:longer|rush|hurry|problem))|nothing|not(?! (?:sure|certain|decided|clear))|without|off"
+        r"|down|dead|out of|broken|closed|locked|missing|stuck)\b"
+        r"|\b(?:shout|yell|scream|swear|swore|laugh|hang|hung|snap|bark)\w*(?: up)? (?:at|on) (?:me|us|my)\b"
+        r"|\b(?:passed|pushed|sent|bounced|shoved|transferred)(?: \w+)? (?:around|about|back and forth|from one"
+        r"|from pillar)\b|\b(?:lied|lie|lying) to (?:me|us)\b|\b(?:comes?|came|arrives?|arrived|delivered|sent"
+        r"|left)(?: (?:me|us|it|again|here))? without\b|\bnobody (?:shows?|comes?|picks?|knows?|tells?|writes?|rings?"
+        r"|calls?|reacts?|turns?)\b|\b(?:is|are|keeps?|started|starts)(?: \w+)? (?:dripping|leaking|flickering"
+        r"|buzzing|smoking|sparking|rattling|whistling|cutting out)\b|\bswallow(?:s|ed)\b"
+        r"|\b(?:dead|down|off|gone|out|offline|silent) since\b|\bfined (?:me|us)\b"
+        r"|\b(?:was|were|is) due\b(?! (?:on|in|by|next|to be paid|date))",
+        "I've been passed around four people.",
+        "let down",
+        negatable=False,
+    ),
+    Pattern(
+        "failure",
         "isn't not wasn't doesn't didn't won't hasn't haven't aren't never nobody nothing longer cannot "
         "can't & it it's this that they there the my your our his her i've we've still nobody nothing",
         r"\b(?:it|it's|this|that|they|there|nobody|(?:the|my|your|our|his|her) \w+)(?: \w+){0,2}?"
@@ -226,6 +243,17 @@ FAILURES = (
         r"|need|want|hurt|too bad|only|yet sure))(?![^?]*\?)",
         "The report does not add up.",
         "negated",
+        negatable=False,
+    ),
+    Pattern(
+        "failure",
+        "still nobody swallowed swalowed kept ate gone through water & no nothing shows showed turns comes "
+        "came card my our the roof ceiling wall floor cellar basement kitchen bathroom room bedroom",
+        r"\bstill (?:no (?!idea|reason|need|problem|rush|hurry|question)\w+|nothing)\b|\bnobody (?:shows?"
+        r"|turns?|comes|picks?)\b|\bsw[a]l?lowed\b|\bwent through (?:my|our|the) (?:roof|ceiling|wall"
+        r"|floor)\b|\bwater in (?:my|our|the)\b",
+        "Still no money.",
+        "missing",
         negatable=False,
     ),
 )
