@@ -165,12 +165,12 @@ def takes_ownership(case: Case) -> Verdict:
     deflected = case.agent("deflection", "blame")
     if owned:
         return yes(UNSURE if deflected else CLEAR, owned, "The agent makes the matter their own.")
+    done = case.agent("solution")
+    first_person = [mark for mark in done if mark.label.startswith("i ") and mark.turn not in mocked]
+    if first_person and (not deflected or first_person[-1].turn > deflected[-1].turn):
+        return yes(LIKELY, first_person, "The agent says what they do about it themselves.")
     if deflected:
         return no(CLEAR, deflected, "The agent passes the matter on instead of owning it.")
-    if done := case.agent("solution"):
-        first_person = [mark for mark in done if mark.label.startswith("i ") and mark.turn not in mocked]
-        if first_person:
-            return yes(LIKELY, first_person, "The agent says what they do about it themselves.")
     return no(UNSURE, _cause(case), "The agent does not say that they take care of it.")
 
 

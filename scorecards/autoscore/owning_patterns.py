@@ -65,7 +65,7 @@ OWNING = (
         "ringing rang spoken "
         "told called bring bringing stand standing watch watching moni* come coming hear noted open opening "
         "care",
-        r"\bi(?:'ll| will|'m going to| am going to|'m| am|'ve| have)(?: \w+)? (?:tak(?:e|ing) (?:care"
+        r"\bi(?:'ll| will| shall|'m going to| am going to|'m| am|'ve| have)(?: \w+)? (?:tak(?:e|ing) (?:care"
         r"|this|that|charge|it)|own(?:ing)?\b|handl(?:e|ing)|sort(?:ing)?|fix(?:ing)?"
         r"|mak(?:e|ing) (?:this|that|it|sure)|see(?:ing)? to|get(?:ting)? (?:this|that|it|you"
         r"|your \w+) (?:sorted|fixed|resolved|replaced|back|refunded|moved|to)"
@@ -102,10 +102,55 @@ OWNING = (
     Pattern(
         "ownership",
         "leave let",
-        r"\bleave (?:it|this|that) (?:with|to) me\b|\blet (?:me|us) (?:fix|sort|take care|make (?:this"
-        r"|it|that)|put (?:this|that|it|things) right|get (?:this|that|it|you)|own|handle|chase)\b",
+        r"\bleave (?:it|this|that|all|everything|(?:the|that|this|your)(?: \w+){1,3}) (?:with|to) (?:me"
+        r"|us)\b|\blet (?:me|us) (?:fix|sort|take care|make (?:this|it|that)|put (?:this|that|it|things) "
+        r"right|get (?:this|that|it|you)|own|handle|chase)\b",
         "Leave it with me.",
         negatable=False,
+    ),
+    Pattern(
+        "ownership",
+        "us me ours mine bug slip mess muddle mix-up mixup blunder outage glitch carelessness sloppy "
+        "careless silly wrong bad stupid poor negligent end part did caused & that's that it's it was were "
+        "is are our of on we all",
+        r"\b(?:that|it|this|somebody|someone)(?:'s| is| was) (?:all |entirely |only |just )?(?:us|me)\b(?! "
+        r"(?:who|that|to)\b)|\b(?:is|was|are|were|that's|it's)(?: \w+)? (?:ours|mine)\b(?! (?:too|as well"
+        r"|also))|\bour (?:own )?(?:\w+ )?(?:bug|slip|mess|muddle|mix-?up|blunder|outage|glitch"
+        r"|carelessness)\b|\b(?:sloppy|careless|silly|wrong|bad|stupid|poor|negligent|clumsy) of (?:us"
+        r"|me)\b|\bon our (?:end|part)\b|\bwe (?:did|caused) (?:this|that|it)\b(?! (?:for|because|to))",
+        "The outage was ours.",
+        ADMITS,
+    ),
+    Pattern(
+        "ownership",
+        "me my i i'm i've mine ours our us yours & with desk name job problem headache yours list count ask "
+        "until till before word one person contact on got took taken myself right through let go rest close "
+        "until fix sort solve put carry deal",
+        r"\b(?:lands?|comes?|goes|stays?|sits?|is|it's|remains?)(?: \w+)? with me\b|\bon my (?:desk|list"
+        r"|watch)\b|\bmy (?:job|problem|headache|task|turn)(?: now)?(?=[.,!;]|$| (?:now|not|from|to)\b)"
+        r"|\bours? (?:headache|problem|job),? not yours\b|\b(?:not yours|ours|mine) to (?:fix|sort|solve"
+        r"|put right|carry|deal)\b|\b(?:count on|deal with|ask for|talk to|reach) me\b|\b(?:you(?:'ve got| "
+        r"have)) my word\b|\bi(?:'m| am) (?:on it|your (?:person|contact))\b|\bi(?:'ve| have)? (?:got|took"
+        r"|taken) (?:this|it|that|your case)(?: over)?(?=[.,!;]|$| (?:now|from|over))|\bi(?: \w+){1,8} "
+        r"myself\b",
+        "It lands with me, not with the bot.",
+    ),
+    Pattern(
+        "ownership",
+        "i i'm i'll i've & until till before",
+        r"\bi(?:'m|'ll| am| will| shall)?(?: not|n't| don't| won't)? (?:\w+ )?(?:clos(?:e|ing)|leav(?:e"
+        r"|ing)|keep(?:ing)?|stay(?:ing)?|hang(?:ing)? up|go(?:ing)?|rest(?:ing)?|let(?:ting)?"
+        r"|stop(?:ping)?)\b[^.?]{0,40}?\b(?:until|till|before) (?:you|it|he|she|they|i|your|the|that"
+        r"|everything|all)\b",
+        "I don't go home before he's told me the cellar's dry.",
+        negatable=False,
+    ),
+    Pattern(
+        "ownership",
+        "put make get see fix sort right through back & i i'd i'm we we'd want like going love",
+        r"\b(?:i|we)(?:'d| would)? (?:really )?(?:like|want|love) to (?:put|make|set|get) (?:this|that|it"
+        r"|things) (?:right|sorted|fixed)\b",
+        "I want to put this right.",
     ),
     Pattern(
         "looking",
