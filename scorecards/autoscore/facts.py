@@ -1,10 +1,14 @@
 """Where an agent takes up what only this customer brought in."""
 
+from collections.abc import Sequence
+
+from scorecards.autoscore import text
 from scorecards.autoscore.patterns import Hit
 from scorecards.autoscore.reading import Mark, Reading
 from scorecards.autoscore.verdict import Case
 from scorecards.autoscore.vocabulary import place
 
+_ADDRESSING = text.word_set("dear mr mrs ms miss hi hello hey sir madam")
 _JOINTS = frozenset(".,-/:")
 
 
@@ -16,7 +20,11 @@ def facts_used(case: Case) -> list[Mark]:
             told.setdefault(fact, turn)
     found: list[Mark] = []
     for turn, begin, _, spoken in case.reading.agent_said if told else ():
-        used = [each for each in spoken.facts if told.get(each[1], turn) < turn]
+        used = [
+            each
+            for each in spoken.facts
+            if told.get(each[1], turn) < turn and not _is_address(spoken.words, each[0])
+        ]
         if not used or _is_canned(spoken.hits):
             continue
         for number, fact in used:
@@ -33,6 +41,11 @@ def facts_used(case: Case) -> list[Mark]:
 def has_facts(reading: Reading) -> bool:
     """Tell whether the customer said anything that an agent could take up."""
     return any(said.spoken.facts for said in reading.customer_said)
+
+
+def _is_address(words: Sequence[str], number: int) -> bool:
+    """Tell whether a word is the name by which the customer is addressed: that alone takes nothing up."""
+    return not _ADDRESSING.isdisjoint(words[max(0, number - 2) : number])
 
 
 def _is_canned(hits: tuple[Hit, ...]) -> bool:

@@ -53,29 +53,61 @@ FOLLOWING_UP = (
     Pattern(
         "promise",
         "i'll we'll you'll they'll it'll he'll she'll will going gonna shall & get send call email emailed "
-        "refu* ship* arri* cont* "
-        "foll* let reach reac* deli* rece* have hear noti* repl* proc* cred* be escalate check write reply "
-        "respond ring "
-        "message text dispatch issue update keep come see appear post expedite book resend re-send reship "
-        "take fix transfer transferred revert pay telephone mend",
-        r"\b(?:(?:i|we|you|they|he|she|it|that)'ll|will|going to)(?: (?!help|assist|check that for you now"
-        r"|do my best|(?:have|need) to (?:call|contact|email|message|write|ring))[\w']+){0,7}?"
-        r" (?:get back|send|call|email|e-mail|refund\w*|ship|arriv\w*|contact"
-        r"|follow(?:ing)? up|let you know|reach|deliver\w*|receive|have (?:it|your|a)"
-        r"|hear|notify|replac\w*|process\w*(?! your request)|credit\w*|be (?:refunded|credited|delivered"
-        r"|there|shipped"
-        r"|with you|fixed|resolved|back|in touch|sent|processed)|escalate|check back|check in|write"
-        r"|reply|respond"
-        r"|ring|message|text|fix (?:it|this|that)|pay|telephone|revert|transferred|be transferred|dispatch"
-        r"|issue|update you|keep you|come|see (?:it|the|your)|appear|post"
-        r"|expedite|book|resend|re-send|reship|take \d)\b",
+        "refu* ship* arri* cont* foll* be foll* let reach reac* deli* rece* have hear noti* repl* proc* "
+        "cred* be escalate check write reply respond ring message text follow dispatch issue update keep "
+        "come see appear post expedite book resend re-send reship take fix transfer transferred revert pay "
+        "telephone mend",
+        r"\b(?:(?:i|we|you|they|he|she|it|that)'ll|will|shall|going to)(?: (?!help|assist|check that for "
+        r"you now|do my best|(?:have|need) to (?:call|contact|email|message|write|ring))[\w']+){0,7}? "
+        r"(?:get back|send|call|email|e-mail|refund\w*|ship|arriv\w*|contact|follow(?:ing)? up|let you know"
+        r"|reach|deliver\w*|receive|have (?:it|your|a)|hear|notify|follow(?= (?:shortly|soon|by|on|today"
+        r"|tomorrow|within|in|later)\b)|replac\w*|process\w*(?! your request)|credit\w*|be (?:refunded"
+        r"|credited|delivered|there|shipped|with you|fixed|resolved|back|in touch|sent|processed|released"
+        r"|paid|posted|issued|replaced|repaired|done|ready|here|at your)|escalate|check back|check in|write"
+        r"|reply|respond|ring|message|text|fix (?:it|this|that)|pay|telephone|revert|transferred|be "
+        r"transferred|dispatch|issue|update you|keep you|come|see (?:it|the|your)|appear|post|expedite|book"
+        r"|resend|re-send|reship|take \d)\b",
         "I'll call you back tomorrow.",
     ),
     Pattern(
         "promise",
+        "with in on at done ready there back sorted delivered fixed refunded shipped here printed posted "
+        "sent released paid credited collected & by before on until within this today tonight tomorrow in "
+        "next tomorrow's between after",
+        r"\b(?<!up )(?<!was )(?<!were )(?:with (?:you(?:r (?:bank|neighbou?r))?|him|her|them)|(?:in|on|at) "
+        r"(?:your|his|her|their) (?:\w+ )?(?:hands?|mailbox|inbox|letterbox|account|card|door|desk|street"
+        r"|house|home|flat|shop|office|phone|table)|at yours|done|ready|sorted|delivered|fixed|refunded"
+        r"|shipped|printed|posted|released|credited|collected)(?: (?:again|again|latest|for you|out|off))? "
+        r"(?:(?:latest )?(?:by|before|until|within|on|this|next|between)\b(?! (?:us|me|now|mistake|error"
+        r"|our|your|the (?:wrong|driver|courier)))|today|tonight|tomorrow|in (?:\d|an?|half|two|three|ten|a "
+        r"few) ?)",
+        "129.00, with your bank by Tuesday the 28th.",
+    ),
+    Pattern(
+        "promise",
+        "i we may he he's she she's they they're & ring call phone text write email message send bring meet "
+        "visit report look come am check",
+        r"\b(?:i|we) (?:then |also |just )?(?:ring|call|phone|text|email|message|write to|send|bring|meet"
+        r"|visit) (?:you|him|her|them|it)\b(?! (?:because|about|to (?:say|tell|inform|ask|let)|regarding))"
+        r"|\bi (?:write|report|look|come|am|check)(?: \w+)? (?:here|back|again|in) (?:on|at|by|tomorrow"
+        r"|tonight|today|this|before)\b|\b(?:he|she|they)(?:'s|'re| is| are) to (?:ring|call|text|email"
+        r"|bring|come|write)\b|\bmay i (?:ring|call|text|write to|phone|email) (?:you|her|him|them)\b",
+        "Tomorrow at noon I ring you.",
+    ),
+    Pattern(
+        "promise",
+        "is are he's she's they're it's will be & at in with outside there here back by between from",
+        r"\b(?:is|are|he's|she's|they're|it's)(?: \w+)? (?:at|outside|in|with|there|here|back)\b"
+        r"(?: (?!since\b)[\w']+){0,5}? (?:today|tonight|tomorrow|this (?:morning|afternoon|evening)"
+        rf"|(?:on |by |before |until )(?:{_DAY}|noon|midnight|\d)|{_DAY})\b(?! (?:last|was|were))",
+        "Our engineer is at the cabinet in your street tomorrow between 8 and 10.",
+    ),
+    Pattern(
+        "promise",
         "expect should",
-        r"\byou (?:can expect|should (?:expect|receive|see|get|have)|may expect)\b|\b(?:it|they|order"
-        r"|parcel|refund|replacement|package|money) should (?:arrive|be|reach|show|appear|land|get)\b",
+        r"\byou (?:can expect|should (?:expect|receive|see|get|have(?! (?:been|\w+ed|switched|read|told"
+        r"|known)\b))|may expect)\b|\b(?:it|they|order|parcel|refund|replacement|package|money) should "
+        r"(?:arrive|be|reach|show|appear|land|get)\b",
         "You should see it on your account by Friday.",
     ),
     Pattern(
@@ -99,7 +131,8 @@ FOLLOWING_UP = (
         "monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight noon midnight "
         "january february march april may june "
         "july august september october november december jan feb aug sept sep oct nov dec morning "
-        "afternoon evening weekend week month today's tonight's tomorrow's end close",
+        "afternoon evening weekend week month today's tonight's tomorrow's monday's tuesday's wednesday's "
+        "thursday's friday's saturday's sunday's noon's end close",
         rf"\b(?<!since\W)(?<!last\W)(?:{_DAY}|today|tomorrow|tonight|noon|midnight)\b"
         rf"|\b(?:this|tomorrow|in the|by) (?:morning|afternoon|evening)\b"
         rf"|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b|\b(?:this|next"
@@ -125,18 +158,17 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "date",
-        "at by before until between after on & one two three four five six seven eight nine ten eleven "
-        "twelve 1 2 3 4 5 6 7 8 9 "
-        "10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 1st 2nd 3rd 4th 5th 6th 7th 8th "
-        "9th 10th 11th 12th "
-        "13th 14th 15th 16th 17th 18th 19th 20th 21st 22nd 23rd 24th 25th 26th 27th 28th 29th 30th 31st "
-        "breakfast lunch",
+        "at by before until between after on half of for from quarter & one two three four five six seven "
+        "eight nine ten eleven twelve 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 "
+        "27 28 29 30 31 1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th 13th 14th 15th 16th 17th 18th "
+        "19th 20th 21st 22nd 23rd 24th 25th 26th 27th 28th 29th 30th 31st breakfast lunch supper dinner bed "
+        "an past to",
         r"\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:[12]?\d|3[01]))\b(?! "
-        r"(?:percent|per|euro|dollar))"
-        r"|\b(?:by|before|until|between|after) (?:about )?(?:one|two|three|four|five|six|seven|eight|nine"
-        r"|ten|eleven|twelve"
-        r"|(?:[12]?\d|3[01]))\b|\b(?:on|by|until|before) the (?:[12]?\d|3[01])(?:st|nd|rd|th)?\b|\bbefore "
-        r"(?:breakfast|lunch)\b",
+        r"(?:percent|per|euro|dollar))|\b(?:by|before|until|between|after) (?:about )?(?:one|two|three|four"
+        r"|five|six|seven|eight|nine|ten|eleven|twelve|(?:[12]?\d|3[01]))\b|\b(?:on|by|until|before) the "
+        r"(?:[12]?\d|3[01])(?:st|nd|rd|th)?\b|\bbefore (?:breakfast|lunch|supper|dinner|bed)\b|\bhalf "
+        r"(?:past )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|an hour)\b|\b(?:of"
+        r"|for|from) the (?:[12]?\d|3[01])(?:st|nd|rd|th)\b|\bquarter (?:past|to)\b",
         "I'll ring you at three.",
         negatable=False,
         conditional=True,
@@ -151,7 +183,8 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "date",
-        "now away immediately instantly 1 2 3 4 5 6 7 8 9 10 11 12 00 30 15",
+        "now away immediately instantly 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 "
+        "26 27 28 29 30 31 00 01 02 03 04 05 06 07 08 09 35 40 45 50 55",
         r"\b(?:right (?:now|away)|straight away|immediately|instantly)\b|\bby \d{1,2}[:.]\d\d\b"
         r"|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b(?:on|by) \d{1,2}/\d{1,2}\b",
         "I'll refund it right away.",

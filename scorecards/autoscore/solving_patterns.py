@@ -62,7 +62,7 @@ _NOT_WILLED = (
     r"|love|like|want|wish|hope|think|know|understand|appreciate|say|ask|process|keep|miss|stay|make sure"
     r"|talk|speak|chase|handle|own|come|watch|monitor|stand|pray|remember|continue|revert|share|wait"
     r"|consider|handle|serve|welcome|meet|lose|end|close|give you my|always|surely|certainly|definitely|add "
-    r"(?:a|this) note|solve|feel|charge|really|now|also|just|then|today|personally|gladly)\b"
+    r"(?:a|this) note|solve|feel|charge|really|now|also|just|then|today|personally|gladly|more)\b"
 )
 _READY = (
     r"(?:refunded|replaced|credited|fixed|reset|updated|resolved|(?:re)?booked|(?:re)?shipped|dispatched"
@@ -216,8 +216,8 @@ SOLVING = (
     Pattern(
         "solution",
         "come go leave arrive ship follow travel bring deliver collect",
-        rf"\b(?:they|both|we|men|\w{{3,}}s) (?:come|go|leave|arrive|ship|follow|travel|bring|deliver"
-        rf"|collect)(?: \w+){{0,3}}? {_WHERE}",
+        rf"\b(?:they|both|we|men|(?!(?:some|al)\w+s\b)\w{{3,}}s) (?:come|go|leave|arrive|ship|follow|travel"
+        rf"|bring|deliver|collect)(?: \w+){{0,3}}? {_WHERE}",
         "They come on Thursday.",
         SENT,
     ),

@@ -59,7 +59,7 @@ _COMMON = text.word_set(
     "order dear mind hold phone plan anyone sorted fixed reset asked saying says tried done shows seems "
     "looks means "
     "works comes wants takes makes needs isnt dont cant wont dear team regards tell give live none sir "
-    "madam mister"
+    "madam mister evening morning afternoon contract field fields form section"
 )
 _SHORTEST = 4
 _SINGULAR = 4
@@ -117,7 +117,7 @@ def is_strong(fact: str) -> bool:
 def _fact(word: str) -> str | None:
     """Return the singular of a word that is a fact; one that is none is remembered."""
     if _is_fact(word):
-        return _singular(word)
+        return _singular(word.removesuffix("'s"))
     if len(_NO_FACTS) > _REMEMBERED:
         _NO_FACTS.clear()
     _NO_FACTS.add(word)
@@ -125,6 +125,7 @@ def _fact(word: str) -> str | None:
 
 
 def _is_fact(word: str) -> bool:
+    word = word.removesuffix("'s")
     if len(word) >= _SHORTEST:
         return word not in _COMMON and "'" not in word
     return word in _SHORT_FACTS or (word.isdigit() and len(word) > 1)
