@@ -55,14 +55,21 @@ FEELINGS = (
     Pattern(
         "feeling",
         "",
-        r"\b(?:freak\w*|stress\w*)(?: \w+)? out\b|\b(?:could|want to|going to|gonna|about to) (?:scream|explode"
-        r"|cry|burst)\b|\b(?:going|go|gone|driv\w+ (?:me|us)|drove (?:me|us))(?: \w+)? (?:crazy|mad|nuts|insane|up "
-        r"the wall|round the bend|spare|bananas)\b|\b(?:los(?:e|ing|t)|running out of|out of)(?: all)? (?:my |our )?"
-        r"(?:patience|faith|trust|temper|hope|nerve|sleep)\b|\blosing (?:it|my mind)\b|\bhad it (?:with|up to)\b"
+        r"\b(?:freak\w*|stress\w*)(?: \w+)? out\b|\b(?:could|want to|going to|gonna|about to) (?:scream"
+        r"|explode"
+        r"|cry|burst)\b|\b(?:going|go|gone|driv\w+ (?:me|us)|drove (?:me|us))(?: \w+)? (?:crazy|mad|nuts"
+        r"|insane|up "
+        r"the wall|round the bend|spare|bananas)\b|\b(?:los(?:e|ing|t)|running out of"
+        r"|out of)(?: all)? (?:my |our )?"
+        r"(?:patience|faith|trust|temper|hope|nerve|sleep)\b|\blosing (?:it|my mind)\b|\bhad it (?:with"
+        r"|up to)\b"
         r"|\bhad enough\b|\btearing (?:my|our) hair\b|\bsick to my\b|\b(?:up|awake) (?:all|half the) night\b"
-        r"|\b(?:feel|feels|feeling|felt) (?:so |very |really |a bit |rather |like )?(?:small|stupid|sick|lost|ill"
-        r"|helpless|powerless|foolish|forgotten|invisible|trapped|dumb|silly|unwanted|second class|an idiot|a fool"
-        r"|i'm nobody|you(?:'re| are| don't| never))\b|\bdie of (?:shame|embarrassment)\b|\b(?:laugh\w*|mocking) "
+        r"|\b(?:feel|feels|feeling|felt) (?:so |very |really |a bit |rather |like )?(?:small|stupid|sick"
+        r"|lost|ill"
+        r"|helpless|powerless|foolish|forgotten|invisible|trapped|dumb|silly|unwanted|second class"
+        r"|an idiot|a fool"
+        r"|i'm nobody|you(?:'re| are| don't| never))\b|\bdie of (?:shame|embarrassment)\b|\b(?:laugh\w*"
+        r"|mocking) "
         r"(?:at )?(?:me|us)\b|\bat a loss\b|\bon edge\b|\bknot in my\b|\bbroke(?:n)? my heart\b",
         "I'm losing patience with you.",
         MEDIUM,
@@ -134,10 +141,14 @@ STAKES = (
     Pattern(
         "stakes",
         "",
-        r"\b(?:hail|storm|flood|fire|lightning|tree|water|somebody|someone|a (?:car|van|truck|lorry|bus)|they|burglars?"
-        r"|thieves)(?: \w+)? (?:went through|came (?:in|through)|tore|hit|drove into|crashed into|ran into|broke into"
-        r"|broke in|smashed into|robbed|mugged|stole|flooded|destroyed|fell on)\b|\b(?:i|we)(?:'ve been| was| were"
-        r"| got)(?: just)? (?:robbed|burgled|mugged|scammed|hacked|hit by|knocked down|in an? (?:\w+ )?(?:accident"
+        r"\b(?:hail|storm|flood|fire|lightning|tree|water|somebody|someone|a (?:car|van|truck|lorry|bus)"
+        r"|they|burglars?"
+        r"|thieves)(?: \w+)? (?:went through|came (?:in|through)|tore|hit|drove into|crashed into|ran into"
+        r"|broke into"
+        r"|broke in|smashed into|robbed|mugged|stole|flooded|destroyed|fell on)\b|\b(?:i|we)(?:'ve been"
+        r"| was| were"
+        r"| got)(?: just)? (?:robbed|burgled|mugged|scammed|hacked|hit by|knocked down"
+        r"|in an? (?:\w+ )?(?:accident"
         r"|crash))\b|\bthere(?:'s| is| was) (?:water|smoke|mould|mold|gas) (?:in|everywhere|coming|all)\b",
         "Somebody drove into my parked car.",
         GRAVE,

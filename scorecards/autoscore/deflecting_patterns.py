@@ -9,7 +9,8 @@ _THIRD = (
 DEFLECTING = (
     Pattern(
         "deflection",
-        "contact call ring phone ask write approach reach turn try give take check use speak talk get email "
+        "contact call ring phone ask write approach reach turn try go give take check use speak talk get "
+        "email "
         "find visit",
         r"(?:^\W*(?:(?:[a-z]+ )?but |so |and |maybe |perhaps )?|[,;:.!?] ?(?:so |and |but )?|\b(?:please"
         r"|kindly|just|simply|maybe|best|should"
@@ -103,6 +104,39 @@ DEFLECTING = (
     ),
     Pattern(
         "deflection",
+        "",
+        r"\b(?:must|has to|have to|need to|needs to|should|can only|may only|are to|is to|only be"
+        r"|cannot be|can't be)"
+        r" (?:only )?(?:be )?(?:filed|submitted|raised|reported|addressed|directed|dealt with|taken up"
+        r"|brought|made"
+        r"|handled|requested|done) (?:\w+ )?(?:at|to|with|via|through|by|in|on|using) (?!me\b|us\b)"
+        r"|\b(?:look|looks) after (?:the )?(?:deliver\w+|that|this|it|those|these|orders?|refunds?"
+        r"|payments?|billing"
+        r"|repairs?|returns?|accounts?)\b|\b(?:your|the) best (?:bet|option|chance|port of call)\b"
+        r"|\b(?:being|currently) (?:handled|dealt with|managed|looked after) by (?:the|our|an?)\b"
+        r"|\b(?:the|our) (?:responsible|relevant|concerned|appropriate|competent|right) (?:department|team"
+        r"|colleagues?|office|unit|desk|people)\b|\b(?:direct|address|refer) (?:\w+ ){0,4}to (?:the|our"
+        r"|your|their)\b"
+        r"|\bfor (?:\w+ ){1,4}(?:questions?|queries|matters|issues|enquiries"
+        r"|complaints)?,? ?(?:please )?(?:use|see"
+        r"|visit|check|go to|fill in|consult|refer to) (?:the|our)\b"
+        r"|\b(?:we|i) (?:don't|do not|can't|cannot|won't|are not able to"
+        r"|am not able to)(?: \w+){1,5}? (?:over the"
+        r" phone|by phone|by email|in chat|over chat|on this (?:line|channel|number)|on the phone)\b"
+        r"|\bi(?:'m| am) (?:just|only) (?:the|an?|here (?:to|for))\b|\b(?:we|i) don't do that\b"
+        r"|\b(?:someone|somebody|one of them|people) (?:in|at|over at) [a-z]+(?: (?:would|might|may|will"
+        r"|should|i"
+        r" (?:suppose|guess|think)))\b|\b(?:someone|somebody|you need someone) with an?\b"
+        r"|\byou(?:'d| would|'ll| will)? (?:have|need) to (?:\w+ )?(?:try|ring|phone|go to|go through"
+        r"|write to)"
+        r" (?:the|your|our|their|them|him|her|someone|another)\b|\b(?:pop|head|hop|go) over to (?:the|our"
+        r"|their)\b"
+        r"|\bas (?:\w+ )?stated,",
+        "Claims must be filed at the airport of arrival.",
+        negatable=False,
+    ),
+    Pattern(
+        "deflection",
         "not nothing",
         r"\b(?:there is|there's) (?:really )?nothing (?:that )?(?:i|we|more|else|to be done)\b"
         r"|\bnot something (?:i|we) (?:can|do|handle)\b",
@@ -161,6 +195,35 @@ BLAMING = (
         r"|\b(?:can't|cannot|don't|do not) (?:see|understand) why you(?:'d|'re| would| are)? (?:be )?(?:so "
         r")?(?:upset|angry|mad|annoyed|worried|complaining)\b|\bover a (?:small|little|tiny)\b",
         "There's no need to shout at me.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "blame",
+        "",
+        r"\b(?:people|customers|guests|clients|users|riders|passengers|tenants|patients|many|some"
+        r"|they all) (?:often"
+        r"|sometimes|usually|always|tend to|like to|love to) (?:say|claim|bring|forget|do|make|complain"
+        r"|think|blame"
+        r"|exaggerate|try|lie|mix|confuse)\b|\bas i (?:keep|always|told|tell|have to keep)(?: \w+)?"
+        r" (?:telling|saying|say|tell|people|you)\b|\bbefore (?:you )?(?:complain\w*|accus\w*|blam\w*)\b"
+        r"|\byou must(?:'ve| have) (?:\w+ )?(?:done (?:it|something|that)|pressed|entered|typed|deleted"
+        r"|forgotten"
+        r"|misread|misunderstood|dropped|damaged|clicked|used|set|given|mixed|overlooked|broken|lost (?:it"
+        r"|the))\b"
+        r"|\bare you (?:really |quite |absolutely )?sure (?:\w+ ){1,6}and not\b|\bprove (?:otherwise|it"
+        r"|that it)\b"
+        r"|\byou (?:cannot|can't|can hardly|should not|shouldn't|have no right to"
+        r"|are in no position to)(?: \w+)?"
+        r" (?:complain|blame (?:us|me)|be surprised|expect us)\b|\b(?:riders|customers|people|adults|one"
+        r"|you|anyone"
+        r"|users|guests|passengers) should be able to (?:read|understand|see|follow|count)\b"
+        r"|\bpay (?:more|better|closer) attention\b|\bbe more careful\b|\bmore (?:care|attention) next time\b"
+        r"|\byou were(?: \w+)? (?:told|warned|informed|notified|asked to (?:confirm|read|check))\b"
+        r"|\b(?:it's|it is|was|is) (?:clearly |plainly |right there )?(?:shown|written|stated|printed"
+        r"|mentioned)"
+        r" (?:\w+ times|everywhere|clearly|there for)\b",
+        "Please pay more attention next time.",
         negatable=False,
         conditional=True,
     ),

@@ -31,6 +31,13 @@ from scorecards.form import Span
 COMPASSIONATE, SYMPATHY = "compassionate", "sympathy"
 NO_OPPORTUNITY = "The customer expressed no feeling and nothing had gone wrong."
 _FELT = 0.3
+_ANGER = (
+    *("annoy", "angr", "anger", "furi", "livid", "fuming", "fed up", "sick of", "sick and tired", "outrag"),
+    *("disgust", "ridicul", "unac", "a joke", "pathetic", "useless", "mad", "insult", "infuri", "appal"),
+    *("irrit", "tired of", "worst", "a scam", "rude", "disrespect", "incompeten", "had enough", "had it"),
+)
+"""How words of anger begin."""
+
 _FEW_WORDS = 4
 
 
@@ -142,7 +149,7 @@ def listens_and_reflects(case: Case) -> Verdict:
 def apologises_with_action(case: Case) -> Verdict:
     """An apology for a failure, together with what is done about it."""
     apologies = case.agent("apology")
-    if not case.opportunity.failures and not apologies:
+    if not case.opportunity.failures and not apologies and not _is_angry(case):
         return not_applicable("Nothing had gone wrong that calls for an apology.")
     if not apologies:
         return no(LIKELY, _cause(case), "Something had gone wrong and the agent does not apologise.")
@@ -214,6 +221,14 @@ def reassures(case: Case) -> Verdict:
     if said := case.answering("reassurance"):
         return yes(LIKELY, said, "The agent reassures the customer.")
     return no(GUESS, _cause(case), "No words of reassurance were found.")
+
+
+def _is_angry(case: Case) -> bool:
+    """Tell whether the customer is angry: nobody is, where nothing has gone wrong."""
+    plains = case.reading.plains
+    return any(
+        plains[mark.turn].startswith(_ANGER, mark.start) for mark in case.reading.customer.get("feeling", ())
+    )
 
 
 def _cause(case: Case) -> tuple[Mark, ...]:

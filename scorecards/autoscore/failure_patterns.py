@@ -43,7 +43,8 @@ FAILURES = (
     Pattern(
         "failure",
         "wrong wrongly inco* mist* error bug outage glitch mixed",
-        r"\bwrong(?:ly)?\b|\bincorrect\w*|(?<!\bby )(?<!\bmy )\bmistakes?\b|\b(?:an?|the|this|same|that) (?:error|bug|outage"
+        r"\bwrong(?:ly)?\b|\bincorrect\w*|(?<!\bby )(?<!\bmy )\bmistakes?\b|\b(?:an?|the|this|same"
+        r"|that) (?:error|bug|outage"
         r"|glitch)|\berror (?:message|code)|\bmixed up\b",
         "You sent the wrong size.",
         "wrong",
@@ -116,7 +117,8 @@ FAILURES = (
         "failure",
         "hole stain* fell jam jams jammed stuck sticks squeak* crackl* flicker* wobbl* sinking stalls "
         "freez* froze frozen beeps "
-        "flood* explod* burst shrank shrunk fade* snap* bent chip* upside ruin* delet* vanish* gone off came pieces arrived "
+        "flood* explod* burst shrank shrunk fade* snap* bent chip* upside ruin* delet* vanish* gone off "
+        "came pieces arrived "
         "without empty half towed scra* chip* rude spil* smell* overheat* trips ate banging noise funny "
         "crash* lost locked behind uneven cold",
         r"\b(?:fell (?:apart|over|off|down)|jam(?:s|med)|stuck|sticks|squeaks?|crackl\w+|flickers?|wobbl\w+"
@@ -218,13 +220,18 @@ FAILURES = (
     Pattern(
         "failure",
         "",
-        r"\bstill (?:no(?! (?:longer|rush|hurry|problem))|nothing|not(?! (?:sure|certain|decided|clear))|without|off"
+        r"\bstill (?:no(?! (?:longer|rush|hurry|problem))|nothing|not(?! (?:sure|certain|decided|clear))"
+        r"|without|off"
         r"|down|dead|out of|broken|closed|locked|missing|stuck)\b"
         r"|\b(?:shout|yell|scream|swear|swore|laugh|hang|hung|snap|bark)\w*(?: up)? (?:at|on) (?:me|us|my)\b"
-        r"|\b(?:passed|pushed|sent|bounced|shoved|transferred)(?: \w+)? (?:around|about|back and forth|from one"
-        r"|from pillar)\b|\b(?:lied|lie|lying) to (?:me|us)\b|\b(?:comes?|came|arrives?|arrived|delivered|sent"
-        r"|left)(?: (?:me|us|it|again|here))? without\b|\bnobody (?:shows?|comes?|picks?|knows?|tells?|writes?|rings?"
-        r"|calls?|reacts?|turns?)\b|\b(?:is|are|keeps?|started|starts)(?: \w+)? (?:dripping|leaking|flickering"
+        r"|\b(?:passed|pushed|sent|bounced|shoved|transferred)(?: \w+)? (?:around|about|back and forth"
+        r"|from one"
+        r"|from pillar)\b|\b(?:lied|lie|lying) to (?:me|us)\b|\b(?:comes?|came|arrives?|arrived|delivered"
+        r"|sent"
+        r"|left)(?: (?:me|us|it|again|here))? without\b|\bnobody (?:shows?|comes?|picks?|knows?|tells?"
+        r"|writes?|rings?"
+        r"|calls?|reacts?|turns?)\b|\b(?:is|are|keeps?|started|starts)(?: \w+)? (?:dripping|leaking"
+        r"|flickering"
         r"|buzzing|smoking|sparking|rattling|whistling|cutting out)\b|\bswallow(?:s|ed)\b"
         r"|\b(?:dead|down|off|gone|out|offline|silent) since\b|\bfined (?:me|us)\b"
         r"|\b(?:was|were|is) due\b(?! (?:on|in|by|next|to be paid|date))",

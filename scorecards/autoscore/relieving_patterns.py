@@ -1,0 +1,94 @@
+"""What agents say to take a worry away: it will not come again, it is not lost, it was not their doing."""
+
+from scorecards.autoscore.patterns import Pattern
+
+_THEIRS = r"(?:you|she|he|they|your \w+|both of you|we all)"
+_NEVER = r"(?:won't|will not|cannot|can't|can never|will never|isn't going to|is not going to|doesn't|don't)"
+_HOLDS = (
+    r"(?:safe|fine|sure|okay|ok|in good hands|all right|covered|protected|secure|sorted|home|in time|set)"
+)
+
+RELIEVING = (
+    Pattern(
+        "reassurance",
+        "",
+        r"\b(?:nothing|not anything|isn't anything|isnt anything|wasn't anything|not something|not because of"
+        r" anything) (?:that )?(?:you|she|he|they)(?:'ve| have)? (?:did|done)\b"
+        r"|\b(?:not|isn't|wasn't|never|neither|nor)(?: \w+)? your (?:fault|doing|mistake)\b"
+        r"|\b(?:you|she|he|they)(?: really)? (?:didn't|did not|haven't|have not|can't|cannot"
+        r"|couldn't)(?: \w+)?"
+        r" (?:do|done|do much|go) (?:anything )?wrong\b",
+        "It's nothing you did wrong.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "",
+        r"\b(?:it|that|this|he|she|they|the \w+|those|these|nobody|no one|nothing|nobody else)(?:(?<=one)"
+        r"|(?<=body)"
+        rf"|(?<=ing)|(?<=else)| {_NEVER}| can| will)(?: [\w']+){{1,6}}? (?:again|anymore|any more"
+        rf"|any longer|twice)"
+        r"\b(?![^.!]*\?)",
+        "It can't be stopped again by that sofa.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "nobody nothing none so no",
+        r"\b(?:nobody|no one|nothing|none of (?:it|this|that|them))(?: [\w']+){0,3}? (?:will|can"
+        r"|could) (?:ever )?"
+        r"(?:be|get|happen|touch|use|see|reach|take|change|go|come|stop)\b(?! (?:done|available|able))"
+        r"|\bso (?:that )?(?:no|nobody|nothing|no one|none)\b(?! (?:refund|way|chance|point|luck|news|idea))"
+        r"|\bso (?:it|that|this|they)(?: \w+)? (?:stops?|doesn't|won't|can't|never)\b",
+        "Nothing at 240 will ever be collected.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "you'll you will you're she'll he'll they'll your she's he's they're not & fine safe okay ok covered "
+        "no good left charged stuck alone home hold sure trouble problem problems in well protected losing "
+        "lose "
+        "without be miss missing have worried wait waiting paying",
+        rf"\b{_THEIRS}(?:'ll| will| should| are|'re|'s| is)(?: \w+)? (?:be )?{_HOLDS}(?=\W|$)(?![^.!]*\?)"
+        rf"(?! (?:to|with (?:that|this|it)|if|for))"
+        r"|\byou(?:'ll| will| should) have no (?:\w+ )?(?:trouble|problems?|worries|bother)\b"
+        rf"|\b{_THEIRS}(?:'re|'s| are| is) not (?:going to )?(?:be )?(?:left|charged|stuck|alone|losing"
+        rf"|lose|miss"
+        r"|missing|paying|pay|have to|wait|waiting)\b",
+        "You're not going to be left with a bill.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "let stay stays remain remains keep keeps sleep rest breathe relax easy ease mind knowing fear",
+        r"\b(?:won't|will not|never|not going to) let (?:it|that|this|you|him|her|them)\b"
+        r"|\b(?:stays?|remains?) (?:as (?:it|they) (?:is|are|was|were)|the same|yours|untouched|intact"
+        r"|in place"
+        r"|where|valid|open|yours)\b"
+        rf"|\b(?:so (?:that )?{_THEIRS}|now {_THEIRS})(?: can| may)? (?:sleep|rest|breathe|relax"
+        rf"|stop worrying)\b"
+        r"|\b(?:sleep|rest|breathe) (?:easy|easier|easily|again|soundly)\b|\b(?:put|set) your mind\b"
+        r"|\byou (?:can|may) (?:relax|breathe|rest|stop worrying|be sure|lean back)\b|\bknowing (?:it's"
+        r"|that|it|they)\b"
+        r"|\b(?:needn't|need not|don't need to|no need to|nothing to) (?:fear|be afraid)\b",
+        "Your no-claims years stay as they are.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "won't",
+        r"^\W*(?:no,? |and |but )*(?:you|it|that|he|she|they) (?:won't|will not)(?=\W*$)"
+        r"|\bit(?:'s| is) (?:all )?(?:over|behind you) now\b",
+        "You won't.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
+        "hold work fine time make be & will call line & next tomorrow tomorrow's tonight saturday sunday "
+        "friday monday thursday",
+        r"\b(?:your|the|tomorrow's|tonight's|next|\w+day's) (?:\w+ )?\w+ will (?:hold|be fine|work out"
+        r"|make it"
+        r"|be (?:there )?in time|go (?:well|through|smoothly)|be (?:quiet|silent|safe))\b",
+        "So tomorrow's call will hold.",
+    ),
+)
