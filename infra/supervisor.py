@@ -176,9 +176,14 @@ class Guard:
     pipe: int
 
     @classmethod
-    def posted(cls) -> "Guard":
-        """Start the guard; it alone holds the reading end, so our death closes the pipe."""
+    def posted(cls, pids: Sequence[int] = ()) -> "Guard":
+        """Start the guard; it alone holds the reading end, so our death closes the pipe.
+
+        The programs that run are named before it begins: there is no moment at which it stands and does not
+        know them.
+        """
         reading, writing = os.pipe()
+        os.write(writing, "".join(f"{pid}\n" for pid in pids).encode())
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "infra.supervisor"],
             stdin=reading,
@@ -210,11 +215,7 @@ def _watched(guard: Guard | None, children: Sequence[_Child]) -> Guard:
         if guard.process.poll() is None:
             return guard
         os.close(guard.pipe)
-    fresh = Guard.posted()
-    for child in children:
-        if child.running is not None:
-            fresh.watch(child.running.pid)
-    return fresh
+    return Guard.posted([child.running.pid for child in children if child.running is not None])
 
 
 def stand_guard() -> None:
