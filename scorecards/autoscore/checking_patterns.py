@@ -108,13 +108,15 @@ CHECKING = (
     ),
     Pattern(
         "check_back",
-        "posted updated loop shout ping line word note love like want know hear be reminder alarm calendar "
-        "diary & keep give drop send shout ping i'd i we we'd set put made got my",
+        "posted updated loop shout ping line word note message text ring call love like want know hear be "
+        "reminder alarm calendar diary check back what how result good ok okay set & keep give drop send "
+        "shout ping i'd i we we'd set put made got my can may shall could report write are sound sounds",
         r"\bkeep (?:me|us) (?:posted|updated|in the loop)\b|\b(?:give|drop|send) (?:me|us) (?:a|one) "
         r"(?:quick |short |little )?(?:shout|line|word|note|ping|text|message|ring|call)\b|\b(?:shout|ping "
         r"me) (?:if|when|once)\b|\b(?:i|we)(?:'d| would)? (?:really )?(?:love|like|want) to (?:know|hear|be "
         r"sure|make sure)\b|\b(?:set|put|made|got)(?: [\w']+){0,4}? (?:reminder|alarm)\b|\b(?:in|into) my "
-        r"(?:calendar|diary)\b",
+        r"(?:calendar|diary)\b|\b(?:can|may|shall|could) i check in\b|\b(?:report|write) (?:back|you "
+        r"(?:what|how|the result))\b|\bare we (?:good|ok|okay|set|all set)\b|\bsounds? good\b(?=\?)",
         "I've set myself a reminder for Monday.",
         negatable=False,
         conditional=True,

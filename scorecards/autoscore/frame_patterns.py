@@ -74,22 +74,26 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "warm_close",
-        "happy enjoy glad relieved delighted pleased",
+        "happy enjoy glad relieved delighted pleased go take rest relax until pleasure",
         r"(?:^\W*|[.!,;:] ?|\b(?:and|then|so) )(?:happy (?!to|with|for|about|that|you|we|i|it|if|when|and"
-        r"|customers?)[a-z]+|enjoy (?!our|with|to\b|up to)[a-z]+)|\b(?:so|very|really|truly|i'm|i am) "
-        r"(?:glad|happy|relieved|delighted|pleased)(?= ?(?:[.!,]|$)| (?:for (?:you|him|her|them)|you|he|she"
-        r"|they|your|to (?:see|know|read))\b)",
+        r"|customers?)[a-z]+|enjoy(?: (?!our|with|to\b|up to)[a-z]+|!|\W*$)|(?:go|now go)(?: and)? "
+        r"(?:celebrate|relax|rest|sleep|get some|enjoy|have (?:a|fun))|take it easy|rest easy|relax now"
+        r"|glad (?:we|it|i|that's|this|you|everything)|until (?:\w+day|then|tomorrow|next time)|pleasure\b)"
+        r"|\b(?:so|very|really|truly|i'm|i am) (?:glad|happy|relieved|delighted|pleased)(?= ?(?:[.!,]|$)| "
+        r"(?:for (?:you|him|her|them)|you|he|she|they|your|to (?:see|know|read)|it|we|this|everything)\b)",
         "Happy anniversary to you two!",
     ),
     Pattern(
         "warm_close",
         "give send tell say pass & best love regards greetings wishes hello hi hug son daughter baby kid "
         "kids children little mum mom mother dad father wife husband grandma grandmother grandpa "
-        "grandfather dog cat family girl girls boy boys",
+        "grandfather dog cat family girl girls boy boys squeeze cuddle pat kiss stroke treat scratch cookie "
+        "biscuit",
         r"\b(?:give|send|tell|say|pass)(?: (?:on|\w+'?s?)){0,3}? (?:(?:my|our) (?:best|love|regards"
         r"|greetings|wishes)|hello|hi)\b|\btell (?:your|the) (?:\w+ )?(?:son|daughter|baby|kids?|children"
         r"|mum|mom|mother|dad|father|wife|husband|grandma|grandmother|grandpa|grandfather|dog|cat|family"
-        r"|girls?|boys?)\b(?! to\b)",
+        r"|girls?|boys?)\b(?! to\b)|\bgive(?: [\w']+){1,3} (?:an? )?(?:\w+ )?(?:squeeze|cuddle|pat|hug|kiss"
+        r"|stroke|treat|scratch|cookie|biscuit)\b",
         "Give your mother our love.",
     ),
     Pattern(
@@ -115,19 +119,26 @@ FRAME_PATTERNS = (
         "yourself yourselves other care look kind go easy treat feet deserve deserved earned earn rooting "
         "thinking cheering crossed pleasure lots much big all lovely nice joy great good wonderful wait "
         "patient kind gracious understanding here warmly merry bon speedy break hang chin sweet bless "
-        "welcome god dreams love hugs recovery voyage",
+        "welcome god dreams love hugs recovery voyage crossing cross delight honour honor made congrats "
+        "fabulous",
         r"\b(?:take(?: very| good)* care of|look after|be (?:kind|good|gentle) to|go easy on|treat) "
         r"(?:yourself|yourselves|each other)\b|\bput your feet up\b|\byou(?:'ve| have)?(?: both| all| two| "
         r"really| more than| certainly)* (?:deserved?|earned) (?:it|that|this|an?|your|every|some)\b"
-        r"|\b(?:rooting|cheering|thinking) (?:for|of) (?:you|him|her|them|your)\b|\b(?:fingers|thumbs|paws"
-        r"|everything) crossed\b|\b(?:lovely|nice|great|good|joy|pleasure|wonderful) (?:talking|chatting"
-        r"|speaking|meeting|helping|to (?:talk|chat|speak|meet|help)|working)\b|\bcan't wait to (?:see|hear"
-        r"|have|welcome)\b|\byou(?:'ve been| have been| were|'re| are) (?:so |very |really |incredibly |too "
-        r")+(?:patient|kind|gracious|understanding|good|nice|lovely)\b|\b(?:i'm|i am|we're|we are) "
-        r"(?:always |right |still )?here (?:if|whenever|any ?time|when you)\b|^\W*(?:yours )?warmly\b"
-        r"|\bmerry \w+|\bbon \w+|\bspeedy recovery\b|\bhang in there\b|\bchin up\b|\bsweet dreams\b"
-        r"|\b(?:god )?bless (?:you|him|her|them)\b|\b(?:lots of|much|big|all our|all my) (?:love|hugs?)\b"
-        r"|\bwelcome (?:home|back)\b",
+        r"|\b(?:rooting|cheering) for\b|\bthinking of (?:you|him|her|them|your)\b|\bcross(?:ing)? (?:my|our"
+        r"|all my|all our) (?:fingers|thumbs)\b|\b(?:fingers|thumbs|paws|everything) crossed\b|\b(?:lovely"
+        r"|nice|great|good|joy|pleasure|wonderful) (?:talking|chatting|speaking|meeting|helping|to (?:talk"
+        r"|chat|speak|meet|help)|working)\b|\bcan't wait to (?:see|hear|have|welcome)\b|\byou(?:'ve been| "
+        r"have been| were|'re| are) (?:so |very |really |incredibly |too )+(?:patient|kind|gracious"
+        r"|understanding|good|nice|lovely|sweet|brave)\b|\byou(?:'ve been| have been| were) (?:patient|kind"
+        r"|gracious|lovely|wonderful|great|brilliant|amazing|fantastic|fabulous|an? (?:star|pleasure|joy"
+        r"|angel))\b|\b(?:i'm|i am|we're|we are) (?:always |right |still )?here (?:if|whenever|any ?time"
+        r"|when you)\b|^\W*(?:yours )?warmly\b|\bmerry \w+|\bbon \w+|\bspeedy recovery\b|\bhang in there\b"
+        r"|\bchin up\b|\bsweet dreams\b|\b(?:god )?bless (?:you|him|her|them)\b|\b(?:lots of|much|big|all "
+        r"our|all my) (?:love|hugs?)\b|\bwelcome (?:home|back|aboard|to (?:the|your|our) (?:\w+ "
+        r")?(?:neighbou?rhood|family|club|team|house|home|flat|crew))\b|\b(?:it was|it's been|it is|it's"
+        r"|was|been|always|such)(?: an?| all)?(?: real| true| great| pure)? (?:joy|pleasure|delight"
+        r"|honou?r)\b|\bpleasure (?:is|was)(?: all)? (?:mine|ours)\b|\bmade (?:my|our) (?:day|morning|week"
+        r"|evening)\b|\bcongrats\b",
         "Take good care of yourselves.",
         negatable=False,
         conditional=True,
@@ -143,11 +154,14 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "warm_close",
-        "hope",
-        r"(?:^\W*|[.!,;:] ?|\b(?:and|i|we) )(?:i |we )?(?:do |really |so )?hope (?:she|he|they|your|the "
-        r"(?:next|rest|little)|you (?:both|all|two|and|have|get|find|feel|sleep|make|like|can (?:rest|sleep"
-        r"|relax|enjoy)))\b(?! (?:a moment|time to|any (?:other|further)|(?:issue|problem|question"
-        r"|concern)s?\b|it useful|this helpful|the information))",
+        "hope hoping",
+        r"(?:^\W*|[.!,;:] ?|\b(?:and|i|we) )(?:i |we )?(?:do |really |so |very much )?(?:hope|hoping) "
+        r"(?!(?:this|that|it|these|those|i|we)\b(?: \w+){0,2}? (?:help|helps|helped|answer|answers|answered"
+        r"|clarif\w+|resolv\w+|explain\w*|clear|sense|information|useful|satisf\w+|have|can|could|will|was "
+        r"able|were able)|you (?:understand|can understand|will|are (?:satisfied|aware)|found|find (?:this"
+        r"|the|it)|can (?:see|accept|forgive)|received|got)|to\b|for (?:your|the)|that (?:you (?:will"
+        r"|understand|can)|this|answers?|helps?|clarifies)|the (?:information|above|answer|issue|matter"
+        r"|problem|explanation|reply|link|steps?)|so\b|not\b|otherwise)[a-z]+",
         "I hope she sings beautifully.",
     ),
     Pattern(

@@ -115,9 +115,10 @@ OWNING = (
         "is are our of on we all",
         r"\b(?:that|it|this|somebody|someone)(?:'s| is| was) (?:all |entirely |only |just )?(?:us|me)\b(?! "
         r"(?:who|that|to)\b)|\b(?:is|was|are|were|that's|it's)(?: \w+)? (?:ours|mine)\b(?! (?:too|as well"
-        r"|also))|\bour (?:own )?(?:\w+ )?(?:bug|slip|mess|muddle|mix-?up|blunder|outage|glitch"
-        r"|carelessness)\b|\b(?:sloppy|careless|silly|wrong|bad|stupid|poor|negligent|clumsy) of (?:us"
-        r"|me)\b|\bon our (?:end|part)\b|\bwe (?:did|caused) (?:this|that|it)\b(?! (?:for|because|to))",
+        r"|also))|(?:^\W*|[.,;:] ?|\b(?:that's|it's|this is|was|is|all) )our (?:own )?(?:\w+ )?(?:bug|slip"
+        r"|mess|muddle|mix-?up|blunder|outage|glitch|carelessness)\b|\b(?:sloppy|careless|silly|wrong|bad"
+        r"|stupid|poor|negligent|clumsy) of (?:us|me)\b|\bon our (?:end|part)\b|\bwe (?:did|caused) (?:this"
+        r"|that|it)\b(?! (?:for|because|to))",
         "The outage was ours.",
         ADMITS,
     ),
