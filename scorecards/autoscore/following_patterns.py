@@ -13,13 +13,13 @@ _UNIT = r"(?:minutes?|mins?|hours?|hrs?|(?:business |working )?days?|weeks?|seco
 FOLLOWING_UP = (
     Pattern(
         "next_step",
-        "next then once after afterwards as when what from first plan soon until",
-        r"\b(?:the )?next,? (?:step|i|we|you|the)\b|\bnext steps?\b|\bwhat (?:happens"
-        r"|will happen) (?:next|now)\b|\b(?:after that|afterwards|from there)\b|(?:^|[,;] ?)from here\b"
-        r"|\b(?:once|as soon as|after|when|until) (?:that|it|this|you|we|i|the|they|he|she|your|his|her)\b"
-        r"[^.]*?(?:'ll|will|can|should|get|gets|goes|leaves?|comes?|write|writes|ring|rings)\b"
-        r"|\b(?:first|then)\b[^.]*\bthen\b|(?:^|[,;] ?|\band )then (?:i|we|you|it|the|he|she|they|our|a"
-        r"|your)\b|\bhere(?:'s| is) the plan\b",
+        "next then once after afterwards as when what from first plan soon until moment",
+        r"\b(?:the )?next,? (?:step|i|we|you|the)\b|\bnext steps?\b|\bwhat (?:happens|will happen) (?:next"
+        r"|now)\b|\b(?:after that|afterwards|from there)\b|(?:^|[,;] ?)from here\b|\b(?:once|as soon as"
+        r"|after|when|until) (?:that|it|this|you|we|i|the|they|he|she|your|his|her)\b[^.]*?(?:'ll|will|can"
+        r"|should|get|gets|goes|leaves?|comes?|write|writes|ring|rings)\b|\bwhat comes (?:now|next)\b|\bthe "
+        r"moment (?:it|that|this|you|we|i|the|they|he|she|your) (?!you)|\b(?:first|then)\b[^.]*\bthen\b"
+        r"|(?:^|[,;] ?|\band )then (?:i|we|you|it|the|he|she|they|our|a|your)\b|\bhere(?:'s| is) the plan\b",
         "Once it arrives, we'll refund you.",
     ),
     Pattern(
@@ -34,13 +34,15 @@ FOLLOWING_UP = (
     Pattern(
         "next_step",
         "you we he she they it driver manager technician nurse crew potter team office engineer lawyer & "
-        "get gets have walk walks signs writes rings telephones lifts goes looks marks "
-        "fills drop scan decides sit asks decide arrives",
-        r"\b(?:you|they) (?:get|have|then get) (?:it|them|the|a|an|your|his|her|that|one)\b"
-        r"|\b(?:he|she|they|driver|manager|technician|nurse|crew|potter|team|office|engineer|lawyer|we"
-        r"|it)(?: \w+){0,2}?"
-        r" (?:gets (?:your|the|it)|walks?|signs|writes|rings|calls you|telephones|lifts?|looks at|marks"
-        r"|fills|scans?|decides)\b",
+        "get gets have walk walks signs writes rings telephones lifts goes looks marks fills drop scan "
+        "decides sit asks decide arrives collects brings picks comes visits fits swaps hands replaces "
+        "reaches will",
+        r"\b(?:you|they) (?:get|have|then get) (?:it|them|the|a|an|your|his|her|that|one)\b|\b(?:he|she"
+        r"|they|driver|manager|technician|nurse|crew|potter|team|office|engineer|lawyer|we|it)(?: "
+        r"\w+){0,2}? (?:gets (?:your|the|it)|walks?|signs|writes|rings|calls you|telephones|lifts?|looks at"
+        r"|marks|fills|scans?|decides|collects|brings|picks up|comes (?:to you|by|at|on|tomorrow|today"
+        r"|tonight|between|out)|visits|fits|swaps|hands you|replaces|reaches you|gets to you|rings your"
+        r"|will be at)\b",
         "The driver rings you the evening before.",
     ),
     Pattern(
@@ -104,6 +106,14 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "promise",
+        "expect hear by & it them your the a you from done fixed back sorted ready here there yours",
+        r"^\W*(?:\w+, )?expect (?:it|them|your|the|an?)\b|\byou hear from (?:me|us)\b|\bby (?:tonight"
+        r"|tomorrow|noon|then|\w+day|\d[\w:]*),? (?:it|they|that|you|this|everything)(?:'s|'re| is| are) "
+        r"(?:done|fixed|back|sorted|ready|here|there|yours)\b",
+        "Expect it on Thursday.",
+    ),
+    Pattern(
+        "promise",
         "expect should",
         r"\byou (?:can expect|should (?:expect|receive|see|get|have(?! (?:been|\w+ed|switched|read|told"
         r"|known)\b))|may expect)\b|\b(?:it|they|order|parcel|refund|replacement|package|money) should "
@@ -134,7 +144,7 @@ FOLLOWING_UP = (
         "afternoon evening weekend week month today's tonight's tomorrow's monday's tuesday's wednesday's "
         "thursday's friday's saturday's sunday's noon's end close",
         rf"\b(?<!since\W)(?<!last\W)(?:{_DAY}|today|tomorrow|tonight|noon|midnight)\b"
-        rf"|\b(?:this|tomorrow|in the|by) (?:morning|afternoon|evening)\b"
+        rf"|\b(?:this|tomorrow|in the|by the|by) (?:morning|afternoon|evening)\b"
         rf"|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b|\b(?:this|next"
         rf"|the) (?:week(?:end)?|month)\b|\b(?:end|close) of (?:the )?(?:day|business|week)\b",
         "You will have it by Friday.",

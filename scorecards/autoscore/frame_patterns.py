@@ -23,37 +23,32 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "warm_close",
-        "care day night weekend evening afternoon one week trip holiday wishes patience glad pleasure "
-        "happy trust giving thank thanks enjoy hope bearing morning wonderful wishing wish have",
-        r"\btake (?:good )?care\b(?! of)|\b(?:have|enjoy|hope you have|wish(?:ing)? you)(?: \w+){0,4}? (?:day"
-        r"|night|weekend|evening|afternoon|one|week|trip|holiday|morning|birthday|wedding|party)\b"
-        r"|\b(?:warm(?:est)?|best|kind) wishes\b"
-        r"|\b(?:thank you|thanks)(?: \w+){0,2} for (?:your (?:\w+ )?(?:patience|trust|understanding"
-        r"|kindness|time)|bearing with|giving us|letting us|sticking|being)\b|\bi(?:'m"
-        r"| am)(?: \w+)? (?:glad|happy|pleased) (?:i|we|that|this|it|to (?:have|hear))\b|\b(?:it was"
-        r"|it's been|my) (?:a |my )?pleasure\b"
-        r"|\b(?:i )?hope (?:you|the|your|that|everything|she|he|they)(?: \S+){0,5}?"
-        r" (?:a good one|enjoy\w*|love\w*|well|better|great|wonderful|smooth\w*|soon)\b"
-        r"|\benjoy (?:your|the|every|it)\b",
+        "care day night weekend evening afternoon one week trip holiday wishes patience glad pleasure happy "
+        "trust giving thank thanks enjoy hope bearing morning wonderful wishing wish have",
+        r"\btake (?:good )?care\b(?! of)|\b(?:have(?! \w+(?:ed|en|nt)\b)|enjoy|hope you have|wish(?:ing)? "
+        r"you)(?: \w+){0,4}? (?:day|night|weekend|evening|afternoon|one|week|trip|holiday|morning|birthday"
+        r"|wedding|party)\b|\b(?:warm(?:est)?|best|kind) wishes\b|\b(?:thank you|thanks)(?: \w+){0,2} for "
+        r"(?:your (?:\w+ )?(?:patience|trust|understanding|kindness|time)|bearing with|giving us|letting us"
+        r"|sticking|being)\b|\bi(?:'m| am)(?: \w+)? (?:glad|happy|pleased) (?:i|we|that|this|it|to (?:have"
+        r"|hear))\b|\b(?:it was|it's been|my) (?:a |my )?pleasure\b|\b(?:i )?hope (?:you|the|your|that"
+        r"|everything|she|he|they)(?: \S+){0,5}? (?:a good one|enjoy\w*|love\w*|well|better|great|wonderful"
+        r"|smooth\w*|soon)\b|\benjoy (?:your|the|every|it)\b",
         "Thank you for your patience, take care.",
     ),
     Pattern(
         "warm_close",
         "luck safe best happy fun good great nice lovely sweet forward wish wishing kiss kisses hug hugs "
-        "love greetings pat treat "
-        "picture photo postcard wishes you've crossed well congratulations soon there & luck travels travel "
-        "trip journey drive flight "
-        "all baking reading trails birthday holidays cooking riding sewing gardening have look looking wish "
-        "wishing to for give send warm warmest sunny kind got fingers get congratulations see sleep",
-        r"\bgood luck\b|\bsafe (?:travels?|trip|journey|drive|flight)\b|\ball the best\b"
-        r"|\bhappy (?:baking|reading|travels|trails|birthday|holidays|cooking|riding|sewing|gardening)\b"
-        r"|\bhave (?:fun|a (?:good|great|nice|safe|lovely|sweet))\b"
-        r"|\b(?:look|looking) forward to (?:having|seeing|welcoming|meeting)\b|\b(?:wish|wishing) (?:you"
-        r"|him|her|them|your)\b"
-        r"|\b(?:kiss(?:es)?|hugs?|love|greetings|best) (?:to|for|from all)\b|\bgive (?:the|your|her|him)(?: "
-        r"\w+){1,3} (?:a )?(?:kiss|hug|pat|stroke|treat)\b"
-        r"|\bsend (?:me|us) a (?:picture|photo|postcard)\b|\b(?:warm(?:est)?|sunny|kind) (?:greetings"
-        r"|wishes)\b|\byou've got this\b"
+        "love greetings pat treat picture photo postcard wishes you've crossed well congratulations soon "
+        "there & luck travels travel trip journey drive flight all baking reading trails birthday holidays "
+        "cooking riding sewing gardening have look looking wish wishing to for give send warm warmest sunny "
+        "kind got fingers get congratulations see sleep",
+        r"\bgood luck\b|\bsafe (?:travels?|trip|journey|drive|flight)\b|\ball the best\b|\bhappy (?:baking"
+        r"|reading|travels|trails|birthday|holidays|cooking|riding|sewing|gardening)\b|\bhave (?:fun|a "
+        r"(?:good|great|nice|safe|lovely|sweet))\b|\b(?:look|looking) forward to (?:having|seeing|welcoming"
+        r"|meeting)\b|\b(?:wish|wishing) (?:you|him|her|them|your)\b|\b(?:kiss(?:es)?|hugs?|love|greetings"
+        r"|best) (?:to|for|from all)\b(?! (?:help|hear|see|do|have|be|call|contact|wait)\b)|\bgive (?:the"
+        r"|your|her|him)(?: \w+){1,3} (?:a )?(?:kiss|hug|pat|stroke|treat)\b|\bsend (?:me|us) a (?:picture"
+        r"|photo|postcard)\b|\b(?:warm(?:est)?|sunny|kind) (?:greetings|wishes)\b|\byou've got this\b"
         r"|\bfingers crossed\b|\bget well\b|\bcongratulations\b|\bsee you (?:soon|there|on)\b|\bsleep well\b",
         "Good luck, and have fun in the hills!",
     ),

@@ -154,6 +154,31 @@ OWNING = (
         "I want to put this right.",
     ),
     Pattern(
+        "ownership",
+        "slip* mess* goof* blun* scre* botc* mudd* misl* misp* misr* bung* badly wrong wrongly late thin "
+        "twice poorly should should've mistake error down owe blame",
+        r"\b(?:we|i)(?:'ve| have)? (?:\w+ )?(?:slipped|messed|goofed|blundered|screwed|botched|muddled"
+        r"|mislabel\w+|mispack\w+|misread|bungled)\b|\b(?:we|i) \w+(?:ed|t) (?:it|this|that|them|(?:your"
+        r"|the) \w+) (?:so |too )?(?:badly|wrong(?:ly)?|late|thin|twice|poorly)\b|\b(?:we|i) (?:really "
+        r")?should(?:'ve| have) (?!received|arrived|an?\b|the\b)\w+|\bi(?:'ve| have)? made (?:a|an|this"
+        r"|that|the) (?:\w+ )?(?:mistake|error)\b|\b(?:is|was|'s|comes) (?:all )?down to (?:us|me)\b|\bwe "
+        r"owe you\b|\bblame is (?:ours|mine|on (?:us|me))\b",
+        "We slipped up here.",
+        ADMITS,
+    ),
+    Pattern(
+        "ownership",
+        "consider hold bottom off phone line case job baby eyes walked gone driven been dealing contacted "
+        "phoned messaged emailed pushed chased start own our my dealing & me my i'm i i'll i've your "
+        "shoulders our",
+        r"\bconsider me\b|\bhold me to\b|\bi(?:'ll| will|'m| am)[^.]{0,20}? (?:to the bottom of|dealing "
+        r"with (?:this|it))\b|\boff your (?:shoulders|hands|plate|mind)\b|\bi(?:'m| am) (?:\w+ )?on the "
+        r"(?:phone|line) (?:with|to)\b|\b(?:is|it's|this is) my (?:case|baby|job)\b|\bi(?:'ve| have) "
+        r"(?:just |already |now |also )*(?:contacted|phoned|messaged|emailed|pushed|chased|walked|gone"
+        r"|driven|been (?:on|to|down)) \w+|\b(?:our|my) job to\b|\bmy own eyes\b",
+        "Consider me your contact until this works.",
+    ),
+    Pattern(
         "looking",
         "check look looking checking see find investigate investigating pull review verify",
         r"\b(?:let me|i'll|i will|i'm|i am|allow me to|i can|we'll|we will|we are"

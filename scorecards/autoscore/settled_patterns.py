@@ -1,7 +1,7 @@
 """What agents say of things that are settled: so from now on, coming off the bill, the customer's to keep."""
 
 from scorecards.autoscore.patterns import Pattern
-from scorecards.autoscore.solving_patterns import DID, OFFER
+from scorecards.autoscore.solving_patterns import DID, OFFER, SENT
 
 SETTLED = (
     Pattern(
@@ -58,5 +58,53 @@ SETTLED = (
         r"\b(?:was|were|is|are|has been|have been) (?:just|now|already) (?:made|set|issued|created|put"
         r"|moved|sent|booked|reserved)\b",
         "Code 4471 was just made for you.",
+    ),
+    Pattern(
+        "solution",
+        "took turned switched knocked lifted wiped got had let's let me asked holding & i we let's let i've "
+        "i'm",
+        r"\b(?:i|we)(?:'ve| have)? (?:just |already |now |also |then )*(?:(?:took|turned|switched|knocked"
+        r"|lifted|wiped) (?:it|the|your|that|this|them|\d+)\b(?! (?:time|note|liberty|call|wrong|message))"
+        r"|got you (?:an?|the|one|in|on)\b|had (?:it|them|that|your \w+|the \w+) (?!come|to\b)\w+(?:ed|en"
+        r"|t)\b|asked for (?:an?|your) (?:\w+ )?(?:pick-?up|replacement|refund|engineer|technician|courier"
+        r"|exchange|slot|new \w+))|\blet(?:'s| us| me) get (?:that|this|it|you|them|your \w+)(?: \w+)? "
+        r"\w+(?:ed|en|back|going)\b",
+        "I took the charge off.",
+        DID,
+    ),
+    Pattern(
+        "solution",
+        "you're you & booked rebooked set covered scheduled down upgraded list next first earlier confirmed "
+        "get",
+        r"\byou(?:'re| are) (?:now |all |already |back )*(?:booked|rebooked|set\b|covered|scheduled|down "
+        r"for|upgraded|confirmed|on (?:the|our|tomorrow's|today's) (?:\w+ )?(?:list|flight|train|bus|boat"
+        r"|tour|delivery|van))\b(?![^.!]*\?)|(?<!when )(?<!once )(?<!did )(?<!do )(?<!until )\byou (?:just "
+        r"|simply |now )?get (?:a (?:full|new|fresh|free|second|complete|brand)|the (?:money|full|whole"
+        r"|new)|your (?:money|\d+)|\d+|double|everything)\b(?![^.!]*\?)",
+        "You're booked on the next flight.",
+    ),
+    Pattern(
+        "solution",
+        "being way consider there's there left leaves",
+        r"(?:\b(?:is|are)|'s|'re) (?:now |already |just |also |both )*(?:being (?!investigat|review|look"
+        r"|process|handl|check|work|experienc|escalat|discuss|consider|rude|told|ask|charg|ignor|treat|held"
+        r"|delay)\w+(?:ed|t|en|n)\b|(?:back )?on (?:its|his|her|their|the) way\b(?!\?))|\bconsider (?:it"
+        r"|that|this) (?:done|sorted|fixed|settled)\b|\bthere(?:'s| is)(?: still| also| now)? (?:an?|one"
+        r"|room)(?: [\w-]+){0,3}? (?:for you|free|waiting|reserved)\b(?![^.!]*\?)|\b(?:left|leaves) (?:our"
+        r"|the) (?:\w+ )?(?:dock|warehouse|depot|store|shop|workshop|hub|kitchen)\b",
+        "A fresh one is being packed as we speak.",
+    ),
+    Pattern(
+        "solution",
+        "hand hands give gives holds collect collects pick picks swap swaps replace exchange fix repair "
+        "bring drop meet fit replaces exchanges fixes repairs brings drops meets fits pop & you it one them "
+        "your the old new into in by over",
+        r"\b(?:they|he|she|who|who'll|they'll|courier|driver|colleague|technician|engineer|rider|shop"
+        r"|workshop|desk|team|plumber|fitter|crew)(?: (?:in|at|from) \w+)?(?: (?:will|can|then|also))* "
+        r"(?:hands?|gives?|holds|collects?|picks?|swaps?|replaces?|exchanges?|fixes|fix|repairs?|brings?"
+        r"|drops?|meets?|fits?) (?:you (?:an?|the|your|one)|it\b|one\b|them\b|your|up (?:the|your)|the "
+        r"(?:old|new|other|broken))(?![^.!]*\?)|\b(?:just|simply|please) pop (?:into|in|by|over)\b",
+        "The courier collects the old one and hands you the new one.",
+        SENT,
     ),
 )

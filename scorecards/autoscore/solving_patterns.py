@@ -50,7 +50,7 @@ _NOT_DOING = (
     r"seriously"
     r"|handling|following|facing|running|dealing|aiming|sending you \w* ?(?:sunny |warm )?(?:greetings|a hug)"
     r"|guessing|saying|telling|assuming|typing|getting (?:a|the|many)|not|interesting|willing|bringing in"
-    r"|chasing)\b"
+    r"|chasing|processing (?:your|the) (?:request|claim|case|complaint|message|e?inquiry))\b"
 )
 _NOT_WILLED = (
     r"(?:be(?! able| glad to| happy to)|not|never|see|check|look|find out|investigate|try|help|assist|need"
