@@ -176,7 +176,7 @@ class Guard:
     pipe: int
 
     @classmethod
-    def posted(cls, pids: Sequence[int] = ()) -> "Guard":
+    def posted(cls, pids: Sequence[int]) -> "Guard":
         """Start the guard; it alone holds the reading end, so our death closes the pipe.
 
         The programs that run are named before it begins: there is no moment at which it stands and does not

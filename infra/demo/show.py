@@ -120,8 +120,7 @@ def _running(environment: Mapping[str, str], data_dir: Path, port: int) -> Itera
             start_new_session=True,
             text=True,
         )
-        guard = Guard.posted()
-        guard.watch(process.pid)
+        guard = Guard.posted([process.pid])
         try:
             yield _address(process, Path(log.name))
         finally:
