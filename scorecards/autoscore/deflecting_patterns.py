@@ -137,6 +137,36 @@ DEFLECTING = (
     ),
     Pattern(
         "deflection",
+        "",
+        r"\byou can (?:\w+ )?(?:find|check|track|do|see|read|look|change|book"
+        r"|cancel)(?: [\w']+){0,3}? (?:online"
+        r"|on (?:our|the) (?:website|site|page)|in the faq|yourself)\b|\b(?:it's|that's|this is|is"
+        r"|are) (?:all )?"
+        r"(?:explained|listed|online|on|in) (?:on |in )?(?:our|the) (?:website|faqs?|portal|site|terms"
+        r"|help)\b"
+        r"|\bnothing to do with (?:us|me)\b|\bbetween you and (?:the|your)\b|\ba matter for\b"
+        r"|\bnot up to (?:us|me)\b"
+        r"|\b(?:bring|take|raise) (?:it|this|that) (?:up )?(?:to|with) (?:the|your|them|him|her)\b"
+        r"|\b(?:bank|carrier|courier|airline|landlord|hotel|provider|seller|insurer|manufacturer|dealer"
+        r"|pharmacy"
+        r"|doctor|council|shop|agency|partner)(?: \w+)? (?:can help|should|must|has to|needs to"
+        r"|would have to|is"
+        r" responsible|decides|is in charge)\b|\b(?:call|ring|come|write) (?:us )?(?:back|again) (?:later"
+        r"|tomorrow"
+        r"|on|during|when|in)\b|\btry again (?:later|tomorrow|another|on \w+day)\b|\b(?:open|raise|create"
+        r"|submit) a"
+        r" (?:\w+ )?(?:ticket|request|claim)\b|\bfill (?:in|out) (?:the|our|a|an|this)\b"
+        r"|\bsend an? e-?mail to\b"
+        r"|\bwrong (?:department|number|line|place|desk|team)\b|\b(?:not|n't) (?:allowed|authori[sz]ed"
+        r"|permitted)"
+        r" to\b|\babove my\b|\bon (?:my|our) (?:side|end) (?:there's|there is|i|we) (?:nothing|can't"
+        r"|cannot)\b"
+        r"|\bwe only (?:do|handle|sell|book|arrange|deal|pass)\b",
+        "You'd have to take it up with your landlord: it has nothing to do with us.",
+        negatable=False,
+    ),
+    Pattern(
+        "deflection",
         "not nothing",
         r"\b(?:there is|there's) (?:really )?nothing (?:that )?(?:i|we|more|else|to be done)\b"
         r"|\bnot something (?:i|we) (?:can|do|handle)\b",

@@ -1,5 +1,6 @@
 """Empathy: what called for it, what kind was shown, and the judgements of the first two pillars."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,8 +36,22 @@ _ANGER = (
     *("annoy", "angr", "anger", "furi", "livid", "fuming", "fed up", "sick of", "sick and tired", "outrag"),
     *("disgust", "ridicul", "unac", "a joke", "pathetic", "useless", "mad", "insult", "infuri", "appal"),
     *("irrit", "tired of", "worst", "a scam", "rude", "disrespect", "incompeten", "had enough", "had it"),
+    *("frus", "disap", "terrible", "awful", "horrible", "let me", "let us", "let down", "ignored", "cheated"),
+    *(
+        "betrayed",
+        "humil",
+        "losing patience",
+        "out of patience",
+        "unbeliev",
+        "unfair",
+        "atroc",
+        "abys",
+        "laugh",
+    ),
 )
 """How words of anger begin."""
+
+_MOURNED = ("died", "passed away", "death of", "my late", "funeral", "widow", "my loss", "our loss")
 
 _FEW_WORDS = 4
 
@@ -202,9 +217,9 @@ def avoids_blame(case: Case) -> Verdict:
 
 def no_sympathy_only(case: Case) -> Verdict:
     """Condolence followed by empathy or action, not left alone."""
-    sympathy = case.answering("sympathy")
     if not case.opportunity.any:
         return not_applicable(NO_OPPORTUNITY)
+    sympathy = case.answering("sympathy") or (case.answering("apology") if _mourns(case) else [])
     if not sympathy:
         return not_applicable("The agent offers no condolence that could stand alone.")
     if named := case.once(_named):
@@ -225,10 +240,18 @@ def reassures(case: Case) -> Verdict:
 
 def _is_angry(case: Case) -> bool:
     """Tell whether the customer is angry: nobody is, where nothing has gone wrong."""
+    customer = case.reading.customer
+    return bool(customer.get("sarcasm")) or _begins(case, customer.get("feeling", ()), _ANGER)
+
+
+def _mourns(case: Case) -> bool:
+    """Tell whether the customer lost someone: "I'm sorry" is condolence then, and no apology alone."""
+    return _begins(case, case.reading.customer.get("stakes", ()), _MOURNED)
+
+
+def _begins(case: Case, marks: Iterable[Mark], beginnings: tuple[str, ...]) -> bool:
     plains = case.reading.plains
-    return any(
-        plains[mark.turn].startswith(_ANGER, mark.start) for mark in case.reading.customer.get("feeling", ())
-    )
+    return any(plains[mark.turn].startswith(beginnings, mark.start) for mark in marks)
 
 
 def _cause(case: Case) -> tuple[Mark, ...]:

@@ -241,6 +241,38 @@ FAILURES = (
     ),
     Pattern(
         "failure",
+        "",
+        r"\b(?:got|gets?|sent|received|delivered|came|arrived|gave|brought|charged"
+        r"|shipped)\b[^.!?]{1,40} instead of\b"
+        r"|\bnot (?:what|the one|the \w+) (?:i|we)(?:'d| had)? (?:ordered|paid|booked|asked|agreed|chose)\b"
+        r"|\b(?:should(?:'ve| have)|ought to have) (?:been|arrived|come|got|received|had)\b"
+        r"|\b(?:second|third|fourth|fifth|sixth|2nd|3rd|4th|5th) (?:day|week|month|year|night|morning"
+        r"|delivery|visit"
+        r"|call|mail|email|letter|attempt)\b|\b(?:hours|days|weeks|months|mins|minutes|hrs) (?:and|later"
+        r"|with) (?:still"
+        r"|no|nothing|nobody|not)\b|\b(?:drove (?:off|past|away)|left (?:me|us) (?:standing|waiting"
+        r"|outside|without"
+        r"|there)|threw (?:it|my|our)|turned (?:me|us) away|(?:made|kept) (?:me|us) wait\w*|walked off)\b"
+        r"|\b(?:went|gone|jump\w*|rose|risen|goes) (?:up )?from \d|\b(?:doubled|tripled)\b"
+        r"|\bnothing (?:works|happens|happened|came|comes|changed|arrived)\b|\brefuse[sd]? to\b"
+        r"|\bwon't let (?:me|us)\b|\b(?:bed ?bugs?|mice|rats|cockroach\w*|hair in (?:my|the)|lukewarm"
+        r"|soggy|filthy"
+        r"|stale|burnt|raw in)\b|\b(?:down|off|out|wrong|late|gone|broken|happened|cancell?ed"
+        r"|doing it) again\b"
+        r"|\bsame (?:problem|issue|error|story|mistake|fault)\b|(?:\b(?:and|but|got|have|had|with)"
+        r"|^)(?: still)? no"
+        r" (?:money|refund|email|mail|update|call|response|confirmation|delivery|heat|tracking|label|news"
+        r"|receipt)\b"
+        r"|\b(?:my|our|the) \w+(?: \w+)? (?:was|were|got|has been|have been"
+        r"|is being)(?: \w+)? (?:cancell?ed|rejected"
+        r"|denied|suspended|blocked|frozen|removed|downgraded|overbooked|bumped|moved to|pushed back"
+        r"|postponed)\b",
+        "I got a blue one instead of the red.",
+        "complaint",
+        negatable=False,
+    ),
+    Pattern(
+        "failure",
         "isn't not wasn't doesn't didn't won't hasn't haven't aren't never nobody nothing longer cannot "
         "can't & it it's this that they there the my your our his her i've we've still nobody nothing",
         r"\b(?:it|it's|this|that|they|there|nobody|(?:the|my|your|our|his|her) \w+)(?: \w+){0,2}?"

@@ -76,6 +76,38 @@ RELIEVING = (
     ),
     Pattern(
         "reassurance",
+        "",
+        r"\b(?:plenty of|still|enough|got) time\b|\bit happens (?:a lot|to|more often|all the time)\b"
+        r"|\b(?:completely|perfectly|quite|very|totally|absolutely) (?:normal|common|harmless)\b|\bharmless\b"
+        r"|\b(?:easy to|easily) (?:fix|sort|undo|solve|put right|fixed|sorted|undone|solved)\b|\bfixable\b"
+        r"|\bcan be (?:\w+ )?(?:undone|reversed|restored|recovered|fixed|saved|put right)\b|\bgood news\b"
+        r"|\b(?:not|isn't|never) too late\b|\bno harm\b|\byou (?:did|were|are) (?:\w+ )?right to\b"
+        r"|\b(?:that's|that is) what (?:i'm|i am|we're|we are) here for\b|\bi(?:'m| am) (?:staying"
+        r"|not leaving)\b"
+        r"|\bi(?:'ll| will)(?: \w+)? stay (?:on|with|here|right|by)\b|\bi (?:won't|will not) (?:hang up"
+        r"|leave|stop"
+        r"|go|rest|close|let)\b|\bstep by step\b|\bone (?:thing|step) at a time\b|\b(?:do|get|go|work"
+        r"|sort) (?:this|it"
+        r"|that|through (?:this|it))? ?together\b|\btake your time\b|\bno (?:hurry|rush|risk|danger"
+        r"|cause for)\b"
+        r"|\bi (?:can )?(?:promise|guarantee)\b(?! (?:anything|that yet))|\b(?:you have"
+        r"|you've got) my (?:word|promise)\b"
+        r"|\b(?:place|spot|seat|money|data|order|account|room|appointment|number|points?|photos?"
+        r"|files?)(?: \w+)?"
+        r" (?:is|are|stays?) (?:still )?(?:there|here|held|reserved|kept|untouched|yours|intact)\b"
+        r"|\byou(?:'ll)? (?:still |always )?(?:keep|have) your\b|\byou (?:can|may) (?:always )?(?:reach"
+        r"|ring|call|write)"
+        r" me\b|\bany ?time,? (?:day or night|you)\b|\bday or night\b|\bnothing to do with your\b"
+        r"|\bif (?:it|anything|something|they|that|he|she|there)[^.!?]{3,60}, ?(?:(?:just"
+        r"|please) )?(?:ring|call|write"
+        r"|text|tell|message) me\b|\b(?:costs? you nothing|you pay nothing|you don't pay|you won't pay"
+        r"|at no cost)\b",
+        "There is plenty of time.",
+        negatable=False,
+        conditional=True,
+    ),
+    Pattern(
+        "reassurance",
         "won't",
         r"^\W*(?:no,? |and |but )*(?:you|it|that|he|she|they) (?:won't|will not)(?=\W*$)"
         r"|\bit(?:'s| is) (?:all )?(?:over|behind you) now\b",

@@ -56,11 +56,23 @@ SHARING = (
     ),
     Pattern(
         "feeling",
-        "wonder surpris* blame wouldn't",
+        "",
         r"\b(?:no|little|small) wonder,? (?:that )?(?:you|she|he|they|your)\b"
         r"|\b(?:not|n't)(?: \w+)? surpris\w+,? (?:that )?(?:you|she|he|they|your|to hear you)\b"
         r"|\b(?:can't|cannot|couldn't|don't|wouldn't|could|can|would) blame (?:you|her|him|them)\b"
-        r"|\bwho wouldn't\b",
+        r"|\bwho wouldn't\b|\byou(?:'ve| have| had)(?: got)? (?:every|all the|good) (?:right|reason|cause)\b"
+        r"|\bmakes (?:\w+ )?sense (?:that )?you(?:'re|'d| are| feel| want| would)\b|\b(?:than"
+        r"|as) (?:anyone|anybody"
+        r"|any \w+) should\b|\b(?:nobody|no one) (?:enjoys|needs|would (?:want|like|enjoy))\b"
+        r"|\bof all (?:days|times|moments|weeks|nights|things|places)\b|\bthe worst (?:possible )?(?:time"
+        r"|moment"
+        r"|timing|day)\b|\bat a worse (?:time|moment)\b|\b(?:spoil\w*|ruin\w*|overshadow\w*) (?:your|her"
+        r"|his|their)\b"
+        r"|\btak\w+ the (?:shine|joy|fun) (?:off|out)\b|\b(?:not|hardly|far from)(?: exactly)? (?:the"
+        r"|an?) (?:\w+ )?"
+        r"\w+ (?:you|anyone|she|he|they)(?:'d| would|'ve| had| have| were)?(?: \w+)? (?:want|hop|plan"
+        r"|expect|deserv"
+        r"|imagin|need|pictur|look)\w*",
         "I'm not surprised your wife lies awake.",
         COGNITIVE,
         negatable=False,
