@@ -166,7 +166,8 @@ REASSURING = (
         "reassurance",
         "nobody nothing one & can could will is has loses gets goes happens takes was would",
         r"\b(?:nobody|no one|nothing)(?: else| more| bad)? (?:can|could|will|is|has|loses|gets|goes|happens"
-        r"|takes|was|would)\b(?! (?:available|to be done|i can|we can|answer|help|know|knows))",
+        r"|takes|was|would)\b(?! (?:available|(?:to )?be done|tell|say|promise|i can|we can|answer|help"
+        r"|know|knows))",
         "The card is blocked, so nobody can use it.",
         negatable=False,
     ),
@@ -198,10 +199,12 @@ REASSURING = (
     ),
     Pattern(
         "reassurance",
-        "insured protected backed secured covered guaranteed saved blocked safe save fine secure unharmed "
+        "insured protected backed secured covered guaranteed right saved blocked safe save fine secure "
+        "unharmed "
         "alright well time & is are was were am ate slept eats sleeps be",
         r"\b(?:is|are|was|were)(?: \w+){0,3}? (?:insured|protected|backed up|secured|covered|guaranteed"
-        r"|saved|in time|safe|save|unharmed|all right|alright)\b|\b(?:ate|slept|eats|sleeps) well\b",
+        r"|saved|in time|safe|save|unharmed|all right|alright)\b(?![^.!]*\?)|\b(?:ate|slept|eats"
+        r"|sleeps) well\b",
         "Your photos are all safe.",
     ),
 )

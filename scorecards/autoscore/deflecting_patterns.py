@@ -138,8 +138,7 @@ DEFLECTING = (
     Pattern(
         "deflection",
         "",
-        r"\byou can (?:\w+ )?(?:find|check|track|do|see|read|look|change|book"
-        r"|cancel)(?: [\w']+){0,3}? (?:online"
+        r"\byou can (?:\w+ )?(?:find|check|see|read|look)(?: [\w']+){0,3}? (?:online"
         r"|on (?:our|the) (?:website|site|page)|in the faq|yourself)\b|\b(?:it's|that's|this is|is"
         r"|are) (?:all )?"
         r"(?:explained|listed|online|on|in) (?:on |in )?(?:our|the) (?:website|faqs?|portal|site|terms"
@@ -149,13 +148,14 @@ DEFLECTING = (
         r"|\b(?:bring|take|raise) (?:it|this|that) (?:up )?(?:to|with) (?:the|your|them|him|her)\b"
         r"|\b(?:bank|carrier|courier|airline|landlord|hotel|provider|seller|insurer|manufacturer|dealer"
         r"|pharmacy"
-        r"|doctor|council|shop|agency|partner)(?: \w+)? (?:can help|should|must|has to|needs to"
-        r"|would have to|is"
+        r"|doctor|council|shop|agency|partner)(?: \w+)? (?:can help|(?:should|must|has to|needs to|would have"
+        r" to) (?:help|sort|handle|deal|answer|resolve|refund|pay|decide|explain|check|look|investigate)|is"
         r" responsible|decides|is in charge)\b|\b(?:call|ring|come|write) (?:us )?(?:back|again) (?:later"
         r"|tomorrow"
         r"|on|during|when|in)\b|\btry again (?:later|tomorrow|another|on \w+day)\b|\b(?:open|raise|create"
         r"|submit) a"
-        r" (?:\w+ )?(?:ticket|request|claim)\b|\bfill (?:in|out) (?:the|our|a|an|this)\b"
+        r" (?:\w+ )?(?:ticket|request|claim)\b|\bfill (?:in|out) (?:the|our|an?)"
+        r" (?:\w+ )?(?:contact|complaint|online|web|feedback|claims?)\b"
         r"|\bsend an? e-?mail to\b"
         r"|\bwrong (?:department|number|line|place|desk|team)\b|\b(?:not|n't) (?:allowed|authori[sz]ed"
         r"|permitted)"
@@ -249,7 +249,8 @@ BLAMING = (
         r"|you|anyone"
         r"|users|guests|passengers) should be able to (?:read|understand|see|follow|count)\b"
         r"|\bpay (?:more|better|closer) attention\b|\bbe more careful\b|\bmore (?:care|attention) next time\b"
-        r"|\byou were(?: \w+)? (?:told|warned|informed|notified|asked to (?:confirm|read|check))\b"
+        r"|\byou were (?:also |already |clearly |repeatedly )(?:told|informed|notified|asked)\b"
+        r"|\byou were (?:warned|asked to (?:confirm|read|check))\b"
         r"|\b(?:it's|it is|was|is) (?:clearly |plainly |right there )?(?:shown|written|stated|printed"
         r"|mentioned)"
         r" (?:\w+ times|everywhere|clearly|there for)\b",

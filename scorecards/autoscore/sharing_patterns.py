@@ -64,7 +64,8 @@ SHARING = (
         r"|\bmakes (?:\w+ )?sense (?:that )?you(?:'re|'d| are| feel| want| would)\b|\b(?:than"
         r"|as) (?:anyone|anybody"
         r"|any \w+) should\b|\b(?:nobody|no one) (?:enjoys|needs|would (?:want|like|enjoy))\b"
-        r"|\bof all (?:days|times|moments|weeks|nights|things|places)\b|\bthe worst (?:possible )?(?:time"
+        r"|\bof all (?:days|times|moments|weeks|nights|things|places)\b|\b(?:at|is|was|be"
+        r"|of) the worst (?:possible )?(?:time"
         r"|moment"
         r"|timing|day)\b|\bat a worse (?:time|moment)\b|\b(?:spoil\w*|ruin\w*|overshadow\w*) (?:your|her"
         r"|his|their)\b"
@@ -88,7 +89,8 @@ SHARING = (
         r"|\bmust have been (?:(?:quite|such|really|so|very|some|one) )?(?:an? )?(?:\w+ )?(?:day|night"
         r"|morning"
         r"|week|month|moment|shock|blow|scare|fright|ordeal|time|wait|read|sight|surprise|journey|trip)\b"
-        r"|\bmust (?:be|have been)(?: [\w']+){1,4}? (?:for (?:you|her|him|them|your)|to (?:see|hear|read|find"
+        r"|\bmust be (?!logged|signed|set|left|valid|sent)(?: ?[\w']+){1,4}? for (?:you|her|him|them|your)\b"
+        r"|\bmust have been(?: [\w']+){1,4}? (?:for (?:you|her|him|them|your)|to (?:see|hear|read|find"
         r"|open|lose|wait|be told|come home))\b",
         "A silent hall must sting every time.",
         COGNITIVE,
