@@ -136,7 +136,9 @@ def validates_before_solution(case: Case) -> Verdict:
         return not_applicable(NO_OPPORTUNITY)
     named = case.once(_named)
     understood = [mark for mark in case.answering("understanding") if mark.label == OF_SOMETHING]
-    heard = sorted([*named, *understood, *case.answering("apology", "sympathy")])
+    admitted = [mark for mark in case.answering("ownership") if mark.label == ADMITS]
+    reflected = case.answering("reflection")
+    heard = sorted([*named, *understood, *admitted, *reflected, *case.answering("apology", "sympathy")])
     solved = case.answering("solution")
     if not heard:
         evidence = solved[:1] or _cause(case)
