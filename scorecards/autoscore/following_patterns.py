@@ -9,6 +9,11 @@ _MONTH = (
 )
 _COUNT = r"(?:\d+|an?|one|two|three|four|five|six|seven|ten|couple of|few|next|24|48)"
 _UNIT = r"(?:minutes?|mins?|hours?|hrs?|(?:business |working )?days?|weeks?|seconds?)"
+_THEN = (
+    r"(?:(?:by|before|until|within|on|this|next|between)\b"
+    r"(?! (?:us|me|now|mistake|error|our|your|the (?:wrong|driver|courier)))|today|tonight|tomorrow"
+    r"|in (?:\d|an?|half|two|three|ten))"
+)
 
 FOLLOWING_UP = (
     Pattern(
@@ -33,16 +38,18 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "next_step",
-        "you we he she they it driver manager technician nurse crew potter team office engineer lawyer & "
-        "get gets have walk walks signs writes rings telephones lifts goes looks marks fills drop scan "
-        "decides sit asks decide arrives collects brings picks comes visits fits swaps hands replaces "
-        "reaches will",
+        "you we he she they it driver manager technician nurse crew potter team office engineer lawyer "
+        "colleague courier plumber fitter electrician mechanic rider workshop carrier desk & calls phones "
+        "texts delivers repairs get gets have walk walks signs writes rings telephones lifts goes looks "
+        "marks fills drop scan decides sit asks decide arrives collects brings picks comes visits fits "
+        "swaps hands replaces reaches rings",
         r"\b(?:you|they) (?:get|have|then get) (?:it|them|the|a|an|your|his|her|that|one)\b|\b(?:he|she"
-        r"|they|driver|manager|technician|nurse|crew|potter|team|office|engineer|lawyer|we|it)(?: "
-        r"\w+){0,2}? (?:gets (?:your|the|it)|walks?|signs|writes|rings|calls you|telephones|lifts?|looks at"
-        r"|marks|fills|scans?|decides|collects|brings|picks up|comes (?:to you|by|at|on|tomorrow|today"
-        r"|tonight|between|out)|visits|fits|swaps|hands you|replaces|reaches you|gets to you|rings your"
-        r"|will be at)\b",
+        r"|they|driver|manager|technician|nurse|crew|potter|team|office|engineer|lawyer|we|it|colleague"
+        r"|courier|plumber|fitter|electrician|mechanic|rider|workshop|carrier|desk)(?: \w+){0,2}? (?:gets "
+        r"(?:your|the|it)|walks?|signs|writes|rings|calls you|telephones|lifts?|looks at|marks|fills|scans?"
+        r"|decides|calls (?:you|her|him)|phones you|texts you|delivers|repairs|collects|brings|picks up"
+        r"|comes (?:to you|by|at|on|tomorrow|today|tonight|between|out)|visits|fits|swaps|hands you"
+        r"|replaces|reaches you|gets to you|rings your)\b",
         "The driver rings you the evening before.",
     ),
     Pattern(
@@ -73,16 +80,15 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "promise",
-        "with in on at done ready there back sorted delivered fixed refunded shipped here printed posted "
-        "sent released paid credited collected & by before on until within this today tonight tomorrow in "
-        "next tomorrow's between after",
-        r"\b(?<!up )(?<!was )(?<!were )(?:with (?:you(?:r (?:bank|neighbou?r))?|him|her|them)|(?:in|on|at) "
-        r"(?:your|his|her|their) (?:\w+ )?(?:hands?|mailbox|inbox|letterbox|account|card|door|desk|street"
-        r"|house|home|flat|shop|office|phone|table)|at yours|done|ready|sorted|delivered|fixed|refunded"
-        r"|shipped|printed|posted|released|credited|collected)(?: (?:again|again|latest|for you|out|off))? "
-        r"(?:(?:latest )?(?:by|before|until|within|on|this|next|between)\b(?! (?:us|me|now|mistake|error"
-        r"|our|your|the (?:wrong|driver|courier)))|today|tonight|tomorrow|in (?:\d|an?|half|two|three|ten|a "
-        r"few) ?)",
+        "with hand hands mailbox inbox letterbox account card door desk street house home flat shop office "
+        "phone table yours done ready sorted delivered fixed refunded shipped printed posted released "
+        "credited collected & by before until within this next between today tonight tomorrow in on",
+        rf"\bwith (?:you|him|her|them|your (?:bank|neighbou?r))(?: again)? {_THEN}"
+        r"|\b(?:in|on|at) (?:your|his|her|their) (?:\w+ )?(?:hands?|mailbox|inbox|letterbox|account|card"
+        rf"|door|desk|street|house|home|flat|shop|office|phone|table)(?: again)? {_THEN}"
+        rf"|\bat yours (?:again )?{_THEN}|\b(?<!up )(?<!was )(?<!were )(?:done|ready|sorted|delivered|fixed"
+        r"|refunded|shipped|printed|posted|released|credited|collected)(?: (?:again|out|off|for you))?"
+        rf" {_THEN}",
         "129.00, with your bank by Tuesday the 28th.",
     ),
     Pattern(
@@ -103,6 +109,12 @@ FOLLOWING_UP = (
         r"(?: (?!since\b)[\w']+){0,5}? (?:today|tonight|tomorrow|this (?:morning|afternoon|evening)"
         rf"|(?:on |by |before |until )(?:{_DAY}|noon|midnight|\d)|{_DAY})\b(?! (?:last|was|were))",
         "Our engineer is at the cabinet in your street tomorrow between 8 and 10.",
+    ),
+    Pattern(
+        "promise",
+        "give & until till",
+        r"\bgive (?:me|us) (?:until|till)\b",
+        "Give me until noon.",
     ),
     Pattern(
         "promise",

@@ -23,10 +23,19 @@ SETTLED = (
     ),
     Pattern(
         "solution",
-        "it that them this the your",
-        r"^\W*(?:(?:and|all|also|ok(?:ay)?|sure|yes|right|great|perfect|there),? )*(?!need|(?:re)?check|not"
-        r"|receiv|look|forward|attach|escalat|register|record|contact|review|regard|ask|call|confirm|tri"
-        r"|wait|charg|call|talk|hear|bless)[a-z]{3,}ed (?:it|that|them|this)\b(?! \w+ed\b)",
+        "it that them this & acti* added adju* arra* bloc* book* canc* carr* chan* chas* clea* coll* corr* "
+        "cred* dedu* dele* drop* exte* fill* fixed flag* glued hand* lift* load* mail* mend* moved orde* "
+        "pack* patc* phon* pick* ping* plac* plug* post* prep* pres* prin* proc* pull* push* rais* rebo* "
+        "rech* redi* refu* rein* rele* remo* rena* rene* reop* repa* repl* rero* rese* reso* rest* reve* "
+        "sche* seal* sett* ship* sign* solv* sort* star* stop* subm* swap* swit* test* tigh* tran* turn* "
+        "unbl* unlo* upda* waiv* walk* wrap*",
+        r"^\W*(?:(?:and|all|also|ok(?:ay)?|sure|yes|right|great|perfect|there),? )*(?:press|block|unblock"
+        r"|stopp|cancel|cancell|book|order|refund|remov|delet|releas|clear|chang|mov|mend|patch|lift|swapp"
+        r"|fix|replac|restor|correct|updat|unlock|extend|waiv|credit|add|adjust|switch|turn|pull|push|print"
+        r"|pack|repair|reopen|reserv|revers|redirect|renew|renam|mail|post|ship|start|restart|sort|clean"
+        r"|sign|transferr|schedul|rebook|rerout|activat|arrang|recharg|deduct|handl|settl|solv|resolv|dropp"
+        r"|flagg|rais|chas|phon|ping|walk|carri|test|plac|load|plugg|tighten|glu|seal|wrapp|pick|fill"
+        r"|arrang|submitt|prepar|process|reinstall|reinstat|collect)ed (?:it|that|them|this)\b",
         "Pressed it now.",
         DID,
     ),

@@ -125,7 +125,8 @@ def _fact(word: str) -> str | None:
 
 
 def _is_fact(word: str) -> bool:
-    word = word.removesuffix("'s")
+    if "'" in word:
+        word = word.removesuffix("'s")
     if len(word) >= _SHORTEST:
         return word not in _COMMON and "'" not in word
     return word in _SHORT_FACTS or (word.isdigit() and len(word) > 1)
