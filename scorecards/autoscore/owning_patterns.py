@@ -1,6 +1,7 @@
 """What agents say when they make a matter their own, look into it, or keep away from it."""
 
 from scorecards.autoscore.deflecting_patterns import BLAMING, DEFLECTING
+from scorecards.autoscore.passing_patterns import PASSING
 from scorecards.autoscore.patterns import Pattern
 
 ADMITS = "admits"
@@ -187,4 +188,4 @@ OWNING = (
         "Let me check your order.",
     ),
 )
-OWNING_PATTERNS = (*OWNING, *DEFLECTING, *BLAMING)
+OWNING_PATTERNS = (*OWNING, *DEFLECTING, *PASSING, *BLAMING)

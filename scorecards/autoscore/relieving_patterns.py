@@ -111,6 +111,24 @@ RELIEVING = (
     ),
     Pattern(
         "reassurance",
+        "",
+        r"\b(?:this|that|it) (?:won't|will not) (?:affect|cost|touch|hurt)\b|\b(?:under control"
+        r"|taken care of|in (?:good|safe) hands|got your back|hang in there)\b"
+        r"|\b(?:it|this|that|everything|all)(?:'ll| will) (?:all )?(?:be|work out|turn out"
+        r"|come) (?:all )?(?:fine|okay|ok"
+        r"|alright|all right|sorted)\b|\beverything(?:'s| is) (?:fine|okay|ok|in order"
+        r"|safe|set|there)\b"
+        r"|\byou can (?:count|rely|depend) on\b|\b(?:no matter what|whatever happens)\b|\bthere(?:'s"
+        r"| is) (?:always )?a"
+        r" way\b|\bin time for (?:your|the|his|her)\b|\bmake it (?:in time|happen)\b|\b(?:i'll|i will"
+        r"|i'm) be(?:en)? right"
+        r" (?:here|there|with you)\b|\b(?:comes?|came) as no (?:cost|risk)\b|\bleave (?:the|that|the rest) "
+        r"(?:\w+ ){0,2}to (?:me|us)\b",
+        "It will all be fine.",
+        negatable=False,
+    ),
+    Pattern(
+        "reassurance",
         "won't",
         r"^\W*(?:no,? |and |but )*(?:you|it|that|he|she|they) (?:won't|will not)(?=\W*$)"
         r"|\bit(?:'s| is) (?:all )?(?:over|behind you) now\b",

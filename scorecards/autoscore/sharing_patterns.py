@@ -105,7 +105,9 @@ SHARING = (
     ),
     Pattern(
         "feeling",
-        BLOW_ANCHORS + " plate through shoulders enough everything signed paid",
+        BLOW_ANCHORS
+        + " plate through shoulders enough everything signed paid forward counting relying saving "
+        "excited all wanted",
         rf"\bwhat an? (?:\w+ )?{BLOW}\b"
         rf"|\b(?:that's|that is|this is|it's|it is|that was|is|was|been|comes as|such)(?: \w+)? an?"
         rf" (?:\w+ )?{BLOW}\b"
@@ -115,6 +117,10 @@ SHARING = (
         r" (?:plate|mind|shoulders))\b"
         r"|\bas (?:if|though) [^.!?]{3,60}n't (?:\w+ )?enough\b|\bon top of (?:everything|all (?:that"
         r"|this))\b"
+        r"|\byou(?:'d| had| were|'ve)(?: been)?(?: \w+)? (?:looking forward|counting on|relying on"
+        r"|saving for|excited)\b"
+        r"|\ball (?:you|she|he|they) (?:want|need|ask)(?:ed|s)?\b(?: (?:is|was|for))|\byou (?:just|only"
+        r"|simply) wanted\b"
         r"|\bnot what you (?:signed|paid|pay|asked|came) (?:up )?for\b",
         "And that on your anniversary, what a letdown.",
         COGNITIVE,
