@@ -20,8 +20,8 @@ from scorecards.playbook import Playbook
 
 DATA = Path(__file__).parent / "data"
 PILLARS = ("listen_validate", "acknowledge_own", "resolve_personalize", "follow_up_reassure")
-AFTERWARDS, PRACTISED, BLIND = "afterwards", "practised", "blind"
-LATER = (AFTERWARDS, PRACTISED, BLIND)
+AFTERWARDS, PRACTISED, BLIND, CLEAN = "afterwards", "practised", "blind", "clean"
+LATER = (AFTERWARDS, PRACTISED, BLIND, CLEAN)
 PARTS = ("developed", "held_out", *LATER)
 SPEAKERS = {"C": "customer", "A": "agent", "B": "bot"}
 WORDS = {True: "yes", False: "no"}

@@ -1,11 +1,11 @@
-"""What the rules say of 586 hand-made dialogues; data/empathy/README.md says how they were made."""
+"""What the rules say of 636 hand-made dialogues; data/empathy/README.md says how they were made."""
 
 from collections import Counter
 
 import pytest
 
 from tests.pure import empathy_dialogues as made
-from tests.pure.empathy_dialogues import AFTERWARDS, BLIND, LATER, PARTS, PILLARS, PRACTISED
+from tests.pure.empathy_dialogues import AFTERWARDS, BLIND, CLEAN, LATER, PARTS, PILLARS, PRACTISED
 
 CHANNELS = {"chat", "email", "voice", "ticket", "social", "sms"}
 HARD = {
@@ -168,11 +168,30 @@ RIGHT = {
         "signs_off": (1, 1),
         "verifies_identity": (1, 1),
     },
+    CLEAN: {
+        "validates_feeling": (29, 36),
+        "validates_before_solution": (15, 19),
+        "listens_and_reflects": (13, 15),
+        "asks_question_back": (17, 18),
+        "apologises_with_action": (20, 20),
+        "takes_ownership": (32, 34),
+        "avoids_deflection": (15, 17),
+        "avoids_blame": (18, 21),
+        "no_sympathy_only": (11, 11),
+        "personalises": (21, 26),
+        "offers_solution": (29, 34),
+        "avoids_canned_sentences": (15, 16),
+        "explains_next_step": (14, 17),
+        "promises_with_date": (22, 29),
+        "checks_back": (13, 17),
+        "reassures": (8, 14),
+        "closes_warmly": (23, 29),
+    },
 }
 """Right answers of all answers where nobody may look for what was missed: the figures of the docs."""
 
-FLOORS = {"developed": 0.97, "held_out": 0.9, AFTERWARDS: 0.7, PRACTISED: 0.76, BLIND: 0.75}
-WRITTEN_BLIND = (PRACTISED, BLIND)
+FLOORS = {"developed": 0.97, "held_out": 0.9, AFTERWARDS: 0.8, PRACTISED: 0.96, BLIND: 0.83, CLEAN: 0.82}
+WRITTEN_BLIND = (PRACTISED, BLIND, CLEAN)
 SHOWN = 0.85
 """Least share of right answers whose evidence has the turn that the writer named; others may show it too."""
 EACH = 0.85
