@@ -33,9 +33,7 @@ def measure(_: Installation, *, runs: int, count: int) -> list[Row]:
 
 def _speeds(found: dict[str, Any]) -> list[Row]:
     stack = Runs.of(found["stack"])
-    times = {
-        count: Runs.of([1000 / rate for rate in found[name]]) for count, name in ((40, "stack"), (8, "few"))
-    }
+    many, few = (Runs.of([1000 / rate for rate in found[name]]) for name in ("stack", "few"))
     turns = sorted(found["turns"])
     repeats = f"{100 * found['repeated']:.0f} % of the sentences are repeats; every conversation is new"
     return [
@@ -54,9 +52,7 @@ def _speeds(found: dict[str, Any]) -> list[Row]:
             Runs.of(found["cold"]),
             stack,
         ),
-        Row(
-            "40 questions against 8", "CPU ms", times[40], times[8], "8 questions", GOAL_OF_MANY, at_most=True
-        ),
+        Row("40 questions against 8", "CPU ms", many, few, "8 questions", GOAL_OF_MANY, at_most=True),
         Row(
             "rules of 40 questions and the lexicon alone",
             "interactions/CPU s",

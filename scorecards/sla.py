@@ -221,9 +221,7 @@ def _clock(
     if stopped_at is not None:
         stopped_at = max(stopped_at, started_at)
     end, goal, calendar = stopped_at or max(now, started_at), rule.targets[target], rule.calendar
-    pauses = tuple(
-        pause for pause in off if pause.start <= end and (pause.end is None or pause.end > started_at)
-    )
+    pauses = tuple(each for each in off if each.start <= end and (each.end is None or each.end > started_at))
     used, due_at, at = 0.0, None, started_at
     for pause in (*pauses, Pause(end, end)):
         counted = calendar.elapsed(at, pause.start)

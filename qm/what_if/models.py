@@ -54,12 +54,8 @@ def model_what_if(
             instead.model_id if instead else None,
         ),
     )
-    asked = Asked(
-        client=client,
-        period=Period(*period_in(arguments)),
-        filters={name: arguments[name] for name in FILTERS if name in arguments},
-        actor=actor,
-    )
+    filters = {name: arguments[name] for name in FILTERS if name in arguments}
+    asked = Asked(client=client, period=Period(*period_in(arguments)), filters=filters, actor=actor)
     after = bench.with_learned(with_model(standing.learned, candidate, model.model_id))
     drawn = draw(session, asked, wanted=concerned(after, None), most=arguments["sample"])
     unseen = draw_held_out(session, asked, key=split_key, most=MOST_HELD_OUT)
