@@ -146,7 +146,7 @@ def _by_model(
     question: Question, rule: Verdict, predicted: Prediction, gate: Gate, clause: str
 ) -> AutomaticAnswer:
     value = predicted.likeliest
-    confidence = predicted.probabilities[value]
+    confidence = predicted.confidence
     if gate.state == AUTOMATIC and confidence < (gate.threshold or 0.0):
         reason = f"Not sure enough: it takes {gate.threshold:.2f} to keep the promise."
         return _abstained(question, reason, clause, AUTOMATIC)

@@ -18,7 +18,9 @@ YES = Verdict(1.0, 0.85, (Span(1, 2, 5),), "The agent names how the customer fee
 
 
 def predicted(**probabilities):
-    return Prediction({name.replace("na", "n/a"): p for name, p in probabilities.items()}, (SEEN,))
+    shares = [*probabilities.values()]
+    names = [name.replace("na", "n/a") for name in probabilities]
+    return Prediction(names, shares, shares.index(max(shares)), (SEEN,))
 
 
 def answered(question=RULED, rule=YES, prediction=None, gate="assisted", threshold=None):

@@ -15,7 +15,7 @@ KEY = ("care", "warm")
 BODY = {"key": "warm", "text": "Warm?", "kind": "yes_no"}
 RULED = question_from_body({**BODY, "auto": "validates_feeling"})
 OPEN = question_from_body(BODY)
-SURE = Prediction({"yes": 0.95, "no": 0.05}, ())
+SURE = Prediction(("yes", "no"), (0.95, 0.05), 0, ())
 
 
 def stored(state):

@@ -22,17 +22,30 @@ _NOTHING, _ZERO = np.float32(1e-12), np.float32(0.0)
 class Prediction(NamedTuple):
     """What the model says of one question.
 
-    `probabilities` sum to 1 over the classes it learned; `evidence` is up to three sentences that speak most
-    for the likeliest class, strongest first, and empty for N/A.
+    `shares` are the probabilities of the `classes` it learned, with zeros behind, and sum to 1; `best` is the
+    place of the highest, of equals the first; `evidence` is up to three sentences that speak most for it,
+    strongest first, and empty for N/A.
     """
 
-    probabilities: Mapping[str, float]
+    classes: Sequence[str]
+    shares: Sequence[float]
+    best: int
     evidence: tuple[Span, ...]
 
     @property
     def likeliest(self) -> str:
-        """The class with the highest probability; of equals the first."""
-        return max(self.probabilities, key=self.probabilities.__getitem__)
+        """The class with the highest probability."""
+        return self.classes[self.best]
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the likeliest class."""
+        return self.shares[self.best]
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """The probability of each class."""
+        return dict(zip(self.classes, self.shares, strict=False))
 
 
 class Side(NamedTuple):
@@ -172,12 +185,13 @@ class LearnedModel:
         logits = answer[self._layout.classes[asked]]
         odds = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
         probabilities = (odds / odds.sum(axis=1, keepdims=True)).tolist()
-        shown = self._evidence(asked, logits.argmax(axis=1), heard)
-        predictions: dict[Key, Prediction] = {}
-        for number, shares, spans in zip(numbers, probabilities, shown, strict=True):
-            key, question = self._asked[number]
-            predictions[key] = Prediction(dict(zip(question.classes, shares, strict=False)), spans)
-        return predictions
+        likeliest = logits.argmax(axis=1)
+        shown = self._evidence(asked, likeliest, heard)
+        found = zip(numbers, probabilities, likeliest.tolist(), shown, strict=True)
+        return {
+            self._asked[number][0]: Prediction(self._asked[number][1].classes, shares, best, spans)
+            for number, shares, best, spans in found
+        }
 
     def _ruled(self, asked: Sequence[int], rules: Mapping[Key, Verdict]) -> Numbers:
         numbers = self._layout.unruled.copy()
