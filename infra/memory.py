@@ -2,6 +2,9 @@
 
 import gc
 
+OF_A_SLICE = 500_000
+"""More new objects than a slice holds at once: a worker looks after each job, when there is little to look at."""
+
 _NEW_OBJECTS = 50_000
 
 

@@ -79,7 +79,7 @@ def _speeds(
     size: int,
 ) -> dict[str, list[float]]:
     """Take each way in turn over a batch that nobody has heard; the first round is cold."""
-    memory.settle()
+    memory.settle(memory.OF_A_SLICE)
     nothing = Learned()
     ways: dict[str, Callable[[Sequence[Said]], object]] = {
         "stack": partial(_judged, judges[MANY], learned[MANY]),
@@ -105,8 +105,9 @@ def _speeds(
 
 
 def _judged(judge: Judge, learned: Learned, batch: Sequence[Said]) -> None:
-    """Judge as a worker judges its slices: many at once."""
+    """Judge as a worker judges its slices: many at once, and looking for garbage behind each."""
     judge.judge([_conversation(said) for said in batch], learned)
+    gc.collect(1)
 
 
 def _vader() -> Callable[[Sequence[Said]], object]:
