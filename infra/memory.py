@@ -3,7 +3,7 @@
 import gc
 
 OF_A_SLICE = 500_000
-"""More new objects than a slice holds at once: a worker looks after each job, when there is little to look at."""
+"""More new objects than a slice holds at once: a worker looks after each job, when little is there."""
 
 _NEW_OBJECTS = 50_000
 
