@@ -223,8 +223,9 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "vague_time",
-        "soon shortly possible course asap later point future earliest moment usual sometime can able",
-        r"\b(?:soon|shortly|asap|later|in due course|at some point|some ?time|in the (?:near|foreseeable) "
+        "soon shortly possible course asap later point future earliest moment usual sometime good convenient "
+        "suitable can able",
+        r"\b(?:soon|shortly|asap|later|in due course|at some point|sometime|in the (?:near|foreseeable) "
         r"future|at (?:the|our) earliest|at a (?:good|convenient|suitable) (?:moment|time))\b|\bas soon as "
         r"possible\b"
         r"|\blonger than usual\b|\bas soon as (?:we|i) can\b|\bwhen(?:ever)? (?:we|i)(?:'re| are| am)? "

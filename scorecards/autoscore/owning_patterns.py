@@ -111,7 +111,7 @@ OWNING = (
     ),
     Pattern(
         "ownership",
-        "us me ours mine bug slip mess muddle mix-up mixup blunder outage glitch carelessness sloppy "
+        "us me ours mine bug slip mess muddle mix mixup blunder outage glitch carelessness sloppy "
         "careless silly wrong bad stupid poor negligent end part did caused & that's that it's it was were "
         "is are our of on we all",
         r"\b(?:that|it|this|somebody|someone)(?:'s| is| was) (?:all |entirely |only |just )?(?:us|me)\b(?! "
