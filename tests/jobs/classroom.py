@@ -147,6 +147,16 @@ class Classroom:
         return wait_until(found, seconds)
 
 
+def with_two_versions(provider):
+    """Return a classroom with two versions of one model, the second in force."""
+    room = Classroom(provider)
+    manager = provider.caller()
+    for seed in (1, 2):
+        room.teach(90, seed=seed)
+        assert room.train(manager)["state"] == "finished"
+    return room
+
+
 def conversation(dice, warm, offers, small):
     lines = [("customer", dice.choice(SMALL if small else ASKS))]
     lines.append(("agent", dice.choice(WARM if warm else COLD)))

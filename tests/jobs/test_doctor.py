@@ -9,7 +9,7 @@ import pytest
 
 from infra import doctor
 from infra.doctor_models import models_in_force
-from tests.jobs.classroom import Classroom
+from tests.jobs.classroom import with_two_versions
 
 NOWHERE = "postgresql+psycopg://qm_owner:wrong@127.0.0.1:1/qm"
 
@@ -102,13 +102,7 @@ def test_a_host_that_does_not_exist_is_named_in_words(external):
 
 @pytest.fixture
 def room(make_provider):
-    """A provider with two versions of one model; the second is in force."""
-    room = Classroom(make_provider("northwind"))
-    manager = room.provider.caller()
-    for seed in (1, 2):
-        room.teach(90, seed=seed)
-        assert room.train(manager)["state"] == "finished"
-    return room
+    return with_two_versions(make_provider("northwind"))
 
 
 def about_models(settings, room):

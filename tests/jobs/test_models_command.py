@@ -8,18 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.classroom import Classroom
+from tests.jobs.classroom import with_two_versions
 
 
 @pytest.fixture
 def room(make_provider):
-    """A provider with two versions of one model; the second is in force."""
-    room = Classroom(make_provider("northwind"))
-    manager = room.provider.caller()
-    for seed in (1, 2):
-        room.teach(90, seed=seed)
-        assert room.train(manager)["state"] == "finished"
-    return room
+    return with_two_versions(make_provider("northwind"))
 
 
 @pytest.fixture
