@@ -11,9 +11,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
 
+import qm.facts.models
 import qm.interactions.models
 import qm.learning.models
-import qm.reports.models
 import qm.reviews.models
 import scorecards.models
 import tenants.models
@@ -40,7 +40,7 @@ class SchemaStatus:
 _MODELS = (
     qm.interactions.models,
     qm.learning.models,
-    qm.reports.models,
+    qm.facts.models,
     qm.reviews.models,
     scorecards.models,
     tenants.models,

@@ -11,19 +11,35 @@ from uuid_utils.compat import uuid7
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qm import contract, errors, health, metrics
-from qm.interactions.routes import blueprint as interactions
-from qm.learning.gates_routes import blueprint as gates
-from qm.learning.routes import blueprint as models
-from qm.reports.routes import blueprint as reports
-from qm.reviews.routes import blueprint as reviews
+from qm.browsing import routes as browsing
+from qm.interactions import routes as interactions
+from qm.learning import gates_routes as gates
+from qm.learning import routes as models
+from qm.privacy import routes as privacy
+from qm.reports import routes as reports
+from qm.reviews import routes as reviews
 from qm.services import EXTENSION, Services
-from qm.what_if.routes import blueprint as what_if
-from scorecards.routes import blueprint as definitions
+from qm.what_if import routes as what_if
+from scorecards import routes as definitions
 from tenants import access, oauth
+from tenants import routes as tenants
 from tenants.limits import Limiter
-from tenants.routes import blueprint as tenants
 
 log = structlog.get_logger(__name__)
+
+# Rooms that serve the same resource share its blueprint.
+_ROOMS = (
+    tenants,
+    definitions,
+    what_if,
+    interactions,
+    browsing,
+    privacy,
+    reviews,
+    reports,
+    models,
+    gates,
+)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -49,7 +65,7 @@ def create_app(services: Services) -> Flask:
     )
     oauth.install(app, token_seconds=services.settings.token_seconds)
     api = contract.install(app)
-    for blueprint in (tenants, definitions, what_if, interactions, reviews, reports, models, gates):
+    for blueprint in dict.fromkeys(room.blueprint for room in _ROOMS):
         api.register_blueprint(blueprint)
     contract.install_pages(app, api)
     health.install(app)

@@ -1,7 +1,8 @@
 """People of a provider and of its clients."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -74,3 +75,12 @@ def acted_for(session: Session, user_id: UUID | None) -> User | None:
         return None if user_id is None else user_with(session, user_id)
     except NotFound as error:
         raise Invalid([Fault("/user", "unknown_person", str(error))]) from error
+
+
+def people_by_id(session: Session, user_ids: Iterable[UUID | None]) -> dict[UUID | None, dict[str, Any]]:
+    """Return id and name of people, by their id."""
+    wanted = {each for each in user_ids if each is not None}
+    if not wanted:
+        return {}
+    found = session.execute(select(User.user_id, User.name).where(User.user_id.in_(wanted)))
+    return {row.user_id: {"id": row.user_id, "name": row.name} for row in found}

@@ -12,10 +12,10 @@ from sqlalchemy import Date, Select, and_, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from qm.facts.models import DailyRollup, InteractionFacts
 from qm.interactions.conversations import conversation_of
 from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
-from qm.reports.models import DailyRollup, InteractionFacts
 from qm.reviews.models import Evaluation
 from scorecards.autoscore.engine import Judgement
 from scorecards.conversation import Conversation

@@ -15,7 +15,7 @@ from sqlalchemy import exc, select, update
 from sqlalchemy.orm import Session
 
 from qm import jobs
-from qm.reports.rollups import store_facts
+from qm.facts.rollups import store_facts
 from qm.reviews.models import Evaluation, Review
 from tenants import audit
 from tenants.arrays import any_of, insert_rows

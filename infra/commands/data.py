@@ -10,9 +10,10 @@ import click
 from sqlalchemy.orm import Session
 
 from infra.commands.opening import as_json, only_tenant, opened, operating, show, tenant_option
-from qm.interactions import bulk, reading
+from qm.interactions import bulk
 from qm.interactions.imports import FORMATS
 from qm.interactions.lines import MOST_LINES
+from qm.interactions.retry import retry_dead
 from qm.services import Services
 from scorecards.loading import load_bundle
 from tenants.clients import client_named
@@ -99,5 +100,5 @@ def _refusal(entry: dict[str, Any], first: int) -> dict[str, Any]:
 def retry(client: str, tenant: str | None) -> None:
     """Give interactions that were set aside as dead another round of attempts."""
     with opened() as services, operating(services, only_tenant(services, tenant)) as session:
-        count = reading.retry_dead(session, services.redis, client_named(session, client))
+        count = retry_dead(session, services.redis, client_named(session, client))
     click.echo(f"retried {count}")

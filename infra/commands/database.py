@@ -8,7 +8,7 @@ import click
 from infra import database
 from infra.commands.opening import as_json, of_tenant, opened, operating, show
 from infra.embedded import roles
-from qm.reports import rollups
+from qm.facts import rollups
 from tenants.clients import client_named
 from tenants.faults import Fault, Invalid
 

@@ -4,7 +4,7 @@ import argparse
 import uuid
 
 from infra import runtime
-from qm.reports.rollups import rebuild
+from qm.facts.rollups import rebuild
 from tenants.isolation import Scope, acting_as
 
 

@@ -6,13 +6,11 @@ from typing import Any
 import msgspec
 from marshmallow import Schema, fields, validate
 
-from qm.interactions.fields import Instant, Words
+from qm.interactions.fields import Words
 from qm.interactions.imports import FORMATS
 from qm.interactions.loading import load_events, load_interaction
-from qm.interactions.models import STATES
 from qm.interactions.schemas import EventsSchema, InteractionSchema
-from scorecards.conversation import CHANNELS
-from tenants.contract import FaultSchema, PageArguments
+from tenants.contract import FaultSchema
 
 _TEXT = validate.Length(1, 200)
 
@@ -31,24 +29,6 @@ class PushedEventsSchema(EventsSchema):
     def load(self, data: Any, **_: Any) -> Any:
         """Load one event or several."""
         return load_events(data)
-
-
-class InteractionArguments(PageArguments):
-    """Which interactions are wanted."""
-
-    start = Instant(data_key="from", metadata={"description": "Started at or after."})
-    end = Instant(data_key="to", metadata={"description": "Started before."})
-    channel = Words(validate=validate.OneOf(CHANNELS))
-    program = Words(validate=_TEXT)
-    agent = Words(validate=_TEXT, metadata={"description": "The agent's external id."})
-    external_id = Words(validate=_TEXT)
-    state = Words(validate=validate.OneOf(STATES))
-    score_lt = fields.Float(
-        validate=validate.Range(-1000, 10_000), metadata={"description": "Scored below this many points."}
-    )
-    charged = fields.Boolean(metadata={"description": "Emotionally charged or not."})
-    sla = Words(validate=validate.OneOf(("met", "breached", "running")))
-    q = Words(validate=validate.Length(1, 200), metadata={"description": "Words said, in any turn."})
 
 
 class ImportArguments(Schema):
@@ -101,99 +81,6 @@ class ImportResultSchema(BulkResultSchema):
     data = fields.List(fields.Nested(ImportedFileSchema))
 
 
-class ShownAgentSchema(Schema):
-    """Who handled an interaction."""
-
-    external_id = fields.String()
-    name = fields.String(allow_none=True)
-    team = fields.String(allow_none=True)
-    site = fields.String(allow_none=True)
-
-
-class ShownCustomerSchema(Schema):
-    """Whom it was with."""
-
-    external_id = fields.String(allow_none=True)
-    segment = fields.String(allow_none=True)
-
-
-class InteractionSummarySchema(Schema):
-    """An interaction in a list."""
-
-    id = fields.UUID()
-    external_id = fields.String()
-    channel = fields.String()
-    language = fields.String()
-    program = fields.String(allow_none=True)
-    queue = fields.String(allow_none=True)
-    priority = fields.String()
-    intent = fields.String(allow_none=True)
-    agent = fields.Nested(ShownAgentSchema, allow_none=True)
-    customer = fields.Nested(ShownCustomerSchema)
-    started_at = fields.AwareDateTime()
-    ended_at = fields.AwareDateTime(allow_none=True)
-    received_at = fields.AwareDateTime()
-    state = fields.String(validate=validate.OneOf(STATES))
-    attempts = fields.Integer()
-    error = fields.String(allow_none=True, metadata={"description": "Why it could not be scored."})
-    score = fields.Float(allow_none=True)
-    empathy = fields.Float(allow_none=True)
-    sentiment_shift = fields.Float(allow_none=True)
-    charged = fields.Boolean(allow_none=True)
-    sampled = fields.Boolean(allow_none=True)
-
-
-class InteractionPageSchema(Schema):
-    """A page of interactions."""
-
-    data = fields.List(fields.Nested(InteractionSummarySchema))
-    next_cursor = fields.String(allow_none=True)
-
-
-class ShownTurnSchema(Schema):
-    """One turn, redacted."""
-
-    at = fields.String(allow_none=True)
-    speaker = fields.String()
-    agent = fields.String(allow_none=True)
-    text = fields.String()
-
-
-class ShownStatusSchema(Schema):
-    """One change of status."""
-
-    at = fields.AwareDateTime()
-    to = fields.String()
-
-
-class ShownClockSchema(Schema):
-    """One SLA clock as it stands."""
-
-    target = fields.String()
-    number = fields.Integer()
-    rule = fields.String()
-    calendar = fields.String()
-    state = fields.String()
-    started_at = fields.String()
-    due_at = fields.String(allow_none=True)
-    stopped_at = fields.String(allow_none=True)
-    goal_seconds = fields.Integer()
-    open_seconds = fields.Float()
-    paused_seconds = fields.Float()
-
-
-class ShownInteractionSchema(InteractionSummarySchema):
-    """An interaction with its transcript and clocks."""
-
-    turns = fields.List(fields.Nested(ShownTurnSchema))
-    status = fields.List(fields.Nested(ShownStatusSchema))
-    outcome = fields.Dict()
-    handling = fields.Dict(allow_none=True)
-    tags = fields.List(fields.String(), allow_none=True)
-    custom = fields.Dict(allow_none=True)
-    clocks = fields.List(fields.Nested(ShownClockSchema))
-
-
 class ShownEventSchema(Schema):
     """A later fact as it was kept."""
 
@@ -214,15 +101,6 @@ class RetriedSchema(Schema):
     """How many dead interactions were given another try."""
 
     retried = fields.Integer()
-
-
-class ErasedSchema(Schema):
-    """The receipt of an erasure."""
-
-    id = fields.UUID()
-    erased_at = fields.AwareDateTime()
-    evaluations = fields.Integer()
-    reviews = fields.Integer()
 
 
 def binary_body(*kinds: str, description: str) -> Mapping[str, Any]:

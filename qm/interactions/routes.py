@@ -1,30 +1,27 @@
-"""Interactions over HTTP: pushed, imported, found, completed by later facts, erased."""
+"""Interactions over HTTP: pushed, imported, completed by later facts, retried."""
 
 from typing import Any
 from uuid import UUID
 
 from flask import request
 
-from qm.interactions import bulk, events, intake, reading
-from qm.interactions.models import Interaction
+from qm.interactions import bulk, events, intake
+from qm.interactions.queries import interaction_with
+from qm.interactions.retry import retry_dead
 from qm.interactions.route_schemas import (
     BulkResultSchema,
-    ErasedSchema,
     EventsAddedSchema,
     ImportArguments,
     ImportResultSchema,
-    InteractionArguments,
-    InteractionPageSchema,
     PushedEventsSchema,
     PushedInteractionSchema,
     RecordedSchema,
     RetriedSchema,
-    ShownInteractionSchema,
     binary_body,
 )
 from qm.services import services
-from tenants.access import actor, requires, session
-from tenants.contract import Blueprint, body_of, linked, page_of
+from tenants.access import requires, session
+from tenants.contract import Blueprint, body_of
 from tenants.models import Client
 
 blueprint = Blueprint("interactions", __name__, url_prefix="/v1", description="Interactions")
@@ -66,41 +63,12 @@ def bring_in(arguments: dict[str, Any], client: Client) -> Any:
     return bulk.bring_in(session(), services().redis, client, body=body, form=arguments["format"])
 
 
-@blueprint.route("/clients/<client>/interactions")
-@requires("interactions:read")
-@blueprint.arguments(InteractionArguments, location="query")
-@blueprint.response(200, InteractionPageSchema)
-def list_interactions(arguments: dict[str, Any], client: Client) -> Any:
-    """List a client's interactions, newest first."""
-    limit, cursor = arguments.pop("limit"), arguments.pop("cursor")
-    key = [Interaction.started_at, Interaction.interaction_id]
-    statement = reading.listed(actor(), client, arguments)
-    page = page_of(session(), statement, key, limit=limit, cursor=cursor, descending=True)
-    return linked(page, reading.summaries(session(), actor(), page.data))
-
-
 @blueprint.route("/clients/<client>/interactions/retry", methods=["POST"])
 @requires("interactions:write")
 @blueprint.response(200, RetriedSchema)
 def retry(client: Client) -> Any:
     """Give every interaction that was set aside as dead another round of attempts."""
-    return {"retried": reading.retry_dead(session(), services().redis, client)}
-
-
-@blueprint.route("/interactions/<uuid:interaction_id>")
-@requires("interactions:read")
-@blueprint.response(200, ShownInteractionSchema)
-def show(interaction_id: UUID) -> Any:
-    """Read one interaction with its transcript and clocks."""
-    return reading.whole(session(), actor(), reading.interaction_with(session(), interaction_id))
-
-
-@blueprint.route("/interactions/<uuid:interaction_id>", methods=["DELETE"])
-@requires("interactions:write")
-@blueprint.response(200, ErasedSchema)
-def erase(interaction_id: UUID) -> Any:
-    """Erase an interaction with all that is known of it; the audit log keeps a receipt."""
-    return reading.erase(session(), reading.interaction_with(session(), interaction_id))
+    return {"retried": retry_dead(session(), services().redis, client)}
 
 
 @blueprint.route("/interactions/<uuid:interaction_id>/events", methods=["POST"])
@@ -109,5 +77,5 @@ def erase(interaction_id: UUID) -> Any:
 @blueprint.response(201, EventsAddedSchema)
 def add_events(facts: list[dict[str, Any]], interaction_id: UUID) -> Any:
     """Add facts that came later: status, csat, nps, resolved, churned, refunded and others."""
-    found = reading.interaction_with(session(), interaction_id)
+    found = interaction_with(session(), interaction_id)
     return {"data": events.add_events(session(), services().redis, found, facts)}

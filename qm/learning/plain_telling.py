@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from qm.reports.questions import FEWEST_SHOWN
+from qm.disclosure import is_small, unless_small
 from scorecards.proving import Proof
 
 PROMISES: Mapping[str, str] = {
@@ -36,22 +36,6 @@ _FIGURES = ("accuracy", "kappa", "ece", "rule_accuracy", "coverage", "selective_
 _BY_ANSWER = ("macro_f1", "recall")
 
 
-def few(count: int | None) -> bool:
-    """Tell whether so many are too few to be told; none at all tells of nobody.
-
-    Examples
-    --------
-    >>> few(0), few(4), few(5), few(None)
-    (False, True, False, False)
-    """
-    return count is not None and 0 < count < FEWEST_SHOWN
-
-
-def counted(count: int | None) -> int | None:
-    """Return a count, None where it is too small to be told."""
-    return None if few(count) else count
-
-
 def without_counts(proof: Proof | None) -> Proof | None:
     """Return a proof whose words say without numbers why nothing is promised; a promise stays as it is."""
     if proof is None or proof.code is None:
@@ -67,8 +51,10 @@ def plain_refusal(refusal: Mapping[str, Any]) -> dict[str, Any]:
 def plain_card(card: Mapping[str, Any]) -> dict[str, Any]:
     """Return a card without figures of a few; its questions are as of `plain_line`."""
     found = dict(card)
-    found |= {name: counted(card[name]) for name in ("trained_on", "proving", "reviewers") if name in card}
-    if few(card.get("familiarity", {}).get("n")):
+    found |= {
+        name: unless_small(card[name]) for name in ("trained_on", "proving", "reviewers") if name in card
+    }
+    if is_small(card.get("familiarity", {}).get("n")):
         found["familiarity"] = {"mean": None, "sd": None, "n": None}
     if "lessons" in card:
         found["lessons"] = _lessons(card["lessons"])
@@ -82,11 +68,11 @@ def plain_line(line: Mapping[str, Any]) -> dict[str, Any]:
     times, its recall is a figure of a few, and those of the others would give it away.
     """
     found = dict(line)
-    found |= {name: counted(line.get(name)) for name in ("learned_from", "labelled", "proved_on")}
+    found |= {name: unless_small(line.get(name)) for name in ("learned_from", "labelled", "proved_on")}
     proof = line.get("proof") or {}
-    if few(line.get("proved_on")):
+    if is_small(line.get("proved_on")):
         found |= dict.fromkeys((*_FIGURES, *_BY_ANSWER))
-    if any(few(count) for count in proof.get("answers", {}).values()):
+    if any(is_small(count) for count in proof.get("answers", {}).values()):
         found |= dict.fromkeys(_BY_ANSWER)
     if proof.get("code") is not None:
         found["words"] = PROMISES.get(proof["code"], "")
@@ -98,5 +84,5 @@ def plain_line(line: Mapping[str, Any]) -> dict[str, Any]:
 def _lessons(lessons: Mapping[str, int]) -> dict[str, int | None]:
     """Return both counts as far as neither they nor their difference are of a few."""
     overrides, followed = lessons["overrides"], lessons["followed"]
-    hidden = few(followed) or few(overrides - followed)
-    return {"overrides": counted(overrides), "followed": None if hidden else followed}
+    hidden = is_small(followed) or is_small(overrides - followed)
+    return {"overrides": unless_small(overrides), "followed": None if hidden else followed}

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from qm.disclosure import unless_small
 from qm.learning.models import Model, Training
-from qm.learning.plain_telling import counted, plain_card, plain_refusal
-from qm.reviews.showing import named
+from qm.learning.plain_telling import plain_card, plain_refusal
 from tenants.contract import tag_of
 from tenants.models import Client
+from tenants.people import people_by_id
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SOMEBODY = "a reviewer"
@@ -32,7 +33,7 @@ def trainings_shown(
             **_columns(each),
             "client": slugs.get(each.client_id),
             "asked_by": each.asked_by if sees_people else None,
-            "labels": each.labels if sees_people else counted(each.labels),
+            "labels": each.labels if sees_people else unless_small(each.labels),
             "refusals": [
                 _worded(line, names) if sees_people else plain_refusal(line) for line in each.refusals
             ],
@@ -89,7 +90,7 @@ def _worded(refusal: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
 
 def _names(session: Session, refusals: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
     ids = {uuid.UUID(each) for refusal in refusals for each in _ID.findall(refusal["detail"])}
-    return {str(each): person["name"] for each, person in named(session, ids).items()}
+    return {str(each): person["name"] for each, person in people_by_id(session, ids).items()}
 
 
 def _columns(row: Model | Training) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from marshmallow import Schema, fields, validate
 
+from qm.disclosure import SEES_INTERACTIONS
 from qm.interactions.fields import Words
 from qm.learning.gates_now import WAITING
 from qm.learning.gates_schemas import STATE_WORDS, WAITING_WORDS, GateMoveSchema
 from qm.reports.arguments import ReportArguments
 from qm.reports.double_scored import SOURCES
 from qm.reports.outcomes import OUTCOMES, PARTS
-from qm.reports.questions import SEES_INTERACTIONS
 from qm.reports.schemas import Rounded, count
 from scorecards.agreement import ZONES
 from scorecards.form import KINDS

@@ -6,8 +6,9 @@ from typing import Any
 from flask import Response, request
 from marshmallow import Schema
 
+from qm.disclosure import SEES_INTERACTIONS
 from qm.reports.arguments import period_in
-from qm.reports.questions import FILTERS, SEES_INTERACTIONS, Period, Question
+from qm.reports.questions import FILTERS, Period, Question
 from qm.reports.tables import CSV, csv_response
 from tenants.access import Forbidden, actor
 from tenants.faults import Fault, Invalid

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Text, cast, func, tuple_
 from sqlalchemy.orm import Session
 
+from qm.disclosure import SEES_INTERACTIONS
 from qm.interactions.models import Interaction
 from qm.reports.double_scored import (
     Compared,
@@ -23,7 +24,6 @@ from qm.reports.double_scored import (
     scorecards,
 )
 from qm.reports.outcomes import outcomes
-from qm.reports.questions import SEES_INTERACTIONS
 from qm.reports.questions import Question as Asked
 from qm.reviews.models import Review
 from scorecards.models import Definition

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sqlalchemy import BigInteger, Date, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from qm.facts.models import DailyRollup, InteractionFacts
 from qm.interactions.models import Interaction
-from qm.reports.models import DailyRollup, InteractionFacts
 from qm.reports.questions import Question
 from qm.reviews.models import Evaluation, Review
 from scorecards import versions

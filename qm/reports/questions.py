@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from qm.disclosure import is_small, suppressed_groups, visible_count
 from tenants.models import Client
 
 PERIODS = ("day", "week", "month")
@@ -12,10 +13,6 @@ GROUPINGS = PERIODS + VALUES
 FILTERS = ("channel", "program", "queue")
 USUAL_DAYS = 28
 MOST_DAYS = 1098
-FEWEST_SHOWN = 5
-"""A client's stakeholders are shown no figure made of fewer interactions: people could be told from it."""
-SEES_INTERACTIONS = "interactions:read"
-"""Whoever lacks this scope is shown figures and answers, but never which interaction they belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +109,12 @@ class Question:
 
     def hides(self, count: int) -> bool:
         """Whether a figure made of so many interactions is kept back."""
-        return self.guarded and 0 < count < FEWEST_SHOWN
+        return self.guarded and is_small(count)
 
     def shown(self, count: int, of: int) -> int | None:
         """Return how many of so many; None where they, or all the others, are too few to be told of."""
-        return None if self.hides(count) or self.hides(of - count) else count
+        return visible_count(count, of) if self.guarded else count
 
     def hidden(self, counts: Mapping[str, int]) -> frozenset[str]:
         """Return the groups to keep back; never just one, which the total would give away."""
-        small = {group for group, count in counts.items() if self.hides(count)}
-        others = [group for group, count in counts.items() if count and group not in small]
-        if len(small) == 1 and others:
-            small.add(min(others, key=lambda group: (counts[group], group)))
-        return frozenset(small)
+        return suppressed_groups(counts) if self.guarded else frozenset()

@@ -1,7 +1,6 @@
 """What is shown of reviews and evaluations, and to whom."""
 
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Text, cast, func, select
@@ -17,7 +16,8 @@ from scorecards.form import PILLARS, Form
 from scorecards.models import Definition
 from tenants.contract import tag_of
 from tenants.credentials import Actor
-from tenants.models import Client, User
+from tenants.models import Client
+from tenants.people import people_by_id
 
 _HEAD = (
     Interaction.interaction_id,
@@ -54,7 +54,7 @@ def items(session: Session, actor: Actor, reviews: Sequence[Review]) -> list[dic
         .where(Interaction.interaction_id.in_(wanted))
     )
     heads = {row.interaction_id: row for row in found}
-    people = named(session, (review.reviewer_id for review in reviews))
+    people = people_by_id(session, (review.reviewer_id for review in reviews))
     return [_item(actor, review, heads[review.interaction_id], people) for review in reviews]
 
 
@@ -83,7 +83,7 @@ def evaluation_bodies(
     session: Session, actor: Actor, evaluations: Sequence[Evaluation]
 ) -> list[dict[str, Any]]:
     """Return evaluations as they are shown; who reviewed is shown to those who see who handled."""
-    people = named(session, (each.reviewer_id for each in evaluations)) if actor.sees_agents else {}
+    people = people_by_id(session, (each.reviewer_id for each in evaluations)) if actor.sees_agents else {}
     return [
         {
             **{column.key: getattr(each, column.key) for column in Evaluation.__table__.columns},
@@ -92,15 +92,6 @@ def evaluation_bodies(
         }
         for each in evaluations
     ]
-
-
-def named(session: Session, user_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID | None, dict[str, Any]]:
-    """Return id and name of people by their id."""
-    wanted = {each for each in user_ids if each is not None}
-    if not wanted:
-        return {}
-    found = session.execute(select(User.user_id, User.name).where(User.user_id.in_(wanted)))
-    return {row.user_id: {"id": row.user_id, "name": row.name} for row in found}
 
 
 def _item(actor: Actor, review: Review, head: Any, people: Mapping[Any, Any]) -> dict[str, Any]:

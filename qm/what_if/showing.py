@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from qm.disclosure import SEES_INTERACTIONS
 from qm.reports.empathy import PILLAR_NAMES
-from qm.reports.questions import SEES_INTERACTIONS
 from qm.what_if.answering import QuestionChange, most_changed, question_changes
 from qm.what_if.comparison import Change, Comparison, Flips, compare
 from qm.what_if.finding import finding

@@ -7,8 +7,8 @@ import uuid
 import pytest
 from sqlalchemy import select, text
 
+from qm.facts import rollups
 from qm.interactions.models import Interaction
-from qm.reports import rollups
 from qm.reviews.models import Review
 
 PUSH = "/v1/clients/northwind/interactions"

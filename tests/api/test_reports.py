@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event, insert
 
+from qm.facts import rollups
+from qm.facts.models import COUNTED, InteractionFacts
 from qm.interactions.models import Interaction
-from qm.reports import rollups
-from qm.reports.models import COUNTED, InteractionFacts
 from qm.reviews.models import Evaluation, Review
 from scorecards import versions
 from scorecards.form import PILLARS

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, text, update
 
+from qm.facts import rollups
+from qm.facts.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, InteractionFacts
 from qm.interactions.models import Interaction
-from qm.reports import rollups
-from qm.reports.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, InteractionFacts
 from scorecards.sla_policy import TARGETS
 from tenants.isolation import Scope, acting_as
 

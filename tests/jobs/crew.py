@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 from sqlalchemy import text
 
-from qm.reports import rollups
+from qm.facts import rollups
 from scorecards.loading import load_bundle
 
 ROOT = Path(__file__).resolve().parents[2]

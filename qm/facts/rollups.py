@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.orm import Session
 
-from qm.reports.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, InteractionFacts
+from qm.facts.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, InteractionFacts
 from tenants import audit
 from tenants.arrays import way_of
 from tenants.isolation import scope_of

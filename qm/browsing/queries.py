@@ -1,43 +1,25 @@
-"""Finds and shows interactions, gives dead ones another try, and erases."""
+"""Finds a client's interactions by filters, and shows them with what the reports know of each."""
 
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from redis import Redis
-from sqlalchemy import Row, Select, and_, false, func, not_, or_, select, text, update
+from sqlalchemy import Row, Select, and_, false, func, not_, or_, select, text
 from sqlalchemy.orm import Session
 
-from qm import jobs
+from qm.facts.models import InteractionFacts
 from qm.interactions.events import events_of, folded
 from qm.interactions.models import Interaction
-from qm.reports.models import InteractionFacts
-from qm.reports.rollups import forget
 from qm.reviews.blindness import hidden
-from qm.reviews.models import Evaluation, Review
 from scorecards.sla_policy import TARGETS
-from tenants import audit
 from tenants.credentials import Actor
-from tenants.faults import NotFound
 from tenants.isolation import scope_of
 from tenants.models import Client, utc_now
 
 # Words as they are, in whatever language; only what was said, not who said it when.
 _PLAIN = text("'simple'")
 _TEXTS = text("'$[*].text'")
-
-
-def interaction_with(session: Session, interaction_id: uuid.UUID) -> Interaction:
-    """Return the interaction with this id, if the caller may see it."""
-    found = session.scalars(
-        select(Interaction).where(
-            Interaction.tenant_id == scope_of(session).tenant_id, Interaction.interaction_id == interaction_id
-        )
-    ).one_or_none()
-    if found is None:
-        raise NotFound("interaction")
-    return found
 
 
 def listed(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[Any]:
@@ -186,56 +168,3 @@ def _shown(clock: Mapping[str, Any]) -> dict[str, Any]:
         and datetime.fromisoformat(clock["due_at"]) < utc_now()
     )
     return {**clock, "state": "breached" if late else clock["state"]}
-
-
-def retry_dead(session: Session, redis: Redis, client: Client) -> int:
-    """Give every interaction that was set aside another round of attempts; returns how many."""
-    found = session.execute(
-        update(Interaction)
-        .where(
-            Interaction.tenant_id == client.tenant_id,
-            Interaction.client_id == client.client_id,
-            Interaction.state == "dead",
-        )
-        .values(state="pending", attempts=0, error=None)
-        .returning(Interaction.interaction_id)
-    ).all()
-    if found:
-        audit.record(
-            session,
-            "interactions.retried",
-            f"client:{client.client_id}",
-            client_id=client.client_id,
-            count=len(found),
-        )
-        jobs.wake_after_commit(session, redis)
-    return len(found)
-
-
-def erase(session: Session, interaction: Interaction) -> dict[str, Any]:
-    """Remove an interaction with everything known of it, and leave a receipt in the audit log."""
-    ids = [interaction.interaction_id]
-    counts = {
-        "evaluations": _count(session, Evaluation, ids),
-        "reviews": _count(session, Review, ids),
-    }
-    forget(session, ids)
-    session.execute(
-        Review.__table__.delete().where(  # type: ignore[attr-defined]
-            Review.tenant_id == interaction.tenant_id, Review.interaction_id.in_(ids)
-        )
-    )
-    session.delete(interaction)
-    session.flush()
-    audit.record(
-        session,
-        "interaction.erased",
-        f"interaction:{interaction.interaction_id}",
-        client_id=interaction.client_id,
-        **counts,
-    )
-    return {"id": interaction.interaction_id, "erased_at": utc_now(), **counts}
-
-
-def _count(session: Session, table: Any, ids: Sequence[uuid.UUID]) -> int:
-    return session.scalar(select(func.count()).where(table.interaction_id.in_(ids))) or 0

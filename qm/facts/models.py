@@ -1,6 +1,6 @@
 """What reports add up: one narrow row of facts per scored interaction, and its sums per day.
 
-A rollup is nothing but the sum of its facts: `qm/reports/rollups.py` keeps it so and can prove it.
+A rollup is nothing but the sum of its facts: `qm/facts/rollups.py` keeps it so and can prove it.
 Numbers are decimals with four places, so that adding and taking away leaves no trace.
 """
 

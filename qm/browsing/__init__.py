@@ -1,0 +1,1 @@
+"""Finds interactions and shows each one whole, as far as its reader may see."""

@@ -1,0 +1,34 @@
+"""Interactions over HTTP: listed and shown."""
+
+from typing import Any
+from uuid import UUID
+
+from qm.browsing import queries
+from qm.browsing.schemas import InteractionArguments, InteractionPageSchema, ShownInteractionSchema
+from qm.interactions.models import Interaction
+from qm.interactions.queries import interaction_with
+from qm.interactions.routes import blueprint
+from tenants.access import actor, requires, session
+from tenants.contract import linked, page_of
+from tenants.models import Client
+
+
+@blueprint.route("/clients/<client>/interactions")
+@requires("interactions:read")
+@blueprint.arguments(InteractionArguments, location="query")
+@blueprint.response(200, InteractionPageSchema)
+def list_interactions(arguments: dict[str, Any], client: Client) -> Any:
+    """List a client's interactions, newest first."""
+    limit, cursor = arguments.pop("limit"), arguments.pop("cursor")
+    key = [Interaction.started_at, Interaction.interaction_id]
+    statement = queries.listed(actor(), client, arguments)
+    page = page_of(session(), statement, key, limit=limit, cursor=cursor, descending=True)
+    return linked(page, queries.summaries(session(), actor(), page.data))
+
+
+@blueprint.route("/interactions/<uuid:interaction_id>")
+@requires("interactions:read")
+@blueprint.response(200, ShownInteractionSchema)
+def show(interaction_id: UUID) -> Any:
+    """Read one interaction with its transcript and clocks."""
+    return queries.whole(session(), actor(), interaction_with(session(), interaction_id))

@@ -1,0 +1,1 @@
+"""Removes personal data again: erasure of an interaction with everything known of it."""
