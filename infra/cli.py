@@ -9,7 +9,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from infra.embedded.place import EmbeddedError
-from tenants.faults import Conflict, Invalid, NotFound
+from tenants.http.faults import Conflict, Invalid, NotFound
 
 FAILED = 1
 COMMANDS: Mapping[str, tuple[str, str]] = {

@@ -14,7 +14,7 @@ from infra.embedded.place import Place
 from qm import jobs
 from qm.services import Services
 from qm.settings import Settings
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 from tenants.isolation import make_engine
 
 

@@ -23,7 +23,7 @@ from qm.what_if import routes as what_if
 from scorecards import routes as definitions
 from tenants import access, oauth
 from tenants import routes as tenants
-from tenants.limits import Limiter
+from tenants.http.rate_limits import Limiter
 
 log = structlog.get_logger(__name__)
 

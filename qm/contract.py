@@ -9,7 +9,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import Schema, fields
 
 from tenants.access import public
-from tenants.contract import FaultSchema
+from tenants.http.contract import FaultSchema
 from tenants.roles import SCOPES
 
 DESCRIPTION = """\

@@ -12,8 +12,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from tenants.access import Forbidden, TooManyRequests, Unauthenticated
-from tenants.contract import StaleVersion, UnsupportedMediaType
-from tenants.faults import Conflict, Fault, Invalid, NotFound
+from tenants.http.contract import StaleVersion, UnsupportedMediaType
+from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"

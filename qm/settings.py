@@ -7,7 +7,7 @@ from typing import Any
 
 from limits import parse
 
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 
 MINIMUM_SECRET_LENGTH = 32
 

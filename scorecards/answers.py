@@ -7,7 +7,7 @@ from itertools import chain
 
 from scorecards.form import Answer, Form, Question, Span
 from scorecards.scoring import question_score, shown_questions
-from tenants.faults import Fault
+from tenants.http.faults import Fault
 
 
 def answer_faults(

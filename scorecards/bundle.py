@@ -21,7 +21,7 @@ from scorecards.schemas import (
 from scorecards.shapes import load
 from scorecards.sound_parts import further_faults
 from scorecards.validation import faults_of
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 
 _SINGLES: Mapping[str, type[Schema]] = {
     "brand_voice": BrandVoiceSchema,

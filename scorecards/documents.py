@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from tenants.faults import Fault, Invalid
-from tenants.messages import step
+from tenants.http.faults import Fault, Invalid
+from tenants.http.validation_messages import step
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20

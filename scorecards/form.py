@@ -6,7 +6,7 @@ from typing import Any
 
 from scorecards.applies import EVERYTHING, AppliesTo
 from scorecards.question_rules import Condition, Critical
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 
 PILLARS = ("listen_validate", "acknowledge_own", "resolve_personalize", "follow_up_reassure")
 KINDS = ("yes_no", "scale", "numeric", "single", "multi", "date", "text")

@@ -6,7 +6,7 @@ from typing import Any
 
 from scorecards.conversation import CHANNELS
 from scorecards.form import OPTION_KINDS, Question, question_from_body
-from tenants.faults import Fault
+from tenants.http.faults import Fault
 
 Body = Mapping[str, Any]
 

@@ -17,7 +17,7 @@ from scorecards.strict_fields import (
     list_of,
     text_field,
 )
-from tenants.strict_fields import Flag
+from tenants.http.strict_fields import Flag
 
 SHARE = validate.Range(min=0, max=1, error="Expected a number from 0 to 1.")
 WEIGHT = validate.Range(min=-1000, max=1000, error="Expected a weight of at most 1000.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from scorecards.form import OPTION_KINDS, Form, Question, question_from_body
 from scorecards.form_conditions import condition_faults
-from tenants.faults import Fault
+from tenants.http.faults import Fault
 
 # Names of results; a section or question of the same name would be mistaken for them in reports.
 RESERVED = frozenset(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 
 _NOTHING: Mapping[str, Any] = {}
 

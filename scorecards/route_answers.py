@@ -14,8 +14,8 @@ from scorecards.documents import MAX_BYTES
 from scorecards.models import SINGLE, Definition
 from scorecards.route_schemas import BUNDLE_TYPES
 from tenants.access import session
-from tenants.contract import JSON_TYPES, StaleVersion, body_of, check_match, decoded, tag_of, tagged
-from tenants.faults import Fault, Invalid, NotFound
+from tenants.http.contract import JSON_TYPES, StaleVersion, body_of, check_match, decoded, tag_of, tagged
+from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.models import Client
 
 # Until a dry run over the client's own interactions says better.

@@ -20,8 +20,8 @@ from scorecards.shapes import load
 from scorecards.sound_parts import further_faults
 from scorecards.strict_fields import StrictSchema
 from scorecards.versions import ALWAYS
-from tenants.contract import JSON_TYPES, Blueprint, FaultSchema, PageArguments, body_of, decoded
-from tenants.faults import Fault, Invalid
+from tenants.http.contract import JSON_TYPES, Blueprint, FaultSchema, PageArguments, body_of, decoded
+from tenants.http.faults import Fault, Invalid
 
 BUNDLE_TYPES = ("application/yaml", "text/yaml", "application/x-yaml", *JSON_TYPES)
 LAST_MOMENT = datetime.fromisoformat("2200-01-01T00:00:00+00:00")

@@ -38,7 +38,7 @@ from scorecards.schemas import (
 )
 from scorecards.validation import faults_of
 from tenants.access import requires, session
-from tenants.contract import Blueprint, PageArguments, linked, page_of
+from tenants.http.contract import Blueprint, PageArguments, linked, page_of
 from tenants.models import Client
 
 blueprint = Blueprint("definitions", __name__, url_prefix="/v1", description="Definitions")

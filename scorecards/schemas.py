@@ -18,8 +18,8 @@ from scorecards.strict_fields import (
     list_of,
     text_field,
 )
+from tenants.http.strict_fields import Flag, WholeNumber
 from tenants.schemas import ClientSettingsSchema
-from tenants.strict_fields import Flag, WholeNumber
 
 PHRASE = 500
 SENTENCE = 2000

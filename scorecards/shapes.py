@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from tenants.faults import Fault
-from tenants.messages import WORDINGS, Wording, faults_from_messages
+from tenants.http.faults import Fault
+from tenants.http.validation_messages import WORDINGS, Wording, faults_from_messages
 
 # How the sentences of definitions begin; marshmallow's own are worded for people who write YAML.
 _OF_DEFINITIONS: tuple[Wording, ...] = (

@@ -11,8 +11,8 @@ from scorecards.judgements import JUDGEMENTS
 from scorecards.schemas import BrandVoiceSchema, PlaybookSchema, SamplingPolicySchema, SlaPolicySchema
 from scorecards.shapes import load
 from scorecards.validation import faults_of
-from tenants.faults import Fault
-from tenants.messages import step
+from tenants.http.faults import Fault
+from tenants.http.validation_messages import step
 
 _SCHEMAS: Mapping[str, type[Schema]] = {
     "brand_voice": BrandVoiceSchema,

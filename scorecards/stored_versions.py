@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from scorecards.models import Definition
 from scorecards.strict_fields import KEY
-from tenants.faults import NotFound
+from tenants.http.faults import NotFound
 
 # The published version without an end: in force now, or from a later moment on.
 LASTING = (Definition.state == "published", Definition.effective_to.is_(None))

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from tenants import strict_fields
+from tenants.http import strict_fields
 
 KEY = validate.Regexp(
     r"^[a-z0-9][a-z0-9_]{0,63}(?!\n)$",

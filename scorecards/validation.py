@@ -7,7 +7,7 @@ from typing import Any
 from scorecards import sampling, sla_policy
 from scorecards.form_validation import key_faults, scorecard_faults
 from scorecards.judgements import JUDGEMENTS
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 
 Body = Mapping[str, Any]
 

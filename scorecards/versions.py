@@ -20,7 +20,7 @@ from scorecards.models import KINDS, Definition
 from scorecards.stored_versions import lasting, newest_version, noun, of_key, version_of
 from scorecards.validation import faults_of
 from tenants import audit
-from tenants.faults import Conflict, Fault, Invalid
+from tenants.http.faults import Conflict, Fault, Invalid
 from tenants.models import Client, utc_now
 
 # The first version of a definition judges what came before it too: there was no other truth then.

@@ -16,12 +16,13 @@ from flask import Response, current_app, g, make_response, request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from tenants import audit, idempotency
+from tenants import audit
 from tenants.clients import enter_client
 from tenants.credentials import Actor, authenticate
-from tenants.faults import NotFound
+from tenants.http import idempotency
+from tenants.http.faults import NotFound
+from tenants.http.rate_limits import Limiter
 from tenants.isolation import transaction
-from tenants.limits import Limiter
 from tenants.roles import SCOPES
 
 P = ParamSpec("P")

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tenants import audit
-from tenants.faults import Conflict, Fault, Invalid, NotFound
+from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.isolation import Scope, look_up, narrow_to, scope_of, set_scope
 from tenants.models import AuditHead, Client, Tenant, new_id
 

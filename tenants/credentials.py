@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from tenants import audit
-from tenants.faults import Fault, Invalid, NotFound
+from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.isolation import Scope, enter_found, scope_of
 from tenants.models import AccessToken, Client, Credential, CredentialClient, Membership, User, utc_now
 from tenants.roles import ROLES, SCOPES, SEES_AGENTS

@@ -7,10 +7,11 @@ from uuid import UUID
 from flask import Response, jsonify, make_response
 from sqlalchemy import select
 
-from tenants import clients, credentials, idempotency, people
+from tenants import clients, credentials, users
 from tenants.access import Forbidden, actor, requires, session
-from tenants.contract import Blueprint, PageArguments, check_match, linked, page_of, tag_of, tagged
-from tenants.faults import Fault, Invalid
+from tenants.http import idempotency
+from tenants.http.contract import Blueprint, PageArguments, check_match, linked, page_of, tag_of, tagged
+from tenants.http.faults import Fault, Invalid
 from tenants.models import AuditEntry, Client, Credential, Tenant, User
 from tenants.roles import ROLES
 from tenants.schemas import (
@@ -114,7 +115,7 @@ def create_user(body: dict[str, Any]) -> Any:
     """Make a person known."""
     _check_within_own(ROLES[body["role"]], "/role")
     named = clients.clients_named(session(), body.pop("clients"))
-    return people.create_user(session(), clients=named, **body)
+    return users.create_user(session(), clients=named, **body)
 
 
 @blueprint.route("/credentials")
@@ -135,7 +136,7 @@ def create_credential(body: dict[str, Any]) -> Any:
     """Make a credential; this answer is the only one that shows its secrets."""
     _check_within_own(body["scopes"], "/scopes")
     named = clients.clients_named(session(), body.pop("clients"))
-    user = people.acted_for(session(), body.pop("user"))
+    user = users.acted_for(session(), body.pop("user"))
     issued = credentials.issue_key(session(), clients=named, user=user, **body)
     idempotency.shown_once("key", "client_secret")
     secrets = {"key": issued.key, "client_id": issued.client_id, "client_secret": issued.client_secret}

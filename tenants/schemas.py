@@ -5,9 +5,9 @@ from datetime import datetime
 from marshmallow import Schema, ValidationError, fields, validate
 
 from tenants.clients import SLUG
-from tenants.messages import Complaint
+from tenants.http.strict_fields import LANGUAGE, Number, StrictSchema
+from tenants.http.validation_messages import Complaint
 from tenants.roles import ROLES, SCOPES
-from tenants.strict_fields import LANGUAGE, Number, StrictSchema
 
 _SLUG = validate.Regexp(rf"\A{SLUG.pattern}\Z", error="Use 1-63 of a-z, 0-9 and -.")
 _NAME = (

@@ -13,7 +13,7 @@ from infra import database, runtime
 from infra.embedded import servers
 from qm.app import create_app
 from qm.services import Services
-from tenants import clients, credentials, people
+from tenants import clients, credentials, users
 from tenants.isolation import acting_as, transaction
 from tenants.models import Client, Tenant, User, new_id
 from tenants.roles import SCOPES
@@ -86,7 +86,7 @@ class Provider:
         with self.session() as session:
             bound = [self.clients[slug] for slug in slugs]
             address = email or f"{role}-{len(slugs)}-{id(slugs)}@example.com"
-            return people.create_user(session, email=address, name=role.title(), role=role, clients=bound)
+            return users.create_user(session, email=address, name=role.title(), role=role, clients=bound)
 
     def key(
         self, *scopes: str, bound_to: tuple[str, ...] = (), user: User | None = None

@@ -19,7 +19,7 @@ from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation
 from scorecards.autoscore.engine import Judgement
 from scorecards.conversation import Conversation
-from tenants.arrays import any_of
+from tenants.bulk_sql import any_of
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
 from workers.claims import Claim

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from qm import jobs
 from qm.services import Services
 from tenants.clients import whole_scope
-from tenants.idempotency import KEPT
+from tenants.http.idempotency import KEPT
 from tenants.isolation import look_up, set_scope, transaction
 from tenants.models import AccessToken, IdempotencyKey, utc_now
 

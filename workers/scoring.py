@@ -18,7 +18,7 @@ from qm import jobs
 from qm.facts.rollups import store_facts
 from qm.reviews.models import Evaluation, Review
 from tenants import audit
-from tenants.arrays import any_of, insert_rows
+from tenants.bulk_sql import any_of, insert_rows
 from tenants.clients import whole_scope
 from tenants.isolation import Scope, acting_as, set_scope, transaction
 from tenants.models import new_id, utc_now

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from infra import database
 from infra.commands.opening import as_json, of_tenant, opened, operating, show
-from tenants import audit, clients, credentials, people
-from tenants.faults import Fault, Invalid, NotFound
+from tenants import audit, clients, credentials
+from tenants import users as people
+from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.isolation import look_up, set_scope, transaction
 from tenants.models import Client, Credential, Tenant, User
 from tenants.roles import ROLES

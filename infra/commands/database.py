@@ -10,7 +10,7 @@ from infra.commands.opening import as_json, of_tenant, opened, operating, show
 from infra.embedded import roles
 from qm.facts import rollups
 from tenants.clients import client_named
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 
 
 @click.command()

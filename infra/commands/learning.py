@@ -17,7 +17,7 @@ from qm.learning.showing import models_shown, trainings_shown
 from qm.learning.trainings import ask
 from qm.services import Services
 from tenants.clients import client_named
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 from tenants.models import Client, utc_now
 
 _LOOK_EVERY = 0.5

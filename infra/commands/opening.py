@@ -14,7 +14,7 @@ from qm import logs
 from qm.services import Services
 from tenants import audit
 from tenants.clients import enter_tenant
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 from tenants.isolation import look_up, transaction
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -22,8 +22,8 @@ from qm.reports.schemas import (
 )
 from qm.reports.tables import csv_text
 from tenants.clients import client_named
-from tenants.faults import Invalid
-from tenants.messages import faults_from_messages
+from tenants.http.faults import Invalid
+from tenants.http.validation_messages import faults_from_messages
 from tenants.models import utc_now
 
 _DAY = click.DateTime(["%Y-%m-%d"])

@@ -14,7 +14,7 @@ from infra.demo.generator import cases
 from infra.demo.reviewers import answers
 from infra.demo.truth import Truth
 from scorecards.form import Form
-from tenants.faults import Conflict
+from tenants.http.faults import Conflict
 
 CLIENTS: Mapping[str, str] = {"northwind": "Northwind Outfitters", "harbor": "Harbor Mobile"}
 _PORTION = 500

@@ -25,8 +25,8 @@ from infra.embedded import servers
 from infra.supervisor import Guard
 from qm import logs
 from qm.settings import Settings
-from tenants import clients, credentials, people
-from tenants.faults import Fault, Invalid, NotFound
+from tenants import clients, credentials, users
+from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.isolation import transaction
 from tenants.roles import ROLES
 
@@ -145,14 +145,14 @@ def _provider(settings: Settings) -> Keys:
             database.upgrade(services.settings.owner_url)
         with transaction(services.engine) as session:
             clients.create_tenant(session, name=world.PROVIDER, slug=PROVIDER)
-            manager = people.create_user(
+            manager = users.create_user(
                 session, email="manager@brightline.example", name="Maya Lind", role="admin"
             )
             issue = partial(credentials.issue_key, session)
             reviewers = {}
             for name in WORKING:
                 full = name.replace(".", " ").title()
-                person = people.create_user(
+                person = users.create_user(
                     session, email=f"{name}@brightline.example", name=full, role="reviewer"
                 )
                 reviewers[name] = issue(name=f"{full}'s key", scopes=ROLES["reviewer"], user=person).key

@@ -9,7 +9,7 @@ from qm.interactions.models import Interaction
 from qm.interactions.queries import interaction_with
 from qm.interactions.routes import blueprint
 from tenants.access import actor, requires, session
-from tenants.contract import linked, page_of
+from tenants.http.contract import linked, page_of
 from tenants.models import Client
 
 

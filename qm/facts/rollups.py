@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from qm.facts.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, InteractionFacts
 from tenants import audit
-from tenants.arrays import way_of
+from tenants.bulk_sql import way_of
 from tenants.isolation import scope_of
 
 _FACTS = tuple(InteractionFacts.__table__.columns)

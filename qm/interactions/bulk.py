@@ -14,7 +14,7 @@ from qm.interactions.formats.imported import Deviation
 from qm.interactions.imports import read
 from qm.interactions.lines import read_lines
 from qm.interactions.loading import load_interaction
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 from tenants.models import Client
 
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/json")

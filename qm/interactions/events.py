@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from qm import jobs
 from qm.interactions.models import Interaction, InteractionEvent
 from tenants import audit
-from tenants.arrays import any_of
+from tenants.bulk_sql import any_of
 
 _FACTS = ("csat", "nps", "resolved", "reopened", "churned", "repurchased", "refunded")
 _STATUS_OF = {"resolved": "resolved", "reopened": "reopened"}

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from marshmallow import ValidationError, fields, validate
 
-from tenants.messages import Complaint
+from tenants.http.validation_messages import Complaint
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from qm.interactions.formats import vcon
 from qm.interactions.formats.imported import Deviation, Imported, NothingImported
 from qm.interactions.lines import BYTE_ORDER_MARK, read_lines
 from qm.interactions.loading import load_interaction
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 
 FORMATS: Mapping[str, Callable[[Mapping[str, Any]], Imported]] = {"vcon": vcon.read}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 
 MOST_LINES = 5_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

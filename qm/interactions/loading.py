@@ -21,9 +21,9 @@ from qm.interactions.schemas import (
     blank_interaction,
 )
 from qm.interactions.turns import MOST_STATUS_EVENTS, MOST_TURNS
-from tenants.faults import Fault, Invalid
-from tenants.messages import SCHEMA_KEY, faults_from_messages
-from tenants.strict_fields import LANGUAGE
+from tenants.http.faults import Fault, Invalid
+from tenants.http.strict_fields import LANGUAGE
+from tenants.http.validation_messages import SCHEMA_KEY, faults_from_messages
 
 _Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH)]
 _PARTS = ("agent", "customer", "outcome", "handling")

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from tenants.faults import NotFound
+from tenants.http.faults import NotFound
 from tenants.isolation import scope_of
 
 

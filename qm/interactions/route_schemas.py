@@ -10,7 +10,7 @@ from qm.interactions.fields import Words
 from qm.interactions.imports import FORMATS
 from qm.interactions.loading import load_events, load_interaction
 from qm.interactions.schemas import EventsSchema, InteractionSchema
-from tenants.contract import FaultSchema
+from tenants.http.contract import FaultSchema
 
 _TEXT = validate.Length(1, 200)
 

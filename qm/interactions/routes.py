@@ -21,7 +21,7 @@ from qm.interactions.route_schemas import (
 )
 from qm.services import services
 from tenants.access import requires, session
-from tenants.contract import Blueprint, body_of
+from tenants.http.contract import Blueprint, body_of
 from tenants.models import Client
 
 blueprint = Blueprint("interactions", __name__, url_prefix="/v1", description="Interactions")

@@ -16,8 +16,8 @@ from qm.interactions.fields import (
 )
 from qm.interactions.turns import StatusEvents, Turns
 from scorecards.conversation import CHANNELS, PRIORITIES, STATUSES
-from tenants.messages import Complaint
-from tenants.strict_fields import LANGUAGE, Flag, Number, StrictSchema, WholeNumber
+from tenants.http.strict_fields import LANGUAGE, Flag, Number, StrictSchema, WholeNumber
+from tenants.http.validation_messages import Complaint
 
 LARGEST_INTERACTION = 1024 * 1024
 MOST_EVENTS = 100

@@ -7,8 +7,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from qm.interactions.fields import EARLIEST, NAME_LENGTH, Instant, Words, without_nulls
 from scorecards.conversation import SPEAKERS, STATUSES
-from tenants.messages import Complaint
-from tenants.strict_fields import StrictSchema
+from tenants.http.strict_fields import StrictSchema
+from tenants.http.validation_messages import Complaint
 
 MOST_TURNS = 2_000
 MOST_STATUS_EVENTS = 1_000

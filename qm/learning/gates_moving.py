@@ -17,7 +17,7 @@ from scorecards.gates import Evidence, Move, decide, starting
 from scorecards.proving import Proof
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
-from tenants.faults import NotFound
+from tenants.http.faults import NotFound
 from tenants.models import Client, utc_now
 
 

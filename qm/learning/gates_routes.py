@@ -8,7 +8,7 @@ from qm.learning import gates_moving, gates_showing
 from qm.learning.gates import Key
 from qm.learning.gates_schemas import GateCapSchema, GateListSchema, GateSchema
 from tenants.access import actor, requires, session
-from tenants.contract import Blueprint, check_match, tagged
+from tenants.http.contract import Blueprint, check_match, tagged
 from tenants.models import Client
 
 blueprint = Blueprint("gates", __name__, url_prefix="/v1", description="Gates")

@@ -14,8 +14,8 @@ from qm.learning.models import GateMove, GateState
 from qm.learning.plain_telling import without_counts
 from scorecards.form import Question
 from scorecards.gates import Evidence, explained, starting
-from tenants.contract import tag_of
-from tenants.faults import NotFound
+from tenants.http.contract import tag_of
+from tenants.http.faults import NotFound
 from tenants.models import Client
 
 FEW_MOVES = 10

@@ -12,7 +12,7 @@ from qm.learning.reading import UnreadableModel, read_artefact
 from qm.learning.trainings import of_owner, visible
 from tenants import audit
 from tenants.credentials import Actor
-from tenants.faults import Conflict, NotFound
+from tenants.http.faults import Conflict, NotFound
 
 ARTEFACTS_KEPT = 10
 """Versions of a client and kind whose artefacts are kept, the newest and the one in force; cards stay."""

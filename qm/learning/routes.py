@@ -19,7 +19,7 @@ from qm.learning.schemas import (
 )
 from qm.services import services
 from tenants.access import actor, requires, session
-from tenants.contract import Blueprint, check_match, linked, page_of, tagged
+from tenants.http.contract import Blueprint, check_match, linked, page_of, tagged
 from tenants.models import utc_now
 
 blueprint = Blueprint("models", __name__, url_prefix="/v1/models", description="Models")

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from qm.learning.models import MODEL_KINDS, MODEL_STATES, TRAINING_STATES
 from scorecards.strict_fields import StrictSchema, Text
-from tenants.contract import PageArguments
+from tenants.http.contract import PageArguments
 
 _CLIENT = {"description": "Slug or id of a client."}
 _FEW = " Null: too few to be told to a client's stakeholders."

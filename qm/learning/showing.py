@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from qm.disclosure import unless_small
 from qm.learning.models import Model, Training
 from qm.learning.plain_telling import plain_card, plain_refusal
-from tenants.contract import tag_of
+from tenants.http.contract import tag_of
 from tenants.models import Client
-from tenants.people import people_by_id
+from tenants.users import people_by_id
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SOMEBODY = "a reviewer"

@@ -15,7 +15,7 @@ from tenants import audit
 from tenants.access import Forbidden
 from tenants.clients import client_named
 from tenants.credentials import Actor
-from tenants.faults import Fault, Invalid, NotFound
+from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.isolation import scope_of
 from tenants.models import Client, new_id, utc_now
 

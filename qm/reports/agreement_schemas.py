@@ -13,7 +13,7 @@ from qm.reports.schemas import Rounded, count
 from scorecards.agreement import ZONES
 from scorecards.form import KINDS
 from scorecards.gates import STATES
-from tenants.contract import PageArguments
+from tenants.http.contract import PageArguments
 
 SUPPRESSED = {"description": "Kept back: fewer than five interactions could tell on people."}
 

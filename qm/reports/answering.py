@@ -11,7 +11,7 @@ from qm.reports.arguments import period_in
 from qm.reports.questions import FILTERS, Period, Question
 from qm.reports.tables import CSV, csv_response
 from tenants.access import Forbidden, actor
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 from tenants.models import Client, utc_now
 
 AS_CSV = {"schema": {"type": "string"}, "content_type": CSV, "description": "OK"}

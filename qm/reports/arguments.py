@@ -9,9 +9,9 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from qm.interactions.fields import Words, instant
 from qm.reports.questions import GROUPINGS, MOST_DAYS, USUAL_DAYS
 from scorecards.conversation import CHANNELS
-from tenants.messages import Complaint
+from tenants.http.strict_fields import StrictSchema
+from tenants.http.validation_messages import Complaint
 from tenants.models import utc_now
-from tenants.strict_fields import StrictSchema
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
 FORMATS = ("json", "csv")

@@ -17,7 +17,7 @@ from qm.reviews.models import Review
 from scorecards.form import Form
 from scorecards.models import Definition
 from scorecards.scoring import FormScore
-from tenants.arrays import any_of
+from tenants.bulk_sql import any_of
 
 MEASURES: Mapping[str, Callable[[FormScore], float | None]] = {
     "score": lambda found: found.total,

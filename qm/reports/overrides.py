@@ -27,8 +27,8 @@ from qm.reports.outcomes import outcomes
 from qm.reports.questions import Question as Asked
 from qm.reviews.models import Review
 from scorecards.models import Definition
-from tenants.contract import Page, cursor_of, key_of
 from tenants.credentials import Actor
+from tenants.http.contract import Page, cursor_of, key_of
 
 # Rows fetched at a time: a page is usually filled from the first.
 _CHUNK = 200

@@ -36,7 +36,7 @@ from qm.reports.schemas import (
 )
 from qm.reports.tables import csv_response
 from tenants.access import actor, requires, session
-from tenants.contract import Blueprint, Page, linked
+from tenants.http.contract import Blueprint, Page, linked
 from tenants.models import Client
 
 blueprint = Blueprint("reports", __name__, url_prefix="/v1", description="Reports")

@@ -8,8 +8,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 from qm.reviews.unsound import Unsound
 from scorecards.autoscore.learned.feelings import FEELINGS
 from scorecards.strict_fields import Number, StrictSchema, Text, groups_of, list_of, text_field
-from tenants.messages import faults_from_messages
-from tenants.strict_fields import Flag, WholeNumber
+from tenants.http.strict_fields import Flag, WholeNumber
+from tenants.http.validation_messages import faults_from_messages
 
 _KEY_LENGTH = 64
 _LONGEST_ANSWER = 10_000

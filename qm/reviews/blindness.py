@@ -23,7 +23,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from qm.reviews.models import Evaluation, Review
 from tenants.credentials import Actor
-from tenants.faults import NotFound
+from tenants.http.faults import NotFound
 
 OPEN = ("queued", "claimed")
 # The reasons that tell what the machine found; the rest are facts that anybody could look up.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qm.reviews.unsound import Unsound
-from tenants.faults import Fault
+from tenants.http.faults import Fault
 
 LABELS = "sentiment_labels"
 """Where they stand among the findings of a person's evaluation."""

@@ -31,7 +31,7 @@ from qm.reviews.unsound import Unsound, sound
 from scorecards.form import Answer, read_answers
 from tenants import audit
 from tenants.credentials import Actor
-from tenants.faults import Conflict, Invalid, NotFound
+from tenants.http.faults import Conflict, Invalid, NotFound
 from tenants.models import Client, User
 
 HAND_PICKED = "hand_picked"

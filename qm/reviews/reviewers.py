@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from qm.reviews.models import Review
 from tenants.access import Forbidden
 from tenants.credentials import Actor
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 from tenants.models import Membership, User
 from tenants.roles import ROLES
 

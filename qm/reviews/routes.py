@@ -26,8 +26,8 @@ from qm.reviews.schemas import (
 )
 from tenants.access import actor, person, requires, session
 from tenants.clients import client_named
-from tenants.contract import Blueprint, PageArguments, check_match, linked, page_of, tagged
-from tenants.faults import NotFound
+from tenants.http.contract import Blueprint, PageArguments, check_match, linked, page_of, tagged
+from tenants.http.faults import NotFound
 from tenants.models import utc_now
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/v1", description="Reviews")

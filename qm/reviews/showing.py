@@ -14,10 +14,10 @@ from qm.reviews.standards import Standards, standards_pinned
 from qm.reviews.submission import evaluations_beside, standards_of
 from scorecards.form import PILLARS, Form
 from scorecards.models import Definition
-from tenants.contract import tag_of
 from tenants.credentials import Actor
+from tenants.http.contract import tag_of
 from tenants.models import Client
-from tenants.people import people_by_id
+from tenants.users import people_by_id
 
 _HEAD = (
     Interaction.interaction_id,

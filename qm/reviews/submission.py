@@ -19,7 +19,7 @@ from scorecards.answers import answer_faults
 from scorecards.form import Answer, Form, read_answers
 from scorecards.scoring import FormScore, score
 from tenants import audit
-from tenants.faults import Conflict, Fault, Invalid
+from tenants.http.faults import Conflict, Fault, Invalid
 
 
 def submit(

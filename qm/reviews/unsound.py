@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from scorecards.form import Form
 from scorecards.models import Definition
 from scorecards.validation import faults_of
 from tenants.credentials import Actor
-from tenants.faults import Conflict, Fault, Invalid, NotFound
+from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.models import Client, utc_now
 
 KINDS = ("automatic", "human")

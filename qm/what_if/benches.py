@@ -22,7 +22,7 @@ from scorecards.compiling import (
 from scorecards.form import Form
 from scorecards.models import Definition
 from tenants.clients import DEFAULT_SETTINGS
-from tenants.faults import Conflict
+from tenants.http.faults import Conflict
 from tenants.models import Client
 
 _BY_RULES = ("scorecard", "brand_voice", "playbook")

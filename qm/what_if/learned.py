@@ -17,7 +17,7 @@ from scorecards.autoscore.learned.feelings import SentimentModel
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import LearnedModel
 from scorecards.gates import Gate
-from tenants.faults import Conflict
+from tenants.http.faults import Conflict
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from qm.reviews.blindness import visible_evaluations
 from qm.reviews.models import Evaluation, Review
 from scorecards.form import Form
 from scorecards.models import Definition
-from tenants.arrays import any_of
+from tenants.bulk_sql import any_of
 from tenants.credentials import Actor
 
 Key = tuple[str, str]

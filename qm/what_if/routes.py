@@ -12,7 +12,7 @@ from scorecards.form_schemas import ScorecardSchema
 from scorecards.route_schemas import KEY_PARAMETER, reads
 from scorecards.splitting import proving_key
 from tenants.access import actor, requires, session
-from tenants.contract import Blueprint
+from tenants.http.contract import Blueprint
 from tenants.models import Client
 
 blueprint = Blueprint("what_if", __name__, url_prefix="/v1", description="What-if")

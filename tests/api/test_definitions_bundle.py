@@ -5,7 +5,7 @@ import json
 import pytest
 
 from scorecards.loading import load_bundle
-from tenants.faults import Invalid
+from tenants.http.faults import Invalid
 
 ADDRESS = "/v1/clients/northwind/bundle"
 YAML = "application/yaml"

@@ -7,7 +7,7 @@ import pytest
 
 from qm import jobs
 from qm.app import create_app
-from tenants.limits import Limiter
+from tenants.http.rate_limits import Limiter
 from tests.conftest import Caller
 
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from qm.reviews.evaluations import row_of
 from qm.reviews.models import Evaluation
-from tenants.arrays import any_of, insert_rows
+from tenants.bulk_sql import any_of, insert_rows
 from tenants.models import new_id, utc_now
 from tests.api.review_desk import Desk
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from scorecards import versions
 from scorecards.models import Definition
-from tenants.faults import Conflict, Invalid, NotFound
+from tenants.http.faults import Conflict, Invalid, NotFound
 from tenants.isolation import acting_as, transaction
 
 DAY = timedelta(days=1)

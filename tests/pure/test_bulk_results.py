@@ -7,7 +7,7 @@ import pytest
 from marshmallow import Schema
 
 from qm.interactions.route_schemas import BulkResultSchema, ImportResultSchema
-from tenants.faults import Fault
+from tenants.http.faults import Fault
 
 FAULT = Fault("/turns/0/text", "required", "This is required.")
 COUNTS = {"created": 1, "updated": 0, "unchanged": 0, "rejected": 1}

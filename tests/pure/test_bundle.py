@@ -14,7 +14,7 @@ from scorecards.playbook import Playbook
 from scorecards.schemas import PlaybookSchema, ScorecardSchema
 from scorecards.shapes import load
 from scorecards.validation import faults_of
-from tenants.faults import Invalid
+from tenants.http.faults import Invalid
 
 WHOLE = """\
 qm_bundle: 1

@@ -8,7 +8,7 @@ from scorecards.applies import AppliesTo, choose
 from scorecards.brand_voice import BrandVoice
 from scorecards.form import Answer, Form, Span, question_from_body, read_answers
 from scorecards.playbook import Playbook
-from tenants.faults import Invalid
+from tenants.http.faults import Invalid
 
 
 def form(key="f", **applies_to):

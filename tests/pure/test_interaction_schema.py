@@ -8,8 +8,8 @@ import pytest
 from qm.interactions.fields import CUSTOM_BYTES
 from qm.interactions.loading import load_events, load_interaction
 from qm.interactions.schemas import LARGEST_INTERACTION
-from tenants.faults import Invalid
-from tenants.messages import Complaint, faults_from_messages
+from tenants.http.faults import Invalid
+from tenants.http.validation_messages import Complaint, faults_from_messages
 
 SMALLEST = {
     "external_id": "T-1",

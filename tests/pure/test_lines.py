@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qm.interactions.lines import MOST_LINES, Line, read_lines
-from tenants.faults import Invalid
+from tenants.http.faults import Invalid
 
 NDJSON = "application/x-ndjson"
 JSON = "application/json"

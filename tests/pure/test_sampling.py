@@ -23,7 +23,7 @@ from scorecards.sampling import (
     inclusion_probability,
     redraw,
 )
-from tenants.faults import Invalid
+from tenants.http.faults import Invalid
 
 KEY = b"a key of more than sixteen bytes"
 IDS = [UUID(int=number) for number in range(20_000)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scorecards.conversation import Conversation, StatusEvent, Turn
 from scorecards.sla import clocks, compliance, tally
 from scorecards.sla_policy import from_body, parse_duration
-from tenants.faults import Invalid
+from tenants.http.faults import Invalid
 
 OFFICE = {
     "key": "office",

@@ -8,7 +8,7 @@ from scorecards import ready_made
 from scorecards.bundle import read_bundle
 from scorecards.shapes import load
 from scorecards.sound_parts import _SCHEMAS, further_faults
-from tenants.faults import Invalid
+from tenants.http.faults import Invalid
 
 SLA = {
     "calendars": [

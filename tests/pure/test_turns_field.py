@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from qm.interactions.loading import convert, declared_load, load_interaction
 from scorecards.conversation import CHANNELS, PRIORITIES, SPEAKERS, STATUSES
-from tenants.faults import Invalid
+from tenants.http.faults import Invalid
 
 words = st.text(max_size=20)
 names = st.one_of(st.none(), st.text(min_size=1, max_size=10), st.sampled_from([" ", "ü", "x" * 200]))

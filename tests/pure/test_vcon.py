@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qm.interactions import imports
 from qm.interactions.formats.vcon import read
 from qm.interactions.loading import load_interaction
-from tenants.faults import Invalid
+from tenants.http.faults import Invalid
 
 WRITTEN = {
     "vcon": "0.4.0",

@@ -23,8 +23,8 @@ from qm.interactions.formats.imported import Imported, Notes, NothingImported
 from qm.interactions.formats.parties import Parties, read_parties, text_of
 from qm.interactions.schemas import MOST_NAMES
 from qm.interactions.turns import MOST_TURNS
-from tenants.faults import Fault, Invalid
-from tenants.strict_fields import LANGUAGE
+from tenants.http.faults import Fault, Invalid
+from tenants.http.strict_fields import LANGUAGE
 
 VERSIONS = ("0.0.1", "0.0.2", "0.1.0", "0.2.0", "0.3.0", "0.4.0")
 # The first of the dotted parts is always the base64url of a JSON object.

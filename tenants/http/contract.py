@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
-from tenants.faults import Fault, Invalid
-from tenants.messages import faults_from_messages, step
-from tenants.strict_fields import NEVER_IN_TEXT
+from tenants.http.faults import Fault, Invalid
+from tenants.http.strict_fields import NEVER_IN_TEXT
+from tenants.http.validation_messages import faults_from_messages, step
 
 Made = TypeVar("Made")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from tenants.faults import Fault
+from tenants.http.faults import Fault
 
 SCHEMA_KEY = "_schema"
 Wording = tuple[str, str, str | None]

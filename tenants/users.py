@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tenants import audit
 from tenants.clients import check_name
-from tenants.faults import Conflict, Fault, Invalid, NotFound
+from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.isolation import scope_of
 from tenants.models import Client, Membership, User
 from tenants.roles import ROLES

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from tenants.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid
 from tenants.isolation import scope_of
 from tenants.models import IdempotencyKey, utc_now
 

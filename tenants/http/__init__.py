@@ -1,0 +1,1 @@
+"""What every endpoint shares: contract, faults, idempotency, rate limits, strict fields."""
