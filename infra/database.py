@@ -15,7 +15,7 @@ import qm.facts.models
 import qm.interactions.models
 import qm.learning.models
 import qm.reviews.models
-import scorecards.models
+import scorecards.authoring.models
 import tenants.models
 from tenants.isolation import Base
 
@@ -42,7 +42,7 @@ _MODELS = (
     qm.learning.models,
     qm.facts.models,
     qm.reviews.models,
-    scorecards.models,
+    scorecards.authoring.models,
     tenants.models,
 )
 

@@ -20,7 +20,7 @@ from qm.reports import routes as reports
 from qm.reviews import routes as reviews
 from qm.services import EXTENSION, Services
 from qm.what_if import routes as what_if
-from scorecards import routes as definitions
+from scorecards.authoring import routes as definitions
 from tenants import access, oauth
 from tenants import routes as tenants
 from tenants.http.rate_limits import Limiter

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from scorecards.automation.holdout_evaluation import Proof
 from scorecards.autoscore.learned.layout import Key
-from scorecards.proving import Proof
 from workers.fitting_examples import Refusal
 
 SEED = 1

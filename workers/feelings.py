@@ -14,18 +14,18 @@ from sqlalchemy.orm import Session
 from qm.interactions.conversations import kept_conversations
 from qm.reviews.feelings import LABELS
 from qm.reviews.models import Evaluation, Review
-from scorecards import splitting
+from scorecards.automation.holdout_evaluation import Proof, Proven, prove
 from scorecards.autoscore.engine import shared_reader
 from scorecards.autoscore.learned.feelings import FEELINGS, SentimentModel, dump
 from scorecards.autoscore.reading import Reading
-from scorecards.conversation import Conversation
-from scorecards.form import Option, Question, Span
-from scorecards.proving import Proof, Proven, prove
+from scorecards.definitions.conversation import Conversation
+from scorecards.definitions.form import Option, Question, Span
+from scorecards.sampling import holdout
+from scorecards.statistics.sign_test import weigh
 from workers import cards
 from workers.fitting_examples import Refusal, content
 from workers.fitting_sentiment import Felt, FeltExample, fit_sentiment
 from workers.made import Made, Present, held_back, refusal_line
-from workers.weighing import weigh
 
 KEY = ("sentiment", "feeling")
 """Under which name the card lists what was learned."""
@@ -118,7 +118,7 @@ def _heard(row: Any, conversation: Conversation, split_key: bytes) -> Heard:
         },
         reviewer=str(row.reviewer_id),
         probability=None if row.targeted else row.inclusion_probability,
-        proving=splitting.proves(split_key, row.interaction_id),
+        proving=holdout.proves(split_key, row.interaction_id),
     )
 
 

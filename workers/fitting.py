@@ -10,7 +10,7 @@ from scorecards.autoscore.learned import features
 from scorecards.autoscore.learned.layout import SIDES, Key
 from scorecards.autoscore.learned.model import LearnedModel
 from scorecards.autoscore.reading import Reading, Said
-from scorecards.form import Question
+from scorecards.definitions.form import Question
 from workers.fitting_corpus import AGENT_LIMITS, CUSTOMER_LIMITS, corpus
 from workers.fitting_examples import Example, Label, Refusal, content, groups, in_order
 from workers.fitting_model import model_of

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from scorecards.autoscore.learned.features import NOT_APPLICABLE
 from scorecards.autoscore.learned.layout import Key
-from scorecards.form import Question
+from scorecards.definitions.form import Question
 from workers.fitting_corpus import Doubles, Places
 from workers.fitting_examples import Example, Refusal
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.reading import Reading
 from scorecards.autoscore.verdict import Case, Verdict
-from scorecards.form import Span
+from scorecards.definitions.form import Span
 
 _DIGITS = re.compile(r"\d+")
 

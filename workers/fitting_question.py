@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from scorecards.autoscore.learned import features
 from scorecards.autoscore.learned.layout import SIDES, Key, LearnedQuestion
-from scorecards.form import Question
+from scorecards.definitions.form import Question
 from workers import fitting_checks, fitting_heads
 from workers.fitting_corpus import Corpus, Doubles, Places
 from workers.fitting_examples import Refusal

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from scorecards.autoscore.learned.feelings import FEELINGS, LastStep, SentimentModel
 from scorecards.autoscore.learned.surroundings import SIGNS, signs, surrounded
 from scorecards.autoscore.reading import Reading, Said
-from scorecards.form import Span
+from scorecards.definitions.form import Span
 from workers import fitting_heads
 from workers.fitting_checks import FEWEST_LABELS, FEWEST_OF_A_CLASS, kappa
 from workers.fitting_corpus import Corpus, Doubles, Places, corpus

@@ -7,7 +7,7 @@ import numpy as np
 
 from scorecards.autoscore.learned.layout import SIDES, Key
 from scorecards.autoscore.reading import Said
-from scorecards.form import Span
+from scorecards.definitions.form import Span
 from workers.fitting_checks import Labelled
 from workers.fitting_corpus import Corpus, Doubles, Places
 from workers.fitting_examples import Example

@@ -1,7 +1,7 @@
 """Looks whether the machine still deserves what it may do, and moves gates that it does not deserve.
 
 What recent interactions show is read for one client at a time, a bounded part of it, when reviews have come
-since the last look and once an hour; the decisions themselves are made in `scorecards.gates`.
+since the last look and once an hour; the decisions themselves are made in `scorecards.automation.gate`.
 """
 
 import uuid
@@ -23,10 +23,10 @@ from qm.learning.gates_moving import evidence_in, moved, proofs_of, proved, sett
 from qm.learning.models import ANSWERS, GateState, Model
 from qm.reports.double_scored import Compared, compared
 from qm.reviews.models import Evaluation, Review
-from scorecards.drift import Familiarity, Inputs, Recent, Seen, inputs, recent
-from scorecards.form import Form
-from scorecards.gates import Evidence, Gate, Move, decide, starting
-from scorecards.models import Definition
+from scorecards.authoring.models import Definition
+from scorecards.automation.drift import Familiarity, Inputs, Recent, Seen, inputs, recent
+from scorecards.automation.gate import Evidence, Gate, Move, decide, starting
+from scorecards.definitions.form import Form
 from tenants import audit
 from tenants.clients import whole_scope
 from tenants.isolation import Scope, set_scope, transaction

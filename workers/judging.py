@@ -18,7 +18,7 @@ from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation
 from scorecards.autoscore.engine import Judgement
-from scorecards.conversation import Conversation
+from scorecards.definitions.conversation import Conversation
 from tenants.bulk_sql import any_of
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client

@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.conversations import kept_conversations
 from qm.reviews.models import Evaluation, Review
-from scorecards import splitting
+from scorecards.authoring.models import Definition
 from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.learned.features import NOT_APPLICABLE
 from scorecards.autoscore.learned.layout import Key
-from scorecards.compiling import UnreadableDefinition
-from scorecards.conversation import Conversation
-from scorecards.form import Form, Question, Span
-from scorecards.models import Definition
+from scorecards.compiled import UnreadableDefinition
+from scorecards.definitions.conversation import Conversation
+from scorecards.definitions.form import Form, Question, Span
+from scorecards.sampling import holdout
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
 from workers.fitting_examples import Example, Label
@@ -260,7 +260,7 @@ def _taught(row: Any, asked: _Asked, conversation: Conversation, split_key: byte
         evaluation_id=row.evaluation_id,
         reviewed_at=row.finished_at,
         probability=None if row.targeted else row.inclusion_probability,
-        proving=splitting.proves(split_key, row.interaction_id),
+        proving=holdout.proves(split_key, row.interaction_id),
         conversation=conversation,
         labels=labels,
         machine=asked.labels(row.scorecard_id, row.judged or ()),

@@ -11,12 +11,12 @@ from qm.learning.gates import gates_of
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT
 from qm.learning.standing import Loaded, ModelShelf
 from qm.reviews.evaluations import pinned
+from scorecards.automation.gate import Gate
 from scorecards.autoscore.answering import NOTHING_LEARNED, Learned
 from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.learned.feelings import SentimentModel
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import LearnedModel
-from scorecards.gates import Gate
 
 
 @dataclass(frozen=True, slots=True)

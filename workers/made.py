@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qm.learning.reading import Readable
+from scorecards.automation.holdout_evaluation import Proof
 from scorecards.autoscore.answering import fits
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import LearnedModel
-from scorecards.form import Question
-from scorecards.proving import Proof
+from scorecards.definitions.form import Question
+from scorecards.statistics.sign_test import Weighed
 from workers.fitting_examples import Refusal
-from workers.weighing import Weighed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from qm.interactions.models import Interaction
 from scorecards.autoscore.canned import FEWEST_INTERACTIONS, CannedMemo
 from scorecards.autoscore.engine import shared_reader
 from scorecards.autoscore.learned import memos
-from scorecards.conversation import Conversation
+from scorecards.definitions.conversation import Conversation
 from workers import cards
 from workers.fitting_examples import Refusal
 from workers.made import Made, Present, refusal_line

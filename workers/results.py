@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 
 from qm.reviews.evaluations import row_of
-from scorecards import sampling, sla
 from scorecards.autoscore.answering import HUMAN_ONLY
 from scorecards.autoscore.engine import Judgement
-from scorecards.form import PILLARS
-from scorecards.sampling import Inclusion, RiskFacts
-from scorecards.sla import Clock
-from scorecards.sla_policy import TARGETS
+from scorecards.definitions.form import PILLARS
+from scorecards.sampling import inclusion as sampling
+from scorecards.sampling.inclusion import Inclusion, RiskFacts
+from scorecards.sla import clocks as sla
+from scorecards.sla.clocks import Clock
+from scorecards.sla.policy import TARGETS
 from workers.judging import Judged
 
 _NO_CLOCKS: Mapping[str, Any] = {

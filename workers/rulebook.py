@@ -16,8 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.reviews.evaluations import pinned
+from scorecards.authoring.models import Definition
 from scorecards.autoscore.engine import Judge
-from scorecards.compiling import (
+from scorecards.compiled import (
     Compiled,
     UnreadableDefinition,
     Version,
@@ -26,10 +27,9 @@ from scorecards.compiling import (
     judge_of,
     the,
 )
-from scorecards.form import Form
-from scorecards.models import Definition
-from scorecards.sampling import SamplingPolicy
-from scorecards.sla_policy import SlaPolicy
+from scorecards.definitions.form import Form
+from scorecards.sampling.inclusion import SamplingPolicy
+from scorecards.sla.policy import SlaPolicy
 
 _MOST_KEPT = 200
 

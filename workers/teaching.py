@@ -5,18 +5,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scorecards.automation.holdout_evaluation import Proof, Proven, disagree, prove
 from scorecards.autoscore.learned import artefact
 from scorecards.autoscore.learned.features import chosen
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import LearnedModel, Prediction
-from scorecards.form import Question
-from scorecards.proving import Proof, Proven, disagree, prove
+from scorecards.definitions.form import Question
+from scorecards.statistics.sign_test import weigh
 from workers import cards
 from workers.fitting import fit
 from workers.fitting_examples import Refusal, content
 from workers.labels import Labels, Lesson
 from workers.made import Made, Present, held_back, refusal_line, would_forget
-from workers.weighing import weigh
 
 Predictions = Mapping[Key, Prediction]
 _NOTHING = Refusal(

@@ -17,8 +17,8 @@ from qm.learning.models import CANNED, SENTIMENT, Model, Training
 from qm.learning.reading import UnreadableModel, digest_of, read_artefact
 from qm.learning.standing import ModelShelf
 from qm.services import Services
-from scorecards import splitting
 from scorecards.autoscore.canned import CannedMemo
+from scorecards.sampling import holdout
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.isolation import Scope, set_scope
@@ -78,7 +78,7 @@ def _names(held: Claimed) -> dict[str, str]:
 
 
 def _read(services: Services, held: Claimed) -> _Read:
-    key = splitting.proving_key(services.sampling_key)
+    key = holdout.proving_key(services.sampling_key)
     with as_learner(services.engine, held.tenant_id) as session:
         training = _ours(session, held)
         _narrow(session, held, training.client_id)

@@ -15,7 +15,7 @@ from qm.interactions.imports import FORMATS
 from qm.interactions.lines import MOST_LINES
 from qm.interactions.retry import retry_dead
 from qm.services import Services
-from scorecards.loading import load_bundle
+from scorecards.authoring.bundle_import import load_bundle
 from tenants.clients import client_named
 from tenants.models import Client
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from infra.demo.truth import Fact, Truth
 from infra.demo.world import chance
-from scorecards.form import Answer, Form, Option, Question, Span, Value
-from scorecards.scoring import shown_questions
+from scorecards.definitions.form import Answer, Form, Option, Question, Span, Value
+from scorecards.scoring.scoring import shown_questions
 
 REVIEWERS = ("ana.brandt", "samir.kaya", "lucia.ferri", "joel.whyte", "hema.nair")
 """Reviewers of the provider, from the strictest to the mildest."""

@@ -13,7 +13,7 @@ import msgspec
 from infra.demo.generator import cases
 from infra.demo.reviewers import answers
 from infra.demo.truth import Truth
-from scorecards.form import Form
+from scorecards.definitions.form import Form
 from tenants.http.faults import Conflict
 
 CLIENTS: Mapping[str, str] = {"northwind": "Northwind Outfitters", "harbor": "Harbor Mobile"}

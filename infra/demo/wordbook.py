@@ -8,7 +8,7 @@ from importlib.resources import files
 from random import Random
 from typing import Any
 
-from scorecards.documents import read_document
+from scorecards.authoring.yaml_documents import read_document
 
 CALM = frozenset({"calm", "happy"})
 _SLOT = re.compile(r"\{(\w+)\}")

@@ -7,10 +7,10 @@ from importlib.resources import files
 from random import Random
 from zoneinfo import ZoneInfo
 
-from scorecards import sla_policy
-from scorecards.bundle import read_bundle
-from scorecards.calendars import Calendar
-from scorecards.sla_policy import SlaPolicy
+from scorecards.authoring.bundle import read_bundle
+from scorecards.sla import policy as sla_policy
+from scorecards.sla.business_calendar import Calendar
+from scorecards.sla.policy import SlaPolicy
 
 CLIENTS = ("northwind", "harbor")
 PROVIDER = "Brightline Services"

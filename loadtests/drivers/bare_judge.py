@@ -16,12 +16,12 @@ import psycopg
 from psycopg.rows import dict_row
 
 from infra import memory
+from scorecards.authoring.bundle import read_bundle
 from scorecards.autoscore.engine import Judge
-from scorecards.brand_voice import BrandVoice
-from scorecards.bundle import read_bundle
-from scorecards.conversation import Conversation, StatusEvent, Turn
-from scorecards.form import Form
-from scorecards.playbook import Playbook
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.conversation import Conversation, StatusEvent, Turn
+from scorecards.definitions.form import Form
+from scorecards.definitions.playbook import Playbook
 
 _STORED = """
     select channel, language, program, queue, priority, intent, agent, started_at, ended_at, outcome,

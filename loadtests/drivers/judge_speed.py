@@ -23,14 +23,14 @@ from sklearn.svm import LinearSVC
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from infra import memory
+from scorecards.automation.gate import Gate
 from scorecards.autoscore.answering import Learned
 from scorecards.autoscore.engine import Judge
 from scorecards.autoscore.judgements import CATALOGUE
 from scorecards.autoscore.learned import artefact, feelings
 from scorecards.autoscore.learned.model import LearnedModel
-from scorecards.conversation import Conversation, Turn
-from scorecards.form import Form, Span
-from scorecards.gates import Gate
+from scorecards.definitions.conversation import Conversation, Turn
+from scorecards.definitions.form import Form, Span
 from workers.fitting import Example, Label, fit
 from workers.fitting_sentiment import Felt, FeltExample, fit_sentiment
 

@@ -12,7 +12,7 @@ from qm.facts.models import InteractionFacts
 from qm.interactions.events import events_of, folded
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import hidden
-from scorecards.sla_policy import TARGETS
+from scorecards.sla.policy import TARGETS
 from tenants.credentials import Actor
 from tenants.isolation import scope_of
 from tenants.models import Client, utc_now

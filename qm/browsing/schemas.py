@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from qm.interactions.fields import Instant, Words
 from qm.interactions.models import STATES
-from scorecards.conversation import CHANNELS
+from scorecards.definitions.conversation import CHANNELS
 from tenants.http.contract import PageArguments
 
 _TEXT = validate.Length(1, 200)

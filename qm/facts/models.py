@@ -12,8 +12,8 @@ from sqlalchemy import BigInteger, Date, Double, ForeignKeyConstraint, Index, Nu
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scorecards.form import PILLARS
-from scorecards.sla_policy import TARGETS
+from scorecards.definitions.form import PILLARS
+from scorecards.sla.policy import TARGETS
 from tenants.isolation import Base, ClientOwned
 from tenants.models import Moment
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
-from scorecards.conversation import Conversation, StatusEvent, Turn
+from scorecards.definitions.conversation import Conversation, StatusEvent, Turn
 from tenants.bulk_sql import any_of
 
 # Transcripts are large; so many at a time are held beside the conversations made of them.

@@ -15,7 +15,7 @@ from qm.interactions.fields import (
     without_nulls,
 )
 from qm.interactions.turns import StatusEvents, Turns
-from scorecards.conversation import CHANNELS, PRIORITIES, STATUSES
+from scorecards.definitions.conversation import CHANNELS, PRIORITIES, STATUSES
 from tenants.http.strict_fields import LANGUAGE, Flag, Number, StrictSchema, WholeNumber
 from tenants.http.validation_messages import Complaint
 

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from qm.interactions.fields import EARLIEST, NAME_LENGTH, Instant, Words, without_nulls
-from scorecards.conversation import SPEAKERS, STATUSES
+from scorecards.definitions.conversation import SPEAKERS, STATUSES
 from tenants.http.strict_fields import StrictSchema
 from tenants.http.validation_messages import Complaint
 

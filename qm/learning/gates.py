@@ -11,10 +11,10 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from qm.learning.models import GateMove, GateState
-from scorecards.form import Form, Question
-from scorecards.gates import FALLS, Gate
-from scorecards.models import Definition
-from scorecards.proving import Proof
+from scorecards.authoring.models import Definition
+from scorecards.automation.gate import FALLS, Gate
+from scorecards.automation.holdout_evaluation import Proof
+from scorecards.definitions.form import Form, Question
 
 Key = tuple[str, str]
 LEARNABLE = frozenset({"yes_no", "scale", "single"})

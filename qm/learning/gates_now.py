@@ -14,9 +14,9 @@ from qm.learning.gates import Gated, Key, gate_in, gated, rows_of
 from qm.learning.gates_moving import proved
 from qm.learning.keeping import in_force
 from qm.learning.models import ANSWERS, GateState, Model
-from scorecards import versions
-from scorecards.form import Form
-from scorecards.gates import STATES, Gate, starting
+from scorecards.authoring import versions
+from scorecards.automation.gate import STATES, Gate, starting
+from scorecards.definitions.form import Form
 
 WAITING: Mapping[str, str] = {
     "question_changed": "The question offers other options now than the model in force learned.",

@@ -3,9 +3,9 @@
 from marshmallow import Schema, fields, validate
 
 from qm.learning.gates_now import WAITING
-from scorecards.form import KINDS
-from scorecards.gates import CAUSES, STATES
-from scorecards.strict_fields import StrictSchema, Text
+from scorecards.authoring.fields import StrictSchema, Text
+from scorecards.automation.gate import CAUSES, STATES
+from scorecards.definitions.form import KINDS
 
 STATE_WORDS = {
     "description": "human_only: the machine abstains; assisted: it suggests; automatic: sure answers stand."

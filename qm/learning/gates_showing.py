@@ -12,8 +12,8 @@ from qm.learning.gates_moving import evidence_in, limit_of
 from qm.learning.gates_now import WAITING, GateNow, gates_now, held
 from qm.learning.models import GateMove, GateState
 from qm.learning.plain_telling import without_counts
-from scorecards.form import Question
-from scorecards.gates import Evidence, explained, starting
+from scorecards.automation.gate import Evidence, explained, starting
+from scorecards.definitions.form import Question
 from tenants.http.contract import tag_of
 from tenants.http.faults import NotFound
 from tenants.models import Client

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from qm.disclosure import is_small, unless_small
-from scorecards.proving import Proof
+from scorecards.automation.holdout_evaluation import Proof
 
 PROMISES: Mapping[str, str] = {
     "too_few": "Too few interactions have been reviewed to promise anything.",

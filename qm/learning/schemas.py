@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from qm.learning.models import MODEL_KINDS, MODEL_STATES, TRAINING_STATES
-from scorecards.strict_fields import StrictSchema, Text
+from scorecards.authoring.fields import StrictSchema, Text
 from tenants.http.contract import PageArguments
 
 _CLIENT = {"description": "Slug or id of a client."}

@@ -15,8 +15,8 @@ from qm.reports.agreement_figures import Tally, cells, coefficients
 from qm.reports.double_scored import SOURCES, Scorecard, compared, double_scored, human, machine, scorecards
 from qm.reports.questions import Question as Asked
 from qm.reviews.models import Review
+from scorecards.automation.gate import starting
 from scorecards.autoscore.answering import MODEL
-from scorecards.gates import starting
 from tenants.credentials import Actor
 
 IN_TABLES = ("n", "percent", "alpha")

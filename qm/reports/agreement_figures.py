@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from qm.reports.double_scored import LEVELS, NOT_APPLICABLE, Compared, Given
-from scorecards.agreement import (
+from scorecards.definitions.form import Question
+from scorecards.statistics.agreement import (
     agreement_weights,
     confusion,
     counts_of,
@@ -18,10 +19,9 @@ from scorecards.agreement import (
     zone,
     zone_words,
 )
-from scorecards.agreement import cohens_kappa as kappa
-from scorecards.alpha import alpha_interval
-from scorecards.form import Question
-from scorecards.intervals import UNKNOWN, Interval
+from scorecards.statistics.agreement import cohens_kappa as kappa
+from scorecards.statistics.confidence_intervals import UNKNOWN, Interval
+from scorecards.statistics.krippendorff import alpha_interval
 
 
 @dataclass(frozen=True, slots=True)

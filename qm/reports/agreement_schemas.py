@@ -10,9 +10,9 @@ from qm.reports.arguments import ReportArguments
 from qm.reports.double_scored import SOURCES
 from qm.reports.outcomes import OUTCOMES, PARTS
 from qm.reports.schemas import Rounded, count
-from scorecards.agreement import ZONES
-from scorecards.form import KINDS
-from scorecards.gates import STATES
+from scorecards.automation.gate import STATES
+from scorecards.definitions.form import KINDS
+from scorecards.statistics.agreement import ZONES
 from tenants.http.contract import PageArguments
 
 SUPPRESSED = {"description": "Kept back: fewer than five interactions could tell on people."}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scorecards.form import Answer, Form
-from scorecards.scoring import FormScore, score
+from scorecards.definitions.form import Answer, Form
+from scorecards.scoring.scoring import FormScore, score
 
 
 def answers_of(values: Mapping[str, Any]) -> dict[str, Answer]:

@@ -18,10 +18,10 @@ from qm.reports.questions import Period
 from qm.reports.questions import Question as Asked
 from qm.reviews.blindness import hidden
 from qm.reviews.models import Evaluation, Review
+from scorecards.authoring.models import Definition
 from scorecards.autoscore.answering import MODEL, RULE
-from scorecards.form import Form, Question
-from scorecards.models import Definition
-from scorecards.scoring import question_score
+from scorecards.definitions.form import Form, Question
+from scorecards.scoring.scoring import question_score
 from tenants.credentials import Actor
 
 NOT_APPLICABLE = "n/a"

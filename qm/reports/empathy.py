@@ -8,10 +8,10 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from qm.reports import queries
-from qm.reports.estimate import Estimate, Population, estimate
 from qm.reports.queries import JUDGED, Sample, Sums
 from qm.reports.questions import Question
-from scorecards.form import PILLARS
+from scorecards.definitions.form import PILLARS
+from scorecards.statistics.difference_estimator import Estimate, Population, estimate
 from tenants.clients import DEFAULT_SETTINGS
 
 NOT_ASKED = "not_asked"

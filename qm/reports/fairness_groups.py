@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.fairness import FEWEST_REVIEWS, Difference, differences, exceeds_chance
+from scorecards.statistics.group_differences import FEWEST_REVIEWS, Difference, differences, exceeds_chance
 
 FIGURES = ("error", "distance", "human")
 """What is compared: machine minus person, the same without its sign, and what people give."""

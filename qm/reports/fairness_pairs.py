@@ -14,9 +14,9 @@ from qm.reports.both_answered import answers_of, same_questions, scores_in_commo
 from qm.reports.double_scored import human, machine, same_version
 from qm.reports.fairness_groups import Scores
 from qm.reviews.models import Review
-from scorecards.form import Form
-from scorecards.models import Definition
-from scorecards.scoring import FormScore
+from scorecards.authoring.models import Definition
+from scorecards.definitions.form import Form
+from scorecards.scoring.scoring import FormScore
 from tenants.bulk_sql import any_of
 
 MEASURES: Mapping[str, Callable[[FormScore], float | None]] = {

@@ -26,7 +26,7 @@ from qm.reports.double_scored import (
 from qm.reports.outcomes import outcomes
 from qm.reports.questions import Question as Asked
 from qm.reviews.models import Review
-from scorecards.models import Definition
+from scorecards.authoring.models import Definition
 from tenants.credentials import Actor
 from tenants.http.contract import Page, cursor_of, key_of
 

@@ -16,10 +16,10 @@ from qm.reports.empathy import (
     nothing,
     rows_of_groups,
 )
-from qm.reports.estimate import Estimate
 from qm.reports.queries import Sample, Sums
 from qm.reports.questions import Question
-from scorecards.sla_policy import TARGETS
+from scorecards.sla.policy import TARGETS
+from scorecards.statistics.difference_estimator import Estimate
 
 COMPARED = (
     "interactions",
@@ -108,7 +108,7 @@ def finding(
 
     Examples
     --------
-    >>> from qm.reports.estimate import Population, estimate
+    >>> from scorecards.statistics.difference_estimator import Population, estimate
     >>> blank = nothing()
     >>> finding({"interactions": 0, "scored": 0}, blank, {}, before=blank, days=28)
     'There are no interactions in this period.'

@@ -19,10 +19,10 @@ from qm.facts.models import DailyRollup, InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reports.questions import Question
 from qm.reviews.models import Evaluation, Review
-from scorecards import versions
-from scorecards.form import PILLARS
-from scorecards.models import Definition
-from scorecards.sla_policy import TARGETS
+from scorecards.authoring import versions
+from scorecards.authoring.models import Definition
+from scorecards.definitions.form import PILLARS
+from scorecards.sla.policy import TARGETS
 
 JUDGED = ("empathy", *PILLARS)
 SETTLED = tuple(f"{clock}_{state}" for clock in TARGETS for state in ("met", "breached"))

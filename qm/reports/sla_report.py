@@ -10,9 +10,9 @@ from qm.reports import queries
 from qm.reports.empathy import heading
 from qm.reports.queries import Sums
 from qm.reports.questions import Question
-from scorecards.conversation import CHANNELS, PRIORITIES, Conversation
-from scorecards.sla import compliance
-from scorecards.sla_policy import TARGETS, SlaPolicy, from_body
+from scorecards.definitions.conversation import CHANNELS, PRIORITIES, Conversation
+from scorecards.sla.clocks import compliance
+from scorecards.sla.policy import TARGETS, SlaPolicy, from_body
 
 Key = tuple[str, ...]
 NOTE = (

@@ -6,8 +6,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from qm.reviews.unsound import Unsound
+from scorecards.authoring.fields import Number, StrictSchema, Text, groups_of, list_of, text_field
 from scorecards.autoscore.learned.feelings import FEELINGS
-from scorecards.strict_fields import Number, StrictSchema, Text, groups_of, list_of, text_field
 from tenants.http.strict_fields import Flag, WholeNumber
 from tenants.http.validation_messages import faults_from_messages
 

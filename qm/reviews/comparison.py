@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scorecards.form import Answer, Form, Question
-from scorecards.scoring import question_score
+from scorecards.definitions.form import Answer, Form, Question
+from scorecards.scoring.scoring import question_score
 
 
 @dataclass(frozen=True, slots=True)

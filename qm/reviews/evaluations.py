@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from scorecards.form import PILLARS
-from scorecards.scoring import FormScore
+from scorecards.definitions.form import PILLARS
+from scorecards.scoring.scoring import FormScore
 
 
 def pinned(versions: Iterable[tuple[str, uuid.UUID, str, int]]) -> dict[str, list[dict[str, Any]]]:

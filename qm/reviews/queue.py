@@ -28,7 +28,7 @@ from qm.reviews.feelings import Labels, feeling_faults, plain
 from qm.reviews.models import Review
 from qm.reviews.reviewers import check_may_review, check_may_steer, may_steer
 from qm.reviews.unsound import Unsound, sound
-from scorecards.form import Answer, read_answers
+from scorecards.definitions.form import Answer, read_answers
 from tenants import audit
 from tenants.credentials import Actor
 from tenants.http.faults import Conflict, Invalid, NotFound

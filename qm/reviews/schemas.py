@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from qm.reviews.answer_schemas import FeelingSchema, ReviewAnswerSchema, checked_later
 from qm.reviews.models import REVIEW_STATES
-from scorecards.strict_fields import StrictSchema, Text, text_field
+from scorecards.authoring.fields import StrictSchema, Text, text_field
 from tenants.http.contract import PageArguments
 
 _MOST_ANSWERS = 1000

@@ -12,8 +12,8 @@ from qm.reviews.comparison import compare
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.standards import Standards, standards_pinned
 from qm.reviews.submission import evaluations_beside, standards_of
-from scorecards.form import PILLARS, Form
-from scorecards.models import Definition
+from scorecards.authoring.models import Definition
+from scorecards.definitions.form import PILLARS, Form
 from tenants.credentials import Actor
 from tenants.http.contract import tag_of
 from tenants.models import Client

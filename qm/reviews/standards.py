@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.reviews.evaluations import pinned
-from scorecards import applies, versions
-from scorecards.applies import AppliesTo
-from scorecards.form import Form
-from scorecards.models import Definition
+from scorecards.authoring import versions
+from scorecards.authoring.models import Definition
+from scorecards.definitions import applicability
+from scorecards.definitions.applicability import AppliesTo
+from scorecards.definitions.form import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def standards_for(
     """Return what judges an interaction of a client that took place `at` on this channel and program."""
     found = versions.in_force(session, client_id=client_id, at=at)
     playbooks = [each for each in _of_kind(found, "playbook") if each.applies_to.matches(channel, program)]
-    chosen = applies.choose(_of_kind(found, "scorecard"), channel, program)
+    chosen = applicability.choose(_of_kind(found, "scorecard"), channel, program)
     return _assembled(
         [each for each in found if each.kind == "brand_voice"]
         + [each.definition for each in playbooks]

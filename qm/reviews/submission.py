@@ -15,9 +15,9 @@ from qm.reviews.feelings import LABELS, Labels, feeling_faults, plain
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.standards import Standards, standards_for
 from qm.reviews.unsound import Unsound, sound
-from scorecards.answers import answer_faults
-from scorecards.form import Answer, Form, read_answers
-from scorecards.scoring import FormScore, score
+from scorecards.definitions.form import Answer, Form, read_answers
+from scorecards.scoring.answer_validation import answer_faults
+from scorecards.scoring.scoring import FormScore, score
 from tenants import audit
 from tenants.http.faults import Conflict, Fault, Invalid
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qm.what_if.comparison import Change, Pair, change
+from scorecards.automation.holdout_evaluation import disagree
 from scorecards.autoscore.answering import AutomaticAnswer
 from scorecards.autoscore.learned.features import NOT_APPLICABLE
-from scorecards.form import Question
-from scorecards.intervals import Interval, wilson
-from scorecards.proving import disagree
+from scorecards.definitions.form import Question
+from scorecards.statistics.confidence_intervals import Interval, wilson
 
 MOST_MOVES = 10
 MOST_CHANGED = 20

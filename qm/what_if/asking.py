@@ -18,10 +18,10 @@ from qm.what_if.judging import MOST_SECONDS, concerned, judge_again
 from qm.what_if.learned import present
 from qm.what_if.rescoring import Case, Rescoring, Wanted, rescore
 from qm.what_if.showing import drawn_note, judged_shown, shown
-from scorecards import stored_versions
-from scorecards.form import Form
-from scorecards.models import Definition
-from scorecards.validation import faults_of
+from scorecards.authoring import version_queries
+from scorecards.authoring.models import Definition
+from scorecards.authoring.validation import faults_of
+from scorecards.definitions.form import Form
 from tenants.credentials import Actor
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.models import Client, utc_now
@@ -49,7 +49,7 @@ def what_if(
         When neither version nor body is given and there is no draft.
     """
     every = session.scalars(
-        stored_versions.of_key(client_id=client.client_id, kind="scorecard", key=key).order_by(
+        version_queries.of_key(client_id=client.client_id, kind="scorecard", key=key).order_by(
             Definition.version.desc()
         )
     ).all()
@@ -85,7 +85,7 @@ def _chosen(
 ) -> tuple[str, int | None, Body]:
     """Return where the scorecard to rescore with comes from, its number if stored, and its body."""
     if not every:
-        raise NotFound(stored_versions.noun("scorecard"))
+        raise NotFound(version_queries.noun("scorecard"))
     if body is not None:
         if version is not None:
             detail = "Give a version or a scorecard in the body, not both."
@@ -94,7 +94,7 @@ def _chosen(
     if version is not None:
         stored = next((each for each in every if each.version == version), None)
         if stored is None:
-            raise NotFound(stored_versions.noun("scorecard"))
+            raise NotFound(version_queries.noun("scorecard"))
         return "version", version, stored.body
     if every[0].state != "draft":
         raise Conflict("There is no draft to ask about; name a version or send a scorecard.", "no_draft")

@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from scorecards.authoring.models import Definition
 from scorecards.autoscore.answering import NOTHING_LEARNED, Learned
 from scorecards.autoscore.engine import Judge
-from scorecards.compiling import (
+from scorecards.compiled import (
     Compiled,
     UnreadableDefinition,
     Version,
@@ -19,8 +20,7 @@ from scorecards.compiling import (
     judge_of,
     the,
 )
-from scorecards.form import Form
-from scorecards.models import Definition
+from scorecards.definitions.form import Form
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.http.faults import Conflict
 from tenants.models import Client

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scorecards.form import Form, Question, Value
-from scorecards.scoring import FormScore, question_score, score
+from scorecards.definitions.form import Form, Question, Value
+from scorecards.scoring.scoring import FormScore, question_score, score
 
 REASONS: Mapping[str, str] = {
     "new": "the question did not exist when the evaluation was made",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.form import PILLARS
-from scorecards.intervals import t_quantile
-from scorecards.scoring import FormScore
+from scorecards.definitions.form import PILLARS
+from scorecards.scoring.scoring import FormScore
+from scorecards.statistics.confidence_intervals import t_quantile
 
 FEWEST_OF_AGENT = 5
 """An agent with fewer evaluations is not named: one conversation says nothing about a person."""

@@ -12,7 +12,7 @@ from qm.reports.questions import Period
 from qm.reviews.blindness import hidden
 from qm.reviews.models import Review
 from qm.what_if.benches import Place
-from scorecards import splitting
+from scorecards.sampling import holdout
 from tenants.credentials import Actor
 from tenants.models import Client
 
@@ -76,7 +76,7 @@ def draw(session: Session, asked: Asked, *, wanted: Callable[[Place], bool], mos
 def draw_held_out(session: Session, asked: Asked, *, key: bytes, most: int) -> Drawn:
     """Draw interactions that chance drew, people reviewed, and no model ever learns from.
 
-    `key` is the one of `scorecards.splitting`.
+    `key` is the one of `scorecards.sampling.holdout`.
     """
     ids = session.scalars(
         select(Interaction.interaction_id)
@@ -90,5 +90,5 @@ def draw_held_out(session: Session, asked: Asked, *, key: bytes, most: int) -> D
         .where(*asked.conditions, Review.state == "submitted", ~Review.targeted)
         .order_by(_SHUFFLED)
     )
-    unseen = [each for each in ids if splitting.proves(key, each)]
+    unseen = [each for each in ids if holdout.proves(key, each)]
     return Drawn(unseen[:most], len(unseen))

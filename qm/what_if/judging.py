@@ -17,9 +17,9 @@ from qm.what_if.comparison import Pair
 from qm.what_if.drawing import Asked, Drawn
 from qm.what_if.people import Stored, stored_of
 from scorecards.autoscore.engine import Judgement
-from scorecards.conversation import Conversation
-from scorecards.form import PILLARS
-from scorecards.scoring import FormScore
+from scorecards.definitions.conversation import Conversation
+from scorecards.definitions.form import PILLARS
+from scorecards.scoring.scoring import FormScore
 
 log = structlog.get_logger(__name__)
 

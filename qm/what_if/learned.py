@@ -11,12 +11,12 @@ from qm.learning.gates import gates_of
 from qm.learning.keeping import artefact_of, in_force
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT, Model
 from qm.learning.reading import Readable, UnreadableModel, read_artefact
+from scorecards.automation.gate import Gate
 from scorecards.autoscore.answering import ASSISTED, AUTOMATIC, Learned
 from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.learned.feelings import SentimentModel
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import LearnedModel
-from scorecards.gates import Gate
 from tenants.http.faults import Conflict
 
 log = structlog.get_logger(__name__)

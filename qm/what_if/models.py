@@ -15,7 +15,7 @@ from qm.what_if.drawing import Asked, draw, draw_held_out
 from qm.what_if.judging import MOST_SECONDS, concerned, judge_again
 from qm.what_if.learned import asked_model, present, with_model
 from qm.what_if.showing import drawn_note, held_out_shown, judged_shown
-from scorecards.form import Form
+from scorecards.definitions.form import Form
 from tenants.clients import enter_client
 from tenants.credentials import Actor
 from tenants.models import utc_now
@@ -28,8 +28,8 @@ def model_what_if(
 ) -> dict[str, Any]:
     """Judge a sample of the client's interactions with this model in place of the one in force.
 
-    `split_key` tells which reviews no model learns from (see `scorecards.splitting`): on those both are put
-    beside people.
+    `split_key` tells which reviews no model learns from (see `scorecards.sampling.holdout`): on those both
+    are put beside people.
 
     Raises
     ------

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, aliased
 from qm.reports.double_scored import given
 from qm.reviews.blindness import visible_evaluations
 from qm.reviews.models import Evaluation, Review
-from scorecards.form import Form
-from scorecards.models import Definition
+from scorecards.authoring.models import Definition
+from scorecards.definitions.form import Form
 from tenants.bulk_sql import any_of
 from tenants.credentials import Actor
 

@@ -13,9 +13,9 @@ from qm.reports.questions import Period
 from qm.reviews.models import Evaluation
 from qm.what_if.carrying import Crossing, Kept, Rescored, rescored
 from qm.what_if.comparison import Pair
-from scorecards.form import PILLARS, Form
-from scorecards.models import Definition
-from scorecards.scoring import FormScore
+from scorecards.authoring.models import Definition
+from scorecards.definitions.form import PILLARS, Form
+from scorecards.scoring.scoring import FormScore
 from tenants.models import Client
 
 # Answers are large; so many evaluations at a time are held while they are rescored.

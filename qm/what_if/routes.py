@@ -8,9 +8,9 @@ from qm.what_if.asking import what_if
 from qm.what_if.judged_schemas import ModelWhatIfArguments, ModelWhatIfSchema
 from qm.what_if.models import model_what_if
 from qm.what_if.schemas import WhatIfArguments, WhatIfSchema
-from scorecards.form_schemas import ScorecardSchema
-from scorecards.route_schemas import KEY_PARAMETER, reads
-from scorecards.splitting import proving_key
+from scorecards.authoring.form_schemas import ScorecardSchema
+from scorecards.authoring.route_schemas import KEY_PARAMETER, reads
+from scorecards.sampling.holdout import proving_key
 from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint
 from tenants.models import Client

@@ -10,7 +10,7 @@ from qm.what_if.judged_schemas import (
     count,
     sample_field,
 )
-from scorecards.route_schemas import HIGHEST_VERSION
+from scorecards.authoring.route_schemas import HIGHEST_VERSION
 
 MOST_EVALUATIONS = 5000
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scorecards.automation.gate import STATES, Gate, starting
 from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.learned.features import NOT_APPLICABLE, chosen
 from scorecards.autoscore.learned.feelings import SentimentModel
 from scorecards.autoscore.learned.layout import Key
 from scorecards.autoscore.learned.model import LearnedModel, Prediction
 from scorecards.autoscore.verdict import UNKNOWN, Verdict
-from scorecards.form import Question, Span, Value
-from scorecards.gates import STATES, Gate, starting
+from scorecards.definitions.form import Question, Span, Value
 
 RULE, MODEL = "rule", "model"
 HUMAN_ONLY, ASSISTED, AUTOMATIC = STATES

@@ -19,8 +19,8 @@ from scorecards.autoscore.voice_findings import (
     Finding,
     Sheet,
 )
-from scorecards.brand_voice import BrandVoice
-from scorecards.form import Span
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.form import Span
 
 __all__ = ["BANNED", "FORMALITY", "GREETING", "INSTEAD_OF", "PREFERRED", "SIGN_OFF", "Finding", "VoiceReader"]
 

@@ -11,8 +11,8 @@ from scorecards.autoscore.playbook_findings import (
     StepFinding,
 )
 from scorecards.autoscore.reading import REMEMBERED, Reading
-from scorecards.form import Span
-from scorecards.playbook import Playbook
+from scorecards.definitions.form import Span
+from scorecards.definitions.playbook import Playbook
 
 _NO = re.compile(
     r"\b(?:there(?:'s| is| are) )?(?:really )?nothing (?:else |more |further )?(?:that )?(?:i|we)"

@@ -8,8 +8,8 @@ from scorecards.autoscore import money
 from scorecards.autoscore.money import Amount
 from scorecards.autoscore.playbook_findings import DiscretionFinding
 from scorecards.autoscore.reading import Mark, Said
-from scorecards.form import Span
-from scorecards.playbook import Discretion, Playbook
+from scorecards.definitions.form import Span
+from scorecards.definitions.playbook import Discretion, Playbook
 
 _THING = r"(?:order|purchase|item|bill|invoice|total|price|charge|plan|subscription|balance|payment|fee)"
 _OF_A_THING_BEHIND = re.compile(rf"[\s-]+(?:\w+\s+)?{_THING}s?\b")

@@ -27,7 +27,7 @@ from scorecards.autoscore.verdict import (
     yes,
 )
 from scorecards.autoscore.voice_findings import EMPATHY_LIBRARY
-from scorecards.form import Span
+from scorecards.definitions.form import Span
 
 COMPASSIONATE, SYMPATHY = "compassionate", "sympathy"
 NO_OPPORTUNITY = "The customer expressed no feeling and nothing had gone wrong."

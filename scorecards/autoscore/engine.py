@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from scorecards import scoring
+from scorecards.automation.gate import Gate
 from scorecards.autoscore import empathy
 from scorecards.autoscore import judgements as catalogue
 from scorecards.autoscore.answering import NOTHING_LEARNED, AutomaticAnswer, Learned, answer, fits, trusted
@@ -18,12 +18,12 @@ from scorecards.autoscore.playbook import PlaybookFinding, PlaybookReader
 from scorecards.autoscore.reading import Reader, feel
 from scorecards.autoscore.sentiment import Sentiment
 from scorecards.autoscore.verdict import Case, Verdict, abstain
-from scorecards.brand_voice import BrandVoice
-from scorecards.conversation import Conversation
-from scorecards.form import Form, Question
-from scorecards.gates import Gate
-from scorecards.playbook import Playbook
-from scorecards.scoring import FormScore
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.conversation import Conversation
+from scorecards.definitions.form import Form, Question
+from scorecards.definitions.playbook import Playbook
+from scorecards.scoring import scoring
+from scorecards.scoring.scoring import FormScore
 
 _TOGETHER = 16  # conversations judged step by step together; more do not fit the processor's cache
 _CHOSEN = frozenset({"yes_no", "scale", "single"})

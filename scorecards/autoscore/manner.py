@@ -10,8 +10,8 @@ from scorecards.autoscore.reading import REMEMBERED, Said
 from scorecards.autoscore.style import Style
 from scorecards.autoscore.tone import LEAST_EXAMPLES, Tone
 from scorecards.autoscore.voice_findings import EXAMPLES, FORMALITY, READING_LEVEL, TONE, Finding, Sheet
-from scorecards.brand_voice import BrandVoice
-from scorecards.form import Span
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.form import Span
 
 _STIFF_ENOUGH = 2
 _CONTRACTED_ENOUGH, _CONTRACTED_SHARE = 3, 0.15

@@ -22,9 +22,9 @@ from scorecards.autoscore.playbook_findings import (
 )
 from scorecards.autoscore.reading import REMEMBERED, Mark, Reading, Said
 from scorecards.autoscore.situations import Situations
-from scorecards.conversation import Conversation
-from scorecards.form import Span
-from scorecards.playbook import Playbook
+from scorecards.definitions.conversation import Conversation
+from scorecards.definitions.form import Span
+from scorecards.definitions.playbook import Playbook
 
 __all__ = [
     "DONE",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scorecards.form import Span
+from scorecards.definitions.form import Span
 
 DONE, MISSING, OUT_OF_ORDER, UNKNOWN = "done", "missing", "out_of_order", "unknown"
 INTENT, PHRASE, WORDS = "intent", "phrase", "words"

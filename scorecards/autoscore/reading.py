@@ -14,7 +14,7 @@ from scorecards.autoscore.hearing_patterns import HEARING_PATTERNS
 from scorecards.autoscore.owning_patterns import OWNING_PATTERNS
 from scorecards.autoscore.patterns import Hit, Scanner
 from scorecards.autoscore.vocabulary import EVERYDAY, facts
-from scorecards.conversation import Conversation, Turn
+from scorecards.definitions.conversation import Conversation, Turn
 
 AGENT_PATTERNS = (*HEARING_PATTERNS, *OWNING_PATTERNS, *ACTION_PATTERNS, *FRAME_PATTERNS)
 LANGUAGES = frozenset({"en"})

@@ -9,8 +9,8 @@ from scorecards.autoscore import content
 from scorecards.autoscore.content import concepts
 from scorecards.autoscore.reading import REMEMBERED, Reading, Said
 from scorecards.autoscore.text import normalise
-from scorecards.form import Span
-from scorecards.playbook import Playbook
+from scorecards.definitions.form import Span
+from scorecards.definitions.playbook import Playbook
 
 _LATER = 0.7
 """What a word counts that the customer adds a turn later: the matter is put at the start."""

@@ -16,8 +16,8 @@ from scorecards.autoscore.playbook_findings import (
     StepFinding,
 )
 from scorecards.autoscore.reading import REMEMBERED, Reading
-from scorecards.form import Span
-from scorecards.playbook import Playbook, Step
+from scorecards.definitions.form import Span
+from scorecards.definitions.playbook import Playbook, Step
 
 _NEGATED = re.compile(r"\b(?:not|never|no|cannot|without|unable|nor|hardly|\w+n't)\b")
 _CLAUSE_END = re.compile(r"[,;:()]|\b(?:and|but|because|so|although|though|while)\b")

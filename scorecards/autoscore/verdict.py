@@ -11,7 +11,7 @@ from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.playbook import PlaybookFinding
 from scorecards.autoscore.reading import Mark, Reading
 from scorecards.autoscore.sentiment import Sentiment
-from scorecards.form import Span
+from scorecards.definitions.form import Span
 
 # How sure a rule is, from what it rests on. Heuristic until a client has human answers to calibrate with;
 # the order is what matters: a reviewer should see the unsure ones first.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from scorecards.autoscore.patterns import Hit
 from scorecards.autoscore.style import Style
-from scorecards.form import Span
+from scorecards.definitions.form import Span
 
 BANNED, PREFERRED, INSTEAD_OF = "banned", "preferred", "instead_of"
 GREETING, SIGN_OFF, MISPLACED = "greeting", "sign_off", "misplaced"

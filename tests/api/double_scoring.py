@@ -9,9 +9,9 @@ from sqlalchemy import insert
 
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation, Review
-from scorecards import versions
-from scorecards.form import Answer, Form
-from scorecards.scoring import FormScore, score
+from scorecards.authoring import versions
+from scorecards.definitions.form import Answer, Form
+from scorecards.scoring.scoring import FormScore, score
 
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
 JULY = "from=2026-07-01&to=2026-07-28"

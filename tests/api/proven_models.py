@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from qm.learning.models import Model
-from scorecards.form import Option, Question
-from scorecards.proving import Proven, prove
+from scorecards.automation.holdout_evaluation import Proven, prove
+from scorecards.definitions.form import Option, Question
 from tenants.models import new_id, utc_now
 
 YES_NO = Question("warm", "?", "yes_no", options=(Option("yes", "Yes", 1.0), Option("no", "No", 0.0)))

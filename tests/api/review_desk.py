@@ -9,9 +9,9 @@ from typing import Any
 from qm.interactions.models import Interaction
 from qm.reviews.evaluations import row_of
 from qm.reviews.models import Evaluation, Review
-from scorecards import versions
-from scorecards.form import Form, read_answers
-from scorecards.scoring import score
+from scorecards.authoring import versions
+from scorecards.definitions.form import Form, read_answers
+from scorecards.scoring.scoring import score
 
 SCORECARD = {
     "key": "care",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scorecards.loading import load_bundle
+from scorecards.authoring.bundle_import import load_bundle
 from tenants.http.faults import Invalid
 
 ADDRESS = "/v1/clients/northwind/bundle"

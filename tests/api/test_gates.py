@@ -12,8 +12,8 @@ from qm.learning.gates_moving import settle
 from qm.learning.gates_now import WAITING, GateNow, gates_now
 from qm.learning.models import GateMove, Model
 from qm.learning.plain_telling import PROMISES
-from scorecards import versions
-from scorecards.gates import CAUSES, Gate
+from scorecards.authoring import versions
+from scorecards.automation.gate import CAUSES, Gate
 from tenants.models import AuditEntry, utc_now
 from tests.api.proven_models import proof, put_in_force
 

@@ -12,8 +12,8 @@ from qm.facts import rollups
 from qm.facts.models import COUNTED, InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation, Review
-from scorecards import versions
-from scorecards.form import PILLARS
+from scorecards.authoring import versions
+from scorecards.definitions.form import PILLARS
 
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
 JULY = "from=2026-07-01&to=2026-07-28"

@@ -5,8 +5,8 @@ from sqlalchemy import select, update
 
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation
-from scorecards import ready_made
-from scorecards.form import Form
+from scorecards.authoring import template_library
+from scorecards.definitions.form import Form
 from tenants.models import AuditEntry
 from tests.api.review_desk import GOOD, PLACE, TURNS, Desk, fresh, pointers, run_together
 
@@ -75,7 +75,7 @@ def test_the_saved_draft_is_submitted_when_no_answers_are_sent(desk):
 
 
 def test_the_ready_made_empathy_scorecard_can_be_reviewed(provider):
-    body = {**ready_made.scorecards()["empathy"], "key": "empathy"}
+    body = {**template_library.scorecards()["empathy"], "key": "empathy"}
     desk = Desk(provider)
     desk.publish("contoso", body)
     review = desk.drawn("contoso")

@@ -9,8 +9,8 @@ from sqlalchemy import event, text
 
 from qm.reviews.evaluations import row_of
 from qm.reviews.models import Evaluation
-from scorecards.form import Form, read_answers
-from scorecards.scoring import score
+from scorecards.definitions.form import Form, read_answers
+from scorecards.scoring.scoring import score
 from tests.api.review_desk import PLACE, SCORECARD, Desk
 
 WHAT_IF = "/v1/clients/northwind/scorecards/care/what-if"

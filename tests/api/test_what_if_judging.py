@@ -11,8 +11,8 @@ from qm.reports.questions import Period
 from qm.what_if.benches import bench_of
 from qm.what_if.drawing import Asked, draw
 from qm.what_if.judging import judge_again
+from scorecards.authoring.models import Definition
 from scorecards.autoscore.answering import NOTHING_LEARNED
-from scorecards.models import Definition
 from tenants.credentials import Actor
 from tenants.isolation import Scope
 from tests.api.review_desk import SCORECARD, Desk

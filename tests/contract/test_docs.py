@@ -15,9 +15,9 @@ from qm.errors import PROBLEMS
 from qm.reviews.blindness import OPEN
 from qm.reviews.models import REVIEW_STATES
 from qm.settings import SETTINGS
-from scorecards import form_schemas, ready_made, schemas
+from scorecards.authoring import form_schemas, schemas, template_library
+from scorecards.authoring.bundle import read_bundle
 from scorecards.autoscore.judgements import CATALOGUE
-from scorecards.bundle import read_bundle
 from tenants.roles import ROLES, SCOPES
 from tests.contract.docs_reader import (
     PAGES,
@@ -226,7 +226,7 @@ def test_every_field_of_a_bundle_is_documented_and_no_other(heading):
 def test_every_ready_made_definition_is_named():
     named = set(codes(section(reference("bundle"), "Ready-made")))
 
-    assert {*ready_made.scorecards(), *ready_made.playbooks()} <= named
+    assert {*template_library.scorecards(), *template_library.playbooks()} <= named
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

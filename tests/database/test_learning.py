@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from qm.learning import keeping
 from qm.learning.models import ANSWERS, Model
 from qm.learning.standing import ModelShelf
-from scorecards import splitting
+from scorecards.sampling import holdout
 from tenants.isolation import acting_as
 from tests.database.scratch import owner_engine
 from tests.jobs.classroom import CARD, Classroom
@@ -32,7 +32,7 @@ def manager(room):
 
 
 def labels_of(room, slug="northwind", key=None):
-    key = key or splitting.proving_key(room.provider.services.sampling_key)
+    key = key or holdout.proving_key(room.provider.services.sampling_key)
     with room.provider.session() as session:
         return read_labels(session, Rulebook(), client=room.provider.clients[slug], split_key=key)
 
@@ -46,8 +46,8 @@ def lines(card):
 
 
 def held_out(room, ids):
-    key = splitting.proving_key(room.provider.services.sampling_key)
-    return {each for each in ids if splitting.proves(key, each)}
+    key = holdout.proving_key(room.provider.services.sampling_key)
+    return {each for each in ids if holdout.proves(key, each)}
 
 
 def rewrite(room, ids, change):
@@ -371,11 +371,11 @@ def test_a_training_of_one_provider_touches_nothing_of_another(make_provider):
 
 
 def test_the_split_is_the_same_for_ever_and_about_a_third():
-    key = splitting.proving_key(b"a key of sixteen bytes at least")
+    key = holdout.proving_key(b"a key of sixteen bytes at least")
     ids = [uuid.UUID(int=number) for number in range(6000)]
-    chosen = [splitting.proves(key, each) for each in ids]
+    chosen = [holdout.proves(key, each) for each in ids]
 
-    assert chosen == [splitting.proves(key, each) for each in ids]
+    assert chosen == [holdout.proves(key, each) for each in ids]
     assert 1850 < sum(chosen) < 2150
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text, update
 from qm.facts import rollups
 from qm.facts.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, InteractionFacts
 from qm.interactions.models import Interaction
-from scorecards.sla_policy import TARGETS
+from scorecards.sla.policy import TARGETS
 from tenants.isolation import Scope, acting_as
 
 DAY = date(2026, 7, 1)

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from scorecards import versions
-from scorecards.models import Definition
+from scorecards.authoring import versions
+from scorecards.authoring.models import Definition
 from tenants.http.faults import Conflict, Invalid, NotFound
 from tenants.isolation import acting_as, transaction
 

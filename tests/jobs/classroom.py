@@ -11,7 +11,7 @@ from sqlalchemy import insert, text
 from qm.interactions.models import Interaction
 from qm.reviews.evaluations import row_of
 from qm.reviews.models import Evaluation, Review
-from scorecards import versions
+from scorecards.authoring import versions
 from tenants.models import new_id, utc_now
 from tests.jobs.crew import wait_until
 from workers import training, training_claims

@@ -14,7 +14,7 @@ import psutil
 from sqlalchemy import text
 
 from qm.facts import rollups
-from scorecards.loading import load_bundle
+from scorecards.authoring.bundle_import import load_bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = """

@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from qm.interactions import intake
 from qm.interactions.loading import load_interaction
-from scorecards.models import Definition
-from scorecards.versions import digest_of
+from scorecards.authoring.models import Definition
+from scorecards.authoring.versions import digest_of
 from tests.jobs.crew import BEGAN, LINES, interaction, wait_until
 
 # Rows as no intake would store them, and the error each ends with.

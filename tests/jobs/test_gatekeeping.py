@@ -10,8 +10,8 @@ from qm.learning.gates import gates_of
 from qm.learning.gates_moving import settle
 from qm.learning.models import GateState, Model
 from qm.reviews.models import Evaluation, Review
-from scorecards import versions
-from scorecards.gates import Gate
+from scorecards.authoring import versions
+from scorecards.automation.gate import Gate
 from tenants.clients import change_client, whole_scope
 from tenants.isolation import set_scope, transaction
 from tenants.models import AuditEntry, utc_now

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from qm import jobs
-from scorecards.loading import load_bundle
+from scorecards.authoring.bundle_import import load_bundle
 from tests.jobs.crew import BEGAN, LINES, ROOT, Team, interaction, wait_until
 
 COLD = (LINES[0], ("agent", "It is what it is. Per our policy nothing can be done."), *LINES[2:])

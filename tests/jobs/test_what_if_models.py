@@ -5,7 +5,7 @@ import copy
 import pytest
 from sqlalchemy import text
 
-from scorecards.splitting import proves, proving_key
+from scorecards.sampling.holdout import proves, proving_key
 from tests.jobs.classroom import CARD, Classroom
 
 LEARNED = ("warm", "offers")

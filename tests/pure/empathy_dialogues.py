@@ -13,10 +13,10 @@ import yaml
 
 from scorecards.autoscore.engine import Judge, Judgement
 from scorecards.autoscore.judgements import CATALOGUE
-from scorecards.brand_voice import BrandVoice
-from scorecards.conversation import Conversation, Turn
-from scorecards.form import Form
-from scorecards.playbook import Playbook
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.conversation import Conversation, Turn
+from scorecards.definitions.form import Form
+from scorecards.definitions.playbook import Playbook
 
 DATA = Path(__file__).parent / "data"
 PILLARS = ("listen_validate", "acknowledge_own", "resolve_personalize", "follow_up_reassure")

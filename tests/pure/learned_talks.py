@@ -8,8 +8,8 @@ from scorecards.autoscore.engine import shared_reader
 from scorecards.autoscore.judgements import CATALOGUE
 from scorecards.autoscore.reading import feel
 from scorecards.autoscore.verdict import Case
-from scorecards.conversation import Conversation, Turn
-from scorecards.form import Question, Span, question_from_body
+from scorecards.definitions.conversation import Conversation, Turn
+from scorecards.definitions.form import Question, Span, question_from_body
 from workers.fitting import Example, Label
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.agreement import (
+from scorecards.statistics.agreement import (
     agreement_weights,
     cohens_kappa,
     confusion,
@@ -15,7 +15,7 @@ from scorecards.agreement import (
     percent_agreement,
     zone,
 )
-from scorecards.alpha import alpha, alpha_interval
+from scorecards.statistics.krippendorff import alpha, alpha_interval
 
 # Krippendorff (2011), example C: four coders, twelve units, five categories.
 CODERS = [

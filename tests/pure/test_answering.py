@@ -2,11 +2,11 @@
 
 import pytest
 
+from scorecards.automation.gate import STATES, Gate
 from scorecards.autoscore.answering import Learned, answer, fits, trusted
 from scorecards.autoscore.learned.model import Prediction
 from scorecards.autoscore.verdict import Verdict, abstain
-from scorecards.form import Span, question_from_body
-from scorecards.gates import STATES, Gate
+from scorecards.definitions.form import Span, question_from_body
 
 KEY = ("care", "hears")
 RULED = question_from_body(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scorecards.answers import answer_faults
-from scorecards.form import Answer, Form, Span
+from scorecards.definitions.form import Answer, Form, Span
+from scorecards.scoring.answer_validation import answer_faults
 
 TURNS = ("Where is my order?", "I can see how annoying that is.")
 OPTIONS = [{"key": "a", "value": 1}, {"key": "b", "value": 0}]

@@ -10,7 +10,7 @@ from scorecards.autoscore.canned import CannedMemo
 from scorecards.autoscore.empathy import opportunity
 from scorecards.autoscore.reading import Reader, feel
 from scorecards.autoscore.verdict import Case
-from scorecards.conversation import Conversation, Turn
+from scorecards.definitions.conversation import Conversation, Turn
 
 READER = Reader()
 SCRIPT = "Our friendly team will look at order {n} and come back to you."

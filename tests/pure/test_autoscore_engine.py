@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from scorecards.autoscore.engine import Judge
 from scorecards.autoscore.judgements import CATALOGUE
-from scorecards.brand_voice import BrandVoice
-from scorecards.conversation import SPEAKERS, Conversation, Turn
-from scorecards.form import Form
-from scorecards.playbook import Playbook
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.conversation import SPEAKERS, Conversation, Turn
+from scorecards.definitions.form import Form
+from scorecards.definitions.playbook import Playbook
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 VOICE = BrandVoice.from_body(

@@ -12,10 +12,10 @@ from scorecards.autoscore.engine import Judge
 from scorecards.autoscore.judgements import CATALOGUE
 from scorecards.autoscore.patterns import Scanner
 from scorecards.autoscore.reading import AGENT_PATTERNS
-from scorecards.brand_voice import BrandVoice
-from scorecards.conversation import Conversation, Turn
-from scorecards.form import Form
-from scorecards.playbook import Playbook
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.conversation import Conversation, Turn
+from scorecards.definitions.form import Form
+from scorecards.definitions.playbook import Playbook
 from tests.pure import empathy_dialogues
 
 EXAMPLES = yaml.safe_load(

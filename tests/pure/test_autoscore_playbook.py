@@ -7,16 +7,16 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecards import ready_made
+from scorecards.authoring import template_library
+from scorecards.authoring.validation import faults_of
 from scorecards.autoscore import alignment, money, number_words, text
 from scorecards.autoscore.engine import Judge
 from scorecards.autoscore.playbook import PlaybookReader
 from scorecards.autoscore.reading import Reader
 from scorecards.autoscore.situations import Situations
-from scorecards.conversation import SPEAKERS, Conversation, Turn
-from scorecards.form import Form
-from scorecards.playbook import Playbook
-from scorecards.validation import faults_of
+from scorecards.definitions.conversation import SPEAKERS, Conversation, Turn
+from scorecards.definitions.form import Form
+from scorecards.definitions.playbook import Playbook
 
 EXAMPLES = yaml.safe_load(
     (Path(__file__).parent / "data" / "playbook_examples.yaml").read_text(encoding="utf-8")
@@ -247,7 +247,7 @@ def test_a_word_of_many_playbooks_counts_less_than_one_of_few():
     assert ranked[0].book == 0
 
 
-READY_MADE = [Playbook.from_body({**body, "key": key}) for key, body in ready_made.playbooks().items()]
+READY_MADE = [Playbook.from_body({**body, "key": key}) for key, body in template_library.playbooks().items()]
 OPENINGS = {
     "My package is two weeks late now": "late_delivery",
     "I think the parcel got lost": "late_delivery",

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from scorecards.autoscore import sentiment
 from scorecards.autoscore.reading import Reader, feel
-from scorecards.conversation import Conversation, Turn
+from scorecards.definitions.conversation import Conversation, Turn
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 READER = Reader()

@@ -7,6 +7,8 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from scorecards.authoring.validation import faults_of
+from scorecards.authoring.yaml_documents import read_document
 from scorecards.autoscore import (
     content,
     inflection,
@@ -22,11 +24,9 @@ from scorecards.autoscore.engine import Judge
 from scorecards.autoscore.mentions import is_mentioned
 from scorecards.autoscore.patterns import Scanner
 from scorecards.autoscore.reading import Reader
-from scorecards.brand_voice import BrandVoice
-from scorecards.conversation import Conversation, Turn
-from scorecards.documents import read_document
-from scorecards.form import Form
-from scorecards.validation import faults_of
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.conversation import Conversation, Turn
+from scorecards.definitions.form import Form
 from tests.pure.voice_texts import SENTENCES
 
 FILE = Path(__file__).parent / "data" / "voice_examples.yaml"

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qm.reports.both_answered import answers_of, same_questions, scores_in_common
-from scorecards.form import Form
-from scorecards.scoring import score
+from scorecards.definitions.form import Form
+from scorecards.scoring.scoring import score
 from tests.pure.test_scoring import filled
 
 ANYWHERE = {"channel": None, "intent": None}

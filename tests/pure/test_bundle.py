@@ -4,16 +4,16 @@ import json
 
 import pytest
 
-from scorecards import ready_made
+from scorecards.authoring import template_library
+from scorecards.authoring.bundle import read_bundle
+from scorecards.authoring.judgement_names import JUDGEMENTS
+from scorecards.authoring.schema_errors import load
+from scorecards.authoring.schemas import PlaybookSchema, ScorecardSchema
+from scorecards.authoring.validation import faults_of
+from scorecards.authoring.yaml_documents import read_document
 from scorecards.autoscore.judgements import CATALOGUE
-from scorecards.bundle import read_bundle
-from scorecards.documents import read_document
-from scorecards.form import PILLARS, Form
-from scorecards.judgements import JUDGEMENTS
-from scorecards.playbook import Playbook
-from scorecards.schemas import PlaybookSchema, ScorecardSchema
-from scorecards.shapes import load
-from scorecards.validation import faults_of
+from scorecards.definitions.form import PILLARS, Form
+from scorecards.definitions.playbook import Playbook
 from tenants.http.faults import Invalid
 
 WHOLE = """\
@@ -264,16 +264,16 @@ scorecards:
     assert faults(text) == [("/scorecards/0/sections/0/questions/0/auto", "unknown_judgement")]
 
 
-@pytest.mark.parametrize("name", sorted(ready_made.scorecards()))
+@pytest.mark.parametrize("name", sorted(template_library.scorecards()))
 def test_every_ready_made_scorecard_is_sound(name):
-    body, found = load(ScorecardSchema(), ready_made.scorecards()[name])
+    body, found = load(ScorecardSchema(), template_library.scorecards()[name])
     assert found == []
     assert faults_of("scorecard", body) == []
 
 
-@pytest.mark.parametrize("key", sorted(ready_made.playbooks()))
+@pytest.mark.parametrize("key", sorted(template_library.playbooks()))
 def test_every_ready_made_playbook_is_sound(key):
-    body, found = load(PlaybookSchema(), ready_made.playbooks()[key])
+    body, found = load(PlaybookSchema(), template_library.playbooks()[key])
     assert found == []
     assert faults_of("playbook", body) == []
     assert Playbook.from_body(body).steps
@@ -281,20 +281,20 @@ def test_every_ready_made_playbook_is_sound(key):
 
 @pytest.mark.parametrize("name", ["empathy", "ecommerce", "telecom", "banking_complaint"])
 def test_the_ready_made_scorecards_measure_all_four_pillars(name):
-    sections = Form.from_body(ready_made.scorecards()[name]).sections
+    sections = Form.from_body(template_library.scorecards()[name]).sections
     assert {section.pillar for section in sections} >= set(PILLARS)
 
 
-@pytest.mark.parametrize("name", sorted(ready_made.scorecards()))
+@pytest.mark.parametrize("name", sorted(template_library.scorecards()))
 def test_every_ready_made_question_has_help(name):
-    questions = Form.from_body(ready_made.scorecards()[name]).questions.values()
+    questions = Form.from_body(template_library.scorecards()[name]).questions.values()
     assert [question.key for question in questions if not question.help] == []
 
 
 def test_the_ready_made_scorecards_use_every_automatic_judgement():
     used = {
         question.auto
-        for body in ready_made.scorecards().values()
+        for body in template_library.scorecards().values()
         for question in Form.from_body(body).questions.values()
     }
     assert used - {None} == JUDGEMENTS
@@ -305,5 +305,5 @@ def test_the_judgements_a_question_may_name_are_those_that_are_made():
 
 
 def test_section_weights_of_ready_made_scorecards_add_up_to_a_hundred():
-    for body in ready_made.scorecards().values():
+    for body in template_library.scorecards().values():
         assert sum(section.weight for section in Form.from_body(body).sections) == 100

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecards.calendars import ALWAYS, Calendar, from_body, parse_hours
-from scorecards.open_hours import Shift
-from scorecards.reading import Reading
+from scorecards.definitions.body_parser import Reading
+from scorecards.sla.business_calendar import ALWAYS, Calendar, from_body, parse_hours
+from scorecards.sla.open_hours import Shift
 
 OFFICE_HOURS = {day: ["09:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -16,15 +16,18 @@ from infra.demo.wordbook import wordbook
 from infra.demo.world import CLIENTS, WEEKS, bundle_text, world
 from qm.interactions.loading import load_interaction
 from qm.interactions.redaction import Redactor
-from scorecards import applies, sampling, scoring, sla
-from scorecards.answers import answer_faults
+from scorecards.authoring.bundle import read_bundle
+from scorecards.authoring.judgement_names import JUDGEMENTS
 from scorecards.autoscore.engine import Judge
-from scorecards.brand_voice import BrandVoice
-from scorecards.bundle import read_bundle
-from scorecards.conversation import Conversation, StatusEvent, Turn
-from scorecards.form import Form, read_answers
-from scorecards.judgements import JUDGEMENTS
-from scorecards.playbook import Playbook
+from scorecards.definitions import applicability
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.conversation import Conversation, StatusEvent, Turn
+from scorecards.definitions.form import Form, read_answers
+from scorecards.definitions.playbook import Playbook
+from scorecards.sampling import inclusion
+from scorecards.scoring import scoring
+from scorecards.scoring.answer_validation import answer_faults
+from scorecards.sla import clocks as sla
 
 END = datetime(2026, 7, 15, 16, tzinfo=UTC)
 MAIN = (
@@ -60,7 +63,7 @@ def forms(client):
 
 
 def form_for(client, payload):
-    return applies.choose(forms(client), payload["channel"], payload["program"])
+    return applicability.choose(forms(client), payload["channel"], payload["program"])
 
 
 def conversation(payload):
@@ -337,23 +340,23 @@ def test_the_machine_sees_the_main_things_better_than_chance(client, judgement):
 
 @each_client
 def test_the_sampling_policy_draws_about_a_tenth_and_keeps_its_floor(client):
-    policy = sampling.from_body(definitions(client)[1]["sampling_policy"][0])
+    policy = inclusion.from_body(definitions(client)[1]["sampling_policy"][0])
     first = {}
     rates = []
     for (payload, _), found in zip(told(client), judged(client), strict=False):
         talk = conversation(payload)
         since = first.setdefault(talk.agent, talk.started_at)
         clocks = sla.tally(sla.clocks(world(client).policy, talk, now=END), END)
-        facts = sampling.RiskFacts(
+        facts = inclusion.RiskFacts(
             charged=found.sentiment.charged,
             sla_breach=any(breached for _, breached in clocks.values()),
             critical=bool(found.score.critical),
             csat=talk.outcome.get("csat"),
             agent_days=(talk.started_at - since).days,
         )
-        rates.append(sampling.inclusion_probability(policy, facts).probability)
+        rates.append(inclusion.inclusion_probability(policy, facts).probability)
     assert 0.08 < fmean(rates) < 0.12
-    assert sampling.floor_warning(policy, fmean(rates)) is None
+    assert inclusion.floor_warning(policy, fmean(rates)) is None
 
 
 @each_client

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qm.reports.estimate import MINIMUM_REVIEWS, Population, estimate
-from scorecards.intervals import UNKNOWN, t_quantile
+from scorecards.statistics.confidence_intervals import UNKNOWN, t_quantile
+from scorecards.statistics.difference_estimator import MINIMUM_REVIEWS, Population, estimate
 
 NAN = math.nan
 

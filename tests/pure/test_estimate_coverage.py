@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from qm.reports.estimate import Population, estimate
+from scorecards.statistics.difference_estimator import Population, estimate
 
 INTERACTIONS, REVIEWS, REPEATS, CORRELATION = 3000, 100, 1000, 0.6
 

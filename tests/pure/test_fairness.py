@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qm.reports.fairness_groups import Scores, compare, groups_of
-from scorecards.fairness import LARGE, differences, exceeds_chance
+from scorecards.statistics.group_differences import LARGE, differences, exceeds_chance
 
 PAGES = 120
 # What chance may add to 5 % in so many pages: 1.96 * sqrt(0.05 * 0.95 / 120).

@@ -12,8 +12,8 @@ from scorecards.autoscore.learned.feelings import FEELINGS, dump, load
 from scorecards.autoscore.learned.surroundings import SIGNS, signs, surrounded
 from scorecards.autoscore.reading import Reader
 from scorecards.autoscore.text import word_set
-from scorecards.conversation import Conversation, Turn
-from scorecards.form import Span
+from scorecards.definitions.conversation import Conversation, Turn
+from scorecards.definitions.form import Span
 from workers.fitting_sentiment import Felt, FeltExample, fit_sentiment
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)

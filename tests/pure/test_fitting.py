@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from scorecards.autoscore.learned import artefact
-from scorecards.form import Span, question_from_body
+from scorecards.definitions.form import Span, question_from_body
 from tests.pure.learned_talks import FILLER, QUESTIONS, SCALE, WARM, YES, case_of, examples, warm_question
 from workers.fitting import Example, Label, fit
 from workers.fitting_checks import FEWEST_LABELS

@@ -4,10 +4,10 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from scorecards.applies import AppliesTo, choose
-from scorecards.brand_voice import BrandVoice
-from scorecards.form import Answer, Form, Span, question_from_body, read_answers
-from scorecards.playbook import Playbook
+from scorecards.definitions.applicability import AppliesTo, choose
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.form import Answer, Form, Span, question_from_body, read_answers
+from scorecards.definitions.playbook import Playbook
 from tenants.http.faults import Invalid
 
 

@@ -3,9 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from scorecards.drift import Familiarity, Recent, Seen, inputs, recent
-from scorecards.form import Option, Question
-from scorecards.gates import (
+from scorecards.automation.drift import Familiarity, Recent, Seen, inputs, recent
+from scorecards.automation.gate import (
     CAUSES,
     FALLS,
     STATES,
@@ -16,8 +15,9 @@ from scorecards.gates import (
     promise_kept,
     starting,
 )
-from scorecards.intervals import Interval
-from scorecards.proving import Proof
+from scorecards.automation.holdout_evaluation import Proof
+from scorecards.definitions.form import Option, Question
+from scorecards.statistics.confidence_intervals import Interval
 
 SURE = Interval(0.9, 0.8, 0.95)
 PROOF = Proof(

@@ -6,8 +6,8 @@ A year is looked at every other week: 25 double-scored interactions come each we
 import numpy as np
 import pytest
 
-from scorecards.drift import Familiarity, Seen, inputs, recent
-from scorecards.form import Option, Question
+from scorecards.automation.drift import Familiarity, Seen, inputs, recent
+from scorecards.definitions.form import Option, Question
 
 QUESTION = Question("heard", "?", "yes_no", options=(Option("yes", "Yes", 1.0), Option("no", "No", 0.0)))
 LIMIT, YEARS, LOOKS, BETWEEN, NEWEST = 0.1, 40, 26, 50, 300

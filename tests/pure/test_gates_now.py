@@ -5,11 +5,11 @@ from itertools import product
 import pytest
 
 from qm.learning.gates_now import GateNow, _now
+from scorecards.automation.gate import STATES, Gate
 from scorecards.autoscore.answering import Learned, answer, trusted
 from scorecards.autoscore.learned.model import Prediction
 from scorecards.autoscore.verdict import Verdict, abstain
-from scorecards.form import question_from_body
-from scorecards.gates import STATES, Gate
+from scorecards.definitions.form import question_from_body
 
 KEY = ("care", "warm")
 BODY = {"key": "warm", "text": "Warm?", "kind": "yes_no"}

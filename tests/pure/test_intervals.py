@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from scorecards.intervals import UNKNOWN, logit_interval, normal_quantile, t_quantile, wilson
+from scorecards.statistics.confidence_intervals import (
+    UNKNOWN,
+    logit_interval,
+    normal_quantile,
+    t_quantile,
+    wilson,
+)
 
 
 @pytest.mark.parametrize(("share", "n"), [(0.0, 10), (0.3, 20), (0.5, 7.5), (1.0, 3)])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from scorecards.autoscore.engine import Judge
-from scorecards.conversation import Conversation, Turn
+from scorecards.definitions.conversation import Conversation, Turn
 from workers import judging
 from workers.judging import Prepared
 from workers.rulebook import Rules

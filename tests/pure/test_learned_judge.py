@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from scorecards.automation.gate import Gate
 from scorecards.autoscore.answering import Learned
 from scorecards.autoscore.engine import Judge, shared_reader
 from scorecards.autoscore.learned import artefact
-from scorecards.conversation import Conversation, Turn
-from scorecards.form import Form
-from scorecards.gates import Gate
+from scorecards.definitions.conversation import Conversation, Turn
+from scorecards.definitions.form import Form
 from tests.pure.learned_talks import COLD, FILLER, QUESTIONS, SCALE, WARM, YES, examples
 from workers.fitting import fit
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scorecards.autoscore.judgements import CATALOGUE
 from scorecards.autoscore.learned import artefact, evidence, features
 from scorecards.autoscore.verdict import no, yes
-from scorecards.form import Span
+from scorecards.definitions.form import Span
 from tests.pure.learned_talks import ASKED, COLD, FILLER, QUESTIONS, SCALE, WARM, YES, case_of, examples
 from workers.fitting import fit
 

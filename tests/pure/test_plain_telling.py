@@ -14,7 +14,7 @@ from qm.learning.plain_telling import (
     plain_refusal,
     without_counts,
 )
-from scorecards.proving import prove
+from scorecards.automation.holdout_evaluation import prove
 from tests.api.proven_models import YES_NO, proof
 
 WORKERS = Path(__file__).parents[2] / "workers"

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from scorecards.form import Option, Question
-from scorecards.intervals import share_at_least, share_at_most
-from scorecards.promise import fewest
-from scorecards.proving import Proof, Proven, prove, thinned
-from scorecards.question_rules import Critical
+from scorecards.automation.holdout_evaluation import Proof, Proven, prove, thinned
+from scorecards.automation.risk_control import fewest
+from scorecards.definitions.form import Option, Question
+from scorecards.definitions.question_conditions import Critical
+from scorecards.statistics.confidence_intervals import share_at_least, share_at_most
 
 YES_NO = Question("heard", "Heard?", "yes_no", options=(Option("yes", "Yes", 1.0), Option("no", "No", 0.0)))
 FIVE = Question("care", "How much?", "scale", options=tuple(Option(str(i), str(i), i / 4) for i in range(5)))

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from scorecards.form import Option, Question
-from scorecards.promise import GRID, NEGLIGIBLE, RARE
-from scorecards.proving import Proven, prove
+from scorecards.automation.holdout_evaluation import Proven, prove
+from scorecards.automation.risk_control import GRID, NEGLIGIBLE, RARE
+from scorecards.definitions.form import Option, Question
 
 EVERYTHING, SPLITS, LIMIT, DELTA = 60_000, 200, 0.1, 0.1
 MOST_BROKEN = int(binom.ppf(0.95, SPLITS, DELTA))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from scorecards.sampling import (
+from scorecards.sampling.inclusion import (
     Inclusion,
     RiskFacts,
     SamplingPolicy,

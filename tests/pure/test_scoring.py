@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scorecards.form import AREAS, PILLARS, RULES, Answer, Form
-from scorecards.scoring import score
+from scorecards.definitions.form import AREAS, PILLARS, RULES, Answer, Form
+from scorecards.scoring.scoring import score
 
 SHARES = st.sampled_from([0, 0.25, 0.5, 0.75, 1])
 

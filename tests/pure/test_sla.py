@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecards.conversation import Conversation, StatusEvent, Turn
-from scorecards.sla import clocks, compliance, tally
-from scorecards.sla_policy import from_body, parse_duration
+from scorecards.definitions.conversation import Conversation, StatusEvent, Turn
+from scorecards.sla.clocks import clocks, compliance, tally
+from scorecards.sla.policy import from_body, parse_duration
 from tenants.http.faults import Invalid
 
 OFFICE = {

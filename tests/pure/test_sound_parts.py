@@ -4,10 +4,10 @@ import copy
 
 import pytest
 
-from scorecards import ready_made
-from scorecards.bundle import read_bundle
-from scorecards.shapes import load
-from scorecards.sound_parts import _SCHEMAS, further_faults
+from scorecards.authoring import template_library
+from scorecards.authoring.bundle import read_bundle
+from scorecards.authoring.partial_validation import _SCHEMAS, further_faults
+from scorecards.authoring.schema_errors import load
 from tenants.http.faults import Invalid
 
 SLA = {
@@ -34,8 +34,8 @@ SOUND = [
     ("sla_policy", SLA),
     ("sampling_policy", SAMPLING),
     ("brand_voice", VOICE),
-    ("playbook", ready_made.playbooks()["late_delivery"]),
-    ("scorecard", ready_made.scorecards()["telecom"]),
+    ("playbook", template_library.playbooks()["late_delivery"]),
+    ("scorecard", template_library.scorecards()["telecom"]),
 ]
 MANY = """\
 qm_bundle: 1

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qm.interactions.loading import convert, declared_load, load_interaction
-from scorecards.conversation import CHANNELS, PRIORITIES, SPEAKERS, STATUSES
+from scorecards.definitions.conversation import CHANNELS, PRIORITIES, SPEAKERS, STATUSES
 from tenants.http.faults import Invalid
 
 words = st.text(max_size=20)

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from scorecards.validation import faults_of
+from scorecards.authoring.validation import faults_of
 
 KNOWN = {"validates_feeling"}
 

@@ -12,8 +12,8 @@ from qm.what_if.carrying import REASONS, Crossing, Kept, rescored, why_not
 from qm.what_if.comparison import MOST_NAMED, Pair, change, compare
 from qm.what_if.finding import NOTHING, finding
 from qm.what_if.rescoring import Case
-from scorecards.form import Form
-from scorecards.scoring import FormScore, score
+from scorecards.definitions.form import Form
+from scorecards.scoring.scoring import FormScore, score
 
 SHARES = st.sampled_from([0, 0.25, 0.5, 1])
 

@@ -5,8 +5,8 @@ import uuid
 from qm.what_if.answering import MOST_CHANGED, Again, most_changed, question_changes
 from qm.what_if.comparison import Pair
 from scorecards.autoscore.answering import AutomaticAnswer
-from scorecards.form import Option, Question
-from scorecards.scoring import FormScore
+from scorecards.definitions.form import Option, Question
+from scorecards.scoring.scoring import FormScore
 
 FIVE = tuple(Option(str(each), str(each), each / 4) for each in range(5))
 WARMTH = Question("warmth", "How warm?", "scale", options=FIVE, na_allowed=True)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from scorecards.authoring.yaml_documents import read_document
 from scorecards.autoscore.playbook import PlaybookReader
 from scorecards.autoscore.playbook_findings import PlaybookFinding
 from scorecards.autoscore.reading import Reader
 from scorecards.autoscore.situations import Situations
-from scorecards.conversation import Conversation, Turn
-from scorecards.documents import read_document
-from scorecards.playbook import Playbook
+from scorecards.definitions.conversation import Conversation, Turn
+from scorecards.definitions.playbook import Playbook
 from tests.realdata import abcd
 
 CUSTOMERS = Path(__file__).parent / "shop_customers.yaml"

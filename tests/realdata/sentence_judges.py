@@ -13,8 +13,8 @@ from sklearn.svm import LinearSVC
 from scorecards.autoscore.engine import Judge
 from scorecards.autoscore.learned.feelings import FEELINGS
 from scorecards.autoscore.reading import Reader, feel
-from scorecards.conversation import Conversation, Turn
-from scorecards.form import Form, Span
+from scorecards.definitions.conversation import Conversation, Turn
+from scorecards.definitions.form import Form, Span
 from tests.realdata import maia
 from tests.realdata.grading import Opinion
 from tests.realdata.labels import Dialogue

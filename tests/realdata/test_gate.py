@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from scorecards.automation.holdout_evaluation import Proven, prove
+from scorecards.automation.risk_control import GRID, NEGLIGIBLE, RARE
 from scorecards.autoscore.engine import Judge
-from scorecards.conversation import Conversation, Turn
-from scorecards.form import Form
-from scorecards.promise import GRID, NEGLIGIBLE, RARE
-from scorecards.proving import Proven, prove
+from scorecards.definitions.conversation import Conversation, Turn
+from scorecards.definitions.form import Form
 from tests.realdata import maia
 from tests.realdata.labels import DISTRESS, EMPATHY
 from tests.realdata.place import DATA, needed

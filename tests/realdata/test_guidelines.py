@@ -2,7 +2,7 @@
 
 import pytest
 
-from scorecards.validation import faults_of
+from scorecards.authoring.validation import faults_of
 from tests.realdata import abcd, recognising
 from tests.realdata.place import DATA, needed
 

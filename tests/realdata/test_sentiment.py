@@ -8,7 +8,7 @@ import pytest
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from scorecards.autoscore.reading import Reader, feel
-from scorecards.conversation import Conversation, Turn
+from scorecards.definitions.conversation import Conversation, Turn
 from tests.realdata import maia
 from tests.realdata.labels import DISTRESS
 from tests.realdata.place import DATA, needed

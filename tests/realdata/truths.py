@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from qm.reports.estimate import Population, estimate
+from scorecards.statistics.difference_estimator import Population, estimate
 from tests.realdata.road import Found
 from tests.realdata.standards import INTERVAL_LIMIT, PILLARS
 

@@ -13,7 +13,7 @@ from scorecards.autoscore.learned.memory import Numbers
 from scorecards.autoscore.learned.table import Table
 from scorecards.autoscore.reading import Reading, Said
 from scorecards.autoscore.verdict import Case, Verdict
-from scorecards.form import Span
+from scorecards.definitions.form import Span
 
 _FIRST = np.zeros(1, dtype=np.int64)
 _NOTHING, _ZERO = np.float32(1e-12), np.float32(0.0)

@@ -1,0 +1,1 @@
+"""From a YAML document to a published version: schemas, validation, bundles, tables, routes."""

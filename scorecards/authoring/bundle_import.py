@@ -1,0 +1,116 @@
+"""Loads a bundle into a client's definitions and settings: all of it or nothing, or only what it would do."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from scorecards.authoring import version_queries, versions
+from scorecards.authoring.bundle import Bundle, read_bundle
+from tenants.clients import change_client
+from tenants.models import Client
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionChange:
+    """What becomes of one definition: `created`, `updated` with the parts that differ, or `unchanged`."""
+
+    kind: str
+    key: str
+    outcome: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """A setting of the client and its value before and after; None before means it was not set."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a bundle changed, or in a dry run what it would change."""
+
+    dry_run: bool
+    definitions: tuple[DefinitionChange, ...]
+    settings: tuple[SettingChange, ...]
+
+    def count(self, outcome: str) -> int:
+        """Return how many definitions have this outcome."""
+        return sum(change.outcome == outcome for change in self.definitions)
+
+
+def load_bundle(session: Session, client: Client, *, text: str, dry_run: bool = False) -> LoadReport:
+    """Put every definition of a bundle in force and merge its settings; a dry run stores nothing.
+
+    What the bundle does not name stays as it is.
+
+    Raises
+    ------
+    Invalid
+        With every fault in every part; then nothing is stored.
+    """
+    bundle = read_bundle(text)
+    now_client = versions.hold(session, client)
+    report = LoadReport(
+        dry_run,
+        tuple(_definition_changes(session, now_client, bundle)),
+        tuple(_setting_changes(now_client, bundle.settings)),
+    )
+    if not dry_run:
+        _store(session, now_client, bundle, report)
+    return report
+
+
+def _store(session: Session, client: Client, bundle: Bundle, report: LoadReport) -> None:
+    if report.settings:
+        change_client(session, client, settings={change.name: change.after for change in report.settings})
+    for (kind, key, body), change in zip(bundle.definitions, report.definitions, strict=True):
+        if change.outcome != "unchanged":
+            versions.put_in_force(session, client, kind=kind, key=key, body=body)
+
+
+def _definition_changes(session: Session, client: Client, bundle: Bundle) -> Iterator[DefinitionChange]:
+    present = {
+        (each.kind, each.key): each
+        for each in version_queries.lasting_of_client(session, client_id=client.client_id)
+    }
+    for kind, key, body in bundle.definitions:
+        last = present.get((kind, key))
+        if last is None:
+            yield DefinitionChange(kind, key, "created")
+        elif versions.holds_already(last, body):
+            yield DefinitionChange(kind, key, "unchanged")
+        else:
+            yield DefinitionChange(kind, key, "updated", differing_parts(last.body, body))
+
+
+def _setting_changes(client: Client, settings: Mapping[str, Any]) -> Iterator[SettingChange]:
+    for name, after in settings.items():
+        before = client.settings.get(name)
+        if before != after:
+            yield SettingChange(name, before, after)
+
+
+def differing_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the top-level parts that differ, in alphabetical order.
+
+    A part that only one of them has differs from its absence, even when it is empty.
+
+    Examples
+    --------
+    >>> differing_parts({"name": "Tone", "maximum": 100}, {"name": "Tone", "pass_mark": 70})
+    ('maximum', 'pass_mark')
+    """
+    missing = object()
+    return tuple(
+        sorted(
+            name
+            for name in before.keys() | after.keys()
+            if before.get(name, missing) != after.get(name, missing)
+        )
+    )

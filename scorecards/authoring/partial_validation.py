@@ -1,0 +1,119 @@
+"""What the sound parts of a definition mean when others are out of shape, so that no fault hides another."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from marshmallow import Schema
+
+from scorecards.authoring.form_schemas import ScorecardSchema
+from scorecards.authoring.judgement_names import JUDGEMENTS
+from scorecards.authoring.schema_errors import load
+from scorecards.authoring.schemas import (
+    BrandVoiceSchema,
+    PlaybookSchema,
+    SamplingPolicySchema,
+    SlaPolicySchema,
+)
+from scorecards.authoring.validation import faults_of
+from tenants.http.faults import Fault
+from tenants.http.validation_messages import step
+
+_SCHEMAS: Mapping[str, type[Schema]] = {
+    "brand_voice": BrandVoiceSchema,
+    "playbook": PlaybookSchema,
+    "scorecard": ScorecardSchema,
+    "sla_policy": SlaPolicySchema,
+    "sampling_policy": SamplingPolicySchema,
+}
+# Faults that are said of one place because of another, which may be the one that is out of shape.
+_CAUSES = {"above_maximum": "/maximum", "unknown_calendar": "/calendars", "unreachable_rule": "/rules"}
+_QUESTION = re.compile(r"/sections/\d+/questions/\d+")
+# Every round leaves out the group around what is missing, and groups nest less deeply than this.
+_ROUNDS = 10
+# Whoever has so many to mend needs no more, and the time to find them stays bounded.
+_ENOUGH = 200
+
+
+def further_faults(
+    kind: str, body: Any, faults: Collection[Fault], *, known_judgements: Collection[str] = JUDGEMENTS
+) -> list[Fault]:
+    """Return the faults of meaning in what its faults of shape leave of a body.
+
+    Only what certainly holds is said: nothing about a place that is out of shape, about what surrounds
+    one, or about what would depend on one.
+
+    Parameters
+    ----------
+    kind : {'brand_voice', 'playbook', 'scorecard', 'sla_policy', 'sampling_policy'}
+        What the body defines.
+    body : object
+        The body as it was given.
+    faults : collection of Fault
+        The faults of its shape.
+    known_judgements : collection of str
+        Names of the automatic judgements that a question may ask for.
+    """
+    # Where a template is not known, nobody knows what is around it.
+    broken = {fault.pointer.removesuffix("/template") for fault in faults}
+    if not isinstance(body, Mapping) or "" in broken or len(broken) > _ENOUGH:
+        return []
+    for _ in range(_ROUNDS):
+        origins: dict[str, str] = {}
+        sound, missing = load(_SCHEMAS[kind](), _without(body, broken, origins, "", ""))
+        if sound is not None:
+            found = faults_of(kind, sound, known_judgements=known_judgements)
+            moved = (Fault(_origin(each.pointer, origins), each.code, each.detail) for each in found)
+            return [each for each in moved if _holds(each, broken)]
+        around = {_origin(each.pointer, origins).rpartition("/")[0] for each in missing}
+        if "" in around:
+            return []
+        broken |= around
+    return []
+
+
+def _without(value: Any, broken: Collection[str], origins: dict[str, str], old: str, new: str) -> Any:
+    """Copy a body without what is broken; `origins` says where the items of its lists stood before."""
+    if isinstance(value, Mapping):
+        places = {name: step(str(name)) for name in value}
+        return {
+            name: _without(each, broken, origins, old + places[name], new + places[name])
+            for name, each in value.items()
+            if old + places[name] not in broken
+        }
+    if not isinstance(value, list):
+        return value
+    kept: list[Any] = []
+    for index, each in enumerate(value):
+        before, after = f"{old}/{index}", f"{new}/{len(kept)}"
+        if before not in broken:
+            origins[after] = before
+            kept.append(_without(each, broken, origins, before, after))
+    return kept
+
+
+def _origin(pointer: str, origins: Mapping[str, str]) -> str:
+    """Return where a place stood in the body as it was given."""
+    for start in _upwards(pointer):
+        if start in origins:
+            return origins[start] + pointer[len(start) :]
+    return pointer
+
+
+def _upwards(pointer: str) -> Iterator[str]:
+    while pointer:
+        yield pointer
+        pointer = pointer.rpartition("/")[0]
+
+
+def _holds(fault: Fault, broken: Collection[str]) -> bool:
+    cause = _CAUSES.get(fault.code)
+    if "/show_when" in fault.pointer or any(cause and place.startswith(cause) for place in broken):
+        return False
+    within = _QUESTION.match(fault.pointer)
+    return not any(
+        place.startswith(f"{fault.pointer}/")
+        or f"{fault.pointer}/".startswith(f"{place}/")
+        or (within is not None and place.startswith(f"{within.group()}/"))
+        for place in broken
+    )

@@ -1,0 +1,248 @@
+"""The contract of the definitions over HTTP: what stands around the bodies of `schemas`."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, fields, validate
+
+from scorecards.authoring.fields import StrictSchema
+from scorecards.authoring.form_schemas import ScorecardSchema
+from scorecards.authoring.models import KINDS
+from scorecards.authoring.partial_validation import further_faults
+from scorecards.authoring.schema_errors import load
+from scorecards.authoring.schemas import (
+    BrandVoiceSchema,
+    PlaybookSchema,
+    SamplingPolicySchema,
+    SlaPolicySchema,
+)
+from scorecards.authoring.versions import ALWAYS
+from tenants.http.contract import JSON_TYPES, Blueprint, FaultSchema, PageArguments, body_of, decoded
+from tenants.http.faults import Fault, Invalid
+
+BUNDLE_TYPES = ("application/yaml", "text/yaml", "application/x-yaml", *JSON_TYPES)
+LAST_MOMENT = datetime.fromisoformat("2200-01-01T00:00:00+00:00")
+HIGHEST_VERSION = 2**31 - 1
+KEY_PARAMETER: Mapping[str, Any] = {
+    "in": "path",
+    "name": "key",
+    "description": "Key of the definition: up to 64 lower-case letters, digits and underscores.",
+    "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_]{0,63}$"},
+}
+# A scorecard is a draft over HTTP, so it may lack meaning; what it lacks is said by `validate`.
+_KINDS: Mapping[type[Schema], str] = {
+    BrandVoiceSchema: "brand_voice",
+    PlaybookSchema: "playbook",
+    SlaPolicySchema: "sla_policy",
+    SamplingPolicySchema: "sampling_policy",
+}
+_MOMENT: dict[str, Any] = {
+    "invalid": "Expected a moment with its offset, such as 2026-01-31T09:00:00Z.",
+    "invalid_awareness": "Expected a moment with its offset, such as 2026-01-31T09:00:00Z.",
+}
+
+
+def reads(schema: type[Schema], *, needed: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Hand the JSON body to a view as `schema` reads it, with the same faults as in a bundle.
+
+    A key that the body leaves out is the one in the address; another key there is a fault.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def read(*args: Any, **kwargs: Any) -> Any:
+            given = decoded(body_of(JSON_TYPES)) if needed or request.get_data() else {}
+            return view(*args, _read(schema, given, kwargs.get("key")), **kwargs)
+
+        content = {kind: {"schema": schema} for kind in JSON_TYPES}
+        described: Callable[..., Any] = Blueprint.doc(requestBody={"required": needed, "content": content})(
+            read
+        )
+        return described
+
+    return decorate
+
+
+def _read(schema: type[Schema], given: Any, key: str | None) -> Any:
+    keyed = key is not None and "key" in schema().fields
+    if keyed and isinstance(given, dict):
+        given = {"key": key, **given}
+    body, faults = load(schema(), given)
+    if keyed and isinstance(given, dict) and isinstance(given["key"], str) and given["key"] != key:
+        faults.append(
+            Fault("/key", "other_key", f"The address says '{key}'; leave the key out or repeat it.")
+        )
+    if faults and schema in _KINDS:
+        faults += further_faults(_KINDS[schema], given, faults)
+    if faults:
+        raise Invalid(faults)
+    return body
+
+
+def moment_field(**options: Any) -> fields.AwareDateTime:
+    """Return a field for a moment from which something holds."""
+    within = validate.Range(ALWAYS, LAST_MOMENT, error="Expected a moment from 1970 to 2200.")
+    return fields.AwareDateTime(validate=within, error_messages=_MOMENT, **options)
+
+
+class InForceArguments(StrictSchema):
+    """From when on a definition holds."""
+
+    effective_from = moment_field(
+        metadata={"description": "Holds from this moment on; now when left out, the first version always."},
+    )
+
+
+class PublicationSchema(StrictSchema):
+    """How a draft is published."""
+
+    effective_from = moment_field(
+        allow_none=True,
+        metadata={"description": "Holds from this moment on; now when left out, the first version always."},
+    )
+
+
+class VersionArguments(StrictSchema):
+    """Which version is wanted; the newest when left out."""
+
+    version = fields.Integer(
+        validate=validate.Range(1, HIGHEST_VERSION),
+        metadata={"description": "Number of the version."},
+    )
+
+
+class ScorecardVersionArguments(VersionArguments):
+    """Which version is wanted; the newest, drafts included, when left out."""
+
+    state = fields.String(
+        validate=validate.OneOf(("draft", "published")),
+        metadata={"description": "The draft, or the published version that has no end."},
+    )
+
+
+class ScorecardPageArguments(PageArguments):
+    """Which scorecards are wanted, and which part of the list."""
+
+    state = fields.String(
+        validate=validate.OneOf(("draft", "published")),
+        metadata={"description": "Drafts, or published versions that have no end; the newest when left out."},
+    )
+
+
+class BundleArguments(StrictSchema):
+    """How a bundle is loaded."""
+
+    dry_run = fields.Boolean(
+        load_default=False, metadata={"description": "Only report what would change; nothing is stored."}
+    )
+
+
+class StoredBody(fields.Nested):
+    """A body as it was stored: described by its schema, shown untouched."""
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **_: Any) -> Any:
+        """Return the body as it is."""
+        return self.get_value(obj, attr, accessor=accessor)
+
+
+class VersionSummarySchema(Schema):
+    """One version of a definition, without its body."""
+
+    id = fields.UUID(attribute="definition_id")
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    key = fields.String()
+    version = fields.Integer()
+    state = fields.String(validate=validate.OneOf(("draft", "published", "retired")))
+    effective_from = fields.AwareDateTime(allow_none=True)
+    effective_to = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "The moment it ends; equal to its beginning: never held."}
+    )
+    created_at = fields.AwareDateTime()
+    published_at = fields.AwareDateTime(allow_none=True)
+    retired_at = fields.AwareDateTime(allow_none=True)
+
+
+class VersionPageSchema(Schema):
+    """A page of versions."""
+
+    data = fields.List(fields.Nested(VersionSummarySchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class BrandVoiceVersionSchema(VersionSummarySchema):
+    """A version of the brand voice."""
+
+    body = StoredBody(BrandVoiceSchema)
+
+
+class PlaybookVersionSchema(VersionSummarySchema):
+    """A version of a playbook."""
+
+    body = StoredBody(PlaybookSchema)
+
+
+class ScorecardVersionSchema(VersionSummarySchema):
+    """A version of a scorecard."""
+
+    body = StoredBody(ScorecardSchema)
+
+
+class SlaPolicyVersionSchema(VersionSummarySchema):
+    """A version of the SLA policy."""
+
+    body = StoredBody(SlaPolicySchema)
+
+
+class PolicyWarningSchema(Schema):
+    """Something about a policy that its author should know."""
+
+    code = fields.String()
+    detail = fields.String()
+
+
+class SamplingPolicyVersionSchema(VersionSummarySchema):
+    """A version of the sampling policy."""
+
+    body = StoredBody(SamplingPolicySchema)
+    warnings = fields.List(
+        fields.Nested(PolicyWarningSchema),
+        metadata={
+            "description": "What makes estimates unreliable, were a tenth of interactions to match each term."
+        },
+    )
+
+
+class ValidationSchema(Schema):
+    """Whether the newest version could be published, and what stands in the way."""
+
+    valid = fields.Boolean()
+    version = fields.Integer()
+    errors = fields.List(fields.Nested(FaultSchema))
+
+
+class DefinitionChangeSchema(Schema):
+    """What a bundle does to one definition."""
+
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    key = fields.String()
+    outcome = fields.String(validate=validate.OneOf(("created", "updated", "unchanged")))
+    parts = fields.List(fields.String(), metadata={"description": "Top-level parts that differ."})
+
+
+class SettingChangeSchema(Schema):
+    """What a bundle does to one setting of the client."""
+
+    name = fields.String()
+    before = fields.Raw(allow_none=True)
+    after = fields.Raw(allow_none=True)
+
+
+class LoadReportSchema(Schema):
+    """What a bundle changed, or would change."""
+
+    dry_run = fields.Boolean()
+    definitions = fields.List(fields.Nested(DefinitionChangeSchema))
+    settings = fields.List(fields.Nested(SettingChangeSchema))

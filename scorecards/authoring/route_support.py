@@ -1,0 +1,121 @@
+"""What the endpoints of the definitions have in common: which version is meant, and how it is answered."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Response, jsonify, request
+from marshmallow import Schema
+from sqlalchemy import Select, select
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from scorecards.authoring import version_queries, versions
+from scorecards.authoring.models import SINGLE, Definition
+from scorecards.authoring.route_schemas import BUNDLE_TYPES
+from scorecards.authoring.yaml_documents import MAX_BYTES
+from scorecards.sampling import inclusion
+from tenants.access import session
+from tenants.http.contract import JSON_TYPES, StaleVersion, body_of, check_match, decoded, tag_of, tagged
+from tenants.http.faults import Fault, Invalid, NotFound
+from tenants.models import Client
+
+# Until a dry run over the client's own interactions says better.
+ASSUMED_SHARE = 0.1
+
+
+def shown(schema: type[Schema], definition: Definition, status: int = 200) -> Response:
+    """Answer with a version and its entity tag."""
+    body = dict(schema().dump(definition))
+    if definition.kind == "sampling_policy":
+        body["warnings"] = policy_warnings(definition.body)
+    answer = jsonify(body)
+    answer.status_code = status
+    return tagged(answer, tag_of(definition.definition_id, definition.revision))
+
+
+def policy_warnings(body: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what makes estimates unreliable under a sampling policy, at an assumed share for each term."""
+    policy = inclusion.from_body(body)
+    mean = inclusion.expected_mean(policy, dict.fromkeys(inclusion.CONDITIONS, ASSUMED_SHARE))
+    warning = inclusion.floor_warning(policy, mean)
+    if warning is None:
+        return []
+    return [{"code": "below_floor", "detail": f"If a tenth of all interactions matched each term: {warning}"}]
+
+
+def lasting(client: Client, kind: str, key: str = SINGLE, version: int | None = None) -> Definition:
+    """Return a numbered version of a definition, or the published one that has no end."""
+    if version is not None:
+        return version_queries.version_of(
+            session(), client_id=client.client_id, kind=kind, key=key, version=version
+        )
+    found = version_queries.lasting(session(), client_id=client.client_id, kind=kind, key=key)
+    if found is None:
+        raise NotFound(version_queries.noun(kind))
+    return found
+
+
+def put(
+    schema: type[Schema],
+    client: Client,
+    kind: str,
+    body: Mapping[str, Any],
+    *,
+    key: str = SINGLE,
+    effective_from: datetime | None = None,
+) -> Response:
+    """Put a body in force, unless `If-Match` names another version than the present one."""
+    versions.hold(session(), client)
+    check_seen(version_queries.lasting(session(), client_id=client.client_id, kind=kind, key=key))
+    try:
+        definition, outcome = versions.put_in_force(
+            session(), client, kind=kind, key=key, body=body, effective_from=effective_from
+        )
+    except Invalid as error:
+        raise Invalid(_in_query(fault) for fault in error.faults) from error
+    return shown(schema, definition, 201 if outcome == "created" else 200)
+
+
+def _in_query(fault: Fault) -> Fault:
+    return fault.under("/query") if fault.pointer == "/effective_from" else fault
+
+
+def check_seen(present: Definition | None) -> None:
+    """Go on only if `If-Match` is absent or names the present version; nothing matches what is not there.
+
+    The definitions have to be held, or another request could change them after this look.
+    """
+    if present is not None:
+        check_match(tag_of(present.definition_id, present.revision))
+    elif "If-Match" in request.headers:
+        raise StaleVersion
+
+
+def wanted(client: Client, kind: str, state: str | None) -> Select[Definition]:
+    """Return the statement that finds one version of each key: drafts, lasting ones, or the newest."""
+    if state is None:
+        return version_queries.newest_of_kind(client_id=client.client_id, kind=kind)
+    meant = (Definition.state == "draft",) if state == "draft" else version_queries.LASTING
+    return select(Definition).where(Definition.client_id == client.client_id, Definition.kind == kind, *meant)
+
+
+def bundle_text() -> str:
+    """Return the bundle in the request as text.
+
+    Raises
+    ------
+    Invalid
+        When the bytes are no UTF-8, or no JSON although they are said to be.
+    RequestEntityTooLarge
+        When a bundle cannot be that large.
+    """
+    content = body_of(BUNDLE_TYPES)
+    if len(content) > MAX_BYTES:
+        raise RequestEntityTooLarge(f"A bundle has at most {MAX_BYTES // 1024} KiB.")
+    if request.mimetype in JSON_TYPES:
+        decoded(content)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        detail = f"The document is not UTF-8 at byte {error.start}."
+        raise Invalid([Fault("", "bad_text", detail)]) from error

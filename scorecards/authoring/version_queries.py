@@ -1,0 +1,84 @@
+"""Finds stored versions of definitions: by key and number, the newest of a kind, those without an end."""
+
+import uuid
+from collections.abc import Sequence
+
+from marshmallow import ValidationError
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from scorecards.authoring.fields import KEY
+from scorecards.authoring.models import Definition
+from tenants.http.faults import NotFound
+
+# The published version without an end: in force now, or from a later moment on.
+LASTING = (Definition.state == "published", Definition.effective_to.is_(None))
+
+
+def noun(kind: str) -> str:
+    """Return a kind of definition as it is called in a sentence."""
+    return kind.replace("_", " ")
+
+
+def of_key(*, client_id: uuid.UUID, kind: str, key: str) -> Select[Definition]:
+    """Return the statement that finds every version of a definition; a key that cannot be finds nothing."""
+    try:
+        KEY(key)
+    except ValidationError as error:
+        raise NotFound(noun(kind)) from error
+    return select(Definition).where(
+        Definition.client_id == client_id, Definition.kind == kind, Definition.key == key
+    )
+
+
+def newest_version(session: Session, *, client_id: uuid.UUID, kind: str, key: str) -> Definition | None:
+    """Return the newest version of a definition, drafts included, or None."""
+    statement = of_key(client_id=client_id, kind=kind, key=key).order_by(Definition.version.desc())
+    return session.scalars(statement.limit(1)).one_or_none()
+
+
+def version_of(
+    session: Session,
+    *,
+    client_id: uuid.UUID,
+    kind: str,
+    key: str,
+    version: int | None = None,
+    state: str | None = None,
+) -> Definition:
+    """Return the newest version of a definition, one with a number, its draft, or the lasting one."""
+    statement = of_key(client_id=client_id, kind=kind, key=key).order_by(Definition.version.desc()).limit(1)
+    if version is not None:
+        statement = statement.where(Definition.version == version)
+    if state is not None:
+        statement = statement.where(Definition.state == state)
+    if state == "published":
+        statement = statement.where(Definition.effective_to.is_(None))
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound(noun(kind))
+    return found
+
+
+def lasting(session: Session, *, client_id: uuid.UUID, kind: str, key: str) -> Definition | None:
+    """Return the published version without an end: in force now, or from a later moment on."""
+    return session.scalars(of_key(client_id=client_id, kind=kind, key=key).where(*LASTING)).one_or_none()
+
+
+def lasting_of_client(session: Session, *, client_id: uuid.UUID) -> Sequence[Definition]:
+    """Return every published version of a client that has no end."""
+    return session.scalars(select(Definition).where(Definition.client_id == client_id, *LASTING)).all()
+
+
+def newest_of_kind(*, client_id: uuid.UUID, kind: str) -> Select[Definition]:
+    """Return the statement that finds the newest version of each definition of a kind."""
+    ranked = (
+        select(Definition.definition_id)
+        .where(Definition.client_id == client_id, Definition.kind == kind)
+        .ext(distinct_on(Definition.key))
+        .order_by(Definition.key, Definition.version.desc())
+    )
+    return select(Definition).where(
+        Definition.client_id == client_id, Definition.definition_id.in_(ranked.scalar_subquery())
+    )

@@ -1,0 +1,266 @@
+"""Drafts become published versions, published versions never change, and each has its time.
+
+Every kind of definition lives the same life: draft -> published (from a moment on) -> retired. A version is
+in force from `effective_from` until the next one of the same key takes over, or until it is retired; so
+the published version without an end is the one that holds from its moment on. A version that has not begun
+gives way to one published for the same moment or an earlier one, and then was never in force.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from scorecards.authoring.models import KINDS, Definition
+from scorecards.authoring.validation import faults_of
+from scorecards.authoring.version_queries import lasting, newest_version, noun, of_key, version_of
+from tenants import audit
+from tenants.http.faults import Conflict, Fault, Invalid
+from tenants.models import Client, utc_now
+
+# The first version of a definition judges what came before it too: there was no other truth then.
+ALWAYS = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_NOT_EMPTY = and_(
+    Definition.state != "draft",
+    or_(Definition.effective_to.is_(None), Definition.effective_to > Definition.effective_from),
+)
+
+
+def digest_of(body: Mapping[str, Any]) -> bytes:
+    """Return the SHA-256 of a body, whatever the order of its fields (32 bytes)."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def in_force(
+    session: Session, *, client_id: uuid.UUID, at: datetime | None = None, kinds: Sequence[str] = KINDS
+) -> Sequence[Definition]:
+    """Return what judges an interaction of this client that took place `at` (now if left out)."""
+    moment = at or utc_now()
+    return session.scalars(
+        select(Definition)
+        .where(
+            Definition.client_id == client_id,
+            Definition.kind.in_(kinds),
+            Definition.state != "draft",
+            Definition.effective_from <= moment,
+            or_(Definition.effective_to.is_(None), Definition.effective_to > moment),
+        )
+        .order_by(Definition.kind, Definition.key)
+    ).all()
+
+
+def hold(session: Session, client: Client) -> Client:
+    """Let nobody else change this client's definitions before this transaction ends.
+
+    Returns the client as it is now. Intake goes on meanwhile: the lock does not stop foreign keys.
+    """
+    return session.scalars(
+        select(Client)
+        .where(Client.tenant_id == client.tenant_id, Client.client_id == client.client_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def start_draft(
+    session: Session, client: Client, *, kind: str, key: str, body: Mapping[str, Any]
+) -> Definition:
+    """Keep the first draft of a new definition.
+
+    Raises
+    ------
+    Conflict
+        When the client has, or had, a definition of this kind and key.
+    """
+    hold(session, client)
+    if newest_version(session, client_id=client.client_id, kind=kind, key=key) is not None:
+        raise Conflict(f"There is a {noun(kind)} '{key}' already; save a draft of it instead.", "key_taken")
+    return save_draft(session, client, kind=kind, key=key, body=body)
+
+
+def save_draft(
+    session: Session, client: Client, *, kind: str, key: str, body: Mapping[str, Any]
+) -> Definition:
+    """Keep a draft: the one there is, or a new one after the newest version.
+
+    A draft may be unfinished; what it lacks is said by `faults_of` and refused by `publish`.
+    """
+    hold(session, client)
+    latest = newest_version(session, client_id=client.client_id, kind=kind, key=key)
+    if latest is not None and latest.state == "draft":
+        draft = latest
+        if draft.body == body:
+            return draft
+        draft.body, draft.digest, draft.revision = dict(body), digest_of(body), draft.revision + 1
+    else:
+        draft = _made(client, kind, key, body, 1 if latest is None else latest.version + 1)
+        session.add(draft)
+    session.flush()
+    _note(session, draft, "drafted")
+    return draft
+
+
+def publish(
+    session: Session, client: Client, *, kind: str, key: str, effective_from: datetime | None = None
+) -> Definition:
+    """Put the draft in force from a moment on: now, or for a first version since always.
+
+    Raises
+    ------
+    Invalid
+        Naming everything that is wrong with the draft, or a moment before the version it follows.
+    Conflict
+        When there is no draft.
+    """
+    hold(session, client)
+    draft = version_of(session, client_id=client.client_id, kind=kind, key=key)
+    if draft.state != "draft":
+        raise Conflict("There is no draft to publish.", "no_draft")
+    faults = faults_of(kind, draft.body)
+    if faults:
+        raise Invalid(faults)
+    start = _make_room(session, client, kind, key, effective_from)
+    draft.revision += 1
+    return _begin(session, draft, start)
+
+
+def put_in_force(
+    session: Session,
+    client: Client,
+    *,
+    kind: str,
+    key: str,
+    body: Mapping[str, Any],
+    effective_from: datetime | None = None,
+) -> tuple[Definition, str]:
+    """Publish a body in one step; returns the version and `created`, `updated` or `unchanged`.
+
+    A draft somebody is working on is kept: it moves behind the version made here.
+    """
+    hold(session, client)
+    last = lasting(session, client_id=client.client_id, kind=kind, key=key)
+    if last is not None and holds_already(last, body, effective_from):
+        return last, "unchanged"
+    faults = faults_of(kind, body)
+    if faults:
+        raise Invalid(faults)
+    start = _make_room(session, client, kind, key, effective_from)
+    made = _made(client, kind, key, body, _free_number(session, client, kind, key))
+    return _begin(session, made, start), "created" if last is None else "updated"
+
+
+def holds_already(last: Definition, body: Mapping[str, Any], effective_from: datetime | None = None) -> bool:
+    """Tell whether publishing a body would change nothing after this lasting version."""
+    return last.body == body and (last.effective_from or ALWAYS) <= (effective_from or utc_now())
+
+
+def retire(session: Session, client: Client, *, kind: str, key: str) -> Definition:
+    """End a definition now, also what was to begin later; what was judged under it stays as it is."""
+    hold(session, client)
+    now = utc_now()
+    running = _running_after(session, client, kind, key, now)
+    if not running:
+        version_of(session, client_id=client.client_id, kind=kind, key=key)
+        raise Conflict("It is not in force, so it cannot be retired.", "not_in_force")
+    for version in running:
+        _end(session, version, now, "retired")
+    return running[-1]
+
+
+def _made(client: Client, kind: str, key: str, body: Mapping[str, Any], version: int) -> Definition:
+    return Definition(
+        tenant_id=client.tenant_id,
+        client_id=client.client_id,
+        kind=kind,
+        key=key,
+        version=version,
+        state="draft",
+        body=dict(body),
+        digest=digest_of(body),
+    )
+
+
+def _free_number(session: Session, client: Client, kind: str, key: str) -> int:
+    """Return the number after the newest version; a draft that has it takes the one behind."""
+    latest = newest_version(session, client_id=client.client_id, kind=kind, key=key)
+    if latest is None:
+        return 1
+    number = latest.version
+    if latest.state != "draft":
+        return number + 1
+    latest.version, latest.revision = number + 1, latest.revision + 1
+    session.flush()
+    return number
+
+
+def _make_room(
+    session: Session, client: Client, kind: str, key: str, effective_from: datetime | None
+) -> datetime:
+    """End what runs beyond the moment from which the next version is to hold, and return that moment."""
+    now = utc_now()
+    start = effective_from or (now if _ever_began(session, client, kind, key, now) else ALWAYS)
+    for version in _running_after(session, client, kind, key, start):
+        began = version.effective_from or ALWAYS
+        if start > began:
+            version.effective_to, version.revision = start, version.revision + 1
+        elif began >= now:
+            _end(session, version, now, "withdrawn")
+        else:
+            detail = f"It must come after version {version.version}, which began {began.isoformat()}."
+            raise Invalid([Fault("/effective_from", "before_previous", detail)])
+    session.flush()
+    return start
+
+
+def _ever_began(session: Session, client: Client, kind: str, key: str, now: datetime) -> bool:
+    statement = (
+        of_key(client_id=client.client_id, kind=kind, key=key)
+        .where(_NOT_EMPTY, Definition.effective_from < now)
+        .limit(1)
+    )
+    return session.scalars(statement).one_or_none() is not None
+
+
+def _running_after(
+    session: Session, client: Client, kind: str, key: str, moment: datetime
+) -> Sequence[Definition]:
+    """Return the published versions that are in force at some time after a moment, oldest first."""
+    return session.scalars(
+        of_key(client_id=client.client_id, kind=kind, key=key)
+        .where(_NOT_EMPTY, or_(Definition.effective_to.is_(None), Definition.effective_to > moment))
+        .order_by(Definition.version)
+    ).all()
+
+
+def _begin(session: Session, definition: Definition, start: datetime) -> Definition:
+    definition.state, definition.effective_from, definition.published_at = "published", start, utc_now()
+    session.add(definition)
+    session.flush()
+    _note(session, definition, "published", effective_from=start)
+    return definition
+
+
+def _end(session: Session, version: Definition, now: datetime, what: str) -> None:
+    """End a version now, or at its beginning when it has not begun: then it never was in force."""
+    version.state, version.retired_at = "retired", now
+    version.effective_to = max(now, version.effective_from or ALWAYS)
+    version.revision += 1
+    session.flush()
+    _note(session, version, what)
+
+
+def _note(session: Session, definition: Definition, what: str, **details: Any) -> None:
+    audit.record(
+        session,
+        f"{definition.kind}.{what}",
+        f"definition:{definition.definition_id}",
+        client_id=definition.client_id,
+        key=definition.key,
+        version=definition.version,
+        **details,
+    )

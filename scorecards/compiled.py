@@ -1,0 +1,97 @@
+"""Versions of definitions as judges use them: in force at a moment, compiled, chosen, put together (pure)."""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from scorecards.autoscore.engine import Judge
+from scorecards.definitions import applicability
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.form import Form
+from scorecards.definitions.playbook import Playbook
+from scorecards.sampling import inclusion
+from scorecards.sampling.inclusion import SamplingPolicy
+from scorecards.sla import policy
+from scorecards.sla.policy import SlaPolicy
+
+Compiled = Form | BrandVoice | Playbook | SlaPolicy | SamplingPolicy
+Kind = TypeVar("Kind", Form, BrandVoice, Playbook, SlaPolicy, SamplingPolicy)
+
+
+class UnreadableDefinition(Exception):
+    """A version that cannot be compiled; what it would judge is not scored, everything else is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a definition with the time it is in force."""
+
+    definition_id: uuid.UUID
+    kind: str
+    key: str
+    number: int
+    start: datetime | None
+    end: datetime | None
+
+    def in_force(self, at: datetime) -> bool:
+        """Whether it judges what took place at this moment."""
+        return self.start is not None and self.start <= at and (self.end is None or at < self.end)
+
+    def ever_in_force(self, first: datetime, last: datetime) -> bool:
+        """Whether it judges anything that took place between two moments."""
+        return self.start is not None and self.start <= last and (self.end is None or first < self.end)
+
+
+def compiled_version(version: Version, body: Mapping[str, Any]) -> Compiled | UnreadableDefinition:
+    """Return a version's body as judges use it, or why it cannot be used."""
+    try:
+        return _read(version.kind, body)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, other definitions are not touched
+        return UnreadableDefinition(
+            f"{version.kind} '{version.key}' version {version.number} cannot be read: {error!r}"
+        )
+
+
+def chosen_for(
+    in_force: Mapping[Version, Compiled], channel: str, program: str | None
+) -> dict[Version, Compiled]:
+    """Return what judges an interaction: one scorecard, every playbook that applies, voice and policies."""
+    forms = [each for each in in_force.values() if isinstance(each, Form)]
+    form = applicability.choose(forms, channel, program)
+    return {
+        version: body
+        for version, body in in_force.items()
+        if not (isinstance(body, Form) and body is not form)
+        and not (isinstance(body, Playbook) and not body.applies_to.matches(channel, program))
+    }
+
+
+def judge_of(bodies: Collection[Compiled], *, charged_threshold: float) -> Judge:
+    """Return the judge that chosen definitions make together; policies have no part in it."""
+    playbooks = [body for body in bodies if isinstance(body, Playbook)]
+    return Judge(the(Form, bodies), the(BrandVoice, bodies), playbooks, charged_threshold=charged_threshold)
+
+
+def the(kind: type[Kind], bodies: Collection[Compiled]) -> Kind | None:
+    """Return the one chosen definition of a kind, or None when there is none.
+
+    >>> the(BrandVoice, []) is None
+    True
+    """
+    return next((body for body in bodies if isinstance(body, kind)), None)
+
+
+def _read(kind: str, body: Mapping[str, Any]) -> Compiled:
+    match kind:
+        case "scorecard":
+            return Form.from_body(body)
+        case "brand_voice":
+            return BrandVoice.from_body(body)
+        case "playbook":
+            return Playbook.from_body(body)
+        case "sla_policy":
+            return policy.from_body(body)
+        case _:
+            return inclusion.from_body(body)

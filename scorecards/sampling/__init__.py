@@ -1,0 +1,1 @@
+"""Who is drawn for review, with which probability, and who is held out from training. Pure."""

@@ -1,0 +1,1 @@
+"""Service-level policies, business calendars and clocks. Pure."""

@@ -1,0 +1,169 @@
+"""An SLA policy: calendars, and rules with targets of which the first that matches wins (pure)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scorecards.definitions.body_parser import Reading
+from scorecards.definitions.conversation import CHANNELS, PRIORITIES, STATUSES, Conversation
+from scorecards.sla import business_calendar
+from scorecards.sla.business_calendar import ALWAYS, ALWAYS_KEY, Calendar
+
+TARGETS = ("first_response", "next_response", "resolution")
+DONE = frozenset({"resolved", "closed"})
+PAUSABLE = tuple(status for status in STATUSES if status not in DONE)
+DEFAULT_GOAL = 0.9
+LONGEST_WAIT_WEEKS = 260
+"""A target that takes more ordinary weeks than this in its calendar is taken for a mistake."""
+
+_SHORT = re.compile(r"(\d{1,9})([smhd])")
+_ISO = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?")
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_ISO_SECONDS = (604_800, 86_400, 3600, 60, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which interactions a rule is for; an empty set means all of them."""
+
+    channels: frozenset[str] = frozenset()
+    priorities: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
+
+    def matches(self, conversation: Conversation) -> bool:
+        """Tell whether every part that is given holds the conversation."""
+        return (
+            (not self.channels or conversation.channel in self.channels)
+            and (not self.priorities or conversation.priority in self.priorities)
+            and (not self.programs or conversation.program in self.programs)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Targets in open seconds of the calendar, the statuses that pause, and the share to be met."""
+
+    key: str
+    match: Match
+    calendar: Calendar
+    targets: Mapping[str, int]
+    pause_on: frozenset[str] = frozenset()
+    goal: float = DEFAULT_GOAL
+
+
+@dataclass(frozen=True, slots=True)
+class SlaPolicy:
+    """The rules in the order in which they are tried."""
+
+    rules: tuple[Rule, ...]
+
+    def rule_for(self, conversation: Conversation) -> Rule | None:
+        """Return the first rule that matches, or None: then no clock runs."""
+        return next((rule for rule in self.rules if rule.match.matches(conversation)), None)
+
+
+def parse_duration(text: str) -> int:
+    """Read a duration in whole seconds.
+
+    A day is 24 hours of clock time in the calendar's open hours. Months and years have no fixed
+    length and are refused.
+
+    Raises
+    ------
+    ValueError
+        With a sentence, when the text is no duration or lasts no time.
+
+    Examples
+    --------
+    >>> [parse_duration(text) for text in ("60s", "30m", "4h", "2d", "PT1H30M", "P1W")]
+    [60, 1800, 14400, 172800, 5400, 604800]
+    """
+    short, iso = _SHORT.fullmatch(text), _ISO.fullmatch(text)
+    if short:
+        seconds = int(short[1]) * _UNIT_SECONDS[short[2]]
+    elif iso and not text.endswith("T"):
+        seconds = sum(int(part or 0) * unit for part, unit in zip(iso.groups(), _ISO_SECONDS, strict=True))
+    else:
+        raise ValueError(f"'{text}' is no duration; write it like 60s, 30m, 4h, 2d or PT4H.")
+    if not seconds:
+        raise ValueError(f"'{text}' lasts no time.")
+    return seconds
+
+
+def from_body(body: Any) -> SlaPolicy:
+    """Read the body of an SLA policy.
+
+    Raises
+    ------
+    Invalid
+        With every fault found.
+    """
+    reading = Reading()
+    given = reading.mapping(body, "", ("calendars", "rules"))
+    known = {ALWAYS_KEY: ALWAYS}
+    for index, each in enumerate(reading.sequence(given.get("calendars"), "/calendars")):
+        calendar = business_calendar.from_body(each, f"/calendars/{index}", reading)
+        if calendar.key in known and calendar.key != ALWAYS_KEY:
+            reading.fault(
+                f"/calendars/{index}/key", "duplicate", f"Two calendars are called '{calendar.key}'."
+            )
+        known.setdefault(calendar.key, calendar)
+    bodies = reading.sequence(given.get("rules"), "/rules")
+    rules = tuple(_read_rule(each, f"/rules/{index}", known, reading) for index, each in enumerate(bodies))
+    if not rules:
+        reading.fault("/rules", "required", "An SLA policy needs at least one rule.")
+    keys = [rule.key for rule in rules]
+    for index, key in enumerate(keys):
+        if key and key in keys[:index]:
+            reading.fault(f"/rules/{index}/key", "duplicate", f"Two rules are called '{key}'.")
+    reading.finish()
+    return SlaPolicy(rules)
+
+
+def _read_rule(body: Any, pointer: str, known: Mapping[str, Calendar], reading: Reading) -> Rule:
+    given = reading.mapping(body, pointer, ("key", "match", "calendar", "targets", "pause_on", "goal"))
+    name = given.get("calendar", ALWAYS_KEY)
+    calendar = known.get(name) if isinstance(name, str) else None
+    if calendar is None:
+        reading.fault(f"{pointer}/calendar", "unknown_calendar", f"No calendar is called '{name}'.")
+    return Rule(
+        key=reading.text(given, "key", pointer),
+        match=_read_match(given.get("match"), f"{pointer}/match", reading),
+        calendar=calendar or ALWAYS,
+        targets=_read_targets(given.get("targets"), f"{pointer}/targets", calendar, reading),
+        pause_on=reading.words(given.get("pause_on"), f"{pointer}/pause_on", PAUSABLE),
+        goal=reading.number(given, "goal", pointer, above=0, up_to=1, default=DEFAULT_GOAL),
+    )
+
+
+def _read_match(value: Any, pointer: str, reading: Reading) -> Match:
+    given = reading.mapping({} if value is None else value, pointer, ("channels", "priorities", "programs"))
+    return Match(
+        reading.words(given.get("channels"), f"{pointer}/channels", CHANNELS),
+        reading.words(given.get("priorities"), f"{pointer}/priorities", PRIORITIES),
+        reading.words(given.get("programs"), f"{pointer}/programs", None),
+    )
+
+
+def _read_targets(value: Any, pointer: str, calendar: Calendar | None, reading: Reading) -> Mapping[str, int]:
+    given = reading.mapping({} if value is None else value, pointer, TARGETS)
+    if not given and (value is None or isinstance(value, Mapping)):
+        reading.fault(pointer, "required", "A rule needs at least one target.")
+    targets = {}
+    for name in TARGETS:
+        if name not in given:
+            continue
+        try:
+            targets[name] = parse_duration(str(given[name]))
+        except ValueError as error:
+            reading.fault(f"{pointer}/{name}", "not_a_duration", str(error))
+            continue
+        if (
+            calendar
+            and targets[name] > calendar.weekly_seconds * LONGEST_WAIT_WEEKS
+            and calendar.weekly_seconds
+        ):
+            detail = f"'{given[name]}' takes more than five years of open time in '{calendar.key}'."
+            reading.fault(f"{pointer}/{name}", "out_of_range", detail)
+    return targets

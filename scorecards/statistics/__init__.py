@@ -1,0 +1,1 @@
+"""Statistics, one chapter a file: intervals, agreement coefficients, tests, estimators. Pure."""
