@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from scorecards.automation.holdout_evaluation import Proof
-from scorecards.autoscore.learned.layout import Key
+from scorecards.autoscore.models.head_layout import Key
 from workers.fitting_examples import Refusal
 
 SEED = 1

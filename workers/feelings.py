@@ -15,9 +15,9 @@ from qm.interactions.conversations import kept_conversations
 from qm.reviews.feelings import LABELS
 from qm.reviews.models import Evaluation, Review
 from scorecards.automation.holdout_evaluation import Proof, Proven, prove
+from scorecards.autoscore.annotation.transcript import Reading
 from scorecards.autoscore.engine import shared_reader
-from scorecards.autoscore.learned.feelings import FEELINGS, SentimentModel, dump
-from scorecards.autoscore.reading import Reading
+from scorecards.autoscore.models.sentiment_model import FEELINGS, SentimentModel, dump
 from scorecards.definitions.conversation import Conversation
 from scorecards.definitions.form import Option, Question, Span
 from scorecards.sampling import holdout

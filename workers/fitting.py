@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from scorecards.autoscore.learned import features
-from scorecards.autoscore.learned.layout import SIDES, Key
-from scorecards.autoscore.learned.model import LearnedModel
-from scorecards.autoscore.reading import Reading, Said
+from scorecards.autoscore.annotation.transcript import Reading, Said
+from scorecards.autoscore.models import features
+from scorecards.autoscore.models.answer_model import LearnedModel
+from scorecards.autoscore.models.head_layout import SIDES, Key
 from scorecards.definitions.form import Question
 from workers.fitting_corpus import AGENT_LIMITS, CUSTOMER_LIMITS, corpus
 from workers.fitting_examples import Example, Label, Refusal, content, groups, in_order

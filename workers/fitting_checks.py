@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 from scipy.stats import norm
 
-from scorecards.autoscore.learned.features import NOT_APPLICABLE
-from scorecards.autoscore.learned.layout import Key
+from scorecards.autoscore.models.features import NOT_APPLICABLE
+from scorecards.autoscore.models.head_layout import Key
 from scorecards.definitions.form import Question
 from workers.fitting_corpus import Doubles, Places
 from workers.fitting_examples import Example, Refusal

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from scorecards.autoscore.learned.ngrams import EDGES, NOTHING, Vocabulary, runs, tokens
-from scorecards.autoscore.reading import Spoken
+from scorecards.autoscore.annotation.transcript import Spoken
+from scorecards.autoscore.models.vocabulary import EDGES, NOTHING, Vocabulary, runs, tokens
 
 FEWEST = 2
 """Conversations an n-gram has to appear in."""

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scorecards.autoscore.learned.layout import Key
-from scorecards.autoscore.reading import Reading
-from scorecards.autoscore.verdict import Case, Verdict
+from scorecards.autoscore.annotation.transcript import Reading
+from scorecards.autoscore.case import Case, Verdict
+from scorecards.autoscore.models.head_layout import Key
 from scorecards.definitions.form import Span
 
 _DIGITS = re.compile(r"\d+")

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from scorecards.autoscore.learned import features
-from scorecards.autoscore.learned.layout import SIDES, Key
-from scorecards.autoscore.learned.memory import Numbers
-from scorecards.autoscore.learned.model import LearnedModel, Weights
-from scorecards.autoscore.learned.table import REMEMBERED, Table
+from scorecards.autoscore.models import features
+from scorecards.autoscore.models.answer_model import LearnedModel, Weights
+from scorecards.autoscore.models.head_layout import SIDES, Key
+from scorecards.autoscore.models.ngram_scorer import REMEMBERED, Table
+from scorecards.autoscore.models.score_cache import Numbers
 from workers.fitting_corpus import Corpus
 from workers.fitting_heads import Heads
 from workers.fitting_question import Learned

@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
-from scorecards.autoscore.learned import features
-from scorecards.autoscore.learned.layout import SIDES, Key, LearnedQuestion
+from scorecards.autoscore.models import features
+from scorecards.autoscore.models.head_layout import SIDES, Key, LearnedQuestion
 from scorecards.definitions.form import Question
 from workers import fitting_checks, fitting_heads
 from workers.fitting_corpus import Corpus, Doubles, Places

@@ -11,9 +11,9 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from scorecards.autoscore.learned.feelings import FEELINGS, LastStep, SentimentModel
-from scorecards.autoscore.learned.surroundings import SIGNS, signs, surrounded
-from scorecards.autoscore.reading import Reading, Said
+from scorecards.autoscore.annotation.transcript import Reading, Said
+from scorecards.autoscore.models.sentiment_features import SIGNS, signs, surrounded
+from scorecards.autoscore.models.sentiment_model import FEELINGS, LastStep, SentimentModel
 from scorecards.definitions.form import Span
 from workers import fitting_heads
 from workers.fitting_checks import FEWEST_LABELS, FEWEST_OF_A_CLASS, kappa

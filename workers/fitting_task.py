@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scorecards.autoscore.learned.layout import SIDES, Key
-from scorecards.autoscore.reading import Said
+from scorecards.autoscore.annotation.transcript import Said
+from scorecards.autoscore.models.head_layout import SIDES, Key
 from scorecards.definitions.form import Span
 from workers.fitting_checks import Labelled
 from workers.fitting_corpus import Corpus, Doubles, Places

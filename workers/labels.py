@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session, aliased
 from qm.interactions.conversations import kept_conversations
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring.models import Definition
-from scorecards.autoscore.canned import CannedMemo
-from scorecards.autoscore.learned.features import NOT_APPLICABLE
-from scorecards.autoscore.learned.layout import Key
+from scorecards.autoscore.annotation.canned_responses import CannedMemo
+from scorecards.autoscore.models.features import NOT_APPLICABLE
+from scorecards.autoscore.models.head_layout import Key
 from scorecards.compiled import UnreadableDefinition
 from scorecards.definitions.conversation import Conversation
 from scorecards.definitions.form import Form, Question, Span

@@ -12,11 +12,11 @@ from qm.learning.models import ANSWERS, CANNED, SENTIMENT
 from qm.learning.standing import Loaded, ModelShelf
 from qm.reviews.evaluations import pinned
 from scorecards.automation.gate import Gate
-from scorecards.autoscore.answering import NOTHING_LEARNED, Learned
-from scorecards.autoscore.canned import CannedMemo
-from scorecards.autoscore.learned.feelings import SentimentModel
-from scorecards.autoscore.learned.layout import Key
-from scorecards.autoscore.learned.model import LearnedModel
+from scorecards.autoscore.annotation.canned_responses import CannedMemo
+from scorecards.autoscore.answer_policy import NOTHING_LEARNED, Learned
+from scorecards.autoscore.models.answer_model import LearnedModel
+from scorecards.autoscore.models.head_layout import Key
+from scorecards.autoscore.models.sentiment_model import SentimentModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from qm.learning.reading import Readable
 from scorecards.automation.holdout_evaluation import Proof
-from scorecards.autoscore.answering import fits
-from scorecards.autoscore.learned.layout import Key
-from scorecards.autoscore.learned.model import LearnedModel
+from scorecards.autoscore.answer_policy import fits
+from scorecards.autoscore.models.answer_model import LearnedModel
+from scorecards.autoscore.models.head_layout import Key
 from scorecards.definitions.form import Question
 from scorecards.statistics.sign_test import Weighed
 from workers.fitting_examples import Refusal

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.conversations import kept_conversations
 from qm.interactions.models import Interaction
-from scorecards.autoscore.canned import FEWEST_INTERACTIONS, CannedMemo
+from scorecards.autoscore.annotation.canned_responses import FEWEST_INTERACTIONS, CannedMemo
 from scorecards.autoscore.engine import shared_reader
-from scorecards.autoscore.learned import memos
+from scorecards.autoscore.models import canned_responses_artefact
 from scorecards.definitions.conversation import Conversation
 from workers import cards
 from workers.fitting_examples import Refusal
@@ -59,7 +59,7 @@ def teach_canned(spoken: Mapping[uuid.UUID, Conversation], *, present: Present |
         memo.hear(reader.read(conversation))
     return Made(
         (),
-        artefact=memos.dump(memo),
+        artefact=canned_responses_artefact.dump(memo),
         card={
             **made_from,
             "trained_on": memo.interactions,

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from qm.reviews.evaluations import row_of
-from scorecards.autoscore.answering import HUMAN_ONLY
+from scorecards.autoscore.answer_policy import HUMAN_ONLY
 from scorecards.autoscore.engine import Judgement
 from scorecards.definitions.form import PILLARS
 from scorecards.sampling import inclusion as sampling

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scorecards.automation.holdout_evaluation import Proof, Proven, disagree, prove
-from scorecards.autoscore.learned import artefact
-from scorecards.autoscore.learned.features import chosen
-from scorecards.autoscore.learned.layout import Key
-from scorecards.autoscore.learned.model import LearnedModel, Prediction
+from scorecards.autoscore.models import serialization
+from scorecards.autoscore.models.answer_model import LearnedModel, Prediction
+from scorecards.autoscore.models.features import chosen
+from scorecards.autoscore.models.head_layout import Key
 from scorecards.definitions.form import Question
 from scorecards.statistics.sign_test import weigh
 from workers import cards
@@ -55,7 +55,7 @@ def teach(labels: Labels, *, version: int, limit: float, present: Present | None
     overrides = list(_overrides(lessons, said))
     return Made(
         refusals=refusals,
-        artefact=artefact.dump(fitted.model),
+        artefact=serialization.dump(fitted.model),
         card={
             **made_from,
             "trained_on": len(learning),

@@ -17,7 +17,7 @@ from qm.learning.models import CANNED, SENTIMENT, Model, Training
 from qm.learning.reading import UnreadableModel, digest_of, read_artefact
 from qm.learning.standing import ModelShelf
 from qm.services import Services
-from scorecards.autoscore.canned import CannedMemo
+from scorecards.autoscore.annotation.canned_responses import CannedMemo
 from scorecards.sampling import holdout
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS

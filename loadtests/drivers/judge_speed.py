@@ -24,11 +24,11 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from infra import memory
 from scorecards.automation.gate import Gate
-from scorecards.autoscore.answering import Learned
+from scorecards.autoscore.answer_policy import Learned
 from scorecards.autoscore.engine import Judge
-from scorecards.autoscore.judgements import CATALOGUE
-from scorecards.autoscore.learned import artefact, feelings
-from scorecards.autoscore.learned.model import LearnedModel
+from scorecards.autoscore.models import sentiment_model, serialization
+from scorecards.autoscore.models.answer_model import LearnedModel
+from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form, Span
 from workers.fitting import Example, Label, fit
@@ -56,9 +56,9 @@ def main() -> None:
     work = list(made.stream(WAYS * asked.interactions * (asked.runs + 1)))
     judges = {count: _judge(count) for count in (MANY, FEW)}
     began = time.process_time()
-    artefacts = {count: artefact.dump(_fitted(judge, lessons)) for count, judge in judges.items()}
+    artefacts = {count: serialization.dump(_fitted(judge, lessons)) for count, judge in judges.items()}
     fitting = time.process_time() - began
-    felt = feelings.dump(_feelings(judges[MANY], lessons))
+    felt = sentiment_model.dump(_feelings(judges[MANY], lessons))
     learned = {count: _learned(artefacts[count], felt) for count, judge in judges.items()}
     found = {
         "repeated": talk.repeated(work),
@@ -161,9 +161,9 @@ def _memory(judge: Judge, answers: bytes, felt: bytes, work: Sequence[Said]) -> 
 
 
 def _learned(answers: bytes, felt: bytes) -> Learned:
-    model = artefact.load(answers)
+    model = serialization.load(answers)
     gates = {key: Gate("automatic", 0.6) for key in model.questions}
-    return Learned(model, "measured", gates, feelings.load(felt))
+    return Learned(model, "measured", gates, sentiment_model.load(felt))
 
 
 def _fitted(judge: Judge, lessons: Sequence[Said]) -> LearnedModel:
@@ -192,7 +192,7 @@ def _label(said: Said, told: str, chance: random.Random) -> Label:
     return Label("yes", tuple(shown), "people") if yes else Label("no", (), "people")
 
 
-def _feelings(judge: Judge, lessons: Sequence[Said]) -> feelings.SentimentModel:
+def _feelings(judge: Judge, lessons: Sequence[Said]) -> sentiment_model.SentimentModel:
     examples = []
     for number, said in enumerate(lessons[:400]):
         case, _ = judge.consider(_conversation(said))

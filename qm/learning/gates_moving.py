@@ -14,7 +14,7 @@ from qm.learning.gates import Gated, Key, falls, gate_in, gated, proof_in, rows_
 from qm.learning.models import ANSWERS, GateMove, GateState, Model
 from scorecards.automation.gate import Evidence, Move, decide, starting
 from scorecards.automation.holdout_evaluation import Proof
-from scorecards.autoscore.answering import fits
+from scorecards.autoscore.answer_policy import fits
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.http.faults import NotFound

@@ -4,20 +4,20 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT
-from scorecards.autoscore.canned import CannedMemo
-from scorecards.autoscore.learned import artefact, feelings, memos
-from scorecards.autoscore.learned.container import UnreadableModel
-from scorecards.autoscore.learned.feelings import SentimentModel
-from scorecards.autoscore.learned.model import LearnedModel
+from scorecards.autoscore.annotation.canned_responses import CannedMemo
+from scorecards.autoscore.models import canned_responses_artefact, sentiment_model, serialization
+from scorecards.autoscore.models.answer_model import LearnedModel
+from scorecards.autoscore.models.safetensors_container import UnreadableModel
+from scorecards.autoscore.models.sentiment_model import SentimentModel
 
 __all__ = ["Readable", "UnreadableModel", "digest_of", "read_artefact"]
 
 Readable = LearnedModel | SentimentModel | CannedMemo
 
 _LOADING: Mapping[str, Callable[[bytes], Readable]] = {
-    ANSWERS: artefact.load,
-    SENTIMENT: feelings.load,
-    CANNED: memos.load,
+    ANSWERS: serialization.load,
+    SENTIMENT: sentiment_model.load,
+    CANNED: canned_responses_artefact.load,
 }
 
 

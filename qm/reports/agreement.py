@@ -16,7 +16,7 @@ from qm.reports.double_scored import SOURCES, Scorecard, compared, double_scored
 from qm.reports.questions import Question as Asked
 from qm.reviews.models import Review
 from scorecards.automation.gate import starting
-from scorecards.autoscore.answering import MODEL
+from scorecards.autoscore.answer_policy import MODEL
 from tenants.credentials import Actor
 
 IN_TABLES = ("n", "percent", "alpha")

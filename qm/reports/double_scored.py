@@ -19,7 +19,7 @@ from qm.reports.questions import Question as Asked
 from qm.reviews.blindness import hidden
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring.models import Definition
-from scorecards.autoscore.answering import MODEL, RULE
+from scorecards.autoscore.answer_policy import MODEL, RULE
 from scorecards.definitions.form import Form, Question
 from scorecards.scoring.scoring import question_score
 from tenants.credentials import Actor

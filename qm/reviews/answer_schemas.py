@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from qm.reviews.unsound import Unsound
 from scorecards.authoring.fields import Number, StrictSchema, Text, groups_of, list_of, text_field
-from scorecards.autoscore.learned.feelings import FEELINGS
+from scorecards.autoscore.models.sentiment_model import FEELINGS
 from tenants.http.strict_fields import Flag, WholeNumber
 from tenants.http.validation_messages import faults_from_messages
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from qm.what_if.comparison import Change, Pair, change
 from scorecards.automation.holdout_evaluation import disagree
-from scorecards.autoscore.answering import AutomaticAnswer
-from scorecards.autoscore.learned.features import NOT_APPLICABLE
+from scorecards.autoscore.answer_policy import AutomaticAnswer
+from scorecards.autoscore.models.features import NOT_APPLICABLE
 from scorecards.definitions.form import Question
 from scorecards.statistics.confidence_intervals import Interval, wilson
 

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from scorecards.authoring.models import Definition
-from scorecards.autoscore.answering import NOTHING_LEARNED, Learned
+from scorecards.autoscore.answer_policy import NOTHING_LEARNED, Learned
 from scorecards.autoscore.engine import Judge
 from scorecards.compiled import (
     Compiled,

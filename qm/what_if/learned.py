@@ -12,11 +12,11 @@ from qm.learning.keeping import artefact_of, in_force
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT, Model
 from qm.learning.reading import Readable, UnreadableModel, read_artefact
 from scorecards.automation.gate import Gate
-from scorecards.autoscore.answering import ASSISTED, AUTOMATIC, Learned
-from scorecards.autoscore.canned import CannedMemo
-from scorecards.autoscore.learned.feelings import SentimentModel
-from scorecards.autoscore.learned.layout import Key
-from scorecards.autoscore.learned.model import LearnedModel
+from scorecards.autoscore.annotation.canned_responses import CannedMemo
+from scorecards.autoscore.answer_policy import ASSISTED, AUTOMATIC, Learned
+from scorecards.autoscore.models.answer_model import LearnedModel
+from scorecards.autoscore.models.head_layout import Key
+from scorecards.autoscore.models.sentiment_model import SentimentModel
 from tenants.http.faults import Conflict
 
 log = structlog.get_logger(__name__)

@@ -1,6 +1,6 @@
 """What agents say to be sure and to comfort: checking back, more help, taking a worry away."""
 
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 
 _NOT_MOVED = "".join(rf"(?<!{word} )" for word in ("glad", "sorry", "happy", "good", "nice", "great"))
 """What is before "to hear", where it is news and no question."""

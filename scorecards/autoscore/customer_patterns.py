@@ -1,7 +1,7 @@
 """What customers say: feelings by strength, stakes, service failures, repeated contact, sarcasm, thanks."""
 
 from scorecards.autoscore.failure_patterns import FAILURES
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 
 STRONG, MEDIUM, MILD = "strong", "medium", "mild"
 GRAVE = "grave"

@@ -1,6 +1,6 @@
 """What agents say when they pass a matter on, hide behind rules, blame or mock."""
 
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 
 _THIRD = (
     r"(?:the|your|our|their|them|him|her|a|an|someone|another|billing|sales|customer (?:service|care)"

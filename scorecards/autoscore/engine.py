@@ -6,18 +6,24 @@ from functools import cache
 from typing import NamedTuple
 
 from scorecards.automation.gate import Gate
-from scorecards.autoscore import empathy
-from scorecards.autoscore import judgements as catalogue
-from scorecards.autoscore.answering import NOTHING_LEARNED, AutomaticAnswer, Learned, answer, fits, trusted
-from scorecards.autoscore.brand_voice import Finding, VoiceReader
-from scorecards.autoscore.canned import CannedMemo
-from scorecards.autoscore.empathy import EmpathyMoment
-from scorecards.autoscore.learned.layout import Key
-from scorecards.autoscore.learned.model import Heard, LearnedModel, Prediction
-from scorecards.autoscore.playbook import PlaybookFinding, PlaybookReader
-from scorecards.autoscore.reading import Reader, feel
-from scorecards.autoscore.sentiment import Sentiment
-from scorecards.autoscore.verdict import Case, Verdict, abstain
+from scorecards.autoscore.annotation.canned_responses import CannedMemo
+from scorecards.autoscore.annotation.sentiment import Sentiment
+from scorecards.autoscore.annotation.transcript import Reader, feel
+from scorecards.autoscore.answer_policy import (
+    NOTHING_LEARNED,
+    AutomaticAnswer,
+    Learned,
+    answer,
+    fits,
+    trusted,
+)
+from scorecards.autoscore.brand_voice.checker import Finding, VoiceReader
+from scorecards.autoscore.case import Case, Verdict, abstain
+from scorecards.autoscore.models.answer_model import Heard, LearnedModel, Prediction
+from scorecards.autoscore.models.head_layout import Key
+from scorecards.autoscore.playbook.checker import PlaybookFinding, PlaybookReader
+from scorecards.autoscore.rules import catalogue, empathy
+from scorecards.autoscore.rules.empathy import EmpathyMoment
 from scorecards.definitions.brand_voice import BrandVoice
 from scorecards.definitions.conversation import Conversation
 from scorecards.definitions.form import Form, Question

@@ -1,6 +1,6 @@
 """What customers say had gone wrong: missing, damaged, not working, wrong, late, locked out, ignored."""
 
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 
 FAILURES = (
     Pattern(

@@ -1,6 +1,6 @@
 """What agents say of what comes next: steps, promises, and the times that go with them."""
 
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _MONTH = (

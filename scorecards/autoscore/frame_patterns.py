@@ -1,6 +1,6 @@
 """The frame of a conversation: greeting, farewell, stock sentences, identity, acts on an account."""
 
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 
 FRAME_PATTERNS = (
     Pattern(

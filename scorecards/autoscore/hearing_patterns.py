@@ -1,6 +1,6 @@
 """What agents say when they hear: giving back what was said, apologising."""
 
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 from scorecards.autoscore.sharing_patterns import SHARING
 from scorecards.autoscore.validating_patterns import VALIDATING
 

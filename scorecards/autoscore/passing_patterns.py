@@ -1,6 +1,6 @@
 """What agents say when they pass a matter on in other words: advice to ask elsewhere, limits, not knowing."""
 
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 
 PASSING = (
     Pattern(

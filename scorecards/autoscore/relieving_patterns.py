@@ -1,6 +1,6 @@
 """What agents say to take a worry away: it will not come again, it is not lost, it was not their doing."""
 
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 
 _THEIRS = r"(?:you|she|he|they|your \w+|both of you|we all)"
 _NEVER = r"(?:won't|will not|cannot|can't|can never|will never|isn't going to|is not going to|doesn't|don't)"

@@ -1,6 +1,6 @@
 """What agents say of things that are settled: so from now on, coming off the bill, the customer's to keep."""
 
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 from scorecards.autoscore.solving_patterns import DID, OFFER, SENT
 
 SETTLED = (

@@ -1,7 +1,7 @@
 """What agents say when they put themselves in the customer's place, in words of their own."""
 
 from scorecards.autoscore.feeling_words import BLOW, BLOW_ANCHORS
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 
 _I = r"(?:i|we|anyone|anybody|everyone|everybody|most (?:people|of us)|any \w+)"
 _NOT_FELT = (

@@ -1,6 +1,6 @@
 """What agents say when they act: things done, things they will do, things on their way, steps, offers."""
 
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 
 DID, ARRANGED, WILL, DOING = "i did", "i arranged", "i will", "i am doing"
 """Labels of what the agent does in the first person; all begin with "i "."""

@@ -1,7 +1,7 @@
 """What agents say when they validate: naming a feeling, sharing it, understanding in general, condoling."""
 
 from scorecards.autoscore.feeling_words import FEELING, FEELING_ANCHORS, PREDICATE, PREDICATE_ANCHORS
-from scorecards.autoscore.patterns import Pattern
+from scorecards.autoscore.matching.matcher import Pattern
 from scorecards.autoscore.sharing_patterns import COGNITIVE, EMOTIONAL
 
 OF_SOMETHING = "of something"

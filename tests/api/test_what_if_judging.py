@@ -12,7 +12,7 @@ from qm.what_if.benches import bench_of
 from qm.what_if.drawing import Asked, draw
 from qm.what_if.judging import judge_again
 from scorecards.authoring.models import Definition
-from scorecards.autoscore.answering import NOTHING_LEARNED
+from scorecards.autoscore.answer_policy import NOTHING_LEARNED
 from tenants.credentials import Actor
 from tenants.isolation import Scope
 from tests.api.review_desk import SCORECARD, Desk

@@ -17,7 +17,7 @@ from qm.reviews.models import REVIEW_STATES
 from qm.settings import SETTINGS
 from scorecards.authoring import form_schemas, schemas, template_library
 from scorecards.authoring.bundle import read_bundle
-from scorecards.autoscore.judgements import CATALOGUE
+from scorecards.autoscore.rules.catalogue import CATALOGUE
 from tenants.roles import ROLES, SCOPES
 from tests.contract.docs_reader import (
     PAGES,

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from scorecards.autoscore.engine import Judge, Judgement
-from scorecards.autoscore.judgements import CATALOGUE
+from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.brand_voice import BrandVoice
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form

@@ -3,11 +3,11 @@
 import random
 from datetime import UTC, datetime
 
-from scorecards.autoscore import empathy
+from scorecards.autoscore.annotation.transcript import feel
+from scorecards.autoscore.case import Case
 from scorecards.autoscore.engine import shared_reader
-from scorecards.autoscore.judgements import CATALOGUE
-from scorecards.autoscore.reading import feel
-from scorecards.autoscore.verdict import Case
+from scorecards.autoscore.rules import empathy
+from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Question, Span, question_from_body
 from workers.fitting import Example, Label

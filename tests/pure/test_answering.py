@@ -3,9 +3,9 @@
 import pytest
 
 from scorecards.automation.gate import STATES, Gate
-from scorecards.autoscore.answering import Learned, answer, fits, trusted
-from scorecards.autoscore.learned.model import Prediction
-from scorecards.autoscore.verdict import Verdict, abstain
+from scorecards.autoscore.answer_policy import Learned, answer, fits, trusted
+from scorecards.autoscore.case import Verdict, abstain
+from scorecards.autoscore.models.answer_model import Prediction
 from scorecards.definitions.form import Span, question_from_body
 
 KEY = ("care", "hears")

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scorecards.autoscore import resolving
-from scorecards.autoscore.canned import CannedMemo
-from scorecards.autoscore.empathy import opportunity
-from scorecards.autoscore.reading import Reader, feel
-from scorecards.autoscore.verdict import Case
+from scorecards.autoscore.annotation.canned_responses import CannedMemo
+from scorecards.autoscore.annotation.transcript import Reader, feel
+from scorecards.autoscore.case import Case
+from scorecards.autoscore.rules import resolution
+from scorecards.autoscore.rules.empathy import opportunity
 from scorecards.definitions.conversation import Conversation, Turn
 
 READER = Reader()
@@ -25,7 +25,7 @@ def judged(memo, *said):
     reading = read(*said)
     mood = feel(reading, charged_threshold=0.5)
     case = Case(reading, mood, opportunity(reading, mood), None, None)
-    return resolving.avoids_canned_sentences(replace(case, memo=memo))
+    return resolution.avoids_canned_sentences(replace(case, memo=memo))
 
 
 def heard(times, of):

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecards.autoscore.engine import Judge
-from scorecards.autoscore.judgements import CATALOGUE
+from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.brand_voice import BrandVoice
 from scorecards.definitions.conversation import SPEAKERS, Conversation, Turn
 from scorecards.definitions.form import Form

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scorecards.autoscore import text
+from scorecards.autoscore.annotation.transcript import AGENT_PATTERNS
 from scorecards.autoscore.customer_patterns import CUSTOMER_PATTERNS
 from scorecards.autoscore.engine import Judge
-from scorecards.autoscore.judgements import CATALOGUE
-from scorecards.autoscore.patterns import Scanner
-from scorecards.autoscore.reading import AGENT_PATTERNS
+from scorecards.autoscore.matching.matcher import Scanner
+from scorecards.autoscore.rules.catalogue import CATALOGUE
+from scorecards.autoscore.text import normalization
 from scorecards.definitions.brand_voice import BrandVoice
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form
@@ -80,7 +80,9 @@ def test_every_pattern_finds_its_own_example(side):
     lost = [
         pattern.example
         for pattern in table
-        if not Scanner([pattern], whole_sentence_conditions=customer).scan(text.normalise(pattern.example))
+        if not Scanner([pattern], whole_sentence_conditions=customer).scan(
+            normalization.normalise(pattern.example)
+        )
     ]
     assert lost == []
 
@@ -90,7 +92,9 @@ def test_no_anchor_hides_a_match_of_its_pattern(side):
     customer = side == "customer"
     told = [*EXAMPLES["examples"], *empathy_dialogues.dialogues()]
     said = [turn[3:] for each in told for turn in each["turns"] if turn[0] == side[0].upper()]
-    sentences = sorted({text.normalise(each[a:b]) for each in said for a, b in text.sentences(each)})
+    sentences = sorted(
+        {normalization.normalise(each[a:b]) for each in said for a, b in normalization.sentences(each)}
+    )
     for pattern in CUSTOMER_PATTERNS if customer else AGENT_PATTERNS:
         anchored = Scanner([pattern], whole_sentence_conditions=customer)
         everywhere = Scanner([replace(pattern, anchors="")], whole_sentence_conditions=customer)

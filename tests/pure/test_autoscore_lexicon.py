@@ -11,8 +11,8 @@ from vaderSentiment.vaderSentiment import (
     SentimentIntensityAnalyzer,
 )
 
-from scorecards.autoscore import sentiment
-from scorecards.autoscore.lexicon import Lexicon
+from scorecards.autoscore.annotation import sentiment
+from scorecards.autoscore.annotation.vader import Lexicon
 
 _MARKS = ["", "", "", ",", ".", "!", "!!!", "?", "??", "...", "'", '"', ":)", ";"]
 _PLAIN = (

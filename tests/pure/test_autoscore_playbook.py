@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from scorecards.authoring import template_library
 from scorecards.authoring.validation import faults_of
-from scorecards.autoscore import alignment, money, number_words, text
+from scorecards.autoscore.annotation.transcript import Reader
 from scorecards.autoscore.engine import Judge
-from scorecards.autoscore.playbook import PlaybookReader
-from scorecards.autoscore.reading import Reader
-from scorecards.autoscore.situations import Situations
+from scorecards.autoscore.playbook.checker import PlaybookReader
+from scorecards.autoscore.playbook.retrieval import Situations
+from scorecards.autoscore.text import money, normalization, number_words, sequence_alignment
 from scorecards.definitions.conversation import SPEAKERS, Conversation, Turn
 from scorecards.definitions.form import Form
 from scorecards.definitions.playbook import Playbook
@@ -134,7 +134,7 @@ PLACES = st.lists(st.lists(st.integers(0, 6).map(lambda turn: (turn, 0)), max_si
 
 @given(PLACES, st.lists(st.integers(1, 9), min_size=5, max_size=5))
 def test_as_many_steps_are_in_order_as_brute_force_finds(places, counts):
-    chosen = alignment.in_order(places, counts[: len(places)])
+    chosen = sequence_alignment.in_order(places, counts[: len(places)])
     kept = [place for place in chosen if place is not None]
     assert kept == sorted(kept)
     assert all(place is None or place in seen for place, seen in zip(chosen, places, strict=True))
@@ -149,7 +149,7 @@ def test_as_many_steps_are_in_order_as_brute_force_finds(places, counts):
 @given(PLACES)
 def test_places_in_rising_order_are_all_kept(places):
     rising = [[(number, 0), *seen] for number, seen in enumerate(places)]
-    assert None not in alignment.in_order(rising)
+    assert None not in sequence_alignment.in_order(rising)
 
 
 SMALL = [
@@ -195,7 +195,7 @@ def test_any_amount_in_figures_is_read_back(cents, separators, written):
     group, point = separators
     form, currency = written
     figures = f"{cents // 100:,}".replace(",", group) + f"{point}{cents % 100:02d}"
-    (found,) = money.amounts(text.normalise(f"that is {form.format(figures)}, ok"))
+    (found,) = money.amounts(normalization.normalise(f"that is {form.format(figures)}, ok"))
     assert (found.value, found.currency) == (cents / 100, currency)
 
 
@@ -207,7 +207,7 @@ def test_a_share_of_an_amount_is_that_part_of_it(share, whole):
 
 @given(st.text(max_size=150))
 def test_shares_and_amounts_of_any_text_lie_in_it_one_after_the_other(written):
-    plain = text.normalise(written)
+    plain = normalization.normalise(written)
     end = 0
     for each in money.amounts_and_shares(plain):
         assert end <= each.start < each.end <= len(plain)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.autoscore import sentiment
-from scorecards.autoscore.reading import Reader, feel
+from scorecards.autoscore.annotation import sentiment
+from scorecards.autoscore.annotation.transcript import Reader, feel
 from scorecards.definitions.conversation import Conversation, Turn
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

@@ -6,12 +6,13 @@ from functools import cache
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scorecards.autoscore import needs, text
-from scorecards.autoscore.alternatives import Alternatives
+from scorecards.autoscore.annotation.transcript import AGENT_PATTERNS
 from scorecards.autoscore.customer_patterns import CUSTOMER_PATTERNS
-from scorecards.autoscore.patterns import Pattern
-from scorecards.autoscore.reading import AGENT_PATTERNS
-from scorecards.autoscore.sieve import Sieve
+from scorecards.autoscore.matching import required_literals
+from scorecards.autoscore.matching.alternation import Alternatives
+from scorecards.autoscore.matching.matcher import Pattern
+from scorecards.autoscore.matching.prefilter import Sieve
+from scorecards.autoscore.text import normalization
 
 _ALL = range(1000)
 _TABLE: tuple[Pattern, ...] = (*AGENT_PATTERNS, *CUSTOMER_PATTERNS)
@@ -33,7 +34,7 @@ def _words() -> st.SearchStrategy[str]:
 
 
 def _examples() -> st.SearchStrategy[str]:
-    return st.sampled_from([text.normalise(each.example) for each in _TABLE])
+    return st.sampled_from([normalization.normalise(each.example) for each in _TABLE])
 
 
 @st.composite
@@ -49,7 +50,7 @@ def _sentences(draw: st.DrawFn) -> str:
 @given(_sentences())
 @example("_sorry_ o'clock's i'm'll don't")
 def test_whatever_an_expression_finds_is_found_by_the_alternatives_that_are_left(sentence: str) -> None:
-    held = dict(_sieve().held(text.words(sentence), ascii_only=sentence.isascii()))
+    held = dict(_sieve().held(normalization.words(sentence), ascii_only=sentence.isascii()))
     for number, alternatives in enumerate(_alternatives()):
         whole = alternatives.found(sentence, len(sentence), _ALL)
         wanted = [each.span() for each in whole if each.group()]
@@ -58,14 +59,14 @@ def test_whatever_an_expression_finds_is_found_by_the_alternatives_that_are_left
 
 
 def test_what_is_needed_is_a_word_of_every_way() -> None:
-    assert needs.needs(r"\b(?:red|blue) hats?\b")[0] <= {"hat*", "hat", "hats", "red", "blue"}
+    assert required_literals.needs(r"\b(?:red|blue) hats?\b")[0] <= {"hat*", "hat", "hats", "red", "blue"}
 
 
 def test_nothing_is_needed_where_anything_may_stand() -> None:
-    assert needs.needs(r"\b\w+ing\b|\bsorry\b") == []
-    assert needs.needs(r"(?:sorry)?") == []
+    assert required_literals.needs(r"\b\w+ing\b|\bsorry\b") == []
+    assert required_literals.needs(r"(?:sorry)?") == []
 
 
 def test_what_may_be_part_of_another_word_asks_for_its_beginning_only() -> None:
-    assert needs.needs(r"\brefund") == [frozenset({"refun*"})]
-    assert needs.needs(r"fund\b") == []
+    assert required_literals.needs(r"\brefund") == [frozenset({"refun*"})]
+    assert required_literals.needs(r"fund\b") == []

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.autoscore import spelling, text
-from scorecards.autoscore.patterns import Pattern, Scanner
+from scorecards.autoscore.matching.matcher import Pattern, Scanner
+from scorecards.autoscore.text import normalization, spelling
 
 FRUSTRATING = Pattern("feeling", "frus*", r"\bfrustrating\b", "frustrating")
 
 
 def mended(said):
-    plain = text.normalise(said)
-    found = spelling.mend(plain, text.words(plain))
+    plain = normalization.normalise(said)
+    found = spelling.mend(plain, normalization.words(plain))
     return plain if found is None else found.plain
 
 
@@ -43,7 +43,7 @@ def test_a_hit_in_a_misspelt_sentence_stands_where_it_was_said():
 
 @given(st.text(alphabet="abcdefghilmnorstuwy' ,.", max_size=120))
 def test_every_place_in_a_mended_sentence_lies_in_the_original(said):
-    found = spelling.mend(said, text.words(said))
+    found = spelling.mend(said, normalization.words(said))
     if found is not None:
         places = [found.place(offset) for offset in range(len(found.plain) + 1)]
         assert found.place(len(found.plain)) == len(said)

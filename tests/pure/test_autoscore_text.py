@@ -3,35 +3,36 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.autoscore import money, phrases, text
-from scorecards.autoscore.patterns import Pattern, Scanner
+from scorecards.autoscore.matching import client_phrases
+from scorecards.autoscore.matching.matcher import Pattern, Scanner
+from scorecards.autoscore.text import money, normalization
 
 
 def pieces(written):
-    return [written[start:end] for start, end in text.sentences(written)]
+    return [written[start:end] for start, end in normalization.sentences(written)]
 
 
 @given(st.text(max_size=300))
 def test_normalising_keeps_every_character_in_its_place(written):
-    assert len(text.normalise(written)) == len(written)
+    assert len(normalization.normalise(written)) == len(written)
 
 
 @given(st.text(max_size=300))
 def test_covering_quotations_keeps_the_length(written):
-    plain = text.normalise(written)
-    assert len(text.cover_quotations(plain)) == len(plain)
+    plain = normalization.normalise(written)
+    assert len(normalization.cover_quotations(plain)) == len(plain)
 
 
 @given(st.text(max_size=3000))
 def test_sentences_hold_every_visible_character_once_and_in_order(written):
-    cut = text.sentences(written)
+    cut = normalization.sentences(written)
     assert all(a.end <= b.start for a, b in pairwise(cut))
     assert "".join("".join(written[a:b].split()) for a, b in cut) == "".join(written.split())
 
 
 @given(st.text(max_size=3000))
 def test_no_sentence_is_longer_than_the_limit(written):
-    assert all(b - a <= text.LONGEST_SENTENCE for a, b in text.sentences(written))
+    assert all(b - a <= normalization.LONGEST_SENTENCE for a, b in normalization.sentences(written))
 
 
 def test_abbreviations_do_not_end_a_sentence():
@@ -64,11 +65,11 @@ def test_addresses_and_decimals_stay_whole():
 
 
 def test_a_turn_that_is_one_quotation_is_not_covered():
-    assert text.cover_quotations('"i am sorry"') == '"i am sorry"'
+    assert normalization.cover_quotations('"i am sorry"') == '"i am sorry"'
 
 
 def test_the_mail_a_reply_quotes_is_covered():
-    assert "sorry" not in text.cover_quotations("thank you.\n> i am sorry\n> really")
+    assert "sorry" not in normalization.cover_quotations("thank you.\n> i am sorry\n> really")
 
 
 def test_amounts_are_read_in_either_notation():
@@ -92,12 +93,14 @@ def test_a_dollar_sign_is_any_dollar_and_no_euro():
 
 @given(st.text(max_size=200))
 def test_amounts_lie_in_the_text(written):
-    plain = text.normalise(written)
+    plain = normalization.normalise(written)
     assert all(0 <= each.start < each.end <= len(plain) for each in money.amounts(plain))
 
 
 def finds(phrase, sentence, **options):
-    return bool(Scanner([phrases.pattern("x", phrase, **options)]).scan(text.normalise(sentence)))
+    return bool(
+        Scanner([client_phrases.pattern("x", phrase, **options)]).scan(normalization.normalise(sentence))
+    )
 
 
 def test_phrases_match_inflected_contracted_and_curly():
@@ -133,8 +136,8 @@ def test_phrases_in_other_scripts_are_found_inside_words():
 
 @given(st.text(min_size=1, max_size=60), st.text(max_size=200))
 def test_any_phrase_compiles_and_finds_places_inside_the_text(phrase, sentence):
-    plain = text.normalise(sentence)
-    for hit in Scanner([phrases.pattern("x", phrase)]).scan(plain):
+    plain = normalization.normalise(sentence)
+    for hit in Scanner([client_phrases.pattern("x", phrase)]).scan(plain):
         assert 0 <= hit.start < hit.end <= len(plain)
 
 

@@ -9,21 +9,14 @@ from hypothesis import strategies as st
 
 from scorecards.authoring.validation import faults_of
 from scorecards.authoring.yaml_documents import read_document
-from scorecards.autoscore import (
-    content,
-    inflection,
-    phrases,
-    reading_level,
-    style,
-    text,
-    tone,
-    tone_attributes,
-)
-from scorecards.autoscore.brand_voice import VoiceReader
+from scorecards.autoscore.annotation.transcript import Reader
+from scorecards.autoscore.brand_voice import example_classifier, style_markers, tone_words
+from scorecards.autoscore.brand_voice.checker import VoiceReader
 from scorecards.autoscore.engine import Judge
-from scorecards.autoscore.mentions import is_mentioned
-from scorecards.autoscore.patterns import Scanner
-from scorecards.autoscore.reading import Reader
+from scorecards.autoscore.matching import client_phrases
+from scorecards.autoscore.matching.matcher import Scanner
+from scorecards.autoscore.text import concepts, inflection, normalization, readability
+from scorecards.autoscore.text.quotation import is_mentioned
 from scorecards.definitions.brand_voice import BrandVoice
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form
@@ -35,10 +28,10 @@ CASES = {case["name"]: case for case in EXAMPLES["cases"]}
 READERS = {name: VoiceReader(BrandVoice.from_body(body)) for name, body in EXAMPLES["voices"].items()}
 READER = Reader()
 WORDS_OF_PHRASES = st.sampled_from(
-    sorted(text.word_set("we apologise for your order cancelled sending policy favourite"))
+    sorted(normalization.word_set("we apologise for your order cancelled sending policy favourite"))
 )
 WORDS_OF_EXAMPLES = st.sampled_from(
-    sorted(text.word_set("the bag is red blue i've got this request all set"))
+    sorted(normalization.word_set("the bag is red blue i've got this request all set"))
 )
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 SPEAKERS = {"C": "customer", "A": "agent"}
@@ -113,33 +106,31 @@ def test_what_is_remembered_changes_nothing(sentences):
 def test_a_grade_grows_with_the_length_of_sentences(words, sentences, per_word):
     assume(words >= sentences)
     syllables = round(words * per_word)
-    longer = reading_level.grade(sentences, words, syllables)
-    assert reading_level.grade(sentences + 1, words, syllables) < longer
+    longer = readability.grade(sentences, words, syllables)
+    assert readability.grade(sentences + 1, words, syllables) < longer
 
 
 @given(st.integers(1, 400), st.integers(1, 40), st.integers(1, 1600))
 def test_a_grade_grows_with_syllables(words, sentences, syllables):
-    assert reading_level.grade(sentences, words, syllables) < reading_level.grade(
-        sentences, words, syllables + 1
-    )
+    assert readability.grade(sentences, words, syllables) < readability.grade(sentences, words, syllables + 1)
 
 
 @given(st.integers(3, 30), st.integers(3, 30))
 def test_joining_sentences_never_makes_a_text_easier(first, second):
     words = ["order"] * (first + second)
-    apart = reading_level.grade_of([reading_level.load(words[:first]), reading_level.load(words[first:])], 1)
-    assert reading_level.grade_of([reading_level.load(words)], 1) > apart
+    apart = readability.grade_of([readability.load(words[:first]), readability.load(words[first:])], 1)
+    assert readability.grade_of([readability.load(words)], 1) > apart
 
 
 @given(st.text(max_size=300))
 def test_any_text_has_a_grade_or_none(written):
-    grade = reading_level.grade_of_text(written, least_words=1)
+    grade = readability.grade_of_text(written, least_words=1)
     assert grade is None or grade >= -3.4
 
 
 @given(st.text(st.characters(codec="ascii"), min_size=1, max_size=30))
 def test_every_word_has_a_syllable(word):
-    assert reading_level.syllables(word.lower()) >= 1
+    assert readability.syllables(word.lower()) >= 1
 
 
 SPOKEN = {
@@ -154,7 +145,7 @@ SYLLABLES = {word: count for count, words in SPOKEN.items() for word in words.sp
 
 @pytest.mark.parametrize("word", SYLLABLES)
 def test_syllables_are_counted_as_they_are_spoken(word):
-    assert reading_level.syllables(word) == SYLLABLES[word]
+    assert readability.syllables(word) == SYLLABLES[word]
 
 
 GRADED = "The quick brown fox jumps over the lazy dog near the river bank."
@@ -162,7 +153,7 @@ GRADED = "The quick brown fox jumps over the lazy dog near the river bank."
 
 def test_the_grade_is_that_of_the_formula():
     # 13 words, 1 sentence, 16 syllables
-    assert reading_level.grade_of_text(GRADED, 1) == pytest.approx(0.39 * 13 + 11.8 * 16 / 13 - 15.59)
+    assert readability.grade_of_text(GRADED, 1) == pytest.approx(0.39 * 13 + 11.8 * 16 / 13 - 15.59)
 
 
 @pytest.mark.parametrize("word", ["advise", "promise", "size", "surprise", "exercise", "raise"])
@@ -170,7 +161,7 @@ def test_words_that_are_spelt_one_way_only_stay_so(word):
     assert set(inflection.spellings(word)) == {word}
 
 
-SPELT = text.word_set("apologise organise realise analyse colour favour centre cancelled travelled")
+SPELT = normalization.word_set("apologise organise realise analyse colour favour centre cancelled travelled")
 
 
 @given(st.sampled_from(sorted(SPELT)))
@@ -193,12 +184,14 @@ def test_a_word_is_one_of_its_forms(word):
 )
 def test_a_phrase_of_any_words_finds_itself(words):
     phrase = " ".join(words)
-    assert Scanner([phrases.pattern("x", phrase, negatable=False)]).scan(phrase)
+    assert Scanner([client_phrases.pattern("x", phrase, negatable=False)]).scan(phrase)
 
 
 @given(st.text(max_size=80), st.integers(0, 80), st.integers(0, 80))
 def test_any_place_may_be_asked_for_a_mention(plain, start, length):
-    assert is_mentioned(text.normalise(plain), min(start, len(plain)), min(start + length, len(plain))) in {
+    assert is_mentioned(
+        normalization.normalise(plain), min(start, len(plain)), min(start + length, len(plain))
+    ) in {
         True,
         False,
     }
@@ -206,56 +199,59 @@ def test_any_place_may_be_asked_for_a_mention(plain, start, length):
 
 def test_the_learner_is_the_same_whatever_the_order_of_its_examples():
     voice = EXAMPLES["voices"]["learned"]["examples"]
-    forth = tone.learn(voice["good"], voice["bad"])
-    back = tone.learn(voice["good"][::-1], voice["bad"][::-1])
+    forth = example_classifier.learn(voice["good"], voice["bad"])
+    back = example_classifier.learn(voice["good"][::-1], voice["bad"][::-1])
     assert forth.weights == back.weights
     assert forth.slope == pytest.approx(back.slope)
 
 
 def test_swapping_good_and_bad_turns_every_weight_around():
     voice = EXAMPLES["voices"]["learned"]["examples"]
-    forth, back = tone.learn(voice["good"], voice["bad"]), tone.learn(voice["bad"], voice["good"])
+    forth, back = (
+        example_classifier.learn(voice["good"], voice["bad"]),
+        example_classifier.learn(voice["bad"], voice["good"]),
+    )
     assert {name: pytest.approx(-weight) for name, weight in forth.weights.items()} == back.weights
 
 
 @given(st.lists(WORDS_OF_EXAMPLES, max_size=8))
 def test_hearing_a_sentence_uses_the_features_that_were_learned(words):
     voice = EXAMPLES["voices"]["learned"]["examples"]
-    learned = tone.learn(voice["good"], voice["bad"])
+    learned = example_classifier.learn(voice["good"], voice["bad"])
     said = tuple(words)
-    counted = style.style_of(" ".join(said), said)
-    known = [each for each in tone.features(said, counted) if each in learned.weights]
+    counted = style_markers.style_of(" ".join(said), said)
+    known = [each for each in example_classifier.features(said, counted) if each in learned.weights]
     assert learned.hear(said, counted).known == len(known)
 
 
 @pytest.mark.parametrize("kinds", [("good", "bad"), ("bad", "good")])
 def test_what_pulled_a_sentence_is_said_in_words_of_the_examples(kinds):
     voice = EXAMPLES["voices"]["learned"]["examples"]
-    learned = tone.learn(voice["good"], voice["bad"])
-    words = tuple(text.words(text.normalise(voice[kinds[0]][0])))
-    counted = style.style_of(text.normalise(voice[kinds[0]][0]), words)
+    learned = example_classifier.learn(voice["good"], voice["bad"])
+    words = tuple(normalization.words(normalization.normalise(voice[kinds[0]][0])))
+    counted = style_markers.style_of(normalization.normalise(voice[kinds[0]][0]), words)
     assert learned.pulls(words, counted, towards_good=kinds[0] == "good")
 
 
-@pytest.mark.parametrize("word", sorted(tone_attributes.ATTRIBUTES))
+@pytest.mark.parametrize("word", sorted(tone_words.ATTRIBUTES))
 def test_every_tone_word_has_a_bound_and_a_count_that_shows_it(word):
-    attribute = tone_attributes.ATTRIBUTES[word]
+    attribute = tone_words.ATTRIBUTES[word]
     assert (attribute.least is None) != (attribute.most is None)
-    assert attribute.field in style.Style._fields
+    assert attribute.field in style_markers.Style._fields
 
 
 @given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=10))
 def test_the_style_of_a_whole_is_the_sum_of_its_sentences(sentences):
-    plains = [text.normalise(each) for each in sentences]
-    styles = [style.style_of(each, tuple(text.words(each))) for each in plains]
-    assert style.total(styles).words == sum(each.words for each in styles)
+    plains = [normalization.normalise(each) for each in sentences]
+    styles = [style_markers.style_of(each, tuple(normalization.words(each))) for each in plains]
+    assert style_markers.total(styles).words == sum(each.words for each in styles)
     assert all(first.said <= 1 for first, _ in pairwise([*styles, styles[0]]))
 
 
 @given(st.text(max_size=120))
 def test_concepts_of_single_words_lie_in_the_text(written):
-    plain = text.normalise(written)
-    for each in content.located(plain):
+    plain = normalization.normalise(written)
+    for each in concepts.located(plain):
         assert 0 <= each.start < each.end <= len(plain)
 
 
@@ -303,8 +299,8 @@ def test_the_clients_own_clause_numbers_are_cited():
 
 @given(st.sampled_from(SENTENCES) | st.text(max_size=120))
 def test_the_reading_load_of_a_sentence_is_the_same_however_it_is_counted(written):
-    plain = text.normalise(written)
-    words = tuple(text.words(plain))
+    plain = normalization.normalise(written)
+    words = tuple(normalization.words(plain))
     assume("@" not in plain and "://" not in plain and "www." not in plain)
-    counted = style.style_of(plain, words)
-    assert (counted.sentences, counted.read_words, counted.read_syllables) == reading_level.load(words)
+    counted = style_markers.style_of(plain, words)
+    assert (counted.sentences, counted.read_words, counted.read_syllables) == readability.load(words)

@@ -11,7 +11,7 @@ from scorecards.authoring.schema_errors import load
 from scorecards.authoring.schemas import PlaybookSchema, ScorecardSchema
 from scorecards.authoring.validation import faults_of
 from scorecards.authoring.yaml_documents import read_document
-from scorecards.autoscore.judgements import CATALOGUE
+from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.form import PILLARS, Form
 from scorecards.definitions.playbook import Playbook
 from tenants.http.faults import Invalid

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.autoscore.learned.container import UnreadableModel
-from scorecards.autoscore.learned.feelings import FEELINGS, dump, load
-from scorecards.autoscore.learned.surroundings import SIGNS, signs, surrounded
-from scorecards.autoscore.reading import Reader
-from scorecards.autoscore.text import word_set
+from scorecards.autoscore.annotation.transcript import Reader
+from scorecards.autoscore.models.safetensors_container import UnreadableModel
+from scorecards.autoscore.models.sentiment_features import SIGNS, signs, surrounded
+from scorecards.autoscore.models.sentiment_model import FEELINGS, dump, load
+from scorecards.autoscore.text.normalization import word_set
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Span
 from workers.fitting_sentiment import Felt, FeltExample, fit_sentiment

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from scorecards.autoscore.learned import artefact
+from scorecards.autoscore.models import serialization
 from scorecards.definitions.form import Span, question_from_body
 from tests.pure.learned_talks import FILLER, QUESTIONS, SCALE, WARM, YES, case_of, examples, warm_question
 from workers.fitting import Example, Label, fit
@@ -57,11 +57,11 @@ def test_it_tells_what_it_learned_and_how_well(result, taught):
 def test_the_same_examples_in_any_order_make_the_same_artefact(result, taught):
     shuffled = random.Random(4).sample(taught, len(taught))
     reordered = dict(reversed(QUESTIONS.items()))
-    assert artefact.dump(fitted(shuffled, reordered).model) == artefact.dump(result.model)
+    assert serialization.dump(fitted(shuffled, reordered).model) == serialization.dump(result.model)
 
 
 def test_the_seed_matters(result, taught):
-    assert artefact.dump(fitted(taught, QUESTIONS, seed=2).model) != artefact.dump(result.model)
+    assert serialization.dump(fitted(taught, QUESTIONS, seed=2).model) != serialization.dump(result.model)
 
 
 def test_a_refused_question_leaves_the_others_as_they_are(result, taught):
@@ -69,7 +69,7 @@ def test_a_refused_question_leaves_the_others_as_they_are(result, taught):
     asked = {**QUESTIONS, third: question_from_body({"key": "when", "text": "?", "kind": "date"})}
     with_third = fitted(taught, asked)
     assert with_third.refused[third].code == "not_learnable"
-    assert artefact.dump(with_third.model) == artefact.dump(result.model)
+    assert serialization.dump(with_third.model) == serialization.dump(result.model)
 
 
 @pytest.mark.parametrize("kind", ["numeric", "multi", "date", "text"])

@@ -6,9 +6,9 @@ import pytest
 
 from qm.learning.gates_now import GateNow, _now
 from scorecards.automation.gate import STATES, Gate
-from scorecards.autoscore.answering import Learned, answer, trusted
-from scorecards.autoscore.learned.model import Prediction
-from scorecards.autoscore.verdict import Verdict, abstain
+from scorecards.autoscore.answer_policy import Learned, answer, trusted
+from scorecards.autoscore.case import Verdict, abstain
+from scorecards.autoscore.models.answer_model import Prediction
 from scorecards.definitions.form import question_from_body
 
 KEY = ("care", "warm")

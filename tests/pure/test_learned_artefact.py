@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecards.autoscore.learned import artefact, container
-from scorecards.autoscore.learned.artefact import FORMAT, UnreadableModel
+from scorecards.autoscore.models import safetensors_container, serialization
+from scorecards.autoscore.models.serialization import FORMAT, UnreadableModel
 from tests.pure.learned_talks import QUESTIONS, examples
 from workers.fitting import fit
 
@@ -20,17 +20,17 @@ def model():
 
 @pytest.fixture(scope="module")
 def written(model):
-    return artefact.dump(model)
+    return serialization.dump(model)
 
 
 def test_what_is_read_is_what_was_written(model, written):
-    read = artefact.load(written)
+    read = serialization.load(written)
     assert (read.version, read.questions, read.size) == (7, model.questions, model.size)
-    assert artefact.dump(read) == written
+    assert serialization.dump(read) == written
 
 
 def test_it_answers_the_same_as_before(model, written):
-    read = artefact.load(written)
+    read = serialization.load(written)
     for example in examples(20, seed=5):
         told = [
             each.predict_all(each.listen(example.case.reading), example.case, {}) for each in (model, read)
@@ -45,7 +45,7 @@ def test_a_flipped_bit_is_never_believed(written, data):
     damaged = bytearray(written)
     damaged[place // 8] ^= 1 << place % 8
     with pytest.raises(UnreadableModel) as refused:
-        artefact.load(bytes(damaged))
+        serialization.load(bytes(damaged))
     assert refused.value.reason
 
 
@@ -53,26 +53,26 @@ def test_a_flipped_bit_is_never_believed(written, data):
 @given(st.data())
 def test_a_model_cut_short_is_never_believed(written, data):
     with pytest.raises(UnreadableModel):
-        artefact.load(written[: data.draw(st.integers(0, len(written) - 1))])
+        serialization.load(written[: data.draw(st.integers(0, len(written) - 1))])
 
 
 @given(st.binary(max_size=200))
 def test_anything_else_is_no_model(data):
     with pytest.raises(UnreadableModel):
-        artefact.load(data)
+        serialization.load(data)
 
 
 def test_a_newer_format_says_so(written):
     head = written[:4] + (FORMAT + 1).to_bytes(2, "big")
     body = written[38:]
     with pytest.raises(UnreadableModel, match=f"format {FORMAT + 1}"):
-        artefact.load(head + hashlib.sha256(head + body).digest() + body)
+        serialization.load(head + hashlib.sha256(head + body).digest() + body)
 
 
 def resealed(written, change, **arrays):
-    facts, found = container.opened(written)
+    facts, found = safetensors_container.opened(written)
     change(facts)
-    return container.sealed(facts, {**found, **arrays})
+    return safetensors_container.sealed(facts, {**found, **arrays})
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def resealed(written, change, **arrays):
 )
 def test_sealed_nonsense_is_not_believed_either(written, change, reason):
     with pytest.raises(UnreadableModel, match=reason):
-        artefact.load(resealed(written, change))
+        serialization.load(resealed(written, change))
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_sealed_nonsense_is_not_believed_either(written, change, reason):
 )
 def test_arrays_that_do_not_fit_are_not_believed(written, arrays):
     with pytest.raises(UnreadableModel):
-        artefact.load(resealed(written, dict.copy, **arrays))
+        serialization.load(resealed(written, dict.copy, **arrays))
 
 
 def test_a_bomb_is_not_unpacked(monkeypatch, written):
-    monkeypatch.setattr(container, "_LARGEST", 100)
+    monkeypatch.setattr(safetensors_container, "_LARGEST", 100)
     with pytest.raises(UnreadableModel, match="taken apart"):
-        artefact.load(written)
+        serialization.load(written)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from scorecards.automation.gate import Gate
-from scorecards.autoscore.answering import Learned
+from scorecards.autoscore.answer_policy import Learned
 from scorecards.autoscore.engine import Judge, shared_reader
-from scorecards.autoscore.learned import artefact
+from scorecards.autoscore.models import serialization
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form
 from tests.pure.learned_talks import COLD, FILLER, QUESTIONS, SCALE, WARM, YES, examples
@@ -105,7 +105,7 @@ def test_what_is_said_of_a_conversation_is_the_same_alone_and_among_others_in_an
     judge = Judge(form(WARM_QUESTION), None, [], charged_threshold=0.5)
 
     def judged_anew(*together):
-        return judge.judge(together, Learned(artefact.load(artefact.dump(model))))
+        return judge.judge(together, Learned(serialization.load(serialization.dump(model))))
 
     alone = [judged_anew(each)[0] for each in conversations]
     assert judged_anew(*conversations) == alone

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecards.autoscore.judgements import CATALOGUE
-from scorecards.autoscore.learned import artefact, evidence, features
-from scorecards.autoscore.verdict import no, yes
+from scorecards.autoscore.case import no, yes
+from scorecards.autoscore.models import explanation, features, serialization
+from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.form import Span
 from tests.pure.learned_talks import ASKED, COLD, FILLER, QUESTIONS, SCALE, WARM, YES, case_of, examples
 from workers.fitting import fit
@@ -47,14 +47,14 @@ def test_evidence_is_sentences_of_the_conversation(model, turns):
     places = {Span(said.turn, said.start, said.end) for said in spoken}
     for prediction in answered(model, case).values():
         assert set(prediction.evidence) <= places
-        assert len(prediction.evidence) == len(set(prediction.evidence)) <= evidence.MOST
+        assert len(prediction.evidence) == len(set(prediction.evidence)) <= explanation.MOST
 
 
 @SLOW
 @given(TALKS)
 def test_a_sentence_heard_before_is_heard_the_same(model, turns):
     case = case_of(*turns)
-    fresh = artefact.load(artefact.dump(model))
+    fresh = serialization.load(serialization.dump(model))
     first, again = answered(fresh, case), answered(fresh, case)
     assert first == again == answered(model, case)
 
@@ -158,7 +158,7 @@ def test_numbers_are_heard_by_their_length_alone(model):
 
 
 def test_its_memory_is_bounded_and_counted(model):
-    fresh = artefact.load(artefact.dump(model))
+    fresh = serialization.load(serialization.dump(model))
     table = fresh.weights.tables["customer"]
     for number in range(3 * table.remembered):
         table.hear(

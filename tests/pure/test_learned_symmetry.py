@@ -8,7 +8,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from scorecards.autoscore.learned.ngrams import EDGES, NOTHING, runs, tokens
+from scorecards.autoscore.models.vocabulary import EDGES, NOTHING, runs, tokens
 from tests.pure.learned_talks import QUESTIONS, YES, examples
 from workers import fitting, fitting_heads, fitting_question
 from workers.fitting_corpus import FEWEST, corpus

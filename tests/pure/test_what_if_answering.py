@@ -4,7 +4,7 @@ import uuid
 
 from qm.what_if.answering import MOST_CHANGED, Again, most_changed, question_changes
 from qm.what_if.comparison import Pair
-from scorecards.autoscore.answering import AutomaticAnswer
+from scorecards.autoscore.answer_policy import AutomaticAnswer
 from scorecards.definitions.form import Option, Question
 from scorecards.scoring.scoring import FormScore
 

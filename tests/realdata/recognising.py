@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from scorecards.authoring.yaml_documents import read_document
-from scorecards.autoscore.playbook import PlaybookReader
-from scorecards.autoscore.playbook_findings import PlaybookFinding
-from scorecards.autoscore.reading import Reader
-from scorecards.autoscore.situations import Situations
+from scorecards.autoscore.annotation.transcript import Reader
+from scorecards.autoscore.playbook.checker import PlaybookReader
+from scorecards.autoscore.playbook.findings import PlaybookFinding
+from scorecards.autoscore.playbook.retrieval import Situations
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.playbook import Playbook
 from tests.realdata import abcd

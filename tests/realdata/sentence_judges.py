@@ -10,9 +10,9 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
+from scorecards.autoscore.annotation.transcript import Reader, feel
 from scorecards.autoscore.engine import Judge
-from scorecards.autoscore.learned.feelings import FEELINGS
-from scorecards.autoscore.reading import Reader, feel
+from scorecards.autoscore.models.sentiment_model import FEELINGS
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form, Span
 from tests.realdata import maia

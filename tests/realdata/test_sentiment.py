@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from scorecards.autoscore.reading import Reader, feel
+from scorecards.autoscore.annotation.transcript import Reader, feel
 from scorecards.definitions.conversation import Conversation, Turn
 from tests.realdata import maia
 from tests.realdata.labels import DISTRESS

@@ -1,0 +1,1 @@
+"""A transcript annotated: sentences, sentiment, canned responses, greeting position."""

@@ -1,0 +1,1 @@
+"""How a conversation sounds beside a client's brand voice."""

@@ -1,0 +1,127 @@
+"""The tone a client names ("warm", "plain") as what can be counted: one documented sign for each word."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scorecards.autoscore.brand_voice.style_markers import Style
+
+LEAST_SENTENCES = 5
+LEAST_WORDS = 30
+"""Of agents' words in a conversation; below either nobody can tell the tone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What shows a tone: a rate over the agent's sentences, and the least or the most it may be.
+
+    `sign` says in words what is counted; `field` names the count that shows it best in one sentence.
+    """
+
+    sign: str
+    rate: Callable[[Style], float]
+    field: str
+    least: float | None = None
+    most: float | None = None
+
+    def fits(self, counted: Style) -> bool:
+        """Tell whether the agent's sentences together have the tone."""
+        rate = self.rate(counted)
+        return (self.least is None or rate >= self.least) and (self.most is None or rate <= self.most)
+
+    def told(self, counted: Style) -> str:
+        """Return what was counted and what is asked for, in words."""
+        bound = f"at least {self.least:g}" if self.least is not None else f"at most {self.most:g}"
+        return f"{self.sign}: {self.rate(counted):.2f}, {bound} expected"
+
+
+def _per_sentence(*fields: str) -> Callable[[Style], float]:
+    def rate(counted: Style) -> float:
+        return sum(int(getattr(counted, field)) for field in fields) / counted.said
+
+    return rate
+
+
+def _long_words(counted: Style) -> float:
+    return counted.long_words / counted.words
+
+
+def _words(counted: Style) -> float:
+    return counted.words / counted.said
+
+
+def _refusals(counted: Style) -> float:
+    return counted.refusals / max(1, counted.refusals + counted.forward)
+
+
+_WARM = Attribute(
+    "warm words (glad, thanks, sorry, hope) a sentence", _per_sentence("warm"), "warm", least=0.15
+)
+_PLAIN = Attribute("share of words of four syllables and more", _long_words, "long_words", most=0.05)
+_CONCISE = Attribute("words a sentence", _words, "words", most=15.0)
+_FORMAL = Attribute(
+    "casual words and contractions a sentence",
+    _per_sentence("casual", "contractions"),
+    "casual",
+    most=0.1,
+)
+_PROFESSIONAL = Attribute("slang and emoji a sentence", _per_sentence("casual"), "casual", most=0.05)
+_INFORMAL = Attribute(
+    "casual words and contractions a sentence",
+    _per_sentence("casual", "contractions"),
+    "contractions",
+    least=0.12,
+)
+_PLAYFUL = Attribute(
+    "playful words and exclamation marks a sentence",
+    _per_sentence("playful", "exclaimed"),
+    "playful",
+    least=0.1,
+)
+_LIVELY = Attribute(
+    "share of sentences with an exclamation mark", _per_sentence("exclaimed"), "exclaimed", least=0.1
+)
+_CONFIDENT = Attribute("hedges (maybe, I think) a sentence", _per_sentence("hedges"), "hedges", most=0.08)
+_POLITE = Attribute(
+    "polite words (please, thank you, may I) a sentence", _per_sentence("polite"), "polite", least=0.2
+)
+_POSITIVE = Attribute("share of refusals among refusals and offers", _refusals, "refusals", most=0.5)
+_CALM = Attribute(
+    "share of sentences with an exclamation mark", _per_sentence("exclaimed"), "exclaimed", most=0.15
+)
+_PERSONAL = Attribute("'I' and 'you' a sentence", _per_sentence("first", "second"), "second", least=0.6)
+
+ATTRIBUTES: Mapping[str, Attribute] = {
+    **dict.fromkeys(
+        ("warm", "friendly", "kind", "caring", "welcoming", "empathetic", "compassionate"), _WARM
+    ),
+    **dict.fromkeys(("plain", "simple", "clear", "straightforward", "jargon-free"), _PLAIN),
+    **dict.fromkeys(("concise", "brief", "crisp", "short", "to the point"), _CONCISE),
+    **dict.fromkeys(("formal",), _FORMAL),
+    **dict.fromkeys(("professional", "businesslike"), _PROFESSIONAL),
+    **dict.fromkeys(("informal", "casual", "conversational", "relaxed"), _INFORMAL),
+    **dict.fromkeys(("playful", "fun", "witty", "humorous", "quirky"), _PLAYFUL),
+    **dict.fromkeys(("enthusiastic", "energetic", "excited", "cheerful", "upbeat", "lively"), _LIVELY),
+    **dict.fromkeys(("confident", "assured", "decisive", "direct"), _CONFIDENT),
+    **dict.fromkeys(("polite", "courteous", "respectful", "considerate"), _POLITE),
+    **dict.fromkeys(("positive", "optimistic", "helpful", "can-do"), _POSITIVE),
+    **dict.fromkeys(("calm", "measured", "composed", "serious"), _CALM),
+    **dict.fromkeys(("personal", "human", "personable"), _PERSONAL),
+}
+
+
+def named(word: str) -> Attribute | None:
+    """Return the attribute that a word of the client's names, or None where no sign of it is known.
+
+    Examples
+    --------
+    >>> named(" Warm ") is named("friendly")
+    True
+    >>> named("iridescent") is None
+    True
+    """
+    return ATTRIBUTES.get(word.strip().lower().replace("_", " "))
+
+
+def enough(counted: Style) -> bool:
+    """Tell whether the agent said enough for a tone to show."""
+    return counted.said >= LEAST_SENTENCES and counted.words >= LEAST_WORDS

@@ -1,0 +1,1 @@
+"""Patterns of words, found in text quickly."""

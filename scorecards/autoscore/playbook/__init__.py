@@ -1,0 +1,1 @@
+"""Whether a conversation followed its playbook: retrieval, steps, discretion, dead ends."""

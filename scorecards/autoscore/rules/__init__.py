@@ -1,0 +1,1 @@
+"""The judgements that are written rules, and their catalogue."""

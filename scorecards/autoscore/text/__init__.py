@@ -1,0 +1,1 @@
+"""Words, numbers, money and readability of plain text."""
