@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from qm.learning.keeping import artefact_of
+from qm.learning.artefact_loading import UnreadableModel, read_artefact
 from qm.learning.models import ANSWERS, Model
-from qm.learning.reading import UnreadableModel, read_artefact
+from qm.learning.registry import artefact_of
 from qm.learning.trainings import of_owner
 from tenants.clients import whole_scope
 from tenants.isolation import look_up, make_engine, set_scope, transaction

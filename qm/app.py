@@ -10,10 +10,10 @@ from flask_compress import Compress
 from uuid_utils.compat import uuid7
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from qm import contract, errors, health, metrics
+from qm import errors, health, metrics, openapi
 from qm.browsing import routes as browsing
 from qm.interactions import routes as interactions
-from qm.learning import gates_routes as gates
+from qm.learning import gate_routes as gates
 from qm.learning import routes as models
 from qm.privacy import routes as privacy
 from qm.reports import routes as reports
@@ -64,10 +64,10 @@ def create_app(services: Services) -> Flask:
         services.engine, Limiter(services.redis, services.settings.rate_limit)
     )
     oauth.install(app, token_seconds=services.settings.token_seconds)
-    api = contract.install(app)
+    api = openapi.install(app)
     for blueprint in dict.fromkeys(room.blueprint for room in _ROOMS):
         api.register_blueprint(blueprint)
-    contract.install_pages(app, api)
+    openapi.install_pages(app, api)
     health.install(app)
     metrics.install(app)
     errors.install(app)

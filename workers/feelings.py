@@ -12,8 +12,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.conversations import kept_conversations
-from qm.reviews.feelings import LABELS
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.sentiment_labels import LABELS
 from scorecards.automation.holdout_evaluation import Proof, Proven, prove
 from scorecards.autoscore.annotation.transcript import Reading
 from scorecards.autoscore.engine import shared_reader

@@ -17,9 +17,9 @@ from sqlalchemy import Double, Engine, Select, and_, cast, exists, func, literal
 from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.models import Interaction
-from qm.learning import keeping
-from qm.learning.gates import Gated, Key, falls, gate_in, gated, models_of, rows_of
-from qm.learning.gates_moving import evidence_in, moved, proofs_of, proved, settle, stored
+from qm.learning import registry
+from qm.learning.gate_store import Gated, Key, falls, gate_in, gated, models_of, rows_of
+from qm.learning.gate_transitions import evidence_in, moved, proofs_of, proved, settle, stored
 from qm.learning.models import ANSWERS, GateState, Model
 from qm.reports.double_scored import Compared, compared
 from qm.reviews.models import Evaluation, Review
@@ -102,7 +102,7 @@ def look(session: Session, client: Client) -> list[Move]:
     """Move the gates of a client that recent interactions contradict, or that lag behind the model."""
     asked, now = gated(session, client.client_id), utc_now()
     since = now - timedelta(days=RECENT_DAYS)
-    model = keeping.in_force(session, client.client_id, ANSWERS)
+    model = registry.in_force(session, client.client_id, ANSWERS)
     model = None if model is None or model.fault is not None else model
     moves = _caught_up(session, client, model, asked)
     known = (

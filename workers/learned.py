@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from qm.learning.gates import gates_of
+from qm.learning.gate_store import gates_of
+from qm.learning.model_cache import Loaded, ModelShelf
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT
-from qm.learning.standing import Loaded, ModelShelf
 from qm.reviews.evaluations import pinned
 from scorecards.automation.gate import Gate
 from scorecards.autoscore.annotation.canned_responses import CannedMemo

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from qm.learning.reading import Readable
+from qm.learning.artefact_loading import Readable
 from scorecards.automation.holdout_evaluation import Proof
 from scorecards.autoscore.answer_policy import fits
 from scorecards.autoscore.models.answer_model import LearnedModel

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from qm.learning.standing import ModelShelf
+from qm.learning.model_cache import ModelShelf
 from qm.services import Services
 from workers.claims import Turns
 from workers.rulebook import Rulebook

@@ -11,11 +11,11 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from qm.learning import keeping
-from qm.learning.gates_moving import follow
+from qm.learning import registry
+from qm.learning.artefact_loading import UnreadableModel, digest_of, read_artefact
+from qm.learning.gate_transitions import follow
+from qm.learning.model_cache import ModelShelf
 from qm.learning.models import CANNED, SENTIMENT, Model, Training
-from qm.learning.reading import UnreadableModel, digest_of, read_artefact
-from qm.learning.standing import ModelShelf
 from qm.services import Services
 from scorecards.autoscore.annotation.canned_responses import CannedMemo
 from scorecards.sampling import holdout
@@ -82,7 +82,7 @@ def _read(services: Services, held: Claimed) -> _Read:
     with as_learner(services.engine, held.tenant_id) as session:
         training = _ours(session, held)
         _narrow(session, held, training.client_id)
-        version = keeping.next_version(session, training.client_id, training.kind)
+        version = registry.next_version(session, training.client_id, training.kind)
         present = _present(session, training)
         teach: Callable[[], Made]
         if training.kind == SENTIMENT:
@@ -124,13 +124,13 @@ def _ours(session: Session, held: Claimed) -> Training:
 
 def _present(session: Session, training: Training) -> Present | None:
     """Return the model in force; one that cannot be read is compared with nothing."""
-    model = keeping.in_force(session, training.client_id, training.kind)
+    model = registry.in_force(session, training.client_id, training.kind)
     if model is None or model.fault is not None:
         return None
     try:
-        found = read_artefact(model.kind, keeping.artefact_of(session, model.model_id) or b"", model.digest)
+        found = read_artefact(model.kind, registry.artefact_of(session, model.model_id) or b"", model.digest)
     except UnreadableModel as error:
-        keeping.note_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
+        registry.note_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
         return None
     return Present(model.model_id, model.card, found)
 
@@ -207,9 +207,9 @@ def _stored(session: Session, held: Claimed, read: _Read, made: Made, now: datet
     session.flush()
     before = None
     if made.held_back is None:
-        before = keeping.put_in_force(session, model, now=now)
+        before = registry.put_in_force(session, model, now=now)
         follow(session, model)
-    keeping.drop_old_artefacts(session, read.client_id, read.kind)
+    registry.drop_old_artefacts(session, read.client_id, read.kind)
     audit.record(
         session,
         "model.held_back" if made.held_back else "model.put_in_force",

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from infra.commands.opening import as_json, only_tenant, opened, operating, show, tenant_option
 from qm.interactions import bulk
-from qm.interactions.imports import FORMATS
-from qm.interactions.lines import MOST_LINES
+from qm.interactions.importers.documents import FORMATS
+from qm.interactions.ndjson import MOST_LINES
 from qm.interactions.retry import retry_dead
 from qm.services import Services
 from scorecards.authoring.bundle_import import load_bundle

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from infra.commands.opening import as_json, only_tenant, opened, operating, show, tenant_option
-from qm.learning import keeping
+from qm.learning import registry
 from qm.learning.models import ANSWERS, MODEL_KINDS, SENTIMENT, Model, Training
-from qm.learning.showing import models_shown, trainings_shown
+from qm.learning.representations import models_shown, trainings_shown
 from qm.learning.trainings import ask
 from qm.services import Services
 from tenants.clients import client_named
@@ -81,10 +81,10 @@ def restore_model(client: str | None, version: int, kind: str, tenant: str | Non
     """Put an old version, or one that was held back, in force."""
     with opened() as services, operating(services, only_tenant(services, tenant)) as session:
         whose = _whose(session, client, kind)
-        found = keeping.version_of(session, whose.client_id if whose else None, kind, version)
+        found = registry.version_of(session, whose.client_id if whose else None, kind, version)
         if found is None:
             raise Invalid([Fault("/version", "no_such_version", _no_version(session, whose, kind, version))])
-        restored = keeping.restore(session, found, now=utc_now())
+        restored = registry.restore(session, found, now=utc_now())
         (row,) = _listed(session, [restored])
     show(row, as_json=as_json)
 
@@ -95,7 +95,7 @@ def _listed(session: Session, found: Sequence[Model]) -> list[dict[str, Any]]:
 
 
 def _no_version(session: Session, whose: Client | None, kind: str, version: int) -> str:
-    newest = keeping.next_version(session, whose.client_id if whose else None, kind) - 1
+    newest = registry.next_version(session, whose.client_id if whose else None, kind) - 1
     known = f"the newest is {newest}" if newest else "there is none yet"
     return f"There is no version {version} of {whose.slug if whose else 'all clients'}, {kind}; {known}."
 

@@ -13,14 +13,14 @@ from infra.commands.opening import as_json, only_tenant, opened, operating, tena
 from qm.app import create_app
 from qm.reports import empathy, overview, sla_report
 from qm.reports.arguments import ReportArguments, period_in
-from qm.reports.questions import Period, Question
+from qm.reports.csv_export import csv_text
+from qm.reports.request import Period, Question
 from qm.reports.schemas import (
     EmpathyPeriodSchema,
     EmpathyReportSchema,
     OverviewReportSchema,
     SlaReportSchema,
 )
-from qm.reports.tables import csv_text
 from tenants.clients import client_named
 from tenants.http.faults import Invalid
 from tenants.http.validation_messages import faults_from_messages

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from qm import metrics
 from qm.interactions import intake
-from qm.interactions.formats.imported import Deviation
-from qm.interactions.imports import read
-from qm.interactions.lines import read_lines
-from qm.interactions.loading import load_interaction
+from qm.interactions.decoding import load_interaction
+from qm.interactions.importers.documents import read
+from qm.interactions.importers.imported import Deviation
+from qm.interactions.ndjson import read_lines
 from tenants.http.faults import Fault, Invalid
 from tenants.models import Client
 

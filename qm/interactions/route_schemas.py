@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from marshmallow import Schema, fields, validate
 
+from qm.interactions.decoding import load_events, load_interaction
 from qm.interactions.fields import Words
-from qm.interactions.imports import FORMATS
-from qm.interactions.loading import load_events, load_interaction
+from qm.interactions.importers.documents import FORMATS
 from qm.interactions.schemas import EventsSchema, InteractionSchema
 from tenants.http.contract import FaultSchema
 
@@ -19,7 +19,7 @@ class PushedInteractionSchema(InteractionSchema):
     """One conversation on one channel, loaded by the fast road with the same answers."""
 
     def load(self, data: Any, **_: Any) -> dict[str, Any]:
-        """Load by `qm.interactions.loading`, which proves itself equal to the declared schema."""
+        """Load by `qm.interactions.decoding`, which proves itself equal to the declared schema."""
         return load_interaction(data)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, jsonify, url_for
 
-from qm.learning import keeping, showing, trainings
+from qm.learning import registry, representations, trainings
 from qm.learning.models import Model, Training
 from qm.learning.schemas import (
     ModelListArguments,
@@ -75,7 +75,7 @@ def list_models(arguments: dict[str, Any]) -> Any:
 @blueprint.response(200, ModelSchema)
 def get_model(model_id: UUID) -> Response:
     """Read a model's card: from what it was made, and how well each question was learned."""
-    return _model(keeping.model_with(session(), actor(), model_id))
+    return _model(registry.model_with(session(), actor(), model_id))
 
 
 @blueprint.route("/<uuid:model_id>/restore", methods=["POST"])
@@ -83,18 +83,18 @@ def get_model(model_id: UUID) -> Response:
 @blueprint.response(200, ModelSchema)
 def restore_model(model_id: UUID) -> Response:
     """Put an old version, or one that was held back, in force; one that cannot be read is refused."""
-    model = keeping.model_with(session(), actor(), model_id, lock=True)
-    check_match(showing.model_tag(model))
-    return _model(keeping.restore(session(), model, now=utc_now()))
+    model = registry.model_with(session(), actor(), model_id, lock=True)
+    check_match(representations.model_tag(model))
+    return _model(registry.restore(session(), model, now=utc_now()))
 
 
 def _model(model: Model) -> Response:
-    return tagged(jsonify(ModelSchema().dump(_models([model])[0])), showing.model_tag(model))
+    return tagged(jsonify(ModelSchema().dump(_models([model])[0])), representations.model_tag(model))
 
 
 def _models(found: Sequence[Model]) -> list[dict[str, Any]]:
-    return showing.models_shown(session(), found, sees_people=actor().sees_agents)
+    return representations.models_shown(session(), found, sees_people=actor().sees_agents)
 
 
 def _trainings(found: Sequence[Training]) -> list[dict[str, Any]]:
-    return showing.trainings_shown(session(), found, sees_people=actor().sees_agents)
+    return representations.trainings_shown(session(), found, sees_people=actor().sees_agents)

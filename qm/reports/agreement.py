@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from qm.learning.gates import Key, moves_of
-from qm.learning.gates_now import GateNow, gates_now
-from qm.learning.gates_showing import FEW_MOVES, move_shown
+from qm.learning.effective_gates import GateNow, gates_now
+from qm.learning.gate_representations import FEW_MOVES, move_shown
+from qm.learning.gate_store import Key, moves_of
 from qm.learning.models import ANSWERS, Model
 from qm.reports.agreement_figures import Tally, cells, coefficients
 from qm.reports.double_scored import SOURCES, Scorecard, compared, double_scored, human, machine, scorecards
-from qm.reports.questions import Question as Asked
+from qm.reports.request import Question as Asked
 from qm.reviews.models import Review
 from scorecards.automation.gate import starting
 from scorecards.autoscore.answer_policy import MODEL

@@ -4,11 +4,11 @@ from marshmallow import Schema, fields, validate
 
 from qm.disclosure import SEES_INTERACTIONS
 from qm.interactions.fields import Words
-from qm.learning.gates_now import WAITING
-from qm.learning.gates_schemas import STATE_WORDS, WAITING_WORDS, GateMoveSchema
+from qm.learning.effective_gates import WAITING
+from qm.learning.gate_schemas import STATE_WORDS, WAITING_WORDS, GateMoveSchema
 from qm.reports.arguments import ReportArguments
 from qm.reports.double_scored import SOURCES
-from qm.reports.outcomes import OUTCOMES, PARTS
+from qm.reports.override_outcomes import OUTCOMES, PARTS
 from qm.reports.schemas import Rounded, count
 from scorecards.automation.gate import STATES
 from scorecards.definitions.form import KINDS

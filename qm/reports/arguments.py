@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from qm.interactions.fields import Words, instant
-from qm.reports.questions import GROUPINGS, MOST_DAYS, USUAL_DAYS
+from qm.reports.request import GROUPINGS, MOST_DAYS, USUAL_DAYS
 from scorecards.definitions.conversation import CHANNELS
 from tenants.http.strict_fields import StrictSchema
 from tenants.http.validation_messages import Complaint

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from qm.interactions.models import Interaction
-from qm.reports.questions import Period
-from qm.reports.questions import Question as Asked
+from qm.reports.request import Period
+from qm.reports.request import Question as Asked
 from qm.reviews.blindness import hidden
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring.models import Definition

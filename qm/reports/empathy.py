@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from qm.reports import queries
 from qm.reports.queries import JUDGED, Sample, Sums
-from qm.reports.questions import Question
+from qm.reports.request import Question
 from scorecards.definitions.form import PILLARS
 from scorecards.statistics.difference_estimator import Estimate, Population, estimate
 from tenants.clients import DEFAULT_SETTINGS

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from qm.interactions.models import Interaction
 from qm.reports.double_scored import double_scored
 from qm.reports.fairness_groups import Group, compare, groups_of, note
-from qm.reports.fairness_pairs import columns_of, comparable, compared_over
-from qm.reports.questions import Question as Asked
+from qm.reports.fairness_scores import columns_of, comparable, compared_over
+from qm.reports.request import Question as Asked
 from tenants.credentials import Actor
 
 DIMENSIONS: Mapping[str, ColumnElement[str]] = {

@@ -23,8 +23,8 @@ from qm.reports.double_scored import (
     same_version,
     scorecards,
 )
-from qm.reports.outcomes import outcomes
-from qm.reports.questions import Question as Asked
+from qm.reports.override_outcomes import outcomes
+from qm.reports.request import Question as Asked
 from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
 from tenants.credentials import Actor

@@ -17,7 +17,7 @@ from qm.reports.empathy import (
     rows_of_groups,
 )
 from qm.reports.queries import Sample, Sums
-from qm.reports.questions import Question
+from qm.reports.request import Question
 from scorecards.sla.policy import TARGETS
 from scorecards.statistics.difference_estimator import Estimate
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qm.facts.models import DailyRollup, InteractionFacts
 from qm.interactions.models import Interaction
-from qm.reports.questions import Question
+from qm.reports.request import Question
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring import versions
 from scorecards.authoring.models import Definition

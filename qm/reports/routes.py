@@ -13,8 +13,8 @@ from qm.reports.agreement_schemas import (
     OverridePageSchema,
     OverrideSchema,
 )
-from qm.reports.answering import AS_CSV, answered, asked, one_by_one, wants_csv
 from qm.reports.arguments import ReportArguments
+from qm.reports.csv_export import csv_response
 from qm.reports.fairness_schemas import (
     FairnessArguments,
     FairnessClientSchema,
@@ -22,6 +22,7 @@ from qm.reports.fairness_schemas import (
     FairnessReportSchema,
     ProviderFairnessReportSchema,
 )
+from qm.reports.responses import AS_CSV, answered, asked, one_by_one, wants_csv
 from qm.reports.schemas import (
     EmpathyGroupSchema,
     EmpathyPeriodSchema,
@@ -34,7 +35,6 @@ from qm.reports.schemas import (
     SlaReportSchema,
     SlaTargetSchema,
 )
-from qm.reports.tables import csv_response
 from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint, Page, linked
 from tenants.models import Client

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from qm.reports.empathy import NOT_ASKED
-from qm.reports.questions import GROUPINGS
+from qm.reports.request import GROUPINGS
 
 STATUSES = ("verified", "too_few_reviews", "unverified")
 

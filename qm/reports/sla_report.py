@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from qm.reports import queries
 from qm.reports.empathy import heading
 from qm.reports.queries import Sums
-from qm.reports.questions import Question
+from qm.reports.request import Question
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES, Conversation
 from scorecards.sla.clocks import compliance
 from scorecards.sla.policy import TARGETS, SlaPolicy, from_body

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from qm.reviews.unsound import Unsound
+from qm.reviews.malformed_lists import Unsound
 from scorecards.authoring.fields import Number, StrictSchema, Text, groups_of, list_of, text_field
 from scorecards.autoscore.models.sentiment_model import FEELINGS
 from tenants.http.strict_fields import Flag, WholeNumber

@@ -24,10 +24,10 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.models import Interaction
-from qm.reviews.feelings import Labels, feeling_faults, plain
+from qm.reviews.malformed_lists import Unsound, sound
 from qm.reviews.models import Review
-from qm.reviews.reviewers import check_may_review, check_may_steer, may_steer
-from qm.reviews.unsound import Unsound, sound
+from qm.reviews.permissions import check_may_review, check_may_steer, may_steer
+from qm.reviews.sentiment_labels import Labels, feeling_faults, plain
 from scorecards.definitions.form import Answer, read_answers
 from tenants import audit
 from tenants.credentials import Actor

@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from sqlalchemy import select
 
 from qm.interactions.models import Interaction
-from qm.reviews import blindness, queue, showing, submission
+from qm.reviews import blindness, queue, representations, submission
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.schemas import (
     EvaluationPageSchema,
@@ -44,7 +44,7 @@ def list_reviews(arguments: dict[str, Any]) -> Any:
     state, reviewer = arguments.pop("state"), arguments.pop("reviewer")
     statement = queue.listed(actor(), state=state, reviewer=reviewer, client=client)
     page = page_of(session(), statement, [Review.created_at, Review.review_id], **arguments)
-    return linked(page, showing.items(session(), actor(), page.data))
+    return linked(page, representations.items(session(), actor(), page.data))
 
 
 @blueprint.route("/reviews/next", methods=["POST"])
@@ -74,9 +74,9 @@ def get_review(review_id: UUID) -> Response:
 def save_review_draft(body: dict[str, Any], review_id: UUID) -> Response:
     """Save the answers so far; `If-Match` guards against another window and a changed transcript."""
     review = queue.claimed_review(session(), person(), review_id)
-    check_match(showing.tag(session(), review))
+    check_match(representations.tag(session(), review))
     saved = queue.save_draft(session(), review, **body)
-    return tagged(jsonify(SavedDraftSchema().dump(saved)), showing.tag(session(), saved))
+    return tagged(jsonify(SavedDraftSchema().dump(saved)), representations.tag(session(), saved))
 
 
 @blueprint.route("/reviews/<uuid:review_id>/submit", methods=["POST"])
@@ -86,7 +86,7 @@ def save_review_draft(body: dict[str, Any], review_id: UUID) -> Response:
 def submit_review(body: dict[str, Any], review_id: UUID) -> Response:
     """Submit the answers, or the draft; the answer shows the machine's evaluation beside."""
     review = queue.claimed_review(session(), person(), review_id)
-    check_match(showing.tag(session(), review))
+    check_match(representations.tag(session(), review))
     return _workbench(submission.submit(session(), review, **body, now=utc_now()))
 
 
@@ -138,7 +138,7 @@ def list_evaluations(arguments: dict[str, Any], interaction_id: UUID) -> Any:
         raise NotFound("interaction")
     statement = blindness.present_evaluations(actor(), interaction_id)
     page = page_of(session(), statement, [Evaluation.evaluation_id], **arguments)
-    return linked(page, showing.evaluation_bodies(session(), actor(), page.data))
+    return linked(page, representations.evaluation_bodies(session(), actor(), page.data))
 
 
 @blueprint.route("/evaluations/<uuid:evaluation_id>")
@@ -147,14 +147,14 @@ def list_evaluations(arguments: dict[str, Any], interaction_id: UUID) -> Any:
 def get_evaluation(evaluation_id: UUID) -> Any:
     """Read one evaluation; hidden from those who are still to review its interaction."""
     found = blindness.evaluation_with(session(), actor(), evaluation_id)
-    return showing.evaluation_bodies(session(), actor(), [found])[0]
+    return representations.evaluation_bodies(session(), actor(), [found])[0]
 
 
 def _workbench(review: Review) -> Response:
-    shown = showing.workbench(session(), actor(), review)
-    return tagged(jsonify(ReviewSchema().dump(shown)), showing.tag(session(), review))
+    shown = representations.workbench(session(), actor(), review)
+    return tagged(jsonify(ReviewSchema().dump(shown)), representations.tag(session(), review))
 
 
 def _item(review: Review) -> Response:
-    shown = showing.items(session(), actor(), [review])[0]
-    return tagged(jsonify(ReviewItemSchema().dump(shown)), showing.tag(session(), review))
+    shown = representations.items(session(), actor(), [review])[0]
+    return tagged(jsonify(ReviewItemSchema().dump(shown)), representations.tag(session(), review))

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
+from qm.reviews.definitions_in_force import Standards, standards_for
 from qm.reviews.evaluations import row_of
-from qm.reviews.feelings import LABELS, Labels, feeling_faults, plain
+from qm.reviews.malformed_lists import Unsound, sound
 from qm.reviews.models import Evaluation, Review
-from qm.reviews.standards import Standards, standards_for
-from qm.reviews.unsound import Unsound, sound
+from qm.reviews.sentiment_labels import LABELS, Labels, feeling_faults, plain
 from scorecards.definitions.form import Answer, Form, read_answers
 from scorecards.scoring.answer_validation import answer_faults
 from scorecards.scoring.scoring import FormScore, score

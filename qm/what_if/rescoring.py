@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reports.questions import Period
+from qm.reports.request import Period
 from qm.reviews.models import Evaluation
-from qm.what_if.carrying import Crossing, Kept, Rescored, rescored
+from qm.what_if.answer_mapping import Crossing, Kept, Rescored, rescored
 from qm.what_if.comparison import Pair
 from scorecards.authoring.models import Definition
 from scorecards.definitions.form import PILLARS, Form

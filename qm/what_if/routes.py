@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from qm.services import services
-from qm.what_if.asking import what_if
-from qm.what_if.judged_schemas import ModelWhatIfArguments, ModelWhatIfSchema
-from qm.what_if.models import model_what_if
+from qm.what_if.model_what_if import model_what_if
+from qm.what_if.rejudging_schemas import ModelWhatIfArguments, ModelWhatIfSchema
 from qm.what_if.schemas import WhatIfArguments, WhatIfSchema
+from qm.what_if.scorecard_what_if import what_if
 from scorecards.authoring.form_schemas import ScorecardSchema
 from scorecards.authoring.route_schemas import KEY_PARAMETER, reads
 from scorecards.sampling.holdout import proving_key

@@ -3,8 +3,8 @@
 from marshmallow import Schema, fields, validate
 
 from qm.reports.arguments import ReportArguments
-from qm.what_if.carrying import REASONS
-from qm.what_if.judged_schemas import (
+from qm.what_if.answer_mapping import REASONS
+from qm.what_if.rejudging_schemas import (
     WhatIfComparisonSchema,
     WhatIfJudgedSchema,
     count,

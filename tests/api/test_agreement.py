@@ -9,7 +9,7 @@ import uuid
 import pytest
 from sqlalchemy import event, select, update
 
-from qm.learning.gates_moving import settle
+from qm.learning.gate_transitions import settle
 from qm.learning.models import Model
 from qm.reviews.models import Evaluation, Review
 from tests.api.double_scoring import JULY, SCORECARD, START, Pairs, abstained, judged, said

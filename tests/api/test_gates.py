@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from qm.learning.gates import gates_of, revision_of
-from qm.learning.gates_moving import settle
-from qm.learning.gates_now import WAITING, GateNow, gates_now
+from qm.learning.effective_gates import WAITING, GateNow, gates_now
+from qm.learning.gate_store import gates_of, revision_of
+from qm.learning.gate_transitions import settle
 from qm.learning.models import GateMove, Model
-from qm.learning.plain_telling import PROMISES
+from qm.learning.small_counts import PROMISES
 from scorecards.authoring import versions
 from scorecards.automation.gate import CAUSES, Gate
 from tenants.models import AuditEntry, utc_now

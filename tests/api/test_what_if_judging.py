@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event, text
 
-from qm.reports.questions import Period
-from qm.what_if.benches import bench_of
-from qm.what_if.drawing import Asked, draw
-from qm.what_if.judging import judge_again
+from qm.reports.request import Period
+from qm.what_if.judge_sets import bench_of
+from qm.what_if.rejudging import judge_again
+from qm.what_if.sample import Asked, draw
 from scorecards.authoring.models import Definition
 from scorecards.autoscore.answer_policy import NOTHING_LEARNED
 from tenants.credentials import Actor

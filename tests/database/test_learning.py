@@ -9,9 +9,9 @@ from collections import Counter
 import pytest
 from sqlalchemy import select, text
 
-from qm.learning import keeping
+from qm.learning import registry
+from qm.learning.model_cache import ModelShelf
 from qm.learning.models import ANSWERS, Model
-from qm.learning.standing import ModelShelf
 from scorecards.sampling import holdout
 from tenants.isolation import acting_as
 from tests.database.scratch import owner_engine
@@ -481,7 +481,7 @@ def test_a_model_that_was_damaged_leaves_the_rules_alone_and_says_so(room, manag
         assert shelf.get(session, client_id) is None
     with room.provider.session() as session:
         assert shelf.get(session, client_id) is None
-        assert keeping.in_force(session, client_id, ANSWERS).version == 1
+        assert registry.in_force(session, client_id, ANSWERS).version == 1
 
     assert fault in manager.get("/v1/models").json["data"][0]["fault"]
     assert [row.action for row in room.ask("select action from audit_entries")].count("model.unreadable") == 1

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import insert, text
 
 from qm.interactions.models import Interaction
+from qm.learning.model_cache import ModelShelf
 from qm.learning.models import CANNED
-from qm.learning.standing import ModelShelf
 from tenants.models import new_id, utc_now
 from tests.jobs.classroom import Classroom, interaction_row
 from workers import new_labels

@@ -6,8 +6,8 @@ import random
 import pytest
 from sqlalchemy import text
 
+from qm.learning.model_cache import ModelShelf
 from qm.learning.models import SENTIMENT
-from qm.learning.standing import ModelShelf
 from tests.jobs.classroom import Classroom
 from workers import new_labels, training_claims
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from qm.reviews import queue, showing
+from qm.reviews import queue, representations
 from tenants.credentials import Actor
 from tests.api.review_desk import GOOD, Desk
 
@@ -87,7 +87,7 @@ def test_who_handled_it_is_shown_only_to_those_who_see_agents(desk):
 
     def shown(role):
         with desk.provider.session() as session:
-            return showing.workbench(session, replace(actor, role=role), review)
+            return representations.workbench(session, replace(actor, role=role), review)
 
     open_to, closed_to = shown("reviewer"), shown("client_stakeholder")
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from qm.interactions import intake
-from qm.interactions.loading import load_interaction
+from qm.interactions.decoding import load_interaction
 from scorecards.authoring.models import Definition
 from scorecards.authoring.versions import digest_of
 from tests.jobs.crew import BEGAN, LINES, interaction, wait_until

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select, update
 
-from qm.learning.gates import gates_of
-from qm.learning.gates_moving import settle
+from qm.learning.gate_store import gates_of
+from qm.learning.gate_transitions import settle
 from qm.learning.models import GateState, Model
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring import versions

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qm.reports.both_answered import answers_of, same_questions, scores_in_common
+from qm.reports.common_questions import answers_of, same_questions, scores_in_common
 from scorecards.definitions.form import Form
 from scorecards.scoring.scoring import score
 from tests.pure.test_scoring import filled

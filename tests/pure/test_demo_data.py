@@ -14,8 +14,8 @@ from infra.demo.people import TEST_CARDS
 from infra.demo.reviewers import REVIEWERS, answers, severity
 from infra.demo.wordbook import wordbook
 from infra.demo.world import CLIENTS, WEEKS, bundle_text, world
-from qm.interactions.loading import load_interaction
-from qm.interactions.redaction import Redactor
+from qm.interactions.decoding import load_interaction
+from qm.interactions.privacy.redaction import Redactor
 from scorecards.authoring.bundle import read_bundle
 from scorecards.authoring.judgement_names import JUDGEMENTS
 from scorecards.autoscore.engine import Judge

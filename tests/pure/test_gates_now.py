@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from qm.learning.gates_now import GateNow, _now
+from qm.learning.effective_gates import GateNow, _now
 from scorecards.automation.gate import STATES, Gate
 from scorecards.autoscore.answer_policy import Learned, answer, trusted
 from scorecards.autoscore.case import Verdict, abstain

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from qm.interactions.decoding import load_events, load_interaction
 from qm.interactions.fields import CUSTOM_BYTES
-from qm.interactions.loading import load_events, load_interaction
 from qm.interactions.schemas import LARGEST_INTERACTION
 from tenants.http.faults import Invalid
 from tenants.http.validation_messages import Complaint, faults_from_messages

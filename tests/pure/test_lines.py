@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qm.interactions.lines import MOST_LINES, Line, read_lines
+from qm.interactions.ndjson import MOST_LINES, Line, read_lines
 from tenants.http.faults import Invalid
 
 NDJSON = "application/x-ndjson"

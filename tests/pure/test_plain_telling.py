@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qm.learning.plain_telling import (
+from qm.learning.small_counts import (
     PROMISES,
     REFUSALS,
     plain_card,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qm.interactions.redaction import Redactor, redact_interaction, suspicious
+from qm.interactions.privacy.redaction import Redactor, redact_interaction, suspicious
 
 POSITIVES = [
     ("my card is 4111 1111 1111 1111 ok", "my card is [CARD] ok"),

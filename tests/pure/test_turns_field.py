@@ -5,7 +5,7 @@ import copy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qm.interactions.loading import convert, declared_load, load_interaction
+from qm.interactions.decoding import convert, declared_load, load_interaction
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES, SPEAKERS, STATUSES
 from tenants.http.faults import Invalid
 

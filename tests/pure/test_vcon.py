@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qm.interactions import imports
-from qm.interactions.formats.vcon import read
-from qm.interactions.loading import load_interaction
+from qm.interactions.decoding import load_interaction
+from qm.interactions.importers import documents
+from qm.interactions.importers.vcon.reader import read
 from tenants.http.faults import Invalid
 
 WRITTEN = {
@@ -323,7 +323,7 @@ def test_where_there_is_no_conversation_to_be_had_the_reason_is_told(document, c
 
 def test_what_was_off_is_told_of_a_refused_document_too():
     document = {**WRITTEN, "dialog": [{"type": "text", "parties": [1], "body": 5}, "words"]}
-    [found] = imports.read("vcon", json.dumps(document).encode())
+    [found] = documents.read("vcon", json.dumps(document).encode())
 
     assert [fault.code for fault in found.faults] == ["no_conversation"]
     assert {deviation.pointer for deviation in found.deviations} >= {"/dialog/0/start", "/dialog/1"}
@@ -349,7 +349,7 @@ def test_text_that_cannot_be_stored_is_cleaned():
     ids=["object", "line", "array"],
 )
 def test_a_body_may_be_a_document_an_array_or_lines(body):
-    (only,) = imports.read("vcon", body)
+    (only,) = documents.read("vcon", body)
     assert only.interactions[0]["external_id"] == WRITTEN["uuid"]
     assert not only.faults
 
@@ -360,7 +360,7 @@ def test_a_bad_document_harms_no_other():
         + b'\n{"ciphertext": ""}\nnonsense\n'
         + json.dumps(vcon(uuid="2")).encode()
     )
-    found = list(imports.read("vcon", body))
+    found = list(documents.read("vcon", body))
     assert [
         (each.number, len(each.interactions), [fault.code for fault in each.faults]) for each in found
     ] == [
@@ -377,7 +377,7 @@ def test_a_bad_document_harms_no_other():
 )
 def test_a_body_that_cannot_be_read_at_all_is_refused(format_, body, code):
     with pytest.raises(Invalid) as caught:
-        imports.read(format_, body)
+        documents.read(format_, body)
     assert [fault.code for fault in caught.value.faults] == [code]
 
 

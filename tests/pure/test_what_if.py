@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qm.what_if.asking import unanswerable
-from qm.what_if.carrying import REASONS, Crossing, Kept, rescored, why_not
+from qm.what_if.answer_mapping import REASONS, Crossing, Kept, rescored, why_not
 from qm.what_if.comparison import MOST_NAMED, Pair, change, compare
-from qm.what_if.finding import NOTHING, finding
+from qm.what_if.headline import NOTHING, finding
 from qm.what_if.rescoring import Case
+from qm.what_if.scorecard_what_if import unanswerable
 from scorecards.definitions.form import Form
 from scorecards.scoring.scoring import FormScore, score
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from qm.what_if.answering import MOST_CHANGED, Again, most_changed, question_changes
+from qm.what_if.answer_changes import MOST_CHANGED, Again, most_changed, question_changes
 from qm.what_if.comparison import Pair
 from scorecards.autoscore.answer_policy import AutomaticAnswer
 from scorecards.definitions.form import Option, Question

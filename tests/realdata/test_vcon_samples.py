@@ -2,8 +2,8 @@
 
 import pytest
 
-from qm.interactions.imports import read
-from qm.interactions.redaction import redact_interaction
+from qm.interactions.importers.documents import read
+from qm.interactions.privacy.redaction import redact_interaction
 from tests.realdata.place import DATA, needed
 
 SAMPLES = sorted((DATA / "vcon").glob("*.vcon.json"))

@@ -12,9 +12,9 @@ import structlog
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from qm.learning.keeping import artefact_of, note_fault
+from qm.learning.artefact_loading import Readable, UnreadableModel, read_artefact
 from qm.learning.models import ANSWERS, Model
-from qm.learning.reading import Readable, UnreadableModel, read_artefact
+from qm.learning.registry import artefact_of, note_fault
 
 log = structlog.get_logger(__name__)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from qm.interactions.formats.clock import after, read_seconds, read_time
-from qm.interactions.formats.imported import Notes
-from qm.interactions.formats.parties import Parties, clean, indexes_of, is_index, role_of, text_of
-from qm.interactions.formats.transcripts import Utterance, decoded, utterances
+from qm.interactions.importers.imported import Notes
+from qm.interactions.importers.vcon.parties import Parties, clean, indexes_of, is_index, role_of, text_of
+from qm.interactions.importers.vcon.times import after, read_seconds, read_time
+from qm.interactions.importers.vcon.transcripts import Utterance, decoded, utterances
 
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 _BREAK = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr)\b[^<>]{0,200}>")

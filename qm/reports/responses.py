@@ -8,8 +8,8 @@ from marshmallow import Schema
 
 from qm.disclosure import SEES_INTERACTIONS
 from qm.reports.arguments import period_in
-from qm.reports.questions import FILTERS, Period, Question
-from qm.reports.tables import CSV, csv_response
+from qm.reports.csv_export import CSV, csv_response
+from qm.reports.request import FILTERS, Period, Question
 from tenants.access import Forbidden, actor
 from tenants.http.faults import Fault, Invalid
 from tenants.models import Client, utc_now

@@ -20,7 +20,7 @@ from stdnum.pl import pesel
 from stdnum.se import personnummer
 from stdnum.us import itin, ssn
 
-from qm.interactions.phones import NEAR, Found, phones
+from qm.interactions.privacy.phone_numbers import NEAR, Found, phones
 
 # A detector sees the text with wide characters narrowed and dashes and spaces of all kinds made plain,
 # character for character, so that its offsets are those of the text.

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from qm.learning.gates import Gated, Key, falls, gated, moves_of, rows_of
-from qm.learning.gates_moving import evidence_in, limit_of
-from qm.learning.gates_now import WAITING, GateNow, gates_now, held
+from qm.learning.effective_gates import WAITING, GateNow, gates_now, held
+from qm.learning.gate_store import Gated, Key, falls, gated, moves_of, rows_of
+from qm.learning.gate_transitions import evidence_in, limit_of
 from qm.learning.models import GateMove, GateState
-from qm.learning.plain_telling import without_counts
+from qm.learning.small_counts import without_counts
 from scorecards.automation.gate import Evidence, explained, starting
 from scorecards.definitions.form import Question
 from tenants.http.contract import tag_of

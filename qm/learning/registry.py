@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from qm.learning.gates_moving import follow
+from qm.learning.artefact_loading import UnreadableModel, read_artefact
+from qm.learning.gate_transitions import follow
 from qm.learning.models import Model
-from qm.learning.reading import UnreadableModel, read_artefact
 from qm.learning.trainings import of_owner, visible
 from tenants import audit
 from tenants.credentials import Actor

@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from qm.learning import gates_moving, gates_showing
-from qm.learning.gates import Key
-from qm.learning.gates_schemas import GateCapSchema, GateListSchema, GateSchema
+from qm.learning import gate_representations, gate_transitions
+from qm.learning.gate_schemas import GateCapSchema, GateListSchema, GateSchema
+from qm.learning.gate_store import Key
 from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint, check_match, tagged
 from tenants.models import Client
@@ -20,7 +20,7 @@ _QUESTION = "/clients/<client>/gates/<scorecard>/<question>"
 @blueprint.response(200, GateListSchema)
 def list_gates(client: Client) -> dict[str, Any]:
     """Read how far the machine may go with each question, what is promised, and on what evidence."""
-    return {"data": gates_showing.gates_shown(session(), client, guarded=not actor().sees_agents)}
+    return {"data": gate_representations.gates_shown(session(), client, guarded=not actor().sees_agents)}
 
 
 @blueprint.route(_QUESTION)
@@ -37,13 +37,13 @@ def get_gate(client: Client, scorecard: str, question: str) -> Response:
 @blueprint.response(200, GateSchema)
 def cap_gate(body: dict[str, Any], client: Client, scorecard: str, question: str) -> Response:
     """Say how far the machine may go with a question at most; takes effect at once."""
-    check_match(gates_showing.gate_tag(session(), client, (scorecard, question)))
-    gates_moving.cap(session(), client, scorecard=scorecard, question=question, **body)
+    check_match(gate_representations.gate_tag(session(), client, (scorecard, question)))
+    gate_transitions.cap(session(), client, scorecard=scorecard, question=question, **body)
     return _shown(client, (scorecard, question))
 
 
 def _shown(client: Client, key: Key) -> Response:
-    (found,) = gates_showing.gates_shown(
-        session(), client, guarded=not actor().sees_agents, only=key, moves=gates_showing.MOST_MOVES
+    (found,) = gate_representations.gates_shown(
+        session(), client, guarded=not actor().sees_agents, only=key, moves=gate_representations.MOST_MOVES
     )
-    return tagged(jsonify(GateSchema().dump(found)), gates_showing.gate_tag(session(), client, key))
+    return tagged(jsonify(GateSchema().dump(found)), gate_representations.gate_tag(session(), client, key))

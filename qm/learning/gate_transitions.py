@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from qm.learning.gates import Gated, Key, falls, gate_in, gated, proof_in, rows_of
+from qm.learning.gate_store import Gated, Key, falls, gate_in, gated, proof_in, rows_of
 from qm.learning.models import ANSWERS, GateMove, GateState, Model
 from scorecards.automation.gate import Evidence, Move, decide, starting
 from scorecards.automation.holdout_evaluation import Proof

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from qm.interactions.formats.imported import Notes
+from qm.interactions.importers.imported import Notes
 
 _ROLES: Mapping[str, str] = {
     **dict.fromkeys(

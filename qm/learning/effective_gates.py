@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from qm.learning.gates import Gated, Key, gate_in, gated, rows_of
-from qm.learning.gates_moving import proved
-from qm.learning.keeping import in_force
+from qm.learning.gate_store import Gated, Key, gate_in, gated, rows_of
+from qm.learning.gate_transitions import proved
 from qm.learning.models import ANSWERS, GateState, Model
+from qm.learning.registry import in_force
 from scorecards.authoring import versions
 from scorecards.automation.gate import STATES, Gate, starting
 from scorecards.definitions.form import Form

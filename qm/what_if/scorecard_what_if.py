@@ -7,17 +7,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qm.reports.arguments import period_in
-from qm.reports.questions import FILTERS, Period
+from qm.reports.request import FILTERS, Period
 from qm.reviews.blindness import visible_evaluations
-from qm.what_if.benches import bench_of
-from qm.what_if.carrying import REASONS
+from qm.what_if.answer_mapping import REASONS
+from qm.what_if.candidate_models import present
 from qm.what_if.comparison import compare
-from qm.what_if.drawing import Asked, draw
-from qm.what_if.finding import finding
-from qm.what_if.judging import MOST_SECONDS, concerned, judge_again
-from qm.what_if.learned import present
+from qm.what_if.headline import finding
+from qm.what_if.judge_sets import bench_of
+from qm.what_if.rejudging import MOST_SECONDS, concerned, judge_again
+from qm.what_if.representations import drawn_note, judged_shown, shown
 from qm.what_if.rescoring import Case, Rescoring, Wanted, rescore
-from qm.what_if.showing import drawn_note, judged_shown, shown
+from qm.what_if.sample import Asked, draw
 from scorecards.authoring import version_queries
 from scorecards.authoring.models import Definition
 from scorecards.authoring.validation import faults_of

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from qm.interactions.formats.imported import Notes
+from qm.interactions.importers.imported import Notes
 
 DEEPEST = 8
 # In order of preference: the most finely divided list that names its speakers comes first.

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, select, tupl
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reports.questions import Period
+from qm.reports.request import Period
 from qm.reviews.blindness import hidden
 from qm.reviews.models import Review
-from qm.what_if.benches import Place
+from qm.what_if.judge_sets import Place
 from scorecards.sampling import holdout
 from tenants.credentials import Actor
 from tenants.models import Client

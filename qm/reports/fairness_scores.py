@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reports.both_answered import answers_of, same_questions, scores_in_common
+from qm.reports.common_questions import answers_of, same_questions, scores_in_common
 from qm.reports.double_scored import human, machine, same_version
 from qm.reports.fairness_groups import Scores
 from qm.reviews.models import Review

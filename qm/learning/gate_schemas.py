@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from qm.learning.gates_now import WAITING
+from qm.learning.effective_gates import WAITING
 from scorecards.authoring.fields import StrictSchema, Text
 from scorecards.automation.gate import CAUSES, STATES
 from scorecards.definitions.form import KINDS

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import hidden, is_blind, shown_reasons
-from qm.reviews.comparison import compare
+from qm.reviews.definitions_in_force import Standards, standards_pinned
+from qm.reviews.machine_comparison import compare
 from qm.reviews.models import Evaluation, Review
-from qm.reviews.standards import Standards, standards_pinned
 from qm.reviews.submission import evaluations_beside, standards_of
 from scorecards.authoring.models import Definition
 from scorecards.definitions.form import PILLARS, Form

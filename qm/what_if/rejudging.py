@@ -11,11 +11,11 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from qm.interactions.conversations import read_conversations
-from qm.what_if.answering import Again
-from qm.what_if.benches import Bench, Place, Sitting
+from qm.what_if.answer_changes import Again
 from qm.what_if.comparison import Pair
-from qm.what_if.drawing import Asked, Drawn
-from qm.what_if.people import Stored, stored_of
+from qm.what_if.human_answers import Stored, stored_of
+from qm.what_if.judge_sets import Bench, Place, Sitting
+from qm.what_if.sample import Asked, Drawn
 from scorecards.autoscore.engine import Judgement
 from scorecards.definitions.conversation import Conversation
 from scorecards.definitions.form import PILLARS

@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 
 from qm.interactions.fields import LATEST, NAME_LENGTH
-from qm.interactions.formats.clock import after, read_time
-from qm.interactions.formats.dialogs import (
+from qm.interactions.importers.imported import Imported, Notes, NothingImported
+from qm.interactions.importers.vcon.dialogs import (
     Dialog,
     Said,
     media_type,
@@ -19,8 +19,8 @@ from qm.interactions.formats.dialogs import (
     read_texts,
     read_transcripts,
 )
-from qm.interactions.formats.imported import Imported, Notes, NothingImported
-from qm.interactions.formats.parties import Parties, read_parties, text_of
+from qm.interactions.importers.vcon.parties import Parties, read_parties, text_of
+from qm.interactions.importers.vcon.times import after, read_time
 from qm.interactions.schemas import MOST_NAMES
 from qm.interactions.turns import MOST_TURNS
 from tenants.http.faults import Fault, Invalid

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import structlog
 from sqlalchemy.orm import Session
 
-from qm.learning.gates import gates_of
-from qm.learning.keeping import artefact_of, in_force
+from qm.learning.artefact_loading import Readable, UnreadableModel, read_artefact
+from qm.learning.gate_store import gates_of
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT, Model
-from qm.learning.reading import Readable, UnreadableModel, read_artefact
+from qm.learning.registry import artefact_of, in_force
 from scorecards.automation.gate import Gate
 from scorecards.autoscore.annotation.canned_responses import CannedMemo
 from scorecards.autoscore.answer_policy import ASSISTED, AUTOMATIC, Learned

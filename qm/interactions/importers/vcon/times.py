@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from qm.interactions.fields import EARLIEST, LATEST
-from qm.interactions.formats.imported import Notes
+from qm.interactions.importers.imported import Notes
 
 LONGEST = 366 * 24 * 3600.0
 _FRACTION = re.compile(r"([.,]\d{6})\d+")

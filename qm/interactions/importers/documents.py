@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from qm.interactions.formats import vcon
-from qm.interactions.formats.imported import Deviation, Imported, NothingImported
-from qm.interactions.lines import BYTE_ORDER_MARK, read_lines
-from qm.interactions.loading import load_interaction
+from qm.interactions.decoding import load_interaction
+from qm.interactions.importers.imported import Deviation, Imported, NothingImported
+from qm.interactions.importers.vcon import reader as vcon
+from qm.interactions.ndjson import BYTE_ORDER_MARK, read_lines
 from tenants.http.faults import Fault, Invalid
 
 FORMATS: Mapping[str, Callable[[Mapping[str, Any]], Imported]] = {"vcon": vcon.read}

@@ -6,15 +6,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from qm.learning.keeping import model_with
 from qm.learning.models import Model
+from qm.learning.registry import model_with
 from qm.reports.arguments import period_in
-from qm.reports.questions import FILTERS, Period
-from qm.what_if.benches import Bench, bench_of
-from qm.what_if.drawing import Asked, draw, draw_held_out
-from qm.what_if.judging import MOST_SECONDS, concerned, judge_again
-from qm.what_if.learned import asked_model, present, with_model
-from qm.what_if.showing import drawn_note, held_out_shown, judged_shown
+from qm.reports.request import FILTERS, Period
+from qm.what_if.candidate_models import asked_model, present, with_model
+from qm.what_if.judge_sets import Bench, bench_of
+from qm.what_if.rejudging import MOST_SECONDS, concerned, judge_again
+from qm.what_if.representations import drawn_note, held_out_shown, judged_shown
+from qm.what_if.sample import Asked, draw, draw_held_out
 from scorecards.definitions.form import Form
 from tenants.clients import enter_client
 from tenants.credentials import Actor

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from qm.disclosure import unless_small
 from qm.learning.models import Model, Training
-from qm.learning.plain_telling import plain_card, plain_refusal
+from qm.learning.small_counts import plain_card, plain_refusal
 from tenants.http.contract import tag_of
 from tenants.models import Client
 from tenants.users import people_by_id

@@ -6,10 +6,10 @@ from typing import Any
 
 from qm.disclosure import SEES_INTERACTIONS
 from qm.reports.empathy import PILLAR_NAMES
-from qm.what_if.answering import QuestionChange, most_changed, question_changes
+from qm.what_if.answer_changes import QuestionChange, most_changed, question_changes
 from qm.what_if.comparison import Change, Comparison, Flips, compare
-from qm.what_if.finding import finding
-from qm.what_if.judging import Judged
+from qm.what_if.headline import finding
+from qm.what_if.rejudging import Judged
 from tenants.credentials import Actor
 
 NONE_JUDGED = "No interaction of this period would be judged by it, so there is nothing to compare."

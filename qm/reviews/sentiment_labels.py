@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qm.reviews.unsound import Unsound
+from qm.reviews.malformed_lists import Unsound
 from tenants.http.faults import Fault
 
 LABELS = "sentiment_labels"

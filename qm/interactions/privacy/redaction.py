@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from qm.interactions.personal_data import DETECTORS, UK_NUMBER
-from qm.interactions.phones import Found
+from qm.interactions.privacy.detectors import DETECTORS, UK_NUMBER
+from qm.interactions.privacy.phone_numbers import Found
 
 # Deleting these from the UTF-8 bytes brings together the digits of one number; bytes above ASCII go too,
 # so that a zero-width character hides nothing.

@@ -1,0 +1,1 @@
+"""Reads vCon conversation containers."""
