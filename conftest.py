@@ -2,6 +2,6 @@
 
 import os
 
-from workers.threads import ONE_THREAD
+from workers.thread_limits import ONE_THREAD
 
 os.environ.update(ONE_THREAD)

@@ -3,7 +3,7 @@
 from infra import runtime
 from infra.embedded import vigil
 from qm import logs
-from workers.run import keep_time
+from workers.processes import keep_time
 
 
 def main() -> None:

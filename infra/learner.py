@@ -5,7 +5,7 @@ import sys
 
 from infra import runtime
 from qm import logs
-from workers.run import learn
+from workers.processes import learn
 
 _PROGRAM = (sys.executable, "-P", "-m", "infra.training")
 # Trainings yield to whoever scores and answers.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from infra.supervisor import Process
-from workers.threads import ONE_THREAD
+from workers.thread_limits import ONE_THREAD
 
 # prometheus_client decides at import whether processes add up their counts, so it is set from outside.
 SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"

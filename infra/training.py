@@ -11,8 +11,8 @@ import uuid
 
 from infra import runtime
 from qm import logs
-from workers.training import train
-from workers.training_claims import Claimed
+from workers.training.claims import Claimed
+from workers.training.train import train
 
 
 def main() -> None:

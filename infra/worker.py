@@ -2,7 +2,7 @@
 
 from infra import memory, runtime
 from qm import logs
-from workers.run import work
+from workers.processes import work
 
 
 def main() -> None:

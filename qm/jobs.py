@@ -25,9 +25,9 @@ from tenants.isolation import after_commit, scope_of
 
 log = structlog.get_logger(__name__)
 
-SCORE = "workers.scoring.score_tenant"
-TRAIN = "workers.learning.train_tenant"
-LOOK = "workers.learning.look_at_tenant"
+SCORE = "workers.scoring.job.score_tenant"
+TRAIN = "workers.training.job.train_tenant"
+LOOK = "workers.training.job.look_at_tenant"
 JOBS = (SCORE, TRAIN, LOOK)
 # The mark of a job whose worker died is cleared by the sweep; this is for a sweep that never comes.
 _WOKEN_SECONDS = 3600

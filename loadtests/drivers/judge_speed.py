@@ -31,8 +31,8 @@ from scorecards.autoscore.models.answer_model import LearnedModel
 from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form, Span
-from workers.fitting import Example, Label, fit
-from workers.fitting_sentiment import Felt, FeltExample, fit_sentiment
+from workers.training.fitting.pipeline import Example, Label, fit
+from workers.training.fitting.sentiment import Felt, FeltExample, fit_sentiment
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 CARD = "speed"

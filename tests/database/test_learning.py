@@ -16,9 +16,9 @@ from scorecards.sampling import holdout
 from tenants.isolation import acting_as
 from tests.database.scratch import owner_engine
 from tests.jobs.classroom import CARD, Classroom
-from workers import new_labels, teaching, training_claims
-from workers.labels import read_labels
-from workers.rulebook import Rulebook
+from workers.definitions_cache import Rulebook
+from workers.training import answer_model, claims, triggers
+from workers.training.dataset import read_labels
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_with_nothing_new_the_model_stays_and_no_other_is_made(room, manager):
 
 def test_the_same_answers_make_the_same_model_byte_for_byte(room):
     room.teach(120)
-    one, other = (teaching.teach(labels_of(room), version=1, limit=0.1, present=None) for _ in range(2))
+    one, other = (answer_model.teach(labels_of(room), version=1, limit=0.1, present=None) for _ in range(2))
 
     assert one.artefact == other.artefact
     assert one.card["data_hash"] == other.card["data_hash"]
@@ -121,9 +121,9 @@ def test_the_same_answers_make_the_same_model_byte_for_byte(room):
 
 def test_what_is_held_out_is_not_learned_from(room):
     ids = room.teach(150)
-    before = teaching.teach(labels_of(room), version=1, limit=0.1, present=None)
+    before = answer_model.teach(labels_of(room), version=1, limit=0.1, present=None)
     rewrite(room, held_out(room, ids), turned)
-    after = teaching.teach(labels_of(room), version=1, limit=0.1, present=None)
+    after = answer_model.teach(labels_of(room), version=1, limit=0.1, present=None)
 
     assert after.artefact == before.artefact
     assert after.card["data_hash"] != before.card["data_hash"]
@@ -408,8 +408,8 @@ def test_a_claim_that_was_lost_stores_nothing(room, manager):
     room.teach(120)
     room.ask_for(manager)
     engine, tenant = room.provider.services.engine, room.provider.tenant.tenant_id
-    held = training_claims.claim(engine, tenant, lease=60)
-    stolen = training_claims.Claimed(tenant, held.training_id, uuid.uuid4())
+    held = claims.claim(engine, tenant, lease=60)
+    stolen = claims.Claimed(tenant, held.training_id, uuid.uuid4())
 
     assert room.run(stolen) is False
     assert room.models() == []
@@ -501,12 +501,12 @@ def test_a_model_of_a_later_release_leaves_the_rules_alone_and_says_so(room, man
 
 
 def asked_by_clock(room):
-    with training_claims.as_learner(room.provider.services.engine, room.provider.tenant.tenant_id) as session:
-        return list(new_labels.ask_where_due(session, room.provider.services.redis))
+    with claims.as_learner(room.provider.services.engine, room.provider.tenant.tenant_id) as session:
+        return list(triggers.ask_where_due(session, room.provider.services.redis))
 
 
 def test_the_first_training_waits_until_there_are_enough_reviews(room):
-    room.teach(new_labels.FIRST - 1)
+    room.teach(triggers.FIRST - 1)
     assert asked_by_clock(room) == []
     room.teach(1)
     assert asked_by_clock(room) == ["answers"]
@@ -518,7 +518,7 @@ def test_a_further_training_waits_for_new_reviews_and_for_an_hour(room, manager)
     room.teach(100)
     room.train(manager)
     room.ask("update trainings set created_at = now() - interval '2 hours' returning 1")
-    room.teach(new_labels.FEWEST_NEW - 1, seed=2)
+    room.teach(triggers.FEWEST_NEW - 1, seed=2)
     assert asked_by_clock(room) == []
     room.teach(1, seed=3)
     room.ask("update trainings set created_at = now() - interval '59 minutes' returning 1")

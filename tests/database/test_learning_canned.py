@@ -10,8 +10,8 @@ from qm.learning.model_cache import ModelShelf
 from qm.learning.models import CANNED
 from tenants.models import new_id, utc_now
 from tests.jobs.classroom import Classroom, interaction_row
-from workers import new_labels
-from workers.learned import standing_of
+from workers.scoring.models_in_force import standing_of
+from workers.training import triggers
 
 SCRIPT = "Our friendly team will look at order {n} and come back to you."
 
@@ -74,15 +74,15 @@ def test_counting_the_same_interactions_again_makes_no_new_version(room):
 
 
 def test_the_clock_asks_for_a_count_when_enough_was_said_and_not_twice_a_day(room):
-    talk(room, new_labels.ENOUGH_SAID, SCRIPT)
+    talk(room, triggers.ENOUGH_SAID, SCRIPT)
     redis = room.provider.services.redis
     with room.provider.session() as session:
-        assert new_labels.ask_where_due(session, redis) == [CANNED]
+        assert triggers.ask_where_due(session, redis) == [CANNED]
     with room.provider.session() as session:
         session.execute(
             text("update trainings set state = 'finished', created_at = now() - interval '2 hours'")
         )
-        assert new_labels.ask_where_due(session, redis) == []
+        assert triggers.ask_where_due(session, redis) == []
 
 
 def test_what_is_said_is_counted_for_one_client_that_has_to_be_named(room):

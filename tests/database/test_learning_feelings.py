@@ -9,7 +9,7 @@ from sqlalchemy import text
 from qm.learning.model_cache import ModelShelf
 from qm.learning.models import SENTIMENT
 from tests.jobs.classroom import Classroom
-from workers import new_labels, training_claims
+from workers.training import claims, triggers
 
 SAID = {
     "negative": (
@@ -103,13 +103,13 @@ def test_too_few_feelings_are_refused(room, number):
 
 
 def test_the_clock_asks_for_it_once_enough_reviews_name_feelings(room):
-    feel(room, new_labels.FIRST - 1)
+    feel(room, triggers.FIRST - 1)
     room.teach(100, "contoso")
 
     def asked():
         engine, tenant = room.provider.services.engine, room.provider.tenant.tenant_id
-        with training_claims.as_learner(engine, tenant) as session:
-            return list(new_labels.ask_where_due(session, room.provider.services.redis))
+        with claims.as_learner(engine, tenant) as session:
+            return list(triggers.ask_where_due(session, room.provider.services.redis))
 
     assert asked() == ["answers"]
     feel(room, 1, "contoso", seed=3)

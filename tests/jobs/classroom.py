@@ -14,7 +14,8 @@ from qm.reviews.models import Evaluation, Review
 from scorecards.authoring import versions
 from tenants.models import new_id, utc_now
 from tests.jobs.crew import wait_until
-from workers import training, training_claims
+from workers.training import claims
+from workers.training import train as training
 
 CARD = {
     "key": "care",
@@ -128,7 +129,7 @@ class Classroom:
         """Ask for a training and run it here, as its own process would."""
         asked = self.ask_for(caller, slug, kind)
         services, tenant = self.provider.services, self.provider.tenant.tenant_id
-        held = training_claims.claim(services.engine, tenant, lease=60)
+        held = claims.claim(services.engine, tenant, lease=60)
         assert str(held.training_id) == asked
         self.run(held)
         return caller.get(f"/v1/models/trainings/{asked}").json

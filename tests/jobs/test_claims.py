@@ -7,8 +7,8 @@ import pytest
 
 from tenants.isolation import Scope, acting_as
 from tests.jobs.crew import LINES, interaction
-from workers import claims
-from workers.claims import Terms, Turns
+from workers.scoring import claims
+from workers.scoring.claims import Terms, Turns
 
 TERMS = Terms(size=50, lease_seconds=60, most_attempts=4)
 

@@ -18,7 +18,7 @@ from tenants.models import AuditEntry, utc_now
 from tests.api.double_scoring import SCORECARD, Pairs, abstained, judged, said
 from tests.api.proven_models import proof, put_in_force
 from tests.jobs.classroom import Classroom
-from workers import gatekeeping
+from workers.monitoring import gate_review
 
 GATES = "/v1/clients/northwind/gates"
 HEARS = ("care", "hears")
@@ -53,7 +53,7 @@ class Gatehouse:
         return self.pairs.add(times, [said("hears", human)], answers, **given)
 
     def look(self):
-        return gatekeeping.keep(self.provider.services.engine, self.provider.tenant.tenant_id)
+        return gate_review.keep(self.provider.services.engine, self.provider.tenant.tenant_id)
 
     @property
     def gate(self):
@@ -248,7 +248,7 @@ def test_a_client_without_model_gate_or_recent_review_costs_no_look_of_its_own(h
     def looks():
         with transaction(house.provider.services.engine) as session:
             set_scope(session, whole_scope(session, house.provider.tenant.tenant_id))
-            return gatekeeping._with_something_to_keep(session, house.provider.tenant.tenant_id)
+            return gate_review._with_something_to_keep(session, house.provider.tenant.tenant_id)
 
     assert looks() == []
     house.pairs.add(1, [said("hears", "yes")], [judged("hears", "yes")])
@@ -264,7 +264,7 @@ def test_a_client_without_model_gate_or_recent_review_costs_no_look_of_its_own(h
 def test_a_client_with_a_model_in_force_is_looked_at_before_any_review(house):
     house.open()
     assert house.look() == 0
-    assert house.client.client_id in gatekeeping._looked
+    assert house.client.client_id in gate_review._looked
 
 
 def test_a_client_whose_gates_cannot_be_looked_at_harms_no_other(make_provider, capsys):

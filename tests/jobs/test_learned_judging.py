@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from tenants.models import utc_now
 from tests.jobs.classroom import COLD, WARM, Classroom
-from workers import runtime, scoring
+from workers import context
+from workers.scoring import job
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def manager(room):
 
 @pytest.fixture
 def worker(room):
-    return runtime.start(room.provider.services)
+    return context.start(room.provider.services)
 
 
 def push(room, external_id, agent):
@@ -42,7 +43,7 @@ def push(room, external_id, agent):
 
 
 def score(room):
-    while scoring.score_tenant(str(room.provider.tenant.tenant_id)):
+    while job.score_tenant(str(room.provider.tenant.tenant_id)):
         pass
 
 

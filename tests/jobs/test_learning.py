@@ -13,7 +13,8 @@ from qm import jobs
 from tenants.models import new_id
 from tests.jobs.classroom import ASKS, COLD, WARM, Classroom
 from tests.jobs.crew import interaction, wait_until
-from workers import schedule, training_claims
+from workers import schedule
+from workers.training import claims
 
 ALL_DRAWN = "qm_bundle: 1\nsampling_policy: {base_rate: 1.0}"
 
@@ -144,14 +145,14 @@ def test_a_training_that_is_killed_every_time_fails_and_leaves_the_model_in_forc
     with psycopg.connect((services.settings.owner_url or "").replace("+psycopg", "")) as held:
         held.execute("lock table models in share row exclusive mode")
         learner = crew.learner()
-        for _ in range(training_claims.MOST_ATTEMPTS):
+        for _ in range(claims.MOST_ATTEMPTS):
             waits_at_the_models(services)
             child = training_of(learner)
             child.kill()
             wait_until(lambda gone=child: not gone.is_running())
     ended = room.ended(manager, asked)
 
-    assert (ended["state"], ended["error"]) == ("failed", training_claims.LOST)
+    assert (ended["state"], ended["error"]) == ("failed", claims.LOST)
     assert states(room) == [(1, "in_force")]
 
 

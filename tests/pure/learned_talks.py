@@ -10,7 +10,7 @@ from scorecards.autoscore.rules import empathy
 from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Question, Span, question_from_body
-from workers.fitting import Example, Label
+from workers.training.fitting.pipeline import Example, Label
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 WARM = (

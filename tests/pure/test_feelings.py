@@ -14,7 +14,7 @@ from scorecards.autoscore.models.sentiment_model import FEELINGS, dump, load
 from scorecards.autoscore.text.normalization import word_set
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Span
-from workers.fitting_sentiment import Felt, FeltExample, fit_sentiment
+from workers.training.fitting.sentiment import Felt, FeltExample, fit_sentiment
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 READER = Reader()

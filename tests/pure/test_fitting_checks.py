@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workers.fitting_checks import _repeats_disagree
+from workers.training.fitting.label_checks import _repeats_disagree
 
 
 def repeats(rare, *, differing):

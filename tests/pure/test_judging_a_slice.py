@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 from scorecards.autoscore.engine import Judge
 from scorecards.definitions.conversation import Conversation, Turn
-from workers import judging
-from workers.judging import Prepared
-from workers.rulebook import Rules
+from workers.definitions_cache import Rules
+from workers.scoring import judge
+from workers.scoring.judge import Prepared
 
 RULES = Rules(None, None, Judge(None, None, [], charged_threshold=0.5), None, None, None, {})
 
@@ -27,7 +27,7 @@ def test_what_the_rules_trip_over_is_told_of_and_all_others_are_judged():
     first, spoilt, last = work = [prepared("Where is it?"), prepared(5), prepared("Thank you.")]
     failed = {}
 
-    judged = judging.judge(work, failed.__setitem__)
+    judged = judge.judge(work, failed.__setitem__)
 
     assert [each.prepared for each in judged] == [first, last]
     assert [(key, type(error)) for key, error in failed.items()] == [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scorecards.autoscore.models import safetensors_container, serialization
 from scorecards.autoscore.models.serialization import FORMAT, UnreadableModel
 from tests.pure.learned_talks import QUESTIONS, examples
-from workers.fitting import fit
+from workers.training.fitting.pipeline import fit
 
 
 @pytest.fixture(scope="module")

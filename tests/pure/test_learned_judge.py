@@ -12,7 +12,7 @@ from scorecards.autoscore.models import serialization
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form
 from tests.pure.learned_talks import COLD, FILLER, QUESTIONS, SCALE, WARM, YES, examples
-from workers.fitting import fit
+from workers.training.fitting.pipeline import fit
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 WARM_QUESTION = {

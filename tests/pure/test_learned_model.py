@@ -10,7 +10,7 @@ from scorecards.autoscore.models import explanation, features, serialization
 from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.form import Span
 from tests.pure.learned_talks import ASKED, COLD, FILLER, QUESTIONS, SCALE, WARM, YES, case_of, examples
-from workers.fitting import fit
+from workers.training.fitting.pipeline import fit
 
 SENTENCES = st.sampled_from(
     (*WARM, *COLD, *FILLER, *ASKED, "Zyxgh wvut!", "4711", "", "\ud800 \U0001f600?", "I'm so sory")

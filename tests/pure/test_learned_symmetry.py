@@ -10,10 +10,10 @@ from sklearn.svm import LinearSVC
 
 from scorecards.autoscore.models.vocabulary import EDGES, NOTHING, runs, tokens
 from tests.pure.learned_talks import QUESTIONS, YES, examples
-from workers import fitting, fitting_heads, fitting_question
-from workers.fitting_corpus import FEWEST, corpus
-from workers.fitting_examples import in_order
-from workers.fitting_model import table_of
+from workers.training.fitting import linear_heads, pipeline, stacking
+from workers.training.fitting.assemble import table_of
+from workers.training.fitting.examples import in_order
+from workers.training.fitting.ngram_matrix import FEWEST, corpus
 
 CLOSE = 1e-4
 
@@ -55,15 +55,15 @@ def heard(table, heads, conversation):
 def test_a_whole_conversation_is_scored_as_scikit_learn_scores_it(told):
     agents, answers = told
     known = corpus(agents[:160])
-    heads = fitting_heads.margins(known.wholes, answers[:160].astype(int), 2)
+    heads = linear_heads.margins(known.wholes, answers[:160].astype(int), 2)
     rows = vectorized(agents[:160])
-    theirs = LinearSVC(C=fitting_heads.STRENGTH, dual=False, tol=1e-9, max_iter=10_000).fit(
+    theirs = LinearSVC(C=linear_heads.STRENGTH, dual=False, tol=1e-9, max_iter=10_000).fit(
         rows(agents[:160]), answers[:160]
     )
     ours = np.array([heard(table_of(known, [heads]), heads, each)[0] for each in agents])
     assert ours == pytest.approx(theirs.decision_function(rows(agents)), abs=0.02)  # solvers stop at 1e-2
 
-    exact = fitting_heads.Heads(np.zeros_like(heads.weights), theirs.intercept_)
+    exact = linear_heads.Heads(np.zeros_like(heads.weights), theirs.intercept_)
     names = dict(zip(sorted_names(known), range(heads.weights.shape[1]), strict=True))
     for name, weight in zip(theirs_names(agents[:160]), theirs.coef_[0], strict=True):
         exact.weights[0, names[name]] = weight
@@ -91,11 +91,9 @@ def theirs_names(conversations):
 @pytest.mark.parametrize("side", ["agent", "customer"])
 def test_unseen_sentences_are_scored_as_the_fitted_heads_score_them(side):
     taught = examples(120)
-    model = fitting.fit(taught, QUESTIONS, seed=1, version=1).model
-    material = fitting._material(in_order(taught))
-    learned = [
-        fitting_question.learn(material, key, question, 1) for key, question in sorted(QUESTIONS.items())
-    ]
+    model = pipeline.fit(taught, QUESTIONS, seed=1, version=1).model
+    material = pipeline._material(in_order(taught))
+    learned = [stacking.learn(material, key, question, 1) for key, question in sorted(QUESTIONS.items())]
     offset = 0
     known = material.corpora[side]
     table, offsets = model.weights.tables[side], model.weights.offsets[side]
@@ -122,13 +120,13 @@ def _plains(material, side):
 
 def test_the_last_step_sees_what_it_was_fitted_on():
     taught = in_order(examples(120))
-    material = fitting._material(taught)
-    learned = fitting_question.learn(material, YES, QUESTIONS[YES], 1)
-    model = fitting.fit(taught, {YES: QUESTIONS[YES]}, seed=1, version=1).model
+    material = pipeline._material(taught)
+    learned = stacking.learn(material, YES, QUESTIONS[YES], 1)
+    model = pipeline.fit(taught, {YES: QUESTIONS[YES]}, seed=1, version=1).model
     rows = np.arange(len(taught))
     for row in rows[:20]:
         pools = [
-            fitting_question._pooled(
+            stacking._pooled(
                 corpus_, learned.witnesses[side].of(corpus_.sentences[corpus_.said]), rows[row : row + 1]
             )
             for side, corpus_ in material.corpora.items()

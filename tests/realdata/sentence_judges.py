@@ -19,8 +19,8 @@ from tests.realdata import maia
 from tests.realdata.grading import Opinion
 from tests.realdata.labels import Dialogue
 from tests.realdata.sentences import EMOTIONS, Corpus, Item, Task
-from workers.fitting import Example, Label, fit
-from workers.fitting_sentiment import Felt, FeltExample, fit_sentiment
+from workers.training.fitting.pipeline import Example, Label, fit
+from workers.training.fitting.sentiment import Felt, FeltExample, fit_sentiment
 
 Rows = Sequence[int]
 Way = Callable[[Task, Rows, Rows], list[Opinion]]

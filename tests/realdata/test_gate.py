@@ -21,7 +21,7 @@ from scorecards.definitions.form import Form
 from tests.realdata import maia
 from tests.realdata.labels import DISTRESS, EMPATHY
 from tests.realdata.place import DATA, needed
-from workers.fitting import Example, Label, fit
+from workers.training.fitting.pipeline import Example, Label, fit
 
 pytestmark = needed("maia")
 BRANDS = ("de_client_02_a", "pt_br_client_02_a", "pt_br_client_04_a")

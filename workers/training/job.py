@@ -16,10 +16,11 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from qm import jobs
-from workers import gatekeeping, new_labels, training_claims
-from workers.runtime import Runtime, running
-from workers.threads import ONE_THREAD
-from workers.training_claims import Claimed
+from workers.context import Runtime, running
+from workers.monitoring import gate_review
+from workers.thread_limits import ONE_THREAD
+from workers.training import claims, triggers
+from workers.training.claims import Claimed
 
 log = structlog.get_logger(__name__)
 
@@ -33,9 +34,9 @@ _PATIENCE = 5.0
 def look_at_tenant(tenant_id: str, trace: str | None = None) -> int:
     """Keep a provider's gates and ask for trainings where labels have come; returns how many were asked."""
     runtime, tenant = _begun(jobs.LOOKING, tenant_id, trace)
-    with training_claims.as_learner(runtime.services.engine, tenant) as session:
-        asked = new_labels.ask_where_due(session, runtime.services.redis)
-    gatekeeping.keep(runtime.services.engine, tenant)
+    with claims.as_learner(runtime.services.engine, tenant) as session:
+        asked = triggers.ask_where_due(session, runtime.services.redis)
+    gate_review.keep(runtime.services.engine, tenant)
     return len(asked)
 
 
@@ -43,7 +44,7 @@ def train_tenant(tenant_id: str, trace: str | None = None) -> int:
     """Run one training of a provider, if one waits; returns how many were run."""
     runtime, tenant = _begun(jobs.LEARNING, tenant_id, trace)
     lease = runtime.services.settings.lease_seconds
-    held = training_claims.claim(runtime.services.engine, tenant, lease=lease)
+    held = claims.claim(runtime.services.engine, tenant, lease=lease)
     if held is None:
         return 0
     # Another client's may wait, for another learner or behind other providers: found out by looking.
@@ -104,7 +105,7 @@ def _watched(runtime: Runtime, held: Claimed, process: subprocess.Popen[bytes]) 
 def _renewed(runtime: Runtime, held: Claimed) -> bool:
     lease = runtime.services.settings.lease_seconds
     try:
-        return training_claims.renew(runtime.services.engine, held, lease=lease)
+        return claims.renew(runtime.services.engine, held, lease=lease)
     except SQLAlchemyError as error:
         log.warning("lease_not_renewed", error=type(error).__name__)
         return True
@@ -130,8 +131,8 @@ def _settle(runtime: Runtime, held: Claimed, reason: str | None) -> None:
     """Give back what is still under our token; one that took too long has failed."""
     engine = runtime.services.engine
     if reason == "too_long":
-        training_claims.fail(engine, held, error=f"it took longer than {MOST_SECONDS} seconds")
+        claims.fail(engine, held, error=f"it took longer than {MOST_SECONDS} seconds")
     elif reason == "stopped":
-        training_claims.give_back(engine, held, error=None, forgiven=True)
+        claims.give_back(engine, held, error=None, forgiven=True)
     else:
-        training_claims.give_back(engine, held, error=training_claims.LOST, forgiven=False)
+        claims.give_back(engine, held, error=claims.LOST, forgiven=False)

@@ -15,13 +15,13 @@ from scorecards.autoscore.annotation.transcript import Reading, Said
 from scorecards.autoscore.models.sentiment_features import SIGNS, signs, surrounded
 from scorecards.autoscore.models.sentiment_model import FEELINGS, LastStep, SentimentModel
 from scorecards.definitions.form import Span
-from workers import fitting_heads
-from workers.fitting_checks import FEWEST_LABELS, FEWEST_OF_A_CLASS, kappa
-from workers.fitting_corpus import Corpus, Doubles, Places, corpus
-from workers.fitting_examples import Refusal, content
-from workers.fitting_heads import Heads
-from workers.fitting_model import table_of
-from workers.fitting_question import FOLDS, last_step
+from workers.training.fitting import linear_heads
+from workers.training.fitting.assemble import table_of
+from workers.training.fitting.examples import Refusal, content
+from workers.training.fitting.label_checks import FEWEST_LABELS, FEWEST_OF_A_CLASS, kappa
+from workers.training.fitting.linear_heads import Heads
+from workers.training.fitting.ngram_matrix import Corpus, Doubles, Places, corpus
+from workers.training.fitting.stacking import FOLDS, last_step
 
 _UNTOLD = -1
 _ANYBODY = ""
@@ -191,7 +191,7 @@ def _folds(material: _Material, seed: int) -> Folds:
 
 def _scorer(material: _Material, rows: Places) -> Heads:
     sentences = material.known.sentences[material.known.said[rows]]
-    return fitting_heads.margins(sentences, material.answers[rows], len(FEELINGS))
+    return linear_heads.margins(sentences, material.answers[rows], len(FEELINGS))
 
 
 def _seen(material: _Material, margins: Doubles) -> Doubles:

@@ -23,12 +23,12 @@ from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.isolation import Scope, set_scope
 from tenants.models import Client, new_id, utc_now
-from workers import feelings, repeating, teaching, training_claims
-from workers.labels import read_labels
-from workers.made import Made, Present, refusal_line
-from workers.rulebook import Rulebook
-from workers.training_claims import Claimed, as_learner
-from workers.trouble import described, in_trouble
+from workers.database_errors import described, in_trouble
+from workers.definitions_cache import Rulebook
+from workers.training import answer_model, canned_responses, claims, sentiment
+from workers.training.claims import Claimed, as_learner
+from workers.training.dataset import read_labels
+from workers.training.result import Made, Present, refusal_line
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +69,7 @@ def train(services: Services, held: Claimed) -> bool:
         if in_trouble(error):
             raise
         log.exception("training_failed", error=described(error))
-        training_claims.fail(services.engine, held, error=described(error))
+        claims.fail(services.engine, held, error=described(error))
     return True
 
 
@@ -86,20 +86,20 @@ def _read(services: Services, held: Claimed) -> _Read:
         present = _present(session, training)
         teach: Callable[[], Made]
         if training.kind == SENTIMENT:
-            felt = feelings.read_feelings(session, split_key=key)
+            felt = sentiment.read_feelings(session, split_key=key)
             count = felt.evaluations
-            teach = partial(feelings.teach_feelings, felt, version=version, present=present)
+            teach = partial(sentiment.teach_feelings, felt, version=version, present=present)
         elif training.kind == CANNED and training.client_id is not None:
-            spoken = repeating.read_spoken(session, training.client_id)
+            spoken = canned_responses.read_spoken(session, training.client_id)
             count = len(spoken)
-            teach = partial(repeating.teach_canned, spoken, present=present)
+            teach = partial(canned_responses.teach_canned, spoken, present=present)
         else:
             client = session.scalars(select(Client).where(Client.client_id == training.client_id)).one()
             memo = _memo(session, client)
             labels = read_labels(session, Rulebook(), client=client, split_key=key, memo=memo)
             count = len(labels.taught)
             limit = float(client.settings.get("disagreement_limit", DEFAULT_SETTINGS["disagreement_limit"]))
-            teach = partial(teaching.teach, labels, version=version, limit=limit, present=present)
+            teach = partial(answer_model.teach, labels, version=version, limit=limit, present=present)
         return _Read(training.client_id, training.kind, utc_now(), version, count, teach)
 
 

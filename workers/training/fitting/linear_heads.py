@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from workers.fitting_corpus import Doubles, Places, Sparse
+from workers.training.fitting.ngram_matrix import Doubles, Places, Sparse
 
 STRENGTH = 0.3
 """C of the scorers, by measurement."""

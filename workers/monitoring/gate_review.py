@@ -31,7 +31,7 @@ from tenants import audit
 from tenants.clients import whole_scope
 from tenants.isolation import Scope, set_scope, transaction
 from tenants.models import Client, utc_now
-from workers.trouble import described, in_trouble
+from workers.database_errors import described, in_trouble
 
 log = structlog.get_logger(__name__)
 

@@ -9,9 +9,9 @@ from scorecards.autoscore.models.answer_model import LearnedModel, Weights
 from scorecards.autoscore.models.head_layout import SIDES, Key
 from scorecards.autoscore.models.ngram_scorer import REMEMBERED, Table
 from scorecards.autoscore.models.score_cache import Numbers
-from workers.fitting_corpus import Corpus
-from workers.fitting_heads import Heads
-from workers.fitting_question import Learned
+from workers.training.fitting.linear_heads import Heads
+from workers.training.fitting.ngram_matrix import Corpus
+from workers.training.fitting.stacking import Learned
 
 _REMEMBERED = {"agent": 2_048, "customer": REMEMBERED}  # agents repeat themselves and each other
 Name = tuple[object, ...]

@@ -8,9 +8,9 @@ import numpy as np
 from scorecards.autoscore.annotation.transcript import Said
 from scorecards.autoscore.models.head_layout import SIDES, Key
 from scorecards.definitions.form import Span
-from workers.fitting_checks import Labelled
-from workers.fitting_corpus import Corpus, Doubles, Places
-from workers.fitting_examples import Example
+from workers.training.fitting.examples import Example
+from workers.training.fitting.label_checks import Labelled
+from workers.training.fitting.ngram_matrix import Corpus, Doubles, Places
 
 FEWEST_WITNESSES = 8
 """Conversations with evidence of a class on one side from which it is looked for sentence by sentence."""

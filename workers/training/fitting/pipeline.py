@@ -11,11 +11,11 @@ from scorecards.autoscore.models import features
 from scorecards.autoscore.models.answer_model import LearnedModel
 from scorecards.autoscore.models.head_layout import SIDES, Key
 from scorecards.definitions.form import Question
-from workers.fitting_corpus import AGENT_LIMITS, CUSTOMER_LIMITS, corpus
-from workers.fitting_examples import Example, Label, Refusal, content, groups, in_order
-from workers.fitting_model import model_of
-from workers.fitting_question import Learned, learn
-from workers.fitting_task import Material
+from workers.training.fitting.assemble import model_of
+from workers.training.fitting.examples import Example, Label, Refusal, content, groups, in_order
+from workers.training.fitting.ngram_matrix import AGENT_LIMITS, CUSTOMER_LIMITS, corpus
+from workers.training.fitting.stacking import Learned, learn
+from workers.training.fitting.targets import Material
 
 __all__ = ["Example", "Fitted", "Key", "Label", "Refusal", "fit"]
 

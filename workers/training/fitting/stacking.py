@@ -11,11 +11,11 @@ from sklearn.model_selection import StratifiedGroupKFold
 from scorecards.autoscore.models import features
 from scorecards.autoscore.models.head_layout import SIDES, Key, LearnedQuestion
 from scorecards.definitions.form import Question
-from workers import fitting_checks, fitting_heads
-from workers.fitting_corpus import Corpus, Doubles, Places
-from workers.fitting_examples import Refusal
-from workers.fitting_heads import Heads
-from workers.fitting_task import Material, Task, task_of
+from workers.training.fitting import label_checks, linear_heads
+from workers.training.fitting.examples import Refusal
+from workers.training.fitting.linear_heads import Heads
+from workers.training.fitting.ngram_matrix import Corpus, Doubles, Places
+from workers.training.fitting.targets import Material, Task, task_of
 
 FOLDS, FOLDS_OF_MANY, MANY_LABELS = 5, 3, 800
 """Parts held out in turn; fewer where there are many labels, for time."""
@@ -40,7 +40,7 @@ class Learned:
 
 def learn(material: Material, key: Key, question: Question, seed: int) -> Learned | Refusal:
     """Learn one question, or say why it cannot be learned."""
-    labelled = fitting_checks.usable(material.examples, material.groups, key, question)
+    labelled = label_checks.usable(material.examples, material.groups, key, question)
     if isinstance(labelled, Refusal):
         return labelled
     task = task_of(material, key, labelled)
@@ -73,7 +73,7 @@ def _folds(task: Task, groups: Places, seed: int) -> Folds:
 
 
 def _refusal(
-    material: Material, task: Task, labelled: fitting_checks.Labelled, seen: Doubles, folds: Folds
+    material: Material, task: Task, labelled: label_checks.Labelled, seen: Doubles, folds: Folds
 ) -> Refusal | None:
     """Ask wholes, sentences and signs, each alone, whether the labels can be predicted.
 
@@ -83,13 +83,13 @@ def _refusal(
     others = len(task.classes) - 1
     wholes = np.zeros((len(task.rows), len(task.classes)))
     wholes[:, 1:] = seen[:, :others] + seen[:, others : 2 * others]
-    refusal = fitting_checks.poisoned(labelled, wholes, partial(_answers, material, task))
+    refusal = label_checks.poisoned(labelled, wholes, partial(_answers, material, task))
     if refusal:
         return refusal
     opinions = [wholes, _held_out(seen[:, -_signs(len(task.classes)) :], task, folds)]
     if any(task.witnessed.values()):
         opinions.append(_shown_most(task, seen))
-    return fitting_checks.contradicted(task.answers, material.contents[task.rows], opinions)
+    return label_checks.contradicted(task.answers, material.contents[task.rows], opinions)
 
 
 def _shown_most(task: Task, seen: Doubles) -> Doubles:
@@ -131,7 +131,7 @@ def _answers(material: Material, task: Task, learning: Places, asked: Places) ->
     """Answer some labels by the words of the conversations of others alone."""
     scores = np.zeros((len(asked), len(task.classes)))
     for corpus in material.corpora.values():
-        heads = fitting_heads.margins(
+        heads = linear_heads.margins(
             corpus.wholes[task.rows[learning]], task.answers[learning], len(task.classes)
         )
         scores[:, 1:] += heads.of(corpus.wholes[task.rows[asked]])
@@ -145,7 +145,7 @@ def _scorers(material: Material, task: Task, part: Places) -> tuple[dict[str, He
     for side in SIDES:
         corpus = material.corpora[side]
         rows = task.rows[part]
-        margins[side] = fitting_heads.margins(corpus.wholes[rows], task.answers[part], len(task.classes))
+        margins[side] = linear_heads.margins(corpus.wholes[rows], task.answers[part], len(task.classes))
         spoken = corpus.rows_of(rows)
         heads = [_witness(corpus, spoken, shown[spoken]) for shown in task.evidence[side]]
         witnesses[side] = Heads(
@@ -160,7 +160,7 @@ def _witness(corpus: Corpus, spoken: Places, shown: Places) -> Heads:
     size = corpus.sentences.shape[0]
     for_it = np.bincount(distinct[shown == 1], minlength=size).astype(np.float64)
     against = np.bincount(distinct[shown == 0], minlength=size).astype(np.float64)
-    return fitting_heads.witness(corpus.sentences, for_it, against)
+    return linear_heads.witness(corpus.sentences, for_it, against)
 
 
 def _opinions(material: Material, task: Task, folds: Folds) -> tuple[Doubles, dict[str, Doubles]]:
@@ -181,7 +181,7 @@ def _opinions(material: Material, task: Task, folds: Folds) -> tuple[Doubles, di
             whole[held] = margins[side].of(corpus.wholes[rows])
             places = corpus.rows_of(rows)
             spoken[places] = witnesses[side].of(corpus.sentences[corpus.said[places]])
-        scales[side] = np.array([fitting_heads.scale(spoken[:, row], each) for row, each in enumerate(shown)])
+        scales[side] = np.array([linear_heads.scale(spoken[:, row], each) for row, each in enumerate(shown)])
         scales[side] = scales[side].reshape(len(shown), 2)
         columns.append(whole)
         pools.append(_pooled(corpus, spoken * scales[side][:, 0] + scales[side][:, 1], task.rows))

@@ -22,11 +22,11 @@ from tenants.bulk_sql import any_of, insert_rows
 from tenants.clients import whole_scope
 from tenants.isolation import Scope, acting_as, set_scope, transaction
 from tenants.models import new_id, utc_now
-from workers import claims, judging, results
-from workers.claims import Claim
-from workers.results import Result
-from workers.runtime import Runtime, running
-from workers.trouble import described, in_trouble
+from workers.context import Runtime, running
+from workers.database_errors import described, in_trouble
+from workers.scoring import claims, judge, results
+from workers.scoring.claims import Claim
+from workers.scoring.results import Result
 
 log = structlog.get_logger(__name__)
 
@@ -84,9 +84,9 @@ def score_claim(runtime: Runtime, held: Claim) -> int:
 
 def _score(runtime: Runtime, held: Claim, failures: dict[uuid.UUID, Exception]) -> int:
     with acting_as(runtime.services.engine, Scope(held.tenant_id, (held.client_id,))) as session:
-        prepared = judging.prepare(session, runtime, held, failures.__setitem__)
-    judged = judging.judge(prepared, failures.__setitem__)
-    made = judging.one_by_one(
+        prepared = judge.prepare(session, runtime, held, failures.__setitem__)
+    judged = judge.judge(prepared, failures.__setitem__)
+    made = judge.one_by_one(
         judged,
         partial(results.result_of, now=utc_now(), key=runtime.services.sampling_key),
         lambda each: each.prepared.row.interaction_id,

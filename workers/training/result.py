@@ -12,7 +12,7 @@ from scorecards.autoscore.models.answer_model import LearnedModel
 from scorecards.autoscore.models.head_layout import Key
 from scorecards.definitions.form import Question
 from scorecards.statistics.sign_test import Weighed
-from workers.fitting_examples import Refusal
+from workers.training.fitting.examples import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ from scorecards.definitions.conversation import Conversation
 from tenants.bulk_sql import any_of
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
-from workers.claims import Claim
-from workers.learned import NOTHING, Standing, standing_of, standing_then
-from workers.rulebook import Rules
-from workers.runtime import Runtime
+from workers.context import Runtime
+from workers.definitions_cache import Rules
+from workers.scoring.claims import Claim
+from workers.scoring.models_in_force import NOTHING, Standing, standing_of, standing_then
 
 # Told of each interaction that cannot be judged, and why.
 Failed = Callable[[uuid.UUID, Exception], None]

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from qm.learning.model_cache import ModelShelf
 from qm.services import Services
-from workers.claims import Turns
-from workers.rulebook import Rulebook
+from workers.definitions_cache import Rulebook
+from workers.scoring.claims import Turns
 
 
 class OutOfTime(BaseException):
@@ -54,5 +54,5 @@ def running() -> Runtime:
         In a process that is no worker.
     """
     if not _running:
-        raise RuntimeError("jobs run in worker processes only; see workers/run.py")
+        raise RuntimeError("jobs run in worker processes only; see workers/processes.py")
     return _running[0]

@@ -12,11 +12,11 @@ from scorecards.autoscore.models.features import chosen
 from scorecards.autoscore.models.head_layout import Key
 from scorecards.definitions.form import Question
 from scorecards.statistics.sign_test import weigh
-from workers import cards
-from workers.fitting import fit
-from workers.fitting_examples import Refusal, content
-from workers.labels import Labels, Lesson
-from workers.made import Made, Present, held_back, refusal_line, would_forget
+from workers.training import model_card
+from workers.training.dataset import Labels, Lesson
+from workers.training.fitting.examples import Refusal, content
+from workers.training.fitting.pipeline import fit
+from workers.training.result import Made, Present, held_back, refusal_line, would_forget
 
 Predictions = Mapping[Key, Prediction]
 _NOTHING = Refusal(
@@ -40,13 +40,13 @@ def teach(labels: Labels, *, version: int, limit: float, present: Present | None
     """
     began = time.monotonic()
     lessons = list(labels.lessons())
-    made_from = cards.made_from(map(_fact, lessons)) | {"disagreement_limit": limit}
+    made_from = model_card.made_from(map(_fact, lessons)) | {"disagreement_limit": limit}
     if present is not None and made_from.items() <= present.card.items():
         return Made((), unchanged=present.model_id)
     learning = [each for each in lessons if not each.taught.proving]
     if not learning:
         return Made([refusal_line(_NOTHING)])
-    fitted = fit([each.example for each in learning], labels.questions, seed=cards.SEED, version=version)
+    fitted = fit([each.example for each in learning], labels.questions, seed=model_card.SEED, version=version)
     refusals = [refusal_line(each, key) for key, each in sorted(fitted.refused.items())]
     if not fitted.model.questions:
         return Made(refusals)
@@ -122,7 +122,7 @@ def _proofs(
 
 
 def _familiarity(model: LearnedModel, lessons: Sequence[Lesson]) -> dict[str, Any]:
-    return cards.familiarity(
+    return model_card.familiarity(
         [
             (model.listen(each.example.case.reading).familiarity, each.taught.probability)
             for each in lessons
@@ -141,7 +141,7 @@ def _lines(
     for key in sorted(questions):
         learned = model.questions.get(key)
         lines.append(
-            cards.question_line(
+            model_card.question_line(
                 key,
                 proofs.get(key),
                 learned_from=learned.learned_from if learned else 0,

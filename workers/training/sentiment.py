@@ -22,10 +22,10 @@ from scorecards.definitions.conversation import Conversation
 from scorecards.definitions.form import Option, Question, Span
 from scorecards.sampling import holdout
 from scorecards.statistics.sign_test import weigh
-from workers import cards
-from workers.fitting_examples import Refusal, content
-from workers.fitting_sentiment import Felt, FeltExample, fit_sentiment
-from workers.made import Made, Present, held_back, refusal_line
+from workers.training import model_card
+from workers.training.fitting.examples import Refusal, content
+from workers.training.fitting.sentiment import Felt, FeltExample, fit_sentiment
+from workers.training.result import Made, Present, held_back, refusal_line
 
 KEY = ("sentiment", "feeling")
 """Under which name the card lists what was learned."""
@@ -126,13 +126,13 @@ def teach_feelings(feelings: Feelings, *, version: int, present: Present | None)
     """Fit a model of sentiment, prove it on what it did not learn from, weigh it against the present one."""
     began, reader = time.monotonic(), shared_reader()
     cases = [_Case(each, reader.read(each.conversation)) for each in feelings.heard]
-    made_from = cards.made_from(map(_fact, cases))
+    made_from = model_card.made_from(map(_fact, cases))
     if present is not None and made_from.items() <= present.card.items():
         return Made((), unchanged=present.model_id)
     learning = [each for each in cases if not each.heard.proving]
     if not learning:
         return Made([refusal_line(_NOTHING)])
-    fitted = fit_sentiment([_example(each) for each in learning], seed=cards.SEED, version=version)
+    fitted = fit_sentiment([_example(each) for each in learning], seed=model_card.SEED, version=version)
     if fitted.model is None:
         return Made([refusal_line(fitted.refused or _NOTHING)])
     proving = [each for each in cases if each.heard.proving and each.heard.probability is not None]
@@ -145,7 +145,7 @@ def teach_feelings(feelings: Feelings, *, version: int, present: Present | None)
             "trained_on": len(learning),
             "proving": sum(each.heard.proving for each in cases),
             "reviewers": len({each.heard.reviewer for each in cases}),
-            "familiarity": cards.familiarity(()),
+            "familiarity": model_card.familiarity(()),
             "lessons": {"overrides": 0, "followed": 0},
             "questions": [_line(proof, sum(len(each.heard.felt) for each in learning))],
             "seconds": round(time.monotonic() - began, 3),
@@ -167,7 +167,7 @@ def _example(case: _Case) -> FeltExample:
 
 
 def _line(proof: Proof, learned_from: int) -> dict[str, Any]:
-    return cards.question_line(KEY, proof, learned_from=learned_from, names=FEELINGS, refused=None)
+    return model_card.question_line(KEY, proof, learned_from=learned_from, names=FEELINGS, refused=None)
 
 
 def _proven(model: SentimentModel, cases: Sequence[_Case]) -> Iterator[Proven]:

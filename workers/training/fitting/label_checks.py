@@ -11,8 +11,8 @@ from scipy.stats import norm
 from scorecards.autoscore.models.features import NOT_APPLICABLE
 from scorecards.autoscore.models.head_layout import Key
 from scorecards.definitions.form import Question
-from workers.fitting_corpus import Doubles, Places
-from workers.fitting_examples import Example, Refusal
+from workers.training.fitting.examples import Example, Refusal
+from workers.training.fitting.ngram_matrix import Doubles, Places
 
 LEARNABLE = frozenset({"yes_no", "scale", "single"})
 FEWEST_LABELS = 40

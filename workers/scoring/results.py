@@ -17,7 +17,7 @@ from scorecards.sampling.inclusion import Inclusion, RiskFacts
 from scorecards.sla import clocks as sla
 from scorecards.sla.clocks import Clock
 from scorecards.sla.policy import TARGETS
-from workers.judging import Judged
+from workers.scoring.judge import Judged
 
 _NO_CLOCKS: Mapping[str, Any] = {
     **{f"{target}_{state}": 0 for target in TARGETS for state in ("met", "breached")},

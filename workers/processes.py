@@ -19,8 +19,8 @@ from rq.timeouts import UnixSignalDeathPenalty
 
 from qm import jobs
 from qm.services import Services
-from workers import runtime, schedule
-from workers.learning import MOST_SECONDS
+from workers import context, schedule
+from workers.training.job import MOST_SECONDS
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ class _Deadline(UnixSignalDeathPenalty):
 
     def handle_death_penalty(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - RQ's
         """Break off the job."""
-        raise runtime.OutOfTime(f"the job took longer than {self._timeout} seconds")
+        raise context.OutOfTime(f"the job took longer than {self._timeout} seconds")
 
 
 class LineWorker(SimpleWorker):
@@ -95,7 +95,7 @@ class LineWorker(SimpleWorker):
 
 def work(services: Services, *, burst: bool = False) -> None:
     """Take scoring jobs until told to stop; with `burst`, until none is left."""
-    _serve(runtime.start(services), [jobs.SCORING], services.settings.lease_seconds, burst=burst)
+    _serve(context.start(services), [jobs.SCORING], services.settings.lease_seconds, burst=burst)
 
 
 def learn(services: Services, *, training_program: Sequence[str], burst: bool = False) -> None:
@@ -103,11 +103,11 @@ def learn(services: Services, *, training_program: Sequence[str], burst: bool = 
 
     Each training has a process of its own, which `training_program` starts.
     """
-    held = runtime.start(services, training_program=training_program)
+    held = context.start(services, training_program=training_program)
     _serve(held, [jobs.LEARNING, jobs.LOOKING], MOST_SECONDS + _ALIVE_SECONDS, burst=burst)
 
 
-def _serve(held: runtime.Runtime, lines: Sequence[jobs.Line], most_seconds: int, *, burst: bool) -> None:
+def _serve(held: context.Runtime, lines: Sequence[jobs.Line], most_seconds: int, *, burst: bool) -> None:
     """Serve these lines; RQ ends its loop when Redis goes away at the wrong moment: then it is begun anew."""
     stop = _told_to_end(held.stop)
     log.info("ready")

@@ -13,9 +13,9 @@ from scorecards.autoscore.annotation.canned_responses import FEWEST_INTERACTIONS
 from scorecards.autoscore.engine import shared_reader
 from scorecards.autoscore.models import canned_responses_artefact
 from scorecards.definitions.conversation import Conversation
-from workers import cards
-from workers.fitting_examples import Refusal
-from workers.made import Made, Present, refusal_line
+from workers.training import model_card
+from workers.training.fitting.examples import Refusal
+from workers.training.result import Made, Present, refusal_line
 
 MOST_HEARD = 2_000
 """Interactions that are heard, the newest ones: habits change, and the memo with them."""
@@ -45,7 +45,7 @@ def teach_canned(spoken: Mapping[uuid.UUID, Conversation], *, present: Present |
         The memo in force.
     """
     began = time.monotonic()
-    made_from = cards.made_from(map(str, spoken))
+    made_from = model_card.made_from(map(str, spoken))
     if present is not None and made_from.items() <= present.card.items():
         return Made((), unchanged=present.model_id)
     if len(spoken) < FEWEST_INTERACTIONS:

@@ -25,8 +25,8 @@ from scorecards.definitions.form import Form, Question, Span
 from scorecards.sampling import holdout
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
-from workers.fitting_examples import Example, Label
-from workers.rulebook import Chapter, Rulebook
+from workers.definitions_cache import Chapter, Rulebook
+from workers.training.fitting.examples import Example, Label
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from scorecards.automation.holdout_evaluation import Proof
 from scorecards.autoscore.models.head_layout import Key
-from workers.fitting_examples import Refusal
+from workers.training.fitting.examples import Refusal
 
 SEED = 1
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "qm")

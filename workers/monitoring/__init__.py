@@ -1,0 +1,1 @@
+"""Watches what runs by itself: gates against drift."""

@@ -1,0 +1,1 @@
+"""Scores what waits: claims a slice, judges it, stores the results."""

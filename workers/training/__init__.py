@@ -1,0 +1,1 @@
+"""Trains models from what reviewers answered."""

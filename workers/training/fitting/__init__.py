@@ -1,0 +1,1 @@
+"""Fits the models: from labelled examples to arrays, with scikit-learn."""
