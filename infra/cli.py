@@ -8,12 +8,12 @@ import click
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from infra.embedded.place import EmbeddedError
+from infra.embedded.data_directory import EmbeddedError
 from tenants.http.faults import Conflict, Invalid, NotFound
 
 FAILED = 1
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "demo": ("infra.demo.show", "demo"),
+    "demo": ("infra.demo.command", "demo"),
     "up": ("infra.commands.running", "up"),
     "serve": ("infra.commands.running", "serve"),
     "worker": ("infra.commands.running", "worker"),

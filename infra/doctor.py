@@ -14,10 +14,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 
-from infra import database, ports, processes
+from infra import database_schema, ports, process_commands
 from infra.doctor_models import models_in_force
-from infra.embedded import programs, roles, servers
-from infra.embedded.place import EmbeddedError, Place
+from infra.embedded import programs, servers
+from infra.embedded.data_directory import EmbeddedError, Place
+from infra.postgres import roles
 from qm.settings import Settings
 
 _OLDEST_PYTHON = (3, 11)
@@ -153,7 +154,7 @@ def _port(settings: Settings) -> Check:
     error = ports.refusal(settings.host, settings.port)
     if error is None:
         return _well("port", f"{address} is free")
-    if processes.answers(f"{ports.address_of(settings.host, settings.port)}/healthz"):
+    if process_commands.answers(f"{ports.address_of(settings.host, settings.port)}/healthz"):
         return _well("port", f"{address}: QM answers there")
     return _ill("port", f"{address}: {error.strerror}", "Set QM_PORT or QM_HOST.")
 
@@ -220,7 +221,7 @@ def _owner(url: str) -> Check:
 
 def _schema(url: str) -> Check:
     try:
-        found = database.status(url)
+        found = database_schema.status(url)
     except SQLAlchemyError as error:
         return _ill("schema", str(error).splitlines()[0], "Run `qm db upgrade`.")
     if not found.current:
@@ -241,7 +242,7 @@ def _walls(connection: psycopg.Connection) -> Check:
 def _learned(url: str) -> list[Check]:
     name = "learned models"
     try:
-        count, unreadable = models_in_force(database.sqlalchemy_url(url))
+        count, unreadable = models_in_force(database_schema.sqlalchemy_url(url))
     except SQLAlchemyError as error:
         return [_ill(name, str(error).splitlines()[0], "Mend first what is wrong with the database.")]
     if unreadable:

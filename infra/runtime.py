@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from infra import database
+from infra import database_schema
 from infra.embedded import servers
-from infra.embedded.place import Place
+from infra.embedded.data_directory import Place
 from qm import jobs
 from qm.services import Services
 from qm.settings import Settings
@@ -35,9 +35,9 @@ def complete(settings: Settings) -> Settings:
         found = servers.ensure(settings.data_dir)
         settings = replace(
             settings,
-            database_url=settings.database_url or database.sqlalchemy_url(found.database_url),
+            database_url=settings.database_url or database_schema.sqlalchemy_url(found.database_url),
             owner_url=settings.owner_url
-            or (None if settings.database_url else database.sqlalchemy_url(found.owner_url)),
+            or (None if settings.database_url else database_schema.sqlalchemy_url(found.owner_url)),
             redis_url=settings.redis_url or found.redis_url,
         )
         return replace(settings, secret_key=settings.secret_key or _kept_secret(settings.data_dir))

@@ -17,7 +17,7 @@ from types import FrameType
 
 import psutil
 
-from infra.embedded.processes import still_alive
+from infra.embedded.server_processes import still_alive
 
 GRACE_SECONDS = 15.0
 _LOOK_EVERY = 0.1

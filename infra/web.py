@@ -21,8 +21,8 @@ from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client import multiprocess
 from uuid_utils.compat import uuid7
 
-from infra import memory, runtime
-from infra.processes import SHARED_METRICS
+from infra import gc_tuning, runtime
+from infra.process_commands import SHARED_METRICS
 from qm import errors, logs
 from qm.app import create_app
 from qm.settings import Settings
@@ -104,7 +104,7 @@ class WebServer(BaseApplication):
     def load(self) -> Any:
         """Build the application inside the process that serves it."""
         app = create_app(runtime.build(self._settings))
-        memory.settle()
+        gc_tuning.settle()
         return app
 
 

@@ -1,6 +1,6 @@
 """One scoring worker process: `python -m infra.worker`."""
 
-from infra import memory, runtime
+from infra import gc_tuning, runtime
 from qm import logs
 from workers.processes import work
 
@@ -10,7 +10,7 @@ def main() -> None:
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     services = runtime.build(runtime.complete(settings))
-    memory.settle(memory.OF_A_SLICE)
+    gc_tuning.settle(gc_tuning.OF_A_SLICE)
     work(services)
 
 

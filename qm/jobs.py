@@ -29,6 +29,12 @@ SCORE = "workers.scoring.job.score_tenant"
 TRAIN = "workers.training.job.train_tenant"
 LOOK = "workers.training.job.look_at_tenant"
 JOBS = (SCORE, TRAIN, LOOK)
+RENAMED = {
+    "workers.scoring.score_tenant": SCORE,
+    "workers.learning.train_tenant": TRAIN,
+    "workers.learning.look_at_tenant": LOOK,
+}
+"""Names that version 0.1 gave to jobs: what it queued is still run. They go with the release after next."""
 # The mark of a job whose worker died is cleared by the sweep; this is for a sweep that never comes.
 _WOKEN_SECONDS = 3600
 _FAILED_SECONDS = 3600

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from infra import database, runtime
+from infra import database_schema, runtime
 from infra.embedded import servers
 from qm.app import create_app
 from qm.services import Services
@@ -33,7 +33,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def services(data_dir: Path) -> Iterator[Services]:
     environment = {"QM_DATA_DIR": str(data_dir), "QM_RATE_LIMIT": "1000000/minute", "QM_POOL_SIZE": "20"}
     settings = runtime.complete(runtime.read_settings(environment))
-    database.upgrade(settings.owner_url or "")
+    database_schema.upgrade(settings.owner_url or "")
     built = runtime.build(settings)
     yield built
     built.engine.dispose()

@@ -5,8 +5,8 @@ import uuid
 import click
 from sqlalchemy import select
 
-from infra import database
-from infra.commands.opening import as_json, of_tenant, opened, operating, show
+from infra import database_schema
+from infra.commands.context import as_json, of_tenant, opened, operating, show
 from tenants import audit, clients, credentials
 from tenants import users as people
 from tenants.http.faults import Fault, Invalid, NotFound
@@ -28,7 +28,7 @@ def create_tenant(name: str, slug: str | None, *, as_json: bool) -> None:
     """Make a provider."""
     with opened() as services:
         if services.settings.owner_url is not None:
-            database.upgrade(services.settings.owner_url)
+            database_schema.upgrade(services.settings.owner_url)
         with operating(services) as session:
             tenant = clients.create_tenant(session, name=name, slug=slug)
     show({"id": tenant.tenant_id, "slug": tenant.slug}, as_json=as_json)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import click
 from sqlalchemy.orm import Session
 
-from infra.commands.opening import as_json, only_tenant, opened, operating, show, tenant_option
+from infra.commands.context import as_json, only_tenant, opened, operating, show, tenant_option
 from qm.interactions import bulk
 from qm.interactions.importers.documents import FORMATS
 from qm.interactions.ndjson import MOST_LINES

@@ -5,9 +5,9 @@ import sys
 
 import click
 
-from infra import database
-from infra.commands.opening import as_json, of_tenant, opened, operating, show
-from infra.embedded import roles
+from infra import database_schema
+from infra.commands.context import as_json, of_tenant, opened, operating, show
+from infra.postgres import roles
 from qm.facts import rollups
 from tenants.clients import client_named
 from tenants.http.faults import Fault, Invalid
@@ -20,7 +20,7 @@ def init(admin_url: str | None, name: str) -> None:
     """Prepare the database: roles and schema. Prints the settings to use for an external server."""
     if admin_url is None:
         with opened() as services:
-            status = database.upgrade(_owner_url(services.settings.owner_url))
+            status = database_schema.upgrade(_owner_url(services.settings.owner_url))
         click.echo(f"schema {status.present}")
         return
     if not admin_url.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
@@ -33,7 +33,7 @@ def init(admin_url: str | None, name: str) -> None:
         app_password=secrets.token_urlsafe(32),
         database=name,
     )
-    database.upgrade(owner_url)
+    database_schema.upgrade(owner_url)
     click.echo(f"QM_DATABASE_URL={app_url}")
     click.echo(f"QM_DATABASE_OWNER_URL={owner_url}")
     click.echo(f"QM_SECRET_KEY={secrets.token_urlsafe(48)}")
@@ -48,7 +48,7 @@ def db() -> None:
 def upgrade() -> None:
     """Bring the schema forward."""
     with opened() as services:
-        status = database.upgrade(_owner_url(services.settings.owner_url))
+        status = database_schema.upgrade(_owner_url(services.settings.owner_url))
     click.echo(f"schema {status.present}")
 
 
@@ -57,7 +57,7 @@ def upgrade() -> None:
 def status_command(*, as_json: bool) -> None:
     """Say how far the schema is."""
     with opened() as services:
-        status = database.status(services.settings.database_url or "")
+        status = database_schema.status(services.settings.database_url or "")
     show({"present": status.present, "newest": status.newest, "current": status.current}, as_json=as_json)
     sys.exit(0 if status.current else 1)
 

@@ -10,7 +10,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from infra.commands.opening import as_json, only_tenant, opened, operating, show, tenant_option
+from infra.commands.context import as_json, only_tenant, opened, operating, show, tenant_option
 from qm.learning import registry
 from qm.learning.models import ANSWERS, MODEL_KINDS, SENTIMENT, Model, Training
 from qm.learning.representations import models_shown, trainings_shown

@@ -9,7 +9,7 @@ import click
 from marshmallow import ValidationError
 
 from infra import report_text
-from infra.commands.opening import as_json, only_tenant, opened, operating, tenant_option
+from infra.commands.context import as_json, only_tenant, opened, operating, tenant_option
 from qm.app import create_app
 from qm.reports import empathy, overview, sla_report
 from qm.reports.arguments import ReportArguments, period_in

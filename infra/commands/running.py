@@ -9,8 +9,8 @@ from functools import partial
 
 import click
 
-from infra import database, doctor, ports, processes, runtime, supervisor
-from infra.commands.opening import as_json
+from infra import database_schema, doctor, ports, process_commands, runtime, supervisor
+from infra.commands.context import as_json
 from infra.embedded import servers
 from qm import logs
 from qm.settings import SETTINGS, Settings, unknown_settings
@@ -33,7 +33,10 @@ def up(port: int | None, workers: int | None) -> None:
 def _supervise(settings: Settings, address: str, workers: int) -> int:
     environment = {**os.environ, "QM_PORT": str(settings.port)}
     with tempfile.TemporaryDirectory(prefix="qm-metrics-") as folder:
-        parts = [processes.web(address, folder, environment), *processes.workers(workers, environment)]
+        parts = [
+            process_commands.web(address, folder, environment),
+            *process_commands.workers(workers, environment),
+        ]
         return supervisor.supervise(parts, on_ready=partial(_announce, address))
 
 
@@ -48,13 +51,13 @@ def _prepared(port: int | None) -> Settings:
         raise click.ClickException(f"{place}: {error.strerror}. Choose with --port, QM_PORT and QM_HOST.")
     settings = runtime.complete(settings)
     if settings.owner_url is not None:
-        database.upgrade(settings.owner_url)
+        database_schema.upgrade(settings.owner_url)
     return dataclasses.replace(settings, port=wanted or ports.free_port(settings.host))
 
 
 def _announce(address: str) -> None:
     click.echo(f"ready {address}")
-    if not processes.answers(f"{address}/readyz"):
+    if not process_commands.answers(f"{address}/readyz"):
         click.echo("The database does not answer yet; `qm doctor` says more.", err=True)
 
 
@@ -66,7 +69,7 @@ def serve(port: int | None) -> None:
     address = ports.address_of(settings.host, settings.port)
     environment = {**os.environ, "QM_PORT": str(settings.port)}
     with tempfile.TemporaryDirectory(prefix="qm-metrics-") as folder:
-        parts = [processes.web(address, folder, environment)]
+        parts = [process_commands.web(address, folder, environment)]
         sys.exit(supervisor.supervise(parts, on_ready=partial(_announce, address)))
 
 
@@ -77,7 +80,7 @@ def worker(count: int | None) -> None:
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     runtime.complete(settings)
-    parts = processes.workers(count or settings.workers or 1, dict(os.environ))
+    parts = process_commands.workers(count or settings.workers or 1, dict(os.environ))
     sys.exit(supervisor.supervise(parts, on_ready=lambda: click.echo("ready")))
 
 

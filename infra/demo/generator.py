@@ -7,15 +7,15 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
-from infra.demo.casting import Casting, Return
-from infra.demo.conduct import Case, conduct
+from infra.demo.agent_behaviour import Case, conduct
+from infra.demo.arrivals import moments
+from infra.demo.case_generator import Casting, Return
+from infra.demo.companies import WEEKS, World, busyness, chance, world
+from infra.demo.ground_truth import Truth, truth
 from infra.demo.outcome import handling, outcome
-from infra.demo.rhythm import moments
-from infra.demo.script import Script, Writer
+from infra.demo.phrase_book import Wordbook, wordbook
 from infra.demo.timeline import Timeline, priority, timeline
-from infra.demo.truth import Truth, truth
-from infra.demo.wordbook import Wordbook, wordbook
-from infra.demo.world import WEEKS, World, busyness, chance, world
+from infra.demo.transcript_writer import Script, Writer
 
 _COMES_BACK = 0.4
 """Share of those left with a problem who ask again."""

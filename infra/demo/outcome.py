@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from infra.demo.conduct import Case, Conduct
+from infra.demo.agent_behaviour import Case, Conduct
+from infra.demo.ground_truth import Truth
 from infra.demo.timeline import Timeline
-from infra.demo.truth import Truth
 
 _LEAVING = {"relieved": 0.35, "content": 0.1, "grudging": -0.2, "unhappy": -0.45}
 _KNOWN_AFTER = timedelta(days=30)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from infra.demo.wordbook import pick
-from infra.demo.world import World
+from infra.demo.companies import World
+from infra.demo.phrase_book import pick
 
 # Numbers that payment providers publish for trying things out; they pass the check digit and buy nothing.
 TEST_CARDS = ("4111 1111 1111 1111", "5555 5555 5555 4444", "4012-8888-8888-1881", "3782 822463 10005")

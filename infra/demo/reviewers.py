@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from infra.demo.truth import Fact, Truth
-from infra.demo.world import chance
+from infra.demo.companies import chance
+from infra.demo.ground_truth import Fact, Truth
 from scorecards.definitions.form import Answer, Form, Option, Question, Span, Value
 from scorecards.scoring.scoring import shown_questions
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from math import exp
 from random import Random
 
-from infra.demo.conduct import Case, Conduct
-from infra.demo.script import Script
-from infra.demo.world import World
+from infra.demo.agent_behaviour import Case, Conduct
+from infra.demo.companies import World
+from infra.demo.transcript_writer import Script
 
 _LIVE = frozenset({"chat", "voice"})
 _SOLVED = frozenset({"relieved", "content"})

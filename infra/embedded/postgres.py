@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psutil
 
-from infra.embedded import processes
-from infra.embedded.place import Account, EmbeddedError, Place, Secrets
-from infra.embedded.processes import HOST, Server
+from infra.embedded import server_processes
+from infra.embedded.data_directory import Account, EmbeddedError, Place, Secrets
 from infra.embedded.programs import POSTGRES_MAJOR, Programs
+from infra.embedded.server_processes import HOST, Server
 
 ADMIN = "qm_admin"
 _POLITE = signal.SIGINT  # "fast": ends sessions, writes a checkpoint
@@ -66,22 +66,25 @@ class Postgres:
         self._initialise(secrets)
         self._check_version()
         self.clear()
-        processes.trim_log(self.log)
+        server_processes.trim_log(self.log)
         port = self.place.state().get("postgres_port")
         for attempt in range(1, _PORT_TRIES + 1):
-            port = processes.free_port(port)
+            port = server_processes.free_port(port)
             process = self._launch(port)
             is_ready = partial(self._says_ready, process.pid)
-            if processes.becomes_ready(process, is_ready, seconds=_READY_SECONDS, otherwise=_POLITE):
+            if server_processes.becomes_ready(process, is_ready, seconds=_READY_SECONDS, otherwise=_POLITE):
                 self.place.remember(postgres_port=port)
                 return Server("postgres", process, port, _POLITE)
-            if "Address already in use" not in processes.last_words(self.log) or attempt == _PORT_TRIES:
+            if (
+                "Address already in use" not in server_processes.last_words(self.log)
+                or attempt == _PORT_TRIES
+            ):
                 break
-        raise EmbeddedError(f"PostgreSQL did not start:\n{processes.last_words(self.log)}")
+        raise EmbeddedError(f"PostgreSQL did not start:\n{server_processes.last_words(self.log)}")
 
     def clear(self) -> None:
         """End servers a killed keeper left on this data, and remove a lock file that means nothing."""
-        processes.end_orphans(self._is_ours, _POLITE)
+        server_processes.end_orphans(self._is_ours, _POLITE)
         # PostgreSQL believes a lock file whose process id is in use again by anybody; we have looked closer.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -98,7 +101,9 @@ class Postgres:
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [str(self.programs.postgres), "-D", str(self.data), *options]
-        return processes.start(command, account=self.account, log=self.log, polite=_POLITE, folder=self.home)
+        return server_processes.start(
+            command, account=self.account, log=self.log, polite=_POLITE, folder=self.home
+        )
 
     def _says_ready(self, pid: int) -> bool:
         try:
@@ -149,12 +154,12 @@ class Postgres:
             *(word for name, value in _TUNING.items() for word in ("--set", f"{name}={value}")),
         ]
         log = self.place.log("initdb")
-        process = processes.start(
+        process = server_processes.start(
             command, account=self.account, log=log, polite=signal.SIGTERM, folder=self.home
         )
         if process.wait() != 0:
             raise EmbeddedError(
-                f"The database could not be made in {self.home}:\n{processes.last_words(log)}"
+                f"The database could not be made in {self.home}:\n{server_processes.last_words(log)}"
             )
 
 

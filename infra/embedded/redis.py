@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psutil
 
-from infra.embedded import processes
-from infra.embedded.place import Account, EmbeddedError, Place, Secrets
-from infra.embedded.processes import HOST, Server
+from infra.embedded import server_processes
+from infra.embedded.data_directory import Account, EmbeddedError, Place, Secrets
 from infra.embedded.programs import Programs
+from infra.embedded.server_processes import HOST, Server
 
 _POLITE = signal.SIGTERM
 _READY_SECONDS = 60.0
@@ -59,22 +59,24 @@ class Redis:
             self.data.mkdir(mode=0o700)
             self.account.give(self.data)
         self.clear()
-        processes.trim_log(self.log)
+        server_processes.trim_log(self.log)
         port = self.place.state().get("redis_port")
         for _attempt in range(_PORT_TRIES):
-            port = processes.free_port(port)
+            port = server_processes.free_port(port)
             process = self._launch(port, secrets)
             is_ready = partial(_pongs, port, secrets.redis)
-            if processes.becomes_ready(process, is_ready, seconds=_READY_SECONDS, otherwise=signal.SIGKILL):
+            if server_processes.becomes_ready(
+                process, is_ready, seconds=_READY_SECONDS, otherwise=signal.SIGKILL
+            ):
                 self.place.remember(redis_port=port)
                 return Server("redis", process, port, _POLITE)
             if not self._may_mend():
                 break
-        raise EmbeddedError(f"Redis did not start:\n{processes.last_words(self.log)}")
+        raise EmbeddedError(f"Redis did not start:\n{server_processes.last_words(self.log)}")
 
     def clear(self) -> None:
         """End a server that a killed keeper left on this data."""
-        processes.end_orphans(self._is_ours, _POLITE)
+        server_processes.end_orphans(self._is_ours, _POLITE)
 
     def _is_ours(self, process: psutil.Process) -> bool:
         return process.name().startswith("redis-server") and str(self._file) in process.cmdline()
@@ -91,11 +93,13 @@ class Redis:
             file.write(_CONFIGURATION.format(host=HOST, port=port, password=secrets.redis, folder=self.data))
         self.account.give(self._file)
         command = [str(self.programs.redis), str(self._file)]
-        return processes.start(command, account=self.account, log=self.log, polite=_POLITE, folder=self.data)
+        return server_processes.start(
+            command, account=self.account, log=self.log, polite=_POLITE, folder=self.data
+        )
 
     def _may_mend(self) -> bool:
         """Put a damaged append-only file aside: work waits in PostgreSQL, and the sweep wakes it again."""
-        words = processes.last_words(self.log)
+        words = server_processes.last_words(self.log)
         damaged = self.data / "appendonly.aof"
         if "Bad file format" in words and damaged.exists():
             damaged.replace(damaged.with_suffix(".damaged"))

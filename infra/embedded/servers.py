@@ -19,13 +19,17 @@ from urllib.parse import quote
 import psutil
 import psycopg
 
-from infra.embedded import lock, processes, roles
-from infra.embedded.keeper import READY
-from infra.embedded.place import EmbeddedError, Place, Secrets
+from infra.embedded import file_locks, server_processes
+from infra.embedded.data_directory import EmbeddedError, Place, Secrets
 from infra.embedded.postgres import ADMIN
-from infra.embedded.processes import HOST
+from infra.embedded.server_guardian import READY
+from infra.embedded.server_processes import HOST
+from infra.postgres import roles
 
 _DATABASE = "qm"
+_GUARDIAN = "infra.embedded.server_guardian"
+# The second name is the one of version 0.1: servers that it started stay known while they run.
+_GUARDIANS = frozenset({_GUARDIAN, "infra.embedded.keeper"})
 _START_SECONDS = 180.0
 _STOP_SECONDS = 45.0
 _held: dict[Path, "_Share"] = {}
@@ -67,12 +71,12 @@ def ensure(data_dir: Path) -> Addresses:
     place = Place.at(data_dir)
     with _guard:
         held = _held.get(place.data_dir)
-        if held is None or not lock.is_current(held.descriptor, place.owners_lock):
+        if held is None or not file_locks.is_current(held.descriptor, place.owners_lock):
             held = _held[place.data_dir] = _Share(_take_share(place))
         held.uses += 1
-        start = lock.open_file(place.start_lock)
+        start = file_locks.open_file(place.start_lock)
         try:
-            if not lock.wait_exclusive(start, _START_SECONDS):
+            if not file_locks.wait_exclusive(start, _START_SECONDS):
                 raise EmbeddedError("Another qm process has been starting the servers for minutes. End it.")
             _bring_up(place)
             return _prepared(place)
@@ -92,9 +96,9 @@ def release(data_dir: Path) -> None:
     if held is not None and held.uses > 0:
         return
     _drop_share(place)
-    alone = lock.open_file(place.owners_lock)
+    alone = file_locks.open_file(place.owners_lock)
     try:
-        if lock.try_exclusive(alone):
+        if file_locks.try_exclusive(alone):
             _end_keeper(place)
     finally:
         os.close(alone)
@@ -106,9 +110,9 @@ def stop(data_dir: Path) -> None:
         return
     place = Place.at(data_dir)
     _drop_share(place)
-    start = lock.open_file(place.start_lock)
+    start = file_locks.open_file(place.start_lock)
     try:
-        lock.wait_exclusive(start, _STOP_SECONDS)
+        file_locks.wait_exclusive(start, _STOP_SECONDS)
         _end_keeper(place)
     finally:
         os.close(start)
@@ -132,7 +136,7 @@ def status(data_dir: Path) -> Status:
     pid, phase = _keeper(place)
     return Status(
         running=phase == READY,
-        in_use=lock.is_shared(place.owners_lock),
+        in_use=file_locks.is_shared(place.owners_lock),
         keeper=pid,
         database_port=state.get("postgres_port"),
         redis_port=state.get("redis_port"),
@@ -142,8 +146,8 @@ def status(data_dir: Path) -> Status:
 
 def _take_share(place: Place) -> int:
     """Take a share of the owners' lock; a keeper that is just ending the servers is waited for."""
-    descriptor = lock.open_file(place.owners_lock)
-    if lock.wait_shared(descriptor, _STOP_SECONDS):
+    descriptor = file_locks.open_file(place.owners_lock)
+    if file_locks.wait_shared(descriptor, _STOP_SECONDS):
         return descriptor
     os.close(descriptor)
     raise EmbeddedError(f"The servers of {place.data_dir} do not finish ending. See {place.log('keeper')}.")
@@ -161,12 +165,12 @@ def _bring_up(place: Place) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         pid, phase = _keeper(place)
-        if pid is None and not lock.is_taken(place.keeper_lock):
+        if pid is None and not file_locks.is_taken(place.keeper_lock):
             _launch(place)
             continue
         state = place.state()
         if phase == READY and all(
-            processes.answers(state.get(name, 0)) for name in ("postgres_port", "redis_port")
+            server_processes.answers(state.get(name, 0)) for name in ("postgres_port", "redis_port")
         ):
             return
         time.sleep(0.1)
@@ -179,7 +183,7 @@ def _bring_up(place: Place) -> None:
 def _launch(place: Place) -> None:
     # -P keeps the working directory out of the module path; the new session keeps Ctrl-C away.
     outcome = subprocess.run(
-        [sys.executable, "-P", "-m", "infra.embedded.keeper", str(place.data_dir)],
+        [sys.executable, "-P", "-m", _GUARDIAN, str(place.data_dir)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -230,7 +234,7 @@ def _addresses(place: Place, secrets: Secrets) -> Addresses:
 
 
 def _end_keeper(place: Place) -> None:
-    if not lock.is_taken(place.keeper_lock):
+    if not file_locks.is_taken(place.keeper_lock):
         return
     pid, _phase = _keeper(place)
     try:
@@ -242,9 +246,9 @@ def _end_keeper(place: Place) -> None:
         raise EmbeddedError(
             "The servers belong to another user; only that user or root can end them."
         ) from error
-    waiting = lock.open_file(place.keeper_lock)
+    waiting = file_locks.open_file(place.keeper_lock)
     try:
-        if not lock.wait_exclusive(waiting, _STOP_SECONDS):
+        if not file_locks.wait_exclusive(waiting, _STOP_SECONDS):
             raise EmbeddedError(f"The servers do not end. See {place.log('keeper')}.")
     finally:
         os.close(waiting)
@@ -252,13 +256,13 @@ def _end_keeper(place: Place) -> None:
 
 def _keeper(place: Place) -> tuple[int | None, str]:
     """Return the keeper's process id and phase, after making sure that the process is the keeper."""
-    if not lock.is_taken(place.keeper_lock):
+    if not file_locks.is_taken(place.keeper_lock):
         return None, "absent"
     try:
         pid, phase = place.keeper_lock.read_text().split()
         command = psutil.Process(int(pid)).cmdline()
     except (ValueError, psutil.NoSuchProcess):
         return None, "starting"
-    if "infra.embedded.keeper" in command and str(place.data_dir) in command:
+    if not _GUARDIANS.isdisjoint(command) and str(place.data_dir) in command:
         return int(pid), phase
     return None, "elsewhere"

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from infra.database import every_table
+from infra.database_schema import every_table
 
 
 def run() -> None:

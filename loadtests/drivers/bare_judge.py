@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import dict_row
 
-from infra import memory
+from infra import gc_tuning
 from scorecards.authoring.bundle import read_bundle
 from scorecards.autoscore.engine import Judge
 from scorecards.definitions.brand_voice import BrandVoice
@@ -36,7 +36,7 @@ def main() -> None:
     judge = _compiled(asked.bundle.read_text())
     with psycopg.connect(asked.database, row_factory=dict_row) as connection:
         work = [_conversation(row) for row in connection.execute(_STORED, [asked.client])]
-    memory.settle()  # as in a worker: the loop must not lose what the worker wins by it
+    gc_tuning.settle()  # as in a worker: the loop must not lose what the worker wins by it
     for conversation in work[: asked.warm]:
         judge.judge([conversation])
     began, cpu = time.perf_counter(), time.process_time()

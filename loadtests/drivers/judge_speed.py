@@ -22,7 +22,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from infra import memory
+from infra import gc_tuning
 from scorecards.automation.gate import Gate
 from scorecards.autoscore.answer_policy import Learned
 from scorecards.autoscore.engine import Judge
@@ -79,7 +79,7 @@ def _speeds(
     size: int,
 ) -> dict[str, list[float]]:
     """Take each way in turn over a batch that nobody has heard; the first round is cold."""
-    memory.settle(memory.OF_A_SLICE)
+    gc_tuning.settle(gc_tuning.OF_A_SLICE)
     nothing = Learned()
     ways: dict[str, Callable[[Sequence[Said]], object]] = {
         "stack": partial(_judged, judges[MANY], learned[MANY]),

@@ -8,8 +8,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Engine, make_url
 
-from infra import database
-from infra.embedded import roles, servers
+from infra import database_schema
+from infra.embedded import servers
+from infra.postgres import roles
 from tenants.isolation import make_engine
 
 
@@ -24,7 +25,7 @@ class Scratch:
     def engines(self, pool_size=4) -> Iterator[tuple[Engine, Engine]]:
         """Open pools as the application and as the owner."""
         opened = [
-            make_engine(database.sqlalchemy_url(url), pool_size=pool_size)
+            make_engine(database_schema.sqlalchemy_url(url), pool_size=pool_size)
             for url in (self.app_url, self.owner_url)
         ]
         try:
@@ -53,4 +54,4 @@ def scratch_database(data_dir, services, name) -> Iterator[Scratch]:
 
 def owner_engine(services) -> Engine:
     """Open the shared database as its owner."""
-    return make_engine(database.sqlalchemy_url(services.settings.owner_url), pool_size=2)
+    return make_engine(database_schema.sqlalchemy_url(services.settings.owner_url), pool_size=2)

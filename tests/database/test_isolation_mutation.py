@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
-from infra import database
+from infra import database_schema
 from tests.database import walls
 from tests.database.scratch import scratch_database
 
@@ -16,7 +16,7 @@ WITH_CLIENT = [name for name, table in walls.TABLES.items() if "client_id" in ta
 def ground(data_dir, services):
     """Engines as application and owner on a database of this module's own, and its seeds."""
     with scratch_database(data_dir, services, "qm_mutated") as scratch:
-        database.upgrade(scratch.owner_url)
+        database_schema.upgrade(scratch.owner_url)
         with scratch.engines() as (app, owner):
             yield app, owner, walls.seed(app)
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from infra.database import every_table
+from infra.database_schema import every_table
 from tenants import clients
 from tenants.isolation import Scope, acting_as, transaction
 

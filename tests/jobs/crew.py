@@ -197,7 +197,7 @@ class Crew:
         return self.start("infra.learner", **settings)
 
     def clock(self, **settings):
-        return self.start("infra.clockwork", **settings)
+        return self.start("infra.scheduler", **settings)
 
     def end(self):
         for each in self.started:

@@ -18,10 +18,11 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from infra.embedded import roles, servers, vigil
-from infra.embedded.keeper import LINGER
-from infra.embedded.place import EmbeddedError
-from infra.embedded.processes import still_alive
+from infra.embedded import servers, watchdog
+from infra.embedded.data_directory import EmbeddedError
+from infra.embedded.server_guardian import LINGER
+from infra.embedded.server_processes import still_alive
+from infra.postgres import roles
 
 ROOT = Path(__file__).resolve().parents[2]
 # Uses the servers, says so in one line of JSON, and stays until it is ended.
@@ -385,14 +386,14 @@ def test_servers_whose_keeper_was_killed_come_back_at_the_same_address(data_dir)
     psutil.Process(servers.status(data_dir).keeper).kill()
     wait_until(lambda: servers.status(data_dir).keeper is None)
 
-    assert vigil.revive(data_dir) is True
+    assert watchdog.revive(data_dir) is True
     assert kept(address) == 1
-    assert vigil.revive(data_dir) is False
+    assert watchdog.revive(data_dir) is False
 
 
 def test_removed_servers_stay_removed(data_dir):
     servers.ensure(data_dir)
     servers.remove(data_dir)
 
-    assert vigil.revive(data_dir) is False
+    assert watchdog.revive(data_dir) is False
     assert not server_processes(data_dir)

@@ -9,7 +9,7 @@ import time
 import pytest
 from redis.exceptions import RedisError
 
-from infra.embedded import processes, programs
+from infra.embedded import programs, server_processes
 from qm import jobs
 from qm.app import create_app
 from tests.conftest import Caller
@@ -96,14 +96,14 @@ def own_redis(tmp_path):
     """Start and stop a Redis of the test's own."""
 
     class OwnRedis:
-        port = processes.free_port(None)
+        port = server_processes.free_port(None)
         url = f"redis://127.0.0.1:{port}/0"
         process = None
 
         def start(self):
             command = [programs.find().redis, "--port", str(self.port), "--dir", tmp_path, "--save", ""]
             self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            wait_until(lambda: processes.answers(self.port))
+            wait_until(lambda: server_processes.answers(self.port))
 
         def stop(self):
             self.process.kill()

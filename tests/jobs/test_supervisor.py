@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infra import processes
-from infra.embedded.processes import still_alive
+from infra import process_commands as processes
+from infra.embedded.server_processes import still_alive
 
 ROOT = Path(__file__).resolve().parents[2]
 # Supervises two programs given as Python text; says "ready" on standard output.
@@ -149,7 +149,7 @@ def test_the_learner_and_the_schedule_go_with_the_workers():
     found = processes.workers(2, {})
 
     assert [each.name for each in found] == ["worker-1", "worker-2", "learner", "schedule"]
-    assert [each.command[-1] for each in found[2:]] == ["infra.learner", "infra.clockwork"]
+    assert [each.command[-1] for each in found[2:]] == ["infra.learner", "infra.scheduler"]
 
 
 def test_every_process_has_one_thread_for_arithmetic_unless_the_operator_says_otherwise():

@@ -9,11 +9,11 @@ from statistics import correlation, fmean
 
 import pytest
 
+from infra.demo.companies import CLIENTS, WEEKS, bundle_text, world
 from infra.demo.generator import cases, interactions
 from infra.demo.people import TEST_CARDS
+from infra.demo.phrase_book import wordbook
 from infra.demo.reviewers import REVIEWERS, answers, severity
-from infra.demo.wordbook import wordbook
-from infra.demo.world import CLIENTS, WEEKS, bundle_text, world
 from qm.interactions.decoding import load_interaction
 from qm.interactions.privacy.redaction import Redactor
 from scorecards.authoring.bundle import read_bundle

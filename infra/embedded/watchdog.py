@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 
 from infra.embedded import servers
-from infra.embedded.place import EmbeddedError
+from infra.embedded.data_directory import EmbeddedError
 
 log = structlog.get_logger(__name__)
 _LOOK_EVERY = 2.0

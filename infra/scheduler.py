@@ -1,7 +1,7 @@
-"""The schedule process: `python -m infra.clockwork`."""
+"""The schedule process: `python -m infra.scheduler`."""
 
 from infra import runtime
-from infra.embedded import vigil
+from infra.embedded import watchdog
 from qm import logs
 from workers.processes import keep_time
 
@@ -12,7 +12,7 @@ def main() -> None:
     logs.configure(settings.log_level)
     completed = runtime.complete(settings)
     if settings.database_url is None or settings.redis_url is None:
-        vigil.keep_vigil(settings.data_dir)
+        watchdog.keep_vigil(settings.data_dir)
     keep_time(runtime.build(completed))
 
 

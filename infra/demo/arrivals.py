@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from random import Random
 
-from infra.demo.world import WEEKS, World, busyness
+from infra.demo.companies import WEEKS, World, busyness
 
 _GROWTH = 0.25
 """By how much the last day is busier than the first."""

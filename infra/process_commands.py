@@ -28,7 +28,7 @@ def workers(count: int, environment: Mapping[str, str]) -> list[Process]:
         Process(f"worker-{number}", _module("infra.worker"), environment) for number in range(1, count + 1)
     ]
     learner = Process("learner", _module("infra.learner"), environment)
-    return [*scoring, learner, Process("schedule", _module("infra.clockwork"), environment)]
+    return [*scoring, learner, Process("schedule", _module("infra.scheduler"), environment)]
 
 
 def _module(name: str) -> list[str]:

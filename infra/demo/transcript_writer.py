@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from infra.demo.conduct import Case, Conduct
+from infra.demo.agent_behaviour import Case, Conduct
 from infra.demo.layout import Act, ended, joined, letter
 from infra.demo.people import TEST_CARDS, typed
-from infra.demo.wordbook import Facts, Wordbook, pick, say, sayable
+from infra.demo.phrase_book import Facts, Wordbook, pick, say, sayable
 
 _HEARD_ONLY = frozenset({"occasion", "occasion_c"})
 _HEARD = _HEARD_ONLY | {"place", "size", "other", "past", "days"}

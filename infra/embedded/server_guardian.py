@@ -1,9 +1,9 @@
 """The keeper: one small process per data directory that holds the servers and ends them when unused.
 
-Started by `servers.ensure` as `python -m infra.embedded.keeper DATA_DIR`. The first process waits for the
-outcome and reports it; its child detaches and stays. It ends when told (SIGTERM), when nobody has held a
-share of the owners' lock for `LINGER` seconds, or when the data directory is gone. It starts a server that
-died again. While it ends for want of use it keeps the owners' lock to itself, so that newcomers wait and
+Started by `servers.ensure` as `python -m infra.embedded.server_guardian DATA_DIR`. The first process waits
+for the outcome and reports it; its child detaches and stays. It ends when told (SIGTERM), when nobody has
+held a share of the owners' lock for `LINGER` seconds, or when the data directory is gone. It starts a server
+that died again. While it ends for want of use it keeps the owners' lock to itself, so that newcomers wait and
 then start afresh. Killed with -9, it takes the servers along on Linux; elsewhere the next start ends them.
 """
 
@@ -19,11 +19,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from infra.embedded import lock, processes, programs
-from infra.embedded.place import EmbeddedError, Place, Secrets
+from infra.embedded import file_locks, programs, server_processes
+from infra.embedded.data_directory import EmbeddedError, Place, Secrets
 from infra.embedded.postgres import Postgres
-from infra.embedded.processes import Server
 from infra.embedded.redis import Redis
+from infra.embedded.server_processes import Server
 
 LINGER = 10.0
 _LOOK_EVERY = 0.5
@@ -51,9 +51,9 @@ class Keeper:
         account = self.place.account()
         home = self.place.home(account)
         # A copied data directory may point to the same servers' data as the one it was copied from.
-        in_use = lock.open_file(home / "in-use.lock")
+        in_use = file_locks.open_file(home / "in-use.lock")
         account.give(home / "in-use.lock")
-        if not lock.wait_exclusive(in_use, 2.0):
+        if not file_locks.wait_exclusive(in_use, 2.0):
             raise EmbeddedError(f"{home} is in use by another data directory's keeper. Stop that one first.")
         found = programs.reachable_by(account)
         secrets = self.place.secrets()
@@ -72,20 +72,20 @@ class Keeper:
             self._sleep()
             if self.told_to_stop:
                 return "told to"
-            if not lock.is_current(self.owners, self.place.owners_lock):
+            if not file_locks.is_current(self.owners, self.place.owners_lock):
                 return "the data directory is gone"
-            if not lock.try_exclusive(self.owners):
+            if not file_locks.try_exclusive(self.owners):
                 last_use = time.monotonic()
             elif time.monotonic() - last_use > LINGER:
                 return "nobody uses the servers any more"
             else:
-                lock.release(self.owners)
+                file_locks.release(self.owners)
             self._revive()
 
     def stop(self) -> None:
         """End the servers."""
         self._announce("ending")
-        processes.end(list(self.servers.values()))
+        server_processes.end(list(self.servers.values()))
 
     def request_stop(self, _number: int, _frame: object) -> None:
         """Remember a signal; the loop acts on it."""
@@ -130,14 +130,14 @@ def note(event: str) -> None:
 
 def keep(place: Place, report: int) -> None:
     """Start the servers, report the outcome, and look after them to the end."""
-    mine = lock.open_file(place.keeper_lock)
+    mine = file_locks.open_file(place.keeper_lock)
     # Somebody asking for the status holds the file for an instant.
-    if not lock.wait_exclusive(mine, 2.0):
+    if not file_locks.wait_exclusive(mine, 2.0):
         raise EmbeddedError("Another keeper already holds this data directory.")
     wake, woken = os.pipe()
     os.set_blocking(woken, False)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-    keeper = Keeper(place, mine, lock.open_file(place.owners_lock), wake)
+    keeper = Keeper(place, mine, file_locks.open_file(place.owners_lock), wake)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, keeper.request_stop)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -159,7 +159,7 @@ def tell(report: int, message: str) -> None:
 
 def _detach(place: Place) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
-    processes.trim_log(place.log("keeper"))
+    server_processes.trim_log(place.log("keeper"))
     log = os.open(place.log("keeper"), os.O_WRONLY | os.O_APPEND)
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)

@@ -11,8 +11,8 @@ import httpx
 import msgspec
 
 from infra.demo.generator import cases
+from infra.demo.ground_truth import Truth
 from infra.demo.reviewers import answers
-from infra.demo.truth import Truth
 from scorecards.definitions.form import Form
 from tenants.http.faults import Conflict
 

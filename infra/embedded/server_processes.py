@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from infra.embedded.place import Account, EmbeddedError
+from infra.embedded.data_directory import Account, EmbeddedError
 
 HOST = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from infra.demo.conduct import Case, Conduct
-from infra.demo.script import Script
+from infra.demo.agent_behaviour import Case, Conduct
+from infra.demo.transcript_writer import Script
 
 _ACKNOWLEDGING = ("named", "sympathy", "apology")
 

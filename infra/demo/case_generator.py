@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from random import Random
 
 from infra.demo import people
-from infra.demo.conduct import Case
+from infra.demo.agent_behaviour import Case
+from infra.demo.companies import Agent, World
 from infra.demo.people import Customer
-from infra.demo.wordbook import CALM, Story, Wordbook, pick
-from infra.demo.world import Agent, World
+from infra.demo.phrase_book import CALM, Story, Wordbook, pick
 
 _CALMER = 1.8
 """People who write to a company are calmer than the moods of the stories say by themselves."""

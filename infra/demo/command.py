@@ -18,8 +18,8 @@ from typing import IO, Any
 
 import click
 
-from infra import database, report_text, runtime
-from infra.demo import road, world
+from infra import database_schema, report_text, runtime
+from infra.demo import api_client, companies
 from infra.demo.reviewers import REVIEWERS
 from infra.embedded import servers
 from infra.supervisor import Guard
@@ -142,9 +142,9 @@ def _provider(settings: Settings) -> Keys:
     services = runtime.build(runtime.complete(settings))
     try:
         if services.settings.owner_url is not None:
-            database.upgrade(services.settings.owner_url)
+            database_schema.upgrade(services.settings.owner_url)
         with transaction(services.engine) as session:
-            clients.create_tenant(session, name=world.PROVIDER, slug=PROVIDER)
+            clients.create_tenant(session, name=companies.PROVIDER, slug=PROVIDER)
             manager = users.create_user(
                 session, email="manager@brightline.example", name="Maya Lind", role="admin"
             )
@@ -168,31 +168,31 @@ def _provider(settings: Settings) -> Keys:
 
 
 def _walk(address: str, keys: Keys, count: int, seed: int) -> dict[str, Any]:
-    manager, integrator = road.Api(address, keys.manager), road.Api(address, keys.integrator)
-    reviewers = {name: road.Api(address, key) for name, key in keys.reviewers.items()}
-    slugs = list(road.CLIENTS)
+    manager, integrator = api_client.Api(address, keys.manager), api_client.Api(address, keys.integrator)
+    reviewers = {name: api_client.Api(address, key) for name, key in keys.reviewers.items()}
+    slugs = list(api_client.CLIENTS)
     end = datetime.now(UTC).replace(microsecond=0)
     try:
-        for slug, name in road.CLIENTS.items():
-            road.prepare(manager, slug, name)
+        for slug, name in api_client.CLIENTS.items():
+            api_client.prepare(manager, slug, name)
         began = time.monotonic()
         shares = [count - count // 2, count // 2]
         truths = {
-            slug: road.push(integrator, slug, count=share, seed=seed, end=end)
+            slug: api_client.push(integrator, slug, count=share, seed=seed, end=end)
             for slug, share in zip(slugs, shares, strict=True)
         }
         say(f"{count} interactions pushed through the REST API ({time.monotonic() - began:.1f} s)")
-        road.wait_until_scored(integrator, slugs, say)
+        api_client.wait_until_scored(integrator, slugs, say)
         say(f"all scored by the workers ({time.monotonic() - began:.1f} s)")
-        done = road.review(reviewers, truths, seed)
+        done = api_client.review(reviewers, truths, seed)
         say(f"{done} reviewed by {len(reviewers)} example reviewers ({time.monotonic() - began:.1f} s)")
-        learned = road.teach(manager, slugs)
+        learned = api_client.teach(manager, slugs)
         say(f"what they answered is learned ({time.monotonic() - began:.1f} s)")
         period = {
-            "from": str((end - timedelta(weeks=world.WEEKS)).date()),
+            "from": str((end - timedelta(weeks=companies.WEEKS)).date()),
             "to": str((end + timedelta(days=1)).date()),
         }
-        found = list(road.reports(manager, slugs, period))
+        found = list(api_client.reports(manager, slugs, period))
     finally:
         for api in (manager, integrator, *reviewers.values()):
             api.close()

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
+from infra.demo.companies import Agent
 from infra.demo.people import Customer
-from infra.demo.wordbook import CALM, Story
-from infra.demo.world import Agent
+from infra.demo.phrase_book import CALM, Story
 
 _WEARING = 0.07
 """How much of an agent's empathy each conversation beyond two at the same time costs."""
