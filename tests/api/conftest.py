@@ -1,6 +1,6 @@
 import pytest
 
-from tests.api.review_desk import Desk
+from tests.api.review_api import Desk
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tenants.isolation import acting_as, transaction
 from tenants.models import Client, utc_now
 from tenants.roles import ROLES, SCOPES
 from tests.conftest import Caller
-from tests.database import walls
+from tests.database import row_level_security
 
 # Everything that answers without a credential, and why.
 PUBLIC = {
@@ -66,7 +66,7 @@ def guarded(app):
 
 @pytest.fixture(scope="module")
 def seeds(services):
-    return walls.seed(services.engine)
+    return row_level_security.seed(services.engine)
 
 
 @pytest.fixture

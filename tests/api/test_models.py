@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from qm import jobs
-from tests.api.review_desk import run_together
-from tests.jobs.classroom import Classroom
+from tests.api.review_api import run_together
+from tests.jobs.training_fixture import Classroom
 
 
 @pytest.fixture

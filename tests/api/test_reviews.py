@@ -8,7 +8,7 @@ from qm.reviews.models import Evaluation
 from scorecards.authoring import template_library
 from scorecards.definitions.form import Form
 from tenants.models import AuditEntry
-from tests.api.review_desk import GOOD, PLACE, TURNS, Desk, fresh, pointers, run_together
+from tests.api.review_api import GOOD, PLACE, TURNS, Desk, fresh, pointers, run_together
 
 
 def test_a_review_goes_from_next_over_draft_to_submitted(desk):

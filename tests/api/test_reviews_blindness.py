@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from tests.api.review_desk import GOOD
+from tests.api.review_api import GOOD
 
 
 def machine_shows(caller, review):

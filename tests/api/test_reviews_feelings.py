@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.review_desk import GOOD, pointers
+from tests.api.review_api import GOOD, pointers
 
 SAD = [{"turn": 0, "feeling": "negative"}]
 

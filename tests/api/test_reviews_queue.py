@@ -5,7 +5,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import event
 
-from tests.api.review_desk import GOOD, fresh, pointers, run_together
+from tests.api.review_api import GOOD, fresh, pointers, run_together
 
 
 def test_two_reviewers_at_once_never_get_the_same_review(desk):

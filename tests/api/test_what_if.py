@@ -11,7 +11,7 @@ from qm.reviews.evaluations import row_of
 from qm.reviews.models import Evaluation
 from scorecards.definitions.form import Form, read_answers
 from scorecards.scoring.scoring import score
-from tests.api.review_desk import PLACE, SCORECARD, Desk
+from tests.api.review_api import PLACE, SCORECARD, Desk
 
 WHAT_IF = "/v1/clients/northwind/scorecards/care/what-if"
 TABLES = ("definitions", "interactions", "evaluations", "reviews", "interaction_facts", "daily_rollups")

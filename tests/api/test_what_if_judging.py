@@ -15,7 +15,7 @@ from scorecards.authoring.models import Definition
 from scorecards.autoscore.answer_policy import NOTHING_LEARNED
 from tenants.credentials import Actor
 from tenants.isolation import Scope
-from tests.api.review_desk import SCORECARD, Desk
+from tests.api.review_api import SCORECARD, Desk
 
 WHAT_IF = "/v1/clients/northwind/scorecards/care/what-if"
 GREETING = [

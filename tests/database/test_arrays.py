@@ -7,7 +7,7 @@ from qm.reviews.evaluations import row_of
 from qm.reviews.models import Evaluation
 from tenants.bulk_sql import any_of, insert_rows
 from tenants.models import new_id, utc_now
-from tests.api.review_desk import Desk
+from tests.api.review_api import Desk
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from tenants.isolation import Scope, acting_as, transaction
-from tests.database import walls
+from tests.database import row_level_security
 from tests.database.scratch import owner_engine
 
 
 @pytest.fixture(scope="module")
 def seeds(services):
-    return walls.seed(services.engine)
+    return row_level_security.seed(services.engine)
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,9 @@ def owner(services):
     engine.dispose()
 
 
-@pytest.mark.parametrize("table", walls.TABLES)
+@pytest.mark.parametrize("table", row_level_security.TABLES)
 def test_no_way_leads_through_the_walls_of(table, services, owner, seeds):
-    assert walls.violations(services.engine, owner, seeds, [table]) == []
+    assert row_level_security.violations(services.engine, owner, seeds, [table]) == []
 
 
 def test_every_table_of_the_database_is_tried(owner):
@@ -35,22 +35,22 @@ def test_every_table_of_the_database_is_tried(owner):
             connection.execute(text("select tablename from pg_tables where schemaname = 'public'")).scalars()
         )
 
-    assert present - {"alembic_version"} == set(walls.TABLES)
+    assert present - {"alembic_version"} == set(row_level_security.TABLES)
 
 
 def test_the_look_ups_find_what_they_are_for(services, seeds):
-    assert walls.blind_look_ups(services.engine, seeds) == []
+    assert row_level_security.blind_look_ups(services.engine, seeds) == []
 
 
 @pytest.mark.parametrize(("bound", "person"), [(True, False), (False, True), (True, True)])
 def test_a_binding_opens_only_its_client(bound, person, services, seeds):
-    opened = walls.bound_clients(services.engine, seeds, bound=bound, person=person)
+    opened = row_level_security.bound_clients(services.engine, seeds, bound=bound, person=person)
 
     assert opened == {seeds.here.client_id}
 
 
 def test_without_any_binding_every_client_is_open(services, seeds):
-    opened = walls.bound_clients(services.engine, seeds, bound=False, person=False)
+    opened = row_level_security.bound_clients(services.engine, seeds, bound=False, person=False)
 
     assert opened == {seeds.here.client_id, seeds.beside.client_id}
 
@@ -108,28 +108,28 @@ def test_switching_row_security_off_refuses_rather_than_shows(services, seeds):
 
 def test_a_reference_cannot_cross_to_another_tenant(services, seeds):
     there = seeds.here.rows["interactions"]["interaction_id"]
-    row = seeds.abroad.new_row(walls.TABLES["interaction_events"]) | {"interaction_id": there}
+    row = seeds.abroad.new_row(row_level_security.TABLES["interaction_events"]) | {"interaction_id": there}
 
     with (
         pytest.raises(IntegrityError, match="fk_interaction_events"),
         acting_as(services.engine, seeds.abroad.scope) as session,
     ):
-        session.execute(walls.TABLES["interaction_events"].insert().values(row))
+        session.execute(row_level_security.TABLES["interaction_events"].insert().values(row))
 
 
 def test_a_reference_cannot_cross_to_another_client(services, seeds):
     there = seeds.here.rows["interactions"]["interaction_id"]
-    row = seeds.beside.new_row(walls.TABLES["interaction_events"]) | {"interaction_id": there}
+    row = seeds.beside.new_row(row_level_security.TABLES["interaction_events"]) | {"interaction_id": there}
 
     with (
         pytest.raises(IntegrityError, match="fk_interaction_events"),
         acting_as(services.engine, seeds.beside.scope) as session,
     ):
-        session.execute(walls.TABLES["interaction_events"].insert().values(row))
+        session.execute(row_level_security.TABLES["interaction_events"].insert().values(row))
 
 
 def test_an_external_id_taken_elsewhere_does_not_show(services, seeds):
-    table = walls.TABLES["interactions"]
+    table = row_level_security.TABLES["interactions"]
     taken = seeds.here.rows["interactions"]["external_id"]
 
     for place in (seeds.beside, seeds.abroad):

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from infra import database_schema
-from tests.database import walls
+from tests.database import row_level_security
 from tests.database.scratch import scratch_database
 
-WITH_CLIENT = [name for name, table in walls.TABLES.items() if "client_id" in table.c]
+WITH_CLIENT = [name for name, table in row_level_security.TABLES.items() if "client_id" in table.c]
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def ground(data_dir, services):
     with scratch_database(data_dir, services, "qm_mutated") as scratch:
         database_schema.upgrade(scratch.owner_url)
         with scratch.engines() as (app, owner):
-            yield app, owner, walls.seed(app)
+            yield app, owner, row_level_security.seed(app)
 
 
 @contextmanager
@@ -53,14 +53,14 @@ def noticed(ground, table, *statements):
     """Return what the matrix finds while the walls of a table are changed."""
     app, owner, seeds = ground
     with mutated(owner, table, *statements):
-        return walls.violations(app, owner, seeds, [table])
+        return row_level_security.violations(app, owner, seeds, [table])
 
 
 def test_intact_walls_give_no_alarm(ground):
-    assert walls.violations(*ground) == []
+    assert row_level_security.violations(*ground) == []
 
 
-@pytest.mark.parametrize("table", walls.TABLES)
+@pytest.mark.parametrize("table", row_level_security.TABLES)
 @pytest.mark.parametrize(
     "change",
     [
@@ -109,9 +109,10 @@ def test_every_policy_of_the_look_ups_is_needed(ground):
     for table, drop in needed.items():
         with mutated(owner, table, drop):
             opened = [
-                walls.bound_clients(app, seeds, bound=bound, person=not bound) for bound in (True, False)
+                row_level_security.bound_clients(app, seeds, bound=bound, person=not bound)
+                for bound in (True, False)
             ]
-            if not walls.blind_look_ups(app, seeds) and opened == [{seeds.here.client_id}] * 2:
+            if not row_level_security.blind_look_ups(app, seeds) and opened == [{seeds.here.client_id}] * 2:
                 unnoticed.append(table)
 
     assert unnoticed == []

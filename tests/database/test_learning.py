@@ -15,7 +15,7 @@ from qm.learning.models import ANSWERS, Model
 from scorecards.sampling import holdout
 from tenants.isolation import acting_as
 from tests.database.scratch import owner_engine
-from tests.jobs.classroom import CARD, Classroom
+from tests.jobs.training_fixture import CARD, Classroom
 from workers.definitions_cache import Rulebook
 from workers.training import answer_model, claims, triggers
 from workers.training.dataset import read_labels

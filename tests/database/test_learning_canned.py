@@ -9,7 +9,7 @@ from qm.interactions.models import Interaction
 from qm.learning.model_cache import ModelShelf
 from qm.learning.models import CANNED
 from tenants.models import new_id, utc_now
-from tests.jobs.classroom import Classroom, interaction_row
+from tests.jobs.training_fixture import Classroom, interaction_row
 from workers.scoring.models_in_force import standing_of
 from workers.training import triggers
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from qm.learning.model_cache import ModelShelf
 from qm.learning.models import SENTIMENT
-from tests.jobs.classroom import Classroom
+from tests.jobs.training_fixture import Classroom
 from workers.training import claims, triggers
 
 SAID = {

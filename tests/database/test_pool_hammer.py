@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from tenants.isolation import acting_as, make_engine, set_scope, transaction
-from tests.database import walls
+from tests.database import row_level_security
 
 THREADS = 16
 CONNECTIONS = 4
@@ -24,7 +24,7 @@ class Stumble(Exception):
 
 @pytest.fixture(scope="module")
 def seeds(services):
-    return walls.seed(services.engine)
+    return row_level_security.seed(services.engine)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from qm.reviews import queue, representations
 from tenants.credentials import Actor
-from tests.api.review_desk import GOOD, Desk
+from tests.api.review_api import GOOD, Desk
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from tests.jobs.crew import Crew, Team
+from tests.jobs.worker_processes import Crew, Team
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tenants.isolation import Scope, acting_as
-from tests.jobs.crew import LINES, interaction
+from tests.jobs.worker_processes import LINES, interaction
 from workers.scoring import claims
 from workers.scoring.claims import Terms, Turns
 

@@ -9,7 +9,7 @@ import pytest
 
 from infra import doctor
 from infra.doctor_models import models_in_force
-from tests.jobs.classroom import with_two_versions
+from tests.jobs.training_fixture import with_two_versions
 
 NOWHERE = "postgresql+psycopg://qm_owner:wrong@127.0.0.1:1/qm"
 

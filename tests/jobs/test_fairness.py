@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.jobs.crew import Team, interaction, wait_until
+from tests.jobs.worker_processes import Team, interaction, wait_until
 
 SLICE = 50
 FLOOD = 1500

@@ -17,7 +17,7 @@ from qm.interactions import intake
 from qm.interactions.decoding import load_interaction
 from scorecards.authoring.models import Definition
 from scorecards.authoring.versions import digest_of
-from tests.jobs.crew import BEGAN, LINES, interaction, wait_until
+from tests.jobs.worker_processes import BEGAN, LINES, interaction, wait_until
 
 # Rows as no intake would store them, and the error each ends with.
 POISONS = {

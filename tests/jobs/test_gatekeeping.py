@@ -17,7 +17,7 @@ from tenants.isolation import set_scope, transaction
 from tenants.models import AuditEntry, utc_now
 from tests.api.double_scoring import SCORECARD, Pairs, abstained, judged, said
 from tests.api.proven_models import proof, put_in_force
-from tests.jobs.classroom import Classroom
+from tests.jobs.training_fixture import Classroom
 from workers.monitoring import gate_review
 
 GATES = "/v1/clients/northwind/gates"

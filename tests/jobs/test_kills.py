@@ -13,7 +13,7 @@ from infra.embedded import programs, server_processes
 from qm import jobs
 from qm.app import create_app
 from tests.conftest import Caller
-from tests.jobs.crew import Team, interaction, wait_until
+from tests.jobs.worker_processes import Team, interaction, wait_until
 
 
 def test_workers_killed_at_random_moments_lose_and_double_nothing(team, crew):

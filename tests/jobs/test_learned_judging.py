@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tenants.models import utc_now
-from tests.jobs.classroom import COLD, WARM, Classroom
+from tests.jobs.training_fixture import COLD, WARM, Classroom
 from workers import context
 from workers.scoring import job
 

@@ -11,8 +11,8 @@ from sqlalchemy import make_url, text
 from infra.embedded import servers
 from qm import jobs
 from tenants.models import new_id
-from tests.jobs.classroom import ASKS, COLD, WARM, Classroom
-from tests.jobs.crew import interaction, wait_until
+from tests.jobs.training_fixture import ASKS, COLD, WARM, Classroom
+from tests.jobs.worker_processes import interaction, wait_until
 from workers import schedule
 from workers.training import claims
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.classroom import with_two_versions
+from tests.jobs.training_fixture import with_two_versions
 
 
 @pytest.fixture

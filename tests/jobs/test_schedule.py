@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from qm import jobs
 from tenants.models import AccessToken, IdempotencyKey, utc_now
-from tests.jobs.crew import interaction, wait_until
+from tests.jobs.worker_processes import interaction, wait_until
 from workers import schedule
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from qm import jobs
 from scorecards.authoring.bundle_import import load_bundle
-from tests.jobs.crew import BEGAN, LINES, ROOT, Team, interaction, wait_until
+from tests.jobs.worker_processes import BEGAN, LINES, ROOT, Team, interaction, wait_until
 
 COLD = (LINES[0], ("agent", "It is what it is. Per our policy nothing can be done."), *LINES[2:])
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from scorecards.sampling.holdout import proves, proving_key
-from tests.jobs.classroom import CARD, Classroom
+from tests.jobs.training_fixture import CARD, Classroom
 
 LEARNED = ("warm", "offers")
 

@@ -13,7 +13,7 @@ from qm.reviews.evaluations import row_of
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring import versions
 from tenants.models import new_id, utc_now
-from tests.jobs.crew import wait_until
+from tests.jobs.worker_processes import wait_until
 from workers.training import claims
 from workers.training import train as training
 
