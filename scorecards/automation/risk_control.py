@@ -13,7 +13,8 @@ Angelopoulos, Bates, Candes, Jordan & Lei 2021, "Learn then Test", section on fi
 
 The order begins at the strictest threshold that lets enough answers stand to be worth testing (`USEFUL`,
 `fewest`), which is seen from the confidences, never from the errors. Where lower confidence means more
-errors this keeps delta; tests/pure/test_proving_promise.py also tries a model that errs where it is surest.
+errors this keeps delta; tests/pure/automation/test_risk_control.py also tries a model that errs where it is
+surest.
 """
 
 import math

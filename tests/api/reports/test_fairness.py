@@ -6,7 +6,7 @@ import io
 import pytest
 from sqlalchemy import event
 
-from tests.api.double_scoring import JULY, Pairs, abstained, judged, said
+from tests.api.reports.double_scoring import JULY, Pairs, abstained, judged, said
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from qm.learning.small_counts import (
     without_counts,
 )
 from scorecards.automation.holdout_evaluation import prove
-from tests.api.proven_models import YES_NO, proof
+from tests.api.learning.evaluated_models import YES_NO, proof
 
-WORKERS = Path(__file__).parents[2] / "workers"
+WORKERS = Path(__file__).parents[3] / "workers"
 LINE = {
     "scorecard": "care",
     "question": "warm",

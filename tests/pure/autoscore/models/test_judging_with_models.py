@@ -11,7 +11,7 @@ from scorecards.autoscore.engine import Judge, shared_reader
 from scorecards.autoscore.models import serialization
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form
-from tests.pure.learned_talks import COLD, FILLER, QUESTIONS, SCALE, WARM, YES, examples
+from tests.pure.autoscore.models.conversations import COLD, FILLER, QUESTIONS, SCALE, WARM, YES, examples
 from workers.training.fitting.pipeline import fit
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from tests.pure import empathy_dialogues as made
-from tests.pure.empathy_dialogues import AFTERWARDS, BLIND, CLEAN, LATER, PARTS, PILLARS, PRACTISED
+from tests.pure.autoscore import empathy_dialogues as made
+from tests.pure.autoscore.empathy_dialogues import AFTERWARDS, BLIND, CLEAN, LATER, PARTS, PILLARS, PRACTISED
 
 CHANNELS = {"chat", "email", "voice", "ticket", "social", "sms"}
 HARD = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pure import empathy_dialogues as made
+from tests.pure.autoscore import empathy_dialogues as made
 
 CUSTOMER = "C: my blender came broken, order 4411"
 DONE = "A: I've sent you a new one, it's with you tomorrow."

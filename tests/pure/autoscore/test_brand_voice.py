@@ -20,7 +20,7 @@ from scorecards.autoscore.text.quotation import is_mentioned
 from scorecards.definitions.brand_voice import BrandVoice
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form
-from tests.pure.voice_texts import SENTENCES
+from tests.pure.autoscore.brand_voice_texts import SENTENCES
 
 FILE = Path(__file__).parent / "data" / "voice_examples.yaml"
 EXAMPLES = yaml.safe_load(FILE.read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ from scorecards.definitions.brand_voice import BrandVoice
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form
 from scorecards.definitions.playbook import Playbook
-from tests.pure import empathy_dialogues
+from tests.pure.autoscore import empathy_dialogues
 
 EXAMPLES = yaml.safe_load(
     (Path(__file__).parent / "data" / "empathy_examples.yaml").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import io
 import pytest
 from sqlalchemy import event, text
 
-from tests.api.double_scoring import JULY, SCORECARD, Pairs, abstained, judged, said
+from tests.api.reports.double_scoring import JULY, SCORECARD, Pairs, abstained, judged, said
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from scorecards.automation.gate import Gate
 from tenants.clients import change_client, whole_scope
 from tenants.isolation import set_scope, transaction
 from tenants.models import AuditEntry, utc_now
-from tests.api.double_scoring import SCORECARD, Pairs, abstained, judged, said
-from tests.api.proven_models import proof, put_in_force
+from tests.api.learning.evaluated_models import proof, put_in_force
+from tests.api.reports.double_scoring import SCORECARD, Pairs, abstained, judged, said
 from tests.jobs.training_fixture import Classroom
 from workers.monitoring import gate_review
 

@@ -12,8 +12,8 @@ from sqlalchemy import event, select, update
 from qm.learning.gate_transitions import settle
 from qm.learning.models import Model
 from qm.reviews.models import Evaluation, Review
-from tests.api.double_scoring import JULY, SCORECARD, START, Pairs, abstained, judged, said
-from tests.api.proven_models import proof, put_in_force
+from tests.api.learning.evaluated_models import proof, put_in_force
+from tests.api.reports.double_scoring import JULY, SCORECARD, START, Pairs, abstained, judged, said
 
 REPORTS = ("agreement", "agreement/overrides", "fairness")
 YES, NO = [said("hears", "yes")], [said("hears", "no")]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from qm.reports.common_questions import answers_of, same_questions, scores_in_common
 from scorecards.definitions.form import Form
 from scorecards.scoring.scoring import score
-from tests.pure.test_scoring import filled
+from tests.pure.scoring.test_scoring import filled
 
 ANYWHERE = {"channel": None, "intent": None}
 ASKED_IF_NOT = {"show_when": {"question": "hears", "options": ["no"]}}

@@ -7,7 +7,16 @@ import pytest
 
 from scorecards.autoscore.models import serialization
 from scorecards.definitions.form import Span, question_from_body
-from tests.pure.learned_talks import FILLER, QUESTIONS, SCALE, WARM, YES, case_of, examples, warm_question
+from tests.pure.autoscore.models.conversations import (
+    FILLER,
+    QUESTIONS,
+    SCALE,
+    WARM,
+    YES,
+    case_of,
+    examples,
+    warm_question,
+)
 from workers.training.fitting.label_checks import FEWEST_LABELS
 from workers.training.fitting.pipeline import Example, Label, fit
 

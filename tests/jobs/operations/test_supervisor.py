@@ -11,7 +11,7 @@ import pytest
 from infra import process_commands as processes
 from infra.embedded.server_processes import still_alive
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 # Supervises two programs given as Python text; says "ready" on standard output.
 SUPERVISOR = """
 import sys

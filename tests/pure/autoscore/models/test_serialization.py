@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scorecards.autoscore.models import safetensors_container, serialization
 from scorecards.autoscore.models.serialization import FORMAT, UnreadableModel
-from tests.pure.learned_talks import QUESTIONS, examples
+from tests.pure.autoscore.models.conversations import QUESTIONS, examples
 from workers.training.fitting.pipeline import fit
 
 

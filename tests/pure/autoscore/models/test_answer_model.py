@@ -9,7 +9,17 @@ from scorecards.autoscore.case import no, yes
 from scorecards.autoscore.models import explanation, features, serialization
 from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.form import Span
-from tests.pure.learned_talks import ASKED, COLD, FILLER, QUESTIONS, SCALE, WARM, YES, case_of, examples
+from tests.pure.autoscore.models.conversations import (
+    ASKED,
+    COLD,
+    FILLER,
+    QUESTIONS,
+    SCALE,
+    WARM,
+    YES,
+    case_of,
+    examples,
+)
 from workers.training.fitting.pipeline import fit
 
 SENTENCES = st.sampled_from(

@@ -15,7 +15,7 @@ from qm.learning.small_counts import PROMISES
 from scorecards.authoring import versions
 from scorecards.automation.gate import CAUSES, Gate
 from tenants.models import AuditEntry, utc_now
-from tests.api.proven_models import proof, put_in_force
+from tests.api.learning.evaluated_models import proof, put_in_force
 
 ASKED = [
     {"key": "hears", "text": "Heard?", "kind": "yes_no", "auto": "validates_feeling"},

@@ -24,7 +24,7 @@ from infra.embedded.server_guardian import LINGER
 from infra.embedded.server_processes import still_alive
 from infra.postgres import roles
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 # Uses the servers, says so in one line of JSON, and stays until it is ended.
 OWNER = """
 import json, signal, sys, time

@@ -9,7 +9,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from scorecards.autoscore.models.vocabulary import EDGES, NOTHING, runs, tokens
-from tests.pure.learned_talks import QUESTIONS, YES, examples
+from tests.pure.autoscore.models.conversations import QUESTIONS, YES, examples
 from workers.training.fitting import linear_heads, pipeline, stacking
 from workers.training.fitting.assemble import table_of
 from workers.training.fitting.examples import in_order
