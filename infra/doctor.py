@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from infra import database_schema, ports, process_commands
 from infra.doctor_models import models_in_force
 from infra.embedded import programs, servers
-from infra.embedded.data_directory import EmbeddedError, Place
+from infra.embedded.data_directory import DataDirectory, EmbeddedError
 from infra.postgres import roles
 from qm.settings import Settings
 
@@ -119,7 +119,7 @@ def _programs(settings: Settings) -> Check:
 
 def _data_directory(settings: Settings) -> Check:
     try:
-        place = Place.at(settings.data_dir)
+        place = DataDirectory.at(settings.data_dir)
         free = shutil.disk_usage(place.data_dir).free // 2**20
         home = place.known_home()
     except EmbeddedError as error:
@@ -168,7 +168,7 @@ def _database(settings: Settings, *, embedded: bool) -> list[Check]:
                 return [*checks, _well("schema", "not made yet; `qm up` makes it")]
             schema = _schema(url)
             learned = _learned(settings.database_url or "") if schema.ok else []
-            return [*checks, schema, _walls(connection), *learned]
+            return [*checks, schema, _row_level_security(connection), *learned]
     except psycopg.Error as error:
         mend = "Read logs/postgres.log." if embedded else "Correct QM_DATABASE_URL or start the server."
         return [_ill("database", str(error).strip(), mend)]
@@ -229,7 +229,7 @@ def _schema(url: str) -> Check:
     return _well("schema", f"{found.present}, the newest")
 
 
-def _walls(connection: psycopg.Connection) -> Check:
+def _row_level_security(connection: psycopg.Connection) -> Check:
     tables = [str(row[0]) for row in connection.execute(_OPEN_TABLES)]
     if not _count_tables(connection):
         return _ill("row-level security", "there are no tables yet", "Run `qm db upgrade`.")

@@ -10,8 +10,8 @@ from qm.learning.artefact_loading import UnreadableModel, read_artefact
 from qm.learning.models import ANSWERS, Model
 from qm.learning.registry import artefact_of
 from qm.learning.trainings import of_owner
-from tenants.clients import whole_scope
-from tenants.isolation import look_up, make_engine, set_scope, transaction
+from tenants.clients import tenant_scope
+from tenants.isolation import lookup, make_engine, set_scope, transaction
 from tenants.models import Client, Tenant
 
 
@@ -29,8 +29,8 @@ def models_in_force(url: str) -> tuple[int, list[Unreadable]]:
     count, unreadable = 0, list[Unreadable]()
     try:
         with transaction(engine) as session:
-            for row in look_up(session, "select tenant_id from qm_tenants()"):
-                set_scope(session, whole_scope(session, row.tenant_id))
+            for row in lookup(session, "select tenant_id from qm_tenants()"):
+                set_scope(session, tenant_scope(session, row.tenant_id))
                 found = _in_force(session)
                 count += len(found)
                 unreadable += _unreadable(session, found)

@@ -8,7 +8,7 @@ OF_A_SLICE = 500_000
 _NEW_OBJECTS = 50_000
 
 
-def settle(new_objects: int = _NEW_OBJECTS) -> None:
+def tune(new_objects: int = _NEW_OBJECTS) -> None:
     """Leave everything made so far out of every later search for cycles, and search less often.
 
     A request or slice of five hundred interactions makes tens of thousands of objects, all of which go by

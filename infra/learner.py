@@ -5,7 +5,7 @@ import sys
 
 from infra import runtime
 from qm import logs
-from workers.processes import learn
+from workers.processes import run_learner
 
 _PROGRAM = (sys.executable, "-P", "-m", "infra.training")
 # Trainings yield to whoever scores and answers.
@@ -17,7 +17,7 @@ def main() -> None:
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     os.nice(_NICENESS)
-    learn(runtime.build(runtime.complete(settings)), training_program=_PROGRAM)
+    run_learner(runtime.build(runtime.complete(settings)), training_program=_PROGRAM)
 
 
 if __name__ == "__main__":

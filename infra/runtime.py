@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra import database_schema
 from infra.embedded import servers
-from infra.embedded.data_directory import Place
+from infra.embedded.data_directory import DataDirectory
 from qm import jobs
 from qm.services import Services
 from qm.settings import Settings
@@ -73,5 +73,5 @@ def _kept_secret(data_dir: Path) -> str:
     made = secrets.token_urlsafe(48)
     with os.fdopen(descriptor, "w") as file:
         file.write(made)
-    Place.at(data_dir).give_to_owner(path)
+    DataDirectory.at(data_dir).give_to_owner(path)
     return made

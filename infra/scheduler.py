@@ -3,7 +3,7 @@
 from infra import runtime
 from infra.embedded import watchdog
 from qm import logs
-from workers.processes import keep_time
+from workers.processes import run_scheduler
 
 
 def main() -> None:
@@ -12,8 +12,8 @@ def main() -> None:
     logs.configure(settings.log_level)
     completed = runtime.complete(settings)
     if settings.database_url is None or settings.redis_url is None:
-        watchdog.keep_vigil(settings.data_dir)
-    keep_time(runtime.build(completed))
+        watchdog.run_watchdog(settings.data_dir)
+    run_scheduler(runtime.build(completed))
 
 
 if __name__ == "__main__":

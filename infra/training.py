@@ -11,7 +11,7 @@ import uuid
 
 from infra import runtime
 from qm import logs
-from workers.training.claims import Claimed
+from workers.training.claims import ClaimedTraining
 from workers.training.train import train
 
 
@@ -22,7 +22,7 @@ def main() -> None:
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     services = runtime.build(runtime.complete(settings))
-    sys.exit(0 if train(services, Claimed(tenant, training, token)) else 1)
+    sys.exit(0 if train(services, ClaimedTraining(tenant, training, token)) else 1)
 
 
 def _end_with_learner() -> None:

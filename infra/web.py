@@ -104,7 +104,7 @@ class WebServer(BaseApplication):
     def load(self) -> Any:
         """Build the application inside the process that serves it."""
         app = create_app(runtime.build(self._settings))
-        gc_tuning.settle()
+        gc_tuning.tune()
         return app
 
 

@@ -2,7 +2,7 @@
 
 from infra import gc_tuning, runtime
 from qm import logs
-from workers.processes import work
+from workers.processes import run_worker
 
 
 def main() -> None:
@@ -10,8 +10,8 @@ def main() -> None:
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     services = runtime.build(runtime.complete(settings))
-    gc_tuning.settle(gc_tuning.OF_A_SLICE)
-    work(services)
+    gc_tuning.tune(gc_tuning.OF_A_SLICE)
+    run_worker(services)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def create_app(services: Services) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = True
     app.extensions[EXTENSION] = services
-    app.extensions[access.EXTENSION] = access.Gate(
+    app.extensions[access.EXTENSION] = access.AccessGuard(
         services.engine, Limiter(services.redis, services.settings.rate_limit)
     )
     oauth.install(app, token_seconds=services.settings.token_seconds)

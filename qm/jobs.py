@@ -27,12 +27,12 @@ log = structlog.get_logger(__name__)
 
 SCORE = "workers.scoring.job.score_tenant"
 TRAIN = "workers.training.job.train_tenant"
-LOOK = "workers.training.job.look_at_tenant"
-JOBS = (SCORE, TRAIN, LOOK)
+CHECK_TRAININGS = "workers.training.job.look_at_tenant"
+JOBS = (SCORE, TRAIN, CHECK_TRAININGS)
 RENAMED = {
     "workers.scoring.score_tenant": SCORE,
     "workers.learning.train_tenant": TRAIN,
-    "workers.learning.look_at_tenant": LOOK,
+    "workers.learning.look_at_tenant": CHECK_TRAININGS,
 }
 """Names that version 0.1 gave to jobs: what it queued is still run. They go with the release after next."""
 # The mark of a job whose worker died is cleared by the sweep; this is for a sweep that never comes.
@@ -42,17 +42,17 @@ _LENGTH_OF_ID = 36
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class JobQueue:
     """A queue, and the job that is the only kind in it."""
 
-    queue: str
+    name: str
     job: str
 
 
-SCORING = Line("qm", SCORE)
-LEARNING = Line("qm-learning", TRAIN)
-LOOKING = Line("qm-looking", LOOK)
-LINES = (SCORING, LEARNING, LOOKING)
+SCORING = JobQueue("qm", SCORE)
+TRAININGS = JobQueue("qm-learning", TRAIN)
+TRAINING_CHECKS = JobQueue("qm-looking", CHECK_TRAININGS)
+QUEUES = (SCORING, TRAININGS, TRAINING_CHECKS)
 
 
 def connect(redis_url: str) -> Redis:
@@ -62,30 +62,30 @@ def connect(redis_url: str) -> Redis:
     )
 
 
-def queue(redis: Redis, line: Line = SCORING) -> Queue:
+def rq_queue(redis: Redis, queue: JobQueue = SCORING) -> Queue:
     """Return the queue of a line; its jobs are JSON, so nothing in it can run code of its own."""
-    return Queue(line.queue, connection=redis, serializer=JSONSerializer)
+    return Queue(queue.name, connection=redis, serializer=JSONSerializer)
 
 
-def wake_after_commit(session: Session, redis: Redis, line: Line = SCORING) -> None:
+def wake_after_commit(session: Session, redis: Redis, queue: JobQueue = SCORING) -> None:
     """Wake a worker for this transaction's provider once its work is safe in the database."""
-    woken: set[Line] = session.info.setdefault("woken", set())
-    if line in woken:
+    woken: set[JobQueue] = session.info.setdefault("woken", set())
+    if queue in woken:
         return
-    woken.add(line)
+    woken.add(queue)
     trace = structlog.contextvars.get_contextvars().get("trace")
-    after_commit(session, partial(wake, redis, scope_of(session).tenant_id, trace=trace, line=line))
+    after_commit(session, partial(wake, redis, scope_of(session).tenant_id, trace=trace, queue=queue))
 
 
-def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None, line: Line = SCORING) -> bool:
+def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None, queue: JobQueue = SCORING) -> bool:
     """Queue one job for a provider unless one waits already; False when Redis does not answer.
 
     A lost wake-up delays work until the next sweep and loses nothing.
     """
     try:
-        if redis.set(_flag(line, tenant_id), 1, nx=True, ex=_WOKEN_SECONDS):
-            queue(redis, line).enqueue(
-                line.job,
+        if redis.set(_flag(queue, tenant_id), 1, nx=True, ex=_WOKEN_SECONDS):
+            rq_queue(redis, queue).enqueue(
+                queue.job,
                 job_id=f"{tenant_id}_{uuid.uuid4().hex}",
                 kwargs=_job(tenant_id, trace),
                 result_ttl=0,
@@ -97,52 +97,52 @@ def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None, line: 
     return True
 
 
-def awake(redis: Redis, tenant_id: uuid.UUID, line: Line = SCORING) -> None:
+def mark_awake(redis: Redis, tenant_id: uuid.UUID, queue: JobQueue = SCORING) -> None:
     """Say that the queued job has begun: the next wake-up queues another."""
     try:
-        redis.delete(_flag(line, tenant_id))
+        redis.delete(_flag(queue, tenant_id))
     except RedisError as error:
         log.warning("wake_lost", error=type(error).__name__, tenant=str(tenant_id))
 
 
-def stand_in_line(
-    redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None, line: Line = SCORING
+def enqueue(
+    redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None, queue: JobQueue = SCORING
 ) -> None:
     """Queue a provider's next job from within its job; where the sweep came between and queued one, none.
 
     Two jobs of one provider would go on side by side as long as there is work, and take two turns each time.
     """
     try:
-        queued = str(tenant_id) in _queued(redis, line)
+        queued = str(tenant_id) in _queued(redis, queue)
     except RedisError:
         queued = False
     if not queued:
-        wake(redis, tenant_id, trace=trace, line=line)
+        wake(redis, tenant_id, trace=trace, queue=queue)
 
 
-def rouse(redis: Redis, tenant_ids: Iterable[uuid.UUID], line: Line = SCORING) -> int:
+def wake_many(redis: Redis, tenant_ids: Iterable[uuid.UUID], queue: JobQueue = SCORING) -> int:
     """Queue a job for each of these providers that has none in the queue; returns how many that were.
 
     Here the queue itself is asked: a mark may outlive its job, when a worker or Redis died between the two.
     """
     try:
-        queued = _queued(redis, line)
+        queued = _queued(redis, queue)
     except RedisError as error:
         log.warning("wake_lost", error=type(error).__name__)
         return 0
     forgotten = [each for each in tenant_ids if str(each) not in queued]
     for tenant_id in forgotten:
-        awake(redis, tenant_id, line)
-        wake(redis, tenant_id, line=line)
+        mark_awake(redis, tenant_id, queue)
+        wake(redis, tenant_id, queue=queue)
     return len(forgotten)
 
 
-def _queued(redis: Redis, line: Line) -> set[str]:
-    return {each[:_LENGTH_OF_ID] for each in queue(redis, line).job_ids}
+def _queued(redis: Redis, queue: JobQueue) -> set[str]:
+    return {each[:_LENGTH_OF_ID] for each in rq_queue(redis, queue).job_ids}
 
 
-def _flag(line: Line, tenant_id: uuid.UUID) -> str:
-    return f"{line.queue}:woken:{tenant_id}"
+def _flag(queue: JobQueue, tenant_id: uuid.UUID) -> str:
+    return f"{queue.name}:woken:{tenant_id}"
 
 
 def _job(tenant_id: uuid.UUID, trace: str | None) -> Mapping[str, str | None]:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from qm.services import services
 from tenants.access import public
-from tenants.isolation import look_up, transaction
+from tenants.isolation import lookup, transaction
 
 REQUESTS = Counter("qm_requests_total", "Requests answered.", ("method", "endpoint", "status"))
 SECONDS = Histogram(
@@ -60,13 +60,13 @@ def _backlog() -> CollectorRegistry:
     unread = Gauge("qm_models_unreadable", "Models in force that cannot be read.", registry=registry)
     try:
         with transaction(services().engine) as session:
-            for row in look_up(
+            for row in lookup(
                 session, "select state, sum(interactions) as interactions from qm_backlog() group by state"
             ):
                 waiting.labels(row.state).set(float(row.interactions))
-            for row in look_up(session, "select state, count(*) from qm_training_backlog() group by state"):
+            for row in lookup(session, "select state, count(*) from qm_training_backlog() group by state"):
                 trainings.labels(row.state).set(row.count)
-            unread.set(len(look_up(session, "select from qm_models_at_fault()")))
+            unread.set(len(lookup(session, "select from qm_models_at_fault()")))
     except SQLAlchemyError:
         for gauge in (waiting, trainings, unread):
             registry.unregister(gauge)

@@ -9,7 +9,7 @@ from limits import parse
 
 from tenants.http.faults import Fault, Invalid
 
-MINIMUM_SECRET_LENGTH = 32
+MIN_SECRET_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ def _rate(value: str) -> str:
 
 
 def _secret(value: str) -> str:
-    if len(value) < MINIMUM_SECRET_LENGTH:
-        raise ValueError(f"must have at least {MINIMUM_SECRET_LENGTH} characters")
+    if len(value) < MIN_SECRET_LENGTH:
+        raise ValueError(f"must have at least {MIN_SECRET_LENGTH} characters")
     return value
 
 

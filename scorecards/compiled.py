@@ -25,7 +25,7 @@ class UnreadableDefinition(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class CompiledVersion:
     """One version of a definition with the time it is in force."""
 
     definition_id: uuid.UUID
@@ -44,7 +44,7 @@ class Version:
         return self.start is not None and self.start <= last and (self.end is None or first < self.end)
 
 
-def compiled_version(version: Version, body: Mapping[str, Any]) -> Compiled | UnreadableDefinition:
+def compiled_version(version: CompiledVersion, body: Mapping[str, Any]) -> Compiled | UnreadableDefinition:
     """Return a version's body as judges use it, or why it cannot be used."""
     try:
         return _read(version.kind, body)
@@ -54,9 +54,9 @@ def compiled_version(version: Version, body: Mapping[str, Any]) -> Compiled | Un
         )
 
 
-def chosen_for(
-    in_force: Mapping[Version, Compiled], channel: str, program: str | None
-) -> dict[Version, Compiled]:
+def applicable_versions(
+    in_force: Mapping[CompiledVersion, Compiled], channel: str, program: str | None
+) -> dict[CompiledVersion, Compiled]:
     """Return what judges an interaction: one scorecard, every playbook that applies, voice and policies."""
     forms = [each for each in in_force.values() if isinstance(each, Form)]
     form = applicability.choose(forms, channel, program)
@@ -68,13 +68,18 @@ def chosen_for(
     }
 
 
-def judge_of(bodies: Collection[Compiled], *, charged_threshold: float) -> Judge:
+def build_judge(bodies: Collection[Compiled], *, charged_threshold: float) -> Judge:
     """Return the judge that chosen definitions make together; policies have no part in it."""
     playbooks = [body for body in bodies if isinstance(body, Playbook)]
-    return Judge(the(Form, bodies), the(BrandVoice, bodies), playbooks, charged_threshold=charged_threshold)
+    return Judge(
+        only_of_type(Form, bodies),
+        only_of_type(BrandVoice, bodies),
+        playbooks,
+        charged_threshold=charged_threshold,
+    )
 
 
-def the(kind: type[Kind], bodies: Collection[Compiled]) -> Kind | None:
+def only_of_type(kind: type[Kind], bodies: Collection[Compiled]) -> Kind | None:
     """Return the one chosen definition of a kind, or None when there is none.
 
     >>> the(BrandVoice, []) is None

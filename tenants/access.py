@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tenants import audit
-from tenants.clients import enter_client
+from tenants.clients import use_client_scope
 from tenants.credentials import Actor, authenticate
 from tenants.http import idempotency
 from tenants.http.faults import NotFound
@@ -57,16 +57,16 @@ class TooManyRequests(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class AccessGuard:
     """What the decorator needs of the application: the database and the rate limiter."""
 
     engine: Engine
     limiter: Limiter
 
 
-def gate() -> Gate:
+def access_guard() -> AccessGuard:
     """Return the gate of the running application."""
-    found: Gate = current_app.extensions[EXTENSION]
+    found: AccessGuard = current_app.extensions[EXTENSION]
     return found
 
 
@@ -79,11 +79,11 @@ def requires(scope: str) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
         @wraps(view)
         def entered(*args: P.args, **kwargs: P.kwargs) -> Response:
             request.get_data(cache=True)  # a slow sender must not hold a database connection
-            with transaction(gate().engine) as session:
+            with transaction(access_guard().engine) as session:
                 actor = _let_in(session, scope)
                 if "client" in kwargs:
-                    kwargs["client"] = enter_client(session, str(kwargs["client"]))
-                answer = idempotency.answered_once(
+                    kwargs["client"] = use_client_scope(session, str(kwargs["client"]))
+                answer = idempotency.replayed(
                     session, actor.credential_id, lambda: make_response(view(*args, **kwargs))
                 )
             answer.headers.update(g.limits)
@@ -103,7 +103,7 @@ def public(view: Callable[P, Any]) -> Callable[P, Any]:
 
 def count_address() -> None:
     """Count a request that needs no credential against its address."""
-    standing = gate().limiter.count(f"address:{request.remote_addr}", time.time())
+    standing = access_guard().limiter.count(f"address:{request.remote_addr}", time.time())
     g.limits = standing.headers()
     if not standing.allowed:
         raise TooManyRequests(g.limits)
@@ -114,7 +114,7 @@ def _let_in(session: Session, scope: str) -> Actor:
     known = kind.lower() == "bearer" and bool(secret.strip()) and secret.isascii()
     actor = authenticate(session, secret.strip()) if known else None
     who = f"credential:{actor.credential_id}" if actor else f"address:{request.remote_addr}"
-    standing = gate().limiter.count(who, time.time())
+    standing = access_guard().limiter.count(who, time.time())
     g.limits = standing.headers()
     if not standing.allowed:
         raise TooManyRequests(g.limits)

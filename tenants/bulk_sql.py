@@ -28,10 +28,10 @@ from tenants.isolation import Base
 from tenants.models import Moment
 
 # How a column travels: the array's type, the cast of its elements, and what a value becomes before.
-Way = tuple[str, str, Callable[[Any], Any]]
+BinaryCodec = tuple[str, str, Callable[[Any], Any]]
 
 
-def any_of(ids: Sequence[uuid.UUID]) -> ColumnElement[Any]:
+def id_array(ids: Sequence[uuid.UUID]) -> ColumnElement[Any]:
     """Return what an id column is compared with to be one of many: one value, however many they are."""
     return any_(literal(list(ids), ARRAY(Uuid)))
 
@@ -50,7 +50,7 @@ def insert_rows(
 
 @cache
 def _prepared(table: type[Base], names: tuple[str, ...]) -> tuple[str, Mapping[str, Callable[[Any], Any]]]:
-    ways = {name: way_of(table.__table__.columns[name].type) for name in names}
+    ways = {name: binary_codec(table.__table__.columns[name].type) for name in names}
     listed = ", ".join(names)
     values = ", ".join(f"x.{name}{cast}" for name, (_, cast, _) in ways.items())
     arrays = ", ".join(f"%b::{array}" for array, _, _ in ways.values())
@@ -61,9 +61,9 @@ def _prepared(table: type[Base], names: tuple[str, ...]) -> tuple[str, Mapping[s
     return statement, {name: read for name, (_, _, read) in ways.items()}
 
 
-def way_of(kind: TypeEngine[Any]) -> Way:
+def binary_codec(kind: TypeEngine[Any]) -> BinaryCodec:
     """Return how the values of a column of this type travel."""
-    return next(way for known, way in _WAYS if isinstance(kind, known))
+    return next(way for known, way in _CODECS if isinstance(kind, known))
 
 
 def _as_given(value: Any) -> Any:
@@ -83,7 +83,7 @@ def _document(value: Any) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
 
 
-_WAYS: Sequence[tuple[type[TypeEngine[Any]], Way]] = (
+_CODECS: Sequence[tuple[type[TypeEngine[Any]], BinaryCodec]] = (
     (Uuid, ("uuid[]", "", _as_given)),
     (Text, ("text[]", "", _as_given)),
     (JSONB, ("text[]", "::jsonb", _document)),

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from tenants import audit
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
-from tenants.isolation import Scope, look_up, narrow_to, scope_of, set_scope
+from tenants.isolation import Scope, lookup, restrict_to_clients, scope_of, set_scope
 from tenants.models import AuditHead, Client, Tenant, new_id
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 _CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
 DEFAULT_SETTINGS: Mapping[str, Any] = {
     "charged_threshold": 0.5,
@@ -43,8 +43,8 @@ def check_name(name: str) -> None:
     Invalid
         Saying what a name is.
     """
-    if not name.strip() or len(name) > LONGEST_NAME or _CONTROL.search(name):
-        detail = f"A name has 1 to {LONGEST_NAME} characters, is not blank and has no control characters."
+    if not name.strip() or len(name) > MAX_NAME_LENGTH or _CONTROL.search(name):
+        detail = f"A name has 1 to {MAX_NAME_LENGTH} characters, is not blank and has no control characters."
         raise Invalid([Fault("/name", "bad_name", detail)])
 
 
@@ -70,7 +70,7 @@ def create_tenant(session: Session, *, name: str, slug: str | None = None) -> Te
     """Make a provider and enter its scope; slugs are unique on this server."""
     check_name(name)
     made = _checked_slug(name, slug)
-    if look_up(session, "select * from qm_locate_tenant(:wanted)", wanted=made):
+    if lookup(session, "select * from qm_locate_tenant(:wanted)", wanted=made):
         raise Conflict(f"There is a tenant {made!r} already.", "tenant_exists")
     tenant = Tenant(tenant_id=new_id(), slug=made, name=name)
     set_scope(session, Scope(tenant.tenant_id))
@@ -84,16 +84,16 @@ def create_tenant(session: Session, *, name: str, slug: str | None = None) -> Te
 
 def enter_tenant(session: Session, wanted: str) -> Tenant:
     """Enter the scope of a provider named by slug or id, with all its clients: for operators."""
-    found = look_up(session, "select tenant_id from qm_locate_tenant(:wanted)", wanted=wanted)
+    found = lookup(session, "select tenant_id from qm_locate_tenant(:wanted)", wanted=wanted)
     if not found:
         raise NotFound("tenant")
-    set_scope(session, whole_scope(session, found[0].tenant_id))
+    set_scope(session, tenant_scope(session, found[0].tenant_id))
     return session.scalars(select(Tenant)).one()
 
 
-def whole_scope(session: Session, tenant_id: uuid.UUID) -> Scope:
+def tenant_scope(session: Session, tenant_id: uuid.UUID) -> Scope:
     """Return the scope of a provider with all its clients."""
-    rows = look_up(session, "select client_id from qm_client_ids(:tenant)", tenant=tenant_id)
+    rows = lookup(session, "select client_id from qm_client_ids(:tenant)", tenant=tenant_id)
     return Scope(tenant_id, tuple(row.client_id for row in rows))
 
 
@@ -104,7 +104,7 @@ def create_client(
     check_name(name)
     made = _checked_slug(name, slug)
     scope = scope_of(session)
-    whole = whole_scope(session, scope.tenant_id)
+    whole = tenant_scope(session, scope.tenant_id)
     set_scope(session, whole)
     if session.scalars(select(Client).where(Client.slug == made)).one_or_none() is not None:
         raise Conflict(f"There is a client {made!r} already.", "client_exists")
@@ -123,7 +123,7 @@ def create_client(
     return client
 
 
-def held(session: Session, client: Client) -> Client:
+def load_client(session: Session, client: Client) -> Client:
     """Return the client as it is now, and keep others from changing it until this transaction ends."""
     session.refresh(client, with_for_update=True)
     return client
@@ -135,7 +135,7 @@ def change_client(
     """Rename a client or change some of its settings."""
     if name is not None:
         check_name(name)
-    held(session, client)
+    load_client(session, client)
     before = {"name": client.name, "settings": client.settings}
     client.name = client.name if name is None else name
     client.settings = {**client.settings, **(settings or {})}
@@ -162,9 +162,9 @@ def client_named(session: Session, wanted: str) -> Client:
     return client
 
 
-def enter_client(session: Session, wanted: str) -> Client:
+def use_client_scope(session: Session, wanted: str) -> Client:
     """Return the client with this slug or id, if the caller may see it, and narrow the scope to it."""
-    client = narrow_to(session, _naming(session, wanted))
+    client = restrict_to_clients(session, _naming(session, wanted))
     if client is None:
         raise NotFound("client")
     return client

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tenants import audit
 from tenants.http.faults import Fault, Invalid, NotFound
-from tenants.isolation import Scope, enter_found, scope_of
+from tenants.isolation import Scope, enter_tenant_scope, scope_of
 from tenants.models import AccessToken, Client, Credential, CredentialClient, Membership, User, utc_now
 from tenants.roles import ROLES, SCOPES, SEES_AGENTS
 
@@ -193,7 +193,7 @@ def issue_token(
 
 def authenticate(session: Session, secret: str) -> Actor | None:
     """Return who holds this key or token and enter their scope, or None when it is unknown or ended."""
-    found = enter_found(session, _LOCATE, wanted=hashed(secret))
+    found = enter_tenant_scope(session, _LOCATE, wanted=hashed(secret))
     if found is None:
         return None
     return _actor(session, found.credential_id, hashed(secret) if found.by_token else None)

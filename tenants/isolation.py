@@ -176,7 +176,7 @@ def set_scope(session: Session, scope: Scope) -> None:
     session.info["scope"] = scope
 
 
-def enter_found(session: Session, look_up: str, **values: Any) -> Row[Any] | None:
+def enter_tenant_scope(session: Session, look_up: str, **values: Any) -> Row[Any] | None:
     """Enter the scope that a look-up finds as `tenant_id` and `client_ids`, in the same round trip.
 
     Returns what was found, or None, and then no scope is entered.
@@ -187,7 +187,7 @@ def enter_found(session: Session, look_up: str, **values: Any) -> Row[Any] | Non
     return found
 
 
-def narrow_to(session: Session, found: Select[Owned]) -> Owned | None:
+def restrict_to_clients(session: Session, found: Select[Owned]) -> Owned | None:
     """Return the client that a select finds, and stay inside its walls from then on.
 
     One round trip: the database looks for the row inside the present walls, and narrows them only as it
@@ -252,7 +252,7 @@ def isolate(table: str, *, client: str | None) -> Sequence[str]:
     return statements
 
 
-def look_up(session: Session, statement: str, **values: Any) -> Sequence[Any]:
+def lookup(session: Session, statement: str, **values: Any) -> Sequence[Any]:
     """Run one of the look-up functions and return its rows."""
     return session.execute(_read(statement), values).all()
 

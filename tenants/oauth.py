@@ -20,9 +20,9 @@ from flask import Flask, Response, g, jsonify, request
 from sqlalchemy import delete, select
 
 from tenants import access, audit
-from tenants.clients import whole_scope
+from tenants.clients import tenant_scope
 from tenants.credentials import ended, hashed, issue_token
-from tenants.isolation import look_up, set_scope, transaction
+from tenants.isolation import lookup, set_scope, transaction
 from tenants.models import AccessToken, Credential, User, utc_now
 from tenants.roles import SCOPES
 
@@ -104,7 +104,7 @@ class OAuthServer:
         """Answer a token request."""
         if len(request.form.getlist("grant_type")) != 1:
             return _refusal("invalid_request", 400)
-        with transaction(access.gate().engine) as session:
+        with transaction(access.access_guard().engine) as session:
             g.session = session
             answer: Response = self._server.create_token_response()
         if answer.status_code == 401:
@@ -117,10 +117,10 @@ class OAuthServer:
             wanted = UUID(client_id)
         except ValueError:
             return None
-        found = look_up(g.session, "select tenant_id from qm_locate_oauth_client(:wanted)", wanted=wanted)
+        found = lookup(g.session, "select tenant_id from qm_locate_oauth_client(:wanted)", wanted=wanted)
         if not found:
             return None
-        set_scope(g.session, whole_scope(g.session, found[0].tenant_id))
+        set_scope(g.session, tenant_scope(g.session, found[0].tenant_id))
         credential = g.session.scalars(select(Credential).where(Credential.credential_id == wanted)).one()
         user = g.session.scalars(select(User).where(User.user_id == credential.user_id)).one_or_none()
         return None if ended(credential, user, utc_now()) else OAuthClient(credential)
@@ -155,7 +155,7 @@ class OAuthServer:
         return self._about_token(self._described)
 
     def _about_token(self, answer: Callable[[AccessToken | None], dict[str, Any]]) -> Response:
-        with transaction(access.gate().engine) as session:
+        with transaction(access.access_guard().engine) as session:
             g.session = session
             client = self._calling_client()
             if client is None:

@@ -85,7 +85,7 @@ def get_client(client: Client) -> Response:
 @blueprint.response(200, ClientSchema)
 def change_client(body: dict[str, Any], client: Client) -> Response:
     """Rename a client or change its settings; `If-Match` guards against overwriting another's change."""
-    check_match(_tag(clients.held(session(), client)))
+    check_match(_tag(clients.load_client(session(), client)))
     return _shown(clients.change_client(session(), client, **body))
 
 
@@ -138,7 +138,7 @@ def create_credential(body: dict[str, Any]) -> Any:
     named = clients.clients_named(session(), body.pop("clients"))
     user = users.acted_for(session(), body.pop("user"))
     issued = credentials.issue_key(session(), clients=named, user=user, **body)
-    idempotency.shown_once("key", "client_secret")
+    idempotency.strip_secrets_once("key", "client_secret")
     secrets = {"key": issued.key, "client_id": issued.client_id, "client_secret": issued.client_secret}
     return make_response({**CredentialSchema().dump(issued.credential), **secrets}, 201)
 

@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from tenants.clients import SLUG
 from tenants.http.strict_fields import LANGUAGE, Number, StrictSchema
-from tenants.http.validation_messages import Complaint
+from tenants.http.validation_messages import SchemaMessage
 from tenants.roles import ROLES, SCOPES
 
 _SLUG = validate.Regexp(rf"\A{SLUG.pattern}\Z", error="Use 1-63 of a-z, 0-9 and -.")
@@ -20,7 +20,7 @@ _LAST_YEAR = 2200
 def _within_reach(moment: datetime) -> None:
     """Refuse times so far away that, moved to UTC, they leave the calendar of the database's driver."""
     if moment.year > _LAST_YEAR:
-        raise ValidationError(Complaint("out_of_range", f"The year is at most {_LAST_YEAR}."))
+        raise ValidationError(SchemaMessage("out_of_range", f"The year is at most {_LAST_YEAR}."))
 
 
 class ClientSettingsSchema(StrictSchema):

@@ -72,7 +72,7 @@ class Provider:
 
     def session(self) -> Any:
         """Open a transaction as staff of this provider (use with `with`)."""
-        scope = clients.whole_scope
+        scope = clients.tenant_scope
         with transaction(self.services.engine) as opened:
             found = scope(opened, self.tenant.tenant_id)
         return acting_as(self.services.engine, found)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from qm.learning.model_cache import ModelShelf
+from qm.learning.model_cache import ModelCache
 from qm.services import Services
-from workers.definitions_cache import Rulebook
-from workers.scoring.claims import Turns
+from workers.definitions_cache import DefinitionsCache
+from workers.scoring.claims import RoundRobin
 
 
 class OutOfTime(BaseException):
@@ -17,35 +17,35 @@ class OutOfTime(BaseException):
 
 
 @dataclass(slots=True)
-class Runtime:
+class WorkerContext:
     """The services of this process, what it has compiled and loaded, and whom it has met and served.
 
     `stop` says that the process is to end; `training_program` is the command that runs one training.
     """
 
     services: Services
-    rulebook: Rulebook = field(default_factory=Rulebook)
-    turns: Turns = field(default_factory=Turns)
+    definitions: DefinitionsCache = field(default_factory=DefinitionsCache)
+    round_robin: RoundRobin = field(default_factory=RoundRobin)
     agents_since: dict[tuple[uuid.UUID, str], datetime] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     training_program: Sequence[str] = ()
-    shelf: ModelShelf = field(init=False)
+    models: ModelCache = field(init=False)
 
     def __post_init__(self) -> None:
         """Make room for learned models."""
-        self.shelf = ModelShelf(self.services.settings.model_memory)
+        self.models = ModelCache(self.services.settings.model_memory)
 
 
-_running: list[Runtime] = []
+_running: list[WorkerContext] = []
 
 
-def start(services: Services, *, training_program: Sequence[str] = ()) -> Runtime:
+def start(services: Services, *, training_program: Sequence[str] = ()) -> WorkerContext:
     """Make this process able to run jobs."""
-    _running[:] = [Runtime(services, training_program=training_program)]
+    _running[:] = [WorkerContext(services, training_program=training_program)]
     return _running[0]
 
 
-def running() -> Runtime:
+def running() -> WorkerContext:
     """Return this process's runtime.
 
     Raises

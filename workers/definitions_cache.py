@@ -20,42 +20,44 @@ from scorecards.authoring.models import Definition
 from scorecards.autoscore.engine import Judge
 from scorecards.compiled import (
     Compiled,
+    CompiledVersion,
     UnreadableDefinition,
-    Version,
-    chosen_for,
+    applicable_versions,
+    build_judge,
     compiled_version,
-    judge_of,
-    the,
+    only_of_type,
 )
 from scorecards.definitions.form import Form
 from scorecards.sampling.inclusion import SamplingPolicy
 from scorecards.sla.policy import SlaPolicy
 
-_MOST_KEPT = 200
+_MAX_CACHED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CompiledDefinitions:
     """What judges one interaction: the versions in force when it took place, compiled."""
 
-    scorecard: Version | None
+    scorecard: CompiledVersion | None
     form: Form | None
     judge: Judge
     sla: SlaPolicy | None
     sampling: SamplingPolicy | None
-    sampling_version: Version | None
+    sampling_version: CompiledVersion | None
     versions: dict[str, list[dict[str, Any]]]
 
 
-class Rulebook:
+class DefinitionsCache:
     """Compiled definitions and judges of the clients this process has met, the oldest unused forgotten."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._compiled: OrderedDict[uuid.UUID, Compiled | UnreadableDefinition] = OrderedDict()
-        self._rules: OrderedDict[tuple[object, ...], Rules] = OrderedDict()
+        self._rules: OrderedDict[tuple[object, ...], CompiledDefinitions] = OrderedDict()
 
-    def open(self, session: Session, client_id: uuid.UUID, moments: Sequence[datetime]) -> "Chapter":
+    def open(
+        self, session: Session, client_id: uuid.UUID, moments: Sequence[datetime]
+    ) -> "ClientDefinitions":
         """Read which of the client's versions were in force around these moments, and compile new ones."""
         rows = session.execute(
             select(
@@ -68,11 +70,15 @@ class Rulebook:
             ).where(Definition.client_id == client_id, Definition.state != "draft")
         )
         first, last = min(moments), max(moments)
-        versions = [each for each in (Version(*row) for row in rows) if each.ever_in_force(first, last)]
+        versions = [
+            each for each in (CompiledVersion(*row) for row in rows) if each.ever_in_force(first, last)
+        ]
         self._compile(session, versions)
-        return Chapter(self, versions, {each: self._compiled[each.definition_id] for each in versions})
+        return ClientDefinitions(
+            self, versions, {each: self._compiled[each.definition_id] for each in versions}
+        )
 
-    def _compile(self, session: Session, versions: Sequence[Version]) -> None:
+    def _compile(self, session: Session, versions: Sequence[CompiledVersion]) -> None:
         missing = {each.definition_id: each for each in versions if each.definition_id not in self._compiled}
         found = session.execute(
             select(Definition.definition_id, Definition.body).where(Definition.definition_id.in_(missing))
@@ -81,37 +87,39 @@ class Rulebook:
             self._compiled[definition_id] = compiled_version(missing[definition_id], body)
         for version in versions:
             self._compiled.move_to_end(version.definition_id)
-        while len(self._compiled) > max(_MOST_KEPT, len(versions)):
+        while len(self._compiled) > max(_MAX_CACHED, len(versions)):
             self._compiled.popitem(last=False)
 
-    def rules(self, chosen: Mapping[Version, Compiled], threshold: float) -> Rules:
+    def rules(self, chosen: Mapping[CompiledVersion, Compiled], threshold: float) -> CompiledDefinitions:
         """Return the compiled rules for a set of versions."""
         key = (threshold, *sorted(version.definition_id for version in chosen))
         rules = self._rules.get(key)
         if rules is None:
             rules = self._rules[key] = _assembled(chosen, threshold)
-            if len(self._rules) > _MOST_KEPT:
+            if len(self._rules) > _MAX_CACHED:
                 self._rules.popitem(last=False)
         self._rules.move_to_end(key)
         return rules
 
 
-class Chapter:
+class ClientDefinitions:
     """One client's versions as read for one slice."""
 
     def __init__(
         self,
-        book: Rulebook,
-        versions: Sequence[Version],
-        compiled: Mapping[Version, Compiled | UnreadableDefinition],
+        book: DefinitionsCache,
+        versions: Sequence[CompiledVersion],
+        compiled: Mapping[CompiledVersion, Compiled | UnreadableDefinition],
     ) -> None:
         """Keep the versions, compiled, beside the book that assembles their rules."""
         self._book, self._versions, self._compiled = book, versions, compiled
         ends = {moment for each in versions for moment in (each.start, each.end) if moment is not None}
         self._ends = sorted(ends)
-        self._known: dict[tuple[object, ...], Rules] = {}
+        self._known: dict[tuple[object, ...], CompiledDefinitions] = {}
 
-    def rules_for(self, *, at: datetime, channel: str, program: str | None, threshold: float) -> Rules:
+    def rules_for(
+        self, *, at: datetime, channel: str, program: str | None, threshold: float
+    ) -> CompiledDefinitions:
         """Return what judges an interaction: one scorecard, every playbook that applies, the policies.
 
         Raises
@@ -126,26 +134,26 @@ class Chapter:
             rules = self._known[key] = self._book.rules(self._chosen(at, channel, program), threshold)
         return rules
 
-    def _chosen(self, at: datetime, channel: str, program: str | None) -> dict[Version, Compiled]:
+    def _chosen(self, at: datetime, channel: str, program: str | None) -> dict[CompiledVersion, Compiled]:
         readable = {each: self._read(each) for each in self._versions if each.in_force(at)}
-        return chosen_for(readable, channel, program)
+        return applicable_versions(readable, channel, program)
 
-    def _read(self, version: Version) -> Compiled:
+    def _read(self, version: CompiledVersion) -> Compiled:
         compiled = self._compiled[version]
         if isinstance(compiled, UnreadableDefinition):
             raise UnreadableDefinition(*compiled.args)
         return compiled
 
 
-def _assembled(chosen: Mapping[Version, Compiled], threshold: float) -> Rules:
+def _assembled(chosen: Mapping[CompiledVersion, Compiled], threshold: float) -> CompiledDefinitions:
     bodies = chosen.values()
     version_of = {version.kind: version for version in chosen}
-    return Rules(
+    return CompiledDefinitions(
         scorecard=version_of.get("scorecard"),
-        form=the(Form, bodies),
-        judge=judge_of(bodies, charged_threshold=threshold),
-        sla=the(SlaPolicy, bodies),
-        sampling=the(SamplingPolicy, bodies),
+        form=only_of_type(Form, bodies),
+        judge=build_judge(bodies, charged_threshold=threshold),
+        sla=only_of_type(SlaPolicy, bodies),
+        sampling=only_of_type(SamplingPolicy, bodies),
         sampling_version=version_of.get("sampling_policy"),
         versions=pinned(
             (each.kind, each.definition_id, each.key, each.number)

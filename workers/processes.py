@@ -20,7 +20,7 @@ from rq.timeouts import UnixSignalDeathPenalty
 from qm import jobs
 from qm.services import Services
 from workers import context, schedule
-from workers.training.job import MOST_SECONDS
+from workers.training.job import MAX_SECONDS
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class _Deadline(UnixSignalDeathPenalty):
         raise context.OutOfTime(f"the job took longer than {self._timeout} seconds")
 
 
-class LineWorker(SimpleWorker):
+class QueueWorker(SimpleWorker):
     """Runs jobs in this very process: no fork for every job, compiled definitions stay warm.
 
     It ends on SIGTERM at once while it waits for jobs, else after the job in hand. Nobody commands it
@@ -48,14 +48,14 @@ class LineWorker(SimpleWorker):
     death_penalty_class = _Deadline
 
     def __init__(
-        self, connection: Redis, *, lines: Sequence[jobs.Line], stop: threading.Event, most_seconds: int
+        self, connection: Redis, *, lines: Sequence[jobs.JobQueue], stop: threading.Event, most_seconds: int
     ) -> None:
         """Take the lines to serve, the event that ends the process, and how long a job may take.
 
         A job of an earlier line goes before those of all later ones.
         """
         super().__init__(
-            [line.queue for line in lines],
+            [line.name for line in lines],
             connection=connection,
             serializer=JSONSerializer,
             log_job_description=False,
@@ -94,21 +94,23 @@ class LineWorker(SimpleWorker):
         """Leave nothing behind, as there was nothing."""
 
 
-def work(services: Services, *, burst: bool = False) -> None:
+def run_worker(services: Services, *, burst: bool = False) -> None:
     """Take scoring jobs until told to stop; with `burst`, until none is left."""
     _serve(context.start(services), [jobs.SCORING], services.settings.lease_seconds, burst=burst)
 
 
-def learn(services: Services, *, training_program: Sequence[str], burst: bool = False) -> None:
+def run_learner(services: Services, *, training_program: Sequence[str], burst: bool = False) -> None:
     """Take trainings and looks for what to train until told to stop.
 
     Each training has a process of its own, which `training_program` starts.
     """
     held = context.start(services, training_program=training_program)
-    _serve(held, [jobs.LEARNING, jobs.LOOKING], MOST_SECONDS + _ALIVE_SECONDS, burst=burst)
+    _serve(held, [jobs.TRAININGS, jobs.TRAINING_CHECKS], MAX_SECONDS + _ALIVE_SECONDS, burst=burst)
 
 
-def _serve(held: context.Runtime, lines: Sequence[jobs.Line], most_seconds: int, *, burst: bool) -> None:
+def _serve(
+    held: context.WorkerContext, lines: Sequence[jobs.JobQueue], most_seconds: int, *, burst: bool
+) -> None:
     """Serve these lines; RQ ends its loop when Redis goes away at the wrong moment: then it is begun anew."""
     stop = _told_to_end(held.stop)
     log.info("ready")
@@ -118,7 +120,7 @@ def _serve(held: context.Runtime, lines: Sequence[jobs.Line], most_seconds: int,
             held.services.settings.redis_url or "", health_check_interval=30, retry=Retry(NoBackoff(), 1)
         )
         try:
-            worker = LineWorker(connection, lines=lines, stop=stop, most_seconds=most_seconds)
+            worker = QueueWorker(connection, lines=lines, stop=stop, most_seconds=most_seconds)
             worker.work(burst=burst, logging_level=None, with_scheduler=False)
             if burst:
                 return
@@ -129,7 +131,7 @@ def _serve(held: context.Runtime, lines: Sequence[jobs.Line], most_seconds: int,
         stop.wait(1.0)
 
 
-def keep_time(services: Services) -> None:
+def run_scheduler(services: Services) -> None:
     """Run the schedule until SIGTERM or SIGINT."""
     schedule.run(services, _told_to_end(threading.Event()))
 

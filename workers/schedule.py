@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from qm import jobs
 from qm.services import Services
-from tenants.clients import whole_scope
+from tenants.clients import tenant_scope
 from tenants.http.idempotency import KEPT
-from tenants.isolation import look_up, set_scope, transaction
+from tenants.isolation import lookup, set_scope, transaction
 from tenants.models import AccessToken, IdempotencyKey, utc_now
 
 log = structlog.get_logger(__name__)
@@ -30,42 +30,42 @@ _LOOK_FOR_LABELS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Periodic:
+class PeriodicJob:
     """One thing that happens every so many seconds, in the transaction that holds the lock."""
 
     name: str
     every: int
-    act: Callable[[Services, Session], object]
+    action: Callable[[Services, Session], object]
 
 
-def table(services: Services) -> Sequence[Periodic]:
+def table(services: Services) -> Sequence[PeriodicJob]:
     """Return everything that happens by the clock."""
     return (
-        Periodic("sweep", services.settings.sweep_seconds, sweep),
-        Periodic("tidy", _HOUR, tidy),
-        Periodic("look_for_labels", _LOOK_FOR_LABELS, look_for_labels),
+        PeriodicJob("sweep", services.settings.sweep_seconds, sweep),
+        PeriodicJob("tidy", _HOUR, clean_up),
+        PeriodicJob("look_for_labels", _LOOK_FOR_LABELS, enqueue_training_checks),
     )
 
 
 def sweep(services: Services, session: Session) -> int:
     """Wake the workers for every provider with waiting work, whatever became of earlier wake-ups."""
-    waiting = look_up(session, "select distinct tenant_id from qm_backlog() where state = 'pending'")
-    roused = jobs.rouse(services.redis, [row.tenant_id for row in waiting])
-    asked = look_up(session, "select distinct tenant_id from qm_training_backlog() where state = 'queued'")
-    return roused + jobs.rouse(services.redis, [row.tenant_id for row in asked], jobs.LEARNING)
+    waiting = lookup(session, "select distinct tenant_id from qm_backlog() where state = 'pending'")
+    roused = jobs.wake_many(services.redis, [row.tenant_id for row in waiting])
+    asked = lookup(session, "select distinct tenant_id from qm_training_backlog() where state = 'queued'")
+    return roused + jobs.wake_many(services.redis, [row.tenant_id for row in asked], jobs.TRAININGS)
 
 
-def look_for_labels(services: Services, session: Session) -> int:
+def enqueue_training_checks(services: Services, session: Session) -> int:
     """Have the learner look at every provider for answers that came since its last training."""
-    every = look_up(session, "select tenant_id from qm_tenants()")
-    return jobs.rouse(services.redis, [row.tenant_id for row in every], jobs.LOOKING)
+    every = lookup(session, "select tenant_id from qm_tenants()")
+    return jobs.wake_many(services.redis, [row.tenant_id for row in every], jobs.TRAINING_CHECKS)
 
 
-def tidy(_services: Services, session: Session) -> None:
+def clean_up(_services: Services, session: Session) -> None:
     """Clear away tokens and remembered answers whose time is over."""
     now = utc_now()
-    for row in look_up(session, "select tenant_id from qm_tenants()"):
-        set_scope(session, whole_scope(session, row.tenant_id))
+    for row in lookup(session, "select tenant_id from qm_tenants()"):
+        set_scope(session, tenant_scope(session, row.tenant_id))
         session.execute(delete(AccessToken).where(AccessToken.expires_at < now))
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
 
@@ -77,17 +77,17 @@ def run(services: Services, stop: threading.Event) -> None:
         for entry in table(services):
             if time.monotonic() >= due[entry.name]:
                 due[entry.name] = time.monotonic() + entry.every
-                act(services, entry)
+                run_entry(services, entry)
         stop.wait(min(1.0, *(max(0.05, at - time.monotonic()) for at in due.values())))
 
 
-def act(services: Services, entry: Periodic) -> bool:
+def run_entry(services: Services, entry: PeriodicJob) -> bool:
     """Do one thing of the table unless another process is doing something of it; tells whether it did."""
     try:
         with transaction(services.engine) as session:
             if not session.scalar(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}):
                 return False
-            entry.act(services, session)
+            entry.action(services, session)
     except SQLAlchemyError as error:
         log.warning("schedule_missed", entry=entry.name, error=type(error).__name__)
         return False

@@ -10,7 +10,7 @@ from infra.commands.context import as_json, of_tenant, opened, operating, show
 from tenants import audit, clients, credentials
 from tenants import users as people
 from tenants.http.faults import Fault, Invalid, NotFound
-from tenants.isolation import look_up, set_scope, transaction
+from tenants.isolation import lookup, set_scope, transaction
 from tenants.models import Client, Credential, Tenant, User
 from tenants.roles import ROLES
 
@@ -41,10 +41,10 @@ def list_tenants(*, as_json: bool) -> None:
     rows = []
     with opened() as services:
         with transaction(services.engine) as session:
-            ids = [row.tenant_id for row in look_up(session, "select tenant_id from qm_tenants()")]
+            ids = [row.tenant_id for row in lookup(session, "select tenant_id from qm_tenants()")]
         for tenant_id in ids:
             with transaction(services.engine) as session:
-                set_scope(session, clients.whole_scope(session, tenant_id))
+                set_scope(session, clients.tenant_scope(session, tenant_id))
                 tenant = session.scalars(select(Tenant)).one()
                 rows.append({"id": tenant.tenant_id, "slug": tenant.slug, "name": tenant.name})
     show(rows, as_json=as_json)

@@ -15,7 +15,7 @@ from qm.services import Services
 from tenants import audit
 from tenants.clients import enter_tenant
 from tenants.http.faults import Fault, Invalid
-from tenants.isolation import look_up, transaction
+from tenants.isolation import lookup, transaction
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 of_tenant = click.option("--tenant", required=True, metavar="T", help="Slug or id of the provider.")
@@ -34,7 +34,7 @@ def only_tenant(services: Services, wanted: str | None) -> str:
     if wanted is not None:
         return wanted
     with transaction(services.engine) as session:
-        found = look_up(session, "select tenant_id from qm_tenants()")
+        found = lookup(session, "select tenant_id from qm_tenants()")
     if len(found) != 1:
         raise Invalid(
             [Fault("/tenant", "required", f"Name one of the {len(found)} providers with --tenant.")]

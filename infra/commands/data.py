@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from infra.commands.context import as_json, only_tenant, opened, operating, show, tenant_option
 from qm.interactions import bulk
 from qm.interactions.importers.documents import FORMATS
-from qm.interactions.ndjson import MOST_LINES
+from qm.interactions.ndjson import MAX_LINES
 from qm.interactions.retry import retry_dead
 from qm.services import Services
 from scorecards.authoring.bundle_import import load_bundle
@@ -76,7 +76,7 @@ def _portions(file: BinaryIO, form: str) -> Iterator[tuple[int, bytes]]:
     first, lines = 0, list[bytes]()
     for number, line in enumerate(file):
         lines.append(line)
-        if len(lines) == MOST_LINES:
+        if len(lines) == MAX_LINES:
             yield first, b"".join(lines)
             first, lines = number + 1, []
     if lines:

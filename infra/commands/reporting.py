@@ -14,7 +14,7 @@ from qm.app import create_app
 from qm.reports import empathy, overview, sla_report
 from qm.reports.arguments import ReportArguments, period_in
 from qm.reports.csv_export import csv_text
-from qm.reports.request import Period, Question
+from qm.reports.request import Period, ReportRequest
 from qm.reports.schemas import (
     EmpathyPeriodSchema,
     EmpathyReportSchema,
@@ -42,8 +42,8 @@ def report(
     """Print a client's report: empathy with its interval, the four pillars, SLA by channel."""
     with opened() as services, operating(services, only_tenant(services, tenant)) as session:
         period = Period(*period_in(_arguments(start, end)))
-        by_week = Question(client_named(session, client), period, "week", utc_now())
-        by_channel = Question(by_week.client, period, "channel", by_week.now)
+        by_week = ReportRequest(client_named(session, client), period, "week", utc_now())
+        by_channel = ReportRequest(by_week.client, period, "channel", by_week.now)
         found = {
             "slug": by_week.client.slug,
             "overview": OverviewReportSchema().dump(overview.report(session, by_week)),

@@ -13,7 +13,7 @@ _WEARING = 0.07
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class DemoCase:
     """What the customer comes with; `strength` of the mood is 1 to 3, 0 without one."""
 
     story: Story
@@ -41,7 +41,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Conduct:
+class AgentBehaviour:
     """How the agent acts; what is a word is one of several ways, `none` or empty means not at all."""
 
     skill: float
@@ -74,7 +74,7 @@ class Conduct:
     gives: str
 
 
-class Dice:
+class BehaviourSampler:
     """Chances that move with how well an agent does in this interaction."""
 
     def __init__(self, rng: Random, skill: float) -> None:
@@ -91,16 +91,16 @@ class Dice:
         return self._rng.choices(list(options), weights)[0]
 
 
-def conduct(case: Case, rng: Random) -> Conduct:
+def agent_behaviour(case: DemoCase, rng: Random) -> AgentBehaviour:
     """Decide how the agent acts: their skill, less when they are busy, a little better or worse by chance."""
     worn = _WEARING * max(0, case.concurrency - 2)
     skill = min(1.0, max(0.0, case.agent.empathy - worn + rng.gauss(0, 0.2)))
-    care, voice = Dice(rng, skill), Dice(rng, case.agent.on_brand)
+    care, voice = BehaviourSampler(rng, skill), BehaviourSampler(rng, case.agent.on_brand)
     felt, real = case.feeling, not case.story.praise
     validates = care.one(_VALIDATING) if case.opportunity else "none"
     solves = care.one(_SOLVING) if real else "none"
     done = solves == "own"
-    return Conduct(
+    return AgentBehaviour(
         skill=skill,
         greets=voice.better(0.65, 0.99),
         introduces=voice.better(0.4, 0.8),
@@ -132,13 +132,13 @@ def conduct(case: Case, rng: Random) -> Conduct:
     )
 
 
-def _verification(case: Case, voice: Dice) -> str:
+def _verification(case: DemoCase, voice: BehaviourSampler) -> str:
     if not case.story.account:
         return "none"
     return voice.one({"first": (0.7, 0.95), "late": (0.12, 0.02), "never": (0.18, 0.03)})
 
 
-def _gift(case: Case, care: Dice, rng: Random) -> str:
+def _gift(case: DemoCase, care: BehaviourSampler, rng: Random) -> str:
     if case.story.gift is None or not (case.told_need or case.strength == 3):
         return "none"
     if not care.better(0.15, 0.6):

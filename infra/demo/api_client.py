@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from infra.demo.generator import cases
-from infra.demo.ground_truth import Truth
+from infra.demo.ground_truth import GroundTruth
 from infra.demo.reviewers import answers
 from scorecards.definitions.form import Form
 from tenants.http.faults import Conflict
@@ -59,9 +59,9 @@ def prepare(api: Api, slug: str, name: str) -> None:
     api.call("POST", path, content=bundle, headers={"Content-Type": "application/yaml"})
 
 
-def push(api: Api, slug: str, *, count: int, seed: int, end: datetime) -> dict[str, Truth]:
+def push(api: Api, slug: str, *, count: int, seed: int, end: datetime) -> dict[str, GroundTruth]:
     """Push generated interactions; returns what is true of each, by external id, for the reviewers."""
-    truths: dict[str, Truth] = {}
+    truths: dict[str, GroundTruth] = {}
     lines: list[bytes] = []
     for payload, truth in cases(slug, count=count, seed=seed, end=end):
         truths[payload["external_id"]] = truth
@@ -105,7 +105,7 @@ def _left(api: Api, slug: str) -> bool:
     return any(found)
 
 
-def review(reviewers: Mapping[str, Api], truths: Mapping[str, Mapping[str, Truth]], seed: int) -> int:
+def review(reviewers: Mapping[str, Api], truths: Mapping[str, Mapping[str, GroundTruth]], seed: int) -> int:
     """Let the example reviewers work their queue until it is empty; returns how many they did."""
     done = 0
     working = dict(reviewers)
@@ -122,7 +122,7 @@ def review(reviewers: Mapping[str, Api], truths: Mapping[str, Mapping[str, Truth
     return done
 
 
-def _filled_in(claimed: Mapping[str, Any], truth: Truth, name: str, seed: int) -> list[dict[str, Any]]:
+def _filled_in(claimed: Mapping[str, Any], truth: GroundTruth, name: str, seed: int) -> list[dict[str, Any]]:
     form = Form.from_body(claimed["scorecard"]["body"])
     return list(answers(form, truth, reviewer=name, seed=seed))
 

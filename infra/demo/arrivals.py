@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from random import Random
 
-from infra.demo.companies import WEEKS, World, busyness
+from infra.demo.companies import WEEKS, Company, busyness
 
 _GROWTH = 0.25
 """By how much the last day is busier than the first."""
 
 
-def moments(world: World, *, count: int, rng: Random, end: datetime) -> Sequence[datetime]:
+def moments(world: Company, *, count: int, rng: Random, end: datetime) -> Sequence[datetime]:
     """Return `count` moments (UTC) in the weeks before `end`, in order, by the client's own clock.
 
     Only the last two hours stay empty, so that what began has had time to happen.

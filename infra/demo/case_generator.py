@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from random import Random
 
 from infra.demo import people
-from infra.demo.agent_behaviour import Case
-from infra.demo.companies import Agent, World
+from infra.demo.agent_behaviour import DemoCase
+from infra.demo.companies import Agent, Company
 from infra.demo.people import Customer
-from infra.demo.phrase_book import CALM, Story, Wordbook, pick
+from infra.demo.phrase_book import CALM, PhraseBook, Story, pick
 
 _CALMER = 1.8
 """People who write to a company are calmer than the moods of the stories say by themselves."""
@@ -21,7 +21,7 @@ _AREAS, _ENDS = ("LS", "BS", "NR", "CF", "EX", "HU"), ("AB", "QT", "WD", "LF")
 
 
 @dataclass(frozen=True, slots=True)
-class Return:
+class ReturningCustomer:
     """A customer who is back about the same matter."""
 
     story: Story
@@ -30,14 +30,16 @@ class Return:
     strength: int
 
 
-class Casting:
+class CaseGenerator:
     """Draws the parts of one interaction."""
 
-    def __init__(self, place: World, book: Wordbook, rng: Random) -> None:
+    def __init__(self, place: Company, book: PhraseBook, rng: Random) -> None:
         """Keep the client, what is said there and the source of chance."""
         self._world, self._book, self._rng = place, book, rng
 
-    def case(self, number: int, local: datetime, *, load: float, week: int, back: Return | None) -> Case:
+    def case(
+        self, number: int, local: datetime, *, load: float, week: int, back: ReturningCustomer | None
+    ) -> DemoCase:
         """Return the case that comes at this time of the client's clock, in this week of the example."""
         rng = self._rng
         story = back.story if back else self._story(week)
@@ -51,7 +53,7 @@ class Casting:
             **self._matter(story),
             **self._numbers(story, self._colleague(agent)),
         }
-        return Case(
+        return DemoCase(
             story=story,
             customer=customer,
             agent=agent,
@@ -78,7 +80,7 @@ class Casting:
         weights = [weight * (_CALMER if mood == "calm" else 1) for mood, weight in story.moods.items()]
         return self._rng.choices(list(story.moods), weights)[0]
 
-    def _strength(self, mood: str, back: Return | None) -> int:
+    def _strength(self, mood: str, back: ReturningCustomer | None) -> int:
         """Return how strong the mood is; who has to ask again is more upset than before."""
         if mood in CALM:
             return 0
@@ -146,7 +148,7 @@ class Casting:
         }
 
 
-def _names(place: World, book: Wordbook, customer: Customer, agent: Agent) -> Mapping[str, str]:
+def _names(place: Company, book: PhraseBook, customer: Customer, agent: Agent) -> Mapping[str, str]:
     return {
         "name": customer.name,
         "surname": customer.surname,

@@ -34,7 +34,7 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Company:
     """One example client as its provider knows it."""
 
     client: str
@@ -56,12 +56,12 @@ def bundle_text(client: str) -> str:
 
 
 @cache
-def world(client: str) -> World:
+def company(client: str) -> Company:
     """Return an example client; KeyError for one that is no example."""
     name, prefix, zone, channels, currency, phones, teams = _FACTS[client]
     definitions = {kind: body for kind, _, body in read_bundle(bundle_text(client)).definitions}
     policy = sla_policy.from_body(definitions["sla_policy"])
-    return World(
+    return Company(
         client=client,
         name=name,
         prefix=prefix,
@@ -76,7 +76,7 @@ def world(client: str) -> World:
     )
 
 
-def chance(*parts: object) -> Random:
+def seeded_random(*parts: object) -> Random:
     """Return the source of chance for this and nothing else; the same parts give the same chance."""
     return Random("/".join(map(str, parts)))  # noqa: S311 - made-up stories need no secrets
 
@@ -87,7 +87,7 @@ def busyness(weekday: int, hour: int) -> float:
 
 
 def _agents(client: str, prefix: str, teams: Sequence["_Team"]) -> list[Agent]:
-    rng = chance("agents", client)
+    rng = seeded_random("agents", client)
     found: list[Agent] = []
     for team in teams:
         for place, name in enumerate(team.people):

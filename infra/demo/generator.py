@@ -7,15 +7,15 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
-from infra.demo.agent_behaviour import Case, conduct
+from infra.demo.agent_behaviour import DemoCase, agent_behaviour
 from infra.demo.arrivals import moments
-from infra.demo.case_generator import Casting, Return
-from infra.demo.companies import WEEKS, World, busyness, chance, world
-from infra.demo.ground_truth import Truth, truth
+from infra.demo.case_generator import CaseGenerator, ReturningCustomer
+from infra.demo.companies import WEEKS, Company, busyness, company, seeded_random
+from infra.demo.ground_truth import GroundTruth, ground_truth
 from infra.demo.outcome import handling, outcome
-from infra.demo.phrase_book import Wordbook, wordbook
+from infra.demo.phrase_book import PhraseBook, phrase_book
 from infra.demo.timeline import Timeline, priority, timeline
-from infra.demo.transcript_writer import Script, Writer
+from infra.demo.transcript_writer import Transcript, TranscriptWriter
 
 _COMES_BACK = 0.4
 """Share of those left with a problem who ask again."""
@@ -35,11 +35,13 @@ def interactions(client: str, *, count: int, seed: int, end: datetime) -> Iterat
         yield payload
 
 
-def cases(client: str, *, count: int, seed: int, end: datetime) -> Iterator[tuple[dict[str, Any], Truth]]:
+def cases(
+    client: str, *, count: int, seed: int, end: datetime
+) -> Iterator[tuple[dict[str, Any], GroundTruth]]:
     """Yield each interaction with what really happened in it."""
     end = end.astimezone(UTC).replace(microsecond=0)
-    maker = _Maker(world(client), wordbook(client), seed, end)
-    starts = moments(maker.world, count=count, rng=chance(seed, client, "when"), end=end)
+    maker = _Maker(company(client), phrase_book(client), seed, end)
+    starts = moments(maker.world, count=count, rng=seeded_random(seed, client, "when"), end=end)
     for number, start in enumerate(starts):
         yield maker.make(number, start)
 
@@ -47,24 +49,24 @@ def cases(client: str, *, count: int, seed: int, end: datetime) -> Iterator[tupl
 class _Maker:
     """Makes one interaction after the other; it only remembers who is not done yet."""
 
-    def __init__(self, place: World, book: Wordbook, seed: int, end: datetime) -> None:
+    def __init__(self, place: Company, book: PhraseBook, seed: int, end: datetime) -> None:
         self.world = place
         self._book, self._seed, self._end = book, seed, end
-        self._waiting: list[tuple[datetime, int, Return]] = []
+        self._waiting: list[tuple[datetime, int, ReturningCustomer]] = []
 
-    def make(self, number: int, start: datetime) -> tuple[dict[str, Any], Truth]:
-        rng = chance(self._seed, self.world.client, number)
+    def make(self, number: int, start: datetime) -> tuple[dict[str, Any], GroundTruth]:
+        rng = seeded_random(self._seed, self.world.client, number)
         local = start.astimezone(self.world.zone)
         load = min(1.0, busyness(local.weekday(), local.hour) * (0.85 + 0.3 * rng.random()))
         back = heappop(self._waiting)[2] if self._waiting and self._waiting[0][0] <= start else None
         week = WEEKS - 1 - (self._end - start).days // 7
-        case = Casting(self.world, self._book, rng).case(number, local, load=load, week=week, back=back)
-        acts = conduct(case, rng)
-        script = Writer(self._book, case, acts, rng).write()
+        case = CaseGenerator(self.world, self._book, rng).case(number, local, load=load, week=week, back=back)
+        acts = agent_behaviour(case, rng)
+        script = TranscriptWriter(self._book, case, acts, rng).write()
         told = self._in_time(timeline(self.world, case, acts, script, start=start, load=load, rng=rng))
-        known = truth(f"{self.world.prefix}-{100_001 + number}", case, acts, script)
+        known = ground_truth(f"{self.world.prefix}-{100_001 + number}", case, acts, script)
         if case.story.failure and not told.resolved and not case.repeat and rng.random() < _COMES_BACK:
-            again = Return(case.story, case.customer, case.mood, case.strength)
+            again = ReturningCustomer(case.story, case.customer, case.mood, case.strength)
             heappush(self._waiting, (told.end + timedelta(days=1 + 4 * rng.random()), number, again))
         late = (told.turns[1] - told.turns[0]).total_seconds() > _LATE_SECONDS
         payload = self._payload(known, case, script, told, rng)
@@ -83,7 +85,9 @@ class _Maker:
         return replace(told, turns=[at - back for at in told.turns], status=status)
 
     @staticmethod
-    def _payload(known: Truth, case: Case, script: Script, told: Timeline, rng: Random) -> dict[str, Any]:
+    def _payload(
+        known: GroundTruth, case: DemoCase, script: Transcript, told: Timeline, rng: Random
+    ) -> dict[str, Any]:
         agent, customer = case.agent, case.customer
         turns: list[dict[str, str]] = []
         for (speaker, text), at in zip(script.turns, told.turns, strict=True):

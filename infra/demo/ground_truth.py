@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from infra.demo.agent_behaviour import Case, Conduct
-from infra.demo.transcript_writer import Script
+from infra.demo.agent_behaviour import AgentBehaviour, DemoCase
+from infra.demo.transcript_writer import Transcript
 
 _ACKNOWLEDGING = ("named", "sympathy", "apology")
 
@@ -19,7 +19,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class GroundTruth:
     """What a perfect observer knows of one interaction.
 
     `facts` holds a fact per automatic judgement and per question that only people answer, `quality` in
@@ -39,7 +39,9 @@ class Truth:
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
-def truth(external_id: str, case: Case, conduct: Conduct, script: Script) -> Truth:
+def ground_truth(
+    external_id: str, case: DemoCase, conduct: AgentBehaviour, script: Transcript
+) -> GroundTruth:
     """Work out what is so from how the agent acted."""
     places = _Places(script)
     facts = {
@@ -51,7 +53,7 @@ def truth(external_id: str, case: Case, conduct: Conduct, script: Script) -> Tru
         **_only_people(case, conduct, places),
     }
     known = [fact.value for fact in facts.values() if fact.value is not None]
-    return Truth(
+    return GroundTruth(
         external_id=external_id,
         channel=case.channel,
         intent=case.story.intent,
@@ -69,7 +71,7 @@ def truth(external_id: str, case: Case, conduct: Conduct, script: Script) -> Tru
 class _Places:
     """Where acts show; what was left out shows in the agent's turn in which it was to be expected."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Transcript) -> None:
         agent = [number for number, (speaker, _) in enumerate(script.turns) if speaker == "agent"]
         self.acts = script.acts
         self.first, self.last = agent[0], agent[-1]
@@ -86,7 +88,7 @@ def _given(applies: bool, value: float) -> float | None:
     return float(value) if applies else None
 
 
-def _hearing(case: Case, conduct: Conduct, at: _Places) -> dict[str, Fact]:
+def _hearing(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> dict[str, Fact]:
     named, heard = "named" in at.acts, conduct.validates in {"named", "sympathy"}
     solved = conduct.solves == "own"
     sympathy = "sympathy" in at.acts
@@ -103,7 +105,7 @@ def _hearing(case: Case, conduct: Conduct, at: _Places) -> dict[str, Fact]:
     }
 
 
-def _owning(case: Case, conduct: Conduct, at: _Places) -> dict[str, Fact]:
+def _owning(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> dict[str, Fact]:
     acted = conduct.solves == "own" or conduct.owns
     return {
         "apologises_with_action": at.fact(
@@ -122,7 +124,7 @@ def _owning(case: Case, conduct: Conduct, at: _Places) -> dict[str, Fact]:
     }
 
 
-def _solving(case: Case, conduct: Conduct, at: _Places) -> dict[str, Fact]:
+def _solving(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> dict[str, Fact]:
     real = not case.story.praise
     dated = bool(at.acts.keys() & {"promise", "dated"})
     vague = "vague" in at.acts
@@ -148,7 +150,7 @@ def _solving(case: Case, conduct: Conduct, at: _Places) -> dict[str, Fact]:
     }
 
 
-def _conduct(case: Case, conduct: Conduct, at: _Places) -> dict[str, Fact]:
+def _conduct(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> dict[str, Fact]:
     gave = "give" in at.acts
     wording = {"preferred": 1.0, "dispreferred": 0.0}.get(conduct.prefers)
     return {
@@ -173,7 +175,7 @@ def _undecided(at: _Places) -> dict[str, Fact]:
     return {name: at.fact(None) for name in names}
 
 
-def _playbook(case: Case, conduct: Conduct, at: _Places) -> float | None:
+def _playbook(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> float | None:
     """Whether every step that the story needs was taken; an acknowledgement counts before the solution."""
     if case.story.needs is None:
         return None
@@ -193,7 +195,7 @@ def _playbook(case: Case, conduct: Conduct, at: _Places) -> float | None:
     return float(all(done[step] for step in case.story.needs))
 
 
-def _only_people(case: Case, conduct: Conduct, at: _Places) -> dict[str, Fact]:
+def _only_people(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> dict[str, Fact]:
     solved = {"own": 0.6, "passive": 0.15, "none": 0.0}[conduct.solves]
     effort = solved + 0.4 * conduct.next_step if not case.story.praise else 1.0
     cancels = case.story.intent == "cancellation"

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from infra.demo.agent_behaviour import Case, Conduct
-from infra.demo.ground_truth import Truth
+from infra.demo.agent_behaviour import AgentBehaviour, DemoCase
+from infra.demo.ground_truth import GroundTruth
 from infra.demo.timeline import Timeline
 
 _LEAVING = {"relieved": 0.35, "content": 0.1, "grudging": -0.2, "unhappy": -0.45}
@@ -14,7 +14,14 @@ _ANSWERS, _RECOMMENDS = 0.38, 0.14
 
 
 def outcome(
-    case: Case, conduct: Conduct, truth: Truth, told: Timeline, *, late: bool, end: datetime, rng: Random
+    case: DemoCase,
+    conduct: AgentBehaviour,
+    truth: GroundTruth,
+    told: Timeline,
+    *,
+    late: bool,
+    end: datetime,
+    rng: Random,
 ) -> dict[str, Any]:
     """Return the outcome facts that are known at `end`."""
     liked = 0.28 + 0.55 * truth.quality + _LEAVING[truth.leaves] - 0.1 * late - 0.1 * case.repeat
@@ -37,7 +44,7 @@ def outcome(
     return found
 
 
-def handling(case: Case, told: Timeline, truth: Truth, rng: Random) -> dict[str, float]:
+def handling(case: DemoCase, told: Timeline, truth: GroundTruth, rng: Random) -> dict[str, float]:
     """Return what the interaction cost the agent: working time and how many they held at once."""
     words = sum(len(text) for text in truth.turns)
     if case.channel in {"chat", "voice"}:

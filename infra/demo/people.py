@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from infra.demo.companies import World
+from infra.demo.companies import Company
 from infra.demo.phrase_book import pick
 
 # Numbers that payment providers publish for trying things out; they pass the check digit and buy nothing.
@@ -24,7 +24,7 @@ class Customer:
     phone: str
 
 
-def customer(world: World, number: int, rng: Random) -> Customer:
+def customer(world: Company, number: int, rng: Random) -> Customer:
     """Return a customer nobody has met."""
     name, surname = pick(rng, _NAMES), pick(rng, _SURNAMES)
     mail = pick(rng, (f"{name}.{surname}", f"{name[0]}{surname}{number % 97}", f"{surname}.{name}"))

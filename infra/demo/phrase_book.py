@@ -19,7 +19,7 @@ Facts = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Surge:
+class IncidentWave:
     """The weeks (first and last, from 0) in which a story is told `factor` times as often."""
 
     first: int
@@ -48,7 +48,7 @@ class Story:
     praise: bool
     account: bool
     technical: bool
-    surge: Surge | None
+    surge: IncidentWave | None
     needs: Sequence[str] | None
     moods: Mapping[str, float]
     tags: Sequence[str]
@@ -58,7 +58,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Wordbook:
+class PhraseBook:
     """Everything that is said with one client; `feeling` holds lines by mood and strength "1" to "3"."""
 
     brand: str
@@ -76,7 +76,7 @@ class Wordbook:
 
 
 @cache
-def wordbook(client: str) -> Wordbook:
+def phrase_book(client: str) -> PhraseBook:
     """Return what is said with a client; KeyError for one that is no example."""
     phrases = _read("phrases")
     own = dict(phrases["clients"][client])
@@ -84,7 +84,7 @@ def wordbook(client: str) -> Wordbook:
     customer, agent = dict(phrases["customer"]), dict(phrases["agent"])
     hello, feeling, named = customer.pop("hello"), customer.pop("feeling"), agent.pop("named")
     brand, handle, greet = own.pop("brand"), own.pop("handle"), own.pop("greet")
-    return Wordbook(
+    return PhraseBook(
         brand=brand,
         handle=handle,
         items=matters["items"],
@@ -167,7 +167,7 @@ def _story(body: Mapping[str, Any]) -> Story:
         praise=body.get("praise", False),
         account=body.get("account", False),
         technical=body.get("technical", False),
-        surge=Surge(*surge) if surge else None,
+        surge=IncidentWave(*surge) if surge else None,
         needs=book["needs"] if book else None,
         moods=body["moods"],
         tags=body["tags"],

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from infra.demo.companies import chance
-from infra.demo.ground_truth import Fact, Truth
+from infra.demo.companies import seeded_random
+from infra.demo.ground_truth import Fact, GroundTruth
 from scorecards.definitions.form import Answer, Form, Option, Question, Span, Value
 from scorecards.scoring.scoring import shown_questions
 
@@ -44,12 +44,12 @@ def severity(reviewer: str) -> float:
     """Return how strict a reviewer is, from -1 to 1; people who are not named here are in between."""
     if reviewer in REVIEWERS:
         return 1 - 2 * REVIEWERS.index(reviewer) / (len(REVIEWERS) - 1)
-    return chance("severity", reviewer).uniform(-0.5, 0.5)
+    return seeded_random("severity", reviewer).uniform(-0.5, 0.5)
 
 
-def answers(form: Form, truth: Truth, reviewer: str, seed: int) -> list[dict[str, Any]]:
+def answers(form: Form, truth: GroundTruth, reviewer: str, seed: int) -> list[dict[str, Any]]:
     """Fill in the form as this reviewer would: every question that is shown, in order."""
-    rng = chance(seed, form.key, truth.external_id, reviewer)
+    rng = seeded_random(seed, form.key, truth.external_id, reviewer)
     person = _Reviewer(reviewer, severity(reviewer), rng)
     given: dict[str, Answer] = {}
     for key, question in form.questions.items():
@@ -59,7 +59,7 @@ def answers(form: Form, truth: Truth, reviewer: str, seed: int) -> list[dict[str
     return [answer.to_json() for answer in given.values()]
 
 
-def _answer(question: Question, truth: Truth, person: _Reviewer) -> Answer:
+def _answer(question: Question, truth: GroundTruth, person: _Reviewer) -> Answer:
     fact = truth.facts.get(question.auto or question.key, Fact(truth.quality, truth.rest))
     if fact.value is None and question.na_allowed:
         return Answer(question.key, na=True)
@@ -93,7 +93,7 @@ def _reasons(option: Option, person: _Reviewer) -> tuple[str, ...]:
     return (person.rng.choice(option.reasons),)
 
 
-def _value(question: Question, value: float, truth: Truth, person: _Reviewer) -> Value:
+def _value(question: Question, value: float, truth: GroundTruth, person: _Reviewer) -> Value:
     """Answer the kinds of question that offer no single option."""
     if question.kind == "multi":
         keys = [option.key for option in question.options]

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from math import exp
 from random import Random
 
-from infra.demo.agent_behaviour import Case, Conduct
-from infra.demo.companies import World
-from infra.demo.transcript_writer import Script
+from infra.demo.agent_behaviour import AgentBehaviour, DemoCase
+from infra.demo.companies import Company
+from infra.demo.transcript_writer import Transcript
 
 _LIVE = frozenset({"chat", "voice"})
 _SOLVED = frozenset({"relieved", "content"})
@@ -61,7 +61,14 @@ class Timeline:
 
 
 def timeline(
-    world: World, case: Case, conduct: Conduct, script: Script, *, start: datetime, load: float, rng: Random
+    world: Company,
+    case: DemoCase,
+    conduct: AgentBehaviour,
+    script: Transcript,
+    *,
+    start: datetime,
+    load: float,
+    rng: Random,
 ) -> Timeline:
     """Let the turns happen one after the other; `load` in [0, 1] is how busy the hour is."""
     moments = [start]
@@ -82,14 +89,14 @@ def timeline(
     return _closed(case, conduct, script, moments, rng)
 
 
-def priority(case: Case) -> str:
+def priority(case: DemoCase) -> str:
     """Return how urgent the case is taken to be."""
     if _urgent(case):
         return "urgent" if case.mood == "worry" else "high"
     return "low" if case.story.praise else "normal"
 
 
-def _urgent(case: Case) -> bool:
+def _urgent(case: DemoCase) -> bool:
     return case.strength == 3 and case.story.failure
 
 
@@ -97,13 +104,15 @@ def _drawn(wait: Wait, rng: Random) -> float:
     return wait.median * exp(rng.gauss(0, wait.spread))
 
 
-def _answered(world: World, case: Case, asked: datetime, seconds: float) -> datetime:
+def _answered(world: Company, case: DemoCase, asked: datetime, seconds: float) -> datetime:
     if case.channel in _LIVE:
         return asked + timedelta(seconds=round(2 + seconds))
     return world.desk.add(asked, round(60 + seconds))
 
 
-def _closed(case: Case, conduct: Conduct, script: Script, moments: list[datetime], rng: Random) -> Timeline:
+def _closed(
+    case: DemoCase, conduct: AgentBehaviour, script: Transcript, moments: list[datetime], rng: Random
+) -> Timeline:
     status = [(moments[0], "open")]
     if case.channel == "email":
         status += _waiting(script, moments)
@@ -120,7 +129,7 @@ def _closed(case: Case, conduct: Conduct, script: Script, moments: list[datetime
     return Timeline(moments, status, resolved=True, reopened=reopened)
 
 
-def _waiting(script: Script, moments: Sequence[datetime]) -> list[tuple[datetime, str]]:
+def _waiting(script: Transcript, moments: Sequence[datetime]) -> list[tuple[datetime, str]]:
     """Pending while a question to the customer stands, open again with their answer."""
     found = []
     last = script.solved_at or 0

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from infra.demo.agent_behaviour import Case, Conduct
+from infra.demo.agent_behaviour import AgentBehaviour, DemoCase
 from infra.demo.layout import Act, ended, joined, letter
 from infra.demo.people import TEST_CARDS, typed
-from infra.demo.phrase_book import Facts, Wordbook, pick, say, sayable
+from infra.demo.phrase_book import Facts, PhraseBook, pick, say, sayable
 
 _HEARD_ONLY = frozenset({"occasion", "occasion_c"})
 _HEARD = _HEARD_ONLY | {"place", "size", "other", "past", "days"}
@@ -15,7 +15,7 @@ _KNOWN = frozenset({"content", "relieved"})
 
 
 @dataclass(slots=True)
-class Script:
+class Transcript:
     """Turns as (speaker, text), the first turn of each act, and how the customer leaves."""
 
     turns: list[tuple[str, str]] = field(default_factory=list)
@@ -31,18 +31,18 @@ class Script:
                 self.acts.setdefault(name, len(self.turns) - 1)
 
 
-class Writer:
+class TranscriptWriter:
     """Writes one case down."""
 
-    def __init__(self, book: Wordbook, case: Case, conduct: Conduct, rng: Random) -> None:
+    def __init__(self, book: PhraseBook, case: DemoCase, conduct: AgentBehaviour, rng: Random) -> None:
         """Keep what there is to tell."""
         self._book, self._case, self._conduct, self._rng = book, case, conduct, rng
-        self._script = Script()
+        self._script = Transcript()
         self._mail = case.channel == "email"
         self._told = ""
         self._asked = 0
 
-    def write(self) -> Script:
+    def write(self) -> Transcript:
         """Return the whole conversation."""
         self._script.leaves = self._leaving()
         if self._mail:

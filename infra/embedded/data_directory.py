@@ -67,7 +67,7 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DataDirectory:
     """One data directory, its folders and small files."""
 
     data_dir: Path

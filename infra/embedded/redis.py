@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from infra.embedded import server_processes
-from infra.embedded.data_directory import Account, EmbeddedError, Place, Secrets
+from infra.embedded.data_directory import Account, DataDirectory, EmbeddedError, Secrets
 from infra.embedded.programs import Programs
 from infra.embedded.server_processes import HOST, Server
 
@@ -38,7 +38,7 @@ set-proc-title no
 class Redis:
     """Redis of one data directory."""
 
-    place: Place
+    place: DataDirectory
     account: Account
     home: Path
     programs: Programs

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from infra.embedded import file_locks, programs, server_processes
-from infra.embedded.data_directory import EmbeddedError, Place, Secrets
+from infra.embedded.data_directory import DataDirectory, EmbeddedError, Secrets
 from infra.embedded.postgres import Postgres
 from infra.embedded.redis import Redis
 from infra.embedded.server_processes import Server
@@ -33,10 +33,10 @@ READY = "ready"
 
 
 @dataclass
-class Keeper:
+class Guardian:
     """Holds the servers of one data directory."""
 
-    place: Place
+    place: DataDirectory
     mine: int
     owners: int
     wake: int
@@ -99,14 +99,16 @@ class Keeper:
 
     def _start_one(self, name: str, secrets: Secrets) -> None:
         self.servers[name] = self.kinds[name].start(secrets)
-        note(f"{name} is ready on port {self.servers[name].port}, process {self.servers[name].process.pid}")
+        write_event(
+            f"{name} is ready on port {self.servers[name].port}, process {self.servers[name].process.pid}"
+        )
 
     def _revive(self) -> None:
         for name, server in self.servers.items():
             code = server.process.poll()
             if code is None:
                 continue
-            note(f"{name} ended by itself ({code}); starting it again")
+            write_event(f"{name} ended by itself ({code}); starting it again")
             self._announce("starting")
             self.restarts.append(time.monotonic())
             while self.restarts[0] < time.monotonic() - _RESTART_WINDOW:
@@ -122,13 +124,13 @@ class Keeper:
             os.read(self.wake, 4096)
 
 
-def note(event: str) -> None:
+def write_event(event: str) -> None:
     """Write one line to the keeper's log; a full disk is no reason to end the servers."""
     with contextlib.suppress(OSError):
         print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {event}", file=sys.stderr, flush=True)
 
 
-def keep(place: Place, report: int) -> None:
+def keep(place: DataDirectory, report: int) -> None:
     """Start the servers, report the outcome, and look after them to the end."""
     mine = file_locks.open_file(place.keeper_lock)
     # Somebody asking for the status holds the file for an instant.
@@ -137,27 +139,27 @@ def keep(place: Place, report: int) -> None:
     wake, woken = os.pipe()
     os.set_blocking(woken, False)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-    keeper = Keeper(place, mine, file_locks.open_file(place.owners_lock), wake)
+    keeper = Guardian(place, mine, file_locks.open_file(place.owners_lock), wake)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, keeper.request_stop)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     try:
         keeper.start()
-        tell(report, READY)
+        report_status(report, READY)
         reason = keeper.watch()
-        note(f"ending the servers: {reason}")
+        write_event(f"ending the servers: {reason}")
     finally:
         keeper.stop()
 
 
-def tell(report: int, message: str) -> None:
+def report_status(report: int, message: str) -> None:
     """Send the outcome to the waiting first process."""
     os.write(report, message.encode())
     os.close(report)
 
 
-def _detach(place: Place) -> None:
+def _detach(place: DataDirectory) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     server_processes.trim_log(place.log("keeper"))
     log = os.open(place.log("keeper"), os.O_WRONLY | os.O_APPEND)
@@ -176,7 +178,7 @@ def _report(outcome: int) -> NoReturn:
 
 def main() -> None:
     """Run as the first process: fork the keeper and wait for its outcome."""
-    place = Place.at(Path(sys.argv[1]))
+    place = DataDirectory.at(Path(sys.argv[1]))
     outcome, report = os.pipe()
     if os.fork():
         os.close(report)
@@ -186,10 +188,10 @@ def main() -> None:
         _detach(place)
         keep(place, report)
     except (EmbeddedError, OSError) as error:
-        note(f"failed: {error}")
+        write_event(f"failed: {error}")
         # The outcome may have been told long ago; then this failure stands in the log alone.
         with contextlib.suppress(OSError):
-            tell(report, str(error))
+            report_status(report, str(error))
         sys.exit(1)
 
 

@@ -20,7 +20,7 @@ import psutil
 import psycopg
 
 from infra.embedded import file_locks, server_processes
-from infra.embedded.data_directory import EmbeddedError, Place, Secrets
+from infra.embedded.data_directory import DataDirectory, EmbeddedError, Secrets
 from infra.embedded.postgres import ADMIN
 from infra.embedded.server_guardian import READY
 from infra.embedded.server_processes import HOST
@@ -68,7 +68,7 @@ class Status:
 
 def ensure(data_dir: Path) -> Addresses:
     """Start the servers unless they run already; they stay until `release` or the end of this process."""
-    place = Place.at(data_dir)
+    place = DataDirectory.at(data_dir)
     with _guard:
         held = _held.get(place.data_dir)
         if held is None or not file_locks.is_current(held.descriptor, place.owners_lock):
@@ -88,7 +88,7 @@ def release(data_dir: Path) -> None:
     """Undo one `ensure`; the last use in the last process ends the servers at once."""
     if not data_dir.expanduser().is_dir():
         return
-    place = Place.at(data_dir)
+    place = DataDirectory.at(data_dir)
     with _guard:
         held = _held.get(place.data_dir)
         if held is not None:
@@ -108,7 +108,7 @@ def stop(data_dir: Path) -> None:
     """End the servers, whoever still uses them."""
     if not data_dir.expanduser().is_dir():
         return
-    place = Place.at(data_dir)
+    place = DataDirectory.at(data_dir)
     _drop_share(place)
     start = file_locks.open_file(place.start_lock)
     try:
@@ -123,7 +123,7 @@ def remove(data_dir: Path) -> None:
     if not data_dir.expanduser().is_dir():
         return
     stop(data_dir)
-    place = Place.at(data_dir)
+    place = DataDirectory.at(data_dir)
     for folder in (place.known_home(), place.data_dir / "secrets", place.logs, place.folder):
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -131,7 +131,7 @@ def remove(data_dir: Path) -> None:
 
 def status(data_dir: Path) -> Status:
     """Look without starting or creating anything."""
-    place = Place(data_dir.expanduser().resolve())
+    place = DataDirectory(data_dir.expanduser().resolve())
     state = place.state()
     pid, phase = _keeper(place)
     return Status(
@@ -144,7 +144,7 @@ def status(data_dir: Path) -> Status:
     )
 
 
-def _take_share(place: Place) -> int:
+def _take_share(place: DataDirectory) -> int:
     """Take a share of the owners' lock; a keeper that is just ending the servers is waited for."""
     descriptor = file_locks.open_file(place.owners_lock)
     if file_locks.wait_shared(descriptor, _STOP_SECONDS):
@@ -153,7 +153,7 @@ def _take_share(place: Place) -> int:
     raise EmbeddedError(f"The servers of {place.data_dir} do not finish ending. See {place.log('keeper')}.")
 
 
-def _drop_share(place: Place) -> None:
+def _drop_share(place: DataDirectory) -> None:
     """Close our share rather than unlock it: forks of this process may still hold theirs."""
     with _guard:
         held = _held.pop(place.data_dir, None)
@@ -161,7 +161,7 @@ def _drop_share(place: Place) -> None:
             os.close(held.descriptor)
 
 
-def _bring_up(place: Place) -> None:
+def _bring_up(place: DataDirectory) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         pid, phase = _keeper(place)
@@ -180,7 +180,7 @@ def _bring_up(place: Place) -> None:
     )
 
 
-def _launch(place: Place) -> None:
+def _launch(place: DataDirectory) -> None:
     # -P keeps the working directory out of the module path; the new session keeps Ctrl-C away.
     outcome = subprocess.run(
         [sys.executable, "-P", "-m", _GUARDIAN, str(place.data_dir)],
@@ -195,7 +195,7 @@ def _launch(place: Place) -> None:
         raise EmbeddedError(outcome.stderr.strip())
 
 
-def _prepared(place: Place) -> Addresses:
+def _prepared(place: DataDirectory) -> Addresses:
     """Create the roles unless this very script was applied already, and return the addresses."""
     secrets = place.secrets()
     addresses = _addresses(place, secrets)
@@ -222,7 +222,7 @@ def _prepared(place: Place) -> Addresses:
     return addresses
 
 
-def _addresses(place: Place, secrets: Secrets) -> Addresses:
+def _addresses(place: DataDirectory, secrets: Secrets) -> Addresses:
     state = place.state()
     server = f"{HOST}:{state['postgres_port']}"
     return Addresses(
@@ -233,7 +233,7 @@ def _addresses(place: Place, secrets: Secrets) -> Addresses:
     )
 
 
-def _end_keeper(place: Place) -> None:
+def _end_keeper(place: DataDirectory) -> None:
     if not file_locks.is_taken(place.keeper_lock):
         return
     pid, _phase = _keeper(place)
@@ -254,7 +254,7 @@ def _end_keeper(place: Place) -> None:
         os.close(waiting)
 
 
-def _keeper(place: Place) -> tuple[int | None, str]:
+def _keeper(place: DataDirectory) -> tuple[int | None, str]:
     """Return the keeper's process id and phase, after making sure that the process is the keeper."""
     if not file_locks.is_taken(place.keeper_lock):
         return None, "absent"

@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 _LOOK_EVERY = 2.0
 
 
-def keep_vigil(data_dir: Path) -> None:
+def run_watchdog(data_dir: Path) -> None:
     """Look after the servers of a data directory from a thread, as long as this process lives."""
     threading.Thread(target=_watch, args=(data_dir,), name="vigil", daemon=True).start()
 
@@ -22,12 +22,12 @@ def _watch(data_dir: Path) -> None:
     while True:
         time.sleep(_LOOK_EVERY)
         try:
-            revive(data_dir)
+            restart_guardian(data_dir)
         except (EmbeddedError, OSError) as error:
             log.warning("servers_away", error=str(error))
 
 
-def revive(data_dir: Path) -> bool:
+def restart_guardian(data_dir: Path) -> bool:
     """Start the servers of a directory whose keeper is gone; one that was removed stays removed."""
     standing = servers.status(data_dir)
     if standing.keeper is not None or standing.home is None:

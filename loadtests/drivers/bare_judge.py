@@ -36,12 +36,12 @@ def main() -> None:
     judge = _compiled(asked.bundle.read_text())
     with psycopg.connect(asked.database, row_factory=dict_row) as connection:
         work = [_conversation(row) for row in connection.execute(_STORED, [asked.client])]
-    gc_tuning.settle()  # as in a worker: the loop must not lose what the worker wins by it
+    gc_tuning.tune()  # as in a worker: the loop must not lose what the worker wins by it
     for conversation in work[: asked.warm]:
-        judge.judge([conversation])
+        judge.evaluate([conversation])
     began, cpu = time.perf_counter(), time.process_time()
     for conversation in work[asked.warm :]:
-        judge.judge([conversation])
+        judge.evaluate([conversation])
     seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
     print(json.dumps({"judged": len(work) - asked.warm, "seconds": seconds, "cpu_seconds": cpu_seconds}))
 

@@ -24,15 +24,15 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from infra import gc_tuning
 from scorecards.automation.gate import Gate
-from scorecards.autoscore.answer_policy import Learned
+from scorecards.autoscore.answer_policy import ClientModels
 from scorecards.autoscore.engine import Judge
 from scorecards.autoscore.models import sentiment_model, serialization
-from scorecards.autoscore.models.answer_model import LearnedModel
+from scorecards.autoscore.models.answer_model import AnswerModel
 from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form, Span
 from workers.training.fitting.pipeline import Example, Label, fit
-from workers.training.fitting.sentiment import Felt, FeltExample, fit_sentiment
+from workers.training.fitting.sentiment import SentimentExample, SentimentSpan, fit_sentiment
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 CARD = "speed"
@@ -73,14 +73,14 @@ def main() -> None:
 
 def _speeds(
     judges: dict[int, Judge],
-    learned: dict[int, Learned],
+    learned: dict[int, ClientModels],
     lessons: Sequence[Said],
     work: Sequence[Said],
     size: int,
 ) -> dict[str, list[float]]:
     """Take each way in turn over a batch that nobody has heard; the first round is cold."""
-    gc_tuning.settle(gc_tuning.OF_A_SLICE)
-    nothing = Learned()
+    gc_tuning.tune(gc_tuning.OF_A_SLICE)
+    nothing = ClientModels()
     ways: dict[str, Callable[[Sequence[Said]], object]] = {
         "stack": partial(_judged, judges[MANY], learned[MANY]),
         "few": partial(_judged, judges[FEW], learned[FEW]),
@@ -104,9 +104,9 @@ def _speeds(
     return rates
 
 
-def _judged(judge: Judge, learned: Learned, batch: Sequence[Said]) -> None:
+def _judged(judge: Judge, learned: ClientModels, batch: Sequence[Said]) -> None:
     """Judge as a worker judges its slices: many at once, and looking for garbage behind each."""
-    judge.judge([_conversation(said) for said in batch], learned)
+    judge.evaluate([_conversation(said) for said in batch], learned)
     gc.collect(1)
 
 
@@ -134,14 +134,14 @@ def _pipeline(lessons: Sequence[Said], *, letters: bool) -> Callable[[Sequence[S
     return judged
 
 
-def _growing(judge: Judge, learned: Learned, made: talk.Talk) -> list[float]:
+def _growing(judge: Judge, learned: ClientModels, made: talk.Talk) -> list[float]:
     """Judge conversations anew after each of their 20 turns; return milliseconds, turn by turn."""
     took = []
     for _ in range(50):
         said = made.conversation(LONG)
         for end in range(1, LONG + 1):
             began = time.perf_counter()
-            judge.judge([_conversation(said[:end])], learned)
+            judge.evaluate([_conversation(said[:end])], learned)
             took.append(1000 * (time.perf_counter() - began))
     return took
 
@@ -160,20 +160,20 @@ def _memory(judge: Judge, answers: bytes, felt: bytes, work: Sequence[Said]) -> 
     return {"resident_bytes": taken, "stated_bytes": float(sum(each.size for each in models))}
 
 
-def _learned(answers: bytes, felt: bytes) -> Learned:
+def _learned(answers: bytes, felt: bytes) -> ClientModels:
     model = serialization.load(answers)
     gates = {key: Gate("automatic", 0.6) for key in model.questions}
-    return Learned(model, "measured", gates, sentiment_model.load(felt))
+    return ClientModels(model, "measured", gates, sentiment_model.load(felt))
 
 
-def _fitted(judge: Judge, lessons: Sequence[Said]) -> LearnedModel:
+def _fitted(judge: Judge, lessons: Sequence[Said]) -> AnswerModel:
     chance = random.Random(2)
     form = judge.form
     assert form is not None
     questions = {(CARD, key): question for key, question in form.questions.items()}
     examples = []
     for number, said in enumerate(lessons):
-        case, rules = judge.consider(_conversation(said))
+        case, rules = judge.apply_rules(_conversation(said))
         labels = {key: _label(said, told, chance) for key, told in zip(questions, talk.TOLD, strict=False)}
         ruled = {(CARD, key): verdict for key, verdict in rules.items()}
         examples.append(Example(f"{number:06}", case, ruled, labels))
@@ -195,13 +195,13 @@ def _label(said: Said, told: str, chance: random.Random) -> Label:
 def _feelings(judge: Judge, lessons: Sequence[Said]) -> sentiment_model.SentimentModel:
     examples = []
     for number, said in enumerate(lessons[:400]):
-        case, _ = judge.consider(_conversation(said))
+        case, _ = judge.apply_rules(_conversation(said))
         felt = [
-            Felt(Span(n), next((name for word, name in FEELING.items() if word in text), "neutral"))
+            SentimentSpan(Span(n), next((name for word, name in FEELING.items() if word in text), "neutral"))
             for n, (speaker, text) in enumerate(said)
             if speaker == "customer"
         ]
-        examples.append(FeltExample(f"{number:06}", case.reading, tuple(felt)))
+        examples.append(SentimentExample(f"{number:06}", case.transcript, tuple(felt)))
     fitted = fit_sentiment(examples, seed=1, version=1)
     if fitted.model is None:
         raise RuntimeError(f"not learned: {fitted.refused}")

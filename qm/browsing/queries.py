@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from qm.facts.models import InteractionFacts
 from qm.interactions.events import events_of, folded
 from qm.interactions.models import Interaction
-from qm.reviews.blindness import hidden
+from qm.reviews.blindness import hidden_from
 from scorecards.sla.policy import TARGETS
 from tenants.credentials import Actor
 from tenants.isolation import scope_of
@@ -34,7 +34,7 @@ def listed(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[A
             and_(
                 InteractionFacts.tenant_id == Interaction.tenant_id,
                 InteractionFacts.interaction_id == Interaction.interaction_id,
-                not_(hidden(actor, Interaction.interaction_id)),
+                not_(hidden_from(actor, Interaction.interaction_id)),
             ),
         )
         .where(Interaction.tenant_id == client.tenant_id, Interaction.client_id == client.client_id)
@@ -84,7 +84,7 @@ def facts_of(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[u
             InteractionFacts.shift,
             InteractionFacts.sampled,
             InteractionFacts.clocks,
-            hidden(actor, InteractionFacts.interaction_id).label("is_hidden"),
+            hidden_from(actor, InteractionFacts.interaction_id).label("is_hidden"),
         ).where(
             InteractionFacts.tenant_id == scope_of(session).tenant_id,
             InteractionFacts.interaction_id.in_(ids),

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from qm.facts.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, InteractionFacts
 from tenants import audit
-from tenants.bulk_sql import way_of
+from tenants.bulk_sql import binary_codec
 from tenants.isolation import scope_of
 
 _FACTS = tuple(InteractionFacts.__table__.columns)
@@ -121,7 +121,7 @@ def _word(value: str | None) -> str:
     return value or ""
 
 
-_WAYS = {column.name: way_of(column.type) for column in _FACTS}
+_WAYS = {column.name: binary_codec(column.type) for column in _FACTS}
 _READ = {name: _word if name in DIMENSIONS[1:] else read for name, (_, _, read) in _WAYS.items()}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
 from scorecards.definitions.conversation import Conversation, StatusEvent, Turn
-from tenants.bulk_sql import any_of
+from tenants.bulk_sql import id_array
 
 # Transcripts are large; so many at a time are held beside the conversations made of them.
 _AT_A_TIME = 500
@@ -35,7 +35,7 @@ def read_conversations(
     for start in range(0, len(ids), at_a_time):
         chunk = ids[start : start + at_a_time]
         events = events_by_interaction(session, chunk)
-        rows = session.execute(select(*_READ).where(Interaction.interaction_id == any_of(chunk)))
+        rows = session.execute(select(*_READ).where(Interaction.interaction_id == id_array(chunk)))
         found = {row.interaction_id: row for row in rows}
         for row in (found[each] for each in chunk if each in found):
             outcome, status = folded(row.outcome, row.status, events.get(row.interaction_id, ()))

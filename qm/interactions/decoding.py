@@ -8,7 +8,7 @@ import msgspec
 from marshmallow import ValidationError
 from msgspec import Meta
 
-from qm.interactions.fields import EARLIEST, LATEST, NAME_LENGTH, Aware, custom_complaints
+from qm.interactions.fields import EARLIEST, LATEST, NAME_LENGTH, Aware, custom_field_errors
 from qm.interactions.schemas import (
     LARGEST_INTERACTION,
     LONGEST_HANDLING,
@@ -20,7 +20,7 @@ from qm.interactions.schemas import (
     InteractionSchema,
     blank_interaction,
 )
-from qm.interactions.turns import MOST_STATUS_EVENTS, MOST_TURNS
+from qm.interactions.turns import MAX_STATUS_EVENTS, MAX_TURNS
 from tenants.http.faults import Fault, Invalid
 from tenants.http.strict_fields import LANGUAGE
 from tenants.http.validation_messages import SCHEMA_KEY, faults_from_messages
@@ -84,8 +84,8 @@ class _Interaction(TypedDict):
     queue: NotRequired[_Name | None]
     priority: NotRequired[Literal["urgent", "high", "normal", "low"] | None]
     intent: NotRequired[_Name | None]
-    turns: Annotated[list[_Turn], Meta(min_length=1, max_length=MOST_TURNS)]
-    status: NotRequired[Annotated[list[_StatusEvent], Meta(max_length=MOST_STATUS_EVENTS)] | None]
+    turns: Annotated[list[_Turn], Meta(min_length=1, max_length=MAX_TURNS)]
+    status: NotRequired[Annotated[list[_StatusEvent], Meta(max_length=MAX_STATUS_EVENTS)] | None]
     outcome: NotRequired[_Outcome | None]
     handling: NotRequired[_Handling | None]
     tags: NotRequired[Annotated[list[_Name], Meta(max_length=MOST_TAGS)] | None]
@@ -183,7 +183,7 @@ def _header_right(loaded: dict[str, Any]) -> bool:
         if any(map(str.isspace, loaded.get(key) or ())):
             return False
     custom = loaded.get("custom")
-    return not custom or next(custom_complaints(custom), None) is None
+    return not custom or next(custom_field_errors(custom), None) is None
 
 
 def _times_right(loaded: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from qm import jobs
 from qm.interactions.models import Interaction, InteractionEvent
 from tenants import audit
-from tenants.bulk_sql import any_of
+from tenants.bulk_sql import id_array
 
 _FACTS = ("csat", "nps", "resolved", "reopened", "churned", "repurchased", "refunded")
 _STATUS_OF = {"resolved": "resolved", "reopened": "reopened"}
@@ -92,7 +92,7 @@ def events_by_interaction(
 def _events(session: Session, interaction_ids: Sequence[uuid.UUID]) -> Sequence[InteractionEvent]:
     return session.scalars(
         select(InteractionEvent)
-        .where(InteractionEvent.interaction_id == any_of(interaction_ids))
+        .where(InteractionEvent.interaction_id == id_array(interaction_ids))
         .order_by(InteractionEvent.at, InteractionEvent.event_id)
     ).all()
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from marshmallow import ValidationError, fields, validate
 
-from tenants.http.validation_messages import Complaint
+from tenants.http.validation_messages import SchemaMessage
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -20,14 +20,14 @@ NAME_LENGTH = 200
 Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-def unclean(text: str) -> Complaint | None:
+def unclean(text: str) -> SchemaMessage | None:
     """Return what is wrong with the characters of a text: NUL and lone surrogates cannot be stored."""
     if "\x00" in text:
-        return Complaint("unclean_text", "This text contains a NUL character.")
+        return SchemaMessage("unclean_text", "This text contains a NUL character.")
     try:
         text.encode()
     except UnicodeEncodeError:
-        return Complaint("unclean_text", "This text contains half of a surrogate pair.")
+        return SchemaMessage("unclean_text", "This text contains half of a surrogate pair.")
     return None
 
 
@@ -37,10 +37,10 @@ def instant(value: object) -> datetime:
         at: datetime = msgspec.convert(value, Aware)
     except (msgspec.ValidationError, UnicodeEncodeError):
         raise ValidationError(
-            Complaint("not_a_time", "This must be a time with offset, such as 2026-01-31T09:30:00Z.")
+            SchemaMessage("not_a_time", "This must be a time with offset, such as 2026-01-31T09:30:00Z.")
         ) from None
     if not EARLIEST <= at < LATEST:
-        raise ValidationError(Complaint("out_of_range", "This time must lie between 1970 and 2200."))
+        raise ValidationError(SchemaMessage("out_of_range", "This time must lie between 1970 and 2200."))
     return at.astimezone(UTC)
 
 
@@ -65,7 +65,7 @@ class Written(validate.Regexp):
         self.kind = kind
 
     def _format_error(self, value: str | bytes) -> str:  # noqa: ARG002
-        return Complaint("wrong_format", f"This must be {self.kind}.")
+        return SchemaMessage("wrong_format", f"This must be {self.kind}.")
 
 
 class Instant(fields.AwareDateTime):
@@ -81,25 +81,28 @@ class Custom(fields.Dict):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ARG002
         if not isinstance(value, dict):
             raise self.make_error("invalid")
-        complaints = list(custom_complaints(value))
+        complaints = list(custom_field_errors(value))
         if complaints:
             raise ValidationError(_tree(complaints))
         return value
 
 
-def custom_complaints(custom: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Complaint]]:
+def custom_field_errors(custom: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], SchemaMessage]]:
     """Yield path and complaint for everything that keeps an object from being stored as custom facts."""
     found = False
     for path, complaint in _walk(custom, ()):
         found = True
         yield path, complaint
     if not found and len(msgspec.json.encode(custom)) > CUSTOM_BYTES:
-        yield (), Complaint("too_large", f"Custom facts must not take more than {CUSTOM_BYTES} bytes.")
+        yield (), SchemaMessage("too_large", f"Custom facts must not take more than {CUSTOM_BYTES} bytes.")
 
 
-def _walk(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Complaint]]:
+def _walk(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], SchemaMessage]]:
     if len(path) > CUSTOM_DEPTH:
-        yield path, Complaint("too_deep", f"Custom facts must not nest deeper than {CUSTOM_DEPTH} levels.")
+        yield (
+            path,
+            SchemaMessage("too_deep", f"Custom facts must not nest deeper than {CUSTOM_DEPTH} levels."),
+        )
     elif isinstance(value, dict):
         for key, below in value.items():
             complaint = _key_complaint(key)
@@ -116,26 +119,26 @@ def _walk(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str |
             yield path, complaint
 
 
-def _key_complaint(key: str) -> Complaint | None:
+def _key_complaint(key: str) -> SchemaMessage | None:
     if len(key) > NAME_LENGTH:
-        return Complaint("too_long", f"A name must not be longer than {NAME_LENGTH} characters.")
+        return SchemaMessage("too_long", f"A name must not be longer than {NAME_LENGTH} characters.")
     return unclean(key)
 
 
-def _scalar_complaint(value: Any) -> Complaint | None:
+def _scalar_complaint(value: Any) -> SchemaMessage | None:
     if isinstance(value, str):
         return unclean(value)
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int):
         fits = -WIDEST_INTEGER <= value < WIDEST_INTEGER
-        return None if fits else Complaint("out_of_range", "This number has too many digits.")
+        return None if fits else SchemaMessage("out_of_range", "This number has too many digits.")
     if isinstance(value, float):
-        return None if isfinite(value) else Complaint("out_of_range", "This is not a number.")
-    return Complaint("wrong_type", "This is not a JSON value.")
+        return None if isfinite(value) else SchemaMessage("out_of_range", "This is not a number.")
+    return SchemaMessage("wrong_type", "This is not a JSON value.")
 
 
-def _tree(complaints: list[tuple[tuple[str | int, ...], Complaint]]) -> dict[Any, Any] | list[Any]:
+def _tree(complaints: list[tuple[tuple[str | int, ...], SchemaMessage]]) -> dict[Any, Any] | list[Any]:
     """Nest the complaints as marshmallow nests its messages."""
     root: dict[Any, Any] = {}
     for path, complaint in complaints:

@@ -8,7 +8,7 @@ import msgspec
 
 from tenants.http.faults import Fault, Invalid
 
-MOST_LINES = 5_000
+MAX_LINES = 5_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _WHITE_SPACE = b" \t\r\n"
 
@@ -25,7 +25,7 @@ class Line:
     fault: Fault | None = None
 
 
-def read_lines(body: bytes, content_type: str, *, most: int = MOST_LINES) -> Iterator[Line]:
+def read_lines(body: bytes, content_type: str, *, most: int = MAX_LINES) -> Iterator[Line]:
     """
     Return the lines of a body of newline-delimited JSON or of a JSON array.
 

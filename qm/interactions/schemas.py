@@ -17,7 +17,7 @@ from qm.interactions.fields import (
 from qm.interactions.turns import StatusEvents, Turns
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES, STATUSES
 from tenants.http.strict_fields import LANGUAGE, Flag, Number, StrictSchema, WholeNumber
-from tenants.http.validation_messages import Complaint
+from tenants.http.validation_messages import SchemaMessage
 
 LARGEST_INTERACTION = 1024 * 1024
 MOST_EVENTS = 100
@@ -31,7 +31,7 @@ LONGEST_HANDLING = 366 * 24 * 3600.0
 def not_blank(value: str) -> None:
     """Refuse a name that is nothing but white space."""
     if value.isspace():
-        raise ValidationError(Complaint("blank", "This must not be blank."))
+        raise ValidationError(SchemaMessage("blank", "This must not be blank."))
 
 
 def naming(*, required: bool = False, description: str | None = None) -> Words:
@@ -133,10 +133,10 @@ class InteractionSchema(StrictSchema):
         messages: dict[str, list[str]] = {}
         if document_size(original) > LARGEST_INTERACTION:
             detail = f"An interaction must not take more than {LARGEST_INTERACTION} bytes."
-            messages["_schema"] = [Complaint("too_large", detail)]
+            messages["_schema"] = [SchemaMessage("too_large", detail)]
         started_at, ended_at = data.get("started_at"), data.get("ended_at")
         if started_at is not None and ended_at is not None and ended_at < started_at:
-            messages["ended_at"] = [Complaint("out_of_order", "It must not end before it starts.")]
+            messages["ended_at"] = [SchemaMessage("out_of_order", "It must not end before it starts.")]
         if messages:
             raise ValidationError(messages)
 
@@ -191,7 +191,7 @@ class DiscretionSchema(_Part):
     def check_currency(self, data: Mapping[str, Any], **_: Any) -> None:
         """An amount means nothing without its currency."""
         if data.get("amount") is not None and data.get("currency") is None:
-            raise ValidationError({"currency": [Complaint("required", "An amount needs its currency.")]})
+            raise ValidationError({"currency": [SchemaMessage("required", "An amount needs its currency.")]})
 
 
 class EventSchema(StrictSchema):

@@ -8,10 +8,10 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from qm.interactions.fields import EARLIEST, NAME_LENGTH, Instant, Words, without_nulls
 from scorecards.definitions.conversation import SPEAKERS, STATUSES
 from tenants.http.strict_fields import StrictSchema
-from tenants.http.validation_messages import Complaint
+from tenants.http.validation_messages import SchemaMessage
 
-MOST_TURNS = 2_000
-MOST_STATUS_EVENTS = 1_000
+MAX_TURNS = 2_000
+MAX_STATUS_EVENTS = 1_000
 
 Messages = dict[int, Any]
 
@@ -73,9 +73,13 @@ class _Timeline(fields.Nested):
     def _check_length(self, length: int) -> None:
         """Judge the length before the items: a hundred thousand wrong turns are one fault."""
         if length > self.most:
-            raise ValidationError(Complaint("too_many", f"There must be at most {self.most} {self.noun}s."))
+            raise ValidationError(
+                SchemaMessage("too_many", f"There must be at most {self.most} {self.noun}s.")
+            )
         if length < self.fewest:
-            raise ValidationError(Complaint("too_few", f"There must be at least {self.fewest} {self.noun}."))
+            raise ValidationError(
+                SchemaMessage("too_few", f"There must be at least {self.fewest} {self.noun}.")
+            )
 
     def _order_messages(self, items: Sequence[Any]) -> Messages:
         messages: Messages = {}
@@ -86,7 +90,7 @@ class _Timeline(fields.Nested):
                 continue
             if at < latest:
                 detail = f"This {self.noun} is earlier than a {self.noun} before it."
-                messages[index] = {"at": [Complaint("out_of_order", detail)]}
+                messages[index] = {"at": [SchemaMessage("out_of_order", detail)]}
             else:
                 latest = at
         return messages
@@ -97,7 +101,7 @@ class Turns(_Timeline):
 
     def __init__(self, **kwargs: Any) -> None:
         """Nest turns."""
-        super().__init__(TurnSchema, fewest=1, most=MOST_TURNS, noun="turn", **kwargs)
+        super().__init__(TurnSchema, fewest=1, most=MAX_TURNS, noun="turn", **kwargs)
 
     def _order_messages(self, items: Sequence[Any]) -> Messages:
         messages = super()._order_messages(items)
@@ -111,7 +115,7 @@ class Turns(_Timeline):
             earlier = first.setdefault((item["at"], item["speaker"], item["text"]), index)
             if earlier != index:
                 detail = f"This turn repeats turn {earlier}: same time, speaker and text."
-                _merge(messages, index, {"_schema": [Complaint("duplicate", detail)]})
+                _merge(messages, index, {"_schema": [SchemaMessage("duplicate", detail)]})
         return messages
 
 
@@ -120,7 +124,7 @@ class StatusEvents(_Timeline):
 
     def __init__(self, **kwargs: Any) -> None:
         """Nest status events."""
-        super().__init__(StatusEventSchema, fewest=0, most=MOST_STATUS_EVENTS, noun="status event", **kwargs)
+        super().__init__(StatusEventSchema, fewest=0, most=MAX_STATUS_EVENTS, noun="status event", **kwargs)
 
 
 def _merge(messages: Messages, index: int, found: dict[str, Any]) -> None:

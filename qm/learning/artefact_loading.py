@@ -4,24 +4,24 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT
-from scorecards.autoscore.annotation.canned_responses import CannedMemo
+from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.models import canned_responses_artefact, sentiment_model, serialization
-from scorecards.autoscore.models.answer_model import LearnedModel
+from scorecards.autoscore.models.answer_model import AnswerModel
 from scorecards.autoscore.models.safetensors_container import UnreadableModel
 from scorecards.autoscore.models.sentiment_model import SentimentModel
 
-__all__ = ["Readable", "UnreadableModel", "digest_of", "read_artefact"]
+__all__ = ["ReadableModel", "UnreadableModel", "digest_of", "read_artefact"]
 
-Readable = LearnedModel | SentimentModel | CannedMemo
+ReadableModel = AnswerModel | SentimentModel | CannedResponses
 
-_LOADING: Mapping[str, Callable[[bytes], Readable]] = {
+_LOADING: Mapping[str, Callable[[bytes], ReadableModel]] = {
     ANSWERS: serialization.load,
     SENTIMENT: sentiment_model.load,
     CANNED: canned_responses_artefact.load,
 }
 
 
-def read_artefact(kind: str, data: bytes, digest: bytes) -> Readable:
+def read_artefact(kind: str, data: bytes, digest: bytes) -> ReadableModel:
     """Return the model in an artefact.
 
     Raises

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from qm.learning.gate_store import Gated, Key, gate_in, gated, rows_of
-from qm.learning.gate_transitions import proved
+from qm.learning.gate_store import GatedQuestions, Key, gate_from_row, gate_rows, load_questions
+from qm.learning.gate_transitions import evaluated_questions
 from qm.learning.models import ANSWERS, GateState, Model
 from qm.learning.registry import in_force
 from scorecards.authoring import versions
-from scorecards.automation.gate import STATES, Gate, starting
+from scorecards.automation.gate import STATES, Gate, initial_gate
 from scorecards.definitions.form import Form
 
 WAITING: Mapping[str, str] = {
@@ -27,39 +27,43 @@ WAITING: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class GateNow:
+class EffectiveGate:
     """A gate as judging takes it; `waiting` is one of `WAITING` where the stored gate has yet to follow."""
 
     gate: Gate
     waiting: str | None = None
 
 
-def gates_now(session: Session, client_id: uuid.UUID) -> dict[Key, GateNow]:
+def effective_gates(session: Session, client_id: uuid.UUID) -> dict[Key, EffectiveGate]:
     """Return the gates of a client as judging takes them; one without an entry is where it starts."""
-    return held(session, client_id, rows_of(session, client_id), gated(session, client_id))
+    return effective_gates_of(
+        session, client_id, gate_rows(session, client_id), load_questions(session, client_id)
+    )
 
 
-def held(
-    session: Session, client_id: uuid.UUID, rows: Mapping[Key, GateState], asked: Gated
-) -> dict[Key, GateNow]:
+def effective_gates_of(
+    session: Session, client_id: uuid.UUID, rows: Mapping[Key, GateState], asked: GatedQuestions
+) -> dict[Key, EffectiveGate]:
     """Return what stored gates come to now, by the model and the scorecards that are in force now."""
     if all(row.model_id is None for row in rows.values()):
-        return {key: GateNow(gate_in(row)) for key, row in rows.items()}
+        return {key: EffectiveGate(gate_from_row(row)) for key, row in rows.items()}
     asked = _in_force(session, client_id, asked)
     model = in_force(session, client_id, ANSWERS)
-    learned = proved(model, asked).keys() if model is not None and model.fault is None else frozenset()
+    learned = (
+        evaluated_questions(model, asked).keys() if model is not None and model.fault is None else frozenset()
+    )
     return {
         key: _now(
-            gate_in(row),
+            gate_from_row(row),
             _why(row, model, fits=key in learned),
-            ruled=asked.ruled(key),
+            ruled=asked.has_rule(key),
             learned=key in learned,
         )
         for key, row in rows.items()
     }
 
 
-def _in_force(session: Session, client_id: uuid.UUID, asked: Gated) -> Gated:
+def _in_force(session: Session, client_id: uuid.UUID, asked: GatedQuestions) -> GatedQuestions:
     """Return the questions as the versions in force ask them; one that is not yet asked as it will be."""
     now = {
         (found.key, key): question
@@ -67,7 +71,7 @@ def _in_force(session: Session, client_id: uuid.UUID, asked: Gated) -> Gated:
         for key, question in Form.from_body(found.body).questions.items()
     }
     questions = {key: now.get(key, question) for key, question in asked.questions.items()}
-    return Gated(questions, asked.since)
+    return GatedQuestions(questions, asked.since)
 
 
 def _why(row: GateState, model: Model | None, *, fits: bool) -> str | None:
@@ -80,9 +84,9 @@ def _why(row: GateState, model: Model | None, *, fits: bool) -> str | None:
     return None if fits else "question_changed"
 
 
-def _now(gate: Gate, why: str | None, *, ruled: bool, learned: bool) -> GateNow:
+def _now(gate: Gate, why: str | None, *, ruled: bool, learned: bool) -> EffectiveGate:
     """Return a gate without the promise that its model gave; without any model only a rule answers."""
     if why is None:
-        return GateNow(gate)
-    most = Gate("assisted") if learned else starting(ruled=ruled)
-    return GateNow(min(Gate(gate.state), most, key=lambda each: STATES.index(each.state)), why)
+        return EffectiveGate(gate)
+    most = Gate("assisted") if learned else initial_gate(ruled=ruled)
+    return EffectiveGate(min(Gate(gate.state), most, key=lambda each: STATES.index(each.state)), why)

@@ -7,24 +7,24 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from qm.learning.effective_gates import WAITING, GateNow, gates_now, held
-from qm.learning.gate_store import Gated, Key, falls, gated, moves_of, rows_of
+from qm.learning.effective_gates import WAITING, EffectiveGate, effective_gates, effective_gates_of
+from qm.learning.gate_store import GatedQuestions, Key, fall_causes, gate_rows, load_questions, moves_of
 from qm.learning.gate_transitions import evidence_in, limit_of
 from qm.learning.models import GateMove, GateState
 from qm.learning.small_counts import without_counts
-from scorecards.automation.gate import Evidence, explained, starting
+from scorecards.automation.gate import Evidence, explain, initial_gate
 from scorecards.definitions.form import Question
 from tenants.http.contract import tag_of
 from tenants.http.faults import NotFound
 from tenants.models import Client
 
-FEW_MOVES = 10
-MOST_MOVES = 100
+LATEST_MOVES = 10
+MAX_MOVES = 100
 _COUNTED = ("proof", "recent", "inputs")
 
 
 def gates_shown(
-    session: Session, client: Client, *, guarded: bool, only: Key | None = None, moves: int = FEW_MOVES
+    session: Session, client: Client, *, guarded: bool, only: Key | None = None, moves: int = LATEST_MOVES
 ) -> list[dict[str, Any]]:
     """Return the gates of every question that a machine can answer, as the scorecards ask them.
 
@@ -35,12 +35,12 @@ def gates_shown(
     NotFound
         When `only` names no such question.
     """
-    asked, rows = gated(session, client.client_id), rows_of(session, client.client_id)
+    asked, rows = load_questions(session, client.client_id), gate_rows(session, client.client_id)
     if only is not None and only not in asked.questions:
         raise NotFound("question that a machine can answer")
     wanted = [only] if only else list(asked.questions)
     fell = fallen(session, client.client_id, rows, asked)
-    now = held(session, client.client_id, rows, asked)
+    now = effective_gates_of(session, client.client_id, rows, asked)
     history = moves_of(session, client.client_id, wanted, most=moves)
     found = []
     for key in wanted:
@@ -48,7 +48,7 @@ def gates_shown(
         evidence = _evidence(client, key, asked, row, fell)
         if guarded:
             evidence = replace(evidence, proof=without_counts(evidence.proof))
-        at_once = now.get(key, GateNow(starting(ruled=evidence.ruled)))
+        at_once = now.get(key, EffectiveGate(initial_gate(ruled=evidence.ruled)))
         found.append(
             _asked(key, asked.questions[key])
             | _state(at_once, evidence)
@@ -63,28 +63,28 @@ def _past(moves: Sequence[GateMove]) -> dict[str, Any]:
 
 
 def fallen(
-    session: Session, client_id: uuid.UUID, rows: Mapping[Key, GateState], asked: Gated
+    session: Session, client_id: uuid.UUID, rows: Mapping[Key, GateState], asked: GatedQuestions
 ) -> dict[Key, str]:
     """Return why gates fell under the model that each of them rests on now."""
     found: dict[Key, str] = {}
     for model_id in {row.model_id for row in rows.values()}:
-        fell = falls(session, client_id, model_id=model_id, asked=asked)
+        fell = fall_causes(session, client_id, model_id=model_id, asked=asked)
         found |= {key: cause for key, cause in fell.items() if key in rows and rows[key].model_id == model_id}
     return found
 
 
 def gate_tag(session: Session, client: Client, key: Key) -> str:
     """Return the entity tag of a gate."""
-    row = rows_of(session, client.client_id).get(key)
-    now = gates_now(session, client.client_id).get(key)
+    row = gate_rows(session, client.client_id).get(key)
+    now = effective_gates(session, client.client_id).get(key)
     return tag_of(client.client_id, *key, row.revision if row else 0, now.waiting if now else None)
 
 
 def _evidence(
-    client: Client, key: Key, asked: Gated, row: GateState | None, fell: Mapping[Key, str]
+    client: Client, key: Key, asked: GatedQuestions, row: GateState | None, fell: Mapping[Key, str]
 ) -> Evidence:
     if row is None:
-        return Evidence(ruled=asked.ruled(key), limit=limit_of(client))
+        return Evidence(ruled=asked.has_rule(key), limit=limit_of(client))
     return evidence_in(client, row, asked, fell)
 
 
@@ -92,17 +92,19 @@ def _asked(key: Key, question: Question) -> dict[str, Any]:
     return {"scorecard": key[0], "question": key[1], "text": question.text, "kind": question.kind}
 
 
-def _state(now: GateNow, evidence: Evidence) -> dict[str, Any]:
+def _state(now: EffectiveGate, evidence: Evidence) -> dict[str, Any]:
     """Return the state; what its model promised holds no longer where the stored gate has yet to follow."""
     return {
         "state": now.gate.state,
         "waiting": now.waiting,
         "threshold": now.gate.threshold,
-        "promise": WAITING[now.waiting] if now.waiting else explained(now.gate, evidence),
+        "promise": WAITING[now.waiting] if now.waiting else explain(now.gate, evidence),
     }
 
 
-def _stored(row: GateState | None, evidence: Evidence, now: GateNow, *, guarded: bool) -> dict[str, Any]:
+def _stored(
+    row: GateState | None, evidence: Evidence, now: EffectiveGate, *, guarded: bool
+) -> dict[str, Any]:
     """Return the cap, and the model with the numbers on which the state rests, as far as it rests on them."""
     numbers = evidence.to_body()
     if row is None:

@@ -44,6 +44,6 @@ def cap_gate(body: dict[str, Any], client: Client, scorecard: str, question: str
 
 def _shown(client: Client, key: Key) -> Response:
     (found,) = gate_representations.gates_shown(
-        session(), client, guarded=not actor().sees_agents, only=key, moves=gate_representations.MOST_MOVES
+        session(), client, guarded=not actor().sees_agents, only=key, moves=gate_representations.MAX_MOVES
     )
     return tagged(jsonify(GateSchema().dump(found)), gate_representations.gate_tag(session(), client, key))

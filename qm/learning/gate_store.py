@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from qm.learning.models import GateMove, GateState
 from scorecards.authoring.models import Definition
-from scorecards.automation.gate import FALLS, Gate
-from scorecards.automation.holdout_evaluation import Proof
+from scorecards.automation.gate import FALL_CAUSES, Gate
+from scorecards.automation.holdout_evaluation import HoldoutEvaluation
 from scorecards.definitions.form import Form, Question
 
 Key = tuple[str, str]
@@ -21,7 +21,7 @@ LEARNABLE = frozenset({"yes_no", "scale", "single"})
 
 
 @dataclass(frozen=True, slots=True)
-class Gated:
+class GatedQuestions:
     """The questions of a client that a machine can answer, as the newest versions of its scorecards ask them.
 
     `since` says from when on the newest version of each scorecard holds.
@@ -30,7 +30,7 @@ class Gated:
     questions: Mapping[Key, Question]
     since: Mapping[str, datetime]
 
-    def ruled(self, key: Key) -> bool:
+    def has_rule(self, key: Key) -> bool:
         """Whether a written rule answers the question."""
         question = self.questions.get(key)
         return question is not None and question.auto is not None
@@ -41,10 +41,10 @@ def gates_of(session: Session, client_id: uuid.UUID) -> dict[Key, Gate]:
     columns = (GateState.scorecard, GateState.question, GateState.state)
     statement = select(*columns, GateState.threshold, GateState.model_id)
     rows = session.execute(statement.where(GateState.client_id == client_id))
-    return {(row.scorecard, row.question): gate_in(row) for row in rows}
+    return {(row.scorecard, row.question): gate_from_row(row) for row in rows}
 
 
-def gate_in(row: Any) -> Gate:
+def gate_from_row(row: Any) -> Gate:
     """Return the gate that a row stores."""
     if row.state != "automatic":
         return Gate(row.state)
@@ -57,7 +57,7 @@ def revision_of(session: Session, client_id: uuid.UUID) -> int:
     return int(session.scalar(select(grown).where(GateState.client_id == client_id)) or 0)
 
 
-def gated(session: Session, client_id: uuid.UUID) -> Gated:
+def load_questions(session: Session, client_id: uuid.UUID) -> GatedQuestions:
     """Return the questions that have gates: those with a rule and those that can be learned."""
     found = session.execute(
         select(Definition.key, Definition.body, Definition.effective_from)
@@ -75,10 +75,10 @@ def gated(session: Session, client_id: uuid.UUID) -> Gated:
         for key, question in Form.from_body(row.body).questions.items()
         if question.auto is not None or question.kind in LEARNABLE
     }
-    return Gated(questions, {row.key: row.effective_from for row in found})
+    return GatedQuestions(questions, {row.key: row.effective_from for row in found})
 
 
-def rows_of(session: Session, client_id: uuid.UUID, *, lock: bool = False) -> dict[Key, GateState]:
+def gate_rows(session: Session, client_id: uuid.UUID, *, lock: bool = False) -> dict[Key, GateState]:
     """Return the stored gates of a client; locked, nobody else moves them until the transaction ends."""
     statement = select(GateState).where(GateState.client_id == client_id)
     statement = statement.order_by(GateState.scorecard, GateState.question)
@@ -94,14 +94,14 @@ def models_of(session: Session, client_id: uuid.UUID) -> dict[Key, uuid.UUID | N
     return {(row.scorecard, row.question): row.model_id for row in rows}
 
 
-def proof_in(row: GateState) -> Proof | None:
+def evaluation_from_row(row: GateState) -> HoldoutEvaluation | None:
     """Return the proof that a gate rests on."""
     stored = row.evidence.get("proof")
-    return Proof.from_body(stored) if stored else None
+    return HoldoutEvaluation.from_body(stored) if stored else None
 
 
-def falls(
-    session: Session, client_id: uuid.UUID, *, model_id: uuid.UUID | None, asked: Gated
+def fall_causes(
+    session: Session, client_id: uuid.UUID, *, model_id: uuid.UUID | None, asked: GatedQuestions
 ) -> dict[Key, str]:
     """Return the gates that fell under a model because people or inputs contradicted it, and why.
 
@@ -112,7 +112,7 @@ def falls(
         .where(
             GateMove.client_id == client_id,
             GateMove.model_id.is_not_distinct_from(model_id),
-            GateMove.cause.in_(FALLS),
+            GateMove.cause.in_(FALL_CAUSES),
         )
         .order_by(GateMove.number)
     )

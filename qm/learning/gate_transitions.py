@@ -10,25 +10,33 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from qm.learning.gate_store import Gated, Key, falls, gate_in, gated, proof_in, rows_of
+from qm.learning.gate_store import (
+    GatedQuestions,
+    Key,
+    evaluation_from_row,
+    fall_causes,
+    gate_from_row,
+    gate_rows,
+    load_questions,
+)
 from qm.learning.models import ANSWERS, GateMove, GateState, Model
-from scorecards.automation.gate import Evidence, Move, decide, starting
-from scorecards.automation.holdout_evaluation import Proof
-from scorecards.autoscore.answer_policy import fits
+from scorecards.automation.gate import Evidence, Move, initial_gate, next_state
+from scorecards.automation.holdout_evaluation import HoldoutEvaluation
+from scorecards.autoscore.answer_policy import covers_options
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.http.faults import NotFound
 from tenants.models import Client, utc_now
 
 
-def proofs_of(model: Model | None, asked: Gated) -> dict[Key, Proof]:
+def holdout_evaluations_of(model: Model | None, asked: GatedQuestions) -> dict[Key, HoldoutEvaluation]:
     """Return what a model showed of each question as it is asked now; nothing where it cannot be read."""
     if model is None or model.fault is not None:
         return {}
-    return {key: Proof.from_body(body) for key, body in proved(model, asked).items()}
+    return {key: HoldoutEvaluation.from_body(body) for key, body in evaluated_questions(model, asked).items()}
 
 
-def proved(model: Model, asked: Gated) -> dict[Key, Mapping[str, Any]]:
+def evaluated_questions(model: Model, asked: GatedQuestions) -> dict[Key, Mapping[str, Any]]:
     """Return what stands of proofs in a model's card; of a question with other options now nothing does."""
     lines = {
         (line["scorecard"], line["question"]): line
@@ -38,40 +46,44 @@ def proved(model: Model, asked: Gated) -> dict[Key, Mapping[str, Any]]:
     return {
         key: line["proof"]
         for key, line in lines.items()
-        if key in asked.questions and fits(asked.questions[key], line["classes"], line["unlearned"])
+        if key in asked.questions and covers_options(asked.questions[key], line["classes"], line["unlearned"])
     }
 
 
-def follow(session: Session, model: Model) -> None:
+def refresh_gates(session: Session, model: Model) -> None:
     """Let the gates of a client follow the model that has just come in force."""
     if model.kind == ANSWERS:
         client = session.scalars(select(Client).where(Client.client_id == model.client_id)).one()
-        settle(session, client, proofs_of(model, gated(session, client.client_id)), model)
+        apply_transitions(
+            session, client, holdout_evaluations_of(model, load_questions(session, client.client_id)), model
+        )
 
 
-def settle(session: Session, client: Client, proofs: Mapping[Key, Proof], model: Model | None) -> list[Move]:
+def apply_transitions(
+    session: Session, client: Client, proofs: Mapping[Key, HoldoutEvaluation], model: Model | None
+) -> list[Move]:
     """Let every gate of a client follow what the model that is in force now has shown; returns the moves.
 
     Call it in the transaction that puts the model in force. Questions that it has not learned go back to
     where they start; what fell under this very model before stays down.
     """
-    asked, now = gated(session, client.client_id), utc_now()
+    asked, now = load_questions(session, client.client_id), utc_now()
     model_id = model.model_id if model is not None and model.fault is None else None
     learned = {key: proof for key, proof in proofs.items() if key in asked.questions and model_id is not None}
     for key in learned:
         _make(session, client, key, asked)
-    fell = falls(session, client.client_id, model_id=model_id, asked=asked)
+    fell = fall_causes(session, client.client_id, model_id=model_id, asked=asked)
     moves = []
-    for key, row in rows_of(session, client.client_id, lock=True).items():
+    for key, row in gate_rows(session, client.client_id, lock=True).items():
         evidence = Evidence(
-            ruled=asked.ruled(key),
+            ruled=asked.has_rule(key),
             limit=limit_of(client),
             highest=row.highest,
             model=str(model_id) if key in learned else None,
             proof=learned.get(key),
             fallen=fell.get(key),
         )
-        move = moved(session, row, evidence, now=now)
+        move = transition(session, row, evidence, now=now)
         if move is None and row.model_id != (model_id if key in learned else None):
             row.revision += 1
         row.model_id = model_id if key in learned else None
@@ -91,7 +103,7 @@ def cap(
     NotFound
         When no scorecard asks this, or no machine could answer it.
     """
-    key, asked, now = (scorecard, question), gated(session, client.client_id), utc_now()
+    key, asked, now = (scorecard, question), load_questions(session, client.client_id), utc_now()
     if key not in asked.questions:
         raise NotFound("question that a machine can answer")
     row = stored(session, client, key, asked)
@@ -104,31 +116,31 @@ def cap(
     audit.record(
         session, "gate.capped", subject_of(key), client_id=client.client_id, before=before, after=after
     )
-    fell = falls(session, client.client_id, model_id=row.model_id, asked=asked)
+    fell = fall_causes(session, client.client_id, model_id=row.model_id, asked=asked)
     seen = {name: row.evidence.get(name) for name in ("recent", "inputs")}
     evidence = replace(evidence_in(client, row, asked, fell), cap_moved=True)
-    moved(session, row, evidence, now=now)
+    transition(session, row, evidence, now=now)
     row.evidence = evidence.to_body() | seen
     session.flush()
     return row
 
 
-def evidence_in(client: Client, row: GateState, asked: Gated, fell: Mapping[Key, str]) -> Evidence:
+def evidence_in(client: Client, row: GateState, asked: GatedQuestions, fell: Mapping[Key, str]) -> Evidence:
     """Return what is stored of a question: the proof of the model in force, the cap, and whether it fell."""
     key = (row.scorecard, row.question)
     return Evidence(
-        ruled=asked.ruled(key),
+        ruled=asked.has_rule(key),
         limit=limit_of(client),
         highest=row.highest,
         model=None if row.model_id is None else str(row.model_id),
-        proof=proof_in(row) if row.model_id is not None else None,
+        proof=evaluation_from_row(row) if row.model_id is not None else None,
         fallen=fell.get(key),
     )
 
 
-def moved(session: Session, row: GateState, evidence: Evidence, *, now: datetime) -> Move | None:
+def transition(session: Session, row: GateState, evidence: Evidence, *, now: datetime) -> Move | None:
     """Move a locked gate if the evidence asks for it, and keep the move with the evidence."""
-    move = decide(gate_in(row), evidence)
+    move = next_state(gate_from_row(row), evidence)
     if move is None:
         return None
     model_id = None if evidence.model is None else uuid.UUID(evidence.model)
@@ -177,7 +189,7 @@ def _keep(session: Session, row: GateState, move: Move, now: datetime) -> None:
     )
 
 
-def _make(session: Session, client: Client, key: Key, asked: Gated) -> None:
+def _make(session: Session, client: Client, key: Key, asked: GatedQuestions) -> None:
     """Store the gate where it starts, unless it is stored already."""
     session.execute(
         insert(GateState)
@@ -186,7 +198,7 @@ def _make(session: Session, client: Client, key: Key, asked: Gated) -> None:
             client_id=client.client_id,
             scorecard=key[0],
             question=key[1],
-            state=starting(ruled=asked.ruled(key)).state,
+            state=initial_gate(ruled=asked.has_rule(key)).state,
             highest="automatic",
             evidence={},
             revision=1,
@@ -196,10 +208,10 @@ def _make(session: Session, client: Client, key: Key, asked: Gated) -> None:
     )
 
 
-def stored(session: Session, client: Client, key: Key, asked: Gated) -> GateState:
+def stored(session: Session, client: Client, key: Key, asked: GatedQuestions) -> GateState:
     """Return a gate, locked; it is stored where it starts if it was not yet."""
     _make(session, client, key, asked)
-    return rows_of(session, client.client_id, lock=True)[key]
+    return gate_rows(session, client.client_id, lock=True)[key]
 
 
 def subject_of(key: Key) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from qm.learning.artefact_loading import UnreadableModel, read_artefact
-from qm.learning.gate_transitions import follow
+from qm.learning.gate_transitions import refresh_gates
 from qm.learning.models import Model
 from qm.learning.trainings import of_owner, visible
 from tenants import audit
@@ -87,7 +87,7 @@ def restore(session: Session, model: Model, *, now: datetime) -> Model:
     model.fault = None
     model.revision += 1
     session.flush()
-    follow(session, model)
+    refresh_gates(session, model)
     audit.record(
         session,
         "model.restored",

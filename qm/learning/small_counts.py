@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from qm.disclosure import is_small, unless_small
-from scorecards.automation.holdout_evaluation import Proof
+from scorecards.automation.holdout_evaluation import HoldoutEvaluation
 
 PROMISES: Mapping[str, str] = {
     "too_few": "Too few interactions have been reviewed to promise anything.",
@@ -36,7 +36,7 @@ _FIGURES = ("accuracy", "kappa", "ece", "rule_accuracy", "coverage", "selective_
 _BY_ANSWER = ("macro_f1", "recall")
 
 
-def without_counts(proof: Proof | None) -> Proof | None:
+def without_counts(proof: HoldoutEvaluation | None) -> HoldoutEvaluation | None:
     """Return a proof whose words say without numbers why nothing is promised; a promise stays as it is."""
     if proof is None or proof.code is None:
         return proof

@@ -68,7 +68,7 @@ def ask(session: Session, redis: Redis, *, kind: str, client: Client | None, ask
         .on_conflict_do_nothing()
         .returning(Training.training_id)
     )
-    jobs.wake_after_commit(session, redis, jobs.LEARNING)
+    jobs.wake_after_commit(session, redis, jobs.TRAININGS)
     if made is None:
         newest: Training = session.scalars(
             of_owner(Training, owner, kind).order_by(Training.training_id.desc()).limit(1)

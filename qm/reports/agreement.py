@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from qm.learning.effective_gates import GateNow, gates_now
-from qm.learning.gate_representations import FEW_MOVES, move_shown
+from qm.learning.effective_gates import EffectiveGate, effective_gates
+from qm.learning.gate_representations import LATEST_MOVES, move_shown
 from qm.learning.gate_store import Key, moves_of
 from qm.learning.models import ANSWERS, Model
 from qm.reports.agreement_figures import Tally, cells, coefficients
 from qm.reports.double_scored import SOURCES, Scorecard, compared, double_scored, human, machine, scorecards
-from qm.reports.request import Question as Asked
+from qm.reports.request import ReportRequest as Asked
 from qm.reviews.models import Review
-from scorecards.automation.gate import starting
+from scorecards.automation.gate import initial_gate
 from scorecards.autoscore.answer_policy import MODEL
 from tenants.credentials import Actor
 
@@ -38,7 +38,7 @@ def report(session: Session, asked: Asked, actor: Actor) -> dict[str, Any]:
             scorecard = versions[by]
             for found in compared(scorecard.form, said, judged):
                 tallies[scorecard.key, found.question.key].add(found, 1 / probability, in_force=in_force)
-    kept_back = asked.hides(counted[True])
+    kept_back = asked.suppresses(counted[True])
     standing = {} if kept_back else _standing(session, asked, tallies)
     return {
         "client": asked.client.slug,
@@ -46,7 +46,7 @@ def report(session: Session, asked: Asked, actor: Actor) -> dict[str, Any]:
         "to": asked.period.last,
         "suppressed": kept_back,
         "double_scored": None if kept_back else counted[True],
-        "other_version": None if asked.hides(counted[False]) else counted[False],
+        "other_version": None if asked.suppresses(counted[False]) else counted[False],
         "questions": []
         if kept_back
         else [_row(asked, tally) | standing[key] for key, tally in tallies.items()],
@@ -56,11 +56,11 @@ def report(session: Session, asked: Asked, actor: Actor) -> dict[str, Any]:
 
 def _standing(session: Session, asked: Asked, tallies: Mapping[Key, Tally]) -> dict[Key, dict[str, Any]]:
     """Return how far the machine may go with each question now, since when, and how that came about."""
-    gates = gates_now(session, asked.client.client_id)
-    history = moves_of(session, asked.client.client_id, list(tallies), most=FEW_MOVES)
+    gates = effective_gates(session, asked.client.client_id)
+    history = moves_of(session, asked.client.client_id, list(tallies), most=LATEST_MOVES)
     found = {}
     for key, tally in tallies.items():
-        now = gates.get(key) or GateNow(starting(ruled=tally.question.auto is not None))
+        now = gates.get(key) or EffectiveGate(initial_gate(ruled=tally.question.auto is not None))
         moves = [move_shown(each) for each in history[key]]
         found[key] = {
             "state": now.gate.state,
@@ -101,7 +101,7 @@ def _asked_about(versions: Sequence[Scorecard]) -> dict[tuple[str, str], Tally]:
 def _row(asked: Asked, tally: Tally) -> dict[str, Any]:
     n, question = len(tally.pairs), tally.question
     row: dict[str, Any] = {"scorecard": tally.scorecard, "question": question.key, "text": question.text}
-    row |= {"kind": question.kind, "level": tally.level, "suppressed": asked.hides(n)}
+    row |= {"kind": question.kind, "level": tally.level, "suppressed": asked.suppresses(n)}
     row |= {"confusion": [], "by_source": []}
     if row["suppressed"]:
         return row
@@ -116,12 +116,12 @@ def _row(asked: Asked, tally: Tally) -> dict[str, Any]:
         "machine_lower": found.pop("machine_lower"),
     }
     parts = _by_source(asked, tally, found)
-    row |= {name: None if asked.hides(count) else count for name, count in counts.items()}
+    row |= {name: None if asked.suppresses(count) else count for name, count in counts.items()}
     row |= {f"{part['source']}_{name}": part.get(name) for part in parts for name in IN_TABLES}
     return row | {
         "n": n,
         **found,
-        "confusion": [] if asked.guarded else cells(tally),
+        "confusion": [] if asked.suppress_small else cells(tally),
         "by_source": parts,
     }
 
@@ -129,7 +129,7 @@ def _row(asked: Asked, tally: Tally) -> dict[str, Any]:
 def _by_source(asked: Asked, tally: Tally, whole: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the figures of answers by rule and by model apart; `whole` are those of both together."""
     counts = tally.sources()
-    hidden = asked.hidden(counts)
+    hidden = asked.suppressed_groups(counts)
     rows = []
     for source in SOURCES:
         if not counts[source]:
@@ -137,7 +137,7 @@ def _by_source(asked: Asked, tally: Tally, whole: Mapping[str, Any]) -> list[dic
         row: dict[str, Any] = {"source": source, "suppressed": source in hidden}
         if source not in hidden:
             part = tally.of(source)
-            given_now = asked.shown(sum(pair.in_force for pair in part.pairs), counts[source])
+            given_now = asked.visible_count(sum(pair.in_force for pair in part.pairs), counts[source])
             row |= whole if len(counts) == 1 else coefficients(part)
             row |= {"n": counts[source], "in_force": given_now if source == MODEL else None}
         rows.append(row)

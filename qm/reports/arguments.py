@@ -7,10 +7,10 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from qm.interactions.fields import Words, instant
-from qm.reports.request import GROUPINGS, MOST_DAYS, USUAL_DAYS
+from qm.reports.request import DEFAULT_DAYS, GROUPINGS, MAX_DAYS
 from scorecards.definitions.conversation import CHANNELS
 from tenants.http.strict_fields import StrictSchema
-from tenants.http.validation_messages import Complaint
+from tenants.http.validation_messages import SchemaMessage
 from tenants.models import utc_now
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
@@ -29,7 +29,7 @@ class Day(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         day = _day(text, ends=self.ends)
         if not EARLIEST <= day < LATEST:
-            raise ValidationError(Complaint("out_of_range", "This day must lie between 1970 and 2200."))
+            raise ValidationError(SchemaMessage("out_of_range", "This day must lie between 1970 and 2200."))
         return day
 
 
@@ -41,7 +41,7 @@ def _day(text: str, *, ends: bool) -> date:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except (ValueError, UnicodeEncodeError):
         raise ValidationError(
-            Complaint("not_a_day", "This must be a day such as 2026-07-01, or a moment with offset.")
+            SchemaMessage("not_a_day", "This must be a day such as 2026-07-01, or a moment with offset.")
         ) from None
 
 
@@ -52,7 +52,7 @@ class ReportArguments(StrictSchema):
         ends=False,
         data_key="from",
         metadata={
-            "description": f"First day (UTC); left out: {USUAL_DAYS} days that end with `to`.",
+            "description": f"First day (UTC); left out: {DEFAULT_DAYS} days that end with `to`.",
             "example": "2026-07-01",
         },
     )
@@ -91,15 +91,15 @@ class ReportArguments(StrictSchema):
         first, last = period_in(data)
         if first > last:
             raise ValidationError(
-                {"from": [Complaint("after_to", f"The period ends before it begins: {last}.")]}
+                {"from": [SchemaMessage("after_to", f"The period ends before it begins: {last}.")]}
             )
-        if (last - first).days >= MOST_DAYS:
+        if (last - first).days >= MAX_DAYS:
             raise ValidationError(
-                {"from": [Complaint("too_long", f"A report covers at most {MOST_DAYS} days.")]}
+                {"from": [SchemaMessage("too_long", f"A report covers at most {MAX_DAYS} days.")]}
             )
 
 
 def period_in(data: Mapping[str, Any]) -> tuple[date, date]:
     """Return the first and last day that the arguments mean today."""
     last: date = data.get("to") or utc_now().date()
-    return data.get("from_") or last - timedelta(days=USUAL_DAYS - 1), last
+    return data.get("from_") or last - timedelta(days=DEFAULT_DAYS - 1), last

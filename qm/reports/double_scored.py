@@ -15,8 +15,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from qm.interactions.models import Interaction
 from qm.reports.request import Period
-from qm.reports.request import Question as Asked
-from qm.reviews.blindness import hidden
+from qm.reports.request import ReportRequest as Asked
+from qm.reviews.blindness import hidden_from
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring.models import Definition
 from scorecards.autoscore.answer_policy import MODEL, RULE
@@ -105,7 +105,7 @@ def pairs_of(period: Period, filters: Mapping[str, str], actor: Actor, *columns:
             Review.state == "submitted",
             ~Review.targeted,
             *(func.coalesce(getattr(Interaction, name), "") == value for name, value in filters.items()),
-            not_(hidden(actor, Review.interaction_id)),
+            not_(hidden_from(actor, Review.interaction_id)),
         )
     )
 

@@ -8,8 +8,8 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from qm.reports import queries
-from qm.reports.queries import JUDGED, Sample, Sums
-from qm.reports.request import Question
+from qm.reports.queries import JUDGED, ReviewedSample, Sums
+from qm.reports.request import ReportRequest
 from scorecards.definitions.form import PILLARS
 from scorecards.statistics.difference_estimator import Estimate, Population, estimate
 from tenants.clients import DEFAULT_SETTINGS
@@ -23,7 +23,7 @@ PILLAR_NAMES: Mapping[str, str] = {
 }
 
 
-def report(session: Session, question: Question) -> dict[str, Any]:
+def report(session: Session, question: ReportRequest) -> dict[str, Any]:
     """Return the answer of `reports/empathy`."""
     sums = queries.sums(session, question, question.column, names=("scored", *queries.both(*JUDGED)))
     grouped = {key[0]: part for key, part in sums.items()}
@@ -39,7 +39,7 @@ def report(session: Session, question: Question) -> dict[str, Any]:
     }
 
 
-def heading(question: Question) -> dict[str, Any]:
+def heading(question: ReportRequest) -> dict[str, Any]:
     """Return whom and which days an answer is about."""
     return {
         "client": question.client.slug,
@@ -51,10 +51,10 @@ def heading(question: Question) -> dict[str, Any]:
     }
 
 
-def figure(question: Question, sums: Sums, waiting: int, reviewed: Sample) -> dict[str, Any]:
+def figure(question: ReportRequest, sums: Sums, waiting: int, reviewed: ReviewedSample) -> dict[str, Any]:
     """Return the figures of the whole period; blank when they must not be shown."""
     scored = int(sums.get("scored", 0))
-    if question.hides(scored + waiting):
+    if question.suppresses(scored + waiting):
         blank = nothing()
         pillars = [_pillar(key, blank, blank.status) for key in PILLARS]
         note = "Fewer than five interactions: the figures are kept back."
@@ -71,7 +71,9 @@ def figure(question: Question, sums: Sums, waiting: int, reviewed: Sample) -> di
     }
 
 
-def estimate_of(question: Question, sums: Sums, reviewed: Sample, measure: str = "empathy") -> Estimate:
+def estimate_of(
+    question: ReportRequest, sums: Sums, reviewed: ReviewedSample, measure: str = "empathy"
+) -> Estimate:
     """Estimate a measure from its sums over all scored interactions and the reviewed sample."""
     scored = int(sums.get("scored", 0))
     place, part = JUDGED.index(measure), slice(None) if scored else slice(0)
@@ -89,12 +91,12 @@ def nothing() -> Estimate:
     return estimate(Population(0, 0, 0.0), [], [], [])
 
 
-def limit_of(question: Question) -> float:
+def limit_of(question: ReportRequest) -> float:
     """Return the widest interval that this client still wants reported as a number."""
     return float(question.client.settings.get("interval_limit", DEFAULT_SETTINGS["interval_limit"]))
 
 
-def method_note(empathy: Estimate, *, scored: int, reviewed: Sample, limit: float) -> str:
+def method_note(empathy: Estimate, *, scored: int, reviewed: ReviewedSample, limit: float) -> str:
     """Say in two or three sentences what the number rests on."""
     if not scored:
         return "No interaction of this period has been scored, so there is nothing to estimate."
@@ -128,7 +130,9 @@ def _share(probability: float) -> str:
     return f"{100 * probability:.3g} %"
 
 
-def _estimated_pillar(question: Question, sums: Sums, reviewed: Sample, key: str) -> dict[str, Any]:
+def _estimated_pillar(
+    question: ReportRequest, sums: Sums, reviewed: ReviewedSample, key: str
+) -> dict[str, Any]:
     """Return one pillar; one that no scorecard of the period asks about says so."""
     found = estimate_of(question, sums, reviewed, key)
     human = reviewed.human[JUDGED.index(key)]
@@ -149,11 +153,11 @@ def _pillar(key: str, found: Estimate, status: str) -> dict[str, Any]:
 
 
 def rows_of_groups(
-    question: Question,
+    question: ReportRequest,
     grouped: Mapping[str, Sums],
     waiting: Counter[str],
-    reviewed: Sample,
-    figures_of: Callable[[Sums, int, Sample, Estimate], Mapping[str, Any]],
+    reviewed: ReviewedSample,
+    figures_of: Callable[[Sums, int, ReviewedSample, Estimate], Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     """Return a row for each group, with an estimate from its own reviews; blank where it must not be shown.
 
@@ -163,7 +167,7 @@ def rows_of_groups(
         group: int(grouped.get(group, {}).get("scored", 0)) + waiting[group]
         for group in question.groups([*grouped, *waiting])
     }
-    hidden, rows = question.hidden(counts), []
+    hidden, rows = question.suppressed_groups(counts), []
     for group in counts:
         row: dict[str, Any] = {"period" if question.by_period else "value": group}
         if group in hidden:
@@ -176,7 +180,7 @@ def rows_of_groups(
     return rows
 
 
-def _row(sums: Sums, waiting: int, reviewed: Sample, found: Estimate) -> Mapping[str, Any]:
+def _row(sums: Sums, waiting: int, reviewed: ReviewedSample, found: Estimate) -> Mapping[str, Any]:
     scored = int(sums.get("scored", 0))
     return {
         "interactions": scored + waiting,

@@ -11,7 +11,7 @@ from qm.interactions.models import Interaction
 from qm.reports.double_scored import double_scored
 from qm.reports.fairness_groups import Group, compare, groups_of, note
 from qm.reports.fairness_scores import columns_of, comparable, compared_over
-from qm.reports.request import Question as Asked
+from qm.reports.request import ReportRequest as Asked
 from tenants.credentials import Actor
 
 DIMENSIONS: Mapping[str, ColumnElement[str]] = {
@@ -31,16 +31,16 @@ _CAUTION = (
 
 def report(session: Session, asked: Asked, actor: Actor, measure: str) -> dict[str, Any]:
     """Return the answer of a client's `reports/fairness`."""
-    dimensions = [name for name in DIMENSIONS if not (asked.guarded and name in OF_AGENTS)]
+    dimensions = [name for name in DIMENSIONS if not (asked.suppress_small and name in OF_AGENTS)]
     columns = (*columns_of(measure), *(DIMENSIONS[name].label(name) for name in dimensions))
     rows = session.execute(comparable(double_scored(asked, actor, *columns), measure)).all()
     pairs = compared_over(session, rows, measure)
     groups: list[Group] = []
     for name in dimensions:
         values = [getattr(row, name) for row in rows]
-        groups += groups_of(name, values, hidden=asked.hidden(Counter(values)), after=len(groups))
+        groups += groups_of(name, values, hidden=asked.suppressed_groups(Counter(values)), after=len(groups))
     found = compare(groups, pairs.scores)
-    kept_back = asked.hides(len(rows))
+    kept_back = asked.suppresses(len(rows))
     return {
         "client": asked.client.slug,
         "from": asked.period.first,
@@ -48,8 +48,8 @@ def report(session: Session, asked: Asked, actor: Actor, measure: str) -> dict[s
         "measure": measure,
         "suppressed": kept_back,
         "double_scored": None if kept_back else len(rows),
-        "in_part": asked.shown(pairs.in_part, len(rows)),
-        "not_compared": asked.shown(pairs.not_compared, len(rows)),
+        "in_part": asked.visible_count(pairs.in_part, len(rows)),
+        "not_compared": asked.visible_count(pairs.not_compared, len(rows)),
         "tests": found.tests,
         "groups": [] if kept_back else [_shown(asked, row) for row in found.rows],
         "method_note": note(found, rest="all others") + (_CAUTION if found.tests else ""),
@@ -58,4 +58,4 @@ def report(session: Session, asked: Asked, actor: Actor, measure: str) -> dict[s
 
 def _shown(asked: Asked, row: dict[str, Any]) -> dict[str, Any]:
     """Leave out for a client's stakeholders what, taken from the sum, would tell of few interactions."""
-    return row | {"compared": None} if asked.guarded else row
+    return row | {"compared": None} if asked.suppress_small else row

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.statistics.group_differences import FEWEST_REVIEWS, Difference, differences, exceeds_chance
+from scorecards.statistics.group_differences import MIN_REVIEWS, Difference, group_differences, holm_rejects
 
 FIGURES = ("error", "distance", "human")
 """What is compared: machine minus person, the same without its sign, and what people give."""
@@ -36,7 +36,7 @@ class Group:
     def testable(self, known: Array) -> bool:
         """Whether it, and the rest, are large enough to be compared over the interactions that are known."""
         n = int(self.inside[known].sum())
-        return not self.hidden and min(n, int(known.sum()) - n) >= FEWEST_REVIEWS
+        return not self.hidden and min(n, int(known.sum()) - n) >= MIN_REVIEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def compare(groups: Sequence[Group], scores: Scores) -> Compared:
     p_values: dict[tuple[int, str], float] = {}
     for name in FIGURES:
         among = known[name]
-        found = differences(
+        found = group_differences(
             scores.figure(name)[among],
             1 / scores.probability[among],
             [groups[place].inside[among] for place in shown[name]],
@@ -126,7 +126,7 @@ def compare(groups: Sequence[Group], scores: Scores) -> Compared:
             if difference is not None:
                 rows[place] |= _named(name, difference)
                 p_values[place, name] = difference.p_value
-    flags = dict(zip(tests, exceeds_chance([p_values[test] for test in tests]), strict=True))
+    flags = dict(zip(tests, holm_rejects([p_values[test] for test in tests]), strict=True))
     for place, name in p_values:
         twin = groups[place].twin
         flag = flags[place if twin is None else twin, name]
@@ -152,7 +152,7 @@ def note(compared: Compared, *, rest: str) -> str:
         else "No difference exceeds"
     )
     return (
-        f"{said} what chance allows. Each group of at least {FEWEST_REVIEWS} double-scored reviews is "
+        f"{said} what chance allows. Each group of at least {MIN_REVIEWS} double-scored reviews is "
         f"compared with {rest}, weighted by 1 / inclusion probability; Holm's correction over these "
         f"{compared.tests} comparisons keeps the chance of any false flag on this page below 5 %. Error and "
         "distance are over the questions that both the machine and the person answered, what people give is "

@@ -17,7 +17,7 @@ from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
 from scorecards.definitions.form import Form
 from scorecards.scoring.scoring import FormScore
-from tenants.bulk_sql import any_of
+from tenants.bulk_sql import id_array
 
 MEASURES: Mapping[str, Callable[[FormScore], float | None]] = {
     "score": lambda found: found.total,
@@ -103,5 +103,5 @@ def _forms(session: Session, versions: set[uuid.UUID]) -> dict[uuid.UUID, Form]:
     if not versions:
         return {}
     columns = (Definition.definition_id, Definition.body)
-    rows = session.execute(select(*columns).where(Definition.definition_id == any_of(list(versions))))
+    rows = session.execute(select(*columns).where(Definition.definition_id == id_array(list(versions))))
     return {row.definition_id: Form.from_body(row.body) for row in rows}

@@ -29,7 +29,7 @@ _NONE: Mapping[str, Any] = {"outcome": "no_model_yet", "outcome_part": None, "mo
 
 
 @dataclass(frozen=True, slots=True)
-class Outcomes:
+class OverrideOutcomes:
     """Lessons of the model in force by interaction, evaluation, scorecard and question."""
 
     lessons: Mapping[tuple[str, str, str, str], Mapping[str, Any]]
@@ -49,13 +49,13 @@ class Outcomes:
         }
 
 
-def outcomes(session: Session, client_id: uuid.UUID, interactions: Sequence[uuid.UUID]) -> Outcomes:
+def outcomes(session: Session, client_id: uuid.UUID, interactions: Sequence[uuid.UUID]) -> OverrideOutcomes:
     """Return what the model in force of a client learned from corrections of these interactions."""
     if not interactions:
-        return Outcomes({})
+        return OverrideOutcomes({})
     wanted = {"client": client_id, "ids": [str(each) for each in interactions]}
     names = ("interaction_id", "evaluation_id", "scorecard", "question")
-    return Outcomes(
+    return OverrideOutcomes(
         {
             (lesson[names[0]], lesson[names[1]], lesson[names[2]], lesson[names[3]]): lesson
             for lesson in session.scalars(_LESSONS, wanted)

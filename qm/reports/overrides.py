@@ -24,7 +24,7 @@ from qm.reports.double_scored import (
     scorecards,
 )
 from qm.reports.override_outcomes import outcomes
-from qm.reports.request import Question as Asked
+from qm.reports.request import ReportRequest as Asked
 from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
 from tenants.credentials import Actor

@@ -16,8 +16,8 @@ from qm.reports.empathy import (
     nothing,
     rows_of_groups,
 )
-from qm.reports.queries import Sample, Sums
-from qm.reports.request import Question
+from qm.reports.queries import ReviewedSample, Sums
+from qm.reports.request import ReportRequest
 from scorecards.sla.policy import TARGETS
 from scorecards.statistics.difference_estimator import Estimate
 
@@ -42,7 +42,7 @@ SUMMED = (
 HEADLINE = queries.JUDGED[:1]
 
 
-def report(session: Session, question: Question) -> dict[str, Any]:
+def report(session: Session, question: ReportRequest) -> dict[str, Any]:
     """Return the answer of `reports/overview`."""
     sums = queries.sums(session, question, question.column, names=SUMMED)
     grouped = {key[0]: part for key, part in sums.items()}
@@ -56,7 +56,7 @@ def report(session: Session, question: Question) -> dict[str, Any]:
     }
     earlier, before = _before(session, question.before())
     previous = question.before().period
-    kept_back = question.hides(int(whole["scored"]) + waiting.total())
+    kept_back = question.suppresses(int(whole["scored"]) + waiting.total())
     if kept_back:
         now, empathy, sla = dict.fromkeys(COMPARED), nothing(), {"suppressed": True}
     return {
@@ -170,12 +170,12 @@ def _sla_words(sla: Mapping[str, Any]) -> str:
     return f"{words}, {place} the goal of {sla['goal']:.1f} %"
 
 
-def _before(session: Session, question: Question) -> tuple[dict[str, float | None], Estimate]:
+def _before(session: Session, question: ReportRequest) -> tuple[dict[str, float | None], Estimate]:
     """Return the same figures of the period before, and its estimate."""
     sums = queries.sums(session, question, names=(*SUMMED, *queries.SETTLED)).get((), Counter())
     waiting = queries.unscored(session, question).total()
     reviewed = queries.sample(session, question, measures=HEADLINE)
-    if question.hides(int(sums.get("scored", 0)) + waiting):
+    if question.suppresses(int(sums.get("scored", 0)) + waiting):
         return dict.fromkeys(COMPARED), nothing()
     empathy = estimate_of(question, sums, reviewed)
     clocks = sla_report.tally_of(sums, queries.running(session, question).get((), Counter()))
@@ -200,6 +200,6 @@ def _changes(
     return changes
 
 
-def _row(sums: Sums, waiting: int, reviewed: Sample, found: Estimate) -> Mapping[str, Any]:
+def _row(sums: Sums, waiting: int, reviewed: ReviewedSample, found: Estimate) -> Mapping[str, Any]:
     ends = {"empathy": found.estimate, "empathy_low": found.low, "empathy_high": found.high}
     return {**figures(sums, waiting, reviewed.n), **ends}

@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qm.facts.models import DailyRollup, InteractionFacts
 from qm.interactions.models import Interaction
-from qm.reports.request import Question
+from qm.reports.request import ReportRequest
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring import versions
 from scorecards.authoring.models import Definition
@@ -40,7 +40,7 @@ def both(*measures: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class ReviewedSample:
     """The reviewed interactions that were drawn by chance: group, human and machine scores, probability.
 
     `human` and `machine` have a row for each measure; nan where the score is not applicable.
@@ -56,16 +56,16 @@ class Sample:
         """How many there are."""
         return int(self.probability.size)
 
-    def of(self, group: str) -> "Sample":
+    def of(self, group: str) -> "ReviewedSample":
         """Return the part of one group."""
         chosen = self.groups == group
-        return Sample(
+        return ReviewedSample(
             self.groups[chosen], self.human[:, chosen], self.machine[:, chosen], self.probability[chosen]
         )
 
 
 def sums(
-    session: Session, question: Question, *dimensions: str, names: Sequence[str]
+    session: Session, question: ReportRequest, *dimensions: str, names: Sequence[str]
 ) -> Mapping[tuple[str, ...], Sums]:
     """Return the named sums by the given dimensions; days are named as the question groups."""
     columns = [getattr(DailyRollup, name) for name in names]
@@ -82,7 +82,7 @@ def sums(
     return found
 
 
-def unscored(session: Session, question: Question, dimension: str | None = None) -> Counter[str]:
+def unscored(session: Session, question: ReportRequest, dimension: str | None = None) -> Counter[str]:
     """Count interactions of the period that have no facts yet: waiting, in work, or given up."""
     day = cast(func.timezone("UTC", Interaction.started_at), Date)
     key = day if dimension == "day" else func.coalesce(getattr(Interaction, dimension or "channel"), "")
@@ -117,8 +117,8 @@ def unscored(session: Session, question: Question, dimension: str | None = None)
 
 
 def sample(
-    session: Session, question: Question, dimension: str | None = None, measures: Sequence[str] = JUDGED
-) -> Sample:
+    session: Session, question: ReportRequest, dimension: str | None = None, measures: Sequence[str] = JUDGED
+) -> ReviewedSample:
     """Return what human reviewers said of the interactions that chance had drawn.
 
     `measures` are the first so many of `JUDGED`.
@@ -131,10 +131,10 @@ def sample(
     numbers = np.array([row[: 1 + 2 * len(measures)] for row in rows], dtype=np.float64)
     numbers = numbers.reshape(len(rows), 1 + 2 * len(measures)).T
     groups = np.array([question.group_of(row[-1]) if dimension else "" for row in rows], dtype=np.object_)
-    return Sample(groups, numbers[1 : 1 + len(measures)], numbers[1 + len(measures) :], numbers[0])
+    return ReviewedSample(groups, numbers[1 : 1 + len(measures)], numbers[1 + len(measures) :], numbers[0])
 
 
-def _reviewed(question: Question, columns: Sequence[Any]) -> Select[Any]:
+def _reviewed(question: ReportRequest, columns: Sequence[Any]) -> Select[Any]:
     """Return the statement of the submitted reviews that chance had drawn, with facts and evaluation."""
     return (
         _about(select(*columns), question, InteractionFacts)
@@ -166,7 +166,9 @@ def _reviewed(question: Question, columns: Sequence[Any]) -> Select[Any]:
     )
 
 
-def running(session: Session, question: Question, *dimensions: str) -> Mapping[tuple[str, ...], Counter[str]]:
+def running(
+    session: Session, question: ReportRequest, *dimensions: str
+) -> Mapping[tuple[str, ...], Counter[str]]:
     """Count clocks that still run, apart by whether they are past due: `<clock>_running`, `<clock>_late`."""
     due = {clock: _due(clock) for clock in TARGETS}
     keys = [getattr(InteractionFacts, name) for name in dimensions]
@@ -188,7 +190,7 @@ def running(session: Session, question: Question, *dimensions: str) -> Mapping[t
     return found
 
 
-def sla_policy(session: Session, question: Question) -> Definition | None:
+def sla_policy(session: Session, question: ReportRequest) -> Definition | None:
     """Return the SLA policy in force at the end of the period, or now if that is earlier."""
     moment = min(question.now, question.period.end)
     found = versions.in_force(session, client_id=question.client.client_id, at=moment, kinds=("sla_policy",))
@@ -201,7 +203,7 @@ def _due(clock: str) -> InstrumentedAttribute[datetime | None]:
 
 
 def _about(
-    statement: Select[Any], question: Question, table: type[DailyRollup] | type[InteractionFacts]
+    statement: Select[Any], question: ReportRequest, table: type[DailyRollup] | type[InteractionFacts]
 ) -> Select[Any]:
     client, period = question.client, question.period
     return statement.where(

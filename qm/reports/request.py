@@ -11,8 +11,8 @@ PERIODS = ("day", "week", "month")
 VALUES = ("channel", "program", "queue", "agent")
 GROUPINGS = PERIODS + VALUES
 FILTERS = ("channel", "program", "queue")
-USUAL_DAYS = 28
-MOST_DAYS = 1098
+DEFAULT_DAYS = 28
+MAX_DAYS = 1098
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def name_of(day: date, unit: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReportRequest:
     """One report as it was asked for; `guarded` when small figures must not be shown."""
 
     client: Client
@@ -83,7 +83,7 @@ class Question:
     group_by: str
     now: datetime
     filters: Mapping[str, str] = field(default_factory=dict)
-    guarded: bool = False
+    suppress_small: bool = False
 
     @property
     def by_period(self) -> bool:
@@ -103,18 +103,18 @@ class Question:
         """Return the groups to show: every day, week or month, or the values that were found."""
         return self.period.names(self.group_by) if self.by_period else sorted(set(found))
 
-    def before(self) -> "Question":
+    def before(self) -> "ReportRequest":
         """Ask the same of the period before."""
         return replace(self, period=self.period.before())
 
-    def hides(self, count: int) -> bool:
+    def suppresses(self, count: int) -> bool:
         """Whether a figure made of so many interactions is kept back."""
-        return self.guarded and is_small(count)
+        return self.suppress_small and is_small(count)
 
-    def shown(self, count: int, of: int) -> int | None:
+    def visible_count(self, count: int, of: int) -> int | None:
         """Return how many of so many; None where they, or all the others, are too few to be told of."""
-        return visible_count(count, of) if self.guarded else count
+        return visible_count(count, of) if self.suppress_small else count
 
-    def hidden(self, counts: Mapping[str, int]) -> frozenset[str]:
+    def suppressed_groups(self, counts: Mapping[str, int]) -> frozenset[str]:
         """Return the groups to keep back; never just one, which the total would give away."""
-        return suppressed_groups(counts) if self.guarded else frozenset()
+        return suppressed_groups(counts) if self.suppress_small else frozenset()

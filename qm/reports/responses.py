@@ -9,7 +9,7 @@ from marshmallow import Schema
 from qm.disclosure import SEES_INTERACTIONS
 from qm.reports.arguments import period_in
 from qm.reports.csv_export import CSV, csv_response
-from qm.reports.request import FILTERS, Period, Question
+from qm.reports.request import FILTERS, Period, ReportRequest
 from tenants.access import Forbidden, actor
 from tenants.http.faults import Fault, Invalid
 from tenants.models import Client, utc_now
@@ -21,23 +21,23 @@ _FIRST = (
 )
 
 
-def asked(arguments: Mapping[str, Any], client: Client) -> Question:
+def asked(arguments: Mapping[str, Any], client: Client) -> ReportRequest:
     """Return the question that the arguments ask for this caller."""
     guarded, grouping = not actor().sees_agents, arguments.get("group_by")
     if guarded and grouping == "agent":
         detail = "A client's stakeholders see no figures of single agents; group by something else."
         raise Invalid([Fault("/query/group_by", "agents_not_shown", detail)])
-    return Question(
+    return ReportRequest(
         client=client,
         period=Period(*period_in(arguments)),
         group_by=grouping or "week",
         now=utc_now(),
         filters={name: arguments[name] for name in FILTERS if name in arguments},
-        guarded=guarded,
+        suppress_small=guarded,
     )
 
 
-def one_by_one(question: Question) -> Question:
+def one_by_one(question: ReportRequest) -> ReportRequest:
     """Return the question if this caller may be shown single interactions.
 
     Raises
@@ -45,7 +45,7 @@ def one_by_one(question: Question) -> Question:
     Forbidden
         For a client's stakeholders: one interaction is fewer than the five that a figure is made of.
     """
-    if question.guarded:
+    if question.suppress_small:
         raise Forbidden(SEES_INTERACTIONS, "A client's stakeholders see no single interactions here.")
     return question
 

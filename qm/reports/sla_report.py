@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from qm.reports import queries
 from qm.reports.empathy import heading
 from qm.reports.queries import Sums
-from qm.reports.request import Question
+from qm.reports.request import ReportRequest
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES, Conversation
 from scorecards.sla.clocks import compliance
 from scorecards.sla.policy import TARGETS, SlaPolicy, from_body
@@ -22,7 +22,7 @@ NOTE = (
 )
 
 
-def report(session: Session, question: Question) -> dict[str, Any]:
+def report(session: Session, question: ReportRequest) -> dict[str, Any]:
     """Return the answer of `reports/sla`."""
     policy = _policy(session, question)
     parts = tallies(session, question, "channel", "priority", "program")
@@ -36,13 +36,13 @@ def report(session: Session, question: Question) -> dict[str, Any]:
     }
 
 
-def headline(session: Session, question: Question) -> dict[str, Any]:
+def headline(session: Session, question: ReportRequest) -> dict[str, Any]:
     """Return the compliance of all clocks of the period together."""
     parts = tallies(session, question, "channel", "priority", "program")
     return overall(question, parts, _policy(session, question))
 
 
-def tallies(session: Session, question: Question, *dimensions: str) -> dict[Key, Counter[str]]:
+def tallies(session: Session, question: ReportRequest, *dimensions: str) -> dict[Key, Counter[str]]:
     """Return met, breached and running of each target; past due counts as breached, and is named besides."""
     settled = queries.sums(session, question, *dimensions, names=queries.SETTLED)
     open_clocks = queries.running(session, question, *dimensions)
@@ -63,7 +63,7 @@ def tally_of(settled: Sums, open_clocks: Sums) -> Counter[str]:
 
 
 def overall(
-    question: Question, parts: Mapping[Key, Counter[str]], policy: SlaPolicy | None
+    question: ReportRequest, parts: Mapping[Key, Counter[str]], policy: SlaPolicy | None
 ) -> dict[str, Any]:
     """Return the figures of all channels, priorities and targets together."""
     whole = queries.total(list(parts.values()))
@@ -72,14 +72,14 @@ def overall(
 
 
 def figure(
-    question: Question, tally: Sums, clocks: Iterable[str], goal: float | None, *, hidden: bool = False
+    question: ReportRequest, tally: Sums, clocks: Iterable[str], goal: float | None, *, hidden: bool = False
 ) -> dict[str, Any]:
     """Return counts and compliance (points of 100) of some clocks; blank when they must not be shown."""
     counted = {
         state: sum(int(tally.get(f"{clock}_{state}", 0)) for clock in clocks)
         for state in ("met", "breached", "past_due", "running")
     }
-    if hidden or question.hides(counted["met"] + counted["breached"] + counted["running"]):
+    if hidden or question.suppresses(counted["met"] + counted["breached"] + counted["running"]):
         return {"suppressed": True}
     found = compliance(counted["met"], counted["breached"])
     row: dict[str, Any] = {"suppressed": False, **counted, "compliance": _points(found.share)}
@@ -93,7 +93,7 @@ def _points(share: float | None) -> float | None:
 
 
 def _targets(
-    question: Question, parts: Mapping[Key, Counter[str]], policy: SlaPolicy | None
+    question: ReportRequest, parts: Mapping[Key, Counter[str]], policy: SlaPolicy | None
 ) -> list[dict[str, Any]]:
     rows = []
     pairs: dict[tuple[str, str], dict[Key, Counter[str]]] = {}
@@ -121,7 +121,7 @@ def _place(pair: tuple[str, str]) -> tuple[int, int, tuple[str, str]]:
     )
 
 
-def _groups(question: Question, found: Mapping[str, Counter[str]]) -> list[dict[str, Any]]:
+def _groups(question: ReportRequest, found: Mapping[str, Counter[str]]) -> list[dict[str, Any]]:
     counts = {
         group: sum(
             found[group][f"{clock}_{state}"]
@@ -131,20 +131,20 @@ def _groups(question: Question, found: Mapping[str, Counter[str]]) -> list[dict[
         )
         for group in question.groups(list(found))
     }
-    hidden, name = question.hidden(counts), "period" if question.by_period else "value"
+    hidden, name = question.suppressed_groups(counts), "period" if question.by_period else "value"
     return [
         {name: group, **figure(question, found.get(group, {}), TARGETS, None, hidden=group in hidden)}
         for group in counts
     ]
 
 
-def _policy(session: Session, question: Question) -> SlaPolicy | None:
+def _policy(session: Session, question: ReportRequest) -> SlaPolicy | None:
     definition = queries.sla_policy(session, question)
     return None if definition is None else from_body(definition.body)
 
 
 def _goal(
-    question: Question, policy: SlaPolicy | None, parts: Iterable[tuple[Key, Counter[str], str]]
+    question: ReportRequest, policy: SlaPolicy | None, parts: Iterable[tuple[Key, Counter[str], str]]
 ) -> float | None:
     """Return the share to be met: the mean goal of the rules, weighted by the decided clocks of each."""
     wanted, decided = 0.0, 0

@@ -5,9 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from qm.reviews.malformed_lists import Unsound
+from qm.reviews.malformed_lists import MalformedList
 from scorecards.authoring.fields import Number, StrictSchema, Text, groups_of, list_of, text_field
-from scorecards.autoscore.models.sentiment_model import FEELINGS
+from scorecards.autoscore.models.sentiment_model import SENTIMENT_CLASSES
 from tenants.http.strict_fields import Flag, WholeNumber
 from tenants.http.validation_messages import faults_from_messages
 
@@ -68,7 +68,7 @@ class FeelingSchema(StrictSchema):
     turn = WholeNumber(
         required=True, validate=validate.Range(0, _FURTHEST), metadata={"description": "Its place, from 0."}
     )
-    feeling = fields.String(required=True, validate=validate.OneOf(FEELINGS))
+    feeling = fields.String(required=True, validate=validate.OneOf(SENTIMENT_CLASSES))
 
 
 class _Checked(fields.Nested):
@@ -82,7 +82,7 @@ class _Checked(fields.Nested):
         except ValidationError as error:
             parts = error.valid_data if isinstance(error.valid_data, list) else []
             messages: Mapping[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
-            return Unsound(faults_from_messages(messages), parts)
+            return MalformedList(faults_from_messages(messages), parts)
 
 
 def checked_later(schema: type[Schema], most: int, **options: Any) -> fields.Nested:

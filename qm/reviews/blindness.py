@@ -31,7 +31,7 @@ JUDGED = frozenset({"charged", "critical", "low_confidence", "abstained"})
 AUTOMATIC = "automatic"
 
 
-def hidden(
+def hidden_from(
     actor: Actor, interaction_id: ColumnElement[uuid.UUID] | InstrumentedAttribute[uuid.UUID]
 ) -> ColumnElement[bool]:
     """Return the condition under which this person must not see evaluations of an interaction."""
@@ -52,14 +52,14 @@ def hidden(
     )
 
 
-def is_blind(session: Session, actor: Actor, interaction_id: uuid.UUID) -> bool:
+def is_blinded(session: Session, actor: Actor, interaction_id: uuid.UUID) -> bool:
     """Whether this person must not see evaluations of the interaction now."""
-    return bool(session.scalar(select(hidden(actor, literal(interaction_id)))))
+    return bool(session.scalar(select(hidden_from(actor, literal(interaction_id)))))
 
 
 def visible_evaluations(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which this person may see an evaluation."""
-    condition = not_(hidden(actor, Evaluation.interaction_id))
+    condition = not_(hidden_from(actor, Evaluation.interaction_id))
     return condition if actor.user_id is None else or_(condition, Evaluation.reviewer_id == actor.user_id)
 
 

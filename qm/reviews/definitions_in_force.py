@@ -18,7 +18,7 @@ from scorecards.definitions.form import Form
 
 
 @dataclass(frozen=True, slots=True)
-class Standards:
+class DefinitionsInForce:
     """The versions that judge one interaction; `form` is the scorecard, ready to be answered."""
 
     scorecard: Definition | None
@@ -40,9 +40,9 @@ class _Candidate:
     definition: Definition
 
 
-def standards_for(
+def definitions_in_force(
     session: Session, *, client_id: uuid.UUID, at: datetime, channel: str, program: str | None
-) -> Standards:
+) -> DefinitionsInForce:
     """Return what judges an interaction of a client that took place `at` on this channel and program."""
     found = versions.in_force(session, client_id=client_id, at=at)
     playbooks = [each for each in _of_kind(found, "playbook") if each.applies_to.matches(channel, program)]
@@ -54,7 +54,9 @@ def standards_for(
     )
 
 
-def standards_pinned(session: Session, pinned: Mapping[str, Sequence[Mapping[str, Any]]]) -> Standards:
+def pinned_definitions(
+    session: Session, pinned: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> DefinitionsInForce:
     """Return what an evaluation was made under."""
     ids = [uuid.UUID(entry["id"]) for entries in pinned.values() for entry in entries]
     return _assembled(
@@ -72,10 +74,10 @@ def _of_kind(found: Sequence[Definition], kind: str) -> list[_Candidate]:
     ]
 
 
-def _assembled(found: Sequence[Definition]) -> Standards:
+def _assembled(found: Sequence[Definition]) -> DefinitionsInForce:
     single = {each.kind: each for each in found}
     scorecard = single.get("scorecard")
-    return Standards(
+    return DefinitionsInForce(
         scorecard=scorecard,
         form=Form.from_body(scorecard.body) if scorecard else None,
         brand_voice=single.get("brand_voice"),

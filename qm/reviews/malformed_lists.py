@@ -8,7 +8,7 @@ from tenants.http.faults import Fault, Invalid
 
 
 @dataclass(frozen=True, slots=True)
-class Unsound:
+class MalformedList:
     """What is wrong with the shape of a list of groups, by place in it.
 
     `parts` is what could be read of each group; of one that could not be read at all nothing.
@@ -18,7 +18,7 @@ class Unsound:
     parts: Sequence[Mapping[str, Any]] = ()
 
 
-def sound(given: Sequence[Mapping[str, Any]] | Unsound) -> Sequence[Mapping[str, Any]]:
+def well_formed(given: Sequence[Mapping[str, Any]] | MalformedList) -> Sequence[Mapping[str, Any]]:
     """Return a list whose shape is sound.
 
     Raises
@@ -26,6 +26,6 @@ def sound(given: Sequence[Mapping[str, Any]] | Unsound) -> Sequence[Mapping[str,
     Invalid
         Naming what is not.
     """
-    if isinstance(given, Unsound):
+    if isinstance(given, MalformedList):
         raise Invalid(given.faults)
     return given

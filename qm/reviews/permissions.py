@@ -12,10 +12,10 @@ from tenants.http.faults import Fault, Invalid
 from tenants.models import Membership, User
 from tenants.roles import ROLES
 
-STEERING = frozenset({"admin", "qm_manager"})
+QUEUE_MANAGERS = frozenset({"admin", "qm_manager"})
 
 
-class NotSteering(Forbidden):
+class NotQueueManager(Forbidden):
     """The credential carries the scope, but its person's role does not decide for others."""
 
     def __init__(self) -> None:
@@ -24,15 +24,15 @@ class NotSteering(Forbidden):
         self.args = ("Only a QM manager or an admin says who reviews what.",)
 
 
-def may_steer(actor: Actor) -> bool:
+def may_manage_queue(actor: Actor) -> bool:
     """Whether they may take reviews from people and give them to others."""
-    return actor.role in STEERING
+    return actor.role in QUEUE_MANAGERS
 
 
-def check_may_steer(actor: Actor) -> None:
+def check_may_manage_queue(actor: Actor) -> None:
     """Go on only for those who may give reviews to others."""
-    if not may_steer(actor):
-        raise NotSteering
+    if not may_manage_queue(actor):
+        raise NotQueueManager
 
 
 def check_may_review(

@@ -24,10 +24,10 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.models import Interaction
-from qm.reviews.malformed_lists import Unsound, sound
+from qm.reviews.malformed_lists import MalformedList, well_formed
 from qm.reviews.models import Review
-from qm.reviews.permissions import check_may_review, check_may_steer, may_steer
-from qm.reviews.sentiment_labels import Labels, feeling_faults, plain
+from qm.reviews.permissions import check_may_manage_queue, check_may_review, may_manage_queue
+from qm.reviews.sentiment_labels import Labels, label_faults, plain
 from scorecards.definitions.form import Answer, read_answers
 from tenants import audit
 from tenants.credentials import Actor
@@ -155,9 +155,9 @@ def _waiting(actor: Actor, client: Client | None) -> Select[Review]:
 def save_draft(
     session: Session,
     review: Review,
-    answers: Sequence[Mapping[str, Any]] | Unsound,
+    answers: Sequence[Mapping[str, Any]] | MalformedList,
     *,
-    sentiment: Labels | Unsound = (),
+    sentiment: Labels | MalformedList = (),
 ) -> Review:
     """Keep the answers so far, complete or not; a draft says nothing yet, so nothing is noted of it.
 
@@ -166,16 +166,16 @@ def save_draft(
     Invalid
         Naming everything that is out of shape, and what is answered or felt twice.
     """
-    faults = [fault.under("/sentiment") for fault in feeling_faults(sentiment)]
+    faults = [fault.under("/sentiment") for fault in label_faults(sentiment)]
     found: Mapping[str, Answer] = {}
     try:
-        found = read_answers(sound(answers))
+        found = read_answers(well_formed(answers))
     except Invalid as error:
         faults = [*(fault.under("/answers") for fault in error.faults), *faults]
     if faults:
         raise Invalid(faults)
     review.draft = [answer.to_json() for answer in found.values()]
-    review.draft_sentiment = plain(sound(sentiment))
+    review.draft_sentiment = plain(well_formed(sentiment))
     review.revision += 1
     session.flush()
     return review
@@ -193,7 +193,7 @@ def release(session: Session, actor: Actor, review_id: uuid.UUID) -> Review:
     """Give a review back to the queue without its draft, so that the next reviewer starts from nothing."""
     review = review_with(session, actor, review_id, lock=True)
     own = review.reviewer_id is not None and review.reviewer_id == actor.user_id
-    if review.reviewer_id is not None and not own and not may_steer(actor):
+    if review.reviewer_id is not None and not own and not may_manage_queue(actor):
         raise NotFound("review")
     _check_open(review)
     if review.reviewer_id is None:
@@ -206,7 +206,7 @@ def release(session: Session, actor: Actor, review_id: uuid.UUID) -> Review:
 
 def reassign(session: Session, actor: Actor, review_id: uuid.UUID, *, user_id: uuid.UUID) -> Review:
     """Keep an open review for another person, who gets it as their next one."""
-    check_may_steer(actor)
+    check_may_manage_queue(actor)
     review = review_with(session, actor, review_id, lock=True)
     _check_open(review)
     check_may_review(session, user_id, review.client_id, review.interaction_id, pointer="/user")
@@ -227,7 +227,7 @@ def pick(
     if found is None:
         raise NotFound("interaction")
     if user_id is not None:
-        check_may_steer(actor)
+        check_may_manage_queue(actor)
         check_may_review(session, user_id, found.client_id, interaction_id, pointer="/user")
     if _picked_already(session, interaction_id, user_id):
         raise Conflict(

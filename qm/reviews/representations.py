@@ -7,11 +7,11 @@ from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reviews.blindness import hidden, is_blind, shown_reasons
-from qm.reviews.definitions_in_force import Standards, standards_pinned
+from qm.reviews.blindness import hidden_from, is_blinded, shown_reasons
+from qm.reviews.definitions_in_force import DefinitionsInForce, pinned_definitions
 from qm.reviews.machine_comparison import compare
 from qm.reviews.models import Evaluation, Review
-from qm.reviews.submission import evaluations_beside, standards_of
+from qm.reviews.submission import definitions_of, evaluations_beside
 from scorecards.authoring.models import Definition
 from scorecards.definitions.form import PILLARS, Form
 from tenants.credentials import Actor
@@ -47,7 +47,7 @@ def tag(session: Session, review: Review) -> str:
 def items(session: Session, actor: Actor, reviews: Sequence[Review]) -> list[dict[str, Any]]:
     """Return reviews as they stand in a list; the number of queries does not grow with them."""
     wanted = {review.interaction_id for review in reviews}
-    blind = hidden(actor, Interaction.interaction_id).label("blind")
+    blind = hidden_from(actor, Interaction.interaction_id).label("blind")
     found = session.execute(
         select(*_HEAD, Client.slug, blind)
         .join(Client, Client.client_id == Interaction.client_id)
@@ -66,7 +66,7 @@ def workbench(session: Session, actor: Actor, review: Review) -> dict[str, Any]:
     shown = items(session, actor, [review])[0]
     mine = review.reviewer_id is not None and review.reviewer_id == actor.user_id
     beside, standards = _beside(session, actor, review)
-    standards = standards or standards_of(session, interaction)
+    standards = standards or definitions_of(session, interaction)
     return {
         **shown,
         "turns": [_turn(actor, turn) for turn in interaction.turns],
@@ -129,14 +129,16 @@ def _definition(definition: Definition | None) -> dict[str, Any] | None:
     }
 
 
-def _beside(session: Session, actor: Actor, review: Review) -> tuple[dict[str, Any], Standards | None]:
+def _beside(
+    session: Session, actor: Actor, review: Review
+) -> tuple[dict[str, Any], DefinitionsInForce | None]:
     empty: dict[str, Any] = {"evaluation": None, "automatic": None, "comparison": None}
-    if review.evaluation_id is None or is_blind(session, actor, review.interaction_id):
+    if review.evaluation_id is None or is_blinded(session, actor, review.interaction_id):
         return empty, None
     human, automatic = evaluations_beside(
         session, evaluation_id=review.evaluation_id, interaction_id=review.interaction_id
     )
-    standards = standards_pinned(session, human.versions)
+    standards = pinned_definitions(session, human.versions)
     both = [human] if automatic is None else [human, automatic]
     bodies = evaluation_bodies(session, actor, both)
     comparison = None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qm.reviews.malformed_lists import Unsound
+from qm.reviews.malformed_lists import MalformedList
 from tenants.http.faults import Fault
 
 LABELS = "sentiment_labels"
@@ -12,7 +12,7 @@ LABELS = "sentiment_labels"
 Labels = Sequence[Mapping[str, Any]]
 
 
-def feeling_faults(labels: Labels | Unsound, speakers: Sequence[str] | None = None) -> list[Fault]:
+def label_faults(labels: Labels | MalformedList, speakers: Sequence[str] | None = None) -> list[Fault]:
     """Find everything that is wrong with the feelings somebody named, their shape included.
 
     Parameters
@@ -28,7 +28,7 @@ def feeling_faults(labels: Labels | Unsound, speakers: Sequence[str] | None = No
     >>> [(fault.pointer, fault.code) for fault in feeling_faults(given, ["customer", "agent"])]
     [('/1/turn', 'not_the_customer')]
     """
-    given = labels if isinstance(labels, Unsound) else Unsound((), labels)
+    given = labels if isinstance(labels, MalformedList) else MalformedList((), labels)
     faults = list(given.faults)
     seen: set[int] = set()
     for place, label in enumerate(given.parts):

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reviews.definitions_in_force import Standards, standards_for
+from qm.reviews.definitions_in_force import DefinitionsInForce, definitions_in_force
 from qm.reviews.evaluations import row_of
-from qm.reviews.malformed_lists import Unsound, sound
+from qm.reviews.malformed_lists import MalformedList, well_formed
 from qm.reviews.models import Evaluation, Review
-from qm.reviews.sentiment_labels import LABELS, Labels, feeling_faults, plain
+from qm.reviews.sentiment_labels import LABELS, Labels, label_faults, plain
 from scorecards.definitions.form import Answer, Form, read_answers
 from scorecards.scoring.answer_validation import answer_faults
 from scorecards.scoring.scoring import FormScore, score
@@ -26,8 +26,8 @@ def submit(
     session: Session,
     review: Review,
     *,
-    answers: Sequence[Mapping[str, Any]] | Unsound | None,
-    sentiment: Labels | Unsound | None = None,
+    answers: Sequence[Mapping[str, Any]] | MalformedList | None,
+    sentiment: Labels | MalformedList | None = None,
     now: datetime,
 ) -> Review:
     """Turn the answers, or the draft where none are given, into the person's evaluation.
@@ -59,9 +59,9 @@ def submit(
     return review
 
 
-def standards_of(session: Session, interaction: Interaction) -> Standards:
+def definitions_of(session: Session, interaction: Interaction) -> DefinitionsInForce:
     """Return what judges this interaction."""
-    return standards_for(
+    return definitions_in_force(
         session,
         client_id=interaction.client_id,
         at=interaction.started_at,
@@ -70,10 +70,10 @@ def standards_of(session: Session, interaction: Interaction) -> Standards:
     )
 
 
-def _judgeable(session: Session, interaction: Interaction) -> tuple[Standards, Form]:
+def _judgeable(session: Session, interaction: Interaction) -> tuple[DefinitionsInForce, Form]:
     if not interaction.turns:
         raise Conflict("The transcript is no longer kept; skip this review.", "transcript_deleted")
-    standards = standards_of(session, interaction)
+    standards = definitions_of(session, interaction)
     if standards.form is None:
         raise Conflict("No scorecard was in force for this interaction.", "no_scorecard")
     return standards, standards.form
@@ -81,7 +81,7 @@ def _judgeable(session: Session, interaction: Interaction) -> tuple[Standards, F
 
 def _evaluation(
     review: Review,
-    standards: Standards,
+    standards: DefinitionsInForce,
     given: Mapping[str, Answer],
     result: FormScore,
     felt: Labels,
@@ -106,20 +106,20 @@ def _evaluation(
 def _sound(
     form: Form,
     interaction: Interaction,
-    bodies: Sequence[Mapping[str, Any]] | Unsound,
-    felt: Labels | Unsound,
+    bodies: Sequence[Mapping[str, Any]] | MalformedList,
+    felt: Labels | MalformedList,
 ) -> tuple[dict[str, Answer], Labels]:
     """Return answers and feelings with nothing wrong; which questions are asked only sound answers tell."""
     answers: dict[str, Answer] = {}
-    if isinstance(bodies, Unsound):
+    if isinstance(bodies, MalformedList):
         faults = list(bodies.faults)
     else:
         answers, faults = _answered(form, interaction, bodies)
-    wrong = feeling_faults(felt, [turn["speaker"] for turn in interaction.turns])
+    wrong = label_faults(felt, [turn["speaker"] for turn in interaction.turns])
     if faults or wrong:
         named = (fault.under("/answers") for fault in faults)
         raise Invalid([*named, *(fault.under("/sentiment") for fault in wrong)])
-    return answers, sound(felt)
+    return answers, well_formed(felt)
 
 
 def _answered(

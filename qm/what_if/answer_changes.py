@@ -12,14 +12,14 @@ from scorecards.autoscore.models.features import NOT_APPLICABLE
 from scorecards.definitions.form import Question
 from scorecards.statistics.confidence_intervals import Interval, wilson
 
-MOST_MOVES = 10
-MOST_CHANGED = 20
+MAX_MOVES = 10
+MAX_CHANGED = 20
 _LEAST = 0.005
 Answers = Mapping[str, AutomaticAnswer]
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RejudgedInteraction:
     """One interaction as both benches judge it: scores and answers by question, and what people answered."""
 
     pair: Pair
@@ -64,7 +64,7 @@ class QuestionChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ChangedInteraction:
     """One interaction that changes much, and which of its answers do."""
 
     interaction_id: uuid.UUID
@@ -76,7 +76,7 @@ class Moved:
     questions: tuple[str, ...]
 
 
-def question_changes(cases: Sequence[Again]) -> list[QuestionChange]:
+def question_changes(cases: Sequence[RejudgedInteraction]) -> list[QuestionChange]:
     """Compare the answers to each question that was asked before or after, those that change most first.
 
     Examples
@@ -84,7 +84,7 @@ def question_changes(cases: Sequence[Again]) -> list[QuestionChange]:
     >>> question_changes([])
     []
     """
-    met: dict[tuple[str, str], list[Again]] = {}
+    met: dict[tuple[str, str], list[RejudgedInteraction]] = {}
     for case in cases:
         for key in dict.fromkeys((*case.after, *case.before)):
             met.setdefault((case.scorecard, key), []).append(case)
@@ -92,22 +92,22 @@ def question_changes(cases: Sequence[Again]) -> list[QuestionChange]:
     return sorted(changes, key=lambda each: -each.changed)
 
 
-def most_changed(cases: Sequence[Again]) -> tuple[Moved, ...]:
+def most_changed(cases: Sequence[RejudgedInteraction]) -> tuple[ChangedInteraction, ...]:
     """Return the interactions whose total moves most, then those with most changed answers; 20 at most."""
     moved = [found for found in map(_moved, cases) if found.questions or abs(found.difference or 0) > _LEAST]
     order = sorted(moved, key=lambda each: (-abs(each.difference or 0.0), -len(each.questions)))
-    return tuple(order[:MOST_CHANGED])
+    return tuple(order[:MAX_CHANGED])
 
 
-def class_of(answer: AutomaticAnswer | None) -> str | None:
+def class_of_body(answer: AutomaticAnswer | None) -> str | None:
     """Return what an answer says as one word; None when there is none."""
     if answer is None or answer.abstained:
         return None
     return NOT_APPLICABLE if answer.na else str(answer.value)
 
 
-def _question_change(scorecard: str, key: str, cases: Sequence[Again]) -> QuestionChange:
-    ends = [(class_of(case.before.get(key)), class_of(case.after.get(key))) for case in cases]
+def _question_change(scorecard: str, key: str, cases: Sequence[RejudgedInteraction]) -> QuestionChange:
+    ends = [(class_of_body(case.before.get(key)), class_of_body(case.after.get(key))) for case in cases]
     moves = Counter(pair for pair in ends if pair[0] != pair[1])
     changed = sum(moves.values())
     question = cases[0].questions[key]
@@ -120,7 +120,7 @@ def _question_change(scorecard: str, key: str, cases: Sequence[Again]) -> Questi
         answered_after=sum(after is not None for _, after in ends),
         changed=changed,
         share=_percent(wilson(changed / len(cases), len(cases))),
-        moves=tuple(AnswerMove(*pair, count) for pair, count in moves.most_common(MOST_MOVES)),
+        moves=tuple(AnswerMove(*pair, count) for pair, count in moves.most_common(MAX_MOVES)),
         confidence=change(
             (place, _confidence(case.before.get(key)), _confidence(case.after.get(key)))
             for place, case in enumerate(cases)
@@ -130,7 +130,7 @@ def _question_change(scorecard: str, key: str, cases: Sequence[Again]) -> Questi
 
 
 def _agreements(
-    question: Question, key: str, cases: Iterable[tuple[Again, tuple[str | None, str | None]]]
+    question: Question, key: str, cases: Iterable[tuple[RejudgedInteraction, tuple[str | None, str | None]]]
 ) -> Iterable[tuple[int, float | None, float | None]]:
     for place, (case, (before, after)) in enumerate(cases):
         person = case.people.get(key)
@@ -152,14 +152,14 @@ def _percent(share: Interval) -> Interval:
     return Interval(*scaled)
 
 
-def _moved(case: Again) -> Moved:
+def _moved(case: RejudgedInteraction) -> ChangedInteraction:
     before, after = case.pair.before.total, case.pair.after.total
     questions = tuple(
         key
         for key in dict.fromkeys((*case.after, *case.before))
-        if class_of(case.before.get(key)) != class_of(case.after.get(key))
+        if class_of_body(case.before.get(key)) != class_of_body(case.after.get(key))
     )
-    return Moved(
+    return ChangedInteraction(
         interaction_id=case.pair.interaction_id,
         external_id=case.external_id,
         agent=case.pair.agent,

@@ -19,7 +19,7 @@ _NEVER_SCORED = frozenset({"date", "text"})
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredAnswer:
     """What is needed of a stored answer: its value, or that it was N/A."""
 
     value: Value
@@ -35,7 +35,7 @@ class Rescored:
 
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
+class FormMapping:
     """The way from the form that was answered to another one, for the answers of one kind of judge.
 
     `closed` names the questions no stored answer can serve, each with its reason (see `REASONS`).
@@ -44,13 +44,13 @@ class Crossing:
     earlier: Form
     form: Form
     automatic: bool
-    closed: Mapping[str, str]
+    unusable: Mapping[str, str]
 
     @classmethod
-    def between(cls, earlier: Form, form: Form, *, automatic: bool) -> "Crossing":
+    def between(cls, earlier: Form, form: Form, *, automatic: bool) -> "FormMapping":
         """Find the questions that are new, of another kind, with other options, or judged otherwise."""
         found = {
-            key: why_not(earlier.questions.get(key), question, automatic=automatic)
+            key: incompatibility(earlier.questions.get(key), question, automatic=automatic)
             for key, question in form.questions.items()
             if question.kind not in _NEVER_SCORED
         }
@@ -63,7 +63,7 @@ class Crossing:
         return tuple(
             key
             for key, question in self.form.questions.items()
-            if key in before and key not in self.closed and question.text != before[key].text
+            if key in before and key not in self.unusable and question.text != before[key].text
         )
 
     @property
@@ -72,7 +72,7 @@ class Crossing:
         return tuple(key for key in self.earlier.questions if key not in self.form.questions)
 
 
-def why_not(earlier: Question | None, now: Question, *, automatic: bool) -> str | None:
+def incompatibility(earlier: Question | None, now: Question, *, automatic: bool) -> str | None:
     """Return why answers to a question as it was do not answer it as it is; None when they do.
 
     Weights, option values, ranges, what a multi question requires, critical rules and conditions may
@@ -97,7 +97,7 @@ def why_not(earlier: Question | None, now: Question, *, automatic: bool) -> str 
 
 
 def rescored(
-    crossing: Crossing, answers: Mapping[str, Kept], *, channel: str | None, intent: str | None
+    crossing: FormMapping, answers: Mapping[str, StoredAnswer], *, channel: str | None, intent: str | None
 ) -> Rescored:
     """Score stored answers under the other form.
 
@@ -127,11 +127,11 @@ def rescored(
     >>> rescored(way, {"hears": Kept("no", na=False)}, channel=None, intent=None).score.total
     50.0
     """
-    usable: dict[str, Kept] = {}
+    usable: dict[str, StoredAnswer] = {}
     missing: dict[str, str] = {}
     for key, question in crossing.form.questions.items():
         answer = answers.get(key)
-        reason = crossing.closed.get(key) or _reason(crossing, question, answer)
+        reason = crossing.unusable.get(key) or _reason(crossing, question, answer)
         if reason is not None:
             missing[key] = reason
         elif answer is not None:
@@ -140,7 +140,7 @@ def rescored(
     return Rescored(result, {key: missing[key] for key in result.shown if key in missing})
 
 
-def _reason(crossing: Crossing, question: Question, answer: Kept | None) -> str | None:
+def _reason(crossing: FormMapping, question: Question, answer: StoredAnswer | None) -> str | None:
     """Return why this one answer cannot serve a question that is otherwise open."""
     if question.kind in _NEVER_SCORED:
         return None

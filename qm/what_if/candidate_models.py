@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 import structlog
 from sqlalchemy.orm import Session
 
-from qm.learning.artefact_loading import Readable, UnreadableModel, read_artefact
+from qm.learning.artefact_loading import ReadableModel, UnreadableModel, read_artefact
 from qm.learning.gate_store import gates_of
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT, Model
 from qm.learning.registry import artefact_of, in_force
 from scorecards.automation.gate import Gate
-from scorecards.autoscore.annotation.canned_responses import CannedMemo
-from scorecards.autoscore.answer_policy import ASSISTED, AUTOMATIC, Learned
-from scorecards.autoscore.models.answer_model import LearnedModel
-from scorecards.autoscore.models.head_layout import Key
+from scorecards.autoscore.annotation.canned_responses import CannedResponses
+from scorecards.autoscore.answer_policy import ASSISTED, AUTOMATIC, ClientModels
+from scorecards.autoscore.models.answer_model import AnswerModel
+from scorecards.autoscore.models.head_layout import QuestionKey
 from scorecards.autoscore.models.sentiment_model import SentimentModel
 from tenants.http.faults import Conflict
 
@@ -23,32 +23,32 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class CurrentModels:
     """What was learned, and the model of answers in force; None where rules judge alone."""
 
-    learned: Learned
+    client_models: ClientModels
     model: Model | None
 
 
-def present(session: Session, client_id: uuid.UUID) -> Present:
+def current_models(session: Session, client_id: uuid.UUID) -> CurrentModels:
     """Return what judges a client's interactions besides rules; a model that cannot be read is left out."""
     answers = in_force(session, client_id, ANSWERS)
     feelings = in_force(session, None, SENTIMENT)
     model = _readable(session, answers)
     mood = _readable(session, feelings)
     memo = _readable(session, in_force(session, client_id, CANNED))
-    known = isinstance(model, LearnedModel)
-    learned = Learned(
-        answers=model if isinstance(model, LearnedModel) else None,
+    known = isinstance(model, AnswerModel)
+    learned = ClientModels(
+        answers=model if isinstance(model, AnswerModel) else None,
         model_id=str(answers.model_id) if answers and known else None,
         gates=gates_of(session, client_id),
-        feelings=mood.of(str(client_id)) if isinstance(mood, SentimentModel) else None,
-        memo=memo if isinstance(memo, CannedMemo) else None,
+        sentiment=mood.for_client(str(client_id)) if isinstance(mood, SentimentModel) else None,
+        canned_responses=memo if isinstance(memo, CannedResponses) else None,
     )
-    return Present(learned, answers if known else None)
+    return CurrentModels(learned, answers if known else None)
 
 
-def asked_model(session: Session, model: Model) -> LearnedModel:
+def asked_model(session: Session, model: Model) -> AnswerModel:
     """Return the model that is asked about.
 
     Raises
@@ -65,12 +65,12 @@ def asked_model(session: Session, model: Model) -> LearnedModel:
         found = read_artefact(model.kind, artefact, model.digest)
     except UnreadableModel as error:
         raise Conflict(f"This model cannot be read: {error}", "unreadable_model") from error
-    if not isinstance(found, LearnedModel):
+    if not isinstance(found, AnswerModel):
         raise Conflict("This model cannot be read: it is of another kind.", "unreadable_model")
     return found
 
 
-def levelled(gates: Mapping[Key, Gate]) -> dict[Key, Gate]:
+def levelled(gates: Mapping[QuestionKey, Gate]) -> dict[QuestionKey, Gate]:
     """Return gates under which two models can be compared: automatic ones as if they were assisted.
 
     A threshold holds for the model it was found for, and would hide what only one of them says.
@@ -84,7 +84,7 @@ Gate(state='human_only', threshold=None, model=None)}
     return {key: Gate(ASSISTED) if gate.state == AUTOMATIC else gate for key, gate in gates.items()}
 
 
-def with_model(learned: Learned, model: LearnedModel | None, model_id: uuid.UUID | None) -> Learned:
+def with_model(learned: ClientModels, model: AnswerModel | None, model_id: uuid.UUID | None) -> ClientModels:
     """Return what was learned with another model of answers, or none, under levelled gates."""
     return replace(
         learned,
@@ -94,7 +94,7 @@ def with_model(learned: Learned, model: LearnedModel | None, model_id: uuid.UUID
     )
 
 
-def _readable(session: Session, model: Model | None) -> Readable | None:
+def _readable(session: Session, model: Model | None) -> ReadableModel | None:
     if model is None or model.fault is not None:
         return None
     try:

@@ -12,10 +12,10 @@ from scorecards.definitions.form import PILLARS
 from scorecards.scoring.scoring import FormScore
 from scorecards.statistics.confidence_intervals import t_quantile
 
-FEWEST_OF_AGENT = 5
+MIN_OF_AGENT = 5
 """An agent with fewer evaluations is not named: one conversation says nothing about a person."""
-MOST_AGENTS = 20
-MOST_NAMED = 50
+MAX_AGENTS = 20
+MAX_NAMED = 50
 UNCHANGED = 1e-6
 
 Array = NDArray[np.float64]
@@ -219,7 +219,7 @@ def _flips(pairs: Sequence[Pair], before: str, after: str) -> Flips:
     found = [
         pair.interaction_id for pair in pairs if (pair.before.outcome, pair.after.outcome) == (before, after)
     ]
-    return Flips(len(found), tuple(dict.fromkeys(found))[:MOST_NAMED])
+    return Flips(len(found), tuple(dict.fromkeys(found))[:MAX_NAMED])
 
 
 def _agents(numbered: Sequence[_Numbered]) -> dict[str, Change]:
@@ -231,7 +231,7 @@ def _agents(numbered: Sequence[_Numbered]) -> dict[str, Change]:
     moved = {
         agent: abs(each.difference)
         for agent, each in changes.items()
-        if each.difference is not None and each.n >= FEWEST_OF_AGENT and abs(each.difference) > UNCHANGED
+        if each.difference is not None and each.n >= MIN_OF_AGENT and abs(each.difference) > UNCHANGED
     }
-    first = sorted(moved, key=lambda agent: (-moved[agent], agent))[:MOST_AGENTS]
+    first = sorted(moved, key=lambda agent: (-moved[agent], agent))[:MAX_AGENTS]
     return {agent: changes[agent] for agent in first}

@@ -7,7 +7,7 @@ NEAR = 0.005
 """Ends of an interval are shown to two places; what rounds to zero is zero."""
 
 
-def finding(comparison: Comparison, *, kind: str, incomplete: int) -> str:
+def headline(comparison: Comparison, *, kind: str, incomplete: int) -> str:
     """Say in one sentence what the scorecard would change.
 
     Parameters

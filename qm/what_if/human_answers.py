@@ -13,7 +13,7 @@ from qm.reviews.blindness import visible_evaluations
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring.models import Definition
 from scorecards.definitions.form import Form
-from tenants.bulk_sql import any_of
+from tenants.bulk_sql import id_array
 from tenants.credentials import Actor
 
 Key = tuple[str, str]
@@ -21,7 +21,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class HumanAnswers:
     """What is stored of the sample: people's answers as classes, and the machine's totals.
 
     `answers` holds, by interaction, the class that a person chose for each question; `totals` the scorecard
@@ -32,20 +32,20 @@ class Stored:
     totals: Mapping[uuid.UUID, tuple[uuid.UUID | None, float | None]]
 
 
-def stored_of(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> Stored:
+def human_answers_of(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> HumanAnswers:
     """Return what is stored of these interactions, as far as the caller may see it.
 
     Of people's evaluations only those of reviews that chance drew: hand-picked ones are no sample.
     """
     rows = session.execute(
         select(Evaluation.interaction_id, Evaluation.scorecard_id, Evaluation.score).where(
-            Evaluation.interaction_id == any_of(ids),
+            Evaluation.interaction_id == id_array(ids),
             Evaluation.kind == "automatic",
             Evaluation.superseded_at.is_(None),
             visible_evaluations(actor),
         )
     )
-    return Stored(_answers(session, actor, ids), {row[0]: (row[1], row[2]) for row in rows})
+    return HumanAnswers(_answers(session, actor, ids), {row[0]: (row[1], row[2]) for row in rows})
 
 
 def _answers(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[Key, str]]:
@@ -68,7 +68,7 @@ def _answers(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[u
             ),
         )
         .where(
-            Evaluation.interaction_id == any_of(ids),
+            Evaluation.interaction_id == id_array(ids),
             Evaluation.kind == "human",
             Evaluation.superseded_at.is_(None),
             review.state == "submitted",

@@ -9,16 +9,16 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from scorecards.authoring.models import Definition
-from scorecards.autoscore.answer_policy import NOTHING_LEARNED, Learned
+from scorecards.autoscore.answer_policy import NO_MODELS, ClientModels
 from scorecards.autoscore.engine import Judge
 from scorecards.compiled import (
     Compiled,
+    CompiledVersion,
     UnreadableDefinition,
-    Version,
-    chosen_for,
+    applicable_versions,
+    build_judge,
     compiled_version,
-    judge_of,
-    the,
+    only_of_type,
 )
 from scorecards.definitions.form import Form
 from tenants.clients import DEFAULT_SETTINGS
@@ -26,41 +26,41 @@ from tenants.http.faults import Conflict
 from tenants.models import Client
 
 _BY_RULES = ("scorecard", "brand_voice", "playbook")
-Place = tuple[str, str | None]
+Segment = tuple[str, str | None]
 """Channel and program of an interaction: they decide which definitions judge it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class SegmentJudge:
     """Who judges the interactions of one place: the version of a scorecard if there is one, and the judge."""
 
-    scorecard: Version | None
+    scorecard: CompiledVersion | None
     form: Form | None
     judge: Judge
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class JudgeSet:
     """One set of definitions with what was learned; asked for every interaction of a sample."""
 
-    in_force: Mapping[Version, Compiled]
+    in_force: Mapping[CompiledVersion, Compiled]
     threshold: float
-    learned: Learned = NOTHING_LEARNED
-    _known: dict[Place, Sitting] = field(default_factory=dict)
+    client_models: ClientModels = NO_MODELS
+    _known: dict[Segment, SegmentJudge] = field(default_factory=dict)
 
-    def sitting(self, place: Place) -> Sitting:
+    def segment_judge(self, place: Segment) -> SegmentJudge:
         """Return who judges the interactions of a place."""
         if place not in self._known:
-            chosen = chosen_for(self.in_force, *place)
+            chosen = applicable_versions(self.in_force, *place)
             scorecard = next((each for each in chosen if each.kind == "scorecard"), None)
-            self._known[place] = Sitting(
+            self._known[place] = SegmentJudge(
                 scorecard,
-                the(Form, chosen.values()),
-                judge_of(chosen.values(), charged_threshold=self.threshold),
+                only_of_type(Form, chosen.values()),
+                build_judge(chosen.values(), charged_threshold=self.threshold),
             )
         return self._known[place]
 
-    def with_scorecard(self, form: Form, version: int | None) -> "Bench":
+    def with_scorecard(self, form: Form, version: int | None) -> "JudgeSet":
         """Return the bench with this form in the place of the scorecard with its key."""
         key = form.key
         others = {
@@ -68,15 +68,15 @@ class Bench:
             for each, body in self.in_force.items()
             if not (each.kind == "scorecard" and each.key == key)
         }
-        put = Version(uuid.UUID(int=0), "scorecard", key, version or 0, None, None)
+        put = CompiledVersion(uuid.UUID(int=0), "scorecard", key, version or 0, None, None)
         return replace(self, in_force={**others, put: form}, _known={})
 
-    def with_learned(self, learned: Learned) -> "Bench":
+    def with_models(self, learned: ClientModels) -> "JudgeSet":
         """Return the bench with something else learned."""
-        return replace(self, learned=learned)
+        return replace(self, client_models=learned)
 
 
-def bench_of(session: Session, client: Client, *, now: datetime, learned: Learned) -> Bench:
+def judge_set_of(session: Session, client: Client, *, now: datetime, learned: ClientModels) -> JudgeSet:
     """Return the definitions of a client that are in force now, with what was learned.
 
     Raises
@@ -102,12 +102,12 @@ def bench_of(session: Session, client: Client, *, now: datetime, learned: Learne
             or_(Definition.effective_to.is_(None), Definition.effective_to > now),
         )
     )
-    in_force: dict[Version, Compiled] = {}
+    in_force: dict[CompiledVersion, Compiled] = {}
     for *parts, body in rows:
-        version = Version(*parts)
+        version = CompiledVersion(*parts)
         compiled = compiled_version(version, body)
         if isinstance(compiled, UnreadableDefinition):
             raise Conflict(f"{compiled}.", "unreadable_definition") from compiled
         in_force[version] = compiled
     threshold = client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"])
-    return Bench(in_force, float(threshold), learned)
+    return JudgeSet(in_force, float(threshold), learned)

@@ -10,17 +10,17 @@ from qm.learning.models import Model
 from qm.learning.registry import model_with
 from qm.reports.arguments import period_in
 from qm.reports.request import FILTERS, Period
-from qm.what_if.candidate_models import asked_model, present, with_model
-from qm.what_if.judge_sets import Bench, bench_of
-from qm.what_if.rejudging import MOST_SECONDS, concerned, judge_again
+from qm.what_if.candidate_models import asked_model, current_models, with_model
+from qm.what_if.judge_sets import JudgeSet, judge_set_of
+from qm.what_if.rejudging import MAX_SECONDS, concerned, rejudge
 from qm.what_if.representations import drawn_note, held_out_shown, judged_shown
-from qm.what_if.sample import Asked, draw, draw_held_out
+from qm.what_if.sample import SampleQuery, sample, sample_holdout
 from scorecards.definitions.form import Form
-from tenants.clients import enter_client
+from tenants.clients import use_client_scope
 from tenants.credentials import Actor
 from tenants.models import utc_now
 
-MOST_HELD_OUT = 200
+MAX_HELD_OUT = 200
 
 
 def model_what_if(
@@ -40,27 +40,27 @@ def model_what_if(
     """
     model = model_with(session, actor, model_id)
     candidate = asked_model(session, model)
-    client = enter_client(session, str(model.client_id))
-    standing = present(session, client.client_id)
+    client = use_client_scope(session, str(model.client_id))
+    standing = current_models(session, client.client_id)
     same = standing.model is not None and standing.model.model_id == model.model_id
     instead = None if same else standing.model
-    bench = bench_of(
+    bench = judge_set_of(
         session,
         client,
         now=utc_now(),
         learned=with_model(
-            standing.learned,
-            None if same else standing.learned.answers,
+            standing.client_models,
+            None if same else standing.client_models.answers,
             instead.model_id if instead else None,
         ),
     )
     filters = {name: arguments[name] for name in FILTERS if name in arguments}
-    asked = Asked(client=client, period=Period(*period_in(arguments)), filters=filters, actor=actor)
-    after = bench.with_learned(with_model(standing.learned, candidate, model.model_id))
-    drawn = draw(session, asked, wanted=concerned(after, None), most=arguments["sample"])
-    unseen = draw_held_out(session, asked, key=split_key, most=MOST_HELD_OUT)
-    judged = judge_again(session, asked, drawn, before=bench, after=after, seconds=MOST_SECONDS)
-    proved = judge_again(session, asked, unseen, before=bench, after=after, seconds=MOST_SECONDS / 2)
+    asked = SampleQuery(client=client, period=Period(*period_in(arguments)), filters=filters, actor=actor)
+    after = bench.with_models(with_model(standing.client_models, candidate, model.model_id))
+    drawn = sample(session, asked, wanted=concerned(after, None), most=arguments["sample"])
+    unseen = sample_holdout(session, asked, key=split_key, most=MAX_HELD_OUT)
+    judged = rejudge(session, asked, drawn, before=bench, after=after, seconds=MAX_SECONDS)
+    proved = rejudge(session, asked, unseen, before=bench, after=after, seconds=MAX_SECONDS / 2)
     return {
         "client": client.slug,
         "from": asked.period.first,
@@ -74,7 +74,7 @@ def model_what_if(
     }
 
 
-def _section_names(bench: Bench) -> dict[str, str]:
+def _section_names(bench: JudgeSet) -> dict[str, str]:
     forms = [body for body in bench.in_force.values() if isinstance(body, Form)]
     return {section.key: section.name for form in forms for section in form.sections}
 

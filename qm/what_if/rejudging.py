@@ -11,19 +11,19 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from qm.interactions.conversations import read_conversations
-from qm.what_if.answer_changes import Again
+from qm.what_if.answer_changes import RejudgedInteraction
 from qm.what_if.comparison import Pair
-from qm.what_if.human_answers import Stored, stored_of
-from qm.what_if.judge_sets import Bench, Place, Sitting
-from qm.what_if.sample import Asked, Drawn
-from scorecards.autoscore.engine import Judgement
+from qm.what_if.human_answers import HumanAnswers, human_answers_of
+from qm.what_if.judge_sets import JudgeSet, Segment, SegmentJudge
+from qm.what_if.sample import Sample, SampleQuery
+from scorecards.autoscore.engine import AutomaticEvaluation
 from scorecards.definitions.conversation import Conversation
 from scorecards.definitions.form import PILLARS
 from scorecards.scoring.scoring import FormScore
 
 log = structlog.get_logger(__name__)
 
-MOST_SECONDS = 5.0
+MAX_SECONDS = 5.0
 """After so long the sample ends where it is; what is judged by then is a random sample as well."""
 _AT_A_TIME = 50
 _UNCHANGED = 1e-6
@@ -31,7 +31,7 @@ _NO_SCORE = FormScore(None, {}, dict.fromkeys(PILLARS), None, None, None, (), ()
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Rejudging:
     """What came of a sample out of `of` interactions.
 
     `failed` could not be judged; `in_time` is false where the time was over first. `scorecards` counts, by
@@ -39,7 +39,7 @@ class Judged:
     the same version of the scorecard would not give now: rules, voice or model have changed since.
     """
 
-    cases: list[Again]
+    cases: list[RejudgedInteraction]
     of: int
     failed: int
     in_time: bool
@@ -53,23 +53,23 @@ class _Twice:
     """One interaction with both judgements and who made them."""
 
     row: Row[Any]
-    sittings: tuple[Sitting, Sitting]
-    judgements: tuple[Judgement, Judgement]
+    sittings: tuple[SegmentJudge, SegmentJudge]
+    judgements: tuple[AutomaticEvaluation, AutomaticEvaluation]
 
 
-def concerned(bench: Bench, key: str | None) -> Callable[[Place], bool]:
+def concerned(bench: JudgeSet, key: str | None) -> Callable[[Segment], bool]:
     """Return whether a bench judges a place by the scorecard with this key, or by any when it is None."""
 
-    def concerns(place: Place) -> bool:
-        form = bench.sitting(place).form
+    def concerns(place: Segment) -> bool:
+        form = bench.segment_judge(place).form
         return form is not None and key in {None, form.key}
 
     return concerns
 
 
-def judge_again(
-    session: Session, asked: Asked, drawn: Drawn, *, before: Bench, after: Bench, seconds: float
-) -> Judged:
+def rejudge(
+    session: Session, asked: SampleQuery, drawn: Sample, *, before: JudgeSet, after: JudgeSet, seconds: float
+) -> Rejudging:
     """Judge drawn interactions with both benches, until so many seconds are over."""
     ends, found, failed = time.monotonic() + seconds, list[_Twice](), 0
     in_time = True
@@ -82,9 +82,9 @@ def judge_again(
         except Exception as error:  # noqa: BLE001 - one conversation that no rule can bear harms no other
             failed += 1
             log.warning("what_if_failed", interaction=str(row.interaction_id), error=repr(error))
-    stored = stored_of(session, asked.actor, [each.row.interaction_id for each in found])
+    stored = human_answers_of(session, asked.actor, [each.row.interaction_id for each in found])
     compared = [_stored_total(each, stored) for each in found]
-    return Judged(
+    return Rejudging(
         cases=[_case(each, stored) for each in found],
         of=drawn.of,
         failed=failed,
@@ -95,22 +95,22 @@ def judge_again(
     )
 
 
-def _twice(row: Row[Any], conversation: Conversation, before: Bench, after: Bench) -> _Twice:
+def _twice(row: Row[Any], conversation: Conversation, before: JudgeSet, after: JudgeSet) -> _Twice:
     place = row.channel, row.program
-    one, other = before.sitting(place), after.sitting(place)
-    (first,) = one.judge.judge([conversation], before.learned)
-    (second,) = other.judge.judge([conversation], after.learned)
+    one, other = before.segment_judge(place), after.segment_judge(place)
+    (first,) = one.judge.evaluate([conversation], before.client_models)
+    (second,) = other.judge.evaluate([conversation], after.client_models)
     return _Twice(row, (one, other), (first, second))
 
 
-def _case(twice: _Twice, stored: Stored) -> Again:
+def _case(twice: _Twice, stored: HumanAnswers) -> RejudgedInteraction:
     row, (one, other), (first, second) = twice.row, twice.sittings, twice.judgements
     scorecard = other.form.key if other.form else ""
     same = one.form is not None and one.form.key == scorecard
     asked_before = one.form.questions if one.form is not None and same else {}
     asked_after = other.form.questions if other.form is not None else {}
     people = stored.answers.get(row.interaction_id, {})
-    return Again(
+    return RejudgedInteraction(
         pair=Pair(row.interaction_id, row.agent, first.score or _NO_SCORE, second.score or _NO_SCORE),
         external_id=row.external_id,
         scorecard=scorecard,
@@ -121,11 +121,11 @@ def _case(twice: _Twice, stored: Stored) -> Again:
     )
 
 
-def _named(sitting: Sitting) -> tuple[str, int] | None:
+def _named(sitting: SegmentJudge) -> tuple[str, int] | None:
     return (sitting.scorecard.key, sitting.scorecard.number) if sitting.scorecard else None
 
 
-def _stored_total(twice: _Twice, stored: Stored) -> bool | None:
+def _stored_total(twice: _Twice, stored: HumanAnswers) -> bool | None:
     """Return whether the stored total differs; None where another version, or none, gave it."""
     version, total = stored.totals.get(twice.row.interaction_id, (None, None))
     present = twice.sittings[0].scorecard

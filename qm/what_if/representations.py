@@ -8,8 +8,8 @@ from qm.disclosure import SEES_INTERACTIONS
 from qm.reports.empathy import PILLAR_NAMES
 from qm.what_if.answer_changes import QuestionChange, most_changed, question_changes
 from qm.what_if.comparison import Change, Comparison, Flips, compare
-from qm.what_if.headline import finding
-from qm.what_if.rejudging import Judged
+from qm.what_if.headline import headline
+from qm.what_if.rejudging import Rejudging
 from tenants.credentials import Actor
 
 NONE_JUDGED = "No interaction of this period would be judged by it, so there is nothing to compare."
@@ -39,7 +39,7 @@ def shown(comparison: Comparison, actor: Actor, names: Mapping[str, str]) -> dic
     }
 
 
-def judged_shown(judged: Judged, actor: Actor, names: Mapping[str, str]) -> dict[str, Any]:
+def judged_shown(judged: Rejudging, actor: Actor, names: Mapping[str, str]) -> dict[str, Any]:
     """Return what came of judging a sample twice, as this caller may see it."""
     comparison = compare([case.pair for case in judged.cases])
     questions = question_changes(judged.cases)
@@ -69,7 +69,7 @@ def judged_shown(judged: Judged, actor: Actor, names: Mapping[str, str]) -> dict
     }
 
 
-def held_out_shown(judged: Judged) -> dict[str, Any]:
+def held_out_shown(judged: Rejudging) -> dict[str, Any]:
     """Return how far both sides agree with people on reviews that neither has learned from."""
     return {
         "interactions": len(judged.cases),
@@ -78,7 +78,7 @@ def held_out_shown(judged: Judged) -> dict[str, Any]:
     }
 
 
-def drawn_note(judged: Judged) -> str:
+def drawn_note(judged: Rejudging) -> str:
     """Say how the sample was drawn, and how far it came."""
     if not judged.of:
         return "There is no such interaction in this period. Nothing was stored."
@@ -97,7 +97,7 @@ def drawn_note(judged: Judged) -> str:
 
 
 def _finding(comparison: Comparison, questions: Sequence[QuestionChange]) -> str:
-    said = finding(comparison, kind="repeated", incomplete=0)
+    said = headline(comparison, kind="repeated", incomplete=0)
     changing = [each for each in questions if each.changed]
     if not changing:
         return f"{said[:-1]}; no answer would change."

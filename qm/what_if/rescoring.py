@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from qm.interactions.models import Interaction
 from qm.reports.request import Period
 from qm.reviews.models import Evaluation
-from qm.what_if.answer_mapping import Crossing, Kept, Rescored, rescored
+from qm.what_if.answer_mapping import FormMapping, Rescored, StoredAnswer, rescored
 from qm.what_if.comparison import Pair
 from scorecards.authoring.models import Definition
 from scorecards.definitions.form import PILLARS, Form
@@ -41,7 +41,7 @@ _READ = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RescoringQuery:
     """Which evaluations to read: of the client's interactions of a period, those of these versions.
 
     `filters` narrows by channel, program or queue; `visible` is what the caller may see.
@@ -56,7 +56,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RescoredEvaluation:
     """One stored evaluation with its two scores, and the questions that it has no usable answer to."""
 
     kind: str
@@ -72,7 +72,7 @@ class Rescoring:
     `not_applicable` were read, but the scorecard would no longer judge their channel or program.
     """
 
-    cases: Sequence[Case]
+    cases: Sequence[RescoredEvaluation]
     complete: bool
     oldest: datetime | None
     not_applicable: int
@@ -80,11 +80,11 @@ class Rescoring:
     reworded: Sequence[str]
 
 
-def rescore(session: Session, wanted: Wanted, form: Form) -> Rescoring:
+def rescore(session: Session, wanted: RescoringQuery, form: Form) -> Rescoring:
     """Rescore the newest of the wanted evaluations, at most `limit`; stores nothing."""
-    crossings: dict[tuple[Any, str], Crossing] = {}
+    crossings: dict[tuple[Any, str], FormMapping] = {}
     bodies = {each.definition_id: each.body for each in wanted.versions}
-    cases: list[Case] = []
+    cases: list[RescoredEvaluation] = []
     read, oldest, complete = 0, None, True
     with session.execute(_newest(wanted), execution_options={"yield_per": CHUNK}) as rows:
         for row in rows:
@@ -96,7 +96,7 @@ def rescore(session: Session, wanted: Wanted, form: Form) -> Rescoring:
                 way = row.scorecard_id, row.kind
                 if way not in crossings:
                     earlier = Form.from_body(bodies[row.scorecard_id])
-                    crossings[way] = Crossing.between(earlier, form, automatic=row.kind == "automatic")
+                    crossings[way] = FormMapping.between(earlier, form, automatic=row.kind == "automatic")
                 cases.append(_case(crossings[way], row))
     return Rescoring(
         cases=cases,
@@ -108,7 +108,7 @@ def rescore(session: Session, wanted: Wanted, form: Form) -> Rescoring:
     )
 
 
-def _newest(wanted: Wanted) -> Select[Any]:
+def _newest(wanted: RescoringQuery) -> Select[Any]:
     """Return the statement of the newest present evaluations, one more than the limit."""
     of_interaction = and_(
         Evaluation.tenant_id == Interaction.tenant_id,
@@ -137,18 +137,18 @@ def _newest(wanted: Wanted) -> Select[Any]:
     )
 
 
-def _case(crossing: Crossing, row: Row[Any]) -> Case:
+def _case(crossing: FormMapping, row: Row[Any]) -> RescoredEvaluation:
     answers = dict(_kept(row.answers))
     found: Rescored = rescored(crossing, answers, channel=row.channel, intent=row.intent)
     pair = Pair(row.interaction_id, row.agent, _before(row), found.score)
-    return Case(row.kind, pair, found.missing)
+    return RescoredEvaluation(row.kind, pair, found.missing)
 
 
-def _kept(answers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Kept]]:
+def _kept(answers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, StoredAnswer]]:
     for answer in answers:
         value = answer.get("value")
         known = tuple(value) if isinstance(value, list) else value
-        yield answer["question"], Kept(known, bool(answer.get("na")))
+        yield answer["question"], StoredAnswer(known, bool(answer.get("na")))
 
 
 def _before(row: Row[Any]) -> FormScore:

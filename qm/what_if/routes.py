@@ -10,7 +10,7 @@ from qm.what_if.schemas import WhatIfArguments, WhatIfSchema
 from qm.what_if.scorecard_what_if import what_if
 from scorecards.authoring.form_schemas import ScorecardSchema
 from scorecards.authoring.route_schemas import KEY_PARAMETER, reads
-from scorecards.sampling.holdout import proving_key
+from scorecards.sampling.holdout import holdout_key
 from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint
 from tenants.models import Client
@@ -35,5 +35,5 @@ def ask_what_if(arguments: dict[str, Any], body: dict[str, Any], client: Client,
 @blueprint.response(200, ModelWhatIfSchema)
 def ask_what_if_of_model(arguments: dict[str, Any], model_id: UUID) -> Any:
     """Judge a sample of conversations with this model in place of the one in force; stores nothing."""
-    key = proving_key(services().sampling_key)
+    key = holdout_key(services().sampling_key)
     return model_what_if(session(), actor(), model_id, arguments=arguments, split_key=key)

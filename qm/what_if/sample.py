@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from qm.reports.request import Period
-from qm.reviews.blindness import hidden
+from qm.reviews.blindness import hidden_from
 from qm.reviews.models import Review
-from qm.what_if.judge_sets import Place
+from qm.what_if.judge_sets import Segment
 from scorecards.sampling import holdout
 from tenants.credentials import Actor
 from tenants.models import Client
@@ -20,7 +20,7 @@ _SHUFFLED = func.md5(func.concat("what-if", cast(Interaction.interaction_id, Tex
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SampleQuery:
     """Which interactions are asked about: a client's, of a period, those that the caller may see judged."""
 
     client: Client
@@ -41,19 +41,19 @@ class Asked:
             Interaction.started_at < self.period.end,
             Interaction.state == "scored",
             *(func.coalesce(getattr(Interaction, name), "") == value for name, value in self.filters.items()),
-            not_(hidden(self.actor, Interaction.interaction_id)),
+            not_(hidden_from(self.actor, Interaction.interaction_id)),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Sample:
     """The ids of a sample in random order, so that its beginning is a sample too, and of how many."""
 
     ids: Sequence[uuid.UUID]
     of: int
 
 
-def draw(session: Session, asked: Asked, *, wanted: Callable[[Place], bool], most: int) -> Drawn:
+def sample(session: Session, asked: SampleQuery, *, wanted: Callable[[Segment], bool], most: int) -> Sample:
     """Draw at most so many of the interactions in wanted places; the same ones whenever it is asked."""
     program = func.coalesce(Interaction.program, "")
     counted = session.execute(
@@ -63,17 +63,17 @@ def draw(session: Session, asked: Asked, *, wanted: Callable[[Place], bool], mos
     ).all()
     places = {(channel, name): count for channel, name, count in counted if wanted((channel, name or None))}
     if not places:
-        return Drawn((), 0)
+        return Sample((), 0)
     ids = session.scalars(
         select(Interaction.interaction_id)
         .where(*asked.conditions, tuple_(Interaction.channel, program).in_(list(places)))
         .order_by(_SHUFFLED)
         .limit(most)
     ).all()
-    return Drawn(ids, sum(places.values()))
+    return Sample(ids, sum(places.values()))
 
 
-def draw_held_out(session: Session, asked: Asked, *, key: bytes, most: int) -> Drawn:
+def sample_holdout(session: Session, asked: SampleQuery, *, key: bytes, most: int) -> Sample:
     """Draw interactions that chance drew, people reviewed, and no model ever learns from.
 
     `key` is the one of `scorecards.sampling.holdout`.
@@ -90,5 +90,5 @@ def draw_held_out(session: Session, asked: Asked, *, key: bytes, most: int) -> D
         .where(*asked.conditions, Review.state == "submitted", ~Review.targeted)
         .order_by(_SHUFFLED)
     )
-    unseen = [each for each in ids if holdout.proves(key, each)]
-    return Drawn(unseen[:most], len(unseen))
+    unseen = [each for each in ids if holdout.in_holdout(key, each)]
+    return Sample(unseen[:most], len(unseen))

@@ -10,14 +10,14 @@ from qm.reports.arguments import period_in
 from qm.reports.request import FILTERS, Period
 from qm.reviews.blindness import visible_evaluations
 from qm.what_if.answer_mapping import REASONS
-from qm.what_if.candidate_models import present
+from qm.what_if.candidate_models import current_models
 from qm.what_if.comparison import compare
-from qm.what_if.headline import finding
-from qm.what_if.judge_sets import bench_of
-from qm.what_if.rejudging import MOST_SECONDS, concerned, judge_again
+from qm.what_if.headline import headline
+from qm.what_if.judge_sets import judge_set_of
+from qm.what_if.rejudging import MAX_SECONDS, concerned, rejudge
 from qm.what_if.representations import drawn_note, judged_shown, shown
-from qm.what_if.rescoring import Case, Rescoring, Wanted, rescore
-from qm.what_if.sample import Asked, draw
+from qm.what_if.rescoring import RescoredEvaluation, Rescoring, RescoringQuery, rescore
+from qm.what_if.sample import SampleQuery, sample
 from scorecards.authoring import version_queries
 from scorecards.authoring.models import Definition
 from scorecards.authoring.validation import faults_of
@@ -57,7 +57,7 @@ def what_if(
     faults = faults_of("scorecard", card)
     if faults:
         raise Invalid(faults)
-    wanted = Wanted(
+    wanted = RescoringQuery(
         client=client,
         period=Period(*period_in(arguments)),
         versions=every,
@@ -108,7 +108,7 @@ def _answer(found: Rescoring, actor: Actor, card: Body, limit: int) -> dict[str,
     incomplete = sum(bool(case.missing) for case in by_kind[main])
     names = _section_names(card)
     return {
-        "finding": finding(comparisons[main], kind=main, incomplete=incomplete),
+        "finding": headline(comparisons[main], kind=main, incomplete=incomplete),
         "evaluations": {
             **{kind: len(cases) for kind, cases in by_kind.items()},
             "not_applicable": found.not_applicable,
@@ -127,7 +127,7 @@ def _answer(found: Rescoring, actor: Actor, card: Body, limit: int) -> dict[str,
     }
 
 
-def unanswerable(cases: Sequence[Case]) -> dict[str, Any]:
+def unanswerable(cases: Sequence[RescoredEvaluation]) -> dict[str, Any]:
     """Count what has no stored answer: by question, with the reasons."""
     evaluations, reasons = Counter[str](), Counter[tuple[str, str]]()
     interactions: dict[str, set[Any]] = {}
@@ -159,17 +159,17 @@ def _section_names(card: Body) -> dict[str, str]:
 
 
 def _judged_again(
-    session: Session, actor: Actor, wanted: Wanted, draft: tuple[int | None, Body], most: int
+    session: Session, actor: Actor, wanted: RescoringQuery, draft: tuple[int | None, Body], most: int
 ) -> dict[str, Any]:
     """Judge a sample with what is in force, and with the draft in the place of its scorecard."""
     number, card = draft
     form = Form.from_body(card)
-    learned = present(session, wanted.client.client_id).learned
-    bench = bench_of(session, wanted.client, now=utc_now(), learned=learned)
-    asked = Asked(wanted.client, wanted.period, wanted.filters, actor)
+    learned = current_models(session, wanted.client.client_id).client_models
+    bench = judge_set_of(session, wanted.client, now=utc_now(), learned=learned)
+    asked = SampleQuery(wanted.client, wanted.period, wanted.filters, actor)
     after = bench.with_scorecard(form, number)
-    drawn = draw(session, asked, wanted=concerned(after, form.key), most=most)
-    judged = judge_again(session, asked, drawn, before=bench, after=after, seconds=MOST_SECONDS)
+    drawn = sample(session, asked, wanted=concerned(after, form.key), most=most)
+    judged = rejudge(session, asked, drawn, before=bench, after=after, seconds=MAX_SECONDS)
     return {
         **judged_shown(judged, actor, _section_names(card)),
         "wanted": most,

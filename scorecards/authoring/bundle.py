@@ -11,7 +11,7 @@ from scorecards.authoring.models import SINGLE
 from scorecards.authoring.partial_validation import further_faults
 from scorecards.authoring.schema_errors import load
 from scorecards.authoring.schemas import (
-    MOST_PLAYBOOKS,
+    MAX_PLAYBOOKS,
     BrandVoiceSchema,
     BundlePlaybookSchema,
     BundleSchema,
@@ -121,7 +121,7 @@ def _raw_parts(value: Any) -> Iterator[tuple[str, str, Schema, Any]]:
     for name, (kind, each) in _LISTS.items():
         bodies = value.get(name)
         # Beyond the most that a bundle may hold, nothing more has to be said.
-        for index, body in enumerate(bodies[:MOST_PLAYBOOKS] if isinstance(bodies, list) else ()):
+        for index, body in enumerate(bodies[:MAX_PLAYBOOKS] if isinstance(bodies, list) else ()):
             yield f"/{name}/{index}", kind, each(), body
 
 

@@ -17,7 +17,7 @@ from scorecards.authoring.schemas import (
 )
 from scorecards.authoring.validation import faults_of
 from tenants.http.faults import Fault
-from tenants.http.validation_messages import step
+from tenants.http.validation_messages import path_segment
 
 _SCHEMAS: Mapping[str, type[Schema]] = {
     "brand_voice": BrandVoiceSchema,
@@ -75,7 +75,7 @@ def further_faults(
 def _without(value: Any, broken: Collection[str], origins: dict[str, str], old: str, new: str) -> Any:
     """Copy a body without what is broken; `origins` says where the items of its lists stood before."""
     if isinstance(value, Mapping):
-        places = {name: step(str(name)) for name in value}
+        places = {name: path_segment(str(name)) for name in value}
         return {
             name: _without(each, broken, origins, old + places[name], new + places[name])
             for name, each in value.items()

@@ -24,7 +24,7 @@ from tenants.schemas import ClientSettingsSchema
 PHRASE = 500
 SENTENCE = 2000
 BUNDLE_VERSION = 1
-MOST_PLAYBOOKS = 200
+MAX_PLAYBOOKS = 200
 
 
 def _phrases(most: int = 200, **options: Any) -> fields.List[Any]:
@@ -270,7 +270,7 @@ class BundleSchema(StrictSchema):
     )
     settings = fields.Nested(ClientSettingsSchema)
     brand_voice = fields.Nested(BrandVoiceSchema)
-    playbooks = groups_of(BundlePlaybookSchema, MOST_PLAYBOOKS)
+    playbooks = groups_of(BundlePlaybookSchema, MAX_PLAYBOOKS)
     scorecards = groups_of(BundleScorecardSchema, 50)
     sla_policy = fields.Nested(SlaPolicySchema)
     sampling_policy = fields.Nested(SamplingPolicySchema)

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from tenants.http.faults import Fault, Invalid
-from tenants.http.validation_messages import step
+from tenants.http.validation_messages import path_segment
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
@@ -204,7 +204,7 @@ class _Reader:
             line = event.start_mark.line + 1
             if not isinstance(event, yaml.ScalarEvent):
                 raise _refused("bad_key", "A key has to be a plain word.", line, pointer)
-            place = pointer + step(event.value)
+            place = pointer + path_segment(event.value)
             if event.value in values:
                 detail = f"'{event.value}' is given twice in the same group. (line {line})"
                 self.faults.append(Fault(place, "duplicate_key", detail))

@@ -17,32 +17,32 @@ from scorecards.statistics.confidence_intervals import UNKNOWN, Interval, normal
 
 LEVEL = 0.01
 """Chance that one look raises a false alarm, where the machine is just as good as promised."""
-FEWEST_ANSWERS = 20
+MIN_ANSWERS = 20
 """Fewer recent answers of machine and person than this say nothing of the share of disagreement."""
-FEWEST_PAIRS = 40
+MIN_PAIRS = 40
 """Fewer than this say nothing of coefficients of agreement."""
-FEWEST_READ = 50
+MIN_CONVERSATIONS = 50
 """Fewer recent interactions than this say nothing of what the machine reads."""
-FARTHEST = 0.5
+MAX_STANDARD_DEVIATIONS = 0.5
 """Standard deviations that the mean familiarity may surely have fallen since training."""
-LEAST_FALL = 0.02
+MIN_FALL = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ReviewedAnswer:
     """A recent interaction that chance drew and a person reviewed, judged by the model in force.
 
     `said` is the machine's class, None where it abstained; `human` and `probability` are as of `Proven`.
     """
 
     interaction: str
-    said: str | None
+    machine: str | None
     human: str
     probability: float
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
+class RecentAgreement:
     """What recent double-scored interactions show of one question; shares in [0, 1].
 
     `reviewed` interactions count after thinning, in `answered` of them the machine's answer stood, `wrong` of
@@ -65,7 +65,9 @@ class Recent:
         return asdict(self)
 
 
-def recent(seen: Sequence[Seen], question: Question, *, limit: float, rare: Collection[str] = ()) -> Recent:
+def recent_agreement(
+    seen: Sequence[ReviewedAnswer], question: Question, *, limit: float, rare: Collection[str] = ()
+) -> RecentAgreement:
     """Tell what recent interactions show of the answers that stood.
 
     Parameters
@@ -96,18 +98,18 @@ def recent(seen: Sequence[Seen], question: Question, *, limit: float, rare: Coll
     'too_often_wrong'
     """
     kept = thinned(seen)
-    pairs = [(each.said, each.human) for each in kept if each.said is not None]
+    pairs = [(each.machine, each.human) for each in kept if each.machine is not None]
     apart = [(one, other) for one, other in pairs if disagree(question, one, other)]
     said = Counter(each.human for each in kept)
     astray = Counter(other for _, other in apart)
     low = float(share_at_least(len(apart), len(pairs), LEVEL))
     missed = {name: float(share_at_least(astray[name], said[name], LEVEL)) for name in sorted(rare)}
     alpha, ac1 = _agreement(question, pairs)
-    found = Recent(len(kept), len(pairs), len(apart), low, missed, alpha, ac1)
-    return Recent(**(_fields(found) | {"broken": _broken(found, limit)}))
+    found = RecentAgreement(len(kept), len(pairs), len(apart), low, missed, alpha, ac1)
+    return RecentAgreement(**(_fields(found) | {"broken": _broken_guarantees(found, limit)}))
 
 
-def _fields(found: Recent) -> dict[str, Any]:
+def _fields(found: RecentAgreement) -> dict[str, Any]:
     return {name: getattr(found, name) for name in found.__slots__}
 
 
@@ -118,32 +120,32 @@ def _agreement(question: Question, pairs: Sequence[tuple[str, str]]) -> tuple[In
     return agreement(question, names, table)
 
 
-def _broken(found: Recent, limit: float) -> str | None:
-    if found.answered < FEWEST_ANSWERS:
+def _broken_guarantees(found: RecentAgreement, limit: float) -> str | None:
+    if found.answered < MIN_ANSWERS:
         return None
     if found.low > limit:
         return "too_often_wrong"
     if any(low > limit for low in found.missed.values()):
         return "misses"
-    return "agreement" if found.answered >= FEWEST_PAIRS and _below(found, TENTATIVE) else None
+    return "agreement" if found.answered >= MIN_PAIRS and _below(found, TENTATIVE) else None
 
 
-def _below(found: Recent, bar: float) -> bool:
+def _below(found: RecentAgreement, bar: float) -> bool:
     """Whether neither coefficient can still be as high as the bar; one that is unknown says nothing."""
     highest = [each.high for each in (found.alpha, found.ac1) if each.high is not None]
     return bool(highest) and max(highest) < bar
 
 
-def worse_than_chance(found: Recent) -> bool:
+def worse_than_chance(found: RecentAgreement) -> bool:
     """Tell whether recent answers surely agree less than chance would make them, by alpha and by AC1.
 
     Alpha alone would say so of a machine that says "yes" where people hardly ever say "no".
     """
-    return found.answered >= FEWEST_PAIRS and _below(found, 0.0)
+    return found.answered >= MIN_PAIRS and _below(found, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Familiarity:
+class VocabularyShare:
     """How much of what is said the model knows: mean and standard deviation over `n` interactions."""
 
     mean: float
@@ -152,11 +154,11 @@ class Familiarity:
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class InputDrift:
     """Familiarity at training and now; `fall` is the smallest fall that is sure, `drifted` if it matters."""
 
-    then: Familiarity
-    now: Familiarity
+    then: VocabularyShare
+    now: VocabularyShare
     fall: float
     drifted: bool
 
@@ -165,7 +167,7 @@ class Inputs:
         return asdict(self)
 
 
-def inputs(then: Familiarity, now: Familiarity) -> Inputs:
+def input_drift(then: VocabularyShare, now: VocabularyShare) -> InputDrift:
     """Tell whether what the machine reads now is surely less familiar to it than at training.
 
     Notes
@@ -181,8 +183,8 @@ def inputs(then: Familiarity, now: Familiarity) -> Inputs:
     >>> inputs(Familiarity(0.8, 0.1, 400), Familiarity(0.77, 0.1, 5000)).drifted
     False
     """
-    if min(then.n, now.n) < FEWEST_READ:
-        return Inputs(then, now, 0.0, drifted=False)
+    if min(then.n, now.n) < MIN_CONVERSATIONS:
+        return InputDrift(then, now, 0.0, drifted=False)
     error = math.sqrt(then.sd**2 / then.n + now.sd**2 / now.n)
     fall = then.mean - now.mean - normal_quantile(1 - 2 * LEVEL) * error
-    return Inputs(then, now, fall, drifted=fall > max(FARTHEST * then.sd, LEAST_FALL))
+    return InputDrift(then, now, fall, drifted=fall > max(MAX_STANDARD_DEVIATIONS * then.sd, MIN_FALL))

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scorecards.automation.drift import Inputs, Recent, worse_than_chance
-from scorecards.automation.holdout_evaluation import Proof
-from scorecards.automation.risk_control import USEFUL
+from scorecards.automation.drift import InputDrift, RecentAgreement, worse_than_chance
+from scorecards.automation.holdout_evaluation import HoldoutEvaluation
+from scorecards.automation.risk_control import MIN_COVERAGE
 from scorecards.statistics.agreement import TENTATIVE
 from scorecards.statistics.confidence_intervals import Interval
 
-FALLS = ("agreement_drift", "input_drift", "worse_than_chance")
+FALL_CAUSES = ("agreement_drift", "input_drift", "worse_than_chance")
 STATES = ("human_only", "assisted", "automatic")
 CAUSES: Mapping[str, str] = {
     "proved": "Held-out answers of people show that the machine may go further.",
@@ -54,10 +54,10 @@ class Evidence:
     limit: float
     highest: str = "automatic"
     model: str | None = None
-    proof: Proof | None = None
+    proof: HoldoutEvaluation | None = None
     fallen: str | None = None
-    recent: Recent | None = None
-    inputs: Inputs | None = None
+    recent: RecentAgreement | None = None
+    inputs: InputDrift | None = None
     cap_moved: bool = False
 
     def to_body(self) -> dict[str, Any]:
@@ -81,19 +81,19 @@ class Move:
     cause: str
 
 
-def starting(*, ruled: bool) -> Gate:
+def initial_gate(*, ruled: bool) -> Gate:
     """Return where a question begins: assisted when a written rule answers it, otherwise human_only."""
     return Gate("assisted" if ruled else "human_only")
 
 
-def promise_kept(proof: Proof) -> bool:
+def guarantee_holds(proof: HoldoutEvaluation) -> bool:
     """Tell whether a proof is enough to let answers stand.
 
     There is a threshold that lets a useful share stand, the machine agrees with people beyond chance, and
     alpha or AC1 over the answers that stand surely reaches 0.667.
     """
-    useful = proof.threshold is not None and (proof.coverage or 0) >= USEFUL
-    lows = [each.low for each in (proof.standing_alpha, proof.standing_ac1) if each.low is not None]
+    useful = proof.threshold is not None and (proof.coverage or 0) >= MIN_COVERAGE
+    lows = [each.low for each in (proof.accepted_alpha, proof.accepted_ac1) if each.low is not None]
     return useful and beyond_chance(proof.alpha) and max(lows, default=-1.0) >= TENTATIVE
 
 
@@ -102,7 +102,7 @@ def beyond_chance(alpha: Interval) -> bool:
     return alpha.low is not None and alpha.low > 0
 
 
-def explained(gate: Gate, evidence: Evidence) -> str:
+def explain(gate: Gate, evidence: Evidence) -> str:
     """Say what is promised of a question's automatic answers, or why nothing is.
 
     Examples
@@ -117,12 +117,12 @@ def explained(gate: Gate, evidence: Evidence) -> str:
         return proof.words
     if not beyond_chance(proof.alpha):
         return "Nothing shows that the machine agrees with people more than chance would."
-    if not promise_kept(proof):
+    if not guarantee_holds(proof):
         return f"Alpha and AC1 of the answers that would stand may both lie below {TENTATIVE}."
     return CAUSES["limit_lowered" if evidence.limit < proof.limit else "capped"]
 
 
-def decide(gate: Gate, evidence: Evidence) -> Move | None:
+def next_state(gate: Gate, evidence: Evidence) -> Move | None:
     """Return the move that the evidence asks for, up, down or by the cap; None: the gate stays as it is.
 
     Notes
@@ -161,11 +161,11 @@ def _earned(gate: Gate, evidence: Evidence, fallen: str | None) -> tuple[str, st
         return "human_only", fallen
     proof = evidence.proof
     if proof is None:
-        return starting(ruled=evidence.ruled).state, fallen or "no_model"
+        return initial_gate(ruled=evidence.ruled).state, fallen or "no_model"
     lowered = evidence.limit < proof.limit
-    if promise_kept(proof) and not fallen and not lowered:
+    if guarantee_holds(proof) and not fallen and not lowered:
         return "automatic", "proved"
-    why = fallen or ("limit_lowered" if lowered and promise_kept(proof) else "not_proved")
+    why = fallen or ("limit_lowered" if lowered and guarantee_holds(proof) else "not_proved")
     helps = evidence.ruled or beyond_chance(proof.alpha) or (gate.state != "human_only" and _may_help(proof))
     return ("assisted" if helps else "human_only"), why
 
@@ -181,5 +181,5 @@ def _fallen(evidence: Evidence, gate: Gate) -> str | None:
     return "input_drift" if evidence.inputs is not None and evidence.inputs.drifted else None
 
 
-def _may_help(proof: Proof) -> bool:
+def _may_help(proof: HoldoutEvaluation) -> bool:
     return proof.alpha.high is None or proof.alpha.high > 0

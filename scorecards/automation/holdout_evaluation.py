@@ -8,8 +8,8 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.automation.risk_control import Promise, Rated, promised
-from scorecards.automation.risk_wording import words
+from scorecards.automation.risk_control import RiskGuarantee, ScoredCases, select_threshold
+from scorecards.automation.risk_wording import guarantee_in_words
 from scorecards.definitions.form import Question
 from scorecards.statistics.agreement import cohens_kappa, confusion, counts_of
 from scorecards.statistics.confidence_intervals import UNKNOWN, Interval
@@ -21,13 +21,13 @@ Array = NDArray[np.float64]
 NOT_APPLICABLE = "n/a"
 DELTA = 0.1
 """Chance that the promise of a gate is broken."""
-NEAR = 0.25
+MAX_SCALE_DISTANCE = 0.25
 """Answers on a scale that lie no further apart than this say the same."""
 BINS = 10
 _ROUNDING = 1e-9
 
 
-class Drawn(Protocol):
+class SampledCase(Protocol):
     """An interaction that chance drew, with this inclusion probability in (0, 1]."""
 
     @property
@@ -39,11 +39,11 @@ class Drawn(Protocol):
         """Its inclusion probability."""
 
 
-D = TypeVar("D", bound=Drawn)
+D = TypeVar("D", bound=SampledCase)
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
+class HoldoutCase:
     """One interaction that chance drew and a person reviewed, with what the machine says of one question.
 
     `said` and `human` are classes: option keys or "n/a". `confidence` in [0, 1] is the calibrated probability
@@ -52,7 +52,7 @@ class Proven:
     """
 
     interaction: str
-    said: str
+    machine: str
     confidence: float
     human: str
     probability: float
@@ -67,27 +67,27 @@ class Proven:
         human: str,
         probability: float,
         rule: str | None = None,
-    ) -> "Proven":
+    ) -> "HoldoutCase":
         """Take the likeliest class as what the machine says; of equally likely ones the first by name."""
         said = min(probabilities, key=lambda name: (-probabilities[name], name))
         return cls(interaction, said, probabilities[said], human, probability, rule)
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class HoldoutEvaluation:
     """What was shown of one question; shares in [0, 1], None where nothing could be measured.
 
     `labelled` cases were given, of which `proved_on` are an even sample of all interactions and counted;
     `ratio` is the largest inclusion probability by the smallest. `answers` counts people's answers by class,
     `recall` is the share of each class that the machine said too. `ece` is the expected calibration error in
-    ten bins of equal width. `alpha` and `ac1` are over all cases, `standing_alpha` and `standing_ac1` over
+    ten bins of equal width. `alpha` and `ac1` are over all cases, `accepted_alpha` and `accepted_ac1` over
     the answers that stand. `threshold` to `untold` are as of `scorecards.automation.risk_control.Promise`, by
     name. `code` and `words` say why nothing can be promised, or (code None) what is.
     """
 
     labelled: int
     proved_on: int
-    ratio: float
+    weight_ratio: float
     limit: float
     delta: float
     answers: Mapping[str, int]
@@ -99,31 +99,43 @@ class Proof:
     rule_accuracy: float | None = None
     alpha: Interval = UNKNOWN
     ac1: Interval = UNKNOWN
-    standing_alpha: Interval = UNKNOWN
-    standing_ac1: Interval = UNKNOWN
+    accepted_alpha: Interval = UNKNOWN
+    accepted_ac1: Interval = UNKNOWN
     threshold: float | None = None
     coverage: float | None = None
     accepted: int = 0
     wrong: int = 0
-    upper: float | None = None
-    missed: Mapping[str, float] = field(default_factory=dict)
-    untold: tuple[str, ...] = ()
+    selective_error_upper: float | None = None
+    miss_bounds: Mapping[str, float] = field(default_factory=dict)
+    unguaranteed_classes: tuple[str, ...] = ()
     code: str | None = None
     words: str = ""
 
     def to_body(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return asdict(self) | {"untold": list(self.untold)}
+        body = asdict(self) | {"unguaranteed_classes": list(self.unguaranteed_classes)}
+        return {_STORED_NAMES.get(name, name): value for name, value in body.items()}
 
     @classmethod
-    def from_body(cls, body: Mapping[str, Any]) -> "Proof":
+    def from_body(cls, body: Mapping[str, Any]) -> "HoldoutEvaluation":
         """Read it from JSON; what a later version wrote besides is left out."""
-        known = {each.name: body[each.name] for each in fields(cls) if each.name in body}
+        stored = {each.name: _STORED_NAMES.get(each.name, each.name) for each in fields(cls)}
+        known = {name: body[key] for name, key in stored.items() if key in body}
         spans = {name: Interval(**known[name]) for name in _INTERVALS if name in known}
-        return cls(**(known | spans | {"untold": tuple(known.get("untold", ()))}))
+        unguaranteed = tuple(known.get("unguaranteed_classes", ()))
+        return cls(**(known | spans | {"unguaranteed_classes": unguaranteed}))
 
 
-_INTERVALS = ("alpha", "ac1", "standing_alpha", "standing_ac1")
+_INTERVALS = ("alpha", "ac1", "accepted_alpha", "accepted_ac1")
+_STORED_NAMES = {
+    "weight_ratio": "ratio",
+    "accepted_alpha": "standing_alpha",
+    "accepted_ac1": "standing_ac1",
+    "selective_error_upper": "upper",
+    "miss_bounds": "missed",
+    "unguaranteed_classes": "untold",
+}
+"""Fields of `HoldoutEvaluation` by the names that stored evaluations and the API give them."""
 
 
 def thinned(cases: Sequence[D]) -> list[D]:
@@ -149,10 +161,10 @@ def thinned(cases: Sequence[D]) -> list[D]:
     if any(not 0 < each.probability <= 1 for each in cases):
         raise ValueError("An inclusion probability lies above 0 and is at most 1.")
     smallest = min((each.probability for each in cases), default=1.0)
-    return [each for each in cases if _number(each.interaction) * each.probability < smallest]
+    return [each for each in cases if _thinning_number(each.interaction) * each.probability < smallest]
 
 
-def _number(interaction: str) -> float:
+def _thinning_number(interaction: str) -> float:
     """Return a number in [0, 1) that has nothing to do with any other draw."""
     digest = hashlib.blake2b(interaction.encode(), digest_size=8, person=b"proving").digest()
     return (int.from_bytes(digest, "big") >> 11) / 2**53
@@ -173,10 +185,12 @@ def disagree(question: Question, one: str, other: str) -> bool:
     first, second = question.values.get(one), question.values.get(other)
     if question.kind != "scale" or first is None or second is None:
         return True
-    return abs(first - second) > NEAR + _ROUNDING
+    return abs(first - second) > MAX_SCALE_DISTANCE + _ROUNDING
 
 
-def prove(cases: Sequence[Proven], question: Question, *, limit: float, delta: float = DELTA) -> Proof:
+def evaluate_holdout(
+    cases: Sequence[HoldoutCase], question: Question, *, limit: float, delta: float = DELTA
+) -> HoldoutEvaluation:
     """Measure what the machine says against people, and find the threshold from which it may be trusted.
 
     Parameters
@@ -197,47 +211,49 @@ def prove(cases: Sequence[Proven], question: Question, *, limit: float, delta: f
     a critical question fail are never left out of the promise.
     """
     kept = thinned(cases)
-    names = classes(question, [name for each in kept for name in (each.said, each.human)])
-    said = _places(names, [each.said for each in kept])
-    human = _places(names, [each.human for each in kept])
+    names = classes(question, [name for each in kept for name in (each.machine, each.human)])
+    said = _class_indices(names, [each.machine for each in kept])
+    human = _class_indices(names, [each.human for each in kept])
     confidence = np.array([each.confidence for each in kept], dtype=np.float64)
     apart = np.array([[disagree(question, one, other) for other in names] for one in names], dtype=np.bool_)
     failing = question.critical.options if question.critical else frozenset()
     vital = [place for place, name in enumerate(names) if name in failing]
-    rated = Rated(confidence, apart[said, human], human, len(names))
-    found = promised(rated, limit=limit, delta=delta, vital=vital)
+    rated = ScoredCases(confidence, apart[said, human], human, len(names))
+    found = select_threshold(rated, limit=limit, delta=delta, vital=vital)
     table = confusion(said.tolist(), human.tolist(), len(names))
     stand = confidence >= (np.inf if found.threshold is None else found.threshold)
     standing = confusion(said[stand].tolist(), human[stand].tolist(), len(names))
-    return Proof(
+    return HoldoutEvaluation(
         labelled=len(cases),
         proved_on=len(kept),
-        ratio=_ratio([each.probability for each in cases]),
+        weight_ratio=_weight_ratio([each.probability for each in cases]),
         limit=limit,
         delta=delta,
         answers={name: int(count) for name, count in zip(names, table.sum(axis=0), strict=True)},
-        **_measured(names, table, confidence, said == human),
+        **_performance(names, table, confidence, said == human),
         rule_accuracy=_share([each.rule == each.human for each in kept if each.rule is not None]),
         **_agreements(question, names, table, standing),
-        **_told(found, names),
-        words=words(found, names, labelled=len(cases), counted=len(kept), limit=limit, delta=delta),
+        **_guarantee_fields(found, names),
+        words=guarantee_in_words(
+            found, names, labelled=len(cases), counted=len(kept), limit=limit, delta=delta
+        ),
     )
 
 
-def _places(names: Sequence[str], chosen: Sequence[str]) -> NDArray[np.intp]:
+def _class_indices(names: Sequence[str], chosen: Sequence[str]) -> NDArray[np.intp]:
     place = {name: place for place, name in enumerate(names)}
     return np.array([place[name] for name in chosen], dtype=np.intp)
 
 
-def _ratio(probabilities: Sequence[float]) -> float:
+def _weight_ratio(probabilities: Sequence[float]) -> float:
     return max(probabilities) / min(probabilities) if probabilities else 1.0
 
 
 def _agreements(question: Question, names: Sequence[str], table: Array, standing: Array) -> dict[str, Any]:
     alpha, ac1 = agreement(question, names, table)
-    standing_alpha, standing_ac1 = agreement(question, names, standing)
+    accepted_alpha, accepted_ac1 = agreement(question, names, standing)
     found = {"alpha": alpha, "ac1": ac1}
-    return found | {"standing_alpha": standing_alpha, "standing_ac1": standing_ac1}
+    return found | {"accepted_alpha": accepted_alpha, "accepted_ac1": accepted_ac1}
 
 
 def agreement(question: Question, names: Sequence[str], table: Array) -> tuple[Interval, Interval]:
@@ -262,7 +278,7 @@ def classes(question: Question, chosen: Iterable[str]) -> list[str]:
     return now + sorted(set(chosen).difference(now))
 
 
-def _measured(
+def _performance(
     names: Sequence[str], table: Array, confidence: Array, right: NDArray[np.bool_]
 ) -> dict[str, Any]:
     """Return accuracy, recall, F1 (mean over the classes that people or machine chose), kappa and ECE."""
@@ -286,14 +302,14 @@ def _share(hits: Sequence[bool]) -> float | None:
     return sum(hits) / len(hits) if hits else None
 
 
-def _told(found: Promise, names: Sequence[str]) -> dict[str, Any]:
+def _guarantee_fields(found: RiskGuarantee, names: Sequence[str]) -> dict[str, Any]:
     return {
         "threshold": found.threshold,
         "coverage": found.coverage,
         "accepted": found.accepted,
         "wrong": found.wrong,
-        "upper": found.upper,
-        "missed": {names[place]: bound for place, bound in found.missed.items()},
-        "untold": tuple(names[place] for place in found.untold),
+        "selective_error_upper": found.selective_error_upper,
+        "miss_bounds": {names[place]: bound for place, bound in found.miss_bounds.items()},
+        "unguaranteed_classes": tuple(names[place] for place in found.unguaranteed_classes),
         "code": found.code,
     }

@@ -28,16 +28,16 @@ from scorecards.statistics.confidence_intervals import share_at_most
 
 GRID = (0.999, 0.998, 0.995, *(step / 100 for step in range(99, -1, -1)))
 """Thresholds that are tried, the strictest first; fixed before any answer is seen."""
-RARE = 0.2
+RARE_CLASS_SHARE = 0.2
 """Answers that people give less often than this have a promise of their own."""
-NEGLIGIBLE = 0.02
+NEGLIGIBLE_CLASS_SHARE = 0.02
 """Answers surely rarer than this are said to be left out of the promise instead of forbidding it."""
-USEFUL = 0.2
+MIN_COVERAGE = 0.2
 """A threshold that lets a smaller share of the answers stand is not worth having, and not tried."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
+class ScoredCases:
     """What was proved, one place per case; the cases are an even sample of all interactions.
 
     `confidence` in [0, 1]; `wrong` where machine and person disagree; `human` the number of the class that
@@ -51,7 +51,7 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class RiskGuarantee:
     """The threshold, None where nothing can be promised, and what was counted.
 
     `coverage`, `accepted`, `wrong` and `upper` (the bound of the share of wrong among accepted) are those at
@@ -65,14 +65,14 @@ class Promise:
     coverage: float | None = None
     accepted: int = 0
     wrong: int = 0
-    upper: float | None = None
-    missed: Mapping[int, float] = field(default_factory=dict)
-    untold: tuple[int, ...] = ()
+    selective_error_upper: float | None = None
+    miss_bounds: Mapping[int, float] = field(default_factory=dict)
+    unguaranteed_classes: tuple[int, ...] = ()
     short: tuple[int, ...] = ()
     code: str | None = None
 
 
-def fewest(limit: float, delta: float) -> int:
+def min_cases(limit: float, delta: float) -> int:
     """Return how many cases without any error it takes to promise a share of at most `limit`.
 
     Examples
@@ -83,7 +83,9 @@ def fewest(limit: float, delta: float) -> int:
     return math.ceil(math.log(delta) / math.log1p(-limit) - 1e-9)
 
 
-def promised(rated: Rated, *, limit: float, delta: float, vital: Collection[int] = ()) -> Promise:
+def select_threshold(
+    rated: ScoredCases, *, limit: float, delta: float, vital: Collection[int] = ()
+) -> RiskGuarantee:
     """Find the loosest threshold at which the promise holds, tested from the strictest down.
 
     Parameters
@@ -106,17 +108,18 @@ def promised(rated: Rated, *, limit: float, delta: float, vital: Collection[int]
     >>> found.threshold, found.accepted, found.wrong, round(found.upper, 3)
     (0.58, 85, 4, 0.092)
     """
-    needed = fewest(limit, delta)
+    needed = min_cases(limit, delta)
     if rated.confidence.size < needed:
-        return Promise(None, code="too_few")
+        return RiskGuarantee(None, code="too_few")
     rare, untold, short = _rare_classes(rated, limit, delta, vital)
-    tried = _Tried.at(rated, rare, delta)
-    first = tried.first(max(needed, USEFUL * rated.confidence.size))
+    tried = _ThresholdGrid.at(rated, rare, delta)
+    first = tried.first(max(needed, MIN_COVERAGE * rated.confidence.size))
     last = tried.last_that_holds(first, limit)
     if last is None or short:
         code = _why_none(tried.upper[first], limit, short)
-        return replace(tried.promise(first, rare), threshold=None, untold=untold, short=short, code=code)
-    return replace(tried.promise(last, rare), untold=untold)
+        found = replace(tried.guarantee(first, rare), threshold=None, short=short, code=code)
+        return replace(found, unguaranteed_classes=untold)
+    return replace(tried.guarantee(last, rare), unguaranteed_classes=untold)
 
 
 def _why_none(upper: float, limit: float, short: tuple[int, ...]) -> str:
@@ -126,21 +129,21 @@ def _why_none(upper: float, limit: float, short: tuple[int, ...]) -> str:
 
 
 def _rare_classes(
-    rated: Rated, limit: float, delta: float, vital: Collection[int]
+    rated: ScoredCases, limit: float, delta: float, vital: Collection[int]
 ) -> tuple[NDArray[np.intp], tuple[int, ...], tuple[int, ...]]:
     """Return the rare classes that can be tested, those left out, and those that forbid a promise."""
     n = rated.human.size
     counts = np.bincount(rated.human, minlength=rated.classes)
-    rare = np.flatnonzero(counts < RARE * n)
-    testable = rare[counts[rare] >= fewest(limit, delta)]
-    others = [int(each) for each in rare if counts[each] < fewest(limit, delta)]
+    rare = np.flatnonzero(counts < RARE_CLASS_SHARE * n)
+    testable = rare[counts[rare] >= min_cases(limit, delta)]
+    others = [int(each) for each in rare if counts[each] < min_cases(limit, delta)]
     most = share_at_most(counts, np.full(rated.classes, n), delta)
-    untold = tuple(each for each in others if most[each] < NEGLIGIBLE and each not in vital)
+    untold = tuple(each for each in others if most[each] < NEGLIGIBLE_CLASS_SHARE and each not in vital)
     return testable, untold, tuple(each for each in others if each not in untold)
 
 
 @dataclass(frozen=True, slots=True)
-class _Tried:
+class _ThresholdGrid:
     """What was counted at each threshold of the grid, with bounds; `missed` has a row for each rare class."""
 
     cases: int
@@ -150,7 +153,7 @@ class _Tried:
     missed: NDArray[np.float64]
 
     @classmethod
-    def at(cls, rated: Rated, rare: NDArray[np.intp], delta: float) -> "_Tried":
+    def at(cls, rated: ScoredCases, rare: NDArray[np.intp], delta: float) -> "_ThresholdGrid":
         order = np.argsort(-rated.confidence, kind="stable")
         accepted = np.searchsorted(-rated.confidence[order], -np.array(GRID), side="right")
         wrong = rated.wrong[order]
@@ -176,14 +179,14 @@ class _Tried:
         count = int(np.argmin(np.append(held[first:], False)))
         return first + count - 1 if count else None
 
-    def promise(self, place: int, rare: NDArray[np.intp]) -> Promise:
+    def guarantee(self, place: int, rare: NDArray[np.intp]) -> RiskGuarantee:
         """Return what was counted at one threshold, with the threshold."""
         bounds = zip(rare, self.missed[:, place], strict=True)
-        return Promise(
+        return RiskGuarantee(
             GRID[place],
             coverage=float(self.accepted[place] / self.cases),
             accepted=int(self.accepted[place]),
             wrong=int(self.wrong[place]),
-            upper=float(self.upper[place]),
-            missed={int(name): float(bound) for name, bound in bounds},
+            selective_error_upper=float(self.upper[place]),
+            miss_bounds={int(name): float(bound) for name, bound in bounds},
         )

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from scorecards.automation.risk_control import RARE, Promise, fewest
+from scorecards.automation.risk_control import RARE_CLASS_SHARE, RiskGuarantee, min_cases
 
 
-def words(
-    found: Promise, names: Sequence[str], *, labelled: int, counted: int, limit: float, delta: float
+def guarantee_in_words(
+    found: RiskGuarantee, names: Sequence[str], *, labelled: int, counted: int, limit: float, delta: float
 ) -> str:
     """Say what is promised, or why nothing is.
 
@@ -33,7 +33,7 @@ def words(
     return reason + thin if 2 * counted < labelled else reason
 
 
-def _kept(found: Promise, names: Sequence[str], limit: float, delta: float) -> list[str]:
+def _kept(found: RiskGuarantee, names: Sequence[str], limit: float, delta: float) -> list[str]:
     stand = (
         f"Answers with confidence {found.threshold:g} or more stand ({_share(found.coverage or 0)} of all)."
     )
@@ -41,33 +41,36 @@ def _kept(found: Promise, names: Sequence[str], limit: float, delta: float) -> l
         stand if found.threshold else "All answers stand.",
         f"People would answer otherwise in at most {_share(limit)} of them.",
     ]
-    if found.missed:
-        rare = _listed(names, found.missed)
+    if found.miss_bounds:
+        rare = _listed(names, found.miss_bounds)
         said.append(
             f"Of what people answer with {rare}, at most {_share(limit)} each stands as something else."
         )
-    if found.untold:
+    if found.unguaranteed_classes:
         said.append(
-            f"Nothing is promised of {_listed(names, found.untold)}, which people hardly ever answer."
+            f"Nothing is promised of {_listed(names, found.unguaranteed_classes)}, "
+            "which people hardly ever answer."
         )
     return [*said, f"The chance of being told this although it is not so is at most {_share(delta)}."]
 
 
-def _why_none(found: Promise, names: Sequence[str], counted: int, limit: float, delta: float) -> str:
-    needed = fewest(limit, delta)
+def _why_none(found: RiskGuarantee, names: Sequence[str], counted: int, limit: float, delta: float) -> str:
+    needed = min_cases(limit, delta)
     if found.code == "too_few":
         return f"{counted:,} of the at least {needed} reviewed interactions needed to promise anything."
     if found.code == "rare_class":
         return (
             f"People gave {_listed(names, found.short)} too rarely to see whether the machine misses it: "
-            f"each answer given in fewer than {_share(RARE)} of interactions is needed {needed} times."
+            f"each answer given in fewer than {_share(RARE_CLASS_SHARE)} of interactions is needed "
+            f"{needed} times."
         )
     if found.code == "misses_rare":
-        rare = _listed(names, [place for place, bound in found.missed.items() if bound > limit])
+        rare = _listed(names, [place for place, bound in found.miss_bounds.items() if bound > limit])
         return f"The machine may miss more than {_share(limit)} of what people answer with {rare}."
     return (
         f"Of the {found.accepted:,} answers that the machine is surest of, people answered {found.wrong:,} "
-        f"otherwise: it may be up to {_share(found.upper or 0)} in the long run, more than {_share(limit)}."
+        f"otherwise: it may be up to {_share(found.selective_error_upper or 0)} in the long run, "
+        f"more than {_share(limit)}."
     )
 
 

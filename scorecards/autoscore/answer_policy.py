@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scorecards.automation.gate import STATES, Gate, starting
-from scorecards.autoscore.annotation.canned_responses import CannedMemo
+from scorecards.automation.gate import STATES, Gate, initial_gate
+from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.case import UNKNOWN, Verdict
-from scorecards.autoscore.models.answer_model import LearnedModel, Prediction
-from scorecards.autoscore.models.features import NOT_APPLICABLE, chosen
-from scorecards.autoscore.models.head_layout import Key
+from scorecards.autoscore.models.answer_model import AnswerModel, Prediction
+from scorecards.autoscore.models.features import NOT_APPLICABLE, class_of_verdict
+from scorecards.autoscore.models.head_layout import QuestionKey
 from scorecards.autoscore.models.sentiment_model import SentimentModel
 from scorecards.definitions.form import Question, Span, Value
 
@@ -43,21 +43,21 @@ class AutomaticAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class ClientModels:
     """What is known of a client besides its definitions.
 
     Its model of answers with the id and the gates, the provider's model of feelings, and a memo of what its
     agents say word for word again and again.
     """
 
-    answers: LearnedModel | None = None
+    answers: AnswerModel | None = None
     model_id: str | None = None
-    gates: Mapping[Key, Gate] = field(default_factory=dict)
-    feelings: SentimentModel | None = None
-    memo: CannedMemo | None = None
+    gates: Mapping[QuestionKey, Gate] = field(default_factory=dict)
+    sentiment: SentimentModel | None = None
+    canned_responses: CannedResponses | None = None
 
 
-NOTHING_LEARNED = Learned()
+NO_MODELS = ClientModels()
 
 
 def answer(
@@ -93,20 +93,20 @@ def answer(
     return _by_model(question, rule, predicted, gate, clause)
 
 
-def trusted(question: Question, learned: Learned, key: Key) -> Gate:
+def may_answer(question: Question, learned: ClientModels, key: QuestionKey) -> Gate:
     """Return how far a question is trusted now.
 
     An automatic gate counts as assisted where the model that its promise was made for is not at hand.
     """
     gate = learned.gates.get(key)
     if gate is None:
-        return starting(ruled=question.auto is not None)
+        return initial_gate(ruled=question.auto is not None)
     if gate.state == AUTOMATIC and gate.model != learned.model_id:
         return Gate(ASSISTED)
     return gate
 
 
-def fits(question: Question, classes: Sequence[str], unlearned: Sequence[str] = ()) -> bool:
+def covers_options(question: Question, classes: Sequence[str], unlearned: Sequence[str] = ()) -> bool:
     """Whether this version of a question offers exactly the options of the one that was learned.
 
     Of an option that came later nobody can tell how often it is missed. `classes` can be predicted,
@@ -117,15 +117,15 @@ def fits(question: Question, classes: Sequence[str], unlearned: Sequence[str] = 
     return options == offered and (question.na_allowed or NOT_APPLICABLE not in classes)
 
 
-def class_of(question: Question, rule: Verdict) -> str | None:
+def class_of_answer(question: Question, rule: Verdict) -> str | None:
     """Return the class a rule's verdict stands for; None where it abstained or fits no option."""
-    return chosen(question.values, rule)
+    return class_of_verdict(question.values, rule)
 
 
 def _by_rule(question: Question, rule: Verdict, clause: str) -> AutomaticAnswer:
     if rule.abstained:
         return _abstained(question, rule.reason, rule.clause or clause, ASSISTED)
-    value = class_of(question, rule)
+    value = class_of_answer(question, rule)
     if value is None:
         return _abstained(question, _NO_OPTION, clause, ASSISTED)
     na = value == NOT_APPLICABLE
@@ -145,13 +145,13 @@ def _by_rule(question: Question, rule: Verdict, clause: str) -> AutomaticAnswer:
 def _by_model(
     question: Question, rule: Verdict, predicted: Prediction, gate: Gate, clause: str
 ) -> AutomaticAnswer:
-    value = predicted.likeliest
+    value = predicted.predicted_class
     confidence = predicted.confidence
     if gate.state == AUTOMATIC and confidence < (gate.threshold or 0.0):
         reason = f"Not sure enough: it takes {gate.threshold:.2f} to keep the promise."
         return _abstained(question, reason, clause, AUTOMATIC)
     na = value == NOT_APPLICABLE
-    judged = class_of(question, rule)
+    judged = class_of_answer(question, rule)
     same = judged == value
     return AutomaticAnswer(
         question.key,

@@ -6,10 +6,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from scorecards.autoscore.annotation.canned_responses import CannedMemo
+from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.annotation.sentiment import Sentiment
-from scorecards.autoscore.annotation.transcript import Mark, Reading
-from scorecards.autoscore.brand_voice.checker import Finding
+from scorecards.autoscore.annotation.transcript import AnnotatedTranscript, Annotation
+from scorecards.autoscore.brand_voice.checker import BrandVoiceFinding
 from scorecards.autoscore.playbook.checker import PlaybookFinding
 from scorecards.definitions.form import Span
 
@@ -34,8 +34,8 @@ _Found = TypeVar("_Found")
 class Opportunity:
     """What called for empathy: feelings the customer expressed and failures of the service, as marks."""
 
-    feelings: tuple[Mark, ...]
-    failures: tuple[Mark, ...]
+    feelings: tuple[Annotation, ...]
+    failures: tuple[Annotation, ...]
     first_turn: int | None
 
     @property
@@ -48,12 +48,12 @@ class Opportunity:
 class Case:
     """Everything a rule may look at; `voice`, `playbooks` and `memo` are None where the client has none."""
 
-    reading: Reading
+    transcript: AnnotatedTranscript
     sentiment: Sentiment
     opportunity: Opportunity
-    voice: tuple[Finding, ...] | None
+    voice: tuple[BrandVoiceFinding, ...] | None
     playbooks: tuple[PlaybookFinding, ...] | None
-    memo: CannedMemo | None = None
+    canned_responses: CannedResponses | None = None
     found: dict[Callable[["Case"], Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -65,9 +65,9 @@ class Case:
         found: _Found = self.found[find]
         return found
 
-    def agent(self, *signals: str) -> list[Mark]:
+    def agent(self, *signals: str) -> list[Annotation]:
         """Return the agent's marks of these signals in the order they were said."""
-        marks = self.reading.agent
+        marks = self.transcript.agent_annotations
         if len(signals) == 1:
             return [*marks.get(signals[0], ())]
         return sorted([mark for signal in signals for mark in marks.get(signal, ())])
@@ -76,7 +76,7 @@ class Case:
         """Return the turns in which the agent gave a sign of this label."""
         return {mark.turn for mark in self.agent(signal) if mark.label == label}
 
-    def answering(self, *signals: str) -> list[Mark]:
+    def answering(self, *signals: str) -> list[Annotation]:
         """Return the agent's marks said after empathy was first called for."""
         first = self.opportunity.first_turn
         return [mark for mark in self.agent(*signals) if first is None or mark.turn >= first]
@@ -93,18 +93,18 @@ class Verdict(NamedTuple):
     abstained: bool = False
 
 
-def spans(marks: Iterable[Mark]) -> tuple[Span, ...]:
+def spans(marks: Iterable[Annotation]) -> tuple[Span, ...]:
     """Return the first few marks as evidence."""
     places = dict.fromkeys([mark[:3] for mark in marks])
     return tuple(Span(*place) for place in islice(places, _MOST_EVIDENCE))
 
 
-def yes(confidence: float, marks: Iterable[Mark], reason: str) -> Verdict:
+def yes(confidence: float, marks: Iterable[Annotation], reason: str) -> Verdict:
     """Return the best answer."""
     return Verdict(1.0, confidence, spans(marks), reason)
 
 
-def no(confidence: float, marks: Iterable[Mark], reason: str) -> Verdict:
+def no(confidence: float, marks: Iterable[Annotation], reason: str) -> Verdict:
     """Return the worst answer; where something is missing the evidence may be what called for it."""
     return Verdict(0.0, confidence, spans(marks), reason)
 

@@ -22,8 +22,8 @@ CHECKING = (
         r"|keep(?:ing)? (?:an eye|watch)"
         r"|com(?:e|ing) by|stand(?:ing)? on)\b|\byou(?:'ll| will)? hear from (?:me|us)\b",
         "Text me if it's still off.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "check_back",
@@ -31,8 +31,8 @@ CHECKING = (
         r"\b(?:does|do|did|is|are|has|have|can|could)(?: [\w']+){1,6}? (?:now|again|yet|this time|through"
         r"|come on|stay up|look right|suit you|sound)\b[^?.!]*\?",
         "Does it stay up now?",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "check_back",
@@ -52,8 +52,8 @@ CHECKING = (
         r"|come through)\b|\bhow does (?:that|this) sound\b|(?<!you\W)\bhappy with (?:that|this)\b|\bwould "
         r"(?:that|this|it|\w+day) (?:suit|work for) you\b",
         "Does that work for you?",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "check_back",
@@ -66,8 +66,8 @@ CHECKING = (
         r"|how|whether|when|once|in case)(?: \S+){0,7}? (?:work\w*|help\w*|arriv\w*|goes|persist\w*"
         r"|again|still|happen\w*|problems?|issues?|trouble|doesn't|isn't|hasn't)\b",
         "Let me know if the problem comes back again.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "check_back",
@@ -93,8 +93,8 @@ CHECKING = (
         r"|drop(?:ping)?|stop(?:ping)?|done|sleep)\b[^.?]{0,45}?\b(?:until|till|before) (?:you|it|he|she"
         r"|they|i|your|the|that|everything|all|we)\b",
         "I'm not closing this until you've got the tins in your hand.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "check_back",
@@ -118,15 +118,15 @@ CHECKING = (
         r"(?:calendar|diary)\b|\b(?:can|may|shall|could) i check in\b|\b(?:report|write) (?:back|you "
         r"(?:what|how|the result))\b|\bare we (?:good|ok|okay|set|all set)\b|\bsounds? good\b(?=\?)",
         "I've set myself a reminder for Monday.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "more_help",
         "else other further",
         r"\b(?:anything|something) else\b|\b(?:any )?(?:other|further) (?:questions?|assistance|help)\b",
         "Is there anything else?",
-        conditional=True,
+        counts_in_condition=True,
     ),
 )
 REASSURING = (
@@ -141,7 +141,7 @@ REASSURING = (
         r"|\b(?:are|is) (?:completely |perfectly )?safe\b|\bi(?:'ve| have)? got you\b|\bi(?:'m| am) "
         r"confident\b|\b(?:not going anywhere|get through this|not alone)\b|\bpeace of mind\b",
         "Don't worry, we'll get this sorted.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",
@@ -149,7 +149,7 @@ REASSURING = (
         r"\b(?:i|we)(?:'m| am|'re| are)(?: \w+)? (?:here (?:for|with|to help|until)|with you|on (?:this|it"
         r"|your side))\b",
         "I'm here with you.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",
@@ -160,7 +160,7 @@ REASSURING = (
         r"|find a (?:way|solution)|make (?:this|it|things) right)\b"
         r"|\byou (?:won't|will not) (?:lose|be charged|miss|have to|need to)\b",
         "We'll get this sorted.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",
@@ -169,7 +169,7 @@ REASSURING = (
         r"|takes|was|would)\b(?! (?:available|(?:to )?be done|tell|say|promise|i can|we can|answer|help"
         r"|know|knows))",
         "The card is blocked, so nobody can use it.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",
@@ -180,7 +180,7 @@ REASSURING = (
         r"|happen again|come (?:again|back)|lose|miss|run out|expire|go anywhere|wait\b|(?:have|need) to)\b"
         r"|\b(?:not|isn't|aren't) (?:gone|lost|true|in danger|over|come again)\b",
         "Your money is not gone.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",
@@ -195,7 +195,7 @@ REASSURING = (
         r"|everything right)\b|\b(?:my|our) word\b|\b(?:be|stay) (?:without (?:sorrow|worry|fear)|calm)\b"
         r"|\b(?:comes|come|goes) first\b",
         "You need not explain it again, so you don't have to start over.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",

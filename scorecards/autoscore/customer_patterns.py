@@ -73,7 +73,7 @@ FEELINGS = (
         r"(?:at )?(?:me|us)\b|\bat a loss\b|\bon edge\b|\bknot in my\b|\bbroke(?:n)? my heart\b",
         "I'm losing patience with you.",
         MEDIUM,
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "feeling",
@@ -82,7 +82,7 @@ FEELINGS = (
         r"|sleep|take (?:this|it|any)|deal|handle)\b",
         "I can't sleep because of this.",
         MEDIUM,
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "feeling",
@@ -111,7 +111,7 @@ FEELINGS = (
         r"|satisfied|pleased|impressed|amused|acceptable|funny|cool)\b",
         "I'm not happy with this at all.",
         MEDIUM,
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "feeling",
@@ -120,7 +120,7 @@ FEELINGS = (
         "\U0001f630\U0001f628\U0001f631\U0001f613\U0001f625\U0001f494\U0001f644\U0001f612\U0001f92c\U0001f63f]",
         "my order again \U0001f621",
         MEDIUM,
-        negatable=False,
+        negated_by_scope=False,
     ),
 )
 STAKES = (
@@ -136,7 +136,7 @@ STAKES = (
         r"of gas|gas smell|smoke (?:smell|alarm)|newborn|my late \w+|widow)\b",
         "My mother passed away last week.",
         GRAVE,
-        conditional=True,
+        counts_in_condition=True,
     ),
     Pattern(
         "stakes",
@@ -163,7 +163,7 @@ STAKES = (
         r"|kid|child|mum|mom|mother|father|wife"
         r"|husband)\w*(?:'s)? birthday|(?:it's|it is|this is|that's) my only)\b",
         "It is for my daughter's birthday.",
-        conditional=True,
+        counts_in_condition=True,
     ),
     Pattern(
         "stakes",
@@ -171,7 +171,7 @@ STAKES = (
         r"\b(?:i|we) (?:really |badly |desperately |urgently )+need|\bdepend on (?:it|this)|can(?:'t"
         r"|not) afford|need (?:it|this|them) (?:by|before|today|tomorrow|tonight|for)\b",
         "I really need it before Friday.",
-        negatable=False,
+        negated_by_scope=False,
     ),
 )
 REPEATED = (
@@ -187,7 +187,7 @@ REPEATED = (
         r"|\b(?:called|contacted|emailed|asked|written|tried|phoned|chased"
         r"|messaged)(?: \w+){0,3}? (?:\d+|two|three|four|five|six|several|many|countless|multiple) times\b",
         "This is the third time I am asking.",
-        negatable=False,
+        negated_by_scope=False,
     ),
 )
 ATTITUDE = (
@@ -201,7 +201,7 @@ ATTITUDE = (
         r"(?:another|now|so (?:now|i)|yet another|just what i|that'?s just)|\b(?:real|super"
         r"|so) helpful\b(?=[.!]|$)",
         "Great, another week without internet.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "sarcasm",
@@ -219,7 +219,7 @@ ATTITUDE = (
         r"|\btake your time\b|\bhow lovely\b|\bthis (?:decade|century)\b|\b(?:hrs?"
         r"|hours?)\b[^?]{0,30}\bimpressive\b",
         "Oh I just love waiting three weeks for a charger.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "asks_when",
@@ -232,8 +232,8 @@ ATTITUDE = (
         r"|\bwhat (?:is happening|happens|next|now)\b|\bwhere (?:does|do) (?:it|we) stand\b|\ba date\b"
         r"|\bhow do i get\b",
         "When will the crane come?",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "asks_fact",
@@ -244,16 +244,16 @@ ATTITUDE = (
         r"|what's the|how (?:big|much|many|long is|long are|long was)|can (?:i|we|you) (?:bring|tell)|when "
         r"(?:do|are) you (?:open|close))\b",
         "What time do you open?",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "asks_fact",
         "how cost & much many long would",
         r"\bhow (?:much|many|long) (?:is|are|does|would|will)\b|\bwould .{0,40} cost\b",
         "How much is the large one?",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "thanks",

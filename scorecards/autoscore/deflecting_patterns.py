@@ -47,7 +47,7 @@ DEFLECTING = (
         r"|\b(?:forum|community|faq)(?: \w+)? (?:has|have|offers)\b|\bcan sort (?:that|this|it) out for "
         r"you\b",
         "Roofs are looked after by our partner.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "deflection",
@@ -58,7 +58,7 @@ DEFLECTING = (
         r"|\brespect the rules\b|\bfollowing the rules\b|\bour (?:policy|rules?) (?:is|are) (?:not )?to\b"
         r"|\bour policy ?:|\b(?:company|our) policy\b(?=,? so)|\bhands are tied\b",
         "As our terms say, water damage is excluded.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "deflection",
@@ -67,7 +67,7 @@ DEFLECTING = (
         r"|does not|will not)"
         r"|\b(?:can't|cannot) do (?:anything|more) (?:from|about|for)\b|\bsomebody should\b|\bwish i could\b",
         "That decision is made above me.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "deflection",
@@ -81,7 +81,7 @@ DEFLECTING = (
         r"|cannot) (?:handle|deal with|help (?:you )?with) (?:that|this|those|these)\b"
         r"|\bnot responsible for\b|\b(?:can't|cannot|could not|couldn't) do (?:anything|any more)\b",
         "That's another department.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "deflection",
@@ -91,7 +91,7 @@ DEFLECTING = (
         r"|\b(?:that's|that is|it's|it is) (?:just )?how (?:the system|it|things) works?\b"
         r"|\bthe system (?:won't|doesn't|does not|will not) (?:let|allow)\b",
         "That's our policy.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "deflection",
@@ -133,7 +133,7 @@ DEFLECTING = (
         r"|their)\b"
         r"|\bas (?:\w+ )?stated,",
         "Claims must be filed at the airport of arrival.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "deflection",
@@ -163,7 +163,7 @@ DEFLECTING = (
         r"|cannot)\b"
         r"|\bwe only (?:do|handle|sell|book|arrange|deal|pass)\b",
         "You'd have to take it up with your landlord: it has nothing to do with us.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "deflection",
@@ -171,7 +171,7 @@ DEFLECTING = (
         r"\b(?:there is|there's) (?:really )?nothing (?:that )?(?:i|we|more|else|to be done)\b"
         r"|\bnot something (?:i|we) (?:can|do|handle)\b",
         "There's nothing we can do.",
-        negatable=False,
+        negated_by_scope=False,
     ),
 )
 MOCKS = "mocks"
@@ -184,8 +184,8 @@ BLAMING = (
         r"|reading|thinking)\b|\bget glasses\b|\bwhen pigs fly\b",
         "Oh poor you, how terrible.",
         MOCKS,
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "blame",
@@ -195,8 +195,8 @@ BLAMING = (
         r"|\b(?:happy|satisfied|pleased) now (?:that|you)\b",
         "Yeah, I'm sure a click was so hard for you.",
         MOCKS,
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "blame",
@@ -225,8 +225,8 @@ BLAMING = (
         r"|\b(?:can't|cannot|don't|do not) (?:see|understand) why you(?:'d|'re| would| are)? (?:be )?(?:so "
         r")?(?:upset|angry|mad|annoyed|worried|complaining)\b|\bover a (?:small|little|tiny)\b",
         "There's no need to shout at me.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "blame",
@@ -255,8 +255,8 @@ BLAMING = (
         r"|mentioned)"
         r" (?:\w+ times|everywhere|clearly|there for)\b",
         "Please pay more attention next time.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "blame",
@@ -278,8 +278,8 @@ BLAMING = (
         r"|check|follow|listen|pay|provide|tell us|bother|paying|listening|reading)\w*"
         r"|\bif you (?:had|'d) (?:just |only )?(?:read|check|follow|listen|call|told|provided|done)\w*",
         "You didn't read the instructions.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "blame",
@@ -290,6 +290,6 @@ BLAMING = (
         r"| are) (?:wrong|mistaken|overreacting|being (?:rude|difficult|unreasonable))\b"
         r"|\b(?:upset|angry|mad|worked up) (?:over|about) nothing\b",
         "As I already said, it takes a week.",
-        negatable=False,
+        negated_by_scope=False,
     ),
 )

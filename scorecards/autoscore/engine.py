@@ -6,22 +6,22 @@ from functools import cache
 from typing import NamedTuple
 
 from scorecards.automation.gate import Gate
-from scorecards.autoscore.annotation.canned_responses import CannedMemo
+from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.annotation.sentiment import Sentiment
-from scorecards.autoscore.annotation.transcript import Reader, feel
+from scorecards.autoscore.annotation.transcript import Annotator, score_sentiment
 from scorecards.autoscore.answer_policy import (
-    NOTHING_LEARNED,
+    NO_MODELS,
     AutomaticAnswer,
-    Learned,
+    ClientModels,
     answer,
-    fits,
-    trusted,
+    covers_options,
+    may_answer,
 )
-from scorecards.autoscore.brand_voice.checker import Finding, VoiceReader
+from scorecards.autoscore.brand_voice.checker import BrandVoiceChecker, BrandVoiceFinding
 from scorecards.autoscore.case import Case, Verdict, abstain
-from scorecards.autoscore.models.answer_model import Heard, LearnedModel, Prediction
-from scorecards.autoscore.models.head_layout import Key
-from scorecards.autoscore.playbook.checker import PlaybookFinding, PlaybookReader
+from scorecards.autoscore.models.answer_model import AnswerModel, Prediction, ScoredTranscript
+from scorecards.autoscore.models.head_layout import QuestionKey
+from scorecards.autoscore.playbook.checker import PlaybookChecker, PlaybookFinding
 from scorecards.autoscore.rules import catalogue, empathy
 from scorecards.autoscore.rules.empathy import EmpathyMoment
 from scorecards.definitions.brand_voice import BrandVoice
@@ -36,7 +36,7 @@ _CHOSEN = frozenset({"yes_no", "scale", "single"})
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class AutomaticEvaluation:
     """Everything the machine says of one conversation; `score` is None without a form.
 
     `familiarity` in [0, 1] is the share of what the agent said that the model in force has words for; None
@@ -46,24 +46,24 @@ class Judgement:
     answers: dict[str, AutomaticAnswer]
     score: FormScore | None
     sentiment: Sentiment
-    brand_voice: tuple[Finding, ...]
+    brand_voice: tuple[BrandVoiceFinding, ...]
     playbooks: tuple[PlaybookFinding, ...]
     empathy: tuple[EmpathyMoment, ...] = ()
-    familiarity: float | None = None
+    in_vocabulary_share: float | None = None
 
 
-class Taught(NamedTuple):
+class AnswerContext(NamedTuple):
     """What was learned, which questions it can answer as they are asked now, and how far each is trusted."""
 
-    learned: Learned
-    asked: Mapping[Key, Question]
-    gates: Mapping[Key, Gate]
+    client_models: ClientModels
+    asked: Mapping[QuestionKey, Question]
+    gates: Mapping[QuestionKey, Gate]
 
 
 @cache
-def shared_reader() -> Reader:
+def shared_reader() -> Annotator:
     """Return the one reader of this process; what it finds depends on the text alone."""
-    return Reader()
+    return Annotator()
 
 
 class Judge:
@@ -81,8 +81,8 @@ class Judge:
         self.form = form
         self._scorecard = form.key if form else ""
         self._threshold = charged_threshold
-        self._voice = VoiceReader(brand_voice) if brand_voice else None
-        self._playbooks = PlaybookReader(playbooks) if playbooks else None
+        self._voice = BrandVoiceChecker(brand_voice) if brand_voice else None
+        self._playbooks = PlaybookChecker(playbooks) if playbooks else None
         self._reader = shared_reader()
         self._keys = {
             (self._scorecard, key): question for key, question in (form.questions if form else {}).items()
@@ -92,81 +92,85 @@ class Judge:
             for question in (form.questions.values() if form else ())
         ]
 
-    def judge(
-        self, conversations: Sequence[Conversation], learned: Learned = NOTHING_LEARNED
-    ) -> list[Judgement]:
+    def evaluate(
+        self, conversations: Sequence[Conversation], learned: ClientModels = NO_MODELS
+    ) -> list[AutomaticEvaluation]:
         """Return one judgement per conversation, in their order; none depends on another one.
 
         What was learned comes with each call and not with the versions: it changes more often, and a judge
         that is kept must not keep a model in memory.
         """
-        taught = Taught(learned, self._learnable(learned.answers), self._trusted(learned))
+        taught = AnswerContext(learned, self._learnable(learned.answers), self._trusted(learned))
         return [
             judgement
             for start in range(0, len(conversations), _TOGETHER)
             for judgement in self._judged(conversations[start : start + _TOGETHER], taught)
         ]
 
-    def consider(
-        self, conversation: Conversation, memo: CannedMemo | None = None
+    def apply_rules(
+        self, conversation: Conversation, memo: CannedResponses | None = None
     ) -> tuple[Case, dict[str, Verdict]]:
         """Return everything a judgement may look at, and what the rules say of each question."""
-        reading = self._reader.read(conversation)
-        mood = feel(reading, charged_threshold=self._threshold)
+        reading = self._reader.annotate(conversation)
+        mood = score_sentiment(reading, charged_threshold=self._threshold)
         case = Case(
-            reading=reading,
+            transcript=reading,
             sentiment=mood,
             opportunity=empathy.opportunity(reading, mood),
             voice=self._voice.findings(reading) if self._voice else None,
             playbooks=self._playbooks.findings(reading) if self._playbooks else None,
-            memo=memo,
+            canned_responses=memo,
         )
         return case, {
             question.key: _verdict(question, judgement, case) for question, judgement in self._questions
         }
 
-    def _judged(self, conversations: Sequence[Conversation], taught: Taught) -> Iterator[Judgement]:
+    def _judged(
+        self, conversations: Sequence[Conversation], taught: AnswerContext
+    ) -> Iterator[AutomaticEvaluation]:
         """Judge some conversations step by step; what they share is at hand then."""
-        learned = taught.learned
-        considered = [self.consider(conversation, learned.memo) for conversation in conversations]
+        learned = taught.client_models
+        considered = [
+            self.apply_rules(conversation, learned.canned_responses) for conversation in conversations
+        ]
         predicted = self._predicted(taught, considered)
         felt = self._felt(taught, [case for case, _ in considered])
         for (case, verdicts), sentiment, (heard, told) in zip(considered, felt, predicted, strict=True):
-            answers, score = self._scored(self._answers(taught, verdicts, told), case.reading.conversation)
-            yield Judgement(
+            answers, score = self._scored(self._answers(taught, verdicts, told), case.transcript.conversation)
+            yield AutomaticEvaluation(
                 answers=answers,
                 score=score,
                 sentiment=sentiment,
                 brand_voice=case.voice or (),
                 playbooks=case.playbooks or (),
-                empathy=empathy.moments(case) if case.reading.understood else (),
-                familiarity=heard.familiarity if heard else None,
+                empathy=empathy.moments(case) if case.transcript.is_known_language else (),
+                in_vocabulary_share=heard.in_vocabulary_share if heard else None,
             )
 
-    def _felt(self, taught: Taught, cases: Sequence[Case]) -> list[Sentiment]:
+    def _felt(self, taught: AnswerContext, cases: Sequence[Case]) -> list[Sentiment]:
         """Return how each customer felt, as reviewers taught it; the rules stay with the lexicon."""
-        if taught.learned.feelings is None:
+        if taught.client_models.sentiment is None:
             return [case.sentiment for case in cases]
-        readings = [case.reading for case in cases]
-        return taught.learned.feelings.feel_all(readings, charged_threshold=self._threshold)
+        readings = [case.transcript for case in cases]
+        return taught.client_models.sentiment.score_batch(readings, charged_threshold=self._threshold)
 
     def _predicted(
-        self, taught: Taught, considered: Sequence[tuple[Case, Mapping[str, Verdict]]]
-    ) -> list[tuple[Heard | None, Mapping[Key, Prediction]]]:
+        self, taught: AnswerContext, considered: Sequence[tuple[Case, Mapping[str, Verdict]]]
+    ) -> list[tuple[ScoredTranscript | None, Mapping[QuestionKey, Prediction]]]:
         """Return what the model has heard of each conversation and what it says; nothing without an agent."""
-        model = taught.learned.answers
+        model = taught.client_models.answers
         if model is None or not taught.asked:
             return [(None, {})] * len(considered)
-        found: list[tuple[Heard | None, Mapping[Key, Prediction]]] = []
-        heard = model.listen_all([case.reading for case, _ in considered])
+        found: list[tuple[ScoredTranscript | None, Mapping[QuestionKey, Prediction]]] = []
+        heard = model.encode_batch([case.transcript for case, _ in considered])
         for each, (case, verdicts) in zip(heard, considered, strict=True):
-            spoke = bool(case.reading.agent_turns)
+            spoke = bool(case.transcript.agent_turns)
             rules = {key: verdicts[key[1]] for key in self._keys}
             found.append((each, model.predict_all(each, case, rules) if spoke else {}))
         return found
 
     def _answers(
-        self, taught: Taught, verdicts: Mapping[str, Verdict], told: Mapping[Key, Prediction]
+        self, taught: AnswerContext, verdicts: Mapping[str, Verdict], told: Mapping[QuestionKey, Prediction]
     ) -> dict[str, AutomaticAnswer]:
         return {
             question.key: answer(
@@ -179,10 +183,10 @@ class Judge:
             for key, question in self._keys.items()
         }
 
-    def _trusted(self, learned: Learned) -> dict[Key, Gate]:
-        return {key: trusted(question, learned, key) for key, question in self._keys.items()}
+    def _trusted(self, learned: ClientModels) -> dict[QuestionKey, Gate]:
+        return {key: may_answer(question, learned, key) for key, question in self._keys.items()}
 
-    def _learnable(self, model: LearnedModel | None) -> dict[Key, Question]:
+    def _learnable(self, model: AnswerModel | None) -> dict[QuestionKey, Question]:
         """Return the questions a model can answer: those whose classes are this version's options."""
         if model is None:
             return {}
@@ -191,7 +195,7 @@ class Judge:
             for key, question in self._keys.items()
             if key in model.questions
             and question.kind in _CHOSEN
-            and fits(question, model.questions[key].classes, model.questions[key].unlearned)
+            and covers_options(question, model.questions[key].classes, model.questions[key].untrained_classes)
         }
 
     def _scored(
@@ -204,7 +208,7 @@ class Judge:
         return {key: answers[key] for key in score.shown}, score
 
 
-def _verdict(question: Question, judgement: catalogue.Judgement | None, case: Case) -> Verdict:
+def _verdict(question: Question, judgement: catalogue.JudgementSpec | None, case: Case) -> Verdict:
     if question.auto is None:
         return abstain("People judge this question.")
     if judgement is None:
@@ -217,9 +221,9 @@ def _verdict(question: Question, judgement: catalogue.Judgement | None, case: Ca
     return verdict
 
 
-def _ruled(judgement: catalogue.Judgement, case: Case) -> Verdict:
-    if not case.reading.agent_turns:
+def _ruled(judgement: catalogue.JudgementSpec, case: Case) -> Verdict:
+    if not case.transcript.agent_turns:
         return abstain("No agent said anything in this conversation.")
-    if not case.reading.understood and not judgement.any_language:
+    if not case.transcript.is_known_language and not judgement.any_language:
         return abstain("The rules do not know the language of this conversation.")
     return judgement.rule(case)

@@ -14,7 +14,7 @@ FAILURES = (
         r"|respon\w*|repl\w*|hear(?:d)?|call(?:ed)?|ship\w*|refund\w*|updated|appear\w*|fixed)\b",
         "My parcel still hasn't arrived.",
         "missing",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -38,7 +38,7 @@ FAILURES = (
         r"|went|keeps going) down\b",
         "The router won't turn on.",
         "not working",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -93,7 +93,7 @@ FAILURES = (
         r"|connect|open|use|sign|cancel|reach|reset|pay|get (?:in|through|into|any))\b",
         "I can't log in.",
         "no access",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -111,7 +111,7 @@ FAILURES = (
         r"|listen\w*|came|turned|told|can)\b",
         "Nobody answers my mails.",
         "ignored",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -161,7 +161,7 @@ FAILURES = (
         r"|asking)\b",
         "There is no hot water.",
         "missing",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -176,7 +176,7 @@ FAILURES = (
         r"|\bholds (?:only )?\d+\b|\bdue (?:last|yesterday)\b|\b(?:was|were) promised\b",
         "I have now waited five weeks.",
         "waiting",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -185,7 +185,7 @@ FAILURES = (
         r"|match|get warm|reach)\b",
         "The shelf does not fit.",
         "wrong",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -193,7 +193,7 @@ FAILURES = (
         r"\btwo left\b|\b(?:some(?:one|body) else's)\b|\bthe old (?:flat|address|house)\b",
         "I got two left shoes.",
         "wrong",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -203,7 +203,7 @@ FAILURES = (
         r"|scratch|smell|stain|noise)\b",
         "The pool was closed although we paid for it.",
         "complaint",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -215,7 +215,7 @@ FAILURES = (
         r"|off by|closed for|ice cold)\b(?! (?:to|there))",
         "Our line has been down since six.",
         "complaint",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -237,7 +237,7 @@ FAILURES = (
         r"|\b(?:was|were|is) due\b(?! (?:on|in|by|next|to be paid|date))",
         "I've been passed around four people.",
         "let down",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -269,7 +269,7 @@ FAILURES = (
         r"|postponed)\b",
         "I got a blue one instead of the red.",
         "complaint",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -282,7 +282,7 @@ FAILURES = (
         r"|need|want|hurt|too bad|only|yet sure))(?![^?]*\?)",
         "The report does not add up.",
         "negated",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "failure",
@@ -293,6 +293,6 @@ FAILURES = (
         r"|floor)\b|\bwater in (?:my|our|the)\b",
         "Still no money.",
         "missing",
-        negatable=False,
+        negated_by_scope=False,
     ),
 )

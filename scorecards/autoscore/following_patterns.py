@@ -160,8 +160,8 @@ FOLLOWING_UP = (
         rf"|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b|\b(?:this|next"
         rf"|the) (?:week(?:end)?|month)\b|\b(?:end|close) of (?:the )?(?:day|business|week)\b",
         "You will have it by Friday.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "date",
@@ -175,8 +175,8 @@ FOLLOWING_UP = (
         rf"|\bwithin (?:the|an?|one) (?:\w+ )?{_UNIT}\b|\b\d{{1,2}}(?:[:.]\d\d)? ?(?:am|pm|a\.m|p\.m"
         rf"|o'clock)\b|\b(?:24|48|72) ?h\b",
         "It takes 3-5 business days.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "date",
@@ -192,16 +192,16 @@ FOLLOWING_UP = (
         r"(?:past )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|an hour)\b|\b(?:of"
         r"|for|from) the (?:[12]?\d|3[01])(?:st|nd|rd|th)\b|\bquarter (?:past|to)\b",
         "I'll ring you at three.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "date",
         "every each same no & hour day morning evening week time",
         r"\b(?:every|each) (?:half )?(?:hour|day|morning|evening|week)\b|\bin no time\b|\bthe same day\b",
         "You'll hear from me every half hour.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "date",
@@ -210,16 +210,16 @@ FOLLOWING_UP = (
         r"\b(?:right (?:now|away)|straight away|immediately|instantly)\b|\bby \d{1,2}[:.]\d\d\b"
         r"|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b(?:on|by) \d{1,2}/\d{1,2}\b",
         "I'll refund it right away.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "past",
         "reached arrived was were had came left went yesterday ago did began",
         r"\b(?:reached|arrived|was|were|had|came|left|went|yesterday|ago|did|began)\b",
         "It reached us on Tuesday.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "vague_time",
@@ -231,7 +231,7 @@ FOLLOWING_UP = (
         r"|\blonger than usual\b|\bas soon as (?:we|i) can\b|\bwhen(?:ever)? (?:we|i)(?:'re| are| am)? "
         r"(?:can|able)\b",
         "I'll get back to you as soon as possible.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
 )

@@ -19,7 +19,7 @@ FRAME_PATTERNS = (
         r"|wish(?:ing)? you)(?: \w+){0,3}? (?:day|night|weekend|evening|afternoon|one|morning|week|trip"
         r"|holiday)\b|\bregards\b|^cheers",
         "Have a lovely day!",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "warm_close",
@@ -107,7 +107,7 @@ FRAME_PATTERNS = (
         r"|submitting|verifying|answering|checking|using|writing|shopping|booking|ordering|flying"
         r"|travelling|visiting|responding|replying|letting us know|letting me know)\w+ing\b",
         "Thank you for not giving up on us.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "warm_close",
@@ -135,8 +135,8 @@ FRAME_PATTERNS = (
         r"|honou?r)\b|\bpleasure (?:is|was)(?: all)? (?:mine|ours)\b|\bmade (?:my|our) (?:day|morning|week"
         r"|evening)\b|\bcongrats\b",
         "Take good care of yourselves.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "warm_close",
@@ -191,8 +191,8 @@ FRAME_PATTERNS = (
         r"|\brest assured that\b|\bwe take \w+ very seriously\b|\bforwarded to the (?:relevant|concerned"
         r"|appropriate|responsible)\b|\bunder review\b",
         "We apologise for any inconvenience caused.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "verification",

@@ -16,8 +16,8 @@ LISTENING = (
         r"|what i(?:'m| am) hearing|so what you(?:'re| are) saying|do i have (?:that|this) right"
         r"|have i (?:got|understood))\b",
         "If I understand correctly, the box was empty.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "reflection",
@@ -37,8 +37,8 @@ LISTENING = (
         r"|what|how|let|please|sorry|far\b|glad"
         r"|happy|much|that\b|yes|no\b|if|do|is|are|if|why|when|where|frus|sad))[\w']+(?: \S+){3,}",
         "So you ordered two lamps and only one came?",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
 )
 APOLOGISING = (
@@ -50,7 +50,7 @@ APOLOGISING = (
         r"(?!,? (?:i|we) (?:can't|cannot|could not|couldn't|don't|do not|won't|am|are))(?!,? (?:can"
         r"|could|what|may|did) )(?! for (?:asking|the question))",
         "I'm so sorry about the delay.",
-        conditional=False,
+        counts_in_condition=False,
     ),
     Pattern(
         "apology",
@@ -64,7 +64,7 @@ APOLOGISING = (
         "sorry apologise apologize thank",
         r"\b(?:can't|cannot|can not|couldn't) (?:be more sorry|apologi[sz]e enough|tell you how sorry)",
         "I can't apologise enough.",
-        negatable=False,
+        negated_by_scope=False,
     ),
 )
 HEARING_PATTERNS = (*VALIDATING, *SHARING, *LISTENING, *APOLOGISING)

@@ -54,7 +54,7 @@ OWNING = (
         r"|meet|keep|do|call|get|live up|handle|tell)\b",
         "We should not have let that happen.",
         ADMITS,
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "ownership",
@@ -107,7 +107,7 @@ OWNING = (
         r"|us)\b|\blet (?:me|us) (?:fix|sort|take care|make (?:this|it|that)|put (?:this|that|it|things) "
         r"right|get (?:this|that|it|you)|own|handle|chase)\b",
         "Leave it with me.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "ownership",
@@ -145,7 +145,7 @@ OWNING = (
         r"|stop(?:ping)?)\b[^.?]{0,40}?\b(?:until|till|before) (?:you|it|he|she|they|i|your|the|that"
         r"|everything|all)\b",
         "I don't go home before he's told me the cellar's dry.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "ownership",

@@ -14,7 +14,7 @@ PASSING = (
         r"(?:contact|call|ask|ring|email|speak to|speak with|talk to|reach out to) (?!me\b|us\b|back\b|you)"
         r"|\bbetter off (?:calling|contacting|asking|with)\b",
         "I'd suggest contacting the airline.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "deflection",
@@ -35,7 +35,7 @@ PASSING = (
         r"|colleagues?|manager|insurer|airline|hotel|side)\b"
         r"|\b(?:that|this|it) (?:goes|falls|runs) (?:through|under|to) (?:the|another|our|your|a)\b",
         "The folks at Trakt would know.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "deflection",
@@ -54,6 +54,6 @@ PASSING = (
         r"|\bi(?: really)? (?:wouldn't know|couldn't tell you|couldn't say|have no idea)\b|\bnot for (?:me"
         r"|us) to\b",
         "I just answer the phones here, I couldn't tell you.",
-        negatable=False,
+        negated_by_scope=False,
     ),
 )

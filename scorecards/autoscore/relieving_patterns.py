@@ -19,7 +19,7 @@ RELIEVING = (
         r"|couldn't)(?: \w+)?"
         r" (?:do|done|do much|go) (?:anything )?wrong\b",
         "It's nothing you did wrong.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",
@@ -32,7 +32,7 @@ RELIEVING = (
         rf"|any longer)"
         r"\b(?![^.!]*\?)",
         "It can't be stopped again by that sofa.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",
@@ -43,7 +43,7 @@ RELIEVING = (
         r"|\bso (?:that )?(?:no|nobody|nothing|no one|none)\b(?! (?:refund|way|chance|point|luck|news|idea))"
         r"|\bso (?:it|that|this|they)(?: \w+)? (?:stops?|doesn't|won't|can't|never)\b",
         "Nothing at 240 will ever be collected.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",
@@ -58,7 +58,7 @@ RELIEVING = (
         rf"|lose|miss"
         r"|missing|paying|pay|have to|wait|waiting)\b",
         "You're not going to be left with a bill.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",
@@ -74,7 +74,7 @@ RELIEVING = (
         r"|that|it|they)\b"
         r"|\b(?:needn't|need not|don't need to|no need to|nothing to) (?:fear|be afraid)\b",
         "Your no-claims years stay as they are.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",
@@ -106,8 +106,8 @@ RELIEVING = (
         r"|text|tell|message) me\b|\b(?:costs? you nothing|you pay nothing|you don't pay|you won't pay"
         r"|at no cost)\b",
         "There is plenty of time.",
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "reassurance",
@@ -125,7 +125,7 @@ RELIEVING = (
         r" (?:here|there|with you)\b|\b(?:comes?|came) as no (?:cost|risk)\b|\bleave (?:the|that|the rest) "
         r"(?:\w+ ){0,2}to (?:me|us)\b",
         "It will all be fine.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",
@@ -133,7 +133,7 @@ RELIEVING = (
         r"^\W*(?:no,? |and |but )*(?:you|it|that|he|she|they) (?:won't|will not)(?=\W*$)"
         r"|\bit(?:'s| is) (?:all )?(?:over|behind you) now\b",
         "You won't.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "reassurance",

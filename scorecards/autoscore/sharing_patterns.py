@@ -28,8 +28,8 @@ SHARING = (
         rf"\b{_I}(?:'d| would)(?:n't)? (?!{_NOT_FELT})[^.!?;]{{1,50}}? (?:too|as well|myself|either)(?=\W|$)",
         "I'd want to scream as well.",
         EMOTIONAL,
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
     Pattern(
         "feeling",
@@ -43,7 +43,7 @@ SHARING = (
         r"|\b(?:i've|i have|we've(?: all)?|we have(?: all)?) been (?:there|in your)\b",
         "Any parent would be.",
         EMOTIONAL,
-        conditional=True,
+        counts_in_condition=True,
     ),
     Pattern(
         "feeling",
@@ -76,7 +76,7 @@ SHARING = (
         r"|imagin|need|pictur|look)\w*",
         "I'm not surprised your wife lies awake.",
         COGNITIVE,
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "feeling",
@@ -124,7 +124,7 @@ SHARING = (
         r"|\bnot what you (?:signed|paid|pay|asked|came) (?:up )?for\b",
         "And that on your anniversary, what a letdown.",
         COGNITIVE,
-        negatable=False,
-        conditional=True,
+        negated_by_scope=False,
+        counts_in_condition=True,
     ),
 )

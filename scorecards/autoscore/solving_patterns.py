@@ -178,7 +178,7 @@ SOLVING = (
         r"\b(?:no|free of|without) (?:extra )?(?:charges?|costs?)\b|\bfor free\b(?!\?)|\byou (?:don't|do "
         r"not|won't) pay\b|\bcosts you nothing\b|\bon the house\b|\b(?:goes|go|comes|come) back to you\b",
         "We repair it for free.",
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "solution",

@@ -37,7 +37,7 @@ VALIDATING = (
         rf"(?: \w+){{0,2}}? {FEELING}\b",
         "You have every right to be upset.",
         COGNITIVE,
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "feeling",
@@ -68,7 +68,7 @@ VALIDATING = (
         rf"|\bi(?: \w+)? (?:feel|felt) (?:{FEELING}|for you|your)\b|\bsinking feeling\b",
         "I'd be upset too.",
         EMOTIONAL,
-        conditional=True,
+        counts_in_condition=True,
     ),
     Pattern(
         "feeling",
@@ -86,7 +86,7 @@ VALIDATING = (
         r"|\byou should(?:n't| not|n't ever| never) have (?:had )?to\b",
         "Nobody should have to wait that long.",
         COGNITIVE,
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "feeling",
@@ -97,7 +97,7 @@ VALIDATING = (
         r"|\bcan (?:only )?imagine (?:how (?:you|that|this|it|much)|what you)\b",
         "I can't imagine how frustrating that was.",
         EMOTIONAL,
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "feeling",
@@ -111,7 +111,7 @@ VALIDATING = (
         rf"|wait|situation|drive|surprise|experience|position|place to be)\b",
         "A week offline is maddening.",
         COGNITIVE,
-        negatable=False,
+        negated_by_scope=False,
     ),
     Pattern(
         "understanding",

@@ -11,7 +11,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(slots=True)
-class Reading:
+class BodyParser:
     """One pass over a body; each `read` returns something usable even when it noted a fault."""
 
     faults: list[Fault] = field(default_factory=list)

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from scorecards.definitions.body_parser import Reading
+from scorecards.definitions.body_parser import BodyParser
 
 CONDITIONS = ("charged", "sla_breach", "critical", "low_confidence", "abstained", "low_csat", "new_agent")
 DEFAULT_FLOOR = 0.5
-SHORTEST_KEY = 16
+MIN_KEY_BYTES = 16
 """Bytes of the sampling key below which draws could be guessed."""
 
 _THRESHOLDS = {
@@ -93,7 +93,7 @@ def from_body(body: Any) -> SamplingPolicy:
     Invalid
         With every fault found.
     """
-    reading = Reading()
+    reading = BodyParser()
     given = reading.mapping(body, "", ("base_rate", "floor", "terms"))
     if "base_rate" not in given:
         reading.fault("/base_rate", "required", "Say which share of all interactions is reviewed.")
@@ -109,7 +109,7 @@ def from_body(body: Any) -> SamplingPolicy:
     return SamplingPolicy(base_rate, floor, terms)
 
 
-def _read_term(body: Any, pointer: str, reading: Reading) -> Term:
+def _read_term(body: Any, pointer: str, reading: BodyParser) -> Term:
     given = reading.mapping(body, pointer, ("when", "rate", "below", "days"))
     when, threshold = given.get("when"), None
     if not isinstance(when, str) or when not in CONDITIONS:
@@ -144,8 +144,8 @@ def draw_number(key: bytes, policy_version: str, interaction_id: UUID | str) -> 
     >>> draw_number(b"sixteen bytes at least", "7", "0198c2f0-0000-7000-8000-000000000001")
     0.02641011520314851
     """
-    if len(key) < SHORTEST_KEY:
-        raise ValueError(f"The sampling key needs at least {SHORTEST_KEY} bytes.")
+    if len(key) < MIN_KEY_BYTES:
+        raise ValueError(f"The sampling key needs at least {MIN_KEY_BYTES} bytes.")
     message = f"{len(policy_version)}:{policy_version}:{interaction_id}".encode()
     return (int.from_bytes(hmac.digest(key, message, hashlib.sha256)[:8], "big") >> 11) / 2**53
 

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 import holidays
 
-from scorecards.definitions.body_parser import Reading
+from scorecards.definitions.body_parser import BodyParser
 from scorecards.sla.open_hours import Hours, OpenYear, Shift, open_year
 
 ALWAYS_KEY = "always"
@@ -183,7 +183,7 @@ def _micros(moment: datetime) -> int:
     return (since.days * _SECONDS_A_DAY + since.seconds) * _MICRO + since.microseconds
 
 
-def from_body(body: Any, pointer: str, reading: Reading) -> Calendar:
+def from_body(body: Any, pointer: str, reading: BodyParser) -> Calendar:
     """Read one calendar of an SLA policy; what is wrong is noted in `reading`."""
     given = reading.mapping(body, pointer, ("key", "time_zone", "hours", "holidays", "closed"))
     key, time_zone = reading.text(given, "key", pointer), reading.text(given, "time_zone", pointer)
@@ -203,7 +203,7 @@ def _time_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _read_hours(value: Any, pointer: str, reading: Reading) -> Hours:
+def _read_hours(value: Any, pointer: str, reading: BodyParser) -> Hours:
     before = len(reading.faults)
     given = reading.mapping({} if value is None else value, pointer, WEEKDAYS)
     week = tuple(_read_day(given.get(day), f"{pointer}/{day}", reading) for day in WEEKDAYS)
@@ -212,7 +212,7 @@ def _read_hours(value: Any, pointer: str, reading: Reading) -> Hours:
     return week
 
 
-def _read_day(value: Any, pointer: str, reading: Reading) -> tuple[Shift, ...]:
+def _read_day(value: Any, pointer: str, reading: BodyParser) -> tuple[Shift, ...]:
     shifts = []
     for index, text in enumerate(reading.sequence(value, pointer)):
         try:
@@ -226,7 +226,7 @@ def _read_day(value: Any, pointer: str, reading: Reading) -> tuple[Shift, ...]:
     return tuple(shifts)
 
 
-def _read_holidays(value: Any, pointer: str, reading: Reading) -> tuple[str | None, str | None]:
+def _read_holidays(value: Any, pointer: str, reading: BodyParser) -> tuple[str | None, str | None]:
     if value is None:
         return None, None
     given = reading.mapping(value, pointer, ("country", "subdivision"))
@@ -240,7 +240,7 @@ def _read_holidays(value: Any, pointer: str, reading: Reading) -> tuple[str | No
     return country or None, subdivision
 
 
-def _read_closed(value: Any, pointer: str, reading: Reading) -> frozenset[date]:
+def _read_closed(value: Any, pointer: str, reading: BodyParser) -> frozenset[date]:
     days = set()
     for index, day in enumerate(reading.sequence(value, pointer)):
         try:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scorecards.definitions.body_parser import Reading
+from scorecards.definitions.body_parser import BodyParser
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES, STATUSES, Conversation
 from scorecards.sla import business_calendar
 from scorecards.sla.business_calendar import ALWAYS, ALWAYS_KEY, Calendar
@@ -14,7 +14,7 @@ TARGETS = ("first_response", "next_response", "resolution")
 DONE = frozenset({"resolved", "closed"})
 PAUSABLE = tuple(status for status in STATUSES if status not in DONE)
 DEFAULT_GOAL = 0.9
-LONGEST_WAIT_WEEKS = 260
+MAX_WAIT_WEEKS = 260
 """A target that takes more ordinary weeks than this in its calendar is taken for a mistake."""
 
 _SHORT = re.compile(r"(\d{1,9})([smhd])")
@@ -24,7 +24,7 @@ _ISO_SECONDS = (604_800, 86_400, 3600, 60, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class RuleMatch:
     """Which interactions a rule is for; an empty set means all of them."""
 
     channels: frozenset[str] = frozenset()
@@ -45,7 +45,7 @@ class Rule:
     """Targets in open seconds of the calendar, the statuses that pause, and the share to be met."""
 
     key: str
-    match: Match
+    match: RuleMatch
     calendar: Calendar
     targets: Mapping[str, int]
     pause_on: frozenset[str] = frozenset()
@@ -99,7 +99,7 @@ def from_body(body: Any) -> SlaPolicy:
     Invalid
         With every fault found.
     """
-    reading = Reading()
+    reading = BodyParser()
     given = reading.mapping(body, "", ("calendars", "rules"))
     known = {ALWAYS_KEY: ALWAYS}
     for index, each in enumerate(reading.sequence(given.get("calendars"), "/calendars")):
@@ -121,7 +121,7 @@ def from_body(body: Any) -> SlaPolicy:
     return SlaPolicy(rules)
 
 
-def _read_rule(body: Any, pointer: str, known: Mapping[str, Calendar], reading: Reading) -> Rule:
+def _read_rule(body: Any, pointer: str, known: Mapping[str, Calendar], reading: BodyParser) -> Rule:
     given = reading.mapping(body, pointer, ("key", "match", "calendar", "targets", "pause_on", "goal"))
     name = given.get("calendar", ALWAYS_KEY)
     calendar = known.get(name) if isinstance(name, str) else None
@@ -137,16 +137,18 @@ def _read_rule(body: Any, pointer: str, known: Mapping[str, Calendar], reading: 
     )
 
 
-def _read_match(value: Any, pointer: str, reading: Reading) -> Match:
+def _read_match(value: Any, pointer: str, reading: BodyParser) -> RuleMatch:
     given = reading.mapping({} if value is None else value, pointer, ("channels", "priorities", "programs"))
-    return Match(
+    return RuleMatch(
         reading.words(given.get("channels"), f"{pointer}/channels", CHANNELS),
         reading.words(given.get("priorities"), f"{pointer}/priorities", PRIORITIES),
         reading.words(given.get("programs"), f"{pointer}/programs", None),
     )
 
 
-def _read_targets(value: Any, pointer: str, calendar: Calendar | None, reading: Reading) -> Mapping[str, int]:
+def _read_targets(
+    value: Any, pointer: str, calendar: Calendar | None, reading: BodyParser
+) -> Mapping[str, int]:
     given = reading.mapping({} if value is None else value, pointer, TARGETS)
     if not given and (value is None or isinstance(value, Mapping)):
         reading.fault(pointer, "required", "A rule needs at least one target.")
@@ -159,11 +161,7 @@ def _read_targets(value: Any, pointer: str, calendar: Calendar | None, reading: 
         except ValueError as error:
             reading.fault(f"{pointer}/{name}", "not_a_duration", str(error))
             continue
-        if (
-            calendar
-            and targets[name] > calendar.weekly_seconds * LONGEST_WAIT_WEEKS
-            and calendar.weekly_seconds
-        ):
+        if calendar and targets[name] > calendar.weekly_seconds * MAX_WAIT_WEEKS and calendar.weekly_seconds:
             detail = f"'{given[name]}' takes more than five years of open time in '{calendar.key}'."
             reading.fault(f"{pointer}/{name}", "out_of_range", detail)
     return targets

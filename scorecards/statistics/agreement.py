@@ -13,7 +13,7 @@ Weighting = Literal["identity", "linear", "quadratic", "ordinal"]
 
 TENTATIVE = 0.667
 RELIABLE = 0.8
-FEWEST_UNITS = 10
+MIN_UNITS = 10
 """Fewer double-scored units than this are never put into a zone, however alike the answers are."""
 SIGNIFICANT = 0.05
 ZONES = {
@@ -235,7 +235,7 @@ def zone(coefficient: float | None, units: int) -> str:
     >>> [zone(value, 50) for value in (0.66, 0.667, 0.8, None)], zone(0.9, 9)
     (['tentative', 'usable', 'reliable', 'no_variation'], 'too_few')
     """
-    if units < FEWEST_UNITS:
+    if units < MIN_UNITS:
         return "too_few"
     if coefficient is None:
         return "no_variation"

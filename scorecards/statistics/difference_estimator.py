@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from scorecards.statistics.confidence_intervals import UNKNOWN, Interval, logit_interval, t_quantile, wilson
 
-LARGEST_LAMBDA = 1.5
-MINIMUM_REVIEWS = 10
+MAX_LAMBDA = 1.5
+MIN_REVIEWS = 10
 """Fewer reviews with a score than this are never reported as a number, however alike they are."""
-FEWEST_DEGREES = 3.0
+MIN_DEGREES = 3.0
 CONVERGED = 1e-12
 
 Array = NDArray[np.float64]
@@ -182,7 +182,7 @@ def _effective(plain: float, tuned: float, n: int, population: int) -> float:
 
 def _reported(fit: _Fit, p: Array, reviewed: int, top: float, limit: float) -> Interval:
     interval = _interval(fit, p, top)
-    return UNKNOWN if reviewed < MINIMUM_REVIEWS or interval.width > limit else interval
+    return UNKNOWN if reviewed < MIN_REVIEWS or interval.width > limit else interval
 
 
 def _interval(fit: _Fit, p: Array, top: float) -> Interval:
@@ -209,7 +209,7 @@ def _fit(population: Population, human: Array, machine: Array, p: Array, *, tune
     theta, lambda_ = _solve(sums[:, None], mean_f, mean_m, tuned=tuned)
     whole, slope = float(theta[0]), float(lambda_[0])
     if n < 2:
-        return _Fit(whole + centre, slope, 0.0, FEWEST_DEGREES)
+        return _Fit(whole + centre, slope, 0.0, MIN_DEGREES)
     alone = np.count_nonzero(sample.d) - sample.d == 0
     without, _ = _solve(np.where(alone, sums[:, None], sums[:, None] - terms), mean_f, mean_m, tuned=tuned)
     without = np.where(alone | ~np.isfinite(without), whole, without)
@@ -240,7 +240,7 @@ def _solve(sums: Array, mean_f: float, mean_m: float, *, tuned: bool) -> tuple[A
         bb = vff - 2 * human_only * vfm + human_only**2 * vmm
         spread = bb - b * b / v
         useful = np.isfinite(spread) & (spread > CONVERGED * np.maximum(bb, 1.0))
-        lambda_ = np.where(useful, np.clip((ab - a * b / v) / spread, 0.0, LARGEST_LAMBDA), 0.0)
+        lambda_ = np.where(useful, np.clip((ab - a * b / v) / spread, 0.0, MAX_LAMBDA), 0.0)
         share = lambda_ * mean_m + (wd - lambda_ * wm) / w
         lambda_ = np.where(share > CONVERGED, lambda_, 0.0)
         theta = (lambda_ * mean_f + (wh - lambda_ * wf) / w) / (lambda_ * mean_m + (wd - lambda_ * wm) / w)
@@ -255,4 +255,4 @@ def _degrees(sample: _Sample, theta: float, slope: float) -> float:
     q = (1 - sample.p) * (sample.w * residual) ** 2
     spread = float(np.sum((q - q.mean()) ** 2)) * n / (n - 1)
     degrees = 2 * float(q.sum()) ** 2 / spread if spread > 0 else np.inf
-    return max(min(degrees, float(np.count_nonzero(sample.d) - 2)), FEWEST_DEGREES)
+    return max(min(degrees, float(np.count_nonzero(sample.d) - 2)), MIN_DEGREES)

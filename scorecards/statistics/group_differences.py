@@ -13,16 +13,16 @@ from scorecards.statistics.confidence_intervals import LEVEL, t_quantile
 Array = NDArray[np.float64]
 Members = NDArray[np.bool_]
 Count = int | NDArray[np.int64]
-FEWEST_REVIEWS = 10
+MIN_REVIEWS = 10
 ERROR_RATE = 0.05
 """Chance of at least one flag on a whole page if no group differed from the rest."""
-LARGE = 3000
+LARGE_GROUP = 3000
 """From so many on both sides, Student's t stands for the shuffled groups."""
 SHUFFLES = 999
 SUSPICIOUS = 0.02
 """What is this unlikely at first is shuffled more often, so that its p-value can pass a correction."""
 _SHUFFLES_PER_TEST = 40
-MOST_BESIDE = 10_000
+MAX_OTHERS = 10_000
 """With more interactions on a page, values are no longer shuffled beside their weights: it costs too much."""
 _STEP, _EXACT = 1.1, 500
 _AT_ONCE = 250_000
@@ -42,7 +42,7 @@ class Difference:
     p_value: float
 
 
-def differences(
+def group_differences(
     values: ArrayLike, weights: ArrayLike, groups: Sequence[Members], *, tests: int = 1
 ) -> list[Difference | None]:
     """Compare the weighted mean of each group with that of everything outside of it.
@@ -98,10 +98,10 @@ def differences(
     if not x.size:
         return [None] * len(groups)
     centre = float(x.mean())
-    return _Page(x - centre, w, tests).compared(groups, centre)
+    return _Comparisons(x - centre, w, tests).compared(groups, centre)
 
 
-def exceeds_chance(p_values: Sequence[float], error_rate: float = ERROR_RATE) -> list[bool]:
+def holm_rejects(p_values: Sequence[float], error_rate: float = ERROR_RATE) -> list[bool]:
     """Tell which of many tests stay significant when all of them are looked at together.
 
     Notes
@@ -135,7 +135,7 @@ class _Sides:
     t: Array
 
 
-class _Page:
+class _Comparisons:
     """The interactions of a page, and what shuffled groups of a size come to, worked out once."""
 
     def __init__(self, x: Array, w: Array, tests: int) -> None:
@@ -153,13 +153,15 @@ class _Page:
         sides = {
             place: self._sides(self._moments[:, groups[place]].sum(axis=1), int(groups[place].sum()))
             for place, size in enumerate(smaller)
-            if size >= FEWEST_REVIEWS
+            if size >= MIN_REVIEWS
         }
-        judged = self._by_shuffling(groups, {at: each for at, each in sides.items() if smaller[at] < LARGE})
+        judged = self._by_shuffling(
+            groups, {at: each for at, each in sides.items() if smaller[at] < LARGE_GROUP}
+        )
         judged |= {
             place: self._by_students_t(groups[place], each)
             for place, each in sides.items()
-            if smaller[place] >= LARGE
+            if smaller[place] >= LARGE_GROUP
         }
         return [
             _difference(sides[place], centre, *judged[place]) if place in sides else None
@@ -186,7 +188,7 @@ class _Page:
             place: [self._with_weights(min(int(groups[place].sum()), int((~groups[place]).sum())), times)]
             for place in places
         }
-        if places and not self._even and self._x.size <= MOST_BESIDE:
+        if places and not self._even and self._x.size <= MAX_OTHERS:
             own = self._beside_weights(np.array([groups[place] for place in places]), times)
             for place, null in zip(places, own, strict=True):
                 nulls[place].append(null)
@@ -194,7 +196,7 @@ class _Page:
 
     def _with_weights(self, size: int, times: int) -> Array:
         """Return t of random groups of about a size; each shuffle is cut into as many as it holds."""
-        size = about(size)
+        size = rounded_size(size)
         if (size, times) not in self._known:
             blocks = self._x.size // size
             found: list[Array] = []
@@ -244,7 +246,7 @@ class _Page:
         return _Sides(group, rest, estimate, error, t)
 
 
-def about(size: int) -> int:
+def rounded_size(size: int) -> int:
     """Return a size at most a tenth smaller from 500 on; groups of about one size share their shuffles.
 
     Smaller groups need their own size: with few different scores, t takes few values, and others at others.

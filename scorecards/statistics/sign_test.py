@@ -9,7 +9,7 @@ SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class SignTestResult:
     """In how many interactions the new model gave fewer right answers, and in how many more.
 
     `p` is the chance of so many worse among those that differ if either were as likely (one-sided).
@@ -21,12 +21,12 @@ class Weighed:
     p: float
 
     @property
-    def held_back(self) -> bool:
+    def significantly_worse(self) -> bool:
         """Whether the new model is so much worse that it is not put in force."""
         return self.p < SIGNIFICANT
 
 
-def weigh(differences: Iterable[int]) -> Weighed:
+def sign_test(differences: Iterable[int]) -> SignTestResult:
     """Compare two models by an exact sign test over interactions.
 
     Parameters
@@ -49,4 +49,4 @@ def weigh(differences: Iterable[int]) -> Weighed:
     found = list(differences)
     worse, better = sum(each < 0 for each in found), sum(each > 0 for each in found)
     tail = sum(math.comb(worse + better, count) for count in range(worse, worse + better + 1))
-    return Weighed(len(found), worse, better, tail / 2 ** (worse + better))
+    return SignTestResult(len(found), worse, better, tail / 2 ** (worse + better))

@@ -22,13 +22,13 @@ from webargs.multidictproxy import MultiDictProxy
 
 from tenants.http.faults import Fault, Invalid
 from tenants.http.strict_fields import NEVER_IN_TEXT
-from tenants.http.validation_messages import faults_from_messages, step
+from tenants.http.validation_messages import faults_from_messages, path_segment
 
 Made = TypeVar("Made")
 
 JSON_TYPES = ("application/json",)
-LARGEST_PAGE = 200
-LARGEST_NUMBER = 2**63 - 1
+MAX_PAGE_SIZE = 200
+MAX_WHOLE_NUMBER = 2**63 - 1
 # What compression appends to an entity tag.
 _COMPRESSED = re.compile(":(?:gzip|deflate|br|zstd)$")
 
@@ -92,7 +92,7 @@ class _Parser(FlaskParser):
 
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
         faults = [
-            Fault(f"/query{step(name)}", "bad_characters", "NUL and lone surrogates are not allowed.")
+            Fault(f"/query{path_segment(name)}", "bad_characters", "NUL and lone surrogates are not allowed.")
             for name, value in req.args.items(multi=True)
             if NEVER_IN_TEXT.search(name + value)
         ]
@@ -139,7 +139,7 @@ class PageArguments(Schema):
 
     limit = fields.Integer(
         load_default=50,
-        validate=validate.Range(1, LARGEST_PAGE),
+        validate=validate.Range(1, MAX_PAGE_SIZE),
         metadata={"description": "Most items on one page."},
     )
     cursor = fields.String(
@@ -213,7 +213,7 @@ def _clean_text(value: str) -> str:
 
 def _whole_number(value: str) -> int:
     number = int(value)
-    if abs(number) > LARGEST_NUMBER:
+    if abs(number) > MAX_WHOLE_NUMBER:
         raise ValueError
     return number
 

@@ -25,7 +25,7 @@ LONGEST = 255
 _HEADERS = ("Content-Type", "Location", "ETag")
 
 
-def answered_once(session: Session, credential_id: uuid.UUID, work: Callable[[], Response]) -> Response:
+def replayed(session: Session, credential_id: uuid.UUID, work: Callable[[], Response]) -> Response:
     """Return the stored answer to this request, or do the work and store its answer."""
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method != "POST":
@@ -50,7 +50,7 @@ def answered_once(session: Session, credential_id: uuid.UUID, work: Callable[[],
     return answer
 
 
-def shown_once(*names: str) -> None:
+def strip_secrets_once(*names: str) -> None:
     """Keep these fields of the coming answer out of the memory: they are secrets."""
     g.shown_once = names
 

@@ -22,7 +22,7 @@ return {count, redis.call('pttl', KEYS[1])}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RateLimitStatus:
     """How a caller stands: allowed now, quota and what is left of it, seconds until it is full again."""
 
     allowed: bool
@@ -50,7 +50,7 @@ class Limiter:
         self._own = MemoryStorage()
         self._alone_until = 0.0
 
-    def count(self, who: str, now: float) -> Standing:
+    def count(self, who: str, now: float) -> RateLimitStatus:
         """Count one request of `who` at `now` (seconds since 1970)."""
         key = self._rule.key_for(who)
         if time.monotonic() < self._alone_until:
@@ -63,12 +63,12 @@ class Limiter:
             return self._counted_alone(key, now)
         return self._standing(count, milliseconds / 1000)
 
-    def _counted_alone(self, key: str, now: float) -> Standing:
+    def _counted_alone(self, key: str, now: float) -> RateLimitStatus:
         count = self._own.incr(key, self._rule.get_expiry())
         return self._standing(count, self._own.get_expiry(key) - now)
 
-    def _standing(self, count: int, seconds: float) -> Standing:
-        return Standing(
+    def _standing(self, count: int, seconds: float) -> RateLimitStatus:
+        return RateLimitStatus(
             allowed=count <= self._rule.amount,
             quota=self._rule.amount,
             window=self._rule.get_expiry(),

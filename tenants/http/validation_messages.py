@@ -31,7 +31,7 @@ WORDINGS: tuple[Wording, ...] = (
 )
 
 
-class Complaint(str):
+class SchemaMessage(str):
     """A message for a marshmallow ValidationError that brings its own fault code."""
 
     __slots__ = ("code",)
@@ -44,7 +44,7 @@ class Complaint(str):
         return complaint
 
 
-def step(key: object) -> str:
+def path_segment(key: object) -> str:
     """Return one reference token of a JSON pointer, escaped, safe to send as UTF-8."""
     text = str(key).replace("~", "~0").replace("/", "~1")
     return "/" + text.encode("utf-8", "replace").decode("utf-8")
@@ -69,7 +69,7 @@ def _walk(messages: Any, pointer: str, wordings: Sequence[Wording]) -> Iterator[
             inner = list(_walk(below, "", wordings))
             # A sender may really use a field called `_schema`; marshmallow then reports it as unknown.
             whole = key == SCHEMA_KEY and all(fault.code != "unknown_field" for fault in inner)
-            yield from (fault.under(pointer if whole else pointer + step(key)) for fault in inner)
+            yield from (fault.under(pointer if whole else pointer + path_segment(key)) for fault in inner)
     elif isinstance(messages, (list, tuple)):
         for message in messages:
             yield from _walk(message, pointer, wordings)
@@ -78,7 +78,7 @@ def _walk(messages: Any, pointer: str, wordings: Sequence[Wording]) -> Iterator[
 
 
 def _fault(pointer: str, message: Any, wordings: Sequence[Wording]) -> Fault:
-    if isinstance(message, Complaint):
+    if isinstance(message, SchemaMessage):
         return Fault(pointer, message.code, str(message))
     sentence = str(message)
     for beginning, code, plainer in wordings:

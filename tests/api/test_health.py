@@ -1,4 +1,4 @@
-"""Probes and metrics, with the servers there and without."""
+"""Health probes and metrics, with database and Redis reachable or not."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def without(services):
         engine.dispose()
 
 
-def test_the_process_lives_without_any_server(without):
+def test_healthz_is_ok_without_database_and_redis(without):
     answer = without(database=False, redis=False).get("/healthz")
 
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
@@ -43,14 +43,14 @@ def test_the_process_lives_without_any_server(without):
     ("database", "redis", "status", "word"),
     [(True, True, 200, "ok"), (True, False, 200, "degraded"), (False, True, 503, "unavailable")],
 )
-def test_ready_means_that_the_database_answers(without, database, redis, status, word):
+def test_readyz_is_503_without_database_and_degraded_without_redis(without, database, redis, status, word):
     answer = without(database=database, redis=redis).get("/readyz")
 
     assert answer.status_code == status
     assert answer.json == {"status": word, "database": database, "redis": redis}
 
 
-def test_without_the_database_requests_are_told_to_come_back(without, provider):
+def test_request_without_database_returns_503_with_retry_after(without, provider):
     headers = {"Authorization": "Bearer qm_live_x"}
     answer = without(database=False).get("/v1/me", headers=headers)
 
@@ -59,14 +59,14 @@ def test_without_the_database_requests_are_told_to_come_back(without, provider):
     assert "127.0.0.1" not in answer.text
 
 
-def test_without_the_database_token_requests_are_told_to_come_back(without):
+def test_token_request_without_database_returns_503(without):
     form = {"grant_type": "client_credentials", "client_id": "0190b2a5-0000-7000-8000-000000000000"}
     answer = without(database=False).post("/oauth/token", data=form | {"client_secret": "x"})
 
     assert answer.status_code == 503
 
 
-def test_without_redis_interactions_are_still_taken(without, provider):
+def test_push_succeeds_without_redis(without, provider):
     key = provider.key("interactions:write").key
     turns = [{"at": "2026-01-05T10:00:00Z", "speaker": "customer", "text": "Where is my order?"}]
     body = {"external_id": "T-1", "channel": "chat", "started_at": "2026-01-05T10:00:00Z", "turns": turns}
@@ -103,7 +103,7 @@ def test_metrics_name_no_provider_client_or_person(provider, nobody):
     assert "northwind" not in answer
 
 
-def test_made_up_methods_and_addresses_make_no_new_series(nobody):
+def test_unknown_methods_and_urls_create_no_metric_series(nobody):
     for number in range(3):
         nobody.http.open(f"/nowhere/{number}", method=f"MADEUP{number}")
     answer = nobody.get("/metrics").text

@@ -34,7 +34,7 @@ def key(provider):
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["good", "bad"])
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_any_input_is_answered_as_the_contract_says(contract, key, method, path, mode):
+def test_responses_conform_to_openapi_for_valid_and_invalid_requests(contract, key, method, path, mode):
     operation = contract[path][method]
 
     @given(case=operation.as_strategy(generation_mode=mode))

@@ -1,4 +1,4 @@
-"""The documentation says what is so: every name is documented, nothing else is, and its commands run."""
+"""Documentation is complete and correct: every name is documented, no unknown name, all commands run."""
 
 import ast
 import doctest
@@ -223,7 +223,7 @@ def test_every_field_of_a_bundle_is_documented_and_no_other(heading):
     assert set(names(own)) == wanted
 
 
-def test_every_ready_made_definition_is_named():
+def test_every_template_is_documented():
     named = set(codes(section(reference("bundle"), "Ready-made")))
 
     assert {*template_library.scorecards(), *template_library.playbooks()} <= named
@@ -262,7 +262,7 @@ def test_every_python_file_that_is_named_exists():
     assert named - known == set()
 
 
-def test_every_function_on_the_road_exists():
+def test_every_function_in_architecture_walkthrough_exists():
     text = page("docs/explanation/architecture.md").read_text(encoding="utf-8")
     road = [row for row in rows(text) if row[0].isdigit()]
     missing = []
@@ -300,7 +300,7 @@ def test_bundles_in_the_documentation_are_sound(block):
 @pytest.mark.parametrize(
     "path", [path for path in PAGES if blocks(path, "pycon")], ids=lambda path: path.stem
 )
-def test_examples_print_what_the_page_says(path):
+def test_documented_pycon_examples_pass_doctest(path):
     text = "\n".join(block.text for block in blocks(path, "pycon"))
     example = doctest.DocTestParser().get_doctest(text, {}, path.name, str(path), 0)
     runner = doctest.DocTestRunner()
@@ -340,7 +340,7 @@ def first_interaction(tmp_path_factory):
         servers.remove(folder / "qm-data")
 
 
-def test_the_first_interaction_comes_out_as_the_readme_says(first_interaction):
+def test_readme_first_interaction_prints_documented_results(first_interaction):
     _, said = first_interaction
 
     assert '"status":"created"' in said
@@ -357,7 +357,7 @@ def test_the_commands_of_a_page_run(first_interaction, name):
     assert [promised for promised in EXECUTED[name] if promised not in said] == []
 
 
-def test_what_a_how_to_marks_as_shell_is_run():
+def test_every_shell_block_of_a_how_to_is_executed():
     others = [path for path in PAGES if path.parent.name == "how-to" and path.stem not in EXECUTED]
 
     assert [str(block) for path in others for block in blocks(path, "sh", "bash", "shell")] == []

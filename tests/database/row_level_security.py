@@ -1,4 +1,4 @@
-"""Seeds every table for two providers with two clients each, and tries every way through the walls."""
+"""Seeds every table for two providers and attempts every bypass of the row-level security policies."""
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Databases of a test's own on the run's embedded server, for what must not touch the shared one."""
+"""Scratch databases on the test run's embedded server, for tests that must not touch the shared database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

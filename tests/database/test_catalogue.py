@@ -1,4 +1,4 @@
-"""Asks the database's own catalogue whether the walls stand around every table, now and for those to come."""
+"""System-catalogue checks: row-level security, keys and privileges cover every present and future table."""
 
 import pytest
 from psycopg import sql
@@ -83,7 +83,7 @@ def test_every_table_has_exactly_the_expected_policies(tables, ask):
     assert found == expected
 
 
-def test_every_tenant_wall_compares_with_the_setting_both_ways(ask):
+def test_tenant_policies_check_tenant_setting_on_read_and_write(ask):
     walls = ask("select tablename, qual, with_check from pg_policies where policyname = 'tenant_wall'")
 
     assert len({(wall.qual, wall.with_check) for wall in walls}) == 1
@@ -91,7 +91,7 @@ def test_every_tenant_wall_compares_with_the_setting_both_ways(ask):
     assert "current_setting('app.tenant_id'::text, true)" in walls[0].qual
 
 
-def test_a_client_wall_lets_rows_without_client_through_only_where_the_provider_itself_has_some(ask):
+def test_client_policy_admits_null_client_only_for_provider_owned_tables(ask):
     walls = ask("select tablename, qual, with_check from pg_policies where policyname = 'client_wall'")
 
     assert all("current_setting('app.client_ids'::text, true)" in wall.qual for wall in walls)
@@ -103,7 +103,7 @@ def test_a_client_wall_lets_rows_without_client_through_only_where_the_provider_
     ]
 
 
-def test_every_table_has_a_tenant_that_is_never_null(tables, ask):
+def test_every_table_has_non_null_tenant_id(tables, ask):
     held = ask(
         "select attrelid from pg_attribute"
         " where attname = 'tenant_id' and attnotnull and atttypid = 'uuid'::regtype"
@@ -112,7 +112,7 @@ def test_every_table_has_a_tenant_that_is_never_null(tables, ask):
     assert {table.oid for table in tables} - {row.attrelid for row in held} == set()
 
 
-def test_every_primary_key_and_every_unique_one_starts_with_the_tenant(tables, ask):
+def test_every_primary_and_unique_key_starts_with_tenant_id(tables, ask):
     keys = ask(
         "select i.indrelid, c.relname as name, i.indisprimary as main, a.attname as first"
         " from pg_index i join pg_class c on c.oid = i.indexrelid"
@@ -130,7 +130,7 @@ def test_no_exclusion_constraint_looks_across_tenants(ask):
     assert ask("select conname from pg_constraint where contype = 'x'") == []
 
 
-def test_every_reference_carries_the_tenant_along(tables, ask):
+def test_every_foreign_key_starts_with_tenant_id(tables, ask):
     references = ask(
         "select k.conname, a.attname as here, b.attname as there from pg_constraint k"
         " join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]"
@@ -142,7 +142,7 @@ def test_every_reference_carries_the_tenant_along(tables, ask):
     assert {(row.here, row.there) for row in references} == {("tenant_id", "tenant_id")}
 
 
-def test_a_reference_between_two_clients_tables_fixes_the_client(ask):
+def test_foreign_keys_between_client_tables_include_client_id(ask):
     loose = ask(
         "select k.conname from pg_constraint k where k.contype = 'f'"
         " and exists (select from pg_attribute a where a.attrelid = k.conrelid and a.attname = 'client_id')"
@@ -159,7 +159,7 @@ def test_no_sequence_counts_across_tenants(ask):
     assert ask("select relname from pg_class where relkind = 'S'") == []
 
 
-def test_no_view_reads_with_its_owners_rights(ask):
+def test_every_view_is_security_invoker(ask):
     views = ask(
         "select relname from pg_class where relnamespace = 'public'::regnamespace and (relkind in ('m', 'f')"
         " or relkind = 'v' and not coalesce(reloptions @> array['security_invoker=true'], false))"
@@ -172,14 +172,14 @@ def test_no_rule_rewrites_queries(ask):
     assert ask("select rulename from pg_rules where schemaname = 'public'") == []
 
 
-def test_there_is_no_other_schema_to_hide_in(ask):
+def test_public_is_the_only_schema(ask):
     schemas = ask("select nspname from pg_namespace where nspname !~ '^(pg_|information_schema$)'")
 
     assert [row.nspname for row in schemas] == ["public"]
 
 
 @pytest.fixture(scope="module")
-def definers(ask):
+def security_definer_functions(ask):
     return ask(
         "select p.oid, p.proname as name, pg_get_userbyid(p.proowner) as owner, p.proconfig as config,"
         " p.provolatile as volatility, pg_get_function_result(p.oid) as result, p.prolang = 14 as plain_sql,"
@@ -188,34 +188,38 @@ def definers(ask):
     )
 
 
-def test_only_the_reviewed_functions_look_across_tenants(definers):
-    assert {function.name for function in definers} == set(ACROSS_TENANTS)
-    assert len(definers) == len(ACROSS_TENANTS)
+def test_only_reviewed_functions_are_security_definer(security_definer_functions):
+    assert {function.name for function in security_definer_functions} == set(ACROSS_TENANTS)
+    assert len(security_definer_functions) == len(ACROSS_TENANTS)
 
 
-def test_they_belong_to_the_role_that_can_do_nothing_else(definers):
-    assert {function.owner for function in definers} == {"qm_lookup"}
+def test_security_definer_functions_belong_to_lookup_role(security_definer_functions):
+    assert {function.owner for function in security_definer_functions} == {"qm_lookup"}
 
 
-def test_their_search_path_is_pinned_with_temporary_objects_last(definers):
-    assert {tuple(function.config) for function in definers} == {("search_path=pg_catalog, public, pg_temp",)}
+def test_security_definer_functions_pin_search_path_with_pg_temp_last(security_definer_functions):
+    assert {tuple(function.config) for function in security_definer_functions} == {
+        ("search_path=pg_catalog, public, pg_temp",)
+    }
 
 
-def test_they_change_nothing_and_are_plain_sql(definers):
-    assert {(function.volatility, function.plain_sql) for function in definers} == {("s", True)}
+def test_security_definer_functions_are_stable_sql(security_definer_functions):
+    assert {(function.volatility, function.plain_sql) for function in security_definer_functions} == {
+        ("s", True)
+    }
 
 
-def test_they_return_ids_counts_and_states_only(definers):
+def test_security_definer_functions_return_only_ids_counts_and_states(security_definer_functions):
     results = {
         tuple(part.split(" ", 1))
-        for function in definers
+        for function in security_definer_functions
         for part in function.result.removeprefix("TABLE(").removesuffix(")").split(", ")
     }
 
     assert results <= HARMLESS_RESULTS
 
 
-def test_not_everybody_may_call_a_function_of_ours(ask):
+def test_no_function_is_executable_by_public(ask):
     open_ones = ask(
         "select p.proname from pg_proc p where p.pronamespace = 'public'::regnamespace and exists ("
         " select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) r where r.grantee = 0)"
@@ -224,7 +228,7 @@ def test_not_everybody_may_call_a_function_of_ours(ask):
     assert open_ones == []
 
 
-def test_no_role_of_ours_can_bypass_the_walls(ask):
+def test_no_role_can_bypass_row_level_security(ask):
     roles = ask(
         "select rolname, rolsuper or rolbypassrls or rolcreaterole or rolreplication or rolcreatedb as strong"
         " from pg_roles where rolname in ('qm_app', 'qm_owner', 'qm_lookup')"
@@ -237,7 +241,7 @@ def test_no_role_of_ours_can_bypass_the_walls(ask):
     }
 
 
-def test_nobody_signs_in_as_the_look_up_role(ask):
+def test_lookup_role_cannot_log_in(ask):
     assert ask("select rolcanlogin from pg_roles where rolname = 'qm_lookup'")[0][0] is False
 
 
@@ -254,7 +258,7 @@ def test_the_application_role_is_a_member_of_nothing(ask):
     assert ask("select roleid::regrole from pg_auth_members where member = 'qm_app'::regrole") == []
 
 
-def test_the_application_role_has_no_right_that_row_level_security_does_not_watch(ask):
+def test_application_role_has_only_privileges_subject_to_row_level_security(ask):
     rights = ask(
         "select table_name, privilege_type from information_schema.role_table_grants where grantee = 'qm_app'"
     )
@@ -262,7 +266,7 @@ def test_the_application_role_has_no_right_that_row_level_security_does_not_watc
     assert {row.privilege_type for row in rights} == {"SELECT", "INSERT", "UPDATE", "DELETE"}
 
 
-def test_the_audit_log_and_the_moves_of_gates_only_grow(ask):
+def test_audit_log_and_gate_transitions_are_append_only(ask):
     rights = ask(
         "select table_name, privilege_type from information_schema.role_table_grants"
         " where grantee = 'qm_app'"
@@ -281,7 +285,7 @@ def test_the_audit_log_and_the_moves_of_gates_only_grow(ask):
     ]
 
 
-def test_the_look_up_role_reads_columns_and_never_a_whole_table(ask):
+def test_lookup_role_has_column_select_privileges_only(ask):
     whole = ask("select table_name from information_schema.role_table_grants where grantee = 'qm_lookup'")
     columns = ask(
         "select table_name || '.' || column_name as name from information_schema.role_column_grants"
@@ -291,7 +295,7 @@ def test_the_look_up_role_reads_columns_and_never_a_whole_table(ask):
     assert (whole, columns) == ([], [])
 
 
-def test_everybody_else_has_no_right_at_all(ask):
+def test_public_has_no_privileges(ask):
     assert (
         ask(
             "select table_name from information_schema.role_table_grants where grantee = 'PUBLIC'"
@@ -316,7 +320,7 @@ def test_the_application_role_may_not_create_anything(ask):
     ("breach", "column"),
     [("create view {} as select * from interactions", "v"), ("create materialized view {} as select 1", "m")],
 )
-def test_the_question_about_views_would_notice_one(breach, column, services):
+def test_catalogue_check_detects_a_view(breach, column, services):
     engine = owner_engine(services)
     with engine.connect() as connection:
         name = sql.Identifier("hole").as_string(None)

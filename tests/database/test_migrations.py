@@ -1,4 +1,4 @@
-"""The schema comes from nothing, comes twice, comes from two sides at once, and is what the code says."""
+"""Schema migrations: from empty, repeated, concurrent and failed upgrades; the result matches the models."""
 
 import multiprocessing
 
@@ -22,7 +22,7 @@ def one(url, question):
         return connection.scalar(text(question))
 
 
-def test_an_empty_database_becomes_what_the_models_say(empty):
+def test_upgrade_of_empty_database_matches_models(empty):
     before = database_schema.status(empty.owner_url)
     after = database_schema.upgrade(empty.owner_url)
 
@@ -67,7 +67,7 @@ def test_the_application_role_cannot_migrate(empty):
         database_schema.upgrade(empty.app_url)
 
 
-def test_the_application_role_reads_how_far_the_schema_is(empty):
+def test_application_role_can_read_schema_version(empty):
     upgraded = database_schema.upgrade(empty.owner_url)
 
     assert database_schema.status(empty.app_url) == upgraded

@@ -1,4 +1,4 @@
-"""What happens by the clock happens once, and finds whatever was forgotten."""
+"""Scheduler: each entry runs in one process at a time, and the sweep enqueues forgotten work."""
 
 import signal
 import time
@@ -25,23 +25,23 @@ def waiting(team):
 
 
 def queued(services, team):
-    ids = jobs.queue(services.redis).job_ids
+    ids = jobs.rq_queue(services.redis).job_ids
     return sum(each.startswith(str(team.provider.tenant.tenant_id)) for each in ids)
 
 
-def test_the_sweep_wakes_for_work_whose_wake_up_was_lost(waiting, services, entries):
+def test_sweep_enqueues_job_if_wake_up_was_lost(waiting, services, entries):
     # The job is gone, its mark is not: so it stands after the death of a worker.
-    services.redis.delete(jobs.queue(services.redis).key)
+    services.redis.delete(jobs.rq_queue(services.redis).key)
     jobs.wake(services.redis, waiting.provider.tenant.tenant_id)
     assert queued(services, waiting) == 0
 
-    assert schedule.act(services, entries["sweep"])
+    assert schedule.run_entry(services, entries["sweep"])
     assert queued(services, waiting) == 1
 
 
-def test_the_sweep_adds_nothing_to_what_is_queued_already(waiting, services, entries):
+def test_sweep_does_not_enqueue_duplicate_jobs(waiting, services, entries):
     for _ in range(3):
-        schedule.act(services, entries["sweep"])
+        schedule.run_entry(services, entries["sweep"])
     assert queued(services, waiting) == 1
 
 
@@ -50,11 +50,11 @@ def test_the_sweep_finds_claims_whose_lease_ran_out(waiting, services, entries):
         "update interactions set state = 'claimed', lease_until = now() - interval '1 second' returning 1"
     )
     services.redis.flushall()
-    schedule.act(services, entries["sweep"])
+    schedule.run_entry(services, entries["sweep"])
     assert queued(services, waiting) == 1
 
 
-def test_the_sweep_leaves_alone_what_is_held_scored_or_dead(make_team, services, entries):
+def test_sweep_ignores_claimed_scored_and_dead_interactions(make_team, services, entries):
     teams = {state: make_team() for state in ("claimed", "scored", "dead")}
     for state, team in teams.items():
         team.push([interaction("T-1")])
@@ -62,17 +62,17 @@ def test_the_sweep_leaves_alone_what_is_held_scored_or_dead(make_team, services,
             "update interactions set state = :s, lease_until = now() + interval '1 hour' returning 1", s=state
         )
     services.redis.flushall()
-    schedule.act(services, entries["sweep"])
+    schedule.run_entry(services, entries["sweep"])
     assert [queued(services, team) for team in teams.values()] == [0, 0, 0]
 
 
-def test_while_one_process_acts_another_does_not(waiting, services, entries):
+def test_schedule_entry_runs_in_one_process_at_a_time(waiting, services, entries):
     services.redis.flushall()
     with services.engine.connect() as other:
         other.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": schedule._LOCK})
-        assert not schedule.act(services, entries["sweep"])
+        assert not schedule.run_entry(services, entries["sweep"])
     assert queued(services, waiting) == 0
-    assert schedule.act(services, entries["sweep"])
+    assert schedule.run_entry(services, entries["sweep"])
 
 
 def test_two_schedules_at_once_queue_one_job_and_end_on_sigterm(waiting, services, crew):
@@ -85,7 +85,7 @@ def test_two_schedules_at_once_queue_one_job_and_end_on_sigterm(waiting, service
     assert [clock.kill(signal.SIGTERM) for clock in clocks] == [0, 0]
 
 
-def test_tidying_clears_what_is_over_and_keeps_the_rest(make_team, services, entries):
+def test_tidy_deletes_expired_tokens_and_idempotency_keys_only(make_team, services, entries):
     now = utc_now()
     teams = [make_team(), make_team()]
     for team in teams:
@@ -101,7 +101,7 @@ def test_tidying_clears_what_is_over_and_keeps_the_rest(make_team, services, ent
                 session.add(
                     IdempotencyKey(**owner, key=name, request_digest=b"", headers={}, created_at=now - age)
                 )
-    assert schedule.act(services, entries["tidy"])
+    assert schedule.run_entry(services, entries["tidy"])
     for team in teams:
         with team.provider.session() as session:
             assert list(session.scalars(select(AccessToken.token_hash))) == [b"young"]

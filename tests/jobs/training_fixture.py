@@ -1,4 +1,4 @@
-"""Reviewed interactions to learn from, made quickly, and the trainings that learn from them."""
+"""Training fixture: reviewed interactions inserted directly, and the trainings that learn from them."""
 
 import itertools
 import random

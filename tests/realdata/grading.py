@@ -1,4 +1,4 @@
-"""How good judgements are, and how sentences are split so that no dialogue is on both sides."""
+"""Accuracy, macro-F1, kappa and calibration error, and cross-validation folds grouped by dialogue."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

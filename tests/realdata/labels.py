@@ -1,4 +1,4 @@
-"""What the people who labelled the MAIA dialogues said, as answers to a scorecard (pure).
+"""Converts the labels of the MAIA dialogues to answers to a scorecard (pure).
 
 The rule, label by label; a value outside its range is a typing error and counts as missing:
 

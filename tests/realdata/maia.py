@@ -1,4 +1,4 @@
-"""The MAIA dialogues as interactions: English on both sides, at times that are made up by rule.
+"""The MAIA dialogues converted to interactions: English on both sides, with generated timestamps.
 
 The source tells the day of a dialogue, in its id, and nothing else about time. So the dialogues of a day
 begin at eight o'clock UTC and every twenty minutes after, in the order of the file, and each turn after

@@ -1,4 +1,4 @@
-"""Where the real data is: never in the project, and nothing else looks outside it."""
+"""Location of the real data sets (outside the repository), and the skip marker where they are missing."""
 
 import os
 from pathlib import Path

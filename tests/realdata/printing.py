@@ -1,4 +1,4 @@
-"""The tables that `pytest -s` prints and the page shows."""
+"""Markdown tables of the real-data results, for `pytest -s` and the documentation page."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

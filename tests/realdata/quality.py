@@ -1,4 +1,4 @@
-"""`python -m tests.realdata.quality FOLDER PART`: judges MAIA in three ways and prints grades as JSON."""
+"""`python -m tests.realdata.quality FOLDER PART`: grades three classifiers on MAIA, as JSON."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""How well the shop's playbooks are told apart by customers' words, and which clicks are found as steps."""
+"""Playbook retrieval from customer text for the ABCD shop, and which clicked steps are detected."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from scorecards.authoring.yaml_documents import read_document
-from scorecards.autoscore.annotation.transcript import Reader
-from scorecards.autoscore.playbook.checker import PlaybookReader
+from scorecards.autoscore.annotation.transcript import Annotator
+from scorecards.autoscore.playbook.checker import PlaybookChecker
 from scorecards.autoscore.playbook.findings import PlaybookFinding
-from scorecards.autoscore.playbook.retrieval import Situations
+from scorecards.autoscore.playbook.retrieval import PlaybookRetriever
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.playbook import Playbook
 from tests.realdata import abcd
@@ -44,12 +44,12 @@ class Recogniser:
     def __init__(self, shop: abcd.Shop) -> None:
         """Compile the playbooks."""
         self._books = [Playbook.from_body(body) for body in shop.playbooks()]
-        self._reader, self._playbooks = Reader(), PlaybookReader(self._books)
-        self._situations = Situations(self._books)
+        self._reader, self._playbooks = Annotator(), PlaybookChecker(self._books)
+        self._situations = PlaybookRetriever(self._books)
 
     def __call__(self, right: str, turns: Sequence[Turn], intent: str | None = None) -> Recognition:
         """Read one conversation."""
-        reading = self._reader.read(Conversation("chat", turns, _AT, intent=intent))
+        reading = self._reader.annotate(Conversation("chat", turns, _AT, intent=intent))
         ranked = self._situations.ranking(self._situations.said(reading), range(len(self._books)))
         keys = [self._books[each.book].key for each in ranked]
         return Recognition(right, keys, self._playbooks.findings(reading))

@@ -1,4 +1,4 @@
-"""The main job over the REST API: load, push, wait until the workers have scored, review, report."""
+"""The end-to-end workflow over the REST API: load, push, wait for scoring, review, report."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Three ways to judge labelled sentences: rules or lexicon alone, a plain pipeline, and ours."""
+"""Three classifiers of labelled sentences: rules or lexicon, a TF-IDF baseline, and the product's models."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -10,9 +10,9 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from scorecards.autoscore.annotation.transcript import Reader, feel
+from scorecards.autoscore.annotation.transcript import Annotator, score_sentiment
 from scorecards.autoscore.engine import Judge
-from scorecards.autoscore.models.sentiment_model import FEELINGS
+from scorecards.autoscore.models.sentiment_model import SENTIMENT_CLASSES
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form, Span
 from tests.realdata import maia
@@ -20,7 +20,7 @@ from tests.realdata.grading import Opinion
 from tests.realdata.labels import Dialogue
 from tests.realdata.sentences import EMOTIONS, Corpus, Item, Task
 from workers.training.fitting.pipeline import Example, Label, fit
-from workers.training.fitting.sentiment import Felt, FeltExample, fit_sentiment
+from workers.training.fitting.sentiment import SentimentExample, SentimentSpan, fit_sentiment
 
 Rows = Sequence[int]
 Way = Callable[[Task, Rows, Rows], list[Opinion]]
@@ -30,7 +30,7 @@ KEY = ("card", "asked")
 UNSURE = 0.5
 NEAR_ZERO = 0.05
 CALIBRATION = 3
-_READER = Reader()
+_READER = Annotator()
 
 
 class Ways:
@@ -86,18 +86,20 @@ class Ways:
         opinions = []
         for row in test:
             asked = self._example(task, row)
-            heard = model.listen(asked.case.reading)
+            heard = model.encode(asked.case.transcript)
             said = model.predict(KEY, heard, asked.case, asked.rules[KEY])
-            opinions.append((said.likeliest, said.probabilities[said.likeliest]))
+            opinions.append((said.predicted_class, said.probability_by_class[said.predicted_class]))
         return opinions
 
     def _feelings(self, task: Task, learn: Rows, test: Rows) -> list[Opinion] | None:
-        told: dict[tuple[str, str], list[Felt]] = {}
+        told: dict[tuple[str, str], list[SentimentSpan]] = {}
         for row in learn:
             item = task.items[row]
-            told.setdefault((item.client, item.dialogue), []).append(Felt(self._span(item), item.label))
+            told.setdefault((item.client, item.dialogue), []).append(
+                SentimentSpan(self._span(item), item.label)
+            )
         examples = [
-            FeltExample(key[1], self._readings(key), tuple(felt), key[0]) for key, felt in told.items()
+            SentimentExample(key[1], self._readings(key), tuple(felt), key[0]) for key, felt in told.items()
         ]
         model = fit_sentiment(examples, seed=0, version=1).model
         if model is None:
@@ -108,15 +110,15 @@ class Ways:
             item = task.items[row]
             key = (item.client, item.dialogue)
             if key not in heard:
-                heard[key] = model.of(key[0]).probabilities(self._readings(key))
+                heard[key] = model.for_client(key[0]).probabilities(self._readings(key))
             shares = heard[key][self._said(key, self._span(item))].mean(axis=0)
             best = int(shares.argmax())
-            opinions.append((FEELINGS[best], float(shares[best])))
+            opinions.append((SENTIMENT_CLASSES[best], float(shares[best])))
         return opinions
 
     def _read(self, key: tuple[str, str]):
         turns = [Turn(maia.SPEAKERS[turn["floor"]], _text(turn)) for turn in self._dialogue(key)["turns"]]
-        return _READER.read(Conversation("chat", turns, NOW))
+        return _READER.annotate(Conversation("chat", turns, NOW))
 
     def _dialogue(self, key: tuple[str, str]) -> Dialogue:
         return self._corpus.dialogues[key]
@@ -129,7 +131,7 @@ class Ways:
     def _said(self, key: tuple[str, str], span: Span) -> list[int]:
         return [
             row
-            for row, each in enumerate(self._readings(key).customer_said)
+            for row, each in enumerate(self._readings(key).customer_sentences)
             if each.turn == span.turn and span.start < each.end and each.start < span.end
         ]
 
@@ -149,7 +151,7 @@ class Ways:
             turns = [Turn(other, text) for text in item.before] if task.answers else []
             turns.append(Turn(item.speaker, item.text))
             judge, _ = self._judge(task)
-            case, rules = judge.consider(Conversation("chat", turns, NOW))
+            case, rules = judge.apply_rules(Conversation("chat", turns, NOW))
             label = Label(item.label, (Span(len(turns) - 1),), "people")
             said = {KEY: rules[KEY[1]]}
             self._examples[task.name, row] = Example(item.dialogue, case, said, {KEY: label})
@@ -164,8 +166,8 @@ def _counted(texts: Sequence[Sequence[str]]):
 
 
 def _lexicon(text: str) -> str:
-    said = _READER.read(Conversation("chat", [Turn("customer", text)], NOW))
-    value = feel(said, charged_threshold=0.5).turns[0]
+    said = _READER.annotate(Conversation("chat", [Turn("customer", text)], NOW))
+    value = score_sentiment(said, charged_threshold=0.5).turns[0]
     return EMOTIONS[1 + int(value >= NEAR_ZERO) - int(value <= -NEAR_ZERO)]
 
 

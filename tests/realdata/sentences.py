@@ -1,4 +1,4 @@
-"""The labelled sentences of MAIA as tasks: something to judge, what people said, and what stood around it."""
+"""The labelled MAIA sentences as classification tasks: text, label and preceding context."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A whole QM in processes of its own, as an operator runs it: `qm up`, and keys by `qm keys create`."""
+"""A complete QM in processes of its own, started with `qm up` and with keys from `qm keys create`."""
 
 import json
 import os

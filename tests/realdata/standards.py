@@ -1,4 +1,4 @@
-"""What good means for the three brands: a scorecard that their labels can answer, and its arithmetic.
+"""Definitions for the three MAIA brands: a scorecard that the labels can answer, and its scoring formula.
 
 Two of the four pillars have no label that speaks of them (owning a failure, following up), so their
 sections are left out rather than filled in by guesswork.

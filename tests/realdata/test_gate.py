@@ -1,4 +1,4 @@
-"""Gates on real labels: is the promise kept on what a model says of dialogues that it never learned from?
+"""The risk guarantee on real labels: does it hold on out-of-sample dialogues?
 
 The sentences of each MAIA brand are labelled one by one. Each is taken as a small interaction of its own;
 three models of a brand learn from two thirds of its dialogues each and answer the last third. From these
@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from scorecards.automation.holdout_evaluation import Proven, prove
-from scorecards.automation.risk_control import GRID, NEGLIGIBLE, RARE
+from scorecards.automation.holdout_evaluation import HoldoutCase, evaluate_holdout
+from scorecards.automation.risk_control import GRID, NEGLIGIBLE_CLASS_SHARE, RARE_CLASS_SHARE
 from scorecards.autoscore.engine import Judge
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form
@@ -78,7 +78,7 @@ def sentences_of(brand):
             for place, sentence in enumerate(maia.sentences(turn)):
                 labels = {KEYS[key]: Label(said, (), "maia") for key, said in labels_of(turn, place).items()}
                 if labels and sentence.strip():
-                    case, rules = judge.consider(Conversation("chat", [Turn(speaker, sentence)], NOW))
+                    case, rules = judge.apply_rules(Conversation("chat", [Turn(speaker, sentence)], NOW))
                     ruled = {KEYS[key]: verdict for key, verdict in rules.items()}
                     found.append(Example(name, case, ruled, labels))
     return found
@@ -97,50 +97,50 @@ def out_of_sample(brand):
         model = fit(learning, questions, seed=1, version=1).model
         for number, each in enumerate(examples):
             if fold_of[each.id] == fold:
-                said = model.predict_all(model.listen(each.case.reading), each.case, each.rules)
+                said = model.predict_all(model.encode(each.case.transcript), each.case, each.rules)
                 for key in said.keys() & each.labels.keys():
-                    shares, human = said[key].probabilities, each.labels[key].name
-                    answers[key[1]].append(Proven.of(str(number), shares, human=human, probability=1.0))
+                    shares, human = said[key].probability_by_class, each.labels[key].name
+                    answers[key[1]].append(HoldoutCase.of(str(number), shares, human=human, probability=1.0))
     return answers
 
 
-def broken_from(everything):
+def limit_exceeded_by_threshold(everything):
     """Tell for each threshold whether it breaks the promise on all answers."""
     confidence = np.array([each.confidence for each in everything])
-    wrong = np.array([each.said != each.human for each in everything])
+    wrong = np.array([each.machine != each.human for each in everything])
     human = np.array([each.human for each in everything])
     stands = confidence[:, np.newaxis] >= np.array(GRID)
     astray = stands & wrong[:, np.newaxis]
     broken = astray.sum(axis=0) > LIMIT * stands.sum(axis=0)
     for name in np.unique(human):
-        if NEGLIGIBLE <= (human == name).mean() < RARE:
+        if NEGLIGIBLE_CLASS_SHARE <= (human == name).mean() < RARE_CLASS_SHARE:
             broken |= astray[human == name].mean(axis=0) > LIMIT
     return dict(zip(GRID, broken.tolist(), strict=True))
 
 
-def plugged_in(cases):
+def plug_in_threshold(cases):
     confidence = np.array([each.confidence for each in cases])
-    wrong = np.array([each.said != each.human for each in cases])
+    wrong = np.array([each.machine != each.human for each in cases])
     fits = (each for each in reversed(GRID) if (confidence >= each).any())
     return next((each for each in fits if wrong[confidence >= each].mean() <= LIMIT), None)
 
 
 @pytest.mark.parametrize("question", list(FORM.questions))
 @pytest.mark.parametrize("brand", BRANDS)
-def test_the_promise_is_kept_on_dialogues_that_no_model_learned_from(brand, question):
+def test_risk_guarantee_holds_on_out_of_sample_maia_dialogues(brand, question):
     everything = out_of_sample(brand)[question]
     if not everything:
         pytest.skip("the question was not learned")
     generator = np.random.default_rng(20261122)
-    truth, asked = broken_from(everything), FORM.questions[question]
+    truth, asked = limit_exceeded_by_threshold(everything), FORM.questions[question]
     size = int(SHARE * len(everything))
     thirds = [
         [everything[place] for place in generator.choice(len(everything), size, replace=False)]
         for _ in range(SPLITS)
     ]
-    given = [prove(each, asked, limit=LIMIT, delta=DELTA).threshold for each in thirds]
-    fitted = [plugged_in(each) for each in thirds]
-    whole = prove(everything, asked, limit=LIMIT, delta=DELTA)
+    given = [evaluate_holdout(each, asked, limit=LIMIT, delta=DELTA).threshold for each in thirds]
+    fitted = [plug_in_threshold(each) for each in thirds]
+    whole = evaluate_holdout(everything, asked, limit=LIMIT, delta=DELTA)
     broken, plugged = (sum(truth[each] for each in found if each is not None) for found in (given, fitted))
     coverage = [np.mean([each.confidence >= t for each in everything]) for t in given if t is not None]
     print(

@@ -1,4 +1,4 @@
-"""The shop's guidelines become playbooks: nothing is lost, and the shop's other files agree."""
+"""The ABCD guidelines as playbooks: complete, consistent with the shop's other files, and retrievable."""
 
 import pytest
 
@@ -41,11 +41,11 @@ def test_every_subflow_is_a_playbook_with_a_step_for_each_of_its_actions(shop):
         assert len(playbook["steps"]) == len(subflow["actions"])
 
 
-def test_the_playbooks_are_sound(shop):
+def test_abcd_playbooks_are_valid(shop):
     assert [fault for each in shop.playbooks() for fault in faults_of("playbook", each)] == []
 
 
-def test_the_steps_are_the_actions_that_the_knowledge_base_lists(shop):
+def test_abcd_playbook_steps_match_knowledge_base_except_two_subflows(shop):
     ours = {
         key: {abcd.action_of(each) for each in subflow["actions"]} - {None}
         for key, _, subflow in shop.subflows()
@@ -67,16 +67,16 @@ def test_a_steps_phrases_are_the_guidelines_own_words(shop):
     assert {"username", "email address", "order id"} <= set(found["validate_purchase"])
 
 
-def test_a_dialogues_intent_calls_for_its_subflow_alone(by_intent):
+def test_abcd_dialogue_intent_triggers_only_its_subflow_playbook(by_intent):
     assert all(found.is_right and found.called[0].triggered_by == "intent" for found in by_intent)
 
 
-def test_the_words_of_a_dialogue_alone_call_for_its_subflow_among_all(by_words):
+def test_abcd_dialogue_text_alone_retrieves_its_subflow_playbook(by_words):
     assert all(found.first and found.is_right for found in by_words)
     assert {found.called[0].triggered_by for found in by_words} == {"words"}
 
 
-def test_every_step_that_an_agent_clicked_is_found_and_in_order(shop, by_intent):
+def test_every_abcd_step_clicked_by_the_agent_is_done(shop, by_intent):
     steps = [
         status
         for found, dialogue in zip(by_intent, shop.dialogues, strict=True)
@@ -86,23 +86,23 @@ def test_every_step_that_an_agent_clicked_is_found_and_in_order(shop, by_intent)
     assert all(status.startswith("done") for status in steps)
 
 
-def test_no_dialogue_is_a_dead_end(by_intent):
+def test_no_abcd_dialogue_is_a_dead_end(by_intent):
     assert not any(each.dead_end for found in by_intent for each in found.called)
 
 
-def test_customers_words_find_the_right_one_of_all_subflows(customers):
+def test_playbook_retrieval_from_customer_text_meets_top1_and_top3_floors(customers):
     assert len({found.right for found in customers}) == 55
     assert sum(found.first for found in customers) >= 0.85 * len(customers)
     assert sum(found.right in found.ranked[:3] for found in customers) >= 0.95 * len(customers)
 
 
-def test_what_customers_words_call_for_is_right_nine_times_in_ten(customers):
+def test_playbook_triggered_by_customer_text_has_90_percent_precision(customers):
     called = [found for found in customers if found.called]
     assert len(called) >= 0.6 * len(customers)
     assert sum(found.is_right for found in called) >= 0.9 * len(called)
 
 
-def test_the_figures_are_printed(shop, by_intent, by_words, customers):
+def test_retrieval_table_has_a_row_per_dialogue(shop, by_intent, by_words, customers):
     lines = list(recognising.table(shop.dialogues, by_intent, by_words, customers))
     print("\n\n" + "\n".join(lines))
     assert len(lines) == 2 + len(shop.dialogues) + 4

@@ -1,4 +1,4 @@
-"""The rule that makes answers of labels, on dialogues small enough to check by eye."""
+"""The conversion of MAIA labels to answers, evidence and ground truth, on small hand-checked dialogues."""
 
 import pytest
 
@@ -36,12 +36,12 @@ def answered(question, *turns):
     return labels.answers({"turns": turns})[question]
 
 
-def test_a_feeling_that_an_empathic_sentence_follows_is_validated_by_it():
+def test_distress_followed_by_empathy_is_validated_with_that_sentence():
     found = answered("validates_feeling", customer(DISAPPOINTED), agent(NEUTRAL, EMPATHY))
     assert found == Labelled("yes", (Place(1, 1),))
 
 
-def test_empathy_before_any_feeling_validates_nothing():
+def test_empathy_before_distress_does_not_validate():
     found = answered("validates_feeling", agent(EMPATHY), customer(NEUTRAL, DISAPPOINTED), agent(NEUTRAL))
     assert found == Labelled("no", (Place(1, 1),))
 
@@ -51,11 +51,11 @@ def test_without_a_distress_there_is_nothing_to_validate():
 
 
 @pytest.mark.parametrize("emotion", sorted(labels.DISTRESS))
-def test_every_distress_calls_for_empathy(emotion):
+def test_every_distress_emotion_without_empathy_is_a_no(emotion):
     assert answered("validates_feeling", customer(emotion), agent(NEUTRAL)).value == "no"
 
 
-def test_empathy_in_the_next_message_answers_at_once_even_in_its_second_turn():
+def test_empathy_in_second_turn_of_next_message_answers_at_once():
     turns = [customer(DISAPPOINTED), customer(NEUTRAL), agent(NEUTRAL), agent(EMPATHY), customer(NEUTRAL)]
     assert answered("answers_at_once", *turns) == Labelled("yes", (Place(3, 0),))
 
@@ -66,7 +66,7 @@ def test_empathy_in_a_later_message_does_not_answer_at_once():
     assert answered("validates_feeling", *turns).value == "yes"
 
 
-def test_quality_is_the_agents_last_label_that_is_one():
+def test_interaction_quality_is_the_last_valid_agent_label():
     turns = [agent(NEUTRAL, IQ=5), agent(NEUTRAL, IQ=3), agent(NEUTRAL, IQ=-1), customer(NEUTRAL, IQ=0)]
     assert answered("interaction_quality", *turns) == Labelled("iq_3", (Place(1),))
 
@@ -83,7 +83,7 @@ def test_politeness_is_the_share_of_polite_turns(polite, value):
     assert answered("polite", *turns).value == value
 
 
-def test_one_turn_that_does_not_understand_is_a_no():
+def test_single_turn_without_understanding_is_a_no():
     turns = [agent(NEUTRAL), agent(NEUTRAL, Understanding=0)]
     assert answered("understands", *turns) == Labelled("no", (Place(1),))
 
@@ -99,7 +99,7 @@ def test_one_turn_that_does_not_understand_is_a_no():
         ("interaction_quality", "IQ", 6),
     ],
 )
-def test_a_typing_error_or_a_missing_label_answers_nothing(question, label, value):
+def test_missing_or_out_of_range_label_gives_na(question, label, value):
     assert answered(question, agent(NEUTRAL, **{label: value})) == Labelled(None, (), NO_LABEL)
 
 
@@ -108,26 +108,26 @@ def test_only_values_out_of_range_are_typing_errors():
     assert labels.typing_errors({"turns": turns}) == 1
 
 
-def test_a_place_is_the_exact_characters_of_its_sentence():
+def test_evidence_span_covers_exactly_its_sentence():
     dialogue = {"turns": [customer(NEUTRAL), agent(NEUTRAL, EMPATHY)]}
     stored = [" ".join(maia.sentences(each)) for each in dialogue["turns"]]
     found = maia.span(dialogue, Place(1, 1), stored)
     assert stored[1][found["start"] : found["end"]] == "outbound sentence 1"
 
 
-def test_a_sentence_behind_masked_words_is_found_where_it_now_stands():
+def test_evidence_span_is_relocated_after_masking_shifts_text():
     dialogue = {"turns": [agent(NEUTRAL, EMPATHY)]}
     stored = ["[EMAIL] outbound sentence 1"]
     found = maia.span(dialogue, Place(0, 1), stored)
     assert stored[0][found["start"] : found["end"]] == "outbound sentence 1"
 
 
-def test_a_sentence_that_was_masked_itself_is_shown_by_its_whole_turn():
+def test_evidence_of_masked_sentence_is_the_whole_turn():
     dialogue = {"turns": [agent(NEUTRAL, EMPATHY)]}
     assert maia.span(dialogue, Place(0, 1), ["outbound sentence 0 [EMAIL]"]) == {"turn": 0}
 
 
-def test_the_truth_is_the_weighted_mean_of_what_the_labels_answer():
+def test_ground_truth_score_is_the_weighted_mean_of_label_answers():
     turns = [customer(DISAPPOINTED), agent(NEUTRAL), customer(NEUTRAL), agent(EMPATHY, IQ=5)]
     found = standards.truth(BRANDS[0], labels.answers({"turns": turns}))
     assert found.pillars["listen_validate"] == pytest.approx(100 * 2 / 3)
@@ -136,7 +136,7 @@ def test_the_truth_is_the_weighted_mean_of_what_the_labels_answer():
     assert found.score == pytest.approx((50 * 100 * 2 / 3 + 30 * 100 + 20 * 100) / 100)
 
 
-def test_a_pillar_that_does_not_apply_leaves_its_weight_to_the_other():
+def test_ground_truth_excludes_weight_of_inapplicable_pillar():
     found = standards.truth(BRANDS[0], labels.answers({"turns": [customer(NEUTRAL), agent(NEUTRAL, IQ=0)]}))
     assert found.pillars["listen_validate"] is None
     assert found.empathy == found.pillars["resolve_personalize"] == pytest.approx(100 / 3)

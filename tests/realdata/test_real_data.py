@@ -1,4 +1,4 @@
-"""The main job on real input, from push to report, over HTTP with real servers and worker processes.
+"""End-to-end run on real data, from push to report, over HTTP with real servers and worker processes.
 
 Which dialogues are drawn differs from run to run: interactions get new ids, and the draw is keyed by them. So
 what is asserted of a draw holds in every run but about one in ten thousand.
@@ -36,11 +36,11 @@ def found():
 
 
 @pytest.fixture(scope="module")
-def redraws(found):
+def resampled_estimates(found):
     return {slug: truths.redrawn(found, slug) for slug in SLUGS}
 
 
-def test_all_dialogues_of_the_three_brands_are_created_and_scored(found):
+def test_all_maia_dialogues_are_created_and_none_rejected(found):
     created = {slug: found.pushes[slug]["created"] for slug in SLUGS}
     assert sum(created.values()) == 221
     assert (
@@ -56,14 +56,14 @@ def test_the_workers_score_everything(found, slug):
     assert overview["interactions"] == overview["scored"] == len(found.interactions[slug])
 
 
-def test_every_vcon_is_imported_and_its_deviations_are_told(found):
+def test_every_vcon_is_imported_with_deviations_reported(found):
     files = found.imported["data"]
     assert len(files) == found.imported["created"] == 30
     assert all(each["status"] == "created" and each["deviations"] and not each["errors"] for each in files)
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_everything_drawn_is_reviewed_and_nothing_else(found, slug):
+def test_exactly_the_sampled_interactions_are_reviewed(found, slug):
     drawn = {each["id"] for each in found.interactions[slug] if each["sampled"]}
     reviewed = {each["interaction"]["id"] for each in found.reviews[slug] if each["state"] == "submitted"}
     assert drawn == reviewed
@@ -71,14 +71,14 @@ def test_everything_drawn_is_reviewed_and_nothing_else(found, slug):
 
 
 @pytest.mark.parametrize("brand", BRANDS, ids=SLUGS)
-def test_the_probability_of_every_review_is_the_policys(found, brand):
+def test_review_inclusion_probability_equals_policy_rate(found, brand):
     charged = {each["id"]: each["charged"] for each in found.interactions[brand.slug]}
     for review in found.reviews[brand.slug]:
         rate = brand.charged_rate if charged[review["interaction"]["id"]] else brand.base_rate
         assert review["inclusion_probability"] == rate
 
 
-def test_a_labelled_review_scores_what_its_labels_come_to(found):
+def test_submitted_review_score_equals_ground_truth_of_labels(found):
     for review in found.submitted.values():
         truth = found.brands[review["client"]].truths[review["interaction"]["external_id"]]
         evaluation = review["evaluation"]
@@ -103,7 +103,7 @@ def test_the_evidence_of_a_review_is_the_labelled_sentence(found):
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_an_estimate_lies_in_an_interval_no_wider_than_the_client_allows(found, slug):
+def test_empathy_estimate_interval_is_within_client_limit(found, slug):
     each = truths.figures(found, slug)[0].reported
     assert each["status"] == "verified"
     assert each["low"] <= each["estimate"] <= each["high"] <= each["low"] + INTERVAL_LIMIT + 0.1
@@ -127,7 +127,7 @@ def test_the_machine_only_figure_is_the_mean_of_all_interactions(found, slug):
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_no_estimate_is_wildly_off_the_truth_of_all_dialogues(found, slug):
+def test_estimate_is_within_three_interval_half_widths_of_ground_truth(found, slug):
     figure = truths.figures(found, slug)[0]
     below = figure.reported["estimate"] - figure.reported["low"]
     above = figure.reported["high"] - figure.reported["estimate"]
@@ -140,23 +140,23 @@ def test_reports_are_nearer_to_the_truth_than_the_machine_alone(found):
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_the_interval_holds_the_truth_in_nine_of_ten_draws(redraws, slug):
-    assert redraws[slug].coverage >= 0.9
+def test_resampled_interval_coverage_is_at_least_90_percent(resampled_estimates, slug):
+    assert resampled_estimates[slug].coverage >= 0.9
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_machine_of_no_use_costs_at_most_a_tenth_of_the_reviews(redraws, slug):
-    assert redraws[slug].effective >= 0.9
+def test_effective_sample_size_is_at_least_90_percent_of_reviews(resampled_estimates, slug):
+    assert resampled_estimates[slug].effective >= 0.9
 
 
 @pytest.mark.parametrize("slug", [SHOP, CALLS])
-def test_what_nobody_reviewed_is_called_unverified(found, slug):
+def test_report_without_reviews_is_unverified(found, slug):
     empathy = found.reports[slug]["empathy"]["empathy"]
     assert (empathy["status"], empathy["method"], empathy["low"]) == ("unverified", "machine_only", None)
 
 
 @pytest.mark.parametrize("slug", EVERYBODY)
-def test_the_weeks_of_a_report_add_up_to_its_total(found, slug):
+def test_report_breakdowns_sum_to_its_totals(found, slug):
     for kind in ("overview", "empathy"):
         report = found.reports[slug][kind]
         for name in ("interactions", "scored", "reviewed"):
@@ -167,7 +167,7 @@ def test_the_weeks_of_a_report_add_up_to_its_total(found, slug):
 
 
 @pytest.mark.parametrize("slug", EVERYBODY)
-def test_a_table_says_the_same_as_its_report(found, slug):
+def test_csv_report_totals_equal_json_report(found, slug):
     for kind in KINDS:
         rows = list(csv.DictReader(io.StringIO(found.tables[slug][kind])))
         report, name = found.reports[slug][kind], "met" if kind == "sla" else "interactions"
@@ -175,30 +175,30 @@ def test_a_table_says_the_same_as_its_report(found, slug):
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_first_responses_are_met_as_the_made_up_times_say(found, slug):
+def test_first_response_counts_match_generated_timestamps(found, slug):
     (target,) = [row for row in found.reports[slug]["sla"]["targets"] if row["target"] == "first_response"]
     pushed = maia.interactions(found.brands[slug].dialogues)
     # Where the agent speaks first nobody waits for a first response.
-    waits = [_first_wait(each) for each in pushed if each["turns"][0]["speaker"] == "customer"]
+    waits = [_first_response_seconds(each) for each in pushed if each["turns"][0]["speaker"] == "customer"]
     met = sum(wait <= FIRST_RESPONSE for wait in waits)
     assert (target["met"], target["breached"]) == (met, len(waits) - met)
 
 
-def _first_wait(interaction):
+def _first_response_seconds(interaction):
     """Return the seconds from the customer's first word to the agent's first."""
     asked, *later = interaction["turns"]
     answer = next(turn for turn in later if turn["speaker"] == "agent")
     return (datetime.fromisoformat(answer["at"]) - datetime.fromisoformat(asked["at"])).total_seconds()
 
 
-def test_every_shop_dialogue_calls_for_the_playbook_of_its_subflow_alone(found):
+def test_every_abcd_dialogue_triggers_only_its_subflow_playbook(found):
     for dialogue in found.shop.dialogues:
         called = found.playbooks[str(dialogue["convo_id"])]
         assert [each["playbook"] for each in called] == [right_playbook(dialogue)]
         assert called[0]["triggered_by"] == "intent"
 
 
-def test_half_of_the_steps_that_agents_clicked_are_found_in_their_words(found):
+def test_at_least_half_of_clicked_abcd_steps_are_done_in_text(found):
     known, seen = Counter(), Counter()
     for dialogue in found.shop.dialogues:
         steps = printing.steps_done(found, str(dialogue["convo_id"]), right_playbook(dialogue))
@@ -210,8 +210,8 @@ def test_half_of_the_steps_that_agents_clicked_are_found_in_their_words(found):
     assert {"pull-up-account", "validate-purchase"} <= seen.keys()
 
 
-def test_the_page_has_the_figures_that_do_not_depend_on_the_draw(found, redraws):
-    print("\n\n" + printing.tables(found, redraws))
+def test_docs_page_has_ground_truth_figures_independent_of_sampling(found, resampled_estimates):
+    print("\n\n" + printing.tables(found, resampled_estimates))
     page = PAGE.read_text(encoding="utf-8")
     for slug in SLUGS:
         for figure in truths.figures(found, slug):

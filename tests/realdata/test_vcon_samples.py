@@ -1,4 +1,4 @@
-"""Real vCons become valid interactions, and what is off in them is said."""
+"""Real vCon samples become valid interactions, with their deviations reported and personal data masked."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_a_sample_is_one_valid_voice_interaction_with_both_speakers(sample):
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name[:8])
-def test_the_deviations_of_a_sample_are_told(sample):
+def test_vcon_sample_deviations_are_reported(sample):
     told = {(deviation.pointer, deviation.code) for deviation in imported(sample).deviations}
     assert {
         ("/vcon", "missing"),

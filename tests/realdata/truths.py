@@ -1,4 +1,4 @@
-"""The labels of every dialogue beside what the reports say of them, reckoned without the code under test.
+"""Ground truth of every dialogue beside the reported figures, computed without the code under test.
 
 Only `redrawn` calls QM's estimator: it asks how often its interval holds the truth over many draws.
 """

@@ -18,67 +18,91 @@ from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.models import Interaction
 from qm.learning import registry
-from qm.learning.gate_store import Gated, Key, falls, gate_in, gated, models_of, rows_of
-from qm.learning.gate_transitions import evidence_in, moved, proofs_of, proved, settle, stored
+from qm.learning.gate_store import (
+    GatedQuestions,
+    Key,
+    fall_causes,
+    gate_from_row,
+    gate_rows,
+    load_questions,
+    models_of,
+)
+from qm.learning.gate_transitions import (
+    apply_transitions,
+    evaluated_questions,
+    evidence_in,
+    holdout_evaluations_of,
+    stored,
+    transition,
+)
 from qm.learning.models import ANSWERS, GateState, Model
 from qm.reports.double_scored import Compared, compared
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring.models import Definition
-from scorecards.automation.drift import Familiarity, Inputs, Recent, Seen, inputs, recent
-from scorecards.automation.gate import Evidence, Gate, Move, decide, starting
+from scorecards.automation.drift import (
+    InputDrift,
+    RecentAgreement,
+    ReviewedAnswer,
+    VocabularyShare,
+    input_drift,
+    recent_agreement,
+)
+from scorecards.automation.gate import Evidence, Gate, Move, initial_gate, next_state
 from scorecards.definitions.form import Form
 from tenants import audit
-from tenants.clients import whole_scope
+from tenants.clients import tenant_scope
 from tenants.isolation import Scope, set_scope, transaction
 from tenants.models import Client, utc_now
-from workers.database_errors import described, in_trouble
+from workers.database_errors import error_line, is_database_fault
 
 log = structlog.get_logger(__name__)
 
 RECENT_DAYS = 90
-MOST_REVIEWS = 400
-MOST_READ = 300
+MAX_REVIEWS = 400
+MAX_CONVERSATIONS = 300
 _HOUR = 3600
 
 _human, _machine = aliased(Evaluation, name="human"), aliased(Evaluation, name="machine")
 # What the last look of this process at each client rested on; a new process looks once at every one.
-_looked: dict[uuid.UUID, tuple[Any, ...]] = {}
+_last_review: dict[uuid.UUID, tuple[Any, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class DoubleScored:
     """One question of a recent double-scored interaction, with what the machine said before the person."""
 
     interaction: str
-    said: str | None
+    machine: str | None
     confidence: float
-    learned: bool
+    by_model: bool
     human: str
     probability: float
 
-    def seen(self, gate: Gate) -> Seen:
+    def seen(self, gate: Gate) -> ReviewedAnswer:
         """Return it as the gate would have let it stand."""
-        stands = gate.state != "automatic" or (self.learned and self.confidence >= (gate.threshold or 0.0))
-        return Seen(self.interaction, self.said if stands else None, self.human, self.probability)
+        stands = gate.state != "automatic" or (self.by_model and self.confidence >= (gate.threshold or 0.0))
+        return ReviewedAnswer(
+            self.interaction, self.machine if stands else None, self.human, self.probability
+        )
 
 
-def keep(engine: Engine, tenant_id: uuid.UUID) -> int:
+def review_gates(engine: Engine, tenant_id: uuid.UUID) -> int:
     """Look at every client of a provider, each in a transaction of its own; returns how many gates moved.
 
     A client whose gates cannot be looked at keeps them as they are, and harms no other.
     """
     moves = 0
     with transaction(engine) as session:
-        set_scope(session, whole_scope(session, tenant_id))
+        set_scope(session, tenant_scope(session, tenant_id))
         clients = _with_something_to_keep(session, tenant_id)
     for client_id in clients:
         try:
             with transaction(engine) as session:
-                moves += len(_looked_at(session, tenant_id, client_id))
+                moves += len(_reviewed_client(session, tenant_id, client_id))
         except Exception as error:
-            if in_trouble(error):
+            if is_database_fault(error):
                 raise
-            log.exception("gates_not_kept", client=str(client_id), error=described(error))
+            log.exception("gates_not_kept", client=str(client_id), error=error_line(error))
     return moves
 
 
@@ -92,15 +116,15 @@ def _with_something_to_keep(session: Session, tenant_id: uuid.UUID) -> Sequence[
     return session.scalars(statement.order_by(Client.client_id)).all()
 
 
-def _looked_at(session: Session, tenant_id: uuid.UUID, client_id: uuid.UUID) -> list[Move]:
+def _reviewed_client(session: Session, tenant_id: uuid.UUID, client_id: uuid.UUID) -> list[Move]:
     set_scope(session, Scope(tenant_id, (client_id,)))
     audit.act_as(session, "gatekeeper")
-    return look(session, session.scalars(select(Client).where(Client.client_id == client_id)).one())
+    return review_client(session, session.scalars(select(Client).where(Client.client_id == client_id)).one())
 
 
-def look(session: Session, client: Client) -> list[Move]:
+def review_client(session: Session, client: Client) -> list[Move]:
     """Move the gates of a client that recent interactions contradict, or that lag behind the model."""
-    asked, now = gated(session, client.client_id), utc_now()
+    asked, now = load_questions(session, client.client_id), utc_now()
     since = now - timedelta(days=RECENT_DAYS)
     model = registry.in_force(session, client.client_id, ANSWERS)
     model = None if model is None or model.fault is not None else model
@@ -112,25 +136,27 @@ def look(session: Session, client: Client) -> list[Move]:
         session.scalar(_reviews(client, since, func.count())),
         int(now.timestamp() // _HOUR),
     )
-    if _looked.get(client.client_id) == known:
+    if _last_review.get(client.client_id) == known:
         return moves
-    met, strange = _met(session, client, model, since), _inputs(session, client, model, since)
-    rows = rows_of(session, client.client_id, lock=True)
+    met, strange = _double_scored(session, client, model, since), _inputs(session, client, model, since)
+    rows = gate_rows(session, client.client_id, lock=True)
     if not _models(rows) <= {None, model and model.model_id}:
         # Another model came in force meanwhile: what was read is not about it.
         return moves
-    fell = {each: falls(session, client.client_id, model_id=each, asked=asked) for each in _models(rows)}
+    fell = {
+        each: fall_causes(session, client.client_id, model_id=each, asked=asked) for each in _models(rows)
+    }
     for key in asked.questions:
         seen = met.get(key, ())
         row = rows.get(key) or _begun(session, client, key, asked, seen)
         if row is not None:
             evidence = evidence_in(client, row, asked, fell.get(row.model_id, {}))
-            shown = _recent(gate_in(row), evidence, asked, key, seen)
+            shown = _recent(gate_from_row(row), evidence, asked, key, seen)
             evidence = replace(evidence, recent=shown, inputs=strange if evidence.model else None)
-            move = moved(session, row, evidence, now=now)
+            move = transition(session, row, evidence, now=now)
             moves += [move] if move else []
             row.evidence = evidence.to_body()
-    _looked[client.client_id] = known
+    _last_review[client.client_id] = known
     return moves
 
 
@@ -138,32 +164,36 @@ def _models(rows: Mapping[Key, GateState]) -> set[uuid.UUID | None]:
     return {row.model_id for row in rows.values()} | {None}
 
 
-def _caught_up(session: Session, client: Client, model: Model | None, asked: Gated) -> list[Move]:
+def _caught_up(session: Session, client: Client, model: Model | None, asked: GatedQuestions) -> list[Move]:
     """Settle gates that still rest on another model than the one in force, as after an old one came back."""
-    wanted = dict.fromkeys(proved(model, asked), model.model_id) if model else {}
+    wanted = dict.fromkeys(evaluated_questions(model, asked), model.model_id) if model else {}
     found = models_of(session, client.client_id)
     if all(found.get(key) == wanted.get(key) for key in found.keys() | wanted.keys()):
         return []
-    return settle(session, client, proofs_of(model, asked), model)
+    return apply_transitions(session, client, holdout_evaluations_of(model, asked), model)
 
 
-def _begun(session: Session, client: Client, key: Key, asked: Gated, met: Sequence[Met]) -> GateState | None:
+def _begun(
+    session: Session, client: Client, key: Key, asked: GatedQuestions, met: Sequence[DoubleScored]
+) -> GateState | None:
     """Store a gate that stood where it starts until now, when there is a reason to move it."""
-    gate = starting(ruled=asked.ruled(key))
-    evidence = Evidence(ruled=asked.ruled(key), limit=0.5)
+    gate = initial_gate(ruled=asked.has_rule(key))
+    evidence = Evidence(ruled=asked.has_rule(key), limit=0.5)
     evidence = replace(evidence, recent=_recent(gate, evidence, asked, key, met))
-    return stored(session, client, key, asked) if decide(gate, evidence) else None
+    return stored(session, client, key, asked) if next_state(gate, evidence) else None
 
 
-def _recent(gate: Gate, evidence: Evidence, asked: Gated, key: Key, met: Sequence[Met]) -> Recent | None:
+def _recent(
+    gate: Gate, evidence: Evidence, asked: GatedQuestions, key: Key, met: Sequence[DoubleScored]
+) -> RecentAgreement | None:
     if gate.state == "human_only" or not met:
         return None
     proof = evidence.proof
-    return recent(
+    return recent_agreement(
         [each.seen(gate) for each in met],
         asked.questions[key],
         limit=proof.limit if proof else evidence.limit,
-        rare=proof.missed if proof else (),
+        rare=proof.miss_bounds if proof else (),
     )
 
 
@@ -187,9 +217,9 @@ def _judged_by(evaluation: Any, model: Model | None) -> Any:
     return named.is_(None) if model is None else named == str(model.model_id)
 
 
-def _met(
+def _double_scored(
     session: Session, client: Client, model: Model | None, since: datetime
-) -> Mapping[Key, Sequence[Met]]:
+) -> Mapping[Key, Sequence[DoubleScored]]:
     """Return what people and the model in force said of the newest interactions that both judged.
 
     The machine's evaluation is the one that held when the person judged: a later one may have learned.
@@ -214,9 +244,9 @@ def _met(
         client, since, *columns, _human.answers.label("said"), _machine.answers.label("judged")
     )
     statement = statement.join(_human, of_human).join(_machine, of_machine)
-    rows = session.execute(statement.order_by(Review.created_at.desc()).limit(MOST_REVIEWS)).all()
+    rows = session.execute(statement.order_by(Review.created_at.desc()).limit(MAX_REVIEWS)).all()
     forms = _forms(session, client, {row.scorecard_id for row in rows})
-    found: defaultdict[Key, list[Met]] = defaultdict(list)
+    found: defaultdict[Key, list[DoubleScored]] = defaultdict(list)
     for row in rows:
         form = forms[row.scorecard_id]
         answers = {answer["question"]: answer for answer in row.judged}
@@ -226,12 +256,12 @@ def _met(
     return found
 
 
-def _of(row: Any, found: Compared, answer: Mapping[str, Any]) -> Met:
-    return Met(
+def _of(row: Any, found: Compared, answer: Mapping[str, Any]) -> DoubleScored:
+    return DoubleScored(
         interaction=str(row.interaction_id),
-        said=found.machine.name if found.machine else None,
+        machine=found.machine.name if found.machine else None,
         confidence=float(answer.get("confidence") or 0.0),
-        learned=answer.get("source") == "model",
+        by_model=answer.get("source") == "model",
         human=found.human.name if found.human else "",
         probability=row.inclusion_probability,
     )
@@ -246,7 +276,7 @@ def _forms(session: Session, client: Client, wanted: set[uuid.UUID]) -> dict[uui
     return {row.definition_id: Form.from_body({**row.body, "key": row.key}) for row in rows}
 
 
-def _inputs(session: Session, client: Client, model: Model | None, since: datetime) -> Inputs | None:
+def _inputs(session: Session, client: Client, model: Model | None, since: datetime) -> InputDrift | None:
     """Compare how familiar the newest interactions are to the model in force with how it was at training."""
     then = model.card.get("familiarity") if model else None
     if model is None or not then or then.get("mean") is None:
@@ -269,10 +299,10 @@ def _inputs(session: Session, client: Client, model: Model | None, since: dateti
             Interaction.started_at >= since,
         )
         .order_by(Interaction.started_at.desc(), Interaction.interaction_id.desc())
-        .limit(MOST_READ)
+        .limit(MAX_CONVERSATIONS)
     )
     found = np.array([each for each in session.scalars(statement) if each is not None], dtype=np.float64)
     if found.size < 2:
         return None
-    now = Familiarity(float(found.mean()), float(found.std(ddof=1)), int(found.size))
-    return inputs(Familiarity(float(then["mean"]), float(then["sd"]), int(then["n"])), now)
+    now = VocabularyShare(float(found.mean()), float(found.std(ddof=1)), int(found.size))
+    return input_drift(VocabularyShare(float(then["mean"]), float(then["sd"]), int(then["n"])), now)

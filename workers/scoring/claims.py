@@ -17,7 +17,7 @@ from tenants.models import new_id
 
 # An interaction that failed before is tried in small company, then alone, so that one that kills its
 # worker takes few others with it and is found.
-_SMALL_COMPANY = 25
+_RETRY_BATCH = 25
 _ALONE = 1
 # Failed ones wait behind fresh ones, but not for ever: every so many turns they come first.
 _FAILED_FIRST_EVERY = 10
@@ -27,14 +27,14 @@ _CLAIMABLE = "(state = 'pending' or (state = 'claimed' and lease_until < now()))
 
 # The order is that of the index of what is not scored: only that one keeps these two from reading what is
 # scored already, whatever the planner knows of it. A mere `exists` would read all that waits.
-_FIRST_IN_LINE = "order by attempts, interaction_id"
+_FIRST_IN_QUEUE = "order by attempts, interaction_id"
 
 _CLIENTS_WITH_WORK = text(
     f"""
     select c.client_id from clients c cross join lateral (
         select from interactions i
         where i.tenant_id = c.tenant_id and i.client_id = c.client_id and i.state <> 'scored' and {_CLAIMABLE}
-        {_FIRST_IN_LINE} limit 1
+        {_FIRST_IN_QUEUE} limit 1
     ) as first_in_line
     order by random()
     """  # noqa: S608 - built from the constants above
@@ -49,7 +49,7 @@ _CHOOSE = text(
     from interactions
     where tenant_id = :tenant and client_id = :client and state <> 'scored' and {_CLAIMABLE}
       and attempts >= :fewest and attempts <= :most
-    {_FIRST_IN_LINE}
+    {_FIRST_IN_QUEUE}
     limit :size
     for no key update skip locked
     """  # noqa: S608 - built from the constants above
@@ -66,7 +66,7 @@ _CLAIM = text(
     """  # noqa: S608 - built from the constant above
 )
 
-_BURY_LOST = text(
+_MARK_LOST_DEAD = text(
     """
     update interactions
     set state = 'dead', claim_token = null, lease_until = null,
@@ -126,7 +126,7 @@ class Claim:
 
 
 @dataclass(slots=True)
-class Turns:
+class RoundRobin:
     """Whose turn it is among the clients, as this process remembers it."""
 
     _taken: int = 0
@@ -146,16 +146,16 @@ class Turns:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ClaimTerms:
     """On which terms work is claimed: how much at once, for how long, and how often at most."""
 
     size: int
     lease_seconds: int
-    most_attempts: int
+    max_attempts: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Company:
+class _BatchSize:
     """How many are claimed at once of those that were tried `fewest` to `most` times."""
 
     fewest: int
@@ -163,7 +163,7 @@ class _Company:
     size: int
 
 
-def claim(session: Session, tenant_id: uuid.UUID, turns: Turns, terms: Terms) -> Claim | None:
+def claim(session: Session, tenant_id: uuid.UUID, turns: RoundRobin, terms: ClaimTerms) -> Claim | None:
     """Claim up to a slice of one client that has any waiting; None when nothing waits.
 
     Clients take turns, so that none waits behind another's flood.
@@ -179,15 +179,15 @@ def claim(session: Session, tenant_id: uuid.UUID, turns: Turns, terms: Terms) ->
 
 
 def _claim_of(
-    session: Session, tenant_id: uuid.UUID, client_id: uuid.UUID, terms: Terms, *, failed_first: bool
+    session: Session, tenant_id: uuid.UUID, client_id: uuid.UUID, terms: ClaimTerms, *, failed_first: bool
 ) -> tuple[uuid.UUID, Sequence[Any], bool] | None:
-    fresh = _Company(0, 0, terms.size)
-    failed = (_Company(1, 1, min(terms.size, _SMALL_COMPANY)), _Company(2, 1_000_000, _ALONE))
+    fresh = _BatchSize(0, 0, terms.size)
+    failed = (_BatchSize(1, 1, min(terms.size, _RETRY_BATCH)), _BatchSize(2, 1_000_000, _ALONE))
     token = new_id()
     owner = {"tenant": tenant_id, "client": client_id}
     for company in (*failed, fresh) if failed_first else (fresh, *failed):
         if company is failed[0]:
-            _bury_lost(session, client_id, {**owner, "most": terms.most_attempts})
+            _mark_lost_dead(session, client_id, {**owner, "most": terms.max_attempts})
         bounds = {"fewest": company.fewest, "most": company.most, "size": company.size}
         rows = session.execute(_CHOOSE, {**owner, **bounds}).all()
         if rows:
@@ -197,11 +197,11 @@ def _claim_of(
     return None
 
 
-def _bury_lost(session: Session, client_id: uuid.UUID, facts: dict[str, Any]) -> None:
+def _mark_lost_dead(session: Session, client_id: uuid.UUID, facts: dict[str, Any]) -> None:
     """Set aside what lost its worker too often."""
-    lost = session.scalars(_BURY_LOST, {**facts, "lost": _LOST}).all()
+    lost = session.scalars(_MARK_LOST_DEAD, {**facts, "lost": _LOST}).all()
     for interaction_id in lost:
-        _note_set_aside(session, client_id, interaction_id, _LOST)
+        _note_dead(session, client_id, interaction_id, _LOST)
 
 
 def finish(session: Session, held: Claim, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
@@ -228,7 +228,7 @@ def give_back(
     found = session.execute(_GIVE_BACK, {**_owner(held), **facts, "ids": _locked(session, held, ids)})
     for interaction_id, state in found:
         if state == "dead":
-            _note_set_aside(session, held.client_id, interaction_id, error)
+            _note_dead(session, held.client_id, interaction_id, error)
 
 
 def _locked(session: Session, held: Claim, ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
@@ -240,7 +240,7 @@ def _owner(held: Claim) -> dict[str, Any]:
     return {"tenant": held.tenant_id, "client": held.client_id}
 
 
-def _note_set_aside(session: Session, client_id: uuid.UUID, interaction_id: uuid.UUID, error: str) -> None:
+def _note_dead(session: Session, client_id: uuid.UUID, interaction_id: uuid.UUID, error: str) -> None:
     audit.record(
         session, "interaction.set_aside", f"interaction:{interaction_id}", client_id=client_id, error=error
     )

@@ -18,12 +18,12 @@ from qm import jobs
 from qm.facts.rollups import store_facts
 from qm.reviews.models import Evaluation, Review
 from tenants import audit
-from tenants.bulk_sql import any_of, insert_rows
-from tenants.clients import whole_scope
+from tenants.bulk_sql import id_array, insert_rows
+from tenants.clients import tenant_scope
 from tenants.isolation import Scope, acting_as, set_scope, transaction
 from tenants.models import new_id, utc_now
-from workers.context import Runtime, running
-from workers.database_errors import described, in_trouble
+from workers.context import WorkerContext, running
+from workers.database_errors import error_line, is_database_fault
 from workers.scoring import claims, judge, results
 from workers.scoring.claims import Claim
 from workers.scoring.results import Result
@@ -41,12 +41,12 @@ def score_tenant(tenant_id: str, trace: str | None = None) -> int:
     structlog.contextvars.bind_contextvars(tenant=tenant_id, trace=trace)
     runtime, tenant = running(), uuid.UUID(tenant_id)
     redis = runtime.services.redis
-    jobs.awake(redis, tenant)
+    jobs.mark_awake(redis, tenant)
     held = _claim(runtime, tenant)
     if held is None:
         return 0
     if held.more:
-        jobs.stand_in_line(redis, tenant, trace=trace)
+        jobs.enqueue(redis, tenant, trace=trace)
     finished = score_claim(runtime, held)
     log.info("scored", client=str(held.client_id), claimed=len(held.rows), finished=finished)
     if finished < len(held.rows):
@@ -55,22 +55,22 @@ def score_tenant(tenant_id: str, trace: str | None = None) -> int:
     return finished
 
 
-def _claim(runtime: Runtime, tenant_id: uuid.UUID) -> Claim | None:
+def _claim(runtime: WorkerContext, tenant_id: uuid.UUID) -> Claim | None:
     settings = runtime.services.settings
-    terms = claims.Terms(settings.slice, settings.lease_seconds, settings.max_attempts)
+    terms = claims.ClaimTerms(settings.slice, settings.lease_seconds, settings.max_attempts)
     with transaction(runtime.services.engine) as session:
-        set_scope(session, whole_scope(session, tenant_id))
+        set_scope(session, tenant_scope(session, tenant_id))
         audit.act_as(session, "worker")
-        return claims.claim(session, tenant_id, runtime.turns, terms)
+        return claims.claim(session, tenant_id, runtime.round_robin, terms)
 
 
-def score_claim(runtime: Runtime, held: Claim) -> int:
+def score_claim(runtime: WorkerContext, held: Claim) -> int:
     """Judge and commit a claimed slice; what cannot be judged is given back with its error."""
     failures: dict[uuid.UUID, Exception] = {}
     try:
         finished = _score(runtime, held, failures)
         for interaction_id, error in failures.items():
-            log.error("not_scored", interaction=str(interaction_id), error=described(error), exc_info=error)
+            log.error("not_scored", interaction=str(interaction_id), error=error_line(error), exc_info=error)
             _give_back(runtime, held, [interaction_id], error)
     except BaseException as error:
         # The lease would free it in the end; this does so now.
@@ -82,11 +82,11 @@ def score_claim(runtime: Runtime, held: Claim) -> int:
     return finished
 
 
-def _score(runtime: Runtime, held: Claim, failures: dict[uuid.UUID, Exception]) -> int:
+def _score(runtime: WorkerContext, held: Claim, failures: dict[uuid.UUID, Exception]) -> int:
     with acting_as(runtime.services.engine, Scope(held.tenant_id, (held.client_id,))) as session:
         prepared = judge.prepare(session, runtime, held, failures.__setitem__)
     judged = judge.judge(prepared, failures.__setitem__)
-    made = judge.one_by_one(
+    made = judge.individually(
         judged,
         partial(results.result_of, now=utc_now(), key=runtime.services.sampling_key),
         lambda each: each.prepared.row.interaction_id,
@@ -96,7 +96,7 @@ def _score(runtime: Runtime, held: Claim, failures: dict[uuid.UUID, Exception]) 
 
 
 def _commit(
-    runtime: Runtime, held: Claim, made: Sequence[Result], failures: dict[uuid.UUID, Exception]
+    runtime: WorkerContext, held: Claim, made: Sequence[Result], failures: dict[uuid.UUID, Exception]
 ) -> int:
     """Commit all results at once; if the database refuses one of them, find it by halves."""
     if not made:
@@ -104,7 +104,7 @@ def _commit(
     try:
         return _store(runtime, held, made)
     except Exception as error:
-        if in_trouble(error):
+        if is_database_fault(error):
             raise
         if len(made) == 1:
             failures[made[0].facts["interaction_id"]] = error
@@ -114,7 +114,7 @@ def _commit(
     return sum(_commit(runtime, held, half, failures) for half in halves)
 
 
-def _store(runtime: Runtime, held: Claim, made: Sequence[Result]) -> int:
+def _store(runtime: WorkerContext, held: Claim, made: Sequence[Result]) -> int:
     scope = Scope(held.tenant_id, (held.client_id,))
     with acting_as(runtime.services.engine, scope) as session:
         audit.act_as(session, "worker")
@@ -140,7 +140,7 @@ def _replace_evaluations(session: Session, rows: Sequence[dict[str, Any]]) -> No
     """Insert automatic evaluations, keeping those they follow; one that says the same is not repeated."""
     ids = [row["interaction_id"] for row in rows]
     current = (
-        Evaluation.interaction_id == any_of(ids),
+        Evaluation.interaction_id == id_array(ids),
         Evaluation.kind == "automatic",
         Evaluation.superseded_at.is_(None),
     )
@@ -151,7 +151,7 @@ def _replace_evaluations(session: Session, rows: Sequence[dict[str, Any]]) -> No
     if replaced:
         session.execute(
             update(Evaluation)
-            .where(*current, Evaluation.interaction_id == any_of(replaced))
+            .where(*current, Evaluation.interaction_id == id_array(replaced))
             .values(superseded_at=utc_now())
             .execution_options(synchronize_session=False)
         )
@@ -182,14 +182,14 @@ def _queue_reviews(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     )
 
 
-def _give_back(runtime: Runtime, held: Claim, ids: Sequence[uuid.UUID], error: BaseException) -> None:
+def _give_back(runtime: WorkerContext, held: Claim, ids: Sequence[uuid.UUID], error: BaseException) -> None:
     with acting_as(runtime.services.engine, Scope(held.tenant_id, (held.client_id,))) as session:
         audit.act_as(session, "worker")
         claims.give_back(
             session,
             held,
             ids,
-            error=described(error),
+            error=error_line(error),
             most_attempts=runtime.services.settings.max_attempts,
-            forgiven=in_trouble(error),
+            forgiven=is_database_fault(error),
         )

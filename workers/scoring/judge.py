@@ -17,15 +17,15 @@ from qm.interactions.conversations import conversation_of
 from qm.interactions.events import events_by_interaction, folded
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation
-from scorecards.autoscore.engine import Judgement
+from scorecards.autoscore.engine import AutomaticEvaluation
 from scorecards.definitions.conversation import Conversation
-from tenants.bulk_sql import any_of
+from tenants.bulk_sql import id_array
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
-from workers.context import Runtime
-from workers.definitions_cache import Rules
+from workers.context import WorkerContext
+from workers.definitions_cache import CompiledDefinitions
 from workers.scoring.claims import Claim
-from workers.scoring.models_in_force import NOTHING, Standing, standing_of, standing_then
+from workers.scoring.models_in_force import NO_MODELS_IN_FORCE, ModelsInForce, current_models, pinned_models
 
 # Told of each interaction that cannot be judged, and why.
 Failed = Callable[[uuid.UUID, Exception], None]
@@ -35,7 +35,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class PreviousEvaluation:
     """What is stored of an interaction that was judged before; `models`: kind and id of those that did."""
 
     clocks: Sequence[dict[str, Any]]
@@ -46,43 +46,43 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class ScoringTask:
     """One claimed interaction with what is needed to judge it; `agent_days` since its agent's first day."""
 
     tenant_id: uuid.UUID
     client_id: uuid.UUID
     row: Any
     conversation: Conversation
-    rules: Rules
-    earlier: Earlier | None
+    definitions: CompiledDefinitions
+    previous: PreviousEvaluation | None
     agent_days: float | None
-    standing: Standing = NOTHING
+    models: ModelsInForce = NO_MODELS_IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One interaction and what the machine says of it."""
 
-    prepared: Prepared
-    judgement: Judgement
+    prepared: ScoringTask
+    judgement: AutomaticEvaluation
 
 
-def prepare(session: Session, runtime: Runtime, held: Claim, failed: Failed) -> list[Prepared]:
+def prepare(session: Session, runtime: WorkerContext, held: Claim, failed: Failed) -> list[ScoringTask]:
     """Read what the slice needs: rules in force, later facts, what was judged before."""
     client = session.scalars(select(Client).where(Client.client_id == held.client_id)).one()
     threshold = float(client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"]))
-    chapter = runtime.rulebook.open(session, held.client_id, [row.started_at for row in held.rows])
+    chapter = runtime.definitions.open(session, held.client_id, [row.started_at for row in held.rows])
     events = events_by_interaction(session, held.ids)
     earlier = _earlier(session, [row.interaction_id for row in held.rows if row.revision > 1])
     since = _agents_since(session, runtime, held)
-    now = standing_of(session, runtime.shelf, held.client_id)
-    then = cache(partial(standing_then, session, runtime.shelf, held.client_id, now))
+    now = current_models(session, runtime.models, held.client_id)
+    then = cache(partial(pinned_models, session, runtime.models, held.client_id, now))
     before = {interaction_id: then(each.models) for interaction_id, each in earlier.items()}
 
-    def prepared(row: Any) -> Prepared:
+    def prepared(row: Any) -> ScoringTask:
         stated, changes = msgspec.json.decode(row.outcome), msgspec.json.decode(row.status)
         outcome, status = folded(stated, changes, events.get(row.interaction_id, ()))
-        return Prepared(
+        return ScoringTask(
             held.tenant_id,
             held.client_id,
             row,
@@ -95,25 +95,25 @@ def prepare(session: Session, runtime: Runtime, held: Claim, failed: Failed) -> 
             before.get(row.interaction_id, now),
         )
 
-    return one_by_one(held.rows, prepared, lambda row: row.interaction_id, failed)
+    return individually(held.rows, prepared, lambda row: row.interaction_id, failed)
 
 
-def judge(prepared: Sequence[Prepared], failed: Failed) -> list[Judged]:
+def judge(prepared: Sequence[ScoringTask], failed: Failed) -> list[Judged]:
     """Judge a slice by groups that share their rules; where a group fails, each of it alone."""
-    groups: dict[tuple[int, int], list[Prepared]] = {}
+    groups: dict[tuple[int, int], list[ScoringTask]] = {}
     for each in prepared:
-        groups.setdefault((id(each.rules), id(each.standing.learned.answers)), []).append(each)
+        groups.setdefault((id(each.definitions), id(each.models.client_models.answers)), []).append(each)
     judged: list[Judged] = []
     for group in groups.values():
         try:
             made = _judge([each.conversation for each in group], group[0])
             judged += [Judged(each, judgement) for each, judgement in zip(group, made, strict=True)]
         except Exception:  # noqa: BLE001 - whatever a rule trips over, the others must be scored
-            judged += one_by_one(group, _judged_alone, lambda each: each.row.interaction_id, failed)
+            judged += individually(group, _judged_alone, lambda each: each.row.interaction_id, failed)
     return judged
 
 
-def one_by_one(
+def individually(
     things: Iterable[T], make: Callable[[T], R], id_of: Callable[[T], uuid.UUID], failed: Failed
 ) -> list[R]:
     """Make something of each thing; one that cannot be made is told of and harms no other."""
@@ -126,12 +126,12 @@ def one_by_one(
     return made
 
 
-def _judged_alone(prepared: Prepared) -> Judged:
+def _judged_alone(prepared: ScoringTask) -> Judged:
     return Judged(prepared, _judge([prepared.conversation], prepared)[0])
 
 
-def _judge(conversations: Sequence[Conversation], by: Prepared) -> list[Judgement]:
-    return by.rules.judge.judge(conversations, by.standing.learned)
+def _judge(conversations: Sequence[Conversation], by: ScoringTask) -> list[AutomaticEvaluation]:
+    return by.definitions.judge.evaluate(conversations, by.models.client_models)
 
 
 _judged_by_machine = and_(
@@ -142,7 +142,7 @@ _judged_by_machine = and_(
 )
 
 
-def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Earlier]:
+def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, PreviousEvaluation]:
     if not ids:
         return {}
     found = session.execute(
@@ -155,10 +155,10 @@ def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Earl
             func.coalesce(Evaluation.versions["model"], cast([], JSONB)).label("models"),
         )
         .outerjoin(Evaluation, _judged_by_machine)
-        .where(InteractionFacts.interaction_id == any_of(ids))
+        .where(InteractionFacts.interaction_id == id_array(ids))
     )
     return {
-        each.interaction_id: Earlier(
+        each.interaction_id: PreviousEvaluation(
             each.clocks,
             each.policy_id,
             each.inclusion_probability,
@@ -169,7 +169,9 @@ def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Earl
     }
 
 
-def _agents_since(session: Session, runtime: Runtime, held: Claim) -> dict[tuple[uuid.UUID, str], datetime]:
+def _agents_since(
+    session: Session, runtime: WorkerContext, held: Claim
+) -> dict[tuple[uuid.UUID, str], datetime]:
     """Return since when each agent has been with this client; those seen before are remembered.
 
     What waits counts too: history comes in slices, and its order must not make an old hand new.

@@ -8,22 +8,22 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qm.learning.gate_store import gates_of
-from qm.learning.model_cache import Loaded, ModelShelf
+from qm.learning.model_cache import LoadedModel, ModelCache
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT
 from qm.reviews.evaluations import pinned
 from scorecards.automation.gate import Gate
-from scorecards.autoscore.annotation.canned_responses import CannedMemo
-from scorecards.autoscore.answer_policy import NOTHING_LEARNED, Learned
-from scorecards.autoscore.models.answer_model import LearnedModel
-from scorecards.autoscore.models.head_layout import Key
+from scorecards.autoscore.annotation.canned_responses import CannedResponses
+from scorecards.autoscore.answer_policy import NO_MODELS, ClientModels
+from scorecards.autoscore.models.answer_model import AnswerModel
+from scorecards.autoscore.models.head_layout import QuestionKey
 from scorecards.autoscore.models.sentiment_model import SentimentModel
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ModelsInForce:
     """What was learned, and the versions of it as an evaluation pins them."""
 
-    learned: Learned = NOTHING_LEARNED
+    client_models: ClientModels = NO_MODELS
     versions: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     model: Mapping[str, Any] | None = None
 
@@ -34,10 +34,10 @@ class Standing:
         return {"model": {**self.model, "familiarity": round(familiarity, 4)}}
 
 
-NOTHING = Standing()
+NO_MODELS_IN_FORCE = ModelsInForce()
 
 
-def standing_of(session: Session, shelf: ModelShelf, client_id: uuid.UUID) -> Standing:
+def current_models(session: Session, shelf: ModelCache, client_id: uuid.UUID) -> ModelsInForce:
     """Return what judges a client's new interactions besides rules, without models that cannot be read."""
     models = {
         ANSWERS: shelf.get(session, client_id),
@@ -47,36 +47,36 @@ def standing_of(session: Session, shelf: ModelShelf, client_id: uuid.UUID) -> St
     return _standing(client_id, models, gates_of(session, client_id))
 
 
-def standing_then(
+def pinned_models(
     session: Session,
-    shelf: ModelShelf,
+    shelf: ModelCache,
     client_id: uuid.UUID,
-    now: Standing,
+    now: ModelsInForce,
     then: Sequence[tuple[str, str]],
-) -> Standing:
+) -> ModelsInForce:
     """Return what judged an interaction first, as its evaluation pins it: `then` holds kinds and ids.
 
     An interaction is never judged anew by a later model: that one may have learned from what people said of
     this very interaction, and estimates that compare the two would find them too much alike.
     """
     models = {kind: shelf.version(session, uuid.UUID(model_id)) for kind, model_id in then}
-    return _standing(client_id, models, now.learned.gates)
+    return _standing(client_id, models, now.client_models.gates)
 
 
 def _standing(
-    client_id: uuid.UUID, models: Mapping[str, Loaded | None], gates: Mapping[Key, Gate]
-) -> Standing:
+    client_id: uuid.UUID, models: Mapping[str, LoadedModel | None], gates: Mapping[QuestionKey, Gate]
+) -> ModelsInForce:
     answers, feelings, memo = models.get(ANSWERS), models.get(SENTIMENT), models.get(CANNED)
-    learned = Learned(
-        answers=answers.model if answers and isinstance(answers.model, LearnedModel) else None,
+    learned = ClientModels(
+        answers=answers.model if answers and isinstance(answers.model, AnswerModel) else None,
         model_id=str(answers.model_id) if answers else None,
         gates=gates,
-        feelings=feelings.model.of(str(client_id))
+        sentiment=feelings.model.for_client(str(client_id))
         if feelings and isinstance(feelings.model, SentimentModel)
         else None,
-        memo=memo.model if memo and isinstance(memo.model, CannedMemo) else None,
+        canned_responses=memo.model if memo and isinstance(memo.model, CannedResponses) else None,
     )
-    return Standing(
+    return ModelsInForce(
         learned,
         pinned(("model", held.model_id, kind, held.version) for kind, held in models.items() if held),
         {"model_id": str(answers.model_id), "version": answers.version} if answers else None,

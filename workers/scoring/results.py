@@ -10,7 +10,7 @@ import msgspec
 
 from qm.reviews.evaluations import row_of
 from scorecards.autoscore.answer_policy import HUMAN_ONLY
-from scorecards.autoscore.engine import Judgement
+from scorecards.autoscore.engine import AutomaticEvaluation
 from scorecards.definitions.form import PILLARS
 from scorecards.sampling import inclusion as sampling
 from scorecards.sampling.inclusion import Inclusion, RiskFacts
@@ -58,13 +58,16 @@ def result_of(judged: Judged, *, now: datetime, key: bytes) -> Result:
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class SamplingDecision:
+    """The draw of one interaction: its number in [0, 1), and the inclusion probability it is held against."""
+
     policy_id: uuid.UUID
     number: float
     inclusion: Inclusion
 
     @property
     def included(self) -> bool:
+        """Whether the interaction is in the review sample."""
         return self.inclusion.includes(self.number)
 
 
@@ -89,7 +92,7 @@ def _dimensions(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _measures(judgement: Judgement) -> dict[str, Any]:
+def _measures(judgement: AutomaticEvaluation) -> dict[str, Any]:
     score, mood = judgement.score, judgement.sentiment
     pillars = score.pillars if score else {}
     return {
@@ -109,11 +112,11 @@ def _measures(judgement: Judgement) -> dict[str, Any]:
 
 
 def _clocks(judged: Judged, now: datetime) -> Sequence[Clock]:
-    if judged.prepared.rules.sla is None:
+    if judged.prepared.definitions.sla is None:
         return ()
-    earlier = judged.prepared.earlier
+    earlier = judged.prepared.previous
     before = msgspec.convert(earlier.clocks, tuple[Clock, ...]) if earlier else ()
-    return sla.clocks(judged.prepared.rules.sla, judged.prepared.conversation, now, before)
+    return sla.clocks(judged.prepared.definitions.sla, judged.prepared.conversation, now, before)
 
 
 def _clock_facts(clocks: Sequence[Clock]) -> dict[str, Any]:
@@ -126,25 +129,25 @@ def _clock_facts(clocks: Sequence[Clock]) -> dict[str, Any]:
     return facts
 
 
-def _draw(judged: Judged, clocks: Sequence[Clock], now: datetime, key: bytes) -> _Drawn | None:
+def _draw(judged: Judged, clocks: Sequence[Clock], now: datetime, key: bytes) -> SamplingDecision | None:
     """Draw by the policy that judged the interaction first: a later version never draws it again."""
-    version, policy = judged.prepared.rules.sampling_version, judged.prepared.rules.sampling
-    earlier = judged.prepared.earlier
+    version, policy = judged.prepared.definitions.sampling_version, judged.prepared.definitions.sampling
+    earlier = judged.prepared.previous
     if earlier is not None and earlier.policy_id is not None and earlier.inclusion_probability is not None:
         before = Inclusion(earlier.inclusion_probability)
         if version is None or policy is None or version.definition_id != earlier.policy_id:
-            return _Drawn(earlier.policy_id, earlier.draw or 0.0, before)
+            return SamplingDecision(earlier.policy_id, earlier.draw or 0.0, before)
     else:
         before = None
     if version is None or policy is None:
         return None
     current = sampling.inclusion_probability(policy, _risks(judged, clocks, now))
     number = sampling.draw_number(key, str(version.definition_id), judged.prepared.row.interaction_id)
-    return _Drawn(version.definition_id, number, sampling.redraw(before, current))
+    return SamplingDecision(version.definition_id, number, sampling.redraw(before, current))
 
 
 def _risks(judged: Judged, clocks: Sequence[Clock], now: datetime) -> RiskFacts:
-    judgement, form = judged.judgement, judged.prepared.rules.form
+    judgement, form = judged.judgement, judged.prepared.definitions.form
     automatic = [
         answer
         for answer in judgement.answers.values()
@@ -162,7 +165,7 @@ def _risks(judged: Judged, clocks: Sequence[Clock], now: datetime) -> RiskFacts:
 
 
 def _evaluation(judged: Judged) -> dict[str, Any]:
-    judgement, rules, standing = judged.judgement, judged.prepared.rules, judged.prepared.standing
+    judgement, rules, standing = judged.judgement, judged.prepared.definitions, judged.prepared.models
     return {
         **_identity(judged),
         **row_of(
@@ -176,13 +179,13 @@ def _evaluation(judged: Judged) -> dict[str, Any]:
                 "brand_voice": judgement.brand_voice,
                 "playbooks": judgement.playbooks,
                 "empathy": judgement.empathy,
-                **standing.findings(judgement.familiarity),
+                **standing.findings(judgement.in_vocabulary_share),
             },
         ),
     }
 
 
-def _review(judged: Judged, drawn: _Drawn, now: datetime) -> dict[str, Any]:
+def _review(judged: Judged, drawn: SamplingDecision, now: datetime) -> dict[str, Any]:
     return {
         **_identity(judged),
         "state": "queued",

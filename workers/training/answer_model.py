@@ -5,26 +5,39 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scorecards.automation.holdout_evaluation import Proof, Proven, disagree, prove
+from scorecards.automation.holdout_evaluation import (
+    HoldoutCase,
+    HoldoutEvaluation,
+    disagree,
+    evaluate_holdout,
+)
 from scorecards.autoscore.models import serialization
-from scorecards.autoscore.models.answer_model import LearnedModel, Prediction
-from scorecards.autoscore.models.features import chosen
-from scorecards.autoscore.models.head_layout import Key
+from scorecards.autoscore.models.answer_model import AnswerModel, Prediction
+from scorecards.autoscore.models.features import class_of_verdict
+from scorecards.autoscore.models.head_layout import QuestionKey
 from scorecards.definitions.form import Question
-from scorecards.statistics.sign_test import weigh
+from scorecards.statistics.sign_test import sign_test
 from workers.training import model_card
-from workers.training.dataset import Labels, Lesson
+from workers.training.dataset import LabelledDataset, TrainingExample
 from workers.training.fitting.examples import Refusal, content
 from workers.training.fitting.pipeline import fit
-from workers.training.result import Made, Present, held_back, refusal_line, would_forget
+from workers.training.result import (
+    CurrentModel,
+    TrainingResult,
+    refusal_record,
+    reject_if_fewer_questions,
+    reject_if_worse,
+)
 
-Predictions = Mapping[Key, Prediction]
+Predictions = Mapping[QuestionKey, Prediction]
 _NOTHING = Refusal(
     "too_few_labels", "No submitted review of a conversation that is still kept was found to learn from."
 )
 
 
-def teach(labels: Labels, *, version: int, limit: float, present: Present | None) -> Made:
+def train_answers(
+    labels: LabelledDataset, *, version: int, limit: float, present: CurrentModel | None
+) -> TrainingResult:
     """Fit a model of answers, prove it on what it did not learn from, and weigh it against the present one.
 
     Parameters
@@ -39,28 +52,30 @@ def teach(labels: Labels, *, version: int, limit: float, present: Present | None
         The model in force.
     """
     began = time.monotonic()
-    lessons = list(labels.lessons())
-    made_from = model_card.made_from(map(_fact, lessons)) | {"disagreement_limit": limit}
+    lessons = list(labels.examples())
+    made_from = model_card.dataset_facts(map(_hashed_fact, lessons)) | {"disagreement_limit": limit}
     if present is not None and made_from.items() <= present.card.items():
-        return Made((), unchanged=present.model_id)
-    learning = [each for each in lessons if not each.taught.proving]
+        return TrainingResult((), unchanged=present.model_id)
+    learning = [each for each in lessons if not each.evaluation.held_out]
     if not learning:
-        return Made([refusal_line(_NOTHING)])
+        return TrainingResult([refusal_record(_NOTHING)])
     fitted = fit([each.example for each in learning], labels.questions, seed=model_card.SEED, version=version)
-    refusals = [refusal_line(each, key) for key, each in sorted(fitted.refused.items())]
+    refusals = [refusal_record(each, key) for key, each in sorted(fitted.refused.items())]
     if not fitted.model.questions:
-        return Made(refusals)
+        return TrainingResult(refusals)
     said = [_predictions(fitted.model, each) for each in lessons]
-    proofs = _proofs(fitted.model, labels.questions, lessons, said, limit)
+    proofs = _holdout_evaluations(fitted.model, labels.questions, lessons, said, limit)
     overrides = list(_overrides(lessons, said))
-    return Made(
+    return TrainingResult(
         refusals=refusals,
         artefact=serialization.dump(fitted.model),
         card={
             **made_from,
             "trained_on": len(learning),
-            "proving": sum(each.taught.proving for each in lessons),
-            "reviewers": len({label.reviewer for each in lessons for label in each.taught.labels.values()}),
+            "proving": sum(each.evaluation.held_out for each in lessons),
+            "reviewers": len(
+                {label.reviewer for each in lessons for label in each.evaluation.labels.values()}
+            ),
             "familiarity": _familiarity(fitted.model, lessons),
             "lessons": {
                 "overrides": len(overrides),
@@ -70,19 +85,19 @@ def teach(labels: Labels, *, version: int, limit: float, present: Present | None
             "seconds": round(time.monotonic() - began, 3),
         },
         lessons=overrides,
-        proofs=proofs,
-        held_back=would_forget(present, fitted.refused, labels.questions)
-        or _held_back(present, labels.questions, lessons, said),
+        evaluations=proofs,
+        rejected=reject_if_fewer_questions(present, fitted.refused, labels.questions)
+        or _reject_if_worse(present, labels.questions, lessons, said),
     )
 
 
-def _fact(lesson: Lesson) -> list[Any]:
-    taught, example = lesson.taught, lesson.example
+def _hashed_fact(lesson: TrainingExample) -> list[Any]:
+    taught, example = lesson.evaluation, lesson.example
     return [
         str(taught.interaction_id),
-        taught.proving,
+        taught.held_out,
         taught.probability,
-        content(example.case.reading),
+        content(example.case.transcript),
         [
             [*key, label.name, label.reviewer, [span.to_json() for span in label.spans]]
             for key, label in sorted(taught.labels.items())
@@ -91,51 +106,51 @@ def _fact(lesson: Lesson) -> list[Any]:
     ]
 
 
-def _predictions(model: LearnedModel, lesson: Lesson) -> Predictions:
+def _predictions(model: AnswerModel, lesson: TrainingExample) -> Predictions:
     case = lesson.example.case
-    return model.predict_all(model.listen(case.reading), case, lesson.example.rules)
+    return model.predict_all(model.encode(case.transcript), case, lesson.example.rules)
 
 
-def _proofs(
-    model: LearnedModel,
-    questions: Mapping[Key, Question],
-    lessons: Sequence[Lesson],
+def _holdout_evaluations(
+    model: AnswerModel,
+    questions: Mapping[QuestionKey, Question],
+    lessons: Sequence[TrainingExample],
     said: Sequence[Predictions],
     limit: float,
-) -> dict[Key, Proof]:
-    cases: defaultdict[Key, list[Proven]] = defaultdict(list)
+) -> dict[QuestionKey, HoldoutEvaluation]:
+    cases: defaultdict[QuestionKey, list[HoldoutCase]] = defaultdict(list)
     for lesson, answers in zip(lessons, said, strict=True):
-        taught = lesson.taught
-        if not taught.proving or taught.probability is None:
+        taught = lesson.evaluation
+        if not taught.held_out or taught.probability is None:
             continue
         for key in taught.labels.keys() & answers.keys():
             cases[key].append(
-                Proven.of(
+                HoldoutCase.of(
                     str(taught.interaction_id),
-                    answers[key].probabilities,
+                    answers[key].probability_by_class,
                     human=taught.labels[key].name,
                     probability=taught.probability,
-                    rule=chosen(questions[key].values, lesson.example.rules.get(key)),
+                    rule=class_of_verdict(questions[key].values, lesson.example.rules.get(key)),
                 )
             )
-    return {key: prove(cases[key], questions[key], limit=limit) for key in model.questions}
+    return {key: evaluate_holdout(cases[key], questions[key], limit=limit) for key in model.questions}
 
 
-def _familiarity(model: LearnedModel, lessons: Sequence[Lesson]) -> dict[str, Any]:
-    return model_card.familiarity(
+def _familiarity(model: AnswerModel, lessons: Sequence[TrainingExample]) -> dict[str, Any]:
+    return model_card.vocabulary_share(
         [
-            (model.listen(each.example.case.reading).familiarity, each.taught.probability)
+            (model.encode(each.example.case.transcript).in_vocabulary_share, each.evaluation.probability)
             for each in lessons
-            if each.taught.proving and each.taught.probability is not None
+            if each.evaluation.held_out and each.evaluation.probability is not None
         ]
     )
 
 
 def _lines(
-    model: LearnedModel,
-    questions: Mapping[Key, Question],
-    proofs: Mapping[Key, Proof],
-    refused: Mapping[Key, Refusal],
+    model: AnswerModel,
+    questions: Mapping[QuestionKey, Question],
+    proofs: Mapping[QuestionKey, HoldoutEvaluation],
+    refused: Mapping[QuestionKey, Refusal],
 ) -> list[dict[str, Any]]:
     lines = []
     for key in sorted(questions):
@@ -144,19 +159,19 @@ def _lines(
             model_card.question_line(
                 key,
                 proofs.get(key),
-                learned_from=learned.learned_from if learned else 0,
+                learned_from=learned.n_labels if learned else 0,
                 names=learned.classes if learned else (),
-                unlearned=learned.unlearned if learned else (),
+                unlearned=learned.untrained_classes if learned else (),
                 refused=refused.get(key),
             )
         )
     return lines
 
 
-def _overrides(lessons: Sequence[Lesson], said: Sequence[Predictions]) -> Any:
+def _overrides(lessons: Sequence[TrainingExample], said: Sequence[Predictions]) -> Any:
     """Yield each answer that a person corrected, with what the new model says there now."""
     for lesson, answers in zip(lessons, said, strict=True):
-        taught = lesson.taught
+        taught = lesson.evaluation
         for key, label in sorted(taught.labels.items()):
             machine = taught.machine.get(key)
             if machine is not None and machine != label.name:
@@ -167,31 +182,31 @@ def _overrides(lessons: Sequence[Lesson], said: Sequence[Predictions]) -> Any:
                     "question": key[1],
                     "machine": machine,
                     "human": label.name,
-                    "now": answers[key].likeliest if key in answers else None,
-                    "part": "proving" if taught.proving else "learning",
+                    "now": answers[key].predicted_class if key in answers else None,
+                    "part": "proving" if taught.held_out else "learning",
                 }
 
 
-def _held_back(
-    present: Present | None,
-    questions: Mapping[Key, Question],
-    lessons: Sequence[Lesson],
+def _reject_if_worse(
+    present: CurrentModel | None,
+    questions: Mapping[QuestionKey, Question],
+    lessons: Sequence[TrainingExample],
     said: Sequence[Predictions],
 ) -> Refusal | None:
     """Return why the new model is not put in force: on the held-out interactions it is surely worse."""
-    if present is None or not isinstance(present.model, LearnedModel):
+    if present is None or not isinstance(present.model, AnswerModel):
         return None
     differences = []
     for lesson, answers in zip(lessons, said, strict=True):
-        if lesson.taught.proving and lesson.taught.probability is not None:
+        if lesson.evaluation.held_out and lesson.evaluation.probability is not None:
             before = _predictions(present.model, lesson)
-            shared = lesson.taught.labels.keys() & answers.keys() & before.keys()
+            shared = lesson.evaluation.labels.keys() & answers.keys() & before.keys()
             wrong = [
                 sum(
-                    disagree(questions[key], found[key].likeliest, lesson.taught.labels[key].name)
+                    disagree(questions[key], found[key].predicted_class, lesson.evaluation.labels[key].name)
                     for key in shared
                 )
                 for found in (answers, before)
             ]
             differences.append(wrong[1] - wrong[0])
-    return held_back(weigh(differences))
+    return reject_if_worse(sign_test(differences))

@@ -9,20 +9,20 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.conversations import kept_conversations
 from qm.interactions.models import Interaction
-from scorecards.autoscore.annotation.canned_responses import FEWEST_INTERACTIONS, CannedMemo
+from scorecards.autoscore.annotation.canned_responses import MIN_INTERACTIONS, CannedResponses
 from scorecards.autoscore.engine import shared_reader
 from scorecards.autoscore.models import canned_responses_artefact
 from scorecards.definitions.conversation import Conversation
 from workers.training import model_card
 from workers.training.fitting.examples import Refusal
-from workers.training.result import Made, Present, refusal_line
+from workers.training.result import CurrentModel, TrainingResult, refusal_record
 
-MOST_HEARD = 2_000
+MAX_INTERACTIONS = 2_000
 """Interactions that are heard, the newest ones: habits change, and the memo with them."""
 
 
-def read_spoken(
-    session: Session, client_id: uuid.UUID, *, most: int = MOST_HEARD
+def read_sentences(
+    session: Session, client_id: uuid.UUID, *, most: int = MAX_INTERACTIONS
 ) -> dict[uuid.UUID, Conversation]:
     """Read a client's newest scored interactions whose transcripts are kept, the oldest of them first."""
     newest = session.scalars(
@@ -34,7 +34,9 @@ def read_spoken(
     return kept_conversations(session, newest.all()[::-1])
 
 
-def teach_canned(spoken: Mapping[uuid.UUID, Conversation], *, present: Present | None) -> Made:
+def collect_canned_responses(
+    spoken: Mapping[uuid.UUID, Conversation], *, present: CurrentModel | None
+) -> TrainingResult:
     """Count the agents' sentences, and say how many come back in many interactions.
 
     Parameters
@@ -45,19 +47,17 @@ def teach_canned(spoken: Mapping[uuid.UUID, Conversation], *, present: Present |
         The memo in force.
     """
     began = time.monotonic()
-    made_from = model_card.made_from(map(str, spoken))
+    made_from = model_card.dataset_facts(map(str, spoken))
     if present is not None and made_from.items() <= present.card.items():
-        return Made((), unchanged=present.model_id)
-    if len(spoken) < FEWEST_INTERACTIONS:
-        detail = (
-            f"{len(spoken)} interactions are scored; what comes back shows from {FEWEST_INTERACTIONS} on."
-        )
-        return Made([refusal_line(Refusal("too_few_interactions", detail))])
-    memo = CannedMemo()
+        return TrainingResult((), unchanged=present.model_id)
+    if len(spoken) < MIN_INTERACTIONS:
+        detail = f"{len(spoken)} interactions are scored; what comes back shows from {MIN_INTERACTIONS} on."
+        return TrainingResult([refusal_record(Refusal("too_few_interactions", detail))])
+    memo = CannedResponses()
     reader = shared_reader()
     for conversation in spoken.values():
-        memo.hear(reader.read(conversation))
-    return Made(
+        memo.count(reader.annotate(conversation))
+    return TrainingResult(
         (),
         artefact=canned_responses_artefact.dump(memo),
         card={

@@ -10,11 +10,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from tenants import audit
-from tenants.clients import whole_scope
+from tenants.clients import tenant_scope
 from tenants.isolation import set_scope, transaction
 from tenants.models import new_id
 
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 """So often a training is begun; one whose process was lost each time has failed."""
 LOST = "the process was lost while it trained"
 
@@ -67,7 +67,7 @@ _FAIL = text(
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedTraining:
     """A training that this process has under its token."""
 
     tenant_id: uuid.UUID
@@ -75,30 +75,30 @@ class Claimed:
     token: uuid.UUID
 
 
-def claim(engine: Engine, tenant_id: uuid.UUID, *, lease: int) -> Claimed | None:
+def claim(engine: Engine, tenant_id: uuid.UUID, *, lease: int) -> ClaimedTraining | None:
     """Take the provider's oldest waiting training; those that were lost too often have failed."""
     token = new_id()
     with as_learner(engine, tenant_id) as session:
-        for lost in session.execute(_GIVE_UP_LOST, {"most": MOST_ATTEMPTS, "lost": LOST}):
+        for lost in session.execute(_GIVE_UP_LOST, {"most": MAX_ATTEMPTS, "lost": LOST}):
             _note_failure(session, lost, LOST)
-        terms = {"token": token, "lease": lease, "most": MOST_ATTEMPTS}
+        terms = {"token": token, "lease": lease, "most": MAX_ATTEMPTS}
         row = session.execute(_CLAIM, terms).one_or_none()
-        return Claimed(tenant_id, row.training_id, token) if row else None
+        return ClaimedTraining(tenant_id, row.training_id, token) if row else None
 
 
-def renew(engine: Engine, held: Claimed, *, lease: int) -> bool:
+def renew(engine: Engine, held: ClaimedTraining, *, lease: int) -> bool:
     """Lengthen the lease; False when the training is no longer ours."""
     with as_learner(engine, held.tenant_id) as session:
         return session.execute(_RENEW, {**_names(held), "lease": lease}).one_or_none() is not None
 
 
-def give_back(engine: Engine, held: Claimed, *, error: str | None, forgiven: bool) -> None:
+def give_back(engine: Engine, held: ClaimedTraining, *, error: str | None, forgiven: bool) -> None:
     """Let a training that was broken off be taken up again; `forgiven`: the attempt does not count."""
     with as_learner(engine, held.tenant_id) as session:
         session.execute(_GIVE_BACK, {**_names(held), "error": error, "forgiven": int(forgiven)})
 
 
-def fail(engine: Engine, held: Claimed, *, error: str) -> None:
+def fail(engine: Engine, held: ClaimedTraining, *, error: str) -> None:
     """Say that a training has failed, and why; one that is no longer ours is left alone."""
     with as_learner(engine, held.tenant_id) as session:
         row = session.execute(_FAIL, {**_names(held), "error": error}).one_or_none()
@@ -110,7 +110,7 @@ def fail(engine: Engine, held: Claimed, *, error: str) -> None:
 def as_learner(engine: Engine, tenant_id: uuid.UUID) -> Iterator[Session]:
     """Open a transaction as the learner, inside one provider."""
     with transaction(engine) as session:
-        set_scope(session, whole_scope(session, tenant_id))
+        set_scope(session, tenant_scope(session, tenant_id))
         audit.act_as(session, "learner")
         yield session
 
@@ -120,5 +120,5 @@ def _note_failure(session: Session, row: Any, error: str) -> None:
     audit.record(session, "training.failed", subject, client_id=row.client_id, error=error)
 
 
-def _names(held: Claimed) -> dict[str, uuid.UUID]:
+def _names(held: ClaimedTraining) -> dict[str, uuid.UUID]:
     return {"training": held.training_id, "token": held.token}

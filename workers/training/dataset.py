@@ -16,29 +16,29 @@ from sqlalchemy.orm import Session, aliased
 from qm.interactions.conversations import kept_conversations
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring.models import Definition
-from scorecards.autoscore.annotation.canned_responses import CannedMemo
+from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.models.features import NOT_APPLICABLE
-from scorecards.autoscore.models.head_layout import Key
+from scorecards.autoscore.models.head_layout import QuestionKey
 from scorecards.compiled import UnreadableDefinition
 from scorecards.definitions.conversation import Conversation
 from scorecards.definitions.form import Form, Question, Span
 from scorecards.sampling import holdout
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client
-from workers.definitions_cache import Chapter, Rulebook
+from workers.definitions_cache import ClientDefinitions, DefinitionsCache
 from workers.training.fitting.examples import Example, Label
 
 log = structlog.get_logger(__name__)
 
 LEARNABLE = frozenset({"yes_no", "scale", "single"})
-MOST_READ = 10_000
+MAX_CONVERSATIONS = 10_000
 """Evaluations of people that a training reads, the newest first; bounds its memory and its time."""
 
 _human, _machine = aliased(Evaluation, name="human"), aliased(Evaluation, name="machine")
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
+class HumanEvaluation:
     """One person's evaluation of one interaction: what it says, and what the machine had said by then.
 
     `probability` is the inclusion probability, None for one picked by hand; `proving` tells that its
@@ -49,43 +49,43 @@ class Taught:
     evaluation_id: uuid.UUID
     reviewed_at: datetime
     probability: float | None
-    proving: bool
+    held_out: bool
     conversation: Conversation
-    labels: Mapping[Key, Label]
-    machine: Mapping[Key, str]
+    labels: Mapping[QuestionKey, Label]
+    machine: Mapping[QuestionKey, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TrainingExample:
     """What one evaluation teaches, with what the rules see of the conversation."""
 
-    taught: Taught
+    evaluation: HumanEvaluation
     example: Example
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
+class LabelledDataset:
     """Everything read of one client; `questions` as the newest versions of its scorecards ask them."""
 
-    questions: Mapping[Key, Question]
-    taught: Sequence[Taught]
-    chapter: Chapter | None
+    questions: Mapping[QuestionKey, Question]
+    evaluations: Sequence[HumanEvaluation]
+    definitions: ClientDefinitions | None
     threshold: float
-    memo: CannedMemo | None = None
+    canned_responses: CannedResponses | None = None
 
-    def lessons(self) -> Iterator[Lesson]:
+    def examples(self) -> Iterator[TrainingExample]:
         """Ask the rules about each conversation; one whose definitions cannot be read teaches nothing."""
-        for taught in self.taught:
+        for taught in self.evaluations:
             example = self._example(taught)
             if example is not None:
-                yield Lesson(taught, example)
+                yield TrainingExample(taught, example)
 
-    def _example(self, taught: Taught) -> Example | None:
+    def _example(self, taught: HumanEvaluation) -> Example | None:
         conversation = taught.conversation
-        if self.chapter is None:
+        if self.definitions is None:
             return None
         try:
-            rules = self.chapter.rules_for(
+            rules = self.definitions.rules_for(
                 at=conversation.started_at,
                 channel=conversation.channel,
                 program=conversation.program,
@@ -93,24 +93,24 @@ class Labels:
             )
         except UnreadableDefinition:
             return None
-        case, verdicts = rules.judge.consider(conversation, self.memo)
+        case, verdicts = rules.judge.apply_rules(conversation, self.canned_responses)
         card = rules.form.key if rules.form else ""
         said = {(card, question): verdict for question, verdict in verdicts.items()}
         return Example(str(taught.interaction_id), case, said, taught.labels)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _LearnableQuestions:
     """The questions of all versions of a client's scorecards that can be learned as the newest ask them."""
 
-    questions: Mapping[Key, Question]
+    questions: Mapping[QuestionKey, Question]
     cards: Mapping[uuid.UUID, str]
     alike: Mapping[uuid.UUID, frozenset[str]]
 
-    def labels(self, scorecard_id: uuid.UUID, answers: Iterable[Mapping[str, Any]]) -> dict[Key, str]:
+    def labels(self, scorecard_id: uuid.UUID, answers: Iterable[Mapping[str, Any]]) -> dict[QuestionKey, str]:
         """Return the classes of stored answers; what abstained or does not fit says nothing."""
         card, alike = self.cards.get(scorecard_id, ""), self.alike.get(scorecard_id, frozenset())
-        found: dict[Key, str] = {}
+        found: dict[QuestionKey, str] = {}
         for answer in answers:
             key = (card, answer["question"])
             if answer["question"] in alike and not answer.get("abstained"):
@@ -120,29 +120,29 @@ class _Asked:
         return found
 
 
-def read_labels(
+def read_dataset(
     session: Session,
-    rulebook: Rulebook,
+    rulebook: DefinitionsCache,
     *,
     client: Client,
     split_key: bytes,
-    memo: CannedMemo | None = None,
-    most: int = MOST_READ,
-) -> Labels:
+    memo: CannedResponses | None = None,
+    most: int = MAX_CONVERSATIONS,
+) -> LabelledDataset:
     """Read what people answered for one client, the newest evaluations first if there are too many."""
-    asked = _asked(session, client)
+    asked = _learnable_questions(session, client)
     rows = session.execute(_evaluations(client).limit(most)).all()
     rows = sorted(rows, key=lambda row: (row.interaction_id, row.evaluation_id))
     conversations = kept_conversations(session, [row.interaction_id for row in rows])
     taught = [
-        _taught(row, asked, conversations[row.interaction_id], split_key)
+        _human_evaluation(row, asked, conversations[row.interaction_id], split_key)
         for row in rows
         if row.interaction_id in conversations
     ]
     moments = [each.conversation.started_at for each in taught]
     chosen = client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"])
     chapter = rulebook.open(session, client.client_id, moments) if moments else None
-    return Labels(asked.questions, taught, chapter, float(chosen), memo)
+    return LabelledDataset(asked.questions, taught, chapter, float(chosen), memo)
 
 
 def class_of(question: Question, answer: Mapping[str, Any]) -> str | None:
@@ -159,7 +159,7 @@ def class_of(question: Question, answer: Mapping[str, Any]) -> str | None:
     return value if isinstance(value, str) and question.option(value) is not None else None
 
 
-def _asked(session: Session, client: Client) -> _Asked:
+def _learnable_questions(session: Session, client: Client) -> _LearnableQuestions:
     found = session.execute(
         select(Definition.definition_id, Definition.key, Definition.body)
         .where(
@@ -187,7 +187,7 @@ def _asked(session: Session, client: Client) -> _Asked:
         )
         for definition_id, form in forms.items()
     }
-    return _Asked(questions, cards, alike)
+    return _LearnableQuestions(questions, cards, alike)
 
 
 def _readable(row: Any) -> Form | None:
@@ -249,18 +249,20 @@ def _evaluations(client: Client) -> Select[Any]:
     )
 
 
-def _taught(row: Any, asked: _Asked, conversation: Conversation, split_key: bytes) -> Taught:
+def _human_evaluation(
+    row: Any, asked: _LearnableQuestions, conversation: Conversation, split_key: bytes
+) -> HumanEvaluation:
     spans = {answer["question"]: _spans(answer, conversation) for answer in row.answers}
     labels = {
         key: Label(name, spans[key[1]], str(row.reviewer_id))
         for key, name in asked.labels(row.scorecard_id, row.answers).items()
     }
-    return Taught(
+    return HumanEvaluation(
         interaction_id=row.interaction_id,
         evaluation_id=row.evaluation_id,
         reviewed_at=row.finished_at,
         probability=None if row.targeted else row.inclusion_probability,
-        proving=holdout.proves(split_key, row.interaction_id),
+        held_out=holdout.in_holdout(split_key, row.interaction_id),
         conversation=conversation,
         labels=labels,
         machine=asked.labels(row.scorecard_id, row.judged or ()),

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from scorecards.automation.holdout_evaluation import Proof
-from scorecards.autoscore.models.head_layout import Key
+from scorecards.automation.holdout_evaluation import HoldoutEvaluation
+from scorecards.autoscore.models.head_layout import QuestionKey
 from workers.training.fitting.examples import Refusal
 
 SEED = 1
@@ -35,14 +35,14 @@ def data_hash(facts: Iterable[Any]) -> str:
     return digest.hexdigest()
 
 
-def made_from(facts: Iterable[Any]) -> dict[str, Any]:
+def dataset_facts(facts: Iterable[Any]) -> dict[str, Any]:
     """Return what determines a model: equal data, seed and versions make the same one."""
     return {"data_hash": data_hash(facts), "seed": SEED, "versions": versions()}
 
 
 def question_line(
-    key: Key,
-    proof: Proof | None,
+    key: QuestionKey,
+    proof: HoldoutEvaluation | None,
     *,
     learned_from: int,
     names: Sequence[str],
@@ -71,7 +71,7 @@ def question_line(
 _MEASURED = ("accuracy", "macro_f1", "kappa", "ece", "rule_accuracy", "threshold", "coverage")
 
 
-def familiarity(seen: Sequence[tuple[float, float]]) -> dict[str, Any]:
+def vocabulary_share(seen: Sequence[tuple[float, float]]) -> dict[str, Any]:
     """Return mean and standard deviation of the familiarity of all interactions, and what they rest on.
 
     Parameters

@@ -5,27 +5,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from qm.learning.artefact_loading import Readable
-from scorecards.automation.holdout_evaluation import Proof
-from scorecards.autoscore.answer_policy import fits
-from scorecards.autoscore.models.answer_model import LearnedModel
-from scorecards.autoscore.models.head_layout import Key
+from qm.learning.artefact_loading import ReadableModel
+from scorecards.automation.holdout_evaluation import HoldoutEvaluation
+from scorecards.autoscore.answer_policy import covers_options
+from scorecards.autoscore.models.answer_model import AnswerModel
+from scorecards.autoscore.models.head_layout import QuestionKey
 from scorecards.definitions.form import Question
-from scorecards.statistics.sign_test import Weighed
+from scorecards.statistics.sign_test import SignTestResult
 from workers.training.fitting.examples import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class CurrentModel:
     """The model in force before the training."""
 
     model_id: uuid.UUID
     card: Mapping[str, Any]
-    model: Readable
+    model: ReadableModel
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class TrainingResult:
     """What a training has come to.
 
     Without an artefact nothing was learned: either everything was refused, or `unchanged` names the model in
@@ -36,19 +36,19 @@ class Made:
     artefact: bytes | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
     lessons: Sequence[Mapping[str, Any]] = ()
-    proofs: Mapping[Key, Proof] = field(default_factory=dict)
-    held_back: Refusal | None = None
+    evaluations: Mapping[QuestionKey, HoldoutEvaluation] = field(default_factory=dict)
+    rejected: Refusal | None = None
     unchanged: uuid.UUID | None = None
 
     @property
     def refused(self) -> bool:
         """Whether nothing new comes into force, and not because there is nothing new."""
-        return self.held_back is not None or (self.artefact is None and self.unchanged is None)
+        return self.rejected is not None or (self.artefact is None and self.unchanged is None)
 
 
-def held_back(found: Weighed) -> Refusal | None:
+def reject_if_worse(found: SignTestResult) -> Refusal | None:
     """Return why a new model is not put in force: on held-out interactions it is surely worse; else None."""
-    if not found.held_back:
+    if not found.significantly_worse:
         return None
     return Refusal(
         "worse_than_before",
@@ -57,21 +57,23 @@ def held_back(found: Weighed) -> Refusal | None:
     )
 
 
-def would_forget(
-    present: Present | None, refused: Mapping[Key, Refusal], questions: Mapping[Key, Question]
+def reject_if_fewer_questions(
+    present: CurrentModel | None,
+    refused: Mapping[QuestionKey, Refusal],
+    questions: Mapping[QuestionKey, Question],
 ) -> Refusal | None:
     """Return why a new model is not put in force: it lacks questions the one in force answers; else None.
 
     They were refused for their labels, so that bad labels would take away what good ones had taught. What is
     asked with other options now (`questions`) the one in force does not answer any more either.
     """
-    if present is None or not isinstance(present.model, LearnedModel):
+    if present is None or not isinstance(present.model, AnswerModel):
         return None
     learned = present.model.questions
     lost = sorted(
         "/".join(key)
         for key in learned.keys() & refused.keys()
-        if fits(questions[key], learned[key].classes, learned[key].unlearned)
+        if covers_options(questions[key], learned[key].classes, learned[key].untrained_classes)
     )
     if not lost:
         return None
@@ -79,7 +81,7 @@ def would_forget(
     return Refusal("would_forget", f"{detail} It is kept as a candidate.")
 
 
-def refusal_line(refused: Refusal, key: Key | None = None) -> dict[str, Any]:
+def refusal_record(refused: Refusal, key: QuestionKey | None = None) -> dict[str, Any]:
     """Return why something was not learned, as a training keeps it; without a key it is the whole of it."""
     card, question = key or (None, None)
     return {"scorecard": card, "question": question, "code": refused.code, "detail": refused.detail}

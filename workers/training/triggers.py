@@ -12,11 +12,11 @@ from qm.learning.trainings import BY_CLOCK, ask
 from tenants.isolation import scope_of
 from tenants.models import Client
 
-FIRST = 60
+MIN_FIRST_LABELS = 60
 """Reviews before the first training: with a third held out, as many as the first question needs."""
-FEWEST_NEW = 25
+MIN_NEW_LABELS = 25
 """New reviews before a further one, or a tenth of what the last one read if that is more."""
-ENOUGH_SAID = 500
+MIN_SENTENCES = 500
 """New interactions before canned sentences are counted again."""
 DAY_SECONDS = 86_400
 """At least this long between two counts."""
@@ -24,7 +24,8 @@ REST_SECONDS = 3600
 """At least this long after the last training was asked for, however it ended."""
 
 # Both count only what is new, and stop counting at what is enough.
-_NEEDED = f"case when last.read_at is null then {FIRST} else greatest({FEWEST_NEW}, last.labels / 10) end"
+_NEEDED = f"""case when last.read_at is null
+    then {MIN_FIRST_LABELS} else greatest({MIN_NEW_LABELS}, last.labels / 10) end"""
 _LAST = """
     select max(t.created_at) as asked_at,
            bool_or(t.state in ('queued', 'running')) as under_way,
@@ -68,10 +69,10 @@ _SENTENCES_DUE = text(
             select from interactions i
             where i.tenant_id = c.tenant_id and i.client_id = c.client_id
               and i.started_at > coalesce(last.read_at, '-infinity')
-            limit {ENOUGH_SAID}
+            limit {MIN_SENTENCES}
         ) fresh
     ) new
-    where c.tenant_id = :tenant and {_RESTED} and new.found >= {ENOUGH_SAID}
+    where c.tenant_id = :tenant and {_RESTED} and new.found >= {MIN_SENTENCES}
     """  # noqa: S608 - built from the constants above
 )
 _FEELINGS_DUE = text(
@@ -93,7 +94,7 @@ _FEELINGS_DUE = text(
 )
 
 
-def ask_where_due(session: Session, redis: Redis) -> Sequence[str]:
+def request_due_trainings(session: Session, redis: Redis) -> Sequence[str]:
     """Ask for a training of every client of the provider that has enough new labels; returns the kinds asked.
 
     Costs in proportion to what is new, and little where nothing is.

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from scorecards.autoscore.annotation.transcript import Reading, Said
+from scorecards.autoscore.annotation.transcript import AnnotatedTranscript, Sentence
 from scorecards.autoscore.text import normalization
 
-FEWEST_WORDS = 6
+MIN_WORDS = 6
 """Shorter sentences come back by themselves ("Thank you very much.")."""
 
-MOST_SENTENCES = 20_000
+MAX_SENTENCES = 20_000
 """Sentences counted at a time; about 2 MB."""
 
-FEWEST_INTERACTIONS, FEWEST_TIMES, LEAST_SHARE = 50, 5, 0.02
+MIN_INTERACTIONS, MIN_TIMES, MIN_SHARE = 50, 5, 0.02
 _BYTES = 110
 _NUMBER = re.compile(r"\d[\d.,:/-]*")
 _SPACE = re.compile(r"\W+")
@@ -22,7 +22,7 @@ _DUE = frozenset({"greeting", "sign_off", "verification", "more_help"})
 
 
 @dataclass(slots=True)
-class CannedMemo:
+class CannedResponses:
     """In how many of a client's interactions each long sentence of an agent was said.
 
     A sentence is kept as a keyless 64-bit hash of its words with numbers masked, never as text, so that the
@@ -53,10 +53,10 @@ class CannedMemo:
 
     counts: dict[int, int] = field(default_factory=dict)
     interactions: int = 0
-    most: int = MOST_SENTENCES
+    most: int = MAX_SENTENCES
 
     @classmethod
-    def of(cls, stored: Mapping[str, object]) -> "CannedMemo":
+    def of(cls, stored: Mapping[str, object]) -> "CannedResponses":
         """Return the memo that `as_json` stored."""
         counts, interactions = stored["counts"], stored["interactions"]
         if not isinstance(counts, Mapping) or not isinstance(interactions, int):
@@ -68,15 +68,15 @@ class CannedMemo:
         kept = {f"{key:016x}": times for key, times in sorted(self.counts.items()) if times > 1}
         return {"counts": kept, "interactions": self.interactions}
 
-    def hear(self, reading: Reading) -> None:
+    def count(self, reading: AnnotatedTranscript) -> None:
         """Count the agent's sentences of one interaction, each once."""
-        self.hear_plain(said.spoken.plain for said in reading.agent_said if _may_be_canned(said))
+        self.count_plain(said.annotations.plain for said in reading.agent_sentences if _may_be_canned(said))
 
-    def hear_plain(self, sentences: Iterable[str]) -> None:
+    def count_plain(self, sentences: Iterable[str]) -> None:
         """Count normalised sentences of one interaction, each once; short ones are passed over."""
         self.interactions += 1
         for key in sorted(
-            {hash_of(each) for each in sentences if len(normalization.words(each)) >= FEWEST_WORDS}
+            {hash_of(each) for each in sentences if len(normalization.words(each)) >= MIN_WORDS}
         ):
             self.counts[key] = self.counts.get(key, 0) + 1
         if len(self.counts) > self.most:
@@ -88,14 +88,14 @@ class CannedMemo:
         """Return in how many interactions a normalised sentence was said."""
         return self.counts.get(hash_of(plain), 0)
 
-    def is_canned(self, said: Said) -> bool:
+    def is_canned(self, said: Sentence) -> bool:
         """Tell whether a sentence comes back in many interactions; greetings and the like may.
 
         That is in at least 5 interactions and 2 % of them, once 50 were heard.
         """
-        if self.interactions < FEWEST_INTERACTIONS or not _may_be_canned(said):
+        if self.interactions < MIN_INTERACTIONS or not _may_be_canned(said):
             return False
-        return self.times(said.spoken.plain) >= self._many
+        return self.times(said.annotations.plain) >= self._many
 
     @property
     def canned_sentences(self) -> int:
@@ -109,7 +109,7 @@ class CannedMemo:
 
     @property
     def _many(self) -> float:
-        return max(FEWEST_TIMES, LEAST_SHARE * self.interactions)
+        return max(MIN_TIMES, MIN_SHARE * self.interactions)
 
 
 def hash_of(plain: str) -> int:
@@ -124,6 +124,6 @@ def hash_of(plain: str) -> int:
     return int.from_bytes(blake2b(masked.encode(), digest_size=8).digest(), "big")
 
 
-def _may_be_canned(said: Said) -> bool:
-    spoken = said.spoken
-    return len(spoken.words) >= FEWEST_WORDS and not any(hit.signal in _DUE for hit in spoken.hits)
+def _may_be_canned(said: Sentence) -> bool:
+    spoken = said.annotations
+    return len(spoken.words) >= MIN_WORDS and not any(hit.signal in _DUE for hit in spoken.matches)

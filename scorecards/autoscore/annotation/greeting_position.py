@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from scorecards.autoscore.annotation.transcript import Reading, Said
+from scorecards.autoscore.annotation.transcript import AnnotatedTranscript, Sentence
 
 LETTERS = frozenset({"email", "ticket"})
 """Channels where every turn is a letter with a salutation at its head and a signature at its foot."""
@@ -13,7 +13,7 @@ _SPOKEN_FIRST, _SPOKEN_LAST = 2, 3
 _WRITTEN_LAST = 2
 
 
-def opening(reading: Reading) -> frozenset[int]:
+def opening(reading: AnnotatedTranscript) -> frozenset[int]:
     """Return which of the agent's sentences may hold the greeting, by their numbers.
 
     In e-mails and tickets the first three sentences of the agent's first letter; elsewhere the agent's first
@@ -23,14 +23,14 @@ def opening(reading: Reading) -> frozenset[int]:
     if not reading.agent_turns:
         return frozenset()
     if reading.conversation.channel in LETTERS:
-        return frozenset(_of_turn(reading.agent_said, reading.agent_turns[0])[:_HEAD])
+        return frozenset(_of_turn(reading.agent_sentences, reading.agent_turns[0])[:_HEAD])
     turns = set(_block(reading.agent_turns, reading.customer_turns))
     if reading.conversation.channel == "voice":
         turns.update(reading.agent_turns[:_SPOKEN_FIRST])
-    return _in_turns(reading.agent_said, turns)
+    return _in_turns(reading.agent_sentences, turns)
 
 
-def closing(reading: Reading) -> frozenset[int]:
+def closing(reading: AnnotatedTranscript) -> frozenset[int]:
     """Return which of the agent's sentences may hold the sign-off, by their numbers.
 
     In e-mails and tickets the last six sentences of the agent's last letter; elsewhere the agent's last
@@ -40,11 +40,11 @@ def closing(reading: Reading) -> frozenset[int]:
     if not reading.agent_turns:
         return frozenset()
     if reading.conversation.channel in LETTERS:
-        return frozenset(_of_turn(reading.agent_said, reading.agent_turns[-1])[-_FOOT:])
+        return frozenset(_of_turn(reading.agent_sentences, reading.agent_turns[-1])[-_FOOT:])
     last = _SPOKEN_LAST if reading.conversation.channel == "voice" else _WRITTEN_LAST
     turns = set(reading.agent_turns[-last:])
     turns.update(_block(reading.agent_turns[::-1], reading.customer_turns))
-    return _in_turns(reading.agent_said, turns)
+    return _in_turns(reading.agent_sentences, turns)
 
 
 def _block(agent: Sequence[int], customer: Sequence[int]) -> list[int]:
@@ -58,10 +58,10 @@ def _block(agent: Sequence[int], customer: Sequence[int]) -> list[int]:
     return found
 
 
-def _of_turn(said: Sequence[Said], turn: int) -> list[int]:
+def _of_turn(said: Sequence[Sentence], turn: int) -> list[int]:
     """Return the numbers of a turn's sentences, without those that only quote."""
-    return [number for number, each in enumerate(said) if each.turn == turn and each.spoken.words]
+    return [number for number, each in enumerate(said) if each.turn == turn and each.annotations.words]
 
 
-def _in_turns(said: Sequence[Said], turns: set[int]) -> frozenset[int]:
+def _in_turns(said: Sequence[Sentence], turns: set[int]) -> frozenset[int]:
     return frozenset(number for number, each in enumerate(said) if each.turn in turns)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import fmean
 
-from scorecards.autoscore.annotation.vader import Lexicon
-from scorecards.autoscore.matching.matcher import Hit
+from scorecards.autoscore.annotation.vader import Vader
+from scorecards.autoscore.matching.matcher import Match
 
 # VADER's own constant of c = x / sqrt(x^2 + ALPHA), which turns a sum of valences into [-1, 1].
 ALPHA = 15.0
@@ -101,9 +101,9 @@ class Sentiment:
 
 
 @cache
-def lexicon() -> Lexicon:
+def lexicon() -> Vader:
     """Return VADER with the vocabulary of customer service laid over it."""
-    analyser = Lexicon()
+    analyser = Vader()
     for word in _NEUTRAL.split():
         analyser.lexicon.pop(word, None)
     analyser.lexicon.update(_SERVICE_WORDS)
@@ -149,7 +149,7 @@ def compound(valences: Iterable[float]) -> float:
     return round(total / math.sqrt(total * total + ALPHA), DECIMALS)
 
 
-def sentence_distress(sentence: str, hits: Iterable[Hit]) -> float:
+def sentence_distress(sentence: str, hits: Iterable[Match]) -> float:
     """Return what a sentence says of distress apart from its sentiment, in [0, 1].
 
     Signs join as independent causes, 1 - prod(1 - weight): feeling words (strong 0.55, medium 0.4, mild

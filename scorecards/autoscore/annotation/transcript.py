@@ -11,22 +11,22 @@ from scorecards.autoscore.annotation import sentiment
 from scorecards.autoscore.customer_patterns import CUSTOMER_PATTERNS
 from scorecards.autoscore.frame_patterns import FRAME_PATTERNS
 from scorecards.autoscore.hearing_patterns import HEARING_PATTERNS
-from scorecards.autoscore.matching.matcher import Hit, Scanner
+from scorecards.autoscore.matching.matcher import Match, Matcher
 from scorecards.autoscore.owning_patterns import OWNING_PATTERNS
 from scorecards.autoscore.text import normalization
-from scorecards.autoscore.text.word_rarity import EVERYDAY, facts
+from scorecards.autoscore.text.word_rarity import EVERYDAY, distinctive_words
 from scorecards.definitions.conversation import Conversation, Turn
 
 AGENT_PATTERNS = (*HEARING_PATTERNS, *OWNING_PATTERNS, *ACTION_PATTERNS, *FRAME_PATTERNS)
 LANGUAGES = frozenset({"en"})
-REMEMBERED = 16_384
+CACHE_SIZE = 16_384
 """Sentences and turns kept per reader and side; bounds a worker's memory."""
 
 _ENOUGH_WORDS = 12
 _EVERYDAY_SHARE = 0.12
 
 
-class Mark(NamedTuple):
+class Annotation(NamedTuple):
     """A sign at characters [start, end) of a turn."""
 
     turn: int
@@ -35,98 +35,102 @@ class Mark(NamedTuple):
     label: str
 
 
-class Spoken(NamedTuple):
+class SentenceAnnotations(NamedTuple):
     """What one sentence holds, wherever it is said."""
 
     plain: str
     words: tuple[str, ...]
-    hits: tuple[Hit, ...]
-    facts: tuple[tuple[int, str], ...]
-    everyday: int
+    matches: tuple[Match, ...]
+    distinctive_words: tuple[tuple[int, str], ...]
+    everyday_share: int
     valence: float = 0.0
     distress: float = 0.0
 
 
-class Said(NamedTuple):
+class Sentence(NamedTuple):
     """A sentence in its place: characters [start, end) of a turn."""
 
     turn: int
     start: int
     end: int
-    spoken: Spoken
+    annotations: SentenceAnnotations
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AnnotatedTranscript:
     """A conversation with the signs in it; `agent` and `customer` hold marks by signal, in order."""
 
     conversation: Conversation
-    understood: bool
+    is_known_language: bool
     agent_turns: tuple[int, ...]
     customer_turns: tuple[int, ...]
-    agent_said: Sequence[Said]
-    customer_said: Sequence[Said]
-    agent: dict[str, list[Mark]]
-    customer: dict[str, list[Mark]]
-    plains: dict[int, str] = field(default_factory=dict)
+    agent_sentences: Sequence[Sentence]
+    customer_sentences: Sequence[Sentence]
+    agent_annotations: dict[str, list[Annotation]]
+    customer_annotations: dict[str, list[Annotation]]
+    plain_turns: dict[int, str] = field(default_factory=dict)
 
 
-class Reader:
+class Annotator:
     """Reads conversations; remembers sentences, because agents repeat themselves and each other."""
 
     def __init__(self) -> None:
         """Compile the tables once."""
-        self._agent = Scanner(AGENT_PATTERNS, tolerant=True)
-        self._customer = Scanner(CUSTOMER_PATTERNS, whole_sentence_conditions=True, tolerant=True)
-        self._agent_sentence = lru_cache(maxsize=REMEMBERED)(self._hear_agent)
-        self._customer_sentence = lru_cache(maxsize=REMEMBERED)(self._hear_customer)
-        self._cut = lru_cache(maxsize=REMEMBERED // 4)(_cut)
+        self._agent = Matcher(AGENT_PATTERNS, tolerant=True)
+        self._customer = Matcher(CUSTOMER_PATTERNS, whole_sentence_conditions=True, tolerant=True)
+        self._agent_sentence = lru_cache(maxsize=CACHE_SIZE)(self._annotate_agent)
+        self._customer_sentence = lru_cache(maxsize=CACHE_SIZE)(self._annotate_customer)
+        self._cut = lru_cache(maxsize=CACHE_SIZE // 4)(_cut)
 
-    def read(self, conversation: Conversation) -> Reading:
+    def annotate(self, conversation: Conversation) -> AnnotatedTranscript:
         """Read one conversation."""
-        said: dict[str, list[Said]] = {"agent": [], "customer": []}
+        said: dict[str, list[Sentence]] = {"agent": [], "customer": []}
         turns: dict[str, list[int]] = {"agent": [], "customer": []}
         plains: dict[int, str] = {}
         for number, turn in enumerate(conversation.turns):
             if turn.speaker in said:
                 turns[turn.speaker].append(number)
-                plains[number] = self._listen(number, turn, said[turn.speaker])
-        return Reading(
+                plains[number] = self._annotate_side(number, turn, said[turn.speaker])
+        return AnnotatedTranscript(
             conversation=conversation,
-            understood=_understood(conversation.language, (*said["agent"], *said["customer"])),
+            is_known_language=_understood(conversation.language, (*said["agent"], *said["customer"])),
             agent_turns=tuple(turns["agent"]),
             customer_turns=tuple(turns["customer"]),
-            agent_said=said["agent"],
-            customer_said=said["customer"],
-            agent=_marks(said["agent"]),
-            customer=_marks(said["customer"]),
-            plains=plains,
+            agent_sentences=said["agent"],
+            customer_sentences=said["customer"],
+            agent_annotations=_marks(said["agent"]),
+            customer_annotations=_marks(said["customer"]),
+            plain_turns=plains,
         )
 
-    def _listen(self, number: int, turn: Turn, said: list[Said]) -> str:
+    def _annotate_side(self, number: int, turn: Turn, said: list[Sentence]) -> str:
         written = turn.text
         plain, pieces = self._cut(written)
         if turn.speaker == "agent":
             hear = self._agent_sentence
-            said += [Said(number, start, end, hear(plain[start:end])) for start, end in pieces]
+            said += [Sentence(number, start, end, hear(plain[start:end])) for start, end in pieces]
         else:
             feel_for = self._customer_sentence
             said += [
-                Said(number, start, end, feel_for(plain[start:end], written[start:end]))
+                Sentence(number, start, end, feel_for(plain[start:end], written[start:end]))
                 for start, end in pieces
             ]
         return plain
 
-    def _hear_agent(self, plain: str) -> Spoken:
+    def _annotate_agent(self, plain: str) -> SentenceAnnotations:
         words = tuple(normalization.words(plain))
-        return Spoken(plain, words, self._agent.scan(plain, words), facts(words), _everyday(words))
+        return SentenceAnnotations(
+            plain, words, self._agent.scan(plain, words), distinctive_words(words), _everyday(words)
+        )
 
-    def _hear_customer(self, plain: str, original: str) -> Spoken:
+    def _annotate_customer(self, plain: str, original: str) -> SentenceAnnotations:
         words = tuple(normalization.words(plain))
         hits = self._customer.scan(plain, words)
         valence = sentiment.sentence_valence(original, words)
         distress = sentiment.sentence_distress(original, hits)
-        return Spoken(plain, words, hits, facts(words), _everyday(words), valence, distress)
+        return SentenceAnnotations(
+            plain, words, hits, distinctive_words(words), _everyday(words), valence, distress
+        )
 
 
 def _everyday(words: Iterable[str]) -> int:
@@ -139,42 +143,42 @@ def _cut(turn_text: str) -> tuple[str, tuple[normalization.Piece, ...]]:
     )
 
 
-def _marks(said: Sequence[Said]) -> dict[str, list[Mark]]:
-    marks: defaultdict[str, list[Mark]] = defaultdict(list)
+def _marks(said: Sequence[Sentence]) -> dict[str, list[Annotation]]:
+    marks: defaultdict[str, list[Annotation]] = defaultdict(list)
     for turn, start, _, spoken in said:
-        for signal, begin, end, label in spoken.hits:
-            marks[signal].append(Mark(turn, start + begin, start + end, label))
+        for signal, begin, end, label in spoken.matches:
+            marks[signal].append(Annotation(turn, start + begin, start + end, label))
     return dict(marks)
 
 
-def _understood(language: str, said: Sequence[Said]) -> bool:
+def _understood(language: str, said: Sequence[Sentence]) -> bool:
     """Tell whether the rules' language is spoken: as declared, and in longer texts by everyday words."""
     if language.lower().replace("_", "-").split("-")[0] not in LANGUAGES:
         return False
     heard = everyday = 0
     for each in said:
-        heard += len(each.spoken.words)
-        everyday += each.spoken.everyday
+        heard += len(each.annotations.words)
+        everyday += each.annotations.everyday_share
     return heard < _ENOUGH_WORDS or everyday >= _EVERYDAY_SHARE * heard
 
 
-def feel(reading: Reading, *, charged_threshold: float) -> sentiment.Sentiment:
+def score_sentiment(reading: AnnotatedTranscript, *, charged_threshold: float) -> sentiment.Sentiment:
     """Return the customer's sentiment; neutral, with little confidence, in other languages."""
     total = len(reading.conversation.turns)
     turns: list[float | None] = [None] * total
     distress = [0.0] * total
-    if not reading.understood:
+    if not reading.is_known_language:
         for number in reading.customer_turns:
             turns[number] = 0.0
         return sentiment.arc(
             turns, distress, charged_threshold=charged_threshold, confidence=sentiment.UNREADABLE
         )
     said: dict[int, tuple[list[float], list[float]]] = {number: ([], []) for number in reading.customer_turns}
-    for number, _, _, spoken in reading.customer_said:
+    for number, _, _, spoken in reading.customer_sentences:
         valences, distresses = said[number]
         valences.append(spoken.valence)
         distresses.append(spoken.distress)
-    sarcastic = {mark.turn for mark in reading.customer.get("sarcasm", ())}
+    sarcastic = {mark.turn for mark in reading.customer_annotations.get("sarcasm", ())}
     for number, (valences, distresses) in said.items():
         value = sentiment.turn_sentiment(valences, number in sarcastic)
         turns[number] = value

@@ -13,7 +13,7 @@ from vaderSentiment.vaderSentiment import (
     normalize,
 )
 
-from scorecards.autoscore.text.bounded_cache import Remembered
+from scorecards.autoscore.text.bounded_cache import BoundedCache
 
 _REACH = 3
 """How many words before a word, and with it behind, VADER looks at."""
@@ -33,7 +33,7 @@ _MODIFIERS = (
 )
 
 
-class Lexicon(SentimentIntensityAnalyzer):  # type: ignore[misc]
+class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]
     """VADER with a quick way for plain sentences; what it says is the same to the last digit."""
 
     def compound(self, sentence: str) -> float:
@@ -100,5 +100,5 @@ def _stripped(token: str) -> str:
     return stripped if len(stripped) > _SHORTEST else token
 
 
-_LOWERED = Remembered(lambda token: _stripped(token).lower(), _REMEMBERED)
+_LOWERED = BoundedCache(lambda token: _stripped(token).lower(), _REMEMBERED)
 """Words as the lexicon lists them, by how they stand between two spaces."""

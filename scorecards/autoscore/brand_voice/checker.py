@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from scorecards.autoscore.annotation import greeting_position
-from scorecards.autoscore.annotation.transcript import REMEMBERED, Reading, Said
+from scorecards.autoscore.annotation.transcript import CACHE_SIZE, AnnotatedTranscript, Sentence
 from scorecards.autoscore.brand_voice import conversation_style
 from scorecards.autoscore.brand_voice.example_classifier import learn
 from scorecards.autoscore.brand_voice.findings import (
@@ -15,65 +15,74 @@ from scorecards.autoscore.brand_voice.findings import (
     MISPLACED,
     PREFERRED,
     SIGN_OFF,
-    Finding,
-    Sheet,
+    BrandVoiceFinding,
+    SentenceStyle,
 )
 from scorecards.autoscore.matching import client_phrases
-from scorecards.autoscore.matching.matcher import Hit, Pattern, Scanner
+from scorecards.autoscore.matching.matcher import Match, Matcher, Pattern
 from scorecards.autoscore.text.quotation import is_mentioned
 from scorecards.definitions.brand_voice import BrandVoice
 from scorecards.definitions.form import Span
 
-__all__ = ["BANNED", "FORMALITY", "GREETING", "INSTEAD_OF", "PREFERRED", "SIGN_OFF", "Finding", "VoiceReader"]
+__all__ = [
+    "BANNED",
+    "FORMALITY",
+    "GREETING",
+    "INSTEAD_OF",
+    "PREFERRED",
+    "SIGN_OFF",
+    "BrandVoiceChecker",
+    "BrandVoiceFinding",
+]
 
 _WORDS = {GREETING: "greeting", SIGN_OFF: "sign-off"}
 _PLACES = {GREETING: "at the start", SIGN_OFF: "at the end"}
 
 
-class VoiceReader:
+class BrandVoiceChecker:
     """Holds one brand voice against conversations; compiled once, remembers sentences."""
 
     def __init__(self, voice: BrandVoice) -> None:
         """Compile the phrases of the brand voice and learn its tone from its examples."""
         self.voice = voice
-        self._scanner = Scanner(list(_table(voice)))
+        self._scanner = Matcher(list(_table(voice)))
         self._tone = learn(voice.good_examples, voice.bad_examples)
-        self._manner = conversation_style.Manner(voice, self._tone)
-        self._sheets: dict[str, Sheet] = {}
+        self._manner = conversation_style.ConversationStyle(voice, self._tone)
+        self._sheets: dict[str, SentenceStyle] = {}
 
-    def findings(self, reading: Reading) -> tuple[Finding, ...]:
+    def findings(self, reading: AnnotatedTranscript) -> tuple[BrandVoiceFinding, ...]:
         """Return what the agent's own turns keep and break, in the order it was said; missing things last.
 
         What is measured over the whole conversation (reading level, tone) comes last, kept or not; it is
         left out where the rules do not know the language.
         """
-        if not reading.agent_said:
+        if not reading.agent_sentences:
             return ()
-        sheets = [self._sheet(said) for said in reading.agent_said]
-        found: list[Finding] = []
-        ends: list[tuple[int, Hit]] = []
+        sheets = [self._sheet(said) for said in reading.agent_sentences]
+        found: list[BrandVoiceFinding] = []
+        ends: list[tuple[int, Match]] = []
         for number, sheet in enumerate(sheets):
-            for hit in sheet.hits:
+            for hit in sheet.matches:
                 if hit.signal in _WORDS:
                     ends.append((number, hit))
                 else:
-                    found.append(self._finding(reading.agent_said[number], hit))
-            if sheet.off and reading.understood:
-                found.append(self._manner.out_of_tone(reading.agent_said[number], sheet))
+                    found.append(self._finding(reading.agent_sentences[number], hit))
+            if sheet.off and reading.is_known_language:
+                found.append(self._manner.out_of_tone(reading.agent_sentences[number], sheet))
         found.extend(self._conventions(reading, ends))
         if self.voice.empathy_library and not any(each.rule == EMPATHY_LIBRARY for each in found):
             detail = "None of the client's validating phrases was said."
             clause = self.voice.clause_of(EMPATHY_LIBRARY)
-            found.append(Finding(EMPATHY_LIBRARY, clause, None, None, detail, kept=None))
-        if reading.understood:
-            found.extend(self._manner.over_all(reading.agent_said, sheets))
+            found.append(BrandVoiceFinding(EMPATHY_LIBRARY, clause, None, None, detail, kept=None))
+        if reading.is_known_language:
+            found.extend(self._manner.over_all(reading.agent_sentences, sheets))
         return tuple(found)
 
-    def _sheet(self, said: Said) -> Sheet:
-        spoken = said.spoken
+    def _sheet(self, said: Sentence) -> SentenceStyle:
+        spoken = said.annotations
         sheet = self._sheets.get(spoken.plain)
         if sheet is None:
-            if len(self._sheets) >= REMEMBERED:
+            if len(self._sheets) >= CACHE_SIZE:
                 self._sheets.clear()
             hits = tuple(
                 hit
@@ -84,7 +93,7 @@ class VoiceReader:
             sheet = self._sheets[spoken.plain] = self._manner.sheet(spoken.plain, spoken.words, hits)
         return sheet
 
-    def _finding(self, said: Said, hit: Hit) -> Finding:
+    def _finding(self, said: Sentence, hit: Match) -> BrandVoiceFinding:
         rule, _, number = hit.signal.partition(" ")
         if rule == BANNED:
             banned = self.voice.banned[int(number)]
@@ -101,7 +110,9 @@ class VoiceReader:
         detail = f"'{preferred.phrase}' is preferred to '{preferred.instead_of}'."
         return _place(said, hit, INSTEAD_OF, preferred.clause, detail, kept=False)
 
-    def _conventions(self, reading: Reading, ends: Sequence[tuple[int, Hit]]) -> Iterator[Finding]:
+    def _conventions(
+        self, reading: AnnotatedTranscript, ends: Sequence[tuple[int, Match]]
+    ) -> Iterator[BrandVoiceFinding]:
         """Look for greeting and sign-off: in their place, elsewhere, or nowhere."""
         for rule, convention in ((GREETING, self.voice.greeting), (SIGN_OFF, self.voice.sign_off)):
             if not convention.phrases:
@@ -111,17 +122,19 @@ class VoiceReader:
             heard = _in_place(rule, said, reading)
             for number, hit in heard:
                 detail = "The client's own words."
-                yield _place(reading.agent_said[number], hit, rule, clause, detail, kept=True)
+                yield _place(reading.agent_sentences[number], hit, rule, clause, detail, kept=True)
             if convention.required and not heard:
                 elsewhere = f" {_PLACES[rule]}" if said else ""
                 detail = f"None of the client's {_WORDS[rule]} phrases was used{elsewhere}."
-                yield Finding(rule, clause, None, None, detail, kept=False)
+                yield BrandVoiceFinding(rule, clause, None, None, detail, kept=False)
                 for number, hit in said[:1]:
                     detail = f"The client's {_WORDS[rule]} belongs {_PLACES[rule]}."
-                    yield _place(reading.agent_said[number], hit, MISPLACED, clause, detail, kept=False)
+                    yield _place(reading.agent_sentences[number], hit, MISPLACED, clause, detail, kept=False)
 
 
-def _in_place(rule: str, said: list[tuple[int, Hit]], reading: Reading) -> list[tuple[int, Hit]]:
+def _in_place(
+    rule: str, said: list[tuple[int, Match]], reading: AnnotatedTranscript
+) -> list[tuple[int, Match]]:
     if not said:
         return []
     place = greeting_position.opening(reading) if rule == GREETING else greeting_position.closing(reading)
@@ -130,19 +143,21 @@ def _in_place(rule: str, said: list[tuple[int, Hit]], reading: Reading) -> list[
 
 def _table(voice: BrandVoice) -> Iterable[Pattern]:
     for number, banned in enumerate(voice.banned):
-        yield client_phrases.pattern(f"{BANNED} {number}", banned.phrase, negatable=False)
+        yield client_phrases.pattern(f"{BANNED} {number}", banned.phrase, negated_by_scope=False)
     for number, preferred in enumerate(voice.preferred):
         yield client_phrases.pattern(f"{PREFERRED} {number}", preferred.phrase)
         if preferred.instead_of:
-            yield client_phrases.pattern(f"{INSTEAD_OF} {number}", preferred.instead_of, negatable=False)
+            yield client_phrases.pattern(f"{INSTEAD_OF} {number}", preferred.instead_of, negated_by_scope=False)
     for rule, convention in ((GREETING, voice.greeting), (SIGN_OFF, voice.sign_off)):
         for phrase in convention.phrases:
-            yield client_phrases.pattern(rule, phrase, negatable=False)
+            yield client_phrases.pattern(rule, phrase, negated_by_scope=False)
     for emotion, validating in voice.empathy_library.items():
         for phrase in validating:
             yield client_phrases.pattern(f"{EMPATHY_LIBRARY} {emotion}", phrase)
 
 
-def _place(said: Said, hit: Hit, rule: str, clause: str | None, detail: str, *, kept: bool) -> Finding:
+def _place(
+    said: Sentence, hit: Match, rule: str, clause: str | None, detail: str, *, kept: bool
+) -> BrandVoiceFinding:
     span = Span(said.turn, said.start + hit.start, said.start + hit.end)
-    return Finding(rule, clause, said.turn, span, detail, kept)
+    return BrandVoiceFinding(rule, clause, said.turn, span, detail, kept)

@@ -4,12 +4,19 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from scorecards.autoscore.annotation.transcript import REMEMBERED, Said
+from scorecards.autoscore.annotation.transcript import CACHE_SIZE, Sentence
 from scorecards.autoscore.brand_voice import style_markers, tone_words
-from scorecards.autoscore.brand_voice.example_classifier import LEAST_EXAMPLES, Tone
-from scorecards.autoscore.brand_voice.findings import EXAMPLES, FORMALITY, READING_LEVEL, TONE, Finding, Sheet
+from scorecards.autoscore.brand_voice.example_classifier import MIN_EXAMPLES, ExampleClassifier
+from scorecards.autoscore.brand_voice.findings import (
+    EXAMPLES,
+    FORMALITY,
+    READING_LEVEL,
+    TONE,
+    BrandVoiceFinding,
+    SentenceStyle,
+)
 from scorecards.autoscore.brand_voice.style_markers import Style
-from scorecards.autoscore.matching.matcher import Hit
+from scorecards.autoscore.matching.matcher import Match
 from scorecards.autoscore.text import readability
 from scorecards.definitions.brand_voice import BrandVoice
 from scorecards.definitions.form import Span
@@ -25,10 +32,10 @@ _SURE = 0.66
 _TOLD_APART = 0.5
 
 
-class Manner:
+class ConversationStyle:
     """Holds the manner of sentences and conversations against one brand voice."""
 
-    def __init__(self, voice: BrandVoice, tone: Tone | None) -> None:
+    def __init__(self, voice: BrandVoice, tone: ExampleClassifier | None) -> None:
         """Look up what the client's tone words mean."""
         self._voice = voice
         self._tone = tone
@@ -41,14 +48,14 @@ class Manner:
         self._learns = bool(voice.good_examples or voice.bad_examples)
         self._asked = self._learns or voice.formality == "formal" or bool(voice.tone or voice.reading_level)
 
-    def sheet(self, plain: str, words: tuple[str, ...], hits: tuple[Hit, ...]) -> Sheet:
+    def sheet(self, plain: str, words: tuple[str, ...], hits: tuple[Match, ...]) -> SentenceStyle:
         """Return what a sentence holds, to be remembered."""
         counted = style_markers.style_of(plain, words)
         odds = None
-        if self._tone is not None and counted.words >= readability.LEAST_IN_SENTENCE:
-            heard = self._tone.hear(words, counted)
+        if self._tone is not None and counted.words >= readability.MIN_WORDS_IN_SENTENCE:
+            heard = self._tone.features_of(words, counted)
             odds = heard.odds if heard.known else None
-        return Sheet(hits, counted, odds, self._off(counted))
+        return SentenceStyle(hits, counted, odds, self._off(counted))
 
     def _off(self, counted: Style) -> str:
         formality = self._voice.formality
@@ -59,12 +66,14 @@ class Manner:
             return f"Too stiff for {'an' if formality == 'informal' else 'a'} {formality} voice."
         return ""
 
-    def out_of_tone(self, said: Said, sheet: Sheet) -> Finding:
+    def out_of_tone(self, said: Sentence, sheet: SentenceStyle) -> BrandVoiceFinding:
         """Return the finding on a sentence that is out of the client's formality."""
         clause = self._clauses[FORMALITY]
-        return Finding(FORMALITY, clause, said.turn, _whole(said), sheet.off, kept=False)
+        return BrandVoiceFinding(FORMALITY, clause, said.turn, _whole(said), sheet.off, kept=False)
 
-    def over_all(self, said: Sequence[Said], sheets: Sequence[Sheet]) -> Iterator[Finding]:
+    def over_all(
+        self, said: Sequence[Sentence], sheets: Sequence[SentenceStyle]
+    ) -> Iterator[BrandVoiceFinding]:
         """Return what only the whole conversation shows."""
         if not self._asked:
             return
@@ -77,7 +86,7 @@ class Manner:
         if self._learns:
             yield self._like_examples(talk)
 
-    def _contractions(self, talk: "_Talk") -> Iterator[Finding]:
+    def _contractions(self, talk: "_Talk") -> Iterator[BrandVoiceFinding]:
         """Find contractions throughout in a formal voice that uses none itself."""
         if (
             self._voice.formality == "formal"
@@ -93,11 +102,11 @@ class Manner:
                 at=most,
             )
 
-    def _grade(self, wanted: float, talk: "_Talk") -> Finding:
+    def _grade(self, wanted: float, talk: "_Talk") -> BrandVoiceFinding:
         clause, counted = self._clauses[READING_LEVEL], talk.counted
-        if counted.read_words < readability.LEAST_WORDS:
+        if counted.read_words < readability.MIN_WORDS:
             detail = (
-                f"Only {counted.read_words} words; a reading level takes {readability.LEAST_WORDS} to tell."
+                f"Only {counted.read_words} words; a reading level takes {readability.MIN_WORDS} to tell."
             )
             return talk.finding(READING_LEVEL, clause, detail, kept=None)
         grade = readability.grade(counted.sentences, counted.read_words, counted.read_syllables)
@@ -108,7 +117,7 @@ class Manner:
             READING_LEVEL, clause, detail, kept=kept, measure=round(grade, 2), limit=wanted, at=hardest
         )
 
-    def _like_examples(self, talk: "_Talk") -> Finding:
+    def _like_examples(self, talk: "_Talk") -> BrandVoiceFinding:
         clause = self._clauses[EXAMPLES]
         if self._tone is None:
             return talk.finding(EXAMPLES, clause, self._unlearned(), kept=None)
@@ -123,12 +132,12 @@ class Manner:
         kept = good if max(chance, 1 - chance) >= _SURE else None
         return talk.finding(EXAMPLES, clause, detail, kept=kept, measure=round(chance, 3), at=at)
 
-    def _because(self, tone: Tone, talk: "_Talk", at: int, *, good: bool) -> str:
+    def _because(self, tone: ExampleClassifier, talk: "_Talk", at: int, *, good: bool) -> str:
         """Return in words what the sentence `at` was pulled by; remembered, for agents repeat themselves."""
-        spoken = talk.said[at].spoken
+        spoken = talk.said[at].annotations
         told = self._told.get((spoken.plain, good))
         if told is None:
-            if len(self._told) >= REMEMBERED:
+            if len(self._told) >= CACHE_SIZE:
                 self._told.clear()
             pulled = tone.pulls(spoken.words, talk.sheets[at].style, towards_good=good)
             because = f": {', '.join(pulled)}" if pulled else ""
@@ -137,8 +146,8 @@ class Manner:
         return told
 
     def _unlearned(self) -> str:
-        if min(len(self._voice.good_examples), len(self._voice.bad_examples)) < LEAST_EXAMPLES:
-            return f"A tone is learned from {LEAST_EXAMPLES} good and {LEAST_EXAMPLES} bad examples on."
+        if min(len(self._voice.good_examples), len(self._voice.bad_examples)) < MIN_EXAMPLES:
+            return f"A tone is learned from {MIN_EXAMPLES} good and {MIN_EXAMPLES} bad examples on."
         return "The good and the bad examples do not differ in a way that can be learned."
 
 
@@ -149,7 +158,9 @@ def _holds_contractions(voice: BrandVoice) -> bool:
     return any("'" in phrase or "\u2019" in phrase for phrase in own)
 
 
-def _attribute(word: str, attribute: tone_words.Attribute | None, clause: str, talk: "_Talk") -> Finding:
+def _attribute(
+    word: str, attribute: tone_words.ToneAttribute | None, clause: str, talk: "_Talk"
+) -> BrandVoiceFinding:
     if attribute is None:
         return talk.finding(TONE, clause, f"No sign of '{word}' is known.", kept=None)
     if not tone_words.enough(talk.counted):
@@ -163,7 +174,7 @@ def _attribute(word: str, attribute: tone_words.Attribute | None, clause: str, t
     return talk.finding(TONE, clause, detail, kept=kept, measure=measure, limit=limit, at=at)
 
 
-def _load(sheet: Sheet) -> float:
+def _load(sheet: SentenceStyle) -> float:
     counted = sheet.style
     if not counted.sentences:
         return -math.inf
@@ -173,11 +184,11 @@ def _load(sheet: Sheet) -> float:
 class _Talk(NamedTuple):
     """What the agent said in one conversation, what each sentence holds, and the sums over them."""
 
-    said: Sequence[Said]
-    sheets: Sequence[Sheet]
+    said: Sequence[Sentence]
+    sheets: Sequence[SentenceStyle]
     counted: Style
 
-    def most(self, key: Callable[[Sheet], float]) -> int:
+    def most(self, key: Callable[[SentenceStyle], float]) -> int:
         """Return the number of the sentence with the highest value."""
         values = [key(sheet) for sheet in self.sheets]
         return values.index(max(values))
@@ -192,13 +203,13 @@ class _Talk(NamedTuple):
         measure: float | None = None,
         limit: float | None = None,
         at: int | None = None,
-    ) -> Finding:
+    ) -> BrandVoiceFinding:
         """Return a finding on the whole, with the sentence `at` as its evidence where there is one."""
         if at is None:
-            return Finding(rule, clause, None, None, detail, kept, measure, limit)
+            return BrandVoiceFinding(rule, clause, None, None, detail, kept, measure, limit)
         said = self.said[at]
-        return Finding(rule, clause, said.turn, _whole(said), detail, kept, measure, limit)
+        return BrandVoiceFinding(rule, clause, said.turn, _whole(said), detail, kept, measure, limit)
 
 
-def _whole(said: Said) -> Span:
+def _whole(said: Sentence) -> Span:
     return Span(said.turn, said.start, said.end)

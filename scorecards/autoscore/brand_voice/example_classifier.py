@@ -15,10 +15,10 @@ from scorecards.autoscore.brand_voice import style_markers
 from scorecards.autoscore.brand_voice.style_markers import Style
 from scorecards.autoscore.text import normalization
 
-LEAST_EXAMPLES = 5
+MIN_EXAMPLES = 5
 """Good ones, and bad ones, below which nothing is learned."""
 
-LEAST_ACCURACY = 0.65
+MIN_ACCURACY = 0.65
 """Balanced leave-one-out accuracy on the examples below which the learner says that it cannot tell."""
 
 _PRIOR = 2.0
@@ -32,18 +32,18 @@ _OPEN, _CLOSE = "<", ">"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ExampleFeatures:
     """One sentence as the learner hears it: log-odds of sounding like the client, and what it knew of it."""
 
     odds: float
     known: int
 
 
-UNKNOWN = Heard(0.0, 0)
+UNKNOWN = ExampleFeatures(0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Tone:
+class ExampleClassifier:
     """What was learned: a weight by feature, the scale that makes odds of it, and how well it held up."""
 
     weights: dict[str, float]
@@ -53,7 +53,7 @@ class Tone:
     pairs: dict[tuple[str, str], float] = field(default_factory=dict)
     marks: tuple[tuple[int, float], ...] = ()
 
-    def hear(self, words: tuple[str, ...], counted: Style) -> Heard:
+    def features_of(self, words: tuple[str, ...], counted: Style) -> ExampleFeatures:
         """Judge one sentence by its normalised words and its style; the same features as `features`."""
         weights, pairs = self.weights, self.pairs
         found = [weights[word] for word in set(words) if word in weights]
@@ -62,7 +62,7 @@ class Tone:
         found += [weight for number, weight in self.marks if there[number]]
         if not found:
             return UNKNOWN
-        return Heard(_cut(self.slope * math.fsum(found) + self.intercept), len(found))
+        return ExampleFeatures(_cut(self.slope * math.fsum(found) + self.intercept), len(found))
 
     def pulls(self, words: tuple[str, ...], counted: Style, *, towards_good: bool) -> tuple[str, ...]:
         """Return the features that pulled a sentence most one way, strongest first; words in quotes."""
@@ -84,7 +84,7 @@ def features(words: Sequence[str], counted: Style) -> set[str]:
     return found
 
 
-def learn(good: Sequence[str], bad: Sequence[str]) -> Tone | None:
+def learn(good: Sequence[str], bad: Sequence[str]) -> ExampleClassifier | None:
     """Learn from examples; None where there are too few or they do not differ in a way that can be learned.
 
     Parameters
@@ -105,7 +105,7 @@ def learn(good: Sequence[str], bad: Sequence[str]) -> Tone | None:
     >>> learn(good[:4], bad) is None
     True
     """
-    if min(len(good), len(bad)) < LEAST_EXAMPLES:
+    if min(len(good), len(bad)) < MIN_EXAMPLES:
         return None
     examples = [(_features_of(each), 1) for each in good] + [(_features_of(each), 0) for each in bad]
     counts = _counted(examples, 1), _counted(examples, 0)
@@ -113,7 +113,7 @@ def learn(good: Sequence[str], bad: Sequence[str]) -> Tone | None:
     scored = [(_left_out(found, label, counts, totals), label) for found, label in examples]
     accuracy = _accuracy(scored)
     slope, intercept = _scaled(scored)
-    if accuracy < LEAST_ACCURACY or slope <= 0:
+    if accuracy < MIN_ACCURACY or slope <= 0:
         return None
     weights = {
         feature: weight
@@ -127,7 +127,7 @@ def learn(good: Sequence[str], bad: Sequence[str]) -> Tone | None:
         for name, weight in weights.items()
         if name.startswith(_OPEN)
     )
-    return Tone(weights, slope, intercept, accuracy, pairs, marks)
+    return ExampleClassifier(weights, slope, intercept, accuracy, pairs, marks)
 
 
 def _counted(examples: Iterable[tuple[set[str], int]], kind: int) -> Counter[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from scorecards.autoscore.brand_voice.style_markers import Style
-from scorecards.autoscore.matching.matcher import Hit
+from scorecards.autoscore.matching.matcher import Match
 from scorecards.definitions.form import Span
 
 BANNED, PREFERRED, INSTEAD_OF = "banned", "preferred", "instead_of"
@@ -14,7 +14,7 @@ TONE, EXAMPLES, EMPATHY_LIBRARY = "tone", "examples", "empathy_library"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class BrandVoiceFinding:
     """One rule of the brand voice: where it was kept or broken, or that nobody can tell.
 
     Attributes
@@ -46,14 +46,14 @@ class Finding:
     limit: float | None = None
 
 
-class Sheet(NamedTuple):
+class SentenceStyle(NamedTuple):
     """What one sentence holds of a brand voice, wherever it is said.
 
     `odds` are the log-odds of sounding like the client's good examples, None where the sentence holds nothing
     of what was learned; `off` says why the sentence is out of the client's formality, or is empty.
     """
 
-    hits: tuple[Hit, ...]
+    matches: tuple[Match, ...]
     style: Style
     odds: float | None
     off: str

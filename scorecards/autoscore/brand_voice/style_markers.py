@@ -151,7 +151,7 @@ def style_of(plain: str, words: tuple[str, ...]) -> Style:
         counts[4] += 2 * len(_STIFF_PHRASE.findall(plain))
     if not _IN_HEDGE_PHRASES.isdisjoint(words):
         counts[7] += len(_HEDGE_PHRASE.findall(plain))
-    load = (1, read_words, read_syllables) if read_words >= readability.LEAST_IN_SENTENCE else (0, 0, 0)
+    load = (1, read_words, read_syllables) if read_words >= readability.MIN_WORDS_IN_SENTENCE else (0, 0, 0)
     return Style._make((1, *counts, int("!" in plain), *load))
 
 

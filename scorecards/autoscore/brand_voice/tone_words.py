@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from scorecards.autoscore.brand_voice.style_markers import Style
 
-LEAST_SENTENCES = 5
-LEAST_WORDS = 30
+MIN_SENTENCES = 5
+MIN_WORDS = 30
 """Of agents' words in a conversation; below either nobody can tell the tone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
+class ToneAttribute:
     """What shows a tone: a rate over the agent's sentences, and the least or the most it may be.
 
     `sign` says in words what is counted; `field` names the count that shows it best in one sentence.
@@ -53,44 +53,44 @@ def _refusals(counted: Style) -> float:
     return counted.refusals / max(1, counted.refusals + counted.forward)
 
 
-_WARM = Attribute(
+_WARM = ToneAttribute(
     "warm words (glad, thanks, sorry, hope) a sentence", _per_sentence("warm"), "warm", least=0.15
 )
-_PLAIN = Attribute("share of words of four syllables and more", _long_words, "long_words", most=0.05)
-_CONCISE = Attribute("words a sentence", _words, "words", most=15.0)
-_FORMAL = Attribute(
+_PLAIN = ToneAttribute("share of words of four syllables and more", _long_words, "long_words", most=0.05)
+_CONCISE = ToneAttribute("words a sentence", _words, "words", most=15.0)
+_FORMAL = ToneAttribute(
     "casual words and contractions a sentence",
     _per_sentence("casual", "contractions"),
     "casual",
     most=0.1,
 )
-_PROFESSIONAL = Attribute("slang and emoji a sentence", _per_sentence("casual"), "casual", most=0.05)
-_INFORMAL = Attribute(
+_PROFESSIONAL = ToneAttribute("slang and emoji a sentence", _per_sentence("casual"), "casual", most=0.05)
+_INFORMAL = ToneAttribute(
     "casual words and contractions a sentence",
     _per_sentence("casual", "contractions"),
     "contractions",
     least=0.12,
 )
-_PLAYFUL = Attribute(
+_PLAYFUL = ToneAttribute(
     "playful words and exclamation marks a sentence",
     _per_sentence("playful", "exclaimed"),
     "playful",
     least=0.1,
 )
-_LIVELY = Attribute(
+_LIVELY = ToneAttribute(
     "share of sentences with an exclamation mark", _per_sentence("exclaimed"), "exclaimed", least=0.1
 )
-_CONFIDENT = Attribute("hedges (maybe, I think) a sentence", _per_sentence("hedges"), "hedges", most=0.08)
-_POLITE = Attribute(
+_CONFIDENT = ToneAttribute("hedges (maybe, I think) a sentence", _per_sentence("hedges"), "hedges", most=0.08)
+_POLITE = ToneAttribute(
     "polite words (please, thank you, may I) a sentence", _per_sentence("polite"), "polite", least=0.2
 )
-_POSITIVE = Attribute("share of refusals among refusals and offers", _refusals, "refusals", most=0.5)
-_CALM = Attribute(
+_POSITIVE = ToneAttribute("share of refusals among refusals and offers", _refusals, "refusals", most=0.5)
+_CALM = ToneAttribute(
     "share of sentences with an exclamation mark", _per_sentence("exclaimed"), "exclaimed", most=0.15
 )
-_PERSONAL = Attribute("'I' and 'you' a sentence", _per_sentence("first", "second"), "second", least=0.6)
+_PERSONAL = ToneAttribute("'I' and 'you' a sentence", _per_sentence("first", "second"), "second", least=0.6)
 
-ATTRIBUTES: Mapping[str, Attribute] = {
+ATTRIBUTES: Mapping[str, ToneAttribute] = {
     **dict.fromkeys(
         ("warm", "friendly", "kind", "caring", "welcoming", "empathetic", "compassionate"), _WARM
     ),
@@ -109,7 +109,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
 }
 
 
-def named(word: str) -> Attribute | None:
+def named(word: str) -> ToneAttribute | None:
     """Return the attribute that a word of the client's names, or None where no sign of it is known.
 
     Examples
@@ -124,4 +124,4 @@ def named(word: str) -> Attribute | None:
 
 def enough(counted: Style) -> bool:
     """Tell whether the agent said enough for a tone to show."""
-    return counted.said >= LEAST_SENTENCES and counted.words >= LEAST_WORDS
+    return counted.said >= MIN_SENTENCES and counted.words >= MIN_WORDS

@@ -12,7 +12,7 @@ _TOGETHER = 8
 """Alternatives up to which looking for one after the other is quicker than for all at once."""
 
 
-class Alternatives:
+class Alternation:
     """An expression that is searched whole or in those of its `pieces` that may match."""
 
     def __init__(self, expression: str) -> None:

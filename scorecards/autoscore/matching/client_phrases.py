@@ -36,7 +36,7 @@ _NOT_VERBS = normalization.word_set(
 )
 
 
-def pattern(signal: str, phrase: str, *, negatable: bool = True, conditional: bool = True) -> Pattern:
+def pattern(signal: str, phrase: str, *, negated_by_scope: bool = True, counts_in_condition: bool = True) -> Pattern:
     """Return the pattern that finds a client's phrase.
 
     Words match in any inflection and in British or American spelling ("apologise" finds "apologized"), long
@@ -65,8 +65,8 @@ def pattern(signal: str, phrase: str, *, negatable: bool = True, conditional: bo
         _joined(groups),
         phrase,
         phrase,
-        negatable and not own_negation,
-        conditional,
+        negated_by_scope and not own_negation,
+        counts_in_condition,
     )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scorecards.autoscore.matching.alternation import Alternatives
-from scorecards.autoscore.matching.prefilter import Sieve
+from scorecards.autoscore.matching.alternation import Alternation
+from scorecards.autoscore.matching.prefilter import Prefilter
 from scorecards.autoscore.text import normalization, spelling
 
 _NEGATOR = re.compile(
@@ -63,11 +63,11 @@ class Pattern:
     expression: str
     example: str
     label: str = ""
-    negatable: bool = True
-    conditional: bool = False
+    negated_by_scope: bool = True
+    counts_in_condition: bool = False
 
 
-class Hit(NamedTuple):
+class Match(NamedTuple):
     """A pattern found at characters [start, end) of the text it was searched in."""
 
     signal: str
@@ -76,7 +76,7 @@ class Hit(NamedTuple):
     label: str
 
 
-class Scanner:
+class Matcher:
     """Finds the patterns of one table in sentences.
 
     A sentence's words are looked up in an index; only patterns with an anchor in the sentence are searched,
@@ -92,12 +92,12 @@ class Scanner:
         """
         self._tolerant = tolerant
         self._boundary = _NEW_THOUGHT if whole_sentence_conditions else _CLAUSE_END
-        self._patterns = [(each, Alternatives(each.expression)) for each in table]
-        self._sieve = Sieve(
+        self._patterns = [(each, Alternation(each.expression)) for each in table]
+        self._sieve = Prefilter(
             [each.anchors for each in table], [alternatives.pieces for _, alternatives in self._patterns]
         )
 
-    def scan(self, plain: str, spoken: Iterable[str] | None = None) -> tuple[Hit, ...]:
+    def scan(self, plain: str, spoken: Iterable[str] | None = None) -> tuple[Match, ...]:
         """Return what a normalised sentence holds; `spoken` are its words where they are known already."""
         words = tuple(normalization.words(plain)) if spoken is None else tuple(spoken)
         mended = spelling.mend(plain, words) if self._tolerant else None
@@ -106,8 +106,8 @@ class Scanner:
         found = self._scan(mended.plain, mended.words)
         return tuple(hit._replace(start=mended.place(hit.start), end=mended.place(hit.end)) for hit in found)
 
-    def _scan(self, plain: str, words: Sequence[str]) -> tuple[Hit, ...]:
-        held = self._sieve.held(words, ascii_only=plain.isascii())
+    def _scan(self, plain: str, words: Sequence[str]) -> tuple[Match, ...]:
+        held = self._sieve.candidates(words, ascii_only=plain.isascii())
         if not held:
             return ()
         turning = _TURNING.intersection(words)
@@ -118,11 +118,11 @@ class Scanner:
         hits = []
         for number, chosen in held:
             pattern, alternatives = self._patterns[number]
-            negatable = negated and pattern.negatable
-            doubtful = conditional and not pattern.conditional
+            negatable = negated and pattern.negated_by_scope
+            doubtful = conditional and not pattern.counts_in_condition
             for found in alternatives.found(plain, end, chosen):
                 if found.end() > found.start() and self._counts(plain, found, negatable, doubtful):
-                    hits.append(Hit(pattern.signal, found.start(), found.end(), pattern.label))
+                    hits.append(Match(pattern.signal, found.start(), found.end(), pattern.label))
                     break
         return tuple(hits)
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from scorecards.autoscore.matching import required_literals
-from scorecards.autoscore.text.bounded_cache import Remembered
+from scorecards.autoscore.text.bounded_cache import BoundedCache
 
 STEM = 4
 """Letters of an anchor stem: the anchor `apol*` stands for every word that starts with these four letters."""
@@ -16,7 +16,7 @@ _OPENING = 3
 _PER_PATTERN, _MOST_REMEMBERED = 80, 4096
 
 
-class Sieve:
+class Prefilter:
     """An index from words to the alternatives that ask for them.
 
     Every alternative has one bit in each of a few rows. A row is a thing it asks for: a word of each group of
@@ -29,7 +29,7 @@ class Sieve:
         groups = [each.split("&") for each in anchors]
         asked = max(map(len, groups), default=0)
         self._width = sum(map(len, pieces))
-        self._shifts = [row * self._width for row in range(1, asked + required_literals.MOST)]
+        self._shifts = [row * self._width for row in range(1, asked + required_literals.MAX_LITERALS)]
         self._full = (1 << self._width) - 1
         self._words: defaultdict[str, int] = defaultdict(int)
         self._stems: defaultdict[str, int] = defaultdict(int)
@@ -43,12 +43,12 @@ class Sieve:
             self._owner += [(number, first, block)] * len(alternatives)
             self._anchor(groups[number], block, asked)
             for place, piece in enumerate(alternatives):
-                self._need(required_literals.needs(piece), first + place, asked)
+                self._need(required_literals.required_literals(piece), first + place, asked)
         self._lengths = sorted({len(each) for each in self._beginnings})
         tables = (self._words, self._stems, self._parts, self._beginnings)
         self._openings = {each[:_OPENING] for table in tables for each in table}
         self._openings_of_any = {each for each in self._beginnings if len(each) < _OPENING}
-        self._filled = Remembered(self._fill, min(_MOST_REMEMBERED, _PER_PATTERN * len(anchors)))
+        self._filled = BoundedCache(self._fill, min(_MOST_REMEMBERED, _PER_PATTERN * len(anchors)))
 
     def _anchor(self, groups: Sequence[str], block: int, asked: int) -> None:
         if groups == [BEYOND_ASCII]:
@@ -65,7 +65,7 @@ class Sieve:
                     self._words[anchor] |= bits
 
     def _need(self, needed: Sequence[frozenset[str]], place: int, asked: int) -> None:
-        for number in range(required_literals.MOST):
+        for number in range(required_literals.MAX_LITERALS):
             bit = 1 << ((asked + number) * self._width + place)
             if number >= len(needed):
                 self._free |= bit
@@ -95,7 +95,7 @@ class Sieve:
             or word[:2] in self._openings_of_any
         )
 
-    def held(self, words: Sequence[str], *, ascii_only: bool) -> list[tuple[int, list[int]]]:
+    def candidates(self, words: Sequence[str], *, ascii_only: bool) -> list[tuple[int, list[int]]]:
         """Return the patterns that a sentence of these words may hold, each with the places of its pieces."""
         bits = self._free if ascii_only else self._free | self._beyond
         filled = self._filled

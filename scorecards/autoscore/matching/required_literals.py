@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from scorecards.autoscore.text.word_rarity import EVERYDAY
 
 EDGE, ANYTHING = " ", "\0"
-LONGEST = 5
+MAX_LITERAL_LENGTH = 5
 """Letters of the beginning of a word that is asked for."""
-MOST = 3
+MAX_LITERALS = 3
 """How many things are asked for at once."""
 
 _WAYS = 100
@@ -27,7 +27,7 @@ _UNKNOWN = frozenset("wdDS123456789")
 Ways = frozenset[str]
 
 
-def needs(expression: str) -> list[frozenset[str]]:
+def required_literals(expression: str) -> list[frozenset[str]]:
     r"""Return sets of words of each of which one must occur; `abc*` is any word that begins so.
 
     Words here are runs of letters and digits: an apostrophe ends them. At most three sets, the most telling
@@ -50,7 +50,7 @@ def needs(expression: str) -> list[frozenset[str]]:
     found: list[frozenset[str]] = []
     for ways in (whole, *reader.besides):
         found += _telling(ways)
-    return sorted(dict.fromkeys(found), key=lambda each: (_likely(each), sorted(each)))[:MOST]
+    return sorted(dict.fromkeys(found), key=lambda each: (_likely(each), sorted(each)))[:MAX_LITERALS]
 
 
 def _telling(ways: Ways) -> list[frozenset[str]]:
@@ -64,7 +64,7 @@ def _telling(ways: Ways) -> list[frozenset[str]]:
     ranked = [sorted(parts - shared, key=lambda part: (-_worth(part), part)) for parts in held]
     if not all(ranked):
         return found
-    most = min(MOST, max(map(len, ranked)))
+    most = min(MAX_LITERALS, max(map(len, ranked)))
     return found + [frozenset(parts[min(rank, len(parts) - 1)] for parts in ranked) for rank in range(most)]
 
 
@@ -78,13 +78,13 @@ def _parts(way: str) -> Iterable[str]:
         start, end = found.span()
         if start and way[start - 1] == EDGE:
             whole = end < len(way) and way[end] == EDGE
-            yield found.group() if whole else f"{found.group()[:LONGEST]}*"
+            yield found.group() if whole else f"{found.group()[:MAX_LITERAL_LENGTH]}*"
 
 
 def _worth(part: str) -> int:
     if part.endswith("*"):
-        return min(len(part) - 1, LONGEST)
-    return 1 if part in EVERYDAY else min(len(part), LONGEST) + 1
+        return min(len(part) - 1, MAX_LITERAL_LENGTH)
+    return 1 if part in EVERYDAY else min(len(part), MAX_LITERAL_LENGTH) + 1
 
 
 class _Reader:

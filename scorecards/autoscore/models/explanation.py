@@ -4,16 +4,16 @@ import numpy as np
 
 from scorecards.autoscore.models.score_cache import Numbers
 
-MOST = 3
-NEVER = np.float32(-1e9)
+MAX_SENTENCES = 3
+MINUS_INFINITY = np.float32(-1e9)
 """Stands for log-odds of minus infinity without its arithmetic."""
 
-_LEAST = np.float32(1e-9)
-_NEXT_BEST = np.float32(np.log(2.0))
+_MIN_CONTRIBUTION = np.float32(1e-9)
+_MAX_LOG_ODDS_BEHIND = np.float32(np.log(2.0))
 """Further sentences are shown while their odds are at least half of the best one's."""
 
 
-def strongest(odds: Numbers) -> list[list[int]]:
+def top_sentences(odds: Numbers) -> list[list[int]]:
     """Return for each column the rows to show, strongest first: up to three, none at or below `NEVER`.
 
     Examples
@@ -22,17 +22,17 @@ def strongest(odds: Numbers) -> list[list[int]]:
     [[1, 2], []]
     """
     top = odds.max(axis=0)
-    near = (odds > NEVER) & (odds >= top - _NEXT_BEST)
+    near = (odds > MINUS_INFINITY) & (odds >= top - _MAX_LOG_ODDS_BEHIND)
     columns, rows = near.T.nonzero()
     order = np.lexsort((-odds[rows, columns], columns))
     shown: list[list[int]] = [[] for _ in top]
     for column, row in zip(columns[order].tolist(), rows[order].tolist(), strict=True):
-        if len(shown[column]) < MOST:
+        if len(shown[column]) < MAX_SENTENCES:
             shown[column].append(row)
     return shown
 
 
-def lifts(own: Numbers, together: Numbers, classes: Numbers) -> Numbers:
+def contributions(own: Numbers, together: Numbers, classes: Numbers) -> Numbers:
     """Return how much each sentence speaks for one class rather than all, where it does at all.
 
     Parameters
@@ -51,4 +51,4 @@ def lifts(own: Numbers, together: Numbers, classes: Numbers) -> Numbers:
     [[-0.693], [-1000000000.0]]
     """
     lift = own - together / classes
-    return np.where(lift > 0, np.log(np.maximum(lift, _LEAST)), NEVER)
+    return np.where(lift > 0, np.log(np.maximum(lift, _MIN_CONTRIBUTION)), MINUS_INFINITY)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.autoscore.annotation.transcript import Mark
+from scorecards.autoscore.annotation.transcript import Annotation
 from scorecards.autoscore.case import Case, Verdict
 from scorecards.autoscore.models.score_cache import Numbers
 
@@ -40,7 +40,7 @@ AGENT_SIGNALS = (
     "warm_close",
 )
 CUSTOMER_SIGNALS = ("failure", "feeling", "praise", "repeated", "sarcasm", "stakes", "thanks")
-FACTS = (
+COUNT_FEATURES = (
     "sentiment_start",
     "sentiment_end",
     "sentiment_shift",
@@ -55,8 +55,8 @@ FACTS = (
     "customer_words",
     "understood",
 )
-CONTEXT = (
-    *FACTS,
+CONVERSATION_FEATURES = (
+    *COUNT_FEATURES,
     *(f"agent_{name}" for name in AGENT_SIGNALS),
     *(f"customer_{name}" for name in CUSTOMER_SIGNALS),
 )
@@ -65,9 +65,9 @@ CONTEXT = (
 _LOWEST, _HIGHEST, _ONE = np.float32(-12.0), np.float32(12.0), np.float32(1.0)
 
 
-def context(case: Case) -> list[float]:
+def conversation_features(case: Case) -> list[float]:
     """Return the numbers of `CONTEXT`; what is not known is 0, counts are taken as log(1 + count)."""
-    mood, reading, chance = case.sentiment, case.reading, case.opportunity
+    mood, reading, chance = case.sentiment, case.transcript, case.opportunity
     return [
         mood.start or 0.0,
         mood.end or 0.0,
@@ -79,15 +79,15 @@ def context(case: Case) -> list[float]:
         math.log1p(len(chance.failures)),
         math.log1p(len(reading.agent_turns)),
         math.log1p(len(reading.customer_turns)),
-        math.log1p(sum([len(said.spoken.words) for said in reading.agent_said])),
-        math.log1p(sum([len(said.spoken.words) for said in reading.customer_said])),
-        float(reading.understood),
-        *_counted(reading.agent, AGENT_SIGNALS),
-        *_counted(reading.customer, CUSTOMER_SIGNALS),
+        math.log1p(sum([len(said.annotations.words) for said in reading.agent_sentences])),
+        math.log1p(sum([len(said.annotations.words) for said in reading.customer_sentences])),
+        float(reading.is_known_language),
+        *_counted(reading.agent_annotations, AGENT_SIGNALS),
+        *_counted(reading.customer_annotations, CUSTOMER_SIGNALS),
     ]
 
 
-def _counted(marks: Mapping[str, Sequence[Mark]], signals: Sequence[str]) -> list[float]:
+def _counted(marks: Mapping[str, Sequence[Annotation]], signals: Sequence[str]) -> list[float]:
     return [math.log1p(len(marks[signal])) if signal in marks else 0.0 for signal in signals]
 
 
@@ -124,7 +124,7 @@ def pool(logits: Numbers, starts: NDArray[np.int64]) -> Numbers:
     return bounded
 
 
-def chosen(values: Mapping[str, float], verdict: Verdict | None) -> str | None:
+def class_of_verdict(values: Mapping[str, float], verdict: Verdict | None) -> str | None:
     """Return the class a rule's verdict stands for among options worth `values`; None where it abstains.
 
     Examples

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scorecards.autoscore.models.features import NOT_APPLICABLE
 from scorecards.autoscore.models.score_cache import Numbers
 
-Key = tuple[str, str]
+QuestionKey = tuple[str, str]
 """(scorecard, question), across their versions."""
 
 Places = NDArray[np.int64]
@@ -18,7 +18,7 @@ SIDES = ("agent", "customer")
 
 
 @dataclass(frozen=True, slots=True)
-class LearnedQuestion:
+class QuestionHeads:
     """One question as it was learned.
 
     Attributes
@@ -38,15 +38,15 @@ class LearnedQuestion:
     """
 
     classes: tuple[str, ...]
-    unlearned: tuple[str, ...]
-    worth: Mapping[str, float]
-    witnesses: Mapping[str, tuple[str, ...]]
-    usual: Mapping[str, tuple[float, ...]]
-    learned_from: int
+    untrained_classes: tuple[str, ...]
+    option_values: Mapping[str, float]
+    evidence_classes: Mapping[str, tuple[str, ...]]
+    prior_log_odds: Mapping[str, tuple[float, ...]]
+    n_labels: int
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class HeadLayout:
     """Places by question, in order of their keys.
 
     `margins` counts the columns of margins per side (one fewer than classes for each question), `witnesses`
@@ -59,22 +59,22 @@ class Layout:
     features of rules where none chose a class.
     """
 
-    place: Mapping[Key, int]
-    margins: int
-    witnesses: Mapping[str, int]
-    classes: Places
-    witness: Mapping[str, Places]
-    usual: Mapping[str, Numbers]
-    margin: Places
-    lifted: NDArray[np.bool_]
-    counts: Numbers
-    begins: Places
-    group: Places
-    rules: tuple[int, ...]
-    unruled: Numbers
+    index: Mapping[QuestionKey, int]
+    n_margins: int
+    n_evidence_heads: Mapping[str, int]
+    class_columns: Places
+    evidence_column: Mapping[str, Places]
+    prior_log_odds: Mapping[str, Numbers]
+    margin_column: Places
+    explained_by_margin: NDArray[np.bool_]
+    n_classes: Numbers
+    first_margins: Places
+    margin_group: Places
+    first_rule_feature: tuple[int, ...]
+    no_rule_features: Numbers
 
 
-def laid_out(questions: Mapping[Key, LearnedQuestion]) -> Layout:
+def head_layout(questions: Mapping[QuestionKey, QuestionHeads]) -> HeadLayout:
     """Lay questions out in the order in which they are given."""
     asked = list(questions.values())
     counts = [len(each.classes) for each in asked]
@@ -85,52 +85,54 @@ def laid_out(questions: Mapping[Key, LearnedQuestion]) -> Layout:
     rules = list(accumulate([count + 1 for count in counts], initial=0))
     firsts = [first - number for number, first in enumerate(ends[:-1])]
     several = [count > 1 for count in counts]
-    return Layout(
-        place={key: number for number, key in enumerate(questions)},
-        margins=sum(count - 1 for count in counts),
-        witnesses={side: sum(len(each.witnesses[side]) for each in asked) for side in SIDES},
-        classes=classes,
-        witness={side: _witness(asked, side, classes.shape) for side in SIDES},
-        usual={
-            side: np.array([odds for each in asked for odds in each.usual[side]] + [0.0], dtype=np.float32)
+    return HeadLayout(
+        index={key: number for number, key in enumerate(questions)},
+        n_margins=sum(count - 1 for count in counts),
+        n_evidence_heads={side: sum(len(each.evidence_classes[side]) for each in asked) for side in SIDES},
+        class_columns=classes,
+        evidence_column={side: _evidence_columns(asked, side, classes.shape) for side in SIDES},
+        prior_log_odds={
+            side: np.array(
+                [odds for each in asked for odds in each.prior_log_odds[side]] + [0.0], dtype=np.float32
+            )
             for side in SIDES
         },
-        margin=_margin(firsts, counts, classes.shape),
-        lifted=_lifted(asked, classes.shape),
-        counts=np.array(counts, dtype=np.float32),
-        begins=np.array(list(compress(firsts, several)), dtype=np.int64),
-        group=np.cumsum([0, *several], dtype=np.int64)[:-1],
-        rules=tuple(rules[:-1]),
-        unruled=_unruled(counts),
+        margin_column=_margin_columns(firsts, counts, classes.shape),
+        explained_by_margin=_explained_by_margin(asked, classes.shape),
+        n_classes=np.array(counts, dtype=np.float32),
+        first_margins=np.array(list(compress(firsts, several)), dtype=np.int64),
+        margin_group=np.cumsum([0, *several], dtype=np.int64)[:-1],
+        first_rule_feature=tuple(rules[:-1]),
+        no_rule_features=_no_rule_features(counts),
     )
 
 
-def _margin(firsts: list[int], counts: list[int], shape: tuple[int, int]) -> Places:
+def _margin_columns(firsts: list[int], counts: list[int], shape: tuple[int, int]) -> Places:
     columns = np.full(shape, -1, dtype=np.int64)
     for number, (first, count) in enumerate(zip(firsts, counts, strict=True)):
         columns[number, 1:count] = range(first, first + count - 1)
     return columns
 
 
-def _lifted(asked: list[LearnedQuestion], shape: tuple[int, int]) -> NDArray[np.bool_]:
+def _explained_by_margin(asked: list[QuestionHeads], shape: tuple[int, int]) -> NDArray[np.bool_]:
     lifted = np.zeros(shape, dtype=np.bool_)
     for number, question in enumerate(asked):
-        witnessed = {NOT_APPLICABLE}.union(*question.witnesses.values())
+        witnessed = {NOT_APPLICABLE}.union(*question.evidence_classes.values())
         if len(question.classes) > 1:
             lifted[number, : len(question.classes)] = [name not in witnessed for name in question.classes]
     return lifted
 
 
-def _unruled(counts: list[int]) -> Numbers:
+def _no_rule_features(counts: list[int]) -> Numbers:
     """Return the features of rules where none of them chose a class."""
     return np.array([value for count in counts for value in (*[0.0] * count, 1.0)], dtype=np.float32)
 
 
-def _witness(asked: list[LearnedQuestion], side: str, shape: tuple[int, ...]) -> Places:
-    columns = np.full(shape, sum(len(each.witnesses[side]) for each in asked), dtype=np.int64)
+def _evidence_columns(asked: list[QuestionHeads], side: str, shape: tuple[int, ...]) -> Places:
+    columns = np.full(shape, sum(len(each.evidence_classes[side]) for each in asked), dtype=np.int64)
     column = 0
     for number, question in enumerate(asked):
-        for name in question.witnesses[side]:
+        for name in question.evidence_classes[side]:
             columns[number, question.classes.index(name)] = column
             column += 1
     return columns

@@ -6,13 +6,13 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.autoscore.annotation.transcript import Spoken
-from scorecards.autoscore.models.score_cache import Memory, Numbers
-from scorecards.autoscore.models.vocabulary import NOTHING, Vocabulary, lengths
+from scorecards.autoscore.annotation.transcript import SentenceAnnotations
+from scorecards.autoscore.models.score_cache import Numbers, ScoreCache
+from scorecards.autoscore.models.vocabulary import EMPTY_SENTENCE, Vocabulary, segment_lengths
 
 Levels = NDArray[np.int16]
 
-REMEMBERED = 512
+CACHE_SIZE = 512
 """Sentences a table remembers in each of two generations unless it is made for more."""
 
 _FINEST, _HALVINGS = 32_767, 3
@@ -22,7 +22,7 @@ _AT_ONCE = 128  # sentences measured together: what they need stays in the proce
 _REMEMBERED_BYTES = 300  # a sentence's text, its place in the memo and its array's own header
 
 
-class Table:
+class NgramScorer:
     """A vocabulary with a row of numbers per n-gram.
 
     The columns are the heads, then the n-gram's squared weight (so that the square root of their sum is the
@@ -39,7 +39,7 @@ class Table:
         levels: Levels,
         steps: Numbers,
         parts: Numbers,
-        remembered: int = REMEMBERED,
+        remembered: int = CACHE_SIZE,
     ) -> None:
         """Keep a row per row of the vocabulary, the last one zeros.
 
@@ -51,14 +51,14 @@ class Table:
             raise ValueError(f"a table of {levels.shape} for {vocabulary.size} n-grams")
         self.vocabulary = vocabulary
         self.levels, self.steps, self.parts = levels, steps, parts
-        self.heads = len(steps) - _OWN_COLUMNS
-        self.remembered = remembered
-        self.memory = Memory(attrgetter("plain"), self.measure, remembered)
+        self.n_heads = len(steps) - _OWN_COLUMNS
+        self.cache_size = remembered
+        self.cache = ScoreCache(attrgetter("plain"), self.score_uncached, remembered)
 
     @classmethod
-    def of(
-        cls, vocabulary: Vocabulary, weights: NDArray[np.float64], remembered: int = REMEMBERED
-    ) -> "Table":
+    def from_weights(
+        cls, vocabulary: Vocabulary, weights: NDArray[np.float64], remembered: int = CACHE_SIZE
+    ) -> "NgramScorer":
         """Build from the numbers themselves."""
         steps = (np.maximum(np.abs(weights).max(axis=0, initial=0.0), 1e-12) / _FINEST).astype(np.float32)
         steps[-1] = _KNOWN
@@ -76,35 +76,37 @@ class Table:
     @property
     def size(self) -> int:
         """Bytes in memory, with the memo at its fullest."""
-        memo = 2 * self.remembered * ((len(self.steps) + 1) * 4 + _REMEMBERED_BYTES)
+        memo = 2 * self.cache_size * ((len(self.steps) + 1) * 4 + _REMEMBERED_BYTES)
         return self.nbytes + memo
 
-    def hear(self, sentences: Sequence[Spoken]) -> Numbers:
+    def score(self, sentences: Sequence[SentenceAnnotations]) -> Numbers:
         """Return one row per sentence: its heads, squared length, known and all n-grams.
 
         An empty sequence is heard as one sentence that says nothing.
         """
-        return self.hear_each([sentences])[0]
+        return self.score_batch([sentences])[0]
 
-    def hear_each(self, groups: Sequence[Sequence[Spoken]]) -> list[Numbers]:
+    def score_batch(self, groups: Sequence[Sequence[SentenceAnnotations]]) -> list[Numbers]:
         """Return what `hear` does for each group of sentences, in less time than one after the other."""
-        return self.memory.rows([group or (NOTHING,) for group in groups])
+        return self.cache.rows([group or (EMPTY_SENTENCE,) for group in groups])
 
-    def measure(self, sentences: Sequence[Spoken]) -> Numbers:
+    def score_uncached(self, sentences: Sequence[SentenceAnnotations]) -> Numbers:
         """Return what `hear` does, of at least one sentence, and remember none of them."""
         return np.concatenate(
             [
-                self._measured(sentences[start : start + _AT_ONCE])
+                self._scored(sentences[start : start + _AT_ONCE])
                 for start in range(0, len(sentences), _AT_ONCE)
             ]
         )
 
-    def _measured(self, sentences: Sequence[Spoken]) -> Numbers:
+    def _scored(self, sentences: Sequence[SentenceAnnotations]) -> Numbers:
         found = self.vocabulary.find(sentences)
-        counts = lengths(found.starts, len(found.words))
+        counts = segment_lengths(found.starts, len(found.words))
         slots = np.repeat(np.arange(len(sentences)), counts)
-        owners = np.concatenate([slots, slots, found.spelt])
-        rows = np.concatenate([found.words, found.pairs, found.letters])[owners.argsort(kind="stable")]
+        owners = np.concatenate([slots, slots, found.character_owners])
+        rows = np.concatenate([found.words, found.pairs, found.character_ngrams])[
+            owners.argsort(kind="stable")
+        ]
         levels, parts = self.levels.take(rows, axis=0).astype(np.float32), self.parts[rows]
         measured = np.empty((len(sentences), len(self.steps) + 1), dtype=np.float32)
         # Each sentence is added up by itself, so that it comes to the same among any others.

@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
 
-SHORTEST_RUN, LONGEST_RUN = 2, 5
+MIN_LENGTH, MAX_LENGTH = 2, 5
 """Letters in a run."""
 
 _LONGEST_WORD = 30
-_WINDOW = np.arange(LONGEST_RUN)
-_BEYOND = " " * (LONGEST_RUN - 1)
+_WINDOW = np.arange(MAX_LENGTH)
+_BEYOND = " " * (MAX_LENGTH - 1)
 _POINT = np.dtype("<u4")
 
 
-def runs(token: str) -> list[str]:
+def character_ngrams(token: str) -> list[str]:
     """Return the runs of letters in a word, with a space for where it begins and ends; marks have none.
 
     Examples
@@ -30,13 +30,13 @@ def runs(token: str) -> list[str]:
     word = _spaced(token)
     return [
         word[start : start + length]
-        for length in range(SHORTEST_RUN, LONGEST_RUN + 1)
+        for length in range(MIN_LENGTH, MAX_LENGTH + 1)
         for start in range(len(word) - length + 1)
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
+class CharacterNgrams:
     """Known runs as whole numbers: a run is written in a numeral system whose digits are letters.
 
     Attributes
@@ -65,12 +65,12 @@ class Letters:
     powers: Rows
 
     @classmethod
-    def of(cls, known: Sequence[str], first: int) -> "Letters":
+    def of(cls, known: Sequence[str], first: int) -> "CharacterNgrams":
         """Number runs whose rows follow each other from `first`."""
         alphabet = np.unique(_points("".join(known)))
         powers = _powers(len(alphabet) + 2)
         numbers = np.zeros(len(known), dtype=np.int64)
-        for column, length in enumerate(range(SHORTEST_RUN, LONGEST_RUN + 1)):
+        for column, length in enumerate(range(MIN_LENGTH, MAX_LENGTH + 1)):
             places = [place for place, run in enumerate(known) if len(run) == length]
             digits = _digits(alphabet, "".join([known[place] for place in places])).reshape(-1, length)
             numbers[places] = digits @ powers[:length, column]
@@ -113,7 +113,7 @@ def _digits(alphabet: NDArray[np.uint32], text: str) -> Rows:
 
 
 def _powers(base: int) -> Rows:
-    powers = np.zeros((LONGEST_RUN, LONGEST_RUN - SHORTEST_RUN + 1), dtype=np.int64)
-    for column, length in enumerate(range(SHORTEST_RUN, LONGEST_RUN + 1)):
+    powers = np.zeros((MAX_LENGTH, MAX_LENGTH - MIN_LENGTH + 1), dtype=np.int64)
+    for column, length in enumerate(range(MIN_LENGTH, MAX_LENGTH + 1)):
         powers[:length, column] = base ** np.arange(length, dtype=np.int64)[::-1]
     return powers

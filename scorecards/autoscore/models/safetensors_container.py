@@ -31,7 +31,7 @@ class UnreadableModel(Exception):
         return str(self.args[0])
 
 
-def sealed(facts: Mapping[str, Any], arrays: Arrays) -> bytes:
+def pack(facts: Mapping[str, Any], arrays: Arrays) -> bytes:
     """Return facts and arrays as bytes: name, format, digest, then the rest compressed."""
     written = json.dumps(facts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     plain = {"facts": np.frombuffer(written.encode(), dtype=np.uint8), **arrays}
@@ -40,7 +40,7 @@ def sealed(facts: Mapping[str, Any], arrays: Arrays) -> bytes:
     return head + hashlib.sha256(head + body).digest() + body
 
 
-def opened(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return the facts and arrays of sealed bytes.
 
     Raises

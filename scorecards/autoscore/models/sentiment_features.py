@@ -7,18 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from scorecards.autoscore.annotation import sentiment
-from scorecards.autoscore.annotation.transcript import Spoken
+from scorecards.autoscore.annotation.transcript import SentenceAnnotations
 from scorecards.autoscore.models.score_cache import Numbers
 
 _SIGNALS = ("failure", "feeling", "praise", "repeated", "sarcasm", "stakes", "thanks")
-SIGNS = (
+SENTENCE_FEATURES = (
     "sentiment", "pleased", "displeased", "distress", "asks", "exclaims", "words", "few_words", "placeholder",
     "figures", *_SIGNALS,
 )  # fmt: skip
 """Names of what the lexicon and the patterns say of a sentence, in order; part of the artefact's format."""
 
-PARTS = ("itself", "before", "after", "turn", "turn_before", "all_before")
-PLACES = ("first_turn", "how_many_before", "something_before", "something_after", "turn_number")
+CONTEXT_WINDOWS = ("itself", "before", "after", "turn", "turn_before", "all_before")
+POSITION_FEATURES = ("first_turn", "how_many_before", "something_before", "something_after", "turn_number")
 """Names of where a sentence stands, in order."""
 
 _FIGURE = re.compile(r"\d")
@@ -27,10 +27,10 @@ _FEW = 2
 _LATE = 10
 
 
-def signs(spoken: Spoken) -> list[float]:
+def sentence_features(spoken: SentenceAnnotations) -> list[float]:
     """Return the numbers of `SIGNS` for one sentence."""
     plain, valence = spoken.plain, spoken.valence
-    found = {hit.signal for hit in spoken.hits} if spoken.hits else ()
+    found = {hit.signal for hit in spoken.matches} if spoken.matches else ()
     return [
         sentiment.compound([valence]),
         float(valence > _CLEAR),
@@ -46,7 +46,7 @@ def signs(spoken: Spoken) -> list[float]:
     ]
 
 
-def surrounded(own: Numbers, turns: Sequence[int]) -> Numbers:
+def context_window_features(own: Numbers, turns: Sequence[int]) -> Numbers:
     """Return what is known of each sentence of one customer in one conversation.
 
     Nothing said in a later turn is looked at, so a growing conversation does not change what was felt before.
@@ -79,9 +79,9 @@ def surrounded(own: Numbers, turns: Sequence[int]) -> Numbers:
     means = np.zeros((turn_of[-1] + 1, width))
     means[1:] = np.add.reduceat(own, opens.nonzero()[0], axis=0) / np.bincount(turn_of)[1:, None]
     order = np.arange(size)
-    found = np.zeros((size, width * len(PARTS) + len(PLACES)), dtype=np.float32)
+    found = np.zeros((size, width * len(CONTEXT_WINDOWS) + len(POSITION_FEATURES)), dtype=np.float32)
     itself, before, after, turn, turn_before, all_before = (
-        found[:, start : start + width] for start in range(0, width * len(PARTS), width)
+        found[:, start : start + width] for start in range(0, width * len(CONTEXT_WINDOWS), width)
     )
     itself[:] = own
     before[1:] = own[:-1] * joined
@@ -89,7 +89,7 @@ def surrounded(own: Numbers, turns: Sequence[int]) -> Numbers:
     turn[:] = means[turn_of]
     turn_before[:] = means[turn_of - 1]
     all_before[:] = (np.cumsum(own, axis=0) - own) / np.maximum(order, 1)[:, None]
-    places = found[:, width * len(PARTS) :]
+    places = found[:, width * len(CONTEXT_WINDOWS) :]
     places[:, 0] = numbers == numbers[0]
     places[:, 1] = np.log1p(order)
     places[:, 2] = follows

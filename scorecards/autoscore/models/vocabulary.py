@@ -8,20 +8,28 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.autoscore.annotation.transcript import Spoken
-from scorecards.autoscore.models.oov_character_ngrams import Letters, Rows, runs
+from scorecards.autoscore.annotation.transcript import SentenceAnnotations
+from scorecards.autoscore.models.oov_character_ngrams import CharacterNgrams, Rows, character_ngrams
 
-__all__ = ["EDGES", "NOTHING", "Found", "Vocabulary", "lengths", "runs", "tokens"]
+__all__ = [
+    "EDGES",
+    "EMPTY_SENTENCE",
+    "NgramRows",
+    "Vocabulary",
+    "character_ngrams",
+    "segment_lengths",
+    "tokens",
+]
 
 EDGES = ("<s>", "</s>")
 """Stand before and behind the words of a sentence, so that beginnings and ends are pairs of words too."""
 
 _DIGITS = str.maketrans("123456789", "000000000")
-NOTHING = Spoken("", (), (), (), 0)
+EMPTY_SENTENCE = SentenceAnnotations("", (), (), (), 0)
 """A sentence that says nothing: what a side that never speaks is heard as."""
 
 
-def tokens(spoken: Spoken) -> list[str]:
+def tokens(spoken: SentenceAnnotations) -> list[str]:
     """Return the words of a sentence and the mark it ends in, between its edges; every digit is a 0.
 
     Examples
@@ -37,7 +45,7 @@ def _mark(plain: str) -> str:
     return "" if last.isalnum() else last
 
 
-def lengths(starts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
+def segment_lengths(starts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
     """Return how long each part of a row of `total` things is, from where each starts.
 
     Examples
@@ -51,7 +59,7 @@ def lengths(starts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
     return counts
 
 
-class Found(NamedTuple):
+class NgramRows(NamedTuple):
     """Where the n-grams of some sentences stand, one slot per token; the last row stands for unknown.
 
     `pairs` holds the pair a token forms with its successor in the same sentence, `starts` the first slot of
@@ -61,8 +69,8 @@ class Found(NamedTuple):
     words: Rows
     pairs: Rows
     starts: Rows
-    letters: Rows
-    spelt: Rows
+    character_ngrams: Rows
+    character_owners: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +92,15 @@ class Vocabulary:
 
     words: tuple[str, ...]
     pairs: Rows
-    runs: tuple[str, ...]
+    character_ngrams: tuple[str, ...]
     _row: dict[str, int] = field(init=False, repr=False, compare=False)
-    _letters: Letters = field(init=False, repr=False, compare=False)
+    _character_index: CharacterNgrams = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index words and runs by their rows."""
         first = len(self.words) + len(self.pairs)
         object.__setattr__(self, "_row", {word: row for row, word in enumerate(self.words)})
-        object.__setattr__(self, "_letters", Letters.of(self.runs, first))
+        object.__setattr__(self, "_character_index", CharacterNgrams.of(self.character_ngrams, first))
 
     @classmethod
     def of(cls, words: Sequence[str], pairs: Sequence[tuple[int, int]], runs: Sequence[str]) -> "Vocabulary":
@@ -105,17 +113,17 @@ class Vocabulary:
     @property
     def size(self) -> int:
         """How many rows a table for it has."""
-        return len(self.words) + len(self.pairs) + len(self.runs) + 1
+        return len(self.words) + len(self.pairs) + len(self.character_ngrams) + 1
 
     @property
     def nbytes(self) -> int:
         """Bytes in memory."""
-        names = sum(sys.getsizeof(name) for name in (*self.words, *self.runs))
+        names = sum(sys.getsizeof(name) for name in (*self.words, *self.character_ngrams))
         rows = sys.getsizeof(self._row) + sum(sys.getsizeof(row) for row in self._row.values())
-        kept = sys.getsizeof(self.words) + sys.getsizeof(self.runs) + self.pairs.nbytes
-        return names + rows + kept + self._letters.nbytes
+        kept = sys.getsizeof(self.words) + sys.getsizeof(self.character_ngrams) + self.pairs.nbytes
+        return names + rows + kept + self._character_index.nbytes
 
-    def find(self, sentences: Sequence[Spoken]) -> Found:
+    def find(self, sentences: Sequence[SentenceAnnotations]) -> NgramRows:
         """Return the rows of sentences."""
         unknown = self.size - 1
         row = self._row
@@ -135,7 +143,9 @@ class Vocabulary:
             slots += [row.get(mark, unknown) for mark in _mark(spoken.plain)]
             slots.append(last)
         words, begun = np.array(slots, dtype=np.int64), np.array(starts, dtype=np.int64)
-        return Found(words, self._paired(words, begun), begun, *self._letters.find(strange, owners))
+        return NgramRows(
+            words, self._paired(words, begun), begun, *self._character_index.find(strange, owners)
+        )
 
     def _look_closer(self, words: Sequence[str], said: list[int], strange: list[str]) -> None:
         """Look unknown words up with their digits levelled; those that stay unknown are read by letters."""

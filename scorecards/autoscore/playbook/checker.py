@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from scorecards.autoscore.annotation.transcript import REMEMBERED, Mark, Reading, Said
+from scorecards.autoscore.annotation.transcript import CACHE_SIZE, AnnotatedTranscript, Annotation, Sentence
 from scorecards.autoscore.matching import client_phrases
-from scorecards.autoscore.matching.matcher import Hit, Pattern, Scanner
+from scorecards.autoscore.matching.matcher import Match, Matcher, Pattern
 from scorecards.autoscore.playbook import discretion, steps
 from scorecards.autoscore.playbook.dead_ends import dead_end
 from scorecards.autoscore.playbook.discretion import Use
@@ -22,7 +22,7 @@ from scorecards.autoscore.playbook.findings import (
     PlaybookFinding,
     StepFinding,
 )
-from scorecards.autoscore.playbook.retrieval import Situations
+from scorecards.autoscore.playbook.retrieval import PlaybookRetriever
 from scorecards.definitions.conversation import Conversation
 from scorecards.definitions.form import Span
 from scorecards.definitions.playbook import Playbook
@@ -34,8 +34,8 @@ __all__ = [
     "UNKNOWN",
     "DeadEnd",
     "DiscretionFinding",
+    "PlaybookChecker",
     "PlaybookFinding",
-    "PlaybookReader",
     "StepFinding",
 ]
 
@@ -46,11 +46,11 @@ _DETAIL = {
     PHRASE: "Called for by a trigger phrase.",
     WORDS: "Called for by the customer's words, compared with what every playbook says of its situation.",
 }
-_Marks = defaultdict[str, list[Mark]]
+_Marks = defaultdict[str, list[Annotation]]
 _Uses = defaultdict[str, list[Use]]
 
 
-class PlaybookReader:
+class PlaybookChecker:
     """Holds playbooks against conversations; compiled once, remembers sentences."""
 
     def __init__(self, playbooks: Sequence[Playbook]) -> None:
@@ -64,15 +64,15 @@ class PlaybookReader:
                 signal = discretion.signal_of(book, each)
                 customer += [client_phrases.pattern(signal, phrase) for phrase in each.need]
                 agent += [
-                    client_phrases.pattern(signal, phrase, conditional=False) for phrase in each.phrases
+                    client_phrases.pattern(signal, phrase, counts_in_condition=False) for phrase in each.phrases
                 ]
         self._agent, self._customer = _Memory(agent), _Memory(customer)
         self._triggers = tuple(f"{book.key}/trigger" for book in self.playbooks)
         self._applying: dict[tuple[str, str | None], tuple[int, ...]] = {}
-        self._steps = steps.Steps(self.playbooks)
-        self._situations = Situations(self.playbooks)
+        self._steps = steps.StepMatcher(self.playbooks)
+        self._situations = PlaybookRetriever(self.playbooks)
 
-    def findings(self, reading: Reading) -> tuple[PlaybookFinding, ...]:
+    def findings(self, reading: AnnotatedTranscript) -> tuple[PlaybookFinding, ...]:
         """Return the playbooks the interaction called for: by intent first, then by phrase, or by words.
 
         The customer's words are compared with the situations of all playbooks only where neither the intent
@@ -82,17 +82,17 @@ class PlaybookReader:
         if not applying:
             return ()
         customer: _Marks = defaultdict(list)
-        for said in reading.customer_said:
+        for said in reading.customer_sentences:
             for hit in self._customer.scan(said):
                 customer[hit.signal].append(_mark(said, hit))
         called = self._called(reading, applying, customer)
         if not called:
             return ()
         uses: _Uses = defaultdict(list)
-        for number, said in enumerate(reading.agent_said):
+        for number, said in enumerate(reading.agent_sentences):
             for hit in self._agent.scan(said):
                 uses[hit.signal].append(Use(_mark(said, hit), number))
-        seen = self._steps.seen(reading)
+        seen = self._steps.matches(reading)
         return tuple(self._finding(each, reading, customer, uses, seen) for each in called)
 
     def _that_apply(self, told: Conversation) -> tuple[int, ...]:
@@ -109,7 +109,7 @@ class PlaybookReader:
         return known
 
     def _called(
-        self, reading: Reading, applying: Sequence[int], customer: _Marks
+        self, reading: AnnotatedTranscript, applying: Sequence[int], customer: _Marks
     ) -> list[tuple[Playbook, str, Span | None]]:
         by_intent: list[tuple[Playbook, str, Span | None]] = []
         by_phrase: list[tuple[Playbook, str, Span | None]] = []
@@ -121,20 +121,20 @@ class PlaybookReader:
                 by_intent.append((book, INTENT, _span(min(marks)) if marks else None))
             elif marks:
                 by_phrase.append((book, PHRASE, _span(min(marks))))
-        if by_intent or by_phrase or not reading.understood:
+        if by_intent or by_phrase or not reading.is_known_language:
             return [*by_intent, *by_phrase]
         return [
             (self.playbooks[found.book], WORDS, self._situations.evidence(found, reading))
-            for found in self._situations.recognise(reading, applying)
+            for found in self._situations.retrieve(reading, applying)
         ]
 
     def _finding(
         self,
         called: tuple[Playbook, str, Span | None],
-        reading: Reading,
+        reading: AnnotatedTranscript,
         customer: _Marks,
         uses: _Uses,
-        seen: defaultdict[str, list[steps.Seen]],
+        seen: defaultdict[str, list[steps.StepMatch]],
     ) -> PlaybookFinding:
         book, by, span = called
         taken = steps.followed(book, seen)
@@ -144,7 +144,7 @@ class PlaybookReader:
                 each,
                 customer.get(discretion.signal_of(book, each), ()),
                 uses.get(discretion.signal_of(book, each), ()),
-                reading.agent_said,
+                reading.agent_sentences,
             )
             for each in book.discretion
         )
@@ -157,7 +157,7 @@ class PlaybookReader:
             confidence=_CONFIDENCE[by],
             clause=book.key,
             detail=_DETAIL[by],
-            dead_end=dead_end(book, taken, used, reading) if reading.understood else None,
+            dead_end=dead_end(book, taken, used, reading) if reading.is_known_language else None,
         )
 
 
@@ -165,22 +165,22 @@ class _Memory:
     """A scanner that remembers sentences."""
 
     def __init__(self, table: Sequence[Pattern]) -> None:
-        self._scanner = Scanner(table)
-        self._known: dict[str, tuple[Hit, ...]] = {}
+        self._scanner = Matcher(table)
+        self._known: dict[str, tuple[Match, ...]] = {}
 
-    def scan(self, said: Said) -> tuple[Hit, ...]:
-        plain = said.spoken.plain
+    def scan(self, said: Sentence) -> tuple[Match, ...]:
+        plain = said.annotations.plain
         hits = self._known.get(plain)
         if hits is None:
-            if len(self._known) >= REMEMBERED:
+            if len(self._known) >= CACHE_SIZE:
                 self._known.clear()
-            hits = self._known[plain] = self._scanner.scan(plain, said.spoken.words)
+            hits = self._known[plain] = self._scanner.scan(plain, said.annotations.words)
         return hits
 
 
-def _mark(said: Said, hit: Hit) -> Mark:
-    return Mark(said.turn, said.start + hit.start, said.start + hit.end, "")
+def _mark(said: Sentence, hit: Match) -> Annotation:
+    return Annotation(said.turn, said.start + hit.start, said.start + hit.end, "")
 
 
-def _span(mark: Mark) -> Span:
+def _span(mark: Annotation) -> Span:
     return Span(mark.turn, mark.start, mark.end)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from scorecards.autoscore.annotation.transcript import REMEMBERED, Reading
+from scorecards.autoscore.annotation.transcript import CACHE_SIZE, AnnotatedTranscript
 from scorecards.autoscore.playbook.findings import (
     MISSING,
     DeadEnd,
@@ -44,7 +44,7 @@ def dead_end(
     book: Playbook,
     steps: Sequence[StepFinding],
     discretion: Sequence[DiscretionFinding],
-    reading: Reading,
+    reading: AnnotatedTranscript,
 ) -> DeadEnd | None:
     """Return the first refusal if nothing came after it, or None.
 
@@ -55,11 +55,15 @@ def dead_end(
     ways = _left(book, steps, discretion)
     if not ways:
         return None
-    refusals = (number for number, said in enumerate(reading.agent_said) if _refuses(said.spoken.plain))
+    refusals = (
+        number for number, said in enumerate(reading.agent_sentences) if _refuses(said.annotations.plain)
+    )
     refusal = next(refusals, None)
-    if refusal is None or any(_leads_on(said.spoken.plain) for said in reading.agent_said[refusal:]):
+    if refusal is None or any(
+        _leads_on(said.annotations.plain) for said in reading.agent_sentences[refusal:]
+    ):
         return None
-    said = reading.agent_said[refusal]
+    said = reading.agent_sentences[refusal]
     later = [step.span for step in steps] + [each.span for each in discretion]
     if any(span is not None and (span.turn, span.start or 0) > (said.turn, said.start) for span in later):
         return None
@@ -80,12 +84,12 @@ def _left(
     return tuple(ways)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHE_SIZE)
 def _refuses(plain: str) -> bool:
     return _NO.search(plain) is not None
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHE_SIZE)
 def _leads_on(plain: str) -> bool:
     return _WAY_ON.search(plain) is not None and _ANYTHING_ELSE.search(plain) is None
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from scorecards.autoscore.annotation.transcript import Mark, Said
+from scorecards.autoscore.annotation.transcript import Annotation, Sentence
 from scorecards.autoscore.playbook.findings import DiscretionFinding
 from scorecards.autoscore.text import money
 from scorecards.autoscore.text.money import Amount
@@ -23,7 +23,7 @@ _WINDOW = 40
 class Use(NamedTuple):
     """A phrase that uses a discretion, and the number of the agent's sentence it stands in."""
 
-    mark: Mark
+    mark: Annotation
     sentence: int
 
 
@@ -38,7 +38,11 @@ def signal_of(book: Playbook, allowed: Discretion) -> str:
 
 
 def judged(
-    book: Playbook, allowed: Discretion, needs: Sequence[Mark], uses: Sequence[Use], said: Sequence[Said]
+    book: Playbook,
+    allowed: Discretion,
+    needs: Sequence[Annotation],
+    uses: Sequence[Use],
+    said: Sequence[Sentence],
 ) -> DiscretionFinding:
     """Tell how one discretion was used; an amount in another currency is never within its limit."""
     named = [_named(said, use, allowed.currency) for use in uses]
@@ -85,7 +89,7 @@ def _told(
     return f"Used: {amount:g}, {'within' if within else 'over'} the limit of {limit}."
 
 
-def _named(said: Sequence[Said], use: Use, currency: str | None) -> _Used:
+def _named(said: Sequence[Sentence], use: Use, currency: str | None) -> _Used:
     """Return the amount that a use is about: in its sentence, or else in its neighbours within the turn."""
     here = said[use.sentence]
     foreign = False
@@ -93,7 +97,7 @@ def _named(said: Sequence[Said], use: Use, currency: str | None) -> _Used:
         for place in places:
             if not (0 <= place < len(said) and said[place].turn == here.turn):
                 continue
-            plain = said[place].spoken.plain
+            plain = said[place].annotations.plain
             found = [each for each in money.amounts_and_shares(plain) if not _of_a_thing(plain, each)]
             comparable = [each for each in found if each.is_in(currency)]
             if comparable:
@@ -103,7 +107,7 @@ def _named(said: Sequence[Said], use: Use, currency: str | None) -> _Used:
     return _Used(None, foreign)
 
 
-def _nearest(found: Sequence[Amount], use: Use, here: Said) -> Amount:
+def _nearest(found: Sequence[Amount], use: Use, here: Sentence) -> Amount:
     """Return the amount that stands nearest to the phrase; of a range ("10 to 20 dollars") the upper end."""
     start, end = use.mark.start - here.start, use.mark.end - here.start
 
@@ -125,7 +129,7 @@ def _of_a_thing(plain: str, amount: Amount) -> bool:
     return bool(_OF_A_THING_BEHIND.match(plain, amount.end) or _OF_A_THING_BEFORE.search(before))
 
 
-def _span(marks: Sequence[Mark]) -> Span | None:
+def _span(marks: Sequence[Annotation]) -> Span | None:
     if not marks:
         return None
     first = min(marks)

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from scorecards.autoscore.annotation.transcript import REMEMBERED, Reading, Said
+from scorecards.autoscore.annotation.transcript import CACHE_SIZE, AnnotatedTranscript, Sentence
 from scorecards.autoscore.text import concepts as content
 from scorecards.autoscore.text.concepts import concepts
 from scorecards.autoscore.text.normalization import normalise
@@ -34,7 +34,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
+class RetrievedPlaybook:
     """A playbook by its number, its score, whether that is enough to act on, and what was said of it."""
 
     book: int
@@ -43,7 +43,7 @@ class Recognised:
     matched: frozenset[str]
 
 
-class Situations:
+class PlaybookRetriever:
     """The situations of several playbooks, as sets of concepts weighed by how few playbooks hold them."""
 
     def __init__(self, books: Sequence[Playbook]) -> None:
@@ -66,7 +66,7 @@ class Situations:
                 self._holding[concept].append(number)
         self._heard: dict[str, frozenset[str]] = {}
 
-    def recognise(self, reading: Reading, among: Collection[int]) -> tuple[Recognised, ...]:
+    def retrieve(self, reading: AnnotatedTranscript, among: Collection[int]) -> tuple[RetrievedPlaybook, ...]:
         """Return the playbooks that are called for, none where nobody can tell.
 
         The best one has to be clearly ahead of every other that rests on any of the same words; further ones
@@ -76,7 +76,7 @@ class Situations:
         if not self._may_be_sure(said):
             return ()
         ranked = self.ranking(said, among)
-        chosen: list[Recognised] = []
+        chosen: list[RetrievedPlaybook] = []
         for each in ranked:
             if not each.sure or each.score < _NEARLY * ranked[0].score:
                 break
@@ -102,7 +102,7 @@ class Situations:
                     weights[phrase] = weight
         return False
 
-    def ranking(self, said: dict[str, float], among: Collection[int]) -> list[Recognised]:
+    def ranking(self, said: dict[str, float], among: Collection[int]) -> list[RetrievedPlaybook]:
         """Return the playbooks that share anything with what was said, best first.
 
         Parameters
@@ -122,11 +122,11 @@ class Situations:
         found = [self._scored(number, said) for number in numbers.intersection(among)]
         return sorted(found, key=lambda each: (-each.score, each.book))
 
-    def said(self, reading: Reading) -> dict[str, float]:
+    def said(self, reading: AnnotatedTranscript) -> dict[str, float]:
         """Return the concepts in the customer's first turns, and what each counts."""
         found: dict[str, float] = {}
         counts, last, turns = 1.0, None, 0
-        for each in reading.customer_said:
+        for each in reading.customer_sentences:
             new = self._known(each)
             if not new:
                 continue
@@ -139,25 +139,25 @@ class Situations:
                 found.setdefault(concept, counts)
         return found
 
-    def evidence(self, found: Recognised, reading: Reading) -> Span | None:
+    def evidence(self, found: RetrievedPlaybook, reading: AnnotatedTranscript) -> Span | None:
         """Return the customer's sentence that says most of what a playbook was recognised by."""
         best, weight = None, 0.0
-        for each in reading.customer_said:
+        for each in reading.customer_sentences:
             here = self._sum(self._known(each) & found.matched)
             if here > weight:
                 best, weight = each, here
         return None if best is None else Span(best.turn, best.start, best.end)
 
-    def _known(self, said: Said) -> frozenset[str]:
-        plain = said.spoken.plain
+    def _known(self, said: Sentence) -> frozenset[str]:
+        plain = said.annotations.plain
         known = self._heard.get(plain)
         if known is None:
-            if len(self._heard) >= REMEMBERED:
+            if len(self._heard) >= CACHE_SIZE:
                 self._heard.clear()
             known = self._heard[plain] = concepts(plain) & self._weight.keys()
         return known
 
-    def _scored(self, number: int, said: dict[str, float]) -> Recognised:
+    def _scored(self, number: int, said: dict[str, float]) -> RetrievedPlaybook:
         best, sure = 0.0, False
         by: frozenset[str] = frozenset()
         for phrase in self._phrases[number]:
@@ -177,7 +177,7 @@ class Situations:
             )
         own = frozenset().union(*self._phrases[number]) & said.keys()
         bag = math.fsum(self._weight[concept] * said[concept] for concept in own)
-        return Recognised(number, best + _BAG * bag, sure, by)
+        return RetrievedPlaybook(number, best + _BAG * bag, sure, by)
 
     def _sum(self, held: Iterable[str]) -> float:
         return math.fsum(self._weight[concept] for concept in held)

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from scorecards.autoscore.annotation.transcript import REMEMBERED, Reading
+from scorecards.autoscore.annotation.transcript import CACHE_SIZE, AnnotatedTranscript
 from scorecards.autoscore.matching import client_phrases
-from scorecards.autoscore.matching.matcher import Pattern, Scanner
+from scorecards.autoscore.matching.matcher import Matcher, Pattern
 from scorecards.autoscore.playbook.findings import (
     DONE,
     MISSING,
@@ -16,7 +16,7 @@ from scorecards.autoscore.playbook.findings import (
     StepFinding,
 )
 from scorecards.autoscore.text import normalization, sequence_alignment
-from scorecards.autoscore.text.concepts import Content, located
+from scorecards.autoscore.text.concepts import ConceptSpan, located
 from scorecards.definitions.form import Span
 from scorecards.definitions.playbook import Playbook, Step
 
@@ -30,7 +30,7 @@ _MOST_TO_ORDER = 12
 """Places of one step that are looked at; who repeats it more often repeats it in order too."""
 
 
-class Seen(NamedTuple):
+class StepMatch(NamedTuple):
     """A step seen at characters [start, end) of a turn, by 'agent', 'bot' or 'system'."""
 
     turn: int
@@ -50,7 +50,7 @@ class _Place(NamedTuple):
     end: int
 
 
-class Steps:
+class StepMatcher:
     """The steps of several playbooks; compiled once, remembers sentences."""
 
     def __init__(self, books: Sequence[Playbook]) -> None:
@@ -69,27 +69,27 @@ class Steps:
                     for each in step.logged or (step.name,)
                     if (held := _loosely(each, least))
                 ]
-        self._scan = Scanner(said).scan
+        self._scan = Matcher(said).scan
         self._loose, self._logged = _indexed(loose), _indexed(logged)
         self._heard: dict[str, tuple[_Place, ...]] = {}
         self._lines: dict[str, tuple[_Place, ...]] = {}
 
-    def seen(self, reading: Reading) -> defaultdict[str, list[Seen]]:
+    def matches(self, reading: AnnotatedTranscript) -> defaultdict[str, list[StepMatch]]:
         """Return where each step was taken, by signal."""
-        found: defaultdict[str, list[Seen]] = defaultdict(list)
-        for said in reading.agent_said:
-            for signal, start, end in self._said(said.spoken.plain, said.spoken.words):
-                found[signal].append(Seen(said.turn, said.start + start, said.start + end, "agent"))
+        found: defaultdict[str, list[StepMatch]] = defaultdict(list)
+        for said in reading.agent_sentences:
+            for signal, start, end in self._said(said.annotations.plain, said.annotations.words):
+                found[signal].append(StepMatch(said.turn, said.start + start, said.start + end, "agent"))
         for number, turn in enumerate(reading.conversation.turns):
             if turn.speaker == "bot":
                 plain = normalization.cover_quotations(normalization.normalise(turn.text))
                 for begin, finish in normalization.sentences(turn.text):
                     sentence = plain[begin:finish]
                     for signal, start, end in self._said(sentence, tuple(normalization.words(sentence))):
-                        found[signal].append(Seen(number, begin + start, begin + end, "bot"))
+                        found[signal].append(StepMatch(number, begin + start, begin + end, "bot"))
             elif turn.speaker == "system":
                 for signal, start, end in self._line(turn.text):
-                    found[signal].append(Seen(number, start, end, "system"))
+                    found[signal].append(StepMatch(number, start, end, "system"))
         return found
 
     def _said(self, plain: str, words: tuple[str, ...]) -> tuple[_Place, ...]:
@@ -106,7 +106,7 @@ class Steps:
         known = self._lines.get(written)
         if known is None:
             _make_room(self._lines)
-            plain = normalization.normalise(written[: normalization.LONGEST_SENTENCE])
+            plain = normalization.normalise(written[: normalization.MAX_SENTENCE_LENGTH])
             known = self._lines[written] = tuple(_found(self._logged, plain, apart=None))
         return known
 
@@ -116,7 +116,7 @@ def signal_of(book: Playbook, step: Step) -> str:
     return f"{book.key}/{step.key}"
 
 
-def followed(book: Playbook, seen: defaultdict[str, list[Seen]]) -> tuple[StepFinding, ...]:
+def followed(book: Playbook, seen: defaultdict[str, list[StepMatch]]) -> tuple[StepFinding, ...]:
     """Tell what became of each step; in an ordered playbook as many as possible are seen in their order."""
     marks = [sorted(seen.get(signal_of(book, step), ())) for step in book.steps]
     places = [[(each.turn, each.start) for each in found[:_MOST_TO_ORDER]] for found in marks]
@@ -132,7 +132,7 @@ def followed(book: Playbook, seen: defaultdict[str, list[Seen]]) -> tuple[StepFi
 
 
 def _finding(
-    book: Playbook, number: int, marks: list[Seen], place: sequence_alignment.Place | None
+    book: Playbook, number: int, marks: list[StepMatch], place: sequence_alignment.Position | None
 ) -> StepFinding:
     step = book.steps[number]
     mark = next((each for each in marks if (each.turn, each.start) == place), None)
@@ -190,7 +190,9 @@ def _found(index: dict[str, tuple[_Loose, ...]], plain: str, *, apart: int | Non
                 yield _Place(loose.signal, *place)
 
 
-def _span(loose: _Loose, words: Sequence[Content], plain: str, apart: int | None) -> tuple[int, int] | None:
+def _span(
+    loose: _Loose, words: Sequence[ConceptSpan], plain: str, apart: int | None
+) -> tuple[int, int] | None:
     first = {each.concept: each for each in reversed(words) if each.concept in loose.concepts}
     start, end = min(each.start for each in first.values()), max(each.end for each in first.values())
     if apart is not None and len(normalization.words(plain[start:end])) > len(loose.concepts) + apart:
@@ -200,5 +202,5 @@ def _span(loose: _Loose, words: Sequence[Content], plain: str, apart: int | None
 
 
 def _make_room(memo: dict[str, tuple[_Place, ...]]) -> None:
-    if len(memo) >= REMEMBERED:
+    if len(memo) >= CACHE_SIZE:
         memo.clear()

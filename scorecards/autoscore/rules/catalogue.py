@@ -8,7 +8,7 @@ from scorecards.autoscore.rules import conduct, empathy, resolution, voice
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class JudgementSpec:
     """One thing a rule can judge; `any_language` where it rests on the client's own phrases alone."""
 
     description: str
@@ -20,50 +20,54 @@ class Judgement:
         return case.once(self.judge)
 
 
-CATALOGUE: Mapping[str, Judgement] = {
-    "validates_feeling": Judgement(
+CATALOGUE: Mapping[str, JudgementSpec] = {
+    "validates_feeling": JudgementSpec(
         "Names the customer's feeling from the customer's side.", empathy.validates_feeling
     ),
-    "validates_before_solution": Judgement(
+    "validates_before_solution": JudgementSpec(
         "Acknowledges the feeling or failure before offering a solution.", empathy.validates_before_solution
     ),
-    "listens_and_reflects": Judgement("Gives back what the customer said.", empathy.listens_and_reflects),
-    "asks_question_back": Judgement("Asks about the customer's situation.", resolution.asks_question_back),
-    "apologises_with_action": Judgement(
+    "listens_and_reflects": JudgementSpec("Gives back what the customer said.", empathy.listens_and_reflects),
+    "asks_question_back": JudgementSpec(
+        "Asks about the customer's situation.", resolution.asks_question_back
+    ),
+    "apologises_with_action": JudgementSpec(
         "Apologises for a failure and says what is done about it.", empathy.apologises_with_action
     ),
-    "takes_ownership": Judgement("Makes the matter their own.", empathy.takes_ownership),
-    "avoids_deflection": Judgement("Does not pass the matter on.", empathy.avoids_deflection),
-    "avoids_blame": Judgement("Does not blame the customer or talk down to them.", empathy.avoids_blame),
-    "no_sympathy_only": Judgement("Goes beyond condolence to empathy or action.", empathy.no_sympathy_only),
-    "personalises": Judgement("Uses what this customer told.", resolution.personalises),
-    "offers_solution": Judgement("Offers or carries out a solution.", resolution.offers_solution),
-    "avoids_canned_sentences": Judgement("Uses no stock sentence.", resolution.avoids_canned_sentences),
-    "explains_next_step": Judgement("Says what happens next.", resolution.explains_next_step),
-    "promises_with_date": Judgement("Says by when a promise is kept.", resolution.promises_with_date),
-    "checks_back": Judgement("Checks that it worked, or comes back to it.", resolution.checks_back),
-    "reassures": Judgement("Takes the worry away.", empathy.reassures),
-    "closes_warmly": Judgement("Ends on a warm word.", resolution.closes_warmly),
-    "greets": Judgement("Greets the customer.", conduct.greets),
-    "signs_off": Judgement("Takes leave.", conduct.signs_off),
-    "verifies_identity": Judgement("Verifies who it is before acting.", conduct.verifies_identity),
-    "uses_preferred_phrases": Judgement(
+    "takes_ownership": JudgementSpec("Makes the matter their own.", empathy.takes_ownership),
+    "avoids_deflection": JudgementSpec("Does not pass the matter on.", empathy.avoids_deflection),
+    "avoids_blame": JudgementSpec("Does not blame the customer or talk down to them.", empathy.avoids_blame),
+    "no_sympathy_only": JudgementSpec(
+        "Goes beyond condolence to empathy or action.", empathy.no_sympathy_only
+    ),
+    "personalises": JudgementSpec("Uses what this customer told.", resolution.personalises),
+    "offers_solution": JudgementSpec("Offers or carries out a solution.", resolution.offers_solution),
+    "avoids_canned_sentences": JudgementSpec("Uses no stock sentence.", resolution.avoids_canned_sentences),
+    "explains_next_step": JudgementSpec("Says what happens next.", resolution.explains_next_step),
+    "promises_with_date": JudgementSpec("Says by when a promise is kept.", resolution.promises_with_date),
+    "checks_back": JudgementSpec("Checks that it worked, or comes back to it.", resolution.checks_back),
+    "reassures": JudgementSpec("Takes the worry away.", empathy.reassures),
+    "closes_warmly": JudgementSpec("Ends on a warm word.", resolution.closes_warmly),
+    "greets": JudgementSpec("Greets the customer.", conduct.greets),
+    "signs_off": JudgementSpec("Takes leave.", conduct.signs_off),
+    "verifies_identity": JudgementSpec("Verifies who it is before acting.", conduct.verifies_identity),
+    "uses_preferred_phrases": JudgementSpec(
         "Uses the client's preferred phrases.", conduct.uses_preferred_phrases, any_language=True
     ),
-    "avoids_banned_phrases": Judgement(
+    "avoids_banned_phrases": JudgementSpec(
         "Uses none of the client's banned phrases.", conduct.avoids_banned_phrases, any_language=True
     ),
-    "formality_fits": Judgement("Is as formal as the client wants.", conduct.formality_fits),
-    "playbook_followed": Judgement(
+    "formality_fits": JudgementSpec("Is as formal as the client wants.", conduct.formality_fits),
+    "playbook_followed": JudgementSpec(
         "Does every required step of the playbook.", conduct.playbook_followed, any_language=True
     ),
-    "discretion_within_limit": Judgement(
+    "discretion_within_limit": JudgementSpec(
         "Stays within the limit of the discretion used.", conduct.discretion_within_limit, any_language=True
     ),
-    "reading_level_fits": Judgement("Is as easy to read as the client wants.", voice.reading_level_fits),
-    "tone_fits": Judgement("Sounds like the client's own examples and tone.", voice.tone_fits),
-    "uses_empathy_library": Judgement("Validates in the client's own words.", voice.uses_empathy_library),
-    "avoids_dead_ends": Judgement(
+    "reading_level_fits": JudgementSpec("Is as easy to read as the client wants.", voice.reading_level_fits),
+    "tone_fits": JudgementSpec("Sounds like the client's own examples and tone.", voice.tone_fits),
+    "uses_empathy_library": JudgementSpec("Validates in the client's own words.", voice.uses_empathy_library),
+    "avoids_dead_ends": JudgementSpec(
         "Leaves no customer with a no while the playbook gives a way on.", voice.avoids_dead_ends
     ),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from scorecards.autoscore.annotation.transcript import Mark, Said
+from scorecards.autoscore.annotation.transcript import Annotation, Sentence
 from scorecards.autoscore.case import Case
 from scorecards.autoscore.deflecting_patterns import MOCKS
 from scorecards.autoscore.solving_patterns import OFFER, STEPS
@@ -54,9 +54,9 @@ _OPEN_QUESTIONS = normalization.word_set("how what")
 _REQUESTS = normalization.word_set("can could will would")
 
 
-def is_question(said: Said) -> bool:
+def is_question(said: Sentence) -> bool:
     """Tell whether a sentence asks, with a question mark or by its words where nothing is punctuated."""
-    plain, words = said.spoken.plain.rstrip("\"') "), said.spoken.words
+    plain, words = said.annotations.plain.rstrip("\"') "), said.annotations.words
     if plain.endswith("?"):
         return True
     if len(words) < _FEW_WORDS or plain.endswith(_ENDS_A_STATEMENT):
@@ -71,35 +71,35 @@ def is_question(said: Said) -> bool:
     return _turned(words) is not None or "if i may ask" in plain
 
 
-def asked_of_outcome(case: Case) -> list[Mark]:
+def asked_of_outcome(case: Case) -> list[Annotation]:
     """Return where the agent asks how a solution turned out: whether it holds, or to try it and to tell."""
     solved = case.once(_first_solved)
     if solved is None:
         return []
     mocked = case.turns_of("blame", MOCKS)
     found = []
-    answered = min((turn for turn in case.reading.customer_turns if turn > solved.turn), default=None)
-    for said in case.reading.agent_said:
+    answered = min((turn for turn in case.transcript.customer_turns if turn > solved.turn), default=None)
+    for said in case.transcript.agent_sentences:
         if (said.turn, said.end) <= solved[:2] or said.turn in mocked or not is_question(said):
             continue
-        signals = {hit.signal for hit in said.spoken.hits}
+        signals = {hit.signal for hit in said.annotations.matches}
         if not signals.isdisjoint({"verification", "more_help", "deflection", "blame"}):
             continue
-        words = said.spoken.words
+        words = said.annotations.words
         if _asks_to_try(words) or (answered is not None and said.turn > answered and _asks_of_state(words)):
-            found.append(Mark(said.turn, said.start, said.end, ""))
+            found.append(Annotation(said.turn, said.start, said.end, ""))
     return found
 
 
-def solved_before(case: Case, said: Said) -> bool:
+def solved_before(case: Case, said: Sentence) -> bool:
     """Tell whether the agent had solved something before they said this."""
     solved = case.once(_first_solved)
     return solved is not None and solved[:2] < (said.turn, said.start)
 
 
-def _first_solved(case: Case) -> Mark | None:
+def _first_solved(case: Case) -> Annotation | None:
     """Return the first thing the agent did, or told to do when the customer gave thanks for it later."""
-    thanked = max((mark.turn for mark in case.reading.customer.get("thanks", ())), default=-1)
+    thanked = max((mark.turn for mark in case.transcript.customer_annotations.get("thanks", ())), default=-1)
     for mark in case.agent("solution"):
         if mark.label not in _ADVICE or (mark.label == STEPS and mark.turn < thanked):
             return mark

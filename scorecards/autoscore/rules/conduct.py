@@ -1,7 +1,7 @@
 """Judgements of conduct: greeting, sign-off, identity, brand voice, playbook and discretion."""
 
 from scorecards.autoscore.brand_voice import checker as brand_voice
-from scorecards.autoscore.brand_voice.checker import Finding
+from scorecards.autoscore.brand_voice.checker import BrandVoiceFinding
 from scorecards.autoscore.case import (
     CERTAIN,
     CLEAR,
@@ -25,7 +25,7 @@ def greets(case: Case) -> Verdict:
     theirs = _convention(case, brand_voice.GREETING)
     if theirs:
         return theirs
-    first = case.reading.agent_turns[:1]
+    first = case.transcript.agent_turns[:1]
     if hello := [mark for mark in case.agent("greeting") if mark.turn in first]:
         return yes(CLEAR, hello, "The agent greets the customer.")
     return no(LIKELY, (), "The agent's first turn has no greeting.")
@@ -36,7 +36,7 @@ def signs_off(case: Case) -> Verdict:
     theirs = _convention(case, brand_voice.SIGN_OFF)
     if theirs:
         return theirs
-    last = case.reading.agent_turns[-2:]
+    last = case.transcript.agent_turns[-2:]
     if bye := [mark for mark in case.agent("sign_off") if mark.turn in last]:
         return yes(CLEAR, bye, "The agent takes leave.")
     return no(LIKELY, (), "The agent's last turns have no farewell.")
@@ -140,6 +140,6 @@ def _convention(case: Case, rule: str) -> Verdict | None:
     return _from(0.0, LIKELY, found) if found else None
 
 
-def _from(value: float, confidence: float, findings: list[Finding]) -> Verdict:
+def _from(value: float, confidence: float, findings: list[BrandVoiceFinding]) -> Verdict:
     evidence = tuple(found.span for found in findings if found.span is not None)[:3]
     return Verdict(value, confidence, evidence, findings[0].detail, findings[0].clause)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from scorecards.autoscore.annotation.sentiment import Sentiment
-from scorecards.autoscore.annotation.transcript import Mark, Reading
+from scorecards.autoscore.annotation.transcript import AnnotatedTranscript, Annotation
 from scorecards.autoscore.brand_voice.findings import EMPATHY_LIBRARY
 from scorecards.autoscore.case import (
     CERTAIN,
@@ -67,19 +67,19 @@ class EmpathyMoment:
     span: Span
 
 
-def opportunity(reading: Reading, sentiment: Sentiment) -> Opportunity:
+def opportunity(reading: AnnotatedTranscript, sentiment: Sentiment) -> Opportunity:
     """Return what called for empathy: feelings, grave stakes, failures told or admitted."""
-    customer = reading.customer
+    customer = reading.customer_annotations
     feelings = list(customer.get("feeling", ()))
     feelings += [mark for mark in customer.get("stakes", ()) if mark.label == GRAVE]
     feelings += customer.get("sarcasm", ())
     peak = sentiment.peak_turn
     if not feelings and peak is not None and sentiment.peak_distress >= _FELT:
-        feelings = [Mark(peak, 0, len(reading.plains[peak]), "")]
-    feelings += reading.agent.get("feeling", ())
+        feelings = [Annotation(peak, 0, len(reading.plain_turns[peak]), "")]
+    feelings += reading.agent_annotations.get("feeling", ())
     failures = list(customer.get("failure", ())) + list(customer.get("repeated", ()))
-    admitted = [mark for mark in reading.agent.get("ownership", ()) if mark.label == ADMITS]
-    admitted += reading.agent.get("apology", ())
+    admitted = [mark for mark in reading.agent_annotations.get("ownership", ()) if mark.label == ADMITS]
+    admitted += reading.agent_annotations.get("apology", ())
     turns = [mark.turn for mark in (*feelings, *failures, *admitted)]
     return Opportunity(
         tuple(sorted(feelings)), tuple(sorted([*failures, *admitted])), min(turns, default=None)
@@ -96,7 +96,7 @@ def moments(case: Case) -> tuple[EmpathyMoment, ...]:
 
 def _moments(case: Case) -> tuple[EmpathyMoment, ...]:
     acts = {mark.turn for mark in case.agent("ownership", "solution")}
-    turns = case.reading.agent_turns
+    turns = case.transcript.agent_turns
     following = dict(pairwise(turns))
     found: dict[int, EmpathyMoment] = {}
     named = case.once(_named)
@@ -153,7 +153,7 @@ def validates_before_solution(case: Case) -> Verdict:
 
 def listens_and_reflects(case: Case) -> Verdict:
     """Giving back what was heard, in so many words or by its facts."""
-    if sum(len(said.spoken.words) for said in case.reading.customer_said) < _FEW_WORDS:
+    if sum(len(said.annotations.words) for said in case.transcript.customer_sentences) < _FEW_WORDS:
         return not_applicable("The customer said too little to give back.")
     if reflected := case.agent("reflection"):
         return yes(CLEAR, reflected, "The agent gives back what the customer said.")
@@ -242,21 +242,21 @@ def reassures(case: Case) -> Verdict:
 
 def _is_angry(case: Case) -> bool:
     """Tell whether the customer is angry: nobody is, where nothing has gone wrong."""
-    customer = case.reading.customer
+    customer = case.transcript.customer_annotations
     return bool(customer.get("sarcasm")) or _begins(case, customer.get("feeling", ()), _ANGER)
 
 
 def _mourns(case: Case) -> bool:
     """Tell whether the customer lost someone: "I'm sorry" is condolence then, and no apology alone."""
-    return _begins(case, case.reading.customer.get("stakes", ()), _MOURNED)
+    return _begins(case, case.transcript.customer_annotations.get("stakes", ()), _MOURNED)
 
 
-def _begins(case: Case, marks: Iterable[Mark], beginnings: tuple[str, ...]) -> bool:
-    plains = case.reading.plains
+def _begins(case: Case, marks: Iterable[Annotation], beginnings: tuple[str, ...]) -> bool:
+    plains = case.transcript.plain_turns
     return any(plains[mark.turn].startswith(beginnings, mark.start) for mark in marks)
 
 
-def _cause(case: Case) -> tuple[Mark, ...]:
+def _cause(case: Case) -> tuple[Annotation, ...]:
     return (*case.opportunity.feelings[:1], *case.opportunity.failures[:1])
 
 
@@ -270,7 +270,7 @@ def _from_library(case: Case) -> Verdict | None:
     return None
 
 
-def _named(case: Case) -> list[Mark]:
+def _named(case: Case) -> list[Annotation]:
     """Return where the agent names a feeling, not in mockery."""
     mocked = case.turns_of("blame", MOCKS)
     return [mark for mark in case.answering("feeling") if mark.turn not in mocked]

@@ -1,6 +1,6 @@
 """Judgements of the last two pillars: asking, solving, personalising, promising, checking, closing."""
 
-from scorecards.autoscore.annotation.transcript import Mark, Said
+from scorecards.autoscore.annotation.transcript import Annotation, Sentence
 from scorecards.autoscore.case import (
     CERTAIN,
     CLEAR,
@@ -28,8 +28,8 @@ def asks_question_back(case: Case) -> Verdict:
     """A question about the matter; openers, closers and requests for data are none."""
     if not case.once(_asked_something):
         return not_applicable(_NO_TALK)
-    first = case.reading.customer_turns[0]
-    asked = [said for said in case.reading.agent_said if said.turn > first and is_question(said)]
+    first = case.transcript.customer_turns[0]
+    asked = [said for said in case.transcript.agent_sentences if said.turn > first and is_question(said)]
     open_questions = [said for said in asked if _about_the_matter(case, said)]
     if open_questions:
         marks = [_whole(said) for said in open_questions]
@@ -42,7 +42,7 @@ def asks_question_back(case: Case) -> Verdict:
 
 def personalises(case: Case) -> Verdict:
     """Using what this customer told."""
-    if not has_facts(case.reading):
+    if not has_facts(case.transcript):
         return not_applicable("The customer told nothing of their own that could be used.")
     used = case.once(facts_used)
     facts = {mark.label for mark in used}
@@ -57,27 +57,27 @@ def avoids_canned_sentences(case: Case) -> Verdict:
     """No stock sentence, none that the client's agents say everywhere, no long one said twice."""
     if canned := case.agent("canned"):
         return no(LIKELY, canned, "A stock sentence is used.")
-    if case.memo is not None:
-        worn = [said for said in case.reading.agent_said if case.memo.is_canned(said)]
+    if case.canned_responses is not None:
+        worn = [said for said in case.transcript.agent_sentences if case.canned_responses.is_canned(said)]
         if worn:
-            times = max(case.memo.times(said.spoken.plain) for said in worn)
-            heard = case.memo.interactions
+            times = max(case.canned_responses.times(said.annotations.plain) for said in worn)
+            heard = case.canned_responses.interactions
             reason = f"A sentence comes back word for word in {times} of {heard} interactions of this client."
             return no(CERTAIN, [_whole(said) for said in worn], reason)
     said_before: set[str] = set()
-    for said in case.reading.agent_said:
-        if len(said.spoken.words) >= _REPEATED_WORDS:
-            if said.spoken.plain in said_before:
+    for said in case.transcript.agent_sentences:
+        if len(said.annotations.words) >= _REPEATED_WORDS:
+            if said.annotations.plain in said_before:
                 return no(LIKELY, [_whole(said)], "The same sentence is said twice in one conversation.")
-            said_before.add(said.spoken.plain)
-    return yes(UNSURE if case.memo is None else LIKELY, (), "No stock sentence was found.")
+            said_before.add(said.annotations.plain)
+    return yes(UNSURE if case.canned_responses is None else LIKELY, (), "No stock sentence was found.")
 
 
 def offers_solution(case: Case) -> Verdict:
     """Something that moves the matter on."""
     if not case.once(_asked_something):
         return not_applicable(_NO_TALK)
-    first = case.reading.customer_turns[0]
+    first = case.transcript.customer_turns[0]
     if offered := [mark for mark in case.agent("solution") if mark.turn > first]:
         return yes(LIKELY, offered, "The agent offers or carries out a solution.")
     if looking := case.agent("looking"):
@@ -90,7 +90,7 @@ def explains_next_step(case: Case) -> Verdict:
     if not case.once(_asked_something):
         return not_applicable(_NO_TALK)
     steps = case.agent("next_step", "promise") or case.once(promises).dated
-    first = case.reading.customer_turns[0]
+    first = case.transcript.customer_turns[0]
     if later := [mark for mark in steps if mark.turn > first]:
         return yes(LIKELY, later, "The agent says what happens next.")
     if not case.opportunity.any and _finished(case):
@@ -128,7 +128,7 @@ def checks_back(case: Case) -> Verdict:
 
 def closes_warmly(case: Case) -> Verdict:
     """A warm last word, in one of the agent's last two turns."""
-    last = case.reading.agent_turns[-2:]
+    last = case.transcript.agent_turns[-2:]
     if warm := [mark for mark in case.agent("warm_close") if mark.turn in last]:
         return yes(CLEAR, warm, "The conversation ends on a warm word.")
     if bye := [mark for mark in case.agent("sign_off") if mark.turn in last]:
@@ -137,44 +137,48 @@ def closes_warmly(case: Case) -> Verdict:
 
 
 def _asked_something(case: Case) -> bool:
-    said = case.reading.customer_said
-    words = sum(len(each.spoken.words) for each in said)
+    said = case.transcript.customer_sentences
+    words = sum(len(each.annotations.words) for each in said)
     if not said:
         return False
-    if words < _FEW_WORDS and not case.opportunity.any and not case.reading.customer.get("asks_when"):
+    if (
+        words < _FEW_WORDS
+        and not case.opportunity.any
+        and not case.transcript.customer_annotations.get("asks_when")
+    ):
         return False
     return not _only_praises(case)
 
 
 def _only_praises(case: Case) -> bool:
     """Tell whether the customer came to praise: nothing went wrong, and nothing is asked."""
-    if not case.reading.customer.get("praise") or case.opportunity.any:
+    if not case.transcript.customer_annotations.get("praise") or case.opportunity.any:
         return False
-    return not any(is_question(said) for said in case.reading.customer_said)
+    return not any(is_question(said) for said in case.transcript.customer_sentences)
 
 
-def _about_the_matter(case: Case, said: Said) -> bool:
-    signals = {hit.signal for hit in said.spoken.hits}
+def _about_the_matter(case: Case, said: Sentence) -> bool:
+    signals = {hit.signal for hit in said.annotations.matches}
     if signals & {"verification", "more_help"} or ("check_back" in signals and solved_before(case, said)):
         return False
-    plain = said.spoken.plain
-    return len(said.spoken.words) >= _FEW_WORDS and not (
-        ("help" in plain or "assist" in plain) and "how" in plain and len(said.spoken.words) <= 10
+    plain = said.annotations.plain
+    return len(said.annotations.words) >= _FEW_WORDS and not (
+        ("help" in plain or "assist" in plain) and "how" in plain and len(said.annotations.words) <= 10
     )
 
 
-def _whole(said: Said) -> Mark:
-    return Mark(said.turn, said.start, said.end, "")
+def _whole(said: Sentence) -> Annotation:
+    return Annotation(said.turn, said.start, said.end, "")
 
 
 def _finished(case: Case) -> bool:
     """Tell whether only facts were asked for, or the customer closed the matter with a word of thanks."""
-    customer, reading = case.reading.customer, case.reading
+    customer, reading = case.transcript.customer_annotations, case.transcript
     if customer.get("asks_when"):
         return False
     if customer.get("asks_fact"):
         return True
-    last = [said for said in reading.customer_said if said.turn == reading.customer_turns[-1]]
+    last = [said for said in reading.customer_sentences if said.turn == reading.customer_turns[-1]]
     closed = len(reading.customer_turns) > 1 and reading.agent_turns[0] < reading.customer_turns[-1]
     thanked = any(mark.turn == reading.customer_turns[-1] for mark in customer.get("thanks", ()))
     return closed and thanked and not any(is_question(said) for said in last)

@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from scorecards.autoscore.brand_voice.findings import EMPATHY_LIBRARY, EXAMPLES, READING_LEVEL, TONE, Finding
+from scorecards.autoscore.brand_voice.findings import (
+    EMPATHY_LIBRARY,
+    EXAMPLES,
+    READING_LEVEL,
+    TONE,
+    BrandVoiceFinding,
+)
 from scorecards.autoscore.case import (
     CERTAIN,
     CLEAR,
@@ -93,10 +99,12 @@ def avoids_dead_ends(case: Case) -> Verdict:
     return Verdict(1.0, LIKELY, (), "The customer was not left at a dead end.", case.playbooks[0].clause)
 
 
-def _rule(case: Case, rule: str) -> list[Finding]:
+def _rule(case: Case, rule: str) -> list[BrandVoiceFinding]:
     return [each for each in case.voice or () if each.rule == rule]
 
 
-def _verdict(value: float, confidence: float, found: Finding, shown: Sequence[Finding]) -> Verdict:
+def _verdict(
+    value: float, confidence: float, found: BrandVoiceFinding, shown: Sequence[BrandVoiceFinding]
+) -> Verdict:
     places = tuple(each.span for each in shown if each.span is not None)
     return Verdict(value, confidence, places[:_MOST_EVIDENCE], found.detail, found.clause)

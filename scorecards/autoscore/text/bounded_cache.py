@@ -6,7 +6,7 @@ from typing import TypeVar
 _Found = TypeVar("_Found")
 
 
-class Remembered(dict[str, _Found]):
+class BoundedCache(dict[str, _Found]):
     """A table that works out what it does not hold yet, and forgets everything when it holds too much.
 
     Examples

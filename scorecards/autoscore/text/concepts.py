@@ -119,7 +119,7 @@ _LEAST_STEM = 4
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 
 
-class Content(NamedTuple):
+class ConceptSpan(NamedTuple):
     """A word that means something: its concept, and its characters [start, end)."""
 
     concept: str
@@ -146,10 +146,10 @@ def concepts(plain: str) -> frozenset[str]:
     return frozenset(filter(None, map(_concept, words)))
 
 
-def located(plain: str) -> list[Content]:
+def located(plain: str) -> list[ConceptSpan]:
     """Return the concepts of single words in normalised text with their places."""
     return [
-        Content(concept, found.start(), found.end())
+        ConceptSpan(concept, found.start(), found.end())
         for found in _WORD.finditer(plain)
         if (concept := _concept(found.group()))
     ]

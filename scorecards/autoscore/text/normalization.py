@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-LONGEST_SENTENCE = 1000
+MAX_SENTENCE_LENGTH = 1000
 """Characters; a longer piece is cut at a space, so that no rule meets unbounded text."""
 
 _QUOTE_SHARE = 0.8
@@ -157,12 +157,12 @@ def _append(pieces: list[Piece], text: str, start: int, end: int) -> None:
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    if 0 < end - start <= LONGEST_SENTENCE:
+    if 0 < end - start <= MAX_SENTENCE_LENGTH:
         pieces.append(Piece(start, end))
         return
-    while end - start > LONGEST_SENTENCE:
-        cut = text.rfind(" ", start + LONGEST_SENTENCE // 2, start + LONGEST_SENTENCE)
-        cut = cut if cut > 0 else start + LONGEST_SENTENCE
+    while end - start > MAX_SENTENCE_LENGTH:
+        cut = text.rfind(" ", start + MAX_SENTENCE_LENGTH // 2, start + MAX_SENTENCE_LENGTH)
+        cut = cut if cut > 0 else start + MAX_SENTENCE_LENGTH
         pieces.append(Piece(start, cut))
         start = cut
         while start < end and text[start].isspace():

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from scorecards.autoscore.text import normalization
 
-LEAST_WORDS = 50
+MIN_WORDS = 50
 """Words below which no grade is told; the formula was fitted to passages of about a hundred."""
 
-LEAST_IN_SENTENCE = 3
+MIN_WORDS_IN_SENTENCE = 3
 """A shorter sentence ("Thanks!", "One moment") asks nothing of a reader; chats are full of them."""
 
 _VOWELS = re.compile(r"[aeiouy]+")
@@ -79,7 +79,7 @@ def load(words: Iterable[str]) -> Load:
     Load(sentences=0, words=0, syllables=0)
     """
     read = [word for word in words if is_read(word)]
-    if len(read) < LEAST_IN_SENTENCE:
+    if len(read) < MIN_WORDS_IN_SENTENCE:
         return NOTHING
     return Load(1, len(read), sum(map(syllables, read)))
 
@@ -113,7 +113,7 @@ def grade(sentences: int, words: int, syllables: int) -> float:
     return 0.39 * words / sentences + 11.8 * syllables / words - 15.59
 
 
-def grade_of(loads: Iterable[Load], least_words: int = LEAST_WORDS) -> float | None:
+def grade_of(loads: Iterable[Load], least_words: int = MIN_WORDS) -> float | None:
     """Return the grade of several sentences, or None where they hold too few words to tell."""
     sentences, words, counted = (sum(column) for column in zip(NOTHING, *loads, strict=True))
     if words < least_words:
@@ -121,7 +121,7 @@ def grade_of(loads: Iterable[Load], least_words: int = LEAST_WORDS) -> float | N
     return grade(sentences, words, counted)
 
 
-def grade_of_text(written: str, least_words: int = LEAST_WORDS) -> float | None:
+def grade_of_text(written: str, least_words: int = MIN_WORDS) -> float | None:
     """Return the grade of a text, or None where it holds too few words to tell.
 
     Examples

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from functools import cache
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 """Turn and character; later places are greater."""
 
 
-def in_order(places: Sequence[Sequence[Place]], counts: Sequence[int] | None = None) -> list[Place | None]:
+def in_order(
+    places: Sequence[Sequence[Position]], counts: Sequence[int] | None = None
+) -> list[Position | None]:
     """Choose a place for as many steps as can stand in their order.
 
     Parameters
@@ -36,15 +38,15 @@ def in_order(places: Sequence[Sequence[Place]], counts: Sequence[int] | None = N
     worth = counts if counts is not None else [1] * len(ordered)
 
     @cache
-    def most(step: int, reached: Place) -> int:
+    def most(step: int, reached: Position) -> int:
         if step == len(ordered):
             return 0
         found = _next(ordered[step], reached)
         without = most(step + 1, reached)
         return without if found is None else max(without, worth[step] + most(step + 1, found))
 
-    chosen: list[Place | None] = []
-    reached: Place = (-1, -1)
+    chosen: list[Position | None] = []
+    reached: Position = (-1, -1)
     for step, seen in enumerate(ordered):
         found = _next(seen, reached)
         if found is not None and worth[step] + most(step + 1, found) == most(step, reached):
@@ -55,5 +57,5 @@ def in_order(places: Sequence[Sequence[Place]], counts: Sequence[int] | None = N
     return chosen
 
 
-def _next(places: Sequence[Place], reached: Place) -> Place | None:
+def _next(places: Sequence[Position], reached: Position) -> Position | None:
     return next((place for place in places if place >= reached), None)

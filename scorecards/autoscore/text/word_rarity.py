@@ -73,7 +73,7 @@ _SHORT_FACTS = normalization.word_set(
 )
 
 
-def facts(words: Sequence[str]) -> tuple[tuple[int, str], ...]:
+def distinctive_words(words: Sequence[str]) -> tuple[tuple[int, str], ...]:
     """Return the words of a normalised sentence that belong to one customer's story.
 
     That is a number of two digits or more, a family member or occasion, or a word of four letters or more

@@ -1,4 +1,4 @@
-"""A bundle over HTTP: everything in one document, all of it or nothing, or only what it would do."""
+"""Bundle load over HTTP: atomic and idempotent, with a dry run and complete error reports."""
 
 import json
 
@@ -78,7 +78,7 @@ def test_a_bundle_merges_the_clients_settings(load, staff):
     }
 
 
-def test_the_same_bundle_again_changes_nothing(load, staff):
+def test_bundle_reload_changes_nothing_and_adds_no_audit_entry(load, staff):
     load()
     before = actions(staff)
     again = load()
@@ -88,7 +88,7 @@ def test_the_same_bundle_again_changes_nothing(load, staff):
     assert actions(staff) == before
 
 
-def test_a_bundle_says_which_parts_differ(load):
+def test_bundle_response_lists_changed_parts_of_each_definition(load):
     load()
     made = outcomes(load(BUNDLE.replace("pass_mark: 80", "pass_mark: 90").replace("[warm]", "[plain]")))
 
@@ -97,14 +97,14 @@ def test_a_bundle_says_which_parts_differ(load):
     assert made["playbook"] == ("unchanged", [])
 
 
-def test_a_dry_run_says_the_same_as_the_load_after_it(load):
+def test_bundle_dry_run_response_equals_load_response(load):
     dry, real = load(query="?dry_run=true"), load()
 
     assert dry.json["dry_run"] is True
     assert {**dry.json, "dry_run": False} == real.json
 
 
-def test_a_dry_run_stores_nothing_and_leaves_no_trace(load, staff):
+def test_bundle_dry_run_stores_nothing_and_adds_no_audit_entry(load, staff):
     before = actions(staff)
     load(query="?dry_run=true")
 
@@ -113,7 +113,7 @@ def test_a_dry_run_stores_nothing_and_leaves_no_trace(load, staff):
     assert actions(staff) == before
 
 
-def test_a_dry_run_names_faults_like_a_load(load):
+def test_bundle_dry_run_reports_same_errors_as_load(load):
     text = BUNDLE.replace("base_rate: 0.05", "base_rate: 7")
 
     assert faults(load(text, query="?dry_run=true")) == faults(load(text))
@@ -128,7 +128,7 @@ def test_one_bad_part_stores_nothing(load, staff):
     assert actions(staff) == before
 
 
-def test_every_fault_in_every_part_is_named(load):
+def test_bundle_load_reports_all_errors_of_all_parts(load):
     text = """\
 qm_bundle: 2
 settings: {charged_threshold: 3, colour: red}
@@ -148,7 +148,7 @@ sampling_policy: {base_rate: 7}
     }
 
 
-def test_what_a_bundle_does_not_name_stays(load, staff):
+def test_bundle_load_keeps_definitions_absent_from_bundle(load, staff):
     load()
     load("qm_bundle: 1\nbrand_voice: {tone: [plain]}\n")
 
@@ -197,14 +197,14 @@ def test_a_yaml_bomb_is_refused(load):
 @pytest.mark.parametrize(
     "text", ["", "[", "- 1", "a: !!python/object:os.system x", "qm_bundle: 1\n---\nb: 2"]
 )
-def test_what_is_no_bundle_is_refused(load, text):
+def test_bundle_rejects_invalid_unsafe_or_multi_document_yaml(load, text):
     assert faults(load(text))
 
 
 @pytest.mark.parametrize(
     "content", [b"\xff\xfe\x00", b"qm_bundle: 1\nbrand_voice: {tone: [\xc3]}", b"a: \x00"]
 )
-def test_what_is_no_text_is_refused(load, content):
+def test_bundle_rejects_invalid_utf8_and_nul_bytes(load, content):
     assert faults(load(content))
 
 
@@ -216,7 +216,7 @@ def test_a_request_over_the_servers_limit_is_too_large(load):
     assert load("# " + "x" * (16 << 20)).status_code == 413
 
 
-def test_a_load_repeated_with_its_idempotency_key_is_answered_from_memory(load):
+def test_bundle_load_with_same_idempotency_key_is_replayed(load):
     first = load(headers={"Idempotency-Key": "load"})
     second = load(headers={"Idempotency-Key": "load"})
 
@@ -230,20 +230,20 @@ def test_a_credential_bound_to_another_client_cannot_load(provider):
     assert bound.post(ADDRESS, data=BUNDLE, content_type=YAML).status_code == 404
 
 
-def test_reading_does_not_allow_loading(provider):
+def test_read_scope_cannot_load_bundle(provider):
     reader = provider.caller("definitions:read")
 
     assert reader.post(ADDRESS, data=BUNDLE, content_type=YAML).status_code == 403
 
 
-def test_the_command_line_loads_with_the_same_verb(provider):
+def test_load_bundle_reports_created_definitions_and_settings(provider):
     with provider.session() as session:
         report = load_bundle(session, provider.clients["northwind"], text=BUNDLE)
 
     assert (report.count("created"), len(report.settings)) == (5, 2)
 
 
-def test_a_bundle_with_a_fault_raises_before_anything_is_stored(provider):
+def test_load_bundle_raises_invalid_before_writing(provider):
     with provider.session() as session:
         with pytest.raises(Invalid):
             load_bundle(

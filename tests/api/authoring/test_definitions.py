@@ -1,4 +1,4 @@
-"""Definitions over HTTP: how they live, who may touch them, and how faults are named."""
+"""Definitions over HTTP: lifecycle, permissions, conditional requests and validation errors."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -45,7 +45,7 @@ def published(manager):
 
 
 @pytest.mark.parametrize(("path", "body"), ALL)
-def test_what_is_put_is_in_force_and_read_back_as_it_was_sent(manager, path, body):
+def test_put_definition_is_published_and_returned_unchanged(manager, path, body):
     made = manager.put(f"{NORTHWIND}/{path}", json=body)
     read = manager.get(f"{NORTHWIND}/{path}")
 
@@ -56,7 +56,7 @@ def test_what_is_put_is_in_force_and_read_back_as_it_was_sent(manager, path, bod
 
 
 @pytest.mark.parametrize(("path", "body"), ALL)
-def test_putting_the_same_again_is_no_new_version(manager, path, body):
+def test_put_identical_definition_creates_no_new_version(manager, path, body):
     manager.put(f"{NORTHWIND}/{path}", json=body)
     again = manager.put(f"{NORTHWIND}/{path}", json=body)
 
@@ -64,7 +64,7 @@ def test_putting_the_same_again_is_no_new_version(manager, path, body):
 
 
 @pytest.mark.parametrize(("path", "_"), ALL)
-def test_what_was_never_put_is_not_found(manager, path, _):
+def test_get_undefined_definition_returns_404(manager, path, _):
     assert manager.get(f"{NORTHWIND}/{path}").status_code == 404
 
 
@@ -86,13 +86,13 @@ def test_a_stale_entity_tag_stops_a_put(manager, path, body, change):
     assert second.status_code == 412
 
 
-def test_nothing_matches_what_is_not_there(manager):
+def test_put_with_if_match_star_returns_412_for_missing_definition(manager):
     answer = manager.put(f"{NORTHWIND}/brand-voice", json=VOICE, headers={"If-Match": "*"})
 
     assert answer.status_code == 412
 
 
-def test_an_unchanged_definition_is_not_sent_again(manager):
+def test_get_with_matching_if_none_match_returns_304(manager):
     tag = manager.put(f"{NORTHWIND}/brand-voice", json=VOICE).headers["ETag"]
 
     answer = manager.get(f"{NORTHWIND}/brand-voice", headers={"If-None-Match": tag})
@@ -108,7 +108,7 @@ def test_an_earlier_version_can_be_read_by_its_number(manager):
     assert answer.json["effective_to"] is not None
 
 
-def test_a_definition_can_be_put_in_force_from_a_later_moment_on(manager):
+def test_put_accepts_future_effective_from(manager):
     later = (datetime.now(UTC) + timedelta(days=2)).isoformat()
     manager.put(f"{NORTHWIND}/brand-voice", json=VOICE)
     query = {"effective_from": later}
@@ -118,7 +118,7 @@ def test_a_definition_can_be_put_in_force_from_a_later_moment_on(manager):
     assert datetime.fromisoformat(answer.json["effective_from"]) == datetime.fromisoformat(later)
 
 
-def test_a_moment_before_the_version_in_force_is_a_fault_of_the_query(manager):
+def test_put_rejects_effective_from_before_version_in_force(manager):
     manager.put(f"{NORTHWIND}/brand-voice", json=VOICE)
     manager.put(f"{NORTHWIND}/brand-voice", json={"tone": ["plain"]})
     query = {"effective_from": "2001-01-01T00:00:00Z"}
@@ -139,13 +139,13 @@ def test_a_moment_before_the_version_in_force_is_a_fault_of_the_query(manager):
         "1969-12-31T23:59:59Z",
     ],
 )
-def test_a_moment_that_cannot_be_is_refused(manager, moment):
+def test_put_rejects_invalid_effective_from(manager, moment):
     answer = manager.put(f"{NORTHWIND}/brand-voice", json=VOICE, query_string={"effective_from": moment})
 
     assert {pointer for pointer, _ in faults(answer)} == {"/query/effective_from"}
 
 
-def test_every_fault_of_shape_is_named_at_its_place(manager):
+def test_put_reports_all_schema_errors_with_pointers(manager):
     body = {
         "tone": "warm",
         "formality": "posh",
@@ -164,7 +164,7 @@ def test_every_fault_of_shape_is_named_at_its_place(manager):
     }
 
 
-def test_every_fault_of_meaning_is_named_at_its_place(manager):
+def test_put_reports_all_semantic_errors_with_pointers(manager):
     body = {**PLAYBOOK, "trigger": {}, "steps": [], "discretion": [{"key": "goodwill", "limit": -1}]}
     found = faults(manager.put(f"{NORTHWIND}/playbooks/late_delivery", json=body))
 
@@ -177,14 +177,14 @@ def test_every_fault_of_meaning_is_named_at_its_place(manager):
     }
 
 
-def test_a_key_in_the_body_has_to_be_the_one_in_the_address(manager):
+def test_put_rejects_body_key_that_differs_from_url_key(manager):
     answer = manager.put(f"{NORTHWIND}/playbooks/late_delivery", json={**PLAYBOOK, "key": "refund"})
 
     assert faults(answer) == {("/key", "other_key")}
 
 
 @pytest.mark.parametrize("key", ["Late", "late-delivery", "%00", "a" * 65, "%F0%9F%A6%8A", "late%0A"])
-def test_an_impossible_key_is_refused_on_put_and_not_found_on_get(manager, key):
+def test_malformed_key_returns_422_on_put_and_404_elsewhere(manager, key):
     refused = faults(manager.put(f"{NORTHWIND}/playbooks/{key}", json=PLAYBOOK))
     assert {pointer for pointer, _ in refused} == {"/key"}
     assert manager.get(f"{NORTHWIND}/playbooks/{key}").status_code == 404
@@ -199,7 +199,7 @@ def test_an_impossible_version_number_is_refused(manager, number):
     assert {pointer for pointer, _ in faults(answer)} == {"/query/version"}
 
 
-def test_a_playbook_starts_from_a_template_under_a_key_of_its_own(manager):
+def test_put_playbook_from_template_uses_url_key(manager):
     answer = manager.put(f"{NORTHWIND}/playbooks/our_delays", json={"template": "late_delivery"})
 
     assert answer.status_code == 201, answer.text
@@ -207,7 +207,7 @@ def test_a_playbook_starts_from_a_template_under_a_key_of_its_own(manager):
     assert answer.json["body"]["steps"]
 
 
-def test_playbooks_are_listed_page_by_page_without_those_deleted(manager):
+def test_playbook_list_is_paginated_without_deleted_playbooks(manager):
     for key in ("a", "b", "c", "d"):
         manager.put(f"{NORTHWIND}/playbooks/{key}", json=PLAYBOOK)
     manager.delete(f"{NORTHWIND}/playbooks/b")
@@ -245,7 +245,7 @@ def test_a_sampling_policy_warns_when_its_base_rate_is_too_low(manager):
     assert manager.get(f"{NORTHWIND}/sampling-policy?version=1").json["warnings"] == []
 
 
-def test_a_scorecard_lives_from_draft_to_retirement(manager):
+def test_scorecard_lifecycle_from_draft_to_retired(manager):
     made = manager.post(f"{NORTHWIND}/scorecards", json=card(pass_mark=400))
     assert (made.status_code, made.json["state"], made.json["version"]) == (201, "draft", 1)
     assert manager.get(made.headers["Location"]).json == made.json
@@ -274,7 +274,7 @@ def test_a_scorecard_lives_from_draft_to_retirement(manager):
     assert [(each["version"], each["state"]) for each in listed] == [(2, "retired"), (1, "published")]
 
 
-def test_a_scorecard_is_published_from_a_later_moment_on(manager, published):
+def test_publish_accepts_future_effective_from(manager, published):
     later = (datetime.now(UTC) + timedelta(days=2)).isoformat()
     manager.put(f"{NORTHWIND}/scorecards/own", json=card(pass_mark=80))
     answer = manager.post(f"{NORTHWIND}/scorecards/own/publish", json={"effective_from": later})
@@ -283,7 +283,7 @@ def test_a_scorecard_is_published_from_a_later_moment_on(manager, published):
     assert manager.get(f"{NORTHWIND}/scorecards/own?version=1").json["effective_to"] == later
 
 
-def test_a_scorecard_cannot_take_over_before_the_one_it_follows(manager, published):
+def test_publish_rejects_effective_from_before_previous_version(manager, published):
     manager.put(f"{NORTHWIND}/scorecards/own", json=card(pass_mark=80))
     answer = manager.post(
         f"{NORTHWIND}/scorecards/own/publish", json={"effective_from": "1970-01-01T00:00:00Z"}
@@ -293,7 +293,7 @@ def test_a_scorecard_cannot_take_over_before_the_one_it_follows(manager, publish
 
 
 @pytest.mark.parametrize("action", ["publish", "retire"])
-def test_what_does_not_fit_the_state_of_a_scorecard_is_a_conflict(manager, published, action):
+def test_publish_or_retire_of_retired_scorecard_returns_409(manager, published, action):
     manager.post(f"{NORTHWIND}/scorecards/own/retire")
 
     answer = manager.post(f"{NORTHWIND}/scorecards/own/{action}")
@@ -316,7 +316,7 @@ def test_a_put_makes_a_scorecard_too(manager):
     assert manager.put(f"{NORTHWIND}/scorecards/service", json={"template": "empathy"}).status_code == 200
 
 
-def test_of_two_people_who_change_a_draft_the_second_is_told(manager):
+def test_second_draft_edit_with_stale_etag_returns_412(manager):
     seen = manager.post(f"{NORTHWIND}/scorecards", json=card()).headers["ETag"]
     first = manager.put(f"{NORTHWIND}/scorecards/own", json=card(pass_mark=70), headers={"If-Match": seen})
     second = manager.put(f"{NORTHWIND}/scorecards/own", json=card(pass_mark=80), headers={"If-Match": seen})
@@ -349,13 +349,13 @@ def test_a_post_repeated_with_its_idempotency_key_is_done_once(manager):
 
 
 @pytest.mark.parametrize(("path", "body"), ALL)
-def test_reading_does_not_allow_writing(provider, path, body):
+def test_read_scope_cannot_write_definitions(provider, path, body):
     reader = provider.caller("definitions:read")
 
     assert reader.put(f"{NORTHWIND}/{path}", json=body).status_code == 403
 
 
-def test_a_credential_bound_to_one_client_finds_no_other(provider):
+def test_client_bound_credential_gets_404_for_other_client(provider):
     bound = provider.caller("definitions:read", "definitions:write", bound_to=("northwind",))
 
     assert bound.put(f"{NORTHWIND}/brand-voice", json=VOICE).status_code == 201
@@ -363,7 +363,7 @@ def test_a_credential_bound_to_one_client_finds_no_other(provider):
     assert bound.get("/v1/clients/contoso/brand-voice").status_code == 404
 
 
-def test_another_providers_definitions_look_like_none(make_provider, provider, manager):
+def test_definitions_of_other_provider_return_404(make_provider, provider, manager):
     manager.put(f"{NORTHWIND}/brand-voice", json=VOICE)
     stranger = make_provider("northwind")
     caller = stranger.caller("definitions:read", "definitions:write")
@@ -388,20 +388,20 @@ def test_a_body_of_another_media_type_is_not_read(manager):
 @pytest.mark.parametrize(
     "body", [b"[]", b'"warm"', b"null", b"{", b"\xff", b'{"tone": ["\\ud800"]}', b"[" * 5000]
 )
-def test_a_body_that_is_no_definition_is_refused(manager, body):
+def test_put_rejects_malformed_or_non_object_json(manager, body):
     answer = manager.put(f"{NORTHWIND}/brand-voice", data=body, content_type="application/json")
 
     assert faults(answer)
 
 
 @pytest.mark.parametrize("value", [10**400, -(10**30), 1e308, "NaN", True, None])
-def test_a_number_that_cannot_be_is_refused(manager, value):
+def test_put_rejects_invalid_base_rate(manager, value):
     answer = manager.put(f"{NORTHWIND}/sampling-policy", json={"base_rate": value})
 
     assert {pointer for pointer, _ in faults(answer)} == {"/base_rate"}
 
 
-def test_puts_at_once_make_versions_of_their_own(provider):
+def test_concurrent_puts_get_distinct_version_numbers(provider):
     callers = [provider.caller("definitions:write") for _ in range(4)]
     start = threading.Barrier(4)
 

@@ -56,7 +56,7 @@ def test_a_new_interaction_is_created_and_then_updated_and_then_unchanged(api):
     assert len({each.json["id"] for each in answers}) == 1
 
 
-def test_what_was_pushed_can_be_read_back_with_its_transcript(api):
+def test_pushed_interaction_is_returned_with_transcript(api):
     pushed = api.post(PUSH, json=interaction(tags=["vip"], custom={"order": "A-1"}, program="billing")).json
 
     shown = api.get(f"/v1/interactions/{pushed['id']}").json
@@ -79,7 +79,7 @@ def test_personal_data_is_masked_before_it_is_stored(api, provider):
     assert "Olivia" not in str(vars(row))
 
 
-def test_every_fault_of_an_interaction_is_named_at_once(api):
+def test_push_reports_all_validation_errors(api):
     turns = [{"speaker": "robot", "text": "hello"}]
 
     answer = api.post(
@@ -95,7 +95,7 @@ def test_every_fault_of_an_interaction_is_named_at_once(api):
     }
 
 
-def test_a_bad_line_never_harms_a_good_one(api):
+def test_bulk_push_rejects_invalid_lines_and_stores_valid_lines(api):
     answer = push_bulk(
         api, lines(interaction("A"), b"{not json", interaction("B", channel="pigeon"), interaction("C"))
     )
@@ -111,13 +111,13 @@ def test_a_bad_line_never_harms_a_good_one(api):
     assert (answer.json["created"], answer.json["rejected"]) == (2, 2)
 
 
-def test_a_json_array_is_taken_like_lines(api):
+def test_bulk_push_accepts_json_array(api):
     answer = push_bulk(api, json.dumps([interaction("A"), interaction("B")]).encode(), "application/json")
 
     assert answer.json["created"] == 2
 
 
-def test_the_same_id_twice_in_one_body_is_as_if_pushed_one_after_the_other(api):
+def test_bulk_push_applies_duplicate_external_ids_in_order(api):
     answer = push_bulk(
         api, lines(interaction("A"), interaction("A", priority="low"), interaction("A", priority="low"))
     )
@@ -134,13 +134,13 @@ def test_too_many_lines_are_refused_as_a_whole(api):
     assert api.get(PUSH).json["data"] == []
 
 
-def test_another_media_type_is_refused(api):
+def test_bulk_push_of_other_media_type_returns_415(api):
     answer = push_bulk(api, b"a,b", "text/csv")
 
     assert answer.status_code == 415
 
 
-def test_a_repeated_push_with_its_key_is_answered_from_memory(api):
+def test_push_with_same_idempotency_key_is_replayed(api):
     first = api.post(PUSH, json=interaction(), headers={"Idempotency-Key": "k1"})
     second = api.post(PUSH, json=interaction(), headers={"Idempotency-Key": "k1"})
 
@@ -169,7 +169,7 @@ def test_two_bulk_pushes_of_the_same_ids_at_once_store_each_once(api, provider):
         ).one() == (200, 200)
 
 
-def test_later_facts_are_folded_in_and_put_the_interaction_back_to_waiting(api, provider):
+def test_events_update_outcome_and_return_interaction_to_pending(api, provider):
     pushed = api.post(PUSH, json=interaction(status=[{"at": "2026-11-02T09:00:00Z", "to": "open"}])).json
     events = [
         {"at": "2026-11-03T10:00:00Z", "kind": "csat", "value": 2},
@@ -187,7 +187,7 @@ def test_later_facts_are_folded_in_and_put_the_interaction_back_to_waiting(api, 
         assert session.execute(select(Interaction.revision, Interaction.state)).one() == (2, "pending")
 
 
-def test_the_same_fact_sent_again_adds_nothing(api):
+def test_duplicate_event_is_ignored(api):
     pushed = api.post(PUSH, json=interaction()).json
     fact = {"at": "2026-11-03T10:00:00Z", "kind": "csat", "value": 2}
     path = f"/v1/interactions/{pushed['id']}/events"
@@ -197,7 +197,7 @@ def test_the_same_fact_sent_again_adds_nothing(api):
     assert counts == [1, 0]
 
 
-def test_facts_survive_a_new_push_of_the_interaction(api):
+def test_event_outcome_takes_precedence_over_later_push(api):
     pushed = api.post(PUSH, json=interaction()).json
     api.post(
         f"/v1/interactions/{pushed['id']}/events",
@@ -209,7 +209,7 @@ def test_facts_survive_a_new_push_of_the_interaction(api):
     assert api.get(f"/v1/interactions/{pushed['id']}").json["outcome"] == {"csat": 5, "nps": 3}
 
 
-def test_the_list_is_paged_newest_first_and_stable_under_inserts(api):
+def test_interaction_list_is_paged_newest_first_and_stable_under_inserts(api):
     push_bulk(
         api,
         lines(
@@ -231,7 +231,7 @@ def test_the_list_is_paged_newest_first_and_stable_under_inserts(api):
     assert 'rel="next"' in first.headers["Link"]
 
 
-def test_the_list_is_narrowed_by_its_filters(api):
+def test_interaction_list_applies_filters(api):
     push_bulk(
         api,
         lines(
@@ -252,7 +252,7 @@ def test_the_list_is_narrowed_by_its_filters(api):
     assert found("score_lt=50") == []
 
 
-def test_a_wrong_filter_is_named(api):
+def test_interaction_list_reports_all_invalid_query_parameters(api):
     answer = api.get(f"{PUSH}?channel=pigeon&limit=0&from=soon&colour=red")
 
     assert answer.status_code == 422
@@ -264,7 +264,7 @@ def test_a_wrong_filter_is_named(api):
     }
 
 
-def test_erasing_removes_everything_and_leaves_a_receipt(api, provider):
+def test_erase_deletes_interaction_and_records_audit_entry(api, provider):
     pushed = api.post(PUSH, json=interaction()).json
 
     answer = api.delete(f"/v1/interactions/{pushed['id']}")
@@ -311,7 +311,7 @@ def test_a_vcon_is_imported_with_its_deviations(api):
     assert answer.json["data"][0]["deviations"]
 
 
-def test_an_unknown_format_is_refused(api):
+def test_import_rejects_unknown_format(api):
     answer = api.post(f"{PUSH}/import?format=fax", json={})
 
     assert answer.status_code == 422

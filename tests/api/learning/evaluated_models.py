@@ -1,9 +1,9 @@
-"""Models with a card that proves something, and nothing behind it."""
+"""Model rows with a holdout evaluation in the model card and an empty artefact."""
 
 from sqlalchemy import select
 
 from qm.learning.models import Model
-from scorecards.automation.holdout_evaluation import Proven, prove
+from scorecards.automation.holdout_evaluation import HoldoutCase, evaluate_holdout
 from scorecards.definitions.form import Option, Question
 from tenants.models import new_id, utc_now
 
@@ -15,10 +15,10 @@ CLASSES = {"tone": ("warm", "plain", "cold")}
 def proof(share=0.95, n=400, limit=0.1):
     """Prove a question that the machine answers right this often."""
     cases = [
-        Proven(str(place), said, 0.9, said if place % 100 < 100 * share else other, 0.1)
+        HoldoutCase(str(place), said, 0.9, said if place % 100 < 100 * share else other, 0.1)
         for place, (said, other) in enumerate([("yes", "no"), ("no", "yes")] * (n // 2))
     ]
-    return prove(cases, YES_NO, limit=limit)
+    return evaluate_holdout(cases, YES_NO, limit=limit)
 
 
 def put_in_force(session, client, version, proofs, **card):

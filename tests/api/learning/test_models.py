@@ -1,4 +1,4 @@
-"""Models and trainings over HTTP: asked for, listed, read, put back; who may, and what they see."""
+"""Models and trainings over HTTP: request, list, read and restore; permissions and visibility."""
 
 import re
 import uuid
@@ -38,7 +38,7 @@ def errors(answer):
     return {(each["pointer"], each["code"]) for each in answer.json["errors"]}
 
 
-def test_a_training_is_asked_for_and_waits(room, manager):
+def test_train_request_is_queued_and_audited(room, manager):
     answer = manager.post("/v1/models/train", json={"client": "northwind"})
 
     assert answer.status_code == 202
@@ -51,17 +51,17 @@ def test_a_training_is_asked_for_and_waits(room, manager):
     assert actions(room)[-1] == "training.asked_for"
 
 
-def test_asking_wakes_the_learner_and_nobody_else(room, manager):
+def test_train_request_enqueues_learning_job_only(room, manager):
     redis, tenant = room.provider.services.redis, str(room.provider.tenant.tenant_id)
     room.ask_for(manager)
 
     def queued(line):
-        return [each for each in jobs.queue(redis, line).job_ids if each.startswith(tenant)]
+        return [each for each in jobs.rq_queue(redis, line).job_ids if each.startswith(tenant)]
 
-    assert (len(queued(jobs.LEARNING)), queued(jobs.SCORING)) == (1, [])
+    assert (len(queued(jobs.TRAININGS)), queued(jobs.SCORING)) == (1, [])
 
 
-def test_while_a_training_is_under_way_asking_again_returns_it(room, manager):
+def test_train_request_returns_training_already_under_way(room, manager):
     first = room.ask_for(manager)
     assert room.ask_for(manager) == first
     room.ask("update trainings set state = 'running' returning 1")
@@ -70,7 +70,7 @@ def test_while_a_training_is_under_way_asking_again_returns_it(room, manager):
     assert actions(room).count("training.asked_for") == 2
 
 
-def test_a_repeated_request_is_answered_from_memory(room, manager):
+def test_train_request_with_same_idempotency_key_is_replayed(room, manager):
     answers = [
         manager.post("/v1/models/train", json={"client": "contoso"}, headers={"Idempotency-Key": "once"})
         for _ in range(2)
@@ -92,14 +92,14 @@ def test_a_repeated_request_is_answered_from_memory(room, manager):
         ({"client": "northwind", "seed": 7}, ("/seed", "invalid")),
     ],
 )
-def test_a_request_that_makes_no_sense_is_refused(body, error, manager):
+def test_train_request_rejects_invalid_body(body, error, manager):
     answer = manager.post("/v1/models/train", json=body)
 
     assert answer.status_code == 422
     assert error in errors(answer)
 
 
-def test_a_client_that_is_not_there_is_not_found(manager):
+def test_train_and_list_return_404_for_unknown_client(manager):
     assert manager.post("/v1/models/train", json={"client": "nobody"}).status_code == 404
     assert manager.get("/v1/models?client=nobody").status_code == 404
 
@@ -108,14 +108,14 @@ def test_a_client_that_is_not_there_is_not_found(manager):
     ("method", "path"),
     [("post", "/train"), ("get", ""), ("get", "/trainings"), ("get", "/{}"), ("post", "/{}/restore")],
 )
-def test_each_address_wants_its_scope(method, path, room):
+def test_model_endpoints_return_403_without_scope(method, path, room):
     other = room.provider.caller("reports:read")
     answer = getattr(other, method)(f"/v1/models{path.format(uuid.uuid4())}", json={"client": "northwind"})
 
     assert answer.status_code == 403
 
 
-def test_reading_is_not_enough_to_train_or_to_put_back(room, trained):
+def test_read_scope_cannot_train_or_restore(room, trained):
     reader = room.provider.caller("definitions:read")
 
     assert reader.get("/v1/models").status_code == 200
@@ -154,14 +154,14 @@ def test_a_model_shows_its_card_and_never_its_artefact(room, manager, trained):
     assert not {"artefact", "lessons", "proof"} & {*body, *body["card"]["questions"][0]}
 
 
-def test_an_unchanged_model_is_not_sent_twice(manager, trained):
+def test_get_model_with_matching_if_none_match_returns_304(manager, trained):
     address = f"/v1/models/{trained[1]['id']}"
     tag = manager.get(address).headers["ETag"]
 
     assert manager.get(address, headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_an_old_version_is_put_back_in_force_and_noted(room, manager, trained):
+def test_restore_puts_old_version_in_force_and_is_audited(room, manager, trained):
     answer = manager.post(f"/v1/models/{trained[0]['id']}/restore")
 
     assert (answer.status_code, answer.json["state"], answer.json["retired_at"]) == (200, "in_force", None)
@@ -176,13 +176,13 @@ def test_a_candidate_may_be_put_in_force(room, manager, trained):
     assert [row.state for row in room.models()] == ["in_force", "retired"]
 
 
-def test_what_is_in_force_cannot_be_put_back(manager, trained):
+def test_restore_of_model_in_force_returns_409(manager, trained):
     answer = manager.post(f"/v1/models/{trained[1]['id']}/restore")
 
     assert (answer.status_code, answer.json["code"]) == (409, "already_in_force")
 
 
-def test_a_version_that_cannot_be_read_is_not_put_back(room, manager, trained):
+def test_restore_of_unreadable_version_returns_409(room, manager, trained):
     room.ask("update models set artefact = 'nonsense' where version = 1 returning 1")
     answer = manager.post(f"/v1/models/{trained[0]['id']}/restore")
 
@@ -190,21 +190,21 @@ def test_a_version_that_cannot_be_read_is_not_put_back(room, manager, trained):
     assert [row.state for row in room.models()] == ["retired", "in_force"]
 
 
-def test_a_version_whose_artefact_is_no_longer_kept_is_not_put_back(room, manager, trained):
+def test_restore_of_version_without_artefact_returns_409(room, manager, trained):
     room.ask("update models set artefact = null where version = 1 returning 1")
     answer = manager.post(f"/v1/models/{trained[0]['id']}/restore")
 
     assert (answer.status_code, answer.json["code"]) == (409, "artefact_not_kept")
 
 
-def test_a_model_in_force_that_can_be_read_again_is_mended_by_putting_it_back(room, manager, trained):
+def test_restore_clears_fault_of_readable_model_in_force(room, manager, trained):
     room.ask("update models set fault = 'It was damaged.' where version = 2 returning 1")
     answer = manager.post(f"/v1/models/{trained[1]['id']}/restore")
 
     assert (answer.status_code, answer.json["fault"], answer.json["state"]) == (200, None, "in_force")
 
 
-def test_putting_back_what_changed_since_it_was_read_is_refused(manager, trained):
+def test_restore_with_stale_etag_returns_412(manager, trained):
     address = f"/v1/models/{trained[0]['id']}"
     tag = manager.get(address).headers["ETag"]
 
@@ -213,7 +213,7 @@ def test_putting_back_what_changed_since_it_was_read_is_refused(manager, trained
     assert manager.post(f"{address}/restore", headers={"If-Match": tag}).status_code == 412
 
 
-def test_of_two_versions_put_back_at_once_one_is_in_force(room, manager, trained):
+def test_concurrent_restores_leave_one_version_in_force(room, manager, trained):
     room.ask("update models set state = 'retired' returning 1")
     answers = []
 
@@ -238,7 +238,7 @@ def test_a_caller_bound_to_one_client_sees_nothing_of_another(room, manager, tra
     assert bound.post("/v1/models/train", json={"client": "northwind"}).status_code == 404
 
 
-def test_stakeholders_are_told_in_words_why_nothing_was_learned(room, manager):
+def test_stakeholder_sees_training_refusals_without_numbers(room, manager):
     room.teach(3)
     training = room.train(manager)
     person = room.provider.add_user("client_stakeholder", "northwind")
@@ -251,7 +251,7 @@ def test_stakeholders_are_told_in_words_why_nothing_was_learned(room, manager):
     assert not [each for each in told["refusals"] if re.search(r"\d", each["detail"])]
 
 
-def test_stakeholders_are_shown_no_small_figures_of_a_model(room, trained):
+def test_model_card_suppresses_small_counts_for_stakeholder(room, trained):
     person = room.provider.add_user("client_stakeholder", "northwind")
     stakeholder = room.provider.caller("definitions:read", user=person)
     room.ask(
@@ -267,7 +267,7 @@ def test_stakeholders_are_shown_no_small_figures_of_a_model(room, trained):
     assert card["questions"][1]["recall"]
 
 
-def test_what_all_clients_teach_together_is_not_for_callers_bound_to_some(room, manager):
+def test_client_bound_caller_cannot_access_provider_wide_trainings(room, manager):
     bound = room.provider.caller("definitions:read", "definitions:write", bound_to=("northwind", "contoso"))
     training = room.ask_for(manager, kind="sentiment")
 
@@ -279,7 +279,7 @@ def test_what_all_clients_teach_together_is_not_for_callers_bound_to_some(room, 
     ]
 
 
-def test_a_model_of_another_provider_looks_as_if_there_were_none(make_provider, trained):
+def test_model_of_other_provider_is_indistinguishable_from_missing(make_provider, trained):
     stranger = make_provider("northwind").caller()
     foreign = stranger.get(f"/v1/models/{trained[0]['id']}").json
     random = stranger.get(f"/v1/models/{uuid.uuid4()}").json

@@ -1,4 +1,4 @@
-"""Interactions that both people and the machine judged, written straight into the tables."""
+"""Double-scored interactions (human and automatic evaluation), inserted directly into the tables."""
 
 import uuid
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Machine against people over HTTP, against numbers worked out by hand."""
+"""Agreement and override reports over HTTP, checked against hand-calculated figures."""
 
 import base64
 import copy
@@ -9,7 +9,7 @@ import uuid
 import pytest
 from sqlalchemy import event, select, update
 
-from qm.learning.gate_transitions import settle
+from qm.learning.gate_transitions import apply_transitions
 from qm.learning.models import Model
 from qm.reviews.models import Evaluation, Review
 from tests.api.learning.evaluated_models import proof, put_in_force
@@ -62,7 +62,7 @@ def table(found):
 # Figures ---------------------------------------------------------------------------------------------
 
 
-def test_figures_of_a_question_are_those_of_the_textbook(pairs, caller):
+def test_agreement_statistics_match_hand_calculation(pairs, caller):
     """Rows machine, columns people: 20, 5; 10, 15: 70 %, kappa 0.4, alpha 1 - 99 * 30 / 4950, AC1."""
     pairs.add(20, YES, FOUND)
     pairs.add(5, NO, FOUND)
@@ -85,20 +85,20 @@ def test_figures_of_a_question_are_those_of_the_textbook(pairs, caller):
     assert row["zone_note"] == "Tentative at best: do not rely on these answers alone."
 
 
-def test_a_lean_of_the_machine_is_named(pairs, caller):
+def test_agreement_reports_direction_of_machine_bias(pairs, caller):
     pairs.add(20, YES, FOUND)
     pairs.add(8, NO, FOUND)
     assert question(caller)["direction"] == "higher"
 
 
-def test_what_was_drawn_often_counts_less_in_the_share_of_all(pairs, caller):
+def test_percent_of_all_weights_reviews_by_inverse_inclusion_probability(pairs, caller):
     pairs.add(10, YES, MISSED, p=0.5)
     pairs.add(10, YES, FOUND, p=0.125)
     row = question(caller)
     assert (row["percent"], row["percent_of_all"]) == (50.0, 80.0)
 
 
-def test_not_applicable_is_an_answer_of_its_own(pairs, caller):
+def test_not_applicable_counts_as_separate_category(pairs, caller):
     pairs.add(6, [said("hears", None)], [judged("hears", None)])
     pairs.add(3, [said("hears", None)], MISSED)
     pairs.add(6, YES, FOUND)
@@ -116,7 +116,7 @@ def test_abstentions_are_counted_apart(pairs, caller):
     assert (row["n"], row["abstained"], row["only_one"], row["percent"]) == (1, 4, 2, 100.0)
 
 
-def test_a_scale_is_ordinal_and_near_answers_agree_in_part(pairs, caller):
+def test_scale_question_uses_ordinal_agreement_with_partial_credit(pairs, caller):
     pairs.add(10, [said("tone", "warm")], [judged("tone", "warm")])
     pairs.add(10, [said("tone", "cold")], [judged("tone", "cold")])
     pairs.add(5, [said("tone", "plain")], [judged("tone", "warm")])
@@ -127,14 +127,14 @@ def test_a_scale_is_ordinal_and_near_answers_agree_in_part(pairs, caller):
     assert row["alpha"] > row["kappa"]
 
 
-def test_few_answers_are_put_into_no_zone(pairs, caller):
+def test_agreement_zone_requires_ten_answers_and_variation(pairs, caller):
     pairs.add(9, YES, FOUND)
     assert question(caller)["zone"] == "too_few"
     pairs.add(1, YES, FOUND)
     assert (question(caller)["zone"], question(caller)["alpha"]) == ("no_variation", None)
 
 
-def test_a_zone_that_few_reviews_cannot_assure_says_so(pairs, caller):
+def test_agreement_zone_note_warns_of_wide_interval(pairs, caller):
     pairs.add(6, YES, FOUND)
     pairs.add(6, NO, MISSED)
     row = question(caller)
@@ -148,7 +148,7 @@ def test_every_question_that_can_be_compared_is_listed(pairs, caller):
     assert [(each["question"], each["n"]) for each in found["questions"]] == [("hears", 1), ("tone", 0)]
 
 
-def test_answers_of_all_versions_of_a_question_are_taken_together(pairs, caller):
+def test_agreement_pools_answers_across_scorecard_versions(pairs, caller):
     pairs.add(2, YES, FOUND)
     changed = copy.deepcopy(SCORECARD)
     changed["sections"][0]["questions"][0]["text"] = "Was the customer heard?"
@@ -158,7 +158,7 @@ def test_answers_of_all_versions_of_a_question_are_taken_together(pairs, caller)
     assert (row["n"], row["text"]) == (5, "Was the customer heard?")
 
 
-def test_only_what_can_be_compared_counts(pairs, caller):
+def test_agreement_excludes_targeted_unfinished_and_other_version_pairs(pairs, caller):
     changed = copy.deepcopy(SCORECARD)
     changed["name"] = "Another"
     pairs.add(1, YES, FOUND)
@@ -187,7 +187,7 @@ def test_filters_and_period_narrow_the_pairs(pairs, caller):
     assert answer(caller, query=f"{JULY}&queue=")["double_scored"] == 2
 
 
-def test_without_pairs_the_report_says_so(pairs, caller):
+def test_agreement_report_without_pairs_has_explanatory_note(pairs, caller):
     found = answer(caller)
     assert (found["double_scored"], found["questions"]) == (0, [])
     assert found["method_note"].startswith("No interaction")
@@ -209,7 +209,7 @@ def pinned(model_id):
 
 
 @pytest.fixture
-def mixed(pairs):
+def rule_and_model_pairs(pairs):
     """Rules that were wrong half the time, and a model that is always right."""
     pairs.add(10, YES, [judged("hears", "yes", source="rule")])
     pairs.add(10, NO, FOUND)
@@ -217,7 +217,7 @@ def mixed(pairs):
     pairs.add(15, NO, learned("no"))
 
 
-def test_a_model_is_not_blamed_for_what_the_rules_said(mixed, caller):
+def test_agreement_is_reported_separately_for_rules_and_model(rule_and_model_pairs, caller):
     row = question(caller)
     rule, model = by_source(row)["rule"], by_source(row)["model"]
     assert (row["n"], row["percent"], row["zone"]) == (50, 80.0, "tentative")
@@ -230,7 +230,7 @@ def test_a_model_is_not_blamed_for_what_the_rules_said(mixed, caller):
     assert (model["n"], model["percent"], model["alpha"], model["zone"]) == (30, 100.0, 1.0, "reliable")
 
 
-def test_answers_without_a_source_are_those_of_rules(pairs, caller):
+def test_answers_without_source_count_as_rule_answers(pairs, caller):
     pairs.add(10, YES, FOUND)
     pairs.add(5, YES, [judged("hears", "yes", source="rule")])
     row = question(caller)
@@ -246,8 +246,8 @@ def test_an_abstention_has_no_source(pairs, caller):
     assert question(caller)["by_source"] == []
 
 
-def test_answers_of_the_model_in_force_are_told_from_those_of_earlier_ones(provider, pairs, caller, modelled):
-    modelled()
+def test_agreement_counts_answers_of_model_in_force_separately(provider, pairs, caller, put_model_in_force):
+    put_model_in_force()
     with provider.session() as session:
         now = session.scalars(select(Model.model_id)).one()
     pairs.add(2, YES, learned("yes"), versions=pinned(now))
@@ -258,16 +258,16 @@ def test_answers_of_the_model_in_force_are_told_from_those_of_earlier_ones(provi
     assert found["rule"]["in_force"] is None
 
 
-def test_without_a_model_in_force_no_answer_is_its_own(pairs, caller):
+def test_in_force_count_is_zero_without_model_in_force(pairs, caller):
     pairs.add(3, YES, learned("yes"), versions=pinned(uuid.uuid4()))
     assert by_source(question(caller))["model"]["in_force"] == 0
 
 
-def test_the_note_says_which_answers_a_state_rests_on(mixed, caller):
+def test_method_note_states_that_gate_state_rests_on_model_in_force(rule_and_model_pairs, caller):
     assert "its state rests on the model in force" in answer(caller)["method_note"]
 
 
-def test_stakeholders_cannot_subtract_a_small_source_from_the_whole(provider, pairs):
+def test_stakeholder_gets_all_sources_suppressed_if_one_is_small(provider, pairs):
     pairs.add(12, YES, FOUND)
     pairs.add(3, NO, learned("yes"))
     user = provider.add_user("client_stakeholder", "northwind")
@@ -280,8 +280,10 @@ def test_stakeholders_cannot_subtract_a_small_source_from_the_whole(provider, pa
 
 
 @pytest.mark.parametrize(("new", "old", "shown"), [(3, 9, None), (9, 3, None), (6, 6, 6), (12, 0, 12)])
-def test_stakeholders_are_not_told_of_few_answers_of_a_model(provider, pairs, modelled, new, old, shown):
-    modelled()
+def test_in_force_count_is_suppressed_for_stakeholder_if_either_part_is_small(
+    provider, pairs, put_model_in_force, new, old, shown
+):
+    put_model_in_force()
     with provider.session() as session:
         now = session.scalars(select(Model.model_id)).one()
     pairs.add(new, YES, learned("yes"), versions=pinned(now))
@@ -290,7 +292,7 @@ def test_stakeholders_are_not_told_of_few_answers_of_a_model(provider, pairs, mo
     assert by_source(question(provider.caller("reports:read", user=user)))["model"]["in_force"] == shown
 
 
-def test_csv_has_main_figures_of_both_sources(mixed, caller):
+def test_csv_has_main_figures_of_both_sources(rule_and_model_pairs, caller):
     row = table(ask(caller, query=f"{JULY}&format=csv"))[0]
     assert (row["n"], row["rule_n"], row["rule_percent"], row["rule_alpha"]) == ("50", "20", "50.0", "-0.3")
     assert (row["model_n"], row["model_percent"], row["model_alpha"]) == ("30", "100.0", "1.0")
@@ -300,7 +302,7 @@ def test_csv_has_main_figures_of_both_sources(mixed, caller):
 # Overrides -------------------------------------------------------------------------------------------
 
 
-def test_an_override_says_who_said_what_and_why(pairs, caller):
+def test_override_row_has_both_answers_with_reasons_and_turns(pairs, caller):
     note = {"reasons": ["too_late", "no_wording"], "note": "Only after the fix."}
     (interaction_id,) = pairs.add(1, [said("hears", "no", **note)], [judged("hears", "yes", clause="BV-7")])
     pairs.add(1, YES, FOUND)
@@ -332,7 +334,7 @@ def test_overrides_come_newest_first_page_by_page(pairs, caller):
     assert seen == [(f"T-{number}", key) for number in (3, 2, 1) for key in ("hears", "tone")]
 
 
-def test_overrides_of_one_question_alone(pairs, caller):
+def test_overrides_filter_by_question(pairs, caller):
     both = [said("hears", "no"), said("tone", "cold")], [judged("hears", "yes"), judged("tone", "warm")]
     pairs.add(2, *both)
     found = overrides(caller, f"{JULY}&question=tone")["data"]
@@ -340,7 +342,7 @@ def test_overrides_of_one_question_alone(pairs, caller):
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "WzEsMiwzXQ", "W10"])
-def test_a_cursor_of_another_list_is_refused(pairs, caller, cursor):
+def test_overrides_reject_invalid_cursor(pairs, caller, cursor):
     found = ask(caller, "agreement/overrides", f"{JULY}&cursor={cursor}")
     assert (found.status_code, found.json["errors"][0]["code"]) == (422, "bad_cursor")
 
@@ -349,7 +351,7 @@ def test_a_cursor_of_another_list_is_refused(pairs, caller, cursor):
 
 
 @pytest.mark.parametrize("report", REPORTS)
-def test_another_provider_and_another_client_look_like_nothing(make_provider, report):
+def test_report_returns_404_for_other_client_or_provider_and_403_without_scope(make_provider, report):
     mine, other = make_provider("northwind", "contoso"), make_provider("fabrikam")
     bound = mine.caller("reports:read", bound_to=("northwind",))
     assert ask(bound, report, client="contoso").status_code == 404
@@ -366,7 +368,7 @@ def test_figures_of_one_client_never_reach_another(provider, pairs, caller):
 
 
 @pytest.mark.parametrize("role", ["qm_manager", "team_lead"])
-def test_whoever_is_still_to_judge_an_interaction_sees_nothing_of_it(provider, pairs, role):
+def test_interaction_with_open_review_is_hidden_from_assigned_reviewer(provider, pairs, role):
     person = provider.add_user(role, email=f"{role}@example.com")
     (interaction_id,) = pairs.add(1, NO, FOUND)
     pairs.add(1, YES, FOUND)
@@ -389,7 +391,7 @@ def test_whoever_is_still_to_judge_an_interaction_sees_nothing_of_it(provider, p
     assert len(overrides(provider.caller("reports:read"))["data"]) == 1
 
 
-def test_stakeholders_see_no_single_interactions_and_no_small_figures(provider, pairs):
+def test_stakeholder_sees_no_overrides_and_no_small_counts(provider, pairs):
     pairs.add(12, YES, FOUND)
     pairs.add(3, NO, FOUND)
     pairs.add(4, [said("tone", "warm")], [judged("tone", "cold")])
@@ -401,14 +403,14 @@ def test_stakeholders_see_no_single_interactions_and_no_small_figures(provider, 
     assert (hears["confusion"], tone["suppressed"], tone.get("percent")) == ([], True, None)
 
 
-def test_a_stakeholder_of_a_small_period_sees_nothing(provider, pairs):
+def test_stakeholder_report_of_small_period_is_suppressed(provider, pairs):
     pairs.add(4, YES, FOUND)
     user = provider.add_user("client_stakeholder", "northwind")
     found = answer(provider.caller("reports:read", user=user))
     assert (found["suppressed"], found["double_scored"], found["questions"]) == (True, None, [])
 
 
-def test_whoever_may_not_read_interactions_sees_answers_but_not_whose(pairs, caller, reader):
+def test_overrides_hide_ids_and_notes_without_interactions_read_scope(pairs, caller, reader):
     note = {"reasons": ["too_late"], "note": "She said: my card 4711 is gone."}
     pairs.add(1, [said("hears", "no", **note)], FOUND)
     (full,), (found,) = overrides(caller)["data"], overrides(reader)["data"]
@@ -417,7 +419,7 @@ def test_whoever_may_not_read_interactions_sees_answers_but_not_whose(pairs, cal
     assert found == full | dict.fromkeys(hidden)
 
 
-def test_the_table_of_overrides_keeps_the_same_back(pairs, reader):
+def test_overrides_csv_hides_ids_and_notes_without_interactions_read_scope(pairs, reader):
     (interaction_id,) = pairs.add(1, [said("hears", "no", note="my card 4711")], FOUND)
     found = ask(reader, "agreement/overrides", f"{JULY}&format=csv")
     (row,) = table(found)
@@ -425,7 +427,7 @@ def test_the_table_of_overrides_keeps_the_same_back(pairs, reader):
     assert str(interaction_id) not in found.text
 
 
-def test_a_cursor_tells_no_review(provider, pairs, reader):
+def test_overrides_cursor_does_not_disclose_review_ids(provider, pairs, reader):
     pairs.add(2, NO, FOUND)
     with provider.session() as session:
         reviews = [str(each) for each in session.scalars(select(Review.review_id))]
@@ -434,13 +436,15 @@ def test_a_cursor_tells_no_review(provider, pairs, reader):
     assert not [each for each in reviews if each in shown]
 
 
-def test_what_became_of_an_override_is_told_to_every_reader(pairs, caller, reader, modelled):
+def test_override_outcome_is_visible_without_interactions_read_scope(
+    pairs, caller, reader, put_model_in_force
+):
     pairs.add(1, NO, FOUND)
-    modelled([lesson(overrides(caller)["data"][0])])
+    put_model_in_force([training_example(overrides(caller)["data"][0])])
     assert overrides(reader)["data"][0]["outcome"] == "learned"
 
 
-def test_reviews_of_one_moment_are_paged_through_without_loss(provider, pairs, caller):
+def test_overrides_pagination_is_complete_for_equal_timestamps(provider, pairs, caller):
     pairs.add(6, NO, FOUND)
     with provider.session() as session:
         session.execute(update(Evaluation).values(created_at=START))
@@ -458,7 +462,7 @@ def test_reviews_of_one_moment_are_paged_through_without_loss(provider, pairs, c
 
 
 @pytest.mark.parametrize("report", REPORTS)
-def test_every_fault_is_named_at_once(caller, report):
+def test_report_returns_all_query_errors(caller, report):
     found = ask(caller, report, "from=2026-02-30&group_by=agent&format=xml&channel=pigeon")
     assert {(each["pointer"], each["code"]) for each in found.json["errors"]} == {
         ("/query/from", "not_a_day"),
@@ -476,7 +480,7 @@ def test_csv_has_a_row_for_each_question(pairs, caller):
     assert found.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
-def test_csv_of_overrides_keeps_notes_as_text_and_links_on(pairs, caller):
+def test_overrides_csv_escapes_formulas_and_has_next_link(pairs, caller):
     pairs.add(2, [said("hears", "no", note="=1+1")], FOUND)
     found = ask(caller, "agreement/overrides", f"{JULY}&limit=1", headers={"Accept": "text/csv"})
     (row,) = table(found)
@@ -486,7 +490,7 @@ def test_csv_of_overrides_keeps_notes_as_text_and_links_on(pairs, caller):
 
 @pytest.mark.parametrize(("report", "most"), [("agreement", 5), ("agreement/overrides", 3), ("fairness", 1)])
 @pytest.mark.parametrize("number", [1, 12])
-def test_the_number_of_queries_does_not_grow(services, pairs, caller, report, most, number):
+def test_report_query_count_is_independent_of_row_count(services, pairs, caller, report, most, number):
     pairs.add(number, NO, FOUND)
     seen = []
 
@@ -509,7 +513,7 @@ def test_the_number_of_queries_does_not_grow(services, pairs, caller, report, mo
 
 
 @pytest.fixture
-def modelled(provider, pairs):
+def put_model_in_force(provider, pairs):
     """Put a model in force that proves "hears" and has these lessons."""
 
     def put(lessons=(), proven=None, **columns):
@@ -520,20 +524,20 @@ def modelled(provider, pairs):
             model.lessons = list(lessons)
             for name, value in columns.items():
                 setattr(model, name, value)
-            settle(session, client, proofs, model)
+            apply_transitions(session, client, proofs, model)
 
     return put
 
 
-def lesson(override, **given):
+def training_example(override, **given):
     names = ("interaction_id", "evaluation_id", "scorecard", "question")
     told = {"machine": override["machine_said"], "human": override["human_said"], "part": "learning"}
     return {name: override[name] for name in names} | told | {"now": override["human_said"]} | given
 
 
-def test_the_report_says_how_far_each_question_may_go_and_since_when(pairs, caller, modelled):
+def test_agreement_shows_gate_state_threshold_and_history(pairs, caller, put_model_in_force):
     pairs.add(10, YES, FOUND)
-    modelled()
+    put_model_in_force()
     row = question(caller)
     assert (row["state"], row["threshold"]) == ("automatic", 0.0)
     assert [(each["from"], each["to"], each["cause"]) for each in row["history"]] == [
@@ -542,9 +546,9 @@ def test_the_report_says_how_far_each_question_may_go_and_since_when(pairs, call
     assert row["since"] == row["history"][0]["at"]
 
 
-def test_the_report_says_at_once_that_a_question_lost_its_model(pairs, caller, modelled):
+def test_agreement_shows_effective_gate_if_model_is_unreadable(pairs, caller, put_model_in_force):
     pairs.add(10, YES, FOUND)
-    modelled()
+    put_model_in_force()
     with pairs.provider.session() as session:
         session.execute(update(Model).values(fault="cut short"))
     row = question(caller)
@@ -552,15 +556,15 @@ def test_the_report_says_at_once_that_a_question_lost_its_model(pairs, caller, m
     assert row["history"][0]["to"] == "automatic"
 
 
-def test_a_question_whose_gate_never_moved_stands_where_it_starts(pairs, caller):
+def test_agreement_shows_initial_gate_state_without_transitions(pairs, caller):
     pairs.add(1, YES, FOUND)
     row = question(caller)
     assert (row["state"], row["since"], row["threshold"], row["history"]) == ("human_only", None, None, [])
 
 
-def test_the_state_stands_in_the_table_too(pairs, caller, modelled):
+def test_agreement_csv_has_gate_state_and_threshold(pairs, caller, put_model_in_force):
     pairs.add(10, YES, FOUND)
-    modelled()
+    put_model_in_force()
     row = table(ask(caller, query=f"{JULY}&format=csv"))[0]
     assert (row["state"], row["threshold"]) == ("automatic", "0.0")
 
@@ -577,24 +581,26 @@ def test_the_state_stands_in_the_table_too(pairs, caller, modelled):
         ({"question": "tone"}, ("no_model_yet", None, None)),
     ],
 )
-def test_each_override_says_what_became_of_it(pairs, caller, modelled, given, outcome):
+def test_override_outcome_depends_on_matching_training_example(
+    pairs, caller, put_model_in_force, given, outcome
+):
     pairs.add(1, NO, FOUND)
     (before,) = overrides(caller)["data"]
     assert before["outcome"] == "no_model_yet"
-    modelled([lesson(before, **given)])
+    put_model_in_force([training_example(before, **given)])
     (after,) = overrides(caller)["data"]
     assert (after["outcome"], after["outcome_part"], after["model_says"]) == outcome
 
 
-def test_a_model_that_cannot_be_read_has_learned_nothing(pairs, caller, modelled):
+def test_override_outcome_ignores_unreadable_model(pairs, caller, put_model_in_force):
     pairs.add(1, NO, FOUND)
     (before,) = overrides(caller)["data"]
-    modelled([lesson(before)], fault="it is torn")
+    put_model_in_force([training_example(before)], fault="it is torn")
     assert overrides(caller)["data"][0]["outcome"] == "no_model_yet"
 
 
-def test_outcomes_stand_in_the_table_of_overrides(pairs, caller, modelled):
+def test_overrides_csv_has_outcomes(pairs, caller, put_model_in_force):
     pairs.add(1, NO, FOUND)
-    modelled([lesson(overrides(caller)["data"][0])])
+    put_model_in_force([training_example(overrides(caller)["data"][0])])
     (row,) = table(ask(caller, "agreement/overrides", f"{JULY}&format=csv"))
     assert (row["outcome"], row["outcome_part"]) == ("learned", "learning")

@@ -1,4 +1,4 @@
-"""Fairness by client over HTTP: every client that the caller sees beside all others."""
+"""Fairness by client over HTTP: each visible client compared with all other visible clients."""
 
 import copy
 import csv
@@ -16,7 +16,7 @@ def all_pairs(make_provider):
     return provider, {slug: Pairs(provider, slug) for slug in provider.clients}
 
 
-def noisy(pairs, times, human, machine, **given):
+def add_noisy_pairs(pairs, times, human, machine, **given):
     for by in (-2, 2):
         pairs.add(times // 2, human, machine + by, **given)
 
@@ -33,9 +33,9 @@ def clients(found):
 
 def test_a_client_the_machine_misjudges_is_flagged(all_pairs):
     provider, pairs = all_pairs
-    noisy(pairs["northwind"], 20, 70, 72)
-    noisy(pairs["contoso"], 20, 70, 72)
-    noisy(pairs["fabrikam"], 20, 70, 58)
+    add_noisy_pairs(pairs["northwind"], 20, 70, 72)
+    add_noisy_pairs(pairs["contoso"], 20, 70, 72)
+    add_noisy_pairs(pairs["fabrikam"], 20, 70, 58)
     found = answer(provider.caller("reports:read"))
     one = clients(found)["fabrikam"]
 
@@ -57,7 +57,7 @@ def test_a_client_the_machine_misjudges_is_flagged(all_pairs):
     assert "all other clients" in found["method_note"]
 
 
-def test_clients_are_compared_by_what_people_give_too(all_pairs):
+def test_clients_are_compared_by_human_scores(all_pairs):
     provider, pairs = all_pairs
     for by in (-4, 4):
         pairs["northwind"].add(10, 50 + by, 50 + by)
@@ -67,10 +67,10 @@ def test_clients_are_compared_by_what_people_give_too(all_pairs):
     assert (one["human_difference"], one["human_exceeds"], one["error_exceeds"]) == (-30.0, True, False)
 
 
-def test_a_client_of_few_reviews_is_named_and_not_compared(all_pairs):
+def test_client_with_few_reviews_is_listed_as_too_small(all_pairs):
     provider, pairs = all_pairs
-    noisy(pairs["northwind"], 20, 70, 70)
-    noisy(pairs["contoso"], 20, 70, 70)
+    add_noisy_pairs(pairs["northwind"], 20, 70, 70)
+    add_noisy_pairs(pairs["contoso"], 20, 70, 70)
     pairs["fabrikam"].add(9, 70, 10)
     one = clients(answer(provider.caller("reports:read")))["fabrikam"]
 
@@ -83,7 +83,7 @@ def test_an_empty_period_has_no_groups(all_pairs):
     assert (found["double_scored"], found["groups"], found["measure"]) == (0, [], "empathy")
 
 
-def test_leaving_hard_questions_to_people_is_no_error_of_a_client(all_pairs):
+def test_abstention_is_not_counted_as_error_of_client(all_pairs):
     """Each client's forms are its own: the one that asks more is scored by itself."""
     provider, pairs = all_pairs
     longer = copy.deepcopy(SCORECARD)
@@ -103,10 +103,10 @@ def test_leaving_hard_questions_to_people_is_no_error_of_a_client(all_pairs):
 # Who sees what ---------------------------------------------------------------------------------------
 
 
-def test_whoever_is_bound_to_some_clients_sees_only_those(all_pairs):
+def test_client_bound_caller_sees_only_bound_clients(all_pairs):
     provider, pairs = all_pairs
     for each in pairs.values():
-        noisy(each, 20, 70, 70)
+        add_noisy_pairs(each, 20, 70, 70)
     two = provider.caller("reports:read", bound_to=("northwind", "contoso"))
     lead = provider.add_user("team_lead", "northwind")
 
@@ -116,25 +116,25 @@ def test_whoever_is_bound_to_some_clients_sees_only_those(all_pairs):
     assert (set(clients(alone)), alone["tests"]) == ({"northwind"}, 0)
 
 
-def test_what_another_client_scores_never_reaches_whoever_does_not_see_it(all_pairs):
+def test_report_is_unaffected_by_clients_outside_caller_scope(all_pairs):
     provider, pairs = all_pairs
-    noisy(pairs["northwind"], 20, 70, 70)
-    noisy(pairs["contoso"], 20, 70, 71)
+    add_noisy_pairs(pairs["northwind"], 20, 70, 70)
+    add_noisy_pairs(pairs["contoso"], 20, 70, 71)
     caller = provider.caller("reports:read", bound_to=("northwind", "contoso"))
     before = answer(caller)
-    noisy(pairs["fabrikam"], 20, 10, 90)
+    add_noisy_pairs(pairs["fabrikam"], 20, 10, 90)
 
     assert answer(caller) == before
 
 
-def test_another_provider_is_never_seen(all_pairs, make_provider):
-    noisy(all_pairs[1]["northwind"], 20, 70, 70)
+def test_clients_of_other_provider_are_not_reported(all_pairs, make_provider):
+    add_noisy_pairs(all_pairs[1]["northwind"], 20, 70, 70)
     other = make_provider("northwind")
 
     assert answer(other.caller("reports:read"))["groups"] == []
 
 
-def test_stakeholders_are_refused_whatever_they_are_bound_to(all_pairs):
+def test_stakeholder_gets_403_for_any_client_binding(all_pairs):
     provider, _ = all_pairs
     for slugs in (("northwind",), ("northwind", "contoso")):
         user = provider.add_user("client_stakeholder", *slugs)
@@ -142,14 +142,14 @@ def test_stakeholders_are_refused_whatever_they_are_bound_to(all_pairs):
         assert (refused.status_code, refused.json["code"]) == (403, "forbidden")
 
 
-def test_it_needs_the_scope_of_reports(all_pairs):
+def test_provider_fairness_requires_reports_read_scope(all_pairs):
     assert all_pairs[0].caller("clients:read").get("/v1/reports/fairness").status_code == 403
 
 
-def test_whoever_is_still_to_review_an_interaction_does_not_meet_it(all_pairs):
+def test_interaction_with_open_review_is_hidden_from_assigned_reviewer(all_pairs):
     provider, pairs = all_pairs
     manager = provider.add_user("qm_manager")
-    noisy(pairs["northwind"], 20, 70, 70)
+    add_noisy_pairs(pairs["northwind"], 20, 70, 70)
     (waiting,) = pairs["contoso"].add(1, 70, 70)
     with provider.session() as session:
         session.execute(
@@ -171,8 +171,8 @@ def test_whoever_is_still_to_review_an_interaction_does_not_meet_it(all_pairs):
 
 def test_csv_has_a_row_for_each_client(all_pairs):
     provider, pairs = all_pairs
-    noisy(pairs["northwind"], 20, 70, 72)
-    noisy(pairs["contoso"], 20, 70, 58)
+    add_noisy_pairs(pairs["northwind"], 20, 70, 72)
+    add_noisy_pairs(pairs["contoso"], 20, 70, 58)
     found = provider.caller("reports:read").get(f"/v1/reports/fairness?{JULY}&format=csv")
     rows = {(row["dimension"], row["value"]): row for row in csv.DictReader(io.StringIO(found.text))}
 
@@ -181,10 +181,10 @@ def test_csv_has_a_row_for_each_client(all_pairs):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_one_query_reads_it_all(services, all_pairs, number):
+def test_provider_fairness_uses_one_query(services, all_pairs, number):
     provider, pairs = all_pairs
     for each in list(pairs.values())[:number]:
-        noisy(each, 4, 70, 70)
+        add_noisy_pairs(each, 4, 70, 70)
     caller, seen = provider.caller("reports:read"), []
 
     def note(conn, cursor, statement, parameters, context, executemany):

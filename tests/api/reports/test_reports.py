@@ -1,4 +1,4 @@
-"""Reports over HTTP against numbers worked out by hand."""
+"""Overview, empathy and SLA reports over HTTP, checked against hand-calculated figures."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ START = datetime(2026, 7, 1, 9, tzinfo=UTC)
 JULY = "from=2026-07-01&to=2026-07-28"
 
 
-class Books:
+class ReportData:
     """Writes interactions, facts, reviews and evaluations of one client straight into the tables."""
 
     def __init__(self, provider, slug="northwind"):
@@ -108,8 +108,8 @@ class Books:
 
 
 @pytest.fixture
-def books(provider):
-    return Books(provider)
+def report_data(provider):
+    return ReportData(provider)
 
 
 @pytest.fixture
@@ -140,10 +140,10 @@ def stakeholder(provider):
 # Empathy ---------------------------------------------------------------------------------------------
 
 
-def test_the_reviewers_mean_is_given_with_a_machine_that_adds_nothing(books, caller):
+def test_empathy_estimate_is_human_mean_if_machine_scores_are_constant(report_data, caller):
     """The machine says 60 of everything: lambda is 0 and theta the plain mean of the reviews, 70."""
-    ids = books.scored(*[60] * 40)
-    books.reviewed(ids[:20], [68, 72] * 10)
+    ids = report_data.scored(*[60] * 40)
+    report_data.reviewed(ids[:20], [68, 72] * 10)
     found = answer(caller)
     assert (found["interactions"], found["scored"], found["reviewed"]) == (40, 40, 20)
     assert (found["client"], found["from"], found["to"]) == ("northwind", "2026-07-01", "2026-07-28")
@@ -154,28 +154,28 @@ def test_the_reviewers_mean_is_given_with_a_machine_that_adds_nothing(books, cal
     assert empathy["human_only"] == {name: empathy[name] for name in ("estimate", "low", "high")}
 
 
-def test_a_machine_that_is_off_by_a_constant_is_corrected_exactly(books, caller):
+def test_empathy_estimate_corrects_constant_machine_bias(report_data, caller):
     """h = f - 10 but for noise that neither mean nor slope feels: lambda 1, theta = mean(f) - 10 = 65."""
     scores = [60 + number for number in range(31)]
-    ids = books.scored(*scores)
+    ids = report_data.scored(*scores)
     noise = [1, -1, -1, 1] * 4
-    books.reviewed(ids[::2], [score - 10 + by for score, by in zip(scores[::2], noise, strict=True)])
+    report_data.reviewed(ids[::2], [score - 10 + by for score, by in zip(scores[::2], noise, strict=True)])
     empathy = answer(caller)["empathy"]
     assert (empathy["estimate"], empathy["method"], empathy["lambda"]) == (65.0, "difference", 1.0)
     assert empathy["machine_only"] == 75.0
 
 
-def test_unequal_probabilities_weigh_the_reviews(books, caller):
+def test_empathy_estimate_weights_reviews_by_inverse_inclusion_probability(report_data, caller):
     """Ten reviews of 80 drawn with p = 0.5 and ten of 70 with p = 0.25: (10*2*80 + 10*4*70) / 60."""
-    ids = books.scored(*[60] * 60)
-    books.reviewed(ids[:10], [80] * 10, p=0.5)
-    books.reviewed(ids[10:20], [70] * 10, p=0.25)
+    ids = report_data.scored(*[60] * 60)
+    report_data.reviewed(ids[:10], [80] * 10, p=0.5)
+    report_data.reviewed(ids[10:20], [70] * 10, p=0.25)
     assert answer(caller)["empathy"]["estimate"] == 73.3
 
 
-def test_pillars_are_named_in_their_order(books, caller):
-    ids = books.scored(*[60] * 40)
-    books.reviewed(ids[:20], [68, 72] * 10)
+def test_pillars_are_named_in_their_order(report_data, caller):
+    ids = report_data.scored(*[60] * 40)
+    report_data.reviewed(ids[:20], [68, 72] * 10)
     pillars = answer(caller)["pillars"]
     assert [pillar["key"] for pillar in pillars] == list(PILLARS)
     assert pillars[0] | {"low": 0, "high": 0} == {
@@ -190,9 +190,9 @@ def test_pillars_are_named_in_their_order(books, caller):
     assert pillars[1]["status"] == "too_few_reviews"
 
 
-def test_a_pillar_that_no_scorecard_asks_about_says_so(books, caller):
-    ids = books.scored(*[60] * 40, acknowledge_own=None)
-    books.reviewed(ids[:20], [68, 72] * 10)
+def test_pillar_without_questions_has_status_not_asked(report_data, caller):
+    ids = report_data.scored(*[60] * 40, acknowledge_own=None)
+    report_data.reviewed(ids[:20], [68, 72] * 10)
     pillars = {pillar["key"]: pillar for pillar in answer(caller)["pillars"]}
     assert (pillars["acknowledge_own"]["status"], pillars["acknowledge_own"]["estimate"]) == (
         "not_asked",
@@ -201,17 +201,17 @@ def test_a_pillar_that_no_scorecard_asks_about_says_so(books, caller):
     assert pillars["listen_validate"]["status"] == "verified"
 
 
-def test_without_reviews_the_machine_s_mean_is_unverified(books, caller):
-    books.scored(60, 80)
+def test_without_reviews_the_machine_s_mean_is_unverified(report_data, caller):
+    report_data.scored(60, 80)
     found = answer(caller)
     assert found["empathy"]["estimate"] == found["empathy"]["machine_only"] == 70.0
     assert (found["empathy"]["status"], found["empathy"]["low"]) == ("unverified", None)
     assert "unverified" in found["method_note"]
 
 
-def test_too_few_reviews_give_no_number(books, caller):
-    ids = books.scored(*[60] * 20)
-    books.reviewed(ids[:3], [50, 60, 90])
+def test_empathy_estimate_is_withheld_with_too_few_reviews(report_data, caller):
+    ids = report_data.scored(*[60] * 20)
+    report_data.reviewed(ids[:3], [50, 60, 90])
     empathy = answer(caller)["empathy"]
     assert (empathy["status"], empathy["estimate"], empathy["machine_only"]) == (
         "too_few_reviews",
@@ -220,70 +220,72 @@ def test_too_few_reviews_give_no_number(books, caller):
     )
 
 
-def test_the_client_decides_how_wide_an_interval_may_be(books, caller, provider):
-    ids = books.scored(*[60] * 100)
-    books.reviewed(ids[:12], [40, 100] * 6, p=0.12)
+def test_client_interval_limit_decides_verified_status(report_data, caller, provider):
+    ids = report_data.scored(*[60] * 100)
+    report_data.reviewed(ids[:12], [40, 100] * 6, p=0.12)
     assert answer(caller)["empathy"]["status"] == "too_few_reviews"
     changed = provider.caller().patch("/v1/clients/northwind", json={"settings": {"interval_limit": 90}})
     assert changed.status_code == 200
     assert answer(caller)["empathy"]["status"] == "verified"
 
 
-def test_hand_picked_and_unfinished_reviews_never_count(books, caller):
-    ids = books.scored(*[60] * 60)
-    books.reviewed(ids[:20], [68, 72] * 10)
-    books.reviewed(ids[20:40], [0] * 20, targeted=True)
-    books.reviewed(ids[40:], [0] * 20, state="claimed")
+def test_hand_picked_and_unfinished_reviews_never_count(report_data, caller):
+    ids = report_data.scored(*[60] * 60)
+    report_data.reviewed(ids[:20], [68, 72] * 10)
+    report_data.reviewed(ids[20:40], [0] * 20, targeted=True)
+    report_data.reviewed(ids[40:], [0] * 20, state="claimed")
     found = answer(caller)
     assert (found["reviewed"], found["empathy"]["estimate"]) == (20, 70.0)
 
 
-def test_what_no_review_says_anything_of_is_left_out(books, caller):
-    ids = books.scored(*[60] * 40)
-    books.reviewed(ids[:22], [68, 72] * 10 + [None, None])
+def test_empathy_estimate_ignores_reviews_without_score(report_data, caller):
+    ids = report_data.scored(*[60] * 40)
+    report_data.reviewed(ids[:22], [68, 72] * 10 + [None, None])
     found = answer(caller)
     assert (found["reviewed"], found["empathy"]["estimate"]) == (22, 70.0)
 
 
-def test_an_empty_period_says_so(caller):
+def test_empathy_report_of_empty_period_has_explanatory_note(caller):
     found = answer(caller)
     assert (found["interactions"], found["scored"], found["reviewed"]) == (0, 0, 0)
     assert (found["empathy"]["estimate"], found["empathy"]["status"]) == (None, "unverified")
     assert found["method_note"].startswith("No interaction")
 
 
-def test_unscored_interactions_count_once_and_apart(books, caller, provider):
-    books.scored(60, 70)
-    books.unscored(2)
-    books.unscored(1, state="dead")
-    again = books.scored(50)
+def test_unscored_interactions_are_counted_once_and_separately(report_data, caller, provider):
+    report_data.scored(60, 70)
+    report_data.unscored(2)
+    report_data.unscored(1, state="dead")
+    again = report_data.scored(50)
     with provider.session() as session:  # scored before, pushed again: it still has its facts
-        session.get(Interaction, (books.client.tenant_id, again[0], books.client.client_id)).state = "pending"
+        session.get(
+            Interaction, (report_data.client.tenant_id, again[0], report_data.client.client_id)
+        ).state = "pending"
     found = answer(caller)
     assert (found["interactions"], found["scored"]) == (6, 3)
 
 
-def test_both_ends_of_the_period_are_in_it(books, caller):
+def test_period_includes_first_and_last_day(report_data, caller):
     for day, score in ((-1, 10), (0, 60), (27, 80), (28, 100)):
-        books.scored(score, day=day)
+        report_data.scored(score, day=day)
     assert answer(caller)["empathy"]["machine_only"] == 70.0
 
 
-def test_a_moment_ends_the_period_before_it(books, caller):
-    books.scored(60, day=27)
-    books.scored(100, day=28)
+def test_period_end_timestamp_is_exclusive(report_data, caller):
+    report_data.scored(60, day=27)
+    report_data.scored(100, day=28)
     found = answer(caller, query="from=2026-07-01T00:00:00Z&to=2026-07-29T00:00:00Z")
     assert (found["to"], found["empathy"]["machine_only"]) == ("2026-07-28", 60.0)
 
 
-def test_left_out_days_are_the_last_four_weeks(caller):
+def test_period_defaults_to_last_28_days(caller):
     found = answer(caller, query="")
     assert datetime.fromisoformat(found["to"]) - datetime.fromisoformat(found["from"]) == timedelta(days=27)
 
 
-def test_a_week_without_interactions_stays_in_the_series(books, caller):
-    books.scored(60, day=0)
-    books.scored(80, day=14)
+def test_a_week_without_interactions_stays_in_the_series(report_data, caller):
+    report_data.scored(60, day=0)
+    report_data.scored(80, day=14)
     found = answer(caller)
     assert [(row["period"], row["machine_only"]) for row in found["series"]] == [
         ("2026-W27", 60.0),
@@ -295,12 +297,12 @@ def test_a_week_without_interactions_stays_in_the_series(books, caller):
     assert found["groups"] == []
 
 
-def test_groups_are_estimated_from_their_own_reviews(books, caller):
-    chat = books.scored(*[60] * 40)
-    books.reviewed(chat[:20], [68, 72] * 10)
-    mail = books.scored(*[50] * 10, channel="email")
-    books.reviewed(mail[:2], [90, 90])
-    books.unscored(3, channel="email")
+def test_groups_are_estimated_from_their_own_reviews(report_data, caller):
+    chat = report_data.scored(*[60] * 40)
+    report_data.reviewed(chat[:20], [68, 72] * 10)
+    mail = report_data.scored(*[50] * 10, channel="email")
+    report_data.reviewed(mail[:2], [90, 90])
+    report_data.unscored(3, channel="email")
     found = answer(caller, query=f"{JULY}&group_by=channel")
     rows = [
         (row["value"], row["interactions"], row["reviewed"], row["estimate"], row["status"])
@@ -311,13 +313,13 @@ def test_groups_are_estimated_from_their_own_reviews(books, caller):
 
 
 @pytest.mark.parametrize("name", ["program", "queue"])
-def test_filters_hold_for_scored_unscored_and_reviewed(books, caller, name):
-    ids = books.scored(*[60] * 20, **{name: "vip"})
-    books.reviewed(ids, [70] * 20, p=0.9)
-    books.unscored(2, **{name: "vip"})
-    others = books.scored(*[10] * 20)
-    books.reviewed(others, [10] * 20, p=0.9)
-    books.unscored(5)
+def test_filters_hold_for_scored_unscored_and_reviewed(report_data, caller, name):
+    ids = report_data.scored(*[60] * 20, **{name: "vip"})
+    report_data.reviewed(ids, [70] * 20, p=0.9)
+    report_data.unscored(2, **{name: "vip"})
+    others = report_data.scored(*[10] * 20)
+    report_data.reviewed(others, [10] * 20, p=0.9)
+    report_data.unscored(5)
     found = answer(caller, query=f"{JULY}&{name}=vip")
     assert (found["interactions"], found["scored"], found["reviewed"]) == (22, 20, 20)
     assert answer(caller, query=f"{JULY}&{name}=")["interactions"] == 25
@@ -339,16 +341,20 @@ POLICY = {
 }
 
 
-def test_sla_rows_give_met_breached_late_and_running_against_the_goal(books, caller, provider):
+def test_sla_report_counts_met_breached_past_due_and_running_clocks_against_goal(
+    report_data, caller, provider
+):
     with provider.session() as session:
-        versions.save_draft(session, books.client, kind="sla_policy", key="default", body=POLICY)
-        versions.publish(session, books.client, kind="sla_policy", key="default")
+        versions.save_draft(session, report_data.client, kind="sla_policy", key="default", body=POLICY)
+        versions.publish(session, report_data.client, kind="sla_policy", key="default")
     now = datetime.now(UTC)
     for number in range(20):
-        books.scored(None, first_response_met=int(number < 17), first_response_breached=int(number >= 17))
-    books.scored(None, first_response_due=now - timedelta(hours=1))
-    books.scored(None, first_response_due=now + timedelta(hours=1))
-    books.scored(None, None, channel="email", priority="high", resolution_met=1)
+        report_data.scored(
+            None, first_response_met=int(number < 17), first_response_breached=int(number >= 17)
+        )
+    report_data.scored(None, first_response_due=now - timedelta(hours=1))
+    report_data.scored(None, first_response_due=now + timedelta(hours=1))
+    report_data.scored(None, None, channel="email", priority="high", resolution_met=1)
     found = answer(caller, "sla")
     assert found["targets"][0] == {
         "channel": "chat",
@@ -393,13 +399,13 @@ def test_without_clocks_there_is_no_compliance(caller):
 # Overview --------------------------------------------------------------------------------------------
 
 
-def test_the_overview_compares_with_the_period_before(books, caller):
-    books.scored(
+def test_the_overview_compares_with_the_period_before(report_data, caller):
+    report_data.scored(
         *[60] * 10, day=-3, score=70, passed=1, charged=0, shift=0.2, started_negative=1, recovered=1
     )
-    books.scored(*[80] * 4, score=90, passed=1, charged=1, shift=0.5, started_negative=1, recovered=0)
-    books.scored(80, score=40)
-    books.unscored(3)
+    report_data.scored(*[80] * 4, score=90, passed=1, charged=1, shift=0.5, started_negative=1, recovered=0)
+    report_data.scored(80, score=40)
+    report_data.unscored(3)
     found = answer(caller, "overview")
     assert (found["interactions"], found["scored"], found["scored_share"]) == (8, 5, 62.5)
     assert (found["score_mean"], found["pass_share"], found["charged_share"]) == (80.0, 80.0, 80.0)
@@ -412,11 +418,11 @@ def test_the_overview_compares_with_the_period_before(books, caller):
     assert found["finding"] == "The machine puts empathy at 80.0 of 100, which no human review confirms yet."
 
 
-def test_the_finding_names_a_clear_change_and_the_clocks(books, caller):
-    before = books.scored(*[60] * 40, day=-3)
-    books.reviewed(before[:20], [58, 62] * 10, day=-3)
-    now = books.scored(*[60] * 40, first_response_met=1)
-    books.reviewed(now[:20], [68, 72] * 10)
+def test_overview_finding_states_significant_change_and_sla_compliance(report_data, caller):
+    before = report_data.scored(*[60] * 40, day=-3)
+    report_data.reviewed(before[:20], [58, 62] * 10, day=-3)
+    now = report_data.scored(*[60] * 40, first_response_met=1)
+    report_data.reviewed(now[:20], [68, 72] * 10)
     found = answer(caller, "overview")
     low, high = found["empathy"]["low"], found["empathy"]["high"]
     assert found["finding"] == (
@@ -425,16 +431,16 @@ def test_the_finding_names_a_clear_change_and_the_clocks(books, caller):
     )
 
 
-def test_a_machine_s_mean_is_not_compared_with_what_people_say(books, caller):
-    books.scored(*[60] * 10, day=-3)
-    ids = books.scored(*[60] * 40)
-    books.reviewed(ids[:20], [68, 72] * 10)
+def test_overview_does_not_compare_unverified_with_verified_empathy(report_data, caller):
+    report_data.scored(*[60] * 10, day=-3)
+    ids = report_data.scored(*[60] * 40)
+    report_data.reviewed(ids[:20], [68, 72] * 10)
     found = answer(caller, "overview")
     assert (found["previous"]["status"], found["previous"]["empathy"]) == ("unverified", 60.0)
     assert found["change"]["empathy"] is None
 
 
-def test_nothing_at_all_is_a_finding_too(caller):
+def test_overview_finding_of_empty_period_says_no_interactions(caller):
     found = answer(caller, "overview")
     assert found["finding"] == "There are no interactions in this period."
     assert found["empathy"]["status"] == "unverified"
@@ -444,7 +450,7 @@ def test_nothing_at_all_is_a_finding_too(caller):
 
 
 @pytest.mark.parametrize("report", ["overview", "empathy", "sla"])
-def test_another_provider_and_another_client_look_like_nothing(make_provider, report):
+def test_report_returns_404_for_other_client_or_provider_and_403_without_scope(make_provider, report):
     mine, other = make_provider("northwind", "contoso"), make_provider("fabrikam")
     bound = mine.caller("reports:read", bound_to=("northwind",))
     assert ask(bound, report, client="contoso").status_code == 404
@@ -453,9 +459,9 @@ def test_another_provider_and_another_client_look_like_nothing(make_provider, re
     assert ask(mine.caller("clients:read"), report).status_code == 403
 
 
-def test_figures_of_one_client_never_reach_another(provider, books, caller):
-    Books(provider, "contoso").scored(*[10] * 7)
-    books.scored(60)
+def test_figures_of_one_client_never_reach_another(provider, report_data, caller):
+    ReportData(provider, "contoso").scored(*[10] * 7)
+    report_data.scored(60)
     assert answer(caller)["scored"] == 1
     assert answer(caller, client="contoso")["scored"] == 7
 
@@ -466,15 +472,15 @@ def test_stakeholders_see_no_agents(provider, report):
     assert faults(found) == {("/query/group_by", "agents_not_shown")}
 
 
-def test_staff_see_agents(books, caller):
-    books.scored(60, agent="a-7")
+def test_staff_see_agents(report_data, caller):
+    report_data.scored(60, agent="a-7")
     assert [row["value"] for row in answer(caller, query=f"{JULY}&group_by=agent")["groups"]] == ["a-7"]
 
 
 @pytest.mark.parametrize("report", ["overview", "empathy"])
-def test_small_groups_are_kept_back_from_stakeholders_never_one_alone(provider, books, report):
+def test_small_groups_are_suppressed_for_stakeholder_never_a_single_group(provider, report_data, report):
     for channel, number in (("chat", 20), ("email", 9), ("voice", 4)):
-        books.scored(*[60] * number, channel=channel)
+        report_data.scored(*[60] * number, channel=channel)
     found = answer(stakeholder(provider), report, f"{JULY}&group_by=channel")["groups"]
     assert [(row["value"], row["suppressed"], row.get("interactions")) for row in found] == [
         ("chat", False, 20),
@@ -484,8 +490,8 @@ def test_small_groups_are_kept_back_from_stakeholders_never_one_alone(provider, 
 
 
 @pytest.mark.parametrize("report", ["overview", "empathy", "sla"])
-def test_a_filter_cannot_bring_a_small_figure_out(provider, books, report):
-    books.scored(*[60] * 4, first_response_met=1, score=50)
+def test_stakeholder_report_suppresses_figures_of_small_totals(provider, report_data, report):
+    report_data.scored(*[60] * 4, first_response_met=1, score=50)
     found = answer(stakeholder(provider), report)
     text = str(found)
     assert found["suppressed"] is True
@@ -497,7 +503,7 @@ def test_a_filter_cannot_bring_a_small_figure_out(provider, books, report):
 
 
 @pytest.mark.parametrize("report", ["overview", "empathy", "sla"])
-def test_every_fault_is_named_at_once(caller, report):
+def test_report_returns_all_query_errors(caller, report):
     query = (
         "from=2026-02-30&to=yesterday&group_by=mood&format=xml&channel=pigeon&colour=blue&program="
         + "x" * 201
@@ -528,7 +534,7 @@ def test_every_fault_is_named_at_once(caller, report):
         ("from=1&from=2", "not_a_day"),
     ],
 )
-def test_a_period_that_cannot_be_is_refused(caller, query, code):
+def test_report_rejects_invalid_period(caller, query, code):
     assert ("/query/from", code) in faults(ask(caller, query=query))
 
 
@@ -541,8 +547,8 @@ def table(found):
     return list(csv.DictReader(io.StringIO(found.text)))
 
 
-def test_csv_holds_the_groups_and_names_its_file(books, caller):
-    books.scored(60, 70, channel="email")
+def test_csv_has_groups_and_attachment_filename(report_data, caller):
+    report_data.scored(60, 70, channel="email")
     found = ask(caller, query=f"{JULY}&group_by=channel&format=csv")
     (row,) = table(found)
     assert (row["value"], row["interactions"], row["machine_only"], row["estimate"]) == (
@@ -565,13 +571,13 @@ def test_accept_asks_for_csv_too(caller, report, rows, first):
     assert len(table(found)) == rows
 
 
-def test_format_goes_before_accept(caller):
+def test_format_parameter_overrides_accept_header(caller):
     assert ask(caller, query=f"{JULY}&format=json", headers={"Accept": "text/csv"}).is_json
 
 
 @pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-2+3", "@SUM(A1)", " =1", "\t=1"])
-def test_a_program_named_like_a_formula_stays_text(books, caller, name):
-    books.scored(60, program=name)
+def test_a_program_named_like_a_formula_stays_text(report_data, caller, name):
+    report_data.scored(60, program=name)
     (row,) = table(ask(caller, query=f"{JULY}&group_by=program&format=csv"))
     assert row["value"] == f"'{name}"
 
@@ -581,9 +587,11 @@ def test_a_program_named_like_a_formula_stays_text(books, caller, name):
 
 @pytest.mark.parametrize(("report", "most"), [("empathy", 3), ("sla", 5), ("overview", 10)])
 @pytest.mark.parametrize("grouping", ["day", "channel"])
-def test_the_number_of_queries_does_not_grow(services, books, caller, report, most, grouping):
+def test_report_query_count_is_independent_of_row_count(
+    services, report_data, caller, report, most, grouping
+):
     for day in range(5):
-        books.scored(60, 70, day=day, agent=f"a-{day}")
+        report_data.scored(60, 70, day=day, agent=f"a-{day}")
     seen = []
 
     def note(conn, cursor, statement, parameters, context, executemany):

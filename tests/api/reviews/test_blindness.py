@@ -5,14 +5,14 @@ import pytest
 from tests.api.review_api import GOOD
 
 
-def machine_shows(caller, review):
+def visible_evaluation_kinds(caller, review):
     """Tell whether the automatic evaluation of the reviewed interaction can be had in any way."""
     listed = caller.get(f"/v1/interactions/{review.interaction_id}/evaluations")
     assert listed.status_code == 200, listed.json
     return [each["kind"] for each in listed.json["data"]]
 
 
-def test_the_workbench_says_nothing_of_the_machine_before_submitting(desk):
+def test_workbench_hides_automatic_evaluation_before_submission(desk):
     review = desk.drawn("northwind", "critical", "charged", "sla_breach")
     reviewer = desk.reviewer()
 
@@ -26,7 +26,7 @@ def test_the_workbench_says_nothing_of_the_machine_before_submitting(desk):
         assert not {"score", "findings", "charged", "outcome", "critical"} & {*shown, *shown["interaction"]}
 
 
-def test_a_queued_review_in_the_list_says_nothing_of_the_machine_to_a_reviewer(desk):
+def test_review_list_hides_sampling_reasons_from_reviewer(desk):
     desk.drawn("northwind", "critical")
 
     item = desk.reviewer().get("/v1/reviews").json["data"][0]
@@ -42,7 +42,7 @@ def test_a_manager_sees_why_a_review_is_in_the_queue(desk):
     assert (item["reasons"], item["inclusion_probability"]) == (["critical"], 0.25)
 
 
-def test_after_submitting_both_stand_side_by_side(desk):
+def test_submitted_review_compares_human_and_automatic_evaluation(desk):
     review = desk.drawn("northwind", "critical")
     reviewer = desk.reviewer()
     reviewer.post("/v1/reviews/next")
@@ -69,20 +69,20 @@ def test_no_reviewer_sees_evaluations_of_an_interaction_with_an_open_review(desk
         desk.provider.caller().get(f"/v1/interactions/{review.interaction_id}/evaluations").json["data"][0]
     )
 
-    assert machine_shows(bystander, review) == []
+    assert visible_evaluation_kinds(bystander, review) == []
     hidden, random = (
         bystander.get(f"/v1/evaluations/{each}").json["detail"] for each in (automatic["id"], uuid.uuid4())
     )
     assert hidden == random == "No such evaluation."
 
 
-def test_who_submitted_sees_the_machines_evaluation_and_their_own(desk):
+def test_reviewer_sees_automatic_and_own_evaluation_after_submission(desk):
     review = desk.drawn()
     reviewer = desk.reviewer()
     reviewer.post("/v1/reviews/next")
     reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
 
-    assert machine_shows(reviewer, review) == ["automatic", "human"]
+    assert visible_evaluation_kinds(reviewer, review) == ["automatic", "human"]
 
 
 def test_a_reviewer_sees_evaluations_where_no_review_is_open(desk):
@@ -91,7 +91,7 @@ def test_a_reviewer_sees_evaluations_where_no_review_is_open(desk):
 
     reviewer = desk.reviewer()
 
-    assert machine_shows(reviewer, interaction) == ["automatic"]
+    assert visible_evaluation_kinds(reviewer, interaction) == ["automatic"]
     assert reviewer.get(f"/v1/evaluations/{automatic.evaluation_id}").json["score"] == 50.0
 
 
@@ -103,21 +103,21 @@ def test_a_second_open_review_hides_the_first_reviewers_evaluation_too(desk):
     path = f"/v1/interactions/{review.interaction_id}/reviews"
     desk.reviewer("qm_manager").post(path, json={"user": str(second.user.user_id)})
 
-    assert machine_shows(second, review) == []
-    assert machine_shows(first, review) == ["automatic", "human"]
+    assert visible_evaluation_kinds(second, review) == []
+    assert visible_evaluation_kinds(first, review) == ["automatic", "human"]
 
 
-def test_a_manager_is_blind_only_to_what_they_review_themselves(desk):
+def test_manager_is_blinded_only_during_own_review(desk):
     review = desk.drawn()
     manager = desk.reviewer("qm_manager")
-    assert machine_shows(manager, review) == ["automatic"]
+    assert visible_evaluation_kinds(manager, review) == ["automatic"]
 
     manager.post("/v1/reviews/next")
 
-    assert machine_shows(manager, review) == []
+    assert visible_evaluation_kinds(manager, review) == []
 
 
-def test_who_reviewed_an_interaction_is_not_asked_again(desk):
+def test_interaction_is_not_assigned_twice_to_same_reviewer(desk):
     review = desk.drawn()
     reviewer = desk.reviewer()
     reviewer.post("/v1/reviews/next")
@@ -131,7 +131,7 @@ def test_who_reviewed_an_interaction_is_not_asked_again(desk):
     assert kept.json["errors"][0]["code"] == "already_reviewed"
 
 
-def test_a_draft_is_shown_only_to_who_wrote_it(desk):
+def test_draft_answers_are_visible_to_author_only(desk):
     review = desk.drawn()
     reviewer = desk.reviewer()
     reviewer.post("/v1/reviews/next")
@@ -143,4 +143,4 @@ def test_a_draft_is_shown_only_to_who_wrote_it(desk):
 def test_a_machine_credential_sees_evaluations(desk):
     review = desk.drawn()
 
-    assert machine_shows(desk.provider.caller("interactions:read"), review) == ["automatic"]
+    assert visible_evaluation_kinds(desk.provider.caller("interactions:read"), review) == ["automatic"]

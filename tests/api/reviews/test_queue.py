@@ -23,7 +23,7 @@ def test_two_reviewers_at_once_never_get_the_same_review(desk):
     assert len(set(got)) == 6
 
 
-def test_one_person_in_two_windows_gets_one_review(desk):
+def test_concurrent_claims_by_one_reviewer_get_one_review(desk):
     for _ in range(3):
         desk.drawn()
     reviewer = desk.reviewer()
@@ -38,7 +38,7 @@ def test_one_person_in_two_windows_gets_one_review(desk):
     assert len(set(got)) == 1
 
 
-def test_who_holds_a_review_gets_it_again(desk):
+def test_claim_returns_review_already_claimed_by_reviewer(desk):
     desk.drawn()
     desk.drawn()
     reviewer = desk.reviewer()
@@ -61,7 +61,7 @@ def test_next_can_be_narrowed_to_a_client(desk):
     assert answer.json["id"] == str(wanted.review_id)
 
 
-def test_a_machine_gets_no_review(desk):
+def test_claim_by_machine_credential_returns_404(desk):
     desk.drawn()
 
     assert desk.provider.caller("reviews:write").post("/v1/reviews/next").status_code == 404
@@ -101,7 +101,7 @@ def test_a_skipped_review_stays_in_the_record_and_is_not_replaced(desk):
     assert reviewer.post("/v1/reviews/next").status_code == 204
 
 
-def test_a_released_review_goes_to_others_without_its_draft_and_not_to_the_same_person(desk):
+def test_released_review_loses_draft_and_is_offered_to_other_reviewers_only(desk):
     review = desk.drawn()
     first, second = desk.reviewer(), desk.reviewer()
     first.post("/v1/reviews/next")
@@ -114,7 +114,7 @@ def test_a_released_review_goes_to_others_without_its_draft_and_not_to_the_same_
     assert second.post("/v1/reviews/next").json["answers"] == []
 
 
-def test_a_reassigned_review_waits_for_its_person_first(desk):
+def test_reassigned_review_is_reserved_for_assignee(desk):
     older = desk.drawn(hours_ago=5)
     newer = desk.drawn()
     first, second, manager = desk.reviewer(), desk.reviewer(), desk.reviewer("qm_manager")
@@ -145,7 +145,7 @@ def test_reviewers_cannot_reassign(desk):
         (None, (), "unknown_person"),
     ],
 )
-def test_a_review_is_not_given_to_who_cannot_do_it(desk, role, slugs, code):
+def test_reassign_rejects_ineligible_assignee(desk, role, slugs, code):
     review = desk.drawn()
     user_id = desk.person(role, *slugs).user_id if role else uuid.uuid4()
 
@@ -155,7 +155,7 @@ def test_a_review_is_not_given_to_who_cannot_do_it(desk, role, slugs, code):
     assert pointers(refused) == [("/user", code)]
 
 
-def test_another_persons_review_looks_like_none(desk):
+def test_review_claimed_by_other_reviewer_returns_404(desk):
     review = desk.drawn()
     desk.reviewer().post("/v1/reviews/next")
     other = desk.reviewer()
@@ -174,7 +174,7 @@ def test_another_persons_review_looks_like_none(desk):
         ] * 5
 
 
-def test_reviews_of_other_tenants_and_clients_look_like_none(desk, make_provider):
+def test_reviews_of_other_tenants_and_clients_return_404(desk, make_provider):
     review = desk.drawn()
     evaluation = desk.judged(desk.interaction())
     stranger = make_provider("northwind").caller()
@@ -213,7 +213,7 @@ def test_a_hand_picked_review_is_targeted_and_has_no_probability(desk):
     assert (picked.json["reasons"], picked.json["note"]) == (["hand_picked"], "Great save")
 
 
-def test_a_hand_picked_interaction_can_still_be_drawn(desk):
+def test_hand_picked_interaction_can_still_be_sampled(desk):
     interaction = desk.interaction()
     desk.reviewer().post(f"/v1/interactions/{interaction.interaction_id}/reviews")
 
@@ -231,7 +231,7 @@ def test_an_interaction_is_not_picked_twice_for_the_same_queue(desk):
     assert reviewer.post(path).json["code"] == "already_picked"
 
 
-def test_a_manager_picks_for_a_person(desk):
+def test_manager_hand_picks_review_for_assigned_reviewer(desk):
     interaction = desk.interaction()
     desk.drawn("northwind", "critical", hours_ago=100)
     reviewer = desk.reviewer()
@@ -242,7 +242,7 @@ def test_a_manager_picks_for_a_person(desk):
     assert reviewer.post("/v1/reviews/next").json["id"] == picked.json["id"]
 
 
-def test_a_repeated_claim_with_the_same_key_is_answered_from_memory(desk):
+def test_claim_with_same_idempotency_key_is_replayed(desk):
     desk.drawn()
     desk.drawn()
     reviewer = desk.reviewer()
@@ -256,7 +256,7 @@ def test_a_repeated_claim_with_the_same_key_is_answered_from_memory(desk):
     assert second.headers["Idempotent-Replayed"] == "true"
 
 
-def test_the_list_pages_and_filters(desk):
+def test_review_list_paginates_and_filters(desk):
     reviews = [desk.drawn(hours_ago=9 - n) for n in range(3)] + [desk.drawn("contoso")]
     reviewer = desk.reviewer()
     held = reviewer.post("/v1/reviews/next").json["id"]
@@ -275,11 +275,11 @@ def test_the_list_pages_and_filters(desk):
 @pytest.mark.parametrize(
     "query", ["state=odd", "reviewer=me", "limit=0", "limit=9e9", "cursor=%00", "client=", "other=1"]
 )
-def test_a_strange_list_query_is_refused(desk, query):
+def test_review_list_rejects_invalid_query(desk, query):
     assert desk.reviewer().get(f"/v1/reviews?{query}").status_code == 422
 
 
-def test_the_list_takes_the_same_queries_however_long_it_is(desk):
+def test_review_list_query_count_is_independent_of_row_count(desk):
     reviewer = desk.reviewer("qm_manager")
 
     def queries():

@@ -11,7 +11,7 @@ from tenants.models import AuditEntry
 from tests.api.review_api import GOOD, PLACE, TURNS, Desk, fresh, pointers, run_together
 
 
-def test_a_review_goes_from_next_over_draft_to_submitted(desk):
+def test_review_lifecycle_from_claim_through_draft_to_submission(desk):
     review = desk.drawn("northwind", "sla_breach")
     reviewer = desk.reviewer()
 
@@ -74,7 +74,7 @@ def test_the_saved_draft_is_submitted_when_no_answers_are_sent(desk):
     assert done.json["evaluation"]["score"] == 75.0
 
 
-def test_the_ready_made_empathy_scorecard_can_be_reviewed(provider):
+def test_empathy_template_scorecard_can_be_reviewed(provider):
     body = {**template_library.scorecards()["empathy"], "key": "empathy"}
     desk = Desk(provider)
     desk.publish("contoso", body)
@@ -98,7 +98,7 @@ def test_the_ready_made_empathy_scorecard_can_be_reviewed(provider):
     assert done.json["evaluation"]["empathy"] == 100.0
 
 
-def test_every_fault_of_a_submission_is_named_at_once(desk):
+def test_submission_reports_all_validation_errors(desk):
     review = desk.drawn()
     reviewer = desk.reviewer()
     reviewer.post("/v1/reviews/next")
@@ -149,7 +149,7 @@ def test_an_answer_that_does_not_apply_needs_no_evidence(desk):
 
 
 @pytest.mark.parametrize("value", [True, {"a": 1}, ["a", 1], "nul\x00", "half \ud800", 10**400])
-def test_an_answer_of_no_known_shape_is_refused_at_its_place(desk, value):
+def test_draft_rejects_malformed_answer_value(desk, value):
     review = desk.drawn()
     reviewer = desk.reviewer()
     reviewer.post("/v1/reviews/next")
@@ -174,7 +174,7 @@ def test_a_second_submission_conflicts(desk):
         assert len(session.scalars(human).all()) == 1
 
 
-def test_two_submissions_at_once_make_one_evaluation(desk):
+def test_concurrent_submissions_accept_one_and_return_409_for_other(desk):
     review = desk.drawn()
     reviewer = desk.reviewer()
     reviewer.post("/v1/reviews/next")
@@ -198,7 +198,7 @@ def test_a_queued_review_has_to_be_claimed_before_it_is_submitted(desk):
     assert (refused.status_code, refused.json["code"]) == (409, "not_claimed")
 
 
-def test_a_stale_window_does_not_overwrite_a_draft(desk):
+def test_draft_save_with_stale_etag_returns_412(desk):
     review = desk.drawn()
     reviewer = desk.reviewer()
     seen = reviewer.post("/v1/reviews/next").headers["ETag"]
@@ -208,7 +208,7 @@ def test_a_stale_window_does_not_overwrite_a_draft(desk):
     assert reviewer.put(path, json={"answers": []}, headers={"If-Match": seen}).status_code == 412
 
 
-def test_a_transcript_that_changed_meanwhile_is_noticed(desk):
+def test_submission_returns_412_if_transcript_changed_since_claim(desk):
     review = desk.drawn()
     reviewer = desk.reviewer()
     seen = reviewer.post("/v1/reviews/next").headers["ETag"]
@@ -222,7 +222,7 @@ def test_a_transcript_that_changed_meanwhile_is_noticed(desk):
     assert stale.status_code == 412
 
 
-def test_a_transcript_that_is_no_longer_kept_cannot_be_judged(desk):
+def test_submission_returns_409_if_transcript_was_deleted(desk):
     review = desk.drawn(turns=[])
     reviewer = desk.reviewer()
     reviewer.post("/v1/reviews/next")
@@ -232,7 +232,7 @@ def test_a_transcript_that_is_no_longer_kept_cannot_be_judged(desk):
     assert (refused.status_code, refused.json["code"]) == (409, "transcript_deleted")
 
 
-def test_without_a_scorecard_there_is_nothing_to_submit(provider):
+def test_submission_returns_409_without_scorecard(provider):
     desk = Desk(provider)
     review = desk.drawn("contoso")
     reviewer = desk.reviewer()
@@ -243,7 +243,7 @@ def test_without_a_scorecard_there_is_nothing_to_submit(provider):
     assert (refused.status_code, refused.json["code"]) == (409, "no_scorecard")
 
 
-def test_a_repeated_submission_with_the_same_key_is_no_conflict(desk):
+def test_submission_with_same_idempotency_key_is_no_conflict(desk):
     review = desk.drawn()
     reviewer = desk.reviewer()
     reviewer.post("/v1/reviews/next")

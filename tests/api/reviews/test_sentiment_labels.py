@@ -1,4 +1,4 @@
-"""Reviewers name feelings turn by turn: saved, checked, kept with the evaluation, shown back."""
+"""Sentiment labels of customer turns in reviews: drafted, validated, stored with the evaluation, returned."""
 
 import pytest
 
@@ -8,7 +8,7 @@ SAD = [{"turn": 0, "feeling": "negative"}]
 
 
 @pytest.fixture
-def held(desk):
+def claimed_review(desk):
     """A review that its reviewer holds: the customer speaks in turn 0, the agent in turn 1."""
     review = desk.drawn()
     reviewer = desk.reviewer()
@@ -16,8 +16,8 @@ def held(desk):
     return reviewer, f"/v1/reviews/{review.review_id}"
 
 
-def test_feelings_are_submitted_with_the_answers_and_kept_with_the_evaluation(held):
-    reviewer, path = held
+def test_submission_stores_sentiment_labels_in_evaluation(claimed_review):
+    reviewer, path = claimed_review
     done = reviewer.post(f"{path}/submit", json={"answers": GOOD, "sentiment": SAD})
 
     assert done.status_code == 200, done.json
@@ -27,8 +27,8 @@ def test_feelings_are_submitted_with_the_answers_and_kept_with_the_evaluation(he
     assert shown["findings"]["sentiment_labels"] == SAD
 
 
-def test_feelings_are_saved_with_the_draft_shown_back_and_submitted_with_it(held):
-    reviewer, path = held
+def test_draft_sentiment_labels_are_returned_and_submitted(claimed_review):
+    reviewer, path = claimed_review
     saved = reviewer.put(f"{path}/draft", json={"answers": GOOD, "sentiment": SAD})
     read = reviewer.get(path)
     done = reviewer.post(f"{path}/submit")
@@ -37,16 +37,16 @@ def test_feelings_are_saved_with_the_draft_shown_back_and_submitted_with_it(held
     assert done.json["evaluation"]["findings"]["sentiment_labels"] == SAD
 
 
-def test_a_draft_replaces_what_was_saved_before_feelings_too(held):
-    reviewer, path = held
+def test_draft_without_sentiment_clears_saved_labels(claimed_review):
+    reviewer, path = claimed_review
     reviewer.put(f"{path}/draft", json={"answers": GOOD, "sentiment": SAD})
     reviewer.put(f"{path}/draft", json={"answers": GOOD})
 
     assert reviewer.get(path).json["sentiment"] == []
 
 
-def test_feelings_of_the_submission_come_before_those_of_the_draft(held):
-    reviewer, path = held
+def test_submission_sentiment_labels_override_draft_labels(claimed_review):
+    reviewer, path = claimed_review
     reviewer.put(f"{path}/draft", json={"answers": GOOD, "sentiment": SAD})
     glad = [{"turn": 0, "feeling": "positive"}]
     done = reviewer.post(f"{path}/submit", json={"sentiment": glad})
@@ -54,15 +54,15 @@ def test_feelings_of_the_submission_come_before_those_of_the_draft(held):
     assert done.json["evaluation"]["findings"]["sentiment_labels"] == glad
 
 
-def test_without_feelings_nothing_is_kept_of_them(held):
-    reviewer, path = held
+def test_submission_without_sentiment_stores_no_labels(claimed_review):
+    reviewer, path = claimed_review
     done = reviewer.post(f"{path}/submit", json={"answers": GOOD})
 
     assert done.json["evaluation"]["findings"] == {}
 
 
-def test_every_fault_is_named_at_once_beside_those_of_the_answers(held):
-    reviewer, path = held
+def test_submission_reports_sentiment_and_answer_errors_together(claimed_review):
+    reviewer, path = claimed_review
     done = reviewer.post(
         f"{path}/submit",
         json={
@@ -85,8 +85,8 @@ def test_every_fault_is_named_at_once_beside_those_of_the_answers(held):
     ]
 
 
-def test_faults_of_shape_and_of_place_are_named_at_once(held):
-    reviewer, path = held
+def test_submission_reports_schema_and_turn_errors_together(claimed_review):
+    reviewer, path = claimed_review
     done = reviewer.post(
         f"{path}/submit",
         json={
@@ -115,16 +115,16 @@ def test_faults_of_shape_and_of_place_are_named_at_once(held):
     }
 
 
-def test_feelings_out_of_shape_do_not_hide_what_is_wrong_with_the_answers(held):
-    reviewer, path = held
+def test_malformed_sentiment_labels_do_not_hide_answer_errors(claimed_review):
+    reviewer, path = claimed_review
     body = {"answers": GOOD[:2], "sentiment": [{"turn": 0, "feeling": "furious"}]}
     done = reviewer.post(f"{path}/submit", json=body)
 
     assert pointers(done) == [("/answers", "missing_answer"), ("/sentiment/0/feeling", "not_allowed")]
 
 
-def test_a_draft_names_repeats_and_what_is_out_of_shape_at_once(held):
-    reviewer, path = held
+def test_draft_reports_duplicate_and_schema_errors_together(claimed_review):
+    reviewer, path = claimed_review
     again = [{"turn": 0, "feeling": "neutral"}, {"turn": 0, "feeling": "furious"}]
     saved = reviewer.put(f"{path}/draft", json={"answers": [GOOD[0], GOOD[0]], "sentiment": again})
 
@@ -146,8 +146,8 @@ def test_a_draft_names_repeats_and_what_is_out_of_shape_at_once(held):
         ({"sentiment": []}, ("/answers", "required")),
     ],
 )
-def test_a_list_that_is_none_is_named_as_a_whole(held, body, fault):
-    reviewer, path = held
+def test_draft_rejects_invalid_answer_or_sentiment_list(claimed_review, body, fault):
+    reviewer, path = claimed_review
     assert fault in pointers(reviewer.put(f"{path}/draft", json=body))
 
 
@@ -161,15 +161,15 @@ def test_a_list_that_is_none_is_named_as_a_whole(held, body, fault):
         ({"turn": "0", "feeling": "neutral"}, ("/sentiment/0/turn", "wrong_type")),
     ],
 )
-def test_a_label_of_the_wrong_shape_is_refused_in_a_draft_already(held, label, fault):
-    reviewer, path = held
+def test_draft_rejects_malformed_sentiment_label(claimed_review, label, fault):
+    reviewer, path = claimed_review
     answer = reviewer.put(f"{path}/draft", json={"answers": [], "sentiment": [label]})
 
     assert (answer.status_code, pointers(answer)) == (422, [fault])
 
 
-def test_a_review_that_is_given_back_keeps_no_feelings(held):
-    reviewer, path = held
+def test_released_review_drops_draft_sentiment_labels(claimed_review):
+    reviewer, path = claimed_review
     reviewer.put(f"{path}/draft", json={"answers": [], "sentiment": SAD})
     reviewer.post(f"{path}/release")
 

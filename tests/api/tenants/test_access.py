@@ -1,4 +1,4 @@
-"""Who is let in, and what they see: ended, bound and foreign credentials; foreign and unknown ids."""
+"""Authentication and authorization: revoked, bound and foreign credentials; foreign and unknown ids."""
 
 import uuid
 from datetime import timedelta
@@ -54,7 +54,7 @@ def plain(answer):
     return answer.status_code, body, {**headers, "Content-Length": None}
 
 
-def guarded(app):
+def routes_naming_a_client_or_id(app):
     """Return (method, endpoint, rule) of everything that names a client or a thing in its address."""
     return [
         (method, rule.endpoint, rule)
@@ -86,10 +86,10 @@ def asked(caller, app, endpoint, method, values):
     return getattr(caller, method.lower())(path, json=BODIES.get(endpoint, {}))
 
 
-def foreign_and_random(app, caller, place):
+def distinguishable_endpoints(app, caller, place):
     """Return the endpoints whose answers tell a foreign id from a random one, or that are not 404."""
     told = []
-    for method, endpoint, rule in guarded(app):
+    for method, endpoint, rule in routes_naming_a_client_or_id(app):
         foreign = {"client": str(place.client_id)}
         foreign |= {name: place.rows[table][name] for name, table in IDS.items()}
         wanted = {name: value for name, value in foreign.items() if name in rule.arguments}
@@ -101,22 +101,22 @@ def foreign_and_random(app, caller, place):
     return told
 
 
-def test_another_tenants_ids_look_like_random_ones(provider, app, seeds):
-    assert foreign_and_random(app, provider.caller(), seeds.here) == []
+def test_ids_of_other_tenant_are_indistinguishable_from_unknown_ids(provider, app, seeds):
+    assert distinguishable_endpoints(app, provider.caller(), seeds.here) == []
 
 
-def test_another_clients_ids_look_like_random_ones(beside, app, seeds):
-    assert foreign_and_random(app, beside, seeds.here) == []
+def test_ids_of_other_client_are_indistinguishable_from_unknown_ids(beside, app, seeds):
+    assert distinguishable_endpoints(app, beside, seeds.here) == []
 
 
-def test_another_tenants_slug_looks_like_a_random_one(make_provider):
+def test_slug_of_other_tenant_is_indistinguishable_from_unknown_slug(make_provider):
     mine, _ = make_provider("mine"), make_provider("theirs")
     caller = mine.caller()
 
     assert plain(caller.get("/v1/clients/theirs")) == plain(caller.get("/v1/clients/nobodys"))
 
 
-def test_foreign_ids_in_a_body_look_like_random_ones(provider, make_provider):
+def test_foreign_ids_in_body_are_indistinguishable_from_unknown_ids(provider, make_provider):
     other, admin = make_provider("theirs"), provider.caller()
     person = other.add_user("reviewer")
 
@@ -146,7 +146,7 @@ def test_every_endpoint_declares_a_scope_or_is_known_to_be_public(app):
 READING_POSTS = {}
 
 
-def test_only_reading_is_open_to_a_reading_scope(app):
+def test_read_scopes_open_no_write_endpoints(app):
     open_writes = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
@@ -179,7 +179,7 @@ def test_only_reading_is_open_to_a_reading_scope(app):
         "bearer",
     ],
 )
-def test_no_good_credential_is_always_the_same_answer(nobody, header):
+def test_invalid_credentials_get_identical_401(nobody, header):
     answer = nobody.get("/v1/me", headers={} if header is None else {"Authorization": header})
 
     assert plain(answer)[:2] == plain(nobody.get("/v1/me"))[:2]
@@ -187,13 +187,13 @@ def test_no_good_credential_is_always_the_same_answer(nobody, header):
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="qm"'
 
 
-def test_the_scheme_is_read_whatever_its_letters(provider, nobody):
+def test_authorization_scheme_is_case_insensitive(provider, nobody):
     key = provider.key("clients:read").key
 
     assert nobody.get("/v1/me", headers={"Authorization": f"bEARER {key}"}).status_code == 200
 
 
-def test_a_key_in_the_address_opens_nothing(provider, nobody):
+def test_api_key_in_query_string_is_ignored(provider, nobody):
     key = provider.key("clients:read").key
 
     assert nobody.get(f"/v1/me?access_token={key}&key={key}").status_code == 401
@@ -217,11 +217,11 @@ def ended(provider, change):
 
 
 @pytest.mark.parametrize("change", ["revoked_at = :now", "expires_at = :past", "expires_at = :now"])
-def test_an_ended_key_looks_like_an_unknown_one(provider, nobody, change):
+def test_revoked_or_expired_key_is_indistinguishable_from_unknown_key(provider, nobody, change):
     assert ended(provider, change) == (200, plain(nobody.get("/v1/me"))[:2])
 
 
-def test_a_disabled_persons_key_looks_like_an_unknown_one(provider, nobody):
+def test_key_of_disabled_user_is_indistinguishable_from_unknown_key(provider, nobody):
     person = provider.add_user("reviewer")
     caller = provider.caller("clients:read", user=person)
     assert caller.get("/v1/me").status_code == 200
@@ -266,14 +266,14 @@ def test_a_person_with_memberships_sees_those_clients_only(provider):
     assert caller.get("/v1/clients/northwind").status_code == 404
 
 
-def test_a_bound_key_of_a_bound_person_sees_what_both_see(provider):
+def test_bound_key_of_bound_user_sees_intersection_of_clients(provider):
     person = provider.add_user("reviewer", "contoso")
     caller = provider.caller("clients:read", user=person, bound_to=("northwind",))
 
     assert caller.get("/v1/me").json["clients"] == []
 
 
-def test_a_new_client_is_seen_by_unbound_keys_and_by_no_bound_one(provider):
+def test_new_client_is_visible_to_unbound_keys_only(provider):
     free, bound = provider.caller("clients:read"), provider.caller("clients:read", bound_to=("northwind",))
     provider.add_client("fabrikam")
 
@@ -301,7 +301,7 @@ def test_a_missing_scope_is_named(provider):
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_a_key_with_one_scope_opens_that_scopes_endpoints_only(provider, app, scope):
+def test_single_scope_key_opens_no_endpoint_of_other_scopes(provider, app, scope):
     caller, opened = provider.caller(scope), set()
     for rule in app.url_map.iter_rules():
         needed = app.view_functions[rule.endpoint].required_scope
@@ -327,7 +327,7 @@ def test_a_persons_key_carries_no_more_than_the_role(provider, role):
             provider.key(beyond[0], user=person)
 
 
-def test_a_smaller_role_shrinks_the_keys_made_under_the_larger(provider):
+def test_role_downgrade_reduces_scopes_of_existing_keys(provider):
     person = provider.add_user("qm_manager")
     caller = provider.caller(*ROLES["qm_manager"], user=person)
     with provider.session() as session:
@@ -336,7 +336,7 @@ def test_a_smaller_role_shrinks_the_keys_made_under_the_larger(provider):
     assert caller.get("/v1/me").json["scopes"] == ["clients:read"]
 
 
-def test_a_request_without_scope_leaves_no_scope_to_the_next(services, provider):
+def test_request_leaves_no_tenant_setting_on_pooled_connection(services, provider):
     caller = provider.caller("clients:read")
     for _ in range(3):
         assert caller.get("/v1/me").status_code == 200
@@ -356,6 +356,6 @@ def test_staff_see_a_client_made_a_moment_ago_by_another_request(provider):
     assert caller.get(f"/v1/clients/{made.json['id']}").json == made.json
 
 
-def test_an_operator_does_not_find_a_tenant_that_is_not_there(services):
+def test_enter_tenant_raises_for_unknown_slug(services):
     with pytest.raises(Exception, match="No such tenant"), transaction(services.engine) as session:
         client_writes.enter_tenant(session, "nobody")

@@ -1,4 +1,4 @@
-"""Clients over HTTP: made, named, listed, changed by those who saw the present version."""
+"""Clients over HTTP: creation, slugs, pagination, and changes under optimistic concurrency (ETag)."""
 
 import gzip
 import threading
@@ -25,7 +25,7 @@ def test_a_client_is_made_with_a_slug_from_its_name(caller):
     assert caller.get(f"/v1/clients/{answer.json['id']}").json == answer.json
 
 
-def test_a_name_of_which_no_slug_can_be_made_needs_one(caller):
+def test_client_name_without_latin_letters_requires_slug(caller):
     refused = caller.post("/v1/clients", json={"name": "日本"})
 
     assert refused.json["errors"][0]["detail"].startswith("No slug can be made from this name; give one.")
@@ -59,7 +59,7 @@ def test_a_slug_that_is_taken_is_a_conflict(caller):
         ([], [""]),
     ],
 )
-def test_every_fault_of_a_new_client_is_named_at_its_place(caller, body, pointers):
+def test_create_client_reports_all_errors_with_pointers(caller, body, pointers):
     answer = caller.post("/v1/clients", json=body)
 
     assert answer.status_code == 422, answer.json
@@ -75,7 +75,7 @@ def test_two_providers_may_use_one_slug(make_provider):
     assert answers[0].json["id"] != answers[1].json["id"]
 
 
-def test_the_same_client_made_at_once_is_made_once(provider, caller, app):
+def test_concurrent_creation_of_same_client_succeeds_once(provider, caller, app):
     start = threading.Barrier(4)
 
     def make(_):
@@ -90,7 +90,7 @@ def test_the_same_client_made_at_once_is_made_once(provider, caller, app):
     assert all("duplicate" not in answer.text for answer in answers)
 
 
-def test_a_list_goes_page_by_page_and_is_stable_under_inserts(provider, caller):
+def test_client_list_is_paginated_and_stable_under_inserts(provider, caller):
     for number in range(5):
         provider.add_client(f"client-{number}")
     first = caller.get("/v1/clients?limit=3")
@@ -129,14 +129,14 @@ def test_the_last_page_has_no_cursor(caller):
         "limit=1&cursor=W1tdXQ",
     ],
 )
-def test_a_page_that_cannot_be_is_refused(caller, query):
+def test_client_list_rejects_invalid_pagination_parameters(caller, query):
     answer = caller.get(f"/v1/clients?{query}")
 
     assert answer.status_code == 422
     assert all(fault["pointer"].startswith("/query/") for fault in answer.json["errors"])
 
 
-def test_a_change_bumps_the_tag_and_only_a_change_does(caller):
+def test_client_etag_changes_only_with_content(caller):
     before = caller.get("/v1/clients/northwind").headers["ETag"]
     same = caller.patch("/v1/clients/northwind", json={"name": "Northwind"}).headers["ETag"]
     after = caller.patch("/v1/clients/northwind", json={"name": "North Wind"}).headers["ETag"]
@@ -144,14 +144,14 @@ def test_a_change_bumps_the_tag_and_only_a_change_does(caller):
     assert before == same != after
 
 
-def test_settings_merge_into_those_there_are(caller):
+def test_patch_merges_client_settings(caller):
     answer = caller.patch("/v1/clients/northwind", json={"settings": {"interval_limit": 8}})
 
     assert answer.json["settings"] == {**DEFAULT_SETTINGS, "interval_limit": 8.0}
 
 
 @pytest.mark.parametrize("tag", ['"other"', '"x", "y"', "W/{tag}", "garbage", ""])
-def test_a_stale_tag_stops_a_change(caller, tag):
+def test_patch_with_stale_etag_returns_412(caller, tag):
     present = caller.get("/v1/clients/northwind").headers["ETag"]
     answer = caller.patch(
         "/v1/clients/northwind", json={"name": "New"}, headers={"If-Match": tag.format(tag=present)}
@@ -161,7 +161,7 @@ def test_a_stale_tag_stops_a_change(caller, tag):
 
 
 @pytest.mark.parametrize("tag", ["{tag}", "*", '"x", {tag}'])
-def test_the_present_tag_lets_a_change_through(caller, tag):
+def test_patch_with_current_etag_succeeds(caller, tag):
     present = caller.get("/v1/clients/northwind").headers["ETag"]
     answer = caller.patch(
         "/v1/clients/northwind", json={"name": "New"}, headers={"If-Match": tag.format(tag=present)}
@@ -170,7 +170,7 @@ def test_the_present_tag_lets_a_change_through(caller, tag):
     assert answer.status_code == 200
 
 
-def test_of_two_changes_at_once_under_one_tag_only_one_goes_through(provider, caller, app):
+def test_concurrent_patches_with_same_etag_succeed_once(provider, caller, app):
     tag = caller.get("/v1/clients/northwind").headers["ETag"]
     start = threading.Barrier(4)
 
@@ -184,7 +184,7 @@ def test_of_two_changes_at_once_under_one_tag_only_one_goes_through(provider, ca
         assert sorted(threads.map(change, range(4))) == [200, 412, 412, 412]
 
 
-def test_an_unchanged_client_is_not_sent_again(caller):
+def test_get_client_with_matching_if_none_match_returns_304(caller):
     tag = caller.get("/v1/clients/northwind").headers["ETag"]
     answer = caller.get("/v1/clients/northwind", headers={"If-None-Match": tag})
 
@@ -192,7 +192,7 @@ def test_an_unchanged_client_is_not_sent_again(caller):
     assert answer.headers["ETag"] == tag
 
 
-def test_tags_hold_for_compressed_answers_too(caller):
+def test_etag_of_gzip_response_is_accepted_in_conditional_requests(caller):
     languages = [f"en-{number:08}" for number in range(50)]
     caller.patch("/v1/clients/northwind", json={"settings": {"languages": languages}})
     caller.patch("/v1/clients/northwind", json={"name": "N" * 200})
@@ -206,7 +206,7 @@ def test_tags_hold_for_compressed_answers_too(caller):
     assert (again.status_code, changed.status_code) == (304, 200)
 
 
-def test_a_change_stands_in_the_audit_log_with_before_and_after(provider, caller):
+def test_client_change_is_audited_with_before_and_after(provider, caller):
     caller.patch("/v1/clients/northwind", json={"name": "New"})
     entry = provider.caller("admin").get("/v1/audit?limit=2").json["data"][1]
 
@@ -224,7 +224,7 @@ def test_a_bound_key_changes_its_client_and_no_other(provider):
 
 
 @pytest.mark.parametrize("limit", [0, 0.0009, 0.51, -1, "a tenth", None])
-def test_a_client_accepts_some_disagreement_and_at_most_half(caller, limit):
+def test_disagreement_limit_rejects_values_out_of_range(caller, limit):
     answer = caller.patch("/v1/clients/northwind", json={"settings": {"disagreement_limit": limit}})
     assert answer.status_code == 422
     assert answer.json["errors"][0]["pointer"] == "/settings/disagreement_limit"

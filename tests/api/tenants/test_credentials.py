@@ -1,4 +1,4 @@
-"""Keys and people over HTTP: nobody gives what they lack, secrets show once, revoking works at once."""
+"""Credentials and users over HTTP: no privilege escalation, secrets shown once, immediate revocation."""
 
 import uuid
 
@@ -33,30 +33,30 @@ def test_a_new_key_works_and_its_secrets_are_listed_nowhere(provider, admin):
     assert "hash" not in listed.text
 
 
-def test_a_test_key_is_told_by_its_beginning(admin):
+def test_non_live_key_has_qm_test_prefix(admin):
     assert made(admin, live=False).json["key"].startswith("qm_test_")
 
 
-def test_nobody_gives_a_scope_they_lack(provider):
+def test_caller_cannot_grant_scope_beyond_own(provider):
     admin = provider.caller("admin", "clients:read")
 
     assert faults(made(admin, scopes=["clients:read", "reports:read"])) == {("/scopes", "beyond_own")}
 
 
-def test_nobody_makes_a_person_with_more_than_they_have(provider):
+def test_caller_cannot_create_user_with_role_beyond_own(provider):
     body = {"email": "a@example.com", "name": "A", "role": "qm_manager"}
 
     assert faults(provider.caller("admin").post("/v1/users", json=body)) == {("/role", "beyond_own")}
 
 
-def test_admin_cannot_be_bound(admin):
+def test_admin_scope_cannot_be_bound_to_client(admin):
     answer = made(admin, scopes=["admin"], clients=["northwind"])
 
     assert faults(answer) == {("/scopes", "admin_is_unbound")}
 
 
 @pytest.mark.parametrize("scope", ["clients:write", "reports:read"])
-def test_without_admin_nobody_makes_keys_or_people_or_reads_the_log(provider, scope):
+def test_admin_scope_is_required_for_credentials_users_and_audit_log(provider, scope):
     caller = provider.caller(scope, bound_to=("northwind",))
 
     assert made(caller).status_code == 403
@@ -84,11 +84,11 @@ def test_without_admin_nobody_makes_keys_or_people_or_reads_the_log(provider, sc
         ({"bound": False, "key_hash": "x"}, {("/bound", "unknown_field"), ("/key_hash", "unknown_field")}),
     ],
 )
-def test_a_key_that_cannot_be_is_refused(admin, body, expected):
+def test_create_credential_rejects_invalid_body(admin, body, expected):
     assert faults(made(admin, **body)) == expected
 
 
-def test_a_client_named_twice_binds_once(provider, admin):
+def test_create_credential_accepts_duplicate_clients(provider, admin):
     northwind = str(provider.clients["northwind"].client_id)
     answer = made(admin, clients=["northwind", northwind, "northwind"])
 
@@ -113,7 +113,7 @@ def test_a_revoked_key_ends_at_once_and_can_be_revoked_again(provider, admin):
     assert first.json["revoked_at"] == second.json["revoked_at"]
 
 
-def test_a_person_is_known_once_whatever_the_letters(admin):
+def test_user_email_is_unique_case_insensitively(admin):
     body = {"email": "Ada@Example.com", "name": "Ada", "role": "reviewer"}
     first = admin.post("/v1/users", json=body)
     second = admin.post("/v1/users", json=body | {"email": "ada@example.COM"})
@@ -134,7 +134,7 @@ def test_an_admin_is_bound_to_no_client(admin):
     assert faults(admin.post("/v1/users", json=body)) == {("/clients", "admin_is_unbound")}
 
 
-def test_one_provider_lists_and_revokes_nothing_of_another(make_provider):
+def test_provider_cannot_list_or_revoke_credentials_of_other_provider(make_provider):
     mine, theirs = make_provider("a"), make_provider("b")
     admin, issued = mine.caller(), theirs.key("clients:read")
     theirs.add_user("reviewer", email="their@example.com")
@@ -146,7 +146,7 @@ def test_one_provider_lists_and_revokes_nothing_of_another(make_provider):
     assert Caller(theirs.http, issued.key).get("/v1/me").status_code == 200
 
 
-def test_the_log_says_who_made_which_key_for_what(provider, admin):
+def test_issued_credential_is_audited_without_secret(provider, admin):
     answer = made(admin, clients=["northwind"])
     entry = admin.get("/v1/audit").json["data"][0]
 

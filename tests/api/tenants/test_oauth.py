@@ -39,7 +39,7 @@ def me(provider, bearer):
     return Caller(provider.http, bearer).get("/v1/me")
 
 
-def test_a_token_by_header_opens_what_the_credential_opens(provider, oauth, issued):
+def test_token_requested_by_basic_auth_carries_credential_scopes(provider, oauth, issued):
     answer = oauth("token", issued, grant_type="client_credentials")
 
     assert answer.status_code == 200
@@ -51,13 +51,13 @@ def test_a_token_by_header_opens_what_the_credential_opens(provider, oauth, issu
     assert me(provider, answer.json["access_token"]).json["scopes"] == ["clients:read", "reports:read"]
 
 
-def test_a_token_by_form_is_as_good(provider, oauth, issued):
+def test_token_requested_by_form_credentials_is_accepted(provider, oauth, issued):
     answer = oauth("token", grant_type="client_credentials", **in_form(issued))
 
     assert me(provider, answer.json["access_token"]).status_code == 200
 
 
-def test_a_token_is_as_good_over_plain_http_behind_a_proxy_of_any_name(provider, issued):
+def test_token_endpoint_accepts_plain_http_and_any_host(provider, issued):
     answer = provider.http.post(
         "/oauth/token",
         data={"grant_type": "client_credentials", **in_form(issued)},
@@ -67,14 +67,14 @@ def test_a_token_is_as_good_over_plain_http_behind_a_proxy_of_any_name(provider,
     assert answer.status_code == 200
 
 
-def test_a_narrower_scope_is_kept_to(provider, oauth, issued):
+def test_token_is_limited_to_requested_narrower_scope(provider, oauth, issued):
     answer = oauth("token", issued, grant_type="client_credentials", scope="clients:read")
 
     assert answer.json["scope"] == "clients:read"
     assert me(provider, answer.json["access_token"]).json["scopes"] == ["clients:read"]
 
 
-def test_a_wider_scope_is_cut_to_what_the_credential_carries(provider, oauth, issued):
+def test_token_scope_is_reduced_to_credential_scopes(provider, oauth, issued):
     answer = oauth("token", issued, grant_type="client_credentials", scope="clients:read admin")
 
     assert answer.json["scope"] == "clients:read"
@@ -84,7 +84,7 @@ def test_a_wider_scope_is_cut_to_what_the_credential_carries(provider, oauth, is
 @pytest.mark.parametrize(
     "scope", ["admin", "nonsense", "clients:read nonsense", "CLIENTS:READ", "*", "clients:read\x00"]
 )
-def test_a_scope_that_is_unknown_or_not_carried_at_all_is_refused(oauth, issued, scope):
+def test_token_request_rejects_unknown_or_ungranted_scope(oauth, issued, scope):
     answer = oauth("token", issued, grant_type="client_credentials", scope=scope)
 
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_scope")
@@ -105,7 +105,7 @@ def wrong_pairs(issued):
     ]
 
 
-def test_a_wrong_secret_looks_like_an_unknown_client(oauth, issued):
+def test_wrong_secret_is_indistinguishable_from_unknown_client(oauth, issued):
     answers = [oauth("token", basic=pair, grant_type="client_credentials") for pair in wrong_pairs(issued)]
     answers += [
         oauth("token", grant_type="client_credentials", client_id=pair.split(":")[0], client_secret="x")
@@ -119,7 +119,7 @@ def test_a_wrong_secret_looks_like_an_unknown_client(oauth, issued):
 
 
 @pytest.mark.parametrize("endpoint", ["introspect", "revoke"])
-def test_what_is_asked_about_no_token_is_no_request(oauth, issued, endpoint):
+def test_introspect_and_revoke_require_token_parameter(oauth, issued, endpoint):
     answer = oauth(endpoint, issued)
 
     assert (answer.status_code, answer.json) == (400, {"error": "invalid_request"})
@@ -128,7 +128,7 @@ def test_what_is_asked_about_no_token_is_no_request(oauth, issued, endpoint):
 @pytest.mark.parametrize(
     "header", ["Basic", "Basic ", "Basic !!!", "Basic /////w==", "Bearer x", "Basic " + "A" * 100_000]
 )
-def test_a_malformed_header_is_an_unknown_client(provider, header):
+def test_malformed_authorization_header_returns_invalid_client(provider, header):
     for endpoint in ("token", "introspect", "revoke"):
         answer = provider.http.post(
             f"/oauth/{endpoint}", data={"grant_type": "client_credentials"}, headers={"Authorization": header}
@@ -181,7 +181,7 @@ def test_a_form_sent_as_json_is_not_read(provider, issued):
 
 @pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
-def test_only_post_is_answered(provider, endpoint, method):
+def test_oauth_endpoints_allow_post_only(provider, endpoint, method):
     answer = getattr(provider.http, method)(f"/oauth/{endpoint}")
 
     assert answer.status_code == 405
@@ -189,7 +189,7 @@ def test_only_post_is_answered(provider, endpoint, method):
 
 
 @pytest.mark.parametrize("change", ["revoked_at = now()", "expires_at = now() - interval '1 second'"])
-def test_an_ended_credential_gets_no_token_and_its_tokens_end(provider, oauth, issued, token, change):
+def test_revoked_or_expired_credential_gets_no_token_and_loses_tokens(provider, oauth, issued, token, change):
     with provider.session() as session:
         session.execute(text(f"update credentials set {change}"))
 
@@ -215,7 +215,7 @@ def test_revoking_a_credential_over_http_ends_its_tokens(provider, issued, token
     assert me(provider, token).status_code == 401
 
 
-def test_an_expired_token_opens_nothing(provider, oauth, issued, token):
+def test_expired_token_is_rejected_and_inactive(provider, oauth, issued, token):
     with provider.session() as session:
         session.execute(text("update access_tokens set expires_at = now()"))
 
@@ -223,7 +223,7 @@ def test_an_expired_token_opens_nothing(provider, oauth, issued, token):
     assert oauth("introspect", issued, token=token).json == {"active": False}
 
 
-def test_expired_tokens_are_cleared_away_with_the_next(provider, oauth, issued, token):
+def test_expired_tokens_are_deleted_on_next_issue(provider, oauth, issued, token):
     with provider.session() as session:
         session.execute(text("update access_tokens set expires_at = now() - interval '2 days'"))
     oauth("token", issued, grant_type="client_credentials")
@@ -262,7 +262,7 @@ def test_introspection_describes_an_own_token(oauth, issued, token):
     }
 
 
-def test_tokens_of_others_are_as_unknown_ones(provider, make_provider, oauth, issued, token):
+def test_foreign_token_is_inactive_and_cannot_be_revoked(provider, make_provider, oauth, issued, token):
     strangers = [provider.key("clients:read"), make_provider("theirs").key("clients:read")]
 
     for stranger in strangers:
@@ -280,14 +280,14 @@ def test_an_own_token_can_be_revoked_and_revoked_again(provider, oauth, issued, 
 
 
 @pytest.mark.parametrize("endpoint", ["introspect", "revoke"])
-def test_a_token_is_not_enough_to_ask_about_itself(provider, endpoint, token):
+def test_bearer_token_cannot_authenticate_introspect_or_revoke(provider, endpoint, token):
     answer = Caller(provider.http, token).post(f"/oauth/{endpoint}", data={"token": token})
 
     assert (answer.status_code, answer.json) == (401, {"error": "invalid_client"})
     assert answer.headers["WWW-Authenticate"].startswith("Basic")
 
 
-def test_a_key_is_no_token(oauth, issued):
+def test_introspect_reports_api_key_inactive(oauth, issued):
     assert oauth("introspect", issued, token=issued.key).json == {"active": False}
 
 
@@ -299,7 +299,7 @@ def test_a_token_of_a_bound_credential_sees_its_clients_only(provider, oauth):
     assert [client["slug"] for client in clients] == ["contoso"]
 
 
-def test_issuing_and_revoking_stand_in_the_audit_log(provider, oauth, issued, token):
+def test_token_issue_and_revocation_are_audited(provider, oauth, issued, token):
     oauth("revoke", issued, token=token)
     with provider.session() as session:
         rows = session.execute(
@@ -312,11 +312,11 @@ def test_issuing_and_revoking_stand_in_the_audit_log(provider, oauth, issued, to
     assert token not in made.details + revoked.details
 
 
-def test_every_answer_says_how_the_caller_stands(oauth, issued):
+def test_token_response_has_rate_limit_header(oauth, issued):
     assert "RateLimit" in oauth("token", issued, grant_type="client_credentials").headers
 
 
-def test_the_metadata_document_names_what_there_is(provider):
+def test_authorization_server_metadata_lists_supported_features(provider):
     document = provider.http.get("/.well-known/oauth-authorization-server").json
     methods = ["client_secret_basic", "client_secret_post"]
 

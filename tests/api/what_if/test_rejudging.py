@@ -1,4 +1,4 @@
-"""What-if that judges again: a draft's new questions are answered, and nothing is stored."""
+"""What-if with rejudging: a draft's new questions are answered automatically, and nothing is stored."""
 
 import copy
 import uuid
@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import event, text
 
 from qm.reports.request import Period
-from qm.what_if.judge_sets import bench_of
-from qm.what_if.rejudging import judge_again
-from qm.what_if.sample import Asked, draw
+from qm.what_if.judge_sets import judge_set_of
+from qm.what_if.rejudging import rejudge
+from qm.what_if.sample import SampleQuery, sample
 from scorecards.authoring.models import Definition
-from scorecards.autoscore.answer_policy import NOTHING_LEARNED
+from scorecards.autoscore.answer_policy import NO_MODELS
 from tenants.credentials import Actor
 from tenants.isolation import Scope
 from tests.api.review_api import SCORECARD, Desk
@@ -33,7 +33,7 @@ def card(**changes):
     return body | changes
 
 
-def taking_leave():
+def card_with_sign_off_question():
     """Return it with a new automatic question, which all of these conversations fail."""
     body = card()
     body["sections"][1]["questions"].append(
@@ -60,16 +60,16 @@ def judged(caller, query="", **options):
     return found.json["judged_again"]
 
 
-def stock(desk, greeting=4, silent=8, **changes):
+def add_interactions(desk, greeting=4, silent=8, **changes):
     return [desk.interaction(turns=GREETING, **changes) for _ in range(greeting)] + [
         desk.interaction(turns=SILENT, **changes) for _ in range(silent)
     ]
 
 
-def test_a_new_question_is_answered_and_moves_the_score(desk, author):
+def test_rejudging_answers_new_question_and_changes_scores(desk, author):
     """Who greeted had 100 and has 50 of two questions; who did not had 0 and keeps it."""
-    stock(desk)
-    found = judged(author, json=taking_leave())
+    add_interactions(desk)
+    found = judged(author, json=card_with_sign_off_question())
 
     assert (found["interactions"], found["of"], found["failed"], found["in_time"]) == (12, 12, 0, True)
     total = found["comparison"]["total"]
@@ -89,8 +89,8 @@ def test_a_new_question_is_answered_and_moves_the_score(desk, author):
 
 
 def test_the_interactions_that_change_most_come_first(desk, author):
-    greeting = stock(desk)[:4]
-    changed = judged(author, json=taking_leave())["most_changed"]
+    greeting = add_interactions(desk)[:4]
+    changed = judged(author, json=card_with_sign_off_question())["most_changed"]
 
     assert {each["interaction_id"] for each in changed[:4]} == {str(each.interaction_id) for each in greeting}
     assert (changed[0]["difference"], changed[0]["questions"], changed[0]["agent"]) == (
@@ -100,21 +100,21 @@ def test_the_interactions_that_change_most_come_first(desk, author):
     )
 
 
-def test_without_being_asked_nothing_is_judged_again(desk, author):
-    stock(desk)
-    assert author.post(WHAT_IF, json=taking_leave()).json["judged_again"] is None
+def test_what_if_does_not_rejudge_by_default(desk, author):
+    add_interactions(desk)
+    assert author.post(WHAT_IF, json=card_with_sign_off_question()).json["judged_again"] is None
 
 
 def test_an_unchanged_scorecard_changes_no_answer(desk, author):
-    stock(desk)
+    add_interactions(desk)
     found = judged(author, json=card())
 
     assert (found["comparison"]["moved"], {each["changed"] for each in found["questions"]}) == (0, {0})
     assert found["finding"].endswith("no answer would change.")
 
 
-def test_a_question_whose_judgement_changes_is_judged_by_the_new_one(desk, author):
-    stock(desk)
+def test_rejudging_uses_changed_automatic_judgement(desk, author):
+    add_interactions(desk)
     draft = card()
     draft["sections"][1]["questions"][0]["auto"] = "signs_off"
     (checks,) = [each for each in judged(author, json=draft)["questions"] if each["question"] == "checks"]
@@ -122,9 +122,9 @@ def test_a_question_whose_judgement_changes_is_judged_by_the_new_one(desk, autho
     assert (checks["changed"], checks["moves"]) == (4, [{"before": "yes", "after": "no", "count": 4}])
 
 
-def test_a_scorecard_that_was_never_published_can_be_tried(desk, author):
-    stock(desk)
-    body = taking_leave() | {"key": "parting", "applies_to": {"channels": ["chat"]}}
+def test_rejudging_accepts_unpublished_scorecard(desk, author):
+    add_interactions(desk)
+    body = card_with_sign_off_question() | {"key": "parting", "applies_to": {"channels": ["chat"]}}
     assert author.put("/v1/clients/northwind/scorecards/parting", json=body).status_code in {200, 201}
     found = author.post("/v1/clients/northwind/scorecards/parting/what-if?judge_again=true").json[
         "judged_again"
@@ -135,17 +135,17 @@ def test_a_scorecard_that_was_never_published_can_be_tried(desk, author):
     assert found["comparison"]["total"]["difference"] == -16.67
 
 
-def test_what_another_scorecard_goes_on_judging_is_left_alone(desk, author):
-    stock(desk)
+def test_rejudging_excludes_interactions_of_other_scorecard(desk, author):
+    add_interactions(desk)
     desk.publish("northwind", card(key="emails", applies_to={"channels": ["email"]}))
-    stock(desk, channel="email")
+    add_interactions(desk, channel="email")
 
-    assert judged(author, json=taking_leave())["of"] == 12
+    assert judged(author, json=card_with_sign_off_question())["of"] == 12
 
 
-def test_definitions_of_today_judge_both_sides(desk, author):
+def test_rejudging_uses_current_definitions_for_both_sides(desk, author):
     """The stored total was another; it does not count, but that it differs is said."""
-    for interaction in stock(desk, 1, 0):
+    for interaction in add_interactions(desk, 1, 0):
         desk.judged(interaction)
     found = judged(author, json=card())
 
@@ -153,7 +153,7 @@ def test_definitions_of_today_judge_both_sides(desk, author):
     assert found["comparison"]["total"]["difference"] == 0.0
 
 
-def test_people_s_answers_are_put_beside_both(desk, author, provider):
+def test_rejudging_compares_both_sides_with_human_answers(desk, author, provider):
     review = desk.drawn(turns=GREETING)
     reviewer = desk.reviewer()
     assert reviewer.post("/v1/reviews/next").status_code == 200
@@ -177,9 +177,9 @@ def test_people_s_answers_are_put_beside_both(desk, author, provider):
 # The sample ------------------------------------------------------------------------------------------
 
 
-def test_a_sample_is_random_and_always_the_same(desk, author):
-    made = stock(desk, 20, 20)
-    first, again = (judged(author, "&sample=10", json=taking_leave()) for _ in range(2))
+def test_rejudging_sample_is_random_and_deterministic(desk, author):
+    made = add_interactions(desk, 20, 20)
+    first, again = (judged(author, "&sample=10", json=card_with_sign_off_question()) for _ in range(2))
 
     assert (first["interactions"], first["of"], first["wanted"]) == (10, 40, 10)
     assert first == again
@@ -188,57 +188,58 @@ def test_a_sample_is_random_and_always_the_same(desk, author):
     assert {each["interaction_id"] for each in first["most_changed"]} != newest
 
 
-def test_a_smaller_sample_is_the_beginning_of_a_larger_one(desk, provider):
-    stock(desk, 20, 20)
+def test_smaller_sample_is_prefix_of_larger_sample(desk, provider):
+    add_interactions(desk, 20, 20)
     with provider.session() as session:
-        found = [draw(session, asked(provider), wanted=lambda _: True, most=most).ids for most in (5, 15, 99)]
+        found = [
+            sample(session, sample_query(provider), wanted=lambda _: True, most=most).ids
+            for most in (5, 15, 99)
+        ]
 
     assert found[0] == found[1][:5]
     assert found[1] == found[2][:15]
     assert len(found[2]) == 40
 
 
-def test_when_the_time_is_over_the_sample_ends_and_says_so(desk, provider):
-    stock(desk)
+def test_rejudging_stops_at_time_limit_and_reports_incomplete_sample(desk, provider):
+    add_interactions(desk)
     with provider.session() as session:
-        bench = bench_of(
-            session, provider.clients["northwind"], now=datetime.now(UTC), learned=NOTHING_LEARNED
-        )
-        drawn = draw(session, asked(provider), wanted=lambda _: True, most=12)
-        found = judge_again(session, asked(provider), drawn, before=bench, after=bench, seconds=-1)
+        bench = judge_set_of(session, provider.clients["northwind"], now=datetime.now(UTC), learned=NO_MODELS)
+        drawn = sample(session, sample_query(provider), wanted=lambda _: True, most=12)
+        found = rejudge(session, sample_query(provider), drawn, before=bench, after=bench, seconds=-1)
 
     assert (len(found.cases), found.of, found.in_time) == (0, 12, False)
 
 
 def test_period_and_filters_choose_the_interactions(desk, author):
-    stock(desk, started_at=datetime(2026, 7, 1, tzinfo=UTC))
-    stock(desk, started_at=datetime(2026, 7, 31, 23, 59, tzinfo=UTC), program="billing")
-    stock(desk, started_at=datetime(2026, 8, 1, tzinfo=UTC))
+    add_interactions(desk, started_at=datetime(2026, 7, 1, tzinfo=UTC))
+    add_interactions(desk, started_at=datetime(2026, 7, 31, 23, 59, tzinfo=UTC), program="billing")
+    add_interactions(desk, started_at=datetime(2026, 8, 1, tzinfo=UTC))
     july = "&from=2026-07-01&to=2026-07-31"
 
     assert judged(author, july, json=card())["of"] == 24
     assert judged(author, f"{july}&program=billing", json=card())["of"] == 12
 
 
-def test_an_empty_period_says_so(desk, author):
+def test_rejudging_of_empty_period_has_explanatory_finding(desk, author):
     found = judged(author, json=card())
 
     assert (found["interactions"], found["of"], found["comparison"]) == (0, 0, None)
     assert found["finding"].startswith("No interaction of this period")
 
 
-def asked(provider):
+def sample_query(provider):
     client = provider.clients["northwind"]
     scope = Scope(client.tenant_id, (client.client_id,))
     actor = Actor(uuid.uuid4(), None, None, "test", frozenset(), scope, bound=False)
-    return Asked(client, Period(datetime(2020, 1, 1).date(), datetime(2100, 1, 1).date()), {}, actor)  # noqa: DTZ001
+    return SampleQuery(client, Period(datetime(2020, 1, 1).date(), datetime(2100, 1, 1).date()), {}, actor)  # noqa: DTZ001
 
 
 # Who sees what ---------------------------------------------------------------------------------------
 
 
-def test_what_one_is_still_to_judge_blind_is_not_in_the_sample(desk, provider):
-    stock(desk)
+def test_sample_excludes_interactions_with_open_review_of_caller(desk, provider):
+    add_interactions(desk)
     review = desk.review_of(desk.interaction(turns=GREETING))
     manager, other = desk.person("qm_manager"), desk.person("qm_manager")
     with provider.session() as session:
@@ -251,25 +252,25 @@ def test_what_one_is_still_to_judge_blind_is_not_in_the_sample(desk, provider):
     assert judged(provider.caller("definitions:write", user=other), json=card())["of"] == 13
 
 
-def test_what_is_not_scored_yet_is_not_in_the_sample(desk, author):
+def test_sample_excludes_unscored_interactions(desk, author):
     """Nobody knows yet whether the caller will be asked to judge it blind."""
-    stock(desk)
+    add_interactions(desk)
     for state in ("pending", "claimed", "dead"):
         desk.interaction(turns=GREETING, state=state)
 
     assert judged(author, json=card())["of"] == 12
 
 
-def test_single_interactions_are_for_those_who_may_read_them(desk, provider):
-    stock(desk)
-    found = judged(provider.caller("definitions:write"), json=taking_leave())
+def test_interaction_details_require_interactions_read_scope(desk, provider):
+    add_interactions(desk)
+    found = judged(provider.caller("definitions:write"), json=card_with_sign_off_question())
 
     assert (found["most_changed"], found["comparison"]["agents"]) == (None, None)
     assert found["comparison"]["pass_to_fail"] == {"count": 4, "interactions": None}
 
 
-def test_another_client_s_conversations_are_never_judged(provider, desk):
-    stock(desk)
+def test_rejudging_excludes_interactions_of_other_client(provider, desk):
+    add_interactions(desk)
     desk.publish("contoso", card())
     desk.interaction("contoso", turns=GREETING)
     for caller in (
@@ -279,8 +280,8 @@ def test_another_client_s_conversations_are_never_judged(provider, desk):
         assert judged(caller, json=card())["of"] == 12
 
 
-def test_nothing_is_stored(desk, author, provider):
-    stock(desk)
+def test_rejudging_stores_nothing(desk, author, provider):
+    add_interactions(desk)
 
     def everything():
         with provider.session() as session:
@@ -292,7 +293,7 @@ def test_nothing_is_stored(desk, author, provider):
             ]
 
     before = everything()
-    judged(author, json=taking_leave())
+    judged(author, json=card_with_sign_off_question())
     assert everything() == before
 
 
@@ -300,7 +301,7 @@ def test_nothing_is_stored(desk, author, provider):
 
 
 @pytest.mark.parametrize("sample", [0, 501])
-def test_a_sample_has_bounds(desk, author, sample):
+def test_sample_size_out_of_range_is_refused(desk, author, sample):
     refused = author.post(f"{WHAT_IF}?judge_again=true&sample={sample}", json=card())
 
     assert [(each["pointer"], each["code"]) for each in refused.json["errors"]] == [
@@ -308,8 +309,8 @@ def test_a_sample_has_bounds(desk, author, sample):
     ]
 
 
-def test_a_definition_in_force_that_cannot_be_read_is_a_clear_conflict(desk, author, provider):
-    stock(desk)
+def test_unreadable_definition_in_force_returns_409(desk, author, provider):
+    add_interactions(desk)
     with provider.session() as session:
         client = provider.clients["northwind"]
         session.add(
@@ -335,7 +336,7 @@ def test_a_definition_in_force_that_cannot_be_read_is_a_clear_conflict(desk, aut
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_the_number_of_queries_does_not_grow(services, desk, author, number):
+def test_rejudging_query_count_is_independent_of_row_count(services, desk, author, number):
     for place in range(number):
         desk.interaction(turns=GREETING, agent=f"a-{place}")
     seen = []
@@ -348,7 +349,7 @@ def test_the_number_of_queries_does_not_grow(services, desk, author, number):
 
     event.listen(services.engine, "before_cursor_execute", note)
     try:
-        judged(author, json=taking_leave())
+        judged(author, json=card_with_sign_off_question())
     finally:
         event.remove(services.engine, "before_cursor_execute", note)
     assert len(seen) == 13

@@ -82,7 +82,7 @@ def faults(found):
     return {(fault["pointer"], fault["code"]) for fault in found.json["errors"]}
 
 
-def test_a_draft_is_compared_with_what_is_stored(desk, author):
+def test_draft_is_compared_with_stored_evaluations(desk, author):
     """3 of 4 points are for listening; with weights 3 and 12 a missed check leaves 20 of 100."""
     both = [evaluate(desk, answers()) for _ in range(2)]
     evaluate(desk, answers(checks="yes"))
@@ -120,7 +120,7 @@ def test_a_draft_is_compared_with_what_is_stored(desk, author):
     assert "2 would fail that passed, and 0 pass that failed" in found["finding"]
 
 
-def test_machine_and_people_are_told_apart(desk, author):
+def test_what_if_reports_automatic_and_human_evaluations_separately(desk, author):
     person = desk.person("qm_manager").user_id
     evaluate(desk, answers())
     evaluate(desk, answers(checks="yes"), kind="human", reviewer=person)
@@ -140,7 +140,7 @@ def test_an_unchanged_scorecard_changes_nothing(desk, author):
     assert found["finding"] == "No total, outcome or band of 3 automatic evaluations would change."
 
 
-def test_a_numbered_version_can_be_asked_about(desk, author):
+def test_what_if_accepts_version_number(desk, author):
     evaluate(desk, answers())
     found = asked(author, "?version=1")
     assert (found["source"], found["version"], found["automatic"]["moved"]) == ("version", 1, 0)
@@ -168,14 +168,14 @@ def test_removed_and_reworded_questions_are_named(desk, author):
     assert (found["removed"], found["reworded"]) == (["how"], ["hears"])
 
 
-def test_what_the_scorecard_would_no_longer_judge_is_left_out(desk, author):
+def test_evaluations_outside_new_applicability_are_excluded(desk, author):
     evaluate(desk, answers())
     evaluate(desk, answers(), channel="email")
     found = asked(author, json={**SCORECARD, "applies_to": {"channels": ["email"]}})
     assert (found["evaluations"]["automatic"], found["evaluations"]["not_applicable"]) == (1, 1)
 
 
-def test_beyond_the_limit_the_newest_are_read_and_that_is_said(desk, author):
+def test_what_if_over_limit_reads_newest_evaluations_with_note(desk, author):
     for hours in range(4):
         evaluate(desk, answers(), started_at=desk.now - timedelta(hours=hours + 1))
     found = asked(author, "?limit=3", json=SCORECARD)
@@ -213,7 +213,7 @@ def test_without_evaluations_there_is_nothing_to_compare(desk, author):
 # Nothing is stored -----------------------------------------------------------------------------------
 
 
-def test_nothing_is_stored(desk, author):
+def test_what_if_stores_nothing(desk, author):
     evaluate(desk, answers())
     save(author, edited(heavier_process))
 
@@ -239,11 +239,11 @@ def test_nothing_is_stored(desk, author):
 # Who may ask and see ---------------------------------------------------------------------------------
 
 
-def test_only_authors_may_ask(desk, provider):
+def test_what_if_requires_definitions_write_scope(desk, provider):
     assert provider.caller("definitions:read").post(WHAT_IF).status_code == 403
 
 
-def test_who_and_which_are_for_those_who_may_read_interactions(desk, provider, author):
+def test_agents_and_interaction_ids_require_interactions_read_scope(desk, provider, author):
     for _ in range(5):
         evaluate(desk, answers(), agent="a-7")
     draft = edited(heavier_process)
@@ -253,7 +253,7 @@ def test_who_and_which_are_for_those_who_may_read_interactions(desk, provider, a
     assert (hidden["agents"], hidden["pass_to_fail"]) == (None, {"count": 5, "interactions": None})
 
 
-def test_evaluations_one_is_still_to_judge_blind_look_as_if_they_did_not_exist(desk, provider):
+def test_evaluations_with_open_review_of_caller_are_excluded(desk, provider):
     review = desk.drawn()
     evaluate(desk, answers())
     manager = desk.person("qm_manager")
@@ -268,7 +268,7 @@ def test_evaluations_one_is_still_to_judge_blind_look_as_if_they_did_not_exist(d
     assert asked(other, json=SCORECARD)["evaluations"]["automatic"] == 2
 
 
-def test_another_client_and_another_provider_look_like_nothing(make_provider):
+def test_what_if_returns_404_for_other_client_or_provider(make_provider):
     mine, other = make_provider("northwind", "contoso"), make_provider("fabrikam")
     desk = Desk(mine)
     for slug in ("northwind", "contoso"):
@@ -284,7 +284,7 @@ def test_another_client_and_another_provider_look_like_nothing(make_provider):
 # What is refused -------------------------------------------------------------------------------------
 
 
-def test_without_a_draft_there_is_a_conflict(desk, author):
+def test_what_if_without_draft_returns_409(desk, author):
     refused = author.post(WHAT_IF)
     assert (refused.status_code, refused.json["code"]) == (409, "no_draft")
 
@@ -295,7 +295,7 @@ def test_a_scorecard_or_version_that_does_not_exist_is_not_found(desk, author):
     assert author.post(f"{WHAT_IF}?version=9").status_code == 404
 
 
-def test_everything_wrong_with_the_draft_is_named(desk, author):
+def test_what_if_reports_all_errors_of_draft(desk, author):
     def break_it(body):
         body["pass_mark"] = 500
         body["sections"][1]["questions"][0]["key"] = "hears"
@@ -306,13 +306,13 @@ def test_everything_wrong_with_the_draft_is_named(desk, author):
     assert any(pointer == "/pass_mark" for pointer, _ in faults(refused))
 
 
-def test_a_version_and_a_body_are_too_much(desk, author):
+def test_what_if_rejects_version_together_with_body(desk, author):
     assert faults(author.post(f"{WHAT_IF}?version=1", json=SCORECARD)) == {
         ("/query/version", "two_scorecards")
     }
 
 
-def test_arguments_and_shape_are_checked(desk, author):
+def test_what_if_reports_query_and_schema_errors(desk, author):
     refused = author.post(f"{WHAT_IF}?limit=0&from=tomorrow&group_by=day")
     assert faults(refused) == {
         ("/query/limit", "out_of_range"),
@@ -326,7 +326,7 @@ def test_arguments_and_shape_are_checked(desk, author):
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_the_number_of_queries_does_not_grow(services, desk, author, number):
+def test_what_if_query_count_is_independent_of_row_count(services, desk, author, number):
     for place in range(number):
         evaluate(desk, answers(), agent=f"a-{place}")
     seen = []

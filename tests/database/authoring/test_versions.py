@@ -1,4 +1,4 @@
-"""Versions take over from each other in time, and what was published stays as it was."""
+"""Versioning of definitions: effective periods follow one another, published versions are immutable."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +43,7 @@ def put(session, client, body, effective_from=None):
     )
 
 
-def holding(session, client, at=None):
+def versions_in_force(session, client, at=None):
     found = versions.in_force(session, client_id=client.client_id, at=at)
     return [(each.kind, each.version) for each in found]
 
@@ -56,65 +56,65 @@ def now():
     return datetime.now(UTC)
 
 
-def test_the_first_version_judges_everything_before_it_too(session, client):
+def test_first_version_applies_retroactively(session, client):
     put(session, client, voice("warm"))
 
-    assert holding(session, client, LONG_AGO) == [("brand_voice", 1)]
-    assert holding(session, client) == [("brand_voice", 1)]
+    assert versions_in_force(session, client, LONG_AGO) == [("brand_voice", 1)]
+    assert versions_in_force(session, client) == [("brand_voice", 1)]
 
 
-def test_a_second_version_takes_over_now_and_leaves_the_past_to_the_first(session, client):
+def test_second_version_takes_effect_now_and_first_keeps_past(session, client):
     put(session, client, voice("warm"))
     before = now()
     _, outcome = put(session, client, voice("plain"))
 
     assert outcome == "updated"
-    assert holding(session, client, before) == [("brand_voice", 1)]
-    assert holding(session, client, now()) == [("brand_voice", 2)]
+    assert versions_in_force(session, client, before) == [("brand_voice", 1)]
+    assert versions_in_force(session, client, now()) == [("brand_voice", 2)]
 
 
-def test_the_same_body_makes_no_version(session, client):
+def test_identical_body_creates_no_version(session, client):
     put(session, client, voice("warm"))
 
     assert put(session, client, voice("warm"))[1] == "unchanged"
     assert len(session.scalars(select(Definition)).all()) == 1
 
 
-def test_a_version_for_later_leaves_the_present_one_in_force_until_then(session, client):
+def test_future_version_takes_effect_at_effective_from(session, client):
     put(session, client, voice("warm"))
     put(session, client, voice("plain"), now() + 2 * DAY)
 
-    assert holding(session, client, now() + DAY) == [("brand_voice", 1)]
-    assert holding(session, client, now() + 3 * DAY) == [("brand_voice", 2)]
+    assert versions_in_force(session, client, now() + DAY) == [("brand_voice", 1)]
+    assert versions_in_force(session, client, now() + 3 * DAY) == [("brand_voice", 2)]
 
 
-def test_versions_for_later_follow_one_another(session, client):
+def test_future_versions_take_effect_in_sequence(session, client):
     put(session, client, voice("warm"))
     put(session, client, voice("plain"), now() + 2 * DAY)
     put(session, client, voice("brisk"), now() + 4 * DAY)
 
-    found = [holding(session, client, now() + days * DAY)[0][1] for days in (1, 3, 5)]
+    found = [versions_in_force(session, client, now() + days * DAY)[0][1] for days in (1, 3, 5)]
     assert found == [1, 2, 3]
 
 
-def test_a_version_that_has_not_begun_gives_way_to_one_for_an_earlier_moment(session, client):
+def test_version_with_earlier_effective_from_withdraws_future_version(session, client):
     put(session, client, voice("warm"))
     put(session, client, voice("plain"), now() + 2 * DAY)
     put(session, client, voice("brisk"))
 
-    assert holding(session, client) == [("brand_voice", 3)]
-    assert holding(session, client, now() + 3 * DAY) == [("brand_voice", 3)]
+    assert versions_in_force(session, client) == [("brand_voice", 3)]
+    assert versions_in_force(session, client, now() + 3 * DAY) == [("brand_voice", 3)]
     assert "brand_voice.withdrawn" in actions(session)
 
 
-def test_the_first_version_in_force_judges_everything_even_after_one_that_never_began(session, client):
+def test_first_effective_version_is_retroactive_after_withdrawn_version(session, client):
     put(session, client, voice("warm"), now() + 2 * DAY)
     put(session, client, voice("plain"))
 
-    assert holding(session, client, LONG_AGO) == [("brand_voice", 2)]
+    assert versions_in_force(session, client, LONG_AGO) == [("brand_voice", 2)]
 
 
-def test_a_moment_before_the_version_in_force_is_refused(session, client):
+def test_put_in_force_rejects_effective_from_before_version_in_force(session, client):
     put(session, client, voice("warm"))
     put(session, client, voice("plain"))
 
@@ -125,44 +125,44 @@ def test_a_moment_before_the_version_in_force_is_refused(session, client):
     ]
 
 
-def test_a_version_may_take_over_in_the_past_after_the_one_before_it(session, client):
+def test_put_in_force_accepts_past_effective_from_after_previous_start(session, client):
     put(session, client, voice("warm"))
     put(session, client, voice("plain"), now() - DAY)
 
-    assert holding(session, client, now() - 2 * DAY) == [("brand_voice", 1)]
-    assert holding(session, client, now() - DAY / 2) == [("brand_voice", 2)]
+    assert versions_in_force(session, client, now() - 2 * DAY) == [("brand_voice", 1)]
+    assert versions_in_force(session, client, now() - DAY / 2) == [("brand_voice", 2)]
 
 
-def test_what_is_retired_judges_nothing_afterwards(session, client):
+def test_retired_definition_is_no_longer_in_force(session, client):
     put(session, client, voice("warm"))
     before = now()
     versions.retire(session, client, kind="brand_voice", key="default")
 
-    assert holding(session, client, before) == [("brand_voice", 1)]
-    assert holding(session, client, now()) == []
+    assert versions_in_force(session, client, before) == [("brand_voice", 1)]
+    assert versions_in_force(session, client, now()) == []
 
 
-def test_retiring_ends_what_was_to_begin_later_too(session, client):
+def test_retire_cancels_future_versions(session, client):
     put(session, client, voice("warm"))
     put(session, client, voice("plain"), now() + 2 * DAY)
     versions.retire(session, client, kind="brand_voice", key="default")
 
-    assert holding(session, client, now() + DAY) == []
-    assert holding(session, client, now() + 3 * DAY) == []
+    assert versions_in_force(session, client, now() + DAY) == []
+    assert versions_in_force(session, client, now() + 3 * DAY) == []
 
 
-def test_what_is_retired_can_come_back_as_a_new_version(session, client):
+def test_retired_definition_can_be_recreated_as_new_version(session, client):
     put(session, client, voice("warm"))
     versions.retire(session, client, kind="brand_voice", key="default")
     gap = now()
     made, outcome = put(session, client, voice("warm"))
 
     assert (made.version, outcome) == (2, "created")
-    assert holding(session, client, gap) == []
-    assert holding(session, client, now()) == [("brand_voice", 2)]
+    assert versions_in_force(session, client, gap) == []
+    assert versions_in_force(session, client, now()) == [("brand_voice", 2)]
 
 
-def test_what_is_retired_cannot_be_retired_again(session, client):
+def test_retire_of_retired_definition_raises_conflict(session, client):
     put(session, client, voice("warm"))
     versions.retire(session, client, kind="brand_voice", key="default")
 
@@ -170,15 +170,15 @@ def test_what_is_retired_cannot_be_retired_again(session, client):
         versions.retire(session, client, kind="brand_voice", key="default")
 
 
-def test_what_never_was_cannot_be_retired(session, client):
+def test_retire_of_unknown_definition_raises_not_found(session, client):
     with pytest.raises(NotFound):
         versions.retire(session, client, kind="brand_voice", key="default")
 
 
-def test_a_draft_judges_nothing(session, client):
+def test_draft_is_not_in_force(session, client):
     versions.save_draft(session, client, kind="scorecard", key="own", body=card())
 
-    assert holding(session, client) == []
+    assert versions_in_force(session, client) == []
 
 
 def test_saving_the_same_draft_again_changes_nothing(session, client):
@@ -189,7 +189,7 @@ def test_saving_the_same_draft_again_changes_nothing(session, client):
     assert actions(session) == ["scorecard.drafted"]
 
 
-def test_publishing_names_everything_that_is_wrong_with_a_draft(session, client):
+def test_publish_reports_all_errors_of_draft(session, client):
     body = {**card(weight=-1), "pass_mark": 400}
     versions.save_draft(session, client, kind="scorecard", key="own", body=body)
 
@@ -217,7 +217,7 @@ def test_a_draft_is_kept_when_another_body_is_put_in_force(session, client):
     assert draft.body["name"] == "Being written"
 
 
-def test_every_change_stands_in_the_audit_log(session, client):
+def test_draft_publish_and_retire_are_audited(session, client):
     versions.save_draft(session, client, kind="scorecard", key="own", body=card())
     versions.publish(session, client, kind="scorecard", key="own")
     versions.retire(session, client, kind="scorecard", key="own")
@@ -238,7 +238,7 @@ def test_every_change_stands_in_the_audit_log(session, client):
         "delete from definitions",
     ],
 )
-def test_the_database_keeps_what_was_published(provider, client, statement):
+def test_trigger_rejects_update_or_delete_of_published_definition(provider, client, statement):
     with provider.session() as session:
         put(session, client, voice("warm"))
 
@@ -246,7 +246,7 @@ def test_the_database_keeps_what_was_published(provider, client, statement):
         session.execute(text(statement))
 
 
-def test_the_database_lets_a_draft_change_and_go(provider, client):
+def test_database_allows_update_and_delete_of_draft(provider, client):
     with provider.session() as session:
         versions.save_draft(session, client, kind="scorecard", key="own", body=card())
     with provider.session() as session:
@@ -254,7 +254,7 @@ def test_the_database_lets_a_draft_change_and_go(provider, client):
         assert session.execute(text("delete from definitions")).rowcount == 1
 
 
-def test_another_clients_definitions_are_out_of_sight(provider, client):
+def test_rls_hides_definitions_of_other_client(provider, client):
     with provider.session() as session:
         put(session, client, voice("warm"))
         scope = session.info["scope"]
@@ -265,7 +265,7 @@ def test_another_clients_definitions_are_out_of_sight(provider, client):
         assert session.scalars(select(Definition)).all() == []
 
 
-def test_nothing_is_seen_without_a_scope(provider, client):
+def test_rls_returns_no_rows_without_tenant_setting(provider, client):
     with provider.session() as session:
         put(session, client, voice("warm"))
 
@@ -273,7 +273,7 @@ def test_nothing_is_seen_without_a_scope(provider, client):
         assert session.scalars(select(Definition)).all() == []
 
 
-def test_holding_the_definitions_does_not_hold_up_rows_that_refer_to_the_client(provider, client):
+def test_definitions_lock_does_not_block_inserts_referencing_client(provider, client):
     row = {"tenant_id": client.tenant_id, "client_id": client.client_id}
     with provider.session() as holder:
         versions.hold(holder, client)
@@ -287,7 +287,7 @@ def test_holding_the_definitions_does_not_hold_up_rows_that_refer_to_the_client(
             assert other.execute(text(statement), row).rowcount == 1
 
 
-def test_versions_published_at_once_get_numbers_of_their_own(provider, client):
+def test_concurrent_publications_get_distinct_version_numbers(provider, client):
     start = threading.Barrier(6)
 
     def publish(number):

@@ -1,4 +1,4 @@
-"""A rollup is the sum of its facts, whatever is stored, changed and forgotten, by however many at once."""
+"""Daily rollups equal the sum of their facts after any stores, changes, deletions and concurrency."""
 
 import random
 import threading
@@ -68,7 +68,7 @@ def facts(client, interaction_id, **given):
     return row | given
 
 
-def anything(chance, client, interaction_id):
+def random_facts(chance, client, interaction_id):
     """Facts such as no scorer would make up, but a table must bear."""
     row = facts(client, interaction_id)
     row |= {name: chance.choice([None, 0.0, round(chance.uniform(0, 100), 6), 1 / 3]) for name in MEASURED}
@@ -111,7 +111,7 @@ def test_new_facts_are_added_up(provider, client):
         ]
 
 
-def test_changed_facts_leave_one_day_and_join_another(provider, client):
+def test_changed_facts_move_between_daily_rollups(provider, client):
     later = DAY + timedelta(days=1)
     with provider.session() as session:
         (one,) = interactions(session, client, 1)
@@ -121,7 +121,7 @@ def test_changed_facts_leave_one_day_and_join_another(provider, client):
         assert [row[0:1] + row[6:] for row in sums(session)] == [(DAY, 0, 0, 0.0), (later, 1, 1, 20.0)]
 
 
-def test_of_two_rows_of_one_interaction_the_last_holds(provider, client):
+def test_store_facts_keeps_last_of_duplicate_rows(provider, client):
     with provider.session() as session:
         (one,) = interactions(session, client, 1)
         rollups.store_facts(session, [facts(client, one, score=1), facts(client, one, score=2)])
@@ -138,21 +138,21 @@ def test_facts_stored_again_leave_the_rollup_row_as_it_is(provider, client):
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_a_number_that_is_none_is_refused(provider, client, number):
+def test_store_facts_rejects_nan_and_infinity(provider, client, number):
     with provider.session() as session:
         (one,) = interactions(session, client, 1)
         with pytest.raises(ValueError, match="finite"):
             rollups.store_facts(session, [facts(client, one, score=number)])
 
 
-def test_storing_nothing_is_nothing(provider):
+def test_store_facts_and_forget_accept_empty_list(provider):
     with provider.session() as session:
         rollups.store_facts(session, [])
         assert rollups.forget(session, []) == 0
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_sums_equal_facts_after_any_sequence(provider, client, seed):
+def test_rollups_equal_facts_after_random_operations(provider, client, seed):
     chance = random.Random(seed)
     with provider.session() as session:
         ids = interactions(session, client, 40)
@@ -162,7 +162,7 @@ def test_sums_equal_facts_after_any_sequence(provider, client, seed):
             if chance.random() < 0.3:
                 rollups.forget(session, some)
             else:
-                rollups.store_facts(session, [anything(chance, client, each) for each in some])
+                rollups.store_facts(session, [random_facts(chance, client, each) for each in some])
             assert rollups.differences(session, client.client_id) == []
     with provider.session() as session:
         rollups.forget(session, ids)
@@ -172,7 +172,7 @@ def test_sums_equal_facts_after_any_sequence(provider, client, seed):
         assert sums(session) == []
 
 
-def test_a_drifted_rollup_is_named_and_mended(provider, client):
+def test_differences_reports_and_rebuild_repairs_drifted_rollup(provider, client):
     with provider.session() as session:
         ids = interactions(session, client, 3)
         rollups.store_facts(session, [facts(client, each, score=50) for each in ids])
@@ -192,7 +192,7 @@ def test_a_rebuild_of_one_client_leaves_the_other_alone(provider, client):
         assert [row[6] for row in sums(session)] == [9]
 
 
-def test_another_provider_s_facts_cannot_be_forgotten(make_provider):
+def test_forget_deletes_no_facts_of_other_provider(make_provider):
     mine, other = make_provider("northwind"), make_provider("northwind")
     with mine.session() as session:
         ids = interactions(session, mine.clients["northwind"], 1)
@@ -201,7 +201,7 @@ def test_another_provider_s_facts_cannot_be_forgotten(make_provider):
         assert rollups.forget(session, ids) == 0
 
 
-def together(*works):
+def run_concurrently(*works):
     """Run works at the same time; return what they raised."""
     raised = []
 
@@ -219,7 +219,7 @@ def together(*works):
     return raised
 
 
-def test_two_workers_on_the_same_days_end_equal_and_never_lock_each_other_out(provider, client, services):
+def test_concurrent_workers_on_same_days_keep_rollups_equal_without_deadlock(provider, client, services):
     with provider.session() as session:
         ids = interactions(session, client, 400)
     scope = Scope(client.tenant_id, (client.client_id,))
@@ -232,14 +232,14 @@ def test_two_workers_on_the_same_days_end_equal_and_never_lock_each_other_out(pr
                 if chance.random() < 0.2:
                     rollups.forget(session, some)
                 else:
-                    rollups.store_facts(session, [anything(chance, client, each) for each in some])
+                    rollups.store_facts(session, [random_facts(chance, client, each) for each in some])
 
-    assert together(lambda: work(1), lambda: work(2), lambda: work(3)) == []
+    assert run_concurrently(lambda: work(1), lambda: work(2), lambda: work(3)) == []
     with provider.session() as session:
         assert rollups.differences(session, client.client_id) == []
 
 
-def test_facts_first_stored_by_two_at_once_count_once(provider, client, services):
+def test_concurrent_first_store_of_facts_counts_once(provider, client, services):
     with provider.session() as session:
         (one,) = interactions(session, client, 1)
     scope = Scope(client.tenant_id, (client.client_id,))
@@ -256,13 +256,13 @@ def test_facts_first_stored_by_two_at_once_count_once(provider, client, services
         with acting_as(services.engine, scope) as session:
             rollups.store_facts(session, [facts(client, one, score=30)])
 
-    assert together(first, second) == []
+    assert run_concurrently(first, second) == []
     with provider.session() as session:
         assert [row[6:] for row in sums(session)] == [(1, 1, 30.0)]
         assert rollups.differences(session, client.client_id) == []
 
 
-def test_a_rebuild_loses_nothing_that_workers_store_meanwhile(provider, client, services):
+def test_rebuild_keeps_facts_stored_concurrently(provider, client, services):
     with provider.session() as session:
         ids = interactions(session, client, 100)
     scope = Scope(client.tenant_id, (client.client_id,))
@@ -271,18 +271,18 @@ def test_a_rebuild_loses_nothing_that_workers_store_meanwhile(provider, client, 
         chance = random.Random(seed)
         for _ in range(15):
             with acting_as(services.engine, scope) as session:
-                rollups.store_facts(session, [anything(chance, client, each) for each in ids])
+                rollups.store_facts(session, [random_facts(chance, client, each) for each in ids])
 
     def mend():
         for _ in range(15):
             with acting_as(services.engine, scope) as session:
                 rollups.rebuild(session, client.client_id)
 
-    assert together(lambda: store(1), mend, mend) == []
+    assert run_concurrently(lambda: store(1), mend, mend) == []
     with provider.session() as session:
         assert rollups.differences(session, client.client_id) == []
 
 
-def test_every_clock_has_its_sums():
+def test_rollup_has_met_and_breached_columns_of_every_sla_target():
     names = {column.name for column in DailyRollup.__table__.columns}
     assert {f"{clock}_{state}" for clock in TARGETS for state in ("met", "breached")} <= names

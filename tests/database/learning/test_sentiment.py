@@ -1,4 +1,4 @@
-"""Sentiment is learned from what reviewers of all clients said of single turns."""
+"""Sentiment model: trained on the turn-level sentiment labels of all clients of a provider."""
 
 import json
 import random
@@ -6,7 +6,7 @@ import random
 import pytest
 from sqlalchemy import text
 
-from qm.learning.model_cache import ModelShelf
+from qm.learning.model_cache import ModelCache
 from qm.learning.models import SENTIMENT
 from tests.jobs.training_fixture import Classroom
 from workers.training import claims, triggers
@@ -28,7 +28,7 @@ def room(make_provider):
     return Classroom(make_provider(*slugs), slugs)
 
 
-def feel(room, number, slug="northwind", seed=1):
+def add_sentiment_reviews(room, number, slug="northwind", seed=1):
     """Store reviewed interactions whose customer turns have a feeling that reviewers named."""
     dice = random.Random(seed)
     ids = room.teach(number, slug, seed=seed)
@@ -55,9 +55,9 @@ def feel(room, number, slug="northwind", seed=1):
     return ids
 
 
-def test_labels_of_all_clients_make_one_model_of_the_provider(room):
-    feel(room, 60)
-    feel(room, 40, "contoso", seed=2)
+def test_sentiment_training_pools_labels_of_all_clients(room):
+    add_sentiment_reviews(room, 60)
+    add_sentiment_reviews(room, 40, "contoso", seed=2)
     ended = room.train(room.provider.caller(), kind=SENTIMENT)
     [model] = room.models()
 
@@ -72,10 +72,10 @@ def test_labels_of_all_clients_make_one_model_of_the_provider(room):
     assert line["accuracy"] > 0.7
 
 
-def test_any_worker_of_the_provider_holds_it(room):
-    feel(room, 90)
+def test_model_cache_returns_provider_wide_sentiment_model(room):
+    add_sentiment_reviews(room, 90)
     room.train(room.provider.caller(), kind=SENTIMENT)
-    shelf = ModelShelf(1 << 28)
+    shelf = ModelCache(1 << 28)
     with room.provider.session() as session:
         held = shelf.get(session, None, SENTIMENT)
         other = shelf.get(session, room.provider.clients["northwind"].client_id)
@@ -83,8 +83,8 @@ def test_any_worker_of_the_provider_holds_it(room):
     assert (held.version, other) == (1, None)
 
 
-def test_with_nothing_new_no_other_version_is_made(room):
-    feel(room, 90)
+def test_sentiment_training_without_new_labels_creates_no_version(room):
+    add_sentiment_reviews(room, 90)
     caller = room.provider.caller()
     first = room.train(caller, kind=SENTIMENT)
     again = room.train(caller, kind=SENTIMENT)
@@ -93,24 +93,24 @@ def test_with_nothing_new_no_other_version_is_made(room):
 
 
 @pytest.mark.parametrize("number", [0, 12])
-def test_too_few_feelings_are_refused(room, number):
+def test_sentiment_training_with_too_few_labels_is_refused(room, number):
     if number:
-        feel(room, number)
+        add_sentiment_reviews(room, number)
     ended = room.train(room.provider.caller(), kind=SENTIMENT)
 
     assert (ended["state"], ended["refusals"][0]["code"]) == ("refused", "too_few_labels")
     assert room.models() == []
 
 
-def test_the_clock_asks_for_it_once_enough_reviews_name_feelings(room):
-    feel(room, triggers.FIRST - 1)
+def test_schedule_requests_sentiment_training_after_enough_labelled_reviews(room):
+    add_sentiment_reviews(room, triggers.MIN_FIRST_LABELS - 1)
     room.teach(100, "contoso")
 
     def asked():
         engine, tenant = room.provider.services.engine, room.provider.tenant.tenant_id
         with claims.as_learner(engine, tenant) as session:
-            return list(triggers.ask_where_due(session, room.provider.services.redis))
+            return list(triggers.request_due_trainings(session, room.provider.services.redis))
 
     assert asked() == ["answers"]
-    feel(room, 1, "contoso", seed=3)
+    add_sentiment_reviews(room, 1, "contoso", seed=3)
     assert asked() == ["sentiment"]

@@ -1,4 +1,4 @@
-"""A training learns from two thirds of what people said, proves on the rest, stores all of it or nothing."""
+"""Answer-model training: fits on two thirds of the labels, evaluates on the holdout, stores atomically."""
 
 import copy
 import json
@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import select, text
 
 from qm.learning import registry
-from qm.learning.model_cache import ModelShelf
+from qm.learning.model_cache import ModelCache
 from qm.learning.models import ANSWERS, Model
 from scorecards.sampling import holdout
 from tenants.isolation import acting_as
 from tests.database.scratch import owner_engine
 from tests.jobs.training_fixture import CARD, Classroom
-from workers.definitions_cache import Rulebook
+from workers.definitions_cache import DefinitionsCache
 from workers.training import answer_model, claims, triggers
-from workers.training.dataset import read_labels
+from workers.training.dataset import read_dataset
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def manager(room):
 
 
 def labels_of(room, slug="northwind", key=None):
-    key = key or holdout.proving_key(room.provider.services.sampling_key)
+    key = key or holdout.holdout_key(room.provider.services.sampling_key)
     with room.provider.session() as session:
-        return read_labels(session, Rulebook(), client=room.provider.clients[slug], split_key=key)
+        return read_dataset(session, DefinitionsCache(), client=room.provider.clients[slug], split_key=key)
 
 
 def card_of(room, version=1):
@@ -46,11 +46,11 @@ def lines(card):
 
 
 def held_out(room, ids):
-    key = holdout.proving_key(room.provider.services.sampling_key)
-    return {each for each in ids if holdout.proves(key, each)}
+    key = holdout.holdout_key(room.provider.services.sampling_key)
+    return {each for each in ids if holdout.in_holdout(key, each)}
 
 
-def rewrite(room, ids, change):
+def rewrite_human_answers(room, ids, change):
     """Change what people said of some interactions."""
     with room.provider.session() as session:
         for row in session.execute(
@@ -66,14 +66,14 @@ def rewrite(room, ids, change):
             )
 
 
-def turned(answer):
+def flip_warm_answer(answer):
     """The opposite answer to the first question."""
     if answer["question"] != "warm":
         return answer
     return answer | {"value": {"yes": "no", "no": "yes"}[answer["value"]]}
 
 
-def test_a_training_puts_a_model_in_force_with_a_card_that_tells_from_what_it_was_made(room, manager):
+def test_training_puts_model_in_force_with_provenance_in_model_card(room, manager):
     ids = room.teach(150)
     ended = room.train(manager)
     card = card_of(room)
@@ -86,7 +86,7 @@ def test_a_training_puts_a_model_in_force_with_a_card_that_tells_from_what_it_wa
     assert card["familiarity"]["n"] == card["proving"]
 
 
-def test_the_card_measures_each_question_on_what_was_held_out(room, manager):
+def test_model_card_evaluates_each_question_on_holdout(room, manager):
     ids = room.teach(150)
     room.train(manager)
     found = lines(card_of(room))
@@ -102,7 +102,7 @@ def test_the_card_measures_each_question_on_what_was_held_out(room, manager):
     assert found["offers"]["classes"] == ["yes", "no", "n/a"]
 
 
-def test_with_nothing_new_the_model_stays_and_no_other_is_made(room, manager):
+def test_training_without_new_labels_keeps_current_model(room, manager):
     room.teach(150)
     first = room.train(manager)
     again = room.train(manager)
@@ -111,26 +111,28 @@ def test_with_nothing_new_the_model_stays_and_no_other_is_made(room, manager):
     assert len(room.models()) == 1
 
 
-def test_the_same_answers_make_the_same_model_byte_for_byte(room):
+def test_training_is_deterministic_byte_for_byte(room):
     room.teach(120)
-    one, other = (answer_model.teach(labels_of(room), version=1, limit=0.1, present=None) for _ in range(2))
+    one, other = (
+        answer_model.train_answers(labels_of(room), version=1, limit=0.1, present=None) for _ in range(2)
+    )
 
     assert one.artefact == other.artefact
     assert one.card["data_hash"] == other.card["data_hash"]
 
 
-def test_what_is_held_out_is_not_learned_from(room):
+def test_holdout_labels_do_not_influence_model(room):
     ids = room.teach(150)
-    before = answer_model.teach(labels_of(room), version=1, limit=0.1, present=None)
-    rewrite(room, held_out(room, ids), turned)
-    after = answer_model.teach(labels_of(room), version=1, limit=0.1, present=None)
+    before = answer_model.train_answers(labels_of(room), version=1, limit=0.1, present=None)
+    rewrite_human_answers(room, held_out(room, ids), flip_warm_answer)
+    after = answer_model.train_answers(labels_of(room), version=1, limit=0.1, present=None)
 
     assert after.artefact == before.artefact
     assert after.card["data_hash"] != before.card["data_hash"]
     assert lines(after.card)["warm"]["accuracy"] < 0.1
 
 
-def test_reviews_picked_by_hand_teach_and_do_not_prove(room, manager):
+def test_hand_picked_reviews_are_trained_on_but_excluded_from_holdout_evaluation(room, manager):
     drawn = room.teach(90)
     picked = room.teach(60, targeted=True, seed=2)
     room.train(manager)
@@ -140,7 +142,7 @@ def test_reviews_picked_by_hand_teach_and_do_not_prove(room, manager):
     assert lines(card)["warm"]["labelled"] == len(held_out(room, drawn))
 
 
-def test_interactions_drawn_more_often_are_thinned_before_they_prove(room, manager):
+def test_oversampled_interactions_are_thinned_in_holdout_evaluation(room, manager):
     often, seldom = room.teach(150, chance=1.0), room.teach(60, chance=0.25, seed=2)
     room.train(manager)
     line = lines(card_of(room))["warm"]
@@ -149,7 +151,7 @@ def test_interactions_drawn_more_often_are_thinned_before_they_prove(room, manag
     assert len(held_out(room, seldom)) <= line["proved_on"] < 0.75 * line["labelled"]
 
 
-def test_too_few_answers_are_refused_with_the_reason_and_change_nothing(room, manager):
+def test_training_with_too_few_labels_is_refused_and_keeps_current_model(room, manager):
     room.teach(150)
     room.train(manager)
     room.ask("delete from reviews where ctid not in (select ctid from reviews limit 20) returning 1")
@@ -164,14 +166,14 @@ def test_too_few_answers_are_refused_with_the_reason_and_change_nothing(room, ma
     assert [(row.version, row.state) for row in room.models()] == [(1, "in_force")]
 
 
-def test_without_any_review_there_is_nothing_to_learn(room, manager):
+def test_training_without_reviews_is_refused(room, manager):
     ended = room.train(manager)
 
     assert (ended["state"], ended["refusals"][0]["code"]) == ("refused", "too_few_labels")
     assert room.models() == []
 
 
-def test_a_question_everybody_answers_alike_is_refused_and_the_others_are_learned(room, manager):
+def test_question_with_one_class_is_refused_and_remaining_questions_are_trained(room, manager):
     room.teach(150, answer=lambda *_: {"warm": "yes"})
     ended = room.train(manager)
 
@@ -181,7 +183,7 @@ def test_a_question_everybody_answers_alike_is_refused_and_the_others_are_learne
     assert found["offers"]["refused"] is None
 
 
-def test_answers_without_any_sense_are_refused_and_change_nothing(room, manager):
+def test_training_on_random_labels_is_refused_and_keeps_current_model(room, manager):
     room.teach(150)
     room.train(manager)
     room.ask("delete from reviews returning 1")
@@ -200,7 +202,7 @@ def test_answers_without_any_sense_are_refused_and_change_nothing(room, manager)
     assert [row.version for row in room.models() if row.state == "in_force"] == [1]
 
 
-def test_a_reviewer_who_contradicts_all_others_is_named_to_those_who_may_know(room, manager):
+def test_conflicting_reviewer_is_named_to_staff_but_not_to_stakeholder(room, manager):
     opposite = {"yes": "no", "no": "yes"}
     room.teach(
         240,
@@ -219,7 +221,7 @@ def test_a_reviewer_who_contradicts_all_others_is_named_to_those_who_may_know(ro
     assert told["asked_by"] is None
 
 
-def test_bad_labels_of_one_question_do_not_take_away_what_good_ones_taught(room, manager):
+def test_model_that_would_lose_a_question_is_kept_as_candidate(room, manager):
     room.teach(120)
     room.train(manager)
     room.ask("delete from reviews returning 1")
@@ -232,7 +234,7 @@ def test_bad_labels_of_one_question_do_not_take_away_what_good_ones_taught(room,
     assert [(row.version, row.state) for row in room.models()] == [(1, "in_force"), (2, "candidate")]
 
 
-def test_a_question_that_offers_other_options_now_holds_no_new_model_back(room, manager):
+def test_question_with_changed_options_does_not_block_new_model(room, manager):
     room.teach(120)
     room.train(manager)
     changed = copy.deepcopy(CARD)
@@ -246,17 +248,17 @@ def test_a_question_that_offers_other_options_now_holds_no_new_model_back(room, 
     assert [(row.version, row.state) for row in room.models()] == [(1, "retired"), (2, "in_force")]
 
 
-def test_a_model_that_judges_surely_worse_is_kept_as_a_candidate_and_not_put_in_force(room, manager):
+def test_significantly_worse_model_is_kept_as_candidate(room, manager):
     ids = room.teach(150)
     room.train(manager)
-    rewrite(room, set(ids) - held_out(room, ids), turned)
+    rewrite_human_answers(room, set(ids) - held_out(room, ids), flip_warm_answer)
     ended = room.train(manager)
 
     assert (ended["state"], ended["refusals"][0]["code"]) == ("refused", "worse_than_before")
     assert [(row.version, row.state) for row in room.models()] == [(1, "in_force"), (2, "candidate")]
 
 
-def test_the_next_model_takes_the_place_of_the_one_in_force(room, manager):
+def test_new_model_retires_previous_model(room, manager):
     room.teach(120)
     room.train(manager)
     room.teach(60, seed=2)
@@ -267,7 +269,7 @@ def test_the_next_model_takes_the_place_of_the_one_in_force(room, manager):
     assert first.retired_at == second.in_force_since
 
 
-def test_each_correction_has_a_fate_under_the_new_model(room, manager):
+def test_training_records_outcome_of_each_override(room, manager):
     ids = room.teach(150)
     room.train(manager)
     lessons = room.ask("select lessons from models")[0].lessons
@@ -286,17 +288,17 @@ def test_each_correction_has_a_fate_under_the_new_model(room, manager):
     }
 
 
-def test_answers_to_an_earlier_version_teach_when_the_question_asks_the_same(room):
+def test_answers_to_reworded_question_of_earlier_version_are_training_examples(room):
     room.teach(30)
     reworded = json.loads(json.dumps(CARD))
     reworded["sections"][0]["questions"][0]["text"] = "Did the agent sound warm?"
     room.publish(reworded)
     room.teach(30, seed=2)
 
-    assert [len(each.labels) for each in labels_of(room).taught] == [2] * 60
+    assert [len(each.labels) for each in labels_of(room).evaluations] == [2] * 60
 
 
-def test_answers_to_an_earlier_version_do_not_teach_when_its_options_were_others(room):
+def test_answers_to_earlier_version_with_other_options_are_no_training_examples(room):
     room.teach(30)
     other = json.loads(json.dumps(CARD))
     question = other["sections"][0]["questions"][0]
@@ -307,10 +309,10 @@ def test_answers_to_an_earlier_version_do_not_teach_when_its_options_were_others
     ]
     room.publish(other)
 
-    assert [set(each.labels) for each in labels_of(room).taught] == [{("care", "offers")}] * 30
+    assert [set(each.labels) for each in labels_of(room).evaluations] == [{("care", "offers")}] * 30
 
 
-def test_a_version_that_cannot_be_read_keeps_no_other_from_teaching(room, services):
+def test_unreadable_scorecard_version_excludes_only_own_labels(room, services):
     room.teach(10)
     room.publish(json.loads(json.dumps(CARD)) | {"name": "Care, again"})
     room.teach(10, seed=2)
@@ -323,27 +325,27 @@ def test_a_version_that_cannot_be_read_keeps_no_other_from_teaching(room, servic
         session.execute(text("alter table definitions enable trigger keep_published"))
     engine.dispose()
 
-    assert [len(each.labels) for each in labels_of(room).taught].count(2) == 10
+    assert [len(each.labels) for each in labels_of(room).evaluations].count(2) == 10
 
 
-def test_superseded_evaluations_and_forgotten_transcripts_teach_nothing(room):
+def test_superseded_evaluations_and_deleted_transcripts_are_no_training_examples(room):
     first, second, *_ = room.teach(10)
     room.ask("update evaluations set superseded_at = now() where interaction_id = :id returning 1", id=first)
     room.ask("update interactions set turns = '[]' where interaction_id = :id returning 1", id=second)
 
-    assert {each.interaction_id for each in labels_of(room).taught} & {first, second} == set()
-    assert len(labels_of(room).taught) == 8
+    assert {each.interaction_id for each in labels_of(room).evaluations} & {first, second} == set()
+    assert len(labels_of(room).evaluations) == 8
 
 
-def test_evidence_that_lies_outside_of_a_changed_transcript_is_left_out(room):
+def test_evidence_outside_changed_transcript_is_ignored(room):
     [only] = room.teach(1)
     room.ask("update interactions set turns = turns - 3 where interaction_id = :id returning 1", id=only)
-    [found] = labels_of(room).taught
+    [found] = labels_of(room).evaluations
 
     assert [label.spans for label in found.labels.values()].count(()) == 1
 
 
-def test_one_clients_reviews_never_teach_anothers_model(make_provider):
+def test_training_of_one_client_does_not_affect_model_of_other_client(make_provider):
     room = Classroom(make_provider("northwind", "contoso"), ("northwind", "contoso"))
     room.teach(120)
     room.teach(90, "contoso", answer=lambda truth, _: {"warm": "no" if truth["warm"] == "yes" else "yes"})
@@ -370,16 +372,16 @@ def test_a_training_of_one_provider_touches_nothing_of_another(make_provider):
     assert [len(room.trainings()) for room in rooms] == [1, 0]
 
 
-def test_the_split_is_the_same_for_ever_and_about_a_third():
-    key = holdout.proving_key(b"a key of sixteen bytes at least")
+def test_holdout_split_is_deterministic_and_about_one_third():
+    key = holdout.holdout_key(b"a key of sixteen bytes at least")
     ids = [uuid.UUID(int=number) for number in range(6000)]
-    chosen = [holdout.proves(key, each) for each in ids]
+    chosen = [holdout.in_holdout(key, each) for each in ids]
 
-    assert chosen == [holdout.proves(key, each) for each in ids]
+    assert chosen == [holdout.in_holdout(key, each) for each in ids]
     assert 1850 < sum(chosen) < 2150
 
 
-def test_of_long_retired_versions_only_the_card_is_kept(room, manager):
+def test_only_ten_newest_model_versions_keep_artefact(room, manager):
     room.teach(120)
     room.train(manager)
     with room.provider.session() as session:
@@ -404,12 +406,12 @@ def test_of_long_retired_versions_only_the_card_is_kept(room, manager):
     assert kept == list(range(4, 14))
 
 
-def test_a_claim_that_was_lost_stores_nothing(room, manager):
+def test_training_with_lost_claim_stores_nothing(room, manager):
     room.teach(120)
     room.ask_for(manager)
     engine, tenant = room.provider.services.engine, room.provider.tenant.tenant_id
     held = claims.claim(engine, tenant, lease=60)
-    stolen = claims.Claimed(tenant, held.training_id, uuid.uuid4())
+    stolen = claims.ClaimedTraining(tenant, held.training_id, uuid.uuid4())
 
     assert room.run(stolen) is False
     assert room.models() == []
@@ -426,8 +428,8 @@ def test_a_training_that_breaks_is_marked_as_failed_with_its_error(room, manager
     assert room.models() == []
 
 
-def test_the_shelf_holds_the_model_in_force_and_follows_when_it_changes(room, manager):
-    shelf = ModelShelf(1 << 28)
+def test_model_cache_follows_model_in_force(room, manager):
+    shelf = ModelCache(1 << 28)
     client_id = room.provider.clients["northwind"].client_id
     room.teach(120)
     found = []
@@ -445,7 +447,7 @@ def test_the_shelf_holds_the_model_in_force_and_follows_when_it_changes(room, ma
     assert ("care", "warm") in found[2].model.questions
 
 
-def test_the_shelf_puts_away_the_longest_unused_when_it_is_full(make_provider):
+def test_model_cache_evicts_oldest_entry_when_full(make_provider):
     slugs = ("one", "two", "three")
     room = Classroom(make_provider(*slugs), slugs)
     manager = room.provider.caller()
@@ -454,8 +456,8 @@ def test_the_shelf_puts_away_the_longest_unused_when_it_is_full(make_provider):
         room.train(manager, slug)
     ids = [room.provider.clients[slug].client_id for slug in slugs]
     with room.provider.session() as session:
-        size = ModelShelf(1 << 28).get(session, ids[0]).model.size
-        shelf = ModelShelf(int(2.5 * size))
+        size = ModelCache(1 << 28).get(session, ids[0]).model.size
+        shelf = ModelCache(int(2.5 * size))
         held = [shelf.get(session, each) for each in ids]
         again = [shelf.get(session, each) for each in (ids[2], ids[1], ids[0])]
 
@@ -471,12 +473,12 @@ def test_the_shelf_puts_away_the_longest_unused_when_it_is_full(make_provider):
         ("substring(artefact from 1 for octet_length(artefact) / 2)", "digest differs"),
     ],
 )
-def test_a_model_that_was_damaged_leaves_the_rules_alone_and_says_so(room, manager, artefact, fault):
+def test_model_cache_returns_none_for_corrupt_artefact_and_records_fault(room, manager, artefact, fault):
     room.teach(120)
     room.train(manager)
     room.ask(f"update models set artefact = {artefact} returning 1")
     client_id = room.provider.clients["northwind"].client_id
-    shelf = ModelShelf(1 << 28)
+    shelf = ModelCache(1 << 28)
     with room.provider.session() as session:
         assert shelf.get(session, client_id) is None
     with room.provider.session() as session:
@@ -487,7 +489,7 @@ def test_a_model_that_was_damaged_leaves_the_rules_alone_and_says_so(room, manag
     assert [row.action for row in room.ask("select action from audit_entries")].count("model.unreadable") == 1
 
 
-def test_a_model_of_a_later_release_leaves_the_rules_alone_and_says_so(room, manager):
+def test_model_cache_returns_none_for_newer_artefact_format_and_records_fault(room, manager):
     room.teach(120)
     room.train(manager)
     room.ask(
@@ -495,50 +497,50 @@ def test_a_model_of_a_later_release_leaves_the_rules_alone_and_says_so(room, man
         " digest = sha256(overlay(artefact placing '\\x0063'::bytea from 5)) returning 1"
     )
     with room.provider.session() as session:
-        assert ModelShelf(1 << 28).get(session, room.provider.clients["northwind"].client_id) is None
+        assert ModelCache(1 << 28).get(session, room.provider.clients["northwind"].client_id) is None
 
     assert "format 99" in manager.get("/v1/models").json["data"][0]["fault"]
 
 
-def asked_by_clock(room):
+def trainings_requested_by_schedule(room):
     with claims.as_learner(room.provider.services.engine, room.provider.tenant.tenant_id) as session:
-        return list(triggers.ask_where_due(session, room.provider.services.redis))
+        return list(triggers.request_due_trainings(session, room.provider.services.redis))
 
 
-def test_the_first_training_waits_until_there_are_enough_reviews(room):
-    room.teach(triggers.FIRST - 1)
-    assert asked_by_clock(room) == []
+def test_schedule_requests_first_training_after_enough_reviews(room):
+    room.teach(triggers.MIN_FIRST_LABELS - 1)
+    assert trainings_requested_by_schedule(room) == []
     room.teach(1)
-    assert asked_by_clock(room) == ["answers"]
-    assert asked_by_clock(room) == []
+    assert trainings_requested_by_schedule(room) == ["answers"]
+    assert trainings_requested_by_schedule(room) == []
     assert room.trainings()[0].asked_by == "schedule"
 
 
-def test_a_further_training_waits_for_new_reviews_and_for_an_hour(room, manager):
+def test_schedule_requests_retraining_after_new_reviews_and_one_hour(room, manager):
     room.teach(100)
     room.train(manager)
     room.ask("update trainings set created_at = now() - interval '2 hours' returning 1")
-    room.teach(triggers.FEWEST_NEW - 1, seed=2)
-    assert asked_by_clock(room) == []
+    room.teach(triggers.MIN_NEW_LABELS - 1, seed=2)
+    assert trainings_requested_by_schedule(room) == []
     room.teach(1, seed=3)
     room.ask("update trainings set created_at = now() - interval '59 minutes' returning 1")
-    assert asked_by_clock(room) == []
+    assert trainings_requested_by_schedule(room) == []
     room.ask("update trainings set created_at = now() - interval '61 minutes' returning 1")
-    assert asked_by_clock(room) == ["answers"]
+    assert trainings_requested_by_schedule(room) == ["answers"]
 
 
-def test_after_many_reviews_a_tenth_of_them_has_to_be_new(room, manager):
+def test_schedule_requires_ten_percent_new_reviews_for_retraining(room, manager):
     room.teach(100)
     room.train(manager)
     room.ask("update trainings set labels = 400, created_at = now() - interval '2 hours' returning 1")
     room.teach(39, seed=2)
-    assert asked_by_clock(room) == []
+    assert trainings_requested_by_schedule(room) == []
     room.teach(1, seed=3)
-    assert asked_by_clock(room) == ["answers"]
+    assert trainings_requested_by_schedule(room) == ["answers"]
 
 
-def test_a_failed_training_is_asked_for_again(room):
+def test_schedule_requests_failed_training_again(room):
     room.teach(100)
-    assert asked_by_clock(room) == ["answers"]
+    assert trainings_requested_by_schedule(room) == ["answers"]
     room.ask("update trainings set state = 'failed', created_at = now() - interval '2 hours' returning 1")
-    assert asked_by_clock(room) == ["answers"]
+    assert trainings_requested_by_schedule(room) == ["answers"]

@@ -40,7 +40,7 @@ def test_without_reasons_the_oldest_comes_first(desk):
     assert order(desk) == [reviews[place].review_id for place in (1, 2, 0)]
 
 
-def test_a_weightier_reason_comes_before_a_lighter_one_and_before_none(desk):
+def test_queue_orders_reviews_by_priority_of_reason(desk):
     plain = desk.drawn(hours_ago=5)
     unsure = desk.drawn("northwind", "low_confidence")
     breach = desk.drawn("northwind", "sla_breach", "low_confidence")
@@ -51,21 +51,21 @@ def test_a_weightier_reason_comes_before_a_lighter_one_and_before_none(desk):
     assert order(desk) == [review.review_id for review in expected]
 
 
-def test_nothing_waits_longer_than_the_longest_head_start(desk):
+def test_review_older_than_maximum_head_start_precedes_critical_review(desk):
     old = desk.drawn(hours_ago=74)
     critical = desk.drawn("northwind", "critical", hours_ago=1)
 
     assert order(desk) == [old.review_id, critical.review_id]
 
 
-def test_a_reason_nobody_knows_has_no_head_start(desk):
+def test_unknown_reason_gives_no_head_start(desk):
     odd = desk.drawn("northwind", "moon_phase")
     plain = desk.drawn(hours_ago=2)
 
     assert order(desk) == [plain.review_id, odd.review_id]
 
 
-def test_an_interaction_is_drawn_once_only(desk):
+def test_interaction_has_at_most_one_sampled_review(desk):
     review = desk.drawn()
 
     with pytest.raises(IntegrityError, match="uq_reviews_one_drawn"), desk.provider.session() as session:
@@ -81,7 +81,7 @@ def test_an_interaction_is_drawn_once_only(desk):
         )
 
 
-def test_who_handled_it_is_shown_only_to_those_who_see_agents(desk):
+def test_workbench_hides_agent_from_stakeholder(desk):
     review = desk.drawn()
     actor = actor_of(desk, desk.person())
 
@@ -97,7 +97,7 @@ def test_who_handled_it_is_shown_only_to_those_who_see_agents(desk):
     assert [turn["agent"] for turn in closed_to["turns"]] == [None, None]
 
 
-def test_a_draft_may_hold_answers_that_are_not_asked_yet(desk):
+def test_draft_accepts_answers_to_questions_not_shown_yet(desk):
     desk.drawn()
     actor = actor_of(desk, desk.person())
 

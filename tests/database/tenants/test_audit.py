@@ -1,4 +1,4 @@
-"""The audit chain: unbroken by use, broken by every tampering, and written with the change or not at all."""
+"""Audit hash chain: verifies after normal use, detects tampering, is written atomically with the change."""
 
 import inspect
 import threading
@@ -19,7 +19,7 @@ def entries(provider):
         return session.execute(text("select number, action from audit_entries order by number")).all()
 
 
-def verified(provider):
+def first_invalid_entry(provider):
     with provider.session() as session:
         return audit.verify(session)
 
@@ -54,8 +54,8 @@ def chain(provider):
     return first
 
 
-def test_an_untouched_chain_verifies(provider, chain):
-    assert verified(provider) is None
+def test_audit_verify_accepts_intact_chain(provider, chain):
+    assert first_invalid_entry(provider) is None
     assert [row.number for row in entries(provider)] == list(range(1, chain + 5))
 
 
@@ -71,31 +71,31 @@ def test_an_untouched_chain_verifies(provider, chain):
         "digest = sha256('x')",
     ],
 )
-def test_a_changed_entry_is_found(provider, chain, tamper, change):
+def test_audit_verify_detects_changed_entry(provider, chain, tamper, change):
     tamper(f"update audit_entries set {change} where number = {chain + 1}")
 
-    assert verified(provider) == chain + 1
+    assert first_invalid_entry(provider) == chain + 1
 
 
-def test_a_missing_entry_is_found(provider, chain, tamper):
+def test_audit_verify_detects_missing_entry(provider, chain, tamper):
     tamper(f"delete from audit_entries where number = {chain + 2}")
 
-    assert verified(provider) == chain + 2
+    assert first_invalid_entry(provider) == chain + 2
 
 
-def test_a_cut_end_is_found(provider, chain, tamper):
+def test_audit_verify_detects_truncated_tail(provider, chain, tamper):
     tamper(f"delete from audit_entries where number > {chain + 2}")
 
-    assert verified(provider) == chain + 3
+    assert first_invalid_entry(provider) == chain + 3
 
 
-def test_a_chain_deleted_as_a_whole_is_found(provider, chain, tamper):
+def test_audit_verify_detects_deleted_chain(provider, chain, tamper):
     tamper("delete from audit_entries")
 
-    assert verified(provider) == 1
+    assert first_invalid_entry(provider) == 1
 
 
-def test_swapped_entries_are_found(provider, chain, tamper):
+def test_audit_verify_detects_swapped_entries(provider, chain, tamper):
     one, other = chain + 1, chain + 3
     tamper(
         f"update audit_entries set number = 999 where number = {one}",
@@ -103,33 +103,33 @@ def test_swapped_entries_are_found(provider, chain, tamper):
         f"update audit_entries set number = {other} where number = 999",
     )
 
-    assert verified(provider) == one
+    assert first_invalid_entry(provider) == one
 
 
-def test_an_entry_slipped_in_at_the_end_is_found(provider, chain, tamper):
+def test_audit_verify_detects_forged_entry_at_end(provider, chain, tamper):
     tamper(
         f"insert into audit_entries select tenant_id, number + 1, client_id, at, actor, action, subject,"
         f" details, digest from audit_entries where number = {chain + 4}"
     )
 
-    assert verified(provider) == chain + 5
+    assert first_invalid_entry(provider) == chain + 5
 
 
-def test_the_application_cannot_rewrite_its_own_log(provider, chain):
+def test_application_role_cannot_update_audit_entries(provider, chain):
     with pytest.raises(ProgrammingError, match="permission denied"), provider.session() as session:
         session.execute(text("update audit_entries set action = 'z'"))
 
 
-def test_transactions_at_once_make_one_chain(provider):
+def test_concurrent_transactions_form_one_audit_chain(provider):
     before = len(entries(provider))
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: note(provider, *[f"{number}.{part}" for part in range(4)]), range(8)))
 
     assert len(entries(provider)) == before + 32
-    assert verified(provider) is None
+    assert first_invalid_entry(provider) is None
 
 
-def test_a_long_transaction_does_not_hold_up_the_log_of_others(provider):
+def test_open_transaction_does_not_block_audit_log(provider):
     with provider.session() as session:
         audit.record(session, "slow", "thing:1")
         other = threading.Thread(target=note, args=(provider, "quick"), daemon=True)
@@ -140,7 +140,7 @@ def test_a_long_transaction_does_not_hold_up_the_log_of_others(provider):
     assert [row.action for row in entries(provider)][-2:] == ["quick", "slow"]
 
 
-def test_what_is_rolled_back_leaves_no_entry(provider):
+def test_rolled_back_transaction_leaves_no_audit_entry(provider):
     before = entries(provider)
 
     def fails():
@@ -152,10 +152,10 @@ def test_what_is_rolled_back_leaves_no_entry(provider):
         fails()
 
     assert entries(provider) == before
-    assert verified(provider) is None
+    assert first_invalid_entry(provider) is None
 
 
-def test_several_changes_of_one_transaction_stand_in_their_order(provider):
+def test_audit_entries_of_one_transaction_keep_order(provider):
     with provider.session() as session:
         for action in ("one", "two", "three"):
             audit.record(session, action, "thing:1")
@@ -164,28 +164,28 @@ def test_several_changes_of_one_transaction_stand_in_their_order(provider):
 
 
 @pytest.mark.parametrize("number", [-0.0, 1e22, 1e-7, 0.1 + 0.2, 1e300, 10**25, 3.0, True])
-def test_a_number_does_not_break_the_chain_by_changing_its_looks_in_the_database(provider, number):
+def test_audit_chain_verifies_after_number_normalization_by_database(provider, number):
     with provider.session() as session:
         audit.record(session, "measured", "thing:1", number=number)
 
-    assert verified(provider) is None
+    assert first_invalid_entry(provider) is None
 
 
-def test_a_number_that_is_none_is_refused(provider):
+def test_record_rejects_nan(provider):
     with pytest.raises(ValueError, match="JSON compliant"), provider.session() as session:
         audit.record(session, "measured", "thing:1", number=float("nan"))
 
 
-def test_texts_of_every_kind_keep_the_chain(provider):
+def test_audit_chain_verifies_with_unicode_and_nested_details(provider):
     with provider.session() as session:
         audit.record(
             session, "named", "thing:1", text='é 😀 \u2028 "quoted" \\', nested={"b": [1, None], "a": {}}
         )
 
-    assert verified(provider) is None
+    assert first_invalid_entry(provider) is None
 
 
-def test_the_chain_verifies_whatever_the_time_zone_of_the_reader(provider, chain):
+def test_audit_verify_is_independent_of_session_time_zone(provider, chain):
     with provider.session() as session:
         session.execute(text("set local timezone = 'Pacific/Auckland'"))
         assert audit.verify(session) is None
@@ -195,7 +195,7 @@ def test_each_provider_has_a_chain_of_its_own(make_provider):
     one, other = make_provider("a"), make_provider("b")
     note(one, "x", "y")
 
-    assert verified(one) is verified(other) is None
+    assert first_invalid_entry(one) is first_invalid_entry(other) is None
     assert entries(other)[0].number == entries(one)[0].number == 1
 
 

@@ -1,11 +1,11 @@
-"""Many rows travel as arrays and arrive as they were; one comparison finds many ids."""
+"""Bulk SQL: insert_rows round-trips values as arrays, any_of matches many ids in one comparison."""
 
 import pytest
 from sqlalchemy import select
 
 from qm.reviews.evaluations import row_of
 from qm.reviews.models import Evaluation
-from tenants.bulk_sql import any_of, insert_rows
+from tenants.bulk_sql import id_array, insert_rows
 from tenants.models import new_id, utc_now
 from tests.api.review_api import Desk
 
@@ -32,23 +32,23 @@ def stored(desk, rows):
     with desk.provider.session() as session:
         insert_rows(session, Evaluation, rows)
     with desk.provider.session() as session:
-        wanted = any_of([row["evaluation_id"] for row in rows])
+        wanted = id_array([row["evaluation_id"] for row in rows])
         found = session.scalars(select(Evaluation).where(Evaluation.evaluation_id == wanted))
         by_id = {each.evaluation_id: each for each in found}
     return [by_id[row["evaluation_id"]] for row in rows]
 
 
-def test_whole_numbers_fractions_and_nothing_share_a_column(desk):
+def test_insert_rows_mixes_integers_floats_and_null_in_one_column(desk):
     rows = [evaluation_of(desk.interaction(), score=score) for score in (70, 71.25, None)]
 
     assert [each.score for each in stored(desk, rows)] == [70.0, 71.25, None]
 
 
-def test_a_column_of_nothing_but_nulls_is_stored(desk):
+def test_insert_rows_stores_all_null_column(desk):
     assert stored(desk, [evaluation_of(desk.interaction())])[0].outcome is None
 
 
-def test_documents_and_moments_arrive_as_they_were(desk):
+def test_insert_rows_preserves_json_and_timestamps(desk):
     row = evaluation_of(desk.interaction(), answers=[{"question": "é", "evidence": [{"turn": 1}]}])
 
     found = stored(desk, [row])[0]
@@ -56,20 +56,20 @@ def test_documents_and_moments_arrive_as_they_were(desk):
     assert (found.answers, found.created_at) == (row["answers"], row["created_at"])
 
 
-def test_no_rows_are_no_statement(desk):
+def test_insert_rows_accepts_empty_list(desk):
     with desk.provider.session() as session:
         insert_rows(session, Evaluation, [])
 
         assert session.scalars(select(Evaluation)).all() == []
 
 
-def test_none_of_no_ids_is_found(desk):
+def test_any_of_empty_list_matches_nothing(desk):
     stored(desk, [evaluation_of(desk.interaction())])
     with desk.provider.session() as session:
-        assert session.scalars(select(Evaluation).where(Evaluation.evaluation_id == any_of([]))).all() == []
+        assert session.scalars(select(Evaluation).where(Evaluation.evaluation_id == id_array([]))).all() == []
 
 
-def test_rows_of_another_provider_are_refused(desk, make_provider):
+def test_insert_rows_of_other_provider_violates_rls(desk, make_provider):
     stranger = make_provider("fabrikam")
     row = evaluation_of(desk.interaction(), tenant_id=stranger.tenant.tenant_id)
     with pytest.raises(Exception, match="row-level security"), desk.provider.session() as session:

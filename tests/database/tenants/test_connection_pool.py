@@ -1,4 +1,4 @@
-"""Many threads on few connections, two providers in turn, with failures in between: nothing stays behind."""
+"""Connection pool: many threads of several tenants on few connections leak no tenant setting and no row."""
 
 import random
 import threading
@@ -18,7 +18,7 @@ TURNS = 40
 SETTINGS = "select current_setting('app.tenant_id', true), current_setting('app.client_ids', true)"
 
 
-class Stumble(Exception):
+class MidTransactionError(Exception):
     """Raised in the middle of a transaction."""
 
 
@@ -28,7 +28,7 @@ def seeds(services):
 
 
 @pytest.fixture
-def few(services):
+def small_pool(services):
     engine = make_engine(services.settings.database_url, pool_size=CONNECTIONS)
     yield engine
     engine.dispose()
@@ -53,7 +53,7 @@ def turn(engine, place, chance):
     with acting_as(engine, place.scope) as session:
         found = seen(session)
         if kind == "stumble":
-            raise Stumble(found)
+            raise MidTransactionError(found)
         if kind == "broken":
             session.execute(text("select 1 / 0"))
         if kind == "savepoint":
@@ -66,14 +66,14 @@ def turn(engine, place, chance):
         return found | seen(session)
 
 
-def hammered(engine, places, seed):
+def foreign_rows_seen(engine, places, seed):
     """Take turns with alternating places; return what was seen of others."""
     chance, strangers = random.Random(seed), set()
     for number in range(TURNS):
         place = places[(seed + number) % len(places)]
         try:
             found = turn(engine, place, chance)
-        except Stumble as stumbled:
+        except MidTransactionError as stumbled:
             found = stumbled.args[0]
         except DBAPIError:
             continue
@@ -81,19 +81,19 @@ def hammered(engine, places, seed):
     return strangers
 
 
-def test_no_thread_ever_sees_a_row_of_another(few, seeds):
+def test_concurrent_threads_see_only_rows_of_own_scope(small_pool, seeds):
     places = [seeds.here, seeds.abroad, seeds.beside]
     with ThreadPoolExecutor(THREADS) as threads:
-        results = list(threads.map(lambda seed: hammered(few, places, seed), range(THREADS)))
+        results = list(threads.map(lambda seed: foreign_rows_seen(small_pool, places, seed), range(THREADS)))
 
     assert results == [set()] * THREADS
-    assert few.pool.checkedout() == 0
+    assert small_pool.pool.checkedout() == 0
 
 
-def test_a_connection_given_back_carries_no_setting(few, seeds):
+def test_connection_returned_to_pool_has_no_tenant_setting(small_pool, seeds):
     left = []
 
-    @event.listens_for(few, "checkin")
+    @event.listens_for(small_pool, "checkin")
     def look(connection, _record):
         if connection is not None:
             left.append(connection.execute(SETTINGS).fetchone())
@@ -101,21 +101,21 @@ def test_a_connection_given_back_carries_no_setting(few, seeds):
 
     places = [seeds.here, seeds.abroad]
     for seed in range(3):
-        hammered(few, places, seed)
+        foreign_rows_seen(small_pool, places, seed)
 
     assert len(left) >= 3 * TURNS
     assert set(left) <= {(None, None), ("", "")}
 
 
-def test_a_savepoint_keeps_the_scope(few, seeds):
-    with acting_as(few, seeds.here.scope) as session:
+def test_a_savepoint_keeps_the_scope(small_pool, seeds):
+    with acting_as(small_pool, seeds.here.scope) as session:
         with session.begin_nested():
             inside = seen(session)
         assert inside == seen(session) == {(seeds.here.tenant_id, seeds.here.client_id)}
 
 
-def test_a_scope_entered_in_a_savepoint_that_is_rolled_back_is_left_again(few, seeds):
-    with acting_as(few, seeds.here.scope) as session:
+def test_savepoint_rollback_restores_previous_scope(small_pool, seeds):
+    with acting_as(small_pool, seeds.here.scope) as session:
         inner = session.begin_nested()
         set_scope(session, seeds.abroad.scope)
         assert seen(session) == {(seeds.abroad.tenant_id, seeds.abroad.client_id)}
@@ -124,41 +124,41 @@ def test_a_scope_entered_in_a_savepoint_that_is_rolled_back_is_left_again(few, s
         assert seen(session) == {(seeds.here.tenant_id, seeds.here.client_id)}
 
 
-def test_a_narrower_scope_replaces_the_wider_one(few, seeds):
+def test_a_narrower_scope_replaces_the_wider_one(small_pool, seeds):
     wide = type(seeds.here.scope)(seeds.here.tenant_id, (seeds.here.client_id, seeds.beside.client_id))
-    with acting_as(few, wide) as session:
+    with acting_as(small_pool, wide) as session:
         assert len(seen(session)) == 2
         set_scope(session, wide.narrowed(seeds.beside.client_id))
 
         assert seen(session) == {(seeds.beside.tenant_id, seeds.beside.client_id)}
 
 
-def test_a_killed_connection_is_replaced_without_losing_the_scope(few, seeds, services):
-    with acting_as(few, seeds.here.scope) as session:
+def test_a_killed_connection_is_replaced_without_losing_the_scope(small_pool, seeds, services):
+    with acting_as(small_pool, seeds.here.scope) as session:
         pid = session.scalar(text("select pg_backend_pid()"))
     with transaction(services.engine) as session:
         session.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
-    with acting_as(few, seeds.here.scope) as session:
+    with acting_as(small_pool, seeds.here.scope) as session:
         assert seen(session) == {(seeds.here.tenant_id, seeds.here.client_id)}
 
 
-def test_what_waits_for_the_commit_does_not_run_after_a_failure(few, seeds):
+def test_after_commit_callbacks_do_not_run_after_rollback(small_pool, seeds):
     ran = threading.Event()
 
     def fails():
-        with acting_as(few, seeds.here.scope) as session:
+        with acting_as(small_pool, seeds.here.scope) as session:
             session.info.setdefault("after_commit", []).append(ran.set)
-            raise Stumble
+            raise MidTransactionError
 
-    with pytest.raises(Stumble):
+    with pytest.raises(MidTransactionError):
         fails()
 
     assert not ran.is_set()
 
 
-def test_connections_that_the_database_has_closed_never_meet_work(services, few):
+def test_pool_discards_connections_closed_by_database(services, small_pool):
     with ExitStack() as held:
-        opened = [held.enter_context(transaction(few)) for _ in range(CONNECTIONS)]
+        opened = [held.enter_context(transaction(small_pool)) for _ in range(CONNECTIONS)]
         backends = [session.scalar(text("select pg_backend_pid()")) for session in opened]
     with transaction(services.engine) as session:
         # Waits until each has ended.
@@ -169,5 +169,5 @@ def test_connections_that_the_database_has_closed_never_meet_work(services, few)
     assert ended == [True] * CONNECTIONS
 
     with ExitStack() as held:
-        opened = [held.enter_context(transaction(few)) for _ in range(CONNECTIONS)]
+        opened = [held.enter_context(transaction(small_pool)) for _ in range(CONNECTIONS)]
         assert not set(backends) & {session.scalar(text("select pg_backend_pid()")) for session in opened}

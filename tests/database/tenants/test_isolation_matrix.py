@@ -1,4 +1,4 @@
-"""Every table, every operation, from every wrong side of the walls, as the application role."""
+"""Isolation matrix: every table and operation, across tenants and clients, as the application role."""
 
 import uuid
 
@@ -25,11 +25,11 @@ def owner(services):
 
 
 @pytest.mark.parametrize("table", row_level_security.TABLES)
-def test_no_way_leads_through_the_walls_of(table, services, owner, seeds):
+def test_rls_blocks_every_operation_across_tenants_and_clients(table, services, owner, seeds):
     assert row_level_security.violations(services.engine, owner, seeds, [table]) == []
 
 
-def test_every_table_of_the_database_is_tried(owner):
+def test_isolation_matrix_covers_every_table(owner):
     with owner.connect() as connection:
         present = set(
             connection.execute(text("select tablename from pg_tables where schemaname = 'public'")).scalars()
@@ -38,29 +38,29 @@ def test_every_table_of_the_database_is_tried(owner):
     assert present - {"alembic_version"} == set(row_level_security.TABLES)
 
 
-def test_the_look_ups_find_what_they_are_for(services, seeds):
+def test_lookup_functions_find_seeded_rows(services, seeds):
     assert row_level_security.blind_look_ups(services.engine, seeds) == []
 
 
 @pytest.mark.parametrize(("bound", "person"), [(True, False), (False, True), (True, True)])
-def test_a_binding_opens_only_its_client(bound, person, services, seeds):
+def test_bound_credential_or_user_opens_bound_client_only(bound, person, services, seeds):
     opened = row_level_security.bound_clients(services.engine, seeds, bound=bound, person=person)
 
     assert opened == {seeds.here.client_id}
 
 
-def test_without_any_binding_every_client_is_open(services, seeds):
+def test_unbound_credential_opens_every_client(services, seeds):
     opened = row_level_security.bound_clients(services.engine, seeds, bound=False, person=False)
 
     assert opened == {seeds.here.client_id, seeds.beside.client_id}
 
 
-def test_a_scope_without_clients_sees_no_client(services, seeds):
+def test_rls_returns_no_rows_for_scope_without_clients(services, seeds):
     with acting_as(services.engine, Scope(seeds.here.tenant_id)) as session:
         assert session.execute(text("select count(*) from interactions")).scalar() == 0
 
 
-def test_another_tenants_client_in_the_scope_opens_nothing(services, seeds):
+def test_rls_returns_no_rows_for_scope_with_client_of_other_tenant(services, seeds):
     stolen = Scope(seeds.abroad.tenant_id, (seeds.here.client_id,))
 
     with acting_as(services.engine, stolen) as session:
@@ -86,7 +86,7 @@ def test_another_tenants_client_in_the_scope_opens_nothing(services, seeds):
         "update alembic_version set version_num = 'x'",
     ],
 )
-def test_the_application_role_may_not(statement, services, seeds):
+def test_application_role_is_denied_privileged_statements(statement, services, seeds):
     scope = seeds.here.scope
 
     with pytest.raises(DBAPIError) as refused, acting_as(services.engine, scope) as session:
@@ -101,12 +101,12 @@ def without_scope(services, *statements):
             session.execute(text(statement))
 
 
-def test_switching_row_security_off_refuses_rather_than_shows(services, seeds):
+def test_disabling_row_security_raises_error_instead_of_returning_rows(services, seeds):
     with pytest.raises(ProgrammingError, match="row-level security"):
         without_scope(services, "set local row_security = off", "select * from interactions")
 
 
-def test_a_reference_cannot_cross_to_another_tenant(services, seeds):
+def test_foreign_key_cannot_reference_row_of_other_tenant(services, seeds):
     there = seeds.here.rows["interactions"]["interaction_id"]
     row = seeds.abroad.new_row(row_level_security.TABLES["interaction_events"]) | {"interaction_id": there}
 
@@ -117,7 +117,7 @@ def test_a_reference_cannot_cross_to_another_tenant(services, seeds):
         session.execute(row_level_security.TABLES["interaction_events"].insert().values(row))
 
 
-def test_a_reference_cannot_cross_to_another_client(services, seeds):
+def test_foreign_key_cannot_reference_row_of_other_client(services, seeds):
     there = seeds.here.rows["interactions"]["interaction_id"]
     row = seeds.beside.new_row(row_level_security.TABLES["interaction_events"]) | {"interaction_id": there}
 
@@ -128,7 +128,7 @@ def test_a_reference_cannot_cross_to_another_client(services, seeds):
         session.execute(row_level_security.TABLES["interaction_events"].insert().values(row))
 
 
-def test_an_external_id_taken_elsewhere_does_not_show(services, seeds):
+def test_external_id_used_by_other_client_or_tenant_is_available(services, seeds):
     table = row_level_security.TABLES["interactions"]
     taken = seeds.here.rows["interactions"]["external_id"]
 
@@ -140,11 +140,11 @@ def test_an_external_id_taken_elsewhere_does_not_show(services, seeds):
             assert len(found) == 1
 
 
-def test_a_malformed_scope_is_an_error_and_no_open_door(services, seeds):
+def test_malformed_tenant_setting_raises_error(services, seeds):
     with pytest.raises(DBAPIError, match="uuid"):
         without_scope(services, "set local app.tenant_id = 'x'", "select * from interactions")
 
 
-def test_an_unknown_tenant_sees_nothing(services, seeds):
+def test_rls_returns_no_rows_for_unknown_tenant(services, seeds):
     with acting_as(services.engine, Scope(uuid.uuid4(), (seeds.here.client_id,))) as session:
         assert session.execute(text("select count(*) from clients")).scalar() == 0

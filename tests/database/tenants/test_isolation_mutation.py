@@ -1,4 +1,4 @@
-"""Takes the walls down one by one, in a database of its own, and requires that the matrix notices each."""
+"""Mutation test of the isolation matrix: each weakened row-level security policy must be detected."""
 
 from contextlib import contextmanager
 
@@ -13,7 +13,7 @@ WITH_CLIENT = [name for name, table in row_level_security.TABLES.items() if "cli
 
 
 @pytest.fixture(scope="module")
-def ground(data_dir, services):
+def mutable_database(data_dir, services):
     """Engines as application and owner on a database of this module's own, and its seeds."""
     with scratch_database(data_dir, services, "qm_mutated") as scratch:
         database_schema.upgrade(scratch.owner_url)
@@ -49,15 +49,15 @@ def _creation(policy):
     )
 
 
-def noticed(ground, table, *statements):
+def violations_under(mutable_database, table, *statements):
     """Return what the matrix finds while the walls of a table are changed."""
-    app, owner, seeds = ground
+    app, owner, seeds = mutable_database
     with mutated(owner, table, *statements):
         return row_level_security.violations(app, owner, seeds, [table])
 
 
-def test_intact_walls_give_no_alarm(ground):
-    assert row_level_security.violations(*ground) == []
+def test_isolation_matrix_finds_no_violation_with_intact_policies(mutable_database):
+    assert row_level_security.violations(*mutable_database) == []
 
 
 @pytest.mark.parametrize("table", row_level_security.TABLES)
@@ -72,8 +72,8 @@ def test_intact_walls_give_no_alarm(ground):
         "alter table {table} no force row level security",
     ],
 )
-def test_a_breach_of_the_tenant_wall_is_noticed(ground, table, change):
-    assert noticed(ground, table, change.format(table=table))
+def test_isolation_matrix_detects_weakened_tenant_policy(mutable_database, table, change):
+    assert violations_under(mutable_database, table, change.format(table=table))
 
 
 @pytest.mark.parametrize("table", WITH_CLIENT)
@@ -85,21 +85,21 @@ def test_a_breach_of_the_tenant_wall_is_noticed(ground, table, change):
         "alter policy client_wall on {table} with check (true)",
     ],
 )
-def test_a_breach_of_the_client_wall_is_noticed(ground, table, change):
-    assert noticed(ground, table, change.format(table=table))
+def test_isolation_matrix_detects_weakened_client_policy(mutable_database, table, change):
+    assert violations_under(mutable_database, table, change.format(table=table))
 
 
-def test_a_further_permissive_policy_is_noticed(ground):
-    assert noticed(
-        ground,
+def test_isolation_matrix_detects_additional_permissive_policy(mutable_database):
+    assert violations_under(
+        mutable_database,
         "interactions",
         "create policy hole on interactions for select to qm_app using (true)",
         "alter policy client_wall on interactions using (true)",
     )
 
 
-def test_every_policy_of_the_look_ups_is_needed(ground):
-    app, owner, seeds = ground
+def test_every_lookup_policy_is_required(mutable_database):
+    app, owner, seeds = mutable_database
     with owner.connect() as connection:
         tables = connection.execute(
             text("select tablename from pg_policies where policyname = 'look_up' order by 1")

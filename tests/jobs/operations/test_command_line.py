@@ -65,7 +65,7 @@ def tenant(qm, folder):
     servers.release(folder)
 
 
-def test_a_provider_is_made_with_its_id_and_slug(qm):
+def test_tenants_create_prints_id_and_slug(qm):
     made = json.loads(qm("tenants", "create", "Other Provider", "--json").stdout)
 
     assert made.keys() == {"id", "slug"}
@@ -87,7 +87,7 @@ def test_a_second_provider_of_the_same_name_is_refused_in_words(qm, tenant):
         ("users", "create", "--tenant", "acme-bpo", "--role", "reviewer", ""),
     ],
 )
-def test_names_and_addresses_that_are_none_are_refused(qm, tenant, arguments):
+def test_create_commands_reject_invalid_names_and_emails(qm, tenant, arguments):
     done = qm(*arguments, status=1)
 
     assert "(bad_" in done.stderr
@@ -111,7 +111,7 @@ def test_a_key_is_shown_once_and_listed_without_its_secret(qm, tenant):
     assert qm("keys", "revoke", "--tenant", tenant, key["id"]).stdout.strip() == f"revoked {key['id']}"
 
 
-def test_a_bundle_is_tried_and_then_loaded(qm, tenant, folder):
+def test_load_dry_run_prints_same_as_load_and_reload_is_unchanged(qm, tenant, folder):
     path = folder / "bundle.yaml"
     path.write_text(BUNDLE)
 
@@ -124,7 +124,7 @@ def test_a_bundle_is_tried_and_then_loaded(qm, tenant, folder):
     assert again.split()[0] == "unchanged"
 
 
-def test_a_bad_bundle_names_every_fault_with_its_line(qm, tenant, folder):
+def test_load_reports_all_bundle_errors_with_line_numbers(qm, tenant, folder):
     path = folder / "bad.yaml"
     path.write_text("qm_bundle: 1\nsampling_policy: {base_rate: 7}\ncolour: red\n")
 
@@ -135,7 +135,7 @@ def test_a_bad_bundle_names_every_fault_with_its_line(qm, tenant, folder):
     assert "line 2" in done.stderr
 
 
-def test_good_lines_are_imported_and_bad_ones_kept_apart(qm, tenant, folder):
+def test_import_stores_valid_lines_and_writes_rejects_file(qm, tenant, folder):
     lines = "\n".join([json.dumps(INTERACTION), "{broken", json.dumps({**INTERACTION, "channel": "pigeon"})])
     rejects = folder / "rejects.ndjson"
 
@@ -149,21 +149,21 @@ def test_good_lines_are_imported_and_bad_ones_kept_apart(qm, tenant, folder):
     assert [json.loads(line)["line"] for line in rejects.read_text().splitlines()] == [2, 3]
 
 
-def test_a_report_is_printed_and_says_when_nothing_is_verified(qm, tenant):
+def test_report_command_marks_estimate_as_unverified(qm, tenant):
     done = qm("report", "northwind", "--tenant", tenant, "--from", "2026-11-01", "--to", "2026-11-30")
 
     assert done.stdout.startswith("northwind: ")
     assert "unverified" in done.stdout
 
 
-def test_a_training_is_asked_for_and_waits_for_a_learner(qm, tenant):
+def test_train_command_queues_training(qm, tenant):
     done = qm("train", "northwind", "--tenant", tenant)
 
     assert "state=queued" in done.stdout
     assert json.loads(qm("models", "list", "--tenant", tenant, "--json").stdout) == []
 
 
-def test_what_keeps_a_model_from_being_learned_is_said_in_words(qm, tenant, folder):
+def test_train_wait_prints_refusal_reason(qm, tenant, folder):
     learner = subprocess.Popen(
         [sys.executable, "-P", "-m", "infra.learner"],
         env={**os.environ, "QM_DATA_DIR": str(folder), "QM_LOG_LEVEL": "error"},
@@ -179,22 +179,22 @@ def test_what_keeps_a_model_from_being_learned_is_said_in_words(qm, tenant, fold
 
 
 @pytest.mark.parametrize("arguments", [("--kind", "sentiment", "northwind"), ()])
-def test_a_training_of_nobody_or_of_too_many_is_refused(qm, tenant, arguments):
+def test_train_command_rejects_missing_or_superfluous_client(qm, tenant, arguments):
     assert "/client: " in qm("train", "--tenant", tenant, *arguments, status=1).stderr
 
 
-def test_the_sums_are_proved_and_the_audit_log_is_whole(qm, tenant):
+def test_db_check_and_verify_audit_report_no_differences(qm, tenant):
     assert qm("db", "check", "--tenant", tenant, "northwind").stdout.strip() == "equal"
     assert qm("tenants", "verify-audit", "--tenant", tenant).stdout.strip() == "whole"
 
 
-def test_the_doctor_finds_everything_well(qm):
+def test_doctor_command_reports_no_problem(qm):
     checks = json.loads(qm("doctor", "--json").stdout)
 
     assert {check["name"] for check in checks if not check["ok"]} <= {"port"}
 
 
-def test_what_cannot_be_written_is_named_without_a_traceback(qm, tenant):
+def test_import_reports_unwritable_rejects_file_without_traceback(qm, tenant):
     nowhere = "/nowhere/rejects.ndjson"
     arguments = ("import", "northwind", "-", "--tenant", tenant, "--rejects", nowhere)
     done = qm(*arguments, stdin="{broken", status=1)
@@ -209,14 +209,14 @@ def test_what_cannot_be_written_is_named_without_a_traceback(qm, tenant):
         ("rubbish", 2, "It looks like postgresql://"),
     ],
 )
-def test_a_wrong_administrators_address_is_refused_in_words(qm, address, status, words):
+def test_init_reports_invalid_admin_url_without_traceback(qm, address, status, words):
     done = qm("init", "--admin-url", address, status=status)
 
     assert words in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_an_administrator_without_the_rights_is_refused_in_words(qm, folder):
+def test_init_reports_missing_admin_privileges(qm, folder):
     address = servers.ensure(folder).database_url
     done = qm("init", "--admin-url", address, status=1)
 
@@ -224,7 +224,7 @@ def test_an_administrator_without_the_rights_is_refused_in_words(qm, folder):
     servers.release(folder)
 
 
-def test_a_database_without_a_schema_is_named_with_the_way_out(qm, folder):
+def test_missing_schema_message_suggests_db_upgrade(qm, folder):
     addresses = servers.ensure(folder)
     empty = addresses.database_url.removesuffix("/qm") + "/postgres"
     done = qm("tenants", "list", status=1, QM_DATABASE_URL=empty)
@@ -240,7 +240,7 @@ def test_a_taken_port_is_named_before_anything_starts(qm):
     assert "Address already in use. Choose with --port" in done.stderr
 
 
-def test_a_wrong_setting_is_named(folder):
+def test_command_line_reports_all_invalid_settings(folder):
     environment = {**os.environ, "QM_DATA_DIR": str(folder), "QM_PORT": "many", "QM_SLICE": "0"}
 
     done = subprocess.run(
@@ -256,7 +256,7 @@ def test_a_wrong_setting_is_named(folder):
     assert "QM_SLICE" in done.stderr
 
 
-def test_the_demo_walks_from_push_to_report(qm, folder):
+def test_demo_runs_from_push_to_report(qm, folder):
     done = qm("demo", "--once", "--interactions", "300", "--json")
 
     result = json.loads(done.stdout)

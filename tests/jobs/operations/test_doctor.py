@@ -45,47 +45,47 @@ def answering(body):
         server.shutdown()
 
 
-def test_external_servers_that_are_well_are_found_well(external):
+def test_doctor_passes_for_healthy_external_servers(external):
     # Other tests leave models behind them that cannot be read.
     checks = [check for check in doctor.examine(external) if check.name != "learned models"]
     assert [check for check in checks if not check.ok] == []
 
 
-def test_an_owners_address_that_does_not_answer_is_named(external):
+def test_doctor_reports_unreachable_owner_url(external):
     check = found(replace(external, owner_url=NOWHERE), "owner role")
 
     assert not check.ok
     assert "QM_DATABASE_OWNER_URL" in check.mend
 
 
-def test_an_owners_address_of_another_role_is_named(external):
+def test_doctor_reports_owner_url_of_wrong_role(external):
     check = found(replace(external, owner_url=external.database_url), "owner role")
 
     assert (check.ok, check.detail) == (False, "qm_app does not own the schema")
 
 
-def test_an_application_address_of_the_owner_is_named(external):
+def test_doctor_reports_application_url_of_owner_role(external):
     check = found(replace(external, database_url=external.owner_url), "application role")
 
     assert not check.ok
     assert "qm_app" in check.mend
 
 
-def test_servers_that_do_not_answer_are_named_with_the_setting_to_correct(external):
+def test_doctor_names_setting_of_unreachable_server(external):
     away = replace(external, database_url=NOWHERE, redis_url="redis://127.0.0.1:1/0")
 
     assert "QM_DATABASE_URL" in found(away, "database").mend
     assert "QM_REDIS_URL" in found(away, "redis").mend
 
 
-def test_a_port_where_qm_answers_is_well(external):
+def test_doctor_accepts_port_served_by_qm(external):
     with answering(b'{"status": "ok"}') as port:
         check = found(replace(external, port=port), "port")
 
     assert (check.ok, check.detail) == (True, f"127.0.0.1:{port}: QM answers there")
 
 
-def test_a_port_taken_by_somebody_else_is_not_well(external):
+def test_doctor_reports_port_used_by_other_program(external):
     with answering(b"<html></html>") as port:
         check = found(replace(external, port=port), "port")
 
@@ -93,7 +93,7 @@ def test_a_port_taken_by_somebody_else_is_not_well(external):
     assert "Address already in use" in check.detail
 
 
-def test_a_host_that_does_not_exist_is_named_in_words(external):
+def test_doctor_explains_invalid_host(external):
     check = found(replace(external, host="300.1.1.1"), "port")
 
     assert not check.ok
@@ -115,7 +115,7 @@ def about_models(settings, room):
     ]
 
 
-def test_models_in_force_that_can_be_read_are_counted_and_well(external, room):
+def test_doctor_counts_readable_models_in_force(external, room):
     count, unreadable = models_in_force(external.database_url)
 
     assert count > 0
@@ -123,7 +123,7 @@ def test_models_in_force_that_can_be_read_are_counted_and_well(external, room):
     assert room.provider.tenant.slug not in str(unreadable)
 
 
-def test_a_model_whose_fault_was_noted_is_named_with_how_to_mend_it(external, room):
+def test_doctor_reports_recorded_model_fault_with_remedy(external, room):
     room.ask(
         "update models set fault = 'It was written by a newer release.', artefact = 'x'"
         " where version = 2 returning 1"
@@ -140,7 +140,7 @@ def test_a_model_whose_fault_was_noted_is_named_with_how_to_mend_it(external, ro
     ]
 
 
-def test_a_model_that_nobody_has_tried_to_read_yet_is_read(external, room):
+def test_doctor_detects_unreadable_model_without_recorded_fault(external, room):
     room.ask("update models set artefact = 'nonsense' returning 1")
 
     [(detail, mend)] = about_models(external, room)
@@ -151,7 +151,7 @@ def test_a_model_that_nobody_has_tried_to_read_yet_is_read(external, room):
     assert room.ask("select 1 from models where fault is not null") == []
 
 
-def test_a_model_that_is_whole_again_may_be_put_back_itself(external, room):
+def test_doctor_suggests_restoring_same_version_if_readable_again(external, room):
     room.ask("update models set fault = 'It was cut short.' where version = 2 returning 1")
 
     [(detail, mend)] = about_models(external, room)
@@ -161,7 +161,7 @@ def test_a_model_that_is_whole_again_may_be_put_back_itself(external, room):
     )
 
 
-def test_a_model_of_all_clients_is_named_with_its_kind(external, room):
+def test_doctor_names_kind_of_provider_wide_model(external, room):
     room.ask(
         "insert into models (tenant_id, model_id, kind, version, state, card, lessons, digest, revision,"
         " created_at)"

@@ -114,7 +114,7 @@ def wait_until(true, seconds=20.0):
         time.sleep(0.05)
 
 
-def test_the_application_role_is_powerless_and_owns_nothing(running):
+def test_application_role_has_no_admin_attributes_and_cannot_create_tables(running):
     addresses = servers.ensure(running)
     with psycopg.connect(addresses.database_url) as connection:
         row = connection.execute(
@@ -125,7 +125,7 @@ def test_the_application_role_is_powerless_and_owns_nothing(running):
             connection.execute("CREATE TABLE mine ()")
 
 
-def test_the_owner_may_make_functions_of_the_lookup_role_without_being_it(running):
+def test_owner_can_assign_functions_to_lookup_role_without_inheriting_role(running):
     addresses = servers.ensure(running)
     with psycopg.connect(addresses.owner_url) as connection:
         connection.execute("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'")
@@ -136,7 +136,7 @@ def test_the_owner_may_make_functions_of_the_lookup_role_without_being_it(runnin
     assert inherits == (False,)
 
 
-def test_making_the_roles_again_changes_passwords_and_nothing_else(data_dir):
+def test_create_roles_again_changes_passwords(data_dir):
     addresses = servers.ensure(data_dir)
     owner_url, app_url = roles.create_roles(addresses.admin_url, owner_password="o p/@", app_password="ä:?#%")
     for url, role in ((owner_url, "qm_owner"), (app_url, "qm_app")):
@@ -144,7 +144,7 @@ def test_making_the_roles_again_changes_passwords_and_nothing_else(data_dir):
             assert connection.execute("SELECT current_user, current_database()").fetchone() == (role, "qm")
 
 
-def test_nobody_gets_in_without_a_password(running):
+def test_servers_reject_connections_without_password(running):
     addresses = servers.ensure(running)
     status = servers.status(running)
     with pytest.raises(psycopg.OperationalError):
@@ -186,7 +186,7 @@ def test_servers_stay_while_another_process_uses_them(data_dir):
     ended(owner)
 
 
-def test_each_use_within_a_process_counts(data_dir):
+def test_servers_are_reference_counted_within_a_process(data_dir):
     servers.ensure(data_dir)
     url = servers.ensure(data_dir).owner_url
     servers.release(data_dir)
@@ -197,7 +197,7 @@ def test_each_use_within_a_process_counts(data_dir):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_last_process_to_end_takes_the_servers_along(data_dir, number):
+def test_servers_stop_when_last_process_exits(data_dir, number):
     owner = start_owner(data_dir)
     said(owner)
     owner.send_signal(number)
@@ -206,7 +206,7 @@ def test_the_last_process_to_end_takes_the_servers_along(data_dir, number):
     assert not servers.status(data_dir).running
 
 
-def test_servers_of_a_killed_process_are_used_by_the_next_and_ended_when_there_is_none(data_dir):
+def test_servers_of_killed_process_are_reused_and_stop_when_unused(data_dir):
     owner = start_owner(data_dir)
     first = said(owner)
     write(first["url"])
@@ -223,7 +223,7 @@ def test_servers_of_a_killed_process_are_used_by_the_next_and_ended_when_there_i
     wait_until(lambda: not server_processes(data_dir), LINGER + 10)
 
 
-def test_a_killed_postgres_comes_back_with_its_data(data_dir):
+def test_killed_servers_are_restarted_with_data(data_dir):
     addresses = servers.ensure(data_dir)
     write(addresses.owner_url)
     killed = server_processes(data_dir)
@@ -233,7 +233,7 @@ def test_a_killed_postgres_comes_back_with_its_data(data_dir):
     assert kept(servers.ensure(data_dir).owner_url) == 1
 
 
-def test_a_killed_keeper_leaves_no_orphans_and_no_damage(data_dir):
+def test_killed_server_guardian_leaves_no_orphans_and_no_data_loss(data_dir):
     write(servers.ensure(data_dir).owner_url)
     psutil.Process(servers.status(data_dir).keeper).kill()
     if sys.platform == "linux":
@@ -242,7 +242,7 @@ def test_a_killed_keeper_leaves_no_orphans_and_no_damage(data_dir):
     assert len(server_processes(data_dir)) == 2
 
 
-def test_a_killed_set_of_servers_starts_again_though_its_process_ids_are_in_use_by_others(data_dir):
+def test_servers_restart_if_stale_pid_files_name_unrelated_process(data_dir):
     write(servers.ensure(data_dir).owner_url)
     lock_file = data_dir / "servers" / "postgres" / "postmaster.pid"
     lines = lock_file.read_text().splitlines()
@@ -259,7 +259,7 @@ def test_a_killed_set_of_servers_starts_again_though_its_process_ids_are_in_use_
     bystander.wait()
 
 
-def test_a_port_taken_by_somebody_else_is_left_to_them(data_dir):
+def test_servers_choose_other_port_if_previous_port_is_taken(data_dir):
     write(servers.ensure(data_dir).owner_url)
     before = servers.status(data_dir)
     servers.stop(data_dir)
@@ -295,7 +295,7 @@ def test_servers_end_when_their_directory_is_deleted(data_dir):
     assert still_alive(processes, 30) == []
 
 
-def test_data_of_another_postgres_is_refused_with_the_way_out(data_dir):
+def test_data_of_other_postgres_version_is_refused_with_pg_dump_hint(data_dir):
     servers.ensure(data_dir)
     servers.stop(data_dir)
     (data_dir / "servers" / "postgres" / "PG_VERSION").write_text("16\n")
@@ -303,7 +303,7 @@ def test_data_of_another_postgres_is_refused_with_the_way_out(data_dir):
         servers.ensure(data_dir)
 
 
-def test_lost_passwords_are_named(data_dir):
+def test_missing_secrets_file_is_reported(data_dir):
     servers.ensure(data_dir)
     servers.stop(data_dir)
     shutil.rmtree(data_dir / "secrets")
@@ -311,7 +311,7 @@ def test_lost_passwords_are_named(data_dir):
         servers.ensure(data_dir)
 
 
-def test_a_place_that_is_no_directory_is_refused(tmp_path):
+def test_data_directory_below_a_file_is_refused(tmp_path):
     file = tmp_path / "file"
     file.touch()
     with pytest.raises(EmbeddedError, match="QM_DATA_DIR"):
@@ -324,12 +324,12 @@ def test_asking_for_the_status_creates_nothing(data_dir):
 
 
 @as_root
-def test_under_root_the_servers_run_as_somebody_else(running):
+def test_servers_started_by_root_run_as_nobody(running):
     assert {process.username() for process in server_processes(running)} == {"nobody"}
 
 
 @as_root
-def test_under_root_a_closed_directory_gets_its_data_elsewhere(data_dir):
+def test_servers_started_by_root_keep_data_outside_private_directory(data_dir):
     data_dir.mkdir(mode=0o700)
     write(servers.ensure(data_dir).owner_url)
     home = servers.status(data_dir).home
@@ -341,7 +341,7 @@ def test_under_root_a_closed_directory_gets_its_data_elsewhere(data_dir):
 
 
 @as_root
-def test_without_root_the_servers_run_as_the_caller_and_root_may_carry_on(data_dir):
+def test_servers_run_as_unprivileged_caller_and_root_can_reuse_data(data_dir):
     python = readable_python()
     if python is None:
         pytest.skip("no interpreter of this version that an unprivileged user can run")
@@ -380,20 +380,20 @@ def readable_python():
     return None
 
 
-def test_servers_whose_keeper_was_killed_come_back_at_the_same_address(data_dir):
+def test_watchdog_restarts_servers_of_killed_guardian_at_same_address(data_dir):
     address = servers.ensure(data_dir).owner_url
     write(address)
     psutil.Process(servers.status(data_dir).keeper).kill()
     wait_until(lambda: servers.status(data_dir).keeper is None)
 
-    assert watchdog.revive(data_dir) is True
+    assert watchdog.restart_guardian(data_dir) is True
     assert kept(address) == 1
-    assert watchdog.revive(data_dir) is False
+    assert watchdog.restart_guardian(data_dir) is False
 
 
-def test_removed_servers_stay_removed(data_dir):
+def test_watchdog_does_not_restart_removed_servers(data_dir):
     servers.ensure(data_dir)
     servers.remove(data_dir)
 
-    assert watchdog.revive(data_dir) is False
+    assert watchdog.restart_guardian(data_dir) is False
     assert not server_processes(data_dir)

@@ -1,4 +1,4 @@
-"""`qm models` lists what was learned and puts versions back, as over HTTP."""
+"""`qm models` lists model versions and restores them, as the HTTP API does."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def refused(models, *arguments):
     return done.stderr.strip()
 
 
-def test_an_old_version_is_put_back_and_noted_as_over_http(room, models):
+def test_models_restore_puts_old_version_in_force_and_is_audited(room, models):
     done = json.loads(models("restore", "northwind", "--version", "1", "--json").stdout)
 
     assert (done["client"], done["version"], done["state"]) == ("northwind", 1, "in_force")
@@ -51,7 +51,7 @@ def test_an_old_version_is_put_back_and_noted_as_over_http(room, models):
     assert (entry.actor, entry.details) == ("operator", {"version": 1, "instead_of": 2})
 
 
-def test_a_version_that_cannot_be_put_back_is_refused_in_words(room, models):
+def test_models_restore_explains_why_version_cannot_be_restored(room, models):
     assert refused(models, "northwind", "--version", "2") == "This model is in force already."
     room.ask("update models set artefact = 'nonsense' where version = 1 returning 1")
     assert refused(models, "northwind", "--version", "1").startswith("This model cannot be read: ")
@@ -76,5 +76,5 @@ def test_a_version_that_cannot_be_put_back_is_refused_in_words(room, models):
         (("nobody", "--version", "1"), "No such client."),
     ],
 )
-def test_what_does_not_exist_is_named(models, arguments, words):
+def test_models_restore_reports_unknown_version_or_client(models, arguments, words):
     assert refused(models, *arguments) == words

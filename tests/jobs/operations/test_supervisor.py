@@ -66,7 +66,7 @@ def gone(processes, seconds=10.0):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_one_signal_ends_everything_in_good_order(supervised, number):
+def test_first_signal_stops_all_programs_gracefully(supervised, number):
     supervisor = supervised(OBEDIENT, OBEDIENT)
     family = ready(supervisor).children(recursive=True)
     supervisor.send_signal(number)
@@ -111,7 +111,7 @@ def test_a_killed_program_is_started_again(supervised):
     assert "program-" in supervisor.stderr.read()
 
 
-def test_a_program_that_never_stays_up_ends_the_others_and_fails(supervised):
+def test_supervisor_gives_up_on_crash_looping_program(supervised):
     supervisor = supervised("import time; time.sleep(0.05)", "raise SystemExit(3)")
     _, errors = supervisor.communicate(timeout=30)
     assert supervisor.returncode == 1
@@ -119,7 +119,7 @@ def test_a_program_that_never_stays_up_ends_the_others_and_fails(supervised):
     assert "exit code 3" in errors
 
 
-def test_programs_and_all_they_started_die_with_a_killed_supervisor(supervised):
+def test_programs_and_descendants_end_with_killed_supervisor(supervised):
     supervisor = supervised(OBEDIENT, WITH_CHILD)
     process = ready(supervisor)
     deadline = time.monotonic() + 5
@@ -145,14 +145,14 @@ def test_a_killed_guard_is_replaced_and_knows_the_running_programs(supervised):
     assert gone(family)
 
 
-def test_the_learner_and_the_schedule_go_with_the_workers():
+def test_worker_processes_include_learner_and_scheduler():
     found = processes.workers(2, {})
 
     assert [each.name for each in found] == ["worker-1", "worker-2", "learner", "schedule"]
     assert [each.command[-1] for each in found[2:]] == ["infra.learner", "infra.scheduler"]
 
 
-def test_every_process_has_one_thread_for_arithmetic_unless_the_operator_says_otherwise():
+def test_processes_default_to_one_openmp_thread_unless_overridden():
     for given, wanted in (({}, "1"), ({"OMP_NUM_THREADS": "4"}, "4")):
         found = [processes.web("http://127.0.0.1:1", "/nowhere", given), *processes.workers(1, given)]
         assert {each.environment["OMP_NUM_THREADS"] for each in found} == {wanted}

@@ -1,4 +1,4 @@
-"""A claim is held by one worker, ends with its lease, and grows smaller with every failure."""
+"""Claims: exclusive to one worker, bounded by a lease, and smaller after every failure."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -8,14 +8,14 @@ import pytest
 from tenants.isolation import Scope, acting_as
 from tests.jobs.worker_processes import LINES, interaction
 from workers.scoring import claims
-from workers.scoring.claims import Terms, Turns
+from workers.scoring.claims import ClaimTerms, RoundRobin
 
-TERMS = Terms(size=50, lease_seconds=60, most_attempts=4)
+TERMS = ClaimTerms(size=50, lease_seconds=60, max_attempts=4)
 
 
 def claim(team, turns=None, terms=TERMS):
     with team.provider.session() as session:
-        return claims.claim(session, team.provider.tenant.tenant_id, turns or Turns(), terms)
+        return claims.claim(session, team.provider.tenant.tenant_id, turns or RoundRobin(), terms)
 
 
 def finish(team, held):
@@ -25,10 +25,10 @@ def finish(team, held):
 
 def give_back(team, held, **options):
     with team.provider.session() as session:
-        claims.give_back(session, held, held.ids, error="KeyError: 'text'", most_attempts=4, **options)
+        claims.give_back(session, held, held.ids, error="KeyError: 'text'", max_attempts=4, **options)
 
 
-def lose(team):
+def expire_leases(team):
     """Let every lease run out, as if its worker had been killed long ago."""
     team.ask(
         "update interactions set lease_until = now() - interval '1 second'"
@@ -36,7 +36,7 @@ def lose(team):
     )
 
 
-def test_a_claim_is_for_one_slice_and_says_that_more_waits(team):
+def test_claim_takes_one_slice_and_reports_remaining_work(team):
     team.push([interaction(f"T-{number}") for number in range(60)])
     first, second, third = claim(team), claim(team), claim(team)
     assert [(len(held.rows), held.more) for held in (first, second)] == [(50, True), (10, False)]
@@ -45,7 +45,7 @@ def test_a_claim_is_for_one_slice_and_says_that_more_waits(team):
 
 def test_many_workers_never_hold_the_same_interaction(team):
     ids = team.push([interaction(f"T-{number}") for number in range(400)])
-    terms = Terms(size=20, lease_seconds=60, most_attempts=4)
+    terms = ClaimTerms(size=20, lease_seconds=60, max_attempts=4)
 
     def work(_):
         got = []
@@ -58,10 +58,10 @@ def test_many_workers_never_hold_the_same_interaction(team):
     assert sorted(taken) == sorted(ids)
 
 
-def test_who_lost_its_claim_finishes_nothing(team):
+def test_worker_with_expired_claim_finishes_nothing(team):
     team.push([interaction("T-1")])
     late = claim(team)
-    lose(team)
+    expire_leases(team)
     taken_over = claim(team)
 
     assert finish(team, late) == set()
@@ -69,10 +69,10 @@ def test_who_lost_its_claim_finishes_nothing(team):
     assert team.row("T-1").state == "scored"
 
 
-def test_a_late_worker_cannot_give_back_what_another_holds(team):
+def test_worker_with_expired_claim_cannot_release_claim_of_other_worker(team):
     team.push([interaction("T-1")])
     late = claim(team)
-    lose(team)
+    expire_leases(team)
     taken_over = claim(team)
     give_back(team, late)
 
@@ -80,7 +80,7 @@ def test_a_late_worker_cannot_give_back_what_another_holds(team):
     assert (row.state, row.claim_token, row.error) == ("claimed", taken_over.token, None)
 
 
-def test_an_update_takes_the_claim_away(team):
+def test_interaction_update_cancels_claim(team):
     team.push([interaction("T-1"), interaction("T-2")])
     held = claim(team)
     team.push([interaction("T-1", lines=LINES[:2])])
@@ -89,18 +89,18 @@ def test_an_update_takes_the_claim_away(team):
     assert team.row("T-1").state == "pending"
 
 
-def test_what_loses_its_workers_is_tried_in_small_company_then_alone_then_set_aside(team):
+def test_poison_interaction_retries_in_batch_of_25_then_alone_then_dead(team):
     team.push([interaction(f"T-{number}") for number in range(40)])
     sizes = []
     while (held := claim(team)) is not None:
         sizes.append(len(held.rows))
-        lose(team)
+        expire_leases(team)
     assert sizes == [40, 25, 15, *[1] * 40 * 2]
     assert team.count("dead") == 40
     assert "the worker was lost" in team.row("T-0").error
 
 
-def test_what_fails_too_often_is_set_aside_with_its_error_and_noted(team):
+def test_interaction_at_attempt_limit_becomes_dead_with_error_and_audit_entry(team):
     team.push([interaction("T-1")])
     while (held := claim(team)) is not None:
         give_back(team, held)
@@ -110,19 +110,19 @@ def test_what_fails_too_often_is_set_aside_with_its_error_and_noted(team):
     assert team.ask("select count(*) from audit_entries where action = 'interaction.set_aside'") == [(1,)]
 
 
-def test_trouble_of_the_database_costs_no_attempt(team):
+def test_forgiven_release_does_not_count_as_attempt(team):
     team.push([interaction("T-1")])
     give_back(team, claim(team), forgiven=True)
 
     assert (team.row("T-1").state, team.row("T-1").attempts) == ("pending", 0)
 
 
-def test_fresh_work_comes_before_what_failed_but_not_for_ever(team):
-    turns = Turns()
+def test_new_interactions_precede_failed_interactions_without_starvation(team):
+    turns = RoundRobin()
     team.push([interaction("failed")])
     give_back(team, claim(team, turns))
     team.push([interaction(f"T-{number}") for number in range(20)])
-    terms = Terms(size=1, lease_seconds=60, most_attempts=4)
+    terms = ClaimTerms(size=1, lease_seconds=60, max_attempts=4)
     order = [claim(team, turns, terms).rows[0].external_id for _ in range(12)]
 
     assert 3 < order.index("failed") < 10
@@ -132,7 +132,7 @@ def test_clients_of_a_provider_take_turns(make_team):
     team = make_team("northwind", "contoso")
     team.push([interaction(f"T-{number}") for number in range(300)])
     team.push([interaction("quiet")], slug="contoso")
-    turns = Turns()
+    turns = RoundRobin()
     clients = [claim(team, turns).client_id for _ in range(3)]
 
     assert team.provider.clients["contoso"].client_id in clients[:2]
@@ -148,7 +148,7 @@ def test_a_claim_never_reaches_beyond_its_scope(make_team, services, narrowed):
     scope = Scope(tenant_id, tuple(bound[:1] if narrowed else bound))
     taken = []
     with acting_as(services.engine, scope) as session:
-        turns = Turns()
+        turns = RoundRobin()
         while (held := claims.claim(session, theirs.provider.tenant.tenant_id, turns, TERMS)) is not None:
             taken.append(held)
         while (held := claims.claim(session, tenant_id, turns, TERMS)) is not None:
@@ -159,7 +159,7 @@ def test_a_claim_never_reaches_beyond_its_scope(make_team, services, narrowed):
     assert ours.count("pending", "contoso") == (1 if narrowed else 0)
 
 
-def test_intake_and_workers_never_wait_for_each_other_in_a_circle(team):
+def test_intake_and_workers_do_not_deadlock(team):
     names = [f"T-{number:03}" for number in range(150)]
     team.push([interaction(name) for name in names])
     done = threading.Event()
@@ -168,7 +168,7 @@ def test_intake_and_workers_never_wait_for_each_other_in_a_circle(team):
     def work():
         try:
             while not done.is_set():
-                if (held := claim(team, terms=Terms(150, 60, 4))) is not None:
+                if (held := claim(team, terms=ClaimTerms(150, 60, 4))) is not None:
                     finish(team, held)
         except Exception as error:
             broken.append(error)

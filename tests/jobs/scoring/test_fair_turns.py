@@ -1,4 +1,4 @@
-"""One provider's flood is the others' wait for a slice or two, and costs no memory."""
+"""Fair scheduling: a large backlog of one provider delays others by a few slices and uses no extra memory."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ FLOOD = 1500
 
 
 @dataclass
-class Flooded:
+class BacklogObservation:
     """What was seen while one worker worked through two floods."""
 
     flooding: Team
@@ -37,7 +37,7 @@ def slices_until_scored(worker, quiet, quiet_slug, flooding, name):
 
 
 @pytest.fixture
-def flooded(make_provider, crew):
+def backlog_observation(make_provider, crew):
     flooding = Team(make_provider("northwind", "contoso"), ("northwind", "contoso"))
     quiet = Team(make_provider("northwind"))
     worker = crew.worker(QM_SLICE=SLICE)
@@ -54,13 +54,13 @@ def flooded(make_provider, crew):
     flooding.all_scored(2 * FLOOD, seconds=90)
     memory.append(worker.memory)
     assert left < 2 * FLOOD, "the flood was over before the quiet ones came"
-    return Flooded(flooding, quiet, worker, between, memory)
+    return BacklogObservation(flooding, quiet, worker, between, memory)
 
 
-def test_a_flood_delays_others_by_a_slice_or_two_and_costs_no_memory(flooded):
+def test_large_backlog_delays_other_clients_by_few_slices_at_constant_memory(backlog_observation):
     # One slice may be running when the push arrives, and one may stand before it in the queue.
-    assert flooded.between["provider"] <= 2
-    assert flooded.between["client"] <= 3
-    grown = flooded.memory[1] - flooded.memory[0]
+    assert backlog_observation.between["provider"] <= 2
+    assert backlog_observation.between["client"] <= 3
+    grown = backlog_observation.memory[1] - backlog_observation.memory[0]
     assert grown < 24 * 1024 * 1024, f"grew by {grown / 1024 / 1024:.0f} MiB"
-    assert flooded.flooding.wrongs() == []
+    assert backlog_observation.flooding.wrongs() == []

@@ -1,4 +1,4 @@
-"""What cannot be scored is set aside alone, and servers that go away are waited for."""
+"""Fault handling: unscorable interactions become dead individually, and workers survive server outages."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def push_poisoned(team, services, items, poisons):
             )
 
 
-def mend(team):
+def repair_dead_rows(team):
     turns = [{"speaker": speaker, "text": words} for speaker, words in LINES]
     team.ask(
         "update interactions set turns = cast(:turns as jsonb), status = '[]', agent = 'a-7'"
@@ -60,7 +60,7 @@ def poisoned(team, services, standing):
     return team
 
 
-def test_poison_ends_dead_with_its_error_while_the_others_are_scored(poisoned):
+def test_poison_interactions_become_dead_with_error_and_remaining_are_scored(poisoned):
     assert poisoned.wrongs() == []
     for name, (_, _, error) in POISONS.items():
         row = poisoned.row(name)
@@ -69,23 +69,23 @@ def test_poison_ends_dead_with_its_error_while_the_others_are_scored(poisoned):
         assert "\n" not in row.error
 
 
-def test_what_was_set_aside_is_listed_and_scored_after_a_retry_over_http(poisoned):
+def test_dead_interactions_are_listed_and_scored_after_http_retry(poisoned):
     address = "/v1/clients/northwind/interactions"
     listed = poisoned.http.get(f"{address}?state=dead").json["data"]
     assert {each["external_id"] for each in listed} == set(POISONS)
     assert all(each["error"] for each in listed)
 
-    mend(poisoned)
+    repair_dead_rows(poisoned)
     assert poisoned.http.post(f"{address}/retry").json == {"retried": len(POISONS)}
     poisoned.all_scored(60 + len(POISONS))
     assert poisoned.wrongs() == []
 
 
-def test_the_command_line_retries_as_well(team, services, standing, data_dir):
+def test_retry_command_rescores_dead_interactions(team, services, standing, data_dir):
     poisons = {"T-1": POISONS["a turn without text"]}
     push_poisoned(team, services, [interaction("T-1")], poisons)
     wait_until(lambda: team.count("dead") == 1)
-    mend(team)
+    repair_dead_rows(team)
     command = [
         Path(sys.executable).with_name("qm"),
         "retry",
@@ -100,7 +100,7 @@ def test_the_command_line_retries_as_well(team, services, standing, data_dir):
     team.all_scored(1)
 
 
-def test_a_definition_that_cannot_be_read_stops_only_what_it_would_judge(team, standing):
+def test_unreadable_definition_blocks_only_interactions_of_its_period(team, standing):
     client, body = team.provider.clients["northwind"], {"steps": 5}
     with team.provider.session() as session:
         session.add(

@@ -1,4 +1,4 @@
-"""Workers judge by what was taught: new things by the model in force, judged ones by the one that was."""
+"""Scoring with models: a first evaluation uses the model in force, rescoring the model of the first one."""
 
 import json
 from datetime import timedelta
@@ -60,7 +60,7 @@ def open_gate(room, state="assisted"):
         session.execute(text("update gates set state = :state where question = 'warm'"), {"state": state})
 
 
-def test_what_was_learned_answers_with_evidence_confidence_clause_and_versions(room, manager, worker):
+def test_model_answer_has_evidence_confidence_clause_and_versions(room, manager, worker):
     room.teach(240)
     room.train(manager)
     open_gate(room)
@@ -84,7 +84,7 @@ def test_what_was_learned_answers_with_evidence_confidence_clause_and_versions(r
         assert 0 < findings["model"]["familiarity"] <= 1
 
 
-def test_a_question_nobody_trusts_the_machine_with_abstains_and_says_why(room, manager, worker):
+def test_human_only_gate_makes_model_abstain_with_reason(room, manager, worker):
     room.teach(240)
     room.train(manager)
     open_gate(room, "human_only")
@@ -96,7 +96,7 @@ def test_a_question_nobody_trusts_the_machine_with_abstains_and_says_why(room, m
     assert "People judge" in warm["reason"]
 
 
-def test_what_is_judged_again_keeps_the_model_that_judged_it_first(room, manager, worker):
+def test_rescoring_uses_model_of_first_evaluation(room, manager, worker):
     room.teach(240)
     room.train(manager)
     open_gate(room)
@@ -111,7 +111,7 @@ def test_what_is_judged_again_keeps_the_model_that_judged_it_first(room, manager
     assert [judged(room, each)[1]["model"][0]["version"] for each in (old, new)] == [1, 2]
 
 
-def test_what_rules_judged_first_stays_with_rules(room, manager, worker):
+def test_rescoring_uses_rules_if_first_evaluation_had_no_model(room, manager, worker):
     old = push(room, "old", WARM[0])
     score(room)
     room.teach(240)
@@ -125,7 +125,7 @@ def test_what_rules_judged_first_stays_with_rules(room, manager, worker):
     assert answers["warm"]["abstained"]
 
 
-def test_a_model_that_cannot_be_read_leaves_the_rules_to_go_on_and_is_listed(room, manager, worker):
+def test_unreadable_model_falls_back_to_rules_and_lists_fault(room, manager, worker):
     room.teach(240)
     room.train(manager)
     with room.provider.session() as session:

@@ -35,7 +35,7 @@ def test_workers_killed_at_random_moments_lose_and_double_nothing(team, crew):
     assert team.ask(finished) == [(2100,)]
 
 
-def test_what_kills_every_worker_is_found_and_set_aside(team, crew):
+def test_interaction_that_kills_every_worker_becomes_dead(team, crew):
     crew.settings = {"QM_LEASE_SECONDS": 60, "QM_SLICE": 100, "QM_MAX_ATTEMPTS": 3}
     crew.clock()
     # So long, and no sentence said twice, that it is still being judged when its claim is seen.
@@ -65,7 +65,7 @@ def test_what_kills_every_worker_is_found_and_set_aside(team, crew):
     assert team.wrongs() == []
 
 
-def test_told_to_end_a_worker_finishes_its_slice_and_an_idle_one_ends_at_once(team, crew, at_the_rules):
+def test_sigterm_lets_busy_worker_finish_slice_and_stops_idle_worker_at_once(team, crew, at_the_rules):
     workers = [crew.worker(), crew.worker()]
     # The gate is for one claim only: the other worker stays idle.
     with at_the_rules():
@@ -79,7 +79,7 @@ def test_told_to_end_a_worker_finishes_its_slice_and_an_idle_one_ends_at_once(te
     assert team.count("scored") == 20
 
 
-def test_what_outlasts_its_lease_is_broken_off_and_given_back(team, crew, at_the_rules):
+def test_scoring_beyond_lease_is_aborted_and_claim_released(team, crew, at_the_rules):
     crew.settings = {"QM_LEASE_SECONDS": 1}
     worker = crew.worker()
     with at_the_rules():
@@ -115,7 +115,9 @@ def own_redis(tmp_path):
     made.stop()
 
 
-def test_without_redis_intake_goes_on_and_scoring_resumes_by_itself(make_provider, services, crew, own_redis):
+def test_intake_works_without_redis_and_scoring_resumes_after_outage(
+    make_provider, services, crew, own_redis
+):
     settings = dataclasses.replace(services.settings, redis_url=own_redis.url)
     with jobs.connect(own_redis.url) as redis:
         application = create_app(dataclasses.replace(services, settings=settings, redis=redis))

@@ -1,4 +1,4 @@
-"""What is pushed ends scored, once, by what was in force, as it was last said."""
+"""Scoring end to end: each interaction is scored once, in its latest version, by the definitions in force."""
 
 import ast
 import importlib
@@ -16,7 +16,7 @@ from tests.jobs.worker_processes import BEGAN, LINES, ROOT, Team, interaction, w
 COLD = (LINES[0], ("agent", "It is what it is. Per our policy nothing can be done."), *LINES[2:])
 
 
-def test_what_is_pushed_ends_scored_with_evaluation_facts_sums_and_drawn_reviews(team, standing):
+def test_pushed_interactions_get_evaluation_facts_rollups_and_sampled_reviews(team, standing):
     team.push([interaction(f"T-{number}", at=BEGAN + timedelta(hours=number)) for number in range(120)])
     team.all_scored(120)
 
@@ -28,7 +28,7 @@ def test_what_is_pushed_ends_scored_with_evaluation_facts_sums_and_drawn_reviews
     assert first.score is not None
 
 
-def test_history_that_comes_newest_first_does_not_make_an_old_agent_new(make_provider, standing):
+def test_backfill_in_reverse_order_does_not_mark_old_agent_as_new(make_provider, standing):
     team = Team(make_provider("northwind", "harbor"), ("northwind",))
     with team.provider.session() as session:
         policy = "{base_rate: 0.3, terms: [{when: new_agent, days: 10, rate: 0.8}]}"
@@ -52,7 +52,7 @@ def test_a_single_push_is_scored_and_shown_with_its_score(team, standing):
     assert shown["score"] == pytest.approx(team.evaluations("one")[0].score, abs=0.0001)
 
 
-def test_another_text_supersedes_the_evaluation_and_moves_the_sums_by_the_difference(team, standing):
+def test_changed_transcript_supersedes_evaluation_and_adjusts_rollups(team, standing):
     team.push([interaction("stays"), interaction("changes")])
     team.all_scored(2)
     before = team.sums()
@@ -69,7 +69,7 @@ def test_another_text_supersedes_the_evaluation_and_moves_the_sums_by_the_differ
     assert team.wrongs() == []
 
 
-def test_a_later_fact_is_taken_in_and_identical_answers_are_not_repeated(team, standing):
+def test_later_event_updates_facts_without_duplicate_evaluation(team, standing):
     [known] = team.push([interaction("T-1")])
     team.all_scored(1)
     event = {"at": (BEGAN + timedelta(minutes=9)).isoformat(), "kind": "resolved", "value": True}
@@ -81,7 +81,7 @@ def test_a_later_fact_is_taken_in_and_identical_answers_are_not_repeated(team, s
     assert team.wrongs() == []
 
 
-def test_an_update_during_scoring_is_what_gets_scored(team, standing, at_the_rules):
+def test_update_during_scoring_is_scored_instead_of_old_version(team, standing, at_the_rules):
     with at_the_rules():
         team.push([interaction("T-1"), interaction("T-2")])
         wait_until(lambda: team.count("claimed") == 2)
@@ -94,20 +94,20 @@ def test_an_update_during_scoring_is_what_gets_scored(team, standing, at_the_rul
     assert team.wrongs() == []
 
 
-def test_running_a_job_many_times_and_waking_too_often_changes_nothing(team, standing, services):
+def test_duplicate_scoring_jobs_change_nothing(team, standing, services):
     tenant_id = team.provider.tenant.tenant_id
     team.push([interaction(f"T-{number}") for number in range(60)])
     for _ in range(20):
-        jobs.awake(services.redis, tenant_id)
+        jobs.mark_awake(services.redis, tenant_id)
         jobs.wake(services.redis, tenant_id)
     team.all_scored(60)
-    wait_until(lambda: jobs.queue(services.redis).count == 0)
+    wait_until(lambda: jobs.rq_queue(services.redis).count == 0)
 
     assert team.wrongs() == []
     assert team.ask("select count(*) from evaluations") == [(60,)]
 
 
-def test_the_trace_of_the_request_stands_in_the_workers_log(team, standing):
+def test_worker_log_carries_request_trace_id(team, standing):
     trace = uuid.uuid4().hex
     team.push([interaction("T-1")], headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
     team.all_scored(1)
@@ -132,11 +132,11 @@ def enqueuing_calls(path):
             yield path.name, ast.unparse(node.args[0])
 
 
-def test_only_one_place_enqueues_and_what_it_enqueues_is_listed():
+def test_jobs_are_enqueued_in_one_place_and_registered():
     rooms = ("tenants", "scorecards", "qm", "workers", "infra")
     calls = {call for room in rooms for path in (ROOT / room).rglob("*.py") for call in enqueuing_calls(path)}
     assert calls == {("jobs.py", "line.job")}
-    assert {line.job for line in jobs.LINES} == set(jobs.JOBS)
+    assert {line.job for line in jobs.QUEUES} == set(jobs.JOBS)
 
 
 def test_a_job_is_json_and_carries_ids_only(services):
@@ -145,7 +145,7 @@ def test_a_job_is_json_and_carries_ids_only(services):
         tenant_id = uuid.uuid4()
         jobs.wake(redis, tenant_id, trace="ab" * 16)
         jobs.wake(redis, tenant_id)
-        [job] = jobs.queue(redis).jobs
+        [job] = jobs.rq_queue(redis).jobs
         function, _, args, kwargs = json.loads(zlib.decompress(redis.hget(job.key, "data")))
 
     assert function == jobs.SCORE

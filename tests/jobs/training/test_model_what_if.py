@@ -1,11 +1,11 @@
-"""What-if with another model: who would change, and by how much, before it is put in force."""
+"""Model what-if: how answers and scores would change under another model before it is put in force."""
 
 import copy
 
 import pytest
 from sqlalchemy import text
 
-from scorecards.sampling.holdout import proves, proving_key
+from scorecards.sampling.holdout import holdout_key, in_holdout
 from tests.jobs.training_fixture import CARD, Classroom
 
 LEARNED = ("warm", "offers")
@@ -32,7 +32,7 @@ def two_models(classroom, caller):
     """Return an old model and the one in force, which was taught that warm words are not enough."""
     classroom.teach(150)
     assert classroom.train(caller)["state"] == "finished"
-    classroom.teach(400, answer=hard_to_please, seed=2)
+    classroom.teach(400, answer=warm_only_if_offered, seed=2)
     second = classroom.train(caller)
     assert second["state"] == "finished", second["refusals"]
     return classroom.models("model_id, version, state")
@@ -45,7 +45,7 @@ def one_model(classroom, caller):
     return classroom.models("model_id")[0].model_id
 
 
-def hard_to_please(truth, _place):
+def warm_only_if_offered(truth, _place):
     """Warm words count only where something is offered."""
     return {"warm": "yes" if truth["warm"] == truth["offers"] == "yes" else "no"}
 
@@ -79,20 +79,20 @@ def test_an_old_model_is_compared_with_the_one_in_force(two_models, caller, prov
     assert "version 2" in found["method_note"]
 
 
-def test_models_are_put_beside_people_on_reviews_that_neither_has_learned_from(two_models, caller, provider):
+def test_models_are_compared_with_human_answers_on_holdout(two_models, caller, provider):
     found = asked(caller, two_models[0].model_id, "?sample=1")["held_out"]
     with provider.session() as session:
         ids = session.scalars(text("select interaction_id from reviews where not targeted")).all()
-    key = proving_key(provider.services.sampling_key)
+    key = holdout_key(provider.services.sampling_key)
 
-    assert found["of"] == sum(proves(key, each) for each in ids)
+    assert found["of"] == sum(in_holdout(key, each) for each in ids)
     assert found["interactions"] == min(200, found["of"])
     (warm,) = [each for each in found["questions"] if each["question"] == "warm"]
     assert warm["agreement"]["n"] == found["interactions"]
     assert warm["agreement"]["low"] <= warm["agreement"]["difference"] <= warm["agreement"]["high"]
 
 
-def test_hand_picked_reviews_prove_nothing(classroom, caller):
+def test_holdout_excludes_hand_picked_reviews(classroom, caller):
     classroom.teach(150)
     classroom.train(caller)
     before = asked(caller, classroom.models("model_id")[0].model_id, "?sample=1")["held_out"]["of"]
@@ -113,7 +113,7 @@ def test_the_model_in_force_is_compared_with_the_rules_alone(classroom, caller):
     assert questions(found)["warm"]["agreement"]["difference"] > 0
 
 
-def test_nothing_is_stored_by_asking(one_model, caller, provider):
+def test_model_what_if_stores_nothing(one_model, caller, provider):
     tables = ("models", "gates", "evaluations", "interactions", "reviews", "audit_entries", "trainings")
 
     def everything():
@@ -130,7 +130,7 @@ def test_nothing_is_stored_by_asking(one_model, caller, provider):
     assert everything() == before
 
 
-def test_questions_that_people_alone_judge_stay_with_people(provider, caller):
+def test_human_only_questions_get_no_model_answers_in_what_if(provider, caller):
     classroom = Classroom(provider)
     classroom.teach(150)
     classroom.train(caller)
@@ -142,7 +142,7 @@ def test_questions_that_people_alone_judge_stay_with_people(provider, caller):
     assert {each["answered_after"] for each in found["questions"]} == {0}
 
 
-def test_what_one_is_still_to_judge_blind_is_not_in_the_sample(one_model, provider, classroom):
+def test_sample_excludes_interactions_with_open_review_of_caller(one_model, provider, classroom):
     manager = provider.add_user("qm_manager")
     with provider.session() as session:
         session.execute(
@@ -157,7 +157,7 @@ def test_what_one_is_still_to_judge_blind_is_not_in_the_sample(one_model, provid
     assert asked(blind, one_model, "?sample=1")["of"] == 149
 
 
-def test_single_interactions_are_for_those_who_may_read_them(one_model, provider):
+def test_interaction_details_require_interactions_read_scope(one_model, provider):
     found = asked(provider.caller("definitions:write"), one_model, "?sample=20")
 
     assert (found["most_changed"], found["comparison"]["agents"]) == (None, None)
@@ -171,21 +171,21 @@ def refused(caller, model_id):
     return found.status_code, found.json["code"]
 
 
-def test_a_model_that_cannot_be_read_is_a_clear_conflict(one_model, caller, provider):
+def test_what_if_of_unreadable_model_returns_409(one_model, caller, provider):
     with provider.session() as session:
         session.execute(text("update models set artefact = 'nonsense' where version = 1"))
 
     assert refused(caller, one_model) == (409, "unreadable_model")
 
 
-def test_a_model_of_which_only_the_card_is_kept_is_a_clear_conflict(one_model, caller, provider):
+def test_what_if_of_model_without_artefact_returns_409(one_model, caller, provider):
     with provider.session() as session:
         session.execute(text("update models set artefact = null where version = 1"))
 
     assert refused(caller, one_model) == (409, "artefact_not_kept")
 
 
-def test_a_model_in_force_that_cannot_be_read_leaves_the_rules_to_compare_with(two_models, caller, provider):
+def test_what_if_compares_with_rules_if_model_in_force_is_unreadable(two_models, caller, provider):
     with provider.session() as session:
         session.execute(text("update models set artefact = 'nonsense' where version = 2"))
     found = asked(caller, two_models[0].model_id, "?sample=20")
@@ -195,7 +195,7 @@ def test_a_model_in_force_that_cannot_be_read_leaves_the_rules_to_compare_with(t
         assert session.scalar(text("select count(*) from models where fault is not null")) == 0
 
 
-def test_a_model_of_sentiment_is_refused(classroom, caller, provider):
+def test_what_if_of_sentiment_model_returns_409(classroom, caller, provider):
     with provider.session() as session:
         (made,) = session.execute(
             text(
@@ -209,11 +209,11 @@ def test_a_model_of_sentiment_is_refused(classroom, caller, provider):
     assert refused(caller, made) == (409, "not_of_answers")
 
 
-def test_only_authors_may_ask(one_model, provider):
+def test_model_what_if_requires_definitions_write_scope(one_model, provider):
     assert refused(provider.caller("definitions:read"), one_model) == (403, "forbidden")
 
 
-def test_another_client_s_and_another_provider_s_models_look_like_nothing(one_model, provider, make_provider):
+def test_what_if_returns_404_for_model_of_other_client_or_provider(one_model, provider, make_provider):
     bound = provider.caller("definitions:write", bound_to=("contoso",))
     other = make_provider("northwind").caller("definitions:write")
 

@@ -1,4 +1,4 @@
-"""Real learners: they train from real reviews, and nothing that happens to them harms the model in force."""
+"""Learner processes: train from reviews, survive kills and lost connections, spare the model in force."""
 
 import signal
 import time
@@ -20,7 +20,7 @@ ALL_DRAWN = "qm_bundle: 1\nsampling_policy: {base_rate: 1.0}"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _nothing_waits(services, data_dir):
+def _fail_leftover_trainings(services, data_dir):
     """Let no learner of this file begin with the trainings that other files asked for and nobody ran."""
     database = make_url(services.settings.owner_url).database
     with psycopg.connect(servers.ensure(data_dir).admin_url, dbname=database) as connection:
@@ -31,7 +31,7 @@ def _nothing_waits(services, data_dir):
 def room(make_provider, services):
     made = Classroom(make_provider("northwind"))
     # A schedule of an earlier test may have had the learner look at every provider of the run.
-    services.redis.delete(jobs.queue(services.redis, jobs.LOOKING).key)
+    services.redis.delete(jobs.rq_queue(services.redis, jobs.TRAINING_CHECKS).key)
     yield made
     # What a test leaves waiting would be the next test's learner's first work.
     made.ask("update trainings set state = 'failed' where state in ('queued', 'running') returning 1")
@@ -43,7 +43,7 @@ def manager(room):
 
 
 @pytest.fixture
-def at_the_models(services):
+def release_models_lock(services):
     """Hold every training where it is about to store its model, until the connection is closed."""
     held = psycopg.connect((services.settings.owner_url or "").replace("+psycopg", ""))
     held.execute("lock table models in share row exclusive mode")
@@ -57,7 +57,7 @@ def training_of(learner):
     return found[0]
 
 
-def waits_at_the_models(services, number=1):
+def wait_until_blocked_on_models(services, number=1):
     with services.engine.connect() as connection:
         waiting = "select count(*) from pg_locks where relation = 'models'::regclass and not granted"
         return wait_until(lambda: connection.scalar(text(waiting)) >= number, 90)
@@ -67,7 +67,7 @@ def states(room):
     return [(row.version, row.state) for row in room.models("version, state")]
 
 
-def reviewed(room, number):
+def push_and_review(room, number):
     """Push interactions through the API, and review each of them through the API."""
     pushed = []
     for place in range(number):
@@ -95,10 +95,10 @@ def reviewed(room, number):
         assert done.status_code == 200, done.json
 
 
-def test_what_reviewers_answer_becomes_a_model_in_force(room, manager, crew):
+def test_learner_trains_model_in_force_from_submitted_reviews(room, manager, crew):
     manager.post("/v1/clients/northwind/bundle", data=ALL_DRAWN, content_type="application/yaml")
     crew.worker()
-    reviewed(room, 90)
+    push_and_review(room, 90)
     learner = crew.learner()
     ended = room.ended(manager, room.ask_for(manager))
 
@@ -110,7 +110,7 @@ def test_what_reviewers_answer_becomes_a_model_in_force(room, manager, crew):
     assert "sklearn" not in " ".join(each.path for each in psutil.Process(learner.process.pid).memory_maps())
 
 
-def test_a_training_that_ended_well_says_so_and_leaves_no_complaint(room, manager, crew):
+def test_finished_training_is_logged_without_errors(room, manager, crew):
     room.teach(60)
     learner = crew.learner()
     ended = room.ended(manager, room.ask_for(manager))
@@ -122,22 +122,20 @@ def test_a_training_that_ended_well_says_so_and_leaves_no_complaint(room, manage
     assert "Fatal" not in learner.log.read_text()
 
 
-def test_a_training_killed_in_the_middle_is_taken_up_again(room, manager, crew, services, at_the_models):
+def test_killed_training_is_retried(room, manager, crew, services, release_models_lock):
     room.teach(90)
     learner = crew.learner()
     asked = room.ask_for(manager)
-    waits_at_the_models(services)
+    wait_until_blocked_on_models(services)
     training_of(learner).kill()
-    at_the_models()
+    release_models_lock()
     ended = room.ended(manager, asked)
 
     assert (ended["state"], ended["attempts"]) == ("finished", 2)
     assert states(room) == [(1, "in_force")]
 
 
-def test_a_training_that_is_killed_every_time_fails_and_leaves_the_model_in_force(
-    room, manager, crew, services
-):
+def test_training_killed_every_time_fails_and_keeps_current_model(room, manager, crew, services):
     room.teach(90)
     room.train(manager)
     room.teach(30, seed=2)
@@ -145,8 +143,8 @@ def test_a_training_that_is_killed_every_time_fails_and_leaves_the_model_in_forc
     with psycopg.connect((services.settings.owner_url or "").replace("+psycopg", "")) as held:
         held.execute("lock table models in share row exclusive mode")
         learner = crew.learner()
-        for _ in range(claims.MOST_ATTEMPTS):
-            waits_at_the_models(services)
+        for _ in range(claims.MAX_ATTEMPTS):
+            wait_until_blocked_on_models(services)
             child = training_of(learner)
             child.kill()
             wait_until(lambda gone=child: not gone.is_running())
@@ -156,17 +154,17 @@ def test_a_training_that_is_killed_every_time_fails_and_leaves_the_model_in_forc
     assert states(room) == [(1, "in_force")]
 
 
-def test_a_killed_learner_takes_its_training_along_and_another_learner_takes_over(
-    room, manager, crew, services, at_the_models
+def test_training_of_killed_learner_ends_and_is_retried_by_another_learner(
+    room, manager, crew, services, release_models_lock
 ):
     room.teach(90)
     learner = crew.learner(QM_LEASE_SECONDS=2)
     asked = room.ask_for(manager)
-    waits_at_the_models(services)
+    wait_until_blocked_on_models(services)
     child = training_of(learner)
     learner.kill()
     wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
-    at_the_models()
+    release_models_lock()
     crew.clock()
     crew.learner(QM_LEASE_SECONDS=2)
     ended = room.ended(manager, asked)
@@ -175,11 +173,11 @@ def test_a_killed_learner_takes_its_training_along_and_another_learner_takes_ove
     assert states(room) == [(1, "in_force")]
 
 
-def test_told_to_end_a_learner_gives_its_training_back_at_once(room, manager, crew, services, at_the_models):
+def test_sigterm_makes_learner_requeue_training_at_once(room, manager, crew, services, release_models_lock):
     room.teach(90)
     learner = crew.learner()
     room.ask_for(manager)
-    waits_at_the_models(services)
+    wait_until_blocked_on_models(services)
     child = training_of(learner)
 
     assert learner.kill(signal.SIGTERM) == 0
@@ -188,29 +186,31 @@ def test_told_to_end_a_learner_gives_its_training_back_at_once(room, manager, cr
     assert (training.state, training.attempts, training.claim_token) == ("queued", 0, None)
 
 
-def test_a_lease_is_renewed_while_the_training_takes_long(room, manager, crew, services, at_the_models):
+def test_a_lease_is_renewed_while_the_training_takes_long(room, manager, crew, services, release_models_lock):
     room.teach(90)
     crew.learner(QM_LEASE_SECONDS=1)
     asked = room.ask_for(manager)
-    waits_at_the_models(services)
+    wait_until_blocked_on_models(services)
     before = room.trainings()[0].lease_until
     wait_until(lambda: room.trainings()[0].lease_until > before)
-    at_the_models()
+    release_models_lock()
 
     assert room.ended(manager, asked)["attempts"] == 1
 
 
-def test_a_connection_that_breaks_is_no_failure(room, manager, crew, services, at_the_models):
+def test_training_is_retried_after_database_connection_loss(
+    room, manager, crew, services, release_models_lock
+):
     room.teach(90)
     crew.learner()
     asked = room.ask_for(manager)
-    waits_at_the_models(services)
+    wait_until_blocked_on_models(services)
     with psycopg.connect((services.settings.owner_url or "").replace("+psycopg", "")) as owner:
         pids = owner.execute("select pid from pg_locks where relation = 'models'::regclass and not granted")
         waiting = [row[0] for row in pids]
     with room.provider.session() as session:
         session.execute(text("select pg_terminate_backend(pid) from unnest(:pids) as pid"), {"pids": waiting})
-    at_the_models()
+    release_models_lock()
     ended = room.ended(manager, asked)
 
     assert (ended["state"], ended["attempts"]) == ("finished", 2)
@@ -231,7 +231,7 @@ def test_two_learners_run_each_training_once(make_provider, crew):
     assert [(row.version, row.state) for row in room.models()] == [(1, "in_force")] * 3
 
 
-def test_two_learners_teach_two_clients_of_a_provider_at_once(make_provider, crew, services, at_the_models):
+def test_two_learners_train_two_clients_concurrently(make_provider, crew, services, release_models_lock):
     slugs = ("one", "two")
     room = Classroom(make_provider(*slugs), slugs)
     manager = room.provider.caller()
@@ -239,19 +239,19 @@ def test_two_learners_teach_two_clients_of_a_provider_at_once(make_provider, cre
         room.teach(90, slug)
     asked = [room.ask_for(manager, slug) for slug in slugs]
     crew.learner(), crew.learner()
-    waits_at_the_models(services, len(slugs))
-    at_the_models()
+    wait_until_blocked_on_models(services, len(slugs))
+    release_models_lock()
 
     assert [room.ended(manager, each)["state"] for each in asked] == ["finished"] * 2
 
 
-def test_training_keeps_no_interaction_waiting(room, manager, crew, services, at_the_models):
+def test_training_does_not_block_scoring(room, manager, crew, services, release_models_lock):
     room.teach(90)
     manager.post("/v1/clients/northwind/bundle", data=ALL_DRAWN, content_type="application/yaml")
     crew.learner()
     crew.worker()
     room.ask_for(manager)
-    waits_at_the_models(services)
+    wait_until_blocked_on_models(services)
     room.provider.caller("interactions:write").post(
         "/v1/clients/northwind/interactions", json=interaction("T-new")
     )
@@ -261,12 +261,12 @@ def test_training_keeps_no_interaction_waiting(room, manager, crew, services, at
     assert room.trainings()[0].state == "running"
 
 
-def test_the_clock_has_a_training_run_once_there_are_enough_reviews(room, manager, crew, services):
+def test_scheduled_check_triggers_training_after_enough_reviews(room, manager, crew, services):
     room.teach(90)
     entries = {entry.name: entry for entry in schedule.table(services)}
-    looking = jobs.queue(services.redis, jobs.LOOKING)
+    looking = jobs.rq_queue(services.redis, jobs.TRAINING_CHECKS)
 
-    assert schedule.act(services, entries["look_for_labels"])
+    assert schedule.run_entry(services, entries["look_for_labels"])
     [ours] = [each for each in looking.job_ids if each.startswith(str(room.provider.tenant.tenant_id))]
     # The providers of all other tests would be looked at first.
     services.redis.delete(looking.key)
@@ -276,27 +276,27 @@ def test_the_clock_has_a_training_run_once_there_are_enough_reviews(room, manage
     assert [row.asked_by for row in room.trainings()] == ["schedule"]
 
 
-def test_a_training_that_was_asked_for_does_not_stand_behind_the_looks_at_others(
-    room, manager, crew, services, at_the_models
+def test_requested_training_precedes_queued_training_checks(
+    room, manager, crew, services, release_models_lock
 ):
     room.teach(90)
     for _ in range(200):
-        jobs.wake(services.redis, new_id(), line=jobs.LOOKING)
+        jobs.wake(services.redis, new_id(), queue=jobs.TRAINING_CHECKS)
     asked = room.ask_for(manager)
     crew.learner()
-    waits_at_the_models(services)
+    wait_until_blocked_on_models(services)
 
-    assert jobs.queue(services.redis, jobs.LOOKING).count == 200
-    at_the_models()
+    assert jobs.rq_queue(services.redis, jobs.TRAINING_CHECKS).count == 200
+    release_models_lock()
     assert room.ended(manager, asked)["state"] == "finished"
-    wait_until(lambda: jobs.queue(services.redis, jobs.LOOKING).count == 0)
+    wait_until(lambda: jobs.rq_queue(services.redis, jobs.TRAINING_CHECKS).count == 0)
 
 
-def test_the_sweep_wakes_the_learner_for_a_training_whose_wake_up_was_lost(room, manager, services):
+def test_sweep_enqueues_training_if_wake_up_was_lost(room, manager, services):
     room.ask_for(manager)
     services.redis.flushall()
     entries = {entry.name: entry for entry in schedule.table(services)}
 
-    assert schedule.act(services, entries["sweep"])
-    queued = jobs.queue(services.redis, jobs.LEARNING).job_ids
+    assert schedule.run_entry(services, entries["sweep"])
+    queued = jobs.rq_queue(services.redis, jobs.TRAININGS).job_ids
     assert sum(each.startswith(str(room.provider.tenant.tenant_id)) for each in queued) == 1

@@ -1,4 +1,4 @@
-"""A bundle is read as people write it, as a whole or not at all, and every fault says where it is."""
+"""Bundles are accepted or rejected as a whole, and every fault has a pointer and a line."""
 
 import json
 
@@ -88,7 +88,7 @@ def test_the_same_bundle_in_json_is_the_same_bundle():
     assert read(json.dumps(read_document(WHOLE).value)) == read(WHOLE)
 
 
-def test_what_is_given_beside_a_template_replaces_its_fields():
+def test_bundle_fields_override_template_fields():
     bodies = {key: body for kind, key, body in read(WHOLE).definitions if kind == "scorecard"}
     assert bodies["empathy"]["pass_mark"] == 80
     assert [section["key"] for section in bodies["empathy"]["sections"]] == list(PILLARS)
@@ -99,11 +99,11 @@ def test_what_is_given_beside_a_template_replaces_its_fields():
     ]
 
 
-def test_bodies_hold_no_trace_of_the_template():
+def test_bundle_bodies_have_no_template_key():
     assert all("template" not in body for _, _, body in read(WHOLE).definitions)
 
 
-def test_yes_and_no_are_words():
+def test_yaml_keeps_unquoted_yes_and_no_as_strings():
     own = next(body for kind, key, body in read(WHOLE).definitions if key == "own")
     assert [option["key"] for option in own["sections"][1]["questions"][0]["options"]] == ["yes", "no"]
 
@@ -114,7 +114,7 @@ def test_dates_and_times_stay_text():
     assert read_document(text).value == expected
 
 
-def test_numbers_and_booleans_are_what_they_look_like():
+def test_yaml_parses_numbers_booleans_and_null():
     text = "a: 1\nb: -0.5\nc: true\nd: ~\ne: '1'\nf: 1e3\ng: .inf\n1: x"
     assert read_document(text).value == {
         "a": 1, "b": -0.5, "c": True, "d": None, "e": "1", "f": 1000.0, "g": ".inf", "1": "x",
@@ -135,7 +135,7 @@ def test_an_anchor_may_be_used_again():
     assert read_document("a: &x [1]\nb: *x").value == {"a": [1], "b": [1]}
 
 
-def test_a_bomb_of_aliases_is_refused():
+def test_yaml_alias_expansion_bomb_is_rejected():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
     assert [code for _, code in faults("\n".join(lines))] == ["too_many_parts"]
@@ -167,7 +167,7 @@ def test_a_bomb_of_aliases_is_refused():
         ("[1, 2]", "wrong_type"),
     ],
 )
-def test_what_cannot_be_read_is_refused_by_name(text, code):
+def test_unparsable_bundle_is_rejected_with_specific_code(text, code):
     assert [found for _, found in faults(text)] == [code]
 
 
@@ -218,11 +218,11 @@ def test_what_cannot_be_read_is_refused_by_name(text, code):
         ),
     ],
 )
-def test_each_fault_of_shape_is_found_at_its_place(text, expected):
+def test_bundle_schema_fault_has_pointer_and_code(text, expected):
     assert faults(text) == [expected]
 
 
-def test_faults_of_shape_and_meaning_in_all_parts_come_together_in_the_order_of_the_lines():
+def test_bundle_reports_schema_and_semantic_faults_together_in_line_order():
     text = """\
 qm_bundle: 1
 brand_voice:
@@ -255,7 +255,7 @@ sla_policy:
     assert lines == sorted(lines, key=lambda line: int(line.rstrip(")")))
 
 
-def test_a_judgement_that_nobody_makes_is_refused():
+def test_question_with_unknown_auto_judgement_is_rejected():
     text = """\
 qm_bundle: 1
 scorecards:
@@ -265,14 +265,14 @@ scorecards:
 
 
 @pytest.mark.parametrize("name", sorted(template_library.scorecards()))
-def test_every_ready_made_scorecard_is_sound(name):
+def test_scorecard_template_is_valid(name):
     body, found = load(ScorecardSchema(), template_library.scorecards()[name])
     assert found == []
     assert faults_of("scorecard", body) == []
 
 
 @pytest.mark.parametrize("key", sorted(template_library.playbooks()))
-def test_every_ready_made_playbook_is_sound(key):
+def test_playbook_template_is_valid_and_has_steps(key):
     body, found = load(PlaybookSchema(), template_library.playbooks()[key])
     assert found == []
     assert faults_of("playbook", body) == []
@@ -280,18 +280,18 @@ def test_every_ready_made_playbook_is_sound(key):
 
 
 @pytest.mark.parametrize("name", ["empathy", "ecommerce", "telecom", "banking_complaint"])
-def test_the_ready_made_scorecards_measure_all_four_pillars(name):
+def test_scorecard_template_covers_all_four_pillars(name):
     sections = Form.from_body(template_library.scorecards()[name]).sections
     assert {section.pillar for section in sections} >= set(PILLARS)
 
 
 @pytest.mark.parametrize("name", sorted(template_library.scorecards()))
-def test_every_ready_made_question_has_help(name):
+def test_scorecard_template_questions_all_have_help_text(name):
     questions = Form.from_body(template_library.scorecards()[name]).questions.values()
     assert [question.key for question in questions if not question.help] == []
 
 
-def test_the_ready_made_scorecards_use_every_automatic_judgement():
+def test_scorecard_templates_use_every_automatic_judgement():
     used = {
         question.auto
         for body in template_library.scorecards().values()
@@ -300,10 +300,10 @@ def test_the_ready_made_scorecards_use_every_automatic_judgement():
     assert used - {None} == JUDGEMENTS
 
 
-def test_the_judgements_a_question_may_name_are_those_that_are_made():
+def test_allowed_judgement_names_equal_rule_catalogue():
     assert set(CATALOGUE) == JUDGEMENTS
 
 
-def test_section_weights_of_ready_made_scorecards_add_up_to_a_hundred():
+def test_scorecard_template_section_weights_sum_to_100():
     for body in template_library.scorecards().values():
         assert sum(section.weight for section in Form.from_body(body).sections) == 100

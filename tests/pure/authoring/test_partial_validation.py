@@ -1,4 +1,4 @@
-"""A fault of shape hides no fault of meaning elsewhere, and makes none up."""
+"""A schema fault hides no semantic fault elsewhere in the body, and causes no spurious one."""
 
 import copy
 
@@ -63,7 +63,7 @@ def paths(value, path=()):
         yield from paths(below, (*path, step))
 
 
-def broken_at(body, path, change):
+def with_change_at(body, path, change):
     """Return the body with one place changed."""
     changed = copy.deepcopy(body)
     inner = changed
@@ -77,16 +77,16 @@ def delete(inner, step):
     del inner[step]
 
 
-def spoil(inner, step):
+def replace_with_wrong_type(inner, step):
     inner[step] = {"nothing": ["of", "this"]} if not isinstance(inner[step], dict) else 7
 
 
-@pytest.mark.parametrize("change", [delete, spoil])
+@pytest.mark.parametrize("change", [delete, replace_with_wrong_type])
 @pytest.mark.parametrize(("kind", "body"), SOUND, ids=[kind for kind, _ in SOUND])
-def test_whatever_place_of_a_sound_body_is_broken_nothing_else_is_blamed(kind, body, change):
+def test_schema_fault_anywhere_causes_no_spurious_semantic_fault(kind, body, change):
     blamed = {}
     for path in paths(body):
-        broken = broken_at(body, path, change)
+        broken = with_change_at(body, path, change)
         _, faults = load(_SCHEMAS[kind](), broken)
         if faults and (further := further_faults(kind, broken, faults)):
             blamed[path] = further
@@ -94,7 +94,7 @@ def test_whatever_place_of_a_sound_body_is_broken_nothing_else_is_blamed(kind, b
     assert blamed == {}
 
 
-def test_faults_of_shape_and_of_meaning_in_the_same_parts_are_named_together():
+def test_schema_and_semantic_faults_of_one_definition_are_reported_together():
     with pytest.raises(Invalid) as refused:
         read_bundle(MANY)
 
@@ -112,7 +112,7 @@ def test_faults_of_shape_and_of_meaning_in_the_same_parts_are_named_together():
     }
 
 
-def test_the_place_of_a_fault_is_the_one_before_anything_was_left_out():
+def test_further_fault_pointer_refers_to_index_in_original_body():
     steps = [{"name": "no key"}, {"key": "twice"}, {"key": "twice"}]
     body = {"key": "p", "trigger": {"intents": ["x"]}, "steps": steps}
     _, faults = load(_SCHEMAS["playbook"](), body)
@@ -121,6 +121,6 @@ def test_the_place_of_a_fault_is_the_one_before_anything_was_left_out():
 
 
 @pytest.mark.timeout(20)
-def test_a_bundle_of_nothing_but_faults_is_refused_in_bounded_time():
+def test_bundle_of_20000_invalid_playbooks_is_rejected_in_bounded_time():
     with pytest.raises(Invalid):
         read_bundle('{"qm_bundle": 1, "playbooks": [' + ",".join(["{}"] * 20_000) + "]}")

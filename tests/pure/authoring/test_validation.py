@@ -1,4 +1,4 @@
-"""Every fault of meaning in a definition is found with its place, and together with the others."""
+"""Every semantic fault of a definition is reported with its pointer, and all of them at once."""
 
 import copy
 
@@ -206,7 +206,7 @@ def test_each_fault_of_a_scorecard_is_found_at_its_place(body, expected):
     assert faults("scorecard", body) == [expected]
 
 
-def test_two_questions_that_wait_for_each_other_are_refused():
+def test_cyclic_show_when_between_two_questions_is_rejected():
     body = card(
         yes_no("a", show_when={"question": "b", "options": ["yes"]}),
         yes_no("b", show_when={"question": "a", "options": ["yes"]}),
@@ -228,7 +228,7 @@ def test_all_faults_of_a_scorecard_are_found_at_once():
     }  # fmt: skip
 
 
-def test_checking_a_body_leaves_it_as_it_was():
+def test_validation_does_not_mutate_the_body():
     body = card(yes_no(options=[{"key": "no", "reasons": ["r"]}]))
     before = copy.deepcopy(body)
     faults("scorecard", body)
@@ -319,12 +319,12 @@ def rule(key, **match):
         ({"channels": ["chat"], "priorities": ["low"]}, {"channels": ["chat"]}, True),
     ],
 )
-def test_an_sla_rule_behind_a_wider_one_is_unreachable(first, second, reachable):
+def test_sla_rule_shadowed_by_a_broader_earlier_rule_is_unreachable(first, second, reachable):
     found = faults("sla_policy", {"rules": [rule("a", **first), rule("b", **second)]})
     assert found == ([] if reachable else [("/rules/1", "unreachable_rule")])
 
 
-def test_what_the_sla_policy_itself_refuses_is_found_besides():
+def test_sla_validation_reports_parser_faults_and_unreachable_rules_together():
     body = {"rules": [rule("a"), rule("b") | {"targets": {"resolution": "soon"}, "calendar": "office"}]}
     found = faults("sla_policy", body)
     assert ("/rules/1/targets/resolution", "not_a_duration") in found
@@ -332,6 +332,6 @@ def test_what_the_sla_policy_itself_refuses_is_found_besides():
     assert ("/rules/1", "unreachable_rule") in found
 
 
-def test_what_the_sampling_policy_itself_refuses_is_found():
+def test_sampling_policy_validation_reports_parser_faults():
     found = faults("sampling_policy", {"base_rate": 0, "terms": [{"when": "rainy", "rate": 2}]})
     assert {pointer for pointer, _ in found} >= {"/base_rate", "/terms/0/when", "/terms/0/rate"}

@@ -3,56 +3,62 @@ from dataclasses import replace
 
 import pytest
 
-from scorecards.automation.drift import Familiarity, Recent, Seen, inputs, recent
+from scorecards.automation.drift import (
+    RecentAgreement,
+    ReviewedAnswer,
+    VocabularyShare,
+    input_drift,
+    recent_agreement,
+)
 from scorecards.automation.gate import (
     CAUSES,
-    FALLS,
+    FALL_CAUSES,
     STATES,
     Evidence,
     Gate,
-    decide,
-    explained,
-    promise_kept,
-    starting,
+    explain,
+    guarantee_holds,
+    initial_gate,
+    next_state,
 )
-from scorecards.automation.holdout_evaluation import Proof
+from scorecards.automation.holdout_evaluation import HoldoutEvaluation
 from scorecards.definitions.form import Option, Question
 from scorecards.statistics.confidence_intervals import Interval
 
 SURE = Interval(0.9, 0.8, 0.95)
-PROOF = Proof(
+PROOF = HoldoutEvaluation(
     labelled=400,
     proved_on=300,
-    ratio=2.0,
+    weight_ratio=2.0,
     limit=0.1,
     delta=0.1,
     answers={"yes": 150, "no": 150},
     alpha=Interval(0.6, 0.5, 0.7),
     ac1=Interval(0.7, 0.6, 0.8),
-    standing_alpha=SURE,
-    standing_ac1=SURE,
+    accepted_alpha=SURE,
+    accepted_ac1=SURE,
     threshold=0.8,
     coverage=0.6,
 )
 WEAK = replace(PROOF, threshold=None, code="wrong_too_often")
 HELPLESS = replace(WEAK, alpha=Interval(0.05, -0.1, 0.2))
-BROKEN = Recent(60, 60, 20, 0.2, broken="too_often_wrong")
+BROKEN = RecentAgreement(60, 60, 20, 0.2, broken="too_often_wrong")
 HOSTILE = replace(BROKEN, alpha=Interval(-0.5, -0.7, -0.3), ac1=Interval(-0.5, -0.7, -0.3))
-STRANGE = inputs(Familiarity(0.8, 0.1, 400), Familiarity(0.5, 0.1, 300))
+STRANGE = input_drift(VocabularyShare(0.8, 0.1, 400), VocabularyShare(0.5, 0.1, 300))
 AUTOMATIC = Gate("automatic", 0.8, "m1")
 
 
-def known(**given):
+def evidence_with(**given):
     return Evidence(**({"ruled": False, "limit": 0.1, "model": "m1", "proof": PROOF} | given))
 
 
-def moved(gate, **given):
-    found = decide(gate, known(**given))
+def transition_of(gate, **given):
+    found = next_state(gate, evidence_with(**given))
     return None if found is None else (found.after.state, found.cause)
 
 
-def test_a_question_begins_assisted_only_with_a_rule():
-    assert (starting(ruled=True).state, starting(ruled=False).state) == ("assisted", "human_only")
+def test_initial_gate_is_assisted_with_a_rule_else_human_only():
+    assert (initial_gate(ruled=True).state, initial_gate(ruled=False).state) == ("assisted", "human_only")
 
 
 @pytest.mark.parametrize(
@@ -86,19 +92,19 @@ def test_a_question_begins_assisted_only_with_a_rule():
     ],
 )
 def test_evidence_moves_the_gate(gate, given, expected):
-    assert moved(gate, **given) == expected
+    assert transition_of(gate, **given) == expected
     assert expected is None or expected[1] in CAUSES
 
 
-def test_a_gate_that_fell_stays_down_under_the_same_model():
-    first = decide(AUTOMATIC, known(recent=BROKEN))
-    assert first.cause in FALLS
-    assert decide(first.after, known(fallen=first.cause)) is None
-    assert moved(first.after, fallen=None, model="m2") == ("automatic", "proved")
+def test_demoted_gate_is_not_promoted_again_by_the_same_model():
+    first = next_state(AUTOMATIC, evidence_with(recent=BROKEN))
+    assert first.cause in FALL_CAUSES
+    assert next_state(first.after, evidence_with(fallen=first.cause)) is None
+    assert transition_of(first.after, fallen=None, model="m2") == ("automatic", "proved")
 
 
-def test_evidence_is_kept_with_its_numbers():
-    found = json.loads(json.dumps(known(recent=BROKEN, inputs=STRANGE).to_body()))
+def test_gate_evidence_serializes_to_json_with_its_figures():
+    found = json.loads(json.dumps(evidence_with(recent=BROKEN, inputs=STRANGE).to_body()))
     assert found["proof"]["threshold"] == 0.8
     assert found["recent"]["wrong"] == 20
     assert found["inputs"]["drifted"] is True
@@ -107,7 +113,7 @@ def test_evidence_is_kept_with_its_numbers():
 @pytest.mark.parametrize("state", STATES)
 def test_no_gate_stands_above_its_cap(state):
     for gate in (Gate("human_only"), Gate("assisted"), AUTOMATIC):
-        found = decide(gate, known(highest=state))
+        found = next_state(gate, evidence_with(highest=state))
         now = found.after if found else gate
         assert STATES.index(now.state) <= STATES.index(state)
 
@@ -119,12 +125,12 @@ def test_no_gate_stands_above_its_cap(state):
         {"threshold": None},
         {"alpha": Interval(0.2, -0.1, 0.4)},
         {"alpha": Interval()},
-        {"standing_alpha": Interval(0.7, 0.5, 0.9), "standing_ac1": Interval(0.7, 0.5, 0.9)},
+        {"accepted_alpha": Interval(0.7, 0.5, 0.9), "accepted_ac1": Interval(0.7, 0.5, 0.9)},
     ],
 )
-def test_a_proof_without_one_of_its_parts_is_not_enough(change):
-    assert promise_kept(PROOF)
-    assert not promise_kept(replace(PROOF, **change))
+def test_risk_guarantee_fails_if_any_criterion_fails(change):
+    assert guarantee_holds(PROOF)
+    assert not guarantee_holds(replace(PROOF, **change))
 
 
 @pytest.mark.parametrize(
@@ -143,23 +149,23 @@ def test_a_proof_without_one_of_its_parts_is_not_enough(change):
         ),
         (
             Gate("assisted"),
-            {"proof": replace(PROOF, standing_alpha=Interval(), standing_ac1=Interval())},
+            {"proof": replace(PROOF, accepted_alpha=Interval(), accepted_ac1=Interval())},
             "Alpha and AC1 of the answers that would stand may both lie below 0.667.",
         ),
     ],
 )
-def test_a_gate_says_what_is_promised_or_why_nothing_is(gate, given, words):
-    assert explained(gate, known(**given)) == words
+def test_gate_explanation_states_guarantee_or_reason_for_none(gate, given, words):
+    assert explain(gate, evidence_with(**given)) == words
 
 
-def test_steady_agreement_where_one_answer_is_rare_is_enough():
-    assert promise_kept(replace(PROOF, standing_alpha=Interval(0.4, 0.1, 0.7)))
+def test_risk_guarantee_holds_with_low_alpha_if_ac1_is_high():
+    assert guarantee_holds(replace(PROOF, accepted_alpha=Interval(0.4, 0.1, 0.7)))
 
 
-def test_answers_that_the_machine_left_to_people_are_not_held_against_it():
+def test_abstained_answers_do_not_count_as_errors_in_agreement_drift():
     question = Question("heard", "?", "yes_no", options=(Option("yes", "Yes", 1.0), Option("no", "No", 0.0)))
-    left = [Seen(f"l{place}", None, "no", 0.1) for place in range(50)]
-    right = [Seen(f"r{place}", "yes", "yes", 0.1) for place in range(50)]
-    found = recent([*left, *right], question, limit=0.1, rare=["no"])
+    left = [ReviewedAnswer(f"l{place}", None, "no", 0.1) for place in range(50)]
+    right = [ReviewedAnswer(f"r{place}", "yes", "yes", 0.1) for place in range(50)]
+    found = recent_agreement([*left, *right], question, limit=0.1, rare=["no"])
     assert (found.answered, found.wrong, found.broken) == (50, 0, None)
     assert found.missed == {"no": 0.0}

@@ -1,4 +1,4 @@
-"""Is the promise of a gate kept? Over 200 random samples of people's answers, how often is it broken?
+"""Simulated risk guarantee: over 200 samples of reviews, how often is the error limit exceeded?
 
 Each population has 60,000 interactions, of which a few hundred are reviewed. `prove` finds a threshold from
 those; what it lets stand is then compared with all 60,000. The share of samples in which the limit is
@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from scorecards.automation.holdout_evaluation import Proven, prove
-from scorecards.automation.risk_control import GRID, NEGLIGIBLE, RARE
+from scorecards.automation.holdout_evaluation import HoldoutCase, evaluate_holdout
+from scorecards.automation.risk_control import GRID, NEGLIGIBLE_CLASS_SHARE, RARE_CLASS_SHARE
 from scorecards.definitions.form import Option, Question
 
 EVERYTHING, SPLITS, LIMIT, DELTA = 60_000, 200, 0.1, 0.1
@@ -40,11 +40,11 @@ class Kept(NamedTuple):
     coverage: float
 
 
-def evenly(reviews):
+def uniform_rates(reviews):
     return np.full(EVERYTHING, reviews / EVERYTHING)
 
 
-def answered(generator, human, correct, confidence, classes, drawn):
+def make_population(generator, human, correct, confidence, classes, drawn):
     """Let the machine be right where `correct`, and otherwise name another class by chance."""
     other = (human + generator.integers(1, classes, EVERYTHING)) % classes
     return Population(confidence, np.where(correct, human, other), human, drawn, classes)
@@ -54,31 +54,35 @@ def calibrated(generator):
     confidence = generator.beta(4, 1.2, EVERYTHING) / 2 + 0.5
     human = generator.integers(0, 2, EVERYTHING)
     correct = generator.random(EVERYTHING) < confidence
-    return answered(generator, human, correct, confidence, 2, evenly(500))
+    return make_population(generator, human, correct, confidence, 2, uniform_rates(500))
 
 
 def overconfident(generator):
     right = generator.beta(3, 1.5, EVERYTHING) / 2 + 0.5
     human = generator.integers(0, 2, EVERYTHING)
     correct = generator.random(EVERYTHING) < right
-    return answered(generator, human, correct, right**0.3, 2, evenly(500))
+    return make_population(generator, human, correct, right**0.3, 2, uniform_rates(500))
 
 
-def wrong_where_surest(generator):
+def overconfident_canned_errors(generator):
     """One in fifty is a canned sentence that the machine takes for the real thing, and is surest of."""
     confidence = generator.beta(4, 1.2, EVERYTHING) * 0.48 + 0.5
     canned = generator.random(EVERYTHING) < 0.02
     human = generator.integers(0, 2, EVERYTHING)
     correct = generator.random(EVERYTHING) < np.where(canned, 0.4, np.minimum(1, confidence + 0.02))
-    return answered(generator, human, correct, np.where(canned, 0.97, confidence), 2, evenly(500))
+    return make_population(
+        generator, human, correct, np.where(canned, 0.97, confidence), 2, uniform_rates(500)
+    )
 
 
-def coarse(generator):
+def three_level_confidence(generator):
     """A written rule knows three confidences only."""
     level = generator.integers(0, 3, EVERYTHING)
     human = generator.integers(0, 2, EVERYTHING)
     correct = generator.random(EVERYTHING) < np.array([0.97, 0.83, 0.7])[level]
-    return answered(generator, human, correct, np.array([0.9, 0.75, 0.6])[level], 2, evenly(300))
+    return make_population(
+        generator, human, correct, np.array([0.9, 0.75, 0.6])[level], 2, uniform_rates(300)
+    )
 
 
 def rare_class(generator):
@@ -87,16 +91,16 @@ def rare_class(generator):
     evidence = generator.normal(np.where(human == 1, 3.0, 0.0), 1.0)
     odds = 0.03 / 0.97 * np.exp(3 * evidence - 4.5)
     no = odds / (1 + odds)
-    return Population(np.maximum(no, 1 - no), (no > 0.5).astype(np.intp), human, evenly(2000), 2)
+    return Population(np.maximum(no, 1 - no), (no > 0.5).astype(np.intp), human, uniform_rates(2000), 2)
 
 
-def hard(generator):
+def low_kappa(generator):
     """A task with a kappa of 0.2: a quarter is easy, the rest is a coin tossed; the machine half knows."""
     easy = generator.random(EVERYTHING) < 0.25
     confidence = np.clip(np.where(easy, 0.9, 0.6) + generator.normal(size=EVERYTHING) / 15, 0.5, 1)
     human = generator.integers(0, 2, EVERYTHING)
     correct = generator.random(EVERYTHING) < np.where(easy, 0.93, 0.48)
-    return answered(generator, human, correct, confidence, 2, evenly(700))
+    return make_population(generator, human, correct, confidence, 2, uniform_rates(700))
 
 
 def risk_driven(generator):
@@ -106,21 +110,21 @@ def risk_driven(generator):
     return found._replace(drawn=rate / rate.sum() * 900)
 
 
-def drawn_where_right(generator):
+def errors_undersampled(generator):
     """The worst that a sampling policy can do: errors are drawn a quarter as often as the rest."""
     found = calibrated(generator)
     rate = np.where(found.said == found.human, 4.0, 1.0)
     return found._replace(drawn=rate / rate.sum() * 1600)
 
 
-def broken_at(population):
+def limit_exceeded_by_threshold(population):
     """Tell for each threshold of the grid whether letting answers stand from there breaks the promise."""
     stands = population.confidence[:, np.newaxis] >= np.array(GRID)
     astray = stands & (population.said != population.human)[:, np.newaxis]
     broken = astray.sum(axis=0) > LIMIT * stands.sum(axis=0)
     for each in range(population.classes):
         of_class = population.human == each
-        if NEGLIGIBLE <= of_class.mean() < RARE:
+        if NEGLIGIBLE_CLASS_SHARE <= of_class.mean() < RARE_CLASS_SHARE:
             broken |= astray[of_class].mean(axis=0) > LIMIT
     return dict(zip(GRID, broken, strict=True))
 
@@ -129,17 +133,17 @@ def sampled(population, generator, split):
     (drawn,) = np.nonzero(generator.random(EVERYTHING) < population.drawn)
     columns = (population.said, population.confidence, population.human, population.drawn)
     return [
-        Proven(f"{split}-{place}", str(said), confidence, str(human), probability)
+        HoldoutCase(f"{split}-{place}", str(said), confidence, str(human), probability)
         for place, said, confidence, human, probability in zip(
             drawn.tolist(), *(each[drawn].tolist() for each in columns), strict=True
         )
     ]
 
 
-def plugged_in(_population, cases):
+def plug_in_threshold(_population, cases):
     """Return the loosest threshold at which the sample itself shows no more errors than the limit."""
     confidence = np.array([each.confidence for each in cases])
-    wrong = np.array([each.said != each.human for each in cases])
+    wrong = np.array([each.machine != each.human for each in cases])
     for threshold in reversed(GRID):
         stands = confidence >= threshold
         if stands.any() and wrong[stands].mean() <= LIMIT:
@@ -147,10 +151,10 @@ def plugged_in(_population, cases):
     return None
 
 
-def tried(population, *ways, seed=1):
+def compare_threshold_methods(population, *ways, seed=1):
     """Look for a threshold in each way on the same 200 samples, and see which of them keep the promise."""
     generator = np.random.default_rng([seed, 7])
-    broken_from = broken_at(population)
+    broken_from = limit_exceeded_by_threshold(population)
     samples = [sampled(population, generator, split) for split in range(SPLITS)]
     kept = []
     for way in ways:
@@ -162,30 +166,38 @@ def tried(population, *ways, seed=1):
     return kept
 
 
-def proved(population, cases):
-    return prove(cases, population.question, limit=LIMIT, delta=DELTA).threshold
+def guaranteed_threshold(population, cases):
+    return evaluate_holdout(cases, population.question, limit=LIMIT, delta=DELTA).threshold
 
 
-def proved_unthinned(population, cases):
-    even = [Proven(each.interaction, each.said, each.confidence, each.human, 1.0) for each in cases]
-    return proved(population, even)
+def guaranteed_threshold_without_thinning(population, cases):
+    even = [HoldoutCase(each.interaction, each.machine, each.confidence, each.human, 1.0) for each in cases]
+    return guaranteed_threshold(population, even)
 
 
 @pytest.mark.parametrize("make", [calibrated, overconfident, rare_class])
-def test_the_promise_is_kept_where_the_threshold_that_fits_the_sample_breaks_it(make):
-    kept, plugged = tried(make(np.random.default_rng(20261122)), proved, plugged_in)
+def test_risk_guarantee_holds_where_plug_in_threshold_exceeds_limit(make):
+    kept, plugged = compare_threshold_methods(
+        make(np.random.default_rng(20261122)), guaranteed_threshold, plug_in_threshold
+    )
     assert kept.broken <= MOST_BROKEN < plugged.broken
     assert kept.given >= 0.6 * SPLITS
     assert kept.coverage >= 0.2
 
 
-@pytest.mark.parametrize("make", [coarse, hard, wrong_where_surest, risk_driven])
-def test_the_promise_is_kept_whatever_the_confidence_is_worth(make):
-    (kept,) = tried(make(np.random.default_rng(20261122)), proved)
+@pytest.mark.parametrize(
+    "make", [three_level_confidence, low_kappa, overconfident_canned_errors, risk_driven]
+)
+def test_risk_guarantee_holds_for_poorly_calibrated_confidence(make):
+    (kept,) = compare_threshold_methods(make(np.random.default_rng(20261122)), guaranteed_threshold)
     assert kept.broken <= MOST_BROKEN
 
 
-def test_the_promise_is_kept_on_a_risk_driven_sample_because_it_is_thinned():
-    kept, unthinned = tried(drawn_where_right(np.random.default_rng(20261122)), proved, proved_unthinned)
+def test_risk_guarantee_needs_thinning_when_errors_are_undersampled():
+    kept, unthinned = compare_threshold_methods(
+        errors_undersampled(np.random.default_rng(20261122)),
+        guaranteed_threshold,
+        guaranteed_threshold_without_thinning,
+    )
     assert kept.broken <= MOST_BROKEN
     assert unthinned.broken > 2 * MOST_BROKEN

@@ -1,4 +1,4 @@
-"""Sentences of agents in several manners, for tests that take any of them."""
+"""Sample agent sentences in several conversation styles, for property tests of the brand voice."""
 
 SENTENCES = (
     "Hi Anna, I'm so glad you wrote!",

@@ -1,4 +1,4 @@
-"""The hand-made dialogues, what people expect and what the rules say (data/empathy/README.md)."""
+"""The hand-made dialogues with the expected answers and the answers of the rules (data/empathy/README.md)."""
 
 import hashlib
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from scorecards.autoscore.engine import Judge, Judgement
+from scorecards.autoscore.engine import AutomaticEvaluation, Judge
 from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.brand_voice import BrandVoice
 from scorecards.definitions.conversation import Conversation, Turn
@@ -87,9 +87,9 @@ def conversation(dialogue: Mapping[str, Any]) -> Conversation:
 
 
 @cache
-def judged() -> Mapping[str, Judgement]:
+def judged() -> Mapping[str, AutomaticEvaluation]:
     """Return what the rules say of every dialogue."""
-    found = judge().judge([conversation(each) for each in dialogues()])
+    found = judge().evaluate([conversation(each) for each in dialogues()])
     return {each["id"]: judgement for each, judgement in zip(dialogues(), found, strict=True)}
 
 
@@ -117,7 +117,7 @@ def _expected() -> Iterator[Expected]:
             )
 
 
-def kinds(judgement: Judgement) -> list[str]:
+def kinds(judgement: AutomaticEvaluation) -> list[str]:
     """Return the kinds of empathy shown; sympathy only where it is all there is."""
     found = {moment.kind for moment in judgement.empathy}
     return sorted(found - {"sympathy"} or found)

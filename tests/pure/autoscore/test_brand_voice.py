@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from scorecards.authoring.validation import faults_of
 from scorecards.authoring.yaml_documents import read_document
-from scorecards.autoscore.annotation.transcript import Reader
+from scorecards.autoscore.annotation.transcript import Annotator
 from scorecards.autoscore.brand_voice import example_classifier, style_markers, tone_words
-from scorecards.autoscore.brand_voice.checker import VoiceReader
+from scorecards.autoscore.brand_voice.checker import BrandVoiceChecker
 from scorecards.autoscore.engine import Judge
 from scorecards.autoscore.matching import client_phrases
-from scorecards.autoscore.matching.matcher import Scanner
+from scorecards.autoscore.matching.matcher import Matcher
 from scorecards.autoscore.text import concepts, inflection, normalization, readability
 from scorecards.autoscore.text.quotation import is_mentioned
 from scorecards.definitions.brand_voice import BrandVoice
@@ -25,8 +25,8 @@ from tests.pure.autoscore.brand_voice_texts import SENTENCES
 FILE = Path(__file__).parent / "data" / "voice_examples.yaml"
 EXAMPLES = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 CASES = {case["name"]: case for case in EXAMPLES["cases"]}
-READERS = {name: VoiceReader(BrandVoice.from_body(body)) for name, body in EXAMPLES["voices"].items()}
-READER = Reader()
+READERS = {name: BrandVoiceChecker(BrandVoice.from_body(body)) for name, body in EXAMPLES["voices"].items()}
+READER = Annotator()
 WORDS_OF_PHRASES = st.sampled_from(
     sorted(normalization.word_set("we apologise for your order cancelled sending policy favourite"))
 )
@@ -39,7 +39,7 @@ SPEAKERS = {"C": "customer", "A": "agent"}
 
 def read(*turns, channel="chat", language="en"):
     said = [Turn(SPEAKERS[each[0]], each[3:]) for each in turns]
-    return READER.read(Conversation(channel, said, NOW, language=language))
+    return READER.annotate(Conversation(channel, said, NOW, language=language))
 
 
 def found_in(case):
@@ -54,7 +54,7 @@ def measured(found, name):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_hard_case_is_found_as_a_reviewer_would(name):
+def test_brand_voice_findings_match_expected_in_edge_case(name):
     case, found = CASES[name], found_in(CASES[name])
     placed = {each.rule for each in found if each.span is not None}
     cited = {f"{each.rule}:{each.clause}" for each in found if each.span is not None}
@@ -72,7 +72,7 @@ def test_there_are_enough_hard_cases():
     assert len(CASES) == len(EXAMPLES["cases"]) >= 60
 
 
-def test_the_voices_of_the_cases_are_sound():
+def test_brand_voices_of_edge_cases_are_valid():
     voices = read_document(FILE.read_text(encoding="utf-8")).value["voices"]
     assert [faults_of("brand_voice", body) for name, body in voices.items() if name != "alike"] == [[]] * 7
 
@@ -96,9 +96,9 @@ def test_evidence_of_any_voice_finding_lies_in_its_turn(sentences, voice):
 
 @given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=8))
 @settings(deadline=None)
-def test_what_is_remembered_changes_nothing(sentences):
+def test_brand_voice_cache_does_not_change_findings(sentences):
     reading = read(*(f"A: {each}" for each in sentences))
-    fresh = VoiceReader(BrandVoice.from_body(EXAMPLES["voices"]["plain"]))
+    fresh = BrandVoiceChecker(BrandVoice.from_body(EXAMPLES["voices"]["plain"]))
     assert fresh.findings(reading) == READERS["plain"].findings(reading)
 
 
@@ -151,13 +151,13 @@ def test_syllables_are_counted_as_they_are_spoken(word):
 GRADED = "The quick brown fox jumps over the lazy dog near the river bank."
 
 
-def test_the_grade_is_that_of_the_formula():
+def test_reading_grade_equals_flesch_kincaid_formula():
     # 13 words, 1 sentence, 16 syllables
     assert readability.grade_of_text(GRADED, 1) == pytest.approx(0.39 * 13 + 11.8 * 16 / 13 - 15.59)
 
 
 @pytest.mark.parametrize("word", ["advise", "promise", "size", "surprise", "exercise", "raise"])
-def test_words_that_are_spelt_one_way_only_stay_so(word):
+def test_words_without_british_american_variants_have_one_spelling(word):
     assert set(inflection.spellings(word)) == {word}
 
 
@@ -165,13 +165,13 @@ SPELT = normalization.word_set("apologise organise realise analyse colour favour
 
 
 @given(st.sampled_from(sorted(SPELT)))
-def test_spelling_goes_both_ways(word):
+def test_spelling_variants_are_symmetric(word):
     for other in inflection.spellings(word):
         assert word in set(inflection.spellings(other))
 
 
 @given(st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1, max_size=14))
-def test_a_word_is_one_of_its_forms(word):
+def test_inflected_forms_include_the_word_itself(word):
     assert word in inflection.forms(word)
 
 
@@ -182,13 +182,13 @@ def test_a_word_is_one_of_its_forms(word):
         max_size=5,
     )
 )
-def test_a_phrase_of_any_words_finds_itself(words):
+def test_client_phrase_matches_its_own_text(words):
     phrase = " ".join(words)
-    assert Scanner([client_phrases.pattern("x", phrase, negatable=False)]).scan(phrase)
+    assert Matcher([client_phrases.pattern("x", phrase, negated_by_scope=False)]).scan(phrase)
 
 
 @given(st.text(max_size=80), st.integers(0, 80), st.integers(0, 80))
-def test_any_place_may_be_asked_for_a_mention(plain, start, length):
+def test_is_mentioned_returns_bool_for_any_span(plain, start, length):
     assert is_mentioned(
         normalization.normalise(plain), min(start, len(plain)), min(start + length, len(plain))
     ) in {
@@ -197,7 +197,7 @@ def test_any_place_may_be_asked_for_a_mention(plain, start, length):
     }
 
 
-def test_the_learner_is_the_same_whatever_the_order_of_its_examples():
+def test_example_classifier_is_invariant_to_example_order():
     voice = EXAMPLES["voices"]["learned"]["examples"]
     forth = example_classifier.learn(voice["good"], voice["bad"])
     back = example_classifier.learn(voice["good"][::-1], voice["bad"][::-1])
@@ -205,7 +205,7 @@ def test_the_learner_is_the_same_whatever_the_order_of_its_examples():
     assert forth.slope == pytest.approx(back.slope)
 
 
-def test_swapping_good_and_bad_turns_every_weight_around():
+def test_swapping_good_and_bad_examples_negates_classifier_weights():
     voice = EXAMPLES["voices"]["learned"]["examples"]
     forth, back = (
         example_classifier.learn(voice["good"], voice["bad"]),
@@ -215,17 +215,17 @@ def test_swapping_good_and_bad_turns_every_weight_around():
 
 
 @given(st.lists(WORDS_OF_EXAMPLES, max_size=8))
-def test_hearing_a_sentence_uses_the_features_that_were_learned(words):
+def test_example_classifier_scores_only_learned_features(words):
     voice = EXAMPLES["voices"]["learned"]["examples"]
     learned = example_classifier.learn(voice["good"], voice["bad"])
     said = tuple(words)
     counted = style_markers.style_of(" ".join(said), said)
     known = [each for each in example_classifier.features(said, counted) if each in learned.weights]
-    assert learned.hear(said, counted).known == len(known)
+    assert learned.features_of(said, counted).known == len(known)
 
 
 @pytest.mark.parametrize("kinds", [("good", "bad"), ("bad", "good")])
-def test_what_pulled_a_sentence_is_said_in_words_of_the_examples(kinds):
+def test_example_classifier_names_contributing_features(kinds):
     voice = EXAMPLES["voices"]["learned"]["examples"]
     learned = example_classifier.learn(voice["good"], voice["bad"])
     words = tuple(normalization.words(normalization.normalise(voice[kinds[0]][0])))
@@ -234,14 +234,14 @@ def test_what_pulled_a_sentence_is_said_in_words_of_the_examples(kinds):
 
 
 @pytest.mark.parametrize("word", sorted(tone_words.ATTRIBUTES))
-def test_every_tone_word_has_a_bound_and_a_count_that_shows_it(word):
+def test_tone_word_has_exactly_one_bound_on_a_style_field(word):
     attribute = tone_words.ATTRIBUTES[word]
     assert (attribute.least is None) != (attribute.most is None)
     assert attribute.field in style_markers.Style._fields
 
 
 @given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=10))
-def test_the_style_of_a_whole_is_the_sum_of_its_sentences(sentences):
+def test_style_word_total_is_the_sum_over_sentences(sentences):
     plains = [normalization.normalise(each) for each in sentences]
     styles = [style_markers.style_of(each, tuple(normalization.words(each))) for each in plains]
     assert style_markers.total(styles).words == sum(each.words for each in styles)
@@ -262,22 +262,22 @@ def answers(voice, *turns, books=()):
     ]
     form = Form.from_body({"sections": [{"key": "all", "questions": asked}]})
     judge = Judge(form, voice, books, charged_threshold=0.5)
-    return judge.judge([Conversation("chat", read(*turns).conversation.turns, NOW)])[0].answers
+    return judge.evaluate([Conversation("chat", read(*turns).conversation.turns, NOW)])[0].answers
 
 
 @pytest.mark.parametrize(
     "name", ["reading_level_fits", "tone_fits", "uses_empathy_library", "avoids_dead_ends"]
 )
-def test_without_a_voice_or_playbooks_these_judgements_abstain(name):
+def test_brand_voice_judgements_abstain_without_voice_or_playbooks(name):
     assert answers(None, "C: I'm so upset!", "A: Ok.")[name].abstained
 
 
 @pytest.mark.parametrize("name", ["reading_level_fits", "tone_fits", "uses_empathy_library"])
-def test_a_voice_that_asks_for_nothing_is_abstained_on(name):
+def test_brand_voice_judgements_abstain_with_empty_voice(name):
     assert answers(BrandVoice(), "C: I'm so upset!", "A: Ok.")[name].abstained
 
 
-def test_a_text_far_too_hard_is_surer_than_one_a_little_too_hard():
+def test_reading_level_confidence_grows_with_distance_from_target():
     hard = CASES["hard text"]["turns"][0]
     easy = CASES["easy text"]["turns"][0]
     grade = READERS["easy"].findings(read(easy))[0].measure
@@ -287,18 +287,18 @@ def test_a_text_far_too_hard_is_surer_than_one_a_little_too_hard():
     assert far.confidence > near.confidence
 
 
-def test_no_feeling_and_no_failure_call_for_no_validating_words():
+def test_empathy_library_judgement_is_na_without_feeling_or_failure():
     voice = BrandVoice.from_body(EXAMPLES["voices"]["plain"])
     assert answers(voice, "C: When do you open?", "A: At nine.")["uses_empathy_library"].na
 
 
 def test_the_clients_own_clause_numbers_are_cited():
     voice = BrandVoice.from_body({"reading_level": 5, "clauses": {"reading_level": "BV-9"}})
-    assert VoiceReader(voice).findings(read("A: Ok."))[0].clause == "BV-9"
+    assert BrandVoiceChecker(voice).findings(read("A: Ok."))[0].clause == "BV-9"
 
 
 @given(st.sampled_from(SENTENCES) | st.text(max_size=120))
-def test_the_reading_load_of_a_sentence_is_the_same_however_it_is_counted(written):
+def test_style_markers_and_readability_count_the_same_reading_load(written):
     plain = normalization.normalise(written)
     words = tuple(normalization.words(plain))
     assume("@" not in plain and "://" not in plain and "www." not in plain)

@@ -1,4 +1,4 @@
-"""Questions by their words and by their place: about the matter, or about how it turned out."""
+"""Clarifying questions and checking back are told apart by wording and by position in the conversation."""
 
 import pytest
 
@@ -10,7 +10,7 @@ DONE = "A: I've sent you a new one, it's with you tomorrow."
 
 def answer(turns: list[str], judgement: str) -> object:
     case = made.conversation({"channel": "chat", "turns": turns})
-    found = made.judge().judge([case])[0].answers[judgement]
+    found = made.judge().evaluate([case])[0].answers[judgement]
     return "n/a" if found.na else found.value
 
 
@@ -24,7 +24,7 @@ def answer(turns: list[str], judgement: str) -> object:
         "and the party is when if i may ask",
     ],
 )
-def test_a_question_about_the_matter_needs_no_question_mark(asked):
+def test_clarifying_question_is_recognised_without_question_mark(asked):
     assert answer([CUSTOMER, f"A: {asked}"], "asks_question_back") == "yes"
 
 
@@ -43,31 +43,31 @@ def test_a_statement_that_begins_like_a_question_asks_nothing(said):
         "Could you try the link for me?",
     ],
 )
-def test_a_question_checks_once_something_was_done_and_answered(asked):
+def test_question_after_resolution_counts_as_checking_back(asked):
     assert answer([CUSTOMER, DONE, "C: ok", f"A: {asked}"], "checks_back") == "yes"
 
 
 @pytest.mark.parametrize("asked", ["Is the light on?", "All four green?"])
-def test_the_same_question_before_anything_was_done_does_not_check(asked):
+def test_question_before_resolution_is_not_checking_back(asked):
     assert answer([CUSTOMER, f"A: {asked}", "C: yes"], "checks_back") == "no"
 
 
 @pytest.mark.parametrize(
     "asked", ["Do you want a receipt?", "May I have your postcode?", "Is there anything else I can do?"]
 )
-def test_offers_and_requests_for_data_do_not_check(asked):
+def test_offers_and_data_requests_are_not_checking_back(asked):
     assert answer([CUSTOMER, DONE, "C: ok", f"A: {asked}"], "checks_back") == "no"
 
 
 @pytest.mark.parametrize(
     "said", ["Give Lena a big squeeze from us.", "Safe driving!", "Thank you for not giving up on us."]
 )
-def test_a_warm_word_may_be_the_agents_own(said):
+def test_warm_closing_is_recognised_in_free_wording(said):
     assert answer([CUSTOMER, DONE, "C: ok", f"A: {said}"], "closes_warmly") == "yes"
 
 
 @pytest.mark.parametrize(
     "said", ["I hope this answers your question.", "Please tell the driver to ring.", "Thanks for waiting."]
 )
-def test_what_is_only_polite_is_no_warm_close(said):
+def test_merely_polite_closing_is_not_warm(said):
     assert answer([CUSTOMER, DONE, "C: ok", f"A: {said}"], "closes_warmly") == "no"

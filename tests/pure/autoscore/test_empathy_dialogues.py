@@ -1,4 +1,4 @@
-"""What the rules say of 636 hand-made dialogues; data/empathy/README.md says how they were made."""
+"""Accuracy of the rules on 636 hand-made dialogues; data/empathy/README.md says how they were made."""
 
 from collections import Counter
 
@@ -221,7 +221,7 @@ def test_every_judgement_of_the_pillars_is_expected_to_answer_both_ways():
             assert wanted[name, "n/a"] >= LEAST["answer"]
 
 
-def test_every_kind_of_empathy_is_told_and_its_absence():
+def test_dialogue_corpus_has_every_kind_of_empathy_and_none():
     found = Counter(kind for each in made.dialogues() for kind in each.get("kinds", ()))
     assert set(found) == {"cognitive", "emotional", "compassionate", "sympathy"}
     assert min(found.values()) >= LEAST["kind"]
@@ -236,7 +236,7 @@ def test_each_dialogue_is_well_formed():
         assert set(each) <= {"id", "channel", "tags", "turns", "expect", "kinds", "file", "part"}
 
 
-def test_the_rules_answer_as_people_do_but_for_what_is_known():
+def test_rule_errors_on_development_set_equal_known_errors():
     missed = {
         (each.dialogue, each.judgement)
         for each in made.expected()
@@ -246,7 +246,7 @@ def test_the_rules_answer_as_people_do_but_for_what_is_known():
 
 
 @pytest.mark.parametrize("part", [part for part in PARTS if part != "developed"])
-def test_elsewhere_as_many_answers_are_right_as_is_told(part):
+def test_correct_answer_counts_per_held_out_set_equal_documented_figures(part):
     assert made.agreement(part) == RIGHT[part]
 
 
@@ -259,12 +259,12 @@ def test_the_share_of_right_answers_stays_above_its_floor(part):
 
 
 @pytest.mark.parametrize("judgement", sorted(JUDGED))
-def test_no_judgement_falls_behind_in_what_was_developed(judgement):
+def test_rule_accuracy_per_judgement_on_development_set_meets_its_floor(judgement):
     right, total = made.agreement("developed")[judgement]
     assert right >= EACH * total
 
 
-def test_a_right_answer_is_shown_by_the_turn_that_a_person_would_show():
+def test_correct_answer_evidence_includes_the_expected_turn():
     astray = [
         (each.dialogue, each.judgement)
         for each in made.expected()
@@ -275,12 +275,12 @@ def test_a_right_answer_is_shown_by_the_turn_that_a_person_would_show():
 
 
 @pytest.mark.parametrize("part", WRITTEN_BLIND)
-def test_most_right_answers_are_shown_by_that_turn_in_what_was_written_blind(part):
+def test_evidence_turn_accuracy_on_blind_sets_meets_its_floor(part):
     placed = [each for each in made.expected() if each.part == part and each.right and each.turn is not None]
     assert sum(each.turn in each.shown for each in placed) >= SHOWN * len(placed)
 
 
-def test_the_kinds_of_empathy_are_told_apart():
+def test_empathy_kinds_on_development_set_match_labels():
     astray = {
         each["id"]: made.kinds(made.judged()[each["id"]])
         for each in made.dialogues()
@@ -291,7 +291,7 @@ def test_the_kinds_of_empathy_are_told_apart():
     assert astray == {}
 
 
-def test_no_reason_quotes_the_transcript():
+def test_no_answer_reason_quotes_five_words_of_the_transcript():
     for each in made.dialogues():
         words = [
             " ".join(said[3:].lower().split()[n : n + 5])

@@ -63,7 +63,7 @@ def talk(*said, **facts):
 
 
 def judged(*said, judge=JUDGE, **facts):
-    return judge.judge([talk(*said, **facts)])[0]
+    return judge.evaluate([talk(*said, **facts)])[0]
 
 
 SAID = st.sampled_from(
@@ -84,7 +84,7 @@ CONVERSATIONS = TURNS.map(lambda turns: Conversation("chat", turns, NOW, intent=
 @settings(deadline=None)
 @given(CONVERSATIONS)
 def test_evidence_of_any_conversation_lies_in_its_text(conversation):
-    result = JUDGE.judge([conversation])[0]
+    result = JUDGE.evaluate([conversation])[0]
     spans = [span for answer in result.answers.values() for span in answer.evidence]
     spans += [found.span for found in result.brand_voice if found.span]
     spans += [step.span for book in result.playbooks for step in book.steps if step.span]
@@ -96,7 +96,7 @@ def test_evidence_of_any_conversation_lies_in_its_text(conversation):
 @settings(deadline=None)
 @given(CONVERSATIONS)
 def test_every_answer_is_a_value_or_na_or_abstained_with_a_reason_and_confidence(conversation):
-    for answer in JUDGE.judge([conversation])[0].answers.values():
+    for answer in JUDGE.evaluate([conversation])[0].answers.values():
         assert (answer.value is not None) + answer.na + answer.abstained == 1
         assert answer.reason
         assert 0.0 <= answer.confidence <= 1.0
@@ -105,24 +105,26 @@ def test_every_answer_is_a_value_or_na_or_abstained_with_a_reason_and_confidence
 @settings(deadline=None)
 @given(st.lists(CONVERSATIONS, max_size=4))
 def test_answers_alone_and_in_a_batch_are_the_same(conversations):
-    alone = [Judge(form(), VOICE, [BOOK], charged_threshold=0.5).judge([each])[0] for each in conversations]
-    assert JUDGE.judge(conversations) == alone
+    alone = [
+        Judge(form(), VOICE, [BOOK], charged_threshold=0.5).evaluate([each])[0] for each in conversations
+    ]
+    assert JUDGE.evaluate(conversations) == alone
 
 
 @settings(deadline=None)
 @given(TURNS, st.integers(0, 6))
-def test_a_banned_phrase_more_never_raises_the_answer(turns, place):
+def test_added_banned_phrase_makes_avoids_banned_phrases_no(turns, place):
     worth = {"no": 0, "yes": 1}
     spoiled = [*turns[:place], Turn("agent", "That is per our policy."), *turns[place:]]
     before, after = (
-        JUDGE.judge([Conversation("chat", each, NOW)])[0].answers["avoids_banned_phrases"]
+        JUDGE.evaluate([Conversation("chat", each, NOW)])[0].answers["avoids_banned_phrases"]
         for each in (turns, spoiled)
     )
     assert after.value == "no"
     assert worth[after.value] <= worth.get(before.value, 1)
 
 
-def test_bots_and_systems_are_not_judged():
+def test_bot_turns_are_not_evaluated():
     answers = judged("C: I'm so upset", "B: I can see how upset you are.", "A: Ok.").answers
     assert answers["validates_feeling"].value == "no"
 
@@ -132,13 +134,13 @@ def test_without_an_agent_everything_abstains():
     assert all(answer.abstained for answer in answers.values())
 
 
-def test_another_language_leaves_only_the_clients_own_phrases():
+def test_unsupported_language_evaluates_only_client_phrases():
     answers = judged("C: Hallo", "A: per our policy", language="de").answers
     assert answers["validates_feeling"].abstained
     assert answers["avoids_banned_phrases"].value == "no"
 
 
-def test_a_client_without_a_voice_or_playbooks_gets_no_answer_about_them():
+def test_voice_and_playbook_judgements_abstain_without_definitions():
     answers = judged("C: Hi", "A: Hi", judge=Judge(form(), None, [], charged_threshold=0.5)).answers
     for name in (
         "avoids_banned_phrases",
@@ -156,7 +158,7 @@ def test_a_question_without_auto_is_left_to_people():
     assert (answer.abstained, answer.reason) == (True, "People judge this question.")
 
 
-def test_na_where_the_question_has_none_is_abstained():
+def test_na_verdict_abstains_when_question_does_not_allow_na():
     judge = Judge(form(na_allowed=False), None, [], charged_threshold=0.5)
     assert judged("C: When do you open?", "A: At nine.", judge=judge).answers["validates_feeling"].abstained
 
@@ -183,7 +185,7 @@ def test_a_banned_phrase_cites_its_clause_and_place():
     assert "It’s per our policies, sorry."[found.span.start : found.span.end] == "per our policies"
 
 
-def test_a_greeting_the_client_words_itself_has_to_be_that_one():
+def test_greeting_must_match_the_phrases_of_the_brand_voice():
     answers = judged("C: Hi", "A: Hello there, yours truly").answers
     assert (answers["greets"].value, answers["signs_off"].value) == ("no", "yes")
 
@@ -192,7 +194,7 @@ def test_a_casual_word_breaks_a_formal_voice():
     assert judged("C: Hi", "A: Yeah, gonna do that").answers["formality_fits"].value == "no"
 
 
-def test_an_amount_the_agent_takes_up_is_one_piece_of_evidence():
+def test_repeated_amount_is_a_single_evidence_span():
     answer = judged("C: You owe me $66.04 for the shell.", "A: The $66.04 is on its way.").answers[
         "personalises"
     ]
@@ -221,14 +223,14 @@ def test_steps_in_order_are_done_and_optional_ones_may_be_missing():
     assert result.answers["playbook_followed"].value == "yes"
 
 
-def test_a_step_before_the_one_it_follows_is_out_of_order():
+def test_playbook_step_taken_too_early_is_out_of_order():
     assert steps("C: Where is my order?", "A: Let me check your order. Sorry for the delay.")[:2] == [
         "done",
         "out_of_order",
     ]
 
 
-def test_a_step_done_again_in_its_place_is_done():
+def test_playbook_step_repeated_in_order_is_done():
     said = (
         "C: Where is my order?",
         "A: I check your order.",
@@ -255,7 +257,7 @@ def test_discretion_at_the_limit_is_within_it():
     assert (found.needed, found.used, found.amount, found.within) == (True, True, 25.0, True)
 
 
-def test_discretion_over_the_limit_is_not():
+def test_discretion_over_the_limit_is_not_within_it():
     assert discretion("You get a credit. It is 25.01 USD.").within is False
 
 

@@ -9,7 +9,7 @@ import yaml
 from scorecards.autoscore.annotation.transcript import AGENT_PATTERNS
 from scorecards.autoscore.customer_patterns import CUSTOMER_PATTERNS
 from scorecards.autoscore.engine import Judge
-from scorecards.autoscore.matching.matcher import Scanner
+from scorecards.autoscore.matching.matcher import Matcher
 from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.autoscore.text import normalization
 from scorecards.definitions.brand_voice import BrandVoice
@@ -44,7 +44,7 @@ def outcomes():
     rows = []
     for example in EXAMPLES["examples"]:
         turns = [Turn(SPEAKERS[said[0]], said[3:]) for said in example["turns"]]
-        answers = judge.judge([Conversation(example["channel"], turns, NOW)])[0].answers
+        answers = judge.evaluate([Conversation(example["channel"], turns, NOW)])[0].answers
         for name, expected in example["expect"].items():
             wanted = {True: "yes", False: "no"}.get(expected, expected)
             answer = answers[name]
@@ -80,7 +80,7 @@ def test_every_pattern_finds_its_own_example(side):
     lost = [
         pattern.example
         for pattern in table
-        if not Scanner([pattern], whole_sentence_conditions=customer).scan(
+        if not Matcher([pattern], whole_sentence_conditions=customer).scan(
             normalization.normalise(pattern.example)
         )
     ]
@@ -88,7 +88,7 @@ def test_every_pattern_finds_its_own_example(side):
 
 
 @pytest.mark.parametrize("side", ["agent", "customer"])
-def test_no_anchor_hides_a_match_of_its_pattern(side):
+def test_pattern_keywords_never_suppress_a_match(side):
     customer = side == "customer"
     told = [*EXAMPLES["examples"], *empathy_dialogues.dialogues()]
     said = [turn[3:] for each in told for turn in each["turns"] if turn[0] == side[0].upper()]
@@ -96,6 +96,6 @@ def test_no_anchor_hides_a_match_of_its_pattern(side):
         {normalization.normalise(each[a:b]) for each in said for a, b in normalization.sentences(each)}
     )
     for pattern in CUSTOMER_PATTERNS if customer else AGENT_PATTERNS:
-        anchored = Scanner([pattern], whole_sentence_conditions=customer)
-        everywhere = Scanner([replace(pattern, anchors="")], whole_sentence_conditions=customer)
+        anchored = Matcher([pattern], whole_sentence_conditions=customer)
+        everywhere = Matcher([replace(pattern, anchors="")], whole_sentence_conditions=customer)
         assert [anchored.scan(each) for each in sentences] == [everywhere.scan(each) for each in sentences]

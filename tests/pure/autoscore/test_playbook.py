@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from scorecards.authoring import template_library
 from scorecards.authoring.validation import faults_of
-from scorecards.autoscore.annotation.transcript import Reader
+from scorecards.autoscore.annotation.transcript import Annotator
 from scorecards.autoscore.engine import Judge
-from scorecards.autoscore.playbook.checker import PlaybookReader
-from scorecards.autoscore.playbook.retrieval import Situations
+from scorecards.autoscore.playbook.checker import PlaybookChecker
+from scorecards.autoscore.playbook.retrieval import PlaybookRetriever
 from scorecards.autoscore.text import money, normalization, number_words, sequence_alignment
 from scorecards.definitions.conversation import SPEAKERS, Conversation, Turn
 from scorecards.definitions.form import Form
@@ -23,7 +23,7 @@ EXAMPLES = yaml.safe_load(
 )
 CASES = {case["name"]: case for case in EXAMPLES["cases"]}
 BOOKS = [Playbook.from_body(body) for body in EXAMPLES["playbooks"]]
-READER, PLAYBOOKS = Reader(), PlaybookReader(BOOKS)
+READER, PLAYBOOKS = Annotator(), PlaybookChecker(BOOKS)
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 NAMES = {"C": "customer", "A": "agent", "B": "bot", "S": "system"}
 
@@ -35,7 +35,7 @@ def talk(turns, **facts):
 
 def found_in(case):
     facts = {name: case[name] for name in ("channel", "intent", "language") if name in case}
-    return PLAYBOOKS.findings(READER.read(talk(case["turns"], **facts)))
+    return PLAYBOOKS.findings(READER.annotate(talk(case["turns"], **facts)))
 
 
 def named(part):
@@ -43,7 +43,7 @@ def named(part):
 
 
 @pytest.mark.parametrize("name", named("called"))
-def test_the_right_playbooks_are_called_for(name):
+def test_expected_playbooks_are_triggered(name):
     assert {each.playbook: each.triggered_by for each in found_in(CASES[name])} == CASES[name]["called"]
 
 
@@ -63,7 +63,7 @@ def test_discretion_is_judged_as_a_reviewer_would(name):
 
 
 @pytest.mark.parametrize("name", named("dead_end"))
-def test_a_dead_end_is_seen_where_a_way_on_was_left(name):
+def test_dead_end_and_its_alternatives_match_expected(name):
     end = found_in(CASES[name])[0].dead_end
     assert (end is not None) == CASES[name]["dead_end"]
     if end is not None:
@@ -74,7 +74,7 @@ def test_there_are_enough_hard_cases():
     assert len(CASES) == len(EXAMPLES["cases"]) >= 40
 
 
-def test_the_playbooks_of_the_cases_are_sound():
+def test_playbooks_of_edge_cases_are_valid():
     assert [fault for body in EXAMPLES["playbooks"] for fault in faults_of("playbook", body)] == []
 
 
@@ -104,7 +104,7 @@ TURNS = st.lists(st.builds(Turn, st.sampled_from(SPEAKERS), st.text(max_size=80)
 @given(TURNS, st.sampled_from([None, "late_delivery", "cancel"]))
 def test_evidence_of_any_playbook_finding_lies_in_its_turn(turns, intent):
     told = Conversation("chat", turns, NOW, intent=intent)
-    for book in PLAYBOOKS.findings(READER.read(told)):
+    for book in PLAYBOOKS.findings(READER.annotate(told)):
         spans = [book.trigger_span, *(step.span for step in book.steps)]
         spans += [span for each in book.discretion for span in (each.span, each.need_span)]
         spans += [book.dead_end.span] if book.dead_end else []
@@ -114,16 +114,16 @@ def test_evidence_of_any_playbook_finding_lies_in_its_turn(turns, intent):
 
 @settings(deadline=None)
 @given(TURNS)
-def test_what_is_remembered_changes_nothing(turns):
-    reading = READER.read(Conversation("chat", turns, NOW))
-    assert PlaybookReader(BOOKS).findings(reading) == PLAYBOOKS.findings(reading)
+def test_playbook_cache_does_not_change_findings(turns):
+    reading = READER.annotate(Conversation("chat", turns, NOW))
+    assert PlaybookChecker(BOOKS).findings(reading) == PLAYBOOKS.findings(reading)
 
 
 @settings(deadline=None)
 @given(TURNS)
-def test_within_means_a_comparable_amount_up_to_the_limit(turns):
+def test_discretion_within_limit_has_amount_not_above_limit(turns):
     told = Conversation("chat", turns, NOW, intent="late_delivery")
-    for each in PLAYBOOKS.findings(READER.read(told))[0].discretion:
+    for each in PLAYBOOKS.findings(READER.annotate(told))[0].discretion:
         if each.within and each.limit is not None:
             assert each.amount is not None
             assert each.amount <= each.limit
@@ -133,7 +133,7 @@ PLACES = st.lists(st.lists(st.integers(0, 6).map(lambda turn: (turn, 0)), max_si
 
 
 @given(PLACES, st.lists(st.integers(1, 9), min_size=5, max_size=5))
-def test_as_many_steps_are_in_order_as_brute_force_finds(places, counts):
+def test_sequence_alignment_is_optimal_against_brute_force(places, counts):
     chosen = sequence_alignment.in_order(places, counts[: len(places)])
     kept = [place for place in chosen if place is not None]
     assert kept == sorted(kept)
@@ -147,7 +147,7 @@ def test_as_many_steps_are_in_order_as_brute_force_finds(places, counts):
 
 
 @given(PLACES)
-def test_places_in_rising_order_are_all_kept(places):
+def test_sequence_alignment_keeps_all_ascending_positions(places):
     rising = [[(number, 0), *seen] for number, seen in enumerate(places)]
     assert None not in sequence_alignment.in_order(rising)
 
@@ -200,13 +200,13 @@ def test_any_amount_in_figures_is_read_back(cents, separators, written):
 
 
 @given(st.integers(1, 100), st.integers(1, 10_000))
-def test_a_share_of_an_amount_is_that_part_of_it(share, whole):
+def test_percentage_of_an_amount_is_computed(share, whole):
     (found,) = money.amounts(f"you get {share} % of ${whole}")
     assert found.value == pytest.approx(share * whole / 100)
 
 
 @given(st.text(max_size=150))
-def test_shares_and_amounts_of_any_text_lie_in_it_one_after_the_other(written):
+def test_amount_and_percentage_spans_are_ordered_and_within_the_text(written):
     plain = normalization.normalise(written)
     end = 0
     for each in money.amounts_and_shares(plain):
@@ -222,26 +222,26 @@ def test_a_currency_is_taken_as_narrowly_as_it_is_written(written, currency):
     assert found.currency == currency
 
 
-def test_a_share_compares_with_no_currency():
+def test_percentage_is_not_comparable_with_any_currency():
     (share,) = money.amounts_and_shares("10 % off")
     assert not share.is_in("USD")
     assert not share.is_in(None)
     assert share.is_in("%")
 
 
-def test_a_playbook_that_fits_as_well_as_another_is_not_guessed():
+def test_tied_playbooks_trigger_none():
     twins = [Playbook.from_body({**EXAMPLES["playbooks"][3], "key": key}) for key in ("one", "two")]
-    reading = READER.read(talk(["C: You billed me twice, the invoice is wrong!"]))
-    assert Situations(twins[:1]).recognise(reading, [0])
-    assert Situations(twins).recognise(reading, [0, 1]) == ()
+    reading = READER.annotate(talk(["C: You billed me twice, the invoice is wrong!"]))
+    assert PlaybookRetriever(twins[:1]).retrieve(reading, [0])
+    assert PlaybookRetriever(twins).retrieve(reading, [0, 1]) == ()
 
 
-def test_a_word_of_many_playbooks_counts_less_than_one_of_few():
+def test_playbook_retrieval_weighs_rare_words_more():
     bodies = [
         {"key": str(n), "name": f"Order {word}", "steps": []}
         for n, word in enumerate(["lost", "broken", "wet"])
     ]
-    ranked = Situations([Playbook.from_body(each) for each in bodies]).ranking(
+    ranked = PlaybookRetriever([Playbook.from_body(each) for each in bodies]).ranking(
         {"ord": 1.0, "order": 1.0, "miss": 1.0}, [0, 1, 2]
     )
     assert ranked[0].book == 0
@@ -273,15 +273,15 @@ OPENINGS = {
 
 
 @pytest.mark.parametrize("said", OPENINGS)
-def test_the_ready_made_playbooks_know_their_situation_in_other_words(said):
-    reading = READER.read(talk([f"C: {said}"]))
-    found = Situations(READY_MADE).recognise(reading, range(len(READY_MADE)))
+def test_playbook_template_is_retrieved_from_paraphrase(said):
+    reading = READER.annotate(talk([f"C: {said}"]))
+    found = PlaybookRetriever(READY_MADE).retrieve(reading, range(len(READY_MADE)))
     right = OPENINGS[said]
     assert [READY_MADE[each.book].key for each in found] == ([right] if right else [])
 
 
 @pytest.mark.parametrize("name", named("called"))
-def test_no_answer_is_surer_than_that_its_playbook_was_called_for(name):
+def test_playbook_answer_confidence_is_capped_by_trigger_confidence(name):
     case = CASES[name]
     facts = {name: case[name] for name in ("channel", "intent", "language") if name in case}
     questions = [
@@ -289,7 +289,7 @@ def test_no_answer_is_surer_than_that_its_playbook_was_called_for(name):
         for auto in ("playbook_followed", "discretion_within_limit")
     ]
     form = Form.from_body({"key": "f", "sections": [{"key": "s", "questions": questions}]})
-    judged = Judge(form, None, BOOKS, charged_threshold=0.5).judge([talk(case["turns"], **facts)])[0]
+    judged = Judge(form, None, BOOKS, charged_threshold=0.5).evaluate([talk(case["turns"], **facts)])[0]
     called = {each.playbook: each.confidence for each in judged.playbooks}
     for answer in judged.answers.values():
         assert answer.clause not in called or answer.confidence <= called[answer.clause]

@@ -1,4 +1,4 @@
-"""The index of alternatives hides no match, and what it finds is what the whole expression finds."""
+"""The prefilter of regex alternatives loses no match of the full expression."""
 
 import re
 from functools import cache
@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scorecards.autoscore.annotation.transcript import AGENT_PATTERNS
 from scorecards.autoscore.customer_patterns import CUSTOMER_PATTERNS
 from scorecards.autoscore.matching import required_literals
-from scorecards.autoscore.matching.alternation import Alternatives
+from scorecards.autoscore.matching.alternation import Alternation
 from scorecards.autoscore.matching.matcher import Pattern
-from scorecards.autoscore.matching.prefilter import Sieve
+from scorecards.autoscore.matching.prefilter import Prefilter
 from scorecards.autoscore.text import normalization
 
 _ALL = range(1000)
@@ -19,13 +19,13 @@ _TABLE: tuple[Pattern, ...] = (*AGENT_PATTERNS, *CUSTOMER_PATTERNS)
 
 
 @cache
-def _alternatives() -> list[Alternatives]:
-    return [Alternatives(each.expression) for each in _TABLE]
+def _alternatives() -> list[Alternation]:
+    return [Alternation(each.expression) for each in _TABLE]
 
 
 @cache
-def _sieve() -> Sieve:
-    return Sieve([""] * len(_TABLE), [each.pieces for each in _alternatives()])
+def _sieve() -> Prefilter:
+    return Prefilter([""] * len(_TABLE), [each.pieces for each in _alternatives()])
 
 
 def _words() -> st.SearchStrategy[str]:
@@ -49,8 +49,8 @@ def _sentences(draw: st.DrawFn) -> str:
 @settings(deadline=None)
 @given(_sentences())
 @example("_sorry_ o'clock's i'm'll don't")
-def test_whatever_an_expression_finds_is_found_by_the_alternatives_that_are_left(sentence: str) -> None:
-    held = dict(_sieve().held(normalization.words(sentence), ascii_only=sentence.isascii()))
+def test_prefiltered_alternatives_find_the_same_matches_as_the_full_regex(sentence: str) -> None:
+    held = dict(_sieve().candidates(normalization.words(sentence), ascii_only=sentence.isascii()))
     for number, alternatives in enumerate(_alternatives()):
         whole = alternatives.found(sentence, len(sentence), _ALL)
         wanted = [each.span() for each in whole if each.group()]
@@ -58,15 +58,21 @@ def test_whatever_an_expression_finds_is_found_by_the_alternatives_that_are_left
         assert [each.span() for each in found if each.group()] == wanted
 
 
-def test_what_is_needed_is_a_word_of_every_way() -> None:
-    assert required_literals.needs(r"\b(?:red|blue) hats?\b")[0] <= {"hat*", "hat", "hats", "red", "blue"}
+def test_required_literals_come_from_every_alternative() -> None:
+    assert required_literals.required_literals(r"\b(?:red|blue) hats?\b")[0] <= {
+        "hat*",
+        "hat",
+        "hats",
+        "red",
+        "blue",
+    }
 
 
-def test_nothing_is_needed_where_anything_may_stand() -> None:
-    assert required_literals.needs(r"\b\w+ing\b|\bsorry\b") == []
-    assert required_literals.needs(r"(?:sorry)?") == []
+def test_required_literals_are_empty_for_wildcard_or_optional_regex() -> None:
+    assert required_literals.required_literals(r"\b\w+ing\b|\bsorry\b") == []
+    assert required_literals.required_literals(r"(?:sorry)?") == []
 
 
-def test_what_may_be_part_of_another_word_asks_for_its_beginning_only() -> None:
-    assert required_literals.needs(r"\brefund") == [frozenset({"refun*"})]
-    assert required_literals.needs(r"fund\b") == []
+def test_required_literal_without_word_boundary_is_a_prefix() -> None:
+    assert required_literals.required_literals(r"\brefund") == [frozenset({"refun*"})]
+    assert required_literals.required_literals(r"fund\b") == []

@@ -1,16 +1,16 @@
-"""Common misspellings of deciding words are read as meant, and stay where they are."""
+"""Misspelt key words are corrected before matching, and match spans refer to the original text."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.autoscore.matching.matcher import Pattern, Scanner
+from scorecards.autoscore.matching.matcher import Matcher, Pattern
 from scorecards.autoscore.text import normalization, spelling
 
 FRUSTRATING = Pattern("feeling", "frus*", r"\bfrustrating\b", "frustrating")
 
 
-def mended(said):
+def corrected(said):
     plain = normalization.normalise(said)
     found = spelling.mend(plain, normalization.words(plain))
     return plain if found is None else found.plain
@@ -30,19 +30,19 @@ def mended(said):
         ("they appologise", "they apologise"),
     ],
 )
-def test_what_decides_is_read_as_meant_and_nothing_else(said, meant):
-    assert mended(said) == meant
+def test_spelling_correction_fixes_only_key_words(said, meant):
+    assert corrected(said) == meant
 
 
-def test_a_hit_in_a_misspelt_sentence_stands_where_it_was_said():
+def test_match_in_misspelt_sentence_has_span_in_original_text():
     said = "im sory, thats realy frusterating for you"
-    (hit,) = Scanner([FRUSTRATING], tolerant=True).scan(said)
+    (hit,) = Matcher([FRUSTRATING], tolerant=True).scan(said)
     assert said[hit.start : hit.end] == "frusterating"
-    assert Scanner([FRUSTRATING]).scan(said) == ()
+    assert Matcher([FRUSTRATING]).scan(said) == ()
 
 
 @given(st.text(alphabet="abcdefghilmnorstuwy' ,.", max_size=120))
-def test_every_place_in_a_mended_sentence_lies_in_the_original(said):
+def test_corrected_offsets_map_into_the_original_text(said):
     found = spelling.mend(said, normalization.words(said))
     if found is not None:
         places = [found.place(offset) for offset in range(len(found.plain) + 1)]
@@ -51,6 +51,6 @@ def test_every_place_in_a_mended_sentence_lies_in_the_original(said):
 
 
 @given(st.lists(st.sampled_from(["thats", "ok", "sory", "fine", "ill", "get", "it"]), max_size=12))
-def test_mending_twice_changes_nothing_more(spoken):
-    once = mended(" ".join(spoken))
-    assert mended(once) == once
+def test_spelling_correction_is_idempotent(spoken):
+    once = corrected(" ".join(spoken))
+    assert corrected(once) == once

@@ -1,4 +1,4 @@
-"""The quick reading of the lexicon says what VADER says, to the last digit."""
+"""The fast lexicon scorer equals VADER exactly."""
 
 from functools import cache
 
@@ -12,7 +12,7 @@ from vaderSentiment.vaderSentiment import (
 )
 
 from scorecards.autoscore.annotation import sentiment
-from scorecards.autoscore.annotation.vader import Lexicon
+from scorecards.autoscore.annotation.vader import Vader
 
 _MARKS = ["", "", "", ",", ".", "!", "!!!", "?", "??", "...", "'", '"', ":)", ";"]
 _PLAIN = (
@@ -21,8 +21,8 @@ _PLAIN = (
 
 
 @cache
-def _analysers() -> tuple[SentimentIntensityAnalyzer, Lexicon]:
-    return SentimentIntensityAnalyzer(), Lexicon()
+def _analysers() -> tuple[SentimentIntensityAnalyzer, Vader]:
+    return SentimentIntensityAnalyzer(), Vader()
 
 
 def _words() -> st.SearchStrategy[str]:
@@ -52,5 +52,5 @@ def test_any_text_is_read_as_vader_reads_it(text: str) -> None:
     assert lexicon.compound(text) == vader.polarity_scores(text)["compound"]
 
 
-def test_words_of_our_trade_are_laid_over_it() -> None:
+def test_contact_centre_terms_extend_the_vader_lexicon() -> None:
     assert sentiment.lexicon().compound("my order is late") < 0

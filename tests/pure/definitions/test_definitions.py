@@ -20,7 +20,7 @@ def test_yes_no_has_its_options_by_default():
     assert [(each.key, each.value) for each in question.options] == [("yes", 1.0), ("no", 0.0)]
 
 
-def test_what_is_given_about_no_is_laid_over_the_default():
+def test_given_yes_no_option_is_merged_over_the_default():
     body = {"key": "q", "text": "?", "kind": "yes_no", "options": [{"key": "no", "reasons": ["too_late"]}]}
     yes, no = question_from_body(body).options
     assert (yes.key, no.value, no.reasons) == ("yes", 0.0, ("too_late",))
@@ -31,7 +31,7 @@ def test_critical_yes_no_fails_on_no_by_default():
     assert question_from_body(body).critical.options == {"no"}
 
 
-def test_a_bonus_question_weighs_nothing_by_default():
+def test_bonus_question_has_weight_zero_by_default():
     assert question_from_body({"key": "q", "text": "?", "kind": "yes_no", "bonus": 2}).weight == 0
 
 
@@ -53,7 +53,7 @@ def test_a_question_is_scored_when_an_answer_can_be_worth_something(body, scored
     assert question_from_body({"key": "q", "text": "?", **body}).scored is scored
 
 
-def test_bands_are_held_highest_first_whatever_their_order():
+def test_form_bands_are_sorted_highest_first():
     body = {"bands": [{"name": "low", "from": 0}, {"name": "high", "from": 80}]}
     assert [band.name for band in Form.from_body(body).bands] == ["high", "low"]
 
@@ -72,11 +72,11 @@ def test_an_answer_survives_being_stored():
     assert Answer.from_json(answer.to_json()) == answer
 
 
-def test_the_answer_zero_is_not_taken_for_none():
+def test_answer_value_zero_is_not_treated_as_missing():
     assert Answer.from_json({"question": "q", "value": 0}).value == 0
 
 
-def test_a_question_answered_twice_is_refused_at_the_second_place():
+def test_duplicate_answer_is_rejected_at_its_second_index():
     with pytest.raises(Invalid) as caught:
         read_answers([{"question": "a"}, {"question": "b"}, {"question": "a"}])
     assert [(each.pointer, each.code) for each in caught.value.faults] == [
@@ -104,11 +104,11 @@ def test_the_narrowest_definition_wins(channel, program, chosen):
     assert choose(candidates, channel, program).key == chosen
 
 
-def test_among_equals_the_first_key_wins_in_any_order():
+def test_equally_specific_definitions_are_chosen_by_lowest_key():
     assert choose([form("b"), form("a")], "chat", None).key == "a"
 
 
-def test_nothing_is_chosen_when_nothing_applies():
+def test_choose_returns_none_if_no_definition_applies():
     assert choose([form(channels=["sms"])], "chat", None) is None
 
 
@@ -116,7 +116,7 @@ def test_everything_applies_by_default():
     assert AppliesTo.from_body(None).matches("chat", None)
 
 
-def test_an_empty_brand_voice_asks_for_nothing():
+def test_empty_brand_voice_has_no_requirements():
     voice = BrandVoice.from_body({})
     assert (voice.greeting.required, voice.reading_level, voice.formality) == (False, None, "neutral")
 
@@ -138,6 +138,6 @@ def test_steps_are_required_and_unordered_unless_said_otherwise():
     assert (playbook.ordered, playbook.steps[0].required, playbook.steps[0].name) == (False, True, "s")
 
 
-def test_a_limit_of_zero_is_a_limit():
+def test_discretion_limit_zero_is_not_treated_as_missing():
     playbook = Playbook.from_body({"key": "p", "discretion": [{"key": "d", "limit": 0, "currency": "EUR"}]})
     assert playbook.discretion[0].limit == 0

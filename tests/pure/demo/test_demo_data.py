@@ -1,4 +1,4 @@
-"""The example data is believable, always the same, and kept apart from what the machine says of it."""
+"""The demo data is plausible and deterministic, and its ground truth is never pushed."""
 
 import json
 from collections import Counter
@@ -9,10 +9,10 @@ from statistics import correlation, fmean
 
 import pytest
 
-from infra.demo.companies import CLIENTS, WEEKS, bundle_text, world
+from infra.demo.companies import CLIENTS, WEEKS, bundle_text, company
 from infra.demo.generator import cases, interactions
 from infra.demo.people import TEST_CARDS
-from infra.demo.phrase_book import wordbook
+from infra.demo.phrase_book import phrase_book
 from infra.demo.reviewers import REVIEWERS, answers, severity
 from qm.interactions.decoding import load_interaction
 from qm.interactions.privacy.redaction import Redactor
@@ -43,7 +43,7 @@ each_client = pytest.mark.parametrize("client", CLIENTS)
 
 
 @cache
-def told(client):
+def demo_cases(client):
     return list(cases(client, count=600, seed=4, end=END))
 
 
@@ -91,7 +91,7 @@ def conversation(payload):
 
 
 @cache
-def judged(client):
+def automatic_evaluations(client):
     settings, bodies = definitions(client)
     voice = BrandVoice.from_body(bodies["brand_voice"][0])
     books = [Playbook.from_body(body) for body in bodies["playbook"]]
@@ -100,15 +100,15 @@ def judged(client):
         for form in forms(client)
     }
     return [
-        judges[form_for(client, payload).key].judge([conversation(payload)])[0]
-        for payload, _ in told(client)[:300]
+        judges[form_for(client, payload).key].evaluate([conversation(payload)])[0]
+        for payload, _ in demo_cases(client)[:300]
     ]
 
 
 @cache
-def reviewed(client):
+def demo_reviews(client):
     found = []
-    for number, (payload, truth) in enumerate(told(client)[:300]):
+    for number, (payload, truth) in enumerate(demo_cases(client)[:300]):
         form = form_for(client, payload)
         found.append((form, read_answers(answers(form, truth, REVIEWERS[number % len(REVIEWERS)], 1))))
     return found
@@ -123,25 +123,25 @@ def kappa(pairs):
 
 
 @each_client
-def test_the_same_seed_tells_the_same_stories(client):
+def test_demo_data_is_deterministic_for_a_seed(client):
     once, again = (json.dumps(list(interactions(client, count=60, seed=9, end=END))) for _ in range(2))
     assert once == again
 
 
-def test_another_seed_tells_other_stories():
+def test_demo_data_differs_between_seeds():
     one, other = (next(interactions("harbor", count=20, seed=seed, end=END)) for seed in (1, 2))
     assert one["turns"] != other["turns"]
 
 
 @each_client
 def test_every_interaction_is_accepted(client):
-    for payload, _ in told(client):
+    for payload, _ in demo_cases(client):
         assert load_interaction(payload)["external_id"] == payload["external_id"]
 
 
 @each_client
-def test_nothing_of_the_truth_is_pushed(client):
-    payload, truth = told(client)[0]
+def test_demo_payload_has_no_ground_truth_fields(client):
+    payload, truth = demo_cases(client)[0]
     assert set(payload) <= {
         "external_id", "channel", "language", "started_at", "ended_at", "agent", "customer", "program",
         "queue", "priority", "intent", "turns", "status", "outcome", "handling", "tags", "custom", "redact",
@@ -151,7 +151,7 @@ def test_nothing_of_the_truth_is_pushed(client):
 
 @each_client
 def test_interactions_lie_within_the_weeks_before_the_end(client):
-    payloads = [load_interaction(payload) for payload, _ in told(client)]
+    payloads = [load_interaction(payload) for payload, _ in demo_cases(client)]
     assert all(payload["ended_at"] <= END for payload in payloads)
     assert min(payload["started_at"] for payload in payloads) >= END - timedelta(weeks=WEEKS + 1)
     assert len({payload["external_id"] for payload in payloads}) == len(payloads)
@@ -159,20 +159,20 @@ def test_interactions_lie_within_the_weeks_before_the_end(client):
 
 @each_client
 def test_no_two_conversations_are_the_same_word_for_word(client):
-    texts = [" ".join(truth.turns) for _, truth in told(client)]
+    texts = [" ".join(truth.turns) for _, truth in demo_cases(client)]
     assert len(set(texts)) == len(texts)
 
 
 @each_client
-def test_no_slot_or_choice_is_left_in_what_is_said(client):
-    said = " ".join(text for _, truth in told(client) for text in truth.turns)
+def test_demo_text_has_no_unfilled_template_slots(client):
+    said = " ".join(text for _, truth in demo_cases(client) for text in truth.turns)
     assert not set("{}<>|[]") & set(said)
 
 
 @each_client
-def test_weekdays_and_office_hours_are_busier(client):
-    zone = world(client).zone
-    starts = [load_interaction(payload)["started_at"].astimezone(zone) for payload, _ in told(client)]
+def test_demo_weekend_and_night_volume_is_low(client):
+    zone = company(client).zone
+    starts = [load_interaction(payload)["started_at"].astimezone(zone) for payload, _ in demo_cases(client)]
     weekend = sum(start.weekday() >= 5 for start in starts) / len(starts)
     night = sum(start.hour < 6 for start in starts) / len(starts)
     assert 0.1 < weekend < 0.26
@@ -180,21 +180,21 @@ def test_weekdays_and_office_hours_are_busier(client):
 
 
 @each_client
-def test_feelings_are_frequent_and_not_the_rule(client):
-    felt = fmean(truth.feeling for _, truth in told(client))
-    called_for = fmean(truth.opportunity for _, truth in told(client))
+def test_demo_shares_of_feelings_and_empathy_opportunities_are_plausible(client):
+    felt = fmean(truth.feeling for _, truth in demo_cases(client))
+    called_for = fmean(truth.opportunity for _, truth in demo_cases(client))
     assert 0.4 < felt < 0.7
     assert felt < called_for < 0.85
 
 
 @each_client
-def test_first_responses_are_mostly_in_time_and_latest_by_mail(client):
-    policy = world(client).policy
+def test_demo_first_response_breaches_are_plausible_and_highest_for_email(client):
+    policy = company(client).policy
     late = {}
-    for channel in world(client).channels:
+    for channel in company(client).channels:
         clocks = [
             clock
-            for payload, _ in told(client)
+            for payload, _ in demo_cases(client)
             if payload["channel"] == channel
             for clock in sla.clocks(policy, conversation(payload), now=END)
             if clock.target == "first_response"
@@ -206,10 +206,10 @@ def test_first_responses_are_mostly_in_time_and_latest_by_mail(client):
 
 
 @each_client
-def test_satisfaction_follows_from_what_happened(client):
+def test_demo_csat_correlates_with_ground_truth_quality(client):
     rated = [
         (payload["outcome"]["csat"], truth.quality)
-        for payload, truth in told(client)
+        for payload, truth in demo_cases(client)
         if "csat" in payload["outcome"]
     ]
     assert 0.4 < correlation(*zip(*rated, strict=True)) < 0.95
@@ -217,9 +217,9 @@ def test_satisfaction_follows_from_what_happened(client):
 
 
 @each_client
-def test_personal_data_is_there_and_is_masked(client):
+def test_demo_personal_data_is_present_and_masked(client):
     kinds = Counter()
-    for payload, _ in told(client):
+    for payload, _ in demo_cases(client):
         redactor = Redactor(payload["redact"])
         for turn in payload["turns"]:
             masked, found = redactor.redact(turn["text"])
@@ -232,32 +232,32 @@ def test_personal_data_is_there_and_is_masked(client):
 
 
 @each_client
-def test_every_agent_is_met_and_they_differ(client):
+def test_demo_agents_all_appear_and_differ_in_quality(client):
     by_agent = {}
-    for _, truth in told(client):
+    for _, truth in demo_cases(client):
         by_agent.setdefault(truth.agent, []).append(truth.quality)
-    assert set(by_agent) == {agent.external_id for agent in world(client).agents}
+    assert set(by_agent) == {agent.external_id for agent in company(client).agents}
     means = [fmean(each) for each in by_agent.values()]
     assert max(means) - min(means) > 0.15
 
 
 @each_client
-def test_every_judgement_that_a_scorecard_asks_for_has_a_truth(client):
-    facts = set(told(client)[0][1].facts)
+def test_demo_ground_truth_covers_every_scorecard_judgement(client):
+    facts = set(demo_cases(client)[0][1].facts)
     asked = {question.auto or question.key for form in forms(client) for question in form.questions.values()}
     assert facts >= JUDGEMENTS
     assert asked - facts == ({"coach_note"} if client == "harbor" else set())
 
 
 @each_client
-def test_every_evidence_of_the_truth_is_a_turn(client):
-    for _, truth in told(client):
+def test_demo_ground_truth_evidence_refers_to_existing_turns(client):
+    for _, truth in demo_cases(client):
         assert all(0 <= fact.turn < len(truth.turns) for fact in truth.facts.values())
 
 
 @each_client
 def test_reviewers_hand_in_complete_answers_with_evidence(client):
-    for (payload, truth), (form, given) in zip(told(client), reviewed(client), strict=False):
+    for (payload, truth), (form, given) in zip(demo_cases(client), demo_reviews(client), strict=False):
         assert not answer_faults(
             form,
             given,
@@ -270,7 +270,7 @@ def test_reviewers_hand_in_complete_answers_with_evidence(client):
 
 @each_client
 def test_every_reviewer_can_fill_in_every_scorecard(client):
-    payload, truth = told(client)[0]
+    payload, truth = demo_cases(client)[0]
     for form in forms(client):
         for reviewer in (*REVIEWERS, "somebody else"):
             given = read_answers(answers(form, truth, reviewer, 3))
@@ -285,10 +285,10 @@ def test_every_reviewer_can_fill_in_every_scorecard(client):
 
 
 @each_client
-def test_reviewers_see_nearly_everything_as_it_was(client):
+def test_demo_reviewer_accuracy_against_ground_truth_is_91_to_96_percent(client):
     right = [
         (given[key].value == "yes") == (truth.facts[question.auto].value == 1)
-        for (_, truth), (form, given) in zip(told(client), reviewed(client), strict=False)
+        for (_, truth), (form, given) in zip(demo_cases(client), demo_reviews(client), strict=False)
         for key, question in form.questions.items()
         if question.auto and question.kind == "yes_no" and truth.facts[question.auto].value is not None
     ]
@@ -296,7 +296,7 @@ def test_reviewers_see_nearly_everything_as_it_was(client):
 
 
 @each_client
-def test_strict_reviewers_give_fewer_points(client):
+def test_demo_strict_reviewers_give_fewer_yes_answers(client):
     assert [severity(name) for name in REVIEWERS] == sorted(
         (severity(name) for name in REVIEWERS), reverse=True
     )
@@ -304,7 +304,7 @@ def test_strict_reviewers_give_fewer_points(client):
     for reviewer in (REVIEWERS[0], REVIEWERS[-1]):
         given = [
             answer
-            for payload, truth in told(client)[:250]
+            for payload, truth in demo_cases(client)[:250]
             for answer in answers(form_for(client, payload), truth, reviewer, 2)
         ]
         shares.append(fmean(answer["value"] == "yes" for answer in given if not answer["na"]))
@@ -312,10 +312,10 @@ def test_strict_reviewers_give_fewer_points(client):
 
 
 @each_client
-def test_machine_and_people_agree_somewhat_and_not_too_well(client):
+def test_demo_machine_human_score_correlation_is_between_0_40_and_0_85(client):
     pairs = []
     for (payload, _), judgement, (form, given) in zip(
-        told(client), judged(client), reviewed(client), strict=False
+        demo_cases(client), automatic_evaluations(client), demo_reviews(client), strict=False
     ):
         human = scoring.score(form, given, channel=payload["channel"], intent=payload["intent"])
         if judgement.score.total is not None and human.total is not None:
@@ -326,9 +326,11 @@ def test_machine_and_people_agree_somewhat_and_not_too_well(client):
 
 @each_client
 @pytest.mark.parametrize("judgement", MAIN)
-def test_the_machine_sees_the_main_things_better_than_chance(client, judgement):
+def test_demo_machine_kappa_on_main_judgements_is_above_chance(client, judgement):
     pairs = []
-    for (_, truth), found, (form, _) in zip(told(client), judged(client), reviewed(client), strict=False):
+    for (_, truth), found, (form, _) in zip(
+        demo_cases(client), automatic_evaluations(client), demo_reviews(client), strict=False
+    ):
         for key, question in form.questions.items():
             if question.auto == judgement and key in found.answers and not found.answers[key].abstained:
                 value = truth.facts[judgement].value
@@ -339,14 +341,14 @@ def test_the_machine_sees_the_main_things_better_than_chance(client, judgement):
 
 
 @each_client
-def test_the_sampling_policy_draws_about_a_tenth_and_keeps_its_floor(client):
+def test_demo_sampling_policy_samples_about_10_percent_and_keeps_its_floor(client):
     policy = inclusion.from_body(definitions(client)[1]["sampling_policy"][0])
     first = {}
     rates = []
-    for (payload, _), found in zip(told(client), judged(client), strict=False):
+    for (payload, _), found in zip(demo_cases(client), automatic_evaluations(client), strict=False):
         talk = conversation(payload)
         since = first.setdefault(talk.agent, talk.started_at)
-        clocks = sla.tally(sla.clocks(world(client).policy, talk, now=END), END)
+        clocks = sla.tally(sla.clocks(company(client).policy, talk, now=END), END)
         facts = inclusion.RiskFacts(
             charged=found.sentiment.charged,
             sla_breach=any(breached for _, breached in clocks.values()),
@@ -360,12 +362,12 @@ def test_the_sampling_policy_draws_about_a_tenth_and_keeps_its_floor(client):
 
 
 @each_client
-def test_intents_and_programs_are_those_of_the_bundle(client):
+def test_demo_playbook_trigger_intents_occur_in_the_stories(client):
     _, bodies = definitions(client)
-    intents = {story.intent for story in wordbook(client).stories}
+    intents = {story.intent for story in phrase_book(client).stories}
     assert all(intents & set(body["trigger"]["intents"]) for body in bodies["playbook"])
 
 
-def test_the_two_clients_sound_different():
-    for one, other in combinations([wordbook(client).agent["sign_off"] for client in CLIENTS], 2):
+def test_demo_clients_share_no_sign_off():
+    for one, other in combinations([phrase_book(client).agent["sign_off"] for client in CLIENTS], 2):
         assert not set(one) & set(other)

@@ -1,4 +1,4 @@
-"""Results of a bulk push are written fast, and exactly as the declared contract would write them."""
+"""The fast serialization of bulk results equals that of the declared marshmallow schema."""
 
 import json
 import uuid
@@ -23,7 +23,7 @@ REFUSED = {"line": 2, "external_id": None, "id": None, "status": "rejected", "er
         (ImportResultSchema(), [{**STORED, "deviations": [FAULT]}, {**REFUSED, "deviations": ()}]),
     ],
 )
-def test_results_are_written_as_the_declared_fields_would(schema, data):
+def test_fast_bulk_result_dump_equals_marshmallow_dump(schema, data):
     results = {"data": data, **COUNTS}
 
     assert json.dumps(schema.dump(results)) == json.dumps(Schema.dump(schema, results))

@@ -1,4 +1,4 @@
-"""The fast way in and the declared contract give the same answers."""
+"""The fast msgspec decoder and the declared marshmallow schema accept and reject the same interactions."""
 
 import copy
 
@@ -113,23 +113,23 @@ def outcome(load, data):
         return sorted((fault.pointer, fault.code, fault.detail) for fault in refused.faults)
 
 
-def check(data):
+def assert_same_outcome(data):
     assert outcome(load_interaction, data) == outcome(declared_load, data)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(interactions)
-def test_well_formed_interactions_load_the_same_both_ways(data):
-    check(data)
+def test_fast_and_marshmallow_decoding_agree_on_valid_interactions(data):
+    assert_same_outcome(data)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mutated())
-def test_mutated_interactions_are_judged_the_same_both_ways(data):
-    check(data)
+def test_fast_and_marshmallow_decoding_agree_on_mutated_interactions(data):
+    assert_same_outcome(data)
 
 
-def test_a_full_interaction_takes_the_fast_way():
+def test_fast_decoder_accepts_a_full_interaction():
     data = {
         "external_id": "T-1001",
         "channel": "chat",
@@ -153,7 +153,7 @@ def test_a_full_interaction_takes_the_fast_way():
     assert convert(data) == declared_load(data)
 
 
-def test_loading_leaves_the_given_document_alone():
+def test_loading_does_not_mutate_the_input():
     data = {
         "external_id": "T-1",
         "channel": "chat",

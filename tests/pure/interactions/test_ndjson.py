@@ -1,4 +1,4 @@
-"""A bulk push is read line by line, whatever is in it."""
+"""NDJSON and JSON array bodies of a bulk push are parsed line by line, with one fault per invalid line."""
 
 from contextlib import suppress
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qm.interactions.ndjson import MOST_LINES, Line, read_lines
+from qm.interactions.ndjson import MAX_LINES, Line, read_lines
 from tenants.http.faults import Invalid
 
 NDJSON = "application/x-ndjson"
@@ -21,7 +21,7 @@ def codes(body, content_type=NDJSON):
     return [(line.number, line.fault.code if line.fault else None) for line in read(body, content_type)]
 
 
-def test_each_line_is_an_object():
+def test_ndjson_lines_are_parsed_and_numbered():
     assert read(b'{"a":1}\n{"a":2}') == [Line(1, {"a": 1}), Line(2, {"a": 2})]
 
 
@@ -29,7 +29,7 @@ def test_blank_lines_are_skipped_but_numbered():
     assert [line.number for line in read(b'\n{"a":1}\n \t\n\n{"a":2}\n\n')] == [2, 5]
 
 
-def test_carriage_returns_and_a_byte_order_mark_do_no_harm():
+def test_ndjson_accepts_crlf_and_byte_order_mark():
     assert read(b'\xef\xbb\xbf{"a":1}\r\n{"a":2}\r\n') == [Line(1, {"a": 1}), Line(2, {"a": 2})]
 
 
@@ -38,11 +38,11 @@ def test_an_array_is_read_item_by_item(content_type):
     assert read(b' [{"a":1},\n {"a":2}]', content_type) == [Line(1, {"a": 1}), Line(2, {"a": 2})]
 
 
-def test_an_array_on_a_line_of_ndjson_is_no_object():
+def test_ndjson_line_with_an_array_is_a_wrong_type_fault():
     assert codes(b'[{"a":1}]\n{"a":2}') == [(1, "wrong_type"), (2, None)]
 
 
-def test_one_object_sent_as_json_is_one_line():
+def test_single_json_object_is_one_line():
     assert read(b'{"a":1}', JSON) == [Line(1, {"a": 1})]
 
 
@@ -65,14 +65,14 @@ def test_one_object_sent_as_json_is_one_line():
     ],
     ids=lambda value: ascii(value)[:24],
 )
-def test_a_bad_line_is_one_fault_and_harms_no_other(line, code):
+def test_ndjson_invalid_line_is_one_fault_and_leaves_other_lines_intact(line, code):
     found = codes(b'{"a":1}\n' + line + b'\n{"a":2}')
     assert found[0] == (1, None)
     assert found[-1][1] is None
     assert found[1][1] == code
 
 
-def test_items_that_are_no_objects_harm_no_other():
+def test_json_array_items_that_are_not_objects_are_faults_of_their_own():
     assert codes(b'[1,{"a":1},null]', JSON) == [(1, "wrong_type"), (2, None), (3, "wrong_type")]
 
 
@@ -88,7 +88,7 @@ def test_a_broken_array_is_refused_as_a_whole(body, code):
 
 @pytest.mark.parametrize(
     ("body", "content_type"),
-    [(b"{}\n" * (MOST_LINES + 1), NDJSON), (b"[" + b"{}," * MOST_LINES + b"{}]", JSON)],
+    [(b"{}\n" * (MAX_LINES + 1), NDJSON), (b"[" + b"{}," * MAX_LINES + b"{}]", JSON)],
     ids=["lines", "items"],
 )
 def test_too_many_lines_are_refused_before_any_is_read(body, content_type):
@@ -98,15 +98,15 @@ def test_too_many_lines_are_refused_before_any_is_read(body, content_type):
 
 
 def test_as_many_lines_as_allowed_are_read():
-    assert len(read(b"{}\n" * MOST_LINES)) == MOST_LINES
+    assert len(read(b"{}\n" * MAX_LINES)) == MAX_LINES
 
 
-def test_nothing_sent_is_no_lines():
+def test_empty_or_blank_bulk_body_has_no_lines():
     assert read(b"") == []
     assert read(b"\n" * 100_000) == []
 
 
-def test_the_last_of_two_equal_names_counts():
+def test_last_duplicate_json_key_wins():
     assert read(b'{"a":1,"a":2}') == [Line(1, {"a": 2})]
 
 

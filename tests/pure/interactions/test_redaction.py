@@ -1,4 +1,4 @@
-"""Personal data is masked; everything that only looks like it survives."""
+"""Personal data is masked, and lookalikes of it are not."""
 
 import time
 
@@ -117,11 +117,11 @@ def test_personal_data_is_masked(text, masked):
 
 
 @pytest.mark.parametrize("text", NEGATIVES)
-def test_what_only_looks_like_personal_data_survives(text):
+def test_lookalikes_of_personal_data_are_not_masked(text):
     assert Redactor().redact(text) == (text, {})
 
 
-def test_kinds_are_counted():
+def test_redaction_counts_matches_by_kind():
     text = "jo@x.com, al@x.com, DE89370400440532013000"
     assert Redactor().redact(text)[1] == {"EMAIL": 2, "IBAN": 1}
 
@@ -149,11 +149,11 @@ def test_marked_names_are_masked(names, text, masked):
     assert Redactor(names).redact(text)[0] == masked
 
 
-def test_an_address_made_of_a_name_is_an_address():
+def test_email_address_containing_a_marked_name_is_masked_as_email():
     assert Redactor(["Olivia"]).redact("olivia@x.com") == ("[EMAIL]", {"EMAIL": 1})
 
 
-def test_numbers_written_without_a_gap_are_all_masked():
+def test_adjacent_phone_numbers_are_all_masked():
     assert Redactor().redact("+44 (0)20 7946 0958" * 40)[0] == "[PHONE]" * 40
 
 
@@ -165,7 +165,7 @@ def test_numbers_written_without_a_gap_are_all_masked():
         max_size=6,
     ).map("".join)
 )
-def test_masking_twice_changes_nothing(text):
+def test_redaction_is_idempotent(text):
     redactor = Redactor(["Olivia Flores"])
     once = redactor.redact(text)[0]
     assert redactor.redact(once)[0] == once
@@ -177,7 +177,7 @@ def test_masking_twice_changes_nothing(text):
     st.text(alphabet="ab ,é?\n", max_size=10),
     st.text(alphabet="xy ,ß?", max_size=10),
 )
-def test_the_quick_look_lets_no_personal_data_pass(pair, before, after):
+def test_redaction_prefilter_flags_every_known_positive(pair, before, after):
     assert suspicious(f"{before} {pair[0]} {after}")
 
 
@@ -226,7 +226,7 @@ def interaction(**given):
     } | given
 
 
-def test_turns_tags_and_custom_facts_of_an_interaction_are_masked():
+def test_redaction_masks_turns_tags_and_custom_fields_only():
     masked = redact_interaction(
         interaction(
             turns=[
@@ -256,11 +256,11 @@ def test_turns_tags_and_custom_facts_of_an_interaction_are_masked():
     }
 
 
-def test_the_given_interaction_is_left_alone():
+def test_redaction_does_not_mutate_the_input():
     given = interaction(turns=[{"speaker": "customer", "text": "jo@x.com"}])
     redact_interaction(given)
     assert given == interaction(turns=[{"speaker": "customer", "text": "jo@x.com"}])
 
 
-def test_the_list_of_names_is_not_kept():
+def test_redaction_drops_the_list_of_marked_names():
     assert "redact" not in redact_interaction(interaction(redact=["Olivia"]))

@@ -1,4 +1,4 @@
-"""What an interaction must look like, and that every fault is named with its place."""
+"""Validation of interactions and events: every fault has a pointer and a code."""
 
 import copy
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from qm.interactions.decoding import load_events, load_interaction
 from qm.interactions.fields import CUSTOM_BYTES
 from qm.interactions.schemas import LARGEST_INTERACTION
 from tenants.http.faults import Invalid
-from tenants.http.validation_messages import Complaint, faults_from_messages
+from tenants.http.validation_messages import SchemaMessage, faults_from_messages
 
 SMALLEST = {
     "external_id": "T-1",
@@ -64,7 +64,7 @@ def test_times_with_an_offset_become_utc():
     assert loaded["started_at"].tzinfo is UTC
 
 
-def test_null_says_as_much_as_nothing():
+def test_null_fields_are_treated_as_missing():
     loaded = load_interaction(
         interaction(
             priority=None,
@@ -161,11 +161,11 @@ def test_every_fault_is_named_at_once():
         ({"custom": {"a": [[[[[[1]]]]]]}}, ("/custom/a/0/0/0/0/0/0", "too_deep")),
     ],
 )
-def test_one_wrong_thing_is_one_fault_at_its_place(given, expected):
+def test_single_invalid_field_gives_one_fault_with_pointer_and_code(given, expected):
     assert faults(interaction(**given)) == [expected]
 
 
-def test_nesting_without_end_is_refused():
+def test_extremely_deep_custom_nesting_is_rejected():
     bottom = {}
     deep = bottom
     for _ in range(50_000):
@@ -184,11 +184,11 @@ def test_just_under_a_mebibyte_is_accepted():
     assert load_interaction(interaction(turns=[turn(text="x" * room)]))
 
 
-def test_the_same_words_twice_without_times_are_two_turns():
+def test_identical_turns_without_timestamps_are_not_duplicates():
     assert len(load_interaction(interaction(turns=[turn(), turn()]))["turns"]) == 2
 
 
-def test_pointers_of_hostile_names_can_be_sent():
+def test_fault_pointer_of_unencodable_field_name_is_sanitised():
     assert faults(interaction(**{"a\ud800": 1})) == [("/a?", "unknown_field")]
 
 
@@ -197,14 +197,14 @@ def test_a_field_called_like_marshmallows_own_key_is_an_unknown_field():
 
 
 @pytest.mark.parametrize("data", [None, [], "x", 7, True])
-def test_what_is_no_object_is_refused(data):
+def test_interaction_that_is_not_an_object_is_rejected(data):
     assert ("", "wrong_type") in faults(data)
 
 
 def test_messages_become_faults_with_pointer_code_and_sentence():
     messages = {
         "a": ["Missing data for required field."],
-        "b": {3: {"c": [Complaint("odd", "This is odd.")]}},
+        "b": {3: {"c": [SchemaMessage("odd", "This is odd.")]}},
         "_schema": ["Anything."],
     }
     found = faults_from_messages(messages, "/x")

@@ -1,4 +1,4 @@
-"""vCons of every draft and of none become interactions; what is off is said, nothing hostile gets through."""
+"""vCons of every draft version are imported; deviations are reported and invalid documents rejected."""
 
 import base64
 import copy
@@ -58,7 +58,7 @@ def vcon(base=WRITTEN, **given):
     return copy.deepcopy(base) | given
 
 
-def spoken(body, encoding="json", **given):
+def vcon_with_transcript(body, encoding="json", **given):
     analysis = {"type": "transcript", "dialog": 0, "encoding": encoding, "body": body}
     return vcon(SPOKEN, analysis=[analysis], **given)
 
@@ -100,7 +100,7 @@ def test_text_dialogs_become_the_turns_of_a_chat():
     }
 
 
-def test_a_vcon_as_the_draft_wants_it_has_no_deviations():
+def test_conforming_vcon_has_no_deviations():
     assert codes(vcon()) == set()
 
 
@@ -164,38 +164,38 @@ TRANSCRIPTS = {
 
 
 @pytest.mark.parametrize("body", TRANSCRIPTS.values(), ids=TRANSCRIPTS)
-def test_transcripts_of_many_shapes_are_read(body):
-    assert words(spoken(body)) == [("agent", "Hi"), ("customer", "Hello")]
-    assert interaction(spoken(body))["channel"] == "voice"
+def test_vcon_transcript_formats_are_read(body):
+    assert words(vcon_with_transcript(body)) == [("agent", "Hi"), ("customer", "Hello")]
+    assert interaction(vcon_with_transcript(body))["channel"] == "voice"
 
 
 @pytest.mark.parametrize("encoding", ["none", "json", "base64url", None])
-def test_a_transcript_may_be_json_in_text(encoding):
+def test_vcon_transcript_may_be_json_encoded_as_text(encoding):
     body = json.dumps(TRANSCRIPTS["wtf"])
     if encoding == "base64url":
         body = base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
-    assert words(spoken(body, encoding)) == [("agent", "Hi"), ("customer", "Hello")]
+    assert words(vcon_with_transcript(body, encoding)) == [("agent", "Hi"), ("customer", "Hello")]
 
 
 def test_offsets_count_from_the_start_of_the_dialog():
-    turns = interaction(spoken(TRANSCRIPTS["speaker and text with offsets"]))["turns"]
+    turns = interaction(vcon_with_transcript(TRANSCRIPTS["speaker and text with offsets"]))["turns"]
     assert [turn["at"] for turn in turns] == ["2026-01-05T09:00:00.500000+00:00", "2026-01-05T09:00:02+00:00"]
 
 
-def test_turns_without_times_have_none():
-    assert all("at" not in turn for turn in interaction(spoken(TRANSCRIPTS["lines"]))["turns"])
+def test_vcon_transcript_without_timestamps_gives_turns_without_at():
+    assert all("at" not in turn for turn in interaction(vcon_with_transcript(TRANSCRIPTS["lines"]))["turns"])
 
 
-def test_the_end_is_the_start_and_the_duration():
-    assert interaction(spoken(TRANSCRIPTS["lines"]))["ended_at"] == "2026-01-05T09:01:00+00:00"
+def test_vcon_end_is_start_plus_duration():
+    assert interaction(vcon_with_transcript(TRANSCRIPTS["lines"]))["ended_at"] == "2026-01-05T09:01:00+00:00"
 
 
 def test_the_language_of_a_transcript_is_taken():
-    assert interaction(spoken(TRANSCRIPTS["wtf"]))["language"] == "en-US"
+    assert interaction(vcon_with_transcript(TRANSCRIPTS["wtf"]))["language"] == "en-US"
 
 
-def test_speech_without_labels_is_nobodys():
-    document = spoken({"text": "Hi", "segments": [{"start": 0, "text": "Hi"}]})
+def test_vcon_segment_without_speaker_label_becomes_a_system_turn():
+    document = vcon_with_transcript({"text": "Hi", "segments": [{"start": 0, "text": "Hi"}]})
     assert words(document) == [("system", "Hi")]
     assert ("/analysis/0/body", "speaker_unknown") in codes(document)
 
@@ -234,7 +234,7 @@ def parties(*roles, meta=False):
         ({"dialog": [*WRITTEN["dialog"], {"type": "transfer"}]}, ("/dialog/2", "nothing_said")),
     ],
 )
-def test_what_is_off_is_said_and_read_all_the_same(given, code):
+def test_vcon_deviation_is_reported_and_the_document_still_read(given, code):
     assert code in codes(vcon(**given))
     assert interaction(vcon(**given))
 
@@ -248,17 +248,17 @@ def test_offsets_far_beyond_the_end_are_milliseconds():
         {"speaker": "Agent", "text": "Hi", "start": 500},
         {"speaker": "Agent", "text": "Bye", "start": 59000},
     ]
-    document = spoken(body)
+    document = vcon_with_transcript(body)
     assert interaction(document)["turns"][1]["at"] == "2026-01-05T09:00:59+00:00"
     assert ("/analysis/0/body", "milliseconds_assumed") in codes(document)
 
 
-def test_who_began_an_incoming_dialog_is_taken_for_the_customer():
+def test_vcon_first_party_of_inbound_dialog_is_assumed_customer():
     document = vcon(parties=[{"name": "A"}, {"name": "B"}])
     assert [speaker for speaker, _ in words(document)] == ["customer", "agent"]
 
 
-def test_who_began_an_outgoing_dialog_is_taken_for_the_agent():
+def test_vcon_first_party_of_outbound_dialog_is_assumed_agent():
     dialogs = [each | {"meta": {"direction": "out"}} for each in WRITTEN["dialog"]]
     document = vcon(parties=[{"name": "A"}, {"name": "B"}], dialog=dialogs)
     assert [speaker for speaker, _ in words(document)] == ["agent", "customer"]
@@ -288,7 +288,7 @@ def test_no_address_of_a_party_is_kept():
     assert "12025550143" not in kept
 
 
-def test_the_same_document_without_a_uuid_gets_the_same_key():
+def test_vcon_without_uuid_gets_a_stable_content_key():
     document = vcon(uuid=None)
     assert (
         interaction(document)["external_id"] == interaction(dict(reversed(document.items())))["external_id"]
@@ -317,11 +317,11 @@ def test_the_fallback_key_is_used_where_there_is_no_uuid():
     ],
     ids=lambda value: ascii(value)[:20],
 )
-def test_where_there_is_no_conversation_to_be_had_the_reason_is_told(document, code):
+def test_vcon_without_conversation_is_rejected_with_specific_code(document, code):
     assert refusal(document) == [code]
 
 
-def test_what_was_off_is_told_of_a_refused_document_too():
+def test_rejected_vcon_also_reports_its_deviations():
     document = {**WRITTEN, "dialog": [{"type": "text", "parties": [1], "body": 5}, "words"]}
     [found] = documents.read("vcon", json.dumps(document).encode())
 
@@ -329,14 +329,16 @@ def test_what_was_off_is_told_of_a_refused_document_too():
     assert {deviation.pointer for deviation in found.deviations} >= {"/dialog/0/start", "/dialog/1"}
 
 
-def test_a_conversation_far_too_long_is_cut_off():
-    document = spoken([{"speaker": "Agent", "text": f"{number} \x01" + "x" * 600} for number in range(3000)])
+def test_oversized_vcon_conversation_is_truncated_with_deviation():
+    document = vcon_with_transcript(
+        [{"speaker": "Agent", "text": f"{number} \x01" + "x" * 600} for number in range(3000)]
+    )
     assert interaction(document)
     assert ("/dialog", "cut_off") in codes(document)
 
 
-def test_text_that_cannot_be_stored_is_cleaned():
-    assert words(spoken([{"speaker": "Agent", "text": "a\x00b"}])) == [("agent", "ab")]
+def test_vcon_text_is_stripped_of_null_characters():
+    assert words(vcon_with_transcript([{"speaker": "Agent", "text": "a\x00b"}])) == [("agent", "ab")]
 
 
 @pytest.mark.parametrize(
@@ -354,7 +356,7 @@ def test_a_body_may_be_a_document_an_array_or_lines(body):
     assert not only.faults
 
 
-def test_a_bad_document_harms_no_other():
+def test_invalid_vcon_in_ndjson_leaves_other_documents_intact():
     body = (
         json.dumps(vcon()).encode()
         + b'\n{"ciphertext": ""}\nnonsense\n'
@@ -375,7 +377,7 @@ def test_a_bad_document_harms_no_other():
     ("format_", "body", "code"),
     [("fax", b"{}", "not_allowed"), ("vcon", b"nonsense", "not_json"), ("vcon", b"", "empty")],
 )
-def test_a_body_that_cannot_be_read_at_all_is_refused(format_, body, code):
+def test_unreadable_import_body_is_rejected(format_, body, code):
     with pytest.raises(Invalid) as caught:
         documents.read(format_, body)
     assert [fault.code for fault in caught.value.faults] == [code]
@@ -424,7 +426,7 @@ def places(value, path=()):
 
 @st.composite
 def hostile(draw):
-    base = draw(st.sampled_from([vcon(), *map(spoken, TRANSCRIPTS.values())]))
+    base = draw(st.sampled_from([vcon(), *map(vcon_with_transcript, TRANSCRIPTS.values())]))
     document = copy.deepcopy(base)
     for _ in range(draw(st.integers(1, 4))):
         found = list(places(document))
@@ -438,7 +440,7 @@ def hostile(draw):
     return document
 
 
-def check(document):
+def assert_valid_or_rejected(document):
     try:
         imported = read(document)
     except Invalid:
@@ -450,7 +452,7 @@ def check(document):
 @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(hostile())
 def test_wrong_types_anywhere_give_a_valid_interaction_or_a_refusal(document):
-    check(document)
+    assert_valid_or_rejected(document)
 
 
 KEYS = ("vcon", "uuid", "parties", "dialog", "analysis", "group", "created_at")
@@ -459,4 +461,4 @@ KEYS = ("vcon", "uuid", "parties", "dialog", "analysis", "group", "created_at")
 @settings(max_examples=200, deadline=None)
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, anything)))
 def test_any_object_gives_a_valid_interaction_or_a_refusal(document):
-    check(document)
+    assert_valid_or_rejected(document)

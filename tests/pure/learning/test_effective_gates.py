@@ -1,12 +1,12 @@
-"""What is shown of a gate that has yet to follow is what judging does at that moment."""
+"""The effective gate that the API shows equals the gate used in scoring, even while a change is pending."""
 
 from itertools import product
 
 import pytest
 
-from qm.learning.effective_gates import GateNow, _now
+from qm.learning.effective_gates import EffectiveGate, _now
 from scorecards.automation.gate import STATES, Gate
-from scorecards.autoscore.answer_policy import Learned, answer, trusted
+from scorecards.autoscore.answer_policy import ClientModels, answer, may_answer
 from scorecards.autoscore.case import Verdict, abstain
 from scorecards.autoscore.models.answer_model import Prediction
 from scorecards.definitions.form import question_from_body
@@ -22,12 +22,12 @@ def stored(state):
     return Gate(state, 0.9, "old") if state == "automatic" else Gate(state)
 
 
-def judged(question, gate, *, in_force, learned):
+def scored_answer(question, gate, *, in_force, learned):
     """Return what judging says of a question whose rule, if it has one, says yes."""
     rule = Verdict(1.0, 0.8, (), "It says so.") if question.auto else abstain("People judge this question.")
-    at_hand = Learned(model_id=in_force, gates={KEY: gate})
+    at_hand = ClientModels(model_id=in_force, gates={KEY: gate})
     return answer(
-        question, rule, SURE if learned else None, trusted(question, at_hand, KEY), scorecard="care"
+        question, rule, SURE if learned else None, may_answer(question, at_hand, KEY), scorecard="care"
     )
 
 
@@ -40,11 +40,11 @@ CHANGES = (
 
 
 @pytest.mark.parametrize(("ruled", "state", "change"), list(product((True, False), STATES, CHANGES)))
-def test_what_is_shown_is_what_judging_does(ruled, state, change):
+def test_effective_gate_equals_gate_used_in_scoring(ruled, state, change):
     why, in_force, learned = change
     question = RULED if ruled else OPEN
     shown = _now(stored(state), why, ruled=ruled, learned=learned)
-    said = judged(question, stored(state), in_force=in_force, learned=learned)
+    said = scored_answer(question, stored(state), in_force=in_force, learned=learned)
 
     assert shown.waiting == why
     assert shown.gate.state == ("human_only" if said.abstained else "assisted")
@@ -52,5 +52,5 @@ def test_what_is_shown_is_what_judging_does(ruled, state, change):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_gate_that_waits_for_nothing_is_shown_as_it_is_stored(state):
-    assert _now(stored(state), None, ruled=False, learned=True) == GateNow(stored(state))
+def test_effective_gate_without_pending_change_is_the_stored_gate(state):
+    assert _now(stored(state), None, ruled=False, learned=True) == EffectiveGate(stored(state))

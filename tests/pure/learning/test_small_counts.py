@@ -1,4 +1,4 @@
-"""A client's own people are told why in words, and no figure of fewer than five."""
+"""Small-count suppression: client users get reasons in words, and no figure based on fewer than five."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ from qm.learning.small_counts import (
     plain_refusal,
     without_counts,
 )
-from scorecards.automation.holdout_evaluation import prove
+from scorecards.automation.holdout_evaluation import evaluate_holdout
 from tests.api.learning.evaluated_models import YES_NO, proof
 
 WORKERS = Path(__file__).parents[3] / "workers"
@@ -48,26 +48,26 @@ def test_every_refusal_has_words_without_numbers():
     assert not [words for words in (*REFUSALS.values(), *PROMISES.values()) if re.search(r"\d", words)]
 
 
-def test_a_refusal_of_a_later_release_is_told_without_its_detail():
+def test_unknown_refusal_code_gets_a_generic_detail():
     told = plain_refusal({"code": "bad_weather", "detail": "3 of 4 people said no.", "question": "warm"})
     assert told == {"code": "bad_weather", "detail": "It was not learned.", "question": "warm"}
 
 
-@pytest.mark.parametrize("cases", [proof(0.8), proof(n=4), prove([], YES_NO, limit=0.1)])
-def test_why_nothing_is_promised_is_told_without_numbers(cases):
+@pytest.mark.parametrize("cases", [proof(0.8), proof(n=4), evaluate_holdout([], YES_NO, limit=0.1)])
+def test_suppressed_holdout_evaluation_gives_reason_without_numbers(cases):
     assert without_counts(cases).words == PROMISES[cases.code]
 
 
-def test_a_promise_is_told_as_it_is():
+def test_risk_guarantee_wording_is_not_suppressed():
     assert without_counts(proof()) == proof()
     assert without_counts(None) is None
 
 
-def test_figures_that_enough_stand_behind_are_told():
+def test_figures_with_sufficient_counts_are_not_suppressed():
     assert plain_line(LINE) == LINE
 
 
-def test_counts_and_shares_of_fewer_than_five_are_left_out():
+def test_counts_below_five_and_their_metrics_are_suppressed():
     told = plain_line({**LINE, "labelled": 4, "proved_on": 3, "learned_from": 0})
     assert (told["labelled"], told["proved_on"], told["learned_from"]) == (None, None, 0)
     assert {told[name] for name in ("accuracy", "macro_f1", "recall", "kappa")} == {None}
@@ -78,7 +78,7 @@ def test_recall_is_left_out_where_people_gave_an_answer_fewer_than_five_times():
     assert (told["recall"], told["macro_f1"], told["accuracy"]) == (None, None, 0.96)
 
 
-def test_words_of_a_line_count_nothing():
+def test_question_wording_and_refusal_detail_have_no_counts():
     proved = {"answers": {}, "code": "too_few"}
     refused = {"code": "too_few_labels", "detail": "There are 3 labels; learning starts at 40."}
     told = plain_line({**LINE, "words": "3 of the at least 22.", "proof": proved, "refused": refused})
@@ -86,7 +86,7 @@ def test_words_of_a_line_count_nothing():
     assert told["refused"]["detail"] == REFUSALS["too_few_labels"]
 
 
-def test_a_card_keeps_back_how_few_people_and_corrections_there_were():
+def test_model_card_suppresses_reviewer_and_override_counts_below_five():
     card = {
         "trained_on": 200,
         "proving": 4,

@@ -1,4 +1,4 @@
-"""Scores over the questions that both answered."""
+"""Scores over the questions that both raters answered."""
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,7 @@ def totals(asked, one, other):
 
 
 @given(filled(), st.data())
-def test_where_both_answered_everything_the_scores_are_those_stored(case, data):
+def test_scores_in_common_equal_full_scores_if_both_answered_all(case, data):
     body, one = case
     asked = Form.from_body(body)
     keys = {key: [None, *(option.key for option in asked.questions[key].options)] for key in one}
@@ -40,7 +40,7 @@ def test_where_both_answered_everything_the_scores_are_those_stored(case, data):
 
 
 @given(filled(), st.data())
-def test_who_leaves_questions_out_and_agrees_in_the_rest_has_no_error(case, data):
+def test_scores_in_common_are_equal_if_the_common_answers_agree(case, data):
     body, one = case
     kept = data.draw(st.sets(st.sampled_from(sorted(one)))) if one else set()
     first, second = scores_in_common(Form.from_body(body), one, {key: one[key] for key in kept}, **ANYWHERE)
@@ -48,7 +48,7 @@ def test_who_leaves_questions_out_and_agrees_in_the_rest_has_no_error(case, data
 
 
 @given(filled(), filled())
-def test_whose_score_comes_first_is_the_callers_choice(case, other_case):
+def test_scores_in_common_swap_with_argument_order(case, other_case):
     body, one = case
     asked, other = (
         Form.from_body(body),
@@ -61,36 +61,36 @@ def test_whose_score_comes_first_is_the_callers_choice(case, other_case):
     assert there == back[::-1]
 
 
-def test_a_question_that_one_was_not_asked_is_left_out():
+def test_question_shown_to_only_one_rater_is_excluded():
     asked = form(question("hears"), question("repairs", **ASKED_IF_NOT), question("owns"))
     assert totals(
         asked, {"hears": "no", "repairs": "no", "owns": "yes"}, {"hears": "yes", "owns": "yes"}
     ) == (50, 100)
 
 
-def test_a_question_that_both_were_asked_stays_with_the_one_it_hangs_on():
+def test_conditional_question_shown_to_both_raters_is_kept():
     asked = form(question("hears"), question("repairs", **ASKED_IF_NOT))
     assert totals(asked, {"hears": "no", "repairs": "yes"}, {"hears": "no", "repairs": "no"}) == (50, 0)
 
 
-def test_a_critical_answer_that_the_machine_left_to_people_fails_nobody():
+def test_critical_answer_given_by_only_one_rater_does_not_fail_the_form():
     critical = {"critical": {"rule": "fail_form", "area": "customer", "options": ["no"]}}
     asked = form(question("hears"), question("identity", **critical))
     assert totals(asked, {"hears": "yes", "identity": "no"}, {"hears": "yes"}) == (100, 100)
 
 
-def test_not_applicable_is_an_answer_and_counts_where_it_passes():
+def test_na_counts_as_answer_and_scores_full_if_na_passes():
     asked = form(question("hears", na_allowed=True), question("owns"), not_applicable="pass")
     assert totals(asked, {"hears": None, "owns": "no"}, {"hears": "no", "owns": "no"}) == (50, 0)
 
 
 @pytest.mark.parametrize("other", [{}, {"hears": None}, {"owns": "yes"}])
-def test_what_has_nothing_in_common_has_no_score(other):
+def test_no_common_scored_question_gives_no_score(other):
     asked = form(question("hears", na_allowed=True), question("owns"))
     assert totals(asked, {"hears": "yes"}, other)[1] is None
 
 
-def test_a_remark_that_only_people_write_moves_no_score():
+def test_unscored_text_answer_does_not_affect_same_questions():
     asked = form(question("hears"), question("remark", "text"))
     assert same_questions(
         asked, answers_of({"hears": "yes", "remark": "Well done"}), answers_of({"hears": "no"})

@@ -1,4 +1,4 @@
-"""Sampling: fixed numbers, known probabilities, caps that bias nothing."""
+"""Sampling: deterministic draw numbers, known inclusion probabilities, and unbiased totals under caps."""
 
 import math
 from uuid import UUID
@@ -54,11 +54,11 @@ def test_draw_numbers_are_uniform():
     assert stats.chisquare(counts).pvalue > 0.001
 
 
-def test_the_same_inputs_give_the_same_number():
+def test_draw_number_is_deterministic():
     assert draw_number(KEY, "7", IDS[3]) == draw_number(KEY, "7", IDS[3])
 
 
-def test_a_uuid_and_its_text_give_the_same_number():
+def test_draw_number_is_equal_for_uuid_and_its_text():
     assert draw_number(KEY, "7", IDS[3]) == draw_number(KEY, "7", str(IDS[3]))
 
 
@@ -73,13 +73,13 @@ def test_version_and_id_cannot_be_shifted_into_each_other():
     assert draw_number(KEY, "1", "23") != draw_number(KEY, "12", "3")
 
 
-def test_a_key_that_could_be_guessed_is_refused():
+def test_draw_number_rejects_key_shorter_than_16_bytes():
     with pytest.raises(ValueError, match="16 bytes"):
         draw_number(b"short", "1", "x")
 
 
 @given(st.text(), st.text())
-def test_numbers_lie_in_the_half_open_unit_interval(version, identity):
+def test_draw_number_lies_in_half_open_unit_interval(version, identity):
     version, identity = (text.encode(errors="replace").decode() for text in (version, identity))
     assert 0 <= draw_number(KEY, version, identity) < 1
 
@@ -126,7 +126,7 @@ facts_of_any_kind = st.builds(
 
 
 @given(facts_of_any_kind, st.floats(1e-6, 1))
-def test_every_interaction_keeps_a_chance_and_none_more_than_certainty(facts, base_rate):
+def test_inclusion_probability_is_between_base_rate_and_one(facts, base_rate):
     policy = SamplingPolicy(base_rate, terms=from_body(BODY).terms)
     assert base_rate <= inclusion_probability(policy, facts).probability <= 1
 
@@ -143,7 +143,7 @@ def test_a_probability_never_falls_when_facts_arrive(earlier, current):
     assert redraw(Inclusion(earlier), Inclusion(current)).probability == max(earlier, current)
 
 
-def test_the_first_draw_stands_as_it_is():
+def test_redraw_without_earlier_inclusion_returns_current():
     assert redraw(None, Inclusion(0.1, ("charged",))) == Inclusion(0.1, ("charged",))
 
 
@@ -167,7 +167,7 @@ def test_the_expected_mean_is_that_of_independent_conditions():
     assert expected_mean(policy, shares) == pytest.approx(rates.mean(), abs=0.002)
 
 
-def test_the_policy_page_warns_below_the_floor_only():
+def test_floor_warning_only_if_base_rate_is_below_floor():
     policy = SamplingPolicy(0.05, 0.5)
     assert floor_warning(policy, 0.1) is None
     assert "Raise it to 6.0%" in floor_warning(policy, 0.12)
@@ -192,12 +192,12 @@ def test_a_cap_that_does_not_bind_changes_nothing():
     assert draw.drawn == {i: p for i, u, p in units if u < p}
 
 
-def test_a_cap_gives_the_same_from_the_drawn_as_from_the_whole_group():
+def test_cap_on_sampled_units_equals_cap_on_all_units():
     units = random_units(np.random.default_rng(2), 60)
     assert capped([unit for unit in units if unit[1] < unit[2]], 5) == capped(units, 5)
 
 
-def test_a_cap_of_nothing_draws_nobody():
+def test_cap_of_zero_samples_nothing():
     assert capped(random_units(np.random.default_rng(3), 60), 0).drawn == {}
 
 
@@ -214,20 +214,20 @@ DRAWS = st.integers(0, 2**53 - 1).map(lambda bits: bits / 2**53)
     st.lists(st.tuples(DRAWS, st.floats(0.01, 1)), max_size=30),
     st.integers(0, 12),
 )
-def test_a_cap_is_kept_and_probabilities_only_fall(pairs, k):
+def test_cap_is_respected_and_never_raises_probabilities(pairs, k):
     draw = capped([(i, u, p) for i, (u, p) in enumerate(pairs)], k)
     assert len(draw.drawn) <= k
     assert all(0 < drawn <= pairs[i][1] for i, drawn in draw.drawn.items())
 
 
-def test_a_fixed_draw_has_its_size():
+def test_fixed_size_sample_has_requested_size():
     units = random_units(np.random.default_rng(4), 60)
     assert len(fixed_size(units, 10).drawn) == 10
     assert fixed_size(units, 80).drawn == {i: 1.0 for i, _, _ in units}
 
 
 @pytest.mark.parametrize("draw", [capped, fixed_size])
-def test_totals_weighted_by_the_stored_probability_are_unbiased(draw):
+def test_horvitz_thompson_total_is_unbiased_after_cap_or_fixed_size(draw):
     generator = np.random.default_rng(6)
     probabilities, values = generator.uniform(0.1, 0.6, 40), generator.lognormal(0, 1, 40)
     values += 3 * probabilities  # what is drawn more often is worth more: ignoring p would show
@@ -283,7 +283,7 @@ def test_every_fault_of_a_policy_is_reported():
 
 
 @pytest.mark.parametrize("rate", [0, -0.1, 1.1, "x", math.nan, True, None])
-def test_a_base_rate_that_is_no_chance_is_refused(rate):
+def test_base_rate_outside_0_1_is_rejected(rate):
     with pytest.raises(Invalid):
         from_body({"base_rate": rate})
 

@@ -87,7 +87,7 @@ def test_a_span_up_to_the_end_of_a_turn_is_fine():
     assert faults(answered(yn=Answer("yn", "yes", evidence=(Span(0, 0, len(TURNS[0])),)))) == []
 
 
-def test_evidence_is_not_checked_against_a_transcript_that_is_gone():
+def test_evidence_spans_are_not_checked_after_transcript_erasure():
     assert faults(answered(yn=Answer("yn", "yes", evidence=(Span(99, 0, 500),))), turns=None) == []
 
 
@@ -101,7 +101,7 @@ def test_na_needs_no_evidence():
     assert ("/0/evidence", "evidence_required") not in found
 
 
-def test_a_required_reason_is_asked_for():
+def test_missing_required_reason_is_a_fault():
     options = [{"key": "no", "reasons": ["late", "rude"], "reason_required": True}]
     question = {"key": "q", "text": "?", "kind": "yes_no", "options": options}
     form = Form.from_body({"sections": [{"key": "s", "questions": [question]}]})

@@ -89,7 +89,7 @@ def test_only_the_ratio_of_weights_matters(case, factor):
 
 @given(filled())
 @settings(max_examples=200)
-def test_no_better_answer_lowers_any_score(case):
+def test_better_answer_never_lowers_the_total(case):
     body, answers = case
     assume(answers)
     form = Form.from_body(body)
@@ -134,7 +134,7 @@ def test_excluded_na_equals_leaving_the_question_out(case):
 
 
 @given(filled(rules=("fail_form",)))
-def test_fail_form_makes_the_total_nothing_and_the_outcome_fail(case):
+def test_fail_form_critical_sets_total_zero_and_outcome_fail(case):
     result = scored(*case)
     if result.critical:
         assert (result.total, result.outcome) == (0.0, "fail")
@@ -220,7 +220,7 @@ def test_half_an_answer_earns_no_bonus():
     assert scored(body, given_answers(q="no", b="half")).total == 0.0
 
 
-def test_fail_section_sets_only_its_section_to_nothing():
+def test_fail_section_critical_sets_only_its_section_to_zero():
     critical = {"rule": "fail_section", "area": "business"}
     body = {
         "sections": [
@@ -258,7 +258,7 @@ def test_any_failing_selection_of_a_multi_question_is_critical():
     assert scored(one_section(multi), given_answers(m=("fine", "rude"))).critical == ("m",)
 
 
-def test_the_pass_mark_hit_exactly_is_a_pass_in_spite_of_binary_fractions():
+def test_total_equal_to_pass_mark_passes_despite_float_rounding():
     options = [{"key": "a", "value": 0.7}, {"key": "b", "value": 0}]
     questions = [
         {"key": f"q{n}", "text": "?", "kind": "scale", "weight": 0.1, "options": options} for n in range(3)
@@ -316,7 +316,7 @@ def test_a_question_is_hidden_when_the_earlier_one_is_not_answered(answer):
     assert scored(body, given_answers(q1=answer)).shown == ("q1",)
 
 
-def test_what_hangs_on_a_hidden_question_is_hidden_too():
+def test_question_conditional_on_a_hidden_question_is_hidden():
     body = one_section(
         yes_no("q1", show_when={"channels": ["voice"]}),
         yes_no("q2", show_when={"question": "q1", "options": ["yes"]}),

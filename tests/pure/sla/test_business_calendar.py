@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecards.definitions.body_parser import Reading
+from scorecards.definitions.body_parser import BodyParser
 from scorecards.sla.business_calendar import ALWAYS, Calendar, from_body, parse_hours
 from scorecards.sla.open_hours import Shift
 
@@ -18,7 +18,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def build(hours=None, time_zone="Europe/Berlin", **more) -> Calendar:
-    reading = Reading()
+    reading = BodyParser()
     body = {"key": "desk", "time_zone": time_zone, "hours": hours or OFFICE_HOURS, **more}
     calendar = from_body(body, "", reading)
     reading.finish()
@@ -26,7 +26,7 @@ def build(hours=None, time_zone="Europe/Berlin", **more) -> Calendar:
 
 
 def faults(**body):
-    reading = Reading()
+    reading = BodyParser()
     from_body({"key": "desk", "time_zone": "UTC", "hours": OFFICE_HOURS} | body, "/calendars/0", reading)
     return [(fault.pointer, fault.code) for fault in reading.faults]
 
@@ -39,7 +39,7 @@ def berlin(*parts: int, fold: int = 0) -> datetime:
     return datetime(*parts, tzinfo=BERLIN, fold=fold).astimezone(UTC)
 
 
-def test_one_hour_from_friday_half_past_four_is_due_on_monday_at_half_past_nine():
+def test_due_time_skips_the_weekend():
     assert build().add(berlin(2026, 3, 6, 16, 30), 3600) == berlin(2026, 3, 9, 9, 30)
 
 
@@ -47,7 +47,7 @@ def test_time_used_up_exactly_at_closing_is_due_at_closing():
     assert build().add(berlin(2026, 3, 6, 16, 0), 3600) == berlin(2026, 3, 6, 17, 0)
 
 
-def test_no_time_passes_over_the_lunch_gap():
+def test_closed_lunch_break_does_not_count():
     calendar = build({"mon": ["09:00-12:30", "13:30-17:00"]})
     assert calendar.elapsed(berlin(2026, 3, 9, 12, 0), berlin(2026, 3, 9, 14, 0)) == 3600
     assert calendar.add(berlin(2026, 3, 9, 12, 0), 3600) == berlin(2026, 3, 9, 14, 0)
@@ -57,7 +57,7 @@ def test_time_that_starts_outside_hours_starts_to_count_at_opening():
     assert build().add(berlin(2026, 3, 8, 3, 0), 60) == berlin(2026, 3, 9, 9, 1)
 
 
-def test_a_public_holiday_is_closed_only_where_it_is_one():
+def test_regional_holiday_closes_only_its_subdivision():
     start = berlin(2026, 3, 7, 12, 0)  # International Women's Day falls on Sunday 8 March, in Berlin only
     hours = every_day(["09:00-17:00"])
     assert build(hours, holidays={"country": "DE", "subdivision": "BE"}).add(start, 6 * 3600) == berlin(
@@ -82,38 +82,38 @@ def test_a_night_shift_that_began_before_a_closed_date_is_worked_to_its_end():
     assert calendar.elapsed(berlin(2026, 12, 25, 0, 0), berlin(2026, 12, 26, 12, 0)) == 6 * 3600
 
 
-def test_an_hour_that_does_not_exist_counts_nothing():
+def test_dst_missing_hour_counts_no_open_time():
     calendar = build({"sun": ["01:00-05:00"]})
     assert calendar.elapsed(berlin(2026, 3, 29, 0, 0), berlin(2026, 3, 29, 12, 0)) == 3 * 3600
     assert calendar.add(berlin(2026, 3, 29, 1, 30), 3600) == berlin(2026, 3, 29, 3, 30)
 
 
-def test_an_hour_that_exists_twice_counts_twice():
+def test_dst_repeated_hour_counts_twice():
     calendar = build({"sun": ["01:00-05:00"]})
     assert calendar.elapsed(berlin(2026, 10, 25, 0, 0), berlin(2026, 10, 25, 12, 0)) == 5 * 3600
     assert calendar.add(berlin(2026, 10, 25, 1, 30), 3600) == berlin(2026, 10, 25, 2, 30, fold=0)
     assert calendar.add(berlin(2026, 10, 25, 1, 30), 7200) == berlin(2026, 10, 25, 2, 30, fold=1)
 
 
-def test_a_shift_that_begins_in_the_missing_hour_opens_when_the_clock_has_jumped():
+def test_shift_starting_in_dst_missing_hour_opens_after_the_change():
     calendar = build({"sun": ["02:30-05:00"]})
     assert calendar.add(berlin(2026, 3, 29, 0, 0), 60) == berlin(2026, 3, 29, 3, 1)
     assert calendar.elapsed(berlin(2026, 3, 29, 0, 0), berlin(2026, 3, 29, 12, 0)) == 2 * 3600
 
 
-def test_time_goes_on_over_many_years():
+def test_due_time_is_found_ten_years_ahead():
     calendar = build({"sun": ["10:00-11:00"]})
     due = calendar.add(berlin(2026, 1, 1), 3600 * 520)
     assert due.year == 2035
     assert calendar.elapsed(berlin(2026, 1, 1), due) == 3600 * 520
 
 
-def test_the_search_for_a_due_moment_is_bounded():
+def test_due_time_search_is_limited_to_40_years():
     with pytest.raises(OverflowError, match="more than 40 years"):
         build({"sun": ["10:00-11:00"]}).add(berlin(2026, 1, 1), 3600 * 52 * 50)
 
 
-def test_equal_calendars_share_a_key_but_not_their_holidays():
+def test_calendar_equality_includes_closed_dates():
     assert build(closed=["2026-01-02"]) != build()
     assert build().closed == frozenset()
     assert build(closed=[date(2026, 1, 2)]) == build(closed=["2026-01-02"])
@@ -128,7 +128,7 @@ def test_equal_calendars_share_a_key_but_not_their_holidays():
         ("8:00 - 9:00", (480, 540)),
     ],
 )
-def test_hours_are_read(text, shift):
+def test_opening_hours_are_parsed(text, shift):
     assert parse_hours(text) == Shift(*shift)
 
 
@@ -146,7 +146,7 @@ def test_hours_are_read(text, shift):
         "09:00-10:00-11:00",
     ],
 )
-def test_what_are_no_hours_is_refused(text):
+def test_invalid_opening_hours_are_rejected(text):
     with pytest.raises(ValueError, match=r"no shift|no length"):
         parse_hours(text)
 
@@ -208,7 +208,7 @@ def calendars(draw):
 
 @settings(max_examples=60, deadline=None)
 @given(calendars(), st.lists(moments, min_size=3, max_size=3).map(sorted))
-def test_elapsed_time_is_additive_and_never_more_than_plain_time(calendar, three):
+def test_elapsed_open_time_is_additive_and_at_most_wall_time(calendar, three):
     first, second, third = three
     parts = calendar.elapsed(first, second) + calendar.elapsed(second, third)
     assert calendar.elapsed(first, third) == pytest.approx(parts, abs=1e-5)
@@ -217,7 +217,7 @@ def test_elapsed_time_is_additive_and_never_more_than_plain_time(calendar, three
 
 @settings(max_examples=60, deadline=None)
 @given(calendars(), moments, st.integers(1, 30 * 86_400))
-def test_elapsed_undoes_add_and_add_is_the_earliest_such_moment(calendar, start, seconds):
+def test_elapsed_inverts_add_at_the_earliest_moment(calendar, start, seconds):
     due = calendar.add(start, seconds)
     assert calendar.elapsed(start, due) == pytest.approx(seconds, abs=1e-5)
     assert calendar.elapsed(start, due - timedelta(seconds=1)) == pytest.approx(seconds - 1, abs=1e-5)
@@ -231,14 +231,14 @@ def test_more_time_is_never_due_earlier(calendar, start, seconds, more):
 
 
 @given(moments, moments, st.integers(0, 10**8))
-def test_the_calendar_that_never_closes_is_plain_time(start, end, seconds):
+def test_always_open_calendar_equals_wall_time(start, end, seconds):
     assert ALWAYS.elapsed(start, end) == max((end - start).total_seconds(), 0)
     assert ALWAYS.add(start, seconds) == start + timedelta(seconds=seconds)
 
 
 @settings(max_examples=40, deadline=None)
 @given(calendars().filter(lambda each: each.country is None), moments)
-def test_a_minute_is_open_exactly_when_the_clock_on_the_wall_shows_an_open_minute(calendar, moment):
+def test_is_open_matches_local_wall_clock_hours(calendar, moment):
     zone = ZoneInfo(calendar.time_zone)
     start = moment.replace(second=0, microsecond=0)
     for step in range(0, 3 * 1440, 37):
@@ -254,7 +254,7 @@ def test_a_minute_is_open_exactly_when_the_clock_on_the_wall_shows_an_open_minut
 
 
 @pytest.mark.parametrize("transition", [berlin(2026, 3, 29), berlin(2026, 10, 25)])
-def test_a_day_of_changing_clocks_agrees_minute_by_minute_with_the_wall(transition):
+def test_dst_transition_day_matches_local_wall_clock_by_minute(transition):
     calendar = build(every_day(["00:30-02:15", "02:30-02:45", "23:00-00:10"]))
     start = transition
     open_minutes = 0
@@ -267,7 +267,7 @@ def test_a_day_of_changing_clocks_agrees_minute_by_minute_with_the_wall(transiti
     assert calendar.elapsed(start, start + timedelta(days=1)) == 60 * open_minutes
 
 
-def test_moments_of_one_zone_are_told_apart_where_their_clock_shows_the_same_hour_twice():
+def test_elapsed_distinguishes_fold_in_dst_repeated_hour():
     first, second = (datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=fold) for fold in (0, 1))
     assert ALWAYS.elapsed(first, second) == build({"sun": ["00:00-24:00"]}).elapsed(first, second) == 3600
 

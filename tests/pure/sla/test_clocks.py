@@ -1,4 +1,4 @@
-"""SLA policies and clocks: what starts, stops and pauses a promise, and when it is broken."""
+"""SLA policies and clocks: what starts, stops and pauses a clock, and when its target is breached."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -81,7 +81,7 @@ def test_a_pause_over_a_weekend_takes_only_the_open_hours_it_covers():
     assert (clock.due_at, clock.state) == (at(9, 9, 45), "running")
 
 
-def test_no_time_passes_over_the_lunch_gap():
+def test_clock_does_not_count_closed_lunch_break():
     conversation = talk(said("customer", at(9, 12)), said("agent", at(9, 13, 45)))
     clock = only(clocks(policy(calendar="lunch"), conversation, LATER), "first_response")
     assert (clock.open_seconds, clock.due_at, clock.state) == (45 * 60, at(9, 14), "met")
@@ -99,7 +99,7 @@ def test_a_policy_changed_while_paused_keeps_the_pause():
     assert (clock.state, clock.open_seconds, clock.due_at) == ("running", 3600, at(9, 9, 30))
 
 
-def test_a_policy_that_never_granted_the_pause_does_not_pause():
+def test_policy_without_pause_on_status_does_not_pause_the_clock():
     conversation = talk(said("customer", at(6, 10)), status=[(at(6, 10, 30), "pending")])
     clock = only(clocks(policy(pause_on=()), conversation, at(6, 10, 45)), "first_response")
     assert (clock.state, clock.open_seconds) == ("running", 45 * 60)
@@ -132,7 +132,7 @@ def test_an_agent_who_takes_over_does_not_start_a_next_response_clock():
     assert targets_of(clocks(policy(), talk(*turns), LATER)) == [("first_response", 1), ("resolution", 1)]
 
 
-def test_closed_and_reopened_restarts_the_resolution_clock_where_it_stood():
+def test_reopened_interaction_resumes_resolution_clock():
     status = [(at(6, 12), "resolved"), (at(6, 12, 5), "closed"), (at(9, 10), "reopened")]
     conversation = talk(said("customer", at(6, 10)), said("agent", at(6, 11)), status=status[:2])
     stopped = only(clocks(policy(), conversation, at(7, 9)), "resolution")
@@ -144,7 +144,7 @@ def test_closed_and_reopened_restarts_the_resolution_clock_where_it_stood():
     assert only(clocks(policy(), ended, LATER, [running]), "resolution").state == "breached"
 
 
-def test_a_holiday_added_later_moves_what_is_still_running_and_leaves_what_was_judged():
+def test_holiday_added_later_moves_running_clocks_but_not_stopped_ones():
     with_holiday = policy(calendars=[OFFICE | {"closed": ["2026-03-09"]}])
     waiting = talk(said("customer", at(6, 16, 30)))
     running = clocks(policy(), waiting, at(6, 16, 45))
@@ -159,18 +159,18 @@ def test_a_holiday_added_later_moves_what_is_still_running_and_leaves_what_was_j
     assert only(clocks(with_holiday, answered, LATER), "first_response").state == "met"
 
 
-def test_one_hour_from_friday_half_past_four_is_due_on_monday_at_half_past_nine():
+def test_first_response_due_time_skips_the_weekend():
     clock = only(clocks(policy(), talk(said("customer", at(6, 16, 30))), at(6, 16, 40)), "first_response")
     assert clock.due_at == at(9, 9, 30)
 
 
-def test_the_hour_missing_in_spring_gives_no_time():
+def test_clock_counts_no_time_in_dst_missing_hour():
     conversation = talk(said("customer", at(29, 1, 30)))
     clock = only(clocks(policy(calendar="sunday"), conversation, at(29, 3, 15)), "first_response")
     assert (clock.open_seconds, clock.due_at) == (45 * 60, at(29, 3, 30))
 
 
-def test_the_hour_doubled_in_autumn_gives_its_time_twice():
+def test_clock_counts_dst_repeated_hour_twice():
     conversation = talk(said("customer", at(25, 1, 30, month=10)))
     second_half_past_two = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
     found = clocks(
@@ -182,12 +182,12 @@ def test_the_hour_doubled_in_autumn_gives_its_time_twice():
 # What starts and stops a clock
 
 
-def test_a_bot_or_the_system_is_no_response():
+def test_bot_and_system_turns_do_not_stop_first_response_clock():
     turns = [said("customer", at(6, 10)), said("bot", at(6, 10, 1)), said("system", at(6, 10, 2))]
     assert only(clocks(policy(), talk(*turns), at(6, 10, 30)), "first_response").state == "running"
 
 
-def test_a_group_of_customer_turns_is_one_clock_from_the_first_of_them():
+def test_consecutive_customer_turns_share_one_next_response_clock():
     turns = [
         said("customer", at(6, 10)),
         said("agent", at(6, 10, 30)),
@@ -208,7 +208,7 @@ def test_an_agent_who_speaks_first_owes_no_first_response():
     assert targets_of(clocks(policy(), talk(*turns), LATER)) == [("next_response", 1), ("resolution", 1)]
 
 
-def test_a_thank_you_after_resolution_starts_no_clock():
+def test_customer_turn_after_resolution_starts_no_clock():
     turns = [said("customer", at(6, 10)), said("agent", at(6, 10, 30)), said("customer", at(6, 11))]
     found = clocks(policy(), talk(*turns, status=[(at(6, 10, 40), "resolved")]), LATER)
     assert targets_of(found) == [("first_response", 1), ("resolution", 1)]
@@ -225,7 +225,7 @@ def test_a_turn_that_reopens_the_interaction_starts_its_clock_at_the_reopening()
     assert (clock.started_at, clock.state) == (at(6, 11, 1), "running")
 
 
-def test_a_wait_that_resolution_ended_in_time_is_no_clock_and_out_of_time_is_breached():
+def test_first_response_clock_is_void_if_resolved_in_time_else_breached():
     unanswered = talk(said("customer", at(6, 10)), status=[(at(6, 10, 30), "closed")])
     assert targets_of(clocks(policy(), unanswered, LATER)) == [("resolution", 1)]
     late = talk(said("customer", at(6, 10)), status=[(at(6, 12), "resolved"), (at(6, 13), "closed")])
@@ -233,7 +233,7 @@ def test_a_wait_that_resolution_ended_in_time_is_no_clock_and_out_of_time_is_bre
     assert (clock.state, clock.stopped_at) == ("breached", at(6, 12))
 
 
-def test_an_answer_just_after_resolution_still_answers():
+def test_agent_answer_just_after_resolution_meets_first_response():
     conversation = talk(
         said("customer", at(6, 10)), said("agent", at(6, 10, 31)), status=[(at(6, 10, 30), "resolved")]
     )
@@ -253,12 +253,12 @@ def test_with_status_events_they_alone_decide_the_resolution():
     assert only(clocks(policy(), conversation, at(6, 12)), "resolution").state == "running"
 
 
-def test_clocks_that_cannot_be_known_are_absent():
+def test_clocks_without_turn_timestamps_are_absent():
     turns = [said("customer", None), said("agent", None), said("customer", at(6, 11)), said("agent", None)]
     assert targets_of(clocks(policy(), talk(*turns), LATER)) == [("resolution", 1)]
 
 
-def test_a_later_clock_is_known_although_an_earlier_one_is_not():
+def test_next_response_clock_exists_without_first_response_timestamps():
     turns = [said("customer", None), said("agent", at(6, 10)), said("customer", at(6, 11))]
     found = clocks(policy(), talk(*turns), at(6, 11, 30))
     assert targets_of(found) == [("next_response", 1), ("resolution", 1)]
@@ -276,18 +276,18 @@ def test_a_conversation_without_turns_has_a_resolution_clock_only():
 # States
 
 
-def test_a_paused_clock_with_time_left_has_no_due_moment_and_is_not_late():
+def test_paused_clock_with_time_left_has_no_due_time_and_no_breach():
     conversation = talk(said("customer", at(6, 10)), status=[(at(6, 10, 30), "pending")])
     clock = only(clocks(policy(), conversation, at(6, 10, 40)), "first_response")
     assert (clock.state, clock.due_at, clock.open_breached(LATER)) == ("paused", None, False)
 
 
-def test_a_clock_that_is_paused_at_this_very_moment_is_paused():
+def test_clock_is_paused_at_the_instant_of_the_pause():
     conversation = talk(said("customer", at(6, 10)), status=[(at(6, 10, 30), "pending")])
     assert only(clocks(policy(), conversation, at(6, 10, 30)), "first_response").state == "paused"
 
 
-def test_a_pause_does_not_heal_a_clock_that_was_late_before():
+def test_pause_after_breach_keeps_the_breach():
     conversation = talk(said("customer", at(6, 10)), status=[(at(6, 12), "pending")])
     clock = only(clocks(policy(), conversation, at(6, 13)), "first_response")
     assert (clock.state, clock.due_at, clock.open_breached(at(6, 13))) == ("paused", at(6, 11), True)
@@ -316,7 +316,7 @@ def test_a_clock_running_past_due_counts_as_breached():
     assert tally(found, at(6, 11))["first_response"] == (0, 0)
 
 
-def test_a_pause_that_arrives_late_judges_a_stopped_clock_anew():
+def test_late_arriving_pause_reevaluates_a_stopped_clock():
     turns = [said("customer", at(6, 10)), said("agent", at(6, 12))]
     judged = clocks(policy(), talk(*turns, status=[(at(6, 10), "open")]), at(6, 13))
     assert only(judged, "first_response").state == "breached"
@@ -332,12 +332,12 @@ def test_of_two_statuses_at_one_moment_the_last_holds():
     assert (clock.state, clock.pauses) == ("running", ())
 
 
-def test_a_sender_whose_clock_is_ahead_is_believed():
+def test_turns_with_future_timestamps_are_accepted():
     found = clocks(policy(), talk(said("customer", at(6, 10)), said("agent", at(6, 10, 1))), at(6, 9))
     assert only(found, "first_response").state == "met"
 
 
-def test_compliance_of_nothing_is_unknown():
+def test_sla_compliance_without_clocks_is_none():
     assert compliance(0, 0).share is None
 
 
@@ -364,7 +364,7 @@ def test_no_rule_that_matches_means_no_clocks():
     assert clocks(found, talk(said("customer", at(6, 10))), LATER) == ()
 
 
-def test_a_target_that_is_not_promised_has_no_clock():
+def test_target_missing_from_the_rule_has_no_clock():
     found = clocks(policy(targets={"resolution": "1h"}), talk(said("customer", at(6, 10))), LATER)
     assert targets_of(found) == [("resolution", 1)]
 
@@ -408,7 +408,7 @@ def test_a_body_of_the_wrong_shape_is_refused_with_faults(body):
 
 
 @pytest.mark.parametrize("text", ["", "P", "PT", "P1DT", "0s", "1y", "P1M", "P1Y", "-1h", "1.5h", "4 h", "h"])
-def test_what_is_no_duration_is_refused(text):
+def test_invalid_duration_is_rejected(text):
     with pytest.raises(ValueError, match=r"no duration|lasts no time"):
         parse_duration(text)
 
@@ -431,9 +431,7 @@ def conversations(draw):
 
 @settings(max_examples=150, deadline=None)
 @given(conversations(), offsets, st.sampled_from(["always", "office", "lunch"]))
-def test_open_and_paused_time_make_up_all_open_time_and_the_state_follows_from_due(
-    conversation, now, calendar
-):
+def test_open_plus_paused_seconds_equal_elapsed_and_state_follows_goal(conversation, now, calendar):
     rules = policy(calendar=calendar)
     for clock in clocks(rules, conversation, now):
         chosen = rules.rules[0].calendar
@@ -453,12 +451,12 @@ def test_open_and_paused_time_make_up_all_open_time_and_the_state_follows_from_d
 
 @settings(max_examples=200, deadline=None)
 @given(conversations(), offsets)
-def test_judging_again_with_what_was_stored_changes_nothing(conversation, now):
+def test_recomputing_clocks_from_stored_state_is_idempotent(conversation, now):
     stored = clocks(policy(), conversation, now)
     assert clocks(policy(), conversation, now, stored) == stored
 
 
-def test_clocks_are_cheap():
+def test_clock_computation_stays_within_time_budget():
     turns = []
     for index in range(6):
         turns += [said("customer", at(6, 10 + index)), said("agent", at(6, 10 + index, 20))]

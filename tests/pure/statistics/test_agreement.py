@@ -1,4 +1,4 @@
-"""Agreement against published examples worked by hand, and what must hold whatever the answers are."""
+"""Agreement coefficients against published and hand-worked examples, and their invariances."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ CODERS = [
 ]
 
 
-def canonical():
+def krippendorff_example_c():
     counts = np.zeros((12, 5))
     for coder in CODERS:
         for unit, rating in enumerate(coder):
@@ -55,20 +55,20 @@ def pairwise_alpha(counts, distance):
     ("level", "published"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)]
 )
 def test_alpha_of_the_canonical_example_is_as_published(level, published):
-    found = alpha(canonical(), level, [1, 2, 3, 4, 5] if level == "interval" else None)
+    found = alpha(krippendorff_example_c(), level, [1, 2, 3, 4, 5] if level == "interval" else None)
 
     assert round(found, 3) == published
 
 
 def test_gwets_ac1_of_the_same_ratings_is_as_published():
-    assert round(gwet(canonical()), 5) == 0.77544
+    assert round(gwet(krippendorff_example_c()), 5) == 0.77544
 
 
 def test_percent_agreement_of_the_same_ratings_is_as_published():
-    assert round(percent_agreement(canonical()), 5) == 0.81818
+    assert round(percent_agreement(krippendorff_example_c()), 5) == 0.81818
 
 
-def test_two_coders_and_two_answers_are_as_published():
+def test_krippendorff_alpha_matches_published_binary_example():
     """Krippendorff (2011), example A: ten units, binary, alpha 0.095."""
     table = confusion([0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0], 2)
 
@@ -90,20 +90,20 @@ def test_ac2_worked_by_hand():
     assert gwet(counts, weights) == pytest.approx((0.95 - 0.66) / (1 - 0.66))
 
 
-def test_always_the_same_answer_leaves_alpha_and_kappa_open():
+def test_single_category_leaves_alpha_and_kappa_undefined():
     counts = counts_of([[20, 0], [0, 0]])
 
     assert (alpha(counts), cohens_kappa([[20, 0], [0, 0]]), gwet(counts)) == (None, None, 1.0)
 
 
 @pytest.mark.parametrize("counts", [[], [[]], [[1, 0], [0, 1]], np.empty((0, 3))])
-def test_without_two_ratings_of_a_unit_nothing_is_said(counts):
+def test_agreement_is_undefined_without_paired_ratings(counts):
     interval = alpha_interval(counts)
 
     assert (alpha(counts), percent_agreement(counts), gwet(counts), interval.low) == (None,) * 4
 
 
-def test_unbroken_agreement_of_few_is_not_certain():
+def test_alpha_interval_of_few_perfect_units_is_wide():
     few, many = alpha_interval([[2, 0], [0, 2]] * 5), alpha_interval([[2, 0], [0, 2]] * 500)
 
     assert (few.estimate, few.high) == (1.0, 1.0)
@@ -111,11 +111,13 @@ def test_unbroken_agreement_of_few_is_not_certain():
     assert many.low > 0.99
 
 
-def test_the_interval_of_alpha_is_the_same_every_time():
-    assert alpha_interval(canonical(), "ordinal") == alpha_interval(canonical(), "ordinal")
+def test_alpha_bootstrap_interval_is_deterministic():
+    assert alpha_interval(krippendorff_example_c(), "ordinal") == alpha_interval(
+        krippendorff_example_c(), "ordinal"
+    )
 
 
-def test_the_interval_of_alpha_holds_the_truth_about_as_often_as_it_says():
+def test_alpha_interval_coverage_is_near_nominal():
     rng = np.random.default_rng(5)
     share, kept, repeats = 0.4, 0.75, 200  # the second copies the first or draws anew: alpha is `kept`
     covered = 0
@@ -134,27 +136,27 @@ RATINGS = st.lists(st.lists(st.integers(0, 4), max_size=4), min_size=1, max_size
 
 
 @given(RATINGS)
-def test_nominal_and_interval_alpha_are_what_the_definition_says(counts):
+def test_alpha_equals_pairwise_definition(counts):
     for level, distance in (("nominal", lambda a, b: a != b), ("interval", lambda a, b: (a - b) ** 2)):
         assert alpha(counts, level) == pytest.approx(pairwise_alpha(counts, distance))
 
 
 @given(RATINGS, st.integers(-50, 50), st.integers(1, 9))
-def test_interval_alpha_knows_no_origin_and_no_unit(counts, shift, scale):
+def test_interval_alpha_is_invariant_to_shift_and_scale(counts, shift, scale):
     moved = [shift + scale * value for value in range(5)]
 
     assert alpha(counts, "interval", moved) == pytest.approx(alpha(counts, "interval"))
 
 
 @given(RATINGS)
-def test_ordinal_alpha_is_the_same_read_backwards(counts):
+def test_ordinal_alpha_is_invariant_to_reversed_order(counts):
     backwards = [row[::-1] for row in counts]
 
     assert alpha(backwards, "ordinal") == pytest.approx(alpha(counts, "ordinal"))
 
 
 @given(RATINGS, st.permutations(range(5)))
-def test_what_the_answers_are_called_does_not_matter(counts, order):
+def test_nominal_alpha_and_ac1_are_invariant_to_relabelling(counts, order):
     renamed = [[row[place] for place in order] for row in counts]
 
     assert alpha(renamed) == pytest.approx(alpha(counts))
@@ -162,7 +164,7 @@ def test_what_the_answers_are_called_does_not_matter(counts, order):
 
 
 @given(RATINGS)
-def test_coefficients_never_pass_one_and_intervals_hold_their_estimate(counts):
+def test_agreement_is_at_most_one_and_interval_contains_estimate(counts):
     found = alpha_interval(counts, repeats=50)
     for each in (found.estimate, gwet(counts), percent_agreement(counts)):
         assert each is None or each <= 1 + 1e-12
@@ -176,7 +178,7 @@ def test_ac2_with_identity_weights_is_ac1(counts):
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=30))
-def test_kappa_does_not_care_who_is_first(pairs):
+def test_cohen_kappa_is_symmetric_in_raters(pairs):
     first, second = [one for one, _ in pairs], [other for _, other in pairs]
 
     assert cohens_kappa(confusion(first, second, 3)) == pytest.approx(
@@ -185,13 +187,13 @@ def test_kappa_does_not_care_who_is_first(pairs):
 
 
 @given(st.lists(st.floats(-1, 1)))
-def test_direction_turns_around_with_the_differences(differences):
+def test_direction_is_antisymmetric_in_differences(differences):
     one, other = direction(differences), direction([-each for each in differences])
 
     assert (one.higher, one.lower, one.p_value) == (other.lower, other.higher, other.p_value)
 
 
-def test_a_lean_needs_more_than_chance():
+def test_direction_verdict_requires_a_significant_sign_test():
     assert [direction([1] * n).verdict for n in (5, 6)] == ["none", "higher"]
     assert direction([-1] * 6).verdict == "lower"
 

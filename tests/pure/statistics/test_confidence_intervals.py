@@ -38,7 +38,7 @@ def test_wilson_holds_its_estimate_and_stays_in_range(share, n):
     assert found.width > 0
 
 
-def test_nothing_observed_is_unknown():
+def test_wilson_interval_without_observations_is_unknown():
     assert wilson(0.5, 0) == UNKNOWN
     assert UNKNOWN.width == math.inf
 

@@ -1,4 +1,4 @@
-"""The difference estimator: equal to its formula, silent where it knows too little, never in the way."""
+"""The difference estimator: equals its reference formula, and is suppressed with too few reviews."""
 
 import math
 from time import perf_counter
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecards.statistics.confidence_intervals import UNKNOWN, t_quantile
-from scorecards.statistics.difference_estimator import MINIMUM_REVIEWS, Population, estimate
+from scorecards.statistics.difference_estimator import MIN_REVIEWS, Population, estimate
 
 NAN = math.nan
 
@@ -70,7 +70,7 @@ def plain_estimate(h, f, p, mean_f):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_with_every_score_defined_it_is_the_designs_formula(seed):
+def test_difference_estimate_equals_reference_formula_without_missing_scores(seed):
     h, f, p = sample(seed)
     found = estimate(population(), h, f, p, interval_limit=100)
     theta, low, high, slope = plain_estimate(h, f, p, 75.0)
@@ -87,7 +87,7 @@ def plain_ratio(h, f, p, sums, slope):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_with_scores_missing_it_is_the_ratio_of_two_difference_estimates(seed):
+def test_difference_estimate_is_a_ratio_estimator_with_missing_scores(seed):
     h, f, p = sample(seed, missing=0.3)
     sums = population(defined=700)
     found = estimate(sums, h, f, p, interval_limit=100)
@@ -95,7 +95,7 @@ def test_with_scores_missing_it_is_the_ratio_of_two_difference_estimates(seed):
     assert found.estimate == pytest.approx(plain_ratio(h, f, p, sums, found.lambda_), rel=1e-12)
 
 
-def test_the_jackknife_leaves_out_each_unit_once():
+def test_interval_width_matches_leave_one_out_jackknife():
     h, f, p = sample(3, n=20, missing=0.2)
     sums, n = population(defined=800), 20
     found = estimate(sums, h, f, p, interval_limit=100)
@@ -112,7 +112,7 @@ def test_the_jackknife_leaves_out_each_unit_once():
     assert t_quantile(n - 2) <= quantile <= t_quantile(3)
 
 
-def test_hidden_shifts_of_both_scores_shift_the_estimate():
+def test_shifting_human_and_machine_scores_shifts_the_estimate():
     h, f, p = sample(4)
     first = estimate(population(70), h, f, p, interval_limit=100)
     second = estimate(population(60), h - 10, f - 10, p, interval_limit=100)
@@ -122,7 +122,7 @@ def test_hidden_shifts_of_both_scores_shift_the_estimate():
 # Methods and statuses
 
 
-def test_a_useful_machine_narrows_the_interval_and_counts_as_more_reviews():
+def test_correlated_machine_narrows_interval_and_raises_effective_n():
     found = estimate(population(), *sample(noise=4), interval_limit=100)
     assert found.method == "difference"
     assert found.high - found.low < found.human_only.width
@@ -130,7 +130,7 @@ def test_a_useful_machine_narrows_the_interval_and_counts_as_more_reviews():
     assert (found.machine_only, found.status) == (75, "verified")
 
 
-def test_a_machine_that_says_the_contrary_is_left_out():
+def test_anticorrelated_machine_falls_back_to_human_only():
     h, f, p = sample()
     found = estimate(population(), h, 100 - f, p, interval_limit=100)
     assert (found.method, found.lambda_, found.effective_n) == ("human_only", 0, found.n)
@@ -154,12 +154,12 @@ def test_without_reviews_the_machine_is_reported_unverified():
     assert (found.method, found.status, found.human_only) == ("machine_only", "unverified", UNKNOWN)
 
 
-def test_of_nothing_nothing_is_known():
+def test_estimate_of_empty_population_is_none():
     found = estimate(Population(0, 0, 0.0), [], [], [])
     assert (found.estimate, found.status, found.machine_only) == (None, "unverified", None)
 
 
-def test_an_interval_wider_than_the_limit_is_no_number():
+def test_interval_wider_than_limit_suppresses_the_estimate():
     h, f, p = sample(n=20, noise=60)
     found = estimate(population(), h, f, p, interval_limit=3)
     assert (found.estimate, found.low, found.high, found.status) == (None, None, None, "too_few_reviews")
@@ -167,7 +167,7 @@ def test_an_interval_wider_than_the_limit_is_no_number():
     assert found.n == 20
 
 
-def test_the_human_only_figure_is_held_back_by_its_own_width():
+def test_human_only_figure_is_suppressed_by_its_own_interval_width():
     h, f, p = sample(n=60, noise=3)
     wide = estimate(population(), h, f, p, interval_limit=100)
     limit = (wide.high - wide.low + wide.human_only.width) / 2
@@ -175,15 +175,15 @@ def test_the_human_only_figure_is_held_back_by_its_own_width():
     assert (found.status, found.human_only) == ("verified", UNKNOWN)
 
 
-def test_fewer_reviews_than_the_minimum_are_no_number_however_alike():
-    n = MINIMUM_REVIEWS - 1
+def test_fewer_than_minimum_reviews_suppress_estimate_even_if_identical():
+    n = MIN_REVIEWS - 1
     assert estimate(population(), [80.0] * n, [80.0] * n, [1.0] * n).status == "too_few_reviews"
     assert (
         estimate(population(), [80.0] * n + [NAN] * 50, [80.0] * (n + 50), [1.0] * (n + 50)).estimate is None
     )
 
 
-def test_reviews_that_found_nothing_to_score_are_no_number():
+def test_reviews_without_human_scores_suppress_the_estimate():
     found = estimate(population(), [NAN] * 30, [70.0] * 30, [0.1] * 30)
     assert (found.estimate, found.status, found.n) == (None, "too_few_reviews", 30)
 
@@ -206,7 +206,7 @@ def test_scores_that_are_all_alike_still_have_an_interval(score):
     assert found.high - found.low > 1
 
 
-def test_an_answer_nobody_gave_is_bounded_as_if_drawn_most_rarely():
+def test_zero_count_bound_uses_the_lowest_inclusion_probability():
     often, rarely = [0.5] * 50, [0.05] * 50
     fair = estimate(population(), [0.0] * 100, [0.0] * 100, [0.1] * 100, interval_limit=100)
     uneven = estimate(population(), [0.0] * 100, [0.0] * 100, often + rarely, interval_limit=100)
@@ -215,12 +215,12 @@ def test_an_answer_nobody_gave_is_bounded_as_if_drawn_most_rarely():
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
-def test_a_handful_of_reviews_never_crashes(n):
+def test_one_to_five_reviews_give_too_few_reviews(n):
     h, f, p = sample(n=n)
     assert estimate(population(), h, f, p, interval_limit=1e9).status == "too_few_reviews"
 
 
-def test_an_estimate_that_leaves_the_range_is_brought_back():
+def test_estimate_outside_score_range_is_clamped():
     h = np.array([1.0] * 30 + [0.0] * 30)
     f = np.array([90.0] * 30 + [80.0] * 30)
     found = estimate(population(0.0), h, f, np.full(60, 0.1), interval_limit=100)
@@ -234,7 +234,7 @@ units = st.lists(st.tuples(scores, scores, st.sampled_from([1.0, 0.5]) | st.floa
 
 @settings(max_examples=400, deadline=None)
 @given(units, st.integers(0, 2000), st.floats(0, 1), st.floats(0, 100))
-def test_whatever_comes_in_an_honest_answer_comes_out(rows, more, share, mean):
+def test_estimate_satisfies_its_invariants_for_any_input(rows, more, share, mean):
     h, f, p = ([row[column] for row in rows] for column in range(3))
     n = len(rows) + more
     defined = int(share * n)
@@ -250,17 +250,17 @@ def test_whatever_comes_in_an_honest_answer_comes_out(rows, more, share, mean):
 
 
 @pytest.mark.parametrize("p", [[0.0], [1.1], [NAN], [-0.5]])
-def test_a_probability_that_is_none_is_refused(p):
+def test_estimate_rejects_inclusion_probability_outside_0_1(p):
     with pytest.raises(ValueError, match="probabilities"):
         estimate(population(), [50.0], [50.0], p)
 
 
-def test_columns_that_do_not_go_together_are_refused():
+def test_estimate_rejects_columns_of_unequal_length():
     with pytest.raises(ValueError, match="go together"):
         estimate(population(), [50.0], [50.0, 60.0], [0.1])
 
 
-def test_the_cost_grows_with_the_reviews_not_with_their_square():
+def test_estimate_of_50000_reviews_takes_under_one_second():
     h, f, p = sample(n=50_000)
     began = perf_counter()
     estimate(population(n=500_000, defined=500_000), h, f, p)

@@ -1,4 +1,4 @@
-"""Repeats the simulation behind the estimator: do 95 % intervals hold the truth in 95 of 100 repeats?
+"""Simulated coverage of the estimator: do 95 % intervals contain the true value in 95 of 100 repeats?
 
 3,000 interactions, about 100 reviews, a machine that correlates with people at 0.6. Each figure comes
 from REPEATS fresh populations, so its own sampling error (one standard error) is about
@@ -92,7 +92,7 @@ def coverage(population, design, prevalence, not_applicable=0.0, seed=20260306) 
 
 @pytest.mark.parametrize("prevalence", [0.05, 0.2, 0.5])
 @pytest.mark.parametrize("design", [uniform, risk_driven])
-def test_intervals_hold_the_truth_as_often_as_they_promise(design, prevalence):
+def test_interval_coverage_of_binary_scores_is_near_nominal(design, prevalence):
     found = coverage(people, design, prevalence)
     print(f"{design.__name__:12} prevalence {prevalence}: {found}")
     assert found.difference >= 0.92
@@ -100,7 +100,7 @@ def test_intervals_hold_the_truth_as_often_as_they_promise(design, prevalence):
 
 
 @pytest.mark.parametrize("design", [uniform, risk_driven])
-def test_intervals_hold_the_truth_of_skewed_points_judged_by_a_kind_machine(design):
+def test_interval_coverage_of_skewed_scores_with_biased_machine(design):
     found = coverage(points, design, 0.5)
     print(f"{design.__name__:12} points: {found}")
     assert found.difference >= 0.92
@@ -108,13 +108,13 @@ def test_intervals_hold_the_truth_of_skewed_points_judged_by_a_kind_machine(desi
     assert found.machine_only < 0.1
 
 
-def test_intervals_hold_the_truth_when_a_third_is_not_applicable():
+def test_interval_coverage_with_a_third_not_applicable():
     found = coverage(people, risk_driven, 0.2, not_applicable=0.33)
     print(f"not applicable: {found}")
     assert found.difference >= 0.92
 
 
-def test_intervals_hold_the_truth_of_a_rare_answer_that_is_drawn_most_rarely():
+def test_interval_coverage_of_undersampled_rare_class():
     found = coverage(people, adverse, 0.05)
     print(f"adverse: {found}")
     assert found.difference >= 0.92
@@ -122,5 +122,5 @@ def test_intervals_hold_the_truth_of_a_rare_answer_that_is_drawn_most_rarely():
 
 
 @pytest.mark.parametrize("prevalence", [0.2, 0.5])
-def test_the_plain_mean_of_a_risk_driven_sample_fails(prevalence):
+def test_unweighted_mean_of_risk_driven_sample_undercovers(prevalence):
     assert coverage(people, risk_driven, prevalence).naive < 0.85

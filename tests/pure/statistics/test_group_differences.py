@@ -1,4 +1,4 @@
-"""Differences between groups: the arithmetic, and how often chance alone is flagged."""
+"""Differences between groups: reference values, and the false-positive rate without any difference."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qm.reports.fairness_groups import Scores, compare, groups_of
-from scorecards.statistics.group_differences import LARGE, differences, exceeds_chance
+from scorecards.statistics.group_differences import LARGE_GROUP, group_differences, holm_rejects
 
 PAGES = 120
 # What chance may add to 5 % in so many pages: 1.96 * sqrt(0.05 * 0.95 / 120).
@@ -15,11 +15,11 @@ SAMPLING_ERROR = 0.039
 
 def difference(group, group_weights, rest, rest_weights, tests=1):
     inside = np.arange(len(group) + len(rest)) < len(group)
-    found = differences([*group, *rest], [*group_weights, *rest_weights], [inside], tests=tests)
+    found = group_differences([*group, *rest], [*group_weights, *rest_weights], [inside], tests=tests)
     return found[0]
 
 
-def test_weights_undo_what_was_drawn_more_often():
+def test_group_means_are_weighted_by_inverse_inclusion_probability():
     """Ten drawn surely at 0 and ten with p = 0.25 at 10: the mean is 40 * 10 / 50 = 8."""
     found = difference([0] * 10 + [10] * 10, [1] * 10 + [4] * 10, [1, 3] * 10, [1] * 20)
 
@@ -28,13 +28,13 @@ def test_weights_undo_what_was_drawn_more_often():
 
 def test_welch_worked_by_hand():
     """v = 1 / 2999 and 4 / 2999: t = 0.05 / sqrt(5 / 2999) = 1.2246, p = 0.2208."""
-    half = LARGE // 2
-    found = difference([-0.95, 1.05] * half, [1] * LARGE, [-2, 2] * half, [1] * LARGE)
+    half = LARGE_GROUP // 2
+    found = difference([-0.95, 1.05] * half, [1] * LARGE_GROUP, [-2, 2] * half, [1] * LARGE_GROUP)
 
     assert (round(found.estimate, 9), round(found.p_value, 4)) == (0.05, 0.2208)
 
 
-def test_shuffled_groups_of_normal_values_give_what_welch_gives():
+def test_permutation_interval_agrees_with_welch_on_normal_values():
     rng = np.random.default_rng(4)
     found = difference(rng.normal(1, 2, 200), [1] * 200, rng.normal(0, 2, 300), [1] * 300)
     half = 1.965 * np.sqrt(4 / 200 + 4 / 300)
@@ -42,15 +42,15 @@ def test_shuffled_groups_of_normal_values_give_what_welch_gives():
     assert abs((found.high - found.low) / 2 / half - 1) < 0.08
 
 
-def test_the_same_reviews_give_the_same_figures():
+def test_group_differences_are_deterministic():
     rng = np.random.default_rng(4)
     values, weights = rng.normal(0, 1, 80), rng.choice([2, 10], 80)
-    found = [differences(values, weights, [np.arange(80) < 30], tests=90) for _ in range(2)]
+    found = [group_differences(values, weights, [np.arange(80) < 30], tests=90) for _ in range(2)]
 
     assert found[0] == found[1]
 
 
-def test_a_group_that_never_varies_is_compared_all_the_same():
+def test_zero_variance_groups_are_compared():
     found = difference([50] * 20, [1] * 20, [80] * 20, [1] * 20)
     same = difference([50] * 20, [1] * 20, [50] * 20, [1] * 20)
 
@@ -59,7 +59,7 @@ def test_a_group_that_never_varies_is_compared_all_the_same():
 
 
 @given(st.integers(0, 25))
-def test_fewer_than_ten_are_never_compared(n):
+def test_groups_smaller_than_ten_are_not_compared(n):
     found = difference([1.0] * n, [1] * n, [2.0] * (25 - n), [1] * (25 - n))
 
     assert (found is None) == (n < 10 or n > 15)
@@ -74,8 +74,8 @@ def test_the_interval_excludes_zero_where_the_difference_is_significant():
 
 
 @given(st.lists(st.floats(0, 1), max_size=20))
-def test_holm_flags_the_smallest_first_and_never_more_than_without_it(p_values):
-    flags = exceeds_chance(p_values)
+def test_holm_rejects_only_smallest_p_values_below_5_percent(p_values):
+    flags = holm_rejects(p_values)
 
     assert all(p <= 0.05 for p, flag in zip(p_values, flags, strict=True) if flag)
     kept = [p for p, flag in zip(p_values, flags, strict=True) if flag]
@@ -86,29 +86,29 @@ def test_holm_flags_the_smallest_first_and_never_more_than_without_it(p_values):
 # How often chance alone is flagged ---------------------------------------------------------------------
 
 
-def piled_up(rng, n):
+def ceiling_scores(rng, n):
     """Four of five forms are perfect, as on many scorecards; the machine misses one in ten badly."""
     human = np.where(rng.random(n) < 0.8, 100.0, rng.integers(0, 80, n))
     return human, np.clip(human - np.where(rng.random(n) < 0.1, rng.integers(20, 100, n), 0), 0, 100)
 
 
-def smooth(rng, n):
+def normal_scores(rng, n):
     human = rng.normal(70, 15, n)
     return human, human + rng.normal(-3, 10, n)
 
 
-def drawn_evenly(rng, human, group):
+def sampled_uniformly(rng, human, group):
     return np.full(human.size, 0.1)
 
 
-def drawn_by_risk(rng, human, group):
+def sampled_by_risk(rng, human, group):
     """Low scores are drawn ten times as often, and one group always."""
     return np.where(group == 0, 1.0, np.where(human < 70, 0.5, 0.05))
 
 
-@pytest.mark.parametrize("scores", [smooth, piled_up])
-@pytest.mark.parametrize("drawn", [drawn_evenly, drawn_by_risk])
-def test_where_no_group_differs_a_page_is_flagged_in_at_most_one_of_twenty(scores, drawn):
+@pytest.mark.parametrize("scores", [normal_scores, ceiling_scores])
+@pytest.mark.parametrize("drawn", [sampled_uniformly, sampled_by_risk])
+def test_familywise_error_rate_without_group_differences_is_at_most_5_percent(scores, drawn):
     rng, flagged = np.random.default_rng(9), 0
     for _ in range(PAGES):
         human, machine = scores(rng, 150)
@@ -129,7 +129,7 @@ def test_a_real_difference_is_found_among_many_comparisons():
         difference(rng.normal(12, 15, 60), np.full(60, 10), rng.normal(0, 15, 300), np.full(300, 10), 30)
         for _ in range(40)
     ]
-    assert np.mean([exceeds_chance([each.p_value] + [1.0] * 29)[0] for each in found]) > 0.95
+    assert np.mean([holm_rejects([each.p_value] + [1.0] * 29)[0] for each in found]) > 0.95
 
 
 def test_two_groups_of_a_dimension_are_one_comparison():
@@ -146,7 +146,7 @@ def test_two_groups_of_a_dimension_are_one_comparison():
     assert round(one["human_difference"] + other["human_difference"], 9) == 0
 
 
-def test_a_machine_that_misses_up_and_down_shows_in_the_distance_alone():
+def test_unbiased_but_noisy_machine_error_is_flagged_in_distance_only():
     rng = np.random.default_rng(3)
     human = rng.normal(70, 10, 120)
     machine = human + np.where(np.arange(120) < 60, rng.choice([-20, 20], 120), rng.choice([-2, 2], 120))
@@ -161,7 +161,7 @@ def test_a_machine_that_misses_up_and_down_shows_in_the_distance_alone():
     ]
 
 
-def test_an_interaction_without_an_error_still_counts_in_what_people_give():
+def test_interaction_without_machine_score_counts_in_human_mean():
     rng = np.random.default_rng(3)
     human = rng.normal(70, 10, 80)
     machine = np.where(np.arange(80) % 4 == 0, np.nan, human - 5)
@@ -172,7 +172,7 @@ def test_an_interaction_without_an_error_still_counts_in_what_people_give():
     assert one["human"] == pytest.approx(human[:40].mean())
 
 
-def test_a_group_with_few_errors_is_compared_by_what_people_give_alone():
+def test_group_with_few_machine_scores_is_compared_by_human_scores_only():
     human = np.random.default_rng(3).normal(70, 10, 80)
     machine = np.where(np.arange(80) < 31, np.nan, human - 5)
     scores = Scores(np.full(80, 0.2), machine, human, human)

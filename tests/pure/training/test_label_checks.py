@@ -1,4 +1,4 @@
-"""Repeats that differ now and then are no contradiction; those that differ as chance would have it are."""
+"""Conflicting labels of duplicates: rare disagreement is tolerated, chance-level disagreement is not."""
 
 import numpy as np
 
@@ -14,10 +14,10 @@ def repeats(rare, *, differing):
     return np.array(answers), np.array(contents)
 
 
-def test_one_slip_among_repeats_of_a_common_answer_is_no_contradiction():
+def test_single_label_error_among_duplicates_is_not_contradictory():
     assert _repeats_disagree(*repeats(30, differing=1)) is None
 
 
-def test_repeats_that_differ_as_often_as_any_two_conversations_are_a_contradiction():
+def test_duplicates_disagreeing_at_chance_rate_are_contradictory():
     found = _repeats_disagree(*repeats(30, differing=100))
     assert (found.code, "100 of 200 pairs" in found.detail) == ("contradictory", True)

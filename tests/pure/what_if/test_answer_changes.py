@@ -1,8 +1,8 @@
-"""What-if: what becomes of answers when a conversation is judged twice, counted by hand."""
+"""What-if: changes between the answers before and after a re-evaluation, checked against hand counts."""
 
 import uuid
 
-from qm.what_if.answer_changes import MOST_CHANGED, Again, most_changed, question_changes
+from qm.what_if.answer_changes import MAX_CHANGED, RejudgedInteraction, most_changed, question_changes
 from qm.what_if.comparison import Pair
 from scorecards.autoscore.answer_policy import AutomaticAnswer
 from scorecards.definitions.form import Option, Question
@@ -30,9 +30,9 @@ def total(points):
     return FormScore(points, {}, {}, None, None, None, (), ())
 
 
-def again(before, after, person=None, points=(50.0, 50.0), scorecard="care"):
+def rejudged(before, after, person=None, points=(50.0, 50.0), scorecard="care"):
     number = uuid.uuid4()
-    return Again(
+    return RejudgedInteraction(
         pair=Pair(number, "a-7", total(points[0]), total(points[1])),
         external_id=str(number),
         scorecard=scorecard,
@@ -48,9 +48,15 @@ def only(cases):
     return found
 
 
-def test_changes_are_counted_with_those_to_and_from_no_answer():
+def test_answer_changes_include_transitions_to_and_from_no_answer():
     found = only(
-        [again("1", "2"), again("1", "2"), again(None, "2"), again("2", "2"), again("n/a", "not asked")]
+        [
+            rejudged("1", "2"),
+            rejudged("1", "2"),
+            rejudged(None, "2"),
+            rejudged("2", "2"),
+            rejudged("n/a", "not asked"),
+        ]
     )
 
     assert (found.asked, found.answered_before, found.answered_after, found.changed) == (5, 4, 4, 4)
@@ -61,8 +67,8 @@ def test_changes_are_counted_with_those_to_and_from_no_answer():
     ]
 
 
-def test_the_share_of_changes_has_wilson_s_interval():
-    found = only([again("1", "2")] * 5 + [again("2", "2")] * 5)
+def test_share_of_changed_answers_has_wilson_interval():
+    found = only([rejudged("1", "2")] * 5 + [rejudged("2", "2")] * 5)
 
     assert [round(each, 1) for each in (found.share.low, found.share.estimate, found.share.high)] == [
         23.7,
@@ -71,43 +77,43 @@ def test_the_share_of_changes_has_wilson_s_interval():
     ]
 
 
-def test_agreement_is_over_reviewed_answers_that_both_gave():
+def test_agreement_uses_only_reviewed_answers_present_before_and_after():
     """Near answers of a scale do not contradict each other; N/A against a value does."""
     found = only(
         [
-            again("0", "4", person="4"),
-            again("3", "3", person="4"),
-            again("4", "n/a", person="4"),
-            again(None, "4", person="4"),
-            again("0", "4"),
+            rejudged("0", "4", person="4"),
+            rejudged("3", "3", person="4"),
+            rejudged("4", "n/a", person="4"),
+            rejudged(None, "4", person="4"),
+            rejudged("0", "4"),
         ]
     ).agreement
 
     assert (found.n, round(found.before, 1), round(found.after, 1), found.gained) == (3, 66.7, 66.7, 1)
 
 
-def test_what_people_answered_by_options_that_are_gone_is_no_disagreement():
-    assert only([again("0", "4", person="splendid")]).agreement.n == 0
+def test_human_answers_with_removed_options_are_excluded_from_agreement():
+    assert only([rejudged("0", "4", person="splendid")]).agreement.n == 0
 
 
-def test_confidence_is_over_answers_that_both_gave():
-    found = only([again("0", "4"), again(None, "4"), again("1", None)]).confidence
+def test_mean_confidence_uses_only_answers_present_before_and_after():
+    found = only([rejudged("0", "4"), rejudged(None, "4"), rejudged("1", None)]).confidence
 
     assert (found.n, found.before, found.gained, found.lost) == (1, 0.8, 1, 1)
 
 
 def test_the_same_key_on_two_scorecards_is_two_questions():
-    found = question_changes([again("1", "1"), again("1", "2", scorecard="calls")])
+    found = question_changes([rejudged("1", "1"), rejudged("1", "2", scorecard="calls")])
 
     assert [(each.scorecard, each.changed) for each in found] == [("calls", 1), ("care", 0)]
 
 
-def test_what_moves_most_comes_first_and_what_does_not_move_not_at_all():
-    small, large = again("1", "1", points=(50, 51)), again("1", "2", points=(50, 20))
-    answers = again("1", "2", points=(50, 50))
-    found = most_changed([again("1", "1"), answers, small, large])
+def test_most_changed_are_sorted_by_size_and_exclude_unchanged():
+    small, large = rejudged("1", "1", points=(50, 51)), rejudged("1", "2", points=(50, 20))
+    answers = rejudged("1", "2", points=(50, 50))
+    found = most_changed([rejudged("1", "1"), answers, small, large])
 
     assert [each.interaction_id for each in found] == [
         each.pair.interaction_id for each in (large, small, answers)
     ]
-    assert len(most_changed([large] * 99)) == MOST_CHANGED
+    assert len(most_changed([large] * 99)) == MAX_CHANGED

@@ -1,4 +1,4 @@
-"""What-if: stored answers are carried over honestly, and the differences are the arithmetic they claim."""
+"""What-if of a scorecard draft: mapping of stored answers, rescoring, comparison and headline sentence."""
 
 import copy
 import uuid
@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qm.what_if.answer_mapping import REASONS, Crossing, Kept, rescored, why_not
-from qm.what_if.comparison import MOST_NAMED, Pair, change, compare
-from qm.what_if.headline import NOTHING, finding
-from qm.what_if.rescoring import Case
+from qm.what_if.answer_mapping import REASONS, FormMapping, StoredAnswer, incompatibility, rescored
+from qm.what_if.comparison import MAX_NAMED, Pair, change, compare
+from qm.what_if.headline import NOTHING, headline
+from qm.what_if.rescoring import RescoredEvaluation
 from qm.what_if.scorecard_what_if import unanswerable
 from scorecards.definitions.form import Form
 from scorecards.scoring.scoring import FormScore, score
@@ -51,16 +51,16 @@ def filled(draw):
         choice = draw(st.sampled_from([None, "abstained", "0", "1", "2", *(["na"] * question.na_allowed)]))
         if choice is not None:
             value = None if choice in {"abstained", "na"} else choice
-            answers[key] = Kept(value, na=choice == "na")
+            answers[key] = StoredAnswer(value, na=choice == "na")
     return body, answers
 
 
-def again(body, draft, answers, *, automatic=False):
-    crossing = Crossing.between(Form.from_body(body), Form.from_body(draft), automatic=automatic)
+def rescored_with_draft(body, draft, answers, *, automatic=False):
+    crossing = FormMapping.between(Form.from_body(body), Form.from_body(draft), automatic=automatic)
     return rescored(crossing, answers, channel=None, intent=None)
 
 
-def plainly(body, answers):
+def direct_score(body, answers):
     return score(Form.from_body(body), answers, channel=None, intent=None)
 
 
@@ -87,7 +87,9 @@ def card(**more):
 @given(filled(), st.booleans())
 def test_the_same_scorecard_gives_the_same_score(case, automatic):
     body, answers = case
-    assert again(body, copy.deepcopy(body), answers, automatic=automatic).score == plainly(body, answers)
+    assert rescored_with_draft(body, copy.deepcopy(body), answers, automatic=automatic).score == direct_score(
+        body, answers
+    )
 
 
 @given(filled(), st.sampled_from([0.5, 3, 10]))
@@ -98,28 +100,28 @@ def test_scaled_weights_change_nothing(case, factor):
         section["weight"] *= factor
         for question in section["questions"]:
             question["weight"] *= factor
-    before, after = plainly(body, answers), again(body, draft, answers).score
+    before, after = direct_score(body, answers), rescored_with_draft(body, draft, answers).score
     compared = compare([Pair(uuid.uuid4(), None, before, after)])
     assert (compared.moved, after.outcome, after.band) == (0, before.outcome, before.band)
     assert after.total == pytest.approx(before.total)
 
 
 @given(filled())
-def test_a_new_question_is_left_out_and_named_whenever_it_would_be_shown(case):
+def test_new_question_is_reported_missing_and_not_scored(case):
     body, answers = case
     draft = copy.deepcopy(body)
     draft["sections"][0]["questions"].append({"key": "fresh", "text": "?", "kind": "yes_no", "weight": 9})
-    found = again(body, draft, answers)
+    found = rescored_with_draft(body, draft, answers)
     assert found.missing["fresh"] == "new"
-    assert found.score.total == plainly(body, answers).total
+    assert found.score.total == direct_score(body, answers).total
 
 
 @given(filled())
-def test_every_shown_question_is_either_answered_or_named_never_both(case):
+def test_missing_questions_are_shown_and_were_not_answered(case):
     body, answers = case
     draft = copy.deepcopy(body)
     draft["sections"][-1]["questions"][0]["options"].append({"key": "3", "value": 1})
-    found = again(body, draft, answers)
+    found = rescored_with_draft(body, draft, answers)
     assert set(found.missing) <= set(found.score.shown)
     assert set(found.missing.values()) <= set(REASONS)
     used = set(answers) - {draft["sections"][-1]["questions"][0]["key"]}
@@ -141,13 +143,13 @@ def test_every_shown_question_is_either_answered_or_named_never_both(case):
         ({}, {"weight": 4, "text": "Listened?", "options": [{"key": "no", "value": 0.5}]}, False, None),
     ],
 )
-def test_only_what_was_asked_decides_whether_answers_serve(was, now, automatic, reason):
+def test_answer_reuse_depends_on_kind_options_and_judgement_only(was, now, automatic, reason):
     earlier, later = (Form.from_body(card(**more)).questions["hears"] for more in (was, now))
-    assert why_not(earlier, later, automatic=automatic) == reason
+    assert incompatibility(earlier, later, automatic=automatic) == reason
 
 
 def test_an_na_that_is_no_longer_allowed_has_no_answer():
-    found = again(card(na_allowed=True), card(), {"hears": Kept(None, na=True)})
+    found = rescored_with_draft(card(na_allowed=True), card(), {"hears": StoredAnswer(None, na=True)})
     assert found.missing == {"hears": "na_not_allowed"}
 
 
@@ -155,32 +157,32 @@ def test_a_number_beyond_the_new_ranges_has_no_answer():
     def numeric(end):
         return card(kind="numeric", bands=[{"from": 0, "to": end, "value": 1}])
 
-    found = again(numeric(10), numeric(5), {"hears": Kept(7, na=False)})
+    found = rescored_with_draft(numeric(10), numeric(5), {"hears": StoredAnswer(7, na=False)})
     assert (found.missing, found.score.total) == ({"hears": "no_range"}, None)
 
 
-def test_a_question_that_was_hidden_then_has_no_answer_of_people():
-    assert again(card(), card(), {}).missing == {"hears": "not_asked"}
+def test_previously_unanswered_question_is_missing_as_not_asked():
+    assert rescored_with_draft(card(), card(), {}).missing == {"hears": "not_asked"}
 
 
-def test_a_question_the_machine_is_never_asked_is_not_missing_from_its_evaluations():
-    assert again(card(), card(), {}, automatic=True).missing == {}
+def test_question_without_auto_is_not_missing_in_automatic_evaluations():
+    assert rescored_with_draft(card(), card(), {}, automatic=True).missing == {}
 
 
-def test_rewording_and_removal_are_told():
+def test_form_mapping_reports_removed_and_reworded_questions():
     earlier = Form.from_body(card(text="Heard?"))
     draft = {"sections": [{"key": "care", "questions": [{"key": "owns", "text": "?", "kind": "yes_no"}]}]}
-    assert Crossing.between(earlier, Form.from_body(draft), automatic=False).removed == ("hears",)
+    assert FormMapping.between(earlier, Form.from_body(draft), automatic=False).removed == ("hears",)
     reworded = Form.from_body(card(text="Listened?"))
-    assert Crossing.between(earlier, reworded, automatic=False).reworded == ("hears",)
+    assert FormMapping.between(earlier, reworded, automatic=False).reworded == ("hears",)
 
 
-def test_what_is_unanswerable_is_counted_by_question_reason_and_interaction():
+def test_unanswerable_counts_by_question_reason_and_interaction():
     one = uuid.uuid4()
     cases = [
-        Case("human", pair(1, 2, interaction=one), {"a": "new"}),
-        Case("automatic", pair(1, 2, interaction=one), {"a": "kind_changed"}),
-        Case("automatic", pair(1, 2), {}),
+        RescoredEvaluation("human", pair(1, 2, interaction=one), {"a": "new"}),
+        RescoredEvaluation("automatic", pair(1, 2, interaction=one), {"a": "kind_changed"}),
+        RescoredEvaluation("automatic", pair(1, 2), {}),
     ]
     found = unanswerable(cases)
     assert (found["evaluations"], found["interactions"]) == (2, 1)
@@ -196,14 +198,14 @@ def test_what_is_unanswerable_is_counted_by_question_reason_and_interaction():
 
 
 @given(st.lists(st.floats(0, 100), min_size=2, max_size=30), st.floats(-50, 50))
-def test_the_same_shift_everywhere_has_an_interval_without_width(totals, shift):
+def test_constant_shift_has_zero_width_interval(totals, shift):
     found = change((place, total, total + shift) for place, total in enumerate(totals))
     assert found.difference == pytest.approx(shift, abs=1e-9)
     assert found.high - found.low == pytest.approx(0, abs=1e-6)
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=2, max_size=30))
-def test_swapping_before_and_after_mirrors_the_change(values):
+def test_swapping_before_and_after_negates_the_change(values):
     there = change((place, *ends) for place, ends in enumerate(values))
     back = change((place, now, was) for place, (was, now) in enumerate(values))
     assert there.difference == pytest.approx(-back.difference)
@@ -217,35 +219,35 @@ def test_evaluations_of_one_interaction_do_not_make_the_interval_narrower():
     assert (doubled.low, doubled.high) == pytest.approx((single.low, single.high))
 
 
-def test_one_interaction_has_no_interval():
+def test_change_of_a_single_interaction_has_no_interval():
     found = change([(1, 70.0, 60.0), (1, 80.0, 70.0)])
     assert (found.difference, found.low, found.high) == (-10.0, None, None)
 
 
-def test_what_is_defined_on_one_side_only_is_counted_apart():
+def test_totals_defined_only_before_or_after_are_counted_as_gained_or_lost():
     found = change([(1, None, 60.0), (2, 80.0, None), (3, 50.0, 60.0), (4, None, None)])
     assert (found.n, found.gained, found.lost, found.before, found.after) == (1, 1, 1, 50.0, 60.0)
 
 
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from("ABC")), max_size=40))
-def test_every_evaluation_stands_in_one_cell_of_the_band_table(moves):
+def test_band_transition_counts_sum_to_all_evaluations(moves):
     found = compare([pair(1, 2, bands=bands) for bands in moves])
     assert sum(move.count for move in found.bands) == len(moves)
     assert all((move.before, move.after) in moves for move in found.bands)
 
 
-def test_flips_name_fifty_interactions_once_each_and_count_all():
+def test_outcome_flips_count_all_and_list_at_most_50_distinct_interactions():
     twice = uuid.uuid4()
     flipped = [pair(80, 60, interaction=twice, marks=("pass", "fail")) for _ in range(2)]
     flipped += [pair(80, 60, marks=("pass", "fail")) for _ in range(60)]
     found = compare(flipped)
-    assert (found.pass_to_fail.count, len(found.pass_to_fail.interactions)) == (62, MOST_NAMED)
-    assert len(set(found.pass_to_fail.interactions)) == MOST_NAMED
+    assert (found.pass_to_fail.count, len(found.pass_to_fail.interactions)) == (62, MAX_NAMED)
+    assert len(set(found.pass_to_fail.interactions)) == MAX_NAMED
     assert found.pass_to_fail.interactions[0] == twice
     assert (found.fail_to_pass.count, found.pass_share.difference) == (0, -100.0)
 
 
-def test_agents_who_move_most_come_first_and_few_evaluations_name_nobody():
+def test_agents_are_sorted_by_change_and_need_five_evaluations():
     pairs = [pair(80, 70, agent="much") for _ in range(5)]
     pairs += [pair(80, 82, agent="little") for _ in range(5)]
     pairs += [pair(80, 80, agent="not") for _ in range(5)]
@@ -299,5 +301,5 @@ def test_agents_who_move_most_come_first_and_few_evaluations_name_nobody():
         ),
     ],
 )
-def test_the_finding_says_what_the_numbers_say(pairs, incomplete, sentence):
-    assert finding(compare(pairs), kind="human", incomplete=incomplete) == sentence
+def test_headline_sentence_matches_the_comparison(pairs, incomplete, sentence):
+    assert headline(compare(pairs), kind="human", incomplete=incomplete) == sentence

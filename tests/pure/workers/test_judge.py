@@ -1,4 +1,4 @@
-"""A slice is judged together, and one conversation that no rule can bear harms no other."""
+"""A batch is judged together; an interaction whose evaluation raises is reported and the others are kept."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 
 from scorecards.autoscore.engine import Judge
 from scorecards.definitions.conversation import Conversation, Turn
-from workers.definitions_cache import Rules
+from workers.definitions_cache import CompiledDefinitions
 from workers.scoring import judge
-from workers.scoring.judge import Prepared
+from workers.scoring.judge import ScoringTask
 
-RULES = Rules(None, None, Judge(None, None, [], charged_threshold=0.5), None, None, None, {})
+RULES = CompiledDefinitions(None, None, Judge(None, None, [], charged_threshold=0.5), None, None, None, {})
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,10 @@ class Row:
 
 def prepared(said):
     conversation = Conversation("chat", [Turn("customer", said)], datetime(2026, 3, 2, tzinfo=UTC))
-    return Prepared(uuid4(), uuid4(), Row(uuid4()), conversation, RULES, None, None)
+    return ScoringTask(uuid4(), uuid4(), Row(uuid4()), conversation, RULES, None, None)
 
 
-def test_what_the_rules_trip_over_is_told_of_and_all_others_are_judged():
+def test_failing_interaction_is_reported_and_the_rest_of_the_batch_is_judged():
     first, spoilt, last = work = [prepared("Where is it?"), prepared(5), prepared("Thank you.")]
     failed = {}
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scorecards.autoscore.annotation.transcript import Reading
+from scorecards.autoscore.annotation.transcript import AnnotatedTranscript
 from scorecards.autoscore.case import Case, Verdict
-from scorecards.autoscore.models.head_layout import Key
+from scorecards.autoscore.models.head_layout import QuestionKey
 from scorecards.definitions.form import Span
 
 _DIGITS = re.compile(r"\d+")
@@ -30,8 +30,8 @@ class Example:
 
     id: str
     case: Case
-    rules: Mapping[Key, Verdict]
-    labels: Mapping[Key, Label]
+    rules: Mapping[QuestionKey, Verdict]
+    labels: Mapping[QuestionKey, Label]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class Refusal:
 
 def in_order(examples: Sequence[Example]) -> list[Example]:
     """Return examples in an order that depends on what they hold alone."""
-    return sorted(examples, key=lambda each: (each.id, content(each.case.reading), _labelled(each)))
+    return sorted(examples, key=lambda each: (each.id, content(each.case.transcript), _labelled(each)))
 
 
-def content(reading: Reading) -> str:
+def content(reading: AnnotatedTranscript) -> str:
     """Return a digest of what is said in a conversation, numbers apart; equal ones are repeats."""
-    said = [f"{turn}:{_DIGITS.sub('0', plain)}" for turn, plain in sorted(reading.plains.items())]
+    said = [f"{turn}:{_DIGITS.sub('0', plain)}" for turn, plain in sorted(reading.plain_turns.items())]
     return hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -62,7 +62,8 @@ def groups(examples: Sequence[Example]) -> list[int]:
     given = Counter(each.id for each in examples)
     numbers: dict[tuple[str, str], int] = {}
     names = [
-        ("id", each.id) if given[each.id] > 1 else ("said", content(each.case.reading)) for each in examples
+        ("id", each.id) if given[each.id] > 1 else ("said", content(each.case.transcript))
+        for each in examples
     ]
     return [numbers.setdefault(name, len(numbers)) for name in names]
 

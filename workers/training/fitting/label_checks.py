@@ -9,24 +9,24 @@ import numpy as np
 from scipy.stats import norm
 
 from scorecards.autoscore.models.features import NOT_APPLICABLE
-from scorecards.autoscore.models.head_layout import Key
+from scorecards.autoscore.models.head_layout import QuestionKey
 from scorecards.definitions.form import Question
 from workers.training.fitting.examples import Example, Refusal
 from workers.training.fitting.ngram_matrix import Doubles, Places
 
 LEARNABLE = frozenset({"yes_no", "scale", "single"})
-FEWEST_LABELS = 40
-FEWEST_OF_A_CLASS = 8
-FEWEST_GROUPS = 10
+MIN_LABELS = 40
+MIN_LABELS_OF_CLASS = 8
+MIN_GROUPS = 10
 """Interactions, repeats counted once, below which nothing can be held out."""
-FEWEST_OF_A_REVIEWER = 15
+MIN_LABELS_OF_REVIEWER = 15
 """Labels of one reviewer from which they are held against what the others teach."""
 
 _BY_CHANCE = 0.05
 """Chance of learning from labels without sense, over all that is asked about them."""
 _ACCUSED = 0.01
 """Chance of naming a reviewer whose labels merely have nothing to do with those of others."""
-_FEWEST_REPEATS = 10
+_MIN_REPEATS = 10
 _SUSPECT = 0.1
 """Kappa out of fold from which a reviewer is not looked at more closely."""
 
@@ -35,17 +35,19 @@ Predict = Callable[[Places, Places], Places]
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class EncodedLabels:
     """The labels that teach: places of their examples, their classes and reviewers."""
 
     rows: Places
     answers: Places
     classes: tuple[str, ...]
-    unlearned: tuple[str, ...]
+    untrained_classes: tuple[str, ...]
     reviewers: tuple[str, ...]
 
 
-def usable(examples: Sequence[Example], groups: Places, key: Key, question: Question) -> Labelled | Refusal:
+def encode_labels(
+    examples: Sequence[Example], groups: Places, key: QuestionKey, question: Question
+) -> EncodedLabels | Refusal:
     """Return the labels of classes that can be learned; answers that are no option any more are left out."""
     if question.kind not in LEARNABLE:
         return Refusal("not_learnable", "Only answers chosen among options are learned.")
@@ -53,31 +55,27 @@ def usable(examples: Sequence[Example], groups: Places, key: Key, question: Ques
     given = [(row, each.labels[key]) for row, each in enumerate(examples) if key in each.labels]
     given = [(row, label) for row, label in given if label.name in names]
     counts = Counter(label.name for _, label in given)
-    if len(given) < FEWEST_LABELS:
-        return Refusal(
-            "too_few_labels", f"There are {len(given)} labels; learning starts at {FEWEST_LABELS}."
-        )
+    if len(given) < MIN_LABELS:
+        return Refusal("too_few_labels", f"There are {len(given)} labels; learning starts at {MIN_LABELS}.")
     if len(counts) < 2:
         return Refusal("one_class", f"Every label says '{given[0][1].name}'; there is nothing to tell apart.")
-    classes = tuple(name for name in names if counts[name] >= FEWEST_OF_A_CLASS)
+    classes = tuple(name for name in names if counts[name] >= MIN_LABELS_OF_CLASS)
     kept = [(row, label) for row, label in given if label.name in classes]
-    if len(classes) < 2 or len(kept) < FEWEST_LABELS:
+    if len(classes) < 2 or len(kept) < MIN_LABELS:
         return Refusal(
             "too_few_labels",
-            f"Two answers need {FEWEST_OF_A_CLASS} labels each, and {FEWEST_LABELS} together; "
+            f"Two answers need {MIN_LABELS_OF_CLASS} labels each, and {MIN_LABELS} together; "
             + ", ".join(f"'{name}' has {counts[name]}" for name in names if counts[name])
             + ".",
         )
     rows = np.array([row for row, _ in kept], dtype=np.int64)
-    if len(np.unique(groups[rows])) < FEWEST_GROUPS:
-        return Refusal(
-            "too_few_labels", f"The labels are of fewer than {FEWEST_GROUPS} different interactions."
-        )
-    return Labelled(
+    if len(np.unique(groups[rows])) < MIN_GROUPS:
+        return Refusal("too_few_labels", f"The labels are of fewer than {MIN_GROUPS} different interactions.")
+    return EncodedLabels(
         rows=rows,
         answers=np.array([classes.index(label.name) for _, label in kept], dtype=np.int64),
         classes=classes,
-        unlearned=tuple(name for name in names if name not in classes),
+        untrained_classes=tuple(name for name in names if name not in classes),
         reviewers=tuple(label.reviewer for _, label in kept),
     )
 
@@ -114,7 +112,7 @@ def beyond_chance(first: Places, second: Places) -> tuple[float, float]:
     return (observed - chance) / (1.0 - chance), float(np.sqrt(spread / count)) / (1.0 - chance)
 
 
-def evenly(scores: Doubles, answers: Places) -> Places:
+def balanced_predictions(scores: Doubles, answers: Places) -> Places:
     """Return an answer per row such that each class is given about as often as it is labelled.
 
     A rare class is seldom the likeliest, however well it is recognised; this tells whether it is. Each score
@@ -127,11 +125,11 @@ def evenly(scores: Doubles, answers: Places) -> Places:
     return raised
 
 
-def contradicted(answers: Places, contents: Places, opinions: Sequence[Doubles]) -> Refusal | None:
+def no_signal(answers: Places, contents: Places, out_of_fold_scores: Sequence[Doubles]) -> Refusal | None:
     """Tell when equal conversations are labelled differently, or no opinion out of fold beats chance."""
     if refusal := _repeats_disagree(answers, contents):
         return refusal
-    found = [beyond_chance(answers, evenly(scores, answers)) for scores in opinions]
+    found = [beyond_chance(answers, balanced_predictions(scores, answers)) for scores in out_of_fold_scores]
     agreed, error = max(found, key=lambda each: each[0] / each[1])
     if agreed > float(norm.isf(_BY_CHANCE / len(found))) * error:
         return None
@@ -153,7 +151,7 @@ def _repeats_disagree(answers: Places, contents: Places) -> Refusal | None:
         together[content].append(answer)
     told = [each for each in together.values() if len(each) > 1]
     pairs = [pair for each in told for pair in combinations(each[:50], 2)]
-    if sum(len(each) for each in told) < _FEWEST_REPEATS:
+    if sum(len(each) for each in told) < _MIN_REPEATS:
         return None
     differing = sum(first != second for first, second in pairs)
     shares = np.bincount(answers) / len(answers)
@@ -167,7 +165,7 @@ def _repeats_disagree(answers: Places, contents: Places) -> Refusal | None:
     )
 
 
-def poisoned(labelled: Labelled, scores: Doubles, predict: Predict) -> Refusal | None:
+def conflicting_reviewers(labelled: EncodedLabels, scores: Doubles, predict: Predict) -> Refusal | None:
     """Name reviewers whose labels contradict what all the others teach.
 
     That is when a model of the others' labels agrees with a reviewer surely less than chance would, at 0.01
@@ -175,7 +173,7 @@ def poisoned(labelled: Labelled, scores: Doubles, predict: Predict) -> Refusal |
     tried whose labels are hardly predicted out of fold; where one of them is named everybody is, because two
     may contradict each other and nobody knows who is right.
     """
-    given = evenly(scores, labelled.answers)
+    given = balanced_predictions(scores, labelled.answers)
     tried = {
         reviewer: own
         for reviewer, own in _judged(labelled).items()
@@ -188,20 +186,20 @@ def poisoned(labelled: Labelled, scores: Doubles, predict: Predict) -> Refusal |
     return Refusal("poisoned", f"Labels contradict what all the others teach: {', '.join(named)}.")
 
 
-def _judged(labelled: Labelled) -> dict[str, Places]:
+def _judged(labelled: EncodedLabels) -> dict[str, Places]:
     """Return the labels of each reviewer who has enough of them while others have, too."""
     reviewers = np.array(labelled.reviewers)
     own = {reviewer: np.flatnonzero(reviewers == reviewer) for reviewer in sorted(set(labelled.reviewers))}
     return {
         reviewer: rows
         for reviewer, rows in own.items()
-        if len(rows) >= FEWEST_OF_A_REVIEWER
-        and len(reviewers) - len(rows) >= FEWEST_LABELS
+        if len(rows) >= MIN_LABELS_OF_REVIEWER
+        and len(reviewers) - len(rows) >= MIN_LABELS
         and len(np.unique(labelled.answers[reviewers != reviewer])) > 1
     }
 
 
-def _contradicting(labelled: Labelled, tried: Mapping[str, Places], predict: Predict) -> list[str]:
+def _contradicting(labelled: EncodedLabels, tried: Mapping[str, Places], predict: Predict) -> list[str]:
     sure = float(norm.isf(_ACCUSED / max(1, len(tried))))
     named = []
     for reviewer, own in tried.items():

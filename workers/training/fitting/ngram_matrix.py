@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from scorecards.autoscore.annotation.transcript import Spoken
-from scorecards.autoscore.models.vocabulary import EDGES, NOTHING, Vocabulary, runs, tokens
+from scorecards.autoscore.annotation.transcript import SentenceAnnotations
+from scorecards.autoscore.models.vocabulary import EDGES, EMPTY_SENTENCE, Vocabulary, character_ngrams, tokens
 
-FEWEST = 2
+MIN_DOCUMENT_FREQUENCY = 2
 """Conversations an n-gram has to appear in."""
 AGENT_LIMITS, CUSTOMER_LIMITS = (12_288, 4_096), (6_144, 2_048)
 """Words and pairs, and runs of letters kept of a side; those in most conversations stay."""
@@ -47,22 +47,24 @@ class Corpus:
     """
 
     vocabulary: Vocabulary
-    letters: Sparse
-    rarity: Doubles
+    character_ngrams: Sparse
+    idf: Doubles
     sentences: Sparse
-    wholes: Sparse
-    said: Places
-    starts: Places
+    documents: Sparse
+    sentence_index: Places
+    offsets: Places
 
     def rows_of(self, conversations: Places) -> Places:
         """Return the places in `said` of some conversations, in their order."""
-        ends = np.append(self.starts[1:], len(self.said))
-        return np.concatenate([np.arange(self.starts[each], ends[each]) for each in conversations])
+        ends = np.append(self.offsets[1:], len(self.sentence_index))
+        return np.concatenate([np.arange(self.offsets[each], ends[each]) for each in conversations])
 
 
-def corpus(conversations: Sequence[Sequence[Spoken]], limits: tuple[int, int] = CUSTOMER_LIMITS) -> Corpus:
+def build_corpus(
+    conversations: Sequence[Sequence[SentenceAnnotations]], limits: tuple[int, int] = CUSTOMER_LIMITS
+) -> Corpus:
     """Build one side from the sentences of each conversation."""
-    spoken = {each.plain: each for sentences in conversations for each in sentences} | {"": NOTHING}
+    spoken = {each.plain: each for sentences in conversations for each in sentences} | {"": EMPTY_SENTENCE}
     told = [[each.plain for each in sentences] or [""] for sentences in conversations]
     number: dict[str, int] = {}
     said = np.array(
@@ -83,12 +85,12 @@ def corpus(conversations: Sequence[Sequence[Spoken]], limits: tuple[int, int] = 
     weighted, squares = counts @ sparse.diags_array(rarity), counts @ np.square(rarity)
     return Corpus(
         vocabulary=vocabulary,
-        letters=_letters_of(vocabulary, words, spelt, letters),
-        rarity=rarity,
+        character_ngrams=_letters_of(vocabulary, words, spelt, letters),
+        idf=rarity,
         sentences=_divided(weighted, squares),
-        wholes=_divided(owned @ weighted, owned @ squares),
-        said=said,
-        starts=starts,
+        documents=_divided(owned @ weighted, owned @ squares),
+        sentence_index=said,
+        offsets=starts,
     )
 
 
@@ -106,7 +108,7 @@ def _spelt(words: dict[str, int]) -> tuple[Sparse, dict[str, int]]:
     rows: list[int] = []
     columns: list[int] = []
     for word, row in words.items():
-        found = [letters.setdefault(run, len(letters)) for run in runs(word)]
+        found = [letters.setdefault(run, len(letters)) for run in character_ngrams(word)]
         columns += found
         rows += [row] * len(found)
     return _matrix(rows, columns, (len(words), len(letters))), letters
@@ -151,13 +153,13 @@ def _known(
 
 
 def _commonest(seen: Mapping[Any, int], most: int) -> dict[Any, int]:
-    often = [(ngram, count) for ngram, count in seen.items() if count >= FEWEST]
+    often = [(ngram, count) for ngram, count in seen.items() if count >= MIN_DOCUMENT_FREQUENCY]
     often.sort(key=lambda each: (-each[1], isinstance(each[0], tuple), each[0]))
     return dict(often[:most])
 
 
 def _counts(
-    vocabulary: Vocabulary, sentences: Sequence[Spoken], spelt: Sparse, letters: dict[str, int]
+    vocabulary: Vocabulary, sentences: Sequence[SentenceAnnotations], spelt: Sparse, letters: dict[str, int]
 ) -> Sparse:
     found = vocabulary.find(sentences)
     owners = np.repeat(np.arange(len(sentences)), np.diff(found.starts, append=len(found.words)))
@@ -165,13 +167,15 @@ def _counts(
     known = columns < vocabulary.size - 1
     width = len(vocabulary.words) + len(vocabulary.pairs)
     said = _matrix(rows[known], columns[known], (len(sentences), width))
-    return sparse.hstack([said, spelt[:, [letters[run] for run in vocabulary.runs]]]).tocsr()
+    return sparse.hstack([said, spelt[:, [letters[run] for run in vocabulary.character_ngrams]]]).tocsr()
 
 
 def _letters_of(
     vocabulary: Vocabulary, words: dict[str, int], spelt: Sparse, letters: dict[str, int]
 ) -> Sparse:
-    return spelt[[words[word] for word in vocabulary.words]][:, [letters[run] for run in vocabulary.runs]]
+    return spelt[[words[word] for word in vocabulary.words]][
+        :, [letters[run] for run in vocabulary.character_ngrams]
+    ]
 
 
 def _matrix(rows: Any, columns: Any, shape: tuple[int, int]) -> Sparse:

@@ -17,7 +17,7 @@ _BREAK = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr)\b[^<>]{0,200}>")
 
 
 @dataclass(slots=True)
-class Said:
+class SpokenTurn:
     """One turn in the making; `party` is whose words they are, where that is known."""
 
     speaker: str
@@ -36,7 +36,7 @@ class Dialog:
     seconds: float | None
     parties: tuple[int, ...]
     given: Mapping[str, Any]
-    said: list[Said] = field(default_factory=list)
+    said: list[SpokenTurn] = field(default_factory=list)
 
 
 def read_dialogs(vcon: Mapping[str, Any], notes: Notes) -> dict[int, Dialog]:
@@ -104,7 +104,7 @@ def read_texts(dialogs: Mapping[int, Dialog], parties: Parties, notes: Notes) ->
             text = clean(_plain(each, media_type(dialog)))
             if text.strip():
                 dialog.said.append(
-                    Said(role or "system", text.strip(), dialog.start, party if role else None)
+                    SpokenTurn(role or "system", text.strip(), dialog.start, party if role else None)
                 )
 
 
@@ -152,7 +152,7 @@ def _transcripts(vcon: Mapping[str, Any], notes: Notes) -> Iterator[tuple[str, M
 
 def _spoken(
     found: list[Utterance], dialog: Dialog, parties: Parties, pointer: str, notes: Notes
-) -> Iterator[Said]:
+) -> Iterator[SpokenTurn]:
     unit = _unit(found, dialog, pointer, notes)
     for each in found:
         text = clean(each.text).strip()
@@ -163,7 +163,7 @@ def _spoken(
             at = read_time(each.start, f"{pointer}/body", notes)
         else:
             at = after(dialog.start, read_seconds(each.start if each.start is None else each.start * unit))
-        yield Said(speaker, text, at, party)
+        yield SpokenTurn(speaker, text, at, party)
 
 
 def _unit(found: list[Utterance], dialog: Dialog, pointer: str, notes: Notes) -> float:

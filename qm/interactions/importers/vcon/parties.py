@@ -29,7 +29,7 @@ _ROLES: Mapping[str, str] = {
     **dict.fromkeys(("bot", "ivr", "assistant", "chatbot", "ai", "voicebot"), "bot"),
     "system": "system",
 }
-MOST_PARTIES = 200
+MAX_PARTIES = 200
 _IDS = ("agent_id", "external_id", "employee_id", "id", "uuid", "sip")
 
 
@@ -86,9 +86,9 @@ def read_parties(vcon: Mapping[str, Any], notes: Notes) -> Parties:
     if not isinstance(given, list):
         notes.say("/parties", "missing" if given is None else "wrong_type", "There is no list of parties.")
         given = []
-    if len(given) > MOST_PARTIES:
-        notes.say("/parties", "too_many", f"Only the first {MOST_PARTIES} parties were read.")
-        given = given[:MOST_PARTIES]
+    if len(given) > MAX_PARTIES:
+        notes.say("/parties", "too_many", f"Only the first {MAX_PARTIES} parties were read.")
+        given = given[:MAX_PARTIES]
     parties = Parties([_party(each, f"/parties/{index}", notes) for index, each in enumerate(given)])
     _infer(parties, vcon.get("dialog"), notes)
     return parties
@@ -166,7 +166,7 @@ def indexes_of(dialog: Mapping[str, Any]) -> Sequence[int]:
     given = dialog.get("parties")
     listed = given if isinstance(given, list) else [given]
     flat = [each for item in listed for each in (item if isinstance(item, list) else [item])]
-    indexes = [each for each in flat if is_index(each)][:MOST_PARTIES]
+    indexes = [each for each in flat if is_index(each)][:MAX_PARTIES]
     originator = dialog.get("originator")
     return (
         [originator, *(each for each in indexes if each != originator)] if is_index(originator) else indexes

@@ -13,7 +13,7 @@ from qm.interactions.fields import LATEST, NAME_LENGTH
 from qm.interactions.importers.imported import Imported, Notes, NothingImported
 from qm.interactions.importers.vcon.dialogs import (
     Dialog,
-    Said,
+    SpokenTurn,
     media_type,
     read_dialogs,
     read_texts,
@@ -22,7 +22,7 @@ from qm.interactions.importers.vcon.dialogs import (
 from qm.interactions.importers.vcon.parties import Parties, read_parties, text_of
 from qm.interactions.importers.vcon.times import after, read_time
 from qm.interactions.schemas import MOST_NAMES
-from qm.interactions.turns import MOST_TURNS
+from qm.interactions.turns import MAX_TURNS
 from tenants.http.faults import Fault, Invalid
 from tenants.http.strict_fields import LANGUAGE
 
@@ -171,7 +171,7 @@ def _channel(vcon: Mapping[str, Any], dialogs: Mapping[int, Dialog]) -> str:
     return "chat"
 
 
-def _in_order(dialogs: Iterable[Dialog], notes: Notes) -> list[Said]:
+def _in_order(dialogs: Iterable[Dialog], notes: Notes) -> list[SpokenTurn]:
     """Put everything said in the order of time, as far as it is known, and nothing twice."""
     spoken = [dialog for dialog in dialogs if dialog.said]
     if all(dialog.start for dialog in spoken):
@@ -189,8 +189,8 @@ def _in_order(dialogs: Iterable[Dialog], notes: Notes) -> list[Said]:
     return _shortened(_without_repeats(said, notes), notes)
 
 
-def _without_repeats(said: list[Said], notes: Notes) -> list[Said]:
-    kept: dict[Any, Said] = {}
+def _without_repeats(said: list[SpokenTurn], notes: Notes) -> list[SpokenTurn]:
+    kept: dict[Any, SpokenTurn] = {}
     for index, each in enumerate(said):
         kept.setdefault(index if each.at is None else (each.at, each.speaker, each.text), each)
     if len(kept) < len(said):
@@ -198,9 +198,9 @@ def _without_repeats(said: list[Said], notes: Notes) -> list[Said]:
     return list(kept.values())
 
 
-def _shortened(said: list[Said], notes: Notes) -> list[Said]:
+def _shortened(said: list[SpokenTurn], notes: Notes) -> list[SpokenTurn]:
     fitting, room = 0, _LONGEST_TEXT
-    for each in said[:MOST_TURNS]:
+    for each in said[:MAX_TURNS]:
         # Six bytes are the most that one character can take, besides 300 for the rest of the turn.
         room -= len(msgspec.json.encode(each.text)) + 300
         if room < 0:
@@ -212,7 +212,7 @@ def _shortened(said: list[Said], notes: Notes) -> list[Said]:
 
 
 def _period(
-    vcon: Mapping[str, Any], dialogs: Mapping[int, Dialog], said: list[Said], notes: Notes
+    vcon: Mapping[str, Any], dialogs: Mapping[int, Dialog], said: list[SpokenTurn], notes: Notes
 ) -> tuple[datetime, datetime | None]:
     starts = [dialog.start for dialog in dialogs.values() if dialog.start]
     times = [each.at for each in said if each.at]
@@ -229,7 +229,7 @@ def _period(
     return begun, max([*ends, *times], default=None)
 
 
-def _turn(said: Said, parties: Parties) -> dict[str, Any]:
+def _turn(said: SpokenTurn, parties: Parties) -> dict[str, Any]:
     turn: dict[str, Any] = {"speaker": said.speaker, "text": said.text}
     if said.at:
         turn["at"] = said.at.isoformat()
@@ -243,7 +243,7 @@ def _agent_id(parties: Parties, index: int) -> str:
     return (party.id or party.name)[:NAME_LENGTH].strip()
 
 
-def _agent(parties: Parties, said: list[Said], notes: Notes) -> dict[str, Any] | None:
+def _agent(parties: Parties, said: list[SpokenTurn], notes: Notes) -> dict[str, Any] | None:
     spoke = [each.party for each in said if each.speaker == "agent" and each.party is not None]
     silent = [index for index, party in enumerate(parties.known) if party.role == "agent"]
     index = next(iter([*spoke, *silent]), None)

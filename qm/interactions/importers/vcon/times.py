@@ -9,7 +9,7 @@ from typing import Any
 from qm.interactions.fields import EARLIEST, LATEST
 from qm.interactions.importers.imported import Notes
 
-LONGEST = 366 * 24 * 3600.0
+MAX_SECONDS = 366 * 24 * 3600.0
 _FRACTION = re.compile(r"([.,]\d{6})\d+")
 
 
@@ -59,7 +59,7 @@ def read_seconds(value: Any) -> float | None:
     """Return a length of time in seconds, nothing for what is none or cannot be."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return float(value) if 0 <= value <= LONGEST else None
+    return float(value) if 0 <= value <= MAX_SECONDS else None
 
 
 def after(start: datetime | None, seconds: float | None) -> datetime | None:

@@ -12,7 +12,7 @@ import msgspec
 
 from qm.interactions.importers.imported import Notes
 
-DEEPEST = 8
+MAX_DEPTH = 8
 # In order of preference: the most finely divided list that names its speakers comes first.
 _LISTS = (
     *("utterances", "segments", "monologues", "messages", "turns", "entries", "sentences", "paragraphs"),
@@ -65,7 +65,7 @@ def decoded(body: Any, encoding: Any, pointer: str, notes: Notes) -> Any:
 
 def utterances(content: Any) -> list[Utterance]:
     """Return what was said in the order given; nothing where the content has no known shape."""
-    return _from_json(content, DEEPEST)
+    return _from_json(content, MAX_DEPTH)
 
 
 def _from_text(text: str) -> Iterator[Utterance]:

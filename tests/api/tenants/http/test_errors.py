@@ -85,7 +85,7 @@ def test_an_address_with_a_slash_too_many_is_not_found(nobody):
         ("get", "/oauth/token", {"OPTIONS", "POST"}),
     ],
 )
-def test_a_wrong_method_names_the_right_ones(nobody, method, path, allowed):
+def test_wrong_method_returns_405_with_allow_header(nobody, method, path, allowed):
     answer = getattr(nobody, method)(path)
 
     problem(answer, 405, "method_not_allowed")
@@ -99,7 +99,7 @@ def test_a_wrong_media_type_is_named(caller, kind):
     assert "application/json" in problem(answer, 415, "unsupported_media_type")["detail"]
 
 
-def test_a_character_set_beside_the_type_is_fine(caller):
+def test_content_type_with_charset_is_accepted(caller):
     answer = caller.post("/v1/clients", data=b'{"name": "A"}', content_type="application/json; charset=utf-8")
 
     assert answer.status_code == 201
@@ -120,13 +120,13 @@ def test_a_character_set_beside_the_type_is_fine(caller):
         b"'name'",
     ],
 )
-def test_what_is_not_json_is_refused(caller, body):
+def test_invalid_json_body_returns_422(caller, body):
     answer = caller.post("/v1/clients", data=body, content_type="application/json")
 
     assert problem(answer, 422, "invalid")["errors"][0]["pointer"] == ""
 
 
-def test_every_fault_is_named_at_once(caller):
+def test_validation_reports_all_errors_with_pointer_code_and_detail(caller):
     answer = caller.post("/v1/users", json={"email": "x", "role": "king", "age": 3})
 
     faults = problem(answer, 422, "invalid")["errors"]
@@ -143,7 +143,7 @@ def test_a_body_beyond_the_limit_is_too_large(services, provider):
     problem(answer, 413, "too_large")
 
 
-def test_a_crash_says_nothing_but_the_request_id(broken):
+def test_unhandled_exception_returns_500_without_details(broken):
     answer = broken.get("/broken", headers={"X-Request-Id": "mine-1"})
 
     body = problem(answer, 500, "internal")
@@ -151,14 +151,14 @@ def test_a_crash_says_nothing_but_the_request_id(broken):
     assert "secret" not in answer.text
 
 
-def test_a_refused_statement_is_a_crash_without_details(broken):
+def test_database_permission_error_returns_500_without_details(broken):
     answer = broken.get("/twice")
 
     problem(answer, 500, "internal")
     assert "temporary" not in answer.text
 
 
-def test_a_clash_in_the_database_is_a_conflict_without_details(broken):
+def test_integrity_error_returns_409_without_details(broken):
     answer = broken.get("/clash")
 
     problem(answer, 409, "conflict")
@@ -166,7 +166,7 @@ def test_a_clash_in_the_database_is_a_conflict_without_details(broken):
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 406, 408, 409, 412, 413, 415, 422, 429, 500, 503])
-def test_every_status_that_a_library_may_raise_has_its_problem(broken, status):
+def test_aborted_status_maps_to_problem_document(broken, status):
     answer = broken.get(f"/abort/{status}")
 
     assert answer.json["code"] in PROBLEMS
@@ -177,7 +177,7 @@ def test_a_status_outside_the_catalogue_is_a_problem_document_too(broken):
     problem(broken.get("/abort/418"), 418, "http_error")
 
 
-def test_every_problem_says_what_to_do():
+def test_problem_catalogue_remedies_are_sentences_and_codes_match():
     assert all(problem.remedy.endswith(".") for problem in PROBLEMS.values())
     assert all(code == problem.code for code, problem in PROBLEMS.items())
 
@@ -225,7 +225,7 @@ def log():
     structlog.reset_defaults()
 
 
-def test_a_request_is_logged_with_its_trace_tenant_and_credential(log, provider):
+def test_request_log_has_trace_request_id_tenant_and_endpoint(log, provider):
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     caller = provider.caller("clients:read")
     caller.get("/v1/me", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01", "X-Request-Id": "mine-2"})
@@ -246,14 +246,14 @@ def test_a_request_is_logged_with_its_trace_tenant_and_credential(log, provider)
         "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     ],
 )
-def test_a_malformed_trace_is_replaced_by_one_of_our_own(log, nobody, given):
+def test_malformed_traceparent_is_replaced_by_request_id(log, nobody, given):
     answer = nobody.get("/healthz", headers={"traceparent": given})
 
     line = next(line for line in log() if line["event"] == "request")
     assert line["trace"] == answer.headers["X-Request-Id"].replace("-", "")
 
 
-def test_the_next_request_carries_nothing_of_the_one_before(log, provider, nobody):
+def test_log_context_does_not_leak_into_next_request(log, provider, nobody):
     provider.caller("clients:read").get("/v1/me")
     nobody.get("/healthz")
 
@@ -270,7 +270,7 @@ def test_a_crash_is_logged_with_its_traceback_and_without_the_secret(log, broken
     assert "thesecretofsomebody" not in json.dumps(line)
 
 
-def test_no_secret_reaches_the_log_of_a_whole_visit(log, provider):
+def test_token_issue_and_use_log_no_secret(log, provider):
     issued = provider.key()
     form = {
         "grant_type": "client_credentials",
@@ -316,24 +316,24 @@ def test_masking_leaves_harmless_values_as_they_are():
     assert logs.mask(None, "info", dict(event)) == event
 
 
-def test_values_of_statements_stay_out_of_database_errors(services):
+def test_database_errors_hide_statement_parameters(services):
     with pytest.raises(Exception, match="hidden") as raised, transaction(services.engine) as session:
         session.execute(text("select cast(:words as int)"), {"words": "a customer's words"})
 
     assert "[parameters: {" not in str(raised.value)
 
 
-def test_library_errors_are_http_exceptions_that_we_answer(app):
+def test_app_registers_http_exception_handler(app):
     assert HTTPException in app.error_handler_spec[None][None]
 
 
-def test_an_address_without_anything_is_named_in_our_own_words(caller):
+def test_unknown_url_has_fixed_404_detail(caller):
     body = problem(caller.get("/v1/nothing-here"), 404, "not_found")
 
     assert body["detail"] == "There is nothing at this address."
 
 
-def test_a_body_that_is_too_large_is_told_the_limit(services):
+def test_413_detail_states_body_limit(services):
     app = create_app(replace(services, settings=replace(services.settings, body_limit=2048)))
     body = problem(app.test_client().post("/v1/clients", data=b"x" * 4096), 413, "too_large")
 

@@ -33,7 +33,7 @@ def test_a_repeated_request_gets_the_first_answer(caller):
     assert second.headers["Idempotent-Replayed"] == "true"
 
 
-def test_a_repeated_request_is_done_and_noted_once(provider, caller):
+def test_repeated_request_is_executed_and_audited_once(provider, caller):
     make(caller, "k-1")
     before = stored(provider, "select count(*) from audit_entries")
     make(caller, "k-1")
@@ -74,7 +74,7 @@ def test_a_refused_caller_leaves_no_key(provider):
     assert stored(provider) == 0
 
 
-def test_the_same_key_of_another_credential_is_another_key(provider):
+def test_idempotency_keys_are_scoped_to_credential(provider):
     one, other = provider.caller("clients:write"), provider.caller("clients:write")
 
     answers = [make(one, "k-1", name="One"), make(other, "k-1", name="Other")]
@@ -82,7 +82,7 @@ def test_the_same_key_of_another_credential_is_another_key(provider):
     assert [answer.status_code for answer in answers] == [201, 201]
 
 
-def test_a_key_does_not_replay_to_a_credential_that_may_no_longer_enter(provider):
+def test_revoked_credential_gets_401_instead_of_replay(provider):
     issued = provider.key("clients:write")
     caller = Caller(provider.http, issued.key)
     make(caller, "k-1")
@@ -109,7 +109,7 @@ def test_the_longest_key_is_taken(caller):
     assert make(caller, "x" * 255).status_code == 201
 
 
-def test_two_at_once_are_done_once(provider, caller, app):
+def test_concurrent_requests_with_same_key_are_executed_once(provider, caller, app):
     start = threading.Barrier(6)
 
     def push(_):
@@ -125,7 +125,7 @@ def test_two_at_once_are_done_once(provider, caller, app):
     assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == 5
 
 
-def test_a_day_later_the_key_is_free_again(provider, caller):
+def test_idempotency_key_expires_after_a_day(provider, caller):
     make(caller, "k-1")
     with provider.session() as session:
         session.execute(text("update idempotency_keys set created_at = created_at - interval '25 hours'"))
@@ -133,7 +133,7 @@ def test_a_day_later_the_key_is_free_again(provider, caller):
     assert make(caller, "k-1", name="Other").status_code == 201
 
 
-def test_old_keys_of_all_credentials_are_forgotten(provider, caller):
+def test_expired_keys_of_all_credentials_are_deleted(provider, caller):
     make(provider.caller("clients:write"), "old", name="Old")
     with provider.session() as session:
         session.execute(text("update idempotency_keys set created_at = created_at - interval '25 hours'"))
@@ -142,7 +142,7 @@ def test_old_keys_of_all_credentials_are_forgotten(provider, caller):
     assert stored(provider, "select string_agg(key, ' ') from idempotency_keys") == "new"
 
 
-def test_a_secret_is_shown_once_and_not_remembered(provider):
+def test_replayed_credential_response_omits_secrets(provider):
     caller, body = provider.caller("admin", "clients:read"), {"name": "k", "scopes": ["clients:read"]}
     first, second = (
         caller.post("/v1/credentials", json=body, headers={"Idempotency-Key": "k-1"}) for _ in range(2)
@@ -157,7 +157,7 @@ def test_a_secret_is_shown_once_and_not_remembered(provider):
 
 
 @pytest.mark.parametrize("method", ["get", "patch"])
-def test_the_key_means_something_for_post_only(provider, caller, method):
+def test_idempotency_key_is_ignored_for_get_and_patch(provider, caller, method):
     options = {} if method == "get" else {"json": {"name": "New"}}
     for _ in range(2):
         answer = getattr(caller, method)(

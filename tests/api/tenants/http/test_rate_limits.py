@@ -30,7 +30,7 @@ def me(app, key):
     return Caller(app.test_client(), key).get("/v1/me")
 
 
-def test_every_answer_names_quota_and_what_is_left(limited, provider):
+def test_rate_limit_headers_state_quota_and_remaining(limited, provider):
     app, key = limited("5/hour"), provider.key("clients:read").key
     first, second = me(app, key), me(app, key)
 
@@ -40,7 +40,7 @@ def test_every_answer_names_quota_and_what_is_left(limited, provider):
     assert "Retry-After" not in first.headers
 
 
-def test_a_refused_scope_and_a_bad_body_are_counted_as_well(limited, provider):
+def test_refused_and_invalid_requests_count_against_quota(limited, provider):
     app = limited("9/hour")
     caller = Caller(app.test_client(), provider.key("clients:write").key)
 
@@ -51,7 +51,7 @@ def test_a_refused_scope_and_a_bad_body_are_counted_as_well(limited, provider):
     assert caller.post("/v1/clients", json={"name": "X"}).headers["RateLimit"].startswith('"default";r=6;')
 
 
-def test_beyond_the_quota_the_answer_says_when_to_come_back(limited, provider):
+def test_request_over_quota_returns_429_with_retry_after(limited, provider):
     app, key = limited("2/hour"), provider.key("clients:read").key
     answers = [me(app, key) for _ in range(3)]
 
@@ -67,13 +67,13 @@ def test_each_credential_has_a_quota_of_its_own(limited, provider):
     assert [me(app, key).status_code for key in (one, other, one)] == [200, 200, 429]
 
 
-def test_guessing_keys_uses_up_the_quota_of_the_address(limited):
+def test_invalid_api_keys_count_against_ip_quota(limited):
     app = limited("2/hour", NOBODY_LISTENS)
 
     assert [me(app, f"qm_live_guess{n}").status_code for n in range(3)] == [401, 401, 429]
 
 
-def test_guessing_secrets_uses_up_the_quota_of_the_address(limited):
+def test_unauthenticated_token_requests_count_against_ip_quota(limited):
     app = limited("2/hour", NOBODY_LISTENS)
     tries = [
         app.test_client().post("/oauth/token", data={"grant_type": "client_credentials"}) for _ in range(3)
@@ -83,14 +83,14 @@ def test_guessing_secrets_uses_up_the_quota_of_the_address(limited):
     assert "Retry-After" in tries[2].headers
 
 
-def test_a_guesser_at_the_same_address_does_not_use_up_a_credentials_quota(limited, provider):
+def test_invalid_key_from_same_ip_does_not_use_credential_quota(limited, provider):
     app, key = limited("1/hour", NOBODY_LISTENS), provider.key("clients:read").key
     me(app, "qm_live_guess")
 
     assert me(app, key).status_code == 200
 
 
-def test_without_redis_requests_pass_and_are_counted_alone(limited, provider):
+def test_quota_is_counted_in_process_without_redis(limited, provider):
     app, key = limited("2/hour", NOBODY_LISTENS), provider.key("clients:read").key
 
     assert [me(app, key).status_code for _ in range(3)] == [200, 200, 429]
@@ -105,7 +105,7 @@ def test_without_redis_a_request_does_not_wait():
     assert time.monotonic() - began < 2
 
 
-def test_two_processes_share_one_count(services):
+def test_two_limiters_share_count_through_redis(services):
     one, other = (Limiter(jobs.connect(services.settings.redis_url), "3/hour") for _ in range(2))
     who = f"test:{time.monotonic_ns()}"
 

@@ -1,4 +1,4 @@
-"""What is no request at all is answered with a problem document too."""
+"""HTTP requests that gunicorn cannot parse are answered with a problem document."""
 
 import json
 import socket
@@ -31,7 +31,7 @@ def test_an_unreadable_request_is_answered_with_a_problem(error, status):
     assert "secret" not in body
 
 
-def test_a_sender_who_is_gone_does_no_harm():
+def test_answer_unread_ignores_closed_connection():
     here, there = socket.socketpair()
     there.close()
     with here:

@@ -1,9 +1,9 @@
-"""Made-up conversations with a reviewer who goes by a few words."""
+"""Synthetic conversations labelled by a simulated reviewer who looks for a few fixed sentences."""
 
 import random
 from datetime import UTC, datetime
 
-from scorecards.autoscore.annotation.transcript import feel
+from scorecards.autoscore.annotation.transcript import score_sentiment
 from scorecards.autoscore.case import Case
 from scorecards.autoscore.engine import shared_reader
 from scorecards.autoscore.rules import empathy
@@ -35,8 +35,8 @@ SCALE = ("card", "care")
 
 def case_of(*turns):
     conversation = Conversation("chat", tuple(Turn(*turn) for turn in turns), NOW)
-    reading = shared_reader().read(conversation)
-    mood = feel(reading, charged_threshold=0.5)
+    reading = shared_reader().annotate(conversation)
+    mood = score_sentiment(reading, charged_threshold=0.5)
     return Case(reading, mood, empathy.opportunity(reading, mood), None, None)
 
 

@@ -1,4 +1,4 @@
-"""The learned sentiment: what it hears, what it remembers, and what it refuses to learn from."""
+"""The trained sentiment model: predictions, caching, per-client meta-classifiers, and labels it refuses."""
 
 from datetime import UTC, datetime
 
@@ -7,17 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.autoscore.annotation.transcript import Reader
+from scorecards.autoscore.annotation.transcript import Annotator
 from scorecards.autoscore.models.safetensors_container import UnreadableModel
-from scorecards.autoscore.models.sentiment_features import SIGNS, signs, surrounded
-from scorecards.autoscore.models.sentiment_model import FEELINGS, dump, load
+from scorecards.autoscore.models.sentiment_features import (
+    SENTENCE_FEATURES,
+    context_window_features,
+    sentence_features,
+)
+from scorecards.autoscore.models.sentiment_model import SENTIMENT_CLASSES, dump, load
 from scorecards.autoscore.text.normalization import word_set
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Span
-from workers.training.fitting.sentiment import Felt, FeltExample, fit_sentiment
+from workers.training.fitting.sentiment import SentimentExample, SentimentSpan, fit_sentiment
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
-READER = Reader()
+READER = Annotator()
 WORDS = word_set("red blue tall shop door lamp paper window garden stone river train cloud bread table")
 SAID = {
     "negative": ("The zorkel is bust again", "My zorkel will not start", "The plomb went missing again"),
@@ -28,14 +32,14 @@ SAID = {
 
 def reading(*said, language="en"):
     turns = [Turn("customer", each) if isinstance(each, str) else Turn(*each) for each in said]
-    return READER.read(Conversation("chat", turns, NOW, language=language))
+    return READER.annotate(Conversation("chat", turns, NOW, language=language))
 
 
 def example(number, feelings=None):
-    feelings = feelings or tuple(np.random.default_rng(number).permutation(FEELINGS).tolist())
+    feelings = feelings or tuple(np.random.default_rng(number).permutation(SENTIMENT_CLASSES).tolist())
     texts = [SAID[each][(number + place) % 3].format(number) for place, each in enumerate(feelings)]
-    felt = tuple(Felt(Span(turn), feeling) for turn, feeling in enumerate(feelings))
-    return FeltExample(f"talk-{number}", reading(*texts), felt)
+    felt = tuple(SentimentSpan(Span(turn), feeling) for turn, feeling in enumerate(feelings))
+    return SentimentExample(f"talk-{number}", reading(*texts), felt)
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +52,14 @@ def model(examples):
     return fit_sentiment(examples, seed=1, version=3).model
 
 
-def likeliest(model, *said):
-    return [FEELINGS[place] for place in model.probabilities(reading(*said)).argmax(axis=1)]
+def predicted_sentiments(model, *said):
+    return [SENTIMENT_CLASSES[place] for place in model.probabilities(reading(*said)).argmax(axis=1)]
 
 
-def test_what_was_taught_is_heard_again(model):
-    assert likeliest(model, "The zorkel went bust", "I live in street 900", "Splendid, it hums") == list(
-        FEELINGS
-    )
+def test_sentiment_model_predicts_training_vocabulary(model):
+    assert predicted_sentiments(
+        model, "The zorkel went bust", "I live in street 900", "Splendid, it hums"
+    ) == list(SENTIMENT_CLASSES)
 
 
 def test_the_same_labels_in_another_order_make_the_same_bytes(examples, model):
@@ -63,7 +67,7 @@ def test_the_same_labels_in_another_order_make_the_same_bytes(examples, model):
     assert dump(again) == dump(model)
 
 
-def test_a_model_read_back_hears_the_same(model):
+def test_reloaded_sentiment_model_gives_equal_probabilities(model):
     said = reading("The zorkel is bust", "Splendid, cheers")
     assert np.array_equal(load(dump(model)).probabilities(said), model.probabilities(said))
 
@@ -73,23 +77,23 @@ def test_a_damaged_model_is_refused(model):
         load(dump(model)[:-5])
 
 
-def test_a_remembered_sentence_is_heard_as_a_fresh_one(model):
+def test_sentiment_from_cache_equals_fresh_sentiment(model):
     said = reading("The zorkel is bust again", "My number is 7")
     once = model.probabilities(said)
     assert np.array_equal(model.probabilities(said), once)
     assert np.array_equal(load(dump(model)).probabilities(said), once)
 
 
-def test_a_customer_is_heard_the_same_alone_and_among_others(model):
+def test_sentiment_is_independent_of_batch_and_order(model):
     texts = [text.format(7) for said in SAID.values() for text in said]
     readings = [reading(*texts[:length], *texts[length // 2 :]) for length in range(len(texts))]
-    alone = [load(dump(model)).feel(each, charged_threshold=0.5) for each in readings]
-    assert load(dump(model)).feel_all(readings, charged_threshold=0.5) == alone
-    assert model.feel_all([reading(), *readings[::-1]], charged_threshold=0.5)[1:] == alone[::-1]
+    alone = [load(dump(model)).score(each, charged_threshold=0.5) for each in readings]
+    assert load(dump(model)).score_batch(readings, charged_threshold=0.5) == alone
+    assert model.score_batch([reading(), *readings[::-1]], charged_threshold=0.5)[1:] == alone[::-1]
 
 
 @given(st.lists(st.sampled_from([text.format(5) for texts in SAID.values() for text in texts]), min_size=2))
-def test_a_later_turn_changes_nothing_that_was_felt_before(model, texts):
+def test_later_turn_leaves_earlier_sentiment_unchanged(model, texts):
     whole = model.probabilities(reading(*texts))
     earlier = model.probabilities(reading(*texts[:-1]))
     assert np.allclose(whole[: len(earlier)], earlier, atol=1e-6)
@@ -99,13 +103,13 @@ def test_probabilities_sum_to_one(model):
     assert model.probabilities(reading("The zorkel is bust", "ok")).sum(axis=1) == pytest.approx(1.0)
 
 
-def test_a_customer_who_said_nothing_feels_nothing(model):
-    found = model.feel(reading(("agent", "Hello?")), charged_threshold=0.5)
+def test_silent_customer_has_no_sentiment(model):
+    found = model.score(reading(("agent", "Hello?")), charged_threshold=0.5)
     assert (found.turns, found.start, found.peak_turn) == ((None,), None, None)
 
 
-def test_unhappy_first_and_happy_last_is_a_recovery(model):
-    found = model.feel(
+def test_negative_start_and_positive_end_is_a_recovery(model):
+    found = model.score(
         reading("The zorkel is bust again", "My number is 7", "Splendid, it hums like new"),
         charged_threshold=0.5,
     )
@@ -113,34 +117,34 @@ def test_unhappy_first_and_happy_last_is_a_recovery(model):
     assert found.shift > 0.5
 
 
-def test_calm_throughout_is_nothing_to_recover_from(model):
-    found = model.feel(reading("My number is 7", "I live in street 8"), charged_threshold=0.5)
+def test_neutral_conversation_has_undefined_recovery(model):
+    found = model.score(reading("My number is 7", "I live in street 8"), charged_threshold=0.5)
     assert found.recovered is None
 
 
-def test_an_angry_sentence_is_not_lost_in_a_long_turn(model):
-    alone = model.feel(reading("The zorkel is bust again."), charged_threshold=0.5)
-    among = model.feel(
+def test_negative_sentence_dominates_a_long_neutral_turn(model):
+    alone = model.score(reading("The zorkel is bust again."), charged_threshold=0.5)
+    among = model.score(
         reading("My number is 7. It is model 8. The zorkel is bust again. I live in street 9."),
         charged_threshold=0.5,
     )
     assert among.turns[0] < 0.5 * alone.turns[0] < 0
 
 
-def test_a_language_nobody_taught_is_neutral_with_little_confidence(model):
-    found = model.feel(reading("Mi pedido no ha llegado todavía", language="es"), charged_threshold=0.5)
+def test_untrained_language_gets_neutral_low_confidence(model):
+    found = model.score(reading("Mi pedido no ha llegado todavía", language="es"), charged_threshold=0.5)
     assert (found.turns, found.confidence) == ((0.0,), 0.1)
 
 
-def test_signs_have_a_name_each():
-    (spoken,) = [each.spoken for each in reading("Why is it 3 days late?!").customer_said]
-    assert len(signs(spoken)) == len(SIGNS)
+def test_every_sentiment_feature_has_a_name():
+    (spoken,) = [each.annotations for each in reading("Why is it 3 days late?!").customer_sentences]
+    assert len(sentence_features(spoken)) == len(SENTENCE_FEATURES)
 
 
 @given(st.lists(st.integers(0, 4), min_size=1).map(sorted))
-def test_surroundings_are_as_a_loop_would_find_them(turns):
+def test_context_window_features_match_a_naive_loop(turns):
     own = np.arange(len(turns), dtype=np.float32)[:, None] + 1
-    found = surrounded(own, turns)
+    found = context_window_features(own, turns)
     for row, turn in enumerate(turns):
         same = [place + 1 for place, other in enumerate(turns) if other == turn]
         below = [other for other in turns if other < turn]
@@ -163,13 +167,13 @@ def test_surroundings_are_as_a_loop_would_find_them(turns):
         (("negative", "negative", "negative"), 24, "one_class"),
     ],
 )
-def test_labels_that_cannot_teach_are_refused_with_a_reason(given_feelings, count, code):
+def test_unlearnable_sentiment_labels_are_refused_with_a_code(given_feelings, count, code):
     found = fit_sentiment([example(n, given_feelings) for n in range(count)], seed=1, version=1)
     assert (found.model, found.refused.code) == (None, code)
 
 
 def test_labels_of_a_few_conversations_are_refused():
-    feelings = (*FEELINGS,) * 8
+    feelings = (*SENTIMENT_CLASSES,) * 8
     found = fit_sentiment([example(n, feelings) for n in range(3)], seed=1, version=1)
     assert found.refused.code == "too_few_labels"
 
@@ -179,35 +183,44 @@ def test_labels_given_by_chance_are_refused():
     words = sorted(WORDS)
     told = []
     for number in range(60):
-        texts = [" ".join(chance.choice(words, 4)) for _ in FEELINGS]
-        felt = tuple(Felt(Span(turn), FEELINGS[chance.integers(3)]) for turn in range(3))
-        told.append(FeltExample(f"talk-{number}", reading(*texts), felt))
+        texts = [" ".join(chance.choice(words, 4)) for _ in SENTIMENT_CLASSES]
+        felt = tuple(SentimentSpan(Span(turn), SENTIMENT_CLASSES[chance.integers(3)]) for turn in range(3))
+        told.append(SentimentExample(f"talk-{number}", reading(*texts), felt))
     assert fit_sentiment(told, seed=1, version=1).refused.code == "contradictory"
 
 
-def test_a_client_whose_people_see_it_otherwise_is_judged_by_its_own():
+def test_client_with_divergent_labels_gets_its_own_sentiment_meta_classifier():
     glum = {"negative": "negative", "neutral": "negative", "positive": "positive"}
     told = [example(number) for number in range(48)]
     torn = [
-        FeltExample(
+        SentimentExample(
             each.id,
-            each.reading,
-            tuple(Felt(felt.span, glum[felt.feeling] if number % 2 else felt.feeling) for felt in each.felt),
+            each.transcript,
+            tuple(
+                SentimentSpan(felt.span, glum[felt.label] if number % 2 else felt.label)
+                for felt in each.labels
+            ),
             "glum" if number % 2 else "calm",
         )
         for number, each in enumerate(told)
     ]
     model = fit_sentiment(torn, seed=1, version=1).model
-    assert sorted(model.own) == ["calm"]
+    assert sorted(model.by_client) == ["calm"]
     said = reading("My number is 7")
-    calm, anybody = (each.probabilities(said)[0, 1] for each in (model.of("calm"), model.of("unheard")))
+    calm, anybody = (
+        each.probabilities(said)[0, 1] for each in (model.for_client("calm"), model.for_client("unheard"))
+    )
     assert calm > anybody
-    assert load(dump(model)).of("calm").probabilities(said)[0, 1] == calm
+    assert load(dump(model)).for_client("calm").probabilities(said)[0, 1] == calm
 
 
-def test_a_place_with_two_feelings_teaches_nothing(examples):
+def test_span_with_conflicting_sentiment_labels_is_excluded_from_training(examples):
     torn = [
-        FeltExample(each.id, each.reading, (*each.felt, Felt(Span(0), "positive"), Felt(Span(0), "negative")))
+        SentimentExample(
+            each.id,
+            each.transcript,
+            (*each.labels, SentimentSpan(Span(0), "positive"), SentimentSpan(Span(0), "negative")),
+        )
         for each in examples
     ]
-    assert fit_sentiment(torn, seed=1, version=1).learned_from == 48
+    assert fit_sentiment(torn, seed=1, version=1).n_labels == 48

@@ -1,4 +1,4 @@
-"""Models as bytes: the same ones for the same model, and none that is believed unread."""
+"""Model serialization: deterministic bytes, and every damaged or inconsistent artefact is rejected."""
 
 import hashlib
 
@@ -23,24 +23,24 @@ def written(model):
     return serialization.dump(model)
 
 
-def test_what_is_read_is_what_was_written(model, written):
+def test_model_survives_serialization_round_trip(model, written):
     read = serialization.load(written)
     assert (read.version, read.questions, read.size) == (7, model.questions, model.size)
     assert serialization.dump(read) == written
 
 
-def test_it_answers_the_same_as_before(model, written):
+def test_reloaded_model_gives_equal_predictions(model, written):
     read = serialization.load(written)
     for example in examples(20, seed=5):
         told = [
-            each.predict_all(each.listen(example.case.reading), example.case, {}) for each in (model, read)
+            each.predict_all(each.encode(example.case.transcript), example.case, {}) for each in (model, read)
         ]
         assert told[0] == told[1]
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
-def test_a_flipped_bit_is_never_believed(written, data):
+def test_load_rejects_model_with_a_flipped_bit(written, data):
     place = data.draw(st.integers(0, len(written) * 8 - 1))
     damaged = bytearray(written)
     damaged[place // 8] ^= 1 << place % 8
@@ -51,18 +51,18 @@ def test_a_flipped_bit_is_never_believed(written, data):
 
 @settings(max_examples=50, deadline=None)
 @given(st.data())
-def test_a_model_cut_short_is_never_believed(written, data):
+def test_load_rejects_truncated_model(written, data):
     with pytest.raises(UnreadableModel):
         serialization.load(written[: data.draw(st.integers(0, len(written) - 1))])
 
 
 @given(st.binary(max_size=200))
-def test_anything_else_is_no_model(data):
+def test_load_rejects_arbitrary_bytes(data):
     with pytest.raises(UnreadableModel):
         serialization.load(data)
 
 
-def test_a_newer_format_says_so(written):
+def test_load_names_the_format_of_a_newer_model(written):
     head = written[:4] + (FORMAT + 1).to_bytes(2, "big")
     body = written[38:]
     with pytest.raises(UnreadableModel, match=f"format {FORMAT + 1}"):
@@ -70,9 +70,9 @@ def test_a_newer_format_says_so(written):
 
 
 def resealed(written, change, **arrays):
-    facts, found = safetensors_container.opened(written)
+    facts, found = safetensors_container.unpack(written)
     change(facts)
-    return safetensors_container.sealed(facts, {**found, **arrays})
+    return safetensors_container.pack(facts, {**found, **arrays})
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def resealed(written, change, **arrays):
         (lambda facts: facts["questions"][0][2].update(classes=["one"]), "hold together"),
     ],
 )
-def test_sealed_nonsense_is_not_believed_either(written, change, reason):
+def test_load_rejects_invalid_metadata_with_valid_checksum(written, change, reason):
     with pytest.raises(UnreadableModel, match=reason):
         serialization.load(resealed(written, change))
 
@@ -101,12 +101,12 @@ def test_sealed_nonsense_is_not_believed_either(written, change, reason):
         {"customer.offsets": np.zeros(1, dtype=np.float32)},
     ],
 )
-def test_arrays_that_do_not_fit_are_not_believed(written, arrays):
+def test_load_rejects_arrays_of_wrong_shape_or_dtype(written, arrays):
     with pytest.raises(UnreadableModel):
         serialization.load(resealed(written, dict.copy, **arrays))
 
 
-def test_a_bomb_is_not_unpacked(monkeypatch, written):
+def test_load_rejects_decompression_bomb(monkeypatch, written):
     monkeypatch.setattr(safetensors_container, "_LARGEST", 100)
     with pytest.raises(UnreadableModel, match="taken apart"):
         serialization.load(written)
