@@ -59,12 +59,13 @@ def applicable_versions(
 ) -> dict[CompiledVersion, Compiled]:
     """Return what judges an interaction: one scorecard, every playbook that applies, voice and policies."""
     forms = [each for each in in_force.values() if isinstance(each, Form)]
-    form = applicability.choose(forms, channel, program)
+    playbooks = [each for each in in_force.values() if isinstance(each, Playbook)]
+    form, matching = applicability.applicable(forms, playbooks, channel, program)
+    chosen = {id(each) for each in (form, *matching)}
     return {
         version: body
         for version, body in in_force.items()
-        if not (isinstance(body, Form) and body is not form)
-        and not (isinstance(body, Playbook) and not body.applies_to.matches(channel, program))
+        if not isinstance(body, Form | Playbook) or id(body) in chosen
     }
 
 

@@ -51,12 +51,6 @@ def gate_from_row(row: Any) -> Gate:
     return Gate(row.state, row.threshold, None if row.model_id is None else str(row.model_id))
 
 
-def revision_of(session: Session, client_id: uuid.UUID) -> int:
-    """Return a number that grows with every change of a client's gates."""
-    grown = func.coalesce(func.sum(GateState.revision), 0)
-    return int(session.scalar(select(grown).where(GateState.client_id == client_id)) or 0)
-
-
 def load_questions(session: Session, client_id: uuid.UUID) -> GatedQuestions:
     """Return the questions that have gates: those with a rule and those that can be learned."""
     found = session.execute(

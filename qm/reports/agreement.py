@@ -12,8 +12,10 @@ from qm.learning.gate_representations import LATEST_MOVES, move_shown
 from qm.learning.gate_store import Key, moves_of
 from qm.learning.models import ANSWERS, Model
 from qm.reports.agreement_figures import Tally, cells, coefficients
-from qm.reports.double_scored import SOURCES, Scorecard, compared, double_scored, human, machine, scorecards
+from qm.reports.pairs import Scorecard, double_scored, scorecards
 from qm.reports.request import ReportRequest as Asked
+from qm.reviews.answer_comparison import SOURCES, compared
+from qm.reviews.double_scored import human, machine
 from qm.reviews.models import Review
 from scorecards.automation.gate import initial_gate
 from scorecards.autoscore.answer_policy import MODEL

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from qm.reports.double_scored import LEVELS, NOT_APPLICABLE, Compared, Given
+from qm.reviews.answer_comparison import LEVELS, NOT_APPLICABLE, Compared, Given
 from scorecards.definitions.form import Question
 from scorecards.statistics.agreement import (
     agreement_weights,

@@ -7,9 +7,9 @@ from qm.interactions.fields import Words
 from qm.learning.effective_gates import WAITING
 from qm.learning.gate_schemas import STATE_WORDS, WAITING_WORDS, GateMoveSchema
 from qm.reports.arguments import ReportArguments
-from qm.reports.double_scored import SOURCES
 from qm.reports.override_outcomes import OUTCOMES, PARTS
 from qm.reports.schemas import Rounded, count
+from qm.reviews.answer_comparison import SOURCES
 from scorecards.automation.gate import STATES
 from scorecards.definitions.form import KINDS
 from scorecards.statistics.agreement import ZONES

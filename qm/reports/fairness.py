@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reports.double_scored import double_scored
 from qm.reports.fairness_groups import Group, compare, groups_of, note
 from qm.reports.fairness_scores import columns_of, comparable, compared_over
+from qm.reports.pairs import double_scored
 from qm.reports.request import ReportRequest as Asked
 from tenants.credentials import Actor
 

@@ -7,9 +7,9 @@ from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from qm.reports.arguments import period_in
-from qm.reports.double_scored import pairs_of
 from qm.reports.fairness_groups import compare, groups_of, note
 from qm.reports.fairness_scores import columns_of, comparable, compared_over
+from qm.reports.pairs import pairs_of
 from qm.reports.request import FILTERS, Period
 from qm.reviews.models import Review
 from tenants.access import Forbidden

@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from qm.reports.common_questions import answers_of, same_questions, scores_in_common
-from qm.reports.double_scored import human, machine, same_version
 from qm.reports.fairness_groups import Scores
+from qm.reviews.double_scored import human, machine, same_version
 from qm.reviews.models import Review
-from scorecards.authoring.models import Definition
+from scorecards.authoring.version_queries import forms_by_id
 from scorecards.definitions.form import Form
 from scorecards.scoring.scoring import FormScore
-from tenants.bulk_sql import id_array
 
 MEASURES: Mapping[str, Callable[[FormScore], float | None]] = {
     "score": lambda found: found.total,
@@ -68,7 +67,7 @@ def compared_over(session: Session, rows: Sequence[Any], measure: str) -> Pairs:
     Where both answered the same questions, those are the scores that are stored. What people give stays that
     of the whole form.
     """
-    forms = _forms(session, {row.scorecard_id for row in rows if row.said is not None})
+    forms = forms_by_id(session, {row.scorecard_id for row in rows if row.said is not None})
     figure, found, in_part = MEASURES[measure], [], 0
     for row in rows:
         common = _in_common(forms, row)
@@ -97,11 +96,3 @@ def _values(side: Any) -> Any:
     given = func.jsonb_object_agg(each["question"].astext, value, type_=JSONB)
     statement = select(func.coalesce(given, literal_column("'{}'::jsonb"), type_=JSONB))
     return statement.where(or_(na, func.jsonb_typeof(each["value"]) != "null")).scalar_subquery()
-
-
-def _forms(session: Session, versions: set[uuid.UUID]) -> dict[uuid.UUID, Form]:
-    if not versions:
-        return {}
-    columns = (Definition.definition_id, Definition.body)
-    rows = session.execute(select(*columns).where(Definition.definition_id == id_array(list(versions))))
-    return {row.definition_id: Form.from_body(row.body) for row in rows}

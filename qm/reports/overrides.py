@@ -13,18 +13,11 @@ from sqlalchemy.orm import Session
 
 from qm.disclosure import SEES_INTERACTIONS
 from qm.interactions.models import Interaction
-from qm.reports.double_scored import (
-    Compared,
-    Scorecard,
-    compared,
-    double_scored,
-    human,
-    machine,
-    same_version,
-    scorecards,
-)
 from qm.reports.override_outcomes import outcomes
+from qm.reports.pairs import Scorecard, double_scored, scorecards
 from qm.reports.request import ReportRequest as Asked
+from qm.reviews.answer_comparison import Compared, compared
+from qm.reviews.double_scored import human, machine, same_version
 from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
 from tenants.credentials import Actor

@@ -57,10 +57,10 @@ def is_blinded(session: Session, actor: Actor, interaction_id: uuid.UUID) -> boo
     return bool(session.scalar(select(hidden_from(actor, literal(interaction_id)))))
 
 
-def visible_evaluations(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition under which this person may see an evaluation."""
-    condition = not_(hidden_from(actor, Evaluation.interaction_id))
-    return condition if actor.user_id is None else or_(condition, Evaluation.reviewer_id == actor.user_id)
+def visible_evaluations(actor: Actor, evaluation: Any = Evaluation) -> ColumnElement[bool]:
+    """Return the condition under which this person may see an evaluation, of the table or an alias of it."""
+    condition = not_(hidden_from(actor, evaluation.interaction_id))
+    return condition if actor.user_id is None else or_(condition, evaluation.reviewer_id == actor.user_id)
 
 
 def present_evaluations(actor: Actor, interaction_id: uuid.UUID) -> Select[Evaluation]:

@@ -45,8 +45,9 @@ def definitions_in_force(
 ) -> DefinitionsInForce:
     """Return what judges an interaction of a client that took place `at` on this channel and program."""
     found = versions.in_force(session, client_id=client_id, at=at)
-    playbooks = [each for each in _of_kind(found, "playbook") if each.applies_to.matches(channel, program)]
-    chosen = applicability.choose(_of_kind(found, "scorecard"), channel, program)
+    chosen, playbooks = applicability.applicable(
+        _of_kind(found, "scorecard"), _of_kind(found, "playbook"), channel, program
+    )
     return _assembled(
         [each for each in found if each.kind == "brand_voice"]
         + [each.definition for each in playbooks]

@@ -7,9 +7,9 @@ from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
+from qm.reviews.answer_comparison import compare
 from qm.reviews.blindness import hidden_from, is_blinded, shown_reasons
 from qm.reviews.definitions_in_force import DefinitionsInForce, pinned_definitions
-from qm.reviews.machine_comparison import compare
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.submission import definitions_of, evaluations_beside
 from scorecards.authoring.models import Definition

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from qm.reports.double_scored import given
+from qm.reviews.answer_comparison import given
 from qm.reviews.blindness import visible_evaluations
-from qm.reviews.models import Evaluation, Review
-from scorecards.authoring.models import Definition
+from qm.reviews.double_scored import human, sampled, submitted_reviews
+from qm.reviews.models import Evaluation
+from scorecards.authoring.version_queries import forms_by_id
 from scorecards.definitions.form import Form
 from tenants.bulk_sql import id_array
 from tenants.credentials import Actor
@@ -49,40 +50,12 @@ def human_answers_of(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -
 
 
 def _answers(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[Key, str]]:
-    review = aliased(Review)
+    statement = submitted_reviews(human.interaction_id, human.answers, human.scorecard_id)
     rows = session.execute(
-        select(Evaluation.interaction_id, Evaluation.answers, Definition.definition_id, Definition.body)
-        .join(
-            review,
-            and_(
-                review.tenant_id == Evaluation.tenant_id,
-                review.interaction_id == Evaluation.interaction_id,
-                review.evaluation_id == Evaluation.evaluation_id,
-            ),
-        )
-        .join(
-            Definition,
-            and_(
-                Definition.tenant_id == Evaluation.tenant_id,
-                Definition.definition_id == Evaluation.scorecard_id,
-            ),
-        )
-        .where(
-            Evaluation.interaction_id == id_array(ids),
-            Evaluation.kind == "human",
-            Evaluation.superseded_at.is_(None),
-            review.state == "submitted",
-            ~review.targeted,
-            visible_evaluations(actor),
-        )
-    )
-    forms: dict[uuid.UUID, Form] = {}
-    found: dict[uuid.UUID, dict[Key, str]] = {}
-    for interaction_id, answers, version, body in rows:
-        if version not in forms:
-            forms[version] = Form.from_body(body)
-        found[interaction_id] = _classes(forms[version], answers)
-    return found
+        statement.where(human.interaction_id == id_array(ids), sampled, visible_evaluations(actor, human))
+    ).all()
+    forms = forms_by_id(session, {row.scorecard_id for row in rows})
+    return {row.interaction_id: _classes(forms[row.scorecard_id], row.answers) for row in rows}
 
 
 def _classes(form: Form, answers: Sequence[Mapping[str, Any]]) -> dict[Key, str]:

@@ -1,7 +1,7 @@
 """Finds stored versions of definitions: by key and number, the newest of a kind, those without an end."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from marshmallow import ValidationError
 from sqlalchemy import Select, select
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from scorecards.authoring.fields import KEY
 from scorecards.authoring.models import Definition
+from scorecards.definitions.form import Form
+from tenants.bulk_sql import id_array
 from tenants.http.faults import NotFound
 
 # The published version without an end: in force now, or from a later moment on.
@@ -82,3 +84,12 @@ def newest_of_kind(*, client_id: uuid.UUID, kind: str) -> Select[Definition]:
     return select(Definition).where(
         Definition.client_id == client_id, Definition.definition_id.in_(ranked.scalar_subquery())
     )
+
+
+def forms_by_id(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Form]:
+    """Return scorecards by the ids of their versions."""
+    if not ids:
+        return {}
+    columns = (Definition.definition_id, Definition.key, Definition.body)
+    rows = session.execute(select(*columns).where(Definition.definition_id == id_array(list(ids))))
+    return {row.definition_id: Form.from_body({**row.body, "key": row.key}) for row in rows}

@@ -54,6 +54,17 @@ class Applicable(Protocol):
 Definition = TypeVar("Definition", bound=Applicable)
 
 
+Playbook = TypeVar("Playbook", bound=Applicable)
+
+
+def applicable(
+    scorecards: Iterable[Definition], playbooks: Iterable[Playbook], channel: str, program: str | None
+) -> tuple[Definition | None, list[Playbook]]:
+    """Return what judges an interaction: the one scorecard of `choose`, and every playbook that matches."""
+    matching = [each for each in playbooks if each.applies_to.matches(channel, program)]
+    return choose(scorecards, channel, program), matching
+
+
 def choose(candidates: Iterable[Definition], channel: str, program: str | None) -> Definition | None:
     """Return the one definition that judges an interaction, or None when none applies.
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import structlog
-from sqlalchemy import Double, Engine, Select, and_, cast, exists, func, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Double, Engine, Select, and_, cast, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from qm.learning import registry
@@ -36,9 +36,10 @@ from qm.learning.gate_transitions import (
     transition,
 )
 from qm.learning.models import ANSWERS, GateState, Model
-from qm.reports.double_scored import Compared, compared
+from qm.reviews.answer_comparison import Compared, compared
+from qm.reviews.double_scored import human, machine, machine_at_review, sampled, submitted_reviews
 from qm.reviews.models import Evaluation, Review
-from scorecards.authoring.models import Definition
+from scorecards.authoring.version_queries import forms_by_id
 from scorecards.automation.drift import (
     InputDrift,
     RecentAgreement,
@@ -48,7 +49,6 @@ from scorecards.automation.drift import (
     recent_agreement,
 )
 from scorecards.automation.gate import Evidence, Gate, Move, initial_gate, next_state
-from scorecards.definitions.form import Form
 from tenants import audit
 from tenants.clients import tenant_scope
 from tenants.isolation import Scope, set_scope, transaction
@@ -62,7 +62,6 @@ MAX_REVIEWS = 400
 MAX_CONVERSATIONS = 300
 _HOUR = 3600
 
-_human, _machine = aliased(Evaluation, name="human"), aliased(Evaluation, name="machine")
 # What the last look of this process at each client rested on; a new process looks once at every one.
 _last_review: dict[uuid.UUID, tuple[Any, ...]] = {}
 
@@ -197,19 +196,16 @@ def _recent(
     )
 
 
+def _recently_sampled(client: Client | type[Client], since: datetime) -> Sequence[ColumnElement[bool]]:
+    """Return the conditions of a client's sampled reviews since then."""
+    of_client = (Review.tenant_id == client.tenant_id, Review.client_id == client.client_id)
+    return (*of_client, Review.created_at >= since, sampled)
+
+
 def _reviews(client: Client | type[Client], since: datetime, *columns: Any) -> Select[Any]:
-    """Return the statement of drawn reviews that people submitted of late."""
-    return (
-        select(*columns)
-        .select_from(Review)
-        .where(
-            Review.tenant_id == client.tenant_id,
-            Review.client_id == client.client_id,
-            Review.state == "submitted",
-            Review.created_at >= since,
-            ~Review.targeted,
-        )
-    )
+    """Return the statement of sampled reviews that people submitted of late."""
+    conditions = (*_recently_sampled(client, since), Review.state == "submitted")
+    return select(*columns).select_from(Review).where(*conditions)
 
 
 def _judged_by(evaluation: Any, model: Model | None) -> Any:
@@ -224,28 +220,14 @@ def _double_scored(
 
     The machine's evaluation is the one that held when the person judged: a later one may have learned.
     """
-    columns = (Review.interaction_id, Review.inclusion_probability, _human.scorecard_id)
-    of_human = and_(
-        _human.tenant_id == Review.tenant_id,
-        _human.interaction_id == Review.interaction_id,
-        _human.evaluation_id == Review.evaluation_id,
-        _human.superseded_at.is_(None),
+    columns = (Review.interaction_id, Review.inclusion_probability, human.scorecard_id)
+    statement = (
+        submitted_reviews(*columns, human.answers.label("said"), machine.answers.label("judged"))
+        .join(machine, and_(machine_at_review(), _judged_by(machine, model)))
+        .where(*_recently_sampled(client, since))
     )
-    of_machine = and_(
-        _machine.tenant_id == Review.tenant_id,
-        _machine.interaction_id == Review.interaction_id,
-        _machine.kind == "automatic",
-        _machine.scorecard_id == _human.scorecard_id,
-        _machine.created_at <= _human.created_at,
-        or_(_machine.superseded_at.is_(None), _machine.superseded_at > _human.created_at),
-        _judged_by(_machine, model),
-    )
-    statement = _reviews(
-        client, since, *columns, _human.answers.label("said"), _machine.answers.label("judged")
-    )
-    statement = statement.join(_human, of_human).join(_machine, of_machine)
     rows = session.execute(statement.order_by(Review.created_at.desc()).limit(MAX_REVIEWS)).all()
-    forms = _forms(session, client, {row.scorecard_id for row in rows})
+    forms = forms_by_id(session, {row.scorecard_id for row in rows})
     found: defaultdict[Key, list[DoubleScored]] = defaultdict(list)
     for row in rows:
         form = forms[row.scorecard_id]
@@ -265,15 +247,6 @@ def _of(row: Any, found: Compared, answer: Mapping[str, Any]) -> DoubleScored:
         human=found.human.name if found.human else "",
         probability=row.inclusion_probability,
     )
-
-
-def _forms(session: Session, client: Client, wanted: set[uuid.UUID]) -> dict[uuid.UUID, Form]:
-    rows = session.execute(
-        select(Definition.definition_id, Definition.key, Definition.body).where(
-            Definition.client_id == client.client_id, Definition.definition_id.in_(wanted)
-        )
-    )
-    return {row.definition_id: Form.from_body({**row.body, "key": row.key}) for row in rows}
 
 
 def _inputs(session: Session, client: Client, model: Model | None, since: datetime) -> InputDrift | None:

@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from qm.interactions.conversations import kept_conversations
-from qm.reviews.models import Evaluation, Review
+from qm.reviews.double_scored import human, machine, machine_at_review, submitted_reviews
+from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
 from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.models.features import NOT_APPLICABLE
@@ -33,8 +34,6 @@ log = structlog.get_logger(__name__)
 LEARNABLE = frozenset({"yes_no", "scale", "single"})
 MAX_CONVERSATIONS = 10_000
 """Evaluations of people that a training reads, the newest first; bounds its memory and its time."""
-
-_human, _machine = aliased(Evaluation, name="human"), aliased(Evaluation, name="machine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,42 +208,20 @@ def _alike(earlier: Question, now: Question | None) -> bool:
 
 def _evaluations(client: Client) -> Select[Any]:
     """Return the statement of people's present evaluations, and what the machine had said by then."""
-    until_then = and_(
-        _machine.tenant_id == Review.tenant_id,
-        _machine.interaction_id == Review.interaction_id,
-        _machine.kind == "automatic",
-        _machine.scorecard_id == _human.scorecard_id,
-        _machine.created_at <= _human.created_at,
-        or_(_machine.superseded_at.is_(None), _machine.superseded_at > _human.created_at),
-    )
     return (
-        select(
+        submitted_reviews(
             Review.interaction_id,
             Review.reviewer_id,
             Review.finished_at,
             Review.targeted,
             Review.inclusion_probability,
-            _human.evaluation_id,
-            _human.scorecard_id,
-            _human.answers,
-            _machine.answers.label("judged"),
+            human.evaluation_id,
+            human.scorecard_id,
+            human.answers,
+            machine.answers.label("judged"),
         )
-        .join(
-            _human,
-            and_(
-                _human.tenant_id == Review.tenant_id,
-                _human.interaction_id == Review.interaction_id,
-                _human.evaluation_id == Review.evaluation_id,
-                _human.kind == "human",
-                _human.superseded_at.is_(None),
-            ),
-        )
-        .outerjoin(_machine, until_then)
-        .where(
-            Review.tenant_id == client.tenant_id,
-            Review.client_id == client.client_id,
-            Review.state == "submitted",
-        )
+        .outerjoin(machine, machine_at_review())
+        .where(Review.tenant_id == client.tenant_id, Review.client_id == client.client_id)
         .order_by(Review.finished_at.desc(), Review.review_id.desc())
     )
 
