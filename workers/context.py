@@ -9,7 +9,7 @@ from datetime import datetime
 from qm.learning.model_cache import ModelCache
 from qm.services import Services
 from workers.definitions_cache import DefinitionsCache
-from workers.scoring.claims import RoundRobin
+from workers.round_robin import RoundRobin
 
 
 class OutOfTime(BaseException):

@@ -5,7 +5,7 @@ the token: a worker that was thought dead and comes back finds its claim gone an
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 
 from tenants import audit
 from tenants.models import new_id
+from workers.round_robin import RoundRobin
 
 # An interaction that failed before is tried in small company, then alone, so that one that kills its
 # worker takes few others with it and is found.
 _RETRY_BATCH = 25
 _ALONE = 1
-# Failed ones wait behind fresh ones, but not for ever: every so many turns they come first.
-_FAILED_FIRST_EVERY = 10
 _LOST = "the worker was lost while it judged this"
 
 _CLAIMABLE = "(state = 'pending' or (state = 'claimed' and lease_until < now()))"
@@ -123,26 +122,6 @@ class Claim:
     def ids(self) -> list[uuid.UUID]:
         """Return what is held."""
         return [row.interaction_id for row in self.rows]
-
-
-@dataclass(slots=True)
-class RoundRobin:
-    """Whose turn it is among the clients, as this process remembers it."""
-
-    _taken: int = 0
-    _last: dict[uuid.UUID, int] = field(default_factory=dict)
-    _times: dict[uuid.UUID, int] = field(default_factory=dict)
-
-    def in_order(self, clients: Iterable[uuid.UUID]) -> list[uuid.UUID]:
-        """Return the clients, the one first whose last turn is longest ago."""
-        return sorted(clients, key=lambda client_id: self._last.get(client_id, 0))
-
-    def take(self, client_id: uuid.UUID) -> bool:
-        """Note a client's turn; tells whether what failed before comes first this time."""
-        self._taken += 1
-        self._last[client_id] = self._taken
-        self._times[client_id] = times = self._times.get(client_id, 0) + 1
-        return times % _FAILED_FIRST_EVERY == 0
 
 
 @dataclass(frozen=True, slots=True)
