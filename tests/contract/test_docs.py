@@ -57,7 +57,6 @@ EXECUTED = {
     "read-a-report": ('"finding":"', '"value":"chat"', "channel,priority,target,met", "all four pillars"),
 }
 FIRST_INTERACTION = "Push your first interaction"
-PACKAGES = ("tenants", "scorecards", "qm", "workers", "infra")
 BUNDLE_PARTS = {
     "Bundle": schemas.BundleSchema,
     "Settings": schemas.ClientSettingsSchema,
@@ -252,14 +251,6 @@ def test_every_page_can_be_reached_from_the_readme():
         ]
 
     assert {path for path in PAGES if path.name != "CHANGELOG.md"} - reached == set()
-
-
-def test_every_python_file_that_is_named_exists():
-    files = [path for each in (*PACKAGES, "tests", "loadtests") for path in (ROOT / each).rglob("*.py")]
-    known = {path.name for path in files} | {str(path.relative_to(ROOT)) for path in files}
-    named = {name for path in PAGES for name in re.findall(r"`([\w/-]+\.py)`", prose(path))}
-
-    assert named - known == set()
 
 
 def test_every_function_in_architecture_walkthrough_exists():
