@@ -1,1 +1,1 @@
-"""Statistics, one chapter a file: intervals, agreement coefficients, tests, estimators. Pure."""
+"""Statistics, one topic a file: intervals, agreement coefficients, tests, estimators. Pure."""

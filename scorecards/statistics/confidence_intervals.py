@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import betaincinv, stdtrit
 
+from scorecards.statistics.arrays import FloatArray
+
 LEVEL = 0.95
+"""Default confidence level."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate with the ends of its confidence interval; None stands for "not known"."""
+    """A point estimate with the limits of its confidence interval; None when unknown."""
 
     estimate: float | None = None
     low: float | None = None
@@ -21,7 +24,7 @@ class Interval:
 
     @property
     def width(self) -> float:
-        """High end minus low end; infinite when an end is not known."""
+        """Upper minus lower limit; infinite when a limit is unknown."""
         return math.inf if self.low is None or self.high is None else self.high - self.low
 
 
@@ -40,7 +43,14 @@ def normal_quantile(level: float = LEVEL) -> float:
 
 
 def t_quantile(degrees: float, level: float = LEVEL) -> float:
-    """Return the two-sided quantile of Student's t; `degrees` of freedom need not be whole, but > 0.
+    """Return the two-sided quantile of Student's t distribution.
+
+    Parameters
+    ----------
+    degrees
+        Degrees of freedom, > 0; fractions are allowed.
+    level
+        Confidence level in (0, 1).
 
     Examples
     --------
@@ -51,23 +61,23 @@ def t_quantile(degrees: float, level: float = LEVEL) -> float:
 
 
 def wilson(share: float, n: float, level: float = LEVEL, quantile: float | None = None) -> Interval:
-    """Wilson score interval of a share.
+    """Wilson score interval of a proportion.
 
     Parameters
     ----------
     share
-        Observed share in [0, 1].
+        Observed proportion in [0, 1].
     n
-        Number of observations; an effective sample size need not be whole. 0 gives an unknown interval.
+        Number of observations, or an effective sample size (may be a fraction). 0 gives an unknown interval.
     level
         Confidence level in (0, 1).
     quantile
-        Used instead of the normal quantile of `level`, for instance a t quantile.
+        Replaces the normal quantile of `level`, for instance a t quantile.
 
     Returns
     -------
     Interval
-        Within [0, 1] and never empty, at a share of exactly 0 or 1 too.
+        Within [0, 1]; its width is positive at a proportion of exactly 0 or 1 too.
 
     Notes
     -----
@@ -77,8 +87,8 @@ def wilson(share: float, n: float, level: float = LEVEL, quantile: float | None 
 
     Examples
     --------
-    >>> found = wilson(0.9, 50)
-    >>> round(found.low, 3), round(found.high, 3)
+    >>> interval = wilson(0.9, 50)
+    >>> round(interval.low, 3), round(interval.high, 3)
     (0.786, 0.957)
     >>> wilson(0.0, 0)
     Interval(estimate=None, low=None, high=None)
@@ -92,61 +102,97 @@ def wilson(share: float, n: float, level: float = LEVEL, quantile: float | None 
     return Interval(share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)))
 
 
-def share_at_most(events: ArrayLike, n: ArrayLike, delta: float) -> NDArray[np.float64]:
-    """Exact upper bound of a share: in at most a share `delta` of all samples the true share lies above it.
+def share_at_most(events: ArrayLike, n: ArrayLike, delta: float) -> FloatArray:
+    """Clopper-Pearson upper confidence bound of a proportion, at level 1 - delta.
 
     Parameters
     ----------
-    events, n
-        How often it happened, and in how many independent cases; whole numbers, events <= n.
+    events, n : array_like of the same (or broadcastable) shape
+        Number of events and of independent trials; whole numbers, 0 <= events <= n.
     delta
-        Chance of being wrong, in (0, 1); one-sided.
+        One-sided error probability, in (0, 1).
 
     Returns
     -------
-    array
-        Each in [0, 1]; 1 where n is 0 or everything is an event.
+    ndarray of float64
+        In [0, 1], of the broadcast shape; 1 where n is 0 or every trial is an event.
 
     Notes
     -----
-    The share p at which P(X <= events) = delta, X binomial(n, p): the delta quantile from above of
+    The proportion p at which P(X <= events) = delta, X binomial(n, p): the 1 - delta quantile of
     Beta(events + 1, n - events). C. J. Clopper & E. S. Pearson (1934), "The use of confidence or fiducial
     limits illustrated in the case of the binomial", Biometrika 26.
 
     Examples
     --------
-    With no error at all, 22 cases are needed to promise at most 10 % at a chance of 0.1:
+    Without any error, 22 trials are needed to bound the error rate by 10 % at delta = 0.1:
 
     >>> share_at_most([0, 0, 2], [21, 22, 60], 0.1).round(3).tolist()
     [0.104, 0.099, 0.086]
     """
-    k, size = np.asarray(events, dtype=np.float64), np.asarray(n, dtype=np.float64)
-    rest = size - k
-    bound = betaincinv(k + 1, np.where(rest > 0, rest, 1.0), 1 - delta)
-    return np.where(rest > 0, bound, 1.0)
+    k, trials = np.asarray(events, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    failures = trials - k
+    bound = betaincinv(k + 1, np.where(failures > 0, failures, 1.0), 1 - delta)
+    return np.where(failures > 0, bound, 1.0)
 
 
-def share_at_least(events: ArrayLike, n: ArrayLike, delta: float) -> NDArray[np.float64]:
-    """Exact lower bound of a share, the mirror of `share_at_most`; 0 where nothing happened.
+def share_at_least(events: ArrayLike, n: ArrayLike, delta: float) -> FloatArray:
+    """Clopper-Pearson lower confidence bound of a proportion, at level 1 - delta.
+
+    Parameters
+    ----------
+    events, n, delta
+        As of `share_at_most`.
+
+    Returns
+    -------
+    ndarray of float64
+        In [0, 1]; 0 where there is no event.
+
+    Notes
+    -----
+    1 - share_at_most(n - events, n, delta).
 
     Examples
     --------
     >>> share_at_least([0, 8], [40, 40], 0.1).round(3).tolist()
     [0.0, 0.12]
     """
-    k, size = np.asarray(events, dtype=np.float64), np.asarray(n, dtype=np.float64)
-    return 1 - share_at_most(size - k, size, delta)
+    k, trials = np.asarray(events, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    return 1 - share_at_most(trials - k, trials, delta)
 
 
 def logit_interval(share: float, standard_error: float, quantile: float) -> Interval:
-    """Interval on the logit scale, mapped back, for a share strictly between 0 and 1.
+    """Logit-transformed confidence interval of a proportion.
 
-    Delta method: standard error of logit(share) = standard_error / (share (1 - share)).
+    Parameters
+    ----------
+    share
+        Estimated proportion, strictly between 0 and 1.
+    standard_error
+        Of `share`, >= 0.
+    quantile
+        Two-sided normal or t quantile.
+
+    Returns
+    -------
+    Interval
+        Within [0, 1].
+
+    Raises
+    ------
+    ZeroDivisionError, ValueError
+        For a share of exactly 1, or of exactly 0.
+
+    Notes
+    -----
+    logit(share) -+ quantile * standard_error / (share (1 - share)) by the delta method, mapped back by the
+    logistic function.
 
     Examples
     --------
-    >>> found = logit_interval(0.05, 0.02, 1.96)
-    >>> round(found.low, 3), round(found.high, 3)
+    >>> interval = logit_interval(0.05, 0.02, 1.96)
+    >>> round(interval.low, 3), round(interval.high, 3)
     (0.023, 0.107)
     """
     centre = math.log(share / (1 - share))

@@ -1,38 +1,47 @@
-"""Differences between groups and the rest, and which of them chance does not explain (pure)."""
+"""Differences between groups and the rest, tested by permutation with Holm's correction (pure)."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
+from scorecards.statistics.arrays import BoolArray, FloatArray, IntArray
 from scorecards.statistics.confidence_intervals import LEVEL, t_quantile
 
-Array = NDArray[np.float64]
-Members = NDArray[np.bool_]
-Count = int | NDArray[np.int64]
 MIN_REVIEWS = 10
+"""With fewer values than this on either side, no difference is reported."""
 ERROR_RATE = 0.05
-"""Chance of at least one flag on a whole page if no group differed from the rest."""
+"""Family-wise error rate: probability of any false positive among all comparisons of a page."""
 LARGE_GROUP = 3000
-"""From so many on both sides, Student's t stands for the shuffled groups."""
-SHUFFLES = 999
-SUSPICIOUS = 0.02
-"""What is this unlikely at first is shuffled more often, so that its p-value can pass a correction."""
-_SHUFFLES_PER_TEST = 40
-MAX_OTHERS = 10_000
-"""With more interactions on a page, values are no longer shuffled beside their weights: it costs too much."""
-_STEP, _EXACT = 1.1, 500
-_AT_ONCE = 250_000
+"""With at least so many values on both sides, Welch's t-test replaces the permutation test."""
+PERMUTATIONS = 999
+REFINE_BELOW = 0.02
+"""A p-value up to this is recomputed with more permutations, so that it can pass Holm's correction."""
+_PERMUTATIONS_PER_TEST = 40
+MAX_VALUE_PERMUTATION = 10_000
+"""With more interactions than this, values are not permuted against their weights: it costs too much."""
+_SIZE_STEP, _MIN_ROUNDED_SIZE = 1.1, 500
+_CELLS_PER_BATCH = 250_000
 _SEED = 20_260_701
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Weighted mean of a group minus that of the rest, with its 95 % interval and two-sided p-value."""
+    """Weighted mean of a group minus that of the rest.
+
+    Attributes
+    ----------
+    group, rest : float
+        Weighted means, in the unit of the values.
+    estimate, low, high : float
+        group - rest with its 95 % interval.
+    p_value : float
+        Two-sided, in [0, 1].
+    """
 
     group: float
     rest: float
@@ -43,42 +52,42 @@ class Difference:
 
 
 def group_differences(
-    values: ArrayLike, weights: ArrayLike, groups: Sequence[Members], *, tests: int = 1
+    values: ArrayLike, weights: ArrayLike, groups: Sequence[BoolArray], *, tests: int = 1
 ) -> list[Difference | None]:
-    """Compare the weighted mean of each group with that of everything outside of it.
+    """Compare the weighted mean of each group with that of all other interactions.
 
     Parameters
     ----------
-    values
-        One for each interaction, without nan.
-    weights
-        1 / inclusion probability of each, so that what was drawn often counts less.
-    groups
-        For each group, which of the interactions are in it.
+    values : array_like of float, shape (n,)
+        One value for each interaction, without nan.
+    weights : array_like of float, shape (n,)
+        Inverse inclusion probabilities, >= 1.
+    groups : sequence of ndarray of bool, shape (n,)
+        For each group, the mask of its interactions.
     tests
-        How many comparisons are looked at together (see `exceeds_chance`): the more, the smaller the
-        p-values that must be told apart, and the more often suspicious ones are shuffled.
+        Number of comparisons in the family (see `holm_rejects`): with more, small p-values are refined with
+        more permutations.
 
     Returns
     -------
     list of Difference or None
-        None when either side has fewer than `FEWEST_REVIEWS` values.
+        One item for each group; None when either side has fewer than `MIN_REVIEWS` values.
 
     Notes
     -----
     m = sum w x / sum w; v = n / (n - 1) sum (w (x - m))² / (sum w)² for the group and the rest; the
-    statistic is t = (m_g - m_r) / sqrt(v_g + v_r), and its two-sided p-value the share (1 + b) / (1 + B) of
-    B shuffles in which b have a t at least as large. It is done in two ways, and the larger p-value holds:
-    random groups of the same size (from 500 on up to a tenth smaller), drawn from all interactions with
-    their weights; and, up to `MOST_BESIDE` interactions, the group itself with its own weights, the values
-    being shuffled among all. The interval is
+    statistic is t = (m_g - m_r) / sqrt(v_g + v_r), and its two-sided p-value (1 + b) / (1 + B), where b of B
+    permutations have a t at least as large. Two permutation schemes are used, and the larger p-value counts:
+    random groups of the same size (from 500 on up to a tenth smaller), sampled from all interactions with
+    their weights; and, up to `MAX_VALUE_PERMUTATION` interactions, the group with its own weights while the
+    values are permuted among all. The interval is
     m_g - m_r -+ q sqrt(v_g + v_r), where q is the larger 95 % quantile of abs(t).
 
-    Scores pile up at their ends, where Student's t flags three pages in ten without cause; shuffled groups
-    pile up alike. Dividing by the standard error keeps the test right where groups vary differently. The
-    factor 1 - p of a finite population is left out on purpose: the question is whether a group is treated
-    differently, not only whether it was in these weeks. The shuffles have a fixed seed: the same reviews
-    give the same figures. Where both sides have `LARGE` values, Welch's t is used instead, with
+    Bounded scores pile up at their limits, where Student's t has a family-wise error rate of about 30 %; the
+    permutation distribution has the same shape as the data. Studentizing keeps the test valid under unequal
+    variances. The finite population correction 1 - p is left out on purpose: inference is about how a group
+    is treated in general, not only in these weeks. The seed is fixed: the same reviews give the same
+    figures. With `LARGE_GROUP` values on both sides Welch's t-test is used instead, with
     (sum w)² / sum w² - 1 degrees of freedom a side.
 
     A. Janssen (1997), "Studentized permutation tests for non-i.i.d. hypotheses and the generalized
@@ -88,10 +97,10 @@ def group_differences(
     Examples
     --------
     >>> first = np.arange(60) < 20
-    >>> found, = differences([4, 6] * 10 + [-1, 1] * 20, [1] * 60, [first])
-    >>> round(found.estimate, 1), found.low < 5 < found.high, found.p_value
+    >>> difference, = group_differences([4, 6] * 10 + [-1, 1] * 20, [1] * 60, [first])
+    >>> round(difference.estimate, 1), difference.low < 5 < difference.high, difference.p_value
     (5.0, True, 0.001)
-    >>> differences([1] * 59, [1] * 59, [np.arange(59) < 9])
+    >>> group_differences([1] * 59, [1] * 59, [np.arange(59) < 9])
     [None]
     """
     x, w = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
@@ -102,159 +111,177 @@ def group_differences(
 
 
 def holm_rejects(p_values: Sequence[float], error_rate: float = ERROR_RATE) -> list[bool]:
-    """Tell which of many tests stay significant when all of them are looked at together.
+    """Correct many tests for multiplicity by Holm's step-down method.
+
+    Parameters
+    ----------
+    p_values : sequence of float, length m
+        Of all tests of the family; may be empty.
+    error_rate
+        Family-wise error rate, in (0, 1).
+
+    Returns
+    -------
+    list of bool, length m
+        Whether each null hypothesis is rejected.
 
     Notes
     -----
-    Holm's step-down: the i-th smallest of m p-values (i from 0) passes when it and all smaller ones are at
-    most error_rate / (m - i). Holds whatever the tests have to do with each other.
+    The i-th smallest of m p-values (i from 0) is significant when it is at most error_rate / (m - i) and all
+    smaller ones are significant. Valid under any dependence between the tests.
     S. Holm (1979), "A simple sequentially rejective multiple test procedure".
 
     Examples
     --------
-    >>> exceeds_chance([0.01, 0.04, 0.03, 0.005])
+    >>> holm_rejects([0.01, 0.04, 0.03, 0.005])
     [True, False, False, True]
     """
-    passed = [False] * len(p_values)
-    order = sorted(range(len(p_values)), key=lambda place: p_values[place])
-    for rank, place in enumerate(order):
-        if p_values[place] > error_rate / (len(p_values) - rank):
+    rejected = [False] * len(p_values)
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    for rank, index in enumerate(order):
+        if p_values[index] > error_rate / (len(p_values) - rank):
             break
-        passed[place] = True
-    return passed
+        rejected[index] = True
+    return rejected
 
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """Means inside and outside, their difference, its standard error and t; arrays of one shape."""
+    """Means of group and rest, their difference, its standard error and abs(t); arrays of one shape."""
 
-    group: Array
-    rest: Array
-    estimate: Array
-    error: Array
-    t: Array
+    group: FloatArray
+    rest: FloatArray
+    estimate: FloatArray
+    error: FloatArray
+    t: FloatArray
 
 
 class _Comparisons:
-    """The interactions of a page, and what shuffled groups of a size come to, worked out once."""
+    """The tests of one page; null distributions are cached by group size."""
 
-    def __init__(self, x: Array, w: Array, tests: int) -> None:
-        """Keep the centred values, their weights, and how many comparisons are looked at together."""
+    def __init__(self, x: FloatArray, w: FloatArray, tests: int) -> None:
+        """Take the centred values, their weights, and the number of comparisons in the family."""
         self._x, self._w, self._tests = x, w, tests
         self._moments = np.stack(_moments(x, w))
-        self._all = self._moments.sum(axis=1)
-        self._least = _ROUNDING * max(1.0, float(np.abs(x).max()))
-        self._even = bool(w.min() == w.max())
-        self._known: dict[tuple[int, int], Array] = {}
+        self._totals = self._moments.sum(axis=1)
+        self._tolerance = _ROUNDING * max(1.0, float(np.abs(x).max()))
+        self._equal_weights = bool(w.min() == w.max())
+        self._nulls_by_size: dict[tuple[int, int], FloatArray] = {}
 
-    def compared(self, groups: Sequence[Members], centre: float) -> list[Difference | None]:
+    def compared(self, groups: Sequence[BoolArray], centre: float) -> list[Difference | None]:
         """Compare each group with the rest; None where either is too small."""
         smaller = [min(int(inside.sum()), int((~inside).sum())) for inside in groups]
         sides = {
-            place: self._sides(self._moments[:, groups[place]].sum(axis=1), int(groups[place].sum()))
-            for place, size in enumerate(smaller)
+            index: self._sides(self._moments[:, groups[index]].sum(axis=1), int(groups[index].sum()))
+            for index, size in enumerate(smaller)
             if size >= MIN_REVIEWS
         }
-        judged = self._by_shuffling(
-            groups, {at: each for at, each in sides.items() if smaller[at] < LARGE_GROUP}
+        tests = self._permutation_tests(
+            groups, {index: each for index, each in sides.items() if smaller[index] < LARGE_GROUP}
         )
-        judged |= {
-            place: self._by_students_t(groups[place], each)
-            for place, each in sides.items()
-            if smaller[place] >= LARGE_GROUP
+        tests |= {
+            index: self._welch_test(groups[index], each)
+            for index, each in sides.items()
+            if smaller[index] >= LARGE_GROUP
         }
         return [
-            _difference(sides[place], centre, *judged[place]) if place in sides else None
-            for place in range(len(groups))
+            _difference(sides[index], centre, *tests[index]) if index in sides else None
+            for index in range(len(groups))
         ]
 
-    def _by_shuffling(
-        self, groups: Sequence[Members], sides: Mapping[int, _Sides]
+    def _permutation_tests(
+        self, groups: Sequence[BoolArray], sides: Mapping[int, _Sides]
     ) -> dict[int, tuple[float, float]]:
-        """Return by place the larger 95 % quantile of t, and the larger p-value, of both ways to shuffle."""
-        nulls = self._nulls(groups, list(sides), SHUFFLES)
-        quantiles = {place: max(map(_quantile, each)) for place, each in nulls.items()}
-        p_values = {place: _p_value(each, sides[place]) for place, each in nulls.items()}
-        suspicious = [place for place, p_value in p_values.items() if p_value <= SUSPICIOUS]
-        wanted = _SHUFFLES_PER_TEST * self._tests
-        if wanted > SHUFFLES:
-            for place, each in self._nulls(groups, suspicious, wanted).items():
-                p_values[place] = _p_value(each, sides[place])
-        return {place: (quantiles[place], p_values[place]) for place in sides}
+        """Return by group index the larger 95 % quantile of t and the larger p-value of both schemes."""
+        nulls = self._nulls(groups, list(sides), PERMUTATIONS)
+        quantiles = {index: max(map(_quantile, each)) for index, each in nulls.items()}
+        p_values = {index: _p_value(each, sides[index]) for index, each in nulls.items()}
+        small = [index for index, p_value in p_values.items() if p_value <= REFINE_BELOW]
+        permutations = _PERMUTATIONS_PER_TEST * self._tests
+        if permutations > PERMUTATIONS:
+            for index, each in self._nulls(groups, small, permutations).items():
+                p_values[index] = _p_value(each, sides[index])
+        return {index: (quantiles[index], p_values[index]) for index in sides}
 
-    def _nulls(self, groups: Sequence[Members], places: Sequence[int], times: int) -> dict[int, list[Array]]:
-        """Return t of so many shuffles for each group: with their weights, and beside them if they differ."""
+    def _nulls(
+        self, groups: Sequence[BoolArray], indices: Sequence[int], permutations: int
+    ) -> dict[int, list[FloatArray]]:
+        """Return the null distributions of t of some groups, one for each permutation scheme."""
         nulls = {
-            place: [self._with_weights(min(int(groups[place].sum()), int((~groups[place]).sum())), times)]
-            for place in places
+            index: [
+                self._random_groups(min(int(groups[index].sum()), int((~groups[index]).sum())), permutations)
+            ]
+            for index in indices
         }
-        if places and not self._even and self._x.size <= MAX_OTHERS:
-            own = self._beside_weights(np.array([groups[place] for place in places]), times)
-            for place, null in zip(places, own, strict=True):
-                nulls[place].append(null)
+        if indices and not self._equal_weights and self._x.size <= MAX_VALUE_PERMUTATION:
+            by_values = self._permuted_values(np.array([groups[index] for index in indices]), permutations)
+            for index, null in zip(indices, by_values, strict=True):
+                nulls[index].append(null)
         return nulls
 
-    def _with_weights(self, size: int, times: int) -> Array:
-        """Return t of random groups of about a size; each shuffle is cut into as many as it holds."""
+    def _random_groups(self, size: int, permutations: int) -> FloatArray:
+        """Return t of random groups of (about) a size; each random order is split into several groups."""
         size = rounded_size(size)
-        if (size, times) not in self._known:
+        if (size, permutations) not in self._nulls_by_size:
             blocks = self._x.size // size
-            found: list[Array] = []
-            for order in self._orders(math.ceil(times / blocks)):
-                drawn = self._moments[:, order[:, : blocks * size]].reshape(5, -1, size)
-                found.append(self._sides(drawn.sum(axis=2), size).t)
-            self._known[size, times] = np.concatenate(found)[:times]
-        return self._known[size, times]
+            batches: list[FloatArray] = []
+            for order in self._orders(math.ceil(permutations / blocks)):
+                moments = self._moments[:, order[:, : blocks * size]].reshape(5, -1, size)
+                batches.append(self._sides(moments.sum(axis=2), size).t)
+            self._nulls_by_size[size, permutations] = np.concatenate(batches)[:permutations]
+        return self._nulls_by_size[size, permutations]
 
-    def _beside_weights(self, groups: Members, times: int) -> Array:
-        """Return t of each group as it is drawn, with values that are shuffled among all interactions."""
+    def _permuted_values(self, groups: BoolArray, permutations: int) -> FloatArray:
+        """Return t of each group with its own weights, the values being permuted among all interactions."""
         everyone = np.ones_like(groups[:1])
         w = np.vstack([groups, everyone]) * self._w
         w2, n = w * self._w, groups.sum(axis=1)
-        found = []
-        for order in self._orders(times):
+        batches = []
+        for order in self._orders(permutations):
             x = self._x[order].T
-            parts = [w @ x, w2 @ x, w2 @ x**2]
-            sums = np.stack(np.broadcast_arrays(w.sum(axis=1)[:, None], w2.sum(axis=1)[:, None], *parts))
-            found.append(self._sides(sums[:, :-1], n[:, None], sums[:, -1:]).t)
-        return np.hstack(found)
+            products = [w @ x, w2 @ x, w2 @ x**2]
+            sums = np.stack(np.broadcast_arrays(w.sum(axis=1)[:, None], w2.sum(axis=1)[:, None], *products))
+            batches.append(self._sides(sums[:, :-1], n[:, None], sums[:, -1:]).t)
+        return np.hstack(batches)
 
-    def _orders(self, shuffles: int) -> Iterator[NDArray[np.int64]]:
-        """Yield so many random orders of all interactions, some at a time."""
-        generator, count = np.random.default_rng(_SEED), self._x.size
-        at_once = max(1, _AT_ONCE // count)
-        for begun in range(0, shuffles, at_once):
-            rows = min(at_once, shuffles - begun)
-            yield generator.permuted(np.tile(np.arange(count), (rows, 1)), axis=1)
+    def _orders(self, count: int) -> Iterator[IntArray]:
+        """Yield random orders of all interactions, in batches of rows."""
+        generator, n = np.random.default_rng(_SEED), self._x.size
+        batch = max(1, _CELLS_PER_BATCH // n)
+        for start in range(0, count, batch):
+            rows = min(batch, count - start)
+            yield generator.permuted(np.tile(np.arange(n), (rows, 1)), axis=1)
 
-    def _by_students_t(self, inside: Members, sides: _Sides) -> tuple[float, float]:
+    def _welch_test(self, inside: BoolArray, sides: _Sides) -> tuple[float, float]:
+        """Return the 95 % quantile of Student's t and the p-value, with Welch-Satterthwaite degrees."""
         parts = [_mean(self._moments[:, each].sum(axis=1), int(each.sum())) for each in (inside, ~inside)]
-        both = sum(float(variance) for _, variance, _ in parts)
-        if both <= 0:
+        total = sum(float(variance) for _, variance, _ in parts)
+        if total <= 0:
             return 0.0, float(sides.t == 0)
-        freedom = both**2 / sum(float(variance) ** 2 / float(degrees) for _, variance, degrees in parts)
+        freedom = total**2 / sum(float(variance) ** 2 / float(degrees) for _, variance, degrees in parts)
         return t_quantile(freedom), 2 * float(stdtr(freedom, -float(sides.t)))
 
-    def _sides(self, inside: Array, n: Count, every: Array | None = None) -> _Sides:
-        """Return both sides from summed moments, those of the rest being what is left of `every`."""
-        whole = self._all.reshape(-1, *[1] * (inside.ndim - 1)) if every is None else every
-        group, one, _ = _mean(inside, n)
-        rest, other, _ = _mean(whole - inside, self._x.size - n)
-        estimate, error = (_cleared(each, self._least) for each in (group - rest, np.sqrt(one + other)))
+    def _sides(self, inside: FloatArray, n: int | IntArray, totals: FloatArray | None = None) -> _Sides:
+        """Compare groups given by their summed moments with the rest, `totals` minus these."""
+        whole = self._totals.reshape(-1, *[1] * (inside.ndim - 1)) if totals is None else totals
+        group, group_variance, _ = _mean(inside, n)
+        rest, rest_variance, _ = _mean(whole - inside, self._x.size - n)
+        estimate = _zero_rounding(group - rest, self._tolerance)
+        error = _zero_rounding(np.sqrt(group_variance + rest_variance), self._tolerance)
         with np.errstate(divide="ignore", invalid="ignore"):
             t = np.where(estimate == 0, 0.0, np.abs(estimate) / error)
         return _Sides(group, rest, estimate, error, t)
 
 
 def rounded_size(size: int) -> int:
-    """Return a size at most a tenth smaller from 500 on; groups of about one size share their shuffles.
+    """Round group sizes from 500 on down by at most a tenth, so that similar sizes share permutations.
 
-    Smaller groups need their own size: with few different scores, t takes few values, and others at others.
+    Smaller groups keep their exact size: with few distinct scores, the values that t can take depend on it.
 
-    >>> [about(size) for size in (10, 499, 600, 650)]
+    >>> [rounded_size(size) for size in (10, 499, 600, 650)]
     [10, 499, 593, 593]
     """
-    return size if size < _EXACT else int(_STEP ** int(math.log(size, _STEP)))
+    return size if size < _MIN_ROUNDED_SIZE else int(_SIZE_STEP ** int(math.log(size, _SIZE_STEP)))
 
 
 def _difference(sides: _Sides, centre: float, quantile: float, p_value: float) -> Difference:
@@ -263,33 +290,33 @@ def _difference(sides: _Sides, centre: float, quantile: float, p_value: float) -
     return Difference(group, rest, estimate, estimate - half, estimate + half, p_value)
 
 
-def _moments(x: Array, w: Array) -> list[Array]:
-    """Return what sums of it give mean and variance of any group."""
+def _moments(x: FloatArray, w: FloatArray) -> list[FloatArray]:
+    """Return the terms whose sums over a group give its mean and variance."""
     return [w, w * w, w * x, w * w * x, (w * x) ** 2]
 
 
-def _mean(sums: Array, n: Count) -> tuple[Array, Array, Array]:
+def _mean(sums: FloatArray, n: int | IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the weighted mean of a group from its summed moments, its variance and degrees of freedom."""
-    weight, squares, first, crossed, second = sums
+    weight, squares, first, mixed, second = sums
     mean = first / weight
-    spread = np.maximum(second - 2 * mean * crossed + mean * mean * squares, 0.0)
+    spread = np.maximum(second - 2 * mean * mixed + mean * mean * squares, 0.0)
     return mean, n / (n - 1) * spread / weight**2, np.maximum(1.0, weight**2 / squares - 1)
 
 
-def _cleared(values: Array, least: float) -> Array:
-    """Return values with what only rounding left taken for zero."""
-    return np.where(np.abs(values) < least, 0.0, values)
+def _zero_rounding(values: FloatArray, tolerance: float) -> FloatArray:
+    """Replace values that are only rounding error by zero."""
+    return np.where(np.abs(values) < tolerance, 0.0, values)
 
 
-def _quantile(null: Array) -> float:
+def _quantile(null: FloatArray) -> float:
     finite = null[np.isfinite(null)]
     return float(np.quantile(finite, LEVEL)) if finite.size else 0.0
 
 
-def _p_value(nulls: Sequence[Array], sides: _Sides) -> float:
-    return max(_share(null, float(sides.t)) for null in nulls)
+def _p_value(nulls: Sequence[FloatArray], sides: _Sides) -> float:
+    return max(_permutation_p_value(null, float(sides.t)) for null in nulls)
 
 
-def _share(null: Array, t: float) -> float:
-    reached = int(np.count_nonzero(null >= t * (1 - _ROUNDING)))
-    return (1 + reached) / (1 + null.size)
+def _permutation_p_value(null: FloatArray, t: float) -> float:
+    as_large = int(np.count_nonzero(null >= t * (1 - _ROUNDING)))
+    return (1 + as_large) / (1 + null.size)

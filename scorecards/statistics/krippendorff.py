@@ -3,36 +3,36 @@
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from scorecards.statistics.arrays import FloatArray
 from scorecards.statistics.confidence_intervals import LEVEL, UNKNOWN, Interval
 
 Level = Literal["nominal", "ordinal", "interval"]
-Array = NDArray[np.float64]
 
 REPEATS = 1000
+"""Bootstrap resamples."""
 SEED = 2004
 
 
 def alpha(counts: ArrayLike, level: Level = "nominal", values: ArrayLike | None = None) -> float | None:
-    """Krippendorff's alpha: 1 is perfect agreement, 0 what chance gives, below 0 systematic disagreement.
+    """Krippendorff's alpha: 1 is perfect agreement, 0 chance agreement, below 0 systematic disagreement.
 
     Parameters
     ----------
-    counts
-        Units by categories: how many raters put the unit into the category. A missing rating is simply not
-        counted; units with fewer than two ratings say nothing and are left out.
-    level
-        "nominal": answers are the same or not; "ordinal": categories are columns in ascending order;
-        "interval": categories are numbers, whose distance counts.
-    values
-        The number of each category, for "interval" only; 0, 1, 2, ... unless given.
+    counts : array_like, shape (n_units, q)
+        How many raters put the unit into the category. Missing ratings are not counted; units with fewer
+        than two ratings are left out.
+    level : {'nominal', 'ordinal', 'interval'}
+        Level of measurement; for "ordinal" the columns are in ascending order.
+    values : array_like, shape (q,), optional
+        Number of each category, for "interval" only; 0, 1, 2, ... by default.
 
     Returns
     -------
     float or None
-        In (-inf, 1]; None without two units to pair, or when all ratings are the same: where nothing
-        varies, nothing tells agreement from habit.
+        In (-inf, 1]; None when no unit has two ratings, or when all ratings are the same (alpha is
+        undefined without variation).
 
     Notes
     -----
@@ -67,37 +67,39 @@ def alpha_interval(
     repeats: int = REPEATS,
     seed: int = SEED,
 ) -> Interval:
-    """Alpha with its 95 % percentile bootstrap interval; the same data gives the same interval.
+    """Alpha with its 95 % percentile bootstrap interval.
 
     Parameters
     ----------
     counts, level, values
         As of `alpha`.
     repeats
-        How often as many units are drawn again, with replacement.
+        Number of bootstrap resamples of the units.
     seed
-        Of the random numbers.
+        Of the random generator; fixed, so that the same data gives the same interval.
 
     Returns
     -------
     Interval
-        Unknown where alpha is. Repeats in which nothing varies have no alpha and are left out.
+        Contains the estimate; unknown where alpha is undefined. Only the limits are unknown when alpha is
+        undefined in every resample.
 
     Notes
     -----
-    Units are drawn, not ratings: the ratings of one unit belong together. Where raters never disagreed,
-    every repeat is 1 and the interval would claim certainty. The low end is then 1 - u / d, where
-    u = 1 - 0.025^(1/units) is the largest share of disagreeing units that such a run of agreement leaves
-    possible (Clopper & Pearson 1934) and d = sum_{c != k} n_c n_k / (n (n - 1)) what chance gives.
+    Units are resampled, not ratings, because the ratings of a unit are dependent; resamples without variation
+    have no alpha and are left out. Without any disagreement every resample would give 1. The lower limit is
+    then 1 - u / d, where u = 1 - 0.025^(1/units) is the Clopper-Pearson upper bound of the share of
+    disagreeing units (Clopper & Pearson 1934) and d = sum_{c != k} n_c n_k / (n (n - 1)) the disagreement
+    expected by chance.
 
     Examples
     --------
     >>> counts = [[2, 0]] * 40 + [[1, 1]] * 20 + [[0, 2]] * 40
-    >>> found = alpha_interval(counts)
-    >>> round(found.estimate, 2), round(found.low, 1), round(found.high, 1)
+    >>> interval = alpha_interval(counts)
+    >>> round(interval.estimate, 2), round(interval.low, 1), round(interval.high, 1)
     (0.6, 0.4, 0.8)
-    >>> never = alpha_interval([[2, 0], [0, 2]] * 10)
-    >>> never.estimate, round(never.low, 2), never.high
+    >>> perfect = alpha_interval([[2, 0], [0, 2]] * 10)
+    >>> perfect.estimate, round(perfect.low, 2), perfect.high
     (1.0, 0.67, 1.0)
     """
     patterns, times = _patterns(counts)
@@ -106,10 +108,11 @@ def alpha_interval(
         return UNKNOWN
     units = int(times.sum())
     if not np.any((patterns > 0).sum(axis=1) > 1):
-        return Interval(estimate, _never_disagreed(patterns, times), estimate)
-    drawn = np.random.default_rng(seed).multinomial(units, times / units, size=repeats).astype(np.float64)
-    found = _alphas(patterns, drawn, level, values)
-    defined = found[~np.isnan(found)]
+        return Interval(estimate, _low_without_disagreement(patterns, times), estimate)
+    generator = np.random.default_rng(seed)
+    resamples = generator.multinomial(units, times / units, size=repeats).astype(np.float64)
+    bootstrap = _alphas(patterns, resamples, level, values)
+    defined = bootstrap[~np.isnan(bootstrap)]
     if not defined.size:
         return Interval(estimate)
     tail = 50 * (1 - LEVEL)
@@ -117,8 +120,8 @@ def alpha_interval(
     return Interval(estimate, min(estimate, float(low)), max(estimate, float(high)))
 
 
-def _patterns(counts: ArrayLike) -> tuple[Array, Array]:
-    """Return the different units with two ratings or more, and how often each occurs."""
+def _patterns(counts: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return the distinct rows with two ratings or more, and how often each occurs."""
     table = np.atleast_2d(np.asarray(counts, dtype=np.float64))
     pairable = table[table.sum(axis=1) >= 2]
     if not pairable.size:
@@ -127,15 +130,15 @@ def _patterns(counts: ArrayLike) -> tuple[Array, Array]:
     return patterns, times.astype(np.float64)
 
 
-def _alpha(patterns: Array, times: Array, level: Level, values: ArrayLike | None) -> float | None:
+def _alpha(patterns: FloatArray, times: FloatArray, level: Level, values: ArrayLike | None) -> float | None:
     if not patterns.size:
         return None
-    (found,) = _alphas(patterns, times[np.newaxis, :], level, values)
-    return None if np.isnan(found) else float(found)
+    (value,) = _alphas(patterns, times[np.newaxis, :], level, values)
+    return None if np.isnan(value) else float(value)
 
 
-def _alphas(patterns: Array, times: Array, level: Level, values: ArrayLike | None) -> Array:
-    """Return alpha for each row of `times`, which says how often each pattern occurs; nan if undefined."""
+def _alphas(patterns: FloatArray, times: FloatArray, level: Level, values: ArrayLike | None) -> FloatArray:
+    """Return alpha for each row of `times`, the frequencies of the patterns; nan where undefined."""
     sizes = patterns.sum(axis=1)
     totals = times @ patterns
     n = totals.sum(axis=1)
@@ -148,25 +151,25 @@ def _alphas(patterns: Array, times: Array, level: Level, values: ArrayLike | Non
         observed = (times * within).sum(axis=1)
         expected = 2 * (n * (totals * x**2).sum(axis=1) - (totals * x).sum(axis=1) ** 2)
     varies = (totals > 0).sum(axis=1) > 1
-    found: Array = np.full(n.shape, np.nan)
-    np.divide((n - 1) * observed, expected, out=found, where=varies)
-    return 1 - found
+    ratio: FloatArray = np.full(n.shape, np.nan)
+    np.divide((n - 1) * observed, expected, out=ratio, where=varies)
+    return 1 - ratio
 
 
-def _positions(totals: Array, level: Level, values: ArrayLike | None) -> Array:
-    """Return where each category stands, shifted by the mean so that sums of squares keep digits."""
+def _positions(totals: FloatArray, level: Level, values: ArrayLike | None) -> FloatArray:
+    """Return the value (or mid-rank) of each category, centred to avoid cancellation in sums of squares."""
     if level == "ordinal":
         x = np.cumsum(totals, axis=1) - totals / 2
     else:
-        given = np.arange(totals.shape[1]) if values is None else values
-        x = np.broadcast_to(np.asarray(given, dtype=np.float64), totals.shape)
+        numbers = np.arange(totals.shape[1]) if values is None else values
+        x = np.broadcast_to(np.asarray(numbers, dtype=np.float64), totals.shape)
     centre = (totals * x).sum(axis=1) / totals.sum(axis=1)
-    shifted: Array = x - centre[:, np.newaxis]
-    return shifted
+    centred: FloatArray = x - centre[:, np.newaxis]
+    return centred
 
 
-def _never_disagreed(patterns: Array, times: Array) -> float:
+def _low_without_disagreement(patterns: FloatArray, times: FloatArray) -> float:
     totals = times @ patterns
     n, units = totals.sum(), times.sum()
-    by_chance = (n**2 - (totals**2).sum()) / (n * (n - 1))
-    return float(1 - (1 - ((1 - LEVEL) / 2) ** (1 / units)) / by_chance)
+    expected = (n**2 - (totals**2).sum()) / (n * (n - 1))
+    return float(1 - (1 - ((1 - LEVEL) / 2) ** (1 / units)) / expected)

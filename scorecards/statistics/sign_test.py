@@ -1,18 +1,25 @@
-"""Whether a new model judges worse than the one in force, on the same held-out interactions (pure)."""
+"""Exact sign test: is a challenger model worse than the champion on the same holdout set (pure)?"""
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 SIGNIFICANT = 0.05
-"""Chance of holding back a model that is no worse."""
+"""Significance level: probability of rejecting a challenger that is no worse."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignTestResult:
-    """In how many interactions the new model gave fewer right answers, and in how many more.
+    """Result of the one-sided sign test of a challenger model against the champion.
 
-    `p` is the chance of so many worse among those that differ if either were as likely (one-sided).
+    Attributes
+    ----------
+    interactions : int
+        Interactions compared, ties included.
+    worse, better : int
+        Interactions in which the challenger gave fewer, or more, correct answers.
+    p : float
+        P(X >= worse), X binomial(worse + better, 1/2); 1 when nothing differs.
     """
 
     interactions: int
@@ -22,31 +29,36 @@ class SignTestResult:
 
     @property
     def significantly_worse(self) -> bool:
-        """Whether the new model is so much worse that it is not put in force."""
+        """Whether the challenger is significantly worse, so that it must not replace the champion."""
         return self.p < SIGNIFICANT
 
 
 def sign_test(differences: Iterable[int]) -> SignTestResult:
-    """Compare two models by an exact sign test over interactions.
+    """Compare two models by a one-sided exact sign test over interactions.
 
     Parameters
     ----------
     differences : iterable of int
-        For each held-out interaction the right answers of the new model less those of the present one.
+        For each holdout interaction: correct answers of the challenger minus those of the champion.
+
+    Returns
+    -------
+    SignTestResult
+        With p = 1 when there is no interaction or no difference.
 
     Notes
     -----
-    With one question this is McNemar's exact test. With several, answers of one interaction are right or
-    wrong together; so the interaction is the unit, and none counts more than once.
+    With one question this is McNemar's exact test (Q. McNemar 1947, Psychometrika 12). With several, answers
+    within an interaction are correlated; the interaction is therefore the unit of the test.
 
     Examples
     --------
-    >>> weigh([-1, -1, -2, 0, -1, -1])
-    Weighed(interactions=6, worse=5, better=0, p=0.03125)
-    >>> weigh([]).held_back
+    >>> sign_test([-1, -1, -2, 0, -1, -1])
+    SignTestResult(interactions=6, worse=5, better=0, p=0.03125)
+    >>> sign_test([]).significantly_worse
     False
     """
-    found = list(differences)
-    worse, better = sum(each < 0 for each in found), sum(each > 0 for each in found)
+    signs = list(differences)
+    worse, better = sum(each < 0 for each in signs), sum(each > 0 for each in signs)
     tail = sum(math.comb(worse + better, count) for count in range(worse, worse + better + 1))
-    return SignTestResult(len(found), worse, better, tail / 2 ** (worse + better))
+    return SignTestResult(len(signs), worse, better, tail / 2 ** (worse + better))
