@@ -119,13 +119,13 @@ def _programs(settings: Settings) -> Check:
 
 def _data_directory(settings: Settings) -> Check:
     try:
-        place = DataDirectory.at(settings.data_dir)
-        free = shutil.disk_usage(place.data_dir).free // 2**20
-        home = place.known_home()
+        directory = DataDirectory.at(settings.data_dir)
+        free = shutil.disk_usage(directory.data_dir).free // 2**20
+        home = directory.known_home()
     except EmbeddedError as error:
         return _ill("data directory", str(error), "Set QM_DATA_DIR to a directory of your own.")
-    where = f"{place.data_dir}, {free} MB free"
-    if home is not None and not home.is_relative_to(place.data_dir):
+    where = f"{directory.data_dir}, {free} MB free"
+    if home is not None and not home.is_relative_to(directory.data_dir):
         where += f"; the servers' data is in {home}"
     if free < _NEEDED_MEGABYTES:
         return _ill("data directory", where, "Free some space or set QM_DATA_DIR to another disk.")
@@ -176,8 +176,8 @@ def _database(settings: Settings, *, embedded: bool) -> list[Check]:
 
 def _version(connection: psycopg.Connection, *, embedded: bool) -> Check:
     number = connection.info.server_version
-    place = "embedded" if embedded else f"{connection.info.host}:{connection.info.port}"
-    detail = f"PostgreSQL {number // 10000}.{number % 10000}, {place}"
+    location = "embedded" if embedded else f"{connection.info.host}:{connection.info.port}"
+    detail = f"PostgreSQL {number // 10000}.{number % 10000}, {location}"
     if number // 10000 < _OLDEST_POSTGRES:
         return _ill("database", detail, f"Use PostgreSQL {_OLDEST_POSTGRES} or newer.")
     return _well("database", detail)

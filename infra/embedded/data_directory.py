@@ -1,4 +1,4 @@
-"""Where the embedded servers of one data directory keep their things, and as whom they run."""
+"""The files of one data directory's embedded servers, and the operating-system user they run as."""
 
 import json
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Self
 
 LAYOUT = 1
-# PostgreSQL refuses to run as root; where root's data directory cannot be entered by anyone else
-# (such as /root, mode 0700), the servers' files go to one of these and the data directory points there.
+# PostgreSQL refuses to run as root. Where root's data directory cannot be entered by anyone else
+# (such as /root, mode 0700), the servers' files go to one of these and the state records where.
 # The programs are copied there too where that user cannot enter the folder they were installed in.
 SHARED_FOLDERS = (Path("/var/lib/qm"), Path("/usr/local/var/qm"))
 
@@ -32,12 +32,12 @@ class Account:
         return self.uid is None or all(self._may_search(folder) for folder in (path, *path.parents))
 
     def _may_search(self, folder: Path) -> bool:
-        about = folder.stat()
-        if about.st_uid == self.uid:
-            return bool(about.st_mode & stat.S_IXUSR)
-        if about.st_gid == self.gid:
-            return bool(about.st_mode & stat.S_IXGRP)
-        return bool(about.st_mode & stat.S_IXOTH)
+        info = folder.stat()
+        if info.st_uid == self.uid:
+            return bool(info.st_mode & stat.S_IXUSR)
+        if info.st_gid == self.gid:
+            return bool(info.st_mode & stat.S_IXGRP)
+        return bool(info.st_mode & stat.S_IXOTH)
 
     def start_options(self) -> dict[str, Any]:
         """Return what subprocess needs to start a program as this user."""
@@ -45,7 +45,7 @@ class Account:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
-    def give(self, path: Path) -> None:
+    def take_ownership(self, path: Path) -> None:
         """Make this user the owner of a file or folder."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
@@ -53,7 +53,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Passwords made on first start, kept in a file only its owner can read."""
+    """Passwords generated on first start, in a file only its owner can read."""
 
     admin: str
     owner: str
@@ -61,8 +61,8 @@ class Secrets:
     redis: str
 
     @classmethod
-    def made(cls) -> Self:
-        """Draw new passwords; their letters need no quoting anywhere."""
+    def generate(cls) -> Self:
+        """Generate new passwords; their characters need no quoting anywhere."""
         return cls(*(secrets.token_urlsafe(24) for _ in range(4)))
 
 
@@ -75,26 +75,26 @@ class DataDirectory:
     @classmethod
     def at(cls, data_dir: Path) -> Self:
         """Create the folders of a data directory, or say why that is not possible."""
-        place = cls(data_dir.expanduser().resolve())
+        directory = cls(data_dir.expanduser().resolve())
         try:
-            place.data_dir.mkdir(parents=True, exist_ok=True)
-            for folder in (place.folder, place.logs, place.data_dir / "secrets"):
+            directory.data_dir.mkdir(parents=True, exist_ok=True)
+            for folder in (directory.folder, directory.logs, directory.data_dir / "secrets"):
                 if not folder.is_dir():
                     folder.mkdir(mode=0o700, exist_ok=True)
-                    place.give_to_owner(folder)
-            for path in (place.owners_lock, place.start_lock, place.keeper_lock):
+                    directory.give_to_owner(folder)
+            for path in (directory.owners_lock, directory.start_lock, directory.guardian_lock):
                 path.touch(mode=0o600)
-                place.give_to_owner(path)
+                directory.give_to_owner(path)
         except OSError as error:
             raise EmbeddedError(
-                f"The data directory {place.data_dir} cannot be written ({error.strerror}). "
+                f"The data directory {directory.data_dir} cannot be written ({error.strerror}). "
                 "Set QM_DATA_DIR to a directory of your own on a disk with free space."
             ) from error
-        return place
+        return directory
 
     @property
     def folder(self) -> Path:
-        """Return where locks and state live; only the keeper writes the state."""
+        """Return where locks and state live; only the guardian writes the state."""
         return self.data_dir / "embedded"
 
     @property
@@ -113,17 +113,22 @@ class DataDirectory:
         return self.folder / "start.lock"
 
     @property
-    def keeper_lock(self) -> Path:
-        """Return the file the keeper holds while it lives; it contains its process id."""
+    def guardian_lock(self) -> Path:
+        """Return the file the guardian holds while it runs; it contains its process id."""
         return self.folder / "keeper.lock"
 
     @property
+    def guardian_log(self) -> Path:
+        """Return the log of the guardian."""
+        return self.log("keeper")
+
+    @property
     def roles_applied(self) -> Path:
-        """Return the file that notes which roles script the database has seen."""
+        """Return the file with the hash of the roles script that was applied to the database."""
         return self.folder / "roles.applied"
 
     def log(self, name: str) -> Path:
-        """Return the log of one program, made if need be."""
+        """Return the log of one program, created if it is missing."""
         path = self.logs / f"{name}.log"
         if not path.exists():
             path.touch(mode=0o600)
@@ -147,13 +152,13 @@ class DataDirectory:
         return Account(entry.pw_uid, entry.pw_gid)
 
     def home(self, account: Account) -> Path:
-        """Return the folder of the servers' own data, made and remembered on first use."""
+        """Return the folder of the servers' own data, created and recorded on first use."""
         known = self.known_home()
         if known is not None:
             return self._checked_home(known, account)
-        # Remembered as a relative path, so that the data directory can be moved.
+        # Recorded as a relative path, so that the data directory can be moved.
         chosen = Path("servers") if account.can_enter(self.data_dir) else _fallback_home()
-        _make(self.data_dir / chosen, account)
+        _make_folder(self.data_dir / chosen, account)
         self.remember(home=str(chosen))
         return self.data_dir / chosen
 
@@ -181,7 +186,7 @@ class DataDirectory:
         return home
 
     def state(self) -> dict[str, Any]:
-        """Read what is remembered: home, ports, layout, which roles script was applied."""
+        """Read the recorded state: home, ports, layout, and whether the database cluster exists."""
         found = _read(self.folder / "state.json")
         if found.get("layout", LAYOUT) > LAYOUT:
             raise EmbeddedError(
@@ -190,11 +195,11 @@ class DataDirectory:
         return found
 
     def remember(self, **facts: Any) -> None:
-        """Add facts to the state, all or nothing."""
+        """Add facts to the state in one atomic write."""
         self._write(self.folder / "state.json", {**self.state(), "layout": LAYOUT, **facts})
 
     def secrets(self) -> Secrets:
-        """Read the passwords, or make them when the servers have no data yet."""
+        """Read the passwords, or generate them when the servers have no data yet."""
         path = self.data_dir / "secrets" / "embedded.json"
         if not path.exists():
             if self.state().get("initialised"):
@@ -202,24 +207,24 @@ class DataDirectory:
                     f"{path} is missing: it holds the passwords of the database in this data directory. "
                     f"Restore it from a backup, or remove {self.data_dir} to start afresh."
                 )
-            self._write(path, asdict(Secrets.made()))
+            self._write(path, asdict(Secrets.generate()))
         return Secrets(**_read(path))
 
     def give_to_owner(self, path: Path) -> None:
         """As root, leave what we create to the data directory's owner, so that it works without root too."""
-        about = self.data_dir.stat()
-        if os.geteuid() == 0 and about.st_uid != 0:
-            os.chown(path, about.st_uid, about.st_gid)
+        info = self.data_dir.stat()
+        if os.geteuid() == 0 and info.st_uid != 0:
+            os.chown(path, info.st_uid, info.st_gid)
 
     def _write(self, path: Path, content: dict[str, Any]) -> None:
-        part = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(content, file, indent=2)
             file.flush()
             os.fsync(file.fileno())
-        self.give_to_owner(part)
-        part.replace(path)
+        self.give_to_owner(temporary)
+        temporary.replace(path)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -232,9 +237,9 @@ def _read(path: Path) -> dict[str, Any]:
     return dict(found)
 
 
-def _make(folder: Path, account: Account) -> None:
+def _make_folder(folder: Path, account: Account) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
-    account.give(folder)
+    account.take_ownership(folder)
 
 
 def _fallback_home() -> Path:

@@ -1,11 +1,11 @@
-"""Locks the kernel gives back: held by an open file, gone when its last holder dies, never stale."""
+"""File locks (flock) that the kernel releases with the last process that holds the open file; never stale."""
 
 import fcntl
 import os
 import time
 from pathlib import Path
 
-_PAUSE = 0.02
+_POLL_SECONDS = 0.02
 
 
 def open_file(path: Path) -> int:
@@ -14,12 +14,12 @@ def open_file(path: Path) -> int:
 
 
 def try_exclusive(descriptor: int) -> bool:
-    """Take the lock for ourselves alone if nobody else holds it in any way."""
+    """Take the lock exclusively if nobody else holds it in any way; tell whether it was taken."""
     return _try(descriptor, fcntl.LOCK_EX)
 
 
 def wait_exclusive(descriptor: int, seconds: float) -> bool:
-    """Take the lock for ourselves alone within the time given."""
+    """Take the lock exclusively within the time given; tell whether it was taken."""
     return _wait(descriptor, fcntl.LOCK_EX, seconds)
 
 
@@ -29,28 +29,28 @@ def wait_shared(descriptor: int, seconds: float) -> bool:
 
 
 def release(descriptor: int) -> None:
-    """Give the lock back but keep the file open."""
+    """Release the lock but keep the file open."""
     fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
-def is_taken(path: Path) -> bool:
-    """Tell whether some process holds this lock for itself alone; askers do not disturb one another."""
-    return not _can(path, fcntl.LOCK_SH)
+def is_held_exclusively(path: Path) -> bool:
+    """Tell whether some process holds this lock exclusively; callers do not disturb one another."""
+    return not _is_available(path, fcntl.LOCK_SH)
 
 
-def is_shared(path: Path) -> bool:
-    """Tell whether some process holds this lock, be it only a share."""
-    return not _can(path, fcntl.LOCK_EX)
+def is_held(path: Path) -> bool:
+    """Tell whether some process holds this lock, exclusively or shared."""
+    return not _is_available(path, fcntl.LOCK_EX)
 
 
 def is_current(descriptor: int, path: Path) -> bool:
-    """Tell whether the open file is still the one the path leads to."""
+    """Tell whether the path still leads to the open file."""
     try:
-        there = path.stat()
+        at_path = path.stat()
     except OSError:
         return False
     ours = os.fstat(descriptor)
-    return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
+    return (at_path.st_dev, at_path.st_ino) == (ours.st_dev, ours.st_ino)
 
 
 def _try(descriptor: int, kind: int) -> bool:
@@ -61,7 +61,7 @@ def _try(descriptor: int, kind: int) -> bool:
     return True
 
 
-def _can(path: Path, kind: int) -> bool:
+def _is_available(path: Path, kind: int) -> bool:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -77,5 +77,5 @@ def _wait(descriptor: int, kind: int, seconds: float) -> bool:
     while not _try(descriptor, kind):
         if time.monotonic() > deadline:
             return False
-        time.sleep(_PAUSE)
+        time.sleep(_POLL_SECONDS)
     return True

@@ -1,27 +1,20 @@
-"""The embedded PostgreSQL: made with passwords from the first moment, on loopback TCP only."""
+"""The embedded PostgreSQL: created with passwords from the start, on loopback TCP only."""
 
 import os
 import shutil
 import signal
-import subprocess
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import psutil
 
-from infra.embedded import server_processes
-from infra.embedded.data_directory import Account, DataDirectory, EmbeddedError, Secrets
-from infra.embedded.programs import POSTGRES_MAJOR, Programs
-from infra.embedded.server_processes import HOST, Server
+from infra.embedded.data_directory import EmbeddedError
+from infra.embedded.programs import POSTGRES_MAJOR
+from infra.embedded.server_processes import HOST, EmbeddedServer, launch, log_tail
 
 ADMIN = "qm_admin"
-_POLITE = signal.SIGINT  # "fast": ends sessions, writes a checkpoint
-_NEEDED_BYTES = 200 * 1024 * 1024
-_READY_SECONDS = 120.0  # recovery after a crash replays the log first
-_PORT_TRIES = 3
+_MIN_FREE_BYTES = 200 * 1024 * 1024
 
-# Written to postgresql.conf once, when the data is made: the operator may change them there.
+# Written to postgresql.conf once, when the cluster is created: the operator may change them there.
 _TUNING = {
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
@@ -42,56 +35,31 @@ _TUNING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Postgres:
+class Postgres(EmbeddedServer):
     """PostgreSQL of one data directory."""
 
-    place: DataDirectory
-    account: Account
-    home: Path
-    programs: Programs
+    __slots__ = ()
+    name = "postgres"
+    title = "PostgreSQL"
+    polite = on_timeout = signal.SIGINT  # "fast": ends sessions, writes a checkpoint
+    firm = signal.SIGQUIT
+    ready_seconds = 120.0  # recovery after a crash replays the log first
 
-    @property
-    def data(self) -> Path:
-        """Return the cluster's directory."""
-        return self.home / "postgres"
-
-    @property
-    def log(self) -> Path:
-        """Return the server's log."""
-        return self.place.log("postgres")
-
-    def start(self, secrets: Secrets) -> Server:
-        """Make the data if there is none, clear what a crash left, start, and wait until it answers."""
-        self._initialise(secrets)
-        self._check_version()
-        self.clear()
-        server_processes.trim_log(self.log)
-        port = self.place.state().get("postgres_port")
-        for attempt in range(1, _PORT_TRIES + 1):
-            port = server_processes.free_port(port)
-            process = self._launch(port)
-            is_ready = partial(self._says_ready, process.pid)
-            if server_processes.becomes_ready(process, is_ready, seconds=_READY_SECONDS, otherwise=_POLITE):
-                self.place.remember(postgres_port=port)
-                return Server("postgres", process, port, _POLITE)
-            if (
-                "Address already in use" not in server_processes.last_words(self.log)
-                or attempt == _PORT_TRIES
-            ):
-                break
-        raise EmbeddedError(f"PostgreSQL did not start:\n{server_processes.last_words(self.log)}")
-
-    def clear(self) -> None:
-        """End servers a killed keeper left on this data, and remove a lock file that means nothing."""
-        server_processes.end_orphans(self._is_ours, _POLITE)
-        # PostgreSQL believes a lock file whose process id is in use again by anybody; we have looked closer.
+    def prepare(self) -> None:
+        """Create the cluster on first use, check its version, and remove a stale lock file."""
+        if not self.data.is_dir():
+            self._create_cluster()
+        found = (self.data / "PG_VERSION").read_text().strip()
+        if found != str(POSTGRES_MAJOR):
+            raise EmbeddedError(
+                f"{self.data} holds data of PostgreSQL {found}; this release of qm brings {POSTGRES_MAJOR}. "
+                "Take a dump with pg_dump under the release that wrote it; restore it into a new directory."
+            )
+        # PostgreSQL takes any process that has the id in it now for a server; `is_ours` has looked closer.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
-    def _is_ours(self, process: psutil.Process) -> bool:
-        return process.name().startswith("postgres") and process.cwd() == str(self.data)
-
-    def _launch(self, port: int) -> subprocess.Popen[bytes]:
+    def command(self, port: int) -> list[str]:
+        """Return the command line for this port."""
         settings = {
             "port": str(port),
             "listen_addresses": HOST,
@@ -100,50 +68,42 @@ class Postgres:
             "dynamic_shared_memory_type": _shared_memory(),
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        command = [str(self.programs.postgres), "-D", str(self.data), *options]
-        return server_processes.start(
-            command, account=self.account, log=self.log, polite=_POLITE, folder=self.home
-        )
+        return [str(self.programs.postgres), "-D", str(self.data), *options]
 
-    def _says_ready(self, pid: int) -> bool:
+    def is_ready(self, pid: int, port: int) -> bool:  # noqa: ARG002 - its lock file says enough
+        """Tell whether the lock file of this process says so."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return False
         return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
-    def _check_version(self) -> None:
-        found = (self.data / "PG_VERSION").read_text().strip()
-        if found != str(POSTGRES_MAJOR):
-            raise EmbeddedError(
-                f"{self.data} holds data of PostgreSQL {found}; this release of qm brings {POSTGRES_MAJOR}. "
-                "Take a dump with pg_dump under the release that wrote it; restore it into a new directory."
-            )
+    def is_ours(self, process: psutil.Process) -> bool:
+        """Tell by the working directory, which PostgreSQL sets to its data."""
+        return process.name().startswith("postgres") and process.cwd() == str(self.data)
 
-    def _initialise(self, secrets: Secrets) -> None:
-        """Make the cluster beside its final place, so that a half-made one is never taken for a whole one."""
-        if self.data.is_dir():
-            return
+    def _create_cluster(self) -> None:
+        """Create it under another name first, so that an incomplete one is never taken for complete."""
         free = shutil.disk_usage(self.home).free
-        if free < _NEEDED_BYTES:
+        if free < _MIN_FREE_BYTES:
             raise EmbeddedError(
                 f"Only {free // 2**20} MB are free for {self.home}; a new database needs "
-                f"{_NEEDED_BYTES // 2**20} MB. Free some space or set QM_DATA_DIR to another disk."
+                f"{_MIN_FREE_BYTES // 2**20} MB. Free some space or set QM_DATA_DIR to another disk."
             )
         part = self.home / "postgres.part"
         shutil.rmtree(part, ignore_errors=True)
         password = self.home / "password"
         descriptor = os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.admin)
+            file.write(self.secrets.admin)
         try:
-            self.account.give(password)
+            self.account.take_ownership(password)
             self._initdb(part, password)
         finally:
             password.unlink()
         part.rename(self.data)
-        self.place.roles_applied.unlink(missing_ok=True)
-        self.place.remember(initialised=True)
+        self.directory.roles_applied.unlink(missing_ok=True)
+        self.directory.remember(initialised=True)
 
     def _initdb(self, data: Path, password: Path) -> None:
         command = [
@@ -153,20 +113,18 @@ class Postgres:
             *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
             *(word for name, value in _TUNING.items() for word in ("--set", f"{name}={value}")),
         ]
-        log = self.place.log("initdb")
-        process = server_processes.start(
-            command, account=self.account, log=log, polite=signal.SIGTERM, folder=self.home
+        log = self.directory.log("initdb")
+        process = launch(
+            command, account=self.account, log=log, on_parent_death=signal.SIGTERM, folder=self.home
         )
         if process.wait() != 0:
-            raise EmbeddedError(
-                f"The database could not be made in {self.home}:\n{server_processes.last_words(log)}"
-            )
+            raise EmbeddedError(f"The database could not be made in {self.home}:\n{log_tail(log)}")
 
 
 def _shared_memory() -> str:
     """Choose files in the data directory where /dev/shm is as small as containers make it by default."""
     try:
-        room = shutil.disk_usage("/dev/shm").total  # noqa: S108 - asked for its size only
+        size = shutil.disk_usage("/dev/shm").total  # noqa: S108 - asked for its size only
     except OSError:
         return "mmap"
-    return "posix" if room >= _NEEDED_BYTES else "mmap"
+    return "posix" if size >= _MIN_FREE_BYTES else "mmap"

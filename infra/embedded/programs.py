@@ -44,7 +44,7 @@ def reachable_by(account: Account) -> Programs:
         return programs
     for base in SHARED_FOLDERS:
         try:
-            return _copied(programs, base)
+            return _copy(programs, base)
         except PermissionError:
             continue
         except OSError as error:
@@ -71,20 +71,20 @@ def _missing(name: str) -> EmbeddedError:
     )
 
 
-def _copied(programs: Programs, base: Path) -> Programs:
+def _copy(programs: Programs, base: Path) -> Programs:
     release = "-".join(importlib.metadata.version(name) for name in (_POSTGRES_WHEEL, _REDIS_WHEEL))
     target = base / f"programs-{release}"
-    copied = _layout(target)
+    copied = _programs_below(target)
     if target.is_dir():
         return copied
     part = base / f"{target.name}.{os.getpid()}"
     install = programs.postgres.parent.parent
-    fresh = _layout(part)
-    fresh.postgres.parent.mkdir(parents=True)
+    new = _programs_below(part)
+    new.postgres.parent.mkdir(parents=True)
     for name in ("initdb", "postgres", "redis"):
-        shutil.copy2(getattr(programs, name), getattr(fresh, name))
+        shutil.copy2(getattr(programs, name), getattr(new, name))
     for folder in ("lib", "share"):
-        shutil.copytree(install / folder, fresh.postgres.parent.parent / folder)
+        shutil.copytree(install / folder, new.postgres.parent.parent / folder)
     # The programs look for their libraries three folders up (their RPATH), as in the wheel.
     libraries = install.parent.parent / f"{_POSTGRES_WHEEL}.libs"
     if libraries.is_dir():
@@ -99,6 +99,6 @@ def _copied(programs: Programs, base: Path) -> Programs:
     return copied
 
 
-def _layout(root: Path) -> Programs:
+def _programs_below(root: Path) -> Programs:
     tools = root / _POSTGRES_WHEEL / f"pginstall{POSTGRES_MAJOR}" / "bin"
     return Programs(tools / "initdb", tools / "postgres", tools / "redis-server")

@@ -1,10 +1,10 @@
-"""The keeper: one small process per data directory that holds the servers and ends them when unused.
+"""The guardian: one small process per data directory that runs the servers and stops them when unused.
 
 Started by `servers.ensure` as `python -m infra.embedded.server_guardian DATA_DIR`. The first process waits
-for the outcome and reports it; its child detaches and stays. It ends when told (SIGTERM), when nobody has
-held a share of the owners' lock for `LINGER` seconds, or when the data directory is gone. It starts a server
-that died again. While it ends for want of use it keeps the owners' lock to itself, so that newcomers wait and
-then start afresh. Killed with -9, it takes the servers along on Linux; elsewhere the next start ends them.
+for the outcome and reports it; its child detaches and stays. It ends on SIGTERM, when nobody has held a
+share of the owners' lock for `LINGER` seconds, or when the data directory is gone. It restarts a server that
+died. While it stops unused servers it holds the owners' lock exclusively, so that new processes wait and then
+start afresh. Killed with -9, it takes the servers along on Linux; elsewhere the next start ends them.
 """
 
 import contextlib
@@ -14,98 +14,97 @@ import signal
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from infra.embedded import file_locks, programs, server_processes
-from infra.embedded.data_directory import DataDirectory, EmbeddedError, Secrets
+from infra.embedded import file_locks, programs
+from infra.embedded.data_directory import DataDirectory, EmbeddedError
 from infra.embedded.postgres import Postgres
 from infra.embedded.redis import Redis
-from infra.embedded.server_processes import Server
+from infra.embedded.server_processes import (
+    EmbeddedServer,
+    RunningServer,
+    rotate_log,
+    start_server,
+    stop_servers,
+)
 
 LINGER = 10.0
-_LOOK_EVERY = 0.5
-_RESTARTS = 5
+_POLL_SECONDS = 0.5
+_MAX_RESTARTS = 5
 _RESTART_WINDOW = 60.0
 READY = "ready"
 
 
 @dataclass
 class Guardian:
-    """Holds the servers of one data directory."""
+    """Runs the servers of one data directory; the numbers are descriptors of open files."""
 
-    place: DataDirectory
-    mine: int
-    owners: int
-    wake: int
-    servers: dict[str, Server] = field(default_factory=dict)
+    directory: DataDirectory
+    own_lock: int
+    owners_lock: int
+    wake_pipe: int
+    running: dict[str, RunningServer] = field(default_factory=dict)
     restarts: deque[float] = field(default_factory=deque)
-    kinds: dict[str, Postgres | Redis] = field(default_factory=dict)
-    told_to_stop: bool = False
+    stop_requested: bool = False
 
     def start(self) -> None:
-        """Start both servers and note that they are ready."""
+        """Start both servers and announce that they are ready."""
         self._announce("starting")
-        account = self.place.account()
-        home = self.place.home(account)
+        account = self.directory.account()
+        home = self.directory.home(account)
         # A copied data directory may point to the same servers' data as the one it was copied from.
         in_use = file_locks.open_file(home / "in-use.lock")
-        account.give(home / "in-use.lock")
+        account.take_ownership(home / "in-use.lock")
         if not file_locks.wait_exclusive(in_use, 2.0):
             raise EmbeddedError(f"{home} is in use by another data directory's keeper. Stop that one first.")
         found = programs.reachable_by(account)
-        secrets = self.place.secrets()
-        self.kinds = {
-            "postgres": Postgres(self.place, account, home, found),
-            "redis": Redis(self.place, account, home, found),
-        }
-        for name in self.kinds:
-            self._start_one(name, secrets)
+        secrets = self.directory.secrets()
+        for kind in (Postgres, Redis):
+            self._start_server(kind(self.directory, account, home, found, secrets))
         self._announce(READY)
 
     def watch(self) -> str:
-        """Look after the servers until there is a reason to end, and return it."""
+        """Watch over the servers until there is a reason to stop, and return it."""
         last_use = time.monotonic()
         while True:
             self._sleep()
-            if self.told_to_stop:
+            if self.stop_requested:
                 return "told to"
-            if not file_locks.is_current(self.owners, self.place.owners_lock):
+            if not file_locks.is_current(self.owners_lock, self.directory.owners_lock):
                 return "the data directory is gone"
-            if not file_locks.try_exclusive(self.owners):
+            if not file_locks.try_exclusive(self.owners_lock):
                 last_use = time.monotonic()
             elif time.monotonic() - last_use > LINGER:
                 return "nobody uses the servers any more"
             else:
-                file_locks.release(self.owners)
-            self._revive()
+                file_locks.release(self.owners_lock)
+            self._restart_ended()
 
     def stop(self) -> None:
-        """End the servers."""
+        """Stop the servers."""
         self._announce("ending")
-        server_processes.end(list(self.servers.values()))
+        stop_servers(list(self.running.values()))
 
     def request_stop(self, _number: int, _frame: object) -> None:
         """Remember a signal; the loop acts on it."""
-        self.told_to_stop = True
+        self.stop_requested = True
 
     def _announce(self, phase: str) -> None:
-        """Say in our lock file who we are and whether the servers can be used."""
+        """Write our process id and the phase to our lock file."""
         content = f"{os.getpid()} {phase}\n".encode()
-        os.pwrite(self.mine, content, 0)
-        os.truncate(self.mine, len(content))
+        os.pwrite(self.own_lock, content, 0)
+        os.truncate(self.own_lock, len(content))
 
-    def _start_one(self, name: str, secrets: Secrets) -> None:
-        self.servers[name] = self.kinds[name].start(secrets)
-        write_event(
-            f"{name} is ready on port {self.servers[name].port}, process {self.servers[name].process.pid}"
-        )
+    def _start_server(self, server: EmbeddedServer) -> None:
+        started = self.running[server.name] = start_server(server)
+        write_event(f"{server.name} is ready on port {started.port}, process {started.process.pid}")
 
-    def _revive(self) -> None:
-        for name, server in self.servers.items():
-            code = server.process.poll()
+    def _restart_ended(self) -> None:
+        for name, ended in self.running.items():
+            code = ended.process.poll()
             if code is None:
                 continue
             write_event(f"{name} ended by itself ({code}); starting it again")
@@ -113,63 +112,65 @@ class Guardian:
             self.restarts.append(time.monotonic())
             while self.restarts[0] < time.monotonic() - _RESTART_WINDOW:
                 self.restarts.popleft()
-            if len(self.restarts) > _RESTARTS:
-                raise EmbeddedError(f"{name} ended {_RESTARTS} times within a minute; see {self.place.logs}")
-            self._start_one(name, self.place.secrets())
+            if len(self.restarts) > _MAX_RESTARTS:
+                raise EmbeddedError(
+                    f"{name} ended {_MAX_RESTARTS} times within a minute; see {self.directory.logs}"
+                )
+            self._start_server(replace(ended.server, secrets=self.directory.secrets()))
             self._announce(READY)
 
     def _sleep(self) -> None:
-        ready, _, _ = select.select([self.wake], [], [], _LOOK_EVERY)
+        ready, _, _ = select.select([self.wake_pipe], [], [], _POLL_SECONDS)
         if ready:
-            os.read(self.wake, 4096)
+            os.read(self.wake_pipe, 4096)
 
 
 def write_event(event: str) -> None:
-    """Write one line to the keeper's log; a full disk is no reason to end the servers."""
+    """Write one line to the guardian's log; a full disk is no reason to stop the servers."""
     with contextlib.suppress(OSError):
         print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {event}", file=sys.stderr, flush=True)
 
 
-def keep(place: DataDirectory, report: int) -> None:
-    """Start the servers, report the outcome, and look after them to the end."""
-    mine = file_locks.open_file(place.keeper_lock)
-    # Somebody asking for the status holds the file for an instant.
-    if not file_locks.wait_exclusive(mine, 2.0):
+def run_guardian(directory: DataDirectory, status_pipe: int) -> None:
+    """Start the servers, report the outcome, and watch over them until they are stopped."""
+    own_lock = file_locks.open_file(directory.guardian_lock)
+    # `servers.status` holds the file for an instant when it tests the lock.
+    if not file_locks.wait_exclusive(own_lock, 2.0):
         raise EmbeddedError("Another keeper already holds this data directory.")
-    wake, woken = os.pipe()
-    os.set_blocking(woken, False)
-    signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-    keeper = Guardian(place, mine, file_locks.open_file(place.owners_lock), wake)
+    wake_pipe, signal_pipe = os.pipe()
+    os.set_blocking(signal_pipe, False)
+    signal.set_wakeup_fd(signal_pipe, warn_on_full_buffer=False)
+    guardian = Guardian(directory, own_lock, file_locks.open_file(directory.owners_lock), wake_pipe)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, keeper.request_stop)
+        signal.signal(number, guardian.request_stop)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     try:
-        keeper.start()
-        report_status(report, READY)
-        reason = keeper.watch()
+        guardian.start()
+        report_status(status_pipe, READY)
+        reason = guardian.watch()
         write_event(f"ending the servers: {reason}")
     finally:
-        keeper.stop()
+        guardian.stop()
 
 
-def report_status(report: int, message: str) -> None:
+def report_status(status_pipe: int, message: str) -> None:
     """Send the outcome to the waiting first process."""
-    os.write(report, message.encode())
-    os.close(report)
+    os.write(status_pipe, message.encode())
+    os.close(status_pipe)
 
 
-def _detach(place: DataDirectory) -> None:
+def _detach(directory: DataDirectory) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
-    server_processes.trim_log(place.log("keeper"))
-    log = os.open(place.log("keeper"), os.O_WRONLY | os.O_APPEND)
+    rotate_log(directory.guardian_log)
+    log = os.open(directory.guardian_log, os.O_WRONLY | os.O_APPEND)
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     os.chdir("/")
 
 
-def _report(outcome: int) -> NoReturn:
-    with os.fdopen(outcome) as pipe:
+def _exit_with_status(status_pipe: int) -> NoReturn:
+    with os.fdopen(status_pipe) as pipe:
         message = pipe.read()
     if message == READY:
         sys.exit(0)
@@ -177,21 +178,21 @@ def _report(outcome: int) -> NoReturn:
 
 
 def main() -> None:
-    """Run as the first process: fork the keeper and wait for its outcome."""
-    place = DataDirectory.at(Path(sys.argv[1]))
-    outcome, report = os.pipe()
+    """Run as the first process: fork the guardian and wait for its outcome."""
+    directory = DataDirectory.at(Path(sys.argv[1]))
+    reading, writing = os.pipe()
     if os.fork():
-        os.close(report)
-        _report(outcome)
-    os.close(outcome)
+        os.close(writing)
+        _exit_with_status(reading)
+    os.close(reading)
     try:
-        _detach(place)
-        keep(place, report)
+        _detach(directory)
+        run_guardian(directory, writing)
     except (EmbeddedError, OSError) as error:
         write_event(f"failed: {error}")
-        # The outcome may have been told long ago; then this failure stands in the log alone.
+        # The outcome may have been reported long ago; then this failure stands in the log alone.
         with contextlib.suppress(OSError):
-            report_status(report, str(error))
+            report_status(writing, str(error))
         sys.exit(1)
 
 

@@ -1,7 +1,7 @@
-"""PostgreSQL and Redis on first need: shared by all qm processes of a data directory, ended with the last.
+"""PostgreSQL and Redis on demand: shared by all qm processes of a data directory, stopped with the last.
 
-A process that uses the servers holds a share of a file lock; the kernel takes it back however the process
-ends, so there is nothing stale to clear. The keeper (see `keeper.py`) ends the servers when no share is held.
+A process that uses the servers holds a share of a file lock; the kernel releases it however the process ends,
+so it is never stale. The guardian (see `server_guardian.py`) stops the servers when nobody holds a share.
 """
 
 import os
@@ -27,18 +27,18 @@ from infra.embedded.server_processes import HOST
 from infra.postgres import roles
 
 _DATABASE = "qm"
-_GUARDIAN = "infra.embedded.server_guardian"
-# The second name is the one of version 0.1: servers that it started stay known while they run.
-_GUARDIANS = frozenset({_GUARDIAN, "infra.embedded.keeper"})
+_GUARDIAN_MODULE = "infra.embedded.server_guardian"
+# The second is the name in version 0.1: servers that its guardian runs are still recognised.
+_GUARDIAN_MODULES = frozenset({_GUARDIAN_MODULE, "infra.embedded.keeper"})
 _START_SECONDS = 180.0
 _STOP_SECONDS = 45.0
-_held: dict[Path, "_Share"] = {}
-_guard = threading.Lock()
+_shares: dict[Path, "_Share"] = {}
+_shares_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the servers answer, with the passwords in place."""
+    """URLs of the servers, with passwords."""
 
     database_url: str
     owner_url: str
@@ -48,7 +48,7 @@ class Addresses:
 
 @dataclass(slots=True)
 class _Share:
-    """Our share of a data directory's lock, and how many uses within this process it stands for."""
+    """Our share of a data directory's owners' lock, and how many uses in this process it serves."""
 
     descriptor: int
     uses: int = 0
@@ -56,11 +56,11 @@ class _Share:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Whether the servers of a data directory run, and which processes they are."""
+    """Whether the servers of a data directory run; the process id of their guardian, and their ports."""
 
     running: bool
     in_use: bool
-    keeper: int | None
+    guardian: int | None
     database_port: int | None
     redis_port: int | None
     home: Path | None
@@ -68,122 +68,124 @@ class Status:
 
 def ensure(data_dir: Path) -> Addresses:
     """Start the servers unless they run already; they stay until `release` or the end of this process."""
-    place = DataDirectory.at(data_dir)
-    with _guard:
-        held = _held.get(place.data_dir)
-        if held is None or not file_locks.is_current(held.descriptor, place.owners_lock):
-            held = _held[place.data_dir] = _Share(_take_share(place))
-        held.uses += 1
-        start = file_locks.open_file(place.start_lock)
+    directory = DataDirectory.at(data_dir)
+    with _shares_lock:
+        share = _shares.get(directory.data_dir)
+        if share is None or not file_locks.is_current(share.descriptor, directory.owners_lock):
+            share = _shares[directory.data_dir] = _Share(_take_share(directory))
+        share.uses += 1
+        start_lock = file_locks.open_file(directory.start_lock)
         try:
-            if not file_locks.wait_exclusive(start, _START_SECONDS):
+            if not file_locks.wait_exclusive(start_lock, _START_SECONDS):
                 raise EmbeddedError("Another qm process has been starting the servers for minutes. End it.")
-            _bring_up(place)
-            return _prepared(place)
+            _wait_until_ready(directory)
+            return _addresses_with_roles(directory)
         finally:
-            os.close(start)
+            os.close(start_lock)
 
 
 def release(data_dir: Path) -> None:
-    """Undo one `ensure`; the last use in the last process ends the servers at once."""
+    """Undo one `ensure`; the last use in the last process stops the servers at once."""
     if not data_dir.expanduser().is_dir():
         return
-    place = DataDirectory.at(data_dir)
-    with _guard:
-        held = _held.get(place.data_dir)
-        if held is not None:
-            held.uses -= 1
-    if held is not None and held.uses > 0:
+    directory = DataDirectory.at(data_dir)
+    with _shares_lock:
+        share = _shares.get(directory.data_dir)
+        if share is not None:
+            share.uses -= 1
+    if share is not None and share.uses > 0:
         return
-    _drop_share(place)
-    alone = file_locks.open_file(place.owners_lock)
+    _drop_share(directory)
+    owners_lock = file_locks.open_file(directory.owners_lock)
     try:
-        if file_locks.try_exclusive(alone):
-            _end_keeper(place)
+        if file_locks.try_exclusive(owners_lock):
+            _stop_guardian(directory)
     finally:
-        os.close(alone)
+        os.close(owners_lock)
 
 
 def stop(data_dir: Path) -> None:
-    """End the servers, whoever still uses them."""
+    """Stop the servers, whoever still uses them."""
     if not data_dir.expanduser().is_dir():
         return
-    place = DataDirectory.at(data_dir)
-    _drop_share(place)
-    start = file_locks.open_file(place.start_lock)
+    directory = DataDirectory.at(data_dir)
+    _drop_share(directory)
+    start_lock = file_locks.open_file(directory.start_lock)
     try:
-        file_locks.wait_exclusive(start, _STOP_SECONDS)
-        _end_keeper(place)
+        file_locks.wait_exclusive(start_lock, _STOP_SECONDS)
+        _stop_guardian(directory)
     finally:
-        os.close(start)
+        os.close(start_lock)
 
 
 def remove(data_dir: Path) -> None:
-    """End the servers and delete their data, passwords and logs, but nothing else in the directory."""
+    """Stop the servers and delete their data, passwords and logs, but nothing else in the directory."""
     if not data_dir.expanduser().is_dir():
         return
     stop(data_dir)
-    place = DataDirectory.at(data_dir)
-    for folder in (place.known_home(), place.data_dir / "secrets", place.logs, place.folder):
+    directory = DataDirectory.at(data_dir)
+    for folder in (directory.known_home(), directory.data_dir / "secrets", directory.logs, directory.folder):
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def status(data_dir: Path) -> Status:
-    """Look without starting or creating anything."""
-    place = DataDirectory(data_dir.expanduser().resolve())
-    state = place.state()
-    pid, phase = _keeper(place)
+    """Return the status without starting or creating anything."""
+    directory = DataDirectory(data_dir.expanduser().resolve())
+    state = directory.state()
+    pid, phase = _guardian_process(directory)
     return Status(
         running=phase == READY,
-        in_use=file_locks.is_shared(place.owners_lock),
-        keeper=pid,
+        in_use=file_locks.is_held(directory.owners_lock),
+        guardian=pid,
         database_port=state.get("postgres_port"),
         redis_port=state.get("redis_port"),
-        home=place.known_home(),
+        home=directory.known_home(),
     )
 
 
-def _take_share(place: DataDirectory) -> int:
-    """Take a share of the owners' lock; a keeper that is just ending the servers is waited for."""
-    descriptor = file_locks.open_file(place.owners_lock)
+def _take_share(directory: DataDirectory) -> int:
+    """Take a share of the owners' lock; waits for a guardian that is just stopping the servers."""
+    descriptor = file_locks.open_file(directory.owners_lock)
     if file_locks.wait_shared(descriptor, _STOP_SECONDS):
         return descriptor
     os.close(descriptor)
-    raise EmbeddedError(f"The servers of {place.data_dir} do not finish ending. See {place.log('keeper')}.")
+    raise EmbeddedError(
+        f"The servers of {directory.data_dir} do not finish ending. See {directory.guardian_log}."
+    )
 
 
-def _drop_share(place: DataDirectory) -> None:
+def _drop_share(directory: DataDirectory) -> None:
     """Close our share rather than unlock it: forks of this process may still hold theirs."""
-    with _guard:
-        held = _held.pop(place.data_dir, None)
-        if held is not None:
-            os.close(held.descriptor)
+    with _shares_lock:
+        share = _shares.pop(directory.data_dir, None)
+        if share is not None:
+            os.close(share.descriptor)
 
 
-def _bring_up(place: DataDirectory) -> None:
+def _wait_until_ready(directory: DataDirectory) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        pid, phase = _keeper(place)
-        if pid is None and not file_locks.is_taken(place.keeper_lock):
-            _launch(place)
+        pid, phase = _guardian_process(directory)
+        if pid is None and not file_locks.is_held_exclusively(directory.guardian_lock):
+            _start_guardian(directory)
             continue
-        state = place.state()
+        state = directory.state()
         if phase == READY and all(
             server_processes.answers(state.get(name, 0)) for name in ("postgres_port", "redis_port")
         ):
             return
         time.sleep(0.1)
     raise EmbeddedError(
-        f"The servers of {place.data_dir} run but do not answer here. Is the directory used by another "
-        f"container? Otherwise see {place.log('keeper')}."
+        f"The servers of {directory.data_dir} run but do not answer here. Is the directory used by another "
+        f"container? Otherwise see {directory.guardian_log}."
     )
 
 
-def _launch(place: DataDirectory) -> None:
+def _start_guardian(directory: DataDirectory) -> None:
     # -P keeps the working directory out of the module path; the new session keeps Ctrl-C away.
     outcome = subprocess.run(
-        [sys.executable, "-P", "-m", _GUARDIAN, str(place.data_dir)],
+        [sys.executable, "-P", "-m", _GUARDIAN_MODULE, str(directory.data_dir)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -195,17 +197,17 @@ def _launch(place: DataDirectory) -> None:
         raise EmbeddedError(outcome.stderr.strip())
 
 
-def _prepared(place: DataDirectory) -> Addresses:
-    """Create the roles unless this very script was applied already, and return the addresses."""
-    secrets = place.secrets()
-    addresses = _addresses(place, secrets)
+def _addresses_with_roles(directory: DataDirectory) -> Addresses:
+    """Create the roles unless this version of the script was applied already; return the addresses."""
+    secrets = directory.secrets()
+    addresses = _addresses(directory, secrets)
     applied = sha256(roles.script().encode()).hexdigest()
-    known = place.roles_applied.read_text() if place.roles_applied.exists() else ""
+    known = directory.roles_applied.read_text() if directory.roles_applied.exists() else ""
     if known != applied:
-        home = place.known_home()
-        if not known and home is not None and not home.is_relative_to(place.data_dir):
+        home = directory.known_home()
+        if not known and home is not None and not home.is_relative_to(directory.data_dir):
             sys.stderr.write(
-                f"The servers run as an unprivileged user, which cannot enter {place.data_dir}; "
+                f"The servers run as an unprivileged user, which cannot enter {directory.data_dir}; "
                 f"their data lives in {home}.\n"
             )
         try:
@@ -216,14 +218,14 @@ def _prepared(place: DataDirectory) -> Addresses:
                 database=_DATABASE,
             )
         except psycopg.Error as error:
-            raise EmbeddedError(f"The roles could not be made: {error}. See {place.logs}.") from error
-        place.roles_applied.write_text(applied)
-        place.give_to_owner(place.roles_applied)
+            raise EmbeddedError(f"The roles could not be made: {error}. See {directory.logs}.") from error
+        directory.roles_applied.write_text(applied)
+        directory.give_to_owner(directory.roles_applied)
     return addresses
 
 
-def _addresses(place: DataDirectory, secrets: Secrets) -> Addresses:
-    state = place.state()
+def _addresses(directory: DataDirectory, secrets: Secrets) -> Addresses:
+    state = directory.state()
     server = f"{HOST}:{state['postgres_port']}"
     return Addresses(
         database_url=f"postgresql://{roles.APP}:{quote(secrets.app)}@{server}/{_DATABASE}",
@@ -233,10 +235,10 @@ def _addresses(place: DataDirectory, secrets: Secrets) -> Addresses:
     )
 
 
-def _end_keeper(place: DataDirectory) -> None:
-    if not file_locks.is_taken(place.keeper_lock):
+def _stop_guardian(directory: DataDirectory) -> None:
+    if not file_locks.is_held_exclusively(directory.guardian_lock):
         return
-    pid, _phase = _keeper(place)
+    pid, _phase = _guardian_process(directory)
     try:
         if pid is not None:
             os.kill(pid, signal.SIGTERM)
@@ -246,23 +248,23 @@ def _end_keeper(place: DataDirectory) -> None:
         raise EmbeddedError(
             "The servers belong to another user; only that user or root can end them."
         ) from error
-    waiting = file_locks.open_file(place.keeper_lock)
+    guardian_lock = file_locks.open_file(directory.guardian_lock)
     try:
-        if not file_locks.wait_exclusive(waiting, _STOP_SECONDS):
-            raise EmbeddedError(f"The servers do not end. See {place.log('keeper')}.")
+        if not file_locks.wait_exclusive(guardian_lock, _STOP_SECONDS):
+            raise EmbeddedError(f"The servers do not end. See {directory.guardian_log}.")
     finally:
-        os.close(waiting)
+        os.close(guardian_lock)
 
 
-def _keeper(place: DataDirectory) -> tuple[int | None, str]:
-    """Return the keeper's process id and phase, after making sure that the process is the keeper."""
-    if not file_locks.is_taken(place.keeper_lock):
+def _guardian_process(directory: DataDirectory) -> tuple[int | None, str]:
+    """Return the guardian's process id and phase, after making sure that the process is the guardian."""
+    if not file_locks.is_held_exclusively(directory.guardian_lock):
         return None, "absent"
     try:
-        pid, phase = place.keeper_lock.read_text().split()
+        pid, phase = directory.guardian_lock.read_text().split()
         command = psutil.Process(int(pid)).cmdline()
     except (ValueError, psutil.NoSuchProcess):
         return None, "starting"
-    if not _GUARDIANS.isdisjoint(command) and str(place.data_dir) in command:
+    if not _GUARDIAN_MODULES.isdisjoint(command) and str(directory.data_dir) in command:
         return int(pid), phase
     return None, "elsewhere"

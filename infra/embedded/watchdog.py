@@ -1,4 +1,4 @@
-"""Brings the embedded servers back while they are needed, should their keeper be killed."""
+"""Restarts the guardian of the embedded servers if it is killed while they are needed."""
 
 import threading
 import time
@@ -10,17 +10,17 @@ from infra.embedded import servers
 from infra.embedded.data_directory import EmbeddedError
 
 log = structlog.get_logger(__name__)
-_LOOK_EVERY = 2.0
+_POLL_SECONDS = 2.0
 
 
 def run_watchdog(data_dir: Path) -> None:
-    """Look after the servers of a data directory from a thread, as long as this process lives."""
-    threading.Thread(target=_watch, args=(data_dir,), name="vigil", daemon=True).start()
+    """Watch the guardian of a data directory from a thread, as long as this process lives."""
+    threading.Thread(target=_watch, args=(data_dir,), name="watchdog", daemon=True).start()
 
 
 def _watch(data_dir: Path) -> None:
     while True:
-        time.sleep(_LOOK_EVERY)
+        time.sleep(_POLL_SECONDS)
         try:
             restart_guardian(data_dir)
         except (EmbeddedError, OSError) as error:
@@ -28,9 +28,9 @@ def _watch(data_dir: Path) -> None:
 
 
 def restart_guardian(data_dir: Path) -> bool:
-    """Start the servers of a directory whose keeper is gone; one that was removed stays removed."""
-    standing = servers.status(data_dir)
-    if standing.keeper is not None or standing.home is None:
+    """Start the servers again if their guardian is gone and they were not removed; tell whether it did."""
+    status = servers.status(data_dir)
+    if status.guardian is not None or status.home is None:
         return False
     servers.ensure(data_dir)
     log.warning("servers_revived")

@@ -35,7 +35,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 data_dir = Path(sys.argv[1])
 try:
     addresses = servers.ensure(data_dir)
-    print(json.dumps({"url": addresses.owner_url, "keeper": servers.status(data_dir).keeper}), flush=True)
+    print(json.dumps({"url": addresses.owner_url, "guardian": servers.status(data_dir).guardian}), flush=True)
     time.sleep(120)
 except KeyboardInterrupt:
     pass
@@ -167,7 +167,7 @@ def test_secrets_are_readable_by_their_owner_only(running):
 def test_five_processes_at_once_start_one_pair_of_servers(data_dir):
     owners = [start_owner(data_dir) for _ in range(5)]
     answers = [said(owner) for owner in owners]
-    assert len({answer["keeper"] for answer in answers}) == 1
+    assert len({answer["guardian"] for answer in answers}) == 1
     assert len(server_processes(data_dir)) == 2
     for owner in owners:
         owner.terminate()
@@ -213,7 +213,7 @@ def test_servers_of_killed_process_are_reused_and_stop_when_unused(data_dir):
     owner.kill()
     ended(owner)
     addresses = servers.ensure(data_dir)
-    assert servers.status(data_dir).keeper == first["keeper"]
+    assert servers.status(data_dir).guardian == first["guardian"]
     assert kept(addresses.owner_url) == 1
     heir = start_owner(data_dir)
     said(heir)
@@ -235,7 +235,7 @@ def test_killed_servers_are_restarted_with_data(data_dir):
 
 def test_killed_server_guardian_leaves_no_orphans_and_no_data_loss(data_dir):
     write(servers.ensure(data_dir).owner_url)
-    psutil.Process(servers.status(data_dir).keeper).kill()
+    psutil.Process(servers.status(data_dir).guardian).kill()
     if sys.platform == "linux":
         wait_until(lambda: not server_processes(data_dir))
     assert kept(servers.ensure(data_dir).owner_url) == 1
@@ -246,8 +246,8 @@ def test_servers_restart_if_stale_pid_files_name_unrelated_process(data_dir):
     write(servers.ensure(data_dir).owner_url)
     lock_file = data_dir / "servers" / "postgres" / "postmaster.pid"
     lines = lock_file.read_text().splitlines()
-    keeper = psutil.Process(servers.status(data_dir).keeper)
-    for process in (keeper, *server_processes(data_dir)):
+    guardian = psutil.Process(servers.status(data_dir).guardian)
+    for process in (guardian, *server_processes(data_dir)):
         process.kill()
     wait_until(lambda: not server_processes(data_dir))
     bystander = subprocess.Popen(["sleep", "60"])
@@ -383,8 +383,8 @@ def readable_python():
 def test_watchdog_restarts_servers_of_killed_guardian_at_same_address(data_dir):
     address = servers.ensure(data_dir).owner_url
     write(address)
-    psutil.Process(servers.status(data_dir).keeper).kill()
-    wait_until(lambda: servers.status(data_dir).keeper is None)
+    psutil.Process(servers.status(data_dir).guardian).kill()
+    wait_until(lambda: servers.status(data_dir).guardian is None)
 
     assert watchdog.restart_guardian(data_dir) is True
     assert kept(address) == 1
