@@ -196,14 +196,14 @@ def give_back(
     ids: Sequence[uuid.UUID],
     *,
     error: str,
-    most_attempts: int,
+    max_attempts: int,
     forgiven: bool = False,
 ) -> None:
     """Give interactions back with what went wrong; after too many attempts they are set aside.
 
     With `forgiven` the attempt does not count, because the cause lay elsewhere.
     """
-    facts = {"error": error, "most": most_attempts, "forgiven": int(forgiven)}
+    facts = {"error": error, "most": max_attempts, "forgiven": int(forgiven)}
     found = session.execute(_GIVE_BACK, {**_owner(held), **facts, "ids": _locked(session, held, ids)})
     for interaction_id, state in found:
         if state == "dead":

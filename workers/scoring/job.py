@@ -190,6 +190,6 @@ def _give_back(runtime: WorkerContext, held: Claim, ids: Sequence[uuid.UUID], er
             held,
             ids,
             error=error_line(error),
-            most_attempts=runtime.services.settings.max_attempts,
+            max_attempts=runtime.services.settings.max_attempts,
             forgiven=is_database_fault(error),
         )
