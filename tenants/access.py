@@ -80,7 +80,7 @@ def requires(scope: str) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
         def entered(*args: P.args, **kwargs: P.kwargs) -> Response:
             request.get_data(cache=True)  # a slow sender must not hold a database connection
             with transaction(access_guard().engine) as session:
-                actor = _let_in(session, scope)
+                actor = _admit(session, scope)
                 if "client" in kwargs:
                     kwargs["client"] = use_client_scope(session, str(kwargs["client"]))
                 answer = idempotency.replayed(
@@ -109,7 +109,7 @@ def count_address() -> None:
         raise TooManyRequests(g.limits)
 
 
-def _let_in(session: Session, scope: str) -> Actor:
+def _admit(session: Session, scope: str) -> Actor:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     known = kind.lower() == "bearer" and bool(secret.strip()) and secret.isascii()
     actor = authenticate(session, secret.strip()) if known else None

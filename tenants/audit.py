@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from tenants.isolation import before_commit, scope_of
 from tenants.models import AuditEntry, AuditHead, utc_now
 
-_END = select(AuditHead.number, AuditHead.digest).with_for_update()
+_LOCK_HEAD = select(AuditHead.number, AuditHead.digest).with_for_update()
 # The entries and the new end in one statement, so that the lock is held for one round trip less.
-_GROW = """
+_APPEND = """
     with moved as (update audit_heads set number = %b, digest = %b)
     insert into audit_entries (tenant_id, number, client_id, at, actor, action, subject, details, digest)
     select %b, x.number, x.client_id, x.at, %b, x.action, x.subject, x.details::jsonb, x.digest
@@ -30,7 +30,7 @@ _GROW = """
 
 
 @dataclass(frozen=True, slots=True)
-class _Noted:
+class _Pending:
     action: str
     subject: str
     client_id: uuid.UUID | None
@@ -47,15 +47,15 @@ def record(
     session: Session, action: str, subject: str, *, client_id: uuid.UUID | None = None, **details: Any
 ) -> None:
     """Note one change; it is written with the transaction or not at all."""
-    noted: list[_Noted] | None = session.info.get("audit")
+    noted: list[_Pending] | None = session.info.get("audit")
     if noted is None:
         noted = session.info["audit"] = []
         before_commit(session, _write)
-    plain = json.loads(json.dumps(details, default=str, allow_nan=False), parse_float=_stored_number)
-    noted.append(_Noted(action, subject, client_id, plain))
+    plain = json.loads(json.dumps(details, default=str, allow_nan=False), parse_float=_jsonb_number)
+    noted.append(_Pending(action, subject, client_id, plain))
 
 
-def _stored_number(written: str) -> float:
+def _jsonb_number(written: str) -> float:
     """Return a number that the database gives back as it took it: -0.0 and 1e+22 would change their looks."""
     number = float(written)
     return int(number) if number.is_integer() else number
@@ -114,10 +114,10 @@ def _digest_of_entry(previous: bytes, entry: AuditEntry) -> bytes:
 
 
 def _write(session: Session) -> None:
-    noted: list[_Noted] = session.info.pop("audit", [])
+    noted: list[_Pending] = session.info.pop("audit", [])
     tenant_id = scope_of(session).tenant_id
     actor = session.info.get("actor", "system")
-    number, digest = session.execute(_END).one()
+    number, digest = session.execute(_LOCK_HEAD).one()
     rows = []
     for entry in noted:
         number += 1
@@ -134,4 +134,4 @@ def _write(session: Session) -> None:
         details = json.dumps(entry.details)
         rows.append((number, entry.client_id, entry.at, entry.action, entry.subject, details, digest))
     arrays = [list(column) for column in zip(*rows, strict=True)]
-    session.connection().exec_driver_sql(_GROW, (number, digest, tenant_id, actor, *arrays))
+    session.connection().exec_driver_sql(_APPEND, (number, digest, tenant_id, actor, *arrays))

@@ -43,13 +43,15 @@ def insert_rows(
     if not rows:
         return
     session.flush()
-    statement, readers = _prepared(table, tuple(rows[0]))
+    statement, readers = _insert_statement(table, tuple(rows[0]))
     arrays = [[read(row[name]) for row in rows] for name, read in readers.items()]
     session.connection().connection.cursor().execute(f"{statement} {on_conflict}", arrays)
 
 
 @cache
-def _prepared(table: type[Base], names: tuple[str, ...]) -> tuple[str, Mapping[str, Callable[[Any], Any]]]:
+def _insert_statement(
+    table: type[Base], names: tuple[str, ...]
+) -> tuple[str, Mapping[str, Callable[[Any], Any]]]:
     ways = {name: binary_codec(table.__table__.columns[name].type) for name in names}
     listed = ", ".join(names)
     values = ", ".join(f"x.{name}{cast}" for name, (_, cast, _) in ways.items())
@@ -66,7 +68,7 @@ def binary_codec(kind: TypeEngine[Any]) -> BinaryCodec:
     return next(way for known, way in _CODECS if isinstance(kind, known))
 
 
-def _as_given(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 
@@ -84,13 +86,13 @@ def _document(value: Any) -> str | None:
 
 
 _CODECS: Sequence[tuple[type[TypeEngine[Any]], BinaryCodec]] = (
-    (Uuid, ("uuid[]", "", _as_given)),
-    (Text, ("text[]", "", _as_given)),
+    (Uuid, ("uuid[]", "", _unchanged)),
+    (Text, ("text[]", "", _unchanged)),
     (JSONB, ("text[]", "::jsonb", _document)),
     (Double, ("float8[]", "", _number)),
     (Numeric, ("float8[]", "::numeric(9, 4)", _number)),
-    (Date, ("date[]", "", _as_given)),
-    (Boolean, ("bool[]", "", _as_given)),
-    (Integer, ("int4[]", "", _as_given)),
-    (type(Moment), ("timestamptz[]", "", _as_given)),
+    (Date, ("date[]", "", _unchanged)),
+    (Boolean, ("bool[]", "", _unchanged)),
+    (Integer, ("int4[]", "", _unchanged)),
+    (type(Moment), ("timestamptz[]", "", _unchanged)),
 )

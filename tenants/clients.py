@@ -156,7 +156,7 @@ def change_client(
 
 def client_named(session: Session, wanted: str) -> Client:
     """Return the client with this slug or id, if the caller may see it."""
-    client = session.scalars(_naming(session, wanted)).one_or_none()
+    client = session.scalars(_select_by_name(session, wanted)).one_or_none()
     if client is None:
         raise NotFound("client")
     return client
@@ -164,13 +164,13 @@ def client_named(session: Session, wanted: str) -> Client:
 
 def use_client_scope(session: Session, wanted: str) -> Client:
     """Return the client with this slug or id, if the caller may see it, and narrow the scope to it."""
-    client = restrict_to_clients(session, _naming(session, wanted))
+    client = restrict_to_clients(session, _select_by_name(session, wanted))
     if client is None:
         raise NotFound("client")
     return client
 
 
-def _naming(session: Session, wanted: str) -> Select[Client]:
+def _select_by_name(session: Session, wanted: str) -> Select[Client]:
     if not wanted.isascii() or not wanted.isprintable():
         raise NotFound("client")
     column = Client.client_id if _looks_like_id(wanted) else Client.slug

@@ -27,7 +27,7 @@ _LOCATE = """
     from qm_locate_credential(:wanted) as located
 """
 
-_ASKING = (
+_SELECT_ACTOR = (
     select(
         Credential,
         User,
@@ -202,7 +202,7 @@ def authenticate(session: Session, secret: str) -> Actor | None:
 def _actor(session: Session, credential_id: uuid.UUID, token: bytes | None) -> Actor | None:
     now, scope = utc_now(), scope_of(session)
     credential, user, issued, member = session.execute(
-        _ASKING, {"tenant_id": scope.tenant_id, "credential_id": credential_id, "token": token}
+        _SELECT_ACTOR, {"tenant_id": scope.tenant_id, "credential_id": credential_id, "token": token}
     ).one()
     if ended(credential, user, now):
         return None

@@ -44,7 +44,7 @@ _OPTIONAL_CLIENT_CLAUSE = f"(client_id is null or {_CLIENT_CLAUSE})"
 _SET_SCOPE = text(
     f"select set_config('{TENANT_SETTING}', :tenant, true), set_config('{CLIENTS_SETTING}', :clients, true)"
 )
-_ENTER_FOUND = f"""
+_ENTER_SCOPE = f"""
     select found.*, set_config('{TENANT_SETTING}', found.tenant_id::text, true),
            set_config('{CLIENTS_SETTING}', array_to_string(found.client_ids, ','), true)
     from ({{}} limit 1) as found
@@ -114,11 +114,11 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
             "keepalives_count": 3,
         },
     )
-    event.listen(engine, "checkout", _replace_if_closed)
+    event.listen(engine, "checkout", _reconnect_if_closed)
     return engine
 
 
-def _replace_if_closed(connection: Any, *_: object) -> None:
+def _reconnect_if_closed(connection: Any, *_: object) -> None:
     """Have the pool connect anew where the database has closed its idle connections, as when it restarted.
 
     A closed connection has something to read, and an idle one that is open has not: to look costs no round
@@ -176,12 +176,12 @@ def set_scope(session: Session, scope: Scope) -> None:
     session.info["scope"] = scope
 
 
-def enter_tenant_scope(session: Session, look_up: str, **values: Any) -> Row[Any] | None:
+def enter_tenant_scope(session: Session, statement: str, **values: Any) -> Row[Any] | None:
     """Enter the scope that a look-up finds as `tenant_id` and `client_ids`, in the same round trip.
 
     Returns what was found, or None, and then no scope is entered.
     """
-    found = session.execute(_read(_ENTER_FOUND.format(look_up)), values).one_or_none()
+    found = session.execute(_text(_ENTER_SCOPE.format(statement)), values).one_or_none()
     if found is not None:
         session.info["scope"] = Scope(found.tenant_id, tuple(found.client_ids))
     return found
@@ -254,9 +254,9 @@ def isolate(table: str, *, client: str | None) -> Sequence[str]:
 
 def lookup(session: Session, statement: str, **values: Any) -> Sequence[Any]:
     """Run one of the look-up functions and return its rows."""
-    return session.execute(_read(statement), values).all()
+    return session.execute(_text(statement), values).all()
 
 
 @cache
-def _read(statement: str) -> TextClause:
+def _text(statement: str) -> TextClause:
     return text(statement)

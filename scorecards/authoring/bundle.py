@@ -74,12 +74,12 @@ def read_bundle(text: str, *, known_judgements: Collection[str] = JUDGEMENTS) ->
     document = read_document(text)
     read, faults = load(BundleSchema(), document.value)
     broken = _by_part(faults)
-    parts = list(_sound_parts(document.value, broken))
-    faults += _further(document.value, broken, known_judgements)
+    parts = list(_valid_parts(document.value, broken))
+    faults += _faults_in_broken_parts(document.value, broken, known_judgements)
     for part in parts:
         found = faults_of(part.kind, part.body, known_judgements=known_judgements)
         faults += (fault.under(part.pointer) for fault in found)
-    faults += _twice(parts)
+    faults += _duplicate_keys(parts)
     if faults:
         lined = [(document.line_of(fault.pointer), fault) for fault in faults]
         raise Invalid(_with_line(line, fault) for line, fault in sorted(lined, key=lambda each: each[0] or 0))
@@ -97,7 +97,9 @@ def _by_part(faults: Sequence[Fault]) -> Mapping[str, list[Fault]]:
     return found
 
 
-def _further(value: Any, broken: Mapping[str, list[Fault]], known: Collection[str]) -> Iterator[Fault]:
+def _faults_in_broken_parts(
+    value: Any, broken: Mapping[str, list[Fault]], known: Collection[str]
+) -> Iterator[Fault]:
     """Find faults of meaning in the parts that are out of shape."""
     for pointer, kind, _, body in _raw_parts(value):
         if pointer in broken:
@@ -105,7 +107,7 @@ def _further(value: Any, broken: Mapping[str, list[Fault]], known: Collection[st
             yield from (fault.under(pointer) for fault in found)
 
 
-def _sound_parts(value: Any, broken: Collection[str]) -> Iterator[_Part]:
+def _valid_parts(value: Any, broken: Collection[str]) -> Iterator[_Part]:
     """Load each part on its own, so that a fault of shape in one does not hide the meaning of another."""
     for pointer, kind, schema, body in _raw_parts(value):
         if pointer not in broken:
@@ -125,7 +127,7 @@ def _raw_parts(value: Any) -> Iterator[tuple[str, str, Schema, Any]]:
             yield f"/{name}/{index}", kind, each(), body
 
 
-def _twice(parts: Sequence[_Part]) -> Iterator[Fault]:
+def _duplicate_keys(parts: Sequence[_Part]) -> Iterator[Fault]:
     seen: set[tuple[str, str]] = set()
     for part in parts:
         if (part.kind, part.key) in seen:

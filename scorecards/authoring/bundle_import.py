@@ -55,7 +55,7 @@ def load_bundle(session: Session, client: Client, *, text: str, dry_run: bool = 
         With every fault in every part; then nothing is stored.
     """
     bundle = read_bundle(text)
-    now_client = versions.hold(session, client)
+    now_client = versions.lock_definitions(session, client)
     report = LoadReport(
         dry_run,
         tuple(_definition_changes(session, now_client, bundle)),
@@ -77,13 +77,13 @@ def _store(session: Session, client: Client, bundle: Bundle, report: LoadReport)
 def _definition_changes(session: Session, client: Client, bundle: Bundle) -> Iterator[DefinitionChange]:
     present = {
         (each.kind, each.key): each
-        for each in version_queries.lasting_of_client(session, client_id=client.client_id)
+        for each in version_queries.open_ended_versions(session, client_id=client.client_id)
     }
     for kind, key, body in bundle.definitions:
         last = present.get((kind, key))
         if last is None:
             yield DefinitionChange(kind, key, "created")
-        elif versions.holds_already(last, body):
+        elif versions.is_unchanged(last, body):
             yield DefinitionChange(kind, key, "unchanged")
         else:
             yield DefinitionChange(kind, key, "updated", differing_parts(last.body, body))

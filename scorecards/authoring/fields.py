@@ -48,11 +48,11 @@ class Number(strict_fields.Number):
 
 
 def text_field(
-    most: int, *, least: int = 1, check: Callable[[str], None] | None = None, **options: Any
+    max_length: int, *, min_length: int = 1, check: Callable[[str], None] | None = None, **options: Any
 ) -> Text:
     """Return a field for a text of `least` to `most` characters; unless it may be empty, not blank."""
-    checks: list[Callable[[str], Any]] = [validate.Length(min=least, max=most)]
-    if least:
+    checks: list[Callable[[str], Any]] = [validate.Length(min=min_length, max=max_length)]
+    if min_length:
         checks.append(_not_blank)
     if check is not None:
         checks.append(check)
@@ -69,16 +69,19 @@ def choice_field(names: Iterable[str], **options: Any) -> Text:
     return Text(validate=validate.OneOf(tuple(names), error="Expected one of: {choices}."), **options)
 
 
-def list_of(inner: fields.Field[Any], most: int, **options: Any) -> fields.List[Any]:
+def list_of(inner: fields.Field[Any], max_items: int, **options: Any) -> fields.List[Any]:
     """Return a field for a list of at most `most` values."""
     return fields.List(
-        inner, validate=validate.Length(max=most), error_messages={"invalid": "Expected a list."}, **options
+        inner,
+        validate=validate.Length(max=max_items),
+        error_messages={"invalid": "Expected a list."},
+        **options,
     )
 
 
-def groups_of(schema: type[Schema], most: int, **options: Any) -> fields.Nested:
+def groups_of(schema: type[Schema], max_items: int, **options: Any) -> fields.Nested:
     """Return a field for a list of at most `most` groups of fields."""
-    checks = validate.Length(max=most)
+    checks = validate.Length(max=max_items)
     return fields.Nested(
         schema, many=True, validate=checks, error_messages={"type": "Expected a list."}, **options
     )

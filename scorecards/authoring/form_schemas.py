@@ -101,7 +101,9 @@ class QuestionSchema(StrictSchema):
     critical = fields.Nested(CriticalSchema, allow_none=True)
     bonus = Number(validate=POINTS, metadata={"description": "Points on the total for full marks."})
     show_when = fields.Nested(ConditionSchema, allow_none=True)
-    help = text_field(4000, least=0, metadata={"description": "What a reviewer reads beside the question."})
+    help = text_field(
+        4000, min_length=0, metadata={"description": "What a reviewer reads beside the question."}
+    )
     examples = list_of(text_field(1000), 50, metadata={"description": "What a good answer sounds like."})
     auto = key_field(
         allow_none=True,

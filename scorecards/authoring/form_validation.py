@@ -35,7 +35,7 @@ def scorecard_faults(body: Body, *, known_judgements: Collection[str]) -> list[F
         *key_faults(listed, "section", RESERVED),
         *key_faults(questions, "question", RESERVED),
         *_sections(listed),
-        *_anything_scored(body, questions),
+        *_any_scored(body, questions),
         *(
             fault.under(pointer)
             for pointer, question in questions
@@ -111,7 +111,7 @@ def _sections(listed: Sequence[tuple[str, Body]]) -> Iterator[Fault]:
         yield Fault("/sections", "all_weights_zero", "All sections weigh 0, so there is no total.")
 
 
-def _anything_scored(body: Body, questions: Sequence[tuple[str, Body]]) -> Iterator[Fault]:
+def _any_scored(body: Body, questions: Sequence[tuple[str, Body]]) -> Iterator[Fault]:
     if questions and not any(question.scored for question in Form.from_body(body).questions.values()):
         yield Fault("/sections", "nothing_scored", "No question is scored, so there is no total.")
 

@@ -30,9 +30,9 @@ _SCHEMAS: Mapping[str, type[Schema]] = {
 _CAUSES = {"above_maximum": "/maximum", "unknown_calendar": "/calendars", "unreachable_rule": "/rules"}
 _QUESTION = re.compile(r"/sections/\d+/questions/\d+")
 # Every round leaves out the group around what is missing, and groups nest less deeply than this.
-_ROUNDS = 10
+_MAX_ROUNDS = 10
 # Whoever has so many to mend needs no more, and the time to find them stays bounded.
-_ENOUGH = 200
+_MAX_BROKEN = 200
 
 
 def further_faults(
@@ -56,15 +56,15 @@ def further_faults(
     """
     # Where a template is not known, nobody knows what is around it.
     broken = {fault.pointer.removesuffix("/template") for fault in faults}
-    if not isinstance(body, Mapping) or "" in broken or len(broken) > _ENOUGH:
+    if not isinstance(body, Mapping) or "" in broken or len(broken) > _MAX_BROKEN:
         return []
-    for _ in range(_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         origins: dict[str, str] = {}
         sound, missing = load(_SCHEMAS[kind](), _without(body, broken, origins, "", ""))
         if sound is not None:
             found = faults_of(kind, sound, known_judgements=known_judgements)
             moved = (Fault(_origin(each.pointer, origins), each.code, each.detail) for each in found)
-            return [each for each in moved if _holds(each, broken)]
+            return [each for each in moved if _is_certain(each, broken)]
         around = {_origin(each.pointer, origins).rpartition("/")[0] for each in missing}
         if "" in around:
             return []
@@ -94,19 +94,19 @@ def _without(value: Any, broken: Collection[str], origins: dict[str, str], old: 
 
 def _origin(pointer: str, origins: Mapping[str, str]) -> str:
     """Return where a place stood in the body as it was given."""
-    for start in _upwards(pointer):
+    for start in _ancestors(pointer):
         if start in origins:
             return origins[start] + pointer[len(start) :]
     return pointer
 
 
-def _upwards(pointer: str) -> Iterator[str]:
+def _ancestors(pointer: str) -> Iterator[str]:
     while pointer:
         yield pointer
         pointer = pointer.rpartition("/")[0]
 
 
-def _holds(fault: Fault, broken: Collection[str]) -> bool:
+def _is_certain(fault: Fault, broken: Collection[str]) -> bool:
     cause = _CAUSES.get(fault.code)
     if "/show_when" in fault.pointer or any(cause and place.startswith(cause) for place in broken):
         return False

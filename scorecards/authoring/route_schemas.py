@@ -25,7 +25,7 @@ from tenants.http.faults import Fault, Invalid
 
 BUNDLE_TYPES = ("application/yaml", "text/yaml", "application/x-yaml", *JSON_TYPES)
 LAST_MOMENT = datetime.fromisoformat("2200-01-01T00:00:00+00:00")
-HIGHEST_VERSION = 2**31 - 1
+MAX_VERSION = 2**31 - 1
 KEY_PARAMETER: Mapping[str, Any] = {
     "in": "path",
     "name": "key",
@@ -45,7 +45,9 @@ _MOMENT: dict[str, Any] = {
 }
 
 
-def reads(schema: type[Schema], *, needed: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def json_body(
+    schema: type[Schema], *, needed: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Hand the JSON body to a view as `schema` reads it, with the same faults as in a bundle.
 
     A key that the body leaves out is the one in the address; another key there is a fault.
@@ -109,7 +111,7 @@ class VersionArguments(StrictSchema):
     """Which version is wanted; the newest when left out."""
 
     version = fields.Integer(
-        validate=validate.Range(1, HIGHEST_VERSION),
+        validate=validate.Range(1, MAX_VERSION),
         metadata={"description": "Number of the version."},
     )
 

@@ -23,7 +23,7 @@ from tenants.models import Client
 ASSUMED_SHARE = 0.1
 
 
-def shown(schema: type[Schema], definition: Definition, status: int = 200) -> Response:
+def version_response(schema: type[Schema], definition: Definition, status: int = 200) -> Response:
     """Answer with a version and its entity tag."""
     body = dict(schema().dump(definition))
     if definition.kind == "sampling_policy":
@@ -43,19 +43,19 @@ def policy_warnings(body: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"code": "below_floor", "detail": f"If a tenth of all interactions matched each term: {warning}"}]
 
 
-def lasting(client: Client, kind: str, key: str = SINGLE, version: int | None = None) -> Definition:
+def find_version(client: Client, kind: str, key: str = SINGLE, version: int | None = None) -> Definition:
     """Return a numbered version of a definition, or the published one that has no end."""
     if version is not None:
         return version_queries.version_of(
             session(), client_id=client.client_id, kind=kind, key=key, version=version
         )
-    found = version_queries.lasting(session(), client_id=client.client_id, kind=kind, key=key)
+    found = version_queries.open_ended_version(session(), client_id=client.client_id, kind=kind, key=key)
     if found is None:
         raise NotFound(version_queries.noun(kind))
     return found
 
 
-def put(
+def put_version(
     schema: type[Schema],
     client: Client,
     kind: str,
@@ -65,22 +65,24 @@ def put(
     effective_from: datetime | None = None,
 ) -> Response:
     """Put a body in force, unless `If-Match` names another version than the present one."""
-    versions.hold(session(), client)
-    check_seen(version_queries.lasting(session(), client_id=client.client_id, kind=kind, key=key))
+    versions.lock_definitions(session(), client)
+    check_if_match(
+        version_queries.open_ended_version(session(), client_id=client.client_id, kind=kind, key=key)
+    )
     try:
         definition, outcome = versions.put_in_force(
             session(), client, kind=kind, key=key, body=body, effective_from=effective_from
         )
     except Invalid as error:
         raise Invalid(_in_query(fault) for fault in error.faults) from error
-    return shown(schema, definition, 201 if outcome == "created" else 200)
+    return version_response(schema, definition, 201 if outcome == "created" else 200)
 
 
 def _in_query(fault: Fault) -> Fault:
     return fault.under("/query") if fault.pointer == "/effective_from" else fault
 
 
-def check_seen(present: Definition | None) -> None:
+def check_if_match(present: Definition | None) -> None:
     """Go on only if `If-Match` is absent or names the present version; nothing matches what is not there.
 
     The definitions have to be held, or another request could change them after this look.
@@ -91,11 +93,11 @@ def check_seen(present: Definition | None) -> None:
         raise StaleVersion
 
 
-def wanted(client: Client, kind: str, state: str | None) -> Select[Definition]:
+def select_versions(client: Client, kind: str, state: str | None) -> Select[Definition]:
     """Return the statement that finds one version of each key: drafts, lasting ones, or the newest."""
     if state is None:
         return version_queries.newest_of_kind(client_id=client.client_id, kind=kind)
-    meant = (Definition.state == "draft",) if state == "draft" else version_queries.LASTING
+    meant = (Definition.state == "draft",) if state == "draft" else version_queries.OPEN_ENDED
     return select(Definition).where(Definition.client_id == client.client_id, Definition.kind == kind, *meant)
 
 

@@ -27,8 +27,8 @@ BUNDLE_VERSION = 1
 MAX_PLAYBOOKS = 200
 
 
-def _phrases(most: int = 200, **options: Any) -> fields.List[Any]:
-    return list_of(text_field(PHRASE), most, **options)
+def _phrases(max_items: int = 200, **options: Any) -> fields.List[Any]:
+    return list_of(text_field(PHRASE), max_items, **options)
 
 
 class ConventionSchema(StrictSchema):
@@ -58,7 +58,7 @@ class BannedPhraseSchema(StrictSchema):
         50, required=True, metadata={"description": "Number in the guide.", "example": "BV-7"}
     )
     phrase = text_field(PHRASE, required=True, metadata={"example": "per our policy"})
-    reason = text_field(SENTENCE, least=0, allow_none=True, metadata={"example": "sounds like hiding"})
+    reason = text_field(SENTENCE, min_length=0, allow_none=True, metadata={"example": "sounds like hiding"})
 
 
 class VoiceExamplesSchema(StrictSchema):

@@ -40,7 +40,7 @@ def brand_voice_faults(body: Body) -> Iterator[Fault]:
         if convention.get("required") and not convention.get("phrases"):
             detail = "It is required, but no phrase says what counts as one."
             yield Fault(f"/{name}/phrases", "no_phrases", detail)
-    yield from _twice(body)
+    yield from _duplicate_phrases(body)
     for index, each in enumerate(body.get("preferred") or ()):
         if each.get("instead_of") and _words(each["instead_of"]) == _words(each["phrase"]):
             detail = "The preferred phrase is the one it should replace."
@@ -48,7 +48,7 @@ def brand_voice_faults(body: Body) -> Iterator[Fault]:
     yield from _banned_and_wanted(body)
 
 
-def _twice(body: Body) -> Iterator[Fault]:
+def _duplicate_phrases(body: Body) -> Iterator[Fault]:
     for name in ("preferred", "banned"):
         seen: set[str] = set()
         for index, each in enumerate(body.get(name) or ()):

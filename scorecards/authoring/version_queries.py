@@ -15,7 +15,7 @@ from tenants.bulk_sql import id_array
 from tenants.http.faults import NotFound
 
 # The published version without an end: in force now, or from a later moment on.
-LASTING = (Definition.state == "published", Definition.effective_to.is_(None))
+OPEN_ENDED = (Definition.state == "published", Definition.effective_to.is_(None))
 
 
 def noun(kind: str) -> str:
@@ -63,14 +63,14 @@ def version_of(
     return found
 
 
-def lasting(session: Session, *, client_id: uuid.UUID, kind: str, key: str) -> Definition | None:
+def open_ended_version(session: Session, *, client_id: uuid.UUID, kind: str, key: str) -> Definition | None:
     """Return the published version without an end: in force now, or from a later moment on."""
-    return session.scalars(of_key(client_id=client_id, kind=kind, key=key).where(*LASTING)).one_or_none()
+    return session.scalars(of_key(client_id=client_id, kind=kind, key=key).where(*OPEN_ENDED)).one_or_none()
 
 
-def lasting_of_client(session: Session, *, client_id: uuid.UUID) -> Sequence[Definition]:
+def open_ended_versions(session: Session, *, client_id: uuid.UUID) -> Sequence[Definition]:
     """Return every published version of a client that has no end."""
-    return session.scalars(select(Definition).where(Definition.client_id == client_id, *LASTING)).all()
+    return session.scalars(select(Definition).where(Definition.client_id == client_id, *OPEN_ENDED)).all()
 
 
 def newest_of_kind(*, client_id: uuid.UUID, kind: str) -> Select[Definition]:

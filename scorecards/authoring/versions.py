@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from scorecards.authoring.models import KINDS, Definition
 from scorecards.authoring.validation import faults_of
-from scorecards.authoring.version_queries import lasting, newest_version, noun, of_key, version_of
+from scorecards.authoring.version_queries import newest_version, noun, of_key, open_ended_version, version_of
 from tenants import audit
 from tenants.http.faults import Conflict, Fault, Invalid
 from tenants.models import Client, utc_now
@@ -54,7 +54,7 @@ def in_force(
     ).all()
 
 
-def hold(session: Session, client: Client) -> Client:
+def lock_definitions(session: Session, client: Client) -> Client:
     """Let nobody else change this client's definitions before this transaction ends.
 
     Returns the client as it is now. Intake goes on meanwhile: the lock does not stop foreign keys.
@@ -77,7 +77,7 @@ def start_draft(
     Conflict
         When the client has, or had, a definition of this kind and key.
     """
-    hold(session, client)
+    lock_definitions(session, client)
     if newest_version(session, client_id=client.client_id, kind=kind, key=key) is not None:
         raise Conflict(f"There is a {noun(kind)} '{key}' already; save a draft of it instead.", "key_taken")
     return save_draft(session, client, kind=kind, key=key, body=body)
@@ -90,7 +90,7 @@ def save_draft(
 
     A draft may be unfinished; what it lacks is said by `faults_of` and refused by `publish`.
     """
-    hold(session, client)
+    lock_definitions(session, client)
     latest = newest_version(session, client_id=client.client_id, kind=kind, key=key)
     if latest is not None and latest.state == "draft":
         draft = latest
@@ -98,10 +98,10 @@ def save_draft(
             return draft
         draft.body, draft.digest, draft.revision = dict(body), digest_of(body), draft.revision + 1
     else:
-        draft = _made(client, kind, key, body, 1 if latest is None else latest.version + 1)
+        draft = _new_version(client, kind, key, body, 1 if latest is None else latest.version + 1)
         session.add(draft)
     session.flush()
-    _note(session, draft, "drafted")
+    _record(session, draft, "drafted")
     return draft
 
 
@@ -117,16 +117,16 @@ def publish(
     Conflict
         When there is no draft.
     """
-    hold(session, client)
+    lock_definitions(session, client)
     draft = version_of(session, client_id=client.client_id, kind=kind, key=key)
     if draft.state != "draft":
         raise Conflict("There is no draft to publish.", "no_draft")
     faults = faults_of(kind, draft.body)
     if faults:
         raise Invalid(faults)
-    start = _make_room(session, client, kind, key, effective_from)
+    start = _end_overlapping(session, client, kind, key, effective_from)
     draft.revision += 1
-    return _begin(session, draft, start)
+    return _publish_from(session, draft, start)
 
 
 def put_in_force(
@@ -142,26 +142,26 @@ def put_in_force(
 
     A draft somebody is working on is kept: it moves behind the version made here.
     """
-    hold(session, client)
-    last = lasting(session, client_id=client.client_id, kind=kind, key=key)
-    if last is not None and holds_already(last, body, effective_from):
+    lock_definitions(session, client)
+    last = open_ended_version(session, client_id=client.client_id, kind=kind, key=key)
+    if last is not None and is_unchanged(last, body, effective_from):
         return last, "unchanged"
     faults = faults_of(kind, body)
     if faults:
         raise Invalid(faults)
-    start = _make_room(session, client, kind, key, effective_from)
-    made = _made(client, kind, key, body, _free_number(session, client, kind, key))
-    return _begin(session, made, start), "created" if last is None else "updated"
+    start = _end_overlapping(session, client, kind, key, effective_from)
+    made = _new_version(client, kind, key, body, _next_number(session, client, kind, key))
+    return _publish_from(session, made, start), "created" if last is None else "updated"
 
 
-def holds_already(last: Definition, body: Mapping[str, Any], effective_from: datetime | None = None) -> bool:
+def is_unchanged(last: Definition, body: Mapping[str, Any], effective_from: datetime | None = None) -> bool:
     """Tell whether publishing a body would change nothing after this lasting version."""
     return last.body == body and (last.effective_from or ALWAYS) <= (effective_from or utc_now())
 
 
 def retire(session: Session, client: Client, *, kind: str, key: str) -> Definition:
     """End a definition now, also what was to begin later; what was judged under it stays as it is."""
-    hold(session, client)
+    lock_definitions(session, client)
     now = utc_now()
     running = _running_after(session, client, kind, key, now)
     if not running:
@@ -172,7 +172,7 @@ def retire(session: Session, client: Client, *, kind: str, key: str) -> Definiti
     return running[-1]
 
 
-def _made(client: Client, kind: str, key: str, body: Mapping[str, Any], version: int) -> Definition:
+def _new_version(client: Client, kind: str, key: str, body: Mapping[str, Any], version: int) -> Definition:
     return Definition(
         tenant_id=client.tenant_id,
         client_id=client.client_id,
@@ -185,7 +185,7 @@ def _made(client: Client, kind: str, key: str, body: Mapping[str, Any], version:
     )
 
 
-def _free_number(session: Session, client: Client, kind: str, key: str) -> int:
+def _next_number(session: Session, client: Client, kind: str, key: str) -> int:
     """Return the number after the newest version; a draft that has it takes the one behind."""
     latest = newest_version(session, client_id=client.client_id, kind=kind, key=key)
     if latest is None:
@@ -198,7 +198,7 @@ def _free_number(session: Session, client: Client, kind: str, key: str) -> int:
     return number
 
 
-def _make_room(
+def _end_overlapping(
     session: Session, client: Client, kind: str, key: str, effective_from: datetime | None
 ) -> datetime:
     """End what runs beyond the moment from which the next version is to hold, and return that moment."""
@@ -237,11 +237,11 @@ def _running_after(
     ).all()
 
 
-def _begin(session: Session, definition: Definition, start: datetime) -> Definition:
+def _publish_from(session: Session, definition: Definition, start: datetime) -> Definition:
     definition.state, definition.effective_from, definition.published_at = "published", start, utc_now()
     session.add(definition)
     session.flush()
-    _note(session, definition, "published", effective_from=start)
+    _record(session, definition, "published", effective_from=start)
     return definition
 
 
@@ -251,10 +251,10 @@ def _end(session: Session, version: Definition, now: datetime, what: str) -> Non
     version.effective_to = max(now, version.effective_from or ALWAYS)
     version.revision += 1
     session.flush()
-    _note(session, version, what)
+    _record(session, version, what)
 
 
-def _note(session: Session, definition: Definition, what: str, **details: Any) -> None:
+def _record(session: Session, definition: Definition, what: str, **details: Any) -> None:
     audit.record(
         session,
         f"{definition.kind}.{what}",

@@ -46,16 +46,16 @@ class Document:
 
 def read_document(text: str) -> Document:
     """Read YAML or JSON; raise Invalid for what is not well formed, too large, too deep or ambiguous."""
-    if _check_pairs(text) > MAX_BYTES:
+    if _size_in_bytes(text) > MAX_BYTES:
         raise _refused("too_large", f"The document is larger than {MAX_BYTES // 1024} KiB.", None)
     if text.lstrip()[:1] in {"{", "["}:
         document = _read_json(text)
         if document is not None:
             return document
-    return _Reader(yaml.parse(text, Loader=yaml.CSafeLoader)).read()
+    return _YamlParser(yaml.parse(text, Loader=yaml.CSafeLoader)).read()
 
 
-def _check_pairs(text: str) -> int:
+def _size_in_bytes(text: str) -> int:
     """Return the size in bytes; a lone surrogate, which no database or answer can hold, is refused."""
     try:
         return len(text.encode())
@@ -87,9 +87,9 @@ def _read_json(text: str) -> Document | None:
         raise _refused("too_deep", f"The document nests deeper than {MAX_DEPTH} levels.", None) from None
     except ValueError:
         return None
-    if _height(value) > MAX_DEPTH:
+    if _depth(value) > MAX_DEPTH:
         raise _refused("too_deep", f"The document nests deeper than {MAX_DEPTH} levels.", None)
-    _check_pairs(json.dumps(value, ensure_ascii=False))
+    _size_in_bytes(json.dumps(value, ensure_ascii=False))
     if twice:
         raise Invalid(
             Fault("", "duplicate_key", f"'{key}' is given twice in the same group.") for key in twice
@@ -97,7 +97,7 @@ def _read_json(text: str) -> Document | None:
     return Document(value, {})
 
 
-def _height(value: Any) -> int:
+def _depth(value: Any) -> int:
     height, level = 0, [value]
     while level and height <= MAX_DEPTH:
         inner: list[Any] = []
@@ -108,7 +108,7 @@ def _height(value: Any) -> int:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _YamlParser:
     """One pass over the events of a YAML text; recursion is bounded by MAX_DEPTH."""
 
     events: Iterator[Any]
@@ -181,7 +181,7 @@ class _Reader:
     def _scalar(self, event: Any, pointer: str, line: int) -> Any:
         if event.tag not in _TEXT_TAGS:
             self._note_tag(event, pointer, line)
-        return _plain(event.value) if event.implicit[0] and event.tag is None else event.value
+        return _parse_scalar(event.value) if event.implicit[0] and event.tag is None else event.value
 
     def _note_tag(self, event: Any, pointer: str, line: int) -> None:
         self.faults.append(
@@ -215,7 +215,7 @@ class _Reader:
         return values, height + 1
 
 
-def _plain(text: str) -> Any:
+def _parse_scalar(text: str) -> Any:
     """Return what an unquoted YAML scalar stands for."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]

@@ -24,7 +24,7 @@ from tenants.http.faults import Fault, Invalid
 from tenants.http.strict_fields import NEVER_IN_TEXT
 from tenants.http.validation_messages import faults_from_messages, path_segment
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 JSON_TYPES = ("application/json",)
 MAX_PAGE_SIZE = 200
@@ -114,16 +114,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     ARGUMENTS_PARSER = _Parser()
 
-    def arguments(self, schema: type[Schema], **options: Any) -> Callable[[Made], Made]:
+    def arguments(self, schema: type[Schema], **options: Any) -> Callable[[T], T]:
         """Read arguments by one schema that is made here, not anew for every request."""
-        decorate: Callable[[Made], Made] = super().arguments(schema(), **options)
+        decorate: Callable[[T], T] = super().arguments(schema(), **options)
         return decorate
 
     if TYPE_CHECKING:  # the library has no types; its decorators return what they are given
-        route: Callable[..., Callable[[Made], Made]]
-        response: Callable[..., Callable[[Made], Made]]
-        alt_response: Callable[..., Callable[[Made], Made]]
-        doc: Callable[..., Callable[[Made], Made]]
+        route: Callable[..., Callable[[T], T]]
+        response: Callable[..., Callable[[T], T]]
+        alt_response: Callable[..., Callable[[T], T]]
+        doc: Callable[..., Callable[[T], T]]
 
 
 class FaultSchema(Schema):

@@ -20,8 +20,8 @@ from tenants.http.faults import Fault, Invalid
 from tenants.isolation import scope_of
 from tenants.models import IdempotencyKey, utc_now
 
-KEPT = timedelta(hours=24)
-LONGEST = 255
+RETENTION = timedelta(hours=24)
+MAX_KEY_LENGTH = 255
 _HEADERS = ("Content-Type", "Location", "ETag")
 
 
@@ -30,11 +30,11 @@ def replayed(session: Session, credential_id: uuid.UUID, work: Callable[[], Resp
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method != "POST":
         return work()
-    if not (1 <= len(key) <= LONGEST and key.isascii() and key.isprintable()):
-        detail = f"The key has 1 to {LONGEST} printable ASCII characters."
+    if not (1 <= len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
+        detail = f"The key has 1 to {MAX_KEY_LENGTH} printable ASCII characters."
         raise Invalid([Fault("/headers/Idempotency-Key", "bad_key", detail)])
     digest = hashlib.sha256(f"{request.method} {request.full_path}\n".encode() + request.get_data()).digest()
-    entry = _taken(session, credential_id, key, digest)
+    entry = _claim_key(session, credential_id, key, digest)
     if entry.request_digest != digest:
         raise Invalid(
             [Fault("/headers/Idempotency-Key", "key_reused", "This key was used for another request.")]
@@ -46,7 +46,7 @@ def replayed(session: Session, credential_id: uuid.UUID, work: Callable[[], Resp
     answer = work()
     entry.status = answer.status_code
     entry.headers = {name: answer.headers[name] for name in _HEADERS if name in answer.headers}
-    entry.body = _remembered(answer)
+    entry.body = _stored_body(answer)
     return answer
 
 
@@ -55,7 +55,7 @@ def strip_secrets_once(*names: str) -> None:
     g.shown_once = names
 
 
-def _remembered(answer: Response) -> bytes:
+def _stored_body(answer: Response) -> bytes:
     names: tuple[str, ...] = g.pop("shown_once", ())
     if not names:
         return answer.get_data()
@@ -63,9 +63,9 @@ def _remembered(answer: Response) -> bytes:
     return json.dumps({name: value for name, value in body.items() if name not in names}).encode()
 
 
-def _forget_old(session: Session, credential_id: uuid.UUID, key: str) -> None:
+def _delete_expired(session: Session, credential_id: uuid.UUID, key: str) -> None:
     """Delete this key if it is old, and other old keys that no other request is deleting just now."""
-    old = IdempotencyKey.created_at < utc_now() - KEPT
+    old = IdempotencyKey.created_at < utc_now() - RETENTION
     own = (IdempotencyKey.credential_id == credential_id) & (IdempotencyKey.key == key)
     session.execute(delete(IdempotencyKey).where(own, old))
     identity = tuple_(IdempotencyKey.tenant_id, IdempotencyKey.credential_id, IdempotencyKey.key)
@@ -73,9 +73,9 @@ def _forget_old(session: Session, credential_id: uuid.UUID, key: str) -> None:
     session.execute(delete(IdempotencyKey).where(identity.in_(found)))
 
 
-def _taken(session: Session, credential_id: uuid.UUID, key: str, digest: bytes) -> IdempotencyKey:
+def _claim_key(session: Session, credential_id: uuid.UUID, key: str, digest: bytes) -> IdempotencyKey:
     """Return the entry of this key, made now unless another request made it first."""
-    _forget_old(session, credential_id, key)
+    _delete_expired(session, credential_id, key)
     session.execute(
         insert(IdempotencyKey)
         .values(

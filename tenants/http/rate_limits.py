@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 # A request must not wait for Redis: after a failure it is left alone for a while.
-_ALONE_SECONDS = 5.0
+_LOCAL_SECONDS = 5.0
 # Counts one request and says how long the window still lasts, which the library takes three round trips for.
 _COUNT = """
 local count = redis.call('incr', KEYS[1])
@@ -58,7 +58,7 @@ class Limiter:
         try:
             count, milliseconds = self._shared(keys=[key], args=[self._rule.get_expiry()])
         except RedisError:
-            self._alone_until = time.monotonic() + _ALONE_SECONDS
+            self._alone_until = time.monotonic() + _LOCAL_SECONDS
             log.warning("rate_limit_counts_alone", reason="Redis does not answer")
             return self._counted_alone(key, now)
         return self._standing(count, milliseconds / 1000)
