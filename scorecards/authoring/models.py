@@ -1,4 +1,4 @@
-"""The table of definitions: every version of every scorecard, playbook, brand voice and policy."""
+"""Table of definitions: every version of every scorecard, playbook, brand voice and policy."""
 
 import uuid
 from datetime import datetime

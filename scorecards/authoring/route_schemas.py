@@ -1,4 +1,4 @@
-"""The contract of the definitions over HTTP: what stands around the bodies of `schemas`."""
+"""Schemas of the definition endpoints: arguments, and the version metadata around bodies of `schemas`."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -32,7 +32,7 @@ KEY_PARAMETER: Mapping[str, Any] = {
     "description": "Key of the definition: up to 64 lower-case letters, digits and underscores.",
     "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_]{0,63}$"},
 }
-# A scorecard is a draft over HTTP, so it may lack meaning; what it lacks is said by `validate`.
+# Scorecards are missing here: over HTTP they are drafts, whose semantic faults `validate` reports.
 _KINDS: Mapping[type[Schema], str] = {
     BrandVoiceSchema: "brand_voice",
     PlaybookSchema: "playbook",
@@ -48,9 +48,9 @@ _MOMENT: dict[str, Any] = {
 def json_body(
     schema: type[Schema], *, needed: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Hand the JSON body to a view as `schema` reads it, with the same faults as in a bundle.
+    """Pass the JSON body, deserialized by `schema`, to a view, with the same faults as in a bundle.
 
-    A key that the body leaves out is the one in the address; another key there is a fault.
+    A missing key is taken from the URL; a different one is a fault.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,7 +85,7 @@ def _read(schema: type[Schema], given: Any, key: str | None) -> Any:
 
 
 def moment_field(**options: Any) -> fields.AwareDateTime:
-    """Return a field for a moment from which something holds."""
+    """Return a field for the moment from which a version applies."""
     within = validate.Range(ALWAYS, LAST_MOMENT, error="Expected a moment from 1970 to 2200.")
     return fields.AwareDateTime(validate=within, error_messages=_MOMENT, **options)
 
@@ -143,10 +143,10 @@ class BundleArguments(StrictSchema):
 
 
 class StoredBody(fields.Nested):
-    """A body as it was stored: described by its schema, shown untouched."""
+    """A stored body: documented by its schema, returned unchanged."""
 
     def serialize(self, attr: str, obj: Any, accessor: Any = None, **_: Any) -> Any:
-        """Return the body as it is."""
+        """Return the body unchanged."""
         return self.get_value(obj, attr, accessor=accessor)
 
 
