@@ -1,4 +1,4 @@
-"""Providers, their clients, people, credentials and the audit log."""
+"""Tables of tenants, clients, users, credentials, the audit log and idempotency keys."""
 
 import uuid
 from datetime import UTC, datetime

@@ -1,8 +1,7 @@
-"""A repeated POST with the same `Idempotency-Key` is answered from memory, and done only once.
+"""Idempotent POST: a repeated request with the same `Idempotency-Key` gets the stored response.
 
-The key is taken in the same transaction as the work: a second request waits for the first to end, and a
-request that failed leaves no key behind, so it may be tried again. A secret that an answer shows once is
-not remembered: the repeated answer comes without it.
+The key is inserted in the same transaction as the work: a concurrent request waits for the first to end, and
+a failed request leaves no key, so it may be retried. Secrets are not stored: a replayed response lacks them.
 """
 
 import hashlib
@@ -26,7 +25,13 @@ _HEADERS = ("Content-Type", "Location", "ETag")
 
 
 def replayed(session: Session, credential_id: uuid.UUID, work: Callable[[], Response]) -> Response:
-    """Return the stored answer to this request, or do the work and store its answer."""
+    """Return the stored response to this request, or do the work and store its response.
+
+    Raises
+    ------
+    Invalid
+        For a malformed key, or one that was used for another request.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method != "POST":
         return work()
@@ -51,7 +56,7 @@ def replayed(session: Session, credential_id: uuid.UUID, work: Callable[[], Resp
 
 
 def strip_secrets_once(*names: str) -> None:
-    """Keep these fields of the coming answer out of the memory: they are secrets."""
+    """Leave these fields of this request's response out of the stored one: they are secrets."""
     g.shown_once = names
 
 
@@ -64,17 +69,17 @@ def _stored_body(answer: Response) -> bytes:
 
 
 def _delete_expired(session: Session, credential_id: uuid.UUID, key: str) -> None:
-    """Delete this key if it is old, and other old keys that no other request is deleting just now."""
-    old = IdempotencyKey.created_at < utc_now() - RETENTION
+    """Delete this key if it is expired, and other expired keys that are not locked by another request."""
+    expired = IdempotencyKey.created_at < utc_now() - RETENTION
     own = (IdempotencyKey.credential_id == credential_id) & (IdempotencyKey.key == key)
-    session.execute(delete(IdempotencyKey).where(own, old))
+    session.execute(delete(IdempotencyKey).where(own, expired))
     identity = tuple_(IdempotencyKey.tenant_id, IdempotencyKey.credential_id, IdempotencyKey.key)
-    found = select(*identity.clauses).where(old).limit(100).with_for_update(skip_locked=True)
-    session.execute(delete(IdempotencyKey).where(identity.in_(found)))
+    batch = select(*identity.clauses).where(expired).limit(100).with_for_update(skip_locked=True)
+    session.execute(delete(IdempotencyKey).where(identity.in_(batch)))
 
 
 def _claim_key(session: Session, credential_id: uuid.UUID, key: str, digest: bytes) -> IdempotencyKey:
-    """Return the entry of this key, made now unless another request made it first."""
+    """Return the row of this key, inserted now unless another request inserted it first."""
     _delete_expired(session, credential_id, key)
     session.execute(
         insert(IdempotencyKey)
