@@ -56,8 +56,8 @@ _INSERT = f"""
 
 def measure(installation: Installation, *, runs: int, count: int) -> list[Row]:
     """Measure both sides in turn, `runs` times each, `count` interactions at a time."""
-    made = interactions(count, seed=1, prefix=_RUN_PLACEHOLDER.decode())
-    batches = [made[start : start + REQUEST_SIZE] for start in range(0, count, REQUEST_SIZE)]
+    generated = interactions(count, seed=1, prefix=_RUN_PLACEHOLDER.decode())
+    batches = [generated[start : start + REQUEST_SIZE] for start in range(0, count, REQUEST_SIZE)]
     bodies = [ndjson(batch) for batch in batches]
     arrays = [_arrays(batch) for batch in batches]
     http, raw, raw_two, single = [], [], [], []
@@ -70,7 +70,7 @@ def measure(installation: Installation, *, runs: int, count: int) -> list[Row]:
                 raw.append(count / _insert_all(installation, arrays, 1))
             with _empty_tables(installation):
                 raw_two.append(count / _insert_all(installation, arrays, 2))
-            single.append(_push_singly(installation, address, made[:SINGLE_PUSHES], number))
+            single.append(_push_singly(installation, address, generated[:SINGLE_PUSHES], number))
     return [
         *_ingest_rows(Runs.of(http), Runs.of(raw), Runs.of(raw_two)),
         Row("one POST, one connection: rate", "1/s", Runs.of([each["rate"] for each in single])),
@@ -152,12 +152,12 @@ def _scope(cursor: psycopg.Cursor[Any], owner: Sequence[UUID]) -> None:
 
 
 def _push_singly(
-    installation: Installation, address: str, made: Sequence[dict[str, Any]], number: int
+    installation: Installation, address: str, generated: Sequence[dict[str, Any]], number: int
 ) -> dict[str, float]:
     """Push one at a time on one connection: rate and latencies in milliseconds."""
     path = f"/v1/clients/{installation.slug}/interactions"
     bodies = [
-        json.dumps({**each, "external_id": f"s{number}-{each['external_id']}"}).encode() for each in made
+        json.dumps({**each, "external_id": f"s{number}-{each['external_id']}"}).encode() for each in generated
     ]
     connection = Connection(address, installation.key)
     milliseconds = []
@@ -179,31 +179,31 @@ def _empty_tables(installation: Installation) -> Iterator[None]:
         connection.execute("checkpoint")
 
 
-def _arrays(made: Sequence[dict[str, Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*map(_values, made), strict=True)]
+def _arrays(generated: Sequence[dict[str, Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*map(_values, generated), strict=True)]
 
 
-def _values(made: dict[str, Any]) -> tuple[Any, ...]:
-    agent = {name: made["agent"][name] for name in ("name", "team")}
-    details = {"handling": made["handling"], "tags": made["tags"], "custom": {}}
+def _values(interaction: dict[str, Any]) -> tuple[Any, ...]:
+    agent = {name: interaction["agent"][name] for name in ("name", "team")}
+    details = {"handling": interaction["handling"], "tags": interaction["tags"], "custom": {}}
     return (
         uuid7(),
-        made["external_id"],
-        made["channel"],
-        made["language"],
-        made["program"],
-        made["queue"],
-        made["priority"],
-        made["intent"],
-        made["agent"]["external_id"],
+        interaction["external_id"],
+        interaction["channel"],
+        interaction["language"],
+        interaction["program"],
+        interaction["queue"],
+        interaction["priority"],
+        interaction["intent"],
+        interaction["agent"]["external_id"],
         json.dumps(agent),
-        made["customer"]["external_id"],
-        made["customer"]["segment"],
-        datetime.fromisoformat(made["started_at"]),
-        datetime.fromisoformat(made["ended_at"]),
-        json.dumps(made["turns"], ensure_ascii=False),
-        json.dumps(made["status"]),
-        json.dumps(made["outcome"]),
+        interaction["customer"]["external_id"],
+        interaction["customer"]["segment"],
+        datetime.fromisoformat(interaction["started_at"]),
+        datetime.fromisoformat(interaction["ended_at"]),
+        json.dumps(interaction["turns"], ensure_ascii=False),
+        json.dumps(interaction["status"]),
+        json.dumps(interaction["outcome"]),
         json.dumps(details),
-        sha256(made["external_id"].encode()).digest(),
+        sha256(interaction["external_id"].encode()).digest(),
     )

@@ -44,14 +44,14 @@ def tables(found: Mapping[str, Measurements]) -> Iterator[str]:
 def rows(found: Mapping[str, Measurements]) -> list[Row]:
     """Return everything as rows; the published figure is the limit, and reaching it the goal."""
     within = [*found["within"], *_mean_of_clients(found["within"])]
-    made = []
+    result = []
     for task, scope in _scopes(within):
         for measure in MEASURES:
             for method in METHODS:
                 limit = (
                     PUBLISHED.get((task, measure)) if (scope, method) == (SCOPES.get(task), "ours") else None
                 )
-                made.append(
+                result.append(
                     Row(
                         f"{TASKS[task]}, {scope}, {method}",
                         measure,
@@ -61,12 +61,12 @@ def rows(found: Mapping[str, Measurements]) -> list[Row]:
                         None if limit is None else 1.0,
                     )
                 )
-    made += _unseen_client_rows(found["unseen"])
-    made += _learning_curve_rows(found["curve"])
+    result += _unseen_client_rows(found["unseen"])
+    result += _learning_curve_rows(found["curve"])
     for task, label in TASKS.items():
         seconds = [each["seconds"] for each in found["seconds"] if each["task"] == task]
-        made.append(Row(f"{label}, learning 2,400 labels", "CPU s", Runs.of(seconds)))
-    return made
+        result.append(Row(f"{label}, learning 2,400 labels", "CPU s", Runs.of(seconds)))
+    return result
 
 
 def _mean_of_clients(measurements: Measurements) -> list[dict[str, Any]]:

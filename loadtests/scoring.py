@@ -67,9 +67,9 @@ def _bare_loop(installation: Installation) -> dict[str, Any]:
 def _push(installation: Installation, address: str, count: int, *, seed: int, prefix: str) -> None:
     connection = Connection(address, installation.key)
     path = f"/v1/clients/{installation.slug}/interactions/bulk"
-    made = interactions(count, seed=seed, prefix=prefix)
+    generated = interactions(count, seed=seed, prefix=prefix)
     for start in range(0, count, SLICE):
-        connection.send("POST", path, ndjson(made[start : start + SLICE]), "application/x-ndjson")
+        connection.send("POST", path, ndjson(generated[start : start + SLICE]), "application/x-ndjson")
     connection.close()
 
 
