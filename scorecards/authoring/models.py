@@ -25,7 +25,7 @@ SINGLE = "default"
 
 
 class Definition(ClientOwned, Base):
-    """One version of what good means; a trigger keeps published bodies as they were."""
+    """One version of a definition; a trigger forbids changes of published bodies."""
 
     __tablename__ = "definitions"
 
