@@ -1,4 +1,4 @@
-"""Who am I, clients, people, credentials, audit."""
+"""Endpoints of the caller, clients, users, credentials and the audit log."""
 
 from collections.abc import Sequence
 from typing import Any

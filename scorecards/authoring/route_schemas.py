@@ -199,7 +199,7 @@ class SlaPolicyVersionSchema(VersionSummarySchema):
 
 
 class PolicyWarningSchema(Schema):
-    """Something about a policy that its author should know."""
+    """A warning about a policy for its author."""
 
     code = fields.String()
     detail = fields.String()
@@ -218,7 +218,7 @@ class SamplingPolicyVersionSchema(VersionSummarySchema):
 
 
 class ValidationSchema(Schema):
-    """Whether the newest version could be published, and what stands in the way."""
+    """Whether the newest version can be published, and the faults that prevent it."""
 
     valid = fields.Boolean()
     version = fields.Integer()
@@ -226,7 +226,7 @@ class ValidationSchema(Schema):
 
 
 class DefinitionChangeSchema(Schema):
-    """What a bundle does to one definition."""
+    """The outcome of an import for one definition."""
 
     kind = fields.String(validate=validate.OneOf(KINDS))
     key = fields.String()
@@ -235,7 +235,7 @@ class DefinitionChangeSchema(Schema):
 
 
 class SettingChangeSchema(Schema):
-    """What a bundle does to one setting of the client."""
+    """A changed setting of the client."""
 
     name = fields.String()
     before = fields.Raw(allow_none=True)
@@ -243,7 +243,7 @@ class SettingChangeSchema(Schema):
 
 
 class LoadReportSchema(Schema):
-    """What a bundle changed, or would change."""
+    """The changes of an import; in a dry run those it would make."""
 
     dry_run = fields.Boolean()
     definitions = fields.List(fields.Nested(DefinitionChangeSchema))
