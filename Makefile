@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+# Each process has servers of its own. A file stays in one process, the files that take longest come first.
+TEST_PROCESSES ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lint format migrate spec load bench bench-quality
@@ -21,7 +24,7 @@ demo: setup ## Show the main job with two example clients; Ctrl-C ends it
 	@if [ -t 1 ]; then $(BIN)/qm demo $(ARGS); else $(BIN)/qm demo --once $(ARGS); fi
 
 test: setup ## Run the tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 check: setup lint test ## Run everything that CI runs
 
