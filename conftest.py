@@ -1,14 +1,19 @@
-"""What holds for every test: one thread for arithmetic, and an order for several processes."""
+"""What holds for every test: one thread for arithmetic, patience, and an order for several processes."""
 
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from workers.thread_limits import ONE_THREAD
 
 # Before anything loads numpy: as in every process that QM starts.
 os.environ.update(ONE_THREAD)
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 # The examples in the product's docstrings are tests too; its migrations are for alembic alone to load.
 collect_ignore_glob = ["infra/migrations/*"]

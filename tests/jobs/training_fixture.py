@@ -13,7 +13,7 @@ from qm.reviews.evaluations import row_of
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring import versions
 from tenants.models import new_id, utc_now
-from tests.jobs.worker_processes import wait_until
+from tests.waiting import wait_until
 from workers.training import claims
 from workers.training import train as training
 
@@ -137,7 +137,7 @@ class Classroom:
     def run(self, held):
         return training.train(self.provider.services, held)
 
-    def ended(self, caller, training_id, seconds=150.0):
+    def ended(self, caller, training_id):
         """Wait until somebody else has run a training to its end."""
         where = f"/v1/models/trainings/{training_id}"
 
@@ -145,7 +145,7 @@ class Classroom:
             body = caller.get(where).json
             return body if body["state"] in {"finished", "refused", "failed"} else None
 
-        return wait_until(found, seconds)
+        return wait_until(found)
 
 
 def with_two_versions(provider):

@@ -7,6 +7,7 @@ import pytest
 
 from tenants.isolation import Scope, acting_as
 from tests.jobs.worker_processes import LINES, interaction
+from tests.waiting import PATIENCE
 from workers.scoring import claims
 from workers.scoring.claims import Terms, Turns
 
@@ -26,14 +27,6 @@ def finish(team, held):
 def give_back(team, held, **options):
     with team.provider.session() as session:
         claims.give_back(session, held, held.ids, error="KeyError: 'text'", most_attempts=4, **options)
-
-
-def lose(team):
-    """Let every lease run out, as if its worker had been killed long ago."""
-    team.ask(
-        "update interactions set lease_until = now() - interval '1 second'"
-        " where state = 'claimed' returning 1"
-    )
 
 
 def test_a_claim_is_for_one_slice_and_says_that_more_waits(team):
@@ -61,7 +54,7 @@ def test_many_workers_never_hold_the_same_interaction(team):
 def test_who_lost_its_claim_finishes_nothing(team):
     team.push([interaction("T-1")])
     late = claim(team)
-    lose(team)
+    team.lapse()
     taken_over = claim(team)
 
     assert finish(team, late) == set()
@@ -72,7 +65,7 @@ def test_who_lost_its_claim_finishes_nothing(team):
 def test_a_late_worker_cannot_give_back_what_another_holds(team):
     team.push([interaction("T-1")])
     late = claim(team)
-    lose(team)
+    team.lapse()
     taken_over = claim(team)
     give_back(team, late)
 
@@ -94,7 +87,7 @@ def test_what_loses_its_workers_is_tried_in_small_company_then_alone_then_set_as
     sizes = []
     while (held := claim(team)) is not None:
         sizes.append(len(held.rows))
-        lose(team)
+        team.lapse()
     assert sizes == [40, 25, 15, *[1] * 40 * 2]
     assert team.count("dead") == 40
     assert "the worker was lost" in team.row("T-0").error
@@ -181,5 +174,5 @@ def test_intake_and_workers_never_wait_for_each_other_in_a_circle(team):
             team.push([interaction(name, intent=f"i{turn}") for name in reversed(names)])
         done.set()
         for each in workers:
-            each.result(timeout=20)
+            each.result(timeout=PATIENCE)
     assert broken == []

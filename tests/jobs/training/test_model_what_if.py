@@ -11,6 +11,12 @@ from tests.jobs.training_fixture import CARD, Classroom
 LEARNED = ("warm", "offers")
 
 
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch):
+    """Judge the whole sample, however slow the machine is."""
+    monkeypatch.setattr("qm.what_if.model_what_if.MOST_SECONDS", 600)
+
+
 @pytest.fixture
 def caller(provider):
     return provider.caller("definitions:write", "definitions:read", "interactions:read")

@@ -1,6 +1,7 @@
 """A fault of shape hides no fault of meaning elsewhere, and makes none up."""
 
 import copy
+from time import process_time
 
 import pytest
 
@@ -120,7 +121,8 @@ def test_the_place_of_a_fault_is_the_one_before_anything_was_left_out():
     assert [fault.pointer for fault in further_faults("playbook", body, faults)] == ["/steps/2/key"]
 
 
-@pytest.mark.timeout(20)
 def test_a_bundle_of_nothing_but_faults_is_refused_in_bounded_time():
+    began = process_time()
     with pytest.raises(Invalid):
         read_bundle('{"qm_bundle": 1, "playbooks": [' + ",".join(["{}"] * 20_000) + "]}")
+    assert process_time() - began < 20

@@ -1,7 +1,7 @@
 """The difference estimator: equal to its formula, silent where it knows too little, never in the way."""
 
 import math
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -262,6 +262,6 @@ def test_columns_that_do_not_go_together_are_refused():
 
 def test_the_cost_grows_with_the_reviews_not_with_their_square():
     h, f, p = sample(n=50_000)
-    began = perf_counter()
+    began = process_time()
     estimate(population(n=500_000, defined=500_000), h, f, p)
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
