@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from tests.jobs.training_fixture import each_model_fitted_once  # noqa: F401 - a fixture
 from tests.jobs.worker_processes import Crew, Team
 
 

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from scorecards.sampling.holdout import proves, proving_key
 from tests.jobs.training_fixture import CARD, Classroom
 
+pytestmark = pytest.mark.usefixtures("each_model_fitted_once")
+
 LEARNED = ("warm", "offers")
 
 
