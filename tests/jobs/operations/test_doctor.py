@@ -11,6 +11,8 @@ from infra import doctor
 from infra.doctor_learned_models import check_models_in_force
 from tests.jobs.training_fixture import with_two_versions
 
+pytestmark = pytest.mark.usefixtures("each_model_fitted_once")
+
 NOWHERE = "postgresql+psycopg://qm_owner:wrong@127.0.0.1:1/qm"
 
 

@@ -142,12 +142,14 @@ def test_workers_carry_on_after_the_database_was_restarted(team, services, stand
     # PostgreSQL ends every connection and recovers when one of its processes is killed.
     os.kill(backend, signal.SIGKILL)
 
-    def all_scored():
+    def recovered():
         try:
-            return team.count("scored") == 500
+            team.lapse()
         except OperationalError:
             return False
+        return True
 
-    wait_until(all_scored, 60)
+    wait_until(recovered)
+    team.all_scored(500)
     assert standing.alive
     assert team.wrongs() == []
