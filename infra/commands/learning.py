@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from infra.commands.context import as_json, only_tenant, opened, operating, show, tenant_option
 from qm.learning import registry
 from qm.learning.models import ANSWERS, MODEL_KINDS, SENTIMENT, Model, Training
-from qm.learning.representations import models_shown, trainings_shown
-from qm.learning.trainings import ask
+from qm.learning.representations import model_representations, training_representations
+from qm.learning.trainings import queue_training
 from qm.services import Services
 from tenants.clients import client_named
 from tenants.http.faults import Fault, Invalid
@@ -39,7 +39,9 @@ def train(client: str | None, kind: str, tenant: str | None, *, wait: bool, as_j
         named = only_tenant(services, tenant)
         with operating(services, named) as session:
             whose = _whose(session, client, kind)
-            asked = ask(session, services.redis, kind=kind, client=whose, asked_by="operator").training_id
+            asked = queue_training(
+                session, services.redis, kind=kind, client=whose, asked_by="operator"
+            ).training_id
         shown = _awaited(services, named, asked) if wait else _shown(services, named, asked)
     facts = {name: shown[name] for name in _SHOWN if as_json or shown[name] is not None}
     show(facts | ({"refusals": shown["refusals"]} if as_json else {}), as_json=as_json)
@@ -81,7 +83,7 @@ def restore_model(client: str | None, version: int, kind: str, tenant: str | Non
     """Put an old version, or one that was held back, in force."""
     with opened() as services, operating(services, only_tenant(services, tenant)) as session:
         whose = _whose(session, client, kind)
-        found = registry.version_of(session, whose.client_id if whose else None, kind, version)
+        found = registry.get_model_version(session, whose.client_id if whose else None, kind, version)
         if found is None:
             raise Invalid([Fault("/version", "no_such_version", _no_version(session, whose, kind, version))])
         restored = registry.restore(session, found, now=utc_now())
@@ -90,7 +92,7 @@ def restore_model(client: str | None, version: int, kind: str, tenant: str | Non
 
 
 def _listed(session: Session, found: Sequence[Model]) -> list[dict[str, Any]]:
-    rows = ({"id": each["model_id"], **each} for each in models_shown(session, found))
+    rows = ({"id": each["model_id"], **each} for each in model_representations(session, found))
     return [{name: row[name] for name in _LISTED} for row in rows]
 
 
@@ -127,5 +129,5 @@ def _awaited(services: Services, tenant: str, training_id: uuid.UUID) -> dict[st
 def _shown(services: Services, tenant: str, training_id: uuid.UUID) -> dict[str, Any]:
     with operating(services, tenant) as session:
         found = session.scalars(select(Training).where(Training.training_id == training_id)).one()
-        shown = trainings_shown(session, [found])[0]
+        shown = training_representations(session, [found])[0]
     return {"id": shown["training_id"], **shown}
