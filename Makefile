@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format migrate spec load bench bench-quality
+.PHONY: help setup demo test check lint format migrate spec data-model load bench bench-quality
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ migrate: setup ## Bring the database's schema forward
 
 spec: setup ## Write the contract to api_spec/openapi.json
 	$(BIN)/qm openapi > api_spec/openapi.json
+
+data-model: setup ## Write the page of tables to docs/reference/data-model.md
+	$(BIN)/python -m infra.data_model_page > docs/reference/data-model.md
 
 load: setup ## Put load on a running server: make load ARGS="--host http://127.0.0.1:8000"
 	$(BIN)/locust -f loadtests/locustfile.py $(ARGS)

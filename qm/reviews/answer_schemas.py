@@ -58,7 +58,7 @@ class ReviewAnswerSchema(StrictSchema):
     value = AnswerValueField(load_default=None, allow_none=True, metadata=_VALUE)
     na = Flag(load_default=False)
     reasons = list_of(text_field(200), 50, load_default=list)
-    note = text_field(_MAX_ANSWER_LENGTH, least=0, load_default="")
+    note = text_field(_MAX_ANSWER_LENGTH, min_length=0, load_default="")
     evidence = groups_of(ReviewEvidenceSchema, 50, load_default=list)
 
 

@@ -9,7 +9,7 @@ from qm.what_if.rejudging_schemas import ModelWhatIfArguments, ModelWhatIfSchema
 from qm.what_if.schemas import WhatIfArguments, WhatIfSchema
 from qm.what_if.scorecard_what_if import scorecard_what_if
 from scorecards.authoring.form_schemas import ScorecardSchema
-from scorecards.authoring.route_schemas import KEY_PARAMETER, reads
+from scorecards.authoring.route_schemas import KEY_PARAMETER, json_body
 from scorecards.sampling.holdout import holdout_key
 from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint
@@ -21,7 +21,7 @@ blueprint = Blueprint("what_if", __name__, url_prefix="/v1", description="What-i
 @blueprint.route("/clients/<client>/scorecards/<key>/what-if", methods=["POST"], parameters=[KEY_PARAMETER])
 @requires("definitions:write")
 @blueprint.arguments(WhatIfArguments, location="query")
-@reads(ScorecardSchema, needed=False)
+@json_body(ScorecardSchema, needed=False)
 @blueprint.response(200, WhatIfSchema)
 def ask_what_if(arguments: dict[str, Any], body: dict[str, Any], client: Client, key: str) -> Any:
     """Rescore stored evaluations, and perhaps judge a sample, with a scorecard to be; stores nothing."""

@@ -10,7 +10,7 @@ from qm.what_if.rejudging_schemas import (
     count_field,
     sample_field,
 )
-from scorecards.authoring.route_schemas import HIGHEST_VERSION
+from scorecards.authoring.route_schemas import MAX_VERSION
 
 MAX_EVALUATIONS = 5000
 
@@ -24,7 +24,7 @@ class WhatIfArguments(ReportArguments):
         exclude = ("group_by", "format")
 
     version = fields.Integer(
-        validate=validate.Range(1, HIGHEST_VERSION),
+        validate=validate.Range(1, MAX_VERSION),
         metadata={"description": "Number of the version; the draft when left out and no body is sent."},
     )
     limit = fields.Integer(
