@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 SCORE = "workers.scoring.job.score_tenant"
 TRAIN = "workers.training.job.train_tenant"
-CHECK_TRAININGS = "workers.training.job.look_at_tenant"
+CHECK_TRAININGS = "workers.training.job.check_tenant"
 JOBS = (SCORE, TRAIN, CHECK_TRAININGS)
 RENAMED_JOBS = {
     "workers.scoring.score_tenant": SCORE,
