@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from qm.learning.artefact_loading import UnreadableModel, read_artefact
 from qm.learning.models import ANSWERS, Model
-from qm.learning.registry import artefact_of
-from qm.learning.trainings import of_owner
+from qm.learning.registry import artefact_bytes
+from qm.learning.trainings import select_by_owner
 from tenants.clients import tenant_scope
 from tenants.isolation import lookup, make_engine, set_scope, transaction
 from tenants.models import Client, Tenant
@@ -63,7 +63,7 @@ def _faults(session: Session, found: Sequence[tuple[Model, str, str | None]]) ->
 
 def _read_fault(session: Session, model: Model) -> str | None:
     """Return why a model's artefact cannot be read now; None: it can."""
-    artefact = artefact_of(session, model.model_id)
+    artefact = artefact_bytes(session, model.model_id)
     if artefact is None:
         return "The artefact is not kept."
     try:
@@ -88,7 +88,7 @@ def _remedy(session: Session, model: Model, tenant: str, client: str | None, *, 
 
 
 def _newest_readable(session: Session, model: Model) -> int | None:
-    others = of_owner(Model, model.client_id, model.kind).where(
+    others = select_by_owner(Model, model.client_id, model.kind).where(
         Model.model_id != model.model_id, Model.state == "retired", Model.artefact.is_not(None)
     )
     newest_first = session.scalars(others.order_by(Model.version.desc()))

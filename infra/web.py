@@ -66,7 +66,9 @@ def answer_unread(client: socket.socket, error: ParseException) -> None:
     status, title, detail = _PARSE_ERRORS.get(type(error), _BAD_REQUEST)
     request_id = str(uuid7())
     log.warning("unreadable_request", error=type(error).__name__, status=status, request=request_id)
-    body = json.dumps(errors.document(errors.of_status(status, title), detail, request_id=request_id))
+    body = json.dumps(
+        errors.problem_document(errors.problem_of_status(status, title), detail, request_id=request_id)
+    )
     head = (
         f"HTTP/1.1 {status} {title}\r\nConnection: close\r\nContent-Type: {errors.MEDIA_TYPE}\r\n"
         f"Content-Length: {len(body)}\r\nX-Request-Id: {request_id}\r\n\r\n"

@@ -96,8 +96,8 @@ def _import_batch(
     session: Session, services: Services, client: Client, body: bytes, form: str
 ) -> dict[str, Any]:
     if form == "ndjson":
-        return bulk.push(session, services.redis, client, body=body, media_type="application/x-ndjson")
-    return bulk.bring_in(session, services.redis, client, body=body, form=form)
+        return bulk.store_lines(session, services.redis, client, body=body, media_type="application/x-ndjson")
+    return bulk.import_documents(session, services.redis, client, body=body, form=form)
 
 
 def _refusal(entry: dict[str, Any], first: int) -> dict[str, Any]:

@@ -78,11 +78,11 @@ def check(tenant: str, client: str, *, mend: bool) -> None:
     """Prove that a client's daily sums equal the facts they are sums of."""
     with open_services() as services, operator_session(services, tenant) as session:
         found = client_named(session, client)
-        drift = rollups.differences(session, found.client_id)
+        drift = rollups.rollup_differences(session, found.client_id)
         for difference in drift:
             click.echo(str(difference), err=True)
         if drift and mend:
-            click.echo(f"mended {rollups.rebuild(session, found.client_id)}")
+            click.echo(f"mended {rollups.rebuild_rollups(session, found.client_id)}")
     click.echo("equal" if not drift else "different")
     sys.exit(1 if drift and not mend else 0)
 

@@ -20,8 +20,8 @@ from infra.commands.context import (
 )
 from qm.learning import registry
 from qm.learning.models import ANSWERS, MODEL_KINDS, SENTIMENT, Model, Training
-from qm.learning.representations import models_shown, trainings_shown
-from qm.learning.trainings import ask
+from qm.learning.representations import model_representations, training_representations
+from qm.learning.trainings import queue_training
 from qm.services import Services
 from tenants.clients import client_named
 from tenants.http.faults import Fault, Invalid
@@ -46,7 +46,7 @@ def train(client: str | None, kind: str, tenant: str | None, *, wait: bool, as_j
         named = only_tenant(services, tenant)
         with operator_session(services, named) as session:
             owner = _owner_of(session, client, kind)
-            training_id = ask(
+            training_id = queue_training(
                 session, services.redis, kind=kind, client=owner, asked_by="operator"
             ).training_id
         shown = (
@@ -96,7 +96,7 @@ def restore_model(client: str | None, version: int, kind: str, tenant: str | Non
     """Put an old version, or one that was held back, in force."""
     with open_services() as services, operator_session(services, only_tenant(services, tenant)) as session:
         owner = _owner_of(session, client, kind)
-        found = registry.version_of(session, owner.client_id if owner else None, kind, version)
+        found = registry.get_model_version(session, owner.client_id if owner else None, kind, version)
         if found is None:
             raise Invalid([Fault("/version", "no_such_version", _no_version(session, owner, kind, version))])
         restored = registry.restore(session, found, now=utc_now())
@@ -105,7 +105,7 @@ def restore_model(client: str | None, version: int, kind: str, tenant: str | Non
 
 
 def _model_rows(session: Session, found: Sequence[Model]) -> list[dict[str, Any]]:
-    rows = ({"id": each["model_id"], **each} for each in models_shown(session, found))
+    rows = ({"id": each["model_id"], **each} for each in model_representations(session, found))
     return [{name: row[name] for name in _MODEL_FIELDS} for row in rows]
 
 
@@ -142,5 +142,5 @@ def _wait_for_end(services: Services, tenant: str, training_id: uuid.UUID) -> di
 def _shown_training(services: Services, tenant: str, training_id: uuid.UUID) -> dict[str, Any]:
     with operator_session(services, tenant) as session:
         found = session.scalars(select(Training).where(Training.training_id == training_id)).one()
-        shown = trainings_shown(session, [found])[0]
+        shown = training_representations(session, [found])[0]
     return {"id": shown["training_id"], **shown}

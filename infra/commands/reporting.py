@@ -12,7 +12,7 @@ from infra import report_text
 from infra.commands.context import json_option, only_tenant, open_services, operator_session, tenant_option
 from qm.app import create_app
 from qm.reports import empathy, overview, sla_report
-from qm.reports.arguments import ReportArguments, period_in
+from qm.reports.arguments import ReportArguments, period_from_arguments
 from qm.reports.csv_export import csv_text
 from qm.reports.request import Period, ReportRequest
 from qm.reports.schemas import (
@@ -41,7 +41,7 @@ def report(
 ) -> None:
     """Print a client's report: empathy with its interval, the four pillars, SLA by channel."""
     with open_services() as services, operator_session(services, only_tenant(services, tenant)) as session:
-        period = Period(*period_in(_arguments(start, end)))
+        period = Period(*period_from_arguments(_arguments(start, end)))
         by_week = ReportRequest(client_named(session, client), period, "week", utc_now())
         by_channel = ReportRequest(by_week.client, period, "channel", by_week.now)
         found = {

@@ -110,4 +110,4 @@ def _show_settings(settings: Settings) -> None:
     click.echo("\nSettings")
     for setting in SETTINGS:
         default = "unset" if setting.default is None else setting.default
-        click.echo(f"  {setting.name} = {masked[setting.name]}  (default {default})  {setting.meaning}")
+        click.echo(f"  {setting.name} = {masked[setting.name]}  (default {default})  {setting.description}")

@@ -4,7 +4,7 @@ import argparse
 import uuid
 
 from infra import runtime
-from qm.facts.rollups import rebuild
+from qm.facts.rollups import rebuild_rollups
 from tenants.isolation import Scope, acting_as
 
 
@@ -16,7 +16,7 @@ def main() -> None:
     arguments = parser.parse_args()
     services = runtime.build(runtime.complete(runtime.read_settings()))
     with acting_as(services.engine, Scope(arguments.tenant, (arguments.client,))) as session:
-        print(rebuild(session, arguments.client))
+        print(rebuild_rollups(session, arguments.client))
 
 
 if __name__ == "__main__":

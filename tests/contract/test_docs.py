@@ -157,7 +157,7 @@ def test_every_setting_is_documented_as_it_is():
     found = [(row[0], row[1], row[2]) for row in rows(reference("settings").read_text(encoding="utf-8"))]
 
     assert found == [
-        (f"`{each.name}`", "unset" if each.default is None else f"`{each.default}`", each.meaning)
+        (f"`{each.name}`", "unset" if each.default is None else f"`{each.default}`", each.description)
         for each in SETTINGS
     ]
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from qm.interactions.models import Interaction
-from qm.reviews.evaluations import row_of
+from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring import versions
 from scorecards.autoscore.models import features
@@ -238,7 +238,7 @@ def _evaluation(definition, given, kind, person):
         }
         for key, name in given.items()
     ]
-    return row_of(
+    return evaluation_columns(
         kind=kind,
         reviewer_id=person,
         scorecard_id=definition.definition_id,

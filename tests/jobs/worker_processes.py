@@ -115,7 +115,7 @@ class Team:
         with self.provider.session() as session:
             found = [row[0] for row in session.execute(text(judged))]
             for slug in self.slugs:
-                found += rollups.differences(session, self.provider.clients[slug].client_id)
+                found += rollups.rollup_differences(session, self.provider.clients[slug].client_id)
         return found
 
     def evaluations(self, external_id):

@@ -24,20 +24,20 @@ from qm.learning.gate_store import (
     fall_causes,
     gate_from_row,
     gate_rows,
+    load_model_ids,
     load_questions,
-    models_of,
 )
 from qm.learning.gate_transitions import (
     apply_transitions,
     evaluated_questions,
-    evidence_in,
-    holdout_evaluations_of,
-    stored,
+    get_or_create_gate,
+    holdout_evaluations,
+    stored_evidence,
     transition,
 )
 from qm.learning.models import ANSWERS, GateState, Model
-from qm.reviews.answer_comparison import Compared, compared
-from qm.reviews.double_scored import human, machine, machine_at_review, sampled, submitted_reviews
+from qm.reviews.answer_comparison import AnswerPair, pair_answers
+from qm.reviews.double_scored import human, join_machine_at_review, machine, sampled, select_submitted_reviews
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring.version_queries import forms_by_id
 from scorecards.automation.drift import (
@@ -125,7 +125,7 @@ def review_client(session: Session, client: Client) -> list[Move]:
     """Move the gates of a client that recent interactions contradict, or that lag behind the model."""
     asked, now = load_questions(session, client.client_id), utc_now()
     since = now - timedelta(days=RECENT_DAYS)
-    model = registry.in_force(session, client.client_id, ANSWERS)
+    model = registry.model_in_force(session, client.client_id, ANSWERS)
     model = None if model is None or model.fault is not None else model
     moves = _caught_up(session, client, model, asked)
     known = (
@@ -143,13 +143,13 @@ def review_client(session: Session, client: Client) -> list[Move]:
         # Another model came in force meanwhile: what was read is not about it.
         return moves
     fell = {
-        each: fall_causes(session, client.client_id, model_id=each, asked=asked) for each in _models(rows)
+        each: fall_causes(session, client.client_id, model_id=each, questions=asked) for each in _models(rows)
     }
-    for key in asked.questions:
+    for key in asked.by_key:
         seen = met.get(key, ())
         row = rows.get(key) or _begun(session, client, key, asked, seen)
         if row is not None:
-            evidence = evidence_in(client, row, asked, fell.get(row.model_id, {}))
+            evidence = stored_evidence(client, row, asked, fell.get(row.model_id, {}))
             shown = _recent(gate_from_row(row), evidence, asked, key, seen)
             evidence = replace(evidence, recent=shown, inputs=strange if evidence.model else None)
             move = transition(session, row, evidence, now=now)
@@ -166,10 +166,10 @@ def _models(rows: Mapping[Key, GateState]) -> set[uuid.UUID | None]:
 def _caught_up(session: Session, client: Client, model: Model | None, asked: GatedQuestions) -> list[Move]:
     """Settle gates that still rest on another model than the one in force, as after an old one came back."""
     wanted = dict.fromkeys(evaluated_questions(model, asked), model.model_id) if model else {}
-    found = models_of(session, client.client_id)
+    found = load_model_ids(session, client.client_id)
     if all(found.get(key) == wanted.get(key) for key in found.keys() | wanted.keys()):
         return []
-    return apply_transitions(session, client, holdout_evaluations_of(model, asked), model)
+    return apply_transitions(session, client, holdout_evaluations(model, asked), model)
 
 
 def _begun(
@@ -179,7 +179,7 @@ def _begun(
     gate = initial_gate(ruled=asked.has_rule(key))
     evidence = Evidence(ruled=asked.has_rule(key), limit=0.5)
     evidence = replace(evidence, recent=_recent(gate, evidence, asked, key, met))
-    return stored(session, client, key, asked) if next_state(gate, evidence) else None
+    return get_or_create_gate(session, client, key, asked) if next_state(gate, evidence) else None
 
 
 def _recent(
@@ -190,7 +190,7 @@ def _recent(
     proof = evidence.proof
     return recent_agreement(
         [each.seen(gate) for each in met],
-        asked.questions[key],
+        asked.by_key[key],
         limit=proof.limit if proof else evidence.limit,
         rare=proof.miss_bounds if proof else (),
     )
@@ -222,8 +222,8 @@ def _double_scored(
     """
     columns = (Review.interaction_id, Review.inclusion_probability, human.scorecard_id)
     statement = (
-        submitted_reviews(*columns, human.answers.label("said"), machine.answers.label("judged"))
-        .join(machine, and_(machine_at_review(), _judged_by(machine, model)))
+        select_submitted_reviews(*columns, human.answers.label("said"), machine.answers.label("judged"))
+        .join(machine, and_(join_machine_at_review(), _judged_by(machine, model)))
         .where(*_recently_sampled(client, since))
     )
     rows = session.execute(statement.order_by(Review.created_at.desc()).limit(MAX_REVIEWS)).all()
@@ -232,13 +232,13 @@ def _double_scored(
     for row in rows:
         form = forms[row.scorecard_id]
         answers = {answer["question"]: answer for answer in row.judged}
-        for each in compared(form, row.said, row.judged):
+        for each in pair_answers(form, row.said, row.judged):
             if each.human is not None:
                 found[form.key, each.question.key].append(_of(row, each, answers.get(each.question.key, {})))
     return found
 
 
-def _of(row: Any, found: Compared, answer: Mapping[str, Any]) -> DoubleScored:
+def _of(row: Any, found: AnswerPair, answer: Mapping[str, Any]) -> DoubleScored:
     return DoubleScored(
         interaction=str(row.interaction_id),
         machine=found.machine.name if found.machine else None,

@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from qm.facts.models import DailyRollup, InteractionFacts
-from qm.interactions.conversations import conversation_of
-from qm.interactions.events import events_by_interaction, folded
+from qm.interactions.conversations import conversation_from_row
+from qm.interactions.events import events_by_interaction, merge_events
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation
 from scorecards.autoscore.engine import AutomaticEvaluation
@@ -81,12 +81,12 @@ def prepare(session: Session, runtime: WorkerContext, held: Claim, failed: Faile
 
     def prepared(row: Any) -> ScoringTask:
         stated, changes = msgspec.json.decode(row.outcome), msgspec.json.decode(row.status)
-        outcome, status = folded(stated, changes, events.get(row.interaction_id, ()))
+        outcome, status = merge_events(stated, changes, events.get(row.interaction_id, ()))
         return ScoringTask(
             held.tenant_id,
             held.client_id,
             row,
-            conversation_of(row, outcome, status),
+            conversation_from_row(row, outcome, status),
             chapter.rules_for(
                 at=row.started_at, channel=row.channel, program=row.program, threshold=threshold
             ),

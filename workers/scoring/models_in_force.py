@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from qm.learning.gate_store import gates_of
+from qm.learning.gate_store import load_gates
 from qm.learning.model_cache import LoadedModel, ModelCache
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT
-from qm.reviews.evaluations import pinned
+from qm.reviews.evaluations import pin_versions
 from scorecards.automation.gate import Gate
 from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.answer_policy import NO_MODELS, ClientModels
@@ -44,7 +44,7 @@ def current_models(session: Session, shelf: ModelCache, client_id: uuid.UUID) ->
         SENTIMENT: shelf.get(session, None, SENTIMENT),
         CANNED: shelf.get(session, client_id, CANNED),
     }
-    return _standing(client_id, models, gates_of(session, client_id))
+    return _standing(client_id, models, load_gates(session, client_id))
 
 
 def pinned_models(
@@ -59,7 +59,7 @@ def pinned_models(
     An interaction is never judged anew by a later model: that one may have learned from what people said of
     this very interaction, and estimates that compare the two would find them too much alike.
     """
-    models = {kind: shelf.version(session, uuid.UUID(model_id)) for kind, model_id in then}
+    models = {kind: shelf.get_version(session, uuid.UUID(model_id)) for kind, model_id in then}
     return _standing(client_id, models, now.client_models.gates)
 
 
@@ -78,6 +78,6 @@ def _standing(
     )
     return ModelsInForce(
         learned,
-        pinned(("model", held.model_id, kind, held.version) for kind, held in models.items() if held),
+        pin_versions(("model", held.model_id, kind, held.version) for kind, held in models.items() if held),
         {"model_id": str(answers.model_id), "version": answers.version} if answers else None,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from qm.reviews.evaluations import row_of
+from qm.reviews.evaluations import evaluation_columns
 from scorecards.autoscore.answer_policy import HUMAN_ONLY
 from scorecards.autoscore.engine import AutomaticEvaluation
 from scorecards.definitions.form import PILLARS
@@ -168,7 +168,7 @@ def _evaluation(judged: Judged) -> dict[str, Any]:
     judgement, rules, standing = judged.judgement, judged.prepared.definitions, judged.prepared.models
     return {
         **_identity(judged),
-        **row_of(
+        **evaluation_columns(
             kind="automatic",
             scorecard_id=rules.scorecard.definition_id if rules.scorecard else None,
             versions={**rules.versions, **standing.versions},

@@ -13,8 +13,8 @@ import structlog
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from qm.interactions.conversations import kept_conversations
-from qm.reviews.double_scored import human, machine, machine_at_review, submitted_reviews
+from qm.interactions.conversations import load_conversations
+from qm.reviews.double_scored import human, join_machine_at_review, machine, select_submitted_reviews
 from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
 from scorecards.autoscore.annotation.canned_responses import CannedResponses
@@ -132,7 +132,7 @@ def read_dataset(
     asked = _learnable_questions(session, client)
     rows = session.execute(_evaluations(client).limit(most)).all()
     rows = sorted(rows, key=lambda row: (row.interaction_id, row.evaluation_id))
-    conversations = kept_conversations(session, [row.interaction_id for row in rows])
+    conversations = load_conversations(session, [row.interaction_id for row in rows])
     taught = [
         _human_evaluation(row, asked, conversations[row.interaction_id], split_key)
         for row in rows
@@ -209,7 +209,7 @@ def _alike(earlier: Question, now: Question | None) -> bool:
 def _evaluations(client: Client) -> Select[Any]:
     """Return the statement of people's present evaluations, and what the machine had said by then."""
     return (
-        submitted_reviews(
+        select_submitted_reviews(
             Review.interaction_id,
             Review.reviewer_id,
             Review.finished_at,
@@ -220,7 +220,7 @@ def _evaluations(client: Client) -> Select[Any]:
             human.answers,
             machine.answers.label("judged"),
         )
-        .outerjoin(machine, machine_at_review())
+        .outerjoin(machine, join_machine_at_review())
         .where(Review.tenant_id == client.tenant_id, Review.client_id == client.client_id)
         .order_by(Review.finished_at.desc(), Review.review_id.desc())
     )

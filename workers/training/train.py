@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from qm.learning import registry
-from qm.learning.artefact_loading import UnreadableModel, digest_of, read_artefact
+from qm.learning.artefact_loading import UnreadableModel, artefact_digest, read_artefact
 from qm.learning.gate_transitions import refresh_gates
 from qm.learning.model_cache import ModelCache
 from qm.learning.models import CANNED, SENTIMENT, Model, Training
@@ -124,13 +124,15 @@ def _ours(session: Session, held: ClaimedTraining) -> Training:
 
 def _present(session: Session, training: Training) -> CurrentModel | None:
     """Return the model in force; one that cannot be read is compared with nothing."""
-    model = registry.in_force(session, training.client_id, training.kind)
+    model = registry.model_in_force(session, training.client_id, training.kind)
     if model is None or model.fault is not None:
         return None
     try:
-        found = read_artefact(model.kind, registry.artefact_of(session, model.model_id) or b"", model.digest)
+        found = read_artefact(
+            model.kind, registry.artefact_bytes(session, model.model_id) or b"", model.digest
+        )
     except UnreadableModel as error:
-        registry.note_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
+        registry.record_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
         return None
     return CurrentModel(model.model_id, model.card, found)
 
@@ -202,7 +204,7 @@ def _stored(
         card=dict(made.card),
         lessons=[dict(each) for each in made.lessons],
         artefact=artefact,
-        digest=digest_of(artefact),
+        digest=artefact_digest(artefact),
         training_id=held.training_id,
     )
     session.add(model)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT
-from qm.learning.trainings import BY_CLOCK, ask
+from qm.learning.trainings import SCHEDULE, queue_training
 from tenants.isolation import scope_of
 from tenants.models import Client
 
@@ -104,10 +104,10 @@ def request_due_trainings(session: Session, redis: Redis) -> Sequence[str]:
     for kind, due, rest in ((CANNED, _SENTENCES_DUE, DAY_SECONDS), (ANSWERS, _DUE_CLIENTS, REST_SECONDS)):
         for row in session.execute(due, terms | {"rest": rest}).all():
             client = session.get_one(Client, _identity(terms, row))
-            ask(session, redis, kind=kind, client=client, asked_by=BY_CLOCK)
+            queue_training(session, redis, kind=kind, client=client, asked_by=SCHEDULE)
             asked.append(kind)
     if session.execute(_FEELINGS_DUE, terms).first() is not None:
-        ask(session, redis, kind=SENTIMENT, client=None, asked_by=BY_CLOCK)
+        queue_training(session, redis, kind=SENTIMENT, client=None, asked_by=SCHEDULE)
         asked.append(SENTIMENT)
     return asked
 

@@ -33,7 +33,7 @@ def push_poisoned(team, services, items, poisons):
     """Push, and spoil some rows before any worker can see them."""
     client = team.provider.clients["northwind"]
     with team.provider.session() as session:
-        intake.record(session, services.redis, client, [load_interaction(item) for item in items])
+        intake.store_interactions(session, services.redis, client, [load_interaction(item) for item in items])
         for name, (column, value, _) in poisons.items():
             kind = "jsonb" if column != "agent" else "text"
             session.execute(
