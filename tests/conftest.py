@@ -106,7 +106,7 @@ class Provider:
 
 
 @pytest.fixture
-def nobody(app: Flask) -> Caller:
+def anonymous_caller(app: Flask) -> Caller:
     return Caller(app.test_client(), None)
 
 

@@ -85,7 +85,7 @@ def each_model_fitted_once(monkeypatch):
 
 
 @dataclass
-class Classroom:
+class TrainingFixture:
     """One provider's clients with reviewers who teach by submitting reviews."""
 
     provider: object
@@ -190,12 +190,12 @@ class Classroom:
 
 def with_two_versions(provider):
     """Return a classroom with two versions of one model, the second in force."""
-    room = Classroom(provider)
+    training_fixture = TrainingFixture(provider)
     manager = provider.caller()
     for seed in (1, 2):
-        room.teach(90, seed=seed)
-        assert room.train(manager)["state"] == "finished"
-    return room
+        training_fixture.teach(90, seed=seed)
+        assert training_fixture.train(manager)["state"] == "finished"
+    return training_fixture
 
 
 def conversation(dice, warm, offers, small):

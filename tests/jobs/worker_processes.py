@@ -54,7 +54,7 @@ HURRIED_LEARNER = "from infra import learner; learner._NICENESS = 0; learner.mai
 
 
 @dataclass
-class Team:
+class ScoringFixture:
     """One provider with a client, judged by the bundle above, seen from outside and from within."""
 
     provider: object
@@ -135,7 +135,7 @@ class Team:
 
 
 @dataclass
-class Running:
+class ProgramProcess:
     """One of our programs, and what it logged."""
 
     process: subprocess.Popen
@@ -161,7 +161,7 @@ class Running:
 
 
 @dataclass
-class Crew:
+class WorkerProcesses:
     """Starts our programs as processes of their own, and ends them all."""
 
     data_dir: Path
@@ -187,7 +187,7 @@ class Crew:
                 stderr=output,
                 cwd=ROOT,
             )
-        self.started.append(Running(process, log))
+        self.started.append(ProgramProcess(process, log))
         return self.started[-1]
 
     def worker(self, **settings):

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scorecards.arrays import Float32Array, IntArray
 from scorecards.autoscore.annotation.transcript import AnnotatedTranscript, Sentence
 from scorecards.autoscore.case import Case, Verdict
 from scorecards.autoscore.models import explanation, features
-from scorecards.autoscore.models.arrays import Float32Array, IntArray
 from scorecards.autoscore.models.head_layout import SIDES, QuestionHeads, QuestionKey, head_layout
 from scorecards.autoscore.models.ngram_scorer import NgramScorer
 from scorecards.definitions.form import Span

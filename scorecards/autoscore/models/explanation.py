@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scorecards.autoscore.models.arrays import Float32Array
+from scorecards.arrays import Float32Array
 
 MAX_SENTENCES = 3
 MINUS_INFINITY = np.float32(-1e9)

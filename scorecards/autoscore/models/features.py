@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from scorecards.arrays import Float32Array, IntArray
 from scorecards.autoscore.annotation.transcript import Annotation
 from scorecards.autoscore.case import Case, Verdict
-from scorecards.autoscore.models.arrays import Float32Array, IntArray
 
 NOT_APPLICABLE = "n/a"
 POOLS = 3

@@ -6,7 +6,7 @@ from itertools import accumulate, compress
 
 import numpy as np
 
-from scorecards.autoscore.models.arrays import BoolArray, Float32Array, IntArray
+from scorecards.arrays import BoolArray, Float32Array, IntArray
 from scorecards.autoscore.models.features import NOT_APPLICABLE
 
 QuestionKey = tuple[str, str]

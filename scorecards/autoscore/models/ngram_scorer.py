@@ -5,8 +5,8 @@ from operator import attrgetter
 
 import numpy as np
 
+from scorecards.arrays import Float32Array, FloatArray, Int16Array
 from scorecards.autoscore.annotation.transcript import SentenceAnnotations
-from scorecards.autoscore.models.arrays import Float32Array, FloatArray, Int16Array
 from scorecards.autoscore.models.score_cache import ScoreCache
 from scorecards.autoscore.models.vocabulary import EMPTY_SENTENCE, Vocabulary, segment_lengths
 

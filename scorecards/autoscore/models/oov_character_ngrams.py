@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scorecards.autoscore.models.arrays import IntArray, UInt32Array
+from scorecards.arrays import IntArray, UInt32Array
 
 MIN_LENGTH, MAX_LENGTH = 2, 5
 """Characters of an n-gram."""

@@ -5,8 +5,8 @@ from itertools import accumulate, chain
 
 import numpy as np
 
+from scorecards.arrays import Float32Array
 from scorecards.autoscore.annotation.transcript import SentenceAnnotations
-from scorecards.autoscore.models.arrays import Float32Array
 
 
 class ScoreCache:

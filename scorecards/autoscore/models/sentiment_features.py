@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from scorecards.arrays import Float32Array
 from scorecards.autoscore.annotation import sentiment
 from scorecards.autoscore.annotation.transcript import SentenceAnnotations
-from scorecards.autoscore.models.arrays import Float32Array
 
 _SIGNALS = ("failure", "feeling", "praise", "repeated", "sarcasm", "stakes", "thanks")
 SENTENCE_FEATURES = (

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scorecards.arrays import Float32Array
 from scorecards.autoscore.annotation import sentiment
 from scorecards.autoscore.annotation.sentiment import Sentiment
 from scorecards.autoscore.annotation.transcript import AnnotatedTranscript, SentenceAnnotations
-from scorecards.autoscore.models.arrays import Float32Array
 from scorecards.autoscore.models.ngram_scorer import NgramScorer
 from scorecards.autoscore.models.safetensors_container import UnreadableModel, pack, unpack
 from scorecards.autoscore.models.score_cache import ScoreCache

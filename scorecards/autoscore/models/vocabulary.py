@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scorecards.arrays import IntArray
 from scorecards.autoscore.annotation.transcript import SentenceAnnotations
-from scorecards.autoscore.models.arrays import IntArray
 from scorecards.autoscore.models.oov_character_ngrams import CharacterNgrams, character_ngrams
 
 __all__ = [

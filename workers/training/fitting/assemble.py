@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from scorecards.arrays import Float32Array
 from scorecards.autoscore.models import features
 from scorecards.autoscore.models.answer_model import AnswerModel, Weights
-from scorecards.autoscore.models.arrays import Float32Array
 from scorecards.autoscore.models.head_layout import SIDES, QuestionKey
 from scorecards.autoscore.models.ngram_scorer import CACHE_SIZE, NgramScorer
 from workers.training.fitting.linear_heads import LinearHeads

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 from scipy.stats import norm
 
-from scorecards.autoscore.models.arrays import FloatArray, IntArray
+from scorecards.arrays import FloatArray, IntArray
 from scorecards.autoscore.models.features import NOT_APPLICABLE
 from scorecards.autoscore.models.head_layout import QuestionKey
 from scorecards.definitions.form import Question

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from scorecards.autoscore.models.arrays import BoolArray, FloatArray, IntArray
+from scorecards.arrays import BoolArray, FloatArray, IntArray
 from workers.training.fitting.ngram_matrix import SparseMatrix
 
 REGULARIZATION_C = 0.3

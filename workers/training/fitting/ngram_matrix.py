@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from scorecards.arrays import FloatArray, IntArray
 from scorecards.autoscore.annotation.transcript import SentenceAnnotations
-from scorecards.autoscore.models.arrays import FloatArray, IntArray
 from scorecards.autoscore.models.vocabulary import EDGES, EMPTY_SENTENCE, Vocabulary, character_ngrams, tokens
 
 MIN_DOCUMENT_FREQUENCY = 2

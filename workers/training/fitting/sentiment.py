@@ -11,8 +11,8 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from scorecards.arrays import FloatArray, IntArray
 from scorecards.autoscore.annotation.transcript import AnnotatedTranscript, Sentence
-from scorecards.autoscore.models.arrays import FloatArray, IntArray
 from scorecards.autoscore.models.sentiment_features import (
     SENTENCE_FEATURES,
     context_window_features,

@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
+from scorecards.arrays import FloatArray, IntArray
 from scorecards.autoscore.models import features
-from scorecards.autoscore.models.arrays import FloatArray, IntArray
 from scorecards.autoscore.models.head_layout import SIDES, QuestionHeads, QuestionKey
 from scorecards.definitions.form import Question
 from workers.training.fitting import label_checks, linear_heads

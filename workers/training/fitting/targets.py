@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scorecards.arrays import FloatArray, IntArray
 from scorecards.autoscore.annotation.transcript import Sentence
-from scorecards.autoscore.models.arrays import FloatArray, IntArray
 from scorecards.autoscore.models.head_layout import SIDES, QuestionKey
 from scorecards.definitions.form import Span
 from workers.training.fitting.examples import Example

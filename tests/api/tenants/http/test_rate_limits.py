@@ -114,5 +114,5 @@ def test_two_limiters_share_count_through_redis(services):
 
     standings = [limiter.count(who, time.time()) for limiter in (one, other, one, other)]
 
-    assert [standing.allowed for standing in standings] == [True, True, True, False]
-    assert [standing.remaining for standing in standings] == [2, 1, 0, 0]
+    assert [shared_worker.allowed for shared_worker in standings] == [True, True, True, False]
+    assert [shared_worker.remaining for shared_worker in standings] == [2, 1, 0, 0]

@@ -1,4 +1,4 @@
-"""Array types of the models, named after their dtype."""
+"""Array types by dtype, the one place for them."""
 
 import numpy as np
 from numpy.typing import NDArray
