@@ -7,8 +7,8 @@ import pytest
 
 from tenants.isolation import Scope, acting_as
 from tests.jobs.worker_processes import LINES, interaction
-from workers.scoring import claims
 from workers.round_robin import RoundRobin
+from workers.scoring import claims
 from workers.scoring.claims import ClaimTerms
 
 TERMS = ClaimTerms(size=50, lease_seconds=60, max_attempts=4)
