@@ -34,7 +34,7 @@ def manager(room):
 def labels_of(room, slug="northwind", key=None):
     key = key or holdout.holdout_key(room.provider.services.sampling_key)
     with room.provider.session() as session:
-        return read_dataset(session, DefinitionsCache(), client=room.provider.clients[slug], split_key=key)
+        return read_dataset(session, DefinitionsCache(), client=room.provider.clients[slug], holdout_key=key)
 
 
 def card_of(room, version=1):
@@ -114,7 +114,7 @@ def test_training_without_new_labels_keeps_current_model(room, manager):
 def test_training_is_deterministic_byte_for_byte(room):
     room.teach(120)
     one, other = (
-        answer_model.train_answers(labels_of(room), version=1, limit=0.1, present=None) for _ in range(2)
+        answer_model.train_answers(labels_of(room), version=1, limit=0.1, current=None) for _ in range(2)
     )
 
     assert one.artefact == other.artefact
@@ -123,9 +123,9 @@ def test_training_is_deterministic_byte_for_byte(room):
 
 def test_holdout_labels_do_not_influence_model(room):
     ids = room.teach(150)
-    before = answer_model.train_answers(labels_of(room), version=1, limit=0.1, present=None)
+    before = answer_model.train_answers(labels_of(room), version=1, limit=0.1, current=None)
     rewrite_human_answers(room, held_out(room, ids), flip_warm_answer)
-    after = answer_model.train_answers(labels_of(room), version=1, limit=0.1, present=None)
+    after = answer_model.train_answers(labels_of(room), version=1, limit=0.1, current=None)
 
     assert after.artefact == before.artefact
     assert after.card["data_hash"] != before.card["data_hash"]
