@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from infra.embedded.data_directory import EmbeddedError
 from tenants.http.faults import Conflict, Invalid, NotFound
 
-FAILED = 1
+EXIT_FAILED = 1
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("infra.demo.command", "demo"),
     "up": ("infra.commands.running", "up"),
@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 
 
 class Commands(click.Group):
-    """A group whose commands say what went wrong in words, on stderr, with exit status 1."""
+    """A group whose commands print errors as messages on stderr and exit with status 1."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of the commands, in the order in which they are needed."""
@@ -50,28 +50,28 @@ class Commands(click.Group):
         return found
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command and turn refusals into messages."""
+        """Run a command and print refusals as messages."""
         try:
             return super().invoke(ctx)
         except Invalid as refused:
             for fault in refused.faults:
                 click.echo(f"{fault.pointer or '/'}: {fault.detail} ({fault.code})", err=True)
-            sys.exit(FAILED)
+            sys.exit(EXIT_FAILED)
         except (NotFound, Conflict, EmbeddedError) as refused:
             click.echo(str(refused), err=True)
-            sys.exit(FAILED)
+            sys.exit(EXIT_FAILED)
         except OSError as refused:
             if refused.filename is None:
                 raise
             click.echo(f"{refused.filename}: {refused.strerror}", err=True)
-            sys.exit(FAILED)
+            sys.exit(EXIT_FAILED)
         except (DBAPIError, psycopg.Error) as refused:
-            click.echo(_of_database(refused), err=True)
+            click.echo(_database_message(refused), err=True)
             click.echo("`qm doctor` says more.", err=True)
-            sys.exit(FAILED)
+            sys.exit(EXIT_FAILED)
 
 
-def _of_database(refused: DBAPIError | psycopg.Error) -> str:
+def _database_message(refused: DBAPIError | psycopg.Error) -> str:
     cause = refused.orig if isinstance(refused, DBAPIError) else refused
     if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedFunction):
         return "The database has no schema, or an old one. Run `qm db upgrade`."

@@ -1,4 +1,4 @@
-"""The database's schema: brought forward, looked at, and checked against what the code expects."""
+"""Upgrades the database's schema, returns its version, and compares it with the tables of the code."""
 
 from dataclasses import dataclass
 from importlib import resources
@@ -19,7 +19,7 @@ import scorecards.authoring.models
 import tenants.models
 from tenants.isolation import Base
 
-# Any number will do; it keeps two processes from migrating at once.
+# The key of an advisory lock, chosen freely: it keeps two processes from migrating at once.
 _MIGRATION_LOCK = 7_236_001
 
 
@@ -32,11 +32,11 @@ class SchemaStatus:
 
     @property
     def current(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the database has the newest version."""
         return self.present == self.newest
 
 
-# Naming them keeps their imports, which make their tables known.
+# Importing them registers their tables; naming them here keeps the imports.
 _MODELS = (
     qm.interactions.models,
     qm.learning.models,
@@ -48,12 +48,12 @@ _MODELS = (
 
 
 def every_table() -> MetaData:
-    """Return the tables of all models; they are known once their modules are imported, as they are here."""
+    """Return the tables of all models, which this module imports."""
     return Base.metadata
 
 
 def upgrade(owner_url: str, revision: str = "head") -> SchemaStatus:
-    """Bring the schema forward as the owner; waits while another process does the same."""
+    """Upgrade the schema as the owner; waits while another process does the same."""
     engine = create_engine(sqlalchemy_url(owner_url), poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _MIGRATION_LOCK})
@@ -65,13 +65,13 @@ def upgrade(owner_url: str, revision: str = "head") -> SchemaStatus:
 
 
 def status(url: str) -> SchemaStatus:
-    """Return how far the schema is."""
+    """Return the schema's version and the newest one."""
     with create_engine(sqlalchemy_url(url), poolclass=NullPool).connect() as connection:
         return _status(connection)
 
 
 def differences(owner_url: str) -> list[str]:
-    """Return what the code's tables say that the database's do not; empty when they agree."""
+    """Return the differences between the code's tables and the database's; empty when they agree."""
     with create_engine(sqlalchemy_url(owner_url), poolclass=NullPool).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return [str(difference) for difference in compare_metadata(context, every_table())]
@@ -84,9 +84,9 @@ def sqlalchemy_url(url: str) -> str:
 
 
 def _status(connection: Connection) -> SchemaStatus:
-    known = connection.execute(text("select to_regclass('alembic_version')")).scalar()
+    version_table = connection.execute(text("select to_regclass('alembic_version')")).scalar()
     present = None
-    if known is not None:
+    if version_table is not None:
         present = connection.execute(text("select version_num from alembic_version")).scalar()
     return SchemaStatus(present, ScriptDirectory.from_config(_config(connection)).get_current_head())
 

@@ -1,4 +1,4 @@
-"""The learner process: `python -m infra.learner`; it runs each training in a program of its own."""
+"""The learner process: `python -m infra.learner`; it runs each training in a process of its own."""
 
 import os
 import sys
@@ -7,17 +7,17 @@ from infra import runtime
 from qm import logs
 from workers.processes import run_learner
 
-_PROGRAM = (sys.executable, "-P", "-m", "infra.training")
-# Trainings yield to whoever scores and answers.
+_TRAINING_COMMAND = (sys.executable, "-P", "-m", "infra.training")
+# Trainings yield the processor to scoring workers and web processes.
 _NICENESS = 10
 
 
 def main() -> None:
-    """Have models trained until told to stop."""
+    """Run requested trainings until a stop signal."""
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     os.nice(_NICENESS)
-    run_learner(runtime.build(runtime.complete(settings)), training_program=_PROGRAM)
+    run_learner(runtime.build(runtime.complete(settings)), training_program=_TRAINING_COMMAND)
 
 
 if __name__ == "__main__":

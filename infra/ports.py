@@ -11,12 +11,12 @@ def address_of(host: str, port: int) -> str:
     >>> address_of("0.0.0.0", 8000), address_of("::1", 80)
     ('http://127.0.0.1:8000', 'http://[::1]:80')
     """
-    seen = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared
-    return f"http://{f'[{seen}]' if ':' in seen else seen}:{port}"
+    reachable = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared
+    return f"http://{f'[{reachable}]' if ':' in reachable else reachable}:{port}"
 
 
-def refusal(host: str, port: int) -> OSError | None:
-    """Return why nobody can listen there, or None when it is possible."""
+def bind_error(host: str, port: int) -> OSError | None:
+    """Return the error of trying to listen there, or None when it is possible."""
     try:
         with _probe(host) as probe:
             probe.bind((host, port))

@@ -1,4 +1,4 @@
-"""A client's reports as plain text, as a client would read them."""
+"""Formats a client's reports as plain text."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ _SCALE = 40
 
 
 def summary(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is worth reading of one client's three reports."""
+    """Return the main figures of one client's three reports."""
     empathy = found["empathy"]
     return {
         "slug": found["slug"],
@@ -30,14 +30,14 @@ def client_lines(client: Mapping[str, Any]) -> Iterator[str]:
     yield f"{client['slug']}: {counted}"
     yield f"  {client['finding']}"
     yield "  empathy"
-    yield _estimate("all four pillars", client["empathy"])
+    yield _estimate_line("all four pillars", client["empathy"])
     for pillar in client["pillars"]:
-        yield _estimate(pillar.get("name") or pillar["key"], pillar)
+        yield _estimate_line(pillar.get("name") or pillar["key"], pillar)
     yield "  SLA met"
-    yield from _sla(client["sla"])
+    yield from _sla_lines(client["sla"])
 
 
-def _estimate(name: str, found: Mapping[str, Any]) -> str:
+def _estimate_line(name: str, found: Mapping[str, Any]) -> str:
     if found.get("estimate") is None:
         return f"    {name:26} {found.get('status', 'unknown').replace('_', ' ')}"
     low, high = found["low"], found["high"]
@@ -55,7 +55,7 @@ def _bar(low: float, high: float) -> str:
     return "|" + "." * start + "=" * (end - start) + "." * (_SCALE - end) + "|"
 
 
-def _sla(report: Mapping[str, Any]) -> Iterator[str]:
+def _sla_lines(report: Mapping[str, Any]) -> Iterator[str]:
     for row in [{**report, "value": "all channels"}, *report["groups"]]:
         if row["compliance"] is not None:
             low, high = row["low"], row["high"]

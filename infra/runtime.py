@@ -24,7 +24,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def complete(settings: Settings) -> Settings:
-    """Start the embedded servers where no address is given, and make the secret key on first run.
+    """Start the embedded servers where no address is given, and generate the secret key on first run.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def complete(settings: Settings) -> Settings:
             or (None if settings.database_url else database_schema.sqlalchemy_url(found.owner_url)),
             redis_url=settings.redis_url or found.redis_url,
         )
-        return replace(settings, secret_key=settings.secret_key or _kept_secret(settings.data_dir))
+        return replace(settings, secret_key=settings.secret_key or _secret_key_from_file(settings.data_dir))
     if settings.secret_key is None:
         raise Invalid([Fault("/QM_SECRET_KEY", "required", "QM_SECRET_KEY is needed with external servers.")])
     return settings
@@ -63,15 +63,15 @@ def derived_key(secret: str, purpose: str) -> bytes:
     return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
 
 
-def _kept_secret(data_dir: Path) -> str:
+def _secret_key_from_file(data_dir: Path) -> str:
     path = data_dir / "secrets" / "secret-key"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()
-    made = secrets.token_urlsafe(48)
+    generated = secrets.token_urlsafe(48)
     with os.fdopen(descriptor, "w") as file:
-        file.write(made)
+        file.write(generated)
     DataDirectory.at(data_dir).give_to_owner(path)
-    return made
+    return generated

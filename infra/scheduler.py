@@ -1,4 +1,4 @@
-"""The schedule process: `python -m infra.scheduler`."""
+"""The scheduler process: `python -m infra.scheduler`."""
 
 from infra import runtime
 from infra.embedded import watchdog
@@ -7,7 +7,7 @@ from workers.processes import run_scheduler
 
 
 def main() -> None:
-    """Keep time until told to stop."""
+    """Run periodic jobs until a stop signal."""
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     completed = runtime.complete(settings)

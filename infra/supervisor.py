@@ -1,7 +1,7 @@
-"""Runs several programs in the foreground as if they were one: web server, workers and schedule of `qm up`.
+"""Supervises several programs in the foreground, such as web server, workers and scheduler of `qm up`.
 
-Each program runs in a session of its own, so that Ctrl-C reaches the supervisor alone and programs end in
-good order. Should the supervisor be killed with -9, a small guard process sees its pipe close and ends the
+Each program runs in a session of its own, so that Ctrl-C reaches the supervisor alone, which stops them in
+order. Should the supervisor be killed with -9, a small guard process sees its pipe close and ends the
 programs: this works on every Unix and needs nothing from the programs.
 """
 
@@ -20,21 +20,21 @@ import psutil
 from infra.embedded.server_processes import still_alive
 
 GRACE_SECONDS = 15.0
-_LOOK_EVERY = 0.1
-_FIRST_DELAY = 0.5
-_LONGEST_DELAY = 30.0
-# A program that nobody can ask counts as ready when it has not ended by then.
+_POLL_SECONDS = 0.1
+_MIN_RESTART_DELAY = 0.5
+_MAX_RESTART_DELAY = 30.0
+# A program without a readiness check counts as ready when it has not ended by then.
 _SETTLED_SECONDS = 0.3
 # A program that ran this long has recovered: its next crash is treated as its first.
-_STEADY_SECONDS = 30.0
-# So many crashes in a row before everything was ready once mean that it never will be.
-_HOPELESS = 5
+_STABLE_SECONDS = 30.0
+# The supervisor gives up after so many crashes of one program in a row before all were ready once.
+_MAX_START_CRASHES = 5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A program to keep running; `is_ready` is asked until it first says yes, and must answer quickly."""
+    """A program to keep running; `is_ready` is called until it first returns true, and must be quick."""
 
     name: str
     command: Sequence[str]
@@ -44,13 +44,13 @@ class Process:
 
 @dataclass(slots=True)
 class _Child:
-    """One program with its present process, or the moment at which it is started again."""
+    """One program with its running process, or the time at which it is restarted."""
 
     process: Process
     running: subprocess.Popen[bytes] | None = None
     is_ready: bool = False
     started: float = 0.0
-    due: float = 0.0
+    restart_at: float = 0.0
     crashes: int = 0
 
 
@@ -61,54 +61,54 @@ class _Supervisor:
     children: list[_Child]
     say: Callable[[str], None]
     on_ready: Callable[[], None]
-    requests: int = 0
+    stop_requests: int = 0
     announced: bool = False
-    hopeless: bool = False
+    gave_up: bool = False
     guard: "Guard | None" = field(default=None)
 
     def request_stop(self, _number: int, _frame: FrameType | None) -> None:
-        """Count signals: the first asks the programs to end, the second kills them."""
-        self.requests += 1
+        """Count signals: the first stops the programs, the second kills them."""
+        self.stop_requests += 1
 
     def run(self, wake: int) -> None:
-        """Keep every program running until asked to stop or until there is no hope."""
-        while not self.requests and not self.hopeless:
-            self.guard = _watched(self.guard, self.children)
+        """Keep every program running until a stop is requested or one of them never stays up."""
+        while not self.stop_requests and not self.gave_up:
+            self.guard = _living_guard(self.guard, self.children)
             for child in self.children:
-                self._look_after(child)
+                self._update(child)
             if not self.announced and all(child.is_ready for child in self.children):
                 self.announced = True
                 self.on_ready()
             _sleep(wake)
 
     def stop(self, wake: int, grace: float) -> None:
-        """Ask every program to end; kill what is left after the grace period or at the second signal."""
-        already = self.requests
+        """Stop every program; kill what is left after the grace period or at the second signal."""
+        requests_before = self.stop_requests
         living = [child.running for child in self.children if child.running is not None]
-        families = [process for running in living for process in _family(running.pid)]
+        trees = [process for running in living for process in _process_tree(running.pid)]
         for running in living:
             running.terminate()
         deadline = time.monotonic() + grace
         while any(running.poll() is None for running in living):
-            if time.monotonic() > deadline or self.requests > already:
+            if time.monotonic() > deadline or self.stop_requests > requests_before:
                 self.say("killing what has not ended")
                 break
             _sleep(wake)
-        _kill(families)
+        _kill(trees)
         for running in living:
             _signal_group(running.pid, signal.SIGKILL)
             running.wait()
 
-    def _look_after(self, child: _Child) -> None:
+    def _update(self, child: _Child) -> None:
         now = time.monotonic()
         if child.running is None:
-            if now >= child.due:
+            if now >= child.restart_at:
                 self._start(child)
         elif (code := child.running.poll()) is not None:
-            self._note_crash(child, code)
+            self._plan_restart(child, code)
         elif not child.is_ready:
-            ask = child.process.is_ready
-            child.is_ready = ask() if ask is not None else now - child.started > _SETTLED_SECONDS
+            check = child.process.is_ready
+            child.is_ready = check() if check is not None else now - child.started > _SETTLED_SECONDS
 
     def _start(self, child: _Child) -> None:
         process = child.process
@@ -122,17 +122,17 @@ class _Supervisor:
         if self.guard is not None:
             self.guard.watch(child.running.pid)
 
-    def _note_crash(self, child: _Child, code: int) -> None:
-        """Plan the next start: after half a second, then doubling up to half a minute."""
+    def _plan_restart(self, child: _Child, code: int) -> None:
+        """Schedule a restart with exponential backoff, from half a second up to half a minute."""
         if child.running is not None:
             # Its own children, such as the web server's processes, may hold the port.
             _signal_group(child.running.pid, signal.SIGTERM)
         now = time.monotonic()
-        child.crashes = 1 if now - child.started > _STEADY_SECONDS else child.crashes + 1
-        delay = min(_FIRST_DELAY * 2 ** (child.crashes - 1), _LONGEST_DELAY)
-        child.running, child.is_ready, child.due = None, False, now + delay
-        self.hopeless = self.hopeless or (not self.announced and child.crashes >= _HOPELESS)
-        outcome = "giving up" if self.hopeless else f"starting it again in {delay:g} s"
+        child.crashes = 1 if now - child.started > _STABLE_SECONDS else child.crashes + 1
+        delay = min(_MIN_RESTART_DELAY * 2 ** (child.crashes - 1), _MAX_RESTART_DELAY)
+        child.running, child.is_ready, child.restart_at = None, False, now + delay
+        self.gave_up = self.gave_up or (not self.announced and child.crashes >= _MAX_START_CRASHES)
+        outcome = "giving up" if self.gave_up else f"starting it again in {delay:g} s"
         self.say(f"{child.process.name} ended ({_reason(code)}); {outcome}")
 
 
@@ -146,26 +146,26 @@ def supervise(
     """Run the programs until SIGINT, SIGTERM or SIGHUP; return 0, or 1 when one of them never stayed up.
 
     Call it from the main thread. The first signal lets the programs finish within `grace` seconds, the second
-    kills them at once. `on_ready` is called once, when every program runs and its `is_ready` said yes.
+    kills them at once. `on_ready` is called once, when every program runs and is ready.
     """
-    wake, woken = os.pipe()
-    os.set_blocking(woken, False)
+    wake, signal_pipe = os.pipe()
+    os.set_blocking(signal_pipe, False)
     supervisor = _Supervisor([_Child(process) for process in commands], say, on_ready)
     before = {number: signal.signal(number, supervisor.request_stop) for number in _SIGNALS}
     before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-    woken_before = signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+    wakeup_before = signal.set_wakeup_fd(signal_pipe, warn_on_full_buffer=False)
     try:
         supervisor.run(wake)
     finally:
         supervisor.stop(wake, grace)
         if supervisor.guard is not None:
             supervisor.guard.dismiss()
-        signal.set_wakeup_fd(woken_before)
+        signal.set_wakeup_fd(wakeup_before)
         for number, handler in before.items():
             signal.signal(number, handler)
         os.close(wake)
-        os.close(woken)
-    return 1 if supervisor.hopeless else 0
+        os.close(signal_pipe)
+    return 1 if supervisor.gave_up else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +176,10 @@ class Guard:
     pipe: int
 
     @classmethod
-    def posted(cls, pids: Sequence[int]) -> "Guard":
-        """Start the guard; it alone holds the reading end, so our death closes the pipe.
+    def start(cls, pids: Sequence[int]) -> "Guard":
+        """Start the guard; it alone holds the reading end, so that the pipe closes when we die.
 
-        The programs that run are named before it begins: there is no moment at which it stands and does not
-        know them.
+        The running programs are written to the pipe before it starts, so that it knows them from the start.
         """
         reading, writing = os.pipe()
         os.write(writing, "".join(f"{pid}\n" for pid in pids).encode())
@@ -196,51 +195,51 @@ class Guard:
         return cls(process, writing)
 
     def watch(self, pid: int) -> None:
-        """Name a program that must not outlive us."""
+        """Tell the guard of a program that must not outlive us."""
         try:
             os.write(self.pipe, f"{pid}\n".encode())
         except BrokenPipeError:
-            # The guard was killed; the loop posts a new one and names every program to it.
+            # The guard was killed; the loop starts a new one that knows every running program.
             return
 
     def dismiss(self) -> None:
-        """Close the pipe; the guard ends what is left, which is nothing."""
+        """Close the pipe; the guard ends what is left, and then itself."""
         os.close(self.pipe)
         self.process.wait()
 
 
-def _watched(guard: Guard | None, children: Sequence[_Child]) -> Guard:
+def _living_guard(guard: Guard | None, children: Sequence[_Child]) -> Guard:
     """Return a living guard that knows every running program."""
     if guard is not None:
         if guard.process.poll() is None:
             return guard
         os.close(guard.pipe)
-    return Guard.posted([child.running.pid for child in children if child.running is not None])
+    return Guard.start([child.running.pid for child in children if child.running is not None])
 
 
-def stand_guard() -> None:
-    """Run as the guard: remember programs named on standard input, and end them when it closes."""
+def run_guard() -> None:
+    """Run as the guard: read process ids from standard input, and end these processes when it closes."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     watched: list[psutil.Process] = []
     for line in sys.stdin:
         try:
-            # The object remembers when the process began, so a re-used id is never mistaken for it.
+            # The object knows when the process began, so a re-used id is never mistaken for it.
             watched.append(psutil.Process(int(line)))
         except psutil.NoSuchProcess:
             continue
     left = [process for process in watched if process.is_running()]
-    families = [member for process in left for member in _family(process.pid)]
+    trees = [member for process in left for member in _process_tree(process.pid)]
     for process in left:
         _signal(process, signal.SIGTERM)
     still_alive(left, GRACE_SECONDS)
-    _kill(families)
+    _kill(trees)
     for process in left:
         _signal_group(process.pid, signal.SIGKILL)
 
 
-def _family(pid: int) -> list[psutil.Process]:
-    """Return a process and everything it started, whatever sessions they moved to."""
+def _process_tree(pid: int) -> list[psutil.Process]:
+    """Return a process and all its descendants, whatever sessions they moved to."""
     try:
         process = psutil.Process(pid)
         return [process, *process.children(recursive=True)]
@@ -264,7 +263,7 @@ def _signal_group(leader: int, number: signal.Signals) -> None:
     try:
         os.killpg(leader, number)
     except (ProcessLookupError, PermissionError):
-        # Nobody is left of it. (macOS answers "not permitted" when only zombies are.)
+        # No process of the group is left. (macOS answers "not permitted" when only zombies are.)
         return
 
 
@@ -273,10 +272,10 @@ def _reason(code: int) -> str:
 
 
 def _sleep(wake: int) -> None:
-    ready, _, _ = select.select([wake], [], [], _LOOK_EVERY)
+    ready, _, _ = select.select([wake], [], [], _POLL_SECONDS)
     if ready:
         os.read(wake, 4096)
 
 
 if __name__ == "__main__":
-    stand_guard()
+    run_guard()

@@ -1,6 +1,6 @@
 """One training: `python -m infra.training TENANT TRAINING TOKEN`, started by the learner.
 
-It alone loads scikit-learn, and its memory goes back with its end. Its standard input is a pipe from the
+It alone loads scikit-learn, and its memory is freed when it ends. Its standard input is a pipe from the
 learner that nothing is written to: when it closes, the learner is gone, and the training ends at once.
 """
 
@@ -17,7 +17,7 @@ from workers.training.train import train
 
 def main() -> None:
     """Run the claimed training that the arguments name."""
-    threading.Thread(target=_end_with_learner, name="lifeline", daemon=True).start()
+    threading.Thread(target=_end_with_learner, name="end-with-learner", daemon=True).start()
     tenant, training, token = map(uuid.UUID, sys.argv[1:4])
     settings = runtime.read_settings()
     logs.configure(settings.log_level)

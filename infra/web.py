@@ -22,14 +22,14 @@ from prometheus_client import multiprocess
 from uuid_utils.compat import uuid7
 
 from infra import gc_tuning, runtime
-from infra.process_commands import SHARED_METRICS
+from infra.processes import METRICS_FOLDER_VARIABLE
 from qm import errors, logs
 from qm.app import create_app
 from qm.settings import Settings
 
 
 class ForwardingLogger(Logger):
-    """Gunicorn's own lines go the way of all logs; requests are logged by the application."""
+    """Gunicorn's own messages go to the common log; requests are logged by the application."""
 
     def setup(self, cfg: Any) -> None:  # noqa: ARG002 - gunicorn's signature
         """Leave the handlers to `qm.logs`."""
@@ -40,9 +40,9 @@ class ForwardingLogger(Logger):
 
 
 log = structlog.get_logger(__name__)
-# What cannot be read never reaches the application: status, title and what the sender can do about it.
-_UNREADABLE = (400, "Bad Request", "This is not HTTP that can be read.")
-_UNREAD: Mapping[type[ParseException], tuple[int, str, str]] = {
+# Requests that cannot be parsed never reach the application: status, title and detail of the answer.
+_BAD_REQUEST = (400, "Bad Request", "This is not HTTP that can be read.")
+_PARSE_ERRORS: Mapping[type[ParseException], tuple[int, str, str]] = {
     LimitRequestLine: (414, "URI Too Long", "The address is too long; send long values in the body."),
     LimitRequestHeaders: (431, "Request Header Fields Too Large", "The header fields are too large."),
     UnsupportedTransferCoding: (501, "Not Implemented", "This transfer coding is not understood."),
@@ -51,10 +51,10 @@ _UNREAD: Mapping[type[ParseException], tuple[int, str, str]] = {
 
 
 class ProblemWorker(ThreadWorker):
-    """A web process that answers with a problem document even where it could not read the request."""
+    """A web process that answers with a problem document even where it could not parse the request."""
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
-        """Answer a request that is not one; leave all other trouble to gunicorn."""
+        """Answer a request that could not be parsed; leave all other errors to gunicorn."""
         if isinstance(exc, ParseException):
             answer_unread(client, exc)
         else:
@@ -62,11 +62,13 @@ class ProblemWorker(ThreadWorker):
 
 
 def answer_unread(client: socket.socket, error: ParseException) -> None:
-    """Write the problem document of a request that could not be read; what it held is not logged."""
-    status, title, detail = _UNREAD.get(type(error), _UNREADABLE)
+    """Send the problem document for a request that could not be parsed; its content is not logged."""
+    status, title, detail = _PARSE_ERRORS.get(type(error), _BAD_REQUEST)
     request_id = str(uuid7())
     log.warning("unreadable_request", error=type(error).__name__, status=status, request=request_id)
-    body = json.dumps(errors.document(errors.of_status(status, title), detail, request_id=request_id))
+    body = json.dumps(
+        errors.problem_document(errors.problem_of_status(status, title), detail, request_id=request_id)
+    )
     head = (
         f"HTTP/1.1 {status} {title}\r\nConnection: close\r\nContent-Type: {errors.MEDIA_TYPE}\r\n"
         f"Content-Length: {len(body)}\r\nX-Request-Id: {request_id}\r\n\r\n"
@@ -97,7 +99,7 @@ class WebServer(BaseApplication):
             "graceful_timeout": 10,
             "control_socket_disable": True,
             "logger_class": ForwardingLogger,
-            "child_exit": _forget_gauges,
+            "child_exit": _remove_gauges,
         }.items():
             self.cfg.set(name, value)
 
@@ -108,13 +110,13 @@ class WebServer(BaseApplication):
         return app
 
 
-def _forget_gauges(_server: Any, worker: Any) -> None:
-    if SHARED_METRICS in os.environ:
+def _remove_gauges(_server: Any, worker: Any) -> None:
+    if METRICS_FOLDER_VARIABLE in os.environ:
         multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until a stop signal."""
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     WebServer(runtime.complete(settings)).run()

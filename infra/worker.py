@@ -6,11 +6,11 @@ from workers.processes import run_worker
 
 
 def main() -> None:
-    """Work until told to stop."""
+    """Score until a stop signal."""
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     services = runtime.build(runtime.complete(settings))
-    gc_tuning.tune(gc_tuning.OF_A_SLICE)
+    gc_tuning.tune(gc_tuning.WORKER_THRESHOLD)
     run_worker(services)
 
 

@@ -8,27 +8,33 @@ import ingest
 import judging
 import reports
 import scoring
-from installation import installed
-from measured import RESULTS, keep, show
+from benchmark_results import RESULTS, print_table, write_results
+from installation import temporary_installation
 
 
 def main() -> None:
     """Run what was asked for, one after the other, each in an installation of its own."""
-    asked = _arguments()
+    arguments = _arguments()
     benchmarks = {
-        "ingest": lambda where: ingest.measure(where, runs=asked.runs, count=asked.interactions),
-        "scoring": lambda where: scoring.measure(
-            where, runs=asked.runs, count=asked.backlog, memory=asked.memory
+        "ingest": lambda installation: ingest.measure(
+            installation, runs=arguments.runs, count=arguments.interactions
         ),
-        "reports": lambda where: reports.measure(where, runs=asked.runs, sizes=asked.stored),
-        "judging": lambda where: judging.measure(where, runs=asked.runs, count=asked.judged),
+        "scoring": lambda installation: scoring.measure(
+            installation, runs=arguments.runs, count=arguments.backlog, memory=arguments.memory
+        ),
+        "reports": lambda installation: reports.measure(
+            installation, runs=arguments.runs, sizes=arguments.stored
+        ),
+        "judging": lambda installation: judging.measure(
+            installation, runs=arguments.runs, count=arguments.judged
+        ),
     }
-    for name in asked.only or benchmarks:
+    for name in arguments.only or benchmarks:
         began = time.monotonic()
-        with installed() as installation:
+        with temporary_installation() as installation:
             rows = benchmarks[name](installation)
-        show(name, rows)
-        path = keep(name, rows, asked.results)
+        print_table(name, rows)
+        path = write_results(name, rows, arguments.results)
         print(f"  {time.monotonic() - began:.0f} s, written to {path}", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Makes believable interactions: 12 turns, about 2.5 KB as JSON, the same ones for the same seed.
+"""Generates realistic interactions of 12 turns and about 2.5 KB as JSON; deterministic for a seed.
 
 About half of the sentences are new each time (names, order numbers, dates, amounts); the others are the
 phrases that every agent types all day. In one interaction out of ten the customer gives an e-mail address
@@ -19,9 +19,9 @@ TURNS = 12
 FIRST_DAY = datetime(2025, 9, 1, tzinfo=UTC)
 
 _NAMES = ("Maya", "Jonas", "Priya", "Luca", "Aisha", "Tom", "Elena", "Kofi", "Sara", "Ben", "Noor", "Ivan")
-_GOODS = ("kettle", "winter coat", "router", "headphones", "bookshelf", "running shoes", "tablet", "lamp")
+_PRODUCTS = ("kettle", "winter coat", "router", "headphones", "bookshelf", "running shoes", "tablet", "lamp")
 _PLACES = ("Leeds", "Porto", "Graz", "Lyon", "Cork", "Gdansk", "Bergen", "Utrecht", "Bilbao", "Turku")
-_MATTERS = ("my sister's wedding", "my son's birthday", "the first day at my new job", "a long trip abroad")
+_OCCASIONS = ("my sister's wedding", "my son's birthday", "the first day at my new job", "a long trip abroad")
 
 _CUSTOMER = (
     "Hi, I ordered a {goods} on the {day} and it still hasn't arrived in {place}. Where is my order {order}?",
@@ -51,7 +51,7 @@ _AGENT = (
     "Is there anything else I can help you with today?",
     "Take care and have a good day, {name}!",
 )
-_PERSONAL = (
+_CONTACT_DETAILS = (
     "You can reach me at {mail} if anything is missing.",
     "My number is +44 20 7946 {digits} in case the driver calls.",
 )
@@ -59,70 +59,70 @@ _PERSONAL = (
 
 def interactions(count: int, *, seed: int, prefix: str) -> list[dict[str, Any]]:
     """Return `count` interactions whose external ids start with `prefix`."""
-    chance = random.Random(seed)
-    return [_interaction(chance, f"{prefix}{number:06d}") for number in range(count)]
+    rng = random.Random(seed)
+    return [_interaction(rng, f"{prefix}{number:06d}") for number in range(count)]
 
 
-def ndjson(made: list[dict[str, Any]]) -> bytes:
-    """Return interactions one a line."""
-    return b"\n".join(json.dumps(each, ensure_ascii=False).encode() for each in made)
+def ndjson(generated: list[dict[str, Any]]) -> bytes:
+    """Return interactions as newline-delimited JSON."""
+    return b"\n".join(json.dumps(each, ensure_ascii=False).encode() for each in generated)
 
 
-def _interaction(chance: random.Random, external_id: str) -> dict[str, Any]:
-    seconds = chance.randrange(MONTHS * 30 * 24 * 3600)
+def _interaction(rng: random.Random, external_id: str) -> dict[str, Any]:
+    seconds = rng.randrange(MONTHS * 30 * 24 * 3600)
     at = started_at = FIRST_DAY + timedelta(seconds=seconds)
-    facts = _facts(chance)
+    facts = _facts(rng)
     turns = []
     for number in range(TURNS):
-        at += timedelta(seconds=chance.randint(15, 240))
+        at += timedelta(seconds=rng.randint(15, 240))
         speaker = "agent" if number % 2 else "customer"
-        turns.append({"at": at.isoformat(), "speaker": speaker, "text": _text(chance, facts, number)})
-    if chance.random() < 0.1:
-        turns[6]["text"] += " " + chance.choice(_PERSONAL).format(**facts)
-    agent = chance.randrange(AGENTS)
+        turns.append({"at": at.isoformat(), "speaker": speaker, "text": _text(rng, facts, number)})
+    if rng.random() < 0.1:
+        turns[6]["text"] += " " + rng.choice(_CONTACT_DETAILS).format(**facts)
+    agent = rng.randrange(AGENTS)
     return {
         "external_id": external_id,
-        "channel": chance.choice(CHANNELS),
+        "channel": rng.choice(CHANNELS),
         "language": "en",
         "started_at": started_at.isoformat(),
         "ended_at": at.isoformat(),
         "agent": {"external_id": f"a-{agent}", "name": facts["agent"], "team": f"team-{agent % 6}"},
         "customer": {
-            "external_id": f"c-{chance.randrange(100_000)}",
-            "segment": chance.choice(("gold", "new")),
+            "external_id": f"c-{rng.randrange(100_000)}",
+            "segment": rng.choice(("gold", "new")),
         },
-        "program": chance.choice(PROGRAMS),
-        "queue": chance.choice(QUEUES),
-        "priority": chance.choice(("normal", "normal", "normal", "high", "urgent", "low")),
+        "program": rng.choice(PROGRAMS),
+        "queue": rng.choice(QUEUES),
+        "priority": rng.choice(("normal", "normal", "normal", "high", "urgent", "low")),
         "intent": "late_delivery",
         "turns": turns,
         "status": [{"at": started_at.isoformat(), "to": "open"}, {"at": at.isoformat(), "to": "resolved"}],
-        "outcome": {"csat": chance.randint(1, 5), "resolved": chance.random() < 0.8},
+        "outcome": {"csat": rng.randint(1, 5), "resolved": rng.random() < 0.8},
         "handling": {"handle_seconds": (at - started_at).total_seconds(), "concurrency": 2},
         "tags": ["delivery"],
     }
 
 
-def _text(chance: random.Random, facts: dict[str, str], number: int) -> str:
+def _text(rng: random.Random, facts: dict[str, str], number: int) -> str:
     phrases = _AGENT if number % 2 else _CUSTOMER
     first = min(number // 2 * 2, len(phrases) - 4)
-    said = chance.sample(phrases[first : first + 4], chance.choice((1, 1, 2)))
-    return " ".join(phrase.format(**facts) for phrase in said)
+    chosen = rng.sample(phrases[first : first + 4], rng.choice((1, 1, 2)))
+    return " ".join(phrase.format(**facts) for phrase in chosen)
 
 
-def _facts(chance: random.Random) -> dict[str, str]:
-    name = chance.choice(_NAMES)
+def _facts(rng: random.Random) -> dict[str, str]:
+    name = rng.choice(_NAMES)
     return {
         "name": name,
-        "agent": chance.choice(_NAMES),
-        "goods": chance.choice(_GOODS),
-        "place": chance.choice(_PLACES),
-        "matter": chance.choice(_MATTERS),
-        "order": f"R-{chance.randrange(10_000, 1_000_000)}",
-        "day": f"{chance.randint(1, 28)} {chance.choice(('March', 'April', 'May', 'June'))}",
-        "nth": chance.choice(("second", "third", "fourth", "fifth")),
-        "amount": f"{chance.randint(5, 400)}.{chance.randrange(100):02d} euros",
-        "minutes": str(chance.randint(10, 90)),
-        "mail": f"{name.lower()}.{chance.randrange(1000)}@example.com",
-        "digits": f"0{chance.randrange(100, 999)}",
+        "agent": rng.choice(_NAMES),
+        "goods": rng.choice(_PRODUCTS),
+        "place": rng.choice(_PLACES),
+        "matter": rng.choice(_OCCASIONS),
+        "order": f"R-{rng.randrange(10_000, 1_000_000)}",
+        "day": f"{rng.randint(1, 28)} {rng.choice(('March', 'April', 'May', 'June'))}",
+        "nth": rng.choice(("second", "third", "fourth", "fifth")),
+        "amount": f"{rng.randint(5, 400)}.{rng.randrange(100):02d} euros",
+        "minutes": str(rng.randint(10, 90)),
+        "mail": f"{name.lower()}.{rng.randrange(1000)}@example.com",
+        "digits": f"0{rng.randrange(100, 999)}",
     }

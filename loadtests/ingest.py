@@ -12,18 +12,18 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from benchmark_results import Row, Runs
 from conversations import interactions, ndjson
 from installation import Connection, Installation
-from measured import Row, Runs
 from uuid_utils.compat import uuid7
 
-A_REQUEST = 500
+REQUEST_SIZE = 500
 CONNECTIONS = 4
-SINGLES = 400
+SINGLE_PUSHES = 400
 GOAL = 0.40
-# Measured on another day on two cores with the peer's own defaults; see the README.
+# Measured on another day on two cores with Label Studio's own defaults; see the README.
 LABEL_STUDIO = Runs(2850, 2600, 3100, 1)
-_RUN = b"RUNRUN"
+_RUN_PLACEHOLDER = b"RUNRUN"
 
 _COLUMNS = (
     ("interaction_id", "uuid[]", ""),
@@ -56,21 +56,21 @@ _INSERT = f"""
 
 def measure(installation: Installation, *, runs: int, count: int) -> list[Row]:
     """Measure both sides in turn, `runs` times each, `count` interactions at a time."""
-    made = interactions(count, seed=1, prefix=_RUN.decode())
-    parts = [made[start : start + A_REQUEST] for start in range(0, count, A_REQUEST)]
-    bodies = [ndjson(part) for part in parts]
-    arrays = [_arrays(part) for part in parts]
+    generated = interactions(count, seed=1, prefix=_RUN_PLACEHOLDER.decode())
+    batches = [generated[start : start + REQUEST_SIZE] for start in range(0, count, REQUEST_SIZE)]
+    bodies = [ndjson(batch) for batch in batches]
+    arrays = [_arrays(batch) for batch in batches]
     http, raw, raw_two, single = [], [], [], []
     with installation.up(workers=0) as address:
         _push_all(installation, address, bodies, "warm")
         for number in range(runs):
-            with _emptied(installation):
+            with _empty_tables(installation):
                 http.append(count / _push_all(installation, address, bodies, f"run{number}"))
-            with _emptied(installation):
+            with _empty_tables(installation):
                 raw.append(count / _insert_all(installation, arrays, 1))
-            with _emptied(installation):
+            with _empty_tables(installation):
                 raw_two.append(count / _insert_all(installation, arrays, 2))
-            single.append(_singles(installation, address, made[:SINGLES], number))
+            single.append(_push_singly(installation, address, generated[:SINGLE_PUSHES], number))
     return [
         *_ingest_rows(Runs.of(http), Runs.of(raw), Runs.of(raw_two)),
         Row("one POST, one connection: rate", "1/s", Runs.of([each["rate"] for each in single])),
@@ -103,14 +103,14 @@ def _ingest_rows(http: Runs, raw: Runs, raw_two: Runs) -> list[Row]:
 
 
 def _push_all(installation: Installation, address: str, bodies: Sequence[bytes], run: str) -> float:
-    """Push all bodies over several connections; returns the seconds, after checking every answer."""
+    """Push all bodies over several connections; return the seconds, after checking every answer."""
     path = f"/v1/clients/{installation.slug}/interactions/bulk"
-    named = [body.replace(_RUN, f"{run:>6}".replace(" ", "-").encode()) for body in bodies]
+    named = [body.replace(_RUN_PLACEHOLDER, f"{run:>6}".replace(" ", "-").encode()) for body in bodies]
     connections = [Connection(address, installation.key) for _ in range(CONNECTIONS)]
 
-    def push(place: int) -> list[bytes]:
-        mine = named[place::CONNECTIONS]
-        return [connections[place].send("POST", path, body, "application/x-ndjson") for body in mine]
+    def push(number: int) -> list[bytes]:
+        own = named[number::CONNECTIONS]
+        return [connections[number].send("POST", path, body, "application/x-ndjson") for body in own]
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         began = time.perf_counter()
@@ -125,13 +125,15 @@ def _push_all(installation: Installation, address: str, bodies: Sequence[bytes],
     return seconds
 
 
-def _insert_all(installation: Installation, parts: Sequence[Sequence[list[Any]]], connections: int) -> float:
-    """Insert all parts, a transaction each, over some connections; returns the seconds."""
+def _insert_all(
+    installation: Installation, batches: Sequence[Sequence[list[Any]]], connections: int
+) -> float:
+    """Insert all batches, a transaction each, over some connections; return the seconds."""
     owner = [UUID(installation.tenant_id), UUID(installation.client_id)]
 
-    def insert(place: int) -> None:
+    def insert(number: int) -> None:
         with installation.app() as connection, connection.cursor() as cursor:
-            for arrays in parts[place::connections]:
+            for arrays in batches[number::connections]:
                 _scope(cursor, owner)
                 cursor.execute(_INSERT, [*owner, *arrays])
                 connection.commit()
@@ -149,13 +151,13 @@ def _scope(cursor: psycopg.Cursor[Any], owner: Sequence[UUID]) -> None:
     )
 
 
-def _singles(
-    installation: Installation, address: str, made: Sequence[dict[str, Any]], number: int
+def _push_singly(
+    installation: Installation, address: str, generated: Sequence[dict[str, Any]], number: int
 ) -> dict[str, float]:
     """Push one at a time on one connection: rate and latencies in milliseconds."""
     path = f"/v1/clients/{installation.slug}/interactions"
     bodies = [
-        json.dumps({**each, "external_id": f"s{number}-{each['external_id']}"}).encode() for each in made
+        json.dumps({**each, "external_id": f"s{number}-{each['external_id']}"}).encode() for each in generated
     ]
     connection = Connection(address, installation.key)
     milliseconds = []
@@ -169,39 +171,39 @@ def _singles(
 
 
 @contextmanager
-def _emptied(installation: Installation) -> Iterator[None]:
-    """Let both sides begin with the same empty table."""
+def _empty_tables(installation: Installation) -> Iterator[None]:
+    """Start both sides with the same empty table, and with a checkpoint after each."""
     installation.clear()
     yield
     with installation.admin() as connection:
         connection.execute("checkpoint")
 
 
-def _arrays(made: Sequence[dict[str, Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*map(_values, made), strict=True)]
+def _arrays(generated: Sequence[dict[str, Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*map(_values, generated), strict=True)]
 
 
-def _values(made: dict[str, Any]) -> tuple[Any, ...]:
-    agent = {name: made["agent"][name] for name in ("name", "team")}
-    details = {"handling": made["handling"], "tags": made["tags"], "custom": {}}
+def _values(interaction: dict[str, Any]) -> tuple[Any, ...]:
+    agent = {name: interaction["agent"][name] for name in ("name", "team")}
+    details = {"handling": interaction["handling"], "tags": interaction["tags"], "custom": {}}
     return (
         uuid7(),
-        made["external_id"],
-        made["channel"],
-        made["language"],
-        made["program"],
-        made["queue"],
-        made["priority"],
-        made["intent"],
-        made["agent"]["external_id"],
+        interaction["external_id"],
+        interaction["channel"],
+        interaction["language"],
+        interaction["program"],
+        interaction["queue"],
+        interaction["priority"],
+        interaction["intent"],
+        interaction["agent"]["external_id"],
         json.dumps(agent),
-        made["customer"]["external_id"],
-        made["customer"]["segment"],
-        datetime.fromisoformat(made["started_at"]),
-        datetime.fromisoformat(made["ended_at"]),
-        json.dumps(made["turns"], ensure_ascii=False),
-        json.dumps(made["status"]),
-        json.dumps(made["outcome"]),
+        interaction["customer"]["external_id"],
+        interaction["customer"]["segment"],
+        datetime.fromisoformat(interaction["started_at"]),
+        datetime.fromisoformat(interaction["ended_at"]),
+        json.dumps(interaction["turns"], ensure_ascii=False),
+        json.dumps(interaction["status"]),
+        json.dumps(interaction["outcome"]),
         json.dumps(details),
-        sha256(made["external_id"].encode()).digest(),
+        sha256(interaction["external_id"].encode()).digest(),
     )

@@ -1,4 +1,4 @@
-"""One installation of QM in a folder of its own, driven as an operator would: by its programs and its API."""
+"""An installation of QM in a temporary folder, used through its programs and its API."""
 
 import http.client
 import json
@@ -24,7 +24,7 @@ SCOPES = (
     "clients:read clients:write interactions:read interactions:write reviews:read reviews:write"
     " reports:read definitions:read definitions:write"
 )
-# The product's own limits on abuse would otherwise be what is measured.
+# Otherwise the benchmarks would measure the rate limit.
 SETTINGS = {"QM_RATE_LIMIT": "100000000/minute", "QM_LOG_LEVEL": "warning", "QM_WEB_PROCESSES": "2"}
 _STOP_SECONDS = 30
 
@@ -42,12 +42,12 @@ class Installation:
     key: str
 
     def admin(self) -> psycopg.Connection[Any]:
-        """Open a connection that no wall stops: to look, and to clear up between runs."""
-        return psycopg.connect(self.stored_at, autocommit=True)
+        """Open a connection that bypasses row-level security: to look, and to clean up between runs."""
+        return psycopg.connect(self.admin_database_url, autocommit=True)
 
     @property
-    def stored_at(self) -> str:
-        """The address of the database for an administrator."""
+    def admin_database_url(self) -> str:
+        """The URL of QM's database for an administrator."""
         return make_conninfo(self.admin_url, dbname="qm")
 
     def app(self) -> psycopg.Connection[Any]:
@@ -56,13 +56,13 @@ class Installation:
 
     def driver(self, name: str, *arguments: str) -> dict[str, Any]:
         """Run one of the drivers to its end and return what it prints."""
-        done = subprocess.run(
+        finished = subprocess.run(
             [sys.executable, str(HERE / "drivers" / f"{name}.py"), *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             check=True,
         )
-        printed: dict[str, Any] = json.loads(done.stdout)
+        printed: dict[str, Any] = json.loads(finished.stdout)
         return printed
 
     @contextmanager
@@ -89,19 +89,19 @@ class Installation:
             stop(process)
 
     def clear(self) -> None:
-        """Take away all interactions and what is known of them."""
+        """Delete all interactions and everything derived from them."""
         with self.admin() as connection:
             connection.execute("truncate interactions, daily_rollups, evaluations, reviews cascade")
 
 
 @contextmanager
-def installed() -> Iterator[Installation]:
-    """Make an installation with one provider and client, and take it away again."""
+def temporary_installation() -> Iterator[Installation]:
+    """Create an installation with one provider and client, and delete it at the end."""
     with tempfile.TemporaryDirectory(prefix="qm-bench-") as folder:
         environment = {**os.environ, **SETTINGS, "QM_DATA_DIR": folder}
         for name in ("QM_DATABASE_URL", "QM_DATABASE_OWNER_URL", "QM_REDIS_URL", "QM_SECRET_KEY"):
             environment.pop(name, None)
-        holder = subprocess.Popen(
+        server_process = subprocess.Popen(
             [sys.executable, str(HERE / "drivers" / "servers.py")],
             env=environment,
             stdin=subprocess.PIPE,
@@ -109,14 +109,14 @@ def installed() -> Iterator[Installation]:
             text=True,
         )
         try:
-            yield _peopled(environment, json.loads(_first_line(holder)))
+            yield _with_provider_and_client(environment, json.loads(_first_line(server_process)))
         finally:
-            if holder.stdin is not None:
-                holder.stdin.close()
-            holder.wait(_STOP_SECONDS)
+            if server_process.stdin is not None:
+                server_process.stdin.close()
+            server_process.wait(_STOP_SECONDS)
 
 
-def _peopled(environment: dict[str, str], addresses: dict[str, str]) -> Installation:
+def _with_provider_and_client(environment: dict[str, str], addresses: dict[str, str]) -> Installation:
     tenant = _qm(environment, "tenants", "create", "Bench")
     client = _qm(environment, "clients", "create", "--tenant", tenant["slug"], "Northwind")
     key = _qm(environment, "keys", "create", "--tenant", tenant["slug"], "--scopes", SCOPES)
@@ -138,8 +138,8 @@ def _peopled(environment: dict[str, str], addresses: dict[str, str]) -> Installa
 
 
 def _qm(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
-    done = subprocess.run([QM, *arguments, "--json"], env=environment, stdout=subprocess.PIPE, check=True)
-    printed: dict[str, Any] = json.loads(done.stdout)
+    finished = subprocess.run([QM, *arguments, "--json"], env=environment, stdout=subprocess.PIPE, check=True)
+    printed: dict[str, Any] = json.loads(finished.stdout)
     return printed
 
 
@@ -151,7 +151,7 @@ def _first_line(process: subprocess.Popen[str]) -> str:
 
 
 def stop(process: subprocess.Popen[Any]) -> None:
-    """End a program as Ctrl-C would, and wait for it."""
+    """Stop a program as Ctrl-C would, and wait for it."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
     try:
@@ -172,15 +172,15 @@ class Connection:
     def send(
         self, method: str, path: str, body: bytes | None = None, kind: str = "application/json"
     ) -> bytes:
-        """Send one request and return the answer's body; an answer that is no success ends the benchmark."""
+        """Send one request and return the answer's body; raises for any status that is not a success."""
         headers = self._headers if body is None else {**self._headers, "Content-Type": kind}
         self._http.request(method, path, body, headers)
         answer = self._http.getresponse()
-        said = answer.read()
+        content = answer.read()
         if answer.status >= 300:
-            raise RuntimeError(f"{method} {path} answered {answer.status}: {said[:300]!r}")
-        return said
+            raise RuntimeError(f"{method} {path} answered {answer.status}: {content[:300]!r}")
+        return content
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._http.close()

@@ -8,30 +8,30 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmark_results import HERE, Row, Runs
 from installation import Installation
-from measured import HERE, Row, Runs
 
 LABELS = 2_400
 MODEL_MEMORY = 256.0
 MINILM = "QM_BENCH_MINILM"
 MINILM_PYTHON = "QM_BENCH_MINILM_PYTHON"
-GOAL_WITH_LETTERS = 400.0
-GOAL_OF_MANY = 1.3
-GOAL_OF_A_TURN = 10.0
+MIN_INTERACTIONS_A_SECOND = 400.0
+MAX_COST_RATIO = 1.3
+MAX_TURN_MILLISECONDS = 10.0
 _MIB = 2**20
 
 
 def measure(_: Installation, *, runs: int, count: int) -> list[Row]:
     """Run the drivers, each in a process of its own and on one thread."""
-    found = _driven(
+    found = _run_driver(
         sys.executable,
         *("judge_speed", "--interactions", str(count), "--labels", str(LABELS), "--runs", str(runs)),
     )
-    rows = [*_speeds(found), *_others(found), *_sizes(found)]
-    return [*rows, *_minilm(found, runs=runs)]
+    rows = [*_speed_rows(found), *_comparison_rows(found), *_size_rows(found)]
+    return [*rows, *_minilm_rows(found, runs=runs)]
 
 
-def _speeds(found: dict[str, Any]) -> list[Row]:
+def _speed_rows(found: dict[str, Any]) -> list[Row]:
     stack = Runs.of(found["stack"])
     many, few = (Runs.of([1000 / rate for rate in found[name]]) for name in ("stack", "few"))
     turns = sorted(found["turns"])
@@ -41,7 +41,7 @@ def _speeds(found: dict[str, Any]) -> list[Row]:
             "stack of 40 questions with letters, warm",
             "interactions/CPU s",
             stack,
-            Runs.of([GOAL_WITH_LETTERS]),
+            Runs.of([MIN_INTERACTIONS_A_SECOND]),
             "the sum of the reference's parts",
             1.0,
             note=repeats,
@@ -52,7 +52,15 @@ def _speeds(found: dict[str, Any]) -> list[Row]:
             Runs.of(found["cold"]),
             stack,
         ),
-        Row("40 questions against 8", "CPU ms", many, few, "8 questions", GOAL_OF_MANY, at_most=True),
+        Row(
+            "40 questions against 8",
+            "CPU ms",
+            many,
+            few,
+            "8 questions",
+            MAX_COST_RATIO,
+            at_most=True,
+        ),
         Row(
             "rules of 40 questions and the lexicon alone",
             "interactions/CPU s",
@@ -63,7 +71,7 @@ def _speeds(found: dict[str, Any]) -> list[Row]:
             "judged anew after each of 20 turns, p95",
             "ms",
             Runs.of([turns[int(0.95 * len(turns))]]),
-            Runs.of([GOAL_OF_A_TURN]),
+            Runs.of([MAX_TURN_MILLISECONDS]),
             "an assistant's patience",
             1.0,
             at_most=True,
@@ -72,7 +80,7 @@ def _speeds(found: dict[str, Any]) -> list[Row]:
     ]
 
 
-def _others(found: dict[str, Any]) -> list[Row]:
+def _comparison_rows(found: dict[str, Any]) -> list[Row]:
     stack = Runs.of(found["stack"])
     names = {
         "vader": "VADER on every turn",
@@ -85,7 +93,7 @@ def _others(found: dict[str, Any]) -> list[Row]:
     ]
 
 
-def _sizes(found: dict[str, Any]) -> list[Row]:
+def _size_rows(found: dict[str, Any]) -> list[Row]:
     stated, taken = found["stated_bytes"] / _MIB, found["resident_bytes"] / _MIB
     return [
         Row(
@@ -105,13 +113,13 @@ def _sizes(found: dict[str, Any]) -> list[Row]:
     ]
 
 
-def _minilm(found: dict[str, Any], *, runs: int) -> list[Row]:
+def _minilm_rows(found: dict[str, Any], *, runs: int) -> list[Row]:
     folder = Path(os.environ.get(MINILM, ""))
     if not os.environ.get(MINILM) or not (folder / "model_int8.onnx").is_file():
         print(f"  MiniLM is left out: {MINILM} names no folder with model_int8.onnx and tokenizer.json")
         return []
     python = os.environ.get(MINILM_PYTHON, sys.executable)
-    rates = _driven(python, "minilm_speed", str(folder), "--interactions", "20", "--runs", str(runs))[
+    rates = _run_driver(python, "minilm_speed", str(folder), "--interactions", "20", "--runs", str(runs))[
         "minilm"
     ]
     label = "MiniLM-L6 int8 ONNX, embedding every turn"
@@ -120,13 +128,13 @@ def _minilm(found: dict[str, Any], *, runs: int) -> list[Row]:
     ]
 
 
-def _driven(python: str, name: str, *arguments: str) -> dict[str, Any]:
+def _run_driver(python: str, name: str, *arguments: str) -> dict[str, Any]:
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    done = subprocess.run(
+    finished = subprocess.run(
         [python, str(HERE / "drivers" / f"{name}.py"), *arguments],
         env={**os.environ, **one_thread},
         stdout=subprocess.PIPE,
         check=True,
     )
-    printed: dict[str, Any] = json.loads(done.stdout)
+    printed: dict[str, Any] = json.loads(finished.stdout)
     return printed

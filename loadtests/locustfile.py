@@ -19,25 +19,25 @@ CLIENT = os.environ.get("QM_CLIENT", "northwind")
 KEY = os.environ.get("QM_KEY", "")
 REVIEWER_KEY = os.environ.get("QM_REVIEWER_KEY", "")
 REPORTS = ("overview", "empathy", "sla")
-A_BULK = 200
+BULK_SIZE = 200
 _RUN = uuid.uuid4().hex[:8]
 _numbers = itertools.count()
 
 
-class _Caller(HttpUser):
+class _ApiUser(HttpUser):
     abstract = True
     key = KEY
 
     def on_start(self) -> None:
         self.client.headers["Authorization"] = f"Bearer {self.key}"
 
-    def made(self, count: int) -> list[dict[str, Any]]:
+    def new_interactions(self, count: int) -> list[dict[str, Any]]:
         number = next(_numbers)
         return interactions(count, seed=number, prefix=f"{_RUN}-{number}-")
 
 
-class Integrator(_Caller):
-    """Pushes what was just closed, one at a time, and now and then a bulk."""
+class Integrator(_ApiUser):
+    """Pushes interactions as they are closed, one at a time, and sometimes in bulk."""
 
     weight = 6
     wait_time = between(0.1, 0.5)
@@ -45,21 +45,23 @@ class Integrator(_Caller):
     @task(20)
     def push_one(self) -> None:
         """Push one interaction."""
-        self.client.post(f"/v1/clients/{CLIENT}/interactions", json=self.made(1)[0], name="push one")
+        self.client.post(
+            f"/v1/clients/{CLIENT}/interactions", json=self.new_interactions(1)[0], name="push one"
+        )
 
     @task(1)
     def push_many(self) -> None:
-        """Push what was exported from elsewhere."""
+        """Push an export of another system."""
         self.client.post(
             f"/v1/clients/{CLIENT}/interactions/bulk",
-            data=ndjson(self.made(A_BULK)),
+            data=ndjson(self.new_interactions(BULK_SIZE)),
             headers={"Content-Type": "application/x-ndjson"},
-            name=f"push {A_BULK}",
+            name=f"push {BULK_SIZE}",
         )
 
 
-class QualityManager(_Caller):
-    """Looks at lists, single interactions and reports."""
+class QualityManager(_ApiUser):
+    """Reads lists, single interactions and reports."""
 
     weight = 2
     wait_time = between(1, 5)
@@ -80,8 +82,8 @@ class QualityManager(_Caller):
             self.client.get(f"/v1/interactions/{chosen}", name="one interaction")
 
 
-class Reviewer(_Caller):
-    """Takes the next interaction drawn for review, judges it and submits."""
+class Reviewer(_ApiUser):
+    """Takes the next interaction sampled for review, judges it and submits."""
 
     weight = 1 if REVIEWER_KEY else 0
     key = REVIEWER_KEY
@@ -106,7 +108,7 @@ def _questions(review: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _answer(question: dict[str, Any]) -> dict[str, Any]:
-    """Answer a question as somebody in a hurry would: mostly well, now and then not applicable."""
+    """Answer a question at random: mostly yes, sometimes not applicable."""
     key = question["key"]
     if question.get("na_allowed") and random.random() < 0.2:
         return {"question": key, "na": True}

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import figures
-from measured import HERE, RESULTS, keep
+import quality_tables
+from benchmark_results import HERE, RESULTS, write_results
 
 ROOT = HERE.parent
 DATA = Path(os.environ.get("QM_REALDATA") or ROOT.parent / "shared" / "data") / "maia"
@@ -26,21 +26,21 @@ def main() -> None:
     """Measure every part, print the tables and write the rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the JSON file")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     if not DATA.is_dir():
         sys.exit(f"the real data is not here: {DATA} (QM_REALDATA)")
     began = time.monotonic()
-    found = {part: _measured(part) for part in PARTS}
-    for table in figures.tables(found):
+    found = {part: _measure(part) for part in PARTS}
+    for table in quality_tables.tables(found):
         print(f"\n{table}")
-    path = keep("quality", figures.rows(found), asked.results)
+    path = write_results("quality", quality_tables.rows(found), arguments.results)
     print(f"\n{time.monotonic() - began:.0f} s, written to {path}", flush=True)
 
 
-def _measured(part: str) -> Sequence[dict[str, Any]]:
+def _measure(part: str) -> Sequence[dict[str, Any]]:
     began = time.monotonic()
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    done = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-m", "tests.realdata.quality", str(DATA), part],
         cwd=ROOT,
         env={**os.environ, **one_thread},
@@ -48,7 +48,7 @@ def _measured(part: str) -> Sequence[dict[str, Any]]:
         check=True,
     )
     print(f"{part}: {time.monotonic() - began:.0f} s", flush=True)
-    found: Sequence[dict[str, Any]] = json.loads(done.stdout)
+    found: Sequence[dict[str, Any]] = json.loads(finished.stdout)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Scoring workers against the same scorer in a bare loop, two workers against one, and their memory."""
+"""Scoring workers against the same judge in a bare loop, two workers against one, and their memory."""
 
 import contextlib
 import time
@@ -7,20 +7,20 @@ from itertools import pairwise
 from typing import Any
 
 import psutil
+from benchmark_results import Row, Runs
 from conversations import interactions, ndjson
 from installation import BUNDLE, Connection, Installation
-from measured import Row, Runs
 
 SLICE = 500
 GOAL = 0.95
-GOAL_OF_TWO = 1.8
-GOAL_OF_MEMORY = 1.1
-_LOOK_EVERY = 0.02
-_PATIENCE_SECONDS = 300.0
+GOAL_TWO_WORKERS = 1.8
+GOAL_MEMORY = 1.1
+_POLL_SECONDS = 0.02
+_TIMEOUT_SECONDS = 300.0
 
 
 def measure(installation: Installation, *, runs: int, count: int, memory: int) -> list[Row]:
-    """Let the workers score a backlog, `runs` times, and judge the same in a bare loop in between."""
+    """Let the workers score a backlog `runs` times, and judge the same in a bare loop in between."""
     rows: list[Row] = []
     bare, one, two = [], [], []
     cpu_bare, cpu_worker = [], []
@@ -50,7 +50,7 @@ def _rows(bare: Runs, one: Runs, two: Runs, cpu_bare: Runs, cpu_worker: Runs) ->
             "the same judge in a bare loop",
             GOAL,
         ),
-        Row("two workers against one", "interactions/s", two, one, "one worker", GOAL_OF_TWO),
+        Row("two workers against one", "interactions/s", two, one, "one worker", GOAL_TWO_WORKERS),
         Row("bare loop, a CPU second", "interactions", cpu_bare),
         Row("one worker, a CPU second of its own", "interactions", cpu_worker, cpu_bare, "the bare loop's"),
     ]
@@ -59,7 +59,7 @@ def _rows(bare: Runs, one: Runs, two: Runs, cpu_bare: Runs, cpu_worker: Runs) ->
 def _bare_loop(installation: Installation) -> dict[str, Any]:
     return installation.driver(
         "bare_judge",
-        *("--database", installation.stored_at, "--client", installation.client_id),
+        *("--database", installation.admin_database_url, "--client", installation.client_id),
         *("--bundle", str(BUNDLE), "--warm", str(SLICE)),
     )
 
@@ -67,31 +67,31 @@ def _bare_loop(installation: Installation) -> dict[str, Any]:
 def _push(installation: Installation, address: str, count: int, *, seed: int, prefix: str) -> None:
     connection = Connection(address, installation.key)
     path = f"/v1/clients/{installation.slug}/interactions/bulk"
-    made = interactions(count, seed=seed, prefix=prefix)
+    generated = interactions(count, seed=seed, prefix=prefix)
     for start in range(0, count, SLICE):
-        connection.send("POST", path, ndjson(made[start : start + SLICE]), "application/x-ndjson")
+        connection.send("POST", path, ndjson(generated[start : start + SLICE]), "application/x-ndjson")
     connection.close()
 
 
 def _score(installation: Installation, count: int, *, workers: int) -> tuple[float, float]:
-    """Score the whole backlog anew.
+    """Score the whole backlog again.
 
-    Returns interactions a second, and a CPU second of the workers, both from the first commit to the last:
-    how long a process takes to start is another matter.
+    Returns interactions a second and a CPU second of the workers, both from the first commit to the last, so
+    that the start of the processes does not count.
     """
-    _put_back(installation)
+    _reset(installation)
     with contextlib.ExitStack() as stack:
         started = [stack.enter_context(installation.worker()) for _ in range(workers)]
         processes = [psutil.Process(each.pid) for each in started]
-        seen = _watch(installation, count, processes)
-    first = next(each for each in seen if each[1] >= SLICE * workers)
-    last = seen[-1]
+        progress = _watch(installation, count, processes)
+    first = next(each for each in progress if each[1] >= SLICE * workers)
+    last = progress[-1]
     judged = last[1] - first[1]
     return judged / (last[0] - first[0]), judged / (last[2] - first[2])
 
 
-def _put_back(installation: Installation) -> None:
-    """Make every interaction wait again as if it had just come, and leave no trace of the last run."""
+def _reset(installation: Installation) -> None:
+    """Return every interaction to the state after its push, and delete the results of the last run."""
     with installation.admin() as connection:
         connection.execute("truncate evaluations, reviews, interaction_facts, daily_rollups cascade")
         connection.execute(
@@ -104,18 +104,18 @@ def _put_back(installation: Installation) -> None:
 def _watch(
     installation: Installation, count: int, processes: Sequence[psutil.Process]
 ) -> list[tuple[float, int, float]]:
-    """Return moments, how many were scored by then, and the CPU seconds the workers had used."""
-    seen: list[tuple[float, int, float]] = []
-    patience = time.perf_counter() + _PATIENCE_SECONDS + count / 100
+    """Return times with how many were scored by then and the CPU seconds the workers had used."""
+    progress: list[tuple[float, int, float]] = []
+    deadline = time.perf_counter() + _TIMEOUT_SECONDS + count / 100
     with installation.admin() as connection:
-        while not seen or seen[-1][1] < count:
+        while not progress or progress[-1][1] < count:
             scored = _scored(connection)
-            if not seen or scored != seen[-1][1]:
-                seen.append((time.perf_counter(), scored, sum(map(_cpu_seconds, processes))))
-            if time.perf_counter() > patience:
+            if not progress or scored != progress[-1][1]:
+                progress.append((time.perf_counter(), scored, sum(map(_cpu_seconds, processes))))
+            if time.perf_counter() > deadline:
                 raise RuntimeError(f"only {scored} of {count} interactions were scored in time")
-            time.sleep(_LOOK_EVERY)
-    return seen
+            time.sleep(_POLL_SECONDS)
+    return progress
 
 
 def _scored(connection: Any) -> int:
@@ -133,9 +133,9 @@ def _memory(installation: Installation, address: str, count: int) -> Row:
     _push(installation, address, count, seed=3, prefix="m")
     resident: list[tuple[int, float]] = []
     with installation.worker() as process, installation.admin() as connection:
-        inside = psutil.Process(process.pid)
+        worker = psutil.Process(process.pid)
         while not resident or resident[-1][0] < count:
-            resident.append((_scored(connection), inside.memory_info().rss / 2**20))
+            resident.append((_scored(connection), worker.memory_info().rss / 2**20))
             time.sleep(0.5)
     early = next(size for scored, size in resident if scored >= count // 10)
     late = max(size for (scored, _), (_, size) in pairwise(resident) if scored >= count // 10)
@@ -145,7 +145,7 @@ def _memory(installation: Installation, address: str, count: int) -> Row:
         Runs.of([late]),
         Runs.of([early]),
         f"after {count // 10:,}",
-        GOAL_OF_MEMORY,
+        GOAL_MEMORY,
         at_most=True,
         note="one run",
     )

@@ -1,4 +1,4 @@
--- Interactions that were scored long ago, as reports find them; %(fewest)s to %(most)s, spread over twelve
+-- Interactions that were scored long ago, as reports find them; %(first)s to %(last)s, spread over twelve
 -- months and sixty agents. An agent works for one program and one queue, on two channels, mostly at normal
 -- priority. Reports never read transcripts, so these have none. One interaction in a thousand has been
 -- reviewed when a hundred thousand are stored, one in ten thousand with a million: a thousand in all.
@@ -7,7 +7,7 @@ with made as (
            timestamptz '2025-09-01 00:00Z' + make_interval(secs => (n * 7919 %% 31104000)) as at,
            (n * 31 %% 60) as agent, (n * 17 %% 2) as second_channel, n %% 10 as tenth,
            40 + (n * 37 %% 600) / 10.0 as points, (n * 13 %% 200) / 100.0 - 1 as mood
-    from generate_series(%(fewest)s::bigint, %(most)s) as n
+    from generate_series(%(first)s::bigint, %(last)s) as n
 ),
 stored as (
     insert into interactions (

@@ -1,1 +1,1 @@
-"""The road from a pushed interaction to a report: intake, reviews, reports, contract."""
+"""The quality-management application: ingestion of interactions, reviews, models, reports and HTTP API."""

@@ -1,4 +1,4 @@
-"""The web application: blueprints, contract, errors, request ids, security headers."""
+"""The Flask application: blueprints, OpenAPI, error handlers, request ids, security headers."""
 
 import re
 import time
@@ -27,8 +27,8 @@ from tenants.http.rate_limits import Limiter
 
 log = structlog.get_logger(__name__)
 
-# Rooms that serve the same resource share its blueprint.
-_ROOMS = (
+# Packages with routes of the same resource share its blueprint.
+_ROUTE_MODULES = (
     tenants,
     definitions,
     what_if,
@@ -54,7 +54,7 @@ _SECURITY_HEADERS = {
 
 
 def create_app(services: Services) -> Flask:
-    """Build the application over its services; nothing connects until the first request."""
+    """Build the application with its services; nothing connects until the first request."""
     app = Flask("qm", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=services.settings.body_limit, COMPRESS_MIN_SIZE=1024)
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -65,14 +65,14 @@ def create_app(services: Services) -> Flask:
     )
     oauth.install(app, token_seconds=services.settings.token_seconds)
     api = openapi.install(app)
-    for blueprint in dict.fromkeys(room.blueprint for room in _ROOMS):
+    for blueprint in dict.fromkeys(room.blueprint for room in _ROUTE_MODULES):
         api.register_blueprint(blueprint)
     openapi.install_pages(app, api)
     health.install(app)
     metrics.install(app)
     errors.install(app)
-    app.before_request(_begin)
-    app.after_request(_end)
+    app.before_request(_before_request)
+    app.after_request(_after_request)
     Compress(app)
     hops = services.settings.proxies
     if hops:
@@ -80,7 +80,7 @@ def create_app(services: Services) -> Flask:
     return app
 
 
-def _begin() -> None:
+def _before_request() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())
     g.began = time.perf_counter()
@@ -91,7 +91,7 @@ def _begin() -> None:
     )
 
 
-def _end(response: Response) -> Response:
+def _after_request(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     for name, value in _SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)

@@ -1,20 +1,20 @@
-"""What a client's own people are not shown: counts so small that single people could be told from them.
+"""Statistical disclosure control: suppression of small counts and of access to single interactions.
 
-Whoever lacks the scope `SEES_INTERACTIONS` is shown figures and answers, but never which interaction they
-belong to. Where small counts are kept back, so are those from which they could be told by subtraction
-(complementary suppression; Hundepool et al., Statistical Disclosure Control, 2012, chapter 4).
+A client's own stakeholders see no counts from which single people could be identified. With small counts,
+those from which they could be computed by subtraction are suppressed too (complementary suppression;
+Hundepool et al., Statistical Disclosure Control, 2012, chapter 4).
 """
 
 from collections.abc import Mapping
 
 MIN_SHOWN = 5
-"""A client's stakeholders are shown no figure made of fewer interactions: people could be told from it."""
+"""The smallest count of interactions that a client's stakeholders see figures of."""
 SEES_INTERACTIONS = "interactions:read"
-"""Whoever lacks this scope is shown figures and answers, but never which interaction they belong to."""
+"""The scope without which callers see figures and answers, but not which interactions they are of."""
 
 
 def is_small(count: int | None) -> bool:
-    """Tell whether so many are too few to be shown; none at all tells of nobody.
+    """Whether a count is too small to be shown; zero is not small, as it discloses nobody.
 
     Examples
     --------
@@ -25,7 +25,7 @@ def is_small(count: int | None) -> bool:
 
 
 def unless_small(count: int | None) -> int | None:
-    """Return a count, None where it is too small to be shown.
+    """Return a count, or None if it is too small to be shown.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def unless_small(count: int | None) -> int | None:
 
 
 def visible_count(count: int, of: int) -> int | None:
-    """Return how many of so many; None where they, or all the others, are too few to be shown.
+    """Return a count out of `of`; None if it, or the count of all others, is too small to be shown.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def visible_count(count: int, of: int) -> int | None:
 
 
 def suppressed_groups(counts: Mapping[str, int]) -> frozenset[str]:
-    """Return the groups to keep back; never just one, which the total would give away.
+    """Return the groups to suppress; never exactly one, which the total would disclose.
 
     Examples
     --------

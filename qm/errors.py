@@ -1,4 +1,4 @@
-"""One table from what went wrong to what the caller is told: RFC 9457 problem documents, everywhere."""
+"""Error handlers: every exception becomes an RFC 9457 problem document, by one table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _KEPT_HEADERS = frozenset({"Allow", "Retry-After"})
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One kind of trouble: status, stable code, title, and what the caller can do about it."""
+    """One problem type: HTTP status, stable code, title, and what the caller can do about it."""
 
     status: int
     code: str
@@ -30,7 +30,7 @@ class Problem:
     remedy: str
 
 
-# The catalogue: every code an answer can carry. docs/reference/errors.md lists it; a test compares.
+# All problem codes of the API; docs/reference/errors.md lists them, and a test compares.
 PROBLEMS: Mapping[str, Problem] = {
     problem.code: problem
     for problem in (
@@ -52,11 +52,11 @@ PROBLEMS: Mapping[str, Problem] = {
     )
 }
 _BY_STATUS = {problem.status: problem for problem in PROBLEMS.values()}
-_PLAINLY: Mapping[str, str] = {
+_DEFAULT_DETAILS: Mapping[str, str] = {
     "not_found": "There is nothing at this address.",
     "method_not_allowed": "This address does not take this method; Allow names those it takes.",
 }
-_RAISED: Mapping[type[Exception], str] = {
+_CODES: Mapping[type[Exception], str] = {
     Unauthenticated: "unauthenticated",
     Forbidden: "forbidden",
     NotFound: "not_found",
@@ -79,15 +79,15 @@ def problem_response(
     faults: Sequence[Fault] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return the problem document; `code` may be finer than the problem's own."""
-    body = document(problem, detail, code=code, faults=faults, request_id=g.get("request_id", ""))
+    """Return a problem response; `code` may be more specific than the problem's own."""
+    body = problem_document(problem, detail, code=code, faults=faults, request_id=g.get("request_id", ""))
     return Response(json.dumps(body), status=problem.status, mimetype=MEDIA_TYPE, headers=dict(headers or {}))
 
 
-def document(
+def problem_document(
     problem: Problem, detail: str, *, request_id: str, code: str | None = None, faults: Sequence[Fault] = ()
 ) -> dict[str, Any]:
-    """Return a problem as RFC 9457 writes it down."""
+    """Return a problem document as RFC 9457 defines it."""
     body: dict[str, Any] = {
         "type": f"urn:qm:problem:{problem.code}",
         "title": problem.title,
@@ -103,21 +103,21 @@ def document(
     return body
 
 
-def of_status(status: int, title: str) -> Problem:
-    """Return the problem of a status, or one without a code of its own where the catalogue has none."""
+def problem_of_status(status: int, title: str) -> Problem:
+    """Return the problem type of a status, or a generic one for other statuses."""
     return _BY_STATUS.get(status) or Problem(status, "http_error", title, "")
 
 
 def install(app: Flask) -> None:
-    """Answer everything that is raised with a problem document."""
-    for kind in _RAISED:
-        app.register_error_handler(kind, _known)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _unknown)
+    """Register the error handlers."""
+    for kind in _CODES:
+        app.register_error_handler(kind, _handle_known)
+    app.register_error_handler(HTTPException, _handle_http)
+    app.register_error_handler(Exception, _handle_unknown)
 
 
-def _known(error: Exception) -> Response:
-    code = next(_RAISED[kind] for kind in type(error).__mro__ if kind in _RAISED)
+def _handle_known(error: Exception) -> Response:
+    code = next(_CODES[kind] for kind in type(error).__mro__ if kind in _CODES)
     problem = PROBLEMS[code]
     if problem.status == 503:
         log.error("dependency_unavailable", error=type(error).__name__)
@@ -126,7 +126,7 @@ def _known(error: Exception) -> Response:
         detail = f"{len(error.faults)} fault{'s' if len(error.faults) != 1 else ''} in the input."
         return problem_response(problem, detail, faults=error.faults)
     if isinstance(error, IntegrityError):
-        # Two requests made the same thing at the same moment, and the database let only one of them.
+        # Two concurrent requests violated a constraint, and the database accepted only one of them.
         log.warning("conflict_in_database", error=type(error.orig).__name__)
         return problem_response(problem, "Another request changed the same thing just now.")
     finer = error.code if isinstance(error, Conflict) else None
@@ -134,25 +134,25 @@ def _known(error: Exception) -> Response:
     return problem_response(problem, str(error), code=finer, headers=headers)
 
 
-def _http(error: HTTPException) -> WerkzeugResponse:
+def _handle_http(error: HTTPException) -> WerkzeugResponse:
     status = error.code or 500
-    problem = of_status(status, error.name)
+    problem = problem_of_status(status, error.name)
     if error.response is not None:
         return error.get_response()
     headers = {name: value for name, value in error.get_headers() if name in _KEPT_HEADERS}
-    return problem_response(problem, _in_words(error, problem), headers=headers)
+    return problem_response(problem, _detail(error, problem), headers=headers)
 
 
-def _in_words(error: HTTPException, problem: Problem) -> str:
-    """Return what was said where it was raised; the framework's own sentences are about browsers."""
+def _detail(error: HTTPException, problem: Problem) -> str:
+    """Return the description given where the error was raised instead of werkzeug's default for browsers."""
     if error.description and error.description != type(error).description:
         return error.description
     if isinstance(error, RequestEntityTooLarge):
         return f"A request has at most {current_app.config['MAX_CONTENT_LENGTH']} bytes."
-    return _PLAINLY.get(problem.code) or error.description or problem.title
+    return _DEFAULT_DETAILS.get(problem.code) or error.description or problem.title
 
 
-def _unknown(error: Exception) -> Response:
+def _handle_unknown(error: Exception) -> Response:
     log.error("unhandled", error=type(error).__name__, exc_info=error)
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error

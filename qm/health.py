@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether what it needs answers."""
+"""Liveness and readiness endpoints."""
 
 from flask import Flask, Response, jsonify
 from redis.exceptions import RedisError
@@ -23,14 +23,14 @@ def _healthz() -> Response:
 
 @public
 def _readyz() -> tuple[Response, int]:
-    """Ready means the database answers: without Redis interactions are still taken and scored later."""
-    database, redis = _database_answers(), _redis_answers()
+    """Report readiness, which needs the database only: without Redis, scoring is delayed."""
+    database, redis = _is_database_up(), _is_redis_up()
     status = "ok" if database and redis else "degraded" if database else "unavailable"
     found = {"status": status, "database": database, "redis": redis}
     return jsonify(found), 200 if database else 503
 
 
-def _database_answers() -> bool:
+def _is_database_up() -> bool:
     try:
         with transaction(services().engine) as session:
             session.execute(text("select version_num from alembic_version"))
@@ -39,7 +39,7 @@ def _database_answers() -> bool:
     return True
 
 
-def _redis_answers() -> bool:
+def _is_redis_up() -> bool:
     try:
         services().redis.ping()
     except RedisError:

@@ -1,10 +1,8 @@
-"""Wakes the workers. A job says only whose work waits; the database says what it is.
+"""RQ job queues that wake the workers; a job names only the tenant, its work is in the database.
 
-There are three lines. Scoring has workers of its own, for the training of models may take minutes and must
-not keep an interaction waiting. The learner serves the other two: trainings that were asked for come before
-its rounds, in which it looks at every provider and mostly finds nothing to do. At most one wake-up per
-provider stands in a line at any time, so a provider who pushes a hundred thousand interactions takes its
-turn like every other.
+There are three queues. Scoring has its own workers, because training a model may take minutes. The learner
+serves the other two: requested trainings first, then periodic training checks of every tenant. A queue holds
+at most one job per tenant, so tenants take turns however much each of them pushes.
 """
 
 import uuid
@@ -27,23 +25,23 @@ log = structlog.get_logger(__name__)
 
 SCORE = "workers.scoring.job.score_tenant"
 TRAIN = "workers.training.job.train_tenant"
-CHECK_TRAININGS = "workers.training.job.look_at_tenant"
+CHECK_TRAININGS = "workers.training.job.check_tenant"
 JOBS = (SCORE, TRAIN, CHECK_TRAININGS)
-RENAMED = {
+RENAMED_JOBS = {
     "workers.scoring.score_tenant": SCORE,
     "workers.learning.train_tenant": TRAIN,
     "workers.learning.look_at_tenant": CHECK_TRAININGS,
 }
-"""Names that version 0.1 gave to jobs: what it queued is still run. They go with the release after next."""
-# The mark of a job whose worker died is cleared by the sweep; this is for a sweep that never comes.
-_WOKEN_SECONDS = 3600
+"""Job names of version 0.1, still run if they are queued; to be removed in the release after next."""
+# The sweep clears the flag of a job whose worker died; this expiry is a fallback.
+_FLAG_SECONDS = 3600
 _FAILED_SECONDS = 3600
-_LENGTH_OF_ID = 36
+_ID_LENGTH = 36
 
 
 @dataclass(frozen=True, slots=True)
 class JobQueue:
-    """A queue, and the job that is the only kind in it."""
+    """An RQ queue, and the function that all its jobs call."""
 
     name: str
     job: str
@@ -56,19 +54,19 @@ QUEUES = (SCORING, TRAININGS, TRAINING_CHECKS)
 
 
 def connect(redis_url: str) -> Redis:
-    """Return a client that gives up quickly: a request must not wait for Redis."""
+    """Return a Redis client with short timeouts and no retries: a request must not wait for Redis."""
     return Redis.from_url(
         redis_url, socket_connect_timeout=0.5, socket_timeout=1.0, retry=Retry(NoBackoff(), 0)
     )
 
 
 def rq_queue(redis: Redis, queue: JobQueue = SCORING) -> Queue:
-    """Return the queue of a line; its jobs are JSON, so nothing in it can run code of its own."""
+    """Return the RQ queue; its jobs are JSON, not pickles, so they cannot execute code when loaded."""
     return Queue(queue.name, connection=redis, serializer=JSONSerializer)
 
 
 def wake_after_commit(session: Session, redis: Redis, queue: JobQueue = SCORING) -> None:
-    """Wake a worker for this transaction's provider once its work is safe in the database."""
+    """Wake a worker for the tenant of this transaction after it commits."""
     woken: set[JobQueue] = session.info.setdefault("woken", set())
     if queue in woken:
         return
@@ -78,16 +76,16 @@ def wake_after_commit(session: Session, redis: Redis, queue: JobQueue = SCORING)
 
 
 def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None, queue: JobQueue = SCORING) -> bool:
-    """Queue one job for a provider unless one waits already; False when Redis does not answer.
+    """Enqueue one job for a tenant unless one is queued already; False if Redis is unavailable.
 
-    A lost wake-up delays work until the next sweep and loses nothing.
+    A lost wake-up only delays work until the next sweep.
     """
     try:
-        if redis.set(_flag(queue, tenant_id), 1, nx=True, ex=_WOKEN_SECONDS):
+        if redis.set(_flag(queue, tenant_id), 1, nx=True, ex=_FLAG_SECONDS):
             rq_queue(redis, queue).enqueue(
                 queue.job,
                 job_id=f"{tenant_id}_{uuid.uuid4().hex}",
-                kwargs=_job(tenant_id, trace),
+                kwargs=_job_arguments(tenant_id, trace),
                 result_ttl=0,
                 failure_ttl=_FAILED_SECONDS,
             )
@@ -98,7 +96,7 @@ def wake(redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None, queue:
 
 
 def mark_awake(redis: Redis, tenant_id: uuid.UUID, queue: JobQueue = SCORING) -> None:
-    """Say that the queued job has begun: the next wake-up queues another."""
+    """Clear the flag of the queued job, which has begun, so that the next wake-up enqueues another."""
     try:
         redis.delete(_flag(queue, tenant_id))
     except RedisError as error:
@@ -108,12 +106,12 @@ def mark_awake(redis: Redis, tenant_id: uuid.UUID, queue: JobQueue = SCORING) ->
 def enqueue(
     redis: Redis, tenant_id: uuid.UUID, *, trace: str | None = None, queue: JobQueue = SCORING
 ) -> None:
-    """Queue a provider's next job from within its job; where the sweep came between and queued one, none.
+    """Enqueue a tenant's next job from within its job, unless the sweep has enqueued one meanwhile.
 
-    Two jobs of one provider would go on side by side as long as there is work, and take two turns each time.
+    Two jobs of one tenant would continue in parallel as long as there is work, and take two turns each time.
     """
     try:
-        queued = str(tenant_id) in _queued(redis, queue)
+        queued = str(tenant_id) in _queued_tenants(redis, queue)
     except RedisError:
         queued = False
     if not queued:
@@ -121,29 +119,29 @@ def enqueue(
 
 
 def wake_many(redis: Redis, tenant_ids: Iterable[uuid.UUID], queue: JobQueue = SCORING) -> int:
-    """Queue a job for each of these providers that has none in the queue; returns how many that were.
+    """Enqueue a job for each of these tenants that has none in the queue; return how many there were.
 
-    Here the queue itself is asked: a mark may outlive its job, when a worker or Redis died between the two.
+    The queue is checked, not the flags: a flag may outlive its job if a worker or Redis died.
     """
     try:
-        queued = _queued(redis, queue)
+        queued = _queued_tenants(redis, queue)
     except RedisError as error:
         log.warning("wake_lost", error=type(error).__name__)
         return 0
-    forgotten = [each for each in tenant_ids if str(each) not in queued]
-    for tenant_id in forgotten:
+    missing = [each for each in tenant_ids if str(each) not in queued]
+    for tenant_id in missing:
         mark_awake(redis, tenant_id, queue)
         wake(redis, tenant_id, queue=queue)
-    return len(forgotten)
+    return len(missing)
 
 
-def _queued(redis: Redis, queue: JobQueue) -> set[str]:
-    return {each[:_LENGTH_OF_ID] for each in rq_queue(redis, queue).job_ids}
+def _queued_tenants(redis: Redis, queue: JobQueue) -> set[str]:
+    return {each[:_ID_LENGTH] for each in rq_queue(redis, queue).job_ids}
 
 
 def _flag(queue: JobQueue, tenant_id: uuid.UUID) -> str:
     return f"{queue.name}:woken:{tenant_id}"
 
 
-def _job(tenant_id: uuid.UUID, trace: str | None) -> Mapping[str, str | None]:
+def _job_arguments(tenant_id: uuid.UUID, trace: str | None) -> Mapping[str, str | None]:
     return {"tenant_id": str(tenant_id), "trace": trace}

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard error, with request, tenant and trace, and nothing secret."""
+"""Structured logging: JSON lines on standard error with request, tenant and trace; secrets are masked."""
 
 import logging
 import re
@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-# Keys, tokens, secrets and passwords in addresses, wherever they turn up in a logged text.
+# API keys, tokens, secrets, and passwords in URLs, anywhere in a logged text.
 _SECRET = re.compile(
     r"qm_(?:live|test|secret|token)_[\w-]{6,}"
     r"|(?<=://)[^\s/@]*:[^\s/@]+(?=@)"
@@ -18,7 +18,7 @@ _SECRET = re.compile(
 
 
 def configure(level: str) -> None:
-    """Send every log of this process, the libraries' too, to standard error as JSON."""
+    """Configure all loggers of this process, including libraries', to log JSON to standard error."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -51,7 +51,7 @@ def configure(level: str) -> None:
 
 
 def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace secrets in every logged text, however deep; names with `_` are structlog's own."""
+    """Mask secrets in every logged value, also nested; names with `_` are structlog's own."""
     for name, value in event.items():
         if not name.startswith("_"):
             event[name] = _masked(value)

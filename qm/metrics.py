@@ -1,4 +1,4 @@
-"""Prometheus metrics, added up over the web server's processes."""
+"""Prometheus metrics, aggregated over the web server's processes."""
 
 import os
 
@@ -32,28 +32,30 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def observe(method: str, endpoint: str, status: int, seconds: float) -> None:
-    """Count one answered request."""
-    known = method if method in _METHODS else "other"  # a caller may invent methods without end
+    """Record the metrics of one request."""
+    known = method if method in _METHODS else "other"  # limits label values: callers may send any method
     REQUESTS.labels(known, endpoint, status).inc()
     SECONDS.labels(known, endpoint).observe(seconds)
 
 
 def install(app: Flask) -> None:
-    """Add `/metrics`; it holds counts only, no tenant's data."""
+    """Add `/metrics`, which holds no tenant's data."""
     app.add_url_rule("/metrics", "metrics", _metrics)
 
 
 @public
 def _metrics() -> Response:
-    # The client library itself decides by this variable, at import, whether processes share their counts.
+    # The client library decides at import, by this variable, whether processes share their metrics.
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return Response(generate_latest(registry) + generate_latest(_backlog()), content_type=CONTENT_TYPE_LATEST)
+    return Response(
+        generate_latest(registry) + generate_latest(_backlog_registry()), content_type=CONTENT_TYPE_LATEST
+    )
 
 
-def _backlog() -> CollectorRegistry:
+def _backlog_registry() -> CollectorRegistry:
     registry = CollectorRegistry()
     waiting = Gauge("qm_interactions_unscored", "Interactions not scored yet.", ("state",), registry=registry)
     trainings = Gauge("qm_trainings_under_way", "Trainings that wait or run.", ("state",), registry=registry)

@@ -1,4 +1,4 @@
-"""The published contract: OpenAPI 3.1 from the code, and the pages that show it."""
+"""The OpenAPI 3.1 document, generated from the code, and its Swagger UI page."""
 
 from importlib.metadata import version
 from typing import Any
@@ -59,7 +59,7 @@ _HEADERS = {"post": ("IdempotencyKey",), "put": ("IfMatch",), "patch": ("IfMatch
 
 
 def install(app: Flask) -> Api:
-    """Prepare the contract; blueprints register with what is returned."""
+    """Return the flask-smorest API that blueprints are registered with."""
     app.config.update(
         API_TITLE="QM",
         API_VERSION=version("qm"),
@@ -84,8 +84,8 @@ def install(app: Flask) -> Api:
 
 
 def install_pages(app: Flask, api: Api) -> None:
-    """Add `/openapi.json` and the reference page `/docs`, whose files come from this server."""
-    document = completed(app, api.spec.to_dict())
+    """Add `/openapi.json` and the Swagger UI page `/docs`, served without external files."""
+    document = complete_document(app, api.spec.to_dict())
     app.extensions["qm.openapi"] = document
 
     folder = get_swaggerui_blueprint("/docs", "/openapi.json").root_path
@@ -105,8 +105,8 @@ def install_pages(app: Flask, api: Api) -> None:
     app.add_url_rule(f"/docs/<any({names}):name>", "docs_files", docs_files)
 
 
-def completed(app: Flask, document: dict[str, Any]) -> dict[str, Any]:
-    """Add to each operation what the decorators know: its scope, and the problems it may answer with."""
+def complete_document(app: Flask, document: dict[str, Any]) -> dict[str, Any]:
+    """Add the required scope, the problem responses and the common headers to each operation."""
     problem = {
         "description": "What went wrong.",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -114,15 +114,15 @@ def completed(app: Flask, document: dict[str, Any]) -> dict[str, Any]:
     document["components"].setdefault("responses", {})["Problem"] = problem
     document["components"].setdefault("parameters", {}).update(_PARAMETERS)
     for rule in app.url_map.iter_rules():
-        path = _template(rule.rule)
+        path = _path_template(rule.rule)
         scope = getattr(app.view_functions[rule.endpoint], "required_scope", None)
         for method, operation in document["paths"].get(path, {}).items():
             if method.upper() in (rule.methods or ()) and isinstance(operation, dict):
-                _complete(operation, scope, method)
+                _complete_operation(operation, scope, method)
     return document
 
 
-def _complete(operation: dict[str, Any], scope: str | None, method: str) -> None:
+def _complete_operation(operation: dict[str, Any], scope: str | None, method: str) -> None:
     responses: dict[str, Any] = operation.setdefault("responses", {})
     for status in ("422", "default"):
         responses.pop(status, None)
@@ -141,7 +141,7 @@ def _complete(operation: dict[str, Any], scope: str | None, method: str) -> None
         operation["x-required-scope"] = scope
 
 
-def _template(rule: str) -> str:
+def _path_template(rule: str) -> str:
     parts = []
     for part in rule.split("/"):
         inner = part[1:-1].split(":")[-1] if part.startswith("<") else None
@@ -149,7 +149,7 @@ def _template(rule: str) -> str:
     return "/".join(parts)
 
 
-# Swagger UI draws its icons as data: images; everything else comes from this server.
+# Swagger UI uses data: images for its icons; everything else is from this server.
 _PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )

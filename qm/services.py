@@ -1,4 +1,4 @@
-"""What the application stands on, handed down from the composition root."""
+"""The services of the application, created in the composition root."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ EXTENSION = "qm.services"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Settings, the database pool, Redis, and the key of the sampling draw."""
+    """Settings, database engine, Redis client, and the key of the random sampling."""
 
     settings: Settings
     engine: Engine

@@ -1,4 +1,4 @@
-"""Every setting in one frozen dataclass, built once from the environment and handed down."""
+"""All settings in one frozen dataclass, read once from environment variables."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ MIN_SECRET_LENGTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One documented setting: environment name, default as text, meaning, and how it is read."""
+    """One setting: environment variable, default as text, description, and parser."""
 
     name: str
     field: str
     default: str | None
-    meaning: str
+    description: str
     read: Callable[[str], Any]
     secret: bool = False
 
@@ -28,14 +28,14 @@ def _text(value: str) -> str:
     return value
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
+def _integer_between(low: int, high: int) -> Callable[[str], int]:
     def read(value: str) -> int:
         try:
             number = int(value)
         except ValueError:
             raise ValueError("must be a whole number") from None
-        if not least <= number <= most:
-            raise ValueError(f"must lie between {least} and {most}")
+        if not low <= number <= high:
+            raise ValueError(f"must lie between {low} and {high}")
         return number
 
     return read
@@ -106,19 +106,33 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("QM_HOST", "host", "127.0.0.1", "Address the web server listens on.", _text),
     Setting(
-        "QM_PORT", "port", "8000", "Port the web server listens on; 0 takes a free one.", _whole(0, 65535)
+        "QM_PORT",
+        "port",
+        "8000",
+        "Port the web server listens on; 0 takes a free one.",
+        _integer_between(0, 65535),
     ),
     Setting(
         "QM_PROXIES",
         "proxies",
         "0",
         "Reverse proxies in front whose X-Forwarded headers are believed.",
-        _whole(0, 10),
+        _integer_between(0, 10),
     ),
-    Setting("QM_WEB_PROCESSES", "web_processes", "2", "Web server processes.", _whole(1, 64)),
-    Setting("QM_WEB_THREADS", "web_threads", "8", "Threads in each web server process.", _whole(1, 128)),
-    Setting("QM_WORKERS", "workers", "2", "Scoring worker processes that `qm up` starts.", _whole(0, 64)),
-    Setting("QM_POOL_SIZE", "pool_size", "10", "Database connections a process may hold.", _whole(1, 200)),
+    Setting("QM_WEB_PROCESSES", "web_processes", "2", "Web server processes.", _integer_between(1, 64)),
+    Setting(
+        "QM_WEB_THREADS", "web_threads", "8", "Threads in each web server process.", _integer_between(1, 128)
+    ),
+    Setting(
+        "QM_WORKERS", "workers", "2", "Scoring worker processes that `qm up` starts.", _integer_between(0, 64)
+    ),
+    Setting(
+        "QM_POOL_SIZE",
+        "pool_size",
+        "10",
+        "Database connections a process may hold.",
+        _integer_between(1, 200),
+    ),
     Setting(
         "QM_LOG_LEVEL",
         "log_level",
@@ -131,7 +145,7 @@ SETTINGS: tuple[Setting, ...] = (
         "body_limit",
         str(16 * 1024 * 1024),
         "Largest request body in bytes; larger ones are answered with 413.",
-        _whole(1024, 1024 * 1024 * 1024),
+        _integer_between(1024, 1024 * 1024 * 1024),
     ),
     Setting(
         "QM_RATE_LIMIT",
@@ -140,44 +154,54 @@ SETTINGS: tuple[Setting, ...] = (
         "Requests a credential may make, as in 6000/minute.",
         _rate,
     ),
-    Setting("QM_TOKEN_SECONDS", "token_seconds", "900", "Seconds an access token lives.", _whole(60, 3600)),
     Setting(
-        "QM_SLICE", "slice", "500", "Interactions a scoring job works before others' turn.", _whole(1, 5000)
+        "QM_TOKEN_SECONDS",
+        "token_seconds",
+        "900",
+        "Seconds an access token lives.",
+        _integer_between(60, 3600),
+    ),
+    Setting(
+        "QM_SLICE",
+        "slice",
+        "500",
+        "Interactions a scoring job works before others' turn.",
+        _integer_between(1, 5000),
     ),
     Setting(
         "QM_LEASE_SECONDS",
         "lease_seconds",
         "120",
         "Seconds a scoring job may take, and after which a silent worker's claim is given to another.",
-        _whole(1, 3600),
+        _integer_between(1, 3600),
     ),
     Setting(
         "QM_MAX_ATTEMPTS",
         "max_attempts",
         "5",
         "Failed attempts to score an interaction before it is set aside as dead.",
-        _whole(1, 20),
+        _integer_between(1, 20),
     ),
     Setting(
         "QM_SWEEP_SECONDS",
         "sweep_seconds",
         "10",
         "Seconds between sweeps for work whose wake-up was lost.",
-        _whole(1, 3600),
+        _integer_between(1, 3600),
     ),
     Setting(
         "QM_MODEL_MEMORY",
         "model_memory",
         str(256 * 1024 * 1024),
         "Bytes of learned models a worker holds; the longest unused are put away first.",
-        _whole(1024 * 1024, 64 * 1024 * 1024 * 1024),
+        _integer_between(1024 * 1024, 64 * 1024 * 1024 * 1024),
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `QM_*` says; addresses of embedded servers are filled in by the launcher."""
+    """The values of the `QM_*` variables; addresses of embedded servers are filled in by the launcher."""
 
     data_dir: Path
     database_url: str | None
@@ -203,7 +227,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read every setting; all unreadable values are named at once.
+        """Read all settings; all invalid values are reported together.
 
         Raises
         ------
@@ -232,6 +256,6 @@ class Settings:
 
 
 def unknown_settings(environment: Mapping[str, str]) -> list[str]:
-    """Return the `QM_*` names that mean nothing to QM: most often a typing error."""
+    """Return the `QM_*` variables that are no settings, usually because of a typo."""
     known = {setting.name for setting in SETTINGS}
     return sorted(name for name in environment if name.startswith("QM_") and name not in known)

@@ -1,4 +1,4 @@
-"""Versions of definitions as judges use them: in force at a moment, compiled, chosen, put together (pure)."""
+"""Compiled versions of definitions: parsed, selected for an interaction, and combined into a judge (pure)."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -21,12 +21,12 @@ Kind = TypeVar("Kind", Form, BrandVoice, Playbook, SlaPolicy, SamplingPolicy)
 
 
 class UnreadableDefinition(Exception):
-    """A version that cannot be compiled; what it would judge is not scored, everything else is."""
+    """A version that cannot be compiled; interactions that need it are not scored."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledVersion:
-    """One version of a definition with the time it is in force."""
+    """A version of a definition, in force in [start, end): never without a start, for good without an end."""
 
     definition_id: uuid.UUID
     kind: str
@@ -36,19 +36,19 @@ class CompiledVersion:
     end: datetime | None
 
     def in_force(self, at: datetime) -> bool:
-        """Whether it judges what took place at this moment."""
+        """Tell whether it applies to an interaction that took place at this moment."""
         return self.start is not None and self.start <= at and (self.end is None or at < self.end)
 
     def ever_in_force(self, first: datetime, last: datetime) -> bool:
-        """Whether it judges anything that took place between two moments."""
+        """Tell whether it applies at any time from `first` to `last`, both included."""
         return self.start is not None and self.start <= last and (self.end is None or first < self.end)
 
 
 def compiled_version(version: CompiledVersion, body: Mapping[str, Any]) -> Compiled | UnreadableDefinition:
-    """Return a version's body as judges use it, or why it cannot be used."""
+    """Compile the body of a version, or return the error that prevents it."""
     try:
-        return _read(version.kind, body)
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, other definitions are not touched
+        return _parse(version.kind, body)
+    except Exception as error:  # noqa: BLE001 - a broken definition must not affect the others
         return UnreadableDefinition(
             f"{version.kind} '{version.key}' version {version.number} cannot be read: {error!r}"
         )
@@ -57,7 +57,7 @@ def compiled_version(version: CompiledVersion, body: Mapping[str, Any]) -> Compi
 def applicable_versions(
     in_force: Mapping[CompiledVersion, Compiled], channel: str, program: str | None
 ) -> dict[CompiledVersion, Compiled]:
-    """Return what judges an interaction: one scorecard, every playbook that applies, voice and policies."""
+    """Return the versions for an interaction: one scorecard, matching playbooks, brand voice and policies."""
     forms = [each for each in in_force.values() if isinstance(each, Form)]
     playbooks = [each for each in in_force.values() if isinstance(each, Playbook)]
     form, matching = applicability.applicable(forms, playbooks, channel, program)
@@ -70,7 +70,7 @@ def applicable_versions(
 
 
 def build_judge(bodies: Collection[Compiled], *, charged_threshold: float) -> Judge:
-    """Return the judge that chosen definitions make together; policies have no part in it."""
+    """Build the judge of one set of definitions; policies are ignored."""
     playbooks = [body for body in bodies if isinstance(body, Playbook)]
     return Judge(
         only_of_type(Form, bodies),
@@ -81,15 +81,15 @@ def build_judge(bodies: Collection[Compiled], *, charged_threshold: float) -> Ju
 
 
 def only_of_type(kind: type[Kind], bodies: Collection[Compiled]) -> Kind | None:
-    """Return the one chosen definition of a kind, or None when there is none.
+    """Return the first definition of a type, or None when there is none.
 
-    >>> the(BrandVoice, []) is None
+    >>> only_of_type(BrandVoice, []) is None
     True
     """
     return next((body for body in bodies if isinstance(body, kind)), None)
 
 
-def _read(kind: str, body: Mapping[str, Any]) -> Compiled:
+def _parse(kind: str, body: Mapping[str, Any]) -> Compiled:
     match kind:
         case "scorecard":
             return Form.from_body(body)

@@ -1,1 +1,1 @@
-"""Who is asking, and what they may see."""
+"""Tenants, clients, users and credentials: authentication, authorization, row-level security, audit."""

@@ -1,8 +1,8 @@
-"""One decorator lets a request in: who asks, may they, and inside which walls the work happens.
+"""The decorator of every endpoint: authentication, authorization, row-level security and transaction.
 
 `@requires("interactions:write")` reads the body, authenticates, counts against the rate limit, checks the
-scope, opens the scoped transaction, answers repeated requests from memory, and commits. Nothing else in
-the application authenticates, opens a transaction for a request, or commits one.
+OAuth scope, opens the transaction with the caller's tenant scope, replays idempotent requests, and commits.
+Nothing else in the application authenticates, opens a transaction for a request, or commits one.
 """
 
 import time
@@ -30,57 +30,57 @@ EXTENSION = "qm.access"
 
 
 class Unauthenticated(Exception):
-    """No credential was shown, or it is unknown, expired or revoked: all look the same."""
+    """The credential is missing, unknown, expired or revoked; the caller cannot tell which."""
 
     def __init__(self, headers: dict[str, str] | None = None) -> None:
-        """Keep the header fields that go with the answer."""
+        """Take further header fields of the response."""
         self.headers = {"WWW-Authenticate": 'Bearer realm="qm"', **(headers or {})}
         super().__init__("The credential is missing, unknown, expired or revoked.")
 
 
 class Forbidden(Exception):
-    """The credential is good but does not carry the scope, or is bound where it must not be."""
+    """The credential is valid but lacks the scope, or is bound to clients where it must not be."""
 
     def __init__(self, scope: str, detail: str | None = None) -> None:
-        """Name the scope that is missing."""
+        """Take the required scope."""
         self.headers = {"WWW-Authenticate": f'Bearer realm="qm", error="insufficient_scope", scope="{scope}"'}
         super().__init__(detail or f"This needs the scope {scope!r}.")
 
 
 class TooManyRequests(Exception):
-    """The credential's quota is used up for now."""
+    """The rate limit of the caller is exceeded."""
 
     def __init__(self, headers: dict[str, str]) -> None:
-        """Keep `Retry-After` and the limits."""
+        """Take `Retry-After` and the `RateLimit` header fields."""
         self.headers = headers
         super().__init__("Too many requests; see Retry-After.")
 
 
 @dataclass(frozen=True, slots=True)
 class AccessGuard:
-    """What the decorator needs of the application: the database and the rate limiter."""
+    """The application's dependencies of the decorator: database and rate limiter."""
 
     engine: Engine
     limiter: Limiter
 
 
 def access_guard() -> AccessGuard:
-    """Return the gate of the running application."""
-    found: AccessGuard = current_app.extensions[EXTENSION]
-    return found
+    """Return the access guard of the running application."""
+    guard: AccessGuard = current_app.extensions[EXTENSION]
+    return guard
 
 
 def requires(scope: str) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
-    """Let a view be entered only with `scope`, inside the caller's walls and one transaction."""
+    """Require `scope` for a view, and run it in one transaction under the caller's row-level security."""
     if scope not in SCOPES:
         raise ValueError(f"{scope!r} is not a scope")
 
     def decorate(view: Callable[P, Any]) -> Callable[P, Response]:
         @wraps(view)
-        def entered(*args: P.args, **kwargs: P.kwargs) -> Response:
-            request.get_data(cache=True)  # a slow sender must not hold a database connection
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
+            request.get_data(cache=True)  # a slow sender must not occupy a database connection
             with transaction(access_guard().engine) as session:
-                actor = _let_in(session, scope)
+                actor = _admit(session, scope)
                 if "client" in kwargs:
                     kwargs["client"] = use_client_scope(session, str(kwargs["client"]))
                 answer = idempotency.replayed(
@@ -89,34 +89,34 @@ def requires(scope: str) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
             answer.headers.update(g.limits)
             return answer
 
-        entered.required_scope = scope  # type: ignore[attr-defined]
-        return entered
+        guarded.required_scope = scope  # type: ignore[attr-defined]
+        return guarded
 
     return decorate
 
 
 def public(view: Callable[P, Any]) -> Callable[P, Any]:
-    """Mark a view that anybody may call; a test counts these."""
+    """Mark a view that needs no credential; a test lists these."""
     view.required_scope = None  # type: ignore[attr-defined]
     return view
 
 
 def count_address() -> None:
-    """Count a request that needs no credential against its address."""
-    standing = access_guard().limiter.count(f"address:{request.remote_addr}", time.time())
-    g.limits = standing.headers()
-    if not standing.allowed:
+    """Count a request without credential against the rate limit of its IP address."""
+    status = access_guard().limiter.count(f"address:{request.remote_addr}", time.time())
+    g.limits = status.headers()
+    if not status.allowed:
         raise TooManyRequests(g.limits)
 
 
-def _let_in(session: Session, scope: str) -> Actor:
+def _admit(session: Session, scope: str) -> Actor:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
-    known = kind.lower() == "bearer" and bool(secret.strip()) and secret.isascii()
-    actor = authenticate(session, secret.strip()) if known else None
-    who = f"credential:{actor.credential_id}" if actor else f"address:{request.remote_addr}"
-    standing = access_guard().limiter.count(who, time.time())
-    g.limits = standing.headers()
-    if not standing.allowed:
+    is_bearer = kind.lower() == "bearer" and bool(secret.strip()) and secret.isascii()
+    actor = authenticate(session, secret.strip()) if is_bearer else None
+    caller = f"credential:{actor.credential_id}" if actor else f"address:{request.remote_addr}"
+    status = access_guard().limiter.count(caller, time.time())
+    g.limits = status.headers()
+    if not status.allowed:
         raise TooManyRequests(g.limits)
     if actor is None:
         raise Unauthenticated(g.limits)
@@ -131,26 +131,26 @@ def _let_in(session: Session, scope: str) -> Actor:
 
 
 def session() -> Session:
-    """Return the scoped transaction of this request."""
+    """Return the database session of this request, with the caller's scope set."""
     opened: Session = g.session
     return opened
 
 
 def actor() -> Actor:
-    """Return who makes this request."""
-    found: Actor = g.actor
-    return found
+    """Return the authenticated caller of this request."""
+    caller: Actor = g.actor
+    return caller
 
 
 def person() -> Actor:
-    """Return who makes this request when a person stands behind the credential.
+    """Return the caller of this request if the credential belongs to a user.
 
     Raises
     ------
     NotFound
-        When the credential belongs to a machine: reviews are people's.
+        When the credential belongs to a machine, which cannot review.
     """
-    found = actor()
-    if found.user_id is None:
+    caller = actor()
+    if caller.user_id is None:
         raise NotFound("person behind this credential")
-    return found
+    return caller

@@ -1,7 +1,7 @@
-"""The audit log: who changed what, in a chain of digests that shows every later tampering.
+"""The audit log: who changed what, as a hash chain per tenant that makes tampering evident.
 
-Entries wait in the session and are written as the last thing before the commit, so that the lock on the
-end of a provider's chain is held for a moment only, however long the transaction took.
+Entries are collected in the session and written just before the commit, so that the lock on the head of a
+tenant's chain is brief, however long the transaction takes.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from tenants.isolation import before_commit, scope_of
 from tenants.models import AuditEntry, AuditHead, utc_now
 
-_END = select(AuditHead.number, AuditHead.digest).with_for_update()
-# The entries and the new end in one statement, so that the lock is held for one round trip less.
-_GROW = """
+_LOCK_HEAD = select(AuditHead.number, AuditHead.digest).with_for_update()
+# Entries and new head in one statement: one round trip less under the lock.
+_APPEND = """
     with moved as (update audit_heads set number = %b, digest = %b)
     insert into audit_entries (tenant_id, number, client_id, at, actor, action, subject, details, digest)
     select %b, x.number, x.client_id, x.at, %b, x.action, x.subject, x.details::jsonb, x.digest
@@ -30,7 +30,7 @@ _GROW = """
 
 
 @dataclass(frozen=True, slots=True)
-class _Noted:
+class _Pending:
     action: str
     subject: str
     client_id: uuid.UUID | None
@@ -39,25 +39,31 @@ class _Noted:
 
 
 def act_as(session: Session, actor: str) -> None:
-    """Say who is answerable for what this transaction changes, as in `credential:<id>` or `worker`."""
+    """Set the actor of the changes of this transaction, as in `credential:<id>` or `worker`."""
     session.info["actor"] = actor
 
 
 def record(
     session: Session, action: str, subject: str, *, client_id: uuid.UUID | None = None, **details: Any
 ) -> None:
-    """Note one change; it is written with the transaction or not at all."""
-    noted: list[_Noted] | None = session.info.get("audit")
-    if noted is None:
-        noted = session.info["audit"] = []
+    """Record one change; it is written in the same transaction as the change.
+
+    Raises
+    ------
+    ValueError
+        For a detail that is nan or infinite.
+    """
+    pending: list[_Pending] | None = session.info.get("audit")
+    if pending is None:
+        pending = session.info["audit"] = []
         before_commit(session, _write)
-    plain = json.loads(json.dumps(details, default=str, allow_nan=False), parse_float=_stored_number)
-    noted.append(_Noted(action, subject, client_id, plain))
+    plain = json.loads(json.dumps(details, default=str, allow_nan=False), parse_float=_jsonb_number)
+    pending.append(_Pending(action, subject, client_id, plain))
 
 
-def _stored_number(written: str) -> float:
-    """Return a number that the database gives back as it took it: -0.0 and 1e+22 would change their looks."""
-    number = float(written)
+def _jsonb_number(text: str) -> float:
+    """Return a number that survives a round trip through jsonb, which -0.0 and 1e+22 as floats would not."""
+    number = float(text)
     return int(number) if number.is_integer() else number
 
 
@@ -72,7 +78,7 @@ def digest_of(
     subject: str,
     details: Any,
 ) -> bytes:
-    """Return the SHA-256 that binds an entry to its content and to every entry before it (32 bytes)."""
+    """Return the SHA-256 of an entry's content and the previous entry's digest (32 bytes)."""
     client = None if client_id is None else str(client_id)
     moment = at.astimezone(UTC).isoformat()
     content = json.dumps(
@@ -82,10 +88,10 @@ def digest_of(
 
 
 def verify(session: Session) -> int | None:
-    """Return the number of the first entry that does not fit the chain, or None when all fit.
+    """Return the number of the first entry that breaks the chain, or None for an intact chain.
 
-    A missing end shows against the head, so cutting the newest entries off is seen as well. The transaction
-    must see all clients of the provider: to a narrower one, entries are missing.
+    Truncation of the newest entries is detected against the head. The transaction's scope must include all
+    clients of the tenant: in a narrower one, entries are missing.
     """
     previous, expected = b"", 1
     in_order = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=500)
@@ -114,12 +120,12 @@ def _digest_of_entry(previous: bytes, entry: AuditEntry) -> bytes:
 
 
 def _write(session: Session) -> None:
-    noted: list[_Noted] = session.info.pop("audit", [])
+    pending: list[_Pending] = session.info.pop("audit", [])
     tenant_id = scope_of(session).tenant_id
     actor = session.info.get("actor", "system")
-    number, digest = session.execute(_END).one()
+    number, digest = session.execute(_LOCK_HEAD).one()
     rows = []
-    for entry in noted:
+    for entry in pending:
         number += 1
         digest = digest_of(
             digest,
@@ -134,4 +140,4 @@ def _write(session: Session) -> None:
         details = json.dumps(entry.details)
         rows.append((number, entry.client_id, entry.at, entry.action, entry.subject, details, digest))
     arrays = [list(column) for column in zip(*rows, strict=True)]
-    session.connection().exec_driver_sql(_GROW, (number, digest, tenant_id, actor, *arrays))
+    session.connection().exec_driver_sql(_APPEND, (number, digest, tenant_id, actor, *arrays))

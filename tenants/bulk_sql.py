@@ -1,4 +1,4 @@
-"""Many rows or ids in one statement: arrays in binary form, several times faster than a value for each."""
+"""Bulk statements: many rows or ids as binary arrays, several times faster than one parameter for each."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -27,29 +27,37 @@ from sqlalchemy.types import TypeEngine
 from tenants.isolation import Base
 from tenants.models import Moment
 
-# How a column travels: the array's type, the cast of its elements, and what a value becomes before.
+# Binary encoding of a column: the array type, the cast of its elements, and the conversion of a value.
 BinaryCodec = tuple[str, str, Callable[[Any], Any]]
 
 
 def id_array(ids: Sequence[uuid.UUID]) -> ColumnElement[Any]:
-    """Return what an id column is compared with to be one of many: one value, however many they are."""
+    """Return `any(array)` for comparison with an id column: one bind parameter for any number of ids."""
     return any_(literal(list(ids), ARRAY(Uuid)))
 
 
 def insert_rows(
     session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], on_conflict: str = ""
 ) -> None:
-    """Insert rows that all give the same columns; `on_conflict` is a clause of our own, never a caller's."""
+    """Insert rows with the same columns in one statement; `on_conflict` must be a constant clause.
+
+    Raises
+    ------
+    ValueError
+        For a number that is nan or infinite.
+    """
     if not rows:
         return
     session.flush()
-    statement, readers = _prepared(table, tuple(rows[0]))
+    statement, readers = _insert_statement(table, tuple(rows[0]))
     arrays = [[read(row[name]) for row in rows] for name, read in readers.items()]
     session.connection().connection.cursor().execute(f"{statement} {on_conflict}", arrays)
 
 
 @cache
-def _prepared(table: type[Base], names: tuple[str, ...]) -> tuple[str, Mapping[str, Callable[[Any], Any]]]:
+def _insert_statement(
+    table: type[Base], names: tuple[str, ...]
+) -> tuple[str, Mapping[str, Callable[[Any], Any]]]:
     ways = {name: binary_codec(table.__table__.columns[name].type) for name in names}
     listed = ", ".join(names)
     values = ", ".join(f"x.{name}{cast}" for name, (_, cast, _) in ways.items())
@@ -61,12 +69,12 @@ def _prepared(table: type[Base], names: tuple[str, ...]) -> tuple[str, Mapping[s
     return statement, {name: read for name, (_, _, read) in ways.items()}
 
 
-def binary_codec(kind: TypeEngine[Any]) -> BinaryCodec:
-    """Return how the values of a column of this type travel."""
-    return next(way for known, way in _CODECS if isinstance(kind, known))
+def binary_codec(column_type: TypeEngine[Any]) -> BinaryCodec:
+    """Return the binary encoding of a column type."""
+    return next(way for known, way in _CODECS if isinstance(column_type, known))
 
 
-def _as_given(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 
@@ -84,13 +92,13 @@ def _document(value: Any) -> str | None:
 
 
 _CODECS: Sequence[tuple[type[TypeEngine[Any]], BinaryCodec]] = (
-    (Uuid, ("uuid[]", "", _as_given)),
-    (Text, ("text[]", "", _as_given)),
+    (Uuid, ("uuid[]", "", _unchanged)),
+    (Text, ("text[]", "", _unchanged)),
     (JSONB, ("text[]", "::jsonb", _document)),
     (Double, ("float8[]", "", _number)),
     (Numeric, ("float8[]", "::numeric(9, 4)", _number)),
-    (Date, ("date[]", "", _as_given)),
-    (Boolean, ("bool[]", "", _as_given)),
-    (Integer, ("int4[]", "", _as_given)),
-    (type(Moment), ("timestamptz[]", "", _as_given)),
+    (Date, ("date[]", "", _unchanged)),
+    (Boolean, ("bool[]", "", _unchanged)),
+    (Integer, ("int4[]", "", _unchanged)),
+    (type(Moment), ("timestamptz[]", "", _unchanged)),
 )

@@ -1,4 +1,4 @@
-"""Providers and their client brands: made, named, changed."""
+"""Tenants and their client brands: creation, lookup by slug or id, changes."""
 
 import re
 import unicodedata
@@ -26,7 +26,7 @@ DEFAULT_SETTINGS: Mapping[str, Any] = {
 
 
 def slug_of(name: str) -> str:
-    """Return a name as it can stand in an address.
+    """Return the URL slug of a name; empty when it has no Latin letter or digit.
 
     >>> slug_of("Café Nord & Söhne")
     'cafe-nord-sohne'
@@ -36,12 +36,12 @@ def slug_of(name: str) -> str:
 
 
 def check_name(name: str) -> None:
-    """Refuse what nobody could read as a name.
+    """Validate a name.
 
     Raises
     ------
     Invalid
-        Saying what a name is.
+        When it is blank, longer than `MAX_NAME_LENGTH` or has control characters.
     """
     if not name.strip() or len(name) > MAX_NAME_LENGTH or _CONTROL.search(name):
         detail = f"A name has 1 to {MAX_NAME_LENGTH} characters, is not blank and has no control characters."
@@ -49,13 +49,13 @@ def check_name(name: str) -> None:
 
 
 def _checked_slug(name: str, slug: str | None) -> str:
-    made = slug if slug is not None else slug_of(name)
-    if not SLUG.fullmatch(made) or _looks_like_id(made):
+    checked = slug if slug is not None else slug_of(name)
+    if not SLUG.fullmatch(checked) or _looks_like_id(checked):
         detail = "A slug has 1 to 63 characters a-z, 0-9 and -, and is no UUID."
         if slug is None:
             detail = f"No slug can be made from this name; give one. {detail}"
         raise Invalid([Fault("/slug" if slug is not None else "/name", "bad_slug", detail)])
-    return made
+    return checked
 
 
 def _looks_like_id(text: str) -> bool:
@@ -67,32 +67,40 @@ def _looks_like_id(text: str) -> bool:
 
 
 def create_tenant(session: Session, *, name: str, slug: str | None = None) -> Tenant:
-    """Make a provider and enter its scope; slugs are unique on this server."""
+    """Create a tenant and enter its scope; slugs are unique on this server.
+
+    Raises
+    ------
+    Invalid
+        For an invalid name or slug.
+    Conflict
+        When the slug is taken.
+    """
     check_name(name)
-    made = _checked_slug(name, slug)
-    if lookup(session, "select * from qm_locate_tenant(:wanted)", wanted=made):
-        raise Conflict(f"There is a tenant {made!r} already.", "tenant_exists")
-    tenant = Tenant(tenant_id=new_id(), slug=made, name=name)
+    slug = _checked_slug(name, slug)
+    if lookup(session, "select * from qm_locate_tenant(:wanted)", wanted=slug):
+        raise Conflict(f"There is a tenant {slug!r} already.", "tenant_exists")
+    tenant = Tenant(tenant_id=new_id(), slug=slug, name=name)
     set_scope(session, Scope(tenant.tenant_id))
     session.add(tenant)
     session.flush()
     session.add(AuditHead(tenant_id=tenant.tenant_id, number=0, digest=b""))
     session.flush()
-    audit.record(session, "tenant.created", f"tenant:{tenant.tenant_id}", name=name, slug=made)
+    audit.record(session, "tenant.created", f"tenant:{tenant.tenant_id}", name=name, slug=slug)
     return tenant
 
 
 def enter_tenant(session: Session, wanted: str) -> Tenant:
-    """Enter the scope of a provider named by slug or id, with all its clients: for operators."""
-    found = lookup(session, "select tenant_id from qm_locate_tenant(:wanted)", wanted=wanted)
-    if not found:
+    """Enter the scope of a tenant given by slug or id, with all its clients: for operators."""
+    rows = lookup(session, "select tenant_id from qm_locate_tenant(:wanted)", wanted=wanted)
+    if not rows:
         raise NotFound("tenant")
-    set_scope(session, tenant_scope(session, found[0].tenant_id))
+    set_scope(session, tenant_scope(session, rows[0].tenant_id))
     return session.scalars(select(Tenant)).one()
 
 
 def tenant_scope(session: Session, tenant_id: uuid.UUID) -> Scope:
-    """Return the scope of a provider with all its clients."""
+    """Return the scope of a tenant with all its clients."""
     rows = lookup(session, "select client_id from qm_client_ids(:tenant)", tenant=tenant_id)
     return Scope(tenant_id, tuple(row.client_id for row in rows))
 
@@ -100,18 +108,25 @@ def tenant_scope(session: Session, tenant_id: uuid.UUID) -> Scope:
 def create_client(
     session: Session, *, name: str, slug: str | None = None, settings: Mapping[str, Any] | None = None
 ) -> Client:
-    """Make a client brand and take it into the scope of this transaction."""
+    """Create a client brand and add it to the scope of this transaction.
+
+    Raises
+    ------
+    Invalid
+        For an invalid name or slug.
+    Conflict
+        When the slug is taken.
+    """
     check_name(name)
-    made = _checked_slug(name, slug)
+    slug = _checked_slug(name, slug)
     scope = scope_of(session)
-    whole = tenant_scope(session, scope.tenant_id)
-    set_scope(session, whole)
-    if session.scalars(select(Client).where(Client.slug == made)).one_or_none() is not None:
-        raise Conflict(f"There is a client {made!r} already.", "client_exists")
+    set_scope(session, tenant_scope(session, scope.tenant_id))
+    if session.scalars(select(Client).where(Client.slug == slug)).one_or_none() is not None:
+        raise Conflict(f"There is a client {slug!r} already.", "client_exists")
     client = Client(
         tenant_id=scope.tenant_id,
         client_id=new_id(),
-        slug=made,
+        slug=slug,
         name=name,
         settings={**DEFAULT_SETTINGS, **(settings or {})},
     )
@@ -119,12 +134,12 @@ def create_client(
     session.add(client)
     session.flush()
     subject = f"client:{client.client_id}"
-    audit.record(session, "client.created", subject, client_id=client.client_id, name=name, slug=made)
+    audit.record(session, "client.created", subject, client_id=client.client_id, name=name, slug=slug)
     return client
 
 
 def load_client(session: Session, client: Client) -> Client:
-    """Return the client as it is now, and keep others from changing it until this transaction ends."""
+    """Refresh the client and lock its row until this transaction ends."""
     session.refresh(client, with_for_update=True)
     return client
 
@@ -156,21 +171,21 @@ def change_client(
 
 def client_named(session: Session, wanted: str) -> Client:
     """Return the client with this slug or id, if the caller may see it."""
-    client = session.scalars(_naming(session, wanted)).one_or_none()
+    client = session.scalars(_select_by_name(session, wanted)).one_or_none()
     if client is None:
         raise NotFound("client")
     return client
 
 
 def use_client_scope(session: Session, wanted: str) -> Client:
-    """Return the client with this slug or id, if the caller may see it, and narrow the scope to it."""
-    client = restrict_to_clients(session, _naming(session, wanted))
+    """Return the client with this slug or id, if the caller may see it, and restrict the scope to it."""
+    client = restrict_to_clients(session, _select_by_name(session, wanted))
     if client is None:
         raise NotFound("client")
     return client
 
 
-def _naming(session: Session, wanted: str) -> Select[Client]:
+def _select_by_name(session: Session, wanted: str) -> Select[Client]:
     if not wanted.isascii() or not wanted.isprintable():
         raise NotFound("client")
     column = Client.client_id if _looks_like_id(wanted) else Client.slug
@@ -179,22 +194,22 @@ def _naming(session: Session, wanted: str) -> Select[Client]:
 
 
 def clients_named(session: Session, wanted: Sequence[str]) -> list[Client]:
-    """Return the clients that a body names under `/clients`.
+    """Return the clients listed under `/clients` of a request body.
 
     Raises
     ------
     Invalid
-        Naming every one that the caller does not see, whether or not it exists elsewhere.
+        With a fault for each one outside the caller's scope, whether or not it exists.
     """
-    found: dict[uuid.UUID, Client] = {}
+    clients: dict[uuid.UUID, Client] = {}
     faults: list[Fault] = []
-    for place, name in enumerate(wanted):
+    for index, name in enumerate(wanted):
         try:
             client = client_named(session, name)
         except NotFound as error:
-            faults.append(Fault(f"/clients/{place}", "unknown_client", str(error)))
+            faults.append(Fault(f"/clients/{index}", "unknown_client", str(error)))
         else:
-            found[client.client_id] = client
+            clients[client.client_id] = client
     if faults:
         raise Invalid(faults)
-    return list(found.values())
+    return list(clients.values())

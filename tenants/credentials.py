@@ -1,4 +1,4 @@
-"""Keys and tokens: made once, shown once, kept as digests, found again, revoked."""
+"""API keys and access tokens: issued once, stored as digests, authenticated, revoked."""
 
 import hashlib
 import secrets
@@ -19,7 +19,7 @@ from tenants.roles import ROLES, SCOPES, SEES_AGENTS
 KEY_BYTES = 32
 PREFIX_LENGTH = 16
 
-# Asked before every request, and so in one round trip.
+# Runs before every request, and therefore is one round trip.
 _LOCATE = """
     select located.*, array(
         select client_id from qm_credential_client_ids(located.tenant_id, located.credential_id)
@@ -27,7 +27,7 @@ _LOCATE = """
     from qm_locate_credential(:wanted) as located
 """
 
-_ASKING = (
+_SELECT_ACTOR = (
     select(
         Credential,
         User,
@@ -49,7 +49,7 @@ _ASKING = (
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking: the credential, the person behind it if any, and what they may do and see."""
+    """An authenticated caller: the credential, its user if any, their OAuth scopes and tenant scope."""
 
     credential_id: uuid.UUID
     user_id: uuid.UUID | None
@@ -61,18 +61,18 @@ class Actor:
 
     @property
     def label(self) -> str:
-        """How the audit log names them."""
+        """Name of the actor in the audit log."""
         return f"user:{self.user_id}" if self.user_id else f"credential:{self.credential_id}"
 
     @property
     def sees_agents(self) -> bool:
-        """Whether they may see who handled an interaction."""
+        """Whether the caller may see who handled an interaction."""
         return self.role is None or self.role in SEES_AGENTS
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A new credential with its secrets, which are never to be had again."""
+    """A new credential with its secrets, which cannot be retrieved later."""
 
     credential: Credential
     key: str
@@ -80,12 +80,12 @@ class IssuedKey:
 
     @property
     def client_id(self) -> str:
-        """The OAuth client id that goes with the secret."""
+        """The OAuth client id."""
         return str(self.credential.credential_id)
 
 
 def hashed(secret: str) -> bytes:
-    """Return what is stored of a secret: its SHA-256; enough for secrets of 256 random bits."""
+    """Return the SHA-256 of a secret (32 bytes); secrets of 256 random bits need no slow password hash."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -99,12 +99,13 @@ def issue_key(
     live: bool = True,
     expires_at: datetime | None = None,
 ) -> IssuedKey:
-    """Make a credential; with `clients` it is bound to those and sees no other.
+    """Create a credential, bound to `clients` if there are any.
 
     Raises
     ------
     Invalid
-        Naming every unknown scope, every scope that the person's role does not carry, and an end in the past.
+        For unknown scopes, scopes beyond the user's role, `admin` on a bound credential, or an expiry in the
+        past.
     """
     _check_scopes(scopes, user, bound=bool(clients))
     if expires_at is not None and expires_at <= utc_now():
@@ -145,10 +146,10 @@ def _store(session: Session, credential: Credential, clients: Sequence[Client]) 
 def _check_scopes(scopes: Sequence[str], user: User | None, *, bound: bool) -> None:
     allowed = set(ROLES[user.role]) if user else set(SCOPES)
     faults = [
-        Fault(f"/scopes/{place}", "unknown_scope", f"There is no scope {scope!r}.")
+        Fault(f"/scopes/{index}", "unknown_scope", f"There is no scope {scope!r}.")
         if scope not in SCOPES
-        else Fault(f"/scopes/{place}", "scope_beyond_role", f"The person's role does not carry {scope!r}.")
-        for place, scope in enumerate(scopes)
+        else Fault(f"/scopes/{index}", "scope_beyond_role", f"The person's role does not carry {scope!r}.")
+        for index, scope in enumerate(scopes)
         if scope not in allowed
     ]
     if not scopes:
@@ -160,7 +161,7 @@ def _check_scopes(scopes: Sequence[str], user: User | None, *, bound: bool) -> N
 
 
 def revoke(session: Session, *, credential_id: uuid.UUID) -> Credential:
-    """End a credential and every token issued to it, from the next request on."""
+    """Revoke a credential and delete its tokens, effective from the next request on."""
     credential = session.scalars(
         select(Credential).where(Credential.credential_id == credential_id)
     ).one_or_none()
@@ -176,7 +177,7 @@ def revoke(session: Session, *, credential_id: uuid.UUID) -> Credential:
 def issue_token(
     session: Session, *, credential: Credential, scopes: Sequence[str], token: str, seconds: int
 ) -> None:
-    """Keep the digest of a new access token, and clear away those that have run out."""
+    """Store the digest of a new access token, and delete those that expired more than a day ago."""
     now = utc_now()
     session.execute(delete(AccessToken).where(AccessToken.expires_at < now - timedelta(days=1)))
     session.add(
@@ -192,23 +193,23 @@ def issue_token(
 
 
 def authenticate(session: Session, secret: str) -> Actor | None:
-    """Return who holds this key or token and enter their scope, or None when it is unknown or ended."""
-    found = enter_tenant_scope(session, _LOCATE, wanted=hashed(secret))
-    if found is None:
+    """Return the owner of this key or token and enter its scope, or None when it is unknown or ended."""
+    located = enter_tenant_scope(session, _LOCATE, wanted=hashed(secret))
+    if located is None:
         return None
-    return _actor(session, found.credential_id, hashed(secret) if found.by_token else None)
+    return _actor(session, located.credential_id, hashed(secret) if located.by_token else None)
 
 
 def _actor(session: Session, credential_id: uuid.UUID, token: bytes | None) -> Actor | None:
     now, scope = utc_now(), scope_of(session)
     credential, user, issued, member = session.execute(
-        _ASKING, {"tenant_id": scope.tenant_id, "credential_id": credential_id, "token": token}
+        _SELECT_ACTOR, {"tenant_id": scope.tenant_id, "credential_id": credential_id, "token": token}
     ).one()
-    if ended(credential, user, now):
+    if is_ended(credential, user, now):
         return None
     scopes = set(credential.scopes)
     if user is not None:
-        scopes &= set(ROLES[user.role])  # a credential outlives a change of its person's role
+        scopes &= set(ROLES[user.role])  # the role may have changed since the credential was issued
     if token is not None:
         if issued is None or issued.revoked_at or issued.expires_at <= now:
             return None
@@ -224,8 +225,8 @@ def _actor(session: Session, credential_id: uuid.UUID, token: bytes | None) -> A
     )
 
 
-def ended(credential: Credential, user: User | None, now: datetime) -> bool:
-    """Return whether a credential opens nothing any more: revoked, expired, or its person disabled."""
+def is_ended(credential: Credential, user: User | None, now: datetime) -> bool:
+    """Tell whether a credential is revoked or expired, or its user disabled."""
     expired = credential.expires_at is not None and credential.expires_at <= now
     disabled = user is not None and user.disabled_at is not None
     return credential.revoked_at is not None or expired or disabled

@@ -1,7 +1,7 @@
-"""The two walls: one provider never sees another, and a client-bound caller sees only those clients.
+"""Tenant and client isolation by PostgreSQL row-level security.
 
-The walls stand in the database: every tenant-owned table carries row-level security, and the policies
-read two settings that exist for one transaction only. This is the only module that knows these settings.
+Every tenant-owned table has policies that compare its rows with two settings, the tenant and the clients of
+the caller, which exist for one transaction only. This is the only module that uses these settings.
 """
 
 import uuid
@@ -32,8 +32,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 TENANT_SETTING = "app.tenant_id"
 CLIENTS_SETTING = "app.client_ids"
 
-# A lost setting reads as '' after the transaction, not as NULL: with nullif the comparison is false, not an
-# error. The texts below are constants, never made from what a caller sent.
+# After its transaction a setting reads as '', not as NULL: nullif makes the comparison false instead of an
+# error. The SQL below is built from constants only, never from user input.
 _TENANT_CLAUSE = f"tenant_id = (select nullif(current_setting('{TENANT_SETTING}', true), '')::uuid)"
 _CLIENT_CLAUSE = (
     "client_id = any (array(select x::uuid from"  # noqa: S608
@@ -44,7 +44,7 @@ _OPTIONAL_CLIENT_CLAUSE = f"(client_id is null or {_CLIENT_CLAUSE})"
 _SET_SCOPE = text(
     f"select set_config('{TENANT_SETTING}', :tenant, true), set_config('{CLIENTS_SETTING}', :clients, true)"
 )
-_ENTER_FOUND = f"""
+_ENTER_SCOPE = f"""
     select found.*, set_config('{TENANT_SETTING}', found.tenant_id::text, true),
            set_config('{CLIENTS_SETTING}', array_to_string(found.client_ids, ','), true)
     from ({{}} limit 1) as found
@@ -55,7 +55,7 @@ BeforeCommit = Callable[[Session], None]
 
 
 class Base(DeclarativeBase):
-    """Every table of QM."""
+    """Declarative base of all tables."""
 
     metadata = MetaData(
         naming_convention={
@@ -69,13 +69,13 @@ class Base(DeclarativeBase):
 
 
 class TenantOwned:
-    """A row of one provider; `tenant_id` starts its primary key."""
+    """Mixin of rows that belong to a tenant; `tenant_id` is the first column of the primary key."""
 
     tenant_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-20)
 
 
 class ClientOwned(TenantOwned):
-    """A row of one client of a provider."""
+    """Mixin of rows that belong to one client of a tenant."""
 
     client_id: Mapped[uuid.UUID] = mapped_column(Uuid, sort_order=-10)
 
@@ -85,7 +85,7 @@ Owned = TypeVar("Owned", bound=ClientOwned)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose rows a transaction may touch; staff carry the list of all their clients."""
+    """The tenant and clients whose rows a transaction may access; staff have the ids of all their clients."""
 
     tenant_id: uuid.UUID
     client_ids: tuple[uuid.UUID, ...] = field(default=())
@@ -96,9 +96,9 @@ class Scope:
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> Engine:
-    """Open a pool to the database; nothing connects before the first transaction.
+    """Create a connection pool; it connects with the first transaction.
 
-    Statements' values are kept out of errors, and so out of logs: they are customers' words.
+    Statement parameters are hidden in errors, and so in logs: they contain customers' messages.
     """
     engine = create_engine(
         url,
@@ -114,15 +114,15 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
             "keepalives_count": 3,
         },
     )
-    event.listen(engine, "checkout", _replace_if_closed)
+    event.listen(engine, "checkout", _reconnect_if_closed)
     return engine
 
 
-def _replace_if_closed(connection: Any, *_: object) -> None:
-    """Have the pool connect anew where the database has closed its idle connections, as when it restarted.
+def _reconnect_if_closed(connection: Any, *_: object) -> None:
+    """Have the pool reconnect where the server has closed its idle connections, as after a restart.
 
-    A closed connection has something to read, and an idle one that is open has not: to look costs no round
-    trip. Keepalives close those whose other end is silently gone.
+    A closed connection is readable, an idle open one is not: polling costs no round trip. TCP keepalives
+    close connections whose peer is gone.
     """
     idle = poll()
     idle.register(connection, POLLIN)
@@ -132,11 +132,11 @@ def _replace_if_closed(connection: Any, *_: object) -> None:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """Open the one transaction in which a caller's work happens; commit it, then run what waited for it.
+    """Run a block in one transaction with commit hooks: `before_commit`, commit, then `after_commit`.
 
-    It starts without a scope and so sees no tenant's row: only the narrow look-up functions answer until
-    `set_scope`. The scope lasts for this transaction only, so a pooled connection carries nothing to its
-    next user. Anything raised inside rolls everything back and forgets what was to run after the commit.
+    It starts without a scope and so sees no tenant-owned row: only the lookup functions return anything
+    before `set_scope`. The scope is local to the transaction, so none remains on a pooled connection. An
+    exception rolls back and discards the hooks.
     """
     session = Session(engine, expire_on_commit=False)
     try:
@@ -146,26 +146,26 @@ def transaction(engine: Engine) -> Iterator[Session]:
         for hook in hooks:
             hook(session)
         session.commit()
-        waiting: list[AfterCommit] = session.info.pop("after_commit", [])
+        callbacks: list[AfterCommit] = session.info.pop("after_commit", [])
     except BaseException:
         session.rollback()
         raise
     finally:
         session.close()
-    for announce in waiting:
-        announce()
+    for callback in callbacks:
+        callback()
 
 
 @contextmanager
 def acting_as(engine: Engine, scope: Scope) -> Iterator[Session]:
-    """Open a transaction that acts inside `scope` from its beginning."""
+    """Open a transaction with `scope` set from its beginning."""
     with transaction(engine) as session:
         set_scope(session, scope)
         yield session
 
 
 def set_scope(session: Session, scope: Scope) -> None:
-    """Carry the scope into the running transaction."""
+    """Set the scope of the running transaction."""
     session.execute(
         _SET_SCOPE,
         {
@@ -176,51 +176,50 @@ def set_scope(session: Session, scope: Scope) -> None:
     session.info["scope"] = scope
 
 
-def enter_tenant_scope(session: Session, look_up: str, **values: Any) -> Row[Any] | None:
-    """Enter the scope that a look-up finds as `tenant_id` and `client_ids`, in the same round trip.
+def enter_tenant_scope(session: Session, statement: str, **values: Any) -> Row[Any] | None:
+    """Enter the scope that a lookup returns as `tenant_id` and `client_ids`, in the same round trip.
 
-    Returns what was found, or None, and then no scope is entered.
+    Returns its row, or None when there is none and no scope is entered.
     """
-    found = session.execute(_read(_ENTER_FOUND.format(look_up)), values).one_or_none()
-    if found is not None:
-        session.info["scope"] = Scope(found.tenant_id, tuple(found.client_ids))
-    return found
+    row = session.execute(_text(_ENTER_SCOPE.format(statement)), values).one_or_none()
+    if row is not None:
+        session.info["scope"] = Scope(row.tenant_id, tuple(row.client_ids))
+    return row
 
 
-def restrict_to_clients(session: Session, found: Select[Owned]) -> Owned | None:
-    """Return the client that a select finds, and stay inside its walls from then on.
+def restrict_to_clients(session: Session, statement: Select[Owned]) -> Owned | None:
+    """Return the client-owned row that a select finds, and restrict the scope to its client.
 
-    One round trip: the database looks for the row inside the present walls, and narrows them only as it
-    returns the row.
+    One round trip: the row is selected under the present policies, and the setting changes as it is returned.
     """
-    client_id = cast(found.selected_columns.client_id, Text)
-    narrowing = func.set_config(CLIENTS_SETTING, client_id, True)
-    row = session.execute(found.add_columns(narrowing)).one_or_none()
+    client_id = cast(statement.selected_columns.client_id, Text)
+    set_client = func.set_config(CLIENTS_SETTING, client_id, True)
+    row = session.execute(statement.add_columns(set_client)).one_or_none()
     if row is None:
         return None
-    client: Owned = row[0]
-    session.info["scope"] = scope_of(session).narrowed(client.client_id)
-    return client
+    owned: Owned = row[0]
+    session.info["scope"] = scope_of(session).narrowed(owned.client_id)
+    return owned
 
 
 def scope_of(session: Session) -> Scope:
-    """Return the scope that the running transaction carries."""
+    """Return the scope of the running transaction; raise KeyError before `set_scope`."""
     scope: Scope = session.info["scope"]
     return scope
 
 
 def before_commit(session: Session, hook: BeforeCommit) -> None:
-    """Run `hook` as the last thing inside the transaction: for locks that should be held briefly."""
+    """Run `hook` at the end of the transaction, before the commit: for brief locks."""
     session.info.setdefault("before_commit", []).append(hook)
 
 
 def after_commit(session: Session, announce: AfterCommit) -> None:
-    """Run `announce` once the transaction is safe, and never if it is not."""
+    """Run `announce` after the commit, and not at all after a rollback."""
     session.info.setdefault("after_commit", []).append(announce)
 
 
 def isolate(table: str, *, client: str | None) -> Sequence[str]:
-    """Return the statements that put a table behind the walls.
+    """Return the statements that create the row-level security policies of a table.
 
     Parameters
     ----------
@@ -228,12 +227,12 @@ def isolate(table: str, *, client: str | None) -> Sequence[str]:
         Name of a table that has a `tenant_id` column.
     client
         ``"required"`` when each row belongs to a client, ``"optional"`` when `client_id` may be null
-        (rows of the provider itself), ``None`` when the table has no `client_id`.
+        (rows of the tenant itself), ``None`` when the table has no `client_id`.
 
     Notes
     -----
-    The client wall is a second, restrictive policy, so that it can only ever take rows away. It names the
-    two roles it binds, because the look-up role has its own narrow permissive policies instead.
+    The client policy is restrictive, so that it can only exclude rows that the tenant policy admits. Both
+    name the roles they apply to, because the lookup role has permissive policies of its own.
     """
     statements = [
         f"alter table {table} enable row level security",
@@ -253,10 +252,10 @@ def isolate(table: str, *, client: str | None) -> Sequence[str]:
 
 
 def lookup(session: Session, statement: str, **values: Any) -> Sequence[Any]:
-    """Run one of the look-up functions and return its rows."""
-    return session.execute(_read(statement), values).all()
+    """Call one of the lookup functions and return its rows."""
+    return session.execute(_text(statement), values).all()
 
 
 @cache
-def _read(statement: str) -> TextClause:
+def _text(statement: str) -> TextClause:
     return text(statement)

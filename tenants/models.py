@@ -1,4 +1,4 @@
-"""Providers, their clients, people, credentials and the audit log."""
+"""Tables of tenants, clients, users, credentials, the audit log and idempotency keys."""
 
 import uuid
 from datetime import UTC, datetime
@@ -25,12 +25,12 @@ from tenants.isolation import Base, ClientOwned, TenantOwned
 
 def new_id() -> uuid.UUID:
     """Return a UUIDv7: unique, and sorted by time."""
-    made: uuid.UUID = uuid7()
-    return made
+    value: uuid.UUID = uuid7()
+    return value
 
 
 def utc_now() -> datetime:
-    """Return the time now, aware and in UTC."""
+    """Return the present time, aware and in UTC."""
     return datetime.now(UTC)
 
 
@@ -69,7 +69,7 @@ class Client(ClientOwned, Base):
 
 
 class User(TenantOwned, Base):
-    """A person of the provider or of one of its clients."""
+    """A user of the provider or of one of its clients."""
 
     __tablename__ = "users"
 
@@ -87,7 +87,7 @@ class User(TenantOwned, Base):
 
 
 class Membership(ClientOwned, Base):
-    """Binds a person to one client; a person with none sees every client of the provider."""
+    """Binds a user to one client; a user without any sees every client of the provider."""
 
     __tablename__ = "memberships"
 
@@ -101,7 +101,7 @@ class Membership(ClientOwned, Base):
 
 
 class Credential(TenantOwned, Base):
-    """A machine's or person's key: the same row answers as API key and as OAuth client."""
+    """A credential of a machine or user: one row is both API key and OAuth client."""
 
     __tablename__ = "credentials"
 
@@ -142,7 +142,7 @@ class CredentialClient(ClientOwned, Base):
 
 
 class AccessToken(TenantOwned, Base):
-    """A short-lived OAuth access token; only its hash is kept."""
+    """A short-lived OAuth access token; only its hash is stored."""
 
     __tablename__ = "access_tokens"
 
@@ -163,7 +163,7 @@ class AccessToken(TenantOwned, Base):
 
 
 class AuditHead(TenantOwned, Base):
-    """The end of a provider's audit chain; locked while the chain grows."""
+    """The head of a provider's audit chain; locked while entries are appended."""
 
     __tablename__ = "audit_heads"
 
@@ -194,7 +194,7 @@ class AuditEntry(TenantOwned, Base):
 
 
 class IdempotencyKey(TenantOwned, Base):
-    """The stored answer to a request that may be repeated."""
+    """The stored response to an idempotent request."""
 
     __tablename__ = "idempotency_keys"
 

@@ -1,8 +1,8 @@
-"""OAuth 2.0 for machines: client credentials with Authlib, hardened.
+"""OAuth 2.0 client credentials grant for machines, with Authlib.
 
-Tokens live minutes, only their digests are kept, a token never carries more than its credential, and a
-credential that is unknown, revoked or expired gets the same answer as a wrong secret. Parameters are read
-from the form only: what stands in an address ends up in logs.
+Tokens are valid for minutes, only their digests are stored, a token never has more scopes than its
+credential, and an unknown, revoked or expired credential gets the same response as a wrong secret. Parameters
+are read from the form only, because URLs end up in logs.
 """
 
 import hmac
@@ -21,7 +21,7 @@ from sqlalchemy import delete, select
 
 from tenants import access, audit
 from tenants.clients import tenant_scope
-from tenants.credentials import ended, hashed, issue_token
+from tenants.credentials import hashed, is_ended, issue_token
 from tenants.isolation import lookup, set_scope, transaction
 from tenants.models import AccessToken, Credential, User, utc_now
 from tenants.roles import SCOPES
@@ -31,40 +31,40 @@ _AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 
 
 class OAuthClient(ClientMixin):  # type: ignore[misc]
-    """A credential as Authlib wants to see it."""
+    """A credential as an Authlib client."""
 
     def __init__(self, credential: Credential) -> None:
-        """Wrap a credential of the entered scope."""
+        """Wrap a credential of the current tenant."""
         self.credential = credential
 
     def get_client_id(self) -> str:
-        """Return the id half of id and secret."""
+        """Return the client id."""
         return str(self.credential.credential_id)
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        """Return what of the wanted scopes the credential carries; all of its own when none is named."""
+        """Return the requested scopes that the credential has; all of its scopes when none is requested."""
         wanted = scope_to_list(scope) if scope else self.credential.scopes
         allowed: str = list_to_scope([name for name in wanted if name in self.credential.scopes])
         return allowed
 
     def check_client_secret(self, client_secret: str) -> bool:
-        """Compare without telling by time how much was right."""
+        """Compare the secret in constant time."""
         return hmac.compare_digest(hashed(client_secret), self.credential.secret_hash)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002
-        """Take the secret in the Authorization header or the form, never without one."""
+        """Accept the secret in the Authorization header or the form; a secret is required."""
         return method in _AUTH_METHODS
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Only machines' own credentials for now."""
+        """Accept the client credentials grant only."""
         return grant_type == "client_credentials"
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:  # noqa: ARG002
-        """No redirect is ever right for a machine."""
+        """Accept no redirect: this grant has none."""
         return False
 
     def check_response_type(self, response_type: str) -> bool:  # noqa: ARG002
-        """No response type is ever right for a machine."""
+        """Accept no response type: this grant has none."""
         return False
 
 
@@ -72,7 +72,7 @@ class _ClientCredentials(grants.ClientCredentialsGrant):  # type: ignore[misc]
     TOKEN_ENDPOINT_AUTH_METHODS = _AUTH_METHODS
 
     def validate_requested_scope(self) -> None:
-        """Refuse unknown scopes, and a request that would end in a token without any."""
+        """Refuse unknown scopes, and a request that would yield a token without any."""
         super().validate_requested_scope()
         if not self.request.client.get_allowed_scope(self.request.payload.scope):
             raise InvalidScopeError
@@ -80,7 +80,7 @@ class _ClientCredentials(grants.ClientCredentialsGrant):  # type: ignore[misc]
 
 class _Server(AuthorizationServer):  # type: ignore[misc]
     def create_oauth2_request(self, _: Any) -> OAuth2Request:
-        """Read the form only; TLS may end at a proxy, so the scheme that arrives here says nothing."""
+        """Read the form only; the URL is always https, as TLS may end at a proxy."""
         uri = f"https://localhost{request.path}"
         oauth_request = OAuth2Request(request.method, uri, headers=request.headers)
         oauth_request.payload = BasicOAuth2Payload(request.form.to_dict())
@@ -91,41 +91,41 @@ class OAuthServer:
     """The token endpoints over Authlib's server; each request is one transaction."""
 
     def __init__(self, app: Flask, *, token_seconds: int) -> None:
-        """Register the one grant there is."""
+        """Register the client credentials grant; tokens are valid for `token_seconds`."""
         self._seconds = token_seconds
         app.config["OAUTH2_SCOPES_SUPPORTED"] = list(SCOPES)
-        self._server = _Server(app, query_client=self._client, save_token=self._save)
+        self._server = _Server(app, query_client=self._load_client, save_token=self._save_token)
         for method in _AUTH_METHODS:
             self._server.register_client_auth_method(method, lambda *_: self._calling_client())
-        self._server.register_token_generator("client_credentials", self._token)
+        self._server.register_token_generator("client_credentials", self._new_token)
         self._server.register_grant(_ClientCredentials)
 
     def token(self) -> Response:
-        """Answer a token request."""
+        """Respond to a token request."""
         if len(request.form.getlist("grant_type")) != 1:
-            return _refusal("invalid_request", 400)
+            return _error_response("invalid_request", 400)
         with transaction(access.access_guard().engine) as session:
             g.session = session
             answer: Response = self._server.create_token_response()
         if answer.status_code == 401:
-            answer = _refusal("invalid_client", 401)
+            answer = _error_response("invalid_client", 401)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    def _client(self, client_id: str) -> OAuthClient | None:
+    def _load_client(self, client_id: str) -> OAuthClient | None:
         try:
             wanted = UUID(client_id)
         except ValueError:
             return None
-        found = lookup(g.session, "select tenant_id from qm_locate_oauth_client(:wanted)", wanted=wanted)
-        if not found:
+        rows = lookup(g.session, "select tenant_id from qm_locate_oauth_client(:wanted)", wanted=wanted)
+        if not rows:
             return None
-        set_scope(g.session, tenant_scope(g.session, found[0].tenant_id))
+        set_scope(g.session, tenant_scope(g.session, rows[0].tenant_id))
         credential = g.session.scalars(select(Credential).where(Credential.credential_id == wanted)).one()
         user = g.session.scalars(select(User).where(User.user_id == credential.user_id)).one_or_none()
-        return None if ended(credential, user, utc_now()) else OAuthClient(credential)
+        return None if is_ended(credential, user, utc_now()) else OAuthClient(credential)
 
-    def _token(self, client: OAuthClient, scope: str, **_: Any) -> dict[str, Any]:
+    def _new_token(self, client: OAuthClient, scope: str, **_: Any) -> dict[str, Any]:
         return {
             "token_type": "Bearer",
             "access_token": f"qm_token_{secrets.token_urlsafe(32)}",
@@ -133,7 +133,7 @@ class OAuthServer:
             "scope": client.get_allowed_scope(scope),
         }
 
-    def _save(self, token: dict[str, Any], oauth_request: Any) -> None:
+    def _save_token(self, token: dict[str, Any], oauth_request: Any) -> None:
         credential = oauth_request.client.credential
         issue_token(
             g.session,
@@ -147,21 +147,21 @@ class OAuthServer:
         audit.record(g.session, "token.issued", subject, scope=token["scope"])
 
     def revoke(self) -> Response:
-        """End a token of the calling client; an unknown one is answered alike (RFC 7009)."""
-        return self._about_token(lambda token: {} if token is None else self._revoked(token))
+        """Revoke a token of the calling client; an unknown token gets the same response (RFC 7009)."""
+        return self._with_token(lambda token: {} if token is None else self._revoke_token(token))
 
     def introspect(self) -> Response:
-        """Say whether a token of the calling client is good (RFC 7662)."""
-        return self._about_token(self._described)
+        """Return the state of a token of the calling client (RFC 7662)."""
+        return self._with_token(self._introspection)
 
-    def _about_token(self, answer: Callable[[AccessToken | None], dict[str, Any]]) -> Response:
+    def _with_token(self, answer: Callable[[AccessToken | None], dict[str, Any]]) -> Response:
         with transaction(access.access_guard().engine) as session:
             g.session = session
             client = self._calling_client()
             if client is None:
-                return _refusal("invalid_client", 401)
+                return _error_response("invalid_client", 401)
             if not request.form.get("token"):
-                return _refusal("invalid_request", 400)
+                return _error_response("invalid_request", 400)
             token = session.scalars(
                 select(AccessToken).where(
                     AccessToken.token_hash == hashed(request.form["token"]),
@@ -175,16 +175,16 @@ class OAuthServer:
         has_basic = basic is not None and basic.type == "basic"
         client_id = basic.username if basic and has_basic else request.form.get("client_id")
         secret = basic.password if basic and has_basic else request.form.get("client_secret")
-        client = self._client(client_id or "")
+        client = self._load_client(client_id or "")
         return client if client and client.check_client_secret(secret or "") else None
 
-    def _revoked(self, token: AccessToken) -> dict[str, Any]:
+    def _revoke_token(self, token: AccessToken) -> dict[str, Any]:
         g.session.execute(delete(AccessToken).where(AccessToken.token_hash == token.token_hash))
         audit.act_as(g.session, f"credential:{token.credential_id}")
         audit.record(g.session, "token.revoked", f"credential:{token.credential_id}")
         return {}
 
-    def _described(self, token: AccessToken | None) -> dict[str, Any]:
+    def _introspection(self, token: AccessToken | None) -> dict[str, Any]:
         if token is None or token.revoked_at or token.expires_at <= utc_now():
             return {"active": False}
         return {
@@ -203,20 +203,20 @@ def install(app: Flask, *, token_seconds: int) -> None:
     app.extensions[EXTENSION] = server
     for path, view in (("token", server.token), ("revoke", server.revoke), ("introspect", server.introspect)):
         rule = f"/oauth/{path}"
-        app.add_url_rule(rule, f"oauth_{path}", access.public(_limited(view)), methods=["POST"])
+        app.add_url_rule(rule, f"oauth_{path}", access.public(_rate_limited(view)), methods=["POST"])
     app.add_url_rule("/.well-known/oauth-authorization-server", "oauth_metadata", _metadata)
 
 
-def _refusal(error: str, status: int) -> Response:
-    """Return an error as RFC 6749 words it."""
-    refusal = jsonify({"error": error})
-    refusal.status_code = status
+def _error_response(error: str, status: int) -> Response:
+    """Return an error response of RFC 6749."""
+    response = jsonify({"error": error})
+    response.status_code = status
     if status == 401:
-        refusal.headers["WWW-Authenticate"] = 'Basic realm="qm"'
-    return refusal
+        response.headers["WWW-Authenticate"] = 'Basic realm="qm"'
+    return response
 
 
-def _limited(view: Callable[[], Response]) -> Callable[[], Response]:
+def _rate_limited(view: Callable[[], Response]) -> Callable[[], Response]:
     def counted() -> Response:
         access.count_address()
         answer = view()

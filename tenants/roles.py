@@ -1,4 +1,4 @@
-"""Which scopes exist, and which of them each role carries."""
+"""OAuth scopes, and the roles that grant them."""
 
 from collections.abc import Mapping
 
@@ -37,5 +37,5 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "integrator": ("clients:read", "interactions:read", "interactions:write"),
 }
 
-# Roles that judge or manage people see who handled an interaction; a client's stakeholders never do.
+# Roles that may see who handled an interaction; client stakeholders never do.
 SEES_AGENTS = frozenset({"admin", "qm_manager", "reviewer", "team_lead", "integrator"})

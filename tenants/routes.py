@@ -1,4 +1,4 @@
-"""Who am I, clients, people, credentials, audit."""
+"""Endpoints of the caller, clients, users, credentials and the audit log."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -76,7 +76,7 @@ def create_client(body: dict[str, Any]) -> Any:
 @blueprint.response(200, ClientSchema)
 def get_client(client: Client) -> Response:
     """Read one client, with the entity tag that a change may name."""
-    return _shown(client)
+    return _client_response(client)
 
 
 @blueprint.route("/clients/<client>", methods=["PATCH"])
@@ -86,10 +86,10 @@ def get_client(client: Client) -> Response:
 def change_client(body: dict[str, Any], client: Client) -> Response:
     """Rename a client or change its settings; `If-Match` guards against overwriting another's change."""
     check_match(_tag(clients.load_client(session(), client)))
-    return _shown(clients.change_client(session(), client, **body))
+    return _client_response(clients.change_client(session(), client, **body))
 
 
-def _shown(client: Client) -> Response:
+def _client_response(client: Client) -> Response:
     return tagged(jsonify(ClientSchema().dump(client)), _tag(client))
 
 
@@ -113,7 +113,7 @@ def list_users(arguments: dict[str, Any]) -> Any:
 @blueprint.response(201, UserSchema)
 def create_user(body: dict[str, Any]) -> Any:
     """Make a person known."""
-    _check_within_own(ROLES[body["role"]], "/role")
+    _check_own_scopes(ROLES[body["role"]], "/role")
     named = clients.clients_named(session(), body.pop("clients"))
     return users.create_user(session(), clients=named, **body)
 
@@ -134,16 +134,16 @@ def list_credentials(arguments: dict[str, Any]) -> Any:
 @blueprint.response(201, IssuedCredentialSchema)
 def create_credential(body: dict[str, Any]) -> Any:
     """Make a credential; this answer is the only one that shows its secrets."""
-    _check_within_own(body["scopes"], "/scopes")
+    _check_own_scopes(body["scopes"], "/scopes")
     named = clients.clients_named(session(), body.pop("clients"))
-    user = users.acted_for(session(), body.pop("user"))
+    user = users.user_from_body(session(), body.pop("user"))
     issued = credentials.issue_key(session(), clients=named, user=user, **body)
     idempotency.strip_secrets_once("key", "client_secret")
     secrets = {"key": issued.key, "client_id": issued.client_id, "client_secret": issued.client_secret}
     return make_response({**CredentialSchema().dump(issued.credential), **secrets}, 201)
 
 
-def _check_within_own(scopes: Sequence[str], pointer: str) -> None:
+def _check_own_scopes(scopes: Sequence[str], pointer: str) -> None:
     beyond = sorted(set(scopes) - actor().scopes)
     if beyond:
         raise Invalid([Fault(pointer, "beyond_own", f"You cannot give what you lack: {', '.join(beyond)}.")])

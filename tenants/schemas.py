@@ -1,4 +1,4 @@
-"""The contract of providers, clients, people and credentials."""
+"""Schemas of tenants, clients, users, credentials and the audit log."""
 
 from datetime import datetime
 
@@ -17,14 +17,14 @@ _NAME = (
 _LAST_YEAR = 2200
 
 
-def _within_reach(moment: datetime) -> None:
-    """Refuse times so far away that, moved to UTC, they leave the calendar of the database's driver."""
+def _check_year(moment: datetime) -> None:
+    """Refuse years that overflow the database driver's datetime when converted to UTC."""
     if moment.year > _LAST_YEAR:
         raise ValidationError(SchemaMessage("out_of_range", f"The year is at most {_LAST_YEAR}."))
 
 
 class ClientSettingsSchema(StrictSchema):
-    """What a client decides about its own reports and judgement."""
+    """Settings of a client for its reports and automatic evaluation."""
 
     charged_threshold = Number(
         validate=validate.Range(0, 1),
@@ -54,7 +54,7 @@ class ClientSettingsSchema(StrictSchema):
 
 
 class NewClientSchema(StrictSchema):
-    """A client brand to be made."""
+    """A client brand to create."""
 
     name = fields.String(required=True, validate=_NAME, metadata={"example": "Northwind Outfitters"})
     slug = fields.String(
@@ -64,7 +64,7 @@ class NewClientSchema(StrictSchema):
 
 
 class ClientChangeSchema(StrictSchema):
-    """What is to change of a client."""
+    """A partial update of a client."""
 
     name = fields.String(validate=_NAME)
     settings = fields.Nested(ClientSettingsSchema)
@@ -89,7 +89,7 @@ class ClientPageSchema(Schema):
 
 
 class TenantSchema(Schema):
-    """A provider."""
+    """A tenant: an outsourcing provider."""
 
     id = fields.UUID(attribute="tenant_id")
     slug = fields.String()
@@ -97,7 +97,7 @@ class TenantSchema(Schema):
 
 
 class ClientReferenceSchema(Schema):
-    """A client brand by name."""
+    """A reference to a client brand."""
 
     id = fields.UUID(attribute="client_id")
     slug = fields.String()
@@ -105,7 +105,7 @@ class ClientReferenceSchema(Schema):
 
 
 class MeSchema(Schema):
-    """Who the credential belongs to, and what it opens."""
+    """The owner of the credential, its scopes and its clients."""
 
     tenant = fields.Nested(TenantSchema)
     credential_id = fields.UUID()
@@ -117,7 +117,7 @@ class MeSchema(Schema):
 
 
 class NewUserSchema(StrictSchema):
-    """A person to be made known."""
+    """A user to create."""
 
     email = fields.Email(required=True, validate=validate.Length(3, 254))
     name = fields.String(required=True, validate=_NAME)
@@ -131,7 +131,7 @@ class NewUserSchema(StrictSchema):
 
 
 class UserSchema(Schema):
-    """A person."""
+    """A user."""
 
     id = fields.UUID(attribute="user_id")
     email = fields.String()
@@ -141,14 +141,14 @@ class UserSchema(Schema):
 
 
 class UserPageSchema(Schema):
-    """A page of people."""
+    """A page of users."""
 
     data = fields.List(fields.Nested(UserSchema))
     next_cursor = fields.String(allow_none=True)
 
 
 class NewCredentialSchema(StrictSchema):
-    """A credential to be made."""
+    """A credential to create."""
 
     name = fields.String(required=True, validate=_NAME)
     scopes = fields.List(
@@ -164,7 +164,7 @@ class NewCredentialSchema(StrictSchema):
         load_default=None, allow_none=True, metadata={"description": "The person it acts for."}
     )
     live = fields.Boolean(load_default=True)
-    expires_at = fields.AwareDateTime(load_default=None, allow_none=True, validate=_within_reach)
+    expires_at = fields.AwareDateTime(load_default=None, allow_none=True, validate=_check_year)
 
 
 class CredentialSchema(Schema):
@@ -182,7 +182,7 @@ class CredentialSchema(Schema):
 
 
 class IssuedCredentialSchema(CredentialSchema):
-    """A new credential; the only answer that ever shows its secrets."""
+    """A new credential with its secrets, which no other response contains."""
 
     key = fields.String(metadata={"description": "Send it as `Authorization: Bearer ...`."})
     client_id = fields.String(metadata={"description": "For /oauth/token."})
@@ -197,7 +197,7 @@ class CredentialPageSchema(Schema):
 
 
 class AuditEntrySchema(Schema):
-    """One change in the audit chain."""
+    """One entry of the audit log."""
 
     number = fields.Integer()
     at = fields.AwareDateTime()

@@ -1,4 +1,4 @@
-"""People of a provider and of its clients."""
+"""Users of a tenant and of its clients."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -15,21 +15,21 @@ from tenants.isolation import scope_of
 from tenants.models import Client, Membership, User
 from tenants.roles import ROLES
 
-# The contract says more; here is what even an operator cannot mean.
+# A minimal check for the command line; the API schema is stricter.
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}")
 
 
 def create_user(
     session: Session, *, email: str, name: str, role: str, clients: Sequence[Client] = ()
 ) -> User:
-    """Make a person known; with `clients` they see only those.
+    """Create a user, limited to `clients` if there are any.
 
     Raises
     ------
     Invalid
-        For a name or an address that is none, a role that does not exist, or a stakeholder of no client.
+        For an invalid name or address, an unknown role, a stakeholder without client, or a limited admin.
     Conflict
-        When the address is known already.
+        When a user with the address exists.
     """
     address = email.strip().lower()
     check_name(name)
@@ -55,30 +55,30 @@ def create_user(
     return user
 
 
-def user_with(session: Session, user_id: UUID) -> User:
-    """Return the person with this id."""
+def load_user(session: Session, user_id: UUID) -> User:
+    """Return the user with this id; raise NotFound outside the caller's tenant."""
     user = session.scalars(select(User).where(User.user_id == user_id)).one_or_none()
     if user is None:
         raise NotFound("person")
     return user
 
 
-def acted_for(session: Session, user_id: UUID | None) -> User | None:
-    """Return the person whom a body names under `/user`, if it names one.
+def user_from_body(session: Session, user_id: UUID | None) -> User | None:
+    """Return the user given under `/user` of a request body, or None when there is none.
 
     Raises
     ------
     Invalid
-        When the caller sees no such person.
+        When there is no such user in the caller's tenant.
     """
     try:
-        return None if user_id is None else user_with(session, user_id)
+        return None if user_id is None else load_user(session, user_id)
     except NotFound as error:
         raise Invalid([Fault("/user", "unknown_person", str(error))]) from error
 
 
 def people_by_id(session: Session, user_ids: Iterable[UUID | None]) -> dict[UUID | None, dict[str, Any]]:
-    """Return id and name of people, by their id."""
+    """Return id and name of users by id; unknown ids are left out."""
     wanted = {each for each in user_ids if each is not None}
     if not wanted:
         return {}

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qm.reviews.evaluations import pinned
+from qm.reviews.evaluations import pin_versions
 from scorecards.authoring.models import Definition
 from scorecards.autoscore.engine import Judge
 from scorecards.compiled import (
@@ -156,7 +156,7 @@ def _combine(versions: Mapping[CompiledVersion, Compiled], threshold: float) -> 
         sla=only_of_type(SlaPolicy, bodies),
         sampling=only_of_type(SamplingPolicy, bodies),
         sampling_version=version_of.get("sampling_policy"),
-        versions=pinned(
+        versions=pin_versions(
             (each.kind, each.definition_id, each.key, each.number)
             for each in sorted(versions, key=lambda each: (each.kind, each.key))
         ),

@@ -83,7 +83,7 @@ class QueueWorker(SimpleWorker):
     def execute_job(self, job: Any, queue: Any) -> None:
         """Run a job no longer than its lease, after which others claim its work; then collect garbage."""
         job.timeout = self._max_seconds
-        job.func_name = jobs.RENAMED.get(job.func_name, job.func_name)
+        job.func_name = jobs.RENAMED_JOBS.get(job.func_name, job.func_name)
         super().execute_job(job, queue)
         gc.collect(1)
 

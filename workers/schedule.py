@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from qm import jobs
 from qm.services import Services
 from tenants.clients import tenant_scope
-from tenants.http.idempotency import KEPT
+from tenants.http.idempotency import RETENTION
 from tenants.isolation import lookup, set_scope, transaction
 from tenants.models import AccessToken, IdempotencyKey, utc_now
 
@@ -67,7 +67,7 @@ def clean_up(_services: Services, session: Session) -> None:
     for row in lookup(session, "select tenant_id from qm_tenants()"):
         set_scope(session, tenant_scope(session, row.tenant_id))
         session.execute(delete(AccessToken).where(AccessToken.expires_at < now))
-        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
+        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - RETENTION))
 
 
 def run(services: Services, stop: threading.Event) -> None:

@@ -6,7 +6,13 @@ import click
 from sqlalchemy import select
 
 from infra import database_schema
-from infra.commands.context import as_json, of_tenant, opened, operating, show
+from infra.commands.context import (
+    json_option,
+    open_services,
+    operator_session,
+    print_rows,
+    required_tenant_option,
+)
 from tenants import audit, clients, credentials
 from tenants import users as people
 from tenants.http.faults import Fault, Invalid, NotFound
@@ -23,23 +29,23 @@ def tenants() -> None:
 @tenants.command(name="create")
 @click.argument("name")
 @click.option("--slug", help="Made from the name when left out.")
-@as_json
+@json_option
 def create_tenant(name: str, slug: str | None, *, as_json: bool) -> None:
     """Make a provider."""
-    with opened() as services:
+    with open_services() as services:
         if services.settings.owner_url is not None:
             database_schema.upgrade(services.settings.owner_url)
-        with operating(services) as session:
+        with operator_session(services) as session:
             tenant = clients.create_tenant(session, name=name, slug=slug)
-    show({"id": tenant.tenant_id, "slug": tenant.slug}, as_json=as_json)
+    print_rows({"id": tenant.tenant_id, "slug": tenant.slug}, as_json=as_json)
 
 
 @tenants.command(name="list")
-@as_json
+@json_option
 def list_tenants(*, as_json: bool) -> None:
     """List the providers of this server."""
     rows = []
-    with opened() as services:
+    with open_services() as services:
         with transaction(services.engine) as session:
             ids = [row.tenant_id for row in lookup(session, "select tenant_id from qm_tenants()")]
         for tenant_id in ids:
@@ -47,14 +53,14 @@ def list_tenants(*, as_json: bool) -> None:
                 set_scope(session, clients.tenant_scope(session, tenant_id))
                 tenant = session.scalars(select(Tenant)).one()
                 rows.append({"id": tenant.tenant_id, "slug": tenant.slug, "name": tenant.name})
-    show(rows, as_json=as_json)
+    print_rows(rows, as_json=as_json)
 
 
 @tenants.command(name="verify-audit")
-@of_tenant
+@required_tenant_option
 def verify_audit(tenant: str) -> None:
     """Prove that nobody tampered with a provider's audit log."""
-    with opened() as services, operating(services, tenant) as session:
+    with open_services() as services, operator_session(services, tenant) as session:
         broken = audit.verify(session)
     if broken is not None:
         raise click.ClickException(f"the chain breaks at entry {broken}")
@@ -67,25 +73,27 @@ def clients_group() -> None:
 
 
 @clients_group.command(name="create")
-@of_tenant
+@required_tenant_option
 @click.argument("name")
 @click.option("--slug", help="Made from the name when left out.")
-@as_json
+@json_option
 def create_client(tenant: str, name: str, slug: str | None, *, as_json: bool) -> None:
     """Make a client brand."""
-    with opened() as services, operating(services, tenant) as session:
+    with open_services() as services, operator_session(services, tenant) as session:
         client = clients.create_client(session, name=name, slug=slug)
-    show({"id": client.client_id, "slug": client.slug}, as_json=as_json)
+    print_rows({"id": client.client_id, "slug": client.slug}, as_json=as_json)
 
 
 @clients_group.command(name="list")
-@of_tenant
-@as_json
+@required_tenant_option
+@json_option
 def list_clients(tenant: str, *, as_json: bool) -> None:
     """List a provider's clients."""
-    with opened() as services, operating(services, tenant) as session:
+    with open_services() as services, operator_session(services, tenant) as session:
         found = session.scalars(select(Client).order_by(Client.slug)).all()
-    show([{"id": each.client_id, "slug": each.slug, "name": each.name} for each in found], as_json=as_json)
+    print_rows(
+        [{"id": each.client_id, "slug": each.slug, "name": each.name} for each in found], as_json=as_json
+    )
 
 
 @click.group()
@@ -94,30 +102,32 @@ def users() -> None:
 
 
 @users.command(name="create")
-@of_tenant
+@required_tenant_option
 @click.argument("email")
 @click.option("--role", required=True, type=click.Choice(sorted(ROLES)))
 @click.option("--name", help="The address when left out.")
 @click.option("--client", "bound", multiple=True, help="See only this client; may be given again.")
-@as_json
+@json_option
 def create_user(
     tenant: str, email: str, role: str, name: str | None, bound: tuple[str, ...], *, as_json: bool
 ) -> None:
     """Make a person known."""
-    with opened() as services, operating(services, tenant) as session:
+    with open_services() as services, operator_session(services, tenant) as session:
         named = [clients.client_named(session, wanted) for wanted in bound]
         user = people.create_user(session, email=email, name=name or email, role=role, clients=named)
-    show({"id": user.user_id, "email": user.email, "role": user.role}, as_json=as_json)
+    print_rows({"id": user.user_id, "email": user.email, "role": user.role}, as_json=as_json)
 
 
 @users.command(name="list")
-@of_tenant
-@as_json
+@required_tenant_option
+@json_option
 def list_users(tenant: str, *, as_json: bool) -> None:
     """List a provider's people."""
-    with opened() as services, operating(services, tenant) as session:
+    with open_services() as services, operator_session(services, tenant) as session:
         found = session.scalars(select(User).order_by(User.email)).all()
-    show([{"id": each.user_id, "email": each.email, "role": each.role} for each in found], as_json=as_json)
+    print_rows(
+        [{"id": each.user_id, "email": each.email, "role": each.role} for each in found], as_json=as_json
+    )
 
 
 @click.group()
@@ -126,13 +136,13 @@ def keys() -> None:
 
 
 @keys.command(name="create")
-@of_tenant
+@required_tenant_option
 @click.option("--scopes", help="As in 'interactions:write reports:read'; a person's role when left out.")
 @click.option("--client", "bound", multiple=True, help="Bind to this client; may be given again.")
 @click.option("--user", "email", help="The person it acts for.")
 @click.option("--name", default="made on the command line", show_default=True)
 @click.option("--test", "is_test", is_flag=True, help="Give it the prefix of test keys.")
-@as_json
+@json_option
 def create_key(
     tenant: str,
     scopes: str | None,
@@ -144,7 +154,7 @@ def create_key(
     as_json: bool,
 ) -> None:
     """Make a key; it is shown this once."""
-    with opened() as services, operating(services, tenant) as session:
+    with open_services() as services, operator_session(services, tenant) as session:
         named = [clients.client_named(session, wanted) for wanted in bound]
         user = None
         if email:
@@ -163,15 +173,15 @@ def create_key(
         "client_id": issued.client_id,
         "client_secret": issued.client_secret,
     }
-    show(row, as_json=as_json)
+    print_rows(row, as_json=as_json)
 
 
 @keys.command(name="list")
-@of_tenant
-@as_json
+@required_tenant_option
+@json_option
 def list_keys(tenant: str, *, as_json: bool) -> None:
     """List a provider's keys, without their secrets."""
-    with opened() as services, operating(services, tenant) as session:
+    with open_services() as services, operator_session(services, tenant) as session:
         found = session.scalars(select(Credential).order_by(Credential.created_at)).all()
     rows = [
         {
@@ -183,14 +193,14 @@ def list_keys(tenant: str, *, as_json: bool) -> None:
         }
         for each in found
     ]
-    show(rows, as_json=as_json)
+    print_rows(rows, as_json=as_json)
 
 
 @keys.command(name="revoke")
-@of_tenant
+@required_tenant_option
 @click.argument("key_id", type=click.UUID)
 def revoke_key(tenant: str, key_id: uuid.UUID) -> None:
     """Revoke a key and its tokens at once."""
-    with opened() as services, operating(services, tenant) as session:
+    with open_services() as services, operator_session(services, tenant) as session:
         credentials.revoke(session, credential_id=key_id)
     click.echo(f"revoked {key_id}")

@@ -1,4 +1,4 @@
-"""What most commands begin with: services, and one provider's scope."""
+"""What most commands share: options, services, a session in one provider's scope, and output."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -17,22 +17,24 @@ from tenants.clients import enter_tenant
 from tenants.http.faults import Fault, Invalid
 from tenants.isolation import lookup, transaction
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-of_tenant = click.option("--tenant", required=True, metavar="T", help="Slug or id of the provider.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+required_tenant_option = click.option(
+    "--tenant", required=True, metavar="T", help="Slug or id of the provider."
+)
 
 tenant_option = click.option("--tenant", metavar="T", help="Needed when the server has several providers.")
 
 
-def only_tenant(services: Services, wanted: str | None) -> str:
-    """Return the provider that is meant: the one named, or the only one there is.
+def only_tenant(services: Services, named: str | None) -> str:
+    """Return the named provider, or the only one there is.
 
     Raises
     ------
     Invalid
         When none is named and there is not exactly one.
     """
-    if wanted is not None:
-        return wanted
+    if named is not None:
+        return named
     with transaction(services.engine) as session:
         found = lookup(session, "select tenant_id from qm_tenants()")
     if len(found) != 1:
@@ -43,8 +45,8 @@ def only_tenant(services: Services, wanted: str | None) -> str:
 
 
 @contextmanager
-def opened() -> Iterator[Services]:
-    """Open the services for one short command, and let go of the embedded servers at its end."""
+def open_services() -> Iterator[Services]:
+    """Open the services for one short command, and release the embedded servers at its end."""
     settings = runtime.read_settings()
     logs.configure("warning" if settings.log_level == "info" else settings.log_level)
     services = runtime.build(runtime.complete(settings))
@@ -57,7 +59,7 @@ def opened() -> Iterator[Services]:
 
 
 @contextmanager
-def operating(services: Services, tenant: str | None = None) -> Iterator[Session]:
+def operator_session(services: Services, tenant: str | None = None) -> Iterator[Session]:
     """Open a transaction as the operator, inside one provider when it is named."""
     with transaction(services.engine) as session:
         audit.act_as(session, "operator")
@@ -66,15 +68,15 @@ def operating(services: Services, tenant: str | None = None) -> Iterator[Session
         yield session
 
 
-def show(rows: Sequence[dict[str, Any]] | dict[str, Any], *, as_json: bool) -> None:
+def print_rows(rows: Sequence[dict[str, Any]] | dict[str, Any], *, as_json: bool) -> None:
     """Print one result or a list of them on stdout."""
     if as_json:
         click.echo(json.dumps(rows, default=str, ensure_ascii=False))
         return
-    listed = [rows] if isinstance(rows, dict) else rows
-    for row in listed:
-        click.echo("  ".join(f"{name}={_plain(value)}" for name, value in row.items()))
+    several = [rows] if isinstance(rows, dict) else rows
+    for row in several:
+        click.echo("  ".join(f"{name}={_text(value)}" for name, value in row.items()))
 
 
-def _plain(value: Any) -> str:
+def _text(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

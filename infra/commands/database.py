@@ -6,7 +6,13 @@ import sys
 import click
 
 from infra import database_schema
-from infra.commands.context import as_json, of_tenant, opened, operating, show
+from infra.commands.context import (
+    json_option,
+    open_services,
+    operator_session,
+    print_rows,
+    required_tenant_option,
+)
 from infra.postgres import roles
 from qm.facts import rollups
 from tenants.clients import client_named
@@ -19,7 +25,7 @@ from tenants.http.faults import Fault, Invalid
 def init(admin_url: str | None, name: str) -> None:
     """Prepare the database: roles and schema. Prints the settings to use for an external server."""
     if admin_url is None:
-        with opened() as services:
+        with open_services() as services:
             status = database_schema.upgrade(_owner_url(services.settings.owner_url))
         click.echo(f"schema {status.present}")
         return
@@ -47,34 +53,36 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the schema forward."""
-    with opened() as services:
+    with open_services() as services:
         status = database_schema.upgrade(_owner_url(services.settings.owner_url))
     click.echo(f"schema {status.present}")
 
 
 @db.command(name="status")
-@as_json
+@json_option
 def status_command(*, as_json: bool) -> None:
     """Say how far the schema is."""
-    with opened() as services:
+    with open_services() as services:
         status = database_schema.status(services.settings.database_url or "")
-    show({"present": status.present, "newest": status.newest, "current": status.current}, as_json=as_json)
+    print_rows(
+        {"present": status.present, "newest": status.newest, "current": status.current}, as_json=as_json
+    )
     sys.exit(0 if status.current else 1)
 
 
 @db.command()
-@of_tenant
+@required_tenant_option
 @click.argument("client")
 @click.option("--mend", is_flag=True, help="Rebuild the sums from the facts where they differ.")
 def check(tenant: str, client: str, *, mend: bool) -> None:
     """Prove that a client's daily sums equal the facts they are sums of."""
-    with opened() as services, operating(services, tenant) as session:
+    with open_services() as services, operator_session(services, tenant) as session:
         found = client_named(session, client)
-        drift = rollups.differences(session, found.client_id)
+        drift = rollups.rollup_differences(session, found.client_id)
         for difference in drift:
             click.echo(str(difference), err=True)
         if drift and mend:
-            click.echo(f"mended {rollups.rebuild(session, found.client_id)}")
+            click.echo(f"mended {rollups.rebuild_rollups(session, found.client_id)}")
     click.echo("equal" if not drift else "different")
     sys.exit(1 if drift and not mend else 0)
 

@@ -1,4 +1,4 @@
-"""Commands that print: a client's report, and the contract."""
+"""Commands that print a client's report and the OpenAPI document."""
 
 import json
 from datetime import date
@@ -9,10 +9,10 @@ import click
 from marshmallow import ValidationError
 
 from infra import report_text
-from infra.commands.context import as_json, only_tenant, opened, operating, tenant_option
+from infra.commands.context import json_option, only_tenant, open_services, operator_session, tenant_option
 from qm.app import create_app
 from qm.reports import empathy, overview, sla_report
-from qm.reports.arguments import ReportArguments, period_in
+from qm.reports.arguments import ReportArguments, period_from_arguments
 from qm.reports.csv_export import csv_text
 from qm.reports.request import Period, ReportRequest
 from qm.reports.schemas import (
@@ -35,13 +35,13 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", "end", type=_DAY, help="Last day (UTC); left out: today.")
 @click.option("--csv", "table", type=click.Path(path_type=Path), help="Write empathy by week to this file.")
 @tenant_option
-@as_json
+@json_option
 def report(
     client: str, start: Any, end: Any, table: Path | None, tenant: str | None, *, as_json: bool
 ) -> None:
     """Print a client's report: empathy with its interval, the four pillars, SLA by channel."""
-    with opened() as services, operating(services, only_tenant(services, tenant)) as session:
-        period = Period(*period_in(_arguments(start, end)))
+    with open_services() as services, operator_session(services, only_tenant(services, tenant)) as session:
+        period = Period(*period_from_arguments(_arguments(start, end)))
         by_week = ReportRequest(client_named(session, client), period, "week", utc_now())
         by_channel = ReportRequest(by_week.client, period, "channel", by_week.now)
         found = {
@@ -60,10 +60,10 @@ def report(
 
 
 def _arguments(start: Any, end: Any) -> dict[str, date | None]:
-    given = {"from": start, "to": end}
-    asked = {name: str(moment.date()) for name, moment in given.items() if moment is not None}
+    moments = {"from": start, "to": end}
+    arguments = {name: str(moment.date()) for name, moment in moments.items() if moment is not None}
     try:
-        loaded: dict[str, date | None] = ReportArguments().load(asked)
+        loaded: dict[str, date | None] = ReportArguments().load(arguments)
     except ValidationError as error:
         messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise Invalid(faults_from_messages(messages)) from error
@@ -73,6 +73,6 @@ def _arguments(start: Any, end: Any) -> dict[str, date | None]:
 @click.command()
 def openapi() -> None:
     """Print the contract as OpenAPI 3.1."""
-    with opened() as services:
+    with open_services() as services:
         document = create_app(services).extensions["qm.openapi"]
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -9,8 +9,8 @@ from functools import partial
 
 import click
 
-from infra import database_schema, doctor, ports, process_commands, runtime, supervisor
-from infra.commands.context import as_json
+from infra import database_schema, doctor, ports, processes, runtime, supervisor
+from infra.commands.context import json_option
 from infra.embedded import servers
 from qm import logs
 from qm.settings import SETTINGS, Settings, unknown_settings
@@ -21,7 +21,7 @@ from qm.settings import SETTINGS, Settings, unknown_settings
 @click.option("--workers", type=click.IntRange(0, 64), help="Scoring workers.")
 def up(port: int | None, workers: int | None) -> None:
     """Run everything on this machine in the foreground; one Ctrl-C ends it cleanly."""
-    settings = _prepared(port)
+    settings = _prepare(port)
     count = settings.workers if workers is None else workers
     address = ports.address_of(settings.host, settings.port)
     try:
@@ -33,22 +33,24 @@ def up(port: int | None, workers: int | None) -> None:
 def _supervise(settings: Settings, address: str, workers: int) -> int:
     environment = {**os.environ, "QM_PORT": str(settings.port)}
     with tempfile.TemporaryDirectory(prefix="qm-metrics-") as folder:
-        parts = [
-            process_commands.web(address, folder, environment),
-            *process_commands.workers(workers, environment),
+        commands = [
+            processes.web(address, folder, environment),
+            *processes.workers(workers, environment),
         ]
-        return supervisor.supervise(parts, on_ready=partial(_announce, address))
+        return supervisor.supervise(commands, on_ready=partial(_announce, address))
 
 
-def _prepared(port: int | None) -> Settings:
-    """Start the servers, bring the schema forward where we own it, and settle on a port."""
+def _prepare(port: int | None) -> Settings:
+    """Start the servers, upgrade the schema where we own it, and choose a port."""
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     wanted = settings.port if port is None else port
-    error = ports.refusal(settings.host, wanted)
+    error = ports.bind_error(settings.host, wanted)
     if error is not None:
-        place = f"{settings.host}:{wanted}"
-        raise click.ClickException(f"{place}: {error.strerror}. Choose with --port, QM_PORT and QM_HOST.")
+        listen_address = f"{settings.host}:{wanted}"
+        raise click.ClickException(
+            f"{listen_address}: {error.strerror}. Choose with --port, QM_PORT and QM_HOST."
+        )
     settings = runtime.complete(settings)
     if settings.owner_url is not None:
         database_schema.upgrade(settings.owner_url)
@@ -57,7 +59,7 @@ def _prepared(port: int | None) -> Settings:
 
 def _announce(address: str) -> None:
     click.echo(f"ready {address}")
-    if not process_commands.answers(f"{address}/readyz"):
+    if not processes.is_healthy(f"{address}/readyz"):
         click.echo("The database does not answer yet; `qm doctor` says more.", err=True)
 
 
@@ -65,12 +67,12 @@ def _announce(address: str) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the web server; 0 takes a free one.")
 def serve(port: int | None) -> None:
     """Run the web server alone."""
-    settings = _prepared(port)
+    settings = _prepare(port)
     address = ports.address_of(settings.host, settings.port)
     environment = {**os.environ, "QM_PORT": str(settings.port)}
     with tempfile.TemporaryDirectory(prefix="qm-metrics-") as folder:
-        parts = [process_commands.web(address, folder, environment)]
-        sys.exit(supervisor.supervise(parts, on_ready=partial(_announce, address)))
+        commands = [processes.web(address, folder, environment)]
+        sys.exit(supervisor.supervise(commands, on_ready=partial(_announce, address)))
 
 
 @click.command()
@@ -80,12 +82,12 @@ def worker(count: int | None) -> None:
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     runtime.complete(settings)
-    parts = process_commands.workers(count or settings.workers or 1, dict(os.environ))
-    sys.exit(supervisor.supervise(parts, on_ready=lambda: click.echo("ready")))
+    commands = processes.workers(count or settings.workers or 1, dict(os.environ))
+    sys.exit(supervisor.supervise(commands, on_ready=lambda: click.echo("ready")))
 
 
 @click.command(name="doctor")
-@as_json
+@json_option
 def doctor_command(*, as_json: bool) -> None:
     """Say what is used, what is wrong, and how to mend it."""
     settings = runtime.read_settings()
@@ -108,4 +110,4 @@ def _show_settings(settings: Settings) -> None:
     click.echo("\nSettings")
     for setting in SETTINGS:
         default = "unset" if setting.default is None else setting.default
-        click.echo(f"  {setting.name} = {masked[setting.name]}  (default {default})  {setting.meaning}")
+        click.echo(f"  {setting.name} = {masked[setting.name]}  (default {default})  {setting.description}")

@@ -1,20 +1,20 @@
-"""What happens in one interaction before a word is said: the customer's case and how the agent acts."""
+"""The customer's case and the agent's behaviour, decided before any text is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
 from infra.demo.companies import Agent
-from infra.demo.people import Customer
-from infra.demo.phrase_book import CALM, Story
+from infra.demo.customers import Customer
+from infra.demo.phrase_book import CALM_MOODS, Story
 
-_WEARING = 0.07
-"""How much of an agent's empathy each conversation beyond two at the same time costs."""
+_EMPATHY_LOSS = 0.07
+"""How much an agent's empathy drops for each conversation beyond two at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoCase:
-    """What the customer comes with; `strength` of the mood is 1 to 3, 0 without one."""
+    """What the customer comes with; the mood has a `strength` of 1 to 3, or 0 when it is calm."""
 
     story: Story
     customer: Customer
@@ -22,27 +22,27 @@ class DemoCase:
     channel: str
     mood: str
     strength: int
-    told_need: bool
-    repeat: bool
-    complete: bool
+    states_need: bool
+    repeat_contact: bool
+    gives_details: bool
     concurrency: int
     facts: Mapping[str, str]
     agent_facts: Mapping[str, str]
 
     @property
-    def feeling(self) -> bool:
-        """Whether the customer shows a bad feeling."""
-        return self.mood not in CALM
+    def negative_mood(self) -> bool:
+        """Whether the customer shows a negative feeling."""
+        return self.mood not in CALM_MOODS
 
     @property
     def opportunity(self) -> bool:
         """Whether anything calls for empathy: a feeling, or something that went wrong."""
-        return self.feeling or self.story.failure
+        return self.negative_mood or self.story.failure
 
 
 @dataclass(frozen=True, slots=True)
 class AgentBehaviour:
-    """How the agent acts; what is a word is one of several ways, `none` or empty means not at all."""
+    """What the agent does and how; `none` means not at all."""
 
     skill: float
     greets: bool
@@ -75,73 +75,73 @@ class AgentBehaviour:
 
 
 class BehaviourSampler:
-    """Chances that move with how well an agent does in this interaction."""
+    """Draws what an agent does, with probabilities that depend on the skill in this interaction."""
 
     def __init__(self, rng: Random, skill: float) -> None:
-        """Keep the source of chance and the skill in [0, 1]."""
+        """Take the random generator and the skill in [0, 1]."""
         self._rng, self._skill = rng, skill
 
-    def better(self, worst: float, best: float) -> bool:
-        """Return true with a chance between that of no skill and that of full skill."""
+    def happens(self, worst: float, best: float) -> bool:
+        """Return true with a probability between that of no skill and that of full skill."""
         return self._rng.random() < worst + (best - worst) * self._skill
 
-    def one(self, options: Mapping[str, tuple[float, float]]) -> str:
-        """Return one of the options, each with its weight at no skill and at full skill."""
+    def choose(self, options: Mapping[str, tuple[float, float]]) -> str:
+        """Return one of the options, which are given with their weights at no skill and at full skill."""
         weights = [worst + (best - worst) * self._skill for worst, best in options.values()]
         return self._rng.choices(list(options), weights)[0]
 
 
 def agent_behaviour(case: DemoCase, rng: Random) -> AgentBehaviour:
-    """Decide how the agent acts: their skill, less when they are busy, a little better or worse by chance."""
-    worn = _WEARING * max(0, case.concurrency - 2)
-    skill = min(1.0, max(0.0, case.agent.empathy - worn + rng.gauss(0, 0.2)))
-    care, voice = BehaviourSampler(rng, skill), BehaviourSampler(rng, case.agent.on_brand)
-    felt, real = case.feeling, not case.story.praise
-    validates = care.one(_VALIDATING) if case.opportunity else "none"
-    solves = care.one(_SOLVING) if real else "none"
-    done = solves == "own"
+    """Draw what the agent does, by their skill, which is lower when they are busy and varies at random."""
+    loss = _EMPATHY_LOSS * max(0, case.concurrency - 2)
+    skill = min(1.0, max(0.0, case.agent.empathy - loss + rng.gauss(0, 0.2)))
+    by_skill, by_brand = BehaviourSampler(rng, skill), BehaviourSampler(rng, case.agent.on_brand)
+    negative, has_problem = case.negative_mood, not case.story.praise
+    validates = by_skill.choose(_VALIDATING) if case.opportunity else "none"
+    solves = by_skill.choose(_SOLVING) if has_problem else "none"
+    solved = solves == "own"
     return AgentBehaviour(
         skill=skill,
-        greets=voice.better(0.65, 0.99),
-        introduces=voice.better(0.4, 0.8),
-        validates=validates if felt or validates != "named" else "understanding",
-        validates_late=care.better(0.45, 0.1),
-        apologises=case.story.failure and care.better(0.35, 0.9),
-        owns=case.opportunity and care.better(0.12, 0.85),
-        deflects=real and not done and care.better(0.6, 0.1),
-        blames=real and care.better(0.2, 0.0),
-        reflects=care.better(0.12, 0.75),
-        asks=real and care.better(0.15, 0.75 if not case.complete else 0.3),
-        looks=real and care.better(0.6, 0.95),
+        greets=by_brand.happens(0.65, 0.99),
+        introduces=by_brand.happens(0.4, 0.8),
+        validates=validates if negative or validates != "named" else "understanding",
+        validates_late=by_skill.happens(0.45, 0.1),
+        apologises=case.story.failure and by_skill.happens(0.35, 0.9),
+        owns=case.opportunity and by_skill.happens(0.12, 0.85),
+        deflects=has_problem and not solved and by_skill.happens(0.6, 0.1),
+        blames=has_problem and by_skill.happens(0.2, 0.0),
+        reflects=by_skill.happens(0.12, 0.75),
+        asks=has_problem and by_skill.happens(0.15, 0.75 if not case.gives_details else 0.3),
+        looks=has_problem and by_skill.happens(0.6, 0.95),
         holds=case.channel == "voice" and rng.random() < 0.3,
-        verifies=_verification(case, voice),
-        explains=real and care.better(0.4, 0.9),
+        verifies=_verification(case, by_brand),
+        explains=has_problem and by_skill.happens(0.4, 0.9),
         solves=solves,
-        personal=(done or not real) and care.better(0.12, 0.9),
-        next_step=done and care.better(0.25, 0.9),
-        promises=care.one(_PROMISING if done else _PUTTING_OFF) if real else "none",
-        reassures=done and felt and care.better(0.08, 0.85 if case.mood == "worry" else 0.3),
-        checks_back=care.one(_CHECKING if done else _CLOSING) if real else "none",
-        closes_warmly=care.better(0.2, 0.9),
-        signs_off=voice.better(0.5, 0.97),
-        canned=care.better(0.5, 0.08),
-        prefers=voice.one(_PREFERRING),
-        banned=voice.better(0.25, 0.01),
-        off_tone=voice.better(0.15, 0.01),
-        gives=_gift(case, care, rng),
+        personal=(solved or not has_problem) and by_skill.happens(0.12, 0.9),
+        next_step=solved and by_skill.happens(0.25, 0.9),
+        promises=by_skill.choose(_PROMISING if solved else _PUTTING_OFF) if has_problem else "none",
+        reassures=solved and negative and by_skill.happens(0.08, 0.85 if case.mood == "worry" else 0.3),
+        checks_back=by_skill.choose(_CHECKING if solved else _CLOSING) if has_problem else "none",
+        closes_warmly=by_skill.happens(0.2, 0.9),
+        signs_off=by_brand.happens(0.5, 0.97),
+        canned=by_skill.happens(0.5, 0.08),
+        prefers=by_brand.choose(_PREFERRING),
+        banned=by_brand.happens(0.25, 0.01),
+        off_tone=by_brand.happens(0.15, 0.01),
+        gives=_goodwill(case, by_skill, rng),
     )
 
 
-def _verification(case: DemoCase, voice: BehaviourSampler) -> str:
+def _verification(case: DemoCase, by_brand: BehaviourSampler) -> str:
     if not case.story.account:
         return "none"
-    return voice.one({"first": (0.7, 0.95), "late": (0.12, 0.02), "never": (0.18, 0.03)})
+    return by_brand.choose({"first": (0.7, 0.95), "late": (0.12, 0.02), "never": (0.18, 0.03)})
 
 
-def _gift(case: DemoCase, care: BehaviourSampler, rng: Random) -> str:
-    if case.story.gift is None or not (case.told_need or case.strength == 3):
+def _goodwill(case: DemoCase, by_skill: BehaviourSampler, rng: Random) -> str:
+    if case.story.gift is None or not (case.states_need or case.strength == 3):
         return "none"
-    if not care.better(0.15, 0.6):
+    if not by_skill.happens(0.15, 0.6):
         return "none"
     return "over" if rng.random() < 0.1 else "within"
 

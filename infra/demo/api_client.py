@@ -1,4 +1,4 @@
-"""The demo's road over the REST API: load definitions, push, wait for the scores, review."""
+"""The steps of the demo over the REST API: load definitions, push, wait for scores, review, train, report."""
 
 import time
 from collections import Counter
@@ -10,22 +10,22 @@ from typing import Any
 import httpx
 import msgspec
 
-from infra.demo.generator import cases
+from infra.demo.generator import interactions_with_truth
 from infra.demo.ground_truth import GroundTruth
 from infra.demo.reviewers import answers
 from scorecards.definitions.form import Form
 from tenants.http.faults import Conflict
 
 CLIENTS: Mapping[str, str] = {"northwind": "Northwind Outfitters", "harbor": "Harbor Mobile"}
-_PORTION = 500
-_PATIENCE_SECONDS = 240.0
-_LOOK_EVERY = 0.5
+_BATCH_SIZE = 500
+_TIMEOUT_SECONDS = 240.0
+_POLL_SECONDS = 0.5
 
-Say = Callable[[str], None]
+PrintProgress = Callable[[str], None]
 
 
 class Api:
-    """Speaks to QM as an integrator would."""
+    """An HTTP client of QM, as an integrator would write it."""
 
     def __init__(self, address: str, key: str) -> None:
         """Take the server's address and a key."""
@@ -51,116 +51,120 @@ class Api:
         self._http.close()
 
 
-def prepare(api: Api, slug: str, name: str) -> None:
-    """Make a client and load its bundle."""
+def create_client(api: Api, slug: str, name: str) -> None:
+    """Create a client and load its bundle."""
     api.call("POST", "/v1/clients", json={"name": name, "slug": slug})
     bundle = resources.files("infra.demo").joinpath(f"bundles/{slug}.yaml").read_bytes()
     path = f"/v1/clients/{slug}/bundle"
     api.call("POST", path, content=bundle, headers={"Content-Type": "application/yaml"})
 
 
-def push(api: Api, slug: str, *, count: int, seed: int, end: datetime) -> dict[str, GroundTruth]:
-    """Push generated interactions; returns what is true of each, by external id, for the reviewers."""
+def push_interactions(api: Api, slug: str, *, count: int, seed: int, end: datetime) -> dict[str, GroundTruth]:
+    """Push generated interactions; return the ground truth of each, by external id, for the reviewers."""
     truths: dict[str, GroundTruth] = {}
     lines: list[bytes] = []
-    for payload, truth in cases(slug, count=count, seed=seed, end=end):
+    for payload, truth in interactions_with_truth(slug, count=count, seed=seed, end=end):
         truths[payload["external_id"]] = truth
         lines.append(msgspec.json.encode(payload))
-    for start in range(0, len(lines), _PORTION):
+    for start in range(0, len(lines), _BATCH_SIZE):
         api.call(
             "POST",
             f"/v1/clients/{slug}/interactions/bulk",
-            content=b"\n".join(lines[start : start + _PORTION]),
+            content=b"\n".join(lines[start : start + _BATCH_SIZE]),
             headers={"Content-Type": "application/x-ndjson"},
         )
     return truths
 
 
-def wait_until_scored(api: Api, slugs: Sequence[str], say: Say) -> None:
-    """Wait until nothing of these clients is left unscored.
+def wait_until_scored(api: Api, slugs: Sequence[str], print_progress: PrintProgress) -> None:
+    """Wait until every interaction of these clients is scored.
 
     Raises
     ------
     Conflict
-        When it takes longer than anybody should wait, or something could not be scored.
+        When it takes too long, or an interaction could not be scored.
     """
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
     while time.monotonic() < deadline:
-        left = [_left(api, slug) for slug in slugs]
-        if not any(left):
+        unscored = [_has_unscored(api, slug) for slug in slugs]
+        if not any(unscored):
             return
-        time.sleep(_LOOK_EVERY)
-    say("see `qm doctor`, and the log beside the data")
+        time.sleep(_POLL_SECONDS)
+    print_progress("see `qm doctor`, and the log beside the data")
     raise Conflict("The workers do not get on with scoring.")
 
 
-def _left(api: Api, slug: str) -> bool:
+def _has_unscored(api: Api, slug: str) -> bool:
     path = f"/v1/clients/{slug}/interactions"
-    found = [
+    dead, *waiting = [
         api.call("GET", path, params={"state": state, "limit": 1})["data"]
         for state in ("dead", "pending", "claimed")
     ]
-    if found[0]:
-        raise Conflict(f"{slug} has an interaction that cannot be scored: {found[0][0]['error']}")
-    return any(found)
+    if dead:
+        raise Conflict(f"{slug} has an interaction that cannot be scored: {dead[0]['error']}")
+    return any(waiting)
 
 
-def review(reviewers: Mapping[str, Api], truths: Mapping[str, Mapping[str, GroundTruth]], seed: int) -> int:
-    """Let the example reviewers work their queue until it is empty; returns how many they did."""
+def submit_reviews(
+    reviewers: Mapping[str, Api], truths: Mapping[str, Mapping[str, GroundTruth]], seed: int
+) -> int:
+    """Let the example reviewers work until their queue is empty; return how many reviews they submitted."""
     done = 0
-    working = dict(reviewers)
-    while working:
-        for name in list(working):
-            claimed = working[name].call("POST", "/v1/reviews/next", json={})
+    active = dict(reviewers)
+    while active:
+        for name in list(active):
+            claimed = active[name].call("POST", "/v1/reviews/next", json={})
             if claimed is None:
-                del working[name]
+                del active[name]
                 continue
             truth = truths[claimed["client"]][claimed["interaction"]["external_id"]]
-            body = {"answers": _filled_in(claimed, truth, name, seed)}
-            working[name].call("POST", f"/v1/reviews/{claimed['id']}/submit", json=body)
+            body = {"answers": _reviewer_answers(claimed, truth, name, seed)}
+            active[name].call("POST", f"/v1/reviews/{claimed['id']}/submit", json=body)
             done += 1
     return done
 
 
-def _filled_in(claimed: Mapping[str, Any], truth: GroundTruth, name: str, seed: int) -> list[dict[str, Any]]:
+def _reviewer_answers(
+    claimed: Mapping[str, Any], truth: GroundTruth, name: str, seed: int
+) -> list[dict[str, Any]]:
     form = Form.from_body(claimed["scorecard"]["body"])
     return list(answers(form, truth, reviewer=name, seed=seed))
 
 
-def teach(api: Api, slugs: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Let each client's model learn from its reviewers; returns how many questions stand in which state.
+def train_models(api: Api, slugs: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Train each client's model from its reviews; return how many questions it has learned and may answer.
 
     Raises
     ------
     Conflict
-        When it takes longer than anybody should wait.
+        When it takes too long.
     """
-    asked = [api.call("POST", "/v1/models/train", json={"client": slug})["id"] for slug in slugs]
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while any(_learning(api, training) for training in asked):
+    trainings = [api.call("POST", "/v1/models/train", json={"client": slug})["id"] for slug in slugs]
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    while any(_is_running(api, training) for training in trainings):
         if time.monotonic() > deadline:
             raise Conflict("The learner does not get on; see `qm doctor`, and the log beside the data.")
-        time.sleep(_LOOK_EVERY)
-    return {slug: _states(api, slug) for slug in slugs}
+        time.sleep(_POLL_SECONDS)
+    return {slug: _question_counts(api, slug) for slug in slugs}
 
 
-def _learning(api: Api, training: str) -> bool:
+def _is_running(api: Api, training: str) -> bool:
     found = api.call("GET", f"/v1/models/trainings/{training}")
     return found["state"] in {"queued", "running"}
 
 
-def _states(api: Api, slug: str) -> dict[str, int]:
+def _question_counts(api: Api, slug: str) -> dict[str, int]:
     gates = api.call("GET", f"/v1/clients/{slug}/gates")["data"]
-    counted = Counter(gate["state"] for gate in gates)
+    states = Counter(gate["state"] for gate in gates)
     learned = sum(gate["model_id"] is not None and gate["evidence"]["proof"] is not None for gate in gates)
-    return {"questions": len(gates), "learned": learned, "automatic": counted["automatic"]}
+    return {"questions": len(gates), "learned": learned, "automatic": states["automatic"]}
 
 
-def reports(api: Api, slugs: Sequence[str], period: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def fetch_reports(api: Api, slugs: Sequence[str], period: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield each client's reports for a period."""
     for slug in slugs:
-        asked = {"overview": {}, "empathy": {}, "sla": {"group_by": "channel"}}
+        parameters = {"overview": {}, "empathy": {}, "sla": {"group_by": "channel"}}
         yield {"slug": slug} | {
             kind: api.call("GET", f"/v1/clients/{slug}/reports/{kind}", params={**period, **extra})
-            for kind, extra in asked.items()
+            for kind, extra in parameters.items()
         }

@@ -1,4 +1,4 @@
-"""`qm demo`: the main job from push to report, with two example clients of one provider."""
+"""`qm demo`: all steps from push to report, with two example clients of one provider."""
 
 import json
 import os
@@ -31,15 +31,15 @@ from tenants.isolation import transaction
 from tenants.roles import ROLES
 
 PROVIDER = "brightline"
-WORKING = REVIEWERS[:3]
+ACTIVE_REVIEWERS = REVIEWERS[:3]
 _START_SECONDS = 120.0
 
-say = partial(click.echo, err=True)
+print_progress = partial(click.echo, err=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What the demo signs in with: the manager's key, an integrator's, and one for each reviewer."""
+    """The API keys of the demo: the manager's, an integrator's, and one for each reviewer."""
 
     manager: str
     integrator: str
@@ -61,23 +61,23 @@ def demo(
     environment = _environment()
     settings = runtime.read_settings(environment)
     logs.configure("warning")
-    if remove or _leftover(settings):
-        _remove(settings)
+    if remove or _has_earlier_demo(settings):
+        _remove_earlier_demo(settings)
     if remove:
         return
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
-    with _running(environment, settings.data_dir, port) as address:
-        say(f"servers, web and workers run at {address} ({time.monotonic() - began:.1f} s)")
-        keys = _provider(settings)
-        result = _walk(address, keys, interactions, seed)
+    with _qm_up(environment, settings.data_dir, port) as address:
+        print_progress(f"servers, web and workers run at {address} ({time.monotonic() - began:.1f} s)")
+        keys = _create_provider(settings)
+        result = _run_workflow(address, keys, interactions, seed)
         result = {"address": address, "tenant": PROVIDER, "key": keys.manager, **result}
-        click.echo(json.dumps(result, ensure_ascii=False) if as_json else _page(result))
-        say(f"done in {time.monotonic() - began:.1f} s")
+        click.echo(json.dumps(result, ensure_ascii=False) if as_json else _result_text(result))
+        print_progress(f"done in {time.monotonic() - began:.1f} s")
         if not once:
-            _serve_on(address, browse=not no_browser and sys.stdout.isatty())
+            _keep_serving(address, browse=not no_browser and sys.stdout.isatty())
     if once:
-        say("the server has ended; without --once it goes on answering")
+        print_progress("the server has ended; without --once it goes on answering")
 
 
 def _environment() -> dict[str, str]:
@@ -86,12 +86,12 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "QM_DATA_DIR": str((settings.data_dir / "demo").absolute())}
 
 
-def _leftover(settings: Settings) -> bool:
+def _has_earlier_demo(settings: Settings) -> bool:
     return settings.database_url is None and settings.data_dir.is_dir()
 
 
-def _remove(settings: Settings) -> None:
-    """End what an earlier demo left and delete it; data of an external server is never touched.
+def _remove_earlier_demo(settings: Settings) -> None:
+    """Stop the servers of an earlier demo and delete its data; never that of an external server.
 
     Raises
     ------
@@ -103,12 +103,12 @@ def _remove(settings: Settings) -> None:
         raise Invalid([Fault("/QM_DATABASE_URL", "external_database", detail)])
     servers.remove(settings.data_dir)
     shutil.rmtree(settings.data_dir, ignore_errors=True)
-    say("removed what an earlier demo left")
+    print_progress("removed what an earlier demo left")
 
 
 @contextmanager
-def _running(environment: Mapping[str, str], data_dir: Path, port: int) -> Iterator[str]:
-    """Run `qm up` as its user would, in a process of its own, and end it cleanly."""
+def _qm_up(environment: Mapping[str, str], data_dir: Path, port: int) -> Iterator[str]:
+    """Run `qm up` in a process of its own, as a user would, and stop it cleanly."""
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "demo.log").open("wb") as log:
         command = [sys.executable, "-P", "-m", "infra.cli", "up", "--port", str(port)]
@@ -120,7 +120,7 @@ def _running(environment: Mapping[str, str], data_dir: Path, port: int) -> Itera
             start_new_session=True,
             text=True,
         )
-        guard = Guard.posted([process.pid])
+        guard = Guard.start([process.pid])
         try:
             yield _address(process, Path(log.name))
         finally:
@@ -137,8 +137,8 @@ def _address(process: subprocess.Popen[str], log: Path) -> str:
     raise NotFound(f"server: it ended while starting, see {log}")
 
 
-def _provider(settings: Settings) -> Keys:
-    """Make the example provider with its people and keys, as an operator does."""
+def _create_provider(settings: Settings) -> Keys:
+    """Create the example provider with its users and keys, as an operator does."""
     services = runtime.build(runtime.complete(settings))
     try:
         if services.settings.owner_url is not None:
@@ -150,12 +150,12 @@ def _provider(settings: Settings) -> Keys:
             )
             issue = partial(credentials.issue_key, session)
             reviewers = {}
-            for name in WORKING:
-                full = name.replace(".", " ").title()
-                person = users.create_user(
-                    session, email=f"{name}@brightline.example", name=full, role="reviewer"
+            for name in ACTIVE_REVIEWERS:
+                full_name = name.replace(".", " ").title()
+                user = users.create_user(
+                    session, email=f"{name}@brightline.example", name=full_name, role="reviewer"
                 )
-                reviewers[name] = issue(name=f"{full}'s key", scopes=ROLES["reviewer"], user=person).key
+                reviewers[name] = issue(name=f"{full_name}'s key", scopes=ROLES["reviewer"], user=user).key
             return Keys(
                 issue(name="Maya Lind's key", scopes=ROLES["admin"], user=manager).key,
                 issue(name="help desk", scopes=ROLES["integrator"]).key,
@@ -167,44 +167,46 @@ def _provider(settings: Settings) -> Keys:
         servers.release(settings.data_dir)
 
 
-def _walk(address: str, keys: Keys, count: int, seed: int) -> dict[str, Any]:
+def _run_workflow(address: str, keys: Keys, count: int, seed: int) -> dict[str, Any]:
     manager, integrator = api_client.Api(address, keys.manager), api_client.Api(address, keys.integrator)
     reviewers = {name: api_client.Api(address, key) for name, key in keys.reviewers.items()}
     slugs = list(api_client.CLIENTS)
     end = datetime.now(UTC).replace(microsecond=0)
     try:
         for slug, name in api_client.CLIENTS.items():
-            api_client.prepare(manager, slug, name)
+            api_client.create_client(manager, slug, name)
         began = time.monotonic()
         shares = [count - count // 2, count // 2]
         truths = {
-            slug: api_client.push(integrator, slug, count=share, seed=seed, end=end)
+            slug: api_client.push_interactions(integrator, slug, count=share, seed=seed, end=end)
             for slug, share in zip(slugs, shares, strict=True)
         }
-        say(f"{count} interactions pushed through the REST API ({time.monotonic() - began:.1f} s)")
-        api_client.wait_until_scored(integrator, slugs, say)
-        say(f"all scored by the workers ({time.monotonic() - began:.1f} s)")
-        done = api_client.review(reviewers, truths, seed)
-        say(f"{done} reviewed by {len(reviewers)} example reviewers ({time.monotonic() - began:.1f} s)")
-        learned = api_client.teach(manager, slugs)
-        say(f"what they answered is learned ({time.monotonic() - began:.1f} s)")
+        print_progress(f"{count} interactions pushed through the REST API ({time.monotonic() - began:.1f} s)")
+        api_client.wait_until_scored(integrator, slugs, print_progress)
+        print_progress(f"all scored by the workers ({time.monotonic() - began:.1f} s)")
+        reviewed = api_client.submit_reviews(reviewers, truths, seed)
+        print_progress(
+            f"{reviewed} reviewed by {len(reviewers)} example reviewers ({time.monotonic() - began:.1f} s)"
+        )
+        learned = api_client.train_models(manager, slugs)
+        print_progress(f"what they answered is learned ({time.monotonic() - began:.1f} s)")
         period = {
             "from": str((end - timedelta(weeks=companies.WEEKS)).date()),
             "to": str((end + timedelta(days=1)).date()),
         }
-        found = list(api_client.reports(manager, slugs, period))
+        reports = list(api_client.fetch_reports(manager, slugs, period))
     finally:
         for api in (manager, integrator, *reviewers.values()):
             api.close()
-    summaries = [{**report_text.summary(each), "learned": learned[each["slug"]]} for each in found]
+    summaries = [{**report_text.summary(each), "learned": learned[each["slug"]]} for each in reports]
     return {"period": period, "clients": summaries}
 
 
-def _page(result: Mapping[str, Any]) -> str:
-    """Return the report of every client as text, and the sign-in to ask for more."""
+def _result_text(result: Mapping[str, Any]) -> str:
+    """Return the reports of every client as text, and how to request them over the API."""
     lines: list[str] = []
     for client in result["clients"]:
-        lines += ["", *report_text.client_lines(client), *_taught(client["learned"])]
+        lines += ["", *report_text.client_lines(client), *_learned_lines(client["learned"])]
     period = "&".join(f"{name}={value}" for name, value in result["period"].items())
     first = result["clients"][0]["slug"]
     address = f"{result['address']}/v1/clients/{first}/reports/empathy?{period}"
@@ -220,18 +222,18 @@ def _page(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _taught(learned: Mapping[str, int]) -> list[str]:
-    """Return what the reviewers taught the machine, as text."""
-    words = "learned from the reviewers, of which the machine may answer"
+def _learned_lines(learned: Mapping[str, int]) -> list[str]:
+    """Return what was learned from the reviewers, as text."""
+    suffix = "learned from the reviewers, of which the machine may answer"
     count = f"{learned['learned']} of {learned['questions']} questions"
-    return ["  machine", f"    {count} {words} {learned['automatic']} without them"]
+    return ["  machine", f"    {count} {suffix} {learned['automatic']} without them"]
 
 
-def _serve_on(address: str, *, browse: bool) -> None:
+def _keep_serving(address: str, *, browse: bool) -> None:
     if browse:
         webbrowser.open(f"{address}/docs")
-    say(f"serving at {address} until Ctrl-C")
+    print_progress(f"serving at {address} until Ctrl-C")
     try:
         signal.pause()
     except KeyboardInterrupt:
-        say("ending")
+        print_progress("ending")

@@ -1,4 +1,4 @@
-"""The two example clients: channels, opening times, agents with their skills, and how busy it is when."""
+"""The two example clients: channels, opening times, agents with their skills, and volume by hour."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from scorecards.sla.policy import SlaPolicy
 CLIENTS = ("northwind", "harbor")
 PROVIDER = "Brightline Services"
 WEEKS = 12
-"""How far back the example goes."""
+"""How many weeks of interactions there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Somebody who answers; the skills lie in [0, 1], `since` is the week they began in."""
+    """A contact-centre agent; the skills lie in [0, 1], `since` is the week they began in."""
 
     external_id: str
     name: str
@@ -46,19 +46,19 @@ class Company:
     currency: str
     phones: Sequence[str]
     agents: Sequence[Agent]
-    desk: Calendar
+    desk_hours: Calendar
     policy: SlaPolicy
 
 
 def bundle_text(client: str) -> str:
-    """Return the YAML that says what good means for an example client."""
+    """Return the bundle of definitions of an example client, as YAML."""
     return (files("infra.demo") / "bundles" / f"{client}.yaml").read_text(encoding="utf-8")
 
 
 @cache
 def company(client: str) -> Company:
     """Return an example client; KeyError for one that is no example."""
-    name, prefix, zone, channels, currency, phones, teams = _FACTS[client]
+    name, prefix, zone, channels, currency, phones, teams = _COMPANIES[client]
     definitions = {kind: body for kind, _, body in read_bundle(bundle_text(client)).definitions}
     policy = sla_policy.from_body(definitions["sla_policy"])
     return Company(
@@ -71,28 +71,28 @@ def company(client: str) -> Company:
         currency=currency,
         phones=phones,
         agents=tuple(_agents(client, prefix, teams)),
-        desk=policy.rules[-1].calendar,
+        desk_hours=policy.rules[-1].calendar,
         policy=policy,
     )
 
 
 def seeded_random(*parts: object) -> Random:
-    """Return the source of chance for this and nothing else; the same parts give the same chance."""
+    """Return a random generator seeded with these parts; the same parts give the same numbers."""
     return Random("/".join(map(str, parts)))  # noqa: S311 - made-up stories need no secrets
 
 
 def busyness(weekday: int, hour: int) -> float:
     """Return how much arrives in an hour of the week, as a share of the busiest hour."""
-    return _HOURS[hour] * _DAYS[weekday]
+    return _HOUR_WEIGHTS[hour] * _DAY_WEIGHTS[weekday]
 
 
 def _agents(client: str, prefix: str, teams: Sequence["_Team"]) -> list[Agent]:
     rng = seeded_random("agents", client)
     found: list[Agent] = []
     for team in teams:
-        for place, name in enumerate(team.people):
+        for rank, name in enumerate(team.people):
             # Spread evenly, so that every team has somebody to learn from and somebody to coach.
-            level = (place + 0.5) / len(team.people)
+            level = (rank + 0.5) / len(team.people)
             found.append(
                 Agent(
                     external_id=f"{prefix.lower()}-{101 + len(found)}",
@@ -100,16 +100,16 @@ def _agents(client: str, prefix: str, teams: Sequence["_Team"]) -> list[Agent]:
                     team=team.name,
                     site=team.site,
                     channels=team.channels,
-                    empathy=_within(0.2 + 0.65 * level + rng.gauss(0, 0.08)),
-                    speed=_within(rng.uniform(0.25, 0.9)),
-                    on_brand=_within(0.45 + 0.4 * level + rng.gauss(0, 0.15)),
-                    since=WEEKS - 3 if name in _NEW else 0,
+                    empathy=_clip(0.2 + 0.65 * level + rng.gauss(0, 0.08)),
+                    speed=_clip(rng.uniform(0.25, 0.9)),
+                    on_brand=_clip(0.45 + 0.4 * level + rng.gauss(0, 0.15)),
+                    since=WEEKS - 3 if name in _NEW_AGENTS else 0,
                 )
             )
     return found
 
 
-def _within(value: float) -> float:
+def _clip(value: float) -> float:
     return min(0.97, max(0.05, value))
 
 
@@ -121,7 +121,7 @@ class _Team:
     people: Sequence[str]
 
 
-_FACTS: Mapping[str, tuple[str, str, str, Mapping[str, float], str, Sequence[str], Sequence[_Team]]] = {
+_COMPANIES: Mapping[str, tuple[str, str, str, Mapping[str, float], str, Sequence[str], Sequence[_Team]]] = {
     "northwind": (
         "Northwind Outfitters",
         "NW",
@@ -166,9 +166,9 @@ _FACTS: Mapping[str, tuple[str, str, str, Mapping[str, float], str, Sequence[str
         ),
     ),
 }
-_NEW = frozenset({"Mina Sato", "Joao Mendes", "Chloe Barnes"})
-_DAYS = (1.0, 0.92, 0.88, 0.86, 0.9, 0.6, 0.5)
-_HOURS = (
+_NEW_AGENTS = frozenset({"Mina Sato", "Joao Mendes", "Chloe Barnes"})
+_DAY_WEIGHTS = (1.0, 0.92, 0.88, 0.86, 0.9, 0.6, 0.5)
+_HOUR_WEIGHTS = (
     0.05, 0.03, 0.02, 0.02, 0.03, 0.06, 0.14, 0.35, 0.62, 0.88, 1.0, 0.97,
     0.85, 0.82, 0.86, 0.88, 0.84, 0.8, 0.78, 0.74, 0.62, 0.42, 0.24, 0.12,
 )  # fmt: skip

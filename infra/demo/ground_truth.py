@@ -1,4 +1,4 @@
-"""What really happened in an example interaction, by construction; it never travels with the payload."""
+"""The ground truth of an example interaction, known by construction; it is never pushed with the payload."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from statistics import fmean
 from infra.demo.agent_behaviour import AgentBehaviour, DemoCase
 from infra.demo.transcript_writer import Transcript
 
-_ACKNOWLEDGING = ("named", "sympathy", "apology")
+_ACKNOWLEDGING_ACTS = ("named", "sympathy", "apology")
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that is so: 1 good, 0 bad, between for scales, None without occasion; and where it shows."""
+    """A true answer: 1 good, 0 bad, between on scales, None if not applicable; and the turn that shows it."""
 
     value: float | None
     turn: int
@@ -20,37 +20,37 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class GroundTruth:
-    """What a perfect observer knows of one interaction.
+    """The true answers about one interaction.
 
-    `facts` holds a fact per automatic judgement and per question that only people answer, `quality` in
-    [0, 1] is the mean of those that had an occasion; `rest` is where to look for anything else.
+    `facts` holds one per automatic judgement and per question that only people answer; `quality` in
+    [0, 1] is the mean of those that apply; `main_turn` is the turn that shows anything else.
     """
 
     external_id: str
     channel: str
     intent: str
     agent: str
-    feeling: bool
+    negative_mood: bool
     opportunity: bool
-    leaves: str
+    final_mood: str
     quality: float
     turns: Sequence[str]
-    rest: int
+    main_turn: int
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 def ground_truth(
-    external_id: str, case: DemoCase, conduct: AgentBehaviour, script: Transcript
+    external_id: str, case: DemoCase, behaviour: AgentBehaviour, transcript: Transcript
 ) -> GroundTruth:
-    """Work out what is so from how the agent acted."""
-    places = _Places(script)
+    """Derive the true answers from the agent's behaviour and the transcript."""
+    turns = _ActTurns(transcript)
     facts = {
-        **_hearing(case, conduct, places),
-        **_owning(case, conduct, places),
-        **_solving(case, conduct, places),
-        **_conduct(case, conduct, places),
-        **_undecided(places),
-        **_only_people(case, conduct, places),
+        **_listening_facts(case, behaviour, turns),
+        **_ownership_facts(case, behaviour, turns),
+        **_solution_facts(case, behaviour, turns),
+        **_brand_and_policy_facts(case, behaviour, turns),
+        **_unknown_facts(turns),
+        **_human_only_facts(case, behaviour, turns),
     }
     known = [fact.value for fact in facts.values() if fact.value is not None]
     return GroundTruth(
@@ -58,160 +58,175 @@ def ground_truth(
         channel=case.channel,
         intent=case.story.intent,
         agent=case.agent.external_id,
-        feeling=case.feeling,
+        negative_mood=case.negative_mood,
         opportunity=case.opportunity,
-        leaves=script.leaves,
+        final_mood=transcript.final_mood,
         quality=fmean(known),
-        turns=tuple(text for _, text in script.turns),
-        rest=places.main,
+        turns=tuple(text for _, text in transcript.turns),
+        main_turn=turns.main,
         facts=facts,
     )
 
 
-class _Places:
-    """Where acts show; what was left out shows in the agent's turn in which it was to be expected."""
+class _ActTurns:
+    """The turn that shows each act; an omitted act shows in the agent's turn where it was due."""
 
-    def __init__(self, script: Transcript) -> None:
-        agent = [number for number, (speaker, _) in enumerate(script.turns) if speaker == "agent"]
-        self.acts = script.acts
-        self.first, self.last = agent[0], agent[-1]
-        self.main = script.acts.get("solve", script.acts.get("unsolved", agent[len(agent) // 2]))
-        self.customer = next(n for n, (speaker, _) in enumerate(script.turns) if speaker == "customer")
+    def __init__(self, transcript: Transcript) -> None:
+        by_agent = [number for number, (speaker, _) in enumerate(transcript.turns) if speaker == "agent"]
+        self.acts = transcript.acts
+        self.first, self.last = by_agent[0], by_agent[-1]
+        self.main = transcript.acts.get(
+            "solve", transcript.acts.get("unsolved", by_agent[len(by_agent) // 2])
+        )
+        self.customer = next(n for n, (speaker, _) in enumerate(transcript.turns) if speaker == "customer")
 
     def fact(self, value: float | None, *acts: str, otherwise: int | None = None) -> Fact:
-        """Return a fact that shows where one of the acts does."""
+        """Return a fact shown by the turn of the first of these acts that occurs."""
         found = [self.acts[act] for act in acts if act in self.acts]
         return Fact(value, found[0] if found else self.main if otherwise is None else otherwise)
 
 
-def _given(applies: bool, value: float) -> float | None:
+def _value_if(applies: bool, value: float) -> float | None:
     return float(value) if applies else None
 
 
-def _hearing(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> dict[str, Fact]:
-    named, heard = "named" in at.acts, conduct.validates in {"named", "sympathy"}
-    solved = conduct.solves == "own"
-    sympathy = "sympathy" in at.acts
+def _listening_facts(case: DemoCase, behaviour: AgentBehaviour, turns: _ActTurns) -> dict[str, Fact]:
+    named, validated = "named" in turns.acts, behaviour.validates in {"named", "sympathy"}
+    solved = behaviour.solves == "own"
+    sympathy = "sympathy" in turns.acts
     return {
-        "validates_feeling": at.fact(_given(case.feeling, named), "named", otherwise=at.first),
-        "validates_before_solution": at.fact(
-            _given(case.feeling, heard and not conduct.validates_late), "named", "sympathy", "solve"
+        "validates_feeling": turns.fact(_value_if(case.negative_mood, named), "named", otherwise=turns.first),
+        "validates_before_solution": turns.fact(
+            _value_if(case.negative_mood, validated and not behaviour.validates_late),
+            "named",
+            "sympathy",
+            "solve",
         ),
-        "listens_and_reflects": at.fact(float("reflect" in at.acts), "reflect"),
-        "asks_question_back": at.fact(
-            _given(conduct.asks or not case.complete, "ask" in at.acts), "ask", otherwise=at.first
+        "listens_and_reflects": turns.fact(float("reflect" in turns.acts), "reflect"),
+        "asks_question_back": turns.fact(
+            _value_if(behaviour.asks or not case.gives_details, "ask" in turns.acts),
+            "ask",
+            otherwise=turns.first,
         ),
-        "no_sympathy_only": at.fact(_given(sympathy, named or solved or conduct.owns), "sympathy"),
+        "no_sympathy_only": turns.fact(_value_if(sympathy, named or solved or behaviour.owns), "sympathy"),
     }
 
 
-def _owning(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> dict[str, Fact]:
-    acted = conduct.solves == "own" or conduct.owns
+def _ownership_facts(case: DemoCase, behaviour: AgentBehaviour, turns: _ActTurns) -> dict[str, Fact]:
+    acts_on_it = behaviour.solves == "own" or behaviour.owns
     return {
-        "apologises_with_action": at.fact(
-            _given(case.story.failure, conduct.apologises and acted), "apology"
+        "apologises_with_action": turns.fact(
+            _value_if(case.story.failure, behaviour.apologises and acts_on_it), "apology"
         ),
-        "takes_ownership": at.fact(
-            _given(
+        "takes_ownership": turns.fact(
+            _value_if(
                 case.opportunity and not case.story.praise,
-                conduct.owns or (conduct.solves == "own" and not conduct.deflects),
+                behaviour.owns or (behaviour.solves == "own" and not behaviour.deflects),
             ),
             "own",
             "solve",
         ),
-        "avoids_deflection": at.fact(float(not conduct.deflects), "deflect"),
-        "avoids_blame": at.fact(float(not conduct.blames), "blame"),
+        "avoids_deflection": turns.fact(float(not behaviour.deflects), "deflect"),
+        "avoids_blame": turns.fact(float(not behaviour.blames), "blame"),
     }
 
 
-def _solving(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> dict[str, Fact]:
-    real = not case.story.praise
-    dated = bool(at.acts.keys() & {"promise", "dated"})
-    vague = "vague" in at.acts
+def _solution_facts(case: DemoCase, behaviour: AgentBehaviour, turns: _ActTurns) -> dict[str, Fact]:
+    has_problem = not case.story.praise
+    dated = bool(turns.acts.keys() & {"promise", "dated"})
+    vague = "vague" in turns.acts
     return {
-        "offers_solution": at.fact(_given(real, conduct.solves == "own"), "solve"),
-        "personalises": at.fact(float(bool(at.acts.keys() & {"personal", "reflect"})), "personal", "reflect"),
-        "explains_next_step": at.fact(
-            _given(real, "next_step" in at.acts or dated), "next_step", "promise", "dated"
+        "offers_solution": turns.fact(_value_if(has_problem, behaviour.solves == "own"), "solve"),
+        "personalises": turns.fact(
+            float(bool(turns.acts.keys() & {"personal", "reflect"})), "personal", "reflect"
         ),
-        "avoids_canned_sentences": at.fact(
-            float("canned" not in at.acts and "banned" not in at.acts), "canned", "banned"
+        "explains_next_step": turns.fact(
+            _value_if(has_problem, "next_step" in turns.acts or dated), "next_step", "promise", "dated"
         ),
-        "promises_with_date": at.fact(
-            _given(dated or vague, dated and not vague), "vague", "promise", "dated"
+        "avoids_canned_sentences": turns.fact(
+            float("canned" not in turns.acts and "banned" not in turns.acts), "canned", "banned"
         ),
-        "checks_back": at.fact(float("check_back" in at.acts), "check_back", otherwise=at.last),
-        "reassures": at.fact(
-            _given(case.mood == "worry" or conduct.reassures, conduct.reassures),
+        "promises_with_date": turns.fact(
+            _value_if(dated or vague, dated and not vague), "vague", "promise", "dated"
+        ),
+        "checks_back": turns.fact(float("check_back" in turns.acts), "check_back", otherwise=turns.last),
+        "reassures": turns.fact(
+            _value_if(case.mood == "worry" or behaviour.reassures, behaviour.reassures),
             "reassure",
-            otherwise=at.customer,
+            otherwise=turns.customer,
         ),
-        "closes_warmly": at.fact(float("warm" in at.acts), "warm", otherwise=at.last),
+        "closes_warmly": turns.fact(float("warm" in turns.acts), "warm", otherwise=turns.last),
     }
 
 
-def _conduct(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> dict[str, Fact]:
-    gave = "give" in at.acts
-    wording = {"preferred": 1.0, "dispreferred": 0.0}.get(conduct.prefers)
+def _brand_and_policy_facts(case: DemoCase, behaviour: AgentBehaviour, turns: _ActTurns) -> dict[str, Fact]:
+    gave_gift = "give" in turns.acts
+    wording = {"preferred": 1.0, "dispreferred": 0.0}.get(behaviour.prefers)
     return {
-        "greets": at.fact(float(conduct.greets), "greet", otherwise=at.first),
-        "signs_off": at.fact(float(conduct.signs_off), "sign_off", otherwise=at.last),
-        "uses_preferred_phrases": at.fact(
-            wording if at.acts.keys() & {"preferred", "dispreferred"} else None, "preferred", "dispreferred"
+        "greets": turns.fact(float(behaviour.greets), "greet", otherwise=turns.first),
+        "signs_off": turns.fact(float(behaviour.signs_off), "sign_off", otherwise=turns.last),
+        "uses_preferred_phrases": turns.fact(
+            wording if turns.acts.keys() & {"preferred", "dispreferred"} else None,
+            "preferred",
+            "dispreferred",
         ),
-        "avoids_banned_phrases": at.fact(float("banned" not in at.acts), "banned"),
-        "formality_fits": at.fact(float("stiff" not in at.acts), "stiff"),
-        "playbook_followed": at.fact(_playbook(case, conduct, at)),
-        "discretion_within_limit": at.fact(_given(gave, conduct.gives == "within"), "give"),
-        "verifies_identity": at.fact(
-            _given(case.story.account, conduct.verifies == "first"), "verify", otherwise=at.first
+        "avoids_banned_phrases": turns.fact(float("banned" not in turns.acts), "banned"),
+        "formality_fits": turns.fact(float("stiff" not in turns.acts), "stiff"),
+        "playbook_followed": turns.fact(_playbook(case, behaviour, turns)),
+        "discretion_within_limit": turns.fact(_value_if(gave_gift, behaviour.gives == "within"), "give"),
+        "verifies_identity": turns.fact(
+            _value_if(case.story.account, behaviour.verifies == "first"), "verify", otherwise=turns.first
         ),
     }
 
 
-def _undecided(at: _Places) -> dict[str, Fact]:
-    """Say nothing of what the scripts do not vary; no scorecard of the example asks for it."""
+def _unknown_facts(turns: _ActTurns) -> dict[str, Fact]:
+    """Return no answer for what the generator does not vary; no scorecard of the example asks for it."""
     names = ("reading_level_fits", "tone_fits", "uses_empathy_library", "avoids_dead_ends")
-    return {name: at.fact(None) for name in names}
+    return {name: turns.fact(None) for name in names}
 
 
-def _playbook(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> float | None:
-    """Whether every step that the story needs was taken; an acknowledgement counts before the solution."""
+def _playbook(case: DemoCase, behaviour: AgentBehaviour, turns: _ActTurns) -> float | None:
+    """Return whether every step the story needs was taken; an acknowledgement must precede the solution."""
     if case.story.needs is None:
         return None
-    done = {
-        "acknowledge": any(act in at.acts and at.acts[act] <= at.main for act in _ACKNOWLEDGING)
-        or conduct.validates == "understanding",
-        "apologise": conduct.apologises or conduct.validates == "sympathy",
-        "verify": conduct.verifies == "first",
-        "look": conduct.looks,
-        "cause": conduct.explains,
-        "asks": conduct.asks,
-        "solve": conduct.solves == "own",
-        "next_step": conduct.next_step,
-        "promise": conduct.promises == "dated" or conduct.solves == "own",
-        "check_back": conduct.checks_back == "matter" or conduct.promises == "dated",
+    steps_taken = {
+        "acknowledge": any(act in turns.acts and turns.acts[act] <= turns.main for act in _ACKNOWLEDGING_ACTS)
+        or behaviour.validates == "understanding",
+        "apologise": behaviour.apologises or behaviour.validates == "sympathy",
+        "verify": behaviour.verifies == "first",
+        "look": behaviour.looks,
+        "cause": behaviour.explains,
+        "asks": behaviour.asks,
+        "solve": behaviour.solves == "own",
+        "next_step": behaviour.next_step,
+        "promise": behaviour.promises == "dated" or behaviour.solves == "own",
+        "check_back": behaviour.checks_back == "matter" or behaviour.promises == "dated",
     }
-    return float(all(done[step] for step in case.story.needs))
+    return float(all(steps_taken[step] for step in case.story.needs))
 
 
-def _only_people(case: DemoCase, conduct: AgentBehaviour, at: _Places) -> dict[str, Fact]:
-    solved = {"own": 0.6, "passive": 0.15, "none": 0.0}[conduct.solves]
-    effort = solved + 0.4 * conduct.next_step if not case.story.praise else 1.0
+def _human_only_facts(case: DemoCase, behaviour: AgentBehaviour, turns: _ActTurns) -> dict[str, Fact]:
+    solved = {"own": 0.6, "passive": 0.15, "none": 0.0}[behaviour.solves]
+    effort = solved + 0.4 * behaviour.next_step if not case.story.praise else 1.0
     cancels = case.story.intent == "cancellation"
     technical = case.story.technical
     return {
-        "order_facts_right": at.fact(_given(conduct.explains, conduct.skill > 0.12), "cause"),
-        "return_terms": at.fact(_given(case.story.program == "returns", conduct.next_step), "next_step"),
-        "spares_effort": at.fact(effort),
-        "saved_the_sale": at.fact(_given(case.story.key == "order_change" and conduct.gives == "within", 1)),
-        "technical_issue": at.fact(float(technical), otherwise=at.customer),
-        "checks_known_outages": at.fact(_given(technical, conduct.looks), "look"),
-        "steps_fit_customer": at.fact(_given(technical and conduct.solves == "own", conduct.skill)),
-        "contract_terms_stated": at.fact(
-            _given(cancels and conduct.solves == "own", conduct.next_step), "next_step"
+        "order_facts_right": turns.fact(_value_if(behaviour.explains, behaviour.skill > 0.12), "cause"),
+        "return_terms": turns.fact(
+            _value_if(case.story.program == "returns", behaviour.next_step), "next_step"
         ),
-        "no_pressure": at.fact(_given(cancels, not conduct.blames), "give", "blame"),
-        "hold_announced": at.fact(_given(conduct.holds, 0.3 + 0.7 * conduct.skill), "hold"),
-        "plain_words": at.fact(0.45 + 0.55 * conduct.skill),
+        "spares_effort": turns.fact(effort),
+        "saved_the_sale": turns.fact(
+            _value_if(case.story.key == "order_change" and behaviour.gives == "within", 1)
+        ),
+        "technical_issue": turns.fact(float(technical), otherwise=turns.customer),
+        "checks_known_outages": turns.fact(_value_if(technical, behaviour.looks), "look"),
+        "steps_fit_customer": turns.fact(_value_if(technical and behaviour.solves == "own", behaviour.skill)),
+        "contract_terms_stated": turns.fact(
+            _value_if(cancels and behaviour.solves == "own", behaviour.next_step), "next_step"
+        ),
+        "no_pressure": turns.fact(_value_if(cancels, not behaviour.blames), "give", "blame"),
+        "hold_announced": turns.fact(_value_if(behaviour.holds, 0.3 + 0.7 * behaviour.skill), "hold"),
+        "plain_words": turns.fact(0.45 + 0.55 * behaviour.skill),
     }

@@ -1,4 +1,4 @@
-"""Reads the example stories and says a line of them in one of its wordings."""
+"""Reads the phrases and stories of the example clients, and fills in one line in one of its wordings."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 from scorecards.authoring.yaml_documents import read_document
 
-CALM = frozenset({"calm", "happy"})
+CALM_MOODS = frozenset({"calm", "happy"})
 _SLOT = re.compile(r"\{(\w+)\}")
 _CHOICE = re.compile(r"<([^<>]*)>")
 
@@ -20,7 +20,7 @@ Facts = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class IncidentWave:
-    """The weeks (first and last, from 0) in which a story is told `factor` times as often."""
+    """The weeks (first and last, from 0) in which a story occurs `factor` times as often."""
 
     first: int
     last: int
@@ -29,7 +29,7 @@ class IncidentWave:
 
 @dataclass(frozen=True, slots=True)
 class Gift:
-    """What an agent may give at their own discretion, and what a customer says who could use it."""
+    """What an agent may give at their discretion, and what a customer says who qualifies."""
 
     limit: float
     needs: Sequence[str]
@@ -38,7 +38,7 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One kind of matter: how often it comes, in which mood, what is said about it."""
+    """One kind of contact: how often it occurs, in which moods, and the lines about it."""
 
     key: str
     intent: str
@@ -48,7 +48,7 @@ class Story:
     praise: bool
     account: bool
     technical: bool
-    surge: IncidentWave | None
+    incident_wave: IncidentWave | None
     needs: Sequence[str] | None
     moods: Mapping[str, float]
     tags: Sequence[str]
@@ -56,10 +56,15 @@ class Story:
     gift: Gift | None
     lines: Lines
 
+    def weight_in(self, week: int) -> float:
+        """Return how often the story occurs in a week, relative to the others."""
+        wave = self.incident_wave
+        return self.weight * (wave.factor if wave and wave.first <= week <= wave.last else 1)
+
 
 @dataclass(frozen=True, slots=True)
 class PhraseBook:
-    """Everything that is said with one client; `feeling` holds lines by mood and strength "1" to "3"."""
+    """All phrases of one client; `feeling` holds lines by mood and strength "1" to "3"."""
 
     brand: str
     handle: str
@@ -77,20 +82,20 @@ class PhraseBook:
 
 @cache
 def phrase_book(client: str) -> PhraseBook:
-    """Return what is said with a client; KeyError for one that is no example."""
+    """Return the phrases of an example client; KeyError for any other."""
     phrases = _read("phrases")
     own = dict(phrases["clients"][client])
-    matters = _read(client)
+    stories = _read(client)
     customer, agent = dict(phrases["customer"]), dict(phrases["agent"])
     hello, feeling, named = customer.pop("hello"), customer.pop("feeling"), agent.pop("named")
     brand, handle, greet = own.pop("brand"), own.pop("handle"), own.pop("greet")
     return PhraseBook(
         brand=brand,
         handle=handle,
-        items=matters["items"],
-        occasions=matters["occasions"],
-        places=matters["places"],
-        stories=tuple(_stories(matters["stories"])),
+        items=stories["items"],
+        occasions=stories["occasions"],
+        places=stories["places"],
+        stories=tuple(_stories(stories["stories"])),
         customer=customer,
         hello=hello,
         greet=greet,
@@ -100,7 +105,7 @@ def phrase_book(client: str) -> PhraseBook:
     )
 
 
-def say(rng: Random, lines: Sequence[str], facts: Facts) -> str:
+def fill_in(rng: Random, lines: Sequence[str], facts: Facts) -> str:
     """Return one of the lines in one of its wordings, with the facts filled in and a capital first."""
     line = pick(rng, lines)
     if "<" in line:
@@ -110,16 +115,20 @@ def say(rng: Random, lines: Sequence[str], facts: Facts) -> str:
     return line[:1].upper() + line[1:]
 
 
-def sayable(lines: Sequence[str], facts: Facts, told: str, *, names: frozenset[str]) -> Sequence[str]:
-    """Return the lines that go with what was told (in small letters).
+def usable_lines(
+    lines: Sequence[str], facts: Facts, customer_text: str, *, names: frozenset[str]
+) -> Sequence[str]:
+    """Return the lines that fit what the customer has said so far (in lower case).
 
-    A line must use none of the named facts before it was told; one that begins with "[word]" takes up
-    that word and is only said when the customer said it.
+    A line may use the facts in `names` only after the customer mentioned them; one that begins with "[word]"
+    refers to that word and needs it in the customer's text.
     """
     found = []
     for line in lines:
         needed, _, rest = line[1:].partition("]") if line.startswith("[") else ("", "", line)
-        if needed in told and all(facts[slot].lower() in told for slot in _slots(rest) if slot in names):
+        if needed in customer_text and all(
+            facts[slot].lower() in customer_text for slot in _slots(rest) if slot in names
+        ):
             found.append(rest)
     return found
 
@@ -130,7 +139,7 @@ def _slots(line: str) -> Sequence[str]:
 
 
 def pick(rng: Random, options: Sequence[str]) -> str:
-    """Return one of the options; faster than `choice`, which asks for random bits."""
+    """Return one of the options; faster than `Random.choice`."""
     return options[int(rng.random() * len(options))]
 
 
@@ -141,14 +150,14 @@ def _read(name: str) -> Any:
 
 _NOT_LINES = frozenset(
     {
-        "key", "intent", "program", "weight", "failure", "praise", "account", "technical", "surge",
+        "key", "intent", "program", "weight", "failure", "praise", "account", "technical", "incident_wave",
         "playbook", "moods", "tags", "items", "discretion", "like",
     }
 )  # fmt: skip
 
 
 def _stories(bodies: Sequence[Mapping[str, Any]]) -> Iterator[Story]:
-    """Read the stories; one that is `like` an earlier one only says what is different."""
+    """Read the stories; one that is `like` an earlier one only has what is different."""
     whole: dict[str, Mapping[str, Any]] = {}
     for body in bodies:
         base = whole[body["like"]] if "like" in body else {}
@@ -157,7 +166,7 @@ def _stories(bodies: Sequence[Mapping[str, Any]]) -> Iterator[Story]:
 
 
 def _story(body: Mapping[str, Any]) -> Story:
-    gift, surge, book = body.get("discretion"), body.get("surge"), body.get("playbook")
+    gift, wave, book = body.get("discretion"), body.get("incident_wave"), body.get("playbook")
     return Story(
         key=body["key"],
         intent=body["intent"],
@@ -167,7 +176,7 @@ def _story(body: Mapping[str, Any]) -> Story:
         praise=body.get("praise", False),
         account=body.get("account", False),
         technical=body.get("technical", False),
-        surge=IncidentWave(*surge) if surge else None,
+        incident_wave=IncidentWave(*wave) if wave else None,
         needs=book["needs"] if book else None,
         moods=body["moods"],
         tags=body["tags"],

@@ -1,7 +1,7 @@
-"""What example reviewers answer: careful people who know the truth and are human all the same.
+"""What example reviewers answer: they know the ground truth, but make mistakes and differ in strictness.
 
-Answers come from the truth of the interaction alone, never from an automatic judgement, so that people and
-machine stay independent.
+Answers come from the ground truth alone, never from an automatic judgement, so that people and machine are
+independent.
 """
 
 from dataclasses import dataclass
@@ -14,34 +14,34 @@ from scorecards.definitions.form import Answer, Form, Option, Question, Span, Va
 from scorecards.scoring.scoring import shown_questions
 
 REVIEWERS = ("ana.brandt", "samir.kaya", "lucia.ferri", "joel.whyte", "hema.nair")
-"""Reviewers of the provider, from the strictest to the mildest."""
+"""Reviewers of the provider, from the strictest to the most lenient."""
 
-_SLIP = 0.065
-"""How often a reviewer sees a clear thing differently."""
+_ERROR_RATE = 0.065
+"""How often a reviewer answers a clear question differently from the truth."""
 
-_SEVERITY = 0.035
+_SEVERITY_EFFECT = 0.035
 _NOTES = ("Look at {turn} together.", "A good moment to talk about: {turn}.", "See {turn}.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Reviewer:
-    """One reviewer; severity from -1 (mild) to 1 (strict)."""
+    """One reviewer; severity from -1 (lenient) to 1 (strict)."""
 
     name: str
     severity: float
     rng: Random
 
-    def slips(self, *, good: bool, critical: bool) -> bool:
-        """Tell whether they see it differently; the strict lose a yes more often, the mild a no.
+    def errs(self, *, good: bool, critical: bool) -> bool:
+        """Draw whether they answer differently; the strict turn a yes into a no more often, the lenient a no.
 
-        Where an answer can fail the whole form everybody looks twice.
+        Where an answer can fail the whole form, errors are a quarter as frequent.
         """
-        share = _SLIP + _SEVERITY * self.severity * (1 if good else -1)
+        share = _ERROR_RATE + _SEVERITY_EFFECT * self.severity * (1 if good else -1)
         return self.rng.random() < (share / 4 if critical else share)
 
 
 def severity(reviewer: str) -> float:
-    """Return how strict a reviewer is, from -1 to 1; people who are not named here are in between."""
+    """Return how strict a reviewer is, from -1 to 1; others than `REVIEWERS` are between -0.5 and 0.5."""
     if reviewer in REVIEWERS:
         return 1 - 2 * REVIEWERS.index(reviewer) / (len(REVIEWERS) - 1)
     return seeded_random("severity", reviewer).uniform(-0.5, 0.5)
@@ -60,7 +60,7 @@ def answers(form: Form, truth: GroundTruth, reviewer: str, seed: int) -> list[di
 
 
 def _answer(question: Question, truth: GroundTruth, person: _Reviewer) -> Answer:
-    fact = truth.facts.get(question.auto or question.key, Fact(truth.quality, truth.rest))
+    fact = truth.facts.get(question.auto or question.key, Fact(truth.quality, truth.main_turn))
     if fact.value is None and question.na_allowed:
         return Answer(question.key, na=True)
     evidence = (Span(fact.turn),)
@@ -72,16 +72,16 @@ def _answer(question: Question, truth: GroundTruth, person: _Reviewer) -> Answer
 
 
 def _option(question: Question, value: float, person: _Reviewer) -> Option:
-    """Choose the option nearest to the truth, or now and then its neighbour."""
+    """Choose the option nearest to the truth, or by mistake its neighbour."""
     options = sorted(
         (option for option in question.options if option.value is not None),
         key=lambda option: option.value or 0,
     )
     if not options:
         return question.options[0]
-    nearest = min(range(len(options)), key=lambda place: abs((options[place].value or 0) - value))
+    nearest = min(range(len(options)), key=lambda index: abs((options[index].value or 0) - value))
     good = nearest >= len(options) / 2
-    if person.slips(good=good, critical=question.critical is not None):
+    if person.errs(good=good, critical=question.critical is not None):
         down = nearest > 0 and (good or nearest == len(options) - 1)
         nearest += -1 if down else 1
     return options[nearest]
@@ -94,25 +94,25 @@ def _reasons(option: Option, person: _Reviewer) -> tuple[str, ...]:
 
 
 def _value(question: Question, value: float, truth: GroundTruth, person: _Reviewer) -> Value:
-    """Answer the kinds of question that offer no single option."""
+    """Answer the kinds of question that do not choose a single option."""
     if question.kind == "multi":
         keys = [option.key for option in question.options]
-        kept = tuple(
+        selected = tuple(
             key for key in keys if (key in question.required) == (person.rng.random() < 0.5 + value / 2)
         )
-        return kept or tuple(keys[:1])
+        return selected or tuple(keys[:1])
     if question.kind == "numeric":
         return _number(question, value)
     if question.kind == "text":
-        return person.rng.choice(_NOTES).format(turn=f"turn {truth.rest + 1}")
+        return person.rng.choice(_NOTES).format(turn=f"turn {truth.main_turn + 1}")
     return None
 
 
 def _number(question: Question, value: float) -> float:
-    """Return a number from the band that is worth most nearly as much."""
+    """Return a number from the range whose value is nearest."""
     if not question.ranges:
         return round(10 * value)
-    band = min(question.ranges, key=lambda each: abs(each.value - value))
-    if band.start is not None:
-        return band.start
-    return 0.0 if band.end is None or band.end > 0 else band.end - 1
+    nearest = min(question.ranges, key=lambda each: abs(each.value - value))
+    if nearest.start is not None:
+        return nearest.start
+    return 0.0 if nearest.end is None or nearest.end > 0 else nearest.end - 1

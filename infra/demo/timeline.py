@@ -1,4 +1,4 @@
-"""When each turn is said and which status the interaction goes through."""
+"""The time of each turn, and the status changes of the interaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,44 +10,44 @@ from infra.demo.agent_behaviour import AgentBehaviour, DemoCase
 from infra.demo.companies import Company
 from infra.demo.transcript_writer import Transcript
 
-_LIVE = frozenset({"chat", "voice"})
-_SOLVED = frozenset({"relieved", "content"})
-_REOPENED = 0.04
+_LIVE_CHANNELS = frozenset({"chat", "voice"})
+_SATISFIED_MOODS = frozenset({"relieved", "content"})
+_REOPENED_SHARE = 0.04
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """Seconds until an agent answers: the median, and the spread of its logarithm."""
+class WaitTime:
+    """Seconds until an answer, log-normally distributed: the median, and the spread of the logarithm."""
 
     median: float
-    spread: float
+    log_spread: float
 
 
-FIRST: Mapping[str, Wait] = {
-    "chat": Wait(27, 0.55),
-    "voice": Wait(19, 0.75),
-    "email": Wait(9_800, 0.75),
-    "social": Wait(1_100, 0.75),
+FIRST_RESPONSE: Mapping[str, WaitTime] = {
+    "chat": WaitTime(27, 0.55),
+    "voice": WaitTime(19, 0.75),
+    "email": WaitTime(9_800, 0.75),
+    "social": WaitTime(1_100, 0.75),
 }
-"""First answers; for email and social media in open time of the desk."""
+"""Until the first response; for email and social media in opening hours of the desk."""
 
-NEXT: Mapping[str, Wait] = {
-    "chat": Wait(48, 0.5),
-    "voice": Wait(4, 0.5),
-    "email": Wait(7_500, 0.8),
-    "social": Wait(900, 0.8),
+NEXT_RESPONSE: Mapping[str, WaitTime] = {
+    "chat": WaitTime(48, 0.5),
+    "voice": WaitTime(4, 0.5),
+    "email": WaitTime(7_500, 0.8),
+    "social": WaitTime(900, 0.8),
 }
-_CUSTOMER: Mapping[str, Wait] = {
-    "chat": Wait(36, 0.7),
-    "voice": Wait(5, 0.5),
-    "email": Wait(14_000, 1.2),
-    "social": Wait(1_500, 1.1),
+_CUSTOMER_RESPONSE: Mapping[str, WaitTime] = {
+    "chat": WaitTime(36, 0.7),
+    "voice": WaitTime(5, 0.5),
+    "email": WaitTime(14_000, 1.2),
+    "social": WaitTime(1_500, 1.1),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The moment of each turn, the status events and how it ended."""
+    """The time of each turn, the status changes and how it ended."""
 
     turns: Sequence[datetime]
     status: Sequence[tuple[datetime, str]]
@@ -56,37 +56,39 @@ class Timeline:
 
     @property
     def end(self) -> datetime:
-        """The last thing that happened."""
+        """The time of the last turn or status change."""
         return max(self.turns[-1], self.status[-1][0])
 
 
-def timeline(
-    world: Company,
+def make_timeline(
+    company: Company,
     case: DemoCase,
-    conduct: AgentBehaviour,
-    script: Transcript,
+    behaviour: AgentBehaviour,
+    transcript: Transcript,
     *,
     start: datetime,
     load: float,
     rng: Random,
 ) -> Timeline:
-    """Let the turns happen one after the other; `load` in [0, 1] is how busy the hour is."""
-    moments = [start]
+    """Draw the time of one turn after the other; `load` in [0, 1] is how busy the hour is."""
+    times = [start]
     answered = False
-    for (before, _), (speaker, text) in zip(script.turns, script.turns[1:], strict=False):
+    for (before, _), (speaker, text) in zip(transcript.turns, transcript.turns[1:], strict=False):
         if speaker == "agent":
-            wait = (NEXT if answered else FIRST)[case.channel]
+            wait = (NEXT_RESPONSE if answered else FIRST_RESPONSE)[case.channel]
             factor = (1.35 - 0.7 * case.agent.speed) * (0.75 + 0.5 * load)
-            seconds = _drawn(wait, rng) * factor * (0.45 if _urgent(case) and case.channel == "email" else 1)
-            moments.append(_answered(world, case, moments[-1], seconds))
+            seconds = _sample(wait, rng) * factor * (0.45 if _urgent(case) and case.channel == "email" else 1)
+            times.append(_response_time(company, case, times[-1], seconds))
             answered = True
         elif speaker == "customer" and before != "bot":
-            moments.append(moments[-1] + timedelta(seconds=round(3 + _drawn(_CUSTOMER[case.channel], rng))))
+            times.append(
+                times[-1] + timedelta(seconds=round(3 + _sample(_CUSTOMER_RESPONSE[case.channel], rng)))
+            )
         else:
-            moments.append(moments[-1] + timedelta(seconds=3 + int(rng.random() * 5)))
+            times.append(times[-1] + timedelta(seconds=3 + int(rng.random() * 5)))
         if case.channel == "voice":
-            moments[-1] += timedelta(seconds=round(len(text) / 15))
-    return _closed(case, conduct, script, moments, rng)
+            times[-1] += timedelta(seconds=round(len(text) / 15))
+    return _with_status(case, behaviour, transcript, times, rng)
 
 
 def priority(case: DemoCase) -> str:
@@ -100,42 +102,42 @@ def _urgent(case: DemoCase) -> bool:
     return case.strength == 3 and case.story.failure
 
 
-def _drawn(wait: Wait, rng: Random) -> float:
-    return wait.median * exp(rng.gauss(0, wait.spread))
+def _sample(wait: WaitTime, rng: Random) -> float:
+    return wait.median * exp(rng.gauss(0, wait.log_spread))
 
 
-def _answered(world: Company, case: DemoCase, asked: datetime, seconds: float) -> datetime:
-    if case.channel in _LIVE:
+def _response_time(company: Company, case: DemoCase, asked: datetime, seconds: float) -> datetime:
+    if case.channel in _LIVE_CHANNELS:
         return asked + timedelta(seconds=round(2 + seconds))
-    return world.desk.add(asked, round(60 + seconds))
+    return company.desk_hours.add(asked, round(60 + seconds))
 
 
-def _closed(
-    case: DemoCase, conduct: AgentBehaviour, script: Transcript, moments: list[datetime], rng: Random
+def _with_status(
+    case: DemoCase, behaviour: AgentBehaviour, transcript: Transcript, times: list[datetime], rng: Random
 ) -> Timeline:
-    status = [(moments[0], "open")]
+    status = [(times[0], "open")]
     if case.channel == "email":
-        status += _waiting(script, moments)
-    solved = (script.leaves in _SOLVED and conduct.solves != "none") or case.story.praise
-    at = moments[script.solved_at if script.solved_at is not None else -1]
+        status += _pending_changes(transcript, times)
+    solved = (transcript.final_mood in _SATISFIED_MOODS and behaviour.solves != "none") or case.story.praise
+    at = times[transcript.solved_at if transcript.solved_at is not None else -1]
     if not solved:
-        return Timeline(moments, [*status, (at, "pending")], resolved=False, reopened=False)
+        return Timeline(times, [*status, (at, "pending")], resolved=False, reopened=False)
     status.append((at, "resolved"))
-    reopened = case.story.failure and conduct.promises != "dated" and rng.random() < _REOPENED * 2
+    reopened = case.story.failure and behaviour.promises != "dated" and rng.random() < _REOPENED_SHARE * 2
     if reopened:
-        back = max(moments[-1], at) + timedelta(hours=2 + rng.random() * 40)
-        again = (back + timedelta(hours=1 + rng.random() * 5)).replace(microsecond=0)
-        status += [(back.replace(microsecond=0), "reopened"), (again, "resolved")]
-    return Timeline(moments, status, resolved=True, reopened=reopened)
+        reopened_at = max(times[-1], at) + timedelta(hours=2 + rng.random() * 40)
+        resolved_again = (reopened_at + timedelta(hours=1 + rng.random() * 5)).replace(microsecond=0)
+        status += [(reopened_at.replace(microsecond=0), "reopened"), (resolved_again, "resolved")]
+    return Timeline(times, status, resolved=True, reopened=reopened)
 
 
-def _waiting(script: Transcript, moments: Sequence[datetime]) -> list[tuple[datetime, str]]:
-    """Pending while a question to the customer stands, open again with their answer."""
-    found = []
-    last = script.solved_at or 0
-    for number, (speaker, _) in enumerate(script.turns[:last]):
+def _pending_changes(transcript: Transcript, times: Sequence[datetime]) -> list[tuple[datetime, str]]:
+    """Return the changes to pending with a question to the customer, and to open with the answer."""
+    changes = []
+    last = transcript.solved_at or 0
+    for number, (speaker, _) in enumerate(transcript.turns[:last]):
         if number and speaker == "agent":
-            found.append((moments[number], "pending"))
+            changes.append((times[number], "pending"))
         elif number:
-            found.append((moments[number], "open"))
-    return found
+            changes.append((times[number], "open"))
+    return changes

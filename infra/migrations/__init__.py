@@ -1,1 +1,1 @@
-"""The database's versions: each migration makes a table and its walls together."""
+"""The migrations of the database: each creates a table together with its row-level security policies."""

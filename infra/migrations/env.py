@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection it is handed, as the owner role."""
+"""Alembic's environment: runs on the connection it is given, as the owner role."""
 
 from alembic import context
 
@@ -6,7 +6,7 @@ from infra.database_schema import every_table
 
 
 def run() -> None:
-    """Bring the schema forward inside one transaction, so that a failure leaves it as it was."""
+    """Upgrade the schema inside one transaction, so that a failure leaves it as it was."""
     context.configure(
         connection=context.config.attributes["connection"],
         target_metadata=every_table(),

@@ -55,12 +55,12 @@ def address(admin_url: str, *, user: str, password: str, database: str) -> str:
     parts = conninfo_to_dict(admin_url)
     host = str(parts.pop("host", "localhost"))
     port = parts.pop("port", 5432)
-    for personal in ("user", "password", "dbname"):
-        parts.pop(personal, None)
+    for name in ("user", "password", "dbname"):
+        parts.pop(name, None)
     options = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in parts.items())
-    place = f"[{host}]" if ":" in host else host
+    netloc = f"[{host}]" if ":" in host else host
     return (
-        f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{quote(place, safe='[]:,')}:{port}"
+        f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{quote(netloc, safe='[]:,')}:{port}"
         f"/{quote(database, safe='')}{'?' if options else ''}{options}"
     )
 

@@ -11,6 +11,7 @@ import time
 import uuid
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
@@ -31,22 +32,26 @@ _STORED = """
 
 
 def main() -> None:
-    """Load everything first, then judge against the clock."""
-    asked = _arguments()
-    judge = _compiled(asked.bundle.read_text())
-    with psycopg.connect(asked.database, row_factory=dict_row) as connection:
-        work = [_conversation(row) for row in connection.execute(_STORED, [asked.client])]
-    gc_tuning.tune()  # as in a worker: the loop must not lose what the worker wins by it
-    for conversation in work[: asked.warm]:
+    """Load everything first, then measure the judging."""
+    arguments = _arguments()
+    judge = _build_judge(arguments.bundle.read_text())
+    with psycopg.connect(arguments.database, row_factory=dict_row) as connection:
+        conversations = [_conversation(row) for row in connection.execute(_STORED, [arguments.client])]
+    gc_tuning.tune()  # as in a worker, so that both have the same settings
+    for conversation in conversations[: arguments.warm]:
         judge.evaluate([conversation])
     began, cpu = time.perf_counter(), time.process_time()
-    for conversation in work[asked.warm :]:
+    for conversation in conversations[arguments.warm :]:
         judge.evaluate([conversation])
     seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
-    print(json.dumps({"judged": len(work) - asked.warm, "seconds": seconds, "cpu_seconds": cpu_seconds}))
+    print(
+        json.dumps(
+            {"judged": len(conversations) - arguments.warm, "seconds": seconds, "cpu_seconds": cpu_seconds}
+        )
+    )
 
 
-def _compiled(bundle: str) -> Judge:
+def _build_judge(bundle: str) -> Judge:
     bodies = [(kind, body) for kind, _, body in read_bundle(bundle).definitions]
     return Judge(
         next(Form.from_body(body) for kind, body in bodies if kind == "scorecard"),
@@ -56,9 +61,9 @@ def _compiled(bundle: str) -> Judge:
     )
 
 
-def _conversation(row: dict) -> Conversation:
+def _conversation(row: dict[str, Any]) -> Conversation:
     turns = [
-        Turn(said["speaker"], said["text"], datetime.fromisoformat(said["at"])) for said in row.pop("turns")
+        Turn(each["speaker"], each["text"], datetime.fromisoformat(each["at"])) for each in row.pop("turns")
     ]
     status = [StatusEvent(datetime.fromisoformat(each["at"]), each["to"]) for each in row.pop("status")]
     return Conversation(turns=turns, status=status, **row)

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+import chat_stream
 import numpy as np
 import psutil
-import talk
 from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
@@ -35,67 +35,74 @@ from workers.training.fitting.pipeline import Example, Label, fit
 from workers.training.fitting.sentiment import SentimentExample, SentimentSpan, fit_sentiment
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
-CARD = "speed"
+SCORECARD = "speed"
 MANY, FEW = 40, 8
 CLIENTS = 50
-HEARD = 200
-WAYS = 6
+WARM_UP = 200
+METHODS = 6
 NOISE = 0.1
-FEELING = {"upset": "negative", "frustrat": "negative", "broken": "negative", "relieved": "positive"}
-LONG = 20
+SENTIMENT_OF_WORD = {
+    "upset": "negative",
+    "frustrat": "negative",
+    "broken": "negative",
+    "relieved": "positive",
+}
+LONG_CHAT_TURNS = 20
 BATCH = 100
 
-Said = list[tuple[str, str]]
+Dialogue = list[tuple[str, str]]
 
 
 def main() -> None:
     """Fit, then measure everything `runs` times, and print one JSON object."""
-    asked = _arguments()
-    made = talk.Talk(1)
-    lessons = list(made.stream(asked.labels))
-    work = list(made.stream(WAYS * asked.interactions * (asked.runs + 1)))
-    judges = {count: _judge(count) for count in (MANY, FEW)}
+    arguments = _arguments()
+    chats = chat_stream.ChatStream(1)
+    labelled = list(chats.stream(arguments.labels))
+    dialogues = list(chats.stream(METHODS * arguments.interactions * (arguments.runs + 1)))
+    judges = {count: _build_judge(count) for count in (MANY, FEW)}
     began = time.process_time()
-    artefacts = {count: serialization.dump(_fitted(judge, lessons)) for count, judge in judges.items()}
+    artefacts = {
+        count: serialization.dump(_fit_answer_model(judge, labelled)) for count, judge in judges.items()
+    }
     fitting = time.process_time() - began
-    felt = sentiment_model.dump(_feelings(judges[MANY], lessons))
-    learned = {count: _learned(artefacts[count], felt) for count, judge in judges.items()}
-    found = {
-        "repeated": talk.repeated(work),
+    sentiment = sentiment_model.dump(_fit_sentiment_model(judges[MANY], labelled))
+    models = {count: _load_models(artefacts[count], sentiment) for count, judge in judges.items()}
+    found: dict[str, object] = {
+        "repeated": chat_stream.repeated_share(dialogues),
         "fitting_seconds": fitting,
         "artefact_bytes": len(artefacts[MANY]),
     }
-    found |= _speeds(judges, learned, lessons, work, asked.interactions)
-    found["turns"] = _growing(judges[MANY], learned[MANY], made)
-    found |= _memory(judges[MANY], artefacts[MANY], felt, work[:HEARD])
+    found |= _speeds(judges, models, labelled, dialogues, arguments.interactions)
+    found["turns"] = _turn_by_turn(judges[MANY], models[MANY], chats)
+    found |= _memory(judges[MANY], artefacts[MANY], sentiment, dialogues[:WARM_UP])
     print(json.dumps(found))
 
 
 def _speeds(
     judges: dict[int, Judge],
-    learned: dict[int, ClientModels],
-    lessons: Sequence[Said],
-    work: Sequence[Said],
+    models: dict[int, ClientModels],
+    labelled: Sequence[Dialogue],
+    dialogues: Sequence[Dialogue],
     size: int,
 ) -> dict[str, list[float]]:
-    """Take each way in turn over a batch that nobody has heard; the first round is cold."""
-    gc_tuning.tune(gc_tuning.OF_A_SLICE)
-    nothing = ClientModels()
-    ways: dict[str, Callable[[Sequence[Said]], object]] = {
-        "stack": partial(_judged, judges[MANY], learned[MANY]),
-        "few": partial(_judged, judges[FEW], learned[FEW]),
-        "rules": partial(_judged, judges[MANY], nothing),
+    """Run each method in turn over a batch that no method has processed before; the first round is cold."""
+    gc_tuning.tune(gc_tuning.WORKER_THRESHOLD)
+    no_models = ClientModels()
+    methods: dict[str, Callable[[Sequence[Dialogue]], object]] = {
+        "stack": partial(_judge_batch, judges[MANY], models[MANY]),
+        "few": partial(_judge_batch, judges[FEW], models[FEW]),
+        "rules": partial(_judge_batch, judges[MANY], no_models),
         "vader": _vader(),
-        "words": _pipeline(lessons, letters=False),
-        "letters": _pipeline(lessons, letters=True),
+        "words": _pipeline(labelled, characters=False),
+        "letters": _pipeline(labelled, characters=True),
     }
-    rates: dict[str, list[float]] = {name: [] for name in ways} | {"cold": []}
-    batches = iter([work[start : start + size] for start in range(0, len(work), size)])
-    for run in range(len(work) // size // len(ways)):
-        for name, way in ways.items():
+    rates: dict[str, list[float]] = {name: [] for name in (*methods, "cold")}
+    batches = iter([dialogues[start : start + size] for start in range(0, len(dialogues), size)])
+    for run in range(len(dialogues) // size // len(methods)):
+        for name, method in methods.items():
             batch = next(batches)
             began = time.process_time()
-            way(batch)
+            method(batch)
             rate = size / (time.process_time() - began)
             if run:
                 rates[name].append(rate)
@@ -104,126 +111,138 @@ def _speeds(
     return rates
 
 
-def _judged(judge: Judge, learned: ClientModels, batch: Sequence[Said]) -> None:
-    """Judge as a worker judges its slices: many at once, and looking for garbage behind each."""
-    judge.evaluate([_conversation(said) for said in batch], learned)
+def _judge_batch(judge: Judge, models: ClientModels, batch: Sequence[Dialogue]) -> None:
+    """Judge as a worker judges its slices: many at once, and with a garbage collection after each."""
+    judge.evaluate([_conversation(dialogue) for dialogue in batch], models)
     gc.collect(1)
 
 
-def _vader() -> Callable[[Sequence[Said]], object]:
+def _vader() -> Callable[[Sequence[Dialogue]], object]:
     analyser = SentimentIntensityAnalyzer()
-    return lambda batch: [analyser.polarity_scores(text) for said in batch for _, text in said]
+    return lambda batch: [analyser.polarity_scores(text) for dialogue in batch for _, text in dialogue]
 
 
-def _pipeline(lessons: Sequence[Said], *, letters: bool) -> Callable[[Sequence[Said]], object]:
-    """Return scikit-learn's own way: TF-IDF of the agent's side, 40 linear heads, many at once."""
-    readers = [TfidfVectorizer(ngram_range=(1, 2))]
-    readers += [TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5))] if letters else []
-    texts = [_agent(said) for said in lessons]
-    seen = hstack([each.fit_transform(texts) for each in readers]).tocsr()
+def _pipeline(labelled: Sequence[Dialogue], *, characters: bool) -> Callable[[Sequence[Dialogue]], object]:
+    """Return a plain scikit-learn pipeline: TF-IDF of the agent's turns, 40 linear heads, in batches."""
+    vectorizers = [TfidfVectorizer(ngram_range=(1, 2))]
+    vectorizers += [TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5))] if characters else []
+    texts = [_agent_text(dialogue) for dialogue in labelled]
+    features = hstack([each.fit_transform(texts) for each in vectorizers]).tocsr()
     heads = [
-        LinearSVC(dual=False, tol=0.01).fit(seen, [each in text for text in texts]) for each in talk.TOLD[:2]
+        LinearSVC(dual=False, tol=0.01).fit(features, [each in text for text in texts])
+        for each in chat_stream.AGENT_KEYWORDS[:2]
     ]
     weights = np.vstack([heads[n % 2].coef_ for n in range(MANY)])
 
-    def judged(batch: Sequence[Said]) -> None:
+    def classify(batch: Sequence[Dialogue]) -> None:
         for start in range(0, len(batch), BATCH):
-            asked = [_agent(said) for said in batch[start : start + BATCH]]
-            _ = hstack([each.transform(asked) for each in readers]).tocsr() @ weights.T
+            agent_texts = [_agent_text(dialogue) for dialogue in batch[start : start + BATCH]]
+            _ = hstack([each.transform(agent_texts) for each in vectorizers]).tocsr() @ weights.T
 
-    return judged
+    return classify
 
 
-def _growing(judge: Judge, learned: ClientModels, made: talk.Talk) -> list[float]:
-    """Judge conversations anew after each of their 20 turns; return milliseconds, turn by turn."""
-    took = []
+def _turn_by_turn(judge: Judge, models: ClientModels, chats: chat_stream.ChatStream) -> list[float]:
+    """Judge conversations again after each of their 20 turns; return the milliseconds of every judgement."""
+    milliseconds = []
     for _ in range(50):
-        said = made.conversation(LONG)
-        for end in range(1, LONG + 1):
+        dialogue = chats.conversation(LONG_CHAT_TURNS)
+        for end in range(1, LONG_CHAT_TURNS + 1):
             began = time.perf_counter()
-            judge.evaluate([_conversation(said[:end])], learned)
-            took.append(1000 * (time.perf_counter() - began))
-    return took
+            judge.evaluate([_conversation(dialogue[:end])], models)
+            milliseconds.append(1000 * (time.perf_counter() - began))
+    return milliseconds
 
 
-def _memory(judge: Judge, answers: bytes, felt: bytes, work: Sequence[Said]) -> dict[str, float]:
-    """Hold the models of 50 clients, all heard out, and tell what they say they take and what they do."""
+def _memory(
+    judge: Judge, answers: bytes, sentiment: bytes, dialogues: Sequence[Dialogue]
+) -> dict[str, float]:
+    """Load and use the models of 50 clients; return the memory they state and the memory they take."""
     process = psutil.Process(os.getpid())
     gc.collect()
     before = process.memory_info().rss
-    held = [_learned(answers, felt) for _ in range(CLIENTS)]
-    for learned in held:
-        _judged(judge, learned, work)
+    loaded = [_load_models(answers, sentiment) for _ in range(CLIENTS)]
+    for models in loaded:
+        _judge_batch(judge, models, dialogues)
     gc.collect()
     taken = process.memory_info().rss - before
-    models = [learned.answers for learned in held if learned.answers]
-    return {"resident_bytes": taken, "stated_bytes": float(sum(each.size for each in models))}
+    answer_models = [models.answers for models in loaded if models.answers]
+    return {"resident_bytes": taken, "stated_bytes": float(sum(each.size for each in answer_models))}
 
 
-def _learned(answers: bytes, felt: bytes) -> ClientModels:
+def _load_models(answers: bytes, sentiment: bytes) -> ClientModels:
     model = serialization.load(answers)
     gates = {key: Gate("automatic", 0.6) for key in model.questions}
-    return ClientModels(model, "measured", gates, sentiment_model.load(felt))
+    return ClientModels(model, "measured", gates, sentiment_model.load(sentiment))
 
 
-def _fitted(judge: Judge, lessons: Sequence[Said]) -> AnswerModel:
-    chance = random.Random(2)
+def _fit_answer_model(judge: Judge, labelled: Sequence[Dialogue]) -> AnswerModel:
+    rng = random.Random(2)
     form = judge.form
     assert form is not None
-    questions = {(CARD, key): question for key, question in form.questions.items()}
+    questions = {(SCORECARD, key): question for key, question in form.questions.items()}
     examples = []
-    for number, said in enumerate(lessons):
-        case, rules = judge.apply_rules(_conversation(said))
-        labels = {key: _label(said, told, chance) for key, told in zip(questions, talk.TOLD, strict=False)}
-        ruled = {(CARD, key): verdict for key, verdict in rules.items()}
-        examples.append(Example(f"{number:06}", case, ruled, labels))
+    for number, dialogue in enumerate(labelled):
+        case, rules = judge.apply_rules(_conversation(dialogue))
+        labels = {
+            key: _label(dialogue, keyword, rng)
+            for key, keyword in zip(questions, chat_stream.AGENT_KEYWORDS, strict=False)
+        }
+        rule_answers = {(SCORECARD, key): verdict for key, verdict in rules.items()}
+        examples.append(Example(f"{number:06}", case, rule_answers, labels))
     fitted = fit(examples, questions, seed=1, version=1)
     if fitted.refused:
         raise RuntimeError(f"not learned: {fitted.refused}")
     return fitted.model
 
 
-def _label(said: Said, told: str, chance: random.Random) -> Label:
-    """Answer yes where the agent says the words; one answer in ten is another one, and one in ten is N/A."""
-    shown = [Span(n) for n, (speaker, text) in enumerate(said) if speaker == "agent" and told in text]
-    if chance.random() < NOISE:
+def _label(dialogue: Dialogue, keyword: str, rng: random.Random) -> Label:
+    """Answer yes where the agent says the keyword; one answer in ten is wrong, and one in ten is N/A."""
+    evidence = [
+        Span(n) for n, (speaker, text) in enumerate(dialogue) if speaker == "agent" and keyword in text
+    ]
+    if rng.random() < NOISE:
         return Label("n/a", (), "people")
-    yes = bool(shown) != (chance.random() < NOISE)
-    return Label("yes", tuple(shown), "people") if yes else Label("no", (), "people")
+    yes = bool(evidence) != (rng.random() < NOISE)
+    return Label("yes", tuple(evidence), "people") if yes else Label("no", (), "people")
 
 
-def _feelings(judge: Judge, lessons: Sequence[Said]) -> sentiment_model.SentimentModel:
+def _fit_sentiment_model(judge: Judge, labelled: Sequence[Dialogue]) -> sentiment_model.SentimentModel:
     examples = []
-    for number, said in enumerate(lessons[:400]):
-        case, _ = judge.apply_rules(_conversation(said))
-        felt = [
-            SentimentSpan(Span(n), next((name for word, name in FEELING.items() if word in text), "neutral"))
-            for n, (speaker, text) in enumerate(said)
+    for number, dialogue in enumerate(labelled[:400]):
+        case, _ = judge.apply_rules(_conversation(dialogue))
+        spans = [
+            SentimentSpan(Span(n), _sentiment_of(text))
+            for n, (speaker, text) in enumerate(dialogue)
             if speaker == "customer"
         ]
-        examples.append(SentimentExample(f"{number:06}", case.transcript, tuple(felt)))
+        examples.append(SentimentExample(f"{number:06}", case.transcript, tuple(spans)))
     fitted = fit_sentiment(examples, seed=1, version=1)
     if fitted.model is None:
         raise RuntimeError(f"not learned: {fitted.refused}")
     return fitted.model
 
 
-def _judge(count: int) -> Judge:
+def _sentiment_of(text: str) -> str:
+    return next((name for word, name in SENTIMENT_OF_WORD.items() if word in text), "neutral")
+
+
+def _build_judge(count: int) -> Judge:
     autos = [*CATALOGUE]
-    asked = [
+    questions = [
         {"key": f"q{n}", "text": "?", "kind": "yes_no", "na_allowed": True, "auto": autos[n % len(autos)]}
         for n in range(count)
     ]
-    form = Form.from_body({"key": CARD, "sections": [{"key": "all", "questions": asked}]})
+    form = Form.from_body({"key": SCORECARD, "sections": [{"key": "all", "questions": questions}]})
     return Judge(form, None, [], charged_threshold=0.5)
 
 
-def _conversation(said: Iterable[tuple[str, str]]) -> Conversation:
-    return Conversation("chat", tuple(Turn(*each) for each in said), NOW)
+def _conversation(dialogue: Iterable[tuple[str, str]]) -> Conversation:
+    return Conversation("chat", tuple(Turn(*each) for each in dialogue), NOW)
 
 
-def _agent(said: Said) -> str:
-    return "\n".join(text for speaker, text in said if speaker == "agent")
+def _agent_text(dialogue: Dialogue) -> str:
+    return "\n".join(text for speaker, text in dialogue if speaker == "agent")
 
 
 def _arguments() -> argparse.Namespace:

@@ -4,19 +4,19 @@ import argparse
 import uuid
 
 from infra import runtime
-from qm.facts.rollups import rebuild
+from qm.facts.rollups import rebuild_rollups
 from tenants.isolation import Scope, acting_as
 
 
 def main() -> None:
-    """Rebuild, and print how many sums were made."""
+    """Rebuild the daily sums, and print how many there are."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tenant", type=uuid.UUID, required=True)
     parser.add_argument("--client", type=uuid.UUID, required=True)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     services = runtime.build(runtime.complete(runtime.read_settings()))
-    with acting_as(services.engine, Scope(asked.tenant, (asked.client,))) as session:
-        print(rebuild(session, asked.client))
+    with acting_as(services.engine, Scope(arguments.tenant, (arguments.client,))) as session:
+        print(rebuild_rollups(session, arguments.client))
 
 
 if __name__ == "__main__":

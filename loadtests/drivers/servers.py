@@ -10,10 +10,10 @@ from infra.embedded import servers
 
 
 def main() -> None:
-    """Start the servers with the schema in place, and hold them."""
-    found = servers.ensure(Path(os.environ["QM_DATA_DIR"]))
-    database_schema.upgrade(database_schema.sqlalchemy_url(found.owner_url))
-    addresses = {"app": found.database_url, "admin": found.admin_url, "redis": found.redis_url}
+    """Start the servers, create the schema, print the addresses, and wait for the end of the input."""
+    embedded = servers.ensure(Path(os.environ["QM_DATA_DIR"]))
+    database_schema.upgrade(database_schema.sqlalchemy_url(embedded.owner_url))
+    addresses = {"app": embedded.database_url, "admin": embedded.admin_url, "redis": embedded.redis_url}
     print(json.dumps(addresses), flush=True)
     sys.stdin.read()
     servers.remove(Path(os.environ["QM_DATA_DIR"]))

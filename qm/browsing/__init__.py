@@ -1,1 +1,1 @@
-"""Finds interactions and shows each one whole, as far as its reader may see."""
+"""Listing, searching and reading interactions, as the caller may see them."""

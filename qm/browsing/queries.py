@@ -1,4 +1,4 @@
-"""Finds a client's interactions by filters, and shows them with what the reports know of each."""
+"""Queries and representations of interactions, with scores, sentiment and SLA clocks from their facts."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, and_, false, func, not_, or_, select, text
 from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
-from qm.interactions.events import events_of, folded
+from qm.interactions.events import events_of, merge_events
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import hidden_from
 from scorecards.sla.policy import TARGETS
@@ -17,15 +17,15 @@ from tenants.credentials import Actor
 from tenants.isolation import scope_of
 from tenants.models import Client, utc_now
 
-# Words as they are, in whatever language; only what was said, not who said it when.
-_PLAIN = text("'simple'")
-_TEXTS = text("'$[*].text'")
+# Full-text search without stemming, for any language, over the texts of turns only.
+_TEXT_SEARCH_CONFIG = text("'simple'")
+_TURN_TEXTS = text("'$[*].text'")
 
 
-def listed(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[Any]:
-    """Return the statement that lists a client's interactions, narrowed by the filters.
+def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[Any]:
+    """Return the statement that lists a client's interactions by filters.
 
-    Filters by what the machine found pass over interactions that the caller is still to judge blind.
+    Filters by automatic results do not match interactions that are hidden from the caller by blind review.
     """
     statement = (
         select(Interaction)
@@ -51,14 +51,18 @@ def listed(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[A
     if filters.get("charged") is not None:
         statement = statement.where(InteractionFacts.charged == int(filters["charged"]))
     if filters.get("sla") is not None:
-        statement = statement.where(_sla(filters["sla"]))
+        statement = statement.where(_sla_condition(filters["sla"]))
     if filters.get("q"):
-        said = func.to_tsvector(_PLAIN, func.jsonb_path_query_array(Interaction.turns, _TEXTS))
-        statement = statement.where(said.op("@@")(func.websearch_to_tsquery(_PLAIN, filters["q"])))
+        said = func.to_tsvector(
+            _TEXT_SEARCH_CONFIG, func.jsonb_path_query_array(Interaction.turns, _TURN_TEXTS)
+        )
+        statement = statement.where(
+            said.op("@@")(func.websearch_to_tsquery(_TEXT_SEARCH_CONFIG, filters["q"]))
+        )
     return statement
 
 
-def _sla(wanted: str) -> Any:
+def _sla_condition(wanted: str) -> Any:
     now = utc_now()
     late = or_(
         *(getattr(InteractionFacts, f"{clock}_breached") > 0 for clock in TARGETS),
@@ -73,8 +77,8 @@ def _sla(wanted: str) -> Any:
     return and_(met, ~func.coalesce(late, false()), ~func.coalesce(running, false()))
 
 
-def facts_of(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[Any]]:
-    """Return what the reports know of each of these interactions, and whether the caller may see it."""
+def load_facts(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[Any]]:
+    """Return the facts of these interactions by id, with whether they are hidden from the caller."""
     found = session.execute(
         select(
             InteractionFacts.interaction_id,
@@ -93,22 +97,24 @@ def facts_of(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[u
     return {row.interaction_id: row for row in found}
 
 
-def summaries(session: Session, actor: Actor, interactions: Sequence[Interaction]) -> list[dict[str, Any]]:
-    """Return what a list shows of these interactions."""
-    facts = facts_of(session, actor, [each.interaction_id for each in interactions])
+def summary_representations(
+    session: Session, actor: Actor, interactions: Sequence[Interaction]
+) -> list[dict[str, Any]]:
+    """Return these interactions as list items."""
+    facts = load_facts(session, actor, [each.interaction_id for each in interactions])
     return [_summary(actor, each, facts.get(each.interaction_id)) for each in interactions]
 
 
-def whole(session: Session, actor: Actor, interaction: Interaction) -> dict[str, Any]:
-    """Return one interaction with its transcript, later facts folded in, and its clocks as they stand."""
-    outcome, status = folded(interaction.outcome, interaction.status, events_of(session, interaction))
-    facts = facts_of(session, actor, [interaction.interaction_id]).get(interaction.interaction_id)
+def full_representation(session: Session, actor: Actor, interaction: Interaction) -> dict[str, Any]:
+    """Return one interaction with transcript, merged events and current SLA clocks."""
+    outcome, status = merge_events(interaction.outcome, interaction.status, events_of(session, interaction))
+    facts = load_facts(session, actor, [interaction.interaction_id]).get(interaction.interaction_id)
     return {
         **_summary(actor, interaction, facts),
         "turns": _turns(interaction, sees_agents=actor.sees_agents),
         "status": status,
         "outcome": outcome,
-        "clocks": [_shown(clock) for clock in (facts.clocks if facts else ())],
+        "clocks": [_clock(clock) for clock in (facts.clocks if facts else ())],
         **{name: interaction.details.get(name) for name in ("handling", "tags", "custom")},
     }
 
@@ -132,12 +138,12 @@ def _summary(actor: Actor, interaction: Interaction, facts: Row[Any] | None) -> 
         "state": interaction.state,
         "attempts": interaction.attempts,
         "error": interaction.error,
-        **_found(facts),
+        **_machine_findings(facts),
     }
 
 
-def _found(facts: Row[Any] | None) -> dict[str, Any]:
-    """Return what the machine found, or nothing of it to those who are still to judge for themselves."""
+def _machine_findings(facts: Row[Any] | None) -> dict[str, Any]:
+    """Return the automatic results; None for interactions hidden from the caller by blind review."""
     if facts is None or facts.is_hidden:
         return dict.fromkeys(("score", "empathy", "sentiment_shift", "charged", "sampled"))
     return {
@@ -161,7 +167,7 @@ def _turns(interaction: Interaction, *, sees_agents: bool) -> list[dict[str, Any
     return [{name: turn[name] for name in turn if name != "agent"} for turn in interaction.turns]
 
 
-def _shown(clock: Mapping[str, Any]) -> dict[str, Any]:
+def _clock(clock: Mapping[str, Any]) -> dict[str, Any]:
     late = (
         clock["stopped_at"] is None
         and clock["due_at"] is not None

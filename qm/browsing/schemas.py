@@ -1,8 +1,8 @@
-"""The contract of finding and showing interactions."""
+"""Request and response schemas of listing and reading interactions."""
 
 from marshmallow import Schema, fields, validate
 
-from qm.interactions.fields import Instant, Words
+from qm.interactions.fields import CleanString, Instant
 from qm.interactions.models import STATES
 from scorecards.definitions.conversation import CHANNELS
 from tenants.http.contract import PageArguments
@@ -11,25 +11,25 @@ _TEXT = validate.Length(1, 200)
 
 
 class InteractionArguments(PageArguments):
-    """Which interactions are wanted."""
+    """Filters of the list of interactions."""
 
     start = Instant(data_key="from", metadata={"description": "Started at or after."})
     end = Instant(data_key="to", metadata={"description": "Started before."})
-    channel = Words(validate=validate.OneOf(CHANNELS))
-    program = Words(validate=_TEXT)
-    agent = Words(validate=_TEXT, metadata={"description": "The agent's external id."})
-    external_id = Words(validate=_TEXT)
-    state = Words(validate=validate.OneOf(STATES))
+    channel = CleanString(validate=validate.OneOf(CHANNELS))
+    program = CleanString(validate=_TEXT)
+    agent = CleanString(validate=_TEXT, metadata={"description": "The agent's external id."})
+    external_id = CleanString(validate=_TEXT)
+    state = CleanString(validate=validate.OneOf(STATES))
     score_lt = fields.Float(
         validate=validate.Range(-1000, 10_000), metadata={"description": "Scored below this many points."}
     )
     charged = fields.Boolean(metadata={"description": "Emotionally charged or not."})
-    sla = Words(validate=validate.OneOf(("met", "breached", "running")))
-    q = Words(validate=validate.Length(1, 200), metadata={"description": "Words said, in any turn."})
+    sla = CleanString(validate=validate.OneOf(("met", "breached", "running")))
+    q = CleanString(validate=validate.Length(1, 200), metadata={"description": "Words said, in any turn."})
 
 
 class ShownAgentSchema(Schema):
-    """Who handled an interaction."""
+    """The agent of an interaction."""
 
     external_id = fields.String()
     name = fields.String(allow_none=True)
@@ -38,14 +38,14 @@ class ShownAgentSchema(Schema):
 
 
 class ShownCustomerSchema(Schema):
-    """Whom it was with."""
+    """The customer of an interaction."""
 
     external_id = fields.String(allow_none=True)
     segment = fields.String(allow_none=True)
 
 
 class InteractionSummarySchema(Schema):
-    """An interaction in a list."""
+    """An interaction as a list item."""
 
     id = fields.UUID()
     external_id = fields.String()
@@ -78,7 +78,7 @@ class InteractionPageSchema(Schema):
 
 
 class ShownTurnSchema(Schema):
-    """One turn, redacted."""
+    """One redacted turn."""
 
     at = fields.String(allow_none=True)
     speaker = fields.String()
@@ -94,7 +94,7 @@ class ShownStatusSchema(Schema):
 
 
 class ShownClockSchema(Schema):
-    """One SLA clock as it stands."""
+    """The current state of one SLA clock."""
 
     target = fields.String()
     number = fields.Integer()

@@ -1,1 +1,1 @@
-"""Facts of each interaction and the daily sums made of them: what every report reads."""
+"""Facts of scored interactions and their daily rollups, which reports read."""

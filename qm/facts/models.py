@@ -1,7 +1,7 @@
-"""What reports add up: one narrow row of facts per scored interaction, and its sums per day.
+"""Tables of facts, one row per scored interaction, and of daily rollups, which are sums of facts.
 
-A rollup is nothing but the sum of its facts: `qm/facts/rollups.py` keeps it so and can prove it.
-Numbers are decimals with four places, so that adding and taking away leaves no trace.
+`qm/facts/rollups.py` keeps rollups equal to the sums of their facts and can verify it. Numbers are decimals
+with four places, so that adding and subtracting is exact.
 """
 
 import uuid
@@ -19,7 +19,7 @@ from tenants.models import Moment
 
 DIMENSIONS = ("day", "channel", "program", "queue", "priority", "agent")
 
-# Each measured value has a sum and a count of the interactions where it is defined.
+# Measures with a sum, and a count of the interactions where they are defined.
 MEASURED = ("score", "empathy", *PILLARS, "shift", "sentiment_start", "sentiment_end")
 COUNTED = (
     "scored",
@@ -36,7 +36,7 @@ _Sum = Numeric(20, 4, asdecimal=False)
 
 
 class _Dimensions(ClientOwned):
-    """By what reports may be broken down; an unknown program, queue or agent is the empty text."""
+    """The dimensions of reports; an unknown program, queue or agent is an empty string."""
 
     day: Mapped[date] = mapped_column(Date, sort_order=1)
     channel: Mapped[str] = mapped_column(Text, sort_order=1)
@@ -47,7 +47,7 @@ class _Dimensions(ClientOwned):
 
 
 class InteractionFacts(_Dimensions, Base):
-    """What one scored interaction adds to the reports, and how it stood in the sampling draw."""
+    """The facts of one scored interaction, with its inclusion probability and random draw."""
 
     __tablename__ = "interaction_facts"
 
@@ -104,7 +104,7 @@ class InteractionFacts(_Dimensions, Base):
 
 
 class DailyRollup(_Dimensions, Base):
-    """The sum of one day's facts for one combination of dimensions."""
+    """The sums of one day's facts for one combination of dimensions."""
 
     __tablename__ = "daily_rollups"
 

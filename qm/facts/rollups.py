@@ -1,9 +1,9 @@
-"""Keeps the sums of a day equal to its facts: stored, changed and forgotten in one statement each.
+"""Keeps daily rollups equal to the sums of their facts, which are stored and deleted in one statement each.
 
-Every change of facts moves the sums by exactly what it changed: new minus old. Writers of one client
-take turns from the call to their commit, as two that touch the same day's sums would have to anyway;
-so nothing can come between reading what the facts were and changing them. The statements are built
-from the tables' own columns: a new measure needs no change here.
+Every change of facts adds the difference, new minus old, to the rollups. An advisory lock serializes writers
+of one client until they commit, so that the old facts do not change after they are read; writers to the same
+rollups would wait for each other anyway. The statements are built from the tables' columns: a new measure
+needs no change here.
 """
 
 import uuid
@@ -27,8 +27,8 @@ _REBUILD_LOCK = "select pg_advisory_xact_lock(hashtextextended('rollups:' || %s,
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """One rollup that is not the sum of its facts: by how much each sum falls short (+) or exceeds (-)."""
+class RollupDifference:
+    """A rollup that differs from the sum of its facts, with how much is missing (+) or too much (-)."""
 
     day: date
     channel: str
@@ -40,16 +40,16 @@ class Difference:
 
 
 def store_facts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store the facts of scored interactions, new or changed, and move the sums of their days.
+    """Insert or update the facts of scored interactions, and update the rollups of their days.
 
-    Each row holds every column of `interaction_facts` (an unknown program, queue or agent may be None);
-    of several rows of one interaction the last holds. Call it once in a transaction, with the rows of all
-    clients, after the interactions themselves are changed: then no two transactions wait in a circle.
+    Each row has every column of `interaction_facts` (an unknown program, queue or agent may be None); of
+    several rows of one interaction the last is stored. Call it once per transaction, with the rows of all
+    clients, after the interactions themselves are changed: this lock order avoids deadlocks.
 
     Raises
     ------
     ValueError
-        When a number is not finite: it would spoil a sum for ever.
+        When a number is not finite: it would make a sum NaN for ever.
     """
     if not rows:
         return
@@ -57,55 +57,57 @@ def store_facts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     cursor = _cursor(session)
     last = {row["interaction_id"]: row for row in rows}
     wanted = [scope_of(session).tenant_id, list(last)]
-    _take_turns(cursor, {row["client_id"] for row in rows})
-    cursor.execute(_STORE, [*([_READ[name](row[name]) for row in last.values()] for name in _WAYS), *wanted])
+    _lock_clients(cursor, {row["client_id"] for row in rows})
+    cursor.execute(
+        _STORE, [*([_ENCODERS[name](row[name]) for row in last.values()] for name in _CODECS), *wanted]
+    )
 
 
-def forget(session: Session, interaction_ids: Iterable[uuid.UUID]) -> int:
-    """Take the facts of interactions away, and out of the sums; returns how many there were.
+def delete_facts(session: Session, interaction_ids: Iterable[uuid.UUID]) -> int:
+    """Delete the facts of interactions, subtract them from the rollups, and return how many there were.
 
-    To be called before the interactions are deleted: the database would take the facts with them.
+    Call it before the interactions are deleted, which would cascade to their facts.
     """
     session.flush()
     cursor = _cursor(session)
     wanted = [scope_of(session).tenant_id, list(interaction_ids)]
     cursor.execute(_OWNERS, wanted)
-    _take_turns(cursor, {row[0] for row in cursor.fetchall()})
-    cursor.execute(_FORGET, wanted)
+    _lock_clients(cursor, {row[0] for row in cursor.fetchall()})
+    cursor.execute(_DELETE, wanted)
     return len(cursor.fetchall())
 
 
-def differences(session: Session, client_id: uuid.UUID) -> list[Difference]:
-    """Return where the sums of a client are not the sums of its facts; empty proves that they are."""
+def rollup_differences(session: Session, client_id: uuid.UUID) -> list[RollupDifference]:
+    """Return the rollups of a client that differ from the sums of their facts; empty if all are equal."""
     session.flush()
     cursor = _cursor(session)
     owner = [scope_of(session).tenant_id, client_id]
-    cursor.execute(_SHOW, [*owner, *owner])
+    cursor.execute(_SELECT_DIFFERENCES, [*owner, *owner])
     return [_difference(row) for row in cursor.fetchall()]
 
 
-def rebuild(session: Session, client_id: uuid.UUID) -> int:
-    """Make the sums of a client equal to its facts again; returns how many were not.
+def rebuild_rollups(session: Session, client_id: uuid.UUID) -> int:
+    """Repair the rollups of a client that differ from the sums of their facts; return how many there were.
 
-    Facts and sums are compared in one snapshot and the difference is added, so nothing that workers
-    store meanwhile is lost and they need not wait.
+    Facts and rollups are compared in one snapshot and the difference is added, so workers can store facts
+    meanwhile without waiting, and nothing is lost.
     """
     session.flush()
     cursor = _cursor(session)
     owner = [scope_of(session).tenant_id, client_id]
     cursor.execute(_REBUILD_LOCK, [str(client_id)])
-    cursor.execute(_MEND, [*owner, *owner])
-    mended = int((cursor.fetchone() or (0,))[0])
-    cursor.execute(_CLEAR, owner)
-    if mended:
-        audit.record(session, "rollups.rebuilt", f"client:{client_id}", client_id=client_id, rollups=mended)
-    return mended
+    cursor.execute(_REPAIR, [*owner, *owner])
+    repaired = int((cursor.fetchone() or (0,))[0])
+    cursor.execute(_DELETE_EMPTY, owner)
+    if repaired:
+        audit.record(session, "rollups.rebuilt", f"client:{client_id}", client_id=client_id, rollups=repaired)
+    return repaired
 
 
-def _difference(row: Sequence[Any]) -> Difference:
+def _difference(row: Sequence[Any]) -> RollupDifference:
     day, channel, program, queue, priority, agent, *sums = row
     amounts = {name: float(value) for name, value in zip(_SUMS, sums, strict=True) if value}
-    return Difference(day, channel, program, queue, priority, agent, amounts)
+    return RollupDifference(day, channel, program, queue, priority, agent, amounts)
 
 
 def _cursor(session: Session) -> psycopg.Cursor[Any]:
@@ -113,16 +115,18 @@ def _cursor(session: Session) -> psycopg.Cursor[Any]:
     return cursor
 
 
-def _take_turns(cursor: psycopg.Cursor[Any], client_ids: Iterable[uuid.UUID]) -> None:
+def _lock_clients(cursor: psycopg.Cursor[Any], client_ids: Iterable[uuid.UUID]) -> None:
     cursor.execute(_LOCK, [sorted(map(str, client_ids))])
 
 
-def _word(value: str | None) -> str:
+def _text_or_empty(value: str | None) -> str:
     return value or ""
 
 
-_WAYS = {column.name: binary_codec(column.type) for column in _FACTS}
-_READ = {name: _word if name in DIMENSIONS[1:] else read for name, (_, _, read) in _WAYS.items()}
+_CODECS = {column.name: binary_codec(column.type) for column in _FACTS}
+_ENCODERS = {
+    name: _text_or_empty if name in DIMENSIONS[1:] else read for name, (_, _, read) in _CODECS.items()
+}
 
 
 def _names(names: Iterable[str], prefix: str = "") -> str:
@@ -130,7 +134,7 @@ def _names(names: Iterable[str], prefix: str = "") -> str:
 
 
 def _summed() -> str:
-    """Return the sums of `parts`, rows of facts with a sign."""
+    """Return the SQL aggregates over `parts`, rows of facts with a sign."""
     counted = [f"sum(sign * {name}) as {name}" for name in COUNTED]
     for name in MEASURED:
         counted.append(f"coalesce(sum(sign) filter (where {name} is not null), 0) as {name}_count")
@@ -138,8 +142,8 @@ def _summed() -> str:
     return ", ".join(counted)
 
 
-_OF_FACTS = _names((*_KEY, *COUNTED, *MEASURED))
-_MOVED_AT_ALL = " or ".join(f"{name} <> 0" for name in _SUMS)
+_FACT_COLUMNS = _names((*_KEY, *COUNTED, *MEASURED))
+_ANY_NONZERO = " or ".join(f"{name} <> 0" for name in _SUMS)
 _ADDED = ", ".join(f"{name} = kept.{name} + excluded.{name}" for name in _SUMS)
 _CHANGED = _names(f"{column.name} = excluded.{column.name}" for column in _FACTS if not column.primary_key)
 _ADD = f"""
@@ -147,53 +151,54 @@ _ADD = f"""
     select {_names((*_KEY, *_SUMS))} from moved order by {_names(_KEY)}
     on conflict ({_names(_KEY)}) do update set {_ADDED}
 """  # noqa: S608 - built from column names, as are the statements below
-_MOVE = f"""
+_UPDATE_SUMS = f"""
     moved as (
         select * from (select {_names(_KEY)}, {_summed()} from parts group by {_names(_KEY)}) as summed
-        where {_MOVED_AT_ALL}
+        where {_ANY_NONZERO}
     ),
     kept as ({_ADD})
 """  # noqa: S608
-# A lock within the statements below would come too late: a statement does not see what was committed
-# while it waited.
+# Locking within the statements below would be too late: a statement does not see what is committed while
+# it waits.
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('facts:' || x, 0)) from unnest(%s::text[]) as x"
 _OWNERS = """
     select distinct client_id from interaction_facts where tenant_id = %b and interaction_id = any(%b::uuid[])
 """
 _STORE = f"""
     with given as materialized (
-        select {", ".join(f"x.{name}{cast} as {name}" for name, (_, cast, _) in _WAYS.items())}
-        from unnest({", ".join(f"%b::{array}" for array, _, _ in _WAYS.values())}) as x ({_names(_WAYS)})
+        select {", ".join(f"x.{name}{cast} as {name}" for name, (_, cast, _) in _CODECS.items())}
+        from unnest({", ".join(f"%b::{array}" for array, _, _ in _CODECS.values())}) as x ({_names(_CODECS)})
     ),
     old as (
-        select {_OF_FACTS} from interaction_facts where tenant_id = %b and interaction_id = any(%b::uuid[])
+        select {_FACT_COLUMNS} from interaction_facts
+        where tenant_id = %b and interaction_id = any(%b::uuid[])
     ),
     stored as (
-        insert into interaction_facts ({_names(_WAYS)})
-        select {_names(_WAYS)} from given order by interaction_id
+        insert into interaction_facts ({_names(_CODECS)})
+        select {_names(_CODECS)} from given order by interaction_id
         on conflict (tenant_id, interaction_id) do update set {_CHANGED}
-        returning {_OF_FACTS}
+        returning {_FACT_COLUMNS}
     ),
     parts as (
-        select 1 as sign, {_OF_FACTS} from stored
+        select 1 as sign, {_FACT_COLUMNS} from stored
         union all
-        select -1, {_OF_FACTS} from old
+        select -1, {_FACT_COLUMNS} from old
     ),
-    {_MOVE}
+    {_UPDATE_SUMS}
     select 1
 """  # noqa: S608
-_FORGET = f"""
+_DELETE = f"""
     with gone as (
         delete from interaction_facts where tenant_id = %b and interaction_id = any(%b::uuid[])
-        returning {_OF_FACTS}
+        returning {_FACT_COLUMNS}
     ),
-    parts as (select -1 as sign, {_OF_FACTS} from gone),
-    {_MOVE}
+    parts as (select -1 as sign, {_FACT_COLUMNS} from gone),
+    {_UPDATE_SUMS}
     select 1 from gone
 """  # noqa: S608
-_DRIFT = f"""
+_DIFFERENCES = f"""
     with parts as (
-        select 1 as sign, {_OF_FACTS} from interaction_facts where tenant_id = %s and client_id = %s
+        select 1 as sign, {_FACT_COLUMNS} from interaction_facts where tenant_id = %s and client_id = %s
     ),
     moved as (
         select * from (
@@ -206,17 +211,17 @@ _DRIFT = f"""
             ) as both_sides
             group by {_names(_KEY)}
         ) as summed
-        where {_MOVED_AT_ALL}
+        where {_ANY_NONZERO}
     )
 """  # noqa: S608
-_SHOW = f"""
-    {_DRIFT} select {_names((*DIMENSIONS, *_SUMS))} from moved order by {_names(DIMENSIONS)}
+_SELECT_DIFFERENCES = f"""
+    {_DIFFERENCES} select {_names((*DIMENSIONS, *_SUMS))} from moved order by {_names(DIMENSIONS)}
 """  # noqa: S608
-_MEND = f"{_DRIFT}, kept as ({_ADD}) select count(*) from moved"  # noqa: S608
-# What another transaction holds is about to be moved, and no longer empty.
-_CLEAR = f"""
+_REPAIR = f"{_DIFFERENCES}, kept as ({_ADD}) select count(*) from moved"  # noqa: S608
+# Rollups that another transaction has locked are about to change, and will not be empty.
+_DELETE_EMPTY = f"""
     delete from {DailyRollup.__tablename__} where ({_names(_KEY)}) in (
         select {_names(_KEY)} from {DailyRollup.__tablename__}
-        where tenant_id = %s and client_id = %s and not ({_MOVED_AT_ALL}) for update skip locked
+        where tenant_id = %s and client_id = %s and not ({_ANY_NONZERO}) for update skip locked
     )
 """  # noqa: S608

@@ -1,1 +1,1 @@
-"""Intake of interactions: contract, redaction, foreign formats."""
+"""Ingestion of interactions: schemas, redaction of personal data, import of other formats."""

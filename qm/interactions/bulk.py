@@ -1,4 +1,4 @@
-"""Many interactions at once: each line is judged on its own, and the good ones are stored together."""
+"""Bulk ingestion: each line is validated on its own, and the valid ones are stored together."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from qm import metrics
 from qm.interactions import intake
 from qm.interactions.decoding import load_interaction
-from qm.interactions.importers.documents import read
+from qm.interactions.importers.documents import read_documents
 from qm.interactions.importers.imported import Deviation
 from qm.interactions.ndjson import read_lines
 from tenants.http.faults import Fault, Invalid
@@ -22,10 +22,10 @@ IMPORT_TYPES = (*NDJSON_TYPES, "application/vcon", "application/vcon+json", "app
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One line or document: an interaction that can be stored, or what is wrong with it.
+class BulkItem:
+    """One line or document: a valid interaction, or its faults.
 
-    `deviations` tells where a document strays from its foreign format; None for our own.
+    `deviations` are those of an imported document from its format; None for QM's own format.
     """
 
     line: int
@@ -35,42 +35,46 @@ class Item:
     deviations: Sequence[Deviation] | None = None
 
 
-def push(session: Session, redis: Redis, client: Client, *, body: bytes, media_type: str) -> dict[str, Any]:
-    """Store the good lines of a bulk body and say what became of every line."""
-    return _stored(session, redis, client, [_item(line) for line in read_lines(body, media_type)])
+def store_lines(
+    session: Session, redis: Redis, client: Client, *, body: bytes, media_type: str
+) -> dict[str, Any]:
+    """Store the valid lines of a bulk body and return a result for every line."""
+    return _store(session, redis, client, [_item(line) for line in read_lines(body, media_type)])
 
 
-def bring_in(session: Session, redis: Redis, client: Client, *, body: bytes, form: str) -> dict[str, Any]:
-    """Store the interactions of a foreign document and say what became of each, deviations included."""
-    items: list[Item] = []
-    for found in read(form, body):
-        if found.faults:
-            items.append(Item(found.number, None, None, found.faults, found.deviations))
+def import_documents(
+    session: Session, redis: Redis, client: Client, *, body: bytes, form: str
+) -> dict[str, Any]:
+    """Store the interactions of documents in another format; return a result with deviations for each."""
+    items: list[BulkItem] = []
+    for document in read_documents(form, body):
+        if document.faults:
+            items.append(BulkItem(document.number, None, None, document.faults, document.deviations))
         items += [
-            Item(found.number, interaction["external_id"], interaction, (), found.deviations)
-            for interaction in found.interactions
+            BulkItem(document.number, interaction["external_id"], interaction, (), document.deviations)
+            for interaction in document.interactions
         ]
-    return _stored(session, redis, client, items)
+    return _store(session, redis, client, items)
 
 
-def _item(line: Any) -> Item:
+def _item(line: Any) -> BulkItem:
     if line.fault is not None:
-        return Item(line.number, None, None, [line.fault])
-    return _checked(line.number, line.data)
+        return BulkItem(line.number, None, None, [line.fault])
+    return _validated(line.number, line.data)
 
 
-def _checked(number: int, data: Any) -> Item:
+def _validated(number: int, data: Any) -> BulkItem:
     external_id = data.get("external_id") if isinstance(data, dict) else None
     named = external_id if isinstance(external_id, str) else None
     try:
-        return Item(number, named, load_interaction(data))
+        return BulkItem(number, named, load_interaction(data))
     except Invalid as refused:
-        return Item(number, named, None, refused.faults)
+        return BulkItem(number, named, None, refused.faults)
 
 
-def _stored(session: Session, redis: Redis, client: Client, items: Sequence[Item]) -> dict[str, Any]:
-    good = [item.interaction for item in items if item.interaction is not None]
-    recorded = iter(intake.record(session, redis, client, good))
+def _store(session: Session, redis: Redis, client: Client, items: Sequence[BulkItem]) -> dict[str, Any]:
+    valid = [item.interaction for item in items if item.interaction is not None]
+    recorded = iter(intake.store_interactions(session, redis, client, valid))
     results = [_result(item, recorded) for item in items]
     counts = Counter(result["status"] for result in results)
     metrics.RECEIVED.labels("rejected").inc(counts["rejected"])
@@ -80,7 +84,7 @@ def _stored(session: Session, redis: Redis, client: Client, items: Sequence[Item
     }
 
 
-def _result(item: Item, recorded: Iterator[intake.Recorded]) -> dict[str, Any]:
+def _result(item: BulkItem, recorded: Iterator[intake.Recorded]) -> dict[str, Any]:
     stored = None if item.interaction is None else next(recorded)
     result: dict[str, Any] = {
         "line": item.line,

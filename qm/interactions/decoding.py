@@ -1,4 +1,4 @@
-"""Loads interactions fast: msgspec converts what is right, the declared schema judges all the rest."""
+"""Loads interactions fast: msgspec converts valid ones, the marshmallow schema reports faults of others."""
 
 from collections.abc import Mapping
 from datetime import UTC
@@ -8,13 +8,13 @@ import msgspec
 from marshmallow import ValidationError
 from msgspec import Meta
 
-from qm.interactions.fields import EARLIEST, LATEST, NAME_LENGTH, Aware, custom_field_errors
+from qm.interactions.fields import EARLIEST, LATEST, MAX_NAME_LENGTH, Aware, custom_field_errors
 from qm.interactions.schemas import (
-    LARGEST_INTERACTION,
-    LONGEST_HANDLING,
-    MOST_EVENTS,
-    MOST_NAMES,
-    MOST_TAGS,
+    MAX_EVENTS,
+    MAX_HANDLE_SECONDS,
+    MAX_INTERACTION_BYTES,
+    MAX_REDACTED_NAMES,
+    MAX_TAGS,
     EventSchema,
     EventsSchema,
     InteractionSchema,
@@ -25,7 +25,7 @@ from tenants.http.faults import Fault, Invalid
 from tenants.http.strict_fields import LANGUAGE
 from tenants.http.validation_messages import SCHEMA_KEY, faults_from_messages
 
-_Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH)]
+_Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 _PARTS = ("agent", "customer", "outcome", "handling")
 _schema = InteractionSchema()
 _event_schema = EventSchema()
@@ -68,7 +68,7 @@ class _Outcome(TypedDict):
 
 
 class _Handling(TypedDict):
-    handle_seconds: NotRequired[Annotated[float, Meta(ge=0, le=LONGEST_HANDLING)] | None]
+    handle_seconds: NotRequired[Annotated[float, Meta(ge=0, le=MAX_HANDLE_SECONDS)] | None]
     concurrency: NotRequired[Annotated[float, Meta(ge=1, le=1000)] | None]
 
 
@@ -88,11 +88,12 @@ class _Interaction(TypedDict):
     status: NotRequired[Annotated[list[_StatusEvent], Meta(max_length=MAX_STATUS_EVENTS)] | None]
     outcome: NotRequired[_Outcome | None]
     handling: NotRequired[_Handling | None]
-    tags: NotRequired[Annotated[list[_Name], Meta(max_length=MOST_TAGS)] | None]
+    tags: NotRequired[Annotated[list[_Name], Meta(max_length=MAX_TAGS)] | None]
     custom: NotRequired[dict[str, Any] | None]
     redact: NotRequired[
         Annotated[
-            list[Annotated[str, Meta(min_length=2, max_length=NAME_LENGTH)]], Meta(max_length=MOST_NAMES)
+            list[Annotated[str, Meta(min_length=2, max_length=MAX_NAME_LENGTH)]],
+            Meta(max_length=MAX_REDACTED_NAMES),
         ]
         | None
     ]
@@ -102,65 +103,65 @@ def load_interaction(data: Any) -> dict[str, Any]:
     """
     Return an interaction as plain values with aware UTC times, or raise Invalid with every fault.
 
-    The contract is `InteractionSchema`. What msgspec converts without complaint is what the schema would
-    have returned; on any doubt the schema itself decides, so it alone words the faults.
+    The contract is `InteractionSchema`. For valid data msgspec returns the same result as the schema, but
+    faster; all other data is loaded by the schema, which alone produces error messages.
     """
-    loaded = convert(data)
-    return declared_load(data) if loaded is None else loaded
+    loaded = convert_valid(data)
+    return load_by_schema(data) if loaded is None else loaded
 
 
-def declared_load(data: Any) -> dict[str, Any]:
-    """Load an interaction by the declared schema alone."""
+def load_by_schema(data: Any) -> dict[str, Any]:
+    """Load an interaction by `InteractionSchema` alone."""
     try:
         loaded: dict[str, Any] = _schema.load(data)
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise _invalid(error) from None
     return loaded
 
 
 def load_events(data: Any) -> list[dict[str, Any]]:
-    """Return later facts, sent as one event or as `{"events": [...]}`, or raise Invalid."""
+    """Return events, sent as one event or as `{"events": [...]}`, or raise Invalid."""
     many = isinstance(data, Mapping) and "events" in data
-    if many and isinstance(data["events"], list) and len(data["events"]) > MOST_EVENTS:
-        # Judged before the items, as with turns.
-        raise Invalid([Fault("/events", "too_many", f"There must be at most {MOST_EVENTS} events.")])
+    if many and isinstance(data["events"], list) and len(data["events"]) > MAX_EVENTS:
+        # Checked before the items, as with turns.
+        raise Invalid([Fault("/events", "too_many", f"There must be at most {MAX_EVENTS} events.")])
     try:
         if many:
             events: list[dict[str, Any]] = _events_schema.load(data)["events"]
             return events
         return [_event_schema.load(data)]
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise _invalid(error) from None
 
 
-def _refusal(error: ValidationError) -> Invalid:
+def _invalid(error: ValidationError) -> Invalid:
     messages = error.messages if isinstance(error.messages, Mapping) else {SCHEMA_KEY: error.messages}
     return Invalid(faults_from_messages(messages))
 
 
-def convert(data: Any) -> dict[str, Any] | None:
-    """Return the interaction where it is beyond doubt right, otherwise None."""
+def convert_valid(data: Any) -> dict[str, Any] | None:
+    """Return the interaction if it is certainly valid, otherwise None."""
     try:
-        # One encoding answers three questions: the size, NUL characters and lone surrogates.
+        # One encoding checks three things: the size, NUL characters and lone surrogates.
         encoded = msgspec.json.encode(data)
-        if len(encoded) > LARGEST_INTERACTION or b"\\u0000" in encoded:
+        if len(encoded) > MAX_INTERACTION_BYTES or b"\\u0000" in encoded:
             return None
         loaded: dict[str, Any] = msgspec.convert(data, _Interaction)
     except (msgspec.ValidationError, UnicodeEncodeError, RecursionError):
         return None
     # A TypedDict drops what it does not know: a shorter result had an unknown field.
-    right = (
+    valid = (
         len(loaded) == len(data)
-        and _parts_right(loaded, data)
-        and _header_right(loaded)
-        and _times_right(loaded)
-        and _turns_right(loaded["turns"], data["turns"])
-        and _status_right(loaded.get("status") or [], data.get("status") or [])
+        and _are_parts_valid(loaded, data)
+        and _is_header_valid(loaded)
+        and _are_times_valid(loaded)
+        and _are_turns_valid(loaded["turns"], data["turns"])
+        and _are_status_events_valid(loaded.get("status") or [], data.get("status") or [])
     )
-    return _filled(loaded) if right else None
+    return _with_defaults(loaded) if valid else None
 
 
-def _parts_right(loaded: dict[str, Any], data: Mapping[str, Any]) -> bool:
+def _are_parts_valid(loaded: dict[str, Any], data: Mapping[str, Any]) -> bool:
     for key in _PARTS:
         part = loaded.get(key)
         if part is None:
@@ -175,7 +176,7 @@ def _parts_right(loaded: dict[str, Any], data: Mapping[str, Any]) -> bool:
     return True
 
 
-def _header_right(loaded: dict[str, Any]) -> bool:
+def _is_header_valid(loaded: dict[str, Any]) -> bool:
     for value in loaded.values():
         if type(value) is str and value.isspace():
             return False
@@ -186,7 +187,7 @@ def _header_right(loaded: dict[str, Any]) -> bool:
     return not custom or next(custom_field_errors(custom), None) is None
 
 
-def _times_right(loaded: dict[str, Any]) -> bool:
+def _are_times_valid(loaded: dict[str, Any]) -> bool:
     started_at, ended_at = loaded["started_at"], loaded.get("ended_at")
     if not EARLIEST <= started_at < LATEST:
         return False
@@ -199,8 +200,8 @@ def _times_right(loaded: dict[str, Any]) -> bool:
     return True
 
 
-def _turns_right(turns: list[dict[str, Any]], given: list[Mapping[str, Any]]) -> bool:
-    latest, said = EARLIEST, set[tuple[str, str]]()
+def _are_turns_valid(turns: list[dict[str, Any]], given: list[Mapping[str, Any]]) -> bool:
+    latest, turns_at_latest = EARLIEST, set[tuple[str, str]]()
     for turn, original in zip(turns, given, strict=True):
         if len(turn) != len(original):
             return False
@@ -214,17 +215,17 @@ def _turns_right(turns: list[dict[str, Any]], given: list[Mapping[str, Any]]) ->
             return False
         words = (turn["speaker"], turn["text"])
         if at == latest:
-            if words in said:
+            if words in turns_at_latest:
                 return False
-            said.add(words)
+            turns_at_latest.add(words)
         else:
-            latest, said = at, {words}
+            latest, turns_at_latest = at, {words}
         if at.tzinfo is not UTC:
             turn["at"] = at.astimezone(UTC)
     return True
 
 
-def _status_right(events: list[dict[str, Any]], given: list[Mapping[str, Any]]) -> bool:
+def _are_status_events_valid(events: list[dict[str, Any]], given: list[Mapping[str, Any]]) -> bool:
     latest = EARLIEST
     for event, original in zip(events, given, strict=True):
         at = event["at"]
@@ -235,7 +236,7 @@ def _status_right(events: list[dict[str, Any]], given: list[Mapping[str, Any]]) 
     return True
 
 
-def _filled(loaded: dict[str, Any]) -> dict[str, Any]:
+def _with_defaults(loaded: dict[str, Any]) -> dict[str, Any]:
     filled = blank_interaction()
     for key, value in loaded.items():
         if value is not None:

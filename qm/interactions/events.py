@@ -1,4 +1,4 @@
-"""Facts that arrive later: kept as they came, and folded over what was pushed whenever it is read."""
+"""Events that arrive after an interaction: stored as sent, and merged into it whenever it is read."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ _STATUS_OF = {"resolved": "resolved", "reopened": "reopened"}
 def add_events(
     session: Session, redis: Redis, interaction: Interaction, events: Sequence[Mapping[str, Any]]
 ) -> list[InteractionEvent]:
-    """Keep later facts of an interaction and have it judged anew; a fact that is known already stays one."""
+    """Store new events of an interaction and queue it for scoring again; known events are ignored."""
     known = {(event.at, event.kind, str(event.value)) for event in events_of(session, interaction)}
     added = []
     for event in events:
@@ -40,7 +40,7 @@ def add_events(
         )
     if added:
         session.add_all(added)
-        reopen(session, interaction)
+        requeue(session, interaction)
         audit.record(
             session,
             "interaction.events_added",
@@ -52,8 +52,8 @@ def add_events(
     return added
 
 
-def reopen(session: Session, interaction: Interaction) -> None:
-    """Put an interaction back to waiting; whoever works on it now finds the claim gone."""
+def requeue(session: Session, interaction: Interaction) -> None:
+    """Set an interaction back to pending and revoke the claim of a worker that is scoring it."""
     session.execute(
         update(Interaction)
         .where(
@@ -75,14 +75,14 @@ def reopen(session: Session, interaction: Interaction) -> None:
 
 
 def events_of(session: Session, interaction: Interaction) -> Sequence[InteractionEvent]:
-    """Return an interaction's later facts by time."""
+    """Return an interaction's events by time."""
     return _events(session, [interaction.interaction_id])
 
 
 def events_by_interaction(
     session: Session, interaction_ids: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, list[InteractionEvent]]:
-    """Return the later facts of many interactions at once."""
+    """Return the events of many interactions, by interaction id."""
     found: dict[uuid.UUID, list[InteractionEvent]] = {}
     for event in _events(session, interaction_ids):
         found.setdefault(event.interaction_id, []).append(event)
@@ -97,27 +97,27 @@ def _events(session: Session, interaction_ids: Sequence[uuid.UUID]) -> Sequence[
     ).all()
 
 
-def folded(
+def merge_events(
     outcome: Mapping[str, Any], status: Sequence[Mapping[str, Any]], events: Iterable[InteractionEvent]
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the outcome and the status events as all later facts together have them.
+    """Return the outcome and status events of an interaction with its later events merged in.
 
-    A later fact of the same kind replaces an earlier one; `resolved` and `reopened` facts that are true are
-    status events as well, so that the SLA clocks see them.
+    A later event of the same kind replaces an earlier one; `resolved` and `reopened` events that are true
+    are status events as well, so that they stop and start SLA clocks.
     """
     facts = dict(outcome)
-    changes = [{"at": _moment(change["at"]), "to": change["to"]} for change in status]
+    status_events = [{"at": _parse_time(change["at"]), "to": change["to"]} for change in status]
     for event in events:
         if event.kind == "status":
-            changes.append({"at": event.at, "to": event.value})
+            status_events.append({"at": event.at, "to": event.value})
         elif event.kind == "discretion_used":
             facts.setdefault("discretion_used", []).append(event.value)
         elif event.kind in _FACTS:
             facts[event.kind] = event.value
             if event.value is True and event.kind in _STATUS_OF:
-                changes.append({"at": event.at, "to": _STATUS_OF[event.kind]})
-    return facts, sorted(changes, key=lambda change: change["at"])
+                status_events.append({"at": event.at, "to": _STATUS_OF[event.kind]})
+    return facts, sorted(status_events, key=lambda change: change["at"])
 
 
-def _moment(value: Any) -> datetime:
+def _parse_time(value: Any) -> datetime:
     return value if isinstance(value, datetime) else datetime.fromisoformat(value)

@@ -1,7 +1,7 @@
-"""Takes interactions in: redacted before storage, new or changed by their external id, then waiting.
+"""Stores pushed interactions: redacts them, upserts them by external id, and queues them for scoring.
 
-One statement stores a whole request: arrays in binary form, unnested under row-level security, upserted.
-That is several times faster than one row at a time, and the reason this module speaks SQL itself.
+One statement stores a whole request: binary arrays, unnested and upserted under row-level security. This is
+several times faster than single rows, which is why this module uses SQL directly.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from tenants.models import Client, new_id
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of one pushed interaction: created, updated or unchanged."""
+    """The result of one pushed interaction: created, updated or unchanged."""
 
     interaction_id: uuid.UUID
     external_id: str
@@ -38,7 +38,7 @@ class _Row:
     values: tuple[Any, ...]
 
 
-# Column, its array type, and what the array's elements become.
+# Column, array type, and cast of the array's elements.
 _COLUMNS: Sequence[tuple[str, str, str]] = (
     ("interaction_id", "uuid[]", ""),
     ("external_id", "text[]", ""),
@@ -73,25 +73,25 @@ _UPSERT = f"""
     where interactions.digest <> excluded.digest
     returning external_id, interaction_id, revision
 """  # noqa: S608 - built from the constants above
-_KNOWN = """
+_SELECT_IDS = """
     select external_id, interaction_id from interactions
     where tenant_id = %b and client_id = %b and external_id = any(%b::text[])
 """
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def record(
+def store_interactions(
     session: Session, redis: Redis, client: Client, interactions: Sequence[dict[str, Any]]
 ) -> list[Recorded]:
-    """Store loaded interactions of one client and wake a worker; returns one result for each, in order.
+    """Store validated interactions of one client and wake a worker; return one result for each, in order.
 
-    The same external id may come twice in one call: then the later one updates the earlier, as if they
-    had been pushed one after the other. An interaction that is stored already, word for word, is left alone.
+    If an external id is repeated in one call, the later interaction updates the earlier one. An interaction
+    with the stored digest is unchanged.
     """
     rows = [_row(client, interaction) for interaction in interactions]
     results: dict[int, Recorded] = {}
-    for wave in _waves(rows):
-        results.update(_store(session, client, {place: rows[place] for place in wave}))
+    for batch in _batches(rows):
+        results.update(_store(session, client, {place: rows[place] for place in batch}))
     recorded = [results[place] for place in range(len(rows))]
     counts = Counter(result.status for result in recorded)
     for status, count in counts.items():
@@ -142,17 +142,17 @@ def _row(client: Client, interaction: dict[str, Any]) -> _Row:
     )
 
 
-def _waves(rows: Sequence[_Row]) -> Iterable[list[int]]:
-    """Split rows so that no external id comes twice in one statement, keeping their order."""
+def _batches(rows: Sequence[_Row]) -> Iterable[list[int]]:
+    """Split row indexes so that no external id is repeated in one statement, keeping their order."""
     seen: Counter[str] = Counter()
-    waves: list[list[int]] = []
+    batches: list[list[int]] = []
     for place, row in enumerate(rows):
         number = seen[row.external_id]
         seen[row.external_id] += 1
-        if number == len(waves):
-            waves.append([])
-        waves[number].append(place)
-    return waves
+        if number == len(batches):
+            batches.append([])
+        batches[number].append(place)
+    return batches
 
 
 def _store(session: Session, client: Client, rows: Mapping[int, _Row]) -> dict[int, Recorded]:
@@ -165,7 +165,7 @@ def _store(session: Session, client: Client, rows: Mapping[int, _Row]) -> dict[i
     }
     missing = [row.external_id for row in rows.values() if row.external_id not in stored]
     if missing:
-        cursor.execute(_KNOWN, [client.tenant_id, client.client_id, missing])
+        cursor.execute(_SELECT_IDS, [client.tenant_id, client.client_id, missing])
         stored |= {external_id: (found, "unchanged") for external_id, found in cursor.fetchall()}
     return {
         place: Recorded(stored[row.external_id][0], row.external_id, stored[row.external_id][1])

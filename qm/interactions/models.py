@@ -1,4 +1,4 @@
-"""Interactions and what came to be known of them later."""
+"""Tables of interactions and of the events that arrive after them."""
 
 import uuid
 from datetime import datetime
@@ -24,10 +24,10 @@ STATES = ("pending", "claimed", "scored", "dead")
 
 
 class Interaction(ClientOwned, Base):
-    """One conversation, redacted, with the state of its own scoring.
+    """One redacted conversation, with the state of its scoring.
 
-    The row is the queue: a worker claims it with a token and a lease, and only the holder of the token
-    may finish it. Every change of what was said puts it back to `pending` under a new revision.
+    The table is the scoring queue: a worker claims a row with a token and a lease, and only the holder of
+    the token may finish it. Every change of content sets it back to `pending` under a new revision.
     """
 
     __tablename__ = "interactions"
@@ -78,7 +78,7 @@ class Interaction(ClientOwned, Base):
 
 
 class InteractionEvent(ClientOwned, Base):
-    """One later fact, kept as it came; the interaction carries what follows from all of them."""
+    """One event after an interaction, stored as sent; events are merged when the interaction is read."""
 
     __tablename__ = "interaction_events"
 

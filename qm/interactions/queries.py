@@ -1,4 +1,4 @@
-"""Finds one stored interaction."""
+"""Queries of stored interactions."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from tenants.http.faults import NotFound
 from tenants.isolation import scope_of
 
 
-def interaction_with(session: Session, interaction_id: uuid.UUID) -> Interaction:
+def get_interaction(session: Session, interaction_id: uuid.UUID) -> Interaction:
     """Return the interaction with this id, if the caller may see it."""
     found = session.scalars(
         select(Interaction).where(

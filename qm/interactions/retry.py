@@ -1,4 +1,4 @@
-"""Gives dead interactions, whose scoring failed at every attempt, another round of attempts."""
+"""Retries dead interactions, whose scoring failed at every attempt."""
 
 from redis import Redis
 from sqlalchemy import update
@@ -11,7 +11,7 @@ from tenants.models import Client
 
 
 def retry_dead(session: Session, redis: Redis, client: Client) -> int:
-    """Make every dead interaction of a client pending again, with no attempts counted; returns how many."""
+    """Set every dead interaction of a client back to pending with no attempts; return how many there were."""
     found = session.execute(
         update(Interaction)
         .where(

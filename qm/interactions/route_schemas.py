@@ -1,4 +1,4 @@
-"""The contract around interactions: filters, results, what is shown."""
+"""Request and response schemas of the routes of interactions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ import msgspec
 from marshmallow import Schema, fields, validate
 
 from qm.interactions.decoding import load_events, load_interaction
-from qm.interactions.fields import Words
+from qm.interactions.fields import CleanString
 from qm.interactions.importers.documents import FORMATS
 from qm.interactions.schemas import EventsSchema, InteractionSchema
 from tenants.http.contract import FaultSchema
@@ -16,15 +16,15 @@ _TEXT = validate.Length(1, 200)
 
 
 class PushedInteractionSchema(InteractionSchema):
-    """One conversation on one channel, loaded by the fast road with the same answers."""
+    """One conversation on one channel, loaded by the faster equivalent of `InteractionSchema`."""
 
     def load(self, data: Any, **_: Any) -> dict[str, Any]:
-        """Load by `qm.interactions.decoding`, which proves itself equal to the declared schema."""
+        """Load by `qm.interactions.decoding`, which tests prove equivalent to the declared schema."""
         return load_interaction(data)
 
 
 class PushedEventsSchema(EventsSchema):
-    """Later facts: `{"events": [...]}`, or one event alone."""
+    """Events: `{"events": [...]}`, or one event alone."""
 
     def load(self, data: Any, **_: Any) -> Any:
         """Load one event or several."""
@@ -32,13 +32,13 @@ class PushedEventsSchema(EventsSchema):
 
 
 class ImportArguments(Schema):
-    """Which foreign format the body is in."""
+    """The format of the body."""
 
-    format = Words(required=True, validate=validate.OneOf(sorted(FORMATS)))
+    format = CleanString(required=True, validate=validate.OneOf(sorted(FORMATS)))
 
 
 class RecordedSchema(Schema):
-    """What became of a pushed interaction."""
+    """The result of a pushed interaction."""
 
     id = fields.UUID(attribute="interaction_id")
     external_id = fields.String()
@@ -46,7 +46,7 @@ class RecordedSchema(Schema):
 
 
 class LineResultSchema(Schema):
-    """What became of one line."""
+    """The result of one line."""
 
     line = fields.Integer(metadata={"description": "Counted from 1."})
     external_id = fields.String(allow_none=True)
@@ -56,7 +56,7 @@ class LineResultSchema(Schema):
 
 
 class BulkResultSchema(Schema):
-    """What became of each line of a bulk push."""
+    """The results of a bulk push by line."""
 
     data = fields.List(fields.Nested(LineResultSchema))
     created = fields.Integer()
@@ -65,24 +65,24 @@ class BulkResultSchema(Schema):
     rejected = fields.Integer()
 
     def dump(self, obj: Any, **_: Any) -> Any:
-        """Write thousands of results at once; what is handed in has the declared shape already."""
+        """Serialize results by msgspec, which is faster; they have the declared fields already."""
         return msgspec.to_builtins(obj)
 
 
 class ImportedFileSchema(LineResultSchema):
-    """What became of one imported document, and where it strays from its format."""
+    """The result of one imported document, with its deviations from the format."""
 
     deviations = fields.List(fields.Nested(FaultSchema))
 
 
 class ImportResultSchema(BulkResultSchema):
-    """What became of each imported document."""
+    """The results of an import by document."""
 
     data = fields.List(fields.Nested(ImportedFileSchema))
 
 
 class ShownEventSchema(Schema):
-    """A later fact as it was kept."""
+    """A stored event."""
 
     id = fields.UUID(attribute="event_id")
     at = fields.AwareDateTime()
@@ -92,18 +92,18 @@ class ShownEventSchema(Schema):
 
 
 class EventsAddedSchema(Schema):
-    """The facts that were new."""
+    """The events that were new."""
 
     data = fields.List(fields.Nested(ShownEventSchema))
 
 
 class RetriedSchema(Schema):
-    """How many dead interactions were given another try."""
+    """How many dead interactions were set back to pending."""
 
     retried = fields.Integer()
 
 
 def binary_body(*kinds: str, description: str) -> Mapping[str, Any]:
-    """Return the description of a body that is not one JSON object."""
+    """Return the OpenAPI description of a request body that is not one JSON object."""
     content = {kind: {"schema": {"type": "string"}} for kind in kinds}
     return {"required": True, "description": description, "content": content}

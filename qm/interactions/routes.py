@@ -1,4 +1,4 @@
-"""Interactions over HTTP: pushed, imported, completed by later facts, retried."""
+"""HTTP routes that push, import, complete and retry interactions."""
 
 from typing import Any
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import request
 
 from qm.interactions import bulk, events, intake
-from qm.interactions.queries import interaction_with
+from qm.interactions.queries import get_interaction
 from qm.interactions.retry import retry_dead
 from qm.interactions.route_schemas import (
     BulkResultSchema,
@@ -34,7 +34,7 @@ blueprint = Blueprint("interactions", __name__, url_prefix="/v1", description="I
 @blueprint.alt_response(200, schema=RecordedSchema, description="Known already: updated or unchanged.")
 def push(interaction: dict[str, Any], client: Client) -> Any:
     """Push one interaction; the same external id updates it."""
-    recorded = intake.record(session(), services().redis, client, [interaction])[0]
+    recorded = intake.store_interactions(session(), services().redis, client, [interaction])[0]
     return recorded, 201 if recorded.status == "created" else 200
 
 
@@ -47,7 +47,7 @@ def push(interaction: dict[str, Any], client: Client) -> Any:
 def push_many(client: Client) -> Any:
     """Push up to 5,000 interactions, one a line or in an array; a bad line never harms a good one."""
     body = body_of(bulk.NDJSON_TYPES)
-    return bulk.push(session(), services().redis, client, body=body, media_type=request.mimetype)
+    return bulk.store_lines(session(), services().redis, client, body=body, media_type=request.mimetype)
 
 
 @blueprint.route("/clients/<client>/interactions/import", methods=["POST"])
@@ -60,7 +60,7 @@ def push_many(client: Client) -> Any:
 def bring_in(arguments: dict[str, Any], client: Client) -> Any:
     """Import interactions in a foreign format; says where a document strays from its format."""
     body = body_of(bulk.IMPORT_TYPES)
-    return bulk.bring_in(session(), services().redis, client, body=body, form=arguments["format"])
+    return bulk.import_documents(session(), services().redis, client, body=body, form=arguments["format"])
 
 
 @blueprint.route("/clients/<client>/interactions/retry", methods=["POST"])
@@ -77,5 +77,5 @@ def retry(client: Client) -> Any:
 @blueprint.response(201, EventsAddedSchema)
 def add_events(facts: list[dict[str, Any]], interaction_id: UUID) -> Any:
     """Add facts that came later: status, csat, nps, resolved, churned, refunded and others."""
-    found = interaction_with(session(), interaction_id)
+    found = get_interaction(session(), interaction_id)
     return {"data": events.add_events(session(), services().redis, found, facts)}

@@ -1,4 +1,4 @@
-"""The contract of an interaction and of the facts that arrive after it."""
+"""Request schemas of interactions and of the events that arrive after them."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -7,11 +7,11 @@ import msgspec
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from qm.interactions.fields import (
-    NAME_LENGTH,
-    Custom,
+    MAX_NAME_LENGTH,
+    CleanString,
+    CustomFacts,
     Instant,
-    Words,
-    Written,
+    Pattern,
     without_nulls,
 )
 from qm.interactions.turns import StatusEvents, Turns
@@ -19,33 +19,33 @@ from scorecards.definitions.conversation import CHANNELS, PRIORITIES, STATUSES
 from tenants.http.strict_fields import LANGUAGE, Flag, Number, StrictSchema, WholeNumber
 from tenants.http.validation_messages import SchemaMessage
 
-LARGEST_INTERACTION = 1024 * 1024
-MOST_EVENTS = 100
-MOST_TAGS = 50
-MOST_NAMES = 50
-# As with language tags, $ and the look-ahead together mean the very end.
+MAX_INTERACTION_BYTES = 1024 * 1024
+MAX_EVENTS = 100
+MAX_TAGS = 50
+MAX_REDACTED_NAMES = 50
+# As with language tags, $ and the lookahead together match only at the very end.
 CURRENCY = r"^[A-Z]{3}$(?!\n)"
-LONGEST_HANDLING = 366 * 24 * 3600.0
+MAX_HANDLE_SECONDS = 366 * 24 * 3600.0
 
 
-def not_blank(value: str) -> None:
-    """Refuse a name that is nothing but white space."""
+def refuse_blank(value: str) -> None:
+    """Reject a name that is only white space."""
     if value.isspace():
         raise ValidationError(SchemaMessage("blank", "This must not be blank."))
 
 
-def naming(*, required: bool = False, description: str | None = None) -> Words:
+def name_field(*, required: bool = False, description: str | None = None) -> CleanString:
     """Return the field of an id or a name: one to two hundred characters."""
-    return Words(
+    return CleanString(
         required=required,
         allow_none=not required,
-        validate=[validate.Length(1, NAME_LENGTH), not_blank],
+        validate=[validate.Length(1, MAX_NAME_LENGTH), refuse_blank],
         metadata={"description": description} if description else {},
     )
 
 
-def yes_or_no() -> Flag:
-    """Return the field of a fact that is true, false or not known."""
+def flag_field() -> Flag:
+    """Return the field of a fact that is true, false or unknown."""
     return Flag(allow_none=True)
 
 
@@ -59,36 +59,36 @@ class _Part(StrictSchema):
 class AgentSchema(_Part):
     """Who handled the interaction."""
 
-    external_id = naming(required=True)
-    name = naming()
-    team = naming()
-    site = naming(description="Where the agent works, such as a delivery centre.")
+    external_id = name_field(required=True)
+    name = name_field()
+    team = name_field()
+    site = name_field(description="Where the agent works, such as a delivery centre.")
 
 
 class CustomerSchema(_Part):
-    """Who asked; the reference is what an erasure request names."""
+    """The customer; the external id is what an erasure request names."""
 
-    external_id = naming()
-    segment = naming()
+    external_id = name_field()
+    segment = name_field()
 
 
 class OutcomeSchema(_Part):
-    """What became of it, as far as known."""
+    """The outcome of an interaction, as far as known."""
 
     csat = WholeNumber(allow_none=True, validate=validate.Range(1, 5))
     nps = WholeNumber(allow_none=True, validate=validate.Range(0, 10))
-    resolved = yes_or_no()
-    first_contact = yes_or_no()
-    reopened = yes_or_no()
-    churned = yes_or_no()
-    repurchased = yes_or_no()
-    refunded = yes_or_no()
+    resolved = flag_field()
+    first_contact = flag_field()
+    reopened = flag_field()
+    churned = flag_field()
+    repurchased = flag_field()
+    refunded = flag_field()
 
 
 class HandlingSchema(_Part):
-    """What the interaction cost the agent."""
+    """The handling time of the interaction and the agent's concurrency."""
 
-    handle_seconds = Number(allow_none=True, validate=validate.Range(0, LONGEST_HANDLING))
+    handle_seconds = Number(allow_none=True, validate=validate.Range(0, MAX_HANDLE_SECONDS))
     concurrency = Number(
         allow_none=True,
         validate=validate.Range(1, 1000),
@@ -99,40 +99,40 @@ class HandlingSchema(_Part):
 class InteractionSchema(StrictSchema):
     """One conversation on one channel."""
 
-    external_id = naming(required=True, description="The sender's own key, unique per client.")
-    channel = Words(required=True, validate=validate.OneOf(CHANNELS))
-    language = Words(
+    external_id = name_field(required=True, description="The sender's own key, unique per client.")
+    channel = CleanString(required=True, validate=validate.OneOf(CHANNELS))
+    language = CleanString(
         allow_none=True,
-        validate=Written(LANGUAGE, "a language tag such as en or pt-BR"),
+        validate=Pattern(LANGUAGE, "a language tag such as en or pt-BR"),
         metadata={"description": "BCP 47 tag; left out: the client's first language."},
     )
     started_at = Instant(required=True)
     ended_at = Instant(allow_none=True)
     agent = fields.Nested(AgentSchema, allow_none=True)
     customer = fields.Nested(CustomerSchema, allow_none=True)
-    program = naming()
-    queue = naming()
-    priority = Words(allow_none=True, validate=validate.OneOf(PRIORITIES))
-    intent = naming()
+    program = name_field()
+    queue = name_field()
+    priority = CleanString(allow_none=True, validate=validate.OneOf(PRIORITIES))
+    intent = name_field()
     turns = Turns(required=True)
     status = StatusEvents(allow_none=True)
     outcome = fields.Nested(OutcomeSchema, allow_none=True)
     handling = fields.Nested(HandlingSchema, allow_none=True)
-    tags = fields.List(naming(required=True), allow_none=True, validate=validate.Length(max=MOST_TAGS))
-    custom = Custom(allow_none=True)
+    tags = fields.List(name_field(required=True), allow_none=True, validate=validate.Length(max=MAX_TAGS))
+    custom = CustomFacts(allow_none=True)
     redact = fields.List(
-        Words(validate=[validate.Length(2, NAME_LENGTH), not_blank]),
+        CleanString(validate=[validate.Length(2, MAX_NAME_LENGTH), refuse_blank]),
         allow_none=True,
-        validate=validate.Length(max=MOST_NAMES),
+        validate=validate.Length(max=MAX_REDACTED_NAMES),
         metadata={"description": "Names to mask in the text before it is stored; the list is not kept."},
     )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_whole(self, data: Mapping[str, Any], original: Any, **_: Any) -> None:
-        """Check what no single field can see."""
+        """Check the size of the document and the order of its times."""
         messages: dict[str, list[str]] = {}
-        if document_size(original) > LARGEST_INTERACTION:
-            detail = f"An interaction must not take more than {LARGEST_INTERACTION} bytes."
+        if document_size(original) > MAX_INTERACTION_BYTES:
+            detail = f"An interaction must not take more than {MAX_INTERACTION_BYTES} bytes."
             messages["_schema"] = [SchemaMessage("too_large", detail)]
         started_at, ended_at = data.get("started_at"), data.get("ended_at")
         if started_at is not None and ended_at is not None and ended_at < started_at:
@@ -142,12 +142,12 @@ class InteractionSchema(StrictSchema):
 
     @post_load
     def fill_in(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Give every top-level key a value, so that readers need not ask."""
+        """Fill in the defaults of all top-level keys."""
         return blank_interaction() | without_nulls(data)
 
 
 def blank_interaction() -> dict[str, Any]:
-    """Return what an interaction says about itself where it says nothing."""
+    """Return the defaults of an interaction's optional keys."""
     return {
         "language": None,
         "ended_at": None,
@@ -167,38 +167,38 @@ def blank_interaction() -> dict[str, Any]:
 
 
 def document_size(document: Any) -> int:
-    """Return the bytes of a document as compact JSON; nesting without end counts as too large."""
+    """Return the size of a document as compact JSON in bytes; endless nesting counts as too large."""
     try:
         return len(msgspec.json.encode(document))
     except UnicodeEncodeError:
-        # Lone surrogates are refused with their place by the fields; the length need not be exact.
+        # Lone surrogates are rejected with their place by the fields; the size need not be exact.
         return 0
     except RecursionError:
-        return LARGEST_INTERACTION + 1
+        return MAX_INTERACTION_BYTES + 1
 
 
 class DiscretionSchema(_Part):
-    """A use of the discretion that a playbook allows."""
+    """A use of an agent's discretion that a playbook allows."""
 
-    key = naming(required=True)
+    key = name_field(required=True)
     amount = Number(allow_none=True, validate=validate.Range(0, 1e9))
-    currency = Words(
+    currency = CleanString(
         allow_none=True,
-        validate=Written(CURRENCY, "a currency code such as USD"),
+        validate=Pattern(CURRENCY, "a currency code such as USD"),
     )
 
     @validates_schema
     def check_currency(self, data: Mapping[str, Any], **_: Any) -> None:
-        """An amount means nothing without its currency."""
+        """Require a currency for an amount."""
         if data.get("amount") is not None and data.get("currency") is None:
             raise ValidationError({"currency": [SchemaMessage("required", "An amount needs its currency.")]})
 
 
 class EventSchema(StrictSchema):
-    """One later fact about an interaction."""
+    """One event after an interaction."""
 
     VALUES: ClassVar[dict[str, fields.Field[Any]]] = {
-        "status": Words(validate=validate.OneOf(STATUSES)),
+        "status": CleanString(validate=validate.OneOf(STATUSES)),
         "csat": WholeNumber(validate=validate.Range(1, 5)),
         "nps": WholeNumber(validate=validate.Range(0, 10)),
         "resolved": Flag(),
@@ -210,7 +210,7 @@ class EventSchema(StrictSchema):
     }
 
     at = Instant(required=True)
-    kind = Words(required=True, validate=validate.OneOf(tuple(VALUES)))
+    kind = CleanString(required=True, validate=validate.OneOf(tuple(VALUES)))
     value = fields.Raw(
         required=True,
         metadata={
@@ -221,7 +221,7 @@ class EventSchema(StrictSchema):
 
     @validates_schema(skip_on_field_errors=False)
     def check_value(self, data: dict[str, Any], **_: Any) -> None:
-        """Check the value as its kind demands; what the kind makes of it takes its place."""
+        """Validate and convert the value by the field of its kind."""
         field = self.VALUES.get(data.get("kind", ""))
         if field is None or "value" not in data:
             return
@@ -232,6 +232,6 @@ class EventSchema(StrictSchema):
 
 
 class EventsSchema(StrictSchema):
-    """Several later facts about one interaction."""
+    """Several events of one interaction."""
 
-    events = fields.List(fields.Nested(EventSchema), required=True, validate=validate.Length(1, MOST_EVENTS))
+    events = fields.List(fields.Nested(EventSchema), required=True, validate=validate.Length(1, MAX_EVENTS))

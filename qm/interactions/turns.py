@@ -1,11 +1,11 @@
-"""The turns and status events of an interaction as declared: fields, bounds and the order in time."""
+"""Fields of turns and status events: their schemas, length limits and order in time."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from qm.interactions.fields import EARLIEST, NAME_LENGTH, Instant, Words, without_nulls
+from qm.interactions.fields import EARLIEST, MAX_NAME_LENGTH, CleanString, Instant, without_nulls
 from scorecards.definitions.conversation import SPEAKERS, STATUSES
 from tenants.http.strict_fields import StrictSchema
 from tenants.http.validation_messages import SchemaMessage
@@ -23,13 +23,13 @@ class TurnSchema(StrictSchema):
         allow_none=True,
         metadata={"description": "When it was said; left out where a transcript carries no times."},
     )
-    speaker = Words(required=True, validate=validate.OneOf(SPEAKERS))
-    agent = Words(
+    speaker = CleanString(required=True, validate=validate.OneOf(SPEAKERS))
+    agent = CleanString(
         allow_none=True,
-        validate=validate.Length(1, NAME_LENGTH),
+        validate=validate.Length(1, MAX_NAME_LENGTH),
         metadata={"description": "External id of the agent who spoke, where several did."},
     )
-    text = Words(required=True)
+    text = CleanString(required=True)
 
     @post_load
     def drop_nulls(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -38,19 +38,21 @@ class TurnSchema(StrictSchema):
 
 
 class StatusEventSchema(StrictSchema):
-    """The interaction went into a status."""
+    """A change of status."""
 
     at = Instant(required=True)
-    to = Words(required=True, validate=validate.OneOf(STATUSES))
+    to = CleanString(required=True, validate=validate.OneOf(STATUSES))
 
 
 class _Timeline(fields.Nested):
-    """A bounded list of timed items in non-decreasing order of time."""
+    """A nested list with length limits, in non-decreasing order of time."""
 
-    def __init__(self, schema: type[Schema], *, fewest: int, most: int, noun: str, **kwargs: Any) -> None:
-        """Set the bounds and what the items are called."""
-        super().__init__(schema, many=True, validate=validate.Length(fewest, most), **kwargs)
-        self.fewest, self.most, self.noun = fewest, most, noun
+    def __init__(
+        self, schema: type[Schema], *, min_items: int, max_items: int, noun: str, **kwargs: Any
+    ) -> None:
+        """Set the length limits and the noun of the items."""
+        super().__init__(schema, many=True, validate=validate.Length(min_items, max_items), **kwargs)
+        self.min_items, self.max_items, self.noun = min_items, max_items, noun
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, partial: Any = None, **kwargs: Any
@@ -71,14 +73,14 @@ class _Timeline(fields.Nested):
         return items
 
     def _check_length(self, length: int) -> None:
-        """Judge the length before the items: a hundred thousand wrong turns are one fault."""
-        if length > self.most:
+        """Check the length before the items: a hundred thousand invalid turns are one fault."""
+        if length > self.max_items:
             raise ValidationError(
-                SchemaMessage("too_many", f"There must be at most {self.most} {self.noun}s.")
+                SchemaMessage("too_many", f"There must be at most {self.max_items} {self.noun}s.")
             )
-        if length < self.fewest:
+        if length < self.min_items:
             raise ValidationError(
-                SchemaMessage("too_few", f"There must be at least {self.fewest} {self.noun}.")
+                SchemaMessage("too_few", f"There must be at least {self.min_items} {self.noun}.")
             )
 
     def _order_messages(self, items: Sequence[Any]) -> Messages:
@@ -97,11 +99,11 @@ class _Timeline(fields.Nested):
 
 
 class Turns(_Timeline):
-    """What was said, in order, nothing twice."""
+    """The turns in order of time, without duplicates."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Nest turns."""
-        super().__init__(TurnSchema, fewest=1, most=MAX_TURNS, noun="turn", **kwargs)
+        super().__init__(TurnSchema, min_items=1, max_items=MAX_TURNS, noun="turn", **kwargs)
 
     def _order_messages(self, items: Sequence[Any]) -> Messages:
         messages = super()._order_messages(items)
@@ -109,7 +111,7 @@ class Turns(_Timeline):
         for index, item in enumerate(items):
             if not isinstance(item, Mapping) or not {"at", "speaker", "text"} <= item.keys():
                 continue
-            # Without a time a repeated "yes" is most likely said twice, not sent twice.
+            # Without a time, a repeated "yes" is most likely two turns, not a duplicate.
             if item["at"] is None:
                 continue
             earlier = first.setdefault((item["at"], item["speaker"], item["text"]), index)
@@ -120,11 +122,13 @@ class Turns(_Timeline):
 
 
 class StatusEvents(_Timeline):
-    """What became of the interaction, in order."""
+    """The status events in order of time."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Nest status events."""
-        super().__init__(StatusEventSchema, fewest=0, most=MAX_STATUS_EVENTS, noun="status event", **kwargs)
+        super().__init__(
+            StatusEventSchema, min_items=0, max_items=MAX_STATUS_EVENTS, noun="status event", **kwargs
+        )
 
 
 def _merge(messages: Messages, index: int, found: dict[str, Any]) -> None:

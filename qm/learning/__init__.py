@@ -1,1 +1,1 @@
-"""Judgement that learns: models, the trainings that make them, and the gates they must pass."""
+"""Machine learning: models, the trainings that produce them, and the gates that limit their automation."""

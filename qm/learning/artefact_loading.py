@@ -1,4 +1,4 @@
-"""From the bytes of an artefact to a model, with nothing believed before it is checked."""
+"""Deserializes model artefacts after verifying their SHA-256 digest."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -10,11 +10,11 @@ from scorecards.autoscore.models.answer_model import AnswerModel
 from scorecards.autoscore.models.safetensors_container import UnreadableModel
 from scorecards.autoscore.models.sentiment_model import SentimentModel
 
-__all__ = ["ReadableModel", "UnreadableModel", "digest_of", "read_artefact"]
+__all__ = ["ReadableModel", "UnreadableModel", "artefact_digest", "read_artefact"]
 
 ReadableModel = AnswerModel | SentimentModel | CannedResponses
 
-_LOADING: Mapping[str, Callable[[bytes], ReadableModel]] = {
+_LOADERS: Mapping[str, Callable[[bytes], ReadableModel]] = {
     ANSWERS: serialization.load,
     SENTIMENT: sentiment_model.load,
     CANNED: canned_responses_artefact.load,
@@ -27,13 +27,13 @@ def read_artefact(kind: str, data: bytes, digest: bytes) -> ReadableModel:
     Raises
     ------
     UnreadableModel
-        When these are not the bytes that were stored, or no model of this kind that can be used.
+        When the digest does not match, or the bytes are not a usable model of this kind.
     """
-    if digest_of(data) != digest:
+    if artefact_digest(data) != digest:
         raise UnreadableModel("The artefact is not the one that was stored: its digest differs.")
-    return _LOADING[kind](data)
+    return _LOADERS[kind](data)
 
 
-def digest_of(data: bytes) -> bytes:
-    """Return what tells one artefact from another: its SHA-256."""
+def artefact_digest(data: bytes) -> bytes:
+    """Return the SHA-256 digest that identifies an artefact."""
     return hashlib.sha256(data).digest()

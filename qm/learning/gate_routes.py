@@ -1,4 +1,4 @@
-"""Gates over HTTP."""
+"""HTTP routes of gates."""
 
 from typing import Any
 
@@ -20,7 +20,11 @@ _QUESTION = "/clients/<client>/gates/<scorecard>/<question>"
 @blueprint.response(200, GateListSchema)
 def list_gates(client: Client) -> dict[str, Any]:
     """Read how far the machine may go with each question, what is promised, and on what evidence."""
-    return {"data": gate_representations.gates_shown(session(), client, guarded=not actor().sees_agents)}
+    return {
+        "data": gate_representations.gate_representations(
+            session(), client, suppress_counts=not actor().sees_agents
+        )
+    }
 
 
 @blueprint.route(_QUESTION)
@@ -28,7 +32,7 @@ def list_gates(client: Client) -> dict[str, Any]:
 @blueprint.response(200, GateSchema)
 def get_gate(client: Client, scorecard: str, question: str) -> Response:
     """Read the gate of one question with its whole history."""
-    return _shown(client, (scorecard, question))
+    return _gate_response(client, (scorecard, question))
 
 
 @blueprint.route(_QUESTION, methods=["PUT"])
@@ -37,13 +41,17 @@ def get_gate(client: Client, scorecard: str, question: str) -> Response:
 @blueprint.response(200, GateSchema)
 def cap_gate(body: dict[str, Any], client: Client, scorecard: str, question: str) -> Response:
     """Say how far the machine may go with a question at most; takes effect at once."""
-    check_match(gate_representations.gate_tag(session(), client, (scorecard, question)))
+    check_match(gate_representations.gate_etag(session(), client, (scorecard, question)))
     gate_transitions.cap(session(), client, scorecard=scorecard, question=question, **body)
-    return _shown(client, (scorecard, question))
+    return _gate_response(client, (scorecard, question))
 
 
-def _shown(client: Client, key: Key) -> Response:
-    (found,) = gate_representations.gates_shown(
-        session(), client, guarded=not actor().sees_agents, only=key, moves=gate_representations.MAX_MOVES
+def _gate_response(client: Client, key: Key) -> Response:
+    (gate,) = gate_representations.gate_representations(
+        session(),
+        client,
+        suppress_counts=not actor().sees_agents,
+        only=key,
+        moves=gate_representations.MAX_MOVES,
     )
-    return tagged(jsonify(GateSchema().dump(found)), gate_representations.gate_tag(session(), client, key))
+    return tagged(jsonify(GateSchema().dump(gate)), gate_representations.gate_etag(session(), client, key))

@@ -1,4 +1,4 @@
-"""The contract of gates."""
+"""Request and response schemas of gates."""
 
 from marshmallow import Schema, fields, validate
 
@@ -18,7 +18,7 @@ CAUSE_WORDS = {"description": " ".join(f"{name}: {meaning}" for name, meaning in
 
 
 class GateCapSchema(StrictSchema):
-    """How far the machine may go with a question at most, and why."""
+    """The highest automation level of a question, and why it is set."""
 
     highest = fields.String(required=True, validate=validate.OneOf(STATES), metadata=STATE_WORDS)
     reason = Text(
@@ -40,7 +40,7 @@ class BoundsSchema(Schema):
 
 
 class GateProofSchema(Schema):
-    """What the model in force showed on interactions that it never learned from; shares from 0 to 1."""
+    """The holdout evaluation of the model in force; shares from 0 to 1."""
 
     limit = fields.Float(metadata={"description": "The share of disagreement that is promised."})
     delta = fields.Float(metadata={"description": "The chance that the promise is broken."})
@@ -74,7 +74,7 @@ class GateProofSchema(Schema):
 
 
 class RecentAnswersSchema(Schema):
-    """What recent double-scored interactions show; shares from 0 to 1."""
+    """Agreement on recent double-scored interactions; shares from 0 to 1."""
 
     reviewed = fields.Integer()
     answered = fields.Integer(metadata={"description": "Those in which the machine's answer stood."})
@@ -87,7 +87,7 @@ class RecentAnswersSchema(Schema):
 
 
 class FamiliarSchema(Schema):
-    """Which share of what is said the model knows."""
+    """The share of the n-grams of conversations that are in the model's vocabulary."""
 
     mean = fields.Float()
     sd = fields.Float()
@@ -95,7 +95,7 @@ class FamiliarSchema(Schema):
 
 
 class InputsSchema(Schema):
-    """Whether what the machine reads has changed since training."""
+    """Input drift: whether the vocabulary share has fallen since training."""
 
     then = fields.Nested(FamiliarSchema)
     now = fields.Nested(FamiliarSchema)
@@ -104,7 +104,7 @@ class InputsSchema(Schema):
 
 
 class GateEvidenceSchema(Schema):
-    """The numbers that the state rests on; a client's stakeholders are not told what was counted."""
+    """The figures that the state is based on; counts are left out for a client's stakeholders."""
 
     limit = fields.Float(metadata={"description": "The client's `disagreement_limit`."})
     fallen = fields.String(allow_none=True, metadata={"description": "Why it fell under the model in force."})
@@ -114,7 +114,7 @@ class GateEvidenceSchema(Schema):
 
 
 class GateMoveSchema(Schema):
-    """One move of a gate."""
+    """One state transition of a gate."""
 
     number = fields.Integer()
     from_ = fields.String(data_key="from", attribute="from_state", validate=validate.OneOf(STATES))
@@ -126,7 +126,7 @@ class GateMoveSchema(Schema):
 
 
 class GateSchema(Schema):
-    """How far the machine may go with one question."""
+    """The gate of one question: its automation level."""
 
     scorecard = fields.String()
     question = fields.String()

@@ -1,4 +1,4 @@
-"""How far the machine may go with each question of a client, as it is stored."""
+"""Queries of stored gates: the automation level of each scorecard question of a client."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -22,22 +22,22 @@ LEARNABLE = frozenset({"yes_no", "scale", "single"})
 
 @dataclass(frozen=True, slots=True)
 class GatedQuestions:
-    """The questions of a client that a machine can answer, as the newest versions of its scorecards ask them.
+    """The questions of a client that can be answered automatically, from the newest scorecard versions.
 
-    `since` says from when on the newest version of each scorecard holds.
+    `since` is when the newest version of each scorecard takes effect.
     """
 
-    questions: Mapping[Key, Question]
+    by_key: Mapping[Key, Question]
     since: Mapping[str, datetime]
 
     def has_rule(self, key: Key) -> bool:
-        """Whether a written rule answers the question."""
-        question = self.questions.get(key)
+        """Whether a rule answers the question."""
+        question = self.by_key.get(key)
         return question is not None and question.auto is not None
 
 
-def gates_of(session: Session, client_id: uuid.UUID) -> dict[Key, Gate]:
-    """Return the gates of a client by scorecard and question; one without a row is where it starts."""
+def load_gates(session: Session, client_id: uuid.UUID) -> dict[Key, Gate]:
+    """Return the stored gates of a client; a question without a row has its initial gate."""
     columns = (GateState.scorecard, GateState.question, GateState.state)
     statement = select(*columns, GateState.threshold, GateState.model_id)
     rows = session.execute(statement.where(GateState.client_id == client_id))
@@ -52,8 +52,8 @@ def gate_from_row(row: Any) -> Gate:
 
 
 def load_questions(session: Session, client_id: uuid.UUID) -> GatedQuestions:
-    """Return the questions that have gates: those with a rule and those that can be learned."""
-    found = session.execute(
+    """Return the questions that have gates: those with a rule and those that a model can learn."""
+    rows = session.execute(
         select(Definition.key, Definition.body, Definition.effective_from)
         .where(
             Definition.client_id == client_id,
@@ -65,15 +65,15 @@ def load_questions(session: Session, client_id: uuid.UUID) -> GatedQuestions:
     ).all()
     questions = {
         (row.key, key): question
-        for row in found
+        for row in rows
         for key, question in Form.from_body(row.body).questions.items()
         if question.auto is not None or question.kind in LEARNABLE
     }
-    return GatedQuestions(questions, {row.key: row.effective_from for row in found})
+    return GatedQuestions(questions, {row.key: row.effective_from for row in rows})
 
 
 def gate_rows(session: Session, client_id: uuid.UUID, *, lock: bool = False) -> dict[Key, GateState]:
-    """Return the stored gates of a client; locked, nobody else moves them until the transaction ends."""
+    """Return the gate rows of a client, optionally locked until the end of the transaction."""
     statement = select(GateState).where(GateState.client_id == client_id)
     statement = statement.order_by(GateState.scorecard, GateState.question)
     if lock:
@@ -81,25 +81,25 @@ def gate_rows(session: Session, client_id: uuid.UUID, *, lock: bool = False) -> 
     return {(row.scorecard, row.question): row for row in session.scalars(statement)}
 
 
-def models_of(session: Session, client_id: uuid.UUID) -> dict[Key, uuid.UUID | None]:
-    """Return the model that each stored gate of a client rests on."""
+def load_model_ids(session: Session, client_id: uuid.UUID) -> dict[Key, uuid.UUID | None]:
+    """Return the id of the model that each stored gate of a client is based on."""
     columns = (GateState.scorecard, GateState.question, GateState.model_id)
     rows = session.execute(select(*columns).where(GateState.client_id == client_id))
     return {(row.scorecard, row.question): row.model_id for row in rows}
 
 
 def evaluation_from_row(row: GateState) -> HoldoutEvaluation | None:
-    """Return the proof that a gate rests on."""
+    """Return the holdout evaluation that a gate is based on."""
     stored = row.evidence.get("proof")
     return HoldoutEvaluation.from_body(stored) if stored else None
 
 
 def fall_causes(
-    session: Session, client_id: uuid.UUID, *, model_id: uuid.UUID | None, asked: GatedQuestions
+    session: Session, client_id: uuid.UUID, *, model_id: uuid.UUID | None, questions: GatedQuestions
 ) -> dict[Key, str]:
-    """Return the gates that fell under a model because people or inputs contradicted it, and why.
+    """Return the gates that were lowered under a model because of reviewers or input drift, with the cause.
 
-    Without a model the rules fell; a later version of the scorecard is a new start for them.
+    With no model these are gates of rules, which a later version of the scorecard resets.
     """
     rows = session.execute(
         select(GateMove.scorecard, GateMove.question, GateMove.cause, GateMove.at)
@@ -113,21 +113,23 @@ def fall_causes(
     return {
         (row.scorecard, row.question): row.cause
         for row in rows
-        if model_id is not None or row.scorecard not in asked.since or row.at >= asked.since[row.scorecard]
+        if model_id is not None
+        or row.scorecard not in questions.since
+        or row.at >= questions.since[row.scorecard]
     }
 
 
-def moves_of(
-    session: Session, client_id: uuid.UUID, keys: Sequence[Key], *, most: int
+def load_moves(
+    session: Session, client_id: uuid.UUID, keys: Sequence[Key], *, limit: int
 ) -> dict[Key, list[GateMove]]:
-    """Return the newest moves of these gates, the newest first."""
+    """Return the most recent moves of these gates, newest first."""
     if not keys:
         return {}
-    place = func.row_number().over(
+    rank = func.row_number().over(
         partition_by=(GateMove.scorecard, GateMove.question), order_by=GateMove.number.desc()
     )
     ranked = (
-        select(GateMove.scorecard, GateMove.question, GateMove.number, place.label("place"))
+        select(GateMove.scorecard, GateMove.question, GateMove.number, rank.label("place"))
         .where(GateMove.client_id == client_id)
         .subquery()
     )
@@ -139,10 +141,10 @@ def moves_of(
     statement = (
         select(GateMove)
         .join(ranked, same)
-        .where(GateMove.client_id == client_id, ranked.c.place <= most)
+        .where(GateMove.client_id == client_id, ranked.c.place <= limit)
         .order_by(GateMove.scorecard, GateMove.question, GateMove.number.desc())
     )
-    found: dict[Key, list[GateMove]] = {key: [] for key in keys}
+    moves: dict[Key, list[GateMove]] = {key: [] for key in keys}
     for move in session.scalars(statement):
-        found.get((move.scorecard, move.question), []).append(move)
-    return found
+        moves.get((move.scorecard, move.question), []).append(move)
+    return moves

@@ -1,4 +1,4 @@
-"""Moves gates: by a model's proofs, by what recent interactions show, and by a manager's word."""
+"""State transitions of gates: after a holdout evaluation, after monitoring, and when a manager sets a cap."""
 
 import uuid
 from collections.abc import Mapping
@@ -29,59 +29,64 @@ from tenants.http.faults import NotFound
 from tenants.models import Client, utc_now
 
 
-def holdout_evaluations_of(model: Model | None, asked: GatedQuestions) -> dict[Key, HoldoutEvaluation]:
-    """Return what a model showed of each question as it is asked now; nothing where it cannot be read."""
+def holdout_evaluations(model: Model | None, questions: GatedQuestions) -> dict[Key, HoldoutEvaluation]:
+    """Return a model's holdout evaluation of each question in its current form; none if it is unreadable."""
     if model is None or model.fault is not None:
         return {}
-    return {key: HoldoutEvaluation.from_body(body) for key, body in evaluated_questions(model, asked).items()}
+    return {
+        key: HoldoutEvaluation.from_body(body) for key, body in evaluated_questions(model, questions).items()
+    }
 
 
-def evaluated_questions(model: Model, asked: GatedQuestions) -> dict[Key, Mapping[str, Any]]:
-    """Return what stands of proofs in a model's card; of a question with other options now nothing does."""
-    lines = {
+def evaluated_questions(model: Model, questions: GatedQuestions) -> dict[Key, Mapping[str, Any]]:
+    """Return the holdout evaluations in a model's card of the questions whose options have not changed."""
+    evaluated = {
         (line["scorecard"], line["question"]): line
         for line in model.card.get("questions", ())
         if line.get("proof")
     }
     return {
         key: line["proof"]
-        for key, line in lines.items()
-        if key in asked.questions and covers_options(asked.questions[key], line["classes"], line["unlearned"])
+        for key, line in evaluated.items()
+        if key in questions.by_key
+        and covers_options(questions.by_key[key], line["classes"], line["unlearned"])
     }
 
 
 def refresh_gates(session: Session, model: Model) -> None:
-    """Let the gates of a client follow the model that has just come in force."""
+    """Update the gates of a client for the model that has just been put in force."""
     if model.kind == ANSWERS:
         client = session.scalars(select(Client).where(Client.client_id == model.client_id)).one()
         apply_transitions(
-            session, client, holdout_evaluations_of(model, load_questions(session, client.client_id)), model
+            session, client, holdout_evaluations(model, load_questions(session, client.client_id)), model
         )
 
 
 def apply_transitions(
-    session: Session, client: Client, proofs: Mapping[Key, HoldoutEvaluation], model: Model | None
+    session: Session, client: Client, evaluations: Mapping[Key, HoldoutEvaluation], model: Model | None
 ) -> list[Move]:
-    """Let every gate of a client follow what the model that is in force now has shown; returns the moves.
+    """Move every gate of a client as the evaluations of the model in force allow; return the moves.
 
-    Call it in the transaction that puts the model in force. Questions that it has not learned go back to
-    where they start; what fell under this very model before stays down.
+    Call it in the transaction that puts the model in force. Questions that it has not learned return to
+    their initial gate; a gate that was lowered under this same model before is not raised again.
     """
-    asked, now = load_questions(session, client.client_id), utc_now()
+    questions, now = load_questions(session, client.client_id), utc_now()
     model_id = model.model_id if model is not None and model.fault is None else None
-    learned = {key: proof for key, proof in proofs.items() if key in asked.questions and model_id is not None}
+    learned = {
+        key: proof for key, proof in evaluations.items() if key in questions.by_key and model_id is not None
+    }
     for key in learned:
-        _make(session, client, key, asked)
-    fell = fall_causes(session, client.client_id, model_id=model_id, asked=asked)
+        _create_gate(session, client, key, questions)
+    causes = fall_causes(session, client.client_id, model_id=model_id, questions=questions)
     moves = []
     for key, row in gate_rows(session, client.client_id, lock=True).items():
         evidence = Evidence(
-            ruled=asked.has_rule(key),
-            limit=limit_of(client),
+            ruled=questions.has_rule(key),
+            limit=disagreement_limit(client),
             highest=row.highest,
             model=str(model_id) if key in learned else None,
             proof=learned.get(key),
-            fallen=fell.get(key),
+            fallen=causes.get(key),
         )
         move = transition(session, row, evidence, now=now)
         if move is None and row.model_id != (model_id if key in learned else None):
@@ -96,17 +101,17 @@ def apply_transitions(
 def cap(
     session: Session, client: Client, *, scorecard: str, question: str, highest: str, reason: str
 ) -> GateState:
-    """Let the machine go no further than `highest` with a question, at once, or further again.
+    """Set the highest automation level of a question; takes effect immediately.
 
     Raises
     ------
     NotFound
-        When no scorecard asks this, or no machine could answer it.
+        When no scorecard has this question, or it cannot be answered automatically.
     """
-    key, asked, now = (scorecard, question), load_questions(session, client.client_id), utc_now()
-    if key not in asked.questions:
+    key, questions, now = (scorecard, question), load_questions(session, client.client_id), utc_now()
+    if key not in questions.by_key:
         raise NotFound("question that a machine can answer")
-    row = stored(session, client, key, asked)
+    row = get_or_create_gate(session, client, key, questions)
     before = {"highest": row.highest, "reason": row.reason}
     after = {"highest": highest, "reason": reason}
     if before == after:
@@ -114,32 +119,34 @@ def cap(
     row.highest, row.reason = highest, reason
     row.revision += 1
     audit.record(
-        session, "gate.capped", subject_of(key), client_id=client.client_id, before=before, after=after
+        session, "gate.capped", audit_subject(key), client_id=client.client_id, before=before, after=after
     )
-    fell = fall_causes(session, client.client_id, model_id=row.model_id, asked=asked)
-    seen = {name: row.evidence.get(name) for name in ("recent", "inputs")}
-    evidence = replace(evidence_in(client, row, asked, fell), cap_moved=True)
+    causes = fall_causes(session, client.client_id, model_id=row.model_id, questions=questions)
+    monitoring = {name: row.evidence.get(name) for name in ("recent", "inputs")}
+    evidence = replace(stored_evidence(client, row, questions, causes), cap_moved=True)
     transition(session, row, evidence, now=now)
-    row.evidence = evidence.to_body() | seen
+    row.evidence = evidence.to_body() | monitoring
     session.flush()
     return row
 
 
-def evidence_in(client: Client, row: GateState, asked: GatedQuestions, fell: Mapping[Key, str]) -> Evidence:
-    """Return what is stored of a question: the proof of the model in force, the cap, and whether it fell."""
+def stored_evidence(
+    client: Client, row: GateState, questions: GatedQuestions, causes: Mapping[Key, str]
+) -> Evidence:
+    """Return the stored evidence of a gate: holdout evaluation, cap, and why it was lowered."""
     key = (row.scorecard, row.question)
     return Evidence(
-        ruled=asked.has_rule(key),
-        limit=limit_of(client),
+        ruled=questions.has_rule(key),
+        limit=disagreement_limit(client),
         highest=row.highest,
         model=None if row.model_id is None else str(row.model_id),
         proof=evaluation_from_row(row) if row.model_id is not None else None,
-        fallen=fell.get(key),
+        fallen=causes.get(key),
     )
 
 
 def transition(session: Session, row: GateState, evidence: Evidence, *, now: datetime) -> Move | None:
-    """Move a locked gate if the evidence asks for it, and keep the move with the evidence."""
+    """Move a locked gate if the evidence requires it, and record the move with the evidence."""
     move = next_state(gate_from_row(row), evidence)
     if move is None:
         return None
@@ -149,18 +156,18 @@ def transition(session: Session, row: GateState, evidence: Evidence, *, now: dat
     row.changed_at = now
     row.evidence = evidence.to_body()
     session.flush()
-    _keep(session, row, move, now)
+    _record_move(session, row, move, now)
     return move
 
 
-def _keep(session: Session, row: GateState, move: Move, now: datetime) -> None:
+def _record_move(session: Session, row: GateState, move: Move, now: datetime) -> None:
     same = (
         GateMove.client_id == row.client_id,
         GateMove.scorecard == row.scorecard,
         GateMove.question == row.question,
     )
     number = 1 + (session.scalar(select(func.max(GateMove.number)).where(*same)) or 0)
-    made = GateMove(
+    record = GateMove(
         tenant_id=row.tenant_id,
         client_id=row.client_id,
         scorecard=row.scorecard,
@@ -173,12 +180,12 @@ def _keep(session: Session, row: GateState, move: Move, now: datetime) -> None:
         model_id=row.model_id,
         at=now,
     )
-    session.add(made)
+    session.add(record)
     session.flush()
     audit.record(
         session,
         "gate.moved",
-        subject_of((row.scorecard, row.question)),
+        audit_subject((row.scorecard, row.question)),
         client_id=row.client_id,
         before=move.before.state,
         after=move.after.state,
@@ -189,8 +196,8 @@ def _keep(session: Session, row: GateState, move: Move, now: datetime) -> None:
     )
 
 
-def _make(session: Session, client: Client, key: Key, asked: GatedQuestions) -> None:
-    """Store the gate where it starts, unless it is stored already."""
+def _create_gate(session: Session, client: Client, key: Key, questions: GatedQuestions) -> None:
+    """Insert the initial gate unless there is a row already."""
     session.execute(
         insert(GateState)
         .values(
@@ -198,7 +205,7 @@ def _make(session: Session, client: Client, key: Key, asked: GatedQuestions) -> 
             client_id=client.client_id,
             scorecard=key[0],
             question=key[1],
-            state=initial_gate(ruled=asked.has_rule(key)).state,
+            state=initial_gate(ruled=questions.has_rule(key)).state,
             highest="automatic",
             evidence={},
             revision=1,
@@ -208,17 +215,17 @@ def _make(session: Session, client: Client, key: Key, asked: GatedQuestions) -> 
     )
 
 
-def stored(session: Session, client: Client, key: Key, asked: GatedQuestions) -> GateState:
-    """Return a gate, locked; it is stored where it starts if it was not yet."""
-    _make(session, client, key, asked)
+def get_or_create_gate(session: Session, client: Client, key: Key, questions: GatedQuestions) -> GateState:
+    """Return a gate row, locked; the initial gate is inserted if there was none."""
+    _create_gate(session, client, key, questions)
     return gate_rows(session, client.client_id, lock=True)[key]
 
 
-def subject_of(key: Key) -> str:
-    """Return what the audit log calls a gate."""
+def audit_subject(key: Key) -> str:
+    """Return the subject of a gate in the audit log."""
     return f"gate:{key[0]}/{key[1]}"
 
 
-def limit_of(client: Client) -> float:
-    """Return the share of disagreement that a client accepts."""
+def disagreement_limit(client: Client) -> float:
+    """Return the share of disagreement between reviewers and automatic answers that a client accepts."""
     return float(client.settings.get("disagreement_limit", DEFAULT_SETTINGS["disagreement_limit"]))

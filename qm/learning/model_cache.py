@@ -1,6 +1,6 @@
-"""Models in force as workers hold them: read when first needed, remembered, bounded in bytes.
+"""A least-recently-used cache of models in worker processes, bounded in bytes.
 
-A model that cannot be read is no reason to stop: it is noted, logged and counted, and the rules go on alone.
+A model that cannot be read is recorded as faulty, logged and counted; scoring goes on with rules alone.
 """
 
 import uuid
@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from qm.learning.artefact_loading import ReadableModel, UnreadableModel, read_artefact
 from qm.learning.models import ANSWERS, Model
-from qm.learning.registry import artefact_of, note_fault
+from qm.learning.registry import artefact_bytes, record_fault
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model in force, ready to be asked."""
+    """A deserialized model with its id and version."""
 
     model_id: uuid.UUID
     version: int
@@ -30,64 +30,64 @@ class LoadedModel:
 
 
 class ModelCache:
-    """The models one process holds, the longest unused put away first; a model never changes under its id."""
+    """The models of one process, least recently used evicted first; a model never changes under its id."""
 
-    def __init__(self, most_bytes: int) -> None:
-        """Start empty; `most_bytes` bounds what the models take, memos at their fullest.
+    def __init__(self, max_bytes: int) -> None:
+        """Start empty; `max_bytes` limits the size of all models, with full score caches.
 
-        The model in use stays even where it alone takes more.
+        The model used last is kept even if it alone exceeds the limit.
         """
-        self._most_bytes = most_bytes
-        self._held: OrderedDict[uuid.UUID, LoadedModel] = OrderedDict()
+        self._max_bytes = max_bytes
+        self._models: OrderedDict[uuid.UUID, LoadedModel] = OrderedDict()
 
     @property
     def size(self) -> int:
-        """Bytes that the models take at most."""
-        return sum(each.model.size for each in self._held.values())
+        """Upper bound of the bytes that the models take."""
+        return sum(each.model.size for each in self._models.values())
 
     def get(self, session: Session, client_id: uuid.UUID | None, kind: str = ANSWERS) -> LoadedModel | None:
-        """Return the model in force of a client, of the provider where it is None; None: rules alone.
+        """Return the model in force of a client, or of the provider if `client_id` is None; None without one.
 
-        Costs one look at an index, and the artefact only when it is not held yet.
+        Costs one index lookup; the artefact is read only on a cache miss.
         """
         wanted = (
             Model.client_id.is_not_distinct_from(client_id),
             Model.kind == kind,
             Model.state == "in_force",
         )
-        return self._found(session, *wanted)
+        return self._load_one(session, *wanted)
 
-    def version(self, session: Session, model_id: uuid.UUID) -> LoadedModel | None:
-        """Return one version, in force or not; None when it cannot be read or is no longer kept."""
-        return self._found(session, Model.model_id == model_id, Model.artefact.is_not(None))
+    def get_version(self, session: Session, model_id: uuid.UUID) -> LoadedModel | None:
+        """Return one version, in force or not; None if it is unreadable or its artefact was deleted."""
+        return self._load_one(session, Model.model_id == model_id, Model.artefact.is_not(None))
 
-    def _found(self, session: Session, *wanted: ColumnElement[bool]) -> LoadedModel | None:
+    def _load_one(self, session: Session, *wanted: ColumnElement[bool]) -> LoadedModel | None:
         columns = (Model.model_id, Model.version, Model.digest, Model.client_id, Model.kind)
         row = session.execute(select(*columns).where(*wanted, Model.fault.is_(None))).one_or_none()
         if row is None:
             return None
-        held = self._held.get(row.model_id)
+        held = self._models.get(row.model_id)
         if held is None:
-            held = _loaded(session, row)
+            held = _read_model(session, row)
             if held is None:
                 return None
-            self._held[row.model_id] = held
-            self._make_room()
-        self._held.move_to_end(row.model_id)
+            self._models[row.model_id] = held
+            self._evict()
+        self._models.move_to_end(row.model_id)
         return held
 
-    def _make_room(self) -> None:
+    def _evict(self) -> None:
         size = self.size
-        while size > self._most_bytes and len(self._held) > 1:
-            _, oldest = self._held.popitem(last=False)
+        while size > self._max_bytes and len(self._models) > 1:
+            _, oldest = self._models.popitem(last=False)
             size -= oldest.model.size
 
 
-def _loaded(session: Session, row: Any) -> LoadedModel | None:
+def _read_model(session: Session, row: Any) -> LoadedModel | None:
     try:
-        model = read_artefact(row.kind, artefact_of(session, row.model_id) or b"", row.digest)
+        model = read_artefact(row.kind, artefact_bytes(session, row.model_id) or b"", row.digest)
     except UnreadableModel as error:
         log.error("model_unreadable", model=str(row.model_id), kind=row.kind, error=error.reason)  # noqa: TRY400
-        note_fault(session, row.model_id, client_id=row.client_id, fault=error.reason)
+        record_fault(session, row.model_id, client_id=row.client_id, fault=error.reason)
         return None
     return LoadedModel(row.model_id, row.version, row.digest, model)

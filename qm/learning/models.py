@@ -1,4 +1,4 @@
-"""What the machine has learned: models, the trainings that made them, and the gates of each question."""
+"""Tables of models, the trainings that produced them, and the gates of each question."""
 
 import uuid
 from datetime import datetime
@@ -28,8 +28,8 @@ TRAINING_STATES = ("queued", "running", "finished", "refused", "failed")
 GATE_STATES = ("human_only", "assisted", "automatic")
 
 
-def _of_client() -> tuple[ForeignKeyConstraint, ForeignKeyConstraint]:
-    """A row of a client, or of the provider itself where `client_id` is null."""
+def _client_foreign_keys() -> tuple[ForeignKeyConstraint, ForeignKeyConstraint]:
+    """Return the foreign keys of a row of a client, or of the provider itself where `client_id` is null."""
     return (
         ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
         ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
@@ -37,11 +37,11 @@ def _of_client() -> tuple[ForeignKeyConstraint, ForeignKeyConstraint]:
 
 
 class Training(TenantOwned, Base):
-    """One attempt to learn from the labels that people gave; at most one waits or runs per client and kind.
+    """One training run on reviewers' labels; at most one is queued or running per client and kind.
 
-    `client_id` is null where all clients teach together (kind `sentiment`). `labels` counts the labelled
-    interactions it read, `read_at` is when. `claim_token` and `lease_until` belong to the process at work:
-    when the lease is over, the training is taken up again.
+    `client_id` is null for a model trained on all clients (kind `sentiment`). `labels` counts the labelled
+    interactions that were read at `read_at`. `claim_token` and `lease_until` belong to the worker that runs
+    it: after the lease expires, another worker may claim it.
     """
 
     __tablename__ = "trainings"
@@ -64,7 +64,7 @@ class Training(TenantOwned, Base):
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (
-        *_of_client(),
+        *_client_foreign_keys(),
         UniqueConstraint("tenant_id", "client_id", "training_id"),
         Index(
             "uq_trainings_one_under_way",
@@ -82,10 +82,10 @@ class Training(TenantOwned, Base):
 
 
 class Model(TenantOwned, Base):
-    """One version of what the machine learned: its artefact, and the card that says from what and how well.
+    """One model version: its artefact, and its model card with training data and quality measures.
 
-    `lessons` tells what became of each answer that a person corrected. `fault` says why the artefact cannot
-    be read; such a model judges nothing. Of long retired versions only the card is kept, not the artefact.
+    `lessons` lists each automatic answer that a reviewer corrected, with this model's answer now. `fault`
+    says why the artefact is unreadable; such a model is not used. Old versions keep only their card.
     """
 
     __tablename__ = "models"
@@ -108,7 +108,7 @@ class Model(TenantOwned, Base):
     retired_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (
-        *_of_client(),
+        *_client_foreign_keys(),
         ForeignKeyConstraint(
             ["tenant_id", "client_id", "training_id"],
             ["trainings.tenant_id", "trainings.client_id", "trainings.training_id"],
@@ -129,7 +129,7 @@ class Model(TenantOwned, Base):
     )
 
 
-def _of_model() -> tuple[ForeignKeyConstraint, ForeignKeyConstraint]:
+def _model_foreign_keys() -> tuple[ForeignKeyConstraint, ForeignKeyConstraint]:
     return (
         ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
         ForeignKeyConstraint(
@@ -140,10 +140,10 @@ def _of_model() -> tuple[ForeignKeyConstraint, ForeignKeyConstraint]:
 
 
 class GateState(ClientOwned, Base):
-    """How far the machine may go with one question of one client, and the evidence for it.
+    """The gate of one question of one client: its automation level, and the evidence for it.
 
-    `highest` is the manager's cap and `reason` why it was set; `threshold` the smallest confidence at which
-    an automatic answer stands, for the model it was found for.
+    `highest` is the manager's cap and `reason` why it was set; `threshold` is the minimum confidence at which
+    an automatic answer is accepted, valid for the model `model_id` only.
     """
 
     __tablename__ = "gates"
@@ -161,14 +161,14 @@ class GateState(ClientOwned, Base):
     changed_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
 
     __table_args__ = (
-        *_of_model(),
+        *_model_foreign_keys(),
         CheckConstraint(f"state in {GATE_STATES}", name="state_known"),
         CheckConstraint(f"highest in {GATE_STATES}", name="highest_known"),
     )
 
 
 class GateMove(ClientOwned, Base):
-    """One move of a gate, numbered from 1 within it: from where to where, why, and on what evidence."""
+    """One state transition of a gate, numbered from 1 within it, with its cause and evidence."""
 
     __tablename__ = "gate_moves"
 
@@ -188,7 +188,7 @@ class GateMove(ClientOwned, Base):
             ["tenant_id", "client_id", "scorecard", "question"],
             ["gates.tenant_id", "gates.client_id", "gates.scorecard", "gates.question"],
         ),
-        *_of_model(),
+        *_model_foreign_keys(),
         CheckConstraint("number > 0", name="number_positive"),
         CheckConstraint(f"from_state in {GATE_STATES}", name="from_known"),
         CheckConstraint(f"to_state in {GATE_STATES}", name="to_known"),

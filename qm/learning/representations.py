@@ -1,6 +1,7 @@
-"""Models and trainings as they are shown.
+"""API representations of models and trainings.
 
-Whoever may know who reviewed is told everything, with names; a client's own people are told no small figures.
+Callers who may see reviewers get all figures, with names; for a client's stakeholders small counts are
+suppressed.
 """
 
 import re
@@ -13,21 +14,21 @@ from sqlalchemy.orm import Session
 
 from qm.disclosure import unless_small
 from qm.learning.models import Model, Training
-from qm.learning.small_counts import plain_card, plain_refusal
+from qm.learning.small_counts import card_without_small_counts, refusal_without_counts
 from tenants.http.contract import tag_of
 from tenants.models import Client
 from tenants.users import people_by_id
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_SOMEBODY = "a reviewer"
+_UNKNOWN_REVIEWER = "a reviewer"
 
 
-def trainings_shown(
-    session: Session, found: Sequence[Training], *, sees_people: bool = True
+def training_representations(
+    session: Session, trainings: Sequence[Training], *, sees_people: bool = True
 ) -> list[dict[str, Any]]:
-    """Return trainings with their clients' slugs."""
-    slugs = _slugs(session, found)
-    names = _names(session, (line for each in found for line in each.refusals)) if sees_people else {}
+    """Return the representations of trainings, with their clients' slugs."""
+    slugs = _slugs(session, trainings)
+    names = _names(session, (line for each in trainings for line in each.refusals)) if sees_people else {}
     return [
         {
             **_columns(each),
@@ -35,21 +36,22 @@ def trainings_shown(
             "asked_by": each.asked_by if sees_people else None,
             "labels": each.labels if sees_people else unless_small(each.labels),
             "refusals": [
-                _worded(line, names) if sees_people else plain_refusal(line) for line in each.refusals
+                _refusal_with_names(line, names) if sees_people else refusal_without_counts(line)
+                for line in each.refusals
             ],
         }
-        for each in found
+        for each in trainings
     ]
 
 
-def models_shown(
-    session: Session, found: Sequence[Model], *, sees_people: bool = True
+def model_representations(
+    session: Session, models: Sequence[Model], *, sees_people: bool = True
 ) -> list[dict[str, Any]]:
-    """Return models with their clients' slugs and their cards, without artefacts."""
-    slugs = _slugs(session, found)
-    refusals = (line["refused"] for each in found for line in _lines(each) if line.get("refused"))
+    """Return the representations of models, with their clients' slugs and their cards, without artefacts."""
+    slugs = _slugs(session, models)
+    refusals = (line["refused"] for each in models for line in _card_questions(each) if line.get("refused"))
     names = _names(session, refusals) if sees_people else {}
-    cards = [_card(each, names) if sees_people else plain_card(each.card) for each in found]
+    cards = [_card(each, names) if sees_people else card_without_small_counts(each.card) for each in models]
     return [
         {
             **_columns(each),
@@ -57,34 +59,34 @@ def models_shown(
             "digest": each.digest.hex(),
             "bytes": each.kept_bytes,
             "trained_on": card.get("trained_on", 0),
-            "questions": sum(not line.get("refused") for line in _lines(each)),
+            "questions": sum(not line.get("refused") for line in _card_questions(each)),
             "card": card,
         }
-        for each, card in zip(found, cards, strict=True)
+        for each, card in zip(models, cards, strict=True)
     ]
 
 
-def model_tag(model: Model) -> str:
+def model_etag(model: Model) -> str:
     """Return the entity tag of a model."""
     return tag_of(model.model_id, model.revision)
 
 
-def _lines(model: Model) -> Sequence[Mapping[str, Any]]:
+def _card_questions(model: Model) -> Sequence[Mapping[str, Any]]:
     lines: Sequence[Mapping[str, Any]] = model.card.get("questions", ())
     return lines
 
 
 def _card(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
-    lines = [
-        {**line, "refused": _worded(line["refused"], names) if line.get("refused") else None}
-        for line in _lines(model)
+    questions = [
+        {**line, "refused": _refusal_with_names(line["refused"], names) if line.get("refused") else None}
+        for line in _card_questions(model)
     ]
-    return {**model.card, "questions": lines}
+    return {**model.card, "questions": questions}
 
 
-def _worded(refusal: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Put names in the place of ids; an id without a name is nobody's business."""
-    detail = _ID.sub(lambda found: names.get(found.group(), _SOMEBODY), refusal["detail"])
+def _refusal_with_names(refusal: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Replace reviewers' ids by their names, or by a placeholder where the name is unknown."""
+    detail = _ID.sub(lambda found: names.get(found.group(), _UNKNOWN_REVIEWER), refusal["detail"])
     return {**refusal, "detail": detail}
 
 
@@ -100,9 +102,9 @@ def _columns(row: Model | Training) -> dict[str, Any]:
     }
 
 
-def _slugs(session: Session, found: Sequence[Model | Training]) -> dict[uuid.UUID | None, str]:
-    wanted = {each.client_id for each in found if each.client_id is not None}
+def _slugs(session: Session, rows: Sequence[Model | Training]) -> dict[uuid.UUID | None, str]:
+    wanted = {each.client_id for each in rows if each.client_id is not None}
     if not wanted:
         return {}
-    rows = session.execute(select(Client.client_id, Client.slug).where(Client.client_id.in_(wanted)))
-    return {row.client_id: row.slug for row in rows}
+    clients = session.execute(select(Client.client_id, Client.slug).where(Client.client_id.in_(wanted)))
+    return {row.client_id: row.slug for row in clients}

@@ -1,4 +1,4 @@
-"""Models and trainings over HTTP."""
+"""HTTP routes of models and trainings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ blueprint = Blueprint("models", __name__, url_prefix="/v1/models", description="
 @blueprint.response(202, TrainingSchema)
 def train_model(body: dict[str, Any]) -> Response:
     """Have a model trained from what people answered; where a training is under way, returns that one."""
-    asked = trainings.asked_for(session(), actor(), services().redis, **body)
+    asked = trainings.request_training(session(), actor(), services().redis, **body)
     answer = jsonify(TrainingSchema().dump(_trainings([asked])[0]))
     answer.status_code = 202
     answer.headers["Location"] = url_for("models.get_training", training_id=asked.training_id)
@@ -45,7 +45,7 @@ def train_model(body: dict[str, Any]) -> Response:
 def list_trainings(arguments: dict[str, Any]) -> Any:
     """List trainings, newest first, with what was refused and why."""
     part = {name: arguments.pop(name) for name in ("limit", "cursor")}
-    statement = trainings.visible(session(), actor(), Training, filters=arguments)
+    statement = trainings.select_visible(session(), actor(), Training, filters=arguments)
     page = page_of(session(), statement, [Training.training_id], descending=True, **part)
     return linked(page, _trainings(page.data))
 
@@ -55,7 +55,7 @@ def list_trainings(arguments: dict[str, Any]) -> Any:
 @blueprint.response(200, TrainingSchema)
 def get_training(training_id: UUID) -> Any:
     """Read one training."""
-    return _trainings([trainings.training_with(session(), actor(), training_id)])[0]
+    return _trainings([trainings.get_training(session(), actor(), training_id)])[0]
 
 
 @blueprint.route("")
@@ -65,7 +65,7 @@ def get_training(training_id: UUID) -> Any:
 def list_models(arguments: dict[str, Any]) -> Any:
     """List models, newest first, those that cannot be read with their fault."""
     part = {name: arguments.pop(name) for name in ("limit", "cursor")}
-    statement = trainings.visible(session(), actor(), Model, filters=arguments)
+    statement = trainings.select_visible(session(), actor(), Model, filters=arguments)
     page = page_of(session(), statement, [Model.model_id], descending=True, **part)
     return linked(page, _models(page.data))
 
@@ -75,7 +75,7 @@ def list_models(arguments: dict[str, Any]) -> Any:
 @blueprint.response(200, ModelSchema)
 def get_model(model_id: UUID) -> Response:
     """Read a model's card: from what it was made, and how well each question was learned."""
-    return _model(registry.model_with(session(), actor(), model_id))
+    return _model_response(registry.get_model(session(), actor(), model_id))
 
 
 @blueprint.route("/<uuid:model_id>/restore", methods=["POST"])
@@ -83,18 +83,18 @@ def get_model(model_id: UUID) -> Response:
 @blueprint.response(200, ModelSchema)
 def restore_model(model_id: UUID) -> Response:
     """Put an old version, or one that was held back, in force; one that cannot be read is refused."""
-    model = registry.model_with(session(), actor(), model_id, lock=True)
-    check_match(representations.model_tag(model))
-    return _model(registry.restore(session(), model, now=utc_now()))
+    model = registry.get_model(session(), actor(), model_id, lock=True)
+    check_match(representations.model_etag(model))
+    return _model_response(registry.restore(session(), model, now=utc_now()))
 
 
-def _model(model: Model) -> Response:
-    return tagged(jsonify(ModelSchema().dump(_models([model])[0])), representations.model_tag(model))
+def _model_response(model: Model) -> Response:
+    return tagged(jsonify(ModelSchema().dump(_models([model])[0])), representations.model_etag(model))
 
 
-def _models(found: Sequence[Model]) -> list[dict[str, Any]]:
-    return representations.models_shown(session(), found, sees_people=actor().sees_agents)
+def _models(models: Sequence[Model]) -> list[dict[str, Any]]:
+    return representations.model_representations(session(), models, sees_people=actor().sees_agents)
 
 
-def _trainings(found: Sequence[Training]) -> list[dict[str, Any]]:
-    return representations.trainings_shown(session(), found, sees_people=actor().sees_agents)
+def _trainings(rows: Sequence[Training]) -> list[dict[str, Any]]:
+    return representations.training_representations(session(), rows, sees_people=actor().sees_agents)

@@ -1,4 +1,4 @@
-"""The contract of models and trainings."""
+"""Request and response schemas of models and trainings."""
 
 from marshmallow import Schema, fields, validate
 
@@ -15,7 +15,7 @@ _KIND = {
 
 
 class TrainingRequestSchema(StrictSchema):
-    """What is to be learned."""
+    """Which model to train."""
 
     client = Text(
         load_default=None,
@@ -32,13 +32,13 @@ class _Owned(PageArguments):
 
 
 class ModelListArguments(_Owned):
-    """Which models are wanted."""
+    """Filters of the list of models."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(MODEL_STATES))
 
 
 class TrainingListArguments(_Owned):
-    """Which trainings are wanted."""
+    """Filters of the list of trainings."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(TRAINING_STATES))
 
@@ -60,7 +60,7 @@ class RefusalSchema(RefusalReasonSchema):
 
 
 class TrainingSchema(Schema):
-    """One attempt to learn."""
+    """One training run."""
 
     id = fields.UUID(attribute="training_id")
     client = fields.String(allow_none=True, metadata={"description": "Its slug; null: all clients."})
@@ -90,7 +90,7 @@ class TrainingPageSchema(Schema):
 
 
 class ModelItemSchema(Schema):
-    """One version of what the machine learned; its artefact never leaves the server."""
+    """One model version; its artefact is never sent."""
 
     id = fields.UUID(attribute="model_id")
     client = fields.String(allow_none=True, metadata={"description": "Its slug; null: all clients."})
@@ -124,7 +124,7 @@ class ModelPageSchema(Schema):
 
 
 class LearnedQuestionSchema(Schema):
-    """How well one question was learned, measured on interactions that no model learns from."""
+    """How well one question was learned, measured on held-out interactions."""
 
     scorecard = fields.String()
     question = fields.String()
@@ -158,7 +158,7 @@ class LearnedQuestionSchema(Schema):
 
 
 class FamiliaritySchema(Schema):
-    """Which share of the n-grams of unseen conversations the model knows."""
+    """The share of the n-grams of held-out conversations that are in the model's vocabulary."""
 
     mean = fields.Float(allow_none=True)
     sd = fields.Float(allow_none=True)
@@ -166,14 +166,14 @@ class FamiliaritySchema(Schema):
 
 
 class OverrideCountSchema(Schema):
-    """How many answers of the machine people had corrected, and how many the model now gives as they did."""
+    """How many automatic answers reviewers overrode, and to how many the model now agrees with them."""
 
     overrides = fields.Integer(allow_none=True)
     followed = fields.Integer(allow_none=True)
 
 
 class ModelCardSchema(Schema):
-    """From what a model was made, and how well it does."""
+    """The model card: training data and quality measures."""
 
     data_hash = fields.String()
     seed = fields.Integer()

@@ -1,7 +1,7 @@
-"""What a client's own people are told of models: words without numbers, and no figure of a few.
+"""Small-count suppression in model cards and refusals, for a client's own stakeholders.
 
-"3 of 4 people said no" tells what single people said. Whoever may not see figures of fewer than five is told
-what a code means instead, and of the figures those that enough answers stand behind.
+"3 of 4 people said no" discloses what single people answered. Callers who may not see counts below five get
+the general meaning of a code instead of its detail, and only figures based on enough answers.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ PROMISES: Mapping[str, str] = {
     "misses_rare": "The machine may miss too many of the answers that people give rarely.",
     "wrong_too_often": "People may answer otherwise too often even where the machine is surest.",
 }
-"""Why nothing is promised, by the code of the proof."""
+"""Why there is no risk guarantee, by the code of the holdout evaluation."""
 
 REFUSALS: Mapping[str, str] = {
     "too_few_labels": "There are too few labels to learn from.",
@@ -31,58 +31,60 @@ REFUSALS: Mapping[str, str] = {
 }
 """Why something was not learned, by the code of the refusal."""
 
-_OTHERWISE = "It was not learned."
+_DEFAULT_REFUSAL = "It was not learned."
 _FIGURES = ("accuracy", "kappa", "ece", "rule_accuracy", "coverage", "selective_error_upper")
-_BY_ANSWER = ("macro_f1", "recall")
+_PER_CLASS_FIGURES = ("macro_f1", "recall")
 
 
-def without_counts(proof: HoldoutEvaluation | None) -> HoldoutEvaluation | None:
-    """Return a proof whose words say without numbers why nothing is promised; a promise stays as it is."""
+def evaluation_without_counts(proof: HoldoutEvaluation | None) -> HoldoutEvaluation | None:
+    """Return an evaluation whose words give no counts where there is no guarantee; others are unchanged."""
     if proof is None or proof.code is None:
         return proof
     return replace(proof, words=PROMISES.get(proof.code, ""))
 
 
-def plain_refusal(refusal: Mapping[str, Any]) -> dict[str, Any]:
-    """Return why something was not learned, in words that count nothing."""
-    return {**refusal, "detail": REFUSALS.get(refusal["code"], _OTHERWISE)}
+def refusal_without_counts(refusal: Mapping[str, Any]) -> dict[str, Any]:
+    """Return why something was not learned, without counts."""
+    return {**refusal, "detail": REFUSALS.get(refusal["code"], _DEFAULT_REFUSAL)}
 
 
-def plain_card(card: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a card without figures of a few; its questions are as of `plain_line`."""
-    found = dict(card)
-    found |= {
+def card_without_small_counts(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a model card without small counts; see `question_without_small_counts`."""
+    public = dict(card)
+    public |= {
         name: unless_small(card[name]) for name in ("trained_on", "proving", "reviewers") if name in card
     }
     if is_small(card.get("familiarity", {}).get("n")):
-        found["familiarity"] = {"mean": None, "sd": None, "n": None}
+        public["familiarity"] = {"mean": None, "sd": None, "n": None}
     if "lessons" in card:
-        found["lessons"] = _lessons(card["lessons"])
-    return found | {"questions": [plain_line(line) for line in card.get("questions", ())]}
+        public["lessons"] = _override_counts(card["lessons"])
+    return public | {
+        "questions": [question_without_small_counts(question) for question in card.get("questions", ())]
+    }
 
 
-def plain_line(line: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how well a question was learned, without figures of a few.
+def question_without_small_counts(question: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how well a question was learned, without small counts.
 
-    Shares of fewer than five held-out interactions are left out. Where people gave an answer fewer than five
-    times, its recall is a figure of a few, and those of the others would give it away.
+    Shares of fewer than five held-out interactions are left out. Where reviewers gave an answer fewer than
+    five times, the recall of every answer is left out, as the others would disclose it.
     """
-    found = dict(line)
-    found |= {name: unless_small(line.get(name)) for name in ("learned_from", "labelled", "proved_on")}
-    proof = line.get("proof") or {}
-    if is_small(line.get("proved_on")):
-        found |= dict.fromkeys((*_FIGURES, *_BY_ANSWER))
+    public = dict(question)
+    public |= {name: unless_small(question.get(name)) for name in ("learned_from", "labelled", "proved_on")}
+    proof = question.get("proof") or {}
+    if is_small(question.get("proved_on")):
+        public |= dict.fromkeys((*_FIGURES, *_PER_CLASS_FIGURES))
     if any(is_small(count) for count in proof.get("answers", {}).values()):
-        found |= dict.fromkeys(_BY_ANSWER)
+        public |= dict.fromkeys(_PER_CLASS_FIGURES)
     if proof.get("code") is not None:
-        found["words"] = PROMISES.get(proof["code"], "")
-    if line.get("refused"):
-        found["refused"] = plain_refusal(line["refused"])
-    return found
+        public["words"] = PROMISES.get(proof["code"], "")
+    if question.get("refused"):
+        public["refused"] = refusal_without_counts(question["refused"])
+    return public
 
 
-def _lessons(lessons: Mapping[str, int]) -> dict[str, int | None]:
-    """Return both counts as far as neither they nor their difference are of a few."""
+def _override_counts(lessons: Mapping[str, int]) -> dict[str, int | None]:
+    """Return both counts, suppressed where either of them or their difference is small."""
     overrides, followed = lessons["overrides"], lessons["followed"]
     hidden = is_small(followed) or is_small(overrides - followed)
     return {"overrides": unless_small(overrides), "followed": None if hidden else followed}

@@ -1,4 +1,4 @@
-"""Trainings: asked for by people or by the clock, at most one under way per client and kind."""
+"""Trainings requested by users or by schedule; at most one is queued or running per client and kind."""
 
 import uuid
 from collections.abc import Mapping
@@ -19,25 +19,29 @@ from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.isolation import scope_of
 from tenants.models import Client, new_id, utc_now
 
-BY_CLOCK = "schedule"
+SCHEDULE = "schedule"
 
 
-def asked_for(session: Session, actor: Actor, redis: Redis, *, kind: str, client: str | None) -> Training:
-    """Ask for a training as a body over HTTP does, and return it.
+def request_training(
+    session: Session, actor: Actor, redis: Redis, *, kind: str, client: str | None
+) -> Training:
+    """Queue the training that an API caller requests, and return it.
 
     Raises
     ------
     Invalid
-        When sentiment is to be learned for a single client, or anything else without one.
+        When a sentiment training names a client, or another training does not.
     Forbidden
-        When a credential bound to clients asks for what all clients teach together.
+        When a credential bound to clients requests a model trained on all clients.
     """
     if kind == SENTIMENT and actor.bound:
         raise Forbidden("definitions:write", "Sentiment is learned from all clients together.")
-    return ask(session, redis, kind=kind, client=_whose(session, kind, client), asked_by=actor.label)
+    return queue_training(
+        session, redis, kind=kind, client=_client_of_kind(session, kind, client), asked_by=actor.label
+    )
 
 
-def _whose(session: Session, kind: str, client: str | None) -> Client | None:
+def _client_of_kind(session: Session, kind: str, client: str | None) -> Client | None:
     if kind != SENTIMENT:
         if client is None:
             raise Invalid([Fault("/client", "required", "This is learned for one client: name it.")])
@@ -48,10 +52,12 @@ def _whose(session: Session, kind: str, client: str | None) -> Client | None:
     return None
 
 
-def ask(session: Session, redis: Redis, *, kind: str, client: Client | None, asked_by: str) -> Training:
-    """Queue a training and wake the learner; where one is under way already, return that one."""
+def queue_training(
+    session: Session, redis: Redis, *, kind: str, client: Client | None, asked_by: str
+) -> Training:
+    """Queue a training and wake the learner; if one is queued or running already, return that one."""
     owner = client.client_id if client else None
-    made = session.scalar(
+    created_id = session.scalar(
         insert(Training)
         .values(
             tenant_id=scope_of(session).tenant_id,
@@ -69,33 +75,35 @@ def ask(session: Session, redis: Redis, *, kind: str, client: Client | None, ask
         .returning(Training.training_id)
     )
     jobs.wake_after_commit(session, redis, jobs.TRAININGS)
-    if made is None:
+    if created_id is None:
         newest: Training = session.scalars(
-            of_owner(Training, owner, kind).order_by(Training.training_id.desc()).limit(1)
+            select_by_owner(Training, owner, kind).order_by(Training.training_id.desc()).limit(1)
         ).one()
         return newest
     audit.record(
-        session, "training.asked_for", f"training:{made}", client_id=owner, kind=kind, asked_by=asked_by
+        session, "training.asked_for", f"training:{created_id}", client_id=owner, kind=kind, asked_by=asked_by
     )
-    return session.scalars(select(Training).where(Training.training_id == made)).one()
+    return session.scalars(select(Training).where(Training.training_id == created_id)).one()
 
 
-def of_owner(table: type[Training] | type[Model], client_id: uuid.UUID | None, kind: str) -> Select[Any]:
-    """Return the statement of a client's rows of a kind, or of the provider's where it is None."""
+def select_by_owner(
+    table: type[Training] | type[Model], client_id: uuid.UUID | None, kind: str
+) -> Select[Any]:
+    """Return the statement of a client's rows of a kind, or of the provider's if `client_id` is None."""
     return select(table).where(table.client_id.is_not_distinct_from(client_id), table.kind == kind)
 
 
-def visible(
+def select_visible(
     session: Session,
     actor: Actor,
     table: type[Training] | type[Model],
     *,
     filters: Mapping[str, str | None],
 ) -> Select[Any]:
-    """Return the statement of the trainings or models one may see, narrowed by client, kind and state.
+    """Return the statement of the trainings or models that the caller may see, by client, kind and state.
 
-    What belongs to the provider itself rests on all its clients' conversations, so a caller who is bound to
-    some clients does not see it.
+    A model of the provider itself is trained on the conversations of all its clients, so a caller who is
+    bound to some clients does not see it.
     """
     statement = select(table)
     if actor.bound:
@@ -109,9 +117,11 @@ def visible(
     return statement
 
 
-def training_with(session: Session, actor: Actor, training_id: uuid.UUID) -> Training:
-    """Return a training that one may see."""
-    statement = visible(session, actor, Training, filters={}).where(Training.training_id == training_id)
+def get_training(session: Session, actor: Actor, training_id: uuid.UUID) -> Training:
+    """Return a training that the caller may see."""
+    statement = select_visible(session, actor, Training, filters={}).where(
+        Training.training_id == training_id
+    )
     found: Training | None = session.scalars(statement).one_or_none()
     if found is None:
         raise NotFound("training")

@@ -1,1 +1,1 @@
-"""Removes personal data again: erasure of an interaction with everything known of it."""
+"""Erasure of an interaction with all its data."""

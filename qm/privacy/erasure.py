@@ -1,4 +1,4 @@
-"""Erases an interaction with everything known of it, and leaves a receipt in the audit log."""
+"""Erases an interaction with all its data, and records that in the audit log."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,21 +7,21 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from qm.facts.rollups import forget
+from qm.facts.rollups import delete_facts
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation, Review
 from tenants import audit
 from tenants.models import utc_now
 
 
-def erase(session: Session, interaction: Interaction) -> dict[str, Any]:
-    """Remove an interaction with everything known of it, and leave a receipt in the audit log."""
+def erase_interaction(session: Session, interaction: Interaction) -> dict[str, Any]:
+    """Delete an interaction with its facts, reviews and evaluations, and audit the erasure."""
     ids = [interaction.interaction_id]
     counts = {
         "evaluations": _count(session, Evaluation, ids),
         "reviews": _count(session, Review, ids),
     }
-    forget(session, ids)
+    delete_facts(session, ids)
     session.execute(
         Review.__table__.delete().where(  # type: ignore[attr-defined]
             Review.tenant_id == interaction.tenant_id, Review.interaction_id.in_(ids)

@@ -1,9 +1,9 @@
-"""Interactions over HTTP: erased."""
+"""HTTP route that erases an interaction."""
 
 from typing import Any
 from uuid import UUID
 
-from qm.interactions.queries import interaction_with
+from qm.interactions.queries import get_interaction
 from qm.interactions.routes import blueprint
 from qm.privacy import erasure
 from qm.privacy.schemas import ErasedSchema
@@ -15,4 +15,4 @@ from tenants.access import requires, session
 @blueprint.response(200, ErasedSchema)
 def erase(interaction_id: UUID) -> Any:
     """Erase an interaction with all that is known of it; the audit log keeps a receipt."""
-    return erasure.erase(session(), interaction_with(session(), interaction_id))
+    return erasure.erase_interaction(session(), get_interaction(session(), interaction_id))

@@ -1,10 +1,10 @@
-"""The contract of erasure."""
+"""Response schema of erasure."""
 
 from marshmallow import Schema, fields
 
 
 class ErasedSchema(Schema):
-    """The receipt of an erasure."""
+    """What was erased, and when."""
 
     id = fields.UUID()
     erased_at = fields.AwareDateTime()

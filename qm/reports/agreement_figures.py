@@ -1,4 +1,4 @@
-"""What was said to one question of a scorecard, and the figures that come of it."""
+"""Agreement statistics of one question of a scorecard, from pairs of automatic and human answers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from qm.reviews.answer_comparison import LEVELS, NOT_APPLICABLE, Compared, Given
+from qm.reviews.answer_comparison import LEVELS, NOT_APPLICABLE, AnswerPair, AnswerValue
 from scorecards.definitions.form import Question
 from scorecards.statistics.agreement import (
     agreement_weights,
@@ -25,11 +25,11 @@ from scorecards.statistics.krippendorff import alpha_interval
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """What both said, how much it counts in a share of all, and what the machine's answer came from."""
+class WeightedPair:
+    """An automatic and a human answer, with sampling weight (1 / inclusion probability) and answer source."""
 
-    machine: Given
-    human: Given
+    machine: AnswerValue
+    human: AnswerValue
     weight: float
     source: str
     in_force: bool
@@ -37,17 +37,17 @@ class Pair:
 
 @dataclass(slots=True)
 class Tally:
-    """What was said to one question of a scorecard, over all its versions; the newest names it."""
+    """The answer pairs of one question over all versions of its scorecard; its text is of the newest one."""
 
     scorecard: str
     question: Question
     classes: dict[str, float | None] = field(default_factory=dict)
-    pairs: list[Pair] = field(default_factory=list)
+    pairs: list[WeightedPair] = field(default_factory=list)
     abstained: int = 0
     only_one: int = 0
 
-    def ask(self, question: Question) -> None:
-        """Take up a version of the question: the answers that can be given to it."""
+    def add_version(self, question: Question) -> None:
+        """Add the possible answers of a version of the question."""
         self.question = question
         if question.kind == "numeric":
             self.classes |= {f"{band.value:g}": band.value for band in question.ranges}
@@ -56,46 +56,46 @@ class Tally:
         if question.na_allowed:
             self.classes[NOT_APPLICABLE] = None
 
-    def add(self, found: Compared, weight: float, *, in_force: bool) -> None:
-        """Count one interaction; `in_force`: the model that judged it is the one in force now."""
-        if found.human is not None and found.machine is not None:
-            self.pairs.append(Pair(found.machine, found.human, weight, found.source, in_force))
-            for each in (found.machine, found.human):
+    def add(self, pair: AnswerPair, weight: float, *, in_force: bool) -> None:
+        """Count one interaction; `in_force`: the automatic answer is by the model that is in force now."""
+        if pair.human is not None and pair.machine is not None:
+            self.pairs.append(WeightedPair(pair.machine, pair.human, weight, pair.source, in_force))
+            for each in (pair.machine, pair.human):
                 self.classes.setdefault(each.name, each.score)
-        elif found.abstained and found.human is not None:
+        elif pair.abstained and pair.human is not None:
             self.abstained += 1
-        elif found.human is not None or found.machine is not None:
+        elif pair.human is not None or pair.machine is not None:
             self.only_one += 1
 
-    def of(self, source: str) -> "Tally":
-        """Return the pairs in which the machine's answer came from this source, counted alone."""
+    def of_source(self, source: str) -> "Tally":
+        """Return a tally of only the pairs whose automatic answer is from this source."""
         pairs = [pair for pair in self.pairs if pair.source == source]
         return Tally(self.scorecard, self.question, self.classes, pairs)
 
-    def sources(self) -> Counter[str]:
-        """Return how many of the machine's answers came from what."""
+    def count_sources(self) -> Counter[str]:
+        """Return the number of automatic answers by source."""
         return Counter(pair.source for pair in self.pairs)
 
     @property
     def level(self) -> str:
-        """How far apart its answers can be: "nominal", "ordinal" or "interval"."""
+        """The level of measurement of the answers: "nominal", "ordinal" or "interval"."""
         return LEVELS.get(self.question.kind, "nominal")
 
 
 def coefficients(tally: Tally) -> dict[str, Any]:
-    """Return shares in points of 100, coefficients, and which of the two gives more.
+    """Return percent agreement (0 to 100), chance-corrected coefficients, and the direction of disagreement.
 
-    Alpha of scales and numbers is over the pairs in which both gave one: N/A has no place in an order. All
-    else has N/A as an answer of its own.
+    At the ordinal and interval levels, alpha and AC2 leave out pairs with N/A, which has no rank. All other
+    figures count N/A as a category of its own.
     """
-    names = _in_order(tally)
-    places = {name: place for place, name in enumerate(names)}
-    judged, said = ([places[each.name] for each in side] for side in _sides(tally))
-    table = confusion(judged, said, len(names))
+    names = _ordered_classes(tally)
+    indexes = {name: place for place, name in enumerate(names)}
+    machine, human = ([indexes[each.name] for each in side] for side in _sides(tally))
+    table = confusion(machine, human, len(names))
     units = counts_of(table)
-    same = np.equal(judged, said)
-    alpha, ac2, pairs = _by_level(tally, names, table)
-    lean = direction(
+    same = np.equal(machine, human)
+    alpha, ac2, pairs = _level_statistics(tally, names, table)
+    bias = direction(
         [
             pair.machine.score - pair.human.score
             for pair in tally.pairs
@@ -103,7 +103,7 @@ def coefficients(tally: Tally) -> dict[str, Any]:
         ]
     )
     weights = [pair.weight for pair in tally.pairs]
-    where = zone(alpha.estimate, pairs)
+    agreement_zone = zone(alpha.estimate, pairs)
     return {
         "percent": _points(percent_agreement(units)),
         "percent_of_all": _points(float(np.average(same, weights=weights)) if weights else None),
@@ -113,21 +113,21 @@ def coefficients(tally: Tally) -> dict[str, Any]:
         "kappa": kappa(table),
         "ac1": gwet(units),
         "ac2": ac2,
-        "machine_higher": lean.higher,
-        "machine_lower": lean.lower,
-        "mean_difference": _points(lean.mean),
-        "direction": lean.verdict,
-        "zone": where,
-        "zone_note": zone_words(where, alpha.low),
+        "machine_higher": bias.higher,
+        "machine_lower": bias.lower,
+        "mean_difference": _points(bias.mean),
+        "direction": bias.verdict,
+        "zone": agreement_zone,
+        "zone_note": zone_words(agreement_zone, alpha.low),
     }
 
 
-def _sides(tally: Tally) -> tuple[list[Given], list[Given]]:
+def _sides(tally: Tally) -> tuple[list[AnswerValue], list[AnswerValue]]:
     return [pair.machine for pair in tally.pairs], [pair.human for pair in tally.pairs]
 
 
-def _by_level(tally: Tally, names: Sequence[str], table: Any) -> tuple[Interval, float | None, int]:
-    """Return alpha, AC2 (None for answers that are the same or not), and how many pairs they rest on."""
+def _level_statistics(tally: Tally, names: Sequence[str], table: Any) -> tuple[Interval, float | None, int]:
+    """Return alpha, AC2 (None at the nominal level), and the number of pairs they are computed from."""
     if tally.level == "nominal":
         return alpha_interval(counts_of(table)), None, len(tally.pairs)
     scored = {place: value for place, name in enumerate(names) if (value := tally.classes[name]) is not None}
@@ -141,18 +141,18 @@ def _by_level(tally: Tally, names: Sequence[str], table: Any) -> tuple[Interval,
     return alpha, gwet(units, weights), int(part.sum())
 
 
-def _in_order(tally: Tally) -> list[str]:
-    """Return the classes as they stand in tables: by value where there is an order, N/A last."""
+def _ordered_classes(tally: Tally) -> list[str]:
+    """Return the answer classes in table order: by value where they are ordered, N/A last."""
     names = sorted(tally.classes, key=lambda name: name == NOT_APPLICABLE)
     if tally.level == "nominal":
         return names
     return sorted(names, key=lambda name: (tally.classes[name] is None, tally.classes[name] or 0.0))
 
 
-def cells(tally: Tally) -> list[dict[str, Any]]:
-    """Return the confusion table as the cells that are not empty, the machine's answer first."""
+def confusion_cells(tally: Tally) -> list[dict[str, Any]]:
+    """Return the non-empty cells of the confusion matrix, by automatic answer first."""
     counted = Counter((pair.machine.name, pair.human.name) for pair in tally.pairs)
-    names = _in_order(tally)
+    names = _ordered_classes(tally)
     return [
         {"machine": one, "human": other, "n": counted[one, other]}
         for one in names

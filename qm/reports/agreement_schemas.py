@@ -1,14 +1,14 @@
-"""The contract of the reports that put the machine beside people: agreement and overrides."""
+"""Request and response schemas of the reports that compare automatic and human answers."""
 
 from marshmallow import Schema, fields, validate
 
 from qm.disclosure import SEES_INTERACTIONS
-from qm.interactions.fields import Words
+from qm.interactions.fields import CleanString
 from qm.learning.effective_gates import WAITING
 from qm.learning.gate_schemas import STATE_WORDS, WAITING_WORDS, GateMoveSchema
 from qm.reports.arguments import ReportArguments
 from qm.reports.override_outcomes import OUTCOMES, PARTS
-from qm.reports.schemas import Rounded, count
+from qm.reports.schemas import Rounded, count_field
 from qm.reviews.answer_comparison import SOURCES
 from scorecards.automation.gate import STATES
 from scorecards.definitions.form import KINDS
@@ -18,33 +18,33 @@ from tenants.http.contract import PageArguments
 SUPPRESSED = {"description": "Kept back: fewer than five interactions could tell on people."}
 
 
-def _seen(description: str = "") -> dict[str, str]:
-    """Describe what is shown only to those who may look the interaction up."""
+def _interaction_scope(description: str = "") -> dict[str, str]:
+    """Describe a field that only callers with the scope `interactions:read` see."""
     return {"description": f"{description} Null without the scope `{SEES_INTERACTIONS}`.".lstrip()}
 
 
-_RESTS_ON = {
+_STATE = {
     "description": f"{STATE_WORDS['description']} Once a model answers, it rests on the model in force: read "
     "the row `model` of `by_source` beside it."
 }
 
 
 class AgreementArguments(ReportArguments):
-    """Which days of which interactions, in which form."""
+    """Period, filters and format."""
 
     class Meta(ReportArguments.Meta):
-        """Everything is compared question by question; there is no other breakdown."""
+        """Figures are always by question; there is no other breakdown."""
 
         exclude = ("group_by",)
 
 
 class OverrideListArguments(AgreementArguments, PageArguments):
-    """Which overrides are wanted."""
+    """Filters of the list of overrides."""
 
     class Meta(AgreementArguments.Meta):
-        """As of the agreement report."""
+        """As in the agreement report."""
 
-    question = Words(
+    question = CleanString(
         load_default=None,
         validate=validate.Length(max=64),
         metadata={"description": "Only the question with this key."},
@@ -52,7 +52,7 @@ class OverrideListArguments(AgreementArguments, PageArguments):
 
 
 class AgreementCellSchema(Schema):
-    """One cell of a confusion table; cells that are not listed are empty."""
+    """One cell of a confusion matrix; cells that are not listed are empty."""
 
     machine = fields.String(metadata={"description": "What the machine said; n/a: not applicable."})
     human = fields.String(metadata={"description": "What the person said."})
@@ -60,9 +60,9 @@ class AgreementCellSchema(Schema):
 
 
 class AgreementFiguresSchema(Schema):
-    """How far machine and people agree."""
+    """Agreement of automatic and human answers."""
 
-    n = count("Interactions in which both answered, N/A included.")
+    n = count_field("Interactions in which both answered, N/A included.")
     percent = Rounded(description="Per cent of them with the same answer.")
     percent_of_all = Rounded(description="The same, weighted by 1 / inclusion probability.")
     alpha = Rounded(3, "Krippendorff's alpha at the level; null where nothing varies.")
@@ -78,17 +78,17 @@ class AgreementFiguresSchema(Schema):
 
 
 class AgreementSourceSchema(AgreementFiguresSchema):
-    """How far people agree with the answers that the machine's rules, or its models, gave."""
+    """Agreement of human answers with automatic answers by rule, or by model."""
 
     source = fields.String(
         validate=validate.OneOf(SOURCES),
         metadata={"description": "rule: a written rule; model: a model that learned from reviewers."},
     )
-    in_force = count("Of the answers by model: those that the model in force now gave; null for rules.")
+    in_force = count_field("Of the answers by model: those that the model in force now gave; null for rules.")
 
 
 class AgreementRowSchema(AgreementFiguresSchema):
-    """How far machine and people agree on one question."""
+    """Agreement of automatic and human answers to one question."""
 
     scorecard = fields.String()
     question = fields.String()
@@ -98,24 +98,24 @@ class AgreementRowSchema(AgreementFiguresSchema):
         validate=validate.OneOf(("nominal", "ordinal", "interval")),
         metadata={"description": "nominal: the same or not; ordinal: how many answers apart; interval."},
     )
-    both_na = count("Interactions in which both said N/A.")
-    one_na = count("Interactions in which only one of them said N/A.")
-    abstained = count("Interactions in which the person answered and the machine abstained; not in n.")
-    only_one = count("Interactions in which only one met the question at all; not in n.")
-    machine_higher = count("Pairs in which the machine gave more than the person.")
-    machine_lower = count("Pairs in which the machine gave less.")
+    both_na = count_field("Interactions in which both said N/A.")
+    one_na = count_field("Interactions in which only one of them said N/A.")
+    abstained = count_field("Interactions in which the person answered and the machine abstained; not in n.")
+    only_one = count_field("Interactions in which only one met the question at all; not in n.")
+    machine_higher = count_field("Pairs in which the machine gave more than the person.")
+    machine_lower = count_field("Pairs in which the machine gave less.")
     direction = fields.String(
         validate=validate.OneOf(("higher", "lower", "none")),
         metadata={"description": "Which way the machine leans, if more than chance shows (sign test)."},
     )
-    state = fields.String(validate=validate.OneOf(STATES), metadata=_RESTS_ON)
+    state = fields.String(validate=validate.OneOf(STATES), metadata=_STATE)
     waiting = fields.String(allow_none=True, validate=validate.OneOf(tuple(WAITING)), metadata=WAITING_WORDS)
     since = fields.AwareDateTime(allow_none=True, metadata={"description": "Null: the gate never moved."})
     threshold = Rounded(3, "Confidence from which answers stand; only if automatic.")
 
 
 class AgreementTableSchema(AgreementRowSchema):
-    """One question as a line of a table, with the main figures of answers by rule and by model."""
+    """One question as a row of the CSV table, with the main figures of answers by rule and by model."""
 
     rule_n = fields.Integer()
     rule_percent = Rounded()
@@ -126,7 +126,7 @@ class AgreementTableSchema(AgreementRowSchema):
 
 
 class AgreementQuestionSchema(AgreementRowSchema):
-    """One question, with what each said where the other said what."""
+    """One question with its confusion matrix, its figures by source and its gate history."""
 
     by_source = fields.List(
         fields.Nested(AgreementSourceSchema),
@@ -139,31 +139,31 @@ class AgreementQuestionSchema(AgreementRowSchema):
 
 
 class ComparedHeading(Schema):
-    """Whose reviews, of which days, and what is known of them as a whole."""
+    """Client, period and number of double-scored interactions."""
 
     client = fields.String()
     from_ = fields.Date(data_key="from", attribute="from")
     to = fields.Date()
     suppressed = fields.Boolean(metadata=SUPPRESSED)
-    double_scored = count("Interactions drawn, reviewed and judged under one version of a scorecard.")
+    double_scored = count_field("Interactions drawn, reviewed and judged under one version of a scorecard.")
     method_note = fields.String(metadata={"description": "What the numbers rest on."})
 
 
 class AgreementReportSchema(ComparedHeading):
-    """Machine against people, question by question."""
+    """Agreement of automatic and human answers, question by question."""
 
-    other_version = count("Reviewed interactions left out: judged by another version of the scorecard.")
+    other_version = count_field("Reviewed interactions left out: judged by another version of the scorecard.")
     questions = fields.List(fields.Nested(AgreementQuestionSchema))
 
 
 class OverrideSchema(Schema):
-    """One answer on which a person said something else than the machine."""
+    """One automatic answer that a reviewer answered differently."""
 
     reviewed_at = fields.AwareDateTime()
-    interaction_id = fields.UUID(allow_none=True, metadata=_seen())
-    external_id = fields.String(allow_none=True, metadata=_seen())
-    review_id = fields.UUID(allow_none=True, metadata=_seen())
-    evaluation_id = fields.UUID(allow_none=True, metadata=_seen("The person's evaluation."))
+    interaction_id = fields.UUID(allow_none=True, metadata=_interaction_scope())
+    external_id = fields.String(allow_none=True, metadata=_interaction_scope())
+    review_id = fields.UUID(allow_none=True, metadata=_interaction_scope())
+    evaluation_id = fields.UUID(allow_none=True, metadata=_interaction_scope("The person's evaluation."))
     scorecard = fields.String()
     version = fields.Integer(metadata={"description": "Of the scorecard."})
     question = fields.String()
@@ -176,7 +176,7 @@ class OverrideSchema(Schema):
     machine_clause = fields.String(allow_none=True, metadata={"description": "The clause the machine cited."})
     machine_turn = fields.Integer(allow_none=True, metadata={"description": "Its first evidence, from 0."})
     human_reasons = fields.String(metadata={"description": "Root causes chosen, with commas between."})
-    human_note = fields.String(allow_none=True, metadata=_seen("It may quote the conversation."))
+    human_note = fields.String(allow_none=True, metadata=_interaction_scope("It may quote the conversation."))
     human_turn = fields.Integer(allow_none=True, metadata={"description": "The first evidence, from 0."})
     outcome = fields.String(
         validate=validate.OneOf(tuple(OUTCOMES)),

@@ -1,4 +1,4 @@
-"""What a report can be asked for, and what is refused."""
+"""Query arguments of reports: period, breakdown, format and filters."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from qm.interactions.fields import Words, instant
+from qm.interactions.fields import CleanString, parse_time
 from qm.reports.request import DEFAULT_DAYS, GROUPINGS, MAX_DAYS
 from scorecards.definitions.conversation import CHANNELS
 from tenants.http.strict_fields import StrictSchema
@@ -18,10 +18,10 @@ FORMATS = ("json", "csv")
 
 
 class Day(fields.String):
-    """A day such as 2026-07-01, or a moment: then the UTC day that the period touches at that end."""
+    """A day such as 2026-07-01, or a time, which is converted to the UTC day at that end of the period."""
 
     def __init__(self, *, ends: bool, **kwargs: Any) -> None:
-        """Say whether a moment ends the period: midnight then belongs to the day before."""
+        """Set whether a time ends the period: midnight then belongs to the day before."""
         self.ends = ends
         super().__init__(**kwargs)
 
@@ -35,7 +35,7 @@ class Day(fields.String):
 
 def _day(text: str, *, ends: bool) -> date:
     if text[10:11] in {"T", "t"}:
-        at = instant(text.replace(" ", "+"))
+        at = parse_time(text.replace(" ", "+"))
         return (at - timedelta(microseconds=int(ends))).astimezone(UTC).date()
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
@@ -46,7 +46,7 @@ def _day(text: str, *, ends: bool) -> date:
 
 
 class ReportArguments(StrictSchema):
-    """Which days of which interactions, broken down by what, in which form."""
+    """Period, filters, breakdown and format of a report."""
 
     from_ = Day(
         ends=False,
@@ -73,22 +73,22 @@ class ReportArguments(StrictSchema):
         validate=validate.OneOf(FORMATS),
         metadata={"description": "json, or csv for the table; `Accept: text/csv` asks for the same."},
     )
-    channel = Words(validate=validate.OneOf(CHANNELS), metadata={"description": "Only this channel."})
-    program = Words(
+    channel = CleanString(validate=validate.OneOf(CHANNELS), metadata={"description": "Only this channel."})
+    program = CleanString(
         validate=validate.Length(max=200),
         metadata={"description": "Only this program; empty: those without one."},
     )
-    queue = Words(
+    queue = CleanString(
         validate=validate.Length(max=200),
         metadata={"description": "Only this queue; empty: those without one."},
     )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_period(self, data: Mapping[str, Any], original: Mapping[str, Any], **_: Any) -> None:
-        """Check what no single day can see; a day that is wrong in itself is not compared."""
+        """Check the order and length of the period, unless one of its days is invalid itself."""
         if ("from" in original) != ("from_" in data) or ("to" in original) != ("to" in data):
             return
-        first, last = period_in(data)
+        first, last = period_from_arguments(data)
         if first > last:
             raise ValidationError(
                 {"from": [SchemaMessage("after_to", f"The period ends before it begins: {last}.")]}
@@ -99,7 +99,7 @@ class ReportArguments(StrictSchema):
             )
 
 
-def period_in(data: Mapping[str, Any]) -> tuple[date, date]:
-    """Return the first and last day that the arguments mean today."""
+def period_from_arguments(data: Mapping[str, Any]) -> tuple[date, date]:
+    """Return the first and last day of the arguments, with defaults relative to today."""
     last: date = data.get("to") or utc_now().date()
     return data.get("from_") or last - timedelta(days=DEFAULT_DAYS - 1), last

@@ -1,4 +1,4 @@
-"""Two filled-in forms over the questions that both answered: who said nothing was not wrong (pure)."""
+"""Scores of two evaluations over the questions that both answered: abstaining is no error (pure)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,11 @@ from scorecards.definitions.form import Answer, Form
 from scorecards.scoring.scoring import FormScore, score
 
 
-def answers_of(values: Mapping[str, Any]) -> dict[str, Answer]:
-    """Return answers by question, given the value of each as stored; None is N/A, an answer like any other.
+def answers_from_values(values: Mapping[str, Any]) -> dict[str, Answer]:
+    """Return answers by question, given stored values; None means N/A, which is an answer too.
 
-    >>> [(key, each.value, each.na) for key, each in answers_of({"did": ["a", "b"], "hears": None}).items()]
+    >>> answers = answers_from_values({"did": ["a", "b"], "hears": None})
+    >>> [(key, each.value, each.na) for key, each in answers.items()]
     [('did', ('a', 'b'), False), ('hears', None, True)]
     """
     return {
@@ -20,7 +21,7 @@ def answers_of(values: Mapping[str, Any]) -> dict[str, Answer]:
 
 
 def same_questions(form: Form, one: Mapping[str, Answer], other: Mapping[str, Answer]) -> bool:
-    """Whether both answered the same of the questions that can move a score: then their scores compare."""
+    """Whether both answered the same scored or critical questions, which makes their scores comparable."""
     return all(
         (key in one) == (key in other)
         for key, question in form.questions.items()
@@ -41,25 +42,26 @@ def scores_in_common(
     Parameters
     ----------
     form : Form
-        The version of the form that both filled in.
+        The scorecard version of both evaluations.
     one, other : mapping of str to Answer
-        What each answered, by question; what was abstained from is not in it.
+        The answers of each, by question; abstentions are left out.
     channel, intent : str or None
-        What the conditions of the form look at.
+        Attributes that the conditions of the form depend on.
 
     Returns
     -------
     tuple of FormScore
-        The total of either is None where what is left has no score: nothing in common, or all N/A.
+        The total of either is None if no common question is scored: none in common, or all N/A.
 
     Examples
     --------
-    A machine that leaves the hard question to people is right in what it says:
+    An automatic evaluation that abstains from the hard question agrees on the rest:
 
     >>> yes_no = {"text": "?", "kind": "yes_no"}
     >>> form = Form.from_body({"sections": [
     ...     {"key": "care", "questions": [{"key": "hears", **yes_no}, {"key": "owns", **yes_no}]}]})
-    >>> person, machine = answers_of({"hears": "yes", "owns": "no"}), answers_of({"hears": "yes"})
+    >>> person = answers_from_values({"hears": "yes", "owns": "no"})
+    >>> machine = answers_from_values({"hears": "yes"})
     >>> score(form, person, channel=None, intent=None).total
     50.0
     >>> [each.total for each in scores_in_common(form, person, machine, channel=None, intent=None)]

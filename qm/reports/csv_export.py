@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: the one place where a report becomes CSV."""
+"""CSV export of report tables, safe against spreadsheet formula injection."""
 
 import csv
 import io
@@ -11,10 +11,10 @@ CSV = "text/csv"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - Excel reads these too
 
 
-def cell(value: Any) -> Any:
-    """Return a value as it may stand in a table; a text that a spreadsheet would compute becomes plain text.
+def csv_cell(value: Any) -> Any:
+    """Return a value as a CSV cell; text that a spreadsheet would run as a formula is prefixed by a quote.
 
-    >>> [cell(value) for value in ("=1+1", "billing", -2.5, None, True)]
+    >>> [csv_cell(value) for value in ("=1+1", "billing", -2.5, None, True)]
     ["'=1+1", 'billing', -2.5, '', 'yes']
     """
     if value is None:
@@ -27,15 +27,15 @@ def cell(value: Any) -> Any:
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return rows as CSV (RFC 4180) under a line of headings; what a row lacks stays empty."""
+    """Return rows as CSV (RFC 4180) with a header row; missing values are empty cells."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows([cell(row.get(column)) for column in columns] for row in rows)
+    writer.writerows([csv_cell(row.get(column)) for column in columns] for row in rows)
     return text.getvalue()
 
 
 def csv_response(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Response:
-    """Return a table as a file to be saved under `name`."""
+    """Return a CSV table as a download with the file name `name`."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(csv_text(columns, rows), content_type=f"{CSV}; charset=utf-8", headers=headers)

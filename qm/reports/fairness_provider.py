@@ -1,4 +1,4 @@
-"""Fairness over the provider: whether the machine, or people, judge some clients otherwise."""
+"""The fairness report of a provider: whether automatic or human scores differ between clients."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
-from qm.reports.arguments import period_in
-from qm.reports.fairness_groups import compare, groups_of, note
-from qm.reports.fairness_scores import columns_of, comparable, compared_over
-from qm.reports.pairs import pairs_of
+from qm.reports.arguments import period_from_arguments
+from qm.reports.fairness_groups import build_groups, compare_groups, method_note
+from qm.reports.fairness_scores import comparable_scores, score_columns, where_comparable
+from qm.reports.pairs import select_pairs_of_period
 from qm.reports.request import FILTERS, Period
 from qm.reviews.models import Review
 from tenants.access import Forbidden
@@ -24,25 +24,25 @@ _CAUTION = (
 
 
 def report(session: Session, actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the answer of `reports/fairness`: each client that the caller sees, beside all others seen.
+    """Return the answer of `reports/fairness`: each visible client compared with all other visible clients.
 
     Raises
     ------
     Forbidden
-        For a client's stakeholders: other clients are none of their business.
+        For a client's stakeholders, who may not see other clients.
     """
     if not actor.sees_agents:
         raise Forbidden(
             "reports:read", "A client's stakeholders read the fairness report of their own client."
         )
-    period, measure = Period(*period_in(arguments)), arguments["measure"]
+    period, measure = Period(*period_from_arguments(arguments)), arguments["measure"]
     filters = {name: arguments[name] for name in FILTERS if name in arguments}
-    statement = pairs_of(period, filters, actor, *columns_of(measure), Client.slug).join(
+    statement = select_pairs_of_period(period, filters, actor, *score_columns(measure), Client.slug).join(
         Client, and_(Client.tenant_id == Review.tenant_id, Client.client_id == Review.client_id)
     )
-    rows = session.execute(comparable(statement, measure)).all()
-    pairs = compared_over(session, rows, measure)
-    found = compare(groups_of(CLIENT, [row.slug for row in rows]), pairs.scores)
+    rows = session.execute(where_comparable(statement, measure)).all()
+    pairs = comparable_scores(session, rows, measure)
+    comparison = compare_groups(build_groups(CLIENT, [row.slug for row in rows]), pairs.scores)
     return {
         "from": period.first,
         "to": period.last,
@@ -50,7 +50,8 @@ def report(session: Session, actor: Actor, arguments: Mapping[str, Any]) -> dict
         "double_scored": len(rows),
         "in_part": pairs.in_part,
         "not_compared": pairs.not_compared,
-        "tests": found.tests,
-        "groups": found.rows,
-        "method_note": note(found, rest="all other clients") + (_CAUTION if found.tests else ""),
+        "tests": comparison.tests,
+        "groups": comparison.rows,
+        "method_note": method_note(comparison, rest="all other clients")
+        + (_CAUTION if comparison.tests else ""),
     }

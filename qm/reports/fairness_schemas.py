@@ -1,4 +1,4 @@
-"""The contract of the fairness reports: of one client, and over all clients of the provider."""
+"""Request and response schemas of the fairness reports of a client and of the provider."""
 
 from marshmallow import Schema, fields, validate
 
@@ -7,7 +7,7 @@ from qm.reports.fairness import DIMENSIONS
 from qm.reports.fairness_groups import STATUSES
 from qm.reports.fairness_provider import CLIENT
 from qm.reports.fairness_scores import MEASURES
-from qm.reports.schemas import Rounded, count
+from qm.reports.schemas import Rounded, count_field
 
 
 def _low() -> Rounded:
@@ -27,10 +27,10 @@ def _exceeds() -> fields.Boolean:
 
 
 class FairnessArguments(AgreementArguments):
-    """Which days of which interactions, which score, in which form."""
+    """Period, filters, measure and format."""
 
     class Meta(AgreementArguments.Meta):
-        """As of the agreement report."""
+        """As in the agreement report."""
 
     measure = fields.String(
         load_default="score",
@@ -40,10 +40,10 @@ class FairnessArguments(AgreementArguments):
 
 
 class FairnessFiguresSchema(Schema):
-    """What is compared of a group and of all other interactions; points of 100."""
+    """Figures of a group and of all other interactions, from 0 to 100, with tests of their differences."""
 
-    n = count("Double-scored interactions of the group.")
-    compared = count("Those of them that error and distance rest on; null for a client's stakeholders.")
+    n = count_field("Double-scored interactions of the group.")
+    compared = count_field("Those of them that error and distance rest on; null for a client's stakeholders.")
     error = Rounded(
         description="Machine minus person in the group, over the questions that both answered; above 0: the "
         "machine gives too much."
@@ -85,15 +85,15 @@ class FairnessGroupSchema(FairnessFiguresSchema):
 
 
 def _in_part() -> fields.Integer:
-    return count("Those compared over a part of the form: one left out what the other answered.")
+    return count_field("Those compared over a part of the form: one left out what the other answered.")
 
 
 def _not_compared() -> fields.Integer:
-    return count("Those left out of error and distance: what both answered gives no score.")
+    return count_field("Those left out of error and distance: what both answered gives no score.")
 
 
 class FairnessReportSchema(ComparedHeading):
-    """Whether some groups are judged otherwise than the rest."""
+    """Whether scores differ between groups of a client's interactions."""
 
     in_part = _in_part()
     not_compared = _not_compared()
@@ -103,14 +103,14 @@ class FairnessReportSchema(ComparedHeading):
 
 
 class FairnessClientSchema(FairnessFiguresSchema):
-    """One client compared with all others that the caller sees."""
+    """One client compared with all others that the caller may see."""
 
     dimension = fields.String(validate=validate.Equal(CLIENT))
     value = fields.String(metadata={"description": "The client's slug."})
 
 
 class ProviderFairnessReportSchema(Schema):
-    """Whether some clients are judged otherwise than the others."""
+    """Whether scores differ between clients."""
 
     from_ = fields.Date(data_key="from", attribute="from")
     to = fields.Date()

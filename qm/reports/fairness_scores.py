@@ -1,4 +1,4 @@
-"""What fairness compares: both scores of each interaction, over the questions that both answered."""
+"""Automatic and human scores over the questions that both answered, for the fairness reports."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reports.common_questions import answers_of, same_questions, scores_in_common
+from qm.reports.common_questions import answers_from_values, same_questions, scores_in_common
 from qm.reports.fairness_groups import Scores
 from qm.reviews.double_scored import human, machine, same_version
 from qm.reviews.models import Review
@@ -22,25 +22,25 @@ MEASURES: Mapping[str, Callable[[FormScore], float | None]] = {
     "score": lambda found: found.total,
     "empathy": lambda found: found.empathy,
 }
-# Searched by the database alone: of most pairs no answer has to be read.
-_LEFT_OUT: Any = literal_column("'$[*] ? (@.value == null && !(@.na == true))'::jsonpath")
+# Evaluated in the database: the answers of most pairs need not be fetched.
+_ABSTAINED: Any = literal_column("'$[*] ? (@.value == null && !(@.na == true))'::jsonpath")
 _QUESTIONS: Any = literal_column("'$[*].question'::jsonpath")
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
-    """The scores of pairs, and of how many only a part of the form, or nothing, could be compared."""
+class ComparableScores:
+    """The scores of pairs, the number compared over a part of the form only, and of those not comparable."""
 
     scores: Scores
     in_part: int
     not_compared: int
 
 
-def columns_of(measure: str) -> tuple[Any, ...]:
-    """Return the columns that `compared_over` reads."""
-    apart = or_(
-        func.jsonb_path_exists(machine.answers, _LEFT_OUT),
-        func.jsonb_path_exists(human.answers, _LEFT_OUT),
+def score_columns(measure: str) -> tuple[Any, ...]:
+    """Return the columns that `comparable_scores` reads."""
+    answered_differently = or_(
+        func.jsonb_path_exists(machine.answers, _ABSTAINED),
+        func.jsonb_path_exists(human.answers, _ABSTAINED),
         func.jsonb_path_query_array(machine.answers, _QUESTIONS)
         != func.jsonb_path_query_array(human.answers, _QUESTIONS),
     )
@@ -51,45 +51,49 @@ def columns_of(measure: str) -> tuple[Any, ...]:
         human.scorecard_id,
         Interaction.channel.label("spoken_on"),
         Interaction.intent,
-        case((apart, _values(human)), else_=null()).label("said"),
-        case((apart, _values(machine)), else_=null()).label("judged"),
+        case((answered_differently, _values(human)), else_=null()).label("said"),
+        case((answered_differently, _values(machine)), else_=null()).label("judged"),
     )
 
 
-def comparable(statement: Select[Any], measure: str) -> Select[Any]:
-    """Narrow a statement of pairs to those that a person gave a score, in an order that stays."""
+def where_comparable(statement: Select[Any], measure: str) -> Select[Any]:
+    """Filter a statement of pairs to those with a human score, in a stable order."""
     return statement.where(same_version, getattr(human, measure).is_not(None)).order_by(Review.review_id)
 
 
-def compared_over(session: Session, rows: Sequence[Any], measure: str) -> Pairs:
+def comparable_scores(session: Session, rows: Sequence[Any], measure: str) -> ComparableScores:
     """Return the scores of such rows over the questions that both answered.
 
-    Where both answered the same questions, those are the scores that are stored. What people give stays that
-    of the whole form.
+    Where both answered the same questions, these are the stored scores. The human total is always that of the
+    whole form.
     """
     forms = forms_by_id(session, {row.scorecard_id for row in rows if row.said is not None})
-    figure, found, in_part = MEASURES[measure], [], 0
+    figure, scored_rows, in_part = MEASURES[measure], [], 0
     for row in rows:
-        common = _in_common(forms, row)
+        common = _scores_in_common(forms, row)
         in_part += common is not None
-        judged, said = (row.machine, row.human) if common is None else map(figure, common)
-        found.append((row.probability, judged, said, row.human))
-    scores = Scores.of(found)
-    return Pairs(scores, in_part, int((~scores.known("error")).sum()))
+        machine_score, human_score = (row.machine, row.human) if common is None else map(figure, common)
+        scored_rows.append((row.probability, machine_score, human_score, row.human))
+    scores = Scores.from_rows(scored_rows)
+    return ComparableScores(scores, in_part, int((~scores.has_figure("error")).sum()))
 
 
-def _in_common(forms: Mapping[uuid.UUID, Form], row: Any) -> tuple[FormScore, FormScore] | None:
-    """Return the machine's and the person's score in common; None where those stored are in common."""
+def _scores_in_common(forms: Mapping[uuid.UUID, Form], row: Any) -> tuple[FormScore, FormScore] | None:
+    """Return automatic and human score over common questions; None where the stored scores are comparable."""
     if row.said is None:
         return None
-    form, judged, said = forms[row.scorecard_id], answers_of(row.judged), answers_of(row.said)
+    form, judged, said = (
+        forms[row.scorecard_id],
+        answers_from_values(row.judged),
+        answers_from_values(row.said),
+    )
     if same_questions(form, judged, said):
         return None
     return scores_in_common(form, judged, said, channel=row.spoken_on, intent=row.intent)
 
 
 def _values(side: Any) -> Any:
-    """Return what was answered as an object, null for N/A: reasons and evidence are long and not needed."""
+    """Return an object of question to value, null for N/A, without reasons and evidence, which are long."""
     each = func.jsonb_array_elements(side.answers, type_=JSONB).column_valued("each")
     na = each["na"].astext == "true"
     value = case((na, literal_column("'null'::jsonb")), else_=each["value"])

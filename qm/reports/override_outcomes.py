@@ -1,4 +1,4 @@
-"""What became of people's corrections: whether the model in force would say now what the person said."""
+"""Outcomes of overrides: whether the model in force now gives the answer that the reviewer gave."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -25,21 +25,21 @@ _LESSONS = text(
       and models.fault is null and lesson ->> 'interaction_id' = any(:ids)
     """
 )
-_NONE: Mapping[str, Any] = {"outcome": "no_model_yet", "outcome_part": None, "model_says": None}
+_NO_MODEL_YET: Mapping[str, Any] = {"outcome": "no_model_yet", "outcome_part": None, "model_says": None}
 
 
 @dataclass(frozen=True, slots=True)
 class OverrideOutcomes:
-    """Lessons of the model in force by interaction, evaluation, scorecard and question."""
+    """The `lessons` of the model in force by interaction, evaluation, scorecard and question."""
 
     lessons: Mapping[tuple[str, str, str, str], Mapping[str, Any]]
 
-    def told(self, override: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an override with what became of it; what a person said later on was not learned yet."""
+    def with_outcome(self, override: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an override with its outcome; one that the model was not trained on has none yet."""
         ids = (str(override["interaction_id"]), str(override["evaluation_id"]))
         lesson = self.lessons.get((*ids, override["scorecard"], override["question"]))
         if lesson is None or lesson["now"] is None or lesson["human"] != override["human_said"]:
-            return {**override, **_NONE}
+            return {**override, **_NO_MODEL_YET}
         learned = lesson["now"] == lesson["human"]
         return {
             **override,
@@ -49,8 +49,10 @@ class OverrideOutcomes:
         }
 
 
-def outcomes(session: Session, client_id: uuid.UUID, interactions: Sequence[uuid.UUID]) -> OverrideOutcomes:
-    """Return what the model in force of a client learned from corrections of these interactions."""
+def load_outcomes(
+    session: Session, client_id: uuid.UUID, interactions: Sequence[uuid.UUID]
+) -> OverrideOutcomes:
+    """Return the outcomes of the overrides of these interactions under the client's model in force."""
     if not interactions:
         return OverrideOutcomes({})
     wanted = {"client": client_id, "ids": [str(each) for each in interactions]}

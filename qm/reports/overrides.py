@@ -1,4 +1,4 @@
-"""Where people said something else than the machine: each single answer, the newest first."""
+"""The list of overrides: automatic answers that reviewers answered differently, newest first."""
 
 import uuid
 from collections.abc import Generator, Mapping, Sequence
@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from qm.disclosure import SEES_INTERACTIONS
 from qm.interactions.models import Interaction
-from qm.reports.override_outcomes import outcomes
-from qm.reports.pairs import Scorecard, double_scored, scorecards
-from qm.reports.request import ReportRequest as Asked
-from qm.reviews.answer_comparison import Compared, compared
+from qm.reports.override_outcomes import load_outcomes
+from qm.reports.pairs import ScorecardVersion, load_scorecard_versions, select_pairs
+from qm.reports.request import ReportRequest
+from qm.reviews.answer_comparison import AnswerPair, pair_answers
 from qm.reviews.double_scored import human, machine, same_version
 from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
@@ -24,91 +24,99 @@ from tenants.credentials import Actor
 from tenants.http.contract import Page, cursor_of, key_of
 
 # Rows fetched at a time: a page is usually filled from the first.
-_CHUNK = 200
-# A cursor can be read: the digest keeps the review's id out of it.
+_CHUNK_SIZE = 200
+# A cursor is not encrypted: it holds a digest, not the review's id.
 _ORDER = func.md5(cast(Review.review_id, Text), type_=Text).label("order")
-_PLACE = (human.created_at, _ORDER, Definition.key)
+_SORT_KEY = (human.created_at, _ORDER, Definition.key)
 _COLUMNS = (
     _ORDER,
     *(human.created_at, Review.review_id, Review.interaction_id, Interaction.external_id),
     *(human.scorecard_id, human.evaluation_id, human.answers.label("said"), machine.answers.label("judged")),
 )
-# What leads to one interaction, or may quote it: a note is free text; the machine's reason never quotes.
-_UNSEEN: dict[str, Any] = dict.fromkeys(
+# Fields that identify an interaction or may quote it: a note is free text; automatic reasons never quote.
+_MASKED: dict[str, Any] = dict.fromkeys(
     ("interaction_id", "external_id", "review_id", "evaluation_id", "human_note")
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _After:
-    """The last override of the page before."""
+class _Position:
+    """The position of the last override of the previous page."""
 
     at: datetime
     order: str
     question: str
 
 
-def page(
+def list_overrides(
     session: Session,
-    asked: Asked,
+    request: ReportRequest,
     actor: Actor,
     *,
     limit: int,
     cursor: str | None,
-    wanted: str | None = None,
+    question: str | None = None,
 ) -> Page:
-    """Return one page of overrides, those of the question `wanted` or of all.
+    """Return one page of overrides, of one question or of all.
 
-    An override is an answer of a drawn, submitted review that says something else than the machine did;
-    a question on which the machine abstained is none. Within a review they stand as on the form. Whoever
-    may not look interactions up is not told which they are, nor what people noted of them.
+    An override is an answer of a sampled, submitted review that differs from the automatic answer; a question
+    on which automatic scoring abstained is none. Overrides of one review are in form order. Without the scope
+    `interactions:read`, ids of interactions and reviewers' notes are left out.
     """
-    after = _After(*key_of(cursor, len(_PLACE), _PLACE)) if cursor else None
-    versions = scorecards(session, asked, actor)
-    with closing(_overrides(session, asked, actor, versions, after)) as every:
-        matching = (each for each in every if wanted is None or each["question"] == wanted)
+    after = _Position(*key_of(cursor, len(_SORT_KEY), _SORT_KEY)) if cursor else None
+    versions = load_scorecard_versions(session, request, actor)
+    with closing(_overrides(session, request, actor, versions, after)) as overrides:
+        matching = (each for each in overrides if question is None or each["question"] == question)
         found = list(islice(matching, limit + 1))
-    more = found[:limit]
-    became = outcomes(session, asked.client.client_id, [each["interaction_id"] for each in more])
-    last = more[-1] if len(found) > limit else None
+    rows = found[:limit]
+    override_outcomes = load_outcomes(
+        session, request.client.client_id, [each["interaction_id"] for each in rows]
+    )
+    last = rows[-1] if len(found) > limit else None
     place = [last[name] for name in ("reviewed_at", "order", "question")] if last else []
-    unseen = {} if SEES_INTERACTIONS in actor.scopes else _UNSEEN
-    return Page([became.told(each) | unseen for each in more], cursor_of(place) if last else None)
+    masked = {} if SEES_INTERACTIONS in actor.scopes else _MASKED
+    return Page(
+        [override_outcomes.with_outcome(each) | masked for each in rows], cursor_of(place) if last else None
+    )
 
 
 def _overrides(
     session: Session,
-    asked: Asked,
+    request: ReportRequest,
     actor: Actor,
-    versions: Mapping[uuid.UUID, Scorecard],
-    after: _After | None,
+    versions: Mapping[uuid.UUID, ScorecardVersion],
+    after: _Position | None,
 ) -> Generator[dict[str, Any]]:
-    place = tuple_(*_PLACE[:2])
-    statement = double_scored(asked, actor, *_COLUMNS).where(same_version)
+    position = tuple_(*_SORT_KEY[:2])
+    statement = select_pairs(request, actor, *_COLUMNS).where(same_version)
     if after is not None:
-        statement = statement.where(place <= tuple_(after.at, after.order))
+        statement = statement.where(position <= tuple_(after.at, after.order))
     statement = statement.order_by(human.created_at.desc(), _ORDER.desc())
-    with session.execute(statement.execution_options(yield_per=_CHUNK)) as rows:
+    with session.execute(statement.execution_options(yield_per=_CHUNK_SIZE)) as rows:
         for row in rows:
             scorecard = versions[row.scorecard_id]
-            changed = [each for each in compared(scorecard.form, row.said, row.judged) if each.overridden]
+            overridden = [
+                each for each in pair_answers(scorecard.form, row.said, row.judged) if each.overridden
+            ]
             if after is not None and row.order == after.order:
-                changed = _left(scorecard, changed, after.question)
-            said, judged = _by_question(row.said), _by_question(row.judged)
-            for each in changed:
+                overridden = _after_question(scorecard, overridden, after.question)
+            human_answers, machine_answers = _by_question(row.said), _by_question(row.judged)
+            for each in overridden:
                 key = each.question.key
-                yield _shown(row, scorecard, each) | _reasons(said[key], judged[key])
+                yield _override(row, scorecard, each) | _reasons(human_answers[key], machine_answers[key])
 
 
-def _left(scorecard: Scorecard, changed: Sequence[Compared], question: str) -> list[Compared]:
-    """Return what stands on the form below the question that ended the page before."""
+def _after_question(
+    scorecard: ScorecardVersion, overridden: Sequence[AnswerPair], question: str
+) -> list[AnswerPair]:
+    """Return the overrides that come after this question on the form."""
     order = {key: number for number, key in enumerate(scorecard.form.questions)}
-    return [each for each in changed if order[each.question.key] > order.get(question, -1)]
+    return [each for each in overridden if order[each.question.key] > order.get(question, -1)]
 
 
-def _shown(row: Any, scorecard: Scorecard, found: Compared) -> dict[str, Any]:
-    one, other = found.machine, found.human
-    scores = (one.score if one else None, other.score if other else None)
+def _override(row: Any, scorecard: ScorecardVersion, pair: AnswerPair) -> dict[str, Any]:
+    machine_value, human_value = pair.machine, pair.human
+    scores = (machine_value.score if machine_value else None, human_value.score if human_value else None)
     return {
         "interaction_id": row.interaction_id,
         "external_id": row.external_id,
@@ -118,23 +126,23 @@ def _shown(row: Any, scorecard: Scorecard, found: Compared) -> dict[str, Any]:
         "order": row.order,
         "scorecard": scorecard.key,
         "version": scorecard.version,
-        "question": found.question.key,
-        "text": found.question.text,
-        "machine_said": one.name if one else None,
-        "human_said": other.name if other else None,
+        "question": pair.question.key,
+        "text": pair.question.text,
+        "machine_said": machine_value.name if machine_value else None,
+        "human_said": human_value.name if human_value else None,
         "difference": None if None in scores else 100 * (scores[0] - scores[1]),  # type: ignore[operator]
     }
 
 
-def _reasons(said: Mapping[str, Any], judged: Mapping[str, Any]) -> dict[str, Any]:
+def _reasons(human_answer: Mapping[str, Any], machine_answer: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "machine_confidence": judged.get("confidence"),
-        "machine_reason": judged.get("reason") or "",
-        "machine_clause": judged.get("clause"),
-        "machine_turn": _first_turn(judged),
-        "human_reasons": ", ".join(said.get("reasons") or ()),
-        "human_note": said.get("note") or "",
-        "human_turn": _first_turn(said),
+        "machine_confidence": machine_answer.get("confidence"),
+        "machine_reason": machine_answer.get("reason") or "",
+        "machine_clause": machine_answer.get("clause"),
+        "machine_turn": _first_turn(machine_answer),
+        "human_reasons": ", ".join(human_answer.get("reasons") or ()),
+        "human_note": human_answer.get("note") or "",
+        "human_turn": _first_turn(human_answer),
     }
 
 

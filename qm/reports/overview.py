@@ -1,4 +1,4 @@
-"""The overview: one computed sentence, the figures behind it, and how they compare with the period before."""
+"""The overview report: a headline sentence, key figures, and their change from the previous period."""
 
 import math
 from collections import Counter
@@ -9,19 +9,19 @@ from sqlalchemy.orm import Session
 
 from qm.reports import queries, sla_report
 from qm.reports.empathy import (
-    estimate_of,
-    heading,
-    limit_of,
+    empty_estimate,
+    estimate_measure,
+    group_rows,
+    interval_limit,
     method_note,
-    nothing,
-    rows_of_groups,
+    report_heading,
 )
 from qm.reports.queries import ReviewedSample, Sums
 from qm.reports.request import ReportRequest
 from scorecards.sla.policy import TARGETS
 from scorecards.statistics.difference_estimator import Estimate
 
-COMPARED = (
+COMPARED_FIGURES = (
     "interactions",
     "scored",
     "reviewed",
@@ -35,52 +35,57 @@ COMPARED = (
     "score_mean",
     "pass_share",
 )
-SUMMED = (
+ROLLUP_NAMES = (
     *("scored", "passed", "charged", "started_negative", "recovered"),
-    *queries.both("score", "empathy", "shift"),
+    *queries.count_and_sum_names("score", "empathy", "shift"),
 )
-HEADLINE = queries.JUDGED[:1]
+EMPATHY_ONLY = queries.REVIEWED_MEASURES[:1]
 
 
-def report(session: Session, question: ReportRequest) -> dict[str, Any]:
+def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Return the answer of `reports/overview`."""
-    sums = queries.sums(session, question, question.column, names=SUMMED)
+    sums = queries.rollup_sums(session, request, request.dimension, names=ROLLUP_NAMES)
     grouped = {key[0]: part for key, part in sums.items()}
-    waiting = queries.unscored(session, question, question.column)
-    reviewed = queries.sample(session, question, question.column, measures=HEADLINE)
-    whole = queries.total(list(grouped.values()))
-    empathy, sla = estimate_of(question, whole, reviewed), sla_report.headline(session, question)
-    now = figures(whole, waiting.total(), reviewed.n) | {
+    unscored = queries.count_unscored(session, request, request.dimension)
+    reviewed = queries.load_reviewed_sample(session, request, request.dimension, measures=EMPATHY_ONLY)
+    totals = queries.add_sums(list(grouped.values()))
+    empathy, sla = (
+        estimate_measure(request, totals, reviewed),
+        sla_report.overall_compliance(session, request),
+    )
+    current = figures(totals, unscored.total(), reviewed.n) | {
         "empathy": empathy.estimate,
         "sla_compliance": sla.get("compliance"),
     }
-    earlier, before = _before(session, question.before())
-    previous = question.before().period
-    kept_back = question.suppresses(int(whole["scored"]) + waiting.total())
-    if kept_back:
-        now, empathy, sla = dict.fromkeys(COMPARED), nothing(), {"suppressed": True}
+    earlier, before = _previous_figures(session, request.previous())
+    previous = request.previous().period
+    suppressed = request.suppresses(int(totals["scored"]) + unscored.total())
+    if suppressed:
+        current, empathy, sla = dict.fromkeys(COMPARED_FIGURES), empty_estimate(), {"suppressed": True}
     return {
-        **heading(question),
-        **now,
-        "suppressed": kept_back,
-        "finding": finding(now, empathy, sla, before=before, days=question.period.days, hidden=kept_back),
+        **report_heading(request),
+        **current,
+        "suppressed": suppressed,
+        "finding": headline(
+            current, empathy, sla, previous=before, days=request.period.days, suppressed=suppressed
+        ),
         "empathy": empathy,
         "sla": sla,
         "previous": {"from": previous.first, "to": previous.last, "status": before.status, **earlier},
-        "change": _changes(now, earlier, comparable=empathy.status == before.status),
-        "groups" if not question.by_period else "series": rows_of_groups(
-            question, grouped, waiting, reviewed, _row
+        "change": _changes(current, earlier, comparable=empathy.status == before.status),
+        "groups" if not request.by_period else "series": group_rows(
+            request, grouped, unscored, reviewed, _row
         ),
         "method_note": method_note(
-            empathy, scored=int(whole["scored"]), reviewed=reviewed, limit=limit_of(question)
+            empathy, scored=int(totals["scored"]), reviewed=reviewed, limit=interval_limit(request)
         ),
     }
 
 
-def figures(sums: Sums, waiting: int, reviewed: int) -> dict[str, float | None]:
-    """Return the plain figures: counts, shares in points of 100, the mean sentiment shift in [-2, 2]."""
+def figures(sums: Sums, unscored: int, reviewed: int) -> dict[str, float | None]:
+    """Return the descriptive figures: counts, percentages, the mean sentiment shift in [-2, 2]."""
     scored = sums.get("scored", 0)
-    interactions = scored + waiting
+    interactions = scored + unscored
     return {
         "interactions": interactions,
         "scored": scored,
@@ -95,49 +100,49 @@ def figures(sums: Sums, waiting: int, reviewed: int) -> dict[str, float | None]:
     }
 
 
-def finding(
-    now: Mapping[str, float | None],
+def headline(
+    current: Mapping[str, float | None],
     empathy: Estimate,
     sla: Mapping[str, Any],
     *,
-    before: Estimate,
+    previous: Estimate,
     days: int,
-    hidden: bool = False,
+    suppressed: bool = False,
 ) -> str:
-    """Say in one sentence what the period shows.
+    """Return one sentence that sums up the period.
 
     Examples
     --------
     >>> from scorecards.statistics.difference_estimator import Population, estimate
-    >>> blank = nothing()
-    >>> finding({"interactions": 0, "scored": 0}, blank, {}, before=blank, days=28)
+    >>> blank = empty_estimate()
+    >>> headline({"interactions": 0, "scored": 0}, blank, {}, previous=blank, days=28)
     'There are no interactions in this period.'
     >>> machine = estimate(Population(40, 40, 2996.0), [], [], [])
-    >>> finding({"interactions": 40, "scored": 40}, machine, {}, before=blank, days=28)
+    >>> headline({"interactions": 40, "scored": 40}, machine, {}, previous=blank, days=28)
     'The machine puts empathy at 74.9 of 100, which no human review confirms yet.'
     """
-    if hidden:
+    if suppressed:
         return "There are too few interactions in this period to show figures."
-    if not now["interactions"]:
+    if not current["interactions"]:
         return "There are no interactions in this period."
-    if not now["scored"]:
-        return f"None of the {now['interactions']:,.0f} interactions in this period is scored yet."
-    parts = [_empathy_words(empathy, before, days), _sla_words(sla)]
+    if not current["scored"]:
+        return f"None of the {current['interactions']:,.0f} interactions in this period is scored yet."
+    parts = [_empathy_words(empathy, previous, days), _sla_words(sla)]
     return "; ".join(part for part in parts if part) + "."
 
 
-def clearly_differ(now: Estimate, before: Estimate) -> bool:
+def differ_significantly(current: Estimate, previous: Estimate) -> bool:
     """Whether two estimates from separate samples differ by more than chance: |d| > sqrt(h1² + h2²).
 
     h is half the width of each 95 % interval; the root is the half width of their difference.
     """
-    if None in {now.estimate, now.low, now.high, before.estimate, before.low, before.high}:
+    if None in {current.estimate, current.low, current.high, previous.estimate, previous.low, previous.high}:
         return False
-    widths = [((each.high or 0.0) - (each.low or 0.0)) / 2 for each in (now, before)]
-    return abs((now.estimate or 0.0) - (before.estimate or 0.0)) > math.hypot(*widths)
+    widths = [((each.high or 0.0) - (each.low or 0.0)) / 2 for each in (current, previous)]
+    return abs((current.estimate or 0.0) - (previous.estimate or 0.0)) > math.hypot(*widths)
 
 
-def _empathy_words(empathy: Estimate, before: Estimate, days: int) -> str:
+def _empathy_words(empathy: Estimate, previous: Estimate, days: int) -> str:
     if empathy.status == "too_few_reviews":
         reviews = "1 review is" if empathy.n == 1 else f"{empathy.n:,} reviews are"
         return f"{reviews} too few to give empathy as a number"
@@ -150,12 +155,12 @@ def _empathy_words(empathy: Estimate, before: Estimate, days: int) -> str:
     words = (
         f"Empathy is {empathy.estimate:.1f} of 100 (95 % interval {empathy.low:.1f} to {empathy.high:.1f})"
     )
-    if before.status != "verified" or before.estimate is None:
+    if previous.status != "verified" or previous.estimate is None:
         return words
     earlier = "day" if days == 1 else f"{days} days"
-    if not clearly_differ(empathy, before):
+    if not differ_significantly(empathy, previous):
         return f"{words}, no clear change from the {earlier} before"
-    change = empathy.estimate - before.estimate
+    change = empathy.estimate - previous.estimate
     return f"{words}, {'up' if change > 0 else 'down'} {abs(change):.1f} points on the {earlier} before"
 
 
@@ -170,36 +175,40 @@ def _sla_words(sla: Mapping[str, Any]) -> str:
     return f"{words}, {place} the goal of {sla['goal']:.1f} %"
 
 
-def _before(session: Session, question: ReportRequest) -> tuple[dict[str, float | None], Estimate]:
-    """Return the same figures of the period before, and its estimate."""
-    sums = queries.sums(session, question, names=(*SUMMED, *queries.SETTLED)).get((), Counter())
-    waiting = queries.unscored(session, question).total()
-    reviewed = queries.sample(session, question, measures=HEADLINE)
-    if question.suppresses(int(sums.get("scored", 0)) + waiting):
-        return dict.fromkeys(COMPARED), nothing()
-    empathy = estimate_of(question, sums, reviewed)
-    clocks = sla_report.tally_of(sums, queries.running(session, question).get((), Counter()))
-    sla = sla_report.figure(question, clocks, TARGETS, None)
-    found = figures(sums, waiting, reviewed.n)
+def _previous_figures(session: Session, request: ReportRequest) -> tuple[dict[str, float | None], Estimate]:
+    """Return the same figures of the previous period, and its empathy estimate."""
+    sums = queries.rollup_sums(session, request, names=(*ROLLUP_NAMES, *queries.STOPPED_CLOCKS)).get(
+        (), Counter()
+    )
+    unscored = queries.count_unscored(session, request).total()
+    reviewed = queries.load_reviewed_sample(session, request, measures=EMPATHY_ONLY)
+    if request.suppresses(int(sums.get("scored", 0)) + unscored):
+        return dict.fromkeys(COMPARED_FIGURES), empty_estimate()
+    empathy = estimate_measure(request, sums, reviewed)
+    clocks = sla_report.merge_clock_counts(
+        sums, queries.count_running_clocks(session, request).get((), Counter())
+    )
+    sla = sla_report.compliance_figures(request, clocks, TARGETS, None)
+    found = figures(sums, unscored, reviewed.n)
     return found | {"empathy": empathy.estimate, "sla_compliance": sla.get("compliance")}, empathy
 
 
-def _ratio(part: float, whole: float) -> float | None:
-    return float(part) / float(whole) if whole else None
+def _ratio(part: float, total: float) -> float | None:
+    return float(part) / float(total) if total else None
 
 
 def _changes(
-    now: Mapping[str, float | None], before: Mapping[str, float | None], *, comparable: bool
+    current: Mapping[str, float | None], previous: Mapping[str, float | None], *, comparable: bool
 ) -> dict[str, float | None]:
-    """Return now minus before; a machine's mean is not compared with an estimate of what people say."""
+    """Return current minus previous figures; an unverified empathy mean is not compared with an estimate."""
     changes: dict[str, float | None] = {}
-    for name in COMPARED:
-        one, other = now[name], before[name]
+    for name in COMPARED_FIGURES:
+        one, other = current[name], previous[name]
         unknown = one is None or other is None or (name == "empathy" and not comparable)
         changes[name] = None if unknown else (one or 0) - (other or 0)
     return changes
 
 
-def _row(sums: Sums, waiting: int, reviewed: ReviewedSample, found: Estimate) -> Mapping[str, Any]:
+def _row(sums: Sums, unscored: int, reviewed: ReviewedSample, found: Estimate) -> Mapping[str, Any]:
     ends = {"empathy": found.estimate, "empathy_low": found.low, "empathy_high": found.high}
-    return {**figures(sums, waiting, reviewed.n), **ends}
+    return {**figures(sums, unscored, reviewed.n), **ends}

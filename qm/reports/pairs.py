@@ -1,8 +1,8 @@
-"""Interactions that chance drew, a person reviewed and the machine judged: where the two can be compared.
+"""Pairs of human and automatic evaluations of randomly sampled, double-scored interactions.
 
-A pair counts when the person's review was drawn (never hand-picked) and submitted, both evaluations hold
-now, and both were made under the same version of the same scorecard. Whoever is still to judge an
-interaction is shown nothing that rests on it.
+A pair counts if the review was sampled (never hand-picked) and submitted, both evaluations are current, and
+both are under the same version of the same scorecard. Interactions that the caller may not see evaluations
+of, because they are still to review them, are left out.
 """
 
 import uuid
@@ -14,10 +14,16 @@ from sqlalchemy import Select, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reports.request import Period
-from qm.reports.request import ReportRequest as Asked
+from qm.reports.request import Period, ReportRequest
 from qm.reviews.blindness import hidden_from
-from qm.reviews.double_scored import human, machine, machine_now, same_version, sampled, submitted_reviews
+from qm.reviews.double_scored import (
+    human,
+    join_current_machine,
+    machine,
+    same_version,
+    sampled,
+    select_submitted_reviews,
+)
 from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
 from scorecards.definitions.form import Form
@@ -25,26 +31,28 @@ from tenants.credentials import Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Scorecard:
-    """One version of a scorecard that pairs were judged by."""
+class ScorecardVersion:
+    """One version of a scorecard that pairs were evaluated with."""
 
     key: str
     version: int
     form: Form
 
 
-def double_scored(asked: Asked, actor: Actor, *columns: Any) -> Select[Any]:
-    """Return the statement of a client's pairs, without the condition of the same version."""
-    return pairs_of(asked.period, asked.filters, actor, *columns).where(
-        Review.tenant_id == asked.client.tenant_id, Review.client_id == asked.client.client_id
+def select_pairs(request: ReportRequest, actor: Actor, *columns: Any) -> Select[Any]:
+    """Return the statement of a client's pairs, which may be under different scorecard versions."""
+    return select_pairs_of_period(request.period, request.filters, actor, *columns).where(
+        Review.tenant_id == request.client.tenant_id, Review.client_id == request.client.client_id
     )
 
 
-def pairs_of(period: Period, filters: Mapping[str, str], actor: Actor, *columns: Any) -> Select[Any]:
-    """Return the statement of such pairs of all clients that the caller sees, and these columns."""
+def select_pairs_of_period(
+    period: Period, filters: Mapping[str, str], actor: Actor, *columns: Any
+) -> Select[Any]:
+    """Return the statement of the pairs of all clients that the caller may see, with these columns."""
     return (
-        submitted_reviews(*columns)
-        .join(machine, machine_now())
+        select_submitted_reviews(*columns)
+        .join(machine, join_current_machine())
         .join(
             Interaction,
             and_(
@@ -62,18 +70,21 @@ def pairs_of(period: Period, filters: Mapping[str, str], actor: Actor, *columns:
     )
 
 
-def scorecards(session: Session, asked: Asked, actor: Actor) -> dict[uuid.UUID, Scorecard]:
-    """Return every version that such pairs were judged by, the oldest first."""
-    wanted = double_scored(asked, actor, human.scorecard_id).where(same_version)
-    found = session.scalars(
+def load_scorecard_versions(
+    session: Session, request: ReportRequest, actor: Actor
+) -> dict[uuid.UUID, ScorecardVersion]:
+    """Return every scorecard version that pairs were evaluated with, oldest first."""
+    version_ids = select_pairs(request, actor, human.scorecard_id).where(same_version)
+    definitions = session.scalars(
         select(Definition)
         .where(
-            Definition.tenant_id == asked.client.tenant_id,
-            Definition.client_id == asked.client.client_id,
-            Definition.definition_id.in_(wanted),
+            Definition.tenant_id == request.client.tenant_id,
+            Definition.client_id == request.client.client_id,
+            Definition.definition_id.in_(version_ids),
         )
         .order_by(Definition.key, Definition.version)
     )
     return {
-        each.definition_id: Scorecard(each.key, each.version, Form.from_body(each.body)) for each in found
+        each.definition_id: ScorecardVersion(each.key, each.version, Form.from_body(each.body))
+        for each in definitions
     }

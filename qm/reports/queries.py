@@ -1,7 +1,7 @@
-"""What reports read: sums from the daily rollups, the reviewed sample, what still waits or runs.
+"""Queries of reports: sums of daily rollups, the reviewed sample, unscored interactions and running clocks.
 
-Each query names the provider, the client and the days, so that one short range of one index answers it
-however much is stored. Numbers come back by group; a question without a breakdown has the one group "".
+Each query filters by tenant, client and days, so that it reads one short range of one index. Results are by
+group; without a breakdown there is the single group "".
 """
 
 from collections import Counter
@@ -24,16 +24,16 @@ from scorecards.authoring.models import Definition
 from scorecards.definitions.form import PILLARS
 from scorecards.sla.policy import TARGETS
 
-JUDGED = ("empathy", *PILLARS)
-SETTLED = tuple(f"{clock}_{state}" for clock in TARGETS for state in ("met", "breached"))
+REVIEWED_MEASURES = ("empathy", *PILLARS)
+STOPPED_CLOCKS = tuple(f"{clock}_{state}" for clock in TARGETS for state in ("met", "breached"))
 Sums = Mapping[str, float]
 Array = NDArray[np.float64]
 
 
-def both(*measures: str) -> tuple[str, ...]:
-    """Return the names of the count and the sum of measures.
+def count_and_sum_names(*measures: str) -> tuple[str, ...]:
+    """Return the names of the count and sum columns of measures.
 
-    >>> both("score")
+    >>> count_and_sum_names("score")
     ('score_count', 'score_sum')
     """
     return tuple(f"{name}_{part}" for name in measures for part in ("count", "sum"))
@@ -41,7 +41,7 @@ def both(*measures: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedSample:
-    """The reviewed interactions that were drawn by chance: group, human and machine scores, probability.
+    """The reviewed random sample: group, human and automatic scores, and inclusion probability.
 
     `human` and `machine` have a row for each measure; nan where the score is not applicable.
     """
@@ -53,37 +53,40 @@ class ReviewedSample:
 
     @property
     def n(self) -> int:
-        """How many there are."""
+        """The sample size."""
         return int(self.probability.size)
 
-    def of(self, group: str) -> "ReviewedSample":
+    def of_group(self, group: str) -> "ReviewedSample":
         """Return the part of one group."""
-        chosen = self.groups == group
+        in_group = self.groups == group
         return ReviewedSample(
-            self.groups[chosen], self.human[:, chosen], self.machine[:, chosen], self.probability[chosen]
+            self.groups[in_group],
+            self.human[:, in_group],
+            self.machine[:, in_group],
+            self.probability[in_group],
         )
 
 
-def sums(
-    session: Session, question: ReportRequest, *dimensions: str, names: Sequence[str]
+def rollup_sums(
+    session: Session, request: ReportRequest, *dimensions: str, names: Sequence[str]
 ) -> Mapping[tuple[str, ...], Sums]:
-    """Return the named sums by the given dimensions; days are named as the question groups."""
+    """Return the named rollup sums by the given dimensions; days are grouped by the period of the request."""
     columns = [getattr(DailyRollup, name) for name in names]
-    added = [
+    aggregates = [
         cast(func.sum(column), BigInteger) if isinstance(column.type, BigInteger) else func.sum(column)
         for column in columns
     ]
     keys = [getattr(DailyRollup, name) for name in dimensions]
-    statement = _about(select(*keys, *added), question, DailyRollup).group_by(*keys)
-    found: dict[tuple[str, ...], Counter[str]] = {}
+    statement = _filtered(select(*keys, *aggregates), request, DailyRollup).group_by(*keys)
+    groups: dict[tuple[str, ...], Counter[str]] = {}
     for row in session.execute(statement.having(func.count() > 0)):
-        key = tuple(question.group_of(value) for value in row[: len(keys)])
-        found.setdefault(key, Counter()).update(dict(zip(names, row[len(keys) :], strict=True)))
-    return found
+        key = tuple(request.group_of(value) for value in row[: len(keys)])
+        groups.setdefault(key, Counter()).update(dict(zip(names, row[len(keys) :], strict=True)))
+    return groups
 
 
-def unscored(session: Session, question: ReportRequest, dimension: str | None = None) -> Counter[str]:
-    """Count interactions of the period that have no facts yet: waiting, in work, or given up."""
+def count_unscored(session: Session, request: ReportRequest, dimension: str | None = None) -> Counter[str]:
+    """Count interactions of the period that have no facts yet: pending, claimed or dead."""
     day = cast(func.timezone("UTC", Interaction.started_at), Date)
     key = day if dimension == "day" else func.coalesce(getattr(Interaction, dimension or "channel"), "")
     has_facts = (
@@ -97,14 +100,14 @@ def unscored(session: Session, question: ReportRequest, dimension: str | None = 
     statement = (
         select(key.label("part"))
         .where(
-            Interaction.tenant_id == question.client.tenant_id,
-            Interaction.client_id == question.client.client_id,
+            Interaction.tenant_id == request.client.tenant_id,
+            Interaction.client_id == request.client.client_id,
             Interaction.state != "scored",
-            Interaction.started_at >= question.period.start,
-            Interaction.started_at < question.period.end,
+            Interaction.started_at >= request.period.start,
+            Interaction.started_at < request.period.end,
             *(
                 func.coalesce(getattr(Interaction, name), "") == value
-                for name, value in question.filters.items()
+                for name, value in request.filters.items()
             ),
             ~has_facts,
         )
@@ -112,32 +115,35 @@ def unscored(session: Session, question: ReportRequest, dimension: str | None = 
     )
     counted: Counter[str] = Counter()
     for value, count in session.execute(select(statement.c.part, func.count()).group_by(statement.c.part)):
-        counted["" if dimension is None else question.group_of(value)] += count
+        counted["" if dimension is None else request.group_of(value)] += count
     return counted
 
 
-def sample(
-    session: Session, question: ReportRequest, dimension: str | None = None, measures: Sequence[str] = JUDGED
+def load_reviewed_sample(
+    session: Session,
+    request: ReportRequest,
+    dimension: str | None = None,
+    measures: Sequence[str] = REVIEWED_MEASURES,
 ) -> ReviewedSample:
-    """Return what human reviewers said of the interactions that chance had drawn.
+    """Return the human and automatic scores of the reviewed random sample.
 
-    `measures` are the first so many of `JUDGED`.
+    `measures` is a prefix of `REVIEWED_MEASURES`.
     """
     key = [getattr(InteractionFacts, dimension)] if dimension else []
     human = [getattr(Evaluation, name) for name in measures]
     machine = [getattr(InteractionFacts, name) for name in measures]
-    statement = _reviewed(question, (Review.inclusion_probability, *human, *machine, *key))
+    statement = _reviewed(request, (Review.inclusion_probability, *human, *machine, *key))
     rows = [tuple(row) for row in session.execute(statement)]
     numbers = np.array([row[: 1 + 2 * len(measures)] for row in rows], dtype=np.float64)
     numbers = numbers.reshape(len(rows), 1 + 2 * len(measures)).T
-    groups = np.array([question.group_of(row[-1]) if dimension else "" for row in rows], dtype=np.object_)
+    groups = np.array([request.group_of(row[-1]) if dimension else "" for row in rows], dtype=np.object_)
     return ReviewedSample(groups, numbers[1 : 1 + len(measures)], numbers[1 + len(measures) :], numbers[0])
 
 
-def _reviewed(question: ReportRequest, columns: Sequence[Any]) -> Select[Any]:
-    """Return the statement of the submitted reviews that chance had drawn, with facts and evaluation."""
+def _reviewed(request: ReportRequest, columns: Sequence[Any]) -> Select[Any]:
+    """Return the statement of the submitted reviews of the random sample, with facts and evaluation."""
     return (
-        _about(select(*columns), question, InteractionFacts)
+        _filtered(select(*columns), request, InteractionFacts)
         .select_from(Review)
         .join(
             InteractionFacts,
@@ -155,10 +161,10 @@ def _reviewed(question: ReportRequest, columns: Sequence[Any]) -> Select[Any]:
             ),
         )
         .where(
-            Review.tenant_id == question.client.tenant_id,
-            Review.client_id == question.client.client_id,
-            Review.started_at >= question.period.start,
-            Review.started_at < question.period.end,
+            Review.tenant_id == request.client.tenant_id,
+            Review.client_id == request.client.client_id,
+            Review.started_at >= request.period.start,
+            Review.started_at < request.period.end,
             Review.state == "submitted",
             ~Review.targeted,
         )
@@ -166,55 +172,55 @@ def _reviewed(question: ReportRequest, columns: Sequence[Any]) -> Select[Any]:
     )
 
 
-def running(
-    session: Session, question: ReportRequest, *dimensions: str
+def count_running_clocks(
+    session: Session, request: ReportRequest, *dimensions: str
 ) -> Mapping[tuple[str, ...], Counter[str]]:
-    """Count clocks that still run, apart by whether they are past due: `<clock>_running`, `<clock>_late`."""
-    due = {clock: _due(clock) for clock in TARGETS}
+    """Count running clocks: `<clock>_running` before they are due, `<clock>_late` after."""
+    due = {clock: _due_column(clock) for clock in TARGETS}
     keys = [getattr(InteractionFacts, name) for name in dimensions]
     counts = [
         func.count().filter(condition).label(f"{clock}_{state}")
         for clock in TARGETS
-        for state, condition in (("running", due[clock] >= question.now), ("late", due[clock] < question.now))
+        for state, condition in (("running", due[clock] >= request.now), ("late", due[clock] < request.now))
     ]
     statement = (
-        _about(select(*keys, *counts), question, InteractionFacts)
+        _filtered(select(*keys, *counts), request, InteractionFacts)
         .where(or_(*(each.is_not(None) for each in due.values())))
         .group_by(*keys)
     )
-    found: dict[tuple[str, ...], Counter[str]] = {}
+    groups: dict[tuple[str, ...], Counter[str]] = {}
     for row in session.execute(statement.having(func.count() > 0)):
-        key = tuple(question.group_of(value) for value in row[: len(keys)])
+        key = tuple(request.group_of(value) for value in row[: len(keys)])
         counted = {count.name: value for count, value in zip(counts, row[len(keys) :], strict=True)}
-        found.setdefault(key, Counter()).update(counted)
-    return found
+        groups.setdefault(key, Counter()).update(counted)
+    return groups
 
 
-def sla_policy(session: Session, question: ReportRequest) -> Definition | None:
-    """Return the SLA policy in force at the end of the period, or now if that is earlier."""
-    moment = min(question.now, question.period.end)
-    found = versions.in_force(session, client_id=question.client.client_id, at=moment, kinds=("sla_policy",))
+def sla_policy(session: Session, request: ReportRequest) -> Definition | None:
+    """Return the SLA policy in force at the end of the period, or now if the period has not ended."""
+    moment = min(request.now, request.period.end)
+    found = versions.in_force(session, client_id=request.client.client_id, at=moment, kinds=("sla_policy",))
     return next(iter(found), None)
 
 
-def _due(clock: str) -> InstrumentedAttribute[datetime | None]:
+def _due_column(clock: str) -> InstrumentedAttribute[datetime | None]:
     column: InstrumentedAttribute[datetime | None] = getattr(InteractionFacts, f"{clock}_due")
     return column
 
 
-def _about(
-    statement: Select[Any], question: ReportRequest, table: type[DailyRollup] | type[InteractionFacts]
+def _filtered(
+    statement: Select[Any], request: ReportRequest, table: type[DailyRollup] | type[InteractionFacts]
 ) -> Select[Any]:
-    client, period = question.client, question.period
+    client, period = request.client, request.period
     return statement.where(
         table.tenant_id == client.tenant_id,
         table.client_id == client.client_id,
         table.day.between(period.first, period.last),
-        *(getattr(table, name) == value for name, value in question.filters.items()),
+        *(getattr(table, name) == value for name, value in request.filters.items()),
     )
 
 
-def total(parts: Sequence[Sums]) -> Counter[str]:
+def add_sums(parts: Sequence[Sums]) -> Counter[str]:
     """Add up the sums of several groups."""
     added: Counter[str] = Counter()
     for part in parts:

@@ -1,4 +1,4 @@
-"""What a report is asked: whose, which days, broken down by what, and for whose eyes."""
+"""The request of a report: client, period, breakdown, filters and small-count suppression."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,8 +8,8 @@ from qm.disclosure import is_small, suppressed_groups, visible_count
 from tenants.models import Client
 
 PERIODS = ("day", "week", "month")
-VALUES = ("channel", "program", "queue", "agent")
-GROUPINGS = PERIODS + VALUES
+DIMENSIONS = ("channel", "program", "queue", "agent")
+GROUPINGS = PERIODS + DIMENSIONS
 FILTERS = ("channel", "program", "queue")
 DEFAULT_DAYS = 28
 MAX_DAYS = 1098
@@ -24,7 +24,7 @@ class Period:
 
     @property
     def days(self) -> int:
-        """How many days it has.
+        """The number of days.
 
         >>> Period(date(2026, 7, 1), date(2026, 7, 28)).days
         28
@@ -33,18 +33,18 @@ class Period:
 
     @property
     def start(self) -> datetime:
-        """The moment it begins."""
+        """The time at which it begins."""
         return datetime.combine(self.first, time(), UTC)
 
     @property
     def end(self) -> datetime:
-        """The first moment after it."""
+        """The time at which it ends, exclusive."""
         return datetime.combine(self.last + timedelta(days=1), time(), UTC)
 
-    def before(self) -> "Period":
+    def previous(self) -> "Period":
         """Return the period of the same length that ends where this one begins.
 
-        >>> Period(date(2026, 7, 1), date(2026, 7, 28)).before()
+        >>> Period(date(2026, 7, 1), date(2026, 7, 28)).previous()
         Period(first=datetime.date(2026, 6, 3), last=datetime.date(2026, 6, 30))
         """
         length = timedelta(days=self.days)
@@ -56,16 +56,16 @@ class Period:
         >>> Period(date(2026, 7, 31), date(2026, 8, 3)).names("week")
         ('2026-W31', '2026-W32')
         """
-        return tuple(dict.fromkeys(name_of(day, unit) for day in self._each_day()))
+        return tuple(dict.fromkeys(period_name(day, unit) for day in self._each_day()))
 
     def _each_day(self) -> Iterator[date]:
         return (self.first + timedelta(days=number) for number in range(self.days))
 
 
-def name_of(day: date, unit: str) -> str:
+def period_name(day: date, unit: str) -> str:
     """Return the name of the day, ISO week or month that a day lies in.
 
-    >>> [name_of(date(2027, 1, 1), unit) for unit in ("day", "week", "month")]
+    >>> [period_name(date(2027, 1, 1), unit) for unit in ("day", "week", "month")]
     ['2027-01-01', '2026-W53', '2027-01']
     """
     if unit == "week":
@@ -76,7 +76,7 @@ def name_of(day: date, unit: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """One report as it was asked for; `guarded` when small figures must not be shown."""
+    """The request of one report; `suppress_small` for callers who may not see small counts."""
 
     client: Client
     period: Period
@@ -87,34 +87,34 @@ class ReportRequest:
 
     @property
     def by_period(self) -> bool:
-        """Whether the breakdown goes by time."""
+        """Whether the breakdown is by time."""
         return self.group_by in PERIODS
 
     @property
-    def column(self) -> str:
-        """The dimension that the breakdown is made from."""
+    def dimension(self) -> str:
+        """The rollup dimension of the breakdown."""
         return "day" if self.by_period else self.group_by
 
     def group_of(self, value: date | str) -> str:
-        """Return the group that a value of `column` belongs to."""
-        return name_of(value, self.group_by) if isinstance(value, date) else value
+        """Return the group that a value of `dimension` belongs to."""
+        return period_name(value, self.group_by) if isinstance(value, date) else value
 
-    def groups(self, found: Sequence[str]) -> Sequence[str]:
-        """Return the groups to show: every day, week or month, or the values that were found."""
-        return self.period.names(self.group_by) if self.by_period else sorted(set(found))
+    def groups(self, values: Sequence[str]) -> Sequence[str]:
+        """Return the groups of the report: every day, week or month, or the given values in order."""
+        return self.period.names(self.group_by) if self.by_period else sorted(set(values))
 
-    def before(self) -> "ReportRequest":
-        """Ask the same of the period before."""
-        return replace(self, period=self.period.before())
+    def previous(self) -> "ReportRequest":
+        """Return the same request for the previous period."""
+        return replace(self, period=self.period.previous())
 
     def suppresses(self, count: int) -> bool:
-        """Whether a figure made of so many interactions is kept back."""
+        """Whether a figure of this many interactions is suppressed."""
         return self.suppress_small and is_small(count)
 
     def visible_count(self, count: int, of: int) -> int | None:
-        """Return how many of so many; None where they, or all the others, are too few to be told of."""
+        """Return a count out of `of`; None where it, or the count of all others, is suppressed."""
         return visible_count(count, of) if self.suppress_small else count
 
     def suppressed_groups(self, counts: Mapping[str, int]) -> frozenset[str]:
-        """Return the groups to keep back; never just one, which the total would give away."""
+        """Return the groups to suppress; never exactly one, which the total would disclose."""
         return suppressed_groups(counts) if self.suppress_small else frozenset()

@@ -1,4 +1,4 @@
-"""Reports over HTTP."""
+"""HTTP routes of reports."""
 
 from typing import Any
 
@@ -22,7 +22,13 @@ from qm.reports.fairness_schemas import (
     FairnessReportSchema,
     ProviderFairnessReportSchema,
 )
-from qm.reports.responses import AS_CSV, answered, asked, one_by_one, wants_csv
+from qm.reports.responses import (
+    AS_CSV,
+    report_response,
+    request_from_arguments,
+    require_interaction_access,
+    wants_csv,
+)
 from qm.reports.schemas import (
     EmpathyGroupSchema,
     EmpathyPeriodSchema,
@@ -49,10 +55,12 @@ blueprint = Blueprint("reports", __name__, url_prefix="/v1", description="Report
 @blueprint.alt_response(200, **AS_CSV)
 def overview_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read the period at a glance: finding, empathy, SLA, sentiment, coverage, and the period before."""
-    question = asked(arguments, client)
-    found = overview.report(session(), question)
-    row = OverviewPeriodSchema if question.by_period else OverviewGroupSchema
-    return answered("overview", arguments, found, row, "series" if question.by_period else "groups")
+    report_request = request_from_arguments(arguments, client)
+    found = overview.report(session(), report_request)
+    row = OverviewPeriodSchema if report_request.by_period else OverviewGroupSchema
+    return report_response(
+        "overview", arguments, found, row, "series" if report_request.by_period else "groups"
+    )
 
 
 @blueprint.route("/clients/<client>/reports/empathy")
@@ -62,10 +70,12 @@ def overview_report(arguments: dict[str, Any], client: Client) -> Any:
 @blueprint.alt_response(200, **AS_CSV)
 def empathy_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read empathy and its pillars as human reviewers would see them, with intervals."""
-    question = asked(arguments, client)
-    found = empathy.report(session(), question)
-    row = EmpathyPeriodSchema if question.by_period else EmpathyGroupSchema
-    return answered("empathy", arguments, found, row, "series" if question.by_period else "groups")
+    report_request = request_from_arguments(arguments, client)
+    found = empathy.report(session(), report_request)
+    row = EmpathyPeriodSchema if report_request.by_period else EmpathyGroupSchema
+    return report_response(
+        "empathy", arguments, found, row, "series" if report_request.by_period else "groups"
+    )
 
 
 @blueprint.route("/clients/<client>/reports/sla")
@@ -75,12 +85,12 @@ def empathy_report(arguments: dict[str, Any], client: Client) -> Any:
 @blueprint.alt_response(200, **AS_CSV)
 def sla(arguments: dict[str, Any], client: Client) -> Any:
     """Read SLA compliance by channel, priority and target; as CSV the targets, or the groups asked for."""
-    question = asked(arguments, client)
-    found = sla_report.report(session(), question)
+    report_request = request_from_arguments(arguments, client)
+    found = sla_report.report(session(), report_request)
     if arguments["group_by"] is None:
-        return answered("sla", arguments, found, SlaTargetSchema, "targets")
-    row = SlaPeriodSchema if question.by_period else SlaGroupSchema
-    return answered("sla", arguments, found, row, "series" if question.by_period else "groups")
+        return report_response("sla", arguments, found, SlaTargetSchema, "targets")
+    row = SlaPeriodSchema if report_request.by_period else SlaGroupSchema
+    return report_response("sla", arguments, found, row, "series" if report_request.by_period else "groups")
 
 
 @blueprint.route("/clients/<client>/reports/agreement")
@@ -90,8 +100,8 @@ def sla(arguments: dict[str, Any], client: Client) -> Any:
 @blueprint.alt_response(200, **AS_CSV)
 def agreement_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read how far the machine says what people say, question by question."""
-    found = agreement.report(session(), asked(arguments, client), actor())
-    return answered("agreement", arguments, found, AgreementTableSchema, "questions")
+    found = agreement.report(session(), request_from_arguments(arguments, client), actor())
+    return report_response("agreement", arguments, found, AgreementTableSchema, "questions")
 
 
 @blueprint.route("/clients/<client>/reports/agreement/overrides")
@@ -102,8 +112,10 @@ def agreement_report(arguments: dict[str, Any], client: Client) -> Any:
 def list_overrides(arguments: dict[str, Any], client: Client) -> Any:
     """List the answers on which people said something else than the machine, newest first."""
     paging = {name: arguments[name] for name in ("limit", "cursor")}
-    question = one_by_one(asked(arguments, client))
-    page = overrides.page(session(), question, actor(), wanted=arguments["question"], **paging)
+    report_request = require_interaction_access(request_from_arguments(arguments, client))
+    page = overrides.list_overrides(
+        session(), report_request, actor(), question=arguments["question"], **paging
+    )
     return _overrides_table(client, page) if wants_csv(arguments) else linked(page, page.data)
 
 
@@ -114,8 +126,10 @@ def list_overrides(arguments: dict[str, Any], client: Client) -> Any:
 @blueprint.alt_response(200, **AS_CSV)
 def fairness_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read whether machine or people judge some groups of interactions otherwise than the rest."""
-    found = fairness.report(session(), asked(arguments, client), actor(), arguments["measure"])
-    return answered("fairness", arguments, found, FairnessGroupSchema, "groups")
+    found = fairness.report(
+        session(), request_from_arguments(arguments, client), actor(), arguments["measure"]
+    )
+    return report_response("fairness", arguments, found, FairnessGroupSchema, "groups")
 
 
 @blueprint.route("/reports/fairness")
@@ -126,11 +140,11 @@ def fairness_report(arguments: dict[str, Any], client: Client) -> Any:
 def provider_fairness_report(arguments: dict[str, Any]) -> Any:
     """Read whether machine or people judge some clients otherwise than the others that the caller sees."""
     found = fairness_provider.report(session(), actor(), arguments)
-    return answered("fairness", arguments, found, FairnessClientSchema, "groups")
+    return report_response("fairness", arguments, found, FairnessClientSchema, "groups")
 
 
 def _overrides_table(client: Client, page: Page) -> Response:
-    """Return a page as a table; the `Link` header leads to the next."""
+    """Return a page of overrides as CSV; the `Link` header leads to the next page."""
     schema = OverrideSchema(many=True)
     table = csv_response(f"{client.slug}-overrides", list(schema.fields), schema.dump(page.data))
     table.headers.extend(linked(page, [])[2])

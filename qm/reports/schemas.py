@@ -1,20 +1,20 @@
-"""The contract of reports. Numbers are rounded here and nowhere before."""
+"""Response schemas of reports; figures are rounded here and nowhere else."""
 
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from qm.reports.empathy import NOT_ASKED
+from qm.reports.empathy import NOT_MEASURED
 from qm.reports.request import GROUPINGS
 
 STATUSES = ("verified", "too_few_reviews", "unverified")
 
 
 class Rounded(fields.Float):
-    """A number as people read it: to one place, and never minus zero."""
+    """A float rounded to some decimal places, one by default; never minus zero."""
 
     def __init__(self, places: int = 1, description: str = "", **kwargs: Any) -> None:
-        """Keep the places and say what the number is."""
+        """Set the decimal places and the description."""
         self.places = places
         super().__init__(
             allow_none=True, metadata={"description": description} if description else {}, **kwargs
@@ -24,8 +24,8 @@ class Rounded(fields.Float):
         return None if value is None else round(float(value), self.places) + 0.0
 
 
-def count(description: str) -> fields.Integer:
-    """Return the field of a count; null when it is kept back."""
+def count_field(description: str) -> fields.Integer:
+    """Return the field of a count; null if it is suppressed."""
     return fields.Integer(allow_none=True, metadata={"description": description})
 
 
@@ -45,7 +45,7 @@ def _suppressed() -> fields.Boolean:
 
 
 class ReportIntervalSchema(Schema):
-    """An estimate with its 95 % interval, in points of 100."""
+    """An estimate with its 95 % confidence interval, from 0 to 100."""
 
     estimate = Rounded()
     low = Rounded()
@@ -53,7 +53,7 @@ class ReportIntervalSchema(Schema):
 
 
 class EmpathyEstimateSchema(ReportIntervalSchema):
-    """What human reviewers would say of every interaction."""
+    """The estimated mean that reviewers would give to all interactions."""
 
     method = fields.String(validate=validate.OneOf(("difference", "human_only", "machine_only")))
     lambda_ = Rounded(2, "Weight of the machine's scores; 0 is the human-only estimate.", data_key="lambda")
@@ -70,7 +70,7 @@ class PillarFigureSchema(ReportIntervalSchema):
     name = fields.String()
     machine_only = Rounded()
     status = fields.String(
-        validate=validate.OneOf((*STATUSES, NOT_ASKED)),
+        validate=validate.OneOf((*STATUSES, NOT_MEASURED)),
         metadata={"description": "As of empathy; not_asked: no scorecard of the period asks about it."},
     )
 
@@ -78,9 +78,9 @@ class PillarFigureSchema(ReportIntervalSchema):
 class EmpathyRowSchema(ReportIntervalSchema):
     """Empathy of one group, from its own reviews."""
 
-    interactions = count("Interactions that began in the period.")
-    scored = count("Those the machine has scored.")
-    reviewed = count("Those people reviewed, drawn by chance.")
+    interactions = count_field("Interactions that began in the period.")
+    scored = count_field("Those the machine has scored.")
+    reviewed = count_field("Those people reviewed, drawn by chance.")
     machine_only = Rounded()
     status = _status()
     suppressed = _suppressed()
@@ -89,10 +89,10 @@ class EmpathyRowSchema(ReportIntervalSchema):
 class SlaFigureSchema(Schema):
     """Clocks met and breached."""
 
-    met = count("Clocks that stopped in time.")
-    breached = count("Clocks that stopped late or run past due.")
-    past_due = count("Those of the breached that still run.")
-    running = count("Clocks that run with time left; not in the compliance.")
+    met = count_field("Clocks that stopped in time.")
+    breached = count_field("Clocks that stopped late or run past due.")
+    past_due = count_field("Those of the breached that still run.")
+    running = count_field("Clocks that run with time left; not in the compliance.")
     compliance = Rounded(description="met / (met + breached), per cent.")
     low = Rounded(description="Lower end of the Wilson 95 % interval, per cent.")
     high = Rounded(description="Upper end of the Wilson 95 % interval, per cent.")
@@ -102,7 +102,7 @@ class SlaFigureSchema(Schema):
 
 
 class SlaTargetSchema(SlaFigureSchema):
-    """One promise: a target on a channel at a priority."""
+    """SLA compliance of one target on one channel at one priority."""
 
     channel = fields.String()
     priority = fields.String()
@@ -110,11 +110,11 @@ class SlaTargetSchema(SlaFigureSchema):
 
 
 class FiguresSchema(Schema):
-    """The plain figures of a period or group."""
+    """The descriptive figures of a period or group."""
 
-    interactions = count("Interactions that began in the period.")
-    scored = count("Those the machine has scored.")
-    reviewed = count("Those people reviewed, drawn by chance.")
+    interactions = count_field("Interactions that began in the period.")
+    scored = count_field("Those the machine has scored.")
+    reviewed = count_field("Those people reviewed, drawn by chance.")
     scored_share = Rounded(description="Per cent of the interactions.")
     reviewed_share = Rounded(description="Per cent of the interactions.")
     sentiment_shift = Rounded(2, "Mean of customer sentiment at the end minus at the start, from -2 to 2.")
@@ -125,14 +125,14 @@ class FiguresSchema(Schema):
 
 
 class ComparedSchema(FiguresSchema):
-    """The figures that are compared with the period before."""
+    """The figures that are compared with the previous period."""
 
     empathy = Rounded(description="The estimate, points of 100.")
     sla_compliance = Rounded(description="Per cent of the clocks.")
 
 
 class PreviousPeriodSchema(ComparedSchema):
-    """The same figures of the period before, of the same length."""
+    """The same figures of the previous period of the same length."""
 
     from_ = fields.Date(data_key="from", attribute="from")
     to = fields.Date()
@@ -149,27 +149,27 @@ class OverviewRowSchema(FiguresSchema):
     suppressed = _suppressed()
 
 
-def _with(base: type[Schema], name: str, key: str, meaning: str) -> type[Schema]:
-    """Return the schema of a row that begins with what names its group."""
+def _row_schema(base: type[Schema], name: str, key: str, description: str) -> type[Schema]:
+    """Return the schema of a row that begins with the name of its group."""
     return type(
         name,
         (base,),
         {
             "__doc__": base.__doc__,
             "__module__": __name__,
-            key: fields.String(required=True, metadata={"description": meaning}),
+            key: fields.String(required=True, metadata={"description": description}),
         },
     )
 
 
 _PERIOD = ("period", "2026-07-01, 2026-W27 or 2026-07.")
 _VALUE = ("value", "The channel, program, queue or agent; empty: not known.")
-EmpathyPeriodSchema = _with(EmpathyRowSchema, "EmpathyPeriodSchema", *_PERIOD)
-EmpathyGroupSchema = _with(EmpathyRowSchema, "EmpathyGroupSchema", *_VALUE)
-SlaPeriodSchema = _with(SlaFigureSchema, "SlaPeriodSchema", *_PERIOD)
-SlaGroupSchema = _with(SlaFigureSchema, "SlaGroupSchema", *_VALUE)
-OverviewPeriodSchema = _with(OverviewRowSchema, "OverviewPeriodSchema", *_PERIOD)
-OverviewGroupSchema = _with(OverviewRowSchema, "OverviewGroupSchema", *_VALUE)
+EmpathyPeriodSchema = _row_schema(EmpathyRowSchema, "EmpathyPeriodSchema", *_PERIOD)
+EmpathyGroupSchema = _row_schema(EmpathyRowSchema, "EmpathyGroupSchema", *_VALUE)
+SlaPeriodSchema = _row_schema(SlaFigureSchema, "SlaPeriodSchema", *_PERIOD)
+SlaGroupSchema = _row_schema(SlaFigureSchema, "SlaGroupSchema", *_VALUE)
+OverviewPeriodSchema = _row_schema(OverviewRowSchema, "OverviewPeriodSchema", *_PERIOD)
+OverviewGroupSchema = _row_schema(OverviewRowSchema, "OverviewGroupSchema", *_VALUE)
 
 
 class _Heading(Schema):
@@ -182,11 +182,11 @@ class _Heading(Schema):
 
 
 class EmpathyReportSchema(_Heading):
-    """Empathy as human reviewers would see it, with what makes it credible."""
+    """The empathy estimate with its interval, its pillars and the sizes of its samples."""
 
-    interactions = count("Interactions that began in the period.")
-    reviewed = count("Those people reviewed, drawn by chance.")
-    scored = count("Those the machine has scored.")
+    interactions = count_field("Interactions that began in the period.")
+    reviewed = count_field("Those people reviewed, drawn by chance.")
+    scored = count_field("Those the machine has scored.")
     empathy = fields.Nested(EmpathyEstimateSchema)
     pillars = fields.List(fields.Nested(PillarFigureSchema))
     series = fields.List(fields.Nested(EmpathyPeriodSchema))
@@ -202,7 +202,7 @@ class SlaReportSchema(_Heading, SlaFigureSchema):
 
 
 class OverviewReportSchema(_Heading, FiguresSchema):
-    """The period at a glance."""
+    """The overview of a period."""
 
     finding = fields.String(metadata={"description": "What the period shows, in one sentence."})
     empathy = fields.Nested(EmpathyEstimateSchema)

@@ -1,1 +1,1 @@
-"""The review queue: who judges which interaction, and what they said."""
+"""Human reviews: the review queue, blind review, and evaluations submitted by reviewers."""

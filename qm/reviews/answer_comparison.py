@@ -1,4 +1,4 @@
-"""A person's answers beside the machine's, question by question (pure)."""
+"""Compares a human and an automatic evaluation, question by question (pure)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,52 +10,52 @@ from scorecards.scoring.scoring import question_score
 
 NOT_APPLICABLE = "n/a"
 LEVELS: Mapping[str, str] = {"scale": "ordinal", "numeric": "interval"}
-"""How far apart answers of a kind can be; of all other kinds they are the same or not."""
+"""Level of measurement by question kind; all other kinds are nominal."""
 SOURCES = (RULE, MODEL)
-"""What an automatic answer can come from."""
+"""The possible sources of an automatic answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What one of the two said: its class (the same class is agreement), and the question score in [0, 1]."""
+class AnswerValue:
+    """The class of an answer (equal classes agree), and its question score in [0, 1]."""
 
     name: str
     score: float | None
 
     @property
     def na(self) -> bool:
-        """Whether it was N/A."""
+        """Whether the answer is N/A."""
         return self.name == NOT_APPLICABLE
 
 
-_NOT_APPLICABLE = Given(NOT_APPLICABLE, None)
+_NOT_APPLICABLE = AnswerValue(NOT_APPLICABLE, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One question as both met it; None: no answer (not asked, or abstained).
+class AnswerPair:
+    """The human and the automatic answer to one question; None: no answer (not on the form, or abstained).
 
-    `source` is what the machine's answer came from; before there were models there were rules alone.
+    `source` is the source of the automatic answer; answers stored without one are by rule.
     """
 
     question: Question
-    human: Given | None
-    machine: Given | None
+    human: AnswerValue | None
+    machine: AnswerValue | None
     abstained: bool
     source: str = RULE
 
     @property
     def overridden(self) -> bool:
-        """Whether the person said something else than the machine."""
+        """Whether the human answer differs from the automatic answer."""
         return self.human is not None and self.machine is not None and self.human.name != self.machine.name
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionComparison:
-    """One question as both answered it.
+    """The comparison of both answers to one question.
 
-    `agrees` is None where only one of them gave an answer; `difference` is the person's question score minus
-    the machine's, in [-1, 1], None where either has none.
+    `agrees` is None if only one of them has an answer; `difference` is the human minus the automatic question
+    score, in [-1, 1], None if either has no score.
     """
 
     question: str
@@ -66,8 +66,8 @@ class QuestionComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """Every question either answered; `share` is agreed / compared in [0, 1], None where none compares."""
+class AnswerComparison:
+    """Every question that either answered; `share` is agreed / compared, None if none is compared."""
 
     questions: tuple[QuestionComparison, ...]
     compared: int
@@ -75,26 +75,27 @@ class Comparison:
     share: float | None
 
 
-def compared(
+def pair_answers(
     form: Form, by_human: Sequence[Mapping[str, Any]], by_machine: Sequence[Mapping[str, Any]]
-) -> list[Compared]:
-    """Compare two lists of answers, over the questions of the form that are scored or critical.
+) -> list[AnswerPair]:
+    """Pair two lists of answers, over the questions of the form that are scored or critical.
 
     Examples
     --------
     >>> form = Form.from_body({"sections": [
     ...     {"key": "care", "questions": [{"key": "hears", "text": "Heard?", "kind": "yes_no"}]}]})
-    >>> found = compared(form, [{"question": "hears", "value": "yes"}], [{"question": "hears", "na": True}])
-    >>> [(each.human.name, each.machine.name, each.overridden) for each in found]
+    >>> yes, na = {"question": "hears", "value": "yes"}, {"question": "hears", "na": True}
+    >>> pairs = pair_answers(form, [yes], [na])
+    >>> [(pair.human.name, pair.machine.name, pair.overridden) for pair in pairs]
     [('yes', 'n/a', True)]
     """
     one = {answer["question"]: answer for answer in by_human}
     other = {answer["question"]: answer for answer in by_machine}
     return [
-        Compared(
+        AnswerPair(
             question,
-            given(question, one.get(key)),
-            given(question, other.get(key)),
+            answer_value(question, one.get(key)),
+            answer_value(question, other.get(key)),
             bool(other.get(key, {}).get("abstained")),
             other.get(key, {}).get("source") or RULE,
         )
@@ -103,8 +104,8 @@ def compared(
     ]
 
 
-def given(question: Question, body: Mapping[str, Any] | None) -> Given | None:
-    """Return what an answer says; numbers in bands of the same score say the same."""
+def answer_value(question: Question, body: Mapping[str, Any] | None) -> AnswerValue | None:
+    """Return the class and score of a stored answer; numbers in ranges of the same score are one class."""
     if body is None or body.get("abstained"):
         return None
     if body.get("na"):
@@ -113,54 +114,54 @@ def given(question: Question, body: Mapping[str, Any] | None) -> Given | None:
     if value is None:
         return None
     if isinstance(value, list):
-        return Given(" + ".join(sorted(value)) or "none", question_score(question, tuple(value)))
+        return AnswerValue(" + ".join(sorted(value)) or "none", question_score(question, tuple(value)))
     score = question_score(question, value)
     if question.kind == "numeric":
-        return Given("none" if score is None else f"{score:g}", score)
-    return Given(str(value), score)
+        return AnswerValue("none" if score is None else f"{score:g}", score)
+    return AnswerValue(str(value), score)
 
 
-def compare(
+def compare_answers(
     form: Form, human: Mapping[str, Mapping[str, Any]], automatic: Mapping[str, Mapping[str, Any]]
-) -> Comparison:
+) -> AnswerComparison:
     """
     Compare the answers to the scored or critical questions of a form.
 
     Parameters
     ----------
     form : Form
-        The scorecard the person filled in.
+        The scorecard version of the human evaluation.
     human, automatic : mapping of str to mapping
         Stored answers by question key. An automatic answer that abstained is no answer.
 
     Returns
     -------
-    Comparison
-        In the order of the form. Two N/A agree, N/A and an answer differ; numbers agree when they fall
-        into bands of the same score, several selections when they are the same set.
+    AnswerComparison
+        In form order. Two N/A agree, N/A and an answer differ; numbers agree if they fall into ranges of
+        the same score, multiple selections if they are the same set.
 
     Examples
     --------
     >>> form = Form.from_body({"sections": [
     ...     {"key": "care", "questions": [{"key": "hears", "text": "Heard?", "kind": "yes_no"}]}]})
-    >>> found = compare(form, {"hears": {"question": "hears", "value": "yes"}},
-    ...                 {"hears": {"question": "hears", "value": "no"}})
-    >>> found.share, found.questions[0].difference
+    >>> comparison = compare_answers(form, {"hears": {"question": "hears", "value": "yes"}},
+    ...                              {"hears": {"question": "hears", "value": "no"}})
+    >>> comparison.share, comparison.questions[0].difference
     (0.0, 1.0)
     """
     questions = tuple(
         _question_comparison(each, human.get(each.question.key), automatic.get(each.question.key))
-        for each in compared(form, list(human.values()), list(automatic.values()))
+        for each in pair_answers(form, list(human.values()), list(automatic.values()))
         if each.question.key in human or each.question.key in automatic
     )
     verdicts = [each.agrees for each in questions if each.agrees is not None]
     agreed = sum(verdicts)
     share = agreed / len(verdicts) if verdicts else None
-    return Comparison(questions, len(verdicts), agreed, share)
+    return AnswerComparison(questions, len(verdicts), agreed, share)
 
 
 def _question_comparison(
-    both: Compared, human: Mapping[str, Any] | None, automatic: Mapping[str, Any] | None
+    both: AnswerPair, human: Mapping[str, Any] | None, automatic: Mapping[str, Any] | None
 ) -> QuestionComparison:
     key, one, other = both.question.key, both.human, both.machine
     if one is None or other is None:

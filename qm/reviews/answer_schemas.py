@@ -1,4 +1,4 @@
-"""The contract of what a reviewer answers: values, their evidence, and how the customer felt."""
+"""Request schemas of reviewers' answers: values, evidence and sentiment labels."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,27 +11,27 @@ from scorecards.autoscore.models.sentiment_model import SENTIMENT_CLASSES
 from tenants.http.strict_fields import Flag, WholeNumber
 from tenants.http.validation_messages import faults_from_messages
 
-_KEY_LENGTH = 64
-_LONGEST_ANSWER = 10_000
-_MOST_OPTIONS = 200
-_FURTHEST = 2**31 - 1
+_MAX_KEY_LENGTH = 64
+_MAX_ANSWER_LENGTH = 10_000
+_MAX_OPTIONS = 200
+_MAX_INTEGER = 2**31 - 1
 _VALUE = {
     "description": "Option key, number, list of option keys, date or text, as asked; null for N/A.",
     "anyOf": [
-        {"type": "string", "maxLength": _LONGEST_ANSWER},
+        {"type": "string", "maxLength": _MAX_ANSWER_LENGTH},
         {"type": "number"},
-        {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": _MOST_OPTIONS},
+        {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": _MAX_OPTIONS},
         {"type": "null"},
     ],
 }
 
 
-class AnswerValue(fields.Field[Any]):
-    """What is answered: text, a number or several option keys; whether it fits is for the form to say."""
+class AnswerValueField(fields.Field[Any]):
+    """The value of an answer: text, a number or option keys; it is validated against the form later."""
 
-    _text = Text(validate=validate.Length(max=_LONGEST_ANSWER))
+    _text = Text(validate=validate.Length(max=_MAX_ANSWER_LENGTH))
     _number = Number()
-    _keys = list_of(Text(validate=validate.Length(max=200)), _MOST_OPTIONS)
+    _keys = list_of(Text(validate=validate.Length(max=200)), _MAX_OPTIONS)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, str):
@@ -44,35 +44,37 @@ class AnswerValue(fields.Field[Any]):
 
 
 class ReviewEvidenceSchema(StrictSchema):
-    """A place in the conversation; without start and end the whole turn."""
+    """A span of a turn; without start and end the whole turn."""
 
-    turn = WholeNumber(required=True, validate=validate.Range(0, _FURTHEST))
-    start = WholeNumber(load_default=None, allow_none=True, validate=validate.Range(0, _FURTHEST))
-    end = WholeNumber(load_default=None, allow_none=True, validate=validate.Range(0, _FURTHEST))
+    turn = WholeNumber(required=True, validate=validate.Range(0, _MAX_INTEGER))
+    start = WholeNumber(load_default=None, allow_none=True, validate=validate.Range(0, _MAX_INTEGER))
+    end = WholeNumber(load_default=None, allow_none=True, validate=validate.Range(0, _MAX_INTEGER))
 
 
 class ReviewAnswerSchema(StrictSchema):
-    """A person's answer to one question."""
+    """A reviewer's answer to one question."""
 
-    question = text_field(_KEY_LENGTH, required=True)
-    value = AnswerValue(load_default=None, allow_none=True, metadata=_VALUE)
+    question = text_field(_MAX_KEY_LENGTH, required=True)
+    value = AnswerValueField(load_default=None, allow_none=True, metadata=_VALUE)
     na = Flag(load_default=False)
     reasons = list_of(text_field(200), 50, load_default=list)
-    note = text_field(_LONGEST_ANSWER, least=0, load_default="")
+    note = text_field(_MAX_ANSWER_LENGTH, min_length=0, load_default="")
     evidence = groups_of(ReviewEvidenceSchema, 50, load_default=list)
 
 
 class FeelingSchema(StrictSchema):
-    """How the customer felt in one turn."""
+    """The sentiment label of one customer turn."""
 
     turn = WholeNumber(
-        required=True, validate=validate.Range(0, _FURTHEST), metadata={"description": "Its place, from 0."}
+        required=True,
+        validate=validate.Range(0, _MAX_INTEGER),
+        metadata={"description": "Its place, from 0."},
     )
     feeling = fields.String(required=True, validate=validate.OneOf(SENTIMENT_CLASSES))
 
 
-class _Checked(fields.Nested):
-    """Groups of fields whose faults of shape are not raised at once: see `Unsound`."""
+class _DeferredNested(fields.Nested):
+    """A nested field whose validation errors are collected as a `MalformedList` instead of raised."""
 
     def deserialize(
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
@@ -85,12 +87,12 @@ class _Checked(fields.Nested):
             return MalformedList(faults_from_messages(messages), parts)
 
 
-def checked_later(schema: type[Schema], most: int, **options: Any) -> fields.Nested:
-    """Return a field for a list of at most `most` groups that is `Unsound` where its shape is not sound.
+def deferred_list(schema: type[Schema], max_items: int, **options: Any) -> fields.Nested:
+    """Return a field for a list of at most `max_items` objects that loads as `MalformedList` if invalid.
 
-    A reviewer is then told at once what is wrong with the shape and what does not fit the interaction.
+    The response can then report errors of shape together with errors against the form and the transcript.
     """
-    checks = validate.Length(max=most)
-    return _Checked(
+    checks = validate.Length(max=max_items)
+    return _DeferredNested(
         schema, many=True, validate=checks, error_messages={"type": "Expected a list."}, **options
     )

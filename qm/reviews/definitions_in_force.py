@@ -1,4 +1,4 @@
-"""What an interaction is judged by: the scorecard, brand voice and playbooks in force when it took place."""
+"""The scorecard, brand voice and playbooks that were in force when an interaction took place."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qm.reviews.evaluations import pinned
+from qm.reviews.evaluations import pin_versions
 from scorecards.authoring import versions
 from scorecards.authoring.models import Definition
 from scorecards.definitions import applicability
@@ -19,7 +19,7 @@ from scorecards.definitions.form import Form
 
 @dataclass(frozen=True, slots=True)
 class DefinitionsInForce:
-    """The versions that judge one interaction; `form` is the scorecard, ready to be answered."""
+    """The definition versions that apply to one interaction; `form` is the parsed scorecard."""
 
     scorecard: Definition | None
     form: Form | None
@@ -28,9 +28,9 @@ class DefinitionsInForce:
 
     @property
     def pinned(self) -> dict[str, list[dict[str, Any]]]:
-        """The versions as an evaluation keeps them."""
+        """The versions as stored with an evaluation."""
         used = [each for each in (self.brand_voice, *self.playbooks, self.scorecard) if each is not None]
-        return pinned((each.kind, each.definition_id, each.key, each.version) for each in used)
+        return pin_versions((each.kind, each.definition_id, each.key, each.version) for each in used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +43,24 @@ class _Candidate:
 def definitions_in_force(
     session: Session, *, client_id: uuid.UUID, at: datetime, channel: str, program: str | None
 ) -> DefinitionsInForce:
-    """Return what judges an interaction of a client that took place `at` on this channel and program."""
+    """Return the definitions that apply to an interaction of this client, time, channel and program."""
     found = versions.in_force(session, client_id=client_id, at=at)
     chosen, playbooks = applicability.applicable(
         _of_kind(found, "scorecard"), _of_kind(found, "playbook"), channel, program
     )
-    return _assembled(
+    return _from_definitions(
         [each for each in found if each.kind == "brand_voice"]
         + [each.definition for each in playbooks]
         + ([chosen.definition] if chosen else [])
     )
 
 
-def pinned_definitions(
+def load_pinned_definitions(
     session: Session, pinned: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> DefinitionsInForce:
-    """Return what an evaluation was made under."""
+    """Return the definitions that an evaluation was made under."""
     ids = [uuid.UUID(entry["id"]) for entries in pinned.values() for entry in entries]
-    return _assembled(
+    return _from_definitions(
         session.scalars(
             select(Definition).where(Definition.definition_id.in_(ids)).order_by(Definition.key)
         ).all()
@@ -75,7 +75,7 @@ def _of_kind(found: Sequence[Definition], kind: str) -> list[_Candidate]:
     ]
 
 
-def _assembled(found: Sequence[Definition]) -> DefinitionsInForce:
+def _from_definitions(found: Sequence[Definition]) -> DefinitionsInForce:
     single = {each.kind: each for each in found}
     scorecard = single.get("scorecard")
     return DefinitionsInForce(

@@ -1,7 +1,7 @@
-"""Submitted reviews beside the machine's evaluation: the one statement behind agreement, gates and training.
+"""Double-scored interactions: submitted reviews joined with automatic evaluations.
 
-Two evaluations of the machine can be meant: the one that holds now, as reports show it, or the one that held
-when the person judged. Gates and training need the latter: a later one may have learned from that person.
+Reports join the current automatic evaluation. Gates and training join the one that was current when the
+reviewer submitted: a later one may be by a model that was trained on that review.
 """
 
 from typing import Any
@@ -14,29 +14,29 @@ from qm.reviews.models import Evaluation, Review
 human, machine = aliased(Evaluation, name="human"), aliased(Evaluation, name="machine")
 
 same_version = human.scorecard_id == machine.scorecard_id
-"""Both evaluations were made under the same version of the same scorecard."""
+"""The condition that both evaluations are under the same version of the same scorecard."""
 sampled = ~Review.targeted
-"""The review was sampled, not picked by hand."""
+"""The condition that the review was sampled, not picked by hand."""
 
 
-def submitted_reviews(*columns: Any) -> Select[Any]:
-    """Return the statement of submitted reviews, each with the person's evaluation if it still holds."""
-    mine = human.evaluation_id == Review.evaluation_id
+def select_submitted_reviews(*columns: Any) -> Select[Any]:
+    """Return the statement of submitted reviews joined with their current human evaluation."""
+    own_evaluation = human.evaluation_id == Review.evaluation_id
     return (
         select(*columns)
         .select_from(Review)
-        .join(human, _of_review(human, mine, human.superseded_at.is_(None)))
+        .join(human, _of_review(human, own_evaluation, human.superseded_at.is_(None)))
         .where(Review.state == "submitted")
     )
 
 
-def machine_now() -> ColumnElement[bool]:
-    """Return the join condition of the machine's evaluation that holds now."""
+def join_current_machine() -> ColumnElement[bool]:
+    """Return the join condition of the current automatic evaluation."""
     return _of_review(machine, machine.kind == "automatic", machine.superseded_at.is_(None))
 
 
-def machine_at_review() -> ColumnElement[bool]:
-    """Return the join condition of the machine's evaluation, by the same version, when the person judged."""
+def join_machine_at_review() -> ColumnElement[bool]:
+    """Return the join condition of the automatic evaluation, by the same version, at the time of review."""
     return _of_review(
         machine,
         machine.kind == "automatic",

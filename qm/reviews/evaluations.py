@@ -1,4 +1,4 @@
-"""From a filled-in scorecard to the row that is kept, whoever filled it in."""
+"""Column values of human and automatic evaluations."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,15 +8,15 @@ from scorecards.definitions.form import PILLARS
 from scorecards.scoring.scoring import FormScore
 
 
-def pinned(versions: Iterable[tuple[str, uuid.UUID, str, int]]) -> dict[str, list[dict[str, Any]]]:
-    """Return versions, each as (kind, id, key, number), as an evaluation keeps them."""
+def pin_versions(versions: Iterable[tuple[str, uuid.UUID, str, int]]) -> dict[str, list[dict[str, Any]]]:
+    """Return versions, each as (kind, id, key, number), as stored with an evaluation."""
     named: dict[str, list[dict[str, Any]]] = {}
     for kind, definition_id, key, number in versions:
         named.setdefault(kind, []).append({"id": str(definition_id), "key": key, "version": number})
     return named
 
 
-def row_of(
+def evaluation_columns(
     *,
     kind: str,
     scorecard_id: uuid.UUID | None,
@@ -32,19 +32,19 @@ def row_of(
     Parameters
     ----------
     kind : {'automatic', 'human'}
-        Who filled the scorecard in.
+        Whether a machine or a reviewer evaluated.
     scorecard_id : UUID or None
-        The version of the scorecard; None when no scorecard applied and only findings are kept.
+        The scorecard version; None if no scorecard applied and there are only findings.
     versions : mapping
-        Every version the judgement rests on, by kind of definition: ``[{"id", "key", "version"}]``.
+        Every definition version used, by kind: ``[{"id", "key", "version"}]``.
     answers : iterable
-        The answers with the fields that are stored and shown: mappings, or the machine's own.
+        The answers with the fields to store: mappings, or `AutomaticAnswer`.
     score : FormScore or None
-        What the answers come to; points of 100, None where nothing was scored.
+        The score, from 0 to 100; None if nothing was scored.
     findings : mapping, optional
-        What the machine found besides; people give none.
+        Other findings: of the automatic evaluation, or a reviewer's sentiment labels.
     reviewer_id : UUID, optional
-        The person; None for the machine.
+        The reviewer; None for automatic evaluations.
     """
     pillars = score.pillars if score else {}
     return {

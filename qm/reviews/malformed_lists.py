@@ -1,4 +1,4 @@
-"""A list that is out of shape in places, kept so that its faults are told together with all others (pure)."""
+"""Lists with schema errors, kept so that all errors of a request are reported together (pure)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,23 +9,23 @@ from tenants.http.faults import Fault, Invalid
 
 @dataclass(frozen=True, slots=True)
 class MalformedList:
-    """What is wrong with the shape of a list of groups, by place in it.
+    """The schema errors of a list of objects.
 
-    `parts` is what could be read of each group; of one that could not be read at all nothing.
+    `parts` holds the valid fields of each object.
     """
 
     faults: Sequence[Fault]
     parts: Sequence[Mapping[str, Any]] = ()
 
 
-def well_formed(given: Sequence[Mapping[str, Any]] | MalformedList) -> Sequence[Mapping[str, Any]]:
-    """Return a list whose shape is sound.
+def require_well_formed(items: Sequence[Mapping[str, Any]] | MalformedList) -> Sequence[Mapping[str, Any]]:
+    """Return the list if it has no schema errors.
 
     Raises
     ------
     Invalid
-        Naming what is not.
+        With the schema errors.
     """
-    if isinstance(given, MalformedList):
-        raise Invalid(given.faults)
-    return given
+    if isinstance(items, MalformedList):
+        raise Invalid(items.faults)
+    return items

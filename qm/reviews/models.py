@@ -1,4 +1,4 @@
-"""Evaluations by machine and people, and the reviews that people are asked for."""
+"""Tables of automatic and human evaluations, and of reviews."""
 
 import uuid
 from datetime import datetime
@@ -14,7 +14,7 @@ from tenants.models import Moment, new_id, utc_now
 REVIEW_STATES = ("queued", "claimed", "submitted", "skipped", "cancelled")
 
 
-def _of_interaction() -> ForeignKeyConstraint:
+def _interaction_foreign_key() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
         ["tenant_id", "interaction_id", "client_id"],
         ["interactions.tenant_id", "interactions.interaction_id", "interactions.client_id"],
@@ -23,9 +23,9 @@ def _of_interaction() -> ForeignKeyConstraint:
 
 
 class Evaluation(ClientOwned, Base):
-    """One filled-in scorecard for one interaction; pins every version it was made under.
+    """One evaluation of an interaction with a scorecard; pins every definition version it was made under.
 
-    Scores are points of 100; null where nothing was scored (no opportunity, or a scorecard without answers).
+    Scores are from 0 to 100; null if nothing was scored (no opportunity, or a scorecard without answers).
     """
 
     __tablename__ = "evaluations"
@@ -52,7 +52,7 @@ class Evaluation(ClientOwned, Base):
     superseded_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (
-        _of_interaction(),
+        _interaction_foreign_key(),
         ForeignKeyConstraint(
             ["tenant_id", "scorecard_id", "client_id"],
             ["definitions.tenant_id", "definitions.definition_id", "definitions.client_id"],
@@ -71,11 +71,11 @@ class Evaluation(ClientOwned, Base):
 
 
 class Review(ClientOwned, Base):
-    """One assignment of an interaction to a reviewer, and how it came to be drawn.
+    """One review of an interaction: its state, its reviewer, and how it was sampled.
 
-    `inclusion_probability` is what every estimate divides by; a `targeted` review was picked by hand,
-    has none, and never feeds an estimate. A `queued` review with a reviewer is kept for that person;
-    `given_back_by` holds the ids of those who gave it back, and `note` why somebody picked it by hand.
+    Estimates weight by 1 / `inclusion_probability`; a `targeted` review was picked by hand, has none, and is
+    in no estimate. A `queued` review with a reviewer is assigned to that person; `given_back_by` holds the
+    ids of reviewers who released it, and `note` the reason for picking it by hand.
     """
 
     __tablename__ = "reviews"
@@ -104,7 +104,7 @@ class Review(ClientOwned, Base):
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (
-        _of_interaction(),
+        _interaction_foreign_key(),
         ForeignKeyConstraint(
             ["tenant_id", "interaction_id", "evaluation_id"],
             ["evaluations.tenant_id", "evaluations.interaction_id", "evaluations.evaluation_id"],

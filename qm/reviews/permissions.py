@@ -1,4 +1,4 @@
-"""Who may review what, and who may decide that for others."""
+"""Permissions of reviews: who may review an interaction, and who may assign reviews to others."""
 
 import uuid
 
@@ -16,21 +16,21 @@ QUEUE_MANAGERS = frozenset({"admin", "qm_manager"})
 
 
 class NotQueueManager(Forbidden):
-    """The credential carries the scope, but its person's role does not decide for others."""
+    """The credential has the scope, but the role of its user may not assign reviews to others."""
 
     def __init__(self) -> None:
-        """Say whose task it is."""
+        """Set the message that names the roles."""
         super().__init__("reviews:write")
         self.args = ("Only a QM manager or an admin says who reviews what.",)
 
 
 def may_manage_queue(actor: Actor) -> bool:
-    """Whether they may take reviews from people and give them to others."""
+    """Whether the caller may assign reviews to others and take them away."""
     return actor.role in QUEUE_MANAGERS
 
 
 def check_may_manage_queue(actor: Actor) -> None:
-    """Go on only for those who may give reviews to others."""
+    """Raise `NotQueueManager` unless the caller may assign reviews to others."""
     if not may_manage_queue(actor):
         raise NotQueueManager
 
@@ -38,13 +38,13 @@ def check_may_manage_queue(actor: Actor) -> None:
 def check_may_review(
     session: Session, user_id: uuid.UUID, client_id: uuid.UUID, interaction_id: uuid.UUID, *, pointer: str
 ) -> None:
-    """Refuse a person who is unknown, may not review this client, or has reviewed the interaction already."""
-    fault = _fault(session, user_id, client_id, interaction_id)
+    """Raise `Invalid` if the user is unknown, may not review this client, or has reviewed the interaction."""
+    fault = _ineligibility(session, user_id, client_id, interaction_id)
     if fault is not None:
         raise Invalid([Fault(pointer, *fault)])
 
 
-def _fault(
+def _ineligibility(
     session: Session, user_id: uuid.UUID, client_id: uuid.UUID, interaction_id: uuid.UUID
 ) -> tuple[str, str] | None:
     user = session.scalars(select(User).where(User.user_id == user_id)).one_or_none()

@@ -1,17 +1,17 @@
-"""The review queue: the next one for a person, saved, given back, kept for another, skipped, picked by hand.
+"""The review queue: claiming, drafts, skipping, releasing, reassigning, and picking by hand.
 
-Which one is next: what is kept for the person comes first, then the review with the earliest moment of
+Reviews assigned to the reviewer come first, then the review with the earliest
 
-    created_at - head start of its weightiest reason
+    created_at - head start of its most urgent reason
 
-so that a critical answer is looked at before last night's base rate, and yet nothing waits for ever:
-after the head start (three days at most) age alone decides, and everything drawn is reviewed in the end.
-That matters beyond fairness: estimates rest on the whole sample, not on its most alarming part.
+so that a critical answer is reviewed before the base-rate sample, without starvation: the head start is
+three days at most, so every sampled review is reached. Estimates need the whole sample, not only its urgent
+part.
 
-A person holds one review at a time and gets the same one until they submit, skip or give it back. One they
-gave back, or whose interaction they have already reviewed, is not offered to them again. A skipped review
-stays in the record with its reason and probability, counts as missing, and is not replaced: whatever took
-its place would have been drawn with another probability.
+A reviewer holds one review at a time and gets the same one until it is submitted, skipped or released. A
+review that they released, or whose interaction they have reviewed, is not offered to them again. A skipped
+review is kept with its reason and probability, counts as missing, and is not replaced: a replacement would
+have another inclusion probability.
 """
 
 import uuid
@@ -24,10 +24,10 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.models import Interaction
-from qm.reviews.malformed_lists import MalformedList, well_formed
+from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Review
 from qm.reviews.permissions import check_may_manage_queue, check_may_review, may_manage_queue
-from qm.reviews.sentiment_labels import Labels, label_faults, plain
+from qm.reviews.sentiment_labels import Labels, label_faults, serialize_labels
 from scorecards.definitions.form import Answer, read_answers
 from tenants import audit
 from tenants.credentials import Actor
@@ -43,8 +43,8 @@ HEAD_STARTS: Mapping[timedelta, tuple[str, ...]] = {
 }
 
 
-def due_moment() -> ColumnElement[datetime]:
-    """Return the moment by which the queue is ordered, earliest first."""
+def due_time() -> ColumnElement[datetime]:
+    """Return the time by which the queue is ordered, earliest first."""
     head_start = case(
         *(
             (Review.reasons.op("?|")(array(reasons)), literal(hours, Interval))
@@ -55,8 +55,8 @@ def due_moment() -> ColumnElement[datetime]:
     return Review.created_at - head_start
 
 
-def visible(actor: Actor) -> ColumnElement[bool]:
-    """Return which reviews one may see: reviewers their own and those that wait for anybody, others all."""
+def visible_reviews(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of visible reviews: reviewers see their own and unassigned ones, others all."""
     if actor.role != "reviewer":
         return true()
     return or_(
@@ -64,11 +64,11 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def listed(
+def select_reviews(
     actor: Actor, *, state: str | None, reviewer: uuid.UUID | None, client: Client | None
 ) -> Select[Review]:
-    """Return the statement of the reviews one may see, narrowed as asked."""
-    statement = select(Review).where(visible(actor))
+    """Return the statement of the reviews that the caller may see, filtered."""
+    statement = select(Review).where(visible_reviews(actor))
     if client is not None:
         statement = statement.where(Review.client_id == client.client_id)
     if state is not None:
@@ -78,26 +78,26 @@ def listed(
     return statement
 
 
-def review_with(session: Session, actor: Actor, review_id: uuid.UUID, *, lock: bool = False) -> Review:
-    """Return a review that one may see."""
-    statement = select(Review).where(Review.review_id == review_id, visible(actor))
+def get_review(session: Session, actor: Actor, review_id: uuid.UUID, *, lock: bool = False) -> Review:
+    """Return a review that the caller may see."""
+    statement = select(Review).where(Review.review_id == review_id, visible_reviews(actor))
     found = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
     if found is None:
         raise NotFound("review")
     return found
 
 
-def claimed_review(session: Session, actor: Actor, review_id: uuid.UUID) -> Review:
-    """Return the review that this person holds, locked, to be changed.
+def get_claimed_review(session: Session, actor: Actor, review_id: uuid.UUID) -> Review:
+    """Return a review that the caller has claimed, locked for update.
 
     Raises
     ------
     NotFound
-        When it is another's, as if there were none.
+        When it is assigned to somebody else.
     Conflict
-        When nobody holds it yet, or it is finished.
+        When it is not claimed yet, or is finished.
     """
-    review = review_with(session, actor, review_id, lock=True)
+    review = get_review(session, actor, review_id, lock=True)
     if review.reviewer_id not in {None, actor.user_id}:
         raise NotFound("review")
     if review.state == "queued":
@@ -108,8 +108,8 @@ def claimed_review(session: Session, actor: Actor, review_id: uuid.UUID) -> Revi
 
 
 def claim_next(session: Session, actor: Actor, *, client: Client | None, now: datetime) -> Review | None:
-    """Give this person the review they hold, or claim the next one; None when nothing waits for them."""
-    # Two windows of one person must not claim two reviews; other people are not held up.
+    """Return the review that the caller holds, or claim the next one; None if the queue is empty for them."""
+    # Locks the user's row, so that two requests of one user cannot claim two reviews.
     session.execute(select(User.user_id).where(User.user_id == actor.user_id).with_for_update(key_share=True))
     held = session.scalars(
         select(Review)
@@ -119,15 +119,15 @@ def claim_next(session: Session, actor: Actor, *, client: Client | None, now: da
     ).one_or_none()
     if held is not None:
         return held
-    found = session.scalars(_waiting(actor, client)).one_or_none()
+    found = session.scalars(_select_next(actor, client)).one_or_none()
     if found is None:
         return None
     found.state, found.reviewer_id, found.claimed_at = "claimed", actor.user_id, now
-    return _changed(session, found, "claimed")
+    return _record_change(session, found, "claimed")
 
 
-def _waiting(actor: Actor, client: Client | None) -> Select[Review]:
-    kept = and_(Review.reviewer_id.is_not(None), Review.reviewer_id == actor.user_id)
+def _select_next(actor: Actor, client: Client | None) -> Select[Review]:
+    assigned = and_(Review.reviewer_id.is_not(None), Review.reviewer_id == actor.user_id)
     open_to_all = and_(
         Review.reviewer_id.is_(None), not_(Review.given_back_by.contains([str(actor.user_id)]))
     )
@@ -141,12 +141,12 @@ def _waiting(actor: Actor, client: Client | None) -> Select[Review]:
             earlier.state == "submitted",
         )
     )
-    statement = select(Review).where(Review.state == "queued", or_(kept, open_to_all), not_(reviewed))
+    statement = select(Review).where(Review.state == "queued", or_(assigned, open_to_all), not_(reviewed))
     if client is not None:
         statement = statement.where(Review.client_id == client.client_id)
-    first = case((Review.reviewer_id.is_(None), 1), else_=0)
+    assigned_first = case((Review.reviewer_id.is_(None), 1), else_=0)
     return (
-        statement.order_by(first, due_moment(), Review.review_id)
+        statement.order_by(assigned_first, due_time(), Review.review_id)
         .limit(1)
         .with_for_update(skip_locked=True, of=Review)
     )
@@ -159,39 +159,39 @@ def save_draft(
     *,
     sentiment: Labels | MalformedList = (),
 ) -> Review:
-    """Keep the answers so far, complete or not; a draft says nothing yet, so nothing is noted of it.
+    """Save the answers so far, complete or not; drafts are not audited.
 
     Raises
     ------
     Invalid
-        Naming everything that is out of shape, and what is answered or felt twice.
+        With all schema errors and duplicate answers or sentiment labels.
     """
     faults = [fault.under("/sentiment") for fault in label_faults(sentiment)]
     found: Mapping[str, Answer] = {}
     try:
-        found = read_answers(well_formed(answers))
+        found = read_answers(require_well_formed(answers))
     except Invalid as error:
         faults = [*(fault.under("/answers") for fault in error.faults), *faults]
     if faults:
         raise Invalid(faults)
     review.draft = [answer.to_json() for answer in found.values()]
-    review.draft_sentiment = plain(well_formed(sentiment))
+    review.draft_sentiment = serialize_labels(require_well_formed(sentiment))
     review.revision += 1
     session.flush()
     return review
 
 
 def skip(session: Session, actor: Actor, review_id: uuid.UUID, *, reason: str, now: datetime) -> Review:
-    """Put a review aside for good; it stays in the record and counts as missing."""
-    review = claimed_review(session, actor, review_id)
+    """Skip a review permanently; it is kept and counts as missing."""
+    review = get_claimed_review(session, actor, review_id)
     review.state, review.skip_reason, review.finished_at = "skipped", reason, now
     review.draft, review.draft_sentiment = [], []
-    return _changed(session, review, "skipped", reason=reason)
+    return _record_change(session, review, "skipped", reason=reason)
 
 
 def release(session: Session, actor: Actor, review_id: uuid.UUID) -> Review:
-    """Give a review back to the queue without its draft, so that the next reviewer starts from nothing."""
-    review = review_with(session, actor, review_id, lock=True)
+    """Return a review to the queue and delete its draft."""
+    review = get_review(session, actor, review_id, lock=True)
     own = review.reviewer_id is not None and review.reviewer_id == actor.user_id
     if review.reviewer_id is not None and not own and not may_manage_queue(actor):
         raise NotFound("review")
@@ -200,25 +200,25 @@ def release(session: Session, actor: Actor, review_id: uuid.UUID) -> Review:
         raise Conflict("Nobody holds this review.", "not_claimed")
     if own:
         review.given_back_by = [*review.given_back_by, str(actor.user_id)]
-    _back_to_queue(review, None)
-    return _changed(session, review, "released")
+    _requeue(review, None)
+    return _record_change(session, review, "released")
 
 
 def reassign(session: Session, actor: Actor, review_id: uuid.UUID, *, user_id: uuid.UUID) -> Review:
-    """Keep an open review for another person, who gets it as their next one."""
+    """Assign an open review to another user, who gets it next."""
     check_may_manage_queue(actor)
-    review = review_with(session, actor, review_id, lock=True)
+    review = get_review(session, actor, review_id, lock=True)
     _check_open(review)
     check_may_review(session, user_id, review.client_id, review.interaction_id, pointer="/user")
     before = review.reviewer_id
-    _back_to_queue(review, user_id)
-    return _changed(session, review, "reassigned", before=before, to=user_id)
+    _requeue(review, user_id)
+    return _record_change(session, review, "reassigned", before=before, to=user_id)
 
 
-def pick(
+def create_hand_picked_review(
     session: Session, actor: Actor, interaction_id: uuid.UUID, *, note: str | None, user_id: uuid.UUID | None
 ) -> Review:
-    """Ask for a review of an interaction that somebody picked by hand; it never feeds an estimate."""
+    """Create a review of an interaction that was picked by hand; it is in no estimate."""
     found = session.execute(
         select(Interaction.tenant_id, Interaction.client_id, Interaction.started_at)
         .where(Interaction.interaction_id == interaction_id)
@@ -229,7 +229,7 @@ def pick(
     if user_id is not None:
         check_may_manage_queue(actor)
         check_may_review(session, user_id, found.client_id, interaction_id, pointer="/user")
-    if _picked_already(session, interaction_id, user_id):
+    if _is_already_picked(session, interaction_id, user_id):
         raise Conflict(
             "A review of this interaction that was picked by hand waits already.", "already_picked"
         )
@@ -247,10 +247,10 @@ def pick(
         revision=0,
     )
     session.add(review)
-    return _changed(session, review, "picked", note=note, to=user_id)
+    return _record_change(session, review, "picked", note=note, to=user_id)
 
 
-def _picked_already(session: Session, interaction_id: uuid.UUID, user_id: uuid.UUID | None) -> bool:
+def _is_already_picked(session: Session, interaction_id: uuid.UUID, user_id: uuid.UUID | None) -> bool:
     waiting = select(Review.review_id).where(
         Review.interaction_id == interaction_id,
         Review.targeted,
@@ -265,15 +265,15 @@ def _check_open(review: Review) -> None:
         raise Conflict(f"This review is {review.state}.", f"already_{review.state}")
 
 
-def _back_to_queue(review: Review, user_id: uuid.UUID | None) -> None:
+def _requeue(review: Review, user_id: uuid.UUID | None) -> None:
     review.state, review.reviewer_id, review.claimed_at = "queued", user_id, None
     review.draft, review.draft_sentiment = [], []
 
 
-def _changed(session: Session, review: Review, what: str, **details: Any) -> Review:
+def _record_change(session: Session, review: Review, verb: str, **details: Any) -> Review:
     review.revision += 1
     session.flush()
     audit.record(
-        session, f"review.{what}", f"review:{review.review_id}", client_id=review.client_id, **details
+        session, f"review.{verb}", f"review:{review.review_id}", client_id=review.client_id, **details
     )
     return review

@@ -1,4 +1,4 @@
-"""Reviews over HTTP."""
+"""HTTP routes of reviews and evaluations."""
 
 from typing import Any
 from uuid import UUID
@@ -42,9 +42,9 @@ def list_reviews(arguments: dict[str, Any]) -> Any:
     wanted = arguments.pop("client")
     client = client_named(session(), wanted) if wanted else None
     state, reviewer = arguments.pop("state"), arguments.pop("reviewer")
-    statement = queue.listed(actor(), state=state, reviewer=reviewer, client=client)
+    statement = queue.select_reviews(actor(), state=state, reviewer=reviewer, client=client)
     page = page_of(session(), statement, [Review.created_at, Review.review_id], **arguments)
-    return linked(page, representations.items(session(), actor(), page.data))
+    return linked(page, representations.review_summaries(session(), actor(), page.data))
 
 
 @blueprint.route("/reviews/next", methods=["POST"])
@@ -56,7 +56,7 @@ def claim_next_review(body: dict[str, Any]) -> Response:
     """Claim the next review for the person behind the credential, or return the one they hold."""
     client = client_named(session(), body["client"]) if body["client"] else None
     review = queue.claim_next(session(), person(), client=client, now=utc_now())
-    return _workbench(review) if review else Response(status=204)
+    return _detail_response(review) if review else Response(status=204)
 
 
 @blueprint.route("/reviews/<uuid:review_id>")
@@ -64,7 +64,7 @@ def claim_next_review(body: dict[str, Any]) -> Response:
 @blueprint.response(200, ReviewSchema)
 def get_review(review_id: UUID) -> Response:
     """Read a review with transcript, scorecard, brand voice and playbooks."""
-    return _workbench(queue.review_with(session(), actor(), review_id))
+    return _detail_response(queue.get_review(session(), actor(), review_id))
 
 
 @blueprint.route("/reviews/<uuid:review_id>/draft", methods=["PUT"])
@@ -73,10 +73,10 @@ def get_review(review_id: UUID) -> Response:
 @blueprint.response(200, SavedDraftSchema)
 def save_review_draft(body: dict[str, Any], review_id: UUID) -> Response:
     """Save the answers so far; `If-Match` guards against another window and a changed transcript."""
-    review = queue.claimed_review(session(), person(), review_id)
-    check_match(representations.tag(session(), review))
+    review = queue.get_claimed_review(session(), person(), review_id)
+    check_match(representations.review_etag(session(), review))
     saved = queue.save_draft(session(), review, **body)
-    return tagged(jsonify(SavedDraftSchema().dump(saved)), representations.tag(session(), saved))
+    return tagged(jsonify(SavedDraftSchema().dump(saved)), representations.review_etag(session(), saved))
 
 
 @blueprint.route("/reviews/<uuid:review_id>/submit", methods=["POST"])
@@ -85,9 +85,9 @@ def save_review_draft(body: dict[str, Any], review_id: UUID) -> Response:
 @blueprint.response(200, ReviewSchema)
 def submit_review(body: dict[str, Any], review_id: UUID) -> Response:
     """Submit the answers, or the draft; the answer shows the machine's evaluation beside."""
-    review = queue.claimed_review(session(), person(), review_id)
-    check_match(representations.tag(session(), review))
-    return _workbench(submission.submit(session(), review, **body, now=utc_now()))
+    review = queue.get_claimed_review(session(), person(), review_id)
+    check_match(representations.review_etag(session(), review))
+    return _detail_response(submission.submit(session(), review, **body, now=utc_now()))
 
 
 @blueprint.route("/reviews/<uuid:review_id>/skip", methods=["POST"])
@@ -96,7 +96,7 @@ def submit_review(body: dict[str, Any], review_id: UUID) -> Response:
 @blueprint.response(200, ReviewItemSchema)
 def skip_review(body: dict[str, Any], review_id: UUID) -> Response:
     """Put the review aside for good, with a reason; it stays in the record and is not replaced."""
-    return _item(queue.skip(session(), person(), review_id, reason=body["reason"], now=utc_now()))
+    return _summary_response(queue.skip(session(), person(), review_id, reason=body["reason"], now=utc_now()))
 
 
 @blueprint.route("/reviews/<uuid:review_id>/release", methods=["POST"])
@@ -104,7 +104,7 @@ def skip_review(body: dict[str, Any], review_id: UUID) -> Response:
 @blueprint.response(200, ReviewItemSchema)
 def release_review(review_id: UUID) -> Response:
     """Give the review back to the queue; its draft is dropped."""
-    return _item(queue.release(session(), person(), review_id))
+    return _summary_response(queue.release(session(), person(), review_id))
 
 
 @blueprint.route("/reviews/<uuid:review_id>/reassign", methods=["POST"])
@@ -113,7 +113,7 @@ def release_review(review_id: UUID) -> Response:
 @blueprint.response(200, ReviewItemSchema)
 def reassign_review(body: dict[str, Any], review_id: UUID) -> Response:
     """Keep the review for another person; for QM managers and admins."""
-    return _item(queue.reassign(session(), person(), review_id, user_id=body["user"]))
+    return _summary_response(queue.reassign(session(), person(), review_id, user_id=body["user"]))
 
 
 @blueprint.route("/interactions/<uuid:interaction_id>/reviews", methods=["POST"])
@@ -122,7 +122,11 @@ def reassign_review(body: dict[str, Any], review_id: UUID) -> Response:
 @blueprint.response(201, ReviewItemSchema)
 def pick_interaction(body: dict[str, Any], interaction_id: UUID) -> Response:
     """Ask for a review of an interaction picked by hand; it never feeds an estimate."""
-    answer = _item(queue.pick(session(), actor(), interaction_id, note=body["note"], user_id=body["user"]))
+    answer = _summary_response(
+        queue.create_hand_picked_review(
+            session(), actor(), interaction_id, note=body["note"], user_id=body["user"]
+        )
+    )
     answer.status_code = 201
     return answer
 
@@ -136,9 +140,9 @@ def list_evaluations(arguments: dict[str, Any], interaction_id: UUID) -> Any:
     interaction = select(Interaction.interaction_id).where(Interaction.interaction_id == interaction_id)
     if session().scalar(interaction) is None:
         raise NotFound("interaction")
-    statement = blindness.present_evaluations(actor(), interaction_id)
+    statement = blindness.select_current_evaluations(actor(), interaction_id)
     page = page_of(session(), statement, [Evaluation.evaluation_id], **arguments)
-    return linked(page, representations.evaluation_bodies(session(), actor(), page.data))
+    return linked(page, representations.evaluation_representations(session(), actor(), page.data))
 
 
 @blueprint.route("/evaluations/<uuid:evaluation_id>")
@@ -146,15 +150,15 @@ def list_evaluations(arguments: dict[str, Any], interaction_id: UUID) -> Any:
 @blueprint.response(200, EvaluationSchema)
 def get_evaluation(evaluation_id: UUID) -> Any:
     """Read one evaluation; hidden from those who are still to review its interaction."""
-    found = blindness.evaluation_with(session(), actor(), evaluation_id)
-    return representations.evaluation_bodies(session(), actor(), [found])[0]
+    found = blindness.get_evaluation(session(), actor(), evaluation_id)
+    return representations.evaluation_representations(session(), actor(), [found])[0]
 
 
-def _workbench(review: Review) -> Response:
-    shown = representations.workbench(session(), actor(), review)
-    return tagged(jsonify(ReviewSchema().dump(shown)), representations.tag(session(), review))
+def _detail_response(review: Review) -> Response:
+    detail = representations.review_detail(session(), actor(), review)
+    return tagged(jsonify(ReviewSchema().dump(detail)), representations.review_etag(session(), review))
 
 
-def _item(review: Review) -> Response:
-    shown = representations.items(session(), actor(), [review])[0]
-    return tagged(jsonify(ReviewItemSchema().dump(shown)), representations.tag(session(), review))
+def _summary_response(review: Review) -> Response:
+    summary = representations.review_summaries(session(), actor(), [review])[0]
+    return tagged(jsonify(ReviewItemSchema().dump(summary)), representations.review_etag(session(), review))

@@ -1,19 +1,19 @@
-"""The contract of reviews and evaluations."""
+"""Request and response schemas of reviews and evaluations."""
 
 from marshmallow import Schema, fields, validate
 
-from qm.reviews.answer_schemas import FeelingSchema, ReviewAnswerSchema, checked_later
+from qm.reviews.answer_schemas import FeelingSchema, ReviewAnswerSchema, deferred_list
 from qm.reviews.models import REVIEW_STATES
 from scorecards.authoring.fields import StrictSchema, Text, text_field
 from tenants.http.contract import PageArguments
 
-_MOST_ANSWERS = 1000
-_MOST_FEELINGS = 2000
-_FEELINGS = {"description": "How the customer felt in single turns, as far as you care to say; it teaches."}
+_MAX_ANSWERS = 1000
+_MAX_LABELS = 2000
+_SENTIMENT = {"description": "How the customer felt in single turns, as far as you care to say; it teaches."}
 
 
 class ReviewListArguments(PageArguments):
-    """Which reviews are wanted."""
+    """Filters of the list of reviews."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(REVIEW_STATES))
     reviewer = fields.UUID(load_default=None, metadata={"description": "Id of the person who holds it."})
@@ -25,7 +25,7 @@ class ReviewListArguments(PageArguments):
 
 
 class NextReviewSchema(StrictSchema):
-    """Which queue to take from."""
+    """The client whose queue to claim from."""
 
     client = Text(
         load_default=None,
@@ -36,45 +36,45 @@ class NextReviewSchema(StrictSchema):
 
 
 class ReviewDraftSchema(StrictSchema):
-    """The answers so far; together they replace what was saved before."""
+    """The answers so far; they replace the saved draft."""
 
-    answers = checked_later(ReviewAnswerSchema, _MOST_ANSWERS, required=True)
-    sentiment = checked_later(FeelingSchema, _MOST_FEELINGS, load_default=list, metadata=_FEELINGS)
+    answers = deferred_list(ReviewAnswerSchema, _MAX_ANSWERS, required=True)
+    sentiment = deferred_list(FeelingSchema, _MAX_LABELS, load_default=list, metadata=_SENTIMENT)
 
 
 class ReviewSubmissionSchema(StrictSchema):
     """The finished answers."""
 
-    answers = checked_later(
+    answers = deferred_list(
         ReviewAnswerSchema,
-        _MOST_ANSWERS,
+        _MAX_ANSWERS,
         load_default=None,
         allow_none=True,
         metadata={"description": "Left out: the saved draft is submitted."},
     )
-    sentiment = checked_later(
+    sentiment = deferred_list(
         FeelingSchema,
-        _MOST_FEELINGS,
+        _MAX_LABELS,
         load_default=None,
         allow_none=True,
-        metadata={"description": _FEELINGS["description"] + " Left out: as in the saved draft."},
+        metadata={"description": _SENTIMENT["description"] + " Left out: as in the saved draft."},
     )
 
 
 class ReviewSkipSchema(StrictSchema):
-    """Why a review is put aside for good."""
+    """Why a review is skipped."""
 
     reason = text_field(500, required=True)
 
 
 class ReviewReassignmentSchema(StrictSchema):
-    """Who should do the review."""
+    """The user to assign the review to."""
 
     user = fields.UUID(required=True, metadata={"description": "Id of the person."})
 
 
 class ReviewPickSchema(StrictSchema):
-    """Why an interaction was picked by hand, and for whom."""
+    """Why an interaction is picked by hand, and for whom."""
 
     note = text_field(
         500,
@@ -90,14 +90,14 @@ class ReviewPickSchema(StrictSchema):
 
 
 class PersonReferenceSchema(Schema):
-    """A person by name."""
+    """A user's id and name."""
 
     id = fields.UUID()
     name = fields.String()
 
 
 class ReviewedInteractionSchema(Schema):
-    """The interaction that is reviewed."""
+    """The reviewed interaction."""
 
     id = fields.UUID(attribute="interaction_id")
     external_id = fields.String()
@@ -111,7 +111,7 @@ class ReviewedInteractionSchema(Schema):
 
 
 class ReviewItemSchema(Schema):
-    """One review as it stands in the queue."""
+    """One review as a list item."""
 
     id = fields.UUID()
     client = fields.String(metadata={"description": "The client's slug."})
@@ -143,7 +143,7 @@ class ReviewPageSchema(Schema):
 
 
 class SavedDraftSchema(Schema):
-    """A draft as it was saved."""
+    """A saved draft."""
 
     id = fields.UUID(attribute="review_id")
     state = fields.String()
@@ -152,7 +152,7 @@ class SavedDraftSchema(Schema):
 
 
 class EvaluationSchema(Schema):
-    """One filled-in scorecard; scores are points of 100."""
+    """One evaluation with a scorecard; scores are from 0 to 100."""
 
     id = fields.UUID(attribute="evaluation_id")
     interaction_id = fields.UUID()
@@ -183,7 +183,7 @@ class EvaluationPageSchema(Schema):
 
 
 class QuestionComparisonSchema(Schema):
-    """One question as the person and the machine answered it."""
+    """The human and the automatic answer to one question."""
 
     question = fields.String()
     human = fields.Dict(allow_none=True)
@@ -198,7 +198,7 @@ class QuestionComparisonSchema(Schema):
 
 
 class ComparisonSchema(Schema):
-    """The person's answers beside the machine's."""
+    """The comparison of human and automatic answers."""
 
     questions = fields.List(fields.Nested(QuestionComparisonSchema))
     compared = fields.Integer()
@@ -216,7 +216,7 @@ class PinnedDefinitionSchema(Schema):
 
 
 class ReviewTurnSchema(Schema):
-    """One turn of the transcript; its number is its place, from 0."""
+    """One turn of the transcript; turns are numbered by position, from 0."""
 
     at = fields.String(allow_none=True)
     speaker = fields.String()
@@ -225,7 +225,7 @@ class ReviewTurnSchema(Schema):
 
 
 class ReviewSchema(ReviewItemSchema):
-    """A review with all it takes to do it; the machine's answer only once it is submitted."""
+    """A review with transcript and definitions; the automatic evaluation only once it is submitted."""
 
     turns = fields.List(fields.Nested(ReviewTurnSchema))
     scorecard = fields.Nested(PinnedDefinitionSchema, allow_none=True)

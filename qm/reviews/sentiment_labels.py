@@ -1,4 +1,4 @@
-"""How a customer felt in single turns, as a reviewer says: what sentiment is learned from (pure)."""
+"""Reviewers' sentiment labels of customer turns, the training data of the sentiment model (pure)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,26 +6,26 @@ from typing import Any
 from qm.reviews.malformed_lists import MalformedList
 from tenants.http.faults import Fault
 
-LABELS = "sentiment_labels"
-"""Where they stand among the findings of a person's evaluation."""
+LABELS_KEY = "sentiment_labels"
+"""The key of the labels in the findings of a human evaluation."""
 
 Labels = Sequence[Mapping[str, Any]]
 
 
 def label_faults(labels: Labels | MalformedList, speakers: Sequence[str] | None = None) -> list[Fault]:
-    """Find everything that is wrong with the feelings somebody named, their shape included.
+    """Return all faults of sentiment labels, schema errors included.
 
     Parameters
     ----------
-    labels : sequence of mappings, or Unsound
-        Each with ``turn``, from 0, and ``feeling``; where their shape is not sound, what could be read.
+    labels : sequence of mappings, or MalformedList
+        Each with ``turn``, from 0, and ``feeling``.
     speakers : sequence of str, optional
-        Who speaks in each turn; left out, only repeats are looked for.
+        The speaker of each turn; left out, labels are checked for duplicates only.
 
     Examples
     --------
-    >>> given = [{"turn": 0, "feeling": "negative"}, {"turn": 1, "feeling": "neutral"}]
-    >>> [(fault.pointer, fault.code) for fault in feeling_faults(given, ["customer", "agent"])]
+    >>> labels = [{"turn": 0, "feeling": "negative"}, {"turn": 1, "feeling": "neutral"}]
+    >>> [(fault.pointer, fault.code) for fault in label_faults(labels, ["customer", "agent"])]
     [('/1/turn', 'not_the_customer')]
     """
     given = labels if isinstance(labels, MalformedList) else MalformedList((), labels)
@@ -36,13 +36,13 @@ def label_faults(labels: Labels | MalformedList, speakers: Sequence[str] | None 
         if turn is None:
             continue
         found = [Fault("", "duplicate_turn", f"Turn {turn} is given two feelings.")] if turn in seen else []
-        found += [] if speakers is None else _misplaced(turn, speakers)
+        found += [] if speakers is None else _speaker_faults(turn, speakers)
         faults += (fault.under(f"/{place}/turn") for fault in found)
         seen.add(turn)
     return faults
 
 
-def _misplaced(turn: int, speakers: Sequence[str]) -> list[Fault]:
+def _speaker_faults(turn: int, speakers: Sequence[str]) -> list[Fault]:
     if turn >= len(speakers):
         return [Fault("", "no_such_turn", f"There is no turn {turn}; the last is {len(speakers) - 1}.")]
     if speakers[turn] != "customer":
@@ -51,7 +51,7 @@ def _misplaced(turn: int, speakers: Sequence[str]) -> list[Fault]:
     return []
 
 
-def plain(labels: Labels) -> list[dict[str, Any]]:
-    """Return the feelings as they are stored and shown, by turn."""
+def serialize_labels(labels: Labels) -> list[dict[str, Any]]:
+    """Return the labels as they are stored and returned, by turn."""
     found = [{"turn": label["turn"], "feeling": label["feeling"]} for label in labels]
     return sorted(found, key=lambda label: label["turn"])

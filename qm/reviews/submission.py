@@ -1,4 +1,4 @@
-"""Answers become an evaluation: all faults named at once, scored, versions pinned, never twice."""
+"""Submission of a review: validates and scores the answers, and stores the human evaluation."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from qm.reviews.definitions_in_force import DefinitionsInForce, definitions_in_force
-from qm.reviews.evaluations import row_of
-from qm.reviews.malformed_lists import MalformedList, well_formed
+from qm.reviews.evaluations import evaluation_columns
+from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Evaluation, Review
-from qm.reviews.sentiment_labels import LABELS, Labels, label_faults, plain
+from qm.reviews.sentiment_labels import LABELS_KEY, Labels, label_faults, serialize_labels
 from scorecards.definitions.form import Answer, Form, read_answers
 from scorecards.scoring.answer_validation import answer_faults
 from scorecards.scoring.scoring import FormScore, score
@@ -30,37 +30,37 @@ def submit(
     sentiment: Labels | MalformedList | None = None,
     now: datetime,
 ) -> Review:
-    """Turn the answers, or the draft where none are given, into the person's evaluation.
+    """Store the answers, or the draft if none are given, as a human evaluation.
 
     Raises
     ------
     Invalid
-        Naming what is out of shape, every question that is not answered, not answerable so, or lacks its
-        evidence, and every feeling that is not one of a customer's turn.
+        With all schema errors, unanswered questions, invalid answers, missing evidence, and sentiment labels
+        of turns that are not a customer's.
     Conflict
-        When there is nothing to judge: no scorecard applies, or the transcript is no longer kept.
+        When no scorecard applies, or the transcript was deleted.
     """
     interaction = session.scalars(
         select(Interaction).where(Interaction.interaction_id == review.interaction_id)
     ).one()
-    standards, form = _judgeable(session, interaction)
+    definitions, form = _definitions_to_review(session, interaction)
     bodies = review.draft if answers is None else answers
-    felt = review.draft_sentiment if sentiment is None else sentiment
-    given, felt = _sound(form, interaction, bodies, felt)
+    labels = review.draft_sentiment if sentiment is None else sentiment
+    given, labels = _validated(form, interaction, bodies, labels)
     result = score(form, given, channel=interaction.channel, intent=interaction.intent)
-    evaluation = _evaluation(review, standards, given, result, felt)
+    evaluation = _evaluation(review, definitions, given, result, labels)
     session.add(evaluation)
     session.flush()
     review.state, review.evaluation_id, review.finished_at = "submitted", evaluation.evaluation_id, now
     review.draft, review.draft_sentiment = [], []
     review.revision += 1
     session.flush()
-    _note(session, review, evaluation)
+    _record_submission(session, review, evaluation)
     return review
 
 
-def definitions_of(session: Session, interaction: Interaction) -> DefinitionsInForce:
-    """Return what judges this interaction."""
+def definitions_for(session: Session, interaction: Interaction) -> DefinitionsInForce:
+    """Return the definitions that apply to this interaction."""
     return definitions_in_force(
         session,
         client_id=interaction.client_id,
@@ -70,30 +70,30 @@ def definitions_of(session: Session, interaction: Interaction) -> DefinitionsInF
     )
 
 
-def _judgeable(session: Session, interaction: Interaction) -> tuple[DefinitionsInForce, Form]:
+def _definitions_to_review(session: Session, interaction: Interaction) -> tuple[DefinitionsInForce, Form]:
     if not interaction.turns:
         raise Conflict("The transcript is no longer kept; skip this review.", "transcript_deleted")
-    standards = definitions_of(session, interaction)
-    if standards.form is None:
+    definitions = definitions_for(session, interaction)
+    if definitions.form is None:
         raise Conflict("No scorecard was in force for this interaction.", "no_scorecard")
-    return standards, standards.form
+    return definitions, definitions.form
 
 
 def _evaluation(
     review: Review,
-    standards: DefinitionsInForce,
+    definitions: DefinitionsInForce,
     given: Mapping[str, Answer],
     result: FormScore,
-    felt: Labels,
+    labels: Labels,
 ) -> Evaluation:
-    row = row_of(
+    row = evaluation_columns(
         kind="human",
         reviewer_id=review.reviewer_id,
-        scorecard_id=standards.scorecard.definition_id if standards.scorecard else None,
-        versions=standards.pinned,
+        scorecard_id=definitions.scorecard.definition_id if definitions.scorecard else None,
+        versions=definitions.pinned,
         answers=[given[key].to_json() for key in result.shown if key in given],
         score=result,
-        findings={LABELS: plain(felt)} if felt else None,
+        findings={LABELS_KEY: serialize_labels(labels)} if labels else None,
     )
     return Evaluation(
         tenant_id=review.tenant_id,
@@ -103,26 +103,26 @@ def _evaluation(
     )
 
 
-def _sound(
+def _validated(
     form: Form,
     interaction: Interaction,
     bodies: Sequence[Mapping[str, Any]] | MalformedList,
-    felt: Labels | MalformedList,
+    labels: Labels | MalformedList,
 ) -> tuple[dict[str, Answer], Labels]:
-    """Return answers and feelings with nothing wrong; which questions are asked only sound answers tell."""
+    """Return valid answers and labels, or raise `Invalid`; malformed answers are not checked further."""
     answers: dict[str, Answer] = {}
     if isinstance(bodies, MalformedList):
         faults = list(bodies.faults)
     else:
-        answers, faults = _answered(form, interaction, bodies)
-    wrong = label_faults(felt, [turn["speaker"] for turn in interaction.turns])
-    if faults or wrong:
+        answers, faults = _validated_answers(form, interaction, bodies)
+    label_errors = label_faults(labels, [turn["speaker"] for turn in interaction.turns])
+    if faults or label_errors:
         named = (fault.under("/answers") for fault in faults)
-        raise Invalid([*named, *(fault.under("/sentiment") for fault in wrong)])
-    return answers, well_formed(felt)
+        raise Invalid([*named, *(fault.under("/sentiment") for fault in label_errors)])
+    return answers, require_well_formed(labels)
 
 
-def _answered(
+def _validated_answers(
     form: Form, interaction: Interaction, bodies: Sequence[Mapping[str, Any]]
 ) -> tuple[dict[str, Answer], list[Fault]]:
     faults: list[Fault] = []
@@ -139,19 +139,19 @@ def _answered(
         turns=[turn["text"] for turn in interaction.turns],
         evidence_required=True,
     )
-    places = {body["question"]: place for place, body in enumerate(bodies)}
-    faults += (_where_it_stands(fault, [places[key] for key in answers]) for fault in found)
+    positions = {body["question"]: place for place, body in enumerate(bodies)}
+    faults += (_at_sent_position(fault, [positions[key] for key in answers]) for fault in found)
     return answers, faults
 
 
-def _where_it_stands(fault: Fault, places: Sequence[int]) -> Fault:
-    """Point at the answer as it was sent: where one comes twice, the later one was judged."""
+def _at_sent_position(fault: Fault, positions: Sequence[int]) -> Fault:
+    """Return a fault that points to the answer's position in the request; of duplicates, to the last."""
     _, _, path = fault.pointer.partition("/")
     place, slash, rest = path.partition("/")
-    return replace(fault, pointer=f"/{places[int(place)]}{slash}{rest}") if place else fault
+    return replace(fault, pointer=f"/{positions[int(place)]}{slash}{rest}") if place else fault
 
 
-def _note(session: Session, review: Review, evaluation: Evaluation) -> None:
+def _record_submission(session: Session, review: Review, evaluation: Evaluation) -> None:
     audit.record(
         session,
         "review.submitted",
@@ -163,10 +163,10 @@ def _note(session: Session, review: Review, evaluation: Evaluation) -> None:
     )
 
 
-def evaluations_beside(
+def human_and_automatic(
     session: Session, *, evaluation_id: uuid.UUID, interaction_id: uuid.UUID
 ) -> tuple[Evaluation, Evaluation | None]:
-    """Return a person's evaluation and the machine's present one of the same interaction, if there is one."""
+    """Return a human evaluation and the current automatic one of the same interaction, if there is one."""
     found = session.scalars(
         select(Evaluation).where(
             Evaluation.interaction_id == interaction_id,

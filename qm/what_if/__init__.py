@@ -1,1 +1,1 @@
-"""What a scorecard would have said of the evaluations that are stored; nothing is stored by asking."""
+"""What-if analysis: rescores stored evaluations, or re-evaluates a sample, without storing anything."""

@@ -1,11 +1,11 @@
-"""How the answers of two benches differ, question by question (pure)."""
+"""Compares the answers of two judge sets, question by question (pure)."""
 
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from qm.what_if.comparison import Change, Pair, change
+from qm.what_if.comparison import MeanChange, ScorePair, mean_change
 from scorecards.automation.holdout_evaluation import disagree
 from scorecards.autoscore.answer_policy import AutomaticAnswer
 from scorecards.autoscore.models.features import NOT_APPLICABLE
@@ -14,15 +14,15 @@ from scorecards.statistics.confidence_intervals import Interval, wilson
 
 MAX_MOVES = 10
 MAX_CHANGED = 20
-_LEAST = 0.005
+_MIN_DIFFERENCE = 0.005
 Answers = Mapping[str, AutomaticAnswer]
 
 
 @dataclass(frozen=True, slots=True)
 class RejudgedInteraction:
-    """One interaction as both benches judge it: scores and answers by question, and what people answered."""
+    """One interaction evaluated by both judge sets: scores, answers by question, and reviewers' answers."""
 
-    pair: Pair
+    pair: ScorePair
     external_id: str
     scorecard: str
     questions: Mapping[str, Question]
@@ -33,7 +33,7 @@ class RejudgedInteraction:
 
 @dataclass(frozen=True, slots=True)
 class AnswerMove:
-    """How often an answer became another one; None is no answer: abstained, or not asked."""
+    """How often one answer changed to another; None is no answer: abstained, or not on the form."""
 
     before: str | None
     after: str | None
@@ -42,12 +42,12 @@ class AnswerMove:
 
 @dataclass(frozen=True, slots=True)
 class QuestionChange:
-    """What became of the answers to one question.
+    """How the answers to one question change.
 
-    `asked` interactions met it before or after; `changed` of those have another answer, None included.
-    `share` is their share with its Wilson interval, points of 100. `confidence` is in [0, 1], over answers
-    given before and after. `agreement` is the share, in points of 100, of people's answers that the machine
-    does not contradict, over reviewed interactions in which it answers before and after.
+    `asked` counts the interactions with the question before or after; `changed` of those have another answer,
+    None included. `share` is their percentage with its Wilson interval. `confidence` is in [0, 1], over
+    answers given before and after. `agreement` is the percentage of reviewers' answers that the automatic
+    answer does not contradict, over reviewed interactions with an automatic answer before and after.
     """
 
     scorecard: str
@@ -59,13 +59,13 @@ class QuestionChange:
     changed: int
     share: Interval
     moves: tuple[AnswerMove, ...]
-    confidence: Change
-    agreement: Change
+    confidence: MeanChange
+    agreement: MeanChange
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedInteraction:
-    """One interaction that changes much, and which of its answers do."""
+    """One interaction with a changed total or changed answers, and the questions whose answers change."""
 
     interaction_id: uuid.UUID
     external_id: str
@@ -77,38 +77,42 @@ class ChangedInteraction:
 
 
 def question_changes(cases: Sequence[RejudgedInteraction]) -> list[QuestionChange]:
-    """Compare the answers to each question that was asked before or after, those that change most first.
+    """Compare the answers to each question that is on the form before or after, most changed first.
 
     Examples
     --------
     >>> question_changes([])
     []
     """
-    met: dict[tuple[str, str], list[RejudgedInteraction]] = {}
+    by_question: dict[tuple[str, str], list[RejudgedInteraction]] = {}
     for case in cases:
         for key in dict.fromkeys((*case.after, *case.before)):
-            met.setdefault((case.scorecard, key), []).append(case)
-    changes = [_question_change(*key, theirs) for key, theirs in met.items()]
+            by_question.setdefault((case.scorecard, key), []).append(case)
+    changes = [_question_change(*key, theirs) for key, theirs in by_question.items()]
     return sorted(changes, key=lambda each: -each.changed)
 
 
 def most_changed(cases: Sequence[RejudgedInteraction]) -> tuple[ChangedInteraction, ...]:
-    """Return the interactions whose total moves most, then those with most changed answers; 20 at most."""
-    moved = [found for found in map(_moved, cases) if found.questions or abs(found.difference or 0) > _LEAST]
-    order = sorted(moved, key=lambda each: (-abs(each.difference or 0.0), -len(each.questions)))
+    """Return the interactions with the largest change of total, then most changed answers; 20 at most."""
+    changed = [
+        found
+        for found in map(_changed_interaction, cases)
+        if found.questions or abs(found.difference or 0) > _MIN_DIFFERENCE
+    ]
+    order = sorted(changed, key=lambda each: (-abs(each.difference or 0.0), -len(each.questions)))
     return tuple(order[:MAX_CHANGED])
 
 
-def class_of_body(answer: AutomaticAnswer | None) -> str | None:
-    """Return what an answer says as one word; None when there is none."""
+def answer_class(answer: AutomaticAnswer | None) -> str | None:
+    """Return the class of an answer: its value or N/A; None if there is no answer."""
     if answer is None or answer.abstained:
         return None
     return NOT_APPLICABLE if answer.na else str(answer.value)
 
 
 def _question_change(scorecard: str, key: str, cases: Sequence[RejudgedInteraction]) -> QuestionChange:
-    ends = [(class_of_body(case.before.get(key)), class_of_body(case.after.get(key))) for case in cases]
-    moves = Counter(pair for pair in ends if pair[0] != pair[1])
+    classes = [(answer_class(case.before.get(key)), answer_class(case.after.get(key))) for case in cases]
+    moves = Counter(pair for pair in classes if pair[0] != pair[1])
     changed = sum(moves.values())
     question = cases[0].questions[key]
     return QuestionChange(
@@ -116,16 +120,16 @@ def _question_change(scorecard: str, key: str, cases: Sequence[RejudgedInteracti
         question=key,
         text=question.text,
         asked=len(cases),
-        answered_before=sum(before is not None for before, _ in ends),
-        answered_after=sum(after is not None for _, after in ends),
+        answered_before=sum(before is not None for before, _ in classes),
+        answered_after=sum(after is not None for _, after in classes),
         changed=changed,
         share=_percent(wilson(changed / len(cases), len(cases))),
         moves=tuple(AnswerMove(*pair, count) for pair, count in moves.most_common(MAX_MOVES)),
-        confidence=change(
+        confidence=mean_change(
             (place, _confidence(case.before.get(key)), _confidence(case.after.get(key)))
             for place, case in enumerate(cases)
         ),
-        agreement=change(_agreements(question, key, zip(cases, ends, strict=True))),
+        agreement=mean_change(_agreements(question, key, zip(cases, classes, strict=True))),
     )
 
 
@@ -152,12 +156,12 @@ def _percent(share: Interval) -> Interval:
     return Interval(*scaled)
 
 
-def _moved(case: RejudgedInteraction) -> ChangedInteraction:
+def _changed_interaction(case: RejudgedInteraction) -> ChangedInteraction:
     before, after = case.pair.before.total, case.pair.after.total
     questions = tuple(
         key
         for key in dict.fromkeys((*case.after, *case.before))
-        if class_of_body(case.before.get(key)) != class_of_body(case.after.get(key))
+        if answer_class(case.before.get(key)) != answer_class(case.after.get(key))
     )
     return ChangedInteraction(
         interaction_id=case.pair.interaction_id,

@@ -1,4 +1,4 @@
-"""Which stored answers another version of a scorecard can still use, and their score under it (pure)."""
+"""Maps stored answers to another version of a scorecard, and scores them under it (pure)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _NEVER_SCORED = frozenset({"date", "text"})
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """What is needed of a stored answer: its value, or that it was N/A."""
+    """The value of a stored answer, or that it was N/A."""
 
     value: Value
     na: bool
@@ -28,7 +28,7 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """A score under another form, and why each question that was shown had no usable answer."""
+    """A score under another form, and why each applicable question without a usable answer has none."""
 
     score: FormScore
     missing: Mapping[str, str]
@@ -36,9 +36,9 @@ class Rescored:
 
 @dataclass(frozen=True, slots=True)
 class FormMapping:
-    """The way from the form that was answered to another one, for the answers of one kind of judge.
+    """The mapping from the form that was answered to another one, for automatic or for human answers.
 
-    `closed` names the questions no stored answer can serve, each with its reason (see `REASONS`).
+    `unusable` holds the questions that no stored answer fits, each with its reason (see `REASONS`).
     """
 
     earlier: Form
@@ -48,17 +48,17 @@ class FormMapping:
 
     @classmethod
     def between(cls, earlier: Form, form: Form, *, automatic: bool) -> "FormMapping":
-        """Find the questions that are new, of another kind, with other options, or judged otherwise."""
-        found = {
+        """Build the mapping; questions that are new or incompatible become unusable."""
+        reasons = {
             key: incompatibility(earlier.questions.get(key), question, automatic=automatic)
             for key, question in form.questions.items()
             if question.kind not in _NEVER_SCORED
         }
-        return cls(earlier, form, automatic, {key: reason for key, reason in found.items() if reason})
+        return cls(earlier, form, automatic, {key: reason for key, reason in reasons.items() if reason})
 
     @property
     def reworded(self) -> tuple[str, ...]:
-        """Keys of the questions whose answers are used although their text has changed."""
+        """Keys of the questions whose answers are mapped although their text has changed."""
         before = self.earlier.questions
         return tuple(
             key
@@ -68,21 +68,21 @@ class FormMapping:
 
     @property
     def removed(self) -> tuple[str, ...]:
-        """Keys of the questions that are no longer asked."""
+        """Keys of the questions that are not on the other form."""
         return tuple(key for key in self.earlier.questions if key not in self.form.questions)
 
 
 def incompatibility(earlier: Question | None, now: Question, *, automatic: bool) -> str | None:
-    """Return why answers to a question as it was do not answer it as it is; None when they do.
+    """Return why answers to an earlier version of a question do not fit this one; None if they do.
 
-    Weights, option values, ranges, what a multi question requires, critical rules and conditions may
-    all differ: they say what an answer counts, not what was asked.
+    Weights, option values, ranges, required selections, critical rules and conditions may all differ: they
+    affect the score of an answer, not its meaning.
 
     Examples
     --------
     >>> was = Question("hears", "Heard?", "yes_no")
-    >>> why_not(was, Question("hears", "Heard?", "yes_no", weight=3), automatic=False)
-    >>> why_not(was, Question("hears", "Heard?", "scale"), automatic=False)
+    >>> incompatibility(was, Question("hears", "Heard?", "yes_no", weight=3), automatic=False)
+    >>> incompatibility(was, Question("hears", "Heard?", "scale"), automatic=False)
     'kind_changed'
     """
     if earlier is None:
@@ -96,26 +96,26 @@ def incompatibility(earlier: Question | None, now: Question, *, automatic: bool)
     return None
 
 
-def rescored(
-    crossing: FormMapping, answers: Mapping[str, StoredAnswer], *, channel: str | None, intent: str | None
+def rescore_answers(
+    mapping: FormMapping, answers: Mapping[str, StoredAnswer], *, channel: str | None, intent: str | None
 ) -> Rescored:
     """Score stored answers under the other form.
 
     Parameters
     ----------
-    crossing : Crossing
-        From the form the answers were given to.
-    answers : mapping of str to Kept
+    mapping : FormMapping
+        From the form that was answered to the other form.
+    answers : mapping of str to StoredAnswer
         The stored answers by question; an abstained one has the value None and is left out, as before.
     channel, intent : str or None
-        What decides, besides earlier answers, which questions are shown.
+        Attributes that decide, besides earlier answers, which questions apply.
 
     Returns
     -------
     Rescored
-        A question without a usable answer is left out of the score as if it had no weight, and is named
-        in `missing` if it would have been shown. With two equal forms nothing is missing but what was
-        never answered, and the score is the one the answers had.
+        A question without a usable answer is left out of the score as if it had no weight, and is in
+        `missing` if it applies. With two equal forms only unanswered questions are missing, and the score
+        is that of the stored evaluation.
 
     Examples
     --------
@@ -123,31 +123,32 @@ def rescored(
     ...     question = {"key": "hears", "text": "Heard?", "kind": "yes_no", **more}
     ...     return Form.from_body({"sections": [{"key": "care", "questions": [question]}]})
     >>> halved = one(options=[{"key": "no", "value": 0.5}])
-    >>> way = Crossing.between(one(), halved, automatic=False)
-    >>> rescored(way, {"hears": Kept("no", na=False)}, channel=None, intent=None).score.total
+    >>> mapping = FormMapping.between(one(), halved, automatic=False)
+    >>> answers = {"hears": StoredAnswer("no", na=False)}
+    >>> rescore_answers(mapping, answers, channel=None, intent=None).score.total
     50.0
     """
     usable: dict[str, StoredAnswer] = {}
     missing: dict[str, str] = {}
-    for key, question in crossing.form.questions.items():
+    for key, question in mapping.form.questions.items():
         answer = answers.get(key)
-        reason = crossing.unusable.get(key) or _reason(crossing, question, answer)
+        reason = mapping.unusable.get(key) or _unusable_reason(mapping, question, answer)
         if reason is not None:
             missing[key] = reason
         elif answer is not None:
             usable[key] = answer
-    result = score(crossing.form, usable, channel=channel, intent=intent)
+    result = score(mapping.form, usable, channel=channel, intent=intent)
     return Rescored(result, {key: missing[key] for key in result.shown if key in missing})
 
 
-def _reason(crossing: FormMapping, question: Question, answer: StoredAnswer | None) -> str | None:
-    """Return why this one answer cannot serve a question that is otherwise open."""
+def _unusable_reason(mapping: FormMapping, question: Question, answer: StoredAnswer | None) -> str | None:
+    """Return why this answer cannot be used for a question whose versions are compatible."""
     if question.kind in _NEVER_SCORED:
         return None
     if answer is None:
-        # What the machine is not asked, it does not answer now or then.
-        return None if crossing.automatic and question.auto is None else "not_asked"
-    before = crossing.earlier.questions[question.key]
+        # Automatic scoring never answers questions without a rule or model, before or after.
+        return None if mapping.automatic and question.auto is None else "not_asked"
+    before = mapping.earlier.questions[question.key]
     if answer.na:
         return "na_not_allowed" if before.na_allowed and not question.na_allowed else None
     if question.kind == "numeric" and question.scored and answer.value is not None:

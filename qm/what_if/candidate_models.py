@@ -1,4 +1,4 @@
-"""What was learned as it would judge now, and as it would with another model in its place."""
+"""The models in force of a client, and the same with a candidate answer model in place of the current one."""
 
 import uuid
 from collections.abc import Mapping
@@ -8,9 +8,9 @@ import structlog
 from sqlalchemy.orm import Session
 
 from qm.learning.artefact_loading import ReadableModel, UnreadableModel, read_artefact
-from qm.learning.gate_store import gates_of
+from qm.learning.gate_store import load_gates
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT, Model
-from qm.learning.registry import artefact_of, in_force
+from qm.learning.registry import artefact_bytes, model_in_force
 from scorecards.automation.gate import Gate
 from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.answer_policy import ASSISTED, AUTOMATIC, ClientModels
@@ -24,81 +24,83 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CurrentModels:
-    """What was learned, and the model of answers in force; None where rules judge alone."""
+    """The client's models, and the answer model in force; None if rules answer alone."""
 
     client_models: ClientModels
     model: Model | None
 
 
 def current_models(session: Session, client_id: uuid.UUID) -> CurrentModels:
-    """Return what judges a client's interactions besides rules; a model that cannot be read is left out."""
-    answers = in_force(session, client_id, ANSWERS)
-    feelings = in_force(session, None, SENTIMENT)
-    model = _readable(session, answers)
-    mood = _readable(session, feelings)
-    memo = _readable(session, in_force(session, client_id, CANNED))
-    known = isinstance(model, AnswerModel)
-    learned = ClientModels(
+    """Return the models that score a client's interactions now; unreadable models are left out."""
+    answers = model_in_force(session, client_id, ANSWERS)
+    sentiment_row = model_in_force(session, None, SENTIMENT)
+    model = _read_if_possible(session, answers)
+    sentiment = _read_if_possible(session, sentiment_row)
+    canned_responses = _read_if_possible(session, model_in_force(session, client_id, CANNED))
+    readable = isinstance(model, AnswerModel)
+    client_models = ClientModels(
         answers=model if isinstance(model, AnswerModel) else None,
-        model_id=str(answers.model_id) if answers and known else None,
-        gates=gates_of(session, client_id),
-        sentiment=mood.for_client(str(client_id)) if isinstance(mood, SentimentModel) else None,
-        canned_responses=memo if isinstance(memo, CannedResponses) else None,
+        model_id=str(answers.model_id) if answers and readable else None,
+        gates=load_gates(session, client_id),
+        sentiment=sentiment.for_client(str(client_id)) if isinstance(sentiment, SentimentModel) else None,
+        canned_responses=canned_responses if isinstance(canned_responses, CannedResponses) else None,
     )
-    return CurrentModels(learned, answers if known else None)
+    return CurrentModels(client_models, answers if readable else None)
 
 
-def asked_model(session: Session, model: Model) -> AnswerModel:
-    """Return the model that is asked about.
+def load_candidate(session: Session, model: Model) -> AnswerModel:
+    """Return the candidate model.
 
     Raises
     ------
     Conflict
-        When it is no model of answers, when its artefact is no longer kept, or when it cannot be read.
+        When it is not an answer model, when its artefact was deleted, or when it is unreadable.
     """
     if model.kind != ANSWERS:
         raise Conflict("Only a model of answers can be asked what it would change.", "not_of_answers")
-    artefact = artefact_of(session, model.model_id)
+    artefact = artefact_bytes(session, model.model_id)
     if artefact is None:
         raise Conflict("Of this version only the card is kept, not the artefact.", "artefact_not_kept")
     try:
-        found = read_artefact(model.kind, artefact, model.digest)
+        candidate = read_artefact(model.kind, artefact, model.digest)
     except UnreadableModel as error:
         raise Conflict(f"This model cannot be read: {error}", "unreadable_model") from error
-    if not isinstance(found, AnswerModel):
+    if not isinstance(candidate, AnswerModel):
         raise Conflict("This model cannot be read: it is of another kind.", "unreadable_model")
-    return found
+    return candidate
 
 
-def levelled(gates: Mapping[QuestionKey, Gate]) -> dict[QuestionKey, Gate]:
-    """Return gates under which two models can be compared: automatic ones as if they were assisted.
+def without_automatic_gates(gates: Mapping[QuestionKey, Gate]) -> dict[QuestionKey, Gate]:
+    """Return gates under which two models can be compared: automatic gates become assisted.
 
-    A threshold holds for the model it was found for, and would hide what only one of them says.
+    A threshold is valid only for the model it was selected for, and would hide answers of the other model.
 
     Examples
     --------
-    >>> levelled({("care", "hears"): Gate("automatic", 0.8, "one"), ("care", "how"): Gate("human_only")})
-    {('care', 'hears'): Gate(state='assisted', threshold=None, model=None), ('care', 'how'): \
-Gate(state='human_only', threshold=None, model=None)}
+    >>> gates = {("care", "hears"): Gate("automatic", 0.8, "one"), ("care", "how"): Gate("human_only")}
+    >>> [gate.state for gate in without_automatic_gates(gates).values()]
+    ['assisted', 'human_only']
     """
     return {key: Gate(ASSISTED) if gate.state == AUTOMATIC else gate for key, gate in gates.items()}
 
 
-def with_model(learned: ClientModels, model: AnswerModel | None, model_id: uuid.UUID | None) -> ClientModels:
-    """Return what was learned with another model of answers, or none, under levelled gates."""
+def with_model(
+    client_models: ClientModels, model: AnswerModel | None, model_id: uuid.UUID | None
+) -> ClientModels:
+    """Return the client's models with another answer model, or none, and without automatic gates."""
     return replace(
-        learned,
+        client_models,
         answers=model,
         model_id=None if model_id is None else str(model_id),
-        gates=levelled(learned.gates),
+        gates=without_automatic_gates(client_models.gates),
     )
 
 
-def _readable(session: Session, model: Model | None) -> ReadableModel | None:
+def _read_if_possible(session: Session, model: Model | None) -> ReadableModel | None:
     if model is None or model.fault is not None:
         return None
     try:
-        return read_artefact(model.kind, artefact_of(session, model.model_id) or b"", model.digest)
+        return read_artefact(model.kind, artefact_bytes(session, model.model_id) or b"", model.digest)
     except UnreadableModel as error:
         log.warning("what_if_without_model", model=str(model.model_id), error=error.reason)
         return None

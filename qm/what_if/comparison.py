@@ -1,4 +1,4 @@
-"""How scores before and after differ: means with intervals, bands, outcomes, agents (pure)."""
+"""Compares scores before and after: paired differences with intervals, bands, outcomes, agents (pure)."""
 
 import uuid
 from collections import Counter
@@ -12,19 +12,19 @@ from scorecards.definitions.form import PILLARS
 from scorecards.scoring.scoring import FormScore
 from scorecards.statistics.confidence_intervals import t_quantile
 
-MIN_OF_AGENT = 5
-"""An agent with fewer evaluations is not named: one conversation says nothing about a person."""
+MIN_AGENT_EVALUATIONS = 5
+"""Agents with fewer evaluations are left out: their mean is not meaningful."""
 MAX_AGENTS = 20
-MAX_NAMED = 50
+MAX_LISTED = 50
 UNCHANGED = 1e-6
 
 Array = NDArray[np.float64]
-Ends = tuple[float | None, float | None]
+BeforeAfter = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """One evaluation: the score that is stored and the one it would have."""
+class ScorePair:
+    """The stored score of one evaluation, and the score it would have."""
 
     interaction_id: uuid.UUID
     agent: str | None
@@ -32,15 +32,15 @@ class Pair:
     after: FormScore
 
 
-_Numbered = tuple[int, Pair]
+_Numbered = tuple[int, ScorePair]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A mean before and after over the `n` evaluations where both are defined, and the difference.
+class MeanChange:
+    """The mean before and after over the `n` evaluations where both are defined, and their difference.
 
-    `low` and `high` are the 95 % interval of the difference, None with fewer than two interactions.
-    `gained` are defined only after, `lost` only before; neither is in the means.
+    `low` and `high` are the 95 % confidence interval of the difference, None with fewer than two
+    interactions. `gained` counts values defined only after, `lost` only before; neither is in the means.
     """
 
     n: int
@@ -55,7 +55,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Flips:
-    """How many evaluations change their outcome in one direction, and the first interactions of those."""
+    """The number of evaluations whose outcome flips in one direction, and the first of their interactions."""
 
     count: int
     interactions: tuple[uuid.UUID, ...]
@@ -63,7 +63,7 @@ class Flips:
 
 @dataclass(frozen=True, slots=True)
 class BandMove:
-    """How many evaluations had one band before and another, or the same, after; None is no band."""
+    """The number of evaluations with one band before and another, or the same, after; None is no band."""
 
     before: str | None
     after: str | None
@@ -72,30 +72,30 @@ class BandMove:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that differs; totals in points, shares in points of 100, quarters as five numbers each.
+    """All differences; totals from 0 to 100, shares in per cent, `quarters` as five-number summaries.
 
-    `moved` counts the evaluations whose total, outcome or band is not what it was.
+    `moved` counts the evaluations whose total, outcome or band changes.
     """
 
     evaluations: int
     interactions: int
     moved: int
-    total: Change
+    total: MeanChange
     quarters: tuple[tuple[float, ...], tuple[float, ...]]
-    empathy: Change
-    pass_share: Change
-    sections: Mapping[str, Change]
-    pillars: Mapping[str, Change]
+    empathy: MeanChange
+    pass_share: MeanChange
+    sections: Mapping[str, MeanChange]
+    pillars: Mapping[str, MeanChange]
     bands: tuple[BandMove, ...]
     pass_to_fail: Flips
     fail_to_pass: Flips
-    agents: Mapping[str, Change]
+    agents: Mapping[str, MeanChange]
 
 
-def compare(pairs: Sequence[Pair]) -> Comparison:
-    """Compare stored scores with the ones another form gives; order the pairs newest first.
+def compare_scores(pairs: Sequence[ScorePair]) -> Comparison:
+    """Compare scores before and after; the pairs must be ordered newest first.
 
-    Of agents, those with at least five evaluations are kept whose mean total moves most, 20 at most.
+    Of agents with at least five evaluations, the 20 whose mean total changes most are included.
     """
     totals = [_total(pair) for pair in pairs]
     sections = dict.fromkeys(key for pair in pairs for key in (*pair.after.sections, *pair.before.sections))
@@ -103,13 +103,13 @@ def compare(pairs: Sequence[Pair]) -> Comparison:
     return Comparison(
         evaluations=len(pairs),
         interactions=len({number for number, _ in numbered}),
-        moved=sum(map(_moves, pairs)),
-        total=_over(numbered, _total),
+        moved=sum(map(_is_moved, pairs)),
+        total=_mean_change_of(numbered, _total),
         quarters=(_quarters(before for before, _ in totals), _quarters(after for _, after in totals)),
-        empathy=_over(numbered, lambda pair: (pair.before.empathy, pair.after.empathy)),
-        pass_share=_over(numbered, _passes),
-        sections={key: _over(numbered, _part("sections", key)) for key in sections},
-        pillars={key: _over(numbered, _part("pillars", key)) for key in PILLARS},
+        empathy=_mean_change_of(numbered, lambda pair: (pair.before.empathy, pair.after.empathy)),
+        pass_share=_mean_change_of(numbered, _passes),
+        sections={key: _mean_change_of(numbered, _entry("sections", key)) for key in sections},
+        pillars={key: _mean_change_of(numbered, _entry("pillars", key)) for key in PILLARS},
         bands=_bands(pairs),
         pass_to_fail=_flips(pairs, "pass", "fail"),
         fail_to_pass=_flips(pairs, "fail", "pass"),
@@ -117,13 +117,13 @@ def compare(pairs: Sequence[Pair]) -> Comparison:
     )
 
 
-def change(values: Iterable[tuple[object, float | None, float | None]]) -> Change:
+def mean_change(values: Iterable[tuple[object, float | None, float | None]]) -> MeanChange:
     """Return the mean before, after and of the difference, with its 95 % interval.
 
     Parameters
     ----------
     values : iterable of (object, float or None, float or None)
-        What the values belong to (evaluations of one interaction stand together), before, after.
+        Cluster key (evaluations of one interaction share it), value before, value after.
 
     Returns
     -------
@@ -136,14 +136,14 @@ def change(values: Iterable[tuple[object, float | None, float | None]]) -> Chang
 
         Var(m) = G / (G - 1) * sum_g r_g^2 / n^2,    m -+ t(G - 1) sqrt(Var)
 
-    which is the paired t interval when each interaction comes once. It says how far interactions like
-    these would move; for these themselves the difference is exact. K.-Y. Liang & S. Zeger (1986),
-    "Longitudinal data analysis using generalized linear models", Biometrika 73.
+    This is the cluster-robust variance of K.-Y. Liang & S. Zeger (1986), "Longitudinal data analysis using
+    generalized linear models", Biometrika 73; with one evaluation per interaction it is the paired t
+    interval. It generalizes to similar interactions; for the given ones the difference is exact.
 
     Examples
     --------
-    >>> found = change([(1, 70.0, 60.0), (2, 80.0, 76.0), (3, 90.0, 89.0), (4, None, 50.0)])
-    >>> found.n, found.difference, round(found.low, 2), round(found.high, 2), found.gained
+    >>> change = mean_change([(1, 70.0, 60.0), (2, 80.0, 76.0), (3, 90.0, 89.0), (4, None, 50.0)])
+    >>> change.n, change.difference, round(change.low, 2), round(change.high, 2), change.gained
     (3, -5.0, -16.38, 6.38, 1)
     """
     given = list(values)
@@ -151,51 +151,53 @@ def change(values: Iterable[tuple[object, float | None, float | None]]) -> Chang
     gained = sum(was is None and now is not None for _, was, now in given)
     lost = sum(was is not None and now is None for _, was, now in given)
     if not both:
-        return Change(0, None, None, None, None, None, gained, lost)
+        return MeanChange(0, None, None, None, None, None, gained, lost)
     before, after = (np.array([pair[place] for pair in both], dtype=np.float64) for place in (1, 2))
     difference = float(np.mean(after - before))
     margin = _margin([key for key, _, _ in both], after - before - difference)
     low, high = (None, None) if margin is None else (difference - margin, difference + margin)
-    return Change(len(both), float(before.mean()), float(after.mean()), difference, low, high, gained, lost)
+    return MeanChange(
+        len(both), float(before.mean()), float(after.mean()), difference, low, high, gained, lost
+    )
 
 
 def _margin(keys: Sequence[object], residuals: Array) -> float | None:
-    """Return half the width of the interval; None when there is only one interaction."""
-    places: dict[object, int] = {}
-    of_each = [places.setdefault(key, len(places)) for key in keys]
-    groups = len(places)
+    """Return half the width of the confidence interval; None with only one interaction."""
+    groups_by_key: dict[object, int] = {}
+    group_numbers = [groups_by_key.setdefault(key, len(groups_by_key)) for key in keys]
+    groups = len(groups_by_key)
     if groups < 2:
         return None
-    sums = np.bincount(of_each, weights=residuals)
+    sums = np.bincount(group_numbers, weights=residuals)
     variance = groups / (groups - 1) * float(np.sum(sums**2)) / residuals.size**2
     return t_quantile(groups - 1) * float(np.sqrt(variance))
 
 
-def _numbered(pairs: Sequence[Pair]) -> list[_Numbered]:
-    """Return each pair with a number of its interaction: hashing ids anew for every figure is slow."""
-    places: dict[uuid.UUID, int] = {}
-    return [(places.setdefault(pair.interaction_id, len(places)), pair) for pair in pairs]
+def _numbered(pairs: Sequence[ScorePair]) -> list[_Numbered]:
+    """Return each pair with a number for its interaction: hashing UUIDs for every figure is slow."""
+    numbers: dict[uuid.UUID, int] = {}
+    return [(numbers.setdefault(pair.interaction_id, len(numbers)), pair) for pair in pairs]
 
 
-def _over(numbered: Sequence[_Numbered], ends: Callable[[Pair], Ends]) -> Change:
-    return change((number, *ends(pair)) for number, pair in numbered)
+def _mean_change_of(numbered: Sequence[_Numbered], values: Callable[[ScorePair], BeforeAfter]) -> MeanChange:
+    return mean_change((number, *values(pair)) for number, pair in numbered)
 
 
-def _total(pair: Pair) -> Ends:
+def _total(pair: ScorePair) -> BeforeAfter:
     return pair.before.total, pair.after.total
 
 
-def _part(of: str, key: str) -> Callable[[Pair], Ends]:
+def _entry(of: str, key: str) -> Callable[[ScorePair], BeforeAfter]:
     return lambda pair: (getattr(pair.before, of).get(key), getattr(pair.after, of).get(key))
 
 
-def _passes(pair: Pair) -> Ends:
+def _passes(pair: ScorePair) -> BeforeAfter:
     points = {"pass": 100.0, "fail": 0.0}
     return points.get(pair.before.outcome or ""), points.get(pair.after.outcome or "")
 
 
-def _moves(pair: Pair) -> bool:
-    """Whether anything people act on is not what it was."""
+def _is_moved(pair: ScorePair) -> bool:
+    """Whether the total, outcome or band changes."""
     before, after = pair.before, pair.after
     if (before.outcome, before.band) != (after.outcome, after.band):
         return True
@@ -205,33 +207,35 @@ def _moves(pair: Pair) -> bool:
 
 
 def _quarters(totals: Iterable[float | None]) -> tuple[float, ...]:
-    """Return the lowest, the three quartiles and the highest; nothing of nothing."""
+    """Return the minimum, the three quartiles and the maximum; empty if no total is defined."""
     defined = [total for total in totals if total is not None]
     return tuple(float(each) for each in np.percentile(defined, (0, 25, 50, 75, 100))) if defined else ()
 
 
-def _bands(pairs: Sequence[Pair]) -> tuple[BandMove, ...]:
+def _bands(pairs: Sequence[ScorePair]) -> tuple[BandMove, ...]:
     counted = Counter((pair.before.band, pair.after.band) for pair in pairs)
     return tuple(BandMove(*bands, count) for bands, count in counted.most_common() if any(bands))
 
 
-def _flips(pairs: Sequence[Pair], before: str, after: str) -> Flips:
+def _flips(pairs: Sequence[ScorePair], before: str, after: str) -> Flips:
     found = [
         pair.interaction_id for pair in pairs if (pair.before.outcome, pair.after.outcome) == (before, after)
     ]
-    return Flips(len(found), tuple(dict.fromkeys(found))[:MAX_NAMED])
+    return Flips(len(found), tuple(dict.fromkeys(found))[:MAX_LISTED])
 
 
-def _agents(numbered: Sequence[_Numbered]) -> dict[str, Change]:
-    own: dict[str, list[_Numbered]] = {}
+def _agents(numbered: Sequence[_Numbered]) -> dict[str, MeanChange]:
+    by_agent: dict[str, list[_Numbered]] = {}
     for number, pair in numbered:
         if pair.agent:
-            own.setdefault(pair.agent, []).append((number, pair))
-    changes = {agent: _over(theirs, _total) for agent, theirs in own.items()}
+            by_agent.setdefault(pair.agent, []).append((number, pair))
+    changes = {agent: _mean_change_of(own_pairs, _total) for agent, own_pairs in by_agent.items()}
     moved = {
         agent: abs(each.difference)
         for agent, each in changes.items()
-        if each.difference is not None and each.n >= MIN_OF_AGENT and abs(each.difference) > UNCHANGED
+        if each.difference is not None
+        and each.n >= MIN_AGENT_EVALUATIONS
+        and abs(each.difference) > UNCHANGED
     }
-    first = sorted(moved, key=lambda agent: (-moved[agent], agent))[:MAX_AGENTS]
-    return {agent: changes[agent] for agent in first}
+    ranked = sorted(moved, key=lambda agent: (-moved[agent], agent))[:MAX_AGENTS]
+    return {agent: changes[agent] for agent in ranked}

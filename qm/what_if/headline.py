@@ -1,58 +1,57 @@
-"""What a comparison shows, in one sentence (pure)."""
+"""Summarizes a comparison in one sentence (pure)."""
 
 from qm.what_if.comparison import Comparison
 
 NOTHING = "No evaluation of this period was made with this scorecard, so there is nothing to compare."
-NEAR = 0.005
-"""Ends of an interval are shown to two places; what rounds to zero is zero."""
+ROUNDING = 0.005
+"""Interval bounds are shown to two decimal places; values that round to zero count as zero."""
 
 
 def headline(comparison: Comparison, *, kind: str, incomplete: int) -> str:
-    """Say in one sentence what the scorecard would change.
+    """Return one sentence on what the scorecard would change.
 
     Parameters
     ----------
     comparison : Comparison
-        Of the evaluations of one kind.
+        Comparison of the evaluations of one kind.
     kind : {'automatic', 'human', 'repeated'}
-        Whose they are: the machine's, people's, or the machine's of conversations judged again.
+        Stored automatic evaluations, human ones, or automatic evaluations made again.
     incomplete : int
-        How many of them lack an answer that the scorecard asks for.
+        How many of them lack an answer to a question of the scorecard.
 
     Examples
     --------
-    >>> from qm.what_if.comparison import compare
-    >>> finding(compare([]), kind="automatic", incomplete=0) == NOTHING
+    >>> from qm.what_if.comparison import compare_scores
+    >>> headline(compare_scores([]), kind="automatic", incomplete=0) == NOTHING
     True
     """
     if not comparison.evaluations:
         return NOTHING
     plural = "" if comparison.evaluations == 1 else "s"
-    them = f"{comparison.evaluations:,} {kind} evaluation{plural}"
-    parts = [_totals(comparison, them), _outcomes(comparison)]
+    noun = f"{comparison.evaluations:,} {kind} evaluation{plural}"
+    parts = [_totals(comparison, noun), _outcomes(comparison)]
     if incomplete:
         parts.append(f"{incomplete:,} of them {_verb(incomplete)} an answer that it asks for")
     return "; ".join(part for part in parts if part) + "."
 
 
-def _totals(comparison: Comparison, them: str) -> str:
+def _totals(comparison: Comparison, noun: str) -> str:
     total = comparison.total
     if total.before is None or total.after is None or total.difference is None:
-        return f"None of {them} has a total both before and after"
+        return f"None of {noun} has a total both before and after"
     if not comparison.moved:
-        return f"No total, outcome or band of {them} would change"
-    if max(map(abs, (total.difference, total.low or 0.0, total.high or 0.0))) < NEAR:
-        return f"The mean total of {them} would stay at {total.before:.2f}"
-    ends = f"from {total.before:.2f} to {total.after:.2f}"
+        return f"No total, outcome or band of {noun} would change"
+    if max(map(abs, (total.difference, total.low or 0.0, total.high or 0.0))) < ROUNDING:
+        return f"The mean total of {noun} would stay at {total.before:.2f}"
+    means = f"from {total.before:.2f} to {total.after:.2f}"
     if total.low is None or total.high is None:
-        return f"The mean total of {them} would move {ends}"
+        return f"The mean total of {noun} would move {means}"
     interval = f"95 % interval of the difference {_signed(total.low)} to {_signed(total.high)}"
-    if total.low > NEAR or total.high < -NEAR:
+    if total.low > ROUNDING or total.high < -ROUNDING:
         word = "rise" if total.difference > 0 else "fall"
-        return (
-            f"The mean total of {them} would {word} by {abs(total.difference):.2f} points {ends} ({interval})"
-        )
-    return f"The mean total of {them} shows no clear move, {ends} ({interval})"
+        points = f"{abs(total.difference):.2f} points"
+        return f"The mean total of {noun} would {word} by {points} {means} ({interval})"
+    return f"The mean total of {noun} shows no clear move, {means} ({interval})"
 
 
 def _outcomes(comparison: Comparison) -> str:
@@ -65,7 +64,7 @@ def _outcomes(comparison: Comparison) -> str:
 
 
 def _signed(points: float) -> str:
-    return "0.00" if abs(points) < NEAR else f"{points:+.2f}"
+    return "0.00" if abs(points) < ROUNDING else f"{points:+.2f}"
 
 
 def _verb(count: int) -> str:

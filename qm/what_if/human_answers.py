@@ -1,4 +1,4 @@
-"""What people answered to interactions that are judged again, and what the machine's stored scores were."""
+"""Reviewers' answers and stored automatic totals of the interactions of a what-if sample."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qm.reviews.answer_comparison import given
+from qm.reviews.answer_comparison import answer_value
 from qm.reviews.blindness import visible_evaluations
-from qm.reviews.double_scored import human, sampled, submitted_reviews
+from qm.reviews.double_scored import human, sampled, select_submitted_reviews
 from qm.reviews.models import Evaluation
 from scorecards.authoring.version_queries import forms_by_id
 from scorecards.definitions.form import Form
@@ -23,20 +23,20 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class HumanAnswers:
-    """What is stored of the sample: people's answers as classes, and the machine's totals.
+    """Stored human answers and automatic totals of a sample.
 
-    `answers` holds, by interaction, the class that a person chose for each question; `totals` the scorecard
-    version and the total of the machine's evaluation.
+    `answers` holds, by interaction, the class of a reviewer's answer to each question; `totals` holds the
+    scorecard version and the total of the automatic evaluation.
     """
 
     answers: Mapping[uuid.UUID, Mapping[Key, str]]
     totals: Mapping[uuid.UUID, tuple[uuid.UUID | None, float | None]]
 
 
-def human_answers_of(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> HumanAnswers:
-    """Return what is stored of these interactions, as far as the caller may see it.
+def load_human_answers(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> HumanAnswers:
+    """Return the stored human answers and automatic totals that the caller may see.
 
-    Of people's evaluations only those of reviews that chance drew: hand-picked ones are no sample.
+    Only evaluations of sampled reviews are read: hand-picked reviews are not a random sample.
     """
     rows = session.execute(
         select(Evaluation.interaction_id, Evaluation.scorecard_id, Evaluation.score).where(
@@ -50,7 +50,7 @@ def human_answers_of(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -
 
 
 def _answers(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[Key, str]]:
-    statement = submitted_reviews(human.interaction_id, human.answers, human.scorecard_id)
+    statement = select_submitted_reviews(human.interaction_id, human.answers, human.scorecard_id)
     rows = session.execute(
         statement.where(human.interaction_id == id_array(ids), sampled, visible_evaluations(actor, human))
     ).all()
@@ -62,7 +62,7 @@ def _classes(form: Form, answers: Sequence[Mapping[str, Any]]) -> dict[Key, str]
     classes = {}
     for body in answers:
         question = form.questions.get(body["question"])
-        said = given(question, body) if question is not None else None
-        if said is not None:
-            classes[form.key, body["question"]] = said.name
+        value = answer_value(question, body) if question is not None else None
+        if value is not None:
+            classes[form.key, body["question"]] = value.name
     return classes

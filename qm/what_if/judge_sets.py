@@ -1,4 +1,4 @@
-"""What would judge interactions if they took place now: definitions in force, and what was learned."""
+"""The definitions and models that would score interactions if they took place now."""
 
 import uuid
 from collections.abc import Mapping
@@ -25,14 +25,14 @@ from tenants.clients import DEFAULT_SETTINGS
 from tenants.http.faults import Conflict
 from tenants.models import Client
 
-_BY_RULES = ("scorecard", "brand_voice", "playbook")
+_KINDS = ("scorecard", "brand_voice", "playbook")
 Segment = tuple[str, str | None]
-"""Channel and program of an interaction: they decide which definitions judge it."""
+"""Channel and program of an interaction: they decide which definitions apply."""
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentJudge:
-    """Who judges the interactions of one place: the version of a scorecard if there is one, and the judge."""
+    """The judge of one segment, with the scorecard version and form that apply, if any."""
 
     scorecard: CompiledVersion | None
     form: Form | None
@@ -41,43 +41,45 @@ class SegmentJudge:
 
 @dataclass(frozen=True, slots=True)
 class JudgeSet:
-    """One set of definitions with what was learned; asked for every interaction of a sample."""
+    """A set of compiled definitions and models that scores the interactions of a sample."""
 
     in_force: Mapping[CompiledVersion, Compiled]
     threshold: float
     client_models: ClientModels = NO_MODELS
-    _known: dict[Segment, SegmentJudge] = field(default_factory=dict)
+    _segment_judges: dict[Segment, SegmentJudge] = field(default_factory=dict)
 
-    def segment_judge(self, place: Segment) -> SegmentJudge:
-        """Return who judges the interactions of a place."""
-        if place not in self._known:
-            chosen = applicable_versions(self.in_force, *place)
-            scorecard = next((each for each in chosen if each.kind == "scorecard"), None)
-            self._known[place] = SegmentJudge(
+    def segment_judge(self, segment: Segment) -> SegmentJudge:
+        """Return the judge of a segment; it is built once."""
+        if segment not in self._segment_judges:
+            applicable = applicable_versions(self.in_force, *segment)
+            scorecard = next((each for each in applicable if each.kind == "scorecard"), None)
+            self._segment_judges[segment] = SegmentJudge(
                 scorecard,
-                only_of_type(Form, chosen.values()),
-                build_judge(chosen.values(), charged_threshold=self.threshold),
+                only_of_type(Form, applicable.values()),
+                build_judge(applicable.values(), charged_threshold=self.threshold),
             )
-        return self._known[place]
+        return self._segment_judges[segment]
 
     def with_scorecard(self, form: Form, version: int | None) -> "JudgeSet":
-        """Return the bench with this form in the place of the scorecard with its key."""
+        """Return a judge set with this form in place of the scorecard with the same key."""
         key = form.key
         others = {
             each: body
             for each, body in self.in_force.items()
             if not (each.kind == "scorecard" and each.key == key)
         }
-        put = CompiledVersion(uuid.UUID(int=0), "scorecard", key, version or 0, None, None)
-        return replace(self, in_force={**others, put: form}, _known={})
+        replacement = CompiledVersion(uuid.UUID(int=0), "scorecard", key, version or 0, None, None)
+        return replace(self, in_force={**others, replacement: form}, _segment_judges={})
 
-    def with_models(self, learned: ClientModels) -> "JudgeSet":
-        """Return the bench with something else learned."""
-        return replace(self, client_models=learned)
+    def with_models(self, client_models: ClientModels) -> "JudgeSet":
+        """Return a judge set with other models."""
+        return replace(self, client_models=client_models)
 
 
-def judge_set_of(session: Session, client: Client, *, now: datetime, learned: ClientModels) -> JudgeSet:
-    """Return the definitions of a client that are in force now, with what was learned.
+def build_judge_set(
+    session: Session, client: Client, *, now: datetime, client_models: ClientModels
+) -> JudgeSet:
+    """Return the judge set of the client's definitions in force now and these models.
 
     Raises
     ------
@@ -96,7 +98,7 @@ def judge_set_of(session: Session, client: Client, *, now: datetime, learned: Cl
         ).where(
             Definition.tenant_id == client.tenant_id,
             Definition.client_id == client.client_id,
-            Definition.kind.in_(_BY_RULES),
+            Definition.kind.in_(_KINDS),
             Definition.state != "draft",
             Definition.effective_from <= now,
             or_(Definition.effective_to.is_(None), Definition.effective_to > now),
@@ -110,4 +112,4 @@ def judge_set_of(session: Session, client: Client, *, now: datetime, learned: Cl
             raise Conflict(f"{compiled}.", "unreadable_definition") from compiled
         in_force[version] = compiled
     threshold = client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"])
-    return JudgeSet(in_force, float(threshold), learned)
+    return JudgeSet(in_force, float(threshold), client_models)

@@ -1,4 +1,4 @@
-"""Answers what another model of answers would change, before it is put in force."""
+"""What-if analysis of an answer model: what it would change if it were put in force."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from qm.learning.models import Model
-from qm.learning.registry import model_with
-from qm.reports.arguments import period_in
+from qm.learning.registry import get_model
+from qm.reports.arguments import period_from_arguments
 from qm.reports.request import FILTERS, Period
-from qm.what_if.candidate_models import asked_model, current_models, with_model
-from qm.what_if.judge_sets import JudgeSet, judge_set_of
-from qm.what_if.rejudging import MAX_SECONDS, concerned, rejudge
-from qm.what_if.representations import drawn_note, held_out_shown, judged_shown
-from qm.what_if.sample import SampleQuery, sample, sample_holdout
+from qm.what_if.candidate_models import current_models, load_candidate, with_model
+from qm.what_if.judge_sets import JudgeSet, build_judge_set
+from qm.what_if.rejudging import MAX_SECONDS, rejudge, segments_judged_by
+from qm.what_if.representations import holdout_representation, rejudging_representation, sampling_note
+from qm.what_if.sample import SampleQuery, draw_holdout_sample, draw_sample
 from scorecards.definitions.form import Form
 from tenants.clients import use_client_scope
 from tenants.credentials import Actor
@@ -24,67 +24,73 @@ MAX_HELD_OUT = 200
 
 
 def model_what_if(
-    session: Session, actor: Actor, model_id: UUID, *, arguments: Mapping[str, Any], split_key: bytes
+    session: Session, actor: Actor, model_id: UUID, *, arguments: Mapping[str, Any], holdout_key: bytes
 ) -> dict[str, Any]:
-    """Judge a sample of the client's interactions with this model in place of the one in force.
+    """Evaluate a sample of the client's interactions with this model in place of the one in force.
 
-    `split_key` tells which reviews no model learns from (see `scorecards.sampling.holdout`): on those both
-    are put beside people.
+    `holdout_key` determines the held-out reviews, which no model is trained on (see
+    `scorecards.sampling.holdout`): on these, both models are compared with reviewers.
 
     Raises
     ------
     NotFound
         When the caller sees no such model.
     Conflict
-        When it is no model of answers, is no longer kept, or cannot be read.
+        When it is not an answer model, its artefact was deleted, or it is unreadable.
     """
-    model = model_with(session, actor, model_id)
-    candidate = asked_model(session, model)
+    model = get_model(session, actor, model_id)
+    candidate = load_candidate(session, model)
     client = use_client_scope(session, str(model.client_id))
-    standing = current_models(session, client.client_id)
-    same = standing.model is not None and standing.model.model_id == model.model_id
-    instead = None if same else standing.model
-    bench = judge_set_of(
+    current = current_models(session, client.client_id)
+    is_current = current.model is not None and current.model.model_id == model.model_id
+    compared_with = None if is_current else current.model
+    before = build_judge_set(
         session,
         client,
         now=utc_now(),
-        learned=with_model(
-            standing.client_models,
-            None if same else standing.client_models.answers,
-            instead.model_id if instead else None,
+        client_models=with_model(
+            current.client_models,
+            None if is_current else current.client_models.answers,
+            compared_with.model_id if compared_with else None,
         ),
     )
     filters = {name: arguments[name] for name in FILTERS if name in arguments}
-    asked = SampleQuery(client=client, period=Period(*period_in(arguments)), filters=filters, actor=actor)
-    after = bench.with_models(with_model(standing.client_models, candidate, model.model_id))
-    drawn = sample(session, asked, wanted=concerned(after, None), most=arguments["sample"])
-    unseen = sample_holdout(session, asked, key=split_key, most=MAX_HELD_OUT)
-    judged = rejudge(session, asked, drawn, before=bench, after=after, seconds=MAX_SECONDS)
-    proved = rejudge(session, asked, unseen, before=bench, after=after, seconds=MAX_SECONDS / 2)
+    query = SampleQuery(
+        client=client, period=Period(*period_from_arguments(arguments)), filters=filters, actor=actor
+    )
+    after = before.with_models(with_model(current.client_models, candidate, model.model_id))
+    sample = draw_sample(
+        session, query, in_segment=segments_judged_by(after, None), limit=arguments["sample"]
+    )
+    holdout_sample = draw_holdout_sample(session, query, key=holdout_key, limit=MAX_HELD_OUT)
+    rejudged_sample = rejudge(session, query, sample, before=before, after=after, seconds=MAX_SECONDS)
+    rejudged_holdout = rejudge(
+        session, query, holdout_sample, before=before, after=after, seconds=MAX_SECONDS / 2
+    )
     return {
         "client": client.slug,
-        "from": asked.period.first,
-        "to": asked.period.last,
-        "model": _named(model),
-        "instead_of": _named(instead) if instead else None,
-        **judged_shown(judged, actor, _section_names(bench)),
+        "from": query.period.first,
+        "to": query.period.last,
+        "model": _model_reference(model),
+        "instead_of": _model_reference(compared_with) if compared_with else None,
+        **rejudging_representation(rejudged_sample, actor, _section_names(before)),
         "wanted": arguments["sample"],
-        "held_out": held_out_shown(proved),
-        "method_note": f"{drawn_note(judged)} {_note(instead)}",
+        "held_out": holdout_representation(rejudged_holdout),
+        "method_note": f"{sampling_note(rejudged_sample)} {_method_note(compared_with)}",
     }
 
 
-def _section_names(bench: JudgeSet) -> dict[str, str]:
-    forms = [body for body in bench.in_force.values() if isinstance(body, Form)]
+def _section_names(judge_set: JudgeSet) -> dict[str, str]:
+    forms = [body for body in judge_set.in_force.values() if isinstance(body, Form)]
     return {section.key: section.name for form in forms for section in form.sections}
 
 
-def _named(model: Model) -> dict[str, Any]:
+def _model_reference(model: Model) -> dict[str, Any]:
     return {"model_id": model.model_id, "version": model.version, "state": model.state}
 
 
-def _note(instead: Model | None) -> str:
-    other = f"version {instead.version}" if instead else "the rules alone"
+def _method_note(compared_with: Model | None) -> str:
+    other = f"version {compared_with.version}" if compared_with else "the rules alone"
     return (
         f"It is compared with {other}. Questions whose gate is automatic count as assisted on both sides, "
         "because a threshold holds for one model only; questions that people alone judge stay with people. "

@@ -1,4 +1,4 @@
-"""The contract of what-if where a sample of conversations is judged again."""
+"""Request and response schemas of what-if analyses that evaluate a sample of conversations again."""
 
 from marshmallow import Schema, fields, validate
 
@@ -6,29 +6,29 @@ from qm.learning.models import MODEL_STATES
 from qm.reports.arguments import ReportArguments
 from qm.reports.schemas import Rounded
 
-MOST_JUDGED = 500
-USUALLY_JUDGED = 300
+MAX_SAMPLE = 500
+DEFAULT_SAMPLE = 300
 
 
-def count(description: str) -> fields.Integer:
+def count_field(description: str) -> fields.Integer:
     """Return the field of a count."""
     return fields.Integer(metadata={"description": description})
 
 
 def sample_field() -> fields.Integer:
-    """Return the field for how many interactions are judged again."""
+    """Return the field of the sample size."""
     return fields.Integer(
-        load_default=USUALLY_JUDGED,
-        validate=validate.Range(1, MOST_JUDGED),
+        load_default=DEFAULT_SAMPLE,
+        validate=validate.Range(1, MAX_SAMPLE),
         metadata={"description": "Most interactions to judge again, drawn by chance; always the same ones."},
     )
 
 
 class ModelWhatIfArguments(ReportArguments):
-    """Which interactions are judged again, and how many of them."""
+    """Period and filters of the interactions to evaluate again, and the sample size."""
 
     class Meta(ReportArguments.Meta):
-        """A what-if has its own breakdown and one form."""
+        """A what-if has its own breakdown and is always JSON."""
 
         exclude = ("group_by", "format")
 
@@ -36,16 +36,16 @@ class ModelWhatIfArguments(ReportArguments):
 
 
 class WhatIfChangeSchema(Schema):
-    """A mean before and after, over what has both."""
+    """A mean before and after, over evaluations with both values."""
 
-    n = count("Where it is defined before and after.")
+    n = count_field("Where it is defined before and after.")
     before = Rounded(2)
     after = Rounded(2)
     difference = Rounded(2, "After minus before.")
     low = Rounded(2, "Lower end of the 95 % interval of the difference.")
     high = Rounded(2, "Upper end of the 95 % interval of the difference.")
-    gained = count("Where it is defined only after; not in the means.")
-    lost = count("Where it is defined only before; not in the means.")
+    gained = count_field("Where it is defined only after; not in the means.")
+    lost = count_field("Where it is defined only before; not in the means.")
 
 
 class WhatIfPartSchema(WhatIfChangeSchema):
@@ -62,14 +62,14 @@ class WhatIfAgentSchema(WhatIfChangeSchema):
 
 
 class WhatIfQuartersSchema(Schema):
-    """The lowest total, the three quartiles and the highest; empty when no total is defined."""
+    """Minimum, quartiles and maximum of the totals; empty if no total is defined."""
 
     before = fields.List(Rounded(2))
     after = fields.List(Rounded(2))
 
 
 class WhatIfBandMoveSchema(Schema):
-    """How many evaluations have one band before and another, or the same, after."""
+    """The number of evaluations with one band before and another, or the same, after."""
 
     before = fields.String(allow_none=True)
     after = fields.String(allow_none=True)
@@ -92,7 +92,7 @@ class WhatIfComparisonSchema(Schema):
 
     evaluations = fields.Integer()
     interactions = fields.Integer()
-    moved = count("Evaluations whose total, outcome or band would change.")
+    moved = count_field("Evaluations whose total, outcome or band would change.")
     total = fields.Nested(WhatIfChangeSchema)
     quarters = fields.Nested(WhatIfQuartersSchema)
     empathy = fields.Nested(WhatIfChangeSchema)
@@ -112,7 +112,7 @@ class WhatIfComparisonSchema(Schema):
 
 
 class WhatIfConfidenceSchema(WhatIfChangeSchema):
-    """Mean confidence, from 0 to 1, over interactions that are answered before and after."""
+    """Mean confidence, from 0 to 1, over interactions answered before and after."""
 
     before = Rounded(3)
     after = Rounded(3)
@@ -122,7 +122,7 @@ class WhatIfConfidenceSchema(WhatIfChangeSchema):
 
 
 class WhatIfAnswerMoveSchema(Schema):
-    """How often one answer becomes another; null is no answer: abstained, or not asked."""
+    """How often one answer changes to another; null is no answer: abstained, or not on the form."""
 
     before = fields.String(allow_none=True)
     after = fields.String(allow_none=True)
@@ -130,15 +130,15 @@ class WhatIfAnswerMoveSchema(Schema):
 
 
 class WhatIfAnswersSchema(Schema):
-    """What becomes of the answers to one question."""
+    """How the answers to one question change."""
 
     scorecard = fields.String()
     question = fields.String()
     text = fields.String()
-    asked = count("Interactions that meet the question before or after.")
-    answered_before = count("Those that the machine answers now.")
-    answered_after = count("Those that it would answer.")
-    changed = count("Those whose answer changes, to or from none included.")
+    asked = count_field("Interactions that meet the question before or after.")
+    answered_before = count_field("Those that the machine answers now.")
+    answered_after = count_field("Those that it would answer.")
+    changed = count_field("Those whose answer changes, to or from none included.")
     share = Rounded(description="changed of asked, per cent.")
     low = Rounded(description="Lower end of its 95 % interval (Wilson).")
     high = Rounded(description="Upper end of its 95 % interval.")
@@ -156,7 +156,7 @@ class WhatIfAnswersSchema(Schema):
 
 
 class WhatIfMovedSchema(Schema):
-    """One interaction that changes much."""
+    """One interaction with a large change."""
 
     interaction_id = fields.UUID()
     external_id = fields.String()
@@ -168,7 +168,7 @@ class WhatIfMovedSchema(Schema):
 
 
 class WhatIfScorecardCountSchema(Schema):
-    """How many interactions a version of a scorecard judges now; null: none does."""
+    """The number of interactions by applicable scorecard version; null: none applies."""
 
     scorecard = fields.String(allow_none=True)
     version = fields.Integer(allow_none=True)
@@ -176,20 +176,20 @@ class WhatIfScorecardCountSchema(Schema):
 
 
 class WhatIfStoredSchema(Schema):
-    """Whether judging anew under the version in force gives the totals that are stored."""
+    """Whether a new evaluation under the version in force gives the stored totals."""
 
-    compared = count("Interactions whose stored evaluation was made under the version in force.")
-    differing = count("Those with another total: rules, voice, playbooks or model have changed since.")
+    compared = count_field("Interactions whose stored evaluation was made under the version in force.")
+    differing = count_field("Those with another total: rules, voice, playbooks or model have changed since.")
 
 
 class WhatIfJudgedSchema(Schema):
-    """What came of judging a sample twice: by what is in force now, and with the change."""
+    """A sample evaluated twice: with what is in force now, and with the change."""
 
     finding = fields.String(metadata={"description": "What would change, in one sentence."})
-    interactions = count("Interactions that were judged twice.")
-    of = count("Interactions of the period that it concerns; the sample is drawn from these.")
-    wanted = count("How many were asked for.")
-    failed = count("Interactions that could not be judged.")
+    interactions = count_field("Interactions that were judged twice.")
+    of = count_field("Interactions of the period that it concerns; the sample is drawn from these.")
+    wanted = count_field("How many were asked for.")
+    failed = count_field("Interactions that could not be judged.")
     in_time = fields.Boolean(
         metadata={"description": "False when the time was over before the sample was; it is smaller then."}
     )
@@ -218,7 +218,7 @@ class WhatIfModelSchema(Schema):
 
 
 class WhatIfHeldOutAnswersSchema(Schema):
-    """How far both sides agree with people on one question."""
+    """Agreement of both sides with reviewers on one question."""
 
     scorecard = fields.String()
     question = fields.String()
@@ -230,15 +230,15 @@ class WhatIfHeldOutAnswersSchema(Schema):
 
 
 class WhatIfHeldOutSchema(Schema):
-    """Both sides beside people, on drawn and reviewed interactions that no model ever learns from."""
+    """Both sides compared with reviewers on held-out interactions, which no model is trained on."""
 
-    interactions = count("Interactions that were judged twice; 200 at most.")
-    of = count("Such interactions in the period.")
+    interactions = count_field("Interactions that were judged twice; 200 at most.")
+    of = count_field("Such interactions in the period.")
     questions = fields.List(fields.Nested(WhatIfHeldOutAnswersSchema))
 
 
 class ModelWhatIfSchema(WhatIfJudgedSchema):
-    """What another model would have answered to conversations of a period."""
+    """What another answer model would have answered to conversations of a period."""
 
     client = fields.String()
     from_ = fields.Date(data_key="from", attribute="from")

@@ -1,4 +1,4 @@
-"""What-if over HTTP."""
+"""HTTP routes of what-if analyses."""
 
 from typing import Any
 from uuid import UUID
@@ -7,9 +7,9 @@ from qm.services import services
 from qm.what_if.model_what_if import model_what_if
 from qm.what_if.rejudging_schemas import ModelWhatIfArguments, ModelWhatIfSchema
 from qm.what_if.schemas import WhatIfArguments, WhatIfSchema
-from qm.what_if.scorecard_what_if import what_if
+from qm.what_if.scorecard_what_if import scorecard_what_if
 from scorecards.authoring.form_schemas import ScorecardSchema
-from scorecards.authoring.route_schemas import KEY_PARAMETER, reads
+from scorecards.authoring.route_schemas import KEY_PARAMETER, json_body
 from scorecards.sampling.holdout import holdout_key
 from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint
@@ -21,12 +21,12 @@ blueprint = Blueprint("what_if", __name__, url_prefix="/v1", description="What-i
 @blueprint.route("/clients/<client>/scorecards/<key>/what-if", methods=["POST"], parameters=[KEY_PARAMETER])
 @requires("definitions:write")
 @blueprint.arguments(WhatIfArguments, location="query")
-@reads(ScorecardSchema, needed=False)
+@json_body(ScorecardSchema, needed=False)
 @blueprint.response(200, WhatIfSchema)
 def ask_what_if(arguments: dict[str, Any], body: dict[str, Any], client: Client, key: str) -> Any:
     """Rescore stored evaluations, and perhaps judge a sample, with a scorecard to be; stores nothing."""
-    given = body if body.keys() - {"key"} else None  # nothing was sent but perhaps the key
-    return what_if(session(), actor(), client, key=key, body=given, arguments=arguments)
+    given = body if body.keys() - {"key"} else None  # no scorecard was sent, except perhaps its key
+    return scorecard_what_if(session(), actor(), client, key=key, body=given, arguments=arguments)
 
 
 @blueprint.route("/models/<uuid:model_id>/what-if", methods=["POST"])
@@ -36,4 +36,4 @@ def ask_what_if(arguments: dict[str, Any], body: dict[str, Any], client: Client,
 def ask_what_if_of_model(arguments: dict[str, Any], model_id: UUID) -> Any:
     """Judge a sample of conversations with this model in place of the one in force; stores nothing."""
     key = holdout_key(services().sampling_key)
-    return model_what_if(session(), actor(), model_id, arguments=arguments, split_key=key)
+    return model_what_if(session(), actor(), model_id, arguments=arguments, holdout_key=key)

@@ -1,4 +1,4 @@
-"""A random sample of stored interactions, always the same one: some are judged again, all are counted."""
+"""Reproducible random samples of stored interactions for what-if analyses."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ _SHUFFLED = func.md5(func.concat("what-if", cast(Interaction.interaction_id, Tex
 
 @dataclass(frozen=True, slots=True)
 class SampleQuery:
-    """Which interactions are asked about: a client's, of a period, those that the caller may see judged."""
+    """The population: interactions of a client and period whose evaluations the caller may see."""
 
     client: Client
     period: Period
@@ -30,9 +30,9 @@ class SampleQuery:
 
     @property
     def conditions(self) -> Sequence[ColumnElement[bool]]:
-        """What an interaction must be: scored, so that it is drawn for review or not, and not hidden.
+        """The conditions of the population; only scored interactions that are not hidden from the caller.
 
-        Before that nobody knows whether the caller will be asked to judge it without the machine's answers.
+        Before scoring it is not known whether the interaction is sampled for blind review by the caller.
         """
         return (
             Interaction.tenant_id == self.client.tenant_id,
@@ -47,36 +47,40 @@ class SampleQuery:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The ids of a sample in random order, so that its beginning is a sample too, and of how many."""
+    """Ids in random order, any prefix of which is a random sample too, and the size of the population."""
 
     ids: Sequence[uuid.UUID]
     of: int
 
 
-def sample(session: Session, asked: SampleQuery, *, wanted: Callable[[Segment], bool], most: int) -> Sample:
-    """Draw at most so many of the interactions in wanted places; the same ones whenever it is asked."""
+def draw_sample(
+    session: Session, query: SampleQuery, *, in_segment: Callable[[Segment], bool], limit: int
+) -> Sample:
+    """Draw at most `limit` interactions of the chosen segments; repeated calls draw the same ones."""
     program = func.coalesce(Interaction.program, "")
     counted = session.execute(
         select(Interaction.channel, program, func.count())
-        .where(*asked.conditions)
+        .where(*query.conditions)
         .group_by(Interaction.channel, program)
     ).all()
-    places = {(channel, name): count for channel, name, count in counted if wanted((channel, name or None))}
-    if not places:
+    segments = {
+        (channel, name): count for channel, name, count in counted if in_segment((channel, name or None))
+    }
+    if not segments:
         return Sample((), 0)
     ids = session.scalars(
         select(Interaction.interaction_id)
-        .where(*asked.conditions, tuple_(Interaction.channel, program).in_(list(places)))
+        .where(*query.conditions, tuple_(Interaction.channel, program).in_(list(segments)))
         .order_by(_SHUFFLED)
-        .limit(most)
+        .limit(limit)
     ).all()
-    return Sample(ids, sum(places.values()))
+    return Sample(ids, sum(segments.values()))
 
 
-def sample_holdout(session: Session, asked: SampleQuery, *, key: bytes, most: int) -> Sample:
-    """Draw interactions that chance drew, people reviewed, and no model ever learns from.
+def draw_holdout_sample(session: Session, query: SampleQuery, *, key: bytes, limit: int) -> Sample:
+    """Draw interactions with sampled, submitted, held-out reviews, which no model is trained on.
 
-    `key` is the one of `scorecards.sampling.holdout`.
+    `key` is the holdout key of `scorecards.sampling.holdout`.
     """
     ids = session.scalars(
         select(Interaction.interaction_id)
@@ -87,8 +91,8 @@ def sample_holdout(session: Session, asked: SampleQuery, *, key: bytes, most: in
                 Review.interaction_id == Interaction.interaction_id,
             ),
         )
-        .where(*asked.conditions, Review.state == "submitted", ~Review.targeted)
+        .where(*query.conditions, Review.state == "submitted", ~Review.targeted)
         .order_by(_SHUFFLED)
     )
-    unseen = [each for each in ids if holdout.in_holdout(key, each)]
-    return Sample(unseen[:most], len(unseen))
+    held_out = [each for each in ids if holdout.in_holdout(key, each)]
+    return Sample(held_out[:limit], len(held_out))

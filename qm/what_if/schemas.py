@@ -1,4 +1,4 @@
-"""The contract of what-if."""
+"""Request and response schemas of the what-if analysis of a scorecard."""
 
 from marshmallow import Schema, fields, validate
 
@@ -7,29 +7,29 @@ from qm.what_if.answer_mapping import REASONS
 from qm.what_if.rejudging_schemas import (
     WhatIfComparisonSchema,
     WhatIfJudgedSchema,
-    count,
+    count_field,
     sample_field,
 )
-from scorecards.authoring.route_schemas import HIGHEST_VERSION
+from scorecards.authoring.route_schemas import MAX_VERSION
 
-MOST_EVALUATIONS = 5000
+MAX_EVALUATIONS = 5000
 
 
 class WhatIfArguments(ReportArguments):
-    """Which evaluations are rescored, and with which version."""
+    """Period and filters of the evaluations to rescore, and the version to rescore with."""
 
     class Meta(ReportArguments.Meta):
-        """A what-if has its own breakdown and one form."""
+        """A what-if has its own breakdown and is always JSON."""
 
         exclude = ("group_by", "format")
 
     version = fields.Integer(
-        validate=validate.Range(1, HIGHEST_VERSION),
+        validate=validate.Range(1, MAX_VERSION),
         metadata={"description": "Number of the version; the draft when left out and no body is sent."},
     )
     limit = fields.Integer(
-        load_default=MOST_EVALUATIONS,
-        validate=validate.Range(1, MOST_EVALUATIONS),
+        load_default=MAX_EVALUATIONS,
+        validate=validate.Range(1, MAX_EVALUATIONS),
         metadata={"description": "Most evaluations to rescore, newest interactions first."},
     )
     judge_again = fields.Boolean(
@@ -48,7 +48,7 @@ class WhatIfReasonSchema(Schema):
 
 
 class WhatIfQuestionSchema(Schema):
-    """A question that some evaluations have no usable answer to."""
+    """A question without a usable answer in some evaluations."""
 
     question = fields.String()
     evaluations = fields.Integer()
@@ -57,7 +57,7 @@ class WhatIfQuestionSchema(Schema):
 
 
 class WhatIfUnanswerableSchema(Schema):
-    """What the stored answers cannot say; these questions are left out of the new scores."""
+    """Questions without usable stored answers, which are left out of the new scores."""
 
     evaluations = fields.Integer()
     interactions = fields.Integer()
@@ -69,7 +69,7 @@ class WhatIfConsideredSchema(Schema):
 
     automatic = fields.Integer()
     human = fields.Integer()
-    not_applicable = count("Left out: the scorecard would no longer judge their channel or program.")
+    not_applicable = count_field("Left out: the scorecard would no longer judge their channel or program.")
     limit = fields.Integer()
     sampling = fields.String(
         validate=validate.OneOf(("all", "newest_first")),
@@ -81,7 +81,7 @@ class WhatIfConsideredSchema(Schema):
 
 
 class WhatIfSchema(Schema):
-    """What a scorecard would have said of stored evaluations."""
+    """How stored evaluations would be scored with another version of a scorecard."""
 
     client = fields.String()
     scorecard = fields.String()

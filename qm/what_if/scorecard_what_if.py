@@ -1,4 +1,4 @@
-"""Answers the question an author has before publishing: who would change, and by how much."""
+"""What-if analysis of a scorecard before it is published: which scores would change, and by how much."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,18 +6,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from qm.reports.arguments import period_in
+from qm.reports.arguments import period_from_arguments
 from qm.reports.request import FILTERS, Period
 from qm.reviews.blindness import visible_evaluations
 from qm.what_if.answer_mapping import REASONS
 from qm.what_if.candidate_models import current_models
-from qm.what_if.comparison import compare
+from qm.what_if.comparison import compare_scores
 from qm.what_if.headline import headline
-from qm.what_if.judge_sets import judge_set_of
-from qm.what_if.rejudging import MAX_SECONDS, concerned, rejudge
-from qm.what_if.representations import drawn_note, judged_shown, shown
-from qm.what_if.rescoring import RescoredEvaluation, Rescoring, RescoringQuery, rescore
-from qm.what_if.sample import SampleQuery, sample
+from qm.what_if.judge_sets import build_judge_set
+from qm.what_if.rejudging import MAX_SECONDS, rejudge, segments_judged_by
+from qm.what_if.representations import comparison_representation, rejudging_representation, sampling_note
+from qm.what_if.rescoring import RescoredEvaluation, Rescoring, RescoringQuery, rescore_evaluations
+from qm.what_if.sample import SampleQuery, draw_sample
 from scorecards.authoring import version_queries
 from scorecards.authoring.models import Definition
 from scorecards.authoring.validation import faults_of
@@ -30,7 +30,7 @@ KINDS = ("automatic", "human")
 Body = Mapping[str, Any]
 
 
-def what_if(
+def scorecard_what_if(
     session: Session,
     actor: Actor,
     client: Client,
@@ -44,47 +44,47 @@ def what_if(
     Raises
     ------
     Invalid
-        Naming everything that keeps this scorecard from being published, or when two of them are given.
+        With all faults that prevent publishing this scorecard, or when both a version and a body are given.
     Conflict
         When neither version nor body is given and there is no draft.
     """
-    every = session.scalars(
+    versions = session.scalars(
         version_queries.of_key(client_id=client.client_id, kind="scorecard", key=key).order_by(
             Definition.version.desc()
         )
     ).all()
-    source, number, card = _chosen(every, arguments.get("version"), body)
+    source, number, card = _select_scorecard(versions, arguments.get("version"), body)
     faults = faults_of("scorecard", card)
     if faults:
         raise Invalid(faults)
-    wanted = RescoringQuery(
+    query = RescoringQuery(
         client=client,
-        period=Period(*period_in(arguments)),
-        versions=every,
+        period=Period(*period_from_arguments(arguments)),
+        versions=versions,
         filters={name: arguments[name] for name in FILTERS if name in arguments},
         visible=visible_evaluations(actor),
         limit=arguments["limit"],
     )
-    found = rescore(session, wanted, Form.from_body(card))
+    rescoring = rescore_evaluations(session, query, Form.from_body(card))
     return {
         "client": client.slug,
         "scorecard": key,
-        "from": wanted.period.first,
-        "to": wanted.period.last,
+        "from": query.period.first,
+        "to": query.period.last,
         "source": source,
         "version": number,
-        **_answer(found, actor, card, wanted.limit),
-        "judged_again": _judged_again(session, actor, wanted, (number, card), arguments["sample"])
+        **_result(rescoring, actor, card, query.limit),
+        "judged_again": _rejudge_sample(session, actor, query, (number, card), arguments["sample"])
         if arguments["judge_again"]
         else None,
     }
 
 
-def _chosen(
-    every: Sequence[Definition], version: int | None, body: Body | None
+def _select_scorecard(
+    versions: Sequence[Definition], version: int | None, body: Body | None
 ) -> tuple[str, int | None, Body]:
-    """Return where the scorecard to rescore with comes from, its number if stored, and its body."""
-    if not every:
+    """Return the source of the scorecard to rescore with, its version number if stored, and its body."""
+    if not versions:
         raise NotFound(version_queries.noun("scorecard"))
     if body is not None:
         if version is not None:
@@ -92,18 +92,18 @@ def _chosen(
             raise Invalid([Fault("/query/version", "two_scorecards", detail)])
         return "body", None, body
     if version is not None:
-        stored = next((each for each in every if each.version == version), None)
+        stored = next((each for each in versions if each.version == version), None)
         if stored is None:
             raise NotFound(version_queries.noun("scorecard"))
         return "version", version, stored.body
-    if every[0].state != "draft":
+    if versions[0].state != "draft":
         raise Conflict("There is no draft to ask about; name a version or send a scorecard.", "no_draft")
-    return "draft", every[0].version, every[0].body
+    return "draft", versions[0].version, versions[0].body
 
 
-def _answer(found: Rescoring, actor: Actor, card: Body, limit: int) -> dict[str, Any]:
-    by_kind = {kind: [case for case in found.cases if case.kind == kind] for kind in KINDS}
-    comparisons = {kind: compare([case.pair for case in cases]) for kind, cases in by_kind.items()}
+def _result(rescoring: Rescoring, actor: Actor, card: Body, limit: int) -> dict[str, Any]:
+    by_kind = {kind: [case for case in rescoring.cases if case.kind == kind] for kind in KINDS}
+    comparisons = {kind: compare_scores([case.pair for case in cases]) for kind, cases in by_kind.items()}
     main = "automatic" if by_kind["automatic"] or not by_kind["human"] else "human"
     incomplete = sum(bool(case.missing) for case in by_kind[main])
     names = _section_names(card)
@@ -111,24 +111,24 @@ def _answer(found: Rescoring, actor: Actor, card: Body, limit: int) -> dict[str,
         "finding": headline(comparisons[main], kind=main, incomplete=incomplete),
         "evaluations": {
             **{kind: len(cases) for kind, cases in by_kind.items()},
-            "not_applicable": found.not_applicable,
+            "not_applicable": rescoring.not_applicable,
             "limit": limit,
-            "sampling": "all" if found.complete else "newest_first",
-            "oldest": found.oldest,
+            "sampling": "all" if rescoring.complete else "newest_first",
+            "oldest": rescoring.oldest,
         },
-        "unanswerable": unanswerable(found.cases),
-        "removed": found.removed,
-        "reworded": found.reworded,
+        "unanswerable": count_unanswerable(rescoring.cases),
+        "removed": rescoring.removed,
+        "reworded": rescoring.reworded,
         **{
-            kind: shown(each, actor, names) if each.evaluations else None
+            kind: comparison_representation(each, actor, names) if each.evaluations else None
             for kind, each in comparisons.items()
         },
-        "method_note": _note(found, limit),
+        "method_note": _method_note(rescoring, limit),
     }
 
 
-def unanswerable(cases: Sequence[RescoredEvaluation]) -> dict[str, Any]:
-    """Count what has no stored answer: by question, with the reasons."""
+def count_unanswerable(cases: Sequence[RescoredEvaluation]) -> dict[str, Any]:
+    """Count evaluations without a usable answer, by question and reason."""
     evaluations, reasons = Counter[str](), Counter[tuple[str, str]]()
     interactions: dict[str, set[Any]] = {}
     lacking = [case for case in cases if case.missing]
@@ -158,32 +158,32 @@ def _section_names(card: Body) -> dict[str, str]:
     return {each["key"]: each.get("name") or each["key"] for each in card.get("sections") or ()}
 
 
-def _judged_again(
-    session: Session, actor: Actor, wanted: RescoringQuery, draft: tuple[int | None, Body], most: int
+def _rejudge_sample(
+    session: Session, actor: Actor, query: RescoringQuery, draft: tuple[int | None, Body], limit: int
 ) -> dict[str, Any]:
-    """Judge a sample with what is in force, and with the draft in the place of its scorecard."""
+    """Evaluate a sample with what is in force, and with the draft in place of its scorecard."""
     number, card = draft
     form = Form.from_body(card)
-    learned = current_models(session, wanted.client.client_id).client_models
-    bench = judge_set_of(session, wanted.client, now=utc_now(), learned=learned)
-    asked = SampleQuery(wanted.client, wanted.period, wanted.filters, actor)
-    after = bench.with_scorecard(form, number)
-    drawn = sample(session, asked, wanted=concerned(after, form.key), most=most)
-    judged = rejudge(session, asked, drawn, before=bench, after=after, seconds=MAX_SECONDS)
+    client_models = current_models(session, query.client.client_id).client_models
+    before = build_judge_set(session, query.client, now=utc_now(), client_models=client_models)
+    sample_query = SampleQuery(query.client, query.period, query.filters, actor)
+    after = before.with_scorecard(form, number)
+    sample = draw_sample(session, sample_query, in_segment=segments_judged_by(after, form.key), limit=limit)
+    rejudging = rejudge(session, sample_query, sample, before=before, after=after, seconds=MAX_SECONDS)
     return {
-        **judged_shown(judged, actor, _section_names(card)),
-        "wanted": most,
-        "method_note": drawn_note(judged),
+        **rejudging_representation(rejudging, actor, _section_names(card)),
+        "wanted": limit,
+        "method_note": sampling_note(rejudging),
     }
 
 
-def _note(found: Rescoring, limit: int) -> str:
-    """Say in two or three sentences what the numbers rest on."""
-    if not found.cases:
+def _method_note(rescoring: Rescoring, limit: int) -> str:
+    """Return two or three sentences on the method."""
+    if not rescoring.cases:
         return "Only stored answers are scored anew, and there are none. Nothing was stored."
     which = (
         "Every present evaluation of the period made with a version of this scorecard was read"
-        if found.complete
+        if rescoring.complete
         else f"The newest {limit:,} present evaluations of the period were read, not a random sample"
     )
     return (

@@ -1,1 +1,1 @@
-"""From a YAML document to a published version: schemas, validation, bundles, tables, routes."""
+"""Authoring of definitions: YAML parsing, schemas, validation, bundles, versions, tables, routes."""

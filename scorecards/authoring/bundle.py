@@ -1,4 +1,4 @@
-"""Reads a bundle, the one document that says what good means for a client, with all its faults at once."""
+"""Parses and validates a bundle, a client's settings and definitions in one document, with all faults."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One definition where it stands in the bundle."""
+    """One definition with its JSON pointer in the bundle."""
 
     kind: str
     pointer: str
@@ -56,30 +56,30 @@ class _Part:
 
 
 def read_bundle(text: str, *, known_judgements: Collection[str] = JUDGEMENTS) -> Bundle:
-    """Read a bundle in YAML or JSON.
+    """Parse and validate a bundle in YAML or JSON.
 
     Parameters
     ----------
     text : str
         The document.
     known_judgements : collection of str
-        Names of the automatic judgements that a question may ask for.
+        Names of the automatic judgements that a question may use.
 
     Raises
     ------
     Invalid
-        With every fault of shape and meaning in every part; a fault in YAML names its line. In a part
-        that is out of shape, meaning is checked as far as the rest of it goes.
+        With every schema and semantic fault of every part; a fault in YAML names its line. The rest of a
+        part with schema faults is checked semantically too.
     """
     document = read_document(text)
     read, faults = load(BundleSchema(), document.value)
     broken = _by_part(faults)
-    parts = list(_sound_parts(document.value, broken))
-    faults += _further(document.value, broken, known_judgements)
+    parts = list(_valid_parts(document.value, broken))
+    faults += _faults_in_broken_parts(document.value, broken, known_judgements)
     for part in parts:
         found = faults_of(part.kind, part.body, known_judgements=known_judgements)
         faults += (fault.under(part.pointer) for fault in found)
-    faults += _twice(parts)
+    faults += _duplicate_keys(parts)
     if faults:
         lined = [(document.line_of(fault.pointer), fault) for fault in faults]
         raise Invalid(_with_line(line, fault) for line, fault in sorted(lined, key=lambda each: each[0] or 0))
@@ -88,25 +88,27 @@ def read_bundle(text: str, *, known_judgements: Collection[str] = JUDGEMENTS) ->
 
 
 def _by_part(faults: Sequence[Fault]) -> Mapping[str, list[Fault]]:
-    """Group faults by the part in which they lie, and say where in it; one pass, however many there are."""
-    found: dict[str, list[Fault]] = {}
+    """Group faults by part in one pass, with pointers relative to the part."""
+    by_part: dict[str, list[Fault]] = {}
     for fault in faults:
         steps = fault.pointer.split("/")
         part = "/".join(steps[: 3 if steps[1:2] and steps[1] in _LISTS else 2])
-        found.setdefault(part, []).append(replace(fault, pointer=fault.pointer[len(part) :]))
-    return found
+        by_part.setdefault(part, []).append(replace(fault, pointer=fault.pointer[len(part) :]))
+    return by_part
 
 
-def _further(value: Any, broken: Mapping[str, list[Fault]], known: Collection[str]) -> Iterator[Fault]:
-    """Find faults of meaning in the parts that are out of shape."""
+def _faults_in_broken_parts(
+    value: Any, broken: Mapping[str, list[Fault]], known: Collection[str]
+) -> Iterator[Fault]:
+    """Find semantic faults in the parts that have schema faults."""
     for pointer, kind, _, body in _raw_parts(value):
         if pointer in broken:
             found = further_faults(kind, body, broken[pointer], known_judgements=known)
             yield from (fault.under(pointer) for fault in found)
 
 
-def _sound_parts(value: Any, broken: Collection[str]) -> Iterator[_Part]:
-    """Load each part on its own, so that a fault of shape in one does not hide the meaning of another."""
+def _valid_parts(value: Any, broken: Collection[str]) -> Iterator[_Part]:
+    """Load each part on its own, so that a schema fault in one does not hide the faults of another."""
     for pointer, kind, schema, body in _raw_parts(value):
         if pointer not in broken:
             yield _Part(kind, pointer, schema.load(body))
@@ -120,12 +122,12 @@ def _raw_parts(value: Any) -> Iterator[tuple[str, str, Schema, Any]]:
             yield f"/{kind}", kind, single(), value[kind]
     for name, (kind, each) in _LISTS.items():
         bodies = value.get(name)
-        # Beyond the most that a bundle may hold, nothing more has to be said.
+        # Items beyond the maximum length are already a schema fault.
         for index, body in enumerate(bodies[:MAX_PLAYBOOKS] if isinstance(bodies, list) else ()):
             yield f"/{name}/{index}", kind, each(), body
 
 
-def _twice(parts: Sequence[_Part]) -> Iterator[Fault]:
+def _duplicate_keys(parts: Sequence[_Part]) -> Iterator[Fault]:
     seen: set[tuple[str, str]] = set()
     for part in parts:
         if (part.kind, part.key) in seen:

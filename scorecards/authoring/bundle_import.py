@@ -1,4 +1,4 @@
-"""Loads a bundle into a client's definitions and settings: all of it or nothing, or only what it would do."""
+"""Imports a bundle into a client's definitions and settings, atomically or as a dry run."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tenants.models import Client
 
 @dataclass(frozen=True, slots=True)
 class DefinitionChange:
-    """What becomes of one definition: `created`, `updated` with the parts that differ, or `unchanged`."""
+    """The outcome for one definition: `created`, `updated` with the parts that differ, or `unchanged`."""
 
     kind: str
     key: str
@@ -24,7 +24,7 @@ class DefinitionChange:
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """A setting of the client and its value before and after; None before means it was not set."""
+    """A client setting with its value before (None: not set) and after."""
 
     name: str
     before: Any
@@ -33,21 +33,21 @@ class SettingChange:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What a bundle changed, or in a dry run what it would change."""
+    """The changes of an import; in a dry run those it would make."""
 
     dry_run: bool
     definitions: tuple[DefinitionChange, ...]
     settings: tuple[SettingChange, ...]
 
     def count(self, outcome: str) -> int:
-        """Return how many definitions have this outcome."""
+        """Return the number of definitions with this outcome."""
         return sum(change.outcome == outcome for change in self.definitions)
 
 
 def load_bundle(session: Session, client: Client, *, text: str, dry_run: bool = False) -> LoadReport:
-    """Put every definition of a bundle in force and merge its settings; a dry run stores nothing.
+    """Publish every definition of a bundle and merge its settings; a dry run stores nothing.
 
-    What the bundle does not name stays as it is.
+    Definitions and settings that the bundle does not name are unchanged.
 
     Raises
     ------
@@ -55,14 +55,14 @@ def load_bundle(session: Session, client: Client, *, text: str, dry_run: bool = 
         With every fault in every part; then nothing is stored.
     """
     bundle = read_bundle(text)
-    now_client = versions.hold(session, client)
+    locked = versions.lock_definitions(session, client)
     report = LoadReport(
         dry_run,
-        tuple(_definition_changes(session, now_client, bundle)),
-        tuple(_setting_changes(now_client, bundle.settings)),
+        tuple(_definition_changes(session, locked, bundle)),
+        tuple(_setting_changes(locked, bundle.settings)),
     )
     if not dry_run:
-        _store(session, now_client, bundle, report)
+        _store(session, locked, bundle, report)
     return report
 
 
@@ -77,13 +77,13 @@ def _store(session: Session, client: Client, bundle: Bundle, report: LoadReport)
 def _definition_changes(session: Session, client: Client, bundle: Bundle) -> Iterator[DefinitionChange]:
     present = {
         (each.kind, each.key): each
-        for each in version_queries.lasting_of_client(session, client_id=client.client_id)
+        for each in version_queries.open_ended_versions(session, client_id=client.client_id)
     }
     for kind, key, body in bundle.definitions:
         last = present.get((kind, key))
         if last is None:
             yield DefinitionChange(kind, key, "created")
-        elif versions.holds_already(last, body):
+        elif versions.is_unchanged(last, body):
             yield DefinitionChange(kind, key, "unchanged")
         else:
             yield DefinitionChange(kind, key, "updated", differing_parts(last.body, body))
@@ -99,7 +99,7 @@ def _setting_changes(client: Client, settings: Mapping[str, Any]) -> Iterator[Se
 def differing_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the top-level parts that differ, in alphabetical order.
 
-    A part that only one of them has differs from its absence, even when it is empty.
+    A part that only one body has counts as different, even when it is empty.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Fields of definitions, which people write by hand: each says in plain words what it expected."""
+"""Marshmallow fields of definitions, with error messages for people who write them by hand."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,7 +14,7 @@ KEY = validate.Regexp(
 
 
 class StrictSchema(strict_fields.StrictSchema):
-    """A group of named fields that refuses every other name: passing over one would hide a typing error."""
+    """A schema that refuses unknown fields, because ignoring one would hide a typing error."""
 
     error_messages = {  # noqa: RUF012 - marshmallow reads it as a plain class attribute
         "unknown": "There is no field of this name here.",
@@ -23,7 +23,7 @@ class StrictSchema(strict_fields.StrictSchema):
 
 
 class Text(fields.String):
-    """Text that can be stored and shown: no NUL, no half of a character pair."""
+    """Text that PostgreSQL and UTF-8 can hold: no NUL, no lone surrogate."""
 
     default_error_messages = {  # noqa: RUF012
         "invalid": "Expected a text; put quotes around it.",
@@ -40,7 +40,7 @@ class Text(fields.String):
 
 
 class Number(strict_fields.Number):
-    """A number of which whole ones stay whole, so that a definition is stored as it was written."""
+    """A number that stays an int when given as one, so that a definition is stored as it was written."""
 
     def _validated(self, value: Any) -> float:
         number = super()._validated(value)
@@ -48,11 +48,11 @@ class Number(strict_fields.Number):
 
 
 def text_field(
-    most: int, *, least: int = 1, check: Callable[[str], None] | None = None, **options: Any
+    max_length: int, *, min_length: int = 1, check: Callable[[str], None] | None = None, **options: Any
 ) -> Text:
-    """Return a field for a text of `least` to `most` characters; unless it may be empty, not blank."""
-    checks: list[Callable[[str], Any]] = [validate.Length(min=least, max=most)]
-    if least:
+    """Return a field for a text of `min_length` to `max_length` characters; not blank if `min_length` > 0."""
+    checks: list[Callable[[str], Any]] = [validate.Length(min=min_length, max=max_length)]
+    if min_length:
         checks.append(_not_blank)
     if check is not None:
         checks.append(check)
@@ -60,25 +60,28 @@ def text_field(
 
 
 def key_field(**options: Any) -> Text:
-    """Return a field for the key of a thing."""
+    """Return a field for a key, as described in `KEY`."""
     return Text(validate=KEY, **options)
 
 
 def choice_field(names: Iterable[str], **options: Any) -> Text:
-    """Return a field for one of several words."""
+    """Return a field for one of several strings."""
     return Text(validate=validate.OneOf(tuple(names), error="Expected one of: {choices}."), **options)
 
 
-def list_of(inner: fields.Field[Any], most: int, **options: Any) -> fields.List[Any]:
-    """Return a field for a list of at most `most` values."""
+def list_of(inner: fields.Field[Any], max_items: int, **options: Any) -> fields.List[Any]:
+    """Return a field for a list of at most `max_items` values."""
     return fields.List(
-        inner, validate=validate.Length(max=most), error_messages={"invalid": "Expected a list."}, **options
+        inner,
+        validate=validate.Length(max=max_items),
+        error_messages={"invalid": "Expected a list."},
+        **options,
     )
 
 
-def groups_of(schema: type[Schema], most: int, **options: Any) -> fields.Nested:
-    """Return a field for a list of at most `most` groups of fields."""
-    checks = validate.Length(max=most)
+def groups_of(schema: type[Schema], max_items: int, **options: Any) -> fields.Nested:
+    """Return a field for a list of at most `max_items` objects."""
+    checks = validate.Length(max=max_items)
     return fields.Nested(
         schema, many=True, validate=checks, error_messages={"type": "Expected a list."}, **options
     )

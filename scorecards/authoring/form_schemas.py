@@ -1,4 +1,4 @@
-"""The shape of a scorecard: marshmallow schemas that check it and describe it in the contract."""
+"""Marshmallow schemas of a scorecard, used for validation and in the OpenAPI document."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +26,7 @@ PROGRAM_LENGTH = 200
 
 
 class AppliesToSchema(StrictSchema):
-    """The channels and programs a definition is meant for; an empty list means all."""
+    """The channels and programs a definition applies to; an empty list means all."""
 
     channels = list_of(choice_field(CHANNELS), len(CHANNELS), metadata={"example": ["chat", "email"]})
     programs = list_of(text_field(PROGRAM_LENGTH), 100, metadata={"example": ["billing"]})
@@ -71,7 +71,7 @@ class CriticalSchema(StrictSchema):
 
 
 class ConditionSchema(StrictSchema):
-    """When a question is shown; every part that is given has to match."""
+    """A display condition of a question; every part that is given has to match."""
 
     question = key_field(metadata={"description": "An earlier question of the form."})
     options = list_of(
@@ -101,7 +101,9 @@ class QuestionSchema(StrictSchema):
     critical = fields.Nested(CriticalSchema, allow_none=True)
     bonus = Number(validate=POINTS, metadata={"description": "Points on the total for full marks."})
     show_when = fields.Nested(ConditionSchema, allow_none=True)
-    help = text_field(4000, least=0, metadata={"description": "What a reviewer reads beside the question."})
+    help = text_field(
+        4000, min_length=0, metadata={"description": "What a reviewer reads beside the question."}
+    )
     examples = list_of(text_field(1000), 50, metadata={"description": "What a good answer sounds like."})
     auto = key_field(
         allow_none=True,
@@ -145,7 +147,7 @@ class SectionSchema(StrictSchema):
 
     @pre_load
     def expand(self, body: Any, **_: Any) -> Any:
-        """Lay the section over the template it names."""
+        """Merge the section over the template it names."""
         return template_library.expand_section(body) if isinstance(body, Mapping) else body
 
 
@@ -181,7 +183,7 @@ class ScorecardSchema(StrictSchema):
 
     @pre_load
     def expand(self, body: Any, **_: Any) -> Any:
-        """Lay the scorecard over the template it names."""
+        """Merge the scorecard over the template it names."""
         return (
             template_library.expand(body, template_library.scorecards())
             if isinstance(body, Mapping)

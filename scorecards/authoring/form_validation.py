@@ -1,4 +1,4 @@
-"""What is wrong with a scorecard whose shape is right: keys, weights, answers, thresholds."""
+"""Semantic validation of a scorecard that its schema accepts: keys, weights, answers, thresholds."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -9,7 +9,7 @@ from scorecards.authoring.question_reachability import condition_faults
 from scorecards.definitions.form import OPTION_KINDS, Form, Question, question_from_body
 from tenants.http.faults import Fault
 
-# Names of results; a section or question of the same name would be mistaken for them in reports.
+# Names of results in reports; a section or question of the same name would be ambiguous.
 RESERVED = frozenset(
     {
         "total", "score", "outcome", "band", "bands", "empathy", "critical", "shown", "maximum", "pass_mark",
@@ -21,7 +21,7 @@ Body = Mapping[str, Any]
 
 
 def scorecard_faults(body: Body, *, known_judgements: Collection[str]) -> list[Fault]:
-    """Return everything that would make the scorecard mean something else than its author thinks."""
+    """Return every semantic fault of a scorecard."""
     sections: Sequence[Body] = body.get("sections") or ()
     questions = [
         (f"/sections/{row}/questions/{column}", question)
@@ -35,7 +35,7 @@ def scorecard_faults(body: Body, *, known_judgements: Collection[str]) -> list[F
         *key_faults(listed, "section", RESERVED),
         *key_faults(questions, "question", RESERVED),
         *_sections(listed),
-        *_anything_scored(body, questions),
+        *_any_scored(body, questions),
         *(
             fault.under(pointer)
             for pointer, question in questions
@@ -48,7 +48,7 @@ def scorecard_faults(body: Body, *, known_judgements: Collection[str]) -> list[F
 def key_faults(
     items: Sequence[tuple[str, Body]], noun: str, reserved: Collection[str] = ()
 ) -> Iterator[Fault]:
-    """Find keys that are used twice or that are reserved."""
+    """Find duplicate and reserved keys."""
     seen: dict[str, str] = {}
     for pointer, item in items:
         key = item["key"]
@@ -99,11 +99,11 @@ def _sections(listed: Sequence[tuple[str, Body]]) -> Iterator[Fault]:
         questions = [question_from_body(each) for each in section.get("questions") or ()]
         if not questions:
             yield Fault(f"{pointer}/questions", "no_questions", f"Section '{section['key']}' asks nothing.")
-        weighed = [each for each in questions if each.scored and not each.bonus]
+        weighted = [each for each in questions if each.scored and not each.bonus]
         if (
-            weighed
-            and all(each.weight == 0 for each in weighed)
-            and not any(each.critical for each in weighed)
+            weighted
+            and all(each.weight == 0 for each in weighted)
+            and not any(each.critical for each in weighted)
         ):
             detail = f"All questions of section '{section['key']}' weigh 0, so it has no score."
             yield Fault(f"{pointer}/questions", "all_weights_zero", detail)
@@ -111,7 +111,7 @@ def _sections(listed: Sequence[tuple[str, Body]]) -> Iterator[Fault]:
         yield Fault("/sections", "all_weights_zero", "All sections weigh 0, so there is no total.")
 
 
-def _anything_scored(body: Body, questions: Sequence[tuple[str, Body]]) -> Iterator[Fault]:
+def _any_scored(body: Body, questions: Sequence[tuple[str, Body]]) -> Iterator[Fault]:
     if questions and not any(question.scored for question in Form.from_body(body).questions.values()):
         yield Fault("/sections", "nothing_scored", "No question is scored, so there is no total.")
 

@@ -1,4 +1,4 @@
-"""The names of the automatic judgements a question may ask for; `autoscore` makes them (pure)."""
+"""Names of the automatic judgements that a question may use, as implemented in `autoscore` (pure)."""
 
 JUDGEMENTS = frozenset(
     {

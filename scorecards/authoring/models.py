@@ -1,4 +1,4 @@
-"""The table of definitions: every version of every scorecard, playbook, brand voice and policy."""
+"""Table of definitions: every version of every scorecard, playbook, brand voice and policy."""
 
 import uuid
 from datetime import datetime
@@ -25,7 +25,7 @@ SINGLE = "default"
 
 
 class Definition(ClientOwned, Base):
-    """One version of what good means; a trigger keeps published bodies as they were."""
+    """One version of a definition; a trigger forbids changes of published bodies."""
 
     __tablename__ = "definitions"
 

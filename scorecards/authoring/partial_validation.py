@@ -1,4 +1,4 @@
-"""What the sound parts of a definition mean when others are out of shape, so that no fault hides another."""
+"""Semantic validation of the valid parts of a definition that has schema faults in other parts."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -26,22 +26,21 @@ _SCHEMAS: Mapping[str, type[Schema]] = {
     "sla_policy": SlaPolicySchema,
     "sampling_policy": SamplingPolicySchema,
 }
-# Faults that are said of one place because of another, which may be the one that is out of shape.
+# Faults reported at one place whose cause is at another, which may have a schema fault.
 _CAUSES = {"above_maximum": "/maximum", "unknown_calendar": "/calendars", "unreachable_rule": "/rules"}
 _QUESTION = re.compile(r"/sections/\d+/questions/\d+")
-# Every round leaves out the group around what is missing, and groups nest less deeply than this.
-_ROUNDS = 10
-# Whoever has so many to mend needs no more, and the time to find them stays bounded.
-_ENOUGH = 200
+# Every round removes the parent of what is missing, and definitions nest less deeply than this.
+_MAX_ROUNDS = 10
+# With more schema faults than this, semantic faults are not searched: bounds the time.
+_MAX_BROKEN = 200
 
 
 def further_faults(
     kind: str, body: Any, faults: Collection[Fault], *, known_judgements: Collection[str] = JUDGEMENTS
 ) -> list[Fault]:
-    """Return the faults of meaning in what its faults of shape leave of a body.
+    """Return the semantic faults of a body whose parts with schema faults are left out.
 
-    Only what certainly holds is said: nothing about a place that is out of shape, about what surrounds
-    one, or about what would depend on one.
+    Only certain faults are returned: none at, around or dependent on a part that has a schema fault.
 
     Parameters
     ----------
@@ -50,30 +49,30 @@ def further_faults(
     body : object
         The body as it was given.
     faults : collection of Fault
-        The faults of its shape.
+        Its schema faults.
     known_judgements : collection of str
-        Names of the automatic judgements that a question may ask for.
+        Names of the automatic judgements that a question may use.
     """
-    # Where a template is not known, nobody knows what is around it.
+    # The contents of an object with an unknown template are unknown too.
     broken = {fault.pointer.removesuffix("/template") for fault in faults}
-    if not isinstance(body, Mapping) or "" in broken or len(broken) > _ENOUGH:
+    if not isinstance(body, Mapping) or "" in broken or len(broken) > _MAX_BROKEN:
         return []
-    for _ in range(_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         origins: dict[str, str] = {}
-        sound, missing = load(_SCHEMAS[kind](), _without(body, broken, origins, "", ""))
-        if sound is not None:
-            found = faults_of(kind, sound, known_judgements=known_judgements)
-            moved = (Fault(_origin(each.pointer, origins), each.code, each.detail) for each in found)
-            return [each for each in moved if _holds(each, broken)]
-        around = {_origin(each.pointer, origins).rpartition("/")[0] for each in missing}
-        if "" in around:
+        loaded, missing = load(_SCHEMAS[kind](), _without(body, broken, origins, "", ""))
+        if loaded is not None:
+            found = faults_of(kind, loaded, known_judgements=known_judgements)
+            in_body = (Fault(_origin(each.pointer, origins), each.code, each.detail) for each in found)
+            return [each for each in in_body if _is_certain(each, broken)]
+        parents = {_origin(each.pointer, origins).rpartition("/")[0] for each in missing}
+        if "" in parents:
             return []
-        broken |= around
+        broken |= parents
     return []
 
 
 def _without(value: Any, broken: Collection[str], origins: dict[str, str], old: str, new: str) -> Any:
-    """Copy a body without what is broken; `origins` says where the items of its lists stood before."""
+    """Copy a body without broken parts; `origins` maps new pointers of list items to the original ones."""
     if isinstance(value, Mapping):
         places = {name: path_segment(str(name)) for name in value}
         return {
@@ -93,20 +92,20 @@ def _without(value: Any, broken: Collection[str], origins: dict[str, str], old: 
 
 
 def _origin(pointer: str, origins: Mapping[str, str]) -> str:
-    """Return where a place stood in the body as it was given."""
-    for start in _upwards(pointer):
+    """Return the pointer of a place in the original body."""
+    for start in _ancestors(pointer):
         if start in origins:
             return origins[start] + pointer[len(start) :]
     return pointer
 
 
-def _upwards(pointer: str) -> Iterator[str]:
+def _ancestors(pointer: str) -> Iterator[str]:
     while pointer:
         yield pointer
         pointer = pointer.rpartition("/")[0]
 
 
-def _holds(fault: Fault, broken: Collection[str]) -> bool:
+def _is_certain(fault: Fault, broken: Collection[str]) -> bool:
     cause = _CAUSES.get(fault.code)
     if "/show_when" in fault.pointer or any(cause and place.startswith(cause) for place in broken):
         return False

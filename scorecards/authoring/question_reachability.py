@@ -1,4 +1,4 @@
-"""What is wrong with the conditions of a scorecard: questions that could never be shown."""
+"""Validation of display conditions: references to other questions, and questions that are never shown."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,20 +36,19 @@ class _Reach:
 
 
 def condition_faults(body: Body, questions: Sequence[tuple[str, Body]]) -> Iterator[Fault]:
-    """Find conditions that name what does not exist or comes later, and those that can never be met.
+    """Find conditions with invalid references, and those that can never be met.
 
-    A condition may only look at an earlier question, so a circle of conditions cannot be written
-    without at least one of them being refused here.
+    A condition may refer to earlier questions only, which rules out cycles.
     """
     channels = frozenset((body.get("applies_to") or {}).get("channels") or CHANNELS)
     everywhere = _Reach(channels, None)
     keys = [question["key"] for _, question in questions]
     earlier: dict[str, Question] = {}
     reach: dict[str, _Reach] = {}
-    for pointer, given in questions:
-        question = question_from_body(given)
+    for pointer, question_body in questions:
+        question = question_from_body(question_body)
         place = f"{pointer}/show_when"
-        faults = list(_faults(question, given, place, earlier, keys))
+        faults = list(_faults(question, question_body, place, earlier, keys))
         yield from faults
         reach[question.key] = everywhere
         if question.show_when is not None and not faults:
@@ -62,7 +61,7 @@ def condition_faults(body: Body, questions: Sequence[tuple[str, Body]]) -> Itera
 
 
 def _faults(
-    question: Question, given: Body, place: str, earlier: Mapping[str, Question], keys: Sequence[str]
+    question: Question, body: Body, place: str, earlier: Mapping[str, Question], keys: Sequence[str]
 ) -> Iterator[Fault]:
     condition = question.show_when
     if condition is None:
@@ -83,11 +82,11 @@ def _faults(
         detail = f"'{condition.question}' is asked later; a condition looks at earlier answers only."
         yield Fault(f"{place}/question", "later_question", detail)
     else:
-        yield from _option_faults(given["show_when"], place, earlier[condition.question])
+        yield from _option_faults(body["show_when"], place, earlier[condition.question])
 
 
-def _option_faults(given: Body, place: str, other: Question) -> Iterator[Fault]:
-    options = given.get("options") or ()
+def _option_faults(condition: Body, place: str, other: Question) -> Iterator[Fault]:
+    options = condition.get("options") or ()
     if other.kind not in OPTION_KINDS:
         detail = f"'{other.key}' is a {other.kind} question, which has no options to look at."
         yield Fault(f"{place}/question", "question_without_options", detail)

@@ -1,4 +1,4 @@
-"""The contract of the definitions over HTTP: what stands around the bodies of `schemas`."""
+"""Schemas of the definition endpoints: arguments, and the version metadata around bodies of `schemas`."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,14 +25,14 @@ from tenants.http.faults import Fault, Invalid
 
 BUNDLE_TYPES = ("application/yaml", "text/yaml", "application/x-yaml", *JSON_TYPES)
 LAST_MOMENT = datetime.fromisoformat("2200-01-01T00:00:00+00:00")
-HIGHEST_VERSION = 2**31 - 1
+MAX_VERSION = 2**31 - 1
 KEY_PARAMETER: Mapping[str, Any] = {
     "in": "path",
     "name": "key",
     "description": "Key of the definition: up to 64 lower-case letters, digits and underscores.",
     "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_]{0,63}$"},
 }
-# A scorecard is a draft over HTTP, so it may lack meaning; what it lacks is said by `validate`.
+# Scorecards are missing here: over HTTP they are drafts, whose semantic faults `validate` reports.
 _KINDS: Mapping[type[Schema], str] = {
     BrandVoiceSchema: "brand_voice",
     PlaybookSchema: "playbook",
@@ -45,10 +45,12 @@ _MOMENT: dict[str, Any] = {
 }
 
 
-def reads(schema: type[Schema], *, needed: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Hand the JSON body to a view as `schema` reads it, with the same faults as in a bundle.
+def json_body(
+    schema: type[Schema], *, needed: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Pass the JSON body, deserialized by `schema`, to a view, with the same faults as in a bundle.
 
-    A key that the body leaves out is the one in the address; another key there is a fault.
+    A missing key is taken from the URL; a different one is a fault.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,7 +85,7 @@ def _read(schema: type[Schema], given: Any, key: str | None) -> Any:
 
 
 def moment_field(**options: Any) -> fields.AwareDateTime:
-    """Return a field for a moment from which something holds."""
+    """Return a field for the moment from which a version applies."""
     within = validate.Range(ALWAYS, LAST_MOMENT, error="Expected a moment from 1970 to 2200.")
     return fields.AwareDateTime(validate=within, error_messages=_MOMENT, **options)
 
@@ -109,7 +111,7 @@ class VersionArguments(StrictSchema):
     """Which version is wanted; the newest when left out."""
 
     version = fields.Integer(
-        validate=validate.Range(1, HIGHEST_VERSION),
+        validate=validate.Range(1, MAX_VERSION),
         metadata={"description": "Number of the version."},
     )
 
@@ -141,10 +143,10 @@ class BundleArguments(StrictSchema):
 
 
 class StoredBody(fields.Nested):
-    """A body as it was stored: described by its schema, shown untouched."""
+    """A stored body: documented by its schema, returned unchanged."""
 
     def serialize(self, attr: str, obj: Any, accessor: Any = None, **_: Any) -> Any:
-        """Return the body as it is."""
+        """Return the body unchanged."""
         return self.get_value(obj, attr, accessor=accessor)
 
 
@@ -197,7 +199,7 @@ class SlaPolicyVersionSchema(VersionSummarySchema):
 
 
 class PolicyWarningSchema(Schema):
-    """Something about a policy that its author should know."""
+    """A warning about a policy for its author."""
 
     code = fields.String()
     detail = fields.String()
@@ -216,7 +218,7 @@ class SamplingPolicyVersionSchema(VersionSummarySchema):
 
 
 class ValidationSchema(Schema):
-    """Whether the newest version could be published, and what stands in the way."""
+    """Whether the newest version can be published, and the faults that prevent it."""
 
     valid = fields.Boolean()
     version = fields.Integer()
@@ -224,7 +226,7 @@ class ValidationSchema(Schema):
 
 
 class DefinitionChangeSchema(Schema):
-    """What a bundle does to one definition."""
+    """The outcome of an import for one definition."""
 
     kind = fields.String(validate=validate.OneOf(KINDS))
     key = fields.String()
@@ -233,7 +235,7 @@ class DefinitionChangeSchema(Schema):
 
 
 class SettingChangeSchema(Schema):
-    """What a bundle does to one setting of the client."""
+    """A changed setting of the client."""
 
     name = fields.String()
     before = fields.Raw(allow_none=True)
@@ -241,7 +243,7 @@ class SettingChangeSchema(Schema):
 
 
 class LoadReportSchema(Schema):
-    """What a bundle changed, or would change."""
+    """The changes of an import; in a dry run those it would make."""
 
     dry_run = fields.Boolean()
     definitions = fields.List(fields.Nested(DefinitionChangeSchema))

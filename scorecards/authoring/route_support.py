@@ -1,4 +1,4 @@
-"""What the endpoints of the definitions have in common: which version is meant, and how it is answered."""
+"""Shared parts of the definition endpoints: selecting a version, preconditions, responses."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,22 +19,22 @@ from tenants.http.contract import JSON_TYPES, StaleVersion, body_of, check_match
 from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.models import Client
 
-# Until a dry run over the client's own interactions says better.
+# Assumed share of interactions that match each term, as no dry run over the client's data has been made.
 ASSUMED_SHARE = 0.1
 
 
-def shown(schema: type[Schema], definition: Definition, status: int = 200) -> Response:
-    """Answer with a version and its entity tag."""
+def version_response(schema: type[Schema], definition: Definition, status: int = 200) -> Response:
+    """Return a version as a response with its entity tag."""
     body = dict(schema().dump(definition))
     if definition.kind == "sampling_policy":
         body["warnings"] = policy_warnings(definition.body)
-    answer = jsonify(body)
-    answer.status_code = status
-    return tagged(answer, tag_of(definition.definition_id, definition.revision))
+    response = jsonify(body)
+    response.status_code = status
+    return tagged(response, tag_of(definition.definition_id, definition.revision))
 
 
 def policy_warnings(body: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return what makes estimates unreliable under a sampling policy, at an assumed share for each term."""
+    """Return warnings about a sampling policy under which estimates are unreliable (see `ASSUMED_SHARE`)."""
     policy = inclusion.from_body(body)
     mean = inclusion.expected_mean(policy, dict.fromkeys(inclusion.CONDITIONS, ASSUMED_SHARE))
     warning = inclusion.floor_warning(policy, mean)
@@ -43,19 +43,19 @@ def policy_warnings(body: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"code": "below_floor", "detail": f"If a tenth of all interactions matched each term: {warning}"}]
 
 
-def lasting(client: Client, kind: str, key: str = SINGLE, version: int | None = None) -> Definition:
-    """Return a numbered version of a definition, or the published one that has no end."""
+def find_version(client: Client, kind: str, key: str = SINGLE, version: int | None = None) -> Definition:
+    """Return a numbered version of a definition, or the open-ended published one."""
     if version is not None:
         return version_queries.version_of(
             session(), client_id=client.client_id, kind=kind, key=key, version=version
         )
-    found = version_queries.lasting(session(), client_id=client.client_id, kind=kind, key=key)
+    found = version_queries.open_ended_version(session(), client_id=client.client_id, kind=kind, key=key)
     if found is None:
         raise NotFound(version_queries.noun(kind))
     return found
 
 
-def put(
+def put_version(
     schema: type[Schema],
     client: Client,
     kind: str,
@@ -64,26 +64,28 @@ def put(
     key: str = SINGLE,
     effective_from: datetime | None = None,
 ) -> Response:
-    """Put a body in force, unless `If-Match` names another version than the present one."""
-    versions.hold(session(), client)
-    check_seen(version_queries.lasting(session(), client_id=client.client_id, kind=kind, key=key))
+    """Publish a body, unless `If-Match` names another version than the present one."""
+    versions.lock_definitions(session(), client)
+    check_if_match(
+        version_queries.open_ended_version(session(), client_id=client.client_id, kind=kind, key=key)
+    )
     try:
         definition, outcome = versions.put_in_force(
             session(), client, kind=kind, key=key, body=body, effective_from=effective_from
         )
     except Invalid as error:
         raise Invalid(_in_query(fault) for fault in error.faults) from error
-    return shown(schema, definition, 201 if outcome == "created" else 200)
+    return version_response(schema, definition, 201 if outcome == "created" else 200)
 
 
 def _in_query(fault: Fault) -> Fault:
     return fault.under("/query") if fault.pointer == "/effective_from" else fault
 
 
-def check_seen(present: Definition | None) -> None:
-    """Go on only if `If-Match` is absent or names the present version; nothing matches what is not there.
+def check_if_match(present: Definition | None) -> None:
+    """Raise StaleVersion unless `If-Match` is absent or names the present version.
 
-    The definitions have to be held, or another request could change them after this look.
+    The definitions have to be locked, or another request could change them after this check.
     """
     if present is not None:
         check_match(tag_of(present.definition_id, present.revision))
@@ -91,12 +93,14 @@ def check_seen(present: Definition | None) -> None:
         raise StaleVersion
 
 
-def wanted(client: Client, kind: str, state: str | None) -> Select[Definition]:
-    """Return the statement that finds one version of each key: drafts, lasting ones, or the newest."""
+def select_versions(client: Client, kind: str, state: str | None) -> Select[Definition]:
+    """Return the statement that selects one version of each key: draft, open-ended, or newest."""
     if state is None:
         return version_queries.newest_of_kind(client_id=client.client_id, kind=kind)
-    meant = (Definition.state == "draft",) if state == "draft" else version_queries.LASTING
-    return select(Definition).where(Definition.client_id == client.client_id, Definition.kind == kind, *meant)
+    in_state = (Definition.state == "draft",) if state == "draft" else version_queries.OPEN_ENDED
+    return select(Definition).where(
+        Definition.client_id == client.client_id, Definition.kind == kind, *in_state
+    )
 
 
 def bundle_text() -> str:
@@ -105,9 +109,9 @@ def bundle_text() -> str:
     Raises
     ------
     Invalid
-        When the bytes are no UTF-8, or no JSON although they are said to be.
+        When the bytes are not UTF-8, or not JSON although the media type is.
     RequestEntityTooLarge
-        When a bundle cannot be that large.
+        When it exceeds `MAX_BYTES`.
     """
     content = body_of(BUNDLE_TYPES)
     if len(content) > MAX_BYTES:

@@ -25,9 +25,16 @@ from scorecards.authoring.route_schemas import (
     ValidationSchema,
     VersionArguments,
     VersionPageSchema,
-    reads,
+    json_body,
 )
-from scorecards.authoring.route_support import bundle_text, check_seen, lasting, put, shown, wanted
+from scorecards.authoring.route_support import (
+    bundle_text,
+    check_if_match,
+    find_version,
+    put_version,
+    select_versions,
+    version_response,
+)
 from scorecards.authoring.schemas import (
     BrandVoiceSchema,
     BundleSchema,
@@ -65,18 +72,18 @@ def post_bundle(arguments: dict[str, Any], client: Client) -> LoadReport:
 @blueprint.response(200, BrandVoiceVersionSchema)
 def get_brand_voice(arguments: dict[str, Any], client: Client) -> Response:
     """Read how the client wants to sound."""
-    return shown(BrandVoiceVersionSchema, lasting(client, "brand_voice", **arguments))
+    return version_response(BrandVoiceVersionSchema, find_version(client, "brand_voice", **arguments))
 
 
 @blueprint.route("/clients/<client>/brand-voice", methods=["PUT"])
 @requires("definitions:write")
 @blueprint.arguments(InForceArguments, location="query")
-@reads(BrandVoiceSchema)
+@json_body(BrandVoiceSchema)
 @blueprint.response(200, BrandVoiceVersionSchema)
 @blueprint.alt_response(201, schema=BrandVoiceVersionSchema, success=True)
 def put_brand_voice(arguments: dict[str, Any], body: dict[str, Any], client: Client) -> Response:
     """Say how the client wants to sound, from now on or from a moment on."""
-    return put(BrandVoiceVersionSchema, client, "brand_voice", body, **arguments)
+    return put_version(BrandVoiceVersionSchema, client, "brand_voice", body, **arguments)
 
 
 @blueprint.route("/clients/<client>/sla-policy")
@@ -85,18 +92,18 @@ def put_brand_voice(arguments: dict[str, Any], body: dict[str, Any], client: Cli
 @blueprint.response(200, SlaPolicyVersionSchema)
 def get_sla_policy(arguments: dict[str, Any], client: Client) -> Response:
     """Read the calendars and how fast answers have to be."""
-    return shown(SlaPolicyVersionSchema, lasting(client, "sla_policy", **arguments))
+    return version_response(SlaPolicyVersionSchema, find_version(client, "sla_policy", **arguments))
 
 
 @blueprint.route("/clients/<client>/sla-policy", methods=["PUT"])
 @requires("definitions:write")
 @blueprint.arguments(InForceArguments, location="query")
-@reads(SlaPolicySchema)
+@json_body(SlaPolicySchema)
 @blueprint.response(200, SlaPolicyVersionSchema)
 @blueprint.alt_response(201, schema=SlaPolicyVersionSchema, success=True)
 def put_sla_policy(arguments: dict[str, Any], body: dict[str, Any], client: Client) -> Response:
     """Say how fast answers have to be, from now on or from a moment on."""
-    return put(SlaPolicyVersionSchema, client, "sla_policy", body, **arguments)
+    return put_version(SlaPolicyVersionSchema, client, "sla_policy", body, **arguments)
 
 
 @blueprint.route("/clients/<client>/sampling-policy")
@@ -105,18 +112,18 @@ def put_sla_policy(arguments: dict[str, Any], body: dict[str, Any], client: Clie
 @blueprint.response(200, SamplingPolicyVersionSchema)
 def get_sampling_policy(arguments: dict[str, Any], client: Client) -> Response:
     """Read which interactions people review, with warnings about what makes estimates unreliable."""
-    return shown(SamplingPolicyVersionSchema, lasting(client, "sampling_policy", **arguments))
+    return version_response(SamplingPolicyVersionSchema, find_version(client, "sampling_policy", **arguments))
 
 
 @blueprint.route("/clients/<client>/sampling-policy", methods=["PUT"])
 @requires("definitions:write")
 @blueprint.arguments(InForceArguments, location="query")
-@reads(SamplingPolicySchema)
+@json_body(SamplingPolicySchema)
 @blueprint.response(200, SamplingPolicyVersionSchema)
 @blueprint.alt_response(201, schema=SamplingPolicyVersionSchema, success=True)
 def put_sampling_policy(arguments: dict[str, Any], body: dict[str, Any], client: Client) -> Response:
     """Say which interactions people review, from now on or from a moment on."""
-    return put(SamplingPolicyVersionSchema, client, "sampling_policy", body, **arguments)
+    return put_version(SamplingPolicyVersionSchema, client, "sampling_policy", body, **arguments)
 
 
 @blueprint.route("/clients/<client>/playbooks")
@@ -125,7 +132,7 @@ def put_sampling_policy(arguments: dict[str, Any], body: dict[str, Any], client:
 @blueprint.response(200, VersionPageSchema)
 def list_playbooks(arguments: dict[str, Any], client: Client) -> Any:
     """List the client's playbooks by key."""
-    page = page_of(session(), wanted(client, "playbook", "published"), [Definition.key], **arguments)
+    page = page_of(session(), select_versions(client, "playbook", "published"), [Definition.key], **arguments)
     return linked(page, page.data)
 
 
@@ -135,18 +142,18 @@ def list_playbooks(arguments: dict[str, Any], client: Client) -> Any:
 @blueprint.response(200, PlaybookVersionSchema)
 def get_playbook(arguments: dict[str, Any], client: Client, key: str) -> Response:
     """Read a playbook."""
-    return shown(PlaybookVersionSchema, lasting(client, "playbook", key, **arguments))
+    return version_response(PlaybookVersionSchema, find_version(client, "playbook", key, **arguments))
 
 
 @blueprint.route("/clients/<client>/playbooks/<key>", methods=["PUT"], parameters=[KEY_PARAMETER])
 @requires("definitions:write")
 @blueprint.arguments(InForceArguments, location="query")
-@reads(PlaybookSchema)
+@json_body(PlaybookSchema)
 @blueprint.response(200, PlaybookVersionSchema)
 @blueprint.alt_response(201, schema=PlaybookVersionSchema, success=True)
 def put_playbook(arguments: dict[str, Any], body: dict[str, Any], client: Client, key: str) -> Response:
     """Say what to do in a situation, from now on or from a moment on."""
-    return put(PlaybookVersionSchema, client, "playbook", body, key=key, **arguments)
+    return put_version(PlaybookVersionSchema, client, "playbook", body, key=key, **arguments)
 
 
 @blueprint.route("/clients/<client>/playbooks/<key>", methods=["DELETE"], parameters=[KEY_PARAMETER])
@@ -154,8 +161,8 @@ def put_playbook(arguments: dict[str, Any], body: dict[str, Any], client: Client
 @blueprint.response(204)
 def delete_playbook(client: Client, key: str) -> Response:
     """Retire a playbook now; what was judged under it stays as it is."""
-    versions.hold(session(), client)
-    check_seen(lasting(client, "playbook", key))
+    versions.lock_definitions(session(), client)
+    check_if_match(find_version(client, "playbook", key))
     versions.retire(session(), client, kind="playbook", key=key)
     return Response(status=204)
 
@@ -166,19 +173,19 @@ def delete_playbook(client: Client, key: str) -> Response:
 @blueprint.response(200, VersionPageSchema)
 def list_scorecards(arguments: dict[str, Any], client: Client) -> Any:
     """List the client's scorecards by key, each with its newest version."""
-    statement = wanted(client, "scorecard", arguments.pop("state", None))
+    statement = select_versions(client, "scorecard", arguments.pop("state", None))
     page = page_of(session(), statement, [Definition.key], **arguments)
     return linked(page, page.data)
 
 
 @blueprint.route("/clients/<client>/scorecards", methods=["POST"])
 @requires("definitions:write")
-@reads(BundleScorecardSchema)
+@json_body(BundleScorecardSchema)
 @blueprint.response(201, ScorecardVersionSchema)
 def create_scorecard(body: dict[str, Any], client: Client) -> Response:
     """Start a new scorecard with a draft."""
     draft = versions.start_draft(session(), client, kind="scorecard", key=body["key"], body=body)
-    answer = shown(ScorecardVersionSchema, draft, 201)
+    answer = version_response(ScorecardVersionSchema, draft, 201)
     answer.headers["Location"] = url_for(".get_scorecard", client=client.slug, key=draft.key)
     return answer
 
@@ -192,21 +199,21 @@ def get_scorecard(arguments: dict[str, Any], client: Client, key: str) -> Respon
     found = version_queries.version_of(
         session(), client_id=client.client_id, kind="scorecard", key=key, **arguments
     )
-    return shown(ScorecardVersionSchema, found)
+    return version_response(ScorecardVersionSchema, found)
 
 
 @blueprint.route("/clients/<client>/scorecards/<key>", methods=["PUT"], parameters=[KEY_PARAMETER])
 @requires("definitions:write")
-@reads(ScorecardSchema)
+@json_body(ScorecardSchema)
 @blueprint.response(200, ScorecardVersionSchema)
 @blueprint.alt_response(201, schema=ScorecardVersionSchema, success=True)
 def put_scorecard(body: dict[str, Any], client: Client, key: str) -> Response:
     """Save the draft of a scorecard; it judges nothing before it is published."""
-    versions.hold(session(), client)
+    versions.lock_definitions(session(), client)
     before = version_queries.newest_version(session(), client_id=client.client_id, kind="scorecard", key=key)
-    check_seen(before)
+    check_if_match(before)
     draft = versions.save_draft(session(), client, kind="scorecard", key=key, body=body)
-    return shown(ScorecardVersionSchema, draft, 200 if before else 201)
+    return version_response(ScorecardVersionSchema, draft, 200 if before else 201)
 
 
 @blueprint.route("/clients/<client>/scorecards/<key>/validate", methods=["POST"], parameters=[KEY_PARAMETER])
@@ -221,12 +228,12 @@ def validate_scorecard(client: Client, key: str) -> Any:
 
 @blueprint.route("/clients/<client>/scorecards/<key>/publish", methods=["POST"], parameters=[KEY_PARAMETER])
 @requires("definitions:write")
-@reads(PublicationSchema, needed=False)
+@json_body(PublicationSchema, needed=False)
 @blueprint.response(200, ScorecardVersionSchema)
 def publish_scorecard(body: dict[str, Any], client: Client, key: str) -> Response:
     """Put the draft in force, from now on or from a moment on; it never changes afterwards."""
     published = versions.publish(session(), client, kind="scorecard", key=key, **body)
-    return shown(ScorecardVersionSchema, published)
+    return version_response(ScorecardVersionSchema, published)
 
 
 @blueprint.route("/clients/<client>/scorecards/<key>/versions", parameters=[KEY_PARAMETER])
@@ -247,4 +254,4 @@ def list_scorecard_versions(arguments: dict[str, Any], client: Client, key: str)
 def retire_scorecard(client: Client, key: str) -> Response:
     """End a scorecard now; what was judged under it stays as it is, and a draft of it too."""
     retired = versions.retire(session(), client, kind="scorecard", key=key)
-    return shown(ScorecardVersionSchema, retired)
+    return version_response(ScorecardVersionSchema, retired)

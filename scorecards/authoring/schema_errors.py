@@ -1,4 +1,4 @@
-"""Checks a body against its schema and says what is wrong in faults with JSON pointers."""
+"""Loads a body by its marshmallow schema; validation errors become faults with JSON pointers."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError
 from tenants.http.faults import Fault
 from tenants.http.validation_messages import WORDINGS, Wording, faults_from_messages
 
-# How the sentences of definitions begin; marshmallow's own are worded for people who write YAML.
+# Beginnings of the error messages of definition schemas; marshmallow's own are reworded for authors of YAML.
 _OF_DEFINITIONS: tuple[Wording, ...] = (
     ("Missing data", "required", "This has to be given."),
     ("Field may not be null", "required", "This must not be empty."),
@@ -27,7 +27,7 @@ _OF_DEFINITIONS: tuple[Wording, ...] = (
 
 
 def load(schema: Schema, body: Any) -> tuple[Any, list[Fault]]:
-    """Return the body as the schema reads it and no faults, or None and every fault of its shape."""
+    """Return the deserialized body and no faults, or None and every schema fault."""
     try:
         return schema.load(body), []
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The shape of the other definitions and of the bundle that holds them all."""
+"""Marshmallow schemas of brand voice, playbooks, policies, and the bundle of all definitions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,8 +27,8 @@ BUNDLE_VERSION = 1
 MAX_PLAYBOOKS = 200
 
 
-def _phrases(most: int = 200, **options: Any) -> fields.List[Any]:
-    return list_of(text_field(PHRASE), most, **options)
+def _phrases(max_items: int = 200, **options: Any) -> fields.List[Any]:
+    return list_of(text_field(PHRASE), max_items, **options)
 
 
 class ConventionSchema(StrictSchema):
@@ -42,7 +42,7 @@ class ConventionSchema(StrictSchema):
 
 
 class PreferredPhraseSchema(StrictSchema):
-    """A phrase the client wants to hear."""
+    """A phrase that agents should use."""
 
     clause = text_field(
         50, required=True, metadata={"description": "Number in the guide.", "example": "BV-4"}
@@ -52,13 +52,13 @@ class PreferredPhraseSchema(StrictSchema):
 
 
 class BannedPhraseSchema(StrictSchema):
-    """A phrase the client never wants to hear."""
+    """A phrase that agents must not use."""
 
     clause = text_field(
         50, required=True, metadata={"description": "Number in the guide.", "example": "BV-7"}
     )
     phrase = text_field(PHRASE, required=True, metadata={"example": "per our policy"})
-    reason = text_field(SENTENCE, least=0, allow_none=True, metadata={"example": "sounds like hiding"})
+    reason = text_field(SENTENCE, min_length=0, allow_none=True, metadata={"example": "sounds like hiding"})
 
 
 class VoiceExamplesSchema(StrictSchema):
@@ -69,7 +69,7 @@ class VoiceExamplesSchema(StrictSchema):
 
 
 class BrandVoiceSchema(StrictSchema):
-    """How a client wants to sound."""
+    """The brand voice of a client."""
 
     tone = list_of(text_field(50), 20, metadata={"example": ["warm", "plain"]})
     formality = choice_field(FORMALITIES, metadata={"example": "informal"})
@@ -103,7 +103,7 @@ class BrandVoiceSchema(StrictSchema):
 
 
 class TriggerSchema(StrictSchema):
-    """The situation a playbook is for: one of the intents, or one of the customer's phrases."""
+    """When a playbook applies: on one of the intents, or one of the customer's phrases."""
 
     intents = list_of(text_field(200), 100, metadata={"example": ["late_delivery"]})
     phrases = _phrases(metadata={"example": ["where is my order"]})
@@ -116,7 +116,7 @@ class TriggerSchema(StrictSchema):
 
 
 class StepSchema(StrictSchema):
-    """One thing to do."""
+    """One step of a playbook."""
 
     key = key_field(required=True, metadata={"example": "acknowledge"})
     name = text_field(200, metadata={"example": "Acknowledge the delay"})
@@ -149,7 +149,7 @@ def _known_playbook(name: str) -> None:
 
 
 class PlaybookSchema(StrictSchema):
-    """What to do in a situation."""
+    """A playbook: the steps for one situation, and the agent's discretion."""
 
     template = text_field(
         64,
@@ -166,21 +166,21 @@ class PlaybookSchema(StrictSchema):
 
     @pre_load
     def expand(self, body: Any, **_: Any) -> Any:
-        """Lay the playbook over the template it names."""
+        """Merge the playbook over the template it names."""
         return (
             template_library.expand(body, template_library.playbooks()) if isinstance(body, Mapping) else body
         )
 
 
 class HolidaysSchema(StrictSchema):
-    """Whose public holidays a calendar keeps."""
+    """The country whose public holidays are closed days."""
 
     country = text_field(2, required=True, metadata={"description": "ISO 3166-1 code.", "example": "DE"})
     subdivision = text_field(50, allow_none=True, metadata={"example": "BE"})
 
 
 class CalendarSchema(StrictSchema):
-    """When a desk is open."""
+    """The open hours of a desk."""
 
     key = key_field(required=True, metadata={"example": "office"})
     time_zone = text_field(64, required=True, metadata={"example": "Europe/Berlin"})
@@ -198,7 +198,7 @@ class CalendarSchema(StrictSchema):
 
 
 class MatchSchema(StrictSchema):
-    """Which interactions a rule is for; an empty list, or none, means all."""
+    """The interactions a rule applies to; an empty or absent list means all."""
 
     channels = list_of(choice_field(CHANNELS), len(CHANNELS))
     priorities = list_of(choice_field(PRIORITIES), len(PRIORITIES))
@@ -206,7 +206,7 @@ class MatchSchema(StrictSchema):
 
 
 class TargetsSchema(StrictSchema):
-    """How long each clock may run: 90s, 15m, 4h, 2d (of 24 open hours) or ISO 8601."""
+    """The time limit of each clock: 90s, 15m, 4h, 2d (of 24 open hours) or ISO 8601."""
 
     first_response = text_field(40, metadata={"example": "4h"})
     next_response = text_field(40, metadata={"example": "8h"})
@@ -225,14 +225,14 @@ class RuleSchema(StrictSchema):
 
 
 class SlaPolicySchema(StrictSchema):
-    """Calendars, and rules that say how fast answers have to be."""
+    """An SLA policy: calendars, and rules with time limits."""
 
     calendars = groups_of(CalendarSchema, 50)
     rules = groups_of(RuleSchema, 200, required=True)
 
 
 class TermSchema(StrictSchema):
-    """One reason to review more: a rate for the interactions it fits."""
+    """A risk condition with the inclusion probability of the interactions that match it."""
 
     when = text_field(50, required=True, metadata={"example": "charged"})
     rate = Number(required=True, metadata={"description": "Inclusion probability.", "example": 0.25})
@@ -241,7 +241,7 @@ class TermSchema(StrictSchema):
 
 
 class SamplingPolicySchema(StrictSchema):
-    """Which interactions people review, each with a known probability."""
+    """A sampling policy: the inclusion probability of each interaction."""
 
     base_rate = Number(metadata={"description": "Every interaction's probability at least.", "example": 0.05})
     floor = Number(metadata={"description": "Lowest probability as a share of the mean.", "example": 0.5})
@@ -249,19 +249,19 @@ class SamplingPolicySchema(StrictSchema):
 
 
 class BundlePlaybookSchema(PlaybookSchema):
-    """A playbook in a bundle, where it has to say its key."""
+    """A playbook in a bundle, where the key is required."""
 
     key = key_field(required=True, metadata={"example": "late_delivery"})
 
 
 class BundleScorecardSchema(ScorecardSchema):
-    """A scorecard in a bundle, where it has to say its key."""
+    """A scorecard in a bundle, where the key is required."""
 
     key = key_field(required=True, metadata={"example": "empathy"})
 
 
 class BundleSchema(StrictSchema):
-    """Everything that says what good means for one client, in one document."""
+    """A client's settings and definitions in one document."""
 
     qm_bundle = WholeNumber(
         required=True,

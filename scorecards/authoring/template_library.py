@@ -1,4 +1,4 @@
-"""The ready-made scorecards and playbooks, and how a definition builds on one of them."""
+"""The built-in templates of scorecards and playbooks, and how a definition extends one of them."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,7 +12,7 @@ _PLAYBOOKS = "playbooks_"
 
 @cache
 def scorecards() -> Mapping[str, Mapping[str, Any]]:
-    """Return the ready-made scorecards by name."""
+    """Return the scorecard templates by name."""
     bodies = {name: body for name, body in _templates().items() if not name.startswith(_PLAYBOOKS)}
     return {
         name: {
@@ -25,13 +25,13 @@ def scorecards() -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def sections() -> Mapping[str, Mapping[str, Any]]:
-    """Return the sections of the ready-made scorecards by `scorecard/section`."""
+    """Return the section templates by `scorecard/section`."""
     return _sections(scorecards())
 
 
 @cache
 def playbooks() -> Mapping[str, Mapping[str, Any]]:
-    """Return the ready-made playbooks by key."""
+    """Return the playbook templates by key."""
     return {
         body["key"]: body
         for name, group in _templates().items()
@@ -41,7 +41,7 @@ def playbooks() -> Mapping[str, Mapping[str, Any]]:
 
 
 def expand(body: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Lay a body over the template it names; without a template, or an unknown one, it stays as it is."""
+    """Merge a body over the template it names; without a known template it is returned unchanged."""
     name = body.get("template")
     if not isinstance(name, str) or name not in known:
         return dict(body)
@@ -52,7 +52,7 @@ def expand(body: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> d
 def expand_section(
     body: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, Any]:
-    """Lay a section over the ready-made section it names, such as `empathy/listen_validate`."""
+    """Merge a section over the section template it names, such as `empathy/listen_validate`."""
     return expand(body, sections() if known is None else known)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a definition whose shape is right, whatever its kind."""
+"""Semantic validation of definitions that their schemas accept."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -17,16 +17,16 @@ _NOT_WORD = re.compile(r"[^\w']+")
 
 
 def faults_of(kind: str, body: Body, *, known_judgements: Collection[str] = JUDGEMENTS) -> list[Fault]:
-    """Return every fault of meaning in a body that its schema has accepted.
+    """Return every semantic fault of a body that its schema accepts.
 
     Parameters
     ----------
     kind : {'brand_voice', 'playbook', 'scorecard', 'sla_policy', 'sampling_policy'}
         What the body defines.
     body : mapping
-        The body as its schema returned it, with templates expanded.
+        The body as deserialized by its schema, with templates expanded.
     known_judgements : collection of str
-        Names of the automatic judgements that a question may ask for.
+        Names of the automatic judgements that a question may use.
     """
     if kind == "scorecard":
         return scorecard_faults(body, known_judgements=known_judgements)
@@ -34,13 +34,13 @@ def faults_of(kind: str, body: Body, *, known_judgements: Collection[str] = JUDG
 
 
 def brand_voice_faults(body: Body) -> Iterator[Fault]:
-    """Find phrases that are wanted and banned at once, twice there, or asked for without being given."""
+    """Find phrases that are wanted and banned at once, duplicates, and required parts without phrases."""
     for name in ("greeting", "sign_off"):
         convention = body.get(name) or {}
         if convention.get("required") and not convention.get("phrases"):
             detail = "It is required, but no phrase says what counts as one."
             yield Fault(f"/{name}/phrases", "no_phrases", detail)
-    yield from _twice(body)
+    yield from _duplicate_phrases(body)
     for index, each in enumerate(body.get("preferred") or ()):
         if each.get("instead_of") and _words(each["instead_of"]) == _words(each["phrase"]):
             detail = "The preferred phrase is the one it should replace."
@@ -48,7 +48,7 @@ def brand_voice_faults(body: Body) -> Iterator[Fault]:
     yield from _banned_and_wanted(body)
 
 
-def _twice(body: Body) -> Iterator[Fault]:
+def _duplicate_phrases(body: Body) -> Iterator[Fault]:
     for name in ("preferred", "banned"):
         seen: set[str] = set()
         for index, each in enumerate(body.get(name) or ()):
@@ -84,12 +84,12 @@ def _wanted(body: Body) -> Iterator[tuple[str, str]]:
 
 
 def _words(phrase: str) -> str:
-    """The words of a phrase between single blanks, so that containment means whole words."""
+    """Normalize a phrase to words between single spaces, so that a substring match is one of whole words."""
     return f" {_NOT_WORD.sub(' ', phrase.casefold()).strip()} "
 
 
 def playbook_faults(body: Body) -> Iterator[Fault]:
-    """Find a playbook that never starts or has nothing to do, and discretion without a clear limit."""
+    """Find empty triggers, missing steps, duplicate keys, and discretion without a clear limit."""
     trigger = body.get("trigger") or {}
     if not trigger.get("intents") and not trigger.get("phrases"):
         detail = "Without an intent or a phrase the playbook would never be used."
@@ -119,7 +119,7 @@ def _discretion(body: Body) -> Iterator[Fault]:
 
 
 def sla_policy_faults(body: Body) -> Iterator[Fault]:
-    """Find what the policy's own reader refuses, and rules that no interaction could ever reach."""
+    """Find what the policy's parser refuses, and rules that no interaction can reach."""
     yield from _refusals(policy.from_body, body)
     matches = [rule.get("match") or {} for rule in body.get("rules") or ()]
     for index, match in enumerate(matches):
@@ -139,7 +139,7 @@ def _covers(wide: Body, narrow: Body) -> bool:
 
 
 def sampling_policy_faults(body: Body) -> Iterator[Fault]:
-    """Find what the policy's own reader refuses."""
+    """Find what the policy's parser refuses."""
     yield from _refusals(inclusion.from_body, body)
 
 

@@ -1,4 +1,4 @@
-"""Finds stored versions of definitions: by key and number, the newest of a kind, those without an end."""
+"""Queries for stored versions of definitions: by key and number, the newest, the open-ended ones."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -14,17 +14,17 @@ from scorecards.definitions.form import Form
 from tenants.bulk_sql import id_array
 from tenants.http.faults import NotFound
 
-# The published version without an end: in force now, or from a later moment on.
-LASTING = (Definition.state == "published", Definition.effective_to.is_(None))
+# The published version without an end date: in force now, or from a later moment on.
+OPEN_ENDED = (Definition.state == "published", Definition.effective_to.is_(None))
 
 
 def noun(kind: str) -> str:
-    """Return a kind of definition as it is called in a sentence."""
+    """Return a kind of definition as a noun for messages."""
     return kind.replace("_", " ")
 
 
 def of_key(*, client_id: uuid.UUID, kind: str, key: str) -> Select[Definition]:
-    """Return the statement that finds every version of a definition; a key that cannot be finds nothing."""
+    """Return the statement that selects every version of a definition; raise NotFound for an invalid key."""
     try:
         KEY(key)
     except ValidationError as error:
@@ -49,7 +49,7 @@ def version_of(
     version: int | None = None,
     state: str | None = None,
 ) -> Definition:
-    """Return the newest version of a definition, one with a number, its draft, or the lasting one."""
+    """Return the newest version of a definition, a numbered one, its draft, or the open-ended one."""
     statement = of_key(client_id=client_id, kind=kind, key=key).order_by(Definition.version.desc()).limit(1)
     if version is not None:
         statement = statement.where(Definition.version == version)
@@ -63,18 +63,18 @@ def version_of(
     return found
 
 
-def lasting(session: Session, *, client_id: uuid.UUID, kind: str, key: str) -> Definition | None:
-    """Return the published version without an end: in force now, or from a later moment on."""
-    return session.scalars(of_key(client_id=client_id, kind=kind, key=key).where(*LASTING)).one_or_none()
+def open_ended_version(session: Session, *, client_id: uuid.UUID, kind: str, key: str) -> Definition | None:
+    """Return the published version without an end date, in force now or from a later moment on, or None."""
+    return session.scalars(of_key(client_id=client_id, kind=kind, key=key).where(*OPEN_ENDED)).one_or_none()
 
 
-def lasting_of_client(session: Session, *, client_id: uuid.UUID) -> Sequence[Definition]:
-    """Return every published version of a client that has no end."""
-    return session.scalars(select(Definition).where(Definition.client_id == client_id, *LASTING)).all()
+def open_ended_versions(session: Session, *, client_id: uuid.UUID) -> Sequence[Definition]:
+    """Return every published version of a client that has no end date."""
+    return session.scalars(select(Definition).where(Definition.client_id == client_id, *OPEN_ENDED)).all()
 
 
 def newest_of_kind(*, client_id: uuid.UUID, kind: str) -> Select[Definition]:
-    """Return the statement that finds the newest version of each definition of a kind."""
+    """Return the statement that selects the newest version of each definition of a kind."""
     ranked = (
         select(Definition.definition_id)
         .where(Definition.client_id == client_id, Definition.kind == kind)

@@ -1,9 +1,9 @@
-"""Drafts become published versions, published versions never change, and each has its time.
+"""Versioning of definitions: drafts, immutable published versions, and their validity periods.
 
-Every kind of definition lives the same life: draft -> published (from a moment on) -> retired. A version is
-in force from `effective_from` until the next one of the same key takes over, or until it is retired; so
-the published version without an end is the one that holds from its moment on. A version that has not begun
-gives way to one published for the same moment or an earlier one, and then was never in force.
+Every kind of definition has the same life cycle: draft -> published (effective from a moment) -> retired. A
+version is in force in [effective_from, effective_to); `effective_to` is set when the next version of the same
+key takes over or the version is retired, so at most one published version is open-ended. A future version is
+withdrawn when another is published for the same or an earlier moment; it then was never in force.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session
 
 from scorecards.authoring.models import KINDS, Definition
 from scorecards.authoring.validation import faults_of
-from scorecards.authoring.version_queries import lasting, newest_version, noun, of_key, version_of
+from scorecards.authoring.version_queries import newest_version, noun, of_key, open_ended_version, version_of
 from tenants import audit
 from tenants.http.faults import Conflict, Fault, Invalid
 from tenants.models import Client, utc_now
 
-# The first version of a definition judges what came before it too: there was no other truth then.
+# The first version of a definition applies to earlier interactions too, as no other version does.
 ALWAYS = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _NOT_EMPTY = and_(
     Definition.state != "draft",
@@ -32,14 +32,14 @@ _NOT_EMPTY = and_(
 
 
 def digest_of(body: Mapping[str, Any]) -> bytes:
-    """Return the SHA-256 of a body, whatever the order of its fields (32 bytes)."""
+    """Return the SHA-256 of a body, independent of the order of its fields (32 bytes)."""
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 
 def in_force(
     session: Session, *, client_id: uuid.UUID, at: datetime | None = None, kinds: Sequence[str] = KINDS
 ) -> Sequence[Definition]:
-    """Return what judges an interaction of this client that took place `at` (now if left out)."""
+    """Return the versions that apply to an interaction of this client that took place `at` (default: now)."""
     moment = at or utc_now()
     return session.scalars(
         select(Definition)
@@ -54,10 +54,10 @@ def in_force(
     ).all()
 
 
-def hold(session: Session, client: Client) -> Client:
-    """Let nobody else change this client's definitions before this transaction ends.
+def lock_definitions(session: Session, client: Client) -> Client:
+    """Lock a client's definitions against concurrent changes until the transaction ends.
 
-    Returns the client as it is now. Intake goes on meanwhile: the lock does not stop foreign keys.
+    Returns the refreshed client. Intake is not blocked: the row lock permits foreign key checks.
     """
     return session.scalars(
         select(Client)
@@ -70,14 +70,14 @@ def hold(session: Session, client: Client) -> Client:
 def start_draft(
     session: Session, client: Client, *, kind: str, key: str, body: Mapping[str, Any]
 ) -> Definition:
-    """Keep the first draft of a new definition.
+    """Save the first draft of a new definition.
 
     Raises
     ------
     Conflict
         When the client has, or had, a definition of this kind and key.
     """
-    hold(session, client)
+    lock_definitions(session, client)
     if newest_version(session, client_id=client.client_id, kind=kind, key=key) is not None:
         raise Conflict(f"There is a {noun(kind)} '{key}' already; save a draft of it instead.", "key_taken")
     return save_draft(session, client, kind=kind, key=key, body=body)
@@ -86,11 +86,11 @@ def start_draft(
 def save_draft(
     session: Session, client: Client, *, kind: str, key: str, body: Mapping[str, Any]
 ) -> Definition:
-    """Keep a draft: the one there is, or a new one after the newest version.
+    """Save a draft: update the existing one, or add one after the newest version.
 
-    A draft may be unfinished; what it lacks is said by `faults_of` and refused by `publish`.
+    A draft may have semantic faults; `faults_of` lists them and `publish` refuses it.
     """
-    hold(session, client)
+    lock_definitions(session, client)
     latest = newest_version(session, client_id=client.client_id, kind=kind, key=key)
     if latest is not None and latest.state == "draft":
         draft = latest
@@ -98,35 +98,35 @@ def save_draft(
             return draft
         draft.body, draft.digest, draft.revision = dict(body), digest_of(body), draft.revision + 1
     else:
-        draft = _made(client, kind, key, body, 1 if latest is None else latest.version + 1)
+        draft = _new_version(client, kind, key, body, 1 if latest is None else latest.version + 1)
         session.add(draft)
     session.flush()
-    _note(session, draft, "drafted")
+    _record(session, draft, "drafted")
     return draft
 
 
 def publish(
     session: Session, client: Client, *, kind: str, key: str, effective_from: datetime | None = None
 ) -> Definition:
-    """Put the draft in force from a moment on: now, or for a first version since always.
+    """Publish the draft from a moment on: now by default, for a first version since `ALWAYS`.
 
     Raises
     ------
     Invalid
-        Naming everything that is wrong with the draft, or a moment before the version it follows.
+        With every fault of the draft, or when the moment lies before the start of the previous version.
     Conflict
         When there is no draft.
     """
-    hold(session, client)
+    lock_definitions(session, client)
     draft = version_of(session, client_id=client.client_id, kind=kind, key=key)
     if draft.state != "draft":
         raise Conflict("There is no draft to publish.", "no_draft")
     faults = faults_of(kind, draft.body)
     if faults:
         raise Invalid(faults)
-    start = _make_room(session, client, kind, key, effective_from)
+    start = _end_overlapping(session, client, kind, key, effective_from)
     draft.revision += 1
-    return _begin(session, draft, start)
+    return _publish_from(session, draft, start)
 
 
 def put_in_force(
@@ -138,30 +138,30 @@ def put_in_force(
     body: Mapping[str, Any],
     effective_from: datetime | None = None,
 ) -> tuple[Definition, str]:
-    """Publish a body in one step; returns the version and `created`, `updated` or `unchanged`.
+    """Publish a body in one step; return the version and `created`, `updated` or `unchanged`.
 
-    A draft somebody is working on is kept: it moves behind the version made here.
+    An existing draft is kept and gets the next version number after the published one.
     """
-    hold(session, client)
-    last = lasting(session, client_id=client.client_id, kind=kind, key=key)
-    if last is not None and holds_already(last, body, effective_from):
+    lock_definitions(session, client)
+    last = open_ended_version(session, client_id=client.client_id, kind=kind, key=key)
+    if last is not None and is_unchanged(last, body, effective_from):
         return last, "unchanged"
     faults = faults_of(kind, body)
     if faults:
         raise Invalid(faults)
-    start = _make_room(session, client, kind, key, effective_from)
-    made = _made(client, kind, key, body, _free_number(session, client, kind, key))
-    return _begin(session, made, start), "created" if last is None else "updated"
+    start = _end_overlapping(session, client, kind, key, effective_from)
+    version = _new_version(client, kind, key, body, _next_number(session, client, kind, key))
+    return _publish_from(session, version, start), "created" if last is None else "updated"
 
 
-def holds_already(last: Definition, body: Mapping[str, Any], effective_from: datetime | None = None) -> bool:
-    """Tell whether publishing a body would change nothing after this lasting version."""
+def is_unchanged(last: Definition, body: Mapping[str, Any], effective_from: datetime | None = None) -> bool:
+    """Tell whether publishing a body after this open-ended version would change nothing."""
     return last.body == body and (last.effective_from or ALWAYS) <= (effective_from or utc_now())
 
 
 def retire(session: Session, client: Client, *, kind: str, key: str) -> Definition:
-    """End a definition now, also what was to begin later; what was judged under it stays as it is."""
-    hold(session, client)
+    """Retire a definition now, future versions included; evaluations made under it are unchanged."""
+    lock_definitions(session, client)
     now = utc_now()
     running = _running_after(session, client, kind, key, now)
     if not running:
@@ -172,7 +172,7 @@ def retire(session: Session, client: Client, *, kind: str, key: str) -> Definiti
     return running[-1]
 
 
-def _made(client: Client, kind: str, key: str, body: Mapping[str, Any], version: int) -> Definition:
+def _new_version(client: Client, kind: str, key: str, body: Mapping[str, Any], version: int) -> Definition:
     return Definition(
         tenant_id=client.tenant_id,
         client_id=client.client_id,
@@ -185,8 +185,8 @@ def _made(client: Client, kind: str, key: str, body: Mapping[str, Any], version:
     )
 
 
-def _free_number(session: Session, client: Client, kind: str, key: str) -> int:
-    """Return the number after the newest version; a draft that has it takes the one behind."""
+def _next_number(session: Session, client: Client, kind: str, key: str) -> int:
+    """Return the number of the next published version; a draft that has it is moved up by one."""
     latest = newest_version(session, client_id=client.client_id, kind=kind, key=key)
     if latest is None:
         return 1
@@ -198,10 +198,10 @@ def _free_number(session: Session, client: Client, kind: str, key: str) -> int:
     return number
 
 
-def _make_room(
+def _end_overlapping(
     session: Session, client: Client, kind: str, key: str, effective_from: datetime | None
 ) -> datetime:
-    """End what runs beyond the moment from which the next version is to hold, and return that moment."""
+    """End the versions that overlap the next one, and return the moment from which that one applies."""
     now = utc_now()
     start = effective_from or (now if _ever_began(session, client, kind, key, now) else ALWAYS)
     for version in _running_after(session, client, kind, key, start):
@@ -237,24 +237,24 @@ def _running_after(
     ).all()
 
 
-def _begin(session: Session, definition: Definition, start: datetime) -> Definition:
+def _publish_from(session: Session, definition: Definition, start: datetime) -> Definition:
     definition.state, definition.effective_from, definition.published_at = "published", start, utc_now()
     session.add(definition)
     session.flush()
-    _note(session, definition, "published", effective_from=start)
+    _record(session, definition, "published", effective_from=start)
     return definition
 
 
 def _end(session: Session, version: Definition, now: datetime, what: str) -> None:
-    """End a version now, or at its beginning when it has not begun: then it never was in force."""
+    """End a version now, or at its start when it has not started: it then was never in force."""
     version.state, version.retired_at = "retired", now
     version.effective_to = max(now, version.effective_from or ALWAYS)
     version.revision += 1
     session.flush()
-    _note(session, version, what)
+    _record(session, version, what)
 
 
-def _note(session: Session, definition: Definition, what: str, **details: Any) -> None:
+def _record(session: Session, definition: Definition, what: str, **details: Any) -> None:
     audit.record(
         session,
         f"{definition.kind}.{what}",

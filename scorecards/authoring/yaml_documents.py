@@ -1,7 +1,7 @@
-"""Reads YAML or JSON that people wrote into plain values, and remembers the line of each part.
+"""Parses hand-written YAML or JSON into plain values with the line number of each part.
 
-YAML is read as version 1.2 has it where it matters to people who write scorecards: only `true` and
-`false` are booleans (so an option may be called `yes`), dates and times stay text, keys are always text.
+YAML follows version 1.2 where it matters to authors of scorecards: only `true` and `false` are booleans
+(so an option may be called `yes`), dates and times stay text, keys are always text.
 """
 
 import json
@@ -32,31 +32,31 @@ _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Plain values, and for YAML the line (from 1) on which the part with a JSON pointer starts."""
+    """Plain values, and for YAML the first line (from 1) of each part by JSON pointer."""
 
     value: Any
     lines: Mapping[str, int]
 
     def line_of(self, pointer: str) -> int | None:
-        """Return the line of a part, or of the nearest part around it when it is not there itself."""
+        """Return the line of a part, or of its nearest ancestor when it is absent; None for JSON."""
         while pointer not in self.lines and pointer:
             pointer = pointer.rpartition("/")[0]
         return self.lines.get(pointer)
 
 
 def read_document(text: str) -> Document:
-    """Read YAML or JSON; raise Invalid for what is not well formed, too large, too deep or ambiguous."""
-    if _check_pairs(text) > MAX_BYTES:
+    """Parse YAML or JSON; raise Invalid when it is malformed, too large, too deep or ambiguous."""
+    if _size_in_bytes(text) > MAX_BYTES:
         raise _refused("too_large", f"The document is larger than {MAX_BYTES // 1024} KiB.", None)
     if text.lstrip()[:1] in {"{", "["}:
         document = _read_json(text)
         if document is not None:
             return document
-    return _Reader(yaml.parse(text, Loader=yaml.CSafeLoader)).read()
+    return _YamlParser(yaml.parse(text, Loader=yaml.CSafeLoader)).read()
 
 
-def _check_pairs(text: str) -> int:
-    """Return the size in bytes; a lone surrogate, which no database or answer can hold, is refused."""
+def _size_in_bytes(text: str) -> int:
+    """Return the size in UTF-8 bytes; raise Invalid for a lone surrogate, which UTF-8 cannot encode."""
     try:
         return len(text.encode())
     except UnicodeEncodeError as error:
@@ -68,36 +68,36 @@ def _refused(code: str, detail: str, line: int | None, pointer: str = "") -> Inv
 
 
 def _read_json(text: str) -> Document | None:
-    """Read JSON, or return None when it is none: it may still be YAML in braces."""
-    twice: list[str] = []
+    """Parse JSON, or return None when it is not JSON: it may still be YAML in flow style."""
+    duplicates: list[str] = []
 
-    def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         group = dict(pairs)
         if len(group) < len(pairs):
             keys = [key for key, _ in pairs]
-            twice.extend(key for key in group if keys.count(key) > 1)
+            duplicates.extend(key for key in group if keys.count(key) > 1)
         return group
 
     def refuse(constant: str) -> Any:
         raise ValueError(constant)
 
     try:
-        value = json.loads(text, object_pairs_hook=keep, parse_constant=refuse)
+        value = json.loads(text, object_pairs_hook=collect, parse_constant=refuse)
     except RecursionError:
         raise _refused("too_deep", f"The document nests deeper than {MAX_DEPTH} levels.", None) from None
     except ValueError:
         return None
-    if _height(value) > MAX_DEPTH:
+    if _depth(value) > MAX_DEPTH:
         raise _refused("too_deep", f"The document nests deeper than {MAX_DEPTH} levels.", None)
-    _check_pairs(json.dumps(value, ensure_ascii=False))
-    if twice:
+    _size_in_bytes(json.dumps(value, ensure_ascii=False))
+    if duplicates:
         raise Invalid(
-            Fault("", "duplicate_key", f"'{key}' is given twice in the same group.") for key in twice
+            Fault("", "duplicate_key", f"'{key}' is given twice in the same group.") for key in duplicates
         )
     return Document(value, {})
 
 
-def _height(value: Any) -> int:
+def _depth(value: Any) -> int:
     height, level = 0, [value]
     while level and height <= MAX_DEPTH:
         inner: list[Any] = []
@@ -108,8 +108,8 @@ def _height(value: Any) -> int:
 
 
 @dataclass(slots=True)
-class _Reader:
-    """One pass over the events of a YAML text; recursion is bounded by MAX_DEPTH."""
+class _YamlParser:
+    """Single-pass parser over the events of a YAML text; recursion is bounded by MAX_DEPTH."""
 
     events: Iterator[Any]
     lines: dict[str, int] = field(default_factory=dict)
@@ -142,7 +142,7 @@ class _Reader:
         return value
 
     def _node(self, event: Any, pointer: str, depth: int) -> tuple[Any, int]:
-        """Return the value that starts with an event, and how many levels it has."""
+        """Return the value that starts with an event, and its height in levels."""
         line = event.start_mark.line + 1
         self.lines.setdefault(pointer, line)
         before = self.nodes
@@ -181,7 +181,7 @@ class _Reader:
     def _scalar(self, event: Any, pointer: str, line: int) -> Any:
         if event.tag not in _TEXT_TAGS:
             self._note_tag(event, pointer, line)
-        return _plain(event.value) if event.implicit[0] and event.tag is None else event.value
+        return _parse_scalar(event.value) if event.implicit[0] and event.tag is None else event.value
 
     def _note_tag(self, event: Any, pointer: str, line: int) -> None:
         self.faults.append(
@@ -215,8 +215,8 @@ class _Reader:
         return values, height + 1
 
 
-def _plain(text: str) -> Any:
-    """Return what an unquoted YAML scalar stands for."""
+def _parse_scalar(text: str) -> Any:
+    """Return the value of an unquoted YAML scalar."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if _INTEGER.fullmatch(text):

@@ -1,1 +1,1 @@
-"""How far the machine may go with a question: risk control, held-out evaluation, gates, drift."""
+"""How automatic a question may be: risk control, holdout evaluation, gates, drift detection. Pure."""

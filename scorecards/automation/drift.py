@@ -1,13 +1,13 @@
-"""Whether what the machine was trusted for still holds: in people's recent answers, in what it reads (pure).
+"""Drift detection: agreement with recent human answers, and familiarity of recent inputs (pure).
 
-Both tests leave room for chance, because they are asked again and again: a bound at 1 %, a smallest number
-of cases, and for what it reads a smallest difference that matters.
+Both tests are repeated often and therefore strict: error probability 1 %, a minimum number of cases, and for
+input drift a minimum effect size.
 """
 
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from scorecards.automation.holdout_evaluation import agreement, classes, disagree, thinned
@@ -16,23 +16,29 @@ from scorecards.statistics.agreement import TENTATIVE, confusion
 from scorecards.statistics.confidence_intervals import UNKNOWN, Interval, normal_quantile, share_at_least
 
 LEVEL = 0.01
-"""Chance that one look raises a false alarm, where the machine is just as good as promised."""
+"""False alarm probability of one test when the error rate is exactly at the limit."""
 MIN_ANSWERS = 20
-"""Fewer recent answers of machine and person than this say nothing of the share of disagreement."""
+"""Minimum recent pairs of machine and human answer for a test of the error rate."""
 MIN_PAIRS = 40
-"""Fewer than this say nothing of coefficients of agreement."""
+"""Minimum recent pairs for a test of agreement coefficients."""
 MIN_CONVERSATIONS = 50
-"""Fewer recent interactions than this say nothing of what the machine reads."""
+"""Minimum interactions, at training and now, for a test of input drift."""
 MAX_STANDARD_DEVIATIONS = 0.5
-"""Standard deviations that the mean familiarity may surely have fallen since training."""
+"""Tolerated significant fall of mean familiarity, in standard deviations at training."""
 MIN_FALL = 0.02
+"""Tolerated significant fall of mean familiarity, absolute."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewedAnswer:
-    """A recent interaction that chance drew and a person reviewed, judged by the model in force.
+    """A recent, randomly sampled and human-reviewed interaction, evaluated by the model in force.
 
-    `said` is the machine's class, None where it abstained; `human` and `probability` are as of `Proven`.
+    Attributes
+    ----------
+    interaction, human, probability
+        As of `scorecards.automation.holdout_evaluation.HoldoutCase`.
+    machine : str or None
+        Class of the machine's answer; None when it abstained.
     """
 
     interaction: str
@@ -43,12 +49,22 @@ class ReviewedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class RecentAgreement:
-    """What recent double-scored interactions show of one question; shares in [0, 1].
+    """Agreement on recent double-scored interactions for one question.
 
-    `reviewed` interactions count after thinning, in `answered` of them the machine's answer stood, `wrong` of
-    those contradict the person; `low` is the lower bound of that share. `missed` holds the lower bound, for
-    each rare class that was promised, of people's answers that the machine answered otherwise. `broken` says
-    what surely does not hold any more: "too_often_wrong", "misses", "agreement", or None.
+    Attributes
+    ----------
+    reviewed, answered, wrong : int
+        Reviewed interactions after thinning, those of them that the machine answered, and those of these in
+        which it contradicts the human.
+    low : float
+        Lower confidence bound of the error rate wrong / answered, in [0, 1].
+    missed : mapping of str to float
+        By rare class with a guarantee, the lower confidence bound of the share of its human answers that the
+        machine contradicts.
+    alpha, ac1 : Interval
+        Krippendorff's alpha and Gwet's AC1 of machine and human.
+    broken : {'too_often_wrong', 'misses', 'agreement'} or None
+        Which part of the guarantee is significantly violated.
     """
 
     reviewed: int
@@ -66,87 +82,92 @@ class RecentAgreement:
 
 
 def recent_agreement(
-    seen: Sequence[ReviewedAnswer], question: Question, *, limit: float, rare: Collection[str] = ()
+    recent: Sequence[ReviewedAnswer], question: Question, *, limit: float, rare: Collection[str] = ()
 ) -> RecentAgreement:
-    """Tell what recent interactions show of the answers that stood.
+    """Test whether recent double-scored interactions contradict the risk guarantee.
 
     Parameters
     ----------
-    seen
-        One for each interaction.
+    recent
+        One for each interaction; may be empty.
     question
-        What was asked.
+        The question that was answered.
     limit
-        The share of disagreement that was promised, in (0, 1).
+        Guaranteed error rate, in (0, 1).
     rare
-        The classes that have a promise of their own.
+        Classes with a miss rate guarantee of their own.
+
+    Raises
+    ------
+    ValueError
+        For an inclusion probability outside (0, 1].
 
     Notes
     -----
-    Interactions are thinned to an even sample first, as in `prove`. The promise is broken when a lower
-    Clopper-Pearson bound at `LEVEL` lies above the limit, or when the upper ends of the 95 % intervals of
+    Interactions are thinned first, as in `evaluate_holdout`. The guarantee is violated when a lower
+    Clopper-Pearson bound at `LEVEL` lies above the limit, or when the upper limits of the 95 % intervals of
     alpha and of AC1 both lie below 0.667.
 
     Examples
     --------
-    >>> question = Question("heard", "Heard?", "yes_no")
-    >>> good = [Seen(f"{i}", "yes", "no" if i % 20 == 0 else "yes", 0.1) for i in range(60)]
-    >>> recent(good, question, limit=0.1).broken is None
+    >>> question = Question("polite", "Polite?", "yes_no")
+    >>> good = [ReviewedAnswer(f"{i}", "yes", "no" if i % 20 == 0 else "yes", 0.1) for i in range(60)]
+    >>> recent_agreement(good, question, limit=0.1).broken is None
     True
-    >>> bad = [Seen(f"{i}", "yes", "no" if i % 3 == 0 else "yes", 0.1) for i in range(60)]
-    >>> recent(bad, question, limit=0.1).broken
+    >>> bad = [ReviewedAnswer(f"{i}", "yes", "no" if i % 3 == 0 else "yes", 0.1) for i in range(60)]
+    >>> recent_agreement(bad, question, limit=0.1).broken
     'too_often_wrong'
     """
-    kept = thinned(seen)
-    pairs = [(each.machine, each.human) for each in kept if each.machine is not None]
-    apart = [(one, other) for one, other in pairs if disagree(question, one, other)]
-    said = Counter(each.human for each in kept)
-    astray = Counter(other for _, other in apart)
-    low = float(share_at_least(len(apart), len(pairs), LEVEL))
-    missed = {name: float(share_at_least(astray[name], said[name], LEVEL)) for name in sorted(rare)}
+    sample = thinned(recent)
+    pairs = [(each.machine, each.human) for each in sample if each.machine is not None]
+    errors = [(machine, human) for machine, human in pairs if disagree(question, machine, human)]
+    human_counts = Counter(each.human for each in sample)
+    miss_counts = Counter(human for _, human in errors)
+    low = float(share_at_least(len(errors), len(pairs), LEVEL))
+    missed = {
+        name: float(share_at_least(miss_counts[name], human_counts[name], LEVEL)) for name in sorted(rare)
+    }
     alpha, ac1 = _agreement(question, pairs)
-    found = RecentAgreement(len(kept), len(pairs), len(apart), low, missed, alpha, ac1)
-    return RecentAgreement(**(_fields(found) | {"broken": _broken_guarantees(found, limit)}))
-
-
-def _fields(found: RecentAgreement) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in found.__slots__}
+    measured = RecentAgreement(len(sample), len(pairs), len(errors), low, missed, alpha, ac1)
+    return replace(measured, broken=_violated_part(measured, limit))
 
 
 def _agreement(question: Question, pairs: Sequence[tuple[str, str]]) -> tuple[Interval, Interval]:
     names = classes(question, {name for pair in pairs for name in pair})
-    place = {name: number for number, name in enumerate(names)}
-    table = confusion([place[one] for one, _ in pairs], [place[other] for _, other in pairs], len(names))
+    index = {name: position for position, name in enumerate(names)}
+    table = confusion(
+        [index[machine] for machine, _ in pairs], [index[human] for _, human in pairs], len(names)
+    )
     return agreement(question, names, table)
 
 
-def _broken_guarantees(found: RecentAgreement, limit: float) -> str | None:
-    if found.answered < MIN_ANSWERS:
+def _violated_part(measured: RecentAgreement, limit: float) -> str | None:
+    if measured.answered < MIN_ANSWERS:
         return None
-    if found.low > limit:
+    if measured.low > limit:
         return "too_often_wrong"
-    if any(low > limit for low in found.missed.values()):
+    if any(low > limit for low in measured.missed.values()):
         return "misses"
-    return "agreement" if found.answered >= MIN_PAIRS and _below(found, TENTATIVE) else None
+    return "agreement" if measured.answered >= MIN_PAIRS and _below(measured, TENTATIVE) else None
 
 
-def _below(found: RecentAgreement, bar: float) -> bool:
-    """Whether neither coefficient can still be as high as the bar; one that is unknown says nothing."""
-    highest = [each.high for each in (found.alpha, found.ac1) if each.high is not None]
-    return bool(highest) and max(highest) < bar
+def _below(measured: RecentAgreement, threshold: float) -> bool:
+    """Whether the upper limits of both coefficients lie below a threshold; unknown ones are ignored."""
+    upper = [each.high for each in (measured.alpha, measured.ac1) if each.high is not None]
+    return bool(upper) and max(upper) < threshold
 
 
 def worse_than_chance(found: RecentAgreement) -> bool:
-    """Tell whether recent answers surely agree less than chance would make them, by alpha and by AC1.
+    """Tell whether recent agreement is significantly below chance, by alpha and by AC1.
 
-    Alpha alone would say so of a machine that says "yes" where people hardly ever say "no".
+    Alpha alone can be negative for a machine that always says "yes" where humans hardly ever say "no".
     """
     return found.answered >= MIN_PAIRS and _below(found, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class VocabularyShare:
-    """How much of what is said the model knows: mean and standard deviation over `n` interactions."""
+    """Share of words in the model's vocabulary, in [0, 1]: mean and SD over `n` interactions."""
 
     mean: float
     sd: float
@@ -155,7 +176,17 @@ class VocabularyShare:
 
 @dataclass(frozen=True, slots=True)
 class InputDrift:
-    """Familiarity at training and now; `fall` is the smallest fall that is sure, `drifted` if it matters."""
+    """Familiarity at training (`then`) and `now`.
+
+    Attributes
+    ----------
+    then, now : VocabularyShare
+        In-vocabulary shares.
+    fall : float
+        Lower confidence bound of the fall of the mean; 0 with too few interactions, negative possible.
+    drifted : bool
+        Whether the fall is significant and large enough to matter.
+    """
 
     then: VocabularyShare
     now: VocabularyShare
@@ -168,19 +199,29 @@ class InputDrift:
 
 
 def input_drift(then: VocabularyShare, now: VocabularyShare) -> InputDrift:
-    """Tell whether what the machine reads now is surely less familiar to it than at training.
+    """Test whether recent inputs are less familiar to the model than its training inputs.
+
+    Parameters
+    ----------
+    then, now
+        In-vocabulary shares at training and now.
+
+    Returns
+    -------
+    InputDrift
+        Not drifted when either has fewer than `MIN_CONVERSATIONS` interactions.
 
     Notes
     -----
     fall = then.mean - now.mean - z sqrt(then.sd² / then.n + now.sd² / now.n), z the one-sided normal quantile
-    at `LEVEL`; it matters above max(`FARTHEST` then.sd, `LEAST_FALL`). Large samples show smallest
-    differences, hence the second bar.
+    at `LEVEL` (two-sample z-test); it matters above max(`MAX_STANDARD_DEVIATIONS` then.sd, `MIN_FALL`), as
+    large samples make negligible differences significant.
 
     Examples
     --------
-    >>> inputs(Familiarity(0.8, 0.1, 400), Familiarity(0.6, 0.1, 200)).drifted
+    >>> input_drift(VocabularyShare(0.8, 0.1, 400), VocabularyShare(0.6, 0.1, 200)).drifted
     True
-    >>> inputs(Familiarity(0.8, 0.1, 400), Familiarity(0.77, 0.1, 5000)).drifted
+    >>> input_drift(VocabularyShare(0.8, 0.1, 400), VocabularyShare(0.77, 0.1, 5000)).drifted
     False
     """
     if min(then.n, now.n) < MIN_CONVERSATIONS:

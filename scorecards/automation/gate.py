@@ -1,7 +1,7 @@
-"""How far the machine may go with one question of one client, and when that changes (pure).
+"""The agreement gate of one question of one client: a state machine of automation levels (pure).
 
-`human_only`: it abstains. `assisted`: it answers, as a suggestion. `automatic`: answers with at least the
-threshold's confidence stand, below it abstains.
+`human_only`: the machine abstains. `assisted`: its answers are suggestions. `automatic`: answers with at
+least the threshold's confidence are accepted, below it the machine abstains.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ CAUSES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The state of a question; `threshold` in [0, 1] holds for confidences of the model with this id only."""
+    """The state of a question; `threshold` in [0, 1] is for confidences of the model with this id only."""
 
     state: str
     threshold: float | None = None
@@ -42,12 +42,28 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a question when its gate is looked at.
+    """The inputs of a gate transition.
 
-    `ruled`: a written rule answers it too. `model` is the model in force and `proof` what it showed (None: it
-    has not learned the question). `fallen` is the cause for which the gate fell since this model is in force.
-    `limit` is the share of disagreement that the client accepts now, `highest` the state that a manager
-    allows, `cap_moved` whether that is what changed.
+    Attributes
+    ----------
+    ruled : bool
+        Whether a written rule answers the question too.
+    limit : float
+        Error rate that the client accepts now, in (0, 1).
+    highest : str
+        Cap set by a manager: one of `STATES`.
+    model : str or None
+        Id of the model in force.
+    proof : HoldoutEvaluation or None
+        Evaluation of that model; None when it was not trained on the question.
+    fallen : str or None
+        One of `FALL_CAUSES` when the gate was demoted since this model came into force.
+    recent : RecentAgreement or None
+        Agreement on recent reviews.
+    inputs : InputDrift or None
+        Drift of the inputs since training.
+    cap_moved : bool
+        Whether a change of the cap triggered this check.
     """
 
     ruled: bool
@@ -61,7 +77,7 @@ class Evidence:
     cap_moved: bool = False
 
     def to_body(self) -> dict[str, Any]:
-        """Return the numbers as JSON."""
+        """Return the figures as JSON."""
         return {
             "limit": self.limit,
             "highest": self.highest,
@@ -74,7 +90,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A change of a gate by one of `CAUSES`; one of `FALLS` holds until another model is in force."""
+    """A gate transition by one of `CAUSES`; a demotion by one of `FALL_CAUSES` lasts until the next model."""
 
     before: Gate
     after: Gate
@@ -82,15 +98,15 @@ class Move:
 
 
 def initial_gate(*, ruled: bool) -> Gate:
-    """Return where a question begins: assisted when a written rule answers it, otherwise human_only."""
+    """Return the initial state: assisted when a written rule answers the question, otherwise human_only."""
     return Gate("assisted" if ruled else "human_only")
 
 
 def guarantee_holds(proof: HoldoutEvaluation) -> bool:
-    """Tell whether a proof is enough to let answers stand.
+    """Tell whether an evaluation justifies automatic answers.
 
-    There is a threshold that lets a useful share stand, the machine agrees with people beyond chance, and
-    alpha or AC1 over the answers that stand surely reaches 0.667.
+    It does when a threshold accepts at least `MIN_COVERAGE` of the answers, alpha is significantly above 0,
+    and the lower limit of alpha or AC1 over accepted answers is at least 0.667.
     """
     useful = proof.threshold is not None and (proof.coverage or 0) >= MIN_COVERAGE
     lows = [each.low for each in (proof.accepted_alpha, proof.accepted_ac1) if each.low is not None]
@@ -98,16 +114,16 @@ def guarantee_holds(proof: HoldoutEvaluation) -> bool:
 
 
 def beyond_chance(alpha: Interval) -> bool:
-    """Tell whether the machine surely agrees with people more than chance would."""
+    """Tell whether agreement is significantly above chance: the lower limit of alpha is positive."""
     return alpha.low is not None and alpha.low > 0
 
 
 def explain(gate: Gate, evidence: Evidence) -> str:
-    """Say what is promised of a question's automatic answers, or why nothing is.
+    """Describe the guarantee of a question's automatic answers, or why there is none, for users.
 
     Examples
     --------
-    >>> explained(Gate("assisted"), Evidence(ruled=True, limit=0.1))
+    >>> explain(Gate("assisted"), Evidence(ruled=True, limit=0.1))
     'No model in force has learned this question.'
     """
     proof = evidence.proof
@@ -123,31 +139,30 @@ def explain(gate: Gate, evidence: Evidence) -> str:
 
 
 def next_state(gate: Gate, evidence: Evidence) -> Move | None:
-    """Return the move that the evidence asks for, up, down or by the cap; None: the gate stays as it is.
+    """Return the transition that the evidence requires, or None when the gate keeps its state.
 
     Notes
     -----
-    A gate that fell because recent reviews or inputs contradict what was proved stays down until another
-    model is in force and has proved itself. An assisted question stays assisted while nothing contradicts it:
-    a new model that shows too little by itself does not take it away.
+    A gate demoted by recent reviews or input drift stays down until another model is in force and passes its
+    own evaluation. An assisted question stays assisted while nothing contradicts it, even when a new model's
+    evaluation alone would not suffice. The cap `highest` limits every transition.
 
     Examples
     --------
-    >>> decide(Gate("assisted"), Evidence(ruled=True, limit=0.1)) is None
+    >>> next_state(Gate("assisted"), Evidence(ruled=True, limit=0.1)) is None
     True
-    >>> decide(Gate("assisted"), Evidence(ruled=True, limit=0.1, highest="human_only")).cause
+    >>> next_state(Gate("assisted"), Evidence(ruled=True, limit=0.1, highest="human_only")).cause
     'capped'
     """
-    fallen = _fallen(evidence, gate)
-    earned, why = _earned(gate, evidence, fallen)
-    after = min(earned, evidence.highest, key=STATES.index)
+    allowed, cause_of_demotion = _allowed_state(gate, evidence, _fall_cause(evidence, gate))
+    after = min(allowed, evidence.highest, key=STATES.index)
     automatic = after == "automatic" and evidence.proof is not None
     now = Gate(after, evidence.proof.threshold, evidence.model) if automatic else Gate(after)  # type: ignore[union-attr]
     if now == gate:
         return None
     step = STATES.index(after) - STATES.index(gate.state)
     if step < 0:
-        cause = why if earned == after else "capped"
+        cause = cause_of_demotion if allowed == after else "capped"
     elif step > 0:
         cause = "cap_lifted" if evidence.cap_moved else "proved" if evidence.proof else "ruled"
     else:
@@ -155,23 +170,27 @@ def next_state(gate: Gate, evidence: Evidence) -> Move | None:
     return Move(gate, now, cause)
 
 
-def _earned(gate: Gate, evidence: Evidence, fallen: str | None) -> tuple[str, str]:
-    """Return the state that the evidence allows, and what to call it when that is less than now."""
-    if fallen == "worse_than_chance":
-        return "human_only", fallen
+def _allowed_state(gate: Gate, evidence: Evidence, fall_cause: str | None) -> tuple[str, str]:
+    """Return the highest state that the evidence allows, and the cause if that is a demotion."""
+    if fall_cause == "worse_than_chance":
+        return "human_only", fall_cause
     proof = evidence.proof
     if proof is None:
-        return initial_gate(ruled=evidence.ruled).state, fallen or "no_model"
+        return initial_gate(ruled=evidence.ruled).state, fall_cause or "no_model"
     lowered = evidence.limit < proof.limit
-    if guarantee_holds(proof) and not fallen and not lowered:
+    if guarantee_holds(proof) and not fall_cause and not lowered:
         return "automatic", "proved"
-    why = fallen or ("limit_lowered" if lowered and guarantee_holds(proof) else "not_proved")
-    helps = evidence.ruled or beyond_chance(proof.alpha) or (gate.state != "human_only" and _may_help(proof))
-    return ("assisted" if helps else "human_only"), why
+    cause = fall_cause or ("limit_lowered" if lowered and guarantee_holds(proof) else "not_proved")
+    assists = (
+        evidence.ruled
+        or beyond_chance(proof.alpha)
+        or (gate.state != "human_only" and _may_exceed_chance(proof))
+    )
+    return ("assisted" if assists else "human_only"), cause
 
 
-def _fallen(evidence: Evidence, gate: Gate) -> str | None:
-    """Return why the gate may not be automatic under this model, newly seen or seen before."""
+def _fall_cause(evidence: Evidence, gate: Gate) -> str | None:
+    """Return why the gate may not be automatic under this model, by new or by recorded evidence."""
     if evidence.recent is not None and worse_than_chance(evidence.recent):
         return "worse_than_chance"
     if evidence.fallen is not None:
@@ -181,5 +200,5 @@ def _fallen(evidence: Evidence, gate: Gate) -> str | None:
     return "input_drift" if evidence.inputs is not None and evidence.inputs.drifted else None
 
 
-def _may_help(proof: HoldoutEvaluation) -> bool:
+def _may_exceed_chance(proof: HoldoutEvaluation) -> bool:
     return proof.alpha.high is None or proof.alpha.high > 0

@@ -1,4 +1,4 @@
-"""What a model shows on answers it never learned from, and what may be promised of it (pure)."""
+"""Evaluation of a model on a holdout sample, and the risk guarantee that follows from it (pure)."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,29 +6,28 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scorecards.automation.risk_control import RiskGuarantee, ScoredCases, select_threshold
 from scorecards.automation.risk_wording import guarantee_in_words
 from scorecards.definitions.form import Question
 from scorecards.statistics.agreement import cohens_kappa, confusion, counts_of
+from scorecards.statistics.arrays import BoolArray, FloatArray, IntArray
 from scorecards.statistics.confidence_intervals import UNKNOWN, Interval
 from scorecards.statistics.gwet import ac1_interval
 from scorecards.statistics.krippendorff import alpha_interval
 
-Array = NDArray[np.float64]
-
 NOT_APPLICABLE = "n/a"
 DELTA = 0.1
-"""Chance that the promise of a gate is broken."""
+"""Probability that the guarantee of a gate is violated."""
 MAX_SCALE_DISTANCE = 0.25
-"""Answers on a scale that lie no further apart than this say the same."""
+"""Answers on a scale whose question scores differ by at most this count as agreement."""
 BINS = 10
+"""Bins of the expected calibration error."""
 _ROUNDING = 1e-9
 
 
 class SampledCase(Protocol):
-    """An interaction that chance drew, with this inclusion probability in (0, 1]."""
+    """A randomly sampled interaction with its inclusion probability in (0, 1]."""
 
     @property
     def interaction(self) -> str:
@@ -39,16 +38,25 @@ class SampledCase(Protocol):
         """Its inclusion probability."""
 
 
-D = TypeVar("D", bound=SampledCase)
+Case = TypeVar("Case", bound=SampledCase)
 
 
 @dataclass(frozen=True, slots=True)
 class HoldoutCase:
-    """One interaction that chance drew and a person reviewed, with what the machine says of one question.
+    """A randomly sampled, human-reviewed interaction with the machine's answer to one question.
 
-    `said` and `human` are classes: option keys or "n/a". `confidence` in [0, 1] is the calibrated probability
-    of `said`, `probability` in (0, 1] the interaction's inclusion probability, `rule` what the written rule
-    says (None: nothing).
+    Attributes
+    ----------
+    interaction : str
+        Its id.
+    machine, human : str
+        Class of the answer: option key or "n/a".
+    confidence : float
+        Calibrated probability of `machine`, in [0, 1].
+    probability : float
+        Inclusion probability of the interaction, in (0, 1].
+    rule : str or None
+        Class given by the written rule; None when it gives none.
     """
 
     interaction: str
@@ -68,21 +76,43 @@ class HoldoutCase:
         probability: float,
         rule: str | None = None,
     ) -> "HoldoutCase":
-        """Take the likeliest class as what the machine says; of equally likely ones the first by name."""
-        said = min(probabilities, key=lambda name: (-probabilities[name], name))
-        return cls(interaction, said, probabilities[said], human, probability, rule)
+        """Build a case whose machine answer is the most probable class, the first by name in case of ties."""
+        machine = min(probabilities, key=lambda name: (-probabilities[name], name))
+        return cls(interaction, machine, probabilities[machine], human, probability, rule)
 
 
 @dataclass(frozen=True, slots=True)
 class HoldoutEvaluation:
-    """What was shown of one question; shares in [0, 1], None where nothing could be measured.
+    """Metrics and risk guarantee of one question; shares in [0, 1], None where nothing could be measured.
 
-    `labelled` cases were given, of which `proved_on` are an even sample of all interactions and counted;
-    `ratio` is the largest inclusion probability by the smallest. `answers` counts people's answers by class,
-    `recall` is the share of each class that the machine said too. `ece` is the expected calibration error in
-    ten bins of equal width. `alpha` and `ac1` are over all cases, `accepted_alpha` and `accepted_ac1` over
-    the answers that stand. `threshold` to `untold` are as of `scorecards.automation.risk_control.Promise`, by
-    name. `code` and `words` say why nothing can be promised, or (code None) what is.
+    Attributes
+    ----------
+    labelled, proved_on : int
+        Cases before and after thinning to a simple random sample (`thinned`); metrics are over the latter.
+    weight_ratio : float
+        Largest inclusion probability divided by the smallest, >= 1.
+    limit, delta : float
+        As of `evaluate_holdout`.
+    answers : mapping of str to int
+        Human answers by class.
+    accuracy, macro_f1, kappa : float or None
+        Of the machine against the human answers.
+    recall : mapping of str to float
+        By class that occurs in the human answers.
+    ece : float or None
+        Expected calibration error in ten bins of equal width.
+    rule_accuracy : float or None
+        Of the written rule, where it gives an answer.
+    alpha, ac1 : Interval
+        Agreement of machine and human over all cases.
+    accepted_alpha, accepted_ac1 : Interval
+        The same over accepted answers only.
+    threshold, coverage, accepted, wrong, selective_error_upper, miss_bounds, unguaranteed_classes
+        As of `scorecards.automation.risk_control.RiskGuarantee`, with class names instead of indices.
+    code : str or None
+        Why there is no threshold; None when there is one.
+    words : str
+        The guarantee, or why there is none, in sentences for users.
     """
 
     labelled: int
@@ -118,7 +148,7 @@ class HoldoutEvaluation:
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> "HoldoutEvaluation":
-        """Read it from JSON; what a later version wrote besides is left out."""
+        """Read it from JSON; unknown fields, as of a later version, are ignored."""
         stored = {each.name: _STORED_NAMES.get(each.name, each.name) for each in fields(cls)}
         known = {name: body[key] for name, key in stored.items() if key in body}
         spans = {name: Interval(**known[name]) for name in _INTERVALS if name in known}
@@ -135,27 +165,39 @@ _STORED_NAMES = {
     "miss_bounds": "missed",
     "unguaranteed_classes": "untold",
 }
-"""Fields of `HoldoutEvaluation` by the names that stored evaluations and the API give them."""
+"""Field names of `HoldoutEvaluation` that differ in stored evaluations and the API."""
 
 
-def thinned(cases: Sequence[D]) -> list[D]:
-    """Return an even sample of all interactions: each case is kept with smallest / own inclusion probability.
+def thinned(cases: Sequence[Case]) -> list[Case]:
+    """Thin an unequal probability sample to one with equal inclusion probabilities.
 
-    Whether a case is kept follows from its interaction alone, so that repeats keep the same. On average
-    smallest / mean of the inclusion probabilities is kept: at least half under a sampling policy with the
-    default floor, little where a few were drawn with a far smaller probability than the rest.
+    Parameters
+    ----------
+    cases
+        Sampled interactions; may be empty.
+
+    Returns
+    -------
+    list
+        Each case is kept with probability min(p) / p, which leaves the inclusion probability min(p).
 
     Raises
     ------
     ValueError
         For an inclusion probability outside (0, 1].
 
+    Notes
+    -----
+    A hash of the interaction id decides, so that repeated evaluations keep the same cases. The expected share
+    kept is min(p) / mean(p) over all interactions: at least half under a sampling policy with the default
+    floor, little where a few p are far below the rest.
+
     Examples
     --------
-    >>> often = [Proven(f"often {i}", "yes", 0.9, "yes", 0.2) for i in range(1000)]
-    >>> rarely = [Proven(f"rarely {i}", "yes", 0.9, "yes", 0.05) for i in range(250)]
-    >>> kept = thinned(often + rarely)
-    >>> sum(each.probability == 0.2 for each in kept), sum(each.probability == 0.05 for each in kept)
+    >>> often = [HoldoutCase(f"often {i}", "yes", 0.9, "yes", 0.2) for i in range(1000)]
+    >>> rarely = [HoldoutCase(f"rarely {i}", "yes", 0.9, "yes", 0.05) for i in range(250)]
+    >>> sample = thinned(often + rarely)
+    >>> sum(each.probability == 0.2 for each in sample), sum(each.probability == 0.05 for each in sample)
     (254, 250)
     """
     if any(not 0 < each.probability <= 1 for each in cases):
@@ -165,13 +207,20 @@ def thinned(cases: Sequence[D]) -> list[D]:
 
 
 def _thinning_number(interaction: str) -> float:
-    """Return a number in [0, 1) that has nothing to do with any other draw."""
+    """Return a uniform number in [0, 1), independent of all other sampling."""
     digest = hashlib.blake2b(interaction.encode(), digest_size=8, person=b"proving").digest()
     return (int.from_bytes(digest, "big") >> 11) / 2**53
 
 
 def disagree(question: Question, one: str, other: str) -> bool:
-    """Tell whether two classes contradict each other: not the same, and on a scale not near each other.
+    """Tell whether two answers disagree.
+
+    Parameters
+    ----------
+    question
+        The question; on a scale, question scores that differ by at most `MAX_SCALE_DISTANCE` agree.
+    one, other
+        Classes: option keys or "n/a".
 
     Examples
     --------
@@ -191,110 +240,132 @@ def disagree(question: Question, one: str, other: str) -> bool:
 def evaluate_holdout(
     cases: Sequence[HoldoutCase], question: Question, *, limit: float, delta: float = DELTA
 ) -> HoldoutEvaluation:
-    """Measure what the machine says against people, and find the threshold from which it may be trusted.
+    """Evaluate the machine's answers against human answers and select the acceptance threshold.
 
     Parameters
     ----------
     cases
-        One for each interaction; none of them was learned from, and chance drew all of them.
+        One for each interaction, randomly sampled and never used for training; may be empty.
     question
-        What was asked, in its newest version.
+        The question in its newest version.
     limit
-        The largest share of disagreement that the client accepts, in (0, 1).
+        Largest error rate that the client accepts, in (0, 1).
     delta
-        Chance of a broken promise, in (0, 1).
+        Probability that the guarantee is violated, in (0, 1).
+
+    Returns
+    -------
+    HoldoutEvaluation
+        Without threshold, and with a code, when no guarantee holds.
+
+    Raises
+    ------
+    ValueError
+        For an inclusion probability outside (0, 1].
 
     Notes
     -----
-    Cases are thinned first (`thinned`), so that counts are those of an even sample and binomial bounds are
-    honest. The threshold is that of `scorecards.automation.risk_control.promised`; people's answers that make
-    a critical question fail are never left out of the promise.
+    Cases are thinned first (`thinned`), because binomial bounds need equal inclusion probabilities. The
+    threshold is that of `scorecards.automation.risk_control.select_threshold`; failing answers of a critical
+    question are never excluded from the guarantee.
     """
-    kept = thinned(cases)
-    names = classes(question, [name for each in kept for name in (each.machine, each.human)])
-    said = _class_indices(names, [each.machine for each in kept])
-    human = _class_indices(names, [each.human for each in kept])
-    confidence = np.array([each.confidence for each in kept], dtype=np.float64)
-    apart = np.array([[disagree(question, one, other) for other in names] for one in names], dtype=np.bool_)
+    sample = thinned(cases)
+    names = classes(question, [name for each in sample for name in (each.machine, each.human)])
+    machine = _class_indices(names, [each.machine for each in sample])
+    human = _class_indices(names, [each.human for each in sample])
+    confidence = np.array([each.confidence for each in sample], dtype=np.float64)
+    errors = np.array([[disagree(question, one, other) for other in names] for one in names], dtype=np.bool_)
     failing = question.critical.options if question.critical else frozenset()
-    vital = [place for place, name in enumerate(names) if name in failing]
-    rated = ScoredCases(confidence, apart[said, human], human, len(names))
-    found = select_threshold(rated, limit=limit, delta=delta, vital=vital)
-    table = confusion(said.tolist(), human.tolist(), len(names))
-    stand = confidence >= (np.inf if found.threshold is None else found.threshold)
-    standing = confusion(said[stand].tolist(), human[stand].tolist(), len(names))
+    required = [index for index, name in enumerate(names) if name in failing]
+    scored = ScoredCases(confidence, errors[machine, human], human, len(names))
+    guarantee = select_threshold(scored, limit=limit, delta=delta, required_classes=required)
+    table = confusion(machine.tolist(), human.tolist(), len(names))
+    accepted = confidence >= (np.inf if guarantee.threshold is None else guarantee.threshold)
+    accepted_table = confusion(machine[accepted].tolist(), human[accepted].tolist(), len(names))
     return HoldoutEvaluation(
         labelled=len(cases),
-        proved_on=len(kept),
+        proved_on=len(sample),
         weight_ratio=_weight_ratio([each.probability for each in cases]),
         limit=limit,
         delta=delta,
         answers={name: int(count) for name, count in zip(names, table.sum(axis=0), strict=True)},
-        **_performance(names, table, confidence, said == human),
-        rule_accuracy=_share([each.rule == each.human for each in kept if each.rule is not None]),
-        **_agreements(question, names, table, standing),
-        **_guarantee_fields(found, names),
+        **_performance(names, table, confidence, machine == human),
+        rule_accuracy=_share([each.rule == each.human for each in sample if each.rule is not None]),
+        **_agreements(question, names, table, accepted_table),
+        **_guarantee_fields(guarantee, names),
         words=guarantee_in_words(
-            found, names, labelled=len(cases), counted=len(kept), limit=limit, delta=delta
+            guarantee, names, labelled=len(cases), counted=len(sample), limit=limit, delta=delta
         ),
     )
 
 
-def _class_indices(names: Sequence[str], chosen: Sequence[str]) -> NDArray[np.intp]:
-    place = {name: place for place, name in enumerate(names)}
-    return np.array([place[name] for name in chosen], dtype=np.intp)
+def _class_indices(names: Sequence[str], chosen: Sequence[str]) -> IntArray:
+    index_of = {name: index for index, name in enumerate(names)}
+    return np.array([index_of[name] for name in chosen], dtype=np.intp)
 
 
 def _weight_ratio(probabilities: Sequence[float]) -> float:
     return max(probabilities) / min(probabilities) if probabilities else 1.0
 
 
-def _agreements(question: Question, names: Sequence[str], table: Array, standing: Array) -> dict[str, Any]:
+def _agreements(
+    question: Question, names: Sequence[str], table: FloatArray, accepted_table: FloatArray
+) -> dict[str, Any]:
     alpha, ac1 = agreement(question, names, table)
-    accepted_alpha, accepted_ac1 = agreement(question, names, standing)
-    found = {"alpha": alpha, "ac1": ac1}
-    return found | {"accepted_alpha": accepted_alpha, "accepted_ac1": accepted_ac1}
+    accepted_alpha, accepted_ac1 = agreement(question, names, accepted_table)
+    return {
+        "alpha": alpha,
+        "ac1": ac1,
+        "accepted_alpha": accepted_alpha,
+        "accepted_ac1": accepted_ac1,
+    }
 
 
-def agreement(question: Question, names: Sequence[str], table: Array) -> tuple[Interval, Interval]:
-    """Return Krippendorff's alpha and Gwet's AC1 from a confusion table of classes, each with its interval.
+def agreement(question: Question, names: Sequence[str], table: FloatArray) -> tuple[Interval, Interval]:
+    """Return Krippendorff's alpha and Gwet's AC1 of a confusion matrix, each with its 95 % interval.
 
-    Alpha of a scale is ordinal and over what both rated, as N/A has no place in an order; AC1 takes every
-    class as it is.
+    Parameters
+    ----------
+    question
+        On a scale, alpha is ordinal and over the scored classes only, as N/A has no rank; otherwise nominal.
+    names : sequence of str, length q
+        Class names, as of `classes`.
+    table : ndarray of float64, shape (q, q)
+        Confusion matrix.
     """
     if question.kind != "scale":
         return alpha_interval(counts_of(table)), ac1_interval(table)
     scored = sorted(
-        (question.values[name], place) for place, name in enumerate(names) if name in question.values
+        (question.values[name], index) for index, name in enumerate(names) if name in question.values
     )
-    part = [place for _, place in scored]
-    units = counts_of(table[np.ix_(part, part)])
-    return alpha_interval(units, "ordinal") if units.size else UNKNOWN, ac1_interval(table)
+    ordered = [index for _, index in scored]
+    counts = counts_of(table[np.ix_(ordered, ordered)])
+    return alpha_interval(counts, "ordinal") if counts.size else UNKNOWN, ac1_interval(table)
 
 
 def classes(question: Question, chosen: Iterable[str]) -> list[str]:
-    """Return every class that can be chosen now, and those that were chosen under earlier versions."""
-    now = [option.key for option in question.options] + [NOT_APPLICABLE] * question.na_allowed
-    return now + sorted(set(chosen).difference(now))
+    """Return the classes of the question's present version, then those of earlier versions that occur."""
+    present = [option.key for option in question.options] + [NOT_APPLICABLE] * question.na_allowed
+    return present + sorted(set(chosen).difference(present))
 
 
 def _performance(
-    names: Sequence[str], table: Array, confidence: Array, right: NDArray[np.bool_]
+    names: Sequence[str], table: FloatArray, confidence: FloatArray, correct: BoolArray
 ) -> dict[str, Any]:
-    """Return accuracy, recall, F1 (mean over the classes that people or machine chose), kappa and ECE."""
-    if not right.size:
+    """Return accuracy, recall, macro F1 (over classes that human or machine chose), kappa and ECE."""
+    if not correct.size:
         return {}
-    hits, said, human = np.diag(table), table.sum(axis=1), table.sum(axis=0)
-    met = said + human > 0
+    hits, machine, human = np.diag(table), table.sum(axis=1), table.sum(axis=0)
+    occurs = machine + human > 0
     bins = np.minimum((confidence * BINS).astype(np.intp), BINS - 1)
-    gaps = np.abs(np.bincount(bins, confidence, BINS) - np.bincount(bins, right.astype(np.float64), BINS))
-    recalled = zip(names, hits, human, strict=True)
+    gaps = np.abs(np.bincount(bins, confidence, BINS) - np.bincount(bins, correct.astype(np.float64), BINS))
+    by_class = zip(names, hits, human, strict=True)
     return {
-        "accuracy": float(right.mean()),
-        "macro_f1": float((2 * hits[met] / (said + human)[met]).mean()),
-        "recall": {name: float(hit / count) for name, hit, count in recalled if count},
+        "accuracy": float(correct.mean()),
+        "macro_f1": float((2 * hits[occurs] / (machine + human)[occurs]).mean()),
+        "recall": {name: float(hit / count) for name, hit, count in by_class if count},
         "kappa": cohens_kappa(table),
-        "ece": float(gaps.sum() / right.size),
+        "ece": float(gaps.sum() / correct.size),
     }
 
 
@@ -302,14 +373,14 @@ def _share(hits: Sequence[bool]) -> float | None:
     return sum(hits) / len(hits) if hits else None
 
 
-def _guarantee_fields(found: RiskGuarantee, names: Sequence[str]) -> dict[str, Any]:
+def _guarantee_fields(guarantee: RiskGuarantee, names: Sequence[str]) -> dict[str, Any]:
     return {
-        "threshold": found.threshold,
-        "coverage": found.coverage,
-        "accepted": found.accepted,
-        "wrong": found.wrong,
-        "selective_error_upper": found.selective_error_upper,
-        "miss_bounds": {names[place]: bound for place, bound in found.miss_bounds.items()},
-        "unguaranteed_classes": tuple(names[place] for place in found.unguaranteed_classes),
-        "code": found.code,
+        "threshold": guarantee.threshold,
+        "coverage": guarantee.coverage,
+        "accepted": guarantee.accepted,
+        "wrong": guarantee.wrong,
+        "selective_error_upper": guarantee.selective_error_upper,
+        "miss_bounds": {names[index]: bound for index, bound in guarantee.miss_bounds.items()},
+        "unguaranteed_classes": tuple(names[index] for index in guarantee.unguaranteed_classes),
+        "code": guarantee.code,
     }

@@ -1,1 +1,1 @@
-"""What a client has defined, as plain values: scorecard form, brand voice, playbook, applicability."""
+"""A client's definitions as plain values: scorecard form, brand voice, playbook, applicability. Pure."""

@@ -1,4 +1,4 @@
-"""Which interactions a definition is meant for, and which of several definitions wins (pure)."""
+"""The interactions a definition applies to, and the choice among several definitions (pure)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 @dataclass(frozen=True, slots=True)
 class AppliesTo:
-    """The channels and programs a definition is meant for; an empty set means all of them."""
+    """The channels and programs a definition applies to; an empty set means all of them."""
 
     channels: frozenset[str] = frozenset()
     programs: frozenset[str] = frozenset()
@@ -19,14 +19,14 @@ class AppliesTo:
         return cls(frozenset(given.get("channels") or ()), frozenset(given.get("programs") or ()))
 
     def matches(self, channel: str, program: str | None) -> bool:
-        """Tell whether an interaction on `channel` in `program` is meant."""
+        """Tell whether it covers an interaction on `channel` in `program`."""
         return (not self.channels or channel in self.channels) and (
             not self.programs or program in self.programs
         )
 
     @property
     def specificity(self) -> int:
-        """How narrow this is: 3 program and channel, 2 program, 1 channel, 0 everything.
+        """Rank from 0 (everything) over 1 (channel) and 2 (program) to 3 (both).
 
         Examples
         --------
@@ -40,15 +40,15 @@ EVERYTHING = AppliesTo()
 
 
 class Applicable(Protocol):
-    """A definition with a key that says what it applies to."""
+    """A definition that is limited to some interactions."""
 
     @property
     def key(self) -> str:
-        """The key that settles ties."""
+        """Its key, the tie-breaker."""
 
     @property
     def applies_to(self) -> AppliesTo:
-        """The interactions it is meant for."""
+        """The interactions it applies to."""
 
 
 Definition = TypeVar("Definition", bound=Applicable)
@@ -60,16 +60,16 @@ Playbook = TypeVar("Playbook", bound=Applicable)
 def applicable(
     scorecards: Iterable[Definition], playbooks: Iterable[Playbook], channel: str, program: str | None
 ) -> tuple[Definition | None, list[Playbook]]:
-    """Return what judges an interaction: the one scorecard of `choose`, and every playbook that matches."""
+    """Return the scorecard, as of `choose`, and all playbooks that apply to an interaction."""
     matching = [each for each in playbooks if each.applies_to.matches(channel, program)]
     return choose(scorecards, channel, program), matching
 
 
 def choose(candidates: Iterable[Definition], channel: str, program: str | None) -> Definition | None:
-    """Return the one definition that judges an interaction, or None when none applies.
+    """Return the most specific definition that applies to an interaction, or None when none applies.
 
-    Program and channel beat program, program beats channel, channel beats all; among equals the
-    first key in alphabetical order wins, so that the choice never depends on the order of storage.
+    Program and channel beat program, program beats channel, channel beats all; ties go to the first key in
+    alphabetical order, so that the choice does not depend on the order of storage.
     """
     return min(
         (each for each in candidates if each.applies_to.matches(channel, program)),

@@ -1,4 +1,4 @@
-"""Reads the body of a definition and remembers every fault in it instead of stopping at the first (pure)."""
+"""Parser of definition bodies that collects every fault instead of stopping at the first (pure)."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -12,21 +12,21 @@ _NOTHING: Mapping[str, Any] = {}
 
 @dataclass(slots=True)
 class BodyParser:
-    """One pass over a body; each `read` returns something usable even when it noted a fault."""
+    """One pass over a body; every method returns a usable value even after a fault."""
 
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, pointer: str, code: str, detail: str) -> None:
-        """Note one thing that is wrong."""
+        """Record a fault."""
         self.faults.append(Fault(pointer, code, detail))
 
     def finish(self) -> None:
-        """Refuse the body as a whole if anything was wrong."""
+        """Raise `Invalid` with all faults, if there are any."""
         if self.faults:
             raise Invalid(self.faults)
 
     def mapping(self, value: Any, pointer: str, known: Collection[str]) -> Mapping[str, Any]:
-        """Return a mapping whose fields are all known."""
+        """Return a mapping; fields outside `known` are faults."""
         if not isinstance(value, Mapping):
             self.fault(pointer, "wrong_type", "Expected a group of named fields.")
             return _NOTHING
@@ -36,7 +36,7 @@ class BodyParser:
         return value
 
     def sequence(self, value: Any, pointer: str) -> Sequence[Any]:
-        """Return a list; nothing given is an empty one."""
+        """Return a list; None is an empty one."""
         if value is None:
             return ()
         if isinstance(value, str | bytes | Mapping) or not isinstance(value, Sequence):
@@ -45,7 +45,7 @@ class BodyParser:
         return value
 
     def text(self, body: Mapping[str, Any], name: str, pointer: str) -> str:
-        """Return a text that has to be given and must not be blank."""
+        """Return a required text that is not blank."""
         value = body.get(name)
         if isinstance(value, str) and value.strip():
             return value
@@ -55,7 +55,7 @@ class BodyParser:
     def number(
         self, body: Mapping[str, Any], name: str, pointer: str, *, above: float, up_to: float, default: float
     ) -> float:
-        """Return a number in (above, up_to], or the default when nothing is given."""
+        """Return a finite number in (above, up_to], or the default when the field is absent."""
         value = body.get(name, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             self.fault(f"{pointer}/{name}", "wrong_type", "Expected a number.")
@@ -67,7 +67,7 @@ class BodyParser:
         return default
 
     def words(self, value: Any, pointer: str, allowed: Collection[str] | None) -> frozenset[str]:
-        """Return a set of words, each one of `allowed` unless that is None."""
+        """Return a set of strings, each one of `allowed` unless that is None."""
         words = set()
         for index, word in enumerate(self.sequence(value, pointer)):
             if not isinstance(word, str):

@@ -1,4 +1,4 @@
-"""How a client wants to sound (pure)."""
+"""Brand voice of a client: tone, formality, phrases and examples (pure)."""
 
 import re
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from typing import Any
 
 FORMALITIES = ("informal", "neutral", "formal")
 CLAUSED = ("tone", "formality", "reading_level", "empathy_library", "examples")
-"""Parts that hold no clause number of their own; the client may give them one in `clauses`."""
+"""Parts without a `clause` field of their own; the client may number them in `clauses`."""
 
 _NOT_WORD = re.compile(r"\W+")
 
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """A greeting or sign-off: whether it has to be there, and the phrases that count as one."""
+    """A greeting or sign-off: whether it is required, and the phrases that count as one."""
 
     required: bool = False
     phrases: tuple[str, ...] = ()
@@ -22,14 +22,14 @@ class Convention:
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any] | None) -> "Convention":
-        """Build from the `greeting` or `sign_off` part; a missing part asks for nothing."""
+        """Build from the `greeting` or `sign_off` part; a missing part requires nothing."""
         given = body or {}
         return cls(bool(given.get("required", False)), tuple(given.get("phrases") or ()), given.get("clause"))
 
 
 @dataclass(frozen=True, slots=True)
 class PreferredPhrase:
-    """A phrase the client wants to hear, perhaps instead of another one."""
+    """A phrase that agents should use, optionally instead of another one."""
 
     clause: str
     phrase: str
@@ -38,7 +38,7 @@ class PreferredPhrase:
 
 @dataclass(frozen=True, slots=True)
 class BannedPhrase:
-    """A phrase the client never wants to hear, and why."""
+    """A phrase that agents must not use, and why."""
 
     clause: str
     phrase: str
@@ -49,9 +49,14 @@ class BannedPhrase:
 class BrandVoice:
     """The brand voice of one client.
 
-    `reading_level` is the highest United States school grade the client's customers should need
-    (None: not asked for); `empathy_library` holds validating phrases by emotion; `clauses` the client's own
-    numbers of parts that hold no number of their own.
+    Attributes
+    ----------
+    reading_level : float or None
+        Highest US school grade that readers should need; None for no requirement.
+    empathy_library : mapping of str to tuple of str
+        Validating phrases by emotion.
+    clauses : mapping of str to str
+        Clause numbers of the parts in `CLAUSED`.
     """
 
     tone: tuple[str, ...] = ()
@@ -67,7 +72,7 @@ class BrandVoice:
     clauses: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def clause_of(self, part: str, *within: str) -> str:
-        """Return the clause that a part is quoted by: the client's own number, or else its path.
+        """Return the reference of a part: the client's clause number, or else its path.
 
         Examples
         --------
@@ -83,7 +88,7 @@ class BrandVoice:
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> "BrandVoice":
-        """Build from a validated brand voice body; whatever it leaves out asks for nothing."""
+        """Build from a validated brand voice body; absent parts require nothing."""
         examples = body.get("examples") or {}
         return cls(
             tone=tuple(body.get("tone") or ()),

@@ -1,4 +1,4 @@
-"""A conversation as the pure judges see it: turns, status events and facts, without database or web."""
+"""A conversation as plain values: turns, status events and outcome facts, without database or web (pure)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
-    """The interaction went into status `to` at `at` (aware UTC)."""
+    """A transition of the interaction to status `to` at `at` (aware UTC)."""
 
     at: datetime
     to: str

@@ -55,7 +55,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question; `by_key`, `values` and `scored` follow from the rest, kept because scoring is hot."""
+    """One question; `by_key`, `values` and `scored` are derived once, because scoring is a hot path."""
 
     key: str
     text: str
@@ -76,7 +76,7 @@ class Question:
     scored: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Work out the score of each option and whether the question is scored at all."""
+        """Derive the score of each option and whether the question is scored at all."""
         values = {option.key: option.value for option in self.options if option.value is not None}
         by_kind = {"numeric": bool(self.ranges), "multi": bool(self.required), "date": False, "text": False}
         object.__setattr__(self, "by_key", {option.key: option for option in reversed(self.options)})
@@ -115,12 +115,12 @@ class Form:
 
     def __post_init__(self) -> None:
         """Index the questions by key, in the order they are asked."""
-        asked = {question.key: question for section in self.sections for question in section.questions}
-        object.__setattr__(self, "questions", asked)
+        by_key = {question.key: question for section in self.sections for question in section.questions}
+        object.__setattr__(self, "questions", by_key)
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> "Form":
-        """Build from a validated scorecard body; templates have to be expanded before."""
+        """Build from a validated scorecard body whose templates are expanded."""
         mark = body.get("pass_mark")
         bands = [Band(each["name"], float(each["from"])) for each in body.get("bands") or ()]
         return cls(
@@ -170,7 +170,7 @@ def question_from_body(body: Mapping[str, Any]) -> Question:
 
 
 def _option_bodies(body: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    """Yes/no questions always have both options; what is given about one is laid over it."""
+    """Return the options of a question; those of a yes/no question are merged over the two defaults."""
     given = body.get("options") or ()
     if body["kind"] != "yes_no":
         return given
@@ -191,21 +191,21 @@ def _option(body: Mapping[str, Any]) -> Option:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A place in a conversation: characters [start, end) of a turn, or the whole turn without them."""
+    """A span of a conversation: characters [start, end) of a turn, or the whole turn without them."""
 
     turn: int
     start: int | None = None
     end: int | None = None
 
     def to_json(self) -> dict[str, int]:
-        """Return the span as it is sent and stored."""
+        """Return the span as JSON."""
         if self.start is None or self.end is None:
             return {"turn": self.turn}
         return {"turn": self.turn, "start": self.start, "end": self.end}
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> "Span":
-        """Read a span as it is sent and stored."""
+        """Read a span from JSON."""
         return cls(body["turn"], body.get("start"), body.get("end"))
 
 
@@ -214,7 +214,7 @@ Value = str | float | tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody answered to one question: an option key, a number, several keys, a date or text."""
+    """The answer to one question: an option key, a number, several keys, a date or text."""
 
     question: str
     value: Value = None
@@ -225,7 +225,7 @@ class Answer:
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> "Answer":
-        """Read an answer as it is sent and stored; fields of automatic answers are passed over."""
+        """Read an answer from JSON; fields of automatic answers are ignored."""
         value = body.get("value")
         return cls(
             question=body["question"],
@@ -237,7 +237,7 @@ class Answer:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the answer as it is sent and stored."""
+        """Return the answer as JSON."""
         return {
             "question": self.question,
             "value": list(self.value) if isinstance(self.value, tuple) else self.value,
@@ -249,7 +249,7 @@ class Answer:
 
 
 def read_answers(bodies: Iterable[Mapping[str, Any]]) -> dict[str, Answer]:
-    """Read a list of answers by question, in their order; raise Invalid when one is answered twice."""
+    """Read answers into a mapping by question, in their order; raise Invalid on a duplicate."""
     answers: dict[str, Answer] = {}
     faults: list[Fault] = []
     for index, body in enumerate(bodies):

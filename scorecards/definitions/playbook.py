@@ -1,4 +1,4 @@
-"""What to do in a situation, and how far an agent may go on their own judgement (pure)."""
+"""A playbook: steps for a situation, and the agent's discretion in it (pure)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +9,15 @@ from scorecards.definitions.applicability import EVERYTHING, AppliesTo
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """The situation: one of these intents, or one of these phrases from the customer.
+    """When a playbook applies.
 
-    `about` describes it in sentences; where no intent and no phrase is there, the customer's words are
-    compared with it.
+    Attributes
+    ----------
+    intents, phrases : tuple of str
+        Any of these intents, or any of these phrases of the customer, triggers it.
+    about : tuple of str
+        Sentences that describe the situation; compared with the customer's text where no intent and no
+        phrase matches.
     """
 
     intents: tuple[str, ...] = ()
@@ -22,9 +27,14 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do; any of the phrases shows that it was done.
+    """One step of a playbook.
 
-    `logged` holds what a system's line says when it was done, in any form and order; the name unless given.
+    Attributes
+    ----------
+    phrases : tuple of str
+        Any of these in an agent's turn shows that the step was taken.
+    logged : tuple of str
+        Words of a system turn that shows it, in any inflection and order; the name by default.
     """
 
     key: str
@@ -36,9 +46,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Discretion:
-    """A deviation the agent may choose: up to `limit` in `currency`, or without limit when None.
+    """A deviation the agent may choose.
 
-    `need` holds what a customer says when it would help; `phrases` what an agent says who uses it.
+    Attributes
+    ----------
+    limit, currency : float or None, str or None
+        Highest amount; None for no limit.
+    need : tuple of str
+        Customer phrases that show that it would help.
+    phrases : tuple of str
+        Agent phrases that show that it was used.
     """
 
     key: str
@@ -51,7 +68,7 @@ class Discretion:
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """One situation with its steps (in order when `ordered`) and the agent's discretion."""
+    """The steps for one situation (in sequence when `ordered`) and the agent's discretion."""
 
     key: str
     name: str

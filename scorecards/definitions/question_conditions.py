@@ -1,4 +1,4 @@
-"""What may hang on a question of a scorecard: a failing answer, and when it is asked at all (pure)."""
+"""Critical rules and display conditions of scorecard questions (pure)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Critical:
-    """What happens when one of `options` is answered, and whose error it is."""
+    """A critical rule: the consequence of answering one of `options`, and the COPC error class `area`."""
 
     rule: str
     area: str
@@ -15,7 +15,7 @@ class Critical:
 
     @classmethod
     def from_body(cls, question: Mapping[str, Any]) -> "Critical | None":
-        """Read it from the body of its question; a yes/no question fails with "no" unless told otherwise."""
+        """Read it from the body of its question; a yes/no question fails with "no" by default."""
         given = question.get("critical")
         if given is None:
             return None
@@ -25,7 +25,7 @@ class Critical:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When a question is shown: every part that is given has to match."""
+    """A display condition: every part that is not empty has to match."""
 
     question: str | None = None
     options: frozenset[str] = frozenset()
@@ -34,7 +34,7 @@ class Condition:
 
     @classmethod
     def from_body(cls, given: Mapping[str, Any] | None) -> "Condition | None":
-        """Read it from `show_when` of a question's body."""
+        """Read it from the `show_when` part of a question's body."""
         if given is None:
             return None
         return cls(

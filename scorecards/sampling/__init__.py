@@ -1,1 +1,1 @@
-"""Who is drawn for review, with which probability, and who is held out from training. Pure."""
+"""Probability sampling of interactions for review, and the train/holdout split. Pure."""

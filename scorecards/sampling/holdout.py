@@ -1,4 +1,4 @@
-"""Which labelled interactions teach a model and which prove it, decided once for each and for ever (pure)."""
+"""Train/holdout split of labelled interactions by a keyed hash, the same for every model (pure)."""
 
 import hashlib
 import hmac
@@ -7,24 +7,47 @@ from uuid import UUID
 from scorecards.sampling.inclusion import draw_number
 
 HOLDOUT_SHARE = 1 / 3
-"""Share of the interactions that no model ever learns from: they tell how good it is."""
+"""Share of the interactions that are used for evaluation only, never for training."""
 
 
 def holdout_key(sampling_key: bytes) -> bytes:
-    """Return the key of the split: from the secret, and of no use for guessing who is drawn for review."""
+    """Derive the key of the split from the sampling key, so that it reveals nothing about the sampling.
+
+    Parameters
+    ----------
+    sampling_key : bytes
+        The server's secret.
+
+    Returns
+    -------
+    bytes
+        HMAC-SHA256, 32 bytes.
+    """
     return hmac.digest(sampling_key, b"proving", hashlib.sha256)
 
 
 def in_holdout(key: bytes, interaction_id: UUID) -> bool:
-    """Tell whether an interaction belongs to the third that proves.
+    """Tell whether an interaction belongs to the holdout set.
 
-    A keyed hash of the id decides, so that the answer never changes, no one can choose it, and it has
-    nothing to do with what was said.
+    A keyed hash of the id decides: the split is stable, cannot be influenced by users, and is independent of
+    the content.
+
+    Parameters
+    ----------
+    key
+        As of `holdout_key`, at least 16 bytes.
+    interaction_id
+        Id of the interaction.
+
+    Raises
+    ------
+    ValueError
+        When the key has fewer than 16 bytes.
 
     Examples
     --------
-    >>> key = proving_key(b"sixteen bytes at least")
-    >>> sum(proves(key, UUID(int=number)) for number in range(3000))
+    >>> key = holdout_key(b"sixteen bytes at least")
+    >>> sum(in_holdout(key, UUID(int=number)) for number in range(3000))
     982
     """
     return draw_number(key, "proving", interaction_id) < HOLDOUT_SHARE

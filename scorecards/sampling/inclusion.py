@@ -1,9 +1,9 @@
-"""Who is drawn for review, and with which inclusion probability (pure).
+"""Poisson sampling of interactions for review with known inclusion probabilities (pure).
 
-Every interaction has a fixed number u in [0, 1) from a keyed hash and an inclusion probability p > 0
-from the policy, and is drawn when u < p. The draw needs no state, can be repeated by anyone who
-holds the key, and weights of 1/p make estimates unbiased. Caps and draws of a fixed size are bottom-k
-draws on the rank u/p.
+Every interaction has a permanent random number u in [0, 1) from a keyed hash and an inclusion probability
+p > 0 from the policy, and is sampled when u < p. Sampling needs no state, is reproducible for the holder of
+the key, and weights of 1/p make estimates unbiased. Caps and samples of a fixed size are bottom-k samples on
+the rank u/p.
 """
 
 import hashlib
@@ -18,8 +18,9 @@ from scorecards.definitions.body_parser import BodyParser
 
 CONDITIONS = ("charged", "sla_breach", "critical", "low_confidence", "abstained", "low_csat", "new_agent")
 DEFAULT_FLOOR = 0.5
+"""Default of the lowest rate, as a share of the mean rate."""
 MIN_KEY_BYTES = 16
-"""Bytes of the sampling key below which draws could be guessed."""
+"""Shortest sampling key that cannot be guessed."""
 
 _THRESHOLDS = {
     "low_confidence": ("below", 1.0),
@@ -32,7 +33,17 @@ Id = TypeVar("Id", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A risk and the rate it asks for; `threshold` is the confidence, csat or days it compares with."""
+    """A risk condition with the inclusion probability it requires.
+
+    Attributes
+    ----------
+    when : str
+        One of `CONDITIONS`.
+    rate : float
+        Inclusion probability in (0, 1].
+    threshold : float or None
+        Confidence, CSAT score or days that the fact must be below; None for conditions without one.
+    """
 
     when: str
     rate: float
@@ -50,10 +61,18 @@ class SamplingPolicy:
 
 @dataclass(frozen=True, slots=True)
 class RiskFacts:
-    """What is known of an interaction; None stands for "not known" and never raises a rate.
+    """Risk factors of an interaction; None means unknown and matches no condition.
 
-    `confidence` is the lowest of its automatic answers in [0, 1]; `agent_days` the days since the
-    agent's first day.
+    Attributes
+    ----------
+    charged, sla_breach, critical, abstained : bool
+        Emotionally charged; an SLA clock breached; a critical answer failed; the machine abstained.
+    confidence : float or None
+        Lowest confidence of its automatic answers, in [0, 1].
+    csat : float or None
+        Customer satisfaction score.
+    agent_days : float or None
+        Days since the agent's first day.
     """
 
     charged: bool = False
@@ -73,66 +92,77 @@ class Inclusion:
     reasons: tuple[str, ...] = ()
 
     def includes(self, number: float) -> bool:
-        """Tell whether an interaction with this draw number is drawn."""
+        """Tell whether an interaction with this draw number in [0, 1) is sampled."""
         return number < self.probability
 
 
 @dataclass(frozen=True, slots=True)
 class Draw(Generic[Id]):
-    """A draw with a threshold `tau` on the rank u/p, and the probability of each unit drawn."""
+    """A bottom-k sample: threshold `tau` on the rank u/p, and the inclusion probabilities of its units."""
 
     tau: float
     drawn: Mapping[Id, float]
 
 
 def from_body(body: Any) -> SamplingPolicy:
-    """Read the body of a sampling policy.
+    """Parse the body of a sampling policy.
 
     Raises
     ------
     Invalid
         With every fault found.
     """
-    reading = BodyParser()
-    given = reading.mapping(body, "", ("base_rate", "floor", "terms"))
+    parser = BodyParser()
+    given = parser.mapping(body, "", ("base_rate", "floor", "terms"))
     if "base_rate" not in given:
-        reading.fault("/base_rate", "required", "Say which share of all interactions is reviewed.")
-    base_rate = reading.number(given, "base_rate", "", above=0, up_to=1, default=1)
-    floor = reading.number(given, "floor", "", above=0, up_to=1, default=DEFAULT_FLOOR)
-    bodies = reading.sequence(given.get("terms"), "/terms")
-    terms = tuple(_read_term(each, f"/terms/{index}", reading) for index, each in enumerate(bodies))
+        parser.fault("/base_rate", "required", "Say which share of all interactions is reviewed.")
+    base_rate = parser.number(given, "base_rate", "", above=0, up_to=1, default=1)
+    floor = parser.number(given, "floor", "", above=0, up_to=1, default=DEFAULT_FLOOR)
+    bodies = parser.sequence(given.get("terms"), "/terms")
+    terms = tuple(_read_term(each, f"/terms/{index}", parser) for index, each in enumerate(bodies))
     names = [term.when for term in terms]
     for index, term in enumerate(terms):
         if term.when and term.when in names[:index]:
-            reading.fault(f"/terms/{index}/when", "duplicate", f"There are two terms for '{term.when}'.")
-    reading.finish()
+            parser.fault(f"/terms/{index}/when", "duplicate", f"There are two terms for '{term.when}'.")
+    parser.finish()
     return SamplingPolicy(base_rate, floor, terms)
 
 
-def _read_term(body: Any, pointer: str, reading: BodyParser) -> Term:
-    given = reading.mapping(body, pointer, ("when", "rate", "below", "days"))
+def _read_term(body: Any, pointer: str, parser: BodyParser) -> Term:
+    given = parser.mapping(body, pointer, ("when", "rate", "below", "days"))
     when, threshold = given.get("when"), None
     if not isinstance(when, str) or when not in CONDITIONS:
-        reading.fault(f"{pointer}/when", "unknown_choice", f"'{when}' is none of: {', '.join(CONDITIONS)}.")
+        parser.fault(f"{pointer}/when", "unknown_choice", f"'{when}' is none of: {', '.join(CONDITIONS)}.")
         when = ""
     name, highest = _THRESHOLDS.get(when, ("", math.inf))
     if name and name not in given:
-        reading.fault(f"{pointer}/{name}", "required", f"A term for '{when}' needs '{name}'.")
+        parser.fault(f"{pointer}/{name}", "required", f"A term for '{when}' needs '{name}'.")
     elif name:
-        threshold = reading.number(given, name, pointer, above=0, up_to=highest, default=1)
+        threshold = parser.number(given, name, pointer, above=0, up_to=highest, default=1)
     for other in ("below", "days"):
         if when and other in given and other != name:
-            reading.fault(f"{pointer}/{other}", "unknown_field", f"A term for '{when}' has no '{other}'.")
+            parser.fault(f"{pointer}/{other}", "unknown_field", f"A term for '{when}' has no '{other}'.")
     if "rate" not in given:
-        reading.fault(f"{pointer}/rate", "required", "A term needs the rate it asks for.")
-    return Term(when, reading.number(given, "rate", pointer, above=0, up_to=1, default=1), threshold)
+        parser.fault(f"{pointer}/rate", "required", "A term needs the rate it asks for.")
+    return Term(when, parser.number(given, "rate", pointer, above=0, up_to=1, default=1), threshold)
 
 
 def draw_number(key: bytes, policy_version: str, interaction_id: UUID | str) -> float:
-    """Return the fixed number in [0, 1) of an interaction under a policy version.
+    """Return the permanent random number of an interaction under a policy version.
 
-    The first 53 bits of HMAC-SHA256 over version and id. A UUID and its usual text give the same
-    number.
+    Parameters
+    ----------
+    key
+        Secret of at least 16 bytes.
+    policy_version
+        Version of the sampling policy, or another name of an independent sample.
+    interaction_id
+        A UUID and its canonical text give the same number.
+
+    Returns
+    -------
+    float
+        In [0, 1): the first 53 bits of HMAC-SHA256 over version and id.
 
     Raises
     ------
@@ -151,10 +181,23 @@ def draw_number(key: bytes, policy_version: str, interaction_id: UUID | str) -> 
 
 
 def inclusion_probability(policy: SamplingPolicy, facts: RiskFacts) -> Inclusion:
-    """Return p = min(1, max(base rate, rates of the terms that match)); always above 0.
+    """Return the inclusion probability of an interaction and the conditions that raised it.
 
-    The base rate is the lowest probability any interaction gets; `floor_warning` tells when it is
-    so low that intervals become unreliable.
+    Parameters
+    ----------
+    policy
+        Base rate and terms.
+    facts
+        Risk factors of the interaction.
+
+    Returns
+    -------
+    Inclusion
+        With p = min(1, max(base rate, rates of the matching terms)), in (0, 1].
+
+    Notes
+    -----
+    The base rate is the lowest probability of any interaction; see `floor_warning`.
 
     Examples
     --------
@@ -181,11 +224,19 @@ def _matches(term: Term, facts: RiskFacts) -> bool:
 
 
 def redraw(earlier: Inclusion | None, current: Inclusion) -> Inclusion:
-    """Return what holds after facts arrived later: under one policy version p never falls.
+    """Return the inclusion that holds after late facts: under one policy version p never falls.
 
-    With the same number u the interaction is drawn at some time exactly when u < max p, so the
-    highest p is its inclusion probability, whether it was drawn before or not. This holds as long as
-    facts do not follow from having been reviewed.
+    Parameters
+    ----------
+    earlier
+        The inclusion so far; None for a new interaction.
+    current
+        The inclusion by the facts known now.
+
+    Notes
+    -----
+    With the same u an interaction is sampled at some time if and only if u < max p, so the highest p is its
+    inclusion probability. This requires that facts do not depend on the review itself.
     """
     if earlier is None or current.probability > earlier.probability:
         return current
@@ -193,20 +244,25 @@ def redraw(earlier: Inclusion | None, current: Inclusion) -> Inclusion:
 
 
 def expected_mean(policy: SamplingPolicy, shares: Mapping[str, float]) -> float:
-    """Return the mean rate to be expected.
+    """Return the expected mean inclusion probability of a policy.
 
     Parameters
     ----------
     policy
-        Its terms ask for rates.
+        Base rate and terms.
     shares
-        Share of interactions in [0, 1] that match each condition; one left out counts as 0.
+        By condition, the share of interactions in [0, 1] that match it; 0 when absent.
+
+    Returns
+    -------
+    float
+        In (0, 1].
 
     Notes
     -----
-    The conditions are taken as independent: with the terms from the highest rate down, each rate
-    counts for the share that no higher term took. Where conditions come together the true mean is
-    lower; a dry run over past interactions gives it exactly.
+    Conditions are assumed independent: from the highest rate down, each rate applies to the share that no
+    higher term took. With positively correlated conditions the true mean is lower; a dry run over past
+    interactions gives it exactly.
 
     Examples
     --------
@@ -214,16 +270,16 @@ def expected_mean(policy: SamplingPolicy, shares: Mapping[str, float]) -> float:
     >>> round(expected_mean(policy, {"charged": 0.2, "critical": 0.1}), 4)
     0.131
     """
-    left, mean = 1.0, 0.0
+    remaining, mean = 1.0, 0.0
     for term in sorted(policy.terms, key=lambda term: -term.rate):
         if term.rate > policy.base_rate:
-            taken = left * min(1.0, max(0.0, shares.get(term.when, 0.0)))
-            mean, left = mean + taken * min(1.0, term.rate), left - taken
-    return mean + left * policy.base_rate
+            matched = remaining * min(1.0, max(0.0, shares.get(term.when, 0.0)))
+            mean, remaining = mean + matched * min(1.0, term.rate), remaining - matched
+    return mean + remaining * policy.base_rate
 
 
 def floor_warning(policy: SamplingPolicy, mean_rate: float) -> str | None:
-    """Return a sentence when the base rate lies below floor * mean rate, otherwise None."""
+    """Return a warning for users when the base rate lies below floor * mean rate, otherwise None."""
     lowest = policy.floor * mean_rate
     if policy.base_rate >= lowest:
         return None
@@ -235,7 +291,7 @@ def floor_warning(policy: SamplingPolicy, mean_rate: float) -> str | None:
 
 
 def capped(units: Iterable[tuple[Id, float, float]], k: int) -> Draw[Id]:
-    """Draw with u < p, but at most k units, and say with which probability each was drawn.
+    """Poisson sample of at most k units, with their conditional inclusion probabilities.
 
     Parameters
     ----------
@@ -249,11 +305,16 @@ def capped(units: Iterable[tuple[Id, float, float]], k: int) -> Draw[Id]:
     -------
     Draw
         tau is the (k+1)-th smallest u/p of the group, at most 1; drawn are the units with u/p < tau,
-        each with probability p * tau. A cap that does not bind has tau = 1 and changes nothing.
+        each with probability p * tau. A cap that does not bind has tau = 1.
+
+    Raises
+    ------
+    ValueError
+        For a negative cap.
 
     Notes
     -----
-    Rank conditioning: given the ranks of the others a drawn unit had exactly this probability, so
+    Rank conditioning: p * tau is the inclusion probability of a unit given the ranks of all others, so
     weights of 1/(p tau) stay unbiased. N. Duffield, C. Lund & M. Thorup (2007), "Priority sampling for
     estimation of arbitrary subset sums", Journal of the ACM 54(6).
 
@@ -262,26 +323,45 @@ def capped(units: Iterable[tuple[Id, float, float]], k: int) -> Draw[Id]:
     >>> capped([("a", 0.01, 0.1), ("b", 0.02, 0.1), ("c", 0.05, 0.1)], 2)
     Draw(tau=0.5, drawn={'a': 0.05, 'b': 0.05})
     """
-    return _bottom(list(units), k, highest=1.0)
+    return _bottom_k(list(units), k, max_tau=1.0)
 
 
 def fixed_size(units: Iterable[tuple[Id, float, float]], n: int) -> Draw[Id]:
-    """Draw exactly n units (all, when there are fewer) by the lowest u/p: sequential Poisson sampling.
+    """Sequential Poisson sample of exactly n units (of all, when there are fewer): those with the lowest u/p.
 
-    The probability of a drawn unit is min(1, p * tau) with tau the (n+1)-th smallest u/p, infinite when
-    all are drawn. E. Ohlsson (1998), "Sequential Poisson sampling", Journal of Official Statistics 14.
+    Parameters
+    ----------
+    units
+        (id, u, p) of every interaction.
+    n
+        Sample size, at least 0.
+
+    Returns
+    -------
+    Draw
+        tau is the (n+1)-th smallest u/p, infinite when all are drawn; each unit drawn has the probability
+        min(1, p * tau).
+
+    Raises
+    ------
+    ValueError
+        For a negative sample size.
+
+    Notes
+    -----
+    E. Ohlsson (1998), "Sequential Poisson sampling", Journal of Official Statistics 14.
 
     Examples
     --------
     >>> fixed_size([("a", 0.3, 0.1), ("b", 0.2, 0.1), ("c", 0.5, 0.1)], 2)
     Draw(tau=5.0, drawn={'b': 0.5, 'a': 0.5})
     """
-    return _bottom(list(units), n, highest=math.inf)
+    return _bottom_k(list(units), n, max_tau=math.inf)
 
 
-def _bottom(units: Sequence[tuple[Id, float, float]], k: int, *, highest: float) -> Draw[Id]:
+def _bottom_k(units: Sequence[tuple[Id, float, float]], k: int, *, max_tau: float) -> Draw[Id]:
     if k < 0:
         raise ValueError("A cap cannot be negative.")
     ranked = sorted(((u / p, identity, p) for identity, u, p in units), key=lambda unit: unit[0])
-    tau = min(highest, ranked[k][0]) if k < len(ranked) else highest
+    tau = min(max_tau, ranked[k][0]) if k < len(ranked) else max_tau
     return Draw(tau, {identity: min(1.0, p * tau) for rank, identity, p in ranked if rank < tau})

@@ -1,1 +1,1 @@
-"""From answers to a score. Pure."""
+"""Validation of answers, and the score that follows from them. Pure."""

@@ -1,4 +1,4 @@
-"""What is wrong with a set of answers to a form, each fault with its place (pure)."""
+"""Validation of a set of answers against a form; each fault has a JSON pointer (pure)."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,34 +19,34 @@ def answer_faults(
     turns: Sequence[str] | None,
     evidence_required: bool,
 ) -> list[Fault]:
-    """Find everything that keeps a set of answers from being a finished evaluation.
+    """Return every reason why a set of answers is not a complete, valid evaluation.
 
     Parameters
     ----------
     form : Form
         The form that was filled in.
     answers : mapping of str to Answer
-        Answers by question key; the pointer of a fault starts with the answer's place in this mapping
-        (`/0/value`), a question that is not answered at all has the empty pointer.
+        Answers by question key; the pointer of a fault starts with the answer's index in this mapping
+        (`/0/value`), an unanswered question has the empty pointer.
     channel, intent : str or None
-        What decides, besides earlier answers, which questions are shown.
+        Of the interaction; with earlier answers they decide which questions are shown.
     turns : sequence of str or None
-        Texts of the turns, against which evidence is checked; None when they are no longer kept.
+        Texts of the turns, against which evidence spans are checked; None when they are erased.
     evidence_required : bool
-        Whether every scored answer that is not N/A has to point at a place in the conversation.
+        Whether every scored answer that is not N/A needs an evidence span.
 
     Returns
     -------
     list of Fault
-        Empty when the answers are complete and sound.
+        Empty when the answers are complete and valid.
 
     Examples
     --------
     >>> form = Form.from_body({"sections": [
-    ...     {"key": "care", "questions": [{"key": "hears", "text": "Heard?", "kind": "yes_no"}]}]})
-    >>> given = {"hears": Answer("hears", "maybe")}
+    ...     {"key": "care", "questions": [{"key": "polite", "text": "Polite?", "kind": "yes_no"}]}]})
+    >>> answers = {"polite": Answer("polite", "maybe")}
     >>> [fault.code for fault in answer_faults(
-    ...     form, given, channel=None, intent=None, turns=None, evidence_required=False)]
+    ...     form, answers, channel=None, intent=None, turns=None, evidence_required=False)]
     ['unknown_option']
     """
     shown = frozenset(shown_questions(form, answers, channel=channel, intent=intent))
@@ -65,12 +65,12 @@ def answer_faults(
     faults += (
         Fault("", "missing_answer", f"'{key}' has to be answered: {question.text}")
         for key, question in form.questions.items()
-        if key in shown and key not in answers and _expected(question)
+        if key in shown and key not in answers and _is_mandatory(question)
     )
     return faults
 
 
-def _expected(question: Question) -> bool:
+def _is_mandatory(question: Question) -> bool:
     return question.scored or question.critical is not None
 
 
@@ -83,7 +83,7 @@ def _answer(question: Question, answer: Answer) -> Iterator[Fault]:
         if answer.reasons:
             yield Fault("/reasons", "na_with_reasons", f"'{question.key}' is N/A and needs no reasons.")
     elif answer.value is None:
-        if _expected(question):
+        if _is_mandatory(question):
             yield Fault("/value", "missing_answer", f"'{question.key}' has to be answered: {question.text}")
     else:
         faults = list(_VALUES[question.kind](question, answer))

@@ -1,4 +1,4 @@
-"""From answers to a score: sections, total, critical rules, bonus, bands and outcome (pure)."""
+"""The score of a form: sections, total, critical rules, bonus, bands and outcome (pure)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from typing import Protocol
 from scorecards.definitions.form import Form, Question, Section, Value
 from scorecards.definitions.question_conditions import Condition
 
-# Points are rounded to this many decimals, so that a mark that is hit exactly counts as hit.
 DECIMALS = 9
+"""Points are rounded to so many decimals, so that rounding error never misses a pass mark or band."""
 
 
 class Answered(Protocol):
-    """What scoring needs of an answer, whether a person or the machine gave it."""
+    """An answer of a person or of the machine, as far as scoring needs it."""
 
     @property
     def value(self) -> Value:
-        """The option key, number, keys, date or text; None when nothing was answered."""
+        """The option key, number, keys, date or text; None without an answer."""
 
     @property
     def na(self) -> bool:
@@ -37,7 +37,7 @@ class FormScore:
     empathy : float or None
         Points in [0, 100]: weighted mean of the defined sections that carry a pillar.
     outcome : {'pass', 'fail'} or None
-        None when there is no total or no pass mark, and no critical answer failed.
+        'fail' when a critical answer failed; otherwise None without a total or a pass mark.
     band : str or None
         Name of the highest band whose threshold the total reaches.
     critical : tuple of str
@@ -57,7 +57,7 @@ class FormScore:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tally:
+class _SectionResult:
     share: float | None
     bonus: float
     critical: tuple[str, ...]
@@ -75,13 +75,14 @@ def score(
         A validated form.
     answers : mapping of str to Answered
         Answers by question key. A question without an answer, or with the value None (an abstained
-        automatic answer), is left out as if it were not scored; see `answers.answer_faults` for refusing it.
+        automatic answer), is left out as if it were not scored; `answer_validation.answer_faults` refuses it.
     channel, intent : str or None
-        What the conditions of the form look at, besides earlier answers.
+        Of the interaction; the display conditions of the form depend on them and on earlier answers.
 
     Returns
     -------
     FormScore
+        Points in [0, 100], and in [0, maximum] for the total.
 
     Notes
     -----
@@ -99,11 +100,11 @@ def score(
     >>> from scorecards.definitions.form import Answer
     >>> yes_no = {"text": "?", "kind": "yes_no"}
     >>> form = Form.from_body({"pass_mark": 70, "sections": [
-    ...     {"key": "care", "weight": 3, "questions": [{"key": "hears", "weight": 2, **yes_no},
+    ...     {"key": "care", "weight": 3, "questions": [{"key": "polite", "weight": 2, **yes_no},
     ...                                                {"key": "owns", "weight": 1, **yes_no}]},
     ...     {"key": "process", "weight": 1, "questions": [{"key": "checks", **yes_no}]}]})
-    >>> given = {"hears": "yes", "owns": "no", "checks": "yes"}
-    >>> answers = {key: Answer(key, value) for key, value in given.items()}
+    >>> values = {"polite": "yes", "owns": "no", "checks": "yes"}
+    >>> answers = {key: Answer(key, value) for key, value in values.items()}
     >>> result = score(form, answers, channel=None, intent=None)
     >>> result.total, result.outcome    # 100 (3 * 2/3 + 1 * 1) / 4
     (75.0, 'pass')
@@ -111,16 +112,16 @@ def score(
     shown = shown_questions(form, answers, channel=channel, intent=intent)
     visible = frozenset(shown)
     na_score = 1.0 if form.not_applicable == "pass" else None
-    tallies = [_tally(section, answers, visible, na_score) for section in form.sections]
-    shares = [(section, tally.share) for section, tally in zip(form.sections, tallies, strict=True)]
-    critical = tuple(chain.from_iterable(tally.critical for tally in tallies))
+    results = [_score_section(section, answers, visible, na_score) for section in form.sections]
+    shares = [(section, result.share) for section, result in zip(form.sections, results, strict=True)]
+    critical = tuple(chain.from_iterable(result.critical for result in results))
     mean = _points(shares)
-    if any(tally.fails_form for tally in tallies):
+    if any(result.fails_form for result in results):
         total: float | None = 0.0
     elif mean is None:
         total = None
     else:
-        total = min(round(mean + sum(tally.bonus for tally in tallies), DECIMALS), form.maximum)
+        total = min(round(mean + sum(result.bonus for result in results), DECIMALS), form.maximum)
     pillars = dict.fromkeys(section.pillar for section in form.sections if section.pillar is not None)
     return FormScore(
         total=total,
@@ -140,17 +141,30 @@ def score(
 def shown_questions(
     form: Form, answers: Mapping[str, Answered], *, channel: str | None, intent: str | None
 ) -> tuple[str, ...]:
-    """Return the keys of the questions to ask; a question that hangs on a hidden or N/A one is hidden."""
+    """Return the keys of the questions to show; one that depends on a hidden or N/A question is hidden."""
     shown: dict[str, None] = {}
     for key, question in form.questions.items():
         condition = question.show_when
-        if condition is None or _holds(condition, answers, shown, channel, intent):
+        if condition is None or _is_met(condition, answers, shown, channel, intent):
             shown[key] = None
     return tuple(shown)
 
 
 def question_score(question: Question, value: Value) -> float | None:
-    """Return s_q in [0, 1] of an answer, or None when it is not scored or no such answer exists.
+    """Return the question score s_q of an answer.
+
+    Parameters
+    ----------
+    question : Question
+        The question that was answered.
+    value : str, float, tuple of str or None
+        Option key, number, or selected keys of a multi question.
+
+    Returns
+    -------
+    float or None
+        In [0, 1]; None when the question is not scored, or the value is no valid answer to it. For a multi
+        question the share of required options that were selected.
 
     Examples
     --------
@@ -172,7 +186,7 @@ def question_score(question: Question, value: Value) -> float | None:
     return question.values.get(value) if isinstance(value, str) else None
 
 
-def _holds(
+def _is_met(
     condition: Condition,
     answers: Mapping[str, Answered],
     shown: Mapping[str, None],
@@ -188,18 +202,18 @@ def _holds(
     answer = answers.get(condition.question)
     if answer is None or answer.na or condition.question not in shown:
         return False
-    return not condition.options.isdisjoint(_chosen(answer.value))
+    return not condition.options.isdisjoint(_selected_keys(answer.value))
 
 
-def _chosen(value: Value) -> tuple[str, ...]:
+def _selected_keys(value: Value) -> tuple[str, ...]:
     if isinstance(value, tuple):
         return value
     return (value,) if isinstance(value, str) else ()
 
 
-def _tally(
+def _score_section(
     section: Section, answers: Mapping[str, Answered], visible: frozenset[str], na_score: float | None
-) -> _Tally:
+) -> _SectionResult:
     earned = weight = bonus = 0.0
     failed: list[Question] = []
     for question in section.questions:
@@ -210,7 +224,7 @@ def _tally(
             points = na_score if question.scored else None
         else:
             points = question_score(question, answer.value)
-            if question.critical and not question.critical.options.isdisjoint(_chosen(answer.value)):
+            if question.critical and not question.critical.options.isdisjoint(_selected_keys(answer.value)):
                 failed.append(question)
             if points == 1.0:
                 bonus += question.bonus
@@ -219,7 +233,7 @@ def _tally(
             weight += question.weight
     rules = {question.critical.rule for question in failed if question.critical}
     share = earned / weight if weight > 0 else None
-    return _Tally(
+    return _SectionResult(
         share=0.0 if "fail_section" in rules else share,
         bonus=bonus,
         critical=tuple(question.key for question in failed),

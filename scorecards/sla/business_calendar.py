@@ -1,4 +1,4 @@
-"""Business calendars: when a desk is open, and how much open time lies between two moments (pure)."""
+"""Business calendars: open hours, and the open time between two moments (pure)."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from scorecards.sla.open_hours import Hours, OpenYear, Shift, open_year
 ALWAYS_KEY = "always"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SEARCH_YEARS = 40
-"""How far ahead a due moment is looked for."""
+"""How many years ahead a due time is searched."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTES_A_DAY = 1440
@@ -25,17 +25,22 @@ _MICRO = 1_000_000
 
 
 def parse_hours(text: str) -> Shift:
-    """Read one shift.
+    """Parse one shift.
 
     Parameters
     ----------
     text
         "HH:MM-HH:MM". "24:00" closes at midnight; an end before the start closes on the next day.
 
+    Returns
+    -------
+    Shift
+        In minutes after midnight.
+
     Raises
     ------
     ValueError
-        With a sentence, when the text is no shift or has no length.
+        With a sentence for users, when the text is no shift or has no length.
 
     Examples
     --------
@@ -55,8 +60,8 @@ def parse_hours(text: str) -> Shift:
 
 def _minutes(clock: str, text: str) -> int:
     hours, colon, minutes = clock.partition(":")
-    right = colon and len(hours) in {1, 2} and len(minutes) == 2 and (hours + minutes).isdecimal()
-    if not right or int(minutes) > 59 or int(hours) * 60 + int(minutes) > _MINUTES_A_DAY:
+    well_formed = colon and len(hours) in {1, 2} and len(minutes) == 2 and (hours + minutes).isdecimal()
+    if not well_formed or int(minutes) > 59 or int(hours) * 60 + int(minutes) > _MINUTES_A_DAY:
         raise ValueError(f"'{text}' is no shift; write it like 09:00-17:00.")
     return int(hours) * 60 + int(minutes)
 
@@ -70,12 +75,22 @@ def _countries() -> dict[str, list[str]]:
 class Calendar:
     """Open hours of a desk in its own time zone.
 
-    A desk is open whenever the clock on its wall shows an open hour: an hour that exists twice when
-    daylight saving ends counts twice, one that does not exist counts nothing. A shift belongs to the
-    day on which it begins: on a holiday or closed date no shift begins, but one that began the
-    evening before is worked to its end.
+    Open hours are local time: an hour that is repeated when daylight saving time ends counts twice, one that
+    is skipped when it begins counts nothing. A shift belongs to the day on which it begins: on a holiday or
+    closed date no shift begins, but one that began the evening before runs to its end.
 
-    `hours` holds the shifts from Monday to Sunday; the calendar "always" is open at every moment.
+    Attributes
+    ----------
+    time_zone : str
+        IANA name.
+    hours : tuple of tuple of Shift
+        Shifts of each weekday, Monday first.
+    country, subdivision : str or None
+        ISO 3166 codes whose public holidays are closed days.
+    closed : frozenset of date
+        Further closed days.
+    always : bool
+        Whether it is open at every moment, whatever the rest says.
     """
 
     key: str
@@ -89,14 +104,22 @@ class Calendar:
 
     @property
     def weekly_seconds(self) -> int:
-        """Open seconds of a week without holidays (shifts that overlap count twice)."""
+        """Open seconds of a week without holidays (overlapping shifts count twice)."""
         return 60 * sum(shift.closes - shift.opens for day in self.hours for shift in day)
 
     def elapsed(self, start: datetime, end: datetime) -> float:
-        """Return the open seconds between two aware moments.
+        """Return the open seconds between two moments.
 
-        Exact to the microsecond; 0 when `end` is not after `start`. Additive:
-        elapsed(a, c) = elapsed(a, b) + elapsed(b, c) for a <= b <= c.
+        Parameters
+        ----------
+        start, end
+            Aware moments.
+
+        Returns
+        -------
+        float
+            Exact to the microsecond; 0 when `end` is not after `start`. Additive:
+            elapsed(a, c) = elapsed(a, b) + elapsed(b, c) for a <= b <= c.
 
         Examples
         --------
@@ -115,8 +138,17 @@ class Calendar:
     def add(self, start: datetime, seconds: float) -> datetime:
         """Return the first moment (UTC) at which `seconds` of open time have passed since `start`.
 
-        Time that is used up exactly at closing is due at closing, not at the next opening. Zero
-        seconds or less are due at `start`, open or not.
+        Parameters
+        ----------
+        start
+            Aware moment.
+        seconds
+            Open time, exact to the microsecond. Zero or less is due at `start`, open or not.
+
+        Returns
+        -------
+        datetime
+            At closing time, not at the next opening, when the time is used up exactly then.
 
         Raises
         ------
@@ -126,7 +158,7 @@ class Calendar:
         Examples
         --------
         >>> office = from_body({"key": "o", "time_zone": "Europe/London", "hours": {"fri": ["09:00-17:00"],
-        ...                     "mon": ["09:00-17:00"]}}, "", Reading())
+        ...                     "mon": ["09:00-17:00"]}}, "", BodyParser())
         >>> office.add(datetime(2026, 3, 6, 16, 30, tzinfo=UTC), 3600).isoformat()
         '2026-03-09T09:30:00+00:00'
         """
@@ -161,9 +193,9 @@ class Calendar:
         return year.before[span] * _MICRO + min(at, year.ends[span] * _MICRO) - year.starts[span] * _MICRO
 
     def _year(self, number: int) -> OpenYear:
-        found = self._years.get(number)
-        if found is None:
-            found = self._years[number] = open_year(
+        year = self._years.get(number)
+        if year is None:
+            year = self._years[number] = open_year(
                 self.time_zone,
                 self.hours,
                 country=self.country,
@@ -171,30 +203,30 @@ class Calendar:
                 closed=self.closed,
                 year=number,
             )
-        return found
+        return year
 
 
 ALWAYS = Calendar(ALWAYS_KEY, "UTC", ((Shift(0, _MINUTES_A_DAY),),) * 7, always=True)
 
 
 def _micros(moment: datetime) -> int:
-    # Against an epoch in UTC, because two moments of one other zone are subtracted as wall times.
+    # The epoch is in UTC: two datetimes of the same other zone would be subtracted as local times.
     since = moment - _EPOCH
     return (since.days * _SECONDS_A_DAY + since.seconds) * _MICRO + since.microseconds
 
 
-def from_body(body: Any, pointer: str, reading: BodyParser) -> Calendar:
-    """Read one calendar of an SLA policy; what is wrong is noted in `reading`."""
-    given = reading.mapping(body, pointer, ("key", "time_zone", "hours", "holidays", "closed"))
-    key, time_zone = reading.text(given, "key", pointer), reading.text(given, "time_zone", pointer)
+def from_body(body: Any, pointer: str, parser: BodyParser) -> Calendar:
+    """Parse one calendar of an SLA policy; faults are added to `parser`."""
+    given = parser.mapping(body, pointer, ("key", "time_zone", "hours", "holidays", "closed"))
+    key, time_zone = parser.text(given, "key", pointer), parser.text(given, "time_zone", pointer)
     if key == ALWAYS_KEY:
-        reading.fault(f"{pointer}/key", "reserved", "'always' is the key of the calendar that never closes.")
+        parser.fault(f"{pointer}/key", "reserved", "'always' is the key of the calendar that never closes.")
     if time_zone and time_zone not in _time_zones():
-        reading.fault(f"{pointer}/time_zone", "unknown_time_zone", f"There is no time zone '{time_zone}'.")
+        parser.fault(f"{pointer}/time_zone", "unknown_time_zone", f"There is no time zone '{time_zone}'.")
         time_zone = "UTC"
-    hours = _read_hours(given.get("hours"), f"{pointer}/hours", reading)
-    country, subdivision = _read_holidays(given.get("holidays"), f"{pointer}/holidays", reading)
-    closed = _read_closed(given.get("closed"), f"{pointer}/closed", reading)
+    hours = _read_hours(given.get("hours"), f"{pointer}/hours", parser)
+    country, subdivision = _read_holidays(given.get("holidays"), f"{pointer}/holidays", parser)
+    closed = _read_closed(given.get("closed"), f"{pointer}/closed", parser)
     return Calendar(key, time_zone or "UTC", hours, country, subdivision, closed)
 
 
@@ -203,48 +235,48 @@ def _time_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _read_hours(value: Any, pointer: str, reading: BodyParser) -> Hours:
-    before = len(reading.faults)
-    given = reading.mapping({} if value is None else value, pointer, WEEKDAYS)
-    week = tuple(_read_day(given.get(day), f"{pointer}/{day}", reading) for day in WEEKDAYS)
-    if not any(week) and len(reading.faults) == before:
-        reading.fault(pointer, "never_open", "This calendar is never open, so no clock in it could run.")
+def _read_hours(value: Any, pointer: str, parser: BodyParser) -> Hours:
+    before = len(parser.faults)
+    given = parser.mapping({} if value is None else value, pointer, WEEKDAYS)
+    week = tuple(_read_day(given.get(day), f"{pointer}/{day}", parser) for day in WEEKDAYS)
+    if not any(week) and len(parser.faults) == before:
+        parser.fault(pointer, "never_open", "This calendar is never open, so no clock in it could run.")
     return week
 
 
-def _read_day(value: Any, pointer: str, reading: BodyParser) -> tuple[Shift, ...]:
+def _read_day(value: Any, pointer: str, parser: BodyParser) -> tuple[Shift, ...]:
     shifts = []
-    for index, text in enumerate(reading.sequence(value, pointer)):
+    for index, text in enumerate(parser.sequence(value, pointer)):
         try:
             shifts.append(parse_hours(str(text)))
         except ValueError as error:
-            reading.fault(f"{pointer}/{index}", "not_hours", str(error))
+            parser.fault(f"{pointer}/{index}", "not_hours", str(error))
     shifts.sort()
     for earlier, later in pairwise(shifts):
         if later.opens < earlier.closes:
-            reading.fault(pointer, "overlapping_hours", "Two shifts of this day overlap.")
+            parser.fault(pointer, "overlapping_hours", "Two shifts of this day overlap.")
     return tuple(shifts)
 
 
-def _read_holidays(value: Any, pointer: str, reading: BodyParser) -> tuple[str | None, str | None]:
+def _read_holidays(value: Any, pointer: str, parser: BodyParser) -> tuple[str | None, str | None]:
     if value is None:
         return None, None
-    given = reading.mapping(value, pointer, ("country", "subdivision"))
-    country, subdivision = reading.text(given, "country", pointer), given.get("subdivision")
+    given = parser.mapping(value, pointer, ("country", "subdivision"))
+    country, subdivision = parser.text(given, "country", pointer), given.get("subdivision")
     if country and country not in _countries():
-        reading.fault(f"{pointer}/country", "unknown_country", f"No holidays are known for '{country}'.")
+        parser.fault(f"{pointer}/country", "unknown_country", f"No holidays are known for '{country}'.")
         return None, None
     if country and subdivision is not None and subdivision not in _countries()[country]:
-        reading.fault(f"{pointer}/subdivision", "unknown_subdivision", f"'{country}' has no '{subdivision}'.")
+        parser.fault(f"{pointer}/subdivision", "unknown_subdivision", f"'{country}' has no '{subdivision}'.")
         return None, None
     return country or None, subdivision
 
 
-def _read_closed(value: Any, pointer: str, reading: BodyParser) -> frozenset[date]:
+def _read_closed(value: Any, pointer: str, parser: BodyParser) -> frozenset[date]:
     days = set()
-    for index, day in enumerate(reading.sequence(value, pointer)):
+    for index, day in enumerate(parser.sequence(value, pointer)):
         try:
             days.add(day if type(day) is date else date.fromisoformat(str(day)))
         except ValueError:
-            reading.fault(f"{pointer}/{index}", "not_a_date", f"'{day}' is no date like 2026-12-24.")
+            parser.fault(f"{pointer}/{index}", "not_a_date", f"'{day}' is no date like 2026-12-24.")
     return frozenset(days)

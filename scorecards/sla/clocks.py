@@ -1,20 +1,19 @@
 """SLA clocks of one interaction, and the share of clocks that were met (pure).
 
 * First response: from the customer's first turn to the first turn of an agent; a bot's or the
-  system's turn is no response. There is none when the agent spoke first.
+  system's turn is no response. There is none when the agent's turn comes first.
 * Next response: from the first of a group of later customer turns to the agent's next turn.
 * Resolution: from the start to `resolved` or `closed`. Without any status event the end of the
-  interaction, if it has one, is its resolution; with status events they alone decide.
+  interaction, if it has one, is its resolution; with status events only these count.
 
-* A clock counts open time of its calendar. It stands still in the statuses the rule pauses on and
-  while the interaction is resolved. Reopening restarts the resolution clock where it stood.
+* A clock counts open time of its calendar. It is paused in the statuses the rule pauses on and while the
+  interaction is resolved. Reopening resumes the resolution clock with the time already used.
 * A customer turn after resolution ("thanks, bye") starts no clock, unless the interaction is
   reopened before the agent answers: then the clock starts at the reopening.
-* When an interaction is resolved while a customer's turn stands unanswered, the wait is over: it
-  counts as breached if its time had run out before, and otherwise there is no clock, because
-  nobody answered and nobody had to.
-* A clock whose first or last turn carries no time cannot be known and is left out. Reassignment
-  to another agent changes nothing.
+* When an interaction is resolved while a customer's turn is unanswered, the response clock is breached if
+  its time had run out before, and void otherwise: no response was needed any more.
+* A clock whose first or last turn has no timestamp is left out. Reassignment to another agent changes
+  nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +27,7 @@ from scorecards.statistics.confidence_intervals import wilson
 
 
 class Pause(NamedTuple):
-    """A span in which a clock stands still; `end` is None while it lasts."""
+    """A period in which a clock is paused; `end` is None while it lasts."""
 
     start: datetime
     end: datetime | None
@@ -36,10 +35,28 @@ class Pause(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One promise and how it stands; all seconds are open seconds of the calendar.
+    """One SLA clock; all seconds are open seconds of the calendar, all moments aware.
 
-    `due_at` is None while the clock is paused with time left, because the due moment moves on. A
-    stopped clock is `met` when it stopped at `due_at` or before. `number` counts from 1 per target.
+    Attributes
+    ----------
+    target : str
+        One of `TARGETS`.
+    number : int
+        Counts from 1 per target.
+    started_at, stopped_at : datetime
+        None for `stopped_at` while it runs.
+    due_at : datetime or None
+        None while the clock is paused with time left, because the due time moves on.
+    state : {'running', 'paused', 'met', 'breached'}
+        A stopped clock is met when it stopped at `due_at` or before.
+    paused_seconds, open_seconds : float
+        Time paused, and time counted.
+    goal_seconds : int
+        The target.
+    rule, calendar : str
+        Keys of the rule and calendar that applied.
+    pauses : tuple of Pause
+        In the order of time.
     """
 
     target: str
@@ -56,13 +73,13 @@ class Clock:
     pauses: tuple[Pause, ...] = ()
 
     def open_breached(self, now: datetime) -> bool:
-        """Tell whether the clock still runs, or is paused, although its time has run out."""
+        """Tell whether the clock is running or paused although its time has run out."""
         return self.stopped_at is None and self.due_at is not None and now > self.due_at
 
 
 @dataclass(frozen=True, slots=True)
 class Compliance:
-    """Share of clocks met in [0, 1] with its 95 % interval; None when no clock is decided."""
+    """Share of `n` stopped or overdue clocks that were met, in [0, 1], with its 95 % interval if n > 0."""
 
     share: float | None
     low: float | None
@@ -79,22 +96,21 @@ class _Wait(NamedTuple):
 def clocks(
     policy: SlaPolicy, conversation: Conversation, now: datetime, previous: Sequence[Clock] = ()
 ) -> tuple[Clock, ...]:
-    """Return the clocks of an interaction as they stand now.
+    """Return the present state of an interaction's clocks.
 
     Parameters
     ----------
     policy
-        Its first rule that matches decides; none means no clocks.
+        The first rule that matches applies; without one there are no clocks.
     conversation
-        Turns in the order they were spoken; all moments aware.
+        Turns in order; all moments aware.
     now
-        The present; an event that is later (a sender's clock that is ahead) counts as the present.
+        The present; a later event (from a sender whose clock is ahead) moves it forward.
     previous
-        The clocks as last stored. A clock that had stopped keeps its verdict, so a new policy,
-        priority or holiday judges running clocks only, unless its start or stop turn out different
-        or, under the same rule, pauses do (status events that arrived late). A pause that was
-        granted lasts until the interaction leaves that status, even when the policy or priority
-        now in force would not pause there. Leave out to judge everything afresh.
+        The clocks as last stored. A stopped clock keeps its state, so that a new policy, priority or
+        holiday affects running clocks only, unless late events change its start, its stop or, under
+        the same rule, its pauses. A pause lasts until the interaction leaves that status, even when the
+        policy or priority now in force would not pause there. Left out, everything is computed afresh.
 
     Returns
     -------
@@ -105,37 +121,39 @@ def clocks(
     if rule is None:
         return ()
     granted = {pause.start for clock in previous for pause in clock.pauses}
-    done = _spans(conversation, DONE, frozenset())
-    off = _spans(conversation, DONE | rule.pause_on, granted)
+    done = _periods(conversation, DONE, frozenset())
+    paused = _periods(conversation, DONE | rule.pause_on, granted)
     now = max([now, *(turn.at for turn in conversation.turns if turn.at is not None)])
     now = max([now, *(event.at for event in conversation.status)])
-    found = (
-        *_responses(rule, conversation, done, off, now),
-        *_resolution(rule, conversation, done, off, now),
+    current = (
+        *_responses(rule, conversation, done, paused, now),
+        *_resolution(rule, conversation, done, paused, now),
     )
     if not previous:
-        return found
-    settled = {(clock.target, clock.started_at, clock.stopped_at): clock for clock in previous}
+        return current
+    stored = {(clock.target, clock.started_at, clock.stopped_at): clock for clock in previous}
     return tuple(
-        _settled(clock, settled.get((clock.target, clock.started_at, clock.stopped_at))) for clock in found
+        _keep_stopped(clock, stored.get((clock.target, clock.started_at, clock.stopped_at)))
+        for clock in current
     )
 
 
-def _settled(clock: Clock, earlier: Clock | None) -> Clock:
-    if clock.stopped_at is None or earlier is None:
+def _keep_stopped(clock: Clock, stored: Clock | None) -> Clock:
+    """Return the stored clock in place of a stopped one, unless the same rule now has other pauses."""
+    if clock.stopped_at is None or stored is None:
         return clock
-    paused, known = ({pause.start for pause in each.pauses} for each in (clock, earlier))
-    if clock.rule == earlier.rule and paused != known:
+    pauses, stored_pauses = ({pause.start for pause in each.pauses} for each in (clock, stored))
+    if clock.rule == stored.rule and pauses != stored_pauses:
         return clock
-    return replace(earlier, number=clock.number)
+    return replace(stored, number=clock.number)
 
 
-def _spans(
+def _periods(
     conversation: Conversation, statuses: frozenset[str], granted: Iterable[datetime]
 ) -> tuple[Pause, ...]:
-    """Return the spans in which the interaction was in one of the statuses, neighbours apart."""
+    """Return the periods in which the interaction was in one of the statuses, adjacent ones unmerged."""
     in_order = sorted(conversation.status, key=lambda event: event.at)
-    events = tuple({event.at: event for event in in_order}.values())  # the last of one moment holds
+    events = tuple({event.at: event for event in in_order}.values())  # of simultaneous events the last counts
     if not events and conversation.ended_at is not None:
         return (Pause(conversation.ended_at, None),)
     ends = [*(event.at for event in events[1:]), None]
@@ -147,43 +165,43 @@ def _spans(
 
 
 def _responses(
-    rule: Rule, conversation: Conversation, done: Sequence[Pause], off: Sequence[Pause], now: datetime
+    rule: Rule, conversation: Conversation, done: Sequence[Pause], paused: Sequence[Pause], now: datetime
 ) -> Iterator[Clock]:
-    over_since = _over_since(done)
+    resolved_at = _resolved_at(done)
     numbers = dict.fromkeys(TARGETS, 0)
     for wait in _waits(conversation):
         started_at = _start_of_wait(wait, done) if wait.target in rule.targets else None
         if started_at is None:
             continue
         numbers[wait.target] = number = numbers[wait.target] + 1
-        period = (started_at, wait.answered_at or over_since)
-        clock = _clock(rule, wait.target, off, now, period=period, number=number)
-        if wait.answered_at is not None or over_since is None or clock.state == "breached":
+        period = (started_at, wait.answered_at or resolved_at)
+        clock = _clock(rule, wait.target, paused, now, period=period, number=number)
+        if wait.answered_at is not None or resolved_at is None or clock.state == "breached":
             yield clock
 
 
 def _resolution(
-    rule: Rule, conversation: Conversation, done: Sequence[Pause], off: Sequence[Pause], now: datetime
+    rule: Rule, conversation: Conversation, done: Sequence[Pause], paused: Sequence[Pause], now: datetime
 ) -> Iterator[Clock]:
     if "resolution" in rule.targets:
-        period = (conversation.started_at, _over_since(done))
-        yield _clock(rule, "resolution", off, now, period=period)
+        period = (conversation.started_at, _resolved_at(done))
+        yield _clock(rule, "resolution", paused, now, period=period)
 
 
-def _over_since(done: Sequence[Pause]) -> datetime | None:
-    """Return when the interaction was resolved, for the last time, if it still is."""
+def _resolved_at(done: Sequence[Pause]) -> datetime | None:
+    """Return when the interaction was last resolved, or None when it is not resolved now."""
     if not done or done[-1].end is not None:
         return None
     since = done[-1].start
-    for span in reversed(done[:-1]):  # resolved, then closed: over since it was resolved
-        if span.end != since:
+    for period in reversed(done[:-1]):  # resolved, then closed: the earlier moment counts
+        if period.end != since:
             break
-        since = span.start
+        since = period.start
     return since
 
 
 def _waits(conversation: Conversation) -> Iterator[_Wait]:
-    """Yield each group of customer turns with the agent's turn that answered it, if both have times."""
+    """Yield the wait of each group of customer turns for the agent's next turn, if both have timestamps."""
     target, waiting, since = "first_response", False, None
     for turn in conversation.turns:
         if turn.speaker == "customer" and not waiting:
@@ -197,31 +215,33 @@ def _waits(conversation: Conversation) -> Iterator[_Wait]:
 
 
 def _start_of_wait(wait: _Wait, done: Sequence[Pause]) -> datetime | None:
-    """Return when the wait begins to count: at the turn, at a later reopening, or never."""
+    """Return when the clock of a wait starts: at the turn, at a later reopening, or never (None)."""
     at = wait.started_at
-    for span in done:
-        if span.start <= at and (span.end is None or at < span.end):
-            if span.end is None or (wait.answered_at is not None and span.end >= wait.answered_at):
+    for period in done:
+        if period.start <= at and (period.end is None or at < period.end):
+            if period.end is None or (wait.answered_at is not None and period.end >= wait.answered_at):
                 return None
-            at = span.end
+            at = period.end
     return at
 
 
 def _clock(
     rule: Rule,
     target: str,
-    off: Sequence[Pause],
+    paused: Sequence[Pause],
     now: datetime,
     *,
     period: tuple[datetime, datetime | None],
     number: int = 1,
 ) -> Clock:
-    """Walk the counting pieces between the pauses until the goal is used up."""
+    """Add up the open time between pauses until the goal is used up."""
     started_at, stopped_at = period
     if stopped_at is not None:
         stopped_at = max(stopped_at, started_at)
     end, goal, calendar = stopped_at or max(now, started_at), rule.targets[target], rule.calendar
-    pauses = tuple(each for each in off if each.start <= end and (each.end is None or each.end > started_at))
+    pauses = tuple(
+        each for each in paused if each.start <= end and (each.end is None or each.end > started_at)
+    )
     used, due_at, at = 0.0, None, started_at
     for pause in (*pauses, Pause(end, end)):
         counted = calendar.elapsed(at, pause.start)
@@ -231,8 +251,8 @@ def _clock(
         at = end if pause.end is None else max(at, pause.end)
         if at >= end:
             break
-    paused = stopped_at is None and bool(pauses) and pauses[-1].end is None
-    if due_at is None and not paused:
+    is_paused = stopped_at is None and bool(pauses) and pauses[-1].end is None
+    if due_at is None and not is_paused:
         due_at = calendar.add(end, goal - used)
     return Clock(
         target=target,
@@ -240,7 +260,7 @@ def _clock(
         started_at=started_at,
         due_at=due_at,
         stopped_at=stopped_at,
-        state=_state(due_at, stopped_at, paused=paused),
+        state=_state(due_at, stopped_at, paused=is_paused),
         paused_seconds=round(calendar.elapsed(started_at, end) - used, 6) if pauses else 0.0,
         open_seconds=used,
         goal_seconds=goal,
@@ -256,10 +276,23 @@ def _state(due_at: datetime | None, stopped_at: datetime | None, *, paused: bool
     return "met" if due_at is not None and stopped_at <= due_at else "breached"
 
 
-def tally(found: Iterable[Clock], now: datetime) -> dict[str, tuple[int, int]]:
-    """Count (met, breached) per target; a clock still running past its due moment is breached."""
+def tally(counted: Iterable[Clock], now: datetime) -> dict[str, tuple[int, int]]:
+    """Count clocks per target.
+
+    Parameters
+    ----------
+    counted
+        Clocks of any interactions.
+    now
+        The present, aware.
+
+    Returns
+    -------
+    dict of str to (int, int)
+        By target, the clocks met and breached; one still running past its due time counts as breached.
+    """
     counts = dict.fromkeys(TARGETS, (0, 0))
-    for clock in found:
+    for clock in counted:
         met, breached = counts[clock.target]
         late = clock.state == "breached" or clock.open_breached(now)
         counts[clock.target] = (met + (clock.state == "met"), breached + late)
@@ -267,17 +300,24 @@ def tally(found: Iterable[Clock], now: datetime) -> dict[str, tuple[int, int]]:
 
 
 def compliance(met: int, breached: int) -> Compliance:
-    """Share of decided clocks that were met, with the Wilson 95 % interval.
+    """Share of clocks that were met, with the Wilson 95 % interval.
 
-    Clocks still running past due belong to `breached` (see `tally`); other running or paused
-    clocks are not decided and are left out.
+    Parameters
+    ----------
+    met, breached
+        Clocks as counted by `tally`; clocks that are running or paused with time left belong to neither.
+
+    Returns
+    -------
+    Compliance
+        All None but `n` when there is no clock.
 
     Examples
     --------
     >>> compliance(0, 0)
     Compliance(share=None, low=None, high=None, n=0)
-    >>> found = compliance(45, 5)
-    >>> found.share, round(found.low, 3), round(found.high, 3), found.n
+    >>> sla = compliance(45, 5)
+    >>> sla.share, round(sla.low, 3), round(sla.high, 3), sla.n
     (0.9, 0.786, 0.957, 50)
     """
     n = met + breached

@@ -1,4 +1,4 @@
-"""The open hours of one year laid on the UTC line, daylight saving and holidays applied (pure)."""
+"""The open hours of one year as UTC intervals, with daylight saving time and holidays applied (pure)."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +15,7 @@ _DAY = 86_400
 
 
 class Shift(NamedTuple):
-    """Minutes after midnight from which and up to which a desk is open; over 1440 is the next day."""
+    """Opening and closing time in minutes after local midnight; above 1440 is the next day."""
 
     opens: int
     closes: int
@@ -26,7 +26,17 @@ Hours = tuple[tuple[Shift, ...], ...]
 
 
 class OpenYear(NamedTuple):
-    """The open spans of one UTC year in whole seconds since 1970, and the open seconds before each."""
+    """The open intervals of one UTC year.
+
+    Attributes
+    ----------
+    starts, ends : tuple of int
+        Whole seconds since 1970, ascending and disjoint.
+    before : tuple of int
+        Open seconds of the year before each interval.
+    total : int
+        Open seconds of the year.
+    """
 
     starts: tuple[int, ...]
     ends: tuple[int, ...]
@@ -34,8 +44,8 @@ class OpenYear(NamedTuple):
     total: int
 
 
-class _Stretch(NamedTuple):
-    """UTC seconds between which a time zone keeps one offset (seconds east of UTC)."""
+class _OffsetPeriod(NamedTuple):
+    """A period [start, end) in UTC seconds with one offset of the time zone (seconds east of UTC)."""
 
     start: int
     end: int
@@ -45,8 +55,8 @@ class _Stretch(NamedTuple):
 @lru_cache(maxsize=2048)
 def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
     """Return the public holidays of a year, days off in lieu included."""
-    found = holidays.country_holidays(country, subdiv=subdivision, years=year)
-    return frozenset(day for day in found if day.year == year)
+    days = holidays.country_holidays(country, subdiv=subdivision, years=year)
+    return frozenset(day for day in days if day.year == year)
 
 
 @lru_cache(maxsize=512)
@@ -59,9 +69,28 @@ def open_year(
     closed: frozenset[date],
     year: int,
 ) -> OpenYear:
-    """Return the open spans of a UTC year; spans that touch or overlap become one."""
+    """Return the open intervals of a UTC year.
+
+    Parameters
+    ----------
+    time_zone
+        IANA name of the zone in which `hours` are given.
+    hours
+        Shifts of each weekday, Monday first.
+    country, subdivision
+        ISO 3166 codes whose public holidays are closed days; None for none.
+    closed
+        Further closed days; no shift begins on them.
+    year
+        UTC year from 1 to 9999.
+
+    Returns
+    -------
+    OpenYear
+        Intervals that touch or overlap are merged.
+    """
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1
-    stretches = _stretches(time_zone, (first - _EPOCH_DAY) * _DAY, (last - _EPOCH_DAY) * _DAY)
+    periods = _offset_periods(time_zone, (first - _EPOCH_DAY) * _DAY, (last - _EPOCH_DAY) * _DAY)
     spans: list[list[int]] = []
     for ordinal in range(max(first - 2, 1), min(last + 2, date.max.toordinal() + 1)):
         shifts, day = hours[(ordinal - 1) % 7], date.fromordinal(ordinal)
@@ -69,18 +98,18 @@ def open_year(
             continue
         if country is not None and day in public_holidays(country, subdivision, day.year):
             continue
-        spans.extend(_laid(shifts, (ordinal - _EPOCH_DAY) * _DAY, stretches))
+        spans.extend(_in_utc(shifts, (ordinal - _EPOCH_DAY) * _DAY, periods))
     merged = _merged(spans)
     before = tuple(accumulate((end - start for start, end in merged), initial=0))
     return OpenYear(tuple(s for s, _ in merged), tuple(e for _, e in merged), before[:-1], before[-1])
 
 
-def _laid(shifts: tuple[Shift, ...], midnight: int, stretches: list[_Stretch]) -> Iterator[list[int]]:
-    """Yield each shift as UTC seconds, once per stretch of constant offset in which its hours exist."""
+def _in_utc(shifts: tuple[Shift, ...], midnight: int, periods: list[_OffsetPeriod]) -> Iterator[list[int]]:
+    """Yield each shift in UTC seconds, once for each period of constant offset in which its hours exist."""
     for shift in shifts:
-        for stretch in stretches:
-            opens = max(stretch.start, midnight + shift.opens * 60 - stretch.offset)
-            closes = min(stretch.end, midnight + shift.closes * 60 - stretch.offset)
+        for period in periods:
+            opens = max(period.start, midnight + shift.opens * 60 - period.offset)
+            closes = min(period.end, midnight + shift.closes * 60 - period.offset)
             if opens < closes:
                 yield [opens, closes]
 
@@ -95,15 +124,15 @@ def _merged(spans: list[list[int]]) -> list[list[int]]:
     return merged
 
 
-def _stretches(time_zone: str, first: int, last: int) -> list[_Stretch]:
-    """Cut the UTC seconds [first, last) where the zone's offset changes, by bisection within a day."""
+def _offset_periods(time_zone: str, first: int, last: int) -> list[_OffsetPeriod]:
+    """Split the UTC seconds [first, last) where the zone's offset changes, by bisection within a day."""
     zone = ZoneInfo(time_zone)
 
     def offset(at: int) -> int:
         moment = (_EPOCH + timedelta(seconds=at)).astimezone(zone)
         return round((moment.utcoffset() or timedelta()).total_seconds())
 
-    stretches, start, current = [], first, offset(first)
+    periods, start, current = [], first, offset(first)
     for day in range(first + _DAY, last + 1, _DAY):
         low, high = day - _DAY, min(day, last - 1)
         if offset(high) == current:
@@ -111,6 +140,6 @@ def _stretches(time_zone: str, first: int, last: int) -> list[_Stretch]:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if offset(middle) == current else (low, middle)
-        stretches.append(_Stretch(start, high, current))
+        periods.append(_OffsetPeriod(start, high, current))
         start, current = high, offset(high)
-    return [*stretches, _Stretch(start, last, current)]
+    return [*periods, _OffsetPeriod(start, last, current)]

@@ -1,4 +1,4 @@
-"""An SLA policy: calendars, and rules with targets of which the first that matches wins (pure)."""
+"""An SLA policy: calendars, and rules with targets; the first rule that matches applies (pure)."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ DONE = frozenset({"resolved", "closed"})
 PAUSABLE = tuple(status for status in STATUSES if status not in DONE)
 DEFAULT_GOAL = 0.9
 MAX_WAIT_WEEKS = 260
-"""A target that takes more ordinary weeks than this in its calendar is taken for a mistake."""
+"""A target longer than so many ordinary weeks of its calendar is refused as a mistake."""
 
 _SHORT = re.compile(r"(\d{1,9})([smhd])")
 _ISO = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?")
@@ -25,14 +25,14 @@ _ISO_SECONDS = (604_800, 86_400, 3600, 60, 1)
 
 @dataclass(frozen=True, slots=True)
 class RuleMatch:
-    """Which interactions a rule is for; an empty set means all of them."""
+    """The interactions a rule applies to; an empty set means all of them."""
 
     channels: frozenset[str] = frozenset()
     priorities: frozenset[str] = frozenset()
     programs: frozenset[str] = frozenset()
 
     def matches(self, conversation: Conversation) -> bool:
-        """Tell whether every part that is given holds the conversation."""
+        """Tell whether every set that is not empty contains the conversation's value."""
         return (
             (not self.channels or conversation.channel in self.channels)
             and (not self.priorities or conversation.priority in self.priorities)
@@ -42,7 +42,17 @@ class RuleMatch:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Targets in open seconds of the calendar, the statuses that pause, and the share to be met."""
+    """SLA targets for some interactions.
+
+    Attributes
+    ----------
+    targets : mapping of str to int
+        By name in `TARGETS`, the time limit in open seconds of the calendar.
+    pause_on : frozenset of str
+        Statuses in which the clocks are paused.
+    goal : float
+        Share of clocks that should be met, in (0, 1].
+    """
 
     key: str
     match: RuleMatch
@@ -64,15 +74,23 @@ class SlaPolicy:
 
 
 def parse_duration(text: str) -> int:
-    """Read a duration in whole seconds.
+    """Parse a duration into whole seconds.
 
-    A day is 24 hours of clock time in the calendar's open hours. Months and years have no fixed
-    length and are refused.
+    Parameters
+    ----------
+    text
+        A number with s, m, h or d, or an ISO 8601 duration of weeks, days, hours, minutes and seconds. A day
+        is 24 open hours of the calendar; months and years have no fixed length and are refused.
+
+    Returns
+    -------
+    int
+        Seconds, > 0.
 
     Raises
     ------
     ValueError
-        With a sentence, when the text is no duration or lasts no time.
+        With a sentence for users, when the text is no duration or is zero.
 
     Examples
     --------
@@ -92,66 +110,66 @@ def parse_duration(text: str) -> int:
 
 
 def from_body(body: Any) -> SlaPolicy:
-    """Read the body of an SLA policy.
+    """Parse the body of an SLA policy.
 
     Raises
     ------
     Invalid
         With every fault found.
     """
-    reading = BodyParser()
-    given = reading.mapping(body, "", ("calendars", "rules"))
+    parser = BodyParser()
+    given = parser.mapping(body, "", ("calendars", "rules"))
     known = {ALWAYS_KEY: ALWAYS}
-    for index, each in enumerate(reading.sequence(given.get("calendars"), "/calendars")):
-        calendar = business_calendar.from_body(each, f"/calendars/{index}", reading)
+    for index, each in enumerate(parser.sequence(given.get("calendars"), "/calendars")):
+        calendar = business_calendar.from_body(each, f"/calendars/{index}", parser)
         if calendar.key in known and calendar.key != ALWAYS_KEY:
-            reading.fault(
+            parser.fault(
                 f"/calendars/{index}/key", "duplicate", f"Two calendars are called '{calendar.key}'."
             )
         known.setdefault(calendar.key, calendar)
-    bodies = reading.sequence(given.get("rules"), "/rules")
-    rules = tuple(_read_rule(each, f"/rules/{index}", known, reading) for index, each in enumerate(bodies))
+    bodies = parser.sequence(given.get("rules"), "/rules")
+    rules = tuple(_read_rule(each, f"/rules/{index}", known, parser) for index, each in enumerate(bodies))
     if not rules:
-        reading.fault("/rules", "required", "An SLA policy needs at least one rule.")
+        parser.fault("/rules", "required", "An SLA policy needs at least one rule.")
     keys = [rule.key for rule in rules]
     for index, key in enumerate(keys):
         if key and key in keys[:index]:
-            reading.fault(f"/rules/{index}/key", "duplicate", f"Two rules are called '{key}'.")
-    reading.finish()
+            parser.fault(f"/rules/{index}/key", "duplicate", f"Two rules are called '{key}'.")
+    parser.finish()
     return SlaPolicy(rules)
 
 
-def _read_rule(body: Any, pointer: str, known: Mapping[str, Calendar], reading: BodyParser) -> Rule:
-    given = reading.mapping(body, pointer, ("key", "match", "calendar", "targets", "pause_on", "goal"))
+def _read_rule(body: Any, pointer: str, known: Mapping[str, Calendar], parser: BodyParser) -> Rule:
+    given = parser.mapping(body, pointer, ("key", "match", "calendar", "targets", "pause_on", "goal"))
     name = given.get("calendar", ALWAYS_KEY)
     calendar = known.get(name) if isinstance(name, str) else None
     if calendar is None:
-        reading.fault(f"{pointer}/calendar", "unknown_calendar", f"No calendar is called '{name}'.")
+        parser.fault(f"{pointer}/calendar", "unknown_calendar", f"No calendar is called '{name}'.")
     return Rule(
-        key=reading.text(given, "key", pointer),
-        match=_read_match(given.get("match"), f"{pointer}/match", reading),
+        key=parser.text(given, "key", pointer),
+        match=_read_match(given.get("match"), f"{pointer}/match", parser),
         calendar=calendar or ALWAYS,
-        targets=_read_targets(given.get("targets"), f"{pointer}/targets", calendar, reading),
-        pause_on=reading.words(given.get("pause_on"), f"{pointer}/pause_on", PAUSABLE),
-        goal=reading.number(given, "goal", pointer, above=0, up_to=1, default=DEFAULT_GOAL),
+        targets=_read_targets(given.get("targets"), f"{pointer}/targets", calendar, parser),
+        pause_on=parser.words(given.get("pause_on"), f"{pointer}/pause_on", PAUSABLE),
+        goal=parser.number(given, "goal", pointer, above=0, up_to=1, default=DEFAULT_GOAL),
     )
 
 
-def _read_match(value: Any, pointer: str, reading: BodyParser) -> RuleMatch:
-    given = reading.mapping({} if value is None else value, pointer, ("channels", "priorities", "programs"))
+def _read_match(value: Any, pointer: str, parser: BodyParser) -> RuleMatch:
+    given = parser.mapping({} if value is None else value, pointer, ("channels", "priorities", "programs"))
     return RuleMatch(
-        reading.words(given.get("channels"), f"{pointer}/channels", CHANNELS),
-        reading.words(given.get("priorities"), f"{pointer}/priorities", PRIORITIES),
-        reading.words(given.get("programs"), f"{pointer}/programs", None),
+        parser.words(given.get("channels"), f"{pointer}/channels", CHANNELS),
+        parser.words(given.get("priorities"), f"{pointer}/priorities", PRIORITIES),
+        parser.words(given.get("programs"), f"{pointer}/programs", None),
     )
 
 
 def _read_targets(
-    value: Any, pointer: str, calendar: Calendar | None, reading: BodyParser
+    value: Any, pointer: str, calendar: Calendar | None, parser: BodyParser
 ) -> Mapping[str, int]:
-    given = reading.mapping({} if value is None else value, pointer, TARGETS)
+    given = parser.mapping({} if value is None else value, pointer, TARGETS)
     if not given and (value is None or isinstance(value, Mapping)):
-        reading.fault(pointer, "required", "A rule needs at least one target.")
+        parser.fault(pointer, "required", "A rule needs at least one target.")
     targets = {}
     for name in TARGETS:
         if name not in given:
@@ -159,9 +177,9 @@ def _read_targets(
         try:
             targets[name] = parse_duration(str(given[name]))
         except ValueError as error:
-            reading.fault(f"{pointer}/{name}", "not_a_duration", str(error))
+            parser.fault(f"{pointer}/{name}", "not_a_duration", str(error))
             continue
         if calendar and targets[name] > calendar.weekly_seconds * MAX_WAIT_WEEKS and calendar.weekly_seconds:
             detail = f"'{given[name]}' takes more than five years of open time in '{calendar.key}'."
-            reading.fault(f"{pointer}/{name}", "out_of_range", detail)
+            parser.fault(f"{pointer}/{name}", "out_of_range", detail)
     return targets

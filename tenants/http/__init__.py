@@ -1,1 +1,1 @@
-"""What every endpoint shares: contract, faults, idempotency, rate limits, strict fields."""
+"""HTTP layer shared by all endpoints: contract, faults, idempotency, rate limits, strict fields."""

@@ -1,4 +1,4 @@
-"""What every endpoint's contract shares: bodies read strictly, pages, entity tags, documented scopes."""
+"""Shared parts of the endpoints: strict request parsing, pagination, entity tags, preconditions."""
 
 import base64
 import binascii
@@ -24,51 +24,51 @@ from tenants.http.faults import Fault, Invalid
 from tenants.http.strict_fields import NEVER_IN_TEXT
 from tenants.http.validation_messages import faults_from_messages, path_segment
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 JSON_TYPES = ("application/json",)
 MAX_PAGE_SIZE = 200
 MAX_WHOLE_NUMBER = 2**63 - 1
-# What compression appends to an entity tag.
+# Suffix that compression appends to an entity tag.
 _COMPRESSED = re.compile(":(?:gzip|deflate|br|zstd)$")
 
 
 class UnsupportedMediaType(Exception):
-    """The body is of a kind this endpoint does not read."""
+    """The media type of the body is not accepted by this endpoint."""
 
     def __init__(self, accepted: Sequence[str]) -> None:
-        """Name what it does read."""
+        """Take the accepted media types."""
         super().__init__(f"Send one of: {', '.join(accepted)}.")
 
 
 class StaleVersion(Exception):
-    """`If-Match` names a version that is no longer the present one."""
+    """`If-Match` does not match the present version."""
 
     def __init__(self) -> None:
-        """Say what to do."""
+        """Set the message."""
         super().__init__("The resource has changed since it was read; read it again.")
 
 
-def body_of(kinds: Sequence[str]) -> bytes:
-    """Return the request's body if it is of one of these media types.
+def body_of(media_types: Sequence[str]) -> bytes:
+    """Return the body of the request if it has one of these media types.
 
     Raises
     ------
     UnsupportedMediaType
-        Naming the types that are read.
+        For any other type.
     """
-    if request.mimetype not in kinds:
-        raise UnsupportedMediaType(kinds)
+    if request.mimetype not in media_types:
+        raise UnsupportedMediaType(media_types)
     return request.get_data()
 
 
 def decoded(body: bytes) -> Any:
-    """Return strict JSON: no NaN, no lone surrogates, no bottomless nesting.
+    """Decode strict JSON: without NaN, lone surrogates or unbounded nesting.
 
     Raises
     ------
     Invalid
-        Saying where the text stops being JSON.
+        With the position of the syntax error, or when it is nested too deeply.
     """
     try:
         return msgspec.json.decode(body)
@@ -104,30 +104,30 @@ class _Parser(FlaskParser):
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
         faults: list[Fault] = []
         messages_of: Mapping[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
-        for place, messages in messages_of.items():
-            faults += faults_from_messages(messages, "" if place == "json" else f"/{place}")
+        for location, messages in messages_of.items():
+            faults += faults_from_messages(messages, "" if location == "json" else f"/{location}")
         raise Invalid(faults) from error
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """A group of endpoints that read their arguments as above; a body that needs nothing may be absent."""
+    """A blueprint with strict argument parsing; a body without required fields may be absent."""
 
     ARGUMENTS_PARSER = _Parser()
 
-    def arguments(self, schema: type[Schema], **options: Any) -> Callable[[Made], Made]:
-        """Read arguments by one schema that is made here, not anew for every request."""
-        decorate: Callable[[Made], Made] = super().arguments(schema(), **options)
+    def arguments(self, schema: type[Schema], **options: Any) -> Callable[[T], T]:
+        """Parse arguments by one schema instance instead of a new one for every request."""
+        decorate: Callable[[T], T] = super().arguments(schema(), **options)
         return decorate
 
-    if TYPE_CHECKING:  # the library has no types; its decorators return what they are given
-        route: Callable[..., Callable[[Made], Made]]
-        response: Callable[..., Callable[[Made], Made]]
-        alt_response: Callable[..., Callable[[Made], Made]]
-        doc: Callable[..., Callable[[Made], Made]]
+    if TYPE_CHECKING:  # the library is untyped; its decorators preserve the type of the view
+        route: Callable[..., Callable[[T], T]]
+        response: Callable[..., Callable[[T], T]]
+        alt_response: Callable[..., Callable[[T], T]]
+        doc: Callable[..., Callable[[T], T]]
 
 
 class FaultSchema(Schema):
-    """One thing that is wrong."""
+    """One fault of a request."""
 
     pointer = fields.String(metadata={"description": "JSON pointer to the place."})
     code = fields.String()
@@ -135,7 +135,7 @@ class FaultSchema(Schema):
 
 
 class PageArguments(Schema):
-    """Which part of a list is wanted."""
+    """Pagination arguments."""
 
     limit = fields.Integer(
         load_default=50,
@@ -151,7 +151,7 @@ class PageArguments(Schema):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list, and the cursor of the next one if there is one."""
+    """One page of a list, and the cursor of the next page, if any."""
 
     data: Sequence[Any]
     next_cursor: str | None
@@ -166,34 +166,41 @@ def page_of(
     cursor: str | None,
     descending: bool = False,
 ) -> Page:
-    """Return one page of a statement of entities ordered by `key`, a unique tuple of columns.
+    """Return one page of a select of entities, ordered by `key`, a unique tuple of columns.
 
-    The cursor is the key of the last item, so new items never shift a page.
+    Keyset pagination: the cursor is the key of the last item, so new items never shift a page.
+
+    Raises
+    ------
+    Invalid
+        For a cursor that this list did not issue.
     """
     if cursor is not None:
         bound = tuple_(*key)
         values = tuple_(*key_of(cursor, len(key), key))
         statement = statement.where(bound < values if descending else bound > values)
     order = [column.desc() if descending else column.asc() for column in key]
-    found = session.scalars(statement.order_by(*order).limit(limit + 1)).all()
-    more = found[:limit]
-    last = None if len(found) <= limit else cursor_of([getattr(more[-1], str(column.key)) for column in key])
-    return Page(more, last)
+    rows = session.scalars(statement.order_by(*order).limit(limit + 1)).all()
+    items = rows[:limit]
+    next_cursor = (
+        None if len(rows) <= limit else cursor_of([getattr(items[-1], str(column.key)) for column in key])
+    )
+    return Page(items, next_cursor)
 
 
 def cursor_of(values: Sequence[Any]) -> str:
-    """Return the cursor of a list whose last item has this key."""
+    """Encode the key of the last item as a cursor."""
     plain = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
 def key_of(cursor: str, length: int, key: Sequence[Any]) -> list[Any]:
-    """Return the key that a cursor was made of, as values of these columns.
+    """Decode a cursor into values of these columns.
 
     Raises
     ------
     Invalid
-        When this list gave out no such cursor.
+        For a cursor that this list did not issue.
     """
     fault = Invalid([Fault("/query/cursor", "bad_cursor", "This cursor was not given out by this list.")])
     try:
@@ -227,37 +234,37 @@ _READERS: Mapping[type, Any] = {
 
 
 def linked(page: Page, data: Sequence[Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Return the body of a list answer and the `Link` to its next page."""
+    """Return the body of a list response, its status and the `Link` header to the next page."""
     headers: dict[str, str] = {}
     if page.next_cursor:
-        asked = request.args.to_dict(flat=False) | {"cursor": [page.next_cursor]}
-        headers["Link"] = f'<{request.path}?{urlencode(asked, doseq=True)}>; rel="next"'
+        query = request.args.to_dict(flat=False) | {"cursor": [page.next_cursor]}
+        headers["Link"] = f'<{request.path}?{urlencode(query, doseq=True)}>; rel="next"'
     return {"data": data, "next_cursor": page.next_cursor}, 200, headers
 
 
 def tag_of(*parts: object) -> str:
-    """Return the entity tag of a resource whose version these parts determine."""
+    """Return the entity tag made of parts that identify a resource version."""
     return '"' + "-".join(str(part) for part in parts) + '"'
 
 
 def check_match(tag: str) -> None:
-    """Go on only if the caller saw the present version, or named none.
+    """Check the `If-Match` precondition against the present version.
 
     Raises
     ------
     StaleVersion
-        When `If-Match` is present and does not name `tag`.
+        When `If-Match` is present and does not contain `tag`.
     """
     if request.headers.get("If-Match") is None:
         return
-    wanted = request.if_match
-    named = {_COMPRESSED.sub("", name) for name in wanted.as_set()}
-    if not wanted.star_tag and tag.strip('"') not in named:
+    expected = request.if_match
+    tags = {_COMPRESSED.sub("", name) for name in expected.as_set()}
+    if not expected.star_tag and tag.strip('"') not in tags:
         raise StaleVersion
 
 
 def tagged(response: Response, tag: str) -> Response:
-    """Put the entity tag on an answer; an unchanged one is answered with 304."""
+    """Set the entity tag of a response; a read that matches `If-None-Match` becomes 304."""
     response.headers["ETag"] = tag
     known = {_COMPRESSED.sub("", name) for name in request.if_none_match.as_set(include_weak=True)}
     if request.method in {"GET", "HEAD"} and (request.if_none_match.star_tag or tag.strip('"') in known):

@@ -1,4 +1,4 @@
-"""What can be wrong with a request, in words and places: raised anywhere, answered in one place."""
+"""Faults of a request with JSON pointers, and the exceptions that carry them to the error handler."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,38 +6,38 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong, with its place (JSON pointer), a code and a sentence."""
+    """One fault: its JSON pointer, a code and a sentence."""
 
     pointer: str
     code: str
     detail: str
 
     def under(self, prefix: str) -> "Fault":
-        """Return the same fault seen from a document that holds this one at `prefix`."""
+        """Return the fault with `prefix` before its pointer, for a document nested in another."""
         return Fault(prefix + self.pointer, self.code, self.detail)
 
 
 class Invalid(Exception):
-    """Input that is refused as a whole; carries every fault found, not just the first."""
+    """Input is refused as a whole, with every fault and not just the first."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        """Keep the faults in the order they were found."""
+        """Take the faults in the order they were found."""
         self.faults: Sequence[Fault] = tuple(faults)
         super().__init__("; ".join(f"{fault.pointer or '/'}: {fault.detail}" for fault in self.faults))
 
 
 class NotFound(Exception):
-    """No such thing in what the caller may see; another tenant's thing looks the same."""
+    """The resource does not exist in the caller's scope; one of another tenant gives the same error."""
 
     def __init__(self, what: str) -> None:
-        """Name the kind of thing, never whether it exists elsewhere."""
+        """Take the kind of resource."""
         super().__init__(f"No such {what}.")
 
 
 class Conflict(Exception):
-    """The request is well formed but does not fit the present state of the thing it names."""
+    """The request is valid but conflicts with the present state of the resource."""
 
     def __init__(self, detail: str, code: str = "conflict") -> None:
-        """Say what stands in the way."""
+        """Take the message and its code."""
         self.code = code
         super().__init__(detail)

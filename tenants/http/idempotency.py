@@ -1,8 +1,7 @@
-"""A repeated POST with the same `Idempotency-Key` is answered from memory, and done only once.
+"""Idempotent POST: a repeated request with the same `Idempotency-Key` gets the stored response.
 
-The key is taken in the same transaction as the work: a second request waits for the first to end, and a
-request that failed leaves no key behind, so it may be tried again. A secret that an answer shows once is
-not remembered: the repeated answer comes without it.
+The key is inserted in the same transaction as the work: a concurrent request waits for the first to end, and
+a failed request leaves no key, so it may be retried. Secrets are not stored: a replayed response lacks them.
 """
 
 import hashlib
@@ -20,21 +19,27 @@ from tenants.http.faults import Fault, Invalid
 from tenants.isolation import scope_of
 from tenants.models import IdempotencyKey, utc_now
 
-KEPT = timedelta(hours=24)
-LONGEST = 255
+RETENTION = timedelta(hours=24)
+MAX_KEY_LENGTH = 255
 _HEADERS = ("Content-Type", "Location", "ETag")
 
 
 def replayed(session: Session, credential_id: uuid.UUID, work: Callable[[], Response]) -> Response:
-    """Return the stored answer to this request, or do the work and store its answer."""
+    """Return the stored response to this request, or do the work and store its response.
+
+    Raises
+    ------
+    Invalid
+        For a malformed key, or one that was used for another request.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method != "POST":
         return work()
-    if not (1 <= len(key) <= LONGEST and key.isascii() and key.isprintable()):
-        detail = f"The key has 1 to {LONGEST} printable ASCII characters."
+    if not (1 <= len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
+        detail = f"The key has 1 to {MAX_KEY_LENGTH} printable ASCII characters."
         raise Invalid([Fault("/headers/Idempotency-Key", "bad_key", detail)])
     digest = hashlib.sha256(f"{request.method} {request.full_path}\n".encode() + request.get_data()).digest()
-    entry = _taken(session, credential_id, key, digest)
+    entry = _claim_key(session, credential_id, key, digest)
     if entry.request_digest != digest:
         raise Invalid(
             [Fault("/headers/Idempotency-Key", "key_reused", "This key was used for another request.")]
@@ -46,16 +51,16 @@ def replayed(session: Session, credential_id: uuid.UUID, work: Callable[[], Resp
     answer = work()
     entry.status = answer.status_code
     entry.headers = {name: answer.headers[name] for name in _HEADERS if name in answer.headers}
-    entry.body = _remembered(answer)
+    entry.body = _stored_body(answer)
     return answer
 
 
 def strip_secrets_once(*names: str) -> None:
-    """Keep these fields of the coming answer out of the memory: they are secrets."""
+    """Leave these fields of this request's response out of the stored one: they are secrets."""
     g.shown_once = names
 
 
-def _remembered(answer: Response) -> bytes:
+def _stored_body(answer: Response) -> bytes:
     names: tuple[str, ...] = g.pop("shown_once", ())
     if not names:
         return answer.get_data()
@@ -63,19 +68,19 @@ def _remembered(answer: Response) -> bytes:
     return json.dumps({name: value for name, value in body.items() if name not in names}).encode()
 
 
-def _forget_old(session: Session, credential_id: uuid.UUID, key: str) -> None:
-    """Delete this key if it is old, and other old keys that no other request is deleting just now."""
-    old = IdempotencyKey.created_at < utc_now() - KEPT
+def _delete_expired(session: Session, credential_id: uuid.UUID, key: str) -> None:
+    """Delete this key if it is expired, and other expired keys that are not locked by another request."""
+    expired = IdempotencyKey.created_at < utc_now() - RETENTION
     own = (IdempotencyKey.credential_id == credential_id) & (IdempotencyKey.key == key)
-    session.execute(delete(IdempotencyKey).where(own, old))
+    session.execute(delete(IdempotencyKey).where(own, expired))
     identity = tuple_(IdempotencyKey.tenant_id, IdempotencyKey.credential_id, IdempotencyKey.key)
-    found = select(*identity.clauses).where(old).limit(100).with_for_update(skip_locked=True)
-    session.execute(delete(IdempotencyKey).where(identity.in_(found)))
+    batch = select(*identity.clauses).where(expired).limit(100).with_for_update(skip_locked=True)
+    session.execute(delete(IdempotencyKey).where(identity.in_(batch)))
 
 
-def _taken(session: Session, credential_id: uuid.UUID, key: str, digest: bytes) -> IdempotencyKey:
-    """Return the entry of this key, made now unless another request made it first."""
-    _forget_old(session, credential_id, key)
+def _claim_key(session: Session, credential_id: uuid.UUID, key: str, digest: bytes) -> IdempotencyKey:
+    """Return the row of this key, inserted now unless another request inserted it first."""
+    _delete_expired(session, credential_id, key)
     session.execute(
         insert(IdempotencyKey)
         .values(

@@ -1,4 +1,4 @@
-"""Rate limits per credential, counted in Redis, or in this process while Redis is away."""
+"""Rate limits per credential or address, counted in Redis, or in this process while Redis is unavailable."""
 
 import math
 import time
@@ -11,9 +11,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
-# A request must not wait for Redis: after a failure it is left alone for a while.
-_ALONE_SECONDS = 5.0
-# Counts one request and says how long the window still lasts, which the library takes three round trips for.
+# After a Redis failure, requests are counted locally for so long instead of waiting for Redis each time.
+_LOCAL_SECONDS = 5.0
+# Counts a request and returns the remaining window in one round trip; the library needs three.
 _COUNT = """
 local count = redis.call('incr', KEYS[1])
 if count == 1 then redis.call('expire', KEYS[1], ARGV[1]) end
@@ -23,7 +23,7 @@ return {count, redis.call('pttl', KEYS[1])}
 
 @dataclass(frozen=True, slots=True)
 class RateLimitStatus:
-    """How a caller stands: allowed now, quota and what is left of it, seconds until it is full again."""
+    """Rate limit state of a caller: `remaining` of `quota` requests, reset in `reset` of `window` seconds."""
 
     allowed: bool
     quota: int
@@ -41,33 +41,33 @@ class RateLimitStatus:
 
 
 class Limiter:
-    """Counts requests; never refuses one because the counter is out of reach."""
+    """Fixed-window rate limiter; a Redis failure never refuses a request."""
 
     def __init__(self, redis: Redis, rule: str) -> None:
-        """Take where all processes count together, and the rule, as in ``6000/minute``."""
+        """Take the Redis shared by all processes, and the rule, as in ``6000/minute``."""
         self._rule: RateLimitItem = parse(rule)
         self._shared = redis.register_script(_COUNT)
-        self._own = MemoryStorage()
-        self._alone_until = 0.0
+        self._local = MemoryStorage()
+        self._local_until = 0.0
 
     def count(self, who: str, now: float) -> RateLimitStatus:
-        """Count one request of `who` at `now` (seconds since 1970)."""
+        """Count one request of the caller `who` at `now` (seconds since 1970)."""
         key = self._rule.key_for(who)
-        if time.monotonic() < self._alone_until:
-            return self._counted_alone(key, now)
+        if time.monotonic() < self._local_until:
+            return self._count_locally(key, now)
         try:
             count, milliseconds = self._shared(keys=[key], args=[self._rule.get_expiry()])
         except RedisError:
-            self._alone_until = time.monotonic() + _ALONE_SECONDS
+            self._local_until = time.monotonic() + _LOCAL_SECONDS
             log.warning("rate_limit_counts_alone", reason="Redis does not answer")
-            return self._counted_alone(key, now)
-        return self._standing(count, milliseconds / 1000)
+            return self._count_locally(key, now)
+        return self._status(count, milliseconds / 1000)
 
-    def _counted_alone(self, key: str, now: float) -> RateLimitStatus:
-        count = self._own.incr(key, self._rule.get_expiry())
-        return self._standing(count, self._own.get_expiry(key) - now)
+    def _count_locally(self, key: str, now: float) -> RateLimitStatus:
+        count = self._local.incr(key, self._rule.get_expiry())
+        return self._status(count, self._local.get_expiry(key) - now)
 
-    def _standing(self, count: int, seconds: float) -> RateLimitStatus:
+    def _status(self, count: int, seconds: float) -> RateLimitStatus:
         return RateLimitStatus(
             allowed=count <= self._rule.amount,
             quota=self._rule.amount,

@@ -1,4 +1,4 @@
-"""What every schema that takes input builds on: no unknown names, no text for numbers, no unclean text."""
+"""Strict marshmallow fields for input: no unknown fields, no type coercion, no invalid characters."""
 
 import re
 from typing import Any
@@ -6,24 +6,24 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields
 
 NEVER_IN_TEXT = re.compile("[\x00\ud800-\udfff]")
-"""What no text column takes: NUL, and half of a character pair."""
+"""Characters that PostgreSQL text cannot hold: NUL and lone surrogates."""
 
-# ECMA's $ means the very end, Python's also before a last line feed: the look-ahead makes them agree.
+# ECMAScript's $ matches at the very end only, Python's also before a final line feed, hence the lookahead.
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$(?!\n)"
 """A language tag such as en or pt-BR."""
 
 
 class StrictSchema(Schema):
-    """A body in which an unknown field is a fault."""
+    """A schema that refuses unknown fields."""
 
     class Meta:
-        """Refuse what is not declared."""
+        """Refuse unknown fields."""
 
         unknown = RAISE
 
 
 class Number(fields.Float):
-    """A finite number that was written as one; neither text nor true and false."""
+    """A finite JSON number; neither string nor boolean."""
 
     default_error_messages = {  # noqa: RUF012 - marshmallow reads it as a plain class attribute
         "invalid": "Expected a number.",
@@ -38,17 +38,17 @@ class Number(fields.Float):
 
 
 class WholeNumber(fields.Integer):
-    """An integer that was written as one; neither text nor true and false."""
+    """A JSON integer; neither string nor boolean."""
 
     default_error_messages = {"invalid": "Expected a whole number."}  # noqa: RUF012
 
     def __init__(self, **kwargs: Any) -> None:
-        """Never read text or decimals as integers."""
+        """Disable the coercion of strings and decimals."""
         super().__init__(strict=True, **kwargs)
 
 
 class Flag(fields.Boolean):
-    """True or false, not a word for it."""
+    """A JSON boolean, not a string for it."""
 
     default_error_messages = {"invalid": "Expected true or false."}  # noqa: RUF012
 

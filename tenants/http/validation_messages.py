@@ -1,4 +1,4 @@
-"""Turns the error messages of a marshmallow schema into the house's faults."""
+"""Converts marshmallow error messages into faults with codes and JSON pointers."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,8 +9,8 @@ from tenants.http.faults import Fault
 SCHEMA_KEY = "_schema"
 Wording = tuple[str, str, str | None]
 
-# Wordings of marshmallow and its validators: how each begins, the code it gets and, where marshmallow's
-# own words would puzzle a reader, a plainer sentence.
+# Messages of marshmallow and its validators: how each begins, its fault code and, where marshmallow's own
+# words are unclear, a plainer sentence.
 WORDINGS: tuple[Wording, ...] = (
     ("Missing data for required field", "required", "This field is required."),
     ("Unknown field", "unknown_field", "There is no such field here."),
@@ -32,20 +32,20 @@ WORDINGS: tuple[Wording, ...] = (
 
 
 class SchemaMessage(str):
-    """A message for a marshmallow ValidationError that brings its own fault code."""
+    """A message of a marshmallow ValidationError with its own fault code."""
 
     __slots__ = ("code",)
     code: str
 
     def __new__(cls, code: str, detail: str) -> Self:
-        """Keep the code beside the sentence."""
-        complaint = super().__new__(cls, detail)
-        complaint.code = code
-        return complaint
+        """Create the sentence with its code."""
+        message = super().__new__(cls, detail)
+        message.code = code
+        return message
 
 
 def path_segment(key: object) -> str:
-    """Return one reference token of a JSON pointer, escaped, safe to send as UTF-8."""
+    """Return one escaped reference token of a JSON pointer, with its slash, encodable as UTF-8."""
     text = str(key).replace("~", "~0").replace("/", "~1")
     return "/" + text.encode("utf-8", "replace").decode("utf-8")
 
@@ -53,12 +53,11 @@ def path_segment(key: object) -> str:
 def faults_from_messages(
     messages: Mapping[Any, Any], prefix: str = "", wordings: Sequence[Wording] = WORDINGS
 ) -> list[Fault]:
-    """
-    Return one fault for each message of a marshmallow ValidationError.
+    """Return one fault for each message of a marshmallow ValidationError.
 
-    `messages` is `ValidationError.normalized_messages()`: field names and list indexes down to lists of
-    sentences. `prefix` is the JSON pointer of the document within the request. The first of the `wordings`
-    that a sentence begins with gives it its code.
+    `messages` is `ValidationError.normalized_messages()`: nested field names and list indexes with lists of
+    sentences. `prefix` is the JSON pointer of the document within the request. The code of a sentence is that
+    of the first of the `wordings` it begins with.
     """
     return list(_walk(messages, prefix, wordings))
 
@@ -67,7 +66,7 @@ def _walk(messages: Any, pointer: str, wordings: Sequence[Wording]) -> Iterator[
     if isinstance(messages, Mapping):
         for key, below in messages.items():
             inner = list(_walk(below, "", wordings))
-            # A sender may really use a field called `_schema`; marshmallow then reports it as unknown.
+            # A body may contain a field named `_schema`; marshmallow then reports it as unknown.
             whole = key == SCHEMA_KEY and all(fault.code != "unknown_field" for fault in inner)
             yield from (fault.under(pointer if whole else pointer + path_segment(key)) for fault in inner)
     elif isinstance(messages, (list, tuple)):

@@ -7,7 +7,7 @@ from threading import Thread
 from typing import Any
 
 from qm.interactions.models import Interaction
-from qm.reviews.evaluations import row_of
+from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring import versions
 from scorecards.definitions.form import Form, read_answers
@@ -141,7 +141,7 @@ class Desk:
     def judged(self, interaction: Interaction, slug: str = "northwind") -> Evaluation:
         """Add the machine's evaluation."""
         result = score(FORM, read_answers(MACHINE), channel="chat", intent=None)
-        row = row_of(
+        row = evaluation_columns(
             kind="automatic",
             scorecard_id=self.scorecards[slug].definition_id,
             versions={},

@@ -157,7 +157,7 @@ def test_every_setting_is_documented_as_it_is():
     found = [(row[0], row[1], row[2]) for row in rows(reference("settings").read_text(encoding="utf-8"))]
 
     assert found == [
-        (f"`{each.name}`", "unset" if each.default is None else f"`{each.default}`", each.meaning)
+        (f"`{each.name}`", "unset" if each.default is None else f"`{each.default}`", each.description)
         for each in SETTINGS
     ]
 
@@ -265,6 +265,22 @@ def test_every_function_in_architecture_walkthrough_exists():
 
     assert len(road) > 20
     assert missing == []
+
+
+def test_every_make_target_is_documented_and_no_other():
+    text = page("Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^([a-z-]+):.*?## ", text, re.MULTILINE)
+    named = {name for path in PAGES for name in re.findall(r"`make ([a-z-]+)", prose(path))}
+
+    found = names(section(page("CONTRIBUTING.md"), "Set up"))
+    assert sorted(found) == sorted(f"make {name}" for name in targets if name != "help")
+    assert named - set(targets) == set()
+
+
+def test_every_fixture_of_contributing_exists():
+    for row in rows(section(page("CONTRIBUTING.md"), "Fixtures")):
+        defined = ast.walk(ast.parse((ROOT / row[1].strip("`")).read_text(encoding="utf-8")))
+        assert row[0].strip("`") in {each.name for each in defined if isinstance(each, ast.FunctionDef)}
 
 
 def test_every_endpoint_that_is_named_exists(app):

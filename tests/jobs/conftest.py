@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from tests.jobs.training_fixture import each_model_fitted_once  # noqa: F401 - a fixture
 from tests.jobs.worker_processes import Crew, Team
 
 
@@ -33,7 +34,7 @@ def standing(services, data_dir, tmp_path_factory):
     """A worker and a schedule that serve all tests of a module."""
     made = Crew(data_dir, tmp_path_factory.mktemp("logs"))
     made.clock()
-    yield made.worker(QM_SLICE=50, QM_MAX_ATTEMPTS=2, QM_LEASE_SECONDS=5)
+    yield made.worker(QM_SLICE=50, QM_MAX_ATTEMPTS=2)
     made.end()
 
 

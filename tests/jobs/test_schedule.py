@@ -1,9 +1,9 @@
 """Scheduler: each entry runs in one process at a time, and the sweep enqueues forgotten work."""
 
 import signal
-import time
 from datetime import timedelta
 
+import psutil
 import pytest
 from sqlalchemy import select, text
 
@@ -75,11 +75,21 @@ def test_schedule_entry_runs_in_one_process_at_a_time(waiting, services, entries
     assert schedule.run_entry(services, entries["sweep"])
 
 
+def acted_since(session, moment, schedule_process):
+    """Tell whether a schedule has looked into the database since."""
+    ports = [each.laddr.port for each in psutil.Process(schedule_process.pid).net_connections()]
+    seen = "select count(*) from pg_stat_activity where client_port = any(:ports) and query_start > :moment"
+    return session.scalar(text(seen), {"ports": ports, "moment": moment}) > 0
+
+
 def test_two_schedules_at_once_queue_one_job_and_end_on_sigterm(waiting, services, crew):
     services.redis.flushall()
     clocks = [crew.clock(), crew.clock()]
     wait_until(lambda: queued(services, waiting))
-    time.sleep(1.2)
+    with services.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
+        moment = session.scalar(text("select clock_timestamp()"))
+        for clock in clocks:
+            wait_until(lambda clock=clock: acted_since(session, moment, clock.process))
 
     assert queued(services, waiting) == 1
     assert [clock.kill(signal.SIGTERM) for clock in clocks] == [0, 0]

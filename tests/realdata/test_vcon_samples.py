@@ -2,7 +2,7 @@
 
 import pytest
 
-from qm.interactions.importers.documents import read
+from qm.interactions.importers.documents import read_documents
 from qm.interactions.privacy.redaction import redact_interaction
 from tests.realdata.place import DATA, needed
 
@@ -12,7 +12,7 @@ pytestmark = needed("vcon")
 
 
 def imported(sample):
-    (only,) = read("vcon", sample.read_bytes())
+    (only,) = read_documents("vcon", sample.read_bytes())
     return only
 
 

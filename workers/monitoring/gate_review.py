@@ -24,20 +24,20 @@ from qm.learning.gate_store import (
     fall_causes,
     gate_from_row,
     gate_rows,
+    load_model_ids,
     load_questions,
-    models_of,
 )
 from qm.learning.gate_transitions import (
     apply_transitions,
     evaluated_questions,
-    evidence_in,
-    holdout_evaluations_of,
-    stored,
+    get_or_create_gate,
+    holdout_evaluations,
+    stored_evidence,
     transition,
 )
 from qm.learning.models import ANSWERS, GateState, Model
-from qm.reviews.answer_comparison import Compared, compared
-from qm.reviews.double_scored import human, machine, machine_at_review, sampled, submitted_reviews
+from qm.reviews.answer_comparison import AnswerPair, pair_answers
+from qm.reviews.double_scored import human, join_machine_at_review, machine, sampled, select_submitted_reviews
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring.version_queries import forms_by_id
 from scorecards.automation.drift import (
@@ -125,7 +125,7 @@ def review_client(session: Session, client: Client) -> list[Move]:
     """Move the gates of a client that recent interactions contradict, or that rest on another model."""
     gated, now = load_questions(session, client.client_id), utc_now()
     since = now - timedelta(days=RECENT_DAYS)
-    model = registry.in_force(session, client.client_id, ANSWERS)
+    model = registry.model_in_force(session, client.client_id, ANSWERS)
     model = None if model is None or model.fault is not None else model
     moves = _follow_model(session, client, model, gated)
     basis = (
@@ -144,13 +144,13 @@ def review_client(session: Session, client: Client) -> list[Move]:
         # Another model came into force meanwhile: the sample is not about it.
         return moves
     fell = {
-        each: fall_causes(session, client.client_id, model_id=each, asked=gated) for each in _models(rows)
+        each: fall_causes(session, client.client_id, model_id=each, questions=gated) for each in _models(rows)
     }
-    for key in gated.questions:
+    for key in gated.by_key:
         answers = double_scored.get(key, ())
         row = rows.get(key) or _new_gate(session, client, key, gated, answers)
         if row is not None:
-            evidence = evidence_in(client, row, gated, fell.get(row.model_id, {}))
+            evidence = stored_evidence(client, row, gated, fell.get(row.model_id, {}))
             recent = _recent_agreement(gate_from_row(row), evidence, gated, key, answers)
             evidence = replace(evidence, recent=recent, inputs=drift if evidence.model else None)
             move = transition(session, row, evidence, now=now)
@@ -167,10 +167,10 @@ def _models(rows: Mapping[Key, GateState]) -> set[uuid.UUID | None]:
 def _follow_model(session: Session, client: Client, model: Model | None, gated: GatedQuestions) -> list[Move]:
     """Move gates that rest on another model than the one in force, as after a rollback to an older one."""
     wanted = dict.fromkeys(evaluated_questions(model, gated), model.model_id) if model else {}
-    found = models_of(session, client.client_id)
+    found = load_model_ids(session, client.client_id)
     if all(found.get(key) == wanted.get(key) for key in found.keys() | wanted.keys()):
         return []
-    return apply_transitions(session, client, holdout_evaluations_of(model, gated), model)
+    return apply_transitions(session, client, holdout_evaluations(model, gated), model)
 
 
 def _new_gate(
@@ -180,7 +180,7 @@ def _new_gate(
     gate = initial_gate(ruled=gated.has_rule(key))
     evidence = Evidence(ruled=gated.has_rule(key), limit=0.5)
     evidence = replace(evidence, recent=_recent_agreement(gate, evidence, gated, key, answers))
-    return stored(session, client, key, gated) if next_state(gate, evidence) else None
+    return get_or_create_gate(session, client, key, gated) if next_state(gate, evidence) else None
 
 
 def _recent_agreement(
@@ -191,7 +191,7 @@ def _recent_agreement(
     proof = evidence.proof
     return recent_agreement(
         [each.reviewed_answer(gate) for each in answers],
-        gated.questions[key],
+        gated.by_key[key],
         limit=proof.limit if proof else evidence.limit,
         rare=proof.miss_bounds if proof else (),
     )
@@ -224,10 +224,10 @@ def _double_scored(
     """
     columns = (Review.interaction_id, Review.inclusion_probability, human.scorecard_id)
     statement = (
-        submitted_reviews(
+        select_submitted_reviews(
             *columns, human.answers.label("human_answers"), machine.answers.label("machine_answers")
         )
-        .join(machine, and_(machine_at_review(), _evaluated_by(machine, model)))
+        .join(machine, and_(join_machine_at_review(), _evaluated_by(machine, model)))
         .where(*_recently_sampled(client, since))
     )
     rows = session.execute(statement.order_by(Review.created_at.desc()).limit(MAX_REVIEWS)).all()
@@ -236,14 +236,14 @@ def _double_scored(
     for row in rows:
         form = forms[row.scorecard_id]
         answers = {answer["question"]: answer for answer in row.machine_answers}
-        for each in compared(form, row.human_answers, row.machine_answers):
+        for each in pair_answers(form, row.human_answers, row.machine_answers):
             if each.human is not None:
                 answer = answers.get(each.question.key, {})
                 found[form.key, each.question.key].append(_from_row(row, each, answer))
     return found
 
 
-def _from_row(row: Any, found: Compared, answer: Mapping[str, Any]) -> DoubleScored:
+def _from_row(row: Any, found: AnswerPair, answer: Mapping[str, Any]) -> DoubleScored:
     return DoubleScored(
         interaction=str(row.interaction_id),
         machine=found.machine.name if found.machine else None,

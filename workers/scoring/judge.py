@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from qm.facts.models import DailyRollup, InteractionFacts
-from qm.interactions.conversations import conversation_of
-from qm.interactions.events import events_by_interaction, folded
+from qm.interactions.conversations import conversation_from_row
+from qm.interactions.events import events_by_interaction, merge_events
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation
 from scorecards.autoscore.engine import AutomaticEvaluation
@@ -47,7 +47,7 @@ class PreviousEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class ScoringTask:
-    """One claimed interaction and what its evaluation needs; `agent_days` count from its agent's first."""
+    """One claimed interaction and what its evaluation needs; `agent_days` since its agent's first day."""
 
     tenant_id: uuid.UUID
     client_id: uuid.UUID
@@ -83,12 +83,12 @@ def prepare(
 
     def task(row: Any) -> ScoringTask:
         stated, changes = msgspec.json.decode(row.outcome), msgspec.json.decode(row.status)
-        outcome, status = folded(stated, changes, events.get(row.interaction_id, ()))
+        outcome, status = merge_events(stated, changes, events.get(row.interaction_id, ()))
         return ScoringTask(
             claim.tenant_id,
             claim.client_id,
             row,
-            conversation_of(row, outcome, status),
+            conversation_from_row(row, outcome, status),
             definitions.rules_for(
                 at=row.started_at, channel=row.channel, program=row.program, threshold=threshold
             ),

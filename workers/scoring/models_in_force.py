@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from qm.learning.gate_store import gates_of
+from qm.learning.gate_store import load_gates
 from qm.learning.model_cache import LoadedModel, ModelCache
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT
-from qm.reviews.evaluations import pinned
+from qm.reviews.evaluations import pin_versions
 from scorecards.automation.gate import Gate
 from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.answer_policy import NO_MODELS, ClientModels
@@ -44,7 +44,7 @@ def current_models(session: Session, model_cache: ModelCache, client_id: uuid.UU
         SENTIMENT: model_cache.get(session, None, SENTIMENT),
         CANNED: model_cache.get(session, client_id, CANNED),
     }
-    return _models_in_force(client_id, models, gates_of(session, client_id))
+    return _models_in_force(client_id, models, load_gates(session, client_id))
 
 
 def pinned_models(
@@ -59,7 +59,7 @@ def pinned_models(
     An interaction is never evaluated again by a later model: that one may have been trained on people's
     answers to this very interaction, and would bias estimates of their agreement upwards.
     """
-    models = {kind: model_cache.version(session, uuid.UUID(model_id)) for kind, model_id in pins}
+    models = {kind: model_cache.get_version(session, uuid.UUID(model_id)) for kind, model_id in pins}
     return _models_in_force(client_id, models, current.client_models.gates)
 
 
@@ -78,6 +78,6 @@ def _models_in_force(
     )
     return ModelsInForce(
         client_models,
-        pinned(("model", each.model_id, kind, each.version) for kind, each in models.items() if each),
+        pin_versions(("model", each.model_id, kind, each.version) for kind, each in models.items() if each),
         {"model_id": str(answers.model_id), "version": answers.version} if answers else None,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from qm.reviews.evaluations import row_of
+from qm.reviews.evaluations import evaluation_columns
 from scorecards.autoscore.answer_policy import HUMAN_ONLY
 from scorecards.autoscore.engine import AutomaticEvaluation
 from scorecards.definitions.form import PILLARS
@@ -171,7 +171,7 @@ def _evaluation_row(evaluated: EvaluatedTask) -> dict[str, Any]:
     definitions, models = task.definitions, task.models
     return {
         **_identity(evaluated),
-        **row_of(
+        **evaluation_columns(
             kind="automatic",
             scorecard_id=definitions.scorecard.definition_id if definitions.scorecard else None,
             versions={**definitions.versions, **models.versions},

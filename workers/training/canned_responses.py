@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qm.interactions.conversations import kept_conversations
+from qm.interactions.conversations import load_conversations
 from qm.interactions.models import Interaction
 from scorecards.autoscore.annotation.canned_responses import MIN_INTERACTIONS, CannedResponses
 from scorecards.autoscore.engine import shared_reader
@@ -31,7 +31,7 @@ def read_conversations(
         .order_by(Interaction.started_at.desc(), Interaction.interaction_id.desc())
         .limit(limit)
     )
-    return kept_conversations(session, newest.all()[::-1])
+    return load_conversations(session, newest.all()[::-1])
 
 
 def collect_canned_responses(

@@ -13,8 +13,8 @@ import structlog
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from qm.interactions.conversations import kept_conversations
-from qm.reviews.double_scored import human, machine, machine_at_review, submitted_reviews
+from qm.interactions.conversations import load_conversations
+from qm.reviews.double_scored import human, join_machine_at_review, machine, select_submitted_reviews
 from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
 from scorecards.autoscore.annotation.canned_responses import CannedResponses
@@ -154,7 +154,7 @@ def read_dataset(
     learnable = _learnable_questions(session, client)
     rows = session.execute(_evaluations(client).limit(limit)).all()
     rows = sorted(rows, key=lambda row: (row.interaction_id, row.evaluation_id))
-    conversations = kept_conversations(session, [row.interaction_id for row in rows])
+    conversations = load_conversations(session, [row.interaction_id for row in rows])
     evaluations = [
         _human_evaluation(row, learnable, conversations[row.interaction_id], holdout_key)
         for row in rows
@@ -231,7 +231,7 @@ def _is_compatible(older: Question, newest: Question | None) -> bool:
 def _evaluations(client: Client) -> Select[Any]:
     """Return the statement of people's evaluations in force, with the machine's at the time of the review."""
     return (
-        submitted_reviews(
+        select_submitted_reviews(
             Review.interaction_id,
             Review.reviewer_id,
             Review.finished_at,
@@ -242,7 +242,7 @@ def _evaluations(client: Client) -> Select[Any]:
             human.answers,
             machine.answers.label("machine_answers"),
         )
-        .outerjoin(machine, machine_at_review())
+        .outerjoin(machine, join_machine_at_review())
         .where(Review.tenant_id == client.tenant_id, Review.client_id == client.client_id)
         .order_by(Review.finished_at.desc(), Review.review_id.desc())
     )

@@ -11,9 +11,9 @@ import numpy as np
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from qm.interactions.conversations import kept_conversations
+from qm.interactions.conversations import load_conversations
 from qm.reviews.models import Evaluation, Review
-from qm.reviews.sentiment_labels import LABELS
+from qm.reviews.sentiment_labels import LABELS_KEY
 from scorecards.automation.holdout_evaluation import HoldoutCase, HoldoutEvaluation, evaluate_holdout
 from scorecards.autoscore.annotation.transcript import AnnotatedTranscript
 from scorecards.autoscore.engine import shared_reader
@@ -97,7 +97,7 @@ def read_sentiment_dataset(
             Review.reviewer_id,
             Review.targeted,
             Review.inclusion_probability,
-            Evaluation.findings[LABELS].label("sentiment_labels"),
+            Evaluation.findings[LABELS_KEY].label("sentiment_labels"),
         )
         .join(
             Evaluation,
@@ -108,11 +108,11 @@ def read_sentiment_dataset(
                 Evaluation.superseded_at.is_(None),
             ),
         )
-        .where(Review.state == "submitted", Evaluation.findings.has_key(LABELS))
+        .where(Review.state == "submitted", Evaluation.findings.has_key(LABELS_KEY))
         .order_by(Review.finished_at.desc(), Review.review_id.desc())
         .limit(limit)
     ).all()
-    conversations = kept_conversations(session, [row.interaction_id for row in rows])
+    conversations = load_conversations(session, [row.interaction_id for row in rows])
     labelled = [
         _labelled_turns(row, conversations[row.interaction_id], holdout_key)
         for row in rows

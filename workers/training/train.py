@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from qm.learning import registry
-from qm.learning.artefact_loading import UnreadableModel, digest_of, read_artefact
+from qm.learning.artefact_loading import UnreadableModel, artefact_digest, read_artefact
 from qm.learning.gate_transitions import refresh_gates
 from qm.learning.model_cache import ModelCache
 from qm.learning.models import CANNED, SENTIMENT, Model, Training
@@ -129,14 +129,16 @@ def _claimed_row(session: Session, claim: ClaimedTraining) -> Training:
 
 
 def _current_model(session: Session, training: Training) -> CurrentModel | None:
-    """Return the model in force; None if there is none or it cannot be task."""
-    model = registry.in_force(session, training.client_id, training.kind)
+    """Return the model in force; None if there is none or it cannot be read."""
+    model = registry.model_in_force(session, training.client_id, training.kind)
     if model is None or model.fault is not None:
         return None
     try:
-        found = read_artefact(model.kind, registry.artefact_of(session, model.model_id) or b"", model.digest)
+        found = read_artefact(
+            model.kind, registry.artefact_bytes(session, model.model_id) or b"", model.digest
+        )
     except UnreadableModel as error:
-        registry.note_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
+        registry.record_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
         return None
     return CurrentModel(model.model_id, model.card, found)
 
@@ -208,7 +210,7 @@ def _store_model(
         card=dict(result.card),
         lessons=[dict(each) for each in result.overrides],
         artefact=artefact,
-        digest=digest_of(artefact),
+        digest=artefact_digest(artefact),
         training_id=claim.training_id,
     )
     session.add(model)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT
-from qm.learning.trainings import BY_CLOCK, ask
+from qm.learning.trainings import SCHEDULE, queue_training
 from tenants.isolation import scope_of
 from tenants.models import Client
 
@@ -106,10 +106,10 @@ def request_due_trainings(session: Session, redis: Redis) -> Sequence[str]:
     ):
         for row in session.execute(clients_due, {"tenant": tenant_id, "min_seconds": min_seconds}).all():
             client = session.get_one(Client, {"tenant_id": tenant_id, "client_id": row.client_id})
-            ask(session, redis, kind=kind, client=client, asked_by=BY_CLOCK)
+            queue_training(session, redis, kind=kind, client=client, asked_by=SCHEDULE)
             requested.append(kind)
     parameters = {"tenant": tenant_id, "min_seconds": MIN_SECONDS_BETWEEN_TRAININGS}
     if session.execute(_SENTIMENT_DUE, parameters).first() is not None:
-        ask(session, redis, kind=SENTIMENT, client=None, asked_by=BY_CLOCK)
+        queue_training(session, redis, kind=SENTIMENT, client=None, asked_by=SCHEDULE)
         requested.append(SENTIMENT)
     return requested

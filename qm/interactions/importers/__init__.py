@@ -1,1 +1,1 @@
-"""One module per foreign format."""
+"""Importers of other formats, one module or package each."""

@@ -1,4 +1,4 @@
-"""Imports documents of foreign formats: one report per document, and a bad one harms no other."""
+"""Reads documents of other formats; each has its own result, so a bad one does not fail the others."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from typing import Any
 import msgspec
 
 from qm.interactions.decoding import load_interaction
-from qm.interactions.importers.imported import Deviation, Imported, NothingImported
+from qm.interactions.importers.imported import Deviation, ImportedDocument, NothingImported
 from qm.interactions.importers.vcon import reader as vcon
 from qm.interactions.ndjson import BYTE_ORDER_MARK, read_lines
 from tenants.http.faults import Fault, Invalid
 
-FORMATS: Mapping[str, Callable[[Mapping[str, Any]], Imported]] = {"vcon": vcon.read}
+FORMATS: Mapping[str, Callable[[Mapping[str, Any]], ImportedDocument]] = {"vcon": vcon.read_vcon}
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedFile:
-    """One document of an import: its interactions, loaded; how it was off; or why it was refused."""
+    """One document of an import: its validated interactions and deviations, or its faults."""
 
     number: int
     interactions: tuple[dict[str, Any], ...] = ()
@@ -25,16 +25,16 @@ class ImportedFile:
     faults: tuple[Fault, ...] = ()
 
 
-def read(format: str, body: bytes) -> Iterator[ImportedFile]:  # noqa: A002 - it is called so in the address
+def read_documents(format_name: str, body: bytes) -> Iterator[ImportedFile]:
     """
-    Return the documents of a body: one JSON document, a JSON array of them, or one on each line.
+    Return the documents of a body: one JSON document, a JSON array of them, or one per line.
 
     Raises
     ------
     Invalid
-        Where the format is not known, or the body as a whole cannot be read.
+        When the format is unknown, or the body as a whole cannot be read.
     """
-    reader = FORMATS.get(format)
+    reader = FORMATS.get(format_name)
     if reader is None:
         known = ", ".join(sorted(FORMATS))
         raise Invalid(
@@ -61,7 +61,7 @@ def _documents(body: bytes) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
 
 
 def _read_one(
-    reader: Callable[[Mapping[str, Any]], Imported], number: int, document: dict[str, Any] | Fault
+    reader: Callable[[Mapping[str, Any]], ImportedDocument], number: int, document: dict[str, Any] | Fault
 ) -> ImportedFile:
     if isinstance(document, Fault):
         return ImportedFile(number, faults=(document,))

@@ -1,4 +1,4 @@
-"""What every reader of a foreign format gives back: interactions, and how the document was off."""
+"""Results of importers: interactions, and the document's deviations from its format."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from tenants.http.faults import Fault, Invalid
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One thing in a foreign document that was not as it should be, and what was made of it."""
+    """One place where a document deviates from its format, and how it was interpreted."""
 
     pointer: str
     code: str
@@ -17,28 +17,28 @@ class Deviation:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """The interactions of one foreign document, as they would have been pushed, and its deviations."""
+class ImportedDocument:
+    """The interactions of one document, as in a push request, and the document's deviations."""
 
     interactions: tuple[Mapping[str, Any], ...]
     deviations: tuple[Deviation, ...] = ()
 
 
 class NothingImported(Invalid):
-    """A document that holds nothing to import, with how it was off: often that is the reason."""
+    """A document without a conversation to import, with its deviations, which are often the reason."""
 
     def __init__(self, faults: Iterable[Fault], deviations: Iterable[Deviation]) -> None:
-        """Keep both."""
+        """Set the faults and the deviations."""
         super().__init__(faults)
         self.deviations = tuple(deviations)
 
 
 @dataclass(slots=True)
-class Notes:
-    """Collects deviations while a document is read; says each only once."""
+class DeviationLog:
+    """Collects the deviations of a document while it is read; each code once per place."""
 
     deviations: dict[tuple[str, str], Deviation] = field(default_factory=dict)
 
-    def say(self, pointer: str, code: str, detail: str) -> None:
-        """Note a deviation."""
+    def add(self, pointer: str, code: str, detail: str) -> None:
+        """Add a deviation."""
         self.deviations.setdefault((pointer, code), Deviation(pointer, code, detail))

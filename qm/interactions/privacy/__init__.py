@@ -1,1 +1,1 @@
-"""Personal data found and masked before anything is stored."""
+"""Redaction: detects and masks personal data before anything is stored."""

@@ -1,4 +1,4 @@
-"""Finds personal data in a text by its shape and proves it by its check digits."""
+"""Detects personal data in texts by patterns, validated by check digits."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,18 +20,18 @@ from stdnum.pl import pesel
 from stdnum.se import personnummer
 from stdnum.us import itin, ssn
 
-from qm.interactions.privacy.phone_numbers import NEAR, Found, phones
+from qm.interactions.privacy.phone_numbers import CONTEXT_LENGTH, PersonalDataSpan, find_phone_numbers
 
-# A detector sees the text with wide characters narrowed and dashes and spaces of all kinds made plain,
-# character for character, so that its offsets are those of the text.
-Detector = Callable[[str], Iterator[Found]]
+# Detectors get text normalized character by character (full-width forms, dashes, spaces, digits to ASCII),
+# so that their offsets are those of the original text.
+Detector = Callable[[str], Iterator[PersonalDataSpan]]
 
 _LOCAL_PART = frozenset("!#$%&'*+/=?^_`{|}~.-")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:xn--[a-zA-Z0-9-]{2,59}|[^\W\d_]{2,63})")
 
 
-def emails(text: str) -> Iterator[Found]:
-    """Yield e-mail addresses; each @ is read outwards, so that no text takes more than linear time."""
+def find_emails(text: str) -> Iterator[PersonalDataSpan]:
+    """Yield e-mail addresses; scanning outwards from each @ takes linear time for any text."""
     at = text.find("@")
     while at >= 0:
         start = at
@@ -41,7 +41,7 @@ def emails(text: str) -> Iterator[Found]:
             start += 1
         domain = _DOMAIN.match(text, at + 1, at + 256)
         if domain and start < at:
-            yield Found(start, domain.end(), "EMAIL")
+            yield PersonalDataSpan(start, domain.end(), "EMAIL")
         at = text.find("@", at + 1)
 
 
@@ -52,15 +52,15 @@ def _is_local(character: str) -> bool:
 _IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z0-9])")
 
 
-def ibans(text: str) -> Iterator[Found]:
-    """Yield IBANs of every country in the registry, written together or in groups."""
+def find_ibans(text: str) -> Iterator[PersonalDataSpan]:
+    """Yield IBANs of every country in the registry, with or without separators."""
     for start in _IBAN_START.finditer(text):
         length = _iban_length(start.group()[:2].upper())
-        end = start.start() + _span(text[start.start() : start.start() + 2 * length], length)
+        end = start.start() + _grouped_length(text[start.start() : start.start() + 2 * length], length)
         number = text[start.start() : end]
         ends_here = end >= len(text) or not text[end].isalnum()
         if length and ends_here and iban.is_valid(number, check_country=False):
-            yield Found(start.start(), end, "IBAN")
+            yield PersonalDataSpan(start.start(), end, "IBAN")
 
 
 @cache
@@ -69,7 +69,7 @@ def _iban_length(country: str) -> int:
     return 4 + sum(int(part) for part in re.findall(r"(\d+)!", structure)) if structure else 0
 
 
-def _span(text: str, length: int) -> int:
+def _grouped_length(text: str, length: int) -> int:
     """Return how many characters hold `length` letters or digits with at most one separator between."""
     seen = gap = 0
     for index, character in enumerate(text):
@@ -84,7 +84,7 @@ def _span(text: str, length: int) -> int:
     return 0
 
 
-# Issuer ranges by leading digits (ISO/IEC 7812 as the schemes publish them) and the lengths they issue.
+# Issuer identification ranges (ISO/IEC 7812, as published by the card schemes) and their number lengths.
 _ISSUERS: tuple[tuple[re.Pattern[str], tuple[int, ...]], ...] = (
     (re.compile(r"4"), (13, 16, 19)),
     (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), (16,)),
@@ -98,12 +98,12 @@ _DIGIT_RUN = re.compile(r"(?<![A-Za-z0-9])\d(?:[\s.\-/_*]{0,3}\d)*")
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
-def cards(text: str) -> Iterator[Found]:
+def find_card_numbers(text: str) -> Iterator[PersonalDataSpan]:
     """
-    Yield payment card numbers: an issuer's range, a length it issues, and the Luhn check digit.
+    Yield payment card numbers, by issuer range, length and Luhn check digit.
 
-    A number may be followed by others ("4111 1111 1111 1111 12 28"): every stretch of whole groups of
-    digits is tried. Running Luhn sums make each try one subtraction.
+    A number may be followed by others ("4111 1111 1111 1111 12 28"), so every run of whole digit groups is
+    tried. With cumulative Luhn sums each try is one subtraction.
     """
     for run in _DIGIT_RUN.finditer(text):
         places = [index for index in range(run.start(), run.end()) if text[index].isdigit()]
@@ -112,7 +112,7 @@ def cards(text: str) -> Iterator[Found]:
         yield from _cards_in([int(text[place]) for place in places], places)
 
 
-def _cards_in(digits: list[int], places: list[int]) -> Iterator[Found]:
+def _cards_in(digits: list[int], places: list[int]) -> Iterator[PersonalDataSpan]:
     starts_group = [i == 0 or places[i] != places[i - 1] + 1 for i in range(len(digits))]
     ends_group = [*starts_group[1:], True]
     luhn = [
@@ -124,7 +124,7 @@ def _cards_in(digits: list[int], places: list[int]) -> Iterator[Found]:
     while first < len(digits):
         length = _card_length(written, first, luhn, ends_group) if starts_group[first] else 0
         if length:
-            yield Found(places[first], places[first + length - 1] + 1, "CARD")
+            yield PersonalDataSpan(places[first], places[first + length - 1] + 1, "CARD")
         first += length or 1
 
 
@@ -144,12 +144,12 @@ def _card_length(written: str, first: int, luhn: list[list[int]], ends_group: li
 
 
 @dataclass(frozen=True, slots=True)
-class _Identity:
-    """A kind of national number: its shape, its proof, and whether the text must speak of it."""
+class _NationalId:
+    """A kind of national id: its pattern, its validation, and the words that must precede it, if any."""
 
     shape: re.Pattern[str]
-    valid: Callable[[str], bool]
-    named: re.Pattern[str] | None = None
+    is_valid: Callable[[str], bool]
+    announced_by: re.Pattern[str] | None = None
 
 
 def _shape(pattern: str) -> re.Pattern[str]:
@@ -159,46 +159,48 @@ def _shape(pattern: str) -> re.Pattern[str]:
 UK_NUMBER = _shape(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]")
 
 
-def _nino(number: str) -> bool:
+def _is_nino(number: str) -> bool:
     prefix = number[:2].upper()
     return prefix not in {"BG", "GB", "NK", "KN", "TN", "NT", "ZZ"}
 
 
-def _any_shape(number: str) -> bool:
+def _has_nonzero_digit(number: str) -> bool:
     return any(character != "0" for character in number if character.isdigit())
 
 
-# Bare digits are far more often an order number than somebody's identity, and a check digit lets one in
-# ten or eleven through: those count only where the words before them say what they are.
+# Plain digits are far more often order numbers than national ids, and a check digit accepts one in ten or
+# eleven by chance: these formats count only after words that announce them.
 _TAX = re.compile(r"steuer|tax|idnr|tin\b", re.IGNORECASE)
 _SOCIAL = re.compile(r"ssn|social security|itin", re.IGNORECASE)
-_IDENTITIES: tuple[_Identity, ...] = (
-    _Identity(_shape(r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}"), lambda n: ssn.is_valid(n) or itin.is_valid(n)),
-    _Identity(_shape(r"\d{3}[-. ]?\d{2}[-. ]?\d{4}"), _any_shape, _SOCIAL),
-    _Identity(UK_NUMBER, _nino),
-    _Identity(_shape(r"\d{2} \d{3} \d{3} \d{3}"), idnr.is_valid),
-    _Identity(_shape(r"\d{2}[ /-]?\d{3}[ /-]?\d{3}[ /-]?\d{3}"), idnr.is_valid, _TAX),
-    _Identity(
+_NATIONAL_IDS: tuple[_NationalId, ...] = (
+    _NationalId(
+        _shape(r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}"), lambda n: ssn.is_valid(n) or itin.is_valid(n)
+    ),
+    _NationalId(_shape(r"\d{3}[-. ]?\d{2}[-. ]?\d{4}"), _has_nonzero_digit, _SOCIAL),
+    _NationalId(UK_NUMBER, _is_nino),
+    _NationalId(_shape(r"\d{2} \d{3} \d{3} \d{3}"), idnr.is_valid),
+    _NationalId(_shape(r"\d{2}[ /-]?\d{3}[ /-]?\d{3}[ /-]?\d{3}"), idnr.is_valid, _TAX),
+    _NationalId(
         _shape(r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-4]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}"), nir.is_valid
     ),
-    _Identity(_shape(r"\d{8}-?[A-Z]"), dni.is_valid),
-    _Identity(_shape(r"[XYZ]-?\d{7}-?[A-Z]"), nie.is_valid),
-    _Identity(_shape(r"\d{7}[A-W][A-IW]?"), pps.is_valid),
-    _Identity(
+    _NationalId(_shape(r"\d{8}-?[A-Z]"), dni.is_valid),
+    _NationalId(_shape(r"[XYZ]-?\d{7}-?[A-Z]"), nie.is_valid),
+    _NationalId(_shape(r"\d{7}[A-W][A-IW]?"), pps.is_valid),
+    _NationalId(
         _shape(r"[A-Z]{6}[0-9LMNP-V]{2}[A-EHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]"),
         codicefiscale.is_valid,
     ),
-    _Identity(_shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}"), cpf.is_valid),
-    _Identity(_shape(r"\d{11}"), cpf.is_valid, re.compile(r"\bcpf\b", re.IGNORECASE)),
-    _Identity(_shape(r"(?:19|20)?\d{6}[-+]\d{4}"), personnummer.is_valid),
-    _Identity(
+    _NationalId(_shape(r"\d{3}\.\d{3}\.\d{3}-\d{2}"), cpf.is_valid),
+    _NationalId(_shape(r"\d{11}"), cpf.is_valid, re.compile(r"\bcpf\b", re.IGNORECASE)),
+    _NationalId(_shape(r"(?:19|20)?\d{6}[-+]\d{4}"), personnummer.is_valid),
+    _NationalId(
         _shape(r"\d{3}[ -]\d{3}[ -]\d{3}"),
         sin.is_valid,
         re.compile(r"\bsin\b|social insurance", re.IGNORECASE),
     ),
-    _Identity(_shape(r"[2-9]\d{3} \d{4} \d{4}"), aadhaar.is_valid),
-    _Identity(_shape(r"\d{11}"), pesel.is_valid, re.compile(r"pesel", re.IGNORECASE)),
-    _Identity(
+    _NationalId(_shape(r"[2-9]\d{3} \d{4} \d{4}"), aadhaar.is_valid),
+    _NationalId(_shape(r"\d{11}"), pesel.is_valid, re.compile(r"pesel", re.IGNORECASE)),
+    _NationalId(
         _shape(r"\d{4}\.?\d{2}\.?\d{3}"),
         bsn.is_valid,
         re.compile(r"\bbsn\b|burgerservice|sofi", re.IGNORECASE),
@@ -206,15 +208,21 @@ _IDENTITIES: tuple[_Identity, ...] = (
 )
 
 
-def identities(text: str) -> Iterator[Found]:
-    """Yield national identity, tax and social security numbers of the countries listed above."""
-    for identity in _IDENTITIES:
+def find_national_ids(text: str) -> Iterator[PersonalDataSpan]:
+    """Yield national identity, tax and social security numbers of the formats above."""
+    for identity in _NATIONAL_IDS:
         for found in identity.shape.finditer(text):
-            before = text[max(0, found.start() - NEAR) : found.start()]
-            if identity.named and not identity.named.search(before):
+            before = text[max(0, found.start() - CONTEXT_LENGTH) : found.start()]
+            if identity.announced_by and not identity.announced_by.search(before):
                 continue
-            if identity.valid(found.group().replace(" ", "")):
-                yield Found(found.start(), found.end(), "NATIONAL_ID")
+            if identity.is_valid(found.group().replace(" ", "")):
+                yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")
 
 
-DETECTORS: tuple[Detector, ...] = (emails, ibans, cards, identities, phones)
+DETECTORS: tuple[Detector, ...] = (
+    find_emails,
+    find_ibans,
+    find_card_numbers,
+    find_national_ids,
+    find_phone_numbers,
+)

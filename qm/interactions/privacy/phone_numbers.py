@@ -1,4 +1,4 @@
-"""Finds phone numbers in a text: by how they are written, or by the words that announce them."""
+"""Detects phone numbers in texts, by format or by preceding words."""
 
 import re
 from collections.abc import Iterator
@@ -8,20 +8,20 @@ from functools import cache
 import phonenumbers
 from phonenumbers import NumberParseException, ValidationResult
 
-# How many characters before a number may say what it is.
-NEAR = 40
+# Number of characters before a number that are searched for words announcing it.
+CONTEXT_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Personal data of one kind at [start, end) of a text."""
+class PersonalDataSpan:
+    """A span [start, end) of a text with personal data of one kind."""
 
     start: int
     end: int
     kind: str
 
 
-# Countries whose national numbers, written with a leading 0 and a separator, are recognised.
+# Countries whose national numbers with a leading 0 and a separator are recognized.
 _REGIONS = (
     "GB",
     "DE",
@@ -50,44 +50,44 @@ _AMERICAN = re.compile(
 _TRUNK = re.compile(
     r"(?<![\w+.,/-])\(?0\d{1,5}(?:\) ?| ?/ ?| - |[ .-])\d{2,}(?:[ .-]\d{2,}){0,5}(?![\w-]|[.,]\d)"
 )
-_NAMED = re.compile(r"(?<![\w.,-])\(?\d(?:[ .\-/()]{0,2}\d){6,14}(?![\w-]|[.,]\d)")
+_ANNOUNCED = re.compile(r"(?<![\w.,-])\(?\d(?:[ .\-/()]{0,2}\d){6,14}(?![\w-]|[.,]\d)")
 _DATE = re.compile(
     r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|[12]\d|3[01])\1(?:(?:19|20)\d{2}|\d{2})(?!\d|\1)"
     r"|(?:19|20)\d{2}([./-])(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12]\d|3[01])(?!\d|\2)"
 )
 _AMOUNT = re.compile(r"\d{1,3}(?:\.\d{3})+$")
 _CURRENCIES = ("$", "€", "£", "USD", "EUR", "GBP")
-_CALLS = re.compile(
+_CALL_WORDS = re.compile(
     r"(?<!\[)phone(?!\])|\btel\b|mobile|\bcell|\bcall(?: me| back|back|ing)?\b|\bring\b|text me|whats ?app"
     r"|\breach\b|\bfax\b|telefon|handy|mobil|rückruf|erreich|téléphone|portable|appel|teléfono|móvil|llam|telefone|celular",
     re.IGNORECASE,
 )
-_REFERS = re.compile(
+_REFERENCE_WORDS = re.compile(
     r"order|track|parcel|shipment|invoice|ticket|case\b|refer|\bref\b|account|serial|sku|item|article|model|policy"
     r"|booking|confirmation|bestell|rechnung|sendung|auftrag|vertrag|kunde|commande|facture|pedido|factura|#",
     re.IGNORECASE,
 )
 
 
-def phones(text: str) -> Iterator[Found]:
-    """Yield phone numbers: international, in a national way of writing, or announced by the words before."""
+def find_phone_numbers(text: str) -> Iterator[PersonalDataSpan]:
+    """Yield phone numbers: international, in a national format, or announced by preceding words."""
     for found in _INTERNATIONAL.finditer(text):
         end = _international_end(found.group())
         if end:
-            yield Found(found.start(), found.start() + end, "PHONE")
+            yield PersonalDataSpan(found.start(), found.start() + end, "PHONE")
     for found in _AMERICAN.finditer(text):
-        yield Found(found.start(), found.end(), "PHONE")
+        yield PersonalDataSpan(found.start(), found.end(), "PHONE")
     for found in _TRUNK.finditer(text):
         if not _DATE.match(found.group()) and _valid_somewhere(found.group()):
-            yield Found(found.start(), found.end(), "PHONE")
-    for found in _NAMED.finditer(text):
-        before = text[max(0, found.start() - NEAR) : found.start()]
-        if _announced(before) and not _is_date_or_amount(found.group(), before):
-            yield Found(found.start(), found.end(), "PHONE")
+            yield PersonalDataSpan(found.start(), found.end(), "PHONE")
+    for found in _ANNOUNCED.finditer(text):
+        before = text[max(0, found.start() - CONTEXT_LENGTH) : found.start()]
+        if _is_announced(before) and not _is_date_or_amount(found.group(), before):
+            yield PersonalDataSpan(found.start(), found.end(), "PHONE")
 
 
 def _international_end(written: str) -> int:
-    """Return where the number ends if it is one, leaving off what may follow it."""
+    """Return the length of the phone number at the start of the text, 0 if there is none."""
     end = len(written)
     while end > 7:
         number = written[:end]
@@ -96,7 +96,7 @@ def _international_end(written: str) -> int:
             parsed = phonenumbers.parse(number if plus else "+" + number[2:], None)
         except NumberParseException:
             return 0
-        # A made-up number behind a plus is still a phone number; behind 00 it may be anything.
+        # After a plus any possible number is a phone number; after 00 only a valid one.
         reason = phonenumbers.is_possible_number_with_reason(parsed)
         if reason == ValidationResult.IS_POSSIBLE and (plus or phonenumbers.is_valid_number(parsed)):
             return end
@@ -114,7 +114,7 @@ def _valid_somewhere(written: str) -> bool:
 
 @cache
 def _national_patterns() -> tuple[tuple[bool, re.Pattern[str]], ...]:
-    """Return the number plans as patterns: parsing for each country takes a hundred times longer."""
+    """Return the numbering plans as patterns: parsing for each country is a hundred times slower."""
     patterns: list[tuple[bool, re.Pattern[str]]] = []
     for region in _REGIONS:
         plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
@@ -132,6 +132,6 @@ def _is_date_or_amount(written: str, before: str) -> bool:
     return _DATE.match(written) is not None or _AMOUNT.match(written) is not None
 
 
-def _announced(before: str) -> bool:
-    call = max((found.end() for found in _CALLS.finditer(before)), default=-1)
-    return call >= 0 and _REFERS.search(before, call) is None
+def _is_announced(before: str) -> bool:
+    call = max((found.end() for found in _CALL_WORDS.finditer(before)), default=-1)
+    return call >= 0 and _REFERENCE_WORDS.search(before, call) is None

@@ -1,4 +1,4 @@
-"""Masks personal data before anything is stored: typed placeholders take the place of what was said."""
+"""Masks personal data with typed placeholders before anything is stored."""
 
 import re
 import unicodedata
@@ -8,71 +8,71 @@ from itertools import pairwise
 from typing import Any
 
 from qm.interactions.privacy.detectors import DETECTORS, UK_NUMBER
-from qm.interactions.privacy.phone_numbers import Found
+from qm.interactions.privacy.phone_numbers import PersonalDataSpan
 
-# Deleting these from the UTF-8 bytes brings together the digits of one number; bytes above ASCII go too,
-# so that a zero-width character hides nothing.
-_GAPS = b" \t\n\r-./()_*+" + bytes(range(0x80, 0x100))
+# Deleting these from the UTF-8 bytes joins the digit groups of a number; bytes above ASCII are deleted too,
+# because of zero-width characters.
+_SEPARATORS = b" \t\n\r-./()_*+" + bytes(range(0x80, 0x100))
 _CLASSES = bytes(
     ord("0") if 0x30 <= code <= 0x39 else ord("A") if chr(code).isalpha() and code < 0x80 else code
     for code in range(256)
 )
-# Seven digits (any card, IBAN, phone and most identities), an Italian and a UK identity number.
-_SIGNS = (b"0000000", b"AAAAAA00A00A000A")
-_UK_SIGN = b"AA000000A"
-# UTF-8 of digits of other scripts and of the wide forms of ASCII: the first bytes of whole blocks, and
-# the first two of those blocks that share their first byte with emoji and the like.
-_EXOTIC = frozenset({*range(0xD9, 0xE2), 0xEA})
-_NOT_EXOTIC = bytes(code for code in range(256) if code not in _EXOTIC)
-_EXOTIC_PAIRS = (b"\xef\xbc", b"\xf0\x9d", b"\xf0\x91")
+# Seven digits (any card, IBAN or phone number and most national ids), an Italian and a UK national id.
+_ID_SHAPES = (b"0000000", b"AAAAAA00A00A000A")
+_UK_ID_SHAPE = b"AA000000A"
+# UTF-8 of digits of other scripts and of full-width ASCII: the first bytes of whole blocks, and the first
+# two bytes of blocks that share their first byte with emoji and others.
+_FOREIGN_DIGIT_BYTES = frozenset({*range(0xD9, 0xE2), 0xEA})
+_OTHER_BYTES = bytes(code for code in range(256) if code not in _FOREIGN_DIGIT_BYTES)
+_FOREIGN_DIGIT_PAIRS = (b"\xef\xbc", b"\xf0\x9d", b"\xf0\x91")
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _HIDDEN = re.compile(rf"(?<=[\dA-Za-z@.+-])[{_INVISIBLE}]+(?=[\dA-Za-z@.+-])")
-_SHORTEST_INTEGER = 10**6
-# A text is looked at again while masking brings to light more; a long one, which may be made for that, not
-# more often than it takes to read so many characters in all.
-_FEWEST_LOOKS, _MOST_READ = 4, 400_000
+_MIN_MASKED_INTEGER = 10**6
+# Detection repeats until nothing is found; for long texts, which may be crafted to need many passes, the
+# number of passes is limited by the total of characters read.
+_MIN_PASSES, _MAX_CHARACTERS_READ = 4, 400_000
 
 
 class Redactor:
     """
-    Masks personal data and marked names in texts.
+    Masks personal data and given names in texts.
 
     Parameters
     ----------
     names
-        Names the integrator marks. Each is masked wherever it stands as words of its own, in upper or lower
-        case, also before a possessive s. The single words of a longer name are masked too, but only when
-        capitalised: of "Philip Long" the words "how long" survive. Accents may be missing in the text.
+        Names to mask. Each is masked as whole words, ignoring case, also before a possessive s. The single
+        words of a longer name are masked too, but only when capitalized: "Philip Long" does not mask "how
+        long". Accents may be missing in the text.
     """
 
     def __init__(self, names: Sequence[str] = ()) -> None:
-        """Prepare the ways in which the names may be written."""
+        """Compute the possible spellings of the names."""
         self._names = tuple(dict.fromkeys(_spellings(names)))
 
     def redact(self, text: str) -> tuple[str, Counter[str]]:
-        """Return the masked text and how many pieces of each kind were masked."""
+        """Return the masked text and the number of masked spans of each kind."""
         kinds: Counter[str] = Counter()
-        if suspicious(text):
+        if may_hold_personal_data(text):
             text = _HIDDEN.sub("", text)
-            # Masking brings words and numbers closer together, so look again.
-            for _ in range(max(_FEWEST_LOOKS, _MOST_READ // max(1, len(text)))):
-                found = _detected(_plain(text))
+            # Masking can bring numbers and the words that announce them closer together.
+            for _ in range(max(_MIN_PASSES, _MAX_CHARACTERS_READ // max(1, len(text)))):
+                found = _detect(_to_ascii(text))
                 if not found:
                     break
                 text = _mask(text, found, kinds)
         if self._names:
-            text = _mask(text, self._named(text), kinds)
+            text = _mask(text, self._find_names(text), kinds)
         return text, kinds
 
-    def finds_in(self, text: str) -> bool:
-        """Return whether a text may need masking; False is certain."""
-        return suspicious(text) or (bool(self._names) and bool(self._named(text)))
+    def may_need_masking(self, text: str) -> bool:
+        """Whether a text may need masking; False is certain."""
+        return may_hold_personal_data(text) or (bool(self._names) and bool(self._find_names(text)))
 
-    def _named(self, text: str) -> list[Found]:
-        found: list[Found] = []
+    def _find_names(self, text: str) -> list[PersonalDataSpan]:
+        found: list[PersonalDataSpan] = []
         lower = text.lower()
-        # A few letters change their length in lower case; offsets would then be wrong.
+        # A few letters change their length in lower case, which would shift offsets.
         folded = lower if len(lower) == len(text) else "".join(map(_lower_alike, text))
         for spelling, exact in self._names:
             found += _occurrences(text if exact else folded, spelling if exact else spelling.lower())
@@ -85,7 +85,7 @@ def _lower_alike(letter: str) -> str:
 
 
 def _spellings(names: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Yield every way a name may be written, with whether its case matters; the longest come first."""
+    """Yield every spelling of the names with whether it is case-sensitive, longest first."""
     written: list[tuple[str, bool]] = []
     for name in names:
         words = name.split()
@@ -102,12 +102,12 @@ def _spellings(names: Sequence[str]) -> Iterator[tuple[str, bool]]:
                 yield form, exact
 
 
-def _occurrences(text: str, spelling: str) -> Iterator[Found]:
+def _occurrences(text: str, spelling: str) -> Iterator[PersonalDataSpan]:
     start = text.find(spelling)
     while start >= 0:
         end = start + len(spelling)
         if _stands_alone(text, start, end):
-            yield Found(start, end, "NAME")
+            yield PersonalDataSpan(start, end, "NAME")
         start = text.find(spelling, end)
 
 
@@ -127,39 +127,39 @@ def _is_word(character: str) -> bool:
     )
 
 
-def suspicious(text: str) -> bool:
+def may_hold_personal_data(text: str) -> bool:
     """
-    Return whether a text could hold personal data at all.
+    Whether a text may hold personal data; False is certain.
 
-    Cheap enough for every text: it says no to all that has no @ and nowhere seven digits in a row once
-    separators are left out, without looking at a single character in Python.
+    A fast prefilter by byte operations: it is False for text without @, without seven digits in a row once
+    separators are removed, and without the shape of a national id.
     """
     raw = text.encode("utf-8", "surrogatepass")
     if b"@" in raw:
         return True
-    squeezed = raw.translate(_CLASSES, _GAPS)
-    if any(sign in squeezed for sign in _SIGNS):
+    squeezed = raw.translate(_CLASSES, _SEPARATORS)
+    if any(sign in squeezed for sign in _ID_SHAPES):
         return True
     if text.isascii():
-        return _UK_SIGN in squeezed and _holds_uk_number(text, raw)
+        return _UK_ID_SHAPE in squeezed and _has_uk_number(text, raw)
     return (
-        _UK_SIGN in squeezed
-        or raw.translate(None, _NOT_EXOTIC) != b""
-        or any(pair in raw for pair in _EXOTIC_PAIRS)
+        _UK_ID_SHAPE in squeezed
+        or raw.translate(None, _OTHER_BYTES) != b""
+        or any(pair in raw for pair in _FOREIGN_DIGIT_PAIRS)
     )
 
 
-def _holds_uk_number(text: str, raw: bytes) -> bool:
-    """Tell an identity number from an order number of six digits between words, which is far more common."""
-    return _UK_SIGN in raw.translate(_CLASSES, b" ") and UK_NUMBER.search(text) is not None
+def _has_uk_number(text: str, raw: bytes) -> bool:
+    """Whether a text has a UK national id, not just a six-digit order number between words."""
+    return _UK_ID_SHAPE in raw.translate(_CLASSES, b" ") and UK_NUMBER.search(text) is not None
 
 
-def _plain(text: str) -> str:
-    """Return the text with wide characters narrowed, foreign digits and dashes made ASCII, same length."""
-    return text if text.isascii() else "".join(map(_plain_character, text))
+def _to_ascii(text: str) -> str:
+    """Return the text with full-width forms, digits of other scripts and dashes as ASCII, same length."""
+    return text if text.isascii() else "".join(map(_character_to_ascii, text))
 
 
-def _plain_character(character: str) -> str:
+def _character_to_ascii(character: str) -> str:
     if character.isascii():
         return character
     if character.isdecimal():
@@ -173,25 +173,25 @@ def _plain_character(character: str) -> str:
     return narrow if len(narrow) == 1 else character
 
 
-def _detected(text: str) -> list[Found]:
+def _detect(text: str) -> list[PersonalDataSpan]:
     return [found for detector in DETECTORS for found in detector(text)]
 
 
-def _mask(text: str, found: list[Found], kinds: Counter[str]) -> str:
-    """Put placeholders in place of what was found; of overlapping finds the earlier in the list wins."""
+def _mask(text: str, found: list[PersonalDataSpan], kinds: Counter[str]) -> str:
+    """Replace spans by placeholders; of overlapping spans the first in the list is used."""
     kept = _without_overlaps(found)
     if not kept:
         return text
     pieces = [text[: kept[0].start]]
-    for this, following in pairwise([*kept, Found(len(text), len(text), "")]):
+    for this, following in pairwise([*kept, PersonalDataSpan(len(text), len(text), "")]):
         pieces += (f"[{this.kind}]", text[this.end : following.start])
         kinds[this.kind] += 1
     return "".join(pieces)
 
 
-def _without_overlaps(found: list[Found]) -> list[Found]:
+def _without_overlaps(found: list[PersonalDataSpan]) -> list[PersonalDataSpan]:
     taken = bytearray(max((each.end for each in found), default=0))
-    kept: list[Found] = []
+    kept: list[PersonalDataSpan] = []
     for each in found:
         if not any(taken[each.start : each.end]):
             taken[each.start : each.end] = b"\x01" * (each.end - each.start)
@@ -201,16 +201,16 @@ def _without_overlaps(found: list[Found]) -> list[Found]:
 
 def redact_interaction(data: dict[str, Any]) -> dict[str, Any]:
     """
-    Return a loaded interaction with the free text masked and the list of names to mask gone.
+    Return a validated interaction with masked free text and without the list of names to mask.
 
-    Masked are the turns' text, the tags and every text or long number in the custom facts; ids, the
-    agent's own name and the given document stay as they are.
+    The text of turns, the tags, and every text or long number in the custom facts are masked; ids and the
+    agent's name are not. The given dict is not changed.
     """
     redactor = Redactor(data.get("redact") or ())
     masked = {key: value for key, value in data.items() if key != "redact"}
     texts = [turn["text"] for turn in data["turns"]]
-    # One look at all turns together: most interactions end here.
-    if redactor.finds_in("\x00".join(texts)):
+    # All turns are checked at once: most interactions need no masking.
+    if redactor.may_need_masking("\x00".join(texts)):
         masked["turns"] = [
             turn | {"text": redactor.redact(text)[0]} for turn, text in zip(data["turns"], texts, strict=True)
         ]
@@ -227,7 +227,7 @@ def _masked(value: Any, redactor: Redactor) -> Any:
         return {key: _masked(below, redactor) for key, below in value.items()}
     if isinstance(value, list):
         return [_masked(below, redactor) for below in value]
-    if isinstance(value, int) and abs(value) >= _SHORTEST_INTEGER:
+    if isinstance(value, int) and abs(value) >= _MIN_MASKED_INTEGER:
         masked, kinds = redactor.redact(str(value))
         return masked if kinds else value
     return value

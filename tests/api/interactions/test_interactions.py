@@ -272,7 +272,7 @@ def test_erase_deletes_interaction_and_records_audit_entry(api, provider):
     assert answer.status_code == 200
     assert api.get(f"/v1/interactions/{pushed['id']}").status_code == 404
     with provider.session() as session:
-        assert rollups.differences(session, provider.clients["northwind"].client_id) == []
+        assert rollups.rollup_differences(session, provider.clients["northwind"].client_id) == []
         assert session.scalars(select(Review)).all() == []
         actions = session.execute(
             text("select action from audit_entries order by number desc limit 1")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from qm.learning.effective_gates import WAITING, EffectiveGate, effective_gates
-from qm.learning.gate_store import gate_rows, gates_of
+from qm.learning.gate_store import gate_rows, load_gates
 from qm.learning.gate_transitions import apply_transitions
 from qm.learning.models import GateMove, Model
 from qm.learning.small_counts import PROMISES
@@ -92,7 +92,7 @@ def test_holdout_evaluation_opens_gate_with_risk_guarantee_and_evidence(
         ("human_only", "automatic", "proved")
     ]
     with provider.session() as session:
-        assert gates_of(session, client.client_id) == {WARM: Gate("automatic", 0.0, str(model))}
+        assert load_gates(session, client.client_id) == {WARM: Gate("automatic", 0.0, str(model))}
 
 
 def test_insufficient_holdout_evaluation_leaves_gate_assisted_with_reason(apply_model, caller):
@@ -156,7 +156,7 @@ def test_a_cap_takes_effect_at_once_and_is_lifted_again(apply_model, caller, pro
     assert (down.json["state"], down.json["reason"]) == ("assisted", "Not before the audit.")
     assert down.json["promise"] == CAUSES["capped"]
     with provider.session() as session:
-        assert gates_of(session, client.client_id)[WARM] == Gate("assisted")
+        assert load_gates(session, client.client_id)[WARM] == Gate("assisted")
     up = capped(caller, WARM, "automatic", "The audit is over.")
     assert up.json["state"] == "automatic"
     assert [each["cause"] for each in up.json["history"]] == ["cap_lifted", "capped", "proved"]

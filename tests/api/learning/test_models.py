@@ -10,6 +10,8 @@ from qm import jobs
 from tests.api.review_api import run_together
 from tests.jobs.training_fixture import Classroom
 
+pytestmark = pytest.mark.usefixtures("each_model_fitted_once")
+
 
 @pytest.fixture
 def room(make_provider):

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import event, text
 
 from qm.reports.request import Period
-from qm.what_if.judge_sets import judge_set_of
+from qm.what_if.judge_sets import build_judge_set
 from qm.what_if.rejudging import rejudge
-from qm.what_if.sample import SampleQuery, sample
+from qm.what_if.sample import SampleQuery, draw_sample
 from scorecards.authoring.models import Definition
 from scorecards.autoscore.answer_policy import NO_MODELS
 from tenants.credentials import Actor
@@ -192,7 +192,7 @@ def test_smaller_sample_is_prefix_of_larger_sample(desk, provider):
     add_interactions(desk, 20, 20)
     with provider.session() as session:
         found = [
-            sample(session, sample_query(provider), wanted=lambda _: True, most=most).ids
+            draw_sample(session, sample_query(provider), in_segment=lambda _: True, limit=most).ids
             for most in (5, 15, 99)
         ]
 
@@ -204,8 +204,10 @@ def test_smaller_sample_is_prefix_of_larger_sample(desk, provider):
 def test_rejudging_stops_at_time_limit_and_reports_incomplete_sample(desk, provider):
     add_interactions(desk)
     with provider.session() as session:
-        bench = judge_set_of(session, provider.clients["northwind"], now=datetime.now(UTC), learned=NO_MODELS)
-        drawn = sample(session, sample_query(provider), wanted=lambda _: True, most=12)
+        bench = build_judge_set(
+            session, provider.clients["northwind"], now=datetime.now(UTC), client_models=NO_MODELS
+        )
+        drawn = draw_sample(session, sample_query(provider), in_segment=lambda _: True, limit=12)
         found = rejudge(session, sample_query(provider), drawn, before=bench, after=bench, seconds=-1)
 
     assert (len(found.cases), found.of, found.in_time) == (0, 12, False)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event, text
 
-from qm.reviews.evaluations import row_of
+from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.models import Evaluation
 from scorecards.definitions.form import Form, read_answers
 from scorecards.scoring.scoring import score
@@ -27,7 +27,7 @@ def evaluate(desk, given, *, kind="automatic", slug="northwind", reviewer=None, 
     interaction = desk.interaction(slug, **changes)
     made = desk.scorecards[slug]
     result = score(Form.from_body(made.body), read_answers(given), channel="chat", intent=None)
-    row = row_of(
+    row = evaluation_columns(
         kind=kind,
         scorecard_id=made.definition_id,
         versions={},

@@ -276,7 +276,7 @@ def test_rls_returns_no_rows_without_tenant_setting(provider, client):
 def test_definitions_lock_does_not_block_inserts_referencing_client(provider, client):
     row = {"tenant_id": client.tenant_id, "client_id": client.client_id}
     with provider.session() as holder:
-        versions.hold(holder, client)
+        versions.lock_definitions(holder, client)
         with provider.session() as other:
             other.execute(text("set local lock_timeout = '1s'"))
             statement = (

@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,6 +13,7 @@ from qm.facts.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, Interact
 from qm.interactions.models import Interaction
 from scorecards.sla.policy import TARGETS
 from tenants.isolation import Scope, acting_as
+from tests.waiting import PATIENCE, wait_until
 
 DAY = date(2026, 7, 1)
 
@@ -148,7 +148,7 @@ def test_store_facts_rejects_nan_and_infinity(provider, client, number):
 def test_store_facts_and_forget_accept_empty_list(provider):
     with provider.session() as session:
         rollups.store_facts(session, [])
-        assert rollups.forget(session, []) == 0
+        assert rollups.delete_facts(session, []) == 0
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -160,15 +160,15 @@ def test_rollups_equal_facts_after_random_operations(provider, client, seed):
         with provider.session() as session:
             some = chance.sample(ids, chance.randint(1, 25))
             if chance.random() < 0.3:
-                rollups.forget(session, some)
+                rollups.delete_facts(session, some)
             else:
                 rollups.store_facts(session, [random_facts(chance, client, each) for each in some])
-            assert rollups.differences(session, client.client_id) == []
+            assert rollups.rollup_differences(session, client.client_id) == []
     with provider.session() as session:
-        rollups.forget(session, ids)
-        assert rollups.differences(session, client.client_id) == []
+        rollups.delete_facts(session, ids)
+        assert rollups.rollup_differences(session, client.client_id) == []
         assert {row[6:] for row in sums(session)} == {(0, 0, 0.0)}
-        rollups.rebuild(session, client.client_id)
+        rollups.rebuild_rollups(session, client.client_id)
         assert sums(session) == []
 
 
@@ -177,18 +177,18 @@ def test_differences_reports_and_rebuild_repairs_drifted_rollup(provider, client
         ids = interactions(session, client, 3)
         rollups.store_facts(session, [facts(client, each, score=50) for each in ids])
         session.execute(update(DailyRollup).values(score_sum=140, passed=2))
-        (found,) = rollups.differences(session, client.client_id)
+        (found,) = rollups.rollup_differences(session, client.client_id)
         assert (found.day, found.agent, found.amounts) == (DAY, "a-1", {"score_sum": 10.0, "passed": -2.0})
-        assert rollups.rebuild(session, client.client_id) == 1
-        assert rollups.differences(session, client.client_id) == []
-        assert rollups.rebuild(session, client.client_id) == 0
+        assert rollups.rebuild_rollups(session, client.client_id) == 1
+        assert rollups.rollup_differences(session, client.client_id) == []
+        assert rollups.rebuild_rollups(session, client.client_id) == 0
 
 
 def test_a_rebuild_of_one_client_leaves_the_other_alone(provider, client):
     with provider.session() as session:
         rollups.store_facts(session, [facts(client, each) for each in interactions(session, client, 2)])
         session.execute(update(DailyRollup).values(scored=9))
-        assert rollups.rebuild(session, provider.clients["contoso"].client_id) == 0
+        assert rollups.rebuild_rollups(session, provider.clients["contoso"].client_id) == 0
         assert [row[6] for row in sums(session)] == [9]
 
 
@@ -198,7 +198,7 @@ def test_forget_deletes_no_facts_of_other_provider(make_provider):
         ids = interactions(session, mine.clients["northwind"], 1)
         rollups.store_facts(session, [facts(mine.clients["northwind"], ids[0])])
     with other.session() as session:
-        assert rollups.forget(session, ids) == 0
+        assert rollups.delete_facts(session, ids) == 0
 
 
 def run_concurrently(*works):
@@ -215,7 +215,7 @@ def run_concurrently(*works):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     return raised
 
 
@@ -230,13 +230,13 @@ def test_concurrent_workers_on_same_days_keep_rollups_equal_without_deadlock(pro
             some = chance.sample(ids, 100)
             with acting_as(services.engine, scope) as session:
                 if chance.random() < 0.2:
-                    rollups.forget(session, some)
+                    rollups.delete_facts(session, some)
                 else:
                     rollups.store_facts(session, [random_facts(chance, client, each) for each in some])
 
     assert run_concurrently(lambda: work(1), lambda: work(2), lambda: work(3)) == []
     with provider.session() as session:
-        assert rollups.differences(session, client.client_id) == []
+        assert rollups.rollup_differences(session, client.client_id) == []
 
 
 def test_concurrent_first_store_of_facts_counts_once(provider, client, services):
@@ -245,21 +245,25 @@ def test_concurrent_first_store_of_facts_counts_once(provider, client, services)
     scope = Scope(client.tenant_id, (client.client_id,))
     begun = threading.Event()
 
+    def somebody_waits():
+        with services.engine.connect() as connection:
+            return connection.scalar(text("select count(*) from pg_locks where not granted"))
+
     def first():
         with acting_as(services.engine, scope) as session:
             rollups.store_facts(session, [facts(client, one, score=10)])
             begun.set()
-            time.sleep(0.2)
+            wait_until(somebody_waits)
 
     def second():
-        begun.wait(10)
+        begun.wait(PATIENCE)
         with acting_as(services.engine, scope) as session:
             rollups.store_facts(session, [facts(client, one, score=30)])
 
     assert run_concurrently(first, second) == []
     with provider.session() as session:
         assert [row[6:] for row in sums(session)] == [(1, 1, 30.0)]
-        assert rollups.differences(session, client.client_id) == []
+        assert rollups.rollup_differences(session, client.client_id) == []
 
 
 def test_rebuild_keeps_facts_stored_concurrently(provider, client, services):
@@ -276,11 +280,11 @@ def test_rebuild_keeps_facts_stored_concurrently(provider, client, services):
     def mend():
         for _ in range(15):
             with acting_as(services.engine, scope) as session:
-                rollups.rebuild(session, client.client_id)
+                rollups.rebuild_rollups(session, client.client_id)
 
     assert run_concurrently(lambda: store(1), mend, mend) == []
     with provider.session() as session:
-        assert rollups.differences(session, client.client_id) == []
+        assert rollups.rollup_differences(session, client.client_id) == []
 
 
 def test_rollup_has_met_and_breached_columns_of_every_sla_target():

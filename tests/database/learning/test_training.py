@@ -483,7 +483,7 @@ def test_model_cache_returns_none_for_corrupt_artefact_and_records_fault(room, m
         assert shelf.get(session, client_id) is None
     with room.provider.session() as session:
         assert shelf.get(session, client_id) is None
-        assert registry.in_force(session, client_id, ANSWERS).version == 1
+        assert registry.model_in_force(session, client_id, ANSWERS).version == 1
 
     assert fault in manager.get("/v1/models").json["data"][0]["fault"]
     assert [row.action for row in room.ask("select action from audit_entries")].count("model.unreadable") == 1

@@ -87,7 +87,7 @@ def test_workbench_hides_agent_from_stakeholder(desk):
 
     def shown(role):
         with desk.provider.session() as session:
-            return representations.workbench(session, replace(actor, role=role), review)
+            return representations.review_detail(session, replace(actor, role=role), review)
 
     open_to, closed_to = shown("reviewer"), shown("client_stakeholder")
 

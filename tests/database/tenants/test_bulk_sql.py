@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from qm.reviews.evaluations import row_of
+from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.models import Evaluation
 from tenants.bulk_sql import id_array, insert_rows
 from tenants.models import new_id, utc_now
@@ -16,7 +16,7 @@ def desk(provider):
 
 
 def evaluation_of(interaction, **values):
-    row = row_of(kind="human", scorecard_id=None, versions={}, answers=[], score=None)
+    row = evaluation_columns(kind="human", scorecard_id=None, versions={}, answers=[], score=None)
     return {
         "tenant_id": interaction.tenant_id,
         "client_id": interaction.client_id,

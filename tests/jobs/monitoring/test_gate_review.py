@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select, update
 
-from qm.learning.gate_store import gates_of
+from qm.learning.gate_store import load_gates
 from qm.learning.gate_transitions import apply_transitions
 from qm.learning.models import GateState, Model
 from qm.reviews.models import Evaluation, Review
@@ -58,7 +58,7 @@ class GateReviewScenario:
     @property
     def gate(self):
         with self.provider.session() as session:
-            return gates_of(session, self.client.client_id).get(HEARS)
+            return load_gates(session, self.client.client_id).get(HEARS)
 
     @property
     def causes(self):

@@ -8,8 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from infra import doctor
-from infra.doctor_models import models_in_force
+from infra.doctor_learned_models import check_models_in_force
 from tests.jobs.training_fixture import with_two_versions
+
+pytestmark = pytest.mark.usefixtures("each_model_fitted_once")
 
 NOWHERE = "postgresql+psycopg://qm_owner:wrong@127.0.0.1:1/qm"
 
@@ -116,7 +118,7 @@ def about_models(settings, room):
 
 
 def test_doctor_counts_readable_models_in_force(external, room):
-    count, unreadable = models_in_force(external.database_url)
+    count, unreadable = check_models_in_force(external.database_url)
 
     assert count > 0
     assert about_models(external, room) == []

@@ -10,6 +10,8 @@ import pytest
 
 from tests.jobs.training_fixture import with_two_versions
 
+pytestmark = pytest.mark.usefixtures("each_model_fitted_once")
+
 
 @pytest.fixture
 def room(make_provider):

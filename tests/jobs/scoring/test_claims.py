@@ -7,6 +7,7 @@ import pytest
 
 from tenants.isolation import Scope, acting_as
 from tests.jobs.worker_processes import LINES, interaction
+from tests.waiting import PATIENCE
 from workers.round_robin import RoundRobin
 from workers.scoring import claims
 from workers.scoring.claims import ClaimTerms
@@ -27,14 +28,6 @@ def finish(team, held):
 def give_back(team, held, **options):
     with team.provider.session() as session:
         claims.give_back(session, held, held.ids, error="KeyError: 'text'", max_attempts=4, **options)
-
-
-def expire_leases(team):
-    """Let every lease run out, as if its worker had been killed long ago."""
-    team.ask(
-        "update interactions set lease_until = now() - interval '1 second'"
-        " where state = 'claimed' returning 1"
-    )
 
 
 def test_claim_takes_one_slice_and_reports_remaining_work(team):
@@ -62,7 +55,7 @@ def test_many_workers_never_hold_the_same_interaction(team):
 def test_worker_with_expired_claim_finishes_nothing(team):
     team.push([interaction("T-1")])
     late = claim(team)
-    expire_leases(team)
+    team.lapse()
     taken_over = claim(team)
 
     assert finish(team, late) == set()
@@ -73,7 +66,7 @@ def test_worker_with_expired_claim_finishes_nothing(team):
 def test_worker_with_expired_claim_cannot_release_claim_of_other_worker(team):
     team.push([interaction("T-1")])
     late = claim(team)
-    expire_leases(team)
+    team.lapse()
     taken_over = claim(team)
     give_back(team, late)
 
@@ -95,7 +88,7 @@ def test_poison_interaction_retries_in_batch_of_25_then_alone_then_dead(team):
     sizes = []
     while (held := claim(team)) is not None:
         sizes.append(len(held.rows))
-        expire_leases(team)
+        team.lapse()
     assert sizes == [40, 25, 15, *[1] * 40 * 2]
     assert team.count("dead") == 40
     assert "the worker was lost" in team.row("T-0").error
@@ -182,5 +175,5 @@ def test_intake_and_workers_do_not_deadlock(team):
             team.push([interaction(name, intent=f"i{turn}") for name in reversed(names)])
         done.set()
         for each in workers:
-            each.result(timeout=20)
+            each.result(timeout=PATIENCE)
     assert broken == []

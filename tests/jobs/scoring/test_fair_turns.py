@@ -51,7 +51,7 @@ def backlog_observation(make_provider, crew):
         "client": slices_until_scored(worker, flooding, "contoso", flooding, "Q-2"),
     }
     left = flooding.count("scored")
-    flooding.all_scored(2 * FLOOD, seconds=90)
+    flooding.all_scored(2 * FLOOD)
     memory.append(worker.memory)
     assert left < 2 * FLOOD, "the flood was over before the quiet ones came"
     return BacklogObservation(flooding, quiet, worker, between, memory)

@@ -33,7 +33,7 @@ def push_poisoned(team, services, items, poisons):
     """Push, and spoil some rows before any worker can see them."""
     client = team.provider.clients["northwind"]
     with team.provider.session() as session:
-        intake.record(session, services.redis, client, [load_interaction(item) for item in items])
+        intake.store_interactions(session, services.redis, client, [load_interaction(item) for item in items])
         for name, (column, value, _) in poisons.items():
             kind = "jsonb" if column != "agent" else "text"
             session.execute(
@@ -142,12 +142,14 @@ def test_workers_carry_on_after_the_database_was_restarted(team, services, stand
     # PostgreSQL ends every connection and recovers when one of its processes is killed.
     os.kill(backend, signal.SIGKILL)
 
-    def all_scored():
+    def recovered():
         try:
-            return team.count("scored") == 500
+            team.lapse()
         except OperationalError:
             return False
+        return True
 
-    wait_until(all_scored, 60)
+    wait_until(recovered)
+    team.all_scored(500)
     assert standing.alive
     assert team.wrongs() == []

@@ -11,6 +11,8 @@ from tests.jobs.training_fixture import COLD, WARM, Classroom
 from workers import context
 from workers.scoring import job
 
+pytestmark = pytest.mark.usefixtures("each_model_fitted_once")
+
 
 @pytest.fixture
 def room(make_provider):

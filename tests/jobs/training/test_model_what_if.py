@@ -8,7 +8,15 @@ from sqlalchemy import text
 from scorecards.sampling.holdout import holdout_key, in_holdout
 from tests.jobs.training_fixture import CARD, Classroom
 
+pytestmark = pytest.mark.usefixtures("each_model_fitted_once")
+
 LEARNED = ("warm", "offers")
+
+
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch):
+    """Judge the whole sample, however slow the machine is."""
+    monkeypatch.setattr("qm.what_if.model_what_if.MOST_SECONDS", 600)
 
 
 @pytest.fixture

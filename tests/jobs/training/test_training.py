@@ -1,7 +1,6 @@
 """Learner processes: train from reviews, survive kills and lost connections, spare the model in force."""
 
 import signal
-import time
 
 import psutil
 import psycopg
@@ -16,6 +15,7 @@ from tests.jobs.worker_processes import interaction, wait_until
 from workers import schedule
 from workers.training import claims
 
+LOOKS = 40
 ALL_DRAWN = "qm_bundle: 1\nsampling_policy: {base_rate: 1.0}"
 
 
@@ -60,7 +60,7 @@ def training_of(learner):
 def wait_until_blocked_on_models(services, number=1):
     with services.engine.connect() as connection:
         waiting = "select count(*) from pg_locks where relation = 'models'::regclass and not granted"
-        return wait_until(lambda: connection.scalar(text(waiting)) >= number, 90)
+        return wait_until(lambda: connection.scalar(text(waiting)) >= number)
 
 
 def states(room):
@@ -81,7 +81,7 @@ def push_and_review(room, number):
     for item in pushed:
         assert caller.post("/v1/clients/northwind/interactions", json=item).status_code in {201, 202}
     count = "select count(*) from reviews"
-    wait_until(lambda: room.ask(count)[0][0] == number, 60)
+    wait_until(lambda: room.ask(count)[0][0] == number)
     reviewer = room.provider.caller("reviews:read", "reviews:write", user=room.people[0])
     for _ in range(number):
         review = reviewer.post("/v1/reviews/next").json
@@ -99,7 +99,7 @@ def test_learner_trains_model_in_force_from_submitted_reviews(room, manager, cre
     manager.post("/v1/clients/northwind/bundle", data=ALL_DRAWN, content_type="application/yaml")
     crew.worker()
     push_and_review(room, 90)
-    learner = crew.learner()
+    learner = crew.start("infra.learner")
     ended = room.ended(manager, room.ask_for(manager))
 
     assert (ended["state"], ended["labels"], ended["attempts"]) == ("finished", 90, 1)
@@ -116,8 +116,9 @@ def test_finished_training_is_logged_without_errors(room, manager, crew):
     ended = room.ended(manager, room.ask_for(manager))
     wait_until(lambda: ended["id"] in {line["training"] for line in learner.lines("trained")})
     wait_until(lambda: not psutil.Process(learner.process.pid).children())
-    time.sleep(0.2)
 
+    # Told to end, it has said by then whatever it had to say of this training.
+    assert learner.kill(signal.SIGTERM) == 0
     assert ended["id"] not in {line["training"] for line in learner.lines("training_interrupted")}
     assert "Fatal" not in learner.log.read_text()
 
@@ -158,15 +159,17 @@ def test_training_of_killed_learner_ends_and_is_retried_by_another_learner(
     room, manager, crew, services, release_models_lock
 ):
     room.teach(90)
-    learner = crew.learner(QM_LEASE_SECONDS=2)
+    learner = crew.learner()
     asked = room.ask_for(manager)
     wait_until_blocked_on_models(services)
     child = training_of(learner)
     learner.kill()
     wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+    # As if the lease had run out.
+    room.ask("update trainings set lease_until = now() - interval '1 second' returning 1")
     release_models_lock()
     crew.clock()
-    crew.learner(QM_LEASE_SECONDS=2)
+    crew.learner()
     ended = room.ended(manager, asked)
 
     assert (ended["state"], ended["attempts"]) == ("finished", 2)
@@ -272,7 +275,7 @@ def test_scheduled_check_triggers_training_after_enough_reviews(room, manager, c
     services.redis.delete(looking.key)
     looking.push_job_id(ours)
     crew.learner()
-    wait_until(lambda: states(room) == [(1, "in_force")], 90)
+    wait_until(lambda: states(room) == [(1, "in_force")])
     assert [row.asked_by for row in room.trainings()] == ["schedule"]
 
 
@@ -280,13 +283,13 @@ def test_requested_training_precedes_queued_training_checks(
     room, manager, crew, services, release_models_lock
 ):
     room.teach(90)
-    for _ in range(200):
+    for _ in range(LOOKS):
         jobs.wake(services.redis, new_id(), queue=jobs.TRAINING_CHECKS)
     asked = room.ask_for(manager)
     crew.learner()
     wait_until_blocked_on_models(services)
 
-    assert jobs.rq_queue(services.redis, jobs.TRAINING_CHECKS).count == 200
+    assert jobs.rq_queue(services.redis, jobs.TRAINING_CHECKS).count == LOOKS
     release_models_lock()
     assert room.ended(manager, asked)["state"] == "finished"
     wait_until(lambda: jobs.rq_queue(services.redis, jobs.TRAINING_CHECKS).count == 0)

@@ -10,8 +10,8 @@ from statistics import correlation, fmean
 import pytest
 
 from infra.demo.companies import CLIENTS, WEEKS, bundle_text, company
-from infra.demo.generator import cases, interactions
-from infra.demo.people import TEST_CARDS
+from infra.demo.customers import TEST_CARDS
+from infra.demo.generator import interactions, interactions_with_truth
 from infra.demo.phrase_book import phrase_book
 from infra.demo.reviewers import REVIEWERS, answers, severity
 from qm.interactions.decoding import load_interaction
@@ -44,7 +44,7 @@ each_client = pytest.mark.parametrize("client", CLIENTS)
 
 @cache
 def demo_cases(client):
-    return list(cases(client, count=600, seed=4, end=END))
+    return list(interactions_with_truth(client, count=600, seed=4, end=END))
 
 
 @cache
@@ -181,7 +181,7 @@ def test_demo_weekend_and_night_volume_is_low(client):
 
 @each_client
 def test_demo_shares_of_feelings_and_empathy_opportunities_are_plausible(client):
-    felt = fmean(truth.feeling for _, truth in demo_cases(client))
+    felt = fmean(truth.negative_mood for _, truth in demo_cases(client))
     called_for = fmean(truth.opportunity for _, truth in demo_cases(client))
     assert 0.4 < felt < 0.7
     assert felt < called_for < 0.85

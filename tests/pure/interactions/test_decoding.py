@@ -5,7 +5,7 @@ import copy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qm.interactions.decoding import convert, declared_load, load_interaction
+from qm.interactions.decoding import convert_valid, load_by_schema, load_interaction
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES, SPEAKERS, STATUSES
 from tenants.http.faults import Invalid
 
@@ -114,7 +114,7 @@ def outcome(load, data):
 
 
 def assert_same_outcome(data):
-    assert outcome(load_interaction, data) == outcome(declared_load, data)
+    assert outcome(load_interaction, data) == outcome(load_by_schema, data)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -150,7 +150,7 @@ def test_fast_decoder_accepts_a_full_interaction():
         "custom": {"shop": {"country": "DE"}},
         "redact": ["Olivia Flores"],
     }
-    assert convert(data) == declared_load(data)
+    assert convert_valid(data) == load_by_schema(data)
 
 
 def test_loading_does_not_mutate_the_input():

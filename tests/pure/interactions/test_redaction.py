@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qm.interactions.privacy.redaction import Redactor, redact_interaction, suspicious
+from qm.interactions.privacy.redaction import Redactor, may_hold_personal_data, redact_interaction
 
 POSITIVES = [
     ("my card is 4111 1111 1111 1111 ok", "my card is [CARD] ok"),
@@ -178,7 +178,7 @@ def test_redaction_is_idempotent(text):
     st.text(alphabet="xy ,ß?", max_size=10),
 )
 def test_redaction_prefilter_flags_every_known_positive(pair, before, after):
-    assert suspicious(f"{before} {pair[0]} {after}")
+    assert may_hold_personal_data(f"{before} {pair[0]} {after}")
 
 
 @pytest.mark.parametrize(
@@ -210,9 +210,9 @@ def test_redaction_prefilter_flags_every_known_positive(pair, before, after):
     ids=lambda text: ascii(text[:14]),
 )
 def test_hostile_text_takes_linear_time(hostile):
-    started = time.perf_counter()
+    started = time.process_time()
     Redactor(["Olivia Flores"]).redact(hostile)
-    assert time.perf_counter() - started < 5  # a quadratic pattern needs minutes for these
+    assert time.process_time() - started < 5  # a quadratic pattern needs minutes for these
 
 
 def interaction(**given):

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from qm.interactions.decoding import load_events, load_interaction
-from qm.interactions.fields import CUSTOM_BYTES
-from qm.interactions.schemas import LARGEST_INTERACTION
+from qm.interactions.fields import MAX_CUSTOM_BYTES
+from qm.interactions.schemas import MAX_INTERACTION_BYTES
 from tenants.http.faults import Invalid
 from tenants.http.validation_messages import SchemaMessage, faults_from_messages
 
@@ -153,7 +153,7 @@ def test_every_fault_is_named_at_once():
         ({"tags": [1]}, ("/tags/0", "wrong_type")),
         ({"redact": ["x"]}, ("/redact/0", "wrong_length")),
         ({"custom": []}, ("/custom", "wrong_type")),
-        ({"custom": {"a": "x" * CUSTOM_BYTES}}, ("/custom", "too_large")),
+        ({"custom": {"a": "x" * MAX_CUSTOM_BYTES}}, ("/custom", "too_large")),
         ({"custom": {"a/b~": {"c": ["\x00"]}}}, ("/custom/a~1b~0/c/0", "unclean_text")),
         ({"custom": {"a": 2**63}}, ("/custom/a", "out_of_range")),
         ({"custom": {"a": float("inf")}}, ("/custom/a", "out_of_range")),
@@ -180,7 +180,7 @@ def test_more_than_a_mebibyte_is_refused():
 
 
 def test_just_under_a_mebibyte_is_accepted():
-    room = LARGEST_INTERACTION - 500
+    room = MAX_INTERACTION_BYTES - 500
     assert load_interaction(interaction(turns=[turn(text="x" * room)]))
 
 

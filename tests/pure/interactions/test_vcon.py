@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qm.interactions.decoding import load_interaction
 from qm.interactions.importers import documents
-from qm.interactions.importers.vcon.reader import read
+from qm.interactions.importers.vcon.reader import read_vcon
 from tenants.http.faults import Invalid
 
 WRITTEN = {
@@ -64,7 +64,7 @@ def vcon_with_transcript(body, encoding="json", **given):
 
 
 def interaction(document):
-    (only,) = read(document).interactions
+    (only,) = read_vcon(document).interactions
     assert load_interaction(only)
     return only
 
@@ -74,12 +74,12 @@ def words(document):
 
 
 def codes(document):
-    return {(deviation.pointer, deviation.code) for deviation in read(document).deviations}
+    return {(deviation.pointer, deviation.code) for deviation in read_vcon(document).deviations}
 
 
 def refusal(document):
     with pytest.raises(Invalid) as caught:
-        read(document)
+        read_vcon(document)
     return [fault.code for fault in caught.value.faults]
 
 
@@ -296,7 +296,7 @@ def test_vcon_without_uuid_gets_a_stable_content_key():
 
 
 def test_the_fallback_key_is_used_where_there_is_no_uuid():
-    (only,) = read(vcon(uuid=None), fallback_external_id="call-9.json").interactions
+    (only,) = read_vcon(vcon(uuid=None), fallback_external_id="call-9.json").interactions
     assert only["external_id"] == "call-9.json"
 
 
@@ -323,7 +323,7 @@ def test_vcon_without_conversation_is_rejected_with_specific_code(document, code
 
 def test_rejected_vcon_also_reports_its_deviations():
     document = {**WRITTEN, "dialog": [{"type": "text", "parties": [1], "body": 5}, "words"]}
-    [found] = documents.read("vcon", json.dumps(document).encode())
+    [found] = documents.read_documents("vcon", json.dumps(document).encode())
 
     assert [fault.code for fault in found.faults] == ["no_conversation"]
     assert {deviation.pointer for deviation in found.deviations} >= {"/dialog/0/start", "/dialog/1"}
@@ -351,7 +351,7 @@ def test_vcon_text_is_stripped_of_null_characters():
     ids=["object", "line", "array"],
 )
 def test_a_body_may_be_a_document_an_array_or_lines(body):
-    (only,) = documents.read("vcon", body)
+    (only,) = documents.read_documents("vcon", body)
     assert only.interactions[0]["external_id"] == WRITTEN["uuid"]
     assert not only.faults
 
@@ -362,7 +362,7 @@ def test_invalid_vcon_in_ndjson_leaves_other_documents_intact():
         + b'\n{"ciphertext": ""}\nnonsense\n'
         + json.dumps(vcon(uuid="2")).encode()
     )
-    found = list(documents.read("vcon", body))
+    found = list(documents.read_documents("vcon", body))
     assert [
         (each.number, len(each.interactions), [fault.code for fault in each.faults]) for each in found
     ] == [
@@ -379,7 +379,7 @@ def test_invalid_vcon_in_ndjson_leaves_other_documents_intact():
 )
 def test_unreadable_import_body_is_rejected(format_, body, code):
     with pytest.raises(Invalid) as caught:
-        documents.read(format_, body)
+        documents.read_documents(format_, body)
     assert [fault.code for fault in caught.value.faults] == [code]
 
 
@@ -442,7 +442,7 @@ def hostile(draw):
 
 def assert_valid_or_rejected(document):
     try:
-        imported = read(document)
+        imported = read_vcon(document)
     except Invalid:
         return
     for each in imported.interactions:

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from qm.learning.effective_gates import EffectiveGate, _now
+from qm.learning.effective_gates import EffectiveGate, _effective_gate
 from scorecards.automation.gate import STATES, Gate
 from scorecards.autoscore.answer_policy import ClientModels, answer, may_answer
 from scorecards.autoscore.case import Verdict, abstain
@@ -43,7 +43,7 @@ CHANGES = (
 def test_effective_gate_equals_gate_used_in_scoring(ruled, state, change):
     why, in_force, learned = change
     question = RULED if ruled else OPEN
-    shown = _now(stored(state), why, ruled=ruled, learned=learned)
+    shown = _effective_gate(stored(state), why, ruled=ruled, learned=learned)
     said = scored_answer(question, stored(state), in_force=in_force, learned=learned)
 
     assert shown.waiting == why
@@ -53,4 +53,4 @@ def test_effective_gate_equals_gate_used_in_scoring(ruled, state, change):
 
 @pytest.mark.parametrize("state", STATES)
 def test_effective_gate_without_pending_change_is_the_stored_gate(state):
-    assert _now(stored(state), None, ruled=False, learned=True) == EffectiveGate(stored(state))
+    assert _effective_gate(stored(state), None, ruled=False, learned=True) == EffectiveGate(stored(state))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qm.reports.common_questions import answers_of, same_questions, scores_in_common
+from qm.reports.common_questions import answers_from_values, same_questions, scores_in_common
 from scorecards.definitions.form import Form
 from scorecards.scoring.scoring import score
 from tests.pure.scoring.test_scoring import filled
@@ -22,7 +22,7 @@ def form(*questions, **more):
 
 
 def totals(asked, one, other):
-    found = scores_in_common(asked, answers_of(one), answers_of(other), **ANYWHERE)
+    found = scores_in_common(asked, answers_from_values(one), answers_from_values(other), **ANYWHERE)
     return tuple(each.total for each in found)
 
 
@@ -31,7 +31,7 @@ def test_scores_in_common_equal_full_scores_if_both_answered_all(case, data):
     body, one = case
     asked = Form.from_body(body)
     keys = {key: [None, *(option.key for option in asked.questions[key].options)] for key in one}
-    other = answers_of({key: data.draw(st.sampled_from(values)) for key, values in keys.items()})
+    other = answers_from_values({key: data.draw(st.sampled_from(values)) for key, values in keys.items()})
     assert same_questions(asked, one, other)
     assert scores_in_common(asked, one, other, **ANYWHERE) == (
         score(asked, one, **ANYWHERE),
@@ -93,5 +93,7 @@ def test_no_common_scored_question_gives_no_score(other):
 def test_unscored_text_answer_does_not_affect_same_questions():
     asked = form(question("hears"), question("remark", "text"))
     assert same_questions(
-        asked, answers_of({"hears": "yes", "remark": "Well done"}), answers_of({"hears": "no"})
+        asked,
+        answers_from_values({"hears": "yes", "remark": "Well done"}),
+        answers_from_values({"hears": "no"}),
     )

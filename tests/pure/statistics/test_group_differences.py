@@ -1,16 +1,20 @@
 """Differences between groups: reference values, and the false-positive rate without any difference."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qm.reports.fairness_groups import Scores, compare, groups_of
+from qm.reports.fairness_groups import Scores, build_groups, compare_groups
 from scorecards.statistics.group_differences import LARGE_GROUP, group_differences, holm_rejects
+from tests.sizes import short_and_whole
 
-PAGES = 120
-# What chance may add to 5 % in so many pages: 1.96 * sqrt(0.05 * 0.95 / 120).
-SAMPLING_ERROR = 0.039
+
+def sampling_error(pages):
+    """Return what chance may add to 5 % in so many pages."""
+    return 1.96 * math.sqrt(0.05 * 0.95 / pages)
 
 
 def difference(group, group_weights, rest, rest_weights, tests=1):
@@ -106,21 +110,26 @@ def sampled_by_risk(rng, human, group):
     return np.where(group == 0, 1.0, np.where(human < 70, 0.5, 0.05))
 
 
+@pytest.mark.parametrize("pages", short_and_whole(30, 120))
 @pytest.mark.parametrize("scores", [normal_scores, ceiling_scores])
 @pytest.mark.parametrize("drawn", [sampled_uniformly, sampled_by_risk])
-def test_familywise_error_rate_without_group_differences_is_at_most_5_percent(scores, drawn):
+def test_familywise_error_rate_without_group_differences_is_at_most_5_percent(scores, drawn, pages):
     rng, flagged = np.random.default_rng(9), 0
-    for _ in range(PAGES):
+    for _ in range(pages):
         human, machine = scores(rng, 150)
         labels = [rng.permutation(np.repeat(range(4), (15, 25, 45, 65))) for _ in range(2)]
-        page = compare(
-            [group for place, each in enumerate(labels) for group in groups_of(str(place), each.astype(str))],
+        page = compare_groups(
+            [
+                group
+                for place, each in enumerate(labels)
+                for group in build_groups(str(place), each.astype(str))
+            ],
             Scores(drawn(rng, human, labels[0]), machine, human, human),
         )
         assert page.tests == 24
         flagged += bool(page.flagged)
 
-    assert flagged / PAGES <= 0.05 + SAMPLING_ERROR
+    assert flagged / pages <= 0.05 + sampling_error(pages)
 
 
 def test_a_real_difference_is_found_among_many_comparisons():
@@ -135,8 +144,8 @@ def test_a_real_difference_is_found_among_many_comparisons():
 def test_two_groups_of_a_dimension_are_one_comparison():
     rng = np.random.default_rng(3)
     human = rng.normal(70, 10, 80)
-    page = compare(
-        groups_of("channel", ["chat"] * 40 + ["email"] * 40),
+    page = compare_groups(
+        build_groups("channel", ["chat"] * 40 + ["email"] * 40),
         Scores(np.full(80, 0.2), human - 5, human, human),
     )
     one, other = page.rows
@@ -150,8 +159,8 @@ def test_unbiased_but_noisy_machine_error_is_flagged_in_distance_only():
     rng = np.random.default_rng(3)
     human = rng.normal(70, 10, 120)
     machine = human + np.where(np.arange(120) < 60, rng.choice([-20, 20], 120), rng.choice([-2, 2], 120))
-    page = compare(
-        groups_of("language", ["de"] * 60 + ["en"] * 60), Scores(np.full(120, 0.2), machine, human, human)
+    page = compare_groups(
+        build_groups("language", ["de"] * 60 + ["en"] * 60), Scores(np.full(120, 0.2), machine, human, human)
     )
 
     assert [page.rows[0][f"{name}_exceeds"] for name in ("error", "distance", "human")] == [
@@ -166,7 +175,7 @@ def test_interaction_without_machine_score_counts_in_human_mean():
     human = rng.normal(70, 10, 80)
     machine = np.where(np.arange(80) % 4 == 0, np.nan, human - 5)
     scores = Scores(np.full(80, 0.2), machine, human, human)
-    one, _ = compare(groups_of("channel", ["chat"] * 40 + ["email"] * 40), scores).rows
+    one, _ = compare_groups(build_groups("channel", ["chat"] * 40 + ["email"] * 40), scores).rows
 
     assert (one["n"], one["compared"], round(one["error"], 9)) == (40, 30, -5)
     assert one["human"] == pytest.approx(human[:40].mean())
@@ -176,7 +185,7 @@ def test_group_with_few_machine_scores_is_compared_by_human_scores_only():
     human = np.random.default_rng(3).normal(70, 10, 80)
     machine = np.where(np.arange(80) < 31, np.nan, human - 5)
     scores = Scores(np.full(80, 0.2), machine, human, human)
-    page = compare(groups_of("channel", ["chat"] * 40 + ["email"] * 40), scores)
+    page = compare_groups(build_groups("channel", ["chat"] * 40 + ["email"] * 40), scores)
     one = page.rows[0]
 
     assert (page.tests, one["compared"], one["status"]) == (1, 9, "as_chance")

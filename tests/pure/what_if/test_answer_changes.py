@@ -3,7 +3,7 @@
 import uuid
 
 from qm.what_if.answer_changes import MAX_CHANGED, RejudgedInteraction, most_changed, question_changes
-from qm.what_if.comparison import Pair
+from qm.what_if.comparison import ScorePair
 from scorecards.autoscore.answer_policy import AutomaticAnswer
 from scorecards.definitions.form import Option, Question
 from scorecards.scoring.scoring import FormScore
@@ -33,7 +33,7 @@ def total(points):
 def rejudged(before, after, person=None, points=(50.0, 50.0), scorecard="care"):
     number = uuid.uuid4()
     return RejudgedInteraction(
-        pair=Pair(number, "a-7", total(points[0]), total(points[1])),
+        pair=ScorePair(number, "a-7", total(points[0]), total(points[1])),
         external_id=str(number),
         scorecard=scorecard,
         questions={"warmth": WARMTH},

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qm.what_if.answer_mapping import REASONS, FormMapping, StoredAnswer, incompatibility, rescored
-from qm.what_if.comparison import MAX_NAMED, Pair, change, compare
+from qm.what_if.answer_mapping import REASONS, FormMapping, StoredAnswer, incompatibility, rescore_answers
+from qm.what_if.comparison import MAX_LISTED, ScorePair, compare_scores, mean_change
 from qm.what_if.headline import NOTHING, headline
 from qm.what_if.rescoring import RescoredEvaluation
-from qm.what_if.scorecard_what_if import unanswerable
+from qm.what_if.scorecard_what_if import count_unanswerable
 from scorecards.definitions.form import Form
 from scorecards.scoring.scoring import FormScore, score
 
@@ -57,7 +57,7 @@ def filled(draw):
 
 def rescored_with_draft(body, draft, answers, *, automatic=False):
     crossing = FormMapping.between(Form.from_body(body), Form.from_body(draft), automatic=automatic)
-    return rescored(crossing, answers, channel=None, intent=None)
+    return rescore_answers(crossing, answers, channel=None, intent=None)
 
 
 def direct_score(body, answers):
@@ -68,7 +68,7 @@ def pair(before, after, *, interaction=None, agent=None, marks=(None, None), ban
     def scored(total, outcome, band):
         return FormScore(total, {"s": total}, {}, None, outcome, band, (), ())
 
-    return Pair(
+    return ScorePair(
         interaction or uuid.uuid4(),
         agent,
         scored(before, marks[0], bands[0]),
@@ -101,7 +101,7 @@ def test_scaled_weights_change_nothing(case, factor):
         for question in section["questions"]:
             question["weight"] *= factor
     before, after = direct_score(body, answers), rescored_with_draft(body, draft, answers).score
-    compared = compare([Pair(uuid.uuid4(), None, before, after)])
+    compared = compare_scores([ScorePair(uuid.uuid4(), None, before, after)])
     assert (compared.moved, after.outcome, after.band) == (0, before.outcome, before.band)
     assert after.total == pytest.approx(before.total)
 
@@ -184,7 +184,7 @@ def test_unanswerable_counts_by_question_reason_and_interaction():
         RescoredEvaluation("automatic", pair(1, 2, interaction=one), {"a": "kind_changed"}),
         RescoredEvaluation("automatic", pair(1, 2), {}),
     ]
-    found = unanswerable(cases)
+    found = count_unanswerable(cases)
     assert (found["evaluations"], found["interactions"]) == (2, 1)
     (question,) = found["questions"]
     assert (question["question"], question["evaluations"], question["interactions"]) == ("a", 2, 1)
@@ -199,15 +199,15 @@ def test_unanswerable_counts_by_question_reason_and_interaction():
 
 @given(st.lists(st.floats(0, 100), min_size=2, max_size=30), st.floats(-50, 50))
 def test_constant_shift_has_zero_width_interval(totals, shift):
-    found = change((place, total, total + shift) for place, total in enumerate(totals))
+    found = mean_change((place, total, total + shift) for place, total in enumerate(totals))
     assert found.difference == pytest.approx(shift, abs=1e-9)
     assert found.high - found.low == pytest.approx(0, abs=1e-6)
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=2, max_size=30))
 def test_swapping_before_and_after_negates_the_change(values):
-    there = change((place, *ends) for place, ends in enumerate(values))
-    back = change((place, now, was) for place, (was, now) in enumerate(values))
+    there = mean_change((place, *ends) for place, ends in enumerate(values))
+    back = mean_change((place, now, was) for place, (was, now) in enumerate(values))
     assert there.difference == pytest.approx(-back.difference)
     assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
     assert there.after - there.before == pytest.approx(there.difference, abs=1e-9)
@@ -215,23 +215,23 @@ def test_swapping_before_and_after_negates_the_change(values):
 
 def test_evaluations_of_one_interaction_do_not_make_the_interval_narrower():
     ones = [(place, 70.0, 70.0 + place) for place in range(6)]
-    single, doubled = change(ones), change([*ones, *ones])
+    single, doubled = mean_change(ones), mean_change([*ones, *ones])
     assert (doubled.low, doubled.high) == pytest.approx((single.low, single.high))
 
 
 def test_change_of_a_single_interaction_has_no_interval():
-    found = change([(1, 70.0, 60.0), (1, 80.0, 70.0)])
+    found = mean_change([(1, 70.0, 60.0), (1, 80.0, 70.0)])
     assert (found.difference, found.low, found.high) == (-10.0, None, None)
 
 
 def test_totals_defined_only_before_or_after_are_counted_as_gained_or_lost():
-    found = change([(1, None, 60.0), (2, 80.0, None), (3, 50.0, 60.0), (4, None, None)])
+    found = mean_change([(1, None, 60.0), (2, 80.0, None), (3, 50.0, 60.0), (4, None, None)])
     assert (found.n, found.gained, found.lost, found.before, found.after) == (1, 1, 1, 50.0, 60.0)
 
 
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from("ABC")), max_size=40))
 def test_band_transition_counts_sum_to_all_evaluations(moves):
-    found = compare([pair(1, 2, bands=bands) for bands in moves])
+    found = compare_scores([pair(1, 2, bands=bands) for bands in moves])
     assert sum(move.count for move in found.bands) == len(moves)
     assert all((move.before, move.after) in moves for move in found.bands)
 
@@ -240,9 +240,9 @@ def test_outcome_flips_count_all_and_list_at_most_50_distinct_interactions():
     twice = uuid.uuid4()
     flipped = [pair(80, 60, interaction=twice, marks=("pass", "fail")) for _ in range(2)]
     flipped += [pair(80, 60, marks=("pass", "fail")) for _ in range(60)]
-    found = compare(flipped)
-    assert (found.pass_to_fail.count, len(found.pass_to_fail.interactions)) == (62, MAX_NAMED)
-    assert len(set(found.pass_to_fail.interactions)) == MAX_NAMED
+    found = compare_scores(flipped)
+    assert (found.pass_to_fail.count, len(found.pass_to_fail.interactions)) == (62, MAX_LISTED)
+    assert len(set(found.pass_to_fail.interactions)) == MAX_LISTED
     assert found.pass_to_fail.interactions[0] == twice
     assert (found.fail_to_pass.count, found.pass_share.difference) == (0, -100.0)
 
@@ -252,7 +252,7 @@ def test_agents_are_sorted_by_change_and_need_five_evaluations():
     pairs += [pair(80, 82, agent="little") for _ in range(5)]
     pairs += [pair(80, 80, agent="not") for _ in range(5)]
     pairs += [pair(80, 0, agent="few") for _ in range(4)]
-    assert list(compare(pairs).agents) == ["much", "little"]
+    assert list(compare_scores(pairs).agents) == ["much", "little"]
 
 
 # The sentence ----------------------------------------------------------------------------------------
@@ -302,4 +302,4 @@ def test_agents_are_sorted_by_change_and_need_five_evaluations():
     ],
 )
 def test_headline_sentence_matches_the_comparison(pairs, incomplete, sentence):
-    assert headline(compare(pairs), kind="human", incomplete=incomplete) == sentence
+    assert headline(compare_scores(pairs), kind="human", incomplete=incomplete) == sentence

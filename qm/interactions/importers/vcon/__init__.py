@@ -1,1 +1,1 @@
-"""Reads vCon conversation containers."""
+"""Importer of vCon conversation containers."""

@@ -1,4 +1,4 @@
-"""Reads utterances out of whatever shape a transcription vendor gave them."""
+"""Extracts utterances from the transcript formats of different vendors."""
 
 import base64
 import binascii
@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from qm.interactions.importers.imported import Notes
+from qm.interactions.importers.imported import DeviationLog
 
 MAX_DEPTH = 8
-# In order of preference: the most finely divided list that names its speakers comes first.
+# In order of preference: finely divided lists with speakers come first.
 _LISTS = (
     *("utterances", "segments", "monologues", "messages", "turns", "entries", "sentences", "paragraphs"),
     *("conversation", "dialog", "transcript", "transcription", "results", "channels", "alternatives"),
@@ -31,18 +31,18 @@ _PREFIX = re.compile(r"^\s*(?:\[[^\]\n]{0,20}\]\s*)?([^\W\d_][\w .'-]{0,40}?)\s*
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Something said: by a label that may mean a party, and when, as seconds from the start or a time."""
+    """One utterance with a speaker label or index, and its start as seconds from the beginning or a time."""
 
     text: str
     speaker: str | int | None = None
     start: float | str | None = None
 
 
-def decoded(body: Any, encoding: Any, pointer: str, notes: Notes) -> Any:
-    """Return the content of a body: text, or what JSON it holds, whatever its encoding says."""
+def decode_body(body: Any, encoding: Any, pointer: str, notes: DeviationLog) -> Any:
+    """Return the content of a body: text or parsed JSON, even if its declared encoding is wrong."""
     if not isinstance(body, str):
         if encoding != "json":
-            notes.say(
+            notes.add(
                 f"{pointer}/body", "body_not_text", "The body should be text; its JSON was read as it is."
             )
         return body
@@ -50,7 +50,7 @@ def decoded(body: Any, encoding: Any, pointer: str, notes: Notes) -> Any:
         try:
             text = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode("utf-8")
         except (ValueError, binascii.Error):
-            notes.say(f"{pointer}/body", "not_base64url", "The body is not base64url; it was read as it is.")
+            notes.add(f"{pointer}/body", "not_base64url", "The body is not base64url; it was read as it is.")
             text = body
     else:
         text = body
@@ -59,17 +59,17 @@ def decoded(body: Any, encoding: Any, pointer: str, notes: Notes) -> Any:
             return msgspec.json.decode(text)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             if encoding == "json":
-                notes.say(f"{pointer}/body", "not_json", "The body is not JSON; it was read as text.")
+                notes.add(f"{pointer}/body", "not_json", "The body is not JSON; it was read as text.")
     return text
 
 
-def utterances(content: Any) -> list[Utterance]:
-    """Return what was said in the order given; nothing where the content has no known shape."""
+def read_utterances(content: Any) -> list[Utterance]:
+    """Return the utterances in the given order; empty if the format is not recognized."""
     return _from_json(content, MAX_DEPTH)
 
 
 def _from_text(text: str) -> Iterator[Utterance]:
-    """Read lines such as "Agent: Good morning"; a line without a label goes on with the one before."""
+    """Read lines such as "Agent: Good morning"; a line without a label continues the one before."""
     speaker: str | None = None
     lines: list[str] = []
     for line in text.splitlines():
@@ -104,7 +104,7 @@ def _from_object(content: Mapping[str, Any], depth: int) -> list[Utterance]:
     if nested and (speaker is None or any(each.speaker is not None for each in nested)):
         return nested
     if nested and not text:
-        # What holds the speaker of its sentences passes it on to them.
+        # The speaker of an object is the speaker of its sentences.
         return [Utterance(" ".join(each.text for each in nested), speaker, start)]
     words = _from_words(content.get("words"))
     if words and (not text or (speaker is None and any(each.speaker is not None for each in words))):
@@ -121,7 +121,7 @@ def _is_nested(value: Any) -> bool:
 
 
 def _from_words(words: Any) -> list[Utterance]:
-    """Join single words to what one speaker said in one go."""
+    """Join consecutive words of one speaker to utterances."""
     spoken = [word for word in words if isinstance(word, Mapping)] if isinstance(words, list) else []
     found: list[Utterance] = []
     for speaker, group in groupby(spoken, key=_speaker):

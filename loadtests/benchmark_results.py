@@ -1,4 +1,4 @@
-"""What a benchmark hands back: rows of medians, least and most, printed and written as JSON."""
+"""The results of a benchmark: rows with median, least and most of the runs, printed and written as JSON."""
 
 import json
 import os
@@ -33,16 +33,16 @@ class Runs:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Runs":
-        """Sum up a list of measurements."""
+        """Summarise a list of measurements."""
         return cls(statistics.median(values), min(values), max(values), len(values))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a result.
+    """One row of a result.
 
-    `ratio` is `value` over `limit`; where `goal` is None the row is there for information. A goal is a
-    ratio to reach, or not to exceed where `at_most` is true.
+    `ratio` is `value` over `limit`; where `goal` is None the row is for information only. The goal is a
+    minimum of the ratio, or its maximum where `at_most` is true.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """How the value stands to its limit."""
+        """The value divided by its limit."""
         return None if self.limit is None or self.limit.median == 0 else self.value.median / self.limit.median
 
     @property
@@ -67,7 +67,7 @@ class Row:
         return self.ratio <= self.goal if self.at_most else self.ratio >= self.goal
 
     def to_json(self) -> dict[str, Any]:
-        """Return the row as it is written."""
+        """Return the row as it is written to the JSON file."""
         return {
             **asdict(self),
             "ratio": None if self.ratio is None else round(self.ratio, 3),
@@ -75,7 +75,7 @@ class Row:
         }
 
 
-def keep(name: str, rows: Sequence[Row], folder: Path = RESULTS) -> Path:
+def write_results(name: str, rows: Sequence[Row], folder: Path = RESULTS) -> Path:
     """Write a benchmark's rows with the machine, versions and commit they were measured on."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
@@ -90,15 +90,15 @@ def keep(name: str, rows: Sequence[Row], folder: Path = RESULTS) -> Path:
     return path
 
 
-def show(name: str, rows: Sequence[Row]) -> None:
+def print_table(name: str, rows: Sequence[Row]) -> None:
     """Print a benchmark's rows as a table."""
     print(f"\n{name}")
     print(f"  {'':<46} {'median':>10} {'least':>10} {'most':>10}  {'limit':>10} {'ratio':>6} {'goal':>7}")
     for row in rows:
         numbers = " ".join(
-            f"{_short(each):>10}" for each in (row.value.median, row.value.least, row.value.most)
+            f"{_format_number(each):>10}" for each in (row.value.median, row.value.least, row.value.most)
         )
-        limit = _short(row.limit.median) if row.limit else ""
+        limit = _format_number(row.limit.median) if row.limit else ""
         ratio = f"{row.ratio:.2f}" if row.ratio is not None else ""
         goal = "" if row.goal is None else f"{'<=' if row.at_most else '>='}{row.goal:g}"
         met = {True: "met", False: "MISSED", None: ""}[row.met]
@@ -107,7 +107,7 @@ def show(name: str, rows: Sequence[Row]) -> None:
             print(f"      {row.note}")
 
 
-def _short(value: float) -> str:
+def _format_number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
 
 
@@ -121,7 +121,7 @@ def _machine() -> dict[str, Any]:
 
 
 def _commit() -> str:
-    found = subprocess.run(
+    revision = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False
     )
     dirty = subprocess.run(
@@ -131,6 +131,6 @@ def _commit() -> str:
         text=True,
         check=False,
     )
-    if found.returncode != 0:
+    if revision.returncode != 0:
         return "unknown"
-    return found.stdout.strip() + (" with changes" if dirty.stdout.strip() else "")
+    return revision.stdout.strip() + (" with changes" if dirty.stdout.strip() else "")

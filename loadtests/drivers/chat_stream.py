@@ -1,18 +1,18 @@
-"""Makes conversations of 12 turns and about 20 words a turn whose sentences repeat as real ones do.
+"""Generates conversations of 12 turns of about 20 words, whose sentences repeat as often as in real chats.
 
-In MAIA's chats 39 % of all agents' sentences are word for word repeats of an earlier one, and one word in
-thirty is new. So 39 % of the sentences here come from what everybody types all day, commonest first, and all
-others are written anew, with names and places that nobody has said before.
+In the MAIA chats 39 % of the agents' sentences are exact repeats of an earlier one, and one word in thirty is
+new. So 39 % of the sentences here come from a short list of common ones, the most frequent first, and all
+others are generated with names and places that did not occur before.
 """
 
 import random
 from collections.abc import Iterator
 
-REPEATED = 0.39
+REPEATED_SHARE = 0.39
 TURNS = 12
 WORDS = 20
 
-_GOODS = ("kettle", "coat", "router", "headphones", "bookshelf", "shoes", "tablet", "lamp", "mattress")
+_PRODUCTS = ("kettle", "coat", "router", "headphones", "bookshelf", "shoes", "tablet", "lamp", "mattress")
 _FAULTS = (
     "will not start",
     "arrived broken",
@@ -24,7 +24,7 @@ _FAULTS = (
     "loses its connection",
 )
 _FEELINGS = ("upset", "frustrated", "worried", "disappointed", "angry", "confused", "relieved", "anxious")
-_DEEDS = (
+_ACTIONS = (
     "sent the form again",
     "called the warehouse",
     "checked your account",
@@ -37,7 +37,7 @@ _DEEDS = (
 _FIRST = ("bar", "cor", "den", "el", "fal", "gri", "hol", "is", "jun", "kal", "lor", "mir")
 _MIDDLE = ("a", "e", "i", "o", "u", "ane", "ero", "ila", "omi", "uve")
 _LAST = ("burg", "den", "feld", "ley", "mont", "nes", "ros", "son", "ton", "vik", "wen", "zan")
-_FRESH = {
+_NEW_SENTENCES = {
     "customer": (
         "My {good} from {name} {fault} and I am {feeling} about order {number}.",
         "I live in {name} and paid {number} euros for a {good} that {fault}.",
@@ -55,7 +55,7 @@ _FRESH = {
         "You can find the {good} under {name} in the list {number}.",
     ),
 }
-_USUAL = {
+_COMMON_SENTENCES = {
     "customer": (
         "Okay.",
         "Thank you.",
@@ -90,20 +90,20 @@ _USUAL = {
     ),
 }
 
-_SAID_OFTEN = ("restart", "policy", "appreciate", "click", "tomorrow", "confirm", "inconvenience")
-TOLD = (*_GOODS, *_FAULTS, *_DEEDS, *_FEELINGS, *_SAID_OFTEN)
-"""Forty things an agent may or may not mention."""
+_COMMON_WORDS = ("restart", "policy", "appreciate", "click", "tomorrow", "confirm", "inconvenience")
+AGENT_KEYWORDS = (*_PRODUCTS, *_FAULTS, *_ACTIONS, *_FEELINGS, *_COMMON_WORDS)
+"""Forty words and phrases an agent may or may not mention."""
 
 
-class Talk:
+class ChatStream:
     """A stream of conversations; the same seed gives the same ones."""
 
     def __init__(self, seed: int) -> None:
-        """Begin with nothing said."""
-        self._chance = random.Random(seed)
+        """Take the seed."""
+        self._rng = random.Random(seed)
 
     def conversation(self, turns: int = TURNS) -> list[tuple[str, str]]:
-        """Return who said what, customer first."""
+        """Return the turns as (speaker, text), customer first."""
         return [self._turn(("customer", "agent")[number % 2]) for number in range(turns)]
 
     def stream(self, count: int) -> Iterator[list[tuple[str, str]]]:
@@ -112,31 +112,31 @@ class Talk:
             yield self.conversation()
 
     def _turn(self, speaker: str) -> tuple[str, str]:
-        said: list[str] = []
-        while sum(len(each.split()) for each in said) < WORDS - 4:
-            said.append(self._sentence(speaker))
-        return speaker, " ".join(said)
+        sentences: list[str] = []
+        while sum(len(each.split()) for each in sentences) < WORDS - 4:
+            sentences.append(self._sentence(speaker))
+        return speaker, " ".join(sentences)
 
     def _sentence(self, speaker: str) -> str:
-        if self._chance.random() < REPEATED:
-            usual = _USUAL[speaker]
-            return self._chance.choices(usual, [1 / rank for rank in range(1, len(usual) + 1)])[0]
-        return self._chance.choice(_FRESH[speaker]).format(
-            good=self._chance.choice(_GOODS),
-            fault=self._chance.choice(_FAULTS),
-            feeling=self._chance.choice(_FEELINGS),
-            deed=self._chance.choice(_DEEDS),
-            number=self._chance.randrange(10_000, 10_000_000),
-            name="".join(map(self._chance.choice, (_FIRST, _MIDDLE, _MIDDLE, _LAST))).capitalize(),
+        if self._rng.random() < REPEATED_SHARE:
+            common = _COMMON_SENTENCES[speaker]
+            return self._rng.choices(common, [1 / rank for rank in range(1, len(common) + 1)])[0]
+        return self._rng.choice(_NEW_SENTENCES[speaker]).format(
+            good=self._rng.choice(_PRODUCTS),
+            fault=self._rng.choice(_FAULTS),
+            feeling=self._rng.choice(_FEELINGS),
+            deed=self._rng.choice(_ACTIONS),
+            number=self._rng.randrange(10_000, 10_000_000),
+            name="".join(map(self._rng.choice, (_FIRST, _MIDDLE, _MIDDLE, _LAST))).capitalize(),
         )
 
 
-def repeated(conversations: list[list[tuple[str, str]]]) -> float:
-    """Return the share of turns' sentences that were said before, word for word."""
+def repeated_share(conversations: list[list[tuple[str, str]]]) -> float:
+    """Return the share of sentences that occurred before, word for word."""
     seen: set[str] = set()
-    count = again = 0
+    count = repeats = 0
     for _, text in (turn for each in conversations for turn in each):
         for sentence in text.replace("!", ".").replace("?", ".").split(". "):
-            count, again = count + 1, again + (sentence in seen)
+            count, repeats = count + 1, repeats + (sentence in seen)
             seen.add(sentence)
-    return again / count
+    return repeats / count

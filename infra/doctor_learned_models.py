@@ -1,4 +1,4 @@
-"""Looks whether what the machine learned can be read: every model in force, of every provider."""
+"""Checks whether the artefact of every model in force can be read, for every provider."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,38 +8,38 @@ from sqlalchemy.orm import Session
 
 from qm.learning.artefact_loading import UnreadableModel, read_artefact
 from qm.learning.models import ANSWERS, Model
-from qm.learning.registry import artefact_of
-from qm.learning.trainings import of_owner
+from qm.learning.registry import artefact_bytes
+from qm.learning.trainings import select_by_owner
 from tenants.clients import tenant_scope
 from tenants.isolation import lookup, make_engine, set_scope, transaction
 from tenants.models import Client, Tenant
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A model in force that judges nothing: whose it is and why, and how to mend it."""
+class ModelFault:
+    """A model in force that cannot be used: whose it is and why, and how to repair it."""
 
     detail: str
     mend: str
 
 
-def models_in_force(url: str) -> tuple[int, list[Unreadable]]:
-    """Return how many models are in force, and those that cannot be read."""
+def check_models_in_force(url: str) -> tuple[int, list[ModelFault]]:
+    """Return how many models are in force, and the faults of those that cannot be read."""
     engine = make_engine(url, pool_size=1)
-    count, unreadable = 0, list[Unreadable]()
+    count, faults = 0, list[ModelFault]()
     try:
         with transaction(engine) as session:
             for row in lookup(session, "select tenant_id from qm_tenants()"):
                 set_scope(session, tenant_scope(session, row.tenant_id))
-                found = _in_force(session)
+                found = _models_in_force(session)
                 count += len(found)
-                unreadable += _unreadable(session, found)
+                faults += _faults(session, found)
     finally:
         engine.dispose()
-    return count, unreadable
+    return count, faults
 
 
-def _in_force(session: Session) -> Sequence[tuple[Model, str, str | None]]:
+def _models_in_force(session: Session) -> Sequence[tuple[Model, str, str | None]]:
     """Return the models in force of the provider in scope, with its slug and the client's."""
     statement = (
         select(Model, Tenant.slug, Client.slug)
@@ -51,19 +51,19 @@ def _in_force(session: Session) -> Sequence[tuple[Model, str, str | None]]:
     return [(model, tenant, client) for model, tenant, client in session.execute(statement)]
 
 
-def _unreadable(session: Session, found: Sequence[tuple[Model, str, str | None]]) -> Iterator[Unreadable]:
+def _faults(session: Session, found: Sequence[tuple[Model, str, str | None]]) -> Iterator[ModelFault]:
     for model, tenant, client in found:
-        now = _fault_in(session, model)
-        fault = model.fault or now
+        present_fault = _read_fault(session, model)
+        fault = model.fault or present_fault
         if fault is not None:
-            whose = f"{tenant}, {client or 'all clients'}, {model.kind} version {model.version}"
-            mend = _mend(session, model, tenant, client, whole_again=now is None)
-            yield Unreadable(f"{whose}: {fault}", mend)
+            owner = f"{tenant}, {client or 'all clients'}, {model.kind} version {model.version}"
+            remedy = _remedy(session, model, tenant, client, readable_again=present_fault is None)
+            yield ModelFault(f"{owner}: {fault}", remedy)
 
 
-def _fault_in(session: Session, model: Model) -> str | None:
+def _read_fault(session: Session, model: Model) -> str | None:
     """Return why a model's artefact cannot be read now; None: it can."""
-    artefact = artefact_of(session, model.model_id)
+    artefact = artefact_bytes(session, model.model_id)
     if artefact is None:
         return "The artefact is not kept."
     try:
@@ -73,23 +73,23 @@ def _fault_in(session: Session, model: Model) -> str | None:
     return None
 
 
-def _mend(session: Session, model: Model, tenant: str, client: str | None, *, whole_again: bool) -> str:
-    """Say how: by the same version where it is whole again, by the newest other that is, or by training."""
-    whose = f" {client}" if client else ""
+def _remedy(session: Session, model: Model, tenant: str, client: str | None, *, readable_again: bool) -> str:
+    """Suggest the same version if it is readable again, else the newest other that is, else training."""
+    client_argument = f" {client}" if client else ""
     options = (f" --kind {model.kind}" if model.kind != ANSWERS else "") + f" --tenant {tenant}"
-    train = f"`qm train{whose}{options}`"
-    version = model.version if whole_again else _newest_readable(session, model)
+    train = f"`qm train{client_argument}{options}`"
+    version = model.version if readable_again else _newest_readable(session, model)
     if version is None:
         return f"No other version can be read. Train again: {train}."
-    restore = f"`qm models restore{whose} --version {version}{options}`"
-    if whole_again:
+    restore = f"`qm models restore{client_argument} --version {version}{options}`"
+    if readable_again:
         return f"It can be read again. Put it back: {restore}."
     return f"Put version {version} back: {restore}, or train again: {train}."
 
 
 def _newest_readable(session: Session, model: Model) -> int | None:
-    others = of_owner(Model, model.client_id, model.kind).where(
+    others = select_by_owner(Model, model.client_id, model.kind).where(
         Model.model_id != model.model_id, Model.state == "retired", Model.artefact.is_not(None)
     )
     newest_first = session.scalars(others.order_by(Model.version.desc()))
-    return next((each.version for each in newest_first if _fault_in(session, each) is None), None)
+    return next((each.version for each in newest_first if _read_fault(session, each) is None), None)
