@@ -15,11 +15,11 @@ MIN_FIRST_LABELS = 60
 """Reviews before the first training: with a third held out, as many as the first question needs."""
 MIN_NEW_LABELS = 25
 """New reviews before a further training, or a tenth of the last one's labels if that is more."""
-MIN_NEW_INTERACTIONS = 500
+MIN_SENTENCES = 500
 """New interactions before canned responses are counted again."""
-MIN_SECONDS_BETWEEN_COUNTS = 86_400
+CANNED_REST_SECONDS = 86_400
 """Between two requests to count canned responses."""
-MIN_SECONDS_BETWEEN_TRAININGS = 3600
+REST_SECONDS = 3600
 """Between two requests for a training of a kind, however the first one ended."""
 
 # The statements count only new rows, and stop at the number that is needed.
@@ -68,10 +68,10 @@ _CANNED_DUE = text(
             select from interactions i
             where i.tenant_id = c.tenant_id and i.client_id = c.client_id
               and i.started_at > coalesce(last.read_at, '-infinity')
-            limit {MIN_NEW_INTERACTIONS}
+            limit {MIN_SENTENCES}
         ) fresh
     ) new
-    where c.tenant_id = :tenant and {_NOT_RECENT} and new.found >= {MIN_NEW_INTERACTIONS}
+    where c.tenant_id = :tenant and {_NOT_RECENT} and new.found >= {MIN_SENTENCES}
     """  # noqa: S608 - built from the constants above
 )
 _SENTIMENT_DUE = text(
@@ -101,14 +101,14 @@ def request_due_trainings(session: Session, redis: Redis) -> Sequence[str]:
     tenant_id = scope_of(session).tenant_id
     requested: list[str] = []
     for kind, clients_due, min_seconds in (
-        (CANNED, _CANNED_DUE, MIN_SECONDS_BETWEEN_COUNTS),
-        (ANSWERS, _ANSWERS_DUE, MIN_SECONDS_BETWEEN_TRAININGS),
+        (CANNED, _CANNED_DUE, CANNED_REST_SECONDS),
+        (ANSWERS, _ANSWERS_DUE, REST_SECONDS),
     ):
         for row in session.execute(clients_due, {"tenant": tenant_id, "min_seconds": min_seconds}).all():
             client = session.get_one(Client, {"tenant_id": tenant_id, "client_id": row.client_id})
             queue_training(session, redis, kind=kind, client=client, asked_by=SCHEDULE)
             requested.append(kind)
-    parameters = {"tenant": tenant_id, "min_seconds": MIN_SECONDS_BETWEEN_TRAININGS}
+    parameters = {"tenant": tenant_id, "min_seconds": REST_SECONDS}
     if session.execute(_SENTIMENT_DUE, parameters).first() is not None:
         queue_training(session, redis, kind=SENTIMENT, client=None, asked_by=SCHEDULE)
         requested.append(SENTIMENT)

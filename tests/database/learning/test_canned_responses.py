@@ -78,7 +78,7 @@ def test_canned_training_on_same_interactions_creates_no_new_version(room):
 
 
 def test_schedule_requests_canned_training_when_due_and_at_most_daily(room):
-    add_scored_interactions(room, triggers.MIN_NEW_INTERACTIONS, SCRIPT)
+    add_scored_interactions(room, triggers.MIN_SENTENCES, SCRIPT)
     redis = room.provider.services.redis
     with room.provider.session() as session:
         assert triggers.request_due_trainings(session, redis) == [CANNED]
