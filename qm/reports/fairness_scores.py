@@ -82,14 +82,14 @@ def _scores_in_common(forms: Mapping[uuid.UUID, Form], row: Any) -> tuple[FormSc
     """Return automatic and human score over common questions; None where the stored scores are comparable."""
     if row.said is None:
         return None
-    form, judged, said = (
+    form, automatic, human_answers = (
         forms[row.scorecard_id],
         answers_from_values(row.judged),
         answers_from_values(row.said),
     )
-    if same_questions(form, judged, said):
+    if same_questions(form, automatic, human_answers):
         return None
-    return scores_in_common(form, judged, said, channel=row.spoken_on, intent=row.intent)
+    return scores_in_common(form, automatic, human_answers, channel=row.spoken_on, intent=row.intent)
 
 
 def _values(side: Any) -> Any:
@@ -97,6 +97,6 @@ def _values(side: Any) -> Any:
     each = func.jsonb_array_elements(side.answers, type_=JSONB).column_valued("each")
     na = each["na"].astext == "true"
     value = case((na, literal_column("'null'::jsonb")), else_=each["value"])
-    given = func.jsonb_object_agg(each["question"].astext, value, type_=JSONB)
-    statement = select(func.coalesce(given, literal_column("'{}'::jsonb"), type_=JSONB))
+    values = func.jsonb_object_agg(each["question"].astext, value, type_=JSONB)
+    statement = select(func.coalesce(values, literal_column("'{}'::jsonb"), type_=JSONB))
     return statement.where(or_(na, func.jsonb_typeof(each["value"]) != "null")).scalar_subquery()

@@ -57,7 +57,7 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
         "empathy": empathy.estimate,
         "sla_compliance": sla.get("compliance"),
     }
-    earlier, before = _previous_figures(session, request.previous())
+    previous_figures, previous_estimate = _previous_figures(session, request.previous())
     previous = request.previous().period
     suppressed = request.suppresses(int(totals["scored"]) + unscored.total())
     if suppressed:
@@ -67,12 +67,17 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
         **current,
         "suppressed": suppressed,
         "finding": headline(
-            current, empathy, sla, previous=before, days=request.period.days, suppressed=suppressed
+            current, empathy, sla, previous=previous_estimate, days=request.period.days, suppressed=suppressed
         ),
         "empathy": empathy,
         "sla": sla,
-        "previous": {"from": previous.first, "to": previous.last, "status": before.status, **earlier},
-        "change": _changes(current, earlier, comparable=empathy.status == before.status),
+        "previous": {
+            "from": previous.first,
+            "to": previous.last,
+            "status": previous_estimate.status,
+            **previous_figures,
+        },
+        "change": _changes(current, previous_figures, comparable=empathy.status == previous_estimate.status),
         "groups" if not request.by_period else "series": group_rows(
             request, grouped, unscored, reviewed, _row
         ),
@@ -171,8 +176,8 @@ def _sla_words(sla: Mapping[str, Any]) -> str:
     if sla["gap"] is None:
         return words
     gap = round(sla["gap"], 1)
-    place = f"{abs(gap):.1f} points {'above' if gap > 0 else 'below'}" if gap else "exactly at"
-    return f"{words}, {place} the goal of {sla['goal']:.1f} %"
+    position = f"{abs(gap):.1f} points {'above' if gap > 0 else 'below'}" if gap else "exactly at"
+    return f"{words}, {position} the goal of {sla['goal']:.1f} %"
 
 
 def _previous_figures(session: Session, request: ReportRequest) -> tuple[dict[str, float | None], Estimate]:
@@ -203,12 +208,12 @@ def _changes(
     """Return current minus previous figures; an unverified empathy mean is not compared with an estimate."""
     changes: dict[str, float | None] = {}
     for name in COMPARED_FIGURES:
-        one, other = current[name], previous[name]
-        unknown = one is None or other is None or (name == "empathy" and not comparable)
-        changes[name] = None if unknown else (one or 0) - (other or 0)
+        current_value, previous_value = current[name], previous[name]
+        unknown = current_value is None or previous_value is None or (name == "empathy" and not comparable)
+        changes[name] = None if unknown else (current_value or 0) - (previous_value or 0)
     return changes
 
 
 def _row(sums: Sums, unscored: int, reviewed: ReviewedSample, found: Estimate) -> Mapping[str, Any]:
-    ends = {"empathy": found.estimate, "empathy_low": found.low, "empathy_high": found.high}
-    return {**figures(sums, unscored, reviewed.n), **ends}
+    estimate = {"empathy": found.estimate, "empathy_low": found.low, "empathy_high": found.high}
+    return {**figures(sums, unscored, reviewed.n), **estimate}

@@ -48,11 +48,7 @@ def scorecard_what_if(
     Conflict
         When neither version nor body is given and there is no draft.
     """
-    versions = session.scalars(
-        version_queries.of_key(client_id=client.client_id, kind="scorecard", key=key).order_by(
-            Definition.version.desc()
-        )
-    ).all()
+    versions = _stored_versions(session, client, key)
     source, number, card = _select_scorecard(versions, arguments.get("version"), body)
     faults = faults_of("scorecard", card)
     if faults:
@@ -78,6 +74,12 @@ def scorecard_what_if(
         if arguments["judge_again"]
         else None,
     }
+
+
+def _stored_versions(session: Session, client: Client, key: str) -> Sequence[Definition]:
+    """Return all versions of a scorecard, newest first, the draft included."""
+    statement = version_queries.of_key(client_id=client.client_id, kind="scorecard", key=key)
+    return session.scalars(statement.order_by(Definition.version.desc())).all()
 
 
 def _select_scorecard(
