@@ -2,9 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+# Each process has servers of its own. A file stays in one process, the files that take longest come first.
+TEST_PROCESSES ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format migrate spec data-model load bench bench-quality
+.PHONY: help setup demo test test-slow check lint format migrate spec data-model load bench bench-quality
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,9 +24,12 @@ demo: setup ## Show the main job with two example clients; Ctrl-C ends it
 	@if [ -t 1 ]; then $(BIN)/qm demo $(ARGS); else $(BIN)/qm demo --once $(ARGS); fi
 
 test: setup ## Run the tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
-check: setup lint test ## Run everything that CI runs
+test-slow: setup ## Run the simulations in full, of which the tests run short versions
+	$(PYTEST) -m slow $(ARGS)
+
+check: setup lint test test-slow ## Run everything that CI runs
 
 lint: setup ## Look at style, types and layers without changing anything
 	$(BIN)/ruff check .

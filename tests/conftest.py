@@ -1,13 +1,14 @@
 """Real servers for a whole run, and a fresh provider for every test that asks for one."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from redis import Redis
 
 from infra import database_schema, runtime
 from infra.embedded import servers
@@ -17,6 +18,7 @@ from tenants import clients, credentials, users
 from tenants.isolation import acting_as, transaction
 from tenants.models import Client, Tenant, User, new_id
 from tenants.roles import SCOPES
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +37,9 @@ def services(data_dir: Path) -> Iterator[Services]:
     settings = runtime.complete(runtime.read_settings(environment))
     database_schema.upgrade(settings.owner_url or "")
     built = runtime.build(settings)
-    yield built
+    # A server that has no processor just now is not away.
+    with Redis.from_url(settings.redis_url or "", socket_timeout=PATIENCE) as patient:
+        yield replace(built, redis=patient)
     built.engine.dispose()
     built.redis.close()
 
@@ -102,7 +106,7 @@ class Provider:
 
 
 @pytest.fixture
-def nobody(app: Flask) -> Caller:
+def anonymous_caller(app: Flask) -> Caller:
     return Caller(app.test_client(), None)
 
 

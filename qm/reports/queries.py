@@ -19,6 +19,7 @@ from qm.facts.models import DailyRollup, InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reports.request import ReportRequest
 from qm.reviews.models import Evaluation, Review
+from scorecards.arrays import FloatArray
 from scorecards.authoring import versions
 from scorecards.authoring.models import Definition
 from scorecards.definitions.form import PILLARS
@@ -27,7 +28,6 @@ from scorecards.sla.policy import TARGETS
 REVIEWED_MEASURES = ("empathy", *PILLARS)
 STOPPED_CLOCKS = tuple(f"{clock}_{state}" for clock in TARGETS for state in ("met", "breached"))
 Sums = Mapping[str, float]
-Array = NDArray[np.float64]
 
 
 def count_and_sum_names(*measures: str) -> tuple[str, ...]:
@@ -47,9 +47,9 @@ class ReviewedSample:
     """
 
     groups: NDArray[np.object_]
-    human: Array
-    machine: Array
-    probability: Array
+    human: FloatArray
+    machine: FloatArray
+    probability: FloatArray
 
     @property
     def n(self) -> int:

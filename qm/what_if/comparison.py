@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from scorecards.arrays import FloatArray
 from scorecards.definitions.form import PILLARS
 from scorecards.scoring.scoring import FormScore
 from scorecards.statistics.confidence_intervals import t_quantile
@@ -18,7 +18,7 @@ MAX_AGENTS = 20
 MAX_LISTED = 50
 UNCHANGED = 1e-6
 
-Array = NDArray[np.float64]
+
 BeforeAfter = tuple[float | None, float | None]
 
 
@@ -161,7 +161,7 @@ def mean_change(values: Iterable[tuple[object, float | None, float | None]]) -> 
     )
 
 
-def _margin(keys: Sequence[object], residuals: Array) -> float | None:
+def _margin(keys: Sequence[object], residuals: FloatArray) -> float | None:
     """Return half the width of the confidence interval; None with only one interaction."""
     groups_by_key: dict[object, int] = {}
     group_numbers = [groups_by_key.setdefault(key, len(groups_by_key)) for key in keys]

@@ -7,11 +7,11 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from scorecards.arrays import BoolArray, FloatArray, IntArray
 from scorecards.automation.risk_control import RiskGuarantee, ScoredCases, select_threshold
 from scorecards.automation.risk_wording import guarantee_in_words
 from scorecards.definitions.form import Question
 from scorecards.statistics.agreement import cohens_kappa, confusion, counts_of
-from scorecards.statistics.arrays import BoolArray, FloatArray, IntArray
 from scorecards.statistics.confidence_intervals import UNKNOWN, Interval
 from scorecards.statistics.gwet import ac1_interval
 from scorecards.statistics.krippendorff import alpha_interval

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from scorecards.statistics.arrays import BoolArray, FloatArray, IntArray
+from scorecards.arrays import BoolArray, FloatArray, IntArray
 from scorecards.statistics.confidence_intervals import share_at_most
 
 GRID = (0.999, 0.998, 0.995, *(step / 100 for step in range(99, -1, -1)))

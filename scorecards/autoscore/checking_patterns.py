@@ -8,12 +8,9 @@ _NOT_MOVED = "".join(rf"(?<!{word} )" for word in ("glad", "sorry", "happy", "go
 CHECKING = (
     Pattern(
         "check_back",
-        "see tell text message write say hear ask asking drop watching watch monitoring monitor decide know "
-        "no reply if whether check come coming stand standing keep keeping & if whether how once when that "
-        "it myself you eye watch by on watching monitoring monitor from you're it's he's she's they're "
-        "everything's all's",
         r"\b(?:see|tell (?:me|us)|text (?:me|us)|message (?:me|us)|write(?: to)? (?:me|us)|let (?:me|us) "
-        r"(?:know|no)|(?<!can't )(?<!cannot )(?<!not )say|answer|reply|drop (?:me|us) (?:a|one) (?:line|note"
+        r"(?:know|no)|(?<!can't )(?<!cannot )(?<!not )(?:say|answer)|reply|drop (?:me|us) (?:a"
+        r"|one) (?:line|note"
         r"|word|message|text))(?: \w+){0,2}? (?:if|whether|how|when|once)\b"
         rf"|{_NOT_MOVED}\bto (?:see|hear|check|ask)(?: \w+){{0,3}}? (?:if|whether|how|that (?:it|you"
         rf"|everything|the|they|all|he|she|your|this|nothing))\b"
@@ -27,7 +24,6 @@ CHECKING = (
     ),
     Pattern(
         "check_back",
-        "does do did is are has have can could & now again yet time ok okay right up suit sound on through",
         r"\b(?:does|do|did|is|are|has|have|can|could)(?: [\w']+){1,6}? (?:now|again|yet|this time|through"
         r"|come on|stay up|look right|suit you|sound)\b[^?.!]*\?",
         "Does it stay up now?",
@@ -36,11 +32,6 @@ CHECKING = (
     ),
     Pattern(
         "check_back",
-        "does do did will would is are has have how happy "
-        "& work works working worked help helps helped make sense sound answer answered solve solved "
-        "resolve resolved fix fixed ok "
-        "okay alright right helpful suit suits look clear fine better sorted happy comfortable good able "
-        "come",
         r"\b(?:does|did|do|would|will) (?:that|this|it|these|those)(?: all)? (?:work|help|make sense"
         r"|sound|answer|solve|resolve|fix|be (?:ok|okay|alright|all right|helpful)|suit|look)\b"
         r"|\b(?:is|are) (?:that|this|everything|it|things|you)(?: \w+){0,2}? (?:ok|okay|alright"
@@ -57,9 +48,6 @@ CHECKING = (
     ),
     Pattern(
         "check_back",
-        "confirm check try see let tell reply write respond "
-        "& work* help* arri* goes pers* again still happ* prob* issue* trouble doesn't isn't hasn't see now "
-        "rece* okay ok",
         r"\b(?:can|could|would|please)(?: you)?(?: please)? (?:confirm|check|try|see"
         r"|tell me)(?: \S+){0,6}? (?:work\w*|see it|now|arrived|received|okay|ok)\b"
         r"|\b(?:let (?:me|us) know|tell me|(?:reply|write|respond)(?: to)? (?:me|here|to this)) (?:if"
@@ -71,10 +59,6 @@ CHECKING = (
     ),
     Pattern(
         "check_back",
-        "follow following check checking call ring phone get getting be being keep keeping circling "
-        "touch reach reaching update updating let letting write email message text look looking "
-        "& up in you touch out eye track back again base & i'll we'll they'll he'll she'll you'll it'll i'm "
-        "i will going let",
         r"\b(?:(?:i|we|you|they|he|she|it|that)'ll|(?<!somebody )(?<!someone )will|going to|i'm|i am"
         r"|let me)(?: [\w']+){0,4}? "
         r"(?:follow(?:ing)? up|check(?:ing)? (?:back|in)|(?:call|ring|phone) you|get(?:ting)? back to you"
@@ -85,8 +69,6 @@ CHECKING = (
     ),
     Pattern(
         "check_back",
-        "until till before once & close closing closed leave leaving keep keeping stay staying open hang "
-        "hanging go going home rest resting let sleep done finish off drop dropping here stop stopping",
         r"\b(?:i(?:'m| am|'ll| will| shall| won't| don't| do not)?|we(?:'re| are|'ll| will| won't| don't)?"
         r"|not)(?: (?:not|just|only|also|still|even|gonna|going to))* (?:clos(?:e|ing)|leav(?:e|ing)"
         r"|keep(?:ing)?|stay(?:ing)?|hang(?:ing)?|go(?:ing)?|rest(?:ing)?|let(?:ting)?|finish(?:ing)?"
@@ -98,8 +80,6 @@ CHECKING = (
     ),
     Pattern(
         "check_back",
-        "ring ringing call calling write writing text texting message messaging look looking check checking "
-        "visit ask asking email emailing phone phoning & i i'm i'll i'd me",
         r"\b(?:i|i'm|i am|i'll|i will|i shall|let me|i'd like to|may i|can i)(?: (?:also|then|personally"
         r"|just|quickly|give|to|gladly|still|even|be))* (?:(?:ring(?:ing)?|call(?:ing)?|phon(?:e|ing)"
         r"|text(?:ing)?|messag(?:e|ing)|email(?:ing)?|writ(?:e|ing) to) (?:you|her|him|them)|look(?:ing)? "
@@ -108,9 +88,6 @@ CHECKING = (
     ),
     Pattern(
         "check_back",
-        "posted updated loop shout ping line word note message text ring call love like want know hear be "
-        "reminder alarm calendar diary check back what how result good ok okay set & keep give drop send "
-        "shout ping i'd i we we'd set put made got my can may shall could report write are sound sounds",
         r"\bkeep (?:me|us) (?:posted|updated|in the loop)\b|\b(?:give|drop|send) (?:me|us) (?:a|one) "
         r"(?:quick |short |little )?(?:shout|line|word|note|ping|text|message|ring|call)\b|\b(?:shout|ping "
         r"me) (?:if|when|once)\b|\b(?:i|we)(?:'d| would)? (?:really )?(?:love|like|want) to (?:know|hear|be "
@@ -123,7 +100,6 @@ CHECKING = (
     ),
     Pattern(
         "more_help",
-        "else other further",
         r"\b(?:anything|something) else\b|\b(?:any )?(?:other|further) (?:questions?|assistance|help)\b",
         "Is there anything else?",
         counts_in_condition=True,
@@ -132,8 +108,6 @@ CHECKING = (
 REASSURING = (
     Pattern(
         "reassurance",
-        "worry worried stressed stress panic rush rushed bad assured assure good safe right confident alone "
-        "anywhere through peace got",
         r"\b(?:do not|don't|dont|no need to|needn't|please don't|nothing to|not have to|won't have to"
         r"|shouldn't)(?: you)?(?: need to)?(?: feel)? (?:be )?(?:worr(?:y|ied)|stress\w*|panic|rush\w*"
         r"|feel (?:bad|in a rush)|in a rush)\b"
@@ -145,7 +119,6 @@ REASSURING = (
     ),
     Pattern(
         "reassurance",
-        "i'm we're i we & here with side on & help until side for you this it here",
         r"\b(?:i|we)(?:'m| am|'re| are)(?: \w+)? (?:here (?:for|with|to help|until)|with you|on (?:this|it"
         r"|your side))\b",
         "I'm here with you.",
@@ -153,8 +126,6 @@ REASSURING = (
     ),
     Pattern(
         "reassurance",
-        "i'll we'll i we you & sorted fixed resolved through back sort sure work figure find right lose "
-        "charged miss have need & get sort make work figure find lose charged miss have need",
         r"\b(?:we|i)(?:'ll| will)(?: \w+)? (?:get (?:this|that|it|you) (?:sorted|fixed|resolved|through"
         r"|back)|sort (?:this|it|that) out|make sure|work (?:this|it) out|figure (?:this|it) out"
         r"|find a (?:way|solution)|make (?:this|it|things) right)\b"
@@ -164,7 +135,6 @@ REASSURING = (
     ),
     Pattern(
         "reassurance",
-        "nobody nothing one & can could will is has loses gets goes happens takes was would",
         r"\b(?:nobody|no one|nothing)(?: else| more| bad)? (?:can|could|will|is|has|loses|gets|goes|happens"
         r"|takes|was|would)\b(?! (?:available|(?:to )?be done|tell|say|promise|i can|we can|answer|help"
         r"|know|knows))",
@@ -173,8 +143,6 @@ REASSURING = (
     ),
     Pattern(
         "reassurance",
-        "won't not cannot can't isn't aren't never they'll & be lost gone true over happen come lose miss "
-        "run expire go have need danger wait be",
         r"\b(?:won't|will not|cannot|can't|never) (?:be (?:lost|gone|charged|deleted|a problem|any|taken)"
         r"|be(?=[:,.!])"
         r"|happen again|come (?:again|back)|lose|miss|run out|expire|go anywhere|wait\b|(?:have|need) to)\b"
@@ -184,8 +152,6 @@ REASSURING = (
     ),
     Pattern(
         "reassurance",
-        "no need needn't don't so did word calm sorrow worry first & reason will need have you he she they "
-        "be stay is my our right nothing everything comes come goes without to",
         r"\bthere (?:will|is going to) be no\b|\bno (?:reason|need)(?: at all)? (?:to|for)\b"
         r"(?! (?:contact|call|shout|argue|yell|scream|get|raise|be (?:so )?(?:rude|upset|angry|loud"
         r"|dramatic)))"
@@ -199,9 +165,6 @@ REASSURING = (
     ),
     Pattern(
         "reassurance",
-        "insured protected backed secured covered guaranteed right saved blocked safe save fine secure "
-        "unharmed "
-        "alright well time & is are was were am ate slept eats sleeps be",
         r"\b(?:is|are|was|were)(?: \w+){0,3}? (?:insured|protected|backed up|secured|covered|guaranteed"
         r"|saved|in time|safe|save|unharmed|all right|alright)\b(?![^.!]*\?)|\b(?:ate|slept|eats"
         r"|sleeps) well\b",

@@ -18,7 +18,6 @@ _THEN = (
 FOLLOWING_UP = (
     Pattern(
         "next_step",
-        "next then once after afterwards as when what from first plan soon until moment",
         r"\b(?:the )?next,? (?:step|i|we|you|the)\b|\bnext steps?\b|\bwhat (?:happens|will happen) (?:next"
         r"|now)\b|\b(?:after that|afterwards|from there)\b|(?:^|[,;] ?)from here\b|\b(?:once|as soon as"
         r"|after|when|until) (?:that|it|this|you|we|i|the|they|he|she|your|his|her)\b[^.]*?(?:'ll|will|can"
@@ -29,20 +28,14 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "next_step",
-        "will you'll they'll he'll she'll it'll & receive get hear see need be call contact arrive take "
-        "come pick deliver email reach review check ship appear show visit bring ring look write decide",
-        r"(?:(?<!\bi)(?<!\bwe)'ll|(?<!\bi )(?<!\bwe )(?<!this )(?<!that )\bwill) (?!be happy)(?:\w+ "
+        r"(?:(?<!\bi)(?<!\bwe)(?<!\bthis)(?<!\bthat)'ll"
+        r"|(?<!\bi )(?<!\bwe )(?<!this )(?<!that )\bwill) (?!be happy)(?:\w+ "
         r")?(?:receive|get|hear|see|need|be|call|contact|arrive|take|come"
         r"|pick|deliver|email|reach|review|check|ship|appear|show|visit|bring|ring|look|write|decide)\b",
         "You'll receive an email with the label.",
     ),
     Pattern(
         "next_step",
-        "you we he she they it driver manager technician nurse crew potter team office engineer lawyer "
-        "colleague courier plumber fitter electrician mechanic rider workshop carrier desk & calls phones "
-        "texts delivers repairs get gets have walk walks signs writes rings telephones lifts goes looks "
-        "marks fills drop scan decides sit asks decide arrives collects brings picks comes visits fits "
-        "swaps hands replaces reaches rings",
         r"\b(?:you|they) (?:get|have|then get) (?:it|them|the|a|an|your|his|her|that|one)\b|\b(?:he|she"
         r"|they|driver|manager|technician|nurse|crew|potter|team|office|engineer|lawyer|we|it|colleague"
         r"|courier|plumber|fitter|electrician|mechanic|rider|workshop|carrier|desk)(?: \w+){0,2}? (?:gets "
@@ -54,18 +47,12 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "promise",
-        "you it i he she they we & have get gets will there there's",
         r"\byou (?:have|get) (?:it|them|the|your|a|one)(?: \w+){0,5}? (?:by|on|until|before|within|in|today"
         r"|tonight|tomorrow)\b|^\W*(?:it|he|she|they|we|i)(?: \w+ly)? will\W*$",
         "You have it by Thursday noon.",
     ),
     Pattern(
         "promise",
-        "i'll we'll you'll they'll it'll he'll she'll will going gonna shall & get send call email emailed "
-        "refu* ship* arri* cont* foll* be foll* let reach reac* deli* rece* have hear noti* repl* proc* "
-        "cred* be escalate check write reply respond ring message text follow dispatch issue update keep "
-        "come see appear post expedite book resend re-send reship take fix transfer transferred revert pay "
-        "telephone mend",
         r"\b(?:(?:i|we|you|they|he|she|it|that)'ll|will|shall|going to)(?: (?!help|assist|check that for "
         r"you now|do my best|(?:have|need) to (?:call|contact|email|message|write|ring))[\w']+){0,7}? "
         r"(?:get back|send|call|email|e-mail|refund\w*|ship|arriv\w*|contact|follow(?:ing)? up|let you know"
@@ -80,9 +67,6 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "promise",
-        "with hand hands mailbox inbox letterbox account card door desk street house home flat shop office "
-        "phone table yours done ready sorted delivered fixed refunded shipped printed posted released "
-        "credited collected & by before until within this next between today tonight tomorrow in on",
         rf"\bwith (?:you|him|her|them|your (?:bank|neighbou?r))(?: again)? {_THEN}"
         r"|\b(?:in|on|at) (?:your|his|her|their) (?:\w+ )?(?:hands?|mailbox|inbox|letterbox|account|card"
         rf"|door|desk|street|house|home|flat|shop|office|phone|table)(?: again)? {_THEN}"
@@ -93,8 +77,6 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "promise",
-        "i we may he he's she she's they they're & ring call phone text write email message send bring meet "
-        "visit report look come am check",
         r"\b(?:i|we) (?:then |also |just )?(?:ring|call|phone|text|email|message|write to|send|bring|meet"
         r"|visit) (?:you|him|her|them|it)\b(?! (?:because|about|to (?:say|tell|inform|ask|let)|regarding))"
         r"|\bi (?:write|report|look|come|am|check)(?: \w+)? (?:here|back|again|in) (?:on|at|by|tomorrow"
@@ -104,7 +86,6 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "promise",
-        "is are he's she's they're it's will be & at in with outside there here back by between from",
         r"\b(?:is|are|he's|she's|they're|it's)(?: \w+)? (?:at|outside|in|with|there|here|back)\b"
         r"(?: (?!since\b)[\w']+){0,5}? (?:today|tonight|tomorrow|this (?:morning|afternoon|evening)"
         rf"|(?:on |by |before |until )(?:{_DAY}|noon|midnight|\d)|{_DAY})\b(?! (?:last|was|were))",
@@ -112,13 +93,11 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "promise",
-        "give & until till",
         r"\bgive (?:me|us) (?:until|till)\b",
         "Give me until noon.",
     ),
     Pattern(
         "promise",
-        "expect hear by & it them your the a you from done fixed back sorted ready here there yours",
         r"^\W*(?:\w+, )?expect (?:it|them|your|the|an?)\b|\byou hear from (?:me|us)\b|\bby (?:tonight"
         r"|tomorrow|noon|then|\w+day|\d[\w:]*),? (?:it|they|that|you|this|everything)(?:'s|'re| is| are) "
         r"(?:done|fixed|back|sorted|ready|here|there|yours)\b",
@@ -126,7 +105,6 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "promise",
-        "expect should",
         r"\byou (?:can expect|should (?:expect|receive|see|get|have(?! (?:been|\w+ed|switched|read|told"
         r"|known)\b))|may expect)\b|\b(?:it|they|order|parcel|refund|replacement|package|money) should "
         r"(?:arrive|be|reach|show|appear|land|get)\b",
@@ -134,8 +112,6 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "promise",
-        "sending shipping calling emailing deli* arrives arriving leaves leaving comes coming ships disp* "
-        "refu* posting & i'm we're i we it he she they technician engineer courier driver order parcel",
         r"\b(?:i'm|i am|we're|we are|it|he|she|they|technician|engineer|courier|driver|order"
         r"|parcel)(?: \w+){0,2}? (?:sending|shipping|calling|emailing"
         r"|delivering|arrives|arriving|leaves|leaving|comes|coming|ships|dispatching|refunding|posting)\b",
@@ -143,18 +119,12 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "promise",
-        "promise guarantee word planning plan hope",
         r"\bi (?:\w+ )?(?:promise|guarantee)\b|\bmy word\b|\bwe(?:'re| are)? (?:plan|planning|hope|hoping) "
         r"to (?:ship|send|deliver|fix|release|have)\b",
         "I promise to call you.",
     ),
     Pattern(
         "date",
-        "monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight noon midnight "
-        "january february march april may june "
-        "july august september october november december jan feb aug sept sep oct nov dec morning "
-        "afternoon evening weekend week month today's tonight's tomorrow's monday's tuesday's wednesday's "
-        "thursday's friday's saturday's sunday's noon's end close",
         rf"\b(?<!since\W)(?<!last\W)(?:{_DAY}|today|tomorrow|tonight|noon|midnight)\b"
         rf"|\b(?:this|tomorrow|in the|by the|by) (?:morning|afternoon|evening)\b"
         rf"|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b|\b(?:this|next"
@@ -165,13 +135,11 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "date",
-        "minute minutes min mins hour hours hr hrs day days week weeks second seconds pm am a.m p.m 24h "
-        "48h 72h 24 48 72 o'clock 1am 1pm 2am 2pm 3am 3pm 4am 4pm 5am 5pm 6am 6pm 7am 7pm 8am 8pm 9am "
-        "9pm 10am 10pm 11am 11pm 12am 12pm",
         rf"\b(?:within|in|after|by|under|about|for|up to|less than|at most|takes?|another)(?: the| next"
         rf"| about| around| roughly| up to| a| an| another| less than| under){{0,3}} ?{_COUNT}(?: ?(?:-"
-        rf"|to|or) ?\w+)? ?{_UNIT}\b"
-        rf"|\b(?:\d+|one|two|three|five)(?: ?(?:-|to|or) ?(?:\d+|two|three|five|seven|ten))? ?{_UNIT}\b"
+        rf"|to|or) ?\w+)? {_UNIT}\b"
+        rf"|\b(?:\d+|one|two|three|five)(?: ?(?:-|to|or) ?(?:\d+|two|three|five|seven|ten))? {_UNIT}\b"
+        rf"|\b\d+(?:-\d+)?{_UNIT}\b"
         rf"|\bwithin (?:the|an?|one) (?:\w+ )?{_UNIT}\b|\b\d{{1,2}}(?:[:.]\d\d)? ?(?:am|pm|a\.m|p\.m"
         rf"|o'clock)\b|\b(?:24|48|72) ?h\b",
         "It takes 3-5 business days.",
@@ -180,11 +148,6 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "date",
-        "at by before until between after on half of for from quarter & one two three four five six seven "
-        "eight nine ten eleven twelve 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 "
-        "27 28 29 30 31 1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th 13th 14th 15th 16th 17th 18th "
-        "19th 20th 21st 22nd 23rd 24th 25th 26th 27th 28th 29th 30th 31st breakfast lunch supper dinner bed "
-        "an past to",
         r"\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:[12]?\d|3[01]))\b(?! "
         r"(?:percent|per|euro|dollar))|\b(?:by|before|until|between|after) (?:about )?(?:one|two|three|four"
         r"|five|six|seven|eight|nine|ten|eleven|twelve|(?:[12]?\d|3[01]))\b|\b(?:on|by|until|before) the "
@@ -197,7 +160,6 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "date",
-        "every each same no & hour day morning evening week time",
         r"\b(?:every|each) (?:half )?(?:hour|day|morning|evening|week)\b|\bin no time\b|\bthe same day\b",
         "You'll hear from me every half hour.",
         negated_by_scope=False,
@@ -205,8 +167,6 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "date",
-        "now away immediately instantly 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 "
-        "26 27 28 29 30 31 00 01 02 03 04 05 06 07 08 09 35 40 45 50 55",
         r"\b(?:right (?:now|away)|straight away|immediately|instantly)\b|\bby \d{1,2}[:.]\d\d\b"
         r"|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b(?:on|by) \d{1,2}/\d{1,2}\b",
         "I'll refund it right away.",
@@ -215,7 +175,6 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "past",
-        "reached arrived was were had came left went yesterday ago did began",
         r"\b(?:reached|arrived|was|were|had|came|left|went|yesterday|ago|did|began)\b",
         "It reached us on Tuesday.",
         negated_by_scope=False,
@@ -223,8 +182,6 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "vague_time",
-        "soon shortly possible course asap later point future earliest moment usual sometime good convenient "
-        "suitable can able",
         r"\b(?:soon|shortly|asap|later|in due course|at some point|sometime|in the (?:near|foreseeable) "
         r"future|at (?:the|our) earliest|at a (?:good|convenient|suitable) (?:moment|time))\b|\bas soon as "
         r"possible\b"

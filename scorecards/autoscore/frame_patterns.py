@@ -5,15 +5,12 @@ from scorecards.autoscore.matching.matcher import Pattern
 FRAME_PATTERNS = (
     Pattern(
         "greeting",
-        "hi hii hello hey hiya good welcome dear greetings esteemed respected honoured honored most",
         r"^\W*(?:hi+|hello|hey|hiya|good (?:morning|afternoon|evening|day)|welcome|dear|greetings|esteemed"
         r"|respected|honou?red|most honou?red)\b(?!,? (?:oh|poor))",
         "Hello Anna,",
     ),
     Pattern(
         "sign_off",
-        "regards wishes care bye goodbye truly faithfully many sincerely cheers day night weekend "
-        "evening afternoon one yours soon week trip holiday morning",
         r"\b(?:kind|best|warm|many|with) (?:kind |best |warm )?(?:regards|wishes)\b|\btake care\b(?! of)"
         r"|\b(?:good)?bye\b|\b(?:yours )?(?:sincerely|truly|faithfully)\b|\b(?:have|enjoy"
         r"|wish(?:ing)? you)(?: \w+){0,3}? (?:day|night|weekend|evening|afternoon|one|morning|week|trip"
@@ -23,8 +20,6 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "warm_close",
-        "care day night weekend evening afternoon one week trip holiday wishes patience glad pleasure happy "
-        "trust giving thank thanks enjoy hope bearing morning wonderful wishing wish have",
         r"\btake (?:good )?care\b(?! of)|\b(?:have(?! \w+(?:ed|en|nt)\b)|enjoy|hope you have|wish(?:ing)? "
         r"you)(?: \w+){0,4}? (?:day|night|weekend|evening|afternoon|one|week|trip|holiday|morning|birthday"
         r"|wedding|party)\b|\b(?:warm(?:est)?|best|kind) wishes\b|\b(?:thank you|thanks)(?: \w+){0,2} for "
@@ -37,11 +32,6 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "warm_close",
-        "luck safe best happy fun good great nice lovely sweet forward wish wishing kiss kisses hug hugs "
-        "love greetings pat treat picture photo postcard wishes you've crossed well congratulations soon "
-        "there & luck travels travel trip journey drive flight all baking reading trails birthday holidays "
-        "cooking riding sewing gardening have look looking wish wishing to for give send warm warmest sunny "
-        "kind got fingers get congratulations see sleep",
         r"\bgood luck\b|\bsafe (?:travels?|trip|journey|drive|flight)\b|\ball the best\b|\bhappy (?:baking"
         r"|reading|travels|trails|birthday|holidays|cooking|riding|sewing|gardening)\b|\bhave (?:fun|a "
         r"(?:good|great|nice|safe|lovely|sweet))\b|\b(?:look|looking) forward to (?:having|seeing|welcoming"
@@ -49,15 +39,12 @@ FRAME_PATTERNS = (
         r"|best) (?:to|for|from all)\b(?! (?:help|hear|see|do|have|be|call|contact|wait)\b)|\bgive (?:the"
         r"|your|her|him)(?: \w+){1,3} (?:a )?(?:kiss|hug|pat|stroke|treat)\b|\bsend (?:me|us) a (?:picture"
         r"|photo|postcard)\b|\b(?:warm(?:est)?|sunny|kind) (?:greetings|wishes)\b|\byou've got this\b"
-        r"|\bfingers crossed\b|\bget well\b|\bcongratulations\b|\bsee you (?:soon|there|on)\b|\bsleep well\b",
+        r"|\bfingers crossed\b|\bget well\b|\bcongratulations\b|\bsee you (?:soon|there)\b"
+        r"|(?<!\bi )(?<!can )(?<!could )\bsee you on\b|\bsleep well\b",
         "Good luck, and have fun in the hills!",
     ),
     Pattern(
         "warm_close",
-        "safe safely well tight warm dry strong healthy cosy carefully sleep rest better up night hats luck "
-        "best proud star welcome anytime any ears heart lovely goodnight & drive ride travel fly walk home "
-        "stay keep sleep be safe get catch have need feel warm rest good very hats off all proud star "
-        "welcome anytime any music warms lovely goodnight luck",
         r"\b(?:drive|ride|travel|fly|walk|home|stay|keep|sleep|be) (?:safe(?:ly)?|well|tight|warm|dry"
         r"|strong|healthy|cosy|carefully)\b(?! (?:and|in|with|on|from|as|within|below|above|under))|\bsafe "
         r"(?:\w+ing|home|return|arrival|landing|crossing|ride|way)\b|\b(?:get|catch|have)(?: yourself)? "
@@ -69,7 +56,6 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "warm_close",
-        "happy enjoy glad relieved delighted pleased go take rest relax until pleasure",
         r"(?:^\W*|[.!,;:] ?|\b(?:and|then|so) )(?:happy (?!to|with|for|about|that|you|we|i|it|if|when|and"
         r"|customers?)[a-z]+|enjoy(?: (?!our|with|to\b|up to)[a-z]+|!|\W*$)|(?:go|now go)(?: and)? "
         r"(?:celebrate|relax|rest|sleep|get some|enjoy|have (?:a|fun))|take it easy|rest easy|relax now"
@@ -80,10 +66,6 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "warm_close",
-        "give send tell say pass & best love regards greetings wishes hello hi hug son daughter baby kid "
-        "kids children little mum mom mother dad father wife husband grandma grandmother grandpa "
-        "grandfather dog cat family girl girls boy boys squeeze cuddle pat kiss stroke treat scratch cookie "
-        "biscuit",
         r"\b(?:give|send|tell|say|pass)(?: (?:on|\w+'?s?)){0,3}? (?:(?:my|our) (?:best|love|regards"
         r"|greetings|wishes)|hello|hi)\b|\btell (?:your|the) (?:\w+ )?(?:son|daughter|baby|kids?|children"
         r"|mum|mom|mother|dad|father|wife|husband|grandma|grandmother|grandpa|grandfather|dog|cat|family"
@@ -93,15 +75,12 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "warm_close",
-        "see & friday monday tuesday wednesday thursday saturday sunday at in then again tomorrow tonight "
-        "later next 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 around",
         r"(?:^\W*|[.!,;:] ?|\b(?:and|then|so|straight away|hear) )see you (?:\w+day|at|in|then|again"
         r"|tomorrow|tonight|later|next|around|\d)",
         "See you Friday!",
     ),
     Pattern(
         "warm_close",
-        "thank thanks & for",
         r"\b(?:thank you|thanks)(?: \w+){0,2} for (?:not |never |so |always |still )?(?!contacting|calling"
         r"|reaching|choosing|holding|waiting|getting in|bringing this|confirming|providing|sharing|sending"
         r"|submitting|verifying|answering|checking|using|writing|shopping|booking|ordering|flying"
@@ -111,11 +90,6 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "warm_close",
-        "yourself yourselves other care look kind go easy treat feet deserve deserved earned earn rooting "
-        "thinking cheering crossed pleasure lots much big all lovely nice joy great good wonderful wait "
-        "patient kind gracious understanding here warmly merry bon speedy break hang chin sweet bless "
-        "welcome god dreams love hugs recovery voyage crossing cross delight honour honor made congrats "
-        "fabulous",
         r"\b(?:take(?: very| good)* care of|look after|be (?:kind|good|gentle) to|go easy on|treat) "
         r"(?:yourself|yourselves|each other)\b|\bput your feet up\b|\byou(?:'ve| have)?(?: both| all| two| "
         r"really| more than| certainly)* (?:deserved?|earned) (?:it|that|this|an?|your|every|some)\b"
@@ -140,7 +114,6 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "warm_close",
-        "have may here's here let's & a an the hope hoping to your you she he they",
         r"(?:^\W*|[.!,;:] ?|\b(?:and|then|so|now|please) )(?:have an? (?!look|think|read|go\b|moment|word"
         r"|seat|try|question|number|copy|photo|chat|problem|minute|second)\w+|have the (?:best|loveliest"
         r"|most)|may (?:the|your|you|she|he|they) [^?]*$|(?:here's|here is) (?:hoping|to (?!the|your|our"
@@ -149,7 +122,6 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "warm_close",
-        "hope hoping",
         r"(?:^\W*|[.!,;:] ?|\b(?:and|i|we) )(?:i |we )?(?:do |really |so |very much )?(?:hope|hoping) "
         r"(?!(?:this|that|it|these|those|i|we)\b(?: \w+){0,2}? (?:help|helps|helped|answer|answers|answered"
         r"|clarif\w+|resolv\w+|explain\w*|clear|sense|information|useful|satisf\w+|have|can|could|will|was "
@@ -161,12 +133,6 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "canned",
-        "inconvenience inconveniences valued value important inform informed advised note kindly "
-        "contacting regret satisfaction policy feedback frustration concern concerns patience cooperation "
-        "delay hesitate priority importance strive aim excellent volume number bear reaching getting calling "
-        "choosing bringing "
-        "dm pm assist rate moment course expectations occasion assure assured seriously forwarded review "
-        "message understanding continued interest loyalty inquiry enquiry direct",
         r"\b(?:any|the) inconveniences?(?: (?:this|it|that|which)?(?: \w+)? ?(?:may|might|has|have|could"
         r"|caused?)| caused)|\b(?:valued? (?:customer|your business|your feedback|you as)|we value)\b"
         r"|\bis (?:very )?important to us\b|\b(?:please )?be (?:informed|advised)\b|\bkindly (?:note|be)\b"
@@ -196,8 +162,6 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "verification",
-        "verify security identity confirm name email birth postcode zip digits passcode pin number "
-        "address username account id phone details",
         r"\b(?:verify|confirm|validate)(?: \w+){0,3}? (?:identity|account|name|email|address|details"
         r"|date of birth|birthday|phone|number|you|ownership|information|postcode|zip)\b"
         r"|\bfor (?:your )?(?:security|verification|data protection)\b|\bsecurity (?:question|check|code)\b"
@@ -212,8 +176,6 @@ FRAME_PATTERNS = (
     ),
     Pattern(
         "account_action",
-        "refu* cred* chan* upda* canc* rese* tran* clos* remo* unlo* card address password account "
-        "balance payment pulled",
         r"\b(?:i|we)(?:'ve| have|'ll| will|'m| am)(?: \w+){0,3}? (?:refund|credit|chang|updat"
         r"|cancel|reset|transfer|clos|remov|unlock)\w*|\b(?:has|have) been (?:refunded|credited|changed"
         r"|updated|cancell?ed|reset|closed|unlocked)\b|\byour (?:balance|card|payment) (?:is|was|on file)\b",

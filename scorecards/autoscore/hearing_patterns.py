@@ -7,10 +7,11 @@ from scorecards.autoscore.validating_patterns import VALIDATING
 LISTENING = (
     Pattern(
         "reflection",
-        "understand understood correctly mentioned said told sounds hearing right recap summarise "
-        "summarize sure case mean saying confirm described wrote explained summary gather",
-        r"\b(?:if i (?:understand|understood|hear|got)|if i'm (?:understanding|hearing)"
-        r"|let me (?:make sure|see if|check) i|(?:to|let me|just to) (?:recap|summari[sz]e|confirm i)"
+        r"\b(?:if i (?:understand|understood|got)|if i'm (?:understanding|hearing)"
+        r"|if i hear (?:you|(?:(?:this|that|it) )?(?:right|correctly))|let me make sure i"
+        r"|let me (?:see if|check) (?:i (?:have )?(?:understand|understood|got|heard|follow(?:ed)?)"
+        r"|i've (?:understood|got|heard|followed)|i have (?:this|that|it|everything|all))|(?:to"
+        r"|let me|just to) (?:recap|summari[sz]e|confirm i)"
         r"|make sure i(?:'ve| have)? (?:understand|understood|got|have)|just to (?:be sure|make sure"
         r"|check|confirm|clarify) (?:i|that i|you|we)"
         r"|what i(?:'m| am) hearing|so what you(?:'re| are) saying|do i have (?:that|this) right"
@@ -21,8 +22,6 @@ LISTENING = (
     ),
     Pattern(
         "reflection",
-        "mentioned said told wrote explained described sounds gather what telling & you it sounds gather "
-        "you've you're",
         r"\b(?:as )?you(?:'ve| have)?(?: just| also| already)? (?:mentioned|said|told (?:me|us)|wrote"
         r"|explained|described)\b"
         r"|\b(?:it )?sounds like (?:you|your|the|this|that|it)\b|\bi gather (?:that )?(?:you|your|the)\b"
@@ -31,7 +30,6 @@ LISTENING = (
     ),
     Pattern(
         "reflection",
-        "so",
         r"^(?:ok(?:ay)?|right|alright|i see|thanks|thank you|got it)?[,.]? ?so,? (?:you(?:'re| are|'ve"
         r"| have)? (?!welcome|can\b|need|could|will|should|must|have to)|(?!i\b|i'|we\b|we'|you|can|could"
         r"|what|how|let|please|sorry|far\b|glad"
@@ -44,7 +42,6 @@ LISTENING = (
 APOLOGISING = (
     Pattern(
         "apology",
-        "sorry",
         r"\bsorry\b(?! to (?:hear|learn|read|know|see))(?! (?:that |if )?you(?:'re| are| feel| had| have"
         r"|'ve))(?! for your loss(?!,? and (?:that|for|sorry)))(?!,? but)"
         r"(?!,? (?:i|we) (?:can't|cannot|could not|couldn't|don't|do not|won't|am|are))(?!,? (?:can"
@@ -54,14 +51,12 @@ APOLOGISING = (
     ),
     Pattern(
         "apology",
-        "apol* appo* appl* forgive pardon excuse",
         r"\bap+ol+o?g\w*|\bforgive (?:me|us)\b|\b(?:ask|beg)(?: \w+){0,4}? pardon\b"
         r"|\bexcuse (?:me very|us(?! for)|please|the|our|this)\b|\b(?:to|please) excuse\b",
         "We apologise for the late delivery.",
     ),
     Pattern(
         "apology",
-        "sorry apologise apologize thank",
         r"\b(?:can't|cannot|can not|couldn't) (?:be more sorry|apologi[sz]e enough|tell you how sorry)",
         "I can't apologise enough.",
         negated_by_scope=False,

@@ -9,7 +9,6 @@ ADMITS = "admits"
 OWNING = (
     Pattern(
         "ownership",
-        "fault mistake error responsibility ownership bad slip failure oversight doing side guilt business",
         r"\b(?:that's|that is|this is|it's|it is|this one is|this was|that was|it was)(?: \w+)? (?:our"
         r"|my)(?: own)? (?:fault|mistake|error|responsibility)\b"
         r"|(?<!all )\b(?:our|my) (?:fault|mistake|error|bad|slip|failure|oversight|doing)\b(?! if|,? (?:we"
@@ -23,7 +22,6 @@ OWNING = (
     ),
     Pattern(
         "ownership",
-        "us me & on & that's that is this it's it was are",
         r"\b(?:that's|that is|this is|it's|it is|this one is|this was|that was|it was|is|are)(?: \w+)? on "
         r"(?:us|me)\b",
         "That's on us.",
@@ -31,7 +29,6 @@ OWNING = (
     ),
     Pattern(
         "ownership",
-        "we our us update",
         r"\bwe(?:'ve| have)?(?: \w+)? (?:got (?:this|that|it) wrong|made (?:a|an|this|that"
         r"|the) (?:\w+ )?(?:mistake|error)|messed (?:this |that )?up"
         r"|dropped the ball|let you down|failed you|fell short|sent (?:you )?the wrong"
@@ -49,8 +46,9 @@ OWNING = (
     ),
     Pattern(
         "ownership",
-        "we us",
-        r"\b(?:we|i) (?:should not|shouldn't|never should) have\b|\bwe (?:did not|didn't) (?:deliver"
+        r"\bwe (?:should not|shouldn't|never should) have\b"
+        r"|\bi (?:should not|shouldn't|never should) have\b(?! (?:any|to|much)\b)|\bwe (?:did not"
+        r"|didn't) (?:deliver"
         r"|meet|keep|do|call|get|live up|handle|tell)\b",
         "We should not have let that happen.",
         ADMITS,
@@ -58,14 +56,6 @@ OWNING = (
     ),
     Pattern(
         "ownership",
-        "i i'll i'm i've let me & take takes taking own owning handle handling sort sorting fix fixing make "
-        "making see "
-        "seeing get getting look looking chase chasing stay staying follow* keep keeping put putting got "
-        "made call calling "
-        "contact* ask asking asked speak speaking talk* write writing message* myself personally ring "
-        "ringing rang spoken "
-        "told called bring bringing stand standing watch watching moni* come coming hear noted open opening "
-        "care",
         r"\bi(?:'ll| will| shall|'m going to| am going to|'m| am|'ve| have)(?: \w+)? (?:tak(?:e|ing) (?:care"
         r"|this|that|charge|it)|own(?:ing)?\b|handl(?:e|ing)|sort(?:ing)?|fix(?:ing)?"
         r"|mak(?:e|ing) (?:this|that|it|sure)|see(?:ing)? to|get(?:ting)? (?:this|that|it|you"
@@ -80,14 +70,13 @@ OWNING = (
         r"|hear(?:ing)? from me|noted on your|opening|open(?:ing)? a search"
         r"|(?:call|contact|ask|speak(?:ing)? (?:to|with)|talk(?:ing)? to|writ(?:e|ing) to|message)(?:ing)? "
         r"(?:the|our|my|their|a|them))\b|\bi(?:'m| am|'ve| have)\b[^.]{0,40}\bmyself\b|\bi(?:'ll"
-        r"| will)(?: \w+)? (?:personally|myself)\b|\bpersonally (?:make|see|check|call|follow|handle"
+        r"| will)(?: \w+)? (?:personally|myself)\b|(?<!you )(?<!you can )\bpersonally (?:make|see"
+        r"|check|call|follow|handle"
         r"|ensure|look|arrange)\b",
         "I'll take care of this for you.",
     ),
     Pattern(
         "ownership",
-        "i & make organize organise occupy put speak bring arrange rang called asked spoke pushed restarted "
-        "told write wrote listened stand stay call search pushed",
         r"\bi (?:now |also |then |already |have |just )*(?:make now|organi[sz]e|occupy|put|speak (?:to"
         r"|with)|bring|arrange|rang|called"
         r"|asked|spoke|pushed|restarted|told|wrote|stand|stay on|stay here|search|make a new|make sure)\b",
@@ -95,14 +84,12 @@ OWNING = (
     ),
     Pattern(
         "ownership",
-        "just from me name direct hear",
         r"\b(?:it's|it is) just me\b|\bmy (?:own )?name on it\b|\bmy direct (?:number|line)\b|\bhear from "
         r"me\b",
         "From now on it's just me.",
     ),
     Pattern(
         "ownership",
-        "leave let",
         r"\bleave (?:it|this|that|all|everything|(?:the|that|this|your)(?: \w+){1,3}) (?:with|to) (?:me"
         r"|us)\b|\blet (?:me|us) (?:fix|sort|take care|make (?:this|it|that)|put (?:this|that|it|things) "
         r"right|get (?:this|that|it|you)|own|handle|chase)\b",
@@ -111,9 +98,6 @@ OWNING = (
     ),
     Pattern(
         "ownership",
-        "us me ours mine bug slip mess muddle mix mixup blunder outage glitch carelessness sloppy "
-        "careless silly wrong bad stupid poor negligent end part did caused & that's that it's it was were "
-        "is are our of on we all",
         r"\b(?:that|it|this|somebody|someone)(?:'s| is| was) (?:all |entirely |only |just )?(?:us|me)\b(?! "
         r"(?:who|that|to)\b)|\b(?:is|was|are|were|that's|it's)(?: \w+)? (?:ours|mine)\b(?! (?:too|as well"
         r"|also))|(?:^\W*|[.,;:] ?|\b(?:that's|it's|this is|was|is|all) )our (?:own )?(?:\w+ )?(?:bug|slip"
@@ -125,9 +109,6 @@ OWNING = (
     ),
     Pattern(
         "ownership",
-        "me my i i'm i've mine ours our us yours & with desk name job problem headache yours list count ask "
-        "until till before word one person contact on got took taken myself right through let go rest close "
-        "until fix sort solve put carry deal",
         r"\b(?:lands?|comes?|goes|stays?|sits?|is|it's|remains?)(?: \w+)? with me\b|\bon my (?:desk|list"
         r"|watch)\b|\bmy (?:job|problem|headache|task|turn)(?: now)?(?=[.,!;]|$| (?:now|not|from|to)\b)"
         r"|\bours? (?:headache|problem|job),? not yours\b|\b(?:not yours|ours|mine) to (?:fix|sort|solve"
@@ -139,7 +120,6 @@ OWNING = (
     ),
     Pattern(
         "ownership",
-        "i i'm i'll i've & until till before",
         r"\bi(?:'m|'ll| am| will| shall)?(?: not|n't| don't| won't)? (?:\w+ )?(?:clos(?:e|ing)|leav(?:e"
         r"|ing)|keep(?:ing)?|stay(?:ing)?|hang(?:ing)? up|go(?:ing)?|rest(?:ing)?|let(?:ting)?"
         r"|stop(?:ping)?)\b[^.?]{0,40}?\b(?:until|till|before) (?:you|it|he|she|they|i|your|the|that"
@@ -149,15 +129,12 @@ OWNING = (
     ),
     Pattern(
         "ownership",
-        "put make get see fix sort right through back & i i'd i'm we we'd want like going love",
         r"\b(?:i|we)(?:'d| would)? (?:really )?(?:like|want|love) to (?:put|make|set|get) (?:this|that|it"
         r"|things) (?:right|sorted|fixed)\b",
         "I want to put this right.",
     ),
     Pattern(
         "ownership",
-        "slip* mess* goof* blun* scre* botc* mudd* misl* misp* misr* bung* badly wrong wrongly late thin "
-        "twice poorly should should've mistake error down owe blame",
         r"\b(?:we|i)(?:'ve| have)? (?:\w+ )?(?:slipped|messed|goofed|blundered|screwed|botched|muddled"
         r"|mislabel\w+|mispack\w+|misread|bungled)\b|\b(?:we|i) \w+(?:ed|t) (?:it|this|that|them|(?:your"
         r"|the) \w+) (?:so |too )?(?:badly|wrong(?:ly)?|late|thin|twice|poorly)\b|\b(?:we|i) (?:really "
@@ -169,9 +146,6 @@ OWNING = (
     ),
     Pattern(
         "ownership",
-        "consider hold bottom off phone line case job baby eyes walked gone driven been dealing contacted "
-        "phoned messaged emailed pushed chased start own our my dealing & me my i'm i i'll i've your "
-        "shoulders our",
         r"\bconsider me\b|\bhold me to\b|\bi(?:'ll| will|'m| am)[^.]{0,20}? (?:to the bottom of|dealing "
         r"with (?:this|it))\b|\boff your (?:shoulders|hands|plate|mind)\b|\bi(?:'m| am) (?:\w+ )?on the "
         r"(?:phone|line) (?:with|to)\b|\b(?:is|it's|this is) my (?:case|baby|job)\b|\bi(?:'ve| have) "
@@ -181,7 +155,6 @@ OWNING = (
     ),
     Pattern(
         "looking",
-        "check look looking checking see find investigate investigating pull review verify",
         r"\b(?:let me|i'll|i will|i'm|i am|allow me to|i can|we'll|we will|we are"
         r"|we're)(?: \w+){0,2}? (?:check(?:ing)?|look(?:ing)?|see what|find out|investigat\w+"
         r"|pull(?:ing)? up|review(?:ing)?)\b",

@@ -5,7 +5,6 @@ from scorecards.autoscore.matching.matcher import Pattern
 PASSING = (
     Pattern(
         "deflection",
-        "",
         r"\b(?:try|suggest|recommend|advise|worth|consider)(?: you)?(?: try)? (?:calling|contacting|asking"
         r"|writing to"
         r"|ringing|emailing|speaking (?:to|with)|talking to|reaching out to|going to) (?!me\b|us\b|back\b)"
@@ -18,7 +17,6 @@ PASSING = (
     ),
     Pattern(
         "deflection",
-        "",
         r"\b(?:team|people|guys|folks|colleagues|ladies|experts|office|desk) (?:at|in|from"
         r"|over at) \w+(?: \w+){0,2}?"
         r" (?:can|could|will|would|might|may|should) (?:\w+ )?(?:help|know|tell|assist|answer|sort|look"
@@ -39,7 +37,6 @@ PASSING = (
     ),
     Pattern(
         "deflection",
-        "",
         r"\b(?:i|we) (?:can't|cannot|can not|couldn't|am not able to|are not able to|am unable to"
         r"|are unable to)"
         r" (?:really |actually |personally )?(?:help|assist|access|do (?:that|this"

@@ -4,14 +4,11 @@ from scorecards.autoscore.matching.matcher import Pattern
 
 _THEIRS = r"(?:you|she|he|they|your \w+|both of you|we all)"
 _NEVER = r"(?:won't|will not|cannot|can't|can never|will never|isn't going to|is not going to|doesn't|don't)"
-_HOLDS = (
-    r"(?:safe|fine|sure|okay|ok|in good hands|all right|covered|protected|secure|sorted|home|in time|set)"
-)
+_HOLDS = r"(?:safe|fine|sure|okay|ok|in good hands|all right|covered|protected|home|in time)"
 
 RELIEVING = (
     Pattern(
         "reassurance",
-        "",
         r"\b(?:nothing|not anything|isn't anything|isnt anything|wasn't anything|not something|not because of"
         r" anything) (?:that )?(?:you|she|he|they)(?:'ve| have)? (?:did|done)\b"
         r"|\b(?:not|isn't|wasn't|never|neither|nor)(?: \w+)? your (?:fault|doing|mistake)\b"
@@ -23,7 +20,6 @@ RELIEVING = (
     ),
     Pattern(
         "reassurance",
-        "",
         r"\b(?:it|that|this|he|she|they|the \w+|those|these|nobody|no one|nothing|nobody else)(?:(?<=one)"
         r"|(?<=body)"
         rf"|(?<=ing)|(?<=else)| {_NEVER}| can| will)(?! (?:be )?(?:chang|us(?:e|ed)\b|refund|sen[dt]"
@@ -36,7 +32,6 @@ RELIEVING = (
     ),
     Pattern(
         "reassurance",
-        "nobody nothing none so no",
         r"\b(?:nobody|no one|nothing|none of (?:it|this|that|them))(?: [\w']+){0,3}? (?:will|can"
         r"|could) (?:ever )?"
         r"(?:be|get|happen|touch|use|see|reach|take|change|go|come|stop)\b(?! (?:done|available|able))"
@@ -47,12 +42,10 @@ RELIEVING = (
     ),
     Pattern(
         "reassurance",
-        "you'll you will you're she'll he'll they'll your she's he's they're not & fine safe okay ok covered "
-        "no good left charged stuck alone home hold sure trouble problem problems in well protected losing "
-        "lose "
-        "without be miss missing have worried wait waiting paying",
         rf"\b{_THEIRS}(?:'ll| will| should| are|'re|'s| is)(?: \w+)? (?:be )?{_HOLDS}(?=\W|$)(?![^.!]*\?)"
         rf"(?! (?:to|with (?:that|this|it)|if|for))"
+        rf"|(?<!when )(?<!once )(?<!until )\b{_THEIRS}(?:'ll| will| should| are|'re|'s| is)(?: \w+)? (?:be )?"
+        rf"(?:secure|sorted|set)(?=\W|$)(?![^.!]*\?)(?! (?:to|with (?:that|this|it)|if|for))"
         r"|\byou(?:'ll| will| should) have no (?:\w+ )?(?:trouble|problems?|worries|bother)\b"
         rf"|\b{_THEIRS}(?:'re|'s| are| is) not (?:going to )?(?:be )?(?:left|charged|stuck|alone|losing"
         rf"|lose|miss"
@@ -62,7 +55,6 @@ RELIEVING = (
     ),
     Pattern(
         "reassurance",
-        "let stay stays remain remains keep keeps sleep rest breathe relax easy ease mind knowing fear",
         r"\b(?:won't|will not|never|not going to) let (?:it|that|this|you|him|her|them)\b"
         r"|\b(?:stays?|remains?) (?:as (?:it|they) (?:is|are|was|were)|the same|yours|untouched|intact"
         r"|in place"
@@ -78,7 +70,6 @@ RELIEVING = (
     ),
     Pattern(
         "reassurance",
-        "",
         r"\b(?:plenty of|still|enough|got) time\b|\bit happens (?:a lot|to|more often|all the time)\b"
         r"|\b(?:completely|perfectly|quite|very|totally|absolutely) (?:normal|common|harmless)\b|\bharmless\b"
         r"|\b(?:easy to|easily) (?:fix|sort|undo|solve|put right|fixed|sorted|undone|solved)\b|\bfixable\b"
@@ -111,7 +102,6 @@ RELIEVING = (
     ),
     Pattern(
         "reassurance",
-        "",
         r"\b(?:this|that|it) (?:won't|will not) (?:affect|cost|touch|hurt)\b|\b(?:under control"
         r"|taken care of|in (?:good|safe) hands|got your back|hang in there)\b"
         r"|\b(?:it|this|that|everything|all)(?:'ll| will) (?:all )?(?:be|work out|turn out"
@@ -129,7 +119,6 @@ RELIEVING = (
     ),
     Pattern(
         "reassurance",
-        "won't",
         r"^\W*(?:no,? |and |but )*(?:you|it|that|he|she|they) (?:won't|will not)(?=\W*$)"
         r"|\bit(?:'s| is) (?:all )?(?:over|behind you) now\b",
         "You won't.",
@@ -137,11 +126,12 @@ RELIEVING = (
     ),
     Pattern(
         "reassurance",
-        "hold work fine time make be & will call line & next tomorrow tomorrow's tonight saturday sunday "
-        "friday monday thursday",
-        r"\b(?:your|the|tomorrow's|tonight's|next|\w+day's) (?:\w+ )?\w+ will (?:hold|be fine|work out"
-        r"|make it"
-        r"|be (?:there )?in time|go (?:well|through|smoothly)|be (?:quiet|silent|safe))\b",
+        r"\b(?:tomorrow's|tonight's|next|\w+day's) (?:\w+ )?\w+ will (?:hold|make it|go through)\b"
+        r"|\b(?:your|the) (?:\w+ )?\w+ will (?:hold(?! (?:your|the|it|them|him|her|on|onto|off|an?|this|that"
+        r"|our|you|any|back)\b)|make it(?=\W*$|[.,!;]| (?:to|on|in|by|there|for|before|through|back|home"
+        r"|tomorrow|today|tonight)\b)|go through(?! (?:the|your|this|that|all|it|an?|each|every)\b))\b"
+        r"|\b(?:your|the|tomorrow's|tonight's|next|\w+day's) (?:\w+ )?\w+ will (?:be fine|work out"
+        r"|be (?:there )?in time|go (?:well|smoothly)|be (?:quiet|silent|safe))\b",
         "So tomorrow's call will hold.",
     ),
 )

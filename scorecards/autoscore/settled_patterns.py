@@ -6,8 +6,6 @@ from scorecards.autoscore.solving_patterns import DID, OFFER, SENT
 SETTLED = (
     Pattern(
         "solution",
-        "off on back up live open gone new yours stopped again out free lifted & is are was 's it's that's "
-        "they're as of now again since already until till at",
         r"(?:\b(?:is|are)|'s|'re) (?:\w+ )?(?:off|on|back|up|live|open|gone|new|yours|stopped|out|free"
         r"|lifted)\b(?! (?:order|hold|sale|call|leave|holiday))[^?.,;]{0,25}?\b(?:as of|from (?:now|today"
         r"|this)|again|since this|already|(?<!until )(?<!by )now|at \d+ from)\b(?![^.!]*\?)",
@@ -15,7 +13,6 @@ SETTLED = (
     ),
     Pattern(
         "solution",
-        "have had & i we can could",
         r"\b(?:i|we) (?:can|could) have (?:it|them|one|(?:the|your|a|an|another|that|him|her|someone)(?: "
         r"\w+){0,4}?) (?:with|at|on|in|to|sent|ready|there|by|back|for|fixed|done|out)\b",
         "I can have the firm one with you on Wednesday.",
@@ -23,12 +20,6 @@ SETTLED = (
     ),
     Pattern(
         "solution",
-        "it that them this & acti* added adju* arra* bloc* book* canc* carr* chan* chas* clea* coll* corr* "
-        "cred* dedu* dele* drop* exte* fill* fixed flag* glued hand* lift* load* mail* mend* moved orde* "
-        "pack* patc* phon* pick* ping* plac* plug* post* prep* pres* prin* proc* pull* push* rais* rebo* "
-        "rech* redi* refu* rein* rele* remo* rena* rene* reop* repa* repl* rero* rese* reso* rest* reve* "
-        "sche* seal* sett* ship* sign* solv* sort* star* stop* subm* swap* swit* test* tigh* tran* turn* "
-        "unbl* unlo* upda* waiv* walk* wrap*",
         r"^\W*(?:(?:and|all|also|ok(?:ay)?|sure|yes|right|great|perfect|there),? )*(?:press|block|unblock"
         r"|stopp|cancel|cancell|book|order|refund|remov|delet|releas|clear|chang|mov|mend|patch|lift|swapp"
         r"|fix|replac|restor|correct|updat|unlock|extend|waiv|credit|add|adjust|switch|turn|pull|push|print"
@@ -41,21 +32,18 @@ SETTLED = (
     ),
     Pattern(
         "solution",
-        "code voucher coupon & in at on basket cart checkout till use with enter",
         r"\b(?:code|voucher|coupon) \w*\d\w* (?:in|at|on)\b|\b(?:code|voucher|coupon) \w+ (?:in|at|on) "
         r"(?:the|your) (?:basket|cart|checkout|till)\b",
         "Code MATCH79 in the basket.",
     ),
     Pattern(
         "solution",
-        "bill invoice statement price account order & off",
         r"\b(?:comes?|goes|taken|knocked|is|are|it) off (?:the|your)(?: \w+){0,2} (?:bill|invoice|statement"
         r"|price|account|order)\b",
         "30 comes off the July bill.",
     ),
     Pattern(
         "solution",
-        "keep bin & it them both the",
         r"(?:^\W*|[.!,;:] ?|\b(?:and|then|just|please|simply) )(?:keep (?:it|them|both|the \w+(?=[.,!]| "
         r"(?:one|or|until|and)))|bin (?:it|them))\b(?! (?:in mind|up|under|away|on hand))",
         "Keep it or give it to a shelter.",
@@ -63,15 +51,12 @@ SETTLED = (
     ),
     Pattern(
         "solution",
-        "made set issued created put moved sent booked reserved & just now already",
         r"\b(?:was|were|is|are|has been|have been) (?:just|now|already) (?:made|set|issued|created|put"
         r"|moved|sent|booked|reserved)\b",
         "Code 4471 was just made for you.",
     ),
     Pattern(
         "solution",
-        "took turned switched knocked lifted wiped got had let's let me asked holding & i we let's let i've "
-        "i'm",
         r"\b(?:i|we)(?:'ve| have)? (?:just |already |now |also |then )*(?:(?:took|turned|switched|knocked"
         r"|lifted|wiped) (?:it|the|your|that|this|them|\d+)\b(?! (?:time|note|liberty|call|wrong|message))"
         r"|got you (?:an?|the|one|in|on)\b|had (?:it|them|that|your \w+|the \w+) (?!come|to\b)\w+(?:ed|en"
@@ -83,8 +68,6 @@ SETTLED = (
     ),
     Pattern(
         "solution",
-        "you're you & booked rebooked set covered scheduled down upgraded list next first earlier confirmed "
-        "get",
         r"\byou(?:'re| are) (?:now |all |already |back )*(?:booked|rebooked|set\b|covered|scheduled|down "
         r"for|upgraded|confirmed|on (?:the|our|tomorrow's|today's) (?:\w+ )?(?:list|flight|train|bus|boat"
         r"|tour|delivery|van))\b(?![^.!]*\?)|(?<!when )(?<!once )(?<!did )(?<!do )(?<!until )\byou (?:just "
@@ -94,7 +77,6 @@ SETTLED = (
     ),
     Pattern(
         "solution",
-        "being way consider there's there left leaves",
         r"(?:\b(?:is|are)|'s|'re) (?:now |already |just |also |both )*(?:being (?!investigat|review|look"
         r"|process|handl|check|work|experienc|escalat|discuss|consider|rude|told|ask|charg|ignor|treat|held"
         r"|delay)\w+(?:ed|t|en|n)\b|(?:back )?on (?:its|his|her|their|the) way\b(?!\?))|\bconsider (?:it"
@@ -105,9 +87,6 @@ SETTLED = (
     ),
     Pattern(
         "solution",
-        "hand hands give gives holds collect collects pick picks swap swaps replace exchange fix repair "
-        "bring drop meet fit replaces exchanges fixes repairs brings drops meets fits pop & you it one them "
-        "your the old new into in by over",
         r"\b(?:they|he|she|who|who'll|they'll|courier|driver|colleague|technician|engineer|rider|shop"
         r"|workshop|desk|team|plumber|fitter|crew)(?: (?:in|at|from) \w+)?(?: (?:will|can|then|also))* "
         r"(?:hands?|gives?|holds|collects?|picks?|swaps?|replaces?|exchanges?|fixes|fix|repairs?|brings?"

@@ -1,6 +1,6 @@
 """What agents say when they put themselves in the customer's place, in words of their own."""
 
-from scorecards.autoscore.feeling_words import BLOW, BLOW_ANCHORS
+from scorecards.autoscore.feeling_words import BLOW
 from scorecards.autoscore.matching.matcher import Pattern
 
 _I = r"(?:i|we|anyone|anybody|everyone|everybody|most (?:people|of us)|any \w+)"
@@ -24,7 +24,6 @@ COGNITIVE, EMOTIONAL = "cognitive", "emotional"
 SHARING = (
     Pattern(
         "feeling",
-        "too well myself either",
         rf"\b{_I}(?:'d| would)(?:n't)? (?!{_NOT_FELT})[^.!?;]{{1,50}}? (?:too|as well|myself|either)(?=\W|$)",
         "I'd want to scream as well.",
         EMOTIONAL,
@@ -33,7 +32,6 @@ SHARING = (
     ),
     Pattern(
         "feeling",
-        "",
         rf"\b(?:anyone|anybody|everyone|everybody|most people|any (?:\w+ )?\w+)(?:'d| would) (?!{_NOT_FELT})"
         r"(?:be|feel|hate|find (?:that|this|it)|want|lose|panic|worry|have (?:been|felt|lost))\b"
         r"|\bany \w+ would(?: be)?(?=\W*$)"
@@ -47,7 +45,6 @@ SHARING = (
     ),
     Pattern(
         "feeling",
-        "would that'd it'd this'd & me us anyone anybody any most everyone everybody",
         rf"\b(?:that|this|it|which|\w+s)(?:'d| would)(?: \w+)? {_SHAKE} {_MOVED}"
         r"(?! (?:happy|glad|smile|to (?:check|see|look|help|process|send|find)|know|check|able|the|a|an|two"
         r"|time|there|back|more|some|\d))\b",
@@ -56,7 +53,6 @@ SHARING = (
     ),
     Pattern(
         "feeling",
-        "",
         r"\b(?:no|little|small) wonder,? (?:that )?(?:you|she|he|they|your)\b"
         r"|\b(?:not|n't)(?: \w+)? surpris\w+,? (?:that )?(?:you|she|he|they|your|to hear you)\b"
         r"|\b(?:can't|cannot|couldn't|don't|wouldn't|could|can|would) blame (?:you|her|him|them)\b"
@@ -80,8 +76,6 @@ SHARING = (
     ),
     Pattern(
         "feeling",
-        "must has only & feel felt sting stung hurt ache grate open cut hit throw weigh unsettle rattle wear "
-        "sap gnaw scare worry eat be been bring leave feels",
         r"\b(?:must|has to|can only)(?: (?!be\b|have\b)\w+)? (?:have )?(?:feel|felt (?!free)|sting|stung|hurt"
         r"|ache|grate|cut (?:deep|to)|hit (?:you |her |him |them )?(?:very |so |really )?hard|throw you"
         r"|weigh|unsettle|rattle|wear (?:you|on)|sap|gnaw|scare|worry|eat (?:at|away)"
@@ -97,7 +91,6 @@ SHARING = (
     ),
     Pattern(
         "feeling",
-        "imagine picture",
         r"\b(?:can|could)(?: only| well| just| easily| very well| certainly)? (?:imagine|picture)"
         r" (?:how|what(?! (?:would|could|might|happened))|the|your|you|being|having|her|his|their)\b",
         "I can imagine the look on your face.",
@@ -105,9 +98,6 @@ SHARING = (
     ),
     Pattern(
         "feeling",
-        BLOW_ANCHORS
-        + " plate through shoulders enough everything signed paid forward counting relying saving "
-        "excited all wanted",
         rf"\bwhat an? (?:\w+ )?{BLOW}\b"
         rf"|\b(?:that's|that is|this is|it's|it is|that was|is|was|been|comes as|such)(?: \w+)? an?"
         rf" (?:\w+ )?{BLOW}\b"

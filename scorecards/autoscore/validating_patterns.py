@@ -1,6 +1,6 @@
 """What agents say when they validate: naming a feeling, sharing it, understanding in general, condoling."""
 
-from scorecards.autoscore.feeling_words import FEELING, FEELING_ANCHORS, PREDICATE, PREDICATE_ANCHORS
+from scorecards.autoscore.feeling_words import FEELING, PREDICATE
 from scorecards.autoscore.matching.matcher import Pattern
 from scorecards.autoscore.sharing_patterns import COGNITIVE, EMOTIONAL
 
@@ -9,9 +9,6 @@ OF_SOMETHING = "of something"
 VALIDATING = (
     Pattern(
         "feeling",
-        FEELING_ANCHORS
-        + " important stressful worry difficult tough hard inconvenient urgent disruptive inconvenience "
-        "awake",
         r"\b(?:understand|see|hear|imagine|appreciate|know|get|realis|realiz|recognis|recogniz"
         r"|tell)\w*(?: \w+)?,? (?:just )?(?:how|why|that|what|the|your|you're|you are)"
         rf"\b(?: [\w']+){{0,6}}? (?:{FEELING}|important|difficult|tough|hard|inconvenient|urgent"
@@ -21,7 +18,6 @@ VALIDATING = (
     ),
     Pattern(
         "feeling",
-        FEELING_ANCHORS + " difficult tough hard inconvenient",
         rf"\b(?:must|can|could|would|has to|have to)(?: \w+)? (?:be|been|feel"
         rf"|felt)(?: \w+){{0,3}}? {FEELING}\b"
         r"|\b(?:must|has to)(?: \w+)? (?:be|been|feel|felt)(?: \w+){0,3}? (?:difficult|tough|hard"
@@ -31,7 +27,6 @@ VALIDATING = (
     ),
     Pattern(
         "feeling",
-        FEELING_ANCHORS,
         rf"\b(?:right|reason|entitled|wonder|normal|natural|fair|okay|ok|course|understandabl[ey])(?: that"
         rf"| why)?,? (?:to (?:be|feel)|(?:you|she|he|they)(?:'re|'s| are| is| feel| felt| were| was))"
         rf"(?: \w+){{0,2}}? {FEELING}\b",
@@ -41,7 +36,6 @@ VALIDATING = (
     ),
     Pattern(
         "feeling",
-        FEELING_ANCHORS,
         rf"\b(?:that|this|it|which)(?:'s| is| sounds| was| seems| does sound| really is"
         rf"| must)(?: \w+){{0,3}}? {FEELING}\b",
         "That sounds really frustrating.",
@@ -49,7 +43,6 @@ VALIDATING = (
     ),
     Pattern(
         "feeling",
-        FEELING_ANCHORS + " pain",
         rf"\b(?:you|she|he|they|your \w+)(?:'re|'s| are| is|'ve been| have been| must be| must feel| sounds?"
         rf"| seems?| were| was| feels?| felt)(?: \w+){{0,3}}? {FEELING}\b"
         rf"|\byour (?:{FEELING}|pain) (?:is|makes|about|over|with|at)\b",
@@ -58,7 +51,6 @@ VALIDATING = (
     ),
     Pattern(
         "feeling",
-        FEELING_ANCHORS + " same heart hearts feel feeling felt sinking sick sorry",
         rf"\b(?:i|anyone|anybody|most people|we)(?:'d| would)(?: \w+){{0,2}}? (?:feel"
         rf"|be)(?: \w+){{0,3}}? (?:the same|{FEELING})\b"
         r"|\b(?:my|our) hearts? (?:goes? out|sinks?|breaks?|sank|broke)|\bbreaks my heart\b"
@@ -72,8 +64,6 @@ VALIDATING = (
     ),
     Pattern(
         "feeling",
-        "understandable understandably right makes easy thing deserve hoped expected expect place shoes "
-        "position every nobody one blame should shouldn't wonder want* hope* dese*",
         r"\b(?:completely|totally|perfectly|absolutely|entirely|quite|very|that's|that is|it's|is"
         r"|so) understandable\b|\bunderstandably\b"
         r"|\byou (?:have|had) every right\b|\bi (?:do not|don't) blame you\b|\b(?:can't|cannot|couldn't"
@@ -90,7 +80,6 @@ VALIDATING = (
     ),
     Pattern(
         "feeling",
-        FEELING_ANCHORS + " imagine",
         rf"\b(?:can't|cannot|can not|can only"
         rf"|could only) (?:even )?(?:begin to )?imagine(?: [\w']+){{0,6}}? (?:{FEELING}|hard|difficult"
         rf"|tough)\b"
@@ -101,7 +90,6 @@ VALIDATING = (
     ),
     Pattern(
         "feeling",
-        PREDICATE_ANCHORS + " means meant",
         rf"(?<!there\W)\b(?:is|was|are|were|feels?|sounds?|seems?|must be|must have been|'s)(?: \w+){{0,2}}?"
         rf" {PREDICATE}\b(?! to (?:find|say|reach|get|read))"
         rf"|^(?:\W*(?:oh|ugh|ouch|wow|no|dear|gosh|god|my|goodness|yes|ah)\W+)*(?:so|how|really|very)"
@@ -115,21 +103,18 @@ VALIDATING = (
     ),
     Pattern(
         "understanding",
-        "understand understood hear sense point see",
         r"\bi(?: \w+){0,2}? understand\b|\bi hear you\b|\bthat makes (?:\w+ )?sense\b|\b(?:fair|good"
         r"|valid) point\b|\bunderstood\b|\bi see(?: what you mean|[,.]|$)",
         "I completely understand.",
     ),
     Pattern(
         "understanding",
-        "understand & your the that how why what where you",
         r"\bi(?: \w+){0,2}? understand (?:your|the|that|how|why|what|where|you)\b(?! mean)",
         "I understand your situation.",
         OF_SOMETHING,
     ),
     Pattern(
         "sympathy",
-        "sorry sad unfortunate shame pity loss condolences thoughts prayers sympathy",
         r"\b(?:sorry|sad) to (?:hear|here|learn|read|know|see)\b|\bmakes (?:me|us)(?: \w+)? sorry\b"
         r"|\bsorry (?:that )?you(?:'re| are| had| have|'ve)\b"
         r"|\bsorry for your loss\b"

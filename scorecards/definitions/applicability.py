@@ -60,7 +60,7 @@ Playbook = TypeVar("Playbook", bound=Applicable)
 def applicable(
     scorecards: Iterable[Definition], playbooks: Iterable[Playbook], channel: str, program: str | None
 ) -> tuple[Definition | None, list[Playbook]]:
-    """Return what judges an interaction: the one scorecard of `choose`, and every playbook that matches."""
+    """Return the scorecard, as of `choose`, and all playbooks that apply to an interaction."""
     matching = [each for each in playbooks if each.applies_to.matches(channel, program)]
     return choose(scorecards, channel, program), matching
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bdtr
 
-from scorecards.statistics.arrays import FloatArray
+from scorecards.arrays import FloatArray
 
 Weighting = Literal["identity", "linear", "quadratic", "ordinal"]
 

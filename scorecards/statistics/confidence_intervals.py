@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv, stdtrit
 
-from scorecards.statistics.arrays import FloatArray
+from scorecards.arrays import FloatArray
 
 LEVEL = 0.95
 """Default confidence level."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scorecards.statistics.arrays import FloatArray
+from scorecards.arrays import FloatArray
 from scorecards.statistics.confidence_intervals import UNKNOWN, Interval, logit_interval, t_quantile, wilson
 
 MAX_LAMBDA = 1.5

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
-from scorecards.statistics.arrays import BoolArray, FloatArray, IntArray
+from scorecards.arrays import BoolArray, FloatArray, IntArray
 from scorecards.statistics.confidence_intervals import LEVEL, t_quantile
 
 MIN_REVIEWS = 10

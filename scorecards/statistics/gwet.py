@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scorecards.statistics.arrays import FloatArray
+from scorecards.arrays import FloatArray
 from scorecards.statistics.confidence_intervals import LEVEL, UNKNOWN, Interval, share_at_least
 from scorecards.statistics.krippendorff import REPEATS, SEED
 

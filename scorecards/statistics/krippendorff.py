@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scorecards.statistics.arrays import FloatArray
+from scorecards.arrays import FloatArray
 from scorecards.statistics.confidence_intervals import LEVEL, UNKNOWN, Interval
 
 Level = Literal["nominal", "ordinal", "interval"]

@@ -1,10 +1,10 @@
 import pytest
 
-from tests.api.review_api import Desk
+from tests.api.review_api import ReviewFixture
 
 
 @pytest.fixture
-def desk(provider):
-    made = Desk(provider)
+def review_fixture(provider):
+    made = ReviewFixture(provider)
     made.publish("northwind")
     return made

@@ -98,7 +98,7 @@ REVIEWING = ("clients:read", "interactions:read", "reviews:read", "reviews:write
 
 
 @dataclass
-class Desk:
+class ReviewFixture:
     """What a test of reviews needs of one provider."""
 
     provider: Any
@@ -197,9 +197,9 @@ def pointers(answer):
     return sorted((fault["pointer"], fault["code"]) for fault in answer.json["errors"])
 
 
-def fresh(desk, caller):
+def fresh(review_fixture, caller):
     """Return the caller with a test client of its own, for another thread."""
-    return type(caller)(desk.provider.http.application.test_client(), caller.key)
+    return type(caller)(review_fixture.provider.http.application.test_client(), caller.key)
 
 
 def run_together(*works):

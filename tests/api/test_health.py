@@ -78,9 +78,9 @@ def test_push_succeeds_without_redis(without, provider):
     assert answer.status_code == 201, answer.json
 
 
-def test_metrics_are_plain_prometheus_text(nobody):
-    nobody.get("/healthz")
-    answer = nobody.get("/metrics")
+def test_metrics_are_plain_prometheus_text(anonymous_caller):
+    anonymous_caller.get("/healthz")
+    answer = anonymous_caller.get("/metrics")
 
     assert answer.content_type.startswith("text/plain")
     assert 'qm_requests_total{endpoint="healthz",method="GET",status="200"}' in answer.text
@@ -94,19 +94,19 @@ def test_metrics_come_without_the_database_too(without):
     assert "qm_requests_total" in answer.text
 
 
-def test_metrics_name_no_provider_client_or_person(provider, nobody):
+def test_metrics_name_no_provider_client_or_person(provider, anonymous_caller):
     provider.caller("clients:read").get("/v1/clients/northwind")
-    answer = nobody.get("/metrics").text
+    answer = anonymous_caller.get("/metrics").text
 
     assert str(provider.tenant.tenant_id) not in answer
     assert provider.tenant.slug not in answer
     assert "northwind" not in answer
 
 
-def test_unknown_methods_and_urls_create_no_metric_series(nobody):
+def test_unknown_methods_and_urls_create_no_metric_series(anonymous_caller):
     for number in range(3):
-        nobody.http.open(f"/nowhere/{number}", method=f"MADEUP{number}")
-    answer = nobody.get("/metrics").text
+        anonymous_caller.http.open(f"/nowhere/{number}", method=f"MADEUP{number}")
+    answer = anonymous_caller.get("/metrics").text
 
     assert "MADEUP" not in answer
     assert "nowhere" not in answer

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.waiting import PATIENCE
+
 
 def _install() -> str | None:
     """Install Debian's Chromium where that is possible, and return why not where it is not."""
@@ -41,7 +43,9 @@ def browser(chromium: str) -> Iterator[Browser]:
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
-            executable_path=chromium, args=[*quiet, "--disable-sync", "--no-first-run"]
+            executable_path=chromium,
+            args=[*quiet, "--disable-sync", "--no-first-run"],
+            timeout=1000 * PATIENCE,
         )
         yield opened
         opened.close()
@@ -60,5 +64,5 @@ def address(data_dir: Path, services: object) -> Iterator[str]:
     assert line.startswith("ready "), log.read_text()
     yield line.split()[1]
     server.terminate()
-    server.wait(timeout=30)
+    server.wait(timeout=PATIENCE)
     server.stdout.close()

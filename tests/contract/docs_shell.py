@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 90
+from tests.waiting import PATIENCE
 
 
 @dataclass(frozen=True)

@@ -6,39 +6,40 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from tests.jobs.worker_processes import Crew, Team
+from tests.jobs.training_fixture import each_model_fitted_once  # noqa: F401 - a fixture
+from tests.jobs.worker_processes import ScoringFixture, WorkerProcesses
 
 
 @pytest.fixture
-def team(make_provider):
-    return Team(make_provider("northwind"))
+def scoring_fixture(make_provider):
+    return ScoringFixture(make_provider("northwind"))
 
 
 @pytest.fixture
-def make_team(make_provider):
-    return lambda *slugs, **options: Team(
+def make_scoring_fixture(make_provider):
+    return lambda *slugs, **options: ScoringFixture(
         make_provider(*(slugs or ("northwind",))), slugs or ("northwind",), **options
     )
 
 
 @pytest.fixture
-def crew(services, data_dir, tmp_path):
-    made = Crew(data_dir, tmp_path)
+def worker_processes(services, data_dir, tmp_path):
+    made = WorkerProcesses(data_dir, tmp_path)
     yield made
     made.end()
 
 
 @pytest.fixture(scope="module")
-def standing(services, data_dir, tmp_path_factory):
+def shared_worker(services, data_dir, tmp_path_factory):
     """A worker and a schedule that serve all tests of a module."""
-    made = Crew(data_dir, tmp_path_factory.mktemp("logs"))
+    made = WorkerProcesses(data_dir, tmp_path_factory.mktemp("logs"))
     made.clock()
-    yield made.worker(QM_SLICE=50, QM_MAX_ATTEMPTS=2, QM_LEASE_SECONDS=5)
+    yield made.worker(QM_SLICE=50, QM_MAX_ATTEMPTS=2)
     made.end()
 
 
 @pytest.fixture
-def at_the_rules(services):
+def hold_definitions_lock(services):
     """Hold every worker where it reads the definitions, after its claim, for as long as the block lasts."""
 
     @contextmanager

@@ -1,9 +1,9 @@
 """Scheduler: each entry runs in one process at a time, and the sweep enqueues forgotten work."""
 
 import signal
-import time
 from datetime import timedelta
 
+import psutil
 import pytest
 from sqlalchemy import select, text
 
@@ -19,14 +19,14 @@ def entries(services):
 
 
 @pytest.fixture
-def waiting(team):
-    team.push([interaction("T-1")])
-    return team
+def waiting(scoring_fixture):
+    scoring_fixture.push([interaction("T-1")])
+    return scoring_fixture
 
 
-def queued(services, team):
+def queued(services, scoring_fixture):
     ids = jobs.rq_queue(services.redis).job_ids
-    return sum(each.startswith(str(team.provider.tenant.tenant_id)) for each in ids)
+    return sum(each.startswith(str(scoring_fixture.provider.tenant.tenant_id)) for each in ids)
 
 
 def test_sweep_enqueues_job_if_wake_up_was_lost(waiting, services, entries):
@@ -54,16 +54,16 @@ def test_the_sweep_finds_claims_whose_lease_ran_out(waiting, services, entries):
     assert queued(services, waiting) == 1
 
 
-def test_sweep_ignores_claimed_scored_and_dead_interactions(make_team, services, entries):
-    teams = {state: make_team() for state in ("claimed", "scored", "dead")}
-    for state, team in teams.items():
-        team.push([interaction("T-1")])
-        team.ask(
+def test_sweep_ignores_claimed_scored_and_dead_interactions(make_scoring_fixture, services, entries):
+    teams = {state: make_scoring_fixture() for state in ("claimed", "scored", "dead")}
+    for state, scoring_fixture in teams.items():
+        scoring_fixture.push([interaction("T-1")])
+        scoring_fixture.ask(
             "update interactions set state = :s, lease_until = now() + interval '1 hour' returning 1", s=state
         )
     services.redis.flushall()
     schedule.run_entry(services, entries["sweep"])
-    assert [queued(services, team) for team in teams.values()] == [0, 0, 0]
+    assert [queued(services, scoring_fixture) for scoring_fixture in teams.values()] == [0, 0, 0]
 
 
 def test_schedule_entry_runs_in_one_process_at_a_time(waiting, services, entries):
@@ -75,26 +75,36 @@ def test_schedule_entry_runs_in_one_process_at_a_time(waiting, services, entries
     assert schedule.run_entry(services, entries["sweep"])
 
 
-def test_two_schedules_at_once_queue_one_job_and_end_on_sigterm(waiting, services, crew):
+def acted_since(session, moment, schedule_process):
+    """Tell whether a schedule has looked into the database since."""
+    ports = [each.laddr.port for each in psutil.Process(schedule_process.pid).net_connections()]
+    seen = "select count(*) from pg_stat_activity where client_port = any(:ports) and query_start > :moment"
+    return session.scalar(text(seen), {"ports": ports, "moment": moment}) > 0
+
+
+def test_two_schedules_at_once_queue_one_job_and_end_on_sigterm(waiting, services, worker_processes):
     services.redis.flushall()
-    clocks = [crew.clock(), crew.clock()]
+    clocks = [worker_processes.clock(), worker_processes.clock()]
     wait_until(lambda: queued(services, waiting))
-    time.sleep(1.2)
+    with services.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
+        moment = session.scalar(text("select clock_timestamp()"))
+        for clock in clocks:
+            wait_until(lambda clock=clock: acted_since(session, moment, clock.process))
 
     assert queued(services, waiting) == 1
     assert [clock.kill(signal.SIGTERM) for clock in clocks] == [0, 0]
 
 
-def test_tidy_deletes_expired_tokens_and_idempotency_keys_only(make_team, services, entries):
+def test_tidy_deletes_expired_tokens_and_idempotency_keys_only(make_scoring_fixture, services, entries):
     now = utc_now()
-    teams = [make_team(), make_team()]
-    for team in teams:
-        issued = team.provider.key("clients:read")
+    teams = [make_scoring_fixture(), make_scoring_fixture()]
+    for scoring_fixture in teams:
+        issued = scoring_fixture.provider.key("clients:read")
         owner = {
-            "tenant_id": team.provider.tenant.tenant_id,
+            "tenant_id": scoring_fixture.provider.tenant.tenant_id,
             "credential_id": issued.credential.credential_id,
         }
-        with team.provider.session() as session:
+        with scoring_fixture.provider.session() as session:
             for name, age in (("old", timedelta(hours=25)), ("young", timedelta(hours=23))):
                 until = now - timedelta(hours=24) + timedelta(hours=24) * (name == "young") * 2
                 session.add(AccessToken(**owner, token_hash=name.encode(), scopes=[], expires_at=until))
@@ -102,7 +112,7 @@ def test_tidy_deletes_expired_tokens_and_idempotency_keys_only(make_team, servic
                     IdempotencyKey(**owner, key=name, request_digest=b"", headers={}, created_at=now - age)
                 )
     assert schedule.run_entry(services, entries["tidy"])
-    for team in teams:
-        with team.provider.session() as session:
+    for scoring_fixture in teams:
+        with scoring_fixture.provider.session() as session:
             assert list(session.scalars(select(AccessToken.token_hash))) == [b"young"]
             assert list(session.scalars(select(IdempotencyKey.key))) == ["young"]

@@ -3,19 +3,23 @@
 import itertools
 import random
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import insert, text
 
 from qm.interactions.models import Interaction
 from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.models import Evaluation, Review
 from scorecards.authoring import versions
+from scorecards.autoscore.models import features
 from tenants.models import new_id, utc_now
-from tests.jobs.worker_processes import wait_until
-from workers.training import claims
+from tests.waiting import wait_until
+from workers.training import answer_model, claims
 from workers.training import train as training
+from workers.training.fitting import pipeline
 
 CARD = {
     "key": "care",
@@ -44,8 +48,44 @@ ASKS = ("Where is my parcel?", "The kettle leaks.", "I was charged twice.", "Nob
 SMALL = ("Just saying hello.", "Only testing the chat.")
 
 
+_FITTED: dict[str, pipeline.Fitted] = {}
+
+
+def fitted_once(examples, questions, *, seed, version):
+    """Fit a model, unless the same has been fitted in this run already."""
+    lesson = repr((_lesson(examples), sorted(questions.items()), seed, version))
+    if lesson not in _FITTED:
+        _FITTED[lesson] = pipeline.fit(examples, questions, seed=seed, version=version)
+    return _FITTED[lesson]
+
+
+def _lesson(examples):
+    """Return all that a fit depends on; reviewers have other ids in every provider, and are numbered."""
+    numbers = itertools.count()
+    reviewers = defaultdict(lambda: next(numbers))
+    return [
+        (
+            each.id,
+            sorted(each.case.reading.plains.items()),
+            features.context(each.case),
+            sorted(each.rules.items()),
+            [
+                (key, label.name, label.spans, reviewers[label.reviewer])
+                for key, label in sorted(each.labels.items())
+            ],
+        )
+        for each in examples
+    ]
+
+
+@pytest.fixture
+def each_model_fitted_once(monkeypatch):
+    """For tests that need models, and are about what is done with them."""
+    monkeypatch.setattr(answer_model, "fit", fitted_once)
+
+
 @dataclass
-class Classroom:
+class TrainingFixture:
     """One provider's clients with reviewers who teach by submitting reviews."""
 
     provider: object
@@ -137,7 +177,7 @@ class Classroom:
     def run(self, held):
         return training.train(self.provider.services, held)
 
-    def ended(self, caller, training_id, seconds=150.0):
+    def ended(self, caller, training_id):
         """Wait until somebody else has run a training to its end."""
         where = f"/v1/models/trainings/{training_id}"
 
@@ -145,17 +185,17 @@ class Classroom:
             body = caller.get(where).json
             return body if body["state"] in {"finished", "refused", "failed"} else None
 
-        return wait_until(found, seconds)
+        return wait_until(found)
 
 
 def with_two_versions(provider):
     """Return a classroom with two versions of one model, the second in force."""
-    room = Classroom(provider)
+    training_fixture = TrainingFixture(provider)
     manager = provider.caller()
     for seed in (1, 2):
-        room.teach(90, seed=seed)
-        assert room.train(manager)["state"] == "finished"
-    return room
+        training_fixture.teach(90, seed=seed)
+        assert training_fixture.train(manager)["state"] == "finished"
+    return training_fixture
 
 
 def conversation(dice, warm, offers, small):

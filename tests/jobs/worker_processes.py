@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from sqlalchemy import text
 
 from qm.facts import rollups
 from scorecards.authoring.bundle_import import load_bundle
+from tests.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = """
@@ -50,21 +50,11 @@ def interaction(external_id, *, lines=LINES, at=BEGAN, **others):
     }
 
 
-def wait_until(true, seconds=30.0):
-    """Look often at first, and give the answer as soon as it is true.
-
-    Each look takes a processor that what is waited for could use.
-    """
-    began = time.monotonic()
-    while not (answer := true()):
-        waited = time.monotonic() - began
-        assert waited < seconds, "it did not come about in time"
-        time.sleep(min(0.1, 0.01 + waited / 20))
-    return answer
+HURRIED_LEARNER = "from infra import learner; learner._NICENESS = 0; learner.main()"
 
 
 @dataclass
-class Team:
+class ScoringFixture:
     """One provider with a client, judged by the bundle above, seen from outside and from within."""
 
     provider: object
@@ -101,8 +91,13 @@ class Team:
     def row(self, external_id):
         return self.ask("select * from interactions where external_id = :id", id=external_id)[0]
 
-    def all_scored(self, number, seconds=40.0, slug="northwind"):
-        wait_until(lambda: self.count("scored", slug) == number, seconds)
+    def all_scored(self, number, slug="northwind"):
+        wait_until(lambda: self.count("scored", slug) == number)
+
+    def lapse(self):
+        """Let every lease run out, as if its worker had been lost long ago."""
+        over = "lease_until = now() - interval '1 second'"
+        self.ask(f"update interactions set {over} where state = 'claimed' returning 1")
 
     def wrongs(self):
         """Everything that would show that something was lost or came twice; empty when all is well."""
@@ -140,7 +135,7 @@ class Team:
 
 
 @dataclass
-class Running:
+class ProgramProcess:
     """One of our programs, and what it logged."""
 
     process: subprocess.Popen
@@ -148,11 +143,13 @@ class Running:
 
     def kill(self, number=signal.SIGKILL):
         self.process.send_signal(number)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=PATIENCE)
 
     def lines(self, event):
-        written = [line for line in self.log.read_text().splitlines() if line.startswith("{")]
-        return [line for line in map(json.loads, written) if line["event"] == event]
+        # The last line may still be half written.
+        written = self.log.read_text().splitlines(keepends=True)
+        whole = [line for line in written if line.startswith("{") and line.endswith("\n")]
+        return [line for line in map(json.loads, whole) if line["event"] == event]
 
     @property
     def alive(self):
@@ -164,7 +161,7 @@ class Running:
 
 
 @dataclass
-class Crew:
+class WorkerProcesses:
     """Starts our programs as processes of their own, and ends them all."""
 
     data_dir: Path
@@ -173,6 +170,9 @@ class Crew:
     started: list = field(default_factory=list)
 
     def start(self, module, **settings):
+        return self.run("-m", module, **settings)
+
+    def run(self, *program, **settings):
         log = self.logs / f"{len(self.started)}.log"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("QM_")}
         # One connection to the database must do: a process that needs two at once would wait for itself.
@@ -180,21 +180,22 @@ class Crew:
         wanted = {"QM_DATA_DIR": str(self.data_dir), **lean, **self.settings, **settings}
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module],
+                [sys.executable, "-P", *program],
                 env={**kept, **{name: str(value) for name, value in wanted.items()}},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 cwd=ROOT,
             )
-        self.started.append(Running(process, log))
+        self.started.append(ProgramProcess(process, log))
         return self.started[-1]
 
     def worker(self, **settings):
         return self.start("infra.worker", **settings)
 
     def learner(self, **settings):
-        return self.start("infra.learner", **settings)
+        """Start a learner that yields to nobody: beside other work it would be waited for without end."""
+        return self.run("-c", HURRIED_LEARNER, **settings)
 
     def clock(self, **settings):
         return self.start("infra.scheduler", **settings)
@@ -202,4 +203,4 @@ class Crew:
     def end(self):
         for each in self.started:
             each.process.kill()
-            each.process.wait(timeout=20)
+            each.process.wait(timeout=PATIENCE)

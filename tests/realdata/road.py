@@ -11,6 +11,7 @@ from tests.realdata import abcd, labels, maia, standards
 from tests.realdata.labels import Dialogue, Labelled
 from tests.realdata.server import Api, Callers
 from tests.realdata.standards import BRANDS, Brand, Truth
+from tests.waiting import wait_until
 
 SHOP, CALLS = "online-shop", "support-calls"
 PERIODS: Mapping[str, Mapping[str, str]] = {
@@ -19,7 +20,6 @@ PERIODS: Mapping[str, Mapping[str, str]] = {
     CALLS: {"from": "2024-01-01", "to": "2024-12-31"},
 }
 KINDS = ("overview", "empathy", "sla")
-_PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,7 @@ def _import(callers: Callers, found: Found) -> None:
 
 def _wait(callers: Callers, found: Found) -> None:
     """Wait until the workers have left nothing."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while any(_waiting(callers.integrator, slug) for slug in PERIODS):
-        assert time.monotonic() < deadline, "the workers do not get on with scoring"
-        time.sleep(0.1)
+    wait_until(lambda: not any(_waiting(callers.integrator, slug) for slug in PERIODS))
     for slug in PERIODS:
         found.interactions[slug] = list(callers.integrator.every(f"/v1/clients/{slug}/interactions"))
 

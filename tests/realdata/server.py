@@ -15,6 +15,7 @@ import httpx
 
 from infra.embedded import servers
 from tenants.roles import ROLES
+from tests.waiting import PATIENCE
 
 SECRET_KEY = "the-real-data-are-drawn-with-this-key"
 REVIEWERS: Mapping[str, str] = {"ana": "Ana Duarte", "ben": "Ben Okafor"}
@@ -27,7 +28,7 @@ class Api:
     def __init__(self, address: str, key: str) -> None:
         """Take the server's address and a key."""
         headers = {"Authorization": f"Bearer {key}"}
-        self._http = httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False)
+        self._http = httpx.Client(base_url=address, headers=headers, timeout=PATIENCE, trust_env=False)
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send a request and return its answer, which has to be a good one."""
@@ -107,7 +108,7 @@ def _up(environment: Mapping[str, str], log: Path) -> Iterator[str]:
             yield _address(process, log)
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE)
 
 
 def _address(process: subprocess.Popen[str], log: Path) -> str:

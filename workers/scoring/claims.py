@@ -6,7 +6,7 @@ the token: a worker that was thought dead and comes back finds its claim gone an
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text

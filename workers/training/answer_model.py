@@ -19,7 +19,7 @@ from scorecards.definitions.form import Question
 from scorecards.statistics.sign_test import sign_test
 from workers.training import model_card
 from workers.training.dataset import LabelledDataset, TrainingExample
-from workers.training.fitting.examples import Refusal, content
+from workers.training.fitting.examples import Refusal, content_digest
 from workers.training.fitting.pipeline import fit
 from workers.training.result import (
     CurrentModel,
@@ -97,7 +97,7 @@ def _hashed_fact(lesson: TrainingExample) -> list[Any]:
         str(taught.interaction_id),
         taught.held_out,
         taught.probability,
-        content(example.case.transcript),
+        content_digest(example.case.transcript),
         [
             [*key, label.name, label.reviewer, [span.to_json() for span in label.spans]]
             for key, label in sorted(taught.labels.items())

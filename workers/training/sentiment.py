@@ -23,7 +23,7 @@ from scorecards.definitions.form import Option, Question, Span
 from scorecards.sampling import holdout
 from scorecards.statistics.sign_test import sign_test
 from workers.training import model_card
-from workers.training.fitting.examples import Refusal, content
+from workers.training.fitting.examples import Refusal, content_digest
 from workers.training.fitting.sentiment import SentimentExample, SentimentSpan, fit_sentiment
 from workers.training.result import CurrentModel, TrainingResult, refusal_record, reject_if_worse
 
@@ -165,7 +165,7 @@ def _fact(case: _Case) -> list[Any]:
     heard = case.heard
     told = sorted(heard.labels.items())
     whose = [str(heard.interaction_id), heard.client, heard.reviewer]
-    return [*whose, content(case.reading), told, heard.probability]
+    return [*whose, content_digest(case.reading), told, heard.probability]
 
 
 def _example(case: _Case) -> SentimentExample:

@@ -147,7 +147,9 @@ def _table(voice: BrandVoice) -> Iterable[Pattern]:
     for number, preferred in enumerate(voice.preferred):
         yield client_phrases.pattern(f"{PREFERRED} {number}", preferred.phrase)
         if preferred.instead_of:
-            yield client_phrases.pattern(f"{INSTEAD_OF} {number}", preferred.instead_of, negated_by_scope=False)
+            yield client_phrases.pattern(
+                f"{INSTEAD_OF} {number}", preferred.instead_of, negated_by_scope=False
+            )
     for rule, convention in ((GREETING, voice.greeting), (SIGN_OFF, voice.sign_off)):
         for phrase in convention.phrases:
             yield client_phrases.pattern(rule, phrase, negated_by_scope=False)

@@ -99,8 +99,8 @@ def learn(good: Sequence[str], bad: Sequence[str]) -> ExampleClassifier | None:
     ...        "The case is closed.", "The request is not approved."]
     >>> tone = learn(good, bad)
     >>> said = "i'll get it sorted"
-    >>> words = tuple(text.words(said))
-    >>> tone.hear(words, style.style_of(said, words)).odds > 0
+    >>> words = tuple(normalization.words(said))
+    >>> tone.hear(words, style_markers.style_of(said, words)).odds > 0
     True
     >>> learn(good[:4], bad) is None
     True

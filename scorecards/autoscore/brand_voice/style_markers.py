@@ -130,7 +130,7 @@ def style_of(plain: str, words: tuple[str, ...]) -> Style:
     Examples
     --------
     >>> said = "i'm so glad you asked!"
-    >>> found = style_of(said, tuple(text.words(said)))
+    >>> found = style_of(said, tuple(normalization.words(said)))
     >>> found.words, found.contractions, found.warm, found.exclaimed
     (5, 1, 1, 1)
     """
@@ -166,7 +166,7 @@ def names(style: Style) -> Mapping[str, bool]:
     Examples
     --------
     >>> said = "we regret to inform you that your request was declined"
-    >>> [name for name, there in names(style_of(said, tuple(text.words(said)))).items() if there]
+    >>> [name for name, there in names(style_of(said, tuple(normalization.words(said)))).items() if there]
     ['stiff wording', 'refusals', 'addressing the customer', 'no contractions']
     """
     return dict(zip(NAMES, marks(style), strict=True))

@@ -36,7 +36,9 @@ _NOT_VERBS = normalization.word_set(
 )
 
 
-def pattern(signal: str, phrase: str, *, negated_by_scope: bool = True, counts_in_condition: bool = True) -> Pattern:
+def pattern(
+    signal: str, phrase: str, *, negated_by_scope: bool = True, counts_in_condition: bool = True
+) -> Pattern:
     """Return the pattern that finds a client's phrase.
 
     Words match in any inflection and in British or American spelling ("apologise" finds "apologized"), long
@@ -56,12 +58,10 @@ def pattern(signal: str, phrase: str, *, negated_by_scope: bool = True, counts_i
     own_negation = bool(_NEGATORS.search(plain))
     if not spoken or any(not token.isascii() for token in spoken):
         literal = re.sub(r"\s+", " ", re.escape(plain.strip()).replace("\\ ", " "))
-        return Pattern(signal, "", literal or r"(?!)", phrase, phrase, False, True)
+        return Pattern(signal, literal or r"(?!)", phrase, phrase, False, True)
     groups = _groups(tokens)
-    anchor = max((group for group in groups if group), key=lambda group: min(len(form) for form in group))
     return Pattern(
         signal,
-        " ".join(sorted({form.split()[0] for form in anchor})),
         _joined(groups),
         phrase,
         phrase,

@@ -1,4 +1,4 @@
-"""How the tables of wording are read: patterns with anchor words, and the scanner that tries few."""
+"""Patterns, and a matcher that finds those of a table in sentences and tries few of them on each."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -41,11 +41,6 @@ class Pattern:
     ----------
     signal : str
         What it is a sign of.
-    anchors : str
-        Words of which at least one stands in every match; `abcd*` means every word beginning so. Only
-        sentences with an anchor are searched; without anchors all are. "will & send ship" asks for a word
-        of each group. "~" stands for any letter or sign
-        beyond ASCII.
     expression : str
         Regular expression over normalised text; a space stands for any white space.
     example : str
@@ -59,7 +54,6 @@ class Pattern:
     """
 
     signal: str
-    anchors: str
     expression: str
     example: str
     label: str = ""
@@ -79,8 +73,8 @@ class Match(NamedTuple):
 class Matcher:
     """Finds the patterns of one table in sentences.
 
-    A sentence's words are looked up in an index; only patterns with an anchor in the sentence are searched,
-    and of their alternatives only those whose words are there, which is most often none.
+    A prefilter looks up a sentence's words; of the alternatives of all patterns only those are searched whose
+    required literals are in the sentence, which is most often none.
     """
 
     def __init__(
@@ -93,9 +87,7 @@ class Matcher:
         self._tolerant = tolerant
         self._boundary = _NEW_THOUGHT if whole_sentence_conditions else _CLAUSE_END
         self._patterns = [(each, Alternation(each.expression)) for each in table]
-        self._sieve = Prefilter(
-            [each.anchors for each in table], [alternatives.pieces for _, alternatives in self._patterns]
-        )
+        self._prefilter = Prefilter([alternation.pieces for _, alternation in self._patterns])
 
     def scan(self, plain: str, spoken: Iterable[str] | None = None) -> tuple[Match, ...]:
         """Return what a normalised sentence holds; `spoken` are its words where they are known already."""
@@ -107,7 +99,7 @@ class Matcher:
         return tuple(hit._replace(start=mended.place(hit.start), end=mended.place(hit.end)) for hit in found)
 
     def _scan(self, plain: str, words: Sequence[str]) -> tuple[Match, ...]:
-        held = self._sieve.candidates(words, ascii_only=plain.isascii())
+        held = self._prefilter.candidates(words, ascii_only=plain.isascii())
         if not held:
             return ()
         turning = _TURNING.intersection(words)

@@ -1,179 +1,149 @@
-"""What a regular expression needs: parts of words of which one must stand in whatever it matches.
+"""Required literals of a regular expression: words, or beginnings of words, without which it cannot match.
 
-The answer may ask for too little and never for too much, so a sentence without what is needed cannot match.
+They are computed as clauses: one literal of each clause is in whatever the expression matches. A clause may
+require too little and never too much, so a sentence that lacks all literals of one need not be searched.
 """
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from functools import cache
 
+from scorecards.autoscore.matching.regex_expansion import (
+    ANYTHING,
+    BOUNDARY,
+    DIGIT,
+    DIGIT_CHARACTERS,
+    DIGITS,
+    FIRST_COLLAPSED,
+    LAST_COLLAPSED,
+    NON_ASCII,
+    ONE_BOUNDARY,
+    UNKNOWN,
+    Expansion,
+    Strings,
+    concatenated,
+    ends_digits,
+    ends_letters,
+)
+from scorecards.autoscore.text.normalization import word_set
 from scorecards.autoscore.text.word_rarity import EVERYDAY
 
-EDGE, ANYTHING = " ", "\0"
+MAX_CLAUSES = 3
+"""Clauses kept of an expression."""
+
 MAX_LITERAL_LENGTH = 5
-"""Letters of the beginning of a word that is asked for."""
-MAX_LITERALS = 3
-"""How many things are asked for at once."""
+"""Letters of a literal that is the beginning of a word."""
 
-_WAYS = 100
-_PART = re.compile(f"[^{EDGE}{ANYTHING}]+")
-_QUANTIFIER = re.compile(r"([?*+]|\{(\d*)(?:(,)(\d*))?\})[?+]?")
-_LOOKING = re.compile(r"\(\?<?[=!]")
-_SET = re.compile(r"\[(\^?)((?:\\.|[^\]\\])+)\]")
-_EDGES = ("(?<!\\w)", "(?!\\w)")
-_OUTSIDE = frozenset("bsWAZ")
-_UNKNOWN = frozenset("wdDS123456789")
+_MAX_COLLAPSED_CLAUSES = 2
+_TOKEN = re.compile(
+    f"[{FIRST_COLLAPSED}-{LAST_COLLAPSED}]|[{DIGIT}{DIGITS}]+|{NON_ASCII}"
+    f"|[^{BOUNDARY}{ANYTHING}{DIGIT}{DIGITS}{NON_ASCII}{FIRST_COLLAPSED}-{LAST_COLLAPSED}]+"
+)
+_WORD_PART = re.compile(r"[^\W\d_]+|\d+")
+_CONTRACTED = word_set("s t re ve ll d m")
+_EVERYDAY_BEGINNINGS = frozenset(
+    word[:length] for word in EVERYDAY for length in range(1, MAX_LITERAL_LENGTH + 1)
+)
 
-Ways = frozenset[str]
+Clause = frozenset[str]
 
 
-def required_literals(expression: str) -> list[frozenset[str]]:
-    r"""Return sets of words of each of which one must occur; `abc*` is any word that begins so.
+def required_literals(expression: str) -> list[Clause]:
+    r"""Return clauses, the one that is least likely to be met first; none where nothing is known.
 
-    Words here are runs of letters and digits: an apostrophe ends them. At most three sets, the most telling
-    ones; none where nothing is known.
+    The literal `abc*` is any beginning of a word, `##` any number of two digits, `~` anything beyond ASCII.
 
     Examples
     --------
-    >>> [sorted(each) for each in needs(r"\b(?:lost|los(?:e|ing))\s+(?:my|the)\s+job")]
+    >>> [sorted(clause) for clause in required_literals(r"\b(?:lost|los(?:e|ing))\s+(?:my|the)\s+job")]
     [['lose', 'losing', 'lost'], ['job*'], ['my', 'the']]
-    >>> needs(r"\w+ing")
+    >>> required_literals(r"\w+ing")
     []
     """
+    expansion = Expansion(expression)
     try:
-        reader = _Reader(expression)
-        whole = reader.sequence()
-        if reader.place < len(expression):
-            return []
+        chunks = expansion.chunks()
     except (ValueError, IndexError):
         return []
-    found: list[frozenset[str]] = []
-    for ways in (whole, *reader.besides):
-        found += _telling(ways)
-    return sorted(dict.fromkeys(found), key=lambda each: (_likely(each), sorted(each)))[:MAX_LITERALS]
+    clauses = _Clauses(expansion)
+    kept: list[Clause] = []
+    for clause in sorted({each for chunk in chunks for each in clauses.of(chunk)}, key=_by_likelihood):
+        if not any(other <= clause for other in kept):
+            kept.append(clause)
+    return kept[:MAX_CLAUSES]
 
 
-def _telling(ways: Ways) -> list[frozenset[str]]:
-    """Return what every way has, each by itself, and one set per rank of what else they have.
+def word_parts(word: str) -> Sequence[str]:
+    """Return the parts of a word that literals are compared with: runs of letters, and runs of `DIGIT`.
 
-    The set of a rank holds of every way its most telling other part, its second most and so on.
+    Examples
+    --------
+    >>> word_parts("o'clock"), word_parts("24h")
+    (['o', 'clock'], ['##', 'h'])
     """
-    held = [frozenset(_parts(way)) for way in ways]
-    shared = frozenset.intersection(*held)
-    found = [frozenset({part}) for part in shared]
-    ranked = [sorted(parts - shared, key=lambda part: (-_worth(part), part)) for parts in held]
-    if not all(ranked):
-        return found
-    most = min(MAX_LITERALS, max(map(len, ranked)))
-    return found + [frozenset(parts[min(rank, len(parts) - 1)] for parts in ranked) for rank in range(most)]
+    if word.isalpha():
+        return (word,)
+    return [DIGIT * len(part) if part.isdecimal() else part for part in _WORD_PART.findall(word)]
 
 
-def _likely(parts: Iterable[str]) -> float:
-    """Return how often any of these parts may be said, compared with other sets of parts."""
-    return math.fsum(0.1 ** _worth(part) for part in parts)
+def _by_likelihood(clause: Clause) -> tuple[float, list[str]]:
+    return _likelihood(clause), sorted(clause)
 
 
-def _parts(way: str) -> Iterable[str]:
-    for found in _PART.finditer(way):
-        start, end = found.span()
-        if start and way[start - 1] == EDGE:
-            whole = end < len(way) and way[end] == EDGE
-            yield found.group() if whole else f"{found.group()[:MAX_LITERAL_LENGTH]}*"
+@cache
+def _likelihood(clause: Clause) -> float:
+    """Return how likely any of these literals is in a sentence, compared with other clauses."""
+    return math.fsum(0.1 ** _rarity(literal) for literal in clause)
 
 
-def _worth(part: str) -> int:
-    if part.endswith("*"):
-        return min(len(part) - 1, MAX_LITERAL_LENGTH)
-    return 1 if part in EVERYDAY else min(len(part), MAX_LITERAL_LENGTH) + 1
+def _rarity(literal: str) -> int:
+    if literal.endswith("*"):
+        return 1 if literal[:-1] in _EVERYDAY_BEGINNINGS else len(literal) - 1
+    return 1 if literal in EVERYDAY or literal in _CONTRACTED else min(len(literal), MAX_LITERAL_LENGTH) + 1
 
 
-class _Reader:
-    """Reads an expression from left to right as the ways it may be said."""
+class _Clauses:
+    """Finds clauses in the expanded strings of one expression."""
 
-    def __init__(self, expression: str) -> None:
-        self._expression = expression
-        self._depth = 0
-        self.place = 0
-        self.besides: list[Ways] = []
+    def __init__(self, expansion: Expansion) -> None:
+        self._expansion = expansion
+        self._collapsed: dict[tuple[str, bool, bool], Sequence[Clause]] = {}
 
-    def sequence(self) -> Ways:
-        """Read up to a bar, a closing bracket or the end; what makes too many ways is kept apart."""
-        ways: Ways = frozenset({""})
-        while self.place < len(self._expression) and self._expression[self.place] not in "|)":
-            piece = self._times(self._piece())
-            if len(ways) * len(piece) > _WAYS:
-                if not self._depth:
-                    before = EDGE if all(way.endswith(EDGE) for way in ways) else ANYTHING
-                    self.besides.append(frozenset(before + each for each in piece))
-                piece = frozenset({ANYTHING})
-            ways = frozenset(before + after for before in ways for after in piece)
-        return ways
+    def of(self, strings: Strings) -> list[Clause]:
+        """Return what all strings have in common, and one clause per rank of what else they have.
 
-    def _union(self) -> Ways:
-        self._depth += 1
-        ways = self.sequence()
-        while self._expression[self.place] == "|":
-            self.place += 1
-            ways |= self.sequence()
-        self.place += 1
-        self._depth -= 1
-        return ways
+        The clause of a rank has the rarest other part of every string, or its second rarest, and so on.
+        """
+        parts_of = [frozenset(self._parts(string)) for string in strings]
+        shared = frozenset[Clause].intersection(*parts_of)
+        ranked = [sorted(parts - shared, key=_by_likelihood) for parts in parts_of]
+        if not all(ranked):
+            return [*shared]
+        ranks = range(min(MAX_CLAUSES, max(map(len, ranked))))
+        at_rank = ([parts[min(rank, len(parts) - 1)] for parts in ranked] for rank in ranks)
+        return [*shared, *(frozenset[str]().union(*parts) for parts in at_rank)]
 
-    def _piece(self) -> Ways:
-        letter = self._expression[self.place]
-        if letter == "(":
-            return self._group()
-        if letter == "[":
-            return self._letters()
-        self.place += 1
-        if letter == "\\":
-            escaped = self._expression[self.place]
-            self.place += 1
-            return _escaped(escaped)
-        if letter in "*+?{":
-            raise ValueError(letter)
-        if letter == ".":
-            return frozenset({ANYTHING})
-        return frozenset({letter if letter.isalnum() else EDGE})
+    def _parts(self, string: str) -> Iterator[Clause]:
+        for found in _TOKEN.finditer(string):
+            start, end = found.span()
+            token, before, after = found.group(), string[start - 1 : start], string[end : end + 1]
+            if FIRST_COLLAPSED <= token <= LAST_COLLAPSED:
+                yield from self._of_collapsed(token, before == BOUNDARY, after == BOUNDARY)
+            elif token == NON_ASCII:
+                yield frozenset({NON_ASCII})
+            elif token[0] in DIGIT_CHARACTERS:
+                is_whole = DIGITS not in token and ends_digits(before) and ends_digits(after)
+                yield frozenset({token if is_whole else f"{DIGIT}*"})
+            elif ends_letters(before):
+                yield frozenset({token if ends_letters(after) else f"{token[:MAX_LITERAL_LENGTH]}*"})
 
-    def _group(self) -> Ways:
-        if self._expression.startswith("(?:", self.place):
-            self.place += 3
-            return self._union()
-        if looking := _LOOKING.match(self._expression, self.place):
-            start, self.place = self.place, looking.end()
-            self._union()
-            return frozenset({EDGE if self._expression[start : self.place] in _EDGES else ""})
-        raise ValueError(self._expression)
-
-    def _letters(self) -> Ways:
-        found = _SET.match(self._expression, self.place)
-        if not found:
-            raise ValueError(self._expression)
-        self.place = found.end()
-        inside = found[2].replace("\\W", "").replace("\\s", "")
-        if found[1] or any(each.isalnum() for each in inside):
-            return frozenset({ANYTHING})
-        return frozenset({EDGE})
-
-    def _times(self, ways: Ways) -> Ways:
-        found = _QUANTIFIER.match(self._expression, self.place)
-        if not found:
-            return ways
-        self.place = found.end()
-        least = found[1] == "+" or (found[2] or "0").strip("0")
-        once = found[1] == "?" or (found[1][0] == "{" and found[4] == "1")
-        if not once and ways != {EDGE}:
-            last = EDGE if all(way.endswith(EDGE) for way in ways) else ""
-            ways = frozenset(each + ANYTHING + last for each in ways)
-        return ways if least else ways | {""}
-
-
-def _escaped(letter: str) -> Ways:
-    if letter in _OUTSIDE:
-        return frozenset({EDGE})
-    if letter in _UNKNOWN:
-        return frozenset({ANYTHING})
-    if letter.isalnum():
-        raise ValueError(letter)
-    return frozenset({EDGE})
+    def _of_collapsed(self, token: str, begins: bool, ends: bool) -> Sequence[Clause]:
+        known = self._collapsed.get((token, begins, ends))
+        if known is None:
+            strings = self._expansion.collapsed(token)
+            strings = concatenated(ONE_BOUNDARY if begins else UNKNOWN, strings)
+            strings = concatenated(strings, ONE_BOUNDARY) if ends else strings
+            known = sorted(self.of(strings), key=_by_likelihood)[:_MAX_COLLAPSED_CLAUSES]
+            self._collapsed[token, begins, ends] = known
+        return known

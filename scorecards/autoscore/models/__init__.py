@@ -1,1 +1,1 @@
-"""Judgement learned from a client's reviewers; using it needs numbers and words, no library that fits."""
+"""Models trained on a client's reviewers: inference, which needs NumPy and no training library."""

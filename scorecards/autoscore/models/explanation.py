@@ -1,54 +1,64 @@
-"""Which sentences to show for an answer."""
+"""Which sentences to show as evidence for a predicted answer."""
 
 import numpy as np
 
-from scorecards.autoscore.models.score_cache import Numbers
+from scorecards.arrays import Float32Array
 
 MAX_SENTENCES = 3
 MINUS_INFINITY = np.float32(-1e9)
-"""Stands for log-odds of minus infinity without its arithmetic."""
+"""Stands for log-odds of minus infinity, whose arithmetic gives NaN."""
 
 _MIN_CONTRIBUTION = np.float32(1e-9)
-_MAX_LOG_ODDS_BEHIND = np.float32(np.log(2.0))
-"""Further sentences are shown while their odds are at least half of the best one's."""
+_MAX_LOG_ODDS_GAP = np.float32(np.log(2.0))
+"""Further sentences are shown while their odds are at least half of the highest."""
 
 
-def top_sentences(odds: Numbers) -> list[list[int]]:
-    """Return for each column the rows to show, strongest first: up to three, none at or below `NEVER`.
+def top_sentences(log_odds: Float32Array) -> list[list[int]]:
+    """Return for each question the sentences to show, strongest first: up to three, none at MINUS_INFINITY.
+
+    Parameters
+    ----------
+    log_odds : ndarray of shape (n_sentences, n_questions), dtype float32
+        How much each sentence is evidence for the predicted answer.
 
     Examples
     --------
-    >>> strongest(np.array([[0.0, -1e9], [2.0, -1e9], [1.9, -1e9]], dtype=np.float32))
+    >>> top_sentences(np.array([[0.0, -1e9], [2.0, -1e9], [1.9, -1e9]], dtype=np.float32))
     [[1, 2], []]
     """
-    top = odds.max(axis=0)
-    near = (odds > MINUS_INFINITY) & (odds >= top - _MAX_LOG_ODDS_BEHIND)
+    highest = log_odds.max(axis=0)
+    near = (log_odds > MINUS_INFINITY) & (log_odds >= highest - _MAX_LOG_ODDS_GAP)
     columns, rows = near.T.nonzero()
-    order = np.lexsort((-odds[rows, columns], columns))
-    shown: list[list[int]] = [[] for _ in top]
+    order = np.lexsort((-log_odds[rows, columns], columns))
+    shown: list[list[int]] = [[] for _ in highest]
     for column, row in zip(columns[order].tolist(), rows[order].tolist(), strict=True):
         if len(shown[column]) < MAX_SENTENCES:
             shown[column].append(row)
     return shown
 
 
-def contributions(own: Numbers, together: Numbers, classes: Numbers) -> Numbers:
-    """Return how much each sentence speaks for one class rather than all, where it does at all.
+def contributions(margins: Float32Array, margin_sums: Float32Array, n_classes: Float32Array) -> Float32Array:
+    """Return the log of what each sentence adds to one class beyond the mean of all classes.
 
     Parameters
     ----------
-    own : array of shape (sentences, questions)
-        What each adds to the margin of one class over the first; 0 where it is the first.
-    together : array of shape (sentences, questions)
+    margins : ndarray of shape (n_sentences, n_questions), dtype float32
+        What each adds to the margin of that class over the first; 0 where it is the first.
+    margin_sums : ndarray of shape (n_sentences, n_questions), dtype float32
         What each adds to the margins of all classes over the first.
-    classes : array of shape (questions,)
-        How many there are.
+    n_classes : ndarray of shape (n_questions,), dtype float32
+        Number of classes.
+
+    Returns
+    -------
+    ndarray of shape (n_sentences, n_questions), dtype float32
+        MINUS_INFINITY where a sentence adds nothing.
 
     Examples
     --------
-    >>> own, together = np.array([[1.0], [0.0]]), np.array([[1.0], [0.0]])
-    >>> lifts(own, together, np.array([2.0])).round(3).tolist()
+    >>> margins, margin_sums = np.array([[1.0], [0.0]]), np.array([[1.0], [0.0]])
+    >>> contributions(margins, margin_sums, np.array([2.0])).round(3).tolist()
     [[-0.693], [-1000000000.0]]
     """
-    lift = own - together / classes
-    return np.where(lift > 0, np.log(np.maximum(lift, _MIN_CONTRIBUTION)), MINUS_INFINITY)
+    beyond_mean = margins - margin_sums / n_classes
+    return np.where(beyond_mean > 0, np.log(np.maximum(beyond_mean, _MIN_CONTRIBUTION)), MINUS_INFINITY)

@@ -1,4 +1,4 @@
-"""A client's learned model as bytes and back."""
+"""Serializes answer models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -24,16 +24,16 @@ _STORED_NAMES = {
     "prior_log_odds": "usual",
     "n_labels": "learned_from",
 }
-"""Fields of `QuestionHeads` by the names that stored models give them."""
+"""The stored names of fields of `QuestionHeads`."""
 
 
 def dump(model: AnswerModel) -> bytes:
     """Return the model as bytes; the same model gives the same bytes."""
-    facts = {
+    metadata = {
         "kind": _KIND,
         "version": model.version,
         "context": CONVERSATION_FEATURES,
-        "questions": [[*key, _written_question(question)] for key, question in model.questions.items()],
+        "questions": [[*key, _question_to_json(question)] for key, question in model.questions.items()],
     }
     arrays: dict[str, NDArray[Any]] = {
         "meta": model.weights.meta_weights,
@@ -42,7 +42,7 @@ def dump(model: AnswerModel) -> bytes:
     for side in SIDES:
         arrays |= pack_scorer(side, model.weights.scorers[side])
         arrays[f"{side}.offsets"] = model.weights.intercepts[side]
-    return pack(facts, arrays)
+    return pack(metadata, arrays)
 
 
 def load(data: bytes) -> AnswerModel:
@@ -53,11 +53,11 @@ def load(data: bytes) -> AnswerModel:
     UnreadableModel
         When they are damaged, cut short, of a newer format or need what this release does not know.
     """
-    facts, arrays = unpack(data)
+    metadata, arrays = unpack(data)
     try:
-        if facts["kind"] != _KIND:
-            raise UnreadableModel(f"This is a model of {facts['kind']}, not of {_KIND}.")
-        if tuple(facts["context"]) != CONVERSATION_FEATURES:
+        if metadata["kind"] != _KIND:
+            raise UnreadableModel(f"This is a model of {metadata['kind']}, not of {_KIND}.")
+        if tuple(metadata["context"]) != CONVERSATION_FEATURES:
             raise UnreadableModel("The model was trained on other signs than this release finds.")
         weights = Weights(
             scorers={side: unpack_scorer(side, arrays) for side in SIDES},
@@ -65,50 +65,53 @@ def load(data: bytes) -> AnswerModel:
             meta_weights=arrays["meta"],
             meta_intercept=arrays["constant"],
         )
-        questions = {(scorecard, key): _question(body) for scorecard, key, body in facts["questions"]}
-        model = AnswerModel(int(facts["version"]), questions, weights)
+        questions = {
+            (scorecard, key): _question_from_json(body) for scorecard, key, body in metadata["questions"]
+        }
+        model = AnswerModel(int(metadata["version"]), questions, weights)
         model.check()
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise UnreadableModel(f"The model does not hold together: {error!r}.") from error
     return model
 
 
-def pack_scorer(name: str, table: NgramScorer) -> dict[str, NDArray[Any]]:
-    """Return a table as arrays whose names start with `name`."""
+def pack_scorer(prefix: str, scorer: NgramScorer) -> dict[str, NDArray[Any]]:
+    """Return a scorer as arrays whose names start with a prefix."""
     return {
-        f"{name}.words": _written(table.vocabulary.words),
-        f"{name}.runs": _written(table.vocabulary.character_ngrams),
-        f"{name}.pairs": table.vocabulary.pairs,
-        f"{name}.levels": table.levels,
-        f"{name}.steps": table.steps,
-        f"{name}.parts": table.parts,
-        f"{name}.remembered": np.array([table.cache_size], dtype=np.int64),
+        f"{prefix}.words": _encode_strings(scorer.vocabulary.words),
+        f"{prefix}.runs": _encode_strings(scorer.vocabulary.character_ngrams),
+        f"{prefix}.pairs": scorer.vocabulary.pairs,
+        f"{prefix}.levels": scorer.levels,
+        f"{prefix}.steps": scorer.column_scales,
+        f"{prefix}.parts": scorer.row_scales,
+        f"{prefix}.remembered": np.array([scorer.cache_size], dtype=np.int64),
     }
 
 
-def unpack_scorer(name: str, arrays: Mapping[str, NDArray[Any]]) -> NgramScorer:
-    """Return the table that was packed under a name; ValueError when its parts do not fit."""
-    words, runs = _read(arrays[f"{name}.words"]), _read(arrays[f"{name}.runs"])
-    vocabulary = Vocabulary(words, arrays[f"{name}.pairs"], runs)
-    remembered = int(arrays[f"{name}.remembered"][0])
-    levels, steps, parts = (arrays[f"{name}.{part}"] for part in ("levels", "steps", "parts"))
-    return NgramScorer(vocabulary, levels, steps, parts, remembered)
+def unpack_scorer(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> NgramScorer:
+    """Return the scorer that was packed under a prefix; ValueError when its arrays do not fit each other."""
+    words = _decode_strings(arrays[f"{prefix}.words"])
+    character_ngrams = _decode_strings(arrays[f"{prefix}.runs"])
+    vocabulary = Vocabulary(words, arrays[f"{prefix}.pairs"], character_ngrams)
+    cache_size = int(arrays[f"{prefix}.remembered"][0])
+    levels, column_scales, row_scales = (arrays[f"{prefix}.{name}"] for name in ("levels", "steps", "parts"))
+    return NgramScorer(vocabulary, levels, column_scales, row_scales, cache_size)
 
 
-def _written(names: Sequence[str]) -> NDArray[Any]:
-    return np.frombuffer("\n".join(names).encode("utf-8", "surrogatepass"), dtype=np.uint8)
+def _encode_strings(strings: Sequence[str]) -> NDArray[Any]:
+    return np.frombuffer("\n".join(strings).encode("utf-8", "surrogatepass"), dtype=np.uint8)
 
 
-def _read(written: NDArray[Any]) -> tuple[str, ...]:
-    text = written.tobytes().decode("utf-8", "surrogatepass")
+def _decode_strings(encoded: NDArray[Any]) -> tuple[str, ...]:
+    text = encoded.tobytes().decode("utf-8", "surrogatepass")
     return tuple(text.split("\n")) if text else ()
 
 
-def _written_question(question: QuestionHeads) -> dict[str, Any]:
+def _question_to_json(question: QuestionHeads) -> dict[str, Any]:
     return {_STORED_NAMES.get(name, name): value for name, value in asdict(question).items()}
 
 
-def _question(body: Mapping[str, Any]) -> QuestionHeads:
+def _question_from_json(body: Mapping[str, Any]) -> QuestionHeads:
     return QuestionHeads(
         classes=tuple(body["classes"]),
         untrained_classes=tuple(body["unlearned"]),

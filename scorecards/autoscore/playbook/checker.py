@@ -64,7 +64,8 @@ class PlaybookChecker:
                 signal = discretion.signal_of(book, each)
                 customer += [client_phrases.pattern(signal, phrase) for phrase in each.need]
                 agent += [
-                    client_phrases.pattern(signal, phrase, counts_in_condition=False) for phrase in each.phrases
+                    client_phrases.pattern(signal, phrase, counts_in_condition=False)
+                    for phrase in each.phrases
                 ]
         self._agent, self._customer = _Memory(agent), _Memory(customer)
         self._triggers = tuple(f"{book.key}/trigger" for book in self.playbooks)

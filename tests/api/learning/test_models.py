@@ -8,37 +8,39 @@ import pytest
 
 from qm import jobs
 from tests.api.review_api import run_together
-from tests.jobs.training_fixture import Classroom
+from tests.jobs.training_fixture import TrainingFixture
+
+pytestmark = pytest.mark.usefixtures("each_model_fitted_once")
 
 
 @pytest.fixture
-def room(make_provider):
-    return Classroom(make_provider("northwind", "contoso"), ("northwind", "contoso"))
+def training_fixture(make_provider):
+    return TrainingFixture(make_provider("northwind", "contoso"), ("northwind", "contoso"))
 
 
 @pytest.fixture
-def manager(room):
-    return room.provider.caller()
+def manager(training_fixture):
+    return training_fixture.provider.caller()
 
 
 @pytest.fixture
-def trained(room, manager):
+def trained(training_fixture, manager):
     """Two versions of one client's model; the second is in force."""
     for seed in (1, 2):
-        room.teach(90, seed=seed)
-        assert room.train(manager)["state"] == "finished"
+        training_fixture.teach(90, seed=seed)
+        assert training_fixture.train(manager)["state"] == "finished"
     return manager.get("/v1/models").json["data"][::-1]
 
 
-def actions(room):
-    return [row.action for row in room.ask("select action from audit_entries order by number")]
+def actions(training_fixture):
+    return [row.action for row in training_fixture.ask("select action from audit_entries order by number")]
 
 
 def errors(answer):
     return {(each["pointer"], each["code"]) for each in answer.json["errors"]}
 
 
-def test_train_request_is_queued_and_audited(room, manager):
+def test_train_request_is_queued_and_audited(training_fixture, manager):
     answer = manager.post("/v1/models/train", json={"client": "northwind"})
 
     assert answer.status_code == 202
@@ -48,12 +50,12 @@ def test_train_request_is_queued_and_audited(room, manager):
         "northwind",
     )
     assert manager.get(answer.headers["Location"]).json == answer.json
-    assert actions(room)[-1] == "training.asked_for"
+    assert actions(training_fixture)[-1] == "training.asked_for"
 
 
-def test_train_request_enqueues_learning_job_only(room, manager):
-    redis, tenant = room.provider.services.redis, str(room.provider.tenant.tenant_id)
-    room.ask_for(manager)
+def test_train_request_enqueues_learning_job_only(training_fixture, manager):
+    redis, tenant = training_fixture.provider.services.redis, str(training_fixture.provider.tenant.tenant_id)
+    training_fixture.ask_for(manager)
 
     def queued(line):
         return [each for each in jobs.rq_queue(redis, line).job_ids if each.startswith(tenant)]
@@ -61,16 +63,16 @@ def test_train_request_enqueues_learning_job_only(room, manager):
     assert (len(queued(jobs.TRAININGS)), queued(jobs.SCORING)) == (1, [])
 
 
-def test_train_request_returns_training_already_under_way(room, manager):
-    first = room.ask_for(manager)
-    assert room.ask_for(manager) == first
-    room.ask("update trainings set state = 'running' returning 1")
-    assert room.ask_for(manager) == first
-    assert room.ask_for(manager, "contoso") != first
-    assert actions(room).count("training.asked_for") == 2
+def test_train_request_returns_training_already_under_way(training_fixture, manager):
+    first = training_fixture.ask_for(manager)
+    assert training_fixture.ask_for(manager) == first
+    training_fixture.ask("update trainings set state = 'running' returning 1")
+    assert training_fixture.ask_for(manager) == first
+    assert training_fixture.ask_for(manager, "contoso") != first
+    assert actions(training_fixture).count("training.asked_for") == 2
 
 
-def test_train_request_with_same_idempotency_key_is_replayed(room, manager):
+def test_train_request_with_same_idempotency_key_is_replayed(training_fixture, manager):
     answers = [
         manager.post("/v1/models/train", json={"client": "contoso"}, headers={"Idempotency-Key": "once"})
         for _ in range(2)
@@ -108,15 +110,15 @@ def test_train_and_list_return_404_for_unknown_client(manager):
     ("method", "path"),
     [("post", "/train"), ("get", ""), ("get", "/trainings"), ("get", "/{}"), ("post", "/{}/restore")],
 )
-def test_model_endpoints_return_403_without_scope(method, path, room):
-    other = room.provider.caller("reports:read")
+def test_model_endpoints_return_403_without_scope(method, path, training_fixture):
+    other = training_fixture.provider.caller("reports:read")
     answer = getattr(other, method)(f"/v1/models{path.format(uuid.uuid4())}", json={"client": "northwind"})
 
     assert answer.status_code == 403
 
 
-def test_read_scope_cannot_train_or_restore(room, trained):
-    reader = room.provider.caller("definitions:read")
+def test_read_scope_cannot_train_or_restore(training_fixture, trained):
+    reader = training_fixture.provider.caller("definitions:read")
 
     assert reader.get("/v1/models").status_code == 200
     assert reader.post("/v1/models/train", json={"client": "northwind"}).status_code == 403
@@ -131,8 +133,8 @@ def test_models_are_listed_newest_first_page_by_page(manager, trained):
     assert second["next_cursor"] is None
 
 
-def test_models_and_trainings_are_filtered(room, manager, trained):
-    room.train(manager, "contoso")
+def test_models_and_trainings_are_filtered(training_fixture, manager, trained):
+    training_fixture.train(manager, "contoso")
 
     def found(path):
         return [each["state"] for each in manager.get(f"/v1/models{path}").json["data"]]
@@ -143,9 +145,9 @@ def test_models_and_trainings_are_filtered(room, manager, trained):
     assert found("/trainings?client=northwind") == ["finished", "finished"]
 
 
-def test_a_model_shows_its_card_and_never_its_artefact(room, manager, trained):
+def test_a_model_shows_its_card_and_never_its_artefact(training_fixture, manager, trained):
     body = manager.get(f"/v1/models/{trained[1]['id']}").json
-    [row] = room.ask("select artefact, digest from models where version = 2")
+    [row] = training_fixture.ask("select artefact, digest from models where version = 2")
 
     assert (body["digest"], body["bytes"]) == (row.digest.hex(), len(row.artefact))
     assert body["trained_on"] == body["card"]["trained_on"] > 80
@@ -161,19 +163,19 @@ def test_get_model_with_matching_if_none_match_returns_304(manager, trained):
     assert manager.get(address, headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_restore_puts_old_version_in_force_and_is_audited(room, manager, trained):
+def test_restore_puts_old_version_in_force_and_is_audited(training_fixture, manager, trained):
     answer = manager.post(f"/v1/models/{trained[0]['id']}/restore")
 
     assert (answer.status_code, answer.json["state"], answer.json["retired_at"]) == (200, "in_force", None)
-    assert [row.state for row in room.models()] == ["in_force", "retired"]
-    assert "model.restored" in actions(room)
+    assert [row.state for row in training_fixture.models()] == ["in_force", "retired"]
+    assert "model.restored" in actions(training_fixture)
 
 
-def test_a_candidate_may_be_put_in_force(room, manager, trained):
-    room.ask("update models set state = 'candidate' where version = 1 returning 1")
+def test_a_candidate_may_be_put_in_force(training_fixture, manager, trained):
+    training_fixture.ask("update models set state = 'candidate' where version = 1 returning 1")
 
     assert manager.post(f"/v1/models/{trained[0]['id']}/restore").status_code == 200
-    assert [row.state for row in room.models()] == ["in_force", "retired"]
+    assert [row.state for row in training_fixture.models()] == ["in_force", "retired"]
 
 
 def test_restore_of_model_in_force_returns_409(manager, trained):
@@ -182,23 +184,23 @@ def test_restore_of_model_in_force_returns_409(manager, trained):
     assert (answer.status_code, answer.json["code"]) == (409, "already_in_force")
 
 
-def test_restore_of_unreadable_version_returns_409(room, manager, trained):
-    room.ask("update models set artefact = 'nonsense' where version = 1 returning 1")
+def test_restore_of_unreadable_version_returns_409(training_fixture, manager, trained):
+    training_fixture.ask("update models set artefact = 'nonsense' where version = 1 returning 1")
     answer = manager.post(f"/v1/models/{trained[0]['id']}/restore")
 
     assert (answer.status_code, answer.json["code"]) == (409, "unreadable_model")
-    assert [row.state for row in room.models()] == ["retired", "in_force"]
+    assert [row.state for row in training_fixture.models()] == ["retired", "in_force"]
 
 
-def test_restore_of_version_without_artefact_returns_409(room, manager, trained):
-    room.ask("update models set artefact = null where version = 1 returning 1")
+def test_restore_of_version_without_artefact_returns_409(training_fixture, manager, trained):
+    training_fixture.ask("update models set artefact = null where version = 1 returning 1")
     answer = manager.post(f"/v1/models/{trained[0]['id']}/restore")
 
     assert (answer.status_code, answer.json["code"]) == (409, "artefact_not_kept")
 
 
-def test_restore_clears_fault_of_readable_model_in_force(room, manager, trained):
-    room.ask("update models set fault = 'It was damaged.' where version = 2 returning 1")
+def test_restore_clears_fault_of_readable_model_in_force(training_fixture, manager, trained):
+    training_fixture.ask("update models set fault = 'It was damaged.' where version = 2 returning 1")
     answer = manager.post(f"/v1/models/{trained[1]['id']}/restore")
 
     assert (answer.status_code, answer.json["fault"], answer.json["state"]) == (200, None, "in_force")
@@ -213,22 +215,22 @@ def test_restore_with_stale_etag_returns_412(manager, trained):
     assert manager.post(f"{address}/restore", headers={"If-Match": tag}).status_code == 412
 
 
-def test_concurrent_restores_leave_one_version_in_force(room, manager, trained):
-    room.ask("update models set state = 'retired' returning 1")
+def test_concurrent_restores_leave_one_version_in_force(training_fixture, manager, trained):
+    training_fixture.ask("update models set state = 'retired' returning 1")
     answers = []
 
     def restore(model):
-        caller = type(manager)(room.provider.http.application.test_client(), manager.key)
+        caller = type(manager)(training_fixture.provider.http.application.test_client(), manager.key)
         answers.append(caller.post(f"/v1/models/{model['id']}/restore").status_code)
 
     run_together(*(partial(restore, model) for model in trained))
 
     assert answers == [200, 200]
-    assert sorted(row.state for row in room.models()) == ["in_force", "retired"]
+    assert sorted(row.state for row in training_fixture.models()) == ["in_force", "retired"]
 
 
-def test_a_caller_bound_to_one_client_sees_nothing_of_another(room, manager, trained):
-    bound = room.provider.caller("definitions:read", "definitions:write", bound_to=("contoso",))
+def test_a_caller_bound_to_one_client_sees_nothing_of_another(training_fixture, manager, trained):
+    bound = training_fixture.provider.caller("definitions:read", "definitions:write", bound_to=("contoso",))
     address = f"/v1/models/{trained[0]['id']}"
 
     assert bound.get("/v1/models").json["data"] == []
@@ -238,11 +240,11 @@ def test_a_caller_bound_to_one_client_sees_nothing_of_another(room, manager, tra
     assert bound.post("/v1/models/train", json={"client": "northwind"}).status_code == 404
 
 
-def test_stakeholder_sees_training_refusals_without_numbers(room, manager):
-    room.teach(3)
-    training = room.train(manager)
-    person = room.provider.add_user("client_stakeholder", "northwind")
-    stakeholder = room.provider.caller("definitions:read", user=person)
+def test_stakeholder_sees_training_refusals_without_numbers(training_fixture, manager):
+    training_fixture.teach(3)
+    training = training_fixture.train(manager)
+    person = training_fixture.provider.add_user("client_stakeholder", "northwind")
+    stakeholder = training_fixture.provider.caller("definitions:read", user=person)
     told = stakeholder.get(f"/v1/models/trainings/{training['id']}").json
 
     assert 0 < training["labels"] < 5
@@ -251,10 +253,10 @@ def test_stakeholder_sees_training_refusals_without_numbers(room, manager):
     assert not [each for each in told["refusals"] if re.search(r"\d", each["detail"])]
 
 
-def test_model_card_suppresses_small_counts_for_stakeholder(room, trained):
-    person = room.provider.add_user("client_stakeholder", "northwind")
-    stakeholder = room.provider.caller("definitions:read", user=person)
-    room.ask(
+def test_model_card_suppresses_small_counts_for_stakeholder(training_fixture, trained):
+    person = training_fixture.provider.add_user("client_stakeholder", "northwind")
+    stakeholder = training_fixture.provider.caller("definitions:read", user=person)
+    training_fixture.ask(
         "update models set card = jsonb_set(card, '{questions,0,proof,answers}', cast(:few as jsonb))"
         " where version = 2 returning 1",
         few='{"yes": 40, "no": 3}',
@@ -267,9 +269,11 @@ def test_model_card_suppresses_small_counts_for_stakeholder(room, trained):
     assert card["questions"][1]["recall"]
 
 
-def test_client_bound_caller_cannot_access_provider_wide_trainings(room, manager):
-    bound = room.provider.caller("definitions:read", "definitions:write", bound_to=("northwind", "contoso"))
-    training = room.ask_for(manager, kind="sentiment")
+def test_client_bound_caller_cannot_access_provider_wide_trainings(training_fixture, manager):
+    bound = training_fixture.provider.caller(
+        "definitions:read", "definitions:write", bound_to=("northwind", "contoso")
+    )
+    training = training_fixture.ask_for(manager, kind="sentiment")
 
     assert bound.post("/v1/models/train", json={"kind": "sentiment"}).status_code == 403
     assert bound.get("/v1/models/trainings").json["data"] == []
@@ -288,14 +292,16 @@ def test_model_of_other_provider_is_indistinguishable_from_missing(make_provider
     assert stranger.get("/v1/models").json["data"] == []
 
 
-def test_the_metrics_count_trainings_under_way_and_models_that_cannot_be_read(room, manager, trained, nobody):
+def test_the_metrics_count_trainings_under_way_and_models_that_cannot_be_read(
+    training_fixture, manager, trained, anonymous_caller
+):
     def counted():
-        lines = nobody.get("/metrics").text.splitlines()
+        lines = anonymous_caller.get("/metrics").text.splitlines()
         return {line.split(" ")[0]: float(line.split(" ")[1]) for line in lines if not line.startswith("#")}
 
     before = counted()
-    room.ask_for(manager, "contoso")
-    room.ask("update models set fault = 'gone' where state = 'in_force' returning 1")
+    training_fixture.ask_for(manager, "contoso")
+    training_fixture.ask("update models set fault = 'gone' where state = 'in_force' returning 1")
     after = counted()
 
     def grown(name):

@@ -8,102 +8,104 @@ from sqlalchemy import event
 from tests.api.review_api import GOOD, fresh, pointers, run_together
 
 
-def test_two_reviewers_at_once_never_get_the_same_review(desk):
+def test_two_reviewers_at_once_never_get_the_same_review(review_fixture):
     for _ in range(6):
-        desk.drawn()
-    reviewers = [desk.reviewer() for _ in range(6)]
+        review_fixture.drawn()
+    reviewers = [review_fixture.reviewer() for _ in range(6)]
     barrier, got = Barrier(len(reviewers)), []
 
     def claim(caller):
         barrier.wait()
-        got.append(fresh(desk, caller).post("/v1/reviews/next").json["id"])
+        got.append(fresh(review_fixture, caller).post("/v1/reviews/next").json["id"])
 
     run_together(*(partial(claim, caller) for caller in reviewers))
 
     assert len(set(got)) == 6
 
 
-def test_concurrent_claims_by_one_reviewer_get_one_review(desk):
+def test_concurrent_claims_by_one_reviewer_get_one_review(review_fixture):
     for _ in range(3):
-        desk.drawn()
-    reviewer = desk.reviewer()
+        review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     barrier, got = Barrier(2), []
 
     def claim():
         barrier.wait()
-        got.append(fresh(desk, reviewer).post("/v1/reviews/next").json["id"])
+        got.append(fresh(review_fixture, reviewer).post("/v1/reviews/next").json["id"])
 
     run_together(claim, claim)
 
     assert len(set(got)) == 1
 
 
-def test_claim_returns_review_already_claimed_by_reviewer(desk):
-    desk.drawn()
-    desk.drawn()
-    reviewer = desk.reviewer()
+def test_claim_returns_review_already_claimed_by_reviewer(review_fixture):
+    review_fixture.drawn()
+    review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
 
     assert reviewer.post("/v1/reviews/next").json["id"] == reviewer.post("/v1/reviews/next").json["id"]
 
 
-def test_an_empty_queue_answers_without_content(desk):
-    answer = desk.reviewer().post("/v1/reviews/next")
+def test_an_empty_queue_answers_without_content(review_fixture):
+    answer = review_fixture.reviewer().post("/v1/reviews/next")
 
     assert (answer.status_code, answer.data) == (204, b"")
 
 
-def test_next_can_be_narrowed_to_a_client(desk):
-    desk.drawn("northwind", hours_ago=9)
-    wanted = desk.drawn("contoso")
+def test_next_can_be_narrowed_to_a_client(review_fixture):
+    review_fixture.drawn("northwind", hours_ago=9)
+    wanted = review_fixture.drawn("contoso")
 
-    answer = desk.reviewer().post("/v1/reviews/next", json={"client": "contoso"})
+    answer = review_fixture.reviewer().post("/v1/reviews/next", json={"client": "contoso"})
 
     assert answer.json["id"] == str(wanted.review_id)
 
 
-def test_claim_by_machine_credential_returns_404(desk):
-    desk.drawn()
+def test_claim_by_machine_credential_returns_404(review_fixture):
+    review_fixture.drawn()
 
-    assert desk.provider.caller("reviews:write").post("/v1/reviews/next").status_code == 404
+    assert review_fixture.provider.caller("reviews:write").post("/v1/reviews/next").status_code == 404
 
 
 @pytest.mark.parametrize("role", ["team_lead", "client_stakeholder", "agent", "integrator"])
-def test_roles_that_do_not_review_cannot_claim(desk, role):
-    desk.drawn()
-    user = desk.person(role, "northwind")
+def test_roles_that_do_not_review_cannot_claim(review_fixture, role):
+    review_fixture.drawn()
+    user = review_fixture.person(role, "northwind")
 
-    assert desk.provider.caller("clients:read", user=user).post("/v1/reviews/next").status_code == 403
+    assert (
+        review_fixture.provider.caller("clients:read", user=user).post("/v1/reviews/next").status_code == 403
+    )
 
 
 @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}])
-def test_skipping_needs_a_reason(desk, body):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_skipping_needs_a_reason(review_fixture, body):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
 
     refused = reviewer.post(f"/v1/reviews/{review.review_id}/skip", json=body)
 
     assert refused.status_code == 422
-    assert desk.stored(review.review_id).state == "claimed"
+    assert review_fixture.stored(review.review_id).state == "claimed"
 
 
-def test_a_skipped_review_stays_in_the_record_and_is_not_replaced(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_a_skipped_review_stays_in_the_record_and_is_not_replaced(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
 
     skipped = reviewer.post(f"/v1/reviews/{review.review_id}/skip", json={"reason": "Recording is garbled"})
 
     assert skipped.json["state"] == "skipped"
     assert skipped.json["skip_reason"] == "Recording is garbled"
-    kept = desk.stored(review.review_id)
+    kept = review_fixture.stored(review.review_id)
     assert (kept.inclusion_probability, kept.reviewer_id) == (0.25, reviewer.user.user_id)
     assert reviewer.post("/v1/reviews/next").status_code == 204
 
 
-def test_released_review_loses_draft_and_is_offered_to_other_reviewers_only(desk):
-    review = desk.drawn()
-    first, second = desk.reviewer(), desk.reviewer()
+def test_released_review_loses_draft_and_is_offered_to_other_reviewers_only(review_fixture):
+    review = review_fixture.drawn()
+    first, second = review_fixture.reviewer(), review_fixture.reviewer()
     first.post("/v1/reviews/next")
     first.put(f"/v1/reviews/{review.review_id}/draft", json={"answers": GOOD})
 
@@ -114,10 +116,14 @@ def test_released_review_loses_draft_and_is_offered_to_other_reviewers_only(desk
     assert second.post("/v1/reviews/next").json["answers"] == []
 
 
-def test_reassigned_review_is_reserved_for_assignee(desk):
-    older = desk.drawn(hours_ago=5)
-    newer = desk.drawn()
-    first, second, manager = desk.reviewer(), desk.reviewer(), desk.reviewer("qm_manager")
+def test_reassigned_review_is_reserved_for_assignee(review_fixture):
+    older = review_fixture.drawn(hours_ago=5)
+    newer = review_fixture.drawn()
+    first, second, manager = (
+        review_fixture.reviewer(),
+        review_fixture.reviewer(),
+        review_fixture.reviewer("qm_manager"),
+    )
     assert first.post("/v1/reviews/next").json["id"] == str(older.review_id)
     path = f"/v1/reviews/{newer.review_id}"
 
@@ -129,9 +135,9 @@ def test_reassigned_review_is_reserved_for_assignee(desk):
     assert second.post("/v1/reviews/next").json["id"] == str(newer.review_id)
 
 
-def test_reviewers_cannot_reassign(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_reviewers_cannot_reassign(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
 
     body = {"user": str(reviewer.user.user_id)}
     assert reviewer.post(f"/v1/reviews/{review.review_id}/reassign", json=body).status_code == 403
@@ -145,20 +151,20 @@ def test_reviewers_cannot_reassign(desk):
         (None, (), "unknown_person"),
     ],
 )
-def test_reassign_rejects_ineligible_assignee(desk, role, slugs, code):
-    review = desk.drawn()
-    user_id = desk.person(role, *slugs).user_id if role else uuid.uuid4()
+def test_reassign_rejects_ineligible_assignee(review_fixture, role, slugs, code):
+    review = review_fixture.drawn()
+    user_id = review_fixture.person(role, *slugs).user_id if role else uuid.uuid4()
 
     path = f"/v1/reviews/{review.review_id}/reassign"
-    refused = desk.reviewer("qm_manager").post(path, json={"user": str(user_id)})
+    refused = review_fixture.reviewer("qm_manager").post(path, json={"user": str(user_id)})
 
     assert pointers(refused) == [("/user", code)]
 
 
-def test_review_claimed_by_other_reviewer_returns_404(desk):
-    review = desk.drawn()
-    desk.reviewer().post("/v1/reviews/next")
-    other = desk.reviewer()
+def test_review_claimed_by_other_reviewer_returns_404(review_fixture):
+    review = review_fixture.drawn()
+    review_fixture.reviewer().post("/v1/reviews/next")
+    other = review_fixture.reviewer()
     strange = f"/v1/reviews/{uuid.uuid4()}"
 
     for path in (f"/v1/reviews/{review.review_id}", strange):
@@ -174,11 +180,13 @@ def test_review_claimed_by_other_reviewer_returns_404(desk):
         ] * 5
 
 
-def test_reviews_of_other_tenants_and_clients_return_404(desk, make_provider):
-    review = desk.drawn()
-    evaluation = desk.judged(desk.interaction())
+def test_reviews_of_other_tenants_and_clients_return_404(review_fixture, make_provider):
+    review = review_fixture.drawn()
+    evaluation = review_fixture.judged(review_fixture.interaction())
     stranger = make_provider("northwind").caller()
-    bound = desk.provider.caller("reviews:read", "interactions:read", "reviews:write", bound_to=("contoso",))
+    bound = review_fixture.provider.caller(
+        "reviews:read", "interactions:read", "reviews:write", bound_to=("contoso",)
+    )
 
     for caller in (stranger, bound):
         for known, path in [
@@ -194,16 +202,16 @@ def test_reviews_of_other_tenants_and_clients_return_404(desk, make_provider):
         assert caller.get("/v1/reviews").json["data"] == []
 
 
-def test_a_hand_picked_review_is_targeted_and_has_no_probability(desk):
-    interaction = desk.interaction()
-    reviewer = desk.reviewer()
+def test_a_hand_picked_review_is_targeted_and_has_no_probability(review_fixture):
+    interaction = review_fixture.interaction()
+    reviewer = review_fixture.reviewer()
 
     picked = reviewer.post(
         f"/v1/interactions/{interaction.interaction_id}/reviews", json={"note": "Great save"}
     )
 
     assert picked.status_code == 201, picked.json
-    stored = desk.stored(uuid.UUID(picked.json["id"]))
+    stored = review_fixture.stored(uuid.UUID(picked.json["id"]))
     assert (stored.targeted, stored.inclusion_probability, stored.draw, stored.policy_id) == (
         True,
         None,
@@ -213,39 +221,39 @@ def test_a_hand_picked_review_is_targeted_and_has_no_probability(desk):
     assert (picked.json["reasons"], picked.json["note"]) == (["hand_picked"], "Great save")
 
 
-def test_hand_picked_interaction_can_still_be_sampled(desk):
-    interaction = desk.interaction()
-    desk.reviewer().post(f"/v1/interactions/{interaction.interaction_id}/reviews")
+def test_hand_picked_interaction_can_still_be_sampled(review_fixture):
+    interaction = review_fixture.interaction()
+    review_fixture.reviewer().post(f"/v1/interactions/{interaction.interaction_id}/reviews")
 
-    drawn = desk.review_of(interaction)
+    drawn = review_fixture.review_of(interaction)
 
-    assert not desk.stored(drawn.review_id).targeted
+    assert not review_fixture.stored(drawn.review_id).targeted
 
 
-def test_an_interaction_is_not_picked_twice_for_the_same_queue(desk):
-    interaction = desk.interaction()
-    reviewer = desk.reviewer()
+def test_an_interaction_is_not_picked_twice_for_the_same_queue(review_fixture):
+    interaction = review_fixture.interaction()
+    reviewer = review_fixture.reviewer()
     path = f"/v1/interactions/{interaction.interaction_id}/reviews"
     reviewer.post(path)
 
     assert reviewer.post(path).json["code"] == "already_picked"
 
 
-def test_manager_hand_picks_review_for_assigned_reviewer(desk):
-    interaction = desk.interaction()
-    desk.drawn("northwind", "critical", hours_ago=100)
-    reviewer = desk.reviewer()
+def test_manager_hand_picks_review_for_assigned_reviewer(review_fixture):
+    interaction = review_fixture.interaction()
+    review_fixture.drawn("northwind", "critical", hours_ago=100)
+    reviewer = review_fixture.reviewer()
     path = f"/v1/interactions/{interaction.interaction_id}/reviews"
 
-    picked = desk.reviewer("qm_manager").post(path, json={"user": str(reviewer.user.user_id)})
+    picked = review_fixture.reviewer("qm_manager").post(path, json={"user": str(reviewer.user.user_id)})
 
     assert reviewer.post("/v1/reviews/next").json["id"] == picked.json["id"]
 
 
-def test_claim_with_same_idempotency_key_is_replayed(desk):
-    desk.drawn()
-    desk.drawn()
-    reviewer = desk.reviewer()
+def test_claim_with_same_idempotency_key_is_replayed(review_fixture):
+    review_fixture.drawn()
+    review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     headers = {"Idempotency-Key": "claim-1"}
 
     first = reviewer.post("/v1/reviews/next", headers=headers)
@@ -256,9 +264,9 @@ def test_claim_with_same_idempotency_key_is_replayed(desk):
     assert second.headers["Idempotent-Replayed"] == "true"
 
 
-def test_review_list_paginates_and_filters(desk):
-    reviews = [desk.drawn(hours_ago=9 - n) for n in range(3)] + [desk.drawn("contoso")]
-    reviewer = desk.reviewer()
+def test_review_list_paginates_and_filters(review_fixture):
+    reviews = [review_fixture.drawn(hours_ago=9 - n) for n in range(3)] + [review_fixture.drawn("contoso")]
+    reviewer = review_fixture.reviewer()
     held = reviewer.post("/v1/reviews/next").json["id"]
 
     page = reviewer.get("/v1/reviews?limit=2").json
@@ -275,12 +283,12 @@ def test_review_list_paginates_and_filters(desk):
 @pytest.mark.parametrize(
     "query", ["state=odd", "reviewer=me", "limit=0", "limit=9e9", "cursor=%00", "client=", "other=1"]
 )
-def test_review_list_rejects_invalid_query(desk, query):
-    assert desk.reviewer().get(f"/v1/reviews?{query}").status_code == 422
+def test_review_list_rejects_invalid_query(review_fixture, query):
+    assert review_fixture.reviewer().get(f"/v1/reviews?{query}").status_code == 422
 
 
-def test_review_list_query_count_is_independent_of_row_count(desk):
-    reviewer = desk.reviewer("qm_manager")
+def test_review_list_query_count_is_independent_of_row_count(review_fixture):
+    reviewer = review_fixture.reviewer("qm_manager")
 
     def queries():
         seen = []
@@ -288,16 +296,16 @@ def test_review_list_query_count_is_independent_of_row_count(desk):
         def note(*arguments):
             seen.append(arguments[2])
 
-        event.listen(desk.provider.services.engine, "before_cursor_execute", note)
+        event.listen(review_fixture.provider.services.engine, "before_cursor_execute", note)
         try:
             reviewer.get("/v1/reviews")
         finally:
-            event.remove(desk.provider.services.engine, "before_cursor_execute", note)
+            event.remove(review_fixture.provider.services.engine, "before_cursor_execute", note)
         return len(seen)
 
-    desk.drawn()
+    review_fixture.drawn()
     few = queries()
     for _ in range(5):
-        desk.drawn("contoso")
+        review_fixture.drawn("contoso")
 
     assert queries() == few

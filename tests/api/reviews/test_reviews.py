@@ -8,12 +8,12 @@ from qm.reviews.models import Evaluation
 from scorecards.authoring import template_library
 from scorecards.definitions.form import Form
 from tenants.models import AuditEntry
-from tests.api.review_api import GOOD, PLACE, TURNS, Desk, fresh, pointers, run_together
+from tests.api.review_api import GOOD, PLACE, TURNS, ReviewFixture, fresh, pointers, run_together
 
 
-def test_review_lifecycle_from_claim_through_draft_to_submission(desk):
-    review = desk.drawn("northwind", "sla_breach")
-    reviewer = desk.reviewer()
+def test_review_lifecycle_from_claim_through_draft_to_submission(review_fixture):
+    review = review_fixture.drawn("northwind", "sla_breach")
+    reviewer = review_fixture.reviewer()
 
     claimed = reviewer.post("/v1/reviews/next")
     assert claimed.status_code == 200, claimed.json
@@ -48,13 +48,13 @@ def test_review_lifecycle_from_claim_through_draft_to_submission(desk):
     assert pinned == [{"id": evaluation["scorecard_id"], "key": "care", "version": 1}]
 
 
-def test_a_submitted_review_is_in_the_audit_log(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_a_submitted_review_is_in_the_audit_log(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
     reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
 
-    with desk.provider.session() as session:
+    with review_fixture.provider.session() as session:
         noted = session.scalars(
             select(AuditEntry).where(AuditEntry.action.like("review.%")).order_by(AuditEntry.number)
         ).all()
@@ -63,9 +63,9 @@ def test_a_submitted_review_is_in_the_audit_log(desk):
     assert {entry.actor for entry in noted} == {f"user:{reviewer.user.user_id}"}
 
 
-def test_the_saved_draft_is_submitted_when_no_answers_are_sent(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_the_saved_draft_is_submitted_when_no_answers_are_sent(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
     reviewer.put(f"/v1/reviews/{review.review_id}/draft", json={"answers": GOOD})
 
@@ -76,10 +76,10 @@ def test_the_saved_draft_is_submitted_when_no_answers_are_sent(desk):
 
 def test_empathy_template_scorecard_can_be_reviewed(provider):
     body = {**template_library.scorecards()["empathy"], "key": "empathy"}
-    desk = Desk(provider)
-    desk.publish("contoso", body)
-    review = desk.drawn("contoso")
-    reviewer = desk.reviewer()
+    review_fixture = ReviewFixture(provider)
+    review_fixture.publish("contoso", body)
+    review = review_fixture.drawn("contoso")
+    reviewer = review_fixture.reviewer()
     assert reviewer.post("/v1/reviews/next").json["scorecard"]["key"] == "empathy"
 
     form = Form.from_body(body)
@@ -98,9 +98,9 @@ def test_empathy_template_scorecard_can_be_reviewed(provider):
     assert done.json["evaluation"]["empathy"] == 100.0
 
 
-def test_submission_reports_all_validation_errors(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_submission_reports_all_validation_errors(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
     answers = [
         {"question": "hears", "value": "yes"},
@@ -126,9 +126,9 @@ def test_submission_reports_all_validation_errors(desk):
     ]
 
 
-def test_a_scored_answer_without_evidence_is_refused(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_a_scored_answer_without_evidence_is_refused(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
     answers = [{**answer, "evidence": []} for answer in GOOD]
 
@@ -137,9 +137,9 @@ def test_a_scored_answer_without_evidence_is_refused(desk):
     assert pointers(refused) == [(f"/answers/{n}/evidence", "evidence_required") for n in range(3)]
 
 
-def test_an_answer_that_does_not_apply_needs_no_evidence(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_an_answer_that_does_not_apply_needs_no_evidence(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
     answers = [{"question": "hears", "na": True}, GOOD[2]]
 
@@ -149,9 +149,9 @@ def test_an_answer_that_does_not_apply_needs_no_evidence(desk):
 
 
 @pytest.mark.parametrize("value", [True, {"a": 1}, ["a", 1], "nul\x00", "half \ud800", 10**400])
-def test_draft_rejects_malformed_answer_value(desk, value):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_draft_rejects_malformed_answer_value(review_fixture, value):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
 
     body = {"answers": [{"question": "hears", "value": value}]}
@@ -160,47 +160,47 @@ def test_draft_rejects_malformed_answer_value(desk, value):
     assert refused.status_code == 422
 
 
-def test_a_second_submission_conflicts(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_a_second_submission_conflicts(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
     reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
 
     again = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
 
     assert (again.status_code, again.json["code"]) == (409, "already_submitted")
-    with desk.provider.session() as session:
+    with review_fixture.provider.session() as session:
         human = select(Evaluation).where(Evaluation.kind == "human")
         assert len(session.scalars(human).all()) == 1
 
 
-def test_concurrent_submissions_accept_one_and_return_409_for_other(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_concurrent_submissions_accept_one_and_return_409_for_other(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
     codes, barrier = [], Barrier(2)
 
     def submit():
         barrier.wait()
         path = f"/v1/reviews/{review.review_id}/submit"
-        codes.append(fresh(desk, reviewer).post(path, json={"answers": GOOD}).status_code)
+        codes.append(fresh(review_fixture, reviewer).post(path, json={"answers": GOOD}).status_code)
 
     run_together(submit, submit)
 
     assert sorted(codes) == [200, 409]
 
 
-def test_a_queued_review_has_to_be_claimed_before_it_is_submitted(desk):
-    review = desk.drawn()
+def test_a_queued_review_has_to_be_claimed_before_it_is_submitted(review_fixture):
+    review = review_fixture.drawn()
 
-    refused = desk.reviewer().post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
+    refused = review_fixture.reviewer().post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
 
     assert (refused.status_code, refused.json["code"]) == (409, "not_claimed")
 
 
-def test_draft_save_with_stale_etag_returns_412(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_draft_save_with_stale_etag_returns_412(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     seen = reviewer.post("/v1/reviews/next").headers["ETag"]
     path = f"/v1/reviews/{review.review_id}/draft"
     reviewer.put(path, json={"answers": GOOD}, headers={"If-Match": seen})
@@ -208,11 +208,11 @@ def test_draft_save_with_stale_etag_returns_412(desk):
     assert reviewer.put(path, json={"answers": []}, headers={"If-Match": seen}).status_code == 412
 
 
-def test_submission_returns_412_if_transcript_changed_since_claim(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_submission_returns_412_if_transcript_changed_since_claim(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     seen = reviewer.post("/v1/reviews/next").headers["ETag"]
-    with desk.provider.session() as session:
+    with review_fixture.provider.session() as session:
         ours = Interaction.interaction_id == review.interaction_id
         session.execute(update(Interaction).where(ours).values(turns=[*TURNS, TURNS[0]]))
 
@@ -222,9 +222,9 @@ def test_submission_returns_412_if_transcript_changed_since_claim(desk):
     assert stale.status_code == 412
 
 
-def test_submission_returns_409_if_transcript_was_deleted(desk):
-    review = desk.drawn(turns=[])
-    reviewer = desk.reviewer()
+def test_submission_returns_409_if_transcript_was_deleted(review_fixture):
+    review = review_fixture.drawn(turns=[])
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
 
     refused = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": GOOD})
@@ -233,9 +233,9 @@ def test_submission_returns_409_if_transcript_was_deleted(desk):
 
 
 def test_submission_returns_409_without_scorecard(provider):
-    desk = Desk(provider)
-    review = desk.drawn("contoso")
-    reviewer = desk.reviewer()
+    review_fixture = ReviewFixture(provider)
+    review = review_fixture.drawn("contoso")
+    reviewer = review_fixture.reviewer()
     assert reviewer.post("/v1/reviews/next").json["scorecard"] is None
 
     refused = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": []})
@@ -243,9 +243,9 @@ def test_submission_returns_409_without_scorecard(provider):
     assert (refused.status_code, refused.json["code"]) == (409, "no_scorecard")
 
 
-def test_submission_with_same_idempotency_key_is_no_conflict(desk):
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+def test_submission_with_same_idempotency_key_is_no_conflict(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
     path, headers = f"/v1/reviews/{review.review_id}/submit", {"Idempotency-Key": "submit-1"}
 

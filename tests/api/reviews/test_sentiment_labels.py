@@ -8,10 +8,10 @@ SAD = [{"turn": 0, "feeling": "negative"}]
 
 
 @pytest.fixture
-def claimed_review(desk):
+def claimed_review(review_fixture):
     """A review that its reviewer holds: the customer speaks in turn 0, the agent in turn 1."""
-    review = desk.drawn()
-    reviewer = desk.reviewer()
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
     reviewer.post("/v1/reviews/next")
     return reviewer, f"/v1/reviews/{review.review_id}"
 

@@ -179,24 +179,24 @@ def test_read_scopes_open_no_write_endpoints(app):
         "bearer",
     ],
 )
-def test_invalid_credentials_get_identical_401(nobody, header):
-    answer = nobody.get("/v1/me", headers={} if header is None else {"Authorization": header})
+def test_invalid_credentials_get_identical_401(anonymous_caller, header):
+    answer = anonymous_caller.get("/v1/me", headers={} if header is None else {"Authorization": header})
 
-    assert plain(answer)[:2] == plain(nobody.get("/v1/me"))[:2]
+    assert plain(answer)[:2] == plain(anonymous_caller.get("/v1/me"))[:2]
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="qm"'
 
 
-def test_authorization_scheme_is_case_insensitive(provider, nobody):
+def test_authorization_scheme_is_case_insensitive(provider, anonymous_caller):
     key = provider.key("clients:read").key
 
-    assert nobody.get("/v1/me", headers={"Authorization": f"bEARER {key}"}).status_code == 200
+    assert anonymous_caller.get("/v1/me", headers={"Authorization": f"bEARER {key}"}).status_code == 200
 
 
-def test_api_key_in_query_string_is_ignored(provider, nobody):
+def test_api_key_in_query_string_is_ignored(provider, anonymous_caller):
     key = provider.key("clients:read").key
 
-    assert nobody.get(f"/v1/me?access_token={key}&key={key}").status_code == 401
+    assert anonymous_caller.get(f"/v1/me?access_token={key}&key={key}").status_code == 401
 
 
 def ended(provider, change):
@@ -217,18 +217,18 @@ def ended(provider, change):
 
 
 @pytest.mark.parametrize("change", ["revoked_at = :now", "expires_at = :past", "expires_at = :now"])
-def test_revoked_or_expired_key_is_indistinguishable_from_unknown_key(provider, nobody, change):
-    assert ended(provider, change) == (200, plain(nobody.get("/v1/me"))[:2])
+def test_revoked_or_expired_key_is_indistinguishable_from_unknown_key(provider, anonymous_caller, change):
+    assert ended(provider, change) == (200, plain(anonymous_caller.get("/v1/me"))[:2])
 
 
-def test_key_of_disabled_user_is_indistinguishable_from_unknown_key(provider, nobody):
+def test_key_of_disabled_user_is_indistinguishable_from_unknown_key(provider, anonymous_caller):
     person = provider.add_user("reviewer")
     caller = provider.caller("clients:read", user=person)
     assert caller.get("/v1/me").status_code == 200
     with provider.session() as session:
         session.execute(text("update users set disabled_at = now()"))
 
-    assert plain(caller.get("/v1/me"))[:2] == plain(nobody.get("/v1/me"))[:2]
+    assert plain(caller.get("/v1/me"))[:2] == plain(anonymous_caller.get("/v1/me"))[:2]
 
 
 def test_me_names_tenant_scopes_and_clients(provider):

@@ -15,7 +15,7 @@ from scorecards.authoring.models import Definition
 from scorecards.autoscore.answer_policy import NO_MODELS
 from tenants.credentials import Actor
 from tenants.isolation import Scope
-from tests.api.review_api import SCORECARD, Desk
+from tests.api.review_api import SCORECARD, ReviewFixture
 
 WHAT_IF = "/v1/clients/northwind/scorecards/care/what-if"
 GREETING = [
@@ -43,8 +43,8 @@ def card_with_sign_off_question():
 
 
 @pytest.fixture
-def desk(provider):
-    made = Desk(provider)
+def review_fixture(provider):
+    made = ReviewFixture(provider)
     made.publish("northwind", card())
     return made
 
@@ -60,15 +60,15 @@ def judged(caller, query="", **options):
     return found.json["judged_again"]
 
 
-def add_interactions(desk, greeting=4, silent=8, **changes):
-    return [desk.interaction(turns=GREETING, **changes) for _ in range(greeting)] + [
-        desk.interaction(turns=SILENT, **changes) for _ in range(silent)
+def add_interactions(review_fixture, greeting=4, silent=8, **changes):
+    return [review_fixture.interaction(turns=GREETING, **changes) for _ in range(greeting)] + [
+        review_fixture.interaction(turns=SILENT, **changes) for _ in range(silent)
     ]
 
 
-def test_rejudging_answers_new_question_and_changes_scores(desk, author):
+def test_rejudging_answers_new_question_and_changes_scores(review_fixture, author):
     """Who greeted had 100 and has 50 of two questions; who did not had 0 and keeps it."""
-    add_interactions(desk)
+    add_interactions(review_fixture)
     found = judged(author, json=card_with_sign_off_question())
 
     assert (found["interactions"], found["of"], found["failed"], found["in_time"]) == (12, 12, 0, True)
@@ -88,8 +88,8 @@ def test_rejudging_answers_new_question_and_changes_scores(desk, author):
     assert found["scorecards"] == [{"scorecard": "care", "version": 1, "interactions": 12}]
 
 
-def test_the_interactions_that_change_most_come_first(desk, author):
-    greeting = add_interactions(desk)[:4]
+def test_the_interactions_that_change_most_come_first(review_fixture, author):
+    greeting = add_interactions(review_fixture)[:4]
     changed = judged(author, json=card_with_sign_off_question())["most_changed"]
 
     assert {each["interaction_id"] for each in changed[:4]} == {str(each.interaction_id) for each in greeting}
@@ -100,21 +100,21 @@ def test_the_interactions_that_change_most_come_first(desk, author):
     )
 
 
-def test_what_if_does_not_rejudge_by_default(desk, author):
-    add_interactions(desk)
+def test_what_if_does_not_rejudge_by_default(review_fixture, author):
+    add_interactions(review_fixture)
     assert author.post(WHAT_IF, json=card_with_sign_off_question()).json["judged_again"] is None
 
 
-def test_an_unchanged_scorecard_changes_no_answer(desk, author):
-    add_interactions(desk)
+def test_an_unchanged_scorecard_changes_no_answer(review_fixture, author):
+    add_interactions(review_fixture)
     found = judged(author, json=card())
 
     assert (found["comparison"]["moved"], {each["changed"] for each in found["questions"]}) == (0, {0})
     assert found["finding"].endswith("no answer would change.")
 
 
-def test_rejudging_uses_changed_automatic_judgement(desk, author):
-    add_interactions(desk)
+def test_rejudging_uses_changed_automatic_judgement(review_fixture, author):
+    add_interactions(review_fixture)
     draft = card()
     draft["sections"][1]["questions"][0]["auto"] = "signs_off"
     (checks,) = [each for each in judged(author, json=draft)["questions"] if each["question"] == "checks"]
@@ -122,8 +122,8 @@ def test_rejudging_uses_changed_automatic_judgement(desk, author):
     assert (checks["changed"], checks["moves"]) == (4, [{"before": "yes", "after": "no", "count": 4}])
 
 
-def test_rejudging_accepts_unpublished_scorecard(desk, author):
-    add_interactions(desk)
+def test_rejudging_accepts_unpublished_scorecard(review_fixture, author):
+    add_interactions(review_fixture)
     body = card_with_sign_off_question() | {"key": "parting", "applies_to": {"channels": ["chat"]}}
     assert author.put("/v1/clients/northwind/scorecards/parting", json=body).status_code in {200, 201}
     found = author.post("/v1/clients/northwind/scorecards/parting/what-if?judge_again=true").json[
@@ -135,27 +135,27 @@ def test_rejudging_accepts_unpublished_scorecard(desk, author):
     assert found["comparison"]["total"]["difference"] == -16.67
 
 
-def test_rejudging_excludes_interactions_of_other_scorecard(desk, author):
-    add_interactions(desk)
-    desk.publish("northwind", card(key="emails", applies_to={"channels": ["email"]}))
-    add_interactions(desk, channel="email")
+def test_rejudging_excludes_interactions_of_other_scorecard(review_fixture, author):
+    add_interactions(review_fixture)
+    review_fixture.publish("northwind", card(key="emails", applies_to={"channels": ["email"]}))
+    add_interactions(review_fixture, channel="email")
 
     assert judged(author, json=card_with_sign_off_question())["of"] == 12
 
 
-def test_rejudging_uses_current_definitions_for_both_sides(desk, author):
+def test_rejudging_uses_current_definitions_for_both_sides(review_fixture, author):
     """The stored total was another; it does not count, but that it differs is said."""
-    for interaction in add_interactions(desk, 1, 0):
-        desk.judged(interaction)
+    for interaction in add_interactions(review_fixture, 1, 0):
+        review_fixture.judged(interaction)
     found = judged(author, json=card())
 
     assert found["stored"] == {"compared": 1, "differing": 1}
     assert found["comparison"]["total"]["difference"] == 0.0
 
 
-def test_rejudging_compares_both_sides_with_human_answers(desk, author, provider):
-    review = desk.drawn(turns=GREETING)
-    reviewer = desk.reviewer()
+def test_rejudging_compares_both_sides_with_human_answers(review_fixture, author, provider):
+    review = review_fixture.drawn(turns=GREETING)
+    reviewer = review_fixture.reviewer()
     assert reviewer.post("/v1/reviews/next").status_code == 200
     said = [
         {"question": "hears", "na": True},
@@ -177,8 +177,8 @@ def test_rejudging_compares_both_sides_with_human_answers(desk, author, provider
 # The sample ------------------------------------------------------------------------------------------
 
 
-def test_rejudging_sample_is_random_and_deterministic(desk, author):
-    made = add_interactions(desk, 20, 20)
+def test_rejudging_sample_is_random_and_deterministic(review_fixture, author):
+    made = add_interactions(review_fixture, 20, 20)
     first, again = (judged(author, "&sample=10", json=card_with_sign_off_question()) for _ in range(2))
 
     assert (first["interactions"], first["of"], first["wanted"]) == (10, 40, 10)
@@ -188,8 +188,8 @@ def test_rejudging_sample_is_random_and_deterministic(desk, author):
     assert {each["interaction_id"] for each in first["most_changed"]} != newest
 
 
-def test_smaller_sample_is_prefix_of_larger_sample(desk, provider):
-    add_interactions(desk, 20, 20)
+def test_smaller_sample_is_prefix_of_larger_sample(review_fixture, provider):
+    add_interactions(review_fixture, 20, 20)
     with provider.session() as session:
         found = [
             draw_sample(session, sample_query(provider), in_segment=lambda _: True, limit=most).ids
@@ -201,8 +201,8 @@ def test_smaller_sample_is_prefix_of_larger_sample(desk, provider):
     assert len(found[2]) == 40
 
 
-def test_rejudging_stops_at_time_limit_and_reports_incomplete_sample(desk, provider):
-    add_interactions(desk)
+def test_rejudging_stops_at_time_limit_and_reports_incomplete_sample(review_fixture, provider):
+    add_interactions(review_fixture)
     with provider.session() as session:
         bench = build_judge_set(
             session, provider.clients["northwind"], now=datetime.now(UTC), client_models=NO_MODELS
@@ -213,17 +213,17 @@ def test_rejudging_stops_at_time_limit_and_reports_incomplete_sample(desk, provi
     assert (len(found.cases), found.of, found.in_time) == (0, 12, False)
 
 
-def test_period_and_filters_choose_the_interactions(desk, author):
-    add_interactions(desk, started_at=datetime(2026, 7, 1, tzinfo=UTC))
-    add_interactions(desk, started_at=datetime(2026, 7, 31, 23, 59, tzinfo=UTC), program="billing")
-    add_interactions(desk, started_at=datetime(2026, 8, 1, tzinfo=UTC))
+def test_period_and_filters_choose_the_interactions(review_fixture, author):
+    add_interactions(review_fixture, started_at=datetime(2026, 7, 1, tzinfo=UTC))
+    add_interactions(review_fixture, started_at=datetime(2026, 7, 31, 23, 59, tzinfo=UTC), program="billing")
+    add_interactions(review_fixture, started_at=datetime(2026, 8, 1, tzinfo=UTC))
     july = "&from=2026-07-01&to=2026-07-31"
 
     assert judged(author, july, json=card())["of"] == 24
     assert judged(author, f"{july}&program=billing", json=card())["of"] == 12
 
 
-def test_rejudging_of_empty_period_has_explanatory_finding(desk, author):
+def test_rejudging_of_empty_period_has_explanatory_finding(review_fixture, author):
     found = judged(author, json=card())
 
     assert (found["interactions"], found["of"], found["comparison"]) == (0, 0, None)
@@ -240,10 +240,10 @@ def sample_query(provider):
 # Who sees what ---------------------------------------------------------------------------------------
 
 
-def test_sample_excludes_interactions_with_open_review_of_caller(desk, provider):
-    add_interactions(desk)
-    review = desk.review_of(desk.interaction(turns=GREETING))
-    manager, other = desk.person("qm_manager"), desk.person("qm_manager")
+def test_sample_excludes_interactions_with_open_review_of_caller(review_fixture, provider):
+    add_interactions(review_fixture)
+    review = review_fixture.review_of(review_fixture.interaction(turns=GREETING))
+    manager, other = review_fixture.person("qm_manager"), review_fixture.person("qm_manager")
     with provider.session() as session:
         session.execute(
             text("update reviews set state = 'claimed', reviewer_id = :who where review_id = :id"),
@@ -254,27 +254,27 @@ def test_sample_excludes_interactions_with_open_review_of_caller(desk, provider)
     assert judged(provider.caller("definitions:write", user=other), json=card())["of"] == 13
 
 
-def test_sample_excludes_unscored_interactions(desk, author):
+def test_sample_excludes_unscored_interactions(review_fixture, author):
     """Nobody knows yet whether the caller will be asked to judge it blind."""
-    add_interactions(desk)
+    add_interactions(review_fixture)
     for state in ("pending", "claimed", "dead"):
-        desk.interaction(turns=GREETING, state=state)
+        review_fixture.interaction(turns=GREETING, state=state)
 
     assert judged(author, json=card())["of"] == 12
 
 
-def test_interaction_details_require_interactions_read_scope(desk, provider):
-    add_interactions(desk)
+def test_interaction_details_require_interactions_read_scope(review_fixture, provider):
+    add_interactions(review_fixture)
     found = judged(provider.caller("definitions:write"), json=card_with_sign_off_question())
 
     assert (found["most_changed"], found["comparison"]["agents"]) == (None, None)
     assert found["comparison"]["pass_to_fail"] == {"count": 4, "interactions": None}
 
 
-def test_rejudging_excludes_interactions_of_other_client(provider, desk):
-    add_interactions(desk)
-    desk.publish("contoso", card())
-    desk.interaction("contoso", turns=GREETING)
+def test_rejudging_excludes_interactions_of_other_client(provider, review_fixture):
+    add_interactions(review_fixture)
+    review_fixture.publish("contoso", card())
+    review_fixture.interaction("contoso", turns=GREETING)
     for caller in (
         provider.caller("definitions:write"),
         provider.caller("definitions:write", bound_to=("northwind",)),
@@ -282,8 +282,8 @@ def test_rejudging_excludes_interactions_of_other_client(provider, desk):
         assert judged(caller, json=card())["of"] == 12
 
 
-def test_rejudging_stores_nothing(desk, author, provider):
-    add_interactions(desk)
+def test_rejudging_stores_nothing(review_fixture, author, provider):
+    add_interactions(review_fixture)
 
     def everything():
         with provider.session() as session:
@@ -303,7 +303,7 @@ def test_rejudging_stores_nothing(desk, author, provider):
 
 
 @pytest.mark.parametrize("sample", [0, 501])
-def test_sample_size_out_of_range_is_refused(desk, author, sample):
+def test_sample_size_out_of_range_is_refused(review_fixture, author, sample):
     refused = author.post(f"{WHAT_IF}?judge_again=true&sample={sample}", json=card())
 
     assert [(each["pointer"], each["code"]) for each in refused.json["errors"]] == [
@@ -311,8 +311,8 @@ def test_sample_size_out_of_range_is_refused(desk, author, sample):
     ]
 
 
-def test_unreadable_definition_in_force_returns_409(desk, author, provider):
-    add_interactions(desk)
+def test_unreadable_definition_in_force_returns_409(review_fixture, author, provider):
+    add_interactions(review_fixture)
     with provider.session() as session:
         client = provider.clients["northwind"]
         session.add(
@@ -325,7 +325,7 @@ def test_unreadable_definition_in_force_returns_409(desk, author, provider):
                 state="published",
                 body={"banned": 5},
                 digest=b"",
-                effective_from=desk.now,
+                effective_from=review_fixture.now,
             )
         )
     refused = author.post(f"{WHAT_IF}?judge_again=true", json=card())
@@ -338,9 +338,9 @@ def test_unreadable_definition_in_force_returns_409(desk, author, provider):
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_rejudging_query_count_is_independent_of_row_count(services, desk, author, number):
+def test_rejudging_query_count_is_independent_of_row_count(services, review_fixture, author, number):
     for place in range(number):
-        desk.interaction(turns=GREETING, agent=f"a-{place}")
+        review_fixture.interaction(turns=GREETING, agent=f"a-{place}")
     seen = []
 
     def note(conn, cursor, statement, parameters, context, executemany):

@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,6 +13,7 @@ from qm.facts.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, Interact
 from qm.interactions.models import Interaction
 from scorecards.sla.policy import TARGETS
 from tenants.isolation import Scope, acting_as
+from tests.waiting import PATIENCE, wait_until
 
 DAY = date(2026, 7, 1)
 
@@ -215,7 +215,7 @@ def run_concurrently(*works):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     return raised
 
 
@@ -245,14 +245,18 @@ def test_concurrent_first_store_of_facts_counts_once(provider, client, services)
     scope = Scope(client.tenant_id, (client.client_id,))
     begun = threading.Event()
 
+    def somebody_waits():
+        with services.engine.connect() as connection:
+            return connection.scalar(text("select count(*) from pg_locks where not granted"))
+
     def first():
         with acting_as(services.engine, scope) as session:
             rollups.store_facts(session, [facts(client, one, score=10)])
             begun.set()
-            time.sleep(0.2)
+            wait_until(somebody_waits)
 
     def second():
-        begun.wait(10)
+        begun.wait(PATIENCE)
         with acting_as(services.engine, scope) as session:
             rollups.store_facts(session, [facts(client, one, score=30)])
 

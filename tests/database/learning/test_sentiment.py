@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from qm.learning.model_cache import ModelCache
 from qm.learning.models import SENTIMENT
-from tests.jobs.training_fixture import Classroom
+from tests.jobs.training_fixture import TrainingFixture
 from workers.training import claims, triggers
 
 SAID = {
@@ -23,16 +23,16 @@ SAID = {
 
 
 @pytest.fixture
-def room(make_provider):
+def training_fixture(make_provider):
     slugs = ("northwind", "contoso")
-    return Classroom(make_provider(*slugs), slugs)
+    return TrainingFixture(make_provider(*slugs), slugs)
 
 
-def add_sentiment_reviews(room, number, slug="northwind", seed=1):
+def add_sentiment_reviews(training_fixture, number, slug="northwind", seed=1):
     """Store reviewed interactions whose customer turns have a feeling that reviewers named."""
     dice = random.Random(seed)
-    ids = room.teach(number, slug, seed=seed)
-    with room.provider.session() as session:
+    ids = training_fixture.teach(number, slug, seed=seed)
+    with training_fixture.provider.session() as session:
         for each in ids:
             felt = [dice.choice(list(SAID)) for _ in range(2)]
             turns = [
@@ -55,11 +55,11 @@ def add_sentiment_reviews(room, number, slug="northwind", seed=1):
     return ids
 
 
-def test_sentiment_training_pools_labels_of_all_clients(room):
-    add_sentiment_reviews(room, 60)
-    add_sentiment_reviews(room, 40, "contoso", seed=2)
-    ended = room.train(room.provider.caller(), kind=SENTIMENT)
-    [model] = room.models()
+def test_sentiment_training_pools_labels_of_all_clients(training_fixture):
+    add_sentiment_reviews(training_fixture, 60)
+    add_sentiment_reviews(training_fixture, 40, "contoso", seed=2)
+    ended = training_fixture.train(training_fixture.provider.caller(), kind=SENTIMENT)
+    [model] = training_fixture.models()
 
     assert (ended["state"], ended["client"], ended["labels"]) == ("finished", None, 100)
     assert (model.client_id, model.state, model.card["trained_on"] + model.card["proving"]) == (
@@ -72,45 +72,45 @@ def test_sentiment_training_pools_labels_of_all_clients(room):
     assert line["accuracy"] > 0.7
 
 
-def test_model_cache_returns_provider_wide_sentiment_model(room):
-    add_sentiment_reviews(room, 90)
-    room.train(room.provider.caller(), kind=SENTIMENT)
+def test_model_cache_returns_provider_wide_sentiment_model(training_fixture):
+    add_sentiment_reviews(training_fixture, 90)
+    training_fixture.train(training_fixture.provider.caller(), kind=SENTIMENT)
     shelf = ModelCache(1 << 28)
-    with room.provider.session() as session:
+    with training_fixture.provider.session() as session:
         held = shelf.get(session, None, SENTIMENT)
-        other = shelf.get(session, room.provider.clients["northwind"].client_id)
+        other = shelf.get(session, training_fixture.provider.clients["northwind"].client_id)
 
     assert (held.version, other) == (1, None)
 
 
-def test_sentiment_training_without_new_labels_creates_no_version(room):
-    add_sentiment_reviews(room, 90)
-    caller = room.provider.caller()
-    first = room.train(caller, kind=SENTIMENT)
-    again = room.train(caller, kind=SENTIMENT)
+def test_sentiment_training_without_new_labels_creates_no_version(training_fixture):
+    add_sentiment_reviews(training_fixture, 90)
+    caller = training_fixture.provider.caller()
+    first = training_fixture.train(caller, kind=SENTIMENT)
+    again = training_fixture.train(caller, kind=SENTIMENT)
 
     assert (again["state"], again["model_id"]) == ("finished", first["model_id"])
 
 
 @pytest.mark.parametrize("number", [0, 12])
-def test_sentiment_training_with_too_few_labels_is_refused(room, number):
+def test_sentiment_training_with_too_few_labels_is_refused(training_fixture, number):
     if number:
-        add_sentiment_reviews(room, number)
-    ended = room.train(room.provider.caller(), kind=SENTIMENT)
+        add_sentiment_reviews(training_fixture, number)
+    ended = training_fixture.train(training_fixture.provider.caller(), kind=SENTIMENT)
 
     assert (ended["state"], ended["refusals"][0]["code"]) == ("refused", "too_few_labels")
-    assert room.models() == []
+    assert training_fixture.models() == []
 
 
-def test_schedule_requests_sentiment_training_after_enough_labelled_reviews(room):
-    add_sentiment_reviews(room, triggers.MIN_FIRST_LABELS - 1)
-    room.teach(100, "contoso")
+def test_schedule_requests_sentiment_training_after_enough_labelled_reviews(training_fixture):
+    add_sentiment_reviews(training_fixture, triggers.MIN_FIRST_LABELS - 1)
+    training_fixture.teach(100, "contoso")
 
     def asked():
-        engine, tenant = room.provider.services.engine, room.provider.tenant.tenant_id
+        engine, tenant = training_fixture.provider.services.engine, training_fixture.provider.tenant.tenant_id
         with claims.as_learner(engine, tenant) as session:
-            return list(triggers.request_due_trainings(session, room.provider.services.redis))
+            return list(triggers.request_due_trainings(session, training_fixture.provider.services.redis))
 
     assert asked() == ["answers"]
-    add_sentiment_reviews(room, 1, "contoso", seed=3)
+    add_sentiment_reviews(training_fixture, 1, "contoso", seed=3)
     assert asked() == ["sentiment"]

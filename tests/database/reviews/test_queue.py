@@ -6,69 +6,72 @@ from sqlalchemy.exc import IntegrityError
 
 from qm.reviews import queue, representations
 from tenants.credentials import Actor
-from tests.api.review_api import GOOD, Desk
+from tests.api.review_api import GOOD, ReviewFixture
 
 
 @pytest.fixture
-def desk(provider):
-    return Desk(provider)
+def review_fixture(provider):
+    return ReviewFixture(provider)
 
 
-def actor_of(desk, user):
-    with desk.provider.session() as session:
+def actor_of(review_fixture, user):
+    with review_fixture.provider.session() as session:
         scope = session.info["scope"]
     return Actor(
         user.user_id, user.user_id, user.role, user.name, frozenset({"reviews:write"}), scope, bound=False
     )
 
 
-def order(desk):
+def order(review_fixture):
     """Return the reviews in the order in which new reviewers get them."""
     got = []
     while True:
-        actor = actor_of(desk, desk.person())
-        with desk.provider.session() as session:
+        actor = actor_of(review_fixture, review_fixture.person())
+        with review_fixture.provider.session() as session:
             review = queue.claim_next(session, actor, client=None, now=datetime.now(UTC))
         if review is None:
             return got
         got.append(review.review_id)
 
 
-def test_without_reasons_the_oldest_comes_first(desk):
-    reviews = [desk.drawn(hours_ago=hours) for hours in (1, 3, 2)]
+def test_without_reasons_the_oldest_comes_first(review_fixture):
+    reviews = [review_fixture.drawn(hours_ago=hours) for hours in (1, 3, 2)]
 
-    assert order(desk) == [reviews[place].review_id for place in (1, 2, 0)]
+    assert order(review_fixture) == [reviews[place].review_id for place in (1, 2, 0)]
 
 
-def test_queue_orders_reviews_by_priority_of_reason(desk):
-    plain = desk.drawn(hours_ago=5)
-    unsure = desk.drawn("northwind", "low_confidence")
-    breach = desk.drawn("northwind", "sla_breach", "low_confidence")
-    charged = desk.drawn("northwind", "new_agent", "charged")
-    critical = desk.drawn("northwind", "critical")
+def test_queue_orders_reviews_by_priority_of_reason(review_fixture):
+    plain = review_fixture.drawn(hours_ago=5)
+    unsure = review_fixture.drawn("northwind", "low_confidence")
+    breach = review_fixture.drawn("northwind", "sla_breach", "low_confidence")
+    charged = review_fixture.drawn("northwind", "new_agent", "charged")
+    critical = review_fixture.drawn("northwind", "critical")
 
     expected = [critical, charged, breach, unsure, plain]
-    assert order(desk) == [review.review_id for review in expected]
+    assert order(review_fixture) == [review.review_id for review in expected]
 
 
-def test_review_older_than_maximum_head_start_precedes_critical_review(desk):
-    old = desk.drawn(hours_ago=74)
-    critical = desk.drawn("northwind", "critical", hours_ago=1)
+def test_review_older_than_maximum_head_start_precedes_critical_review(review_fixture):
+    old = review_fixture.drawn(hours_ago=74)
+    critical = review_fixture.drawn("northwind", "critical", hours_ago=1)
 
-    assert order(desk) == [old.review_id, critical.review_id]
-
-
-def test_unknown_reason_gives_no_head_start(desk):
-    odd = desk.drawn("northwind", "moon_phase")
-    plain = desk.drawn(hours_ago=2)
-
-    assert order(desk) == [plain.review_id, odd.review_id]
+    assert order(review_fixture) == [old.review_id, critical.review_id]
 
 
-def test_interaction_has_at_most_one_sampled_review(desk):
-    review = desk.drawn()
+def test_unknown_reason_gives_no_head_start(review_fixture):
+    odd = review_fixture.drawn("northwind", "moon_phase")
+    plain = review_fixture.drawn(hours_ago=2)
 
-    with pytest.raises(IntegrityError, match="uq_reviews_one_drawn"), desk.provider.session() as session:
+    assert order(review_fixture) == [plain.review_id, odd.review_id]
+
+
+def test_interaction_has_at_most_one_sampled_review(review_fixture):
+    review = review_fixture.drawn()
+
+    with (
+        pytest.raises(IntegrityError, match="uq_reviews_one_drawn"),
+        review_fixture.provider.session() as session,
+    ):
         session.add(
             type(review)(
                 tenant_id=review.tenant_id,
@@ -81,12 +84,12 @@ def test_interaction_has_at_most_one_sampled_review(desk):
         )
 
 
-def test_workbench_hides_agent_from_stakeholder(desk):
-    review = desk.drawn()
-    actor = actor_of(desk, desk.person())
+def test_workbench_hides_agent_from_stakeholder(review_fixture):
+    review = review_fixture.drawn()
+    actor = actor_of(review_fixture, review_fixture.person())
 
     def shown(role):
-        with desk.provider.session() as session:
+        with review_fixture.provider.session() as session:
             return representations.review_detail(session, replace(actor, role=role), review)
 
     open_to, closed_to = shown("reviewer"), shown("client_stakeholder")
@@ -97,11 +100,11 @@ def test_workbench_hides_agent_from_stakeholder(desk):
     assert [turn["agent"] for turn in closed_to["turns"]] == [None, None]
 
 
-def test_draft_accepts_answers_to_questions_not_shown_yet(desk):
-    desk.drawn()
-    actor = actor_of(desk, desk.person())
+def test_draft_accepts_answers_to_questions_not_shown_yet(review_fixture):
+    review_fixture.drawn()
+    actor = actor_of(review_fixture, review_fixture.person())
 
-    with desk.provider.session() as session:
+    with review_fixture.provider.session() as session:
         review = queue.claim_next(session, actor, client=None, now=datetime.now(UTC))
         saved = queue.save_draft(session, review, GOOD[1:2])
 

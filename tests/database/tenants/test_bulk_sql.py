@@ -7,12 +7,12 @@ from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.models import Evaluation
 from tenants.bulk_sql import id_array, insert_rows
 from tenants.models import new_id, utc_now
-from tests.api.review_api import Desk
+from tests.api.review_api import ReviewFixture
 
 
 @pytest.fixture
-def desk(provider):
-    return Desk(provider)
+def review_fixture(provider):
+    return ReviewFixture(provider)
 
 
 def evaluation_of(interaction, **values):
@@ -28,49 +28,49 @@ def evaluation_of(interaction, **values):
     }
 
 
-def stored(desk, rows):
-    with desk.provider.session() as session:
+def stored(review_fixture, rows):
+    with review_fixture.provider.session() as session:
         insert_rows(session, Evaluation, rows)
-    with desk.provider.session() as session:
+    with review_fixture.provider.session() as session:
         wanted = id_array([row["evaluation_id"] for row in rows])
         found = session.scalars(select(Evaluation).where(Evaluation.evaluation_id == wanted))
         by_id = {each.evaluation_id: each for each in found}
     return [by_id[row["evaluation_id"]] for row in rows]
 
 
-def test_insert_rows_mixes_integers_floats_and_null_in_one_column(desk):
-    rows = [evaluation_of(desk.interaction(), score=score) for score in (70, 71.25, None)]
+def test_insert_rows_mixes_integers_floats_and_null_in_one_column(review_fixture):
+    rows = [evaluation_of(review_fixture.interaction(), score=score) for score in (70, 71.25, None)]
 
-    assert [each.score for each in stored(desk, rows)] == [70.0, 71.25, None]
-
-
-def test_insert_rows_stores_all_null_column(desk):
-    assert stored(desk, [evaluation_of(desk.interaction())])[0].outcome is None
+    assert [each.score for each in stored(review_fixture, rows)] == [70.0, 71.25, None]
 
 
-def test_insert_rows_preserves_json_and_timestamps(desk):
-    row = evaluation_of(desk.interaction(), answers=[{"question": "é", "evidence": [{"turn": 1}]}])
+def test_insert_rows_stores_all_null_column(review_fixture):
+    assert stored(review_fixture, [evaluation_of(review_fixture.interaction())])[0].outcome is None
 
-    found = stored(desk, [row])[0]
+
+def test_insert_rows_preserves_json_and_timestamps(review_fixture):
+    row = evaluation_of(review_fixture.interaction(), answers=[{"question": "é", "evidence": [{"turn": 1}]}])
+
+    found = stored(review_fixture, [row])[0]
 
     assert (found.answers, found.created_at) == (row["answers"], row["created_at"])
 
 
-def test_insert_rows_accepts_empty_list(desk):
-    with desk.provider.session() as session:
+def test_insert_rows_accepts_empty_list(review_fixture):
+    with review_fixture.provider.session() as session:
         insert_rows(session, Evaluation, [])
 
         assert session.scalars(select(Evaluation)).all() == []
 
 
-def test_any_of_empty_list_matches_nothing(desk):
-    stored(desk, [evaluation_of(desk.interaction())])
-    with desk.provider.session() as session:
+def test_any_of_empty_list_matches_nothing(review_fixture):
+    stored(review_fixture, [evaluation_of(review_fixture.interaction())])
+    with review_fixture.provider.session() as session:
         assert session.scalars(select(Evaluation).where(Evaluation.evaluation_id == id_array([]))).all() == []
 
 
-def test_insert_rows_of_other_provider_violates_rls(desk, make_provider):
+def test_insert_rows_of_other_provider_violates_rls(review_fixture, make_provider):
     stranger = make_provider("fabrikam")
-    row = evaluation_of(desk.interaction(), tenant_id=stranger.tenant.tenant_id)
-    with pytest.raises(Exception, match="row-level security"), desk.provider.session() as session:
+    row = evaluation_of(review_fixture.interaction(), tenant_id=stranger.tenant.tenant_id)
+    with pytest.raises(Exception, match="row-level security"), review_fixture.provider.session() as session:
         insert_rows(session, Evaluation, [row])

@@ -137,7 +137,8 @@ def test_a_killed_connection_is_replaced_without_losing_the_scope(small_pool, se
     with acting_as(small_pool, seeds.here.scope) as session:
         pid = session.scalar(text("select pg_backend_pid()"))
     with transaction(services.engine) as session:
-        session.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
+        # Waits until it has ended.
+        assert session.scalar(text("select pg_terminate_backend(:pid, 60000)"), {"pid": pid})
     with acting_as(small_pool, seeds.here.scope) as session:
         assert seen(session) == {(seeds.here.tenant_id, seeds.here.client_id)}
 
@@ -163,7 +164,7 @@ def test_pool_discards_connections_closed_by_database(services, small_pool):
     with transaction(services.engine) as session:
         # Waits until each has ended.
         ended = session.scalars(
-            text("select pg_terminate_backend(backend, 5000) from unnest(:backends) as backend"),
+            text("select pg_terminate_backend(backend, 60000) from unnest(:backends) as backend"),
             {"backends": backends},
         ).all()
     assert ended == [True] * CONNECTIONS

@@ -17,7 +17,7 @@ from tenants.isolation import set_scope, transaction
 from tenants.models import AuditEntry, utc_now
 from tests.api.learning.evaluated_models import proof, put_in_force
 from tests.api.reports.double_scoring import SCORECARD, Pairs, abstained, judged, said
-from tests.jobs.training_fixture import Classroom
+from tests.jobs.training_fixture import TrainingFixture
 from workers.monitoring import gate_review
 
 GATES = "/v1/clients/northwind/gates"
@@ -282,13 +282,13 @@ def test_gate_review_error_of_one_client_does_not_affect_other_clients(make_prov
 
 
 def test_training_opens_gates_and_restored_model_keeps_gate_open(make_provider):
-    room = Classroom(make_provider("northwind"))
-    manager = room.provider.caller()
-    room.teach(300)
-    room.train(manager)
+    training_fixture = TrainingFixture(make_provider("northwind"))
+    manager = training_fixture.provider.caller()
+    training_fixture.teach(300)
+    training_fixture.train(manager)
     first = manager.get("/v1/models?client=northwind").json["data"][0]["id"]
-    room.teach(60, seed=5)
-    room.train(manager)
+    training_fixture.teach(60, seed=5)
+    training_fixture.train(manager)
     assert manager.post(f"/v1/models/{first}/restore").status_code == 200
     (gate,) = [each for each in manager.get(GATES).json["data"] if each["question"] == "warm"]
     assert (gate["state"], gate["model_id"]) == ("automatic", first)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from infra.embedded import servers
+from tests.waiting import PATIENCE
 
 BUNDLE = """
 qm_bundle: 1
@@ -33,6 +35,7 @@ def folder() -> Iterator[Path]:
     made.chmod(0o755)
     yield made
     servers.remove(made)
+    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +175,7 @@ def test_train_wait_prints_refusal_reason(qm, tenant, folder):
         done = qm("train", "northwind", "--tenant", tenant, "--wait", "--json", status=1)
     finally:
         learner.terminate()
-        learner.wait(timeout=20)
+        learner.wait(timeout=PATIENCE)
 
     assert json.loads(done.stdout)["state"] == "refused"
     assert done.stderr.strip().endswith("(too_few_labels)")
@@ -265,6 +268,6 @@ def test_demo_runs_from_push_to_report(qm, folder):
     assert sum(client["reviewed"] for client in result["clients"]) >= 10
     assert all(client["sla"]["compliance"] is not None for client in result["clients"])
     with pytest.raises(OSError, match="refused"):
-        urllib.request.urlopen(f"{result['address']}/healthz", timeout=2)
+        urllib.request.urlopen(f"{result['address']}/healthz", timeout=PATIENCE)
     qm("demo", "--remove")
     assert not (folder / "demo").exists()

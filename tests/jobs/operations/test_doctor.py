@@ -11,6 +11,8 @@ from infra import doctor
 from infra.doctor_learned_models import check_models_in_force
 from tests.jobs.training_fixture import with_two_versions
 
+pytestmark = pytest.mark.usefixtures("each_model_fitted_once")
+
 NOWHERE = "postgresql+psycopg://qm_owner:wrong@127.0.0.1:1/qm"
 
 
@@ -101,13 +103,13 @@ def test_doctor_explains_invalid_host(external):
 
 
 @pytest.fixture
-def room(make_provider):
+def training_fixture(make_provider):
     return with_two_versions(make_provider("northwind"))
 
 
-def about_models(settings, room):
+def about_models(settings, training_fixture):
     """Return what the doctor says of this provider's models, without its name."""
-    slug = room.provider.tenant.slug
+    slug = training_fixture.provider.tenant.slug
     return [
         (check.detail.replace(slug, "acme"), check.mend.replace(slug, "acme"))
         for check in doctor.examine(settings)
@@ -115,21 +117,21 @@ def about_models(settings, room):
     ]
 
 
-def test_doctor_counts_readable_models_in_force(external, room):
+def test_doctor_counts_readable_models_in_force(external, training_fixture):
     count, unreadable = check_models_in_force(external.database_url)
 
     assert count > 0
-    assert about_models(external, room) == []
-    assert room.provider.tenant.slug not in str(unreadable)
+    assert about_models(external, training_fixture) == []
+    assert training_fixture.provider.tenant.slug not in str(unreadable)
 
 
-def test_doctor_reports_recorded_model_fault_with_remedy(external, room):
-    room.ask(
+def test_doctor_reports_recorded_model_fault_with_remedy(external, training_fixture):
+    training_fixture.ask(
         "update models set fault = 'It was written by a newer release.', artefact = 'x'"
         " where version = 2 returning 1"
     )
 
-    assert about_models(external, room) == [
+    assert about_models(external, training_fixture) == [
         (
             "acme, northwind, answers version 2: It was written by a newer release.",
             (
@@ -140,35 +142,35 @@ def test_doctor_reports_recorded_model_fault_with_remedy(external, room):
     ]
 
 
-def test_doctor_detects_unreadable_model_without_recorded_fault(external, room):
-    room.ask("update models set artefact = 'nonsense' returning 1")
+def test_doctor_detects_unreadable_model_without_recorded_fault(external, training_fixture):
+    training_fixture.ask("update models set artefact = 'nonsense' returning 1")
 
-    [(detail, mend)] = about_models(external, room)
+    [(detail, mend)] = about_models(external, training_fixture)
     assert detail.endswith(
         "answers version 2: The artefact is not the one that was stored: its digest differs."
     )
     assert mend == "No other version can be read. Train again: `qm train northwind --tenant acme`."
-    assert room.ask("select 1 from models where fault is not null") == []
+    assert training_fixture.ask("select 1 from models where fault is not null") == []
 
 
-def test_doctor_suggests_restoring_same_version_if_readable_again(external, room):
-    room.ask("update models set fault = 'It was cut short.' where version = 2 returning 1")
+def test_doctor_suggests_restoring_same_version_if_readable_again(external, training_fixture):
+    training_fixture.ask("update models set fault = 'It was cut short.' where version = 2 returning 1")
 
-    [(detail, mend)] = about_models(external, room)
+    [(detail, mend)] = about_models(external, training_fixture)
     assert detail.endswith("It was cut short.")
     assert mend == (
         "It can be read again. Put it back: `qm models restore northwind --version 2 --tenant acme`."
     )
 
 
-def test_doctor_names_kind_of_provider_wide_model(external, room):
-    room.ask(
+def test_doctor_names_kind_of_provider_wide_model(external, training_fixture):
+    training_fixture.ask(
         "insert into models (tenant_id, model_id, kind, version, state, card, lessons, digest, revision,"
         " created_at)"
         " select tenant_id, gen_random_uuid(), 'sentiment', 1, state, card, lessons, digest, 1, created_at"
         " from models where version = 2 returning 1"
     )
 
-    [(detail, mend)] = about_models(external, room)
+    [(detail, mend)] = about_models(external, training_fixture)
     assert detail == "acme, all clients, sentiment version 1: The artefact is not kept."
     assert mend.endswith("`qm train --kind sentiment --tenant acme`.")

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,9 +19,9 @@ from redis.retry import Retry
 
 from infra.embedded import servers, watchdog
 from infra.embedded.data_directory import EmbeddedError
-from infra.embedded.server_guardian import LINGER
 from infra.embedded.server_processes import still_alive
 from infra.postgres import roles
+from tests.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 # Uses the servers, says so in one line of JSON, and stays until it is ended.
@@ -36,11 +35,17 @@ data_dir = Path(sys.argv[1])
 try:
     addresses = servers.ensure(data_dir)
     print(json.dumps({"url": addresses.owner_url, "guardian": servers.status(data_dir).guardian}), flush=True)
-    time.sleep(120)
+    time.sleep(600)
 except KeyboardInterrupt:
     pass
 finally:
     servers.release(data_dir)
+"""
+# Looks after the servers of a data directory as the guardian does, but not long once nobody uses them.
+HASTY_GUARDIAN = """
+from infra.embedded import server_guardian
+server_guardian.LINGER = 0.5
+server_guardian.main()
 """
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change users")
 
@@ -93,25 +98,28 @@ def said(owner):
 
 def ended(owner):
     owner.stdout.close()
-    return owner.wait(timeout=30)
+    return owner.wait(timeout=PATIENCE)
 
 
 def server_processes(data_dir):
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if str(data_dir) in " ".join(process.cmdline()):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return [process for process in found if process.name().startswith(("postgres", "redis-server"))]
+    """Return both servers; what they have just forked still goes by their command."""
+    found = {process.pid: process for process in psutil.process_iter() if serves(process, data_dir)}
+    return [process for process in found.values() if parent_of(process) not in found]
 
 
-def wait_until(true, seconds=20.0):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
+def serves(process, data_dir):
+    try:
+        command = " ".join(process.cmdline())
+        return str(data_dir) in command and process.name().startswith(("postgres", "redis-server"))
+    except psutil.Error:
+        return False
+
+
+def parent_of(process):
+    try:
+        return process.ppid()
+    except psutil.NoSuchProcess:
+        return None
 
 
 def test_application_role_has_no_admin_attributes_and_cannot_create_tables(running):
@@ -206,7 +214,18 @@ def test_servers_stop_when_last_process_exits(data_dir, number):
     assert not servers.status(data_dir).running
 
 
-def test_servers_of_killed_process_are_reused_and_stop_when_unused(data_dir):
+@pytest.fixture
+def hasty_guardian(monkeypatch):
+    def launch(place):
+        # It is known by its name among its arguments.
+        command = [sys.executable, "-P", "-c", HASTY_GUARDIAN, str(place.data_dir), servers._GUARDIAN]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        subprocess.run(command, env=environment, start_new_session=True, check=True)
+
+    monkeypatch.setattr(servers, "_launch", launch)
+
+
+def test_servers_of_a_killed_process_are_used_by_the_next(data_dir):
     owner = start_owner(data_dir)
     first = said(owner)
     write(first["url"])
@@ -215,12 +234,17 @@ def test_servers_of_killed_process_are_reused_and_stop_when_unused(data_dir):
     addresses = servers.ensure(data_dir)
     assert servers.status(data_dir).guardian == first["guardian"]
     assert kept(addresses.owner_url) == 1
+
+
+def test_servers_of_a_killed_process_are_ended_when_there_is_no_other(data_dir, hasty_guardian):
+    first = servers.ensure(data_dir)
     heir = start_owner(data_dir)
-    said(heir)
+    assert said(heir)["url"] == first.owner_url
     servers.release(data_dir)
+    assert len(server_processes(data_dir)) == 2
     heir.kill()
     ended(heir)
-    wait_until(lambda: not server_processes(data_dir), LINGER + 10)
+    wait_until(lambda: not server_processes(data_dir))
 
 
 def test_killed_servers_are_restarted_with_data(data_dir):
@@ -250,7 +274,7 @@ def test_servers_restart_if_stale_pid_files_name_unrelated_process(data_dir):
     for process in (guardian, *server_processes(data_dir)):
         process.kill()
     wait_until(lambda: not server_processes(data_dir))
-    bystander = subprocess.Popen(["sleep", "60"])
+    bystander = subprocess.Popen(["sleep", "600"])
     lock_file.write_text("\n".join([str(bystander.pid), *lines[1:], ""]))
     (data_dir / "embedded" / "keeper.lock").write_text(f"{bystander.pid} ready\n")
     assert kept(servers.ensure(data_dir).owner_url) == 1
@@ -292,7 +316,7 @@ def test_servers_end_when_their_directory_is_deleted(data_dir):
     processes = server_processes(data_dir)
     while data_dir.exists():  # the servers delete files of their own meanwhile
         shutil.rmtree(data_dir, ignore_errors=True)
-    assert still_alive(processes, 30) == []
+    assert still_alive(processes, PATIENCE) == []
 
 
 def test_data_of_other_postgres_version_is_refused_with_pg_dump_hint(data_dir):

@@ -10,27 +10,37 @@ import pytest
 
 from infra import processes
 from infra.embedded.server_processes import still_alive
+from tests.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 # Supervises two programs given as Python text; says "ready" on standard output.
 SUPERVISOR = """
 import sys
+from infra import supervisor
 from infra.supervisor import Process, supervise
-programs = [Process(f"program-{n}", [sys.executable, "-c", text]) for n, text in enumerate(sys.argv[1:])]
-sys.exit(supervise(programs, on_ready=lambda: print("ready", flush=True), grace=3.0))
+supervisor._FIRST_DELAY = 0.05
+grace, *texts = sys.argv[1:]
+programs = [Process(f"program-{n}", [sys.executable, "-c", text]) for n, text in enumerate(texts)]
+sys.exit(supervise(programs, on_ready=lambda: print("ready", flush=True), grace=float(grace)))
 """
-OBEDIENT = "import time; time.sleep(60)"
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
-WITH_CHILD = "import subprocess; subprocess.run(['sleep', '61'], start_new_session=True)"
+OBEDIENT = "import time; time.sleep(600)"
+# Says "deaf" as soon as it is, and "asked" when it is asked to end.
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, lambda *_: print("asked", flush=True))
+print("deaf", flush=True)
+time.sleep(600)
+"""
+WITH_CHILD = "import subprocess; subprocess.run(['sleep', '601'], start_new_session=True)"
 
 
 @pytest.fixture
 def supervised():
     started = []
 
-    def start(*texts):
+    def start(*texts, grace=PATIENCE):
         process = subprocess.Popen(
-            [sys.executable, "-c", SUPERVISOR, *texts],
+            [sys.executable, "-c", SUPERVISOR, str(grace), *texts],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -42,11 +52,13 @@ def supervised():
     yield start
     for process in started:
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
-def ready(supervisor):
-    assert supervisor.stdout.readline() == "ready\n"
+def ready(supervisor, *said):
+    """Wait until the supervisor is ready and its programs have said so much, in whatever order."""
+    lines = [supervisor.stdout.readline() for _ in range(1 + len(said))]
+    assert sorted(lines) == sorted(f"{line}\n" for line in ("ready", *said))
     return psutil.Process(supervisor.pid)
 
 
@@ -61,8 +73,8 @@ def programs(process):
     return [child for child in process.children() if not is_guard(child)]
 
 
-def gone(processes, seconds=10.0):
-    return still_alive(processes, seconds) == []
+def gone(processes):
+    return still_alive(processes, PATIENCE) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -70,29 +82,29 @@ def test_first_signal_stops_all_programs_gracefully(supervised, number):
     supervisor = supervised(OBEDIENT, OBEDIENT)
     family = ready(supervisor).children(recursive=True)
     supervisor.send_signal(number)
-    assert supervisor.wait(timeout=10) == 0
+    assert supervisor.wait(timeout=PATIENCE) == 0
     assert gone(family)
 
 
 def test_a_program_that_does_not_end_is_killed_after_the_grace_period(supervised):
-    supervisor = supervised(STUBBORN)
-    family = ready(supervisor).children(recursive=True)
+    supervisor = supervised(STUBBORN, grace=2.0)
+    family = ready(supervisor, "deaf").children(recursive=True)
     began = time.monotonic()
     supervisor.terminate()
-    assert supervisor.wait(timeout=10) == 0
-    assert 2.5 < time.monotonic() - began < 6
+    assert supervisor.wait(timeout=PATIENCE) == 0
+    assert time.monotonic() - began >= 2.0
+    assert supervisor.stdout.read() == "asked\n"
+    assert "killing what has not ended" in supervisor.stderr.read()
     assert gone(family)
 
 
 def test_the_second_signal_kills_at_once(supervised):
-    supervisor = supervised(STUBBORN)
-    family = ready(supervisor).children(recursive=True)
-    began = time.monotonic()
+    supervisor = supervised(STUBBORN, grace=10 * PATIENCE)
+    family = ready(supervisor, "deaf").children(recursive=True)
     supervisor.send_signal(signal.SIGINT)
-    time.sleep(0.3)
+    assert supervisor.stdout.readline() == "asked\n"
     supervisor.send_signal(signal.SIGINT)
-    supervisor.wait(timeout=10)
-    assert time.monotonic() - began < 2
+    supervisor.wait(timeout=PATIENCE)
     assert gone(family)
 
 
@@ -102,18 +114,15 @@ def test_a_killed_program_is_started_again(supervised):
     before = {program.pid for program in programs(process)}
     victim = min(before)
     os.kill(victim, signal.SIGKILL)
-    deadline = time.monotonic() + 5
-    while len({program.pid for program in programs(process)} - {victim}) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: len({program.pid for program in programs(process)} - {victim}) == 2)
     supervisor.terminate()
-    assert supervisor.wait(timeout=10) == 0
+    assert supervisor.wait(timeout=PATIENCE) == 0
     assert "program-" in supervisor.stderr.read()
 
 
 def test_supervisor_gives_up_on_crash_looping_program(supervised):
     supervisor = supervised("import time; time.sleep(0.05)", "raise SystemExit(3)")
-    _, errors = supervisor.communicate(timeout=30)
+    _, errors = supervisor.communicate(timeout=PATIENCE)
     assert supervisor.returncode == 1
     assert "giving up" in errors
     assert "exit code 3" in errors
@@ -122,10 +131,7 @@ def test_supervisor_gives_up_on_crash_looping_program(supervised):
 def test_programs_and_descendants_end_with_killed_supervisor(supervised):
     supervisor = supervised(OBEDIENT, WITH_CHILD)
     process = ready(supervisor)
-    deadline = time.monotonic() + 5
-    while len(process.children(recursive=True)) < 4:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: len(process.children(recursive=True)) == 4)
     family = process.children(recursive=True)
     supervisor.kill()
     assert gone(family)
@@ -136,10 +142,7 @@ def test_a_killed_guard_is_replaced_and_knows_the_running_programs(supervised):
     process = ready(supervisor)
     guard = next(filter(is_guard, process.children()))
     guard.kill()
-    deadline = time.monotonic() + 5
-    while not any(is_guard(child) for child in process.children() if child != guard):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: any(is_guard(child) for child in process.children() if child != guard))
     family = process.children(recursive=True)
     supervisor.kill()
     assert gone(family)

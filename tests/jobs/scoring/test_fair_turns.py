@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.jobs.worker_processes import Team, interaction, wait_until
+from tests.jobs.worker_processes import ScoringFixture, interaction, wait_until
 
 SLICE = 50
 FLOOD = 1500
@@ -14,15 +14,15 @@ FLOOD = 1500
 class BacklogObservation:
     """What was seen while one worker worked through two floods."""
 
-    flooding: Team
-    quiet: Team
+    flooding: ScoringFixture
+    quiet: ScoringFixture
     worker: object
     between: dict
     memory: list
 
 
-def slices(worker, team, slug="northwind"):
-    client = str(team.provider.clients[slug].client_id)
+def slices(worker, scoring_fixture, slug="northwind"):
+    client = str(scoring_fixture.provider.clients[slug].client_id)
     return sum(line["client"] == client for line in worker.lines("scored"))
 
 
@@ -37,11 +37,11 @@ def slices_until_scored(worker, quiet, quiet_slug, flooding, name):
 
 
 @pytest.fixture
-def backlog_observation(make_provider, crew):
-    flooding = Team(make_provider("northwind", "contoso"), ("northwind", "contoso"))
-    quiet = Team(make_provider("northwind"))
-    worker = crew.worker(QM_SLICE=SLICE)
-    crew.clock()
+def backlog_observation(make_provider, worker_processes):
+    flooding = ScoringFixture(make_provider("northwind", "contoso"), ("northwind", "contoso"))
+    quiet = ScoringFixture(make_provider("northwind"))
+    worker = worker_processes.worker(QM_SLICE=SLICE)
+    worker_processes.clock()
     for half in range(2):
         flooding.push([interaction(f"T-{number + half * FLOOD}") for number in range(FLOOD)])
         wait_until(lambda: slices(worker, flooding) > 8)
@@ -51,7 +51,7 @@ def backlog_observation(make_provider, crew):
         "client": slices_until_scored(worker, flooding, "contoso", flooding, "Q-2"),
     }
     left = flooding.count("scored")
-    flooding.all_scored(2 * FLOOD, seconds=90)
+    flooding.all_scored(2 * FLOOD)
     memory.append(worker.memory)
     assert left < 2 * FLOOD, "the flood was over before the quiet ones came"
     return BacklogObservation(flooding, quiet, worker, between, memory)

@@ -29,10 +29,10 @@ POISONS = {
 }
 
 
-def push_poisoned(team, services, items, poisons):
+def push_poisoned(scoring_fixture, services, items, poisons):
     """Push, and spoil some rows before any worker can see them."""
-    client = team.provider.clients["northwind"]
-    with team.provider.session() as session:
+    client = scoring_fixture.provider.clients["northwind"]
+    with scoring_fixture.provider.session() as session:
         intake.store_interactions(session, services.redis, client, [load_interaction(item) for item in items])
         for name, (column, value, _) in poisons.items():
             kind = "jsonb" if column != "agent" else "text"
@@ -42,9 +42,9 @@ def push_poisoned(team, services, items, poisons):
             )
 
 
-def repair_dead_rows(team):
+def repair_dead_rows(scoring_fixture):
     turns = [{"speaker": speaker, "text": words} for speaker, words in LINES]
-    team.ask(
+    scoring_fixture.ask(
         "update interactions set turns = cast(:turns as jsonb), status = '[]', agent = 'a-7'"
         " where state = 'dead' returning 1",
         turns=json.dumps(turns),
@@ -52,12 +52,12 @@ def repair_dead_rows(team):
 
 
 @pytest.fixture
-def poisoned(team, services, standing):
+def poisoned(scoring_fixture, services, shared_worker):
     items = [interaction(name) for name in [*(f"T-{number}" for number in range(60)), *POISONS]]
-    push_poisoned(team, services, items, POISONS)
-    team.all_scored(60)
-    wait_until(lambda: team.count("dead") == len(POISONS))
-    return team
+    push_poisoned(scoring_fixture, services, items, POISONS)
+    scoring_fixture.all_scored(60)
+    wait_until(lambda: scoring_fixture.count("dead") == len(POISONS))
+    return scoring_fixture
 
 
 def test_poison_interactions_become_dead_with_error_and_remaining_are_scored(poisoned):
@@ -81,28 +81,28 @@ def test_dead_interactions_are_listed_and_scored_after_http_retry(poisoned):
     assert poisoned.wrongs() == []
 
 
-def test_retry_command_rescores_dead_interactions(team, services, standing, data_dir):
+def test_retry_command_rescores_dead_interactions(scoring_fixture, services, shared_worker, data_dir):
     poisons = {"T-1": POISONS["a turn without text"]}
-    push_poisoned(team, services, [interaction("T-1")], poisons)
-    wait_until(lambda: team.count("dead") == 1)
-    repair_dead_rows(team)
+    push_poisoned(scoring_fixture, services, [interaction("T-1")], poisons)
+    wait_until(lambda: scoring_fixture.count("dead") == 1)
+    repair_dead_rows(scoring_fixture)
     command = [
         Path(sys.executable).with_name("qm"),
         "retry",
         "northwind",
         "--tenant",
-        team.provider.tenant.slug,
+        scoring_fixture.provider.tenant.slug,
     ]
     environment = {**os.environ, "QM_DATA_DIR": str(data_dir)}
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
 
     assert said.stdout == "retried 1\n"
-    team.all_scored(1)
+    scoring_fixture.all_scored(1)
 
 
-def test_unreadable_definition_blocks_only_interactions_of_its_period(team, standing):
-    client, body = team.provider.clients["northwind"], {"steps": 5}
-    with team.provider.session() as session:
+def test_unreadable_definition_blocks_only_interactions_of_its_period(scoring_fixture, shared_worker):
+    client, body = scoring_fixture.provider.clients["northwind"], {"steps": 5}
+    with scoring_fixture.provider.session() as session:
         session.add(
             Definition(
                 tenant_id=client.tenant_id,
@@ -117,37 +117,39 @@ def test_unreadable_definition_blocks_only_interactions_of_its_period(team, stan
                 effective_to=BEGAN + timedelta(days=1),
             )
         )
-    team.push([interaction(f"T-{day}", at=BEGAN + timedelta(days=day)) for day in range(-2, 3)])
-    team.all_scored(4)
-    wait_until(lambda: team.count("dead") == 1)
+    scoring_fixture.push([interaction(f"T-{day}", at=BEGAN + timedelta(days=day)) for day in range(-2, 3)])
+    scoring_fixture.all_scored(4)
+    wait_until(lambda: scoring_fixture.count("dead") == 1)
 
-    assert "playbook 'broken' version 1 cannot be read" in team.row("T-0").error
+    assert "playbook 'broken' version 1 cannot be read" in scoring_fixture.row("T-0").error
 
 
-def test_emptying_redis_in_the_middle_loses_nothing(team, services, standing):
-    team.push([interaction(f"T-{number}") for number in range(500)])
+def test_emptying_redis_in_the_middle_loses_nothing(scoring_fixture, services, shared_worker):
+    scoring_fixture.push([interaction(f"T-{number}") for number in range(500)])
     for least in (50, 200, 350):
-        wait_until(lambda least=least: team.count("scored") >= least)
+        wait_until(lambda least=least: scoring_fixture.count("scored") >= least)
         services.redis.flushall()
-    team.all_scored(500)
+    scoring_fixture.all_scored(500)
 
-    assert standing.alive
-    assert team.wrongs() == []
+    assert shared_worker.alive
+    assert scoring_fixture.wrongs() == []
 
 
-def test_workers_carry_on_after_the_database_was_restarted(team, services, standing):
-    team.push([interaction(f"T-{number}") for number in range(500)])
-    wait_until(lambda: team.count("scored") >= 100)
-    [(backend,)] = team.ask("select pg_backend_pid()")
+def test_workers_carry_on_after_the_database_was_restarted(scoring_fixture, services, shared_worker):
+    scoring_fixture.push([interaction(f"T-{number}") for number in range(500)])
+    wait_until(lambda: scoring_fixture.count("scored") >= 100)
+    [(backend,)] = scoring_fixture.ask("select pg_backend_pid()")
     # PostgreSQL ends every connection and recovers when one of its processes is killed.
     os.kill(backend, signal.SIGKILL)
 
-    def all_scored():
+    def recovered():
         try:
-            return team.count("scored") == 500
+            scoring_fixture.lapse()
         except OperationalError:
             return False
+        return True
 
-    wait_until(all_scored, 60)
-    assert standing.alive
-    assert team.wrongs() == []
+    wait_until(recovered)
+    scoring_fixture.all_scored(500)
+    assert shared_worker.alive
+    assert scoring_fixture.wrongs() == []

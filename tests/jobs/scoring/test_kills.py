@@ -13,31 +13,39 @@ from infra.embedded import programs, server_processes
 from qm import jobs
 from qm.app import create_app
 from tests.conftest import Caller
-from tests.jobs.worker_processes import Team, interaction, wait_until
+from tests.jobs.worker_processes import ScoringFixture, interaction
+from tests.waiting import PATIENCE, wait_until
 
 
-def test_workers_killed_at_random_moments_lose_and_double_nothing(team, crew):
-    crew.settings = {"QM_LEASE_SECONDS": 2, "QM_SLICE": 100}
-    crew.clock()
-    workers = [crew.worker(), crew.worker()]
+def test_workers_killed_at_random_moments_lose_and_double_nothing(scoring_fixture, worker_processes):
+    worker_processes.settings = {"QM_SLICE": 100, "QM_MAX_ATTEMPTS": 20}
+    worker_processes.clock()
+    workers = [worker_processes.worker(), worker_processes.worker()]
     chance = random.Random(7)
     for part in range(5):
-        team.push([interaction(f"T-{part}-{number}") for number in range(420)])
-        wait_until(lambda: team.count("claimed"))
+        scoring_fixture.push([interaction(f"T-{part}-{number}") for number in range(420)])
+        pushed = 420 * (part + 1)
+        wait_until(
+            lambda pushed=pushed: (
+                scoring_fixture.count("claimed") or scoring_fixture.count("scored") == pushed
+            )
+        )
         time.sleep(chance.uniform(0, 0.2))
         workers.pop(0).kill()
-        workers.append(crew.worker())
-    team.all_scored(2100, seconds=90)
+        # The living worker's claim runs out as well: what it still finishes must not count twice.
+        scoring_fixture.lapse()
+        workers.append(worker_processes.worker())
+    scoring_fixture.all_scored(2100)
 
-    assert team.wrongs() == []
-    assert team.ask("select count(*) from evaluations") == [(2100,)]
+    assert scoring_fixture.wrongs() == []
+    assert scoring_fixture.ask("select count(*) from evaluations") == [(2100,)]
     finished = "select sum((details->>'count')::int) from audit_entries where action = 'interactions.scored'"
-    assert team.ask(finished) == [(2100,)]
+    assert scoring_fixture.ask(finished) == [(2100,)]
 
 
-def test_interaction_that_kills_every_worker_becomes_dead(team, crew):
-    crew.settings = {"QM_LEASE_SECONDS": 60, "QM_SLICE": 100, "QM_MAX_ATTEMPTS": 3}
-    crew.clock()
+def test_interaction_that_kills_every_worker_becomes_dead(scoring_fixture, worker_processes):
+    worker_processes.settings = {"QM_SLICE": 100, "QM_MAX_ATTEMPTS": 3}
+    worker_processes.clock()
     # So long, and no sentence said twice, that it is still being judged when its claim is seen.
     words = [
         (speaker, " ".join(f"{said} {turn}/{number}?" for number in range(12)))
@@ -45,50 +53,54 @@ def test_interaction_that_kills_every_worker_becomes_dead(team, crew):
         for speaker, said in (("customer", "I am upset, where is order"), ("agent", "Sorry, is it number"))
     ]
     poison = interaction("poison", lines=words)
-    team.push([*(interaction(f"T-{number}") for number in range(30)), poison])
-    team.push([interaction(f"T-{number}") for number in range(30, 60)])
-    worker, seen = crew.worker(), set()
-    deadline = time.monotonic() + 60
-    while (row := team.row("poison")).state != "dead":
-        assert time.monotonic() < deadline
+    scoring_fixture.push([*(interaction(f"T-{number}") for number in range(30)), poison])
+    scoring_fixture.push([interaction(f"T-{number}") for number in range(30, 60)])
+    worker, seen = worker_processes.worker(), set()
+    while (row := scoring_fixture.row("poison")).state != "dead":
+        assert row.state != "scored"
         if row.claim_token is not None and row.claim_token not in seen:
             seen.add(row.claim_token)
             worker.kill()
-            # As if the lease had run out.
-            team.ask("update interactions set lease_until = now() where state = 'claimed' returning 1")
-            worker = crew.worker()
+            scoring_fixture.lapse()
+            worker = worker_processes.worker()
         time.sleep(0.005)
-    team.all_scored(60)
+    scoring_fixture.all_scored(60)
 
     assert len(seen) == 3
-    assert team.row("poison").error == "the worker was lost while it judged this"
-    assert team.wrongs() == []
+    assert scoring_fixture.row("poison").error == "the worker was lost while it judged this"
+    assert scoring_fixture.wrongs() == []
 
 
-def test_sigterm_lets_busy_worker_finish_slice_and_stops_idle_worker_at_once(team, crew, at_the_rules):
-    workers = [crew.worker(), crew.worker()]
+def test_sigterm_lets_busy_worker_finish_slice_and_stops_idle_worker_at_once(
+    scoring_fixture, worker_processes, hold_definitions_lock
+):
+    workers = [worker_processes.worker(), worker_processes.worker()]
     # The gate is for one claim only: the other worker stays idle.
-    with at_the_rules():
-        team.push([interaction(f"T-{number}") for number in range(20)])
-        wait_until(lambda: team.count("claimed") == 20)
+    with hold_definitions_lock():
+        scoring_fixture.push([interaction(f"T-{number}") for number in range(20)])
+        wait_until(lambda: scoring_fixture.count("claimed") == 20)
         wait_until(lambda: all(worker.lines("ready") for worker in workers))
         for worker in workers:
             worker.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: sum(worker.alive for worker in workers) == 1, seconds=5)
-    assert [worker.process.wait(timeout=20) for worker in workers] == [0, 0]
-    assert team.count("scored") == 20
+        # Listening for jobs would end by itself after 45 seconds.
+        wait_until(lambda: sum(worker.alive for worker in workers) == 1, seconds=30)
+    assert [worker.process.wait(timeout=PATIENCE) for worker in workers] == [0, 0]
+    assert scoring_fixture.count("scored") == 20
 
 
-def test_scoring_beyond_lease_is_aborted_and_claim_released(team, crew, at_the_rules):
-    crew.settings = {"QM_LEASE_SECONDS": 1}
-    worker = crew.worker()
-    with at_the_rules():
-        team.push([interaction("T-1")])
-        wait_until(lambda: team.row("T-1").error)
-    assert "OutOfTime" in team.row("T-1").error
-    assert worker.alive
-    crew.clock()
-    team.all_scored(1)
+def test_scoring_beyond_lease_is_aborted_and_claim_released(
+    scoring_fixture, worker_processes, hold_definitions_lock
+):
+    worker_processes.clock()
+    hasty = worker_processes.worker(QM_LEASE_SECONDS=1, QM_MAX_ATTEMPTS=20)
+    with hold_definitions_lock():
+        scoring_fixture.push([interaction("T-1")])
+        wait_until(lambda: scoring_fixture.row("T-1").error)
+        assert "OutOfTime" in scoring_fixture.row("T-1").error
+        assert hasty.alive
+        assert hasty.kill(signal.SIGTERM) == 0
+    worker_processes.worker()
+    scoring_fixture.all_scored(1)
 
 
 @pytest.fixture
@@ -107,7 +119,7 @@ def own_redis(tmp_path):
 
         def stop(self):
             self.process.kill()
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=PATIENCE)
 
     made = OwnRedis()
     made.start()
@@ -116,27 +128,29 @@ def own_redis(tmp_path):
 
 
 def test_intake_works_without_redis_and_scoring_resumes_after_outage(
-    make_provider, services, crew, own_redis
+    make_provider, services, worker_processes, own_redis
 ):
     settings = dataclasses.replace(services.settings, redis_url=own_redis.url)
     with jobs.connect(own_redis.url) as redis:
         application = create_app(dataclasses.replace(services, settings=settings, redis=redis))
         provider = make_provider("northwind")
-        team = Team(provider, http=Caller(application.test_client(), provider.key().key))
-        crew.settings = {"QM_REDIS_URL": own_redis.url}
-        worker, clock = crew.worker(), crew.clock()
-        team.push([interaction("before")])
-        team.all_scored(1)
+        scoring_fixture = ScoringFixture(provider, http=Caller(application.test_client(), provider.key().key))
+        worker_processes.settings = {"QM_REDIS_URL": own_redis.url}
+        worker, clock = worker_processes.worker(), worker_processes.clock()
+        scoring_fixture.push([interaction("before")])
+        scoring_fixture.all_scored(1)
 
         own_redis.stop()
         with pytest.raises(RedisError):
             redis.ping()
-        answer = team.http.post("/v1/clients/northwind/interactions", json=interaction("meanwhile"))
+        answer = scoring_fixture.http.post(
+            "/v1/clients/northwind/interactions", json=interaction("meanwhile")
+        )
         assert answer.status_code == 201
-        assert team.row("meanwhile").state == "pending"
+        assert scoring_fixture.row("meanwhile").state == "pending"
         wait_until(lambda: worker.log.read_text().count("could not connect") or worker.lines("redis_away"))
         own_redis.start()
-        team.all_scored(2)
+        scoring_fixture.all_scored(2)
 
         assert [each.kill(signal.SIGTERM) for each in (worker, clock)] == [0, 0]
-        assert team.wrongs() == []
+        assert scoring_fixture.wrongs() == []

@@ -11,109 +11,115 @@ import pytest
 
 from qm import jobs
 from scorecards.authoring.bundle_import import load_bundle
-from tests.jobs.worker_processes import BEGAN, LINES, ROOT, Team, interaction, wait_until
+from tests.jobs.worker_processes import BEGAN, LINES, ROOT, ScoringFixture, interaction, wait_until
 
 COLD = (LINES[0], ("agent", "It is what it is. Per our policy nothing can be done."), *LINES[2:])
 
 
-def test_pushed_interactions_get_evaluation_facts_rollups_and_sampled_reviews(team, standing):
-    team.push([interaction(f"T-{number}", at=BEGAN + timedelta(hours=number)) for number in range(120)])
-    team.all_scored(120)
+def test_pushed_interactions_get_evaluation_facts_rollups_and_sampled_reviews(scoring_fixture, shared_worker):
+    scoring_fixture.push(
+        [interaction(f"T-{number}", at=BEGAN + timedelta(hours=number)) for number in range(120)]
+    )
+    scoring_fixture.all_scored(120)
 
-    assert team.wrongs() == []
-    assert 5 < team.ask("select count(*) from reviews")[0][0] < 115
-    [first] = team.evaluations("T-0")
+    assert scoring_fixture.wrongs() == []
+    assert 5 < scoring_fixture.ask("select count(*) from reviews")[0][0] < 115
+    [first] = scoring_fixture.evaluations("T-0")
     assert first.kind == "automatic"
     assert first.versions["scorecard"][0]["key"] == "care"
     assert first.score is not None
 
 
-def test_backfill_in_reverse_order_does_not_mark_old_agent_as_new(make_provider, standing):
-    team = Team(make_provider("northwind", "harbor"), ("northwind",))
-    with team.provider.session() as session:
+def test_backfill_in_reverse_order_does_not_mark_old_agent_as_new(make_provider, shared_worker):
+    scoring_fixture = ScoringFixture(make_provider("northwind", "harbor"), ("northwind",))
+    with scoring_fixture.provider.session() as session:
         policy = "{base_rate: 0.3, terms: [{when: new_agent, days: 10, rate: 0.8}]}"
         text = f"qm_bundle: 1\nsampling_policy: {policy}"
-        load_bundle(session, team.provider.clients["harbor"], text=text)
+        load_bundle(session, scoring_fixture.provider.clients["harbor"], text=text)
     days = reversed(range(60))
-    team.push([interaction(f"D-{day}", at=BEGAN + timedelta(days=day)) for day in days], slug="harbor")
-    team.all_scored(60, slug="harbor")
+    scoring_fixture.push(
+        [interaction(f"D-{day}", at=BEGAN + timedelta(days=day)) for day in days], slug="harbor"
+    )
+    scoring_fixture.all_scored(60, slug="harbor")
 
     new = "select min(day), max(day), count(*) from interaction_facts where inclusion_probability = 0.8"
-    assert team.ask(new) == [(BEGAN.date(), BEGAN.date() + timedelta(days=9), 10)]
+    assert scoring_fixture.ask(new) == [(BEGAN.date(), BEGAN.date() + timedelta(days=9), 10)]
 
 
-def test_a_single_push_is_scored_and_shown_with_its_score(team, standing):
-    answer = team.http.post("/v1/clients/northwind/interactions", json=interaction("one"))
+def test_a_single_push_is_scored_and_shown_with_its_score(scoring_fixture, shared_worker):
+    answer = scoring_fixture.http.post("/v1/clients/northwind/interactions", json=interaction("one"))
     assert answer.status_code == 201
-    team.all_scored(1)
+    scoring_fixture.all_scored(1)
 
-    shown = team.http.get(f"/v1/interactions/{answer.json['id']}").json
+    shown = scoring_fixture.http.get(f"/v1/interactions/{answer.json['id']}").json
     assert shown["state"] == "scored"
-    assert shown["score"] == pytest.approx(team.evaluations("one")[0].score, abs=0.0001)
+    assert shown["score"] == pytest.approx(scoring_fixture.evaluations("one")[0].score, abs=0.0001)
 
 
-def test_changed_transcript_supersedes_evaluation_and_adjusts_rollups(team, standing):
-    team.push([interaction("stays"), interaction("changes")])
-    team.all_scored(2)
-    before = team.sums()
-    team.push([interaction("changes", lines=COLD)])
-    wait_until(lambda: len(team.evaluations("changes")) == 2)
+def test_changed_transcript_supersedes_evaluation_and_adjusts_rollups(scoring_fixture, shared_worker):
+    scoring_fixture.push([interaction("stays"), interaction("changes")])
+    scoring_fixture.all_scored(2)
+    before = scoring_fixture.sums()
+    scoring_fixture.push([interaction("changes", lines=COLD)])
+    wait_until(lambda: len(scoring_fixture.evaluations("changes")) == 2)
 
-    old, new = team.evaluations("changes")
+    old, new = scoring_fixture.evaluations("changes")
     assert old.superseded_at is not None
     assert new.superseded_at is None
     assert new.empathy < old.empathy
-    after = team.sums()
+    after = scoring_fixture.sums()
     assert after["scored"] == before["scored"] == 2
     assert float(after["empathy"] - before["empathy"]) == pytest.approx(new.empathy - old.empathy, abs=0.001)
-    assert team.wrongs() == []
+    assert scoring_fixture.wrongs() == []
 
 
-def test_later_event_updates_facts_without_duplicate_evaluation(team, standing):
-    [known] = team.push([interaction("T-1")])
-    team.all_scored(1)
+def test_later_event_updates_facts_without_duplicate_evaluation(scoring_fixture, shared_worker):
+    [known] = scoring_fixture.push([interaction("T-1")])
+    scoring_fixture.all_scored(1)
     event = {"at": (BEGAN + timedelta(minutes=9)).isoformat(), "kind": "resolved", "value": True}
-    assert team.http.post(f"/v1/interactions/{known}/events", json=event).status_code == 201
-    wait_until(lambda: team.ask("select resolution_met from interaction_facts") == [(1,)])
+    assert scoring_fixture.http.post(f"/v1/interactions/{known}/events", json=event).status_code == 201
+    wait_until(lambda: scoring_fixture.ask("select resolution_met from interaction_facts") == [(1,)])
 
-    assert team.row("T-1").state == "scored"
-    assert len(team.evaluations("T-1")) == 1
-    assert team.wrongs() == []
+    assert scoring_fixture.row("T-1").state == "scored"
+    assert len(scoring_fixture.evaluations("T-1")) == 1
+    assert scoring_fixture.wrongs() == []
 
 
-def test_update_during_scoring_is_scored_instead_of_old_version(team, standing, at_the_rules):
-    with at_the_rules():
-        team.push([interaction("T-1"), interaction("T-2")])
-        wait_until(lambda: team.count("claimed") == 2)
-        team.push([interaction("T-1", lines=COLD)])
-    team.all_scored(2)
+def test_update_during_scoring_is_scored_instead_of_old_version(
+    scoring_fixture, shared_worker, hold_definitions_lock
+):
+    with hold_definitions_lock():
+        scoring_fixture.push([interaction("T-1"), interaction("T-2")])
+        wait_until(lambda: scoring_fixture.count("claimed") == 2)
+        scoring_fixture.push([interaction("T-1", lines=COLD)])
+    scoring_fixture.all_scored(2)
 
-    [only] = team.evaluations("T-1")
+    [only] = scoring_fixture.evaluations("T-1")
     [cold] = [each for each in only.answers if each["question"] == "validates_feeling"]
     assert cold["value"] == "no"
-    assert team.wrongs() == []
+    assert scoring_fixture.wrongs() == []
 
 
-def test_duplicate_scoring_jobs_change_nothing(team, standing, services):
-    tenant_id = team.provider.tenant.tenant_id
-    team.push([interaction(f"T-{number}") for number in range(60)])
+def test_duplicate_scoring_jobs_change_nothing(scoring_fixture, shared_worker, services):
+    tenant_id = scoring_fixture.provider.tenant.tenant_id
+    scoring_fixture.push([interaction(f"T-{number}") for number in range(60)])
     for _ in range(20):
         jobs.mark_awake(services.redis, tenant_id)
         jobs.wake(services.redis, tenant_id)
-    team.all_scored(60)
+    scoring_fixture.all_scored(60)
     wait_until(lambda: jobs.rq_queue(services.redis).count == 0)
 
-    assert team.wrongs() == []
-    assert team.ask("select count(*) from evaluations") == [(60,)]
+    assert scoring_fixture.wrongs() == []
+    assert scoring_fixture.ask("select count(*) from evaluations") == [(60,)]
 
 
-def test_worker_log_carries_request_trace_id(team, standing):
+def test_worker_log_carries_request_trace_id(scoring_fixture, shared_worker):
     trace = uuid.uuid4().hex
-    team.push([interaction("T-1")], headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
-    team.all_scored(1)
+    scoring_fixture.push([interaction("T-1")], headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    scoring_fixture.all_scored(1)
 
-    [line] = wait_until(lambda: [each for each in standing.lines("scored") if each["trace"] == trace])
-    assert line["tenant"] == str(team.provider.tenant.tenant_id)
+    [line] = wait_until(lambda: [each for each in shared_worker.lines("scored") if each["trace"] == trace])
+    assert line["tenant"] == str(scoring_fixture.provider.tenant.tenant_id)
 
 
 def test_every_job_has_a_name_that_leads_to_a_function():
@@ -134,7 +140,12 @@ def enqueuing_calls(path):
 
 def test_jobs_are_enqueued_in_one_place_and_registered():
     rooms = ("tenants", "scorecards", "qm", "workers", "infra")
-    calls = {call for room in rooms for path in (ROOT / room).rglob("*.py") for call in enqueuing_calls(path)}
+    calls = {
+        call
+        for training_fixture in rooms
+        for path in (ROOT / training_fixture).rglob("*.py")
+        for call in enqueuing_calls(path)
+    }
     assert calls == {("jobs.py", "line.job")}
     assert {line.job for line in jobs.QUEUES} == set(jobs.JOBS)
 

@@ -6,9 +6,17 @@ import pytest
 from sqlalchemy import text
 
 from scorecards.sampling.holdout import holdout_key, in_holdout
-from tests.jobs.training_fixture import CARD, Classroom
+from tests.jobs.training_fixture import CARD, TrainingFixture
+
+pytestmark = pytest.mark.usefixtures("each_model_fitted_once")
 
 LEARNED = ("warm", "offers")
+
+
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch):
+    """Judge the whole sample, however slow the machine is."""
+    monkeypatch.setattr("qm.what_if.model_what_if.MOST_SECONDS", 600)
 
 
 @pytest.fixture
@@ -17,9 +25,9 @@ def caller(provider):
 
 
 @pytest.fixture
-def classroom(provider):
+def training_fixture(provider):
     """Return a client whose questions have rules, so that their gates begin as assisted."""
-    made = Classroom(provider)
+    made = TrainingFixture(provider)
     card = copy.deepcopy(CARD)
     for question in card["sections"][0]["questions"][:2]:
         question["auto"] = "greets"
@@ -28,21 +36,21 @@ def classroom(provider):
 
 
 @pytest.fixture
-def two_models(classroom, caller):
+def two_models(training_fixture, caller):
     """Return an old model and the one in force, which was taught that warm words are not enough."""
-    classroom.teach(150)
-    assert classroom.train(caller)["state"] == "finished"
-    classroom.teach(400, answer=warm_only_if_offered, seed=2)
-    second = classroom.train(caller)
+    training_fixture.teach(150)
+    assert training_fixture.train(caller)["state"] == "finished"
+    training_fixture.teach(400, answer=warm_only_if_offered, seed=2)
+    second = training_fixture.train(caller)
     assert second["state"] == "finished", second["refusals"]
-    return classroom.models("model_id, version, state")
+    return training_fixture.models("model_id, version, state")
 
 
 @pytest.fixture
-def one_model(classroom, caller):
-    classroom.teach(150)
-    assert classroom.train(caller)["state"] == "finished"
-    return classroom.models("model_id")[0].model_id
+def one_model(training_fixture, caller):
+    training_fixture.teach(150)
+    assert training_fixture.train(caller)["state"] == "finished"
+    return training_fixture.models("model_id")[0].model_id
 
 
 def warm_only_if_offered(truth, _place):
@@ -92,19 +100,22 @@ def test_models_are_compared_with_human_answers_on_holdout(two_models, caller, p
     assert warm["agreement"]["low"] <= warm["agreement"]["difference"] <= warm["agreement"]["high"]
 
 
-def test_holdout_excludes_hand_picked_reviews(classroom, caller):
-    classroom.teach(150)
-    classroom.train(caller)
-    before = asked(caller, classroom.models("model_id")[0].model_id, "?sample=1")["held_out"]["of"]
-    classroom.teach(60, targeted=True, seed=3)
+def test_holdout_excludes_hand_picked_reviews(training_fixture, caller):
+    training_fixture.teach(150)
+    training_fixture.train(caller)
+    before = asked(caller, training_fixture.models("model_id")[0].model_id, "?sample=1")["held_out"]["of"]
+    training_fixture.teach(60, targeted=True, seed=3)
 
-    assert asked(caller, classroom.models("model_id")[0].model_id, "?sample=1")["held_out"]["of"] == before
+    assert (
+        asked(caller, training_fixture.models("model_id")[0].model_id, "?sample=1")["held_out"]["of"]
+        == before
+    )
 
 
-def test_the_model_in_force_is_compared_with_the_rules_alone(classroom, caller):
-    classroom.teach(150)
-    classroom.train(caller)
-    (model,) = classroom.models("model_id")
+def test_the_model_in_force_is_compared_with_the_rules_alone(training_fixture, caller):
+    training_fixture.teach(150)
+    training_fixture.train(caller)
+    (model,) = training_fixture.models("model_id")
     found = asked(caller, model.model_id, "?sample=40")
 
     assert found["instead_of"] is None
@@ -131,10 +142,10 @@ def test_model_what_if_stores_nothing(one_model, caller, provider):
 
 
 def test_human_only_questions_get_no_model_answers_in_what_if(provider, caller):
-    classroom = Classroom(provider)
-    classroom.teach(150)
-    classroom.train(caller)
-    (model,) = classroom.models("model_id")
+    training_fixture = TrainingFixture(provider)
+    training_fixture.teach(150)
+    training_fixture.train(caller)
+    (model,) = training_fixture.models("model_id")
     with provider.session() as session:
         session.execute(text("update gates set state = 'human_only', threshold = null"))
     found = asked(caller, model.model_id, "?sample=20")
@@ -142,7 +153,7 @@ def test_human_only_questions_get_no_model_answers_in_what_if(provider, caller):
     assert {each["answered_after"] for each in found["questions"]} == {0}
 
 
-def test_sample_excludes_interactions_with_open_review_of_caller(one_model, provider, classroom):
+def test_sample_excludes_interactions_with_open_review_of_caller(one_model, provider, training_fixture):
     manager = provider.add_user("qm_manager")
     with provider.session() as session:
         session.execute(
@@ -195,7 +206,7 @@ def test_what_if_compares_with_rules_if_model_in_force_is_unreadable(two_models,
         assert session.scalar(text("select count(*) from models where fault is not null")) == 0
 
 
-def test_what_if_of_sentiment_model_returns_409(classroom, caller, provider):
+def test_what_if_of_sentiment_model_returns_409(training_fixture, caller, provider):
     with provider.session() as session:
         (made,) = session.execute(
             text(

@@ -1,6 +1,7 @@
 """A schema fault hides no semantic fault elsewhere in the body, and causes no spurious one."""
 
 import copy
+from time import process_time
 
 import pytest
 
@@ -120,7 +121,8 @@ def test_further_fault_pointer_refers_to_index_in_original_body():
     assert [fault.pointer for fault in further_faults("playbook", body, faults)] == ["/steps/2/key"]
 
 
-@pytest.mark.timeout(20)
 def test_bundle_of_20000_invalid_playbooks_is_rejected_in_bounded_time():
+    began = process_time()
     with pytest.raises(Invalid):
         read_bundle('{"qm_bundle": 1, "playbooks": [' + ",".join(["{}"] * 20_000) + "]}")
+    assert process_time() - began < 20

@@ -8,9 +8,10 @@ import pytest
 
 from scorecards.automation.drift import ReviewedAnswer, VocabularyShare, input_drift, recent_agreement
 from scorecards.definitions.form import Option, Question
+from tests.sizes import short_and_whole
 
 QUESTION = Question("heard", "?", "yes_no", options=(Option("yes", "Yes", 1.0), Option("no", "No", 0.0)))
-LIMIT, YEARS, LOOKS, BETWEEN, NEWEST = 0.1, 40, 26, 50, 300
+LIMIT, LOOKS, BETWEEN, NEWEST = 0.1, 26, 50, 300
 
 
 def reviewed(generator, n, error, start=0):
@@ -28,10 +29,11 @@ def falls_within_a_year(generator, error):
     return any(recent_agreement(look, QUESTION, limit=LIMIT).broken for look in looks)
 
 
+@pytest.mark.parametrize("years", short_and_whole(10, 40))
 @pytest.mark.parametrize(("error", "most"), [(0.05, 0.0), (0.08, 0.05)])
-def test_agreement_drift_rarely_fires_in_a_year_when_error_is_below_limit(error, most):
+def test_agreement_drift_rarely_fires_in_a_year_when_error_is_below_limit(error, most, years):
     generator = np.random.default_rng(20261122)
-    fell = np.mean([falls_within_a_year(generator, error) for _ in range(YEARS)])
+    fell = np.mean([falls_within_a_year(generator, error) for _ in range(years)])
     print(f"error {error}: {fell:.3f} of years with a fall")
     assert fell <= most
 

@@ -1,5 +1,7 @@
 """Simulated risk guarantee: over 200 samples of reviews, how often is the error limit exceeded?
 
+(In a short run: over 40.)
+
 Each population has 60,000 interactions, of which a few hundred are reviewed. `prove` finds a threshold from
 those; what it lets stand is then compared with all 60,000. The share of samples in which the limit is
 exceeded may be delta = 0.1 plus what chance adds to 200 trials: 27 of 200 (95 % quantile of the binomial).
@@ -14,9 +16,10 @@ from scipy.stats import binom
 from scorecards.automation.holdout_evaluation import HoldoutCase, evaluate_holdout
 from scorecards.automation.risk_control import GRID, NEGLIGIBLE_CLASS_SHARE, RARE_CLASS_SHARE
 from scorecards.definitions.form import Option, Question
+from tests.sizes import short_and_whole
 
-EVERYTHING, SPLITS, LIMIT, DELTA = 60_000, 200, 0.1, 0.1
-MOST_BROKEN = int(binom.ppf(0.95, SPLITS, DELTA))
+EVERYTHING, LIMIT, DELTA = 60_000, 0.1, 0.1
+SPLITS = pytest.mark.parametrize("splits", short_and_whole(40, 200))
 
 
 class Population(NamedTuple):
@@ -151,11 +154,15 @@ def plug_in_threshold(_population, cases):
     return None
 
 
-def compare_threshold_methods(population, *ways, seed=1):
-    """Look for a threshold in each way on the same 200 samples, and see which of them keep the promise."""
+def most_broken(splits):
+    return int(binom.ppf(0.95, splits, DELTA))
+
+
+def compare_threshold_methods(population, splits, *ways, seed=1):
+    """Look for a threshold in each way on the same samples, and see which of them keep the promise."""
     generator = np.random.default_rng([seed, 7])
     broken_from = limit_exceeded_by_threshold(population)
-    samples = [sampled(population, generator, split) for split in range(SPLITS)]
+    samples = [sampled(population, generator, split) for split in range(splits)]
     kept = []
     for way in ways:
         given = [each for each in (way(population, sample) for sample in samples) if each is not None]
@@ -175,29 +182,31 @@ def guaranteed_threshold_without_thinning(population, cases):
     return guaranteed_threshold(population, even)
 
 
+@SPLITS
 @pytest.mark.parametrize("make", [calibrated, overconfident, rare_class])
-def test_risk_guarantee_holds_where_plug_in_threshold_exceeds_limit(make):
+def test_risk_guarantee_holds_where_plug_in_threshold_exceeds_limit(make, splits):
     kept, plugged = compare_threshold_methods(
-        make(np.random.default_rng(20261122)), guaranteed_threshold, plug_in_threshold
+        make(np.random.default_rng(20261122)), splits, guaranteed_threshold, plug_in_threshold
     )
-    assert kept.broken <= MOST_BROKEN < plugged.broken
-    assert kept.given >= 0.6 * SPLITS
+    assert kept.broken <= most_broken(splits) < plugged.broken
+    assert kept.given >= 0.6 * splits
     assert kept.coverage >= 0.2
 
 
+@SPLITS
 @pytest.mark.parametrize(
     "make", [three_level_confidence, low_kappa, overconfident_canned_errors, risk_driven]
 )
-def test_risk_guarantee_holds_for_poorly_calibrated_confidence(make):
-    (kept,) = compare_threshold_methods(make(np.random.default_rng(20261122)), guaranteed_threshold)
-    assert kept.broken <= MOST_BROKEN
+def test_risk_guarantee_holds_for_poorly_calibrated_confidence(make, splits):
+    (kept,) = compare_threshold_methods(make(np.random.default_rng(20261122)), splits, guaranteed_threshold)
+    assert kept.broken <= most_broken(splits)
 
 
-def test_risk_guarantee_needs_thinning_when_errors_are_undersampled():
+@SPLITS
+def test_risk_guarantee_needs_thinning_when_errors_are_undersampled(splits):
+    population = errors_undersampled(np.random.default_rng(20261122))
     kept, unthinned = compare_threshold_methods(
-        errors_undersampled(np.random.default_rng(20261122)),
-        guaranteed_threshold,
-        guaranteed_threshold_without_thinning,
+        population, splits, guaranteed_threshold, guaranteed_threshold_without_thinning
     )
-    assert kept.broken <= MOST_BROKEN
-    assert unthinned.broken > 2 * MOST_BROKEN
+    assert kept.broken <= most_broken(splits)
+    assert unthinned.broken > 2 * most_broken(splits)

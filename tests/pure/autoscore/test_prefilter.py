@@ -24,8 +24,8 @@ def _alternatives() -> list[Alternation]:
 
 
 @cache
-def _sieve() -> Prefilter:
-    return Prefilter([""] * len(_TABLE), [each.pieces for each in _alternatives()])
+def _prefilter() -> Prefilter:
+    return Prefilter([each.pieces for each in _alternatives()])
 
 
 def _words() -> st.SearchStrategy[str]:
@@ -50,7 +50,7 @@ def _sentences(draw: st.DrawFn) -> str:
 @given(_sentences())
 @example("_sorry_ o'clock's i'm'll don't")
 def test_prefiltered_alternatives_find_the_same_matches_as_the_full_regex(sentence: str) -> None:
-    held = dict(_sieve().candidates(normalization.words(sentence), ascii_only=sentence.isascii()))
+    held = dict(_prefilter().candidates(normalization.words(sentence), ascii_only=sentence.isascii()))
     for number, alternatives in enumerate(_alternatives()):
         whole = alternatives.found(sentence, len(sentence), _ALL)
         wanted = [each.span() for each in whole if each.group()]
@@ -58,14 +58,27 @@ def test_prefiltered_alternatives_find_the_same_matches_as_the_full_regex(senten
         assert [each.span() for each in found if each.group()] == wanted
 
 
+@given(st.from_regex(re.compile(r"[a-z0-9_ '.:/-]{0,30}"), fullmatch=True))
+@example("in 24h or 3-5 days by 10:30, 1st")
+@example("2026-07-01 or 1.7.26")
+def test_prefiltered_digits_find_the_same_matches_as_the_full_regex(sentence: str) -> None:
+    expressions = (
+        r"\b\d+(?:-\d+)?\s*(?:hours?|h|days?)\b",
+        r"\b\d{4}-\d\d-\d\d\b",
+        r"[12]?\d(?:st|:\d{2,})",
+        r"\w\d",
+    )
+    for expression in expressions:
+        alternation = Alternation(expression)
+        held = Prefilter([alternation.pieces]).candidates(normalization.words(sentence), ascii_only=True)
+        assert held or not re.search(expression, sentence)
+
+
 def test_required_literals_come_from_every_alternative() -> None:
-    assert required_literals.required_literals(r"\b(?:red|blue) hats?\b")[0] <= {
-        "hat*",
-        "hat",
-        "hats",
-        "red",
-        "blue",
-    }
+    assert required_literals.required_literals(r"\b(?:red|blue) hats?\b") == [
+        frozenset({"red", "blue"}),
+        frozenset({"hat", "hats"}),
+    ]
 
 
 def test_required_literals_are_empty_for_wildcard_or_optional_regex() -> None:
@@ -76,3 +89,30 @@ def test_required_literals_are_empty_for_wildcard_or_optional_regex() -> None:
 def test_required_literal_without_word_boundary_is_a_prefix() -> None:
     assert required_literals.required_literals(r"\brefund") == [frozenset({"refun*"})]
     assert required_literals.required_literals(r"fund\b") == []
+
+
+def test_required_digits_have_their_number() -> None:
+    assert required_literals.required_literals(r"\b\d{1,2}/\d{4}\b") == [
+        frozenset({"####"}),
+        frozenset({"#", "##"}),
+    ]
+    assert required_literals.required_literals(r"\b\d+ ?km\b") == [frozenset({"km"}), frozenset({"#*"})]
+
+
+def test_a_set_of_emoji_requires_a_character_beyond_ascii() -> None:
+    assert required_literals.required_literals("[\u2639\U0001f620]") == [frozenset({"~"})]
+
+
+def test_an_alternation_too_large_to_expand_still_requires_its_words() -> None:
+    nouns = "|".join(f"n{letter}" for letter in "abcdefghijklmno")
+    (found,) = required_literals.required_literals(rf"\b(?:(?:{nouns})-?){{1,9}}(?:{nouns}) ?(?:{nouns})\b")
+    assert {each.removesuffix("*") for each in found} == set(nouns.split("|"))
+
+
+def test_every_alternative_of_the_patterns_requires_something() -> None:
+    assert [
+        piece
+        for each in _alternatives()
+        for piece in each.pieces
+        if not required_literals.required_literals(piece)
+    ] == []

@@ -210,9 +210,9 @@ def test_redaction_prefilter_flags_every_known_positive(pair, before, after):
     ids=lambda text: ascii(text[:14]),
 )
 def test_hostile_text_takes_linear_time(hostile):
-    started = time.perf_counter()
+    started = time.process_time()
     Redactor(["Olivia Flores"]).redact(hostile)
-    assert time.perf_counter() - started < 5  # a quadratic pattern needs minutes for these
+    assert time.process_time() - started < 5  # a quadratic pattern needs minutes for these
 
 
 def interaction(**given):

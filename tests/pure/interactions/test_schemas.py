@@ -180,8 +180,8 @@ def test_more_than_a_mebibyte_is_refused():
 
 
 def test_just_under_a_mebibyte_is_accepted():
-    room = MAX_INTERACTION_BYTES - 500
-    assert load_interaction(interaction(turns=[turn(text="x" * room)]))
+    training_fixture = MAX_INTERACTION_BYTES - 500
+    assert load_interaction(interaction(turns=[turn(text="x" * training_fixture)]))
 
 
 def test_identical_turns_without_timestamps_are_not_duplicates():

@@ -1,7 +1,7 @@
 """Business calendars: open time between two moments, and the moment at which open time is used up."""
 
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -277,8 +277,8 @@ def test_a_due_moment_in_office_hours_costs_microseconds():
     calendar.add(start, 3600)
     best = float("inf")
     for _ in range(5):
-        began = perf_counter()
+        began = process_time()
         for _ in range(200):
             calendar.elapsed(start, calendar.add(start, 3600))
-        best = min(best, (perf_counter() - began) / 200)
+        best = min(best, (process_time() - began) / 200)
     assert best < 150e-6

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -465,8 +465,8 @@ def test_clock_computation_stays_within_time_budget():
     for calendar, limit in (("always", 40e-6), ("office", 150e-6)):
         rules, best = policy(calendar=calendar), float("inf")
         for _ in range(5):
-            began = perf_counter()
+            began = process_time()
             for _ in range(20):
                 found = clocks(rules, conversation, LATER)
-            best = min(best, (perf_counter() - began) / 20 / len(found))
+            best = min(best, (process_time() - began) / 20 / len(found))
         assert best < limit

@@ -1,7 +1,7 @@
 """The difference estimator: equals its reference formula, and is suppressed with too few reviews."""
 
 import math
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -262,6 +262,6 @@ def test_estimate_rejects_columns_of_unequal_length():
 
 def test_estimate_of_50000_reviews_takes_under_one_second():
     h, f, p = sample(n=50_000)
-    began = perf_counter()
+    began = process_time()
     estimate(population(n=500_000, defined=500_000), h, f, p)
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1

@@ -1,8 +1,9 @@
 """Simulated coverage of the estimator: do 95 % intervals contain the true value in 95 of 100 repeats?
 
 3,000 interactions, about 100 reviews, a machine that correlates with people at 0.6. Each figure comes
-from REPEATS fresh populations, so its own sampling error (one standard error) is about
+from 1,000 fresh populations, so its own sampling error (one standard error) is about
 sqrt(0.95 * 0.05 / 1000) = 0.007: a measured 0.92 lies four standard errors below 0.95.
+A short run takes the first 250 of them (0.014).
 """
 
 import math
@@ -12,8 +13,10 @@ import numpy as np
 import pytest
 
 from scorecards.statistics.difference_estimator import Population, estimate
+from tests.sizes import short_and_whole
 
-INTERACTIONS, REVIEWS, REPEATS, CORRELATION = 3000, 100, 1000, 0.6
+INTERACTIONS, REVIEWS, CORRELATION = 3000, 100, 0.6
+TIMES = pytest.mark.parametrize("times", short_and_whole(250, 1000))
 
 
 class Coverage(NamedTuple):
@@ -61,10 +64,10 @@ def adverse(generator, human, machine):
     return risk_driven(generator, -human, -machine, floor=0.2)
 
 
-def coverage(population, design, prevalence, not_applicable=0.0, seed=20260306) -> Coverage:
+def coverage(population, design, prevalence, times, *, not_applicable=0.0, seed=20260306) -> Coverage:
     generator = np.random.default_rng([seed, int(prevalence * 1000)])
     hits, widths = np.zeros(4), []
-    for _ in range(REPEATS):
+    for _ in range(times):
         human, machine = population(generator, prevalence)
         p = design(generator, human, machine)
         human = np.where(generator.random(INTERACTIONS) < not_applicable, np.nan, human)
@@ -86,41 +89,46 @@ def coverage(population, design, prevalence, not_applicable=0.0, seed=20260306) 
         widths.append((found.high - found.low, plain.width))
     mean_widths = np.mean(widths, axis=0)
     return Coverage(
-        *(float(share) for share in hits / REPEATS), gain=float((mean_widths[1] / mean_widths[0]) ** 2)
+        *(float(share) for share in hits / times), gain=float((mean_widths[1] / mean_widths[0]) ** 2)
     )
 
 
+@TIMES
 @pytest.mark.parametrize("prevalence", [0.05, 0.2, 0.5])
 @pytest.mark.parametrize("design", [uniform, risk_driven])
-def test_interval_coverage_of_binary_scores_is_near_nominal(design, prevalence):
-    found = coverage(people, design, prevalence)
+def test_interval_coverage_of_binary_scores_is_near_nominal(design, prevalence, times):
+    found = coverage(people, design, prevalence, times)
     print(f"{design.__name__:12} prevalence {prevalence}: {found}")
     assert found.difference >= 0.92
     assert found.human_only >= 0.92
 
 
+@TIMES
 @pytest.mark.parametrize("design", [uniform, risk_driven])
-def test_interval_coverage_of_skewed_scores_with_biased_machine(design):
-    found = coverage(points, design, 0.5)
+def test_interval_coverage_of_skewed_scores_with_biased_machine(design, times):
+    found = coverage(points, design, 0.5, times)
     print(f"{design.__name__:12} points: {found}")
     assert found.difference >= 0.92
     assert found.gain > 1.2
     assert found.machine_only < 0.1
 
 
-def test_interval_coverage_with_a_third_not_applicable():
-    found = coverage(people, risk_driven, 0.2, not_applicable=0.33)
+@TIMES
+def test_interval_coverage_with_a_third_not_applicable(times):
+    found = coverage(people, risk_driven, 0.2, times, not_applicable=0.33)
     print(f"not applicable: {found}")
     assert found.difference >= 0.92
 
 
-def test_interval_coverage_of_undersampled_rare_class():
-    found = coverage(people, adverse, 0.05)
+@TIMES
+def test_interval_coverage_of_undersampled_rare_class(times):
+    found = coverage(people, adverse, 0.05, times)
     print(f"adverse: {found}")
     assert found.difference >= 0.92
     assert found.human_only >= 0.92
 
 
+@TIMES
 @pytest.mark.parametrize("prevalence", [0.2, 0.5])
-def test_unweighted_mean_of_risk_driven_sample_undercovers(prevalence):
-    assert coverage(people, risk_driven, prevalence).naive < 0.85
+def test_unweighted_mean_of_risk_driven_sample_undercovers(prevalence, times):
+    assert coverage(people, risk_driven, prevalence, times).naive < 0.85

@@ -1,5 +1,7 @@
 """Differences between groups: reference values, and the false-positive rate without any difference."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,10 +9,12 @@ from hypothesis import strategies as st
 
 from qm.reports.fairness_groups import Scores, build_groups, compare_groups
 from scorecards.statistics.group_differences import LARGE_GROUP, group_differences, holm_rejects
+from tests.sizes import short_and_whole
 
-PAGES = 120
-# What chance may add to 5 % in so many pages: 1.96 * sqrt(0.05 * 0.95 / 120).
-SAMPLING_ERROR = 0.039
+
+def sampling_error(pages):
+    """Return what chance may add to 5 % in so many pages."""
+    return 1.96 * math.sqrt(0.05 * 0.95 / pages)
 
 
 def difference(group, group_weights, rest, rest_weights, tests=1):
@@ -106,11 +110,12 @@ def sampled_by_risk(rng, human, group):
     return np.where(group == 0, 1.0, np.where(human < 70, 0.5, 0.05))
 
 
+@pytest.mark.parametrize("pages", short_and_whole(30, 120))
 @pytest.mark.parametrize("scores", [normal_scores, ceiling_scores])
 @pytest.mark.parametrize("drawn", [sampled_uniformly, sampled_by_risk])
-def test_familywise_error_rate_without_group_differences_is_at_most_5_percent(scores, drawn):
+def test_familywise_error_rate_without_group_differences_is_at_most_5_percent(scores, drawn, pages):
     rng, flagged = np.random.default_rng(9), 0
-    for _ in range(PAGES):
+    for _ in range(pages):
         human, machine = scores(rng, 150)
         labels = [rng.permutation(np.repeat(range(4), (15, 25, 45, 65))) for _ in range(2)]
         page = compare_groups(
@@ -124,7 +129,7 @@ def test_familywise_error_rate_without_group_differences_is_at_most_5_percent(sc
         assert page.tests == 24
         flagged += bool(page.flagged)
 
-    assert flagged / PAGES <= 0.05 + SAMPLING_ERROR
+    assert flagged / pages <= 0.05 + sampling_error(pages)
 
 
 def test_a_real_difference_is_found_among_many_comparisons():

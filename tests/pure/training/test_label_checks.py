@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workers.training.fitting.label_checks import _repeats_disagree
+from workers.training.fitting.label_checks import _duplicates_disagree
 
 
 def repeats(rare, *, differing):
@@ -15,9 +15,9 @@ def repeats(rare, *, differing):
 
 
 def test_single_label_error_among_duplicates_is_not_contradictory():
-    assert _repeats_disagree(*repeats(30, differing=1)) is None
+    assert _duplicates_disagree(*repeats(30, differing=1)) is None
 
 
 def test_duplicates_disagreeing_at_chance_rate_are_contradictory():
-    found = _repeats_disagree(*repeats(30, differing=100))
+    found = _duplicates_disagree(*repeats(30, differing=100))
     assert (found.code, "100 of 200 pairs" in found.detail) == ("contradictory", True)

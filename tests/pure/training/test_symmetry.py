@@ -12,7 +12,7 @@ from scorecards.autoscore.models.vocabulary import EDGES, EMPTY_SENTENCE, charac
 from tests.pure.autoscore.models.conversations import QUESTIONS, YES, examples
 from workers.training.fitting import linear_heads, pipeline, stacking
 from workers.training.fitting.assemble import ngram_scorer_of
-from workers.training.fitting.examples import in_order
+from workers.training.fitting.examples import in_canonical_order
 from workers.training.fitting.ngram_matrix import MIN_DOCUMENT_FREQUENCY, build_corpus
 
 CLOSE = 1e-4
@@ -55,7 +55,7 @@ def heard(table, heads, conversation):
 def test_a_whole_conversation_is_scored_as_scikit_learn_scores_it(told):
     agents, answers = told
     known = build_corpus(agents[:160])
-    heads = linear_heads.margins(known.documents, answers[:160].astype(int), 2)
+    heads = linear_heads.fit_margins(known.documents, answers[:160].astype(int), 2)
     rows = vectorized(agents[:160])
     theirs = LinearSVC(C=linear_heads.REGULARIZATION_C, dual=False, tol=1e-9, max_iter=10_000).fit(
         rows(agents[:160]), answers[:160]
@@ -94,7 +94,7 @@ def sklearn_feature_names(conversations):
 def test_unseen_sentences_are_scored_as_the_fitted_heads_score_them(side):
     taught = examples(120)
     model = pipeline.fit(taught, QUESTIONS, seed=1, version=1).model
-    material = pipeline._material(in_order(taught))
+    material = pipeline._material(in_canonical_order(taught))
     learned = [
         stacking.fit_question(material, key, question, 1) for key, question in sorted(QUESTIONS.items())
     ]
@@ -131,7 +131,7 @@ def _plains(material, side):
 
 
 def test_meta_classifier_features_match_between_training_and_inference():
-    taught = in_order(examples(120))
+    taught = in_canonical_order(examples(120))
     material = pipeline._material(taught)
     learned = stacking.fit_question(material, YES, QUESTIONS[YES], 1)
     model = pipeline.fit(taught, {YES: QUESTIONS[YES]}, seed=1, version=1).model

@@ -1,1 +1,1 @@
-"""Fits the models: from labelled examples to arrays, with scikit-learn."""
+"""Fits models: from labelled examples to weights, with scikit-learn."""

@@ -1,93 +1,102 @@
-"""Joins what was learned of each question into one model."""
+"""Assembles the fitted questions of a client into one model."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from scorecards.arrays import Float32Array
 from scorecards.autoscore.models import features
 from scorecards.autoscore.models.answer_model import AnswerModel, Weights
 from scorecards.autoscore.models.head_layout import SIDES, QuestionKey
 from scorecards.autoscore.models.ngram_scorer import CACHE_SIZE, NgramScorer
-from scorecards.autoscore.models.score_cache import Numbers
 from workers.training.fitting.linear_heads import LinearHeads
 from workers.training.fitting.ngram_matrix import Corpus
 from workers.training.fitting.stacking import FittedQuestion
 
-_REMEMBERED = {"agent": 2_048, "customer": CACHE_SIZE}  # agents repeat themselves and each other
-Name = tuple[object, ...]
+_CACHE_SIZES = {"agent": 2_048, "customer": CACHE_SIZE}  # agents repeat themselves and each other
+FeatureName = tuple[object, ...]
 
 
 def assemble_model(
-    corpora: Mapping[str, Corpus], learned: Mapping[QuestionKey, FittedQuestion], version: int
+    corpora: Mapping[str, Corpus], fitted: Mapping[QuestionKey, FittedQuestion], version: int
 ) -> AnswerModel:
-    """Join what was learned of every question."""
-    tables: dict[str, NgramScorer] = {}
-    offsets: dict[str, Numbers] = {}
+    """Join the heads and meta-classifiers of all questions into one model."""
+    scorers: dict[str, NgramScorer] = {}
+    intercepts: dict[str, Float32Array] = {}
     for side in SIDES:
-        heads = [each.margins[side] for each in learned.values()]
-        heads += [each.evidence_classifiers[side] for each in learned.values()]
-        tables[side] = ngram_scorer_of(corpora[side], heads, _REMEMBERED[side])
-        offsets[side] = np.concatenate([head.intercepts for head in heads] or [np.zeros(0)]).astype(
+        heads = [each.margins[side] for each in fitted.values()]
+        heads += [each.evidence_classifiers[side] for each in fitted.values()]
+        scorers[side] = ngram_scorer_of(corpora[side], heads, _CACHE_SIZES[side])
+        intercepts[side] = np.concatenate([head.intercepts for head in heads] or [np.zeros(0)]).astype(
             np.float32
         )
-    meta, constant = _joined(list(learned.values()))
-    questions = {key: each.question for key, each in learned.items()}
-    return AnswerModel(version, questions, Weights(tables, offsets, meta, constant))
+    meta_weights, meta_intercept = _joined_meta_classifier(list(fitted.values()))
+    questions = {key: each.question for key, each in fitted.items()}
+    return AnswerModel(version, questions, Weights(scorers, intercepts, meta_weights, meta_intercept))
 
 
-def ngram_scorer_of(known: Corpus, heads: Sequence[LinearHeads], remembered: int = CACHE_SIZE) -> NgramScorer:
-    """Return heads over the n-grams of a corpus as a table, with the columns a table ends in."""
-    rarity = known.idf
-    columns = [head.weights * rarity for head in heads]
-    words, said = len(known.vocabulary.words), len(known.vocabulary.words) + len(known.vocabulary.pairs)
-    rows = np.vstack([*columns, np.square(rarity), np.zeros(len(rarity))]).T
-    rows[:words] += known.character_ngrams @ rows[said:]
-    rows[:said, -1] = rarity[:said] > 0
-    return NgramScorer.from_weights(known.vocabulary, np.vstack([rows, np.zeros(rows.shape[1])]), remembered)
+def ngram_scorer_of(
+    corpus: Corpus, heads: Sequence[LinearHeads], cache_size: int = CACHE_SIZE
+) -> NgramScorer:
+    """Return heads over the TF-IDF of a corpus as a scorer over n-gram counts: weights times idf."""
+    idf = corpus.idf
+    columns = [head.weights * idf for head in heads]
+    n_words = len(corpus.vocabulary.words)
+    n_words_and_pairs = n_words + len(corpus.vocabulary.pairs)
+    rows = np.vstack([*columns, np.square(idf), np.zeros(len(idf))]).T
+    rows[:n_words] += corpus.character_ngrams @ rows[n_words_and_pairs:]
+    rows[:n_words_and_pairs, -1] = idf[:n_words_and_pairs] > 0
+    unknown = np.zeros(rows.shape[1])
+    return NgramScorer.from_weights(corpus.vocabulary, np.vstack([rows, unknown]), cache_size)
 
 
-def _joined(learned: Sequence[FittedQuestion]) -> tuple[Numbers, Numbers]:
-    """Join the last steps of all questions into one, in the order of the features a model computes."""
-    order = _order(learned)
-    size = len(order)
-    place = {name: row for row, name in enumerate(order)}
-    columns = sum(len(each.question.classes) for each in learned)
-    meta, column = np.zeros((size, columns)), 0
-    for number, each in enumerate(learned):
+def _joined_meta_classifier(fitted: Sequence[FittedQuestion]) -> tuple[Float32Array, Float32Array]:
+    """Join the meta-classifiers of all questions into one, with features in the order of inference.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_features, n_classes of all questions), dtype float32
+    intercept : ndarray of shape (n_classes of all questions,), dtype float32
+    """
+    order = _feature_order(fitted)
+    row_of = {name: row for row, name in enumerate(order)}
+    n_columns = sum(len(each.question.classes) for each in fitted)
+    weights, column = np.zeros((len(order), n_columns)), 0
+    for number, each in enumerate(fitted):
         width = len(each.question.classes)
-        rows = [place[name] for name in _names(number, each)]
-        meta[rows, column : column + width] = each.weights
+        rows = [row_of[name] for name in _feature_names(number, each)]
+        weights[rows, column : column + width] = each.weights
         column += width
-    constant = np.concatenate([each.intercept for each in learned] or [np.zeros(0)])
-    return meta.astype(np.float32), constant.astype(np.float32)
+    intercept = np.concatenate([each.intercept for each in fitted] or [np.zeros(0)])
+    return weights.astype(np.float32), intercept.astype(np.float32)
 
 
-def _names(number: int, learned: FittedQuestion) -> list[Name]:
-    """Name one question's features in the order in which its last step was fitted."""
-    question = learned.question
+def _feature_names(number: int, fitted: FittedQuestion) -> list[FeatureName]:
+    """Name one question's features in the order in which its meta-classifier was fitted."""
+    question = fitted.question
     margins = [
-        ("margin", side, number, place) for side in SIDES for place in range(len(question.classes) - 1)
+        ("margin", side, number, index) for side in SIDES for index in range(len(question.classes) - 1)
     ]
     pools = [
-        ("pool", side, way, number, name)
+        ("pool", side, pool, number, name)
         for side in SIDES
-        for way in range(features.POOLS)
+        for pool in range(features.POOLS)
         for name in question.evidence_classes[side]
     ]
-    rules = [("rule", number, place) for place in range(len(question.classes) + 1)]
+    rules = [("rule", number, index) for index in range(len(question.classes) + 1)]
     return [*margins, *pools, *[("context", name) for name in features.CONVERSATION_FEATURES], *rules]
 
 
-def _order(learned: Sequence[FittedQuestion]) -> list[Name]:
+def _feature_order(fitted: Sequence[FittedQuestion]) -> list[FeatureName]:
     """Name all features in the order in which a model computes them."""
-    every = [name for number, each in enumerate(learned) for name in _names(number, each)]
+    names = [name for number, each in enumerate(fitted) for name in _feature_names(number, each)]
     kinds = ["margin", "pool", "context", "rule"]
 
-    def rank(name: Name) -> tuple[int, ...]:
+    def rank(name: FeatureName) -> tuple[int, ...]:
         kind = kinds.index(str(name[0]))
         side = SIDES.index(str(name[1])) if kind < 2 else 0
         return (kind, side, int(name[2]) if kind == 1 else 0)  # type: ignore[call-overload]
 
     return sorted(
-        dict.fromkeys([*every, *[("context", name) for name in features.CONVERSATION_FEATURES]]), key=rank
+        dict.fromkeys([*names, *[("context", name) for name in features.CONVERSATION_FEATURES]]), key=rank
     )

@@ -1,4 +1,4 @@
-"""What a judge learns from, and what is said where it cannot."""
+"""Training examples: annotated interactions with reviewers' labels; and why a question is not trained."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A reviewer's answer: the class, where it shows, and who gave it."""
+    """A reviewer's answer to one question: the class, its evidence, and who gave it."""
 
     name: str
     spans: tuple[Span, ...]
@@ -26,7 +26,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One interaction as the rules saw it, with what they and the reviewers said; `id` groups examples."""
+    """One interaction with rule verdicts and reviewers' labels; examples of one `id` form a group."""
 
     id: str
     case: Case
@@ -36,42 +36,44 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a question was not learned: a code word and a sentence for a QA manager."""
+    """Why a question was not trained: a code word and a sentence for a QA manager."""
 
     code: str
     detail: str
 
 
-def in_order(examples: Sequence[Example]) -> list[Example]:
-    """Return examples in an order that depends on what they hold alone."""
-    return sorted(examples, key=lambda each: (each.id, content(each.case.transcript), _labelled(each)))
+def in_canonical_order(examples: Sequence[Example]) -> list[Example]:
+    """Return examples in an order that depends on their content alone."""
+    return sorted(
+        examples, key=lambda each: (each.id, content_digest(each.case.transcript), _labels_json(each))
+    )
 
 
-def content(reading: AnnotatedTranscript) -> str:
-    """Return a digest of what is said in a conversation, numbers apart; equal ones are repeats."""
-    said = [f"{turn}:{_DIGITS.sub('0', plain)}" for turn, plain in sorted(reading.plain_turns.items())]
-    return hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()
+def content_digest(transcript: AnnotatedTranscript) -> str:
+    """Return a digest of the words of a conversation, numbers apart; duplicates have equal ones."""
+    turns = [f"{turn}:{_DIGITS.sub('0', plain)}" for turn, plain in sorted(transcript.plain_turns.items())]
+    return hashlib.sha256("\n".join(turns).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def groups(examples: Sequence[Example]) -> list[int]:
-    """Return a group number per example, shared by those of one interaction and by its repeats.
+def group_numbers(examples: Sequence[Example]) -> list[int]:
+    """Return a group number per example, shared by those of one interaction and by its duplicates.
 
-    An interaction given in several examples is grouped by its id alone; stock sentences would otherwise tie
-    every interaction to every other one.
+    An interaction given in several examples is grouped by its id alone: otherwise examples of a single stock
+    sentence would tie every interaction to every other one.
     """
-    given = Counter(each.id for each in examples)
+    id_counts = Counter(each.id for each in examples)
     numbers: dict[tuple[str, str], int] = {}
-    names = [
-        ("id", each.id) if given[each.id] > 1 else ("said", content(each.case.transcript))
+    keys = [
+        ("id", each.id) if id_counts[each.id] > 1 else ("content", content_digest(each.case.transcript))
         for each in examples
     ]
-    return [numbers.setdefault(name, len(numbers)) for name in names]
+    return [numbers.setdefault(key, len(numbers)) for key in keys]
 
 
-def _labelled(example: Example) -> str:
-    said = [
+def _labels_json(example: Example) -> str:
+    labels = [
         (*key, label.name, label.reviewer, [span.to_json() for span in label.spans])
         for key, label in sorted(example.labels.items())
     ]
-    ruled = [(*key, rule.value, rule.confidence) for key, rule in sorted(example.rules.items())]
-    return json.dumps([said, ruled])
+    verdicts = [(*key, rule.value, rule.confidence) for key, rule in sorted(example.rules.items())]
+    return json.dumps([labels, verdicts])

@@ -1,4 +1,4 @@
-"""What keeps a question from being learned, said in words."""
+"""Checks of a question's labels, and why they refuse to train on them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -8,47 +8,62 @@ from itertools import combinations
 import numpy as np
 from scipy.stats import norm
 
+from scorecards.arrays import FloatArray, IntArray
 from scorecards.autoscore.models.features import NOT_APPLICABLE
 from scorecards.autoscore.models.head_layout import QuestionKey
 from scorecards.definitions.form import Question
 from workers.training.fitting.examples import Example, Refusal
-from workers.training.fitting.ngram_matrix import Doubles, Places
 
 LEARNABLE = frozenset({"yes_no", "scale", "single"})
 MIN_LABELS = 40
 MIN_LABELS_OF_CLASS = 8
 MIN_GROUPS = 10
-"""Interactions, repeats counted once, below which nothing can be held out."""
+"""Distinct interactions, duplicates counted once, below which none can be held out."""
 MIN_LABELS_OF_REVIEWER = 15
-"""Labels of one reviewer from which they are held against what the others teach."""
+"""Labels of one reviewer from which they are compared with a model of all others' labels."""
 
-_BY_CHANCE = 0.05
-"""Chance of learning from labels without sense, over all that is asked about them."""
-_ACCUSED = 0.01
-"""Chance of naming a reviewer whose labels merely have nothing to do with those of others."""
-_MIN_REPEATS = 10
-_SUSPECT = 0.1
-"""Kappa out of fold from which a reviewer is not looked at more closely."""
+_SIGNAL_ALPHA = 0.05
+"""Family-wise probability of accepting random labels."""
+_CONFLICT_ALPHA = 0.01
+"""Family-wise probability of naming a reviewer whose labels are merely unrelated to those of others."""
+_MIN_DUPLICATES = 10
+_MAX_PAIRED = 50
+_MAX_SUSPECT_KAPPA = 0.1
+"""Out-of-fold kappa above which a reviewer is not tested."""
 
-Predict = Callable[[Places, Places], Places]
-"""Takes the labels to learn from and those to answer, and returns the answers."""
+Predict = Callable[[IntArray, IntArray], IntArray]
+"""Takes the indices of the labels to train on and of those to predict, and returns the predicted classes."""
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedLabels:
-    """The labels that teach: places of their examples, their classes and reviewers."""
+    """The usable labels of one question.
 
-    rows: Places
-    answers: Places
+    Attributes
+    ----------
+    rows : ndarray of shape (n_labels,), dtype int64
+        The example of each label.
+    labels : ndarray of shape (n_labels,), dtype int64
+        Indices into `classes`.
+    classes : tuple of str
+        Option keys and "n/a" with enough labels.
+    untrained_classes : tuple of str
+        Those with too few.
+    reviewers : tuple of str
+        The reviewer of each label.
+    """
+
+    rows: IntArray
+    labels: IntArray
     classes: tuple[str, ...]
     untrained_classes: tuple[str, ...]
     reviewers: tuple[str, ...]
 
 
 def encode_labels(
-    examples: Sequence[Example], groups: Places, key: QuestionKey, question: Question
+    examples: Sequence[Example], groups: IntArray, key: QuestionKey, question: Question
 ) -> EncodedLabels | Refusal:
-    """Return the labels of classes that can be learned; answers that are no option any more are left out."""
+    """Encode the labels of classes with enough of them; answers that are no longer an option are left out."""
     if question.kind not in LEARNABLE:
         return Refusal("not_learnable", "Only answers chosen among options are learned.")
     names = [option.key for option in question.options] + [NOT_APPLICABLE] * question.na_allowed
@@ -73,90 +88,120 @@ def encode_labels(
         return Refusal("too_few_labels", f"The labels are of fewer than {MIN_GROUPS} different interactions.")
     return EncodedLabels(
         rows=rows,
-        answers=np.array([classes.index(label.name) for _, label in kept], dtype=np.int64),
+        labels=np.array([classes.index(label.name) for _, label in kept], dtype=np.int64),
         classes=classes,
         untrained_classes=tuple(name for name in names if name not in classes),
         reviewers=tuple(label.reviewer for _, label in kept),
     )
 
 
-def kappa(first: Places, second: Places) -> float:
-    """Return Cohen's kappa, (p_o - p_e) / (1 - p_e); 0 where chance alone would agree always.
+def kappa(first: IntArray, second: IntArray) -> float:
+    """Return Cohen's kappa, (p_o - p_e) / (1 - p_e); 0 where the expected agreement p_e is 1.
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (n,), dtype int64
+        Class indices of two raters.
 
     Examples
     --------
     >>> kappa(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 0]))
     0.5
     """
-    return beyond_chance(first, second)[0]
+    return kappa_and_error(first, second)[0]
 
 
-def beyond_chance(first: Places, second: Places) -> tuple[float, float]:
+def kappa_and_error(first: IntArray, second: IntArray) -> tuple[float, float]:
     """Return Cohen's kappa and its standard error, sqrt(p_o (1 - p_o) / n) / (1 - p_e).
 
-    The error is never taken as less than that of one disagreement, so that a few labels that happen to agree
-    prove nothing.
+    p_o (1 - p_o) is at least that of one disagreement, so that a few labels that happen to agree are not
+    significant.
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (n,), dtype int64
+        Class indices of two raters.
 
     Examples
     --------
-    >>> beyond_chance(np.array([0, 1] * 8), np.array([1, 0] * 8))
+    >>> kappa_and_error(np.array([0, 1] * 8), np.array([1, 0] * 8))
     (-1.0, 0.12103072956898178)
     """
     size = int(max(first.max(), second.max())) + 1
     count = len(first)
-    chance = float(np.bincount(first, minlength=size) @ np.bincount(second, minlength=size)) / count**2
-    if chance >= 1.0:
+    expected = float(np.bincount(first, minlength=size) @ np.bincount(second, minlength=size)) / count**2
+    if expected >= 1.0:
         return 0.0, 1.0
     observed = float(np.mean(first == second))
-    spread = max(observed * (1.0 - observed), (count - 1) / count**2)
-    return (observed - chance) / (1.0 - chance), float(np.sqrt(spread / count)) / (1.0 - chance)
+    variance = max(observed * (1.0 - observed), (count - 1) / count**2)
+    return (observed - expected) / (1.0 - expected), float(np.sqrt(variance / count)) / (1.0 - expected)
 
 
-def balanced_predictions(scores: Doubles, answers: Places) -> Places:
-    """Return an answer per row such that each class is given about as often as it is labelled.
+def balanced_predictions(scores: FloatArray, labels: IntArray) -> IntArray:
+    """Return predictions that give each class about as often as it is labelled.
 
-    A rare class is seldom the likeliest, however well it is recognised; this tells whether it is. Each score
-    is taken relative to what its class's share of the rows reaches.
+    A rare class seldom has the highest score, however well the scores rank it. So each score is compared with
+    the quantile of its class's scores at the class's prevalence, in standard deviations.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_labels, n_classes), dtype float64
+    labels : ndarray of shape (n_labels,), dtype int64
+
+    Returns
+    -------
+    ndarray of shape (n_labels,), dtype int64
     """
-    shares = np.bincount(answers, minlength=scores.shape[1]) / len(answers)
-    spread = scores - scores.mean(axis=1, keepdims=True)
-    reached = np.array([np.quantile(spread[:, place], 1.0 - share) for place, share in enumerate(shares)])
-    raised: Places = ((spread - reached) / np.maximum(spread.std(axis=0), 1e-9)).argmax(axis=1)
-    return raised
+    shares = np.bincount(labels, minlength=scores.shape[1]) / len(labels)
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    cutoffs = np.array([np.quantile(centred[:, index], 1.0 - share) for index, share in enumerate(shares)])
+    predictions: IntArray = ((centred - cutoffs) / np.maximum(centred.std(axis=0), 1e-9)).argmax(axis=1)
+    return predictions
 
 
-def no_signal(answers: Places, contents: Places, out_of_fold_scores: Sequence[Doubles]) -> Refusal | None:
-    """Tell when equal conversations are labelled differently, or no opinion out of fold beats chance."""
-    if refusal := _repeats_disagree(answers, contents):
+def no_signal(
+    labels: IntArray, content_ids: IntArray, out_of_fold_scores: Sequence[FloatArray]
+) -> Refusal | None:
+    """Refuse labels whose duplicates disagree, or that no out-of-fold scores predict better than chance.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_labels,), dtype int64
+    content_ids : ndarray of shape (n_labels,), dtype int64
+        Equal for conversations with the same words, numbers apart.
+    out_of_fold_scores : sequence of ndarray of shape (n_labels, n_classes), dtype float64
+        Scores of several predictors; the best kappa is tested with Bonferroni's correction.
+    """
+    if refusal := _duplicates_disagree(labels, content_ids):
         return refusal
-    found = [beyond_chance(answers, balanced_predictions(scores, answers)) for scores in out_of_fold_scores]
-    agreed, error = max(found, key=lambda each: each[0] / each[1])
-    if agreed > float(norm.isf(_BY_CHANCE / len(found))) * error:
+    found = [kappa_and_error(labels, balanced_predictions(scores, labels)) for scores in out_of_fold_scores]
+    best, error = max(found, key=lambda each: each[0] / each[1])
+    if best > float(norm.isf(_SIGNAL_ALPHA / len(found))) * error:
         return None
     return Refusal(
         "contradictory",
         "What is learned from one part of the labels predicts the rest no better than chance "
-        f"(kappa {agreed:.2f}, standard error {error:.2f}).",
+        f"(kappa {best:.2f}, standard error {error:.2f}).",
     )
 
 
-def _repeats_disagree(answers: Places, contents: Places) -> Refusal | None:
-    """Compare every two labels of conversations with the same words, numbers apart.
+def _duplicates_disagree(labels: IntArray, content_ids: IntArray) -> Refusal | None:
+    """Refuse labels whose duplicates differ as often as the labels of any two conversations.
 
-    Chance is that two labels of any conversations differ, 1 - sum of squared shares: repeats alone may hold
-    one answer only.
+    The expected disagreement, 1 - sum of squared class shares, is that of all labels: duplicates alone may
+    hold one class only.
     """
-    together: defaultdict[int, list[int]] = defaultdict(list)
-    for content, answer in zip(contents.tolist(), answers.tolist(), strict=True):
-        together[content].append(answer)
-    told = [each for each in together.values() if len(each) > 1]
-    pairs = [pair for each in told for pair in combinations(each[:50], 2)]
-    if sum(len(each) for each in told) < _MIN_REPEATS:
+    by_content: defaultdict[int, list[int]] = defaultdict(list)
+    for content, label in zip(content_ids.tolist(), labels.tolist(), strict=True):
+        by_content[content].append(label)
+    duplicates = [each for each in by_content.values() if len(each) > 1]
+    pairs = [pair for each in duplicates for pair in combinations(each[:_MAX_PAIRED], 2)]
+    if sum(len(each) for each in duplicates) < _MIN_DUPLICATES:
         return None
     differing = sum(first != second for first, second in pairs)
-    shares = np.bincount(answers) / len(answers)
-    by_chance = float(1.0 - np.square(shares).sum())
-    if not differing or differing / len(pairs) < by_chance:
+    shares = np.bincount(labels) / len(labels)
+    expected = float(1.0 - np.square(shares).sum())
+    if not differing or differing / len(pairs) < expected:
         return None
     return Refusal(
         "contradictory",
@@ -165,46 +210,56 @@ def _repeats_disagree(answers: Places, contents: Places) -> Refusal | None:
     )
 
 
-def conflicting_reviewers(labelled: EncodedLabels, scores: Doubles, predict: Predict) -> Refusal | None:
-    """Name reviewers whose labels contradict what all the others teach.
+def conflicting_reviewers(encoded: EncodedLabels, scores: FloatArray, predict: Predict) -> Refusal | None:
+    """Refuse labels of which some reviewers' contradict those of all others, and name these reviewers.
 
-    That is when a model of the others' labels agrees with a reviewer surely less than chance would, at 0.01
-    for all reviewers together: to accuse takes more than to doubt a question. At first only those are
-    tried whose labels are hardly predicted out of fold; where one of them is named everybody is, because two
-    may contradict each other and nobody knows who is right.
+    A model of the others' labels then agrees with the reviewer significantly less than expected, at a
+    family-wise level of 0.01: accusing a person takes more than doubting a question. At first only reviewers
+    whose labels are hardly predicted out of fold are tested; if one of them is found all are tested, because
+    two may contradict each other and it is unknown who is right.
+
+    Parameters
+    ----------
+    encoded : EncodedLabels
+    scores : ndarray of shape (n_labels, n_classes), dtype float64
+        Out-of-fold scores.
+    predict : callable
+        Predicts some labels from others.
     """
-    given = balanced_predictions(scores, labelled.answers)
-    tried = {
+    predictions = balanced_predictions(scores, encoded.labels)
+    testable = _testable_reviewers(encoded)
+    suspects = {
         reviewer: own
-        for reviewer, own in _judged(labelled).items()
-        if kappa(labelled.answers[own], given[own]) <= _SUSPECT
+        for reviewer, own in testable.items()
+        if kappa(encoded.labels[own], predictions[own]) <= _MAX_SUSPECT_KAPPA
     }
-    named = _contradicting(labelled, tried, predict)
+    named = _contradicting(encoded, suspects, predict)
     if not named:
         return None
-    named = _contradicting(labelled, _judged(labelled), predict) or named
+    named = _contradicting(encoded, testable, predict) or named
     return Refusal("poisoned", f"Labels contradict what all the others teach: {', '.join(named)}.")
 
 
-def _judged(labelled: EncodedLabels) -> dict[str, Places]:
-    """Return the labels of each reviewer who has enough of them while others have, too."""
-    reviewers = np.array(labelled.reviewers)
-    own = {reviewer: np.flatnonzero(reviewers == reviewer) for reviewer in sorted(set(labelled.reviewers))}
+def _testable_reviewers(encoded: EncodedLabels) -> dict[str, IntArray]:
+    """Return the label indices of each reviewer who has enough labels while the others have enough, too."""
+    reviewers = np.array(encoded.reviewers)
+    own = {reviewer: np.flatnonzero(reviewers == reviewer) for reviewer in sorted(set(encoded.reviewers))}
     return {
         reviewer: rows
         for reviewer, rows in own.items()
         if len(rows) >= MIN_LABELS_OF_REVIEWER
         and len(reviewers) - len(rows) >= MIN_LABELS
-        and len(np.unique(labelled.answers[reviewers != reviewer])) > 1
+        and len(np.unique(encoded.labels[reviewers != reviewer])) > 1
     }
 
 
-def _contradicting(labelled: EncodedLabels, tried: Mapping[str, Places], predict: Predict) -> list[str]:
-    sure = float(norm.isf(_ACCUSED / max(1, len(tried))))
+def _contradicting(encoded: EncodedLabels, reviewers: Mapping[str, IntArray], predict: Predict) -> list[str]:
+    """Describe the reviewers whose kappa with a model of the others' labels is significantly below 0."""
+    z = float(norm.isf(_CONFLICT_ALPHA / max(1, len(reviewers))))
     named = []
-    for reviewer, own in tried.items():
-        others = np.setdiff1d(np.arange(len(labelled.answers)), own)
-        agreed, error = beyond_chance(labelled.answers[own], predict(others, own))
-        if agreed + sure * error < 0.0:
-            named.append(f"{reviewer} (kappa {agreed:.2f} on {len(own)} labels)")
+    for reviewer, own in reviewers.items():
+        others = np.setdiff1d(np.arange(len(encoded.labels)), own)
+        found, error = kappa_and_error(encoded.labels[own], predict(others, own))
+        if found + z * error < 0.0:
+            named.append(f"{reviewer} (kappa {found:.2f} on {len(own)} labels)")
     return named

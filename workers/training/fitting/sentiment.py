@@ -1,4 +1,4 @@
-"""Fits a tenant's sentiment model to customers' sentences that people labelled."""
+"""Fits a tenant's sentiment model to labelled sentences of customers."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from scorecards.arrays import FloatArray, IntArray
 from scorecards.autoscore.annotation.transcript import AnnotatedTranscript, Sentence
 from scorecards.autoscore.models.sentiment_features import (
     SENTENCE_FEATURES,
@@ -21,28 +22,29 @@ from scorecards.autoscore.models.sentiment_model import SENTIMENT_CLASSES, MetaC
 from scorecards.definitions.form import Span
 from workers.training.fitting import linear_heads
 from workers.training.fitting.assemble import ngram_scorer_of
-from workers.training.fitting.examples import Refusal, content
+from workers.training.fitting.examples import Refusal, content_digest
 from workers.training.fitting.label_checks import MIN_LABELS, MIN_LABELS_OF_CLASS, kappa
 from workers.training.fitting.linear_heads import LinearHeads
-from workers.training.fitting.ngram_matrix import Corpus, Doubles, Places, build_corpus
-from workers.training.fitting.stacking import FOLDS, fit_meta_classifier
+from workers.training.fitting.ngram_matrix import Corpus, build_corpus
+from workers.training.fitting.stacking import N_FOLDS, fit_meta_classifier
 
-_UNTOLD = -1
-_ANYBODY = ""
-_SURELY = 1.645
-"""Standard errors beyond chance; one-sided, at 0.05."""
-_LIMITS = 12_288, 4_096
-"""Words and pairs, and runs of letters; with two heads and one model for all clients they cost little."""
-_SHARPEST, _FLATTEST = 2.0, 0.2
+_UNLABELLED = -1
+_ANY_CLIENT = ""
+_Z = 1.645
+"""Standard errors by which agreement has to exceed chance; one-sided, at 0.05."""
+_MAX_NGRAMS = 12_288, 4_096
+"""Words and bigrams, and character n-grams; with two heads and one model for all clients they cost little."""
+_MIN_FACTOR, _MAX_FACTOR = 0.2, 2.0
 
-Folds = Sequence[tuple[Places, Places]]
-FittedMetaClassifier = tuple[Doubles, Doubles]
-"""Weights and intercepts of the last step."""
+Folds = Sequence[tuple[IntArray, IntArray]]
+"""Per fold the rows of labelled sentences to train on, and those of all sentences held out."""
+FittedMetaClassifier = tuple[FloatArray, FloatArray]
+"""Weights of shape (n_features, 3) and intercepts of shape (3,)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentimentSpan:
-    """How a customer felt at one place of a conversation; a span without characters is the whole turn."""
+    """The sentiment label of a span of a conversation; a span without characters is the whole turn."""
 
     span: Span
     label: str
@@ -50,9 +52,9 @@ class SentimentSpan:
 
 @dataclass(frozen=True, slots=True)
 class SentimentExample:
-    """One interaction as the reader read it, with what people said of its customer.
+    """One annotated interaction with the sentiment labels of its customer.
 
-    `id` groups examples; `client` is the one whose customer it is, or "" where that does not matter.
+    Examples of one `id` form a group; `client` is the one whose customer it is, or "" for none in particular.
     """
 
     id: str
@@ -63,7 +65,7 @@ class SentimentExample:
 
 @dataclass(frozen=True, slots=True)
 class FittedSentiment:
-    """A model, or why there is none; how good it is was measured on conversations it had not seen."""
+    """A model with its cross-validated measures, or why there is none."""
 
     model: SentimentModel | None
     refused: Refusal | None
@@ -76,191 +78,245 @@ class FittedSentiment:
 
 @dataclass(frozen=True, slots=True)
 class _Material:
-    """The customer's sentences of all conversations in a row; `answers` is -1 where nobody told."""
+    """The customers' sentences of all conversations, one after the other.
 
-    known: Corpus
-    told: Doubles
+    Attributes
+    ----------
+    corpus : Corpus
+        Each sentence is a document of its own.
+    lexical : ndarray of shape (n_sentences, n_sentence_features), dtype float64
+        Features from the lexicon and the patterns.
+    turns : sequence of int
+        The turn of each sentence.
+    offsets : sequence of int
+        The first sentence of each conversation.
+    groups : ndarray of shape (n_sentences,), dtype int64
+        The interaction of each sentence.
+    clients : ndarray of shape (n_sentences,), dtype str
+    labels : ndarray of shape (n_sentences,), dtype int64
+        Indices into `SENTIMENT_CLASSES`; -1 is unlabelled.
+    """
+
+    corpus: Corpus
+    lexical: FloatArray
     turns: Sequence[int]
-    starts: Sequence[int]
-    groups: Places
+    offsets: Sequence[int]
+    groups: IntArray
     clients: NDArray[np.str_]
-    answers: Places
+    labels: IntArray
 
 
 def fit_sentiment(examples: Sequence[SentimentExample], *, seed: int, version: int) -> FittedSentiment:
     """Fit a model; the same examples, in whatever order, and the same seed give the same model."""
-    ordered = sorted(examples, key=lambda each: (each.id, content(each.transcript), repr(each.labels)))
+    ordered = sorted(examples, key=lambda each: (each.id, content_digest(each.transcript), repr(each.labels)))
     with threadpool_limits(1):
         material = _material([each for each in ordered if each.transcript.customer_sentences])
-        refused = _refusal(material.answers, material.groups)
+        refused = _refusal(material.labels, material.groups)
         return FittedSentiment(None, refused) if refused else _fitted(material, seed, version)
 
 
 def _material(examples: Sequence[SentimentExample]) -> _Material:
-    said = [each for example in examples for each in example.transcript.customer_sentences]
+    sentences = [each for example in examples for each in example.transcript.customer_sentences]
     lengths = [len(example.transcript.customer_sentences) for example in examples]
-    names: dict[str, int] = {}
-    owners = [names.setdefault(example.id, len(names)) for example in examples]
-    answers = np.array(
-        [_told(each, one) for each in examples for one in each.transcript.customer_sentences], dtype=np.int64
+    numbers: dict[str, int] = {}
+    owners = [numbers.setdefault(example.id, len(numbers)) for example in examples]
+    labels = np.array(
+        [
+            _label(example, sentence)
+            for example in examples
+            for sentence in example.transcript.customer_sentences
+        ],
+        dtype=np.int64,
     )
-    counts = Counter(answers.tolist())
-    rare = [place for place in range(len(SENTIMENT_CLASSES)) if counts[place] < MIN_LABELS_OF_CLASS]
+    counts = Counter(labels.tolist())
+    rare = [index for index in range(len(SENTIMENT_CLASSES)) if counts[index] < MIN_LABELS_OF_CLASS]
     return _Material(
-        known=build_corpus([[each.annotations] for each in said], _LIMITS),
-        told=np.array([sentence_features(each.annotations) for each in said]).reshape(
-            len(said), len(SENTENCE_FEATURES)
+        corpus=build_corpus([[each.annotations] for each in sentences], _MAX_NGRAMS),
+        lexical=np.array([sentence_features(each.annotations) for each in sentences]).reshape(
+            len(sentences), len(SENTENCE_FEATURES)
         ),
-        turns=[each.turn for each in said],
-        starts=np.cumsum([0, *lengths])[:-1].tolist(),
+        turns=[each.turn for each in sentences],
+        offsets=np.cumsum([0, *lengths])[:-1].tolist(),
         groups=np.repeat(np.array(owners, dtype=np.int64), lengths),
         clients=np.repeat(np.array([each.client for each in examples], dtype=np.str_), lengths),
-        answers=np.where(np.isin(answers, rare), _UNTOLD, answers),
+        labels=np.where(np.isin(labels, rare), _UNLABELLED, labels),
     )
 
 
-def _told(example: SentimentExample, said: Sentence) -> int:
-    """Return the one feeling that people told of a sentence; nothing where they told several."""
-    feelings = {each.label for each in example.labels if _covers(each.span, said)} & set(SENTIMENT_CLASSES)
-    return SENTIMENT_CLASSES.index(feelings.pop()) if len(feelings) == 1 else _UNTOLD
+def _label(example: SentimentExample, sentence: Sentence) -> int:
+    """Return the one class with which a sentence is labelled; unlabelled where there are several."""
+    found = {each.label for each in example.labels if _overlap(each.span, sentence)} & set(SENTIMENT_CLASSES)
+    return SENTIMENT_CLASSES.index(found.pop()) if len(found) == 1 else _UNLABELLED
 
 
-def _covers(span: Span, said: Sentence) -> bool:
-    if span.turn != said.turn:
+def _overlap(span: Span, sentence: Sentence) -> bool:
+    if span.turn != sentence.turn:
         return False
-    return span.start is None or span.end is None or (span.start < said.end and said.start < span.end)
+    return span.start is None or span.end is None or (span.start < sentence.end and sentence.start < span.end)
 
 
-def _refusal(answers: Places, groups: Places) -> Refusal | None:
-    told = answers != _UNTOLD
-    if np.count_nonzero(told) < MIN_LABELS:
-        found = np.count_nonzero(told)
+def _refusal(labels: IntArray, groups: IntArray) -> Refusal | None:
+    labelled = labels != _UNLABELLED
+    if np.count_nonzero(labelled) < MIN_LABELS:
+        found = np.count_nonzero(labelled)
         return Refusal("too_few_labels", f"{found} labelled sentences; learning starts at {MIN_LABELS}.")
-    if len(np.unique(answers[told])) < 2:
+    if len(np.unique(labels[labelled])) < 2:
         return Refusal(
             "one_class", "Every labelled sentence has the same feeling; there is nothing to tell apart."
         )
-    if len(np.unique(groups[told])) < FOLDS:
-        return Refusal("too_few_labels", f"The labels are of fewer than {FOLDS} conversations.")
+    if len(np.unique(groups[labelled])) < N_FOLDS:
+        return Refusal("too_few_labels", f"The labels are of fewer than {N_FOLDS} conversations.")
     return None
 
 
 def _fitted(material: _Material, seed: int, version: int) -> FittedSentiment:
-    answers = material.answers
+    labels = material.labels
     folds = _folds(material, seed)
-    margins = np.zeros((len(answers), len(SENTIMENT_CLASSES) - 1))
-    for learning, held in folds:
-        margins[held] = _scorer(material, learning).decision_function(
-            material.known.sentences[material.known.sentence_index[held]]
+    margins = np.zeros((len(labels), len(SENTIMENT_CLASSES) - 1))
+    for train, test in folds:
+        margins[test] = _fit_margins(material, train).decision_function(
+            material.corpus.sentences[material.corpus.sentence_index[test]]
         )
-    seen = _seen(material, margins)
-    held_out = np.zeros((len(answers), len(SENTIMENT_CLASSES)))
-    for learning, held in folds:
-        held_out[held] = _judged(material, seen, held, _meta_classifiers(material, seen, learning))
-    told = np.flatnonzero(answers != _UNTOLD)
-    given = held_out[told].argmax(axis=1)
-    agreement = kappa(answers[told], given)
-    if not _better_than_chance(answers[told], given, material.groups[told]):
+    meta_features = _meta_features(material, margins)
+    logits = np.zeros((len(labels), len(SENTIMENT_CLASSES)))
+    for train, test in folds:
+        classifiers = _fit_meta_classifiers(material, meta_features, train)
+        logits[test] = _logits(material, meta_features, test, classifiers)
+    labelled = np.flatnonzero(labels != _UNLABELLED)
+    predictions = logits[labelled].argmax(axis=1)
+    agreement = kappa(labels[labelled], predictions)
+    if not _better_than_chance(labels[labelled], predictions, material.groups[labelled]):
         detail = "What is learned from the labels of some conversations does not tell those of others."
         return FittedSentiment(None, Refusal("contradictory", detail))
-    sure = fit_temperature(held_out[told], answers[told])
-    heads = _scorer(material, told)
-    steps = {
-        client: MetaClassifier(*((each * sure).astype(np.float32) for each in step))
-        for client, step in _meta_classifiers(material, seen, told).items()
+    factor = fit_temperature(logits[labelled], labels[labelled])
+    heads = _fit_margins(material, labelled)
+    by_client = {
+        client: MetaClassifier(*((each * factor).astype(np.float32) for each in classifier))
+        for client, classifier in _fit_meta_classifiers(material, meta_features, labelled).items()
     }
-    shared = steps.pop(_ANYBODY)
-    table, offsets = ngram_scorer_of(material.known, [heads]), heads.intercepts.astype(np.float32)
-    model = SentimentModel(version, table, offsets, shared, steps)
+    shared = by_client.pop(_ANY_CLIENT)
+    scorer, intercepts = ngram_scorer_of(material.corpus, [heads]), heads.intercepts.astype(np.float32)
+    model = SentimentModel(version, scorer, intercepts, shared, by_client)
     return FittedSentiment(
         model=model,
         refused=None,
-        n_labels=len(told),
-        accuracy=float(np.mean(answers[told] == given)),
-        macro_f1=float(f1_score(answers[told], given, average="macro")),
+        n_labels=len(labelled),
+        accuracy=float(np.mean(labels[labelled] == predictions)),
+        macro_f1=float(f1_score(labels[labelled], predictions, average="macro")),
         kappa=agreement,
         recall={
-            SENTIMENT_CLASSES[place]: float(np.mean(given[answers[told] == place] == place))
-            for place in np.unique(answers[told])
+            SENTIMENT_CLASSES[index]: float(np.mean(predictions[labels[labelled] == index] == index))
+            for index in np.unique(labels[labelled])
         },
     )
 
 
 def _folds(material: _Material, seed: int) -> Folds:
-    """Split conversations: what is learned from is labelled; held out is every sentence of the others."""
-    told = np.flatnonzero(material.answers != _UNTOLD)
-    groups = material.groups[told]
-    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    """Split by interaction: train on labelled sentences, hold out every sentence of the others."""
+    labelled = np.flatnonzero(material.labels != _UNLABELLED)
+    groups = material.groups[labelled]
+    splitter = StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=seed)
     folds = []
-    for learning, held in splitter.split(told, material.answers[told], groups):
-        folds.append((told[learning], np.flatnonzero(np.isin(material.groups, groups[held]))))
+    for train, test in splitter.split(labelled, material.labels[labelled], groups):
+        folds.append((labelled[train], np.flatnonzero(np.isin(material.groups, groups[test]))))
     return folds
 
 
-def _scorer(material: _Material, rows: Places) -> LinearHeads:
-    sentences = material.known.sentences[material.known.sentence_index[rows]]
-    return linear_heads.margins(sentences, material.answers[rows], len(SENTIMENT_CLASSES))
+def _fit_margins(material: _Material, rows: IntArray) -> LinearHeads:
+    sentences = material.corpus.sentences[material.corpus.sentence_index[rows]]
+    return linear_heads.fit_margins(sentences, material.labels[rows], len(SENTIMENT_CLASSES))
 
 
-def _seen(material: _Material, margins: Doubles) -> Doubles:
-    """Return what the last step sees, by the very function that the model calls later."""
-    own = np.hstack([margins, material.told]).astype(np.float32)
-    ends = [*material.starts[1:], len(own)]
+def _meta_features(material: _Material, margins: FloatArray) -> FloatArray:
+    """Return the features of the meta-classifier, by the function that inference uses.
+
+    Parameters
+    ----------
+    margins : ndarray of shape (n_sentences, 2), dtype float64
+        Out of fold.
+
+    Returns
+    -------
+    ndarray of shape (n_sentences, n_features), dtype float64
+    """
+    own = np.hstack([margins, material.lexical]).astype(np.float32)
+    ends = [*material.offsets[1:], len(own)]
     parts = [
         context_window_features(own[start:end], material.turns[start:end])
-        for start, end in zip(material.starts, ends, strict=True)
+        for start, end in zip(material.offsets, ends, strict=True)
     ]
     return np.vstack(parts).astype(np.float64)
 
 
-def _meta_classifiers(material: _Material, seen: Doubles, rows: Places) -> dict[str, FittedMetaClassifier]:
-    """Fit the last step for anybody, and for each client with labels enough the mean of that and its own.
+def _fit_meta_classifiers(
+    material: _Material, meta_features: FloatArray, rows: IntArray
+) -> dict[str, FittedMetaClassifier]:
+    """Fit the shared meta-classifier, and for each client with enough labels the mean of it and its own.
 
     Measured on real chats of three clients, the mean was better than either: reviewers of different clients
-    draw the line between calm and unhappy at different places, and few labels alone are shaky.
+    draw the line between calm and unhappy differently, and few labels alone give unstable weights.
     """
-    shared = fit_meta_classifier(seen[rows], material.answers[rows], len(SENTIMENT_CLASSES))
-    steps = {_ANYBODY: shared}
-    for client in sorted(set(material.clients[rows].tolist()) - {_ANYBODY}):
-        of_it = rows[material.clients[rows] == client]
-        if _enough(material, of_it, among=rows):
-            own = fit_meta_classifier(seen[of_it], material.answers[of_it], len(SENTIMENT_CLASSES))
-            steps[client] = (np.mean([shared[0], own[0]], axis=0), np.mean([shared[1], own[1]], axis=0))
-    return steps
+    shared = fit_meta_classifier(meta_features[rows], material.labels[rows], len(SENTIMENT_CLASSES))
+    classifiers = {_ANY_CLIENT: shared}
+    for client in sorted(set(material.clients[rows].tolist()) - {_ANY_CLIENT}):
+        client_rows = rows[material.clients[rows] == client]
+        if _has_enough_labels(material, client_rows, among=rows):
+            own = fit_meta_classifier(
+                meta_features[client_rows], material.labels[client_rows], len(SENTIMENT_CLASSES)
+            )
+            classifiers[client] = (
+                np.mean([shared[0], own[0]], axis=0),
+                np.mean([shared[1], own[1]], axis=0),
+            )
+    return classifiers
 
 
-def _enough(material: _Material, rows: Places, *, among: Places) -> bool:
-    """Tell whether a client's labels teach by themselves, every feeling that all labels know included."""
-    counts = np.bincount(material.answers[rows], minlength=len(SENTIMENT_CLASSES))
-    known = np.unique(material.answers[among])
-    refused = _refusal(material.answers[rows], material.groups[rows])
-    return refused is None and bool((counts[known] >= MIN_LABELS_OF_CLASS).all())
+def _has_enough_labels(material: _Material, rows: IntArray, *, among: IntArray) -> bool:
+    """Tell whether a client has enough labels by itself, of every class among all labels."""
+    counts = np.bincount(material.labels[rows], minlength=len(SENTIMENT_CLASSES))
+    classes = np.unique(material.labels[among])
+    refused = _refusal(material.labels[rows], material.groups[rows])
+    return refused is None and bool((counts[classes] >= MIN_LABELS_OF_CLASS).all())
 
 
-def _judged(
-    material: _Material, seen: Doubles, rows: Places, steps: Mapping[str, FittedMetaClassifier]
-) -> Doubles:
-    """Return the log-odds of each feeling in rows, each by its client's step."""
-    logits = seen[rows] @ steps[_ANYBODY][0] + steps[_ANYBODY][1]
-    for client, (meta, constant) in steps.items():
-        of_it = material.clients[rows] == client
-        logits[of_it] = seen[rows][of_it] @ meta + constant
+def _logits(
+    material: _Material,
+    meta_features: FloatArray,
+    rows: IntArray,
+    classifiers: Mapping[str, FittedMetaClassifier],
+) -> FloatArray:
+    """Return the logits of rows, of shape (n_rows, 3), each by its client's meta-classifier."""
+    shared_weights, shared_intercept = classifiers[_ANY_CLIENT]
+    logits = meta_features[rows] @ shared_weights + shared_intercept
+    for client, (weights, intercept) in classifiers.items():
+        of_client = material.clients[rows] == client
+        logits[of_client] = meta_features[rows][of_client] @ weights + intercept
     return logits
 
 
-def _better_than_chance(answers: Places, given: Places, groups: Places) -> bool:
-    """Tell whether agreement surely exceeds that of chance, conversations being what varies."""
-    shares = [np.bincount(each, minlength=len(SENTIMENT_CLASSES)) / len(answers) for each in (answers, given)]
-    beyond = np.bincount(groups, (answers == given) - float(shares[0] @ shares[1]))
-    return bool(beyond.sum() > _SURELY * np.sqrt(np.square(beyond).sum()))
+def _better_than_chance(labels: IntArray, predictions: IntArray, groups: IntArray) -> bool:
+    """Tell whether agreement significantly exceeds the expected one, with standard errors by interaction."""
+    shares = [
+        np.bincount(each, minlength=len(SENTIMENT_CLASSES)) / len(labels) for each in (labels, predictions)
+    ]
+    excess = np.bincount(groups, (labels == predictions) - float(shares[0] @ shares[1]))
+    return bool(excess.sum() > _Z * np.sqrt(np.square(excess).sum()))
 
 
-def fit_temperature(logits: Doubles, answers: Places) -> float:
-    """Return the factor on log-odds out of fold that makes the labels likeliest: temperature scaling."""
+def fit_temperature(logits: FloatArray, labels: IntArray) -> float:
+    """Return the factor on logits that maximizes the likelihood of the labels: temperature scaling.
 
-    def surprise(factor: float) -> float:
+    Parameters
+    ----------
+    logits : ndarray of shape (n_labels, n_classes), dtype float64
+        Out of fold.
+    labels : ndarray of shape (n_labels,), dtype int64
+    """
+
+    def negative_log_likelihood(factor: float) -> float:
         scaled = logits * factor
         scaled -= scaled.max(axis=1, keepdims=True)
-        return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(answers)), answers]))
+        return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(labels)), labels]))
 
-    return float(minimize_scalar(surprise, bounds=(_FLATTEST, _SHARPEST), method="bounded").x)
+    bounds = (_MIN_FACTOR, _MAX_FACTOR)
+    return float(minimize_scalar(negative_log_likelihood, bounds=bounds, method="bounded").x)

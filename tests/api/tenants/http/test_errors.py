@@ -69,12 +69,12 @@ def broken(services):
     return app.test_client()
 
 
-def test_an_unknown_address_is_not_found(nobody):
-    problem(nobody.get("/nowhere"), 404, "not_found")
+def test_an_unknown_address_is_not_found(anonymous_caller):
+    problem(anonymous_caller.get("/nowhere"), 404, "not_found")
 
 
-def test_an_address_with_a_slash_too_many_is_not_found(nobody):
-    problem(nobody.get("/v1/me/"), 404, "not_found")
+def test_an_address_with_a_slash_too_many_is_not_found(anonymous_caller):
+    problem(anonymous_caller.get("/v1/me/"), 404, "not_found")
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_an_address_with_a_slash_too_many_is_not_found(nobody):
         ("get", "/oauth/token", {"OPTIONS", "POST"}),
     ],
 )
-def test_wrong_method_returns_405_with_allow_header(nobody, method, path, allowed):
-    answer = getattr(nobody, method)(path)
+def test_wrong_method_returns_405_with_allow_header(anonymous_caller, method, path, allowed):
+    answer = getattr(anonymous_caller, method)(path)
 
     problem(answer, 405, "method_not_allowed")
     assert set(answer.headers["Allow"].split(", ")) == allowed
@@ -183,22 +183,22 @@ def test_problem_catalogue_remedies_are_sentences_and_codes_match():
 
 
 @pytest.mark.parametrize("given", ["abc", "A-1._z", "x" * 128])
-def test_a_given_request_id_comes_back(nobody, given):
-    answer = nobody.get("/v1/me", headers={"X-Request-Id": given})
+def test_a_given_request_id_comes_back(anonymous_caller, given):
+    answer = anonymous_caller.get("/v1/me", headers={"X-Request-Id": given})
 
     assert answer.headers["X-Request-Id"] == answer.json["request_id"] == given
 
 
 @pytest.mark.parametrize("given", ["", "x" * 129, "a b", "<script>", "é", "a\tb", '"'])
-def test_a_request_id_of_the_wrong_shape_is_replaced(nobody, given):
-    answer = nobody.get("/v1/me", headers={"X-Request-Id": given})
+def test_a_request_id_of_the_wrong_shape_is_replaced(anonymous_caller, given):
+    answer = anonymous_caller.get("/v1/me", headers={"X-Request-Id": given})
 
     assert UUID7.fullmatch(answer.headers["X-Request-Id"])
 
 
-def test_every_answer_carries_the_security_headers(nobody):
+def test_every_answer_carries_the_security_headers(anonymous_caller):
     for path in ("/v1/me", "/healthz", "/nowhere", "/docs"):
-        headers = nobody.get(path).headers
+        headers = anonymous_caller.get(path).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["Cache-Control"] == "no-store"
@@ -246,16 +246,16 @@ def test_request_log_has_trace_request_id_tenant_and_endpoint(log, provider):
         "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     ],
 )
-def test_malformed_traceparent_is_replaced_by_request_id(log, nobody, given):
-    answer = nobody.get("/healthz", headers={"traceparent": given})
+def test_malformed_traceparent_is_replaced_by_request_id(log, anonymous_caller, given):
+    answer = anonymous_caller.get("/healthz", headers={"traceparent": given})
 
     line = next(line for line in log() if line["event"] == "request")
     assert line["trace"] == answer.headers["X-Request-Id"].replace("-", "")
 
 
-def test_log_context_does_not_leak_into_next_request(log, provider, nobody):
+def test_log_context_does_not_leak_into_next_request(log, provider, anonymous_caller):
     provider.caller("clients:read").get("/v1/me")
-    nobody.get("/healthz")
+    anonymous_caller.get("/healthz")
 
     assert "tenant" not in log()[-1]
     assert "credential" not in log()[-1]

@@ -107,6 +107,6 @@ def test_load_rejects_arrays_of_wrong_shape_or_dtype(written, arrays):
 
 
 def test_load_rejects_decompression_bomb(monkeypatch, written):
-    monkeypatch.setattr(safetensors_container, "_LARGEST", 100)
+    monkeypatch.setattr(safetensors_container, "_MAX_BYTES", 100)
     with pytest.raises(UnreadableModel, match="taken apart"):
         serialization.load(written)
