@@ -38,7 +38,7 @@ def gate_representations(
     Raises
     ------
     NotFound
-        When `only` is not such a question.
+        When `only_key` is not such a question.
     """
     questions, rows = load_questions(session, client.client_id), gate_rows(session, client.client_id)
     if only_key is not None and only_key not in questions.by_key:

@@ -49,15 +49,10 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     unscored = queries.count_unscored(session, request, request.dimension)
     reviewed = queries.load_reviewed_sample(session, request, request.dimension, measures=EMPATHY_ONLY)
     totals = queries.add_sums(list(grouped.values()))
-    empathy, sla = (
-        estimate_measure(request, totals, reviewed),
-        sla_report.overall_compliance(session, request),
-    )
-    current = figures(totals, unscored.total(), reviewed.n) | {
-        "empathy": empathy.estimate,
-        "sla_compliance": sla.get("compliance"),
-    }
-    previous_figures, previous_estimate = _previous_figures(session, request.previous())
+    empathy = estimate_measure(request, totals, reviewed)
+    sla = sla_report.overall_compliance(session, request)
+    current = _compared_figures(totals, unscored.total(), reviewed, empathy, sla)
+    earlier, earlier_empathy = _previous_figures(session, request.previous())
     previous = request.previous().period
     suppressed = request.suppresses(int(totals["scored"]) + unscored.total())
     if suppressed:
@@ -67,17 +62,17 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
         **current,
         "suppressed": suppressed,
         "finding": headline(
-            current, empathy, sla, previous=previous_estimate, days=request.period.days, suppressed=suppressed
+            current, empathy, sla, previous=earlier_empathy, days=request.period.days, suppressed=suppressed
         ),
         "empathy": empathy,
         "sla": sla,
         "previous": {
             "from": previous.first,
             "to": previous.last,
-            "status": previous_estimate.status,
-            **previous_figures,
+            "status": earlier_empathy.status,
+            **earlier,
         },
-        "change": _changes(current, previous_figures, comparable=empathy.status == previous_estimate.status),
+        "change": _changes(current, earlier, comparable=empathy.status == earlier_empathy.status),
         "groups" if not request.by_period else "series": group_rows(
             request, grouped, unscored, reviewed, _row
         ),
@@ -194,8 +189,15 @@ def _previous_figures(session: Session, request: ReportRequest) -> tuple[dict[st
         sums, queries.count_running_clocks(session, request).get((), Counter())
     )
     sla = sla_report.compliance_figures(request, clocks, TARGETS, None)
-    found = figures(sums, unscored, reviewed.n)
-    return found | {"empathy": empathy.estimate, "sla_compliance": sla.get("compliance")}, empathy
+    return _compared_figures(sums, unscored, reviewed, empathy, sla), empathy
+
+
+def _compared_figures(
+    sums: Sums, unscored: int, reviewed: ReviewedSample, empathy: Estimate, sla: Mapping[str, Any]
+) -> dict[str, float | None]:
+    """Return all figures that are compared with the previous period."""
+    compared = {"empathy": empathy.estimate, "sla_compliance": sla.get("compliance")}
+    return figures(sums, unscored, reviewed.n) | compared
 
 
 def _ratio(part: float, total: float) -> float | None:

@@ -120,7 +120,7 @@ def _case(judged: _JudgedTwice, stored: HumanAnswers) -> RejudgedInteraction:
         questions={**asked_before, **asked_after},
         before=first.answers if same_scorecard else {},
         after=second.answers,
-        human={question: said for (card, question), said in human_answers.items() if card == scorecard},
+        human={question: answer for (key, question), answer in human_answers.items() if key == scorecard},
     )
 
 
