@@ -81,8 +81,8 @@ def create_app(services: Services) -> Flask:
 
 
 def _before_request() -> None:
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())
+    request_id = request.headers.get("X-Request-Id", "")
+    g.request_id = request_id if _REQUEST_ID.fullmatch(request_id) else str(uuid7())
     g.began = time.perf_counter()
     trace = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
     structlog.contextvars.clear_contextvars()

@@ -237,9 +237,9 @@ class Settings:
         faults: list[Fault] = []
         values: dict[str, Any] = {}
         for setting in SETTINGS:
-            given = environment.get(setting.name, "").strip() or setting.default
+            text = environment.get(setting.name, "").strip() or setting.default
             try:
-                values[setting.field] = None if given is None else setting.read(given)
+                values[setting.field] = None if text is None else setting.read(text)
             except ValueError as error:
                 faults.append(Fault(f"/{setting.name}", "bad_setting", f"{setting.name}: {error}."))
         if faults:
@@ -248,11 +248,13 @@ class Settings:
 
     def masked(self) -> dict[str, str]:
         """Return each setting's value as text, secrets replaced."""
-        shown: dict[str, str] = {}
+        masked_values: dict[str, str] = {}
         for setting in SETTINGS:
             value = getattr(self, setting.field)
-            shown[setting.name] = "unset" if value is None else "********" if setting.secret else str(value)
-        return shown
+            masked_values[setting.name] = (
+                "unset" if value is None else "********" if setting.secret else str(value)
+            )
+        return masked_values
 
 
 def unknown_settings(environment: Mapping[str, str]) -> list[str]:

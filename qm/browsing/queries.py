@@ -53,25 +53,25 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
     if filters.get("sla") is not None:
         statement = statement.where(_sla_condition(filters["sla"]))
     if filters.get("q"):
-        said = func.to_tsvector(
+        words = func.to_tsvector(
             _TEXT_SEARCH_CONFIG, func.jsonb_path_query_array(Interaction.turns, _TURN_TEXTS)
         )
         statement = statement.where(
-            said.op("@@")(func.websearch_to_tsquery(_TEXT_SEARCH_CONFIG, filters["q"]))
+            words.op("@@")(func.websearch_to_tsquery(_TEXT_SEARCH_CONFIG, filters["q"]))
         )
     return statement
 
 
-def _sla_condition(wanted: str) -> Any:
+def _sla_condition(state: str) -> Any:
     now = utc_now()
     late = or_(
         *(getattr(InteractionFacts, f"{clock}_breached") > 0 for clock in TARGETS),
         *(getattr(InteractionFacts, f"{clock}_due") < now for clock in TARGETS),
     )
     running = or_(*(getattr(InteractionFacts, f"{clock}_due") >= now for clock in TARGETS))
-    if wanted == "breached":
+    if state == "breached":
         return late
-    if wanted == "running":
+    if state == "running":
         return and_(running, ~func.coalesce(late, false()))
     met = or_(*(getattr(InteractionFacts, f"{clock}_met") > 0 for clock in TARGETS))
     return and_(met, ~func.coalesce(late, false()), ~func.coalesce(running, false()))

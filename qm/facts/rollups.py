@@ -56,10 +56,11 @@ def store_facts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     session.flush()
     cursor = _cursor(session)
     last = {row["interaction_id"]: row for row in rows}
-    wanted = [scope_of(session).tenant_id, list(last)]
+    tenant_and_ids = [scope_of(session).tenant_id, list(last)]
     _lock_clients(cursor, {row["client_id"] for row in rows})
     cursor.execute(
-        _STORE, [*([_ENCODERS[name](row[name]) for row in last.values()] for name in _CODECS), *wanted]
+        _STORE,
+        [*([_ENCODERS[name](row[name]) for row in last.values()] for name in _CODECS), *tenant_and_ids],
     )
 
 
@@ -70,10 +71,10 @@ def delete_facts(session: Session, interaction_ids: Iterable[uuid.UUID]) -> int:
     """
     session.flush()
     cursor = _cursor(session)
-    wanted = [scope_of(session).tenant_id, list(interaction_ids)]
-    cursor.execute(_OWNERS, wanted)
+    tenant_and_ids = [scope_of(session).tenant_id, list(interaction_ids)]
+    cursor.execute(_OWNERS, tenant_and_ids)
     _lock_clients(cursor, {row[0] for row in cursor.fetchall()})
-    cursor.execute(_DELETE, wanted)
+    cursor.execute(_DELETE, tenant_and_ids)
     return len(cursor.fetchall())
 
 

@@ -44,8 +44,10 @@ def read_conversations(
 
 def load_conversations(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
     """Return conversations by id, leaving out those whose transcripts were deleted."""
-    wanted = list(dict.fromkeys(ids))
-    return {row.interaction_id: found for row, found in read_conversations(session, wanted) if found.turns}
+    unique_ids = list(dict.fromkeys(ids))
+    return {
+        row.interaction_id: found for row, found in read_conversations(session, unique_ids) if found.turns
+    }
 
 
 def conversation_from_row(

@@ -144,14 +144,14 @@ def _row(client: Client, interaction: dict[str, Any]) -> _Row:
 
 def _batches(rows: Sequence[_Row]) -> Iterable[list[int]]:
     """Split row indexes so that no external id is repeated in one statement, keeping their order."""
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     batches: list[list[int]] = []
-    for place, row in enumerate(rows):
-        number = seen[row.external_id]
-        seen[row.external_id] += 1
+    for index, row in enumerate(rows):
+        number = counts[row.external_id]
+        counts[row.external_id] += 1
         if number == len(batches):
             batches.append([])
-        batches[number].append(place)
+        batches[number].append(index)
     return batches
 
 

@@ -28,7 +28,7 @@ def gate_representations(
     client: Client,
     *,
     suppress_counts: bool,
-    only: Key | None = None,
+    only_key: Key | None = None,
     moves: int = DEFAULT_MOVES,
 ) -> list[dict[str, Any]]:
     """Return the gates of every question that can be answered automatically, in scorecard order.
@@ -38,17 +38,17 @@ def gate_representations(
     Raises
     ------
     NotFound
-        When `only` is not such a question.
+        When `only_key` is not such a question.
     """
     questions, rows = load_questions(session, client.client_id), gate_rows(session, client.client_id)
-    if only is not None and only not in questions.by_key:
+    if only_key is not None and only_key not in questions.by_key:
         raise NotFound("question that a machine can answer")
-    wanted = [only] if only else list(questions.by_key)
+    keys = [only_key] if only_key else list(questions.by_key)
     causes = current_fall_causes(session, client.client_id, rows, questions)
     effective = effective_gates_from_rows(session, client.client_id, rows, questions)
-    history = load_moves(session, client.client_id, wanted, limit=moves)
+    history = load_moves(session, client.client_id, keys, limit=moves)
     gates = []
-    for key in wanted:
+    for key in keys:
         row = rows.get(key)
         evidence = _evidence(client, key, questions, row, causes)
         if suppress_counts:

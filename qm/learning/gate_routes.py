@@ -51,7 +51,7 @@ def _gate_response(client: Client, key: Key) -> Response:
         session(),
         client,
         suppress_counts=not actor().sees_agents,
-        only=key,
+        only_key=key,
         moves=gate_representations.MAX_MOVES,
     )
     return tagged(jsonify(GateSchema().dump(gate)), gate_representations.gate_etag(session(), client, key))

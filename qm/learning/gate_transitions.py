@@ -72,10 +72,10 @@ def apply_transitions(
     """
     questions, now = load_questions(session, client.client_id), utc_now()
     model_id = model.model_id if model is not None and model.fault is None else None
-    learned = {
+    applicable = {
         key: proof for key, proof in evaluations.items() if key in questions.by_key and model_id is not None
     }
-    for key in learned:
+    for key in applicable:
         _create_gate(session, client, key, questions)
     causes = fall_causes(session, client.client_id, model_id=model_id, questions=questions)
     moves = []
@@ -84,14 +84,14 @@ def apply_transitions(
             ruled=questions.has_rule(key),
             limit=disagreement_limit(client),
             highest=row.highest,
-            model=str(model_id) if key in learned else None,
-            proof=learned.get(key),
+            model=str(model_id) if key in applicable else None,
+            proof=applicable.get(key),
             fallen=causes.get(key),
         )
         move = transition(session, row, evidence, now=now)
-        if move is None and row.model_id != (model_id if key in learned else None):
+        if move is None and row.model_id != (model_id if key in applicable else None):
             row.revision += 1
-        row.model_id = model_id if key in learned else None
+        row.model_id = model_id if key in applicable else None
         row.evidence = evidence.to_body()
         moves += [move] if move else []
     session.flush()

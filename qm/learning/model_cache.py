@@ -50,31 +50,31 @@ class ModelCache:
 
         Costs one index lookup; the artefact is read only on a cache miss.
         """
-        wanted = (
+        conditions = (
             Model.client_id.is_not_distinct_from(client_id),
             Model.kind == kind,
             Model.state == "in_force",
         )
-        return self._load_one(session, *wanted)
+        return self._load_one(session, *conditions)
 
     def get_version(self, session: Session, model_id: uuid.UUID) -> LoadedModel | None:
         """Return one version, in force or not; None if it is unreadable or its artefact was deleted."""
         return self._load_one(session, Model.model_id == model_id, Model.artefact.is_not(None))
 
-    def _load_one(self, session: Session, *wanted: ColumnElement[bool]) -> LoadedModel | None:
+    def _load_one(self, session: Session, *conditions: ColumnElement[bool]) -> LoadedModel | None:
         columns = (Model.model_id, Model.version, Model.digest, Model.client_id, Model.kind)
-        row = session.execute(select(*columns).where(*wanted, Model.fault.is_(None))).one_or_none()
+        row = session.execute(select(*columns).where(*conditions, Model.fault.is_(None))).one_or_none()
         if row is None:
             return None
-        held = self._models.get(row.model_id)
-        if held is None:
-            held = _read_model(session, row)
-            if held is None:
+        loaded = self._models.get(row.model_id)
+        if loaded is None:
+            loaded = _read_model(session, row)
+            if loaded is None:
                 return None
-            self._models[row.model_id] = held
+            self._models[row.model_id] = loaded
             self._evict()
         self._models.move_to_end(row.model_id)
-        return held
+        return loaded
 
     def _evict(self) -> None:
         size = self.size

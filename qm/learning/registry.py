@@ -122,12 +122,12 @@ def record_fault(session: Session, model_id: uuid.UUID, *, client_id: uuid.UUID 
 def drop_old_artefacts(session: Session, client_id: uuid.UUID | None, kind: str) -> None:
     """Delete the artefacts of all but the newest versions and the one in force; cards are kept."""
     every_version = select_by_owner(Model, client_id, kind).with_only_columns(Model.model_id)
-    kept = every_version.order_by(Model.version.desc()).limit(MAX_ARTEFACTS).subquery()
+    newest = every_version.order_by(Model.version.desc()).limit(MAX_ARTEFACTS).subquery()
     session.execute(
         update(Model)
         .where(
             Model.model_id.in_(every_version),
-            Model.model_id.not_in(select(kept.c.model_id)),
+            Model.model_id.not_in(select(newest.c.model_id)),
             Model.state != "in_force",
             Model.artefact.is_not(None),
         )

@@ -72,8 +72,8 @@ def model_etag(model: Model) -> str:
 
 
 def _card_questions(model: Model) -> Sequence[Mapping[str, Any]]:
-    lines: Sequence[Mapping[str, Any]] = model.card.get("questions", ())
-    return lines
+    questions: Sequence[Mapping[str, Any]] = model.card.get("questions", ())
+    return questions
 
 
 def _card(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
@@ -103,8 +103,8 @@ def _columns(row: Model | Training) -> dict[str, Any]:
 
 
 def _slugs(session: Session, rows: Sequence[Model | Training]) -> dict[uuid.UUID | None, str]:
-    wanted = {each.client_id for each in rows if each.client_id is not None}
-    if not wanted:
+    client_ids = {each.client_id for each in rows if each.client_id is not None}
+    if not client_ids:
         return {}
-    clients = session.execute(select(Client.client_id, Client.slug).where(Client.client_id.in_(wanted)))
+    clients = session.execute(select(Client.client_id, Client.slug).where(Client.client_id.in_(client_ids)))
     return {row.client_id: row.slug for row in clients}

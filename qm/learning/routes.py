@@ -31,11 +31,11 @@ blueprint = Blueprint("models", __name__, url_prefix="/v1/models", description="
 @blueprint.response(202, TrainingSchema)
 def train_model(body: dict[str, Any]) -> Response:
     """Have a model trained from what people answered; where a training is under way, returns that one."""
-    asked = trainings.request_training(session(), actor(), services().redis, **body)
-    answer = jsonify(TrainingSchema().dump(_trainings([asked])[0]))
-    answer.status_code = 202
-    answer.headers["Location"] = url_for("models.get_training", training_id=asked.training_id)
-    return answer
+    training = trainings.request_training(session(), actor(), services().redis, **body)
+    response = jsonify(TrainingSchema().dump(_trainings([training])[0]))
+    response.status_code = 202
+    response.headers["Location"] = url_for("models.get_training", training_id=training.training_id)
+    return response
 
 
 @blueprint.route("/trainings")
@@ -44,9 +44,9 @@ def train_model(body: dict[str, Any]) -> Response:
 @blueprint.response(200, TrainingPageSchema)
 def list_trainings(arguments: dict[str, Any]) -> Any:
     """List trainings, newest first, with what was refused and why."""
-    part = {name: arguments.pop(name) for name in ("limit", "cursor")}
+    paging = {name: arguments.pop(name) for name in ("limit", "cursor")}
     statement = trainings.select_visible(session(), actor(), Training, filters=arguments)
-    page = page_of(session(), statement, [Training.training_id], descending=True, **part)
+    page = page_of(session(), statement, [Training.training_id], descending=True, **paging)
     return linked(page, _trainings(page.data))
 
 
@@ -64,9 +64,9 @@ def get_training(training_id: UUID) -> Any:
 @blueprint.response(200, ModelPageSchema)
 def list_models(arguments: dict[str, Any]) -> Any:
     """List models, newest first, those that cannot be read with their fault."""
-    part = {name: arguments.pop(name) for name in ("limit", "cursor")}
+    paging = {name: arguments.pop(name) for name in ("limit", "cursor")}
     statement = trainings.select_visible(session(), actor(), Model, filters=arguments)
-    page = page_of(session(), statement, [Model.model_id], descending=True, **part)
+    page = page_of(session(), statement, [Model.model_id], descending=True, **paging)
     return linked(page, _models(page.data))
 
 

@@ -83,7 +83,7 @@ def _gate_states(
 
 def _by_model_in_force(request: ReportRequest) -> ColumnElement[bool]:
     """Return the condition that the automatic evaluation used the answer model that is in force now."""
-    now = (
+    model_id = (
         select(cast(Model.model_id, Text))
         .where(
             Model.client_id == request.client.client_id,
@@ -93,7 +93,7 @@ def _by_model_in_force(request: ReportRequest) -> ColumnElement[bool]:
         )
         .scalar_subquery()
     )
-    pinned = func.jsonb_build_array(func.jsonb_build_object("key", ANSWERS, "id", now))
+    pinned = func.jsonb_build_array(func.jsonb_build_object("key", ANSWERS, "id", model_id))
     return func.coalesce(machine.versions["model"].contains(pinned), False)
 
 
@@ -115,23 +115,23 @@ def _row(request: ReportRequest, tally: Tally) -> dict[str, Any]:
     if row["suppressed"]:
         return row
     figures = coefficients(tally)
-    both = [(pair.machine, pair.human) for pair in tally.pairs]
+    pairs = [(pair.machine, pair.human) for pair in tally.pairs]
     counts = {
-        "both_na": sum(one.na and other.na for one, other in both),
-        "one_na": sum(one.na != other.na for one, other in both),
+        "both_na": sum(one.na and other.na for one, other in pairs),
+        "one_na": sum(one.na != other.na for one, other in pairs),
         "abstained": tally.abstained,
         "only_one": tally.only_one,
         "machine_higher": figures.pop("machine_higher"),
         "machine_lower": figures.pop("machine_lower"),
     }
-    parts = _by_source(request, tally, figures)
+    by_source = _by_source(request, tally, figures)
     row |= {name: None if request.suppresses(count) else count for name, count in counts.items()}
-    row |= {f"{part['source']}_{name}": part.get(name) for part in parts for name in CSV_FIGURES}
+    row |= {f"{part['source']}_{name}": part.get(name) for part in by_source for name in CSV_FIGURES}
     return row | {
         "n": n,
         **figures,
         "confusion": [] if request.suppress_small else confusion_cells(tally),
-        "by_source": parts,
+        "by_source": by_source,
     }
 
 
@@ -146,9 +146,9 @@ def _by_source(request: ReportRequest, tally: Tally, overall: Mapping[str, Any])
         row: dict[str, Any] = {"source": source, "suppressed": source in hidden}
         if source not in hidden:
             part = tally.of_source(source)
-            given_now = request.visible_count(sum(pair.in_force for pair in part.pairs), counts[source])
+            in_force = request.visible_count(sum(pair.in_force for pair in part.pairs), counts[source])
             row |= overall if len(counts) == 1 else coefficients(part)
-            row |= {"n": counts[source], "in_force": given_now if source == MODEL else None}
+            row |= {"n": counts[source], "in_force": in_force if source == MODEL else None}
         rows.append(row)
     return rows
 

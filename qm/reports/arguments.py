@@ -20,23 +20,23 @@ FORMATS = ("json", "csv")
 class Day(fields.String):
     """A day such as 2026-07-01, or a time, which is converted to the UTC day at that end of the period."""
 
-    def __init__(self, *, ends: bool, **kwargs: Any) -> None:
+    def __init__(self, *, is_end: bool, **kwargs: Any) -> None:
         """Set whether a time ends the period: midnight then belongs to the day before."""
-        self.ends = ends
+        self.is_end = is_end
         super().__init__(**kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
-        day = _day(text, ends=self.ends)
+        day = _day(text, is_end=self.is_end)
         if not EARLIEST <= day < LATEST:
             raise ValidationError(SchemaMessage("out_of_range", "This day must lie between 1970 and 2200."))
         return day
 
 
-def _day(text: str, *, ends: bool) -> date:
+def _day(text: str, *, is_end: bool) -> date:
     if text[10:11] in {"T", "t"}:
         at = parse_time(text.replace(" ", "+"))
-        return (at - timedelta(microseconds=int(ends))).astimezone(UTC).date()
+        return (at - timedelta(microseconds=int(is_end))).astimezone(UTC).date()
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except (ValueError, UnicodeEncodeError):
@@ -49,7 +49,7 @@ class ReportArguments(StrictSchema):
     """Period, filters, breakdown and format of a report."""
 
     from_ = Day(
-        ends=False,
+        is_end=False,
         data_key="from",
         metadata={
             "description": f"First day (UTC); left out: {DEFAULT_DAYS} days that end with `to`.",
@@ -57,7 +57,7 @@ class ReportArguments(StrictSchema):
         },
     )
     to = Day(
-        ends=True,
+        is_end=True,
         metadata={
             "description": "Last day (UTC), included; left out: today. A moment ends the period before it.",
             "example": "2026-07-28",

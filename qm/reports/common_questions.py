@@ -20,10 +20,10 @@ def answers_from_values(values: Mapping[str, Any]) -> dict[str, Answer]:
     }
 
 
-def same_questions(form: Form, one: Mapping[str, Answer], other: Mapping[str, Answer]) -> bool:
+def same_questions(form: Form, first: Mapping[str, Answer], second: Mapping[str, Answer]) -> bool:
     """Whether both answered the same scored or critical questions, which makes their scores comparable."""
     return all(
-        (key in one) == (key in other)
+        (key in first) == (key in second)
         for key, question in form.questions.items()
         if question.scored or question.critical
     )

@@ -181,9 +181,9 @@ def group_rows(
         if group in suppressed:
             rows.append({**row, "suppressed": True, "status": "too_few_reviews"})
             continue
-        own, sums = reviewed.of_group(group), grouped.get(group, {})
-        group_estimate = estimate_measure(request, sums, own)
-        figures = row_figures(sums, unscored[group], own, group_estimate)
+        reviewed_in_group, sums = reviewed.of_group(group), grouped.get(group, {})
+        group_estimate = estimate_measure(request, sums, reviewed_in_group)
+        figures = row_figures(sums, unscored[group], reviewed_in_group, group_estimate)
         rows.append({**row, "suppressed": False, **figures, "status": group_estimate.status})
     return rows
 

@@ -33,10 +33,10 @@ class Group:
     suppressed: bool
     complement: int | None = None
 
-    def is_testable(self, known: Array) -> bool:
+    def is_testable(self, has_figure: Array) -> bool:
         """Whether the group and the rest each have enough interactions with the figure to be compared."""
-        n = int(self.members[known].sum())
-        return not self.suppressed and min(n, int(known.sum()) - n) >= MIN_REVIEWS
+        n = int(self.members[has_figure].sum())
+        return not self.suppressed and min(n, int(has_figure.sum()) - n) >= MIN_REVIEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +113,18 @@ def compare_groups(groups: Sequence[Group], scores: Scores) -> GroupComparison:
 
     Holm's correction is over all tests of the report; the two groups of a dimension with two count once.
     """
-    known = {name: scores.has_figure(name) for name in FIGURES}
+    masks = {name: scores.has_figure(name) for name in FIGURES}
     testable = {
-        name: [place for place, group in enumerate(groups) if group.is_testable(known[name])]
+        name: [place for place, group in enumerate(groups) if group.is_testable(masks[name])]
         for name in FIGURES
     }
     tests = [
         (place, name) for name in FIGURES for place in testable[name] if groups[place].complement is None
     ]
-    rows = [_row(group, known["error"]) for group in groups]
+    rows = [_row(group, masks["error"]) for group in groups]
     p_values: dict[tuple[int, str], float] = {}
     for name in FIGURES:
-        has_figure = known[name]
+        has_figure = masks[name]
         differences = group_differences(
             scores.figure(name)[has_figure],
             1 / scores.probability[has_figure],
@@ -169,13 +169,13 @@ def method_note(comparison: GroupComparison, *, rest: str) -> str:
     )
 
 
-def _row(group: Group, known: Array) -> dict[str, Any]:
+def _row(group: Group, has_figure: Array) -> dict[str, Any]:
     row = {"dimension": group.dimension, "value": group.value, "suppressed": group.suppressed}
     flags: dict[str, Any] = dict.fromkeys((f"{name}_exceeds" for name in FIGURES), False)
     counted = (
         {}
         if group.suppressed
-        else {"n": int(group.members.sum()), "compared": int(group.members[known].sum())}
+        else {"n": int(group.members.sum()), "compared": int(group.members[has_figure].sum())}
     )
     return {**row, **counted, **flags, "status": "too_small"}
 

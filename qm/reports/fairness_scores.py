@@ -49,10 +49,10 @@ def score_columns(measure: str) -> tuple[Any, ...]:
         getattr(machine, measure).label("machine"),
         getattr(human, measure).label("human"),
         human.scorecard_id,
-        Interaction.channel.label("spoken_on"),
+        Interaction.channel.label("form_channel"),
         Interaction.intent,
-        case((answered_differently, _values(human)), else_=null()).label("said"),
-        case((answered_differently, _values(machine)), else_=null()).label("judged"),
+        case((answered_differently, _values(human)), else_=null()).label("human_answers"),
+        case((answered_differently, _values(machine)), else_=null()).label("machine_answers"),
     )
 
 
@@ -67,7 +67,7 @@ def comparable_scores(session: Session, rows: Sequence[Any], measure: str) -> Co
     Where both answered the same questions, these are the stored scores. The human total is always that of the
     whole form.
     """
-    forms = forms_by_id(session, {row.scorecard_id for row in rows if row.said is not None})
+    forms = forms_by_id(session, {row.scorecard_id for row in rows if row.human_answers is not None})
     figure, scored_rows, in_part = MEASURES[measure], [], 0
     for row in rows:
         common = _scores_in_common(forms, row)
@@ -80,16 +80,13 @@ def comparable_scores(session: Session, rows: Sequence[Any], measure: str) -> Co
 
 def _scores_in_common(forms: Mapping[uuid.UUID, Form], row: Any) -> tuple[FormScore, FormScore] | None:
     """Return automatic and human score over common questions; None where the stored scores are comparable."""
-    if row.said is None:
+    if row.human_answers is None:
         return None
-    form, judged, said = (
-        forms[row.scorecard_id],
-        answers_from_values(row.judged),
-        answers_from_values(row.said),
-    )
-    if same_questions(form, judged, said):
+    form = forms[row.scorecard_id]
+    automatic, by_human = answers_from_values(row.machine_answers), answers_from_values(row.human_answers)
+    if same_questions(form, automatic, by_human):
         return None
-    return scores_in_common(form, judged, said, channel=row.spoken_on, intent=row.intent)
+    return scores_in_common(form, automatic, by_human, channel=row.form_channel, intent=row.intent)
 
 
 def _values(side: Any) -> Any:
@@ -97,6 +94,6 @@ def _values(side: Any) -> Any:
     each = func.jsonb_array_elements(side.answers, type_=JSONB).column_valued("each")
     na = each["na"].astext == "true"
     value = case((na, literal_column("'null'::jsonb")), else_=each["value"])
-    given = func.jsonb_object_agg(each["question"].astext, value, type_=JSONB)
-    statement = select(func.coalesce(given, literal_column("'{}'::jsonb"), type_=JSONB))
+    values = func.jsonb_object_agg(each["question"].astext, value, type_=JSONB)
+    statement = select(func.coalesce(values, literal_column("'{}'::jsonb"), type_=JSONB))
     return statement.where(or_(na, func.jsonb_typeof(each["value"]) != "null")).scalar_subquery()

@@ -55,11 +55,11 @@ def load_outcomes(
     """Return the outcomes of the overrides of these interactions under the client's model in force."""
     if not interactions:
         return OverrideOutcomes({})
-    wanted = {"client": client_id, "ids": [str(each) for each in interactions]}
+    parameters = {"client": client_id, "ids": [str(each) for each in interactions]}
     names = ("interaction_id", "evaluation_id", "scorecard", "question")
     return OverrideOutcomes(
         {
             (lesson[names[0]], lesson[names[1]], lesson[names[2]], lesson[names[3]]): lesson
-            for lesson in session.scalars(_LESSONS, wanted)
+            for lesson in session.scalars(_LESSONS, parameters)
         }
     )

@@ -31,7 +31,8 @@ _SORT_KEY = (human.created_at, _ORDER, Definition.key)
 _COLUMNS = (
     _ORDER,
     *(human.created_at, Review.review_id, Review.interaction_id, Interaction.external_id),
-    *(human.scorecard_id, human.evaluation_id, human.answers.label("said"), machine.answers.label("judged")),
+    *(human.scorecard_id, human.evaluation_id),
+    *(human.answers.label("human_answers"), machine.answers.label("machine_answers")),
 )
 # Fields that identify an interaction or may quote it: a note is free text; automatic reasons never quote.
 _MASKED: dict[str, Any] = dict.fromkeys(
@@ -96,11 +97,16 @@ def _overrides(
         for row in rows:
             scorecard = versions[row.scorecard_id]
             overridden = [
-                each for each in pair_answers(scorecard.form, row.said, row.judged) if each.overridden
+                each
+                for each in pair_answers(scorecard.form, row.human_answers, row.machine_answers)
+                if each.overridden
             ]
             if after is not None and row.order == after.order:
                 overridden = _after_question(scorecard, overridden, after.question)
-            human_answers, machine_answers = _by_question(row.said), _by_question(row.judged)
+            human_answers, machine_answers = (
+                _by_question(row.human_answers),
+                _by_question(row.machine_answers),
+            )
             for each in overridden:
                 key = each.question.key
                 yield _override(row, scorecard, each) | _reasons(human_answers[key], machine_answers[key])

@@ -49,15 +49,10 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     unscored = queries.count_unscored(session, request, request.dimension)
     reviewed = queries.load_reviewed_sample(session, request, request.dimension, measures=EMPATHY_ONLY)
     totals = queries.add_sums(list(grouped.values()))
-    empathy, sla = (
-        estimate_measure(request, totals, reviewed),
-        sla_report.overall_compliance(session, request),
-    )
-    current = figures(totals, unscored.total(), reviewed.n) | {
-        "empathy": empathy.estimate,
-        "sla_compliance": sla.get("compliance"),
-    }
-    earlier, before = _previous_figures(session, request.previous())
+    empathy = estimate_measure(request, totals, reviewed)
+    sla = sla_report.overall_compliance(session, request)
+    current = _compared_figures(totals, unscored.total(), reviewed, empathy, sla)
+    earlier, earlier_empathy = _previous_figures(session, request.previous())
     previous = request.previous().period
     suppressed = request.suppresses(int(totals["scored"]) + unscored.total())
     if suppressed:
@@ -67,12 +62,17 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
         **current,
         "suppressed": suppressed,
         "finding": headline(
-            current, empathy, sla, previous=before, days=request.period.days, suppressed=suppressed
+            current, empathy, sla, previous=earlier_empathy, days=request.period.days, suppressed=suppressed
         ),
         "empathy": empathy,
         "sla": sla,
-        "previous": {"from": previous.first, "to": previous.last, "status": before.status, **earlier},
-        "change": _changes(current, earlier, comparable=empathy.status == before.status),
+        "previous": {
+            "from": previous.first,
+            "to": previous.last,
+            "status": earlier_empathy.status,
+            **earlier,
+        },
+        "change": _changes(current, earlier, comparable=empathy.status == earlier_empathy.status),
         "groups" if not request.by_period else "series": group_rows(
             request, grouped, unscored, reviewed, _row
         ),
@@ -171,8 +171,8 @@ def _sla_words(sla: Mapping[str, Any]) -> str:
     if sla["gap"] is None:
         return words
     gap = round(sla["gap"], 1)
-    place = f"{abs(gap):.1f} points {'above' if gap > 0 else 'below'}" if gap else "exactly at"
-    return f"{words}, {place} the goal of {sla['goal']:.1f} %"
+    position = f"{abs(gap):.1f} points {'above' if gap > 0 else 'below'}" if gap else "exactly at"
+    return f"{words}, {position} the goal of {sla['goal']:.1f} %"
 
 
 def _previous_figures(session: Session, request: ReportRequest) -> tuple[dict[str, float | None], Estimate]:
@@ -189,8 +189,15 @@ def _previous_figures(session: Session, request: ReportRequest) -> tuple[dict[st
         sums, queries.count_running_clocks(session, request).get((), Counter())
     )
     sla = sla_report.compliance_figures(request, clocks, TARGETS, None)
-    found = figures(sums, unscored, reviewed.n)
-    return found | {"empathy": empathy.estimate, "sla_compliance": sla.get("compliance")}, empathy
+    return _compared_figures(sums, unscored, reviewed, empathy, sla), empathy
+
+
+def _compared_figures(
+    sums: Sums, unscored: int, reviewed: ReviewedSample, empathy: Estimate, sla: Mapping[str, Any]
+) -> dict[str, float | None]:
+    """Return all figures that are compared with the previous period."""
+    compared = {"empathy": empathy.estimate, "sla_compliance": sla.get("compliance")}
+    return figures(sums, unscored, reviewed.n) | compared
 
 
 def _ratio(part: float, total: float) -> float | None:
@@ -203,12 +210,12 @@ def _changes(
     """Return current minus previous figures; an unverified empathy mean is not compared with an estimate."""
     changes: dict[str, float | None] = {}
     for name in COMPARED_FIGURES:
-        one, other = current[name], previous[name]
-        unknown = one is None or other is None or (name == "empathy" and not comparable)
-        changes[name] = None if unknown else (one or 0) - (other or 0)
+        current_value, previous_value = current[name], previous[name]
+        unknown = current_value is None or previous_value is None or (name == "empathy" and not comparable)
+        changes[name] = None if unknown else (current_value or 0) - (previous_value or 0)
     return changes
 
 
 def _row(sums: Sums, unscored: int, reviewed: ReviewedSample, found: Estimate) -> Mapping[str, Any]:
-    ends = {"empathy": found.estimate, "empathy_low": found.low, "empathy_high": found.high}
-    return {**figures(sums, unscored, reviewed.n), **ends}
+    estimate = {"empathy": found.estimate, "empathy_low": found.low, "empathy_high": found.high}
+    return {**figures(sums, unscored, reviewed.n), **estimate}

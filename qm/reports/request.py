@@ -8,8 +8,8 @@ from qm.disclosure import is_small, suppressed_groups, visible_count
 from tenants.models import Client
 
 PERIODS = ("day", "week", "month")
-DIMENSIONS = ("channel", "program", "queue", "agent")
-GROUPINGS = PERIODS + DIMENSIONS
+GROUP_DIMENSIONS = ("channel", "program", "queue", "agent")
+GROUPINGS = PERIODS + GROUP_DIMENSIONS
 FILTERS = ("channel", "program", "queue")
 DEFAULT_DAYS = 28
 MAX_DAYS = 1098

@@ -52,10 +52,10 @@ def require_interaction_access(report_request: ReportRequest) -> ReportRequest:
 
 def wants_csv(arguments: Mapping[str, Any]) -> bool:
     """Whether the caller wants the CSV table instead of the JSON report."""
-    wanted = arguments["format"] or (
+    format_name = arguments["format"] or (
         "csv" if request.accept_mimetypes.best_match(["application/json", CSV]) == CSV else "json"
     )
-    return bool(wanted == "csv")
+    return bool(format_name == "csv")
 
 
 def report_response(

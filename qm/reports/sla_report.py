@@ -157,11 +157,11 @@ def _goal(
     request: ReportRequest, policy: SlaPolicy | None, parts: Iterable[tuple[Key, Counter[str], str]]
 ) -> float | None:
     """Return the goal: the mean of the rules' goals, weighted by their number of stopped clocks."""
-    weighted_goals, decided = 0.0, 0
+    weighted_goals, stopped = 0.0, 0
     for (channel, priority, program), counts, clock in parts:
         conversation = Conversation(channel, (), request.now, program=program or None, priority=priority)
         rule = None if policy is None else policy.rule_for(conversation)
         clocks = counts[f"{clock}_met"] + counts[f"{clock}_breached"]
         if rule is not None:
-            weighted_goals, decided = weighted_goals + rule.goal * clocks, decided + clocks
-    return weighted_goals / decided if decided else None
+            weighted_goals, stopped = weighted_goals + rule.goal * clocks, stopped + clocks
+    return weighted_goals / stopped if stopped else None

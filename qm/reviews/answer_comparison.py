@@ -76,7 +76,7 @@ class AnswerComparison:
 
 
 def pair_answers(
-    form: Form, by_human: Sequence[Mapping[str, Any]], by_machine: Sequence[Mapping[str, Any]]
+    form: Form, human: Sequence[Mapping[str, Any]], automatic: Sequence[Mapping[str, Any]]
 ) -> list[AnswerPair]:
     """Pair two lists of answers, over the questions of the form that are scored or critical.
 
@@ -89,15 +89,15 @@ def pair_answers(
     >>> [(pair.human.name, pair.machine.name, pair.overridden) for pair in pairs]
     [('yes', 'n/a', True)]
     """
-    one = {answer["question"]: answer for answer in by_human}
-    other = {answer["question"]: answer for answer in by_machine}
+    human_by_key = {answer["question"]: answer for answer in human}
+    automatic_by_key = {answer["question"]: answer for answer in automatic}
     return [
         AnswerPair(
             question,
-            answer_value(question, one.get(key)),
-            answer_value(question, other.get(key)),
-            bool(other.get(key, {}).get("abstained")),
-            other.get(key, {}).get("source") or RULE,
+            answer_value(question, human_by_key.get(key)),
+            answer_value(question, automatic_by_key.get(key)),
+            bool(automatic_by_key.get(key, {}).get("abstained")),
+            automatic_by_key.get(key, {}).get("source") or RULE,
         )
         for key, question in form.questions.items()
         if question.scored or question.critical
@@ -161,13 +161,17 @@ def compare_answers(
 
 
 def _question_comparison(
-    both: AnswerPair, human: Mapping[str, Any] | None, automatic: Mapping[str, Any] | None
+    pair: AnswerPair, human: Mapping[str, Any] | None, automatic: Mapping[str, Any] | None
 ) -> QuestionComparison:
-    key, one, other = both.question.key, both.human, both.machine
-    if one is None or other is None:
+    key, human_value, automatic_value = pair.question.key, pair.human, pair.machine
+    if human_value is None or automatic_value is None:
         return QuestionComparison(key, human, automatic, None, None)
-    if one.na or other.na:
-        return QuestionComparison(key, human, automatic, one.na and other.na, None)
-    difference = None if one.score is None or other.score is None else one.score - other.score
-    same = difference == 0.0 if both.question.kind == "numeric" else one.name == other.name
+    if human_value.na or automatic_value.na:
+        return QuestionComparison(key, human, automatic, human_value.na and automatic_value.na, None)
+    difference = (
+        None
+        if human_value.score is None or automatic_value.score is None
+        else human_value.score - automatic_value.score
+    )
+    same = difference == 0.0 if pair.question.kind == "numeric" else human_value.name == automatic_value.name
     return QuestionComparison(key, human, automatic, same, difference)

@@ -44,14 +44,14 @@ def definitions_in_force(
     session: Session, *, client_id: uuid.UUID, at: datetime, channel: str, program: str | None
 ) -> DefinitionsInForce:
     """Return the definitions that apply to an interaction of this client, time, channel and program."""
-    found = versions.in_force(session, client_id=client_id, at=at)
-    chosen, playbooks = applicability.applicable(
-        _of_kind(found, "scorecard"), _of_kind(found, "playbook"), channel, program
+    definitions = versions.in_force(session, client_id=client_id, at=at)
+    scorecard, playbooks = applicability.applicable(
+        _of_kind(definitions, "scorecard"), _of_kind(definitions, "playbook"), channel, program
     )
     return _from_definitions(
-        [each for each in found if each.kind == "brand_voice"]
+        [each for each in definitions if each.kind == "brand_voice"]
         + [each.definition for each in playbooks]
-        + ([chosen.definition] if chosen else [])
+        + ([scorecard.definition] if scorecard else [])
     )
 
 
@@ -67,20 +67,20 @@ def load_pinned_definitions(
     )
 
 
-def _of_kind(found: Sequence[Definition], kind: str) -> list[_Candidate]:
+def _of_kind(definitions: Sequence[Definition], kind: str) -> list[_Candidate]:
     return [
         _Candidate(each.key, AppliesTo.from_body(each.body.get("applies_to")), each)
-        for each in found
+        for each in definitions
         if each.kind == kind
     ]
 
 
-def _from_definitions(found: Sequence[Definition]) -> DefinitionsInForce:
-    single = {each.kind: each for each in found}
+def _from_definitions(definitions: Sequence[Definition]) -> DefinitionsInForce:
+    single = {each.kind: each for each in definitions}
     scorecard = single.get("scorecard")
     return DefinitionsInForce(
         scorecard=scorecard,
         form=Form.from_body(scorecard.body) if scorecard else None,
         brand_voice=single.get("brand_voice"),
-        playbooks=tuple(each for each in found if each.kind == "playbook"),
+        playbooks=tuple(each for each in definitions if each.kind == "playbook"),
     )

@@ -119,11 +119,11 @@ def claim_next(session: Session, actor: Actor, *, client: Client | None, now: da
     ).one_or_none()
     if held is not None:
         return held
-    found = session.scalars(_select_next(actor, client)).one_or_none()
-    if found is None:
+    review = session.scalars(_select_next(actor, client)).one_or_none()
+    if review is None:
         return None
-    found.state, found.reviewer_id, found.claimed_at = "claimed", actor.user_id, now
-    return _record_change(session, found, "claimed")
+    review.state, review.reviewer_id, review.claimed_at = "claimed", actor.user_id, now
+    return _record_change(session, review, "claimed")
 
 
 def _select_next(actor: Actor, client: Client | None) -> Select[Review]:
@@ -167,14 +167,14 @@ def save_draft(
         With all schema errors and duplicate answers or sentiment labels.
     """
     faults = [fault.under("/sentiment") for fault in label_faults(sentiment)]
-    found: Mapping[str, Answer] = {}
+    parsed: Mapping[str, Answer] = {}
     try:
-        found = read_answers(require_well_formed(answers))
+        parsed = read_answers(require_well_formed(answers))
     except Invalid as error:
         faults = [*(fault.under("/answers") for fault in error.faults), *faults]
     if faults:
         raise Invalid(faults)
-    review.draft = [answer.to_json() for answer in found.values()]
+    review.draft = [answer.to_json() for answer in parsed.values()]
     review.draft_sentiment = serialize_labels(require_well_formed(sentiment))
     review.revision += 1
     session.flush()
@@ -219,28 +219,28 @@ def create_hand_picked_review(
     session: Session, actor: Actor, interaction_id: uuid.UUID, *, note: str | None, user_id: uuid.UUID | None
 ) -> Review:
     """Create a review of an interaction that was picked by hand; it is in no estimate."""
-    found = session.execute(
+    interaction = session.execute(
         select(Interaction.tenant_id, Interaction.client_id, Interaction.started_at)
         .where(Interaction.interaction_id == interaction_id)
         .with_for_update(key_share=True)
     ).one_or_none()
-    if found is None:
+    if interaction is None:
         raise NotFound("interaction")
     if user_id is not None:
         check_may_manage_queue(actor)
-        check_may_review(session, user_id, found.client_id, interaction_id, pointer="/user")
+        check_may_review(session, user_id, interaction.client_id, interaction_id, pointer="/user")
     if _is_already_picked(session, interaction_id, user_id):
         raise Conflict(
             "A review of this interaction that was picked by hand waits already.", "already_picked"
         )
     review = Review(
-        tenant_id=found.tenant_id,
-        client_id=found.client_id,
+        tenant_id=interaction.tenant_id,
+        client_id=interaction.client_id,
         interaction_id=interaction_id,
         targeted=True,
         reasons=[HAND_PICKED],
         note=note,
-        started_at=found.started_at,
+        started_at=interaction.started_at,
         state="queued",
         reviewer_id=user_id,
         given_back_by=[],

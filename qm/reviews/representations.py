@@ -46,14 +46,14 @@ def review_etag(session: Session, review: Review) -> str:
 
 def review_summaries(session: Session, actor: Actor, reviews: Sequence[Review]) -> list[dict[str, Any]]:
     """Return reviews as list items, with a constant number of queries."""
-    wanted = {review.interaction_id for review in reviews}
+    interaction_ids = {review.interaction_id for review in reviews}
     blind = hidden_from(actor, Interaction.interaction_id).label("blind")
-    found = session.execute(
+    rows = session.execute(
         select(*_SUMMARY_COLUMNS, Client.slug, blind)
         .join(Client, Client.client_id == Interaction.client_id)
-        .where(Interaction.interaction_id.in_(wanted))
+        .where(Interaction.interaction_id.in_(interaction_ids))
     )
-    interactions = {row.interaction_id: row for row in found}
+    interactions = {row.interaction_id: row for row in rows}
     people = people_by_id(session, (review.reviewer_id for review in reviews))
     return [_summary(actor, review, interactions[review.interaction_id], people) for review in reviews]
 
@@ -139,8 +139,8 @@ def _evaluations(
         session, evaluation_id=review.evaluation_id, interaction_id=review.interaction_id
     )
     definitions = load_pinned_definitions(session, human.versions)
-    both = [human] if automatic is None else [human, automatic]
-    bodies = evaluation_representations(session, actor, both)
+    shown = [human] if automatic is None else [human, automatic]
+    bodies = evaluation_representations(session, actor, shown)
     comparison = None
     if automatic is not None and definitions.form is not None:
         comparison = _comparison(definitions.form, human, automatic)

@@ -39,8 +39,8 @@ blueprint = Blueprint("reviews", __name__, url_prefix="/v1", description="Review
 @blueprint.response(200, ReviewPageSchema)
 def list_reviews(arguments: dict[str, Any]) -> Any:
     """List reviews, oldest first; reviewers see their own and those that wait for anybody."""
-    wanted = arguments.pop("client")
-    client = client_named(session(), wanted) if wanted else None
+    client_name = arguments.pop("client")
+    client = client_named(session(), client_name) if client_name else None
     state, reviewer = arguments.pop("state"), arguments.pop("reviewer")
     statement = queue.select_reviews(actor(), state=state, reviewer=reviewer, client=client)
     page = page_of(session(), statement, [Review.created_at, Review.review_id], **arguments)
@@ -122,13 +122,13 @@ def reassign_review(body: dict[str, Any], review_id: UUID) -> Response:
 @blueprint.response(201, ReviewItemSchema)
 def pick_interaction(body: dict[str, Any], interaction_id: UUID) -> Response:
     """Ask for a review of an interaction picked by hand; it never feeds an estimate."""
-    answer = _summary_response(
+    response = _summary_response(
         queue.create_hand_picked_review(
             session(), actor(), interaction_id, note=body["note"], user_id=body["user"]
         )
     )
-    answer.status_code = 201
-    return answer
+    response.status_code = 201
+    return response
 
 
 @blueprint.route("/interactions/<uuid:interaction_id>/evaluations")

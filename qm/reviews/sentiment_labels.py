@@ -28,16 +28,18 @@ def label_faults(labels: Labels | MalformedList, speakers: Sequence[str] | None 
     >>> [(fault.pointer, fault.code) for fault in label_faults(labels, ["customer", "agent"])]
     [('/1/turn', 'not_the_customer')]
     """
-    given = labels if isinstance(labels, MalformedList) else MalformedList((), labels)
-    faults = list(given.faults)
+    malformed = labels if isinstance(labels, MalformedList) else MalformedList((), labels)
+    faults = list(malformed.faults)
     seen: set[int] = set()
-    for place, label in enumerate(given.parts):
+    for index, label in enumerate(malformed.parts):
         turn = label.get("turn")
         if turn is None:
             continue
-        found = [Fault("", "duplicate_turn", f"Turn {turn} is given two feelings.")] if turn in seen else []
-        found += [] if speakers is None else _speaker_faults(turn, speakers)
-        faults += (fault.under(f"/{place}/turn") for fault in found)
+        turn_faults = (
+            [Fault("", "duplicate_turn", f"Turn {turn} is given two feelings.")] if turn in seen else []
+        )
+        turn_faults += [] if speakers is None else _speaker_faults(turn, speakers)
+        faults += (fault.under(f"/{index}/turn") for fault in turn_faults)
         seen.add(turn)
     return faults
 

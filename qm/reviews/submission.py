@@ -46,9 +46,9 @@ def submit(
     definitions, form = _definitions_to_review(session, interaction)
     bodies = review.draft if answers is None else answers
     labels = review.draft_sentiment if sentiment is None else sentiment
-    given, labels = _validated(form, interaction, bodies, labels)
-    result = score(form, given, channel=interaction.channel, intent=interaction.intent)
-    evaluation = _evaluation(review, definitions, given, result, labels)
+    valid_answers, labels = _validated(form, interaction, bodies, labels)
+    result = score(form, valid_answers, channel=interaction.channel, intent=interaction.intent)
+    evaluation = _evaluation(review, definitions, valid_answers, result, labels)
     session.add(evaluation)
     session.flush()
     review.state, review.evaluation_id, review.finished_at = "submitted", evaluation.evaluation_id, now
@@ -82,7 +82,7 @@ def _definitions_to_review(session: Session, interaction: Interaction) -> tuple[
 def _evaluation(
     review: Review,
     definitions: DefinitionsInForce,
-    given: Mapping[str, Answer],
+    answers: Mapping[str, Answer],
     result: FormScore,
     labels: Labels,
 ) -> Evaluation:
@@ -91,7 +91,7 @@ def _evaluation(
         reviewer_id=review.reviewer_id,
         scorecard_id=definitions.scorecard.definition_id if definitions.scorecard else None,
         versions=definitions.pinned,
-        answers=[given[key].to_json() for key in result.shown if key in given],
+        answers=[answers[key].to_json() for key in result.shown if key in answers],
         score=result,
         findings={LABELS_KEY: serialize_labels(labels)} if labels else None,
     )
@@ -147,8 +147,8 @@ def _validated_answers(
 def _at_sent_position(fault: Fault, positions: Sequence[int]) -> Fault:
     """Return a fault that points to the answer's position in the request; of duplicates, to the last."""
     _, _, path = fault.pointer.partition("/")
-    place, slash, rest = path.partition("/")
-    return replace(fault, pointer=f"/{positions[int(place)]}{slash}{rest}") if place else fault
+    index, slash, rest = path.partition("/")
+    return replace(fault, pointer=f"/{positions[int(index)]}{slash}{rest}") if index else fault
 
 
 def _record_submission(session: Session, review: Review, evaluation: Evaluation) -> None:

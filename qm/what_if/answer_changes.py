@@ -28,7 +28,7 @@ class RejudgedInteraction:
     questions: Mapping[str, Question]
     before: Answers
     after: Answers
-    people: Mapping[str, str]
+    human: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def question_changes(cases: Sequence[RejudgedInteraction]) -> list[QuestionChang
     for case in cases:
         for key in dict.fromkeys((*case.after, *case.before)):
             by_question.setdefault((case.scorecard, key), []).append(case)
-    changes = [_question_change(*key, theirs) for key, theirs in by_question.items()]
+    changes = [_question_change(*key, own_cases) for key, own_cases in by_question.items()]
     return sorted(changes, key=lambda each: -each.changed)
 
 
@@ -137,7 +137,7 @@ def _agreements(
     question: Question, key: str, cases: Iterable[tuple[RejudgedInteraction, tuple[str | None, str | None]]]
 ) -> Iterable[tuple[int, float | None, float | None]]:
     for place, (case, (before, after)) in enumerate(cases):
-        person = case.people.get(key)
+        person = case.human.get(key)
         # An earlier version may have had options that this one lacks.
         if person == NOT_APPLICABLE or (person is not None and question.option(person) is not None):
             yield place, _agrees(question, person, before), _agrees(question, person, after)

@@ -146,18 +146,18 @@ def mean_change(values: Iterable[tuple[object, float | None, float | None]]) -> 
     >>> change.n, change.difference, round(change.low, 2), round(change.high, 2), change.gained
     (3, -5.0, -16.38, 6.38, 1)
     """
-    given = list(values)
-    both = [(key, was, now) for key, was, now in given if was is not None and now is not None]
-    gained = sum(was is None and now is not None for _, was, now in given)
-    lost = sum(was is not None and now is None for _, was, now in given)
-    if not both:
+    rows = list(values)
+    paired = [(key, was, now) for key, was, now in rows if was is not None and now is not None]
+    gained = sum(was is None and now is not None for _, was, now in rows)
+    lost = sum(was is not None and now is None for _, was, now in rows)
+    if not paired:
         return MeanChange(0, None, None, None, None, None, gained, lost)
-    before, after = (np.array([pair[place] for pair in both], dtype=np.float64) for place in (1, 2))
+    before, after = (np.array([pair[place] for pair in paired], dtype=np.float64) for place in (1, 2))
     difference = float(np.mean(after - before))
-    margin = _margin([key for key, _, _ in both], after - before - difference)
+    margin = _margin([key for key, _, _ in paired], after - before - difference)
     low, high = (None, None) if margin is None else (difference - margin, difference + margin)
     return MeanChange(
-        len(both), float(before.mean()), float(after.mean()), difference, low, high, gained, lost
+        len(paired), float(before.mean()), float(after.mean()), difference, low, high, gained, lost
     )
 
 

@@ -10,7 +10,7 @@ from qm.learning.models import Model
 from qm.learning.registry import get_model
 from qm.reports.arguments import period_from_arguments
 from qm.reports.request import FILTERS, Period
-from qm.what_if.candidate_models import current_models, load_candidate, with_model
+from qm.what_if.candidate_models import CurrentModels, current_models, load_candidate, with_model
 from qm.what_if.judge_sets import JudgeSet, build_judge_set
 from qm.what_if.rejudging import MAX_SECONDS, rejudge, segments_judged_by
 from qm.what_if.representations import holdout_representation, rejudging_representation, sampling_note
@@ -18,7 +18,7 @@ from qm.what_if.sample import SampleQuery, draw_holdout_sample, draw_sample
 from scorecards.definitions.form import Form
 from tenants.clients import use_client_scope
 from tenants.credentials import Actor
-from tenants.models import utc_now
+from tenants.models import Client, utc_now
 
 MAX_HELD_OUT = 200
 
@@ -42,23 +42,13 @@ def model_what_if(
     candidate = load_candidate(session, model)
     client = use_client_scope(session, str(model.client_id))
     current = current_models(session, client.client_id)
-    is_current = current.model is not None and current.model.model_id == model.model_id
-    compared_with = None if is_current else current.model
-    before = build_judge_set(
-        session,
-        client,
-        now=utc_now(),
-        client_models=with_model(
-            current.client_models,
-            None if is_current else current.client_models.answers,
-            compared_with.model_id if compared_with else None,
-        ),
-    )
-    filters = {name: arguments[name] for name in FILTERS if name in arguments}
-    query = SampleQuery(
-        client=client, period=Period(*period_from_arguments(arguments)), filters=filters, actor=actor
-    )
+    compared_with = current.model
+    if compared_with is not None and compared_with.model_id == model.model_id:
+        compared_with = None
+    before = _judge_set_before(session, client, current, compared_with)
     after = before.with_models(with_model(current.client_models, candidate, model.model_id))
+    filters = {name: arguments[name] for name in FILTERS if name in arguments}
+    query = SampleQuery(client, Period(*period_from_arguments(arguments)), filters, actor)
     sample = draw_sample(
         session, query, in_segment=segments_judged_by(after, None), limit=arguments["sample"]
     )
@@ -80,6 +70,16 @@ def model_what_if(
     }
 
 
+def _judge_set_before(
+    session: Session, client: Client, current: CurrentModels, compared_with: Model | None
+) -> JudgeSet:
+    """Return the judge set of the model in force; of rules alone if the candidate itself is in force."""
+    answers = None if compared_with is None else current.client_models.answers
+    model_id = None if compared_with is None else compared_with.model_id
+    client_models = with_model(current.client_models, answers, model_id)
+    return build_judge_set(session, client, now=utc_now(), client_models=client_models)
+
+
 def _section_names(judge_set: JudgeSet) -> dict[str, str]:
     forms = [body for body in judge_set.in_force.values() if isinstance(body, Form)]
     return {section.key: section.name for form in forms for section in form.sections}
@@ -90,10 +90,10 @@ def _model_reference(model: Model) -> dict[str, Any]:
 
 
 def _method_note(compared_with: Model | None) -> str:
-    other = f"version {compared_with.version}" if compared_with else "the rules alone"
+    compared_name = f"version {compared_with.version}" if compared_with else "the rules alone"
     return (
-        f"It is compared with {other}. Questions whose gate is automatic count as assisted on both sides, "
-        "because a threshold holds for one model only; questions that people alone judge stay with people. "
-        "Models may have learned from reviews of this sample, so agreement there flatters them; under "
-        "held_out they are put beside people on reviews that no model ever learns from."
+        f"It is compared with {compared_name}. Questions whose gate is automatic count as assisted on both "
+        "sides, because a threshold holds for one model only; questions that people alone judge stay with "
+        "people. Models may have learned from reviews of this sample, so agreement there flatters them; "
+        "under held_out they are put beside people on reviews that no model ever learns from."
     )

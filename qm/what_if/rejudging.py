@@ -100,27 +100,27 @@ def _judge_twice(
     row: Row[Any], conversation: Conversation, before: JudgeSet, after: JudgeSet
 ) -> _JudgedTwice:
     segment = row.channel, row.program
-    one, other = before.segment_judge(segment), after.segment_judge(segment)
-    (first,) = one.judge.evaluate([conversation], before.client_models)
-    (second,) = other.judge.evaluate([conversation], after.client_models)
-    return _JudgedTwice(row, (one, other), (first, second))
+    judge_before, judge_after = before.segment_judge(segment), after.segment_judge(segment)
+    (first,) = judge_before.judge.evaluate([conversation], before.client_models)
+    (second,) = judge_after.judge.evaluate([conversation], after.client_models)
+    return _JudgedTwice(row, (judge_before, judge_after), (first, second))
 
 
 def _case(judged: _JudgedTwice, stored: HumanAnswers) -> RejudgedInteraction:
-    row, (one, other), (first, second) = judged.row, judged.judges, judged.evaluations
-    scorecard = other.form.key if other.form else ""
-    same = one.form is not None and one.form.key == scorecard
-    asked_before = one.form.questions if one.form is not None and same else {}
-    asked_after = other.form.questions if other.form is not None else {}
-    people = stored.answers.get(row.interaction_id, {})
+    row, (judge_before, judge_after), (first, second) = judged.row, judged.judges, judged.evaluations
+    scorecard = judge_after.form.key if judge_after.form else ""
+    same_scorecard = judge_before.form is not None and judge_before.form.key == scorecard
+    asked_before = judge_before.form.questions if judge_before.form is not None and same_scorecard else {}
+    asked_after = judge_after.form.questions if judge_after.form is not None else {}
+    human_answers = stored.answers.get(row.interaction_id, {})
     return RejudgedInteraction(
         pair=ScorePair(row.interaction_id, row.agent, first.score or _NO_SCORE, second.score or _NO_SCORE),
         external_id=row.external_id,
         scorecard=scorecard,
         questions={**asked_before, **asked_after},
-        before=first.answers if same else {},
+        before=first.answers if same_scorecard else {},
         after=second.answers,
-        people={question: said for (card, question), said in people.items() if card == scorecard},
+        human={question: answer for (key, question), answer in human_answers.items() if key == scorecard},
     )
 
 
@@ -134,7 +134,7 @@ def _differs_from_stored(judged: _JudgedTwice, stored: HumanAnswers) -> bool | N
     judging_version = judged.judges[0].scorecard
     if version is None or judging_version is None or judging_version.definition_id != version:
         return None
-    now = judged.evaluations[0].score.total if judged.evaluations[0].score else None
-    if now is None or total is None:
-        return now is not total
-    return abs(now - total) > _UNCHANGED
+    new_total = judged.evaluations[0].score.total if judged.evaluations[0].score else None
+    if new_total is None or total is None:
+        return new_total is not total
+    return abs(new_total - total) > _UNCHANGED

@@ -103,10 +103,10 @@ def _headline(comparison: Comparison, questions: Sequence[QuestionChange]) -> st
     changing = [each for each in questions if each.changed]
     if not changing:
         return f"{totals[:-1]}; no answer would change."
-    most = changing[0]
+    first = changing[0]
     return (
         f"{totals[:-1]}; answers to {len(changing)} of {len(questions)} questions would change, most often "
-        f"those to '{most.question}' ({most.changed:,} of {most.asked:,})."
+        f"those to '{first.question}' ({first.changed:,} of {first.asked:,})."
     )
 
 

@@ -25,8 +25,8 @@ blueprint = Blueprint("what_if", __name__, url_prefix="/v1", description="What-i
 @blueprint.response(200, WhatIfSchema)
 def ask_what_if(arguments: dict[str, Any], body: dict[str, Any], client: Client, key: str) -> Any:
     """Rescore stored evaluations, and perhaps judge a sample, with a scorecard to be; stores nothing."""
-    given = body if body.keys() - {"key"} else None  # no scorecard was sent, except perhaps its key
-    return scorecard_what_if(session(), actor(), client, key=key, body=given, arguments=arguments)
+    scorecard = body if body.keys() - {"key"} else None  # no scorecard was sent, except perhaps its key
+    return scorecard_what_if(session(), actor(), client, key=key, body=scorecard, arguments=arguments)
 
 
 @blueprint.route("/models/<uuid:model_id>/what-if", methods=["POST"])

@@ -48,13 +48,9 @@ def scorecard_what_if(
     Conflict
         When neither version nor body is given and there is no draft.
     """
-    versions = session.scalars(
-        version_queries.of_key(client_id=client.client_id, kind="scorecard", key=key).order_by(
-            Definition.version.desc()
-        )
-    ).all()
-    source, number, card = _select_scorecard(versions, arguments.get("version"), body)
-    faults = faults_of("scorecard", card)
+    versions = _stored_versions(session, client, key)
+    source, number, scorecard = _select_scorecard(versions, arguments.get("version"), body)
+    faults = faults_of("scorecard", scorecard)
     if faults:
         raise Invalid(faults)
     query = RescoringQuery(
@@ -65,7 +61,7 @@ def scorecard_what_if(
         visible=visible_evaluations(actor),
         limit=arguments["limit"],
     )
-    rescoring = rescore_evaluations(session, query, Form.from_body(card))
+    rescoring = rescore_evaluations(session, query, Form.from_body(scorecard))
     return {
         "client": client.slug,
         "scorecard": key,
@@ -73,11 +69,17 @@ def scorecard_what_if(
         "to": query.period.last,
         "source": source,
         "version": number,
-        **_result(rescoring, actor, card, query.limit),
-        "judged_again": _rejudge_sample(session, actor, query, (number, card), arguments["sample"])
+        **_result(rescoring, actor, scorecard, query.limit),
+        "judged_again": _rejudge_sample(session, actor, query, (number, scorecard), arguments["sample"])
         if arguments["judge_again"]
         else None,
     }
+
+
+def _stored_versions(session: Session, client: Client, key: str) -> Sequence[Definition]:
+    """Return all versions of a scorecard, newest first, the draft included."""
+    statement = version_queries.of_key(client_id=client.client_id, kind="scorecard", key=key)
+    return session.scalars(statement.order_by(Definition.version.desc())).all()
 
 
 def _select_scorecard(
@@ -101,12 +103,12 @@ def _select_scorecard(
     return "draft", versions[0].version, versions[0].body
 
 
-def _result(rescoring: Rescoring, actor: Actor, card: Body, limit: int) -> dict[str, Any]:
+def _result(rescoring: Rescoring, actor: Actor, scorecard: Body, limit: int) -> dict[str, Any]:
     by_kind = {kind: [case for case in rescoring.cases if case.kind == kind] for kind in KINDS}
     comparisons = {kind: compare_scores([case.pair for case in cases]) for kind, cases in by_kind.items()}
     main = "automatic" if by_kind["automatic"] or not by_kind["human"] else "human"
     incomplete = sum(bool(case.missing) for case in by_kind[main])
-    names = _section_names(card)
+    names = _section_names(scorecard)
     return {
         "finding": headline(comparisons[main], kind=main, incomplete=incomplete),
         "evaluations": {
@@ -154,16 +156,16 @@ def count_unanswerable(cases: Sequence[RescoredEvaluation]) -> dict[str, Any]:
     return {"evaluations": len(lacking), "interactions": len(touched), "questions": questions}
 
 
-def _section_names(card: Body) -> dict[str, str]:
-    return {each["key"]: each.get("name") or each["key"] for each in card.get("sections") or ()}
+def _section_names(scorecard: Body) -> dict[str, str]:
+    return {each["key"]: each.get("name") or each["key"] for each in scorecard.get("sections") or ()}
 
 
 def _rejudge_sample(
     session: Session, actor: Actor, query: RescoringQuery, draft: tuple[int | None, Body], limit: int
 ) -> dict[str, Any]:
     """Evaluate a sample with what is in force, and with the draft in place of its scorecard."""
-    number, card = draft
-    form = Form.from_body(card)
+    number, scorecard = draft
+    form = Form.from_body(scorecard)
     client_models = current_models(session, query.client.client_id).client_models
     before = build_judge_set(session, query.client, now=utc_now(), client_models=client_models)
     sample_query = SampleQuery(query.client, query.period, query.filters, actor)
@@ -171,7 +173,7 @@ def _rejudge_sample(
     sample = draw_sample(session, sample_query, in_segment=segments_judged_by(after, form.key), limit=limit)
     rejudging = rejudge(session, sample_query, sample, before=before, after=after, seconds=MAX_SECONDS)
     return {
-        **rejudging_representation(rejudging, actor, _section_names(card)),
+        **rejudging_representation(rejudging, actor, _section_names(scorecard)),
         "wanted": limit,
         "method_note": sampling_note(rejudging),
     }

@@ -45,12 +45,12 @@ def read_documents(format_name: str, body: bytes) -> Iterator[ImportedFile]:
 
 def _documents(body: bytes) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
     try:
-        whole = msgspec.json.decode(body.removeprefix(BYTE_ORDER_MARK))
+        document = msgspec.json.decode(body.removeprefix(BYTE_ORDER_MARK))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        whole = None
-    if isinstance(whole, dict):
-        return iter([(1, whole)])
-    content_type = "application/json" if isinstance(whole, list) else "application/x-ndjson"
+        document = None
+    if isinstance(document, dict):
+        return iter([(1, document)])
+    content_type = "application/json" if isinstance(document, list) else "application/x-ndjson"
     lines = list(read_lines(body, content_type))
     if not any(line.data for line in lines):
         faults = [line.fault for line in lines if line.fault] or [

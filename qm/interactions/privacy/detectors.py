@@ -106,14 +106,14 @@ def find_card_numbers(text: str) -> Iterator[PersonalDataSpan]:
     tried. With cumulative Luhn sums each try is one subtraction.
     """
     for run in _DIGIT_RUN.finditer(text):
-        places = [index for index in range(run.start(), run.end()) if text[index].isdigit()]
-        if len(places) < 12:
+        positions = [index for index in range(run.start(), run.end()) if text[index].isdigit()]
+        if len(positions) < 12:
             continue
-        yield from _cards_in([int(text[place]) for place in places], places)
+        yield from _cards_in([int(text[place]) for place in positions], positions)
 
 
-def _cards_in(digits: list[int], places: list[int]) -> Iterator[PersonalDataSpan]:
-    starts_group = [i == 0 or places[i] != places[i - 1] + 1 for i in range(len(digits))]
+def _cards_in(digits: list[int], positions: list[int]) -> Iterator[PersonalDataSpan]:
+    starts_group = [i == 0 or positions[i] != positions[i - 1] + 1 for i in range(len(digits))]
     ends_group = [*starts_group[1:], True]
     luhn = [
         list(accumulate((_DOUBLED[d] if i % 2 == odd else d for i, d in enumerate(digits)), initial=0))
@@ -124,7 +124,7 @@ def _cards_in(digits: list[int], places: list[int]) -> Iterator[PersonalDataSpan
     while first < len(digits):
         length = _card_length(written, first, luhn, ends_group) if starts_group[first] else 0
         if length:
-            yield PersonalDataSpan(places[first], places[first + length - 1] + 1, "CARD")
+            yield PersonalDataSpan(positions[first], positions[first + length - 1] + 1, "CARD")
         first += length or 1
 
 

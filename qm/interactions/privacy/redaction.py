@@ -177,22 +177,22 @@ def _detect(text: str) -> list[PersonalDataSpan]:
     return [found for detector in DETECTORS for found in detector(text)]
 
 
-def _mask(text: str, found: list[PersonalDataSpan], kinds: Counter[str]) -> str:
+def _mask(text: str, detected: list[PersonalDataSpan], kinds: Counter[str]) -> str:
     """Replace spans by placeholders; of overlapping spans the first in the list is used."""
-    kept = _without_overlaps(found)
-    if not kept:
+    spans = _without_overlaps(detected)
+    if not spans:
         return text
-    pieces = [text[: kept[0].start]]
-    for this, following in pairwise([*kept, PersonalDataSpan(len(text), len(text), "")]):
+    pieces = [text[: spans[0].start]]
+    for this, following in pairwise([*spans, PersonalDataSpan(len(text), len(text), "")]):
         pieces += (f"[{this.kind}]", text[this.end : following.start])
         kinds[this.kind] += 1
     return "".join(pieces)
 
 
-def _without_overlaps(found: list[PersonalDataSpan]) -> list[PersonalDataSpan]:
-    taken = bytearray(max((each.end for each in found), default=0))
+def _without_overlaps(spans: list[PersonalDataSpan]) -> list[PersonalDataSpan]:
+    taken = bytearray(max((each.end for each in spans), default=0))
     kept: list[PersonalDataSpan] = []
-    for each in found:
+    for each in spans:
         if not any(taken[each.start : each.end]):
             taken[each.start : each.end] = b"\x01" * (each.end - each.start)
             kept.append(each)

@@ -39,7 +39,7 @@ def rejudged(before, after, person=None, points=(50.0, 50.0), scorecard="care"):
         questions={"warmth": WARMTH},
         before={"warmth": answer(before)} if before != "not asked" else {},
         after={"warmth": answer(after)} if after != "not asked" else {},
-        people={} if person is None else {"warmth": person},
+        human={} if person is None else {"warmth": person},
     )
 
 

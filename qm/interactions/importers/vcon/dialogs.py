@@ -144,10 +144,10 @@ def read_transcripts(
             )
             continue
         content = decode_body(analysis.get("body"), analysis.get("encoding"), pointer, notes)
-        found = read_utterances(content)
-        if not found:
+        utterances = read_utterances(content)
+        if not utterances:
             notes.add(pointer, "empty_transcript", "No words were found in this transcript.")
-        dialog.turns = list(_turns(found, dialog, parties, pointer, notes))
+        dialog.turns = list(_turns(utterances, dialog, parties, pointer, notes))
 
 
 def _transcripts(vcon: Mapping[str, Any], notes: DeviationLog) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -160,10 +160,10 @@ def _transcripts(vcon: Mapping[str, Any], notes: DeviationLog) -> Iterator[tuple
 
 
 def _turns(
-    found: list[Utterance], dialog: Dialog, parties: Parties, pointer: str, notes: DeviationLog
+    utterances: list[Utterance], dialog: Dialog, parties: Parties, pointer: str, notes: DeviationLog
 ) -> Iterator[ImportedTurn]:
-    unit = _offset_unit(found, dialog, pointer, notes)
-    for each in found:
+    unit = _offset_unit(utterances, dialog, pointer, notes)
+    for each in utterances:
         text = remove_invalid_characters(each.text).strip()
         if not text:
             continue
@@ -177,9 +177,9 @@ def _turns(
         yield ImportedTurn(speaker, text, at, party)
 
 
-def _offset_unit(found: list[Utterance], dialog: Dialog, pointer: str, notes: DeviationLog) -> float:
+def _offset_unit(utterances: list[Utterance], dialog: Dialog, pointer: str, notes: DeviationLog) -> float:
     """Return the unit of the offsets in seconds: 0.001 if they lie far beyond the duration of the dialog."""
-    latest = max((each.start for each in found if isinstance(each.start, float)), default=0.0)
+    latest = max((each.start for each in utterances if isinstance(each.start, float)), default=0.0)
     if dialog.seconds is not None and latest > 10 * (dialog.seconds + 60):
         notes.add(f"{pointer}/body", "milliseconds_assumed", "The offsets were taken for milliseconds.")
         return 0.001

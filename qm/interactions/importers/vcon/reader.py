@@ -71,19 +71,19 @@ def _interaction(
     for dialog in dialogs.values():
         if not dialog.turns and dialog.kind != "text":
             notes.add(dialog.pointer, "nothing_said", "No words of this dialog are in the document.")
-    said = _turns_in_order(dialogs.values(), notes)
-    if not said:
+    turns = _turns_in_order(dialogs.values(), notes)
+    if not turns:
         raise _invalid(*_no_conversation_reason(vcon))
-    started_at, ended_at = _period(vcon, dialogs, said, notes)
+    started_at, ended_at = _period(vcon, dialogs, turns, notes)
     interaction: dict[str, Any] = {
         "external_id": _external_id(vcon, fallback_external_id, notes),
         "channel": _channel(vcon, dialogs),
         "started_at": started_at.isoformat(),
         "ended_at": ended_at.isoformat() if ended_at else None,
-        "agent": _agent(parties, said, notes),
+        "agent": _agent(parties, turns, notes),
         "language": _language(vcon),
         "queue": _first_text(dialog.source.get("skill") for dialog in dialogs.values()),
-        "turns": [_turn(each, parties) for each in said],
+        "turns": [_turn(each, parties) for each in turns],
         "redact": _names(parties),
     }
     if clean_text(vcon.get("subject")):
@@ -179,69 +179,69 @@ def _channel(vcon: Mapping[str, Any], dialogs: Mapping[int, Dialog]) -> str:
 
 def _turns_in_order(dialogs: Iterable[Dialog], notes: DeviationLog) -> list[ImportedTurn]:
     """Return the turns in order of time, as far as times are known, without duplicates."""
-    spoken = [dialog for dialog in dialogs if dialog.turns]
-    if all(dialog.start for dialog in spoken):
-        spoken.sort(key=lambda dialog: dialog.start or LATEST)
-    said = [each for dialog in spoken for each in dialog.turns]
-    known = [each.at for each in said if each.at is not None]
-    if known != sorted(known):
+    with_turns = [dialog for dialog in dialogs if dialog.turns]
+    if all(dialog.start for dialog in with_turns):
+        with_turns.sort(key=lambda dialog: dialog.start or LATEST)
+    turns = [each for dialog in with_turns for each in dialog.turns]
+    times = [each.at for each in turns if each.at is not None]
+    if times != sorted(times):
         notes.add("/dialog", "out_of_order", "What was said did not stand in the order of time.")
-        if len(known) == len(said):
-            said.sort(key=lambda each: each.at or LATEST)
+        if len(times) == len(turns):
+            turns.sort(key=lambda each: each.at or LATEST)
         else:
             # If some times are missing, the given order is more reliable than the times.
-            for each in said:
+            for each in turns:
                 each.at = None
-    return _within_limits(_without_repeats(said, notes), notes)
+    return _within_limits(_without_repeats(turns, notes), notes)
 
 
-def _without_repeats(said: list[ImportedTurn], notes: DeviationLog) -> list[ImportedTurn]:
-    kept: dict[Any, ImportedTurn] = {}
-    for index, each in enumerate(said):
-        kept.setdefault(index if each.at is None else (each.at, each.speaker, each.text), each)
-    if len(kept) < len(said):
+def _without_repeats(turns: list[ImportedTurn], notes: DeviationLog) -> list[ImportedTurn]:
+    unique: dict[Any, ImportedTurn] = {}
+    for index, each in enumerate(turns):
+        unique.setdefault(index if each.at is None else (each.at, each.speaker, each.text), each)
+    if len(unique) < len(turns):
         notes.add("/dialog", "duplicate", "Something said stood there twice; it was taken once.")
-    return list(kept.values())
+    return list(unique.values())
 
 
-def _within_limits(said: list[ImportedTurn], notes: DeviationLog) -> list[ImportedTurn]:
+def _within_limits(turns: list[ImportedTurn], notes: DeviationLog) -> list[ImportedTurn]:
     taken, remaining_bytes = 0, _MAX_TEXT_BYTES
-    for each in said[:MAX_TURNS]:
+    for each in turns[:MAX_TURNS]:
         # 300 bytes allow for the other fields of the turn.
         remaining_bytes -= len(msgspec.json.encode(each.text)) + 300
         if remaining_bytes < 0:
             break
         taken += 1
-    if taken < len(said):
+    if taken < len(turns):
         notes.add("/dialog", "cut_off", f"Only the first {taken} turns were taken.")
-    return said[:taken]
+    return turns[:taken]
 
 
 def _period(
-    vcon: Mapping[str, Any], dialogs: Mapping[int, Dialog], said: list[ImportedTurn], notes: DeviationLog
+    vcon: Mapping[str, Any], dialogs: Mapping[int, Dialog], turns: list[ImportedTurn], notes: DeviationLog
 ) -> tuple[datetime, datetime | None]:
     starts = [dialog.start for dialog in dialogs.values() if dialog.start]
-    times = [each.at for each in said if each.at]
-    begun = min([*starts, *times], default=None)
-    if begun is None:
+    times = [each.at for each in turns if each.at]
+    started_at = min([*starts, *times], default=None)
+    if started_at is None:
         for key in ("created_at", "updated_at"):
-            begun = read_time(vcon.get(key), f"/{key}", notes)
-            if begun:
+            started_at = read_time(vcon.get(key), f"/{key}", notes)
+            if started_at:
                 notes.add("/dialog", "start_assumed", f"No dialog says when it began; {key} was taken.")
                 break
-    if begun is None:
+    if started_at is None:
         raise _invalid("/dialog", "no_time", "Nothing in this vCon says when the conversation took place.")
     ends = [end for dialog in dialogs.values() if (end := add_seconds(dialog.start, dialog.seconds))]
-    return begun, max([*ends, *times], default=None)
+    return started_at, max([*ends, *times], default=None)
 
 
-def _turn(said: ImportedTurn, parties: Parties) -> dict[str, Any]:
-    turn: dict[str, Any] = {"speaker": said.speaker, "text": said.text}
-    if said.at:
-        turn["at"] = said.at.isoformat()
-    if said.speaker == "agent" and said.party is not None and _agent_id(parties, said.party):
-        turn["agent"] = _agent_id(parties, said.party)
-    return turn
+def _turn(turn: ImportedTurn, parties: Parties) -> dict[str, Any]:
+    fields: dict[str, Any] = {"speaker": turn.speaker, "text": turn.text}
+    if turn.at:
+        fields["at"] = turn.at.isoformat()
+    if turn.speaker == "agent" and turn.party is not None and _agent_id(parties, turn.party):
+        fields["agent"] = _agent_id(parties, turn.party)
+    return fields
 
 
 def _agent_id(parties: Parties, index: int) -> str:
@@ -249,10 +249,10 @@ def _agent_id(parties: Parties, index: int) -> str:
     return (party.id or party.name)[:MAX_NAME_LENGTH].strip()
 
 
-def _agent(parties: Parties, said: list[ImportedTurn], notes: DeviationLog) -> dict[str, Any] | None:
-    spoke = [each.party for each in said if each.speaker == "agent" and each.party is not None]
-    silent = [index for index, party in enumerate(parties.by_index) if party.role == "agent"]
-    index = next(iter([*spoke, *silent]), None)
+def _agent(parties: Parties, turns: list[ImportedTurn], notes: DeviationLog) -> dict[str, Any] | None:
+    speaking = [each.party for each in turns if each.speaker == "agent" and each.party is not None]
+    with_role = [index for index, party in enumerate(parties.by_index) if party.role == "agent"]
+    index = next(iter([*speaking, *with_role]), None)
     if index is None or not _agent_id(parties, index):
         notes.add("/parties", "agent_unknown", "It is not said which agent this was.")
         return None
@@ -275,8 +275,8 @@ def _language(vcon: Mapping[str, Any]) -> str | None:
     analyses = [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
     bodies = [each["body"] for each in analyses if isinstance(each.get("body"), Mapping)]
     inner = [body["transcript"] for body in bodies if isinstance(body.get("transcript"), Mapping)]
-    told = (clean_text(place.get("language")) for place in (vcon, *analyses, *bodies, *inner))
-    return next((language for language in told if _LANGUAGE.match(language)), None)
+    languages = (clean_text(place.get("language")) for place in (vcon, *analyses, *bodies, *inner))
+    return next((language for language in languages if _LANGUAGE.match(language)), None)
 
 
 def _first_text(values: Iterable[Any]) -> str | None:

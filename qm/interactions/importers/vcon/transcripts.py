@@ -122,14 +122,14 @@ def _is_nested(value: Any) -> bool:
 
 def _from_words(words: Any) -> list[Utterance]:
     """Join consecutive words of one speaker to utterances."""
-    spoken = [word for word in words if isinstance(word, Mapping)] if isinstance(words, list) else []
+    word_objects = [word for word in words if isinstance(word, Mapping)] if isinstance(words, list) else []
     found: list[Utterance] = []
-    for speaker, group in groupby(spoken, key=_speaker):
-        said = list(group)
-        texts = [word.get("punctuated_word") or word.get("word") or _text(word) for word in said]
+    for speaker, group in groupby(word_objects, key=_speaker):
+        utterance_words = list(group)
+        texts = [word.get("punctuated_word") or word.get("word") or _text(word) for word in utterance_words]
         text = " ".join(each for each in texts if isinstance(each, str))
         if text:
-            found.append(Utterance(text, speaker, _start(said[0])))
+            found.append(Utterance(text, speaker, _start(utterance_words[0])))
     return found
 
 
