@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from qm.reviews.evaluations import pin_versions
 from scorecards.authoring.models import Definition
 from scorecards.autoscore.engine import Judge
-from scorecards.compiled import (
+from scorecards.compiled_definitions import (
     Compiled,
     CompiledVersion,
     UnreadableDefinition,

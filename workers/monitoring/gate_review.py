@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Double, Engine, Select, and_, cast, exists
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.learning import registry
+from qm.learning import model_registry
 from qm.learning.gate_store import (
     GatedQuestions,
     Key,
@@ -125,7 +125,7 @@ def review_client(session: Session, client: Client) -> list[Move]:
     """Move the gates of a client that recent interactions contradict, or that rest on another model."""
     gated, now = load_questions(session, client.client_id), utc_now()
     since = now - timedelta(days=RECENT_DAYS)
-    model = registry.model_in_force(session, client.client_id, ANSWERS)
+    model = model_registry.model_in_force(session, client.client_id, ANSWERS)
     model = None if model is None or model.fault is not None else model
     moves = _follow_model(session, client, model, gated)
     basis = (

@@ -20,7 +20,7 @@ from scorecards.authoring.models import Definition
 from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.models.features import NOT_APPLICABLE
 from scorecards.autoscore.models.head_layout import QuestionKey
-from scorecards.compiled import UnreadableDefinition
+from scorecards.compiled_definitions import UnreadableDefinition
 from scorecards.definitions.conversation import Conversation
 from scorecards.definitions.form import Form, Question, Span
 from scorecards.sampling import holdout

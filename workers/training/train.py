@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from qm.learning import registry
+from qm.learning import model_registry
 from qm.learning.artefact_loading import UnreadableModel, artefact_digest, read_artefact
 from qm.learning.gate_transitions import refresh_gates
 from qm.learning.model_cache import ModelCache
@@ -83,7 +83,7 @@ def _read(services: Services, claim: ClaimedTraining) -> _TrainingTask:
     with as_learner(services.engine, claim.tenant_id) as session:
         training = _claimed_row(session, claim)
         _restrict_to_client(session, claim, training.client_id)
-        version = registry.next_version(session, training.client_id, training.kind)
+        version = model_registry.next_version(session, training.client_id, training.kind)
         current = _current_model(session, training)
         fit: Callable[[], TrainingResult]
         if training.kind == SENTIMENT:
@@ -130,15 +130,15 @@ def _claimed_row(session: Session, claim: ClaimedTraining) -> Training:
 
 def _current_model(session: Session, training: Training) -> CurrentModel | None:
     """Return the model in force; None if there is none or it cannot be read."""
-    model = registry.model_in_force(session, training.client_id, training.kind)
+    model = model_registry.model_in_force(session, training.client_id, training.kind)
     if model is None or model.fault is not None:
         return None
     try:
         found = read_artefact(
-            model.kind, registry.artefact_bytes(session, model.model_id) or b"", model.digest
+            model.kind, model_registry.artefact_bytes(session, model.model_id) or b"", model.digest
         )
     except UnreadableModel as error:
-        registry.record_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
+        model_registry.record_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
         return None
     return CurrentModel(model.model_id, model.card, found)
 
@@ -217,9 +217,9 @@ def _store_model(
     session.flush()
     before = None
     if result.rejected is None:
-        before = registry.put_in_force(session, model, now=now)
+        before = model_registry.put_in_force(session, model, now=now)
         refresh_gates(session, model)
-    registry.drop_old_artefacts(session, task.client_id, task.kind)
+    model_registry.drop_old_artefacts(session, task.client_id, task.kind)
     audit.record(
         session,
         "model.held_back" if result.rejected else "model.put_in_force",

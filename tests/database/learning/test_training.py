@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import select, text
 
-from qm.learning import registry
+from qm.learning import model_registry
 from qm.learning.model_cache import ModelCache
 from qm.learning.models import ANSWERS, Model
 from scorecards.sampling import holdout
@@ -517,7 +517,7 @@ def test_model_cache_returns_none_for_corrupt_artefact_and_records_fault(
         assert shelf.get(session, client_id) is None
     with training_fixture.provider.session() as session:
         assert shelf.get(session, client_id) is None
-        assert registry.model_in_force(session, client_id, ANSWERS).version == 1
+        assert model_registry.model_in_force(session, client_id, ANSWERS).version == 1
 
     assert fault in manager.get("/v1/models").json["data"][0]["fault"]
     assert [row.action for row in training_fixture.ask("select action from audit_entries")].count(

@@ -240,7 +240,7 @@ def test_example_classifier_names_contributing_features(kinds):
     learned = example_classifier.train(voice["good"], voice["bad"])
     words = tuple(normalization.words(normalization.normalise(voice[kinds[0]][0])))
     counted = style_markers.style_of(normalization.normalise(voice[kinds[0]][0]), words)
-    assert learned.pulls(words, counted, towards_good=kinds[0] == "good")
+    assert learned.contributions(words, counted, towards_good=kinds[0] == "good")
 
 
 @pytest.mark.parametrize("word", sorted(tone_words.ATTRIBUTES))
@@ -261,7 +261,7 @@ def test_style_word_total_is_the_sum_over_sentences(sentences):
 @given(st.text(max_size=120))
 def test_concepts_of_single_words_lie_in_the_text(written):
     plain = normalization.normalise(written)
-    for each in concepts.located(plain):
+    for each in concepts.concept_spans(plain):
         assert 0 <= each.start < each.end <= len(plain)
 
 
