@@ -66,8 +66,8 @@ def _lesson(examples):
     return [
         (
             each.id,
-            sorted(each.case.reading.plains.items()),
-            features.context(each.case),
+            sorted(each.case.transcript.plain_turns.items()),
+            features.conversation_features(each.case),
             sorted(each.rules.items()),
             [
                 (key, label.name, label.spans, reviewers[label.reviewer])

@@ -16,7 +16,7 @@ LEARNED = ("warm", "offers")
 @pytest.fixture(autouse=True)
 def _time_enough(monkeypatch):
     """Judge the whole sample, however slow the machine is."""
-    monkeypatch.setattr("qm.what_if.model_what_if.MOST_SECONDS", 600)
+    monkeypatch.setattr("qm.what_if.model_what_if.MAX_SECONDS", 600)
 
 
 @pytest.fixture
