@@ -36,12 +36,12 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "interactions": (
         "qm.interactions.events",
         "qm.interactions.intake",
-        "qm.interactions.retry",
+        "qm.interactions.dead_interactions",
         "qm.privacy.erasure",
         "workers.scoring.claims",
     ),
     "memberships": ("tenants.users",),
-    "models": ("qm.learning.registry", "workers.training.train"),
+    "models": ("qm.learning.model_registry", "workers.training.train"),
     "reviews": (
         "qm.privacy.erasure",
         "qm.reviews.queue",

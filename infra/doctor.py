@@ -14,11 +14,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 
-from infra import database_schema, ports, processes
+from infra import database_schema, ports, process_commands
 from infra.doctor_learned_models import check_models_in_force
 from infra.embedded import programs, servers
 from infra.embedded.data_directory import DataDirectory, EmbeddedError
-from infra.postgres import roles
+from infra.postgres import database_roles
 from qm.settings import Settings
 
 _MIN_PYTHON = (3, 11)
@@ -154,13 +154,13 @@ def _port(settings: Settings) -> Check:
     error = ports.bind_error(settings.host, settings.port)
     if error is None:
         return _ok("port", f"{address} is free")
-    if processes.is_healthy(f"{ports.address_of(settings.host, settings.port)}/healthz"):
+    if process_commands.is_healthy(f"{ports.address_of(settings.host, settings.port)}/healthz"):
         return _ok("port", f"{address}: QM answers there")
     return _bad("port", f"{address}: {error.strerror}", "Set QM_PORT or QM_HOST.")
 
 
 def _database(settings: Settings, *, embedded: bool) -> list[Check]:
-    url = roles.plain_url(settings.database_url or "")
+    url = database_roles.plain_url(settings.database_url or "")
     try:
         with psycopg.connect(url, connect_timeout=_TIMEOUT_SECONDS, autocommit=True) as connection:
             checks = [_version(connection, embedded=embedded), _role(connection), _clock(connection)]
@@ -189,7 +189,7 @@ def _role(connection: psycopg.Connection) -> Check:
     privileges = [name for name, has in zip(names, row, strict=False) if has]
     role = connection.info.user
     if privileges:
-        mend = f"Let QM_DATABASE_URL name the role {roles.APP}; `qm init --admin-url` makes it."
+        mend = f"Let QM_DATABASE_URL name the role {database_roles.APP}; `qm init --admin-url` makes it."
         return _bad("application role", f"{role}: {', '.join(privileges)}", mend)
     return _ok("application role", f"{role} owns nothing and cannot pass the walls")
 
@@ -206,7 +206,7 @@ def _clock(connection: psycopg.Connection) -> Check:
 def _owner(url: str) -> Check:
     try:
         with psycopg.connect(
-            roles.plain_url(url), connect_timeout=_TIMEOUT_SECONDS, autocommit=True
+            database_roles.plain_url(url), connect_timeout=_TIMEOUT_SECONDS, autocommit=True
         ) as connection:
             row = connection.execute(_OWNER_PRIVILEGES).fetchone() or (False, False)
             role = connection.info.user
@@ -214,7 +214,9 @@ def _owner(url: str) -> Check:
         return _bad("owner role", str(error).strip(), "Correct QM_DATABASE_OWNER_URL, or unset it here.")
     if row != (True, False):
         problem = "passes the walls" if row[1] else "does not own the schema"
-        mend = f"Let QM_DATABASE_OWNER_URL name the role {roles.OWNER}; `qm init --admin-url` makes it."
+        mend = (
+            f"Let QM_DATABASE_OWNER_URL name the role {database_roles.OWNER}; `qm init --admin-url` makes it."
+        )
         return _bad("owner role", f"{role} {problem}", mend)
     return _ok("owner role", f"{role} owns the schema and cannot pass the walls")
 

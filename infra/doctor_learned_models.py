@@ -7,8 +7,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from qm.learning.artefact_loading import UnreadableModel, read_artefact
+from qm.learning.model_registry import artefact_bytes
 from qm.learning.models import ANSWERS, Model
-from qm.learning.registry import artefact_bytes
 from qm.learning.trainings import select_by_owner
 from tenants.clients import tenant_scope
 from tenants.isolation import lookup, make_engine, set_scope, transaction

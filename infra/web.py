@@ -22,7 +22,7 @@ from prometheus_client import multiprocess
 from uuid_utils.compat import uuid7
 
 from infra import gc_tuning, runtime
-from infra.processes import METRICS_FOLDER_VARIABLE
+from infra.process_commands import METRICS_FOLDER_VARIABLE
 from qm import errors, logs
 from qm.app import create_app
 from qm.settings import Settings

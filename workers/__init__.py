@@ -1,1 +1,1 @@
-"""What does things later: claims, scoring, schedule."""
+"""Background work: claims and leases, scoring, training, gate reviews, the schedule."""

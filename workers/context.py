@@ -1,4 +1,4 @@
-"""What a worker process holds while it lives; jobs are plain functions and find it here."""
+"""The state of a worker process; jobs are plain functions and get it here."""
 
 import threading
 import uuid
@@ -13,14 +13,28 @@ from workers.round_robin import RoundRobin
 
 
 class OutOfTime(BaseException):
-    """A job took longer than its lease; no `except Exception` on the way may take it for a lesser fault."""
+    """A job took longer than its lease; a BaseException, so that no `except Exception` catches it."""
 
 
 @dataclass(slots=True)
 class WorkerContext:
-    """The services of this process, what it has compiled and loaded, and whom it has met and served.
+    """The services and caches of a worker process.
 
-    `stop` says that the process is to end; `training_program` is the command that runs one training.
+    Attributes
+    ----------
+    services : Services
+    definitions : DefinitionsCache
+        Compiled definitions.
+    round_robin : RoundRobin
+        The order in which clients are served.
+    agents_since : dict of (UUID, str) to datetime
+        The first day of each agent with a client.
+    stop : threading.Event
+        Set when the process is to end.
+    training_program : sequence of str
+        The command that runs one training.
+    models : ModelCache
+        Loaded models.
     """
 
     services: Services
@@ -32,27 +46,27 @@ class WorkerContext:
     models: ModelCache = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make room for learned models."""
+        """Create the model cache, bounded by the settings."""
         self.models = ModelCache(self.services.settings.model_memory)
 
 
-_running: list[WorkerContext] = []
+_current: list[WorkerContext] = []
 
 
 def start(services: Services, *, training_program: Sequence[str] = ()) -> WorkerContext:
-    """Make this process able to run jobs."""
-    _running[:] = [WorkerContext(services, training_program=training_program)]
-    return _running[0]
+    """Make this process a worker, able to run jobs."""
+    _current[:] = [WorkerContext(services, training_program=training_program)]
+    return _current[0]
 
 
-def running() -> WorkerContext:
-    """Return this process's runtime.
+def current_context() -> WorkerContext:
+    """Return this process's context.
 
     Raises
     ------
     RuntimeError
-        In a process that is no worker.
+        In a process that is not a worker.
     """
-    if not _running:
+    if not _current:
         raise RuntimeError("jobs run in worker processes only; see workers/processes.py")
-    return _running[0]
+    return _current[0]

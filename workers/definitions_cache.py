@@ -1,7 +1,7 @@
-"""Which definitions judge which interaction, compiled once and kept while they are used.
+"""A least-recently-used cache of compiled definitions, and which of them apply to an interaction.
 
-Versions are immutable, so whatever is compiled for a set of version ids stays right forever; only the
-list of a client's versions is read anew for each slice.
+Versions are immutable, so what is compiled for a set of version ids never becomes stale; only the list of a
+client's versions is read again for each batch.
 """
 
 import uuid
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from qm.reviews.evaluations import pin_versions
 from scorecards.authoring.models import Definition
 from scorecards.autoscore.engine import Judge
-from scorecards.compiled import (
+from scorecards.compiled_definitions import (
     Compiled,
     CompiledVersion,
     UnreadableDefinition,
@@ -36,7 +36,7 @@ _MAX_CACHED = 200
 
 @dataclass(frozen=True, slots=True)
 class CompiledDefinitions:
-    """What judges one interaction: the versions in force when it took place, compiled."""
+    """What evaluates one interaction: the versions in force when it took place, compiled."""
 
     scorecard: CompiledVersion | None
     form: Form | None
@@ -48,17 +48,17 @@ class CompiledDefinitions:
 
 
 class DefinitionsCache:
-    """Compiled definitions and judges of the clients this process has met, the oldest unused forgotten."""
+    """Compiled definitions and judges; the least recently used are evicted."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._compiled: OrderedDict[uuid.UUID, Compiled | UnreadableDefinition] = OrderedDict()
-        self._rules: OrderedDict[tuple[object, ...], CompiledDefinitions] = OrderedDict()
+        self._sets: OrderedDict[tuple[object, ...], CompiledDefinitions] = OrderedDict()
 
     def open(
         self, session: Session, client_id: uuid.UUID, moments: Sequence[datetime]
     ) -> "ClientDefinitions":
-        """Read which of the client's versions were in force around these moments, and compile new ones."""
+        """Read which of the client's versions were in force around these moments; compile missing ones."""
         rows = session.execute(
             select(
                 Definition.definition_id,
@@ -90,51 +90,52 @@ class DefinitionsCache:
         while len(self._compiled) > max(_MAX_CACHED, len(versions)):
             self._compiled.popitem(last=False)
 
-    def rules(self, chosen: Mapping[CompiledVersion, Compiled], threshold: float) -> CompiledDefinitions:
-        """Return the compiled rules for a set of versions."""
-        key = (threshold, *sorted(version.definition_id for version in chosen))
-        rules = self._rules.get(key)
-        if rules is None:
-            rules = self._rules[key] = _assembled(chosen, threshold)
-            if len(self._rules) > _MAX_CACHED:
-                self._rules.popitem(last=False)
-        self._rules.move_to_end(key)
-        return rules
+    def combined(self, versions: Mapping[CompiledVersion, Compiled], threshold: float) -> CompiledDefinitions:
+        """Return the compiled definitions for a set of versions."""
+        key = (threshold, *sorted(version.definition_id for version in versions))
+        found = self._sets.get(key)
+        if found is None:
+            found = self._sets[key] = _combine(versions, threshold)
+            if len(self._sets) > _MAX_CACHED:
+                self._sets.popitem(last=False)
+        self._sets.move_to_end(key)
+        return found
 
 
 class ClientDefinitions:
-    """One client's versions as read for one slice."""
+    """One client's versions as read for one batch."""
 
     def __init__(
         self,
-        book: DefinitionsCache,
+        cache: DefinitionsCache,
         versions: Sequence[CompiledVersion],
         compiled: Mapping[CompiledVersion, Compiled | UnreadableDefinition],
     ) -> None:
-        """Keep the versions, compiled, beside the book that assembles their rules."""
-        self._book, self._versions, self._compiled = book, versions, compiled
-        ends = {moment for each in versions for moment in (each.start, each.end) if moment is not None}
-        self._ends = sorted(ends)
-        self._known: dict[tuple[object, ...], CompiledDefinitions] = {}
+        """Take the versions, compiled, and the cache that combines them."""
+        self._cache, self._versions, self._compiled = cache, versions, compiled
+        changes = {moment for each in versions for moment in (each.start, each.end) if moment is not None}
+        self._changes = sorted(changes)
+        self._found: dict[tuple[object, ...], CompiledDefinitions] = {}
 
     def rules_for(
         self, *, at: datetime, channel: str, program: str | None, threshold: float
     ) -> CompiledDefinitions:
-        """Return what judges an interaction: one scorecard, every playbook that applies, the policies.
+        """Return what evaluates an interaction: one scorecard, all applicable playbooks, the policies.
 
         Raises
         ------
         UnreadableDefinition
             When a version that was in force cannot be compiled.
         """
-        # Between two beginnings or ends of versions nothing changes.
-        key = (bisect_right(self._ends, at), channel, program, threshold)
-        rules = self._known.get(key)
-        if rules is None:
-            rules = self._known[key] = self._book.rules(self._chosen(at, channel, program), threshold)
-        return rules
+        # Between two starts or ends of versions nothing changes.
+        key = (bisect_right(self._changes, at), channel, program, threshold)
+        found = self._found.get(key)
+        if found is None:
+            applicable = self._applicable(at, channel, program)
+            found = self._found[key] = self._cache.combined(applicable, threshold)
+        return found
 
-    def _chosen(self, at: datetime, channel: str, program: str | None) -> dict[CompiledVersion, Compiled]:
+    def _applicable(self, at: datetime, channel: str, program: str | None) -> dict[CompiledVersion, Compiled]:
         readable = {each: self._read(each) for each in self._versions if each.in_force(at)}
         return applicable_versions(readable, channel, program)
 
@@ -145,9 +146,9 @@ class ClientDefinitions:
         return compiled
 
 
-def _assembled(chosen: Mapping[CompiledVersion, Compiled], threshold: float) -> CompiledDefinitions:
-    bodies = chosen.values()
-    version_of = {version.kind: version for version in chosen}
+def _combine(versions: Mapping[CompiledVersion, Compiled], threshold: float) -> CompiledDefinitions:
+    bodies = versions.values()
+    version_of = {version.kind: version for version in versions}
     return CompiledDefinitions(
         scorecard=version_of.get("scorecard"),
         form=only_of_type(Form, bodies),
@@ -157,6 +158,6 @@ def _assembled(chosen: Mapping[CompiledVersion, Compiled], threshold: float) -> 
         sampling_version=version_of.get("sampling_policy"),
         versions=pin_versions(
             (each.kind, each.definition_id, each.key, each.number)
-            for each in sorted(chosen, key=lambda each: (each.kind, each.key))
+            for each in sorted(versions, key=lambda each: (each.kind, each.key))
         ),
     )

@@ -1,4 +1,4 @@
-"""The processes that do things later: a scoring worker, the learner, and the schedule."""
+"""The background processes: scoring workers, the learner, and the scheduler."""
 
 import gc
 import signal
@@ -24,103 +24,106 @@ from workers.training.job import MAX_SECONDS
 
 log = structlog.get_logger(__name__)
 
-_ENDING = (signal.SIGTERM, signal.SIGINT)
-# RQ listens for 15 seconds less before it says that it is alive, and gives an answer 10 seconds more.
-_ALIVE_SECONDS = 60
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# RQ blocks for 15 seconds less before its next heartbeat, and its sockets time out 10 seconds after that.
+_HEARTBEAT_SECONDS = 60
 
 
 class _Deadline(UnixSignalDeathPenalty):
-    """Ends a job that outlasts its lease, whatever it is doing."""
+    """Interrupts a job that outlasts its lease, whatever it is doing."""
 
     def handle_death_penalty(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - RQ's
-        """Break off the job."""
+        """Interrupt the job."""
         raise context.OutOfTime(f"the job took longer than {self._timeout} seconds")
 
 
 class QueueWorker(SimpleWorker):
-    """Runs jobs in this very process: no fork for every job, compiled definitions stay warm.
+    """Runs jobs in its own process: no fork per job, so caches stay warm.
 
-    It ends on SIGTERM at once while it waits for jobs, else after the job in hand. Nobody commands it
-    through Redis, so it needs no thread that listens there.
+    On SIGTERM it exits at once while it waits for a job, else after the current one. It takes no commands
+    through Redis, so it needs no thread that subscribes to them.
     """
 
     max_connection_wait_time = 5.0
     death_penalty_class = _Deadline
 
     def __init__(
-        self, connection: Redis, *, lines: Sequence[jobs.JobQueue], stop: threading.Event, most_seconds: int
+        self, connection: Redis, *, queues: Sequence[jobs.JobQueue], stop: threading.Event, max_seconds: int
     ) -> None:
-        """Take the lines to serve, the event that ends the process, and how long a job may take.
+        """Take the queues to serve, the event that ends the process, and how long a job may take.
 
-        A job of an earlier line goes before those of all later ones.
+        Jobs of an earlier queue come before those of all later ones.
         """
         super().__init__(
-            [line.name for line in lines],
+            [queue.name for queue in queues],
             connection=connection,
             serializer=JSONSerializer,
             log_job_description=False,
-            worker_ttl=_ALIVE_SECONDS,
+            worker_ttl=_HEARTBEAT_SECONDS,
         )
-        self._stop, self._most_seconds, self._waits = stop, most_seconds, False
+        self._stop, self._max_seconds, self._waiting = stop, max_seconds, False
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's
-        """End after the job in hand; waiting for one is broken off."""
+        """Stop after the current job; waiting for one is interrupted."""
         self._stop.set()
         self._stop_requested = True
-        if self._waits:
+        if self._waiting:
             raise StopRequested
 
     def dequeue_job_and_maintain_ttl(self, timeout: int | None, max_idle_time: int | None = None) -> Any:
-        """Wait for a job, and only meanwhile let a signal break in."""
-        self._waits = True
+        """Wait for a job; only meanwhile may a signal interrupt."""
+        self._waiting = True
         try:
             if self._stop.is_set():
                 raise StopRequested
             return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
         finally:
-            self._waits = False
+            self._waiting = False
 
     def execute_job(self, job: Any, queue: Any) -> None:
-        """Run a job no longer than its lease, after which others take its work over; then clear up."""
-        job.timeout = self._most_seconds
+        """Run a job no longer than its lease, after which others claim its work; then collect garbage."""
+        job.timeout = self._max_seconds
         job.func_name = jobs.RENAMED_JOBS.get(job.func_name, job.func_name)
         super().execute_job(job, queue)
         gc.collect(1)
 
     def subscribe(self) -> None:
-        """Listen to no commands."""
+        """Subscribe to no commands."""
 
     def unsubscribe(self) -> None:
-        """Leave nothing behind, as there was nothing."""
+        """Do nothing, as nothing was subscribed to."""
 
 
 def run_worker(services: Services, *, burst: bool = False) -> None:
-    """Take scoring jobs until told to stop; with `burst`, until none is left."""
+    """Run scoring jobs until told to stop; with `burst`, until none is left."""
     _serve(context.start(services), [jobs.SCORING], services.settings.lease_seconds, burst=burst)
 
 
 def run_learner(services: Services, *, training_program: Sequence[str], burst: bool = False) -> None:
-    """Take trainings and looks for what to train until told to stop.
+    """Run trainings and training checks until told to stop.
 
-    Each training has a process of its own, which `training_program` starts.
+    Each training runs in a child process, which `training_program` starts.
     """
-    held = context.start(services, training_program=training_program)
-    _serve(held, [jobs.TRAININGS, jobs.TRAINING_CHECKS], MAX_SECONDS + _ALIVE_SECONDS, burst=burst)
+    worker_context = context.start(services, training_program=training_program)
+    queues = [jobs.TRAININGS, jobs.TRAINING_CHECKS]
+    _serve(worker_context, queues, MAX_SECONDS + _HEARTBEAT_SECONDS, burst=burst)
 
 
 def _serve(
-    held: context.WorkerContext, lines: Sequence[jobs.JobQueue], most_seconds: int, *, burst: bool
+    worker_context: context.WorkerContext, queues: Sequence[jobs.JobQueue], max_seconds: int, *, burst: bool
 ) -> None:
-    """Serve these lines; RQ ends its loop when Redis goes away at the wrong moment: then it is begun anew."""
-    stop = _told_to_end(held.stop)
+    """Serve queues; where RQ's loop ends because the connection to Redis failed, it is restarted."""
+    stop = _stop_on_signal(worker_context.stop)
     log.info("ready")
     while not stop.is_set():
-        # Blocking reads need a connection without the short time-outs that requests have.
+        # Blocking reads need a connection without the short time-outs of requests.
         connection = Redis.from_url(
-            held.services.settings.redis_url or "", health_check_interval=30, retry=Retry(NoBackoff(), 1)
+            worker_context.services.settings.redis_url or "",
+            health_check_interval=30,
+            retry=Retry(NoBackoff(), 1),
         )
         try:
-            worker = QueueWorker(connection, lines=lines, stop=stop, most_seconds=most_seconds)
+            worker = QueueWorker(connection, queues=queues, stop=stop, max_seconds=max_seconds)
             worker.work(burst=burst, logging_level=None, with_scheduler=False)
             if burst:
                 return
@@ -132,14 +135,14 @@ def _serve(
 
 
 def run_scheduler(services: Services) -> None:
-    """Run the schedule until SIGTERM or SIGINT."""
-    schedule.run(services, _told_to_end(threading.Event()))
+    """Run the periodic jobs until SIGTERM or SIGINT."""
+    schedule.run(services, _stop_on_signal(threading.Event()))
 
 
-def _told_to_end(stop: threading.Event) -> threading.Event:
+def _stop_on_signal(stop: threading.Event) -> threading.Event:
     def end(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for number in _ENDING:
+    for number in _STOP_SIGNALS:
         signal.signal(number, end)
     return stop

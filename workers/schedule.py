@@ -1,7 +1,7 @@
-"""What happens by the clock: one table, one process at a time.
+"""Periodic jobs: one table, run by one process at a time.
 
-Every host may run a schedule; an advisory lock in the database lets one of them act, and what it does is
-harmless when done twice.
+Every host may run a scheduler; an advisory lock in the database lets one of them run a job, and the jobs are
+idempotent.
 """
 
 import threading
@@ -25,13 +25,13 @@ log = structlog.get_logger(__name__)
 
 _LOCK = 7_236_002
 _HOUR = 3600
-# A provider whose reviewers were busy has a training soon, and one whose rest costs one look.
-_LOOK_FOR_LABELS = 300
+# New labels are trained on soon; the check of a provider without any is cheap.
+_TRAINING_CHECK_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodicJob:
-    """One thing that happens every so many seconds, in the transaction that holds the lock."""
+    """A job that runs every so many seconds, in the transaction that holds the lock."""
 
     name: str
     every: int
@@ -39,30 +39,30 @@ class PeriodicJob:
 
 
 def table(services: Services) -> Sequence[PeriodicJob]:
-    """Return everything that happens by the clock."""
+    """Return all periodic jobs."""
     return (
         PeriodicJob("sweep", services.settings.sweep_seconds, sweep),
         PeriodicJob("tidy", _HOUR, clean_up),
-        PeriodicJob("look_for_labels", _LOOK_FOR_LABELS, enqueue_training_checks),
+        PeriodicJob("look_for_labels", _TRAINING_CHECK_SECONDS, enqueue_training_checks),
     )
 
 
 def sweep(services: Services, session: Session) -> int:
-    """Wake the workers for every provider with waiting work, whatever became of earlier wake-ups."""
+    """Queue a job for every provider with waiting work, whatever became of earlier ones."""
     waiting = lookup(session, "select distinct tenant_id from qm_backlog() where state = 'pending'")
-    roused = jobs.wake_many(services.redis, [row.tenant_id for row in waiting])
-    asked = lookup(session, "select distinct tenant_id from qm_training_backlog() where state = 'queued'")
-    return roused + jobs.wake_many(services.redis, [row.tenant_id for row in asked], jobs.TRAININGS)
+    scoring = jobs.wake_many(services.redis, [row.tenant_id for row in waiting])
+    requested = lookup(session, "select distinct tenant_id from qm_training_backlog() where state = 'queued'")
+    return scoring + jobs.wake_many(services.redis, [row.tenant_id for row in requested], jobs.TRAININGS)
 
 
 def enqueue_training_checks(services: Services, session: Session) -> int:
-    """Have the learner look at every provider for answers that came since its last training."""
-    every = lookup(session, "select tenant_id from qm_tenants()")
-    return jobs.wake_many(services.redis, [row.tenant_id for row in every], jobs.TRAINING_CHECKS)
+    """Queue a check of every provider for labels that came since its last training."""
+    tenants = lookup(session, "select tenant_id from qm_tenants()")
+    return jobs.wake_many(services.redis, [row.tenant_id for row in tenants], jobs.TRAINING_CHECKS)
 
 
 def clean_up(_services: Services, session: Session) -> None:
-    """Clear away tokens and remembered answers whose time is over."""
+    """Delete expired access tokens and idempotency keys."""
     now = utc_now()
     for row in lookup(session, "select tenant_id from qm_tenants()"):
         set_scope(session, tenant_scope(session, row.tenant_id))
@@ -71,7 +71,7 @@ def clean_up(_services: Services, session: Session) -> None:
 
 
 def run(services: Services, stop: threading.Event) -> None:
-    """Act by the table until told to stop; a database that is away is waited for."""
+    """Run the periodic jobs until told to stop; while the database is unavailable, retry."""
     due = {entry.name: 0.0 for entry in table(services)}
     while not stop.is_set():
         for entry in table(services):
@@ -82,7 +82,7 @@ def run(services: Services, stop: threading.Event) -> None:
 
 
 def run_entry(services: Services, entry: PeriodicJob) -> bool:
-    """Do one thing of the table unless another process is doing something of it; tells whether it did."""
+    """Run one periodic job unless another process is running one; tells whether it did."""
     try:
         with transaction(services.engine) as session:
             if not session.scalar(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}):

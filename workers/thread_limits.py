@@ -1,8 +1,8 @@
-"""How many threads the arithmetic of a process may have; whoever starts one passes it on.
+"""Limits the threads of BLAS and OpenMP in a process; whoever starts a process passes them on.
 
 QM's matrices are small: several threads wait for each other longer than they work, and take processors from
-the processes beside them. Besides, more threads add in another order, and a training must not depend on it.
+other processes. And more threads sum in another order, on which a training must not depend.
 """
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""For the environment: the libraries read it when they are loaded."""
+"""Environment variables; the libraries read them when they are loaded."""

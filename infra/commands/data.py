@@ -18,9 +18,9 @@ from infra.commands.context import (
     tenant_option,
 )
 from qm.interactions import bulk
+from qm.interactions.dead_interactions import retry_dead
 from qm.interactions.importers.documents import FORMATS
 from qm.interactions.ndjson import MAX_LINES
-from qm.interactions.retry import retry_dead
 from qm.services import Services
 from scorecards.authoring.bundle_import import load_bundle
 from tenants.clients import client_named

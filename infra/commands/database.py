@@ -13,7 +13,7 @@ from infra.commands.context import (
     print_rows,
     required_tenant_option,
 )
-from infra.postgres import roles
+from infra.postgres import database_roles
 from qm.facts import rollups
 from tenants.clients import client_named
 from tenants.http.faults import Fault, Invalid
@@ -33,7 +33,7 @@ def init(admin_url: str | None, name: str) -> None:
         raise click.BadParameter(
             "It looks like postgresql://postgres:PASSWORD@host:5432/postgres.", param_hint="--admin-url"
         )
-    owner_url, app_url = roles.create_roles(
+    owner_url, app_url = database_roles.create_roles(
         admin_url,
         owner_password=secrets.token_urlsafe(32),
         app_password=secrets.token_urlsafe(32),

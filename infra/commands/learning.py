@@ -18,7 +18,7 @@ from infra.commands.context import (
     print_rows,
     tenant_option,
 )
-from qm.learning import registry
+from qm.learning import model_registry
 from qm.learning.models import ANSWERS, MODEL_KINDS, SENTIMENT, Model, Training
 from qm.learning.representations import model_representations, training_representations
 from qm.learning.trainings import queue_training
@@ -96,10 +96,10 @@ def restore_model(client: str | None, version: int, kind: str, tenant: str | Non
     """Put an old version, or one that was held back, in force."""
     with open_services() as services, operator_session(services, only_tenant(services, tenant)) as session:
         owner = _owner_of(session, client, kind)
-        found = registry.get_model_version(session, owner.client_id if owner else None, kind, version)
+        found = model_registry.get_model_version(session, owner.client_id if owner else None, kind, version)
         if found is None:
             raise Invalid([Fault("/version", "no_such_version", _no_version(session, owner, kind, version))])
-        restored = registry.restore(session, found, now=utc_now())
+        restored = model_registry.restore(session, found, now=utc_now())
         (row,) = _model_rows(session, [restored])
     print_rows(row, as_json=as_json)
 
@@ -110,7 +110,7 @@ def _model_rows(session: Session, found: Sequence[Model]) -> list[dict[str, Any]
 
 
 def _no_version(session: Session, owner: Client | None, kind: str, version: int) -> str:
-    newest = registry.next_version(session, owner.client_id if owner else None, kind) - 1
+    newest = model_registry.next_version(session, owner.client_id if owner else None, kind) - 1
     known = f"the newest is {newest}" if newest else "there is none yet"
     return f"There is no version {version} of {owner.slug if owner else 'all clients'}, {kind}; {known}."
 

@@ -11,10 +11,10 @@ from marshmallow import ValidationError
 from infra import report_text
 from infra.commands.context import json_option, only_tenant, open_services, operator_session, tenant_option
 from qm.app import create_app
-from qm.reports import empathy, overview, sla_report
+from qm.reports import empathy_report, overview_report, sla_report
 from qm.reports.arguments import ReportArguments, period_from_arguments
 from qm.reports.csv_export import csv_text
-from qm.reports.request import Period, ReportRequest
+from qm.reports.report_request import Period, ReportRequest
 from qm.reports.schemas import (
     EmpathyPeriodSchema,
     EmpathyReportSchema,
@@ -46,8 +46,8 @@ def report(
         by_channel = ReportRequest(by_week.client, period, "channel", by_week.now)
         found = {
             "slug": by_week.client.slug,
-            "overview": OverviewReportSchema().dump(overview.report(session, by_week)),
-            "empathy": EmpathyReportSchema().dump(empathy.report(session, by_week)),
+            "overview": OverviewReportSchema().dump(overview_report.report(session, by_week)),
+            "empathy": EmpathyReportSchema().dump(empathy_report.report(session, by_week)),
             "sla": SlaReportSchema().dump(sla_report.report(session, by_channel)),
         }
     if table is not None:

@@ -9,7 +9,7 @@ from functools import partial
 
 import click
 
-from infra import database_schema, doctor, ports, processes, runtime, supervisor
+from infra import database_schema, doctor, ports, process_commands, runtime, supervisor
 from infra.commands.context import json_option
 from infra.embedded import servers
 from qm import logs
@@ -34,8 +34,8 @@ def _supervise(settings: Settings, address: str, workers: int) -> int:
     environment = {**os.environ, "QM_PORT": str(settings.port)}
     with tempfile.TemporaryDirectory(prefix="qm-metrics-") as folder:
         commands = [
-            processes.web(address, folder, environment),
-            *processes.workers(workers, environment),
+            process_commands.web(address, folder, environment),
+            *process_commands.workers(workers, environment),
         ]
         return supervisor.supervise(commands, on_ready=partial(_announce, address))
 
@@ -59,7 +59,7 @@ def _prepare(port: int | None) -> Settings:
 
 def _announce(address: str) -> None:
     click.echo(f"ready {address}")
-    if not processes.is_healthy(f"{address}/readyz"):
+    if not process_commands.is_healthy(f"{address}/readyz"):
         click.echo("The database does not answer yet; `qm doctor` says more.", err=True)
 
 
@@ -71,7 +71,7 @@ def serve(port: int | None) -> None:
     address = ports.address_of(settings.host, settings.port)
     environment = {**os.environ, "QM_PORT": str(settings.port)}
     with tempfile.TemporaryDirectory(prefix="qm-metrics-") as folder:
-        commands = [processes.web(address, folder, environment)]
+        commands = [process_commands.web(address, folder, environment)]
         sys.exit(supervisor.supervise(commands, on_ready=partial(_announce, address)))
 
 
@@ -82,7 +82,7 @@ def worker(count: int | None) -> None:
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     runtime.complete(settings)
-    commands = processes.workers(count or settings.workers or 1, dict(os.environ))
+    commands = process_commands.workers(count or settings.workers or 1, dict(os.environ))
     sys.exit(supervisor.supervise(commands, on_ready=lambda: click.echo("ready")))
 
 

@@ -24,7 +24,7 @@ from infra.embedded.data_directory import DataDirectory, EmbeddedError, Secrets
 from infra.embedded.postgres import ADMIN
 from infra.embedded.server_guardian import READY
 from infra.embedded.server_processes import HOST
-from infra.postgres import roles
+from infra.postgres import database_roles
 
 _DATABASE = "qm"
 _GUARDIAN_MODULE = "infra.embedded.server_guardian"
@@ -201,7 +201,7 @@ def _addresses_with_roles(directory: DataDirectory) -> Addresses:
     """Create the roles unless this version of the script was applied already; return the addresses."""
     secrets = directory.secrets()
     addresses = _addresses(directory, secrets)
-    applied = sha256(roles.script().encode()).hexdigest()
+    applied = sha256(database_roles.script().encode()).hexdigest()
     known = directory.roles_applied.read_text() if directory.roles_applied.exists() else ""
     if known != applied:
         home = directory.known_home()
@@ -211,7 +211,7 @@ def _addresses_with_roles(directory: DataDirectory) -> Addresses:
                 f"their data lives in {home}.\n"
             )
         try:
-            roles.create_roles(
+            database_roles.create_roles(
                 addresses.admin_url,
                 owner_password=secrets.owner,
                 app_password=secrets.app,
@@ -228,8 +228,8 @@ def _addresses(directory: DataDirectory, secrets: Secrets) -> Addresses:
     state = directory.state()
     server = f"{HOST}:{state['postgres_port']}"
     return Addresses(
-        database_url=f"postgresql://{roles.APP}:{quote(secrets.app)}@{server}/{_DATABASE}",
-        owner_url=f"postgresql://{roles.OWNER}:{quote(secrets.owner)}@{server}/{_DATABASE}",
+        database_url=f"postgresql://{database_roles.APP}:{quote(secrets.app)}@{server}/{_DATABASE}",
+        owner_url=f"postgresql://{database_roles.OWNER}:{quote(secrets.owner)}@{server}/{_DATABASE}",
         admin_url=f"postgresql://{ADMIN}:{quote(secrets.admin)}@{server}/postgres",
         redis_url=f"redis://:{quote(secrets.redis)}@{HOST}:{state['redis_port']}/0",
     )

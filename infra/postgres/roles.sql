@@ -1,5 +1,5 @@
 -- The roles of QM. Run by an administrator on QM's own database; safe to run again.
--- infra/postgres/roles.py fills in :database, :owner_password and :app_password (SCRAM verifiers).
+-- infra/postgres/database_roles.py fills in :database, :owner_password and :app_password (SCRAM verifiers).
 --
 --   qm_owner   owns the schema and runs migrations
 --   qm_app     what the application connects as; owns nothing, row-level security always applies to it

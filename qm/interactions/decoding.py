@@ -20,7 +20,7 @@ from qm.interactions.schemas import (
     InteractionSchema,
     blank_interaction,
 )
-from qm.interactions.turns import MAX_STATUS_EVENTS, MAX_TURNS
+from qm.interactions.turn_schemas import MAX_STATUS_EVENTS, MAX_TURNS
 from tenants.http.faults import Fault, Invalid
 from tenants.http.strict_fields import LANGUAGE
 from tenants.http.validation_messages import SCHEMA_KEY, faults_from_messages

@@ -16,7 +16,7 @@ from redis import Redis
 from sqlalchemy.orm import Session
 
 from qm import jobs, metrics
-from qm.interactions.privacy.redaction import redact_interaction
+from qm.interactions.redaction.redactor import redact_interaction
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
 from tenants.models import Client, new_id

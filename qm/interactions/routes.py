@@ -6,8 +6,8 @@ from uuid import UUID
 from flask import request
 
 from qm.interactions import bulk, events, intake
+from qm.interactions.dead_interactions import retry_dead
 from qm.interactions.queries import get_interaction
-from qm.interactions.retry import retry_dead
 from qm.interactions.route_schemas import (
     BulkResultSchema,
     EventsAddedSchema,

@@ -14,7 +14,7 @@ from qm.interactions.fields import (
     Pattern,
     without_nulls,
 )
-from qm.interactions.turns import StatusEvents, Turns
+from qm.interactions.turn_schemas import StatusEvents, Turns
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES, STATUSES
 from tenants.http.strict_fields import LANGUAGE, Flag, Number, StrictSchema, WholeNumber
 from tenants.http.validation_messages import SchemaMessage

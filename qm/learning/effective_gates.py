@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from qm.learning.gate_store import GatedQuestions, Key, gate_from_row, gate_rows, load_questions
 from qm.learning.gate_transitions import evaluated_questions
+from qm.learning.model_registry import model_in_force
 from qm.learning.models import ANSWERS, GateState, Model
-from qm.learning.registry import model_in_force
 from scorecards.authoring import versions
 from scorecards.automation.gate import STATES, Gate, initial_gate
 from scorecards.definitions.form import Form

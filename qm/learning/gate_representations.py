@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from qm.learning.effective_gates import WAITING, EffectiveGate, effective_gates, effective_gates_from_rows
 from qm.learning.gate_store import GatedQuestions, Key, fall_causes, gate_rows, load_moves, load_questions
 from qm.learning.gate_transitions import disagreement_limit, stored_evidence
+from qm.learning.model_card_disclosure import evaluation_without_counts
 from qm.learning.models import GateMove, GateState
-from qm.learning.small_counts import evaluation_without_counts
 from scorecards.automation.gate import Evidence, explain, initial_gate
 from scorecards.definitions.form import Question
 from tenants.http.contract import tag_of

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from qm.learning.artefact_loading import ReadableModel, UnreadableModel, read_artefact
+from qm.learning.model_registry import artefact_bytes, record_fault
 from qm.learning.models import ANSWERS, Model
-from qm.learning.registry import artefact_bytes, record_fault
 
 log = structlog.get_logger(__name__)
 

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.disclosure import unless_small
+from qm.learning.model_card_disclosure import card_without_small_counts, refusal_without_counts
 from qm.learning.models import Model, Training
-from qm.learning.small_counts import card_without_small_counts, refusal_without_counts
 from tenants.http.contract import tag_of
 from tenants.models import Client
 from tenants.users import people_by_id

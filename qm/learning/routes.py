@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, jsonify, url_for
 
-from qm.learning import registry, representations, trainings
+from qm.learning import model_registry, representations, trainings
 from qm.learning.models import Model, Training
 from qm.learning.schemas import (
     ModelListArguments,
@@ -75,7 +75,7 @@ def list_models(arguments: dict[str, Any]) -> Any:
 @blueprint.response(200, ModelSchema)
 def get_model(model_id: UUID) -> Response:
     """Read a model's card: from what it was made, and how well each question was learned."""
-    return _model_response(registry.get_model(session(), actor(), model_id))
+    return _model_response(model_registry.get_model(session(), actor(), model_id))
 
 
 @blueprint.route("/<uuid:model_id>/restore", methods=["POST"])
@@ -83,9 +83,9 @@ def get_model(model_id: UUID) -> Response:
 @blueprint.response(200, ModelSchema)
 def restore_model(model_id: UUID) -> Response:
     """Put an old version, or one that was held back, in force; one that cannot be read is refused."""
-    model = registry.get_model(session(), actor(), model_id, lock=True)
+    model = model_registry.get_model(session(), actor(), model_id, lock=True)
     check_match(representations.model_etag(model))
-    return _model_response(registry.restore(session(), model, now=utc_now()))
+    return _model_response(model_registry.restore(session(), model, now=utc_now()))
 
 
 def _model_response(model: Model) -> Response:

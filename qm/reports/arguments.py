@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from qm.interactions.fields import CleanString, parse_time
-from qm.reports.request import DEFAULT_DAYS, GROUPINGS, MAX_DAYS
+from qm.reports.report_request import DEFAULT_DAYS, GROUPINGS, MAX_DAYS
 from scorecards.definitions.conversation import CHANNELS
 from tenants.http.strict_fields import StrictSchema
 from tenants.http.validation_messages import SchemaMessage

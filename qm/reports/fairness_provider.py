@@ -7,10 +7,10 @@ from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from qm.reports.arguments import period_from_arguments
+from qm.reports.evaluation_pairs import select_pairs_of_period
 from qm.reports.fairness_groups import build_groups, compare_groups, method_note
 from qm.reports.fairness_scores import comparable_scores, score_columns, where_comparable
-from qm.reports.pairs import select_pairs_of_period
-from qm.reports.request import FILTERS, Period
+from qm.reports.report_request import FILTERS, Period
 from qm.reviews.models import Review
 from tenants.access import Forbidden
 from tenants.credentials import Actor

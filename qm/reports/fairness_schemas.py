@@ -3,9 +3,9 @@
 from marshmallow import Schema, fields, validate
 
 from qm.reports.agreement_schemas import SUPPRESSED, AgreementArguments, ComparedHeading
-from qm.reports.fairness import DIMENSIONS
 from qm.reports.fairness_groups import STATUSES
 from qm.reports.fairness_provider import CLIENT
+from qm.reports.fairness_report import DIMENSIONS
 from qm.reports.fairness_scores import MEASURES
 from qm.reports.schemas import Rounded, count_field
 

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from qm.disclosure import SEES_INTERACTIONS
 from qm.interactions.models import Interaction
+from qm.reports.evaluation_pairs import ScorecardVersion, load_scorecard_versions, select_pairs
 from qm.reports.override_outcomes import load_outcomes
-from qm.reports.pairs import ScorecardVersion, load_scorecard_versions, select_pairs
-from qm.reports.request import ReportRequest
+from qm.reports.report_request import ReportRequest
 from qm.reviews.answer_comparison import AnswerPair, pair_answers
 from qm.reviews.double_scored import human, machine, same_version
 from qm.reviews.models import Review

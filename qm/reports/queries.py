@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qm.facts.models import DailyRollup, InteractionFacts
 from qm.interactions.models import Interaction
-from qm.reports.request import ReportRequest
+from qm.reports.report_request import ReportRequest
 from qm.reviews.models import Evaluation, Review
 from scorecards.arrays import FloatArray
 from scorecards.authoring import versions

@@ -4,7 +4,12 @@ from typing import Any
 
 from flask import Response
 
-from qm.reports import agreement, empathy, fairness, fairness_provider, overrides, overview, sla_report
+from qm.reports import agreement_report as agreement
+from qm.reports import empathy_report as empathy
+from qm.reports import fairness_provider, overrides, sla_report
+from qm.reports import fairness_report as fairness
+from qm.reports import overview_report as overview
+from qm.reports.access import request_from_arguments, require_interaction_access
 from qm.reports.agreement_schemas import (
     AgreementArguments,
     AgreementReportSchema,
@@ -22,13 +27,7 @@ from qm.reports.fairness_schemas import (
     FairnessReportSchema,
     ProviderFairnessReportSchema,
 )
-from qm.reports.responses import (
-    AS_CSV,
-    report_response,
-    request_from_arguments,
-    require_interaction_access,
-    wants_csv,
-)
+from qm.reports.responses import AS_CSV, report_response, wants_csv
 from qm.reports.schemas import (
     EmpathyGroupSchema,
     EmpathyPeriodSchema,

@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from qm.reports.empathy import NOT_MEASURED
-from qm.reports.request import GROUPINGS
+from qm.reports.empathy_report import NOT_MEASURED
+from qm.reports.report_request import GROUPINGS
 
 STATUSES = ("verified", "too_few_reviews", "unverified")
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qm.reports import queries
-from qm.reports.empathy import report_heading
+from qm.reports.empathy_report import report_heading
 from qm.reports.queries import Sums
-from qm.reports.request import ReportRequest
+from qm.reports.report_request import ReportRequest
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES, Conversation
 from scorecards.sla.clocks import compliance
 from scorecards.sla.policy import TARGETS, SlaPolicy, from_body

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from qm.learning.artefact_loading import ReadableModel, UnreadableModel, read_artefact
 from qm.learning.gate_store import load_gates
+from qm.learning.model_registry import artefact_bytes, model_in_force
 from qm.learning.models import ANSWERS, CANNED, SENTIMENT, Model
-from qm.learning.registry import artefact_bytes, model_in_force
 from scorecards.automation.gate import Gate
 from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.answer_policy import ASSISTED, AUTOMATIC, ClientModels

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from scorecards.authoring.models import Definition
 from scorecards.autoscore.answer_policy import NO_MODELS, ClientModels
 from scorecards.autoscore.engine import Judge
-from scorecards.compiled import (
+from scorecards.compiled_definitions import (
     Compiled,
     CompiledVersion,
     UnreadableDefinition,

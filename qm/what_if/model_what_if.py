@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from qm.learning.model_registry import get_model
 from qm.learning.models import Model
-from qm.learning.registry import get_model
 from qm.reports.arguments import period_from_arguments
-from qm.reports.request import FILTERS, Period
+from qm.reports.report_request import FILTERS, Period
 from qm.what_if.candidate_models import CurrentModels, current_models, load_candidate, with_model
 from qm.what_if.judge_sets import JudgeSet, build_judge_set
 from qm.what_if.rejudging import MAX_SECONDS, rejudge, segments_judged_by

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from qm.disclosure import SEES_INTERACTIONS
-from qm.reports.empathy import PILLAR_NAMES
+from qm.reports.empathy_report import PILLAR_NAMES
 from qm.what_if.answer_changes import QuestionChange, most_changed, question_changes
 from qm.what_if.comparison import Comparison, Flips, MeanChange, compare_scores
 from qm.what_if.headline import headline

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reports.request import Period
+from qm.reports.report_request import Period
 from qm.reviews.models import Evaluation
 from qm.what_if.answer_mapping import FormMapping, Rescored, StoredAnswer, rescore_answers
 from qm.what_if.comparison import ScorePair

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, select, tupl
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reports.request import Period
+from qm.reports.report_request import Period
 from qm.reviews.blindness import hidden_from
 from qm.reviews.models import Review
 from qm.what_if.judge_sets import Segment

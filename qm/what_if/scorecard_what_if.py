@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qm.reports.arguments import period_from_arguments
-from qm.reports.request import FILTERS, Period
+from qm.reports.report_request import FILTERS, Period
 from qm.reviews.blindness import visible_evaluations
 from qm.what_if.answer_mapping import REASONS
 from qm.what_if.candidate_models import current_models

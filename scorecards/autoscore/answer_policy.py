@@ -1,4 +1,4 @@
-"""One automatic answer, out of what the rules say, what was learned, and how far the question is trusted."""
+"""The policy of an automatic answer: the rule's, the model's, or none, by the gate of the question."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,19 +15,19 @@ from scorecards.definitions.form import Question, Span, Value
 RULE, MODEL = "rule", "model"
 HUMAN_ONLY, ASSISTED, AUTOMATIC = STATES
 
-_PEOPLE = "People judge this question."
-_UNTRUSTED = "People judge this question until the machine has shown that it agrees with them."
+_HUMAN_ONLY_REASON = "People judge this question."
+_NOT_TRUSTED_YET = "People judge this question until the machine has shown that it agrees with them."
 _NO_OPTION = "The question has no scored option to choose."
 
 
 @dataclass(frozen=True, slots=True)
 class AutomaticAnswer:
-    """The machine's answer to one question.
+    """The automatic answer to one question.
 
-    `value` is an option key, None when N/A or abstained; `confidence` in [0, 1]; `reason` never quotes the
-    transcript, so that it may outlive it; `clause` is what it rests on: a clause of the brand voice, the key
-    of a playbook, or the scorecard's own question. `source` is "rule" or "model", None when abstained;
-    `gate` is how far this question was trusted when it was answered.
+    `value` is an option key, None if N/A or abstained; `confidence` is in [0, 1]; `reason` never quotes the
+    transcript, so that it may be kept longer; `clause` is its basis: a clause of the brand voice, the key of
+    a playbook, or the scorecard's own question. `source` is "rule" or "model", None if abstained; `gate` is
+    the state of the question's gate at that time.
     """
 
     question: str
@@ -44,10 +44,10 @@ class AutomaticAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ClientModels:
-    """What is known of a client besides its definitions.
+    """What is used for a client besides its definitions.
 
-    Its model of answers with the id and the gates, the provider's model of feelings, and a memo of what its
-    agents say word for word again and again.
+    These are its answer model with id and gates, the provider's sentiment model, and the canned responses of
+    its agents.
     """
 
     answers: AnswerModel | None = None
@@ -64,20 +64,20 @@ def answer(
     question: Question, rule: Verdict, predicted: Prediction | None, gate: Gate, *, scorecard: str
 ) -> AutomaticAnswer:
     """
-    Return the machine's answer to a question.
+    Return the automatic answer to a question.
 
     Parameters
     ----------
     question : Question
-        What is asked.
+        The question of the scorecard.
     rule : Verdict
-        What the rules say; they may abstain.
+        The verdict of the rules; they may abstain.
     predicted : Prediction or None
-        What was learned, where a model knows the question with these very options.
+        The prediction of a model that was trained with exactly the options of the question.
     gate : Gate
-        How far the question is trusted with this model; see `trusted`.
+        The gate of the question with this model; see `may_answer`.
     scorecard : str
-        The key of the scorecard, for the clause of answers that rest on nothing narrower.
+        The key of the scorecard, for the clause of answers that have no narrower basis.
 
     Returns
     -------
@@ -86,39 +86,39 @@ def answer(
     """
     clause = f"{scorecard}/{question.key}" if scorecard else question.key
     if gate.state == HUMAN_ONLY:
-        reason = _UNTRUSTED if question.auto or predicted else _PEOPLE
+        reason = _NOT_TRUSTED_YET if question.auto or predicted else _HUMAN_ONLY_REASON
         return _abstained(question, reason, clause, HUMAN_ONLY)
     if predicted is None:
         return _by_rule(question, rule, clause)
     return _by_model(question, rule, predicted, gate, clause)
 
 
-def may_answer(question: Question, learned: ClientModels, key: QuestionKey) -> Gate:
-    """Return how far a question is trusted now.
+def may_answer(question: Question, client_models: ClientModels, key: QuestionKey) -> Gate:
+    """Return the effective gate of a question.
 
-    An automatic gate counts as assisted where the model that its promise was made for is not at hand.
+    An automatic gate counts as assisted unless the model is the one that its guarantee was given for.
     """
-    gate = learned.gates.get(key)
+    gate = client_models.gates.get(key)
     if gate is None:
         return initial_gate(ruled=question.auto is not None)
-    if gate.state == AUTOMATIC and gate.model != learned.model_id:
+    if gate.state == AUTOMATIC and gate.model != client_models.model_id:
         return Gate(ASSISTED)
     return gate
 
 
-def covers_options(question: Question, classes: Sequence[str], unlearned: Sequence[str] = ()) -> bool:
-    """Whether this version of a question offers exactly the options of the one that was learned.
+def covers_options(question: Question, classes: Sequence[str], untrained: Sequence[str] = ()) -> bool:
+    """Tell whether this version of a question has exactly the options that the model was trained with.
 
-    Of an option that came later nobody can tell how often it is missed. `classes` can be predicted,
-    `unlearned` were options too.
+    The error rate of an option that was added later is unknown. `classes` are those that can be predicted,
+    `untrained` the other options of the training.
     """
-    options = {*classes, *unlearned} - {NOT_APPLICABLE}
+    options = {*classes, *untrained} - {NOT_APPLICABLE}
     offered = {option.key for option in question.options}
     return options == offered and (question.na_allowed or NOT_APPLICABLE not in classes)
 
 
 def class_of_answer(question: Question, rule: Verdict) -> str | None:
-    """Return the class a rule's verdict stands for; None where it abstained or fits no option."""
+    """Return the class of a rule's verdict; None if it abstained or fits no option."""
     return class_of_verdict(question.values, rule)
 
 
@@ -151,30 +151,30 @@ def _by_model(
         reason = f"Not sure enough: it takes {gate.threshold:.2f} to keep the promise."
         return _abstained(question, reason, clause, AUTOMATIC)
     na = value == NOT_APPLICABLE
-    judged = class_of_answer(question, rule)
-    same = judged == value
+    by_rule = class_of_answer(question, rule)
+    agrees = by_rule == value
     return AutomaticAnswer(
         question.key,
         None if na else value,
         na,
         round(confidence, 4),
-        predicted.evidence or (rule.evidence if same else ()),
-        _reason(question, rule, judged, value, marked=bool(predicted.evidence)),
-        (rule.clause if same else None) or clause,
+        predicted.evidence or (rule.evidence if agrees else ()),
+        _reason(question, rule, by_rule, value, has_evidence=bool(predicted.evidence)),
+        (rule.clause if agrees else None) or clause,
         abstained=False,
         source=MODEL,
         gate=gate.state,
     )
 
 
-def _reason(question: Question, rule: Verdict, judged: str | None, value: str, *, marked: bool) -> str:
-    shown = "with wording like the marked one" if marked else "to conversations like this"
-    said = f"Reviewers of this client answered {_named(question, value)} {shown}."
-    if judged is None:
-        return said
-    if judged == value:
-        return f"{said} The rules agree: {rule.reason}"
-    return f"{said} The rules alone would say {_named(question, judged)}."
+def _reason(question: Question, rule: Verdict, by_rule: str | None, value: str, *, has_evidence: bool) -> str:
+    basis = "with wording like the marked one" if has_evidence else "to conversations like this"
+    statement = f"Reviewers of this client answered {_named(question, value)} {basis}."
+    if by_rule is None:
+        return statement
+    if by_rule == value:
+        return f"{statement} The rules agree: {rule.reason}"
+    return f"{statement} The rules alone would say {_named(question, by_rule)}."
 
 
 def _named(question: Question, value: str) -> str:

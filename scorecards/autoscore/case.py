@@ -1,4 +1,4 @@
-"""What a rule says about one question, and how sure a rule can be."""
+"""A case, everything a rule may use; the verdict of a rule, and the levels of its confidence."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,26 +13,26 @@ from scorecards.autoscore.brand_voice.checker import BrandVoiceFinding
 from scorecards.autoscore.playbook.checker import PlaybookFinding
 from scorecards.definitions.form import Span
 
-# How sure a rule is, from what it rests on. Heuristic until a client has human answers to calibrate with;
-# the order is what matters: a reviewer should see the unsure ones first.
+# The confidence of a rule by the kind of its evidence. Heuristic until a client has human answers to
+# calibrate with; only the order matters: reviewers should get the least confident answers first.
 CERTAIN = 0.95  # the client's own words were found or a count was made
-CLEAR = 0.85  # wording that hardly means anything else
-LIKELY = 0.75  # wording that mostly means this, or nothing of many known wordings was found
+CLEAR = 0.85  # unambiguous wording
+LIKELY = 0.75  # wording that mostly means this, or none of many known wordings was found
 INAPPLICABLE = 0.7  # nothing in the conversation calls for it
-UNSURE = 0.6  # weak wording, or signs for both answers
-GUESS = 0.5  # only the absence of wording that people put in countless ways
+UNSURE = 0.6  # weak wording, or evidence for both answers
+GUESS = 0.5  # only the absence of wording that varies too much to be listed
 UNKNOWN = 0.0  # abstained
 
-_MOST_EVIDENCE = 3
-_REMEMBERED = 256
-"""Verdicts without evidence that are kept: there are about as many as reasons to have none."""
+MAX_EVIDENCE = 3
+_MAX_CACHED = 256
+"""Cached verdicts without evidence, which differ only by reason and confidence."""
 
-_Found = TypeVar("_Found")
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
 class Opportunity:
-    """What called for empathy: feelings the customer expressed and failures of the service, as marks."""
+    """What called for empathy: annotations of feelings of the customer and of failures of the service."""
 
     feelings: tuple[Annotation, ...]
     failures: tuple[Annotation, ...]
@@ -46,7 +46,7 @@ class Opportunity:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything a rule may look at; `voice`, `playbooks` and `memo` are None where the client has none."""
+    """Everything a rule may use; `voice`, `playbooks`, `canned_responses` are None if the client has none."""
 
     transcript: AnnotatedTranscript
     sentiment: Sentiment
@@ -54,32 +54,34 @@ class Case:
     voice: tuple[BrandVoiceFinding, ...] | None
     playbooks: tuple[PlaybookFinding, ...] | None
     canned_responses: CannedResponses | None = None
-    found: dict[Callable[["Case"], Any], Any] = field(
+    computed: dict[Callable[["Case"], Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def once(self, find: Callable[["Case"], _Found]) -> _Found:
-        """Return what a function finds in this case; it looks once, however many rules ask."""
-        if find not in self.found:
-            self.found[find] = find(self)
-        found: _Found = self.found[find]
-        return found
+    def once(self, compute: Callable[["Case"], _Value]) -> _Value:
+        """Return the value of a function of this case, computed once for all rules."""
+        if compute not in self.computed:
+            self.computed[compute] = compute(self)
+        value: _Value = self.computed[compute]
+        return value
 
     def agent(self, *signals: str) -> list[Annotation]:
-        """Return the agent's marks of these signals in the order they were said."""
-        marks = self.transcript.agent_annotations
+        """Return the agent's annotations with these signals in their order."""
+        annotations = self.transcript.agent_annotations
         if len(signals) == 1:
-            return [*marks.get(signals[0], ())]
-        return sorted([mark for signal in signals for mark in marks.get(signal, ())])
+            return [*annotations.get(signals[0], ())]
+        return sorted([annotation for signal in signals for annotation in annotations.get(signal, ())])
 
     def turns_of(self, signal: str, label: str) -> set[int]:
-        """Return the turns in which the agent gave a sign of this label."""
-        return {mark.turn for mark in self.agent(signal) if mark.label == label}
+        """Return the turns with an annotation of the agent's with this signal and label."""
+        return {annotation.turn for annotation in self.agent(signal) if annotation.label == label}
 
     def answering(self, *signals: str) -> list[Annotation]:
-        """Return the agent's marks said after empathy was first called for."""
+        """Return the agent's annotations from the turn on in which empathy was first called for."""
         first = self.opportunity.first_turn
-        return [mark for mark in self.agent(*signals) if first is None or mark.turn >= first]
+        return [
+            annotation for annotation in self.agent(*signals) if first is None or annotation.turn >= first
+        ]
 
 
 class Verdict(NamedTuple):
@@ -93,29 +95,29 @@ class Verdict(NamedTuple):
     abstained: bool = False
 
 
-def spans(marks: Iterable[Annotation]) -> tuple[Span, ...]:
-    """Return the first few marks as evidence."""
-    places = dict.fromkeys([mark[:3] for mark in marks])
-    return tuple(Span(*place) for place in islice(places, _MOST_EVIDENCE))
+def spans(annotations: Iterable[Annotation]) -> tuple[Span, ...]:
+    """Return the first few annotations as evidence."""
+    positions = dict.fromkeys([annotation[:3] for annotation in annotations])
+    return tuple(Span(*position) for position in islice(positions, MAX_EVIDENCE))
 
 
-def yes(confidence: float, marks: Iterable[Annotation], reason: str) -> Verdict:
+def yes(confidence: float, annotations: Iterable[Annotation], reason: str) -> Verdict:
     """Return the best answer."""
-    return Verdict(1.0, confidence, spans(marks), reason)
+    return Verdict(1.0, confidence, spans(annotations), reason)
 
 
-def no(confidence: float, marks: Iterable[Annotation], reason: str) -> Verdict:
-    """Return the worst answer; where something is missing the evidence may be what called for it."""
-    return Verdict(0.0, confidence, spans(marks), reason)
+def no(confidence: float, annotations: Iterable[Annotation], reason: str) -> Verdict:
+    """Return the worst answer; if something is missing, the evidence may be what called for it."""
+    return Verdict(0.0, confidence, spans(annotations), reason)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_MAX_CACHED)
 def not_applicable(reason: str, confidence: float = INAPPLICABLE) -> Verdict:
-    """Return that the question has no place here, which is never a 'no'."""
+    """Return that the question does not apply, which is never a 'no'."""
     return Verdict(None, confidence, (), reason)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_MAX_CACHED)
 def abstain(reason: str) -> Verdict:
-    """Return that the rule cannot know."""
+    """Return that the rule cannot decide."""
     return Verdict(None, UNKNOWN, (), reason, abstained=True)

@@ -1,4 +1,4 @@
-"""Judges conversations by one set of definitions: answers with evidence, score, sentiment and findings."""
+"""Evaluates conversations by one set of definitions: answers with evidence, score, sentiment, findings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,15 +31,15 @@ from scorecards.definitions.playbook import Playbook
 from scorecards.scoring import scoring
 from scorecards.scoring.scoring import FormScore
 
-_TOGETHER = 16  # conversations judged step by step together; more do not fit the processor's cache
-_CHOSEN = frozenset({"yes_no", "scale", "single"})
+_BATCH = 16  # conversations that go through every step together; more do not fit the processor's cache
+_CHOICE_KINDS = frozenset({"yes_no", "scale", "single"})
 
 
 @dataclass(frozen=True, slots=True)
 class AutomaticEvaluation:
-    """Everything the machine says of one conversation; `score` is None without a form.
+    """The automatic evaluation of one conversation; `score` is None without a form.
 
-    `familiarity` in [0, 1] is the share of what the agent said that the model in force has words for; None
+    `in_vocabulary_share` in [0, 1] is the share of the agent's words that the model in force knows; None
     without a model.
     """
 
@@ -53,16 +53,16 @@ class AutomaticEvaluation:
 
 
 class AnswerContext(NamedTuple):
-    """What was learned, which questions it can answer as they are asked now, and how far each is trusted."""
+    """A client's models, the questions of this version that they can answer, and the gate of each."""
 
     client_models: ClientModels
-    asked: Mapping[QuestionKey, Question]
+    answerable: Mapping[QuestionKey, Question]
     gates: Mapping[QuestionKey, Gate]
 
 
 @cache
 def shared_reader() -> Annotator:
-    """Return the one reader of this process; what it finds depends on the text alone."""
+    """Return the one annotator of this process; annotations depend on the text alone."""
     return Annotator()
 
 
@@ -83,7 +83,7 @@ class Judge:
         self._threshold = charged_threshold
         self._voice = BrandVoiceChecker(brand_voice) if brand_voice else None
         self._playbooks = PlaybookChecker(playbooks) if playbooks else None
-        self._reader = shared_reader()
+        self._annotator = shared_reader()
         self._keys = {
             (self._scorecard, key): question for key, question in (form.questions if form else {}).items()
         }
@@ -93,50 +93,56 @@ class Judge:
         ]
 
     def evaluate(
-        self, conversations: Sequence[Conversation], learned: ClientModels = NO_MODELS
+        self, conversations: Sequence[Conversation], client_models: ClientModels = NO_MODELS
     ) -> list[AutomaticEvaluation]:
-        """Return one judgement per conversation, in their order; none depends on another one.
+        """Return one evaluation per conversation, in their order; each is independent of the others.
 
-        What was learned comes with each call and not with the versions: it changes more often, and a judge
-        that is kept must not keep a model in memory.
+        The models are an argument because they change more often than the definitions, and a cached judge
+        must not keep a model in memory.
         """
-        taught = AnswerContext(learned, self._learnable(learned.answers), self._trusted(learned))
+        context = AnswerContext(
+            client_models, self._answerable(client_models.answers), self._gates(client_models)
+        )
         return [
-            judgement
-            for start in range(0, len(conversations), _TOGETHER)
-            for judgement in self._judged(conversations[start : start + _TOGETHER], taught)
+            evaluation
+            for start in range(0, len(conversations), _BATCH)
+            for evaluation in self._evaluated(conversations[start : start + _BATCH], context)
         ]
 
     def apply_rules(
-        self, conversation: Conversation, memo: CannedResponses | None = None
+        self, conversation: Conversation, canned_responses: CannedResponses | None = None
     ) -> tuple[Case, dict[str, Verdict]]:
-        """Return everything a judgement may look at, and what the rules say of each question."""
-        reading = self._reader.annotate(conversation)
-        mood = score_sentiment(reading, charged_threshold=self._threshold)
+        """Return the case of a conversation, and the verdict of the rules on each question."""
+        transcript = self._annotator.annotate(conversation)
+        sentiment = score_sentiment(transcript, charged_threshold=self._threshold)
         case = Case(
-            transcript=reading,
-            sentiment=mood,
-            opportunity=empathy.opportunity(reading, mood),
-            voice=self._voice.findings(reading) if self._voice else None,
-            playbooks=self._playbooks.findings(reading) if self._playbooks else None,
-            canned_responses=memo,
+            transcript=transcript,
+            sentiment=sentiment,
+            opportunity=empathy.opportunity(transcript, sentiment),
+            voice=self._voice.findings(transcript) if self._voice else None,
+            playbooks=self._playbooks.findings(transcript) if self._playbooks else None,
+            canned_responses=canned_responses,
         )
         return case, {
             question.key: _verdict(question, judgement, case) for question, judgement in self._questions
         }
 
-    def _judged(
-        self, conversations: Sequence[Conversation], taught: AnswerContext
+    def _evaluated(
+        self, conversations: Sequence[Conversation], context: AnswerContext
     ) -> Iterator[AutomaticEvaluation]:
-        """Judge some conversations step by step; what they share is at hand then."""
-        learned = taught.client_models
-        considered = [
-            self.apply_rules(conversation, learned.canned_responses) for conversation in conversations
+        """Evaluate a batch, one step for all conversations after the other, which makes use of the caches."""
+        client_models = context.client_models
+        ruled = [
+            self.apply_rules(conversation, client_models.canned_responses) for conversation in conversations
         ]
-        predicted = self._predicted(taught, considered)
-        felt = self._felt(taught, [case for case, _ in considered])
-        for (case, verdicts), sentiment, (heard, told) in zip(considered, felt, predicted, strict=True):
-            answers, score = self._scored(self._answers(taught, verdicts, told), case.transcript.conversation)
+        predictions_of = self._predictions(context, ruled)
+        sentiments = self._sentiments(context, [case for case, _ in ruled])
+        for (case, verdicts), sentiment, (scored, predictions) in zip(
+            ruled, sentiments, predictions_of, strict=True
+        ):
+            answers, score = self._scored(
+                self._answers(context, verdicts, predictions), case.transcript.conversation
+            )
             yield AutomaticEvaluation(
                 answers=answers,
                 score=score,
@@ -144,57 +150,60 @@ class Judge:
                 brand_voice=case.voice or (),
                 playbooks=case.playbooks or (),
                 empathy=empathy.moments(case) if case.transcript.is_known_language else (),
-                in_vocabulary_share=heard.in_vocabulary_share if heard else None,
+                in_vocabulary_share=scored.in_vocabulary_share if scored else None,
             )
 
-    def _felt(self, taught: AnswerContext, cases: Sequence[Case]) -> list[Sentiment]:
-        """Return how each customer felt, as reviewers taught it; the rules stay with the lexicon."""
-        if taught.client_models.sentiment is None:
+    def _sentiments(self, context: AnswerContext, cases: Sequence[Case]) -> list[Sentiment]:
+        """Return each customer's sentiment, by the model if there is one; rules always use the lexicon."""
+        if context.client_models.sentiment is None:
             return [case.sentiment for case in cases]
-        readings = [case.transcript for case in cases]
-        return taught.client_models.sentiment.score_batch(readings, charged_threshold=self._threshold)
+        transcripts = [case.transcript for case in cases]
+        return context.client_models.sentiment.score_batch(transcripts, charged_threshold=self._threshold)
 
-    def _predicted(
-        self, taught: AnswerContext, considered: Sequence[tuple[Case, Mapping[str, Verdict]]]
+    def _predictions(
+        self, context: AnswerContext, ruled: Sequence[tuple[Case, Mapping[str, Verdict]]]
     ) -> list[tuple[ScoredTranscript | None, Mapping[QuestionKey, Prediction]]]:
-        """Return what the model has heard of each conversation and what it says; nothing without an agent."""
-        model = taught.client_models.answers
-        if model is None or not taught.asked:
-            return [(None, {})] * len(considered)
+        """Return the scored transcript and the predictions of each conversation; none without an agent."""
+        model = context.client_models.answers
+        if model is None or not context.answerable:
+            return [(None, {})] * len(ruled)
         found: list[tuple[ScoredTranscript | None, Mapping[QuestionKey, Prediction]]] = []
-        heard = model.encode_batch([case.transcript for case, _ in considered])
-        for each, (case, verdicts) in zip(heard, considered, strict=True):
-            spoke = bool(case.transcript.agent_turns)
+        scored = model.encode_batch([case.transcript for case, _ in ruled])
+        for each, (case, verdicts) in zip(scored, ruled, strict=True):
+            has_agent = bool(case.transcript.agent_turns)
             rules = {key: verdicts[key[1]] for key in self._keys}
-            found.append((each, model.predict_all(each, case, rules) if spoke else {}))
+            found.append((each, model.predict_all(each, case, rules) if has_agent else {}))
         return found
 
     def _answers(
-        self, taught: AnswerContext, verdicts: Mapping[str, Verdict], told: Mapping[QuestionKey, Prediction]
+        self,
+        context: AnswerContext,
+        verdicts: Mapping[str, Verdict],
+        predictions: Mapping[QuestionKey, Prediction],
     ) -> dict[str, AutomaticAnswer]:
         return {
             question.key: answer(
                 question,
                 verdicts[question.key],
-                told.get(key) if key in taught.asked else None,
-                taught.gates[key],
+                predictions.get(key) if key in context.answerable else None,
+                context.gates[key],
                 scorecard=self._scorecard,
             )
             for key, question in self._keys.items()
         }
 
-    def _trusted(self, learned: ClientModels) -> dict[QuestionKey, Gate]:
-        return {key: may_answer(question, learned, key) for key, question in self._keys.items()}
+    def _gates(self, client_models: ClientModels) -> dict[QuestionKey, Gate]:
+        return {key: may_answer(question, client_models, key) for key, question in self._keys.items()}
 
-    def _learnable(self, model: AnswerModel | None) -> dict[QuestionKey, Question]:
-        """Return the questions a model can answer: those whose classes are this version's options."""
+    def _answerable(self, model: AnswerModel | None) -> dict[QuestionKey, Question]:
+        """Return the questions a model can answer: those whose classes are the options of this version."""
         if model is None:
             return {}
         return {
             key: question
             for key, question in self._keys.items()
             if key in model.questions
-            and question.kind in _CHOSEN
+            and question.kind in _CHOICE_KINDS
             and covers_options(question, model.questions[key].classes, model.questions[key].untrained_classes)
         }
 
@@ -213,15 +222,15 @@ def _verdict(question: Question, judgement: catalogue.JudgementSpec | None, case
         return abstain("People judge this question.")
     if judgement is None:
         return abstain(f"There is no automatic judgement '{question.auto}'.")
-    if question.kind not in _CHOSEN:
+    if question.kind not in _CHOICE_KINDS:
         return abstain("Rules only choose among options.")
-    verdict = _ruled(judgement, case)
+    verdict = _rule_verdict(judgement, case)
     if verdict.value is None and not verdict.abstained and not question.na_allowed:
         return abstain(f"{verdict.reason} This question does not allow N/A.")
     return verdict
 
 
-def _ruled(judgement: catalogue.JudgementSpec, case: Case) -> Verdict:
+def _rule_verdict(judgement: catalogue.JudgementSpec, case: Case) -> Verdict:
     if not case.transcript.agent_turns:
         return abstain("No agent said anything in this conversation.")
     if not case.transcript.is_known_language and not judgement.any_language:

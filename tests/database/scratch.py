@@ -10,7 +10,7 @@ from sqlalchemy import Engine, make_url
 
 from infra import database_schema
 from infra.embedded import servers
-from infra.postgres import roles
+from infra.postgres import database_roles
 from tenants.isolation import make_engine
 
 
@@ -42,7 +42,7 @@ def scratch_database(data_dir, services, name) -> Iterator[Scratch]:
     servers.release(data_dir)
     owner = make_url(services.settings.owner_url)
     app = make_url(services.settings.database_url)
-    owner_url, app_url = roles.create_roles(
+    owner_url, app_url = database_roles.create_roles(
         admin_url, owner_password=owner.password, app_password=app.password, database=name
     )
     try:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from tests.realdata.abcd import clicked, right_playbook
-from tests.realdata.road import CALLS, SHOP, Found
+from tests.realdata.end_to_end import CALLS, SHOP, Found
 from tests.realdata.truths import Figure, Redrawn, figures
 
 

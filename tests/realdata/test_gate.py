@@ -20,8 +20,8 @@ from scorecards.autoscore.engine import Judge
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form
 from tests.realdata import maia
+from tests.realdata.data_folder import DATA, needed
 from tests.realdata.labels import DISTRESS, EMPATHY
-from tests.realdata.place import DATA, needed
 from workers.training.fitting.pipeline import Example, Label, fit
 
 pytestmark = needed("maia")

@@ -3,8 +3,8 @@
 import pytest
 
 from scorecards.authoring.validation import faults_of
-from tests.realdata import abcd, recognising
-from tests.realdata.place import DATA, needed
+from tests.realdata import abcd, playbook_quality
+from tests.realdata.data_folder import DATA, needed
 
 pytestmark = needed("abcd")
 
@@ -16,22 +16,22 @@ def shop():
 
 @pytest.fixture(scope="module")
 def recognise(shop):
-    return recognising.Recogniser(shop)
+    return playbook_quality.Recogniser(shop)
 
 
 @pytest.fixture(scope="module")
 def by_intent(shop, recognise):
-    return [recognising.of_dialogue(recognise, each, with_intent=True) for each in shop.dialogues]
+    return [playbook_quality.of_dialogue(recognise, each, with_intent=True) for each in shop.dialogues]
 
 
 @pytest.fixture(scope="module")
 def by_words(shop, recognise):
-    return [recognising.of_dialogue(recognise, each, with_intent=False) for each in shop.dialogues]
+    return [playbook_quality.of_dialogue(recognise, each, with_intent=False) for each in shop.dialogues]
 
 
 @pytest.fixture(scope="module")
 def customers(recognise):
-    return recognising.of_customers(recognise)
+    return playbook_quality.of_customers(recognise)
 
 
 def test_every_subflow_is_a_playbook_with_a_step_for_each_of_its_actions(shop):
@@ -80,7 +80,7 @@ def test_every_abcd_step_clicked_by_the_agent_is_done(shop, by_intent):
     steps = [
         status
         for found, dialogue in zip(by_intent, shop.dialogues, strict=True)
-        for status in recognising.clicked_steps(found, dialogue).values()
+        for status in playbook_quality.clicked_steps(found, dialogue).values()
     ]
     assert len(steps) == 8
     assert all(status.startswith("done") for status in steps)
@@ -103,6 +103,6 @@ def test_playbook_triggered_by_customer_text_has_90_percent_precision(customers)
 
 
 def test_retrieval_table_has_a_row_per_dialogue(shop, by_intent, by_words, customers):
-    lines = list(recognising.table(shop.dialogues, by_intent, by_words, customers))
+    lines = list(playbook_quality.table(shop.dialogues, by_intent, by_words, customers))
     print("\n\n" + "\n".join(lines))
     assert len(lines) == 2 + len(shop.dialogues) + 4

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.realdata import labels, maia, standards
+from tests.realdata import brand_definitions, labels, maia
+from tests.realdata.brand_definitions import BRANDS
 from tests.realdata.labels import NO_FEELING, NO_LABEL, Labelled, Place
-from tests.realdata.standards import BRANDS
 
 DISAPPOINTED, EMPATHY, NEUTRAL = 3, 0, 2
 
@@ -129,7 +129,7 @@ def test_evidence_of_masked_sentence_is_the_whole_turn():
 
 def test_ground_truth_score_is_the_weighted_mean_of_label_answers():
     turns = [customer(DISAPPOINTED), agent(NEUTRAL), customer(NEUTRAL), agent(EMPATHY, IQ=5)]
-    found = standards.truth(BRANDS[0], labels.answers({"turns": turns}))
+    found = brand_definitions.truth(BRANDS[0], labels.answers({"turns": turns}))
     assert found.pillars["listen_validate"] == pytest.approx(100 * 2 / 3)
     assert found.pillars["resolve_personalize"] == 100
     assert found.empathy == pytest.approx((50 * 100 * 2 / 3 + 30 * 100) / 80)
@@ -137,6 +137,8 @@ def test_ground_truth_score_is_the_weighted_mean_of_label_answers():
 
 
 def test_ground_truth_excludes_weight_of_inapplicable_pillar():
-    found = standards.truth(BRANDS[0], labels.answers({"turns": [customer(NEUTRAL), agent(NEUTRAL, IQ=0)]}))
+    found = brand_definitions.truth(
+        BRANDS[0], labels.answers({"turns": [customer(NEUTRAL), agent(NEUTRAL, IQ=0)]})
+    )
     assert found.pillars["listen_validate"] is None
     assert found.empathy == found.pillars["resolve_personalize"] == pytest.approx(100 / 3)

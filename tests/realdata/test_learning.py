@@ -5,8 +5,8 @@ from itertools import islice
 import pytest
 
 from tests.realdata import grading
+from tests.realdata.data_folder import DATA, needed
 from tests.realdata.grading import Grade
-from tests.realdata.place import DATA, needed
 from tests.realdata.sentence_judges import Ways
 from tests.realdata.sentences import Corpus
 from tests.sizes import short_and_whole

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.realdata import maia, printing, road, server, truths
+from tests.realdata import end_to_end, maia, printing, server, truths
 from tests.realdata.abcd import clicked, right_playbook
-from tests.realdata.place import DATA, needed
-from tests.realdata.road import CALLS, KINDS, SHOP
-from tests.realdata.standards import BRANDS, INTERVAL_LIMIT
+from tests.realdata.brand_definitions import BRANDS, INTERVAL_LIMIT
+from tests.realdata.data_folder import DATA, needed
+from tests.realdata.end_to_end import CALLS, KINDS, SHOP
 
 pytestmark = needed("maia", "abcd", "vcon")
 SLUGS = [brand.slug for brand in BRANDS]
@@ -32,7 +32,7 @@ def found():
     with tempfile.TemporaryDirectory(prefix="qm-real-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         with server.running(Path(folder)) as callers:
-            return road.walk(callers, DATA)
+            return end_to_end.walk(callers, DATA)
 
 
 @pytest.fixture(scope="module")

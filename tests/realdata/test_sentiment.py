@@ -10,8 +10,8 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from scorecards.autoscore.annotation.transcript import Annotator, score_sentiment
 from scorecards.definitions.conversation import Conversation, Turn
 from tests.realdata import maia
+from tests.realdata.data_folder import DATA, needed
 from tests.realdata.labels import DISTRESS
-from tests.realdata.place import DATA, needed
 
 pytestmark = needed("maia")
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "automatic-judgement.md"

@@ -3,8 +3,8 @@
 import pytest
 
 from qm.interactions.importers.documents import read_documents
-from qm.interactions.privacy.redaction import redact_interaction
-from tests.realdata.place import DATA, needed
+from qm.interactions.redaction.redactor import redact_interaction
+from tests.realdata.data_folder import DATA, needed
 
 SAMPLES = sorted((DATA / "vcon").glob("*.vcon.json"))
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from scorecards.statistics.difference_estimator import Population, estimate
-from tests.realdata.road import Found
-from tests.realdata.standards import INTERVAL_LIMIT, PILLARS
+from tests.realdata.brand_definitions import INTERVAL_LIMIT, PILLARS
+from tests.realdata.end_to_end import Found
 
 SEED = 20_230_913
 REPEATS = 400

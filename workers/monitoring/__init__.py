@@ -1,1 +1,1 @@
-"""Watches what runs by itself: gates against drift."""
+"""Monitors models in production: gates against drift."""

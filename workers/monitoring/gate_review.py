@@ -1,7 +1,7 @@
-"""Looks whether the machine still deserves what it may do, and moves gates that it does not deserve.
+"""Reviews gates: whether recent agreement and inputs still justify the automation of each question.
 
-What recent interactions show is read for one client at a time, a bounded part of it, when reviews have come
-since the last look and once an hour; the decisions themselves are made in `scorecards.automation.gate`.
+A bounded sample of recent interactions is read, one client at a time, when there are new reviews and once an
+hour; the decisions themselves are made in `scorecards.automation.gate`.
 """
 
 import uuid
@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Double, Engine, Select, and_, cast, exists
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.learning import registry
+from qm.learning import model_registry
 from qm.learning.gate_store import (
     GatedQuestions,
     Key,
@@ -62,13 +62,13 @@ MAX_REVIEWS = 400
 MAX_CONVERSATIONS = 300
 _HOUR = 3600
 
-# What the last look of this process at each client rested on; a new process looks once at every one.
+# What the last review of each client in this process was based on; a new process reviews every client once.
 _last_review: dict[uuid.UUID, tuple[Any, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class DoubleScored:
-    """One question of a recent double-scored interaction, with what the machine said before the person."""
+    """The human's answer to one question of a recent interaction, and the machine's when it was reviewed."""
 
     interaction: str
     machine: str | None
@@ -77,8 +77,8 @@ class DoubleScored:
     human: str
     probability: float
 
-    def seen(self, gate: Gate) -> ReviewedAnswer:
-        """Return it as the gate would have let it stand."""
+    def reviewed_answer(self, gate: Gate) -> ReviewedAnswer:
+        """Return the answer as this gate would let it stand, else an abstention."""
         stands = gate.state != "automatic" or (self.by_model and self.confidence >= (gate.threshold or 0.0))
         return ReviewedAnswer(
             self.interaction, self.machine if stands else None, self.human, self.probability
@@ -86,18 +86,18 @@ class DoubleScored:
 
 
 def review_gates(engine: Engine, tenant_id: uuid.UUID) -> int:
-    """Look at every client of a provider, each in a transaction of its own; returns how many gates moved.
+    """Review every client of a provider, each in its own transaction; returns how many gates moved.
 
-    A client whose gates cannot be looked at keeps them as they are, and harms no other.
+    An error leaves the gates of its client as they are, and does not affect other clients.
     """
     moves = 0
     with transaction(engine) as session:
         set_scope(session, tenant_scope(session, tenant_id))
-        clients = _with_something_to_keep(session, tenant_id)
+        clients = _clients_to_review(session, tenant_id)
     for client_id in clients:
         try:
             with transaction(engine) as session:
-                moves += len(_reviewed_client(session, tenant_id, client_id))
+                moves += len(_review_client_by_id(session, tenant_id, client_id))
         except Exception as error:
             if is_database_fault(error):
                 raise
@@ -105,8 +105,8 @@ def review_gates(engine: Engine, tenant_id: uuid.UUID) -> int:
     return moves
 
 
-def _with_something_to_keep(session: Session, tenant_id: uuid.UUID) -> Sequence[uuid.UUID]:
-    """Return the clients that have a model, a gate or a recent review: at all others no gate can move."""
+def _clients_to_review(session: Session, tenant_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return the clients that have a model, a gate or a recent review: of all others no gate can move."""
     of_client = and_(Model.tenant_id == Client.tenant_id, Model.client_id == Client.client_id)
     model = exists().where(of_client, Model.kind == ANSWERS, Model.state == "in_force")
     gate = exists().where(GateState.tenant_id == Client.tenant_id, GateState.client_id == Client.client_id)
@@ -115,47 +115,48 @@ def _with_something_to_keep(session: Session, tenant_id: uuid.UUID) -> Sequence[
     return session.scalars(statement.order_by(Client.client_id)).all()
 
 
-def _reviewed_client(session: Session, tenant_id: uuid.UUID, client_id: uuid.UUID) -> list[Move]:
+def _review_client_by_id(session: Session, tenant_id: uuid.UUID, client_id: uuid.UUID) -> list[Move]:
     set_scope(session, Scope(tenant_id, (client_id,)))
     audit.act_as(session, "gatekeeper")
     return review_client(session, session.scalars(select(Client).where(Client.client_id == client_id)).one())
 
 
 def review_client(session: Session, client: Client) -> list[Move]:
-    """Move the gates of a client that recent interactions contradict, or that lag behind the model."""
-    asked, now = load_questions(session, client.client_id), utc_now()
+    """Move the gates of a client that recent interactions contradict, or that rest on another model."""
+    gated, now = load_questions(session, client.client_id), utc_now()
     since = now - timedelta(days=RECENT_DAYS)
-    model = registry.model_in_force(session, client.client_id, ANSWERS)
+    model = model_registry.model_in_force(session, client.client_id, ANSWERS)
     model = None if model is None or model.fault is not None else model
-    moves = _caught_up(session, client, model, asked)
-    known = (
+    moves = _follow_model(session, client, model, gated)
+    basis = (
         model and model.model_id,
         client.revision,
-        tuple(asked.since.items()),
+        tuple(gated.since.items()),
         session.scalar(_reviews(client, since, func.count())),
         int(now.timestamp() // _HOUR),
     )
-    if _last_review.get(client.client_id) == known:
+    if _last_review.get(client.client_id) == basis:
         return moves
-    met, strange = _double_scored(session, client, model, since), _inputs(session, client, model, since)
+    double_scored = _double_scored(session, client, model, since)
+    drift = _input_drift(session, client, model, since)
     rows = gate_rows(session, client.client_id, lock=True)
     if not _models(rows) <= {None, model and model.model_id}:
-        # Another model came in force meanwhile: what was read is not about it.
+        # Another model came into force meanwhile: the sample is not about it.
         return moves
     fell = {
-        each: fall_causes(session, client.client_id, model_id=each, questions=asked) for each in _models(rows)
+        each: fall_causes(session, client.client_id, model_id=each, questions=gated) for each in _models(rows)
     }
-    for key in asked.by_key:
-        seen = met.get(key, ())
-        row = rows.get(key) or _begun(session, client, key, asked, seen)
+    for key in gated.by_key:
+        answers = double_scored.get(key, ())
+        row = rows.get(key) or _new_gate(session, client, key, gated, answers)
         if row is not None:
-            evidence = stored_evidence(client, row, asked, fell.get(row.model_id, {}))
-            shown = _recent(gate_from_row(row), evidence, asked, key, seen)
-            evidence = replace(evidence, recent=shown, inputs=strange if evidence.model else None)
+            evidence = stored_evidence(client, row, gated, fell.get(row.model_id, {}))
+            recent = _recent_agreement(gate_from_row(row), evidence, gated, key, answers)
+            evidence = replace(evidence, recent=recent, inputs=drift if evidence.model else None)
             move = transition(session, row, evidence, now=now)
             moves += [move] if move else []
             row.evidence = evidence.to_body()
-    _last_review[client.client_id] = known
+    _last_review[client.client_id] = basis
     return moves
 
 
@@ -163,34 +164,34 @@ def _models(rows: Mapping[Key, GateState]) -> set[uuid.UUID | None]:
     return {row.model_id for row in rows.values()} | {None}
 
 
-def _caught_up(session: Session, client: Client, model: Model | None, asked: GatedQuestions) -> list[Move]:
-    """Settle gates that still rest on another model than the one in force, as after an old one came back."""
-    wanted = dict.fromkeys(evaluated_questions(model, asked), model.model_id) if model else {}
+def _follow_model(session: Session, client: Client, model: Model | None, gated: GatedQuestions) -> list[Move]:
+    """Move gates that rest on another model than the one in force, as after a rollback to an older one."""
+    wanted = dict.fromkeys(evaluated_questions(model, gated), model.model_id) if model else {}
     found = load_model_ids(session, client.client_id)
     if all(found.get(key) == wanted.get(key) for key in found.keys() | wanted.keys()):
         return []
-    return apply_transitions(session, client, holdout_evaluations(model, asked), model)
+    return apply_transitions(session, client, holdout_evaluations(model, gated), model)
 
 
-def _begun(
-    session: Session, client: Client, key: Key, asked: GatedQuestions, met: Sequence[DoubleScored]
+def _new_gate(
+    session: Session, client: Client, key: Key, gated: GatedQuestions, answers: Sequence[DoubleScored]
 ) -> GateState | None:
-    """Store a gate that stood where it starts until now, when there is a reason to move it."""
-    gate = initial_gate(ruled=asked.has_rule(key))
-    evidence = Evidence(ruled=asked.has_rule(key), limit=0.5)
-    evidence = replace(evidence, recent=_recent(gate, evidence, asked, key, met))
-    return get_or_create_gate(session, client, key, asked) if next_state(gate, evidence) else None
+    """Store a gate in its initial state if the evidence moves it; gates never moved are not stored."""
+    gate = initial_gate(ruled=gated.has_rule(key))
+    evidence = Evidence(ruled=gated.has_rule(key), limit=0.5)
+    evidence = replace(evidence, recent=_recent_agreement(gate, evidence, gated, key, answers))
+    return get_or_create_gate(session, client, key, gated) if next_state(gate, evidence) else None
 
 
-def _recent(
-    gate: Gate, evidence: Evidence, asked: GatedQuestions, key: Key, met: Sequence[DoubleScored]
+def _recent_agreement(
+    gate: Gate, evidence: Evidence, gated: GatedQuestions, key: Key, answers: Sequence[DoubleScored]
 ) -> RecentAgreement | None:
-    if gate.state == "human_only" or not met:
+    if gate.state == "human_only" or not answers:
         return None
     proof = evidence.proof
     return recent_agreement(
-        [each.seen(gate) for each in met],
-        asked.by_key[key],
+        [each.reviewed_answer(gate) for each in answers],
+        gated.by_key[key],
         limit=proof.limit if proof else evidence.limit,
         rare=proof.miss_bounds if proof else (),
     )
@@ -203,27 +204,30 @@ def _recently_sampled(client: Client | type[Client], since: datetime) -> Sequenc
 
 
 def _reviews(client: Client | type[Client], since: datetime, *columns: Any) -> Select[Any]:
-    """Return the statement of sampled reviews that people submitted of late."""
+    """Return the statement of recent, submitted reviews of sampled interactions."""
     conditions = (*_recently_sampled(client, since), Review.state == "submitted")
     return select(*columns).select_from(Review).where(*conditions)
 
 
-def _judged_by(evaluation: Any, model: Model | None) -> Any:
-    named = evaluation.findings["model"]["model_id"].astext
-    return named.is_(None) if model is None else named == str(model.model_id)
+def _evaluated_by(evaluation: Any, model: Model | None) -> Any:
+    model_id = evaluation.findings["model"]["model_id"].astext
+    return model_id.is_(None) if model is None else model_id == str(model.model_id)
 
 
 def _double_scored(
     session: Session, client: Client, model: Model | None, since: datetime
 ) -> Mapping[Key, Sequence[DoubleScored]]:
-    """Return what people and the model in force said of the newest interactions that both judged.
+    """Return the answers of people and of the model in force to the newest interactions that both evaluated.
 
-    The machine's evaluation is the one that held when the person judged: a later one may have learned.
+    The machine's evaluation is the one in force at the time of the review: a later one may be by a model that
+    was trained on this review.
     """
     columns = (Review.interaction_id, Review.inclusion_probability, human.scorecard_id)
     statement = (
-        select_submitted_reviews(*columns, human.answers.label("said"), machine.answers.label("judged"))
-        .join(machine, and_(join_machine_at_review(), _judged_by(machine, model)))
+        select_submitted_reviews(
+            *columns, human.answers.label("human_answers"), machine.answers.label("machine_answers")
+        )
+        .join(machine, and_(join_machine_at_review(), _evaluated_by(machine, model)))
         .where(*_recently_sampled(client, since))
     )
     rows = session.execute(statement.order_by(Review.created_at.desc()).limit(MAX_REVIEWS)).all()
@@ -231,14 +235,15 @@ def _double_scored(
     found: defaultdict[Key, list[DoubleScored]] = defaultdict(list)
     for row in rows:
         form = forms[row.scorecard_id]
-        answers = {answer["question"]: answer for answer in row.judged}
-        for each in pair_answers(form, row.said, row.judged):
+        answers = {answer["question"]: answer for answer in row.machine_answers}
+        for each in pair_answers(form, row.human_answers, row.machine_answers):
             if each.human is not None:
-                found[form.key, each.question.key].append(_of(row, each, answers.get(each.question.key, {})))
+                answer = answers.get(each.question.key, {})
+                found[form.key, each.question.key].append(_from_row(row, each, answer))
     return found
 
 
-def _of(row: Any, found: AnswerPair, answer: Mapping[str, Any]) -> DoubleScored:
+def _from_row(row: Any, found: AnswerPair, answer: Mapping[str, Any]) -> DoubleScored:
     return DoubleScored(
         interaction=str(row.interaction_id),
         machine=found.machine.name if found.machine else None,
@@ -249,23 +254,23 @@ def _of(row: Any, found: AnswerPair, answer: Mapping[str, Any]) -> DoubleScored:
     )
 
 
-def _inputs(session: Session, client: Client, model: Model | None, since: datetime) -> InputDrift | None:
-    """Compare how familiar the newest interactions are to the model in force with how it was at training."""
+def _input_drift(session: Session, client: Client, model: Model | None, since: datetime) -> InputDrift | None:
+    """Compare the in-vocabulary share of the newest interactions with that of the model's held-out ones."""
     then = model.card.get("familiarity") if model else None
     if model is None or not then or then.get("mean") is None:
         return None
-    of_machine = and_(
+    automatic_in_force = and_(
         Evaluation.tenant_id == Interaction.tenant_id,
         Evaluation.interaction_id == Interaction.interaction_id,
         Evaluation.kind == "automatic",
         Evaluation.superseded_at.is_(None),
-        _judged_by(Evaluation, model),
+        _evaluated_by(Evaluation, model),
     )
-    heard = cast(Evaluation.findings["model"]["familiarity"].astext, Double)
+    in_vocabulary_share = cast(Evaluation.findings["model"]["familiarity"].astext, Double)
     statement = (
-        select(heard)
+        select(in_vocabulary_share)
         .select_from(Interaction)
-        .join(Evaluation, of_machine)
+        .join(Evaluation, automatic_in_force)
         .where(
             Interaction.tenant_id == client.tenant_id,
             Interaction.client_id == client.client_id,

@@ -1,1 +1,1 @@
-"""Scores what waits: claims a slice, judges it, stores the results."""
+"""Scores waiting interactions: claims a batch, evaluates it, stores the results."""

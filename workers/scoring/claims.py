@@ -1,7 +1,7 @@
-"""Claims: who works on which interaction, until when, and what happens when they never come back.
+"""Claims of interactions: exclusive to one worker, bounded by a lease, retried after a loss or an error.
 
-A claim is a token and a lease on the row itself, on the database's clock. Whoever finishes must still hold
-the token: a worker that was thought dead and comes back finds its claim gone and changes nothing.
+A claim is a token and a lease on the row itself, on the database's clock. Results are stored only while the
+token is valid: a worker whose lease expired finds its claim gone and changes nothing.
 """
 
 import uuid
@@ -16,16 +16,16 @@ from tenants import audit
 from tenants.models import new_id
 from workers.round_robin import RoundRobin
 
-# An interaction that failed before is tried in small company, then alone, so that one that kills its
-# worker takes few others with it and is found.
+# An interaction that failed before is retried in a small batch, then alone, so that one that kills its worker
+# interrupts few others and is found.
 _RETRY_BATCH = 25
 _ALONE = 1
 _LOST = "the worker was lost while it judged this"
 
 _CLAIMABLE = "(state = 'pending' or (state = 'claimed' and lease_until < now()))"
 
-# The order is that of the index of what is not scored: only that one keeps these two from reading what is
-# scored already, whatever the planner knows of it. A mere `exists` would read all that waits.
+# The order is that of the partial index of what is not scored: only this index keeps both statements from
+# reading scored rows, whatever the planner's statistics. A mere `exists` would read the whole backlog.
 _FIRST_IN_QUEUE = "order by attempts, interaction_id"
 
 _CLIENTS_WITH_WORK = text(
@@ -39,15 +39,15 @@ _CLIENTS_WITH_WORK = text(
     """  # noqa: S608 - built from the constants above
 )
 
-# Rows are found and locked first and changed by their ids after: an update that joins what it has locked
-# compares every row with every other where the planner does not yet know how much a new client sent.
+# Rows are selected and locked first and updated by their ids after: an update that joins the locked rows is
+# planned as a nested loop while the planner has no statistics of a new client.
 _CHOOSE = text(
     f"""
     select interaction_id, external_id, channel, language, program, queue, priority, intent, agent,
            started_at, ended_at, turns::text, status::text, outcome::text, revision
     from interactions
     where tenant_id = :tenant and client_id = :client and state <> 'scored' and {_CLAIMABLE}
-      and attempts >= :fewest and attempts <= :most
+      and attempts >= :min_attempts and attempts <= :max_attempts
     {_FIRST_IN_QUEUE}
     limit :size
     for no key update skip locked
@@ -73,15 +73,15 @@ _MARK_LOST_DEAD = text(
     where (tenant_id, client_id, interaction_id) in (
         select tenant_id, client_id, interaction_id from interactions
         where tenant_id = :tenant and client_id = :client and state = 'claimed' and lease_until < now()
-          and attempts >= :most
+          and attempts >= :max_attempts
         for update skip locked
     )
     returning interaction_id
     """
 )
 
-# Rows are locked in the order in which intake locks them, so that the two never wait in a circle.
-_LOCK_HELD = text(
+# Rows are locked in the order in which intake locks them, so that the two never deadlock.
+_LOCK_CLAIMED = text(
     f"""
     select interaction_id from interactions {_OF_LOCKED} and claim_token = :token
     order by external_id
@@ -100,7 +100,7 @@ _FINISH = text(
 _GIVE_BACK = text(
     f"""
     update interactions
-    set state = case when attempts - :forgiven >= :most then 'dead' else 'pending' end,
+    set state = case when attempts - :forgiven >= :max_attempts then 'dead' else 'pending' end,
         attempts = attempts - :forgiven, claim_token = null, lease_until = null, error = :error
     {_OF_LOCKED}
     returning interaction_id, state
@@ -110,7 +110,7 @@ _GIVE_BACK = text(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A slice of one client's work, held under one token; `more` tells whether other work waits."""
+    """A batch of one client's interactions, claimed under one token; `more` tells whether others wait."""
 
     token: uuid.UUID
     tenant_id: uuid.UUID
@@ -120,13 +120,13 @@ class Claim:
 
     @property
     def ids(self) -> list[uuid.UUID]:
-        """Return what is held."""
+        """The claimed interactions."""
         return [row.interaction_id for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimTerms:
-    """On which terms work is claimed: how much at once, for how long, and how often at most."""
+    """Limits of a claim: interactions at once, seconds of the lease, and attempts of each interaction."""
 
     size: int
     lease_seconds: int
@@ -135,24 +135,24 @@ class ClaimTerms:
 
 @dataclass(frozen=True, slots=True)
 class _BatchSize:
-    """How many are claimed at once of those that were tried `fewest` to `most` times."""
+    """How many interactions are claimed at once of those with this many attempts."""
 
-    fewest: int
-    most: int
+    min_attempts: int
+    max_attempts: int
     size: int
 
 
-def claim(session: Session, tenant_id: uuid.UUID, turns: RoundRobin, terms: ClaimTerms) -> Claim | None:
-    """Claim up to a slice of one client that has any waiting; None when nothing waits.
+def claim(session: Session, tenant_id: uuid.UUID, round_robin: RoundRobin, terms: ClaimTerms) -> Claim | None:
+    """Claim a batch of one client that has any waiting; None when nothing waits.
 
-    Clients take turns, so that none waits behind another's flood.
+    Clients are served in turn, so that none waits behind another's backlog.
     """
-    waiting = turns.in_order(session.scalars(_CLIENTS_WITH_WORK))
+    waiting = round_robin.in_order(session.scalars(_CLIENTS_WITH_WORK))
     for client_id in waiting:
-        failed_first = turns.take(client_id)
-        held = _claim_of(session, tenant_id, client_id, terms, failed_first=failed_first)
-        if held is not None:
-            token, rows, more = held
+        failed_first = round_robin.take(client_id)
+        claimed = _claim_of(session, tenant_id, client_id, terms, failed_first=failed_first)
+        if claimed is not None:
+            token, rows, more = claimed
             return Claim(token, tenant_id, client_id, rows, more=more or len(waiting) > 1)
     return None
 
@@ -164,62 +164,67 @@ def _claim_of(
     failed = (_BatchSize(1, 1, min(terms.size, _RETRY_BATCH)), _BatchSize(2, 1_000_000, _ALONE))
     token = new_id()
     owner = {"tenant": tenant_id, "client": client_id}
-    for company in (*failed, fresh) if failed_first else (fresh, *failed):
-        if company is failed[0]:
-            _mark_lost_dead(session, client_id, {**owner, "most": terms.max_attempts})
-        bounds = {"fewest": company.fewest, "most": company.most, "size": company.size}
+    for batch in (*failed, fresh) if failed_first else (fresh, *failed):
+        if batch is failed[0]:
+            _mark_lost_dead(session, client_id, {**owner, "max_attempts": terms.max_attempts})
+        bounds = {
+            "min_attempts": batch.min_attempts,
+            "max_attempts": batch.max_attempts,
+            "size": batch.size,
+        }
         rows = session.execute(_CHOOSE, {**owner, **bounds}).all()
         if rows:
-            facts = {"ids": [row.interaction_id for row in rows], "lease": terms.lease_seconds}
-            session.execute(_CLAIM, {**owner, **facts, "token": token})
-            return token, rows, company is not fresh or len(rows) == company.size
+            claimed = {"ids": [row.interaction_id for row in rows], "lease": terms.lease_seconds}
+            session.execute(_CLAIM, {**owner, **claimed, "token": token})
+            return token, rows, batch is not fresh or len(rows) == batch.size
     return None
 
 
-def _mark_lost_dead(session: Session, client_id: uuid.UUID, facts: dict[str, Any]) -> None:
-    """Set aside what lost its worker too often."""
-    lost = session.scalars(_MARK_LOST_DEAD, {**facts, "lost": _LOST}).all()
+def _mark_lost_dead(session: Session, client_id: uuid.UUID, parameters: dict[str, Any]) -> None:
+    """Mark interactions dead that lost their worker too often."""
+    lost = session.scalars(_MARK_LOST_DEAD, {**parameters, "lost": _LOST}).all()
     for interaction_id in lost:
-        _note_dead(session, client_id, interaction_id, _LOST)
+        _record_death(session, client_id, interaction_id, _LOST)
 
 
-def finish(session: Session, held: Claim, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    """Mark as scored what is still held under the token, and return which that is."""
-    kept = _locked(session, held, ids)
-    session.execute(_FINISH, {**_owner(held), "ids": kept})
+def finish(session: Session, claim: Claim, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Mark as scored the interactions that are still claimed under the token, and return these."""
+    kept = _lock_claimed(session, claim, ids)
+    session.execute(_FINISH, {**_owner(claim), "ids": kept})
     return set(kept)
 
 
 def give_back(
     session: Session,
-    held: Claim,
+    claim: Claim,
     ids: Sequence[uuid.UUID],
     *,
     error: str,
     max_attempts: int,
     forgiven: bool = False,
 ) -> None:
-    """Give interactions back with what went wrong; after too many attempts they are set aside.
+    """Return interactions to the queue with their error; after too many attempts they are dead.
 
-    With `forgiven` the attempt does not count, because the cause lay elsewhere.
+    With `forgiven` the attempt does not count, because the database was at fault.
     """
-    facts = {"error": error, "most": max_attempts, "forgiven": int(forgiven)}
-    found = session.execute(_GIVE_BACK, {**_owner(held), **facts, "ids": _locked(session, held, ids)})
+    failure = {"error": error, "max_attempts": max_attempts, "forgiven": int(forgiven)}
+    claimed_ids = _lock_claimed(session, claim, ids)
+    found = session.execute(_GIVE_BACK, {**_owner(claim), **failure, "ids": claimed_ids})
     for interaction_id, state in found:
         if state == "dead":
-            _note_dead(session, held.client_id, interaction_id, error)
+            _record_death(session, claim.client_id, interaction_id, error)
 
 
-def _locked(session: Session, held: Claim, ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
-    """Lock what is still held under the token, and return which that is."""
-    return list(session.scalars(_LOCK_HELD, {**_owner(held), "token": held.token, "ids": list(ids)}))
+def _lock_claimed(session: Session, claim: Claim, ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """Lock the interactions that are still claimed under the token, and return these."""
+    return list(session.scalars(_LOCK_CLAIMED, {**_owner(claim), "token": claim.token, "ids": list(ids)}))
 
 
-def _owner(held: Claim) -> dict[str, Any]:
-    return {"tenant": held.tenant_id, "client": held.client_id}
+def _owner(claim: Claim) -> dict[str, Any]:
+    return {"tenant": claim.tenant_id, "client": claim.client_id}
 
 
-def _note_dead(session: Session, client_id: uuid.UUID, interaction_id: uuid.UUID, error: str) -> None:
+def _record_death(session: Session, client_id: uuid.UUID, interaction_id: uuid.UUID, error: str) -> None:
     audit.record(
         session, "interaction.set_aside", f"interaction:{interaction_id}", client_id=client_id, error=error
     )

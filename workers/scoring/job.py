@@ -1,7 +1,7 @@
-"""Scores what waits: claim a slice, judge it outside any transaction, commit everything of it at once.
+"""The scoring job: claim a batch, evaluate it outside any transaction, commit all results at once.
 
-Killing this process anywhere loses nothing: before the commit the claim's lease runs out and another worker
-takes over; the commit itself holds only while the claim's token does.
+Killing this process at any time loses nothing: before the commit the claim's lease expires and another worker
+claims the batch; the commit itself takes effect only while the claim's token is valid.
 """
 
 import uuid
@@ -22,7 +22,7 @@ from tenants.bulk_sql import id_array, insert_rows
 from tenants.clients import tenant_scope
 from tenants.isolation import Scope, acting_as, set_scope, transaction
 from tenants.models import new_id, utc_now
-from workers.context import WorkerContext, running
+from workers.context import WorkerContext, current_context
 from workers.database_errors import error_line, is_database_fault
 from workers.scoring import claims, judge, results
 from workers.scoring.claims import Claim
@@ -32,121 +32,121 @@ log = structlog.get_logger(__name__)
 
 
 def score_tenant(tenant_id: str, trace: str | None = None) -> int:
-    """Score one slice of a provider's waiting interactions; returns how many were finished.
+    """Score one batch of a provider's waiting interactions; returns how many were finished.
 
-    While more waits, the next wake-up is queued before the work begins, so that another worker can take
-    it at once and every other provider still comes first in the queue.
+    If more wait, the provider's next job is queued before the work begins, so that another worker can run it
+    at once, and after the jobs of all other providers.
     """
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(tenant=tenant_id, trace=trace)
-    runtime, tenant = running(), uuid.UUID(tenant_id)
-    redis = runtime.services.redis
+    context, tenant = current_context(), uuid.UUID(tenant_id)
+    redis = context.services.redis
     jobs.mark_awake(redis, tenant)
-    held = _claim(runtime, tenant)
-    if held is None:
+    claim = _claim(context, tenant)
+    if claim is None:
         return 0
-    if held.more:
+    if claim.more:
         jobs.enqueue(redis, tenant, trace=trace)
-    finished = score_claim(runtime, held)
-    log.info("scored", client=str(held.client_id), claimed=len(held.rows), finished=finished)
-    if finished < len(held.rows):
-        # What was given back is tried again, behind all others.
+    finished = score_claim(context, claim)
+    log.info("scored", client=str(claim.client_id), claimed=len(claim.rows), finished=finished)
+    if finished < len(claim.rows):
+        # What was returned to the queue is retried after all others.
         jobs.wake(redis, tenant, trace=trace)
     return finished
 
 
-def _claim(runtime: WorkerContext, tenant_id: uuid.UUID) -> Claim | None:
-    settings = runtime.services.settings
+def _claim(context: WorkerContext, tenant_id: uuid.UUID) -> Claim | None:
+    settings = context.services.settings
     terms = claims.ClaimTerms(settings.slice, settings.lease_seconds, settings.max_attempts)
-    with transaction(runtime.services.engine) as session:
+    with transaction(context.services.engine) as session:
         set_scope(session, tenant_scope(session, tenant_id))
         audit.act_as(session, "worker")
-        return claims.claim(session, tenant_id, runtime.round_robin, terms)
+        return claims.claim(session, tenant_id, context.round_robin, terms)
 
 
-def score_claim(runtime: WorkerContext, held: Claim) -> int:
-    """Judge and commit a claimed slice; what cannot be judged is given back with its error."""
+def score_claim(context: WorkerContext, claim: Claim) -> int:
+    """Evaluate and commit a claimed batch; what fails is returned to the queue with its error."""
     failures: dict[uuid.UUID, Exception] = {}
     try:
-        finished = _score(runtime, held, failures)
+        finished = _score(context, claim, failures)
         for interaction_id, error in failures.items():
             log.error("not_scored", interaction=str(interaction_id), error=error_line(error), exc_info=error)
-            _give_back(runtime, held, [interaction_id], error)
+            _give_back(context, claim, [interaction_id], error)
     except BaseException as error:
-        # The lease would free it in the end; this does so now.
+        # The claim would end with its lease; this ends it now.
         try:
-            _give_back(runtime, held, held.ids, error)
+            _give_back(context, claim, claim.ids, error)
         except exc.SQLAlchemyError as further:
-            log.warning("not_given_back", client=str(held.client_id), error=type(further).__name__)
+            log.warning("not_given_back", client=str(claim.client_id), error=type(further).__name__)
         raise
     return finished
 
 
-def _score(runtime: WorkerContext, held: Claim, failures: dict[uuid.UUID, Exception]) -> int:
-    with acting_as(runtime.services.engine, Scope(held.tenant_id, (held.client_id,))) as session:
-        prepared = judge.prepare(session, runtime, held, failures.__setitem__)
-    judged = judge.judge(prepared, failures.__setitem__)
-    made = judge.individually(
-        judged,
-        partial(results.result_of, now=utc_now(), key=runtime.services.sampling_key),
-        lambda each: each.prepared.row.interaction_id,
+def _score(context: WorkerContext, claim: Claim, failures: dict[uuid.UUID, Exception]) -> int:
+    with acting_as(context.services.engine, Scope(claim.tenant_id, (claim.client_id,))) as session:
+        tasks = judge.prepare(session, context, claim, failures.__setitem__)
+    evaluated = judge.evaluate(tasks, failures.__setitem__)
+    scored = judge.individually(
+        evaluated,
+        partial(results.result_of, now=utc_now(), key=context.services.sampling_key),
+        lambda each: each.task.row.interaction_id,
         failures.__setitem__,
     )
-    return _commit(runtime, held, made, failures)
+    return _commit(context, claim, scored, failures)
 
 
 def _commit(
-    runtime: WorkerContext, held: Claim, made: Sequence[Result], failures: dict[uuid.UUID, Exception]
+    context: WorkerContext, claim: Claim, scored: Sequence[Result], failures: dict[uuid.UUID, Exception]
 ) -> int:
-    """Commit all results at once; if the database refuses one of them, find it by halves."""
-    if not made:
+    """Commit all results at once; if the database rejects one of them, find it by bisection."""
+    if not scored:
         return 0
     try:
-        return _store(runtime, held, made)
+        return _store(context, claim, scored)
     except Exception as error:
         if is_database_fault(error):
             raise
-        if len(made) == 1:
-            failures[made[0].facts["interaction_id"]] = error
+        if len(scored) == 1:
+            failures[scored[0].facts["interaction_id"]] = error
             return 0
-    middle = len(made) // 2
-    halves = made[:middle], made[middle:]
-    return sum(_commit(runtime, held, half, failures) for half in halves)
+    middle = len(scored) // 2
+    halves = scored[:middle], scored[middle:]
+    return sum(_commit(context, claim, half, failures) for half in halves)
 
 
-def _store(runtime: WorkerContext, held: Claim, made: Sequence[Result]) -> int:
-    scope = Scope(held.tenant_id, (held.client_id,))
-    with acting_as(runtime.services.engine, scope) as session:
+def _store(context: WorkerContext, claim: Claim, scored: Sequence[Result]) -> int:
+    scope = Scope(claim.tenant_id, (claim.client_id,))
+    with acting_as(context.services.engine, scope) as session:
         audit.act_as(session, "worker")
-        kept = claims.finish(session, held, [result.facts["interaction_id"] for result in made])
-        mine = [result for result in made if result.facts["interaction_id"] in kept]
-        if not mine:
+        finished = claims.finish(session, claim, [each.facts["interaction_id"] for each in scored])
+        stored = [each for each in scored if each.facts["interaction_id"] in finished]
+        if not stored:
             return 0
-        _replace_evaluations(session, [each.evaluation for each in mine])
-        _queue_reviews(session, [each.review for each in mine if each.review])
-        store_facts(session, [each.facts for each in mine])
+        _replace_evaluations(session, [each.evaluation for each in stored])
+        _queue_reviews(session, [each.review for each in stored if each.review])
+        store_facts(session, [each.facts for each in stored])
         audit.record(
             session,
             "interactions.scored",
-            f"client:{held.client_id}",
-            client_id=held.client_id,
-            count=len(mine),
-            drawn=sum(each.review is not None for each in mine),
+            f"client:{claim.client_id}",
+            client_id=claim.client_id,
+            count=len(stored),
+            drawn=sum(each.review is not None for each in stored),
         )
-        return len(mine)
+        return len(stored)
 
 
 def _replace_evaluations(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert automatic evaluations, keeping those they follow; one that says the same is not repeated."""
+    """Insert automatic evaluations and supersede those in force; equal content is not stored again."""
     ids = [row["interaction_id"] for row in rows]
     current = (
         Evaluation.interaction_id == id_array(ids),
         Evaluation.kind == "automatic",
         Evaluation.superseded_at.is_(None),
     )
-    columns = [Evaluation.__table__.columns[name] for name in ("interaction_id", *_SAID)]
+    columns = [Evaluation.__table__.columns[name] for name in ("interaction_id", *_CONTENT)]
     present = {found.interaction_id: found for found in session.execute(select(*columns).where(*current))}
-    new = [row for row in rows if not _same(present.get(row["interaction_id"]), row)]
+    new = [row for row in rows if not _same_content(present.get(row["interaction_id"]), row)]
     replaced = [row["interaction_id"] for row in new if row["interaction_id"] in present]
     if replaced:
         session.execute(
@@ -155,24 +155,24 @@ def _replace_evaluations(session: Session, rows: Sequence[dict[str, Any]]) -> No
             .values(superseded_at=utc_now())
             .execution_options(synchronize_session=False)
         )
-    made = {"created_at": utc_now(), "superseded_at": None}
-    insert_rows(session, Evaluation, [{**row, **made, "evaluation_id": new_id()} for row in new])
+    common = {"created_at": utc_now(), "superseded_at": None}
+    insert_rows(session, Evaluation, [{**row, **common, "evaluation_id": new_id()} for row in new])
 
 
-# What an evaluation says; the rest of its row is who made it and when.
-_SAID = ("answers", "versions", "findings", "sections", "critical", "score", "outcome", "band", "empathy")
+# The content of an evaluation; the other columns say who made it and when.
+_CONTENT = ("answers", "versions", "findings", "sections", "critical", "score", "outcome", "band", "empathy")
 
 
-def _same(found: Any, row: dict[str, Any]) -> bool:
+def _same_content(found: Any, row: dict[str, Any]) -> bool:
     if found is None:
         return False
-    # As it would be stored: JSON knows no tuples.
-    said = msgspec.json.decode(msgspec.json.encode([row[name] for name in _SAID]))
-    return bool(said == [getattr(found, name) for name in _SAID])
+    # Compared as it would be stored: JSON has no tuples.
+    content = msgspec.json.decode(msgspec.json.encode([row[name] for name in _CONTENT]))
+    return bool(content == [getattr(found, name) for name in _CONTENT])
 
 
 def _queue_reviews(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Queue drawn interactions; one that is queued already keeps its place and the higher probability."""
+    """Queue sampled interactions for review; one already queued keeps its place, with the new probability."""
     insert_rows(
         session,
         Review,
@@ -182,14 +182,14 @@ def _queue_reviews(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     )
 
 
-def _give_back(runtime: WorkerContext, held: Claim, ids: Sequence[uuid.UUID], error: BaseException) -> None:
-    with acting_as(runtime.services.engine, Scope(held.tenant_id, (held.client_id,))) as session:
+def _give_back(context: WorkerContext, claim: Claim, ids: Sequence[uuid.UUID], error: BaseException) -> None:
+    with acting_as(context.services.engine, Scope(claim.tenant_id, (claim.client_id,))) as session:
         audit.act_as(session, "worker")
         claims.give_back(
             session,
-            held,
+            claim,
             ids,
             error=error_line(error),
-            max_attempts=runtime.services.settings.max_attempts,
+            max_attempts=context.services.settings.max_attempts,
             forgiven=is_database_fault(error),
         )

@@ -1,4 +1,4 @@
-"""Judges a claimed slice: each interaction by the rules in force when it took place, many at a time."""
+"""Evaluates a claimed batch: each interaction by the definitions in force when it took place."""
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,8 +27,8 @@ from workers.definitions_cache import CompiledDefinitions
 from workers.scoring.claims import Claim
 from workers.scoring.models_in_force import NO_MODELS_IN_FORCE, ModelsInForce, current_models, pinned_models
 
-# Told of each interaction that cannot be judged, and why.
-Failed = Callable[[uuid.UUID, Exception], None]
+# Called with each interaction that cannot be evaluated, and its error.
+OnFailure = Callable[[uuid.UUID, Exception], None]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,7 +36,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class PreviousEvaluation:
-    """What is stored of an interaction that was judged before; `models`: kind and id of those that did."""
+    """What is stored of an interaction evaluated before; `models` are the kinds and ids of those it pins."""
 
     clocks: Sequence[dict[str, Any]]
     policy_id: uuid.UUID | None
@@ -47,7 +47,7 @@ class PreviousEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class ScoringTask:
-    """One claimed interaction with what is needed to judge it; `agent_days` since its agent's first day."""
+    """One claimed interaction and what its evaluation needs; `agent_days` since its agent's first day."""
 
     tenant_id: uuid.UUID
     client_id: uuid.UUID
@@ -60,81 +60,86 @@ class ScoringTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One interaction and what the machine says of it."""
+class EvaluatedTask:
+    """One interaction and its automatic evaluation."""
 
-    prepared: ScoringTask
-    judgement: AutomaticEvaluation
+    task: ScoringTask
+    evaluation: AutomaticEvaluation
 
 
-def prepare(session: Session, runtime: WorkerContext, held: Claim, failed: Failed) -> list[ScoringTask]:
-    """Read what the slice needs: rules in force, later facts, what was judged before."""
-    client = session.scalars(select(Client).where(Client.client_id == held.client_id)).one()
+def prepare(
+    session: Session, context: WorkerContext, claim: Claim, on_failure: OnFailure
+) -> list[ScoringTask]:
+    """Read what the evaluation of a batch needs: definitions, events, previous evaluations, models."""
+    client = session.scalars(select(Client).where(Client.client_id == claim.client_id)).one()
     threshold = float(client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"]))
-    chapter = runtime.definitions.open(session, held.client_id, [row.started_at for row in held.rows])
-    events = events_by_interaction(session, held.ids)
-    earlier = _earlier(session, [row.interaction_id for row in held.rows if row.revision > 1])
-    since = _agents_since(session, runtime, held)
-    now = current_models(session, runtime.models, held.client_id)
-    then = cache(partial(pinned_models, session, runtime.models, held.client_id, now))
-    before = {interaction_id: then(each.models) for interaction_id, each in earlier.items()}
+    definitions = context.definitions.open(session, claim.client_id, [row.started_at for row in claim.rows])
+    events = events_by_interaction(session, claim.ids)
+    previous = _previous_evaluations(session, [row.interaction_id for row in claim.rows if row.revision > 1])
+    agents_since = _agents_since(session, context, claim)
+    current = current_models(session, context.models, claim.client_id)
+    pinned = cache(partial(pinned_models, session, context.models, claim.client_id, current))
+    pinned_of = {interaction_id: pinned(each.models) for interaction_id, each in previous.items()}
 
-    def prepared(row: Any) -> ScoringTask:
+    def task(row: Any) -> ScoringTask:
         stated, changes = msgspec.json.decode(row.outcome), msgspec.json.decode(row.status)
         outcome, status = merge_events(stated, changes, events.get(row.interaction_id, ()))
         return ScoringTask(
-            held.tenant_id,
-            held.client_id,
+            claim.tenant_id,
+            claim.client_id,
             row,
             conversation_from_row(row, outcome, status),
-            chapter.rules_for(
+            definitions.rules_for(
                 at=row.started_at, channel=row.channel, program=row.program, threshold=threshold
             ),
-            earlier.get(row.interaction_id),
-            _days(since.get((held.client_id, row.agent)), row.started_at) if row.agent else None,
-            before.get(row.interaction_id, now),
+            previous.get(row.interaction_id),
+            _days(agents_since.get((claim.client_id, row.agent)), row.started_at) if row.agent else None,
+            pinned_of.get(row.interaction_id, current),
         )
 
-    return individually(held.rows, prepared, lambda row: row.interaction_id, failed)
+    return individually(claim.rows, task, lambda row: row.interaction_id, on_failure)
 
 
-def judge(prepared: Sequence[ScoringTask], failed: Failed) -> list[Judged]:
-    """Judge a slice by groups that share their rules; where a group fails, each of it alone."""
+def evaluate(tasks: Sequence[ScoringTask], on_failure: OnFailure) -> list[EvaluatedTask]:
+    """Evaluate tasks in groups that share definitions and model; if a group fails, each task of it alone."""
     groups: dict[tuple[int, int], list[ScoringTask]] = {}
-    for each in prepared:
+    for each in tasks:
         groups.setdefault((id(each.definitions), id(each.models.client_models.answers)), []).append(each)
-    judged: list[Judged] = []
+    evaluated: list[EvaluatedTask] = []
     for group in groups.values():
         try:
-            made = _judge([each.conversation for each in group], group[0])
-            judged += [Judged(each, judgement) for each, judgement in zip(group, made, strict=True)]
-        except Exception:  # noqa: BLE001 - whatever a rule trips over, the others must be scored
-            judged += individually(group, _judged_alone, lambda each: each.row.interaction_id, failed)
-    return judged
+            evaluations = _evaluate([each.conversation for each in group], group[0])
+            evaluated += [EvaluatedTask(*each) for each in zip(group, evaluations, strict=True)]
+        except Exception:  # noqa: BLE001 - whatever error a rule raises, the others must be scored
+            evaluated += individually(
+                group, _evaluate_alone, lambda each: each.row.interaction_id, on_failure
+            )
+    return evaluated
 
 
 def individually(
-    things: Iterable[T], make: Callable[[T], R], id_of: Callable[[T], uuid.UUID], failed: Failed
+    items: Iterable[T], function: Callable[[T], R], id_of: Callable[[T], uuid.UUID], on_failure: OnFailure
 ) -> list[R]:
-    """Make something of each thing; one that cannot be made is told of and harms no other."""
-    made = []
-    for each in things:
+    """Apply a function to each item; errors are reported item by item, and the other results returned."""
+    found = []
+    for each in items:
         try:
-            made.append(make(each))
-        except Exception as error:  # noqa: BLE001 - kept with the interaction, seen and retryable
-            failed(id_of(each), error)
-    return made
+            found.append(function(each))
+        except Exception as error:  # noqa: BLE001 - stored with the interaction, visible and retryable
+            on_failure(id_of(each), error)
+    return found
 
 
-def _judged_alone(prepared: ScoringTask) -> Judged:
-    return Judged(prepared, _judge([prepared.conversation], prepared)[0])
+def _evaluate_alone(task: ScoringTask) -> EvaluatedTask:
+    return EvaluatedTask(task, _evaluate([task.conversation], task)[0])
 
 
-def _judge(conversations: Sequence[Conversation], by: ScoringTask) -> list[AutomaticEvaluation]:
-    return by.definitions.judge.evaluate(conversations, by.models.client_models)
+def _evaluate(conversations: Sequence[Conversation], task: ScoringTask) -> list[AutomaticEvaluation]:
+    """Evaluate conversations by the definitions and models of one task."""
+    return task.definitions.judge.evaluate(conversations, task.models.client_models)
 
 
-_judged_by_machine = and_(
+_automatic_in_force = and_(
     Evaluation.tenant_id == InteractionFacts.tenant_id,
     Evaluation.interaction_id == InteractionFacts.interaction_id,
     Evaluation.kind == "automatic",
@@ -142,7 +147,7 @@ _judged_by_machine = and_(
 )
 
 
-def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, PreviousEvaluation]:
+def _previous_evaluations(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, PreviousEvaluation]:
     if not ids:
         return {}
     found = session.execute(
@@ -154,7 +159,7 @@ def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Prev
             InteractionFacts.draw,
             func.coalesce(Evaluation.versions["model"], cast([], JSONB)).label("models"),
         )
-        .outerjoin(Evaluation, _judged_by_machine)
+        .outerjoin(Evaluation, _automatic_in_force)
         .where(InteractionFacts.interaction_id == id_array(ids))
     )
     return {
@@ -170,37 +175,40 @@ def _earlier(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Prev
 
 
 def _agents_since(
-    session: Session, runtime: WorkerContext, held: Claim
+    session: Session, context: WorkerContext, claim: Claim
 ) -> dict[tuple[uuid.UUID, str], datetime]:
-    """Return since when each agent has been with this client; those seen before are remembered.
+    """Return each agent's first day with this client; the days found are cached in the context.
 
-    What waits counts too: history comes in slices, and its order must not make an old hand new.
+    Interactions that are not scored yet count too: a history is imported in batches, and their order must not
+    make an experienced agent look new.
     """
-    known = runtime.agents_since
-    agents = {row.agent for row in held.rows if row.agent}
-    unknown = sorted(agent for agent in agents if (held.client_id, agent) not in known)
-    for statement in _first_days(held, unknown) if unknown else ():
+    known = context.agents_since
+    agents = {row.agent for row in claim.rows if row.agent}
+    unknown = sorted(agent for agent in agents if (claim.client_id, agent) not in known)
+    for statement in _first_days(claim, unknown) if unknown else ():
         for agent, day in session.execute(statement):
-            _seen(known, (held.client_id, agent), day)
-    for row in held.rows:
+            _record_day(known, (claim.client_id, agent), day)
+    for row in claim.rows:
         if row.agent:
-            _seen(known, (held.client_id, row.agent), row.started_at.astimezone(UTC).date())
+            _record_day(known, (claim.client_id, row.agent), row.started_at.astimezone(UTC).date())
     return known
 
 
-def _first_days(held: Claim, agents: Sequence[str]) -> Iterator[Select[str, date]]:
-    """Ask for each agent's first day among what is scored, and among what is not."""
+def _first_days(claim: Claim, agents: Sequence[str]) -> Iterator[Select[str, date]]:
+    """Yield statements of each agent's first day: one of scored interactions, one of those that wait."""
     began = cast(func.timezone("UTC", Interaction.started_at), Date)
     for table, day, *waiting in (
         (DailyRollup, DailyRollup.day),
         (Interaction, began, Interaction.state != "scored"),
     ):
-        of_client = (table.tenant_id == held.tenant_id, table.client_id == held.client_id)
-        theirs = select(table.agent, func.min(day)).where(*of_client, table.agent.in_(agents), *waiting)
-        yield theirs.group_by(table.agent)
+        of_client = (table.tenant_id == claim.tenant_id, table.client_id == claim.client_id)
+        statement = select(table.agent, func.min(day)).where(*of_client, table.agent.in_(agents), *waiting)
+        yield statement.group_by(table.agent)
 
 
-def _seen(known: dict[tuple[uuid.UUID, str], datetime], agent: tuple[uuid.UUID, str], day: date) -> None:
+def _record_day(
+    known: dict[tuple[uuid.UUID, str], datetime], agent: tuple[uuid.UUID, str], day: date
+) -> None:
     since = datetime.combine(day, time(), UTC)
     known[agent] = min(since, known.get(agent, since))
 

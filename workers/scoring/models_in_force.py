@@ -1,4 +1,4 @@
-"""What a client's people have taught the machine, as it stands while one slice is judged."""
+"""The models by which one batch is evaluated: those in force, or those an earlier evaluation pins."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -21,63 +21,63 @@ from scorecards.autoscore.models.sentiment_model import SentimentModel
 
 @dataclass(frozen=True, slots=True)
 class ModelsInForce:
-    """What was learned, and the versions of it as an evaluation pins them."""
+    """A client's models, and their versions as an evaluation pins them."""
 
     client_models: ClientModels = NO_MODELS
     versions: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     model: Mapping[str, Any] | None = None
 
-    def findings(self, familiarity: float | None) -> dict[str, Any]:
-        """Return what is kept of how well the model knew a conversation's words; nothing without a model."""
-        if self.model is None or familiarity is None:
+    def findings(self, in_vocabulary_share: float | None) -> dict[str, Any]:
+        """Return the stored finding of a conversation's in-vocabulary share; empty without a model."""
+        if self.model is None or in_vocabulary_share is None:
             return {}
-        return {"model": {**self.model, "familiarity": round(familiarity, 4)}}
+        return {"model": {**self.model, "familiarity": round(in_vocabulary_share, 4)}}
 
 
 NO_MODELS_IN_FORCE = ModelsInForce()
 
 
-def current_models(session: Session, shelf: ModelCache, client_id: uuid.UUID) -> ModelsInForce:
-    """Return what judges a client's new interactions besides rules, without models that cannot be read."""
+def current_models(session: Session, model_cache: ModelCache, client_id: uuid.UUID) -> ModelsInForce:
+    """Return a client's models in force, for new interactions, without those that cannot be read."""
     models = {
-        ANSWERS: shelf.get(session, client_id),
-        SENTIMENT: shelf.get(session, None, SENTIMENT),
-        CANNED: shelf.get(session, client_id, CANNED),
+        ANSWERS: model_cache.get(session, client_id),
+        SENTIMENT: model_cache.get(session, None, SENTIMENT),
+        CANNED: model_cache.get(session, client_id, CANNED),
     }
-    return _standing(client_id, models, load_gates(session, client_id))
+    return _models_in_force(client_id, models, load_gates(session, client_id))
 
 
 def pinned_models(
     session: Session,
-    shelf: ModelCache,
+    model_cache: ModelCache,
     client_id: uuid.UUID,
-    now: ModelsInForce,
-    then: Sequence[tuple[str, str]],
+    current: ModelsInForce,
+    pins: Sequence[tuple[str, str]],
 ) -> ModelsInForce:
-    """Return what judged an interaction first, as its evaluation pins it: `then` holds kinds and ids.
+    """Return the models, given by kind and id, that an earlier evaluation of an interaction pins.
 
-    An interaction is never judged anew by a later model: that one may have learned from what people said of
-    this very interaction, and estimates that compare the two would find them too much alike.
+    An interaction is never evaluated again by a later model: that one may have been trained on people's
+    answers to this very interaction, and would bias estimates of their agreement upwards.
     """
-    models = {kind: shelf.get_version(session, uuid.UUID(model_id)) for kind, model_id in then}
-    return _standing(client_id, models, now.client_models.gates)
+    models = {kind: model_cache.get_version(session, uuid.UUID(model_id)) for kind, model_id in pins}
+    return _models_in_force(client_id, models, current.client_models.gates)
 
 
-def _standing(
+def _models_in_force(
     client_id: uuid.UUID, models: Mapping[str, LoadedModel | None], gates: Mapping[QuestionKey, Gate]
 ) -> ModelsInForce:
-    answers, feelings, memo = models.get(ANSWERS), models.get(SENTIMENT), models.get(CANNED)
-    learned = ClientModels(
+    answers, sentiment, canned = models.get(ANSWERS), models.get(SENTIMENT), models.get(CANNED)
+    client_models = ClientModels(
         answers=answers.model if answers and isinstance(answers.model, AnswerModel) else None,
         model_id=str(answers.model_id) if answers else None,
         gates=gates,
-        sentiment=feelings.model.for_client(str(client_id))
-        if feelings and isinstance(feelings.model, SentimentModel)
+        sentiment=sentiment.model.for_client(str(client_id))
+        if sentiment and isinstance(sentiment.model, SentimentModel)
         else None,
-        canned_responses=memo.model if memo and isinstance(memo.model, CannedResponses) else None,
+        canned_responses=canned.model if canned and isinstance(canned.model, CannedResponses) else None,
     )
     return ModelsInForce(
-        learned,
-        pin_versions(("model", held.model_id, kind, held.version) for kind, held in models.items() if held),
+        client_models,
+        pin_versions(("model", each.model_id, kind, each.version) for kind, each in models.items() if each),
         {"model_id": str(answers.model_id), "version": answers.version} if answers else None,
     )

@@ -1,4 +1,4 @@
-"""What one judged interaction becomes in the database: evaluation, facts, and perhaps a review."""
+"""The rows of one evaluated interaction: evaluation, facts, and a review if it is sampled."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from scorecards.sampling.inclusion import Inclusion, RiskFacts
 from scorecards.sla import clocks as sla
 from scorecards.sla.clocks import Clock
 from scorecards.sla.policy import TARGETS
-from workers.scoring.judge import Judged
+from workers.scoring.judge import EvaluatedTask
 
 _NO_CLOCKS: Mapping[str, Any] = {
     **{f"{target}_{state}": 0 for target in TARGETS for state in ("met", "breached")},
@@ -27,10 +27,10 @@ _NO_CLOCKS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The rows of one judged interaction; `review` is None unless it is drawn.
+    """The rows of one evaluated interaction; `review` is None unless it is sampled.
 
-    Answers, findings and clocks are the judges' own: their fields are those of the stored JSON, and msgspec
-    writes them without a copy.
+    Answers, findings and clocks are the evaluation's own objects: their fields are those of the stored JSON,
+    and msgspec encodes them without a copy.
     """
 
     evaluation: dict[str, Any]
@@ -38,28 +38,28 @@ class Result:
     review: dict[str, Any] | None
 
 
-def result_of(judged: Judged, *, now: datetime, key: bytes) -> Result:
-    """Return the rows: score and findings, SLA clocks as they stand now, and the sampling draw."""
-    clocks = _clocks(judged, now)
-    drawn = _draw(judged, clocks, now, key)
+def result_of(evaluated: EvaluatedTask, *, now: datetime, key: bytes) -> Result:
+    """Return the rows: score and findings, the state of the SLA clocks now, and the sampling decision."""
+    clocks = _clocks(evaluated, now)
+    decision = _sampling_decision(evaluated, clocks, now, key)
     facts = {
-        **_identity(judged),
-        **_dimensions(judged),
-        **_measures(judged.judgement),
+        **_identity(evaluated),
+        **_dimensions(evaluated),
+        **_measures(evaluated.evaluation),
         **_clock_facts(clocks),
         "clocks": clocks,
-        "sampled": int(drawn is not None and drawn.included),
-        "inclusion_probability": drawn.inclusion.probability if drawn else None,
-        "draw": drawn.number if drawn else None,
-        "policy_id": drawn.policy_id if drawn else None,
+        "sampled": int(decision is not None and decision.included),
+        "inclusion_probability": decision.inclusion.probability if decision else None,
+        "draw": decision.number if decision else None,
+        "policy_id": decision.policy_id if decision else None,
     }
-    review = _review(judged, drawn, now) if drawn and drawn.included else None
-    return Result(_evaluation(judged), facts, review)
+    review = _review(evaluated, decision, now) if decision and decision.included else None
+    return Result(_evaluation_row(evaluated), facts, review)
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingDecision:
-    """The draw of one interaction: its number in [0, 1), and the inclusion probability it is held against."""
+    """Whether one interaction is sampled: its random number in [0, 1) against its inclusion probability."""
 
     policy_id: uuid.UUID
     number: float
@@ -71,16 +71,16 @@ class SamplingDecision:
         return self.inclusion.includes(self.number)
 
 
-def _identity(judged: Judged) -> dict[str, Any]:
+def _identity(evaluated: EvaluatedTask) -> dict[str, Any]:
     return {
-        "tenant_id": judged.prepared.tenant_id,
-        "client_id": judged.prepared.client_id,
-        "interaction_id": judged.prepared.row.interaction_id,
+        "tenant_id": evaluated.task.tenant_id,
+        "client_id": evaluated.task.client_id,
+        "interaction_id": evaluated.task.row.interaction_id,
     }
 
 
-def _dimensions(judged: Judged) -> dict[str, Any]:
-    row = judged.prepared.row
+def _dimensions(evaluated: EvaluatedTask) -> dict[str, Any]:
+    row = evaluated.task.row
     return {
         "started_at": row.started_at,
         "day": row.started_at.astimezone(UTC).date(),
@@ -92,8 +92,8 @@ def _dimensions(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _measures(judgement: AutomaticEvaluation) -> dict[str, Any]:
-    score, mood = judgement.score, judgement.sentiment
+def _measures(evaluation: AutomaticEvaluation) -> dict[str, Any]:
+    score, sentiment = evaluation.score, evaluation.sentiment
     pillars = score.pillars if score else {}
     return {
         "scored": 1,
@@ -101,22 +101,22 @@ def _measures(judgement: AutomaticEvaluation) -> dict[str, Any]:
         "passed": int(bool(score and score.outcome == "pass")),
         "empathy": score.empathy if score else None,
         **{pillar: pillars.get(pillar) for pillar in PILLARS},
-        "shift": mood.shift,
-        "sentiment_start": mood.start,
-        "sentiment_end": mood.end,
-        "peak_distress": mood.peak_distress,
-        "charged": int(mood.charged),
-        "started_negative": int(mood.recovered is not None),
-        "recovered": int(mood.recovered is True),
+        "shift": sentiment.shift,
+        "sentiment_start": sentiment.start,
+        "sentiment_end": sentiment.end,
+        "peak_distress": sentiment.peak_distress,
+        "charged": int(sentiment.charged),
+        "started_negative": int(sentiment.recovered is not None),
+        "recovered": int(sentiment.recovered is True),
     }
 
 
-def _clocks(judged: Judged, now: datetime) -> Sequence[Clock]:
-    if judged.prepared.definitions.sla is None:
+def _clocks(evaluated: EvaluatedTask, now: datetime) -> Sequence[Clock]:
+    if evaluated.task.definitions.sla is None:
         return ()
-    earlier = judged.prepared.previous
-    before = msgspec.convert(earlier.clocks, tuple[Clock, ...]) if earlier else ()
-    return sla.clocks(judged.prepared.definitions.sla, judged.prepared.conversation, now, before)
+    previous = evaluated.task.previous
+    before = msgspec.convert(previous.clocks, tuple[Clock, ...]) if previous else ()
+    return sla.clocks(evaluated.task.definitions.sla, evaluated.task.conversation, now, before)
 
 
 def _clock_facts(clocks: Sequence[Clock]) -> dict[str, Any]:
@@ -129,72 +129,75 @@ def _clock_facts(clocks: Sequence[Clock]) -> dict[str, Any]:
     return facts
 
 
-def _draw(judged: Judged, clocks: Sequence[Clock], now: datetime, key: bytes) -> SamplingDecision | None:
-    """Draw by the policy that judged the interaction first: a later version never draws it again."""
-    version, policy = judged.prepared.definitions.sampling_version, judged.prepared.definitions.sampling
-    earlier = judged.prepared.previous
-    if earlier is not None and earlier.policy_id is not None and earlier.inclusion_probability is not None:
-        before = Inclusion(earlier.inclusion_probability)
-        if version is None or policy is None or version.definition_id != earlier.policy_id:
-            return SamplingDecision(earlier.policy_id, earlier.draw or 0.0, before)
+def _sampling_decision(
+    evaluated: EvaluatedTask, clocks: Sequence[Clock], now: datetime, key: bytes
+) -> SamplingDecision | None:
+    """Decide by the policy of the first evaluation: a later version of it never samples again."""
+    definitions, previous = evaluated.task.definitions, evaluated.task.previous
+    version, policy = definitions.sampling_version, definitions.sampling
+    if previous is not None and previous.policy_id is not None and previous.inclusion_probability is not None:
+        before = Inclusion(previous.inclusion_probability)
+        if version is None or policy is None or version.definition_id != previous.policy_id:
+            return SamplingDecision(previous.policy_id, previous.draw or 0.0, before)
     else:
         before = None
     if version is None or policy is None:
         return None
-    current = sampling.inclusion_probability(policy, _risks(judged, clocks, now))
-    number = sampling.draw_number(key, str(version.definition_id), judged.prepared.row.interaction_id)
+    current = sampling.inclusion_probability(policy, _risk_facts(evaluated, clocks, now))
+    number = sampling.draw_number(key, str(version.definition_id), evaluated.task.row.interaction_id)
     return SamplingDecision(version.definition_id, number, sampling.redraw(before, current))
 
 
-def _risks(judged: Judged, clocks: Sequence[Clock], now: datetime) -> RiskFacts:
-    judgement, form = judged.judgement, judged.prepared.definitions.form
+def _risk_facts(evaluated: EvaluatedTask, clocks: Sequence[Clock], now: datetime) -> RiskFacts:
+    evaluation, form = evaluated.evaluation, evaluated.task.definitions.form
     automatic = [
         answer
-        for answer in judgement.answers.values()
+        for answer in evaluation.answers.values()
         if answer.gate != HUMAN_ONLY or (form and form.questions[answer.question].auto is not None)
     ]
     return RiskFacts(
-        charged=judgement.sentiment.charged,
+        charged=evaluation.sentiment.charged,
         sla_breach=any(breached for _, breached in sla.tally(clocks, now).values()),
-        critical=bool(judgement.score and judgement.score.critical),
+        critical=bool(evaluation.score and evaluation.score.critical),
         abstained=any(answer.abstained for answer in automatic),
         confidence=min((each.confidence for each in automatic if not each.abstained), default=None),
-        csat=judged.prepared.conversation.outcome.get("csat"),
-        agent_days=judged.prepared.agent_days,
+        csat=evaluated.task.conversation.outcome.get("csat"),
+        agent_days=evaluated.task.agent_days,
     )
 
 
-def _evaluation(judged: Judged) -> dict[str, Any]:
-    judgement, rules, standing = judged.judgement, judged.prepared.definitions, judged.prepared.models
+def _evaluation_row(evaluated: EvaluatedTask) -> dict[str, Any]:
+    evaluation, task = evaluated.evaluation, evaluated.task
+    definitions, models = task.definitions, task.models
     return {
-        **_identity(judged),
+        **_identity(evaluated),
         **evaluation_columns(
             kind="automatic",
-            scorecard_id=rules.scorecard.definition_id if rules.scorecard else None,
-            versions={**rules.versions, **standing.versions},
-            answers=tuple(judgement.answers.values()),
-            score=judgement.score,
+            scorecard_id=definitions.scorecard.definition_id if definitions.scorecard else None,
+            versions={**definitions.versions, **models.versions},
+            answers=tuple(evaluation.answers.values()),
+            score=evaluation.score,
             findings={
-                "sentiment": judgement.sentiment,
-                "brand_voice": judgement.brand_voice,
-                "playbooks": judgement.playbooks,
-                "empathy": judgement.empathy,
-                **standing.findings(judgement.in_vocabulary_share),
+                "sentiment": evaluation.sentiment,
+                "brand_voice": evaluation.brand_voice,
+                "playbooks": evaluation.playbooks,
+                "empathy": evaluation.empathy,
+                **models.findings(evaluation.in_vocabulary_share),
             },
         ),
     }
 
 
-def _review(judged: Judged, drawn: SamplingDecision, now: datetime) -> dict[str, Any]:
+def _review(evaluated: EvaluatedTask, decision: SamplingDecision, now: datetime) -> dict[str, Any]:
     return {
-        **_identity(judged),
+        **_identity(evaluated),
         "state": "queued",
         "targeted": False,
-        "reasons": list(drawn.inclusion.reasons) or ["base_rate"],
-        "inclusion_probability": drawn.inclusion.probability,
-        "draw": drawn.number,
-        "policy_id": drawn.policy_id,
-        "started_at": judged.prepared.row.started_at,
+        "reasons": list(decision.inclusion.reasons) or ["base_rate"],
+        "inclusion_probability": decision.inclusion.probability,
+        "draw": decision.number,
+        "policy_id": decision.policy_id,
+        "started_at": evaluated.task.row.started_at,
         "draft": [],
         "revision": 1,
         "created_at": now,

@@ -1,1 +1,1 @@
-"""Trains models from what reviewers answered."""
+"""Trains models on reviewers' evaluations: triggers, claims, data sets, fitting, results."""

@@ -1,4 +1,4 @@
-"""From what people answered to a model of answers, its card, and what became of every correction."""
+"""Trains the answer model of a client: model, card, and the outcome of every override."""
 
 import time
 from collections import defaultdict
@@ -30,183 +30,187 @@ from workers.training.result import (
 )
 
 Predictions = Mapping[QuestionKey, Prediction]
-_NOTHING = Refusal(
+_NO_LABELS = Refusal(
     "too_few_labels", "No submitted review of a conversation that is still kept was found to learn from."
 )
 
 
 def train_answers(
-    labels: LabelledDataset, *, version: int, limit: float, present: CurrentModel | None
+    dataset: LabelledDataset, *, version: int, limit: float, current: CurrentModel | None
 ) -> TrainingResult:
-    """Fit a model of answers, prove it on what it did not learn from, and weigh it against the present one.
+    """Fit an answer model, evaluate it on the held-out interactions, and compare it with the current model.
 
     Parameters
     ----------
-    labels
-        Everything people answered.
-    version
+    dataset : LabelledDataset
+        All evaluations of people.
+    version : int
         The number of the new model.
-    limit
+    limit : float
         The largest share of disagreement the client accepts, in (0, 1).
-    present
+    current : CurrentModel or None
         The model in force.
     """
     began = time.monotonic()
-    lessons = list(labels.examples())
-    made_from = model_card.dataset_facts(map(_hashed_fact, lessons)) | {"disagreement_limit": limit}
-    if present is not None and made_from.items() <= present.card.items():
-        return TrainingResult((), unchanged=present.model_id)
-    learning = [each for each in lessons if not each.evaluation.held_out]
-    if not learning:
-        return TrainingResult([refusal_record(_NOTHING)])
-    fitted = fit([each.example for each in learning], labels.questions, seed=model_card.SEED, version=version)
+    examples = list(dataset.examples())
+    provenance = model_card.provenance(map(_hashed_record, examples)) | {"disagreement_limit": limit}
+    if current is not None and provenance.items() <= current.card.items():
+        return TrainingResult((), unchanged=current.model_id)
+    training = [each for each in examples if not each.evaluation.held_out]
+    if not training:
+        return TrainingResult([refusal_record(_NO_LABELS)])
+    fitted = fit(
+        [each.example for each in training], dataset.questions, seed=model_card.SEED, version=version
+    )
     refusals = [refusal_record(each, key) for key, each in sorted(fitted.refused.items())]
     if not fitted.model.questions:
         return TrainingResult(refusals)
-    said = [_predictions(fitted.model, each) for each in lessons]
-    proofs = _holdout_evaluations(fitted.model, labels.questions, lessons, said, limit)
-    overrides = list(_overrides(lessons, said))
+    predictions = [_predictions(fitted.model, each) for each in examples]
+    evaluations = _holdout_evaluations(fitted.model, dataset.questions, examples, predictions, limit)
+    overrides = list(_overrides(examples, predictions))
     return TrainingResult(
         refusals=refusals,
         artefact=serialization.dump(fitted.model),
         card={
-            **made_from,
-            "trained_on": len(learning),
-            "proving": sum(each.evaluation.held_out for each in lessons),
+            **provenance,
+            "trained_on": len(training),
+            "proving": sum(each.evaluation.held_out for each in examples),
             "reviewers": len(
-                {label.reviewer for each in lessons for label in each.evaluation.labels.values()}
+                {label.reviewer for each in examples for label in each.evaluation.labels.values()}
             ),
-            "familiarity": _familiarity(fitted.model, lessons),
+            "familiarity": _vocabulary_share(fitted.model, examples),
             "lessons": {
                 "overrides": len(overrides),
                 "followed": sum(each["now"] == each["human"] for each in overrides),
             },
-            "questions": _lines(fitted.model, labels.questions, proofs, fitted.refused),
+            "questions": _question_lines(fitted.model, dataset.questions, evaluations, fitted.refused),
             "seconds": round(time.monotonic() - began, 3),
         },
-        lessons=overrides,
-        evaluations=proofs,
-        rejected=reject_if_fewer_questions(present, fitted.refused, labels.questions)
-        or _reject_if_worse(present, labels.questions, lessons, said),
+        overrides=overrides,
+        evaluations=evaluations,
+        rejected=reject_if_fewer_questions(current, fitted.refused, dataset.questions)
+        or _reject_if_worse(current, dataset.questions, examples, predictions),
     )
 
 
-def _hashed_fact(lesson: TrainingExample) -> list[Any]:
-    taught, example = lesson.evaluation, lesson.example
+def _hashed_record(training_example: TrainingExample) -> list[Any]:
+    """Return everything of one example that determines the model."""
+    evaluation, example = training_example.evaluation, training_example.example
     return [
-        str(taught.interaction_id),
-        taught.held_out,
-        taught.probability,
+        str(evaluation.interaction_id),
+        evaluation.held_out,
+        evaluation.probability,
         content_digest(example.case.transcript),
         [
             [*key, label.name, label.reviewer, [span.to_json() for span in label.spans]]
-            for key, label in sorted(taught.labels.items())
+            for key, label in sorted(evaluation.labels.items())
         ],
         [[*key, rule.value, rule.confidence, rule.abstained] for key, rule in sorted(example.rules.items())],
     ]
 
 
-def _predictions(model: AnswerModel, lesson: TrainingExample) -> Predictions:
-    case = lesson.example.case
-    return model.predict_all(model.encode(case.transcript), case, lesson.example.rules)
+def _predictions(model: AnswerModel, example: TrainingExample) -> Predictions:
+    case = example.example.case
+    return model.predict_all(model.encode(case.transcript), case, example.example.rules)
 
 
 def _holdout_evaluations(
     model: AnswerModel,
     questions: Mapping[QuestionKey, Question],
-    lessons: Sequence[TrainingExample],
-    said: Sequence[Predictions],
+    examples: Sequence[TrainingExample],
+    predictions: Sequence[Predictions],
     limit: float,
 ) -> dict[QuestionKey, HoldoutEvaluation]:
     cases: defaultdict[QuestionKey, list[HoldoutCase]] = defaultdict(list)
-    for lesson, answers in zip(lessons, said, strict=True):
-        taught = lesson.evaluation
-        if not taught.held_out or taught.probability is None:
+    for example, predicted in zip(examples, predictions, strict=True):
+        evaluation = example.evaluation
+        if not evaluation.held_out or evaluation.probability is None:
             continue
-        for key in taught.labels.keys() & answers.keys():
+        for key in evaluation.labels.keys() & predicted.keys():
             cases[key].append(
                 HoldoutCase.of(
-                    str(taught.interaction_id),
-                    answers[key].probability_by_class,
-                    human=taught.labels[key].name,
-                    probability=taught.probability,
-                    rule=class_of_verdict(questions[key].values, lesson.example.rules.get(key)),
+                    str(evaluation.interaction_id),
+                    predicted[key].probability_by_class,
+                    human=evaluation.labels[key].name,
+                    probability=evaluation.probability,
+                    rule=class_of_verdict(questions[key].values, example.example.rules.get(key)),
                 )
             )
     return {key: evaluate_holdout(cases[key], questions[key], limit=limit) for key in model.questions}
 
 
-def _familiarity(model: AnswerModel, lessons: Sequence[TrainingExample]) -> dict[str, Any]:
+def _vocabulary_share(model: AnswerModel, examples: Sequence[TrainingExample]) -> dict[str, Any]:
     return model_card.vocabulary_share(
         [
             (model.encode(each.example.case.transcript).in_vocabulary_share, each.evaluation.probability)
-            for each in lessons
+            for each in examples
             if each.evaluation.held_out and each.evaluation.probability is not None
         ]
     )
 
 
-def _lines(
+def _question_lines(
     model: AnswerModel,
     questions: Mapping[QuestionKey, Question],
-    proofs: Mapping[QuestionKey, HoldoutEvaluation],
+    evaluations: Mapping[QuestionKey, HoldoutEvaluation],
     refused: Mapping[QuestionKey, Refusal],
 ) -> list[dict[str, Any]]:
     lines = []
     for key in sorted(questions):
-        learned = model.questions.get(key)
+        heads = model.questions.get(key)
         lines.append(
             model_card.question_line(
                 key,
-                proofs.get(key),
-                learned_from=learned.n_labels if learned else 0,
-                names=learned.classes if learned else (),
-                unlearned=learned.untrained_classes if learned else (),
+                evaluations.get(key),
+                n_labels=heads.n_labels if heads else 0,
+                classes=heads.classes if heads else (),
+                untrained_classes=heads.untrained_classes if heads else (),
                 refused=refused.get(key),
             )
         )
     return lines
 
 
-def _overrides(lessons: Sequence[TrainingExample], said: Sequence[Predictions]) -> Any:
-    """Yield each answer that a person corrected, with what the new model says there now."""
-    for lesson, answers in zip(lessons, said, strict=True):
-        taught = lesson.evaluation
-        for key, label in sorted(taught.labels.items()):
-            machine = taught.machine.get(key)
+def _overrides(examples: Sequence[TrainingExample], predictions: Sequence[Predictions]) -> Any:
+    """Yield each machine answer that a person overrode, with what the new model predicts."""
+    for example, predicted in zip(examples, predictions, strict=True):
+        evaluation = example.evaluation
+        for key, label in sorted(evaluation.labels.items()):
+            machine = evaluation.machine.get(key)
             if machine is not None and machine != label.name:
                 yield {
-                    "interaction_id": str(taught.interaction_id),
-                    "evaluation_id": str(taught.evaluation_id),
+                    "interaction_id": str(evaluation.interaction_id),
+                    "evaluation_id": str(evaluation.evaluation_id),
                     "scorecard": key[0],
                     "question": key[1],
                     "machine": machine,
                     "human": label.name,
-                    "now": answers[key].predicted_class if key in answers else None,
-                    "part": "proving" if taught.held_out else "learning",
+                    "now": predicted[key].predicted_class if key in predicted else None,
+                    "part": "proving" if evaluation.held_out else "learning",
                 }
 
 
 def _reject_if_worse(
-    present: CurrentModel | None,
+    current: CurrentModel | None,
     questions: Mapping[QuestionKey, Question],
-    lessons: Sequence[TrainingExample],
-    said: Sequence[Predictions],
+    examples: Sequence[TrainingExample],
+    predictions: Sequence[Predictions],
 ) -> Refusal | None:
-    """Return why the new model is not put in force: on the held-out interactions it is surely worse."""
-    if present is None or not isinstance(present.model, AnswerModel):
+    """Return why the new model is rejected: it is significantly worse on the held-out interactions."""
+    if current is None or not isinstance(current.model, AnswerModel):
         return None
     differences = []
-    for lesson, answers in zip(lessons, said, strict=True):
-        if lesson.evaluation.held_out and lesson.evaluation.probability is not None:
-            before = _predictions(present.model, lesson)
-            shared = lesson.evaluation.labels.keys() & answers.keys() & before.keys()
-            wrong = [
+    for example, predicted in zip(examples, predictions, strict=True):
+        evaluation = example.evaluation
+        if evaluation.held_out and evaluation.probability is not None:
+            before = _predictions(current.model, example)
+            shared = evaluation.labels.keys() & predicted.keys() & before.keys()
+            errors = [
                 sum(
-                    disagree(questions[key], found[key].predicted_class, lesson.evaluation.labels[key].name)
+                    disagree(questions[key], found[key].predicted_class, evaluation.labels[key].name)
                     for key in shared
                 )
-                for found in (answers, before)
+                for found in (predicted, before)
             ]
-            differences.append(wrong[1] - wrong[0])
+            differences.append(errors[1] - errors[0])
     return reject_if_worse(sign_test(differences))

@@ -1,4 +1,4 @@
-"""Which sentences a client's agents say word for word in many interactions; nobody has to label anything."""
+"""Counts the canned responses of a client's agents: sentences repeated verbatim; it needs no labels."""
 
 import time
 import uuid
@@ -18,52 +18,54 @@ from workers.training.fitting.examples import Refusal
 from workers.training.result import CurrentModel, TrainingResult, refusal_record
 
 MAX_INTERACTIONS = 2_000
-"""Interactions that are heard, the newest ones: habits change, and the memo with them."""
+"""Interactions that are counted, the newest ones: macros and habits change."""
 
 
-def read_sentences(
-    session: Session, client_id: uuid.UUID, *, most: int = MAX_INTERACTIONS
+def read_conversations(
+    session: Session, client_id: uuid.UUID, *, limit: int = MAX_INTERACTIONS
 ) -> dict[uuid.UUID, Conversation]:
     """Read a client's newest scored interactions whose transcripts are kept, the oldest of them first."""
     newest = session.scalars(
         select(Interaction.interaction_id)
         .where(Interaction.client_id == client_id, Interaction.state == "scored")
         .order_by(Interaction.started_at.desc(), Interaction.interaction_id.desc())
-        .limit(most)
+        .limit(limit)
     )
     return load_conversations(session, newest.all()[::-1])
 
 
 def collect_canned_responses(
-    spoken: Mapping[uuid.UUID, Conversation], *, present: CurrentModel | None
+    conversations: Mapping[uuid.UUID, Conversation], *, current: CurrentModel | None
 ) -> TrainingResult:
-    """Count the agents' sentences, and say how many come back in many interactions.
+    """Count in how many interactions each sentence of an agent was said.
 
     Parameters
     ----------
-    spoken
-        The interactions to hear by their ids, the oldest first.
-    present
-        The memo in force.
+    conversations : mapping of UUID to Conversation
+        The conversations by interaction, the oldest first.
+    current : CurrentModel or None
+        The counts in force.
     """
     began = time.monotonic()
-    made_from = model_card.dataset_facts(map(str, spoken))
-    if present is not None and made_from.items() <= present.card.items():
-        return TrainingResult((), unchanged=present.model_id)
-    if len(spoken) < MIN_INTERACTIONS:
-        detail = f"{len(spoken)} interactions are scored; what comes back shows from {MIN_INTERACTIONS} on."
+    provenance = model_card.provenance(map(str, conversations))
+    if current is not None and provenance.items() <= current.card.items():
+        return TrainingResult((), unchanged=current.model_id)
+    if len(conversations) < MIN_INTERACTIONS:
+        detail = (
+            f"{len(conversations)} interactions are scored; what comes back shows from {MIN_INTERACTIONS} on."
+        )
         return TrainingResult([refusal_record(Refusal("too_few_interactions", detail))])
-    memo = CannedResponses()
-    reader = shared_reader()
-    for conversation in spoken.values():
-        memo.count(reader.annotate(conversation))
+    counts = CannedResponses()
+    annotator = shared_reader()
+    for conversation in conversations.values():
+        counts.count(annotator.annotate(conversation))
     return TrainingResult(
         (),
-        artefact=canned_responses_artefact.dump(memo),
+        artefact=canned_responses_artefact.dump(counts),
         card={
-            **made_from,
-            "trained_on": memo.interactions,
-            "canned_sentences": memo.canned_sentences,
+            **provenance,
+            "trained_on": counts.interactions,
+            "canned_sentences": counts.canned_sentences,
             "seconds": round(time.monotonic() - began, 3),
         },
     )

@@ -1,4 +1,4 @@
-"""Claims of trainings: a token and a lease on the database's clock, and an end for those that are lost."""
+"""Claims of trainings: a token and a lease on the database's clock; lost trainings are retried or failed."""
 
 import uuid
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ from tenants.isolation import set_scope, transaction
 from tenants.models import new_id
 
 MAX_ATTEMPTS = 3
-"""So often a training is begun; one whose process was lost each time has failed."""
+"""Attempts of a training; one whose process was lost each time has failed."""
 LOST = "the process was lost while it trained"
 
 _CLAIM = text(
     """
     with oldest as materialized (
         select tenant_id, training_id from trainings
-        where (state = 'queued' or (state = 'running' and lease_until < now())) and attempts < :most
+        where (state = 'queued' or (state = 'running' and lease_until < now())) and attempts < :max_attempts
         order by created_at
         limit 1
         for update skip locked
@@ -35,32 +35,32 @@ _CLAIM = text(
     returning trainings.training_id
     """
 )
-_GIVE_UP_LOST = text(
+_FAIL_LOST = text(
     """
     update trainings
     set state = 'failed', claim_token = null, lease_until = null, finished_at = now(),
         error = coalesce(error, :lost)
-    where (state = 'queued' or (state = 'running' and lease_until < now())) and attempts >= :most
+    where (state = 'queued' or (state = 'running' and lease_until < now())) and attempts >= :max_attempts
     returning training_id, client_id
     """
 )
-_HOLDING = "where training_id = :training and claim_token = :token and state = 'running'"
+_CLAIMED = "where training_id = :training and claim_token = :token and state = 'running'"
 _RENEW = text(
-    f"update trainings set lease_until = now() + make_interval(secs => :lease) {_HOLDING} returning 1"  # noqa: S608
+    f"update trainings set lease_until = now() + make_interval(secs => :lease) {_CLAIMED} returning 1"  # noqa: S608
 )
 _GIVE_BACK = text(
     f"""
     update trainings
     set state = 'queued', claim_token = null, lease_until = null, error = :error,
         attempts = attempts - :forgiven
-    {_HOLDING}
+    {_CLAIMED}
     """  # noqa: S608 - built from the constant above
 )
 _FAIL = text(
     f"""
     update trainings
     set state = 'failed', claim_token = null, lease_until = null, error = :error, finished_at = now()
-    {_HOLDING}
+    {_CLAIMED}
     returning training_id, client_id
     """  # noqa: S608 - built from the constant above
 )
@@ -68,7 +68,7 @@ _FAIL = text(
 
 @dataclass(frozen=True, slots=True)
 class ClaimedTraining:
-    """A training that this process has under its token."""
+    """A training claimed under a token."""
 
     tenant_id: uuid.UUID
     training_id: uuid.UUID
@@ -76,49 +76,49 @@ class ClaimedTraining:
 
 
 def claim(engine: Engine, tenant_id: uuid.UUID, *, lease: int) -> ClaimedTraining | None:
-    """Take the provider's oldest waiting training; those that were lost too often have failed."""
+    """Claim the provider's oldest waiting training; those lost too often are marked failed."""
     token = new_id()
     with as_learner(engine, tenant_id) as session:
-        for lost in session.execute(_GIVE_UP_LOST, {"most": MAX_ATTEMPTS, "lost": LOST}):
-            _note_failure(session, lost, LOST)
-        terms = {"token": token, "lease": lease, "most": MAX_ATTEMPTS}
-        row = session.execute(_CLAIM, terms).one_or_none()
+        for lost in session.execute(_FAIL_LOST, {"max_attempts": MAX_ATTEMPTS, "lost": LOST}):
+            _record_failure(session, lost, LOST)
+        parameters = {"token": token, "lease": lease, "max_attempts": MAX_ATTEMPTS}
+        row = session.execute(_CLAIM, parameters).one_or_none()
         return ClaimedTraining(tenant_id, row.training_id, token) if row else None
 
 
-def renew(engine: Engine, held: ClaimedTraining, *, lease: int) -> bool:
-    """Lengthen the lease; False when the training is no longer ours."""
-    with as_learner(engine, held.tenant_id) as session:
-        return session.execute(_RENEW, {**_names(held), "lease": lease}).one_or_none() is not None
+def renew(engine: Engine, claim: ClaimedTraining, *, lease: int) -> bool:
+    """Extend the lease; False when the claim no longer holds."""
+    with as_learner(engine, claim.tenant_id) as session:
+        return session.execute(_RENEW, {**_ids(claim), "lease": lease}).one_or_none() is not None
 
 
-def give_back(engine: Engine, held: ClaimedTraining, *, error: str | None, forgiven: bool) -> None:
-    """Let a training that was broken off be taken up again; `forgiven`: the attempt does not count."""
-    with as_learner(engine, held.tenant_id) as session:
-        session.execute(_GIVE_BACK, {**_names(held), "error": error, "forgiven": int(forgiven)})
+def give_back(engine: Engine, claim: ClaimedTraining, *, error: str | None, forgiven: bool) -> None:
+    """Return an interrupted training to the queue; with `forgiven` the attempt does not count."""
+    with as_learner(engine, claim.tenant_id) as session:
+        session.execute(_GIVE_BACK, {**_ids(claim), "error": error, "forgiven": int(forgiven)})
 
 
-def fail(engine: Engine, held: ClaimedTraining, *, error: str) -> None:
-    """Say that a training has failed, and why; one that is no longer ours is left alone."""
-    with as_learner(engine, held.tenant_id) as session:
-        row = session.execute(_FAIL, {**_names(held), "error": error}).one_or_none()
+def fail(engine: Engine, claim: ClaimedTraining, *, error: str) -> None:
+    """Mark a training as failed, with its error, if the claim still holds."""
+    with as_learner(engine, claim.tenant_id) as session:
+        row = session.execute(_FAIL, {**_ids(claim), "error": error}).one_or_none()
         if row is not None:
-            _note_failure(session, row, error)
+            _record_failure(session, row, error)
 
 
 @contextmanager
 def as_learner(engine: Engine, tenant_id: uuid.UUID) -> Iterator[Session]:
-    """Open a transaction as the learner, inside one provider."""
+    """Open a transaction as the learner, in the scope of one provider."""
     with transaction(engine) as session:
         set_scope(session, tenant_scope(session, tenant_id))
         audit.act_as(session, "learner")
         yield session
 
 
-def _note_failure(session: Session, row: Any, error: str) -> None:
+def _record_failure(session: Session, row: Any, error: str) -> None:
     subject = f"training:{row.training_id}"
     audit.record(session, "training.failed", subject, client_id=row.client_id, error=error)
 
 
-def _names(held: ClaimedTraining) -> dict[str, uuid.UUID]:
-    return {"training": held.training_id, "token": held.token}
+def _ids(claim: ClaimedTraining) -> dict[str, uuid.UUID]:
+    return {"training": claim.training_id, "token": claim.token}

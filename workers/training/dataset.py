@@ -1,6 +1,6 @@
-"""What people taught: their answers in force, with the conversations and what the rules say of them.
+"""The labelled data of a client: people's evaluations in force, their conversations, and the rules' verdicts.
 
-Reading takes one transaction; the rules are asked afterwards, outside of any.
+The data are read in one transaction; the rules are applied afterwards, outside of any.
 """
 
 import uuid
@@ -20,7 +20,7 @@ from scorecards.authoring.models import Definition
 from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.models.features import NOT_APPLICABLE
 from scorecards.autoscore.models.head_layout import QuestionKey
-from scorecards.compiled import UnreadableDefinition
+from scorecards.compiled_definitions import UnreadableDefinition
 from scorecards.definitions.conversation import Conversation
 from scorecards.definitions.form import Form, Question, Span
 from scorecards.sampling import holdout
@@ -33,15 +33,26 @@ log = structlog.get_logger(__name__)
 
 LEARNABLE = frozenset({"yes_no", "scale", "single"})
 MAX_CONVERSATIONS = 10_000
-"""Evaluations of people that a training reads, the newest first; bounds its memory and its time."""
+"""Evaluations that a training reads, the newest first; bounds its memory and time."""
 
 
 @dataclass(frozen=True, slots=True)
 class HumanEvaluation:
-    """One person's evaluation of one interaction: what it says, and what the machine had said by then.
+    """One person's evaluation of one interaction, with the machine's at that time.
 
-    `probability` is the inclusion probability, None for one picked by hand; `proving` tells that its
-    interaction belongs to the third that is never learned from.
+    Attributes
+    ----------
+    interaction_id, evaluation_id : UUID
+    reviewed_at : datetime
+    probability : float or None
+        The inclusion probability of the interaction in the review sample; None if it was targeted.
+    held_out : bool
+        Whether the interaction belongs to the third on which no model is trained.
+    conversation : Conversation
+    labels : mapping of (str, str) to Label
+        The person's answers by question.
+    machine : mapping of (str, str) to str
+        The classes of the machine's answers by question.
     """
 
     interaction_id: uuid.UUID
@@ -56,7 +67,7 @@ class HumanEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class TrainingExample:
-    """What one evaluation teaches, with what the rules see of the conversation."""
+    """One person's evaluation, and the example for training it gives with the verdicts of the rules."""
 
     evaluation: HumanEvaluation
     example: Example
@@ -64,7 +75,7 @@ class TrainingExample:
 
 @dataclass(frozen=True, slots=True)
 class LabelledDataset:
-    """Everything read of one client; `questions` as the newest versions of its scorecards ask them."""
+    """Everything read of one client; `questions` are those of the newest versions of its scorecards."""
 
     questions: Mapping[QuestionKey, Question]
     evaluations: Sequence[HumanEvaluation]
@@ -73,18 +84,18 @@ class LabelledDataset:
     canned_responses: CannedResponses | None = None
 
     def examples(self) -> Iterator[TrainingExample]:
-        """Ask the rules about each conversation; one whose definitions cannot be read teaches nothing."""
-        for taught in self.evaluations:
-            example = self._example(taught)
+        """Apply the rules to each conversation; those whose definitions cannot be read are left out."""
+        for evaluation in self.evaluations:
+            example = self._example(evaluation)
             if example is not None:
-                yield TrainingExample(taught, example)
+                yield TrainingExample(evaluation, example)
 
-    def _example(self, taught: HumanEvaluation) -> Example | None:
-        conversation = taught.conversation
+    def _example(self, evaluation: HumanEvaluation) -> Example | None:
+        conversation = evaluation.conversation
         if self.definitions is None:
             return None
         try:
-            rules = self.definitions.rules_for(
+            compiled = self.definitions.rules_for(
                 at=conversation.started_at,
                 channel=conversation.channel,
                 program=conversation.program,
@@ -92,27 +103,38 @@ class LabelledDataset:
             )
         except UnreadableDefinition:
             return None
-        case, verdicts = rules.judge.apply_rules(conversation, self.canned_responses)
-        card = rules.form.key if rules.form else ""
-        said = {(card, question): verdict for question, verdict in verdicts.items()}
-        return Example(str(taught.interaction_id), case, said, taught.labels)
+        case, verdicts = compiled.judge.apply_rules(conversation, self.canned_responses)
+        scorecard = compiled.form.key if compiled.form else ""
+        rules = {(scorecard, question): verdict for question, verdict in verdicts.items()}
+        return Example(str(evaluation.interaction_id), case, rules, evaluation.labels)
 
 
 @dataclass(frozen=True, slots=True)
 class _LearnableQuestions:
-    """The questions of all versions of a client's scorecards that can be learned as the newest ask them."""
+    """The learnable questions of a client's newest scorecards, and the older versions compatible with them.
+
+    Attributes
+    ----------
+    questions : mapping of (str, str) to Question
+        By scorecard and question, as the newest version has them.
+    scorecards : mapping of UUID to str
+        The key of each version.
+    compatible : mapping of UUID to frozenset of str
+        By version, the questions with the same kind and options as in the newest.
+    """
 
     questions: Mapping[QuestionKey, Question]
-    cards: Mapping[uuid.UUID, str]
-    alike: Mapping[uuid.UUID, frozenset[str]]
+    scorecards: Mapping[uuid.UUID, str]
+    compatible: Mapping[uuid.UUID, frozenset[str]]
 
     def labels(self, scorecard_id: uuid.UUID, answers: Iterable[Mapping[str, Any]]) -> dict[QuestionKey, str]:
-        """Return the classes of stored answers; what abstained or does not fit says nothing."""
-        card, alike = self.cards.get(scorecard_id, ""), self.alike.get(scorecard_id, frozenset())
+        """Return the classes of stored answers, without those that abstained or are incompatible."""
+        scorecard = self.scorecards.get(scorecard_id, "")
+        compatible = self.compatible.get(scorecard_id, frozenset())
         found: dict[QuestionKey, str] = {}
         for answer in answers:
-            key = (card, answer["question"])
-            if answer["question"] in alike and not answer.get("abstained"):
+            key = (scorecard, answer["question"])
+            if answer["question"] in compatible and not answer.get("abstained"):
                 name = class_of(self.questions[key], answer)
                 if name is not None:
                     found[key] = name
@@ -121,27 +143,27 @@ class _LearnableQuestions:
 
 def read_dataset(
     session: Session,
-    rulebook: DefinitionsCache,
+    definitions_cache: DefinitionsCache,
     *,
     client: Client,
-    split_key: bytes,
-    memo: CannedResponses | None = None,
-    most: int = MAX_CONVERSATIONS,
+    holdout_key: bytes,
+    canned_responses: CannedResponses | None = None,
+    limit: int = MAX_CONVERSATIONS,
 ) -> LabelledDataset:
-    """Read what people answered for one client, the newest evaluations first if there are too many."""
-    asked = _learnable_questions(session, client)
-    rows = session.execute(_evaluations(client).limit(most)).all()
+    """Read people's evaluations of one client's interactions, the newest if there are more than the limit."""
+    learnable = _learnable_questions(session, client)
+    rows = session.execute(_evaluations(client).limit(limit)).all()
     rows = sorted(rows, key=lambda row: (row.interaction_id, row.evaluation_id))
     conversations = load_conversations(session, [row.interaction_id for row in rows])
-    taught = [
-        _human_evaluation(row, asked, conversations[row.interaction_id], split_key)
+    evaluations = [
+        _human_evaluation(row, learnable, conversations[row.interaction_id], holdout_key)
         for row in rows
         if row.interaction_id in conversations
     ]
-    moments = [each.conversation.started_at for each in taught]
-    chosen = client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"])
-    chapter = rulebook.open(session, client.client_id, moments) if moments else None
-    return LabelledDataset(asked.questions, taught, chapter, float(chosen), memo)
+    moments = [each.conversation.started_at for each in evaluations]
+    threshold = float(client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"]))
+    definitions = definitions_cache.open(session, client.client_id, moments) if moments else None
+    return LabelledDataset(learnable.questions, evaluations, definitions, threshold, canned_responses)
 
 
 def class_of(question: Question, answer: Mapping[str, Any]) -> str | None:
@@ -169,45 +191,45 @@ def _learnable_questions(session: Session, client: Client) -> _LearnableQuestion
         )
         .order_by(Definition.key, Definition.version)
     ).all()
-    forms = {row.definition_id: form for row in found if (form := _readable(row)) is not None}
+    forms = {row.definition_id: form for row in found if (form := _parsed(row)) is not None}
     newest = {row.key: forms[row.definition_id] for row in found if row.definition_id in forms}
     questions = {
-        (card, key): question
-        for card, form in newest.items()
+        (scorecard, key): question
+        for scorecard, form in newest.items()
         for key, question in form.questions.items()
         if question.kind in LEARNABLE
     }
-    cards = {row.definition_id: row.key for row in found}
-    alike = {
+    scorecards = {row.definition_id: row.key for row in found}
+    compatible = {
         definition_id: frozenset(
             key
             for key, question in form.questions.items()
-            if _alike(question, questions.get((cards[definition_id], key)))
+            if _is_compatible(question, questions.get((scorecards[definition_id], key)))
         )
         for definition_id, form in forms.items()
     }
-    return _LearnableQuestions(questions, cards, alike)
+    return _LearnableQuestions(questions, scorecards, compatible)
 
 
-def _readable(row: Any) -> Form | None:
+def _parsed(row: Any) -> Form | None:
     try:
         return Form.from_body(row.body)
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one version, the others teach
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one version, the others are used
         log.warning("scorecard_unreadable", scorecard=row.key, error=type(error).__name__)
         return None
 
 
-def _alike(earlier: Question, now: Question | None) -> bool:
-    """Tell whether answers to a question as it was answer it as it is: the same kind and options."""
+def _is_compatible(older: Question, newest: Question | None) -> bool:
+    """Tell whether answers to an older version of a question fit the newest: same kind and options."""
     return (
-        now is not None
-        and earlier.kind == now.kind
-        and {option.key for option in earlier.options} == {option.key for option in now.options}
+        newest is not None
+        and older.kind == newest.kind
+        and {option.key for option in older.options} == {option.key for option in newest.options}
     )
 
 
 def _evaluations(client: Client) -> Select[Any]:
-    """Return the statement of people's present evaluations, and what the machine had said by then."""
+    """Return the statement of people's evaluations in force, with the machine's at the time of the review."""
     return (
         select_submitted_reviews(
             Review.interaction_id,
@@ -218,7 +240,7 @@ def _evaluations(client: Client) -> Select[Any]:
             human.evaluation_id,
             human.scorecard_id,
             human.answers,
-            machine.answers.label("judged"),
+            machine.answers.label("machine_answers"),
         )
         .outerjoin(machine, join_machine_at_review())
         .where(Review.tenant_id == client.tenant_id, Review.client_id == client.client_id)
@@ -227,27 +249,27 @@ def _evaluations(client: Client) -> Select[Any]:
 
 
 def _human_evaluation(
-    row: Any, asked: _LearnableQuestions, conversation: Conversation, split_key: bytes
+    row: Any, learnable: _LearnableQuestions, conversation: Conversation, holdout_key: bytes
 ) -> HumanEvaluation:
     spans = {answer["question"]: _spans(answer, conversation) for answer in row.answers}
     labels = {
         key: Label(name, spans[key[1]], str(row.reviewer_id))
-        for key, name in asked.labels(row.scorecard_id, row.answers).items()
+        for key, name in learnable.labels(row.scorecard_id, row.answers).items()
     }
     return HumanEvaluation(
         interaction_id=row.interaction_id,
         evaluation_id=row.evaluation_id,
         reviewed_at=row.finished_at,
         probability=None if row.targeted else row.inclusion_probability,
-        held_out=holdout.in_holdout(split_key, row.interaction_id),
+        held_out=holdout.in_holdout(holdout_key, row.interaction_id),
         conversation=conversation,
         labels=labels,
-        machine=asked.labels(row.scorecard_id, row.judged or ()),
+        machine=learnable.labels(row.scorecard_id, row.machine_answers or ()),
     )
 
 
 def _spans(answer: Mapping[str, Any], conversation: Conversation) -> tuple[Span, ...]:
-    """Return the evidence that still lies inside the conversation, which may have been pushed anew since."""
+    """Return the evidence that still lies inside the conversation, which may have been replaced since."""
     spans = [Span.from_json(each) for each in answer.get("evidence") or ()]
     turns = conversation.turns
     return tuple(

@@ -1,4 +1,4 @@
-"""A model's card: from what it was made, with what, and how well it does on what it never learned from."""
+"""A model's card: its training data, library versions, and measures on held-out interactions."""
 
 import hashlib
 import json
@@ -17,12 +17,12 @@ LIBRARIES = ("numpy", "scipy", "scikit-learn", "qm")
 
 
 def versions() -> dict[str, str]:
-    """Return what a model depends on besides its data."""
+    """Return the versions of everything a model depends on besides its data."""
     return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
-def data_hash(facts: Iterable[Any]) -> str:
-    """Return one digest of all that was learned from and proved on, in whatever order it comes.
+def data_hash(records: Iterable[Any]) -> str:
+    """Return one digest of all training and held-out data, in whatever order it comes.
 
     Examples
     --------
@@ -30,40 +30,40 @@ def data_hash(facts: Iterable[Any]) -> str:
     True
     """
     digest = hashlib.sha256()
-    for line in sorted(json.dumps(each, sort_keys=True, separators=(",", ":")) for each in facts):
+    for line in sorted(json.dumps(each, sort_keys=True, separators=(",", ":")) for each in records):
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
 
 
-def dataset_facts(facts: Iterable[Any]) -> dict[str, Any]:
-    """Return what determines a model: equal data, seed and versions make the same one."""
-    return {"data_hash": data_hash(facts), "seed": SEED, "versions": versions()}
+def provenance(records: Iterable[Any]) -> dict[str, Any]:
+    """Return what determines a model: equal data, seed and versions give the same one."""
+    return {"data_hash": data_hash(records), "seed": SEED, "versions": versions()}
 
 
 def question_line(
     key: QuestionKey,
-    proof: HoldoutEvaluation | None,
+    evaluation: HoldoutEvaluation | None,
     *,
-    learned_from: int,
-    names: Sequence[str],
-    unlearned: Sequence[str] = (),
+    n_labels: int,
+    classes: Sequence[str],
+    untrained_classes: Sequence[str] = (),
     refused: Refusal | None,
 ) -> dict[str, Any]:
-    """Return a question as it stands in the card."""
-    shown = proof.to_body() if proof else {}
+    """Return a question's entry in the card."""
+    body = evaluation.to_body() if evaluation else {}
     return {
         "scorecard": key[0],
         "question": key[1],
-        "classes": list(names),
-        "unlearned": list(unlearned),
-        "learned_from": learned_from,
-        "labelled": shown.get("labelled", 0),
-        "proved_on": shown.get("proved_on", 0),
-        **{name: shown.get(name) for name in _MEASURED},
-        "recall": shown.get("recall", {}),
-        "selective_error_upper": shown.get("upper"),
-        "words": shown.get("words", ""),
-        "proof": shown or None,
+        "classes": list(classes),
+        "unlearned": list(untrained_classes),
+        "learned_from": n_labels,
+        "labelled": body.get("labelled", 0),
+        "proved_on": body.get("proved_on", 0),
+        **{name: body.get(name) for name in _MEASURED},
+        "recall": body.get("recall", {}),
+        "selective_error_upper": body.get("upper"),
+        "words": body.get("words", ""),
+        "proof": body or None,
         "refused": {"code": refused.code, "detail": refused.detail} if refused else None,
     }
 
@@ -71,25 +71,29 @@ def question_line(
 _MEASURED = ("accuracy", "macro_f1", "kappa", "ece", "rule_accuracy", "threshold", "coverage")
 
 
-def vocabulary_share(seen: Sequence[tuple[float, float]]) -> dict[str, Any]:
-    """Return mean and standard deviation of the familiarity of all interactions, and what they rest on.
+def vocabulary_share(sample: Sequence[tuple[float, float]]) -> dict[str, Any]:
+    """Return mean and standard deviation of the in-vocabulary share of interactions, and the sample size.
 
     Parameters
     ----------
-    seen : sequence of (float, float)
-        Familiarity in [0, 1] and inclusion probability p in (0, 1] of drawn interactions that no model
-        learned from; each stands for 1/p interactions. `n` is Kish's effective number.
+    sample : sequence of (float, float)
+        In-vocabulary share in [0, 1] and inclusion probability p in (0, 1] of sampled, held-out interactions;
+        each stands for 1/p interactions. `n` is Kish's effective sample size, rounded down.
 
     Examples
     --------
-    >>> familiarity([(0.8, 0.5), (0.6, 0.5)])
+    >>> vocabulary_share([(0.8, 0.5), (0.6, 0.5)])
     {'mean': 0.7, 'sd': 0.1, 'n': 2}
     """
-    if not seen:
+    if not sample:
         return {"mean": None, "sd": None, "n": 0}
-    weights = [1 / p for _, p in seen]
+    weights = [1 / p for _, p in sample]
     total = math.fsum(weights)
-    mean = math.fsum(weight * each for weight, (each, _) in zip(weights, seen, strict=True)) / total
-    spread = math.fsum(w * (each - mean) ** 2 for w, (each, _) in zip(weights, seen, strict=True)) / total
-    worth = total**2 / math.fsum(weight**2 for weight in weights)
-    return {"mean": round(mean, 6), "sd": round(math.sqrt(spread), 6), "n": math.floor(worth + 1e-9)}
+    mean = math.fsum(weight * each for weight, (each, _) in zip(weights, sample, strict=True)) / total
+    variance = math.fsum(w * (each - mean) ** 2 for w, (each, _) in zip(weights, sample, strict=True)) / total
+    effective_size = total**2 / math.fsum(weight**2 for weight in weights)
+    return {
+        "mean": round(mean, 6),
+        "sd": round(math.sqrt(variance), 6),
+        "n": math.floor(effective_size + 1e-9),
+    }

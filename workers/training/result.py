@@ -1,4 +1,4 @@
-"""What a training starts from and what it comes to, whatever it learns."""
+"""The input and the result of a training, whatever kind of model it trains."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from workers.training.fitting.examples import Refusal
 
 @dataclass(frozen=True, slots=True)
 class CurrentModel:
-    """The model in force before the training."""
+    """The model in force before the training, with which the new one is compared."""
 
     model_id: uuid.UUID
     card: Mapping[str, Any]
@@ -26,28 +26,41 @@ class CurrentModel:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """What a training has come to.
+    """The result of a training.
 
-    Without an artefact nothing was learned: either everything was refused, or `unchanged` names the model in
-    force that the same data made. `held_back` says why a model is not put in force.
+    Attributes
+    ----------
+    refusals : sequence of mapping
+        Why questions, or the training as a whole, were refused.
+    artefact : bytes or None
+        The new model; None if everything was refused or the data are unchanged.
+    card : mapping
+        The model card.
+    overrides : sequence of mapping
+        Each machine answer that a person overrode, with what the new model predicts.
+    evaluations : mapping of (str, str) to HoldoutEvaluation
+    rejected : Refusal or None
+        Why the new model is kept as a candidate and not put in force.
+    unchanged : UUID or None
+        The model in force, if the same data, seed and versions gave it.
     """
 
     refusals: Sequence[Mapping[str, Any]]
     artefact: bytes | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
-    lessons: Sequence[Mapping[str, Any]] = ()
+    overrides: Sequence[Mapping[str, Any]] = ()
     evaluations: Mapping[QuestionKey, HoldoutEvaluation] = field(default_factory=dict)
     rejected: Refusal | None = None
     unchanged: uuid.UUID | None = None
 
     @property
     def refused(self) -> bool:
-        """Whether nothing new comes into force, and not because there is nothing new."""
+        """Whether no new model comes into force although the data are new."""
         return self.rejected is not None or (self.artefact is None and self.unchanged is None)
 
 
 def reject_if_worse(found: SignTestResult) -> Refusal | None:
-    """Return why a new model is not put in force: on held-out interactions it is surely worse; else None."""
+    """Return why a new model is rejected: it is significantly worse on held-out interactions; else None."""
     if not found.significantly_worse:
         return None
     return Refusal(
@@ -58,22 +71,22 @@ def reject_if_worse(found: SignTestResult) -> Refusal | None:
 
 
 def reject_if_fewer_questions(
-    present: CurrentModel | None,
+    current: CurrentModel | None,
     refused: Mapping[QuestionKey, Refusal],
     questions: Mapping[QuestionKey, Question],
 ) -> Refusal | None:
-    """Return why a new model is not put in force: it lacks questions the one in force answers; else None.
+    """Return why a new model is rejected: it lacks questions that the current one answers; else None.
 
-    They were refused for their labels, so that bad labels would take away what good ones had taught. What is
-    asked with other options now (`questions`) the one in force does not answer any more either.
+    These were refused for their labels; putting the new model in force would let bad labels undo good ones.
+    Questions whose options have changed (`questions`) do not count: the current one no longer answers them.
     """
-    if present is None or not isinstance(present.model, AnswerModel):
+    if current is None or not isinstance(current.model, AnswerModel):
         return None
-    learned = present.model.questions
+    heads = current.model.questions
     lost = sorted(
         "/".join(key)
-        for key in learned.keys() & refused.keys()
-        if covers_options(questions[key], learned[key].classes, learned[key].untrained_classes)
+        for key in heads.keys() & refused.keys()
+        if covers_options(questions[key], heads[key].classes, heads[key].untrained_classes)
     )
     if not lost:
         return None
@@ -82,6 +95,6 @@ def reject_if_fewer_questions(
 
 
 def refusal_record(refused: Refusal, key: QuestionKey | None = None) -> dict[str, Any]:
-    """Return why something was not learned, as a training keeps it; without a key it is the whole of it."""
+    """Return a refusal as a training stores it: of one question, or of the training if no key is given."""
     card, question = key or (None, None)
     return {"scorecard": card, "question": question, "code": refused.code, "detail": refused.detail}

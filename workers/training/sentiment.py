@@ -1,4 +1,4 @@
-"""What people said of customers' feelings, turn by turn, and the sentiment model that learns from it."""
+"""Trains the sentiment model of a provider on reviewers' labels of customer turns."""
 
 import time
 import uuid
@@ -28,11 +28,11 @@ from workers.training.fitting.sentiment import SentimentExample, SentimentSpan, 
 from workers.training.result import CurrentModel, TrainingResult, refusal_record, reject_if_worse
 
 KEY = ("sentiment", "feeling")
-"""Under which name the card lists what was learned."""
+"""The scorecard and question under which the model card lists the sentiment model."""
 
 MAX_CONVERSATIONS = 10_000
-_LIMIT = 0.1
-_NOTHING = Refusal(
+_DISAGREEMENT_LIMIT = 0.1
+_NO_LABELS = Refusal(
     "too_few_labels", "No reviewer has said yet how customers felt in a conversation still kept."
 )
 _QUESTION = Question(
@@ -45,9 +45,20 @@ _QUESTION = Question(
 
 @dataclass(frozen=True, slots=True)
 class LabelledTurns:
-    """One interaction, and how its customer felt turn by turn as one reviewer said.
+    """One reviewer's sentiment labels of one interaction.
 
-    `probability` and `proving` are as of labels for answers.
+    Attributes
+    ----------
+    interaction_id : UUID
+    client : str
+    conversation : Conversation
+    labels : mapping of int to str
+        The class of each labelled customer turn.
+    reviewer : str
+    probability : float or None
+        The inclusion probability of the interaction in the review sample; None if it was targeted.
+    held_out : bool
+        Whether the interaction belongs to the third on which no model is trained.
     """
 
     interaction_id: uuid.UUID
@@ -61,7 +72,7 @@ class LabelledTurns:
 
 @dataclass(frozen=True, slots=True)
 class SentimentDataset:
-    """Everything read, and how many evaluations were, those of forgotten conversations too."""
+    """Everything read, and the number of evaluations, including those of conversations no longer kept."""
 
     conversations: Sequence[LabelledTurns]
     evaluations: int
@@ -69,16 +80,16 @@ class SentimentDataset:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """An interaction as the reader reads it."""
+    """Labelled turns with the annotated transcript of their conversation."""
 
-    heard: LabelledTurns
-    reading: AnnotatedTranscript
+    labelled: LabelledTurns
+    transcript: AnnotatedTranscript
 
 
 def read_sentiment_dataset(
-    session: Session, *, split_key: bytes, most: int = MAX_CONVERSATIONS
+    session: Session, *, holdout_key: bytes, limit: int = MAX_CONVERSATIONS
 ) -> SentimentDataset:
-    """Read what people said of feelings for all clients in scope, the newest evaluations first."""
+    """Read the sentiment labels of all clients in scope, the newest evaluations if there are too many."""
     rows = session.execute(
         select(
             Review.interaction_id,
@@ -86,7 +97,7 @@ def read_sentiment_dataset(
             Review.reviewer_id,
             Review.targeted,
             Review.inclusion_probability,
-            Evaluation.findings[LABELS_KEY].label("felt"),
+            Evaluation.findings[LABELS_KEY].label("sentiment_labels"),
         )
         .join(
             Evaluation,
@@ -99,18 +110,19 @@ def read_sentiment_dataset(
         )
         .where(Review.state == "submitted", Evaluation.findings.has_key(LABELS_KEY))
         .order_by(Review.finished_at.desc(), Review.review_id.desc())
-        .limit(most)
+        .limit(limit)
     ).all()
     conversations = load_conversations(session, [row.interaction_id for row in rows])
-    heard = [
-        _labelled_turns(row, conversations[row.interaction_id], split_key)
+    labelled = [
+        _labelled_turns(row, conversations[row.interaction_id], holdout_key)
         for row in rows
         if row.interaction_id in conversations
     ]
-    return SentimentDataset(sorted(heard, key=lambda each: (each.interaction_id, each.reviewer)), len(rows))
+    ordered = sorted(labelled, key=lambda each: (each.interaction_id, each.reviewer))
+    return SentimentDataset(ordered, len(rows))
 
 
-def _labelled_turns(row: Any, conversation: Conversation, split_key: bytes) -> LabelledTurns:
+def _labelled_turns(row: Any, conversation: Conversation, holdout_key: bytes) -> LabelledTurns:
     turns = conversation.turns
     return LabelledTurns(
         interaction_id=row.interaction_id,
@@ -118,89 +130,96 @@ def _labelled_turns(row: Any, conversation: Conversation, split_key: bytes) -> L
         conversation=conversation,
         labels={
             label["turn"]: label["feeling"]
-            for label in row.felt
+            for label in row.sentiment_labels
             if label["turn"] < len(turns) and turns[label["turn"]].speaker == "customer"
         },
         reviewer=str(row.reviewer_id),
         probability=None if row.targeted else row.inclusion_probability,
-        held_out=holdout.in_holdout(split_key, row.interaction_id),
+        held_out=holdout.in_holdout(holdout_key, row.interaction_id),
     )
 
 
 def train_sentiment(
-    feelings: SentimentDataset, *, version: int, present: CurrentModel | None
+    dataset: SentimentDataset, *, version: int, current: CurrentModel | None
 ) -> TrainingResult:
-    """Fit a model of sentiment, prove it on what it did not learn from, weigh it against the present one."""
-    began, reader = time.monotonic(), shared_reader()
-    cases = [_Case(each, reader.annotate(each.conversation)) for each in feelings.conversations]
-    made_from = model_card.dataset_facts(map(_fact, cases))
-    if present is not None and made_from.items() <= present.card.items():
-        return TrainingResult((), unchanged=present.model_id)
-    learning = [each for each in cases if not each.heard.held_out]
-    if not learning:
-        return TrainingResult([refusal_record(_NOTHING)])
-    fitted = fit_sentiment([_example(each) for each in learning], seed=model_card.SEED, version=version)
+    """Fit a sentiment model, evaluate it on held-out interactions, and compare it with the current model."""
+    began, annotator = time.monotonic(), shared_reader()
+    cases = [_Case(each, annotator.annotate(each.conversation)) for each in dataset.conversations]
+    provenance = model_card.provenance(map(_hashed_record, cases))
+    if current is not None and provenance.items() <= current.card.items():
+        return TrainingResult((), unchanged=current.model_id)
+    training = [each for each in cases if not each.labelled.held_out]
+    if not training:
+        return TrainingResult([refusal_record(_NO_LABELS)])
+    fitted = fit_sentiment([_example(each) for each in training], seed=model_card.SEED, version=version)
     if fitted.model is None:
-        return TrainingResult([refusal_record(fitted.refused or _NOTHING)])
-    proving = [each for each in cases if each.heard.held_out and each.heard.probability is not None]
-    proof = evaluate_holdout(list(_evaluated(fitted.model, proving)), _QUESTION, limit=_LIMIT)
+        return TrainingResult([refusal_record(fitted.refused or _NO_LABELS)])
+    holdout_cases = [
+        each for each in cases if each.labelled.held_out and each.labelled.probability is not None
+    ]
+    evaluation = evaluate_holdout(
+        list(_predictions(fitted.model, holdout_cases)), _QUESTION, limit=_DISAGREEMENT_LIMIT
+    )
     return TrainingResult(
         refusals=(),
         artefact=dump(fitted.model),
         card={
-            **made_from,
-            "trained_on": len(learning),
-            "proving": sum(each.heard.held_out for each in cases),
-            "reviewers": len({each.heard.reviewer for each in cases}),
+            **provenance,
+            "trained_on": len(training),
+            "proving": sum(each.labelled.held_out for each in cases),
+            "reviewers": len({each.labelled.reviewer for each in cases}),
             "familiarity": model_card.vocabulary_share(()),
             "lessons": {"overrides": 0, "followed": 0},
-            "questions": [_line(proof, sum(len(each.heard.labels) for each in learning))],
+            "questions": [_question_line(evaluation, sum(len(each.labelled.labels) for each in training))],
             "seconds": round(time.monotonic() - began, 3),
         },
-        rejected=_reject_if_worse(present, fitted.model, proving),
+        rejected=_reject_if_worse(current, fitted.model, holdout_cases),
     )
 
 
-def _fact(case: _Case) -> list[Any]:
-    heard = case.heard
-    told = sorted(heard.labels.items())
-    whose = [str(heard.interaction_id), heard.client, heard.reviewer]
-    return [*whose, content_digest(case.reading), told, heard.probability]
+def _hashed_record(case: _Case) -> list[Any]:
+    """Return everything of one interaction that determines the model."""
+    labelled = case.labelled
+    labels = sorted(labelled.labels.items())
+    owner = [str(labelled.interaction_id), labelled.client, labelled.reviewer]
+    return [*owner, content_digest(case.transcript), labels, labelled.probability]
 
 
 def _example(case: _Case) -> SentimentExample:
-    felt = tuple(SentimentSpan(Span(turn), feeling) for turn, feeling in sorted(case.heard.labels.items()))
-    return SentimentExample(str(case.heard.interaction_id), case.reading, felt, case.heard.client)
+    labelled = case.labelled
+    labels = tuple(SentimentSpan(Span(turn), label) for turn, label in sorted(labelled.labels.items()))
+    return SentimentExample(str(labelled.interaction_id), case.transcript, labels, labelled.client)
 
 
-def _line(proof: HoldoutEvaluation, learned_from: int) -> dict[str, Any]:
+def _question_line(evaluation: HoldoutEvaluation, n_labels: int) -> dict[str, Any]:
     return model_card.question_line(
-        KEY, proof, learned_from=learned_from, names=SENTIMENT_CLASSES, refused=None
+        KEY, evaluation, n_labels=n_labels, classes=SENTIMENT_CLASSES, refused=None
     )
 
 
-def _evaluated(model: SentimentModel, cases: Sequence[_Case]) -> Iterator[HoldoutCase]:
-    """Yield each labelled turn with what the model hears in it: the mean over its sentences."""
+def _predictions(model: SentimentModel, cases: Sequence[_Case]) -> Iterator[HoldoutCase]:
+    """Yield each labelled turn with its predicted probabilities: the mean over its sentences."""
     for case in cases:
-        heard = model.for_client(case.heard.client).probabilities(case.reading)
-        turns = np.array([each.turn for each in case.reading.customer_sentences])
-        for turn, feeling in sorted(case.heard.labels.items()):
-            rows = heard[turns == turn] if len(turns) else heard
+        labelled = case.labelled
+        probabilities = model.for_client(labelled.client).probabilities(case.transcript)
+        turns = np.array([each.turn for each in case.transcript.customer_sentences])
+        for turn, label in sorted(labelled.labels.items()):
+            rows = probabilities[turns == turn] if len(turns) else probabilities
             if len(rows):
                 yield HoldoutCase.of(
-                    str(case.heard.interaction_id),
+                    str(labelled.interaction_id),
                     dict(zip(SENTIMENT_CLASSES, rows.mean(axis=0).tolist(), strict=True)),
-                    human=feeling,
-                    probability=case.heard.probability or 1.0,
+                    human=label,
+                    probability=labelled.probability or 1.0,
                 )
 
 
 def _reject_if_worse(
-    present: CurrentModel | None, model: SentimentModel, proving: Sequence[_Case]
+    current: CurrentModel | None, model: SentimentModel, cases: Sequence[_Case]
 ) -> Refusal | None:
-    if present is None or not isinstance(present.model, SentimentModel):
+    if current is None or not isinstance(current.model, SentimentModel):
         return None
-    gained: Counter[str] = Counter()
-    for now, before in zip(_evaluated(model, proving), _evaluated(present.model, proving), strict=True):
-        gained[now.interaction] += (now.machine == now.human) - (before.machine == before.human)
-    return reject_if_worse(sign_test(gained.values()))
+    differences: Counter[str] = Counter()
+    for now, before in zip(_predictions(model, cases), _predictions(current.model, cases), strict=True):
+        differences[now.interaction] += (now.machine == now.human) - (before.machine == before.human)
+    return reject_if_worse(sign_test(differences.values()))

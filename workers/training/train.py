@@ -1,4 +1,4 @@
-"""One training: read the labels, fit outside any transaction, store everything in one commit."""
+"""One training: read the data, fit outside any transaction, store everything in one commit."""
 
 import uuid
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from qm.learning import registry
+from qm.learning import model_registry
 from qm.learning.artefact_loading import UnreadableModel, artefact_digest, read_artefact
 from qm.learning.gate_transitions import refresh_gates
 from qm.learning.model_cache import ModelCache
@@ -34,33 +34,38 @@ log = structlog.get_logger(__name__)
 
 
 class ClaimLost(Exception):
-    """The training is no longer ours: it was given to another process, or ended."""
+    """The claim on the training is gone: another process has it, or it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class _TrainingTask:
-    """Everything that was read for a training, in one transaction."""
+    """Everything that was read for a training, in one transaction; `fit` runs it outside of any."""
 
     client_id: uuid.UUID | None
     kind: str
-    at: datetime
+    read_at: datetime
     version: int
     labels: int
-    teach: Callable[[], TrainingResult]
+    fit: Callable[[], TrainingResult]
 
 
-def train(services: Services, held: ClaimedTraining) -> bool:
-    """Run a claimed training; tells whether it came to an end, whatever it found.
+def train(services: Services, claim: ClaimedTraining) -> bool:
+    """Run a claimed training; tells whether it came to an end, whatever its result.
 
-    What goes wrong is kept with the training, unless the database is to blame: then it is tried again.
+    An error is stored with the training, unless the database is at fault: then it is raised, for a retry.
     """
     try:
-        read = _read(services, held)
-        made = read.teach()
-        _store(services, held, read, made)
-        whose = None if read.client_id is None else str(read.client_id)
+        task = _read(services, claim)
+        result = task.fit()
+        _store(services, claim, task, result)
         log.info(
-            "trained", client=whose, kind=read.kind, labels=read.labels, refused=made.refused, **_names(held)
+            "trained",
+            client=None if task.client_id is None else str(task.client_id),
+            kind=task.kind,
+            labels=task.labels,
+            refused=result.refused,
+            tenant=str(claim.tenant_id),
+            training=str(claim.training_id),
         )
     except ClaimLost:
         log.warning("training_lost")
@@ -69,51 +74,52 @@ def train(services: Services, held: ClaimedTraining) -> bool:
         if is_database_fault(error):
             raise
         log.exception("training_failed", error=error_line(error))
-        claims.fail(services.engine, held, error=error_line(error))
+        claims.fail(services.engine, claim, error=error_line(error))
     return True
 
 
-def _names(held: ClaimedTraining) -> dict[str, str]:
-    return {"tenant": str(held.tenant_id), "training": str(held.training_id)}
-
-
-def _read(services: Services, held: ClaimedTraining) -> _TrainingTask:
+def _read(services: Services, claim: ClaimedTraining) -> _TrainingTask:
     key = holdout.holdout_key(services.sampling_key)
-    with as_learner(services.engine, held.tenant_id) as session:
-        training = _ours(session, held)
-        _narrow(session, held, training.client_id)
-        version = registry.next_version(session, training.client_id, training.kind)
-        present = _present(session, training)
-        teach: Callable[[], TrainingResult]
+    with as_learner(services.engine, claim.tenant_id) as session:
+        training = _claimed_row(session, claim)
+        _restrict_to_client(session, claim, training.client_id)
+        version = model_registry.next_version(session, training.client_id, training.kind)
+        current = _current_model(session, training)
+        fit: Callable[[], TrainingResult]
         if training.kind == SENTIMENT:
-            felt = sentiment.read_sentiment_dataset(session, split_key=key)
-            count = felt.evaluations
-            teach = partial(sentiment.train_sentiment, felt, version=version, present=present)
+            labelled = sentiment.read_sentiment_dataset(session, holdout_key=key)
+            count = labelled.evaluations
+            fit = partial(sentiment.train_sentiment, labelled, version=version, current=current)
         elif training.kind == CANNED and training.client_id is not None:
-            spoken = canned_responses.read_sentences(session, training.client_id)
-            count = len(spoken)
-            teach = partial(canned_responses.collect_canned_responses, spoken, present=present)
+            conversations = canned_responses.read_conversations(session, training.client_id)
+            count = len(conversations)
+            fit = partial(canned_responses.collect_canned_responses, conversations, current=current)
         else:
             client = session.scalars(select(Client).where(Client.client_id == training.client_id)).one()
-            memo = _memo(session, client)
-            labels = read_dataset(session, DefinitionsCache(), client=client, split_key=key, memo=memo)
-            count = len(labels.evaluations)
+            dataset = read_dataset(
+                session,
+                DefinitionsCache(),
+                client=client,
+                holdout_key=key,
+                canned_responses=_canned_responses(session, client),
+            )
+            count = len(dataset.evaluations)
             limit = float(client.settings.get("disagreement_limit", DEFAULT_SETTINGS["disagreement_limit"]))
-            teach = partial(answer_model.train_answers, labels, version=version, limit=limit, present=present)
-        return _TrainingTask(training.client_id, training.kind, utc_now(), version, count, teach)
+            fit = partial(answer_model.train_answers, dataset, version=version, limit=limit, current=current)
+        return _TrainingTask(training.client_id, training.kind, utc_now(), version, count, fit)
 
 
-def _narrow(session: Session, held: ClaimedTraining, client_id: uuid.UUID | None) -> None:
-    """Stay inside the walls of the client whose people teach; sentiment is taught by all clients."""
+def _restrict_to_client(session: Session, claim: ClaimedTraining, client_id: uuid.UUID | None) -> None:
+    """Set row-level security to the client whose labels are used; sentiment uses those of all clients."""
     if client_id is not None:
-        set_scope(session, Scope(held.tenant_id, (client_id,)))
+        set_scope(session, Scope(claim.tenant_id, (client_id,)))
 
 
-def _ours(session: Session, held: ClaimedTraining) -> Training:
+def _claimed_row(session: Session, claim: ClaimedTraining) -> Training:
     found = session.scalars(
         select(Training).where(
-            Training.training_id == held.training_id,
-            Training.claim_token == held.token,
+            Training.training_id == claim.training_id,
+            Training.claim_token == claim.token,
             Training.state == "running",
         )
     ).one_or_none()
@@ -122,64 +128,64 @@ def _ours(session: Session, held: ClaimedTraining) -> Training:
     return found
 
 
-def _present(session: Session, training: Training) -> CurrentModel | None:
-    """Return the model in force; one that cannot be read is compared with nothing."""
-    model = registry.model_in_force(session, training.client_id, training.kind)
+def _current_model(session: Session, training: Training) -> CurrentModel | None:
+    """Return the model in force; None if there is none or it cannot be read."""
+    model = model_registry.model_in_force(session, training.client_id, training.kind)
     if model is None or model.fault is not None:
         return None
     try:
         found = read_artefact(
-            model.kind, registry.artefact_bytes(session, model.model_id) or b"", model.digest
+            model.kind, model_registry.artefact_bytes(session, model.model_id) or b"", model.digest
         )
     except UnreadableModel as error:
-        registry.record_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
+        model_registry.record_fault(session, model.model_id, client_id=model.client_id, fault=error.reason)
         return None
     return CurrentModel(model.model_id, model.card, found)
 
 
-def _memo(session: Session, client: Client) -> CannedResponses | None:
-    """Return what the rules of this client know of canned sentences."""
+def _canned_responses(session: Session, client: Client) -> CannedResponses | None:
+    """Return the canned responses that this client's rules use."""
     found = ModelCache(0).get(session, client.client_id, CANNED)
     return found.model if found is not None and isinstance(found.model, CannedResponses) else None
 
 
-def _store(services: Services, held: ClaimedTraining, read: _TrainingTask, made: TrainingResult) -> None:
-    """Store model, card, lessons and the training's end together, only while the training is ours."""
-    with as_learner(services.engine, held.tenant_id) as session:
-        _narrow(session, held, read.client_id)
+def _store(services: Services, claim: ClaimedTraining, task: _TrainingTask, result: TrainingResult) -> None:
+    """Store the model and the end of the training in one commit, only while the claim holds."""
+    with as_learner(services.engine, claim.tenant_id) as session:
+        _restrict_to_client(session, claim, task.client_id)
         now = utc_now()
-        model = _stored(session, held, read, made, now) if made.artefact is not None else None
-        refusals = [*made.refusals]
-        if made.rejected is not None:
-            refusals.insert(0, refusal_record(made.rejected))
+        model = _store_model(session, claim, task, result, now) if result.artefact is not None else None
+        refusals = [*result.refusals]
+        if result.rejected is not None:
+            refusals.insert(0, refusal_record(result.rejected))
         _finish(
             session,
-            held,
-            state="refused" if made.refused else "finished",
+            claim,
+            state="refused" if result.refused else "finished",
             refusals=refusals,
-            labels=read.labels,
-            model_id=model.model_id if model else made.unchanged,
-            read_at=read.at,
+            labels=task.labels,
+            model_id=model.model_id if model else result.unchanged,
+            read_at=task.read_at,
             finished_at=now,
         )
         audit.record(
             session,
-            "training.refused" if made.refused else "training.finished",
-            f"training:{held.training_id}",
-            client_id=read.client_id,
-            kind=read.kind,
-            labels=read.labels,
+            "training.refused" if result.refused else "training.finished",
+            f"training:{claim.training_id}",
+            client_id=task.client_id,
+            kind=task.kind,
+            labels=task.labels,
             refused=len(refusals),
-            unchanged=made.unchanged is not None,
+            unchanged=result.unchanged is not None,
         )
 
 
-def _finish(session: Session, held: ClaimedTraining, **values: Any) -> None:
+def _finish(session: Session, claim: ClaimedTraining, **values: Any) -> None:
     done = session.execute(
         update(Training)
         .where(
-            Training.training_id == held.training_id,
-            Training.claim_token == held.token,
+            Training.training_id == claim.training_id,
+            Training.claim_token == claim.token,
             Training.state == "running",
         )
         .values(claim_token=None, lease_until=None, error=None, **values)
@@ -190,36 +196,36 @@ def _finish(session: Session, held: ClaimedTraining, **values: Any) -> None:
         raise ClaimLost
 
 
-def _stored(
-    session: Session, held: ClaimedTraining, read: _TrainingTask, made: TrainingResult, now: datetime
+def _store_model(
+    session: Session, claim: ClaimedTraining, task: _TrainingTask, result: TrainingResult, now: datetime
 ) -> Model:
-    artefact = made.artefact or b""
+    artefact = result.artefact or b""
     model = Model(
-        tenant_id=held.tenant_id,
-        client_id=read.client_id,
+        tenant_id=claim.tenant_id,
+        client_id=task.client_id,
         model_id=new_id(),
-        kind=read.kind,
-        version=read.version,
+        kind=task.kind,
+        version=task.version,
         state="candidate",
-        card=dict(made.card),
-        lessons=[dict(each) for each in made.lessons],
+        card=dict(result.card),
+        lessons=[dict(each) for each in result.overrides],
         artefact=artefact,
         digest=artefact_digest(artefact),
-        training_id=held.training_id,
+        training_id=claim.training_id,
     )
     session.add(model)
     session.flush()
     before = None
-    if made.rejected is None:
-        before = registry.put_in_force(session, model, now=now)
+    if result.rejected is None:
+        before = model_registry.put_in_force(session, model, now=now)
         refresh_gates(session, model)
-    registry.drop_old_artefacts(session, read.client_id, read.kind)
+    model_registry.drop_old_artefacts(session, task.client_id, task.kind)
     audit.record(
         session,
-        "model.held_back" if made.rejected else "model.put_in_force",
+        "model.held_back" if result.rejected else "model.put_in_force",
         f"model:{model.model_id}",
-        client_id=read.client_id,
-        kind=read.kind,
+        client_id=task.client_id,
+        kind=task.kind,
         version=model.version,
         instead_of=before.version if before else None,
         data_hash=model.card["data_hash"],

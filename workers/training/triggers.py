@@ -1,7 +1,6 @@
-"""When to train without being asked: once enough answers of people are new, and not too often."""
+"""When to train without a request: once there are enough new labels, and not too often."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from redis import Redis
 from sqlalchemy import text
@@ -15,15 +14,15 @@ from tenants.models import Client
 MIN_FIRST_LABELS = 60
 """Reviews before the first training: with a third held out, as many as the first question needs."""
 MIN_NEW_LABELS = 25
-"""New reviews before a further one, or a tenth of what the last one read if that is more."""
+"""New reviews before a further training, or a tenth of the last one's labels if that is more."""
 MIN_SENTENCES = 500
-"""New interactions before canned sentences are counted again."""
-DAY_SECONDS = 86_400
-"""At least this long between two counts."""
+"""New interactions before canned responses are counted again."""
+CANNED_REST_SECONDS = 86_400
+"""Between two requests to count canned responses."""
 REST_SECONDS = 3600
-"""At least this long after the last training was asked for, however it ended."""
+"""Between two requests for a training of a kind, however the first one ended."""
 
-# Both count only what is new, and stop counting at what is enough.
+# The statements count only new rows, and stop at the number that is needed.
 _NEEDED = f"""case when last.read_at is null
     then {MIN_FIRST_LABELS} else greatest({MIN_NEW_LABELS}, last.labels / 10) end"""
 _LAST = """
@@ -38,11 +37,11 @@ _LAST = """
         order by training_id desc limit 20
     ) t
 """
-_RESTED = """
+_NOT_RECENT = """
     not coalesce(last.under_way, false)
-    and coalesce(last.asked_at, '-infinity') < now() - make_interval(secs => :rest)
+    and coalesce(last.asked_at, '-infinity') < now() - make_interval(secs => :min_seconds)
 """
-_DUE_CLIENTS = text(
+_ANSWERS_DUE = text(
     f"""
     select c.client_id
     from clients c
@@ -56,10 +55,10 @@ _DUE_CLIENTS = text(
             limit wanted.needed
         ) fresh
     ) new
-    where c.tenant_id = :tenant and {_RESTED} and new.found >= wanted.needed
+    where c.tenant_id = :tenant and {_NOT_RECENT} and new.found >= wanted.needed
     """  # noqa: S608 - built from the constants above
 )
-_SENTENCES_DUE = text(
+_CANNED_DUE = text(
     f"""
     select c.client_id
     from clients c
@@ -72,10 +71,10 @@ _SENTENCES_DUE = text(
             limit {MIN_SENTENCES}
         ) fresh
     ) new
-    where c.tenant_id = :tenant and {_RESTED} and new.found >= {MIN_SENTENCES}
+    where c.tenant_id = :tenant and {_NOT_RECENT} and new.found >= {MIN_SENTENCES}
     """  # noqa: S608 - built from the constants above
 )
-_FEELINGS_DUE = text(
+_SENTIMENT_DUE = text(
     f"""
     select from ({_LAST.format(tenant=":tenant", client="null", kind="'sentiment'")}) last
     cross join lateral (select {_NEEDED} as needed) wanted
@@ -89,28 +88,28 @@ _FEELINGS_DUE = text(
             limit wanted.needed
         ) fresh
     ) new
-    where {_RESTED} and new.found >= wanted.needed
+    where {_NOT_RECENT} and new.found >= wanted.needed
     """  # noqa: S608 - built from the constants above
 )
 
 
 def request_due_trainings(session: Session, redis: Redis) -> Sequence[str]:
-    """Ask for a training of every client of the provider that has enough new labels; returns the kinds asked.
+    """Request a training of every client of the provider that has enough new labels; returns the kinds.
 
-    Costs in proportion to what is new, and little where nothing is.
+    The cost is in proportion to what is new, and low where nothing is.
     """
-    terms: dict[str, Any] = {"tenant": scope_of(session).tenant_id, "rest": REST_SECONDS}
-    asked: list[str] = []
-    for kind, due, rest in ((CANNED, _SENTENCES_DUE, DAY_SECONDS), (ANSWERS, _DUE_CLIENTS, REST_SECONDS)):
-        for row in session.execute(due, terms | {"rest": rest}).all():
-            client = session.get_one(Client, _identity(terms, row))
+    tenant_id = scope_of(session).tenant_id
+    requested: list[str] = []
+    for kind, clients_due, min_seconds in (
+        (CANNED, _CANNED_DUE, CANNED_REST_SECONDS),
+        (ANSWERS, _ANSWERS_DUE, REST_SECONDS),
+    ):
+        for row in session.execute(clients_due, {"tenant": tenant_id, "min_seconds": min_seconds}).all():
+            client = session.get_one(Client, {"tenant_id": tenant_id, "client_id": row.client_id})
             queue_training(session, redis, kind=kind, client=client, asked_by=SCHEDULE)
-            asked.append(kind)
-    if session.execute(_FEELINGS_DUE, terms).first() is not None:
+            requested.append(kind)
+    parameters = {"tenant": tenant_id, "min_seconds": REST_SECONDS}
+    if session.execute(_SENTIMENT_DUE, parameters).first() is not None:
         queue_training(session, redis, kind=SENTIMENT, client=None, asked_by=SCHEDULE)
-        asked.append(SENTIMENT)
-    return asked
-
-
-def _identity(terms: dict[str, Any], row: Any) -> dict[str, Any]:
-    return {"tenant_id": terms["tenant"], "client_id": row.client_id}
+        requested.append(SENTIMENT)
+    return requested

@@ -1,1 +1,1 @@
-"""A transcript annotated: sentences, sentiment, canned responses, greeting position."""
+"""Annotation of a transcript: sentences, signals, sentiment, canned responses, greeting position."""

@@ -14,13 +14,13 @@ from scorecards.autoscore.matching.matcher import Match
 ALPHA = 15.0
 DECIMALS = 4
 
-# Words of manners and of our trade that VADER reads as praise or complaint.
+# Words of courtesy and of customer service that VADER has as positive or negative.
 _NEUTRAL = (
     "please help helping helped support like yes ok okay sure credit care hello dear interest interested "
     "share shares number no kindly greetings welcome agree solution resolve save want charge charged "
     "charges cancel cancelled cancelling free gift party matter well top certain"
 )
-# Words that weigh on customers of a service and that VADER does not know; on its scale of -4 to 4.
+# Negative words of customer service that are not in VADER's lexicon, on its scale of -4 to 4.
 _SERVICE_WORDS = {
     "late": -1.4,
     "delayed": -1.5,
@@ -40,13 +40,13 @@ _SERVICE_WORDS = {
     "wrong": -2.1,
     "livid": -3.0,
 }
-_WEIGHTS = {"strong": 0.55, "medium": 0.4, "mild": 0.2}
-_CAUSES = {"stakes": 0.2, "repeated": 0.2, "failure": 0.05, "sarcasm": 0.3}
+_FEELING_DISTRESS = {"strong": 0.55, "medium": 0.4, "mild": 0.2}
+_SIGNAL_DISTRESS = {"stakes": 0.2, "repeated": 0.2, "failure": 0.05, "sarcasm": 0.3}
 _SHOUTING, _EXCLAIMING = 0.2, 0.12
 _NEGATIVITY = 0.55
 _SARCASTIC = -0.4
 _SHOUTED = re.compile(r"\b[A-Z]{3,}\b(?:\W+\b[A-Z]{2,}\b)+|\b[A-Z]{5,}\b")
-# Manners and turns of phrase in which VADER's praise words praise nothing.
+# Courtesies and set phrases in which VADER's positive words are neutral.
 _COURTESY = re.compile(
     r"\b(?:(?:kind|best|warm(?:est)?|many|with)\s+){1,3}(?:regards|wishes)\b"
     r"|\b(?:yours\s+)?(?:sincerely|truly|faithfully)\s*(?=[,.\n]|$)"
@@ -54,19 +54,19 @@ _COURTESY = re.compile(
     r"|\bpretty(?=\s+\w)",
     re.IGNORECASE,
 )
-_COURTEOUS = ("regards", "wishes", "sincerely", "truly", "faithfully", "honest", "good", "pretty")
-"""One of these stands in every courtesy."""
+_COURTESY_WORDS = ("regards", "wishes", "sincerely", "truly", "faithfully", "honest", "good", "pretty")
+"""Every courtesy has one of these words."""
 _CAPITALS = re.compile("[A-Z][A-Z][A-Z]")
-"""Stands in everything shouted, and is looked for in a third of the time."""
-_FACES = (":", ";", "=", "<")
-"""Signs that emoticons begin with."""
+"""Part of everything in capitals, found in a third of the time."""
+_EMOTICON_CHARACTERS = (":", ";", "=", "<")
+"""Characters that emoticons begin with."""
 _EXCLAIMED = re.compile(r"!\s*[!?]|\?\s*!|\?{3,}")
 CONFIDENT, UNREADABLE = 0.7, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Sentiment:
-    """How the customer felt.
+    """The customer's sentiment over a conversation.
 
     Attributes
     ----------
@@ -82,11 +82,11 @@ class Sentiment:
     peak_distress : float
         Highest distress of a customer turn, in [0, 1].
     peak_turn : int or None
-        The turn it was reached in; None when there was none.
+        The turn with the highest distress; None if no turn has any.
     charged : bool
         Whether the peak reaches the client's threshold.
     confidence : float
-        In [0, 1]; low when the language is not one the lexicon knows, then every value is neutral.
+        In [0, 1]; low if the lexicon does not cover the language, then every value is neutral.
     """
 
     turns: tuple[float | None, ...]
@@ -102,7 +102,7 @@ class Sentiment:
 
 @cache
 def lexicon() -> Vader:
-    """Return VADER with the vocabulary of customer service laid over it."""
+    """Return VADER with a lexicon adapted to customer service."""
     analyser = Vader()
     for word in _NEUTRAL.split():
         analyser.lexicon.pop(word, None)
@@ -110,22 +110,26 @@ def lexicon() -> Vader:
     return analyser
 
 
-def sentence_valence(sentence: str, spoken: Iterable[str]) -> float:
+def sentence_valence(sentence: str, words: Iterable[str]) -> float:
     """Return VADER's sum of valences for one sentence (unbounded; 0 is neutral).
 
-    A sentence in plain letters without a word of the lexicon is neutral by definition and skips the analyser.
+    An ASCII sentence without a word of the lexicon is neutral by definition and skips the analyser.
     """
     analyser = lexicon()
-    if sentence.isascii() and not _holds(sentence, _FACES) and analyser.lexicon.keys().isdisjoint(spoken):
+    if (
+        sentence.isascii()
+        and not _contains_any(sentence, _EMOTICON_CHARACTERS)
+        and analyser.lexicon.keys().isdisjoint(words)
+    ):
         return 0.0
-    courteous = not sentence.isascii() or _holds(sentence.lower(), _COURTEOUS)
-    plain = _COURTESY.sub(" ", sentence) if courteous else sentence
+    may_be_courtesy = not sentence.isascii() or _contains_any(sentence.lower(), _COURTESY_WORDS)
+    plain = _COURTESY.sub(" ", sentence) if may_be_courtesy else sentence
     compound = max(-0.9999, min(0.9999, analyser.compound(plain)))
     return float(compound * math.sqrt(ALPHA) / math.sqrt(1.0 - compound * compound))
 
 
-def _holds(sentence: str, parts: Sequence[str]) -> bool:
-    # Half as long as `any` with a generator, which matters once per sentence.
+def _contains_any(sentence: str, parts: Sequence[str]) -> bool:
+    # Takes half the time of `any` with a generator, which matters once per sentence.
     for part in parts:  # noqa: SIM110
         if part in sentence:
             return True
@@ -133,10 +137,9 @@ def _holds(sentence: str, parts: Sequence[str]) -> bool:
 
 
 def compound(valences: Iterable[float]) -> float:
-    """Return the sentiment in [-1, 1] of sentences said together: c = x / sqrt(x^2 + 15), x their sum.
+    """Return the sentiment in [-1, 1] of several sentences: c = x / sqrt(x^2 + 15), x the sum of valences.
 
-    So a sentence is measured once, however often it is repeated, and a turn is still VADER's reading of the
-    whole.
+    So a repeated sentence is scored only once, and the value of a turn is still VADER's compound score.
 
     Examples
     --------
@@ -149,18 +152,18 @@ def compound(valences: Iterable[float]) -> float:
     return round(total / math.sqrt(total * total + ALPHA), DECIMALS)
 
 
-def sentence_distress(sentence: str, hits: Iterable[Match]) -> float:
-    """Return what a sentence says of distress apart from its sentiment, in [0, 1].
+def sentence_distress(sentence: str, matches: Iterable[Match]) -> float:
+    """Return the distress in a sentence apart from its sentiment, in [0, 1].
 
-    Signs join as independent causes, 1 - prod(1 - weight): feeling words (strong 0.55, medium 0.4, mild
-    0.2), high stakes, repeated contact, sarcasm, capitals, doubled exclamation marks, a failure named (0.05).
+    Signals combine by noisy-or, 1 - prod(1 - weight): feeling words (strong 0.55, medium 0.4, mild 0.2), high
+    stakes, repeated contact, sarcasm, capitals, doubled exclamation marks, a service failure (0.05).
     """
     calm = 1.0
-    for signal, _, _, label in hits:
+    for signal, _, _, label in matches:
         if signal == "feeling":
-            calm *= 1.0 - _WEIGHTS[label]
-        elif signal in _CAUSES:
-            calm *= 1.0 - _CAUSES[signal]
+            calm *= 1.0 - _FEELING_DISTRESS[label]
+        elif signal in _SIGNAL_DISTRESS:
+            calm *= 1.0 - _SIGNAL_DISTRESS[signal]
     if _CAPITALS.search(sentence) and _SHOUTED.search(sentence):
         calm *= 1.0 - _SHOUTING
     if ("!" in sentence or "?" in sentence) and _EXCLAIMED.search(sentence):
@@ -169,17 +172,17 @@ def sentence_distress(sentence: str, hits: Iterable[Match]) -> float:
 
 
 def turn_sentiment(valences: Sequence[float], sarcastic: bool) -> float:
-    """Return a turn's sentiment in [-1, 1]; praise in a sarcastic turn is a complaint."""
+    """Return a turn's sentiment in [-1, 1]; in a sarcastic turn positive wording is negative."""
     value = compound(valences)
-    return meant_bitterly(value) if sarcastic else value
+    return sarcastic_sentiment(value) if sarcastic else value
 
 
-def meant_bitterly(sentiment: float) -> float:
-    """Return the sentiment of a sarcastic turn: praise is a complaint, and nothing is neutral.
+def sarcastic_sentiment(sentiment: float) -> float:
+    """Return the sentiment of a sarcastic turn, which is always negative.
 
     Examples
     --------
-    >>> meant_bitterly(0.7), meant_bitterly(0.0)
+    >>> sarcastic_sentiment(0.7), sarcastic_sentiment(0.0)
     (-0.7, -0.4)
     """
     return min(-abs(sentiment), _SARCASTIC)
@@ -189,7 +192,7 @@ def turn_distress(sentiment: float, distresses: Iterable[float]) -> float:
     """Return a customer turn's distress in [0, 1].
 
     Formula: 1 - (1 - 0.55 max(0, -sentiment)) (1 - d1) (1 - d2 / 2) (1 - d3 / 3) ..., with the distress of
-    its sentences from high to low, so that a long calm mail with one desperate line stays desperate and a
+    its sentences from high to low, so that one desperate sentence in a long calm e-mail counts in full and a
     long complaint does not reach 1 by length alone.
 
     Examples
@@ -220,15 +223,15 @@ def arc(
     turns : sequence of (float or None)
         Sentiment in [-1, 1] per turn; None where the customer does not speak.
     distress : sequence of float
-        Distress in [0, 1] per turn; what stands at turns of others is passed over.
+        Distress in [0, 1] per turn; only the customer's turns count.
     charged_threshold : float
         Peak distress from which the case is emotionally charged.
     confidence : float
-        Kept as it is.
+        Returned unchanged.
     leanings : sequence of (float or None), optional
-        Sentiment per turn that is 0 wherever nothing is the likeliest that was felt, to tell by whether the
-        customer recovered; the same as `turns` when left out. An expectation such as 0.3 - 0.2 is hardly
-        ever 0 and would call nearly every calm customer unhappy.
+        Sentiment per turn that is 0 where neutral is the most likely class, by which `recovered` is decided;
+        `turns` if not given. An expected value such as 0.3 - 0.2 is hardly ever 0 and would make nearly every
+        calm customer unhappy.
 
     Notes
     -----
@@ -247,18 +250,18 @@ def arc(
     """
     start, end = _ends(turns)
     shift = end - start if start is not None and end is not None and _counted(turns) > 1 else None
-    peak, where = 0.0, None
-    for number, value in enumerate(turns):
-        if value is not None and distress[number] > peak:
-            peak, where = distress[number], number
+    peak, peak_turn = 0.0, None
+    for turn, value in enumerate(turns):
+        if value is not None and distress[turn] > peak:
+            peak, peak_turn = distress[turn], turn
     return Sentiment(
         turns=tuple(turns),
         start=start,
         end=end,
         shift=shift,
         peak_distress=peak,
-        peak_turn=where,
-        charged=where is not None and peak >= charged_threshold,
+        peak_turn=peak_turn,
+        charged=peak_turn is not None and peak >= charged_threshold,
         confidence=confidence,
         recovered=None
         if shift is None
@@ -268,9 +271,9 @@ def arc(
 
 def _ends(turns: Sequence[float | None]) -> tuple[float | None, float | None]:
     """Return the means over the first and the last third of the customer's turns."""
-    said = [value for value in turns if value is not None]
-    third = max(1, len(said) // 3)
-    return (fmean(said[:third]), fmean(said[-third:])) if said else (None, None)
+    values = [value for value in turns if value is not None]
+    third = max(1, len(values) // 3)
+    return (fmean(values[:third]), fmean(values[-third:])) if values else (None, None)
 
 
 def _counted(turns: Sequence[float | None]) -> int:

@@ -1,4 +1,4 @@
-"""A conversation read once: who said what, sentence by sentence, with every sign found in it."""
+"""Annotates a conversation once: its sentences by speaker, with the signals, words and sentiment of each."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from scorecards.autoscore.action_patterns import ACTION_PATTERNS
+from scorecards.autoscore.agent_patterns import ACTION_PATTERNS, HEARING_PATTERNS
 from scorecards.autoscore.annotation import sentiment
 from scorecards.autoscore.customer_patterns import CUSTOMER_PATTERNS
-from scorecards.autoscore.frame_patterns import FRAME_PATTERNS
-from scorecards.autoscore.hearing_patterns import HEARING_PATTERNS
+from scorecards.autoscore.greeting_and_closing_patterns import FRAME_PATTERNS
 from scorecards.autoscore.matching.matcher import Match, Matcher
-from scorecards.autoscore.owning_patterns import OWNING_PATTERNS
+from scorecards.autoscore.ownership_patterns import OWNING_PATTERNS
 from scorecards.autoscore.text import normalization
 from scorecards.autoscore.text.word_rarity import EVERYDAY, distinctive_words
 from scorecards.definitions.conversation import Conversation, Turn
@@ -20,14 +19,14 @@ from scorecards.definitions.conversation import Conversation, Turn
 AGENT_PATTERNS = (*HEARING_PATTERNS, *OWNING_PATTERNS, *ACTION_PATTERNS, *FRAME_PATTERNS)
 LANGUAGES = frozenset({"en"})
 CACHE_SIZE = 16_384
-"""Sentences and turns kept per reader and side; bounds a worker's memory."""
+"""Sentences and turns cached per annotator and speaker; bounds a worker's memory."""
 
-_ENOUGH_WORDS = 12
-_EVERYDAY_SHARE = 0.12
+_MIN_WORDS = 12
+_MIN_EVERYDAY_SHARE = 0.12
 
 
 class Annotation(NamedTuple):
-    """A sign at characters [start, end) of a turn."""
+    """A signal at characters [start, end) of a turn; `label` is its finer kind."""
 
     turn: int
     start: int
@@ -36,19 +35,19 @@ class Annotation(NamedTuple):
 
 
 class SentenceAnnotations(NamedTuple):
-    """What one sentence holds, wherever it is said."""
+    """The annotations of a sentence's text, the same wherever the sentence occurs."""
 
     plain: str
     words: tuple[str, ...]
     matches: tuple[Match, ...]
     distinctive_words: tuple[tuple[int, str], ...]
-    everyday_share: int
+    everyday_words: int
     valence: float = 0.0
     distress: float = 0.0
 
 
 class Sentence(NamedTuple):
-    """A sentence in its place: characters [start, end) of a turn."""
+    """An annotated sentence at characters [start, end) of a turn."""
 
     turn: int
     start: int
@@ -58,7 +57,7 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedTranscript:
-    """A conversation with the signs in it; `agent` and `customer` hold marks by signal, in order."""
+    """A conversation with its annotations, which are in order, by speaker and signal."""
 
     conversation: Conversation
     is_known_language: bool
@@ -72,48 +71,52 @@ class AnnotatedTranscript:
 
 
 class Annotator:
-    """Reads conversations; remembers sentences, because agents repeat themselves and each other."""
+    """Annotates conversations; caches sentences, because agents repeat themselves and each other."""
 
     def __init__(self) -> None:
-        """Compile the tables once."""
+        """Compile the tables of patterns once."""
         self._agent = Matcher(AGENT_PATTERNS, tolerant=True)
         self._customer = Matcher(CUSTOMER_PATTERNS, whole_sentence_conditions=True, tolerant=True)
         self._agent_sentence = lru_cache(maxsize=CACHE_SIZE)(self._annotate_agent)
         self._customer_sentence = lru_cache(maxsize=CACHE_SIZE)(self._annotate_customer)
-        self._cut = lru_cache(maxsize=CACHE_SIZE // 4)(_cut)
+        self._split = lru_cache(maxsize=CACHE_SIZE // 4)(_split)
 
     def annotate(self, conversation: Conversation) -> AnnotatedTranscript:
-        """Read one conversation."""
-        said: dict[str, list[Sentence]] = {"agent": [], "customer": []}
+        """Return the annotated transcript of a conversation."""
+        sentences: dict[str, list[Sentence]] = {"agent": [], "customer": []}
         turns: dict[str, list[int]] = {"agent": [], "customer": []}
-        plains: dict[int, str] = {}
-        for number, turn in enumerate(conversation.turns):
-            if turn.speaker in said:
-                turns[turn.speaker].append(number)
-                plains[number] = self._annotate_side(number, turn, said[turn.speaker])
+        plain_turns: dict[int, str] = {}
+        for turn_number, turn in enumerate(conversation.turns):
+            if turn.speaker in sentences:
+                turns[turn.speaker].append(turn_number)
+                plain_turns[turn_number] = self._annotate_side(turn_number, turn, sentences[turn.speaker])
         return AnnotatedTranscript(
             conversation=conversation,
-            is_known_language=_understood(conversation.language, (*said["agent"], *said["customer"])),
+            is_known_language=_is_known_language(
+                conversation.language, (*sentences["agent"], *sentences["customer"])
+            ),
             agent_turns=tuple(turns["agent"]),
             customer_turns=tuple(turns["customer"]),
-            agent_sentences=said["agent"],
-            customer_sentences=said["customer"],
-            agent_annotations=_marks(said["agent"]),
-            customer_annotations=_marks(said["customer"]),
-            plain_turns=plains,
+            agent_sentences=sentences["agent"],
+            customer_sentences=sentences["customer"],
+            agent_annotations=_by_signal(sentences["agent"]),
+            customer_annotations=_by_signal(sentences["customer"]),
+            plain_turns=plain_turns,
         )
 
-    def _annotate_side(self, number: int, turn: Turn, said: list[Sentence]) -> str:
-        written = turn.text
-        plain, pieces = self._cut(written)
+    def _annotate_side(self, turn_number: int, turn: Turn, sentences: list[Sentence]) -> str:
+        original = turn.text
+        plain, spans = self._split(original)
         if turn.speaker == "agent":
-            hear = self._agent_sentence
-            said += [Sentence(number, start, end, hear(plain[start:end])) for start, end in pieces]
+            annotate = self._agent_sentence
+            sentences += [
+                Sentence(turn_number, start, end, annotate(plain[start:end])) for start, end in spans
+            ]
         else:
-            feel_for = self._customer_sentence
-            said += [
-                Sentence(number, start, end, feel_for(plain[start:end], written[start:end]))
-                for start, end in pieces
+            annotate = self._customer_sentence
+            sentences += [
+                Sentence(turn_number, start, end, annotate(plain[start:end], original[start:end]))
+                for start, end in spans
             ]
         return plain
 
@@ -125,11 +128,11 @@ class Annotator:
 
     def _annotate_customer(self, plain: str, original: str) -> SentenceAnnotations:
         words = tuple(normalization.words(plain))
-        hits = self._customer.scan(plain, words)
+        matches = self._customer.scan(plain, words)
         valence = sentiment.sentence_valence(original, words)
-        distress = sentiment.sentence_distress(original, hits)
+        distress = sentiment.sentence_distress(original, matches)
         return SentenceAnnotations(
-            plain, words, hits, distinctive_words(words), _everyday(words), valence, distress
+            plain, words, matches, distinctive_words(words), _everyday(words), valence, distress
         )
 
 
@@ -137,50 +140,52 @@ def _everyday(words: Iterable[str]) -> int:
     return sum(map(EVERYDAY.__contains__, words))
 
 
-def _cut(turn_text: str) -> tuple[str, tuple[normalization.Piece, ...]]:
-    return normalization.cover_quotations(normalization.normalise(turn_text)), tuple(
+def _split(turn_text: str) -> tuple[str, tuple[normalization.Piece, ...]]:
+    return normalization.mask_quotations(normalization.normalise(turn_text)), tuple(
         normalization.sentences(turn_text)
     )
 
 
-def _marks(said: Sequence[Sentence]) -> dict[str, list[Annotation]]:
-    marks: defaultdict[str, list[Annotation]] = defaultdict(list)
-    for turn, start, _, spoken in said:
-        for signal, begin, end, label in spoken.matches:
-            marks[signal].append(Annotation(turn, start + begin, start + end, label))
-    return dict(marks)
+def _by_signal(sentences: Sequence[Sentence]) -> dict[str, list[Annotation]]:
+    annotations: defaultdict[str, list[Annotation]] = defaultdict(list)
+    for turn, start, _, annotated in sentences:
+        for signal, match_start, end, label in annotated.matches:
+            annotations[signal].append(Annotation(turn, start + match_start, start + end, label))
+    return dict(annotations)
 
 
-def _understood(language: str, said: Sequence[Sentence]) -> bool:
-    """Tell whether the rules' language is spoken: as declared, and in longer texts by everyday words."""
+def _is_known_language(language: str, sentences: Sequence[Sentence]) -> bool:
+    """Tell whether the rules know the language: as declared, and in longer texts by its everyday words."""
     if language.lower().replace("_", "-").split("-")[0] not in LANGUAGES:
         return False
-    heard = everyday = 0
-    for each in said:
-        heard += len(each.annotations.words)
-        everyday += each.annotations.everyday_share
-    return heard < _ENOUGH_WORDS or everyday >= _EVERYDAY_SHARE * heard
+    words = everyday_words = 0
+    for each in sentences:
+        words += len(each.annotations.words)
+        everyday_words += each.annotations.everyday_words
+    return words < _MIN_WORDS or everyday_words >= _MIN_EVERYDAY_SHARE * words
 
 
-def score_sentiment(reading: AnnotatedTranscript, *, charged_threshold: float) -> sentiment.Sentiment:
-    """Return the customer's sentiment; neutral, with little confidence, in other languages."""
-    total = len(reading.conversation.turns)
+def score_sentiment(transcript: AnnotatedTranscript, *, charged_threshold: float) -> sentiment.Sentiment:
+    """Return the customer's sentiment; neutral, with low confidence, in languages the rules do not know."""
+    total = len(transcript.conversation.turns)
     turns: list[float | None] = [None] * total
     distress = [0.0] * total
-    if not reading.is_known_language:
-        for number in reading.customer_turns:
-            turns[number] = 0.0
+    if not transcript.is_known_language:
+        for turn_number in transcript.customer_turns:
+            turns[turn_number] = 0.0
         return sentiment.arc(
             turns, distress, charged_threshold=charged_threshold, confidence=sentiment.UNREADABLE
         )
-    said: dict[int, tuple[list[float], list[float]]] = {number: ([], []) for number in reading.customer_turns}
-    for number, _, _, spoken in reading.customer_sentences:
-        valences, distresses = said[number]
-        valences.append(spoken.valence)
-        distresses.append(spoken.distress)
-    sarcastic = {mark.turn for mark in reading.customer_annotations.get("sarcasm", ())}
-    for number, (valences, distresses) in said.items():
-        value = sentiment.turn_sentiment(valences, number in sarcastic)
-        turns[number] = value
-        distress[number] = sentiment.turn_distress(value, distresses)
+    values_of: dict[int, tuple[list[float], list[float]]] = {
+        turn_number: ([], []) for turn_number in transcript.customer_turns
+    }
+    for turn_number, _, _, annotated in transcript.customer_sentences:
+        valences, distresses = values_of[turn_number]
+        valences.append(annotated.valence)
+        distresses.append(annotated.distress)
+    sarcastic = {annotation.turn for annotation in transcript.customer_annotations.get("sarcasm", ())}
+    for turn_number, (valences, distresses) in values_of.items():
+        value = sentiment.turn_sentiment(valences, turn_number in sarcastic)
+        turns[turn_number] = value
+        distress[turn_number] = sentiment.turn_distress(value, distresses)
     return sentiment.arc(turns, distress, charged_threshold=charged_threshold)

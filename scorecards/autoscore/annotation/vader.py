@@ -1,4 +1,4 @@
-"""VADER's reading of a sentence, word for word its own, without its work on words that decide nothing."""
+"""VADER's compound score of a sentence, exactly as VADER computes it, with a fast path for plain words."""
 
 import string
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ from vaderSentiment.vaderSentiment import (
 
 from scorecards.autoscore.text.bounded_cache import BoundedCache
 
-_REACH = 3
-"""How many words before a word, and with it behind, VADER looks at."""
-_REMEMBERED = 4_096
-_SHORTEST = 2
+_WINDOW = 3
+"""Words before a word, and from it on, that VADER takes into account."""
+_MAX_CACHED = 4_096
+_MAX_UNSTRIPPED = 2
 _KIND_OF = ["kind", "of"]
 _COMMON = frozenset({"the", "to", "for", "of"})
-# Words near which the value of another one may change; every special case and every booster of two words
-# has one of them.
+# Words that may change the valence of another one near them; every special case and every booster of two
+# words has one of them.
 _MODIFIERS = (
     frozenset(
         {"no", "or", "nor", "never", "so", "this", "without", "doubt", "least"}
@@ -34,22 +34,22 @@ _MODIFIERS = (
 
 
 class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]
-    """VADER with a quick way for plain sentences; what it says is the same to the last digit."""
+    """VADER with a fast path for plain sentences; its results are the same to the last digit."""
 
     def compound(self, sentence: str) -> float:
         """Return VADER's compound score of a sentence, in [-1, 1] with four decimals.
 
-        Only words of the lexicon have a value. Where no word near one of them changes it, the value is the
-        one listed, and a little more in capitals; everywhere else VADER itself is asked.
+        Only words of the lexicon have a valence. Without a modifier near it and capitals it is the one of the
+        lexicon; otherwise VADER itself computes it.
         """
         if not sentence.isascii():
             return float(self.polarity_scores(sentence)["compound"])
-        spoken = sentence.split()
-        lowered = [_LOWERED[each] for each in spoken]
-        places = [place for place, word in enumerate(lowered) if word in self.lexicon]
-        if not places:
+        tokens = sentence.split()
+        lowered = [_LOWERED[each] for each in tokens]
+        positions = [position for position, word in enumerate(lowered) if word in self.lexicon]
+        if not positions:
             return 0.0
-        values = self._values(spoken, lowered, places, contracted="'" in sentence)
+        values = self._values(tokens, lowered, positions, has_contractions="'" in sentence)
         if "but" in lowered:
             values = self._but_check(lowered, values)
         total = float(sum(values))
@@ -60,45 +60,45 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]
         return round(float(normalize(total)), 4)
 
     def _values(
-        self, spoken: list[str], lowered: list[str], places: Iterable[int], *, contracted: bool
+        self, tokens: list[str], lowered: list[str], positions: Iterable[int], *, has_contractions: bool
     ) -> list[float]:
-        """Return the value of every word; none but those at `places` has any."""
+        """Return the valence of every word; it is zero except at `positions`."""
         values = [0.0] * len(lowered)
-        whole: _Whole | None = None
-        for place in places:
-            word = lowered[place]
-            if word in BOOSTER_DICT or lowered[place : place + 2] == _KIND_OF:
+        sent_text: _SentText | None = None
+        for position in positions:
+            word = lowered[position]
+            if word in BOOSTER_DICT or lowered[position : position + 2] == _KIND_OF:
                 continue
-            near = lowered[max(0, place - _REACH) : place + _REACH]
+            context = lowered[max(0, position - _WINDOW) : position + _WINDOW]
             if (
-                not _MODIFIERS.isdisjoint(near)
-                or spoken[place].isupper()
-                or (contracted and any("n't" in each for each in near))
+                not _MODIFIERS.isdisjoint(context)
+                or tokens[position].isupper()
+                or (has_contractions and any("n't" in each for each in context))
             ):
-                whole = whole or _whole(spoken)
-                token = whole.words_and_emoticons[place]
-                (values[place],) = self.sentiment_valence(0, whole, token, place, [])
+                sent_text = sent_text or _sent_text(tokens)
+                token = sent_text.words_and_emoticons[position]
+                (values[position],) = self.sentiment_valence(0, sent_text, token, position, [])
             else:
-                values[place] = self.lexicon[word]
+                values[position] = self.lexicon[word]
         return values
 
 
-class _Whole(NamedTuple):
-    """What VADER looks at beside a word, without cutting the sentence into words once more."""
+class _SentText(NamedTuple):
+    """VADER's class of the same name without its own tokenisation."""
 
     words_and_emoticons: list[str]
     is_cap_diff: bool
 
 
-def _whole(spoken: Iterable[str]) -> _Whole:
-    tokens = [_stripped(each) for each in spoken]
-    return _Whole(tokens, allcap_differential(tokens))
+def _sent_text(tokens: Iterable[str]) -> _SentText:
+    words = [_stripped(each) for each in tokens]
+    return _SentText(words, allcap_differential(words))
 
 
 def _stripped(token: str) -> str:
     stripped = token.strip(string.punctuation)
-    return stripped if len(stripped) > _SHORTEST else token
+    return stripped if len(stripped) > _MAX_UNSTRIPPED else token
 
 
-_LOWERED = BoundedCache(lambda token: _stripped(token).lower(), _REMEMBERED)
-"""Words as the lexicon lists them, by how they stand between two spaces."""
+_LOWERED = BoundedCache(lambda token: _stripped(token).lower(), _MAX_CACHED)
+"""Words as the lexicon has them, by token."""

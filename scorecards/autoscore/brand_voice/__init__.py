@@ -1,1 +1,1 @@
-"""How a conversation sounds beside a client's brand voice."""
+"""Comparison of conversations with a client's brand voice."""

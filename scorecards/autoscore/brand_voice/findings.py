@@ -1,4 +1,4 @@
-"""What can be found of a brand voice, and what is remembered of one sentence."""
+"""Findings on a brand voice, and the cached style of one sentence."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,7 +15,7 @@ TONE, EXAMPLES, EMPATHY_LIBRARY = "tone", "examples", "empathy_library"
 
 @dataclass(frozen=True, slots=True)
 class BrandVoiceFinding:
-    """One rule of the brand voice: where it was kept or broken, or that nobody can tell.
+    """One rule of the brand voice: where it was kept or broken, or that this is unknown.
 
     Attributes
     ----------
@@ -23,14 +23,14 @@ class BrandVoiceFinding:
         One of banned, preferred, instead_of, greeting, sign_off, misplaced, formality, reading_level, tone,
         examples, empathy_library.
     clause : str or None
-        The clause of the brand voice it rests on: the client's own number, or else a name such as
+        The clause of the brand voice it refers to: the client's own number, or else a name such as
         ``brand_voice/reading_level``.
     turn, span : int or None, Span or None
-        Where; None when something was missing, or holds of the whole conversation.
+        Where; None if something was missing, or if it is about the whole conversation.
     detail : str
-        What was found, in words; quotes the brand voice and never the transcript.
+        The finding in words; quotes the brand voice and never the transcript.
     kept : bool or None
-        Whether the rule was kept; None where too little was said to tell.
+        Whether the rule was kept; None if there was too little text to decide.
     measure : float or None
         The school grade of a reading level, the rate of a tone, the probability of sounding like the
         client's good examples; None for everything else.
@@ -47,13 +47,13 @@ class BrandVoiceFinding:
 
 
 class SentenceStyle(NamedTuple):
-    """What one sentence holds of a brand voice, wherever it is said.
+    """The style of a sentence's text, the same wherever the sentence occurs.
 
-    `odds` are the log-odds of sounding like the client's good examples, None where the sentence holds nothing
-    of what was learned; `off` says why the sentence is out of the client's formality, or is empty.
+    `odds` are the log-odds of being like the client's good examples, None if the sentence has no known
+    feature; `violation` says how the sentence violates the client's formality, or is empty.
     """
 
     matches: tuple[Match, ...]
     style: Style
     odds: float | None
-    off: str
+    violation: str

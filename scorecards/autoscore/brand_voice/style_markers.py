@@ -1,4 +1,4 @@
-"""What makes the manner of a sentence: casual and stiff words, contractions, hedges, warmth, reading load."""
+"""Markers of style in a sentence: casual and stiff words, contractions, hedges, warmth, reading load."""
 
 import re
 import struct
@@ -53,20 +53,20 @@ _STIFF_PHRASE = re.compile(
 _HEDGE_PHRASE = re.compile(
     r"\bi (?:think|guess|believe|suppose)\b|\bnot (?:sure|certain)\b|\bshould be able\b"
 )
-_IN_STIFF_PHRASES = normalization.word_set(
+_STIFF_PHRASE_WORDS = normalization.word_set(
     "advised informed aware inform advise earliest accordance reference regard dear yours hesitate brought "
     "prior event request"
 )
-_IN_HEDGE_PHRASES = normalization.word_set("think guess believe suppose sure certain able")
-_ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*")
-_LONG = 4
+_HEDGE_PHRASE_WORDS = normalization.word_set("think guess believe suppose sure certain able")
+_URL_OR_EMAIL = re.compile(r"\S*(?:://|www\.|@)\S*")
+_MIN_SYLLABLES = 4
 _CONTRACTED = re.compile(r"\w+'(?:m|re|ve|ll|d|t)|(?:it|that|there|here|what|who|let|how|where|he|she)'s")
 
 
 class Style(NamedTuple):
-    """Counts over a sentence, or summed over several; `sentences` and after it are of reading load."""
+    """Counts in a sentence, or summed over several; those that begin with `read_` are for readability."""
 
-    said: int
+    sentences: int
     words: int
     long_words: int
     contractions: int
@@ -81,13 +81,13 @@ class Style(NamedTuple):
     first: int
     second: int
     exclaimed: int
-    sentences: int
+    read_sentences: int
     read_words: int
     read_syllables: int
 
 
 NOTHING = Style(*([0] * len(Style._fields)))
-_TABLES: tuple[frozenset[str], ...] = (
+_WORD_TABLES: tuple[frozenset[str], ...] = (
     CASUAL,
     STIFF,
     WARM,
@@ -101,27 +101,27 @@ _TABLES: tuple[frozenset[str], ...] = (
 )
 
 
-_LANES = struct.Struct(f"<{5 + len(_TABLES)}H")
+_PACKED = struct.Struct(f"<{5 + len(_WORD_TABLES)}H")
 
 
 @lru_cache(maxsize=16_384)
-def _of_word(word: str) -> int:
-    """Return one word's part of a `Style`, from `words` to `second`, and its reading load.
+def _packed_counts(word: str) -> int:
+    """Return the counts of one word for a `Style`, from `words` to `second`, and its reading load.
 
-    The counts stand side by side in one number, 16 bits each, so that those of a sentence are summed at once;
-    a sentence has at most a thousand characters, which no count outgrows.
+    The counts are packed into one integer, 16 bits each, so that one addition sums them all; a sentence has
+    at most a thousand characters, so that no count overflows.
     """
-    read = int(readability.is_read(word))
+    is_read = int(readability.is_read(word))
     syllables = readability.syllables(word)
     counts = (
         1,
-        int(syllables >= _LONG),
+        int(syllables >= _MIN_SYLLABLES),
         int(_CONTRACTED.fullmatch(word) is not None),
-        *(int(word in table) for table in _TABLES),
-        read,
-        read * syllables,
+        *(int(word in table) for table in _WORD_TABLES),
+        is_read,
+        is_read * syllables,
     )
-    return int.from_bytes(_LANES.pack(*counts), "little")
+    return int.from_bytes(_PACKED.pack(*counts), "little")
 
 
 def style_of(plain: str, words: tuple[str, ...]) -> Style:
@@ -129,30 +129,32 @@ def style_of(plain: str, words: tuple[str, ...]) -> Style:
 
     Examples
     --------
-    >>> said = "i'm so glad you asked!"
-    >>> found = style_of(said, tuple(normalization.words(said)))
-    >>> found.words, found.contractions, found.warm, found.exclaimed
+    >>> sentence = "i'm so glad you asked!"
+    >>> style = style_of(sentence, tuple(normalization.words(sentence)))
+    >>> style.words, style.contractions, style.warm, style.exclaimed
     (5, 1, 1, 1)
     """
     if not words:
         return NOTHING
     if "@" in plain or "www." in plain or "://" in plain:
-        plain = _ADDRESS.sub(" ", plain)
+        plain = _URL_OR_EMAIL.sub(" ", plain)
         words = tuple(normalization.words(plain))
         if not words:
             return NOTHING
-    summed = sum(map(_of_word, words)).to_bytes(_LANES.size, "little")
-    *counts, read_words, read_syllables = _LANES.unpack(summed)
+    summed = sum(map(_packed_counts, words)).to_bytes(_PACKED.size, "little")
+    *counts, read_words, read_syllables = _PACKED.unpack(summed)
     if not plain.isascii() or ":" in plain or ";" in plain or "!!" in plain:
         emoji = len(_EMOJI.findall(plain))
         counts[3] += emoji
         counts[10] += emoji
-    if not _IN_STIFF_PHRASES.isdisjoint(words):
+    if not _STIFF_PHRASE_WORDS.isdisjoint(words):
         counts[4] += 2 * len(_STIFF_PHRASE.findall(plain))
-    if not _IN_HEDGE_PHRASES.isdisjoint(words):
+    if not _HEDGE_PHRASE_WORDS.isdisjoint(words):
         counts[7] += len(_HEDGE_PHRASE.findall(plain))
-    load = (1, read_words, read_syllables) if read_words >= readability.MIN_WORDS_IN_SENTENCE else (0, 0, 0)
-    return Style._make((1, *counts, int("!" in plain), *load))
+    reading_load = (
+        (1, read_words, read_syllables) if read_words >= readability.MIN_WORDS_IN_SENTENCE else (0, 0, 0)
+    )
+    return Style._make((1, *counts, int("!" in plain), *reading_load))
 
 
 def total(styles: Iterable[Style]) -> Style:
@@ -160,20 +162,21 @@ def total(styles: Iterable[Style]) -> Style:
     return Style._make(map(sum, zip(NOTHING, *styles, strict=True)))
 
 
-def names(style: Style) -> Mapping[str, bool]:
-    """Return in words what marks the manner of a sentence, for a learner that has to say what it saw.
+def marker_names(style: Style) -> Mapping[str, bool]:
+    """Return the markers of a style by name, for a classifier that explains its scores.
 
     Examples
     --------
-    >>> said = "we regret to inform you that your request was declined"
-    >>> [name for name, there in names(style_of(said, tuple(normalization.words(said)))).items() if there]
+    >>> sentence = "we regret to inform you that your request was declined"
+    >>> names = marker_names(style_of(sentence, tuple(normalization.words(sentence))))
+    >>> [name for name, present in names.items() if present]
     ['stiff wording', 'refusals', 'addressing the customer', 'no contractions']
     """
-    return dict(zip(NAMES, marks(style), strict=True))
+    return dict(zip(NAMES, markers(style), strict=True))
 
 
-def marks(style: Style) -> tuple[bool, ...]:
-    """Return whether each of `NAMES` is there."""
+def markers(style: Style) -> tuple[bool, ...]:
+    """Return whether each marker of `NAMES` is present."""
     words = style.words
     return (
         style.contractions > 0,
@@ -211,4 +214,4 @@ NAMES = (
     "no contractions",
     "not addressing the customer",
 )
-"""Marks of style in the order of `marks`."""
+"""The names of the markers in the order of `markers`."""

@@ -1,4 +1,4 @@
-"""The tone a client names ("warm", "plain") as what can be counted: one documented sign for each word."""
+"""A documented measure of style for every word that a client may describe its tone with ("warm", "plain")."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from scorecards.autoscore.brand_voice.style_markers import Style
 
 MIN_SENTENCES = 5
 MIN_WORDS = 30
-"""Of agents' words in a conversation; below either nobody can tell the tone."""
+"""Words of the agent in a conversation; with fewer, or with fewer sentences, no tone is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToneAttribute:
-    """What shows a tone: a rate over the agent's sentences, and the least or the most it may be.
+    """The measure of a tone: a rate over the agent's sentences with its minimum or maximum.
 
-    `sign` says in words what is counted; `field` names the count that shows it best in one sentence.
+    `sign` describes what is counted; `field` is the count in `Style` that is highest in a typical sentence.
     """
 
     sign: str
@@ -23,34 +23,34 @@ class ToneAttribute:
     least: float | None = None
     most: float | None = None
 
-    def fits(self, counted: Style) -> bool:
+    def fits(self, style: Style) -> bool:
         """Tell whether the agent's sentences together have the tone."""
-        rate = self.rate(counted)
+        rate = self.rate(style)
         return (self.least is None or rate >= self.least) and (self.most is None or rate <= self.most)
 
-    def told(self, counted: Style) -> str:
-        """Return what was counted and what is asked for, in words."""
+    def measured(self, style: Style) -> str:
+        """Describe the rate and its limit."""
         bound = f"at least {self.least:g}" if self.least is not None else f"at most {self.most:g}"
-        return f"{self.sign}: {self.rate(counted):.2f}, {bound} expected"
+        return f"{self.sign}: {self.rate(style):.2f}, {bound} expected"
 
 
 def _per_sentence(*fields: str) -> Callable[[Style], float]:
-    def rate(counted: Style) -> float:
-        return sum(int(getattr(counted, field)) for field in fields) / counted.said
+    def rate(style: Style) -> float:
+        return sum(int(getattr(style, field)) for field in fields) / style.sentences
 
     return rate
 
 
-def _long_words(counted: Style) -> float:
-    return counted.long_words / counted.words
+def _long_words(style: Style) -> float:
+    return style.long_words / style.words
 
 
-def _words(counted: Style) -> float:
-    return counted.words / counted.said
+def _words(style: Style) -> float:
+    return style.words / style.sentences
 
 
-def _refusals(counted: Style) -> float:
-    return counted.refusals / max(1, counted.refusals + counted.forward)
+def _refusals(style: Style) -> float:
+    return style.refusals / max(1, style.refusals + style.forward)
 
 
 _WARM = ToneAttribute(
@@ -110,7 +110,7 @@ ATTRIBUTES: Mapping[str, ToneAttribute] = {
 
 
 def named(word: str) -> ToneAttribute | None:
-    """Return the attribute that a word of the client's names, or None where no sign of it is known.
+    """Return the measure of a tone word, or None if there is none for it.
 
     Examples
     --------
@@ -122,6 +122,6 @@ def named(word: str) -> ToneAttribute | None:
     return ATTRIBUTES.get(word.strip().lower().replace("_", " "))
 
 
-def enough(counted: Style) -> bool:
-    """Tell whether the agent said enough for a tone to show."""
-    return counted.said >= MIN_SENTENCES and counted.words >= MIN_WORDS
+def enough(style: Style) -> bool:
+    """Tell whether the agent's text is long enough to measure a tone."""
+    return style.sentences >= MIN_SENTENCES and style.words >= MIN_WORDS

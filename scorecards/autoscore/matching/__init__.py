@@ -1,1 +1,1 @@
-"""Patterns of words, found in text quickly."""
+"""Pattern matching in sentences by regular expressions, with a prefilter of required literals."""

@@ -23,11 +23,11 @@ _CONDITION = re.compile(
 )
 _NEGATING = normalization.word_set("not never no cannot without unable nor hardly dont cant wont didnt isnt")
 _CONDITIONAL = normalization.word_set("if case unless whenever suppose supposing")
-_LOOK_AHEAD = 6
-_NEW_THOUGHT = re.compile(r"\bbut\b|;|\bhowever\b")
-_SOURCES = normalization.word_set("policy policies terms website page faq manual script template")
-_TURNING = _NEGATING | _CONDITIONAL | _SOURCES
-_CITED = re.compile(
+_LOOKAHEAD = 6
+_ADVERSATIVE = re.compile(r"\bbut\b|;|\bhowever\b")
+_CITED_SOURCES = normalization.word_set("policy policies terms website page faq manual script template")
+_REVERSING = _NEGATING | _CONDITIONAL | _CITED_SOURCES
+_CITATION = re.compile(
     r"\b(?:polic(?:y|ies)|terms|website|page|faq|manual|script|template)\b[^.]{0,30}?\b(?:says?|states?"
     r"|reads?)\b"
 )
@@ -35,22 +35,22 @@ _CITED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One way of saying something.
+    """A regular expression for one kind of wording.
 
     Attributes
     ----------
     signal : str
-        What it is a sign of.
+        The signal that a match annotates.
     expression : str
-        Regular expression over normalised text; a space stands for any white space.
+        Regular expression over normalised text; a space is any white space.
     example : str
-        A sentence it finds; the tests hold every pattern to it.
+        A sentence that it matches; a test checks this.
     label : str
         A finer kind within the signal.
-    negatable : bool
-        Whether "not" and the like in the same clause undo it.
-    conditional : bool
-        Whether it counts behind an "if" too.
+    negated_by_scope : bool
+        Whether a negator in the same clause cancels a match.
+    counts_in_condition : bool
+        Whether a match counts after an "if" too.
     """
 
     signal: str
@@ -62,7 +62,7 @@ class Pattern:
 
 
 class Match(NamedTuple):
-    """A pattern found at characters [start, end) of the text it was searched in."""
+    """A match of a pattern at characters [start, end) of a sentence."""
 
     signal: str
     start: int
@@ -80,60 +80,68 @@ class Matcher:
     def __init__(
         self, table: Sequence[Pattern], *, whole_sentence_conditions: bool = False, tolerant: bool = False
     ) -> None:
-        """Compile a table; conditions of a customer rule a whole thought, those of an agent their clause.
+        """Compile a table of patterns.
 
-        A tolerant scanner finds its patterns in common misspellings too.
+        An "if" has scope over its clause, or up to the next "but" with `whole_sentence_conditions`; a
+        `tolerant` matcher corrects common misspellings first.
         """
         self._tolerant = tolerant
-        self._boundary = _NEW_THOUGHT if whole_sentence_conditions else _CLAUSE_END
+        self._boundary = _ADVERSATIVE if whole_sentence_conditions else _CLAUSE_END
         self._patterns = [(each, Alternation(each.expression)) for each in table]
         self._prefilter = Prefilter([alternation.pieces for _, alternation in self._patterns])
 
-    def scan(self, plain: str, spoken: Iterable[str] | None = None) -> tuple[Match, ...]:
-        """Return what a normalised sentence holds; `spoken` are its words where they are known already."""
-        words = tuple(normalization.words(plain)) if spoken is None else tuple(spoken)
-        mended = spelling.mend(plain, words) if self._tolerant else None
-        if mended is None:
+    def scan(self, plain: str, tokens: Iterable[str] | None = None) -> tuple[Match, ...]:
+        """Return the matches in a normalised sentence; `tokens` are its words, if they are known already."""
+        words = tuple(normalization.words(plain)) if tokens is None else tuple(tokens)
+        corrected = spelling.correct_sentence(plain, words) if self._tolerant else None
+        if corrected is None:
             return self._scan(plain, words)
-        found = self._scan(mended.plain, mended.words)
-        return tuple(hit._replace(start=mended.place(hit.start), end=mended.place(hit.end)) for hit in found)
+        matches = self._scan(corrected.plain, corrected.words)
+        return tuple(
+            match._replace(
+                start=corrected.original_offset(match.start), end=corrected.original_offset(match.end)
+            )
+            for match in matches
+        )
 
     def _scan(self, plain: str, words: Sequence[str]) -> tuple[Match, ...]:
-        held = self._prefilter.candidates(words, ascii_only=plain.isascii())
-        if not held:
+        candidates = self._prefilter.candidates(words, ascii_only=plain.isascii())
+        if not candidates:
             return ()
-        turning = _TURNING.intersection(words)
-        cited = None if turning.isdisjoint(_SOURCES) else _CITED.search(plain)
-        end = cited.end() if cited else len(plain)
-        negated = "n't" in plain or not turning.isdisjoint(_NEGATING)
-        conditional = not turning.isdisjoint(_CONDITIONAL)
-        hits = []
-        for number, chosen in held:
-            pattern, alternatives = self._patterns[number]
-            negatable = negated and pattern.negated_by_scope
-            doubtful = conditional and not pattern.counts_in_condition
-            for found in alternatives.found(plain, end, chosen):
-                if found.end() > found.start() and self._counts(plain, found, negatable, doubtful):
-                    hits.append(Match(pattern.signal, found.start(), found.end(), pattern.label))
+        reversing = _REVERSING.intersection(words)
+        citation = None if reversing.isdisjoint(_CITED_SOURCES) else _CITATION.search(plain)
+        end = citation.end() if citation else len(plain)
+        has_negation = "n't" in plain or not reversing.isdisjoint(_NEGATING)
+        has_condition = not reversing.isdisjoint(_CONDITIONAL)
+        matches = []
+        for pattern_number, piece_numbers in candidates:
+            pattern, alternation = self._patterns[pattern_number]
+            check_negation = has_negation and pattern.negated_by_scope
+            check_condition = has_condition and not pattern.counts_in_condition
+            for match in alternation.matches(plain, end, piece_numbers):
+                if match.end() > match.start() and self._counts(
+                    plain, match, check_negation, check_condition
+                ):
+                    matches.append(Match(pattern.signal, match.start(), match.end(), pattern.label))
                     break
-        return tuple(hits)
+        return tuple(matches)
 
-    def _counts(self, plain: str, found: re.Match[str], negatable: bool, conditional: bool) -> bool:
-        """Tell whether neither a "not" nor an "if" of the same clause undoes what was found."""
-        if negatable:
-            clause = _last_end(_CLAUSE_END, plain, found.start())
-            if _NEGATOR.search(plain, clause, found.end()):
+    def _counts(self, plain: str, match: re.Match[str], check_negation: bool, check_condition: bool) -> bool:
+        """Tell whether no negator and no "if" has the match in its scope."""
+        if check_negation:
+            scope_start = _last_end(_CLAUSE_END, plain, match.start())
+            if _NEGATOR.search(plain, scope_start, match.end()):
                 return False
-        if conditional:
-            thought = _last_end(self._boundary, plain, found.start())
-            if _CONDITION.search(plain, thought, found.start()):
+        if check_condition:
+            scope_start = _last_end(self._boundary, plain, match.start())
+            if _CONDITION.search(plain, scope_start, match.start()):
                 return False
         return True
 
 
-def _last_end(boundary: re.Pattern[str], plain: str, before: int) -> int:
+def _last_end(boundary: re.Pattern[str], plain: str, position: int) -> int:
     end = 0
-    for found in boundary.finditer(plain, 0, before + _LOOK_AHEAD):
-        if found.end() <= before:
-            end = found.end()
+    for match in boundary.finditer(plain, 0, position + _LOOKAHEAD):
+        if match.end() <= position:
+            end = match.end()
     return end

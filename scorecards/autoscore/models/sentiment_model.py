@@ -215,7 +215,7 @@ class SentimentModel:
             value = turn_sentiment_of([values[row] for row in rows])
             leaning = turn_sentiment_of([0.0 if neutral[row] else values[row] for row in rows])
             if number in sarcastic:
-                value, leaning = sentiment.meant_bitterly(value), sentiment.meant_bitterly(leaning)
+                value, leaning = sentiment.sarcastic_sentiment(value), sentiment.sarcastic_sentiment(leaning)
             distresses = [transcript.customer_sentences[row].annotations.distress for row in rows]
             turns[number], leanings[number] = value, leaning
             distress[number] = sentiment.turn_distress(value, distresses)

@@ -1,4 +1,4 @@
-"""Which playbooks an interaction called for: their steps, the use of discretion, and dead ends."""
+"""Selects the playbooks for an interaction and checks their steps, the use of discretion and dead ends."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -39,22 +39,22 @@ __all__ = [
     "StepFinding",
 ]
 
-_PROGRAMS = 256
+_MAX_CACHED_PROGRAMS = 256
 _CONFIDENCE = {INTENT: 0.95, PHRASE: 0.85, WORDS: 0.6}
 _DETAIL = {
     INTENT: "Called for by the interaction's intent.",
     PHRASE: "Called for by a trigger phrase.",
     WORDS: "Called for by the customer's words, compared with what every playbook says of its situation.",
 }
-_Marks = defaultdict[str, list[Annotation]]
+_Annotations = defaultdict[str, list[Annotation]]
 _Uses = defaultdict[str, list[Use]]
 
 
 class PlaybookChecker:
-    """Holds playbooks against conversations; compiled once, remembers sentences."""
+    """Checks conversations against playbooks; compiled once, caches sentences."""
 
     def __init__(self, playbooks: Sequence[Playbook]) -> None:
-        """Compile the phrases of all playbooks into one table for each side."""
+        """Compile the phrases of all playbooks into one table for each speaker."""
         self.playbooks = tuple(playbooks)
         agent: list[Pattern] = []
         customer: list[Pattern] = []
@@ -67,121 +67,123 @@ class PlaybookChecker:
                     client_phrases.pattern(signal, phrase, counts_in_condition=False)
                     for phrase in each.phrases
                 ]
-        self._agent, self._customer = _Memory(agent), _Memory(customer)
+        self._agent, self._customer = _CachedMatcher(agent), _CachedMatcher(customer)
         self._triggers = tuple(f"{book.key}/trigger" for book in self.playbooks)
-        self._applying: dict[tuple[str, str | None], tuple[int, ...]] = {}
+        self._applicable_cache: dict[tuple[str, str | None], tuple[int, ...]] = {}
         self._steps = steps.StepMatcher(self.playbooks)
-        self._situations = PlaybookRetriever(self.playbooks)
+        self._retriever = PlaybookRetriever(self.playbooks)
 
-    def findings(self, reading: AnnotatedTranscript) -> tuple[PlaybookFinding, ...]:
-        """Return the playbooks the interaction called for: by intent first, then by phrase, or by words.
+    def findings(self, transcript: AnnotatedTranscript) -> tuple[PlaybookFinding, ...]:
+        """Return the findings on the selected playbooks: by intent first, then by phrase, or by words.
 
-        The customer's words are compared with the situations of all playbooks only where neither the intent
-        nor a trigger phrase calls for one.
+        Playbooks are retrieved by the customer's words only if neither the intent nor a trigger phrase
+        selects one.
         """
-        applying = self._that_apply(reading.conversation)
-        if not applying:
+        applicable = self._applicable(transcript.conversation)
+        if not applicable:
             return ()
-        customer: _Marks = defaultdict(list)
-        for said in reading.customer_sentences:
-            for hit in self._customer.scan(said):
-                customer[hit.signal].append(_mark(said, hit))
-        called = self._called(reading, applying, customer)
-        if not called:
+        customer: _Annotations = defaultdict(list)
+        for sentence in transcript.customer_sentences:
+            for match in self._customer.scan(sentence):
+                customer[match.signal].append(_annotation(sentence, match))
+        triggered = self._triggered(transcript, applicable, customer)
+        if not triggered:
             return ()
         uses: _Uses = defaultdict(list)
-        for number, said in enumerate(reading.agent_sentences):
-            for hit in self._agent.scan(said):
-                uses[hit.signal].append(Use(_mark(said, hit), number))
-        seen = self._steps.matches(reading)
-        return tuple(self._finding(each, reading, customer, uses, seen) for each in called)
+        for index, sentence in enumerate(transcript.agent_sentences):
+            for match in self._agent.scan(sentence):
+                uses[match.signal].append(Use(_annotation(sentence, match), index))
+        step_matches = self._steps.matches(transcript)
+        return tuple(self._finding(each, transcript, customer, uses, step_matches) for each in triggered)
 
-    def _that_apply(self, told: Conversation) -> tuple[int, ...]:
-        """Return the numbers of the playbooks for this channel and program; remembered for a few of them."""
-        known = self._applying.get((told.channel, told.program))
-        if known is None:
-            if len(self._applying) >= _PROGRAMS:
-                self._applying.clear()
-            known = self._applying[told.channel, told.program] = tuple(
-                number
-                for number, book in enumerate(self.playbooks)
-                if book.applies_to.matches(told.channel, told.program)
+    def _applicable(self, conversation: Conversation) -> tuple[int, ...]:
+        """Return the indices of the playbooks for this channel and program, cached for a few of them."""
+        cached = self._applicable_cache.get((conversation.channel, conversation.program))
+        if cached is None:
+            if len(self._applicable_cache) >= _MAX_CACHED_PROGRAMS:
+                self._applicable_cache.clear()
+            cached = self._applicable_cache[conversation.channel, conversation.program] = tuple(
+                index
+                for index, book in enumerate(self.playbooks)
+                if book.applies_to.matches(conversation.channel, conversation.program)
             )
-        return known
+        return cached
 
-    def _called(
-        self, reading: AnnotatedTranscript, applying: Sequence[int], customer: _Marks
+    def _triggered(
+        self, transcript: AnnotatedTranscript, applicable: Sequence[int], customer: _Annotations
     ) -> list[tuple[Playbook, str, Span | None]]:
         by_intent: list[tuple[Playbook, str, Span | None]] = []
         by_phrase: list[tuple[Playbook, str, Span | None]] = []
-        intent = reading.conversation.intent
-        for number in applying:
-            book = self.playbooks[number]
-            marks = customer.get(self._triggers[number])
+        intent = transcript.conversation.intent
+        for index in applicable:
+            book = self.playbooks[index]
+            annotations = customer.get(self._triggers[index])
             if intent is not None and intent in book.trigger.intents:
-                by_intent.append((book, INTENT, _span(min(marks)) if marks else None))
-            elif marks:
-                by_phrase.append((book, PHRASE, _span(min(marks))))
-        if by_intent or by_phrase or not reading.is_known_language:
+                by_intent.append((book, INTENT, _span(min(annotations)) if annotations else None))
+            elif annotations:
+                by_phrase.append((book, PHRASE, _span(min(annotations))))
+        if by_intent or by_phrase or not transcript.is_known_language:
             return [*by_intent, *by_phrase]
         return [
-            (self.playbooks[found.book], WORDS, self._situations.evidence(found, reading))
-            for found in self._situations.retrieve(reading, applying)
+            (self.playbooks[found.book], WORDS, self._retriever.evidence(found, transcript))
+            for found in self._retriever.retrieve(transcript, applicable)
         ]
 
     def _finding(
         self,
-        called: tuple[Playbook, str, Span | None],
-        reading: AnnotatedTranscript,
-        customer: _Marks,
+        triggered: tuple[Playbook, str, Span | None],
+        transcript: AnnotatedTranscript,
+        customer: _Annotations,
         uses: _Uses,
-        seen: defaultdict[str, list[steps.StepMatch]],
+        step_matches: defaultdict[str, list[steps.StepMatch]],
     ) -> PlaybookFinding:
-        book, by, span = called
-        taken = steps.followed(book, seen)
-        used = tuple(
+        book, trigger, span = triggered
+        step_findings = steps.followed(book, step_matches)
+        discretion_findings = tuple(
             discretion.judged(
                 book,
                 each,
                 customer.get(discretion.signal_of(book, each), ()),
                 uses.get(discretion.signal_of(book, each), ()),
-                reading.agent_sentences,
+                transcript.agent_sentences,
             )
             for each in book.discretion
         )
         return PlaybookFinding(
             playbook=book.key,
-            triggered_by=by,
+            triggered_by=trigger,
             trigger_span=span,
-            steps=taken,
-            discretion=used,
-            confidence=_CONFIDENCE[by],
+            steps=step_findings,
+            discretion=discretion_findings,
+            confidence=_CONFIDENCE[trigger],
             clause=book.key,
-            detail=_DETAIL[by],
-            dead_end=dead_end(book, taken, used, reading) if reading.is_known_language else None,
+            detail=_DETAIL[trigger],
+            dead_end=dead_end(book, step_findings, discretion_findings, transcript)
+            if transcript.is_known_language
+            else None,
         )
 
 
-class _Memory:
-    """A scanner that remembers sentences."""
+class _CachedMatcher:
+    """A matcher that caches sentences."""
 
     def __init__(self, table: Sequence[Pattern]) -> None:
-        self._scanner = Matcher(table)
-        self._known: dict[str, tuple[Match, ...]] = {}
+        self._matcher = Matcher(table)
+        self._cache: dict[str, tuple[Match, ...]] = {}
 
-    def scan(self, said: Sentence) -> tuple[Match, ...]:
-        plain = said.annotations.plain
-        hits = self._known.get(plain)
-        if hits is None:
-            if len(self._known) >= CACHE_SIZE:
-                self._known.clear()
-            hits = self._known[plain] = self._scanner.scan(plain, said.annotations.words)
-        return hits
-
-
-def _mark(said: Sentence, hit: Match) -> Annotation:
-    return Annotation(said.turn, said.start + hit.start, said.start + hit.end, "")
+    def scan(self, sentence: Sentence) -> tuple[Match, ...]:
+        plain = sentence.annotations.plain
+        matches = self._cache.get(plain)
+        if matches is None:
+            if len(self._cache) >= CACHE_SIZE:
+                self._cache.clear()
+            matches = self._cache[plain] = self._matcher.scan(plain, sentence.annotations.words)
+        return matches
 
 
-def _span(mark: Annotation) -> Span:
-    return Span(mark.turn, mark.start, mark.end)
+def _annotation(sentence: Sentence, match: Match) -> Annotation:
+    return Annotation(sentence.turn, sentence.start + match.start, sentence.start + match.end, "")
+
+
+def _span(annotation: Annotation) -> Span:
+    return Span(annotation.turn, annotation.start, annotation.end)

@@ -1,4 +1,4 @@
-"""Where an agent says that it cannot be done and leaves it there, although the playbook gives a way on."""
+"""Dead ends: an agent refuses and leaves it there, although the playbook has an option left."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from scorecards.autoscore.playbook.findings import (
 from scorecards.definitions.form import Span
 from scorecards.definitions.playbook import Playbook
 
-_NO = re.compile(
+_REFUSAL = re.compile(
     r"\b(?:there(?:'s| is| are) )?(?:really )?nothing (?:else |more |further )?(?:that )?(?:i|we)"
     r" (?:can|could)(?: really)? do\b"
     r"|\b(?:i|we|i'm afraid (?:i|we))(?: (?:really|just|simply|therefore|unfortunately))?"
@@ -26,7 +26,7 @@ _NO = re.compile(
     r"|\b(?:we're|we are|i'm|i am) (?:unfortunately )?(?:unable|not able) to\b"
     r"|\bmy hands are tied\b|\bno exceptions?\b|\b(?:is|are) not eligible\b|\b(?:isn't|aren't) eligible\b"
 )
-_WAY_ON = re.compile(
+_OPTION_OFFERED = re.compile(
     r"\bwhat (?:i|we) can do\b|\binstead\b"
     r"|\b(?:however|but|though)\b.{0,20}\b(?:i|we)(?:'ll| can| could| will)\b"
     r"|\b(?:i|we)(?:'ll| can| could| will| am going to)(?: (?:also|still|gladly|certainly|happily))?"
@@ -44,56 +44,59 @@ def dead_end(
     book: Playbook,
     steps: Sequence[StepFinding],
     discretion: Sequence[DiscretionFinding],
-    reading: AnnotatedTranscript,
+    transcript: AnnotatedTranscript,
 ) -> DeadEnd | None:
-    """Return the first refusal if nothing came after it, or None.
+    """Return the first refusal if it is a dead end, or None.
 
-    What may come after is a step taken, a discretion used, or any way on that the agent offers. What the
-    playbook still had to give is a required step that was not taken, or a discretion that was not used and
-    that the customer's words call for, or that says no need.
+    It is none if a step, a use of discretion or an offer of the agent comes after it. An option of the
+    playbook is left if a required step was not taken, or if a discretion was not used that the customer's
+    words call for or that lists no need.
     """
-    ways = _left(book, steps, discretion)
-    if not ways:
+    options = _options_left(book, steps, discretion)
+    if not options:
         return None
     refusals = (
-        number for number, said in enumerate(reading.agent_sentences) if _refuses(said.annotations.plain)
+        index
+        for index, sentence in enumerate(transcript.agent_sentences)
+        if _refuses(sentence.annotations.plain)
     )
     refusal = next(refusals, None)
     if refusal is None or any(
-        _leads_on(said.annotations.plain) for said in reading.agent_sentences[refusal:]
+        _offers_option(sentence.annotations.plain) for sentence in transcript.agent_sentences[refusal:]
     ):
         return None
-    said = reading.agent_sentences[refusal]
+    sentence = transcript.agent_sentences[refusal]
     later = [step.span for step in steps] + [each.span for each in discretion]
-    if any(span is not None and (span.turn, span.start or 0) > (said.turn, said.start) for span in later):
+    refused_at = (sentence.turn, sentence.start)
+    if any(span is not None and (span.turn, span.start or 0) > refused_at for span in later):
         return None
     return DeadEnd(
-        span=Span(said.turn, said.start, said.end),
-        ways=ways,
-        clause=f"{book.key}/{ways[0]}",
-        detail=f"The agent says no and leaves it there; the playbook still gives: {_names(book, ways)}.",
+        span=Span(sentence.turn, sentence.start, sentence.end),
+        ways=options,
+        clause=f"{book.key}/{options[0]}",
+        detail=f"The agent says no and leaves it there; the playbook still gives: {_names(book, options)}.",
     )
 
 
-def _left(
+def _options_left(
     book: Playbook, steps: Sequence[StepFinding], discretion: Sequence[DiscretionFinding]
 ) -> tuple[str, ...]:
-    needs = {each.key: bool(each.need) for each in book.discretion}
-    ways = [each.key for each in discretion if not each.used and (each.needed or not needs[each.key])]
-    ways += [each.key for each in steps if each.required and each.status == MISSING]
-    return tuple(ways)
+    has_need = {each.key: bool(each.need) for each in book.discretion}
+    options = [each.key for each in discretion if not each.used and (each.needed or not has_need[each.key])]
+    options += [each.key for each in steps if each.required and each.status == MISSING]
+    return tuple(options)
 
 
 @lru_cache(maxsize=CACHE_SIZE)
 def _refuses(plain: str) -> bool:
-    return _NO.search(plain) is not None
+    return _REFUSAL.search(plain) is not None
 
 
 @lru_cache(maxsize=CACHE_SIZE)
-def _leads_on(plain: str) -> bool:
-    return _WAY_ON.search(plain) is not None and _ANYTHING_ELSE.search(plain) is None
+def _offers_option(plain: str) -> bool:
+    return _OPTION_OFFERED.search(plain) is not None and _ANYTHING_ELSE.search(plain) is None
 
 
-def _names(book: Playbook, ways: Sequence[str]) -> str:
-    named = {each.key: each.name for each in book.steps} | {each.key: each.name for each in book.discretion}
-    return ", ".join(named[each] for each in ways)
+def _names(book: Playbook, options: Sequence[str]) -> str:
+    name_of = {each.key: each.name for each in book.steps} | {each.key: each.name for each in book.discretion}
+    return ", ".join(name_of[each] for each in options)

@@ -1,4 +1,4 @@
-"""What can be found of a playbook: its steps, the discretion it gives, and a dead end."""
+"""Findings on a playbook: its steps, its discretions, and a dead end."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ INTENT, PHRASE, WORDS = "intent", "phrase", "words"
 
 @dataclass(frozen=True, slots=True)
 class StepFinding:
-    """A step and what became of it: done, missing, out_of_order, or unknown when it has no phrases.
+    """The status of a step: done, missing, out_of_order, or unknown if it has no phrases.
 
-    `seen` says who showed it: the agent or a bot by saying it, the system by logging it.
+    `seen` is its source: "agent" or "bot" if it was said, "system" if it was logged.
     """
 
     key: str
@@ -29,8 +29,8 @@ class StepFinding:
 class DiscretionFinding:
     """One discretion: whether the customer needed it, the agent used it, and stayed within the limit.
 
-    `amount` is the highest one named with it, in the limit's currency; `within` is None when it was not
-    used, when a limit is set and no comparable amount was named, or when one use names another currency.
+    `amount` is the highest one given with it, in the limit's currency; `within` is None if it was not used,
+    if it has a limit and no comparable amount was given, or if one use gives another currency.
     """
 
     key: str
@@ -49,7 +49,7 @@ class DiscretionFinding:
 
 @dataclass(frozen=True, slots=True)
 class DeadEnd:
-    """The agent said no and left it there, although the playbook gives `ways` on: keys of what was left."""
+    """A refusal after which the agent offered nothing, with `ways`, the keys of the options left."""
 
     span: Span
     ways: tuple[str, ...]
@@ -59,10 +59,9 @@ class DeadEnd:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookFinding:
-    """A playbook that was called for: by the 'intent', by a trigger 'phrase', or by the customer's 'words'.
+    """A playbook that was selected: by the 'intent', by a trigger 'phrase', or by the customer's 'words'.
 
-    `confidence` in [0, 1] says how sure it is that this playbook was called for; `dead_end` is None unless
-    the agent left the customer at one.
+    `confidence` in [0, 1] is the one of the selection; `dead_end` is None if there is none.
     """
 
     playbook: str

@@ -1,4 +1,4 @@
-"""Where a playbook's steps were taken: said by an agent or a bot, or logged by a system."""
+"""Matches a playbook's steps in what the agent or a bot says and in what a system logs."""
 
 import re
 from collections import defaultdict
@@ -16,22 +16,22 @@ from scorecards.autoscore.playbook.findings import (
     StepFinding,
 )
 from scorecards.autoscore.text import normalization, sequence_alignment
-from scorecards.autoscore.text.concepts import ConceptSpan, located
+from scorecards.autoscore.text.concepts import ConceptSpan, concept_spans
 from scorecards.definitions.form import Span
 from scorecards.definitions.playbook import Playbook, Step
 
 _NEGATED = re.compile(r"\b(?:not|never|no|cannot|without|unable|nor|hardly|\w+n't)\b")
 _CLAUSE_END = re.compile(r"[,;:()]|\b(?:and|but|because|so|although|though|while)\b")
-_APART = 4
-"""Words that may stand between the words of a phrase that is found in other words."""
+_MAX_GAP = 4
+"""Other words between the first and last concept of a phrase that is matched by its concepts."""
 
-_LEAST = 2
-_MOST_TO_ORDER = 12
-"""Places of one step that are looked at; who repeats it more often repeats it in order too."""
+_MIN_CONCEPTS = 2
+_MAX_POSITIONS = 12
+"""Positions of one step that are considered; a step repeated more often is in order at one of them."""
 
 
 class StepMatch(NamedTuple):
-    """A step seen at characters [start, end) of a turn, by 'agent', 'bot' or 'system'."""
+    """A step matched at characters [start, end) of a turn, by 'agent', 'bot' or 'system'."""
 
     turn: int
     start: int
@@ -39,107 +39,115 @@ class StepMatch(NamedTuple):
     by: str
 
 
-class _Loose(NamedTuple):
+class _ConceptPhrase(NamedTuple):
     signal: str
     concepts: frozenset[str]
 
 
-class _Place(NamedTuple):
+class _StepSpan(NamedTuple):
     signal: str
     start: int
     end: int
 
 
 class StepMatcher:
-    """The steps of several playbooks; compiled once, remembers sentences."""
+    """Matches the steps of several playbooks; compiled once, caches sentences."""
 
     def __init__(self, books: Sequence[Playbook]) -> None:
-        """Compile what is said, and what is logged, when a step is taken."""
-        said: list[Pattern] = []
-        loose: list[_Loose] = []
-        logged: list[_Loose] = []
+        """Compile the phrases and log entries of every step."""
+        patterns: list[Pattern] = []
+        concept_phrases: list[_ConceptPhrase] = []
+        logged: list[_ConceptPhrase] = []
         for book in books:
             for step in book.steps:
                 signal = signal_of(book, step)
-                said += [client_phrases.pattern(signal, each) for each in step.phrases]
-                loose += [_Loose(signal, held) for each in step.phrases if (held := _loosely(each, _LEAST))]
-                least = 1 if step.logged else _LEAST
-                logged += [
-                    _Loose(signal, held)
-                    for each in step.logged or (step.name,)
-                    if (held := _loosely(each, least))
+                patterns += [client_phrases.pattern(signal, each) for each in step.phrases]
+                concept_phrases += [
+                    _ConceptPhrase(signal, concepts)
+                    for each in step.phrases
+                    if (concepts := _phrase_concepts(each, _MIN_CONCEPTS))
                 ]
-        self._scan = Matcher(said).scan
-        self._loose, self._logged = _indexed(loose), _indexed(logged)
-        self._heard: dict[str, tuple[_Place, ...]] = {}
-        self._lines: dict[str, tuple[_Place, ...]] = {}
+                min_concepts = 1 if step.logged else _MIN_CONCEPTS
+                logged += [
+                    _ConceptPhrase(signal, concepts)
+                    for each in step.logged or (step.name,)
+                    if (concepts := _phrase_concepts(each, min_concepts))
+                ]
+        self._scan = Matcher(patterns).scan
+        self._concept_phrases, self._logged = _index(concept_phrases), _index(logged)
+        self._sentences: dict[str, tuple[_StepSpan, ...]] = {}
+        self._log_lines: dict[str, tuple[_StepSpan, ...]] = {}
 
-    def matches(self, reading: AnnotatedTranscript) -> defaultdict[str, list[StepMatch]]:
-        """Return where each step was taken, by signal."""
+    def matches(self, transcript: AnnotatedTranscript) -> defaultdict[str, list[StepMatch]]:
+        """Return the matches of each step, by signal."""
         found: defaultdict[str, list[StepMatch]] = defaultdict(list)
-        for said in reading.agent_sentences:
-            for signal, start, end in self._said(said.annotations.plain, said.annotations.words):
-                found[signal].append(StepMatch(said.turn, said.start + start, said.start + end, "agent"))
-        for number, turn in enumerate(reading.conversation.turns):
+        for turn_number, offset, _, annotated in transcript.agent_sentences:
+            for signal, start, end in self._in_sentence(annotated.plain, annotated.words):
+                found[signal].append(StepMatch(turn_number, offset + start, offset + end, "agent"))
+        for turn_number, turn in enumerate(transcript.conversation.turns):
             if turn.speaker == "bot":
-                plain = normalization.cover_quotations(normalization.normalise(turn.text))
+                plain = normalization.mask_quotations(normalization.normalise(turn.text))
                 for begin, finish in normalization.sentences(turn.text):
                     sentence = plain[begin:finish]
-                    for signal, start, end in self._said(sentence, tuple(normalization.words(sentence))):
-                        found[signal].append(StepMatch(number, begin + start, begin + end, "bot"))
+                    for signal, start, end in self._in_sentence(
+                        sentence, tuple(normalization.words(sentence))
+                    ):
+                        found[signal].append(StepMatch(turn_number, begin + start, begin + end, "bot"))
             elif turn.speaker == "system":
-                for signal, start, end in self._line(turn.text):
-                    found[signal].append(StepMatch(number, start, end, "system"))
+                for signal, start, end in self._in_log(turn.text):
+                    found[signal].append(StepMatch(turn_number, start, end, "system"))
         return found
 
-    def _said(self, plain: str, words: tuple[str, ...]) -> tuple[_Place, ...]:
-        known = self._heard.get(plain)
-        if known is None:
-            _make_room(self._heard)
-            exact = {hit.signal: _Place(hit.signal, hit.start, hit.end) for hit in self._scan(plain, words)}
-            for place in _found(self._loose, plain, apart=_APART):
-                exact.setdefault(place.signal, place)
-            known = self._heard[plain] = tuple(exact.values())
-        return known
+    def _in_sentence(self, plain: str, words: tuple[str, ...]) -> tuple[_StepSpan, ...]:
+        cached = self._sentences.get(plain)
+        if cached is None:
+            _limit_size(self._sentences)
+            spans = {
+                signal: _StepSpan(signal, start, end) for signal, start, end, _ in self._scan(plain, words)
+            }
+            for span in _find_concepts(self._concept_phrases, plain, max_gap=_MAX_GAP):
+                spans.setdefault(span.signal, span)
+            cached = self._sentences[plain] = tuple(spans.values())
+        return cached
 
-    def _line(self, written: str) -> tuple[_Place, ...]:
-        known = self._lines.get(written)
-        if known is None:
-            _make_room(self._lines)
-            plain = normalization.normalise(written[: normalization.MAX_SENTENCE_LENGTH])
-            known = self._lines[written] = tuple(_found(self._logged, plain, apart=None))
-        return known
+    def _in_log(self, text: str) -> tuple[_StepSpan, ...]:
+        cached = self._log_lines.get(text)
+        if cached is None:
+            _limit_size(self._log_lines)
+            plain = normalization.normalise(text[: normalization.MAX_SENTENCE_LENGTH])
+            cached = self._log_lines[text] = tuple(_find_concepts(self._logged, plain, max_gap=None))
+        return cached
 
 
 def signal_of(book: Playbook, step: Step) -> str:
-    """Return the name that a step is looked up by."""
+    """Return the signal of a step."""
     return f"{book.key}/{step.key}"
 
 
-def followed(book: Playbook, seen: defaultdict[str, list[StepMatch]]) -> tuple[StepFinding, ...]:
-    """Tell what became of each step; in an ordered playbook as many as possible are seen in their order."""
-    marks = [sorted(seen.get(signal_of(book, step), ())) for step in book.steps]
-    places = [[(each.turn, each.start) for each in found[:_MOST_TO_ORDER]] for found in marks]
+def followed(book: Playbook, matches: defaultdict[str, list[StepMatch]]) -> tuple[StepFinding, ...]:
+    """Return the finding on each step; in an ordered playbook as many as possible are aligned in order."""
+    matches_of = [sorted(matches.get(signal_of(book, step), ())) for step in book.steps]
+    positions = [[(each.turn, each.start) for each in found[:_MAX_POSITIONS]] for found in matches_of]
     if book.ordered:
-        counts = [len(book.steps) + 1 if step.required else 1 for step in book.steps]
-        kept = sequence_alignment.in_order(places, counts)
+        weights = [len(book.steps) + 1 if step.required else 1 for step in book.steps]
+        aligned = sequence_alignment.in_order(positions, weights)
     else:
-        kept = [found[0] if found else None for found in places]
+        aligned = [found[0] if found else None for found in positions]
     return tuple(
-        _finding(book, number, found, place)
-        for number, (found, place) in enumerate(zip(marks, kept, strict=True))
+        _finding(book, index, found, position)
+        for index, (found, position) in enumerate(zip(matches_of, aligned, strict=True))
     )
 
 
 def _finding(
-    book: Playbook, number: int, marks: list[StepMatch], place: sequence_alignment.Position | None
+    book: Playbook, index: int, matches: list[StepMatch], position: sequence_alignment.Position | None
 ) -> StepFinding:
-    step = book.steps[number]
-    mark = next((each for each in marks if (each.turn, each.start) == place), None)
-    if mark is not None:
-        status, detail = DONE, "Logged by the system." if mark.by == "system" else f"Said by the {mark.by}."
-    elif marks:
-        mark, status, detail = marks[0], OUT_OF_ORDER, "Taken, but not in its place among the other steps."
+    step = book.steps[index]
+    match = next((each for each in matches if (each.turn, each.start) == position), None)
+    if match is not None:
+        status, detail = DONE, "Logged by the system." if match.by == "system" else f"Said by the {match.by}."
+    elif matches:
+        match, status, detail = matches[0], OUT_OF_ORDER, "Taken, but not in its place among the other steps."
     elif step.phrases or step.logged:
         status = MISSING
         detail = "No sign of it was found." if step.required else "Optional, and no sign of it was found."
@@ -150,57 +158,59 @@ def _finding(
         name=step.name,
         required=step.required,
         status=status,
-        span=Span(mark.turn, mark.start, mark.end) if mark else None,
-        seen=mark.by if mark else None,
+        span=Span(match.turn, match.start, match.end) if match else None,
+        seen=match.by if match else None,
         clause=signal_of(book, step),
         detail=detail,
     )
 
 
-def _loosely(phrase: str, least: int) -> frozenset[str]:
-    """Return what a phrase means word by word; nothing where that is too little or it denies something."""
+def _phrase_concepts(phrase: str, min_concepts: int) -> frozenset[str]:
+    """Return the concepts of a phrase; none if there are too few or the phrase is negated."""
     plain = normalization.normalise(phrase)
     if _NEGATED.search(plain) or "{" in plain:
         return frozenset()
-    held = frozenset(each.concept for each in located(plain))
-    return held if len(held) >= least else frozenset()
+    concepts = frozenset(each.concept for each in concept_spans(plain))
+    return concepts if len(concepts) >= min_concepts else frozenset()
 
 
-def _indexed(loose: Sequence[_Loose]) -> dict[str, tuple[_Loose, ...]]:
-    """Return phrases by one of their words, the one that the fewest phrases hold."""
-    held: defaultdict[str, int] = defaultdict(int)
-    for each in loose:
+def _index(concept_phrases: Sequence[_ConceptPhrase]) -> dict[str, tuple[_ConceptPhrase, ...]]:
+    """Index phrases by the rarest of their concepts."""
+    frequency: defaultdict[str, int] = defaultdict(int)
+    for each in concept_phrases:
         for concept in each.concepts:
-            held[concept] += 1
-    index: defaultdict[str, list[_Loose]] = defaultdict(list)
-    for each in dict.fromkeys(loose):
-        index[min(each.concepts, key=lambda concept: (held[concept], concept))].append(each)
+            frequency[concept] += 1
+    index: defaultdict[str, list[_ConceptPhrase]] = defaultdict(list)
+    for each in dict.fromkeys(concept_phrases):
+        index[min(each.concepts, key=lambda concept: (frequency[concept], concept))].append(each)
     return {concept: tuple(found) for concept, found in index.items()}
 
 
-def _found(index: dict[str, tuple[_Loose, ...]], plain: str, *, apart: int | None) -> Iterator[_Place]:
-    """Find phrases whose words all stand in a sentence in any order; near each other if `apart` is given."""
+def _find_concepts(
+    index: dict[str, tuple[_ConceptPhrase, ...]], plain: str, *, max_gap: int | None
+) -> Iterator[_StepSpan]:
+    """Find phrases whose concepts are all in a sentence, in any order with at most `max_gap` words more."""
     if not index:
         return
-    words = located(plain)
-    there = {each.concept for each in words}
-    for concept in there & index.keys():
-        for loose in index[concept]:
-            if loose.concepts <= there and (place := _span(loose, words, plain, apart)):
-                yield _Place(loose.signal, *place)
+    words = concept_spans(plain)
+    present = {each.concept for each in words}
+    for concept in present & index.keys():
+        for phrase in index[concept]:
+            if phrase.concepts <= present and (span := _span(phrase, words, plain, max_gap)):
+                yield _StepSpan(phrase.signal, *span)
 
 
 def _span(
-    loose: _Loose, words: Sequence[ConceptSpan], plain: str, apart: int | None
+    phrase: _ConceptPhrase, words: Sequence[ConceptSpan], plain: str, max_gap: int | None
 ) -> tuple[int, int] | None:
-    first = {each.concept: each for each in reversed(words) if each.concept in loose.concepts}
+    first = {each.concept: each for each in reversed(words) if each.concept in phrase.concepts}
     start, end = min(each.start for each in first.values()), max(each.end for each in first.values())
-    if apart is not None and len(normalization.words(plain[start:end])) > len(loose.concepts) + apart:
+    if max_gap is not None and len(normalization.words(plain[start:end])) > len(phrase.concepts) + max_gap:
         return None
-    clause = max((each.end() for each in _CLAUSE_END.finditer(plain, 0, start)), default=0)
-    return None if _NEGATED.search(plain, clause, end) else (start, end)
+    clause_start = max((each.end() for each in _CLAUSE_END.finditer(plain, 0, start)), default=0)
+    return None if _NEGATED.search(plain, clause_start, end) else (start, end)
 
 
-def _make_room(memo: dict[str, tuple[_Place, ...]]) -> None:
-    if len(memo) >= CACHE_SIZE:
-        memo.clear()
+def _limit_size(cache: dict[str, tuple[_StepSpan, ...]]) -> None:
+    if len(cache) >= CACHE_SIZE:
+        cache.clear()

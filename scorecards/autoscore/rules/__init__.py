@@ -1,1 +1,1 @@
-"""The judgements that are written rules, and their catalogue."""
+"""The judgements by rules, and their catalogue."""

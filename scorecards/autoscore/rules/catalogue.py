@@ -4,19 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from scorecards.autoscore.case import Case, Verdict
-from scorecards.autoscore.rules import conduct, empathy, resolution, voice
+from scorecards.autoscore.rules import conduct, empathy, resolution, tone_and_dead_ends
 
 
 @dataclass(frozen=True, slots=True)
 class JudgementSpec:
-    """One thing a rule can judge; `any_language` where it rests on the client's own phrases alone."""
+    """A judgement by a rule; `any_language` if it depends on the client's own phrases alone."""
 
     description: str
     judge: Callable[[Case], Verdict]
     any_language: bool = False
 
     def rule(self, case: Case) -> Verdict:
-        """Return the verdict on a case, worked out once for all questions of a form that ask for it."""
+        """Return the verdict on a case, computed once for all questions of a form with this judgement."""
         return case.once(self.judge)
 
 
@@ -64,10 +64,16 @@ CATALOGUE: Mapping[str, JudgementSpec] = {
     "discretion_within_limit": JudgementSpec(
         "Stays within the limit of the discretion used.", conduct.discretion_within_limit, any_language=True
     ),
-    "reading_level_fits": JudgementSpec("Is as easy to read as the client wants.", voice.reading_level_fits),
-    "tone_fits": JudgementSpec("Sounds like the client's own examples and tone.", voice.tone_fits),
-    "uses_empathy_library": JudgementSpec("Validates in the client's own words.", voice.uses_empathy_library),
+    "reading_level_fits": JudgementSpec(
+        "Is as easy to read as the client wants.", tone_and_dead_ends.reading_level_fits
+    ),
+    "tone_fits": JudgementSpec(
+        "Sounds like the client's own examples and tone.", tone_and_dead_ends.tone_fits
+    ),
+    "uses_empathy_library": JudgementSpec(
+        "Validates in the client's own words.", tone_and_dead_ends.uses_empathy_library
+    ),
     "avoids_dead_ends": JudgementSpec(
-        "Leaves no customer with a no while the playbook gives a way on.", voice.avoids_dead_ends
+        "Leaves no customer with a no while the playbook gives a way on.", tone_and_dead_ends.avoids_dead_ends
     ),
 }

@@ -21,39 +21,41 @@ _NO_PLAYBOOK = "This client has no published playbook."
 
 
 def greets(case: Case) -> Verdict:
-    """A greeting in the agent's first turn, in the client's words where it has some."""
-    theirs = _convention(case, brand_voice.GREETING)
-    if theirs:
-        return theirs
+    """A greeting in the agent's first turn, one of the client's own if it has any."""
+    by_client_words = _convention(case, brand_voice.GREETING)
+    if by_client_words:
+        return by_client_words
     first = case.transcript.agent_turns[:1]
-    if hello := [mark for mark in case.agent("greeting") if mark.turn in first]:
-        return yes(CLEAR, hello, "The agent greets the customer.")
+    if greetings := [annotation for annotation in case.agent("greeting") if annotation.turn in first]:
+        return yes(CLEAR, greetings, "The agent greets the customer.")
     return no(LIKELY, (), "The agent's first turn has no greeting.")
 
 
 def signs_off(case: Case) -> Verdict:
-    """A farewell in one of the agent's last two turns, in the client's words where it has some."""
-    theirs = _convention(case, brand_voice.SIGN_OFF)
-    if theirs:
-        return theirs
+    """A farewell in one of the agent's last two turns, one of the client's own if it has any."""
+    by_client_words = _convention(case, brand_voice.SIGN_OFF)
+    if by_client_words:
+        return by_client_words
     last = case.transcript.agent_turns[-2:]
-    if bye := [mark for mark in case.agent("sign_off") if mark.turn in last]:
-        return yes(CLEAR, bye, "The agent takes leave.")
+    if sign_offs := [annotation for annotation in case.agent("sign_off") if annotation.turn in last]:
+        return yes(CLEAR, sign_offs, "The agent takes leave.")
     return no(LIKELY, (), "The agent's last turns have no farewell.")
 
 
 def verifies_identity(case: Case) -> Verdict:
-    """Asking who it is before acting on an account."""
-    asked, acted = case.agent("verification"), case.agent("account_action")
+    """Verifying the customer's identity before acting on an account."""
+    verified, acted = case.agent("verification"), case.agent("account_action")
     if not acted:
-        if asked:
-            return yes(LIKELY, asked, "The agent verifies who they speak with.")
+        if verified:
+            return yes(LIKELY, verified, "The agent verifies who they speak with.")
         return not_applicable("Nothing was done on an account.")
-    if not asked:
+    if not verified:
         return no(UNSURE, acted, "Something is done on the account and nobody asked who it is.")
-    if asked[0] < acted[0]:
-        return yes(CLEAR, [asked[0], acted[0]], "The agent verifies who it is before acting on the account.")
-    return no(UNSURE, [acted[0], asked[0]], "The agent acts on the account before verifying who it is.")
+    if verified[0] < acted[0]:
+        return yes(
+            CLEAR, [verified[0], acted[0]], "The agent verifies who it is before acting on the account."
+        )
+    return no(UNSURE, [acted[0], verified[0]], "The agent acts on the account before verifying who it is.")
 
 
 def avoids_banned_phrases(case: Case) -> Verdict:
@@ -66,7 +68,7 @@ def avoids_banned_phrases(case: Case) -> Verdict:
 
 
 def uses_preferred_phrases(case: Case) -> Verdict:
-    """The client's preferred phrases, and not what they stand in for."""
+    """The client's preferred phrases, and not those that they replace."""
     if case.voice is None:
         return abstain(_NO_VOICE)
     if instead := [found for found in case.voice if found.rule == brand_voice.INSTEAD_OF]:
@@ -80,8 +82,8 @@ def formality_fits(case: Case) -> Verdict:
     """Neither too casual nor too stiff for the client's voice."""
     if case.voice is None:
         return abstain(_NO_VOICE)
-    if off := [found for found in case.voice if found.rule == brand_voice.FORMALITY]:
-        return _from(0.0, LIKELY if len(off) > 1 else UNSURE, off)
+    if violations := [found for found in case.voice if found.rule == brand_voice.FORMALITY]:
+        return _from(0.0, LIKELY if len(violations) > 1 else UNSURE, violations)
     return yes(UNSURE, (), "Nothing is too casual or too stiff.")
 
 
@@ -99,13 +101,13 @@ def playbook_followed(case: Case) -> Verdict:
     evidence = tuple(step.span for _, step in (failed or required) if step.span is not None)
     if not failed:
         book = required[0][0]
-        sure = min(CLEAR, book.confidence)
-        return Verdict(1.0, sure, evidence, "Every required step was done.", book.playbook)
+        confidence = min(CLEAR, book.confidence)
+        return Verdict(1.0, confidence, evidence, "Every required step was done.", book.playbook)
     words = "; ".join(f"{step.name}: {step.status.replace('_', ' ')}" for _, step in failed)
     share = 1.0 - len(failed) / len(required)
     book = failed[0][0]
-    sure = min(UNSURE if share >= 0.5 else LIKELY, book.confidence)
-    return Verdict(share, sure, evidence, f"Not all steps: {words}.", book.playbook)
+    confidence = min(UNSURE if share >= 0.5 else LIKELY, book.confidence)
+    return Verdict(share, confidence, evidence, f"Not all steps: {words}.", book.playbook)
 
 
 def discretion_within_limit(case: Case) -> Verdict:
@@ -122,21 +124,21 @@ def discretion_within_limit(case: Case) -> Verdict:
     shown = over or used
     evidence = tuple(each.span for _, each in shown if each.span is not None)
     book, first = shown[0]
-    sure = min(CLEAR, book.confidence)
+    confidence = min(CLEAR, book.confidence)
     if not over:
-        return Verdict(1.0, sure, evidence, f"{first.name} was used within its limit.", book.playbook)
+        return Verdict(1.0, confidence, evidence, f"{first.name} was used within its limit.", book.playbook)
     detail = (
         f"{first.name}: {first.amount:g} is over the limit of {first.limit:g} {first.currency or ''}".strip()
     )
-    return Verdict(0.0, sure, evidence, f"{detail}.", book.playbook)
+    return Verdict(0.0, confidence, evidence, f"{detail}.", book.playbook)
 
 
 def _convention(case: Case, rule: str) -> Verdict | None:
-    """Judge by the client's own greeting or sign-off; None where it asks for none in particular."""
+    """Judge by the client's own greeting or sign-off; None if it has none."""
     found = [each for each in case.voice or () if each.rule == rule]
-    said = [each for each in found if each.span is not None]
-    if said:
-        return _from(1.0, CERTAIN, said)
+    used = [each for each in found if each.span is not None]
+    if used:
+        return _from(1.0, CERTAIN, used)
     return _from(0.0, LIKELY, found) if found else None
 
 

@@ -1,31 +1,31 @@
-"""What was worked out of words met before, for words that come back by the thousand."""
+"""A bounded cache of a function of one word, for words that occur thousands of times."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
-_Found = TypeVar("_Found")
+_Value = TypeVar("_Value")
 
 
-class BoundedCache(dict[str, _Found]):
-    """A table that works out what it does not hold yet, and forgets everything when it holds too much.
+class BoundedCache(dict[str, _Value]):
+    """A dictionary that computes a missing value, and is emptied when it is full.
 
     Examples
     --------
-    >>> found = Remembered(str.upper, 2)
-    >>> found["a"], found["b"], found["a"], len(found)
+    >>> cache = BoundedCache(str.upper, 2)
+    >>> cache["a"], cache["b"], cache["a"], len(cache)
     ('A', 'B', 'A', 2)
-    >>> found["c"], len(found)
+    >>> cache["c"], len(cache)
     ('C', 1)
     """
 
-    def __init__(self, find: Callable[[str], _Found], most: int) -> None:
-        """Hold at most so many; a cache that drops the oldest has to note each use, which takes longer."""
+    def __init__(self, compute: Callable[[str], _Value], max_size: int) -> None:
+        """Hold at most `max_size` values; dropping only the oldest would cost time at every look-up."""
         super().__init__()
-        self._find = find
-        self._most = most
+        self._compute = compute
+        self._max_size = max_size
 
-    def __missing__(self, word: str) -> _Found:
-        if len(self) >= self._most:
+    def __missing__(self, word: str) -> _Value:
+        if len(self) >= self._max_size:
             self.clear()
-        found = self[word] = self._find(word)
-        return found
+        value = self[word] = self._compute(word)
+        return value

@@ -1,4 +1,4 @@
-"""The content of what is said, whatever its wording: concepts of customer service behind inflected words."""
+"""Concept extraction: stems and synonym groups of customer service instead of the words of a text."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from scorecards.autoscore.text import normalization
 from scorecards.autoscore.text.inflection import base, spellings
 from scorecards.autoscore.text.word_rarity import EVERYDAY
 
-_SMALL_WORDS = EVERYDAY | normalization.word_set(
+_STOP_WORDS = EVERYDAY | normalization.word_set(
     "without within between during among against along across behind beside "
     "about after again all also always am another any anyone anything are aren't as away because before "
     "being been both came come comes cannot can't couldn't could did didn't do does doesn't doing done "
@@ -27,7 +27,7 @@ _SMALL_WORDS = EVERYDAY | normalization.word_set(
     "show shows take takes took taken find found lot way kind sort already simply even however likely "
     "namely via etc supposed able instead"
 )
-_SAME: tuple[str, ...] = (
+_SYNONYMS: tuple[str, ...] = (
     "refund reimburse reimbursement moneyback",
     "return sendback",
     "cancel cancellation terminate",
@@ -84,9 +84,9 @@ _NOT_WANTED = (
 )
 _NOT_WORKING = r"(?:n't|\bnot|\bnever|\bstop\w*)(?: \w+){0,2} (?:work\w*|function\w*|load\w*|respond\w*)\b"
 _MOVED = r"\b(?:move[ds]?|moving) (?:house|home|to|apartment|flat)\b|\bi(?:'ve| have)? (?:just )?moved\b"
-_TOGETHER: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = tuple(
-    (normalization.word_set(needed), re.compile(expression), put)
-    for needed, expression, put in (
+_EXPRESSIONS: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = tuple(
+    (normalization.word_set(any_of), re.compile(expression), replacement)
+    for any_of, expression, replacement in (
         ("n't not never", _NOT_WANTED, " "),
         ("due", r"\bdue to\b", " "),
         ("back", r"\bmoney back\b", " moneyback "),
@@ -108,19 +108,19 @@ _TOGETHER: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = tuple(
         ("move moved moves moving", _MOVED, " address "),
     )
 )
-"""Words of which one has to be there, what is searched for then, and what it means."""
+"""Words of which one is required, the expression that is searched for then, and its replacement."""
 
-_JOINING = frozenset().union(*(needed for needed, _, _ in _TOGETHER))
-_ENDINGS = re.compile(
+_EXPRESSION_WORDS = frozenset().union(*(any_of for any_of, _, _ in _EXPRESSIONS))
+_SUFFIXES = re.compile(
     r"(?:ations?|ates?|ators?|ments?|ances?|ences?|ions?|ities|ity|ings?|ings|able|ables|al|ers?|y)$"
 )
-_IFY = re.compile(r"if(?:ications?|ied|ies|ying|y|i)$")
-_LEAST_STEM = 4
+_IFY_SUFFIX = re.compile(r"if(?:ications?|ied|ies|ying|y|i)$")
+_MIN_STEM = 4
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 
 
 class ConceptSpan(NamedTuple):
-    """A word that means something: its concept, and its characters [start, end)."""
+    """A word with a concept, and its characters [start, end)."""
 
     concept: str
     start: int
@@ -128,7 +128,7 @@ class ConceptSpan(NamedTuple):
 
 
 def concepts(plain: str) -> frozenset[str]:
-    """Return the concepts in normalised text, without words that say nothing of the matter.
+    """Return the concepts in normalised text, without stop words.
 
     Examples
     --------
@@ -138,16 +138,16 @@ def concepts(plain: str) -> frozenset[str]:
     True
     """
     words = _WORD.findall(plain)
-    there = _JOINING.intersection(words)
+    present = _EXPRESSION_WORDS.intersection(words)
     if "n't" in plain:
-        there |= {"n't"}
-    if there:
-        words = _WORD.findall(_joined(plain, there))
+        present |= {"n't"}
+    if present:
+        words = _WORD.findall(_replaced(plain, present))
     return frozenset(filter(None, map(_concept, words)))
 
 
-def located(plain: str) -> list[ConceptSpan]:
-    """Return the concepts of single words in normalised text with their places."""
+def concept_spans(plain: str) -> list[ConceptSpan]:
+    """Return the concepts of single words in normalised text with their spans."""
     return [
         ConceptSpan(concept, found.start(), found.end())
         for found in _WORD.finditer(plain)
@@ -155,40 +155,40 @@ def located(plain: str) -> list[ConceptSpan]:
     ]
 
 
-def _joined(plain: str, there: frozenset[str]) -> str:
-    for needed, expression, put in _TOGETHER:
-        if not needed.isdisjoint(there):
-            plain = expression.sub(put, plain)
+def _replaced(plain: str, present: frozenset[str]) -> str:
+    for any_of, expression, replacement in _EXPRESSIONS:
+        if not any_of.isdisjoint(present):
+            plain = expression.sub(replacement, plain)
     return plain
 
 
 @lru_cache(maxsize=32_768)
 def _concept(word: str) -> str:
-    """Return the concept of a word; empty for one that says nothing of the matter."""
+    """Return the concept of a word, its synonym group or its stem; empty for a stop word."""
     word = word.removesuffix("'s").removesuffix("'")
-    if len(word) < 2 or word in _SMALL_WORDS:
+    if len(word) < 2 or word in _STOP_WORDS:
         return ""
     stem = _stem(word)
     return _GROUPS.get(word) or _GROUPS.get(stem) or stem
 
 
 def _stem(word: str) -> str:
-    """Return what the forms of a word have in common, in the spelling that comes first in the alphabet."""
-    stem = _IFY.sub("if", min(spellings(base(word))))
+    """Return the stem of a word in the spelling that comes first in the alphabet."""
+    stem = _IFY_SUFFIX.sub("if", min(spellings(base(word))))
     for _ in range(2):
-        shorter = _ENDINGS.sub("", stem)
-        if len(shorter) < _LEAST_STEM:
+        shorter = _SUFFIXES.sub("", stem)
+        if len(shorter) < _MIN_STEM:
             break
         stem = shorter
-    stem = stem.removesuffix("e") if len(stem) > _LEAST_STEM else stem
-    if len(stem) > _LEAST_STEM and stem[-1] == stem[-2] and stem[-1] != "s":
+    stem = stem.removesuffix("e") if len(stem) > _MIN_STEM else stem
+    if len(stem) > _MIN_STEM and stem[-1] == stem[-2] and stem[-1] != "s":
         return stem[:-1]
     return stem
 
 
 def _groups() -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for line in _SAME:
+    for line in _SYNONYMS:
         words = line.split()
         for word in words:
             found[word] = found[_stem(word)] = _stem(words[0])

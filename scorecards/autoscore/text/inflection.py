@@ -1,14 +1,14 @@
-"""The forms of an English word: inflected, regular or not, and spelt the British or the American way."""
+"""The forms of an English word: regular and irregular inflections in British and American spelling."""
 
 import re
 from collections.abc import Iterable, Mapping
 
 from scorecards.autoscore.text import normalization
 
-_LEAST = 4
-"""Letters; a shorter word is inflected only where it is in the table of irregular verbs."""
+_MIN_LENGTH = 4
+"""Letters; a shorter word is inflected only if it is an irregular verb."""
 
-_FIXED = normalization.word_set(
+_INVARIABLE = normalization.word_set(
     "this was has is does his us yes as its goes always sorry very any your our they their my may by "
     "why thing bring king during nothing something anything everything need indeed speed feed red "
     "bed been the are were here there where he she we me be these those please some one once since "
@@ -55,8 +55,8 @@ _IRREGULAR: tuple[tuple[str, ...], ...] = tuple(
     write writes wrote written writing
     """.strip().splitlines()
 )
-_OF_VERB: Mapping[str, tuple[str, ...]] = {form: forms for forms in _IRREGULAR for form in forms}
-# Words that end like "apologise" and are spelt one way only.
+_IRREGULAR_FORMS: Mapping[str, tuple[str, ...]] = {form: forms for forms in _IRREGULAR for form in forms}
+# Words that end like "apologise" and have one spelling only.
 _ALWAYS_S = re.compile(
     r"(?:adv|rev|dev|surpr|superv|telev|exerc|prom|compr|comprom|desp|disgu|ra|pra|no|po|cho|ch|w|r|gu|v|cru"
     r"|bru|prec|conc|parad|expert|franch|enterpr|merchand|lik?ew|otherw|appra|prem|prom|no|no)is(?:e|es|ed|ing)"
@@ -91,8 +91,8 @@ _FROM_AMERICAN: Mapping[str, str] = {
 def forms(word: str) -> set[str]:
     """Return every form a lower-case word may take, itself among them.
 
-    Plural, tenses and participles of regular words of four letters and more and of common irregular verbs;
-    each of them as the British and as the Americans spell it. Auxiliaries and other small words stay alone.
+    Plural, tenses and participles of regular words of four letters and more and of common irregular verbs,
+    each in British and American spelling. Function words have no other form.
 
     Examples
     --------
@@ -103,11 +103,11 @@ def forms(word: str) -> set[str]:
     >>> forms("our")
     {'our'}
     """
-    if not word.isalpha() or word in _FIXED:
+    if not word.isalpha() or word in _INVARIABLE:
         return {word}
-    if word in _OF_VERB:
-        return set(_OF_VERB[word])
-    if len(word) < _LEAST:
+    if word in _IRREGULAR_FORMS:
+        return set(_IRREGULAR_FORMS[word])
+    if len(word) < _MIN_LENGTH:
         return {word}
     return {
         spelling
@@ -156,8 +156,8 @@ def base(word: str) -> str:
     """Return the uninflected form of a regular word, as far as its letters tell."""
     if word.endswith("ies") and len(word) > 5:
         return word[:-3] + "y"
-    for ending, least in (("ing", 6), ("ed", 5)):
-        if word.endswith(ending) and len(word) >= least:
+    for ending, min_length in (("ing", 6), ("ed", 5)):
+        if word.endswith(ending) and len(word) >= min_length:
             stem = word.removesuffix(ending)
             return stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "ls" else stem
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):

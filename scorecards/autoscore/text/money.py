@@ -7,7 +7,7 @@ from typing import NamedTuple
 from scorecards.autoscore.text import normalization, number_words
 
 PERCENT = "%"
-"""What a share is counted in where nobody says of which amount; it compares with no currency."""
+"""The currency of a percentage whose base amount is not named; it is comparable with no currency."""
 
 _NUMBER = r"\d+(?:[.,' ]\d{3})*(?:[.,](?:\d{1,2}|-{1,2}))?(?!\d)(?:k\b)?"
 _SIGNS: Mapping[str, str] = {
@@ -82,7 +82,7 @@ _OF = re.compile(
 
 
 class Amount(NamedTuple):
-    """An amount of money at characters [start, end); "$" stands for any dollar, "%" for a bare share."""
+    """An amount of money at characters [start, end); "$" is any dollar, "%" a percentage without base."""
 
     value: float
     currency: str
@@ -90,7 +90,7 @@ class Amount(NamedTuple):
     end: int
 
     def is_in(self, currency: str | None) -> bool:
-        """Tell whether the amount can be compared with a limit in this currency (None: any but a share)."""
+        """Tell whether the amount can be compared with a limit in this currency (None: no percentage)."""
         if currency is None:
             return self.currency != PERCENT
         code = currency.upper()
@@ -101,8 +101,8 @@ def amounts(plain: str) -> list[Amount]:
     """Return the amounts in normalised text, in their order.
 
     A single separator before exactly three digits groups thousands, any other one is the decimal sign; of two
-    different ones the last is. Numbers without a currency are not amounts. A share of an amount that is named
-    with it ("10 % of $200") is that part of it; any other share is none.
+    different ones the last is. Numbers without a currency are not amounts. A percentage of a named amount
+    ("10 % of $200") is that part of the amount; any other percentage is left out.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def amounts(plain: str) -> list[Amount]:
 
 
 def amounts_and_shares(plain: str) -> list[Amount]:
-    """Return the amounts in normalised text and the shares of which nobody says what they are a share of.
+    """Return the amounts in normalised text, and the percentages whose base amount is not named.
 
     Examples
     --------
@@ -156,14 +156,14 @@ def _in_words(found: re.Match[str]) -> Amount | None:
 
 
 def _currency(name: str) -> tuple[str, float]:
-    """Return the currency and what one of the name is worth in it."""
+    """Return the currency that a name or code stands for, and the value of one unit in it."""
     if name in _PARTS:
         return _PARTS[name], _HUNDREDTH
     return _NAMES.get(name, name.upper()), 1.0
 
 
 def _of_amounts(found: list[Amount], plain: str) -> list[Amount]:
-    """Let a share and the amount it is a share of be one amount."""
+    """Merge each percentage with the amount it is a percentage of."""
     merged: list[Amount] = []
     for each in found:
         share = merged[-1] if merged else None

@@ -1,21 +1,21 @@
-"""Text as the rules read it: same length, plain letters, quotations covered, cut into sentences."""
+"""Text normalisation that keeps offsets, masking of quotations, sentence splitting, tokenisation."""
 
 import re
 from typing import NamedTuple
 
 MAX_SENTENCE_LENGTH = 1000
-"""Characters; a longer piece is cut at a space, so that no rule meets unbounded text."""
+"""Characters; a longer sentence is split at a space, so that no rule gets unbounded text."""
 
-_QUOTE_SHARE = 0.8
-"""A quotation that covers more of a turn than this is the turn itself, not something quoted in it."""
+_MAX_QUOTED_SHARE = 0.8
+"""Share of a turn above which a quotation is the turn itself and is not masked."""
 
 
 def word_set(written: str) -> frozenset[str]:
-    """Return the words of a list that is written as prose, for tables of words that stay readable."""
+    """Return the words of a string, so that tables of words stay readable."""
     return frozenset(written.split())
 
 
-_LOOKALIKES = str.maketrans(
+_CHARACTER_VARIANTS = str.maketrans(
     {
         "\u2019": "'",
         "\u2018": "'",
@@ -47,10 +47,10 @@ _EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
 _BREAK = re.compile(
     rf"[.!?\u2026\u3002\uff01\uff1f]+[\"'\u201d\u2019)\]]*|\n|(?<![{_EMOJI}])[{_EMOJI}]++\ufe0f?(?=[\sA-Z])"
 )
-# One set of signs to begin with is looked for in less than half the time of two alternatives.
+# One character set at the beginning is found in less than half the time of two alternatives.
 _ASCII_BREAK = re.compile(r"[.!?\n](?:(?<!\n)[.!?]*[\"')\]]*)?")
 _QUOTED = re.compile(r'"[^"]{1,600}"')
-_REPLIED_TO = re.compile(
+_QUOTED_MAIL = re.compile(
     r"^ *>.*$|^ *-{3,} *original message *-{3,}[\s\S]*|^ *on .{4,80} wrote:[\s\S]*", re.MULTILINE
 )
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -58,14 +58,14 @@ _ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
 
 
 class Piece(NamedTuple):
-    """A sentence's place in its turn: characters [start, end)."""
+    """The span of a sentence in its turn: characters [start, end)."""
 
     start: int
     end: int
 
 
 def normalise(text: str) -> str:
-    """Return the text in lower case with straight quotes and plain spaces, character for character in place.
+    """Return the text in lower case with straight quotes and plain spaces; every offset stays the same.
 
     Examples
     --------
@@ -74,33 +74,37 @@ def normalise(text: str) -> str:
     >>> len(normalise("\u0130stanbul"))
     8
     """
-    plain = text if text.isascii() and "`" not in text and "\t" not in text else text.translate(_LOOKALIKES)
+    plain = (
+        text
+        if text.isascii() and "`" not in text and "\t" not in text
+        else text.translate(_CHARACTER_VARIANTS)
+    )
     lowered = plain.lower()
     if len(lowered) == len(plain):
         return lowered
     return "".join(low if len(low := letter.lower()) == 1 else letter for letter in plain)
 
 
-def cover_quotations(plain: str) -> str:
-    """Cover what is quoted in normalised text with underscores of the same length.
+def mask_quotations(plain: str) -> str:
+    """Mask quotations in normalised text with underscores of the same length.
 
-    Words inside double quotes, and the mail a reply quotes below itself, are someone else's: a rule must not
-    credit or blame the speaker for them. A turn that is one single quotation stays as it is.
+    Words inside double quotes, and the mail that a reply quotes below itself, are not the speaker's own, so
+    no rule may credit or blame the speaker for them. A turn that is one single quotation stays unchanged.
 
     Examples
     --------
-    >>> cover_quotations('the page says "sorry" there')
+    >>> mask_quotations('the page says "sorry" there')
     'the page says "_____" there'
     """
     if '"' in plain:
-        plain = _QUOTED.sub(lambda found: _covered(found.group(), len(plain)), plain)
+        plain = _QUOTED.sub(lambda found: _masked(found.group(), len(plain)), plain)
     if ">" in plain or "wrote:" in plain or "original message" in plain:
-        plain = _REPLIED_TO.sub(lambda found: _covered(found.group(), len(plain)), plain)
+        plain = _QUOTED_MAIL.sub(lambda found: _masked(found.group(), len(plain)), plain)
     return plain
 
 
-def _covered(quotation: str, whole: int) -> str:
-    if len(quotation) > _QUOTE_SHARE * whole:
+def _masked(quotation: str, whole: int) -> str:
+    if len(quotation) > _MAX_QUOTED_SHARE * whole:
         return quotation
     if quotation.startswith('"'):
         return '"' + "_" * (len(quotation) - 2) + '"'
@@ -108,11 +112,11 @@ def _covered(quotation: str, whole: int) -> str:
 
 
 def sentences(text: str) -> list[Piece]:
-    """Cut a turn into sentences; every character that is no white space lies in exactly one of them.
+    """Split a turn into sentences; every character except white space is in exactly one of them.
 
-    Abbreviations ("Dr.", "e.g."), decimals, addresses and an ellipsis before a small letter do not end a
-    sentence; "!", "?" and emoji do even without a space behind them; a line break does unless the line
-    just wraps.
+    Abbreviations ("Dr.", "e.g."), decimals, addresses and an ellipsis before a lower-case letter do not end a
+    sentence; "!", "?" and emoji do even without a space after them; a line break does unless the line is
+    only wrapped.
 
     Examples
     --------

@@ -43,29 +43,29 @@ def number(words: Sequence[str]) -> float | None:
     >>> number(["twenty", "thirty"]) is None
     True
     """
-    said = [word for word in words if word != "and"]
-    if said and said[0] in _ARTICLES:
-        said[0] = "one"
-    if _THOUSAND not in said:
-        below = _below_thousand(said)
+    parts = [word for word in words if word != "and"]
+    if parts and parts[0] in _ARTICLES:
+        parts[0] = "one"
+    if _THOUSAND not in parts:
+        below = _below_thousand(parts)
         return None if below is None else float(below)
-    cut = said.index(_THOUSAND)
-    thousands = _below_thousand(said[:cut]) if cut else 1
-    rest = _below_thousand(said[cut + 1 :]) if said[cut + 1 :] else 0
+    position = parts.index(_THOUSAND)
+    thousands = _below_thousand(parts[:position]) if position else 1
+    rest = _below_thousand(parts[position + 1 :]) if parts[position + 1 :] else 0
     return None if thousands is None or rest is None else float(1000 * thousands + rest)
 
 
-def _below_thousand(said: Sequence[str]) -> int | None:
-    if _HUNDRED not in said:
-        return _below_hundred(said)
-    cut = said.index(_HUNDRED)
-    hundreds = _below_hundred(said[:cut]) if cut else 1
-    rest = _below_hundred(said[cut + 1 :]) if said[cut + 1 :] else 0
+def _below_thousand(parts: Sequence[str]) -> int | None:
+    if _HUNDRED not in parts:
+        return _below_hundred(parts)
+    position = parts.index(_HUNDRED)
+    hundreds = _below_hundred(parts[:position]) if position else 1
+    rest = _below_hundred(parts[position + 1 :]) if parts[position + 1 :] else 0
     return None if hundreds is None or rest is None else 100 * hundreds + rest
 
 
-def _below_hundred(said: Sequence[str]) -> int | None:
-    match list(said):
+def _below_hundred(parts: Sequence[str]) -> int | None:
+    match list(parts):
         case [word] if word in _SMALL:
             return _SMALL[word]
         case [word] if word in _TENS:

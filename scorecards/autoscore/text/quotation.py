@@ -1,12 +1,12 @@
-"""Where a phrase is only mentioned: quoted, denied, or said to be what nobody would say."""
+"""The use-mention distinction: phrases that are quoted, denied or reported instead of used."""
 
 import re
 
 _WINDOW = 90
-"""Characters before a phrase that are looked at."""
+"""Characters of context before a phrase."""
 
 _SINGLE_QUOTED = re.compile(r"(?<!\w)'(?=\S)(?:[^']|(?<=\w)'(?=\w)){1,200}(?<=\S)'(?!\w)")
-_LEADS_IN = re.compile(
+_GROUNDS = re.compile(
     r"(?:as|per|by|because|due|since|according|under|in|on|for|at|with|to|from|our|your|the)\b"
 )
 _DENIED = re.compile(
@@ -27,23 +27,23 @@ _NOT_SAID = re.compile(
     r"|(?:tell|telling|told|ask|asking|asked)\W+(?:you|a customer|customers|anyone|anybody|people|them)"
     r"\W+(?:to|that))\W*$"
 )
-_TOLD = re.compile(r"\b(?:were|was|been|being|are|get|got) (?:told|asked)(?:\W+(?:to|that))?\W*$")
+_REPORTED = re.compile(r"\b(?:were|was|been|being|are|get|got) (?:told|asked)(?:\W+(?:to|that))?\W*$")
 
 
 def is_mentioned(plain: str, start: int, end: int) -> bool:
     """Tell whether the words at [start, end) of a normalised sentence are mentioned and not used.
 
-    They are when they stand in single quotes, when "not", "never" or the like stands right before them, when
-    the speaker would never say them, or when they are what someone was told. A refusal that gives them as its
-    grounds ("we cannot do that per our policy") uses them.
+    They are mentioned if they are in single quotes, directly after a negator, after "would never say" or the
+    like, or if they report what someone was told. A refusal that gives them as its grounds ("we cannot do
+    that per our policy") uses them.
 
     Examples
     --------
-    >>> said = "i would never say calm down"
-    >>> is_mentioned(said, said.index("calm"), len(said))
+    >>> sentence = "i would never say calm down"
+    >>> is_mentioned(sentence, sentence.index("calm"), len(sentence))
     True
-    >>> said = "i can't do that per our policy"
-    >>> is_mentioned(said, said.index("per"), len(said))
+    >>> sentence = "i can't do that per our policy"
+    >>> is_mentioned(sentence, sentence.index("per"), len(sentence))
     False
     """
     if "'" in plain and any(
@@ -53,9 +53,9 @@ def is_mentioned(plain: str, start: int, end: int) -> bool:
     before = plain[max(0, start - _WINDOW) : start]
     if not before.strip():
         return False
-    grounds = _LEADS_IN.match(plain, start) is not None
-    if _DENIED.search(before) and not (grounds and _MODAL_BEFORE.search(before)):
+    gives_grounds = _GROUNDS.match(plain, start) is not None
+    if _DENIED.search(before) and not (gives_grounds and _MODAL_BEFORE.search(before)):
         return True
-    if not grounds and _MODAL_DENIED.search(before):
+    if not gives_grounds and _MODAL_DENIED.search(before):
         return True
-    return bool(_NOT_SAID.search(before) or _TOLD.search(before))
+    return bool(_NOT_SAID.search(before) or _REPORTED.search(before))

@@ -1,17 +1,16 @@
-"""How many school years a text asks of its reader: the Flesch-Kincaid grade."""
+"""Readability: the Flesch-Kincaid grade, and the syllables of English words."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from scorecards.autoscore.text import normalization
 
 MIN_WORDS = 50
-"""Words below which no grade is told; the formula was fitted to passages of about a hundred."""
+"""Words below which no grade is reported; the formula was fitted to passages of about a hundred."""
 
 MIN_WORDS_IN_SENTENCE = 3
-"""A shorter sentence ("Thanks!", "One moment") asks nothing of a reader; chats are full of them."""
+"""Shorter sentences ("Thanks!", "One moment"), frequent in chats, do not count."""
 
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_END = re.compile(r"(?:[^laeiouy]|[aeiouy]l)e$")
@@ -22,7 +21,7 @@ _TWO_VOWELS = re.compile(
     r"ia(?!l|n)|[rn]ial|[^ctxg]ious|io(?!n|u)|eo(?!u|n)|[^qg]ua(?!r)|uou|[aeiouy]ing$|ier(?:s|ed)?$|ism|iety"
     r"|[rd]ience|eum|[^aeiou]nt$(?<=dnt|snt)"
 )
-_KNOWN: Mapping[str, int] = {
+_EXCEPTIONS: Mapping[str, int] = {
     **dict.fromkeys(
         normalization.word_set("people business via client quiet email emails moment online someone"), 2
     ),
@@ -34,17 +33,6 @@ _KNOWN: Mapping[str, int] = {
 }
 
 
-class Load(NamedTuple):
-    """What one sentence asks of a reader; all zero where it is too short to count."""
-
-    sentences: int
-    words: int
-    syllables: int
-
-
-NOTHING = Load(0, 0, 0)
-
-
 @lru_cache(maxsize=16_384)
 def syllables(word: str) -> int:
     """Return the syllables of a lower-case English word: groups of vowels, less the silent ones.
@@ -54,8 +42,8 @@ def syllables(word: str) -> int:
     >>> [syllables(word) for word in ("help", "order", "apologise", "delivered", "create", "you're")]
     [1, 2, 4, 3, 2, 1]
     """
-    if word in _KNOWN:
-        return _KNOWN[word]
+    if word in _EXCEPTIONS:
+        return _EXCEPTIONS[word]
     plain = word.replace("'", "")
     count = len(_VOWELS.findall(plain)) + len(_TWO_VOWELS.findall(plain))
     if _SILENT_END.search(plain) or _SILENT_ED.search(plain) or _SILENT_ES.search(plain):
@@ -64,28 +52,12 @@ def syllables(word: str) -> int:
 
 
 def is_read(word: str) -> bool:
-    """Tell whether a word counts: numbers and codes do not."""
+    """Tell whether a word counts for readability: numbers and codes do not."""
     return word.isalpha() or not any(letter.isdigit() for letter in word)
 
 
-def load(words: Iterable[str]) -> Load:
-    """Return what a sentence of these words asks of a reader; numbers and codes are not words.
-
-    Examples
-    --------
-    >>> load("your order 4711 was delivered".split())
-    Load(sentences=1, words=4, syllables=7)
-    >>> load(["thanks"])
-    Load(sentences=0, words=0, syllables=0)
-    """
-    read = [word for word in words if is_read(word)]
-    if len(read) < MIN_WORDS_IN_SENTENCE:
-        return NOTHING
-    return Load(1, len(read), sum(map(syllables, read)))
-
-
 def grade(sentences: int, words: int, syllables: int) -> float:
-    """Return the Flesch-Kincaid grade: the United States school year that a text asks for.
+    """Return the Flesch-Kincaid grade: the United States school year whose pupils can read a text.
 
     Parameters
     ----------
@@ -101,7 +73,7 @@ def grade(sentences: int, words: int, syllables: int) -> float:
     Notes
     -----
     Kincaid, Fishburne, Rogers & Chissom, Derivation of new readability formulas for Navy enlisted personnel,
-    Research Branch Report 8-75 (1975). Of short texts it is unsure by a grade or two.
+    Research Branch Report 8-75 (1975). For short texts its error is a grade or two.
 
     Examples
     --------
@@ -111,29 +83,3 @@ def grade(sentences: int, words: int, syllables: int) -> float:
     9.91
     """
     return 0.39 * words / sentences + 11.8 * syllables / words - 15.59
-
-
-def grade_of(loads: Iterable[Load], least_words: int = MIN_WORDS) -> float | None:
-    """Return the grade of several sentences, or None where they hold too few words to tell."""
-    sentences, words, counted = (sum(column) for column in zip(NOTHING, *loads, strict=True))
-    if words < least_words:
-        return None
-    return grade(sentences, words, counted)
-
-
-def grade_of_text(written: str, least_words: int = MIN_WORDS) -> float | None:
-    """Return the grade of a text, or None where it holds too few words to tell.
-
-    Examples
-    --------
-    >>> easy = "Your bag is on its way to you now. It will be there on Monday. " * 5
-    >>> round(grade_of_text(easy), 1)
-    -0.1
-    >>> grade_of_text("Thanks!") is None
-    True
-    """
-    plain = normalization.normalise(written)
-    return grade_of(
-        (load(normalization.words(plain[start:end])) for start, end in normalization.sentences(written)),
-        least_words,
-    )

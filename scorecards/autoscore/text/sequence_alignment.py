@@ -1,31 +1,31 @@
-"""Which steps were taken in their order, when each may have been seen at several places."""
+"""A maximum-weight increasing subsequence: steps in their order, each of which may occur several times."""
 
 from collections.abc import Sequence
 from functools import cache
 
 Position = tuple[int, int]
-"""Turn and character; later places are greater."""
+"""Turn and character; later positions compare greater."""
 
 
 def in_order(
-    places: Sequence[Sequence[Position]], counts: Sequence[int] | None = None
+    positions: Sequence[Sequence[Position]], weights: Sequence[int] | None = None
 ) -> list[Position | None]:
-    """Choose a place for as many steps as can stand in their order.
+    """Choose a position for as many steps as possible so that they are in order.
 
     Parameters
     ----------
-    places : sequence of sequence of (int, int)
-        Where each step was seen, by step in the order of the playbook.
-    counts : sequence of int, optional
-        What each step counts, each at least 1; a required step should count more than all optional ones.
-        All count alike unless given.
+    positions : sequence of sequence of (int, int)
+        Where each step occurs, by step in the order of the playbook.
+    weights : sequence of int, optional
+        The weight of each step, at least 1; a required step should weigh more than all optional ones. All
+        weigh the same unless given.
 
     Returns
     -------
     list of (int, int) or None
-        The earliest place at which each chosen step keeps the order; None for a step that was not seen, or
-        that cannot keep it. The counts of the chosen steps add up to the most that is possible; where several
-        choices do, earlier steps are chosen.
+        The earliest position at which each chosen step keeps the order; None for a step that does not occur
+        or cannot keep it. The total weight of the chosen steps is the highest possible; among equal choices
+        earlier steps are preferred.
 
     Examples
     --------
@@ -34,28 +34,30 @@ def in_order(
     >>> in_order([[(9, 0)], [(1, 0)], [(2, 0)]])
     [None, (1, 0), (2, 0)]
     """
-    ordered = [sorted(each) for each in places]
-    worth = counts if counts is not None else [1] * len(ordered)
+    occurrences_of = [sorted(each) for each in positions]
+    weight_of = weights if weights is not None else [1] * len(occurrences_of)
 
     @cache
-    def most(step: int, reached: Position) -> int:
-        if step == len(ordered):
+    def max_weight(step: int, last: Position) -> int:
+        if step == len(occurrences_of):
             return 0
-        found = _next(ordered[step], reached)
-        without = most(step + 1, reached)
-        return without if found is None else max(without, worth[step] + most(step + 1, found))
+        position = _next(occurrences_of[step], last)
+        skipped = max_weight(step + 1, last)
+        return skipped if position is None else max(skipped, weight_of[step] + max_weight(step + 1, position))
 
     chosen: list[Position | None] = []
-    reached: Position = (-1, -1)
-    for step, seen in enumerate(ordered):
-        found = _next(seen, reached)
-        if found is not None and worth[step] + most(step + 1, found) == most(step, reached):
-            chosen.append(found)
-            reached = found
+    last: Position = (-1, -1)
+    for step, occurrences in enumerate(occurrences_of):
+        position = _next(occurrences, last)
+        if position is not None and weight_of[step] + max_weight(step + 1, position) == max_weight(
+            step, last
+        ):
+            chosen.append(position)
+            last = position
         else:
             chosen.append(None)
     return chosen
 
 
-def _next(places: Sequence[Position], reached: Position) -> Position | None:
-    return next((place for place in places if place >= reached), None)
+def _next(positions: Sequence[Position], last: Position) -> Position | None:
+    return next((position for position in positions if position >= last), None)

@@ -1,4 +1,4 @@
-"""Common misspellings of the words that decide, so that haste at a keyboard changes no judgement."""
+"""Spelling correction of the words that judgements depend on, so that typing errors change no answer."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -37,7 +37,7 @@ buton:button asure:assure inconvinience:inconvenience inconveniance:inconvenienc
 incovenience:inconvenience departement:department adress:address accout:account acount:account
 shoud:should sholud:should coud:could woud:would ther:there whit:with wrok:work wroking:working
 """
-_DECISIVE = (
+_SIGNAL_WORDS = (
     "frustrating frustrated frustration disappointed disappointing disappointment annoying annoyed "
     "worried worrying stressful stressed terrible horrible exhausting exhausted embarrassing embarrassed "
     "humiliating devastated overwhelmed frightened frightening confusing unacceptable ridiculous "
@@ -47,9 +47,9 @@ _DECISIVE = (
     "immediately definitely personally department warranty investigate investigating possible shortly "
     "guarantee promised technician engineer sincerely unfortunately satisfaction important hesitate"
 )
-_SHORTEST, _END = 6, 2
-_REMEMBERED = 8_192
-_FINE: set[str] = set()
+_MIN_LENGTH, _UNCHANGED_END = 6, 2
+_MAX_CACHED = 8_192
+_CORRECT: set[str] = set()
 _VERBS_AFTER_WILL = normalization.word_set(
     "get send call fix make take check look be do see put ring bring write sort let give have ask chase book "
     "order refund replace find come keep try email message text open add change cancel help follow go"
@@ -58,119 +58,119 @@ _AFTER_WOULD = normalization.word_set("love like be hate have rather feel go wan
 _AFTER_IT_IS = normalization.word_set("on our my a so not really just been very no too the still all")
 
 
-class Mended(NamedTuple):
-    """A sentence in right spelling; `steps` are (place in it, how much further the original is there)."""
+class CorrectedSentence(NamedTuple):
+    """A corrected sentence; `shifts` are positions in it with the offset to add for the original."""
 
     plain: str
     words: tuple[str, ...]
-    steps: tuple[tuple[int, int], ...]
+    shifts: tuple[tuple[int, int], ...]
 
-    def place(self, offset: int) -> int:
-        """Return where a place in the mended sentence stands in the original."""
-        further = 0
-        for start, step in self.steps:
+    def original_offset(self, offset: int) -> int:
+        """Return the offset in the original of an offset in the corrected sentence."""
+        shift_here = 0
+        for start, shift in self.shifts:
             if start > offset:
                 break
-            further = step
-        return offset + further
+            shift_here = shift
+        return offset + shift_here
 
 
-def mend(plain: str, words: Sequence[str]) -> Mended | None:
-    """Return a normalised sentence with its misspelt words put right; None when there are none.
+def correct_sentence(plain: str, words: Sequence[str]) -> CorrectedSentence | None:
+    """Return a normalised sentence with its misspelt words corrected; None if there are none.
 
-    Only what decides a judgement is mended: words of a table of frequent misspellings, missing apostrophes,
-    and words one letter (added, left out, changed or swapped) away from a decisive one, but not at its end,
+    Corrected are words of a table of frequent misspellings, missing apostrophes, and words within one edit
+    (insertion, deletion, substitution, transposition) of a word that patterns match, but not at its end,
     where inflections differ.
 
     Examples
     --------
-    >>> said = "thats so frusterating, ill fix it"
-    >>> found = mend(said, said.replace(",", "").split())
-    >>> found.plain
+    >>> sentence = "thats so frusterating, ill fix it"
+    >>> corrected = correct_sentence(sentence, sentence.replace(",", "").split())
+    >>> corrected.plain
     "that's so frustrating, i'll fix it"
-    >>> said[found.place(found.plain.index("frus")):][:12]
+    >>> sentence[corrected.original_offset(corrected.plain.index("frus")):][:12]
     'frusterating'
-    >>> mend("all is well", ["all", "is", "well"]) is None
+    >>> correct_sentence("all is well", ["all", "is", "well"]) is None
     True
     """
-    if _FINE.issuperset(words):
+    if _CORRECT.issuperset(words):
         return None
-    changed = _fixes(words)
-    if not changed:
+    corrections = _corrections(words)
+    if not corrections:
         return None
-    parts, steps, mended = [], [], []
-    read = written = 0
-    for number, word in enumerate(words):
-        fixed = changed.get(number)
-        mended.append(fixed or word)
-        start = plain.find(word, read)
+    parts, shifts, corrected_words = [], [], []
+    original_end = corrected_end = 0
+    for index, word in enumerate(words):
+        correction = corrections.get(index)
+        corrected_words.append(correction or word)
+        start = plain.find(word, original_end)
         end = start + len(word)
-        said = plain[read:start] + (fixed or word)
-        written += len(said)
-        parts.append(said)
-        read = end
-        if fixed:
-            steps.append((written, read - written))
-    return Mended("".join((*parts, plain[read:])), tuple(mended), tuple(steps))
+        piece = plain[original_end:start] + (correction or word)
+        corrected_end += len(piece)
+        parts.append(piece)
+        original_end = end
+        if correction:
+            shifts.append((corrected_end, original_end - corrected_end))
+    return CorrectedSentence("".join((*parts, plain[original_end:])), tuple(corrected_words), tuple(shifts))
 
 
-def _fixes(words: Sequence[str]) -> dict[int, str]:
-    """Return what is put in place of which words; a word that never is becomes one of the fine ones."""
-    fixes = {}
-    for number, word in enumerate(words):
-        if word in _FINE:
+def _corrections(words: Sequence[str]) -> dict[int, str]:
+    """Return the corrections by the index of the word; words that need none in any context are cached."""
+    corrections = {}
+    for index, word in enumerate(words):
+        if word in _CORRECT:
             continue
-        # Most new words are names and numbers, which neither table nor frame holds.
-        if (word[0], word[-1], len(word)) in _FRAMES or word in _KNOWN or word in _BY_NEIGHBOUR:
-            if fixed := _fixed(words, number, word):
-                fixes[number] = fixed
+        # Most new words are names and numbers, which are in no table and have no signal word's shape.
+        if (word[0], word[-1], len(word)) in _SHAPES or word in _MISSPELLINGS or word in _BY_NEXT_WORD:
+            if correction := _correction(words, index, word):
+                corrections[index] = correction
                 continue
-            if word in _BY_NEIGHBOUR:
+            if word in _BY_NEXT_WORD:
                 continue
-        if len(_FINE) > _REMEMBERED:
-            _FINE.clear()
-        _FINE.add(word)
-    return fixes
+        if len(_CORRECT) > _MAX_CACHED:
+            _CORRECT.clear()
+        _CORRECT.add(word)
+    return corrections
 
 
-def _fixed(words: Sequence[str], number: int, word: str) -> str | None:
-    if word in _BY_NEIGHBOUR:
-        following = words[number + 1] if number + 1 < len(words) else ""
-        right, after = _BY_NEIGHBOUR[word]
-        return right if following in after else None
-    return corrected(word)
+def _correction(words: Sequence[str], index: int, word: str) -> str | None:
+    if word in _BY_NEXT_WORD:
+        next_word = words[index + 1] if index + 1 < len(words) else ""
+        correct, next_words = _BY_NEXT_WORD[word]
+        return correct if next_word in next_words else None
+    return correct_word(word)
 
 
 @lru_cache(maxsize=4_096)
-def corrected(word: str) -> str | None:
-    """Return the decisive word that a word misspells, or None.
+def correct_word(word: str) -> str | None:
+    """Return the signal word that a word misspells, or None.
 
     Examples
     --------
-    >>> corrected("responsability"), corrected("undertsand"), corrected("refunds")
+    >>> correct_word("responsability"), correct_word("undertsand"), correct_word("refunds")
     ('responsibility', 'understand', None)
     """
-    if word in _KNOWN:
-        return _KNOWN[word]
-    if not word.isalpha() or (word[0], word[-1], len(word)) not in _FRAMES:
+    if word in _MISSPELLINGS:
+        return _MISSPELLINGS[word]
+    if not word.isalpha() or (word[0], word[-1], len(word)) not in _SHAPES:
         return None
-    for shortened in (word, *_shortened(word)):
-        for right in _NEAR.get(shortened, ()):
-            if right != word and right[0] == word[0] and _one_apart(word, right):
-                return right
+    for deletion in (word, *_deletions(word)):
+        for correct in _BY_DELETION.get(deletion, ()):
+            if correct != word and correct[0] == word[0] and _is_one_edit(word, correct):
+                return correct
     return None
 
 
-def _shortened(word: str) -> list[str]:
-    return [word[:place] + word[place + 1 :] for place in range(1, len(word))]
+def _deletions(word: str) -> list[str]:
+    return [word[:position] + word[position + 1 :] for position in range(1, len(word))]
 
 
-def _one_apart(word: str, right: str) -> bool:
-    """Tell whether one letter is added, left out, changed or swapped, before the last two."""
-    place = next((n for n, (a, b) in enumerate(zip(word, right, strict=False)) if a != b), None)
-    if place is None or place >= min(len(word), len(right)) - _END:
+def _is_one_edit(word: str, correct: str) -> bool:
+    """Tell whether the words are one edit apart, before the last two letters."""
+    position = next((n for n, (a, b) in enumerate(zip(word, correct, strict=False)) if a != b), None)
+    if position is None or position >= min(len(word), len(correct)) - _UNCHANGED_END:
         return False
-    rest, wanted = word[place:], right[place:]
+    rest, wanted = word[position:], correct[position:]
     return (
         rest[1:] == wanted
         or rest == wanted[1:]
@@ -179,21 +179,21 @@ def _one_apart(word: str, right: str) -> bool:
     )
 
 
-_KNOWN: dict[str, str | None] = dict.fromkeys(_DECISIVE.split())
+_MISSPELLINGS: dict[str, str | None] = dict.fromkeys(_SIGNAL_WORDS.split())
 for _pair in _TABLE.split():
-    _wrong, _, _KNOWN[_wrong] = _pair.partition(":")
-_BY_NEIGHBOUR = {
+    _misspelling, _, _MISSPELLINGS[_misspelling] = _pair.partition(":")
+_BY_NEXT_WORD = {
     "ill": ("i'll", _VERBS_AFTER_WILL),
     "id": ("i'd", _AFTER_WOULD),
     "its": ("it's", _AFTER_IT_IS),
 }
-# A slip of one letter keeps the first and the last one, and at least all letters but one.
-_FRAMES = frozenset(
-    (right[0], right[-1], length)
-    for right in _DECISIVE.split()
-    for length in range(max(_SHORTEST, len(right) - 1), len(right) + 2)
+# One edit keeps the first and the last letter and changes the length by at most one.
+_SHAPES = frozenset(
+    (correct[0], correct[-1], length)
+    for correct in _SIGNAL_WORDS.split()
+    for length in range(max(_MIN_LENGTH, len(correct) - 1), len(correct) + 2)
 )
-_NEAR: dict[str, list[str]] = {}
-for _right in _DECISIVE.split():
-    for _form in {_right, *_shortened(_right)}:
-        _NEAR.setdefault(_form, []).append(_right)
+_BY_DELETION: dict[str, list[str]] = {}
+for _signal_word in _SIGNAL_WORDS.split():
+    for _form in {_signal_word, *_deletions(_signal_word)}:
+        _BY_DELETION.setdefault(_form, []).append(_signal_word)

@@ -1,4 +1,4 @@
-"""Words that everybody says, and words that only one customer's story holds."""
+"""Everyday words (stop words), and distinctive words that belong to one customer's own case."""
 
 from collections.abc import Sequence
 
@@ -61,78 +61,81 @@ _COMMON = normalization.word_set(
     "works comes wants takes makes needs isnt dont cant wont dear team regards tell give live none sir "
     "madam mister evening morning afternoon contract field fields form section"
 )
-_SHORTEST = 4
-_SINGULAR = 4
-_STRONG = 5
-_REMEMBERED = 4_096
-_NO_FACTS: set[str] = set()
-"""Words met that are no facts: most of what is said, so it is enough to look the others up."""
+_MIN_LENGTH = 4
+_MAX_UNCHANGED_LENGTH = 4
+_MAX_CACHED = 4_096
+_INDISTINCT: set[str] = set()
+"""A cache of words found not to be distinctive: most words, so that only the others are looked up."""
 
-_SHORT_FACTS = normalization.word_set(
+_SHORT_DISTINCTIVE = normalization.word_set(
     "mum mom dad son baby wife trip gift exam visa hike trek race tour camp"
 )
 
 
 def distinctive_words(words: Sequence[str]) -> tuple[tuple[int, str], ...]:
-    """Return the words of a normalised sentence that belong to one customer's story.
+    """Return the distinctive words of a normalised sentence, each with its index among the words.
 
-    That is a number of two digits or more, a family member or occasion, or a word of four letters or more
-    that is neither everyday language nor service talk. Each comes as its number among the words and its
-    singular; few are ever used, so `place` finds where they stand when somebody asks.
+    A word is distinctive if it is a number of two digits or more, a family member or occasion, or a word of
+    four letters or more that is neither an everyday word nor a common word of customer service. It comes in
+    the singular. Few are ever used, so their spans are computed on demand by `word_span`.
 
     Examples
     --------
-    >>> facts("please send the saddles to my mum by 12".split())
+    >>> distinctive_words("please send the saddles to my mum by 12".split())
     ((3, 'saddle'), (6, 'mum'), (8, '12'))
     """
-    if _NO_FACTS.issuperset(words):
+    if _INDISTINCT.issuperset(words):
         return ()
     return tuple(
         [
-            (number, fact)
-            for number, word in enumerate(words)
-            if word not in _NO_FACTS and (fact := _fact(word)) is not None
+            (index, distinctive)
+            for index, word in enumerate(words)
+            if word not in _INDISTINCT and (distinctive := _distinctive(word)) is not None
         ]
     )
 
 
-def place(plain: str, words: Sequence[str], number: int) -> tuple[int, int]:
-    """Return the characters [start, end) of a word of a normalised sentence.
+def word_span(plain: str, words: Sequence[str], index: int) -> tuple[int, int]:
+    """Return the characters [start, end) of the word at an index in a normalised sentence.
 
     Examples
     --------
-    >>> place("it is an ant", ["it", "is", "an", "ant"], 3)
+    >>> word_span("it is an ant", ["it", "is", "an", "ant"], 3)
     (9, 12)
     """
     start = end = 0
-    for word in words[: number + 1]:
+    for word in words[: index + 1]:
         start = plain.find(word, end)
         end = start + len(word)
     return start, end
 
 
-def is_strong(fact: str) -> bool:
-    """Tell whether one such fact is enough to show that this customer is meant."""
-    return fact.isdigit() or fact in _SHORT_FACTS or len(fact) >= _SHORTEST
+def is_strong(word: str) -> bool:
+    """Tell whether one distinctive word is enough to show that the agent refers to this customer's case."""
+    return word.isdigit() or word in _SHORT_DISTINCTIVE or len(word) >= _MIN_LENGTH
 
 
-def _fact(word: str) -> str | None:
-    """Return the singular of a word that is a fact; one that is none is remembered."""
-    if _is_fact(word):
+def _distinctive(word: str) -> str | None:
+    """Return the singular of a distinctive word, or None; words that are not distinctive are cached."""
+    if _is_distinctive(word):
         return _singular(word.removesuffix("'s"))
-    if len(_NO_FACTS) > _REMEMBERED:
-        _NO_FACTS.clear()
-    _NO_FACTS.add(word)
+    if len(_INDISTINCT) > _MAX_CACHED:
+        _INDISTINCT.clear()
+    _INDISTINCT.add(word)
     return None
 
 
-def _is_fact(word: str) -> bool:
+def _is_distinctive(word: str) -> bool:
     if "'" in word:
         word = word.removesuffix("'s")
-    if len(word) >= _SHORTEST:
+    if len(word) >= _MIN_LENGTH:
         return word not in _COMMON and "'" not in word
-    return word in _SHORT_FACTS or (word.isdigit() and len(word) > 1)
+    return word in _SHORT_DISTINCTIVE or (word.isdigit() and len(word) > 1)
 
 
 def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and len(word) > _SINGULAR and not word.endswith("ss") else word
+    return (
+        word[:-1]
+        if word.endswith("s") and len(word) > _MAX_UNCHANGED_LENGTH and not word.endswith("ss")
+        else word
+    )

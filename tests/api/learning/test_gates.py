@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from qm.learning.effective_gates import WAITING, EffectiveGate, effective_gates
 from qm.learning.gate_store import gate_rows, load_gates
 from qm.learning.gate_transitions import apply_transitions
+from qm.learning.model_card_disclosure import PROMISES
 from qm.learning.models import GateMove, Model
-from qm.learning.small_counts import PROMISES
 from scorecards.authoring import versions
 from scorecards.automation.gate import CAUSES, Gate
 from tenants.models import AuditEntry, utc_now

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event, text
 
-from qm.reports.request import Period
+from qm.reports.report_request import Period
 from qm.what_if.judge_sets import build_judge_set
 from qm.what_if.rejudging import rejudge
 from qm.what_if.sample import SampleQuery, draw_sample

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import select, text
 
-from qm.learning import registry
+from qm.learning import model_registry
 from qm.learning.model_cache import ModelCache
 from qm.learning.models import ANSWERS, Model
 from scorecards.sampling import holdout
@@ -35,7 +35,7 @@ def labels_of(training_fixture, slug="northwind", key=None):
     key = key or holdout.holdout_key(training_fixture.provider.services.sampling_key)
     with training_fixture.provider.session() as session:
         return read_dataset(
-            session, DefinitionsCache(), client=training_fixture.provider.clients[slug], split_key=key
+            session, DefinitionsCache(), client=training_fixture.provider.clients[slug], holdout_key=key
         )
 
 
@@ -119,7 +119,7 @@ def test_training_without_new_labels_keeps_current_model(training_fixture, manag
 def test_training_is_deterministic_byte_for_byte(training_fixture):
     training_fixture.teach(120)
     one, other = (
-        answer_model.train_answers(labels_of(training_fixture), version=1, limit=0.1, present=None)
+        answer_model.train_answers(labels_of(training_fixture), version=1, limit=0.1, current=None)
         for _ in range(2)
     )
 
@@ -129,9 +129,9 @@ def test_training_is_deterministic_byte_for_byte(training_fixture):
 
 def test_holdout_labels_do_not_influence_model(training_fixture):
     ids = training_fixture.teach(150)
-    before = answer_model.train_answers(labels_of(training_fixture), version=1, limit=0.1, present=None)
+    before = answer_model.train_answers(labels_of(training_fixture), version=1, limit=0.1, current=None)
     rewrite_human_answers(training_fixture, held_out(training_fixture, ids), flip_warm_answer)
-    after = answer_model.train_answers(labels_of(training_fixture), version=1, limit=0.1, present=None)
+    after = answer_model.train_answers(labels_of(training_fixture), version=1, limit=0.1, current=None)
 
     assert after.artefact == before.artefact
     assert after.card["data_hash"] != before.card["data_hash"]
@@ -517,7 +517,7 @@ def test_model_cache_returns_none_for_corrupt_artefact_and_records_fault(
         assert shelf.get(session, client_id) is None
     with training_fixture.provider.session() as session:
         assert shelf.get(session, client_id) is None
-        assert registry.model_in_force(session, client_id, ANSWERS).version == 1
+        assert model_registry.model_in_force(session, client_id, ANSWERS).version == 1
 
     assert fault in manager.get("/v1/models").json["data"][0]["fault"]
     assert [row.action for row in training_fixture.ask("select action from audit_entries")].count(

@@ -238,17 +238,17 @@ def test_gate_review_skips_pairs_query_without_new_reviews(scenario):
     engine = scenario.provider.services.engine
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     scenario.review_gates()
-    assert not any("as judged" in each.lower() for each in statements)
+    assert not any("as machine_answers" in each.lower() for each in statements)
     scenario.review(1, "yes", "yes")
     scenario.review_gates()
-    assert any("as judged" in each.lower() for each in statements)
+    assert any("as machine_answers" in each.lower() for each in statements)
 
 
 def test_gate_review_skips_clients_without_model_gate_or_recent_review(scenario):
     def looks():
         with transaction(scenario.provider.services.engine) as session:
             set_scope(session, tenant_scope(session, scenario.provider.tenant.tenant_id))
-            return gate_review._with_something_to_keep(session, scenario.provider.tenant.tenant_id)
+            return gate_review._clients_to_review(session, scenario.provider.tenant.tenant_id)
 
     assert looks() == []
     scenario.pairs.add(1, [said("hears", "yes")], [judged("hears", "yes")])

@@ -20,7 +20,7 @@ from redis.retry import Retry
 from infra.embedded import servers, watchdog
 from infra.embedded.data_directory import EmbeddedError
 from infra.embedded.server_processes import still_alive
-from infra.postgres import roles
+from infra.postgres import database_roles
 from tests.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -146,7 +146,9 @@ def test_owner_can_assign_functions_to_lookup_role_without_inheriting_role(runni
 
 def test_create_roles_again_changes_passwords(data_dir):
     addresses = servers.ensure(data_dir)
-    owner_url, app_url = roles.create_roles(addresses.admin_url, owner_password="o p/@", app_password="ä:?#%")
+    owner_url, app_url = database_roles.create_roles(
+        addresses.admin_url, owner_password="o p/@", app_password="ä:?#%"
+    )
     for url, role in ((owner_url, "qm_owner"), (app_url, "qm_app")):
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT current_user, current_database()").fetchone() == (role, "qm")

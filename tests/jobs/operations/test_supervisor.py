@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infra import processes
+from infra import process_commands as processes
 from infra.embedded.server_processes import still_alive
 from tests.waiting import PATIENCE, wait_until
 

@@ -73,9 +73,9 @@ def test_the_same_interactions_in_the_same_order_give_the_same_memo():
 
 
 def test_canned_memo_is_bounded_and_keeps_frequent_sentences():
-    memo = CannedResponses(most=50)
+    memo = CannedResponses(max_sentences=50)
     for number in range(400):
         own = " ".join("abcdefghij"[int(digit)] for digit in f"{number:06d}")
         memo.count_plain([own, "this one comes back in every interaction of all"])
-    assert len(memo.counts) <= memo.most
+    assert len(memo.counts) <= memo.max_sentences
     assert memo.times("this one comes back in every interaction of all") > 300

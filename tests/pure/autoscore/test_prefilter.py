@@ -52,9 +52,9 @@ def _sentences(draw: st.DrawFn) -> str:
 def test_prefiltered_alternatives_find_the_same_matches_as_the_full_regex(sentence: str) -> None:
     held = dict(_prefilter().candidates(normalization.words(sentence), ascii_only=sentence.isascii()))
     for number, alternatives in enumerate(_alternatives()):
-        whole = alternatives.found(sentence, len(sentence), _ALL)
+        whole = alternatives.matches(sentence, len(sentence), _ALL)
         wanted = [each.span() for each in whole if each.group()]
-        found = alternatives.found(sentence, len(sentence), held.get(number, []))
+        found = alternatives.matches(sentence, len(sentence), held.get(number, []))
         assert [each.span() for each in found if each.group()] == wanted
 
 

@@ -12,7 +12,7 @@ FRUSTRATING = Pattern("feeling", r"\bfrustrating\b", "frustrating")
 
 def corrected(said):
     plain = normalization.normalise(said)
-    found = spelling.mend(plain, normalization.words(plain))
+    found = spelling.correct_sentence(plain, normalization.words(plain))
     return plain if found is None else found.plain
 
 
@@ -43,10 +43,10 @@ def test_match_in_misspelt_sentence_has_span_in_original_text():
 
 @given(st.text(alphabet="abcdefghilmnorstuwy' ,.", max_size=120))
 def test_corrected_offsets_map_into_the_original_text(said):
-    found = spelling.mend(said, normalization.words(said))
+    found = spelling.correct_sentence(said, normalization.words(said))
     if found is not None:
-        places = [found.place(offset) for offset in range(len(found.plain) + 1)]
-        assert found.place(len(found.plain)) == len(said)
+        places = [found.original_offset(offset) for offset in range(len(found.plain) + 1)]
+        assert found.original_offset(len(found.plain)) == len(said)
         assert all(0 <= place <= len(said) for place in places[:1] + places[-1:])
 
 

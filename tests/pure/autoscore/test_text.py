@@ -20,7 +20,7 @@ def test_normalisation_preserves_text_length(written):
 @given(st.text(max_size=300))
 def test_masking_quotations_preserves_text_length(written):
     plain = normalization.normalise(written)
-    assert len(normalization.cover_quotations(plain)) == len(plain)
+    assert len(normalization.mask_quotations(plain)) == len(plain)
 
 
 @given(st.text(max_size=3000))
@@ -65,11 +65,11 @@ def test_addresses_and_decimals_stay_whole():
 
 
 def test_turn_quoted_as_a_whole_is_not_masked():
-    assert normalization.cover_quotations('"i am sorry"') == '"i am sorry"'
+    assert normalization.mask_quotations('"i am sorry"') == '"i am sorry"'
 
 
 def test_quoted_email_lines_are_masked():
-    assert "sorry" not in normalization.cover_quotations("thank you.\n> i am sorry\n> really")
+    assert "sorry" not in normalization.mask_quotations("thank you.\n> i am sorry\n> really")
 
 
 def test_amounts_are_read_in_either_notation():

@@ -15,7 +15,7 @@ from infra.demo.generator import interactions, interactions_with_truth
 from infra.demo.phrase_book import phrase_book
 from infra.demo.reviewers import REVIEWERS, answers, severity
 from qm.interactions.decoding import load_interaction
-from qm.interactions.privacy.redaction import Redactor
+from qm.interactions.redaction.redactor import Redactor
 from scorecards.authoring.bundle import read_bundle
 from scorecards.authoring.judgement_names import JUDGEMENTS
 from scorecards.autoscore.engine import Judge

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qm.interactions.privacy.redaction import Redactor, may_hold_personal_data, redact_interaction
+from qm.interactions.redaction.redactor import Redactor, may_hold_personal_data, redact_interaction
 
 POSITIVES = [
     ("my card is 4111 1111 1111 1111 ok", "my card is [CARD] ok"),

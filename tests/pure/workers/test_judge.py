@@ -18,18 +18,18 @@ class Row:
     interaction_id: UUID
 
 
-def prepared(said):
-    conversation = Conversation("chat", [Turn("customer", said)], datetime(2026, 3, 2, tzinfo=UTC))
+def task(text):
+    conversation = Conversation("chat", [Turn("customer", text)], datetime(2026, 3, 2, tzinfo=UTC))
     return ScoringTask(uuid4(), uuid4(), Row(uuid4()), conversation, RULES, None, None)
 
 
 def test_failing_interaction_is_reported_and_the_rest_of_the_batch_is_judged():
-    first, spoilt, last = work = [prepared("Where is it?"), prepared(5), prepared("Thank you.")]
+    first, spoilt, last = tasks = [task("Where is it?"), task(5), task("Thank you.")]
     failed = {}
 
-    judged = judge.judge(work, failed.__setitem__)
+    evaluated = judge.evaluate(tasks, failed.__setitem__)
 
-    assert [each.prepared for each in judged] == [first, last]
+    assert [each.task for each in evaluated] == [first, last]
     assert [(key, type(error)) for key, error in failed.items()] == [
         (spoilt.row.interaction_id, AttributeError)
     ]

@@ -22,7 +22,7 @@ from qm.interactions.importers.vcon.dialogs import (
 from qm.interactions.importers.vcon.parties import Parties, clean_text, read_parties
 from qm.interactions.importers.vcon.times import add_seconds, read_time
 from qm.interactions.schemas import MAX_REDACTED_NAMES
-from qm.interactions.turns import MAX_TURNS
+from qm.interactions.turn_schemas import MAX_TURNS
 from tenants.http.faults import Fault, Invalid
 from tenants.http.strict_fields import LANGUAGE
 

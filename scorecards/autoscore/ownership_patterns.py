@@ -1,8 +1,8 @@
 """What agents say when they make a matter their own, look into it, or keep away from it."""
 
-from scorecards.autoscore.deflecting_patterns import BLAMING, DEFLECTING
+from scorecards.autoscore.deflection_patterns import BLAMING, DEFLECTING
 from scorecards.autoscore.matching.matcher import Pattern
-from scorecards.autoscore.passing_patterns import PASSING
+from scorecards.autoscore.referral_patterns import PASSING
 
 ADMITS = "admits"
 

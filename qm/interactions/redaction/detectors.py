@@ -20,7 +20,7 @@ from stdnum.pl import pesel
 from stdnum.se import personnummer
 from stdnum.us import itin, ssn
 
-from qm.interactions.privacy.phone_numbers import CONTEXT_LENGTH, PersonalDataSpan, find_phone_numbers
+from qm.interactions.redaction.phone_numbers import CONTEXT_LENGTH, PersonalDataSpan, find_phone_numbers
 
 # Detectors get text normalized character by character (full-width forms, dashes, spaces, digits to ASCII),
 # so that their offsets are those of the original text.

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qm.reports import queries, sla_report
-from qm.reports.empathy import (
+from qm.reports.empathy_report import (
     empty_estimate,
     estimate_measure,
     group_rows,
@@ -17,7 +17,7 @@ from qm.reports.empathy import (
     report_heading,
 )
 from qm.reports.queries import ReviewedSample, Sums
-from qm.reports.request import ReportRequest
+from qm.reports.report_request import ReportRequest
 from scorecards.sla.policy import TARGETS
 from scorecards.statistics.difference_estimator import Estimate
 

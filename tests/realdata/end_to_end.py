@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.realdata import abcd, labels, maia, standards
+from tests.realdata import abcd, brand_definitions, labels, maia
+from tests.realdata.brand_definitions import BRANDS, Brand, Truth
 from tests.realdata.labels import Dialogue, Labelled
 from tests.realdata.server import Api, Callers
-from tests.realdata.standards import BRANDS, Brand, Truth
 from tests.waiting import wait_until
 
 SHOP, CALLS = "online-shop", "support-calls"
@@ -55,7 +55,7 @@ def read_labels(folder: Path, brand: Brand) -> Labels:
     """Read one brand's file."""
     found = maia.dialogues(folder / brand.file)
     answers = {name: labels.answers(dialogue) for name, dialogue in found.items()}
-    truths = {name: standards.truth(brand, each) for name, each in answers.items()}
+    truths = {name: brand_definitions.truth(brand, each) for name, each in answers.items()}
     return Labels(brand, found, answers, truths)
 
 
@@ -72,17 +72,17 @@ def walk(callers: Callers, data: Path) -> Found:
 
 def _load(callers: Callers, found: Found) -> None:
     targets = {"first_response": "30s", "next_response": "60s", "resolution": "30m"}
-    bundles = {slug: standards.bundle(each.brand) for slug, each in found.brands.items()}
+    bundles = {slug: brand_definitions.bundle(each.brand) for slug, each in found.brands.items()}
     bundles[SHOP] = {
         "qm_bundle": 1,
         "scorecards": [{"key": "shop", "template": "ecommerce"}],
         "playbooks": found.shop.playbooks(),
-        "sla_policy": standards.sla_policy(targets),
+        "sla_policy": brand_definitions.sla_policy(targets),
     }
     bundles[CALLS] = {
         "qm_bundle": 1,
         "scorecards": [{"key": "empathy", "template": "empathy"}],
-        "sla_policy": standards.sla_policy({"resolution": "5m"}),
+        "sla_policy": brand_definitions.sla_policy({"resolution": "5m"}),
     }
     for slug, bundle in bundles.items():
         callers.manager.send(

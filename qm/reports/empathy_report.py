@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from qm.reports import queries
 from qm.reports.queries import REVIEWED_MEASURES, ReviewedSample, Sums
-from qm.reports.request import ReportRequest
+from qm.reports.report_request import ReportRequest
 from scorecards.definitions.form import PILLARS
 from scorecards.statistics.difference_estimator import Estimate, Population, estimate
 from tenants.clients import DEFAULT_SETTINGS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qm.learning.small_counts import (
+from qm.learning.model_card_disclosure import (
     PROMISES,
     REFUSALS,
     card_without_small_counts,

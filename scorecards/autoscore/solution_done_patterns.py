@@ -1,7 +1,7 @@
 """What agents say of things that are settled: so from now on, coming off the bill, the customer's to keep."""
 
 from scorecards.autoscore.matching.matcher import Pattern
-from scorecards.autoscore.solving_patterns import DID, OFFER, SENT
+from scorecards.autoscore.solution_patterns import DID, OFFER, SENT
 
 SETTLED = (
     Pattern(

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from qm.interactions.privacy.detectors import DETECTORS, UK_NUMBER
-from qm.interactions.privacy.phone_numbers import PersonalDataSpan
+from qm.interactions.redaction.detectors import DETECTORS, UK_NUMBER
+from qm.interactions.redaction.phone_numbers import PersonalDataSpan
 
 # Deleting these from the UTF-8 bytes joins the digit groups of a number; bytes above ASCII are deleted too,
 # because of zero-width characters.

@@ -14,7 +14,7 @@ from sqlalchemy import Select, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reports.request import Period, ReportRequest
+from qm.reports.report_request import Period, ReportRequest
 from qm.reviews.blindness import hidden_from
 from qm.reviews.double_scored import (
     human,

@@ -1,8 +1,6 @@
-"""What agents say when they hear: giving back what was said, apologising."""
+"""What agents say to show that they understood: the customer's words given back."""
 
 from scorecards.autoscore.matching.matcher import Pattern
-from scorecards.autoscore.sharing_patterns import SHARING
-from scorecards.autoscore.validating_patterns import VALIDATING
 
 LISTENING = (
     Pattern(
@@ -39,27 +37,3 @@ LISTENING = (
         counts_in_condition=True,
     ),
 )
-APOLOGISING = (
-    Pattern(
-        "apology",
-        r"\bsorry\b(?! to (?:hear|learn|read|know|see))(?! (?:that |if )?you(?:'re| are| feel| had| have"
-        r"|'ve))(?! for your loss(?!,? and (?:that|for|sorry)))(?!,? but)"
-        r"(?!,? (?:i|we) (?:can't|cannot|could not|couldn't|don't|do not|won't|am|are))(?!,? (?:can"
-        r"|could|what|may|did) )(?! for (?:asking|the question))",
-        "I'm so sorry about the delay.",
-        counts_in_condition=False,
-    ),
-    Pattern(
-        "apology",
-        r"\bap+ol+o?g\w*|\bforgive (?:me|us)\b|\b(?:ask|beg)(?: \w+){0,4}? pardon\b"
-        r"|\bexcuse (?:me very|us(?! for)|please|the|our|this)\b|\b(?:to|please) excuse\b",
-        "We apologise for the late delivery.",
-    ),
-    Pattern(
-        "apology",
-        r"\b(?:can't|cannot|can not|couldn't) (?:be more sorry|apologi[sz]e enough|tell you how sorry)",
-        "I can't apologise enough.",
-        negated_by_scope=False,
-    ),
-)
-HEARING_PATTERNS = (*VALIDATING, *SHARING, *LISTENING, *APOLOGISING)

@@ -2,7 +2,7 @@
 
 from scorecards.autoscore.feeling_words import FEELING, PREDICATE
 from scorecards.autoscore.matching.matcher import Pattern
-from scorecards.autoscore.sharing_patterns import COGNITIVE, EMOTIONAL
+from scorecards.autoscore.shared_feeling_patterns import COGNITIVE, EMOTIONAL
 
 OF_SOMETHING = "of something"
 

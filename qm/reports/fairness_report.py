@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
+from qm.reports.evaluation_pairs import select_pairs
 from qm.reports.fairness_groups import Group, build_groups, compare_groups, method_note
 from qm.reports.fairness_scores import comparable_scores, score_columns, where_comparable
-from qm.reports.pairs import select_pairs
-from qm.reports.request import ReportRequest
+from qm.reports.report_request import ReportRequest
 from tenants.credentials import Actor
 
 DIMENSIONS: Mapping[str, ColumnElement[str]] = {

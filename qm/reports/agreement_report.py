@@ -12,8 +12,8 @@ from qm.learning.gate_representations import DEFAULT_MOVES, move_representation
 from qm.learning.gate_store import Key, load_moves
 from qm.learning.models import ANSWERS, Model
 from qm.reports.agreement_figures import Tally, coefficients, confusion_cells
-from qm.reports.pairs import ScorecardVersion, load_scorecard_versions, select_pairs
-from qm.reports.request import ReportRequest
+from qm.reports.evaluation_pairs import ScorecardVersion, load_scorecard_versions, select_pairs
+from qm.reports.report_request import ReportRequest
 from qm.reviews.answer_comparison import SOURCES, pair_answers
 from qm.reviews.double_scored import human, machine
 from qm.reviews.models import Review
