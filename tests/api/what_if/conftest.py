@@ -5,4 +5,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _time_enough(monkeypatch):
-    monkeypatch.setattr("qm.what_if.scorecard_what_if.MOST_SECONDS", 600)
+    monkeypatch.setattr("qm.what_if.scorecard_what_if.MAX_SECONDS", 600)
