@@ -61,7 +61,7 @@ class AnswerContext(NamedTuple):
 
 
 @cache
-def shared_reader() -> Annotator:
+def shared_annotator() -> Annotator:
     """Return the one annotator of this process; annotations depend on the text alone."""
     return Annotator()
 
@@ -83,7 +83,7 @@ class Judge:
         self._threshold = charged_threshold
         self._voice = BrandVoiceChecker(brand_voice) if brand_voice else None
         self._playbooks = PlaybookChecker(playbooks) if playbooks else None
-        self._annotator = shared_reader()
+        self._annotator = shared_annotator()
         self._keys = {
             (self._scorecard, key): question for key, question in (form.questions if form else {}).items()
         }

@@ -50,7 +50,7 @@ class Recogniser:
     def __call__(self, right: str, turns: Sequence[Turn], intent: str | None = None) -> Recognition:
         """Read one conversation."""
         reading = self._reader.annotate(Conversation("chat", turns, _AT, intent=intent))
-        ranked = self._situations.ranking(self._situations.said(reading), range(len(self._books)))
+        ranked = self._situations.ranking(self._situations.query(reading), range(len(self._books)))
         keys = [self._books[each.book].key for each in ranked]
         return Recognition(right, keys, self._playbooks.findings(reading))
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from qm.interactions.conversations import load_conversations
 from qm.interactions.models import Interaction
 from scorecards.autoscore.annotation.canned_responses import MIN_INTERACTIONS, CannedResponses
-from scorecards.autoscore.engine import shared_reader
+from scorecards.autoscore.engine import shared_annotator
 from scorecards.autoscore.models import canned_responses_artefact
 from scorecards.definitions.conversation import Conversation
 from workers.training import model_card
@@ -56,7 +56,7 @@ def collect_canned_responses(
         )
         return TrainingResult([refusal_record(Refusal("too_few_interactions", detail))])
     counts = CannedResponses()
-    annotator = shared_reader()
+    annotator = shared_annotator()
     for conversation in conversations.values():
         counts.count(annotator.annotate(conversation))
     return TrainingResult(

@@ -16,7 +16,7 @@ from qm.reviews.models import Evaluation, Review
 from qm.reviews.sentiment_labels import LABELS_KEY
 from scorecards.automation.holdout_evaluation import HoldoutCase, HoldoutEvaluation, evaluate_holdout
 from scorecards.autoscore.annotation.transcript import AnnotatedTranscript
-from scorecards.autoscore.engine import shared_reader
+from scorecards.autoscore.engine import shared_annotator
 from scorecards.autoscore.models.sentiment_model import SENTIMENT_CLASSES, SentimentModel, dump
 from scorecards.definitions.conversation import Conversation
 from scorecards.definitions.form import Option, Question, Span
@@ -143,7 +143,7 @@ def train_sentiment(
     dataset: SentimentDataset, *, version: int, current: CurrentModel | None
 ) -> TrainingResult:
     """Fit a sentiment model, evaluate it on held-out interactions, and compare it with the current model."""
-    began, annotator = time.monotonic(), shared_reader()
+    began, annotator = time.monotonic(), shared_annotator()
     cases = [_Case(each, annotator.annotate(each.conversation)) for each in dataset.conversations]
     provenance = model_card.provenance(map(_hashed_record, cases))
     if current is not None and provenance.items() <= current.card.items():

@@ -134,8 +134,8 @@ def test_joining_sentences_never_makes_a_text_easier(first, second):
 @given(st.text(max_size=300))
 def test_the_grade_of_any_text_is_at_least_that_of_words_of_one_syllable(text):
     counted = style_of(text)
-    assume(counted.read_sentences)
-    assert readability.grade(counted.read_sentences, counted.read_words, counted.read_syllables) >= -3.4
+    if counted.read_sentences:
+        assert readability.grade(counted.read_sentences, counted.read_words, counted.read_syllables) >= -3.4
 
 
 @given(st.text(st.characters(codec="ascii"), min_size=1, max_size=30))

@@ -7,7 +7,7 @@ import yaml
 
 from scorecards.autoscore.annotation.transcript import AGENT_PATTERNS
 from scorecards.autoscore.customer_patterns import CUSTOMER_PATTERNS
-from scorecards.autoscore.engine import Judge, shared_reader
+from scorecards.autoscore.engine import Judge, shared_annotator
 from scorecards.autoscore.matching.alternation import Alternation
 from scorecards.autoscore.matching.matcher import Matcher
 from scorecards.autoscore.rules.catalogue import CATALOGUE
@@ -115,7 +115,7 @@ def test_required_literals_never_suppress_a_match(side, every):
 
 
 def annotated(speaker, signal, text):
-    transcript = shared_reader().annotate(Conversation("chat", [Turn(speaker, text)], NOW))
+    transcript = shared_annotator().annotate(Conversation("chat", [Turn(speaker, text)], NOW))
     by_signal = transcript.agent_annotations if speaker == "agent" else transcript.customer_annotations
     return [text[each.start : each.end] for each in by_signal.get(signal, ())]
 

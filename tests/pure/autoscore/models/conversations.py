@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from scorecards.autoscore.annotation.transcript import score_sentiment
 from scorecards.autoscore.case import Case
-from scorecards.autoscore.engine import shared_reader
+from scorecards.autoscore.engine import shared_annotator
 from scorecards.autoscore.rules import empathy
 from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.definitions.conversation import Conversation, Turn
@@ -35,7 +35,7 @@ SCALE = ("card", "care")
 
 def case_of(*turns):
     conversation = Conversation("chat", tuple(Turn(*turn) for turn in turns), NOW)
-    reading = shared_reader().annotate(conversation)
+    reading = shared_annotator().annotate(conversation)
     mood = score_sentiment(reading, charged_threshold=0.5)
     return Case(reading, mood, empathy.opportunity(reading, mood), None, None)
 

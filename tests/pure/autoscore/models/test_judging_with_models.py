@@ -7,7 +7,7 @@ import pytest
 
 from scorecards.automation.gate import Gate
 from scorecards.autoscore.answer_policy import ClientModels
-from scorecards.autoscore.engine import Judge, shared_reader
+from scorecards.autoscore.engine import Judge, shared_annotator
 from scorecards.autoscore.models import serialization
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form
@@ -116,7 +116,7 @@ def test_judgement_is_independent_of_batch_and_order(model):
 
 def test_transcript_of_3000_sentences_is_encoded_completely(model):
     said = [("agent", f"Part {chr(97 + n % 26) * (n // 26 + 1)} is in the box.") for n in range(3000)]
-    heard = model.encode(shared_reader().annotate(talk(COMPLAINT, *said)))
+    heard = model.encode(shared_annotator().annotate(talk(COMPLAINT, *said)))
     assert len(heard.sides["agent"].sentences) == len(heard.sides["agent"].logits) == 3000
 
 
