@@ -1,8 +1,8 @@
-"""The wording of apologies, as agents make them."""
+"""Patterns of an agent's apologies."""
 
 from scorecards.autoscore.matching.matcher import Pattern
 
-APOLOGISING = (
+APOLOGY = (
     Pattern(
         "apology",
         r"\bsorry\b(?! to (?:hear|learn|read|know|see))(?! (?:that |if )?you(?:'re| are| feel| had| have"

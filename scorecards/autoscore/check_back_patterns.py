@@ -1,20 +1,23 @@
-"""What agents say to be sure and to comfort: checking back, more help, taking a worry away."""
+"""Patterns of an agent who checks the outcome, offers more help, or reassures."""
 
 from scorecards.autoscore.matching.matcher import Pattern
 
-_NOT_MOVED = "".join(rf"(?<!{word} )" for word in ("glad", "sorry", "happy", "good", "nice", "great"))
-"""What is before "to hear", where it is news and no question."""
+_NOT_AFTER_ADJECTIVE = "".join(
+    rf"(?<!{word} )" for word in ("glad", "sorry", "happy", "good", "nice", "great")
+)
+"""Lookbehinds for adjectives before "to hear", after which it is no question."""
 
-CHECKING = (
+CHECK_BACK = (
     Pattern(
         "check_back",
         r"\b(?:see|tell (?:me|us)|text (?:me|us)|message (?:me|us)|write(?: to)? (?:me|us)|let (?:me|us) "
         r"(?:know|no)|(?<!can't )(?<!cannot )(?<!not )(?:say|answer)|reply|drop (?:me|us) (?:a"
         r"|one) (?:line|note"
         r"|word|message|text))(?: \w+){0,2}? (?:if|whether|how|when|once)\b"
-        rf"|{_NOT_MOVED}\bto (?:see|hear|check|ask)(?: \w+){{0,3}}? (?:if|whether|how|that (?:it|you"
+        rf"|{_NOT_AFTER_ADJECTIVE}\bto (?:see|hear|check|ask)(?: \w+){{0,3}}? (?:if|whether|how"
+        rf"|that (?:it|you"
         rf"|everything|the|they|all|he|she|your|this|nothing))\b"
-        rf"|{_NOT_MOVED}\bto hear (?:it|everything|all|you|he|she|they)(?:'s|'re)\b"
+        rf"|{_NOT_AFTER_ADJECTIVE}\bto hear (?:it|everything|all|you|he|she|they)(?:'s|'re)\b"
         r"|\b(?:i'll|i will|we'll|we will|i'm|i am)(?: \w+)? (?:be )?(?:watch(?:ing)?|monitor(?:ing)?"
         r"|keep(?:ing)? (?:an eye|watch)"
         r"|com(?:e|ing) by|stand(?:ing)? on)\b|\byou(?:'ll| will)? hear from (?:me|us)\b",
@@ -105,7 +108,7 @@ CHECKING = (
         counts_in_condition=True,
     ),
 )
-REASSURING = (
+REASSURANCE = (
     Pattern(
         "reassurance",
         r"\b(?:do not|don't|dont|no need to|needn't|please don't|nothing to|not have to|won't have to"

@@ -1,4 +1,4 @@
-"""What customers say: feelings by strength, stakes, service failures, repeated contact, sarcasm, thanks."""
+"""Patterns for customers: feelings by strength, stakes, failures, repeated contact, sarcasm, thanks."""
 
 from scorecards.autoscore.failure_patterns import FAILURES
 from scorecards.autoscore.matching.matcher import Pattern
@@ -165,7 +165,7 @@ _GRIEVANCE = (
     r"(?:waiting|paying|late|lost|losing|broken|flood|again|wrong|cold|missing|another|without|delays?|crash"
     r"|surcharge|fee|cancelled|only|hours|hrs|disaster)"
 )
-"""Words that make a kind phrase in the same sentence sarcastic."""
+"""Words of complaint that make a polite phrase in the same sentence sarcastic."""
 
 ATTITUDE = (
     Pattern(

@@ -1,12 +1,12 @@
-"""What agents say when they pass a matter on, hide behind rules, blame or mock."""
+"""Patterns of an agent who deflects: passes the matter on, cites rules, blames or mocks."""
 
 from scorecards.autoscore.matching.matcher import Pattern
 
-_THIRD = (
+_THIRD_PARTY = (
     r"(?:the|your|our|their|them|him|her|a|an|someone|another|billing|sales|customer (?:service|care)"
     r"|concerned|relevant|technical|support)"
 )
-DEFLECTING = (
+DEFLECTION = (
     Pattern(
         "deflection",
         r"(?:^\W*(?:(?:[a-z]+ )?but |so |and |maybe |perhaps )?|[,;:.!?] ?(?:so |and |but )?|\b(?:please"
@@ -14,11 +14,11 @@ DEFLECTING = (
         r"|you(?:'d| would| will|'ll)? (?:need|have) to|too|you (?:can|could|may|must|might|should)"
         r"|requested to|advised to|happy to) )"
         r"(?:(?:contact|call|ring|phone|ask|approach|email) (?:with )?(?!me|us|back|you)"
-        + _THIRD
+        + _THIRD_PARTY
         + r"|(?:write|turn|reach out|speak|talk|go) (?:to|with) (?!me|us)"
-        + _THIRD
+        + _THIRD_PARTY
         + r"|give (?:him|her|them|the \w+) a (?:ring|call)|get in touch with (?!me|us)"
-        + _THIRD
+        + _THIRD_PARTY
         + r"|take (?:it|this|that) up with|(?:try|use|check|see|visit) (?:the|our) (?:contact form|form"
         r"|app\b(?! to)|forum|website|faq"
         r"|help pages?|help cent\w+|portal)|check (?:with )?the \w+'s page|(?:try|use) (?:the )?contact "
@@ -160,7 +160,7 @@ DEFLECTING = (
 )
 MOCKS = "mocks"
 
-BLAMING = (
+BLAME = (
     Pattern(
         "blame",
         r"\b(?:oh |aw |aww )poor you\b|\bexcuse us for\b|\bglad you (?:love|like) it\b|\btried (?:liking"

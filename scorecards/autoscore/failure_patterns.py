@@ -1,4 +1,4 @@
-"""What customers say had gone wrong: missing, damaged, not working, wrong, late, locked out, ignored."""
+"""Patterns of service failures: missing, damaged, not working, wrong, late, locked out, ignored."""
 
 from scorecards.autoscore.matching.matcher import Pattern
 

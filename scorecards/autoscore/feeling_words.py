@@ -42,4 +42,4 @@ BLOW = (
     r"|tough|bad|rough|hard|long|miserable|grim|scary|lousy|dreadful) (?:spot|place|position|situation|start"
     r"|day|night|week|feeling|thing|time|shock|surprise|way|wait|experience))"
 )
-"""What falls upon a customer, as a noun: "what a letdown", "that's a blow"."""
+"""Nouns for a bad experience: "what a letdown", "that's a blow"."""

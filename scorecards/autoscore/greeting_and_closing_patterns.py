@@ -1,8 +1,8 @@
-"""The frame of a conversation: greeting, farewell, stock sentences, identity, acts on an account."""
+"""Patterns of greeting, farewell, stock sentences, identity verification and account actions."""
 
 from scorecards.autoscore.matching.matcher import Pattern
 
-FRAME_PATTERNS = (
+GREETING_AND_CLOSING_PATTERNS = (
     Pattern(
         "greeting",
         r"^\W*(?:hi+|hello|hey|hiya|good (?:morning|afternoon|evening|day)|welcome|dear|greetings|esteemed"

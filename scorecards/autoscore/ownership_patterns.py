@@ -1,12 +1,12 @@
-"""What agents say when they make a matter their own, look into it, or keep away from it."""
+"""Patterns of an agent who takes ownership, looks into the matter, or avoids it."""
 
-from scorecards.autoscore.deflection_patterns import BLAMING, DEFLECTING
+from scorecards.autoscore.deflection_patterns import BLAME, DEFLECTION
 from scorecards.autoscore.matching.matcher import Pattern
-from scorecards.autoscore.referral_patterns import PASSING
+from scorecards.autoscore.referral_patterns import REFERRAL
 
 ADMITS = "admits"
 
-OWNING = (
+OWNERSHIP = (
     Pattern(
         "ownership",
         r"\b(?:that's|that is|this is|it's|it is|this one is|this was|that was|it was)(?: \w+)? (?:our"
@@ -161,4 +161,4 @@ OWNING = (
         "Let me check your order.",
     ),
 )
-OWNING_PATTERNS = (*OWNING, *DEFLECTING, *PASSING, *BLAMING)
+OWNERSHIP_PATTERNS = (*OWNERSHIP, *DEFLECTION, *REFERRAL, *BLAME)

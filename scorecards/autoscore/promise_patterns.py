@@ -1,4 +1,4 @@
-"""What agents say of what comes next: steps, promises, and the times that go with them."""
+"""Patterns of next steps and promises of an agent, and of their dates and times."""
 
 from scorecards.autoscore.matching.matcher import Pattern
 
@@ -9,13 +9,13 @@ _MONTH = (
 )
 _COUNT = r"(?:\d+|an?|one|two|three|four|five|six|seven|ten|couple of|few|next|24|48)"
 _UNIT = r"(?:minutes?|mins?|hours?|hrs?|(?:business |working )?days?|weeks?|seconds?)"
-_THEN = (
+_DEADLINE = (
     r"(?:(?:by|before|until|within|on|this|next|between)\b"
     r"(?! (?:us|me|now|mistake|error|our|your|the (?:wrong|driver|courier)))|today|tonight|tomorrow"
     r"|in (?:\d|an?|half|two|three|ten))"
 )
 
-FOLLOWING_UP = (
+PROMISES = (
     Pattern(
         "next_step",
         r"\b(?:the )?next,? (?:step|i|we|you|the)\b|\bnext steps?\b|\bwhat (?:happens|will happen) (?:next"
@@ -67,12 +67,13 @@ FOLLOWING_UP = (
     ),
     Pattern(
         "promise",
-        rf"\bwith (?:you|him|her|them|your (?:bank|neighbou?r))(?: again)? {_THEN}"
+        rf"\bwith (?:you|him|her|them|your (?:bank|neighbou?r))(?: again)? {_DEADLINE}"
         r"|\b(?:in|on|at) (?:your|his|her|their) (?:\w+ )?(?:hands?|mailbox|inbox|letterbox|account|card"
-        rf"|door|desk|street|house|home|flat|shop|office|phone|table)(?: again)? {_THEN}"
-        rf"|\bat yours (?:again )?{_THEN}|\b(?<!up )(?<!was )(?<!were )(?:done|ready|sorted|delivered|fixed"
+        rf"|door|desk|street|house|home|flat|shop|office|phone|table)(?: again)? {_DEADLINE}"
+        rf"|\bat yours (?:again )?{_DEADLINE}|\b(?<!up )(?<!was )(?<!were )(?:done|ready|sorted"
+        rf"|delivered|fixed"
         r"|refunded|shipped|printed|posted|released|credited|collected)(?: (?:again|out|off|for you))?"
-        rf" {_THEN}",
+        rf" {_DEADLINE}",
         "129.00, with your bank by Tuesday the 28th.",
     ),
     Pattern(

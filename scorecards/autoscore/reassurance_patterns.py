@@ -1,12 +1,14 @@
-"""What agents say to take a worry away: it will not come again, it is not lost, it was not their doing."""
+"""Patterns of reassurance: it will not happen again, nothing is lost, it is not the customer's fault."""
 
 from scorecards.autoscore.matching.matcher import Pattern
 
-_THEIRS = r"(?:you|she|he|they|your \w+|both of you|we all)"
-_NEVER = r"(?:won't|will not|cannot|can't|can never|will never|isn't going to|is not going to|doesn't|don't)"
-_HOLDS = r"(?:safe|fine|sure|okay|ok|in good hands|all right|covered|protected|home|in time)"
+_CUSTOMER_SIDE = r"(?:you|she|he|they|your \w+|both of you|we all)"
+_NEGATED_MODAL = (
+    r"(?:won't|will not|cannot|can't|can never|will never|isn't going to|is not going to|doesn't|don't)"
+)
+_SAFE_STATE = r"(?:safe|fine|sure|okay|ok|in good hands|all right|covered|protected|home|in time)"
 
-RELIEVING = (
+RELIEF = (
     Pattern(
         "reassurance",
         r"\b(?:nothing|not anything|isn't anything|isnt anything|wasn't anything|not something|not because of"
@@ -22,7 +24,7 @@ RELIEVING = (
         "reassurance",
         r"\b(?:it|that|this|he|she|they|the \w+|those|these|nobody|no one|nothing|nobody else)(?:(?<=one)"
         r"|(?<=body)"
-        rf"|(?<=ing)|(?<=else)| {_NEVER}| can| will)(?! (?:be )?(?:chang|us(?:e|ed)\b|refund|sen[dt]"
+        rf"|(?<=ing)|(?<=else)| {_NEGATED_MODAL}| can| will)(?! (?:be )?(?:chang|us(?:e|ed)\b|refund|sen[dt]"
         rf"|do(?:ne)?\b|mov|return|cancel|open|book|offer|extend|revers|exchang|try"
         rf"|work))(?: [\w']+){{1,6}}? (?:again|anymore|any more"
         rf"|any longer)"
@@ -42,12 +44,15 @@ RELIEVING = (
     ),
     Pattern(
         "reassurance",
-        rf"\b{_THEIRS}(?:'ll| will| should| are|'re|'s| is)(?: \w+)? (?:be )?{_HOLDS}(?=\W|$)(?![^.!]*\?)"
+        rf"\b{_CUSTOMER_SIDE}(?:'ll| will| should| are|'re|'s"
+        rf"| is)(?: \w+)? (?:be )?{_SAFE_STATE}(?=\W|$)(?![^.!]*\?)"
         rf"(?! (?:to|with (?:that|this|it)|if|for))"
-        rf"|(?<!when )(?<!once )(?<!until )\b{_THEIRS}(?:'ll| will| should| are|'re|'s| is)(?: \w+)? (?:be )?"
+        rf"|(?<!when )(?<!once )(?<!until )\b{_CUSTOMER_SIDE}(?:'ll| will| should| are|'re|'s"
+        rf"| is)(?: \w+)? (?:be )?"
         rf"(?:secure|sorted|set)(?=\W|$)(?![^.!]*\?)(?! (?:to|with (?:that|this|it)|if|for))"
         r"|\byou(?:'ll| will| should) have no (?:\w+ )?(?:trouble|problems?|worries|bother)\b"
-        rf"|\b{_THEIRS}(?:'re|'s| are| is) not (?:going to )?(?:be )?(?:left|charged|stuck|alone|losing"
+        rf"|\b{_CUSTOMER_SIDE}(?:'re|'s| are| is) not (?:going to )?(?:be )?(?:left|charged|stuck"
+        rf"|alone|losing"
         rf"|lose|miss"
         r"|missing|paying|pay|have to|wait|waiting)\b",
         "You're not going to be left with a bill.",
@@ -59,7 +64,7 @@ RELIEVING = (
         r"|\b(?:stays?|remains?) (?:as (?:it|they) (?:is|are|was|were)|the same|yours|untouched|intact"
         r"|in place"
         r"|where|valid|open|yours)\b"
-        rf"|\b(?:so (?:that )?{_THEIRS}|now {_THEIRS})(?: can| may)? (?:sleep|breathe|relax"
+        rf"|\b(?:so (?:that )?{_CUSTOMER_SIDE}|now {_CUSTOMER_SIDE})(?: can| may)? (?:sleep|breathe|relax"
         rf"|rest (?:easy|assured)|stop worrying)\b"
         r"|\b(?:sleep|rest|breathe) (?:easy|easier|easily|again|soundly)\b|\b(?:put|set) your mind\b"
         r"|\byou (?:can|may) (?:relax|breathe|rest|stop worrying|be sure|lean back)\b|\bknowing (?:it's"

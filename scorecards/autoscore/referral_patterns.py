@@ -1,8 +1,8 @@
-"""What agents say when they pass a matter on in other words: advice to ask elsewhere, limits, not knowing."""
+"""Patterns of indirect deflection: a referral elsewhere, the agent's limits, not knowing."""
 
 from scorecards.autoscore.matching.matcher import Pattern
 
-PASSING = (
+REFERRAL = (
     Pattern(
         "deflection",
         r"\b(?:try|suggest|recommend|advise|worth|consider)(?: you)?(?: try)? (?:calling|contacting|asking"

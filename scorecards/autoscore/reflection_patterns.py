@@ -1,8 +1,8 @@
-"""What agents say to show that they understood: the customer's words given back."""
+"""Patterns of reflective listening: the agent paraphrases what the customer said."""
 
 from scorecards.autoscore.matching.matcher import Pattern
 
-LISTENING = (
+REFLECTION = (
     Pattern(
         "reflection",
         r"\b(?:if i (?:understand|understood|got)|if i'm (?:understanding|hearing)"

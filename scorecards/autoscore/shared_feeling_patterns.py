@@ -1,30 +1,31 @@
-"""What agents say when they put themselves in the customer's place, in words of their own."""
+"""Patterns of emotional empathy: the agent shares the customer's feeling."""
 
 from scorecards.autoscore.feeling_words import BLOW
 from scorecards.autoscore.matching.matcher import Pattern
 
-_I = r"(?:i|we|anyone|anybody|everyone|everybody|most (?:people|of us)|any \w+)"
-_NOT_FELT = (
+_SPEAKER = r"(?:i|we|anyone|anybody|everyone|everybody|most (?:people|of us)|any \w+)"
+_NO_FEELING = (
     r"(?:(?:also|just|really|gladly|happily|certainly) )?(?:like|love|suggest|recommend|advise|need|prefer"
     r"|add|check|ask|say|do|help|see|look|send|offer|get|take|try|include|know|put|make|keep|mention|think"
     r"|want to (?:check|see|add|know|ask|have|offer|make|hear|look|mention)|have to"
     r"|be (?:\w+ )?(?:happy|glad|delighted|pleased|able|willing|available|interested|grateful|fine|ok|okay"
     r"|good|great|nice|best|covered|eligible|welcome))\b"
 )
-_SHAKE = (
+_UPSET_VERB = (
     r"(?:scare|upset|worry|bother|annoy|hurt|throw|rattle|shake|frighten|anger|unsettle|unnerve|irritate"
     r"|infuriate|enrage|floor|crush|alarm|break|wear|test|drive|finish|kill|have|make|keep|leave|get"
     r"|knock|sadden|stress|put|send)"
 )
-_MOVED = r"(?:me|us|anyone|anybody|any \w+|most people|everyone|everybody)"
+_ANYONE = r"(?:me|us|anyone|anybody|any \w+|most people|everyone|everybody)"
 
 COGNITIVE, EMOTIONAL = "cognitive", "emotional"
 """Kinds of empathy: the feeling is named, or it is shared."""
 
-SHARING = (
+SHARED_FEELING = (
     Pattern(
         "feeling",
-        rf"\b{_I}(?:'d| would)(?:n't)? (?!{_NOT_FELT})[^.!?;]{{1,50}}? (?:too|as well|myself|either)(?=\W|$)",
+        rf"\b{_SPEAKER}(?:'d| would)(?:n't)? (?!{_NO_FEELING})[^.!?;]{{1,50}}? (?:too|as well|myself"
+        rf"|either)(?=\W|$)",
         "I'd want to scream as well.",
         EMOTIONAL,
         negated_by_scope=False,
@@ -32,7 +33,8 @@ SHARING = (
     ),
     Pattern(
         "feeling",
-        rf"\b(?:anyone|anybody|everyone|everybody|most people|any (?:\w+ )?\w+)(?:'d| would) (?!{_NOT_FELT})"
+        rf"\b(?:anyone|anybody|everyone|everybody|most people|any (?:\w+ )?\w+)(?:'d"
+        rf"| would) (?!{_NO_FEELING})"
         r"(?:be|feel|hate|find (?:that|this|it)|want|lose|panic|worry|have (?:been|felt|lost))\b"
         r"|\bany \w+ would(?: be)?(?=\W*$)"
         r"|\bi(?:'d| would) have (?:\w+ )?(?:lost|given up|screamed|walked|thrown|panicked|cried|snapped"
@@ -45,7 +47,7 @@ SHARING = (
     ),
     Pattern(
         "feeling",
-        rf"\b(?:that|this|it|which|\w+s)(?:'d| would)(?: \w+)? {_SHAKE} {_MOVED}"
+        rf"\b(?:that|this|it|which|\w+s)(?:'d| would)(?: \w+)? {_UPSET_VERB} {_ANYONE}"
         r"(?! (?:happy|glad|smile|to (?:check|see|look|help|process|send|find)|know|check|able|the|a|an|two"
         r"|time|there|back|more|some|\d))\b",
         "That would have anyone tearing their hair out.",

@@ -1,9 +1,9 @@
-"""What agents say of things that are settled: so from now on, coming off the bill, the customer's to keep."""
+"""Patterns of solutions that are in effect: from now on, taken off the bill, the customer's to keep."""
 
 from scorecards.autoscore.matching.matcher import Pattern
 from scorecards.autoscore.solution_patterns import DID, OFFER, SENT
 
-SETTLED = (
+SOLUTION_DONE = (
     Pattern(
         "solution",
         r"(?:\b(?:is|are)|'s|'re) (?:\w+ )?(?:off|on|back|up|live|open|gone|new|yours|stopped|out|free"

@@ -1,4 +1,4 @@
-"""What agents say when they act: things done, things they will do, things on their way, steps, offers."""
+"""Patterns of solutions: done, announced, under way, steps to follow, offers."""
 
 from scorecards.autoscore.matching.matcher import Pattern
 
@@ -11,7 +11,7 @@ _ADVERBS = (
     r"(?: (?:\w+ly|now|just|also|like|going|to|gone|ahead|and|be|able|happy|glad|then|instead|actually|go"
     r"|right|away|already|today|both|all))"
 )
-_DO = (
+_ACTION_VERB = (
     r"(?:refund|replac|resend|re-?send|send|sent|re-?ship|ship|issu|credit|cancel|process(?! your)|reset"
     r"|updat|chang|correct|fix|waiv|escalat|re-?book|book|mail|deliver|collect|bring|push|restart|roll"
     r"|re-?schedul|arrang|schedul|expedit|upgrad|extend|remov|add|appl|reactivat|activat|restor|unlock"
@@ -20,7 +20,7 @@ _DO = (
     r"|get you|given you|giv|offer|found (?:you |an? |the )|find you|do \w+day|put"
     r"|mov|request|pass|rais|log|flag)(?:e|es|ed|ing|ied|y|ted|ting|d|s|led|ling|ped|ping|ged)?"
 )
-_NOT_DONE = (
+_NO_SOLUTION_PARTICIPLE = (
     r"(?:noted|received|forwarded|passed|checked|looked|reviewed|read|heard|seen|been|had|understood|tried"
     r"|asked|called|contacted|talked|spoken|told|rung|emailed|messaged|written|experienced|informed|searched"
     r"|listened|confirmed|verified|located|attempted|explained|mentioned|noticed|stated|wondered|decided"
@@ -34,7 +34,7 @@ _PARTICIPLE = (
     r"(?:\w{2,}ed|put|set|sent|made|given|found|taken|moved|done|paid|bought|brought|held|kept back|cut"
     r"|built|chosen|run|left|lent|drawn|begun|reset|got (?:you|an?|the|your|him|her|them))\b"
 )
-_NOT_DOING = (
+_NO_SOLUTION_GERUND = (
     r"(?:looking|begging|checking|reviewing|investigating|trying|wondering|asking|calling|writing|feeling"
     r"|hoping"
     r"|going|being|having|hearing|seeing|reading|talking|speaking|wishing|planning|experiencing|working"
@@ -44,7 +44,7 @@ _NOT_DOING = (
     r"|guessing|saying|telling|assuming|typing|getting (?:a|the|many)|not|interesting|willing|bringing in"
     r"|chasing|processing (?:your|the) (?:request|claim|case|complaint|message|e?inquiry))\b"
 )
-_NOT_WILLED = (
+_NO_SOLUTION_INFINITIVE = (
     r"(?:be(?! able| glad to| happy to)|not|never|see|check|look|find out|investigate|try|help|assist|need"
     r"|have to"
     r"|have (?:a look|to)|let|get back|get in touch|get to|get this|call|ring|phone|write|email|message"
@@ -75,12 +75,12 @@ _WHERE = (
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:\d+|two|three|five|ten) min\w*|there and then)\b"
 )
 
-SOLVING = (
+SOLUTION = (
     Pattern(
         "solution",
-        rf"\b(?:i|we)(?:'d| would| can| could| went){_ADVERBS}{{0,5}} {_DO}\b"
+        rf"\b(?:i|we)(?:'d| would| can| could| went){_ADVERBS}{{0,5}} {_ACTION_VERB}\b"
         r"(?! (?:up with|back to|in touch|this up|into|to help|the \w+ team))"
-        rf"|\b(?:i|we|let me|let's|let us|shall i|shall we){_ADVERBS}{{0,3}} {_DO}\b"
+        rf"|\b(?:i|we|let me|let's|let us|shall i|shall we){_ADVERBS}{{0,3}} {_ACTION_VERB}\b"
         r"(?! (?:up with|back to|in touch|this up|into|that you|to help|the \w+ team"
         r"|you (?:\w+ )?(?:greetings|regards|hugs|love|wishes)))",
         "I can issue a refund of $20.",
@@ -95,7 +95,7 @@ SOLVING = (
     ),
     Pattern(
         "solution",
-        rf"\b(?:i|we)(?:'ve| have){_ADVERBS}{{0,3}}? (?!{_NOT_DONE}){_PARTICIPLE}",
+        rf"\b(?:i|we)(?:'ve| have){_ADVERBS}{{0,3}}? (?!{_NO_SOLUTION_PARTICIPLE}){_PARTICIPLE}",
         "I've set aside forty tiles for you.",
         DID,
     ),
@@ -110,13 +110,13 @@ SOLVING = (
     ),
     Pattern(
         "solution",
-        rf"\b(?:i'm|i am|we're|we are){_ADVERBS}{{0,3}}? (?!{_NOT_DOING})\w{{2,}}ing\b",
+        rf"\b(?:i'm|i am|we're|we are){_ADVERBS}{{0,3}}? (?!{_NO_SOLUTION_GERUND})\w{{2,}}ing\b",
         "I'm taking the fee off right now.",
         DOING,
     ),
     Pattern(
         "solution",
-        rf"\b(?:i|we)(?:'ll| will){_ADVERBS}{{0,3}}? (?!{_NOT_WILLED})[a-z]{{2,}}\b",
+        rf"\b(?:i|we)(?:'ll| will){_ADVERBS}{{0,3}}? (?!{_NO_SOLUTION_INFINITIVE})[a-z]{{2,}}\b",
         "I'll swap the wheel for you.",
         WILL,
     ),

@@ -1,4 +1,4 @@
-"""What agents say when they validate: naming a feeling, sharing it, understanding in general, condoling."""
+"""Patterns of validation: a feeling named or shared, general understanding, condolence."""
 
 from scorecards.autoscore.feeling_words import FEELING, PREDICATE
 from scorecards.autoscore.matching.matcher import Pattern
@@ -6,7 +6,7 @@ from scorecards.autoscore.shared_feeling_patterns import COGNITIVE, EMOTIONAL
 
 OF_SOMETHING = "of something"
 
-VALIDATING = (
+VALIDATION = (
     Pattern(
         "feeling",
         r"\b(?:understand|see|hear|imagine|appreciate|know|get|realis|realiz|recognis|recogniz"

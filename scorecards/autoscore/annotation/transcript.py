@@ -6,17 +6,22 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from scorecards.autoscore.agent_patterns import ACTION_PATTERNS, HEARING_PATTERNS
+from scorecards.autoscore.agent_patterns import ACTION_PATTERNS, UNDERSTANDING_PATTERNS
 from scorecards.autoscore.annotation import sentiment
 from scorecards.autoscore.customer_patterns import CUSTOMER_PATTERNS
-from scorecards.autoscore.greeting_and_closing_patterns import FRAME_PATTERNS
+from scorecards.autoscore.greeting_and_closing_patterns import GREETING_AND_CLOSING_PATTERNS
 from scorecards.autoscore.matching.matcher import Match, Matcher
-from scorecards.autoscore.ownership_patterns import OWNING_PATTERNS
+from scorecards.autoscore.ownership_patterns import OWNERSHIP_PATTERNS
 from scorecards.autoscore.text import normalization
 from scorecards.autoscore.text.word_rarity import EVERYDAY, distinctive_words
 from scorecards.definitions.conversation import Conversation, Turn
 
-AGENT_PATTERNS = (*HEARING_PATTERNS, *OWNING_PATTERNS, *ACTION_PATTERNS, *FRAME_PATTERNS)
+AGENT_PATTERNS = (
+    *UNDERSTANDING_PATTERNS,
+    *OWNERSHIP_PATTERNS,
+    *ACTION_PATTERNS,
+    *GREETING_AND_CLOSING_PATTERNS,
+)
 LANGUAGES = frozenset({"en"})
 CACHE_SIZE = 16_384
 """Sentences and turns cached per annotator and speaker; bounds a worker's memory."""

@@ -59,7 +59,7 @@ class Expansion:
         return [*chunks, chunk]
 
     def collapsed(self, token: str) -> Strings:
-        """Return the strings that a collapsed character stands for."""
+        """Return the strings of a collapsed element."""
         return self._collapsed[ord(token) - ord(FIRST_COLLAPSED)]
 
     def _extended(self, strings: Strings, element: Strings) -> Strings:

@@ -27,7 +27,7 @@ WRITTEN = (
 
 
 def number(words: Sequence[str]) -> float | None:
-    """Return the number that words stand for, or None where they are no number.
+    """Return the number that words are written for, or None if they are no number.
 
     Parameters
     ----------

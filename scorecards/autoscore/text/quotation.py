@@ -34,7 +34,7 @@ def is_mentioned(plain: str, start: int, end: int) -> bool:
     """Tell whether the words at [start, end) of a normalised sentence are mentioned and not used.
 
     They are mentioned if they are in single quotes, directly after a negator, after "would never say" or the
-    like, or if they report what someone was told. A refusal that gives them as its grounds ("we cannot do
+    like, or if they are reported speech. A refusal that gives them as its grounds ("we cannot do
     that per our policy") uses them.
 
     Examples
