@@ -8,6 +8,7 @@ import zlib
 from datetime import timedelta
 
 import pytest
+from rq.job import Job
 
 from qm import jobs
 from scorecards.authoring.bundle_import import load_bundle
@@ -126,6 +127,21 @@ def test_every_job_has_a_name_that_leads_to_a_function():
     for name in jobs.JOBS:
         module, _, function = name.rpartition(".")
         assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize("name", [old for old, new in jobs.RENAMED_JOBS.items() if new == jobs.SCORE])
+def test_job_queued_under_its_name_of_the_previous_release_is_run(services, shared_worker, name):
+    queue = jobs.rq_queue(services.redis, jobs.SCORING)
+    job = queue.enqueue(name, kwargs={"tenant_id": str(uuid.uuid4()), "trace": None}, result_ttl=0)
+    wait_until(lambda: not Job.exists(job.id, connection=services.redis) or job.is_failed)
+
+    assert job.id not in queue.failed_job_registry.get_job_ids()
+    assert not Job.exists(job.id, connection=services.redis)
+
+
+def test_renamed_jobs_lead_to_jobs_that_exist():
+    assert set(jobs.RENAMED_JOBS.values()) <= set(jobs.JOBS)
+    assert not set(jobs.RENAMED_JOBS) & set(jobs.JOBS)
 
 
 def enqueuing_calls(path):
