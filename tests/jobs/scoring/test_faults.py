@@ -138,12 +138,15 @@ def test_emptying_redis_in_the_middle_loses_nothing(scoring_fixture, services, s
 def test_workers_carry_on_after_the_database_was_restarted(scoring_fixture, services, shared_worker):
     scoring_fixture.push([interaction(f"T-{number}") for number in range(500)])
     wait_until(lambda: scoring_fixture.count("scored") >= 100)
-    [(backend,)] = scoring_fixture.ask("select pg_backend_pid()")
+    [(backend, before)] = scoring_fixture.ask("select pg_backend_pid(), clock_timestamp()")
     # PostgreSQL ends every connection and recovers when one of its processes is killed.
     os.kill(backend, signal.SIGKILL)
+    survivors = f"select 1 from pg_stat_activity where datname is not null and backend_start < '{before}'"
 
     def recovered():
         try:
+            if scoring_fixture.ask(survivors):
+                return False
             scoring_fixture.lapse()
         except OperationalError:
             return False
