@@ -224,7 +224,7 @@ def hasty_guardian(monkeypatch):
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         subprocess.run(command, env=environment, start_new_session=True, check=True)
 
-    monkeypatch.setattr(servers, "_launch", launch)
+    monkeypatch.setattr(servers, "_start_guardian", launch)
 
 
 def test_servers_of_a_killed_process_are_used_by_the_next(data_dir):
