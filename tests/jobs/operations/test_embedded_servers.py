@@ -218,13 +218,20 @@ def test_servers_stop_when_last_process_exits(data_dir, number):
 
 @pytest.fixture
 def hasty_guardian(monkeypatch):
-    def launch(place):
+    def start(directory):
         # It is known by its name among its arguments.
-        command = [sys.executable, "-P", "-c", HASTY_GUARDIAN, str(place.data_dir), servers._GUARDIAN]
+        command = [
+            sys.executable,
+            "-P",
+            "-c",
+            HASTY_GUARDIAN,
+            str(directory.data_dir),
+            servers._GUARDIAN_MODULE,
+        ]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         subprocess.run(command, env=environment, start_new_session=True, check=True)
 
-    monkeypatch.setattr(servers, "_start_guardian", launch)
+    monkeypatch.setattr(servers, "_start_guardian", start)
 
 
 def test_servers_of_a_killed_process_are_used_by_the_next(data_dir):
