@@ -1,6 +1,5 @@
 """The rows of one evaluated interaction: evaluation, facts, and a review if it is sampled."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,15 +8,13 @@ from typing import Any
 import msgspec
 
 from qm.reviews.evaluations import evaluation_columns
-from scorecards.autoscore.answer_policy import HUMAN_ONLY
 from scorecards.autoscore.engine import AutomaticEvaluation
 from scorecards.definitions.form import PILLARS
-from scorecards.sampling import inclusion as sampling
-from scorecards.sampling.inclusion import Inclusion, RiskFacts
 from scorecards.sla import clocks as sla
 from scorecards.sla.clocks import Clock
 from scorecards.sla.policy import TARGETS
 from workers.scoring.judge import EvaluatedTask
+from workers.scoring.sampling_decision import SamplingDecision, sampling_decision
 
 _NO_CLOCKS: Mapping[str, Any] = {
     **{f"{target}_{state}": 0 for target in TARGETS for state in ("met", "breached")},
@@ -41,7 +38,7 @@ class Result:
 def result_of(evaluated: EvaluatedTask, *, now: datetime, key: bytes) -> Result:
     """Return the rows: score and findings, the state of the SLA clocks now, and the sampling decision."""
     clocks = _clocks(evaluated, now)
-    decision = _sampling_decision(evaluated, clocks, now, key)
+    decision = sampling_decision(evaluated, clocks, now, key)
     facts = {
         **_identity(evaluated),
         **_dimensions(evaluated),
@@ -55,20 +52,6 @@ def result_of(evaluated: EvaluatedTask, *, now: datetime, key: bytes) -> Result:
     }
     review = _review(evaluated, decision, now) if decision and decision.included else None
     return Result(_evaluation_row(evaluated), facts, review)
-
-
-@dataclass(frozen=True, slots=True)
-class SamplingDecision:
-    """Whether one interaction is sampled: its random number in [0, 1) against its inclusion probability."""
-
-    policy_id: uuid.UUID
-    number: float
-    inclusion: Inclusion
-
-    @property
-    def included(self) -> bool:
-        """Whether the interaction is in the review sample."""
-        return self.inclusion.includes(self.number)
 
 
 def _identity(evaluated: EvaluatedTask) -> dict[str, Any]:
@@ -127,43 +110,6 @@ def _clock_facts(clocks: Sequence[Clock]) -> dict[str, Any]:
         elif facts[f"{clock.target}_due"] is None:
             facts[f"{clock.target}_due"] = clock.due_at
     return facts
-
-
-def _sampling_decision(
-    evaluated: EvaluatedTask, clocks: Sequence[Clock], now: datetime, key: bytes
-) -> SamplingDecision | None:
-    """Decide by the policy of the first evaluation: a later version of it never samples again."""
-    definitions, previous = evaluated.task.definitions, evaluated.task.previous
-    version, policy = definitions.sampling_version, definitions.sampling
-    if previous is not None and previous.policy_id is not None and previous.inclusion_probability is not None:
-        before = Inclusion(previous.inclusion_probability)
-        if version is None or policy is None or version.definition_id != previous.policy_id:
-            return SamplingDecision(previous.policy_id, previous.draw or 0.0, before)
-    else:
-        before = None
-    if version is None or policy is None:
-        return None
-    current = sampling.inclusion_probability(policy, _risk_facts(evaluated, clocks, now))
-    number = sampling.draw_number(key, str(version.definition_id), evaluated.task.row.interaction_id)
-    return SamplingDecision(version.definition_id, number, sampling.redraw(before, current))
-
-
-def _risk_facts(evaluated: EvaluatedTask, clocks: Sequence[Clock], now: datetime) -> RiskFacts:
-    evaluation, form = evaluated.evaluation, evaluated.task.definitions.form
-    automatic = [
-        answer
-        for answer in evaluation.answers.values()
-        if answer.gate != HUMAN_ONLY or (form and form.questions[answer.question].auto is not None)
-    ]
-    return RiskFacts(
-        charged=evaluation.sentiment.charged,
-        sla_breach=any(breached for _, breached in sla.tally(clocks, now).values()),
-        critical=bool(evaluation.score and evaluation.score.critical),
-        abstained=any(answer.abstained for answer in automatic),
-        confidence=min((each.confidence for each in automatic if not each.abstained), default=None),
-        csat=evaluated.task.conversation.outcome.get("csat"),
-        agent_days=evaluated.task.agent_days,
-    )
 
 
 def _evaluation_row(evaluated: EvaluatedTask) -> dict[str, Any]:
