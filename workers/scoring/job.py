@@ -15,6 +15,7 @@ from sqlalchemy import exc, select, update
 from sqlalchemy.orm import Session
 
 from qm import jobs
+from qm.facts.models import InteractionFacts
 from qm.facts.rollups import store_facts
 from qm.reviews.models import Evaluation, Review
 from tenants import audit
@@ -125,6 +126,7 @@ def _store(context: WorkerContext, claim: Claim, scored: Sequence[Result]) -> in
         _replace_evaluations(session, [each.evaluation for each in stored])
         _queue_reviews(session, [each.review for each in stored if each.review])
         store_facts(session, [each.facts for each in stored])
+        _follow_interactions(session, claim, [each.facts["interaction_id"] for each in stored])
         audit.record(
             session,
             "interactions.scored",
@@ -179,6 +181,23 @@ def _queue_reviews(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         [{**row, "review_id": new_id()} for row in rows],
         "on conflict (tenant_id, interaction_id) where not targeted do update"
         " set inclusion_probability = excluded.inclusion_probability, reasons = excluded.reasons",
+    )
+
+
+def _follow_interactions(session: Session, claim: Claim, interaction_ids: Sequence[uuid.UUID]) -> None:
+    """Move reviews along with interactions that were pushed again with another start."""
+    session.execute(
+        update(Review)
+        .where(
+            Review.tenant_id == claim.tenant_id,
+            Review.client_id == claim.client_id,
+            Review.interaction_id == id_array(interaction_ids),
+            InteractionFacts.tenant_id == Review.tenant_id,
+            InteractionFacts.interaction_id == Review.interaction_id,
+            Review.started_at != InteractionFacts.started_at,
+        )
+        .values(started_at=InteractionFacts.started_at)
+        .execution_options(synchronize_session=False)
     )
 
 

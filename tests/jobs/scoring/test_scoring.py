@@ -74,6 +74,21 @@ def test_changed_transcript_supersedes_evaluation_and_adjusts_rollups(scoring_fi
     assert scoring_fixture.wrongs() == []
 
 
+def test_reviews_follow_an_interaction_pushed_again_with_another_start(scoring_fixture, shared_worker):
+    scoring_fixture.push([interaction(f"T-{number}") for number in range(20)])
+    scoring_fixture.all_scored(20)
+    [(queued,)] = scoring_fixture.ask("select count(*) from reviews")
+    later = BEGAN + timedelta(days=30)
+    scoring_fixture.push([interaction(f"T-{number}", at=later) for number in range(20)])
+    scoring_fixture.all_scored(20)
+
+    [(count, first, last)] = scoring_fixture.ask(
+        "select count(*), min(started_at), max(started_at) from reviews"
+    )
+    assert 0 < queued <= count
+    assert first == last == later
+
+
 def test_later_event_updates_facts_without_duplicate_evaluation(scoring_fixture, shared_worker):
     [known] = scoring_fixture.push([interaction("T-1")])
     scoring_fixture.all_scored(1)
