@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, select
 
 from qm.facts import rollups
 from qm.facts.models import COUNTED, InteractionFacts
@@ -243,6 +243,23 @@ def test_empathy_estimate_ignores_reviews_without_score(report_data, caller):
     report_data.reviewed(ids[:22], [68, 72] * 10 + [None, None])
     found = answer(caller)
     assert (found["reviewed"], found["empathy"]["estimate"]) == (22, 70.0)
+
+
+def test_erased_interactions_leave_neither_facts_nor_evaluations_nor_reviews(report_data, caller, provider):
+    ids = report_data.scored(*[50] * 12)
+    report_data.reviewed(ids, range(40, 52))
+    integrator = provider.caller("interactions:write")
+    for interaction_id in ids[:2]:
+        receipt = integrator.delete(f"/v1/interactions/{interaction_id}").json
+        assert (receipt["evaluations"], receipt["reviews"]) == (1, 1)
+
+    found = answer(caller)
+    assert (found["interactions"], found["scored"], found["reviewed"]) == (10, 10, 10)
+    assert found["empathy"]["human_only"]["estimate"] == pytest.approx(46.5, abs=0.05)
+    with provider.session() as session:
+        assert rollups.rollup_differences(session, report_data.client.client_id) == []
+        for table in (InteractionFacts, Evaluation, Review):
+            assert session.scalars(select(table).where(table.interaction_id.in_(ids[:2]))).all() == []
 
 
 def test_empathy_report_of_empty_period_has_explanatory_note(caller):
