@@ -90,7 +90,7 @@ def test_isolation_matrix_detects_weakened_client_policy(mutable_database, table
 
 
 def test_isolation_matrix_detects_additional_permissive_policy(mutable_database):
-    """The restrictive client policy covers the hole; without that policy the hole shows more than its lack."""
+    """The restrictive client policy covers the hole; without it the hole shows more than that lack."""
     open_clients = "alter policy client_wall on interactions using (true)"
     hole = "create policy hole on interactions for select to qm_app using (true)"
     without_hole = violations_under(mutable_database, "interactions", open_clients)
