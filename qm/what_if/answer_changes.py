@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qm.what_if.comparison import MeanChange, ScorePair, mean_change
-from scorecards.automation.holdout_evaluation import disagree
+from scorecards.automation.class_agreement import disagree
 from scorecards.autoscore.answer_policy import AutomaticAnswer
 from scorecards.autoscore.models.features import NOT_APPLICABLE
 from scorecards.definitions.form import Question

@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from scorecards.automation.holdout_evaluation import agreement, classes, disagree, thinned
+from scorecards.automation.class_agreement import agreement, classes, disagree
+from scorecards.automation.thinning import thinned
 from scorecards.definitions.form import Question
 from scorecards.statistics.agreement import TENTATIVE, confusion
 from scorecards.statistics.confidence_intervals import UNKNOWN, Interval, normal_quantile, share_at_least

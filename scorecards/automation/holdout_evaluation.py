@@ -1,44 +1,24 @@
 """Evaluation of a model on a holdout sample, and the risk guarantee that follows from it (pure)."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
 
 from scorecards.arrays import BoolArray, FloatArray, IntArray
+from scorecards.automation.class_agreement import agreement, classes, disagree
 from scorecards.automation.risk_control import RiskGuarantee, ScoredCases, select_threshold
 from scorecards.automation.risk_wording import guarantee_in_words
+from scorecards.automation.thinning import thinned
 from scorecards.definitions.form import Question
-from scorecards.statistics.agreement import cohens_kappa, confusion, counts_of
+from scorecards.statistics.agreement import cohens_kappa, confusion
 from scorecards.statistics.confidence_intervals import UNKNOWN, Interval
-from scorecards.statistics.gwet import ac1_interval
-from scorecards.statistics.krippendorff import alpha_interval
 
-NOT_APPLICABLE = "n/a"
 DELTA = 0.1
 """Probability that the guarantee of a gate is violated."""
-MAX_SCALE_DISTANCE = 0.25
-"""Answers on a scale whose question scores differ by at most this count as agreement."""
 BINS = 10
 """Bins of the expected calibration error."""
-_ROUNDING = 1e-9
-
-
-class SampledCase(Protocol):
-    """A randomly sampled interaction with its inclusion probability in (0, 1]."""
-
-    @property
-    def interaction(self) -> str:
-        """Its id."""
-
-    @property
-    def probability(self) -> float:
-        """Its inclusion probability."""
-
-
-Case = TypeVar("Case", bound=SampledCase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,75 +148,6 @@ _STORED_NAMES = {
 """Field names of `HoldoutEvaluation` that differ in stored evaluations and the API."""
 
 
-def thinned(cases: Sequence[Case]) -> list[Case]:
-    """Thin an unequal probability sample to one with equal inclusion probabilities.
-
-    Parameters
-    ----------
-    cases
-        Sampled interactions; may be empty.
-
-    Returns
-    -------
-    list
-        Each case is kept with probability min(p) / p, which leaves the inclusion probability min(p).
-
-    Raises
-    ------
-    ValueError
-        For an inclusion probability outside (0, 1].
-
-    Notes
-    -----
-    A hash of the interaction id decides, so that repeated evaluations keep the same cases. The expected share
-    kept is min(p) / mean(p) over all interactions: at least half under a sampling policy with the default
-    floor, little where a few p are far below the rest.
-
-    Examples
-    --------
-    >>> often = [HoldoutCase(f"often {i}", "yes", 0.9, "yes", 0.2) for i in range(1000)]
-    >>> rarely = [HoldoutCase(f"rarely {i}", "yes", 0.9, "yes", 0.05) for i in range(250)]
-    >>> sample = thinned(often + rarely)
-    >>> sum(each.probability == 0.2 for each in sample), sum(each.probability == 0.05 for each in sample)
-    (254, 250)
-    """
-    if any(not 0 < each.probability <= 1 for each in cases):
-        raise ValueError("An inclusion probability lies above 0 and is at most 1.")
-    smallest = min((each.probability for each in cases), default=1.0)
-    return [each for each in cases if _thinning_number(each.interaction) * each.probability < smallest]
-
-
-def _thinning_number(interaction: str) -> float:
-    """Return a uniform number in [0, 1), independent of all other sampling."""
-    digest = hashlib.blake2b(interaction.encode(), digest_size=8, person=b"proving").digest()
-    return (int.from_bytes(digest, "big") >> 11) / 2**53
-
-
-def disagree(question: Question, one: str, other: str) -> bool:
-    """Tell whether two answers disagree.
-
-    Parameters
-    ----------
-    question
-        The question; on a scale, question scores that differ by at most `MAX_SCALE_DISTANCE` agree.
-    one, other
-        Classes: option keys or "n/a".
-
-    Examples
-    --------
-    >>> from scorecards.definitions.form import Option
-    >>> five = Question("care", "?", "scale", options=tuple(Option(str(i), str(i), i / 4) for i in range(5)))
-    >>> disagree(five, "3", "4"), disagree(five, "2", "4"), disagree(five, "4", "n/a")
-    (False, True, True)
-    """
-    if one == other:
-        return False
-    first, second = question.values.get(one), question.values.get(other)
-    if question.kind != "scale" or first is None or second is None:
-        return True
-    return abs(first - second) > MAX_SCALE_DISTANCE + _ROUNDING
-
-
 def evaluate_holdout(
     cases: Sequence[HoldoutCase], question: Question, *, limit: float, delta: float = DELTA
 ) -> HoldoutEvaluation:
@@ -319,34 +230,6 @@ def _agreements(
         "accepted_alpha": accepted_alpha,
         "accepted_ac1": accepted_ac1,
     }
-
-
-def agreement(question: Question, names: Sequence[str], table: FloatArray) -> tuple[Interval, Interval]:
-    """Return Krippendorff's alpha and Gwet's AC1 of a confusion matrix, each with its 95 % interval.
-
-    Parameters
-    ----------
-    question
-        On a scale, alpha is ordinal and over the scored classes only, as N/A has no rank; otherwise nominal.
-    names : sequence of str, length q
-        Class names, as of `classes`.
-    table : ndarray of float64, shape (q, q)
-        Confusion matrix.
-    """
-    if question.kind != "scale":
-        return alpha_interval(counts_of(table)), ac1_interval(table)
-    scored = sorted(
-        (question.values[name], index) for index, name in enumerate(names) if name in question.values
-    )
-    ordered = [index for _, index in scored]
-    counts = counts_of(table[np.ix_(ordered, ordered)])
-    return alpha_interval(counts, "ordinal") if counts.size else UNKNOWN, ac1_interval(table)
-
-
-def classes(question: Question, chosen: Iterable[str]) -> list[str]:
-    """Return the classes of the question's present version, then those of earlier versions that occur."""
-    present = [option.key for option in question.options] + [NOT_APPLICABLE] * question.na_allowed
-    return present + sorted(set(chosen).difference(present))
 
 
 def _performance(

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scorecards.automation.class_agreement import disagree
 from scorecards.automation.holdout_evaluation import (
     HoldoutCase,
     HoldoutEvaluation,
-    disagree,
     evaluate_holdout,
 )
 from scorecards.autoscore.models import serialization

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from scorecards.automation.holdout_evaluation import HoldoutCase, HoldoutEvaluation, evaluate_holdout, thinned
+from scorecards.automation.holdout_evaluation import HoldoutCase, HoldoutEvaluation, evaluate_holdout
 from scorecards.automation.risk_control import min_cases
+from scorecards.automation.thinning import thinned
 from scorecards.definitions.form import Option, Question
 from scorecards.definitions.question_conditions import Critical
 from scorecards.statistics.confidence_intervals import share_at_least, share_at_most
