@@ -102,6 +102,34 @@ def wilson(share: float, n: float, level: float = LEVEL, quantile: float | None 
     return Interval(share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)))
 
 
+def wilson_limits(share: FloatArray, n: FloatArray, quantile: float) -> tuple[FloatArray, FloatArray]:
+    """Return the limits of Wilson's score intervals of many proportions.
+
+    Parameters
+    ----------
+    share : float array
+        Proportions in [0, 1].
+    n : float array
+        Numbers of observations, > 0, or effective sample sizes; inf gives an interval without width.
+    quantile
+        Two-sided normal or t quantile.
+
+    Notes
+    -----
+    As of `wilson`.
+
+    Examples
+    --------
+    >>> low, high = wilson_limits(np.array([0.5, 1.0]), np.array([math.inf, 10.0]), 1.96)
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.5, 0.722], [0.5, 1.0])
+    """
+    z2 = quantile**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = quantile / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    return np.clip(centre - half, 0.0, share), np.clip(centre + half, share, 1.0)
+
+
 def share_at_most(events: ArrayLike, n: ArrayLike, delta: float) -> FloatArray:
     """Clopper-Pearson upper confidence bound of a proportion, at level 1 - delta.
 

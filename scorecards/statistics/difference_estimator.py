@@ -5,41 +5,27 @@ inclusion probabilities. Machine scores reduce the variance, human scores remove
 valid whatever the error of the machine.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from scorecards.arrays import FloatArray
-from scorecards.statistics.confidence_intervals import UNKNOWN, Interval, logit_interval, t_quantile, wilson
+from scorecards.arrays import BoolArray, FloatArray
+from scorecards.statistics.confidence_intervals import LEVEL, UNKNOWN, Interval, t_quantile, wilson_limits
+from scorecards.statistics.confidence_sequences import sequence_quantile
+from scorecards.statistics.strata import StratifiedSample, Stratum, join_strata
 
 MAX_LAMBDA = 1.5
 """Upper limit of the weight of the machine scores."""
 MIN_REVIEWS = 10
 """With fewer scored reviews than this, no estimate is reported."""
+EXPECTED_DEVIATION = 12.5
+"""Standard deviation, in points, with which the reviews that an interval limit asks for are computed."""
 MIN_DEGREES = 3.0
 """Lower limit of the degrees of freedom."""
-CONVERGED = 1e-12
+NEGLIGIBLE = 1e-12
 """Variances and distances from 0 or 1 below this count as zero."""
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """Totals over all interactions of a period.
-
-    Attributes
-    ----------
-    n : int
-        Interactions.
-    defined : int
-        Interactions with a machine score.
-    total : float
-        Sum of the machine scores, each in [0, 100] points.
-    """
-
-    n: int
-    defined: int
-    total: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +36,22 @@ class Estimate:
     ----------
     estimate, low, high : float or None
         Mean score and interval limits.
+    anytime_low, anytime_high : float or None
+        Limits that hold for all times together, for people who choose when to stop reviewing.
     method : {'difference', 'human_only', 'machine_only'}
         Which estimator gave `estimate`.
     lambda_ : float
         Weight of the machine scores, in [0, 1.5].
     effective_n : float
-        Reviews that the human-only estimator would have needed for the same precision.
+        Reviews that the human-only estimator would need for the same width, with the gain shrunk towards
+        none as long as there are few reviews.
     n : int
         Reviews.
     status : {'verified', 'too_few_reviews', 'unverified'}
-        "too_few_reviews": estimate, low and high are None. "unverified": there is no review, and the
+        "too_few_reviews": estimate and limits are None. "unverified": there is no review, and the
         estimate is the mean machine score without interval.
     human_only : Interval
-        From the human scores alone; unknown by the same rules, applied to its own width.
+        From the human scores alone; unknown where `estimate` is.
     machine_only : float or None
         Mean machine score; None when no interaction has one.
     """
@@ -70,6 +59,8 @@ class Estimate:
     estimate: float | None
     low: float | None
     high: float | None
+    anytime_low: float | None
+    anytime_high: float | None
     method: str
     lambda_: float
     effective_n: float
@@ -79,51 +70,36 @@ class Estimate:
     machine_only: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """A point estimate with its jackknife variance and degrees of freedom (in points of [0, 100])."""
-
-    theta: float
-    lambda_: float
-    variance: float
-    degrees: float
-
-
-class _Sample:
-    """Columns of the reviewed interactions, centred to avoid cancellation in sums of squares."""
-
-    def __init__(self, human: FloatArray, machine: FloatArray, p: FloatArray, centre: float) -> None:
-        self.d, self.m = ~np.isnan(human), ~np.isnan(machine)
-        self.h = np.where(self.d, human - centre, 0.0)
-        self.f = np.where(self.m, machine - centre, 0.0)
-        self.p, self.w = p, 1 / p
-        self.v = (1 - p) * self.w**2
-
-
 def estimate(
-    population: Population,
+    strata: Sequence[Stratum],
     human: Sequence[float] | FloatArray,
     machine: Sequence[float] | FloatArray,
     probability: Sequence[float] | FloatArray,
+    rate: Sequence[float] | FloatArray | None = None,
     *,
     interval_limit: float = 10.0,
     top: float = 100.0,
+    level: float = LEVEL,
 ) -> Estimate:
     """Estimate the mean human score of all interactions in a period.
 
     Parameters
     ----------
-    population
-        Totals over all interactions of the period, reviewed ones included.
+    strata
+        Totals over all interactions of the period by sampling rate, reviewed ones included.
     human, machine : array_like of float, shape (n,)
         Scores in [0, top] of the n sampled and reviewed interactions; nan is N/A (no empathy opportunity, or
-        no machine score). Hand-picked (`targeted`) reviews are no part of the sample.
+        no machine score).
     probability : array_like of float, shape (n,)
-        Inclusion probability of each, in (0, 1].
+        Probability of each of being in the sample and reviewed by now, in (0, 1].
+    rate : array_like of float, shape (n,)
+        Sampling rate of each, which tells its stratum; that of the only stratum unless given.
     interval_limit
-        Widest 95 % interval, in points, that is still reported.
+        Width of the 95 % interval, in points, up to which a number is useful: see `enough_reviews`.
     top
         Highest possible score.
+    level
+        Confidence level in (0, 1).
 
     Returns
     -------
@@ -133,161 +109,285 @@ def estimate(
     Raises
     ------
     ValueError
-        When the columns differ in length or are not one-dimensional, or for a probability outside (0, 1].
+        When the columns differ in length or are not one-dimensional, for a probability outside (0, 1], or
+        without rates for several strata.
 
     Notes
     -----
-    With d = 1 where a human score h exists, m = 1 where a machine score f exists, and mean_w the Hajek mean
-    with weights w = 1/p:
+    In stratum k with N_k of N interactions, d = 1 where a human score h exists, m = 1 where a machine score f
+    exists, and mean_k the Hajek mean of its reviews with weights w = 1/p:
 
-        theta = (lambda mean_N(m f) + mean_w(d h - lambda m f)) / (lambda mean_N(m) + mean_w(d - lambda m))
+        A_k = mean_k(d h) + lambda (mean_N_k(m f) - mean_k(m f))
+        B_k = mean_k(d) + lambda (mean_N_k(m) - mean_k(m))
+        theta = sum(N_k A_k) / sum(N_k B_k)
 
-    which is lambda mean_N(f) + mean_w(h - lambda f) when every score is defined. lambda is the slope of
-    d (h - theta0) on m (f - theta0), theta0 the human-only mean, with weights (1 - p) w^2, clipped to
-    [0, 1.5]; with uninformative machine scores it is 0, the human-only estimate. Variance:
-    delete-one jackknife with lambda refitted, (n-1)/n sum (1 - p_i) (theta_(i) - mean theta_(.))^2. Degrees
-    of freedom: Satterthwaite from the squared linearised residuals, at least 3 and at most two fewer
-    than there are human scores. The interval is built on the logit scale of theta/top.
+    lambda minimizes the variance: the slope of d (h - theta0) on m (f - theta0) within strata, theta0 the
+    human-only mean, with weights (N_k / sum w)^2 (1 - p) w^2, clipped to [0, 1.5].
 
-    Where that scale or the variance is degenerate (theta at 0 or at top, or identical scores in a sample
-    with p < 1) the interval is Wilson's with the sample size sum(w)/max(w), which is conservative: it covers
-    even if all unseen deviations lie among the interactions with the lowest p. With p = 1 throughout there
-    is no sampling error, and the interval has no width.
+    The interval joins an interval of each stratum's mean mu_k = A_k / B_k by MOVER: with weights
+    o_k = N_k B_k / sum(N B), low = theta - sqrt(sum (o_k (mu_k - low_k))^2), and high likewise. Each is
+    Wilson's for the effective number of binary observations n_k / kappa_k: n_k = (sum w)^2 / sum (1 - p) w^2
+    is the size of the simple random sample with the same precision, and kappa the variance of a score
+    relative to mu (1 - mu), 1 for scores of 0 and 100. kappa_k comes from the residuals of the stratum and
+    one more, the farthest of all human scores from the mean of its stratum; it is at most 1, or what the
+    residuals alone give. So a stratum in which no failure was seen yet keeps the width that a failure would
+    give. It has none only when all of it was reviewed. Where some scores are N/A, the variance of B_k is
+    added. The quantile is Student's t with Satterthwaite's degrees of freedom of the weights.
 
     C.-E. Sarndal, B. Swensson & J. Wretman (1992), Model Assisted Survey Sampling; A. Angelopoulos et
-    al. (2023), "Prediction-powered inference", Science 382, and "PPI++"; T. Zrnic & E. Candes (2024),
-    "Active statistical inference"; F. Satterthwaite (1946), Biometrics Bulletin 2.
+    al. (2023), "Prediction-powered inference", Science 382, and "PPI++"; G. Zou & A. Donner (2008),
+    "Construction of confidence limits about effect measures", Statistics in Medicine 27; E. Wilson (1927);
+    F. Satterthwaite (1946), Biometrics Bulletin 2.
 
     Examples
     --------
-    >>> mean = estimate(Population(999, 999, 74_900.0), [70.0] * 30 + [80.0] * 30, [75] * 60, [0.06] * 60)
+    >>> everything = [Stratum(0.06, 999, 999, 74_900.0)]
+    >>> mean = estimate(everything, [70.0] * 30 + [80.0] * 30, [75.0] * 60, [0.06] * 60)
     >>> mean.method, mean.status, round(mean.estimate, 1), round(mean.low, 1), round(mean.high, 1)
     ('human_only', 'verified', 75.0, 73.7, 76.2)
-    >>> estimate(Population(10, 10, 600.0), [], [], []).status
+    >>> estimate([Stratum(0.1, 10, 10, 600.0)], [], [], []).status
     'unverified'
     """
-    h, f, p = _columns(human, machine, probability)
-    machine_only = population.total / population.defined if population.defined else None
+    h, f, p, rates = _columns(strata, human, machine, probability, rate)
+    machine_only = _machine_mean(strata)
     if not h.size:
-        return Estimate(
-            machine_only, None, None, "machine_only", 1.0, 0.0, 0, "unverified", UNKNOWN, machine_only
-        )
+        return _without_reviews(machine_only)
     reviewed = int(np.count_nonzero(~np.isnan(h)))
     if not reviewed:
-        return Estimate(
-            None, None, None, "human_only", 0.0, 0.0, h.size, "too_few_reviews", UNKNOWN, machine_only
-        )
-    human_only = _fit(population, h, f, p, tuned=False)
-    tuned = _fit(population, h, f, p, tuned=True)
-    human_interval = _reported(human_only, p, reviewed, top, interval_limit)
-    interval = human_interval if tuned.lambda_ == 0 else _reported(tuned, p, reviewed, top, interval_limit)
-    variance = tuned.variance if tuned.lambda_ else human_only.variance
+        return too_few_reviews(h.size, machine_only)
+    sample = _Sample(join_strata(strata, rates), h / top, f / top, p, top)
+    if not enough_reviews(sample.effective_size(), reviewed, interval_limit):
+        return too_few_reviews(h.size, machine_only)
+    alone, tuned = _fit(sample, tuned=False), _fit(sample, tuned=True)
+    quantile = t_quantile(_degrees(sample), level)
+    human_only, interval = (_interval(fit, quantile) for fit in (alone, tuned))
+    anytime = _interval(tuned, _anytime_quantile(quantile, reviewed, level))
     return Estimate(
-        interval.estimate,
-        interval.low,
-        interval.high,
-        "human_only" if tuned.lambda_ == 0 else "difference",
+        *_scaled(interval, top),
+        *_scaled(anytime, top)[1:],
+        "difference" if tuned.lambda_ else "human_only",
         tuned.lambda_,
-        _effective_n(human_only.variance, variance, h.size, population.n),
+        _effective_n(human_only, interval, h.size, sum(each.n for each in strata)),
         h.size,
-        "too_few_reviews" if interval.estimate is None else "verified",
-        human_interval,
+        "verified",
+        Interval(*_scaled(human_only, top)),
         machine_only,
     )
 
 
-def _columns(*columns: Sequence[float] | FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    h, f, p = (np.asarray(each, dtype=np.float64) for each in columns)
-    if not h.shape == f.shape == p.shape or h.ndim != 1:
-        raise ValueError("Human scores, machine scores and probabilities have to go together.")
+def enough_reviews(effective_size: float, reviewed: int, interval_limit: float) -> bool:
+    """Tell whether a number is reported; the rule never looks at the scores.
+
+    Parameters
+    ----------
+    effective_size
+        Size of the simple random sample that is as precise, with the finite population counted in.
+    reviewed
+        Reviews with a score; `MIN_REVIEWS` at least.
+    interval_limit
+        Width of the interval, in points, that so many reviews of scores with the standard deviation
+        `EXPECTED_DEVIATION` must not exceed.
+
+    Examples
+    --------
+    >>> [enough_reviews(n, n, 10.0) for n in (12, 24, 25)]
+    [False, False, True]
+    """
+    needed = (2 * t_quantile(math.inf) * EXPECTED_DEVIATION / interval_limit) ** 2
+    return reviewed >= MIN_REVIEWS and effective_size >= needed
+
+
+def _columns(
+    strata: Sequence[Stratum],
+    human: Sequence[float] | FloatArray,
+    machine: Sequence[float] | FloatArray,
+    probability: Sequence[float] | FloatArray,
+    rate: Sequence[float] | FloatArray | None,
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    h, f, p = (np.asarray(each, dtype=np.float64) for each in (human, machine, probability))
+    if rate is None and len(strata) > 1:
+        raise ValueError("With several strata each review needs its sampling rate.")
+    only = strata[0].rate if strata else 1.0
+    r = np.full(h.shape, only) if rate is None else np.asarray(rate, dtype=np.float64)
+    if not h.shape == f.shape == p.shape == r.shape or h.ndim != 1:
+        raise ValueError("Human scores, machine scores, probabilities and rates have to go together.")
     if h.size and not (np.all(p > 0) and np.all(p <= 1)):
         raise ValueError("Inclusion probabilities lie above 0 and are at most 1.")
-    return h, f, p
+    return h, f, p, r
 
 
-def _effective_n(human_only: float, tuned: float, n: int, population: int) -> float:
-    """Effective sample size: n Var(human only) / Var(difference), at most N."""
-    if not (human_only > 0 and tuned > 0) or human_only == tuned:
-        return float(n)
-    return float(min(n * human_only / tuned, max(n, population)))
+def _machine_mean(strata: Sequence[Stratum]) -> float | None:
+    defined = sum(each.defined for each in strata)
+    return sum(each.total for each in strata) / defined if defined else None
 
 
-def _reported(fit: _Fit, p: FloatArray, reviewed: int, top: float, limit: float) -> Interval:
-    interval = _interval(fit, p, top)
-    return UNKNOWN if reviewed < MIN_REVIEWS or interval.width > limit else interval
+def _without_reviews(mean: float | None) -> Estimate:
+    nothing = (None, None, None, None)
+    return Estimate(mean, *nothing, "machine_only", 1.0, 0.0, 0, "unverified", UNKNOWN, mean)
 
 
-def _interval(fit: _Fit, p: FloatArray, top: float) -> Interval:
-    theta, quantile = min(max(fit.theta, 0.0), top), t_quantile(fit.degrees)
-    if np.all(p == 1):
-        return Interval(theta, theta, theta)
-    share, error = theta / top, float(np.sqrt(fit.variance)) / top
-    if CONVERGED < share < 1 - CONVERGED and error > CONVERGED:
-        scaled = logit_interval(share, error, quantile)
-    else:
-        # Conservative sample size sum(w) / max(w): unseen deviations may lie where p is smallest.
-        scaled = wilson(share, float(np.sum(1 / p) * np.min(p)), quantile=quantile)
-    return Interval(theta, (scaled.low or 0.0) * top, top if scaled.high is None else scaled.high * top)
+def too_few_reviews(n: int, machine_only: float | None) -> Estimate:
+    """Return the answer without a number, for n reviews and this mean machine score."""
+    nothing = (None, None, None, None, None)
+    return Estimate(*nothing, "human_only", 0.0, float(n), n, "too_few_reviews", UNKNOWN, machine_only)
 
 
-def _fit(
-    population: Population, human: FloatArray, machine: FloatArray, p: FloatArray, *, tuned: bool
-) -> _Fit:
-    """Fit theta and lambda, on the whole sample and with each unit left out, in O(n)."""
-    centre = float(np.nanmean(human))
-    sample = _Sample(human, machine, p, centre)
-    n, interactions = human.size, max(population.n, human.size)
-    mean_f = (population.total - population.defined * centre) / interactions
-    mean_m = population.defined / interactions
-    sums, terms = _sums(sample)
-    theta, lambda_ = _solve(sums[:, None], mean_f, mean_m, tuned=tuned)
-    whole, slope = float(theta[0]), float(lambda_[0])
-    if n < 2:
-        return _Fit(whole + centre, slope, 0.0, MIN_DEGREES)
-    only_scored = np.count_nonzero(sample.d) - sample.d == 0
-    remaining = np.where(only_scored, sums[:, None], sums[:, None] - terms)
-    left_out, _ = _solve(remaining, mean_f, mean_m, tuned=tuned)
-    left_out = np.where(only_scored | ~np.isfinite(left_out), whole, left_out)
-    variance = (n - 1) / n * float(np.sum((1 - p) * (left_out - left_out.mean()) ** 2))
-    return _Fit(whole + centre, slope, variance, _degrees(sample, whole, slope))
+def effective_size(
+    strata: Sequence[Stratum],
+    probability: Sequence[float] | FloatArray,
+    rate: Sequence[float] | FloatArray,
+) -> float:
+    """Return the size of the simple random sample with the same precision; inf when all is reviewed.
+
+    Parameters are as of `estimate`; there is at least one review.
+    """
+    nothing = np.zeros(len(probability))
+    _, f, p, rates = _columns(strata, nothing, nothing, probability, rate)
+    return _Sample(join_strata(strata, rates), f, f, p, 1.0).effective_size()
 
 
-def _sums(sample: _Sample) -> tuple[FloatArray, FloatArray]:
-    """Return the sufficient sums, and each unit's term in them (one row for each sum)."""
-    d, m, h, f, w, v = sample.d, sample.m, sample.h, sample.f, sample.w, sample.v
-    first_order = [w, w * d, w * h, w * m, w * f, v, v * d, v * h, v * m, v * f]
-    products = [v * h * f, v * h * m, v * d * f, v * (d & m), v * f * f, v * f * m, v * m]
-    terms = np.array([*first_order, *products], dtype=np.float64)
-    return terms.sum(axis=1), terms
+class _Sample:
+    """Columns of the reviewed interactions, scaled to [0, 1], and sums of their weights by stratum."""
+
+    def __init__(
+        self, strata: StratifiedSample, human: FloatArray, machine: FloatArray, p: FloatArray, top: float
+    ) -> None:
+        self.index, self.n = strata.index, p.size
+        self.strata = strata.interactions.size
+        self.d, self.m = ~np.isnan(human), ~np.isnan(machine)
+        self.h, self.f = np.where(self.d, human, 0.0), np.where(self.m, machine, 0.0)
+        self.w, self.v = 1 / p, (1 - p) / p**2
+        self.share = strata.interactions / strata.interactions.sum()
+        self.machine_total = strata.total / top / strata.interactions
+        self.machine_share = strata.defined / strata.interactions
+        self.reviews, self.weight = self.sums(np.ones(self.n)), self.sums(self.w)
+        self.size = self._design_size(strata.interactions)
+
+    def sums(self, values: FloatArray) -> FloatArray:
+        """Return the sums by stratum."""
+        return np.bincount(self.index, values, self.strata).astype(np.float64)
+
+    def means(self, values: FloatArray | BoolArray) -> FloatArray:
+        """Return the Hajek means by stratum; 0 where there is no review."""
+        return self.sums(self.w * values) / np.maximum(self.weight, NEGLIGIBLE)
+
+    def within(self, values: FloatArray | BoolArray) -> FloatArray:
+        """Return the values less the mean of their stratum."""
+        return np.asarray(values - self.means(values)[self.index], dtype=np.float64)
+
+    def variances(self, values: FloatArray) -> FloatArray:
+        """Return the variances within strata of values whose stratum means are 0."""
+        spread = self.sums(self.v)
+        v = np.where(spread[self.index] > 0, self.v, 1.0)
+        mean_square = self.sums(v * values**2) / np.maximum(self.sums(v), NEGLIGIBLE)
+        return mean_square * self.reviews / np.maximum(self.reviews - 1, 1)
+
+    def unit_weights(self) -> FloatArray:
+        """Return how much of the variance of the whole a unit of variance of each review makes."""
+        return np.asarray((self.share / self.weight)[self.index] ** 2 * self.v, dtype=np.float64)
+
+    def effective_size(self) -> float:
+        """Return the size of the simple random sample with the same precision; inf when all is reviewed."""
+        inverse = float(np.sum(self.share**2 / self.size))
+        return 1 / inverse if inverse > 0 else math.inf
+
+    def _design_size(self, interactions: FloatArray) -> FloatArray:
+        """(sum w)^2 / sum (1 - p) w^2, at most n (N - 1) / (N - n): infinite only when all is reviewed."""
+        left = interactions - self.reviews
+        spread = self.sums(self.v)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            drawn = np.where(spread > 0, self.weight**2 / spread, math.inf)
+            reviewed = self.reviews * (interactions - 1) / left
+        size = np.where(left > 0, np.minimum(drawn, reviewed), math.inf)
+        return np.maximum(size, NEGLIGIBLE)
 
 
-def _solve(sums: FloatArray, mean_f: float, mean_m: float, *, tuned: bool) -> tuple[FloatArray, FloatArray]:
-    """Return theta and lambda for each column of sums."""
-    w, wd, wh, wm, wf, v, vd, vh, vm, vf, vhf, vhm, vdf, vdm, vff, vfm, vmm = sums
-    with np.errstate(divide="ignore", invalid="ignore"):
-        human_only = wh / wd
-        lambda_ = np.zeros_like(human_only)
-        if not tuned:
-            return human_only, lambda_
-        # Sums of a = d (h - theta0) and b = m (f - theta0), expanded because theta0 differs by column.
-        a, b = vh - human_only * vd, vf - human_only * vm
-        ab = vhf - human_only * (vhm + vdf) + human_only**2 * vdm
-        bb = vff - 2 * human_only * vfm + human_only**2 * vmm
-        spread = bb - b * b / v
-        varies = np.isfinite(spread) & (spread > CONVERGED * np.maximum(bb, 1.0))
-        lambda_ = np.where(varies, np.clip((ab - a * b / v) / spread, 0.0, MAX_LAMBDA), 0.0)
-        share = lambda_ * mean_m + (wd - lambda_ * wm) / w
-        lambda_ = np.where(share > CONVERGED, lambda_, 0.0)
-        theta = (lambda_ * mean_f + (wh - lambda_ * wf) / w) / (lambda_ * mean_m + (wd - lambda_ * wm) / w)
-    return np.where(lambda_ > 0, theta, human_only), lambda_
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """theta, lambda, and by stratum: share of theta, mean, n / kappa, and variance by what is N/A."""
+
+    theta: float
+    lambda_: float
+    shares: FloatArray
+    means: FloatArray
+    trials: FloatArray
+    undefined: FloatArray
 
 
-def _degrees(sample: _Sample, theta: float, slope: float) -> float:
-    """Satterthwaite: 2 (sum q)^2 / (n/(n-1) sum (q - mean q)^2), from 3 to scored reviews - 2."""
-    n = sample.w.size
-    residual = sample.h - sample.d * theta - slope * (sample.f - sample.m * theta)
-    residual = residual - np.sum(sample.w * residual) / np.sum(sample.w)
-    q = (1 - sample.p) * (sample.w * residual) ** 2
-    spread = float(np.sum((q - q.mean()) ** 2)) * n / (n - 1)
-    degrees = 2 * float(q.sum()) ** 2 / spread if spread > 0 else np.inf
+def _fit(sample: _Sample, *, tuned: bool) -> _Fit:
+    known = sample.means(sample.d)
+    theta0 = float(np.sum(sample.share * sample.means(sample.h)) / np.sum(sample.share * known))
+    slope = _slope(sample, theta0) if tuned else 0.0
+    above = sample.means(sample.h) + slope * (sample.machine_total - sample.means(sample.f))
+    below = known + slope * (sample.machine_share - sample.means(sample.m))
+    if np.any(below <= NEGLIGIBLE) and slope:
+        return _fit(sample, tuned=False)
+    theta = float(np.sum(sample.share * above) / np.sum(sample.share * below))
+    shares = sample.share * below / np.sum(sample.share * below)
+    means = np.clip(np.where(below > NEGLIGIBLE, above / np.maximum(below, NEGLIGIBLE), theta), 0.0, 1.0)
+    residual = sample.d * (sample.h - means[sample.index])
+    residual = sample.within(residual - slope * sample.m * (sample.f - means[sample.index]))
+    fitted = max(sample.n - sample.strata, 2)
+    lost = fitted / (fitted - 1) if slope else 1.0
+    known = np.maximum(known, 1 / np.maximum(sample.reviews, 1))
+    variance = lost * sample.variances(residual) * known / np.maximum(below, NEGLIGIBLE) ** 2
+    farthest = float(np.max(sample.d * (sample.h - means[sample.index]) ** 2))
+    trials = sample.size * known / _kappa(sample.reviews, means * (1 - means), variance, farthest)
+    weight = (means - theta) * sample.share / np.sum(sample.share * below)
+    undefined = sample.variances(sample.within(sample.d)) / sample.size * weight**2
+    return _Fit(theta, slope, shares, means, trials, undefined)
+
+
+def _slope(sample: _Sample, theta0: float) -> float:
+    """Return lambda."""
+    weight = sample.unit_weights()
+    a = sample.within(sample.d * (sample.h - theta0))
+    b = sample.within(sample.m * (sample.f - theta0))
+    spread = float(np.sum(weight * b * b))
+    slope = float(np.sum(weight * a * b)) / spread if spread > NEGLIGIBLE**2 else 0.0
+    return min(max(slope, 0.0), MAX_LAMBDA)
+
+
+def _kappa(n: FloatArray, binary: FloatArray, variance: FloatArray, farthest: float) -> FloatArray:
+    """Return the variance of a score relative to `binary`, mu (1 - mu), by stratum.
+
+    `farthest` is the largest squared distance of a human score from the mean of its stratum.
+    """
+    possible = np.maximum(binary, NEGLIGIBLE)
+    own = np.where(binary > NEGLIGIBLE, variance / possible, 1.0)
+    one_more = farthest / possible if farthest > NEGLIGIBLE else 1.0
+    return np.asarray(np.minimum((n * own + one_more) / (n + 1), np.maximum(own, 1.0)), dtype=np.float64)
+
+
+def _degrees(sample: _Sample) -> float:
+    """Satterthwaite's degrees of freedom of the weights, from 3 to scored reviews - 2."""
+    q = sample.unit_weights()
+    spread = float(np.sum((q - q.mean()) ** 2)) * sample.n / max(sample.n - 1, 1)
+    degrees = 2 * float(q.sum()) ** 2 / spread if spread > 0 else math.inf
     return max(min(degrees, float(np.count_nonzero(sample.d) - 2)), MIN_DEGREES)
+
+
+def _anytime_quantile(quantile: float, reviewed: int, level: float) -> float:
+    return sequence_quantile(reviewed, level) * quantile / t_quantile(math.inf, level)
+
+
+def _interval(fit: _Fit, quantile: float) -> Interval:
+    """Join the intervals of the strata by MOVER; on the scale [0, 1]."""
+    low, high = wilson_limits(fit.means, fit.trials, quantile)
+    undefined = quantile**2 * float(fit.undefined.sum())
+    theta = min(max(fit.theta, 0.0), 1.0)
+    below = math.sqrt(float(np.sum((fit.shares * (fit.means - low)) ** 2)) + undefined)
+    above = math.sqrt(float(np.sum((fit.shares * (high - fit.means)) ** 2)) + undefined)
+    return Interval(theta, max(0.0, theta - below), min(1.0, theta + above))
+
+
+def _scaled(interval: Interval, top: float) -> tuple[float, float, float]:
+    return tuple((each or 0.0) * top for each in (interval.estimate, interval.low, interval.high))  # type: ignore[return-value]
+
+
+def _effective_n(human_only: Interval, interval: Interval, n: int, population: int) -> float:
+    """Return n_eff with 1/n_eff - 1/N = (1/n - 1/N) (width / width of human only)^2, N the population."""
+    if interval.width <= NEGLIGIBLE or n >= population:
+        return float(n)
+    gain = (interval.width / human_only.width) ** 2
+    return 1 / (1 / population + (1 / n - 1 / population) * gain)

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from scorecards.statistics.difference_estimator import Population, estimate
+from scorecards.statistics.difference_estimator import estimate
+from scorecards.statistics.strata import Stratum
 from tests.realdata.brand_definitions import INTERVAL_LIMIT, PILLARS
 from tests.realdata.end_to_end import Found
 
@@ -80,10 +81,15 @@ def mean(points: Sequence[float | None]) -> float:
     return fmean(each for each in points if each is not None)
 
 
-def hajek(pairs: Sequence[tuple[float | None, float]]) -> float:
-    """Return the mean of human scores, each weighted by one over its probability."""
-    weights = [(score, 1 / probability) for score, probability in pairs if score is not None]
-    return sum(score * weight for score, weight in weights) / sum(weight for _, weight in weights)
+def stratified_mean(pairs: Sequence[tuple[float | None, float]], sizes: Mapping[float, int]) -> float:
+    """Return the mean of human scores; those of one sampling rate stand for all interactions of that rate."""
+    scores = share = 0.0
+    for rate, size in sizes.items():
+        reviewed = [score for score, probability in pairs if probability == rate]
+        defined = [score for score in reviewed if score is not None]
+        scores += size * sum(defined) / len(reviewed)
+        share += size * len(defined) / len(reviewed)
+    return scores / share
 
 
 def redrawn(found: Found, slug: str) -> Redrawn:
@@ -94,11 +100,22 @@ def redrawn(found: Found, slug: str) -> Redrawn:
     machine = np.array([number(each["empathy"]) for each in listed])
     rates = (brand.brand.base_rate, brand.brand.charged_rate)
     probability = np.array([rates[each["charged"]] for each in listed])
-    everything = Population(len(listed), int(np.isfinite(machine).sum()), float(np.nansum(machine)))
+    everything = [
+        Stratum(rate, int(ours.sum()), int(np.isfinite(machine[ours]).sum()), float(np.nansum(machine[ours])))
+        for rate in sorted(set(rates))
+        if (ours := probability == rate).any()
+    ]
     truth, random = float(np.nanmean(human)), np.random.default_rng(SEED)
     drawn = [random.random(len(listed)) < probability for _ in range(REPEATS)]
     made = [
-        estimate(everything, human[each], machine[each], probability[each], interval_limit=INTERVAL_LIMIT)
+        estimate(
+            everything,
+            human[each],
+            machine[each],
+            probability[each],
+            probability[each],
+            interval_limit=INTERVAL_LIMIT,
+        )
         for each in drawn
     ]
     known = [(one.low, one.high) for one in made if one.low is not None and one.high is not None]
