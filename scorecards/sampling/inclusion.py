@@ -2,61 +2,19 @@
 
 Every interaction has a permanent random number u in [0, 1) from a keyed hash and an inclusion probability
 p > 0 from the policy, and is sampled when u < p. Sampling needs no state, is reproducible for the holder of
-the key, and weights of 1/p make estimates unbiased. Caps and samples of a fixed size are bottom-k samples on
-the rank u/p.
+the key, and weights of 1/p make estimates unbiased. Quotas change p: see `scorecards.sampling.quotas`.
 """
 
 import hashlib
 import hmac
-import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from scorecards.definitions.body_parser import BodyParser
+from scorecards.sampling.policy import SamplingPolicy, Term
 
-CONDITIONS = ("charged", "sla_breach", "critical", "low_confidence", "abstained", "low_csat", "new_agent")
-DEFAULT_FLOOR = 0.5
-"""Default of the lowest rate, as a share of the mean rate."""
 MIN_KEY_BYTES = 16
 """Shortest sampling key that cannot be guessed."""
-
-_THRESHOLDS = {
-    "low_confidence": ("below", 1.0),
-    "low_csat": ("below", math.inf),
-    "new_agent": ("days", math.inf),
-}
-
-Id = TypeVar("Id", bound=Hashable)
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A risk condition with the inclusion probability it requires.
-
-    Attributes
-    ----------
-    when : str
-        One of `CONDITIONS`.
-    rate : float
-        Inclusion probability in (0, 1].
-    threshold : float or None
-        Confidence, CSAT score or days that the fact must be below; None for conditions without one.
-    """
-
-    when: str
-    rate: float
-    threshold: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SamplingPolicy:
-    """Base rate in (0, 1], floor as a share of the mean rate, and the terms that raise the rate."""
-
-    base_rate: float
-    floor: float = DEFAULT_FLOOR
-    terms: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,57 +52,6 @@ class Inclusion:
     def includes(self, number: float) -> bool:
         """Tell whether an interaction with this draw number in [0, 1) is sampled."""
         return number < self.probability
-
-
-@dataclass(frozen=True, slots=True)
-class Draw(Generic[Id]):
-    """A bottom-k sample: threshold `tau` on the rank u/p, and the inclusion probabilities of its units."""
-
-    tau: float
-    drawn: Mapping[Id, float]
-
-
-def from_body(body: Any) -> SamplingPolicy:
-    """Parse the body of a sampling policy.
-
-    Raises
-    ------
-    Invalid
-        With every fault found.
-    """
-    parser = BodyParser()
-    given = parser.mapping(body, "", ("base_rate", "floor", "terms"))
-    if "base_rate" not in given:
-        parser.fault("/base_rate", "required", "Say which share of all interactions is reviewed.")
-    base_rate = parser.number(given, "base_rate", "", above=0, up_to=1, default=1)
-    floor = parser.number(given, "floor", "", above=0, up_to=1, default=DEFAULT_FLOOR)
-    bodies = parser.sequence(given.get("terms"), "/terms")
-    terms = tuple(_read_term(each, f"/terms/{index}", parser) for index, each in enumerate(bodies))
-    names = [term.when for term in terms]
-    for index, term in enumerate(terms):
-        if term.when and term.when in names[:index]:
-            parser.fault(f"/terms/{index}/when", "duplicate", f"There are two terms for '{term.when}'.")
-    parser.finish()
-    return SamplingPolicy(base_rate, floor, terms)
-
-
-def _read_term(body: Any, pointer: str, parser: BodyParser) -> Term:
-    given = parser.mapping(body, pointer, ("when", "rate", "below", "days"))
-    when, threshold = given.get("when"), None
-    if not isinstance(when, str) or when not in CONDITIONS:
-        parser.fault(f"{pointer}/when", "unknown_choice", f"'{when}' is none of: {', '.join(CONDITIONS)}.")
-        when = ""
-    name, highest = _THRESHOLDS.get(when, ("", math.inf))
-    if name and name not in given:
-        parser.fault(f"{pointer}/{name}", "required", f"A term for '{when}' needs '{name}'.")
-    elif name:
-        threshold = parser.number(given, name, pointer, above=0, up_to=highest, default=1)
-    for other in ("below", "days"):
-        if when and other in given and other != name:
-            parser.fault(f"{pointer}/{other}", "unknown_field", f"A term for '{when}' has no '{other}'.")
-    if "rate" not in given:
-        parser.fault(f"{pointer}/rate", "required", "A term needs the rate it asks for.")
-    return Term(when, parser.number(given, "rate", pointer, above=0, up_to=1, default=1), threshold)
 
 
 def draw_number(key: bytes, policy_version: str, interaction_id: UUID | str) -> float:
@@ -288,80 +195,3 @@ def floor_warning(policy: SamplingPolicy, mean_rate: float) -> str | None:
         f"{mean_rate:.1%}: a few reviews would carry most of the weight and no interval could be "
         f"relied on. Raise it to {lowest:.1%} or lower the rates of the terms."
     )
-
-
-def capped(units: Iterable[tuple[Id, float, float]], k: int) -> Draw[Id]:
-    """Poisson sample of at most k units, with their conditional inclusion probabilities.
-
-    Parameters
-    ----------
-    units
-        (id, u, p) of every interaction of the group (agent, reviewer, week), or of those with u < p
-        only: the result is the same.
-    k
-        The cap, at least 0.
-
-    Returns
-    -------
-    Draw
-        tau is the (k+1)-th smallest u/p of the group, at most 1; drawn are the units with u/p < tau,
-        each with probability p * tau. A cap that does not bind has tau = 1.
-
-    Raises
-    ------
-    ValueError
-        For a negative cap.
-
-    Notes
-    -----
-    Rank conditioning: p * tau is the inclusion probability of a unit given the ranks of all others, so
-    weights of 1/(p tau) stay unbiased. N. Duffield, C. Lund & M. Thorup (2007), "Priority sampling for
-    estimation of arbitrary subset sums", Journal of the ACM 54(6).
-
-    Examples
-    --------
-    >>> capped([("a", 0.01, 0.1), ("b", 0.02, 0.1), ("c", 0.05, 0.1)], 2)
-    Draw(tau=0.5, drawn={'a': 0.05, 'b': 0.05})
-    """
-    return _bottom_k(list(units), k, max_tau=1.0)
-
-
-def fixed_size(units: Iterable[tuple[Id, float, float]], n: int) -> Draw[Id]:
-    """Sequential Poisson sample of exactly n units (of all, when there are fewer): those with the lowest u/p.
-
-    Parameters
-    ----------
-    units
-        (id, u, p) of every interaction.
-    n
-        Sample size, at least 0.
-
-    Returns
-    -------
-    Draw
-        tau is the (n+1)-th smallest u/p, infinite when all are drawn; each unit drawn has the probability
-        min(1, p * tau).
-
-    Raises
-    ------
-    ValueError
-        For a negative sample size.
-
-    Notes
-    -----
-    E. Ohlsson (1998), "Sequential Poisson sampling", Journal of Official Statistics 14.
-
-    Examples
-    --------
-    >>> fixed_size([("a", 0.3, 0.1), ("b", 0.2, 0.1), ("c", 0.5, 0.1)], 2)
-    Draw(tau=5.0, drawn={'b': 0.5, 'a': 0.5})
-    """
-    return _bottom_k(list(units), n, max_tau=math.inf)
-
-
-def _bottom_k(units: Sequence[tuple[Id, float, float]], k: int, *, max_tau: float) -> Draw[Id]:
-    if k < 0:
-        raise ValueError("A cap cannot be negative.")
-    ranked = sorted(((u / p, identity, p) for identity, u, p in units), key=lambda unit: unit[0])
-    tau = min(max_tau, ranked[k][0]) if k < len(ranked) else max_tau
-    return Draw(tau, {identity: min(1.0, p * tau) for rank, identity, p in ranked if rank < tau})

@@ -1,7 +1,7 @@
 """The score of a form: sections, total, critical rules, bonus, bands and outcome (pure)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Protocol
 
@@ -10,6 +10,21 @@ from scorecards.definitions.question_conditions import Condition
 
 DECIMALS = 9
 """Points are rounded to so many decimals, so that rounding error never misses a pass mark or band."""
+
+
+NEEDS_OPPORTUNITY = frozenset(
+    {
+        "validates_feeling",
+        "validates_before_solution",
+        "takes_ownership",
+        "reassures",
+        "uses_empathy_library",
+    }
+)
+"""Judgements that are N/A wherever nothing called for empathy, and only there."""
+
+_SHOWS_OPPORTUNITY = NEEDS_OPPORTUNITY | {"apologises_with_action", "no_sympathy_only"}
+"""Judgements whose answer, if it is not N/A, says that something called for empathy."""
 
 
 class Answered(Protocol):
@@ -138,6 +153,22 @@ def score(
     )
 
 
+def automatic_score(
+    form: Form, answers: Mapping[str, Answered], *, channel: str | None, intent: str | None
+) -> FormScore:
+    """Score the answers of the machine: as `score`, but without an opportunity pillars and empathy are N/A.
+
+    There was none where the questions that need one (`NEEDS_OPPORTUNITY`, by their `auto`) were answered,
+    each with N/A. What is left of the pillars, such as a missing farewell, says nothing about empathy.
+    Sections and total are as answered. A form that counts N/A as passed, or asks none of these questions,
+    always has its pillars.
+    """
+    result = score(form, answers, channel=channel, intent=intent)
+    if not _lacks_opportunity(form, answers, frozenset(result.shown)):
+        return result
+    return replace(result, pillars=dict.fromkeys(result.pillars), empathy=None)
+
+
 def shown_questions(
     form: Form, answers: Mapping[str, Answered], *, channel: str | None, intent: str | None
 ) -> tuple[str, ...]:
@@ -209,6 +240,22 @@ def _selected_keys(value: Value) -> tuple[str, ...]:
     if isinstance(value, tuple):
         return value
     return (value,) if isinstance(value, str) else ()
+
+
+def _lacks_opportunity(form: Form, answers: Mapping[str, Answered], visible: frozenset[str]) -> bool:
+    """Tell whether all answers to questions that need an opportunity for empathy are N/A."""
+    if form.not_applicable == "pass":
+        return False
+    not_applicable = False
+    for section in form.sections:
+        for question in section.questions if section.pillar else ():
+            answer = answers.get(question.key) if question.key in visible else None
+            if answer is None or question.auto not in _SHOWS_OPPORTUNITY:
+                continue
+            if not answer.na and answer.value is not None:
+                return False
+            not_applicable |= answer.na and question.auto in NEEDS_OPPORTUNITY
+    return not_applicable
 
 
 def _score_section(

@@ -1,4 +1,4 @@
-"""Sampling: deterministic draw numbers, known inclusion probabilities, and unbiased totals under caps."""
+"""Sampling: deterministic draw numbers and known inclusion probabilities."""
 
 import math
 from uuid import UUID
@@ -12,18 +12,13 @@ from scipy import stats
 from scorecards.sampling.inclusion import (
     Inclusion,
     RiskFacts,
-    SamplingPolicy,
-    Term,
-    capped,
     draw_number,
     expected_mean,
-    fixed_size,
     floor_warning,
-    from_body,
     inclusion_probability,
     redraw,
 )
-from tenants.http.faults import Invalid
+from scorecards.sampling.policy import SamplingPolicy, Term, from_body
 
 KEY = b"a key of more than sixteen bytes"
 IDS = [UUID(int=number) for number in range(20_000)]
@@ -171,124 +166,3 @@ def test_floor_warning_only_if_base_rate_is_below_floor():
     policy = SamplingPolicy(0.05, 0.5)
     assert floor_warning(policy, 0.1) is None
     assert "Raise it to 6.0%" in floor_warning(policy, 0.12)
-
-
-# Caps and draws of a fixed size
-
-
-def random_units(generator, size):
-    return [
-        (i, u, p)
-        for i, (u, p) in enumerate(
-            zip(generator.random(size), generator.uniform(0.02, 0.6, size), strict=True)
-        )
-    ]
-
-
-def test_a_cap_that_does_not_bind_changes_nothing():
-    units = random_units(np.random.default_rng(1), 50)
-    draw = capped(units, 50)
-    assert draw.tau == 1
-    assert draw.drawn == {i: p for i, u, p in units if u < p}
-
-
-def test_cap_on_sampled_units_equals_cap_on_all_units():
-    units = random_units(np.random.default_rng(2), 60)
-    assert capped([unit for unit in units if unit[1] < unit[2]], 5) == capped(units, 5)
-
-
-def test_cap_of_zero_samples_nothing():
-    assert capped(random_units(np.random.default_rng(3), 60), 0).drawn == {}
-
-
-def test_a_negative_cap_is_refused():
-    with pytest.raises(ValueError, match="negative"):
-        capped([], -1)
-
-
-# Draw numbers are 53 bits of a hash; smaller floats would vanish when they are multiplied.
-DRAWS = st.integers(0, 2**53 - 1).map(lambda bits: bits / 2**53)
-
-
-@given(
-    st.lists(st.tuples(DRAWS, st.floats(0.01, 1)), max_size=30),
-    st.integers(0, 12),
-)
-def test_cap_is_respected_and_never_raises_probabilities(pairs, k):
-    draw = capped([(i, u, p) for i, (u, p) in enumerate(pairs)], k)
-    assert len(draw.drawn) <= k
-    assert all(0 < drawn <= pairs[i][1] for i, drawn in draw.drawn.items())
-
-
-def test_fixed_size_sample_has_requested_size():
-    units = random_units(np.random.default_rng(4), 60)
-    assert len(fixed_size(units, 10).drawn) == 10
-    assert fixed_size(units, 80).drawn == {i: 1.0 for i, _, _ in units}
-
-
-@pytest.mark.parametrize("draw", [capped, fixed_size])
-def test_horvitz_thompson_total_is_unbiased_after_cap_or_fixed_size(draw):
-    generator = np.random.default_rng(6)
-    probabilities, values = generator.uniform(0.1, 0.6, 40), generator.lognormal(0, 1, 40)
-    values += 3 * probabilities  # what is drawn more often is worth more: ignoring p would show
-    totals, naive = [], []
-    for numbers_of_run in generator.random((4000, 40)):
-        found = draw(zip(range(40), numbers_of_run, probabilities, strict=True), 6).drawn
-        totals.append(sum(values[i] / p for i, p in found.items()))
-        naive.append(np.mean([values[i] for i in found]) * 40)
-    error = np.std(totals) / math.sqrt(len(totals))
-    assert abs(np.mean(totals) - values.sum()) < 4 * error
-    assert abs(np.mean(naive) - values.sum()) > 10 * np.std(naive) / math.sqrt(len(naive))
-
-
-# The policy
-
-
-def test_a_policy_is_read_with_its_defaults():
-    policy = from_body({"base_rate": 0.05})
-    assert policy == SamplingPolicy(0.05, 0.5, ())
-
-
-def test_every_fault_of_a_policy_is_reported():
-    body = {
-        "floor": 2,
-        "terms": [
-            {"when": "bored", "rate": 0.1},
-            {"when": "low_csat", "rate": 0},
-            {"when": "charged", "rate": 0.1, "days": 3},
-            {"when": "charged"},
-            {"when": "low_confidence", "below": 1.5, "rate": True},
-            7,
-        ],
-        "colour": "red",
-    }
-    with pytest.raises(Invalid) as caught:
-        from_body(body)
-    assert [(fault.pointer, fault.code) for fault in caught.value.faults] == [
-        ("/colour", "unknown_field"),
-        ("/base_rate", "required"),
-        ("/floor", "out_of_range"),
-        ("/terms/0/when", "unknown_choice"),
-        ("/terms/1/below", "required"),
-        ("/terms/1/rate", "out_of_range"),
-        ("/terms/2/days", "unknown_field"),
-        ("/terms/3/rate", "required"),
-        ("/terms/4/below", "out_of_range"),
-        ("/terms/4/rate", "wrong_type"),
-        ("/terms/5", "wrong_type"),
-        ("/terms/5/when", "unknown_choice"),
-        ("/terms/5/rate", "required"),
-        ("/terms/3/when", "duplicate"),
-    ]
-
-
-@pytest.mark.parametrize("rate", [0, -0.1, 1.1, "x", math.nan, True, None])
-def test_base_rate_outside_0_1_is_rejected(rate):
-    with pytest.raises(Invalid):
-        from_body({"base_rate": rate})
-
-
-@pytest.mark.parametrize("body", [None, [], "x", {"base_rate": 0.1, "terms": "x"}])
-def test_a_body_of_the_wrong_shape_is_refused_with_faults(body):
-    with pytest.raises(Invalid):
-        from_body(body)
