@@ -11,8 +11,8 @@ from scorecards.definitions import applicability
 from scorecards.definitions.brand_voice import BrandVoice
 from scorecards.definitions.form import Form
 from scorecards.definitions.playbook import Playbook
-from scorecards.sampling import inclusion
-from scorecards.sampling.inclusion import SamplingPolicy
+from scorecards.sampling import policy as sampling_policy
+from scorecards.sampling.policy import SamplingPolicy
 from scorecards.sla import policy
 from scorecards.sla.policy import SlaPolicy
 
@@ -39,9 +39,13 @@ class CompiledVersion:
         """Tell whether it applies to an interaction that took place at this moment."""
         return self.start is not None and self.start <= at and (self.end is None or at < self.end)
 
+    def begun(self, at: datetime) -> bool:
+        """Tell whether it has come into force by this moment."""
+        return self.start is not None and self.start <= at
+
     def ever_in_force(self, first: datetime, last: datetime) -> bool:
         """Tell whether it applies at any time from `first` to `last`, both included."""
-        return self.start is not None and self.start <= last and (self.end is None or first < self.end)
+        return self.begun(last) and (self.end is None or max(first, self.start or first) < self.end)
 
 
 def compiled_version(version: CompiledVersion, body: Mapping[str, Any]) -> Compiled | UnreadableDefinition:
@@ -100,4 +104,4 @@ def _parse(kind: str, body: Mapping[str, Any]) -> Compiled:
         case "sla_policy":
             return policy.from_body(body)
         case _:
-            return inclusion.from_body(body)
+            return sampling_policy.from_body(body)

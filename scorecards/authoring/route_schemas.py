@@ -19,7 +19,7 @@ from scorecards.authoring.schemas import (
     SamplingPolicySchema,
     SlaPolicySchema,
 )
-from scorecards.authoring.versions import ALWAYS
+from tenants.changes import ALWAYS
 from tenants.http.contract import JSON_TYPES, Blueprint, FaultSchema, PageArguments, body_of, decoded
 from tenants.http.faults import Fault, Invalid
 
@@ -160,7 +160,8 @@ class VersionSummarySchema(Schema):
     state = fields.String(validate=validate.OneOf(("draft", "published", "retired")))
     effective_from = fields.AwareDateTime(allow_none=True)
     effective_to = fields.AwareDateTime(
-        allow_none=True, metadata={"description": "The moment it ends; equal to its beginning: never held."}
+        allow_none=True,
+        metadata={"description": "The moment it ends; equal to its beginning: it holds for nothing."},
     )
     created_at = fields.AwareDateTime()
     published_at = fields.AwareDateTime(allow_none=True)

@@ -14,6 +14,7 @@ from scorecards.authoring.models import SINGLE, Definition
 from scorecards.authoring.route_schemas import BUNDLE_TYPES
 from scorecards.authoring.yaml_documents import MAX_BYTES
 from scorecards.sampling import inclusion
+from scorecards.sampling import policy as sampling_policy
 from tenants.access import session
 from tenants.http.contract import JSON_TYPES, StaleVersion, body_of, check_match, decoded, tag_of, tagged
 from tenants.http.faults import Fault, Invalid, NotFound
@@ -35,8 +36,8 @@ def version_response(schema: type[Schema], definition: Definition, status: int =
 
 def policy_warnings(body: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return warnings about a sampling policy under which estimates are unreliable (see `ASSUMED_SHARE`)."""
-    policy = inclusion.from_body(body)
-    mean = inclusion.expected_mean(policy, dict.fromkeys(inclusion.CONDITIONS, ASSUMED_SHARE))
+    policy = sampling_policy.from_body(body)
+    mean = inclusion.expected_mean(policy, dict.fromkeys(sampling_policy.CONDITIONS, ASSUMED_SHARE))
     warning = inclusion.floor_warning(policy, mean)
     if warning is None:
         return []

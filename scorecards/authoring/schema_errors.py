@@ -11,17 +11,12 @@ from tenants.http.validation_messages import WORDINGS, Wording, faults_from_mess
 _OF_DEFINITIONS: tuple[Wording, ...] = (
     ("Missing data", "required", "This has to be given."),
     ("Field may not be null", "required", "This must not be empty."),
-    ("There is no field", "unknown_field", None),
     ("There is no template", "unknown_template", None),
-    ("Expected one of", "unknown_choice", None),
     ("Shorter than", "too_short", None),
     ("Longer than", "too_long", None),
-    ("A key is", "bad_key", None),
     ("Expected a number from", "out_of_range", None),
     ("Expected a weight", "out_of_range", None),
     ("Expected 0 to", "out_of_range", None),
-    ("Expected", "wrong_type", None),
-    ("The text holds", "bad_text", None),
     *WORDINGS,
 )
 

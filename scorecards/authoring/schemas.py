@@ -18,6 +18,7 @@ from scorecards.authoring.fields import (
 from scorecards.authoring.form_schemas import PROGRAM_LENGTH, AppliesToSchema, ScorecardSchema
 from scorecards.definitions.brand_voice import CLAUSED, FORMALITIES
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES, STATUSES
+from scorecards.sampling.quotas import PERIODS
 from tenants.http.strict_fields import Flag, WholeNumber
 from tenants.schemas import ClientSettingsSchema
 
@@ -194,7 +195,16 @@ class CalendarSchema(StrictSchema):
         },
     )
     holidays = fields.Nested(HolidaysSchema, allow_none=True)
-    closed = list_of(text_field(10), 1000, metadata={"example": ["2026-12-24"]})
+    closed = list_of(text_field(10), 1000, metadata={"example": ["2026-12-25"]})
+    special_hours = fields.Dict(
+        keys=text_field(10),
+        values=list_of(text_field(20), 10),
+        validate=validate.Length(max=1000),
+        metadata={
+            "description": "Shifts of single dates, in place of those of their weekday, holiday or not.",
+            "example": {"2026-12-24": ["09:00-12:00"]},
+        },
+    )
 
 
 class MatchSchema(StrictSchema):
@@ -240,12 +250,47 @@ class TermSchema(StrictSchema):
     days = Number(metadata={"description": "For new_agent.", "example": 30})
 
 
+class AgentWeekSchema(StrictSchema):
+    """How many interactions of each agent are drawn in an ISO week."""
+
+    min = WholeNumber(metadata={"description": "As many at least, if the agent has so many.", "example": 2})
+    max = WholeNumber(metadata={"description": "No more than these.", "example": 10})
+
+
+class FixedNumberSchema(StrictSchema):
+    """How many of all interactions of a client are drawn in a period, when the period is over."""
+
+    size = WholeNumber(required=True, metadata={"example": 50})
+    per = choice_field(PERIODS, metadata={"description": "`day` spreads them evenly; `week` unless given."})
+
+
+class QuotasSchema(StrictSchema):
+    """How many interactions are drawn: bounds for each agent and week, or a fixed number in a period."""
+
+    agent_week = fields.Nested(AgentWeekSchema)
+    fixed = fields.Nested(FixedNumberSchema)
+
+
+class CapacitySchema(StrictSchema):
+    """How many reviews people get; it never changes a probability."""
+
+    reviews_per_reviewer_week = WholeNumber(
+        required=True,
+        metadata={
+            "description": "Nobody gets more from the queue in a week (UTC) of this client.",
+            "example": 40,
+        },
+    )
+
+
 class SamplingPolicySchema(StrictSchema):
     """A sampling policy: the inclusion probability of each interaction."""
 
     base_rate = Number(metadata={"description": "Every interaction's probability at least.", "example": 0.05})
     floor = Number(metadata={"description": "Lowest probability as a share of the mean.", "example": 0.5})
     terms = groups_of(TermSchema, 50)
+    quotas = fields.Nested(QuotasSchema)
+    capacity = fields.Nested(CapacitySchema)
 
 
 class BundlePlaybookSchema(PlaybookSchema):

@@ -6,7 +6,7 @@ from typing import Any
 
 from scorecards.authoring.form_validation import key_faults, scorecard_faults
 from scorecards.authoring.judgement_names import JUDGEMENTS
-from scorecards.sampling import inclusion
+from scorecards.sampling import policy as sampling_policy
 from scorecards.sla import policy
 from tenants.http.faults import Fault, Invalid
 
@@ -140,7 +140,7 @@ def _covers(wide: Body, narrow: Body) -> bool:
 
 def sampling_policy_faults(body: Body) -> Iterator[Fault]:
     """Find what the policy's parser refuses."""
-    yield from _refusals(inclusion.from_body, body)
+    yield from _refusals(sampling_policy.from_body, body)
 
 
 def _refusals(read: Callable[[Body], object], body: Body) -> Sequence[Fault]:

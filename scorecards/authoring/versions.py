@@ -4,6 +4,11 @@ Every kind of definition has the same life cycle: draft -> published (effective 
 version is in force in [effective_from, effective_to); `effective_to` is set when the next version of the same
 key takes over or the version is retired, so at most one published version is open-ended. A future version is
 withdrawn when another is published for the same or an earlier moment; it then was never in force.
+
+A version may be effective from a moment in the past. Whatever changes which version is in force is announced,
+so that clocks measured by another are measured again: what they say does not depend on when a version was
+entered. An SLA policy may even be corrected for a time in which others have begun: it replaces those, which
+are kept, but then hold for nothing.
 """
 
 import hashlib
@@ -20,15 +25,18 @@ from scorecards.authoring.models import KINDS, Definition
 from scorecards.authoring.validation import faults_of
 from scorecards.authoring.version_queries import newest_version, noun, of_key, open_ended_version, version_of
 from tenants import audit
+from tenants.changes import ALWAYS, Change, announce
 from tenants.http.faults import Conflict, Fault, Invalid
 from tenants.models import Client, utc_now
 
-# The first version of a definition applies to earlier interactions too, as no other version does.
-ALWAYS = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _NOT_EMPTY = and_(
     Definition.state != "draft",
     or_(Definition.effective_to.is_(None), Definition.effective_to > Definition.effective_from),
 )
+
+# Clocks are measured again whenever their policy changes. What people and the machine have answered, and what
+# was drawn, is not: the version behind it keeps the time in which it was in force.
+_CORRECTABLE = frozenset({"sla_policy"})
 
 
 def digest_of(body: Mapping[str, Any]) -> bytes:
@@ -113,7 +121,8 @@ def publish(
     Raises
     ------
     Invalid
-        With every fault of the draft, or when the moment lies before the start of the previous version.
+        With every fault of the draft, or when the moment lies before the start of a version that has begun
+        and is not of a kind that can be corrected.
     Conflict
         When there is no draft.
     """
@@ -168,7 +177,8 @@ def retire(session: Session, client: Client, *, kind: str, key: str) -> Definiti
         version_of(session, client_id=client.client_id, kind=kind, key=key)
         raise Conflict("It is not in force, so it cannot be retired.", "not_in_force")
     for version in running:
-        _end(session, version, now, "retired")
+        _end(session, version, "retired", until=max(now, version.effective_from or ALWAYS), now=now)
+    announce(session, Change(client.client_id, kind, now))
     return running[-1]
 
 
@@ -207,9 +217,13 @@ def _end_overlapping(
     for version in _running_after(session, client, kind, key, start):
         began = version.effective_from or ALWAYS
         if start > began:
+            if version.effective_to is not None:
+                _record(session, version, "shortened", effective_to=start)
             version.effective_to, version.revision = start, version.revision + 1
         elif began >= now:
-            _end(session, version, now, "withdrawn")
+            _end(session, version, "withdrawn", until=began, now=now)
+        elif kind in _CORRECTABLE:
+            _end(session, version, "replaced", until=began, now=now)
         else:
             detail = f"It must come after version {version.version}, which began {began.isoformat()}."
             raise Invalid([Fault("/effective_from", "before_previous", detail)])
@@ -242,13 +256,14 @@ def _publish_from(session: Session, definition: Definition, start: datetime) -> 
     session.add(definition)
     session.flush()
     _record(session, definition, "published", effective_from=start)
+    announce(session, Change(definition.client_id, definition.kind, start))
     return definition
 
 
-def _end(session: Session, version: Definition, now: datetime, what: str) -> None:
-    """End a version now, or at its start when it has not started: it then was never in force."""
-    version.state, version.retired_at = "retired", now
-    version.effective_to = max(now, version.effective_from or ALWAYS)
+def _end(session: Session, version: Definition, what: str, *, until: datetime, now: datetime) -> None:
+    """Retire a version, in force until a moment; a version that ends at its start holds for nothing."""
+    version.state, version.retired_at = "retired", version.retired_at or now
+    version.effective_to = until
     version.revision += 1
     session.flush()
     _record(session, version, what)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+SEVERAL_AGENTS = "several agents"
+"""Stands for the agent of an interaction in which more than one spoke: none of them answers for all of it."""
 SPEAKERS = ("customer", "agent", "bot", "system")
 CHANNELS = ("chat", "email", "voice", "ticket", "social", "sms")
 PRIORITIES = ("urgent", "high", "normal", "low")
@@ -45,3 +47,22 @@ class Conversation:
     agent: str | None = None
     status: Sequence[StatusEvent] = ()
     outcome: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def answerable_agent(self) -> str | None:
+        """The agent who answers for it: the only one who spoke, `SEVERAL_AGENTS`, or None if unknown.
+
+        A turn that names no agent is by the agent of the interaction.
+
+        Examples
+        --------
+        >>> began = datetime(2026, 7, 1, 9)
+        >>> rude, kind = Turn("agent", "No.", agent="a-1"), Turn("agent", "I will see to it.", agent="a-2")
+        >>> Conversation("chat", [rude], began, agent="a-2").answerable_agent
+        'a-1'
+        >>> Conversation("chat", [rude, kind], began, agent="a-2").answerable_agent
+        'several agents'
+        """
+        spoke = {turn.agent or self.agent for turn in self.turns if turn.speaker == "agent"}
+        known = spoke - {None} or {self.agent}
+        return SEVERAL_AGENTS if len(known) > 1 else next(iter(known))

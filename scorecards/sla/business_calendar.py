@@ -1,23 +1,25 @@
 """Business calendars: open hours, and the open time between two moments (pure)."""
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
-from zoneinfo import available_timezones
 
 import holidays
 
 from scorecards.definitions.body_parser import BodyParser
-from scorecards.sla.open_hours import Hours, OpenYear, Shift, open_year
+from scorecards.sla.open_hours import Hours, OpenYear, Shift, SpecialHours, open_year
+from tenants.days import time_zones
 
 ALWAYS_KEY = "always"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SEARCH_YEARS = 40
 """How many years ahead a due time is searched."""
 
+_FIELDS = ("key", "time_zone", "hours", "holidays", "closed", "special_hours")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTES_A_DAY = 1440
 _SECONDS_A_DAY = 86_400
@@ -89,6 +91,8 @@ class Calendar:
         ISO 3166 codes whose public holidays are closed days.
     closed : frozenset of date
         Further closed days.
+    special : tuple of (date, tuple of Shift)
+        Dates with shifts of their own, ascending: half days, or a holiday on which the desk is open.
     always : bool
         Whether it is open at every moment, whatever the rest says.
     """
@@ -99,6 +103,7 @@ class Calendar:
     country: str | None = None
     subdivision: str | None = None
     closed: frozenset[date] = frozenset()
+    special: SpecialHours = ()
     always: bool = False
     _years: dict[int, OpenYear] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -201,6 +206,7 @@ class Calendar:
                 country=self.country,
                 subdivision=self.subdivision,
                 closed=self.closed,
+                special=self.special,
                 year=number,
             )
         return year
@@ -217,22 +223,18 @@ def _micros(moment: datetime) -> int:
 
 def from_body(body: Any, pointer: str, parser: BodyParser) -> Calendar:
     """Parse one calendar of an SLA policy; faults are added to `parser`."""
-    given = parser.mapping(body, pointer, ("key", "time_zone", "hours", "holidays", "closed"))
+    given = parser.mapping(body, pointer, _FIELDS)
     key, time_zone = parser.text(given, "key", pointer), parser.text(given, "time_zone", pointer)
     if key == ALWAYS_KEY:
         parser.fault(f"{pointer}/key", "reserved", "'always' is the key of the calendar that never closes.")
-    if time_zone and time_zone not in _time_zones():
+    if time_zone and time_zone not in time_zones():
         parser.fault(f"{pointer}/time_zone", "unknown_time_zone", f"There is no time zone '{time_zone}'.")
         time_zone = "UTC"
     hours = _read_hours(given.get("hours"), f"{pointer}/hours", parser)
     country, subdivision = _read_holidays(given.get("holidays"), f"{pointer}/holidays", parser)
     closed = _read_closed(given.get("closed"), f"{pointer}/closed", parser)
-    return Calendar(key, time_zone or "UTC", hours, country, subdivision, closed)
-
-
-@lru_cache(maxsize=1)
-def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    special = _read_special(given.get("special_hours"), f"{pointer}/special_hours", closed, parser)
+    return Calendar(key, time_zone or "UTC", hours, country, subdivision, closed, special)
 
 
 def _read_hours(value: Any, pointer: str, parser: BodyParser) -> Hours:
@@ -273,10 +275,35 @@ def _read_holidays(value: Any, pointer: str, parser: BodyParser) -> tuple[str | 
 
 
 def _read_closed(value: Any, pointer: str, parser: BodyParser) -> frozenset[date]:
-    days = set()
-    for index, day in enumerate(parser.sequence(value, pointer)):
-        try:
-            days.add(day if type(day) is date else date.fromisoformat(str(day)))
-        except ValueError:
-            parser.fault(f"{pointer}/{index}", "not_a_date", f"'{day}' is no date like 2026-12-24.")
-    return frozenset(days)
+    days = (
+        _read_date(day, f"{pointer}/{index}", parser)
+        for index, day in enumerate(parser.sequence(value, pointer))
+    )
+    return frozenset(day for day in days if day is not None)
+
+
+def _read_date(value: Any, pointer: str, parser: BodyParser) -> date | None:
+    try:
+        return value if type(value) is date else date.fromisoformat(str(value))
+    except ValueError:
+        parser.fault(pointer, "not_a_date", f"'{value}' is no date like 2026-12-24.")
+        return None
+
+
+def _read_special(value: Any, pointer: str, closed: frozenset[date], parser: BodyParser) -> SpecialHours:
+    given = {} if value is None else value
+    special: dict[date, tuple[Shift, ...]] = {}
+    for name, hours in parser.mapping(given, pointer, given if isinstance(given, Mapping) else ()).items():
+        place = f"{pointer}/{name}"
+        day, before = _read_date(name, place, parser), len(parser.faults)
+        shifts = _read_day(hours, place, parser)
+        if day is None:
+            continue
+        if day in special:
+            parser.fault(place, "duplicate", f"{day} is there twice.")
+        if day in closed:
+            parser.fault(place, "closed_and_open", f"{day} is listed under closed as well.")
+        if not shifts and len(parser.faults) == before:
+            parser.fault(place, "required", "This day has no hours; list it under closed instead.")
+        special[day] = shifts
+    return tuple(sorted(special.items()))

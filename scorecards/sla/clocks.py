@@ -11,19 +11,29 @@
 * A customer turn after resolution ("thanks, bye") starts no clock, unless the interaction is
   reopened before the agent answers: then the clock starts at the reopening.
 * When an interaction is resolved while a customer's turn is unanswered, the response clock is breached if
-  its time had run out before, and void otherwise: no response was needed any more.
+  its time had run out before, and `closed_unanswered` otherwise: neither kept nor broken.
+* Status events count in the order of their time, in whatever order they arrive. Of several at one moment
+  the one furthest along holds (`SIMULTANEOUS`).
 * A clock whose first or last turn has no timestamp is left out. Reassignment to another agent changes
   nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from scorecards.definitions.conversation import Conversation
+from scorecards.sla.business_calendar import Calendar
+from scorecards.sla.calendar_history import CalendarHistory, PolicyChange, calendar_in_time
 from scorecards.sla.policy import DONE, TARGETS, Rule, SlaPolicy
 from scorecards.statistics.confidence_intervals import wilson
+
+UNANSWERED = "closed_unanswered"
+STATES = ("running", "paused", "met", "breached", UNANSWERED)
+SIMULTANEOUS = ("on_hold", "pending", "open", "reopened", "resolved", "closed")
+"""Of several statuses at one moment the last of these holds."""
 
 
 class Pause(NamedTuple):
@@ -47,8 +57,9 @@ class Clock:
         None for `stopped_at` while it runs.
     due_at : datetime or None
         None while the clock is paused with time left, because the due time moves on.
-    state : {'running', 'paused', 'met', 'breached'}
-        A stopped clock is met when it stopped at `due_at` or before.
+    state : {'running', 'paused', 'met', 'breached', 'closed_unanswered'}
+        A stopped clock is met when it stopped at `due_at` or before, unless what stopped it is that the
+        interaction was resolved and nobody had answered.
     paused_seconds, open_seconds : float
         Time paused, and time counted.
     goal_seconds : int
@@ -93,24 +104,27 @@ class _Wait(NamedTuple):
     answered_at: datetime | None
 
 
+_Measured = Callable[..., Clock]
+_RANKS = {status: rank for rank, status in enumerate(SIMULTANEOUS)}
+
+
 def clocks(
-    policy: SlaPolicy, conversation: Conversation, now: datetime, previous: Sequence[Clock] = ()
+    policy: SlaPolicy, conversation: Conversation, now: datetime, changes: Sequence[PolicyChange] = ()
 ) -> tuple[Clock, ...]:
-    """Return the present state of an interaction's clocks.
+    """Return the present state of an interaction's clocks: a function of its arguments and of nothing else.
 
     Parameters
     ----------
     policy
-        The first rule that matches applies; without one there are no clocks.
+        The version in force when the interaction began. The first rule that matches applies, with its
+        targets and the statuses it pauses on; without one there are no clocks.
     conversation
-        Turns in order; all moments aware.
+        Turns in order; status events in any order, and as often as they come; all moments aware.
     now
         The present; a later event (from a sender whose clock is ahead) moves it forward.
-    previous
-        The clocks as last stored. A stopped clock keeps its state, so that a new policy, priority or
-        holiday affects running clocks only, unless late events change its start, its stop or, under
-        the same rule, its pauses. A pause lasts until the interaction leaves that status, even when the
-        policy or priority now in force would not pause there. Left out, everything is computed afresh.
+    changes
+        Later versions of the policy, oldest first. They change no promise, but the calendar it is kept
+        in: each moment is counted by the version of the calendar that was in force then.
 
     Returns
     -------
@@ -120,52 +134,29 @@ def clocks(
     rule = policy.rule_for(conversation)
     if rule is None:
         return ()
-    granted = {pause.start for clock in previous for pause in clock.pauses}
-    done = _periods(conversation, DONE, frozenset())
-    paused = _periods(conversation, DONE | rule.pause_on, granted)
+    calendar = calendar_in_time(rule.calendar, changes)
+    done = _periods(conversation, DONE)
+    paused = _periods(conversation, DONE | rule.pause_on)
     now = max([now, *(turn.at for turn in conversation.turns if turn.at is not None)])
     now = max([now, *(event.at for event in conversation.status)])
-    current = (
-        *_responses(rule, conversation, done, paused, now),
-        *_resolution(rule, conversation, done, paused, now),
-    )
-    if not previous:
-        return current
-    stored = {(clock.target, clock.started_at, clock.stopped_at): clock for clock in previous}
-    return tuple(
-        _keep_stopped(clock, stored.get((clock.target, clock.started_at, clock.stopped_at)))
-        for clock in current
-    )
+    measured = partial(_clock, rule, calendar, paused, now)
+    return (*_responses(rule, conversation, done, measured), *_resolution(rule, conversation, done, measured))
 
 
-def _keep_stopped(clock: Clock, stored: Clock | None) -> Clock:
-    """Return the stored clock in place of a stopped one, unless the same rule now has other pauses."""
-    if clock.stopped_at is None or stored is None:
-        return clock
-    pauses, stored_pauses = ({pause.start for pause in each.pauses} for each in (clock, stored))
-    if clock.rule == stored.rule and pauses != stored_pauses:
-        return clock
-    return replace(stored, number=clock.number)
-
-
-def _periods(
-    conversation: Conversation, statuses: frozenset[str], granted: Iterable[datetime]
-) -> tuple[Pause, ...]:
+def _periods(conversation: Conversation, statuses: frozenset[str]) -> tuple[Pause, ...]:
     """Return the periods in which the interaction was in one of the statuses, adjacent ones unmerged."""
-    in_order = sorted(conversation.status, key=lambda event: event.at)
-    events = tuple({event.at: event for event in in_order}.values())  # of simultaneous events the last counts
+    in_order = sorted(conversation.status, key=lambda event: (event.at, _RANKS[event.to]))
+    events = tuple({event.at: event for event in in_order}.values())
     if not events and conversation.ended_at is not None:
         return (Pause(conversation.ended_at, None),)
     ends = [*(event.at for event in events[1:]), None]
     return tuple(
-        Pause(event.at, end)
-        for event, end in zip(events, ends, strict=bool(events))
-        if event.to in statuses or event.at in granted
+        Pause(event.at, end) for event, end in zip(events, ends, strict=bool(events)) if event.to in statuses
     )
 
 
 def _responses(
-    rule: Rule, conversation: Conversation, done: Sequence[Pause], paused: Sequence[Pause], now: datetime
+    rule: Rule, conversation: Conversation, done: Sequence[Pause], measured: _Measured
 ) -> Iterator[Clock]:
     resolved_at = _resolved_at(done)
     numbers = dict.fromkeys(TARGETS, 0)
@@ -175,17 +166,17 @@ def _responses(
             continue
         numbers[wait.target] = number = numbers[wait.target] + 1
         period = (started_at, wait.answered_at or resolved_at)
-        clock = _clock(rule, wait.target, paused, now, period=period, number=number)
-        if wait.answered_at is not None or resolved_at is None or clock.state == "breached":
-            yield clock
+        clock = measured(wait.target, period=period, number=number)
+        if wait.answered_at is None and clock.state == "met":
+            clock = replace(clock, state=UNANSWERED)
+        yield clock
 
 
 def _resolution(
-    rule: Rule, conversation: Conversation, done: Sequence[Pause], paused: Sequence[Pause], now: datetime
+    rule: Rule, conversation: Conversation, done: Sequence[Pause], measured: _Measured
 ) -> Iterator[Clock]:
     if "resolution" in rule.targets:
-        period = (conversation.started_at, _resolved_at(done))
-        yield _clock(rule, "resolution", paused, now, period=period)
+        yield measured("resolution", period=(conversation.started_at, _resolved_at(done)))
 
 
 def _resolved_at(done: Sequence[Pause]) -> datetime | None:
@@ -227,9 +218,10 @@ def _start_of_wait(wait: _Wait, done: Sequence[Pause]) -> datetime | None:
 
 def _clock(
     rule: Rule,
-    target: str,
+    calendar: Calendar | CalendarHistory,
     paused: Sequence[Pause],
     now: datetime,
+    target: str,
     *,
     period: tuple[datetime, datetime | None],
     number: int = 1,
@@ -238,7 +230,7 @@ def _clock(
     started_at, stopped_at = period
     if stopped_at is not None:
         stopped_at = max(stopped_at, started_at)
-    end, goal, calendar = stopped_at or max(now, started_at), rule.targets[target], rule.calendar
+    end, goal = stopped_at or max(now, started_at), rule.targets[target]
     pauses = tuple(
         each for each in paused if each.start <= end and (each.end is None or each.end > started_at)
     )
@@ -305,7 +297,8 @@ def compliance(met: int, breached: int) -> Compliance:
     Parameters
     ----------
     met, breached
-        Clocks as counted by `tally`; clocks that are running or paused with time left belong to neither.
+        Clocks as counted by `tally`; those that run or stand still with time left, and those closed
+        unanswered, belong to neither.
 
     Returns
     -------

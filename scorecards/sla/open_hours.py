@@ -24,6 +24,9 @@ class Shift(NamedTuple):
 Hours = tuple[tuple[Shift, ...], ...]
 """The shifts of each weekday, Monday first."""
 
+SpecialHours = tuple[tuple[date, tuple[Shift, ...]], ...]
+"""Dates with shifts of their own, ascending."""
+
 
 class OpenYear(NamedTuple):
     """The open intervals of one UTC year.
@@ -67,6 +70,7 @@ def open_year(
     country: str | None,
     subdivision: str | None,
     closed: frozenset[date],
+    special: SpecialHours = (),
     year: int,
 ) -> OpenYear:
     """Return the open intervals of a UTC year.
@@ -81,6 +85,8 @@ def open_year(
         ISO 3166 codes whose public holidays are closed days; None for none.
     closed
         Further closed days; no shift begins on them.
+    special
+        Shifts of single dates, in place of those of their weekday, holiday or not.
     year
         UTC year from 1 to 9999.
 
@@ -92,13 +98,17 @@ def open_year(
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1
     periods = _offset_periods(time_zone, (first - _EPOCH_DAY) * _DAY, (last - _EPOCH_DAY) * _DAY)
     spans: list[list[int]] = []
+    own_hours = dict(special)
     for ordinal in range(max(first - 2, 1), min(last + 2, date.max.toordinal() + 1)):
         shifts, day = hours[(ordinal - 1) % 7], date.fromordinal(ordinal)
-        if not shifts or day in closed:
+        if day in own_hours:
+            shifts = own_hours[day]
+        elif shifts and (
+            day in closed or (country and day in public_holidays(country, subdivision, day.year))
+        ):
             continue
-        if country is not None and day in public_holidays(country, subdivision, day.year):
-            continue
-        spans.extend(_in_utc(shifts, (ordinal - _EPOCH_DAY) * _DAY, periods))
+        if shifts:
+            spans.extend(_in_utc(shifts, (ordinal - _EPOCH_DAY) * _DAY, periods))
     merged = _merged(spans)
     before = tuple(accumulate((end - start for start, end in merged), initial=0))
     return OpenYear(tuple(s for s, _ in merged), tuple(e for _, e in merged), before[:-1], before[-1])

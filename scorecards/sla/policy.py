@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from scorecards.definitions.body_parser import BodyParser
@@ -64,9 +64,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class SlaPolicy:
-    """The rules in the order in which they are tried."""
+    """The rules in the order in which they are tried, and the calendars by key."""
 
     rules: tuple[Rule, ...]
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
     def rule_for(self, conversation: Conversation) -> Rule | None:
         """Return the first rule that matches, or None: then no clock runs."""
@@ -136,7 +137,7 @@ def from_body(body: Any) -> SlaPolicy:
         if key and key in keys[:index]:
             parser.fault(f"/rules/{index}/key", "duplicate", f"Two rules are called '{key}'.")
     parser.finish()
-    return SlaPolicy(rules)
+    return SlaPolicy(rules, known)
 
 
 def _read_rule(body: Any, pointer: str, known: Mapping[str, Calendar], parser: BodyParser) -> Rule:

@@ -283,6 +283,20 @@ def test_publish_accepts_future_effective_from(manager, published):
     assert manager.get(f"{NORTHWIND}/scorecards/own?version=1").json["effective_to"] == later
 
 
+def test_put_corrects_an_sla_policy_for_the_past(manager):
+    for hours in (1, 2):
+        body = {"rules": [{"key": "all", "targets": {"resolution": f"{hours}h"}}]}
+        manager.put(f"{NORTHWIND}/sla-policy", json=body)
+    body = {"rules": [{"key": "all", "targets": {"resolution": "3h"}}]}
+    query = {"effective_from": "2026-11-02T00:00:00+11:00"}
+    answer = manager.put(f"{NORTHWIND}/sla-policy", json=body, query_string=query)
+
+    assert (answer.status_code, answer.json["version"]) == (200, 3)
+    replaced = manager.get(f"{NORTHWIND}/sla-policy?version=2").json
+    assert (replaced["state"], replaced["effective_to"]) == ("retired", replaced["effective_from"])
+    assert manager.get(f"{NORTHWIND}/sla-policy").json["version"] == 3
+
+
 def test_publish_rejects_effective_from_before_previous_version(manager, published):
     manager.put(f"{NORTHWIND}/scorecards/own", json=card(pass_mark=80))
     answer = manager.post(

@@ -1,5 +1,6 @@
 """Versioning of definitions: effective periods follow one another, published versions are immutable."""
 
+import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,11 @@ def voice(*tone):
 def card(name="Own", weight=1):
     question = {"key": "read_back", "text": "Was the order read back?", "kind": "yes_no", "weight": weight}
     return {"key": "own", "name": name, "sections": [{"key": "process", "questions": [question]}]}
+
+
+def playbook(name):
+    step = {"key": "sorry", "text": "Say sorry.", "phrases": ["sorry"]}
+    return {"key": "own", "name": name, "trigger": {"intents": ["late"]}, "steps": [step]}
 
 
 @pytest.fixture
@@ -131,6 +137,78 @@ def test_put_in_force_accepts_past_effective_from_after_previous_start(session, 
 
     assert versions_in_force(session, client, now() - 2 * DAY) == [("brand_voice", 1)]
     assert versions_in_force(session, client, now() - DAY / 2) == [("brand_voice", 2)]
+
+
+@pytest.mark.parametrize("days", [1, 0])
+@pytest.mark.parametrize("kind", ["scorecard", "playbook", "brand_voice", "sampling_policy"])
+def test_what_was_answered_or_drawn_by_is_not_replaced(session, client, kind, days):
+    made, _ = put_kind(session, client, kind, 1, now() - 2 * DAY)
+    put_kind(session, client, kind, 2, now() - DAY)
+    with pytest.raises(Invalid) as caught:
+        put_kind(session, client, kind, 3, made.effective_from - days * DAY)
+
+    assert [fault.code for fault in caught.value.faults] == ["before_previous"]
+
+
+def put_kind(session, client, kind, number, effective_from=None):
+    bodies = {
+        "scorecard": card(weight=number),
+        "playbook": playbook(f"Own {number}"),
+        "brand_voice": voice(f"tone {number}"),
+        "sampling_policy": {"base_rate": number / 10},
+        "sla_policy": {"rules": [{"key": "all", "targets": {"resolution": f"{number}h"}}]},
+    }
+    key = "own" if kind in {"scorecard", "playbook"} else "default"
+    return versions.put_in_force(
+        session, client, kind=kind, key=key, body=bodies[kind], effective_from=effective_from
+    )
+
+
+def test_sla_policy_from_now_on_can_be_corrected_for_the_past(session, client):
+    put_kind(session, client, "sla_policy", 1)
+    replaced, _ = put_kind(session, client, "sla_policy", 2)
+    corrected, outcome = put_kind(session, client, "sla_policy", 3, now() - 9 * DAY)
+
+    assert (corrected.version, outcome) == (3, "updated")
+    found = [versions_in_force(session, client, now() - days * DAY) for days in (10, 8, 0)]
+    assert found == [[("sla_policy", 1)], [("sla_policy", 3)], [("sla_policy", 3)]]
+    assert (replaced.state, replaced.effective_to) == ("retired", replaced.effective_from)
+    assert actions(session)[-3:] == ["sla_policy.shortened", "sla_policy.replaced", "sla_policy.published"]
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_sla_policy_gives_way_to_one_of_the_same_moment_or_an_earlier_one(session, client, days):
+    put_kind(session, client, "sla_policy", 1)
+    since = now() - 5 * DAY
+    put_kind(session, client, "sla_policy", 2, since)
+    put_kind(session, client, "sla_policy", 3, since - days * DAY)
+
+    assert versions_in_force(session, client, since) == [("sla_policy", 3)]
+    assert versions_in_force(session, client, since - 2 * DAY) == [("sla_policy", 1)]
+
+
+def test_retired_sla_policy_that_is_replaced_keeps_when_it_was_retired(session, client):
+    retired, _ = put_kind(session, client, "sla_policy", 1, now() - 2 * DAY)
+    versions.retire(session, client, kind="sla_policy", key="default")
+    before = retired.retired_at
+    put_kind(session, client, "sla_policy", 2, now() - 3 * DAY)
+
+    assert retired.retired_at == before
+    assert versions_in_force(session, client, now() - DAY) == [("sla_policy", 2)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_sla_policies_the_last_entered_that_has_begun_is_in_force_at_every_moment(session, client, seed):
+    chance, entered, start = random.Random(seed), [], now()
+    for number in range(1, 13):
+        moment = chance.choice([None, *(start + days * DAY for days in range(-6, 7))])
+        made, _ = put_kind(session, client, "sla_policy", number, moment)
+        entered.append((made.effective_from, number))
+
+    for hours in range(-24 * 8, 24 * 8, 12):
+        at = start + timedelta(hours=hours, minutes=30)
+        begun = [number for since, number in entered if since <= at]
+        assert versions_in_force(session, client, at) == [("sla_policy", number) for number in begun[-1:]]
 
 
 def test_retired_definition_is_no_longer_in_force(session, client):

@@ -181,10 +181,10 @@ def test_unparsable_bundle_is_rejected_with_specific_code(text, code):
         ("qm_bundle: 1\nscorecard: []", ("/scorecard", "unknown_field")),
         ("qm_bundle: 1\nsettings: {charged_threshold: 2}", ("/settings/charged_threshold", "out_of_range")),
         ("qm_bundle: 1\nsettings: {charged_threshold: .nan}", ("/settings/charged_threshold", "wrong_type")),
-        ("qm_bundle: 1\nsettings: {languages: [e n]}", ("/settings/languages/0", "wrong_type")),
+        ("qm_bundle: 1\nsettings: {languages: [e n]}", ("/settings/languages/0", "wrong_format")),
         ("qm_bundle: 1\nbrand_voice: {tone: warm}", ("/brand_voice/tone", "wrong_type")),
         ("qm_bundle: 1\nbrand_voice: {tone: ['  ']}", ("/brand_voice/tone/0", "wrong_type")),
-        ('qm_bundle: 1\nbrand_voice: {tone: ["a\\0b"]}', ("/brand_voice/tone/0", "bad_text")),
+        ('qm_bundle: 1\nbrand_voice: {tone: ["a\\0b"]}', ("/brand_voice/tone/0", "unclean_text")),
         (
             "qm_bundle: 1\nbrand_voice: {greeting: {required: 1}}",
             ("/brand_voice/greeting/required", "wrong_type"),

@@ -151,6 +151,51 @@ def test_invalid_opening_hours_are_rejected(text):
         parse_hours(text)
 
 
+def test_a_half_day_closes_early():
+    calendar = build(special_hours={"2026-12-24": ["09:00-12:00"]})
+    assert calendar.add(berlin(2026, 12, 24, 11, 30), 3600) == berlin(2026, 12, 25, 9, 30)
+    assert calendar.elapsed(berlin(2026, 12, 24), berlin(2026, 12, 25)) == 3 * 3600
+    assert not calendar.is_open(berlin(2026, 12, 24, 12, 0))
+    assert calendar != build()
+
+
+def test_special_hours_hold_on_holidays_and_on_days_without_hours():
+    special = {"2026-12-25": ["10:00-11:00", "14:00-15:00"], "2026-12-27": ["20:00-02:00"]}
+    calendar = build(holidays={"country": "DE"}, special_hours=special)
+    assert calendar.elapsed(berlin(2026, 12, 25), berlin(2026, 12, 26)) == 2 * 3600
+    # A Sunday, whose shift goes on until two o'clock of Monday.
+    assert calendar.elapsed(berlin(2026, 12, 27), berlin(2026, 12, 28, 9)) == 6 * 3600
+
+
+def test_special_hours_on_the_day_clocks_change_follow_the_clock():
+    calendar = build(special_hours={"2026-03-29": ["01:00-04:00"], "2026-10-25": ["01:00-04:00"]})
+    assert calendar.elapsed(berlin(2026, 3, 29), berlin(2026, 3, 30)) == 2 * 3600
+    assert calendar.elapsed(berlin(2026, 10, 25), berlin(2026, 10, 26)) == 4 * 3600
+
+
+def test_every_fault_of_special_hours_is_reported():
+    special = {
+        "2026-12-24": ["09:00-12"],
+        "2026-12-25": ["09:00-12:00", "11:00-13:00"],
+        "2026-12-26": [],
+        "2026-12-27": ["09:00-12:00"],
+        "20261227": ["09:00-12:00"],
+        "Christmas": ["09:00-12:00"],
+        "2026-12-31": "09:00-12:00",
+    }
+    place = "/calendars/0/special_hours"
+    assert faults(special_hours=special, closed=["2026-12-25"]) == [
+        (f"{place}/2026-12-24/0", "not_hours"),
+        (f"{place}/2026-12-25", "overlapping_hours"),
+        (f"{place}/2026-12-25", "closed_and_open"),
+        (f"{place}/2026-12-26", "required"),
+        (f"{place}/20261227", "duplicate"),
+        (f"{place}/Christmas", "not_a_date"),
+        (f"{place}/2026-12-31", "wrong_type"),
+    ]
+    assert faults(special_hours=["2026-12-24"]) == [(place, "wrong_type")]
+
+
 def test_a_calendar_that_is_never_open_is_a_fault():
     assert faults(hours={}) == [("/calendars/0/hours", "never_open")]
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecards.definitions.conversation import Conversation, StatusEvent, Turn
-from scorecards.sla.clocks import clocks, compliance, tally
+from scorecards.definitions.conversation import STATUSES, Conversation, StatusEvent, Turn
+from scorecards.sla.calendar_history import PolicyChange, calendar_in_time
+from scorecards.sla.clocks import SIMULTANEOUS, clocks, compliance, tally
 from scorecards.sla.policy import from_body, parse_duration
 from tenants.http.faults import Invalid
 
@@ -89,14 +90,12 @@ def test_clock_does_not_count_closed_lunch_break():
 
 def test_a_policy_changed_while_paused_keeps_the_pause():
     conversation = talk(said("customer", at(6, 10)), status=[(at(6, 10, 30), "pending")])
-    stored = clocks(policy(), conversation, at(6, 12))
-    assert only(stored, "first_response").state == "paused"
-    strict = policy(pause_on=(), targets={"first_response": "2h"})
-    changed = only(clocks(strict, conversation, at(6, 15), stored), "first_response")
-    assert (changed.state, changed.open_seconds, changed.paused_seconds) == ("paused", 1800, 4.5 * 3600)
+    strict = [PolicyChange(at(6, 12), policy(pause_on=(), targets={"first_response": "2h"}))]
+    paused = only(clocks(policy(), conversation, at(6, 15), strict), "first_response")
+    assert (paused.state, paused.open_seconds, paused.paused_seconds) == ("paused", 1800, 4.5 * 3600)
     resumed = talk(*conversation.turns, status=[(at(6, 10, 30), "pending"), (at(6, 16), "open")])
-    clock = only(clocks(strict, resumed, at(6, 16, 30), [changed]), "first_response")
-    assert (clock.state, clock.open_seconds, clock.due_at) == ("running", 3600, at(9, 9, 30))
+    clock = only(clocks(policy(), resumed, at(6, 16, 15), strict), "first_response")
+    assert (clock.state, clock.open_seconds, clock.due_at) == ("running", 2700, at(6, 16, 30))
 
 
 def test_policy_without_pause_on_status_does_not_pause_the_clock():
@@ -105,15 +104,15 @@ def test_policy_without_pause_on_status_does_not_pause_the_clock():
     assert (clock.state, clock.open_seconds) == ("running", 45 * 60)
 
 
-def test_a_priority_changed_while_paused_keeps_the_pause():
+def test_the_priority_as_last_stated_decides_for_the_whole_interaction():
     urgent = {"key": "urgent", "match": {"priorities": ["urgent"]}, "targets": {"first_response": "3h"}}
     usual = {"key": "usual", "targets": {"first_response": "4h"}, "pause_on": ["pending"]}
     both = from_body({"rules": [urgent, usual]})
     conversation = talk(said("customer", at(6, 10)), status=[(at(6, 11), "pending"), (at(6, 15), "open")])
-    stored = clocks(both, conversation, at(6, 15))
-    raised = only(clocks(both, replace(conversation, priority="urgent"), at(6, 15), stored), "first_response")
-    assert (raised.rule, raised.open_seconds, raised.paused_seconds) == ("urgent", 3600, 4 * 3600)
-    assert raised.due_at == at(6, 17)
+    before = only(clocks(both, conversation, at(6, 15)), "first_response")
+    assert (before.rule, before.open_seconds, before.paused_seconds) == ("usual", 3600, 4 * 3600)
+    raised = only(clocks(both, replace(conversation, priority="urgent"), at(6, 15)), "first_response")
+    assert (raised.rule, raised.open_seconds, raised.due_at) == ("urgent", 5 * 3600, at(6, 13))
 
 
 def test_reassignment_neither_restarts_nor_stops_a_clock():
@@ -138,25 +137,51 @@ def test_reopened_interaction_resumes_resolution_clock():
     stopped = only(clocks(policy(), conversation, at(7, 9)), "resolution")
     assert (stopped.state, stopped.stopped_at, stopped.open_seconds) == ("met", at(6, 12), 7200)
     again = talk(*conversation.turns, status=status)
-    running = only(clocks(policy(), again, at(9, 11), [stopped]), "resolution")
+    running = only(clocks(policy(), again, at(9, 11)), "resolution")
     assert (running.state, running.open_seconds, running.due_at) == ("running", 3 * 3600, at(9, 16))
     ended = talk(*conversation.turns, status=[*status, (at(9, 16, 30), "resolved")])
-    assert only(clocks(policy(), ended, LATER, [running]), "resolution").state == "breached"
+    assert only(clocks(policy(), ended, LATER), "resolution").state == "breached"
+
+
+HOLIDAY = OFFICE | {"closed": ["2026-03-09"]}
 
 
 def test_holiday_added_later_moves_running_clocks_but_not_stopped_ones():
-    with_holiday = policy(calendars=[OFFICE | {"closed": ["2026-03-09"]}])
+    with_holiday = [PolicyChange(at(6, 16, 40), policy(calendars=[HOLIDAY]))]
     waiting = talk(said("customer", at(6, 16, 30)))
-    running = clocks(policy(), waiting, at(6, 16, 45))
-    assert only(running, "first_response").due_at == at(9, 9, 30)
-    assert only(clocks(with_holiday, waiting, at(6, 16, 45), running), "first_response").due_at == at(
-        10, 9, 30
-    )
+    assert only(clocks(policy(), waiting, at(6, 16, 45)), "first_response").due_at == at(9, 9, 30)
+    moved = only(clocks(policy(), waiting, at(6, 16, 45), with_holiday), "first_response")
+    assert (moved.due_at, moved.state) == (at(10, 9, 30), "running")
     answered = talk(*waiting.turns, said("agent", at(9, 9, 45)))
-    judged = clocks(policy(), answered, at(9, 10))
-    assert only(judged, "first_response").state == "breached"
-    assert only(clocks(with_holiday, answered, LATER, judged), "first_response").state == "breached"
-    assert only(clocks(with_holiday, answered, LATER), "first_response").state == "met"
+    too_late = [PolicyChange(at(9, 12), policy(calendars=[HOLIDAY]))]
+    assert only(clocks(policy(), answered, LATER, too_late), "first_response").state == "breached"
+    in_time = only(clocks(policy(), answered, LATER, with_holiday), "first_response")
+    assert (in_time.state, in_time.open_seconds, in_time.due_at) == ("met", 1800, at(10, 9, 30))
+
+
+def test_holiday_in_the_policy_in_force_at_the_start_counts_from_the_start():
+    answered = talk(said("customer", at(6, 16, 30)), said("agent", at(9, 9, 45)))
+    assert only(clocks(policy(calendars=[HOLIDAY]), answered, LATER), "first_response").state == "met"
+
+
+def test_each_moment_is_counted_by_the_calendar_then_in_force():
+    longer = OFFICE | {"hours": {"fri": ["09:00-20:00"]}}
+    changes = [
+        PolicyChange(at(6, 17, 30), policy(calendars=[longer])),
+        PolicyChange(at(6, 18), policy(calendars=[OFFICE])),
+        PolicyChange(at(6, 18, 30), policy(calendar="always", calendars=())),
+    ]
+    clock = only(
+        clocks(policy(), talk(said("customer", at(6, 16, 50))), at(6, 18), changes), "first_response"
+    )
+    # 10 minutes to 17:00, 30 from 17:30 to 18:00, and 20 on Monday: a version without the calendar keeps it.
+    assert (clock.open_seconds, clock.due_at) == (2400, at(9, 9, 20))
+
+
+def test_time_used_up_when_a_calendar_changes_is_due_then():
+    shorter = [PolicyChange(at(6, 11), policy(calendars=[OFFICE | {"hours": {"tue": ["09:00-10:00"]}}]))]
+    clock = only(clocks(policy(), talk(said("customer", at(6, 10))), LATER, shorter), "first_response")
+    assert (clock.due_at, clock.open_breached(at(6, 11, 1))) == (at(6, 11), True)
 
 
 def test_first_response_due_time_skips_the_weekend():
@@ -225,12 +250,23 @@ def test_a_turn_that_reopens_the_interaction_starts_its_clock_at_the_reopening()
     assert (clock.started_at, clock.state) == (at(6, 11, 1), "running")
 
 
-def test_first_response_clock_is_void_if_resolved_in_time_else_breached():
+def test_customer_who_is_not_answered_before_the_end_is_counted_unless_it_was_too_late():
     unanswered = talk(said("customer", at(6, 10)), status=[(at(6, 10, 30), "closed")])
-    assert targets_of(clocks(policy(), unanswered, LATER)) == [("resolution", 1)]
+    clock = only(clocks(policy(), unanswered, LATER), "first_response")
+    assert (clock.state, clock.stopped_at, clock.open_seconds) == ("closed_unanswered", at(6, 10, 30), 1800)
+    assert tally([clock], LATER)["first_response"] == (0, 0)
     late = talk(said("customer", at(6, 10)), status=[(at(6, 12), "resolved"), (at(6, 13), "closed")])
     clock = only(clocks(policy(), late, LATER), "first_response")
     assert (clock.state, clock.stopped_at) == ("breached", at(6, 12))
+    answered = talk(*unanswered.turns, said("agent", at(6, 10, 20)), status=[(at(6, 10, 30), "closed")])
+    assert only(clocks(policy(), answered, LATER), "first_response").state == "met"
+
+
+def test_a_later_turn_that_nobody_answers_before_the_end_is_counted_too():
+    turns = [said("customer", at(6, 10)), said("agent", at(6, 10, 10)), said("customer", at(6, 10, 20))]
+    found = clocks(policy(), talk(*turns, status=[(at(6, 10, 30), "closed")]), LATER)
+    assert only(found, "next_response").state == "closed_unanswered"
+    assert only(found, "resolution").state == "met"
 
 
 def test_agent_answer_just_after_resolution_meets_first_response():
@@ -244,8 +280,8 @@ def test_agent_answer_just_after_resolution_meets_first_response():
 def test_without_status_events_the_end_is_the_resolution():
     turns = [said("customer", at(6, 10)), said("agent", at(6, 10, 30)), said("customer", at(6, 11))]
     found = clocks(policy(), talk(*turns, ended=at(6, 11, 1)), LATER)
-    assert targets_of(found) == [("first_response", 1), ("resolution", 1)]
-    assert (found[1].stopped_at, found[1].state) == (at(6, 11, 1), "met")
+    assert [clock.state for clock in found] == ["met", "closed_unanswered", "met"]
+    assert only(found, "resolution").stopped_at == at(6, 11, 1)
 
 
 def test_with_status_events_they_alone_decide_the_resolution():
@@ -323,13 +359,32 @@ def test_late_arriving_pause_reevaluates_a_stopped_clock():
     corrected = talk(
         *turns, status=[(at(6, 10), "open"), (at(6, 10, 30), "pending"), (at(6, 11, 45), "open")]
     )
-    assert only(clocks(policy(), corrected, LATER, judged), "first_response").state == "met"
+    assert only(clocks(policy(), corrected, LATER), "first_response").state == "met"
 
 
-def test_of_two_statuses_at_one_moment_the_last_holds():
-    conversation = talk(said("customer", at(6, 10)), status=[(at(6, 10), "pending"), (at(6, 10), "open")])
-    clock = only(clocks(policy(), conversation, at(6, 10, 30)), "first_response")
+def test_status_events_count_in_the_order_of_their_time():
+    always = policy(calendar="always", targets={"resolution": "60m"})
+    status = [(at(6, 10, 5), "pending"), (at(6, 16), "resolved"), (at(6, 10, 10), "open")]
+    clock = only(clocks(always, talk(started=at(6, 10), status=status), LATER), "resolution")
+    assert (clock.state, clock.open_seconds, clock.due_at) == ("breached", 21_300, at(6, 11, 5))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_statuses_at_one_moment_the_one_furthest_along_holds(order):
+    status = [(at(6, 10), "pending"), (at(6, 10), "open")][::order]
+    clock = only(
+        clocks(policy(), talk(said("customer", at(6, 10)), status=status), at(6, 10, 30)), "first_response"
+    )
     assert (clock.state, clock.pauses) == ("running", ())
+    ended = talk(
+        started=at(6, 9),
+        status=[(at(6, 10), "closed"), (at(6, 10), "resolved"), (at(6, 10), "reopened")][::order],
+    )
+    assert only(clocks(policy(), ended, at(6, 11)), "resolution").stopped_at == at(6, 10)
+
+
+def test_every_status_has_its_place_among_simultaneous_ones():
+    assert sorted(SIMULTANEOUS) == sorted(STATUSES)
 
 
 def test_turns_with_future_timestamps_are_accepted():
@@ -449,11 +504,39 @@ def test_open_plus_paused_seconds_equal_elapsed_and_state_follows_goal(conversat
             assert clock.state == "breached" or clock.open_breached(max(moments))
 
 
-@settings(max_examples=200, deadline=None)
-@given(conversations(), offsets)
-def test_recomputing_clocks_from_stored_state_is_idempotent(conversation, now):
-    stored = clocks(policy(), conversation, now)
-    assert clocks(policy(), conversation, now, stored) == stored
+@settings(max_examples=300, deadline=None)
+@given(
+    conversations(),
+    offsets,
+    st.randoms(use_true_random=False),
+    st.sampled_from(["always", "office", "lunch"]),
+)
+def test_clocks_do_not_depend_on_order_and_repetition_of_status_events(conversation, now, chance, calendar):
+    once = clocks(policy(calendar=calendar), conversation, now)
+    again = [*conversation.status, *(each for each in conversation.status if chance.random() < 0.5)]
+    chance.shuffle(again)
+    assert clocks(policy(calendar=calendar), replace(conversation, status=again), now) == once
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    offsets,
+    offsets,
+    offsets,
+    st.lists(st.tuples(offsets, st.sampled_from([OFFICE, HOLIDAY, SUNDAY])), max_size=4),
+)
+def test_time_in_a_changing_calendar_is_additive_and_used_up_when_due(one, two, three, changes):
+    first, middle, last = sorted([one, two, three])
+    versions = [
+        PolicyChange(moment, policy(calendars=[body | {"key": "office"}]))
+        for moment, body in sorted(changes, key=lambda change: change[0])
+    ]
+    calendar = calendar_in_time(policy().rules[0].calendar, versions)
+    whole = calendar.elapsed(first, last)
+    assert whole == pytest.approx(calendar.elapsed(first, middle) + calendar.elapsed(middle, last), abs=1e-5)
+    due = calendar.add(first, whole)
+    assert due <= last
+    assert calendar.elapsed(first, due) == pytest.approx(whole, abs=1e-5)
 
 
 def test_clock_computation_stays_within_time_budget():
