@@ -65,6 +65,18 @@ class Case:
         value: _Value = self.computed[compute]
         return value
 
+    @property
+    def agent_answers(self) -> bool:
+        """Whether there is anything to judge: words of an agent, or less than words in answer to some.
+
+        An emoji is a poor answer to a question, but where nobody said a word there is nothing to judge.
+        """
+        if any(sentence.annotations.words for sentence in self.transcript.agent_sentences):
+            return True
+        turns = self.transcript.conversation.turns
+        answered = any(turns[number].text.strip() for number in self.transcript.agent_turns)
+        return answered and any(each.annotations.words for each in self.transcript.customer_sentences)
+
     def agent(self, *signals: str) -> list[Annotation]:
         """Return the agent's annotations with these signals in their order."""
         annotations = self.transcript.agent_annotations

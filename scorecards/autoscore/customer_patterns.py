@@ -28,7 +28,8 @@ FEELINGS = (
         r"|embarrass(?:ed|ing)"
         r"|disrespectful|abysmal|atrocious|incredibly (?:bad|slow|poor)|frighten\w*|fear(?:s|ing|ful)?"
         r"|worn out|miserable|cheated|ignored|(?:feel|look) stupid|mortif\w+|(?:very|so|really) tense|fuming"
-        r"|dreadful|painful)\b|\b(?:haven't|have not|hasn't|don't|do not|can't|hardly) (?:slept|sleep)\b",
+        r"|dreadful|painful|cried|wept|sobb(?:ed|ing))\b"
+        r"|\b(?:haven't|have not|hasn't|don't|do not|can't|hardly) (?:slept|sleep)\b",
         "I'm worried sick about my trip.",
         MEDIUM,
     ),

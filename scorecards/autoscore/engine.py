@@ -170,9 +170,9 @@ class Judge:
         found: list[tuple[ScoredTranscript | None, Mapping[QuestionKey, Prediction]]] = []
         scored = model.encode_batch([case.transcript for case, _ in ruled])
         for each, (case, verdicts) in zip(scored, ruled, strict=True):
-            has_agent = bool(case.transcript.agent_turns)
             rules = {key: verdicts[key[1]] for key in self._keys}
-            found.append((each, model.predict_all(each, case, rules) if has_agent else {}))
+            may_predict = case.agent_answers
+            found.append((each, model.predict_all(each, case, rules) if may_predict else {}))
         return found
 
     def _answers(
@@ -213,7 +213,9 @@ class Judge:
         """Score the answers and drop those to questions that are not shown."""
         if self.form is None:
             return answers, None
-        score = scoring.score(self.form, answers, channel=conversation.channel, intent=conversation.intent)
+        score = scoring.automatic_score(
+            self.form, answers, channel=conversation.channel, intent=conversation.intent
+        )
         return {key: answers[key] for key in score.shown}, score
 
 
@@ -231,7 +233,7 @@ def _verdict(question: Question, judgement: catalogue.JudgementSpec | None, case
 
 
 def _rule_verdict(judgement: catalogue.JudgementSpec, case: Case) -> Verdict:
-    if not case.transcript.agent_turns:
+    if not case.agent_answers:
         return abstain("No agent said anything in this conversation.")
     if not case.transcript.is_known_language and not judgement.any_language:
         return abstain("The rules do not know the language of this conversation.")

@@ -5,8 +5,8 @@ from scorecards.autoscore.matching.matcher import Pattern
 FAILURES = (
     Pattern(
         "failure",
-        r"\b(?:hasn't|hasnt|has not|haven't|havent|have not|never|didn't|didnt|did not|still not"
-        r"|still no|still haven't|yet to"
+        r"\b(?<!can )(?<!could )(?:hasn't|hasnt|has not|haven't|havent|have not|never|didn't|didnt|did not"
+        r"|still not|still no|still haven't|yet to"
         r"|nor|isn't|not)(?: [\w']+){0,3}? (?:arriv\w*|rec(?:ei|ie)v\w*|deliver\w*|got|get|gotten|come"
         r"|came|show\w*|turned|work\w*"
         r"|respon\w*|repl\w*|hear(?:d)?|call(?:ed)?|ship\w*|refund\w*|updated|appear\w*|fixed)\b",
@@ -36,7 +36,29 @@ FAILURES = (
     ),
     Pattern(
         "failure",
-        r"\bwrong(?:ly)?\b|\bincorrect\w*|(?<!\bby )(?<!\bmy )\bmistakes?\b|\b(?:an?|the|this|same"
+        r"\b(?:i|we|he|she|they)(?: still| just| now)? (?:can't|cant|cannot|can not|couldn't|could not"
+        r"|(?:am|are|is|was|were)(?: not able|n't able| unable) to|'m (?:not able|unable) to)"
+        r"(?: even| get to)? (?:buy|pay|download|open|access|install|sync|read|play|start"
+        r"|activate|complete|finish|submit|upload|register"
+        r"|reserve|log|sign|connect|check out)\b|\bhas disappeared\b|\bdisappeared(?= and| from|$|[.!,])"
+        r"|\b(?:gave|gives|get|got|shows?|showed) (?:me |us )?(?:an )?errors?\b",
+        "I can't open the e-book.",
+        "not working",
+        negated_by_scope=False,
+    ),
+    Pattern(
+        "failure",
+        r"\b(?:food|meal|dinner|lunch|pizza|soup|coffee|burgers?|fries|chips|steak|rice|pasta)"
+        r" (?:was|were|is|are|came|arrived|turned up)"
+        r"(?: (?:stone|ice|all|completely|really|totally|half))?"
+        r" (?:cold|raw|burnt|burned|soggy|undercooked|stale|mouldy|inedible)\b",
+        "The food was cold.",
+        "damaged",
+    ),
+    Pattern(
+        "failure",
+        r"(?<!nothing )(?<!nothing's )(?<!nothing is )(?<!nothing was )\bwrong(?:ly)?\b"
+        r"|\bincorrect\w*|(?<!\bby )(?<!\bmy )\bmistakes?\b|\b(?:an?|the|this|same"
         r"|that) (?:error|bug|outage"
         r"|glitch)|\berror (?:message|code)|\bmixed up\b",
         "You sent the wrong size.",

@@ -55,6 +55,22 @@ _TRY_VERBS = normalization.word_set(
 _OPEN_QUESTIONS = normalization.word_set("how what")
 _REQUESTS = normalization.word_set("can could will would")
 
+ONLY_A_FACT = "The customer asked for a fact; there was nothing to solve."
+
+
+def asks_for_a_fact(case: Case) -> bool:
+    """Tell whether the customer asks for facts and says nothing else, but for thanks and a word or two."""
+    if case.opportunity.any or case.transcript.customer_annotations.get("asks_when"):
+        return False
+    told = [
+        {match.signal for match in sentence.annotations.matches}
+        for sentence in case.transcript.customer_sentences
+        if len(sentence.annotations.words) >= _MIN_WORDS
+    ]
+    return any("asks_fact" in signals for signals in told) and all(
+        signals & {"asks_fact", "thanks"} for signals in told
+    )
+
 
 def is_question(sentence: Sentence) -> bool:
     """Tell whether a sentence is a question, by its question mark or, without punctuation, by its words."""

@@ -23,6 +23,7 @@ from scorecards.autoscore.case import (
 from scorecards.autoscore.customer_patterns import GRAVE
 from scorecards.autoscore.deflection_patterns import MOCKS
 from scorecards.autoscore.ownership_patterns import ADMITS
+from scorecards.autoscore.rules.clarifying_questions import ONLY_A_FACT, asks_for_a_fact
 from scorecards.autoscore.rules.customer_details import details_used
 from scorecards.autoscore.shared_feeling_patterns import COGNITIVE, EMOTIONAL
 from scorecards.autoscore.solution_patterns import OFFER, STEPS
@@ -176,6 +177,8 @@ def listens_and_reflects(case: Case) -> Verdict:
     repeated = case.once(details_used)
     if len({annotation.label for annotation in repeated}) > 1:
         return yes(UNSURE, repeated, "The agent takes up the customer's own facts.")
+    if case.once(asks_for_a_fact):
+        return not_applicable(ONLY_A_FACT)
     return no(UNSURE, (), "Nothing the customer said is given back.")
 
 

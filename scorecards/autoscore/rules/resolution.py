@@ -14,7 +14,13 @@ from scorecards.autoscore.case import (
     yes,
 )
 from scorecards.autoscore.deflection_patterns import MOCKS
-from scorecards.autoscore.rules.clarifying_questions import asked_of_outcome, is_question, solved_before
+from scorecards.autoscore.rules.clarifying_questions import (
+    ONLY_A_FACT,
+    asked_of_outcome,
+    asks_for_a_fact,
+    is_question,
+    solved_before,
+)
 from scorecards.autoscore.rules.customer_details import details_used, has_details
 from scorecards.autoscore.rules.promises import promises
 from scorecards.autoscore.text.word_rarity import is_strong
@@ -38,6 +44,8 @@ def asks_question_back(case: Case) -> Verdict:
     if open_questions:
         annotations = [_whole_sentence(sentence) for sentence in open_questions]
         return yes(LIKELY, annotations, "The agent asks about the customer's situation.")
+    if case.once(asks_for_a_fact):
+        return not_applicable(ONLY_A_FACT)
     if asked:
         annotations = [_whole_sentence(sentence) for sentence in asked]
         return no(UNSURE, annotations, "Only data or closing questions were asked, none about the situation.")
@@ -54,6 +62,8 @@ def personalises(case: Case) -> Verdict:
         return yes(LIKELY, repeated, "The agent uses what this customer told.")
     if any(is_strong(detail) for detail in details):
         return yes(UNSURE, repeated, "The agent takes up one thing the customer told.")
+    if case.once(asks_for_a_fact):
+        return not_applicable(ONLY_A_FACT)
     return no(UNSURE, case.agent("canned"), "Nothing particular to this customer is used.")
 
 
@@ -89,6 +99,8 @@ def offers_solution(case: Case) -> Verdict:
     first = case.transcript.customer_turns[0]
     if offered := [annotation for annotation in case.agent("solution") if annotation.turn > first]:
         return yes(LIKELY, offered, "The agent offers or carries out a solution.")
+    if case.once(asks_for_a_fact):
+        return not_applicable(ONLY_A_FACT)
     if looking := case.agent("looking"):
         return no(UNSURE, looking, "The agent looks into it, but offers no solution.")
     return no(LIKELY, (), "No solution is offered.")
@@ -130,6 +142,8 @@ def checks_back(case: Case) -> Verdict:
     checked = [annotation for annotation in case.agent("check_back") if annotation.turn not in mocking_turns]
     if checked := sorted([*checked, *asked_of_outcome(case)]):
         return yes(LIKELY, checked, "The agent checks that it works for the customer or comes back to it.")
+    if case.once(asks_for_a_fact):
+        return not_applicable(ONLY_A_FACT)
     if general := case.agent("more_help"):
         return no(GUESS, general, "More help is offered in general, but the solution is not checked.")
     return no(UNSURE, (), "The agent does not check whether it worked.")
