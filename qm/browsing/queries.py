@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, false, func, not_, or_, select, text
 from sqlalchemy.orm import Session
 
-from qm.facts.models import InteractionFacts
+from qm.facts.models import CLOCK_COUNTS, InteractionFacts
 from qm.interactions.events import events_of, merge_events
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import hidden_from
+from scorecards.sla.clocks import UNANSWERED
 from scorecards.sla.policy import TARGETS
 from tenants.credentials import Actor
 from tenants.isolation import scope_of
@@ -39,7 +40,10 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
         )
         .where(Interaction.tenant_id == client.tenant_id, Interaction.client_id == client.client_id)
     )
-    for name in ("channel", "program", "agent", "state", "external_id"):
+    if filters.get("agent") is not None:
+        spoke = Interaction.turn_agents.contains([filters["agent"]])
+        statement = statement.where(or_(Interaction.agent == filters["agent"], spoke))
+    for name in ("channel", "program", "state", "external_id"):
         if filters.get(name) is not None:
             statement = statement.where(getattr(Interaction, name) == filters[name])
     if filters.get("start") is not None:
@@ -71,6 +75,9 @@ def _sla_condition(state: str) -> Any:
     running = or_(*(getattr(InteractionFacts, f"{clock}_due") >= now for clock in TARGETS))
     if state == "breached":
         return late
+    if state in {"paused", UNANSWERED}:
+        counts = [name for name in CLOCK_COUNTS if name.endswith(f"_{state}")]
+        return or_(*(getattr(InteractionFacts, name) > 0 for name in counts))
     if state == "running":
         return and_(running, ~func.coalesce(late, false()))
     met = or_(*(getattr(InteractionFacts, f"{clock}_met") > 0 for clock in TARGETS))
@@ -107,7 +114,8 @@ def summary_representations(
 
 def full_representation(session: Session, actor: Actor, interaction: Interaction) -> dict[str, Any]:
     """Return one interaction with transcript, merged events and current SLA clocks."""
-    outcome, status = merge_events(interaction.outcome, interaction.status, events_of(session, interaction))
+    events = events_of(session, interaction)
+    outcome, status = merge_events(interaction, interaction.outcome, interaction.status, events)
     facts = load_facts(session, actor, [interaction.interaction_id]).get(interaction.interaction_id)
     return {
         **_summary(actor, interaction, facts),
@@ -134,6 +142,7 @@ def _summary(actor: Actor, interaction: Interaction, facts: Row[Any] | None) -> 
         "customer": customer,
         "started_at": interaction.started_at,
         "ended_at": interaction.ended_at,
+        "updated_at": interaction.source_updated_at,
         "received_at": interaction.received_at,
         "state": interaction.state,
         "attempts": interaction.attempts,

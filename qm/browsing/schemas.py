@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from qm.interactions.fields import CleanString, Instant
 from qm.interactions.models import STATES
 from scorecards.definitions.conversation import CHANNELS
+from scorecards.sla.clocks import UNANSWERED
 from tenants.http.contract import PageArguments
 
 _TEXT = validate.Length(1, 200)
@@ -24,7 +25,7 @@ class InteractionArguments(PageArguments):
         validate=validate.Range(-1000, 10_000), metadata={"description": "Scored below this many points."}
     )
     charged = fields.Boolean(metadata={"description": "Emotionally charged or not."})
-    sla = CleanString(validate=validate.OneOf(("met", "breached", "running")))
+    sla = CleanString(validate=validate.OneOf(("met", "breached", "running", "paused", UNANSWERED)))
     q = CleanString(validate=validate.Length(1, 200), metadata={"description": "Words said, in any turn."})
 
 
@@ -59,6 +60,9 @@ class InteractionSummarySchema(Schema):
     customer = fields.Nested(ShownCustomerSchema)
     started_at = fields.AwareDateTime()
     ended_at = fields.AwareDateTime(allow_none=True)
+    updated_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "The newest `updated_at` that was pushed."}
+    )
     received_at = fields.AwareDateTime()
     state = fields.String(validate=validate.OneOf(STATES))
     attempts = fields.Integer()

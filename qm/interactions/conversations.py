@@ -22,6 +22,7 @@ _COLUMNS = (
     Interaction.external_id,
     *(getattr(Interaction, name) for name in ("channel", "language", "program", "queue", "priority")),
     *(getattr(Interaction, name) for name in ("intent", "agent", "started_at", "ended_at")),
+    Interaction.source_updated_at,
     Interaction.status,
     Interaction.outcome,
     cast(Interaction.turns, Text).label("turns"),
@@ -38,7 +39,7 @@ def read_conversations(
         rows = session.execute(select(*_COLUMNS).where(Interaction.interaction_id == id_array(chunk)))
         found = {row.interaction_id: row for row in rows}
         for row in (found[each] for each in chunk if each in found):
-            outcome, status = merge_events(row.outcome, row.status, events.get(row.interaction_id, ()))
+            outcome, status = merge_events(row, row.outcome, row.status, events.get(row.interaction_id, ()))
             yield row, conversation_from_row(row, outcome, status)
 
 

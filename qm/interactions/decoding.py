@@ -1,14 +1,22 @@
 """Loads interactions fast: msgspec converts valid ones, the marshmallow schema reports faults of others."""
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 from marshmallow import ValidationError
 from msgspec import Meta
 
-from qm.interactions.fields import EARLIEST, LATEST, MAX_NAME_LENGTH, Aware, custom_field_errors
+from qm.interactions.fields import (
+    CLOCK_SKEW,
+    EARLIEST,
+    MAX_NAME_LENGTH,
+    Aware,
+    custom_field_errors,
+    latest_moment,
+    parse_time,
+)
 from qm.interactions.schemas import (
     MAX_EVENTS,
     MAX_HANDLE_SECONDS,
@@ -78,6 +86,7 @@ class _Interaction(TypedDict):
     language: NotRequired[Annotated[str, Meta(pattern=LANGUAGE)] | None]
     started_at: Aware
     ended_at: NotRequired[Aware | None]
+    updated_at: NotRequired[Aware | None]
     agent: NotRequired[_Agent | None]
     customer: NotRequired[_Customer | None]
     program: NotRequired[_Name | None]
@@ -134,6 +143,20 @@ def load_events(data: Any) -> list[dict[str, Any]]:
         raise _invalid(error) from None
 
 
+def stated_moments(events: Any) -> list[datetime | None]:
+    """Return when each of the events happened by its own account; None where that cannot be read."""
+    if not isinstance(events, list) or len(events) > MAX_EVENTS:
+        return []
+    return [_stated_moment(event) for event in events]
+
+
+def _stated_moment(event: Any) -> datetime | None:
+    try:
+        return parse_time(event["at"])
+    except (KeyError, TypeError, ValidationError):
+        return None
+
+
 def _invalid(error: ValidationError) -> Invalid:
     messages = error.messages if isinstance(error.messages, Mapping) else {SCHEMA_KEY: error.messages}
     return Invalid(faults_from_messages(messages))
@@ -154,9 +177,9 @@ def convert_valid(data: Any) -> dict[str, Any] | None:
         len(loaded) == len(data)
         and _are_parts_valid(loaded, data)
         and _is_header_valid(loaded)
-        and _are_times_valid(loaded)
-        and _are_turns_valid(loaded["turns"], data["turns"])
-        and _are_status_events_valid(loaded.get("status") or [], data.get("status") or [])
+        and _are_times_valid(loaded, latest := latest_moment())
+        and _are_turns_valid(loaded["turns"], data["turns"], earliest := _earliest(loaded), latest)
+        and _are_status_events_valid(loaded.get("status") or [], data.get("status") or [], earliest, latest)
     )
     return _with_defaults(loaded) if valid else None
 
@@ -187,21 +210,31 @@ def _is_header_valid(loaded: dict[str, Any]) -> bool:
     return not custom or next(custom_field_errors(custom), None) is None
 
 
-def _are_times_valid(loaded: dict[str, Any]) -> bool:
-    started_at, ended_at = loaded["started_at"], loaded.get("ended_at")
-    if not EARLIEST <= started_at < LATEST:
+def _are_times_valid(loaded: dict[str, Any], limit: datetime) -> bool:
+    started_at = loaded["started_at"]
+    if not EARLIEST <= started_at <= limit:
         return False
-    loaded["started_at"] = started_at.astimezone(UTC)
-    if ended_at is None:
-        return True
-    if not started_at <= ended_at < LATEST:
-        return False
-    loaded["ended_at"] = ended_at.astimezone(UTC)
+    earliest = {"started_at": started_at, "ended_at": started_at, "updated_at": _earliest(loaded)}
+    for name, bound in earliest.items():
+        at = loaded.get(name)
+        if at is None:
+            continue
+        if not bound <= at <= limit:
+            return False
+        loaded[name] = at.astimezone(UTC)
     return True
 
 
-def _are_turns_valid(turns: list[dict[str, Any]], given: list[Mapping[str, Any]]) -> bool:
-    latest, turns_at_latest = EARLIEST, set[tuple[str, str]]()
+def _earliest(loaded: Mapping[str, Any]) -> datetime:
+    """Return the earliest moment that something of an interaction can have."""
+    started_at: datetime = loaded["started_at"]
+    return max(EARLIEST, started_at - CLOCK_SKEW)
+
+
+def _are_turns_valid(
+    turns: list[dict[str, Any]], given: list[Mapping[str, Any]], earliest: datetime, limit: datetime
+) -> bool:
+    latest, turns_at_latest = earliest, set[tuple[str, str]]()
     for turn, original in zip(turns, given, strict=True):
         if len(turn) != len(original):
             return False
@@ -211,7 +244,7 @@ def _are_turns_valid(turns: list[dict[str, Any]], given: list[Mapping[str, Any]]
         if at is None:
             turn.pop("at", None)
             continue
-        if at < latest or at >= LATEST:
+        if at < latest or at > limit:
             return False
         words = (turn["speaker"], turn["text"])
         if at == latest:
@@ -225,11 +258,13 @@ def _are_turns_valid(turns: list[dict[str, Any]], given: list[Mapping[str, Any]]
     return True
 
 
-def _are_status_events_valid(events: list[dict[str, Any]], given: list[Mapping[str, Any]]) -> bool:
-    latest = EARLIEST
+def _are_status_events_valid(
+    events: list[dict[str, Any]], given: list[Mapping[str, Any]], earliest: datetime, limit: datetime
+) -> bool:
+    latest = earliest
     for event, original in zip(events, given, strict=True):
         at = event["at"]
-        if len(event) != len(original) or not latest <= at < LATEST:
+        if len(event) != len(original) or not latest <= at <= limit:
             return False
         latest = at
         event["at"] = at.astimezone(UTC)

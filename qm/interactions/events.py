@@ -1,46 +1,74 @@
-"""Events that arrive after an interaction: stored as sent, and merged into it whenever it is read."""
+"""Events that arrive after an interaction: stored once, and merged into it whenever it is read.
+
+The row of the interaction is locked before anything that belongs to it, here as everywhere: erasure, scoring
+and events of the same interaction wait for each other and never deadlock.
+"""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from redis import Redis
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from qm import jobs
+from qm.interactions.fields import CLOCK_SKEW, before_start
 from qm.interactions.models import Interaction, InteractionEvent
+from qm.interactions.queries import lock_interaction
+from scorecards.definitions.conversation import STATUSES
 from tenants import audit
 from tenants.bulk_sql import id_array
+from tenants.http.faults import Fault, Invalid
+from tenants.models import new_id
 
 _FACTS = ("csat", "nps", "resolved", "reopened", "churned", "repurchased", "refunded")
 _STATUS_OF = {"resolved": "resolved", "reopened": "reopened"}
+_canonical = msgspec.json.Encoder(order="deterministic").encode
+
+
+@dataclass(frozen=True, slots=True)
+class PushedEvents:
+    """Events of one request, and where they stood in it: alone, or in the list `events`.
+
+    What is wrong with them by themselves is told together with what is wrong for their interaction: `faults`
+    waits for that. `moments` has the moment of each event, also of those with faults, if it can be read.
+    """
+
+    events: Sequence[Mapping[str, Any]]
+    moments: Sequence[datetime | None]
+    listed: bool
+    faults: Sequence[Fault] = ()
+
+    def pointer(self, index: int) -> str:
+        """Return the JSON pointer to an event."""
+        return f"/events/{index}" if self.listed else ""
 
 
 def add_events(
-    session: Session, redis: Redis, interaction: Interaction, events: Sequence[Mapping[str, Any]]
-) -> list[InteractionEvent]:
-    """Store new events of an interaction and queue it for scoring again; known events are ignored."""
-    known = {(event.at, event.kind, str(event.value)) for event in events_of(session, interaction)}
-    added = []
-    for event in events:
-        if (event["at"], event["kind"], str(event["value"])) in known:
-            continue
-        known.add((event["at"], event["kind"], str(event["value"])))
-        added.append(
-            InteractionEvent(
-                tenant_id=interaction.tenant_id,
-                client_id=interaction.client_id,
-                interaction_id=interaction.interaction_id,
-                at=event["at"],
-                kind=event["kind"],
-                value=event["value"],
-            )
-        )
+    session: Session, redis: Redis, interaction_id: uuid.UUID, pushed: PushedEvents
+) -> Sequence[InteractionEvent]:
+    """Store new events of an interaction and queue it for scoring again; known events are ignored.
+
+    Raises
+    ------
+    Invalid
+        With every fault of the events, and every one that lies before the start of the interaction.
+    """
+    interaction = lock_interaction(session, interaction_id)
+    _check(interaction, pushed)
+    owner = {name: getattr(interaction, name) for name in ("tenant_id", "client_id", "interaction_id")}
+    rows = [{**owner, "event_id": new_id(), **event} for event in pushed.events]
+    # Of two that are the same the table keeps the first, also within this statement.
+    added = session.scalars(
+        insert(InteractionEvent).values(rows).on_conflict_do_nothing().returning(InteractionEvent)
+    ).all()
     if added:
-        session.add_all(added)
-        requeue(session, interaction)
+        _requeue(session, interaction)
         audit.record(
             session,
             "interaction.events_added",
@@ -52,7 +80,18 @@ def add_events(
     return added
 
 
-def requeue(session: Session, interaction: Interaction) -> None:
+def _check(interaction: Interaction, pushed: PushedEvents) -> None:
+    earliest = interaction.started_at - CLOCK_SKEW
+    early = [
+        Fault(f"{pushed.pointer(index)}/at", before_start.code, str(before_start))
+        for index, at in enumerate(pushed.moments)
+        if at is not None and at < earliest
+    ]
+    if pushed.faults or early:
+        raise Invalid([*pushed.faults, *early])
+
+
+def _requeue(session: Session, interaction: Interaction) -> None:
     """Set an interaction back to pending and revoke the claim of a worker that is scoring it."""
     session.execute(
         update(Interaction)
@@ -70,8 +109,6 @@ def requeue(session: Session, interaction: Interaction) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-    session.flush()
-    session.refresh(interaction)
 
 
 def events_of(session: Session, interaction: Interaction) -> Sequence[InteractionEvent]:
@@ -98,25 +135,52 @@ def _events(session: Session, interaction_ids: Sequence[uuid.UUID]) -> Sequence[
 
 
 def merge_events(
-    outcome: Mapping[str, Any], status: Sequence[Mapping[str, Any]], events: Iterable[InteractionEvent]
+    row: Any, outcome: Mapping[str, Any], status: Sequence[Mapping[str, Any]], events: Iterable[Any]
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the outcome and status events of an interaction with its later events merged in.
+    """Return the outcome and the status events of an interaction with its later events merged in.
 
-    A later event of the same kind replaces an earlier one; `resolved` and `reopened` events that are true
-    are status events as well, so that they stop and start SLA clocks.
+    The result depends on what is known, never on the order in which it arrived. Of each fact the one with
+    the latest moment counts, and of two with the same moment the higher value. What a push says counts as of
+    its `updated_at`, without it as of the end, without that as of the start. `resolved` and `reopened` events
+    that are true are status events as well, so that they stop and start SLA clocks.
+
+    Parameters
+    ----------
+    row
+        The interaction, for its moments.
+    outcome, status
+        What was pushed with it.
+    events
+        Its later events.
     """
-    facts = dict(outcome)
-    status_events = [{"at": _parse_time(change["at"]), "to": change["to"]} for change in status]
+    stated_at = row.source_updated_at or row.ended_at or row.started_at
+    latest = {kind: (stated_at, outcome[kind]) for kind in _FACTS if outcome.get(kind) is not None}
+    used: list[tuple[datetime, bytes, Any]] = []
+    changes: set[tuple[datetime, str]] = set()
     for event in events:
         if event.kind == "status":
-            status_events.append({"at": event.at, "to": event.value})
+            changes.add((event.at, event.value))
         elif event.kind == "discretion_used":
-            facts.setdefault("discretion_used", []).append(event.value)
+            used.append((event.at, _canonical(event.value), event.value))
         elif event.kind in _FACTS:
-            facts[event.kind] = event.value
+            said = (event.at, event.value)
+            latest[event.kind] = max(said, latest.get(event.kind, said))
             if event.value is True and event.kind in _STATUS_OF:
-                status_events.append({"at": event.at, "to": _STATUS_OF[event.kind]})
-    return facts, sorted(status_events, key=lambda change: change["at"])
+                changes.add((event.at, _STATUS_OF[event.kind]))
+    facts = {**outcome, **{kind: value for kind, (_, value) in latest.items()}}
+    if used:
+        facts["discretion_used"] = [value for *_, value in sorted(used, key=lambda each: each[:2])]
+    return facts, _merge_status(status, changes)
+
+
+def _merge_status(
+    pushed: Sequence[Mapping[str, Any]], changes: set[tuple[datetime, str]]
+) -> list[dict[str, Any]]:
+    """Return all changes of status by time, each once; of one moment those of the push come first."""
+    known = [(_parse_time(change["at"]), change["to"]) for change in pushed]
+    later = sorted(changes.difference(known), key=lambda change: (change[0], STATUSES.index(change[1])))
+    merged = sorted([*known, *later], key=lambda change: change[0])
+    return [{"at": at, "to": to} for at, to in merged]
 
 
 def _parse_time(value: Any) -> datetime:

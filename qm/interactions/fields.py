@@ -1,7 +1,7 @@
 """Strict marshmallow fields: text without invalid characters, times with offset, bounded custom facts."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Annotated, Any
 
@@ -9,13 +9,20 @@ import msgspec
 from marshmallow import ValidationError, fields, validate
 
 from tenants.http.validation_messages import SchemaMessage
+from tenants.models import utc_now
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far two clocks may differ: what lies further in the future, or before the start, is no fact."""
 MAX_CUSTOM_BYTES = 16 * 1024
 MAX_CUSTOM_DEPTH = 6
 MAX_INTEGER = 2**63
 MAX_NAME_LENGTH = 200
+
+before_start = SchemaMessage(
+    "before_start", "This moment lies more than 5 minutes before the start of the interaction."
+)
 
 Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -73,6 +80,23 @@ class Instant(fields.AwareDateTime):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002
         return parse_time(value)
+
+
+class PastInstant(Instant):
+    """The moment of something that has happened: not in the future, but for the skew of clocks."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        at = super()._deserialize(value, attr, data, **kwargs)
+        if at > latest_moment():
+            raise ValidationError(
+                SchemaMessage("in_future", "This moment lies more than 5 minutes in the future.")
+            )
+        return at
+
+
+def latest_moment() -> datetime:
+    """Return the latest moment that what has happened can have."""
+    return utc_now() + CLOCK_SKEW
 
 
 class CustomFacts(fields.Dict):

@@ -59,9 +59,14 @@ _COLUMNS: Sequence[tuple[str, str, str]] = (
     ("outcome", "text[]", "::jsonb"),
     ("details", "text[]", "::jsonb"),
     ("digest", "bytea[]", ""),
+    ("source_updated_at", "timestamptz[]", ""),
 )
 _NAMES = ", ".join(name for name, _, _ in _COLUMNS)
-_CHANGED = ", ".join(f"{name} = excluded.{name}" for name, _, _ in _COLUMNS if name != "interaction_id")
+_CHANGED = ", ".join(
+    f"{name} = excluded.{name}"
+    for name, _, _ in _COLUMNS
+    if name not in {"interaction_id", "source_updated_at"}
+)
 _UPSERT = f"""
     insert into interactions (tenant_id, client_id, {_NAMES})
     select %b, %b, {", ".join(f"x.{name}{cast}" for name, _, cast in _COLUMNS)}
@@ -69,8 +74,10 @@ _UPSERT = f"""
     order by x.external_id
     on conflict (tenant_id, client_id, external_id) do update
     set {_CHANGED}, revision = interactions.revision + 1, updated_at = now(), state = 'pending',
-        attempts = 0, claim_token = null, lease_until = null, error = null
+        attempts = 0, claim_token = null, lease_until = null, error = null,
+        source_updated_at = coalesce(excluded.source_updated_at, interactions.source_updated_at)
     where interactions.digest <> excluded.digest
+      and (excluded.source_updated_at >= interactions.source_updated_at) is not false
     returning external_id, interaction_id, revision
 """  # noqa: S608 - built from the constants above
 _SELECT_IDS = """
@@ -86,7 +93,7 @@ def store_interactions(
     """Store validated interactions of one client and wake a worker; return one result for each, in order.
 
     If an external id is repeated in one call, the later interaction updates the earlier one. An interaction
-    with the stored digest is unchanged.
+    with the stored digest is unchanged, and so is one whose `updated_at` is older than the stored one.
     """
     rows = [_row(client, interaction) for interaction in interactions]
     results: dict[int, Recorded] = {}
@@ -110,6 +117,8 @@ def store_interactions(
 
 def _row(client: Client, interaction: dict[str, Any]) -> _Row:
     clean = redact_interaction(interaction)
+    updated_at = clean.pop("updated_at")
+    stated = clean if updated_at is None else {**clean, "updated_at": updated_at}
     agent = clean["agent"] or {}
     customer = clean["customer"] or {}
     details = {"handling": clean["handling"], "tags": clean["tags"], "custom": clean["custom"]}
@@ -137,7 +146,8 @@ def _row(client: Client, interaction: dict[str, Any]) -> _Row:
             _encode(clean["status"]).decode(),
             _encode(clean["outcome"]).decode(),
             _encode(details).decode(),
-            hashlib.sha256(_encode(clean)).digest(),
+            hashlib.sha256(_encode(stated)).digest(),
+            updated_at,
         ),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
@@ -20,11 +21,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.isolation import Base, ClientOwned
 from tenants.models import Moment, new_id, utc_now
 
+TURN_AGENTS = "jsonb_path_query_array(turns, '$[*].agent ? (@ != null)')"
 STATES = ("pending", "claimed", "scored", "dead")
 
 
 class Interaction(ClientOwned, Base):
     """One redacted conversation, with the state of its scoring.
+
+    `source_updated_at` is the newest `updated_at` that its sender pushed: what is older changes nothing.
 
     The table is the scoring queue: a worker claims a row with a token and a lease, and only the holder of
     the token may finish it. Every change of content sets it back to `pending` under a new revision.
@@ -48,10 +52,12 @@ class Interaction(ClientOwned, Base):
     started_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     turns: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    turn_agents: Mapped[list[str]] = mapped_column(JSONB, Computed(TURN_AGENTS, persisted=True))
     status: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     outcome: Mapped[dict[str, Any]] = mapped_column(JSONB)
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
+    source_updated_at: Mapped[datetime | None] = mapped_column(Moment)
     revision: Mapped[int] = mapped_column(server_default="1")
     received_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
     updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
@@ -78,7 +84,7 @@ class Interaction(ClientOwned, Base):
 
 
 class InteractionEvent(ClientOwned, Base):
-    """One event after an interaction, stored as sent; events are merged when the interaction is read."""
+    """One event after an interaction, stored once; events are merged when the interaction is read."""
 
     __tablename__ = "interaction_events"
 
@@ -95,4 +101,6 @@ class InteractionEvent(ClientOwned, Base):
             ["interactions.tenant_id", "interactions.interaction_id", "interactions.client_id"],
             ondelete="CASCADE",
         ),
+        # As JSON, 20 and 20.0 are the same.
+        UniqueConstraint("tenant_id", "interaction_id", "at", "kind", "value"),
     )

@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
@@ -12,11 +12,27 @@ from tenants.isolation import scope_of
 
 def get_interaction(session: Session, interaction_id: uuid.UUID) -> Interaction:
     """Return the interaction with this id, if the caller may see it."""
-    found = session.scalars(
-        select(Interaction).where(
-            Interaction.tenant_id == scope_of(session).tenant_id, Interaction.interaction_id == interaction_id
-        )
-    ).one_or_none()
+    return _only(session, _by_id(session, interaction_id))
+
+
+def lock_interaction(session: Session, interaction_id: uuid.UUID, *, erase: bool = False) -> Interaction:
+    """Return the interaction with this id as it is once no other transaction changes it, and lock it.
+
+    Whatever changes an interaction or what belongs to it (events, reviews, evaluations, facts) locks its row
+    first, several rows by their external ids, and only then anything else. So nobody deadlocks.
+    """
+    locked = _by_id(session, interaction_id).with_for_update(key_share=not erase)
+    return _only(session, locked.execution_options(populate_existing=True))
+
+
+def _by_id(session: Session, interaction_id: uuid.UUID) -> Select[Interaction]:
+    return select(Interaction).where(
+        Interaction.tenant_id == scope_of(session).tenant_id, Interaction.interaction_id == interaction_id
+    )
+
+
+def _only(session: Session, statement: Select[Interaction]) -> Interaction:
+    found = session.scalars(statement).one_or_none()
     if found is None:
         raise NotFound("interaction")
     return found

@@ -6,11 +6,13 @@ from typing import Any
 import msgspec
 from marshmallow import Schema, fields, validate
 
-from qm.interactions.decoding import load_events, load_interaction
+from qm.interactions.decoding import load_events, load_interaction, stated_moments
+from qm.interactions.events import PushedEvents
 from qm.interactions.fields import CleanString
 from qm.interactions.importers.documents import FORMATS
 from qm.interactions.schemas import EventsSchema, InteractionSchema
 from tenants.http.contract import FaultSchema
+from tenants.http.faults import Invalid
 
 _TEXT = validate.Length(1, 200)
 
@@ -27,8 +29,13 @@ class PushedEventsSchema(EventsSchema):
     """Events: `{"events": [...]}`, or one event alone."""
 
     def load(self, data: Any, **_: Any) -> Any:
-        """Load one event or several."""
-        return load_events(data)
+        """Load one event or several; their faults are told with those that only their interaction shows."""
+        listed = isinstance(data, Mapping) and "events" in data
+        moments = stated_moments(data["events"] if listed else [data])
+        try:
+            return PushedEvents(load_events(data), moments, listed)
+        except Invalid as error:
+            return PushedEvents([], moments, listed, error.faults)
 
 
 class ImportArguments(Schema):

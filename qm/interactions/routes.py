@@ -7,7 +7,7 @@ from flask import request
 
 from qm.interactions import bulk, events, intake
 from qm.interactions.dead_interactions import retry_dead
-from qm.interactions.queries import get_interaction
+from qm.interactions.events import PushedEvents
 from qm.interactions.route_schemas import (
     BulkResultSchema,
     EventsAddedSchema,
@@ -75,7 +75,6 @@ def retry(client: Client) -> Any:
 @requires("interactions:write")
 @blueprint.arguments(PushedEventsSchema)
 @blueprint.response(201, EventsAddedSchema)
-def add_events(facts: list[dict[str, Any]], interaction_id: UUID) -> Any:
+def add_events(pushed: PushedEvents, interaction_id: UUID) -> Any:
     """Add facts that came later: status, csat, nps, resolved, churned, refunded and others."""
-    found = get_interaction(session(), interaction_id)
-    return {"data": events.add_events(session(), services().redis, found, facts)}
+    return {"data": events.add_events(session(), services().redis, interaction_id, pushed)}

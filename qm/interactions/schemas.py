@@ -1,17 +1,20 @@
 """Request schemas of interactions and of the events that arrive after them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from qm.interactions.fields import (
+    CLOCK_SKEW,
     MAX_NAME_LENGTH,
     CleanString,
     CustomFacts,
-    Instant,
+    PastInstant,
     Pattern,
+    before_start,
     without_nulls,
 )
 from qm.interactions.turn_schemas import StatusEvents, Turns
@@ -106,8 +109,15 @@ class InteractionSchema(StrictSchema):
         validate=Pattern(LANGUAGE, "a language tag such as en or pt-BR"),
         metadata={"description": "BCP 47 tag; left out: the client's first language."},
     )
-    started_at = Instant(required=True)
-    ended_at = Instant(allow_none=True)
+    started_at = PastInstant(required=True)
+    ended_at = PastInstant(allow_none=True)
+    updated_at = PastInstant(
+        allow_none=True,
+        metadata={
+            "description": "When the sender last changed it. A push with an earlier one than is known "
+            "changes nothing; left out, the last push counts."
+        },
+    )
     agent = fields.Nested(AgentSchema, allow_none=True)
     customer = fields.Nested(CustomerSchema, allow_none=True)
     program = name_field()
@@ -130,13 +140,15 @@ class InteractionSchema(StrictSchema):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_whole(self, data: Mapping[str, Any], original: Any, **_: Any) -> None:
         """Check the size of the document and the order of its times."""
-        messages: dict[str, list[str]] = {}
+        messages: dict[str, Any] = {}
         if document_size(original) > MAX_INTERACTION_BYTES:
             detail = f"An interaction must not take more than {MAX_INTERACTION_BYTES} bytes."
             messages["_schema"] = [SchemaMessage("too_large", detail)]
         started_at, ended_at = data.get("started_at"), data.get("ended_at")
         if started_at is not None and ended_at is not None and ended_at < started_at:
             messages["ended_at"] = [SchemaMessage("out_of_order", "It must not end before it starts.")]
+        if started_at is not None:
+            messages |= _before_start(data, started_at - CLOCK_SKEW)
         if messages:
             raise ValidationError(messages)
 
@@ -146,11 +158,29 @@ class InteractionSchema(StrictSchema):
         return blank_interaction() | without_nulls(data)
 
 
+def _before_start(data: Mapping[str, Any], earliest: datetime) -> dict[str, Any]:
+    """Return a message for each turn, change of status and version that lies before the start."""
+    messages: dict[str, Any] = {}
+    for key in ("turns", "status"):
+        items = data.get(key)
+        found = {
+            index: {"at": [before_start]}
+            for index, item in enumerate(items if isinstance(items, list) else ())
+            if isinstance(item, Mapping) and isinstance(item.get("at"), datetime) and item["at"] < earliest
+        }
+        if found:
+            messages[key] = found
+    if data.get("updated_at") is not None and data["updated_at"] < earliest:
+        messages["updated_at"] = [before_start]
+    return messages
+
+
 def blank_interaction() -> dict[str, Any]:
     """Return the defaults of an interaction's optional keys."""
     return {
         "language": None,
         "ended_at": None,
+        "updated_at": None,
         "agent": None,
         "customer": None,
         "program": None,
@@ -209,7 +239,7 @@ class EventSchema(StrictSchema):
         "discretion_used": fields.Nested(DiscretionSchema),
     }
 
-    at = Instant(required=True)
+    at = PastInstant(required=True)
     kind = CleanString(required=True, validate=validate.OneOf(tuple(VALUES)))
     value = fields.Raw(
         required=True,

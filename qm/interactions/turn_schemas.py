@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from qm.interactions.fields import EARLIEST, MAX_NAME_LENGTH, CleanString, Instant, without_nulls
+from qm.interactions.fields import EARLIEST, MAX_NAME_LENGTH, CleanString, PastInstant, without_nulls
 from scorecards.definitions.conversation import SPEAKERS, STATUSES
 from tenants.http.strict_fields import StrictSchema
 from tenants.http.validation_messages import SchemaMessage
@@ -19,7 +19,7 @@ Messages = dict[int, Any]
 class TurnSchema(StrictSchema):
     """One message or utterance."""
 
-    at = Instant(
+    at = PastInstant(
         allow_none=True,
         metadata={"description": "When it was said; left out where a transcript carries no times."},
     )
@@ -40,7 +40,7 @@ class TurnSchema(StrictSchema):
 class StatusEventSchema(StrictSchema):
     """A change of status."""
 
-    at = Instant(required=True)
+    at = PastInstant(required=True)
     to = CleanString(required=True, validate=validate.OneOf(STATUSES))
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from qm.interactions.queries import get_interaction
 from qm.interactions.routes import blueprint
 from qm.privacy import erasure
 from qm.privacy.schemas import ErasedSchema
@@ -15,4 +14,4 @@ from tenants.access import requires, session
 @blueprint.response(200, ErasedSchema)
 def erase(interaction_id: UUID) -> Any:
     """Erase an interaction with all that is known of it; the audit log keeps a receipt."""
-    return erasure.erase_interaction(session(), get_interaction(session(), interaction_id))
+    return erasure.erase_interaction(session(), interaction_id)

@@ -43,6 +43,7 @@ def test_the_smallest_interaction_gets_a_value_for_every_key():
         "turns": [{"speaker": "customer", "text": "Hello"}],
         "language": None,
         "ended_at": None,
+        "updated_at": None,
         "agent": None,
         "customer": None,
         "program": None,

@@ -89,6 +89,7 @@ def test_text_dialogs_become_the_turns_of_a_chat():
         "channel": "chat",
         "started_at": "2026-01-05T09:00:00+00:00",
         "ended_at": "2026-01-05T09:01:00+00:00",
+        "updated_at": "2026-01-05T09:00:00+00:00",
         "agent": {"external_id": "kim", "name": "Kim Agent"},
         "language": None,
         "queue": None,

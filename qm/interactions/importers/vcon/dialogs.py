@@ -16,7 +16,13 @@ from qm.interactions.importers.vcon.parties import (
     remove_invalid_characters,
     role_from_label,
 )
-from qm.interactions.importers.vcon.times import add_seconds, read_seconds, read_time
+from qm.interactions.importers.vcon.times import (
+    add_seconds,
+    not_before,
+    read_seconds,
+    read_time,
+    without_future,
+)
 from qm.interactions.importers.vcon.transcripts import Utterance, decode_body, read_utterances
 
 _TAG = re.compile(r"<[^<>]{0,1000}>")
@@ -169,11 +175,12 @@ def _turns(
             continue
         speaker, party = _speaker(each.speaker, dialog, parties, pointer, notes)
         if isinstance(each.start, str):
-            at = read_time(each.start, f"{pointer}/body", notes)
-        else:
-            at = add_seconds(
-                dialog.start, read_seconds(each.start if each.start is None else each.start * unit)
+            at = not_before(
+                read_time(each.start, f"{pointer}/body", notes), dialog.start, f"{pointer}/body", notes
             )
+        else:
+            offset = read_seconds(each.start if each.start is None else each.start * unit)
+            at = without_future(add_seconds(dialog.start, offset), f"{pointer}/body", notes)
         yield ImportedTurn(speaker, text, at, party)
 
 

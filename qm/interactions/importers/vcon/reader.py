@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from qm.interactions.importers.vcon.dialogs import (
     read_transcripts,
 )
 from qm.interactions.importers.vcon.parties import Parties, clean_text, read_parties
-from qm.interactions.importers.vcon.times import add_seconds, read_time
+from qm.interactions.importers.vcon.period import period, version_moment
 from qm.interactions.schemas import MAX_REDACTED_NAMES
 from qm.interactions.turn_schemas import MAX_TURNS
 from tenants.http.faults import Fault, Invalid
@@ -74,12 +73,13 @@ def _interaction(
     turns = _turns_in_order(dialogs.values(), notes)
     if not turns:
         raise _invalid(*_no_conversation_reason(vcon))
-    started_at, ended_at = _period(vcon, dialogs, turns, notes)
+    started_at, ended_at = period(vcon, dialogs, turns, notes)
     interaction: dict[str, Any] = {
         "external_id": _external_id(vcon, fallback_external_id, notes),
         "channel": _channel(vcon, dialogs),
         "started_at": started_at.isoformat(),
         "ended_at": ended_at.isoformat() if ended_at else None,
+        "updated_at": version_moment(vcon, started_at, notes),
         "agent": _agent(parties, turns, notes),
         "language": _language(vcon),
         "queue": _first_text(dialog.source.get("skill") for dialog in dialogs.values()),
@@ -215,24 +215,6 @@ def _within_limits(turns: list[ImportedTurn], notes: DeviationLog) -> list[Impor
     if taken < len(turns):
         notes.add("/dialog", "cut_off", f"Only the first {taken} turns were taken.")
     return turns[:taken]
-
-
-def _period(
-    vcon: Mapping[str, Any], dialogs: Mapping[int, Dialog], turns: list[ImportedTurn], notes: DeviationLog
-) -> tuple[datetime, datetime | None]:
-    starts = [dialog.start for dialog in dialogs.values() if dialog.start]
-    times = [each.at for each in turns if each.at]
-    started_at = min([*starts, *times], default=None)
-    if started_at is None:
-        for key in ("created_at", "updated_at"):
-            started_at = read_time(vcon.get(key), f"/{key}", notes)
-            if started_at:
-                notes.add("/dialog", "start_assumed", f"No dialog says when it began; {key} was taken.")
-                break
-    if started_at is None:
-        raise _invalid("/dialog", "no_time", "Nothing in this vCon says when the conversation took place.")
-    ends = [end for dialog in dialogs.values() if (end := add_seconds(dialog.start, dialog.seconds))]
-    return started_at, max([*ends, *times], default=None)
 
 
 def _turn(turn: ImportedTurn, parties: Parties) -> dict[str, Any]:

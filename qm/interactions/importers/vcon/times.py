@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any
 
-from qm.interactions.fields import EARLIEST, LATEST
+from qm.interactions.fields import CLOCK_SKEW, EARLIEST, LATEST, latest_moment
 from qm.interactions.importers.imported import DeviationLog
 
 MAX_SECONDS = 366 * 24 * 3600.0
@@ -29,7 +29,25 @@ def read_time(value: Any, pointer: str, notes: DeviationLog) -> datetime | None:
     if not EARLIEST + timedelta(days=2) <= at < LATEST - timedelta(days=2):
         notes.add(pointer, "not_a_time", "This time is out of range; it was left out.")
         return None
-    return at.astimezone(UTC)
+    return without_future(at.astimezone(UTC), pointer, notes)
+
+
+def without_future(at: datetime | None, pointer: str, notes: DeviationLog) -> datetime | None:
+    """Return a time; None and a deviation if it lies in the future."""
+    if at is not None and at > latest_moment():
+        notes.add(pointer, "in_future", "This time lies in the future; it was left out.")
+        return None
+    return at
+
+
+def not_before(
+    at: datetime | None, started_at: datetime | None, pointer: str, notes: DeviationLog
+) -> datetime | None:
+    """Return a time; None and a deviation if it lies before the start, if that is known."""
+    if at is not None and started_at is not None and at < started_at - CLOCK_SKEW:
+        notes.add(pointer, "before_start", "This time lies before the start; it was left out.")
+        return None
+    return at
 
 
 def _from_number(value: float) -> datetime | None:
