@@ -7,7 +7,7 @@ needs no change here.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,11 +18,17 @@ from sqlalchemy.orm import Session
 from qm.facts.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, InteractionFacts
 from tenants import audit
 from tenants.bulk_sql import binary_codec
+from tenants.clients import time_zone_of
+from tenants.days import DayStarts
 from tenants.isolation import scope_of
+from tenants.models import Client
 
 _FACTS = tuple(InteractionFacts.__table__.columns)
 _KEY = ("tenant_id", "client_id", *DIMENSIONS)
 _SUMS = (*COUNTED, *(f"{name}_{part}" for name in MEASURED for part in ("count", "sum")))
+DRAW_COLUMNS = ("inclusion_probability", "threshold", "settled", "sampled", "drawable_since")
+"""What quotas change of stored facts."""
+_CHANGED_BY_DRAWS = ("interaction_id", *DRAW_COLUMNS)
 _REBUILD_LOCK = "select pg_advisory_xact_lock(hashtextextended('rollups:' || %s, 0))"
 
 
@@ -36,13 +42,16 @@ class RollupDifference:
     queue: str
     priority: str
     agent: str
+    rate: float
+    sla_rule: str
+    sla_version: int
     amounts: Mapping[str, float]
 
 
 def store_facts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert or update the facts of scored interactions, and update the rollups of their days.
 
-    Each row has every column of `interaction_facts` (an unknown program, queue or agent may be None); of
+    Each row has every column of `interaction_facts` (an unknown dimension other than the day may be None); of
     several rows of one interaction the last is stored. Call it once per transaction, with the rows of all
     clients, after the interactions themselves are changed: this lock order avoids deadlocks.
 
@@ -64,6 +73,22 @@ def store_facts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
+def change_draws(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Change the draws of stored interactions, and the rollups with them.
+
+    Each row has its client, its interaction and the columns of `DRAW_COLUMNS`. Call it after the interactions
+    and their reviews are locked, as `store_facts`.
+    """
+    if not rows:
+        return
+    session.flush()
+    cursor = _cursor(session)
+    _lock_clients(cursor, {row["client_id"] for row in rows})
+    tenant_and_ids = [scope_of(session).tenant_id, [row["interaction_id"] for row in rows]]
+    given = [[_ENCODERS[name](row[name]) for row in rows] for name in _CHANGED_BY_DRAWS]
+    cursor.execute(_CHANGE_DRAWS, [*given, *tenant_and_ids, tenant_and_ids[0]])
+
+
 def delete_facts(session: Session, interaction_ids: Iterable[uuid.UUID]) -> int:
     """Delete the facts of interactions, subtract them from the rollups, and return how many there were.
 
@@ -75,6 +100,21 @@ def delete_facts(session: Session, interaction_ids: Iterable[uuid.UUID]) -> int:
     cursor.execute(_OWNERS, tenant_and_ids)
     _lock_clients(cursor, {row[0] for row in cursor.fetchall()})
     cursor.execute(_DELETE, tenant_and_ids)
+    return len(cursor.fetchall())
+
+
+def redate_facts(session: Session, client: Client) -> int:
+    """Move a client's facts to the days of its time zone, with their rollups; return how many moved."""
+    session.flush()
+    cursor = _cursor(session)
+    _lock_clients(cursor, [client.client_id])
+    owner = [client.tenant_id, client.client_id]
+    cursor.execute(_TIME_SPAN, owner)
+    first, last = cursor.fetchall()[0]
+    if first is None:
+        return 0
+    days = DayStarts.between(first, last, time_zone_of(client))
+    cursor.execute(_REDATE, [days.first, days.starts, *owner])
     return len(cursor.fetchall())
 
 
@@ -106,9 +146,9 @@ def rebuild_rollups(session: Session, client_id: uuid.UUID) -> int:
 
 
 def _difference(row: Sequence[Any]) -> RollupDifference:
-    day, channel, program, queue, priority, agent, *sums = row
-    amounts = {name: float(value) for name, value in zip(_SUMS, sums, strict=True) if value}
-    return RollupDifference(day, channel, program, queue, priority, agent, amounts)
+    key = dict(zip(DIMENSIONS, row, strict=False))
+    amounts = {name: float(value) for name, value in zip(_SUMS, row[len(DIMENSIONS) :], strict=True) if value}
+    return RollupDifference(**key, amounts=amounts)
 
 
 def _cursor(session: Session) -> psycopg.Cursor[Any]:
@@ -124,10 +164,18 @@ def _text_or_empty(value: str | None) -> str:
     return value or ""
 
 
-_CODECS = {column.name: binary_codec(column.type) for column in _FACTS}
-_ENCODERS = {
-    name: _text_or_empty if name in DIMENSIONS[1:] else read for name, (_, _, read) in _CODECS.items()
+def _number_or_zero(value: int | None) -> int:
+    return value or 0
+
+
+_UNKNOWN: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("channel", "program", "queue", "priority", "agent", "sla_rule"), _text_or_empty),
+    "sla_version": _number_or_zero,
 }
+
+
+_CODECS = {column.name: binary_codec(column.type) for column in _FACTS}
+_ENCODERS = {name: _UNKNOWN.get(name, read) for name, (_, _, read) in _CODECS.items()}
 
 
 def _names(names: Iterable[str], prefix: str = "") -> str:
@@ -188,6 +236,29 @@ _STORE = f"""
     {_UPDATE_SUMS}
     select 1
 """  # noqa: S608
+_CHANGE_DRAWS = f"""
+    with given as materialized (
+        select {", ".join(f"x.{name}{_CODECS[name][1]} as {name}" for name in _CHANGED_BY_DRAWS)}
+        from unnest({", ".join(f"%b::{_CODECS[name][0]}" for name in _CHANGED_BY_DRAWS)})
+             as x ({_names(_CHANGED_BY_DRAWS)})
+    ),
+    old as (
+        select {_FACT_COLUMNS} from interaction_facts
+        where tenant_id = %b and interaction_id = any(%b::uuid[])
+    ),
+    stored as (
+        update interaction_facts as f set {", ".join(f"{name} = given.{name}" for name in DRAW_COLUMNS)}
+        from given where f.tenant_id = %b and f.interaction_id = given.interaction_id
+        returning {_names((*_KEY, *COUNTED, *MEASURED), "f.")}
+    ),
+    parts as (
+        select 1 as sign, {_FACT_COLUMNS} from stored
+        union all
+        select -1, {_FACT_COLUMNS} from old
+    ),
+    {_UPDATE_SUMS}
+    select 1
+"""  # noqa: S608
 _DELETE = f"""
     with gone as (
         delete from interaction_facts where tenant_id = %b and interaction_id = any(%b::uuid[])
@@ -196,6 +267,31 @@ _DELETE = f"""
     parts as (select -1 as sign, {_FACT_COLUMNS} from gone),
     {_UPDATE_SUMS}
     select 1 from gone
+"""  # noqa: S608
+_TIME_SPAN = """
+    select min(started_at), max(started_at) from interaction_facts where tenant_id = %b and client_id = %b
+"""
+_REDATE = f"""
+    with dated as materialized (
+        select tenant_id, interaction_id, %b::date + width_bucket(started_at, %b::timestamptz[]) - 1 as on_day
+        from interaction_facts where tenant_id = %b and client_id = %b
+    ),
+    old as (
+        select {_names(("interaction_id", *_KEY, *COUNTED, *MEASURED), "f.")}
+        from interaction_facts f join dated d using (tenant_id, interaction_id) where f.day <> d.on_day
+    ),
+    stored as (
+        update interaction_facts f set day = d.on_day from dated d
+        where f.tenant_id = d.tenant_id and f.interaction_id = d.interaction_id and f.day <> d.on_day
+        returning {_names((*_KEY, *COUNTED, *MEASURED), "f.")}
+    ),
+    parts as (
+        select 1 as sign, {_FACT_COLUMNS} from stored
+        union all
+        select -1, {_FACT_COLUMNS} from old
+    ),
+    {_UPDATE_SUMS}
+    select 1 from old
 """  # noqa: S608
 _DIFFERENCES = f"""
     with parts as (

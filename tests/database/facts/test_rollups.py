@@ -4,6 +4,7 @@ import random
 import threading
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, select, text, update
@@ -12,10 +13,12 @@ from qm.facts import rollups
 from qm.facts.models import COUNTED, DIMENSIONS, MEASURED, DailyRollup, InteractionFacts
 from qm.interactions.models import Interaction
 from scorecards.sla.policy import TARGETS
+from tenants.clients import change_client, client_named
 from tenants.isolation import Scope, acting_as
 from tests.waiting import PATIENCE, wait_until
 
 DAY = date(2026, 7, 1)
+AT = datetime(2026, 7, 1, 9, tzinfo=UTC)
 
 
 def interactions(session, client, number):
@@ -60,6 +63,10 @@ def facts(client, interaction_id, **given):
         "queue": "",
         "priority": "normal",
         "agent": "a-1",
+        "rate": 0.1,
+        "drawable_since": AT,
+        "threshold": 1.0,
+        "settled": True,
         "peak_distress": 0.0,
         "clocks": [],
         **dict.fromkeys(COUNTED, 0),
@@ -78,13 +85,15 @@ def random_facts(chance, client, interaction_id):
         "channel": chance.choice(["chat", "email"]),
         "program": chance.choice(["", None, "billing"]),
         "agent": chance.choice(["a-1", "a-2", None]),
-        "inclusion_probability": chance.choice([None, 0.1, 1]),
+        "rate": chance.choice([0, 0.1, 1]),
+        "sla_rule": chance.choice(["", None, "chat", "rest"]),
+        "sla_version": chance.choice([None, 1, 2]),
     }
     return row
 
 
 def sums(session):
-    names = (*DIMENSIONS, "scored", "score_count", "score_sum")
+    names = (*DIMENSIONS[:6], "scored", "score_count", "score_sum")
     columns = [DailyRollup.__table__.columns[name] for name in names]
     return [tuple(row) for row in session.execute(select(*columns).order_by(*columns[:6]))]
 
@@ -290,3 +299,24 @@ def test_rebuild_keeps_facts_stored_concurrently(provider, client, services):
 def test_rollup_has_met_and_breached_columns_of_every_sla_target():
     names = {column.name for column in DailyRollup.__table__.columns}
     assert {f"{clock}_{state}" for clock in TARGETS for state in ("met", "breached")} <= names
+
+
+@pytest.mark.parametrize(
+    "zone", ["Australia/Sydney", "America/New_York", "Africa/Cairo", "Pacific/Apia", "UTC"]
+)
+def test_facts_move_to_the_days_of_another_time_zone_with_their_sums(provider, client, zone):
+    chance = random.Random(zone)
+    moments = [
+        datetime(2026, 4, 20, tzinfo=UTC) + timedelta(minutes=chance.randint(0, 30 * 1440)) for _ in range(60)
+    ]
+    with provider.session() as session:
+        rows = [
+            random_facts(chance, client, each) | {"started_at": at, "day": at.date()}
+            for each, at in zip(interactions(session, client, 60), moments, strict=True)
+        ]
+        rollups.store_facts(session, rows)
+    with provider.session() as session:
+        change_client(session, client_named(session, client.slug), settings={"time_zone": zone})
+        assert rollups.rollup_differences(session, client.client_id) == []
+        found = session.execute(select(InteractionFacts.started_at, InteractionFacts.day))
+        assert all(day == at.astimezone(ZoneInfo(zone)).date() for at, day in found)

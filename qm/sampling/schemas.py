@@ -1,0 +1,108 @@
+"""Request and response schemas of the dry run of a sampling policy."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from qm.sampling.dry_run import DEFAULT_WEEKS, MAX_WEEKS
+from scorecards.authoring.fields import StrictSchema
+from scorecards.authoring.route_schemas import PolicyWarningSchema
+
+
+class _Expected(fields.Float):
+    """An expectation over repeated draws, rounded; never minus zero."""
+
+    def __init__(self, places: int = 1, **options: Any) -> None:
+        """Set the decimal places."""
+        self.places = places
+        super().__init__(**options)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> float | None:  # noqa: ARG002
+        return None if value is None else round(float(value), self.places) + 0.0
+
+
+def _expected_count(description: str) -> _Expected:
+    return _Expected(metadata={"description": f"{description} An expectation, so it may be fractional."})
+
+
+class DryRunArguments(StrictSchema):
+    """How many past weeks."""
+
+    weeks = fields.Integer(
+        load_default=DEFAULT_WEEKS,
+        validate=validate.Range(1, MAX_WEEKS),
+        metadata={"description": "Whole weeks, Monday to Sunday, the last of which is over."},
+    )
+
+
+class _ExpectedDrawSchema(Schema):
+    interactions = fields.Integer()
+    reviews = _expected_count("How many of them are drawn.")
+
+
+class DryRunWeekSchema(_ExpectedDrawSchema):
+    """What is expected to be drawn of one week."""
+
+    first_day = fields.Date()
+
+
+class DryRunReasonSchema(_ExpectedDrawSchema):
+    """What is expected to be drawn of the interactions that match a condition; some match several."""
+
+    reason = fields.String()
+
+
+class DryRunAgentSchema(_ExpectedDrawSchema):
+    """What is expected to be drawn of an agent for whom a quota binds."""
+
+    agent = fields.String()
+    minimum_binds = _expected_count("Weeks in which the minimum draws more.")
+    maximum_binds = _expected_count("Weeks in which the maximum draws fewer.")
+
+
+class DryRunQuotasSchema(Schema):
+    """Where quotas bind, on average over repeated draws."""
+
+    windows = fields.Integer(metadata={"description": "Weeks of agents, or periods of the fixed number."})
+    minimum_binds = _expected_count("Windows in which more are drawn than by rates.")
+    maximum_binds = _expected_count("Windows in which fewer are drawn than by rates.")
+    agents = fields.List(fields.Nested(DryRunAgentSchema))
+
+
+class DryRunCapacitySchema(Schema):
+    """How much of the reviewers' capacity is used."""
+
+    people = fields.Integer(metadata={"description": "People who may review for this client."})
+    reviews_per_week = fields.Integer(metadata={"description": "Of all of them together."})
+    used = _Expected(
+        3,
+        allow_none=True,
+        metadata={"description": "Expected share; over 1 a backlog grows. Null without people."},
+    )
+
+
+class DryRunSchema(Schema):
+    """What a sampling policy would have drawn in past weeks, and how sure the client's number would be."""
+
+    client = fields.String()
+    from_ = fields.Date(data_key="from", attribute="from")
+    to = fields.Date()
+    policy = fields.String(validate=validate.OneOf(("in_force", "body")))
+    interactions = fields.Integer()
+    mean_rate = _Expected(4, allow_none=True, metadata={"description": "Mean probability before quotas."})
+    reviews = _expected_count("How many reviews there are.")
+    reviews_per_week = _expected_count("How many there are in one week on average.")
+    weeks = fields.List(fields.Nested(DryRunWeekSchema))
+    reasons = fields.List(fields.Nested(DryRunReasonSchema))
+    quotas = fields.Nested(DryRunQuotasSchema, allow_none=True)
+    capacity = fields.Nested(DryRunCapacitySchema, allow_none=True)
+    half_width = _Expected(
+        allow_none=True,
+        metadata={
+            "description": "Of the 95 % interval of empathy over the whole period, in points, from people's"
+            " scores alone. Null where fewer than ten reviews are expected."
+        },
+    )
+    deviation = _Expected(metadata={"description": "Standard deviation of human scores, in points."})
+    deviation_from = fields.String(validate=validate.OneOf(("reviews", "assumed")))
+    warnings = fields.List(fields.Nested(PolicyWarningSchema))
