@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.worked_queues import in_sample
 
 human, machine = aliased(Evaluation, name="human"), aliased(Evaluation, name="machine")
 
 same_version = human.scorecard_id == machine.scorecard_id
 """The condition that both evaluations are under the same version of the same scorecard."""
-sampled = ~Review.targeted
-"""The condition that the review was sampled, not picked by hand."""
+sampled = and_(in_sample, ~Review.hand_picked_answer)
+"""The condition that the review was sampled and answered as such: who picks by hand need not be blind."""
 
 
 def select_submitted_reviews(*columns: Any) -> Select[Any]:

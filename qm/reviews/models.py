@@ -4,14 +4,24 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Double, ForeignKeyConstraint, Index, Text, Uuid, text
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    Uuid,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.isolation import Base, ClientOwned
 from tenants.models import Moment, new_id, utc_now
 
-REVIEW_STATES = ("queued", "claimed", "submitted", "skipped", "cancelled")
+REVIEW_STATES = ("queued", "claimed", "submitted", "skipped", "outdated", "cancelled")
 
 
 def _interaction_foreign_key() -> ForeignKeyConstraint:
@@ -73,9 +83,15 @@ class Evaluation(ClientOwned, Base):
 class Review(ClientOwned, Base):
     """One review of an interaction: its state, its reviewer, and how it was sampled.
 
-    Estimates weight by 1 / `inclusion_probability`; a `targeted` review was picked by hand, has none, and is
-    in no estimate. A `queued` review with a reviewer is assigned to that person; `given_back_by` holds the
-    ids of reviewers who released it, and `note` the reason for picking it by hand.
+    A sampled review waits in the order of its rank `draw` / `inclusion_probability`; `arrived_at` is
+    since when it has this probability. It is in the sample while the draw is below the probability: where
+    a quota lowers it, a review that nobody has begun is `cancelled`, and queued again if the probability
+    rises. A `targeted` review was picked by hand, has neither, and is in no estimate; where the
+    interaction is sampled too, its answers serve the sampled review when that one's turn comes, which
+    then has `hand_picked_answer`. A `queued` review with a reviewer is assigned to that person;
+    `given_back_by` holds the ids of reviewers who released it, and `note` the reason for picking it by
+    hand. `words` is the SHA-256 of the turns that the reviewer read; when the turns change, the review is
+    `outdated`, and a sampled interaction waits again under its old draw.
     """
 
     __tablename__ = "reviews"
@@ -100,7 +116,10 @@ class Review(ClientOwned, Base):
     note: Mapped[str | None] = mapped_column(Text)
     skip_reason: Mapped[str | None] = mapped_column(Text)
     evaluation_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    hand_picked_answer: Mapped[bool] = mapped_column(default=False, server_default=false())
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    arrived_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (
@@ -115,10 +134,16 @@ class Review(ClientOwned, Base):
             "tenant_id",
             "interaction_id",
             unique=True,
-            postgresql_where=text("not targeted"),
+            postgresql_where=text("not targeted and state <> 'outdated'"),
         ),
         Index("ix_reviews_interaction_id", "tenant_id", "interaction_id"),
-        Index("ix_reviews_queue", "tenant_id", "client_id", "state", "created_at"),
+        Index("ix_reviews_state", "tenant_id", "client_id", "state", "created_at"),
+        Index(
+            "ix_reviews_rank",
+            "tenant_id",
+            text("(draw / inclusion_probability)"),
+            postgresql_where=text("state = 'queued' and not targeted"),
+        ),
         Index("ix_reviews_sample", "tenant_id", "client_id", "started_at"),
         Index(
             "ix_reviews_submitted",
@@ -127,6 +152,9 @@ class Review(ClientOwned, Base):
             "finished_at",
             postgresql_where=text("state = 'submitted'"),
         ),
+        Index("ix_reviews_claimed", "tenant_id", "claimed_at", postgresql_where=text("state = 'claimed'")),
         CheckConstraint(f"state in {REVIEW_STATES}", name="state_known"),
-        CheckConstraint("targeted or inclusion_probability > 0", name="drawn_with_probability"),
+        CheckConstraint(
+            "targeted or (inclusion_probability > 0 and draw is not null)", name="drawn_with_probability"
+        ),
     )

@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from sqlalchemy import select
 
 from qm.interactions.models import Interaction
-from qm.reviews import blindness, queue, representations, submission
+from qm.reviews import blindness, claiming, queue, representations, submission
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.schemas import (
     EvaluationPageSchema,
@@ -30,6 +30,7 @@ from tenants.http.contract import Blueprint, PageArguments, check_match, linked,
 from tenants.http.faults import NotFound
 from tenants.models import utc_now
 
+NOTHING_HEADER = "QM-Nothing-Offered"
 blueprint = Blueprint("reviews", __name__, url_prefix="/v1", description="Reviews")
 
 
@@ -51,12 +52,26 @@ def list_reviews(arguments: dict[str, Any]) -> Any:
 @requires("reviews:write")
 @blueprint.arguments(NextReviewSchema, required=False)
 @blueprint.response(200, ReviewSchema)
-@blueprint.alt_response(204, description="Nothing waits for this person.", success=True)
+@blueprint.alt_response(
+    204,
+    description="Nothing is offered to this person.",
+    headers={
+        NOTHING_HEADER: {
+            "description": "`empty`: nothing waits. `capacity`: they have had their reviews of the week.",
+            "schema": {"type": "string", "enum": list(claiming.NOTHING)},
+        }
+    },
+    success=True,
+)
 def claim_next_review(body: dict[str, Any]) -> Response:
     """Claim the next review for the person behind the credential, or return the one they hold."""
     client = client_named(session(), body["client"]) if body["client"] else None
-    review = queue.claim_next(session(), person(), client=client, now=utc_now())
-    return _detail_response(review) if review else Response(status=204)
+    now = utc_now()
+    review = claiming.claim_next(session(), person(), client=client, now=now)
+    if review is not None:
+        return _detail_response(review)
+    reason = claiming.reason_for_nothing(session(), person(), client=client, now=now)
+    return Response(status=204, headers={NOTHING_HEADER: reason})
 
 
 @blueprint.route("/reviews/<uuid:review_id>")

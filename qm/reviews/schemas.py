@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from qm.reviews.answer_schemas import FeelingSchema, ReviewAnswerSchema, deferred_list
+from qm.reviews.answer_schemas import DeferringSchema, FeelingSchema, ReviewAnswerSchema, deferred_list
 from qm.reviews.models import REVIEW_STATES
 from scorecards.authoring.fields import StrictSchema, Text, text_field
 from tenants.http.contract import PageArguments
@@ -35,14 +35,14 @@ class NextReviewSchema(StrictSchema):
     )
 
 
-class ReviewDraftSchema(StrictSchema):
+class ReviewDraftSchema(DeferringSchema):
     """The answers so far; they replace the saved draft."""
 
     answers = deferred_list(ReviewAnswerSchema, _MAX_ANSWERS, required=True)
     sentiment = deferred_list(FeelingSchema, _MAX_LABELS, load_default=list, metadata=_SENTIMENT)
 
 
-class ReviewSubmissionSchema(StrictSchema):
+class ReviewSubmissionSchema(DeferringSchema):
     """The finished answers."""
 
     answers = deferred_list(

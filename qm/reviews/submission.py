@@ -14,6 +14,7 @@ from qm.reviews.definitions_in_force import DefinitionsInForce, definitions_in_f
 from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.reviewed_words import words_of
 from qm.reviews.sentiment_labels import LABELS_KEY, Labels, label_faults, serialize_labels
 from scorecards.definitions.form import Answer, Form, read_answers
 from scorecards.scoring.answer_validation import answer_faults
@@ -38,11 +39,16 @@ def submit(
         With all schema errors, unanswered questions, invalid answers, missing evidence, and sentiment labels
         of turns that are not a customer's.
     Conflict
-        When no scorecard applies, or the transcript was deleted.
+        When no scorecard applies, the transcript was deleted, or the words are not those that were claimed.
     """
     interaction = session.scalars(
         select(Interaction).where(Interaction.interaction_id == review.interaction_id)
     ).one()
+    if review.words is not None and review.words != words_of(session, review.interaction_id):
+        raise Conflict(
+            "The conversation changed after you claimed its review. Claim it again to read the new words.",
+            "conversation_changed",
+        )
     definitions, form = _definitions_to_review(session, interaction)
     bodies = review.draft if answers is None else answers
     labels = review.draft_sentiment if sentiment is None else sentiment

@@ -162,11 +162,12 @@ class ReviewFixture:
         return self.review_of(interaction, *reasons, hours_ago=hours_ago)
 
     def review_of(self, interaction: Interaction, *reasons: str, hours_ago: float = 1) -> Review:
+        """Add a sampled review; of several, those of longer ago have the smaller ranks."""
         made = Review(
             **self._ids(interaction),
             reasons=list(reasons) or ["base_rate"],
             inclusion_probability=0.25,
-            draw=0.1,
+            draw=0.1 - hours_ago / 10_000,
             started_at=interaction.started_at,
             created_at=self.now - timedelta(hours=hours_ago),
         )

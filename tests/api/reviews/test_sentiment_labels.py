@@ -115,6 +115,45 @@ def test_submission_reports_schema_and_turn_errors_together(claimed_review):
     }
 
 
+@pytest.mark.parametrize(("method", "step"), [("put", "draft"), ("post", "submit")])
+def test_unknown_field_hides_no_error_of_answers_or_labels(claimed_review, method, step):
+    reviewer, path = claimed_review
+    body = {
+        "answers": [{"question": "hears", "value": True, "colour": "red"}, 7],
+        "sentiment": [{"turn": 0, "feeling": "neutral"}, {"turn": "0", "feeling": "furious"}],
+        "colour": "red",
+    }
+
+    assert set(pointers(getattr(reviewer, method)(f"{path}/{step}", json=body))) == {
+        ("/colour", "unknown_field"),
+        ("/answers/0/colour", "unknown_field"),
+        ("/answers/0/value", "wrong_type"),
+        ("/answers/1", "wrong_type"),
+        ("/sentiment/1/feeling", "not_allowed"),
+        ("/sentiment/1/turn", "wrong_type"),
+    }
+
+
+@pytest.mark.parametrize("step", ["skip", "reassign"])
+def test_other_steps_name_an_unknown_field_and_what_is_missing(claimed_review, step):
+    reviewer, path = claimed_review
+    wanted = {"skip": "/reason", "reassign": "/user"}[step]
+
+    assert set(pointers(reviewer.post(f"{path}/{step}", json={"colour": "red"}))) == {
+        ("/colour", "unknown_field"),
+        (wanted, "required"),
+    }
+
+
+def test_next_review_names_an_unknown_field_and_a_wrong_client(claimed_review):
+    reviewer, _ = claimed_review
+
+    assert set(pointers(reviewer.post("/v1/reviews/next", json={"client": "a\x00", "colour": 1}))) == {
+        ("/colour", "unknown_field"),
+        ("/client", "unclean_text"),
+    }
+
+
 def test_malformed_sentiment_labels_do_not_hide_answer_errors(claimed_review):
     reviewer, path = claimed_review
     body = {"answers": GOOD[:2], "sentiment": [{"turn": 0, "feeling": "furious"}]}

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from qm.reviews import queue, representations
+from qm.reviews import claiming, queue, representations
+from qm.reviews.models import Review
 from tenants.credentials import Actor
 from tests.api.review_api import GOOD, ReviewFixture
 
@@ -28,41 +29,35 @@ def order(review_fixture):
     while True:
         actor = actor_of(review_fixture, review_fixture.person())
         with review_fixture.provider.session() as session:
-            review = queue.claim_next(session, actor, client=None, now=datetime.now(UTC))
+            review = claiming.claim_next(session, actor, client=None, now=datetime.now(UTC))
         if review is None:
             return got
         got.append(review.review_id)
 
 
-def test_without_reasons_the_oldest_comes_first(review_fixture):
-    reviews = [review_fixture.drawn(hours_ago=hours) for hours in (1, 3, 2)]
+def test_queue_is_ordered_by_draw_over_inclusion_probability_alone(review_fixture):
+    ranked = [(0.05, 0.5), (0.02, 0.1), (0.24, 0.9), (0.01, 0.2)]
+    reviews = [
+        review_fixture.drawn("northwind", "critical" if p == 0.9 else "base_rate", hours_ago=age)
+        for age, (_, p) in enumerate(ranked)
+    ]
+    with review_fixture.provider.session() as session:
+        for review, (draw, p) in zip(reviews, ranked, strict=True):
+            stored = session.get(Review, (review.tenant_id, review.review_id))
+            stored.draw, stored.inclusion_probability = draw, p
 
-    assert order(review_fixture) == [reviews[place].review_id for place in (1, 2, 0)]
-
-
-def test_queue_orders_reviews_by_priority_of_reason(review_fixture):
-    plain = review_fixture.drawn(hours_ago=5)
-    unsure = review_fixture.drawn("northwind", "low_confidence")
-    breach = review_fixture.drawn("northwind", "sla_breach", "low_confidence")
-    charged = review_fixture.drawn("northwind", "new_agent", "charged")
-    critical = review_fixture.drawn("northwind", "critical")
-
-    expected = [critical, charged, breach, unsure, plain]
-    assert order(review_fixture) == [review.review_id for review in expected]
+    by_rank = sorted(zip(reviews, ranked, strict=True), key=lambda each: each[1][0] / each[1][1])
+    assert order(review_fixture) == [review.review_id for review, _ in by_rank]
 
 
-def test_review_older_than_maximum_head_start_precedes_critical_review(review_fixture):
-    old = review_fixture.drawn(hours_ago=74)
-    critical = review_fixture.drawn("northwind", "critical", hours_ago=1)
+def test_hand_picked_reviews_come_before_sampled_ones(review_fixture):
+    sampled = review_fixture.drawn(hours_ago=80)
+    picked = review_fixture.interaction()
+    with review_fixture.provider.session() as session:
+        actor = actor_of(review_fixture, review_fixture.person("qm_manager"))
+        made = queue.create_hand_picked_review(session, actor, picked.interaction_id, note=None, user_id=None)
 
-    assert order(review_fixture) == [old.review_id, critical.review_id]
-
-
-def test_unknown_reason_gives_no_head_start(review_fixture):
-    odd = review_fixture.drawn("northwind", "moon_phase")
-    plain = review_fixture.drawn(hours_ago=2)
-
-    assert order(review_fixture) == [plain.review_id, odd.review_id]
+    assert order(review_fixture) == [made.review_id, sampled.review_id]
 
 
 def test_interaction_has_at_most_one_sampled_review(review_fixture):
@@ -79,6 +74,7 @@ def test_interaction_has_at_most_one_sampled_review(review_fixture):
                 interaction_id=review.interaction_id,
                 reasons=[],
                 inclusion_probability=0.5,
+                draw=0.1,
                 started_at=review.started_at,
             )
         )
@@ -105,7 +101,7 @@ def test_draft_accepts_answers_to_questions_not_shown_yet(review_fixture):
     actor = actor_of(review_fixture, review_fixture.person())
 
     with review_fixture.provider.session() as session:
-        review = queue.claim_next(session, actor, client=None, now=datetime.now(UTC))
+        review = claiming.claim_next(session, actor, client=None, now=datetime.now(UTC))
         saved = queue.save_draft(session, review, GOOD[1:2])
 
     assert [answer["question"] for answer in saved.draft] == ["how"]

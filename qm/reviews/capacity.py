@@ -1,0 +1,56 @@
+"""How many reviews of a client one person gets from the queue in a week, as its sampling policy says.
+
+It never changes a probability: what waits longer is a backlog, and the queue is a sample all the same. The
+week begins on Monday in UTC. What was picked by hand is not counted; what is assigned to a person is always
+offered to them.
+"""
+
+import uuid
+from datetime import UTC, datetime, time, timedelta
+
+from sqlalchemy import Integer, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from qm.reviews.models import Review
+from scorecards.authoring.models import Definition
+from tenants.credentials import Actor
+
+_LIMIT = cast(Definition.body["capacity"]["reviews_per_reviewer_week"].astext, Integer)
+
+
+def clients_at_capacity(session: Session, actor: Actor, now: datetime) -> set[uuid.UUID]:
+    """Return the clients of whose reviews this person has had as many this week as one person gets."""
+    limits = session.execute(
+        select(Definition.client_id, _LIMIT.label("most")).where(
+            Definition.kind == "sampling_policy",
+            Definition.state != "draft",
+            Definition.effective_from <= now,
+            or_(Definition.effective_to.is_(None), Definition.effective_to > now),
+            Definition.body.has_key("capacity"),
+        )
+    ).all()
+    if not limits:
+        return set()
+    had = session.execute(
+        select(Review.client_id, func.count().label("reviews"))
+        .where(
+            Review.client_id.in_([row.client_id for row in limits]),
+            Review.reviewer_id == actor.user_id,
+            ~Review.targeted,
+            ~Review.hand_picked_answer,
+            Review.claimed_at >= week_start(now),
+        )
+        .group_by(Review.client_id)
+    )
+    counts = {row.client_id: row.reviews for row in had}
+    return {row.client_id for row in limits if counts.get(row.client_id, 0) >= row.most}
+
+
+def week_start(now: datetime) -> datetime:
+    """Return the beginning of the week, Monday in UTC.
+
+    >>> week_start(datetime(2026, 11, 29, 12, tzinfo=UTC)).isoformat()
+    '2026-11-23T00:00:00+00:00'
+    """
+    day = now.astimezone(UTC).date()
+    return datetime.combine(day - timedelta(days=day.weekday()), time(), UTC)

@@ -1,0 +1,124 @@
+"""Claims of reviews: who gets what next.
+
+Reviews assigned to the reviewer come first, then those picked by hand, oldest first, for cases to act on;
+then, of all sampled reviews that wait, the one with the smallest rank draw / inclusion probability. There is
+no other order: estimates rest on it (`scorecards/sampling/worked_queue.py`). Alarming interactions come early
+all the same, because a large probability makes a small rank.
+
+A sampled interaction that was picked by hand and answered is not reviewed twice: when its turn comes, those
+answers serve the sampled review.
+
+A reviewer holds one review at a time and gets the same one until it is submitted, skipped or released, or
+until the claim expires. A review that they released, or whose interaction they have reviewed, is not offered
+to them again.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from qm.reviews.capacity import clients_at_capacity
+from qm.reviews.models import Review
+from qm.reviews.queue import record_change, requeue
+from qm.reviews.reviewed_words import words_of
+from qm.reviews.served_answers import serve_hand_picked_answer
+from qm.reviews.worked_queues import in_sample, rank
+from tenants.credentials import Actor
+from tenants.models import Client, User
+
+NOTHING = ("empty", "capacity")
+"""Why nothing is offered: nothing waits for the person, or they have had their reviews of the week."""
+CLAIM_LASTS = timedelta(days=3)
+"""After this time a claim returns to the queue, for others."""
+
+
+def claim_next(session: Session, actor: Actor, *, client: Client | None, now: datetime) -> Review | None:
+    """Return the review that the caller holds, or claim the next one; None if the queue is empty for them."""
+    # Locks the user's row, so that two requests of one user cannot claim two reviews.
+    session.execute(select(User.user_id).where(User.user_id == actor.user_id).with_for_update(key_share=True))
+    _return_expired_claims(session, now)
+    held = session.scalars(
+        select(Review)
+        .where(Review.state == "claimed", Review.reviewer_id == actor.user_id)
+        .order_by(Review.claimed_at)
+        .limit(1)
+    ).one_or_none()
+    if held is not None:
+        held.words = words_of(session, held.interaction_id)
+        return held
+    review = _next(session, actor, client, now)
+    if review is None:
+        return None
+    words = words_of(session, review.interaction_id)
+    # One statement: PostgreSQL looks up the interaction of a row that is changed twice, whose lock an erasure
+    # may hold that waits for this review.
+    review.state, review.reviewer_id, review.claimed_at = "claimed", actor.user_id, now
+    review.words = words
+    return record_change(session, review, "claimed")
+
+
+def _return_expired_claims(session: Session, now: datetime) -> None:
+    expired = session.scalars(
+        select(Review)
+        .where(Review.state == "claimed", Review.claimed_at < now - CLAIM_LASTS)
+        .with_for_update(skip_locked=True)
+    )
+    for review in expired.all():
+        review.given_back_by = [*review.given_back_by, str(review.reviewer_id)]
+        before = review.reviewer_id
+        requeue(review, None)
+        record_change(session, review, "claim_expired", before=before)
+
+
+def _next(session: Session, actor: Actor, client: Client | None, now: datetime) -> Review | None:
+    """Return the next review for the caller, locked; serve sampled ones that were answered already."""
+    full = clients_at_capacity(session, actor, now)
+    while True:
+        review = session.scalars(_select_assigned_or_picked(actor, client)).one_or_none()
+        sampled = _select_sampled(actor, client).where(Review.client_id.not_in(full))
+        review = review or session.scalars(sampled).one_or_none()
+        if review is None or not serve_hand_picked_answer(session, review, now=now):
+            return review
+
+
+def reason_for_nothing(session: Session, actor: Actor, *, client: Client | None, now: datetime) -> str:
+    """Return why `claim_next` offers nothing: `capacity` when something waits, otherwise `empty`."""
+    full = clients_at_capacity(session, actor, now)
+    waiting = _select_sampled(actor, client).where(Review.client_id.in_(full))
+    return NOTHING[1] if full and session.scalars(waiting).one_or_none() else NOTHING[0]
+
+
+def _select_assigned_or_picked(actor: Actor, client: Client | None) -> Select[Review]:
+    assigned = Review.reviewer_id == actor.user_id
+    statement = _select_offered(actor, client, or_(assigned, and_(Review.targeted, _open_to(actor))))
+    return statement.order_by(Review.reviewer_id.is_(None), Review.created_at, Review.review_id)
+
+
+def _select_sampled(actor: Actor, client: Client | None) -> Select[Review]:
+    return _select_offered(actor, client, and_(in_sample, _open_to(actor))).order_by(rank, Review.review_id)
+
+
+def _open_to(actor: Actor) -> ColumnElement[bool]:
+    given_back = Review.given_back_by.contains([str(actor.user_id)])
+    return and_(Review.reviewer_id.is_(None), not_(given_back))
+
+
+def _select_offered(actor: Actor, client: Client | None, lane: ColumnElement[bool]) -> Select[Review]:
+    """Return the statement of one queued review of a lane that the caller has not reviewed yet."""
+    earlier = aliased(Review)
+    reviewed = exists(
+        select(literal(1))
+        .select_from(earlier)
+        .where(
+            earlier.interaction_id == Review.interaction_id,
+            earlier.reviewer_id == actor.user_id,
+            earlier.state == "submitted",
+        )
+    )
+    # The caller's own hand-picked answers serve the sampled review.
+    offered = or_(~Review.targeted, not_(reviewed))
+    statement = select(Review).where(Review.state == "queued", lane, offered)
+    if client is not None:
+        statement = statement.where(Review.client_id == client.client_id)
+    return statement.limit(1).with_for_update(skip_locked=True, of=Review)

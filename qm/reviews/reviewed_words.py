@@ -1,0 +1,78 @@
+"""The words that a review was made of: their digest, and what becomes of reviews when they change."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import Text, cast, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from qm.interactions.models import Interaction
+from qm.reviews.models import Evaluation, Review
+from tenants.bulk_sql import id_array, insert_rows
+from tenants.models import new_id, utc_now
+
+_SPOKEN = """'$[*] ? (@.speaker != "system")"""
+_said = func.jsonb_path_query_array(
+    Interaction.turns, literal_column(f"{_SPOKEN}.speaker'::jsonpath"), type_=JSONB
+).op("||")(
+    func.jsonb_path_query_array(Interaction.turns, literal_column(f"{_SPOKEN}.text'::jsonpath"), type_=JSONB)
+)
+words = func.sha256(func.convert_to(func.regexp_replace(cast(_said, Text), r"\s+", "", "g"), "UTF8"))
+"""The digest of who said what in an interaction; times, spaces and turns of the system are no words."""
+
+# What a sampled interaction keeps when it waits again.
+_DRAWN = (
+    *("tenant_id", "client_id", "interaction_id", "targeted", "reasons", "inclusion_probability", "draw"),
+    *("policy_id", "started_at"),
+)
+
+
+def words_of(session: Session, interaction_id: uuid.UUID) -> bytes | None:
+    """Return the digest of the words of an interaction."""
+    return session.scalar(select(words).where(Interaction.interaction_id == interaction_id))
+
+
+def outdate_reviews(session: Session, interaction_ids: Sequence[uuid.UUID]) -> int:
+    """Mark finished reviews of words that have changed as outdated, and queue sampled ones again.
+
+    The interactions are locked. A deleted transcript outdates nothing: the answers stay true of what was
+    said.
+    """
+    found = session.scalars(
+        select(Review)
+        .join(
+            Interaction,
+            (Interaction.tenant_id == Review.tenant_id)
+            & (Interaction.interaction_id == Review.interaction_id),
+        )
+        .where(
+            Review.interaction_id == id_array(interaction_ids),
+            Review.state.in_(("submitted", "skipped")),
+            Review.words != words,
+            Interaction.turns != [],
+        )
+        .order_by(Review.review_id)
+        .with_for_update(of=Review)
+    )
+    outdated, now = found.all(), utc_now()
+    for review in outdated:
+        review.state, review.revision = "outdated", review.revision + 1
+    session.execute(
+        update(Evaluation)
+        .where(
+            Evaluation.interaction_id == id_array([each.interaction_id for each in outdated]),
+            Evaluation.evaluation_id.in_([each.evaluation_id for each in outdated]),
+            Evaluation.superseded_at.is_(None),
+        )
+        .values(superseded_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    again = [
+        {**{name: getattr(each, name) for name in _DRAWN}, "review_id": new_id(), "state": "queued"}
+        | {"draft": [], "revision": 1, "created_at": now, "arrived_at": now}
+        for each in outdated
+        if not each.targeted and (each.draw or 0.0) < (each.inclusion_probability or 0.0)
+    ]
+    insert_rows(session, Review, again)
+    return len(outdated)
