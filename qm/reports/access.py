@@ -10,8 +10,9 @@ from typing import Any
 
 from qm.disclosure import SEES_INTERACTIONS
 from qm.reports.arguments import period_from_arguments
-from qm.reports.report_request import FILTERS, Period, ReportRequest
+from qm.reports.report_request import FILTERS, ReportRequest
 from tenants.access import Forbidden, actor
+from tenants.clients import time_zone_of
 from tenants.http.faults import Fault, Invalid
 from tenants.models import Client, utc_now
 
@@ -24,7 +25,7 @@ def request_from_arguments(arguments: Mapping[str, Any], client: Client) -> Repo
         raise Invalid([Fault("/query/group_by", "agents_not_shown", detail)])
     return ReportRequest(
         client=client,
-        period=Period(*period_from_arguments(arguments)),
+        period=period_from_arguments(arguments, time_zone_of(client)),
         group_by=grouping or "week",
         now=utc_now(),
         filters={name: arguments[name] for name in FILTERS if name in arguments},

@@ -17,6 +17,7 @@ from qm.reports.report_request import ReportRequest
 from qm.reviews.answer_comparison import SOURCES, pair_answers
 from qm.reviews.double_scored import human, machine
 from qm.reviews.models import Review
+from qm.reviews.worked_queues import DRAW_COLUMNS, counted
 from scorecards.automation.gate import initial_gate
 from scorecards.autoscore.answer_policy import MODEL
 from tenants.credentials import Actor
@@ -30,34 +31,35 @@ def report(session: Session, request: ReportRequest, actor: Actor) -> dict[str, 
     versions = load_scorecard_versions(session, request, actor)
     tallies = _empty_tallies(list(versions.values()))
     columns = (
-        human.scorecard_id,
-        machine.scorecard_id,
-        Review.inclusion_probability,
-        _by_model_in_force(request),
+        human.scorecard_id.label("human_version"),
+        machine.scorecard_id.label("machine_version"),
+        _by_model_in_force(request).label("in_force"),
+        human.answers.label("human_answers"),
+        machine.answers.label("machine_answers"),
     )
-    statement = select_pairs(request, actor, *columns, human.answers, machine.answers)
-    counted: Counter[bool] = Counter()
-    rows = session.execute(statement.order_by(Review.review_id))
-    for human_version, machine_version, probability, in_force, human_answers, machine_answers in rows:
-        comparable = human_version == machine_version and human_version in versions
-        counted[comparable] += 1
+    statement = select_pairs(request, actor, *columns, *DRAW_COLUMNS)
+    totals: Counter[bool] = Counter()
+    rows = session.execute(statement.order_by(Review.review_id)).all()
+    for row, probability in counted(session, rows):
+        comparable = row.human_version == row.machine_version and row.human_version in versions
+        totals[comparable] += 1
         if comparable:
-            scorecard = versions[human_version]
-            for pair in pair_answers(scorecard.form, human_answers, machine_answers):
-                tallies[scorecard.key, pair.question.key].add(pair, 1 / probability, in_force=in_force)
-    suppressed = request.suppresses(counted[True])
+            scorecard = versions[row.human_version]
+            for pair in pair_answers(scorecard.form, row.human_answers, row.machine_answers):
+                tallies[scorecard.key, pair.question.key].add(pair, 1 / probability, in_force=row.in_force)
+    suppressed = request.suppresses(totals[True])
     states = {} if suppressed else _gate_states(session, request, tallies)
     return {
         "client": request.client.slug,
         "from": request.period.first,
         "to": request.period.last,
         "suppressed": suppressed,
-        "double_scored": None if suppressed else counted[True],
-        "other_version": None if request.suppresses(counted[False]) else counted[False],
+        "double_scored": None if suppressed else totals[True],
+        "other_version": None if request.suppresses(totals[False]) else totals[False],
         "questions": []
         if suppressed
         else [_row(request, tally) | states[key] for key, tally in tallies.items()],
-        "method_note": _method_note(counted[True], suppressed=suppressed),
+        "method_note": _method_note(totals[True], suppressed=suppressed),
     }
 
 
@@ -159,10 +161,11 @@ def _method_note(n: int, *, suppressed: bool) -> str:
     if not n:
         return "No interaction of this period was drawn, reviewed and judged by the machine as well."
     return (
-        f"{n:,} interactions were drawn by chance, reviewed by people who did not see the machine's answers, "
-        "and judged by the machine under the same version of the scorecard; hand-picked reviews are left "
-        "out. Shares and coefficients describe these interactions; percent_of_all is weighted by 1 / "
-        "inclusion probability and says it of all interactions. Where the machine abstained it said nothing. "
+        f"{n:,} interactions were drawn by chance, reviewed in the order of the draw by people who did not "
+        "see the machine's answers, and judged by the machine under the same version of the scorecard; "
+        "answers to hand-picked reviews are left out. Shares and coefficients describe these interactions; "
+        "percent_of_all is weighted by 1 / inclusion probability and says it of all interactions. Where the "
+        "machine abstained it said nothing. "
         "by_source tells answers by rule from answers by model: once a model answers a question, its state "
         "rests on the model in force, so read the model's figures beside the state."
     )

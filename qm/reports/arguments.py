@@ -1,65 +1,61 @@
 """Query arguments of reports: period, breakdown, format and filters."""
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from qm.interactions.fields import CleanString, parse_time
-from qm.reports.report_request import DEFAULT_DAYS, GROUPINGS, MAX_DAYS
+from qm.interactions.fields import CleanString
+from qm.reports.report_request import DEFAULT_DAYS, GROUPINGS, MAX_DAYS, Period
 from scorecards.definitions.conversation import CHANNELS
+from tenants.days import day_of
+from tenants.http.faults import Fault, Invalid
 from tenants.http.strict_fields import StrictSchema
 from tenants.http.validation_messages import SchemaMessage
 from tenants.models import utc_now
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
 FORMATS = ("json", "csv")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WHOSE_DAY = "Days are those of the client's `time_zone`."
 
 
 class Day(fields.String):
-    """A day such as 2026-07-01, or a time, which is converted to the UTC day at that end of the period."""
-
-    def __init__(self, *, is_end: bool, **kwargs: Any) -> None:
-        """Set whether a time ends the period: midnight then belongs to the day before."""
-        self.is_end = is_end
-        super().__init__(**kwargs)
+    """A day such as 2026-07-01; which moments it has is up to the client's time zone."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        day = _day(text, is_end=self.is_end)
+        day = _day(super()._deserialize(value, attr, data, **kwargs))
         if not EARLIEST <= day < LATEST:
             raise ValidationError(SchemaMessage("out_of_range", "This day must lie between 1970 and 2200."))
         return day
 
 
-def _day(text: str, *, is_end: bool) -> date:
-    if text[10:11] in {"T", "t"}:
-        at = parse_time(text.replace(" ", "+"))
-        return (at - timedelta(microseconds=int(is_end))).astimezone(UTC).date()
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
-    except (ValueError, UnicodeEncodeError):
-        raise ValidationError(
-            SchemaMessage("not_a_day", "This must be a day such as 2026-07-01, or a moment with offset.")
-        ) from None
+def _day(text: str) -> date:
+    if _DAY.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass  # such as 30 February
+    raise ValidationError(
+        SchemaMessage("not_a_day", "This must be a day such as 2026-07-01, without a time.")
+    )
 
 
 class ReportArguments(StrictSchema):
     """Period, filters, breakdown and format of a report."""
 
     from_ = Day(
-        is_end=False,
         data_key="from",
         metadata={
-            "description": f"First day (UTC); left out: {DEFAULT_DAYS} days that end with `to`.",
+            "description": f"First day; left out: {DEFAULT_DAYS} days that end with `to`. {_WHOSE_DAY}",
             "example": "2026-07-01",
         },
     )
     to = Day(
-        is_end=True,
         metadata={
-            "description": "Last day (UTC), included; left out: today. A moment ends the period before it.",
+            "description": f"Last day, included; left out: today. {_WHOSE_DAY}",
             "example": "2026-07-28",
         },
     )
@@ -83,23 +79,34 @@ class ReportArguments(StrictSchema):
         metadata={"description": "Only this queue; empty: those without one."},
     )
 
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def check_period(self, data: Mapping[str, Any], original: Mapping[str, Any], **_: Any) -> None:
-        """Check the order and length of the period, unless one of its days is invalid itself."""
-        if ("from" in original) != ("from_" in data) or ("to" in original) != ("to" in data):
-            return
-        first, last = period_from_arguments(data)
-        if first > last:
-            raise ValidationError(
-                {"from": [SchemaMessage("after_to", f"The period ends before it begins: {last}.")]}
-            )
-        if (last - first).days >= MAX_DAYS:
-            raise ValidationError(
-                {"from": [SchemaMessage("too_long", f"A report covers at most {MAX_DAYS} days.")]}
-            )
+    @validates_schema(skip_on_field_errors=False)
+    def check_period(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Check the order and length of a period whose days are both given and valid."""
+        if "from_" in data and "to" in data:
+            fault = _period_fault(data["from_"], data["to"])
+            if fault is not None:
+                raise ValidationError({"from": [SchemaMessage(*fault)]})
 
 
-def period_from_arguments(data: Mapping[str, Any]) -> tuple[date, date]:
-    """Return the first and last day of the arguments, with defaults relative to today."""
-    last: date = data.get("to") or utc_now().date()
-    return data.get("from_") or last - timedelta(days=DEFAULT_DAYS - 1), last
+def period_from_arguments(data: Mapping[str, Any], time_zone: tzinfo) -> Period:
+    """Return the period of the arguments, with defaults relative to today in this time zone.
+
+    Raises
+    ------
+    Invalid
+        When the period has no `to` and begins after today, or too long before.
+    """
+    last: date = data.get("to") or day_of(utc_now(), time_zone)
+    first: date = data.get("from_") or last - timedelta(days=DEFAULT_DAYS - 1)
+    fault = _period_fault(first, last)
+    if fault is not None:
+        raise Invalid([Fault("/query/from", *fault)])
+    return Period(first, last, time_zone)
+
+
+def _period_fault(first: date, last: date) -> tuple[str, str] | None:
+    if first > last:
+        return "after_to", f"The period ends before it begins: {last}."
+    if (last - first).days >= MAX_DAYS:
+        return "too_long", f"A report covers at most {MAX_DAYS} days."
+    return None

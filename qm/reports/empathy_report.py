@@ -8,12 +8,16 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from qm.reports import queries
-from qm.reports.queries import REVIEWED_MEASURES, ReviewedSample, Sums
+from qm.reports.differences import group_differences, total_population
+from qm.reports.estimates import empty_estimate, estimate_measure, interval_limit, sample_figures
+from qm.reports.populations import Population, load_populations
+from qm.reports.queries import Sums
 from qm.reports.report_request import ReportRequest
+from qm.reports.reviewed_sample import EMPATHY_MEASURES, ReviewedSample, load_reviewed_sample
 from scorecards.definitions.form import PILLARS
-from scorecards.statistics.difference_estimator import Estimate, Population, estimate
-from tenants.clients import DEFAULT_SETTINGS
+from scorecards.statistics.difference_estimator import Estimate
 
+SUPPRESSED_NOTE = "Fewer than five interactions: the figures are kept back."
 NOT_MEASURED = "not_asked"
 PILLAR_NAMES: Mapping[str, str] = {
     "listen_validate": "Listen & Validate",
@@ -25,21 +29,16 @@ PILLAR_NAMES: Mapping[str, str] = {
 
 def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Return the answer of `reports/empathy`."""
-    sums = queries.rollup_sums(
-        session,
-        request,
-        request.dimension,
-        names=("scored", *queries.count_and_sum_names(*REVIEWED_MEASURES)),
+    reviewed = load_reviewed_sample(session, request, request.dimension)
+    groups = load_populations(
+        session, request, request.dimension, measures=EMPATHY_MEASURES, reached=reviewed.reached
     )
-    grouped = {key[0]: part for key, part in sums.items()}
     unscored = queries.count_unscored(session, request, request.dimension)
-    reviewed = queries.load_reviewed_sample(session, request, request.dimension)
-    totals = queries.add_sums(list(grouped.values()))
     return {
         **report_heading(request),
-        **period_figures(request, totals, unscored.total(), reviewed),
+        **period_figures(request, total_population(groups), unscored.total(), reviewed),
         "groups" if not request.by_period else "series": group_rows(
-            request, grouped, unscored, reviewed, _row
+            request, groups, unscored, reviewed, _row
         ),
     }
 
@@ -57,71 +56,46 @@ def report_heading(request: ReportRequest) -> dict[str, Any]:
 
 
 def period_figures(
-    request: ReportRequest, sums: Sums, unscored: int, reviewed: ReviewedSample
+    request: ReportRequest, population: Population, unscored: int, reviewed: ReviewedSample
 ) -> dict[str, Any]:
     """Return the figures of the whole period; empty if they are suppressed."""
-    scored = int(sums.get("scored", 0))
+    scored = int(population.sums.get("scored", 0))
     if request.suppresses(scored + unscored):
         blank = empty_estimate()
         pillars = [_pillar(key, blank, blank.status) for key in PILLARS]
-        note = "Fewer than five interactions: the figures are kept back."
-        return {"suppressed": True, "empathy": blank, "pillars": pillars, "method_note": note}
-    empathy = estimate_measure(request, sums, reviewed)
+        return {"suppressed": True, "empathy": blank, "pillars": pillars, "method_note": SUPPRESSED_NOTE}
+    empathy = estimate_measure(request, population, reviewed)
     return {
         "suppressed": False,
         "interactions": scored + unscored,
         "scored": scored,
-        "reviewed": reviewed.n,
+        "reviewed": reviewed.reviewed,
         "empathy": empathy,
-        "pillars": [_estimated_pillar(request, sums, reviewed, key) for key in PILLARS],
-        "method_note": method_note(empathy, scored=scored, reviewed=reviewed, limit=interval_limit(request)),
+        "sample": sample_figures(request, population, reviewed, empathy),
+        "pillars": [_estimated_pillar(request, population, reviewed, key) for key in PILLARS],
+        "method_note": method_note(request, empathy, population, reviewed),
     }
 
 
-def estimate_measure(
-    request: ReportRequest, sums: Sums, reviewed: ReviewedSample, measure: str = "empathy"
-) -> Estimate:
-    """Estimate a measure from its sums over all scored interactions and the reviewed sample."""
-    scored = int(sums.get("scored", 0))
-    row, columns = REVIEWED_MEASURES.index(measure), slice(None) if scored else slice(0)
-    return estimate(
-        Population(scored, int(sums.get(f"{measure}_count", 0)), float(sums.get(f"{measure}_sum", 0))),
-        reviewed.human[row][columns],
-        reviewed.machine[row][columns],
-        reviewed.probability[columns],
-        interval_limit=interval_limit(request),
-    )
-
-
-def empty_estimate() -> Estimate:
-    """Return the estimate of an empty population, which stands in for a suppressed one."""
-    return estimate(Population(0, 0, 0.0), [], [], [])
-
-
-def interval_limit(request: ReportRequest) -> float:
-    """Return the widest interval at which this client's estimates are still reported."""
-    return float(request.client.settings.get("interval_limit", DEFAULT_SETTINGS["interval_limit"]))
-
-
-def method_note(empathy: Estimate, *, scored: int, reviewed: ReviewedSample, limit: float) -> str:
-    """Return two or three sentences on the method: sample size, inclusion probabilities and estimator."""
+def method_note(
+    request: ReportRequest, empathy: Estimate, population: Population, reviewed: ReviewedSample
+) -> str:
+    """Return a few sentences on the method: the sample, what it leaves out, and the estimator."""
+    scored = int(population.sums.get("scored", 0))
     if not scored:
         return "No interaction of this period has been scored, so there is nothing to estimate."
     if empathy.status == "unverified":
         return (
-            f"This is the mean of the machine's scores of {scored:,} interactions. No human review of the "
-            "period confirms it, so it is unverified and has no interval."
+            f"The machine found no empathy to score in {scored:,} interactions, and no drawn one is reviewed."
+            if empathy.estimate is None
+            else f"This is the mean of the machine's scores of {scored:,} interactions. No review of a drawn "
+            "interaction of the period confirms it, so it is unverified and has no interval."
         )
-    lowest, highest = float(reviewed.probability.min()), float(reviewed.probability.max())
-    sampling = (
-        f"{reviewed.n:,} of {scored:,} scored interactions were drawn by chance, each with a probability "
-        f"known beforehand ({_percent(lowest)} to {_percent(highest)}), and reviewed by people; hand-picked "
-        "reviews are left out."
-    )
+    sampling = _sampling_words(request, scored, population, reviewed)
     if empathy.status == "too_few_reviews":
         return (
-            f"{sampling} That is too few for a number: at least ten, and a 95 % interval of at most "
-            f"{limit:g} points, are asked for."
+            f"{sampling} That is too few for a number: at least ten reviews are asked for, and so many that, "
+            f"where scores vary as usual, an interval of {interval_limit(request):g} points can be expected."
         )
     method = (
         f"The estimate is what reviewers would say of every interaction: their scores, made more precise "
@@ -130,7 +104,37 @@ def method_note(empathy: Estimate, *, scored: int, reviewed: ReviewedSample, lim
         else "The estimate is the reviewers' own mean, weighted by those probabilities; the machine adds "
         "nothing."
     )
-    return f"{sampling} {method} In 95 of 100 such draws the interval holds the value for all interactions."
+    return (
+        f"{sampling} {method} In 95 of 100 such draws the interval holds the value for all interactions, at "
+        "any moment that was fixed beforehand; where somebody chooses the moment by the number, the wider "
+        "limits anytime_low and anytime_high hold."
+    )
+
+
+def _sampling_words(
+    request: ReportRequest, scored: int, population: Population, reviewed: ReviewedSample
+) -> str:
+    lowest, highest = (f(reviewed.probability, default=0.0) for f in (min, max))
+    chance = _percent(lowest) if lowest == highest else f"{_percent(lowest)} to {_percent(highest)}"
+    words = f"{reviewed.drawn:,} of {scored:,} interactions were drawn by chance"
+    words += (
+        f"; {reviewed.n:,} are reviewed by people in the order of the draw, each with a known probability of "
+        f"having been drawn and reviewed by now ({chance})"
+        if reviewed.n
+        else "; none of them is reviewed in the order of the draw yet"
+    )
+    parts = (
+        (reviewed.reviewed - reviewed.n, "reviews were done before their turn and count when it has come"),
+        (
+            population.unreached,
+            "interactions arrived after the last review in turn: they are not in the number",
+        ),
+        (population.undrawable, "interactions under no sampling policy are not in the number"),
+    )
+    left_out = [
+        f"{'A few' if request.suppresses(count) else f'{count:,}'} {what}" for count, what in parts if count
+    ]
+    return ". ".join([words, *left_out]) + "."
 
 
 def _percent(probability: float) -> str:
@@ -138,12 +142,13 @@ def _percent(probability: float) -> str:
 
 
 def _estimated_pillar(
-    request: ReportRequest, sums: Sums, reviewed: ReviewedSample, key: str
+    request: ReportRequest, population: Population, reviewed: ReviewedSample, key: str
 ) -> dict[str, Any]:
     """Return the estimate of one pillar; its status says if no scorecard of the period measures it."""
-    pillar = estimate_measure(request, sums, reviewed, key)
-    human = reviewed.human[REVIEWED_MEASURES.index(key)]
-    has_question = not reviewed.n or bool(sums.get(f"{key}_count")) or not bool(np.isnan(human).all())
+    pillar = estimate_measure(request, population, reviewed, key)
+    human = reviewed.human[reviewed.measures.index(key)]
+    asked_by_machine = bool(population.sums.get(f"{key}_count"))
+    has_question = not reviewed.n or asked_by_machine or not bool(np.isnan(human).all())
     return _pillar(key, pillar, pillar.status if has_question else NOT_MEASURED)
 
 
@@ -161,7 +166,7 @@ def _pillar(key: str, pillar: Estimate, status: str) -> dict[str, Any]:
 
 def group_rows(
     request: ReportRequest,
-    grouped: Mapping[str, Sums],
+    groups: Mapping[str, Population],
     unscored: Counter[str],
     reviewed: ReviewedSample,
     row_figures: Callable[[Sums, int, ReviewedSample, Estimate], Mapping[str, Any]],
@@ -172,19 +177,22 @@ def group_rows(
     reviews and estimate.
     """
     counts = {
-        group: int(grouped.get(group, {}).get("scored", 0)) + unscored[group]
-        for group in request.groups([*grouped, *unscored])
+        group: int(groups.get(group, Population()).sums.get("scored", 0)) + unscored[group]
+        for group in request.groups([*groups, *unscored])
     }
     suppressed, rows = request.suppressed_groups(counts), []
+    shown = {group: population for group, population in groups.items() if group not in suppressed}
+    differences = group_differences(request, shown, reviewed)
     for group in counts:
         row: dict[str, Any] = {"period" if request.by_period else "value": group}
         if group in suppressed:
             rows.append({**row, "suppressed": True, "status": "too_few_reviews"})
             continue
-        reviewed_in_group, sums = reviewed.of_group(group), grouped.get(group, {})
-        group_estimate = estimate_measure(request, sums, reviewed_in_group)
-        figures = row_figures(sums, unscored[group], reviewed_in_group, group_estimate)
-        rows.append({**row, "suppressed": False, **figures, "status": group_estimate.status})
+        population, sample = groups.get(group, Population()), reviewed.of_group(group)
+        found = estimate_measure(request, population, sample, others_reviewed=bool(reviewed.reviewed))
+        figures = row_figures(population.sums, unscored[group], sample, found)
+        figures = {**figures, **differences.get(group, {})}
+        rows.append({**row, "suppressed": False, **figures, "status": found.status})
     return rows
 
 
@@ -193,7 +201,8 @@ def _row(sums: Sums, unscored: int, reviewed: ReviewedSample, group_estimate: Es
     return {
         "interactions": scored + unscored,
         "scored": scored,
-        "reviewed": reviewed.n,
+        "reviewed": reviewed.reviewed,
+        "counted": reviewed.n,
         "estimate": group_estimate.estimate,
         "low": group_estimate.low,
         "high": group_estimate.high,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
@@ -41,13 +41,18 @@ class ScorecardVersion:
 
 def select_pairs(request: ReportRequest, actor: Actor, *columns: Any) -> Select[Any]:
     """Return the statement of a client's pairs, which may be under different scorecard versions."""
-    return select_pairs_of_period(request.period, request.filters, actor, *columns).where(
+    return select_pairs_within(began_in(request.period), request.filters, actor, *columns).where(
         Review.tenant_id == request.client.tenant_id, Review.client_id == request.client.client_id
     )
 
 
-def select_pairs_of_period(
-    period: Period, filters: Mapping[str, str], actor: Actor, *columns: Any
+def began_in(period: Period) -> ColumnElement[bool]:
+    """Return the condition that the reviewed interaction began in a period."""
+    return and_(Review.started_at >= period.start, Review.started_at < period.end)
+
+
+def select_pairs_within(
+    began: ColumnElement[bool], filters: Mapping[str, str], actor: Actor, *columns: Any
 ) -> Select[Any]:
     """Return the statement of the pairs of all clients that the caller may see, with these columns."""
     return (
@@ -61,8 +66,7 @@ def select_pairs_of_period(
             ),
         )
         .where(
-            Review.started_at >= period.start,
-            Review.started_at < period.end,
+            began,
             sampled,
             *(func.coalesce(getattr(Interaction, name), "") == value for name, value in filters.items()),
             not_(hidden_from(actor, Review.interaction_id)),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from qm.interactions.models import Interaction
 from qm.reports.evaluation_pairs import select_pairs
 from qm.reports.fairness_groups import Group, build_groups, compare_groups, method_note
-from qm.reports.fairness_scores import comparable_scores, score_columns, where_comparable
+from qm.reports.fairness_scores import comparable_scores, load_comparable, score_columns
 from qm.reports.report_request import ReportRequest
 from tenants.credentials import Actor
 
@@ -33,25 +33,25 @@ def report(session: Session, request: ReportRequest, actor: Actor, measure: str)
     """Return the answer of a client's `reports/fairness`."""
     dimensions = [name for name in DIMENSIONS if not (request.suppress_small and name in AGENT_DIMENSIONS)]
     columns = (*score_columns(measure), *(DIMENSIONS[name].label(name) for name in dimensions))
-    rows = session.execute(where_comparable(select_pairs(request, actor, *columns), measure)).all()
-    pairs = comparable_scores(session, rows, measure)
+    found = load_comparable(session, select_pairs(request, actor, *columns), measure)
+    pairs = comparable_scores(session, found, measure)
     groups: list[Group] = []
     for name in dimensions:
-        values = [getattr(row, name) for row in rows]
+        values = [getattr(row, name) for row, _ in found]
         groups += build_groups(
             name, values, suppressed=request.suppressed_groups(Counter(values)), offset=len(groups)
         )
     comparison = compare_groups(groups, pairs.scores)
-    suppressed = request.suppresses(len(rows))
+    suppressed = request.suppresses(len(found))
     return {
         "client": request.client.slug,
         "from": request.period.first,
         "to": request.period.last,
         "measure": measure,
         "suppressed": suppressed,
-        "double_scored": None if suppressed else len(rows),
-        "in_part": request.visible_count(pairs.in_part, len(rows)),
-        "not_compared": request.visible_count(pairs.not_compared, len(rows)),
+        "double_scored": None if suppressed else len(found),
+        "in_part": request.visible_count(pairs.in_part, len(found)),
+        "not_compared": request.visible_count(pairs.not_compared, len(found)),
         "tests": comparison.tests,
         "groups": [] if suppressed else [_row(request, row) for row in comparison.rows],
         "method_note": method_note(comparison, rest="all others") + (_CAUTION if comparison.tests else ""),

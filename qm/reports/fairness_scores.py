@@ -14,6 +14,7 @@ from qm.reports.common_questions import answers_from_values, same_questions, sco
 from qm.reports.fairness_groups import Scores
 from qm.reviews.double_scored import human, machine, same_version
 from qm.reviews.models import Review
+from qm.reviews.worked_queues import DRAW_COLUMNS, counted
 from scorecards.authoring.version_queries import forms_by_id
 from scorecards.definitions.form import Form
 from scorecards.scoring.scoring import FormScore
@@ -45,7 +46,7 @@ def score_columns(measure: str) -> tuple[Any, ...]:
         != func.jsonb_path_query_array(human.answers, _QUESTIONS),
     )
     return (
-        Review.inclusion_probability.label("probability"),
+        *DRAW_COLUMNS,
         getattr(machine, measure).label("machine"),
         getattr(human, measure).label("human"),
         human.scorecard_id,
@@ -56,24 +57,25 @@ def score_columns(measure: str) -> tuple[Any, ...]:
     )
 
 
-def where_comparable(statement: Select[Any], measure: str) -> Select[Any]:
-    """Filter a statement of pairs to those with a human score, in a stable order."""
-    return statement.where(same_version, getattr(human, measure).is_not(None)).order_by(Review.review_id)
+def load_comparable(session: Session, statement: Select[Any], measure: str) -> list[tuple[Any, float]]:
+    """Return the pairs with a human score that were reviewed in turn, each with its probability."""
+    statement = statement.where(same_version, getattr(human, measure).is_not(None))
+    return counted(session, session.execute(statement.order_by(Review.review_id)).all())
 
 
-def comparable_scores(session: Session, rows: Sequence[Any], measure: str) -> ComparableScores:
-    """Return the scores of such rows over the questions that both answered.
+def comparable_scores(session: Session, pairs: Sequence[tuple[Any, float]], measure: str) -> ComparableScores:
+    """Return the scores of such pairs over the questions that both answered.
 
     Where both answered the same questions, these are the stored scores. The human total is always that of the
     whole form.
     """
-    forms = forms_by_id(session, {row.scorecard_id for row in rows if row.human_answers is not None})
+    forms = forms_by_id(session, {row.scorecard_id for row, _ in pairs if row.human_answers is not None})
     figure, scored_rows, in_part = MEASURES[measure], [], 0
-    for row in rows:
+    for row, probability in pairs:
         common = _scores_in_common(forms, row)
         in_part += common is not None
         machine_score, human_score = (row.machine, row.human) if common is None else map(figure, common)
-        scored_rows.append((row.probability, machine_score, human_score, row.human))
+        scored_rows.append((probability, machine_score, human_score, row.human))
     scores = Scores.from_rows(scored_rows)
     return ComparableScores(scores, in_part, int((~scores.has_figure("error")).sum()))
 

@@ -1,85 +1,118 @@
 """The overview report: a headline sentence, key figures, and their change from the previous period."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from qm.facts.models import CLOCK_COUNTS
 from qm.reports import queries, sla_report
-from qm.reports.empathy_report import (
-    empty_estimate,
-    estimate_measure,
-    group_rows,
-    interval_limit,
-    method_note,
-    report_heading,
-)
-from qm.reports.queries import ReviewedSample, Sums
+from qm.reports.differences import change_rows, difference_limits, total_population
+from qm.reports.empathy_report import SUPPRESSED_NOTE, group_rows, method_note, report_heading
+from qm.reports.estimates import empty_estimate, estimate_measure, sample_figures
+from qm.reports.populations import Population, load_populations
+from qm.reports.queries import Sums
 from qm.reports.report_request import ReportRequest
-from scorecards.sla.policy import TARGETS
+from qm.reports.reviewed_sample import OUTCOME_MEASURES, ReviewedSample, load_reviewed_sample
 from scorecards.statistics.difference_estimator import Estimate
 
+ESTIMATED = ("empathy", *OUTCOME_MEASURES)
+"""The measures that are estimated from reviews."""
 COMPARED_FIGURES = (
     "interactions",
     "scored",
     "reviewed",
     "scored_share",
     "reviewed_share",
-    "empathy",
+    *ESTIMATED,
     "sla_compliance",
     "sentiment_shift",
     "recovery_rate",
     "charged_share",
-    "score_mean",
-    "pass_share",
 )
-ROLLUP_NAMES = (
-    *("scored", "passed", "charged", "started_negative", "recovered"),
-    *queries.count_and_sum_names("score", "empathy", "shift"),
-)
-EMPATHY_ONLY = queries.REVIEWED_MEASURES[:1]
+ROLLUP_NAMES = ("charged", "started_negative", "recovered", *queries.count_and_sum_names("shift"))
+MAX_NAMED = 3
+"""So many missed promises are named in the headline."""
 
 
 def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Return the answer of `reports/overview`."""
-    sums = queries.rollup_sums(session, request, request.dimension, names=ROLLUP_NAMES)
-    grouped = {key[0]: part for key, part in sums.items()}
+    reviewed = load_reviewed_sample(session, request, request.dimension, ESTIMATED)
+    groups = load_populations(
+        session,
+        request,
+        request.dimension,
+        measures=ESTIMATED,
+        names=ROLLUP_NAMES,
+        reached=reviewed.reached,
+    )
     unscored = queries.count_unscored(session, request, request.dimension)
-    reviewed = queries.load_reviewed_sample(session, request, request.dimension, measures=EMPATHY_ONLY)
-    totals = queries.add_sums(list(grouped.values()))
-    empathy = estimate_measure(request, totals, reviewed)
-    sla = sla_report.overall_compliance(session, request)
-    current = _compared_figures(totals, unscored.total(), reviewed, empathy, sla)
-    earlier, earlier_empathy = _previous_figures(session, request.previous())
-    previous = request.previous().period
-    suppressed = request.suppresses(int(totals["scored"]) + unscored.total())
+    population = total_population(groups)
+    measured = _estimates(request, population, reviewed)
+    sla = sla_report.overview(session, request)
+    current = _compared_figures(population.sums, unscored.total(), reviewed, measured, sla)
+    earlier = _previous(session, request.previous())
+    suppressed = request.suppresses(int(population.sums.get("scored", 0)) + unscored.total())
+    sample = sample_figures(request, population, reviewed, measured["empathy"])
     if suppressed:
-        current, empathy, sla = dict.fromkeys(COMPARED_FIGURES), empty_estimate(), {"suppressed": True}
+        current, sla = dict.fromkeys(COMPARED_FIGURES), {"suppressed": True, "promises": []}
+        measured, sample = dict.fromkeys(ESTIMATED, empty_estimate()), {}
     return {
         **report_heading(request),
         **current,
         "suppressed": suppressed,
         "finding": headline(
-            current, empathy, sla, previous=earlier_empathy, days=request.period.days, suppressed=suppressed
+            current,
+            measured["empathy"],
+            sla,
+            previous=earlier.estimates["empathy"],
+            days=request.period.days,
+            suppressed=suppressed,
         ),
-        "empathy": empathy,
+        "empathy": measured["empathy"],
+        "estimates": [_estimate_row(name, measured[name]) for name in ESTIMATED],
+        "sample": sample,
         "sla": sla,
         "previous": {
-            "from": previous.first,
-            "to": previous.last,
-            "status": earlier_empathy.status,
-            **earlier,
+            "from": request.previous().period.first,
+            "to": request.previous().period.last,
+            "status": earlier.estimates["empathy"].status,
+            **earlier.figures,
         },
-        "change": _changes(current, earlier, comparable=empathy.status == earlier_empathy.status),
+        "change": _changes(current, earlier.figures, measured, earlier.estimates),
+        "changes": []
+        if suppressed or earlier.reviewed is None
+        else change_rows(request, (population, reviewed), (earlier.population, earlier.reviewed), ESTIMATED),
         "groups" if not request.by_period else "series": group_rows(
-            request, grouped, unscored, reviewed, _row
+            request, groups, unscored, reviewed, _row
         ),
-        "method_note": method_note(
-            empathy, scored=int(totals["scored"]), reviewed=reviewed, limit=interval_limit(request)
-        ),
+        "method_note": SUPPRESSED_NOTE
+        if suppressed
+        else method_note(request, measured["empathy"], population, reviewed),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Previous:
+    """The previous period: its figures and estimates, and what they were estimated from."""
+
+    figures: dict[str, float | None]
+    estimates: Mapping[str, Estimate]
+    population: Population
+    reviewed: ReviewedSample | None
+
+
+def _estimates(
+    request: ReportRequest, population: Population, reviewed: ReviewedSample
+) -> dict[str, Estimate]:
+    return {name: estimate_measure(request, population, reviewed, name) for name in ESTIMATED}
+
+
+def _estimate_row(name: str, found: Estimate) -> dict[str, Any]:
+    limits = {limit: getattr(found, limit) for limit in ("estimate", "low", "high", "machine_only", "status")}
+    return {"measure": name, **limits}
 
 
 def figures(sums: Sums, unscored: int, reviewed: int) -> dict[str, float | None]:
@@ -95,8 +128,6 @@ def figures(sums: Sums, unscored: int, reviewed: int) -> dict[str, float | None]
         "sentiment_shift": _ratio(sums.get("shift_sum", 0), sums.get("shift_count", 0)),
         "recovery_rate": _ratio(100 * sums.get("recovered", 0), sums.get("started_negative", 0)),
         "charged_share": _ratio(100 * sums.get("charged", 0), scored),
-        "score_mean": _ratio(sums.get("score_sum", 0), sums.get("score_count", 0)),
-        "pass_share": _ratio(100 * sums.get("passed", 0), sums.get("score_count", 0)),
     }
 
 
@@ -109,17 +140,22 @@ def headline(
     days: int,
     suppressed: bool = False,
 ) -> str:
-    """Return one sentence that sums up the period.
+    """Return a sentence that sums up the period, after one that names the SLA promises that were missed.
 
     Examples
     --------
-    >>> from scorecards.statistics.difference_estimator import Population, estimate
+    >>> from scorecards.statistics.difference_estimator import estimate
+    >>> from scorecards.statistics.strata import Stratum
     >>> blank = empty_estimate()
     >>> headline({"interactions": 0, "scored": 0}, blank, {}, previous=blank, days=28)
     'There are no interactions in this period.'
-    >>> machine = estimate(Population(40, 40, 2996.0), [], [], [])
+    >>> machine = estimate([Stratum(1.0, 40, 40, 2996.0)], [], [], [])
     >>> headline({"interactions": 40, "scored": 40}, machine, {}, previous=blank, days=28)
     'The machine puts empathy at 74.9 of 100, which no human review confirms yet.'
+    >>> late = {"rule": "chat", "target": "next_response", "compliance": 80.0, "goal": 95.0, "gap": -15.0}
+    >>> sla = {"compliance": 95.4, "promises": [{**late, "missed": True}]}
+    >>> headline({"interactions": 40, "scored": 40}, machine, sla, previous=blank, days=28)[:70]
+    'SLA promise missed: chat next response 80.0 % in time against 95.0 %. '
     """
     if suppressed:
         return "There are too few interactions in this period to show figures."
@@ -127,24 +163,21 @@ def headline(
         return "There are no interactions in this period."
     if not current["scored"]:
         return f"None of the {current['interactions']:,.0f} interactions in this period is scored yet."
-    parts = [_empathy_words(empathy, previous, days), _sla_words(sla)]
-    return "; ".join(part for part in parts if part) + "."
+    parts = [_empathy_words(empathy, int(current.get("reviewed") or 0), previous, days), _sla_words(sla)]
+    return _missed_words(sla) + "; ".join(part for part in parts if part) + "."
 
 
 def differ_significantly(current: Estimate, previous: Estimate) -> bool:
-    """Whether two estimates from separate samples differ by more than chance: |d| > sqrt(h1² + h2²).
-
-    h is half the width of each 95 % interval; the root is the half width of their difference.
-    """
-    if None in {current.estimate, current.low, current.high, previous.estimate, previous.low, previous.high}:
-        return False
-    widths = [((each.high or 0.0) - (each.low or 0.0)) / 2 for each in (current, previous)]
-    return abs((current.estimate or 0.0) - (previous.estimate or 0.0)) > math.hypot(*widths)
+    """Whether two estimates from separate samples differ by more than chance: 0 is outside the interval."""
+    low, high = difference_limits(current, previous)
+    return low is not None and high is not None and (low > 0 or high < 0)
 
 
-def _empathy_words(empathy: Estimate, previous: Estimate, days: int) -> str:
+def _empathy_words(empathy: Estimate, reviewed: int, previous: Estimate, days: int) -> str:
     if empathy.status == "too_few_reviews":
         reviews = "1 review is" if empathy.n == 1 else f"{empathy.n:,} reviews are"
+        if reviewed > empathy.n:
+            reviews = f"{empathy.n:,} of {reviewed:,} reviews count by now, which is"
         return f"{reviews} too few to give empathy as a number"
     if empathy.estimate is None:
         return "No interaction in this period has an empathy score"
@@ -164,40 +197,60 @@ def _empathy_words(empathy: Estimate, previous: Estimate, days: int) -> str:
     return f"{words}, {'up' if change > 0 else 'down'} {abs(change):.1f} points on the {earlier} before"
 
 
+def _missed_words(sla: Mapping[str, Any]) -> str:
+    """Name the promises that were missed, each against its own goal; the worst first."""
+    missed = sla_report.missed_promises(sla.get("promises", ()))
+    if not missed:
+        return ""
+    named = [
+        f"{row['rule']} {row['target'].replace('_', ' ')} {row['compliance']:.1f} % in time"
+        f" against {row['goal']:.1f} %"
+        for row in missed[:MAX_NAMED]
+    ]
+    others = len(missed) - len(named)
+    more = f" and {others} more" if others else ""
+    return f"{'SLA promise' if len(missed) == 1 else 'SLA promises'} missed: {', '.join(named)}{more}. "
+
+
 def _sla_words(sla: Mapping[str, Any]) -> str:
     if sla.get("compliance") is None:
         return ""
-    words = f"{sla['compliance']:.1f} % of SLA clocks were met"
-    if sla["gap"] is None:
-        return words
-    gap = round(sla["gap"], 1)
-    position = f"{abs(gap):.1f} points {'above' if gap > 0 else 'below'}" if gap else "exactly at"
-    return f"{words}, {position} the goal of {sla['goal']:.1f} %"
+    words = f"{sla['compliance']:.1f} % of all SLA clocks were met"
+    judged = [row["missed"] for row in sla.get("promises", ()) if row["missed"] is not None]
+    return f"{words}, every promise by its own goal" if judged and not any(judged) else words
 
 
-def _previous_figures(session: Session, request: ReportRequest) -> tuple[dict[str, float | None], Estimate]:
-    """Return the same figures of the previous period, and its empathy estimate."""
-    sums = queries.rollup_sums(session, request, names=(*ROLLUP_NAMES, *queries.STOPPED_CLOCKS)).get(
-        (), Counter()
-    )
+def _previous(session: Session, request: ReportRequest) -> _Previous:
+    """Return the same figures of the previous period, and its estimates."""
+    reviewed = load_reviewed_sample(session, request, measures=ESTIMATED)
+    names = (*ROLLUP_NAMES, *CLOCK_COUNTS)
+    found = load_populations(session, request, measures=ESTIMATED, names=names, reached=reviewed.reached)
+    population = found.get("", Population())
     unscored = queries.count_unscored(session, request).total()
-    reviewed = queries.load_reviewed_sample(session, request, measures=EMPATHY_ONLY)
-    if request.suppresses(int(sums.get("scored", 0)) + unscored):
-        return dict.fromkeys(COMPARED_FIGURES), empty_estimate()
-    empathy = estimate_measure(request, sums, reviewed)
+    if request.suppresses(int(population.sums.get("scored", 0)) + unscored):
+        blank = dict.fromkeys(ESTIMATED, empty_estimate())
+        return _Previous(dict.fromkeys(COMPARED_FIGURES), blank, population, None)
+    measured = _estimates(request, population, reviewed)
     clocks = sla_report.merge_clock_counts(
-        sums, queries.count_running_clocks(session, request).get((), Counter())
+        population.sums, queries.count_running_clocks(session, request).get((), Counter())
     )
-    sla = sla_report.compliance_figures(request, clocks, TARGETS, None)
-    return _compared_figures(sums, unscored, reviewed, empathy, sla), empathy
+    sla = sla_report.figures(request, sla_report.all_targets(clocks))
+    compared = _compared_figures(population.sums, unscored, reviewed, measured, sla)
+    return _Previous(compared, measured, population, reviewed)
 
 
 def _compared_figures(
-    sums: Sums, unscored: int, reviewed: ReviewedSample, empathy: Estimate, sla: Mapping[str, Any]
+    sums: Sums,
+    unscored: int,
+    reviewed: ReviewedSample,
+    measured: Mapping[str, Estimate],
+    sla: Mapping[str, Any],
 ) -> dict[str, float | None]:
     """Return all figures that are compared with the previous period."""
-    compared = {"empathy": empathy.estimate, "sla_compliance": sla.get("compliance")}
-    return figures(sums, unscored, reviewed.n) | compared
+    compared = {name: measured[name].estimate for name in ESTIMATED} | {
+        "sla_compliance": sla.get("compliance")
+    }
+    return figures(sums, unscored, reviewed.reviewed) | compared
 
 
 def _ratio(part: float, total: float) -> float | None:
@@ -205,17 +258,21 @@ def _ratio(part: float, total: float) -> float | None:
 
 
 def _changes(
-    current: Mapping[str, float | None], previous: Mapping[str, float | None], *, comparable: bool
+    current: Mapping[str, float | None],
+    previous: Mapping[str, float | None],
+    measured: Mapping[str, Estimate],
+    earlier: Mapping[str, Estimate],
 ) -> dict[str, float | None]:
-    """Return current minus previous figures; an unverified empathy mean is not compared with an estimate."""
+    """Return current minus previous figures; an unverified mean is not compared with an estimate."""
     changes: dict[str, float | None] = {}
     for name in COMPARED_FIGURES:
-        current_value, previous_value = current[name], previous[name]
-        unknown = current_value is None or previous_value is None or (name == "empathy" and not comparable)
-        changes[name] = None if unknown else (current_value or 0) - (previous_value or 0)
+        now, before = current[name], previous[name]
+        comparable = name not in ESTIMATED or measured[name].status == earlier[name].status
+        known = now is not None and before is not None and comparable
+        changes[name] = (now or 0) - (before or 0) if known else None
     return changes
 
 
 def _row(sums: Sums, unscored: int, reviewed: ReviewedSample, found: Estimate) -> Mapping[str, Any]:
     estimate = {"empathy": found.estimate, "empathy_low": found.low, "empathy_high": found.high}
-    return {**figures(sums, unscored, reviewed.n), **estimate}
+    return {**figures(sums, unscored, reviewed.reviewed), "counted": reviewed.n, **estimate}

@@ -1,32 +1,24 @@
-"""Queries of reports: sums of daily rollups, the reviewed sample, unscored interactions and running clocks.
+"""Queries of reports: sums of daily rollups, unscored interactions and running clocks.
 
 Each query filters by tenant, client and days, so that it reads one short range of one index. Results are by
 group; without a breakdown there is the single group "".
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Date, Select, and_, cast, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, Date, Select, cast, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qm.facts.models import DailyRollup, InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reports.report_request import ReportRequest
-from qm.reviews.models import Evaluation, Review
-from scorecards.arrays import FloatArray
-from scorecards.authoring import versions
 from scorecards.authoring.models import Definition
-from scorecards.definitions.form import PILLARS
 from scorecards.sla.policy import TARGETS
+from tenants.models import Moment
 
-REVIEWED_MEASURES = ("empathy", *PILLARS)
-STOPPED_CLOCKS = tuple(f"{clock}_{state}" for clock in TARGETS for state in ("met", "breached"))
 Sums = Mapping[str, float]
 
 
@@ -39,34 +31,6 @@ def count_and_sum_names(*measures: str) -> tuple[str, ...]:
     return tuple(f"{name}_{part}" for name in measures for part in ("count", "sum"))
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewedSample:
-    """The reviewed random sample: group, human and automatic scores, and inclusion probability.
-
-    `human` and `machine` have a row for each measure; nan where the score is not applicable.
-    """
-
-    groups: NDArray[np.object_]
-    human: FloatArray
-    machine: FloatArray
-    probability: FloatArray
-
-    @property
-    def n(self) -> int:
-        """The sample size."""
-        return int(self.probability.size)
-
-    def of_group(self, group: str) -> "ReviewedSample":
-        """Return the part of one group."""
-        in_group = self.groups == group
-        return ReviewedSample(
-            self.groups[in_group],
-            self.human[:, in_group],
-            self.machine[:, in_group],
-            self.probability[in_group],
-        )
-
-
 def rollup_sums(
     session: Session, request: ReportRequest, *dimensions: str, names: Sequence[str]
 ) -> Mapping[tuple[str, ...], Sums]:
@@ -77,7 +41,7 @@ def rollup_sums(
         for column in columns
     ]
     keys = [getattr(DailyRollup, name) for name in dimensions]
-    statement = _filtered(select(*keys, *aggregates), request, DailyRollup).group_by(*keys)
+    statement = filter_period(select(*keys, *aggregates), request, DailyRollup).group_by(*keys)
     groups: dict[tuple[str, ...], Counter[str]] = {}
     for row in session.execute(statement.having(func.count() > 0)):
         key = tuple(request.group_of(value) for value in row[: len(keys)])
@@ -87,8 +51,11 @@ def rollup_sums(
 
 def count_unscored(session: Session, request: ReportRequest, dimension: str | None = None) -> Counter[str]:
     """Count interactions of the period that have no facts yet: pending, claimed or dead."""
-    day = cast(func.timezone("UTC", Interaction.started_at), Date)
-    key = day if dimension == "day" else func.coalesce(getattr(Interaction, dimension or "channel"), "")
+    if dimension == "day":
+        starts = literal(request.period.day_starts, ARRAY(Moment))
+        key = literal(request.period.first, Date) + func.width_bucket(Interaction.started_at, starts) - 1
+    else:
+        key = func.coalesce(getattr(Interaction, dimension or "channel"), "")
     has_facts = (
         select(1)
         .where(
@@ -119,59 +86,6 @@ def count_unscored(session: Session, request: ReportRequest, dimension: str | No
     return counted
 
 
-def load_reviewed_sample(
-    session: Session,
-    request: ReportRequest,
-    dimension: str | None = None,
-    measures: Sequence[str] = REVIEWED_MEASURES,
-) -> ReviewedSample:
-    """Return the human and automatic scores of the reviewed random sample.
-
-    `measures` is a prefix of `REVIEWED_MEASURES`.
-    """
-    key = [getattr(InteractionFacts, dimension)] if dimension else []
-    human = [getattr(Evaluation, name) for name in measures]
-    machine = [getattr(InteractionFacts, name) for name in measures]
-    statement = _reviewed(request, (Review.inclusion_probability, *human, *machine, *key))
-    rows = [tuple(row) for row in session.execute(statement)]
-    numbers = np.array([row[: 1 + 2 * len(measures)] for row in rows], dtype=np.float64)
-    numbers = numbers.reshape(len(rows), 1 + 2 * len(measures)).T
-    groups = np.array([request.group_of(row[-1]) if dimension else "" for row in rows], dtype=np.object_)
-    return ReviewedSample(groups, numbers[1 : 1 + len(measures)], numbers[1 + len(measures) :], numbers[0])
-
-
-def _reviewed(request: ReportRequest, columns: Sequence[Any]) -> Select[Any]:
-    """Return the statement of the submitted reviews of the random sample, with facts and evaluation."""
-    return (
-        _filtered(select(*columns), request, InteractionFacts)
-        .select_from(Review)
-        .join(
-            InteractionFacts,
-            and_(
-                InteractionFacts.tenant_id == Review.tenant_id,
-                InteractionFacts.interaction_id == Review.interaction_id,
-            ),
-        )
-        .join(
-            Evaluation,
-            and_(
-                Evaluation.tenant_id == Review.tenant_id,
-                Evaluation.interaction_id == Review.interaction_id,
-                Evaluation.evaluation_id == Review.evaluation_id,
-            ),
-        )
-        .where(
-            Review.tenant_id == request.client.tenant_id,
-            Review.client_id == request.client.client_id,
-            Review.started_at >= request.period.start,
-            Review.started_at < request.period.end,
-            Review.state == "submitted",
-            ~Review.targeted,
-        )
-        .order_by(Review.review_id)
-    )
-
-
 def count_running_clocks(
     session: Session, request: ReportRequest, *dimensions: str
 ) -> Mapping[tuple[str, ...], Counter[str]]:
@@ -184,7 +98,7 @@ def count_running_clocks(
         for state, condition in (("running", due[clock] >= request.now), ("late", due[clock] < request.now))
     ]
     statement = (
-        _filtered(select(*keys, *counts), request, InteractionFacts)
+        filter_period(select(*keys, *counts), request, InteractionFacts)
         .where(or_(*(each.is_not(None) for each in due.values())))
         .group_by(*keys)
     )
@@ -196,11 +110,19 @@ def count_running_clocks(
     return groups
 
 
-def sla_policy(session: Session, request: ReportRequest) -> Definition | None:
-    """Return the SLA policy in force at the end of the period, or now if the period has not ended."""
-    moment = min(request.now, request.period.end)
-    found = versions.in_force(session, client_id=request.client.client_id, at=moment, kinds=("sla_policy",))
-    return next(iter(found), None)
+def sla_policies(
+    session: Session, request: ReportRequest, numbers: Collection[int]
+) -> dict[int, Mapping[str, Any]]:
+    """Return the bodies of these published versions of the client's SLA policy, by number."""
+    found = session.execute(
+        select(Definition.version, Definition.body).where(
+            Definition.client_id == request.client.client_id,
+            Definition.kind == "sla_policy",
+            Definition.state != "draft",
+            Definition.version.in_(numbers),
+        )
+    )
+    return {row.version: row.body for row in found}
 
 
 def _due_column(clock: str) -> InstrumentedAttribute[datetime | None]:
@@ -208,9 +130,10 @@ def _due_column(clock: str) -> InstrumentedAttribute[datetime | None]:
     return column
 
 
-def _filtered(
+def filter_period(
     statement: Select[Any], request: ReportRequest, table: type[DailyRollup] | type[InteractionFacts]
 ) -> Select[Any]:
+    """Filter a statement by client, days and the filters of the request."""
     client, period = request.client, request.period
     return statement.where(
         table.tenant_id == client.tenant_id,

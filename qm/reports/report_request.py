@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from qm.disclosure import is_small, suppressed_groups, visible_count
+from tenants.days import start_of
 from tenants.models import Client
 
 PERIODS = ("day", "week", "month")
@@ -17,10 +18,11 @@ MAX_DAYS = 1098
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Whole days in UTC, both ends included."""
+    """Whole days of a time zone, both ends included."""
 
     first: date
     last: date
+    time_zone: tzinfo = field(default=UTC, repr=False)
 
     @property
     def days(self) -> int:
@@ -34,12 +36,17 @@ class Period:
     @property
     def start(self) -> datetime:
         """The time at which it begins."""
-        return datetime.combine(self.first, time(), UTC)
+        return start_of(self.first, self.time_zone)
 
     @property
     def end(self) -> datetime:
         """The time at which it ends, exclusive."""
-        return datetime.combine(self.last + timedelta(days=1), time(), UTC)
+        return start_of(self.last + timedelta(days=1), self.time_zone)
+
+    @property
+    def day_starts(self) -> list[datetime]:
+        """The time at which each of its days begins."""
+        return [start_of(day, self.time_zone) for day in self._each_day()]
 
     def previous(self) -> "Period":
         """Return the period of the same length that ends where this one begins.
@@ -48,7 +55,7 @@ class Period:
         Period(first=datetime.date(2026, 6, 3), last=datetime.date(2026, 6, 30))
         """
         length = timedelta(days=self.days)
-        return Period(self.first - length, self.last - length)
+        return replace(self, first=self.first - length, last=self.last - length)
 
     def names(self, unit: str) -> Sequence[str]:
         """Return the names of all days, weeks or months it touches, in order.
@@ -95,9 +102,9 @@ class ReportRequest:
         """The rollup dimension of the breakdown."""
         return "day" if self.by_period else self.group_by
 
-    def group_of(self, value: date | str) -> str:
+    def group_of(self, value: date | str | int) -> str:
         """Return the group that a value of `dimension` belongs to."""
-        return period_name(value, self.group_by) if isinstance(value, date) else value
+        return period_name(value, self.group_by) if isinstance(value, date) else str(value)
 
     def groups(self, values: Sequence[str]) -> Sequence[str]:
         """Return the groups of the report: every day, week or month, or the given values in order."""

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from qm.reports.empathy_report import NOT_MEASURED
+from qm.reports.overview_report import ESTIMATED
 from qm.reports.report_request import GROUPINGS
 
 STATUSES = ("verified", "too_few_reviews", "unverified")
@@ -55,12 +56,72 @@ class ReportIntervalSchema(Schema):
 class EmpathyEstimateSchema(ReportIntervalSchema):
     """The estimated mean that reviewers would give to all interactions."""
 
+    anytime_low = Rounded(description="Lower limit that holds whenever somebody chooses to look or to stop.")
+    anytime_high = Rounded(description="Upper limit that holds whenever somebody chooses to look or to stop.")
     method = fields.String(validate=validate.OneOf(("difference", "human_only", "machine_only")))
     lambda_ = Rounded(2, "Weight of the machine's scores; 0 is the human-only estimate.", data_key="lambda")
-    effective_n = Rounded(0, "Reviews a human-only estimate would need for the same precision.")
+    effective_n = Rounded(
+        0,
+        "Reviews a human-only estimate would need for the same width; shrunk towards the number of reviews.",
+    )
     human_only = fields.Nested(ReportIntervalSchema)
     machine_only = Rounded(description="Mean of the machine's scores of all interactions.")
     status = _status()
+
+
+class GroupDifferenceSchema(Schema):
+    """How the empathy of a group differs from all others, or that of a period from the one before it.
+
+    The intervals of all rows hold together.
+    """
+
+    difference = Rounded(description="In points; null where one of the two has no number.")
+    difference_low = Rounded()
+    difference_high = Rounded()
+    difference_clear = fields.Boolean(
+        allow_none=True, metadata={"description": "Whether the interval leaves out 0."}
+    )
+
+
+class SampleSchema(Schema):
+    """The reviewed sample: how much of what was drawn is done, and what is left out of the number."""
+
+    drawn = count_field("Interactions drawn by chance.")
+    reviewed = count_field("Those people reviewed.")
+    counted = count_field("Reviews that the number rests on: those that were done in turn.")
+    skipped = count_field("Those put aside for good; they count as missing.")
+    waiting = count_field("Those that still wait, or are being reviewed.")
+    outdated = count_field("Reviews of words that have changed since; the interaction waits again.")
+    waiting_since = fields.Date(
+        allow_none=True, metadata={"description": "The day from which the oldest of them waits."}
+    )
+    reached = fields.AwareDateTime(
+        allow_none=True,
+        metadata={"description": "What arrived until then has had its turn; null: everything has."},
+    )
+    unreached = count_field("Interactions that arrived later; they are not in the number.")
+    undrawable = count_field("Interactions under no sampling policy; they are not in the number.")
+    expected_width = Rounded(description="How wide the interval will be when nothing waits any more.")
+    worst_low = Rounded(description="Lower limit if all that was passed over had the lowest score.")
+    worst_high = Rounded(description="Upper limit if all that was passed over had the highest score.")
+
+
+class MeasureEstimateSchema(ReportIntervalSchema):
+    """The estimate of one measure, as of empathy."""
+
+    measure = fields.String(validate=validate.OneOf(ESTIMATED))
+    machine_only = Rounded()
+    status = _status()
+
+
+class ChangeSchema(Schema):
+    """How an estimate has changed since the previous period; the intervals of all hold together."""
+
+    measure = fields.String(validate=validate.OneOf(ESTIMATED))
+    difference = Rounded(description="This period minus the one before, in points.")
+    low = Rounded()
+    high = Rounded()
+    clear = fields.Boolean(metadata={"description": "Whether the interval leaves out 0."})
 
 
 class PillarFigureSchema(ReportIntervalSchema):
@@ -75,38 +136,60 @@ class PillarFigureSchema(ReportIntervalSchema):
     )
 
 
-class EmpathyRowSchema(ReportIntervalSchema):
+class EmpathyRowSchema(ReportIntervalSchema, GroupDifferenceSchema):
     """Empathy of one group, from its own reviews."""
 
     interactions = count_field("Interactions that began in the period.")
     scored = count_field("Those the machine has scored.")
     reviewed = count_field("Those people reviewed, drawn by chance.")
+    counted = count_field("Reviews that the number rests on: those that were done in turn.")
     machine_only = Rounded()
     status = _status()
     suppressed = _suppressed()
 
 
 class SlaFigureSchema(Schema):
-    """Clocks met and breached."""
+    """Clocks by what became of them."""
 
     met = count_field("Clocks that stopped in time.")
     breached = count_field("Clocks that stopped late or run past due.")
     past_due = count_field("Those of the breached that still run.")
     running = count_field("Clocks that run with time left; not in the compliance.")
+    paused = count_field("Clocks that stand still with time left; not in the compliance.")
+    closed_unanswered = count_field(
+        "Customers' turns that nobody answered before the interaction was closed in time; as little in it."
+    )
     compliance = Rounded(description="met / (met + breached), per cent.")
     low = Rounded(description="Lower end of the Wilson 95 % interval, per cent.")
     high = Rounded(description="Upper end of the Wilson 95 % interval, per cent.")
-    goal = Rounded(description="Share to be met by the SLA policy in force, per cent.")
-    gap = Rounded(description="compliance minus goal, in points.")
     suppressed = _suppressed()
 
 
-class SlaTargetSchema(SlaFigureSchema):
-    """SLA compliance of one target on one channel at one priority."""
+class SlaPromiseSchema(SlaFigureSchema):
+    """A target of a rule, measured against its own goal."""
+
+    rule = fields.String(metadata={"description": "Key of the rule in the SLA policy."})
+    target = fields.String(metadata={"description": "first_response, next_response or resolution."})
+    goal_seconds = count_field("The time limit, in open seconds of the calendar.")
+    goal = Rounded(description="Share of clocks that should be met, per cent.")
+    gap = Rounded(description="compliance minus goal, in points.")
+    missed = fields.Boolean(
+        allow_none=True,
+        metadata={"description": "Whether compliance is below the goal; null without either."},
+    )
+
+
+class SlaTargetSchema(SlaPromiseSchema):
+    """A promise on one channel at one priority."""
 
     channel = fields.String()
     priority = fields.String()
-    target = fields.String()
+
+
+class SlaOverviewSchema(SlaFigureSchema):
+    """All clocks of the period together, and each promise against its own goal."""
+
+    promises = fields.List(fields.Nested(SlaPromiseSchema))
 
 
 class FiguresSchema(Schema):
@@ -120,14 +203,17 @@ class FiguresSchema(Schema):
     sentiment_shift = Rounded(2, "Mean of customer sentiment at the end minus at the start, from -2 to 2.")
     recovery_rate = Rounded(description="Per cent of those that start below zero and end at or above it.")
     charged_share = Rounded(description="Per cent of the scored that were emotionally charged.")
-    score_mean = Rounded(description="Mean scorecard score by the machine, points of 100.")
-    pass_share = Rounded(description="Per cent of the interactions with a score.")
 
 
 class ComparedSchema(FiguresSchema):
     """The figures that are compared with the previous period."""
 
     empathy = Rounded(description="The estimate, points of 100.")
+    score = Rounded(description="The estimate of the total score, points of 100.")
+    pass_rate = Rounded(description="The estimate of the share that passes, per cent.")
+    critical_customer = Rounded(description="The estimate of the customer critical error rate, per cent.")
+    critical_business = Rounded(description="The estimate of the business critical error rate, per cent.")
+    critical_compliance = Rounded(description="The estimate of the compliance critical error rate, per cent.")
     sla_compliance = Rounded(description="Per cent of the clocks.")
 
 
@@ -139,9 +225,10 @@ class PreviousPeriodSchema(ComparedSchema):
     status = _status()
 
 
-class OverviewRowSchema(FiguresSchema):
+class OverviewRowSchema(FiguresSchema, GroupDifferenceSchema):
     """The figures of one group."""
 
+    counted = count_field("Reviews that the number rests on: those that were done in turn.")
     empathy = Rounded()
     empathy_low = Rounded()
     empathy_high = Rounded()
@@ -188,14 +275,16 @@ class EmpathyReportSchema(_Heading):
     reviewed = count_field("Those people reviewed, drawn by chance.")
     scored = count_field("Those the machine has scored.")
     empathy = fields.Nested(EmpathyEstimateSchema)
+    sample = fields.Nested(SampleSchema)
     pillars = fields.List(fields.Nested(PillarFigureSchema))
     series = fields.List(fields.Nested(EmpathyPeriodSchema))
     groups = fields.List(fields.Nested(EmpathyGroupSchema))
 
 
 class SlaReportSchema(_Heading, SlaFigureSchema):
-    """SLA compliance against the goals of the policy."""
+    """Each SLA promise against its own goal, and all clocks together."""
 
+    promises = fields.List(fields.Nested(SlaPromiseSchema))
     targets = fields.List(fields.Nested(SlaTargetSchema))
     series = fields.List(fields.Nested(SlaPeriodSchema))
     groups = fields.List(fields.Nested(SlaGroupSchema))
@@ -206,10 +295,16 @@ class OverviewReportSchema(_Heading, FiguresSchema):
 
     finding = fields.String(metadata={"description": "What the period shows, in one sentence."})
     empathy = fields.Nested(EmpathyEstimateSchema)
-    sla = fields.Nested(SlaFigureSchema)
+    estimates = fields.List(fields.Nested(MeasureEstimateSchema))
+    sample = fields.Nested(SampleSchema)
+    sla = fields.Nested(SlaOverviewSchema)
     previous = fields.Nested(PreviousPeriodSchema)
     change = fields.Nested(
         ComparedSchema, metadata={"description": "This period minus the one before; null where unknown."}
+    )
+    changes = fields.List(
+        fields.Nested(ChangeSchema),
+        metadata={"description": "The changes of the estimates, with intervals that hold together."},
     )
     series = fields.List(fields.Nested(OverviewPeriodSchema))
     groups = fields.List(fields.Nested(OverviewGroupSchema))

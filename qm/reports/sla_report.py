@@ -1,167 +1,209 @@
-"""The SLA report: compliance by channel, priority and target, compared with the goal of the policy."""
+"""The SLA report: every promise against its own goal, and counts of clocks beside them.
+
+A promise is a target of a rule, as it stood in the version of the policy under which an interaction began.
+Compliance of several promises together describes a period or group; it has no goal, for none stands in any
+contract.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from qm.facts.models import CLOCK_COUNTS
 from qm.reports import queries
 from qm.reports.empathy_report import report_heading
 from qm.reports.queries import Sums
 from qm.reports.report_request import ReportRequest
-from scorecards.definitions.conversation import CHANNELS, PRIORITIES, Conversation
-from scorecards.sla.clocks import compliance
+from scorecards.definitions.conversation import CHANNELS, PRIORITIES
+from scorecards.sla.clocks import UNANSWERED, compliance
 from scorecards.sla.policy import TARGETS, SlaPolicy, from_body
 
 Key = tuple[str, ...]
+STATES = ("met", "breached", "past_due", "running", "paused", UNANSWERED)
 METHOD_NOTE = (
     "A clock is met when it stopped in time and breached when it stopped late or still runs past due; "
-    "clocks that run with time left are not counted. Compliance is met / (met + breached), with Wilson's "
-    "95 % interval. Goals are those of the SLA policy in force at the end of the period."
+    "compliance is met / (met + breached), with Wilson's 95 % interval. Not part of it are clocks that run "
+    "or stand still with time left, and those of customers whom nobody answered before the interaction was "
+    "closed in time (closed_unanswered). Each promise has the goal of the policy under which its "
+    "interactions began; what several promises come to together has none."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A target of a rule: a time limit, and the share of clocks that should keep it; None where unknown."""
+
+    rule: str
+    target: str
+    goal: float | None
+    goal_seconds: int | None
+
+
+Segment = tuple[Promise, str, str]
+"""A promise on one channel at one priority."""
 
 
 def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Return the answer of `reports/sla`."""
-    policy = _policy(session, request)
-    parts = count_clocks(session, request, "channel", "priority", "program")
+    segments = count_segments(session, request)
     groups = {key[0]: part for key, part in count_clocks(session, request, request.dimension).items()}
     return {
         **report_heading(request),
-        **overall_figures(request, parts, policy),
-        "targets": _targets(request, parts, policy),
+        **figures(request, queries.add_sums(list(segments.values()))),
+        "promises": promise_rows(request, segments),
+        "targets": _segment_rows(request, segments),
         "groups" if not request.by_period else "series": _groups(request, groups),
         "method_note": METHOD_NOTE,
     }
 
 
-def overall_compliance(session: Session, request: ReportRequest) -> dict[str, Any]:
-    """Return the compliance of all clocks of the period together."""
-    parts = count_clocks(session, request, "channel", "priority", "program")
-    return overall_figures(request, parts, _policy(session, request))
+def overview(session: Session, request: ReportRequest) -> dict[str, Any]:
+    """Return the counts and compliance of all clocks of the period, and its promises."""
+    segments = count_segments(session, request)
+    totals = figures(request, queries.add_sums(list(segments.values())))
+    return {**totals, "promises": promise_rows(request, segments)}
+
+
+def count_segments(session: Session, request: ReportRequest) -> dict[Segment, Counter[str]]:
+    """Count the clocks of each promise by channel and priority, in the order of the policy."""
+    counted = count_clocks(session, request, "sla_rule", "sla_version", "channel", "priority")
+    numbers = {int(version) for _, version, _, _ in counted}
+    policies = {
+        number: from_body(body) for number, body in queries.sla_policies(session, request, numbers).items()
+    }
+    segments: dict[Segment, Counter[str]] = {}
+    for (rule, version, channel, priority), counts in counted.items():
+        for target in TARGETS:
+            states = Counter({state: counts[f"{target}_{state}"] for state in STATES})
+            if states.total():
+                promise = _promise(policies.get(int(version)), rule, target)
+                segments.setdefault((promise, channel, priority), Counter()).update(states)
+    orders = [[rule.key for rule in policies[number].rules] for number in sorted(policies, reverse=True)]
+    return {key: segments[key] for key in sorted(segments, key=lambda key: _sort_key(key, orders))}
+
+
+def _promise(policy: SlaPolicy | None, key: str, target: str) -> Promise:
+    rule = None if policy is None else next((rule for rule in policy.rules if rule.key == key), None)
+    if rule is None or target not in rule.targets:
+        return Promise(key, target, None, None)
+    return Promise(key, target, rule.goal, rule.targets[target])
+
+
+def _sort_key(segment: Segment, orders: Sequence[Sequence[str]]) -> tuple[Any, ...]:
+    """Return the sort key of a segment: rules as in the newest policy that has them, unknown names last."""
+    promise, channel, priority = segment
+    rule = next((keys.index(promise.rule) for keys in orders if promise.rule in keys), len(TARGETS) + 1_000)
+    return (
+        (rule, promise.rule, TARGETS.index(promise.target), promise.goal or 0.0, promise.goal_seconds or 0),
+        CHANNELS.index(channel) if channel in CHANNELS else len(CHANNELS),
+        PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES),
+        (channel, priority),
+    )
 
 
 def count_clocks(session: Session, request: ReportRequest, *dimensions: str) -> dict[Key, Counter[str]]:
-    """Return met, breached, past-due and running clocks of each target; past-due ones are breached too."""
-    stopped = queries.rollup_sums(session, request, *dimensions, names=queries.STOPPED_CLOCKS)
+    """Return the clocks of each target by state; past-due ones are breached too."""
+    counted = queries.rollup_sums(session, request, *dimensions, names=CLOCK_COUNTS)
     open_clocks = queries.count_running_clocks(session, request, *dimensions)
-    keys = sorted({*stopped, *open_clocks})
-    return {key: merge_clock_counts(stopped.get(key, {}), open_clocks.get(key, {})) for key in keys}
+    keys = sorted({*counted, *open_clocks})
+    return {key: merge_clock_counts(counted.get(key, {}), open_clocks.get(key, {})) for key in keys}
 
 
-def merge_clock_counts(stopped: Sums, open_clocks: Sums) -> Counter[str]:
-    """Return those counts from the sums of stopped clocks and the counts of running ones."""
-    counts = Counter[str]()
+def merge_clock_counts(counted: Sums, open_clocks: Sums) -> Counter[str]:
+    """Return those counts from the sums of `CLOCK_COUNTS` and the counts of running clocks."""
+    counts = Counter({name: int(counted.get(name, 0)) for name in CLOCK_COUNTS})
     for clock in TARGETS:
         late = int(open_clocks.get(f"{clock}_late", 0))
-        counts[f"{clock}_met"] = int(stopped.get(f"{clock}_met", 0))
-        counts[f"{clock}_breached"] = int(stopped.get(f"{clock}_breached", 0)) + late
+        counts[f"{clock}_breached"] += late
         counts[f"{clock}_past_due"] = late
         counts[f"{clock}_running"] = int(open_clocks.get(f"{clock}_running", 0))
     return counts
 
 
-def overall_figures(
-    request: ReportRequest, parts: Mapping[Key, Counter[str]], policy: SlaPolicy | None
-) -> dict[str, Any]:
-    """Return the figures of all channels, priorities and targets together."""
-    totals = queries.add_sums(list(parts.values()))
-    goal = _goal(request, policy, [(key, part, clock) for key, part in parts.items() for clock in TARGETS])
-    return compliance_figures(request, totals, TARGETS, goal)
+def all_targets(counts: Sums) -> Counter[str]:
+    """Return the counts by state of all targets together."""
+    return Counter(
+        {state: sum(int(counts.get(f"{clock}_{state}", 0)) for clock in TARGETS) for state in STATES}
+    )
 
 
-def compliance_figures(
-    request: ReportRequest,
-    counts: Sums,
-    clocks: Iterable[str],
-    goal: float | None,
-    *,
-    suppressed: bool = False,
-) -> dict[str, Any]:
-    """Return counts and compliance (per cent) of some clocks; no figures if they are suppressed."""
-    counted = {
-        state: sum(int(counts.get(f"{clock}_{state}", 0)) for clock in clocks)
-        for state in ("met", "breached", "past_due", "running")
-    }
-    if suppressed or request.suppresses(counted["met"] + counted["breached"] + counted["running"]):
+def figures(request: ReportRequest, counts: Counter[str], *, suppressed: bool = False) -> dict[str, Any]:
+    """Return counts by state and compliance (per cent); no figures if they are suppressed."""
+    if suppressed or request.suppresses(_clocks(counts)):
         return {"suppressed": True}
-    interval = compliance(counted["met"], counted["breached"])
-    row: dict[str, Any] = {"suppressed": False, **counted, "compliance": _points(interval.share)}
-    row |= {"low": _points(interval.low), "high": _points(interval.high), "goal": _points(goal)}
-    gap = None if interval.share is None or goal is None else 100 * (interval.share - goal)
-    return {**row, "gap": gap}
+    interval = compliance(counts["met"], counts["breached"])
+    return {
+        "suppressed": False,
+        **{state: counts[state] for state in STATES},
+        "compliance": _points(interval.share),
+        "low": _points(interval.low),
+        "high": _points(interval.high),
+    }
+
+
+def promise_rows(request: ReportRequest, segments: Mapping[Segment, Counter[str]]) -> list[dict[str, Any]]:
+    """Return a row for each promise, with its compliance against its own goal."""
+    counted: dict[Promise, Counter[str]] = {}
+    for (promise, _, _), counts in segments.items():
+        counted.setdefault(promise, Counter()).update(counts)
+    names = {str(place): promise for place, promise in enumerate(counted)}
+    suppressed = request.suppressed_groups({name: _clocks(counted[names[name]]) for name in names})
+    return [
+        _promise_row(request, promise, counted[promise], suppressed=name in suppressed)
+        for name, promise in names.items()
+    ]
+
+
+def _segment_rows(request: ReportRequest, segments: Mapping[Segment, Counter[str]]) -> list[dict[str, Any]]:
+    names = {str(place): segment for place, segment in enumerate(segments)}
+    suppressed = request.suppressed_groups({name: _clocks(segments[names[name]]) for name in names})
+    return [
+        {
+            "channel": segment[1],
+            "priority": segment[2],
+            **_promise_row(request, segment[0], segments[segment], suppressed=name in suppressed),
+        }
+        for name, segment in names.items()
+    ]
+
+
+def _promise_row(
+    request: ReportRequest, promise: Promise, counts: Counter[str], *, suppressed: bool
+) -> dict[str, Any]:
+    row = {
+        "rule": promise.rule,
+        "target": promise.target,
+        "goal_seconds": promise.goal_seconds,
+        "goal": _points(promise.goal),
+        **figures(request, counts, suppressed=suppressed),
+    }
+    share = row.get("compliance")
+    gap = None if share is None or row["goal"] is None else share - row["goal"]
+    return {**row, "gap": gap, "missed": None if gap is None else gap < 0}
 
 
 def _points(share: float | None) -> float | None:
     return None if share is None else 100 * share
 
 
-def _targets(
-    request: ReportRequest, parts: Mapping[Key, Counter[str]], policy: SlaPolicy | None
-) -> list[dict[str, Any]]:
-    rows = []
-    pairs: dict[tuple[str, str], dict[Key, Counter[str]]] = {}
-    for key, part in parts.items():
-        pairs.setdefault((key[0], key[1]), {})[key] = part
-    for channel, priority in sorted(pairs, key=_sort_key):
-        programs = pairs[channel, priority]
-        counts = queries.add_sums(list(programs.values()))
-        for clock in TARGETS:
-            if not sum(counts[f"{clock}_{state}"] for state in ("met", "breached", "running")):
-                continue
-            goal = _goal(request, policy, [(key, part, clock) for key, part in programs.items()])
-            names = {"channel": channel, "priority": priority, "target": clock}
-            rows.append({**names, **compliance_figures(request, counts, (clock,), goal)})
-    return rows
-
-
-def _sort_key(pair: tuple[str, str]) -> tuple[int, int, tuple[str, str]]:
-    """Return the sort key of a channel and priority: in the order of the contract, unknown ones last."""
-    channel, priority = pair
-    return (
-        CHANNELS.index(channel) if channel in CHANNELS else len(CHANNELS),
-        PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES),
-        pair,
-    )
+def _clocks(counts: Counter[str]) -> int:
+    """Return how many clocks were counted; past-due ones are among the breached."""
+    return counts.total() - counts["past_due"]
 
 
 def _groups(request: ReportRequest, clock_counts: Mapping[str, Counter[str]]) -> list[dict[str, Any]]:
-    counts = {
-        group: sum(
-            clock_counts[group][f"{clock}_{state}"]
-            for clock in TARGETS
-            for state in ("met", "breached", "running")
-            if group in clock_counts
-        )
-        for group in request.groups(list(clock_counts))
-    }
-    suppressed, name = request.suppressed_groups(counts), "period" if request.by_period else "value"
+    counts = {group: all_targets(clock_counts.get(group, {})) for group in request.groups(list(clock_counts))}
+    sizes = {group: _clocks(counted) for group, counted in counts.items()}
+    suppressed, name = request.suppressed_groups(sizes), "period" if request.by_period else "value"
     return [
-        {
-            name: group,
-            **compliance_figures(
-                request, clock_counts.get(group, {}), TARGETS, None, suppressed=group in suppressed
-            ),
-        }
-        for group in counts
+        {name: group, **figures(request, counted, suppressed=group in suppressed)}
+        for group, counted in counts.items()
     ]
 
 
-def _policy(session: Session, request: ReportRequest) -> SlaPolicy | None:
-    definition = queries.sla_policy(session, request)
-    return None if definition is None else from_body(definition.body)
-
-
-def _goal(
-    request: ReportRequest, policy: SlaPolicy | None, parts: Iterable[tuple[Key, Counter[str], str]]
-) -> float | None:
-    """Return the goal: the mean of the rules' goals, weighted by their number of stopped clocks."""
-    weighted_goals, stopped = 0.0, 0
-    for (channel, priority, program), counts, clock in parts:
-        conversation = Conversation(channel, (), request.now, program=program or None, priority=priority)
-        rule = None if policy is None else policy.rule_for(conversation)
-        clocks = counts[f"{clock}_met"] + counts[f"{clock}_breached"]
-        if rule is not None:
-            weighted_goals, stopped = weighted_goals + rule.goal * clocks, stopped + clocks
-    return weighted_goals / stopped if stopped else None
+def missed_promises(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the promises that fell short of their goal, the furthest first."""
+    return sorted((row for row in rows if row["missed"]), key=lambda row: float(row["gap"]))

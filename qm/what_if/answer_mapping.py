@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scorecards.definitions.form import Form, Question, Value
-from scorecards.scoring.scoring import FormScore, question_score, score
+from scorecards.scoring.scoring import FormScore, automatic_score, question_score, score
 
 REASONS: Mapping[str, str] = {
     "new": "the question did not exist when the evaluation was made",
@@ -137,7 +137,8 @@ def rescore_answers(
             missing[key] = reason
         elif answer is not None:
             usable[key] = answer
-    result = score(mapping.form, usable, channel=channel, intent=intent)
+    scored = automatic_score if mapping.automatic else score
+    result = scored(mapping.form, usable, channel=channel, intent=intent)
     return Rescored(result, {key: missing[key] for key in result.shown if key in missing})
 
 

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from qm.learning.model_registry import get_model
 from qm.learning.models import Model
 from qm.reports.arguments import period_from_arguments
-from qm.reports.report_request import FILTERS, Period
+from qm.reports.report_request import FILTERS
 from qm.what_if.candidate_models import CurrentModels, current_models, load_candidate, with_model
 from qm.what_if.judge_sets import JudgeSet, build_judge_set
 from qm.what_if.rejudging import MAX_SECONDS, rejudge, segments_judged_by
 from qm.what_if.representations import holdout_representation, rejudging_representation, sampling_note
 from qm.what_if.sample import SampleQuery, draw_holdout_sample, draw_sample
 from scorecards.definitions.form import Form
-from tenants.clients import use_client_scope
+from tenants.clients import time_zone_of, use_client_scope
 from tenants.credentials import Actor
 from tenants.models import Client, utc_now
 
@@ -48,7 +48,7 @@ def model_what_if(
     before = _judge_set_before(session, client, current, compared_with)
     after = before.with_models(with_model(current.client_models, candidate, model.model_id))
     filters = {name: arguments[name] for name in FILTERS if name in arguments}
-    query = SampleQuery(client, Period(*period_from_arguments(arguments)), filters, actor)
+    query = SampleQuery(client, period_from_arguments(arguments, time_zone_of(client)), filters, actor)
     sample = draw_sample(
         session, query, in_segment=segments_judged_by(after, None), limit=arguments["sample"]
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from qm.interactions.models import Interaction
 from qm.reports.report_request import Period
 from qm.reviews.blindness import hidden_from
+from qm.reviews.double_scored import sampled
 from qm.reviews.models import Review
 from qm.what_if.judge_sets import Segment
 from scorecards.sampling import holdout
@@ -91,7 +92,7 @@ def draw_holdout_sample(session: Session, query: SampleQuery, *, key: bytes, lim
                 Review.interaction_id == Interaction.interaction_id,
             ),
         )
-        .where(*query.conditions, Review.state == "submitted", ~Review.targeted)
+        .where(*query.conditions, Review.state == "submitted", sampled)
         .order_by(_SHUFFLED)
     )
     held_out = [each for each in ids if holdout.in_holdout(key, each)]

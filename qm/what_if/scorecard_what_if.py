@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qm.reports.arguments import period_from_arguments
-from qm.reports.report_request import FILTERS, Period
+from qm.reports.report_request import FILTERS
 from qm.reviews.blindness import visible_evaluations
 from qm.what_if.answer_mapping import REASONS
 from qm.what_if.candidate_models import current_models
@@ -22,6 +22,7 @@ from scorecards.authoring import version_queries
 from scorecards.authoring.models import Definition
 from scorecards.authoring.validation import faults_of
 from scorecards.definitions.form import Form
+from tenants.clients import time_zone_of
 from tenants.credentials import Actor
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.models import Client, utc_now
@@ -55,7 +56,7 @@ def scorecard_what_if(
         raise Invalid(faults)
     query = RescoringQuery(
         client=client,
-        period=Period(*period_from_arguments(arguments)),
+        period=period_from_arguments(arguments, time_zone_of(client)),
         versions=versions,
         filters={name: arguments[name] for name in FILTERS if name in arguments},
         visible=visible_evaluations(actor),

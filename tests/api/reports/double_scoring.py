@@ -125,6 +125,7 @@ class Pairs:
                 reasons=[],
                 draft=[],
                 inclusion_probability=None if targeted else given.get("p", 0.5),
+                draw=None if targeted else given.get("p", 0.5) / 2,
                 started_at=at,
                 reviewer_id=given.get("reviewer_id"),
             )

@@ -3,6 +3,7 @@
 import copy
 import csv
 import io
+from datetime import datetime
 
 import pytest
 from sqlalchemy import event, text
@@ -197,3 +198,19 @@ def test_provider_fairness_uses_one_query(services, all_pairs, number):
     finally:
         event.remove(services.engine, "before_cursor_execute", note)
     assert len(seen) == 1
+
+
+def test_each_clients_own_time_zone_makes_its_days(all_pairs):
+    provider, pairs = all_pairs
+    first_half_hour = datetime.fromisoformat("2026-07-01T00:30:00+10:00")
+    for slug in ("northwind", "contoso"):
+        pairs[slug].add(3, 70, 70, at=first_half_hour)
+    setting = {"settings": {"time_zone": "Australia/Sydney"}}
+    assert provider.caller().patch("/v1/clients/northwind", json=setting).status_code == 200
+    reader = provider.caller("reports:read")
+    assert answer(reader, "from=2026-07-01&to=2026-07-31")["double_scored"] == 3
+    assert answer(reader, "from=2026-06-30&to=2026-06-30")["double_scored"] == 3
+    for slug, count in (("northwind", 3), ("contoso", 0)):
+        for kind in ("agreement", "fairness"):
+            found = reader.get(f"/v1/clients/{slug}/reports/{kind}?from=2026-07-01&to=2026-07-31")
+            assert found.json["double_scored"] == count

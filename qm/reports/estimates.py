@@ -1,0 +1,112 @@
+"""Estimates of what reviewers would say of all interactions, what they rest on and what they leave out."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from qm.reports.populations import Population
+from qm.reports.report_request import ReportRequest
+from qm.reports.reviewed_sample import ReviewedSample
+from scorecards.statistics.confidence_intervals import normal_quantile
+from scorecards.statistics.difference_estimator import (
+    EXPECTED_DEVIATION,
+    Estimate,
+    effective_size,
+    estimate,
+    too_few_reviews,
+)
+from tenants.clients import DEFAULT_SETTINGS
+
+UNVERIFIED = "unverified"
+
+
+def estimate_measure(
+    request: ReportRequest,
+    population: Population,
+    sample: ReviewedSample,
+    measure: str = "empathy",
+    *,
+    others_reviewed: bool = False,
+    level: float = 0.95,
+) -> Estimate:
+    """Estimate a measure from its sums over all interactions and the reviewed sample.
+
+    Without any review it is the machine's mean, unverified; but no number where other groups of the same
+    report were reviewed (`others_reviewed`), beside which the least known could look best.
+    """
+    if not sample.reviewed and not others_reviewed:
+        return estimate([population.everything(measure)], [], [], [])
+    strata = population.strata(measure)
+    if not sample.n or not strata:
+        return too_few_reviews(sample.n, estimate([population.everything(measure)], [], [], []).machine_only)
+    row = sample.measures.index(measure)
+    return estimate(
+        strata,
+        sample.human[row],
+        sample.machine[row],
+        sample.probability,
+        sample.rate,
+        interval_limit=interval_limit(request),
+        level=level,
+    )
+
+
+def empty_estimate() -> Estimate:
+    """Return the estimate of an empty population, which stands in for a suppressed one."""
+    return estimate([], [], [], [])
+
+
+def interval_limit(request: ReportRequest) -> float:
+    """Return the width of the interval up to which a number is useful to this client."""
+    return float(request.client.settings.get("interval_limit", DEFAULT_SETTINGS["interval_limit"]))
+
+
+def sample_figures(
+    request: ReportRequest, population: Population, sample: ReviewedSample, found: Estimate
+) -> dict[str, Any]:
+    """Return how many interactions were drawn, reviewed, skipped and wait, and what is left out."""
+    counts = {name: sample.count(name) for name in ("skipped", "waiting", "outdated")}
+    low, high = _with_unanswered(population, sample, found)
+    return {
+        "reviewed": sample.reviewed,
+        "counted": sample.n,
+        **_visible(request, {"drawn": sample.drawn, **counts}),
+        "waiting_since": min(sample.waiting_since.values(), default=None),
+        "reached": sample.reached,
+        "unreached": request.visible_count(population.unreached, population.covered + population.unreached),
+        "undrawable": request.visible_count(population.undrawable, int(population.sums.get("scored", 0))),
+        "expected_width": _expected_width(population, sample, found) if counts["waiting"] else None,
+        "worst_low": low,
+        "worst_high": high,
+    }
+
+
+def _visible(request: ReportRequest, counts: Mapping[str, int]) -> dict[str, int | None]:
+    """Return the counts, all of them None where one could be told from the others and is small."""
+    hidden = any(request.suppresses(counts[name]) for name in ("skipped", "waiting", "outdated"))
+    return {name: None if hidden else count for name, count in counts.items()}
+
+
+def _with_unanswered(
+    population: Population, sample: ReviewedSample, found: Estimate
+) -> tuple[float | None, float | None]:
+    """Return the interval if all that had its turn and was not answered had the lowest or highest score."""
+    if found.low is None or found.high is None or not any(sample.unanswered.values()):
+        return None, None
+    strata = population.strata("empathy")
+    interactions = sum(each.n for each in strata)
+    missing = sum(each.n * sample.unanswered.get(each.rate, 0.0) for each in strata) / interactions
+    return found.low * (1 - missing), 100 - (100 - found.high) * (1 - missing)
+
+
+def _expected_width(population: Population, sample: ReviewedSample, found: Estimate) -> float | None:
+    """Return how wide the interval will be when all that was drawn is reviewed."""
+    strata = population.strata("empathy")
+    rates = [rate for rate, count in sample.drawn_rates.items() for _ in range(count) if rate > 0]
+    if not strata or not rates:
+        return None
+    done = effective_size(strata, rates, rates)
+    if found.low is None or found.high is None:
+        return 2 * normal_quantile() * EXPECTED_DEVIATION / math.sqrt(done)
+    now = effective_size(strata, sample.probability, sample.rate)
+    return (found.high - found.low) * math.sqrt(now / done) if math.isfinite(done) else 0.0
