@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "train": ("infra.commands.learning", "train"),
     "models": ("infra.commands.learning", "models"),
     "report": ("infra.commands.reporting", "report"),
+    "export": ("infra.commands.exporting", "export"),
+    "sample": ("infra.commands.exporting", "sample"),
     "openapi": ("infra.commands.reporting", "openapi"),
 }
 

@@ -27,7 +27,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "credentials": ("tenants.credentials",),
     "daily_rollups": ("qm.facts.rollups",),
     "definitions": ("scorecards.authoring.versions",),
-    "evaluations": ("qm.reviews.submission", "workers.scoring.job"),
+    "evaluations": ("qm.reviews.reviewed_words", "qm.reviews.submission", "workers.scoring.job"),
     "gate_moves": ("qm.learning.gate_transitions",),
     "gates": ("qm.learning.gate_transitions", "workers.monitoring.gate_review"),
     "idempotency_keys": ("tenants.http.idempotency", "workers.schedule"),
@@ -37,6 +37,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
         "qm.interactions.events",
         "qm.interactions.intake",
         "qm.interactions.dead_interactions",
+        "qm.interactions.requeueing",
         "qm.privacy.erasure",
         "workers.scoring.claims",
     ),
@@ -45,9 +46,12 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "reviews": (
         "qm.privacy.erasure",
         "qm.reviews.queue",
+        "qm.reviews.reviewed_words",
         "qm.reviews.submission",
+        "qm.sampling.drawn_reviews",
         "workers.scoring.job",
     ),
+    "sampling_windows": ("qm.sampling.closing",),
     "tenants": ("tenants.clients",),
     "trainings": ("qm.learning.trainings", "workers.training.claims", "workers.training.train"),
     "users": ("tenants.users",),
@@ -58,6 +62,7 @@ RESTRICTED: Mapping[str, str] = {
     "audit_entries": "select, insert",
     "audit_heads": "select, insert, update",
     "gate_moves": "select, insert",
+    "sampling_windows": "select, insert",
 }
 """What the application role may do where that is not everything."""
 

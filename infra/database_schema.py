@@ -15,6 +15,7 @@ import qm.facts.models
 import qm.interactions.models
 import qm.learning.models
 import qm.reviews.models
+import qm.sampling.models
 import scorecards.authoring.models
 import tenants.models
 from tenants.isolation import Base

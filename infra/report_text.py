@@ -33,8 +33,10 @@ def client_lines(client: Mapping[str, Any]) -> Iterator[str]:
     yield _estimate_line("all four pillars", client["empathy"])
     for pillar in client["pillars"]:
         yield _estimate_line(pillar.get("name") or pillar["key"], pillar)
-    yield "  SLA met"
-    yield from _sla_lines(client["sla"])
+    sla = list(_sla_lines(client["sla"]))
+    if sla:
+        yield "  SLA met"
+        yield from sla
 
 
 def _estimate_line(name: str, found: Mapping[str, Any]) -> str:
@@ -56,9 +58,20 @@ def _bar(low: float, high: float) -> str:
 
 
 def _sla_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    for row in report["promises"]:
+        if row["compliance"] is not None:
+            goal = "" if row["goal"] is None else f"  goal {row['goal']:.1f} %"
+            missed = ", missed" if row["missed"] else ""
+            name = f"{row['rule']} {row['target'].replace('_', ' ')}"
+            yield f"{_compliance_line(name, row)}{goal}{missed}"
     for row in [{**report, "value": "all channels"}, *report["groups"]]:
         if row["compliance"] is not None:
-            low, high = row["low"], row["high"]
-            goal = "" if row["goal"] is None else f"  goal {row['goal']:.1f} %"
-            interval = f"(95 % interval {low:.1f} to {high:.1f})"
-            yield f"    {row['value']:26} {row['compliance']:5.1f}  {interval}  {_bar(low, high)}{goal}"
+            yield _compliance_line(row["value"], row)
+    if report.get("closed_unanswered"):
+        yield f"    closed without an answer   {report['closed_unanswered']:5}"
+
+
+def _compliance_line(name: str, row: Mapping[str, Any]) -> str:
+    low, high = row["low"], row["high"]
+    interval = f"(95 % interval {low:.1f} to {high:.1f})"
+    return f"    {name:26} {row['compliance']:5.1f}  {interval}  {_bar(low, high)}"

@@ -6,14 +6,17 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from infra import database_schema
 from infra.embedded import servers
 from infra.embedded.data_directory import DataDirectory
 from qm import jobs
+from qm.interactions.requeueing import look_again
 from qm.services import Services
 from qm.settings import Settings
+from tenants.changes import react_to_changes
 from tenants.http.faults import Fault, Invalid
 from tenants.isolation import make_engine
 
@@ -50,10 +53,12 @@ def build(settings: Settings) -> Services:
     """Return services over completed settings."""
     if settings.database_url is None or settings.redis_url is None or settings.secret_key is None:
         raise ValueError("settings are not completed")
+    redis = jobs.connect(settings.redis_url)
+    engine = make_engine(settings.database_url, pool_size=settings.pool_size)
     return Services(
         settings=settings,
-        engine=make_engine(settings.database_url, pool_size=settings.pool_size),
-        redis=jobs.connect(settings.redis_url),
+        engine=react_to_changes(engine, partial(look_again, redis)),
+        redis=redis,
         sampling_key=derived_key(settings.secret_key, "sampling"),
     )
 
@@ -61,6 +66,23 @@ def build(settings: Settings) -> Services:
 def derived_key(secret: str, purpose: str) -> bytes:
     """Return a key for one purpose, so that no two purposes share one (32 bytes)."""
     return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
+
+
+def existing_secret_key(settings: Settings) -> str:
+    """Return the secret key of this installation without making one or starting anything.
+
+    Raises
+    ------
+    Invalid
+        When there is no installation yet.
+    """
+    if settings.secret_key is not None:
+        return settings.secret_key
+    path = settings.data_dir / "secrets" / "secret-key"
+    if not path.is_file():
+        detail = f"{path} does not exist; set QM_SECRET_KEY or QM_DATA_DIR to those of the installation."
+        raise Invalid([Fault("/QM_SECRET_KEY", "required", detail)])
+    return path.read_text().strip()
 
 
 def _secret_key_from_file(data_dir: Path) -> str:

@@ -12,12 +12,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qm import errors, health, metrics, openapi
 from qm.browsing import routes as browsing
+from qm.export import routes as export
 from qm.interactions import routes as interactions
 from qm.learning import gate_routes as gates
 from qm.learning import routes as models
 from qm.privacy import routes as privacy
 from qm.reports import routes as reports
 from qm.reviews import routes as reviews
+from qm.sampling import routes as sampling
 from qm.services import EXTENSION, Services
 from qm.what_if import routes as what_if
 from scorecards.authoring import routes as definitions
@@ -31,12 +33,14 @@ log = structlog.get_logger(__name__)
 _ROUTE_MODULES = (
     tenants,
     definitions,
+    sampling,
     what_if,
     interactions,
     browsing,
     privacy,
     reviews,
     reports,
+    export,
     models,
     gates,
 )

@@ -79,7 +79,8 @@ def requires(scope: str) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
             request.get_data(cache=True)  # a slow sender must not occupy a database connection
-            with transaction(access_guard().engine) as session:
+            # All that a reader is shown is of one moment, whatever is erased or scored meanwhile.
+            with transaction(access_guard().engine, snapshot=request.method in {"GET", "HEAD"}) as session:
                 actor = _admit(session, scope)
                 if "client" in kwargs:
                     kwargs["client"] = use_client_scope(session, str(kwargs["client"]))

@@ -48,6 +48,8 @@ def record(
 ) -> None:
     """Record one change; it is written in the same transaction as the change.
 
+    What a reader does is written in a transaction of its own before the answer is given.
+
     Raises
     ------
     ValueError

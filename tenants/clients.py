@@ -5,11 +5,13 @@ import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tenants import audit
+from tenants.changes import TIME_ZONE, Change, announce
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.isolation import Scope, lookup, restrict_to_clients, scope_of, set_scope
 from tenants.models import AuditHead, Client, Tenant, new_id
@@ -22,7 +24,13 @@ DEFAULT_SETTINGS: Mapping[str, Any] = {
     "disagreement_limit": 0.1,
     "interval_limit": 10.0,
     "languages": ["en"],
+    "time_zone": "UTC",
 }
+
+
+def time_zone_of(client: Client) -> ZoneInfo:
+    """Return the time zone that makes the days of a client's reports."""
+    return ZoneInfo(client.settings.get("time_zone", DEFAULT_SETTINGS["time_zone"]))
 
 
 def slug_of(name: str) -> str:
@@ -140,8 +148,20 @@ def create_client(
 
 def load_client(session: Session, client: Client) -> Client:
     """Refresh the client and lock its row until this transaction ends."""
-    session.refresh(client, with_for_update=True)
+    # Like that of definitions it lets foreign key checks through: intake must not wait for it.
+    session.refresh(client, with_for_update={"key_share": True})
     return client
+
+
+def hold_client(session: Session, client_id: uuid.UUID) -> Client:
+    """Return a client whose settings and definitions cannot change until this transaction ends.
+
+    Whoever changes them locks the row too. Any number of transactions may hold it at once.
+    """
+    statement = select(Client).where(
+        Client.tenant_id == scope_of(session).tenant_id, Client.client_id == client_id
+    )
+    return session.scalars(statement.with_for_update(read=True)).one()
 
 
 def change_client(
@@ -151,7 +171,7 @@ def change_client(
     if name is not None:
         check_name(name)
     load_client(session, client)
-    before = {"name": client.name, "settings": client.settings}
+    before, zone_before = {"name": client.name, "settings": client.settings}, time_zone_of(client)
     client.name = client.name if name is None else name
     client.settings = {**client.settings, **(settings or {})}
     after = {"name": client.name, "settings": client.settings}
@@ -166,6 +186,8 @@ def change_client(
             before=before,
             after=after,
         )
+        if time_zone_of(client) != zone_before:
+            announce(session, Change(client.client_id, TIME_ZONE))
     return client
 
 

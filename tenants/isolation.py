@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from select import POLLIN, poll
 from typing import Any, TypeVar
 
@@ -131,8 +131,11 @@ def _reconnect_if_closed(connection: Any, *_: object) -> None:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
+def transaction(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
     """Run a block in one transaction with commit hooks: `before_commit`, commit, then `after_commit`.
+
+    With `snapshot` every statement sees the database as of the first one, and the database refuses to write:
+    a write would fail whenever somebody else changed the same row since.
 
     It starts without a scope and so sees no tenant-owned row: only the lookup functions return anything
     before `set_scope`. The scope is local to the transaction, so none remains on a pooled connection. An
@@ -140,6 +143,11 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """
     session = Session(engine, expire_on_commit=False)
     try:
+        if snapshot:
+            session.info["snapshot_of"] = engine
+            session.connection(
+                execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            )
         yield session
         session.flush()
         hooks: list[BeforeCommit] = session.info.pop("before_commit", [])
@@ -209,8 +217,21 @@ def scope_of(session: Session) -> Scope:
 
 
 def before_commit(session: Session, hook: BeforeCommit) -> None:
-    """Run `hook` at the end of the transaction, before the commit: for brief locks."""
-    session.info.setdefault("before_commit", []).append(hook)
+    """Run `hook` at the end of the transaction, before the commit: for brief locks.
+
+    What only reads cannot write: there the hook gets a transaction of its own, of the same scope, after it.
+    """
+    if "snapshot_of" in session.info:
+        after_commit(session, partial(_run_apart, session, hook))
+    else:
+        session.info.setdefault("before_commit", []).append(hook)
+
+
+def _run_apart(reader: Session, hook: BeforeCommit) -> None:
+    """Run a hook with what a reader has collected; the reader's connection is free by then."""
+    with acting_as(reader.info.pop("snapshot_of"), scope_of(reader)) as writer:
+        writer.info.update(reader.info)
+        hook(writer)
 
 
 def after_commit(session: Session, announce: AfterCommit) -> None:

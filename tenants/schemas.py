@@ -5,6 +5,7 @@ from datetime import datetime
 from marshmallow import Schema, ValidationError, fields, validate
 
 from tenants.clients import SLUG
+from tenants.days import time_zones
 from tenants.http.strict_fields import LANGUAGE, Number, StrictSchema
 from tenants.http.validation_messages import SchemaMessage
 from tenants.roles import ROLES, SCOPES
@@ -21,6 +22,13 @@ def _check_year(moment: datetime) -> None:
     """Refuse years that overflow the database driver's datetime when converted to UTC."""
     if moment.year > _LAST_YEAR:
         raise ValidationError(SchemaMessage("out_of_range", f"The year is at most {_LAST_YEAR}."))
+
+
+def _check_time_zone(name: str) -> None:
+    if name not in time_zones():
+        raise ValidationError(
+            SchemaMessage("unknown_time_zone", "Expected an IANA name such as Europe/Berlin.")
+        )
 
 
 class ClientSettingsSchema(StrictSchema):
@@ -42,7 +50,10 @@ class ClientSettingsSchema(StrictSchema):
     )
     interval_limit = Number(
         validate=validate.Range(0.1, 100),
-        metadata={"description": "Widest 95 % interval, in points of 100, still reported as a number."},
+        metadata={
+            "description": "A number is reported from so many reviews on that a 95 % interval of this width, "
+            "in points of 100, can be expected."
+        },
     )
     languages = fields.List(
         fields.String(
@@ -50,6 +61,13 @@ class ClientSettingsSchema(StrictSchema):
         ),
         validate=validate.Length(1, 50),
         metadata={"description": "Languages the client is served in, as BCP 47 tags.", "example": ["en"]},
+    )
+    time_zone = fields.String(
+        validate=_check_time_zone,
+        metadata={
+            "description": "IANA time zone that makes the days, weeks and months of the client's reports.",
+            "example": "Europe/Berlin",
+        },
     )
 
 

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -28,10 +28,12 @@ from scorecards.compiled_definitions import (
     only_of_type,
 )
 from scorecards.definitions.form import Form
-from scorecards.sampling.inclusion import SamplingPolicy
+from scorecards.sampling.policy import SamplingPolicy
+from scorecards.sla.calendar_history import PolicyChange
 from scorecards.sla.policy import SlaPolicy
 
 _MAX_CACHED = 200
+_FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class CompiledDefinitions:
     sampling: SamplingPolicy | None
     sampling_version: CompiledVersion | None
     versions: dict[str, list[dict[str, Any]]]
+    sla_changes: Sequence[PolicyChange] = ()
+    sla_version: int = 0
 
 
 class DefinitionsCache:
@@ -58,7 +62,10 @@ class DefinitionsCache:
     def open(
         self, session: Session, client_id: uuid.UUID, moments: Sequence[datetime]
     ) -> "ClientDefinitions":
-        """Read which of the client's versions were in force around these moments; compile missing ones."""
+        """Read which of the client's versions were in force around these moments; compile missing ones.
+
+        Later versions of the SLA policy are read too: they may change the calendar in which a clock runs on.
+        """
         rows = session.execute(
             select(
                 Definition.definition_id,
@@ -71,7 +78,9 @@ class DefinitionsCache:
         )
         first, last = min(moments), max(moments)
         versions = [
-            each for each in (CompiledVersion(*row) for row in rows) if each.ever_in_force(first, last)
+            each
+            for each in (CompiledVersion(*row) for row in rows)
+            if each.ever_in_force(first, _FOREVER if each.kind == "sla_policy" else last)
         ]
         self._compile(session, versions)
         return ClientDefinitions(
@@ -90,12 +99,18 @@ class DefinitionsCache:
         while len(self._compiled) > max(_MAX_CACHED, len(versions)):
             self._compiled.popitem(last=False)
 
-    def combined(self, versions: Mapping[CompiledVersion, Compiled], threshold: float) -> CompiledDefinitions:
-        """Return the compiled definitions for a set of versions."""
-        key = (threshold, *sorted(version.definition_id for version in versions))
+    def combined(
+        self,
+        versions: Mapping[CompiledVersion, Compiled],
+        later: Mapping[CompiledVersion, SlaPolicy],
+        threshold: float,
+    ) -> CompiledDefinitions:
+        """Return the compiled definitions for a set of versions and later versions of the SLA policy."""
+        changes = tuple((each.definition_id, each.start) for each in later)
+        key = (threshold, changes, *sorted(version.definition_id for version in versions))
         found = self._sets.get(key)
         if found is None:
-            found = self._sets[key] = _combine(versions, threshold)
+            found = self._sets[key] = _combine(versions, later, threshold)
             if len(self._sets) > _MAX_CACHED:
                 self._sets.popitem(last=False)
         self._sets.move_to_end(key)
@@ -132,12 +147,18 @@ class ClientDefinitions:
         found = self._found.get(key)
         if found is None:
             applicable = self._applicable(at, channel, program)
-            found = self._found[key] = self._cache.combined(applicable, threshold)
+            found = self._found[key] = self._cache.combined(applicable, self._sla_after(at), threshold)
         return found
 
     def _applicable(self, at: datetime, channel: str, program: str | None) -> dict[CompiledVersion, Compiled]:
         readable = {each: self._read(each) for each in self._versions if each.in_force(at)}
         return applicable_versions(readable, channel, program)
+
+    def _sla_after(self, at: datetime) -> dict[CompiledVersion, SlaPolicy]:
+        """Return the versions of the SLA policy that came or come into force later, oldest first."""
+        later = [each for each in self._versions if each.kind == "sla_policy" and not each.begun(at)]
+        read = ((each, self._read(each)) for each in sorted(later, key=lambda each: each.start or at))
+        return {each: policy for each, policy in read if isinstance(policy, SlaPolicy)}
 
     def _read(self, version: CompiledVersion) -> Compiled:
         compiled = self._compiled[version]
@@ -146,7 +167,11 @@ class ClientDefinitions:
         return compiled
 
 
-def _combine(versions: Mapping[CompiledVersion, Compiled], threshold: float) -> CompiledDefinitions:
+def _combine(
+    versions: Mapping[CompiledVersion, Compiled],
+    later: Mapping[CompiledVersion, SlaPolicy],
+    threshold: float,
+) -> CompiledDefinitions:
     bodies = versions.values()
     version_of = {version.kind: version for version in versions}
     return CompiledDefinitions(
@@ -154,6 +179,8 @@ def _combine(versions: Mapping[CompiledVersion, Compiled], threshold: float) -> 
         form=only_of_type(Form, bodies),
         judge=build_judge(bodies, charged_threshold=threshold),
         sla=only_of_type(SlaPolicy, bodies),
+        sla_changes=tuple(PolicyChange(each.start, body) for each, body in later.items() if each.start),
+        sla_version=version_of["sla_policy"].number if "sla_policy" in version_of else 0,
         sampling=only_of_type(SamplingPolicy, bodies),
         sampling_version=version_of.get("sampling_policy"),
         versions=pin_versions(

@@ -15,11 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from qm import jobs
+from qm.sampling import closing
 from qm.services import Services
+from tenants import audit
 from tenants.clients import tenant_scope
 from tenants.http.idempotency import RETENTION
-from tenants.isolation import lookup, set_scope, transaction
+from tenants.isolation import Scope, acting_as, lookup, set_scope, transaction
 from tenants.models import AccessToken, IdempotencyKey, utc_now
+from workers.rollup_check import check_rollups
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +30,7 @@ _LOCK = 7_236_002
 _HOUR = 3600
 # New labels are trained on soon; the check of a provider without any is cheap.
 _TRAINING_CHECK_SECONDS = 300
+_ROLLUP_CHECK_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ def table(services: Services) -> Sequence[PeriodicJob]:
     return (
         PeriodicJob("sweep", services.settings.sweep_seconds, sweep),
         PeriodicJob("tidy", _HOUR, clean_up),
+        PeriodicJob("close_windows", _HOUR, close_sampling_windows),
+        PeriodicJob("mend_sums", _ROLLUP_CHECK_SECONDS, check_rollups),
         PeriodicJob("look_for_labels", _TRAINING_CHECK_SECONDS, enqueue_training_checks),
     )
 
@@ -68,6 +74,27 @@ def clean_up(_services: Services, session: Session) -> None:
         set_scope(session, tenant_scope(session, row.tenant_id))
         session.execute(delete(AccessToken).where(AccessToken.expires_at < now))
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - RETENTION))
+
+
+def close_sampling_windows(services: Services, session: Session) -> int:
+    """Close the windows of quotas that are due, each in a transaction of its own; return how many periods."""
+    closed = 0
+    for row in lookup(session, "select tenant_id from qm_tenants()"):
+        for client_id in tenant_scope(session, row.tenant_id).client_ids:
+            closed += _close_windows_of(services, Scope(row.tenant_id, (client_id,)))
+    return closed
+
+
+def _close_windows_of(services: Services, scope: Scope) -> int:
+    [client_id] = scope.client_ids
+    now = utc_now()
+    with acting_as(services.engine, scope) as session:
+        due = closing.periods_to_close(session, client_id, now)
+    for period in due:
+        with acting_as(services.engine, scope) as session:
+            audit.act_as(session, "scheduler")
+            closing.close_windows(session, client_id, period, now=now)
+    return len(due)
 
 
 def run(services: Services, stop: threading.Event) -> None:

@@ -14,14 +14,14 @@ from qm.app import create_app
 from qm.reports import empathy_report, overview_report, sla_report
 from qm.reports.arguments import ReportArguments, period_from_arguments
 from qm.reports.csv_export import csv_text
-from qm.reports.report_request import Period, ReportRequest
+from qm.reports.report_request import ReportRequest
 from qm.reports.schemas import (
     EmpathyPeriodSchema,
     EmpathyReportSchema,
     OverviewReportSchema,
     SlaReportSchema,
 )
-from tenants.clients import client_named
+from tenants.clients import client_named, time_zone_of
 from tenants.http.faults import Invalid
 from tenants.http.validation_messages import faults_from_messages
 from tenants.models import utc_now
@@ -31,8 +31,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command()
 @click.argument("client")
-@click.option("--from", "start", type=_DAY, help="First day (UTC); left out: 28 days.")
-@click.option("--to", "end", type=_DAY, help="Last day (UTC); left out: today.")
+@click.option("--from", "start", type=_DAY, help="First day, of the client's time zone; left out: 28 days.")
+@click.option("--to", "end", type=_DAY, help="Last day, of the client's time zone; left out: today.")
 @click.option("--csv", "table", type=click.Path(path_type=Path), help="Write empathy by week to this file.")
 @tenant_option
 @json_option
@@ -41,9 +41,10 @@ def report(
 ) -> None:
     """Print a client's report: empathy with its interval, the four pillars, SLA by channel."""
     with open_services() as services, operator_session(services, only_tenant(services, tenant)) as session:
-        period = Period(*period_from_arguments(_arguments(start, end)))
-        by_week = ReportRequest(client_named(session, client), period, "week", utc_now())
-        by_channel = ReportRequest(by_week.client, period, "channel", by_week.now)
+        found_client = client_named(session, client)
+        period = period_from_arguments(_arguments(start, end), time_zone_of(found_client))
+        by_week = ReportRequest(found_client, period, "week", utc_now())
+        by_channel = ReportRequest(found_client, period, "channel", by_week.now)
         found = {
             "slug": by_week.client.slug,
             "overview": OverviewReportSchema().dump(overview_report.report(session, by_week)),

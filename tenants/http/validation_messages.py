@@ -9,11 +9,16 @@ from tenants.http.faults import Fault
 SCHEMA_KEY = "_schema"
 Wording = tuple[str, str, str | None]
 
-# Messages of marshmallow and its validators: how each begins, its fault code and, where marshmallow's own
-# words are unclear, a plainer sentence.
+# Messages of marshmallow, its validators and our own fields: how each begins, its fault code and, where
+# marshmallow's own words are unclear, a plainer sentence.
 WORDINGS: tuple[Wording, ...] = (
     ("Missing data for required field", "required", "This field is required."),
     ("Unknown field", "unknown_field", "There is no such field here."),
+    ("There is no field", "unknown_field", None),
+    ("The text holds", "unclean_text", None),
+    ("No control characters", "unclean_text", None),
+    ("A key is", "bad_key", None),
+    ("Use 1-63 of", "wrong_format", None),
     ("Field may not be null", "null", "This field must not be null."),
     ("Invalid input type", "wrong_type", "This must be an object."),
     ("Invalid type", "wrong_type", "This has the wrong type."),
@@ -25,6 +30,7 @@ WORDINGS: tuple[Wording, ...] = (
     ("Must be equal to", "not_allowed", None),
     ("Must be", "out_of_range", None),
     ("String does not match", "wrong_format", None),
+    ("Expected one of", "unknown_choice", None),
     ("Expected a language", "wrong_format", None),
     ("Expected a smaller", "out_of_range", None),
     ("Expected", "wrong_type", None),

@@ -55,6 +55,7 @@ EXECUTED = {
     ),
     "review": ('"state":"submitted"', '"comparison":{'),
     "read-a-report": ('"finding":"', '"value":"chat"', "channel,priority,target,met", "all four pillars"),
+    "check-a-report": ('"record":"end"', "the same in all", "differences 0"),
 }
 FIRST_INTERACTION = "Push your first interaction"
 BUNDLE_PARTS = {

@@ -42,6 +42,7 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("evaluations", "kind"): "human",
     ("reviews", "state"): "queued",
     ("reviews", "inclusion_probability"): 0.5,
+    ("reviews", "draw"): 0.25,
     ("users", "role"): "reviewer",
     ("audit_entries", "number"): lambda: 1_000_000 + next(_number),
     ("trainings", "kind"): "answers",
@@ -97,7 +98,7 @@ class Place:
                 for element in constraint.elements:
                     target = self.rows[element.column.table.name]
                     row.setdefault(element.parent.name, target[element.column.name])
-        for column in table.columns:
+        for column in (each for each in table.columns if each.computed is None):
             if column.name not in row:
                 row[column.name] = _value(table, column)
         return row

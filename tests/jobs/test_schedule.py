@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from qm import jobs
 from tenants.models import AccessToken, IdempotencyKey, utc_now
 from tests.jobs.worker_processes import interaction, wait_until
-from workers import schedule
+from workers import rollup_check, schedule
 
 
 @pytest.fixture
@@ -93,6 +93,27 @@ def test_two_schedules_at_once_queue_one_job_and_end_on_sigterm(waiting, service
 
     assert queued(services, waiting) == 1
     assert [clock.kill(signal.SIGTERM) for clock in clocks] == [0, 0]
+
+
+def test_sums_that_differ_from_their_facts_are_mended(make_scoring_fixture, services, entries, shared_worker):
+    teams = [make_scoring_fixture(), make_scoring_fixture(), make_scoring_fixture()]
+    for scoring_fixture in teams:
+        scoring_fixture.push([interaction("T-1"), interaction("T-2")])
+    for scoring_fixture in teams:
+        scoring_fixture.all_scored(2)
+    for scoring_fixture in teams[:2]:
+        scoring_fixture.ask("update daily_rollups set scored = 14 returning 1")
+    rollup_check.check_rollups.due.clear()
+
+    # One client that was mended ends a run.
+    wait_until(
+        lambda: (
+            schedule.run_entry(services, entries["mend_sums"])
+            and not any(scoring_fixture.wrongs() for scoring_fixture in teams)
+        )
+    )
+    mended = "select actor, details ->> 'rollups' from audit_entries where action = 'rollups.rebuilt'"
+    assert [scoring_fixture.ask(mended) for scoring_fixture in teams] == [[("schedule", "1")]] * 2 + [[]]
 
 
 def test_tidy_deletes_expired_tokens_and_idempotency_keys_only(make_scoring_fixture, services, entries):

@@ -135,6 +135,7 @@ class TrainingFixture:
                     "targeted": targeted,
                     "reasons": [],
                     "inclusion_probability": None if targeted else chance,
+                    "draw": None if targeted else chance / 2,
                     "started_at": now,
                     "reviewer_id": person,
                     "evaluation_id": theirs["evaluation_id"],

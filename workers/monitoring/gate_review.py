@@ -39,6 +39,7 @@ from qm.learning.models import ANSWERS, GateState, Model
 from qm.reviews.answer_comparison import AnswerPair, pair_answers
 from qm.reviews.double_scored import human, join_machine_at_review, machine, sampled, select_submitted_reviews
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.worked_queues import DRAW_COLUMNS, counted
 from scorecards.authoring.version_queries import forms_by_id
 from scorecards.automation.drift import (
     InputDrift,
@@ -222,7 +223,7 @@ def _double_scored(
     The machine's evaluation is the one in force at the time of the review: a later one may be by a model that
     was trained on this review.
     """
-    columns = (Review.interaction_id, Review.inclusion_probability, human.scorecard_id)
+    columns = (Review.interaction_id, *DRAW_COLUMNS, human.scorecard_id)
     statement = (
         select_submitted_reviews(
             *columns, human.answers.label("human_answers"), machine.answers.label("machine_answers")
@@ -233,24 +234,24 @@ def _double_scored(
     rows = session.execute(statement.order_by(Review.created_at.desc()).limit(MAX_REVIEWS)).all()
     forms = forms_by_id(session, {row.scorecard_id for row in rows})
     found: defaultdict[Key, list[DoubleScored]] = defaultdict(list)
-    for row in rows:
+    for row, probability in counted(session, rows):
         form = forms[row.scorecard_id]
         answers = {answer["question"]: answer for answer in row.machine_answers}
         for each in pair_answers(form, row.human_answers, row.machine_answers):
             if each.human is not None:
                 answer = answers.get(each.question.key, {})
-                found[form.key, each.question.key].append(_from_row(row, each, answer))
+                found[form.key, each.question.key].append(_from_row(row, probability, each, answer))
     return found
 
 
-def _from_row(row: Any, found: AnswerPair, answer: Mapping[str, Any]) -> DoubleScored:
+def _from_row(row: Any, probability: float, found: AnswerPair, answer: Mapping[str, Any]) -> DoubleScored:
     return DoubleScored(
         interaction=str(row.interaction_id),
         machine=found.machine.name if found.machine else None,
         confidence=float(answer.get("confidence") or 0.0),
         by_model=answer.get("source") == "model",
         human=found.human.name if found.human else "",
-        probability=row.inclusion_probability,
+        probability=probability,
     )
 
 

@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from qm import jobs
 from qm.facts.models import InteractionFacts
-from qm.facts.rollups import store_facts
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.reviewed_words import outdate_reviews
+from qm.sampling.drawn_reviews import store_draws
+from qm.sampling.draws import lock_groups
 from tenants import audit
 from tenants.bulk_sql import id_array, insert_rows
-from tenants.clients import tenant_scope
+from tenants.clients import hold_client, tenant_scope
 from tenants.isolation import Scope, acting_as, set_scope, transaction
 from tenants.models import new_id, utc_now
 from workers.context import WorkerContext, current_context
@@ -119,21 +121,25 @@ def _store(context: WorkerContext, claim: Claim, scored: Sequence[Result]) -> in
     scope = Scope(claim.tenant_id, (claim.client_id,))
     with acting_as(context.services.engine, scope) as session:
         audit.act_as(session, "worker")
+        hold_client(session, claim.client_id)  # before interactions, as whoever requeues them does
+        draws = lock_groups(session, claim.client_id, [each.facts for each in scored])
         finished = claims.finish(session, claim, [each.facts["interaction_id"] for each in scored])
         stored = [each for each in scored if each.facts["interaction_id"] in finished]
         if not stored:
             return 0
         _replace_evaluations(session, [each.evaluation for each in stored])
-        _queue_reviews(session, [each.review for each in stored if each.review])
-        store_facts(session, [each.facts for each in stored])
+        facts, reasons = [each.facts for each in stored], [each.reasons for each in stored]
+        store_draws(session, claim.client_id, draws, facts, reasons, now=utc_now())
         _follow_interactions(session, claim, [each.facts["interaction_id"] for each in stored])
+        outdated = outdate_reviews(session, [each.facts["interaction_id"] for each in stored])
         audit.record(
             session,
             "interactions.scored",
             f"client:{claim.client_id}",
             client_id=claim.client_id,
             count=len(stored),
-            drawn=sum(each.review is not None for each in stored),
+            drawn=sum(each.facts["sampled"] for each in stored),
+            outdated=outdated,
         )
         return len(stored)
 
@@ -171,17 +177,6 @@ def _same_content(found: Any, row: dict[str, Any]) -> bool:
     # Compared as it would be stored: JSON has no tuples.
     content = msgspec.json.decode(msgspec.json.encode([row[name] for name in _CONTENT]))
     return bool(content == [getattr(found, name) for name in _CONTENT])
-
-
-def _queue_reviews(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Queue sampled interactions for review; one already queued keeps its place, with the new probability."""
-    insert_rows(
-        session,
-        Review,
-        [{**row, "review_id": new_id()} for row in rows],
-        "on conflict (tenant_id, interaction_id) where not targeted do update"
-        " set inclusion_probability = excluded.inclusion_probability, reasons = excluded.reasons",
-    )
 
 
 def _follow_interactions(session: Session, claim: Claim, interaction_ids: Sequence[uuid.UUID]) -> None:

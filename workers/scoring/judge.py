@@ -1,14 +1,15 @@
 """Evaluates a claimed batch: each interaction by the definitions in force when it took place."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, tzinfo
 from functools import cache, partial
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Date, Select, and_, cast, func, select
+from sqlalchemy import and_, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -20,8 +21,8 @@ from qm.reviews.models import Evaluation
 from scorecards.autoscore.engine import AutomaticEvaluation
 from scorecards.definitions.conversation import Conversation
 from tenants.bulk_sql import id_array
-from tenants.clients import DEFAULT_SETTINGS
-from tenants.models import Client
+from tenants.clients import DEFAULT_SETTINGS, hold_client, time_zone_of
+from tenants.days import day_of, start_of
 from workers.context import WorkerContext
 from workers.definitions_cache import CompiledDefinitions
 from workers.scoring.claims import Claim
@@ -38,9 +39,9 @@ R = TypeVar("R")
 class PreviousEvaluation:
     """What is stored of an interaction evaluated before; `models` are the kinds and ids of those it pins."""
 
-    clocks: Sequence[dict[str, Any]]
     policy_id: uuid.UUID | None
-    inclusion_probability: float | None
+    rate: float
+    drawable_since: datetime
     draw: float | None
     models: tuple[tuple[str, str], ...]
 
@@ -57,6 +58,7 @@ class ScoringTask:
     previous: PreviousEvaluation | None
     agent_days: float | None
     models: ModelsInForce = NO_MODELS_IN_FORCE
+    time_zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +73,20 @@ def prepare(
     session: Session, context: WorkerContext, claim: Claim, on_failure: OnFailure
 ) -> list[ScoringTask]:
     """Read what the evaluation of a batch needs: definitions, events, previous evaluations, models."""
-    client = session.scalars(select(Client).where(Client.client_id == claim.client_id)).one()
+    client = hold_client(session, claim.client_id)
+    time_zone = time_zone_of(client)
     threshold = float(client.settings.get("charged_threshold", DEFAULT_SETTINGS["charged_threshold"]))
     definitions = context.definitions.open(session, claim.client_id, [row.started_at for row in claim.rows])
     events = events_by_interaction(session, claim.ids)
     previous = _previous_evaluations(session, [row.interaction_id for row in claim.rows if row.revision > 1])
-    agents_since = _agents_since(session, context, claim)
+    agents_since = _agents_since(session, context, claim, time_zone)
     current = current_models(session, context.models, claim.client_id)
     pinned = cache(partial(pinned_models, session, context.models, claim.client_id, current))
     pinned_of = {interaction_id: pinned(each.models) for interaction_id, each in previous.items()}
 
     def task(row: Any) -> ScoringTask:
         stated, changes = msgspec.json.decode(row.outcome), msgspec.json.decode(row.status)
-        outcome, status = merge_events(stated, changes, events.get(row.interaction_id, ()))
+        outcome, status = merge_events(row, stated, changes, events.get(row.interaction_id, ()))
         return ScoringTask(
             claim.tenant_id,
             claim.client_id,
@@ -95,6 +98,7 @@ def prepare(
             previous.get(row.interaction_id),
             _days(agents_since.get((claim.client_id, row.agent)), row.started_at) if row.agent else None,
             pinned_of.get(row.interaction_id, current),
+            time_zone,
         )
 
     return individually(claim.rows, task, lambda row: row.interaction_id, on_failure)
@@ -153,9 +157,9 @@ def _previous_evaluations(session: Session, ids: Sequence[uuid.UUID]) -> dict[uu
     found = session.execute(
         select(
             InteractionFacts.interaction_id,
-            InteractionFacts.clocks,
             InteractionFacts.policy_id,
-            InteractionFacts.inclusion_probability,
+            InteractionFacts.rate,
+            InteractionFacts.drawable_since,
             InteractionFacts.draw,
             func.coalesce(Evaluation.versions["model"], cast([], JSONB)).label("models"),
         )
@@ -164,9 +168,9 @@ def _previous_evaluations(session: Session, ids: Sequence[uuid.UUID]) -> dict[uu
     )
     return {
         each.interaction_id: PreviousEvaluation(
-            each.clocks,
             each.policy_id,
-            each.inclusion_probability,
+            each.rate,
+            each.drawable_since,
             each.draw,
             tuple((model["key"], model["id"]) for model in each.models),
         )
@@ -175,9 +179,9 @@ def _previous_evaluations(session: Session, ids: Sequence[uuid.UUID]) -> dict[uu
 
 
 def _agents_since(
-    session: Session, context: WorkerContext, claim: Claim
+    session: Session, context: WorkerContext, claim: Claim, time_zone: ZoneInfo
 ) -> dict[tuple[uuid.UUID, str], datetime]:
-    """Return each agent's first day with this client; the days found are cached in the context.
+    """Return when each agent's first day with this client began; what is found is cached in the context.
 
     Interactions that are not scored yet count too: a history is imported in batches, and their order must not
     make an experienced agent look new.
@@ -185,31 +189,28 @@ def _agents_since(
     known = context.agents_since
     agents = {row.agent for row in claim.rows if row.agent}
     unknown = sorted(agent for agent in agents if (claim.client_id, agent) not in known)
-    for statement in _first_days(claim, unknown) if unknown else ():
-        for agent, day in session.execute(statement):
-            _record_day(known, (claim.client_id, agent), day)
+    for table, first in _FIRST_DAYS if unknown else ():
+        of_client = (table.tenant_id == claim.tenant_id, table.client_id == claim.client_id)
+        statement = select(table.agent, func.min(first)).where(*of_client, table.agent.in_(unknown))
+        if table is Interaction:
+            statement = statement.where(Interaction.state != "scored")
+        for agent, found in session.execute(statement.group_by(table.agent)):
+            day = day_of(found, time_zone) if isinstance(found, datetime) else found
+            _record_day(known, (claim.client_id, str(agent)), start_of(day, time_zone))
     for row in claim.rows:
         if row.agent:
-            _record_day(known, (claim.client_id, row.agent), row.started_at.astimezone(UTC).date())
+            began = start_of(day_of(row.started_at, time_zone), time_zone)
+            _record_day(known, (claim.client_id, row.agent), began)
     return known
 
 
-def _first_days(claim: Claim, agents: Sequence[str]) -> Iterator[Select[str, date]]:
-    """Yield statements of each agent's first day: one of scored interactions, one of those that wait."""
-    began = cast(func.timezone("UTC", Interaction.started_at), Date)
-    for table, day, *waiting in (
-        (DailyRollup, DailyRollup.day),
-        (Interaction, began, Interaction.state != "scored"),
-    ):
-        of_client = (table.tenant_id == claim.tenant_id, table.client_id == claim.client_id)
-        statement = select(table.agent, func.min(day)).where(*of_client, table.agent.in_(agents), *waiting)
-        yield statement.group_by(table.agent)
+# Of scored interactions, and of those that wait.
+_FIRST_DAYS = ((DailyRollup, DailyRollup.day), (Interaction, Interaction.started_at))
 
 
 def _record_day(
-    known: dict[tuple[uuid.UUID, str], datetime], agent: tuple[uuid.UUID, str], day: date
+    known: dict[tuple[uuid.UUID, str], datetime], agent: tuple[uuid.UUID, str], since: datetime
 ) -> None:
-    since = datetime.combine(day, time(), UTC)
     known[agent] = min(since, known.get(agent, since))
 
 

@@ -1,30 +1,30 @@
-"""The rows of one evaluated interaction: evaluation, facts, and a review if it is sampled."""
+"""The rows of one evaluated interaction: evaluation, facts, and the reasons for a review."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-import msgspec
-
+from qm.facts.models import CLOCK_COUNTS, CRITICAL_MEASURES
 from qm.reviews.evaluations import evaluation_columns
-from scorecards.autoscore.engine import AutomaticEvaluation
 from scorecards.definitions.form import PILLARS
+from scorecards.scoring.error_rates import error_rates
 from scorecards.sla import clocks as sla
 from scorecards.sla.clocks import Clock
 from scorecards.sla.policy import TARGETS
+from tenants.days import day_of
 from workers.scoring.judge import EvaluatedTask
-from workers.scoring.sampling_decision import SamplingDecision, sampling_decision
+from workers.scoring.sampling_decision import sampling_decision
 
 _NO_CLOCKS: Mapping[str, Any] = {
-    **{f"{target}_{state}": 0 for target in TARGETS for state in ("met", "breached")},
+    **dict.fromkeys(CLOCK_COUNTS, 0),
     **{f"{target}_due": None for target in TARGETS},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The rows of one evaluated interaction; `review` is None unless it is sampled.
+    """The rows of one evaluated interaction, its draw before quotas; `reasons` are those of a review of it.
 
     Answers, findings and clocks are the evaluation's own objects: their fields are those of the stored JSON,
     and msgspec encodes them without a copy.
@@ -32,26 +32,27 @@ class Result:
 
     evaluation: dict[str, Any]
     facts: dict[str, Any]
-    review: dict[str, Any] | None
+    reasons: list[str]
 
 
 def result_of(evaluated: EvaluatedTask, *, now: datetime, key: bytes) -> Result:
     """Return the rows: score and findings, the state of the SLA clocks now, and the sampling decision."""
     clocks = _clocks(evaluated, now)
     decision = sampling_decision(evaluated, clocks, now, key)
+    rate = decision.inclusion.probability if decision else 0.0
     facts = {
         **_identity(evaluated),
         **_dimensions(evaluated),
-        **_measures(evaluated.evaluation),
-        **_clock_facts(clocks),
+        **_measures(evaluated),
+        **_clock_facts(clocks, evaluated.task.definitions.sla_version),
         "clocks": clocks,
-        "sampled": int(decision is not None and decision.included),
-        "inclusion_probability": decision.inclusion.probability if decision else None,
+        "rate": rate,
+        "drawable_since": _drawable_since(evaluated, rate, now),
         "draw": decision.number if decision else None,
         "policy_id": decision.policy_id if decision else None,
     }
-    review = _review(evaluated, decision, now) if decision and decision.included else None
-    return Result(_evaluation_row(evaluated), facts, review)
+    reasons = list(decision.inclusion.reasons) if decision else []
+    return Result(_evaluation_row(evaluated), facts, reasons or ["base_rate"])
 
 
 def _identity(evaluated: EvaluatedTask) -> dict[str, Any]:
@@ -66,17 +67,26 @@ def _dimensions(evaluated: EvaluatedTask) -> dict[str, Any]:
     row = evaluated.task.row
     return {
         "started_at": row.started_at,
-        "day": row.started_at.astimezone(UTC).date(),
+        "day": day_of(row.started_at, evaluated.task.time_zone),
         "channel": row.channel,
         "program": row.program or "",
         "queue": row.queue or "",
         "priority": row.priority,
-        "agent": row.agent or "",
+        "agent": evaluated.task.conversation.answerable_agent or "",
     }
 
 
-def _measures(evaluation: AutomaticEvaluation) -> dict[str, Any]:
-    score, sentiment = evaluation.score, evaluation.sentiment
+def _drawable_since(evaluated: EvaluatedTask, rate: float, now: datetime) -> datetime:
+    """Return since when it has this rate: later facts may raise it, and the chance comes then."""
+    previous = evaluated.task.previous
+    if previous is None:
+        received: datetime = evaluated.task.row.received_at
+        return received
+    return now if rate > previous.rate else previous.drawable_since
+
+
+def _measures(evaluated: EvaluatedTask) -> dict[str, Any]:
+    score, sentiment = evaluated.evaluation.score, evaluated.evaluation.sentiment
     pillars = score.pillars if score else {}
     return {
         "scored": 1,
@@ -84,6 +94,7 @@ def _measures(evaluation: AutomaticEvaluation) -> dict[str, Any]:
         "passed": int(bool(score and score.outcome == "pass")),
         "empathy": score.empathy if score else None,
         **{pillar: pillars.get(pillar) for pillar in PILLARS},
+        **_error_rates(evaluated),
         "shift": sentiment.shift,
         "sentiment_start": sentiment.start,
         "sentiment_end": sentiment.end,
@@ -94,20 +105,34 @@ def _measures(evaluation: AutomaticEvaluation) -> dict[str, Any]:
     }
 
 
+def _error_rates(evaluated: EvaluatedTask) -> dict[str, Any]:
+    form, score = evaluated.task.definitions.form, evaluated.evaluation.score
+    if form is None or score is None:
+        return dict.fromkeys(("pass_rate", *CRITICAL_MEASURES))
+    return error_rates(form, score=score.total, outcome=score.outcome, critical=score.critical)
+
+
 def _clocks(evaluated: EvaluatedTask, now: datetime) -> Sequence[Clock]:
-    if evaluated.task.definitions.sla is None:
+    task = evaluated.task
+    if task.definitions.sla is None:
         return ()
-    previous = evaluated.task.previous
-    before = msgspec.convert(previous.clocks, tuple[Clock, ...]) if previous else ()
-    return sla.clocks(evaluated.task.definitions.sla, evaluated.task.conversation, now, before)
+    return sla.clocks(task.definitions.sla, task.conversation, now, task.definitions.sla_changes)
 
 
-def _clock_facts(clocks: Sequence[Clock]) -> dict[str, Any]:
-    facts = {**_NO_CLOCKS, "sla_rule": clocks[0].rule if clocks else None}
+def _clock_facts(clocks: Sequence[Clock], version: int) -> dict[str, Any]:
+    """Return how many clocks stopped in which state, and of open ones when they are due or that they pause.
+
+    A paused clock whose time ran out before has a due time: it counts as one that runs past due.
+    """
+    facts = {
+        **_NO_CLOCKS,
+        "sla_rule": clocks[0].rule if clocks else "",
+        "sla_version": version if clocks else 0,
+    }
     for clock in clocks:
-        if clock.stopped_at is not None:
+        if clock.stopped_at is not None or clock.due_at is None:
             facts[f"{clock.target}_{clock.state}"] += 1
-        elif facts[f"{clock.target}_due"] is None:
+        else:
             facts[f"{clock.target}_due"] = clock.due_at
     return facts
 
@@ -131,20 +156,4 @@ def _evaluation_row(evaluated: EvaluatedTask) -> dict[str, Any]:
                 **models.findings(evaluation.in_vocabulary_share),
             },
         ),
-    }
-
-
-def _review(evaluated: EvaluatedTask, decision: SamplingDecision, now: datetime) -> dict[str, Any]:
-    return {
-        **_identity(evaluated),
-        "state": "queued",
-        "targeted": False,
-        "reasons": list(decision.inclusion.reasons) or ["base_rate"],
-        "inclusion_probability": decision.inclusion.probability,
-        "draw": decision.number,
-        "policy_id": decision.policy_id,
-        "started_at": evaluated.task.row.started_at,
-        "draft": [],
-        "revision": 1,
-        "created_at": now,
     }

@@ -1,4 +1,4 @@
-"""Whether one evaluated interaction is sampled for review: its facts, its policy and its draw."""
+"""The draw of one evaluated interaction by its policy and its facts, before quotas."""
 
 import uuid
 from collections.abc import Sequence
@@ -13,26 +13,21 @@ from workers.scoring.judge import EvaluatedTask
 
 @dataclass(frozen=True, slots=True)
 class SamplingDecision:
-    """Whether one interaction is sampled: its random number in [0, 1) against its inclusion probability."""
+    """The random number in [0, 1) of one interaction, and its inclusion probability before quotas."""
 
     policy_id: uuid.UUID
     number: float
     inclusion: Inclusion
 
-    @property
-    def included(self) -> bool:
-        """Whether the interaction is in the review sample."""
-        return self.inclusion.includes(self.number)
-
 
 def sampling_decision(
     evaluated: EvaluatedTask, clocks: Sequence[Clock], now: datetime, key: bytes
 ) -> SamplingDecision | None:
-    """Decide by the policy of the first evaluation: a later version of it never samples again."""
+    """Return the draw by the policy of the first evaluation: a later version of it never samples again."""
     definitions, previous = evaluated.task.definitions, evaluated.task.previous
     version, policy = definitions.sampling_version, definitions.sampling
-    if previous is not None and previous.policy_id is not None and previous.inclusion_probability is not None:
-        before = Inclusion(previous.inclusion_probability)
+    if previous is not None and previous.policy_id is not None:
+        before = Inclusion(previous.rate)
         if version is None or policy is None or version.definition_id != previous.policy_id:
             return SamplingDecision(previous.policy_id, previous.draw or 0.0, before)
     else:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from qm.interactions.conversations import load_conversations
 from qm.reviews.double_scored import human, join_machine_at_review, machine, select_submitted_reviews
 from qm.reviews.models import Review
+from qm.reviews.worked_queues import DRAW_COLUMNS, sampled_probabilities
 from scorecards.authoring.models import Definition
 from scorecards.autoscore.annotation.canned_responses import CannedResponses
 from scorecards.autoscore.models.features import NOT_APPLICABLE
@@ -45,7 +46,7 @@ class HumanEvaluation:
     interaction_id, evaluation_id : UUID
     reviewed_at : datetime
     probability : float or None
-        The inclusion probability of the interaction in the review sample; None if it was targeted.
+        Probability of having been drawn and reviewed in turn; None if it was picked by hand or out of turn.
     held_out : bool
         Whether the interaction belongs to the third on which no model is trained.
     conversation : Conversation
@@ -155,9 +156,10 @@ def read_dataset(
     rows = session.execute(_evaluations(client).limit(limit)).all()
     rows = sorted(rows, key=lambda row: (row.interaction_id, row.evaluation_id))
     conversations = load_conversations(session, [row.interaction_id for row in rows])
+    probabilities = sampled_probabilities(session, rows)
     evaluations = [
-        _human_evaluation(row, learnable, conversations[row.interaction_id], holdout_key)
-        for row in rows
+        _human_evaluation(row, probability, learnable, conversations[row.interaction_id], holdout_key)
+        for row, probability in zip(rows, probabilities, strict=True)
         if row.interaction_id in conversations
     ]
     moments = [each.conversation.started_at for each in evaluations]
@@ -235,8 +237,7 @@ def _evaluations(client: Client) -> Select[Any]:
             Review.interaction_id,
             Review.reviewer_id,
             Review.finished_at,
-            Review.targeted,
-            Review.inclusion_probability,
+            *DRAW_COLUMNS,
             human.evaluation_id,
             human.scorecard_id,
             human.answers,
@@ -244,12 +245,18 @@ def _evaluations(client: Client) -> Select[Any]:
         )
         .outerjoin(machine, join_machine_at_review())
         .where(Review.tenant_id == client.tenant_id, Review.client_id == client.client_id)
+        # Answers that serve a sampled review are those of the hand-picked one, which is read by itself.
+        .where(~Review.hand_picked_answer)
         .order_by(Review.finished_at.desc(), Review.review_id.desc())
     )
 
 
 def _human_evaluation(
-    row: Any, learnable: _LearnableQuestions, conversation: Conversation, holdout_key: bytes
+    row: Any,
+    probability: float | None,
+    learnable: _LearnableQuestions,
+    conversation: Conversation,
+    holdout_key: bytes,
 ) -> HumanEvaluation:
     spans = {answer["question"]: _spans(answer, conversation) for answer in row.answers}
     labels = {
@@ -260,7 +267,7 @@ def _human_evaluation(
         interaction_id=row.interaction_id,
         evaluation_id=row.evaluation_id,
         reviewed_at=row.finished_at,
-        probability=None if row.targeted else row.inclusion_probability,
+        probability=probability,
         held_out=holdout.in_holdout(holdout_key, row.interaction_id),
         conversation=conversation,
         labels=labels,

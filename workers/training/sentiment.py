@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from qm.interactions.conversations import load_conversations
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.sentiment_labels import LABELS_KEY
+from qm.reviews.worked_queues import DRAW_COLUMNS, sampled_probabilities
 from scorecards.automation.holdout_evaluation import HoldoutCase, HoldoutEvaluation, evaluate_holdout
 from scorecards.autoscore.annotation.transcript import AnnotatedTranscript
 from scorecards.autoscore.engine import shared_annotator
@@ -93,10 +94,8 @@ def read_sentiment_dataset(
     rows = session.execute(
         select(
             Review.interaction_id,
-            Review.client_id,
             Review.reviewer_id,
-            Review.targeted,
-            Review.inclusion_probability,
+            *DRAW_COLUMNS,
             Evaluation.findings[LABELS_KEY].label("sentiment_labels"),
         )
         .join(
@@ -108,21 +107,25 @@ def read_sentiment_dataset(
                 Evaluation.superseded_at.is_(None),
             ),
         )
-        .where(Review.state == "submitted", Evaluation.findings.has_key(LABELS_KEY))
+        .where(
+            Review.state == "submitted", ~Review.hand_picked_answer, Evaluation.findings.has_key(LABELS_KEY)
+        )
         .order_by(Review.finished_at.desc(), Review.review_id.desc())
         .limit(limit)
     ).all()
     conversations = load_conversations(session, [row.interaction_id for row in rows])
     labelled = [
-        _labelled_turns(row, conversations[row.interaction_id], holdout_key)
-        for row in rows
+        _labelled_turns(row, probability, conversations[row.interaction_id], holdout_key)
+        for row, probability in zip(rows, sampled_probabilities(session, rows), strict=True)
         if row.interaction_id in conversations
     ]
     ordered = sorted(labelled, key=lambda each: (each.interaction_id, each.reviewer))
     return SentimentDataset(ordered, len(rows))
 
 
-def _labelled_turns(row: Any, conversation: Conversation, holdout_key: bytes) -> LabelledTurns:
+def _labelled_turns(
+    row: Any, probability: float | None, conversation: Conversation, holdout_key: bytes
+) -> LabelledTurns:
     turns = conversation.turns
     return LabelledTurns(
         interaction_id=row.interaction_id,
@@ -134,7 +137,7 @@ def _labelled_turns(row: Any, conversation: Conversation, holdout_key: bytes) ->
             if label["turn"] < len(turns) and turns[label["turn"]].speaker == "customer"
         },
         reviewer=str(row.reviewer_id),
-        probability=None if row.targeted else row.inclusion_probability,
+        probability=probability,
         held_out=holdout.in_holdout(holdout_key, row.interaction_id),
     )
 

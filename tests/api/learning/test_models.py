@@ -91,7 +91,7 @@ def test_train_request_with_same_idempotency_key_is_replayed(training_fixture, m
         ({"kind": "sentiment", "client": "northwind"}, ("/client", "not_wanted")),
         ({"kind": "gossip"}, ("/kind", "not_allowed")),
         ({"client": ""}, ("/client", "wrong_length")),
-        ({"client": "northwind", "seed": 7}, ("/seed", "invalid")),
+        ({"client": "northwind", "seed": 7}, ("/seed", "unknown_field")),
     ],
 )
 def test_train_request_rejects_invalid_body(body, error, manager):

@@ -80,7 +80,7 @@ def test_admin_scope_is_required_for_credentials_users_and_audit_log(provider, s
         ({"expires_at": "2030-01-01T00:00:00"}, {("/expires_at", "wrong_type")}),
         ({"expires_at": "9999-12-31T23:59:59-12:00"}, {("/expires_at", "out_of_range")}),
         ({"expires_at": "0001-01-01T00:00:00+14:00"}, {("/expires_at", "in_the_past")}),
-        ({"name": "a\x00"}, {("/name", "invalid")}),
+        ({"name": "a\x00"}, {("/name", "unclean_text")}),
         ({"bound": False, "key_hash": "x"}, {("/bound", "unknown_field"), ("/key_hash", "unknown_field")}),
     ],
 )

@@ -207,6 +207,7 @@ NOT_NOTED = {
     "oauth_revoke": "Noted by way of a method that is handed on: see test_oauth.",
     "reviews.save_review_draft": "A reviewer's notes to self; what is submitted is noted.",
     "definitions.validate_scorecard": "Reads only: says what is wrong with a draft.",
+    "sampling.dry_run_sampling": "Reads only: what a policy would draw is stored nowhere.",
     "what_if.ask_what_if": "Reads only: what a draft would change is stored nowhere.",
     "what_if.ask_what_if_of_model": "Reads only: what a model would change is stored nowhere.",
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from infra import report_text
 from infra.embedded import servers
 from tests.waiting import PATIENCE
 
@@ -157,6 +158,28 @@ def test_report_command_marks_estimate_as_unverified(qm, tenant):
 
     assert done.stdout.startswith("northwind: ")
     assert "unverified" in done.stdout
+
+
+def test_report_has_a_heading_for_slas_only_if_there_is_something_below_it():
+    compliance = {"compliance": 90.0, "low": 80.0, "high": 95.0}
+    reports = [
+        {"promises": [], "groups": [], "compliance": None, "closed_unanswered": 0},
+        {"promises": [], "groups": [], "compliance": None, "closed_unanswered": 2},
+        {"promises": [], "groups": [], "closed_unanswered": 0, **compliance},
+    ]
+    client = {
+        "slug": "northwind",
+        "finding": "Nothing yet.",
+        "interactions": 3,
+        "scored": 3,
+        "reviewed": 0,
+        "empathy": {"estimate": None},
+        "pillars": [],
+    }
+    lines = [list(report_text.client_lines({**client, "sla": report})) for report in reports]
+
+    assert ["  SLA met" in each for each in lines] == [False, True, True]
+    assert lines[0][-1] != "  SLA met"
 
 
 def test_train_command_queues_training(qm, tenant):

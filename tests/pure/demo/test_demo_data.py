@@ -25,6 +25,7 @@ from scorecards.definitions.conversation import Conversation, StatusEvent, Turn
 from scorecards.definitions.form import Form, read_answers
 from scorecards.definitions.playbook import Playbook
 from scorecards.sampling import inclusion
+from scorecards.sampling import policy as sampling_policy
 from scorecards.scoring import scoring
 from scorecards.scoring.answer_validation import answer_faults
 from scorecards.sla import clocks as sla
@@ -342,7 +343,7 @@ def test_demo_machine_kappa_on_main_judgements_is_above_chance(client, judgement
 
 @each_client
 def test_demo_sampling_policy_samples_about_10_percent_and_keeps_its_floor(client):
-    policy = inclusion.from_body(definitions(client)[1]["sampling_policy"][0])
+    policy = sampling_policy.from_body(definitions(client)[1]["sampling_policy"][0])
     first = {}
     rates = []
     for (payload, _), found in zip(demo_cases(client), automatic_evaluations(client), strict=False):

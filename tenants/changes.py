@@ -1,0 +1,44 @@
+"""Tells, within the transaction that makes it, of a change that stored facts rest on.
+
+Definitions and settings know nothing of interactions; whoever keeps facts reacts to their changes. Reactions
+belong to an engine: the composition root names them once, and every transaction of that engine has them.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+# Version 1 of a definition applies to earlier interactions too.
+ALWAYS = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+TIME_ZONE = "time_zone"
+_OPTION = "qm_reactions"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed for a client: a kind of definition, or `TIME_ZONE`; and from when on it applies."""
+
+    client_id: uuid.UUID
+    what: str
+    since: datetime = ALWAYS
+
+
+Reaction = Callable[[Session, Change], object]
+
+
+def react_to_changes(engine: Engine, *reactions: Reaction) -> Engine:
+    """Have every transaction of an engine call these with each change that it announces."""
+    engine.update_execution_options(**{_OPTION: reactions})
+    return engine
+
+
+def announce(session: Session, change: Change) -> None:
+    """Flush, and call the reactions to a change at once: they commit or roll back with it."""
+    session.flush()
+    reactions: tuple[Reaction, ...] = session.get_bind().get_execution_options().get(_OPTION, ())
+    for reaction in reactions:
+        reaction(session, change)
