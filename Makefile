@@ -7,7 +7,7 @@ TEST_PROCESSES ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check lint format migrate spec data-model load bench bench-quality
+.PHONY: help setup demo test test-slow check lint format migrate spec data-model load bench bench-coverage bench-quality
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ load: setup ## Put load on a running server: make load ARGS="--host http://127.0
 
 bench: setup ## Measure against the bare limits; writes loadtests/results
 	$(BIN)/python loadtests/bench.py $(ARGS)
+
+bench-coverage: setup ## Ask simulated queues how often intervals hold the truth; writes loadtests/results
+	$(BIN)/python loadtests/interval_coverage.py $(ARGS)
 
 bench-quality: setup ## Judge real sentences beside published figures; writes loadtests/results
 	$(BIN)/python loadtests/quality.py $(ARGS)
