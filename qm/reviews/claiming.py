@@ -38,11 +38,13 @@ def claim_next(session: Session, actor: Actor, *, client: Client | None, now: da
     # Locks the user's row, so that two requests of one user cannot claim two reviews.
     session.execute(select(User.user_id).where(User.user_id == actor.user_id).with_for_update(key_share=True))
     _return_expired_claims(session, now)
+    # An erasure may be about to delete what the caller holds: then it is as if it were gone already.
     held = session.scalars(
         select(Review)
         .where(Review.state == "claimed", Review.reviewer_id == actor.user_id)
         .order_by(Review.claimed_at)
         .limit(1)
+        .with_for_update(skip_locked=True)
     ).one_or_none()
     if held is not None:
         held.words = words_of(session, held.interaction_id)
