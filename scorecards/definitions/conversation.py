@@ -1,7 +1,7 @@
 """A conversation as plain values: turns, status events and outcome facts, without database or web (pure)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +33,10 @@ class StatusEvent:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One interaction on one channel; indexes into `turns` are the turn numbers of evidence spans."""
+    """One interaction on one channel; indexes into `turns` are the turn numbers of evidence spans.
+
+    With `part` it is the part of one of several agents who spoke: see `part_of`.
+    """
 
     channel: str
     turns: Sequence[Turn]
@@ -48,11 +51,17 @@ class Conversation:
     status: Sequence[StatusEvent] = ()
     outcome: Mapping[str, Any] = field(default_factory=dict)
 
+    part: bool = False
+
+    @property
+    def speaking_agents(self) -> frozenset[str]:
+        """The known agents who spoke; a turn that names no agent is by the agent of the interaction."""
+        spoke = {turn.agent or self.agent for turn in self.turns if turn.speaker == "agent"}
+        return frozenset(agent for agent in spoke if agent is not None)
+
     @property
     def answerable_agent(self) -> str | None:
         """The agent who answers for it: the only one who spoke, `SEVERAL_AGENTS`, or None if unknown.
-
-        A turn that names no agent is by the agent of the interaction.
 
         Examples
         --------
@@ -63,6 +72,48 @@ class Conversation:
         >>> Conversation("chat", [rude, kind], began, agent="a-2").answerable_agent
         'several agents'
         """
-        spoke = {turn.agent or self.agent for turn in self.turns if turn.speaker == "agent"}
-        known = spoke - {None} or {self.agent}
+        known = self.speaking_agents or {self.agent}
         return SEVERAL_AGENTS if len(known) > 1 else next(iter(known))
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether a scorecard judges it: where several agents spoke, their parts are judged, not the whole.
+
+        The part of an agent is judged as long as it has turns of that agent.
+        """
+        if self.part:
+            return any(turn.speaker == "agent" for turn in self.turns)
+        return len(self.speaking_agents) < 2
+
+    def part_of(self, agent: str) -> "Conversation":
+        """Return the part for which one of several agents answers: their turns, and those they answered.
+
+        A customer's turn is answered by the next agent who speaks, the last ones by the last agent. What
+        belongs to others stays, as turns of the system, so that turn numbers are those of the whole. Of an
+        agent who did not speak, or spoke alone, nothing is left.
+
+        Examples
+        --------
+        >>> began = datetime(2026, 7, 1, 9)
+        >>> turns = [Turn("customer", "Hi"), Turn("agent", "No.", agent="a-1"), Turn("customer", "Please!"),
+        ...          Turn("agent", "I will see to it.", agent="a-2"), Turn("customer", "Thanks")]
+        >>> part = Conversation("chat", turns, began, agent="a-2").part_of("a-1")
+        >>> [turn.speaker for turn in part.turns], part.agent
+        (['customer', 'agent', 'system', 'system', 'system'], 'a-1')
+        """
+        shared = agent in self.speaking_agents and not len(self.speaking_agents) < 2
+        turns = [
+            turn if shared and owner == agent else replace(turn, speaker="system")
+            for turn, owner in zip(self.turns, self._answering_agents(), strict=True)
+        ]
+        return replace(self, turns=turns, agent=agent, part=True)
+
+    def _answering_agents(self) -> list[str | None]:
+        """Return whose each turn is: of the agent who speaks it, or speaks next, or spoke last."""
+        spoken = [turn.agent or self.agent if turn.speaker == "agent" else None for turn in self.turns]
+        owner = next((agent for agent in reversed(spoken) if agent), None)
+        owners = []
+        for turn, agent in zip(reversed(self.turns), reversed(spoken), strict=True):
+            owner = agent if turn.speaker == "agent" else owner
+            owners.append(owner)
+        return owners[::-1]

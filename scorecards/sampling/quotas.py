@@ -15,8 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scorecards.definitions.conversation import SEVERAL_AGENTS
-
 PERIODS = ("day", "week", "month")
 MAX_SIZE = 1_000_000
 
@@ -38,8 +36,8 @@ class AgentWeek:
     at_most: int | None = None
 
     def window(self, agent: str, day: date) -> Window | None:
-        """Return the window of an interaction; None unless one agent answers for it."""
-        return Window(agent, *_bounds("week", day)) if agent not in {"", SEVERAL_AGENTS} else None
+        """Return the window of an interaction; None where the agent is unknown."""
+        return Window(agent, *_bounds("week", day)) if agent else None
 
     @property
     def bounds(self) -> tuple[int, int | None]:
