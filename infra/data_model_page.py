@@ -36,6 +36,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "interactions": (
         "qm.interactions.events",
         "qm.interactions.intake",
+        "qm.interactions.parts",
         "qm.interactions.dead_interactions",
         "qm.interactions.requeueing",
         "qm.privacy.erasure",

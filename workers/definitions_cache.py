@@ -133,9 +133,11 @@ class ClientDefinitions:
         self._found: dict[tuple[object, ...], CompiledDefinitions] = {}
 
     def rules_for(
-        self, *, at: datetime, channel: str, program: str | None, threshold: float
+        self, *, at: datetime, channel: str, program: str | None, threshold: float, judged: bool = True
     ) -> CompiledDefinitions:
         """Return what evaluates an interaction: one scorecard, all applicable playbooks, the policies.
+
+        For one that is not judged by itself that is the SLA policy alone: the rest is about agents.
 
         Raises
         ------
@@ -143,10 +145,12 @@ class ClientDefinitions:
             When a version that was in force cannot be compiled.
         """
         # Between two starts or ends of versions nothing changes.
-        key = (bisect_right(self._changes, at), channel, program, threshold)
+        key = (bisect_right(self._changes, at), channel, program, threshold, judged)
         found = self._found.get(key)
         if found is None:
             applicable = self._applicable(at, channel, program)
+            if not judged:
+                applicable = {each: body for each, body in applicable.items() if each.kind == "sla_policy"}
             found = self._found[key] = self._cache.combined(applicable, self._sla_after(at), threshold)
         return found
 

@@ -39,6 +39,7 @@ MEASURED = (
 )
 COUNTED = (
     "scored",
+    "judged",
     "passed",
     "charged",
     "sampled",
@@ -84,6 +85,10 @@ class InteractionFacts(_Dimensions, Base):
     says since when it has this probability: since its arrival, or since the probability rose; `NOT_YET` for
     one that cannot be drawn before its window closes.
 
+    `scored` counts interactions, `judged` what a scorecard judges and the sample is drawn from: where several
+    agents spoke, the whole has SLA clocks and the customer's feelings and is not judged, and each agent's
+    part is judged and counts as no interaction. For all others both are 1.
+
     Rates of passing and of critical errors are 100 or 0 for one interaction, and null where the scorecard
     has no pass mark, or no critical question of that area.
     """
@@ -108,6 +113,7 @@ class InteractionFacts(_Dimensions, Base):
     sentiment_end: Mapped[float | None] = mapped_column(_Points)
     peak_distress: Mapped[float] = mapped_column(_Points)
     scored: Mapped[int] = mapped_column()
+    judged: Mapped[int] = mapped_column()
     passed: Mapped[int] = mapped_column()
     charged: Mapped[int] = mapped_column()
     sampled: Mapped[int] = mapped_column()
@@ -176,6 +182,7 @@ class DailyRollup(_Dimensions, Base):
     sla_rule: Mapped[str] = mapped_column(Text, primary_key=True, sort_order=1)
     sla_version: Mapped[int] = mapped_column(primary_key=True, sort_order=1, autoincrement=False)
     scored: Mapped[int] = mapped_column(BigInteger)
+    judged: Mapped[int] = mapped_column(BigInteger)
     passed: Mapped[int] = mapped_column(BigInteger)
     charged: Mapped[int] = mapped_column(BigInteger)
     sampled: Mapped[int] = mapped_column(BigInteger)

@@ -20,6 +20,7 @@ _TURNS_DECODER = msgspec.json.Decoder(list[Turn])
 _COLUMNS = (
     Interaction.interaction_id,
     Interaction.external_id,
+    Interaction.part_agent,
     *(getattr(Interaction, name) for name in ("channel", "language", "program", "queue", "priority")),
     *(getattr(Interaction, name) for name in ("intent", "agent", "started_at", "ended_at")),
     Interaction.source_updated_at,
@@ -54,7 +55,13 @@ def load_conversations(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.
 def conversation_from_row(
     row: Any, outcome: dict[str, Any], status: Sequence[dict[str, Any]]
 ) -> Conversation:
-    """Return a row as a conversation; `outcome` and `status` have later events merged in."""
+    """Return a row as a conversation, or as the part that it is; events are merged as in `whole_from_row`."""
+    whole = whole_from_row(row, outcome, status)
+    return whole.part_of(row.part_agent) if row.part_agent else whole
+
+
+def whole_from_row(row: Any, outcome: dict[str, Any], status: Sequence[dict[str, Any]]) -> Conversation:
+    """Return a row as a whole conversation; `outcome` and `status` have later events merged in."""
     return Conversation(
         channel=row.channel,
         turns=_TURNS_DECODER.decode(row.turns),

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from qm import jobs
-from qm.interactions.models import Interaction
+from qm.interactions.models import LOCK_ORDER, Interaction
 from tenants import audit
 from tenants.bulk_sql import id_array
 from tenants.models import Client
@@ -20,10 +20,7 @@ def retry_dead(session: Session, redis: Redis, client: Client) -> int:
     )
     # In the order in which every statement locks several of them.
     ids = session.scalars(
-        select(Interaction.interaction_id)
-        .where(*dead)
-        .order_by(Interaction.external_id)
-        .with_for_update(key_share=True)
+        select(Interaction.interaction_id).where(*dead).order_by(*LOCK_ORDER).with_for_update(key_share=True)
     ).all()
     found = session.execute(
         update(Interaction)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from qm import jobs
 from qm.interactions.fields import CLOCK_SKEW, before_start
 from qm.interactions.models import Interaction, InteractionEvent
-from qm.interactions.queries import lock_interaction
+from qm.interactions.queries import lock_whole
 from scorecards.definitions.conversation import STATUSES
 from tenants import audit
 from tenants.bulk_sql import id_array
@@ -59,7 +59,7 @@ def add_events(
     Invalid
         With every fault of the events, and every one that lies before the start of the interaction.
     """
-    interaction = lock_interaction(session, interaction_id)
+    interaction = lock_whole(session, interaction_id)
     _check(interaction, pushed)
     owner = {name: getattr(interaction, name) for name in ("tenant_id", "client_id", "interaction_id")}
     rows = [{**owner, "event_id": new_id(), **event} for event in pushed.events]

@@ -72,7 +72,7 @@ _UPSERT = f"""
     select %b, %b, {", ".join(f"x.{name}{cast}" for name, _, cast in _COLUMNS)}
     from unnest({", ".join(f"%b::{kind}" for _, kind, _ in _COLUMNS)}) as x ({_NAMES})
     order by x.external_id
-    on conflict (tenant_id, client_id, external_id) do update
+    on conflict (tenant_id, client_id, external_id, part_agent) do update
     set {_CHANGED}, revision = interactions.revision + 1, updated_at = now(), state = 'pending',
         attempts = 0, claim_token = null, lease_until = null, error = null,
         source_updated_at = coalesce(excluded.source_updated_at, interactions.source_updated_at)
@@ -82,7 +82,7 @@ _UPSERT = f"""
 """  # noqa: S608 - built from the constants above
 _SELECT_IDS = """
     select external_id, interaction_id from interactions
-    where tenant_id = %b and client_id = %b and external_id = any(%b::text[])
+    where tenant_id = %b and client_id = %b and external_id = any(%b::text[]) and part_agent = ''
 """
 _encode = msgspec.json.Encoder(order="deterministic").encode
 

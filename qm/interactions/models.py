@@ -30,6 +30,10 @@ class Interaction(ClientOwned, Base):
 
     `source_updated_at` is the newest `updated_at` that its sender pushed: what is older changes nothing.
 
+    Where several agents spoke, each has a part of it in a row of its own, with the same external id: made
+    from the whole by `qm/interactions/parts.py`, and judged, drawn and reviewed in its place. `part_agent`
+    is the agent whose part it is, and empty for a whole interaction.
+
     The table is the scoring queue: a worker claims a row with a token and a lease, and only the holder of
     the token may finish it. Every change of content sets it back to `pending` under a new revision.
     """
@@ -39,6 +43,7 @@ class Interaction(ClientOwned, Base):
     interaction_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
     client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     external_id: Mapped[str] = mapped_column(Text)
+    part_agent: Mapped[str] = mapped_column(Text, server_default="")
     channel: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)
     program: Mapped[str | None] = mapped_column(Text)
@@ -68,7 +73,7 @@ class Interaction(ClientOwned, Base):
     error: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        UniqueConstraint("tenant_id", "client_id", "external_id"),
+        UniqueConstraint("tenant_id", "client_id", "external_id", "part_agent"),
         ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
         Index("ix_interactions_recent", "tenant_id", "client_id", "started_at", "interaction_id"),
         Index(
@@ -81,6 +86,10 @@ class Interaction(ClientOwned, Base):
         ),
         CheckConstraint(f"state in {STATES}", name="state_known"),
     )
+
+
+LOCK_ORDER = (Interaction.external_id, Interaction.part_agent)
+"""The order in which every statement locks several interactions, so that nobody deadlocks."""
 
 
 class InteractionEvent(ClientOwned, Base):

@@ -15,13 +15,24 @@ def get_interaction(session: Session, interaction_id: uuid.UUID) -> Interaction:
     return _only(session, _by_id(session, interaction_id))
 
 
-def lock_interaction(session: Session, interaction_id: uuid.UUID, *, erase: bool = False) -> Interaction:
+def get_whole(session: Session, interaction_id: uuid.UUID) -> Interaction:
+    """Return the whole interaction with this id: a part has no events, and is not erased, by itself."""
+    return _only(session, _by_id(session, interaction_id).where(Interaction.part_agent == ""))
+
+
+def lock_whole(session: Session, interaction_id: uuid.UUID) -> Interaction:
+    """Return the whole interaction with this id, locked as by `lock_interaction`."""
+    get_whole(session, interaction_id)
+    return lock_interaction(session, interaction_id)
+
+
+def lock_interaction(session: Session, interaction_id: uuid.UUID) -> Interaction:
     """Return the interaction with this id as it is once no other transaction changes it, and lock it.
 
     Whatever changes an interaction or what belongs to it (events, reviews, evaluations, facts) locks its row
     first, several rows by their external ids, and only then anything else. So nobody deadlocks.
     """
-    locked = _by_id(session, interaction_id).with_for_update(key_share=not erase)
+    locked = _by_id(session, interaction_id).with_for_update(key_share=True)
     return _only(session, locked.execution_options(populate_existing=True))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from qm import jobs
 from qm.facts.models import OPEN_CLOCKS, InteractionFacts
 from qm.facts.rollups import redate_facts
-from qm.interactions.models import Interaction
+from qm.interactions.models import LOCK_ORDER, Interaction
 from tenants import audit
 from tenants.bulk_sql import id_array
 from tenants.changes import TIME_ZONE, Change
@@ -40,7 +40,7 @@ def requeue_interactions(
     ids = session.scalars(
         select(Interaction.interaction_id)
         .where(*of_client, Interaction.state.in_(("scored", "claimed")), condition)
-        .order_by(Interaction.external_id)
+        .order_by(*LOCK_ORDER)
         .with_for_update(key_share=True)
     ).all()
     for start in range(0, len(ids), _BATCH_SIZE):

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Text, cast, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import JSONB
@@ -56,18 +57,7 @@ def outdate_reviews(session: Session, interaction_ids: Sequence[uuid.UUID]) -> i
         .with_for_update(of=Review)
     )
     outdated, now = found.all(), utc_now()
-    for review in outdated:
-        review.state, review.revision = "outdated", review.revision + 1
-    session.execute(
-        update(Evaluation)
-        .where(
-            Evaluation.interaction_id == id_array([each.interaction_id for each in outdated]),
-            Evaluation.evaluation_id.in_([each.evaluation_id for each in outdated]),
-            Evaluation.superseded_at.is_(None),
-        )
-        .values(superseded_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    _outdate(session, outdated, now)
     again = [
         {**{name: getattr(each, name) for name in _DRAWN}, "review_id": new_id(), "state": "queued"}
         | {"draft": [], "revision": 1, "created_at": now, "arrived_at": now}
@@ -76,3 +66,43 @@ def outdate_reviews(session: Session, interaction_ids: Sequence[uuid.UUID]) -> i
     ]
     insert_rows(session, Review, again)
     return len(outdated)
+
+
+def withdraw_reviews(session: Session, interaction_ids: Sequence[uuid.UUID]) -> int:
+    """Withdraw the reviews of interactions that are not judged by themselves any more; return how many.
+
+    Finished ones are outdated, open ones cancelled. The interactions are locked.
+    """
+    if not interaction_ids:
+        return 0
+    found = session.scalars(
+        select(Review)
+        .where(
+            Review.interaction_id == id_array(interaction_ids),
+            Review.state.in_(("queued", "claimed", "submitted", "skipped")),
+        )
+        .order_by(Review.review_id)
+        .with_for_update(of=Review)
+    ).all()
+    finished = [each for each in found if each.state in {"submitted", "skipped"}]
+    for review in found:
+        if review not in finished:
+            review.state, review.revision = "cancelled", review.revision + 1
+    _outdate(session, finished, utc_now())
+    return len(found)
+
+
+def _outdate(session: Session, reviews: Sequence[Review], now: datetime) -> None:
+    for review in reviews:
+        review.state, review.revision = "outdated", review.revision + 1
+    session.flush()
+    session.execute(
+        update(Evaluation)
+        .where(
+            Evaluation.interaction_id == id_array([each.interaction_id for each in reviews]),
+            Evaluation.evaluation_id.in_([each.evaluation_id for each in reviews]),
+            Evaluation.superseded_at.is_(None),
+        )
+        .values(superseded_at=now)
+        .execution_options(synchronize_session=False)
+    )

@@ -18,7 +18,7 @@ from sqlalchemy import Row, Select, and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from qm.facts.models import NOT_YET, InteractionFacts
-from qm.interactions.models import Interaction
+from qm.interactions.models import LOCK_ORDER, Interaction
 from qm.sampling.models import SamplingWindow
 from scorecards.authoring.models import Definition
 from scorecards.sampling.policy import SamplingPolicy, from_body
@@ -75,17 +75,21 @@ def policies_with_quotas(session: Session, policy_ids: Collection[uuid.UUID]) ->
     return {row.definition_id: from_body(row.body) for row in found}
 
 
-def lock_groups(session: Session, client_id: uuid.UUID, rows: Sequence[FactsRow]) -> OpenDraws | None:
+def lock_groups(
+    session: Session, client_id: uuid.UUID, rows: Sequence[FactsRow], parts: Sequence[uuid.UUID] = ()
+) -> OpenDraws | None:
     """Lock what the draws of scored interactions may change; None where no quota applies to any of them.
 
-    Locked are these interactions and, of the groups that they belong to or come from, those that are drawn or
-    would be if these were not there.
+    Locked are these interactions with their parts and, of the groups that they belong to or come from, those
+    that are drawn or would be if these were not there.
     """
     policies = policies_with_quotas(session, {row["policy_id"] for row in rows if row["policy_id"]})
+    ids = [row["interaction_id"] for row in rows]
     if not policies:
+        if parts:
+            lock_interactions(session, client_id, [*ids, *parts])
         return None
     lock_draws(session, client_id)
-    ids = [row["interaction_id"] for row in rows]
     stored = select(*MEMBER_COLUMNS).where(InteractionFacts.interaction_id == id_array(ids))
     before = {row.interaction_id: row for row in session.execute(stored)}
     draws = OpenDraws(policies, {}, before)
@@ -94,7 +98,7 @@ def lock_groups(session: Session, client_id: uuid.UUID, rows: Sequence[FactsRow]
     members = _members(session, client_id, _capped(draws, touched))
     own = set(ids)
     others = _changeable(draws, [each for each in members if each.interaction_id not in own])
-    lock_interactions(session, client_id, [*ids, *others])
+    lock_interactions(session, client_id, [*ids, *parts, *others])
     return draws
 
 
@@ -117,7 +121,7 @@ def lock_interactions(session: Session, client_id: uuid.UUID, ids: Sequence[uuid
     locked = session.scalars(
         select(Interaction.interaction_id)
         .where(Interaction.client_id == client_id, Interaction.interaction_id == id_array(ids))
-        .order_by(Interaction.external_id)
+        .order_by(*LOCK_ORDER)
         .with_for_update(key_share=True)
     )
     return set(locked)

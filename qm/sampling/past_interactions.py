@@ -37,7 +37,8 @@ _PAST = text(
         where x ->> 'gate' <> 'human_only'
            or e.scorecard_id::text || ':' || (x ->> 'question') = any(cast(:ruled as text[]))
     ) as a on true
-    where f.client_id = :client and f.day between :first and :last and f.interaction_id > :after
+    where f.client_id = :client and f.judged = 1
+      and f.day between :first and :last and f.interaction_id > :after
     order by f.interaction_id limit :size
     """
 )
@@ -46,7 +47,7 @@ _PAST = text(
 def count_interactions(session: Session, client: Client, first: date, last: date) -> int:
     """Return how many scored interactions there are in a period."""
     days = DailyRollup.day.between(first, last)
-    statement = select(func.coalesce(func.sum(DailyRollup.scored), 0))
+    statement = select(func.coalesce(func.sum(DailyRollup.judged), 0))
     return int(session.scalar(statement.where(DailyRollup.client_id == client.client_id, days)) or 0)
 
 

@@ -31,13 +31,18 @@ LINES = (
     ("customer", "Great, thank you!"),
     ("agent", "You're welcome, take care."),
 )
+SHARED_LINES = (*LINES[:3], (*LINES[3], "a-8"))
+"""The same, the last turn by another agent."""
 
 
 def interaction(external_id, *, lines=LINES, at=BEGAN, **others):
-    """A pushed interaction; its turns are ten seconds apart."""
+    """A pushed interaction, its turns ten seconds apart; a line is speaker, words and perhaps an agent."""
     turns = [
-        {"at": (at + timedelta(seconds=10 * place)).isoformat(), "speaker": speaker, "text": words}
-        for place, (speaker, words) in enumerate(lines)
+        {
+            "at": (at + timedelta(seconds=10 * place)).isoformat(),
+            **dict(zip(("speaker", "text", "agent"), line, strict=False)),
+        }
+        for place, line in enumerate(lines)
     ]
     agent = {"agent": {"external_id": "a-7"}}
     return {
@@ -60,11 +65,12 @@ class ScoringFixture:
     provider: object
     slugs: tuple = ("northwind",)
     http: object = None
+    bundle: str = BUNDLE
 
     def __post_init__(self):
         with self.provider.session() as session:
             for slug in self.slugs:
-                load_bundle(session, self.provider.clients[slug], text=BUNDLE)
+                load_bundle(session, self.provider.clients[slug], text=self.bundle)
         self.http = self.http or self.provider.caller()
 
     def push(self, items, slug="northwind", headers=None):

@@ -209,6 +209,7 @@ class Books:
             "peak_distress": 0.0,
             "clocks": [],
             "scored": 1,
+            "judged": 1,
             "rate": float(self.p[place]),
             "draw": float(self.world.draw[place]),
             "policy_id": POLICY,

@@ -43,9 +43,9 @@ _CLIENTS_WITH_WORK = text(
 # planned as a nested loop while the planner has no statistics of a new client.
 _CHOOSE = text(
     f"""
-    select interaction_id, external_id, channel, language, program, queue, priority, intent, agent,
-           started_at, ended_at, received_at, source_updated_at, turns::text, status::text, outcome::text,
-           revision
+    select interaction_id, external_id, part_agent, channel, language, program, queue, priority, intent,
+           agent, started_at, ended_at, received_at, source_updated_at, turns::text, status::text,
+           outcome::text, revision
     from interactions
     where tenant_id = :tenant and client_id = :client and state <> 'scored' and {_CLAIMABLE}
       and attempts >= :min_attempts and attempts <= :max_attempts
@@ -85,7 +85,7 @@ _MARK_LOST_DEAD = text(
 _LOCK_CLAIMED = text(
     f"""
     select interaction_id from interactions {_OF_LOCKED} and claim_token = :token
-    order by external_id
+    order by external_id, part_agent
     for no key update
     """  # noqa: S608 - built from the constant above
 )

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from qm import jobs
 from qm.facts.models import InteractionFacts
+from qm.interactions.parts import store_parts, stored_parts
 from qm.reviews.models import Evaluation, Review
-from qm.reviews.reviewed_words import outdate_reviews
+from qm.reviews.reviewed_words import outdate_reviews, withdraw_reviews
 from qm.sampling.drawn_reviews import store_draws
 from qm.sampling.draws import lock_groups
 from tenants import audit
@@ -122,7 +123,9 @@ def _store(context: WorkerContext, claim: Claim, scored: Sequence[Result]) -> in
     with acting_as(context.services.engine, scope) as session:
         audit.act_as(session, "worker")
         hold_client(session, claim.client_id)  # before interactions, as whoever requeues them does
-        draws = lock_groups(session, claim.client_id, [each.facts for each in scored])
+        wholes = [each.whole for each in scored if each.whole]
+        parts = [each.interaction_id for each in stored_parts(session, claim.client_id, wholes)]
+        draws = lock_groups(session, claim.client_id, [each.facts for each in scored], parts)
         finished = claims.finish(session, claim, [each.facts["interaction_id"] for each in scored])
         stored = [each for each in scored if each.facts["interaction_id"] in finished]
         if not stored:
@@ -130,8 +133,14 @@ def _store(context: WorkerContext, claim: Claim, scored: Sequence[Result]) -> in
         _replace_evaluations(session, [each.evaluation for each in stored])
         facts, reasons = [each.facts for each in stored], [each.reasons for each in stored]
         store_draws(session, claim.client_id, draws, facts, reasons, now=utc_now())
-        _follow_interactions(session, claim, [each.facts["interaction_id"] for each in stored])
-        outdated = outdate_reviews(session, [each.facts["interaction_id"] for each in stored])
+        ids = [each.facts["interaction_id"] for each in stored]
+        _follow_interactions(session, claim, ids)
+        outdated = outdate_reviews(session, ids)
+        withdraw_reviews(
+            session, [each.facts["interaction_id"] for each in stored if not each.facts["judged"]]
+        )
+        if store_parts(session, claim.client_id, [each.whole for each in stored if each.whole]):
+            jobs.wake_after_commit(session, context.services.redis)
         audit.record(
             session,
             "interactions.scored",

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from qm.facts.models import DailyRollup, InteractionFacts
-from qm.interactions.conversations import conversation_from_row
+from qm.interactions.conversations import whole_from_row
 from qm.interactions.events import events_by_interaction, merge_events
 from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation
@@ -48,11 +48,16 @@ class PreviousEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class ScoringTask:
-    """One claimed interaction and what its evaluation needs; `agent_days` since its agent's first day."""
+    """One claimed interaction and what its evaluation needs.
+
+    `conversation` is what is judged: the `whole`, or the part of one of several agents. `agent_days` are
+    those since its agent's first day.
+    """
 
     tenant_id: uuid.UUID
     client_id: uuid.UUID
     row: Any
+    whole: Conversation
     conversation: Conversation
     definitions: CompiledDefinitions
     previous: PreviousEvaluation | None
@@ -87,13 +92,20 @@ def prepare(
     def task(row: Any) -> ScoringTask:
         stated, changes = msgspec.json.decode(row.outcome), msgspec.json.decode(row.status)
         outcome, status = merge_events(row, stated, changes, events.get(row.interaction_id, ()))
+        whole = whole_from_row(row, outcome, status)
+        conversation = whole.part_of(row.part_agent) if row.part_agent else whole
         return ScoringTask(
             claim.tenant_id,
             claim.client_id,
             row,
-            conversation_from_row(row, outcome, status),
+            whole,
+            conversation,
             definitions.rules_for(
-                at=row.started_at, channel=row.channel, program=row.program, threshold=threshold
+                at=row.started_at,
+                channel=row.channel,
+                program=row.program,
+                threshold=threshold,
+                judged=conversation.is_judged,
             ),
             previous.get(row.interaction_id),
             _days(agents_since.get((claim.client_id, row.agent)), row.started_at) if row.agent else None,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from qm.facts.models import CLOCK_COUNTS, CRITICAL_MEASURES
+from qm.interactions.parts import Whole
 from qm.reviews.evaluations import evaluation_columns
 from scorecards.definitions.form import PILLARS
 from scorecards.scoring.error_rates import error_rates
@@ -21,10 +22,16 @@ _NO_CLOCKS: Mapping[str, Any] = {
     **{f"{target}_due": None for target in TARGETS},
 }
 
+_NO_FEELINGS: Mapping[str, Any] = dict.fromkeys(
+    ("peak_distress", "charged", "started_negative", "recovered"), 0
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """The rows of one evaluated interaction, its draw before quotas; `reasons` are those of a review of it.
+
+    `whole` is set for an interaction that has parts or may have had some.
 
     Answers, findings and clocks are the evaluation's own objects: their fields are those of the stored JSON,
     and msgspec encodes them without a copy.
@@ -33,6 +40,7 @@ class Result:
     evaluation: dict[str, Any]
     facts: dict[str, Any]
     reasons: list[str]
+    whole: Whole | None = None
 
 
 def result_of(evaluated: EvaluatedTask, *, now: datetime, key: bytes) -> Result:
@@ -40,19 +48,29 @@ def result_of(evaluated: EvaluatedTask, *, now: datetime, key: bytes) -> Result:
     clocks = _clocks(evaluated, now)
     decision = sampling_decision(evaluated, clocks, now, key)
     rate = decision.inclusion.probability if decision else 0.0
+    part = evaluated.task.conversation.part
     facts = {
         **_identity(evaluated),
         **_dimensions(evaluated),
         **_measures(evaluated),
-        **_clock_facts(clocks, evaluated.task.definitions.sla_version),
-        "clocks": clocks,
+        # Clocks and the customer's feelings are facts of the whole interaction.
+        **_clock_facts(() if part else clocks, evaluated.task.definitions.sla_version),
+        "clocks": () if part else clocks,
         "rate": rate,
         "drawable_since": _drawable_since(evaluated, rate, now),
         "draw": decision.number if decision else None,
         "policy_id": decision.policy_id if decision else None,
     }
     reasons = list(decision.inclusion.reasons) if decision else []
-    return Result(_evaluation_row(evaluated), facts, reasons or ["base_rate"])
+    return Result(_evaluation_row(evaluated), facts, reasons or ["base_rate"], _whole(evaluated))
+
+
+def _whole(evaluated: EvaluatedTask) -> Whole | None:
+    row, conversation = evaluated.task.row, evaluated.task.conversation
+    if conversation.part or (conversation.is_judged and row.revision == 1):
+        return None
+    agents = frozenset() if conversation.is_judged else conversation.speaking_agents
+    return Whole(row.interaction_id, row.external_id, agents, conversation.status, conversation.outcome)
 
 
 def _identity(evaluated: EvaluatedTask) -> dict[str, Any]:
@@ -86,15 +104,25 @@ def _drawable_since(evaluated: EvaluatedTask, rate: float, now: datetime) -> dat
 
 
 def _measures(evaluated: EvaluatedTask) -> dict[str, Any]:
-    score, sentiment = evaluated.evaluation.score, evaluated.evaluation.sentiment
+    score, conversation = evaluated.evaluation.score, evaluated.task.conversation
     pillars = score.pillars if score else {}
     return {
-        "scored": 1,
+        "scored": int(not conversation.part),
+        "judged": int(conversation.is_judged),
         "score": score.total if score else None,
         "passed": int(bool(score and score.outcome == "pass")),
         "empathy": score.empathy if score else None,
         **{pillar: pillars.get(pillar) for pillar in PILLARS},
         **_error_rates(evaluated),
+        **_feelings(evaluated),
+    }
+
+
+def _feelings(evaluated: EvaluatedTask) -> dict[str, Any]:
+    if evaluated.task.conversation.part:
+        return {**dict.fromkeys(("shift", "sentiment_start", "sentiment_end")), **_NO_FEELINGS}
+    sentiment = evaluated.evaluation.sentiment
+    return {
         "shift": sentiment.shift,
         "sentiment_start": sentiment.start,
         "sentiment_end": sentiment.end,
@@ -116,7 +144,7 @@ def _clocks(evaluated: EvaluatedTask, now: datetime) -> Sequence[Clock]:
     task = evaluated.task
     if task.definitions.sla is None:
         return ()
-    return sla.clocks(task.definitions.sla, task.conversation, now, task.definitions.sla_changes)
+    return sla.clocks(task.definitions.sla, task.whole, now, task.definitions.sla_changes)
 
 
 def _clock_facts(clocks: Sequence[Clock], version: int) -> dict[str, Any]:

@@ -23,7 +23,12 @@ class SamplingDecision:
 def sampling_decision(
     evaluated: EvaluatedTask, clocks: Sequence[Clock], now: datetime, key: bytes
 ) -> SamplingDecision | None:
-    """Return the draw by the policy of the first evaluation: a later version of it never samples again."""
+    """Return the draw by the policy of the first evaluation: a later version of it never samples again.
+
+    What is not judged by itself, because each of several agents has a part of it, is not drawn.
+    """
+    if not evaluated.task.conversation.is_judged:
+        return None
     definitions, previous = evaluated.task.definitions, evaluated.task.previous
     version, policy = definitions.sampling_version, definitions.sampling
     if previous is not None and previous.policy_id is not None:

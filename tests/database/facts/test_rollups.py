@@ -71,6 +71,7 @@ def facts(client, interaction_id, **given):
         "clocks": [],
         **dict.fromkeys(COUNTED, 0),
         "scored": 1,
+        "judged": 1,
     }
     return row | given
 

@@ -100,7 +100,7 @@ class Queue:
     def _row(self, unit, now):
         row = dict.fromkeys(column.name for column in InteractionFacts.__table__.columns)
         row |= {"channel": "chat", "priority": "normal", "peak_distress": 0, "clocks": []}
-        row |= {"program": "", "queue": "", **dict.fromkeys(COUNTED, 0), "scored": 1}
+        row |= {"program": "", "queue": "", **dict.fromkeys(COUNTED, 0), "scored": 1, "judged": 1}
         row |= {"sla_rule": "", "sla_version": 0}
         row |= {"tenant_id": self.client.tenant_id, "client_id": self.client.client_id}
         row |= {"started_at": datetime(unit.day.year, unit.day.month, unit.day.day, 9, tzinfo=UTC)}

@@ -1,50 +1,192 @@
-"""Each agent answers for their own turns: found by them, and counted for nobody where several spoke."""
+"""Each agent answers for their own turns: in reports, filters, the sample and reviews."""
 
-from tests.jobs.worker_processes import interaction
+import pytest
 
+from qm.facts import rollups
+from tests.api.review_api import REVIEWING
+from tests.jobs.worker_processes import BUNDLE, ScoringFixture, interaction
+from tests.waiting import wait_until
+
+CLIENT = "/v1/clients/northwind"
+DAY = "from=2026-07-01&to=2026-07-01"
+EVERYTHING = BUNDLE.replace("base_rate: 0.3", "base_rate: 1.0")
 KIND, RUDE = {"agent": "a-2"}, {"agent": "a-1"}
+LINES = (
+    ("customer", "My parcel is two weeks late and I'm really frustrated."),
+    ("agent", "No. Not my problem."),
+    ("customer", "I am so upset, I have waited for two weeks!"),
+    ("agent", "I can see how frustrating two weeks of waiting is. I'm sorry. I've sent a new one today."),
+    ("customer", "Great, thank you!"),
+)
 
 
-def spoken(external_id, *agents):
+def spoken(external_id, *agents, lines=LINES, **others):
     """Return an interaction of `a-7` whose turns of the agent name these agents."""
-    made = interaction(external_id)
+    made = interaction(external_id, lines=lines, **others)
     by_agent = [turn for turn in made["turns"] if turn["speaker"] == "agent"]
     for turn, agent in zip(by_agent, agents, strict=True):
         turn.update(agent)
     return made
 
 
-def test_an_interaction_counts_for_the_agent_who_spoke(scoring_fixture, shared_worker):
-    scoring_fixture.push(
-        [
-            spoken("transferred", RUDE, KIND),
-            spoken("taken over", KIND, KIND),
-            spoken("own", {}, {}),
-            spoken("half own", {}, KIND),
-        ]
+@pytest.fixture
+def shared(scoring_fixture, shared_worker):
+    return SharedInteractions(scoring_fixture)
+
+
+class SharedInteractions:
+    """Pushed interactions in which several agents spoke, seen from outside and from within."""
+
+    def __init__(self, scoring):
+        self.scoring, self.api = scoring, scoring.provider.caller()
+
+    def push(self, *items):
+        ids = self.scoring.push(items)
+        self.settle()
+        return ids
+
+    def settle(self):
+        unscored = "select 1 from interactions where state <> 'scored'"
+        wait_until(lambda: not self.scoring.ask(unscored))
+
+    def get(self, path):
+        answer = self.api.get(path)
+        assert answer.status_code == 200, answer.json
+        return answer.json
+
+    def parts(self, interaction_id):
+        found = self.get(f"/v1/interactions/{interaction_id}")["parts"]
+        return {each["agent"]: each for each in found}
+
+    def by_agent(self, report="empathy"):
+        found = self.get(f"{CLIENT}/reports/{report}?{DAY}&group_by=agent")
+        return found, {row["value"]: row for row in found["groups"]}
+
+    def assert_sums_hold(self):
+        client_id = self.scoring.provider.clients["northwind"].client_id
+        with self.scoring.provider.session() as session:
+            assert rollups.rollup_differences(session, client_id) == []
+
+
+def test_a_rude_agent_and_a_kind_one_answer_for_their_own_turns(shared):
+    (whole,) = shared.push(spoken("transferred", RUDE, KIND))
+    parts = shared.parts(whole)
+
+    assert set(parts) == {"a-1", "a-2"}
+    assert parts["a-1"]["empathy"] < parts["a-2"]["empathy"] - 20
+    evaluations = shared.get(f"/v1/interactions/{parts['a-1']['id']}/evaluations")["data"]
+    turns = {each["turn"] for answer in evaluations[0]["answers"] for each in answer["evidence"]}
+    assert turns <= {0, 1}
+    found = shared.get(f"/v1/interactions/{whole}")
+    assert (found["score"], found["is_part"]) == (None, False)
+    assert shared.get(f"/v1/interactions/{parts['a-2']['id']}")["is_part"] is True
+    shared.assert_sums_hold()
+
+
+def test_reports_by_agent_count_each_one_s_part_and_the_whole_once(shared):
+    shared.push(
+        spoken("transferred", RUDE, KIND),
+        spoken("taken over", KIND, KIND),
+        spoken("own", {}, {}),
+        spoken("half own", {}, KIND),
     )
-    scoring_fixture.all_scored(4)
-    caller = scoring_fixture.provider.caller()
+    report, groups = shared.by_agent()
 
-    report = caller.get(
-        "/v1/clients/northwind/reports/empathy?from=2026-07-01&to=2026-07-01&group_by=agent"
-    ).json
+    assert report["interactions"] == report["scored"] == 4
+    counts = {agent: row["interactions"] for agent, row in groups.items()}
+    assert counts == {"a-1": 1, "a-2": 3, "a-7": 2, "several agents": 2}
+    assert groups["a-1"]["estimate"] < groups["a-2"]["estimate"]
+    _, overview = shared.by_agent("overview")
+    assert overview["a-1"]["empathy"] < overview["a-2"]["empathy"]
+    sla = shared.get(f"{CLIENT}/reports/sla?{DAY}")
+    assert (
+        sum(row["met"] + row["breached"] for row in sla["targets"] if row["target"] == "first_response") == 4
+    )
 
-    assert {row["value"]: row["interactions"] for row in report["groups"]} == {
-        "a-2": 1,
-        "a-7": 1,
-        "several agents": 2,
-    }
+
+def test_lists_have_the_whole_alone_and_find_it_by_every_agent_and_score(shared):
+    shared.push(
+        spoken("transferred", RUDE, KIND), spoken("own", {}, {}, lines=(*LINES[:1], LINES[3], LINES[3]))
+    )
+
+    def found(query):
+        return sorted(each["external_id"] for each in shared.get(f"{CLIENT}/interactions?{query}")["data"])
+
+    assert found("") == ["own", "transferred"]
+    assert found("agent=a-1") == found("agent=a-2") == ["transferred"]
+    assert found("agent=a-7") == ["own", "transferred"]
+    assert found("agent=a-9") == []
+    worst = min(
+        each["score"] for each in shared.parts(shared.scoring.row("transferred").interaction_id).values()
+    )
+    assert "transferred" in found(f"score_lt={worst + 1}")
 
 
-def test_interactions_are_found_by_every_agent_who_spoke(scoring_fixture, shared_worker):
-    scoring_fixture.push([spoken("transferred", RUDE, KIND), spoken("own", {}, {})])
-    caller = scoring_fixture.provider.caller()
+def test_parts_follow_corrections_and_a_corrected_away_agent_counts_nowhere(shared):
+    (whole,) = shared.push(spoken("transferred", RUDE, KIND))
+    before = shared.parts(whole)
+    shared.push(spoken("transferred", RUDE, KIND))
+    assert shared.parts(whole) == before
 
-    def found(agent):
-        listed = caller.get(f"/v1/clients/northwind/interactions?agent={agent}").json["data"]
-        return {each["external_id"] for each in listed}
+    shared.push(spoken("transferred", RUDE, {"agent": "a-3"}))
+    assert set(shared.parts(whole)) == {"a-1", "a-3"}
+    assert shared.parts(whole)["a-1"]["id"] == before["a-1"]["id"]
+    shared.push(spoken("transferred", RUDE, RUDE))
+    assert shared.parts(whole) == {}
+    report, groups = shared.by_agent()
+    assert {agent: row["interactions"] for agent, row in groups.items()} == {"a-1": 1}
+    assert report["interactions"] == 1
+    assert shared.get(f"/v1/interactions/{whole}")["score"] is not None
+    shared.assert_sums_hold()
 
-    assert found("a-1") == found("a-2") == {"transferred"}
-    assert found("a-7") == {"transferred", "own"}
-    assert found("a-9") == set()
+
+def test_events_reach_the_parts_and_erasure_takes_them_along(shared):
+    (whole,) = shared.push(spoken("transferred", RUDE, KIND))
+    parts = shared.parts(whole)
+    event = {"at": "2026-07-01T10:00:00Z", "kind": "csat", "value": 1}
+    assert shared.api.post(f"/v1/interactions/{whole}/events", json=event).status_code == 201
+    shared.settle()
+    for part in parts.values():
+        assert shared.get(f"/v1/interactions/{part['id']}")["outcome"] == {"csat": 1}
+        assert shared.api.post(f"/v1/interactions/{part['id']}/events", json=event).status_code == 404
+        assert shared.api.delete(f"/v1/interactions/{part['id']}").status_code == 404
+    assert shared.api.delete(f"/v1/interactions/{whole}").status_code == 200
+    for table in ("interactions", "interaction_facts", "reviews", "evaluations"):
+        assert shared.scoring.ask(f"select 1 from {table}") == []
+    shared.assert_sums_hold()
+
+
+def test_parts_are_drawn_and_reviewed_each_by_itself(make_provider, shared_worker):
+    shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
+    provider = shared.scoring.provider
+    (whole,) = shared.push(spoken("transferred", RUDE, KIND))
+    manager = provider.caller(*REVIEWING, "reports:read", user=provider.add_user("qm_manager"))
+    reviewer = provider.caller(*REVIEWING, user=provider.add_user("reviewer", email="r@example.com"))
+
+    refused = manager.post(f"/v1/interactions/{whole}/reviews")
+    assert (refused.status_code, refused.json["code"]) == (409, "several_agents")
+    seen = set()
+    for _ in range(2):
+        review = reviewer.post("/v1/reviews/next").json
+        assert review["interaction"]["is_part"]
+        assert len(review["turns"]) == len(LINES)
+        seen.add(review["interaction"]["agent"]["external_id"])
+        assert reviewer.post(f"/v1/reviews/{review['id']}/skip", json={"reason": "no"}).status_code == 200
+    assert seen == {"a-1", "a-2"}
+    assert reviewer.post("/v1/reviews/next").status_code == 204
+    assert shared.by_agent()[0]["sample"]["drawn"] == 2
+
+
+def test_reviews_of_an_interaction_that_turns_out_to_be_shared_are_withdrawn(make_provider, shared_worker):
+    shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
+    provider = shared.scoring.provider
+    (whole, other) = shared.push(spoken("skipped", {}, {}), spoken("waiting", {}, {}))
+    reviewer = provider.caller(*REVIEWING, user=provider.add_user("reviewer", email="r@example.com"))
+    review = reviewer.post("/v1/reviews/next").json
+    assert reviewer.post(f"/v1/reviews/{review['id']}/skip", json={"reason": "no"}).status_code == 200
+
+    shared.push(spoken("skipped", RUDE, KIND), spoken("waiting", RUDE, KIND))
+    states = "select state from reviews where interaction_id = any(:ids) order by 1"
+    assert shared.scoring.ask(states, ids=[whole, other]) == [("cancelled",), ("outdated",)]
+    sample = shared.by_agent()[0]["sample"]
+    assert (sample["drawn"], sample["waiting"]) == (4, 4)

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from qm.facts import rollups
-from tests.jobs.worker_processes import BEGAN, LINES, ScoringFixture, interaction, wait_until
+from tests.jobs.worker_processes import BEGAN, LINES, SHARED_LINES, ScoringFixture, interaction, wait_until
 from tests.sizes import short_and_whole
 
 COLD = (LINES[0], ("agent", "It is what it is. Per our policy nothing can be done."), *LINES[2:])
@@ -73,7 +73,7 @@ class Crowd:
         moment = BEGAN + timedelta(days=2, minutes=chance.randint(0, 600))
         return interaction(
             chance.choice(self.names),
-            lines=chance.choice([LINES, COLD]),
+            lines=chance.choice([LINES, COLD, SHARED_LINES]),
             at=BEGAN + timedelta(days=chance.randint(0, 1)),
             queue=chance.choice(["first", "second"]),
             outcome={"csat": chance.randint(1, 5)},

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from qm.facts import rollups
 from qm.facts.models import COUNTED, DIMENSIONS, MEASURED
 from scorecards.authoring.bundle_import import load_bundle
-from tests.jobs.worker_processes import LINES, ScoringFixture, interaction
+from tests.jobs.worker_processes import LINES, SHARED_LINES, ScoringFixture, interaction
 from workers.context import WorkerContext
 from workers.scoring import claims
 from workers.scoring.claims import ClaimTerms
@@ -23,7 +23,7 @@ later = st.integers(2, 8).map(lambda days: (JUNE + timedelta(days=days)).isoform
 contents = st.fixed_dictionaries(
     {
         "at": st.sampled_from([JUNE, JUNE + timedelta(days=1)]),
-        "lines": st.sampled_from([LINES, COLD]),
+        "lines": st.sampled_from([LINES, COLD, SHARED_LINES]),
         "queue": st.sampled_from(["first", "second"]),
         "outcome": st.dictionaries(st.sampled_from(["csat", "nps"]), st.integers(1, 5)),
     }
@@ -91,13 +91,18 @@ class Desk:
 
     def known(self, interaction_id):
         """Everything that is known of an interaction but when and under which id it came."""
-        names = ", ".join((*DIMENSIONS, *COUNTED, *MEASURED))
+        names = ", ".join(f"interaction_facts.{name}" for name in (*DIMENSIONS, *COUNTED, *MEASURED))
         facts = self.fixture.ask(
-            f"select {names} from interaction_facts where interaction_id = :id", id=interaction_id
+            f"select {names} from interaction_facts join interactions i using (interaction_id)"
+            " join interactions w on w.external_id = i.external_id and w.client_id = i.client_id"
+            " where w.interaction_id = :id and (judged = 1 or i.part_agent = '') order by i.part_agent",
+            id=interaction_id,
         )
         shown = self.fixture.http.get(f"/v1/interactions/{interaction_id}").json
         for name in ("id", "external_id", "received_at"):
             del shown[name]
+        for part in shown["parts"]:
+            del part["id"]
         return facts, shown
 
     def differences(self):

@@ -20,7 +20,7 @@ class Row:
 
 def task(text):
     conversation = Conversation("chat", [Turn("customer", text)], datetime(2026, 3, 2, tzinfo=UTC))
-    return ScoringTask(uuid4(), uuid4(), Row(uuid4()), conversation, RULES, None, None)
+    return ScoringTask(uuid4(), uuid4(), Row(uuid4()), conversation, conversation, RULES, None, None)
 
 
 def test_failing_interaction_is_reported_and_the_rest_of_the_batch_is_judged():
