@@ -260,9 +260,9 @@ def _alpha(pairs: Pairs, names: list[str], table: Any, level: str) -> float | No
 
 def empathy_report(export: Export) -> dict[str, Any]:
     """Return empathy and its pillars: what reviewers would say of every interaction, with intervals."""
-    facts = {each["interaction_id"]: each for each in export["facts"]}
+    facts = {each["interaction_id"]: each for each in export["facts"] if each["judged"]}
     evaluations = {each["evaluation_id"]: each for each in export["evaluations"]}
-    drawn = _drawn(export)
+    drawn = [review for review in _drawn(export) if review["interaction_id"] in facts]
     queue = _queue(export)
     sample = _counted(queue, facts, drawn)
     limit = float(export.heading["settings"].get("interval_limit", 10.0))
@@ -289,7 +289,8 @@ def empathy_report(export: Export) -> dict[str, Any]:
         if measure == "empathy":
             more = {"method": found.method, "lambda": shown(found.lambda_, 2), "status": found.status}
             figures[measure] |= {**more, "effective_n": shown(found.effective_n, 0)}
-    return {"scored": len(facts), "reviewed": reviewed, **figures}
+    scored = sum(each["scored"] for each in export["facts"])
+    return {"scored": scored, "reviewed": reviewed, **figures}
 
 
 def _drawn(export: Export) -> list[Record]:

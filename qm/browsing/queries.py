@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, false, func, not_, or_, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, not_, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from qm.facts.models import CLOCK_COUNTS, InteractionFacts
 from qm.interactions.events import events_of, merge_events
@@ -38,7 +38,11 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
                 not_(hidden_from(actor, Interaction.interaction_id)),
             ),
         )
-        .where(Interaction.tenant_id == client.tenant_id, Interaction.client_id == client.client_id)
+        .where(
+            Interaction.tenant_id == client.tenant_id,
+            Interaction.client_id == client.client_id,
+            Interaction.part_agent == "",
+        )
     )
     if filters.get("agent") is not None:
         spoke = Interaction.turn_agents.contains([filters["agent"]])
@@ -51,7 +55,8 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
     if filters.get("end") is not None:
         statement = statement.where(Interaction.started_at < filters["end"])
     if filters.get("score_lt") is not None:
-        statement = statement.where(InteractionFacts.score < filters["score_lt"])
+        low = InteractionFacts.score < filters["score_lt"]
+        statement = statement.where(or_(low, _part_scored_below(actor, filters["score_lt"])))
     if filters.get("charged") is not None:
         statement = statement.where(InteractionFacts.charged == int(filters["charged"]))
     if filters.get("sla") is not None:
@@ -64,6 +69,26 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
             words.op("@@")(func.websearch_to_tsquery(_TEXT_SEARCH_CONFIG, filters["q"]))
         )
     return statement
+
+
+def _part_scored_below(actor: Actor, limit: float) -> ColumnElement[bool]:
+    """Return the condition that a part of one of several agents has a lower score, shown to the caller."""
+    part, facts = aliased(Interaction), aliased(InteractionFacts)
+    of_part = and_(facts.tenant_id == part.tenant_id, facts.interaction_id == part.interaction_id)
+    return (
+        select(literal(1))
+        .select_from(part)
+        .join(facts, of_part)
+        .where(
+            part.tenant_id == Interaction.tenant_id,
+            part.client_id == Interaction.client_id,
+            part.external_id == Interaction.external_id,
+            part.part_agent != "",
+            facts.score < limit,
+            not_(hidden_from(actor, part.interaction_id)),
+        )
+        .exists()
+    )
 
 
 def _sla_condition(state: str) -> Any:
@@ -94,6 +119,7 @@ def load_facts(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict
             InteractionFacts.charged,
             InteractionFacts.shift,
             InteractionFacts.sampled,
+            InteractionFacts.judged,
             InteractionFacts.clocks,
             hidden_from(actor, InteractionFacts.interaction_id).label("is_hidden"),
         ).where(
@@ -119,12 +145,38 @@ def full_representation(session: Session, actor: Actor, interaction: Interaction
     facts = load_facts(session, actor, [interaction.interaction_id]).get(interaction.interaction_id)
     return {
         **_summary(actor, interaction, facts),
+        "is_part": bool(interaction.part_agent),
+        "parts": [] if interaction.part_agent else _parts(session, actor, interaction),
         "turns": _turns(interaction, sees_agents=actor.sees_agents),
         "status": status,
         "outcome": outcome,
         "clocks": [_clock(clock) for clock in (facts.clocks if facts else ())],
         **{name: interaction.details.get(name) for name in ("handling", "tags", "custom")},
     }
+
+
+def _parts(session: Session, actor: Actor, interaction: Interaction) -> list[dict[str, Any]]:
+    """Return the parts of several agents that are judged by themselves, by agent."""
+    found = session.scalars(
+        select(Interaction)
+        .where(
+            Interaction.tenant_id == interaction.tenant_id,
+            Interaction.client_id == interaction.client_id,
+            Interaction.external_id == interaction.external_id,
+            Interaction.part_agent != "",
+        )
+        .order_by(Interaction.part_agent)
+    ).all()
+    facts = load_facts(session, actor, [each.interaction_id for each in found])
+    return [
+        {
+            "id": each.interaction_id,
+            "agent": each.part_agent if actor.sees_agents else None,
+            **_machine_findings(facts.get(each.interaction_id)),
+        }
+        for each in found
+        if each.interaction_id not in facts or facts[each.interaction_id].judged
+    ]
 
 
 def _summary(actor: Actor, interaction: Interaction, facts: Row[Any] | None) -> dict[str, Any]:

@@ -113,9 +113,26 @@ class ShownClockSchema(Schema):
     paused_seconds = fields.Float()
 
 
+class InteractionPartSchema(Schema):
+    """The part of one of several agents who spoke, which is scored, drawn and reviewed by itself."""
+
+    id = fields.UUID(metadata={"description": "Reads as an interaction, with evaluations and reviews."})
+    agent = fields.String(allow_none=True)
+    score = fields.Float(allow_none=True)
+    empathy = fields.Float(allow_none=True)
+    sampled = fields.Boolean(allow_none=True)
+
+
 class ShownInteractionSchema(InteractionSummarySchema):
     """An interaction with its transcript and clocks."""
 
+    is_part = fields.Boolean(
+        metadata={"description": "Whether this is the part of one of several agents who spoke."}
+    )
+    parts = fields.List(
+        fields.Nested(InteractionPartSchema),
+        metadata={"description": "Of an interaction in which several agents spoke, the part of each."},
+    )
     turns = fields.List(fields.Nested(ShownTurnSchema))
     status = fields.List(fields.Nested(ShownStatusSchema))
     outcome = fields.Dict()

@@ -81,7 +81,7 @@ def method_note(
     request: ReportRequest, empathy: Estimate, population: Population, reviewed: ReviewedSample
 ) -> str:
     """Return a few sentences on the method: the sample, what it leaves out, and the estimator."""
-    scored = int(population.sums.get("scored", 0))
+    scored = population.judged
     if not scored:
         return "No interaction of this period has been scored, so there is nothing to estimate."
     if empathy.status == "unverified":
@@ -177,7 +177,7 @@ def group_rows(
     reviews and estimate.
     """
     counts = {
-        group: int(groups.get(group, Population()).sums.get("scored", 0)) + unscored[group]
+        group: request.scored_in_group(groups.get(group, Population()).sums) + unscored[group]
         for group in request.groups([*groups, *unscored])
     }
     suppressed, rows = request.suppressed_groups(counts), []
@@ -190,7 +190,8 @@ def group_rows(
             continue
         population, sample = groups.get(group, Population()), reviewed.of_group(group)
         found = estimate_measure(request, population, sample, others_reviewed=bool(reviewed.reviewed))
-        figures = row_figures(population.sums, unscored[group], sample, found)
+        scored = request.scored_in_group(population.sums)
+        figures = row_figures({**population.sums, "scored": scored}, unscored[group], sample, found)
         figures = {**figures, **differences.get(group, {})}
         rows.append({**row, "suppressed": False, **figures, "status": found.status})
     return rows

@@ -74,7 +74,7 @@ def sample_figures(
         "waiting_since": min(sample.waiting_since.values(), default=None),
         "reached": sample.reached,
         "unreached": request.visible_count(population.unreached, population.covered + population.unreached),
-        "undrawable": request.visible_count(population.undrawable, int(population.sums.get("scored", 0))),
+        "undrawable": request.visible_count(population.undrawable, population.judged),
         "expected_width": _expected_width(population, sample, found) if counts["waiting"] else None,
         "worst_low": low,
         "worst_high": high,

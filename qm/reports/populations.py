@@ -1,5 +1,7 @@
 """The population of an estimate: all interactions that could be drawn, by group and sampling rate.
 
+Where several agents spoke in an interaction, the part of each counts in its place.
+
 Left out, by name, are interactions to which no sampling policy applied, those that arrived after the last day
 that the reviewers' work has reached, and those that cannot be drawn before the window of a fixed number
 closes.
@@ -33,14 +35,19 @@ class Population:
     unreached: int = 0
 
     @property
+    def judged(self) -> int:
+        """The number of what is judged and may be drawn: interactions, and parts of shared ones."""
+        return int(self.sums.get("judged", 0))
+
+    @property
     def covered(self) -> int:
-        """The number of interactions that an estimate covers."""
-        return int(sum(each["scored"] for each in self.rates.values()))
+        """The number of judged interactions that an estimate covers."""
+        return int(sum(each["judged"] for each in self.rates.values()))
 
     @property
     def undrawable(self) -> int:
-        """The number of scored interactions to which no sampling policy applied."""
-        return int(self.sums.get("scored", 0)) - self.covered - self.unreached
+        """The number of judged interactions to which no sampling policy applied."""
+        return self.judged - self.covered - self.unreached
 
     def plus(self, other: "Population", sign: int = 1) -> "Population":
         """Return both together; with the sign -1, this one without the other, which is a part of it."""
@@ -56,19 +63,19 @@ class Population:
         return [
             Stratum(
                 rate,
-                int(each["scored"]),
+                int(each["judged"]),
                 int(each.get(f"{measure}_count", 0)),
                 float(each.get(f"{measure}_sum", 0)),
             )
             for rate, each in sorted(self.rates.items())
-            if each["scored"]
+            if each["judged"]
         ]
 
     def everything(self, measure: str) -> Stratum:
-        """Return all scored interactions of the group as one stratum."""
+        """Return all judged interactions of the group as one stratum."""
         return Stratum(
             1.0,
-            int(self.sums.get("scored", 0)),
+            self.judged,
             int(self.sums.get(f"{measure}_count", 0)),
             float(self.sums.get(f"{measure}_sum", 0)),
         )
@@ -86,8 +93,8 @@ def load_populations(
 
     `reached` is as of `ReviewedSample`.
     """
-    summed = ("scored", *count_and_sum_names(*measures))
-    wanted = tuple(dict.fromkeys((*summed, *names)))
+    summed = ("judged", *count_and_sum_names(*measures))
+    wanted = tuple(dict.fromkeys((*summed, "scored", *names)))
     by_rate = rollup_sums(session, request, *dimensions, "rate", names=wanted)
     unreached = _unreached(session, request, dimensions, measures, reached or LAST_DECIDED)
     groups: dict[str, dict[float, Sums]] = {}
@@ -105,7 +112,7 @@ def _population(rates: Rates, unreached: Rates, names: Sequence[str]) -> Populat
         for rate, sums in rates.items()
         if rate
     }
-    left_out = int(sum(unreached[rate].get("scored", 0) for rate in covered))
+    left_out = int(sum(unreached[rate].get("judged", 0) for rate in covered))
     return Population(add_sums(list(rates.values())), covered, left_out)
 
 
@@ -118,7 +125,7 @@ def _unreached(
 ) -> dict[tuple[str, float], Counter[str]]:
     """Return the sums over interactions that arrived after the moment that the work has reached."""
     keys = [getattr(InteractionFacts, name) for name in (*dimensions, "rate")]
-    columns = [func.count().label("scored")]
+    columns = [func.sum(InteractionFacts.judged).label("judged")]
     for name in measures:
         measure = getattr(InteractionFacts, name)
         columns += [func.count(measure).label(f"{name}_count"), func.sum(measure).label(f"{name}_sum")]

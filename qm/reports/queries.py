@@ -46,11 +46,12 @@ def rollup_sums(
     for row in session.execute(statement.having(func.count() > 0)):
         key = tuple(request.group_of(value) for value in row[: len(keys)])
         groups.setdefault(key, Counter()).update(dict(zip(names, row[len(keys) :], strict=True)))
-    return groups
+    # A rollup of which everything has moved away stays until the next check of rollups.
+    return {key: sums for key, sums in groups.items() if any(sums.values())}
 
 
 def count_unscored(session: Session, request: ReportRequest, dimension: str | None = None) -> Counter[str]:
-    """Count interactions of the period that have no facts yet: pending, claimed or dead."""
+    """Count whole interactions of the period that have no facts yet: pending, claimed or dead."""
     if dimension == "day":
         starts = literal(request.period.day_starts, ARRAY(Moment))
         key = literal(request.period.first, Date) + func.width_bucket(Interaction.started_at, starts) - 1
@@ -69,6 +70,7 @@ def count_unscored(session: Session, request: ReportRequest, dimension: str | No
         .where(
             Interaction.tenant_id == request.client.tenant_id,
             Interaction.client_id == request.client.client_id,
+            Interaction.part_agent == "",
             Interaction.state != "scored",
             Interaction.started_at >= request.period.start,
             Interaction.started_at < request.period.end,

@@ -102,6 +102,14 @@ class ReportRequest:
         """The rollup dimension of the breakdown."""
         return "day" if self.by_period else self.group_by
 
+    def scored_in_group(self, sums: Mapping[str, float]) -> int:
+        """Return how many scored interactions a group with these sums has.
+
+        One in which several agents spoke counts for each of them; in all it counts once.
+        """
+        scored, judged = int(sums.get("scored", 0)), int(sums.get("judged", 0))
+        return max(scored, judged) if self.dimension == "agent" else scored
+
     def group_of(self, value: date | str | int) -> str:
         """Return the group that a value of `dimension` belongs to."""
         return period_name(value, self.group_by) if isinstance(value, date) else str(value)

@@ -182,6 +182,7 @@ def _drawn(request: ReportRequest, *columns: Any) -> Select[Any]:
             Review.client_id == client.client_id,
             Review.started_at >= period.start,
             Review.started_at < period.end,
+            InteractionFacts.judged == 1,
             in_sample,
         )
     )

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
+from qm.facts.models import InteractionFacts
 from qm.interactions.queries import lock_interaction
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Review
@@ -157,6 +158,10 @@ def create_hand_picked_review(
     if user_id is not None:
         check_may_manage_queue(actor)
         check_may_review(session, user_id, interaction.client_id, interaction_id, pointer="/user")
+    if session.scalar(select(InteractionFacts.judged).filter_by(interaction_id=interaction_id)) == 0:
+        raise Conflict(
+            "Several agents spoke in this interaction: pick the part of one of them.", "several_agents"
+        )
     if _is_already_picked(session, interaction_id, user_id):
         raise Conflict(
             "A review of this interaction that was picked by hand waits already.", "already_picked"

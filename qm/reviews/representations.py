@@ -22,6 +22,7 @@ from tenants.users import people_by_id
 _SUMMARY_COLUMNS = (
     Interaction.interaction_id,
     Interaction.external_id,
+    (Interaction.part_agent != "").label("is_part"),
     Interaction.channel,
     Interaction.program,
     Interaction.priority,

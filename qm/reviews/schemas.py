@@ -108,6 +108,11 @@ class ReviewedInteractionSchema(Schema):
     language = fields.String()
     started_at = fields.AwareDateTime()
     agent = fields.Dict(allow_none=True)
+    is_part = fields.Boolean(
+        metadata={
+            "description": "Several agents spoke: only the turns of `agent`, and what they answer, count."
+        }
+    )
 
 
 class ReviewItemSchema(Schema):

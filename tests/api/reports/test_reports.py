@@ -70,7 +70,7 @@ class ReportData:
                 row |= {**self.owner, "interaction_id": interaction_id, "started_at": at, "day": at.date()}
                 row |= {"rate": p, "drawable_since": at, "inclusion_probability": p or None}
                 row |= {"threshold": 1.0, "settled": True}
-                row |= {"scored": 1, "empathy": score, **dict.fromkeys(PILLARS, score)}
+                row |= {"scored": 1, "judged": 1, "empathy": score, **dict.fromkeys(PILLARS, score)}
                 rows.append(row | {name: value for name, value in given.items() if name in row})
             rollups.store_facts(session, rows)
         return [row["interaction_id"] for row in rows]
