@@ -32,8 +32,20 @@ class StatusEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedPriority:
+    """A priority that was stated at `at` (aware UTC) and holds from then on."""
+
+    at: datetime
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
-    """One interaction on one channel; indexes into `turns` are the turn numbers of evidence spans."""
+    """One interaction on one channel; indexes into `turns` are the turn numbers of evidence spans.
+
+    `priority` is the last that was stated. `priorities` has all that are known, by time: the first holds from
+    the start; without any, `priority` does.
+    """
 
     channel: str
     turns: Sequence[Turn]
@@ -47,6 +59,7 @@ class Conversation:
     agent: str | None = None
     status: Sequence[StatusEvent] = ()
     outcome: Mapping[str, Any] = field(default_factory=dict)
+    priorities: Sequence[StatedPriority] = ()
 
     @property
     def answerable_agent(self) -> str | None:
