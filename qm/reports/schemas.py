@@ -172,6 +172,10 @@ class SlaPromiseSchema(SlaFigureSchema):
     target = fields.String(metadata={"description": "first_response, next_response or resolution."})
     goal_seconds = count_field("The time limit, in open seconds of the calendar.")
     goal = Rounded(description="Share of clocks that should be met, per cent.")
+    days = fields.String(
+        allow_none=True,
+        metadata={"description": "The days of its interactions, such as 2026-07-01 to 2026-07-14."},
+    )
     gap = Rounded(description="compliance minus goal, in points.")
     missed = fields.Boolean(
         allow_none=True,
