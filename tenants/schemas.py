@@ -68,8 +68,8 @@ class ClientSettingsSchema(StrictSchema):
     interval_limit = Number(
         validate=validate.Range(0.1, 100),
         metadata={
-            "description": "A number is reported from so many reviews on that a 95 % interval of this width, "
-            "in points of 100, can be expected."
+            "description": "A number is reported from so many reviews on as scores with a standard deviation "
+            "of 12.5 points need for a 95 % interval of this width, in points of 100."
         },
     )
     languages = fields.List(

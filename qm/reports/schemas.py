@@ -88,10 +88,12 @@ class SampleSchema(Schema):
 
     drawn = count_field("Interactions drawn by chance.")
     reviewed = count_field("Those people reviewed.")
-    counted = count_field("Reviews that the number rests on: those that were done in turn.")
+    counted = count_field("Interactions that the number rests on: those whose review was done in turn.")
     skipped = count_field("Those put aside for good; they count as missing.")
     waiting = count_field("Those that still wait, or are being reviewed.")
-    outdated = count_field("Reviews of words that have changed since; the interaction waits again.")
+    outdated = count_field(
+        "Interactions with a review of words that have changed since; each counts under its new review, too."
+    )
     waiting_since = fields.Date(
         allow_none=True, metadata={"description": "The day from which the oldest of them waits."}
     )
