@@ -1,28 +1,13 @@
-"""Response schemas of reports; figures are rounded here and nowhere else."""
-
-from typing import Any
+"""Response schemas of reports; figures are rounded as they are told and nowhere else."""
 
 from marshmallow import Schema, fields, validate
 
 from qm.reports.empathy_report import NOT_MEASURED
 from qm.reports.overview_report import ESTIMATED
 from qm.reports.report_request import GROUPINGS
+from tenants.http.response_fields import Rounded
 
 STATUSES = ("verified", "too_few_reviews", "unverified")
-
-
-class Rounded(fields.Float):
-    """A float rounded to some decimal places, one by default; never minus zero."""
-
-    def __init__(self, places: int = 1, description: str = "", **kwargs: Any) -> None:
-        """Set the decimal places and the description."""
-        self.places = places
-        super().__init__(
-            allow_none=True, metadata={"description": description} if description else {}, **kwargs
-        )
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> float | None:  # noqa: ARG002
-        return None if value is None else round(float(value), self.places) + 0.0
 
 
 def count_field(description: str) -> fields.Integer:
