@@ -34,11 +34,10 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "interaction_events": ("qm.interactions.events",),
     "interaction_facts": ("qm.facts.rollups",),
     "interactions": (
-        "qm.interactions.events",
+        "qm.interactions.pending",
         "qm.interactions.intake",
         "qm.interactions.parts",
         "qm.interactions.dead_interactions",
-        "qm.interactions.requeueing",
         "qm.privacy.erasure",
         "workers.scoring.claims",
     ),

@@ -56,7 +56,14 @@ def check_name(name: str) -> None:
         raise Invalid([Fault("/name", "bad_name", detail)])
 
 
-def _checked_slug(name: str, slug: str | None) -> str:
+def checked_slug(name: str, slug: str | None) -> str:
+    """Return the slug of a client to be, made from its name where none is given.
+
+    Raises
+    ------
+    Invalid
+        When it is none.
+    """
     checked = slug if slug is not None else slug_of(name)
     if not SLUG.fullmatch(checked) or _looks_like_id(checked):
         detail = "A slug has 1 to 63 characters a-z, 0-9 and -, and is no UUID."
@@ -85,7 +92,7 @@ def create_tenant(session: Session, *, name: str, slug: str | None = None) -> Te
         When the slug is taken.
     """
     check_name(name)
-    slug = _checked_slug(name, slug)
+    slug = checked_slug(name, slug)
     if lookup(session, "select * from qm_locate_tenant(:wanted)", wanted=slug):
         raise Conflict(f"There is a tenant {slug!r} already.", "tenant_exists")
     tenant = Tenant(tenant_id=new_id(), slug=slug, name=name)
@@ -126,7 +133,7 @@ def create_client(
         When the slug is taken.
     """
     check_name(name)
-    slug = _checked_slug(name, slug)
+    slug = checked_slug(name, slug)
     scope = scope_of(session)
     set_scope(session, tenant_scope(session, scope.tenant_id))
     if session.scalars(select(Client).where(Client.slug == slug)).one_or_none() is not None:

@@ -107,9 +107,7 @@ def issue_key(
         For unknown scopes, scopes beyond the user's role, `admin` on a bound credential, or an expiry in the
         past.
     """
-    _check_scopes(scopes, user, bound=bool(clients))
-    if expires_at is not None and expires_at <= utc_now():
-        raise Invalid([Fault("/expires_at", "in_the_past", "The credential would have ended already.")])
+    check_credential(scopes=scopes, user=user, bound=bool(clients), expires_at=expires_at)
     key = f"qm_{'live' if live else 'test'}_{secrets.token_urlsafe(KEY_BYTES)}"
     secret = f"qm_secret_{secrets.token_urlsafe(KEY_BYTES)}"
     credential = Credential(
@@ -143,7 +141,24 @@ def _store(session: Session, credential: Credential, clients: Sequence[Client]) 
     )
 
 
-def _check_scopes(scopes: Sequence[str], user: User | None, *, bound: bool) -> None:
+def check_credential(
+    *, scopes: Sequence[str] | None, user: User | None, bound: bool, expires_at: datetime | None
+) -> None:
+    """Validate what is known of a credential to create; None is not known or not wanted.
+
+    Raises
+    ------
+    Invalid
+        With every fault.
+    """
+    faults = [] if scopes is None else _scope_faults(scopes, user, bound=bound)
+    if expires_at is not None and expires_at <= utc_now():
+        faults.append(Fault("/expires_at", "in_the_past", "The credential would have ended already."))
+    if faults:
+        raise Invalid(faults)
+
+
+def _scope_faults(scopes: Sequence[str], user: User | None, *, bound: bool) -> list[Fault]:
     allowed = set(ROLES[user.role]) if user else set(SCOPES)
     faults = [
         Fault(f"/scopes/{index}", "unknown_scope", f"There is no scope {scope!r}.")
@@ -156,8 +171,7 @@ def _check_scopes(scopes: Sequence[str], user: User | None, *, bound: bool) -> N
         faults.append(Fault("/scopes", "required", "At least one scope is needed."))
     if bound and "admin" in scopes:
         faults.append(Fault("/scopes", "admin_is_unbound", "The scope 'admin' cannot be bound to clients."))
-    if faults:
-        raise Invalid(faults)
+    return faults
 
 
 def revoke(session: Session, *, credential_id: uuid.UUID) -> Credential:

@@ -11,6 +11,7 @@ from tenants import clients, credentials, users
 from tenants.access import Forbidden, actor, requires, session
 from tenants.http import idempotency
 from tenants.http.contract import Blueprint, PageArguments, check_match, linked, page_of, tag_of, tagged
+from tenants.http.deferred_faults import FAULTS, FaultCollector
 from tenants.http.faults import Fault, Invalid
 from tenants.models import AuditEntry, Client, Credential, Tenant, User
 from tenants.roles import ROLES
@@ -113,8 +114,16 @@ def list_users(arguments: dict[str, Any]) -> Any:
 @blueprint.response(201, UserSchema)
 def create_user(body: dict[str, Any]) -> Any:
     """Make a person known."""
-    _check_own_scopes(ROLES[body["role"]], "/role")
-    named = clients.clients_named(session(), body.pop("clients"))
+    faults = FaultCollector(body.pop(FAULTS))
+    wanted = body.pop("clients", None)
+    known = {name: body.get(name) for name in ("email", "name", "role")}
+    with faults:
+        _check_own_scopes(ROLES[body["role"]] if "role" in body else (), "/role")
+    with faults:
+        named = clients.clients_named(session(), wanted or ())
+    with faults:
+        users.check_user(**known, bound=None if wanted is None else bool(wanted))
+    faults.raise_all()
     return users.create_user(session(), clients=named, **body)
 
 
@@ -134,9 +143,20 @@ def list_credentials(arguments: dict[str, Any]) -> Any:
 @blueprint.response(201, IssuedCredentialSchema)
 def create_credential(body: dict[str, Any]) -> Any:
     """Make a credential; this answer is the only one that shows its secrets."""
-    _check_own_scopes(body["scopes"], "/scopes")
-    named = clients.clients_named(session(), body.pop("clients"))
-    user = users.user_from_body(session(), body.pop("user"))
+    faults = FaultCollector(body.pop(FAULTS))
+    wanted, user_id = body.pop("clients", ()), body.pop("user", None)
+    user = None
+    with faults:
+        _check_own_scopes(body.get("scopes", ()), "/scopes")
+    with faults:
+        named = clients.clients_named(session(), wanted)
+    with faults:
+        user = users.user_from_body(session(), user_id)
+    with faults:
+        credentials.check_credential(
+            scopes=body.get("scopes"), user=user, bound=bool(wanted), expires_at=body.get("expires_at")
+        )
+    faults.raise_all()
     issued = credentials.issue_key(session(), clients=named, user=user, **body)
     idempotency.strip_secrets_once("key", "client_secret")
     secrets = {"key": issued.key, "client_id": issued.client_id, "client_secret": issued.client_secret}

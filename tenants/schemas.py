@@ -1,21 +1,38 @@
 """Schemas of tenants, clients, users, credentials and the audit log."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from tenants.clients import SLUG
+from tenants.clients import SLUG, checked_slug
 from tenants.days import time_zones
+from tenants.http.deferred_faults import DeferringSchema
+from tenants.http.faults import Invalid
 from tenants.http.strict_fields import LANGUAGE, Number, StrictSchema
 from tenants.http.validation_messages import SchemaMessage
 from tenants.roles import ROLES, SCOPES
 
 _SLUG = validate.Regexp(rf"\A{SLUG.pattern}\Z", error="Use 1-63 of a-z, 0-9 and -.")
+_LAST_YEAR = 2200
+
+
+def _as_messages(error: Invalid) -> ValidationError:
+    found = {fault.pointer[1:]: [SchemaMessage(fault.code, fault.detail)] for fault in error.faults}
+    return ValidationError(found)
+
+
+def _check_not_blank(name: str) -> None:
+    if name and not name.strip():
+        raise ValidationError(SchemaMessage("bad_name", "A name is not blank."))
+
+
 _NAME = (
     validate.Length(1, 200),
     validate.Regexp(r"\A[^\x00-\x1f\ud800-\udfff]*\Z", error="No control characters."),
+    _check_not_blank,
 )
-_LAST_YEAR = 2200
 
 
 def _check_year(moment: datetime) -> None:
@@ -51,8 +68,8 @@ class ClientSettingsSchema(StrictSchema):
     interval_limit = Number(
         validate=validate.Range(0.1, 100),
         metadata={
-            "description": "A number is reported from so many reviews on that a 95 % interval of this width, "
-            "in points of 100, can be expected."
+            "description": "A number is reported from so many reviews on as scores with a standard deviation "
+            "of 12.5 points need for a 95 % interval of this width, in points of 100."
         },
     )
     languages = fields.List(
@@ -79,6 +96,15 @@ class NewClientSchema(StrictSchema):
         load_default=None, validate=_SLUG, metadata={"description": "Made from the name when left out."}
     )
     settings = fields.Nested(ClientSettingsSchema, load_default=dict)
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_slug(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Check the slug, or the one that is made from the name, where both fields are valid."""
+        if "name" in data and "slug" in data:
+            try:
+                checked_slug(data["name"], data["slug"])
+            except Invalid as error:
+                raise _as_messages(error) from None
 
 
 class ClientChangeSchema(StrictSchema):
@@ -134,7 +160,7 @@ class MeSchema(Schema):
     clients = fields.List(fields.Nested(ClientReferenceSchema))
 
 
-class NewUserSchema(StrictSchema):
+class NewUserSchema(DeferringSchema, StrictSchema):
     """A user to create."""
 
     email = fields.Email(required=True, validate=validate.Length(3, 254))
@@ -165,7 +191,7 @@ class UserPageSchema(Schema):
     next_cursor = fields.String(allow_none=True)
 
 
-class NewCredentialSchema(StrictSchema):
+class NewCredentialSchema(DeferringSchema, StrictSchema):
     """A credential to create."""
 
     name = fields.String(required=True, validate=_NAME)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tenants import audit
 from tenants.clients import check_name
+from tenants.http.deferred_faults import FaultCollector
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.isolation import scope_of
 from tenants.models import Client, Membership, User
@@ -32,15 +33,7 @@ def create_user(
         When a user with the address exists.
     """
     address = email.strip().lower()
-    check_name(name)
-    if not _ADDRESS.fullmatch(address):
-        raise Invalid([Fault("/email", "bad_address", f"'{address}' is no e-mail address.")])
-    if role not in ROLES:
-        raise Invalid([Fault("/role", "unknown_role", f"Roles are: {', '.join(sorted(ROLES))}.")])
-    if role == "client_stakeholder" and not clients:
-        raise Invalid([Fault("/clients", "required", "A client's stakeholder belongs to a client.")])
-    if role == "admin" and clients:
-        raise Invalid([Fault("/clients", "admin_is_unbound", "An admin cannot be bound to clients.")])
+    check_user(email=address, name=name, role=role, bound=bool(clients))
     if session.scalars(select(User).where(User.email == address)).one_or_none() is not None:
         raise Conflict(f"There is a person with the address {address} already.", "user_exists")
     tenant_id = scope_of(session).tenant_id
@@ -53,6 +46,31 @@ def create_user(
     slugs = [client.slug for client in clients]
     audit.record(session, "user.created", f"user:{user.user_id}", role=role, clients=slugs)
     return user
+
+
+def check_user(
+    *, email: str | None = None, name: str | None = None, role: str | None = None, bound: bool | None = None
+) -> None:
+    """Validate what is known of a user to create; None is not known.
+
+    Raises
+    ------
+    Invalid
+        With every fault.
+    """
+    faults = FaultCollector()
+    if name is not None:
+        with faults:
+            check_name(name)
+    if email is not None and not _ADDRESS.fullmatch(email.strip()):
+        faults.add(Fault("/email", "bad_address", f"'{email}' is no e-mail address."))
+    if role is not None and role not in ROLES:
+        faults.add(Fault("/role", "unknown_role", f"Roles are: {', '.join(sorted(ROLES))}."))
+    if role == "client_stakeholder" and bound is False:
+        faults.add(Fault("/clients", "required", "A client's stakeholder belongs to a client."))
+    if role == "admin" and bound:
+        faults.add(Fault("/clients", "admin_is_unbound", "An admin cannot be bound to clients."))
+    faults.raise_all()
 
 
 def load_user(session: Session, user_id: UUID) -> User:

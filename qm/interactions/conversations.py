@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.events import events_by_interaction, merge_events
 from qm.interactions.models import Interaction
-from scorecards.definitions.conversation import Conversation, StatusEvent, Turn
+from scorecards.definitions.conversation import Conversation, StatedPriority, StatusEvent, Turn
 from tenants.bulk_sql import id_array
 
 # Transcripts are large; this many rows are fetched at a time.
 _BATCH_SIZE = 500
 # Turns are read as JSON text and decoded to objects directly, without intermediate dicts.
 _TURNS_DECODER = msgspec.json.Decoder(list[Turn])
+_PRIORITIES_DECODER = msgspec.json.Decoder(dict[str, str])
 _COLUMNS = (
     Interaction.interaction_id,
     Interaction.external_id,
@@ -27,6 +29,7 @@ _COLUMNS = (
     Interaction.status,
     Interaction.outcome,
     cast(Interaction.turns, Text).label("turns"),
+    cast(Interaction.priorities, Text).label("priorities"),
 )
 
 
@@ -75,4 +78,13 @@ def whole_from_row(row: Any, outcome: dict[str, Any], status: Sequence[dict[str,
         agent=row.agent,
         status=[StatusEvent(change["at"], change["to"]) for change in status],
         outcome=outcome,
+        priorities=_priorities(row),
     )
+
+
+def _priorities(row: Any) -> Sequence[StatedPriority]:
+    """Return the priorities by time; of one without a moment, that it was stated at the start."""
+    return [
+        StatedPriority(datetime.fromisoformat(at) if at else row.started_at, priority)
+        for at, priority in sorted(_PRIORITIES_DECODER.decode(row.priorities).items())
+    ]

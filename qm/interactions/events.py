@@ -12,13 +12,14 @@ from typing import Any
 
 import msgspec
 from redis import Redis
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from qm import jobs
 from qm.interactions.fields import CLOCK_SKEW, before_start
 from qm.interactions.models import Interaction, InteractionEvent
+from qm.interactions.pending import set_pending
 from qm.interactions.queries import lock_whole
 from scorecards.definitions.conversation import STATUSES
 from tenants import audit
@@ -68,7 +69,7 @@ def add_events(
         insert(InteractionEvent).values(rows).on_conflict_do_nothing().returning(InteractionEvent)
     ).all()
     if added:
-        _requeue(session, interaction)
+        set_pending(session, interaction.client_id, [interaction.interaction_id])
         audit.record(
             session,
             "interaction.events_added",
@@ -89,26 +90,6 @@ def _check(interaction: Interaction, pushed: PushedEvents) -> None:
     ]
     if pushed.faults or early:
         raise Invalid([*pushed.faults, *early])
-
-
-def _requeue(session: Session, interaction: Interaction) -> None:
-    """Set an interaction back to pending and revoke the claim of a worker that is scoring it."""
-    session.execute(
-        update(Interaction)
-        .where(
-            Interaction.tenant_id == interaction.tenant_id,
-            Interaction.interaction_id == interaction.interaction_id,
-        )
-        .values(
-            state="pending",
-            attempts=0,
-            claim_token=None,
-            lease_until=None,
-            error=None,
-            revision=Interaction.revision + 1,
-        )
-        .execution_options(synchronize_session=False)
-    )
 
 
 def events_of(session: Session, interaction: Interaction) -> Sequence[InteractionEvent]:

@@ -7,8 +7,9 @@ several times faster than single rows, which is why this module uses SQL directl
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from redis import Redis
 from sqlalchemy.orm import Session
 
 from qm import jobs, metrics
+from qm.interactions.pending import set_pending
 from qm.interactions.redaction.redactor import redact_interaction
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
@@ -35,6 +37,8 @@ class Recorded:
 class _Row:
     interaction_id: uuid.UUID
     external_id: str
+    updated_at: datetime | None
+    priority: str
     values: tuple[Any, ...]
 
 
@@ -67,18 +71,46 @@ _CHANGED = ", ".join(
     for name, _, _ in _COLUMNS
     if name not in {"interaction_id", "source_updated_at"}
 )
+
+
+def _stated(moment: str, priority: str) -> str:
+    """Return the SQL of an entry of `priorities`: a text that sorts by time, empty without a moment."""
+    shown = f"""to_char({moment} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+    return f"jsonb_build_object(coalesce({shown}, ''), {priority})"
+
+
+_NEWEST = "coalesce(excluded.source_updated_at, interactions.source_updated_at)"
 _UPSERT = f"""
-    insert into interactions (tenant_id, client_id, {_NAMES})
-    select %b, %b, {", ".join(f"x.{name}{cast}" for name, _, cast in _COLUMNS)}
+    insert into interactions (tenant_id, client_id, {_NAMES}, priorities)
+    select %b, %b, {", ".join(f"x.{name}{cast}" for name, _, cast in _COLUMNS)},
+        {_stated("x.source_updated_at", "x.priority")}
     from unnest({", ".join(f"%b::{kind}" for _, kind, _ in _COLUMNS)}) as x ({_NAMES})
     order by x.external_id
     on conflict (tenant_id, client_id, external_id, part_agent) do update
     set {_CHANGED}, revision = interactions.revision + 1, updated_at = now(), state = 'pending',
         attempts = 0, claim_token = null, lease_until = null, error = null,
-        source_updated_at = coalesce(excluded.source_updated_at, interactions.source_updated_at)
+        source_updated_at = {_NEWEST},
+        priorities = interactions.priorities || {_stated(_NEWEST, "excluded.priority")}
     where interactions.digest <> excluded.digest
       and (excluded.source_updated_at >= interactions.source_updated_at) is not false
     returning external_id, interaction_id, revision
+"""  # noqa: S608 - built from the constants above
+# An older push changes one thing: what is known of earlier priorities, of which the newest push says nothing.
+_KEEP_EARLIER = f"""
+    with earlier as (
+        select i.interaction_id, i.external_id, i.priorities, {_stated("x.at", "x.priority")} as stated
+        from unnest(%b::text[], %b::timestamptz[], %b::text[]) as x (external_id, at, priority)
+        join interactions i on i.tenant_id = %b and i.client_id = %b and i.external_id = x.external_id
+        where i.part_agent = '' and i.source_updated_at > x.at
+        order by i.external_id
+        for no key update of i
+    )
+    update interactions i set priorities = i.priorities || e.stated
+    from earlier e
+    where i.tenant_id = %b and i.client_id = %b and i.interaction_id = e.interaction_id
+      and not e.priorities @> e.stated
+    returning i.external_id, i.interaction_id,
+        (select count(distinct value) > 1 from jsonb_each_text(i.priorities)) as differ
 """  # noqa: S608 - built from the constants above
 _SELECT_IDS = """
     select external_id, interaction_id from interactions
@@ -93,7 +125,8 @@ def store_interactions(
     """Store validated interactions of one client and wake a worker; return one result for each, in order.
 
     If an external id is repeated in one call, the later interaction updates the earlier one. An interaction
-    with the stored digest is unchanged, and so is one whose `updated_at` is older than the stored one.
+    with the stored digest is unchanged, and so is one whose `updated_at` is older than the stored one; unless
+    its priority is news, and not the only one there ever was: clocks may have stood still under it.
     """
     rows = [_row(client, interaction) for interaction in interactions]
     results: dict[int, Recorded] = {}
@@ -127,6 +160,8 @@ def _row(client: Client, interaction: dict[str, Any]) -> _Row:
     return _Row(
         interaction_id,
         clean["external_id"],
+        updated_at,
+        clean["priority"],
         (
             interaction_id,
             clean["external_id"],
@@ -177,7 +212,25 @@ def _store(session: Session, client: Client, rows: Mapping[int, _Row]) -> dict[i
     if missing:
         cursor.execute(_SELECT_IDS, [client.tenant_id, client.client_id, missing])
         stored |= {external_id: (found, "unchanged") for external_id, found in cursor.fetchall()}
+        stored |= _keep_earlier_priorities(session, client, rows.values(), missing)
     return {
         place: Recorded(stored[row.external_id][0], row.external_id, stored[row.external_id][1])
         for place, row in rows.items()
     }
+
+
+def _keep_earlier_priorities(
+    session: Session, client: Client, rows: Iterable[_Row], overtaken: Collection[str]
+) -> dict[str, tuple[uuid.UUID, str]]:
+    """Keep the priorities of overtaken pushes; return the interactions that are judged again for it."""
+    dated = [row for row in rows if row.external_id in overtaken and row.updated_at is not None]
+    if not dated:
+        return {}
+    stated = ([getattr(row, name) for row in dated] for name in ("external_id", "updated_at", "priority"))
+    owner = [client.tenant_id, client.client_id]
+    cursor = session.connection().connection.cursor()
+    cursor.execute(_KEEP_EARLIER, [*stated, *owner, *owner])
+    found = {external_id: (id_, "updated") for external_id, id_, differ in cursor.fetchall() if differ}
+    if found:
+        set_pending(session, client.client_id, [interaction_id for interaction_id, _ in found.values()])
+    return found

@@ -28,7 +28,9 @@ STATES = ("pending", "claimed", "scored", "dead")
 class Interaction(ClientOwned, Base):
     """One redacted conversation, with the state of its scoring.
 
-    `source_updated_at` is the newest `updated_at` that its sender pushed: what is older changes nothing.
+    `source_updated_at` is the newest `updated_at` that its sender pushed: of what is older only the priority
+    is kept. `priorities` holds every priority that was pushed by its `updated_at`, which is empty where there
+    was none: that one counts from the start.
 
     Where several agents spoke, each has a part of it in a row of its own, with the same external id: made
     from the whole by `qm/interactions/parts.py`, and judged, drawn and reviewed in its place. `part_agent`
@@ -63,6 +65,7 @@ class Interaction(ClientOwned, Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     source_updated_at: Mapped[datetime | None] = mapped_column(Moment)
+    priorities: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     revision: Mapped[int] = mapped_column(server_default="1")
     received_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
     updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))

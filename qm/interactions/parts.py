@@ -21,7 +21,7 @@ from tenants.models import new_id
 
 _COPIED = (
     *("channel", "language", "program", "queue", "priority", "intent", "customer", "segment", "started_at"),
-    *("ended_at", "details", "source_updated_at", "received_at"),
+    *("ended_at", "details", "priorities", "source_updated_at", "received_at"),
 )
 _OWN = ("interaction_id", "part_agent", "agent", "agent_details", "turns", "status", "outcome", "digest")
 _CHANGED = (*_COPIED, "agent_details", "turns", "status", "outcome", "digest")
@@ -38,7 +38,7 @@ _UPSERT = f"""
            x.interaction_id, x.agent, x.agent,
            case when x.agent = w.agent then w.agent_details else '{{}}' end, {_TURNS},
            x.status::jsonb, x.outcome::jsonb,
-           sha256(w.digest || convert_to(x.status || x.outcome, 'UTF8'))
+           sha256(w.digest || convert_to(x.status || x.outcome || w.priorities::text, 'UTF8'))
     from unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[])
          as x (whole_id, interaction_id, agent, status, outcome)
     join interactions w on w.tenant_id = %b and w.interaction_id = x.whole_id

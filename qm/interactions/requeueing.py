@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from redis import Redis
-from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 
 from qm import jobs
 from qm.facts.models import OPEN_CLOCKS, InteractionFacts
 from qm.facts.rollups import redate_facts
 from qm.interactions.models import LOCK_ORDER, Interaction
+from qm.interactions.pending import set_pending
 from tenants import audit
-from tenants.bulk_sql import id_array
 from tenants.changes import TIME_ZONE, Change
 from tenants.isolation import scope_of
 from tenants.models import Client
@@ -44,19 +44,7 @@ def requeue_interactions(
         .with_for_update(key_share=True)
     ).all()
     for start in range(0, len(ids), _BATCH_SIZE):
-        session.execute(
-            update(Interaction)
-            .where(*of_client, Interaction.interaction_id == id_array(ids[start : start + _BATCH_SIZE]))
-            .values(
-                state="pending",
-                attempts=0,
-                claim_token=None,
-                lease_until=None,
-                error=None,
-                revision=Interaction.revision + 1,
-            )
-            .execution_options(synchronize_session=False)
-        )
+        set_pending(session, client_id, ids[start : start + _BATCH_SIZE])
     if ids:
         audit.record(
             session,

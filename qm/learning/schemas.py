@@ -1,10 +1,14 @@
 """Request and response schemas of models and trainings."""
 
-from marshmallow import Schema, fields, validate
+from collections.abc import Mapping
+from typing import Any
 
-from qm.learning.models import MODEL_KINDS, MODEL_STATES, TRAINING_STATES
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from qm.learning.models import MODEL_KINDS, MODEL_STATES, SENTIMENT, TRAINING_STATES
 from scorecards.authoring.fields import StrictSchema, Text
 from tenants.http.contract import PageArguments
+from tenants.http.validation_messages import SchemaMessage
 
 _CLIENT = {"description": "Slug or id of a client."}
 _FEW = " Null: too few to be told to a client's stakeholders."
@@ -24,6 +28,22 @@ class TrainingRequestSchema(StrictSchema):
         metadata={"description": "Slug or id of the client; left out for `sentiment`."},
     )
     kind = fields.String(load_default="answers", validate=validate.OneOf(MODEL_KINDS), metadata=_KIND)
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_client(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Check that sentiment names no client and everything else does, where both fields are valid."""
+        if (
+            "client" not in data
+            or "kind" not in data
+            or (data["kind"] == SENTIMENT) == (data["client"] is None)
+        ):
+            return
+        if data["client"] is None:
+            fault = SchemaMessage("required", "This is learned for one client: name it.")
+        else:
+            detail = "Sentiment is learned from all clients together: leave the client out."
+            fault = SchemaMessage("not_wanted", detail)
+        raise ValidationError({"client": [fault]})
 
 
 class _Owned(PageArguments):

@@ -15,7 +15,7 @@ from tenants import audit
 from tenants.access import Forbidden
 from tenants.clients import client_named
 from tenants.credentials import Actor
-from tenants.http.faults import Fault, Invalid, NotFound
+from tenants.http.faults import NotFound
 from tenants.isolation import scope_of
 from tenants.models import Client, new_id, utc_now
 
@@ -29,27 +29,13 @@ def request_training(
 
     Raises
     ------
-    Invalid
-        When a sentiment training names a client, or another training does not.
     Forbidden
         When a credential bound to clients requests a model trained on all clients.
     """
     if kind == SENTIMENT and actor.bound:
         raise Forbidden("definitions:write", "Sentiment is learned from all clients together.")
-    return queue_training(
-        session, redis, kind=kind, client=_client_of_kind(session, kind, client), asked_by=actor.label
-    )
-
-
-def _client_of_kind(session: Session, kind: str, client: str | None) -> Client | None:
-    if kind != SENTIMENT:
-        if client is None:
-            raise Invalid([Fault("/client", "required", "This is learned for one client: name it.")])
-        return client_named(session, client)
-    if client is not None:
-        detail = "Sentiment is learned from all clients together: leave the client out."
-        raise Invalid([Fault("/client", "not_wanted", detail)])
-    return None
+    owner = None if client is None else client_named(session, client)
+    return queue_training(session, redis, kind=kind, client=owner, asked_by=actor.label)
 
 
 def queue_training(

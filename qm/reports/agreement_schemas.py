@@ -8,12 +8,13 @@ from qm.learning.effective_gates import WAITING
 from qm.learning.gate_schemas import STATE_WORDS, WAITING_WORDS, GateMoveSchema
 from qm.reports.arguments import ReportArguments
 from qm.reports.override_outcomes import OUTCOMES, PARTS
-from qm.reports.schemas import Rounded, count_field
+from qm.reports.schemas import count_field
 from qm.reviews.answer_comparison import SOURCES
 from scorecards.automation.gate import STATES
 from scorecards.definitions.form import KINDS
 from scorecards.statistics.agreement import ZONES
 from tenants.http.contract import PageArguments
+from tenants.http.response_fields import Rounded
 
 SUPPRESSED = {"description": "Kept back: fewer than five interactions could tell on people."}
 

@@ -15,7 +15,7 @@ from qm.reports.queries import Sums
 from qm.reports.report_request import ReportRequest
 from qm.reports.reviewed_sample import EMPATHY_MEASURES, ReviewedSample, load_reviewed_sample
 from scorecards.definitions.form import PILLARS
-from scorecards.statistics.difference_estimator import Estimate
+from scorecards.statistics.difference_estimator import EXPECTED_DEVIATION, Estimate
 
 SUPPRESSED_NOTE = "Fewer than five interactions: the figures are kept back."
 NOT_MEASURED = "not_asked"
@@ -94,8 +94,9 @@ def method_note(
     sampling = _sampling_words(request, scored, population, reviewed)
     if empathy.status == "too_few_reviews":
         return (
-            f"{sampling} That is too few for a number: at least ten reviews are asked for, and so many that, "
-            f"where scores vary as usual, an interval of {interval_limit(request):g} points can be expected."
+            f"{sampling} That is too few for a number: at least ten reviews are asked for, and as many as "
+            f"scores with a standard deviation of {EXPECTED_DEVIATION:g} points need for an interval of "
+            f"{interval_limit(request):g} points."
         )
     method = (
         f"The estimate is what reviewers would say of every interaction: their scores, made more precise "

@@ -7,7 +7,8 @@ from qm.reports.fairness_groups import STATUSES
 from qm.reports.fairness_provider import CLIENT
 from qm.reports.fairness_report import DIMENSIONS
 from qm.reports.fairness_scores import MEASURES
-from qm.reports.schemas import Rounded, count_field
+from qm.reports.schemas import count_field
+from tenants.http.response_fields import Rounded
 
 
 def _low() -> Rounded:

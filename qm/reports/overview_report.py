@@ -153,7 +153,7 @@ def headline(
     >>> headline({"interactions": 40, "scored": 40}, machine, {}, previous=blank, days=28)
     'The machine puts empathy at 74.9 of 100, which no human review confirms yet.'
     >>> late = {"rule": "chat", "target": "next_response", "compliance": 80.0, "goal": 95.0, "gap": -15.0}
-    >>> sla = {"compliance": 95.4, "promises": [{**late, "missed": True}]}
+    >>> sla = {"compliance": 95.4, "promises": [{**late, "days": "2026-07-02", "missed": True}]}
     >>> headline({"interactions": 40, "scored": 40}, machine, sla, previous=blank, days=28)[:70]
     'SLA promise missed: chat next response 80.0 % in time against 95.0 %. '
     """
@@ -199,17 +199,25 @@ def _empathy_words(empathy: Estimate, reviewed: int, previous: Estimate, days: i
 
 def _missed_words(sla: Mapping[str, Any]) -> str:
     """Name the promises that were missed, each against its own goal; the worst first."""
-    missed = sla_report.missed_promises(sla.get("promises", ()))
+    promises = sla.get("promises", ())
+    missed = sla_report.missed_promises(promises)
     if not missed:
         return ""
+    goals = Counter((row["rule"], row["target"]) for row in promises)
     named = [
-        f"{row['rule']} {row['target'].replace('_', ' ')} {row['compliance']:.1f} % in time"
-        f" against {row['goal']:.1f} %"
-        for row in missed[:MAX_NAMED]
+        f"{rows[0]['rule']} {rows[0]['target'].replace('_', ' ')} "
+        + " and ".join(_against_goal(row, dated=goals[row["rule"], row["target"]] > 1) for row in rows)
+        for rows in missed[:MAX_NAMED]
     ]
     others = len(missed) - len(named)
     more = f" and {others} more" if others else ""
     return f"{'SLA promise' if len(missed) == 1 else 'SLA promises'} missed: {', '.join(named)}{more}. "
+
+
+def _against_goal(row: Mapping[str, Any], *, dated: bool) -> str:
+    """Return how far a promise was kept; with the days of its goal where it had several."""
+    words = f"{row['compliance']:.1f} % in time against {row['goal']:.1f} %"
+    return f"{words} ({row['days']})" if dated and row["days"] else words
 
 
 def _sla_words(sla: Mapping[str, Any]) -> str:

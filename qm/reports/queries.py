@@ -6,7 +6,7 @@ group; without a breakdown there is the single group "".
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Date, Select, cast, func, literal, or_, select
@@ -125,6 +125,14 @@ def sla_policies(
         )
     )
     return {row.version: row.body for row in found}
+
+
+def sla_days(session: Session, request: ReportRequest) -> dict[tuple[str, int], tuple[date, date]]:
+    """Return the first and the last day of interactions under each rule of each version of the SLA policy."""
+    key = (DailyRollup.sla_rule, DailyRollup.sla_version)
+    days: Select[Any] = select(func.min(DailyRollup.day), func.max(DailyRollup.day)).add_columns(*key)
+    statement = filter_period(days, request, DailyRollup).where(DailyRollup.scored > 0).group_by(*key)
+    return {(rule, version): (first, last) for first, last, rule, version in session.execute(statement)}
 
 
 def _due_column(clock: str) -> InstrumentedAttribute[datetime | None]:

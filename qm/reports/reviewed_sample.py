@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select, true
 from sqlalchemy.orm import Session
 
 from qm.facts.models import CRITICAL_MEASURES, InteractionFacts
@@ -53,7 +53,8 @@ class ReviewedSample:
     rate, probability : float array of shape (n,)
         Sampling rate, and the probability of having been drawn, reached and answered.
     states : mapping of group to Counter
-        Number of reviews by state; `waiting` is queued and claimed together.
+        Number of interactions by state of their reviews; `waiting` is queued and claimed together. One with
+        an outdated review counts under its present review, too.
     waiting_since : mapping of group to date
         Since when the oldest of a group waits.
     drawn_rates : mapping of float to int
@@ -92,7 +93,7 @@ class ReviewedSample:
         return sum(self.count(state) for state in ("submitted", "skipped", WAITING))
 
     def count(self, state: str) -> int:
-        """Return the number of reviews in a state."""
+        """Return the number of interactions with a review in a state."""
         return sum(each[state] for each in self.states.values())
 
     def of_group(self, group: str) -> "ReviewedSample":
@@ -219,10 +220,12 @@ def _matrix(rows: Sequence[Sequence[float | None]], measures: int) -> FloatArray
 
 
 def _states(session: Session, request: ReportRequest, key: Any) -> dict[str, Any]:
-    """Return the number of drawn reviews by group and state, and what waits since when."""
+    """Return how many drawn interactions there are by group and state, and what waits since when."""
     state = case((Review.state.in_(("queued", "claimed")), WAITING), else_=Review.state)
     keys = [InteractionFacts.rate, state, *([key] if key is not None else [])]
-    statement = _drawn(request, *keys, func.count(), func.min(Review.created_at))
+    # Of one interaction several reviews may be outdated.
+    interactions = func.count(distinct(Review.interaction_id))
+    statement = _drawn(request, *keys, interactions, func.min(Review.created_at))
     found = session.execute(statement.where(_matches(request), Review.state != "cancelled").group_by(*keys))
     states: dict[str, Counter[str]] = {}
     since: dict[str, date] = {}

@@ -1,28 +1,13 @@
-"""Response schemas of reports; figures are rounded here and nowhere else."""
-
-from typing import Any
+"""Response schemas of reports; figures are rounded as they are told and nowhere else."""
 
 from marshmallow import Schema, fields, validate
 
 from qm.reports.empathy_report import NOT_MEASURED
 from qm.reports.overview_report import ESTIMATED
 from qm.reports.report_request import GROUPINGS
+from tenants.http.response_fields import Rounded
 
 STATUSES = ("verified", "too_few_reviews", "unverified")
-
-
-class Rounded(fields.Float):
-    """A float rounded to some decimal places, one by default; never minus zero."""
-
-    def __init__(self, places: int = 1, description: str = "", **kwargs: Any) -> None:
-        """Set the decimal places and the description."""
-        self.places = places
-        super().__init__(
-            allow_none=True, metadata={"description": description} if description else {}, **kwargs
-        )
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> float | None:  # noqa: ARG002
-        return None if value is None else round(float(value), self.places) + 0.0
 
 
 def count_field(description: str) -> fields.Integer:
@@ -88,10 +73,12 @@ class SampleSchema(Schema):
 
     drawn = count_field("Interactions drawn by chance.")
     reviewed = count_field("Those people reviewed.")
-    counted = count_field("Reviews that the number rests on: those that were done in turn.")
+    counted = count_field("Interactions that the number rests on: those whose review was done in turn.")
     skipped = count_field("Those put aside for good; they count as missing.")
     waiting = count_field("Those that still wait, or are being reviewed.")
-    outdated = count_field("Reviews of words that have changed since; the interaction waits again.")
+    outdated = count_field(
+        "Interactions with a review of words that have changed since; each counts under its new review, too."
+    )
     waiting_since = fields.Date(
         allow_none=True, metadata={"description": "The day from which the oldest of them waits."}
     )
@@ -172,6 +159,10 @@ class SlaPromiseSchema(SlaFigureSchema):
     target = fields.String(metadata={"description": "first_response, next_response or resolution."})
     goal_seconds = count_field("The time limit, in open seconds of the calendar.")
     goal = Rounded(description="Share of clocks that should be met, per cent.")
+    days = fields.String(
+        allow_none=True,
+        metadata={"description": "The days of its interactions, such as 2026-07-01 to 2026-07-14."},
+    )
     gap = Rounded(description="compliance minus goal, in points.")
     missed = fields.Boolean(
         allow_none=True,

@@ -8,6 +8,8 @@ contract.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import chain
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -46,15 +48,24 @@ Segment = tuple[Promise, str, str]
 """A promise on one channel at one priority."""
 
 
+@dataclass(frozen=True, slots=True)
+class CountedClocks:
+    """The clocks of each promise by channel and priority, and the days of each promise in words."""
+
+    segments: Mapping[Segment, Counter[str]]
+    days: Mapping[Promise, str]
+
+
 def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Return the answer of `reports/sla`."""
-    segments = count_segments(session, request)
+    counted = count_segments(session, request)
+    segments = counted.segments
     groups = {key[0]: part for key, part in count_clocks(session, request, request.dimension).items()}
     return {
         **report_heading(request),
         **figures(request, queries.add_sums(list(segments.values()))),
-        "promises": promise_rows(request, segments),
-        "targets": _segment_rows(request, segments),
+        "promises": promise_rows(request, counted),
+        "targets": _segment_rows(request, counted),
         "groups" if not request.by_period else "series": _groups(request, groups),
         "method_note": METHOD_NOTE,
     }
@@ -62,12 +73,12 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
 
 def overview(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Return the counts and compliance of all clocks of the period, and its promises."""
-    segments = count_segments(session, request)
-    totals = figures(request, queries.add_sums(list(segments.values())))
-    return {**totals, "promises": promise_rows(request, segments)}
+    counted = count_segments(session, request)
+    totals = figures(request, queries.add_sums(list(counted.segments.values())))
+    return {**totals, "promises": promise_rows(request, counted)}
 
 
-def count_segments(session: Session, request: ReportRequest) -> dict[Segment, Counter[str]]:
+def count_segments(session: Session, request: ReportRequest) -> CountedClocks:
     """Count the clocks of each promise by channel and priority, in the order of the policy."""
     counted = count_clocks(session, request, "sla_rule", "sla_version", "channel", "priority")
     numbers = {int(version) for _, version, _, _ in counted}
@@ -82,7 +93,28 @@ def count_segments(session: Session, request: ReportRequest) -> dict[Segment, Co
                 promise = _promise(policies.get(int(version)), rule, target)
                 segments.setdefault((promise, channel, priority), Counter()).update(states)
     orders = [[rule.key for rule in policies[number].rules] for number in sorted(policies, reverse=True)]
-    return {key: segments[key] for key in sorted(segments, key=lambda key: _sort_key(key, orders))}
+    in_order = {key: segments[key] for key in sorted(segments, key=lambda key: _sort_key(key, orders))}
+    return CountedClocks(in_order, _promise_days(policies, queries.sla_days(session, request)))
+
+
+def _promise_days(
+    policies: Mapping[int, SlaPolicy], days: Mapping[tuple[str, int], tuple[date, date]]
+) -> dict[Promise, str]:
+    """Return the days of each promise in words: several times where its goal changed and changed back."""
+    spans: dict[tuple[str, str], list[tuple[Promise, date, date]]] = {}
+    for (rule, version), (first, last) in sorted(days.items(), key=lambda each: each[1]):
+        for target in TARGETS:
+            promise = _promise(policies.get(version), rule, target)
+            known = spans.setdefault((rule, target), [])
+            if known and known[-1][0] == promise:
+                _, began, ended = known.pop()
+                known.append((promise, began, max(last, ended)))
+            else:
+                known.append((promise, first, last))
+    words: dict[Promise, list[str]] = {}
+    for promise, first, last in chain.from_iterable(spans.values()):
+        words.setdefault(promise, []).append(f"{first}" if first == last else f"{first} to {last}")
+    return {promise: ", ".join(each) for promise, each in words.items()}
 
 
 def _promise(policy: SlaPolicy | None, key: str, target: str) -> Promise:
@@ -144,40 +176,47 @@ def figures(request: ReportRequest, counts: Counter[str], *, suppressed: bool = 
     }
 
 
-def promise_rows(request: ReportRequest, segments: Mapping[Segment, Counter[str]]) -> list[dict[str, Any]]:
+def promise_rows(request: ReportRequest, counted: CountedClocks) -> list[dict[str, Any]]:
     """Return a row for each promise, with its compliance against its own goal."""
-    counted: dict[Promise, Counter[str]] = {}
-    for (promise, _, _), counts in segments.items():
-        counted.setdefault(promise, Counter()).update(counts)
-    names = {str(place): promise for place, promise in enumerate(counted)}
-    suppressed = request.suppressed_groups({name: _clocks(counted[names[name]]) for name in names})
+    promises: dict[Promise, Counter[str]] = {}
+    for (promise, _, _), counts in counted.segments.items():
+        promises.setdefault(promise, Counter()).update(counts)
+    names = {str(place): promise for place, promise in enumerate(promises)}
+    suppressed = request.suppressed_groups({name: _clocks(promises[names[name]]) for name in names})
     return [
-        _promise_row(request, promise, counted[promise], suppressed=name in suppressed)
+        _promise_row(request, counted, promise, promises[promise], suppressed=name in suppressed)
         for name, promise in names.items()
     ]
 
 
-def _segment_rows(request: ReportRequest, segments: Mapping[Segment, Counter[str]]) -> list[dict[str, Any]]:
+def _segment_rows(request: ReportRequest, counted: CountedClocks) -> list[dict[str, Any]]:
+    segments = counted.segments
     names = {str(place): segment for place, segment in enumerate(segments)}
     suppressed = request.suppressed_groups({name: _clocks(segments[names[name]]) for name in names})
     return [
         {
             "channel": segment[1],
             "priority": segment[2],
-            **_promise_row(request, segment[0], segments[segment], suppressed=name in suppressed),
+            **_promise_row(request, counted, segment[0], segments[segment], suppressed=name in suppressed),
         }
         for name, segment in names.items()
     ]
 
 
 def _promise_row(
-    request: ReportRequest, promise: Promise, counts: Counter[str], *, suppressed: bool
+    request: ReportRequest,
+    counted: CountedClocks,
+    promise: Promise,
+    counts: Counter[str],
+    *,
+    suppressed: bool,
 ) -> dict[str, Any]:
     row = {
         "rule": promise.rule,
         "target": promise.target,
         "goal_seconds": promise.goal_seconds,
         "goal": _points(promise.goal),
+        "days": None if suppressed else counted.days.get(promise),
         **figures(request, counts, suppressed=suppressed),
     }
     share = row.get("compliance")
@@ -204,6 +243,9 @@ def _groups(request: ReportRequest, clock_counts: Mapping[str, Counter[str]]) ->
     ]
 
 
-def missed_promises(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the promises that fell short of their goal, the furthest first."""
-    return sorted((row for row in rows if row["missed"]), key=lambda row: float(row["gap"]))
+def missed_promises(rows: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Return the rows that fell short of their goal: those of one promise together, the furthest first."""
+    missed: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in sorted((row for row in rows if row["missed"]), key=lambda row: float(row["gap"])):
+        missed.setdefault((row["rule"], row["target"]), []).append(row)
+    return list(missed.values())

@@ -84,7 +84,7 @@ class _DeferredNested(fields.Nested):
         except ValidationError as error:
             parts = error.valid_data if isinstance(error.valid_data, list) else []
             messages: Mapping[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
-            return MalformedList(faults_from_messages(messages), parts, messages)
+            return MalformedList(faults_from_messages(messages), parts)
 
 
 def deferred_list(schema: type[Schema], max_items: int, **options: Any) -> fields.Nested:
@@ -96,14 +96,3 @@ def deferred_list(schema: type[Schema], max_items: int, **options: Any) -> field
     return _DeferredNested(
         schema, many=True, validate=checks, error_messages={"type": "Expected a list."}, **options
     )
-
-
-class DeferringSchema(StrictSchema):
-    """A schema with deferred lists: when it has other errors, those of its lists are reported with them."""
-
-    def handle_error(self, error: ValidationError, data: Any, *, many: bool, **_: Any) -> None:  # noqa: ARG002
-        """Add the errors of the deferred lists."""
-        if isinstance(error.messages, dict) and isinstance(error.valid_data, Mapping):
-            for name, value in error.valid_data.items():
-                if isinstance(value, MalformedList):
-                    error.messages[name] = value.messages

@@ -1,7 +1,7 @@
 """Lists with schema errors, kept so that all errors of a request are reported together (pure)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tenants.http.faults import Fault, Invalid
@@ -11,12 +11,11 @@ from tenants.http.faults import Fault, Invalid
 class MalformedList:
     """The schema errors of a list of objects.
 
-    `parts` holds the valid fields of each object, `messages` the same errors as marshmallow nests them.
+    `parts` holds the valid fields of each object.
     """
 
     faults: Sequence[Fault]
     parts: Sequence[Mapping[str, Any]] = ()
-    messages: Mapping[str, Any] = field(default_factory=dict)
 
 
 def require_well_formed(items: Sequence[Mapping[str, Any]] | MalformedList) -> Sequence[Mapping[str, Any]]:

@@ -17,11 +17,11 @@ from qm.interactions.queries import lock_interaction
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Review
 from qm.reviews.permissions import check_may_manage_queue, check_may_review, may_manage_queue
+from qm.reviews.sent_answers import read_sent
 from qm.reviews.sentiment_labels import Labels, label_faults, serialize_labels
-from scorecards.definitions.form import Answer, read_answers
 from tenants import audit
 from tenants.credentials import Actor
-from tenants.http.faults import Conflict, Invalid, NotFound
+from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.models import Client
 
 HAND_PICKED = "hand_picked"
@@ -89,23 +89,22 @@ def save_draft(
     answers: Sequence[Mapping[str, Any]] | MalformedList,
     *,
     sentiment: Labels | MalformedList = (),
+    faults: Sequence[Fault] = (),
 ) -> Review:
     """Save the answers so far, complete or not; drafts are not audited.
 
     Raises
     ------
     Invalid
-        With all schema errors and duplicate answers or sentiment labels.
+        With all schema errors, those of the body around the lists given as `faults`, and duplicate answers or
+        sentiment labels.
     """
-    faults = [fault.under("/sentiment") for fault in label_faults(sentiment)]
-    parsed: Mapping[str, Answer] = {}
-    try:
-        parsed = read_answers(require_well_formed(answers))
-    except Invalid as error:
-        faults = [*(fault.under("/answers") for fault in error.faults), *faults]
-    if faults:
-        raise Invalid(faults)
-    review.draft = [answer.to_json() for answer in parsed.values()]
+    sent = read_sent(answers)
+    found = [*faults, *(fault.under("/answers") for fault in sent.faults)]
+    found += (fault.under("/sentiment") for fault in label_faults(sentiment))
+    if found:
+        raise Invalid(found)
+    review.draft = [answer.to_json() for answer in sent.answers.values()]
     review.draft_sentiment = serialize_labels(require_well_formed(sentiment))
     review.revision += 1
     session.flush()

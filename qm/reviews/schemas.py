@@ -2,10 +2,11 @@
 
 from marshmallow import Schema, fields, validate
 
-from qm.reviews.answer_schemas import DeferringSchema, FeelingSchema, ReviewAnswerSchema, deferred_list
+from qm.reviews.answer_schemas import FeelingSchema, ReviewAnswerSchema, deferred_list
 from qm.reviews.models import REVIEW_STATES
 from scorecards.authoring.fields import StrictSchema, Text, text_field
 from tenants.http.contract import PageArguments
+from tenants.http.deferred_faults import DeferringSchema
 
 _MAX_ANSWERS = 1000
 _MAX_LABELS = 2000
@@ -35,14 +36,14 @@ class NextReviewSchema(StrictSchema):
     )
 
 
-class ReviewDraftSchema(DeferringSchema):
+class ReviewDraftSchema(DeferringSchema, StrictSchema):
     """The answers so far; they replace the saved draft."""
 
     answers = deferred_list(ReviewAnswerSchema, _MAX_ANSWERS, required=True)
     sentiment = deferred_list(FeelingSchema, _MAX_LABELS, load_default=list, metadata=_SENTIMENT)
 
 
-class ReviewSubmissionSchema(DeferringSchema):
+class ReviewSubmissionSchema(DeferringSchema, StrictSchema):
     """The finished answers."""
 
     answers = deferred_list(

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +14,9 @@ from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.reviewed_words import words_of
+from qm.reviews.sent_answers import faults_against, read_sent
 from qm.reviews.sentiment_labels import LABELS_KEY, Labels, label_faults, serialize_labels
-from scorecards.definitions.form import Answer, Form, read_answers
-from scorecards.scoring.answer_validation import answer_faults
+from scorecards.definitions.form import Answer, Form
 from scorecards.scoring.scoring import FormScore, score
 from tenants import audit
 from tenants.http.faults import Conflict, Fault, Invalid
@@ -29,6 +28,7 @@ def submit(
     *,
     answers: Sequence[Mapping[str, Any]] | MalformedList | None,
     sentiment: Labels | MalformedList | None = None,
+    faults: Sequence[Fault] = (),
     now: datetime,
 ) -> Review:
     """Store the answers, or the draft if none are given, as a human evaluation.
@@ -36,8 +36,8 @@ def submit(
     Raises
     ------
     Invalid
-        With all schema errors, unanswered questions, invalid answers, missing evidence, and sentiment labels
-        of turns that are not a customer's.
+        With all schema errors, those of the body around the lists given as `faults`, unanswered questions,
+        invalid answers, missing evidence, and sentiment labels of turns that are not a customer's.
     Conflict
         When no scorecard applies, the transcript was deleted, or the words are not those that were claimed.
     """
@@ -52,7 +52,7 @@ def submit(
     definitions, form = _definitions_to_review(session, interaction)
     bodies = review.draft if answers is None else answers
     labels = review.draft_sentiment if sentiment is None else sentiment
-    valid_answers, labels = _validated(form, interaction, bodies, labels)
+    valid_answers, labels = _validated(form, interaction, bodies, labels, faults)
     result = score(form, valid_answers, channel=interaction.channel, intent=interaction.intent)
     evaluation = _evaluation(review, definitions, valid_answers, result, labels)
     session.add(evaluation)
@@ -114,47 +114,22 @@ def _validated(
     interaction: Interaction,
     bodies: Sequence[Mapping[str, Any]] | MalformedList,
     labels: Labels | MalformedList,
+    faults: Sequence[Fault],
 ) -> tuple[dict[str, Answer], Labels]:
-    """Return valid answers and labels, or raise `Invalid`; malformed answers are not checked further."""
-    answers: dict[str, Answer] = {}
-    if isinstance(bodies, MalformedList):
-        faults = list(bodies.faults)
-    else:
-        answers, faults = _validated_answers(form, interaction, bodies)
-    label_errors = label_faults(labels, [turn["speaker"] for turn in interaction.turns])
-    if faults or label_errors:
-        named = (fault.under("/answers") for fault in faults)
-        raise Invalid([*named, *(fault.under("/sentiment") for fault in label_errors)])
-    return answers, require_well_formed(labels)
-
-
-def _validated_answers(
-    form: Form, interaction: Interaction, bodies: Sequence[Mapping[str, Any]]
-) -> tuple[dict[str, Answer], list[Fault]]:
-    faults: list[Fault] = []
-    try:
-        answers = read_answers(bodies)
-    except Invalid as error:
-        faults += error.faults
-        answers = {body["question"]: Answer.from_json(body) for body in bodies}
-    found = answer_faults(
+    """Return valid answers and labels, or raise `Invalid`, with `faults`, if there are any others."""
+    sent = read_sent(bodies)
+    answer_errors = faults_against(
         form,
-        answers,
+        sent,
         channel=interaction.channel,
         intent=interaction.intent,
         turns=[turn["text"] for turn in interaction.turns],
-        evidence_required=True,
     )
-    positions = {body["question"]: place for place, body in enumerate(bodies)}
-    faults += (_at_sent_position(fault, [positions[key] for key in answers]) for fault in found)
-    return answers, faults
-
-
-def _at_sent_position(fault: Fault, positions: Sequence[int]) -> Fault:
-    """Return a fault that points to the answer's position in the request; of duplicates, to the last."""
-    _, _, path = fault.pointer.partition("/")
-    index, slash, rest = path.partition("/")
-    return replace(fault, pointer=f"/{positions[int(index)]}{slash}{rest}") if index else fault
+    label_errors = label_faults(labels, [turn["speaker"] for turn in interaction.turns])
+    if faults or answer_errors or label_errors:
+        named = (fault.under("/answers") for fault in answer_errors)
+        raise Invalid([*faults, *named, *(fault.under("/sentiment") for fault in label_errors)])
+    return sent.answers, require_well_formed(labels)
 
 
 def _record_submission(session: Session, review: Review, evaluation: Evaluation) -> None:

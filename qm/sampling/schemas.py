@@ -1,28 +1,15 @@
 """Request and response schemas of the dry run of a sampling policy."""
 
-from typing import Any
-
 from marshmallow import Schema, fields, validate
 
 from qm.sampling.dry_run import DEFAULT_WEEKS, MAX_WEEKS
 from scorecards.authoring.fields import StrictSchema
 from scorecards.authoring.route_schemas import PolicyWarningSchema
+from tenants.http.response_fields import Rounded
 
 
-class _Expected(fields.Float):
-    """An expectation over repeated draws, rounded; never minus zero."""
-
-    def __init__(self, places: int = 1, **options: Any) -> None:
-        """Set the decimal places."""
-        self.places = places
-        super().__init__(**options)
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> float | None:  # noqa: ARG002
-        return None if value is None else round(float(value), self.places) + 0.0
-
-
-def _expected_count(description: str) -> _Expected:
-    return _Expected(metadata={"description": f"{description} An expectation, so it may be fractional."})
+def _expected_count(description: str) -> Rounded:
+    return Rounded(description=f"{description} An expectation, so it may be fractional.", allow_none=False)
 
 
 class DryRunArguments(StrictSchema):
@@ -74,11 +61,7 @@ class DryRunCapacitySchema(Schema):
 
     people = fields.Integer(metadata={"description": "People who may review for this client."})
     reviews_per_week = fields.Integer(metadata={"description": "Of all of them together."})
-    used = _Expected(
-        3,
-        allow_none=True,
-        metadata={"description": "Expected share; over 1 a backlog grows. Null without people."},
-    )
+    used = Rounded(3, "Expected share; over 1 a backlog grows. Null without people.")
 
 
 class DryRunSchema(Schema):
@@ -89,20 +72,17 @@ class DryRunSchema(Schema):
     to = fields.Date()
     policy = fields.String(validate=validate.OneOf(("in_force", "body")))
     interactions = fields.Integer()
-    mean_rate = _Expected(4, allow_none=True, metadata={"description": "Mean probability before quotas."})
+    mean_rate = Rounded(4, "Mean probability before quotas.")
     reviews = _expected_count("How many reviews there are.")
     reviews_per_week = _expected_count("How many there are in one week on average.")
     weeks = fields.List(fields.Nested(DryRunWeekSchema))
     reasons = fields.List(fields.Nested(DryRunReasonSchema))
     quotas = fields.Nested(DryRunQuotasSchema, allow_none=True)
     capacity = fields.Nested(DryRunCapacitySchema, allow_none=True)
-    half_width = _Expected(
-        allow_none=True,
-        metadata={
-            "description": "Of the 95 % interval of empathy over the whole period, in points, from people's"
-            " scores alone. Null where fewer than ten reviews are expected."
-        },
+    half_width = Rounded(
+        description="Of the 95 % interval of empathy over the whole period, in points, from people's"
+        " scores alone. Null where fewer than ten reviews are expected."
     )
-    deviation = _Expected(metadata={"description": "Standard deviation of human scores, in points."})
+    deviation = Rounded(description="Standard deviation of human scores, in points.", allow_none=False)
     deviation_from = fields.String(validate=validate.OneOf(("reviews", "assumed")))
     warnings = fields.List(fields.Nested(PolicyWarningSchema))

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from qm.learning.models import MODEL_STATES
 from qm.reports.arguments import ReportArguments
-from qm.reports.schemas import Rounded
+from tenants.http.response_fields import Rounded
 
 MAX_SAMPLE = 500
 DEFAULT_SAMPLE = 300

@@ -32,9 +32,19 @@ class StatusEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedPriority:
+    """A priority that was stated at `at` (aware UTC) and holds from then on."""
+
+    at: datetime
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One interaction on one channel; indexes into `turns` are the turn numbers of evidence spans.
 
+    `priority` is the last that was stated. `priorities` has all that are known, by time: the first holds from
+    the start; without any, `priority` does.
     With `part` it is the part of one of several agents who spoke: see `part_of`.
     """
 
@@ -50,7 +60,7 @@ class Conversation:
     agent: str | None = None
     status: Sequence[StatusEvent] = ()
     outcome: Mapping[str, Any] = field(default_factory=dict)
-
+    priorities: Sequence[StatedPriority] = ()
     part: bool = False
 
     @property

@@ -6,6 +6,8 @@
 * Resolution: from the start to `resolved` or `closed`. Without any status event the end of the
   interaction, if it has one, is its resolution; with status events only these count.
 
+* The rule is that of the priority as last stated, for the whole interaction. But pauses are kept: at each
+  moment the clock stands still in the statuses that the rule of the priority of that time pauses on.
 * A clock counts open time of its calendar. It is paused in the statuses the rule pauses on and while the
   interaction is resolved. Reopening resumes the resolution clock with the time already used.
 * A customer turn after resolution ("thanks, bye") starts no clock, unless the interaction is
@@ -24,7 +26,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from scorecards.definitions.conversation import Conversation
+from scorecards.definitions.conversation import Conversation, StatedPriority
 from scorecards.sla.business_calendar import Calendar
 from scorecards.sla.calendar_history import CalendarHistory, PolicyChange, calendar_in_time
 from scorecards.sla.policy import DONE, TARGETS, Rule, SlaPolicy
@@ -117,7 +119,8 @@ def clocks(
     ----------
     policy
         The version in force when the interaction began. The first rule that matches applies, with its
-        targets and the statuses it pauses on; without one there are no clocks.
+        targets and, as long as no other priority was stated, the statuses it pauses on; without one there
+        are no clocks.
     conversation
         Turns in order; status events in any order, and as often as they come; all moments aware.
     now
@@ -136,7 +139,7 @@ def clocks(
         return ()
     calendar = calendar_in_time(rule.calendar, changes)
     done = _periods(conversation, DONE)
-    paused = _periods(conversation, DONE | rule.pause_on)
+    paused = _pauses(policy, conversation)
     now = max([now, *(turn.at for turn in conversation.turns if turn.at is not None)])
     now = max([now, *(event.at for event in conversation.status)])
     measured = partial(_clock, rule, calendar, paused, now)
@@ -153,6 +156,30 @@ def _periods(conversation: Conversation, statuses: frozenset[str]) -> tuple[Paus
     return tuple(
         Pause(event.at, end) for event, end in zip(events, ends, strict=bool(events)) if event.to in statuses
     )
+
+
+def _pauses(policy: SlaPolicy, conversation: Conversation) -> tuple[Pause, ...]:
+    """Return the periods in which clocks stand still, by the rule of the priority of each time."""
+    stated = conversation.priorities or (StatedPriority(conversation.started_at, conversation.priority),)
+    starts = [None, *(each.at for each in stated[1:])]
+    return tuple(
+        clipped
+        for each, since, until in zip(stated, starts, [*starts[1:], None], strict=True)
+        for pause in _periods(conversation, DONE | _pause_statuses(policy, conversation, each.priority))
+        if (clipped := _clip(pause, since, until)) is not None
+    )
+
+
+def _pause_statuses(policy: SlaPolicy, conversation: Conversation, priority: str) -> frozenset[str]:
+    rule = policy.rule_for(replace(conversation, priority=priority))
+    return rule.pause_on if rule else frozenset()
+
+
+def _clip(pause: Pause, since: datetime | None, until: datetime | None) -> Pause | None:
+    """Return the part of a pause that lies between two moments; None for an open end, and for no part."""
+    start = pause.start if since is None else max(pause.start, since)
+    end = min((moment for moment in (pause.end, until) if moment is not None), default=None)
+    return Pause(start, end) if end is None or start < end else None
 
 
 def _responses(

@@ -72,8 +72,15 @@ def test_later_facts_that_were_kept_several_times_are_kept_once_and_judged_again
     kept = [("first", "csat", "4"), ("first", "csat", "4"), ("first", "csat", "5"), ("second", "csat", "4")]
     kept += [("first", "discretion_used", value) for value in ('{"amount": 20}', '{"amount": 20.0}')]
     with psycopg.connect(admin_url, dbname="qm_migrated") as connection:
-        # Only what is looked at here: the rows that these belong to are left out.
-        connection.execute("set session_replication_role = replica")
+        connection.execute(
+            "insert into tenants (tenant_id, slug, name, created_at) values (%(none)s, 'a', 'A', now())",
+            {"none": "0" * 32},
+        )
+        connection.execute(
+            "insert into clients (tenant_id, client_id, slug, name, settings, revision, created_at,"
+            " updated_at) values (%(none)s, %(none)s, 'b', 'B', '{}', 1, now(), now())",
+            {"none": "0" * 32},
+        )
         for name in ("first", "second"):
             connection.execute(
                 "insert into interactions (tenant_id, client_id, interaction_id, external_id, channel,"
@@ -155,5 +162,5 @@ def test_facts_of_an_older_version_are_kept_and_scored_again_for_their_promises(
             text("select sla_rule, sla_version, first_response_met, resolution_paused from interaction_facts")
         ).one()
         assert tuple(facts) == ("", 0, 1, 0)
-        waiting = connection.execute(text("select state, revision from interactions")).one()
-        assert tuple(waiting) == ("pending", 2)
+        waiting = connection.execute(text("select state, revision, priorities from interactions")).one()
+        assert tuple(waiting) == ("pending", 2, {"": "normal"})

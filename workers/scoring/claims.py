@@ -45,7 +45,7 @@ _CHOOSE = text(
     f"""
     select interaction_id, external_id, part_agent, channel, language, program, queue, priority, intent,
            agent, started_at, ended_at, received_at, source_updated_at, turns::text, status::text,
-           outcome::text, revision
+           outcome::text, priorities::text, revision
     from interactions
     where tenant_id = :tenant and client_id = :client and state <> 'scored' and {_CLAIMABLE}
       and attempts >= :min_attempts and attempts <= :max_attempts

@@ -88,6 +88,7 @@ def test_train_request_with_same_idempotency_key_is_replayed(training_fixture, m
     [
         ({}, ("/client", "required")),
         ({"kind": "answers", "client": None}, ("/client", "required")),
+        ({"by": "me"}, ("/client", "required")),
         ({"kind": "sentiment", "client": "northwind"}, ("/client", "not_wanted")),
         ({"kind": "gossip"}, ("/kind", "not_allowed")),
         ({"client": ""}, ("/client", "wrong_length")),

@@ -459,6 +459,7 @@ def test_sla_report_tells_each_promise_against_its_own_goal(report_data, caller,
         "target": "first_response",
         "goal_seconds": 60,
         "goal": 95.0,
+        "days": "2026-07-01",
         **counts,
         "compliance": 81.0,
         "low": 60.0,
@@ -490,6 +491,58 @@ def test_a_promise_that_changed_is_told_apart_by_its_goal_and_its_limit(report_d
         report_data.scored(*[None] * 10, first_response_met=1, sla_rule="chat", sla_version=version)
     rows = [(row["goal"], row["goal_seconds"], row["met"]) for row in answer(caller, "sla")["promises"]]
     assert rows == [(90.0, 30, 10), (90.0, 60, 10), (95.0, 60, 20)]
+
+
+def changing(provider, report_data, days_of_goals):
+    """Publish a version with each goal; on its days one of ten customers is answered late, or as many."""
+    for version, (goal, days, late) in enumerate(days_of_goals, start=1):
+        rule = {**POLICY["rules"][0], "goal": goal}
+        named = {**POLICY["rules"][1], "key": f"rest{version}"}  # or it would be the version before
+        publish_sla(provider, report_data.client, {"rules": [rule, named]})
+        for day in days:
+            where = {"day": day, "sla_rule": "chat", "sla_version": version}
+            report_data.scored(*[60] * (10 - late), first_response_met=1, **where)
+            report_data.scored(*[60] * late, first_response_breached=1, **where)
+
+
+def test_a_promise_whose_goal_changed_has_one_name_and_the_days_of_each_goal(report_data, caller, provider):
+    changing(provider, report_data, [(0.95, (0, 5), 3), (0.9, (6, 20), 2)])
+    found = answer(caller, "overview")
+    assert found["finding"].startswith(
+        "SLA promise missed: chat first response 70.0 % in time against 95.0 % (2026-07-01 to 2026-07-06)"
+        " and 80.0 % in time against 90.0 % (2026-07-07 to 2026-07-21). The machine"
+    )
+
+
+def test_a_goal_that_was_kept_on_some_days_is_missed_on_the_others_by_name(report_data, caller, provider):
+    changing(provider, report_data, [(0.95, (0,), 1), (0.5, (6,), 1), (0.95, (9, 10), 1)])
+    found = answer(caller, "overview")
+    assert [(row["goal"], row["days"]) for row in found["sla"]["promises"]] == [
+        (50.0, "2026-07-07"),
+        (95.0, "2026-07-01, 2026-07-10 to 2026-07-11"),
+    ]
+    assert found["finding"].startswith(
+        "SLA promise missed: chat first response 90.0 % in time against 95.0 %"
+        " (2026-07-01, 2026-07-10 to 2026-07-11). "
+    )
+
+
+def test_versions_of_one_promise_take_one_of_three_names(report_data, caller, provider):
+    others = [
+        {"key": key, "match": {"programs": [key]}, "targets": {"resolution": "2d"}, "goal": 0.9}
+        for key in "abc"
+    ]
+    first = [{**POLICY["rules"][0], "goal": 0.95}, *others]
+    second = [{**POLICY["rules"][0], "goal": 0.9}, *others]
+    for version, rules in enumerate((first, second), start=1):
+        publish_sla(provider, report_data.client, {"rules": rules})
+        report_data.scored(*[60] * 9, first_response_breached=1, sla_rule="chat", sla_version=version)
+    for key in "abc":
+        report_data.scored(*[60] * 2, resolution_breached=1, sla_rule=key, sla_version=1)
+        report_data.scored(60, resolution_met=1, sla_rule=key, sla_version=1)
+    finding = answer(caller, "overview")["finding"]
+    assert finding.count("chat first response") == 1
+    assert "and 1 more. " in finding
 
 
 def test_clocks_of_an_unknown_rule_have_no_goal(report_data, caller, provider):
@@ -785,7 +838,7 @@ def test_a_program_named_like_a_formula_stays_text(report_data, caller, name):
 # Cost ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("report", "most"), [("empathy", 7), ("sla", 5), ("overview", 18)])
+@pytest.mark.parametrize(("report", "most"), [("empathy", 7), ("sla", 6), ("overview", 19)])
 @pytest.mark.parametrize("grouping", ["day", "channel"])
 def test_report_query_count_is_independent_of_row_count(
     services, report_data, caller, report, most, grouping

@@ -126,6 +126,66 @@ def test_submission_reports_all_validation_errors(review_fixture):
     ]
 
 
+def test_faults_of_shape_hide_no_fault_against_form_and_transcript(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
+    reviewer.post("/v1/reviews/next")
+    answers = [
+        {"question": "hears", "value": "yes", "evidence": [{"turn": 8}], "sure": True},
+        {"question": "how", "value": True, "evidence": PLACE},
+        {"question": "unheard_of", "value": "yes", "note": 3},
+    ]
+    body = {"answers": answers, "answer": [], "sentiment": [{"turn": 99, "feeling": "glad"}, "calm"]}
+    path = f"/v1/reviews/{review.review_id}"
+
+    refused = reviewer.post(f"{path}/submit", json=body)
+    undrafted = reviewer.put(f"{path}/draft", json={**body, "answers": [*answers, answers[0]]})
+
+    shape = [
+        ("/answer", "unknown_field"),
+        ("/answers/0/sure", "unknown_field"),
+        ("/answers/1/value", "wrong_type"),
+        ("/answers/2/note", "wrong_type"),
+        ("/sentiment/0/feeling", "not_allowed"),
+        ("/sentiment/1", "wrong_type"),
+    ]
+    against = [
+        ("/answers", "missing_answer"),
+        ("/answers/0/evidence/0", "bad_span"),
+        ("/answers/2/question", "unknown_question"),
+        ("/sentiment/0/turn", "no_such_turn"),
+    ]
+    assert (refused.status_code, pointers(refused)) == (422, sorted(shape + against))
+    twice = [("/answers/3/question", "duplicate_answer"), ("/answers/3/sure", "unknown_field")]
+    assert (undrafted.status_code, pointers(undrafted)) == (422, sorted(shape + twice))
+
+
+@pytest.mark.parametrize(
+    ("body", "faults"),
+    [
+        ({"by": "me", "answers": GOOD}, [("/by", "unknown_field")]),
+        # The draft is empty: what is submitted then is told as well.
+        ({"by": "me"}, [("/answers", "missing_answer")] * 2 + [("/by", "unknown_field")]),
+        ({"answers": "all yes"}, [("/answers", "wrong_type")]),
+        # Nobody knows which question this answers, nor what it would show.
+        ({"answers": [{"value": "yes"}]}, [("/answers/0/question", "required")]),
+        (
+            {"answers": [{"question": 7}, *GOOD, 3]},
+            [("/answers/0/question", "wrong_type"), ("/answers/4", "wrong_type")],
+        ),
+        ([], [("", "wrong_type")]),
+    ],
+)
+def test_only_certain_faults_are_told_beside_faults_of_shape(review_fixture, body, faults):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
+    reviewer.post("/v1/reviews/next")
+
+    refused = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json=body)
+
+    assert (refused.status_code, pointers(refused)) == (422, faults)
+
+
 def test_a_scored_answer_without_evidence_is_refused(review_fixture):
     review = review_fixture.drawn()
     reviewer = review_fixture.reviewer()

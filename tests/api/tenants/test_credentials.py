@@ -88,6 +88,45 @@ def test_create_credential_rejects_invalid_body(admin, body, expected):
     assert faults(made(admin, **body)) == expected
 
 
+def test_faults_of_shape_hide_no_other_fault_of_a_credential(provider, admin):
+    person = provider.add_user("agent")
+    body = {"by": "me", "name": "", "clients": ["nobody"], "expires_at": "2020-01-01T00:00:00Z"}
+
+    alone = made(admin, **body, user=str(uuid.uuid4()))
+    for_a_person = made(admin, **body, scopes=["reports:read"], user=str(person.user_id))
+    unreadable = made(admin, **body, scopes=["nonsense", "reports:read"], user=str(person.user_id))
+
+    shape = {("/by", "unknown_field"), ("/name", "wrong_length")}
+    known = {*shape, ("/clients/0", "unknown_client"), ("/expires_at", "in_the_past")}
+    assert faults(alone) == {*known, ("/user", "unknown_person")}
+    assert faults(for_a_person) == {*known, ("/scopes/0", "scope_beyond_role")}
+    assert faults(unreadable) == {*known, ("/scopes/0", "not_allowed")}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            {"role": "admin", "clients": ["nobody"]},
+            {("/clients", "admin_is_unbound"), ("/clients/0", "unknown_client")},
+        ),
+        ({"role": "client_stakeholder"}, {("/clients", "required")}),
+        ({"role": "client_stakeholder", "clients": "northwind"}, {("/clients", "wrong_type")}),
+        (
+            {"role": "king", "clients": ["nobody"]},
+            {("/role", "not_allowed"), ("/clients/0", "unknown_client")},
+        ),
+        ({"role": "reviewer", "email": "nobody"}, {("/email", "wrong_type")}),
+        ({"role": "reviewer", "name": "  "}, {("/name", "bad_name")}),
+        ({}, {("/role", "required")}),
+    ],
+)
+def test_faults_of_shape_hide_no_other_fault_of_a_person(admin, body, expected):
+    answer = admin.post("/v1/users", json={"email": "s@example.com", "name": "S", "by": "me", **body})
+
+    assert faults(answer) == {("/by", "unknown_field"), *expected}
+
+
 def test_create_credential_accepts_duplicate_clients(provider, admin):
     northwind = str(provider.clients["northwind"].client_id)
     answer = made(admin, clients=["northwind", northwind, "northwind"])

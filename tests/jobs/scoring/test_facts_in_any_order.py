@@ -1,7 +1,7 @@
 """Pushes and events in any order, repeated and scored in between, end as a replay from scratch does."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, permutations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -150,6 +150,108 @@ def test_same_facts_in_any_order_and_number_end_the_same(desk, pushed, sent, cha
 
     assert desk.known(shuffled) == desk.known(replayed)
     assert desk.differences() == []
+
+
+PROMISES = {
+    "rules": [
+        {"key": "urgent", "match": {"priorities": ["urgent"]}, "targets": {"resolution": "9h"}},
+        {"key": "usual", "targets": {"resolution": "10h"}, "pause_on": ["pending"]},
+    ]
+}
+WAITED = [
+    {"at": "2026-06-01T11:00:00Z", "to": "pending"},
+    {"at": "2026-06-01T15:00:00Z", "to": "open"},
+    {"at": "2026-06-01T20:30:00Z", "to": "resolved"},
+]
+
+
+def promised(desk, body=PROMISES):
+    address = "/v1/clients/northwind/sla-policy"
+    answer = desk.fixture.http.put(
+        address, json=body, query_string={"effective_from": "2026-05-01T00:00:00Z"}
+    )
+    assert answer.status_code in {200, 201}, answer.json
+
+
+def resolution(desk, interaction_id):
+    desk.score()
+    [(clocks,)] = desk.fixture.ask(
+        "select clocks from interaction_facts where interaction_id = :id", id=interaction_id
+    )
+    [clock] = (each for each in clocks if each["target"] == "resolution")
+    return clock["rule"], clock["state"], clock["open_seconds"] / 3600, clock["paused_seconds"] / 3600
+
+
+def version(hour, priority, **content):
+    moment = {} if hour is None else {"updated_at": f"2026-06-01T{hour:02}:00:00Z"}
+    return {"at": JUNE, "status": WAITED, "priority": priority, **moment, **content}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("scored_between", [True, False])
+def test_a_pause_under_an_earlier_priority_is_kept_whichever_push_came_first(desk, order, scored_between):
+    promised(desk)
+    pushed = [version(10, "normal"), version(13, "urgent"), version(21, "urgent", queue="second")]
+    for place in order:
+        known = desk.push("T-1", pushed[place], pushed[place])
+        if scored_between:
+            desk.score()
+    # Urgent in the end; still, from 11 to 13 it stood still under the usual promise.
+    assert resolution(desk, known) == ("urgent", "met", 8.5, 2.0)
+    assert desk.fixture.row("T-1").queue == "second"
+    assert desk.differences() == []
+
+
+priorities = st.lists(
+    st.tuples(st.integers(10, 21), st.sampled_from(["normal", "urgent"])),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda each: each[0],
+)
+
+
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@given(priorities, st.randoms(use_true_random=False))
+def test_priorities_in_any_order_and_number_end_as_when_told_in_turn(desk, told, chance):
+    promised(desk)
+    shuffled = [("push", version(*each)) for each in told for _ in range(chance.randint(1, 2))]
+    chance.shuffle(shuffled)
+    one = deliver(desk, f"P-{next(numbers)}", shuffled, chance)
+    other = desk.push(f"Q-{next(numbers)}", *(version(*each) for each in sorted(told)))
+
+    assert resolution(desk, one) == resolution(desk, other)
+    assert desk.known(one) == desk.known(other)
+    assert desk.differences() == []
+
+
+def test_an_undated_priority_counts_from_the_start_or_replaces_the_newest(desk):
+    promised(desk)
+    known = desk.push("T-1", version(None, "normal"), version(13, "urgent"))
+    assert resolution(desk, known) == ("urgent", "met", 8.5, 2.0)
+    desk.push("T-1", version(None, "low", queue="second"))
+    assert resolution(desk, known) == ("usual", "met", 6.5, 4.0)
+    assert desk.fixture.row("T-1").priorities == {"": "normal", "2026-06-01T13:00:00.000000Z": "low"}
+    other = desk.push("T-2", version(None, "normal"), version(None, "urgent"))
+    assert resolution(desk, other) == ("urgent", "breached", 10.5, 0.0)
+
+
+def test_an_overtaken_priority_is_answered_as_an_update_only_where_there_was_another(desk):
+    def pushed(hour, priority):
+        address = "/v1/clients/northwind/interactions"
+        answer = desk.fixture.http.post(address, json=interaction("T-1", **version(hour, priority)))
+        return answer.json["status"], desk.fixture.row("T-1").state
+
+    promised(desk)
+    assert pushed(20, "normal") == ("created", "pending")
+    desk.score()
+    assert pushed(12, "normal") == ("unchanged", "scored")
+    assert pushed(15, "urgent") == ("updated", "pending")
+    desk.score()
+    assert pushed(15, "urgent") == ("unchanged", "scored")
+    # Known already and of one kind: but now it parts two times of another.
+    assert pushed(17, "normal") == ("updated", "pending")
+    row = desk.fixture.row("T-1")
+    assert (row.priority, len(row.priorities), row.status) == ("normal", 4, WAITED)
 
 
 def test_an_earlier_snapshot_changes_nothing(desk):

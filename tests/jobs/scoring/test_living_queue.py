@@ -235,6 +235,13 @@ def test_a_review_of_words_that_are_gone_is_outdated_and_waits_again(make_queue)
     assert queue.ask(superseded) == [(10,)]
     queue.review()
     assert queue.report()["empathy"]["estimate"] == 0
+    # Words that change again outdate a second review of the same interactions.
+    queue.push(dict.fromkeys(keys, 50), words="Perhaps.")
+    again = queue.report()["sample"]
+    assert (len(queue.reviews("outdated")), again["outdated"], again["waiting"]) == (23, 12, 12)
+    queue.review()
+    again = queue.report()["sample"]
+    assert (again["outdated"], again["reviewed"], again["drawn"]) == (12, 12, 12)
 
 
 def test_words_that_are_pushed_again_unchanged_outdate_nothing(make_queue):

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import scorecards.authoring
+from scorecards.authoring import template_library
 from scorecards.autoscore.engine import Judge
 from scorecards.autoscore.rules.catalogue import CATALOGUE
 from scorecards.autoscore.rules.empathy import NO_OPPORTUNITY
@@ -45,6 +46,33 @@ def test_where_nobody_said_a_word_the_machine_abstains(turns):
     found = judged(turns)
     assert all(answer.abstained for answer in found.answers.values())
     assert (found.score.total, found.score.empathy, found.score.outcome) == (None, None, None)
+
+
+def form_variants():
+    for name, body in template_library.scorecards().items():
+        for rule in ("exclude", "pass"):
+            yield pytest.param(Form.from_body({**body, "not_applicable": rule}), id=f"{name}-{rule}")
+
+
+@pytest.mark.parametrize("form", [*form_variants()])
+def test_no_scorecard_gives_a_total_where_nobody_said_a_word(form):
+    for turns in TABLE["silent"]:
+        found = judged(turns, form)
+        points = {*found.score.sections.values(), *found.score.pillars.values(), found.score.total}
+        assert (points, found.score.outcome, found.score.critical) == ({None}, None, ()), turns
+
+
+@pytest.mark.parametrize("turns", TABLE["nothing"], ids=" / ".join)
+def test_without_opportunity_the_total_is_that_of_the_other_questions(turns):
+    found = judged(turns)
+    asked_all_the_same = {
+        key: answer
+        for key, answer in found.answers.items()
+        if FORM.questions[key].auto not in NEEDS_OPPORTUNITY
+    }
+    other = score(FORM, asked_all_the_same, channel="chat", intent=None)
+    assert all(found.answers[key].na for key in found.answers.keys() - asked_all_the_same.keys())
+    assert (found.score.total, found.score.sections) == (other.total, other.sections)
 
 
 @pytest.mark.parametrize("turns", TABLE["called_for"], ids=" / ".join)

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecards.definitions.conversation import STATUSES, Conversation, StatusEvent, Turn
+from scorecards.definitions.conversation import (
+    PRIORITIES,
+    STATUSES,
+    Conversation,
+    StatedPriority,
+    StatusEvent,
+    Turn,
+)
 from scorecards.sla.calendar_history import PolicyChange, calendar_in_time
 from scorecards.sla.clocks import SIMULTANEOUS, clocks, compliance, tally
 from scorecards.sla.policy import from_body, parse_duration
@@ -104,15 +111,73 @@ def test_policy_without_pause_on_status_does_not_pause_the_clock():
     assert (clock.state, clock.open_seconds) == ("running", 45 * 60)
 
 
+URGENT = {"key": "urgent", "match": {"priorities": ["urgent"]}, "targets": {"first_response": "3h"}}
+USUAL = {"key": "usual", "targets": {"first_response": "4h"}, "pause_on": ["pending"]}
+BY_PRIORITY = from_body({"rules": [URGENT, USUAL]})
+
+
+def stated(*priorities):
+    return {
+        "priority": priorities[-1][1],
+        "priorities": [StatedPriority(moment, name) for moment, name in priorities],
+    }
+
+
 def test_the_priority_as_last_stated_decides_for_the_whole_interaction():
-    urgent = {"key": "urgent", "match": {"priorities": ["urgent"]}, "targets": {"first_response": "3h"}}
-    usual = {"key": "usual", "targets": {"first_response": "4h"}, "pause_on": ["pending"]}
-    both = from_body({"rules": [urgent, usual]})
     conversation = talk(said("customer", at(6, 10)), status=[(at(6, 11), "pending"), (at(6, 15), "open")])
-    before = only(clocks(both, conversation, at(6, 15)), "first_response")
+    before = only(clocks(BY_PRIORITY, conversation, at(6, 15)), "first_response")
     assert (before.rule, before.open_seconds, before.paused_seconds) == ("usual", 3600, 4 * 3600)
-    raised = only(clocks(both, replace(conversation, priority="urgent"), at(6, 15)), "first_response")
-    assert (raised.rule, raised.open_seconds, raised.due_at) == ("urgent", 5 * 3600, at(6, 13))
+    alone = replace(conversation, **stated((at(6, 12), "urgent")))
+    always = only(clocks(BY_PRIORITY, alone, at(6, 15)), "first_response")
+    assert (always.rule, always.open_seconds, always.due_at) == ("urgent", 5 * 3600, at(6, 13))
+
+
+@pytest.mark.parametrize(
+    ("priorities", "open_hours", "paused_hours"),
+    [
+        # Usual until 15:00: the pause from 11:00 stays.
+        ([(at(6, 10), "normal"), (at(6, 15), "urgent")], 1, 4),
+        # Urgent from 13:00 on: the rest of it is none.
+        ([(at(6, 10), "normal"), (at(6, 13), "urgent")], 3, 2),
+        # Urgent at first: the pause begins with the usual priority.
+        ([(at(6, 10), "urgent"), (at(6, 12), "normal")], 2, 3),
+        ([(at(6, 10), "normal"), (at(6, 12), "urgent"), (at(6, 14), "low")], 3, 2),
+        ([(at(6, 10), "normal"), (at(6, 12), "low")], 1, 4),
+        # Stated after the pause.
+        ([(at(6, 10), "normal"), (at(6, 16), "urgent")], 1, 4),
+    ],
+)
+def test_pauses_are_by_the_priority_of_their_time(priorities, open_hours, paused_hours):
+    status = [(at(6, 11), "pending"), (at(6, 15), "open")]
+    conversation = talk(said("customer", at(6, 10)), status=status, **stated(*priorities))
+    clock = only(clocks(BY_PRIORITY, conversation, at(6, 15)), "first_response")
+    assert (clock.open_seconds, clock.paused_seconds) == (open_hours * 3600, paused_hours * 3600)
+    assert clock.rule == ("urgent" if priorities[-1][1] == "urgent" else "usual")
+
+
+def test_a_clock_runs_again_from_the_moment_its_priority_stops_to_pause():
+    conversation = talk(
+        said("customer", at(6, 10)),
+        status=[(at(6, 11), "pending")],
+        **stated((at(6, 10), "normal"), (at(6, 12), "urgent")),
+    )
+    clock = only(clocks(BY_PRIORITY, conversation, at(6, 13)), "first_response")
+    assert (clock.state, clock.due_at) == ("running", at(6, 14))
+    back = replace(
+        conversation, **stated((at(6, 10), "normal"), (at(6, 12), "urgent"), (at(6, 13), "normal"))
+    )
+    clock = only(clocks(BY_PRIORITY, back, at(6, 15)), "first_response")
+    assert (clock.state, clock.open_seconds, clock.paused_seconds) == ("paused", 7200, 3 * 3600)
+
+
+def test_a_priority_without_a_rule_paused_nothing_but_what_was_resolved():
+    only_urgent = from_body({"rules": [{**URGENT, "pause_on": ["pending"]}]})
+    status = [(at(6, 11), "pending"), (at(6, 12), "resolved"), (at(6, 13), "reopened")]
+    conversation = talk(
+        said("customer", at(6, 10)), status=status, **stated((at(6, 10), "low"), (at(6, 14), "urgent"))
+    )
+    clock = only(clocks(only_urgent, conversation, at(6, 15)), "first_response")
+    assert (clock.open_seconds, clock.paused_seconds) == (4 * 3600, 3600)
 
 
 def test_reassignment_neither_restarts_nor_stops_a_clock():
@@ -481,7 +546,11 @@ def conversations(draw):
     turns = [said(draw(speakers), moment) for moment in moments]
     status = sorted(draw(st.lists(st.tuples(offsets, statuses), max_size=5)))
     ended = draw(st.none() | offsets)
-    return talk(*turns, status=status, started=at(6, 10), ended=ended)
+    priorities = sorted(
+        draw(st.lists(st.tuples(offsets, st.sampled_from(PRIORITIES)), max_size=4, unique_by=lambda x: x[0]))
+    )
+    history = stated(*priorities) if priorities else {}
+    return talk(*turns, status=status, started=at(6, 10), ended=ended, **history)
 
 
 @settings(max_examples=150, deadline=None)
@@ -516,6 +585,19 @@ def test_clocks_do_not_depend_on_order_and_repetition_of_status_events(conversat
     again = [*conversation.status, *(each for each in conversation.status if chance.random() < 0.5)]
     chance.shuffle(again)
     assert clocks(policy(calendar=calendar), replace(conversation, status=again), now) == once
+
+
+@settings(max_examples=300, deadline=None)
+@given(conversations(), offsets)
+def test_clocks_by_priority_count_every_moment_once(conversation, now):
+    for clock in clocks(BY_PRIORITY, conversation, now):
+        moments = [now, *(each.at for each in (*conversation.turns, *conversation.status))]
+        whole = ((clock.stopped_at or max(moments)) - clock.started_at).total_seconds()
+        assert clock.open_seconds + clock.paused_seconds == pytest.approx(max(whole, 0.0), abs=1e-5)
+        ends = [pause.end for pause in clock.pauses]
+        assert all(
+            end is not None and end <= after.start for end, after in zip(ends, clock.pauses[1:], strict=False)
+        )
 
 
 @settings(max_examples=150, deadline=None)

@@ -22,8 +22,8 @@ from tenants.isolation import transaction
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
-def problem(answer, status, code):
-    """Check the shape of a problem document and return its body."""
+def assert_problem(answer, status, code):
+    """Assert status, code and shape of a problem document, and return its body."""
     assert answer.status_code == status, answer.text
     assert answer.mimetype == "application/problem+json"
     body = answer.json
@@ -70,11 +70,11 @@ def broken(services):
 
 
 def test_an_unknown_address_is_not_found(anonymous_caller):
-    problem(anonymous_caller.get("/nowhere"), 404, "not_found")
+    assert_problem(anonymous_caller.get("/nowhere"), 404, "not_found")
 
 
 def test_an_address_with_a_slash_too_many_is_not_found(anonymous_caller):
-    problem(anonymous_caller.get("/v1/me/"), 404, "not_found")
+    assert_problem(anonymous_caller.get("/v1/me/"), 404, "not_found")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_address_with_a_slash_too_many_is_not_found(anonymous_caller):
 def test_wrong_method_returns_405_with_allow_header(anonymous_caller, method, path, allowed):
     answer = getattr(anonymous_caller, method)(path)
 
-    problem(answer, 405, "method_not_allowed")
+    assert_problem(answer, 405, "method_not_allowed")
     assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
@@ -96,7 +96,7 @@ def test_wrong_method_returns_405_with_allow_header(anonymous_caller, method, pa
 def test_a_wrong_media_type_is_named(caller, kind):
     answer = caller.post("/v1/clients", data=b'{"name": "A"}', content_type=kind)
 
-    assert "application/json" in problem(answer, 415, "unsupported_media_type")["detail"]
+    assert "application/json" in assert_problem(answer, 415, "unsupported_media_type")["detail"]
 
 
 def test_content_type_with_charset_is_accepted(caller):
@@ -123,13 +123,13 @@ def test_content_type_with_charset_is_accepted(caller):
 def test_invalid_json_body_returns_422(caller, body):
     answer = caller.post("/v1/clients", data=body, content_type="application/json")
 
-    assert problem(answer, 422, "invalid")["errors"][0]["pointer"] == ""
+    assert assert_problem(answer, 422, "invalid")["errors"][0]["pointer"] == ""
 
 
 def test_validation_reports_all_errors_with_pointer_code_and_detail(caller):
     answer = caller.post("/v1/users", json={"email": "x", "role": "king", "age": 3})
 
-    faults = problem(answer, 422, "invalid")["errors"]
+    faults = assert_problem(answer, 422, "invalid")["errors"]
     assert {fault["pointer"] for fault in faults} == {"/email", "/name", "/role", "/age"}
     assert all(fault.keys() == {"pointer", "code", "detail"} for fault in faults)
 
@@ -140,13 +140,13 @@ def test_a_body_beyond_the_limit_is_too_large(services, provider):
 
     answer = app.test_client().post("/v1/clients", json={"name": "x" * 2000}, headers=headers)
 
-    problem(answer, 413, "too_large")
+    assert_problem(answer, 413, "too_large")
 
 
 def test_unhandled_exception_returns_500_without_details(broken):
     answer = broken.get("/broken", headers={"X-Request-Id": "mine-1"})
 
-    body = problem(answer, 500, "internal")
+    body = assert_problem(answer, 500, "internal")
     assert body["request_id"] == "mine-1"
     assert "secret" not in answer.text
 
@@ -154,14 +154,14 @@ def test_unhandled_exception_returns_500_without_details(broken):
 def test_database_permission_error_returns_500_without_details(broken):
     answer = broken.get("/twice")
 
-    problem(answer, 500, "internal")
+    assert_problem(answer, 500, "internal")
     assert "temporary" not in answer.text
 
 
 def test_integrity_error_returns_409_without_details(broken):
     answer = broken.get("/clash")
 
-    problem(answer, 409, "conflict")
+    assert_problem(answer, 409, "conflict")
     assert "ada" not in answer.text
 
 
@@ -170,11 +170,11 @@ def test_aborted_status_maps_to_problem_document(broken, status):
     answer = broken.get(f"/abort/{status}")
 
     assert answer.json["code"] in PROBLEMS
-    problem(answer, status, answer.json["code"])
+    assert_problem(answer, status, answer.json["code"])
 
 
 def test_a_status_outside_the_catalogue_is_a_problem_document_too(broken):
-    problem(broken.get("/abort/418"), 418, "http_error")
+    assert_problem(broken.get("/abort/418"), 418, "http_error")
 
 
 def test_problem_catalogue_remedies_are_sentences_and_codes_match():
@@ -328,13 +328,13 @@ def test_app_registers_http_exception_handler(app):
 
 
 def test_unknown_url_has_fixed_404_detail(caller):
-    body = problem(caller.get("/v1/nothing-here"), 404, "not_found")
+    body = assert_problem(caller.get("/v1/nothing-here"), 404, "not_found")
 
     assert body["detail"] == "There is nothing at this address."
 
 
 def test_413_detail_states_body_limit(services):
     app = create_app(replace(services, settings=replace(services.settings, body_limit=2048)))
-    body = problem(app.test_client().post("/v1/clients", data=b"x" * 4096), 413, "too_large")
+    body = assert_problem(app.test_client().post("/v1/clients", data=b"x" * 4096), 413, "too_large")
 
     assert body["detail"] == "A request has at most 2048 bytes."

@@ -1,0 +1,108 @@
+"""Answers as they were sent: faults of shape, and those against each other and the form, at once (pure)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from qm.reviews.malformed_lists import MalformedList
+from scorecards.definitions.form import Answer, Form, read_answers
+from scorecards.scoring.answer_validation import answer_faults
+from tenants.http.faults import Fault, Invalid
+
+_DECISIVE = ("value", "na")
+"""An answer with a fault here may show or hide other questions, nobody knows which."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentAnswers:
+    """Answers by question, as far as they can be read, and every fault of reading them.
+
+    Attributes
+    ----------
+    answers : dict of str to Answer
+        One whose value cannot be read is there without any.
+    faults : list of Fault
+        Pointers begin at the list.
+    places : sequence of int
+        Of each answer its place in the list; of duplicates the last.
+    broken : collection of str
+        Pointers of the faults of shape.
+    undecided : collection of int
+        Places of answers whose question or value cannot be read.
+    unnamed : bool
+        Whether there are answers whose question cannot be read.
+    """
+
+    answers: dict[str, Answer]
+    faults: list[Fault]
+    places: Sequence[int] = ()
+    broken: Collection[str] = ()
+    undecided: Collection[int] = ()
+    unnamed: bool = False
+
+
+def read_sent(bodies: Sequence[Mapping[str, Any]] | MalformedList) -> SentAnswers:
+    """Read the answers of a request or a draft."""
+    sent = bodies if isinstance(bodies, MalformedList) else MalformedList((), bodies)
+    faults, broken = list(sent.faults), {fault.pointer for fault in sent.faults}
+    if "" in broken:
+        return SentAnswers({}, faults, broken=broken, unnamed=True)
+    named = [place for place, part in enumerate(sent.parts) if part.get("question") is not None]
+    undecided = {place for place in range(len(sent.parts)) if place not in named} | {
+        place for place in named if any(_touches(f"/{place}/{name}", broken) for name in _DECISIVE)
+    }
+    parts = [
+        {
+            name: value
+            for name, value in sent.parts[place].items()
+            if name == "question" or not (place in undecided or _touches(f"/{place}/{name}", broken))
+        }
+        for place in named
+    ]
+    try:
+        answers = read_answers(parts)
+    except Invalid as error:
+        faults += (_moved(fault, named) for fault in error.faults)
+        answers = {part["question"]: Answer.from_json(part) for part in parts}
+    places = {part["question"]: place for part, place in zip(parts, named, strict=True)}
+    in_order = [places[key] for key in answers]
+    return SentAnswers(answers, faults, in_order, broken, undecided, len(named) < len(sent.parts))
+
+
+def faults_against(
+    form: Form, sent: SentAnswers, *, channel: str | None, intent: str | None, turns: Sequence[str]
+) -> list[Fault]:
+    """Return every fault of the answers, those against the form and the transcript included.
+
+    Only certain faults are told: none where there is a fault of shape, and none that rests on a value or a
+    question that cannot be read.
+    """
+    found = answer_faults(
+        form, sent.answers, channel=channel, intent=intent, turns=turns, evidence_required=True
+    )
+    return [*sent.faults, *(_moved(fault, sent.places) for fault in found if _is_certain(fault, sent))]
+
+
+def _is_certain(fault: Fault, sent: SentAnswers) -> bool:
+    if fault.pointer == "":
+        return not sent.unnamed
+    if fault.code == "not_shown":
+        return not sent.undecided
+    place = int(fault.pointer.split("/")[1])
+    if sent.places[place] in sent.undecided:
+        return fault.code == "unknown_question"
+    return not _touches(_moved(fault, sent.places).pointer, sent.broken)
+
+
+def _touches(pointer: str, broken: Collection[str]) -> bool:
+    """Tell whether one of the broken places is this one, holds it or lies in it."""
+    return any(
+        f"{place}/".startswith(f"{pointer}/") or f"{pointer}/".startswith(f"{place}/") for place in broken
+    )
+
+
+def _moved(fault: Fault, places: Sequence[int]) -> Fault:
+    """Return a fault with the place in the list instead of the number of the answer."""
+    _, _, path = fault.pointer.partition("/")
+    index, slash, rest = path.partition("/")
+    return replace(fault, pointer=f"/{places[int(index)]}{slash}{rest}") if index else fault
