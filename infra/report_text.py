@@ -1,5 +1,6 @@
 """Formats a client's reports as plain text."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -58,12 +59,15 @@ def _bar(low: float, high: float) -> str:
 
 
 def _sla_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    goals = Counter((row["rule"], row["target"]) for row in report["promises"])
     for row in report["promises"]:
         if row["compliance"] is not None:
+            several = goals[row["rule"], row["target"]] > 1 and row["days"]
+            days = f"  ({row['days']})" if several else ""
             goal = "" if row["goal"] is None else f"  goal {row['goal']:.1f} %"
             missed = ", missed" if row["missed"] else ""
             name = f"{row['rule']} {row['target'].replace('_', ' ')}"
-            yield f"{_compliance_line(name, row)}{goal}{missed}"
+            yield f"{_compliance_line(name, row)}{goal}{missed}{days}"
     for row in [{**report, "value": "all channels"}, *report["groups"]]:
         if row["compliance"] is not None:
             yield _compliance_line(row["value"], row)

@@ -15,7 +15,7 @@
 * When an interaction is resolved while a customer's turn is unanswered, the response clock is breached if
   its time had run out before, and `closed_unanswered` otherwise: neither kept nor broken.
 * Status events count in the order of their time, in whatever order they arrive. Of several at one moment
-  the one furthest along holds (`SIMULTANEOUS`).
+  the one furthest along holds (`pauses.SIMULTANEOUS`).
 * A clock whose first or last turn has no timestamp is left out. Reassignment to another agent changes
   nothing.
 """
@@ -26,23 +26,15 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from scorecards.definitions.conversation import Conversation, StatedPriority
+from scorecards.definitions.conversation import Conversation
 from scorecards.sla.business_calendar import Calendar
 from scorecards.sla.calendar_history import CalendarHistory, PolicyChange, calendar_in_time
+from scorecards.sla.pauses import Pause, pauses_of, periods_in
 from scorecards.sla.policy import DONE, TARGETS, Rule, SlaPolicy
 from scorecards.statistics.confidence_intervals import wilson
 
 UNANSWERED = "closed_unanswered"
 STATES = ("running", "paused", "met", "breached", UNANSWERED)
-SIMULTANEOUS = ("on_hold", "pending", "open", "reopened", "resolved", "closed")
-"""Of several statuses at one moment the last of these holds."""
-
-
-class Pause(NamedTuple):
-    """A period in which a clock is paused; `end` is None while it lasts."""
-
-    start: datetime
-    end: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +99,6 @@ class _Wait(NamedTuple):
 
 
 _Measured = Callable[..., Clock]
-_RANKS = {status: rank for rank, status in enumerate(SIMULTANEOUS)}
 
 
 def clocks(
@@ -138,48 +129,12 @@ def clocks(
     if rule is None:
         return ()
     calendar = calendar_in_time(rule.calendar, changes)
-    done = _periods(conversation, DONE)
-    paused = _pauses(policy, conversation)
+    done = periods_in(conversation, DONE)
+    paused = pauses_of(policy, conversation)
     now = max([now, *(turn.at for turn in conversation.turns if turn.at is not None)])
     now = max([now, *(event.at for event in conversation.status)])
     measured = partial(_clock, rule, calendar, paused, now)
     return (*_responses(rule, conversation, done, measured), *_resolution(rule, conversation, done, measured))
-
-
-def _periods(conversation: Conversation, statuses: frozenset[str]) -> tuple[Pause, ...]:
-    """Return the periods in which the interaction was in one of the statuses, adjacent ones unmerged."""
-    in_order = sorted(conversation.status, key=lambda event: (event.at, _RANKS[event.to]))
-    events = tuple({event.at: event for event in in_order}.values())
-    if not events and conversation.ended_at is not None:
-        return (Pause(conversation.ended_at, None),)
-    ends = [*(event.at for event in events[1:]), None]
-    return tuple(
-        Pause(event.at, end) for event, end in zip(events, ends, strict=bool(events)) if event.to in statuses
-    )
-
-
-def _pauses(policy: SlaPolicy, conversation: Conversation) -> tuple[Pause, ...]:
-    """Return the periods in which clocks stand still, by the rule of the priority of each time."""
-    stated = conversation.priorities or (StatedPriority(conversation.started_at, conversation.priority),)
-    starts = [None, *(each.at for each in stated[1:])]
-    return tuple(
-        clipped
-        for each, since, until in zip(stated, starts, [*starts[1:], None], strict=True)
-        for pause in _periods(conversation, DONE | _pause_statuses(policy, conversation, each.priority))
-        if (clipped := _clip(pause, since, until)) is not None
-    )
-
-
-def _pause_statuses(policy: SlaPolicy, conversation: Conversation, priority: str) -> frozenset[str]:
-    rule = policy.rule_for(replace(conversation, priority=priority))
-    return rule.pause_on if rule else frozenset()
-
-
-def _clip(pause: Pause, since: datetime | None, until: datetime | None) -> Pause | None:
-    """Return the part of a pause that lies between two moments; None for an open end, and for no part."""
-    start = pause.start if since is None else max(pause.start, since)
-    end = min((moment for moment in (pause.end, until) if moment is not None), default=None)
-    return Pause(start, end) if end is None or start < end else None
 
 
 def _responses(

@@ -182,6 +182,34 @@ def test_report_has_a_heading_for_slas_only_if_there_is_something_below_it():
     assert lines[0][-1] != "  SLA met"
 
 
+def test_report_names_the_days_of_a_promise_whose_goal_changed():
+    kept = {"target": "resolution", "compliance": 80.0, "low": 70.0, "high": 90.0, "missed": True}
+    rows = [
+        {**kept, "rule": "chat", "goal": 95.0, "days": "2026-07-01 to 2026-07-06"},
+        {**kept, "rule": "chat", "goal": 90.0, "days": "2026-07-07"},
+        {**kept, "rule": "rest", "goal": 90.0, "days": "2026-07-01 to 2026-07-07"},
+    ]
+    lines = report_text.client_lines(
+        {
+            "slug": "northwind",
+            "finding": "Nothing yet.",
+            "interactions": 3,
+            "scored": 3,
+            "reviewed": 0,
+            "empathy": {"estimate": None},
+            "pillars": [],
+            "sla": {"promises": rows, "groups": [], "compliance": None},
+        }
+    )
+
+    ends = [line.partition("goal")[2] for line in lines if "goal" in line]
+    assert ends == [
+        " 95.0 %, missed  (2026-07-01 to 2026-07-06)",
+        " 90.0 %, missed  (2026-07-07)",
+        " 90.0 %, missed",
+    ]
+
+
 def test_train_command_queues_training(qm, tenant):
     done = qm("train", "northwind", "--tenant", tenant)
 

@@ -18,7 +18,8 @@ from scorecards.definitions.conversation import (
     Turn,
 )
 from scorecards.sla.calendar_history import PolicyChange, calendar_in_time
-from scorecards.sla.clocks import SIMULTANEOUS, clocks, compliance, tally
+from scorecards.sla.clocks import clocks, compliance, tally
+from scorecards.sla.pauses import SIMULTANEOUS
 from scorecards.sla.policy import from_body, parse_duration
 from tenants.http.faults import Invalid
 
