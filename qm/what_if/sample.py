@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, not_, select, tuple_
 from sqlalchemy.orm import Session
 
+from qm.facts.models import InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reports.report_request import Period
 from qm.reviews.blindness import hidden_from
@@ -31,7 +32,7 @@ class SampleQuery:
 
     @property
     def conditions(self) -> Sequence[ColumnElement[bool]]:
-        """The conditions of the population; only scored interactions that are not hidden from the caller.
+        """The conditions of the population; only judged interactions that are not hidden from the caller.
 
         Before scoring it is not known whether the interaction is sampled for blind review by the caller.
         """
@@ -41,6 +42,11 @@ class SampleQuery:
             Interaction.started_at >= self.period.start,
             Interaction.started_at < self.period.end,
             Interaction.state == "scored",
+            ~exists().where(
+                InteractionFacts.tenant_id == Interaction.tenant_id,
+                InteractionFacts.interaction_id == Interaction.interaction_id,
+                InteractionFacts.judged == 0,
+            ),
             *(func.coalesce(getattr(Interaction, name), "") == value for name, value in self.filters.items()),
             not_(hidden_from(self.actor, Interaction.interaction_id)),
         )
