@@ -29,6 +29,7 @@ _FOREIGN_DIGIT_PAIRS = (b"\xef\xbc", b"\xf0\x9d", b"\xf0\x91")
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _HIDDEN = re.compile(rf"(?<=[\dA-Za-z@.+-])[{_INVISIBLE}]+(?=[\dA-Za-z@.+-])")
 _MIN_MASKED_INTEGER = 10**6
+_TURN_TEXTS = ("text", "quoted")
 # Detection repeats until nothing is found; for long texts, which may be crafted to need many passes, the
 # number of passes is limited by the total of characters read.
 _MIN_PASSES, _MAX_CHARACTERS_READ = 4, 400_000
@@ -208,11 +209,12 @@ def redact_interaction(data: dict[str, Any]) -> dict[str, Any]:
     """
     redactor = Redactor(data.get("redact") or ())
     masked = {key: value for key, value in data.items() if key != "redact"}
-    texts = [turn["text"] for turn in data["turns"]]
+    texts = [turn[name] for turn in data["turns"] for name in _TURN_TEXTS if name in turn]
     # All turns are checked at once: most interactions need no masking.
     if redactor.may_need_masking("\x00".join(texts)):
         masked["turns"] = [
-            turn | {"text": redactor.redact(text)[0]} for turn, text in zip(data["turns"], texts, strict=True)
+            turn | {name: redactor.redact(turn[name])[0] for name in _TURN_TEXTS if name in turn}
+            for turn in data["turns"]
         ]
     for key in ("tags", "custom"):
         if data.get(key):
