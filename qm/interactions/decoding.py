@@ -110,25 +110,30 @@ class _Interaction(TypedDict):
     ]
 
 
-def load_interaction(data: Any) -> dict[str, Any]:
+def load_interaction(data: Any, *, texts_extracted: bool = False) -> dict[str, Any]:
     """
     Return an interaction as plain values with aware UTC times, or raise Invalid with every fault.
 
     The contract is `InteractionSchema`. For valid data msgspec returns the same result as the schema, but
     faster; all other data is loaded by the schema, which alone produces error messages. The texts of turns
-    are read out of HTML, MIME and mail.
+    are read out of HTML, MIME and mail, unless that has been done.
     """
     loaded = convert_valid(data)
-    return load_by_schema(data) if loaded is None else extract_turn_texts(loaded)
+    loaded = _load_by_schema(data) if loaded is None else loaded
+    return loaded if texts_extracted else extract_turn_texts(loaded)
 
 
 def load_by_schema(data: Any) -> dict[str, Any]:
     """Load an interaction by `InteractionSchema` alone."""
+    return extract_turn_texts(_load_by_schema(data))
+
+
+def _load_by_schema(data: Any) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = _schema.load(data)
     except ValidationError as error:
         raise _invalid(error) from None
-    return extract_turn_texts(loaded)
+    return loaded
 
 
 def load_events(data: Any) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def test_html_is_read_without_what_was_quoted_or_hidden(source):
 def test_blocks_of_html_become_lines_and_references_characters(channel):
     source = "<p>Hello&nbsp;Jo,<br>two &lt; three &#38; it&#39;s</p><ul><li>a<li>b</ul>"
     source += "<table><tr><td>1<td>2</table>"
-    assert turn_of(source, channel)["text"] == "Hello Jo,\ntwo < three & it's\n\n- a\n- b\n\n1 2"
+    assert turn_of(source, channel)["text"] == "Hello\u00a0Jo,\ntwo < three & it's\n\n- a\n- b\n\n1 2"
     assert turn_of("I&#39;m sorry &amp; sad", channel)["text"] == "I'm sorry & sad"
     assert turn_of("a < b && c > d &nosuch; &", channel)["text"] == "a < b && c > d &nosuch; &"
 
