@@ -16,7 +16,9 @@ from qm.interactions.turn_texts import extract_turn_texts
 
 TABLE = HERE.parent / "tests" / "pure" / "interactions" / "data" / "personal_data.yaml"
 _PIECE = re.compile(r"\{\{(.+?)\}\}(?!\})")
-_ORDINARY = "I ordered the kettle last week and it has not arrived, can you tell me where it is? My number is {}. "
+_ORDINARY = (
+    "I ordered the kettle last week and it has not arrived, can you tell me where it is? My number is {}. "
+)
 _SIZE = 200_000
 
 
@@ -39,12 +41,14 @@ def _masked(text: str) -> str:
 
 
 def _recall_rows(table: Mapping[str, Mapping[str, list[str]]]) -> Iterator[Row]:
-    for part in ("unseen", "seen"):
+    for part in ("held_out", "unseen", "seen"):
         found = total = 0
         print(f"\n{part}")
         for group, texts in table[part].items():
             pieces = [(text, piece) for text in texts for piece in _PIECE.findall(text)]
-            missed = [text for text, piece in pieces if piece in _masked(text.replace("{{", "").replace("}}", ""))]
+            missed = [
+                text for text, piece in pieces if piece in _masked(text.replace("{{", "").replace("}}", ""))
+            ]
             print(f"  {group:32} {len(pieces) - len(missed):4} of {len(pieces):4}")
             for text in missed:
                 print(f"      missed: {text}")
@@ -86,8 +90,11 @@ def hostile_texts() -> dict[str, str]:
 def _cost_rows(runs: int) -> Iterator[Row]:
     """Yield the megabytes a CPU second of the worst text beside ordinary text."""
     ordinary = (_ORDINARY.format("07700 900123") * (_SIZE // len(_ORDINARY)))[:_SIZE]
+    _megabytes_a_second("00 49 170 1234567")  # numbering plans are read once
     usual = [_megabytes_a_second(ordinary) for _ in range(runs)]
-    speeds = {name: [_megabytes_a_second(text) for _ in range(runs)] for name, text in hostile_texts().items()}
+    speeds = {
+        name: [_megabytes_a_second(text) for _ in range(runs)] for name, text in hostile_texts().items()
+    }
     print("\nmegabytes a CPU second")
     for name, found in sorted(speeds.items(), key=lambda pair: statistics.median(pair[1])):
         print(f"  {name:32} {statistics.median(found):6.2f}")

@@ -30,6 +30,7 @@ _CODE_GAP, _GAP_BEFORE_WORDS = 30, 14
 _PLACEHOLDER = "[CARD]"
 _PART = re.compile(r"(?<![A-Za-z0-9])\d(?:[\s.\-/_*]{0,3}\d)*")
 _GROUP = re.compile(r"\d+")
+_DIGIT = re.compile(r"\d")
 
 
 def find_card_numbers(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
@@ -39,7 +40,9 @@ def find_card_numbers(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     A number may be followed by others ("4111 1111 1111 1111 12 28"), so every run of whole digit groups is
     tried.
     """
-    for run in scanned.long_runs(_MIN_DIGITS):
+    for run in scanned.runs:
+        if run.digits < _MIN_DIGITS:
+            continue
         for part in _PART.finditer(scanned.text, run.start, run.end):
             yield from _cards_in(scanned.text, part.start(), part.end())
 
@@ -90,9 +93,9 @@ def _has_luhn_digit(number: str) -> bool:
 
 def find_card_details(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield the expiry dates and verification codes of cards, which must never be stored."""
-    if not scanned.runs:
-        return
     text = scanned.text
+    if _DIGIT.search(text) is None:
+        return
     codes = list(_codes(scanned))
     yield from codes
     place = text.find(_PLACEHOLDER)
@@ -132,13 +135,15 @@ def _last_code(text: str, start: int, end: int) -> re.Match[str] | None:
 
 def may_hold_card_code(lower: bytes) -> bool:
     """Whether a text in lower case may hold a verification code; False is certain."""
-    return any(stem in lower for stem in _CODE_STEMS)
+    if any(map(lower.__contains__, _ASCII_STEMS)):
+        return True
+    return not lower.isascii() and any(map(lower.__contains__, _OTHER_STEMS))
 
 
-_CODE_STEMS = tuple(
-    stem.encode()
-    for stem in (
-        *(
+_ASCII_STEMS = tuple(
+    map(
+        str.encode,
+        (
             "cvv",
             "cvc",
             "cvn",
@@ -148,31 +153,33 @@ _CODE_STEMS = tuple(
             "verification",
             "the back",
             "signature",
-            "prüf",
             "sicherheits",
-        ),
-        *(
             "kartencode",
             "cryptogramme",
-            "sécurité",
             "au dos",
             "seguridad",
-            "segurança",
             "sicurezza",
             "beveiliging",
-        ),
-        *(
             "bezpiecze",
+            "sikkerhe",
+            "turvakoodi",
+            "card validation",
+            "seg. ",
+        ),
+    )
+)
+_OTHER_STEMS = tuple(
+    map(
+        str.encode,
+        (
+            "prüf",
+            "sécurité",
+            "segurança",
             "bezpečnost",
             "güvenlik",
-            "sikkerhe",
             "säkerhets",
-            "turvakoodi",
             "verificación",
-            "seg",
             "безопас",
-        ),
-        *(
             "обороте",
             "ασφαλείας",
             "אבטחה",
@@ -185,6 +192,5 @@ _CODE_STEMS = tuple(
             "보안",
             "뒷면",
         ),
-        "card validation",
     )
 )

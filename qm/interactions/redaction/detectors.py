@@ -58,8 +58,9 @@ _MAX_DIGITS = 1_000
 
 def find_long_digit_runs(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield runs of more than a thousand digits: tables of numbers, which are not searched one by one."""
-    for run in scanned.long_runs(_MAX_DIGITS + 1):
-        yield PersonalDataSpan(run.start, run.end, "NUMBERS")
+    for run in scanned.runs:
+        if run.digits > _MAX_DIGITS:
+            yield PersonalDataSpan(run.start, run.end, "NUMBERS")
 
 
 DETECTORS: tuple[Detector, ...] = (

@@ -97,10 +97,27 @@ def _written_start(text: str, at: int) -> int:
 
 def may_hold_written_email(lower: bytes) -> bool:
     """Whether a text in lower case may hold an address that is written out; False is certain."""
-    if b"[at" in lower or b"(at" in lower or b"{at" in lower or b"<at" in lower or b"( at" in lower:
+    if any(map(lower.__contains__, _ASCII_SIGNS)) or (b" at " in lower and b"mail" in lower):
         return True
-    if b"mail" in lower and b" at " in lower:
-        return True
-    words = (b" dot ", b" punkt ", b" punto ", b" point ", b" ponto ", b" kropka ", b"arroba", b"arobase")
-    others = ("собак", "zavináč", "małpa", "kukac", "chiocciola", "[ at", "{ at", "(ät", "[ät")
-    return any(word in lower for word in words) or any(word.encode() in lower for word in others)
+    return not lower.isascii() and any(map(lower.__contains__, _OTHER_SIGNS))
+
+
+_ASCII_SIGNS = (
+    *(
+        b"[at",
+        b"(at",
+        b"{at",
+        b"<at",
+        b"[ at",
+        b"( at",
+        b"{ at",
+        b" dot ",
+        b" punkt ",
+        b" punto ",
+        b" point ",
+    ),
+    *(b" ponto ", b" kropka ", b" nokta ", b"arroba", b"arobase", b"chiocciola", b"kukac"),
+)
+_OTHER_SIGNS = tuple(
+    sign.encode() for sign in ("собак", "zavináč", "małpa", "(ät", "[ät", " точка ", " tečka ")
+)

@@ -85,7 +85,7 @@ _PLAIN: tuple[_NationalId, ...] = (
     _NationalId(r"\d{7}[A-W][A-IW]?", pps.is_valid),
     _NationalId(r"\d{3}\.\d{3}\.\d{3}-\d{2}", cpf.is_valid),
     _NationalId(r"(?:19|20)?\d{6}[-+]\d{4}", lambda n: personnummer.is_valid(n) or cpr.is_valid(n)),
-    _NationalId(r"[2-9]\d{3} \d{4} \d{4}", aadhaar.is_valid),
+    _NationalId(r"(?<!\d )[2-9]\d{3} \d{4} \d{4}(?! \d)", aadhaar.is_valid),
     _NationalId(r"\d{6}(?:19|20)\d{2}[01]\d[0-3]\d{4}[\dX]", ric.is_valid),
     _NationalId(r"\d{2}[01]\d[0-3]\d-\d{7}", rrn.is_valid),
     _NationalId(r"[0-3]\d[01]\d{3}[-+]\d{3}[0-9A-Y]", hetu.is_valid),
@@ -142,7 +142,7 @@ _PLAIN_SHAPE = _shape("|".join(f"(?P<_{place}>{each.pattern})" for place, each i
 _ANNOUNCED_SHAPES = tuple((_shape(each.pattern), each) for each in _ANNOUNCED)
 _ANY_ANNOUNCED = re.compile("|".join(each.announced_by.pattern for each in _ANNOUNCED if each.announced_by))
 _LETTER_BEHIND = re.compile(r"-?[A-Za-z]")
-_MIN_DIGITS, _MIN_DIGITS_WITHOUT_LETTER = 7, 9
+_MIN_DIGITS_WITHOUT_LETTER = 9
 
 
 def find_national_ids(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
@@ -152,7 +152,7 @@ def find_national_ids(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
         for found in shape.finditer(text):
             if is_valid(found.group().replace(" ", "")):
                 yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")
-    for run in scanned.long_runs(_MIN_DIGITS):
+    for run in scanned.runs:
         start, end = max(0, run.start - 2), min(len(text), run.end + 3)
         if run.digits >= _MIN_DIGITS_WITHOUT_LETTER or _LETTER_BEHIND.match(text, run.end):
             for found in _PLAIN_SHAPE.finditer(text, start, end):

@@ -52,14 +52,13 @@ _DATE = re.compile(
 _AMOUNT = re.compile(r"\d{1,3}(?:\.\d{3})+$")
 _DECIMAL = re.compile(r"\d+\.\d+$")
 _CURRENCIES = ("$", "€", "£", "USD", "EUR", "GBP", "¥", "₹", "₩", "PLN", "CHF", "TL")
-_MIN_DIGITS = 7
 # Between "order" and its number stand few words: "order number is".
 _REFERENCE_GAP = 14
 
 
 def find_phone_numbers(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield phone numbers: international, in a national format, or announced by preceding words."""
-    for run in scanned.long_runs(_MIN_DIGITS):
+    for run in scanned.runs:
         yield from _in_run(scanned, run)
         yield from _announced(scanned, run)
 

@@ -29,6 +29,7 @@ _FOREIGN_DIGIT_BYTES = frozenset({*range(0xD9, 0xE2), 0xEA})
 _OTHER_BYTES = bytes(code for code in range(256) if code not in _FOREIGN_DIGIT_BYTES)
 _FOREIGN_DIGIT_PAIRS = (b"\xef\xbc", b"\xf0\x9d", b"\xf0\x91")
 
+_DIGIT = re.compile(r"\d")
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _HIDDEN = re.compile(rf"(?<=[\dA-Za-z@.+-])[{_INVISIBLE}]+(?=[\dA-Za-z@.+-])")
 _MIN_MASKED_INTEGER = 10**6
@@ -158,7 +159,7 @@ def may_hold_personal_data(text: str) -> bool:
 def _may_hold_words(text: str, raw: bytes) -> bool:
     """Whether words say that a code of a card or a written-out address may be in a text."""
     lower = raw.lower() if text.isascii() else text.lower().encode("utf-8", "surrogatepass")
-    return may_hold_written_email(lower) or (may_hold_card_code(lower) and any(map(str.isdigit, text)))
+    return may_hold_written_email(lower) or (_DIGIT.search(text) is not None and may_hold_card_code(lower))
 
 
 def _has_uk_number(text: str, raw: bytes) -> bool:

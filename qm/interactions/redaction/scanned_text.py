@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -10,8 +10,9 @@ from typing import NamedTuple
 CONTEXT_LENGTH = 40
 # Letters of scripts that put spaces between words. Beside all others a number stands alone.
 WORD = r"0-9A-Za-z_\u00aa\u00b5\u00ba\u00c0-\u052f"
-# What may stand between the digits of one number.
-_RUN = re.compile(r"\d(?:[\s.\-/_*()+]{0,3}\d)*")
+# Digits with what may stand between those of one number; shorter runs are no number of a person.
+_RUN = re.compile(r"\d(?:[\s.\-/_*()+]{0,3}\d){6,}")
+_NO_DIGITS = str.maketrans("", "", " \t\n\r\f\v.-/_*()+")
 
 
 class PersonalDataSpan(NamedTuple):
@@ -46,15 +47,11 @@ class ScannedText:
 
     @cached_property
     def runs(self) -> list[DigitRun]:
-        """All runs of digits."""
+        """All runs of at least seven digits."""
         return [
             DigitRun(found.start(), found.end(), _count_digits(found.group()))
             for found in _RUN.finditer(self.text)
         ]
-
-    def long_runs(self, digits: int) -> Iterator[DigitRun]:
-        """Yield the runs of at least so many digits."""
-        return (run for run in self.runs if run.digits >= digits)
 
     def last_end_before(self, words: re.Pattern[str], position: int) -> int:
         """Return where the last of some words ends that stands near before a position; -1 if none does."""
@@ -83,7 +80,7 @@ def lower_alike(letter: str) -> str:
 
 
 def _count_digits(text: str) -> int:
-    return len(text) if text.isdigit() else sum(map(str.isdigit, text))
+    return len(text.translate(_NO_DIGITS))
 
 
 def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
