@@ -19,7 +19,9 @@ def masked(text):
 
 
 def pieces(part):
-    return [(text, piece) for texts in TABLE[part].values() for text in texts for piece in PIECE.findall(text)]
+    return [
+        (text, piece) for texts in TABLE[part].values() for text in texts for piece in PIECE.findall(text)
+    ]
 
 
 def is_masked(text, piece):
@@ -65,7 +67,9 @@ def test_what_is_masked_ends_where_it_ends(text, expected):
 
 
 def said(*texts):
-    return [turn["text"] for turn in redact_interaction({"turns": [{"text": text} for text in texts]})["turns"]]
+    return [
+        turn["text"] for turn in redact_interaction({"turns": [{"text": text} for text in texts]})["turns"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,4 +86,3 @@ def said(*texts):
 def test_the_turn_before_says_what_a_number_is(question, answer, expected):
     assert said(question, answer) == [question, expected]
     assert said(answer, question)[1] == question
-
