@@ -7,7 +7,7 @@ TEST_PROCESSES ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check lint format migrate spec data-model load bench bench-coverage bench-quality
+.PHONY: help setup demo test test-slow check lint format migrate spec data-model load bench bench-coverage bench-masking bench-quality
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench: setup ## Measure against the bare limits; writes loadtests/results
 
 bench-coverage: setup ## Ask simulated queues how often intervals hold the truth; writes loadtests/results
 	$(BIN)/python loadtests/interval_coverage.py $(ARGS)
+
+bench-masking: setup ## Count what personal data is masked, and what hostile text costs; writes loadtests/results
+	$(BIN)/python loadtests/masking.py $(ARGS)
 
 bench-quality: setup ## Judge real sentences beside published figures; writes loadtests/results
 	$(BIN)/python loadtests/quality.py $(ARGS)

@@ -88,6 +88,9 @@ class ShownTurnSchema(Schema):
     speaker = fields.String()
     agent = fields.String(allow_none=True)
     text = fields.String()
+    quoted = fields.String(
+        allow_none=True, metadata={"description": "Quoted history and signatures, which nobody judges."}
+    )
 
 
 class ShownStatusSchema(Schema):

@@ -29,6 +29,7 @@ from qm.interactions.schemas import (
     blank_interaction,
 )
 from qm.interactions.turn_schemas import MAX_STATUS_EVENTS, MAX_TURNS
+from qm.interactions.turn_texts import extract_turn_texts
 from tenants.http.faults import Fault, Invalid
 from tenants.http.strict_fields import LANGUAGE
 from tenants.http.validation_messages import SCHEMA_KEY, faults_from_messages
@@ -45,6 +46,7 @@ class _Turn(TypedDict):
     speaker: Literal["customer", "agent", "bot", "system"]
     agent: NotRequired[_Name | None]
     text: str
+    quoted: NotRequired[str | None]
 
 
 class _StatusEvent(TypedDict):
@@ -108,19 +110,25 @@ class _Interaction(TypedDict):
     ]
 
 
-def load_interaction(data: Any) -> dict[str, Any]:
+def load_interaction(data: Any, *, texts_extracted: bool = False) -> dict[str, Any]:
     """
     Return an interaction as plain values with aware UTC times, or raise Invalid with every fault.
 
     The contract is `InteractionSchema`. For valid data msgspec returns the same result as the schema, but
-    faster; all other data is loaded by the schema, which alone produces error messages.
+    faster; all other data is loaded by the schema, which alone produces error messages. The texts of turns
+    are read out of HTML, MIME and mail, unless that has been done.
     """
     loaded = convert_valid(data)
-    return load_by_schema(data) if loaded is None else loaded
+    loaded = _load_by_schema(data) if loaded is None else loaded
+    return loaded if texts_extracted else extract_turn_texts(loaded)
 
 
 def load_by_schema(data: Any) -> dict[str, Any]:
     """Load an interaction by `InteractionSchema` alone."""
+    return extract_turn_texts(_load_by_schema(data))
+
+
+def _load_by_schema(data: Any) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = _schema.load(data)
     except ValidationError as error:
@@ -234,25 +242,22 @@ def _earliest(loaded: Mapping[str, Any]) -> datetime:
 def _are_turns_valid(
     turns: list[dict[str, Any]], given: list[Mapping[str, Any]], earliest: datetime, limit: datetime
 ) -> bool:
-    latest, turns_at_latest = earliest, set[tuple[str, str]]()
+    latest, said_before = earliest, None
     for turn, original in zip(turns, given, strict=True):
         if len(turn) != len(original):
             return False
-        if "agent" in turn and turn["agent"] is None:
-            del turn["agent"]
+        for name in ("agent", "quoted"):
+            if name in turn and turn[name] is None:
+                del turn[name]
         at = turn.get("at")
         if at is None:
             turn.pop("at", None)
+            said_before = None
             continue
-        if at < latest or at > limit:
+        said = (at, turn["speaker"], turn.get("agent"), turn["text"])
+        if at < latest or at > limit or said == said_before:
             return False
-        words = (turn["speaker"], turn["text"])
-        if at == latest:
-            if words in turns_at_latest:
-                return False
-            turns_at_latest.add(words)
-        else:
-            latest, turns_at_latest = at, {words}
+        latest, said_before = at, said
         if at.tzinfo is not UTC:
             turn["at"] = at.astimezone(UTC)
     return True

@@ -1,6 +1,7 @@
 """Fields of turns and status events: their schemas, length limits and order in time."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
@@ -29,7 +30,19 @@ class TurnSchema(StrictSchema):
         validate=validate.Length(1, MAX_NAME_LENGTH),
         metadata={"description": "External id of the agent who spoke, where several did."},
     )
-    text = CleanString(required=True)
+    text = CleanString(
+        required=True,
+        metadata={
+            "description": "What was said: plain text, HTML or a MIME message. Of mails and tickets, quoted "
+            "history and signatures are set aside in `quoted`."
+        },
+    )
+    quoted = CleanString(
+        allow_none=True,
+        metadata={
+            "description": "Quoted history and signatures: kept to read, masked, and nobody's new words."
+        },
+    )
 
     @post_load
     def drop_nulls(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -99,7 +112,7 @@ class _Timeline(fields.Nested):
 
 
 class Turns(_Timeline):
-    """The turns in order of time, without duplicates."""
+    """The turns in order of time, no turn directly repeated."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Nest turns."""
@@ -107,18 +120,18 @@ class Turns(_Timeline):
 
     def _order_messages(self, items: Sequence[Any]) -> Messages:
         messages = super()._order_messages(items)
-        first: dict[tuple[Any, ...], int] = {}
-        for index, item in enumerate(items):
-            if not isinstance(item, Mapping) or not {"at", "speaker", "text"} <= item.keys():
-                continue
+        for index, (before, item) in enumerate(pairwise(items), 1):
             # Without a time, a repeated "yes" is most likely two turns, not a duplicate.
-            if item["at"] is None:
-                continue
-            earlier = first.setdefault((item["at"], item["speaker"], item["text"]), index)
-            if earlier != index:
-                detail = f"This turn repeats turn {earlier}: same time, speaker and text."
+            if _identity(item) is not None and _identity(item) == _identity(before):
+                detail = f"This turn repeats turn {index - 1}: same time, speaker and text."
                 _merge(messages, index, {"_schema": [SchemaMessage("duplicate", detail)]})
         return messages
+
+
+def _identity(turn: Any) -> tuple[Any, ...] | None:
+    if not isinstance(turn, Mapping) or not {"at", "speaker", "text"} <= turn.keys() or turn["at"] is None:
+        return None
+    return turn["at"], turn["speaker"], turn.get("agent"), turn["text"]
 
 
 class StatusEvents(_Timeline):

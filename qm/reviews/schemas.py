@@ -228,6 +228,9 @@ class ReviewTurnSchema(Schema):
     speaker = fields.String()
     agent = fields.String(allow_none=True)
     text = fields.String()
+    quoted = fields.String(
+        allow_none=True, metadata={"description": "Quoted history and signatures, which nobody judges."}
+    )
 
 
 class ReviewSchema(ReviewItemSchema):

@@ -3,14 +3,54 @@
 from scorecards.autoscore.matching.matcher import Pattern
 
 _NOT_AFTER_ADJECTIVE = "".join(
-    rf"(?<!{word} )" for word in ("glad", "sorry", "happy", "good", "nice", "great")
+    rf"(?<!{word} )"
+    for word in (
+        *("glad", "sorry", "happy", "good", "nice", "great", "sad", "saddened", "awful", "hard", "terrible"),
+        *(
+            "upset",
+            "upsetting",
+            "disappointing",
+            "disappointed",
+            "concerned",
+            "concerning",
+            "shocked",
+            "shocking",
+        ),
+        *("frustrating", "frustrated", "annoying", "painful", "relieved", "pleased", "delighted", "dismayed"),
+        *("heartbreaking", "dreadful", "horrible", "tough", "easy", "surprised", "lovely", "wonderful"),
+        *("troubling", "worrying", "difficult", "unhappy", "thrilled", "distressing", "horrified", "fair"),
+    )
 )
 """Lookbehinds for adjectives before "to hear", after which it is no question."""
+
+_NOT_PERCEIVED = "".join(
+    rf"(?<!{word} )"
+    for word in (
+        *(
+            r"\bi",
+            r"\bwe",
+            "can",
+            "could",
+            "do",
+            "did",
+            "also",
+            "now",
+            "really",
+            "clearly",
+            "totally",
+            "fully",
+        ),
+        *("certainly", "easily", "definitely", "completely", "absolutely", "truly", "well", "to", "let's"),
+    )
+)
+"""Lookbehinds for words before "see how": "I can see how upsetting that is" looks at nothing again."""
 
 CHECK_BACK = (
     Pattern(
         "check_back",
-        r"\b(?:see|tell (?:me|us)|text (?:me|us)|message (?:me|us)|write(?: to)? (?:me|us)|let (?:me|us) "
+        rf"\b{_NOT_PERCEIVED}see(?: \w+){{0,2}}? (?:how|when|once)\b|"
+        r"\bsee(?: \w+){0,2}? (?:if|whether)\b|"
+        r"\b(?:tell (?:me|us)|text (?:me|us)|message (?:me|us)|write(?: to)? (?:me|us)|let (?:me|us) "
         r"(?:know|no)|(?<!can't )(?<!cannot )(?<!not )(?:say|answer)|reply|drop (?:me|us) (?:a"
         r"|one) (?:line|note"
         r"|word|message|text))(?: \w+){0,2}? (?:if|whether|how|when|once)\b"

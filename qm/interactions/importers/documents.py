@@ -1,16 +1,19 @@
 """Reads documents of other formats; each has its own result, so a bad one does not fail the others."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+import structlog
 
 from qm.interactions.decoding import load_interaction
 from qm.interactions.importers.imported import Deviation, ImportedDocument, NothingImported
 from qm.interactions.importers.vcon import reader as vcon
 from qm.interactions.ndjson import BYTE_ORDER_MARK, read_lines
 from tenants.http.faults import Fault, Invalid
+
+_log = structlog.get_logger(__name__)
 
 FORMATS: Mapping[str, Callable[[Mapping[str, Any]], ImportedDocument]] = {"vcon": vcon.read_vcon}
 
@@ -23,9 +26,10 @@ class ImportedFile:
     interactions: tuple[dict[str, Any], ...] = ()
     deviations: tuple[Deviation, ...] = ()
     faults: tuple[Fault, ...] = ()
+    own_key: str = ""
 
 
-def read_documents(format_name: str, body: bytes) -> Iterator[ImportedFile]:
+def read_documents(format_name: str, body: bytes) -> list[ImportedFile]:
     """
     Return the documents of a body: one JSON document, a JSON array of them, or one per line.
 
@@ -40,7 +44,31 @@ def read_documents(format_name: str, body: bytes) -> Iterator[ImportedFile]:
         raise Invalid(
             [Fault("/query/format", "not_allowed", f"The formats that can be imported are: {known}.")]
         )
-    return (_read_one(reader, number, document) for number, document in _documents(body))
+    return _under_their_originals(
+        [_read_one(reader, number, document) for number, document in _documents(body)]
+    )
+
+
+def _under_their_originals(files: list[ImportedFile]) -> list[ImportedFile]:
+    """Give versions of versions the external id of the first one, as far as it is in the same body."""
+    keys = {file.own_key: each["external_id"] for file in files for each in file.interactions if file.own_key}
+    return [
+        replace(
+            file,
+            interactions=tuple(
+                each | {"external_id": _original(each["external_id"], keys)} for each in file.interactions
+            ),
+        )
+        for file in files
+    ]
+
+
+def _original(key: str, keys: Mapping[str, str]) -> str:
+    seen = {key}
+    while key in keys and keys[key] not in seen:
+        key = keys[key]
+        seen.add(key)
+    return key
 
 
 def _documents(body: bytes) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
@@ -71,8 +99,14 @@ def _read_one(
         return ImportedFile(number, deviations=refused.deviations, faults=tuple(refused.faults))
     except Invalid as refused:
         return ImportedFile(number, faults=tuple(refused.faults))
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+        # Whatever a library trips over in one document harms no other document.
+        _log.exception("document_unreadable", number=number)
+        return ImportedFile(number, faults=(Fault("", "unreadable", "This document cannot be read."),))
     try:
-        interactions = tuple(load_interaction(each) for each in imported.interactions)
+        interactions = tuple(
+            load_interaction(each, texts_extracted=imported.texts_extracted) for each in imported.interactions
+        )
     except Invalid as refused:
         return ImportedFile(number, deviations=imported.deviations, faults=tuple(refused.faults))
-    return ImportedFile(number, interactions, imported.deviations)
+    return ImportedFile(number, interactions, imported.deviations, own_key=imported.own_key)

@@ -18,10 +18,16 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class ImportedDocument:
-    """The interactions of one document, as in a push request, and the document's deviations."""
+    """The interactions of one document, as in a push request, and the document's deviations.
+
+    `own_key` is the external id the document would have if it were no version of another one, and
+    `texts_extracted` says that the texts of turns need not be read out of HTML, MIME and mail any more.
+    """
 
     interactions: tuple[Mapping[str, Any], ...]
     deviations: tuple[Deviation, ...] = ()
+    own_key: str = ""
+    texts_extracted: bool = False
 
 
 class NothingImported(Invalid):

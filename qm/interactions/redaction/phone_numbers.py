@@ -1,137 +1,178 @@
 """Detects phone numbers in texts, by format or by preceding words."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, ValidationResult
 
-# Number of characters before a number that are searched for words announcing it.
-CONTEXT_LENGTH = 40
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalDataSpan:
-    """A span [start, end) of a text with personal data of one kind."""
-
-    start: int
-    end: int
-    kind: str
-
+from qm.interactions.redaction.announcing_words import CALL_WORDS, REFERENCE_WORDS
+from qm.interactions.redaction.scanned_text import WORD, DigitRun, PersonalDataSpan, ScannedText
 
 # Countries whose national numbers with a leading 0 and a separator are recognized.
 _REGIONS = (
-    "GB",
-    "DE",
-    "FR",
-    "IT",
-    "NL",
-    "BE",
-    "AT",
-    "CH",
-    "IE",
-    "SE",
-    "AU",
-    "NZ",
-    "ZA",
-    "IN",
-    "BR",
-    "JP",
-    "TR",
-    "PH",
+    *(
+        "GB",
+        "DE",
+        "FR",
+        "IT",
+        "NL",
+        "BE",
+        "AT",
+        "CH",
+        "IE",
+        "SE",
+        "AU",
+        "NZ",
+        "ZA",
+        "IN",
+        "BR",
+        "JP",
+        "TR",
+        "PH",
+    ),
+    *("KR", "TW", "TH", "IL", "SA", "AE", "EG", "UA", "RO", "FI", "CN", "VN", "ID", "BG", "HR", "SK"),
 )
-_INTERNATIONAL = re.compile(r"(?<![\w+.])(?:\+|00) ?[1-9](?:[ .\-/()]{0,3}\d){6,16}(?![\d])")
+_INTERNATIONAL = re.compile(rf"(?<![{WORD}+.])(?:\+|00) ?[1-9](?:[ .\-/()]{{0,3}}\d){{6,16}}(?!\d)")
 _AMERICAN = re.compile(
-    r"(?<![\w+.-])(?:1[ .-])?(?:\(\d{3}\) ?\d{3}[ .-]\d{4}|\d{3}-\d{3}-\d{4}|\d{3}\.\d{3}\.\d{4}"
-    r"|[2-9]\d{2} [2-9]\d{2}[ -]\d{4})(?![\w-]|\.\d)"
+    rf"(?<![{WORD}+.-])(?:1[ .-])?(?:\(\d{{3}}\) ?\d{{3}}[ .-]\d{{4}}|\d{{3}}-\d{{3}}-\d{{4}}"
+    rf"|\d{{3}}\.\d{{3}}\.\d{{4}}|[2-9]\d{{2}} [2-9]\d{{2}}[ -]\d{{4}})(?![{WORD}-]|\.\d)"
 )
 _TRUNK = re.compile(
-    r"(?<![\w+.,/-])\(?0\d{1,5}(?:\) ?| ?/ ?| - |[ .-])\d{2,}(?:[ .-]\d{2,}){0,5}(?![\w-]|[.,]\d)"
+    rf"(?<![{WORD}+.,/-])(?<!\d )\(?0\d{{1,5}}(?:\) ?| ?/ ?| - |[ .-])\d{{2,}}(?:[ .-]\d{{2,}}){{0,5}}"
+    rf"(?:-\d)?(?![{WORD}-]|[.,]\d)"
 )
-_ANNOUNCED = re.compile(r"(?<![\w.,-])\(?\d(?:[ .\-/()]{0,2}\d){6,14}(?![\w-]|[.,]\d)")
+# Unspaced with a leading 0: a mobile number of its country, or none.
+_MOBILE = re.compile(rf"(?<![{WORD}+.,/-])0\d{{9,10}}(?![{WORD}-]|[.,]\d)")
+_ANNOUNCED = re.compile(rf"(?<![{WORD}.,-])\(?\d(?:[ .\-/()]{{0,2}}\d){{6,14}}(?![{WORD}-]|[.,]\d)")
 _DATE = re.compile(
     r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|[12]\d|3[01])\1(?:(?:19|20)\d{2}|\d{2})(?!\d|\1)"
     r"|(?:19|20)\d{2}([./-])(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12]\d|3[01])(?!\d|\2)"
 )
 _AMOUNT = re.compile(r"\d{1,3}(?:\.\d{3})+$")
-_CURRENCIES = ("$", "€", "£", "USD", "EUR", "GBP")
-_CALL_WORDS = re.compile(
-    r"(?<!\[)phone(?!\])|\btel\b|mobile|\bcell|\bcall(?: me| back|back|ing)?\b|\bring\b|text me|whats ?app"
-    r"|\breach\b|\bfax\b|telefon|handy|mobil|rückruf|erreich|téléphone|portable|appel|teléfono|móvil|llam|telefone|celular",
-    re.IGNORECASE,
-)
-_REFERENCE_WORDS = re.compile(
-    r"order|track|parcel|shipment|invoice|ticket|case\b|refer|\bref\b|account|serial|sku|item|article|model|policy"
-    r"|booking|confirmation|bestell|rechnung|sendung|auftrag|vertrag|kunde|commande|facture|pedido|factura|#",
-    re.IGNORECASE,
-)
+_DECIMAL = re.compile(r"\d+\.\d+$")
+_CURRENCIES = ("$", "€", "£", "USD", "EUR", "GBP", "¥", "₹", "₩", "PLN", "CHF", "TL")
+# Between "order" and its number stand few words: "order number is".
+_REFERENCE_GAP = 14
 
 
-def find_phone_numbers(text: str) -> Iterator[PersonalDataSpan]:
+def find_phone_numbers(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield phone numbers: international, in a national format, or announced by preceding words."""
-    for found in _INTERNATIONAL.finditer(text):
-        end = _international_end(found.group())
-        if end:
-            yield PersonalDataSpan(found.start(), found.start() + end, "PHONE")
-    for found in _AMERICAN.finditer(text):
-        yield PersonalDataSpan(found.start(), found.end(), "PHONE")
-    for found in _TRUNK.finditer(text):
-        if not _DATE.match(found.group()) and _valid_somewhere(found.group()):
+    for run in scanned.runs:
+        yield from _in_run(scanned, run)
+        yield from _announced(scanned, run)
+
+
+def _in_run(scanned: ScannedText, run: DigitRun) -> Iterator[PersonalDataSpan]:
+    text = scanned.text
+    start, end = max(0, run.start - 2), min(len(text), run.end + 2)
+    written = text[start : run.end]
+    if "+" in written or "00" in written:
+        for found in _INTERNATIONAL.finditer(text, start, end):
+            length = _international_length(found.group())
+            if length:
+                yield PersonalDataSpan(found.start(), found.start() + length, "PHONE")
+    if run.digits >= 10:
+        for found in _AMERICAN.finditer(text, start, end):
             yield PersonalDataSpan(found.start(), found.end(), "PHONE")
-    for found in _ANNOUNCED.finditer(text):
-        before = text[max(0, found.start() - CONTEXT_LENGTH) : found.start()]
-        if _is_announced(before) and not _is_date_or_amount(found.group(), before):
+    if "0" in written:
+        yield from _national(scanned, start, end)
+
+
+def _national(scanned: ScannedText, start: int, end: int) -> Iterator[PersonalDataSpan]:
+    for shape, mobile_only in ((_TRUNK, False), (_MOBILE, True)):
+        for found in shape.finditer(scanned.text, start, end):
+            written = found.group()
+            if _DATE.match(written) or _DECIMAL.match(written) or _is_reference(scanned, found.start()):
+                continue
+            if _is_valid(written, mobile_only=mobile_only):
+                yield PersonalDataSpan(found.start(), found.end(), "PHONE")
+
+
+def _announced(scanned: ScannedText, run: DigitRun) -> Iterator[PersonalDataSpan]:
+    text = scanned.text
+    if scanned.last_end_before(CALL_WORDS, run.end) < 0:
+        return
+    for found in _ANNOUNCED.finditer(text, max(0, run.start - 1), min(len(text), run.end + 2)):
+        call = scanned.last_end_before(CALL_WORDS, found.start())
+        if call < 0 or scanned.is_near(REFERENCE_WORDS, call + 1, found.start()):
+            continue
+        if not _is_date_or_amount(found.group(), text[max(0, found.start() - 4) : found.start()]):
             yield PersonalDataSpan(found.start(), found.end(), "PHONE")
 
 
-def _international_end(written: str) -> int:
+def _is_reference(scanned: ScannedText, start: int) -> bool:
+    """Whether the words right before a number say that it is one of an order or the like."""
+    reference = scanned.last_end_before(REFERENCE_WORDS, start)
+    if reference < 0 or start - reference > _REFERENCE_GAP:
+        return False
+    return scanned.last_end_before(CALL_WORDS, start) < reference
+
+
+def _international_length(written: str) -> int:
     """Return the length of the phone number at the start of the text, 0 if there is none."""
     end = len(written)
+    is_plus = written.startswith("+")
     while end > 7:
-        number = written[:end]
-        plus = number.startswith("+")
-        try:
-            parsed = phonenumbers.parse(number if plus else "+" + number[2:], None)
-        except NumberParseException:
-            return 0
+        number = written[:end].replace("(0)", "")
+        digits = "".join(filter(str.isdigit, number))
+        digits = digits if is_plus else digits[2:]
         # After a plus any possible number is a phone number; after 00 only a valid one.
-        reason = phonenumbers.is_possible_number_with_reason(parsed)
-        if reason == ValidationResult.IS_POSSIBLE and (plus or phonenumbers.is_valid_number(parsed)):
+        if any(
+            len(digits) - size in plan.lengths
+            and (is_plus or plan.national.fullmatch(digits[size:]) is not None)
+            for size in (1, 2, 3)
+            if (plan := _plans().get(digits[:size])) is not None
+        ):
             return end
-        end = max(number.rfind(separator) for separator in " .-/(")
+        end = max(written.rfind(separator, 0, end) for separator in " .-/(")
     return 0
 
 
-def _valid_somewhere(written: str) -> bool:
-    digits = "".join(filter(str.isdigit, written))
-    return any(
-        pattern.fullmatch(digits if keeps_zero else digits[1:])
-        for keeps_zero, pattern in _national_patterns()
-    )
+class _Plan:
+    """The numbering plan of a country code: lengths of its numbers, and a pattern of valid ones."""
+
+    def __init__(self, code: int) -> None:
+        regions = phonenumbers.region_codes_for_country_code(code)
+        found = [
+            phonenumbers.PhoneMetadata.metadata_for_region(region)
+            if region != "001"
+            else phonenumbers.PhoneMetadata.metadata_for_nongeo_region(code)
+            for region in regions
+        ]
+        plans = [plan.general_desc for plan in found if plan is not None and plan.general_desc is not None]
+        self.lengths = frozenset(length for plan in plans for length in plan.possible_length if length > 0)
+        patterns = [plan.national_number_pattern for plan in plans]
+        self.national = re.compile("|".join(filter(None, patterns)) or r"(?!)")
 
 
 @cache
-def _national_patterns() -> tuple[tuple[bool, re.Pattern[str]], ...]:
+def _plans() -> Mapping[str, _Plan]:
+    return {str(code): _Plan(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE}
+
+
+def _is_valid(written: str, *, mobile_only: bool) -> bool:
+    digits = "".join(filter(str.isdigit, written))
+    without_zero, with_zero = _national_patterns(mobile_only=mobile_only)
+    return without_zero.fullmatch(digits[1:]) is not None or with_zero.fullmatch(digits) is not None
+
+
+@cache
+def _national_patterns(*, mobile_only: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return the numbering plans as patterns: parsing for each country is a hundred times slower."""
-    patterns: list[tuple[bool, re.Pattern[str]]] = []
+    patterns: dict[bool, list[str]] = {True: [], False: []}
     for region in _REGIONS:
         plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
         if plan is None:
             continue
-        kinds = (plan.fixed_line, plan.mobile, plan.toll_free, plan.premium_rate, plan.shared_cost, plan.voip)
+        others = (plan.fixed_line, plan.toll_free, plan.premium_rate, plan.shared_cost, plan.voip)
+        kinds = (plan.mobile,) if mobile_only else (plan.mobile, *others)
         written = [kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern]
-        patterns.append((region == "IT", re.compile("|".join(written))))
-    return tuple(patterns)
+        patterns[region == "IT"] += written
+    return re.compile("|".join(patterns[False])), re.compile("|".join(patterns[True]) or r"(?!)")
 
 
 def _is_date_or_amount(written: str, before: str) -> bool:
     if before.rstrip().endswith(_CURRENCIES):
         return True
     return _DATE.match(written) is not None or _AMOUNT.match(written) is not None
-
-
-def _is_announced(before: str) -> bool:
-    call = max((found.end() for found in _CALL_WORDS.finditer(before)), default=-1)
-    return call >= 0 and _REFERENCE_WORDS.search(before, call) is None

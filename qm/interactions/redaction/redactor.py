@@ -3,12 +3,15 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
-from qm.interactions.redaction.detectors import DETECTORS, UK_NUMBER
-from qm.interactions.redaction.phone_numbers import PersonalDataSpan
+from qm.interactions.redaction.cards import may_hold_card_code
+from qm.interactions.redaction.detectors import DETECTORS, find_long_digit_runs
+from qm.interactions.redaction.emails import may_hold_written_email
+from qm.interactions.redaction.national_ids import UK_NUMBER
+from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText, lower_alike
 
 # Deleting these from the UTF-8 bytes joins the digit groups of a number; bytes above ASCII are deleted too,
 # because of zero-width characters.
@@ -26,12 +29,16 @@ _FOREIGN_DIGIT_BYTES = frozenset({*range(0xD9, 0xE2), 0xEA})
 _OTHER_BYTES = bytes(code for code in range(256) if code not in _FOREIGN_DIGIT_BYTES)
 _FOREIGN_DIGIT_PAIRS = (b"\xef\xbc", b"\xf0\x9d", b"\xf0\x91")
 
+_DIGIT = re.compile(r"\d")
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _HIDDEN = re.compile(rf"(?<=[\dA-Za-z@.+-])[{_INVISIBLE}]+(?=[\dA-Za-z@.+-])")
 _MIN_MASKED_INTEGER = 10**6
+_TURN_TEXTS = ("text", "quoted")
+# Number of characters of what was said before that can tell what a number is.
+_CONTEXT = 60
 # Detection repeats until nothing is found; for long texts, which may be crafted to need many passes, the
 # number of passes is limited by the total of characters read.
-_MIN_PASSES, _MAX_CHARACTERS_READ = 4, 400_000
+_MIN_PASSES, _MAX_CHARACTERS_READ = 2, 400_000
 
 
 class Redactor:
@@ -50,14 +57,19 @@ class Redactor:
         """Compute the possible spellings of the names."""
         self._names = tuple(dict.fromkeys(_spellings(names)))
 
-    def redact(self, text: str) -> tuple[str, Counter[str]]:
-        """Return the masked text and the number of masked spans of each kind."""
+    def redact(self, text: str, before: str = "") -> tuple[str, Counter[str]]:
+        """
+        Return the masked text and the number of masked spans of each kind.
+
+        `before` is what was said just before, such as the question "What is the security code?".
+        """
         kinds: Counter[str] = Counter()
-        if may_hold_personal_data(text):
+        before = before[-_CONTEXT:] if before and any(map(str.isdigit, text)) else ""
+        if may_hold_personal_data(f"{before}\x00{text}" if before else text):
             text = _HIDDEN.sub("", text)
             # Masking can bring numbers and the words that announce them closer together.
             for _ in range(max(_MIN_PASSES, _MAX_CHARACTERS_READ // max(1, len(text)))):
-                found = _detect(_to_ascii(text))
+                found = _detect(_to_ascii(text), _to_ascii(before))
                 if not found:
                     break
                 text = _mask(text, found, kinds)
@@ -73,15 +85,10 @@ class Redactor:
         found: list[PersonalDataSpan] = []
         lower = text.lower()
         # A few letters change their length in lower case, which would shift offsets.
-        folded = lower if len(lower) == len(text) else "".join(map(_lower_alike, text))
+        folded = lower if len(lower) == len(text) else "".join(map(lower_alike, text))
         for spelling, exact in self._names:
             found += _occurrences(text if exact else folded, spelling if exact else spelling.lower())
         return found
-
-
-def _lower_alike(letter: str) -> str:
-    lower = letter.lower()
-    return lower if len(lower) == 1 else letter
 
 
 def _spellings(names: Sequence[str]) -> Iterator[tuple[str, bool]]:
@@ -135,7 +142,7 @@ def may_hold_personal_data(text: str) -> bool:
     separators are removed, and without the shape of a national id.
     """
     raw = text.encode("utf-8", "surrogatepass")
-    if b"@" in raw:
+    if b"@" in raw or _may_hold_words(text, raw):
         return True
     squeezed = raw.translate(_CLASSES, _SEPARATORS)
     if any(sign in squeezed for sign in _ID_SHAPES):
@@ -147,6 +154,12 @@ def may_hold_personal_data(text: str) -> bool:
         or raw.translate(None, _OTHER_BYTES) != b""
         or any(pair in raw for pair in _FOREIGN_DIGIT_PAIRS)
     )
+
+
+def _may_hold_words(text: str, raw: bytes) -> bool:
+    """Whether words say that a code of a card or a written-out address may be in a text."""
+    lower = raw.lower() if text.isascii() else text.lower().encode("utf-8", "surrogatepass")
+    return may_hold_written_email(lower) or (_DIGIT.search(text) is not None and may_hold_card_code(lower))
 
 
 def _has_uk_number(text: str, raw: bytes) -> bool:
@@ -173,8 +186,21 @@ def _character_to_ascii(character: str) -> str:
     return narrow if len(narrow) == 1 else character
 
 
-def _detect(text: str) -> list[PersonalDataSpan]:
-    return [found for detector in DETECTORS for found in detector(text)]
+def _detect(text: str, before: str) -> list[PersonalDataSpan]:
+    # No text holds NUL, and no number goes on behind it.
+    shift = len(before) + 1 if before else 0
+    scanned = ScannedText(f"{before}\x00{text}" if before else text)
+    # Long tables of numbers are masked first: searching them would take longer than they are worth.
+    found = list(find_long_digit_runs(scanned)) or [
+        span for detector in DETECTORS for span in detector(scanned)
+    ]
+    if not shift:
+        return found
+    return [
+        PersonalDataSpan(span.start - shift, span.end - shift, span.kind)
+        for span in found
+        if span.start >= shift
+    ]
 
 
 def _mask(text: str, detected: list[PersonalDataSpan], kinds: Counter[str]) -> str:
@@ -182,21 +208,25 @@ def _mask(text: str, detected: list[PersonalDataSpan], kinds: Counter[str]) -> s
     spans = _without_overlaps(detected)
     if not spans:
         return text
-    pieces = [text[: spans[0].start]]
-    for this, following in pairwise([*spans, PersonalDataSpan(len(text), len(text), "")]):
-        pieces += (f"[{this.kind}]", text[this.end : following.start])
-        kinds[this.kind] += 1
-    return "".join(pieces)
+    pieces, end = list[str](), 0
+    for each in spans:
+        pieces += (text[end : each.start], f"[{each.kind}]")
+        end = each.end
+    kinds.update([each.kind for each in spans])
+    return "".join([*pieces, text[end:]])
 
 
 def _without_overlaps(spans: list[PersonalDataSpan]) -> list[PersonalDataSpan]:
     taken = bytearray(max((each.end for each in spans), default=0))
     kept: list[PersonalDataSpan] = []
     for each in spans:
-        if not any(taken[each.start : each.end]):
+        if taken.find(1, each.start, each.end) < 0:
             taken[each.start : each.end] = b"\x01" * (each.end - each.start)
             kept.append(each)
-    return sorted(kept, key=lambda each: each.start)
+    return sorted(kept, key=_start_of)
+
+
+_start_of = attrgetter("start")
 
 
 def redact_interaction(data: dict[str, Any]) -> dict[str, Any]:
@@ -208,16 +238,22 @@ def redact_interaction(data: dict[str, Any]) -> dict[str, Any]:
     """
     redactor = Redactor(data.get("redact") or ())
     masked = {key: value for key, value in data.items() if key != "redact"}
-    texts = [turn["text"] for turn in data["turns"]]
+    texts = [turn[name] for turn in data["turns"] for name in _TURN_TEXTS if name in turn]
     # All turns are checked at once: most interactions need no masking.
     if redactor.may_need_masking("\x00".join(texts)):
         masked["turns"] = [
-            turn | {"text": redactor.redact(text)[0]} for turn, text in zip(data["turns"], texts, strict=True)
+            turn | {name: redactor.redact(turn[name], before)[0] for name in _TURN_TEXTS if name in turn}
+            for turn, before in zip(data["turns"], _said_before(data["turns"]), strict=True)
         ]
     for key in ("tags", "custom"):
         if data.get(key):
             masked[key] = _masked(data[key], redactor)
     return masked
+
+
+def _said_before(turns: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return for each turn the text of the one before it."""
+    return ["", *(turn["text"] for turn in turns[:-1])]
 
 
 def _masked(value: Any, redactor: Redactor) -> Any:

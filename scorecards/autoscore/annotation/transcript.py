@@ -13,6 +13,7 @@ from scorecards.autoscore.greeting_and_closing_patterns import GREETING_AND_CLOS
 from scorecards.autoscore.matching.matcher import Match, Matcher
 from scorecards.autoscore.ownership_patterns import OWNERSHIP_PATTERNS
 from scorecards.autoscore.text import normalization
+from scorecards.autoscore.text.language import foreign_words, is_foreign
 from scorecards.autoscore.text.word_rarity import EVERYDAY, distinctive_words
 from scorecards.definitions.conversation import Conversation, Turn
 
@@ -49,6 +50,7 @@ class SentenceAnnotations(NamedTuple):
     everyday_words: int
     valence: float = 0.0
     distress: float = 0.0
+    foreign_words: tuple[str, ...] = ()
 
 
 class Sentence(NamedTuple):
@@ -98,7 +100,7 @@ class Annotator:
         return AnnotatedTranscript(
             conversation=conversation,
             is_known_language=_is_known_language(
-                conversation.language, (*sentences["agent"], *sentences["customer"])
+                conversation.language, sentences["agent"], sentences["customer"]
             ),
             agent_turns=tuple(turns["agent"]),
             customer_turns=tuple(turns["customer"]),
@@ -128,7 +130,12 @@ class Annotator:
     def _annotate_agent(self, plain: str) -> SentenceAnnotations:
         words = tuple(normalization.words(plain))
         return SentenceAnnotations(
-            plain, words, self._agent.scan(plain, words), distinctive_words(words), _everyday(words)
+            plain,
+            words,
+            self._agent.scan(plain, words),
+            distinctive_words(words),
+            _everyday(words),
+            foreign_words=foreign_words(words),
         )
 
     def _annotate_customer(self, plain: str, original: str) -> SentenceAnnotations:
@@ -137,7 +144,14 @@ class Annotator:
         valence = sentiment.sentence_valence(original, words)
         distress = sentiment.sentence_distress(original, matches)
         return SentenceAnnotations(
-            plain, words, matches, distinctive_words(words), _everyday(words), valence, distress
+            plain,
+            words,
+            matches,
+            distinctive_words(words),
+            _everyday(words),
+            valence,
+            distress,
+            foreign_words(words),
         )
 
 
@@ -159,14 +173,23 @@ def _by_signal(sentences: Sequence[Sentence]) -> dict[str, list[Annotation]]:
     return dict(annotations)
 
 
-def _is_known_language(language: str, sentences: Sequence[Sentence]) -> bool:
-    """Tell whether the rules know the language: as declared, and in longer texts by its everyday words."""
+def _is_known_language(language: str, *sides: Sequence[Sentence]) -> bool:
+    """
+    Tell whether the rules know the language of a conversation: as declared, and as either side speaks it.
+
+    A side speaks another language if its letters or everyday words say so; a longer conversation also has to
+    have everyday words of a language that is known.
+    """
     if language.lower().replace("_", "-").split("-")[0] not in LANGUAGES:
         return False
     words = everyday_words = 0
-    for each in sentences:
-        words += len(each.annotations.words)
-        everyday_words += each.annotations.everyday_words
+    for side in sides:
+        found = [each.annotations for each in side]
+        said = sum(len(each.words) for each in found)
+        everyday = sum(each.everyday_words for each in found)
+        if is_foreign(said, everyday, (word for each in found for word in each.foreign_words)):
+            return False
+        words, everyday_words = words + said, everyday_words + everyday
     return words < _MIN_WORDS or everyday_words >= _MIN_EVERYDAY_SHARE * words
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from qm.interactions.decoding import load_events, load_interaction
+from qm.interactions.decoding import convert_valid, load_events, load_interaction
 from qm.interactions.fields import MAX_CUSTOM_BYTES
 from qm.interactions.schemas import MAX_INTERACTION_BYTES
 from tenants.http.faults import Invalid
@@ -124,8 +124,8 @@ def test_every_fault_is_named_at_once():
         ({"turns": {}}, ("/turns", "wrong_type")),
         ({"turns": None}, ("/turns", "null")),
         ({"turns": [turn(5), turn(), turn(4)]}, ("/turns/2/at", "out_of_order")),
-        ({"turns": [turn(5), turn(5, "agent"), turn(5)]}, ("/turns/2", "duplicate")),
-        ({"turns": [turn(5), turn(), turn(5)]}, ("/turns/2", "duplicate")),
+        ({"turns": [turn(5), turn(5)]}, ("/turns/1", "duplicate")),
+        ({"turns": [turn(4), turn(5), turn(5)]}, ("/turns/2", "duplicate")),
         ({"turns": [{"speaker": "agent", "text": "a\x00"}]}, ("/turns/0/text", "unclean_text")),
         ({"turns": [{"speaker": "agent", "text": "\udfff"}]}, ("/turns/0/text", "unclean_text")),
         ({"turns": [turn()] * 2001}, ("/turns", "too_many")),
@@ -187,6 +187,19 @@ def test_just_under_a_mebibyte_is_accepted():
 
 def test_identical_turns_without_timestamps_are_not_duplicates():
     assert len(load_interaction(interaction(turns=[turn(), turn()]))["turns"]) == 2
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        [turn(5), turn(5, "agent"), turn(5)],
+        [turn(5), turn(), turn(5)],
+        [turn(5, "agent") | {"agent": "a-1"}, turn(5, "agent") | {"agent": "a-2"}],
+    ],
+)
+def test_the_same_words_at_another_place_are_another_turn(turns):
+    assert len(load_interaction(interaction(turns=turns))["turns"]) == len(turns)
+    assert convert_valid(interaction(turns=turns)) is not None
 
 
 def test_fault_pointer_of_unencodable_field_name_is_sanitised():

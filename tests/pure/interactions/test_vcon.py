@@ -463,3 +463,160 @@ KEYS = ("vcon", "uuid", "parties", "dialog", "analysis", "group", "created_at")
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, anything)))
 def test_any_object_gives_a_valid_interaction_or_a_refusal(document):
     assert_valid_or_rejected(document)
+
+
+MAIL = (
+    "--b1\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    + base64.b64encode(b"I am Olivia, olivia@example.com, +1 202 555 0143.").decode()
+    + "\r\n--b1\r\nContent-Type: text/html\r\n\r\n<p>I am Olivia</p>\r\n--b1--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "kind", ['multipart/alternative; boundary="b1"', "multipart/alternative", "text/plain", None]
+)
+@pytest.mark.parametrize("encoding", ["none", "base64url", "base64"])
+def test_a_message_in_mime_is_decoded_before_it_is_masked(kind, encoding):
+    body = MAIL if encoding == "none" else base64.b64encode(MAIL.encode()).decode()
+    dialog = WRITTEN["dialog"][0] | {"mediatype": kind, "body": body, "encoding": encoding}
+    document = vcon(dialog=[dialog])
+    assert words(document) == [("customer", "I am Olivia, olivia@example.com, +1 202 555 0143.")]
+    assert interaction(document)["channel"] == "email"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"body": MAIL.replace("base64\r\n", "x-unknown\r\n")},
+        {"body": MAIL.replace("utf-8", "no-such-charset")},
+        {"body": base64.b64encode(bytes(range(200))).decode(), "encoding": "base64url"},
+        {"body": "aGVsbG8=", "encoding": "base64url", "mediatype": "image/png"},
+        {"body": "aGVsbG8=", "encoding": "base64url", "mediatype": "text/plain; charset=klingon"},
+    ],
+)
+def test_what_cannot_be_decoded_is_a_deviation_and_no_text(change):
+    document = vcon(dialog=[WRITTEN["dialog"][0] | change, WRITTEN["dialog"][1]])
+    assert words(document) == [("agent", "Let me see.")]
+    assert ("/dialog/0/body", "undecodable") in codes(document)
+
+
+@pytest.mark.parametrize(
+    "text", ["&#" + "9" * 5_000, "&#x" + "f" * 5_000 + ";", "&#" + "9" * 5_000 + ";" * 99]
+)
+def test_a_bad_document_harms_no_other(text):
+    bad = vcon(uuid="018e4b1c-0000-8000-8000-00000000000b")
+    bad["dialog"][0] |= {"mediatype": "text/html", "body": f"<p>{text}</p>"}
+    body = "\n".join(
+        json.dumps(each) for each in (vcon(), bad, vcon(uuid="018e4b1c-0000-8000-8000-00000000000c"))
+    )
+    found = documents.read_documents("vcon", body.encode())
+    assert [len(each.interactions) for each in found] == [1, 1, 1]
+
+
+def test_a_library_that_trips_over_a_document_harms_no_other(monkeypatch):
+    def trip(document):
+        if document == {"trip": True}:
+            raise ValueError
+        return read_vcon(document)
+
+    monkeypatch.setitem(documents.FORMATS, "vcon", trip)
+    body = "\n".join(json.dumps(each) for each in (vcon(), {"trip": True}, vcon()))
+    found = documents.read_documents("vcon", body.encode())
+    assert [[fault.code for fault in each.faults] for each in found] == [[], ["unreadable"], []]
+
+
+VTT = (
+    "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n<v Kim Agent>Good morning\n\n"
+    "00:00:05.000 --> 00:00:09.000\n<v Olivia Flores>Where is my order?"
+)
+TIMED = [
+    ("agent", "Good morning", "2026-01-05T09:00:01+00:00"),
+    ("customer", "Where is my order?", "2026-01-05T09:00:05+00:00"),
+]
+
+
+@pytest.mark.parametrize("encoding", ["none", "json", "base64url"])
+def test_speakers_and_times_of_subtitles_are_read(encoding):
+    body = {
+        "none": VTT,
+        "json": json.dumps(VTT),
+        "base64url": base64.urlsafe_b64encode(VTT.encode()).decode(),
+    }
+    turns = interaction(vcon_with_transcript(body[encoding], encoding))["turns"]
+    assert [(turn["speaker"], turn["text"], turn["at"]) for turn in turns] == TIMED
+
+
+def test_subtitles_as_a_text_dialog_are_read():
+    document = vcon(dialog=[WRITTEN["dialog"][0] | {"mediatype": "text/vtt", "body": VTT}])
+    turns = interaction(document)["turns"]
+    assert [(turn["speaker"], turn["text"], turn["at"]) for turn in turns] == TIMED
+
+
+def test_a_diarized_analysis_counts_more_than_a_transcript_without_speakers():
+    plain = {
+        "type": "transcript",
+        "dialog": 0,
+        "encoding": "none",
+        "body": "Good morning. Where is my order?",
+    }
+    diarized = {
+        "type": "diarized",
+        "dialog": 0,
+        "encoding": "none",
+        "body": "Agent: Good morning.\nCustomer: Where?",
+    }
+    for analyses in ([plain, diarized], [diarized, plain]):
+        document = vcon(SPOKEN, analysis=analyses)
+        assert words(document) == [("agent", "Good morning."), ("customer", "Where?")]
+        assert not {code for _, code in codes(document)} & {"speaker_unknown"}
+
+
+@pytest.mark.parametrize("key", ["amended", "redacted", "appended", "amended_from", "redacted_from"])
+def test_versions_of_a_call_are_one_interaction(key):
+    first, second, third = (f"018e4b1c-0000-8000-8000-00000000000{each}" for each in "abc")
+    chain = [
+        vcon(uuid=third, **{key: {"uuid": second, "type": "pii"}}),
+        vcon(uuid=first),
+        vcon(uuid=second, amended=[{"uuid": first}]),
+    ]
+    found = documents.read_documents("vcon", json.dumps(chain).encode())
+    assert {each["external_id"] for file in found for each in file.interactions} == {first}
+    assert "version_of" in {each.code for each in found[0].deviations}
+    assert interaction(chain[2])["external_id"] == first
+
+
+def test_versions_that_point_at_each_other_end():
+    first, second = (f"018e4b1c-0000-8000-8000-00000000000{each}" for each in "ab")
+    ring = [vcon(uuid=first, amended={"uuid": second}), vcon(uuid=second, amended={"uuid": first})]
+    assert len(documents.read_documents("vcon", json.dumps(ring).encode())) == 2
+    assert interaction(vcon(redacted={}))["external_id"] == WRITTEN["uuid"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"subject": "Re: my order"},
+        {"subject": "AW: Bestellung"},
+        {"dialog": [WRITTEN["dialog"][0] | {"message_id": "<1@example.com>"}]},
+        {"subject": "My order", "parties": [{"mailto": "a@example.com"}, {"mailto": "b@example.com"}]},
+    ],
+)
+def test_a_thread_of_mails_is_email_and_its_history_set_aside(given):
+    document = vcon(**given)
+    document["dialog"][0]["body"] = (
+        "New words.\n\nAm 05.01.2026 um 09:00 schrieb Kim <kim@example.com>:\n\nOld words"
+    )
+    found = interaction(document)
+    assert found["channel"] == "email"
+    assert found["turns"][0]["text"] == "New words."
+    assert "Old words" in found["turns"][0]["quoted"]
+    assert load_interaction(found)["turns"][0]["text"] == "New words."
+
+
+def test_the_same_words_at_one_moment_at_another_place_are_another_turn():
+    first = [each | {"start": "2026-01-05T09:00:00Z", "body": "ok"} for each in WRITTEN["dialog"]]
+    assert words(vcon(dialog=[first[0], first[1], first[0]])) == [
+        ("customer", "ok"),
+        ("agent", "ok"),
+        ("customer", "ok"),
+    ]

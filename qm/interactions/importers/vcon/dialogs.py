@@ -1,6 +1,5 @@
 """Converts the dialogs and transcripts of a vCon to turns."""
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from qm.interactions.importers.imported import DeviationLog
+from qm.interactions.importers.vcon.bodies import decode_body
 from qm.interactions.importers.vcon.parties import (
     Parties,
     clean_text,
@@ -23,10 +23,11 @@ from qm.interactions.importers.vcon.times import (
     read_time,
     without_future,
 )
-from qm.interactions.importers.vcon.transcripts import Utterance, decode_body, read_utterances
+from qm.interactions.transcripts.reading import read_utterances
+from qm.interactions.transcripts.subtitles import is_subtitles
+from qm.interactions.transcripts.utterances import Utterance
 
-_TAG = re.compile(r"<[^<>]{0,1000}>")
-_BREAK = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr)\b[^<>]{0,200}>")
+_TRANSCRIPT_TYPES = ("transcri", "diari", "captions", "subtitles")
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class ImportedTurn:
     text: str
     at: datetime | None = None
     party: int | None = None
+    quoted: str = ""
 
 
 @dataclass(slots=True)
@@ -93,67 +95,92 @@ def _dialog(given: Mapping[str, Any], pointer: str, notes: DeviationLog) -> Dial
 
 
 def media_type(dialog: Dialog) -> str:
-    """Return the media type of a dialog's content, in lower case."""
+    """Return the media type of a dialog's content, with its parameters."""
     given = dialog.source
-    return (clean_text(given.get("mediatype")) or clean_text(given.get("mimetype"))).casefold()
+    return clean_text(given.get("mediatype")) or clean_text(given.get("mimetype"))
 
 
 def read_texts(dialogs: Mapping[int, Dialog], parties: Parties, notes: DeviationLog) -> None:
-    """Fill in the turns of text dialogs: each is one message of its originator."""
+    """Fill in the turns of text dialogs: each is one message of its originator, or a transcript."""
     for dialog in dialogs.values():
         if dialog.kind != "text":
             continue
-        if dialog.source.get("body") is None:
+        body, encoding = dialog.source.get("body"), dialog.source.get("encoding")
+        if body is None:
             notes.add(
                 dialog.pointer, "body_elsewhere", "The text is not in the document; it is never fetched."
             )
             continue
-        content = decode_body(dialog.source["body"], dialog.source.get("encoding"), dialog.pointer, notes)
-        party = dialog.parties[0] if dialog.parties else None
-        role = parties.role(party)
-        if not role:
-            notes.add(f"{dialog.pointer}/parties", "speaker_unknown", "Nobody knows who wrote this.")
-        for each in (
-            [content] if isinstance(content, str) else [said.text for said in read_utterances(content)]
-        ):
-            text = remove_invalid_characters(_strip_html(each, media_type(dialog)))
-            if text.strip():
-                dialog.turns.append(
-                    ImportedTurn(role or "system", text.strip(), dialog.start, party if role else None)
-                )
+        content = decode_body(body, encoding, dialog.pointer, notes, media_type(dialog))
+        if isinstance(content, str) and is_subtitles(content):
+            dialog.turns = list(_turns(read_utterances(content), dialog, parties, dialog.pointer, notes))
+        elif content is not None:
+            dialog.turns = list(_messages(content, dialog, parties, notes))
 
 
-def _strip_html(text: str, kind: str) -> str:
-    if kind.startswith("text/html"):
-        return html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
-    return text
+def _messages(content: Any, dialog: Dialog, parties: Parties, notes: DeviationLog) -> Iterator[ImportedTurn]:
+    party = dialog.parties[0] if dialog.parties else None
+    role = parties.role(party)
+    if not role:
+        notes.add(f"{dialog.pointer}/parties", "speaker_unknown", "Nobody knows who wrote this.")
+    for each in [content] if isinstance(content, str) else [said.text for said in read_utterances(content)]:
+        text = remove_invalid_characters(each).strip()
+        if text:
+            yield ImportedTurn(role or "system", text, dialog.start, party if role else None)
 
 
 def read_transcripts(
     vcon: Mapping[str, Any], dialogs: dict[int, Dialog], parties: Parties, notes: DeviationLog
 ) -> None:
     """Fill in the turns of recordings, from the analyses that are transcripts."""
+    spoken: dict[int, list[tuple[str, list[ImportedTurn]]]] = {}
     for pointer, analysis in _transcripts(vcon, notes):
-        indexes = analysis.get("dialog")
-        index = next(
-            (each for each in (indexes if isinstance(indexes, list) else [indexes]) if is_index(each)), 0
-        )
+        index = _dialog_index(analysis)
         if index not in dialogs:
             notes.add(
                 f"{pointer}/dialog", "no_such_dialog", "The transcript belongs to no dialog in the document."
             )
             dialogs[index] = Dialog(pointer, "recording", None, None, (), {})
-        dialog = dialogs[index]
-        if dialog.turns:
-            notes.add(
-                pointer, "second_transcript", "The dialog has its words already; this one was left out."
-            )
-            continue
-        content = decode_body(analysis.get("body"), analysis.get("encoding"), pointer, notes)
+        content = decode_body(
+            analysis.get("body"),
+            analysis.get("encoding"),
+            pointer,
+            notes,
+            clean_text(analysis.get("mediatype")) or clean_text(analysis.get("mimetype")),
+        )
         utterances = read_utterances(content)
         if not utterances:
             notes.add(pointer, "empty_transcript", "No words were found in this transcript.")
-        dialog.turns = list(_turns(utterances, dialog, parties, pointer, notes))
+            continue
+        turns = list(_turns(utterances, dialogs[index], parties, pointer, notes))
+        spoken.setdefault(index, []).append((pointer, turns))
+    for index, found in spoken.items():
+        _choose_transcript(dialogs[index], found, notes)
+
+
+def _dialog_index(analysis: Mapping[str, Any]) -> int:
+    indexes = analysis.get("dialog")
+    return next((each for each in (indexes if isinstance(indexes, list) else [indexes]) if is_index(each)), 0)
+
+
+def _choose_transcript(
+    dialog: Dialog, transcripts: list[tuple[str, list[ImportedTurn]]], notes: DeviationLog
+) -> None:
+    """Give a dialog the first transcript that tells its speakers apart, otherwise the first one."""
+    detail = "The dialog has its words already; this one was left out."
+    best = max(range(len(transcripts)), key=lambda place: (_speakers(transcripts[place][1]), -place))
+    for place, (pointer, _) in enumerate(transcripts):
+        if dialog.turns or place != best:
+            notes.add(pointer, "second_transcript", detail)
+            # Whether its speakers are known matters no longer.
+            notes.deviations.pop((f"{pointer}/body", "speaker_unknown"), None)
+    if not dialog.turns:
+        dialog.turns = transcripts[best][1]
+
+
+def _speakers(turns: list[ImportedTurn]) -> int:
+    """Return 2 if people of several roles speak, 1 if of one, 0 if nobody knows who speaks."""
+    return min(2, len({each.speaker for each in turns} - {"system"}))
 
 
 def _transcripts(vcon: Mapping[str, Any], notes: DeviationLog) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -161,7 +188,8 @@ def _transcripts(vcon: Mapping[str, Any], notes: DeviationLog) -> Iterator[tuple
     if given is not None and not isinstance(given, list):
         notes.add("/analysis", "wrong_type", "The analyses should be a list.")
     for index, each in enumerate(given if isinstance(given, list) else [given]):
-        if isinstance(each, Mapping) and "transcri" in clean_text(each.get("type")).casefold():
+        kind = clean_text(each.get("type")).casefold() if isinstance(each, Mapping) else ""
+        if isinstance(each, Mapping) and any(word in kind for word in _TRANSCRIPT_TYPES):
             yield f"/analysis/{index}", each
 
 
@@ -213,6 +241,10 @@ def _speaker(
 
 
 def _trailing_number(label: str) -> int | None:
+    """Return the number of a label such as spk_1 or "Speaker B"."""
+    letter = re.fullmatch(r"(?:speaker\W?)?([A-Z])", label.strip(), re.IGNORECASE | re.ASCII)
+    if letter:
+        return ord(letter[1].upper()) - ord("A")
     number = re.search(r"(?<!\d)\d{1,3}$", label.strip())
     return int(number.group()) if number else None
 

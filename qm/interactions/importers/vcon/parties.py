@@ -6,26 +6,21 @@ from typing import Any, TypeGuard
 
 from qm.interactions.importers.imported import DeviationLog
 
+_AGENTS = """
+agent representative rep advisor adviser operator employee staff support csr supervisor expert host callee consultant
+technician mitarbeiter mitarbeiterin berater beraterin bearbeiter conseiller conseillère téléconseiller agente asesor
+asesora operador operadora atendente operatore operatrice consulente medewerker konsultant konsultantka operatör temsilci
+müşteri_temsilcisi оператор агент менеджер специалист агентка 客服 坐席 座席 客服人员 オペレーター 担当者 担当 상담원 상담사 وكيل الموظف
+נציג נציגה εκπρόσωπος operátor handläggare medarbejder asiakaspalvelija
+"""  # noqa: E501
+_CUSTOMERS = """
+customer client caller consumer contact user guest patient kunde kundin anrufer anruferin cliente klant beller klient
+klientka zákazník zákaznice kund asiakas müşteri клиент клиентка клієнт покупатель 客户 客戶 顾客 顧客 用户 お客様 客 고객 고객님
+عميل العميل לקוח לקוחה πελάτης ügyfél
+"""  # noqa: E501
 _ROLES: Mapping[str, str] = {
-    **dict.fromkeys(
-        (
-            "agent",
-            "representative",
-            "rep",
-            "advisor",
-            "adviser",
-            "operator",
-            "employee",
-            "staff",
-            "support",
-            "csr",
-        ),
-        "agent",
-    ),
-    **dict.fromkeys(("supervisor", "expert", "host", "callee", "consultant", "technician"), "agent"),
-    **dict.fromkeys(
-        ("customer", "client", "caller", "consumer", "contact", "user", "guest", "patient"), "customer"
-    ),
+    **{word.replace("_", " "): "agent" for word in _AGENTS.split()},
+    **dict.fromkeys(_CUSTOMERS.split(), "customer"),
     **dict.fromkeys(("bot", "ivr", "assistant", "chatbot", "ai", "voicebot"), "bot"),
     "system": "system",
 }

@@ -1,4 +1,4 @@
-"""Reads vCon conversation containers, drafts 0.0.1 to 0.4.0; deviations are reported rather than rejected."""
+"""Reads vCon conversation containers, drafts 0.0.1 to 0.5.0; deviations are reported rather than rejected."""
 
 import hashlib
 import re
@@ -10,10 +10,10 @@ import msgspec
 
 from qm.interactions.fields import LATEST, MAX_NAME_LENGTH
 from qm.interactions.importers.imported import DeviationLog, ImportedDocument, NothingImported
+from qm.interactions.importers.vcon.channel import channel_of
 from qm.interactions.importers.vcon.dialogs import (
     Dialog,
     ImportedTurn,
-    media_type,
     read_dialogs,
     read_texts,
     read_transcripts,
@@ -21,15 +21,18 @@ from qm.interactions.importers.vcon.dialogs import (
 from qm.interactions.importers.vcon.parties import Parties, clean_text, read_parties
 from qm.interactions.importers.vcon.period import period, version_moment
 from qm.interactions.schemas import MAX_REDACTED_NAMES
+from qm.interactions.text_extraction.extraction import MAIL_CHANNELS, extract_text
 from qm.interactions.turn_schemas import MAX_TURNS
 from tenants.http.faults import Fault, Invalid
 from tenants.http.strict_fields import LANGUAGE
 
-VERSIONS = ("0.0.1", "0.0.2", "0.1.0", "0.2.0", "0.3.0", "0.4.0")
+VERSIONS = ("0.0.1", "0.0.2", "0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0")
 # The first of the dotted parts is always the base64url of a JSON object.
 _COMPACT_JOSE = re.compile(rb"\s*eyJ[\w-]*(?:\.[\w-]*){2}(?:(?:\.[\w-]*){2})?\s*", re.ASCII)
 _LANGUAGE = re.compile(LANGUAGE)
 _MAX_TEXT_BYTES = 900_000
+# What refers to the vCon that this one is a version of, by the names of all drafts.
+_VERSION_OF = ("amended_from", "redacted_from", "amended", "redacted", "appended")
 
 
 def read_vcon(
@@ -56,7 +59,8 @@ def read_vcon(
         interaction = _interaction(vcon, notes, fallback_external_id)
     except Invalid as refused:
         raise NothingImported(refused.faults, notes.deviations.values()) from refused
-    return ImportedDocument((interaction,), tuple(notes.deviations.values()))
+    own_key = clean_text(vcon.get("uuid"))[:MAX_NAME_LENGTH]
+    return ImportedDocument((interaction,), tuple(notes.deviations.values()), own_key, texts_extracted=True)
 
 
 def _interaction(
@@ -74,9 +78,12 @@ def _interaction(
     if not turns:
         raise _invalid(*_no_conversation_reason(vcon))
     started_at, ended_at = period(vcon, dialogs, turns, notes)
+    channel = channel_of(vcon, dialogs)
+    if channel != "voice":
+        _set_history_aside(turns, is_mail=channel in MAIL_CHANNELS)
     interaction: dict[str, Any] = {
         "external_id": _external_id(vcon, fallback_external_id, notes),
-        "channel": _channel(vcon, dialogs),
+        "channel": channel,
         "started_at": started_at.isoformat(),
         "ended_at": ended_at.isoformat() if ended_at else None,
         "updated_at": version_moment(vcon, started_at, notes),
@@ -133,24 +140,49 @@ def _check_envelope(vcon: Mapping[str, Any], notes: DeviationLog) -> None:
         notes.add(
             "/vcon", "unknown_version", "This version of the format is not known; it was read all the same."
         )
-    for key in ("group", "attachments", "redacted", "appended", "amended"):
+    for key in ("group", "attachments"):
         if vcon.get(key):
             notes.add(f"/{key}", "ignored", f"What stands in {key} was not read.")
 
 
 def _external_id(vcon: Mapping[str, Any], fallback: str | None, notes: DeviationLog) -> str:
     written = clean_text(vcon.get("uuid"))[:MAX_NAME_LENGTH]
-    if written:
-        try:
-            UUID(written)
-        except ValueError:
-            notes.add("/uuid", "not_a_uuid", "The uuid is none; it serves as the key all the same.")
-        return written
+    if written and not _is_uuid(written):
+        notes.add("/uuid", "not_a_uuid", "The uuid is none; it serves as the key all the same.")
+    original = _original(vcon, notes)
+    if original or written:
+        return original or written
     notes.add("/uuid", "missing", "There is no uuid; another key was taken.")
     if fallback and clean_text(fallback):
         return clean_text(fallback)[:MAX_NAME_LENGTH]
     # The same document must get the same key when it is imported again.
     return "vcon-" + hashlib.sha256(repr(_sorted(vcon)).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _is_uuid(written: str) -> bool:
+    try:
+        UUID(written)
+    except ValueError:
+        return False
+    return True
+
+
+def _original(vcon: Mapping[str, Any], notes: DeviationLog) -> str | None:
+    """Return the uuid of the vCon that this one amends or redacts: both are one conversation."""
+    for key in _VERSION_OF:
+        given = vcon.get(key)
+        references = given if isinstance(given, list) else [given]
+        uuids = [clean_text(each.get("uuid")) for each in references if isinstance(each, Mapping)]
+        uuid = next((each[:MAX_NAME_LENGTH] for each in uuids if each), None)
+        if uuid:
+            detail = (
+                "This is a version of another vCon: both are one interaction, under the uuid of the other."
+            )
+            notes.add(f"/{key}", "version_of", detail)
+            return uuid
+        if given:
+            notes.add(f"/{key}", "ignored", f"What stands in {key} names no other vCon.")
+    return None
 
 
 def _sorted(value: Any) -> Any:
@@ -159,22 +191,10 @@ def _sorted(value: Any) -> Any:
     return [_sorted(below) for below in value] if isinstance(value, list) else repr(value)
 
 
-def _channel(vcon: Mapping[str, Any], dialogs: Mapping[int, Dialog]) -> str:
-    if any(dialog.turns and dialog.kind != "text" for dialog in dialogs.values()):
-        return "voice"
-    written = [dialog for dialog in dialogs.values() if dialog.turns]
-    hints = " ".join(
-        clean_text(dialog.source.get(key))
-        for dialog in written
-        for key in ("application", "medium", "channel")
-    )
-    hints = f"{hints} {clean_text(vcon.get('channel'))}".casefold()
-    if "sms" in hints or "mms" in hints:
-        return "sms"
-    kinds = {media_type(dialog) for dialog in written}
-    if "mail" in hints or any(kind.startswith(("message/rfc822", "multipart/")) for kind in kinds):
-        return "email"
-    return "chat"
+def _set_history_aside(turns: Iterable[ImportedTurn], *, is_mail: bool) -> None:
+    for each in turns:
+        found = extract_text(each.text, is_mail=is_mail)
+        each.text, each.quoted = found.text, found.quoted
 
 
 def _turns_in_order(dialogs: Iterable[Dialog], notes: DeviationLog) -> list[ImportedTurn]:
@@ -196,12 +216,13 @@ def _turns_in_order(dialogs: Iterable[Dialog], notes: DeviationLog) -> list[Impo
 
 
 def _without_repeats(turns: list[ImportedTurn], notes: DeviationLog) -> list[ImportedTurn]:
-    unique: dict[Any, ImportedTurn] = {}
-    for index, each in enumerate(turns):
-        unique.setdefault(index if each.at is None else (each.at, each.speaker, each.text), each)
+    unique: list[ImportedTurn] = []
+    for each in turns:
+        if each.at is None or not unique or each != unique[-1]:
+            unique.append(each)
     if len(unique) < len(turns):
         notes.add("/dialog", "duplicate", "Something said stood there twice; it was taken once.")
-    return list(unique.values())
+    return unique
 
 
 def _within_limits(turns: list[ImportedTurn], notes: DeviationLog) -> list[ImportedTurn]:
@@ -219,6 +240,8 @@ def _within_limits(turns: list[ImportedTurn], notes: DeviationLog) -> list[Impor
 
 def _turn(turn: ImportedTurn, parties: Parties) -> dict[str, Any]:
     fields: dict[str, Any] = {"speaker": turn.speaker, "text": turn.text}
+    if turn.quoted:
+        fields["quoted"] = turn.quoted
     if turn.at:
         fields["at"] = turn.at.isoformat()
     if turn.speaker == "agent" and turn.party is not None and _agent_id(parties, turn.party):

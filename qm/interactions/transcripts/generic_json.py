@@ -1,16 +1,11 @@
-"""Extracts utterances from the transcript formats of different vendors."""
+"""Finds utterances in JSON of any vendor by the names that transcripts commonly use."""
 
-import base64
-import binascii
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
-import msgspec
-
-from qm.interactions.importers.imported import DeviationLog
+from qm.interactions.transcripts.labelled_lines import labelled_utterances
+from qm.interactions.transcripts.utterances import Utterance
 
 MAX_DEPTH = 8
 # In order of preference: finely divided lists with speakers come first.
@@ -26,71 +21,18 @@ _SPEAKERS = (
 )
 _STARTS = ("start", "start_time", "startTime", "begin", "offset", "timestamp", "time")
 _MILLISECONDS = ("start_ms", "startMs", "start_offset_ms", "offset_ms", "startTimeMs")
-_PREFIX = re.compile(r"^\s*(?:\[[^\]\n]{0,20}\]\s*)?([^\W\d_][\w .'-]{0,40}?)\s*:\s+(?=\S)")
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """One utterance with a speaker label or index, and its start as seconds from the beginning or a time."""
-
-    text: str
-    speaker: str | int | None = None
-    start: float | str | None = None
-
-
-def decode_body(body: Any, encoding: Any, pointer: str, notes: DeviationLog) -> Any:
-    """Return the content of a body: text or parsed JSON, even if its declared encoding is wrong."""
-    if not isinstance(body, str):
-        if encoding != "json":
-            notes.add(
-                f"{pointer}/body", "body_not_text", "The body should be text; its JSON was read as it is."
-            )
-        return body
-    if encoding == "base64url":
-        try:
-            text = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode("utf-8")
-        except (ValueError, binascii.Error):
-            notes.add(f"{pointer}/body", "not_base64url", "The body is not base64url; it was read as it is.")
-            text = body
-    else:
-        text = body
-    if text.lstrip()[:1] in {"{", "["} or encoding == "json":
-        try:
-            return msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            if encoding == "json":
-                notes.add(f"{pointer}/body", "not_json", "The body is not JSON; it was read as text.")
-    return text
-
-
-def read_utterances(content: Any) -> list[Utterance]:
-    """Return the utterances in the given order; empty if the format is not recognized."""
+def generic_utterances(content: Any) -> list[Utterance]:
+    """Return the utterances in the given order; empty if the form is not recognized."""
     return _from_json(content, MAX_DEPTH)
-
-
-def _from_text(text: str) -> Iterator[Utterance]:
-    """Read lines such as "Agent: Good morning"; a line without a label continues the one before."""
-    speaker: str | None = None
-    lines: list[str] = []
-    for line in text.splitlines():
-        label = _PREFIX.match(line)
-        if label and lines:
-            yield Utterance("\n".join(lines), speaker)
-            lines = []
-        if label:
-            speaker = label.group(1)
-        words = line[label.end() if label else 0 :].strip()
-        if words:
-            lines.append(words)
-    if lines:
-        yield Utterance("\n".join(lines), speaker)
 
 
 def _from_json(content: Any, depth: int) -> list[Utterance]:
     if depth == 0:
         return []
     if isinstance(content, str):
-        return list(_from_text(content))
+        return labelled_utterances(content)
     if isinstance(content, list):
         return [said for item in content for said in _from_json(item, depth - 1)]
     return _from_object(content, depth) if isinstance(content, Mapping) else []

@@ -1,0 +1,123 @@
+"""Detects e-mail addresses, also where people write them out: jo[at]example.com, jo at example dot com."""
+
+import re
+from collections.abc import Iterator
+
+from qm.interactions.redaction.announcing_words import MAIL_WORDS
+from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
+
+_LOCAL_PART = frozenset("!#$%&'*+/=?^_`{|}~.-")
+_ASCII_DOMAIN = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}(?:xn--[a-zA-Z0-9-]{2,59}|[A-Za-z]{2,63})"
+)
+_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:xn--[a-zA-Z0-9-]{2,59}|[^\W\d_]{2,63})")
+
+_AT_WORDS = r"at|ät|arroba|arobase|chiocciola|małpa|zavináč|kukac|собака|собачка"
+_DOT_WORDS = r"dot|punkt|punto|point|ponto|kropka|tečka|точка|nokta"
+_AT = re.compile(
+    rf"\s?[\[({{<]\s?(?:{_AT_WORDS}|@)\s?[\])}}>]\s?|\s(?:{_AT_WORDS})\s|\s@\s?|@\s", re.IGNORECASE
+)
+_DOT = rf"(?:\.|\s?[\[({{<]\s?(?:{_DOT_WORDS}|\.)\s?[\])}}>]\s?|\s(?:{_DOT_WORDS})\s)"
+_JOINING_WORD = re.compile(rf"[\w+-]{{1,40}}\s(?:{_DOT_WORDS}|underscore|dash|minus)\s$", re.IGNORECASE)
+# Written-out words are an address only before the end of a domain that exists.
+_ENDINGS = (
+    "com|net|org|info|biz|edu|gov|int|io|ai|co|app|dev|me|tv|eu|uk|us|ca|au|nz|ie|de|at|ch|fr|be|nl|lu|es|pt|it|gr"
+    "|se|no|dk|fi|is|pl|cz|sk|hu|ro|bg|hr|si|rs|ua|ru|by|kz|tr|il|ae|sa|eg|ma|za|ng|ke|in|pk|bd|lk|th|vn|my|sg|id"
+    "|ph|cn|hk|tw|jp|kr|br|ar|cl|pe|mx|uy|ve|online|shop|email|mail|cloud|gmbh|ltd|pro|xyz|site|store"
+)
+_WRITTEN_DOMAIN = re.compile(
+    rf"\s?[A-Za-z0-9](?:[A-Za-z0-9-]{{0,40}})(?:{_DOT}[A-Za-z0-9-]{{1,40}}){{0,3}}{_DOT}(?:{_ENDINGS})\b",
+    re.IGNORECASE,
+)
+_SPELLED = re.compile(rf"[\[({{<]|\s(?:{_DOT_WORDS})\s", re.IGNORECASE)
+_BEFORE, _AFTER, _MAX_JOINED = 60, 140, 3
+# The last letters of the words between, and the space behind them.
+_JOINT_ENDS = tuple(f"{letter} " for letter in "tToOaAeEhHsS\u0430\u0410")
+
+
+def find_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
+    """Yield e-mail addresses; scanning outwards from each @ takes linear time for any text."""
+    text = scanned.text
+    at = text.find("@")
+    while at >= 0:
+        start = _local_start(text, at) if text[at + 1 : at + 2].isalnum() else at
+        domain = None
+        if start < at:
+            domain = _ASCII_DOMAIN.match(text, at + 1, at + 256) or _DOMAIN.match(text, at + 1, at + 256)
+        if domain:
+            yield PersonalDataSpan(start, domain.end(), "EMAIL")
+        at = text.find("@", at + 1)
+
+
+def _local_start(text: str, at: int) -> int:
+    start = at
+    is_ascii = at > 0 and text[at - 1].isascii()
+    while start > 0 and at - start < 64 and _is_local(text[start - 1], is_ascii=is_ascii):
+        start -= 1
+    while start < at and text[start] in ".'/#*":
+        start += 1
+    return start
+
+
+def _is_local(character: str, *, is_ascii: bool) -> bool:
+    if character in _LOCAL_PART:
+        return True
+    # Beside an ASCII name, letters of a script without spaces between words are words.
+    return character.isalnum() and (not is_ascii or character < "\u0590")
+
+
+def find_written_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
+    """Yield e-mail addresses whose @ or dots are written out."""
+    text = scanned.text
+    for at in _AT.finditer(text):
+        domain = _WRITTEN_DOMAIN.match(text, at.end(), at.end() + _AFTER)
+        if domain is None:
+            continue
+        start = _written_start(text, at.start())
+        if start == at.start():
+            continue
+        written = at.group() + domain.group()
+        is_spelled = "@" in written or _SPELLED.search(written) is not None
+        if is_spelled or scanned.last_end_before(MAIL_WORDS, start) >= 0:
+            yield PersonalDataSpan(start, domain.end(), "EMAIL")
+
+
+def _written_start(text: str, at: int) -> int:
+    """Return where the name before a written-out @ begins: its words are joined by dots, also in words."""
+    start = _local_start(text, at)
+    for _ in range(_MAX_JOINED):
+        if not text.startswith(_JOINT_ENDS, max(0, start - 2)) or start < 2:
+            break
+        joined = _JOINING_WORD.search(text, max(0, start - _BEFORE), start)
+        if joined is None:
+            break
+        start = joined.start()
+    return start
+
+
+def may_hold_written_email(lower: bytes) -> bool:
+    """Whether a text in lower case may hold an address that is written out; False is certain."""
+    if any(map(lower.__contains__, _ASCII_SIGNS)) or (b" at " in lower and b"mail" in lower):
+        return True
+    return not lower.isascii() and any(map(lower.__contains__, _OTHER_SIGNS))
+
+
+_ASCII_SIGNS = (
+    *(
+        b"[at",
+        b"(at",
+        b"{at",
+        b"<at",
+        b"[ at",
+        b"( at",
+        b"{ at",
+        b" dot ",
+        b" punkt ",
+        b" punto ",
+        b" point ",
+    ),
+    *(b" ponto ", b" kropka ", b" nokta ", b"arroba", b"arobase", b"chiocciola", b"kukac"),
+)
+_OTHER_SIGNS = tuple(
+    sign.encode() for sign in ("собак", "zavináč", "małpa", "(ät", "[ät", " точка ", " tečka ")
+)

@@ -1,0 +1,302 @@
+"""Reads the lines of an HTML document, with what its mail program marked as quoted or a signature."""
+
+import html
+import re
+
+from lxml import etree
+
+from qm.interactions.text_extraction.quoted_history import Line
+
+_ELEMENTS = (
+    "a|b|i|u|p|em|br|hr|ul|ol|li|dl|dt|dd|td|th|tr|div|h[1-6]|pre|sup|sub|del|ins|img|span|font|code|head|body|html"
+    "|meta|link|form|main|small|strong|table|tbody|thead|tfoot|style|title|script|center|header|footer|section"
+    "|article|blockquote|button|input|label|svg|iframe|o:p|strike|s|q|wbr|mark|time|nav|aside|figure|details|summary"
+)
+_MARKUP = re.compile(rf"<(?:/?(?:{_ELEMENTS})(?:\s[^<>]*)?/?>|!--|!doctype\s)", re.IGNORECASE)
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+_TAG = re.compile(r"<[^<>]*>")
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+
+_SKIPPED = frozenset(
+    [
+        "head",
+        "title",
+        "style",
+        "script",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "object",
+        "embed",
+        "applet",
+        "iframe",
+        "frame",
+        "audio",
+        "video",
+        "canvas",
+        "select",
+        "datalist",
+        "textarea",
+        "map",
+        "meta",
+        "link",
+        "base",
+        "param",
+        "xml",
+    ]
+)
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "thead",
+        "tfoot",
+        "tr",
+        "ul",
+    ]
+)
+_PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "table", "pre"])
+_CELLS = frozenset(("td", "th"))
+
+_HIDDEN_STYLE = re.compile(
+    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|font-size:0(?:px|pt|em|rem|%)?(?:;|$|!)"
+    r"|opacity:0(?:\.0+)?(?:;|$|!)|max-height:0(?:px)?(?:;|$|!))"
+)
+_INDENTED_STYLE = re.compile(r"border(?:-left)?:(?:none|0|medium none)")
+_QUOTED_CLASSES = frozenset(
+    [
+        "gmail_attr",
+        "yahoo_quoted",
+        "moz-cite-prefix",
+        "moz-forward-container",
+        "protonmail_quote",
+        "tutanota_quote",
+        "zmail_extra",
+        "outlookmessageheader",
+        "ms-outlook-mobile-reference-message",
+        "zendesk_quoted",
+        "freshdesk_quote",
+        "ymail-quote",
+        "hubspot_quote",
+        "front-blockquote",
+        "gorgias_quote",
+    ]
+)
+_QUOTING_CLASSES = frozenset(("gmail_quote", "gmail_quote_container"))
+_QUOTED_IDS = frozenset(
+    [
+        "mail-editor-reference-message-container",
+        "olk_src_body_section",
+        "isreplycontent",
+        "isforwardcontent",
+        "replywithquote",
+        "orig-message",
+        "yahoo_quoted",
+    ]
+)
+_REST_IDS = frozenset(("appendonsend", "divrplyfwdmsg", "stopspelling", "replysplit"))
+_SIGNATURES = frozenset(
+    [
+        "gmail_signature",
+        "gmail_signature_prefix",
+        "moz-signature",
+        "protonmail_signature_block",
+        "ms-outlook-mobile-signature",
+        "signature",
+        "applemailsignature",
+        "ymail_android_signature",
+        "yahoo-signature",
+        "x-apple-signature",
+    ]
+)
+
+
+def is_html(text: str) -> bool:
+    """Whether a text has elements of HTML."""
+    return "<" in text and _MARKUP.search(text) is not None
+
+
+def resolve_references(text: str) -> str:
+    """Return a plain text whose characters some system has written as references of HTML (`&#39;`)."""
+    return _REFERENCE.sub(lambda found: html.unescape(found.group()), text) if "&" in text else text
+
+
+def html_lines(source: str) -> list[Line]:
+    """Return the lines that a reader of an HTML document sees; of one nested without end, all its texts."""
+    parser = etree.HTMLParser(encoding="utf-8", recover=True, no_network=True, remove_pis=True)
+    root = etree.fromstring(source.replace("\x00", "").encode("utf-8", "ignore"), parser)
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        return [Line(resolve_references(text)) for text in _TAG.sub("\n", source).split("\n")]
+    lines = _Lines()
+    if root is not None:
+        _walk(root, lines)
+    return lines.all()
+
+
+class _Lines:
+    """Collects lines; `depth` counts the quoting elements around a place."""
+
+    def __init__(self) -> None:
+        self.finished: list[Line] = []
+        self.pieces: list[str] = []
+        self.depth = 0
+        self.preformatted = 0
+
+    def add(self, text: str | None) -> None:
+        if not text:
+            return
+        if self.preformatted:
+            first, *others = text.splitlines() or [""]
+            self.pieces.append(first)
+            for other in others:
+                self.end_line(empty=True)
+                self.pieces.append(other)
+            return
+        self.pieces.append(_SPACES.sub(" ", text))
+
+    def end_line(self, *, empty: bool = False) -> None:
+        """Finish the line; an empty one counts if `empty`, as after a br."""
+        text = "".join(self.pieces)
+        text = text.rstrip() if self.preformatted else re.sub(" {2,}", " ", text).strip()
+        self.pieces = []
+        if text or empty:
+            self.finished.append(Line(text, self.depth > 0))
+
+    def end_paragraph(self) -> None:
+        self.end_line()
+        if self.finished and self.finished[-1].text:
+            self.finished.append(Line("", self.depth > 0))
+
+    def all(self) -> list[Line]:
+        self.end_line()
+        while self.finished and not self.finished[-1].text:
+            self.finished.pop()
+        return self.finished
+
+
+def _walk(root: etree._Element, lines: _Lines) -> None:
+    """Read a tree in the order of the document; iteratively, however deep it is."""
+    walk = etree.iterwalk(root, events=("start", "end", "comment"))
+    opened: list[int] = []
+    for event, element in walk:
+        if event == "comment":
+            lines.add(element.tail)
+        elif event == "start":
+            tag = str(element.tag)
+            if tag in _SKIPPED or _is_hidden(element):
+                walk.skip_subtree()
+                opened.append(-1)
+                continue
+            opened.append(_start(element, tag, lines))
+            lines.add(element.text)
+        else:
+            _end(str(element.tag), opened.pop(), lines)
+            if element is not root:
+                lines.add(element.tail)
+
+
+def _start(element: etree._Element, tag: str, lines: _Lines) -> int:
+    """Begin an element; return how many quotations it opens."""
+    if tag == "br":
+        lines.end_line(empty=True)
+    elif tag in _PARAGRAPHS:
+        lines.end_paragraph()
+    elif tag in _BLOCKS:
+        lines.end_line()
+    elif tag in _CELLS:
+        lines.pieces.append(" ")
+    if _begins_rest(element):
+        lines.depth += 1  # never ended: all that follows is quoted
+    quotes = int(_is_quoted(element, tag))
+    if quotes:
+        lines.end_line()
+    lines.depth += quotes
+    lines.preformatted += tag == "pre"
+    if tag == "li":
+        lines.pieces.append("- ")
+    return quotes
+
+
+def _end(tag: str, quotes: int, lines: _Lines) -> None:
+    if quotes < 0:
+        return
+    if tag in _PARAGRAPHS:
+        lines.end_paragraph()
+    elif tag in _BLOCKS or quotes:
+        lines.end_line()
+    elif tag in _CELLS:
+        lines.pieces.append(" ")
+    lines.depth -= quotes
+    lines.preformatted -= tag == "pre"
+
+
+def _style(element: etree._Element) -> str:
+    return re.sub(r"\s+", "", element.get("style") or "").lower()
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    if not element.attrib:
+        return False
+    style = _style(element)
+    return element.get("hidden") is not None or (style != "" and _HIDDEN_STYLE.search(style) is not None)
+
+
+def _names(element: etree._Element) -> frozenset[str]:
+    """Return classes and id; Outlook puts x_ in front of those it passes on."""
+    written = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return frozenset(re.sub(r"^(?:x_)+", "", name) for name in written.lower().split())
+
+
+def _begins_rest(element: etree._Element) -> bool:
+    return bool(element.attrib) and not _REST_IDS.isdisjoint(_names(element))
+
+
+def _is_quoted(element: etree._Element, tag: str) -> bool:
+    if tag == "blockquote":
+        # Gmail indents paragraphs of its writer with a quotation without border.
+        return _INDENTED_STYLE.search(_style(element)) is None
+    if not element.attrib:
+        return False
+    names = _names(element)
+    if not names.isdisjoint(_QUOTED_CLASSES | _QUOTED_IDS | _SIGNATURES):
+        return True
+    # Answers between Gmail's quotations stand beside them; what it forwards has none.
+    return not names.isdisjoint(_QUOTING_CLASSES) and next(element.iter("blockquote"), None) is None

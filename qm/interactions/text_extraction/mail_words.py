@@ -1,0 +1,118 @@
+"""The words that mail programs write around quoted mail, in the languages they speak."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word).replace(r"\ ", r"\s") for word in sorted(words, key=len, reverse=True))
+
+
+_FROM = """
+from von de da van od från fra lähettäjä feladó de_la kimden gönderen от от_кого від від_кого από מאת من
+差出人 送信者 发件人 寄件者 寄件人 發件人 보낸_사람 보낸사람 từ จาก प्रेषक dari šiltas odesílatel expéditeur remitente mittente
+remetente afzender avsändare afsender avsender nadawca expeditor отправитель відправник αποστολέας pošiljatelj
+"""
+_DATE = """
+sent date gesendet datum envoyé envoyé_le fecha enviado enviado_el enviados inviato data enviada enviada_em
+enviado_em verzonden wysłano wysłane skickat sendt dato lähetetty päivämäärä päiväys odesláno dátum elküldve küldve
+trimis gönderilen gönderildi gönderme_tarihi tarih отправлено дата дата_отправки надіслано надіслана στάλθηκε
+ημερομηνία απεσταλμένα נשלח תאריך נשלח_ב تم_الإرسال تاريخ التاريخ أرسلت مرسل 送信日時 日付 日時 发送时间 发送日期 日期 时间 寄件日期 發送時間
+傳送時間 보낸_날짜 날짜 보낸날짜 보낸시간 đã_gửi ngày ส่ง วันที่ भेजा_गया दिनांक dikirim tanggal poslano изпратено изпратени
+"""
+_TO = """
+to an à para a aan do till til vastaanottaja komu pro címzett către kime alıcı кому до προς אל إلى 宛先 收件人 收件者 받는_사람 받는사람 đến
+tới ถึง प्रति kepada za prima до pour destinataire destinatario destinatário mottaker modtager
+"""
+_SUBJECT = """
+subject re betreff objet sujet asunto oggetto assunto onderwerp temat ämne emne aihe předmět predmet tárgy subiect konu тема
+θέμα נושא الموضوع موضوع 件名 主题 主旨 主題 标题 標題 제목 chủ_đề tiêu_đề เรื่อง หัวเรื่อง विषय subjek perihal относно
+"""
+_COPY = """
+cc bcc kopie cópia copia kopia dw udw kopi kopio másolat bilgi копия копія κοιν κοινοποίηση עותק نسخة 抄送 副本 ＣＣ 참조 reply-to
+antwort_an répondre_à responder_a antwoord_aan organization organisation importance priorität attachments anlagen
+pièces_jointes wichtigkeit mailed-by signed-by
+"""
+
+
+def _labels() -> Mapping[str, frozenset[str]]:
+    kinds: dict[str, set[str]] = {}
+    for kind, words in (
+        ("from", _FROM),
+        ("date", _DATE),
+        ("to", _TO),
+        ("subject", _SUBJECT),
+        ("copy", _COPY),
+    ):
+        for word in words.split():
+            kinds.setdefault(word.replace("_", " "), set()).add(kind)
+    return {label: frozenset(found) for label, found in kinds.items()}
+
+
+LABELS = _labels()
+"""Which headers a label in lower case can mean: "de" is Spanish "from", "da" Italian."""
+
+_WROTE = (
+    r"\b(?:wrote|schrieb|schreef|geschrieben|geschreven|a écrit|écrit|escribió|escreveu|ha scritto|scrive"
+    r"|pisze|napisał\w*|napsala?|napísala?|skrev|skriver|kirjoitti|írta|a scris|yazdı|написала?|пишет|писала?"
+    r"|пише|написа|написав|napisao|napisala|έγραψε|menulis|đã viết|va escriure|idatzi du|rašė|rakstīja"
+    r"|kirjutas|scríobh|ysgrifennodd)\b"
+    r"|כתב|כתבה|מאת|كتب|كتبت|كتابة|写道|寫道|写：|書きました|のメール|작성|쓴 글|เขียน|ने लिखा"
+)
+WROTE = re.compile(_WROTE, re.IGNORECASE)
+"""The verb of a line such as "Jo wrote:"."""
+
+_PRONOUNS = (
+    r"\b(?:you|we|i|he|she|they|du|sie|er|wir|ich|vous|tu|il|elle|nous|usted|ustedes|lei|voi|você|vocês|u|je|jij"
+    r"|hij|zij|wij|ni|vy|pan|pani|вы|ты|он|она|мы)"
+)
+PERSON_WROTE = re.compile(rf"{_PRONOUNS} (?:\w+ )?(?:{_WROTE})|(?:{_WROTE}) {_PRONOUNS}\b\W*$", re.IGNORECASE)
+"""A person tells who wrote; mail programs write names."""
+
+_ORIGINAL = """
+original_message ursprüngliche_nachricht originalnachricht originalmail message_d'origine message_original messaggio_originale
+mensaje_original mensagem_original oorspronkelijk_bericht origineel_bericht wiadomość_oryginalna oryginalna_wiadomość
+ursprungligt_meddelande originalmeddelande oprindelig_meddelelse opprinnelig_melding alkuperäinen_viesti původní_zpráva
+pôvodná_správa eredeti_üzenet mesaj_original mesajul_original orijinal_mesaj özgün_ileti исходное_сообщение
+первоначальное_сообщение вихідне_повідомлення оригінальне_повідомлення αρχικό_μήνυμα הודעה_מקורית الرسالة_الأصلية 元のメッセージ
+原始邮件 原始郵件 원본_메일 원본_메시지 thư_gốc izvorna_poruka оригинално_съобщение
+forwarded_message forwarded_by weitergeleitete_nachricht message_transféré message_réexpédié mensaje_reenviado
+messaggio_inoltrato mensagem_encaminhada doorgestuurd_bericht wiadomość_przekazana przekazana_wiadomość
+vidarebefordrat_meddelande videresendt_meddelelse videresendt_melding välitetty_viesti přeposlaná_zpráva továbbított_üzenet
+mesaj_redirecționat iletilmiş_ileti yönlendirilen_ileti пересылаемое_сообщение пересланное_сообщение переслане_повідомлення
+προωθημένο_μήνυμα הודעה_שהועברה رسالة_معاد_توجيهها 転送されたメッセージ 转发的邮件 轉寄郵件 전달된_메시지
+"""
+SEPARATOR = re.compile(
+    rf"\W{{2,}}\s*(?:{_alternatives(word.replace('_', ' ') for word in _ORIGINAL.split())})\W{{2,}}\s*$",
+    re.IGNORECASE,
+)
+"""A line such as "-----Original Message-----"."""
+
+FORWARDED = re.compile(
+    r"forward|weitergeleitet|transféré|réexpédié|reenviado|inoltrato|encaminhad|doorgestuurd|przekaz|vidarebefordr"
+    r"|videresend|välitet|přeposl|továbbít|redirecționat|iletilen|iletilmiş|пересл|пересыл|προωθ|שהועבר|معاد|転送|转发|轉寄|전달",
+    re.IGNORECASE,
+)
+"""A word of a line such as "Begin forwarded message:"."""
+
+_DEVICE = (
+    r"(?:iphon|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|pixel|oneplus|nokia|sony|blackberry|windows|outlook"
+    r"|gmail|yahoo|proton ?mail|icloud|thunderbird|fairphone|smartphone|mobile (?:device|phone)|mobil|handy"
+    r"|tablet|téléphone|móvil|celular|telefon\w*|почты mail|яндекс|mail for|mail\.ru|yandex|aol|web\.de|gmx"
+    r"|spark|airmail|edison|qq邮箱|网易)"
+)
+_SENT = (
+    r"(?:sent (?:from|with|via|using)|get outlook|download outlook|gesendet|holen sie sich|hol(?:e)? dir|beziehen"
+    r"|envoyée? (?:de|depuis|à partir)|télécharge[rz]|obtene[rz]|obtenir|obtén|enviad[oa] (?:desde|do|a partir|pelo|con)"
+    r"|obter o|inviato d|scarica|ottieni|verstuurd|verzonden|download|wysłan[eo]|pobierz|skickat|skaffa|sendt fra|hent"
+    r"|få outlook|lähetetty|hanki|odesláno|odoslané|získat|elküldve|küldve|trimis d|obțineți|gönderildi|edinin"
+    r"|отправлено|надіслано|отримати|скачать|στάλθηκε|λήψη|נשלח|קבל|رسلت?|مرسل|送信|发自|發自|傳送|寄出|获取|取得|보냄|에서 보낸"
+    r"|được gửi|gửi từ|ส่งจาก|dikirim dari|poslano|изпратено)"
+)
+SENT_FROM = re.compile(rf"(?=.*{_SENT})(?=.*{_DEVICE}).{{1,120}}$", re.IGNORECASE)
+"""A line such as "Sent from my iPhone"."""
+
+REPLY_ABOVE = re.compile(
+    r"#{2,}\s?-\s?.{5,150}\s?-\s?#{2,}$|-{2,}\s?(?:reply|please type your reply) above", re.IGNORECASE
+)
+"""The line of a help desk below which nothing new stands."""

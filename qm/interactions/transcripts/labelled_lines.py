@@ -1,0 +1,62 @@
+"""Reads transcripts written as lines with speakers, and often with times."""
+
+import re
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from qm.interactions.transcripts.utterances import Utterance, clock_seconds, from_the_first
+
+_CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
+_BEFORE = rf"[\[(<]?\s*(?P<before>{_CLOCK})(?:\s*(?:-->|-|\u2013|\u2192)\s*{_CLOCK})?\s*[\])>]?"
+_NAME = r"(?P<name>[^\W\d_][\w .,'&-]{0,40}?)"
+# "[00:01:02] Agent: Hi", "Agent (00:01:02): Hi", "[Agent] 00:01:02: Hi" and the same without times.
+_LINE = re.compile(
+    rf"\s*(?:{_BEFORE}\s*[-\u2013|]?\s*)?(?:[\[(][^\])\n]{{0,20}}[\])]\s*)?{_NAME}"
+    rf"\s*(?:[\[(<]\s*(?P<after>{_CLOCK})[^\])>\n]{{0,20}}[\])>]\s*)?[:\uff1a](?:\s+|(?<=\uff1a))(?=\S)"
+)
+# A line of its own above the words: "Ana Silva  0:12", "[Ana Silva] 10:02:33", "0:12 Ana Silva".
+_HEADING = re.compile(
+    rf"\s*(?:\[?{_NAME}\]?\s*(?:[-\u2013|,]\s*)?[\[(]?(?P<after>{_CLOCK})[\])]?"
+    rf"|{_BEFORE}\s*[-\u2013|]?\s*(?P<other>[^\W\d_][\w .,'&-]{{0,40}}?))\s*:?\s*$"
+)
+_TIMED = re.compile(rf"\s*[\[(<]\s*(?P<before>{_CLOCK})(?:\s*(?:-->|-|\u2013)\s*{_CLOCK})?\s*[\])>]\s*(?=\S)")
+
+
+def labelled_utterances(text: str) -> list[Utterance]:
+    """
+    Return the utterances of lines such as "Agent (00:00:12): Good morning".
+
+    A line without a label continues the one before; without any label the text is one utterance.
+    """
+    return from_the_first(list(_utterances(text)))
+
+
+def _utterances(text: str) -> Iterator[Utterance]:
+    speaker: str | None = None
+    start: float | None = None
+    lines: list[str] = []
+    given = [line for line in text.splitlines() if line.strip()]
+    for line, following in zip_longest(given, given[1:]):
+        found = _LINE.match(line) or _heading(line, following) or _TIMED.match(line)
+        if found and lines:
+            yield Utterance("\n".join(lines), speaker, start)
+            lines = []
+        if found:
+            said = found.groupdict()
+            speaker = said.get("name") or said.get("other") or None
+            start = clock_seconds(said.get("before") or said.get("after") or "")
+        words = line[found.end() if found else 0 :].strip()
+        if words:
+            lines.append(words)
+    if lines:
+        yield Utterance("\n".join(lines), speaker, start)
+
+
+def _heading(line: str, following: str | None) -> re.Match[str] | None:
+    """Return the match of a heading: a name, not words that end with a time, above a line of words."""
+    found = _HEADING.match(line)
+    if found is None or following is None or _HEADING.match(following) or _TIMED.match(line):
+        return None
+    words = (found["name"] or found["other"]).split()
+    is_name = len(words) == 1 or not any(word[0].islower() for word in words)
+    return found if is_name else None

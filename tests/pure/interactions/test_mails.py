@@ -1,0 +1,197 @@
+"""Quoted history and signatures, as mail programs write them in many languages, are nobody's new words."""
+
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from qm.interactions.decoding import load_interaction
+from qm.interactions.redaction.redactor import redact_interaction
+from qm.interactions.text_extraction.quoted_history import Line, split_history
+from tenants.http.faults import Invalid
+
+TABLE = yaml.safe_load((Path(__file__).parent / "data" / "mails.yaml").read_text("utf-8"))
+NEW = "I have sent a new kettle today.\n\nIs there anything else?"
+OLD = "Hello,\nyour kettle is rubbish, you clowns.\n\nBring it back."
+MARKED = "\n".join(f"> {line}" for line in OLD.split("\n"))
+ATTRIBUTIONS = [each["line"] for each in TABLE["attributions"]]
+HEADER_BLOCKS = [each["block"] for each in TABLE["header_blocks"]]
+
+
+def split(text):
+    return split_history([Line(line) for line in text.split("\n")])
+
+
+def turn_of(text, channel="email"):
+    given = {"external_id": "T-1", "channel": channel, "started_at": "2026-01-05T09:00:00Z"}
+    return load_interaction(given | {"turns": [{"speaker": "agent", "text": text}]})["turns"][0]
+
+
+@pytest.mark.parametrize("line", ATTRIBUTIONS + HEADER_BLOCKS)
+def test_words_below_what_a_mail_program_writes_are_set_aside(line):
+    found = split(f"{NEW}\n\n{line}\n\n{OLD}")
+    assert found.text == NEW
+    assert found.quoted.endswith(OLD)
+    assert line.split("\n")[-1] in found.quoted
+
+
+@pytest.mark.parametrize("line", ATTRIBUTIONS)
+def test_marked_words_are_set_aside_above_and_below_new_ones(line):
+    assert split(f"{NEW}\n\n{line}\n{MARKED}").text == NEW
+    assert split(f"{line}\n{MARKED}\n\n{NEW}").text == NEW
+
+
+@pytest.mark.parametrize("line", ATTRIBUTIONS[:3])
+def test_answers_between_marked_words_are_new(line):
+    assert split(f"{line}\n{MARKED}\nAnswer one.\n> more\nAnswer two.").text == "Answer one.\nAnswer two."
+
+
+@pytest.mark.parametrize("signature", TABLE["signatures"])
+def test_signatures_are_set_aside(signature):
+    assert split(f"{NEW}\n\n{signature}") == split(f"{NEW}\n\n{signature}\n")
+    assert split(f"{NEW}\n\n{signature}").text == NEW
+    assert split(f"{NEW}\n\n{signature}\n\n{ATTRIBUTIONS[0]}\n\n{OLD}").text == NEW
+
+
+@pytest.mark.parametrize("text", TABLE["false_alarms"])
+def test_a_persons_own_words_stay(text):
+    assert split(text).text == text
+    assert split(f"{NEW}\n{text}").text == f"{NEW}\n{text}"
+
+
+@pytest.mark.parametrize("length", [1, 2_000])
+def test_quoted_history_of_any_length_is_set_aside_and_masked(length):
+    old = "\n".join(["Your kettle is rubbish, call 0170 1234567 or jo@example.com."] * length)
+    turn = turn_of(f"{NEW}\n\n{ATTRIBUTIONS[3]}\n\n{old}")
+    assert turn["text"] == NEW
+    masked = redact_interaction({"turns": [turn]})["turns"][0]
+    assert "jo@example.com" not in masked["quoted"]
+    assert "0170" not in masked["quoted"]
+    assert masked["quoted"].count("rubbish") == length
+
+
+def test_a_chat_has_no_quoted_history():
+    text = f"{NEW}\n> quoted by hand"
+    assert turn_of(text, "chat") == {"speaker": "agent", "text": text}
+
+
+def test_what_its_sender_set_aside_stays_aside():
+    given = {"external_id": "T-1", "channel": "ticket", "started_at": "2026-01-05T09:00:00Z"}
+    turns = [{"speaker": "agent", "text": "Sent.\n-- \nAna", "quoted": "Where is it?"}]
+    assert load_interaction(given | {"turns": turns})["turns"] == [
+        {"speaker": "agent", "text": "Sent.", "quoted": "-- \nAna\n\nWhere is it?"}
+    ]
+
+
+HTML_MAILS = TABLE["html_mails"]
+
+
+@pytest.mark.parametrize("source", HTML_MAILS.values(), ids=HTML_MAILS)
+def test_html_is_read_without_what_was_quoted_or_hidden(source):
+    turn = turn_of(source)
+    assert turn["text"] == "New words."
+    assert "clowns" in turn.get("quoted", "clowns")
+    assert "<" not in turn["text"] + turn.get("quoted", "").replace("<jo@example.com>", "")
+
+
+@pytest.mark.parametrize("channel", ["chat", "social", "email"])
+def test_blocks_of_html_become_lines_and_references_characters(channel):
+    source = "<p>Hello&nbsp;Jo,<br>two &lt; three &#38; it&#39;s</p><ul><li>a<li>b</ul>"
+    source += "<table><tr><td>1<td>2</table>"
+    assert turn_of(source, channel)["text"] == "Hello\u00a0Jo,\ntwo < three & it's\n\n- a\n- b\n\n1 2"
+    assert turn_of("I&#39;m sorry &amp; sad", channel)["text"] == "I'm sorry & sad"
+    assert turn_of("a < b && c > d &nosuch; &", channel)["text"] == "a < b && c > d &nosuch; &"
+
+
+def test_an_indented_paragraph_of_the_writer_is_new():
+    source = '<div>New</div><blockquote style="margin:0 0 0 40px;border:none;padding:0px">too</blockquote>'
+    assert turn_of(source)["text"] == "New\n\ntoo"
+
+
+def test_answers_between_gmails_quotations_are_new():
+    source = (
+        '<div class="gmail_quote"><div class="gmail_attr">On Tue Jo wrote:</div><blockquote>old</blockquote>'
+        "<div>One.</div><blockquote>old</blockquote><div>Two.</div></div>"
+    )
+    assert turn_of(source)["text"] == "One.\n\nTwo."
+
+
+MESSAGE = """From: Ana <ana@kettles.example.com>
+MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary="b1"
+
+--b1
+Content-Type: {kind}
+Content-Transfer-Encoding: {encoding}
+
+{body}
+--b1--
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "encoding", "body"),
+    [
+        ("text/plain; charset=utf-8", "base64", "R3LDvMOfZSB2b24gSm8=\n"),
+        ("text/plain; charset=utf-8", "quoted-printable", "Gr=C3=BC=C3=9Fe von =\nJo"),
+        ("text/plain; charset=iso-8859-1", "quoted-printable", "Gr=FC=DFe von Jo"),
+        ("text/html; charset=utf-8", "base64", "PHA+R3LDvMOfZTxiPiB2b248L2I+IEpvPC9wPg=="),
+        ("text/plain; charset=utf-16", "base64", "//5HAHIA/ADfAGUAIAB2AG8AbgAgAEoAbwA="),
+    ],
+)
+def test_mime_is_decoded(kind, encoding, body):
+    message = MESSAGE.format(kind=kind, encoding=encoding, body=body)
+    assert turn_of(message, "chat")["text"] == "Grüße von Jo"
+    assert turn_of(message.partition("\n\n")[2])["text"] == "Grüße von Jo"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"body": "R3LDv"},
+        {"kind": "text/plain; charset=no-such"},
+        {"encoding": "x-uuencode"},
+        {"kind": "application/pdf"},
+        {"kind": "text/plain; charset=hex"},
+    ],
+)
+def test_mime_that_cannot_be_decoded_is_refused_by_name(changed):
+    given = {"kind": "text/plain; charset=utf-8", "encoding": "base64", "body": "R3LDvMOfZQ=="}
+    with pytest.raises(Invalid) as refused:
+        turn_of(MESSAGE.format(**given | changed))
+    assert [(each.pointer, each.code) for each in refused.value.faults] == [("/turns/0/text", "undecodable")]
+
+
+HOSTILE = {
+    "references": "&#" + "9" * 5_000 + ";" + "<p>&#" + "9" * 5_000 + "; New",
+    "elements": "<div>" * 100_000 + "New",
+    "tags": "<a" * 200_000,
+    "comments": "<!--" * 100_000,
+    "attributes": "<p " + "a=b " * 100_000 + ">",
+    "quotes": "<p a='" * 100_000,
+    "colons": "On 2026 <a@b.cc> wrote\n:\n" * 20_000,
+    "headers": "From: x\n" * 50_000,
+    "sent": "x\n" + "sent from iphone\n" * 20_000,
+    "dashes": "--\n" * 100_000,
+    "parts": "Content-Type: multipart/mixed; boundary=a\n\n" + "--a\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_read_in_linear_time(text):
+    began = time.process_time()
+    turn = turn_of(text)
+    assert time.process_time() - began < 5
+    assert "New" not in text or "New" in turn["text"]
+
+
+def nested(depth):
+    parts = [f"Content-Type: multipart/mixed; boundary=b{each}\n\n--b{each}\n" for each in range(depth)]
+    return "".join(parts) + "Content-Type: text/plain\n\nNew"
+
+
+def test_deeply_nested_mime_is_refused_or_read():
+    assert turn_of(nested(5))["text"] == "New"
+    with pytest.raises(Invalid):
+        turn_of(nested(5_000))

@@ -1,0 +1,88 @@
+"""Personal data of many countries and scripts is masked, and texts without any stay as they are."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from qm.interactions.redaction.redactor import redact_interaction
+from qm.interactions.turn_texts import extract_turn_texts
+
+TABLE = yaml.safe_load((Path(__file__).parent / "data" / "personal_data.yaml").read_text("utf-8"))
+PIECE = re.compile(r"\{\{(.+?)\}\}(?!\})")
+
+
+def masked(text):
+    interaction = extract_turn_texts({"channel": "chat", "turns": [{"text": text}]})
+    return redact_interaction(interaction)["turns"][0]["text"]
+
+
+def pieces(part):
+    return [
+        (text, piece) for texts in TABLE[part].values() for text in texts for piece in PIECE.findall(text)
+    ]
+
+
+def is_masked(text, piece):
+    return piece not in masked(text.replace("{{", "").replace("}}", ""))
+
+
+@pytest.mark.parametrize(("text", "piece"), pieces("unseen") + pieces("seen"))
+def test_personal_data_of_the_table_is_masked(text, piece):
+    assert is_masked(text, piece)
+
+
+def test_nine_of_ten_pieces_that_nothing_was_made_for_are_masked():
+    found = [is_masked(text, piece) for text, piece in pieces("held_out")]
+    assert sum(found) / len(found) >= 0.9
+
+
+@pytest.mark.parametrize("text", TABLE["none"])
+def test_texts_without_personal_data_stay_as_they_are(text):
+    assert masked(text) == text
+
+
+def test_the_table_is_as_large_as_it_is_said_to_be():
+    assert len(pieces("unseen") + pieces("seen") + pieces("held_out")) + len(TABLE["none"]) >= 200
+    assert len(TABLE["none"]) >= 60
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("電話は+81 90-1234-5678です", "電話は[PHONE]です"),
+        ("メールはjo@example.co.jpまで", "メールは[EMAIL]まで"),
+        ("4111111111111111 exp 12/28 cvv 123", "[CARD] exp [EXPIRY] cvv [CVV]"),
+        ("4111 1111 1111 1111 12/28 123", "[CARD] [EXPIRY] [CVV]"),
+        ("123 is my cvv", "[CVV] is my cvv"),
+        ("jo[at]example.com", "[EMAIL]"),
+        ("write to jo dot moss at example dot co dot uk please", "write to [EMAIL] please"),
+        ("卡号4111111111111111，安全码123", "卡号[CARD]，安全码[CVV]"),
+        ("1 " * 1_200 + "x", "[NUMBERS] x"),
+    ],
+)
+def test_what_is_masked_ends_where_it_ends(text, expected):
+    assert masked(text) == expected
+
+
+def said(*texts):
+    return [
+        turn["text"] for turn in redact_interaction({"turns": [{"text": text} for text in texts]})["turns"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "expected"),
+    [
+        ("What is the security code on the back?", "123", "[CVV]"),
+        ("And the CVC?", "it is 1234.", "it is [CVV]."),
+        ("May I have your phone number please?", "sure, 4155552671", "sure, [PHONE]"),
+        ("Wie ist Ihre Handynummer?", "15123456789", "[PHONE]"),
+        ("What is your order number?", "4155552671", "4155552671"),
+        ("How many are in the box?", "123", "123"),
+    ],
+)
+def test_the_turn_before_says_what_a_number_is(question, answer, expected):
+    assert said(question, answer) == [question, expected]
+    assert said(answer, question)[1] == question

@@ -1,0 +1,253 @@
+"""Transcripts with speakers and times: subtitles, labelled lines and the JSON of recognisers."""
+
+import time
+
+import pytest
+
+from qm.interactions.transcripts.reading import read_utterances
+
+
+def said(content):
+    return [(each.speaker, each.text, each.start) for each in read_utterances(content)]
+
+
+HI_HELLO = [("Ana Silva", "Good morning.", 1.0), ("Jo", "My kettle leaks.", 5.0)]
+SUBTITLES = {
+    "voices": "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n<v Ana Silva>Good morning.\n\n"
+    "00:00:05.000 --> 00:00:09.000 align:left\n<v Jo>My <b>kettle</b> leaks.</v>\n",
+    "notes, names of cues, classes, short times": "\ufeffWEBVTT - call\nKind: captions\n\n"
+    "NOTE Ana\nand Jo\n\nSTYLE\n"
+    "::cue {}\n\nintro\n00:01.000 --> 00:04.000\n<v.first Ana Silva>Good morning.</v>\n\n2\n"
+    "00:05.000 --> 00:09.000\n"
+    "<v.second.loud Jo><00:06.000>My kettle leaks.\n",
+    "two voices in a cue": "WEBVTT\r\n\r\n00:01.000 --> 00:04.000\r\n<v Ana Silva>Good morning.\r\n\r\n"
+    "00:05.000 --> 00:09.000\r\n<v Jo>My kettle\r\n\r\n00:05.500 --> 00:09.000\r\n<v Jo>leaks.\r\n",
+    "labels in subrip": "1\n00:00:01,000 --> 00:00:04,000\nAna Silva: Good morning.\n\n2\n"
+    "00:00:05,000 --> 00:00:09,000\n"
+    "Jo: My kettle\nleaks.\n",
+    "no blank lines": "1\n00:00:01,000 --> 00:00:04,000\nAna Silva: Good morning.\n2\n"
+    "00:00:05,000 --> 00:00:09,000\n"
+    "Jo: My kettle leaks.",
+    "from ten o'clock": "WEBVTT\n\n10:00:01.000 --> 10:00:04.000\n<v Ana Silva>Good morning.\n\n"
+    "10:00:05.000 --> 10:00:09.000\n<v Jo>My kettle leaks.",
+}
+
+
+@pytest.mark.parametrize("text", SUBTITLES.values(), ids=SUBTITLES)
+def test_subtitles_are_read_with_speakers_and_times(text):
+    start = 1.0 if "10:00" in text else 0.0
+    assert said(text) == [(name, words, at - start) for name, words, at in HI_HELLO]
+
+
+LINES = {
+    "time in round brackets": "Agent (00:00:12): Hi\nCustomer (00:00:15): Hello\nthere",
+    "time in front": "[00:00:12] Agent: Hi\n[00:00:15] Customer: Hello\nthere",
+    "range in front": "[00:00:12.000 --> 00:00:14.000] Agent: Hi\n"
+    "[00:00:15.0 --> 0:00:16.0] Customer: Hello\nthere",
+    "round in front": "(0:12) Agent: Hi\n(0:15) Customer: Hello\nthere",
+    "bare in front": "00:12 Agent: Hi\n00:15 - Customer: Hello\nthere",
+    "square behind": "Agent [0:12]: Hi\n\nCustomer [0:15] : Hello\nthere",
+    "headings": "Agent  0:12\nHi\n\nCustomer  0:15\nHello\nthere",
+    "headings with time first": "0:12 Agent\nHi\n0:15 Customer\nHello\nthere",
+    "headings with bars": "Agent | 00:00:12\nHi\nCustomer | 00:00:15\nHello\nthere",
+}
+
+
+@pytest.mark.parametrize("text", LINES.values(), ids=LINES)
+def test_lines_are_read_with_speakers_and_times(text):
+    assert said(text) == [("Agent", "Hi", 12.0), ("Customer", "Hello\nthere", 15.0)]
+
+
+def test_times_of_the_day_count_from_the_first():
+    assert said("[10:02:33] Agent: Hi\n[10:02:40] Customer: Hello") == [
+        ("Agent", "Hi", 0.0),
+        ("Customer", "Hello", 7.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["We close at 10:30", "Come at 10:30: we are open.", "It leaks.\nSince 9:00"]
+)
+def test_words_with_a_time_are_no_label(text):
+    assert said(text) == [(None, text, None)]
+
+
+def word(text, start, **more):
+    return {"word": text, "start": start, "end": start + 0.4, "punctuated_word": text, **more}
+
+
+RECOGNISERS = {
+    "amazon transcribe": {
+        "jobName": "x",
+        "results": {
+            "transcripts": [{"transcript": "Hi. Hello"}],
+            "speaker_labels": {
+                "segments": [
+                    {"speaker_label": "spk_0", "items": [{"start_time": "1.0", "speaker_label": "spk_0"}]},
+                    {"speaker_label": "spk_1", "items": [{"start_time": "2.5", "speaker_label": "spk_1"}]},
+                ]
+            },
+            "items": [
+                {"type": "pronunciation", "start_time": "1.0", "alternatives": [{"content": "Hi"}]},
+                {"type": "punctuation", "alternatives": [{"content": "."}]},
+                {"type": "pronunciation", "start_time": "2.5", "alternatives": [{"content": "Hello"}]},
+            ],
+        },
+    },
+    "amazon transcribe by channel": {
+        "results": {
+            "transcripts": [{"transcript": "Hi. Hello"}],
+            "channel_labels": {
+                "channels": [
+                    {
+                        "channel_label": "ch_0",
+                        "items": [
+                            {
+                                "type": "pronunciation",
+                                "start_time": "1.0",
+                                "alternatives": [{"content": "Hi"}],
+                            },
+                            {"type": "punctuation", "alternatives": [{"content": "."}]},
+                        ],
+                    },
+                    {
+                        "channel_label": "ch_1",
+                        "items": [
+                            {
+                                "type": "pronunciation",
+                                "start_time": "2.5",
+                                "alternatives": [{"content": "Hello"}],
+                            }
+                        ],
+                    },
+                ]
+            },
+        }
+    },
+    "contact lens": {
+        "Participants": [
+            {"ParticipantId": "p-1", "ParticipantRole": "AGENT"},
+            {"ParticipantId": "p-2", "ParticipantRole": "CUSTOMER"},
+        ],
+        "Transcript": [
+            {"ParticipantId": "p-1", "Content": "Hi.", "BeginOffsetMillis": 1000},
+            {"ParticipantId": "p-2", "Content": "Hello", "BeginOffsetMillis": 2500},
+        ],
+    },
+    "call analytics": {
+        "Transcript": [
+            {"ParticipantRole": "AGENT", "Content": "Hi.", "BeginOffsetMillis": 1000},
+            {"ParticipantRole": "CUSTOMER", "Content": "Hello", "BeginOffsetMillis": 2500},
+        ]
+    },
+    "google with speakers": {
+        "results": [
+            {"alternatives": [{"transcript": "Hi. Hello", "words": [{"word": "Hi.", "startTime": "1s"}]}]},
+            {
+                "alternatives": [
+                    {
+                        "words": [
+                            {"word": "Hi.", "startTime": "1s", "speakerTag": 1},
+                            {"word": "Hello", "startTime": "2.500s", "speakerTag": 2},
+                        ]
+                    }
+                ]
+            },
+        ]
+    },
+    "google by channel": {
+        "results": [
+            {
+                "channelTag": 2,
+                "alternatives": [
+                    {"transcript": "Hello", "words": [{"word": "Hello", "startOffset": "2.5s"}]}
+                ],
+            },
+            {
+                "channelTag": 1,
+                "alternatives": [{"transcript": "Hi.", "words": [{"word": "Hi.", "startOffset": "1s"}]}],
+            },
+        ]
+    },
+    "azure batch": {
+        "recognizedPhrases": [
+            {"channel": 1, "offsetInTicks": 25_000_000.0, "nBest": [{"display": "Hello"}]},
+            {"channel": 0, "offset": "PT1S", "nBest": [{"lexical": "hi", "display": "Hi."}]},
+        ]
+    },
+    "azure fast": {
+        "phrases": [
+            {"speaker": 1, "offsetMilliseconds": 1000, "text": "Hi."},
+            {"speaker": 2, "offsetMilliseconds": 2500, "text": "Hello"},
+        ]
+    },
+    "deepgram": {
+        "results": {
+            "channels": [
+                {"alternatives": [{"transcript": "Hi. Hello", "words": [word("Hi.", 1.0, speaker=0)]}]}
+            ],
+            "utterances": [
+                {"start": 1.0, "transcript": "Hi.", "speaker": 0, "channel": 0},
+                {"start": 2.5, "transcript": "Hello", "speaker": 1, "channel": 0},
+            ],
+        }
+    },
+    "deepgram in stereo": {
+        "results": {
+            "channels": [
+                {"alternatives": [{"transcript": "Hi.", "words": [word("Hi.", 1.0)]}]},
+                {"alternatives": [{"transcript": "Hello", "words": [word("Hello", 2.5)]}]},
+            ]
+        }
+    },
+    "assemblyai": {
+        "audio_duration": 4,
+        "utterances": [
+            {"speaker": "A", "text": "Hi.", "start": 1000, "words": []},
+            {"speaker": "B", "text": "Hello", "start": 2500, "words": []},
+        ],
+    },
+    "whisperx": {
+        "segments": [
+            {"start": 1.0, "end": 2.0, "text": " Hi.", "speaker": "SPEAKER_00", "words": [word("Hi.", 1.0)]},
+            {"start": 2.5, "end": 3.0, "text": " Hello", "speaker": "SPEAKER_01", "words": []},
+        ]
+    },
+    "rev": {
+        "monologues": [
+            {"speaker": 0, "elements": [{"value": "Hi", "ts": 1.0}, {"type": "punct", "value": "."}]},
+            {"speaker": 1, "elements": [{"value": "Hello", "ts": 2.5}]},
+        ]
+    },
+    "speechmatics": {
+        "results": [
+            {"type": "word", "start_time": 1.0, "alternatives": [{"content": "Hi", "speaker": "S1"}]},
+            {"type": "punctuation", "start_time": 1.4, "alternatives": [{"content": ".", "speaker": "S1"}]},
+            {"type": "word", "start_time": 2.5, "alternatives": [{"content": "Hello", "speaker": "S2"}]},
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("content", RECOGNISERS.values(), ids=RECOGNISERS)
+def test_recognisers_are_read_with_speakers_and_times(content):
+    found = said(content)
+    assert [(text.strip(), start) for _, text, start in found] == [("Hi.", 1.0), ("Hello", 2.5)]
+    assert len({speaker for speaker, _, _ in found} - {None}) == 2
+
+
+HOSTILE = {
+    "label": "a " * 200_000 + ":",
+    "times": "[00:01] " * 50_000,
+    "voices": "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n" + "<v " * 100_000,
+    "tags": "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n" + "<a" * 100_000,
+    "timings": "WEBVTT\n\n" + "00:00:01.000 --> 00:00:04.000\n" * 10_000,
+    "names": ("Ana " * 10 + "0:1\n") * 10_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_transcripts_are_read_in_linear_time(text):
+    began = time.process_time()
+    read_utterances(text)
+    assert time.process_time() - began < 3
