@@ -12,8 +12,9 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from tenants.access import Forbidden, TooManyRequests, Unauthenticated
+from tenants.http.bodies import UnknownCoding
 from tenants.http.contract import StaleVersion, UnsupportedMediaType
-from tenants.http.faults import Conflict, Fault, Invalid, NotFound
+from tenants.http.faults import Conflict, Fault, Invalid, Malformed, NotFound
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -64,6 +65,8 @@ _CODES: Mapping[type[Exception], str] = {
     IntegrityError: "conflict",
     StaleVersion: "stale_version",
     UnsupportedMediaType: "unsupported_media_type",
+    UnknownCoding: "unsupported_media_type",
+    Malformed: "bad_request",
     Invalid: "invalid",
     TooManyRequests: "too_many_requests",
     PoolTimeout: "unavailable",

@@ -26,6 +26,10 @@ class Invalid(Exception):
         super().__init__("; ".join(f"{fault.pointer or '/'}: {fault.detail}" for fault in self.faults))
 
 
+class Malformed(Invalid):
+    """The body cannot be read at all: it is cut, or not what its type or coding says."""
+
+
 class NotFound(Exception):
     """The resource does not exist in the caller's scope; one of another tenant gives the same error."""
 
