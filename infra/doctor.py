@@ -16,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from infra import database_schema, ports, process_commands
 from infra.doctor_learned_models import check_models_in_force
-from infra.embedded import programs, servers
+from infra.embedded import installations, programs, servers
 from infra.embedded.data_directory import DataDirectory, EmbeddedError
 from infra.postgres import catalogue, database_roles
-from qm.settings import Settings
+from qm.settings import DEFAULT_DATA_DIR, Settings
 
 _MIN_PYTHON = (3, 11)
 _MIN_POSTGRES = 15
@@ -61,8 +61,12 @@ class Check:
 
 def examine(settings: Settings) -> list[Check]:
     """Run every check; embedded servers are started for it, and stopped again if nobody else uses them."""
-    checks = [_python(), _programs(settings), _data_directory(settings), _secret_key(settings), _time_zones()]
-    checks.append(_port(settings))
+    checks = [_python(), _programs(settings), _secret_key(settings), _time_zones(), _port(settings)]
+    if settings.database_url is None or settings.redis_url is None:
+        checks.append(_installation(settings))
+        if not installations.is_made(settings.data_dir):
+            return checks
+        checks.append(_data_directory(settings))
     try:
         with _addresses(settings) as complete:
             checks += _database(complete, embedded=settings.database_url is None)
@@ -116,6 +120,25 @@ def _programs(settings: Settings) -> Check:
     return _ok("server programs", f"{found.postgres}, {found.redis}")
 
 
+def _installation(settings: Settings) -> Check:
+    """Look whether the installation here is the one that runs; a second one is most often a mistake."""
+    name, here = "installation", settings.data_dir.expanduser().resolve()
+    others = installations.running_elsewhere(settings.data_dir)
+    elsewhere = "; ".join(f"one runs in {path}" for path in others)
+    is_made = installations.is_made(settings.data_dir)
+    found = f"in {here}" if is_made else f"none yet in {here}; `qm up` or `qm init` makes one"
+    detail = f"{found}; {elsewhere}" if others else found
+    is_used = is_made and servers.status(settings.data_dir).in_use
+    is_elsewhere_meant = settings.data_dir == DEFAULT_DATA_DIR or _answers(settings)
+    if others and not is_used and is_elsewhere_meant:
+        return _bad(name, detail, f"If you mean another one: export QM_DATA_DIR={others[0]}")
+    return _ok(name, detail)
+
+
+def _answers(settings: Settings) -> bool:
+    return process_commands.is_healthy(f"{ports.address_of(settings.host, settings.port)}/healthz")
+
+
 def _data_directory(settings: Settings) -> Check:
     try:
         directory = DataDirectory.at(settings.data_dir)
@@ -153,7 +176,7 @@ def _port(settings: Settings) -> Check:
     error = ports.bind_error(settings.host, settings.port)
     if error is None:
         return _ok("port", f"{address} is free")
-    if process_commands.is_healthy(f"{ports.address_of(settings.host, settings.port)}/healthz"):
+    if _answers(settings):
         return _ok("port", f"{address}: QM answers there")
     return _bad("port", f"{address}: {error.strerror}", "Set QM_PORT or QM_HOST.")
 
