@@ -45,7 +45,7 @@ migrate: setup ## Bring the database's schema forward
 	$(BIN)/qm db upgrade
 
 spec: setup ## Write the contract to api_spec/openapi.json
-	$(BIN)/qm openapi > api_spec/openapi.json
+	$(BIN)/qm openapi > openapi.new && mv openapi.new api_spec/openapi.json
 
 data-model: setup ## Write the page of tables to docs/reference/data-model.md
 	$(BIN)/python -m infra.data_model_page > docs/reference/data-model.md
