@@ -30,8 +30,13 @@ class Web:
         self.key = key
         self.process = processes.run(
             *program,
-            **{"QM_PORT": self.port, "QM_WEB_PROCESSES": 1, "QM_WEB_THREADS": 2, "QM_POOL_SIZE": 2},
-            **settings,
+            **{
+                "QM_PORT": self.port,
+                "QM_WEB_PROCESSES": 1,
+                "QM_WEB_THREADS": 2,
+                "QM_POOL_SIZE": 2,
+                **settings,
+            },
         )
         wait_until(self.is_up)
 
@@ -65,15 +70,19 @@ class Web:
         return time.monotonic() - began
 
 
-def answer_of(sender):
+def answer_of(sender, *, expects_body=True):
+    """Read one answer, whose end is told by its length or by the end of the connection."""
     received = b""
     while (end := received.find(b"\r\n\r\n")) < 0:
         received += some_of(sender)
     head, body = received[:end].decode(), received[end + 4 :]
-    [length] = [int(line.split(":")[1]) for line in head.splitlines() if line.lower().startswith("content-l")]
-    while len(body) < length:
+    lengths = [int(line.split(":")[1]) for line in head.splitlines() if line.lower().startswith("content-l")]
+    status = int(head.split()[1])
+    if status in {204, 304} or not expects_body:
+        return status, b""
+    while len(body) < lengths[0] if lengths else not body.endswith(b"\r\n0\r\n\r\n"):
         body += some_of(sender)
-    return int(head.split()[1]), json.loads(body) if body[:1] == b"{" else body
+    return status, json.loads(body) if lengths and body[:1] == b"{" else body
 
 
 def some_of(sender):
