@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from infra import database_schema, ports, process_commands
 from infra.doctor_learned_models import check_models_in_force
 from infra.embedded import installations, programs, servers
-from infra.embedded.data_directory import DataDirectory, EmbeddedError
+from infra.embedded.accounts import EmbeddedError
+from infra.embedded.data_directory import DataDirectory
 from infra.postgres import catalogue, database_roles
 from qm.settings import DEFAULT_DATA_DIR, Settings
 
@@ -283,7 +284,9 @@ def _is_open(url: str) -> bool:
     options = redis.Redis.from_url(url).connection_pool.connection_kwargs
     kept = {name: value for name, value in options.items() if name not in {"username", "password"}}
     scheme = url.partition(":")[0]
-    kind = {"rediss": redis.SSLConnection, "unix": redis.UnixDomainSocketConnection}.get(scheme, redis.Connection)
+    kind = {"rediss": redis.SSLConnection, "unix": redis.UnixDomainSocketConnection}.get(
+        scheme, redis.Connection
+    )
     kept |= {"socket_timeout": _TIMEOUT_SECONDS, "retry": Retry(NoBackoff(), 0)}
     with redis.Redis(connection_pool=redis.ConnectionPool(connection_class=kind, **kept)) as stranger:
         try:

@@ -73,6 +73,9 @@ class _Nowhere:
 class RequestParser(HTTPRequestParser):  # type: ignore[misc]
     """Reads one request; a body that is too large is read to its end, so that its sender finds the answer."""
 
+    expect_continue: bool
+    error: Any
+
     def __init__(self, adjustments: Any) -> None:
         """Take waitress's settings."""
         super().__init__(adjustments)
@@ -151,6 +154,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     """One connection."""
 
     parser_class = RequestParser
+    request: RequestParser | None
     error_task_class = ProblemTask
 
     def close_if_overdue(self, now: float) -> None:
@@ -195,7 +199,8 @@ class BufferingWorker(Worker):
         sockets: dict[int, Any] = {}
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(self.cfg.threads)
-        servers = [self._server(listener.sock, sockets, dispatcher) for listener in self.sockets]
+        listeners: list[Any] = self.sockets
+        servers = [self._server(listener.sock, sockets, dispatcher) for listener in listeners]
         while self.alive and self.ppid == os.getppid():
             self._turn(sockets)
         for server in servers:
@@ -210,11 +215,12 @@ class BufferingWorker(Worker):
         wasyncore.loop(timeout=_LOOP_SECONDS, use_poll=True, map=sockets, count=1)
 
     def _server(self, listener: socket.socket, sockets: dict[int, Any], dispatcher: Any) -> Server:
+        app: Any = self.app
         adjustments = Adjustments(
             sockets=[listener],
             ident=None,
             # Chunks are counted with their sizes, so the application, which counts the body alone, decides.
-            max_request_body_size=2 * self.app.body_limit + MAX_HEADER_BYTES,
+            max_request_body_size=2 * app.body_limit + MAX_HEADER_BYTES,
             max_request_header_size=MAX_HEADER_BYTES,
             connection_limit=_connection_limit(),
             cleanup_interval=1,

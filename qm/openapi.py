@@ -184,8 +184,8 @@ _HOME = """\
 </head>
 <body>
 <h1>QM is running</h1>
-<p>Quality management for outsourced customer service. There are no pages for reviewers yet: everything goes over the API and the
-command line.</p>
+<p>Quality management for outsourced customer service. There are no pages for reviewers yet:
+everything goes over the API and the command line.</p>
 <ul>
 <li><a href="/docs">API reference</a>, where requests can be tried</li>
 <li><a href="/openapi.json">the contract</a> (OpenAPI 3.1)</li>

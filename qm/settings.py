@@ -80,7 +80,13 @@ def _secret(value: str) -> str:
 DEFAULT_DATA_DIR = Path("./qm-data")
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("QM_DATA_DIR", "data_dir", f"./{DEFAULT_DATA_DIR}", "Where the embedded servers keep their data.", Path),
+    Setting(
+        "QM_DATA_DIR",
+        "data_dir",
+        f"./{DEFAULT_DATA_DIR}",
+        "Where the embedded servers keep their data.",
+        Path,
+    ),
     Setting(
         "QM_DATABASE_URL",
         "database_url",

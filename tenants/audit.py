@@ -110,9 +110,9 @@ def verify(session: Session, anchor: Anchor | None = None) -> int | None:
     """Return the number of the first entry that breaks the chain, or None for an intact chain.
 
     Truncation of the newest entries is detected against the head. A chain without entries is broken: the
-    first one is written when the tenant is made. Whoever can rewrite entries and head together can make another
-    chain that is intact; it does not hold an `anchor` that was kept elsewhere. The transaction's scope must
-    include all clients of the tenant: in a narrower one, entries are missing.
+    first one is written when the tenant is made. Whoever can rewrite entries and head together can make
+    another chain that is intact; it does not hold an `anchor` that was kept elsewhere. The transaction's scope
+    must include all clients of the tenant: in a narrower one, entries are missing.
     """
     previous, expected = b"", 1
     in_order = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=500)
@@ -120,7 +120,11 @@ def verify(session: Session, anchor: Anchor | None = None) -> int | None:
         for entry in entries:
             digest = _digest_of_entry(previous, entry)
             is_first = entry.number == 1
-            if entry.number != expected or entry.digest != digest or (is_first and not _begins(session, entry)):
+            if (
+                entry.number != expected
+                or entry.digest != digest
+                or (is_first and not _begins(session, entry))
+            ):
                 return expected
             if anchor is not None and anchor.number == entry.number and anchor.digest != digest:
                 return expected

@@ -47,7 +47,7 @@ class _Arguments(msgspec.Struct, forbid_unknown_fields=True):
 _decoder = msgspec.json.Decoder(tuple[str, None, tuple[()], _Arguments])
 
 
-class KnownJob(Job):  # type: ignore[misc]  # RQ's classes are untyped here
+class KnownJob(Job):
     """A job whose function is one of ours; any other is dropped as if it had never been queued."""
 
     def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
@@ -73,7 +73,7 @@ class KnownJob(Job):  # type: ignore[misc]  # RQ's classes are untyped here
 
 
 def known_call(data: bytes) -> tuple[str, None, list[Any], dict[str, str | None]] | None:
-    """Return the call that this data of a job asks for, under its present name; None if it is none of ours."""
+    """Return the call that this data of a job asks for, by its present name; None if it is none of ours."""
     try:
         name, _, _, arguments = _decoder.decode(_decompressed(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, zlib.error):

@@ -68,7 +68,9 @@ def _anchor(_context: click.Context, _option: click.Parameter, value: str | None
 
 @tenants.command(name="verify-audit")
 @required_tenant_option
-@click.option("--anchor", callback=_anchor, metavar="N:DIGEST", help="An entry that must be there, as printed before.")
+@click.option(
+    "--anchor", callback=_anchor, metavar="N:DIGEST", help="An entry that must be there, as printed before."
+)
 def verify_audit(tenant: str, anchor: audit.Anchor | None) -> None:
     """Prove that nobody tampered with a provider's audit log."""
     with open_services() as services, operator_session(services, tenant) as session:

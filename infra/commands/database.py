@@ -23,7 +23,7 @@ from tenants.http.faults import Fault, Invalid
 @click.option("--admin-url", help="Administrator of an external PostgreSQL; makes the roles there.")
 @click.option("--database", "name", default="qm", show_default=True, help="Database to use or make.")
 def init(admin_url: str | None, name: str) -> None:
-    """Prepare the database: roles and schema. Prints the settings to use for an external server; QM_SECRET_KEY once."""
+    """Prepare the database: roles and schema. Prints the settings to use for an external server."""
     if admin_url is None:
         with open_services(may_begin=True) as services:
             status = database_schema.upgrade(_owner_url(services.settings.owner_url))

@@ -13,7 +13,16 @@ OWN_USER = "qm-servers"
 """Whom the servers run as where root starts them: nobody else runs as this user, nor reads its files."""
 # As the common tools of Linux call it: shadow's, and BusyBox's.
 _WAYS_TO_MAKE_IT = (
-    ("useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", OWN_USER),
+    (
+        "useradd",
+        "--system",
+        "--no-create-home",
+        "--home-dir",
+        "/nonexistent",
+        "--shell",
+        "/usr/sbin/nologin",
+        OWN_USER,
+    ),
     ("adduser", "-S", "-D", "-H", "-h", "/nonexistent", "-s", "/sbin/nologin", OWN_USER),
 )
 
@@ -74,8 +83,8 @@ def own_account() -> Account:
             sys.stderr.write(f"Made the system user {OWN_USER}, whom the servers run as.\n")
             return found
     raise EmbeddedError(
-        f"PostgreSQL does not run as root, and the user {OWN_USER} for it does not exist and could not be made. "
-        "Make it, run qm as another user, or set QM_DATABASE_URL and QM_REDIS_URL."
+        f"PostgreSQL does not run as root, and the user {OWN_USER} for it does not exist "
+        "and could not be made. Make it, run qm as another user, or set QM_DATABASE_URL and QM_REDIS_URL."
     )
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import psutil
 
-from infra.embedded.data_directory import DataDirectory, EmbeddedError
+from infra.embedded.accounts import EmbeddedError
+from infra.embedded.data_directory import DataDirectory
 from infra.embedded.servers import GUARDIAN_MODULES
 
 
@@ -39,6 +40,6 @@ def must_be_made(data_dir: Path) -> None:
     others = running_elsewhere(data_dir)
     known = "".join(f"\nOne runs in {path}: export QM_DATA_DIR={path}" for path in others)
     raise EmbeddedError(
-        f"There is no installation in {data_dir.expanduser().resolve()}. Go to where it is, say with QM_DATA_DIR where, "
-        f"or begin one with `qm up` or `qm init`.{known}"
+        f"There is no installation in {data_dir.expanduser().resolve()}. Go to where it is, say where with "
+        f"QM_DATA_DIR, or begin one with `qm up` or `qm init`.{known}"
     )

@@ -20,7 +20,8 @@ import psutil
 import psycopg
 
 from infra.embedded import file_locks, server_processes
-from infra.embedded.data_directory import DataDirectory, EmbeddedError, Secrets
+from infra.embedded.accounts import EmbeddedError
+from infra.embedded.data_directory import DataDirectory, Secrets
 from infra.embedded.postgres import ADMIN
 from infra.embedded.server_guardian import READY
 from infra.embedded.server_processes import HOST

@@ -54,7 +54,9 @@ def has_schema(admin_url: str, database: str) -> bool:
 
 
 def _exists(connection: psycopg.Connection, database: str) -> bool:
-    return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone() is not None
+    return (
+        connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone() is not None
+    )
 
 
 def _run_script(admin_url: str, owner_password: str, app_password: str, database: str) -> None:

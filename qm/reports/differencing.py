@@ -1,4 +1,4 @@
-"""Against differencing: what a client's stakeholders may ask, so that two answers do not tell of a few interactions.
+"""Against differencing: what stakeholders may ask, so that two answers do not tell of a few interactions.
 
 Whoever may ask for any days can subtract two periods that differ by one interaction, and has its score. So
 stakeholders read one whole calendar month that has ended: no two of these overlap. Filters are refused that
@@ -61,8 +61,13 @@ def check_filters(session: Session, request: ReportRequest) -> None:
         for names in combinations(request.filters, size):
             wider = {name: request.filters[name] for name in names}
             if is_small(_count(session, request, wider) - count):
-                detail = "This filter leaves out fewer than five interactions, which could be told by subtraction."
-                faults = [Fault(f"/query/{name}", "too_few_others", detail) for name in request.filters.keys() - wider]
+                detail = (
+                    "This filter leaves out fewer than five interactions: subtraction would tell of them."
+                )
+                faults = [
+                    Fault(f"/query/{name}", "too_few_others", detail)
+                    for name in request.filters.keys() - wider
+                ]
                 raise Invalid(sorted(faults, key=lambda fault: fault.pointer))
 
 

@@ -5,8 +5,8 @@ The rules, as in the handbook:
 * While an interaction has an open review (queued or claimed), no user with the role `reviewer` sees any
   evaluation of it, because the review may be assigned to any of them. Users with other roles are blind only
   to interactions of which an open review is assigned to themselves.
-* In lists of interactions, what waits for a review is hidden from every user who may review; whoever opens such an
-  interaction or its evaluations may see them, and is then no longer blind (`readings.py`).
+* In lists of interactions, what waits for a review is hidden from every user who may review; whoever opens
+  such an interaction or its evaluations may see them, and is then no longer blind (`readings.py`).
 * A user who has submitted a review of the interaction is no longer blind to it, and is never assigned
   another review of it.
 * Users always see their own evaluations. API keys and access tokens are not blind: they do not review.

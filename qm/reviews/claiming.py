@@ -29,8 +29,8 @@ from tenants.credentials import Actor
 from tenants.models import Client, User
 
 NOTHING = ("empty", "capacity", "seen")
-"""Why nothing is offered: nothing waits for the person, they have had their reviews of the week, or of all that
-waits they have seen an evaluation."""
+"""Why nothing is offered: nothing waits for the person, they have had their reviews of the week, or they have
+seen an evaluation of all that waits."""
 CLAIM_LASTS = timedelta(days=3)
 """After this time a claim returns to the queue, for others."""
 

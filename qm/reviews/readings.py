@@ -1,7 +1,8 @@
 """Who has been shown an evaluation of an interaction: they can no longer judge it blind.
 
-What is shown to a person who may review is noted before the answer is given, unless they have submitted a review
-of the interaction themselves. Such a person is offered no review of it, and none can be assigned to them.
+What is shown to a person who may review is noted before the answer is given, unless they have submitted a
+review of the interaction themselves. Such a person is offered no review of it, and none can be assigned to
+them.
 """
 
 import uuid

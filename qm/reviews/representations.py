@@ -87,7 +87,11 @@ def evaluation_representations(
 
     That the caller has seen them is noted.
     """
-    others = (each.interaction_id for each in evaluations if each.reviewer_id != actor.user_id or each.kind == "automatic")
+    others = (
+        each.interaction_id
+        for each in evaluations
+        if each.reviewer_id != actor.user_id or each.kind == "automatic"
+    )
     note_readings(session, actor, others)
     people = people_by_id(session, (each.reviewer_id for each in evaluations)) if actor.sees_agents else {}
     return [

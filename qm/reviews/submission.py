@@ -40,8 +40,8 @@ def submit(
         With all schema errors, unanswered questions, invalid answers, missing evidence, and sentiment labels
         of turns that are not a customer's.
     Conflict
-        When no scorecard applies, the transcript was deleted, the words are not those that were claimed, or the
-        reviewer has seen an evaluation.
+        When no scorecard applies, the transcript was deleted, the words are not those that were claimed, or
+        the reviewer has seen an evaluation.
     """
     interaction = session.scalars(
         select(Interaction).where(Interaction.interaction_id == review.interaction_id)

@@ -41,12 +41,15 @@ class Told(Protocol):
 
 
 def told(found: Sequence[Told], most: int = MAX_TOLD) -> list[Fault]:
-    """Return what an answer tells of what was found: the first ones, each of bounded length, and how many more.
+    """Return what an answer tells of what was found: the first, each of bounded length, and how many more.
 
     What is sent decides how many faults there are and how long the names in them; it must not decide how
     large the answer is.
     """
-    listed = [Fault(_cut(each.pointer, _MAX_POINTER), each.code, _cut(each.detail, _MAX_DETAIL)) for each in found[:most]]
+    listed = [
+        Fault(_cut(each.pointer, _MAX_POINTER), each.code, _cut(each.detail, _MAX_DETAIL))
+        for each in found[:most]
+    ]
     if len(found) > most:
         listed.append(Fault("", "more", f"And {len(found) - most} more."))
     return listed

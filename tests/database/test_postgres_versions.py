@@ -25,7 +25,7 @@ USER = "postgres"
 
 
 def installed():
-    return sorted((int(path.name) for path in BINARIES.glob("[0-9]*") if (path / "bin/initdb").exists()))
+    return sorted(int(path.name) for path in BINARIES.glob("[0-9]*") if (path / "bin/initdb").exists())
 
 
 @pytest.fixture(scope="module", params=sorted({NAMED, *installed()}))
@@ -33,17 +33,21 @@ def admin_url(request, tmp_path_factory):
     """A server of one version, run by Debian's binaries."""
     programs = BINARIES / str(request.param) / "bin"
     if not (programs / "initdb").exists():
-        pytest.skip(f"PostgreSQL {request.param} is not installed here: apt-get install postgresql-{request.param}")
+        pytest.skip(
+            f"PostgreSQL {request.param} is not installed here: apt-get install postgresql-{request.param}"
+        )
     folder = Path(subprocess.check_output(["mktemp", "-d", "/tmp/qm-pg-XXXXXX"], text=True).strip())
     as_other = {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}
     if as_other:
         subprocess.run(["chown", USER, folder], check=True)
     port = free_port(None)
-    common = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/", **as_other}
-    subprocess.run([programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust"], **common)
+    common = {"stdout": subprocess.DEVNULL, "cwd": "/", **as_other}
+    making = [programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust"]
+    subprocess.run(making, check=True, **common)
     options = ["-c", f"port={port}", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
-    common.pop("check")
-    server = subprocess.Popen([programs / "postgres", "-D", folder / "data", *options], stderr=subprocess.DEVNULL, **common)
+    server = subprocess.Popen(
+        [programs / "postgres", "-D", folder / "data", *options], stderr=subprocess.DEVNULL, **common
+    )
     url = f"postgresql://postgres:x@127.0.0.1:{port}/postgres"
     try:
         wait_until(lambda: answers(url))
@@ -84,7 +88,9 @@ def test_init_makes_a_database_whose_walls_stand(settings):
 
 
 def test_init_again_changes_only_the_passwords(settings, admin_url):
-    again = dict(line.split("=", 1) for line in qm("init", "--admin-url", admin_url).splitlines() if "=" in line)
+    again = dict(
+        line.split("=", 1) for line in qm("init", "--admin-url", admin_url).splitlines() if "=" in line
+    )
     settings.update(again)
 
     assert answers(database_roles.plain_url(again["QM_DATABASE_URL"]))
@@ -105,7 +111,10 @@ def test_the_road_from_push_to_report(settings, data_dir, services, tmp_path):
         "external_id": "A-1",
         "channel": "chat",
         "started_at": "2026-11-02T09:00:00Z",
-        "turns": [{"speaker": "customer", "text": "I am so upset."}, {"speaker": "agent", "text": "I am sorry."}],
+        "turns": [
+            {"speaker": "customer", "text": "I am so upset."},
+            {"speaker": "agent", "text": "I am sorry."},
+        ],
     }
     lines = tmp_path / "pushed.ndjson"
     lines.write_text(json.dumps(pushed))
@@ -119,11 +128,15 @@ def test_the_road_from_push_to_report(settings, data_dir, services, tmp_path):
     qm("load", "northwind", str(bundle), "--tenant", "acme", **known)
     qm("import", "northwind", str(lines), "--tenant", "acme", **known)
     burst = "from infra import runtime; from workers import processes;"
-    burst += "s = runtime.build(runtime.complete(runtime.read_settings())); processes.run_worker(s, burst=True)"
+    burst += (
+        "s = runtime.build(runtime.complete(runtime.read_settings())); processes.run_worker(s, burst=True)"
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith("QM_")}
     subprocess.run([sys.executable, "-P", "-c", burst], env={**kept, **known}, check=True, cwd=ROOT)
 
-    told = qm("report", "northwind", "--tenant", "acme", "--from", "2026-11-01", "--to", "2026-11-30", **known)
+    told = qm(
+        "report", "northwind", "--tenant", "acme", "--from", "2026-11-01", "--to", "2026-11-30", **known
+    )
     assert told.startswith("northwind: ")
     assert qm("db", "check", "--tenant", "acme", "northwind", **known).strip() == "equal"
     assert qm("tenants", "verify-audit", "--tenant", "acme", **known).strip() == "whole"

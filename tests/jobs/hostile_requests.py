@@ -1,4 +1,4 @@
-"""Requests that nobody sends in good faith: every endpoint, and bodies that are cut, bent, packed and bloated."""
+"""Requests that nobody sends in good faith: bodies that are cut, bent, packed and bloated."""
 
 import gzip
 import json
@@ -78,23 +78,41 @@ class Maker:
         return Hostile(endpoint, (f"Content-Type: {kind}", *coding), body)
 
     def _bulk(self, endpoint):
-        lines = [json.dumps(interaction(f"F-{self.dice.random()}")).encode() for _ in range(self.dice.randint(1, 20))]
+        lines = [
+            json.dumps(interaction(f"F-{self.dice.random()}")).encode()
+            for _ in range(self.dice.randint(1, 20))
+        ]
         for _ in range(self.dice.randint(0, 5)):
-            lines.insert(self.dice.randrange(len(lines) + 1), self._bend(self.dice.choice(lines)).replace(b"\n", b" "))
+            lines.insert(
+                self.dice.randrange(len(lines) + 1), self._bend(self.dice.choice(lines)).replace(b"\n", b" ")
+            )
         body = b"\n".join(lines)
         sent = sum(1 for line in lines if line.strip(b" \t\r\n"))
         return Hostile(endpoint, ("Content-Type: application/x-ndjson",), body, lines=sent)
 
     def _body(self, endpoint):
         if "oauth" in endpoint.rule:
-            return b"grant_type=client_credentials&client_id=a&client_secret=b", "application/x-www-form-urlencoded"
+            return (
+                b"grant_type=client_credentials&client_id=a&client_secret=b",
+                "application/x-www-form-urlencoded",
+            )
         if self.dice.random() < 0.15:
             return BUNDLE.encode(), "application/yaml"
         good = self.dice.choice(
-            [interaction("F-1"), {"events": [{"at": "2026-07-01T10:00:00Z", "kind": "csat", "value": 3}]}, {"name": "F"}]
+            [
+                interaction("F-1"),
+                {"events": [{"at": "2026-07-01T10:00:00Z", "kind": "csat", "value": 3}]},
+                {"name": "F"},
+            ]
         )
         return json.dumps(self._mutate(good)).encode(), self.dice.choice(
-            ["application/json", "application/json", "application/json; charset=utf-16", "text/plain", "application/x-ndjson"]
+            [
+                "application/json",
+                "application/json",
+                "application/json; charset=utf-16",
+                "text/plain",
+                "application/x-ndjson",
+            ]
         )
 
     def _mutate(self, value):
@@ -126,21 +144,19 @@ class Maker:
         return self.dice.choice([None, True, [], {}, [[]], {"": {}}])
 
     def _bend(self, body):
-        way = self.dice.randrange(9)
         place = self.dice.randrange(len(body) + 1) if body else 0
-        if way == 0:
-            return body[:place]
-        if way == 1:
-            return body[:place] + self.dice.choice([b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\x00", b"\\ud800"]) + body[place:]
-        if way == 2:
-            return body.decode("utf-8", "replace").encode(self.dice.choice(["utf-16", "utf-16-le", "utf-32", "utf-7"]))
-        if way == 3:
-            return self.dice.choice([b"[", b'{"a":', b"- " * 2 + b"[", b"{" * 5]) * self.dice.choice([50, 5_000, 30_000])
-        if way == 4:
-            return body + b" " * self.dice.choice([10, self.limit, 2 * self.limit])
-        if way == 5:
-            return b"\xef\xbb\xbf" + body
-        return body
+        odd = self.dice.choice([b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\x00", b"\\ud800"])
+        coding = self.dice.choice(["utf-16", "utf-16-le", "utf-32", "utf-7"])
+        deep = self.dice.choice([b"[", b'{"a":', b"- - [", b"{{{{{"]) * self.dice.choice([50, 5_000, 30_000])
+        ways = [
+            body[:place],
+            body[:place] + odd + body[place:],
+            body.decode("utf-8", "replace").encode(coding),
+            deep,
+            body + b" " * self.dice.choice([10, self.limit, 2 * self.limit]),
+            b"\xef\xbb\xbf" + body,
+        ]
+        return self.dice.choice([*ways, body, body, body])
 
     def _pack(self, body):
         coding, packed = self.dice.choice(

@@ -63,7 +63,13 @@ def test_long_names_are_not_repeated_in_full(caller, name):
 
 def test_deviations_of_imported_documents_are_bounded_too(caller):
     dialogs = [{"type": "text", "start": "never", "parties": [9], "body": "x", "x" * 90: 1}] * 2_000
-    vcon = {"vcon": "0.0.2", "uuid": "u", "created_at": "2026-01-01T00:00:00Z", "parties": [], "dialog": dialogs}
+    vcon = {
+        "vcon": "0.0.2",
+        "uuid": "u",
+        "created_at": "2026-01-01T00:00:00Z",
+        "parties": [],
+        "dialog": dialogs,
+    }
     answer = caller.post(
         "/v1/clients/northwind/interactions/import?format=vcon",
         data="\n".join([json.dumps(vcon)] * 20),

@@ -280,7 +280,12 @@ def test_who_opens_an_interaction_sees_its_score_and_is_no_longer_blind(review_f
 def make_facts(review_fixture):
     def make(review):
         with review_fixture.provider.session() as session:
-            known = {**review_fixture._ids(review), "score": 50.0, "clocks": [], "started_at": review.started_at}
+            known = {
+                **review_fixture._ids(review),
+                "score": 50.0,
+                "clocks": [],
+                "started_at": review.started_at,
+            }
             needed = [
                 column
                 for column in InteractionFacts.__table__.columns

@@ -344,10 +344,10 @@ def test_a_parameter_that_comes_twice_is_an_invalid_request(provider, issued, en
 @pytest.mark.parametrize(
     "more",
     [
-        lambda issued: in_form(issued),
+        in_form,
         lambda issued: {"client_secret": issued.client_secret},
-        lambda issued: {"client_secret": "wrong"},
-        lambda issued: {"client_id": "0190b2a5-0000-7000-8000-000000000000"},
+        lambda _: {"client_secret": "wrong"},
+        lambda _: {"client_id": "0190b2a5-0000-7000-8000-000000000000"},
     ],
 )
 def test_credentials_in_header_and_form_at_once_are_an_invalid_request(oauth, issued, endpoint, more):

@@ -102,7 +102,7 @@ def test_audit_verify_detects_deleted_chain(provider, chain, tamper):
         ("insert into audit_heads select tenant_id, 0, '' from tenants",),
         (
             "insert into audit_heads select tenant_id, 0, '' from tenants",
-            "insert into audit_entries select tenant_id, 1, null, now(), 'x', 'x', 'x', '{}', '' from tenants",
+            "insert into audit_entries select tenant_id, 1, null, now(), 'x', 'x', '', '{}', '' from tenants",
         ),
     ],
 )

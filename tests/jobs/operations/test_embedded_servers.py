@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from infra.embedded import accounts, servers, watchdog
-from infra.embedded.data_directory import EmbeddedError
+from infra.embedded.accounts import EmbeddedError
 from infra.embedded.server_processes import still_alive
 from infra.postgres import database_roles
 from tests.waiting import PATIENCE, wait_until

@@ -76,7 +76,7 @@ def read_rest(sender):
         while some_of(sender):
             pass
     except (AssertionError, ConnectionResetError):
-        return None
+        return
 
 
 def run(web, app, provider, seed, rounds):
@@ -106,7 +106,12 @@ def run(web, app, provider, seed, rounds):
 @pytest.fixture
 def web(services, data_dir, tmp_path, provider):
     processes = WorkerProcesses(data_dir, tmp_path)
-    settings = {"QM_BODY_LIMIT": LIMIT, "QM_WEB_THREADS": 4, "QM_POOL_SIZE": 4, "QM_RATE_LIMIT": "1000000/minute"}
+    settings = {
+        "QM_BODY_LIMIT": LIMIT,
+        "QM_WEB_THREADS": 4,
+        "QM_POOL_SIZE": 4,
+        "QM_RATE_LIMIT": "1000000/minute",
+    }
     yield Web(processes, ("-m", "infra.web"), provider.key().key, **settings)
     processes.end()
 

@@ -92,20 +92,26 @@ def test_another_installation_that_runs_is_named(folder):
 
 @pytest.fixture
 def own_database(data_dir, services):
-    """The administrator's address, and the name of a database that is not there yet; passwords stay as they were."""
+    """The administrator's address, and the name of a database that is not there yet."""
     admin_url = servers.ensure(data_dir).admin_url
     yield admin_url, "qm_installed"
-    owner, app = (make(url) for make, url in ((psycopg.conninfo.conninfo_to_dict, each) for each in urls(services)))
+    owner, app = (
+        make(url) for make, url in ((psycopg.conninfo.conninfo_to_dict, each) for each in urls(services))
+    )
     database_roles.create_roles(
         admin_url, owner_password=owner["password"], app_password=app["password"], database="qm"
     )
     with psycopg.connect(admin_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier("qm_installed")))
+        connection.execute(
+            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier("qm_installed"))
+        )
     servers.release(data_dir)
 
 
 def urls(services):
-    return [database_roles.plain_url(url) for url in (services.settings.owner_url, services.settings.database_url)]
+    return [
+        database_roles.plain_url(url) for url in (services.settings.owner_url, services.settings.database_url)
+    ]
 
 
 def test_a_second_init_prints_no_secret_key(own_database, folder):
