@@ -111,8 +111,8 @@ def verify(session: Session, anchor: Anchor | None = None) -> int | None:
 
     Truncation of the newest entries is detected against the head. A chain without entries is broken: the
     first one is written when the tenant is made. Whoever can rewrite entries and head together can make
-    another chain that is intact; it does not hold an `anchor` that was kept elsewhere. The transaction's scope
-    must include all clients of the tenant: in a narrower one, entries are missing.
+    another chain that is intact, but without an `anchor` that was kept elsewhere. The transaction must see
+    all clients of the tenant: in a narrower one, entries are missing.
     """
     previous, expected = b"", 1
     in_order = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=500)
