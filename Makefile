@@ -7,7 +7,7 @@ TEST_PROCESSES ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check lint format migrate spec data-model load bench bench-coverage bench-masking bench-quality
+.PHONY: help setup demo test test-slow check lint format migrate spec data-model catalogue load bench bench-coverage bench-masking bench-quality
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,10 +45,13 @@ migrate: setup ## Bring the database's schema forward
 	$(BIN)/qm db upgrade
 
 spec: setup ## Write the contract to api_spec/openapi.json
-	$(BIN)/qm openapi > api_spec/openapi.json
+	$(BIN)/qm openapi > openapi.new && mv openapi.new api_spec/openapi.json
 
 data-model: setup ## Write the page of tables to docs/reference/data-model.md
 	$(BIN)/python -m infra.data_model_page > docs/reference/data-model.md
+
+catalogue: setup ## Write what a new database's catalogue says, which qm doctor compares with
+	$(BIN)/python -m infra.postgres.catalogue > catalogue.new && mv catalogue.new infra/postgres/catalogue.txt
 
 load: setup ## Put load on a running server: make load ARGS="--host http://127.0.0.1:8000"
 	$(BIN)/locust -f loadtests/locustfile.py $(ARGS)

@@ -8,7 +8,7 @@ import click
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from infra.embedded.data_directory import EmbeddedError
+from infra.embedded.accounts import EmbeddedError
 from tenants.http.faults import Conflict, Invalid, NotFound
 
 EXIT_FAILED = 1

@@ -27,6 +27,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "credentials": ("tenants.credentials",),
     "daily_rollups": ("qm.facts.rollup_statements",),
     "definitions": ("scorecards.authoring.versions",),
+    "evaluation_readings": ("qm.reviews.readings",),
     "evaluations": ("qm.reviews.reviewed_words", "qm.reviews.submission", "workers.scoring.job"),
     "gate_moves": ("qm.learning.gate_transitions",),
     "gates": ("qm.learning.gate_transitions", "workers.monitoring.gate_review"),
@@ -61,6 +62,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
 RESTRICTED: Mapping[str, str] = {
     "audit_entries": "select, insert",
     "audit_heads": "select, insert, update",
+    "evaluation_readings": "select, insert",
     "gate_moves": "select, insert",
     "sampling_windows": "select, insert",
 }

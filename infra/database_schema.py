@@ -15,6 +15,7 @@ import qm.facts.models
 import qm.interactions.models
 import qm.learning.models
 import qm.reviews.models
+import qm.reviews.readings
 import qm.sampling.models
 import scorecards.authoring.models
 import tenants.models
@@ -43,6 +44,7 @@ _MODELS = (
     qm.learning.models,
     qm.facts.models,
     qm.reviews.models,
+    qm.reviews.readings,
     scorecards.authoring.models,
     tenants.models,
 )

@@ -16,10 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from infra import database_schema, ports, process_commands
 from infra.doctor_learned_models import check_models_in_force
-from infra.embedded import programs, servers
-from infra.embedded.data_directory import DataDirectory, EmbeddedError
-from infra.postgres import database_roles
-from qm.settings import Settings
+from infra.embedded import installations, programs, servers
+from infra.embedded.accounts import EmbeddedError
+from infra.embedded.data_directory import DataDirectory
+from infra.postgres import catalogue, database_roles
+from qm.settings import DEFAULT_DATA_DIR, Settings
 
 _MIN_PYTHON = (3, 11)
 _MIN_POSTGRES = 15
@@ -27,6 +28,11 @@ _MIN_REDIS = (6, 2)
 _MIN_FREE_MEGABYTES = 500
 _MAX_CLOCK_DIFFERENCE = 5.0
 _TIMEOUT_SECONDS = 5
+_MAX_TOLD = 10
+_MEND_WALLS = (
+    "As an administrator, put back what is missing and take away what is not wanted, "
+    "and find out who changed it: until then one tenant may see another."
+)
 _SAMPLE_TIME_ZONE = "Europe/Berlin"
 
 _ROLE_PRIVILEGES = """
@@ -34,12 +40,6 @@ select rolsuper, rolbypassrls, rolcreaterole,
     has_schema_privilege(current_user, 'public', 'CREATE'),
     exists (select from pg_class where relowner = pg_roles.oid)
 from pg_roles where rolname = current_user
-"""
-_TABLES_WITHOUT_RLS = """
-select relname from pg_class
-where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'alembic_version'
-    and not (relrowsecurity and relforcerowsecurity)
-order by relname
 """
 _OWNER_PRIVILEGES = """
 select has_schema_privilege(current_user, 'public', 'CREATE'), rolsuper or rolbypassrls
@@ -62,8 +62,12 @@ class Check:
 
 def examine(settings: Settings) -> list[Check]:
     """Run every check; embedded servers are started for it, and stopped again if nobody else uses them."""
-    checks = [_python(), _programs(settings), _data_directory(settings), _secret_key(settings), _time_zones()]
-    checks.append(_port(settings))
+    checks = [_python(), _programs(settings), _secret_key(settings), _time_zones(), _port(settings)]
+    if settings.database_url is None or settings.redis_url is None:
+        checks.append(_installation(settings))
+        if not installations.is_made(settings.data_dir):
+            return checks
+        checks.append(_data_directory(settings))
     try:
         with _addresses(settings) as complete:
             checks += _database(complete, embedded=settings.database_url is None)
@@ -117,6 +121,25 @@ def _programs(settings: Settings) -> Check:
     return _ok("server programs", f"{found.postgres}, {found.redis}")
 
 
+def _installation(settings: Settings) -> Check:
+    """Look whether the installation here is the one that runs; a second one is most often a mistake."""
+    name, here = "installation", settings.data_dir.expanduser().resolve()
+    others = installations.running_elsewhere(settings.data_dir)
+    elsewhere = "; ".join(f"one runs in {path}" for path in others)
+    is_made = installations.is_made(settings.data_dir)
+    found = f"in {here}" if is_made else f"none yet in {here}; `qm up` or `qm init` makes one"
+    detail = f"{found}; {elsewhere}" if others else found
+    is_used = is_made and servers.status(settings.data_dir).in_use
+    is_elsewhere_meant = settings.data_dir == DEFAULT_DATA_DIR or _answers(settings)
+    if others and not is_used and is_elsewhere_meant:
+        return _bad(name, detail, f"If you mean another one: export QM_DATA_DIR={others[0]}")
+    return _ok(name, detail)
+
+
+def _answers(settings: Settings) -> bool:
+    return process_commands.is_healthy(f"{ports.address_of(settings.host, settings.port)}/healthz")
+
+
 def _data_directory(settings: Settings) -> Check:
     try:
         directory = DataDirectory.at(settings.data_dir)
@@ -154,7 +177,7 @@ def _port(settings: Settings) -> Check:
     error = ports.bind_error(settings.host, settings.port)
     if error is None:
         return _ok("port", f"{address} is free")
-    if process_commands.is_healthy(f"{ports.address_of(settings.host, settings.port)}/healthz"):
+    if _answers(settings):
         return _ok("port", f"{address}: QM answers there")
     return _bad("port", f"{address}: {error.strerror}", "Set QM_PORT or QM_HOST.")
 
@@ -167,8 +190,9 @@ def _database(settings: Settings, *, embedded: bool) -> list[Check]:
             if embedded and not _count_tables(connection):
                 return [*checks, _ok("schema", "not made yet; `qm up` makes it")]
             schema = _schema(url)
-            models = _learned_models(settings.database_url or "") if schema.ok else []
-            return [*checks, schema, _row_level_security(connection), *models]
+            if not schema.ok:
+                return [*checks, schema]
+            return [*checks, schema, _catalogue(connection), *_learned_models(settings.database_url or "")]
     except psycopg.Error as error:
         mend = "Read logs/postgres.log." if embedded else "Correct QM_DATABASE_URL or start the server."
         return [_bad("database", str(error).strip(), mend)]
@@ -231,14 +255,13 @@ def _schema(url: str) -> Check:
     return _ok("schema", f"{found.present}, the newest")
 
 
-def _row_level_security(connection: psycopg.Connection) -> Check:
-    tables = [str(row[0]) for row in connection.execute(_TABLES_WITHOUT_RLS)]
-    if not _count_tables(connection):
-        return _bad("row-level security", "there are no tables yet", "Run `qm db upgrade`.")
-    if tables:
-        mend = "Somebody changed the schema by hand: force it on these again, or restore a backup."
-        return _bad("row-level security", f"not forced on {', '.join(tables)}", mend)
-    return _ok("row-level security", "forced on every table")
+def _catalogue(connection: psycopg.Connection) -> Check:
+    found = catalogue.differences(connection)
+    if found:
+        told = "; ".join(map(str, found[:_MAX_TOLD]))
+        more = f"; and {len(found) - _MAX_TOLD} more" if len(found) > _MAX_TOLD else ""
+        return _bad("walls", told + more, _MEND_WALLS)
+    return _ok("walls", f"{len(catalogue.expected())} facts of the catalogue are as they must be")
 
 
 def _learned_models(url: str) -> list[Check]:
@@ -256,6 +279,23 @@ def _count_tables(connection: psycopg.Connection) -> int:
     return int((connection.execute(_TABLE_COUNT).fetchone() or (0,))[0])
 
 
+def _is_open(url: str) -> bool:
+    """Tell whether Redis takes commands from somebody without a password."""
+    options = redis.Redis.from_url(url).connection_pool.connection_kwargs
+    kept = {name: value for name, value in options.items() if name not in {"username", "password"}}
+    scheme = url.partition(":")[0]
+    kind = {"rediss": redis.SSLConnection, "unix": redis.UnixDomainSocketConnection}.get(
+        scheme, redis.Connection
+    )
+    kept |= {"socket_timeout": _TIMEOUT_SECONDS, "retry": Retry(NoBackoff(), 0)}
+    with redis.Redis(connection_pool=redis.ConnectionPool(connection_class=kind, **kept)) as stranger:
+        try:
+            stranger.ping()
+        except (redis.AuthenticationError, redis.ResponseError):
+            return False
+        return True
+
+
 def _redis(settings: Settings, *, embedded: bool) -> Check:
     mend = "Read logs/redis.log." if embedded else "Correct QM_REDIS_URL or start the server."
     try:
@@ -265,11 +305,18 @@ def _redis(settings: Settings, *, embedded: bool) -> Check:
             info: Callable[[str], object] = client.info().get
             version, policy = str(info("redis_version")), str(info("maxmemory_policy"))
             persistent = bool(info("aof_enabled"))
+        is_open = _is_open(settings.redis_url or "")
     except (redis.RedisError, ValueError) as error:
         return _bad("redis", str(error), mend)
     detail = f"{version}, {'embedded' if embedded else 'external'}, {policy}"
     if tuple(int(part) for part in version.split(".")[:2]) < _MIN_REDIS:
         return _bad("redis", detail, "Use Redis 6.2 or newer.")
+    if is_open:
+        return _bad(
+            "redis",
+            f"{detail}, asks for no password: whoever reaches it can stop and mislead the workers",
+            "Set requirepass (or an ACL) in Redis, and put the password into QM_REDIS_URL.",
+        )
     if policy != "noeviction":
         return _bad("redis", detail, "Set maxmemory-policy to noeviction: any other drops waiting work.")
     return _ok(

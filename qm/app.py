@@ -25,6 +25,7 @@ from qm.what_if import routes as what_if
 from scorecards.authoring import routes as definitions
 from tenants import access, oauth
 from tenants import routes as tenants
+from tenants.http.bodies import BoundedRequest
 from tenants.http.rate_limits import Limiter
 
 log = structlog.get_logger(__name__)
@@ -60,6 +61,7 @@ _SECURITY_HEADERS = {
 def create_app(services: Services) -> Flask:
     """Build the application with its services; nothing connects until the first request."""
     app = Flask("qm", static_folder=None)
+    app.request_class = BoundedRequest
     app.config.update(MAX_CONTENT_LENGTH=services.settings.body_limit, COMPRESS_MIN_SIZE=1024)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = True

@@ -12,8 +12,9 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from tenants.access import Forbidden, TooManyRequests, Unauthenticated
+from tenants.http.bodies import UnknownCoding
 from tenants.http.contract import StaleVersion, UnsupportedMediaType
-from tenants.http.faults import Conflict, Fault, Invalid, NotFound
+from tenants.http.faults import Conflict, Fault, Invalid, Malformed, NotFound, told
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -64,6 +65,8 @@ _CODES: Mapping[type[Exception], str] = {
     IntegrityError: "conflict",
     StaleVersion: "stale_version",
     UnsupportedMediaType: "unsupported_media_type",
+    UnknownCoding: "unsupported_media_type",
+    Malformed: "bad_request",
     Invalid: "invalid",
     TooManyRequests: "too_many_requests",
     PoolTimeout: "unavailable",
@@ -124,7 +127,7 @@ def _handle_known(error: Exception) -> Response:
         return problem_response(problem, "The database does not answer.", headers={"Retry-After": "2"})
     if isinstance(error, Invalid):
         detail = f"{len(error.faults)} fault{'s' if len(error.faults) != 1 else ''} in the input."
-        return problem_response(problem, detail, faults=error.faults)
+        return problem_response(problem, detail, faults=told(error.faults))
     if isinstance(error, IntegrityError):
         # Two concurrent requests violated a constraint, and the database accepted only one of them.
         log.warning("conflict_in_database", error=type(error.orig).__name__)

@@ -77,8 +77,16 @@ def _secret(value: str) -> str:
     return value
 
 
+DEFAULT_DATA_DIR = Path("./qm-data")
+
 SETTINGS: tuple[Setting, ...] = (
-    Setting("QM_DATA_DIR", "data_dir", "./qm-data", "Where the embedded servers keep their data.", Path),
+    Setting(
+        "QM_DATA_DIR",
+        "data_dir",
+        f"./{DEFAULT_DATA_DIR}",
+        "Where the embedded servers keep their data.",
+        Path,
+    ),
     Setting(
         "QM_DATABASE_URL",
         "database_url",

@@ -89,23 +89,54 @@ def digest_of(
     return hashlib.sha256(previous + content.encode()).digest()
 
 
-def verify(session: Session) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The number and digest of an entry, kept where whoever changes the database does not reach."""
+
+    number: int
+    digest: bytes
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.digest.hex()}"
+
+
+def newest(session: Session) -> Anchor:
+    """Return the anchor of the newest entry; number 0 when the head of the chain is missing."""
+    head = session.scalars(select(AuditHead)).one_or_none()
+    return Anchor(0, b"") if head is None else Anchor(head.number, head.digest)
+
+
+def verify(session: Session, anchor: Anchor | None = None) -> int | None:
     """Return the number of the first entry that breaks the chain, or None for an intact chain.
 
-    Truncation of the newest entries is detected against the head. The transaction's scope must include all
-    clients of the tenant: in a narrower one, entries are missing.
+    Truncation of the newest entries is detected against the head. A chain without entries is broken: the
+    first one is written when the tenant is made. Whoever can rewrite entries and head together can make
+    another chain that is intact, but without an `anchor` that was kept elsewhere. The transaction must see
+    all clients of the tenant: in a narrower one, entries are missing.
     """
     previous, expected = b"", 1
     in_order = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=500)
     with closing(session.scalars(in_order)) as entries:
         for entry in entries:
             digest = _digest_of_entry(previous, entry)
-            if entry.number != expected or entry.digest != digest:
+            is_first = entry.number == 1
+            if (
+                entry.number != expected
+                or entry.digest != digest
+                or (is_first and not _begins(session, entry))
+            ):
+                return expected
+            if anchor is not None and anchor.number == entry.number and anchor.digest != digest:
                 return expected
             previous, expected = digest, expected + 1
-    head = session.scalars(select(AuditHead)).one_or_none()
-    end = (0, b"") if head is None else (head.number, head.digest)
-    return None if end == (expected - 1, previous) else expected
+    end = newest(session)
+    is_whole = expected > 1 and (end.number, end.digest) == (expected - 1, previous)
+    return None if is_whole and (anchor is None or 0 < anchor.number < expected) else expected
+
+
+def _begins(session: Session, entry: AuditEntry) -> bool:
+    tenant = f"tenant:{scope_of(session).tenant_id}"
+    return (entry.action, entry.subject) == ("tenant.created", tenant)
 
 
 def _digest_of_entry(previous: bytes, entry: AuditEntry) -> bytes:

@@ -62,7 +62,7 @@ class Actor:
     @property
     def label(self) -> str:
         """Name of the actor in the audit log."""
-        return f"user:{self.user_id}" if self.user_id else f"credential:{self.credential_id}"
+        return actor_label(self.credential_id, self.user_id)
 
     @property
     def sees_agents(self) -> bool:
@@ -82,6 +82,15 @@ class IssuedKey:
     def client_id(self) -> str:
         """The OAuth client id."""
         return str(self.credential.credential_id)
+
+
+def actor_label(credential_id: uuid.UUID, user_id: uuid.UUID | None) -> str:
+    """Return who acts, for the audit log: the person, if it is one, and always the credential they used.
+
+    A key may be issued for a person by somebody else, who then holds it.
+    """
+    credential = f"credential:{credential_id}"
+    return credential if user_id is None else f"user:{user_id} {credential}"
 
 
 def hashed(secret: str) -> bytes:
@@ -138,6 +147,7 @@ def _store(session: Session, credential: Credential, clients: Sequence[Client]) 
         name=credential.name,
         scopes=credential.scopes,
         clients=[client.slug for client in clients],
+        user=credential.user_id,
     )
 
 
@@ -184,7 +194,13 @@ def revoke(session: Session, *, credential_id: uuid.UUID) -> Credential:
     if credential.revoked_at is None:
         credential.revoked_at = utc_now()
         session.execute(delete(AccessToken).where(AccessToken.credential_id == credential_id))
-        audit.record(session, "credential.revoked", f"credential:{credential_id}", name=credential.name)
+        audit.record(
+            session,
+            "credential.revoked",
+            f"credential:{credential_id}",
+            name=credential.name,
+            user=credential.user_id,
+        )
     return credential
 
 

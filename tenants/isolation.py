@@ -229,8 +229,8 @@ def before_commit(session: Session, hook: BeforeCommit) -> None:
 
 def _run_apart(reader: Session, hook: BeforeCommit) -> None:
     """Run a hook with what a reader has collected; the reader's connection is free by then."""
-    with acting_as(reader.info.pop("snapshot_of"), scope_of(reader)) as writer:
-        writer.info.update(reader.info)
+    with acting_as(reader.info["snapshot_of"], scope_of(reader)) as writer:
+        writer.info.update({name: value for name, value in reader.info.items() if name != "snapshot_of"})
         hook(writer)
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import delete, select
 
 from tenants import access, audit
 from tenants.clients import tenant_scope
-from tenants.credentials import hashed, is_ended, issue_token
+from tenants.credentials import actor_label, hashed, is_ended, issue_token
 from tenants.isolation import lookup, set_scope, transaction
 from tenants.models import AccessToken, Credential, User, utc_now
 from tenants.roles import SCOPES
@@ -102,7 +102,7 @@ class OAuthServer:
 
     def token(self) -> Response:
         """Respond to a token request."""
-        if len(request.form.getlist("grant_type")) != 1:
+        if "grant_type" not in request.form or not _is_well_formed():
             return _error_response("invalid_request", 400)
         with transaction(access.access_guard().engine) as session:
             g.session = session
@@ -142,7 +142,7 @@ class OAuthServer:
             token=token["access_token"],
             seconds=self._seconds,
         )
-        audit.act_as(g.session, f"credential:{credential.credential_id}")
+        audit.act_as(g.session, actor_label(credential.credential_id, credential.user_id))
         subject = f"credential:{credential.credential_id}"
         audit.record(g.session, "token.issued", subject, scope=token["scope"])
 
@@ -155,6 +155,8 @@ class OAuthServer:
         return self._with_token(self._introspection)
 
     def _with_token(self, answer: Callable[[AccessToken | None], dict[str, Any]]) -> Response:
+        if not _is_well_formed():
+            return _error_response("invalid_request", 400)
         with transaction(access.access_guard().engine) as session:
             g.session = session
             client = self._calling_client()
@@ -168,6 +170,7 @@ class OAuthServer:
                     AccessToken.credential_id == client.credential.credential_id,
                 )
             ).one_or_none()
+            audit.act_as(session, actor_label(client.credential.credential_id, client.credential.user_id))
             return jsonify(answer(token))
 
     def _calling_client(self) -> OAuthClient | None:
@@ -180,7 +183,6 @@ class OAuthServer:
 
     def _revoke_token(self, token: AccessToken) -> dict[str, Any]:
         g.session.execute(delete(AccessToken).where(AccessToken.token_hash == token.token_hash))
-        audit.act_as(g.session, f"credential:{token.credential_id}")
         audit.record(g.session, "token.revoked", f"credential:{token.credential_id}")
         return {}
 
@@ -205,6 +207,17 @@ def install(app: Flask, *, token_seconds: int) -> None:
         rule = f"/oauth/{path}"
         app.add_url_rule(rule, f"oauth_{path}", access.public(_rate_limited(view)), methods=["POST"])
     app.add_url_rule("/.well-known/oauth-authorization-server", "oauth_metadata", _metadata)
+
+
+def _is_well_formed() -> bool:
+    """Tell whether no parameter comes twice, and the client is named in one way only (RFC 6749, 2.3, 3.2)."""
+    if any(len(values) > 1 for values in request.form.listvalues()):
+        return False
+    if "Authorization" not in request.headers:
+        return True
+    named = request.form.get("client_id")
+    by_header = request.authorization.username if request.authorization else None
+    return not request.form.get("client_secret") and (not named or named == by_header)
 
 
 def _error_response(error: str, status: int) -> Response:

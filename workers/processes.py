@@ -20,6 +20,7 @@ from rq.timeouts import UnixSignalDeathPenalty
 from qm import jobs
 from qm.services import Services
 from workers import context, schedule
+from workers.known_jobs import KnownJob
 from workers.training.job import MAX_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ class QueueWorker(SimpleWorker):
 
     max_connection_wait_time = 5.0
     death_penalty_class = _Deadline
+    job_class = KnownJob
 
     def __init__(
         self, connection: Redis, *, queues: Sequence[jobs.JobQueue], stop: threading.Event, max_seconds: int
@@ -83,7 +85,6 @@ class QueueWorker(SimpleWorker):
     def execute_job(self, job: Any, queue: Any) -> None:
         """Run a job no longer than its lease, after which others claim its work; then collect garbage."""
         job.timeout = self._max_seconds
-        job.func_name = jobs.RENAMED_JOBS.get(job.func_name, job.func_name)
         super().execute_job(job, queue)
         gc.collect(1)
 

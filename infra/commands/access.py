@@ -56,15 +56,30 @@ def list_tenants(*, as_json: bool) -> None:
     print_rows(rows, as_json=as_json)
 
 
+def _anchor(_context: click.Context, _option: click.Parameter, value: str | None) -> audit.Anchor | None:
+    if value is None:
+        return None
+    number, _, digest = value.partition(":")
+    try:
+        return audit.Anchor(int(number), bytes.fromhex(digest))
+    except ValueError:
+        raise click.BadParameter("It looks like 41:9f2c...") from None
+
+
 @tenants.command(name="verify-audit")
 @required_tenant_option
-def verify_audit(tenant: str) -> None:
+@click.option(
+    "--anchor", callback=_anchor, metavar="N:DIGEST", help="An entry that must be there, as printed before."
+)
+def verify_audit(tenant: str, anchor: audit.Anchor | None) -> None:
     """Prove that nobody tampered with a provider's audit log."""
     with open_services() as services, operator_session(services, tenant) as session:
-        broken = audit.verify(session)
+        broken = audit.verify(session, anchor)
+        newest = audit.newest(session)
     if broken is not None:
         raise click.ClickException(f"the chain breaks at entry {broken}")
     click.echo("whole")
+    click.echo(f"Keep this elsewhere, for --anchor: {newest}", err=True)
 
 
 @click.group(name="clients")

@@ -1,6 +1,8 @@
 """What most commands share: options, services, a session in one provider's scope, and output."""
 
 import json
+import os
+import pwd
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +11,7 @@ import click
 from sqlalchemy.orm import Session
 
 from infra import runtime
-from infra.embedded import servers
+from infra.embedded import installations, servers
 from qm import logs
 from qm.services import Services
 from tenants import audit
@@ -45,9 +47,14 @@ def only_tenant(services: Services, named: str | None) -> str:
 
 
 @contextmanager
-def open_services() -> Iterator[Services]:
-    """Open the services for one short command, and release the embedded servers at its end."""
+def open_services(*, may_begin: bool = False) -> Iterator[Services]:
+    """Open the services for one short command, and release the embedded servers at its end.
+
+    Only with `may_begin` it makes an installation where there is none.
+    """
     settings = runtime.read_settings()
+    if not may_begin and (settings.database_url is None or settings.redis_url is None):
+        installations.must_be_made(settings.data_dir)
     logs.configure("warning" if settings.log_level == "info" else settings.log_level)
     services = runtime.build(runtime.complete(settings))
     try:
@@ -62,10 +69,18 @@ def open_services() -> Iterator[Services]:
 def operator_session(services: Services, tenant: str | None = None) -> Iterator[Session]:
     """Open a transaction as the operator, inside one provider when it is named."""
     with transaction(services.engine) as session:
-        audit.act_as(session, "operator")
+        audit.act_as(session, f"operator:{_operator()}")
         if tenant is not None:
             enter_tenant(session, tenant)
         yield session
+
+
+def _operator() -> str:
+    """Return who runs this command, by the operating system; behind sudo, who called it."""
+    try:
+        return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def print_rows(rows: Sequence[dict[str, Any]] | dict[str, Any], *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from infra import database_schema
+from infra import database_schema, runtime
 from infra.commands.context import (
     json_option,
     open_services,
@@ -25,7 +25,7 @@ from tenants.http.faults import Fault, Invalid
 def init(admin_url: str | None, name: str) -> None:
     """Prepare the database: roles and schema. Prints the settings to use for an external server."""
     if admin_url is None:
-        with open_services() as services:
+        with open_services(may_begin=True) as services:
             status = database_schema.upgrade(_owner_url(services.settings.owner_url))
         click.echo(f"schema {status.present}")
         return
@@ -33,6 +33,7 @@ def init(admin_url: str | None, name: str) -> None:
         raise click.BadParameter(
             "It looks like postgresql://postgres:PASSWORD@host:5432/postgres.", param_hint="--admin-url"
         )
+    is_new = not database_roles.has_schema(admin_url, name)
     owner_url, app_url = database_roles.create_roles(
         admin_url,
         owner_password=secrets.token_urlsafe(32),
@@ -42,7 +43,10 @@ def init(admin_url: str | None, name: str) -> None:
     database_schema.upgrade(owner_url)
     click.echo(f"QM_DATABASE_URL={app_url}")
     click.echo(f"QM_DATABASE_OWNER_URL={owner_url}")
-    click.echo(f"QM_SECRET_KEY={secrets.token_urlsafe(48)}")
+    if is_new and not runtime.read_settings().secret_key:
+        click.echo(f"QM_SECRET_KEY={secrets.token_urlsafe(48)}")
+    else:
+        click.echo("Keep the QM_SECRET_KEY that you have: another one would draw other samples.", err=True)
 
 
 @click.group(name="db")

@@ -6,12 +6,13 @@ import os
 import sys
 import tempfile
 from functools import partial
+from pathlib import Path
 
 import click
 
 from infra import database_schema, doctor, ports, process_commands, runtime, supervisor
 from infra.commands.context import json_option
-from infra.embedded import servers
+from infra.embedded import installations, servers
 from qm import logs
 from qm.settings import SETTINGS, Settings, unknown_settings
 
@@ -37,7 +38,7 @@ def _supervise(settings: Settings, address: str, workers: int) -> int:
             process_commands.web(address, folder, environment),
             *process_commands.workers(workers, environment),
         ]
-        return supervisor.supervise(commands, on_ready=partial(_announce, address))
+        return supervisor.supervise(commands, on_ready=partial(_announce, address, settings.data_dir))
 
 
 def _prepare(port: int | None) -> Settings:
@@ -57,8 +58,10 @@ def _prepare(port: int | None) -> Settings:
     return dataclasses.replace(settings, port=wanted or ports.free_port(settings.host))
 
 
-def _announce(address: str) -> None:
+def _announce(address: str, data_dir: Path) -> None:
     click.echo(f"ready {address}")
+    if installations.is_made(data_dir):
+        click.echo(f"data in {data_dir.resolve()}; elsewhere, first: export QM_DATA_DIR={data_dir.resolve()}")
     if not process_commands.is_healthy(f"{address}/readyz"):
         click.echo("The database does not answer yet; `qm doctor` says more.", err=True)
 
@@ -72,7 +75,7 @@ def serve(port: int | None) -> None:
     environment = {**os.environ, "QM_PORT": str(settings.port)}
     with tempfile.TemporaryDirectory(prefix="qm-metrics-") as folder:
         commands = [process_commands.web(address, folder, environment)]
-        sys.exit(supervisor.supervise(commands, on_ready=partial(_announce, address)))
+        sys.exit(supervisor.supervise(commands, on_ready=partial(_announce, address, settings.data_dir)))
 
 
 @click.command()

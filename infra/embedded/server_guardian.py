@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from infra.embedded import file_locks, programs
-from infra.embedded.data_directory import DataDirectory, EmbeddedError
+from infra.embedded.accounts import EmbeddedError
+from infra.embedded.data_directory import DataDirectory
 from infra.embedded.postgres import Postgres
 from infra.embedded.redis import Redis
 from infra.embedded.server_processes import (

@@ -15,7 +15,8 @@ from typing import ClassVar
 
 import psutil
 
-from infra.embedded.data_directory import Account, DataDirectory, EmbeddedError, Secrets
+from infra.embedded.accounts import Account, EmbeddedError
+from infra.embedded.data_directory import DataDirectory, Secrets
 from infra.embedded.programs import Programs
 
 HOST = "127.0.0.1"

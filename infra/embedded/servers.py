@@ -20,7 +20,8 @@ import psutil
 import psycopg
 
 from infra.embedded import file_locks, server_processes
-from infra.embedded.data_directory import DataDirectory, EmbeddedError, Secrets
+from infra.embedded.accounts import EmbeddedError
+from infra.embedded.data_directory import DataDirectory, Secrets
 from infra.embedded.postgres import ADMIN
 from infra.embedded.server_guardian import READY
 from infra.embedded.server_processes import HOST
@@ -29,7 +30,7 @@ from infra.postgres import database_roles
 _DATABASE = "qm"
 _GUARDIAN_MODULE = "infra.embedded.server_guardian"
 # The second is the name in version 0.1: servers that its guardian runs are still recognised.
-_GUARDIAN_MODULES = frozenset({_GUARDIAN_MODULE, "infra.embedded.keeper"})
+GUARDIAN_MODULES = frozenset({_GUARDIAN_MODULE, "infra.embedded.keeper"})
 _START_SECONDS = 180.0
 _STOP_SECONDS = 45.0
 _shares: dict[Path, "_Share"] = {}
@@ -265,6 +266,6 @@ def _guardian_process(directory: DataDirectory) -> tuple[int | None, str]:
         command = psutil.Process(int(pid)).cmdline()
     except (ValueError, psutil.NoSuchProcess):
         return None, "starting"
-    if not _GUARDIAN_MODULES.isdisjoint(command) and str(directory.data_dir) in command:
+    if not GUARDIAN_MODULES.isdisjoint(command) and str(directory.data_dir) in command:
         return int(pid), phase
     return None, "elsewhere"

@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 
 from infra.embedded import servers
-from infra.embedded.data_directory import EmbeddedError
+from infra.embedded.accounts import EmbeddedError
 
 log = structlog.get_logger(__name__)
 _POLL_SECONDS = 2.0

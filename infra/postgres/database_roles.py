@@ -22,13 +22,44 @@ def create_roles(
     """Create database and roles as an administrator; return the owner's and the application's address."""
     admin_url = plain_url(admin_url)
     with psycopg.connect(admin_url, autocommit=True) as connection:
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
-        if found is None:
+        is_new = not _exists(connection, database)
+        if is_new:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
                     sql.Identifier(database)
                 )
             )
+    try:
+        _run_script(admin_url, owner_password, app_password, database)
+    except psycopg.Error:
+        if is_new:
+            with psycopg.connect(admin_url, autocommit=True) as connection:
+                connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(database)))
+        raise
+    return (
+        address(admin_url, user=OWNER, password=owner_password, database=database),
+        address(admin_url, user=APP, password=app_password, database=database),
+    )
+
+
+def has_schema(admin_url: str, database: str) -> bool:
+    """Tell whether this database is there and holds QM's tables: then it is no new installation."""
+    admin_url = plain_url(admin_url)
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        if not _exists(connection, database):
+            return False
+    with psycopg.connect(make_conninfo(admin_url, dbname=database)) as connection:
+        found = connection.execute("SELECT to_regclass('public.alembic_version')").fetchone()
+    return found is not None and found[0] is not None
+
+
+def _exists(connection: psycopg.Connection, database: str) -> bool:
+    return (
+        connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone() is not None
+    )
+
+
+def _run_script(admin_url: str, owner_password: str, app_password: str, database: str) -> None:
     with psycopg.connect(make_conninfo(admin_url, dbname=database)) as connection:
         statement = script()
         for name, role, password in (
@@ -39,10 +70,6 @@ def create_roles(
             statement = statement.replace(name, sql.Literal(verifier).as_string(connection))
         statement = statement.replace(":database", sql.Identifier(database).as_string(connection))
         connection.execute(statement.encode())
-    return (
-        address(admin_url, user=OWNER, password=owner_password, database=database),
-        address(admin_url, user=APP, password=app_password, database=database),
-    )
 
 
 def plain_url(url: str) -> str:

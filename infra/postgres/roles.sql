@@ -32,13 +32,15 @@ ALTER ROLE qm_owner LOGIN PASSWORD :owner_password;
 ALTER ROLE qm_app LOGIN PASSWORD :app_password;
 ALTER ROLE qm_lookup NOLOGIN;
 
--- The owner may make functions that belong to qm_lookup, without having its rights all the time.
+-- The owner may make functions that belong to qm_lookup, without having its rights all the time. Both branches of an IF are
+-- parsed, and PostgreSQL 15 knows no such options of GRANT, so they are text; there the role itself inherits nothing.
 DO $$
 BEGIN
     IF current_setting('server_version_num')::int >= 160000 THEN
-        GRANT qm_lookup TO qm_owner WITH INHERIT FALSE, SET TRUE;
+        EXECUTE 'GRANT qm_lookup TO qm_owner WITH INHERIT FALSE, SET TRUE';
     ELSE
-        GRANT qm_lookup TO qm_owner;
+        EXECUTE 'ALTER ROLE qm_owner NOINHERIT';
+        EXECUTE 'GRANT qm_lookup TO qm_owner';
     END IF;
 END
 $$;

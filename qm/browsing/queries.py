@@ -12,6 +12,7 @@ from qm.facts.models import CLOCK_COUNTS, InteractionFacts
 from qm.interactions.events import events_of, merge_events
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import hidden_from
+from qm.reviews.readings import note_readings
 from scorecards.sla.clocks import UNANSWERED
 from scorecards.sla.policy import TARGETS
 from tenants.credentials import Actor
@@ -35,7 +36,7 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
             and_(
                 InteractionFacts.tenant_id == Interaction.tenant_id,
                 InteractionFacts.interaction_id == Interaction.interaction_id,
-                not_(hidden_from(actor, Interaction.interaction_id)),
+                not_(hidden_from(actor, Interaction.interaction_id, in_list=True)),
             ),
         )
         .where(
@@ -85,7 +86,7 @@ def _part_scored_below(actor: Actor, limit: float) -> ColumnElement[bool]:
             part.external_id == Interaction.external_id,
             part.part_agent != "",
             facts.score < limit,
-            not_(hidden_from(actor, part.interaction_id)),
+            not_(hidden_from(actor, part.interaction_id, in_list=True)),
         )
         .exists()
     )
@@ -109,8 +110,13 @@ def _sla_condition(state: str) -> Any:
     return and_(met, ~func.coalesce(late, false()), ~func.coalesce(running, false()))
 
 
-def load_facts(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[Any]]:
-    """Return the facts of these interactions by id, with whether they are hidden from the caller."""
+def load_facts(
+    session: Session, actor: Actor, ids: Sequence[uuid.UUID], *, in_list: bool
+) -> dict[uuid.UUID, Row[Any]]:
+    """Return the facts of these interactions by id, with whether they are hidden from the caller.
+
+    That the caller sees the others is noted.
+    """
     found = session.execute(
         select(
             InteractionFacts.interaction_id,
@@ -121,20 +127,22 @@ def load_facts(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict
             InteractionFacts.sampled,
             InteractionFacts.judged,
             InteractionFacts.clocks,
-            hidden_from(actor, InteractionFacts.interaction_id).label("is_hidden"),
+            hidden_from(actor, InteractionFacts.interaction_id, in_list=in_list).label("is_hidden"),
         ).where(
             InteractionFacts.tenant_id == scope_of(session).tenant_id,
             InteractionFacts.interaction_id.in_(ids),
         )
     )
-    return {row.interaction_id: row for row in found}
+    facts = {row.interaction_id: row for row in found}
+    note_readings(session, actor, (each for each, row in facts.items() if not row.is_hidden))
+    return facts
 
 
 def summary_representations(
     session: Session, actor: Actor, interactions: Sequence[Interaction]
 ) -> list[dict[str, Any]]:
     """Return these interactions as list items."""
-    facts = load_facts(session, actor, [each.interaction_id for each in interactions])
+    facts = load_facts(session, actor, [each.interaction_id for each in interactions], in_list=True)
     return [_summary(actor, each, facts.get(each.interaction_id)) for each in interactions]
 
 
@@ -142,7 +150,8 @@ def full_representation(session: Session, actor: Actor, interaction: Interaction
     """Return one interaction with transcript, merged events and current SLA clocks."""
     events = events_of(session, interaction)
     outcome, status = merge_events(interaction, interaction.outcome, interaction.status, events)
-    facts = load_facts(session, actor, [interaction.interaction_id]).get(interaction.interaction_id)
+    found = load_facts(session, actor, [interaction.interaction_id], in_list=False)
+    facts = found.get(interaction.interaction_id)
     return {
         **_summary(actor, interaction, facts),
         "is_part": bool(interaction.part_agent),
@@ -167,7 +176,7 @@ def _parts(session: Session, actor: Actor, interaction: Interaction) -> list[dic
         )
         .order_by(Interaction.part_agent)
     ).all()
-    facts = load_facts(session, actor, [each.interaction_id for each in found])
+    facts = load_facts(session, actor, [each.interaction_id for each in found], in_list=True)
     return [
         {
             "id": each.interaction_id,

@@ -4,6 +4,7 @@ Keys never change and new ones come last, so that an export that was interrupted
 it gave, without loss and without doubles. A batch is one statement: nothing grows with the number of rows.
 """
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from qm.export.tables import KINDS, Kind
 from qm.interactions.events import events_by_interaction, merge_events
 from qm.reviews.blindness import hidden_from, visible_reasons
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.readings import note_readings
 from qm.reviews.worked_queues import load_worked_queue
 from tenants import audit
 from tenants.models import utc_now
@@ -105,12 +107,21 @@ def _batch(
     if after is not None:
         statement = statement.where(tuple_(*kind.key) > tuple_(*after.key))
     rows = session.execute(statement.order_by(*kind.key).limit(size)).all()
+    if kind.hides is not None:
+        note_readings(session, selection.reader, _shown_interactions(kind, rows))
     read = _READERS.get(kind.name, _plain)
     names = [column.key for column in kind.key]
     return [
         Record(Position(kind.name, tuple(values[name] for name in names)), values)
         for values in read(session, rows)
     ]
+
+
+def _shown_interactions(kind: Kind, rows: Sequence[Row[Any]]) -> Iterator[uuid.UUID]:
+    """Return the interactions of which these rows tell how they were judged."""
+    if kind.table is Review:
+        return (row.interaction_id for row in rows if row.evaluation_id is not None and not row.is_hidden)
+    return (row.interaction_id for row in rows)
 
 
 def _statement(selection: Selection, kind: Kind) -> Select[Any]:

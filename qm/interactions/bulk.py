@@ -11,14 +11,33 @@ from sqlalchemy.orm import Session
 from qm import metrics
 from qm.interactions import intake
 from qm.interactions.decoding import load_interaction
+from qm.interactions.fields import MAX_NAME_LENGTH
 from qm.interactions.importers.documents import read_documents
-from qm.interactions.importers.imported import Deviation
 from qm.interactions.ndjson import read_lines
-from tenants.http.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid, Told, told
 from tenants.models import Client
 
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/json")
 IMPORT_TYPES = (*NDJSON_TYPES, "application/vcon", "application/vcon+json", "application/octet-stream")
+
+
+MAX_TOLD_A_LINE = 10
+MAX_TOLD_IN_ALL = 2_000
+"""Faults, and deviations, that one answer tells; each line tells its first in any case."""
+
+
+class Teller:
+    """Bounds what one answer tells of many lines, as soon as it is found."""
+
+    def __init__(self) -> None:
+        """Begin an answer."""
+        self._left = MAX_TOLD_IN_ALL
+
+    def tell(self, found: Sequence[Told]) -> list[Fault]:
+        """Return what is told of one line."""
+        listed = told(found, max(1, min(MAX_TOLD_A_LINE, self._left)))
+        self._left -= len(listed)
+        return listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +51,15 @@ class BulkItem:
     external_id: str | None
     interaction: dict[str, Any] | None
     faults: Sequence[Fault] = ()
-    deviations: Sequence[Deviation] | None = None
+    deviations: Sequence[Fault] | None = None
 
 
 def store_lines(
     session: Session, redis: Redis, client: Client, *, body: bytes, media_type: str
 ) -> dict[str, Any]:
     """Store the valid lines of a bulk body and return a result for every line."""
-    return _store(session, redis, client, [_item(line) for line in read_lines(body, media_type)])
+    teller = Teller()
+    return _store(session, redis, client, [_item(line, teller) for line in read_lines(body, media_type)])
 
 
 def import_documents(
@@ -47,29 +67,27 @@ def import_documents(
 ) -> dict[str, Any]:
     """Store the interactions of documents in another format; return a result with deviations for each."""
     items: list[BulkItem] = []
+    faults, deviations = Teller(), Teller()
     for document in read_documents(form, body):
+        strays = deviations.tell(document.deviations)
         if document.faults:
-            items.append(BulkItem(document.number, None, None, document.faults, document.deviations))
+            items.append(BulkItem(document.number, None, None, faults.tell(document.faults), strays))
         items += [
-            BulkItem(document.number, interaction["external_id"], interaction, (), document.deviations)
+            BulkItem(document.number, interaction["external_id"], interaction, (), strays)
             for interaction in document.interactions
         ]
     return _store(session, redis, client, items)
 
 
-def _item(line: Any) -> BulkItem:
+def _item(line: Any, teller: Teller) -> BulkItem:
     if line.fault is not None:
-        return BulkItem(line.number, None, None, [line.fault])
-    return _validated(line.number, line.data)
-
-
-def _validated(number: int, data: Any) -> BulkItem:
-    external_id = data.get("external_id") if isinstance(data, dict) else None
-    named = external_id if isinstance(external_id, str) else None
+        return BulkItem(line.number, None, None, teller.tell([line.fault]))
+    external_id = line.data.get("external_id")
+    named = external_id[:MAX_NAME_LENGTH] if isinstance(external_id, str) else None
     try:
-        return BulkItem(number, named, load_interaction(data))
+        return BulkItem(line.number, named, load_interaction(line.data))
     except Invalid as refused:
-        return BulkItem(number, named, None, refused.faults)
+        return BulkItem(line.number, named, None, teller.tell(refused.faults))
 
 
 def _store(session: Session, redis: Redis, client: Client, items: Sequence[BulkItem]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from redis import Redis
 from sqlalchemy.orm import Session
 
 from qm import jobs, metrics
+from qm.interactions.masked_digests import MaskedDigests
 from qm.interactions.pending import set_pending
 from qm.interactions.redaction.redactor import redact_interaction
 from tenants import audit
@@ -39,6 +40,7 @@ class _Row:
     external_id: str
     updated_at: datetime | None
     priority: str
+    digest: bytes
     values: tuple[Any, ...]
 
 
@@ -112,11 +114,16 @@ _KEEP_EARLIER = f"""
     returning i.external_id, i.interaction_id,
         (select count(distinct value) > 1 from jsonb_each_text(i.priorities)) as differ
 """  # noqa: S608 - built from the constants above
+_SELECT_DIGESTS = """
+    select external_id, interaction_id, digest from interactions
+    where tenant_id = %b and client_id = %b and external_id = any(%b::text[]) and part_agent = ''
+"""
 _SELECT_IDS = """
     select external_id, interaction_id from interactions
     where tenant_id = %b and client_id = %b and external_id = any(%b::text[]) and part_agent = ''
 """
 _encode = msgspec.json.Encoder(order="deterministic").encode
+_masked_digests = MaskedDigests()
 
 
 def store_interactions(
@@ -128,11 +135,16 @@ def store_interactions(
     with the stored digest is unchanged, and so is one whose `updated_at` is older than the stored one; unless
     its priority is news, and not the only one there ever was: clocks may have stood still under it.
     """
-    rows = [_row(client, interaction) for interaction in interactions]
-    results: dict[int, Recorded] = {}
+    keys = [_masked_digests.key_of(_encode(interaction)) for interaction in interactions]
+    results = _unchanged(session, client, interactions, keys)
+    rows: dict[int, _Row] = {}
+    for place, interaction in enumerate(interactions):
+        if place not in results:
+            rows[place] = _row(client, interaction)
+            _masked_digests.keep(keys[place], rows[place].digest)
     for batch in _batches(rows):
         results.update(_store(session, client, {place: rows[place] for place in batch}))
-    recorded = [results[place] for place in range(len(rows))]
+    recorded = [results[place] for place in range(len(interactions))]
     counts = Counter(result.status for result in recorded)
     for status, count in counts.items():
         metrics.RECEIVED.labels(status).inc(count)
@@ -148,6 +160,28 @@ def store_interactions(
     return recorded
 
 
+def _unchanged(
+    session: Session, client: Client, interactions: Sequence[dict[str, Any]], keys: Sequence[bytes]
+) -> dict[int, Recorded]:
+    """Return those, by place, that are known to be stored as they are: masking is dearest of all."""
+    counts = Counter(each["external_id"] for each in interactions)
+    known: dict[str, tuple[int, bytes]] = {}
+    for place, (interaction, key) in enumerate(zip(interactions, keys, strict=True)):
+        digest = _masked_digests.get(key)
+        # Of several with one external id, the order decides.
+        if digest is not None and counts[interaction["external_id"]] == 1:
+            known[interaction["external_id"]] = place, digest
+    if not known:
+        return {}
+    cursor = session.connection().connection.cursor()
+    cursor.execute(_SELECT_DIGESTS, [client.tenant_id, client.client_id, list(known)])
+    return {
+        known[external_id][0]: Recorded(interaction_id, external_id, "unchanged")
+        for external_id, interaction_id, digest in cursor.fetchall()
+        if digest == known[external_id][1]
+    }
+
+
 def _row(client: Client, interaction: dict[str, Any]) -> _Row:
     clean = redact_interaction(interaction)
     updated_at = clean.pop("updated_at")
@@ -157,11 +191,13 @@ def _row(client: Client, interaction: dict[str, Any]) -> _Row:
     details = {"handling": clean["handling"], "tags": clean["tags"], "custom": clean["custom"]}
     interaction_id = new_id()
     languages = client.settings.get("languages") or DEFAULT_SETTINGS["languages"]
+    digest = hashlib.sha256(_encode(stated)).digest()
     return _Row(
         interaction_id,
         clean["external_id"],
         updated_at,
         clean["priority"],
+        digest,
         (
             interaction_id,
             clean["external_id"],
@@ -181,17 +217,17 @@ def _row(client: Client, interaction: dict[str, Any]) -> _Row:
             _encode(clean["status"]).decode(),
             _encode(clean["outcome"]).decode(),
             _encode(details).decode(),
-            hashlib.sha256(_encode(stated)).digest(),
+            digest,
             updated_at,
         ),
     )
 
 
-def _batches(rows: Sequence[_Row]) -> Iterable[list[int]]:
+def _batches(rows: Mapping[int, _Row]) -> Iterable[list[int]]:
     """Split row indexes so that no external id is repeated in one statement, keeping their order."""
     counts: Counter[str] = Counter()
     batches: list[list[int]] = []
-    for index, row in enumerate(rows):
+    for index, row in rows.items():
         number = counts[row.external_id]
         counts[row.external_id] += 1
         if number == len(batches):

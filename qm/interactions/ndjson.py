@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from tenants.http.faults import Fault, Invalid
+from tenants.http.contract import BYTE_ORDER_MARK, unreadable_json
+from tenants.http.faults import Fault, Invalid, Malformed
 
 MAX_LINES = 5_000
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _WHITESPACE = b" \t\r\n"
 
 _decoder = msgspec.json.Decoder()
@@ -46,10 +46,8 @@ def read_lines(body: bytes, content_type: str, *, max_lines: int = MAX_LINES) ->
 def _items(body: bytes, max_items: int) -> list[tuple[int, memoryview]]:
     try:
         items = _array_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Invalid([Fault("", "not_json", f"The body is not a JSON array: {error}.")]) from None
-    except RecursionError:
-        raise Invalid([Fault("", "too_deep", "The body is nested too deeply.")]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed([unreadable_json(body, error)]) from None
     if len(items) > max_items:
         raise _too_many(max_items)
     return [(number, memoryview(item)) for number, item in enumerate(items, 1)]
@@ -80,12 +78,8 @@ def _too_many(max_lines: int) -> Invalid:
 def _line(number: int, part: bytes | memoryview) -> Line:
     try:
         data = _decoder.decode(part)
-    except UnicodeDecodeError:
-        return Line(number, fault=Fault("", "not_utf8", "This line is not UTF-8."))
-    except msgspec.DecodeError as error:
-        return Line(number, fault=Fault("", "not_json", f"This line is not JSON: {error}."))
-    except RecursionError:
-        return Line(number, fault=Fault("", "too_deep", "This line is nested too deeply."))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Line(number, fault=unreadable_json(part, error, "line"))
     if not isinstance(data, dict):
         return Line(number, fault=Fault("", "wrong_type", "This line must be a JSON object."))
     return Line(number, data=data)

@@ -1,8 +1,8 @@
 """Who may read which report: a caller's report request, with small counts suppressed where they must be.
 
 Every report endpoint needs the scope `reports:read` and a client in the caller's scope. A client's
-stakeholders see no agents, no figure of fewer than five interactions (`qm.disclosure`) and no single
-interaction.
+stakeholders see no agents, no figure of fewer than five interactions (`qm.disclosure`), no single
+interaction, and whole months only (`qm.reports.differencing`).
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,11 @@ from typing import Any
 
 from qm.disclosure import SEES_INTERACTIONS
 from qm.reports.arguments import period_from_arguments
+from qm.reports.differencing import check_filters, whole_month
 from qm.reports.report_request import FILTERS, ReportRequest
-from tenants.access import Forbidden, actor
+from tenants.access import Forbidden, actor, session
 from tenants.clients import time_zone_of
+from tenants.days import day_of
 from tenants.http.faults import Fault, Invalid
 from tenants.models import Client, utc_now
 
@@ -23,14 +25,23 @@ def request_from_arguments(arguments: Mapping[str, Any], client: Client) -> Repo
     if suppress_small and grouping == "agent":
         detail = "A client's stakeholders see no figures of single agents; group by something else."
         raise Invalid([Fault("/query/group_by", "agents_not_shown", detail)])
-    return ReportRequest(
+    time_zone, now = time_zone_of(client), utc_now()
+    period = (
+        whole_month(arguments, day_of(now, time_zone), time_zone)
+        if suppress_small
+        else period_from_arguments(arguments, time_zone)
+    )
+    report_request = ReportRequest(
         client=client,
-        period=period_from_arguments(arguments, time_zone_of(client)),
+        period=period,
         group_by=grouping or "week",
-        now=utc_now(),
+        now=now,
         filters={name: arguments[name] for name in FILTERS if name in arguments},
         suppress_small=suppress_small,
     )
+    if suppress_small and report_request.filters:
+        check_filters(session(), report_request)
+    return report_request
 
 
 def require_interaction_access(report_request: ReportRequest) -> ReportRequest:

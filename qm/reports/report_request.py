@@ -57,6 +57,18 @@ class Period:
         length = timedelta(days=self.days)
         return replace(self, first=self.first - length, last=self.last - length)
 
+    def previous_months(self) -> "Period":
+        """Return as many whole months as this one has, before it.
+
+        >>> Period(date(2026, 7, 1), date(2026, 8, 31)).previous_months()
+        Period(first=datetime.date(2026, 5, 1), last=datetime.date(2026, 6, 30))
+        """
+        last = self.first - timedelta(days=1)
+        first = self.first
+        for _ in self.names("month"):
+            first = (first - timedelta(days=1)).replace(day=1)
+        return replace(self, first=first, last=last)
+
     def names(self, unit: str) -> Sequence[str]:
         """Return the names of all days, weeks or months it touches, in order.
 
@@ -119,8 +131,9 @@ class ReportRequest:
         return self.period.names(self.group_by) if self.by_period else sorted(set(values))
 
     def previous(self) -> "ReportRequest":
-        """Return the same request for the previous period."""
-        return replace(self, period=self.period.previous())
+        """Return the same request for the previous period; whole months where small counts are suppressed."""
+        before = self.period.previous_months() if self.suppress_small else self.period.previous()
+        return replace(self, period=before)
 
     def suppresses(self, count: int) -> bool:
         """Whether a figure of this many interactions is suppressed."""

@@ -5,6 +5,8 @@ The rules, as in the handbook:
 * While an interaction has an open review (queued or claimed), no user with the role `reviewer` sees any
   evaluation of it, because the review may be assigned to any of them. Users with other roles are blind only
   to interactions of which an open review is assigned to themselves.
+* In lists of interactions, what waits for a review is hidden from every user who may review; whoever opens
+  such an interaction or its evaluations may see them, and is then no longer blind (`readings.py`).
 * A user who has submitted a review of the interaction is no longer blind to it, and is never assigned
   another review of it.
 * Users always see their own evaluations. API keys and access tokens are not blind: they do not review.
@@ -22,6 +24,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, not_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.readings import may_review
 from tenants.credentials import Actor
 from tenants.http.faults import NotFound
 
@@ -32,14 +35,20 @@ AUTOMATIC = "automatic"
 
 
 def hidden_from(
-    actor: Actor, interaction_id: ColumnElement[uuid.UUID] | InstrumentedAttribute[uuid.UUID]
+    actor: Actor,
+    interaction_id: ColumnElement[uuid.UUID] | InstrumentedAttribute[uuid.UUID],
+    *,
+    in_list: bool = False,
 ) -> ColumnElement[bool]:
-    """Return the condition under which this caller must not see evaluations of an interaction."""
+    """Return the condition under which this caller must not see evaluations of an interaction.
+
+    With `in_list`, also where the caller may see them but would no longer be blind.
+    """
     if actor.user_id is None:
         return false()
     open_review, own_review = aliased(Review), aliased(Review)
     is_open = and_(open_review.interaction_id == interaction_id, open_review.state.in_(OPEN))
-    if actor.role != "reviewer":
+    if actor.role != "reviewer" and not (in_list and may_review(actor)):
         is_open = and_(is_open, open_review.reviewer_id == actor.user_id)
     submitted = and_(
         own_review.interaction_id == interaction_id,

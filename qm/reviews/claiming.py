@@ -9,8 +9,8 @@ A sampled interaction that was picked by hand and answered is not reviewed twice
 answers serve the sampled review.
 
 A reviewer holds one review at a time and gets the same one until it is submitted, skipped or released, or
-until the claim expires. A review that they released, or whose interaction they have reviewed, is not offered
-to them again.
+until the claim expires. A review that they released, whose interaction they have reviewed, or of whose
+interaction they have been shown an evaluation, is not offered to them.
 """
 
 from datetime import datetime, timedelta
@@ -21,14 +21,16 @@ from sqlalchemy.orm import Session, aliased
 from qm.reviews.capacity import clients_at_capacity
 from qm.reviews.models import Review
 from qm.reviews.queue import record_change, requeue
+from qm.reviews.readings import has_seen
 from qm.reviews.reviewed_words import words_of
 from qm.reviews.served_answers import serve_hand_picked_answer
 from qm.reviews.worked_queues import in_sample, rank
 from tenants.credentials import Actor
 from tenants.models import Client, User
 
-NOTHING = ("empty", "capacity")
-"""Why nothing is offered: nothing waits for the person, or they have had their reviews of the week."""
+NOTHING = ("empty", "capacity", "seen")
+"""Why nothing is offered: nothing waits for the person, they have had their reviews of the week, or they have
+seen an evaluation of all that waits."""
 CLAIM_LASTS = timedelta(days=3)
 """After this time a claim returns to the queue, for others."""
 
@@ -85,10 +87,15 @@ def _next(session: Session, actor: Actor, client: Client | None, now: datetime) 
 
 
 def reason_for_nothing(session: Session, actor: Actor, *, client: Client | None, now: datetime) -> str:
-    """Return why `claim_next` offers nothing: `capacity` when something waits, otherwise `empty`."""
+    """Return why `claim_next` offers nothing: one of `NOTHING`."""
     full = clients_at_capacity(session, actor, now)
     waiting = _select_sampled(actor, client).where(Review.client_id.in_(full))
-    return NOTHING[1] if full and session.scalars(waiting).one_or_none() else NOTHING[0]
+    if full and session.scalars(waiting).one_or_none():
+        return NOTHING[1]
+    any_lane = or_(Review.reviewer_id == actor.user_id, _open_to(actor))
+    seen = has_seen(actor.user_id, Review.interaction_id)
+    waiting = _select_offered(actor, client, and_(any_lane, seen), unseen_only=False)
+    return NOTHING[2] if session.scalars(waiting).one_or_none() else NOTHING[0]
 
 
 def _select_assigned_or_picked(actor: Actor, client: Client | None) -> Select[Review]:
@@ -106,7 +113,9 @@ def _open_to(actor: Actor) -> ColumnElement[bool]:
     return and_(Review.reviewer_id.is_(None), not_(given_back))
 
 
-def _select_offered(actor: Actor, client: Client | None, lane: ColumnElement[bool]) -> Select[Review]:
+def _select_offered(
+    actor: Actor, client: Client | None, lane: ColumnElement[bool], *, unseen_only: bool = True
+) -> Select[Review]:
     """Return the statement of one queued review of a lane that the caller has not reviewed yet."""
     earlier = aliased(Review)
     reviewed = exists(
@@ -121,6 +130,8 @@ def _select_offered(actor: Actor, client: Client | None, lane: ColumnElement[boo
     # The caller's own hand-picked answers serve the sampled review.
     offered = or_(~Review.targeted, not_(reviewed))
     statement = select(Review).where(Review.state == "queued", lane, offered)
+    if unseen_only:
+        statement = statement.where(not_(has_seen(actor.user_id, Review.interaction_id)))
     if client is not None:
         statement = statement.where(Review.client_id == client.client_id)
     return statement.limit(1).with_for_update(skip_locked=True, of=Review)

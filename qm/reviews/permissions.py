@@ -2,10 +2,11 @@
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from qm.reviews.models import Review
+from qm.reviews.readings import has_seen
 from tenants.access import Forbidden
 from tenants.credentials import Actor
 from tenants.http.faults import Fault, Invalid
@@ -38,7 +39,7 @@ def check_may_manage_queue(actor: Actor) -> None:
 def check_may_review(
     session: Session, user_id: uuid.UUID, client_id: uuid.UUID, interaction_id: uuid.UUID, *, pointer: str
 ) -> None:
-    """Raise `Invalid` if the user is unknown, may not review this client, or has reviewed the interaction."""
+    """Raise `Invalid` if the user is unknown, may not review this client, or is no longer blind."""
     fault = _ineligibility(session, user_id, client_id, interaction_id)
     if fault is not None:
         raise Invalid([Fault(pointer, *fault)])
@@ -60,4 +61,6 @@ def _ineligibility(
     )
     if session.scalars(done.limit(1)).one_or_none() is not None:
         return "already_reviewed", "This person has reviewed the interaction already."
+    if session.scalar(select(has_seen(user_id, literal(interaction_id)))):
+        return "has_seen", "This person has been shown an evaluation of the interaction already."
     return None

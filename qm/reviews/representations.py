@@ -11,6 +11,7 @@ from qm.reviews.answer_comparison import compare_answers
 from qm.reviews.blindness import hidden_from, is_blinded, visible_reasons
 from qm.reviews.definitions_in_force import DefinitionsInForce, load_pinned_definitions
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.readings import note_readings
 from qm.reviews.submission import definitions_for, human_and_automatic
 from scorecards.authoring.models import Definition
 from scorecards.definitions.form import PILLARS, Form
@@ -83,7 +84,16 @@ def review_detail(session: Session, actor: Actor, review: Review) -> dict[str, A
 def evaluation_representations(
     session: Session, actor: Actor, evaluations: Sequence[Evaluation]
 ) -> list[dict[str, Any]]:
-    """Return the representations of evaluations, with reviewers for callers who may see agents."""
+    """Return the representations of evaluations, with reviewers for callers who may see agents.
+
+    That the caller has seen them is noted.
+    """
+    others = (
+        each.interaction_id
+        for each in evaluations
+        if each.reviewer_id != actor.user_id or each.kind == "automatic"
+    )
+    note_readings(session, actor, others)
     people = people_by_id(session, (each.reviewer_id for each in evaluations)) if actor.sees_agents else {}
     return [
         {

@@ -57,7 +57,8 @@ def list_reviews(arguments: dict[str, Any]) -> Any:
     description="Nothing is offered to this person.",
     headers={
         NOTHING_HEADER: {
-            "description": "`empty`: nothing waits. `capacity`: they have had their reviews of the week.",
+            "description": "`empty`: nothing waits. `capacity`: they have had their reviews of the week. "
+            "`seen`: they have seen an evaluation of all that waits.",
             "schema": {"type": "string", "enum": list(claiming.NOTHING)},
         }
     },

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
@@ -13,6 +13,7 @@ from qm.reviews.definitions_in_force import DefinitionsInForce, definitions_in_f
 from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.readings import has_seen
 from qm.reviews.reviewed_words import words_of
 from qm.reviews.sent_answers import faults_against, read_sent
 from qm.reviews.sentiment_labels import LABELS_KEY, Labels, label_faults, serialize_labels
@@ -39,7 +40,8 @@ def submit(
         With all schema errors, those of the body around the lists given as `faults`, unanswered questions,
         invalid answers, missing evidence, and sentiment labels of turns that are not a customer's.
     Conflict
-        When no scorecard applies, the transcript was deleted, or the words are not those that were claimed.
+        When no scorecard applies, the transcript was deleted, the words are not those that were claimed, or
+        the reviewer has seen an evaluation.
     """
     interaction = session.scalars(
         select(Interaction).where(Interaction.interaction_id == review.interaction_id)
@@ -48,6 +50,11 @@ def submit(
         raise Conflict(
             "The conversation changed after you claimed its review. Claim it again to read the new words.",
             "conversation_changed",
+        )
+    if session.scalar(select(has_seen(review.reviewer_id, literal(review.interaction_id)))):
+        raise Conflict(
+            "You have been shown an evaluation of this interaction; give the review back for somebody else.",
+            "not_blind",
         )
     definitions, form = _definitions_to_review(session, interaction)
     bodies = review.draft if answers is None else answers

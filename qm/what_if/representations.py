@@ -1,6 +1,7 @@
 """API representations of comparisons; agents and interactions only for callers with access to them."""
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -116,3 +117,15 @@ def _keyed_rows(changes: Mapping[str, MeanChange], name: str) -> list[dict[str, 
 
 def _flips(flips: Flips, *, sees_interactions: bool) -> dict[str, Any]:
     return {"count": flips.count, "interactions": flips.interactions if sees_interactions else None}
+
+
+def ids_in(shown: Any) -> Iterator[uuid.UUID]:
+    """Return every id that an answer names, of interactions and of other things."""
+    if isinstance(shown, uuid.UUID):
+        yield shown
+    elif isinstance(shown, Mapping):
+        for each in shown.values():
+            yield from ids_in(each)
+    elif isinstance(shown, list | tuple):
+        for each in shown:
+            yield from ids_in(each)

@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from qm.reviews.readings import note_readings
 from qm.services import services
 from qm.what_if.model_what_if import model_what_if
 from qm.what_if.rejudging_schemas import ModelWhatIfArguments, ModelWhatIfSchema
+from qm.what_if.representations import ids_in
 from qm.what_if.schemas import WhatIfArguments, WhatIfSchema
 from qm.what_if.scorecard_what_if import scorecard_what_if
 from scorecards.authoring.form_schemas import ScorecardSchema
@@ -26,7 +28,9 @@ blueprint = Blueprint("what_if", __name__, url_prefix="/v1", description="What-i
 def ask_what_if(arguments: dict[str, Any], body: dict[str, Any], client: Client, key: str) -> Any:
     """Rescore stored evaluations, and perhaps judge a sample, with a scorecard to be; stores nothing."""
     scorecard = body if body.keys() - {"key"} else None  # no scorecard was sent, except perhaps its key
-    return scorecard_what_if(session(), actor(), client, key=key, body=scorecard, arguments=arguments)
+    found = scorecard_what_if(session(), actor(), client, key=key, body=scorecard, arguments=arguments)
+    note_readings(session(), actor(), ids_in(found))
+    return found
 
 
 @blueprint.route("/models/<uuid:model_id>/what-if", methods=["POST"])
@@ -36,4 +40,6 @@ def ask_what_if(arguments: dict[str, Any], body: dict[str, Any], client: Client,
 def ask_what_if_of_model(arguments: dict[str, Any], model_id: UUID) -> Any:
     """Judge a sample of conversations with this model in place of the one in force; stores nothing."""
     key = holdout_key(services().sampling_key)
-    return model_what_if(session(), actor(), model_id, arguments=arguments, holdout_key=key)
+    found = model_what_if(session(), actor(), model_id, arguments=arguments, holdout_key=key)
+    note_readings(session(), actor(), ids_in(found))
+    return found

@@ -20,13 +20,14 @@ from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
-from tenants.http.faults import Fault, Invalid
+from tenants.http.faults import Fault, Invalid, Malformed
 from tenants.http.strict_fields import NEVER_IN_TEXT
 from tenants.http.validation_messages import faults_from_messages, path_segment
 
 T = TypeVar("T")
 
 JSON_TYPES = ("application/json",)
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_PAGE_SIZE = 200
 MAX_WHOLE_NUMBER = 2**63 - 1
 # Suffix that compression appends to an entity tag.
@@ -67,15 +68,27 @@ def decoded(body: bytes) -> Any:
 
     Raises
     ------
-    Invalid
+    Malformed
         With the position of the syntax error, or when it is nested too deeply.
     """
     try:
-        return msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
-        raise Invalid([Fault("", "not_json", f"The body is not JSON: {error}.")]) from error
-    except RecursionError as error:
-        raise Invalid([Fault("", "too_deep", "The body is nested too deeply.")]) from error
+        return msgspec.json.decode(body.removeprefix(BYTE_ORDER_MARK))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed([unreadable_json(body, error)]) from error
+
+
+def unreadable_json(body: bytes | memoryview, error: Exception, what: str = "body") -> Fault:
+    """Return the fault of JSON that cannot be decoded; `what` was read: a body, or a line of it."""
+    if isinstance(error, RecursionError):
+        return Fault("", "too_deep", f"The {what} is nested too deeply.")
+    try:
+        bytes(body).decode()
+    except UnicodeDecodeError as wrong:
+        detail = f"The {what} is not UTF-8: {wrong.reason} (byte {wrong.start})."
+        return Fault("", "not_utf8", detail)
+    place = f" (byte {len(body)})" if "truncated" in str(error) else ""
+    detail = f"The {what} is not JSON: {error}{place}."
+    return Fault("", "not_json", detail)
 
 
 class _Parser(FlaskParser):

@@ -15,11 +15,13 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from tenants.http.faults import Fault, Invalid
+from tenants.http.faults import Conflict, Fault, Invalid
 from tenants.isolation import scope_of
 from tenants.models import IdempotencyKey, utc_now
 
 RETENTION = timedelta(hours=24)
+MAX_STORED_BYTES = 4 * 1024 * 1024
+"""Larger answers are not kept; who repeats such a request is told that it was done."""
 MAX_KEY_LENGTH = 255
 _HEADERS = ("Content-Type", "Location", "ETag")
 
@@ -45,13 +47,18 @@ def replayed(session: Session, credential_id: uuid.UUID, work: Callable[[], Resp
             [Fault("/headers/Idempotency-Key", "key_reused", "This key was used for another request.")]
         )
     if entry.status is not None:
-        answer = Response(entry.body or b"", status=entry.status, headers=entry.headers)
+        if entry.body is None:
+            raise Conflict(
+                "This request was done before; its answer was too large to be kept.", "answer_not_kept"
+            )
+        answer = Response(entry.body, status=entry.status, headers=entry.headers)
         answer.headers["Idempotent-Replayed"] = "true"
         return answer
     answer = work()
     entry.status = answer.status_code
     entry.headers = {name: answer.headers[name] for name in _HEADERS if name in answer.headers}
-    entry.body = _stored_body(answer)
+    body = _stored_body(answer)
+    entry.body = body if len(body) <= MAX_STORED_BYTES else None
     return answer
 
 

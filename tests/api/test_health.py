@@ -1,5 +1,6 @@
 """Health probes and metrics, with database and Redis reachable or not."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -111,3 +112,14 @@ def test_unknown_methods_and_urls_create_no_metric_series(anonymous_caller):
     assert "MADEUP" not in answer
     assert "nowhere" not in answer
     assert 'method="other"' in answer
+
+
+def test_the_address_that_up_prints_shows_a_page_with_links_that_lead_somewhere(anonymous_caller):
+    page = anonymous_caller.get("/")
+
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    links = re.findall(r'href="([^"]+)"', page.text)
+    assert {"/docs", "/openapi.json"} <= set(links)
+    for link in links:
+        with anonymous_caller.get(link) as answer:
+            assert answer.status_code == 200, link

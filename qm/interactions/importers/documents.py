@@ -10,8 +10,9 @@ import structlog
 from qm.interactions.decoding import load_interaction
 from qm.interactions.importers.imported import Deviation, ImportedDocument, NothingImported
 from qm.interactions.importers.vcon import reader as vcon
-from qm.interactions.ndjson import BYTE_ORDER_MARK, read_lines
-from tenants.http.faults import Fault, Invalid
+from qm.interactions.ndjson import read_lines
+from tenants.http.contract import BYTE_ORDER_MARK
+from tenants.http.faults import Fault, Invalid, Malformed
 
 _log = structlog.get_logger(__name__)
 
@@ -84,7 +85,7 @@ def _documents(body: bytes) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
         faults = [line.fault for line in lines if line.fault] or [
             Fault("", "empty", "There is nothing in it.")
         ]
-        raise Invalid(faults[:1])
+        raise Malformed(faults[:1])
     return ((line.number, line.fault or line.data or {}) for line in lines)
 
 

@@ -181,7 +181,10 @@ def test_a_bundle_comes_in_json(staff):
 
 
 def test_yaml_is_not_taken_for_json(load):
-    assert faults(load(content_type="application/json")) == {("", "not_json")}
+    answer = load(content_type="application/json")
+
+    assert answer.status_code == 400
+    assert [fault["code"] for fault in answer.json["errors"]] == ["not_json"]
 
 
 def test_a_bundle_of_another_media_type_is_not_read(load):

@@ -60,7 +60,8 @@ def test_a_submitted_review_is_in_the_audit_log(review_fixture):
         ).all()
 
     assert [entry.action for entry in noted] == ["review.claimed", "review.submitted"]
-    assert {entry.actor for entry in noted} == {f"user:{reviewer.user.user_id}"}
+    [actor] = {entry.actor for entry in noted}
+    assert actor.startswith(f"user:{reviewer.user.user_id} credential:")
 
 
 def test_the_saved_draft_is_submitted_when_no_answers_are_sent(review_fixture):
@@ -208,7 +209,7 @@ def test_an_answer_that_does_not_apply_needs_no_evidence(review_fixture):
     assert done.json["evaluation"]["sections"] == {"listen_validate": None, "process": 0.0}
 
 
-@pytest.mark.parametrize("value", [True, {"a": 1}, ["a", 1], "nul\x00", "half \ud800", 10**400])
+@pytest.mark.parametrize("value", [True, {"a": 1}, ["a", 1], "nul\x00", 10**400])
 def test_draft_rejects_malformed_answer_value(review_fixture, value):
     review = review_fixture.drawn()
     reviewer = review_fixture.reviewer()

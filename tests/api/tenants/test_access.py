@@ -20,6 +20,7 @@ PUBLIC = {
     "oauth_revoke": "Takes a client's id and secret itself.",
     "oauth_introspect": "Takes a client's id and secret itself.",
     "oauth_metadata": "Says where the token endpoints are.",
+    "home": "A page of links.",
     "openapi": "The contract holds no data.",
     "docs": "The contract as a page.",
     "docs_start": "The contract as a page.",

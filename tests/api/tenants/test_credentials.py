@@ -190,15 +190,39 @@ def test_issued_credential_is_audited_without_secret(provider, admin):
     entry = admin.get("/v1/audit").json["data"][0]
 
     assert (entry["action"], entry["subject"]) == ("credential.issued", f"credential:{answer.json['id']}")
-    assert entry["details"] == {"name": "k", "scopes": ["clients:read"], "clients": ["northwind"]}
+    assert entry["details"] == {
+        "name": "k",
+        "scopes": ["clients:read"],
+        "clients": ["northwind"],
+        "user": None,
+    }
     assert entry["actor"].startswith("credential:")
     assert answer.json["key"] not in str(entry)
 
 
 def test_the_log_names_the_person_behind_a_key(provider):
     person = provider.add_user("admin")
-    provider.caller(user=person).post("/v1/clients", json={"name": "Fabrikam"})
+    issued = provider.key(user=person)
+    Caller(provider.http, issued.key).post("/v1/clients", json={"name": "Fabrikam"})
+    made, key = provider.caller("admin").get("/v1/audit?limit=3").json["data"][1:]
 
-    assert (
-        provider.caller("admin").get("/v1/audit?limit=2").json["data"][1]["actor"] == f"user:{person.user_id}"
-    )
+    assert made["actor"] == f"user:{person.user_id} credential:{issued.client_id}"
+    assert (key["subject"], key["details"]["user"]) == (f"credential:{issued.client_id}", str(person.user_id))
+
+
+def test_the_log_names_the_person_behind_a_token_and_a_revoked_key(provider):
+    person = provider.add_user("admin")
+    issued = provider.key(user=person)
+    form = {"client_id": issued.client_id, "client_secret": issued.client_secret}
+    token = provider.http.post("/oauth/token", data={"grant_type": "client_credentials", **form}).json
+    provider.http.post("/oauth/revoke", data={"token": token["access_token"], **form})
+    admin = provider.caller("admin")
+    admin.delete(f"/v1/credentials/{issued.client_id}")
+    revoked, _, ended, made = admin.get("/v1/audit?limit=4").json["data"]
+
+    both = f"user:{person.user_id} credential:{issued.client_id}"
+    assert [(entry["action"], entry["actor"]) for entry in (made, ended)] == [
+        ("token.issued", both),
+        ("token.revoked", both),
+    ]
+    assert revoked["details"]["user"] == str(person.user_id)

@@ -326,3 +326,44 @@ def test_authorization_server_metadata_lists_supported_features(provider):
     assert document["token_endpoint_auth_methods_supported"] == methods
     assert document["response_types_supported"] == []
     assert "admin" in document["scopes_supported"]
+
+
+@pytest.mark.parametrize("endpoint", ["token", "revoke", "introspect"])
+@pytest.mark.parametrize(
+    "twice", ["scope", "grant_type", "client_id", "client_secret", "token", "resource", "token_type_hint"]
+)
+def test_a_parameter_that_comes_twice_is_an_invalid_request(provider, issued, endpoint, twice):
+    form = {"grant_type": "client_credentials", "token": "x", **in_form(issued)}
+    form[twice] = [form.get(twice, "clients:read")] * 2
+    answer = provider.http.post(f"/oauth/{endpoint}", data=form)
+
+    assert (answer.status_code, answer.json) == (400, {"error": "invalid_request"})
+
+
+@pytest.mark.parametrize("endpoint", ["token", "revoke", "introspect"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        in_form,
+        lambda issued: {"client_secret": issued.client_secret},
+        lambda _: {"client_secret": "wrong"},
+        lambda _: {"client_id": "0190b2a5-0000-7000-8000-000000000000"},
+    ],
+)
+def test_credentials_in_header_and_form_at_once_are_an_invalid_request(oauth, issued, endpoint, more):
+    answer = oauth(endpoint, issued, grant_type="client_credentials", token="x", **more(issued))
+
+    assert (answer.status_code, answer.json) == (400, {"error": "invalid_request"})
+
+
+def test_a_bearer_beside_credentials_in_the_form_is_an_invalid_request(provider, issued):
+    form = {"grant_type": "client_credentials", **in_form(issued)}
+    answer = provider.http.post("/oauth/token", data=form, headers={"Authorization": f"Bearer {issued.key}"})
+
+    assert (answer.status_code, answer.json) == (400, {"error": "invalid_request"})
+
+
+def test_the_same_client_id_in_the_form_and_an_empty_parameter_do_no_harm(oauth, issued):
+    answer = oauth("token", issued, grant_type="client_credentials", client_id=issued.client_id, scope="")
+
+    assert answer.status_code == 200

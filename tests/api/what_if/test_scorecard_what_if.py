@@ -5,10 +5,11 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
 from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.models import Evaluation
+from qm.reviews.readings import EvaluationReading
 from scorecards.definitions.form import Form, read_answers
 from scorecards.scoring.scoring import score
 from tests.api.review_api import PLACE, SCORECARD, ReviewFixture
@@ -347,3 +348,14 @@ def test_what_if_query_count_is_independent_of_row_count(services, review_fixtur
 
 def test_an_unknown_client_is_not_found(author):
     assert author.post(f"/v1/clients/{uuid.uuid4()}/scorecards/care/what-if").status_code == 404
+
+
+def test_interactions_that_an_answer_names_are_no_longer_judged_blind_by_who_asked(review_fixture):
+    named = evaluate(review_fixture, answers(hears="yes", how="well", checks="no"))
+    person = review_fixture.person("qm_manager")
+    manager = review_fixture.provider.caller("definitions:write", "interactions:read", user=person)
+    found = manager.post(WHAT_IF, json=edited(heavier_process)).json
+
+    assert str(named.interaction_id) in str(found)
+    with review_fixture.provider.session() as session:
+        assert session.scalars(select(EvaluationReading.user_id)).all() == [person.user_id]

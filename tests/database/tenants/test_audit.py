@@ -95,6 +95,47 @@ def test_audit_verify_detects_deleted_chain(provider, chain, tamper):
     assert first_invalid_entry(provider) == 1
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        (),
+        ("insert into audit_heads select tenant_id, 0, '' from tenants",),
+        (
+            "insert into audit_heads select tenant_id, 0, '' from tenants",
+            "insert into audit_entries select tenant_id, 1, null, now(), 'x', 'x', '', '{}', '' from tenants",
+        ),
+    ],
+)
+def test_audit_verify_detects_that_entries_and_head_are_gone(provider, chain, tamper, again):
+    tamper("delete from audit_entries", "delete from audit_heads", *again)
+
+    assert first_invalid_entry(provider) == 1
+
+
+def test_audit_verify_detects_that_a_chain_was_begun_anew(provider, chain, tamper):
+    tamper("delete from audit_entries", "update audit_heads set number = 0, digest = ''")
+    note(provider, "a", "b")
+
+    assert first_invalid_entry(provider) == 1
+
+
+def test_an_anchor_kept_elsewhere_tells_a_rewritten_chain_and_a_shortened_one(provider, chain, tamper):
+    with provider.session() as session:
+        kept = audit.newest(session)
+        assert audit.verify(session, kept) is None
+        assert audit.verify(session, audit.Anchor(kept.number, b"x")) == kept.number
+        assert audit.verify(session, audit.Anchor(kept.number + 1, kept.digest)) == kept.number + 1
+    # Somebody who may do everything takes the newest two entries back, and the head with them.
+    tamper(
+        f"delete from audit_entries where number > {kept.number - 2}",
+        f"update audit_heads set number = {kept.number - 2},"
+        f" digest = (select digest from audit_entries where number = {kept.number - 2})",
+    )
+    with provider.session() as session:
+        assert audit.verify(session) is None
+        assert audit.verify(session, kept) == kept.number - 1
+
+
 def test_audit_verify_detects_swapped_entries(provider, chain, tamper):
     one, other = chain + 1, chain + 3
     tamper(

@@ -61,6 +61,7 @@ def qm(folder):
 
 @pytest.fixture(scope="module")
 def tenant(qm, folder):
+    qm("init")
     qm("tenants", "create", "Acme BPO")
     qm("clients", "create", "--tenant", "acme-bpo", "Northwind")
     # From here on the servers run on between two commands, as they do beside `qm up`.
@@ -69,7 +70,7 @@ def tenant(qm, folder):
     servers.release(folder)
 
 
-def test_tenants_create_prints_id_and_slug(qm):
+def test_tenants_create_prints_id_and_slug(qm, tenant):
     made = json.loads(qm("tenants", "create", "Other Provider", "--json").stdout)
 
     assert made.keys() == {"id", "slug"}

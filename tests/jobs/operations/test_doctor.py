@@ -1,5 +1,6 @@
 """The doctor says what is used, what is wrong and how to mend it."""
 
+import subprocess
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -7,9 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from infra import doctor
+from infra import database_schema, doctor
 from infra.doctor_learned_models import check_models_in_force
+from infra.embedded import programs, server_processes
+from tests.database.scratch import scratch_database
 from tests.jobs.training_fixture import with_two_versions
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.usefixtures("each_model_fitted_once")
 
@@ -100,6 +104,89 @@ def test_doctor_explains_invalid_host(external):
 
     assert not check.ok
     assert "Unknown error" not in check.detail
+
+
+@pytest.fixture
+def own_redis(tmp_path):
+    """Start a Redis of the test's own, with these options; yields a function that returns its address."""
+    started = []
+
+    def start(*options, password=""):
+        port = server_processes.free_port(None)
+        command = [programs.find().redis, "--port", str(port), "--dir", str(tmp_path), "--save", "", *options]
+        started.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        wait_until(lambda: server_processes.answers(port))
+        return f"redis://:{password}@127.0.0.1:{port}/0"
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait(timeout=PATIENCE)
+
+
+SAFE = ("--maxmemory-policy", "noeviction")
+
+
+def test_doctor_reports_a_redis_that_asks_for_no_password(external, own_redis):
+    check = found(replace(external, redis_url=own_redis(*SAFE)), "redis")
+
+    assert not check.ok
+    assert "asks for no password" in check.detail
+    assert "QM_REDIS_URL" in check.mend
+
+
+def test_doctor_accepts_a_redis_with_a_password(external, own_redis):
+    check = found(replace(external, redis_url=own_redis(*SAFE, "--requirepass", "x", password="x")), "redis")
+
+    assert check.ok
+
+
+def test_doctor_reports_a_redis_that_drops_work(external, own_redis):
+    url = own_redis("--maxmemory-policy", "allkeys-lru", "--requirepass", "x", password="x")
+    check = found(replace(external, redis_url=url), "redis")
+
+    assert not check.ok
+    assert "noeviction" in check.mend
+
+
+@pytest.mark.parametrize(
+    ("threshold", "value", "name"),
+    [
+        ("_MIN_PYTHON", (99, 0), "python"),
+        ("_MIN_POSTGRES", 99, "database"),
+        ("_MIN_REDIS", (99, 0), "redis"),
+        ("_MAX_CLOCK_DIFFERENCE", -1.0, "clock"),
+        ("_SAMPLE_TIME_ZONE", "Nowhere/Nowhere", "time zones"),
+    ],
+)
+def test_doctor_reports_what_is_below_its_threshold(external, monkeypatch, threshold, value, name):
+    assert found(external, name).ok
+    monkeypatch.setattr(doctor, threshold, value)
+
+    assert not found(external, name).ok
+
+
+def test_doctor_reports_a_full_disk(services, data_dir, monkeypatch):
+    here = replace(services.settings, port=0, database_url=None, redis_url=None, data_dir=data_dir)
+    assert found(here, "data directory").ok
+    monkeypatch.setattr(doctor, "_MIN_FREE_MEGABYTES", 10**9)
+
+    assert "Free some space" in found(here, "data directory").mend
+
+
+def test_doctor_reports_a_missing_secret_key(external):
+    assert not found(replace(external, secret_key=None), "secret key").ok
+
+
+def test_doctor_reports_an_old_schema_and_leaves_the_walls_for_later(external, data_dir, services):
+    with scratch_database(data_dir, services, "qm_old") as scratch:
+        database_schema.upgrade(scratch.owner_url, "0006")
+        old = replace(external, database_url=database_schema.sqlalchemy_url(scratch.app_url))
+        checks = {check.name: check for check in doctor.examine(old)}
+
+    assert not checks["schema"].ok
+    assert "qm db upgrade" in checks["schema"].mend
+    assert "walls" not in checks
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from infra.embedded import servers, watchdog
-from infra.embedded.data_directory import EmbeddedError
+from infra.embedded import accounts, servers, watchdog
+from infra.embedded.accounts import EmbeddedError
 from infra.embedded.server_processes import still_alive
 from infra.postgres import database_roles
 from tests.waiting import PATIENCE, wait_until
@@ -357,8 +357,30 @@ def test_asking_for_the_status_creates_nothing(data_dir):
 
 
 @as_root
-def test_servers_started_by_root_run_as_nobody(running):
-    assert {process.username() for process in server_processes(running)} == {"nobody"}
+def test_servers_started_by_root_run_as_a_user_of_their_own(running):
+    assert {process.username() for process in server_processes(running)} == {accounts.OWN_USER}
+
+
+@as_root
+def test_the_servers_files_belong_to_that_user_and_are_closed_to_others(running):
+    home = servers.status(running).home
+    files = [home, *home.rglob("*")]
+
+    assert {path.owner() for path in files} == {accounts.OWN_USER}
+    assert home.stat().st_mode & 0o077 == 0
+
+
+@as_root
+def test_servers_of_an_earlier_release_are_taken_from_nobody(data_dir):
+    write(servers.ensure(data_dir).owner_url)
+    servers.stop(data_dir)
+    home = servers.status(data_dir).home
+    for path in (home, *home.rglob("*")):
+        shutil.chown(path, "nobody")
+
+    assert kept(servers.ensure(data_dir).owner_url) == 1
+    assert {process.username() for process in server_processes(data_dir)} == {accounts.OWN_USER}
+    assert {path.owner() for path in home.rglob("*")} == {accounts.OWN_USER}
 
 
 @as_root

@@ -61,7 +61,7 @@ def test_single_json_object_is_one_line():
         (b"null", "wrong_type"),
         (b"[" * 100_000, "too_deep"),
         (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, "too_deep"),
-        ('{"a":1}'.encode("utf-16"), "not_json"),
+        ('{"a":1}'.encode("utf-16"), "not_utf8"),
     ],
     ids=lambda value: ascii(value)[:24],
 )

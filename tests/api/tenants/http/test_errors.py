@@ -120,10 +120,10 @@ def test_content_type_with_charset_is_accepted(caller):
         b"'name'",
     ],
 )
-def test_invalid_json_body_returns_422(caller, body):
+def test_a_body_that_is_no_json_returns_400(caller, body):
     answer = caller.post("/v1/clients", data=body, content_type="application/json")
 
-    assert assert_problem(answer, 422, "invalid")["errors"][0]["pointer"] == ""
+    assert assert_problem(answer, 400, "bad_request")["errors"][0]["pointer"] == ""
 
 
 def test_validation_reports_all_errors_with_pointer_code_and_detail(caller):

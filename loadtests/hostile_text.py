@@ -1,0 +1,209 @@
+"""What the worst texts cost, by CPU seconds per megabyte, beside ordinary ones: masking, and judging.
+
+Run it by itself: `.venv/bin/python loadtests/hostile_text.py`. It imports QM, because what it measures has no
+address: over HTTP the database would hide it. Whoever sends text must not be able to choose what a byte of it
+costs; the goal is a ratio of at most 5 to ordinary text, and for masking at least 2 MB a CPU second.
+"""
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conversations import interactions
+
+from qm.interactions.redaction.redactor import redact_interaction
+from scorecards.authoring.bundle import read_bundle
+from scorecards.autoscore.engine import Judge
+from scorecards.definitions.brand_voice import BrandVoice
+from scorecards.definitions.conversation import Conversation, Turn
+from scorecards.definitions.form import Form
+from scorecards.definitions.playbook import Playbook
+
+MAX_RATIO = 5.0
+MIN_MASKED_MEGABYTES = 2.0
+TURN_CHARACTERS = 20_000
+_BUNDLE = Path(__file__).resolve().parent / "bundle.yaml"
+_MOMENT = datetime(2026, 7, 1, 9, tzinfo=UTC)
+_WORDS = tuple(
+    """
+    sorry not never understand frustrated help please refund tomorrow hear upset really why because you we
+    i your is was will have can could the a to and
+    """.strip().split()
+)
+
+
+def hostile_texts(size: int) -> dict[str, str]:
+    """Return texts of about so many characters, each made to be dear."""
+    dice = random.Random(1)
+
+    def long(part: str) -> str:
+        return (part * (size // len(part) + 1))[:size]
+
+    def made(piece: Callable[[], str]) -> str:
+        parts: list[str] = []
+        length = 0
+        while length < size:
+            parts.append(piece())
+            length += len(parts[-1])
+        return "".join(parts)[:size]
+
+    digits = "0123456789"
+    return {
+        "digits": made(lambda: dice.choice(digits)),
+        "cards that are none": made(lambda: "4" + "".join(dice.choices(digits, k=15)) + " "),
+        "cards": long("4111 1111 1111 1111 "),
+        "digits and separators": made(lambda: dice.choice(digits) + dice.choice(" -./")),
+        "numbers of seven": made(lambda: "".join(dice.choices(digits, k=7)) + " "),
+        "telephone numbers": made(lambda: f"+44 20 7946 {dice.randrange(10_000):04d} "),
+        "pluses": long("+1 "),
+        "e-mail addresses": made(lambda: f"a{dice.randrange(10**6)}@example.com "),
+        "at signs": long("@"),
+        "almost addresses": long("a@b@c."),
+        "dots": long("a.b."),
+        "letters and digits": made(lambda: dice.choice("ABCDEFGHIJ") + dice.choice(digits)),
+        "ibans that are none": made(lambda: "DE" + "".join(dice.choices(digits, k=20)) + " "),
+        "one word": long("a"),
+        "no spaces": made(lambda: dice.choice(_WORDS)),
+        "spaces": long(" "),
+        "one word a line": long("a\n"),
+        "quoted lines": long("> > a\n"),
+        "marks": long("?!"),
+        "sentences of one letter": long("A. "),
+        "sentences of one word": made(lambda: dice.choice(_WORDS).title() + ". "),
+        "without an end": made(lambda: dice.choice(_WORDS) + " "),
+        "with commas": made(lambda: dice.choice(_WORDS) + ", "),
+        "not": long("not "),
+        "sorry": long("I'm so sorry "),
+        "promises": long("I will call you tomorrow "),
+        "every word new": made(lambda: "".join(dice.choices("abcdefghijklmnop", k=7)) + " "),
+        "misspelt": made(lambda: "".join(dice.sample(word := dice.choice(_WORDS), len(word))) + " "),
+        "capitals": made(lambda: dice.choice(_WORDS).upper() + " "),
+        "number words": long("twenty thousand and seven hundred "),
+        "invisible": long("1\u200b"),
+        "combining": long("e\u0301"),
+        "letters without spaces": long("電話は今日も"),
+        "digits of other scripts": long("٤١١١"),
+        "full width": long("\uff14\uff11"),
+        "emoji": long("\U0001f620"),
+        "brackets": long("[(<{"),
+        "angle brackets": long("<a "),
+        "entities": long("&#49;"),
+        "backslashes": long("\\u0031"),
+        "dates": made(lambda: f"{dice.randrange(1, 29)}/{dice.randrange(1, 13)}/2026 "),
+        "amounts": made(lambda: f"${dice.randrange(10**6)}.{dice.randrange(100):02d} "),
+        "addresses of pages": long("http://a.b/c?d=e&f=g "),
+    }
+
+
+def ordinary_texts(size: int) -> Iterator[str]:
+    """Return turns as people write them, about as long."""
+    for item in interactions(200, seed=7, prefix="ordinary"):
+        yield " ".join(turn["text"] for turn in item["turns"])[:size]
+
+
+def masking_seconds(texts: list[str]) -> float:
+    """Return the CPU seconds that masking these texts takes, per megabyte of UTF-8."""
+    pushed = [_pushed(text) for text in texts]
+    began = time.process_time()
+    for each in pushed:
+        redact_interaction(each)
+    return (time.process_time() - began) / _megabytes(texts)
+
+
+def judging_seconds(judge: Judge, texts: list[str]) -> float:
+    """Return the CPU seconds that judging these texts takes, said by both sides, per megabyte of UTF-8."""
+    conversations = [_conversation(text) for text in texts]
+    began = time.process_time()
+    for conversation in conversations:
+        list(judge.evaluate([conversation]))
+    return (time.process_time() - began) / (2 * _megabytes(texts))
+
+
+def _megabytes(texts: list[str]) -> float:
+    return sum(len(text.encode()) for text in texts) / 1e6
+
+
+def _pushed(text: str) -> dict[str, object]:
+    turns = [{"at": _MOMENT, "speaker": "customer", "text": text, "agent": None}]
+    return {
+        **dict.fromkeys(
+            ("agent", "customer", "language", "program", "queue", "priority", "intent", "ended_at")
+        ),
+        "external_id": "T-1",
+        "channel": "chat",
+        "started_at": _MOMENT,
+        "updated_at": None,
+        "turns": turns,
+        "status": [],
+        "outcome": {},
+        "handling": {},
+        "tags": [],
+        "custom": {},
+        "redact": [],
+    }
+
+
+def _conversation(text: str) -> Conversation:
+    plain = dict.fromkeys(("program", "queue", "priority", "intent", "agent", "ended_at"))
+    turns = [Turn("customer", text, _MOMENT), Turn("agent", text, _MOMENT)]
+    known = {"channel": "chat", "language": "en", "started_at": _MOMENT, "outcome": {}, "status": []}
+    return Conversation(turns=turns, **known, **plain)
+
+
+def build_judge() -> Judge:
+    """Return a judge by the bundle of the benchmarks."""
+    bodies = [(kind, body) for kind, _, body in read_bundle(_BUNDLE.read_text()).definitions]
+    return Judge(
+        next(Form.from_body(body) for kind, body in bodies if kind == "scorecard"),
+        next(BrandVoice.from_body(body) for kind, body in bodies if kind == "brand_voice"),
+        [Playbook.from_body(body) for kind, body in bodies if kind == "playbook"],
+        charged_threshold=0.5,
+    )
+
+
+def measure(size: int) -> dict[str, dict[str, float]]:
+    """Return seconds per megabyte of masking and judging, by text; the ordinary ones are `ordinary`."""
+    judge = build_judge()
+    ordinary = list(ordinary_texts(size))
+    judging_seconds(judge, ordinary[:100])  # what is compiled on first use
+    masking_seconds(ordinary[:100])
+    found = {
+        "ordinary": {"masking": masking_seconds(ordinary), "judging": judging_seconds(judge, ordinary[100:])}
+    }
+    for name, text in hostile_texts(size).items():
+        found[name] = {"masking": masking_seconds([text]), "judging": judging_seconds(judge, [text])}
+    return found
+
+
+def main() -> None:
+    """Measure, print the texts from the dearest on, and say whether the goals are met."""
+    arguments = _arguments()
+    found = measure(arguments.size)
+    usual = found.pop("ordinary")
+    print(f"ordinary: masking {1 / usual['masking']:.1f}, judging {1 / usual['judging']:.2f} MB a CPU second")
+    worst: dict[str, float] = {}
+    for way in ("masking", "judging"):
+        print(f"\n{way}: CPU seconds a MB, times ordinary text")
+        ranked = sorted(found, key=lambda name: -found[name][way])
+        for name in ranked[: arguments.shown]:
+            print(f"  {name:26} {found[name][way]:8.3f} {found[name][way] / usual[way]:7.1f}")
+        worst[way] = found[ranked[0]][way] / usual[way]
+    slowest = 1 / max(each["masking"] for each in found.values())
+    met = worst["judging"] <= MAX_RATIO and slowest >= MIN_MASKED_MEGABYTES
+    print(f"\nworst ratio: {json.dumps({way: round(ratio, 1) for way, ratio in worst.items()})}")
+    print(f"slowest masking: {slowest:.1f} MB a CPU second; goals {'met' if met else 'MISSED'}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=TURN_CHARACTERS, help="characters a turn")
+    parser.add_argument("--shown", type=int, default=12, help="texts shown for each (default 12)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
