@@ -14,6 +14,7 @@ from infra.embedded import servers
 from infra.embedded.data_directory import DataDirectory
 from qm import jobs
 from qm.interactions.requeueing import look_again
+from qm.reviews.leaving import return_claims
 from qm.services import Services
 from qm.settings import Settings
 from tenants.changes import react_to_changes
@@ -57,7 +58,7 @@ def build(settings: Settings) -> Services:
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
     return Services(
         settings=settings,
-        engine=react_to_changes(engine, partial(look_again, redis)),
+        engine=react_to_changes(engine, partial(look_again, redis), return_claims),
         redis=redis,
         sampling_key=derived_key(settings.secret_key, "sampling"),
     )

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,9 +109,20 @@ def enter_tenant(session: Session, wanted: str) -> Tenant:
 
 
 def tenant_scope(session: Session, tenant_id: uuid.UUID) -> Scope:
-    """Return the scope of a tenant with all its clients."""
-    rows = lookup(session, "select client_id from qm_client_ids(:tenant)", tenant=tenant_id)
+    """Return the scope of a tenant with all its clients, but for those that were removed."""
+    rows = lookup(session, "select client_id from qm_present_client_ids(:tenant)", tenant=tenant_id)
     return Scope(tenant_id, tuple(row.client_id for row in rows))
+
+
+@contextmanager
+def every_client(session: Session) -> Iterator[None]:
+    """Enter the scope of all clients of the tenant for as long as the block lasts, removed ones included."""
+    scope = scope_of(session)
+    rows = lookup(session, "select client_id from qm_client_ids(:tenant)", tenant=scope.tenant_id)
+    set_scope(session, Scope(scope.tenant_id, tuple(row.client_id for row in rows)))
+    yield
+    session.flush()
+    set_scope(session, scope)
 
 
 def create_client(
@@ -188,6 +200,16 @@ def change_client(
         )
         if time_zone_of(client) != zone_before:
             announce(session, Change(client.client_id, TIME_ZONE))
+    return client
+
+
+def removed_client(session: Session, client_id: uuid.UUID) -> Client:
+    """Return a client that was removed; raise NotFound for any other."""
+    with every_client(session):
+        wanted = select(Client).where(Client.client_id == client_id, Client.removed_at.is_not(None))
+        client = session.scalars(wanted).one_or_none()
+    if client is None:
+        raise NotFound("removed client")
     return client
 
 

@@ -50,7 +50,10 @@ class Tenant(TenantOwned, Base):
 
 
 class Client(ClientOwned, Base):
-    """A brand that the provider serves; the unit of reporting and of stakeholder access."""
+    """A brand that the provider serves; the unit of reporting and of stakeholder access.
+
+    One that was removed is in nobody's scope: the policies hide all that belongs to it.
+    """
 
     __tablename__ = "clients"
 
@@ -61,6 +64,7 @@ class Client(ClientOwned, Base):
     revision: Mapped[int] = mapped_column(BigInteger, default=1)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, onupdate=utc_now)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "slug"),

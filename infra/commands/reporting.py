@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from infra import report_text
 from infra.commands.context import json_option, only_tenant, open_services, operator_session, tenant_option
 from qm.app import create_app
+from qm.openapi import postman_collection
 from qm.reports import empathy_report, overview_report, sla_report
 from qm.reports.arguments import ReportArguments, period_from_arguments
 from qm.reports.csv_export import csv_text
@@ -72,8 +73,10 @@ def _arguments(start: Any, end: Any) -> dict[str, date | None]:
 
 
 @click.command()
-def openapi() -> None:
+@click.option("--postman", is_flag=True, help="As a Postman collection.")
+def openapi(*, postman: bool) -> None:
     """Print the contract as OpenAPI 3.1."""
     with open_services() as services:
         document = create_app(services).extensions["qm.openapi"]
+    document = postman_collection(document) if postman else document
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -149,7 +149,7 @@ def train_models(api: Api, slugs: Sequence[str]) -> dict[str, dict[str, int]]:
 
 
 def _is_running(api: Api, training: str) -> bool:
-    found = api.call("GET", f"/v1/models/trainings/{training}")
+    found = api.call("GET", f"/v1/trainings/{training}")
     return found["state"] in {"queued", "running"}
 
 

@@ -73,7 +73,7 @@ _UPSERT = f"""
     from unnest({", ".join(f"%b::{kind}" for _, kind, _ in _COLUMNS)}) as x ({_NAMES})
     order by x.external_id
     on conflict (tenant_id, client_id, external_id) do update
-    set {_CHANGED}, revision = interactions.revision + 1, updated_at = now(), state = 'pending',
+    set {_CHANGED}, revision = interactions.revision + 1, state = 'pending',
         attempts = 0, claim_token = null, lease_until = null, error = null,
         source_updated_at = coalesce(excluded.source_updated_at, interactions.source_updated_at)
     where interactions.digest <> excluded.digest

@@ -28,6 +28,7 @@ STATES = ("pending", "claimed", "scored", "dead")
 class Interaction(ClientOwned, Base):
     """One redacted conversation, with the state of its scoring.
 
+    `updated_at` is set by a trigger: when anything but a worker's claim changed.
     `source_updated_at` is the newest `updated_at` that its sender pushed: what is older changes nothing.
 
     The table is the scoring queue: a worker claims a row with a token and a lease, and only the holder of
@@ -60,7 +61,7 @@ class Interaction(ClientOwned, Base):
     source_updated_at: Mapped[datetime | None] = mapped_column(Moment)
     revision: Mapped[int] = mapped_column(server_default="1")
     received_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
+    updated_at: Mapped[datetime] = mapped_column(Moment, server_default=text("now()"))
     state: Mapped[str] = mapped_column(Text, server_default="pending")
     attempts: Mapped[int] = mapped_column(server_default="0")
     claim_token: Mapped[uuid.UUID | None] = mapped_column(Uuid)
@@ -71,6 +72,7 @@ class Interaction(ClientOwned, Base):
         UniqueConstraint("tenant_id", "client_id", "external_id"),
         ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
         Index("ix_interactions_recent", "tenant_id", "client_id", "started_at", "interaction_id"),
+        Index("ix_interactions_updated", "tenant_id", "client_id", "updated_at", "interaction_id"),
         Index(
             "ix_interactions_unscored",
             "tenant_id",

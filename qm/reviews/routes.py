@@ -10,6 +10,7 @@ from qm.interactions.models import Interaction
 from qm.reviews import blindness, claiming, queue, representations, submission
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.schemas import (
+    EvaluationListArguments,
     EvaluationPageSchema,
     EvaluationSchema,
     NextReviewSchema,
@@ -26,12 +27,18 @@ from qm.reviews.schemas import (
 )
 from tenants.access import actor, person, requires, session
 from tenants.clients import client_named
+from tenants.http.changes import page_of_changes
 from tenants.http.contract import Blueprint, PageArguments, check_match, linked, page_of, tagged
 from tenants.http.faults import NotFound
-from tenants.models import utc_now
+from tenants.models import Client, utc_now
 
 NOTHING_HEADER = "QM-Nothing-Offered"
-blueprint = Blueprint("reviews", __name__, url_prefix="/v1", description="Reviews")
+blueprint = Blueprint(
+    "reviews",
+    __name__,
+    url_prefix="/v1",
+    description="What people judge: the queue, drafts, submissions, and every evaluation",
+)
 
 
 @blueprint.route("/reviews")
@@ -157,6 +164,24 @@ def list_evaluations(arguments: dict[str, Any], interaction_id: UUID) -> Any:
         raise NotFound("interaction")
     statement = blindness.select_current_evaluations(actor(), interaction_id)
     page = page_of(session(), statement, [Evaluation.evaluation_id], **arguments)
+    return linked(page, representations.evaluation_representations(session(), actor(), page.data))
+
+
+@blueprint.route("/clients/<client>/evaluations")
+@requires("interactions:read", snapshot=False)
+@blueprint.arguments(EvaluationListArguments, location="query")
+@blueprint.response(200, EvaluationPageSchema)
+def list_client_evaluations(arguments: dict[str, Any], client: Client) -> Any:
+    """List a client's evaluations by when they were made or superseded, oldest first.
+
+    To stay in step, ask with the `changed_at` of the last item as `updated_since`, again and again: what
+    changed in that moment comes once more, and nothing is lost. People do not see what they are still to
+    review, nor later because they have reviewed it; keys of machines see everything.
+    """
+    limit, cursor, since = (arguments.pop(name, None) for name in ("limit", "cursor", "updated_since"))
+    statement = blindness.select_evaluations(actor(), client, **arguments)
+    key = [Evaluation.updated_at, Evaluation.evaluation_id]
+    page = page_of_changes(session(), statement, key, since=since, limit=limit, cursor=cursor)
     return linked(page, representations.evaluation_representations(session(), actor(), page.data))
 
 
