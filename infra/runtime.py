@@ -20,6 +20,10 @@ from qm.settings import Settings
 from tenants.changes import react_to_changes
 from tenants.http.faults import Fault, Invalid
 from tenants.isolation import make_engine
+from tenants.models import seed_ids
+
+ID_SEED = "QM_DEMO_SEED"
+"""Set by `qm demo` for its own processes alone: their ids follow from it, and so what is drawn."""
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -54,6 +58,8 @@ def build(settings: Settings) -> Services:
     """Return services over completed settings."""
     if settings.database_url is None or settings.redis_url is None or settings.secret_key is None:
         raise ValueError("settings are not completed")
+    if os.environ.get(ID_SEED):
+        seed_ids(os.environ[ID_SEED])
     redis = jobs.connect(settings.redis_url)
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
     return Services(

@@ -15,7 +15,7 @@ from tenants import audit
 from tenants.changes import TIME_ZONE, Change, announce
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.isolation import Scope, lookup, restrict_to_clients, scope_of, set_scope
-from tenants.models import AuditHead, Client, Tenant, new_id
+from tenants.models import AuditHead, Client, Tenant, id_for
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 MAX_NAME_LENGTH = 200
@@ -89,7 +89,7 @@ def create_tenant(session: Session, *, name: str, slug: str | None = None) -> Te
     slug = _checked_slug(name, slug)
     if lookup(session, "select * from qm_locate_tenant(:wanted)", wanted=slug):
         raise Conflict(f"There is a tenant {slug!r} already.", "tenant_exists")
-    tenant = Tenant(tenant_id=new_id(), slug=slug, name=name)
+    tenant = Tenant(tenant_id=id_for("tenant", slug), slug=slug, name=name)
     set_scope(session, Scope(tenant.tenant_id))
     session.add(tenant)
     session.flush()
@@ -145,7 +145,7 @@ def create_client(
         raise Conflict(f"There is a client {slug!r} already.", "client_exists")
     client = Client(
         tenant_id=scope.tenant_id,
-        client_id=new_id(),
+        client_id=id_for("client", scope.tenant_id, slug),
         slug=slug,
         name=name,
         settings={**DEFAULT_SETTINGS, **(settings or {})},

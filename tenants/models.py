@@ -1,5 +1,7 @@
 """Tables of tenants, clients, users, credentials, the audit log and idempotency keys."""
 
+import hashlib
+import hmac
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +29,26 @@ def new_id() -> uuid.UUID:
     """Return a UUIDv7: unique, and sorted by time."""
     value: uuid.UUID = uuid7()
     return value
+
+
+_seed: bytes | None = None
+
+
+def seed_ids(seed: str) -> None:
+    """Have `id_for` return the same ids in every process that is seeded so: for demonstrations."""
+    global _seed  # noqa: PLW0603 - of the whole process, once, where it is put together
+    _seed = seed.encode()
+
+
+def id_for(*named: object) -> uuid.UUID:
+    """Return the id of what is named so: a new one, or where ids are seeded one that follows from the name.
+
+    Sampling draws and the holdout follow from ids, and so repeat where these do.
+    """
+    if _seed is None:
+        return new_id()
+    digest = hmac.digest(_seed, "\n".join(map(str, named)).encode(), hashlib.sha256)
+    return uuid.UUID(bytes=digest[:16], version=5)
 
 
 def utc_now() -> datetime:

@@ -19,7 +19,7 @@ from qm import jobs, metrics
 from qm.interactions.redaction.redactor import redact_interaction
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
-from tenants.models import Client, new_id
+from tenants.models import Client, id_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _row(client: Client, interaction: dict[str, Any]) -> _Row:
     agent = clean["agent"] or {}
     customer = clean["customer"] or {}
     details = {"handling": clean["handling"], "tags": clean["tags"], "custom": clean["custom"]}
-    interaction_id = new_id()
+    interaction_id = id_for("interaction", client.client_id, clean["external_id"])
     languages = client.settings.get("languages") or DEFAULT_SETTINGS["languages"]
     return _Row(
         interaction_id,
