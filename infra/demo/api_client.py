@@ -12,6 +12,7 @@ import msgspec
 from infra.demo.generator import interactions_with_truth
 from infra.demo.ground_truth import GroundTruth
 from infra.demo.reviewers import answers
+from infra.report_text import common_bands
 from scorecards.definitions.form import Form
 from tenants.http.faults import Conflict
 
@@ -173,7 +174,9 @@ def fetch_reports(api: Api, slugs: Sequence[str], period: Mapping[str, str]) -> 
     """Yield each client's reports for a period."""
     for slug in slugs:
         parameters = {"overview": {}, "empathy": {}, "sla": {"group_by": "channel"}}
-        yield {"slug": slug} | {
+        keys = [each["key"] for each in api.call("GET", f"/v1/clients/{slug}/scorecards")["data"]]
+        forms = [api.call("GET", f"/v1/clients/{slug}/scorecards/{key}")["body"] for key in keys]
+        yield {"slug": slug, "bands": common_bands(forms)} | {
             kind: api.call("GET", f"/v1/clients/{slug}/reports/{kind}", params={**period, **extra})
             for kind, extra in parameters.items()
         }
