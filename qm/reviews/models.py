@@ -94,8 +94,9 @@ class Review(ClientOwned, Base):
     interaction is sampled too, its answers serve the sampled review when that one's turn comes, which
     then has `hand_picked_answer`. A `queued` review with a reviewer is assigned to that person;
     `given_back_by` holds the ids of reviewers who released it, and `note` the reason for picking it by
-    hand. `words` is the SHA-256 of the turns that the reviewer read; when the turns change, the review is
-    `outdated`, and a sampled interaction waits again under its old draw.
+    hand. A `reopened` review was taken back by the person who had submitted it, who has seen the machine's
+    answers since. `words` is the SHA-256 of the turns that the reviewer read; when the turns change, the
+    review is `outdated`, and a sampled interaction waits again under its old draw.
     """
 
     __tablename__ = "reviews"
@@ -121,6 +122,7 @@ class Review(ClientOwned, Base):
     skip_reason: Mapped[str | None] = mapped_column(Text)
     evaluation_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     hand_picked_answer: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reopened: Mapped[bool] = mapped_column(default=False, server_default=false())
     words: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     arrived_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))

@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from sqlalchemy import select
 
 from qm.interactions.models import Interaction
-from qm.reviews import blindness, claiming, queue, representations, submission
+from qm.reviews import blindness, claiming, queue, reopening, representations, submission
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.schemas import (
     EvaluationListArguments,
@@ -127,6 +127,14 @@ def skip_review(body: dict[str, Any], review_id: UUID) -> Response:
 def release_review(review_id: UUID) -> Response:
     """Give the review back to the queue; its draft is dropped."""
     return _summary_response(queue.release(session(), person(), review_id))
+
+
+@blueprint.route("/reviews/<uuid:review_id>/reopen", methods=["POST"])
+@requires("reviews:write")
+@blueprint.response(200, ReviewItemSchema)
+def reopen_review(review_id: UUID) -> Response:
+    """Take back a submission: your own for 15 minutes, any as a QM manager or admin; its history stays."""
+    return _summary_response(reopening.reopen(session(), person(), review_id, now=utc_now()))
 
 
 @blueprint.route("/reviews/<uuid:review_id>/reassign", methods=["POST"])

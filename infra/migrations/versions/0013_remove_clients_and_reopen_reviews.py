@@ -1,4 +1,4 @@
-"""Remove clients"""
+"""Remove clients, and reopen reviews"""
 
 from collections.abc import Mapping, Sequence
 
@@ -69,6 +69,9 @@ def upgrade() -> None:
     op.execute("grant select (removed_at) on clients to qm_lookup")
     _make(LOOK_UPS, "and c.removed_at is null")
     _make({"qm_present_client_ids(uuid)": PRESENT_IDS}, "and c.removed_at is null")
+    op.add_column(
+        "reviews", sa.Column("reopened", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
 
 
 def downgrade() -> None:
@@ -78,6 +81,7 @@ def downgrade() -> None:
     op.execute("drop function qm_present_client_ids(uuid)")
     op.execute("reset role")
     op.drop_column("clients", "removed_at")
+    op.drop_column("reviews", "reopened")
 
 
 def _make(look_ups: Mapping[str, str], present: str) -> None:
