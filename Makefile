@@ -44,8 +44,9 @@ format: setup ## Bring the code into shape
 migrate: setup ## Bring the database's schema forward
 	$(BIN)/qm db upgrade
 
-spec: setup ## Write the contract to api_spec/openapi.json
+spec: setup ## Write the contract and its Postman collection to api_spec
 	$(BIN)/qm openapi > openapi.new && mv openapi.new api_spec/openapi.json
+	$(BIN)/qm openapi --postman > openapi.new && mv openapi.new api_spec/postman_collection.json
 
 data-model: setup ## Write the page of tables to docs/reference/data-model.md
 	$(BIN)/python -m infra.data_model_page > docs/reference/data-model.md

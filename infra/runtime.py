@@ -14,11 +14,16 @@ from infra.embedded import servers
 from infra.embedded.data_directory import DataDirectory
 from qm import jobs
 from qm.interactions.requeueing import look_again
+from qm.reviews.leaving import return_claims
 from qm.services import Services
 from qm.settings import Settings
 from tenants.changes import react_to_changes
 from tenants.http.faults import Fault, Invalid
 from tenants.isolation import make_engine
+from tenants.models import seed_ids
+
+ID_SEED = "QM_DEMO_SEED"
+"""Set by `qm demo` for its own processes alone: their ids follow from it, and so what is drawn."""
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -53,11 +58,13 @@ def build(settings: Settings) -> Services:
     """Return services over completed settings."""
     if settings.database_url is None or settings.redis_url is None or settings.secret_key is None:
         raise ValueError("settings are not completed")
+    if os.environ.get(ID_SEED):
+        seed_ids(os.environ[ID_SEED])
     redis = jobs.connect(settings.redis_url)
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
     return Services(
         settings=settings,
-        engine=react_to_changes(engine, partial(look_again, redis)),
+        engine=react_to_changes(engine, partial(look_again, redis), return_claims),
         redis=redis,
         sampling_key=derived_key(settings.secret_key, "sampling"),
     )

@@ -70,8 +70,12 @@ def access_guard() -> AccessGuard:
     return guard
 
 
-def requires(scope: str) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
-    """Require `scope` for a view, and run it in one transaction under the caller's row-level security."""
+def requires(scope: str, *, snapshot: bool = True) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
+    """Require `scope` for a view, and run it in one transaction under the caller's row-level security.
+
+    What reads is shown one moment of the database, unless `snapshot` is false: lists in the order of change
+    have to see what was committed since the transaction began (`tenants/http/changes.py`).
+    """
     if scope not in SCOPES:
         raise ValueError(f"{scope!r} is not a scope")
 
@@ -80,7 +84,8 @@ def requires(scope: str) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
             request.get_data(cache=True)  # a slow sender must not occupy a database connection
             # All that a reader is shown is of one moment, whatever is erased or scored meanwhile.
-            with transaction(access_guard().engine, snapshot=request.method in {"GET", "HEAD"}) as session:
+            one_moment = snapshot and request.method in {"GET", "HEAD"}
+            with transaction(access_guard().engine, snapshot=one_moment) as session:
                 actor = _admit(session, scope)
                 if "client" in kwargs:
                     kwargs["client"] = use_client_scope(session, str(kwargs["client"]))

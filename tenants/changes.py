@@ -1,7 +1,7 @@
-"""Tells, within the transaction that makes it, of a change that stored facts rest on.
+"""Tells, within the transaction that makes it, of a change that facts or claims rest on.
 
-Definitions and settings know nothing of interactions; whoever keeps facts reacts to their changes. Reactions
-belong to an engine: the composition root names them once, and every transaction of that engine has them.
+Definitions, settings and people know nothing of interactions and reviews; whoever keeps these reacts.
+Reactions belong to an engine: the composition root names them once, and every transaction of it has them.
 """
 
 import uuid
@@ -27,7 +27,14 @@ class Change:
     since: datetime = ALWAYS
 
 
-Reaction = Callable[[Session, Change], object]
+@dataclass(frozen=True, slots=True)
+class AccessChange:
+    """A person may no longer do all they could: another role, other clients, or none at all."""
+
+    user_id: uuid.UUID
+
+
+Reaction = Callable[[Session, Change | AccessChange], object]
 
 
 def react_to_changes(engine: Engine, *reactions: Reaction) -> Engine:
@@ -36,7 +43,7 @@ def react_to_changes(engine: Engine, *reactions: Reaction) -> Engine:
     return engine
 
 
-def announce(session: Session, change: Change) -> None:
+def announce(session: Session, change: Change | AccessChange) -> None:
     """Flush, and call the reactions to a change at once: they commit or roll back with it."""
     session.flush()
     reactions: tuple[Reaction, ...] = session.get_bind().get_execution_options().get(_OPTION, ())

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from tenants import audit
 from tenants.changes import TIME_ZONE, Change, announce
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.isolation import Scope, lookup, restrict_to_clients, scope_of, set_scope
-from tenants.models import AuditHead, Client, Tenant, new_id
+from tenants.models import AuditHead, Client, Tenant, id_for
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 MAX_NAME_LENGTH = 200
@@ -95,7 +96,7 @@ def create_tenant(session: Session, *, name: str, slug: str | None = None) -> Te
     slug = checked_slug(name, slug)
     if lookup(session, "select * from qm_locate_tenant(:wanted)", wanted=slug):
         raise Conflict(f"There is a tenant {slug!r} already.", "tenant_exists")
-    tenant = Tenant(tenant_id=new_id(), slug=slug, name=name)
+    tenant = Tenant(tenant_id=id_for("tenant", slug), slug=slug, name=name)
     set_scope(session, Scope(tenant.tenant_id))
     session.add(tenant)
     session.flush()
@@ -115,9 +116,20 @@ def enter_tenant(session: Session, wanted: str) -> Tenant:
 
 
 def tenant_scope(session: Session, tenant_id: uuid.UUID) -> Scope:
-    """Return the scope of a tenant with all its clients."""
-    rows = lookup(session, "select client_id from qm_client_ids(:tenant)", tenant=tenant_id)
+    """Return the scope of a tenant with all its clients, but for those that were removed."""
+    rows = lookup(session, "select client_id from qm_present_client_ids(:tenant)", tenant=tenant_id)
     return Scope(tenant_id, tuple(row.client_id for row in rows))
+
+
+@contextmanager
+def every_client(session: Session) -> Iterator[None]:
+    """Enter the scope of all clients of the tenant for as long as the block lasts, removed ones included."""
+    scope = scope_of(session)
+    rows = lookup(session, "select client_id from qm_client_ids(:tenant)", tenant=scope.tenant_id)
+    set_scope(session, Scope(scope.tenant_id, tuple(row.client_id for row in rows)))
+    yield
+    session.flush()
+    set_scope(session, scope)
 
 
 def create_client(
@@ -140,7 +152,7 @@ def create_client(
         raise Conflict(f"There is a client {slug!r} already.", "client_exists")
     client = Client(
         tenant_id=scope.tenant_id,
-        client_id=new_id(),
+        client_id=id_for("client", scope.tenant_id, slug),
         slug=slug,
         name=name,
         settings={**DEFAULT_SETTINGS, **(settings or {})},
@@ -195,6 +207,16 @@ def change_client(
         )
         if time_zone_of(client) != zone_before:
             announce(session, Change(client.client_id, TIME_ZONE))
+    return client
+
+
+def removed_client(session: Session, client_id: uuid.UUID) -> Client:
+    """Return a client that was removed; raise NotFound for any other."""
+    with every_client(session):
+        wanted = select(Client).where(Client.client_id == client_id, Client.removed_at.is_not(None))
+        client = session.scalars(wanted).one_or_none()
+    if client is None:
+        raise NotFound("removed client")
     return client
 
 

@@ -204,6 +204,18 @@ def revoke(session: Session, *, credential_id: uuid.UUID) -> Credential:
     return credential
 
 
+def lock_user(session: Session, user: User) -> None:
+    """Lock a user, as whoever claims a review does: nothing is claimed that would not be given back."""
+    session.refresh(user, with_for_update={"key_share": True})
+
+
+def end_credentials(session: Session, user: User) -> None:
+    """Revoke every credential of a person."""
+    own = Credential.user_id == user.user_id, Credential.revoked_at.is_(None)
+    for credential_id in session.scalars(select(Credential.credential_id).where(*own)).all():
+        revoke(session, credential_id=credential_id)
+
+
 def issue_token(
     session: Session, *, credential: Credential, scopes: Sequence[str], token: str, seconds: int
 ) -> None:

@@ -1,5 +1,7 @@
 """Tables of tenants, clients, users, credentials, the audit log and idempotency keys."""
 
+import hashlib
+import hmac
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +31,26 @@ def new_id() -> uuid.UUID:
     return value
 
 
+_seed: bytes | None = None
+
+
+def seed_ids(seed: str) -> None:
+    """Have `id_for` return the same ids in every process that is seeded so: for demonstrations."""
+    global _seed  # noqa: PLW0603 - of the whole process, once, where it is put together
+    _seed = seed.encode()
+
+
+def id_for(*named: object) -> uuid.UUID:
+    """Return the id of what is named so: a new one, or where ids are seeded one that follows from the name.
+
+    Sampling draws and the holdout follow from ids, and so repeat where these do.
+    """
+    if _seed is None:
+        return new_id()
+    digest = hmac.digest(_seed, "\n".join(map(str, named)).encode(), hashlib.sha256)
+    return uuid.UUID(bytes=digest[:16], version=5)
+
+
 def utc_now() -> datetime:
     """Return the present time, aware and in UTC."""
     return datetime.now(UTC)
@@ -50,7 +72,10 @@ class Tenant(TenantOwned, Base):
 
 
 class Client(ClientOwned, Base):
-    """A brand that the provider serves; the unit of reporting and of stakeholder access."""
+    """A brand that the provider serves; the unit of reporting and of stakeholder access.
+
+    One that was removed is in nobody's scope: the policies hide all that belongs to it.
+    """
 
     __tablename__ = "clients"
 
@@ -61,6 +86,7 @@ class Client(ClientOwned, Base):
     revision: Mapped[int] = mapped_column(BigInteger, default=1)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, onupdate=utc_now)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "slug"),

@@ -1,5 +1,7 @@
 """Endpoints of the caller, clients, users, credentials and the audit log."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -7,12 +9,12 @@ from uuid import UUID
 from flask import Response, jsonify, make_response
 from sqlalchemy import select
 
-from tenants import clients, credentials, users
+from tenants import clients, credentials, leavers, users
 from tenants.access import Forbidden, actor, requires, session
 from tenants.http import idempotency
 from tenants.http.contract import Blueprint, PageArguments, check_match, linked, page_of, tag_of, tagged
 from tenants.http.deferred_faults import FAULTS, FaultCollector
-from tenants.http.faults import Fault, Invalid
+from tenants.http.faults import Conflict, Fault, Invalid
 from tenants.models import AuditEntry, Client, Credential, Tenant, User
 from tenants.roles import ROLES
 from tenants.schemas import (
@@ -27,17 +29,20 @@ from tenants.schemas import (
     NewClientSchema,
     NewCredentialSchema,
     NewUserSchema,
+    UserChangeSchema,
     UserPageSchema,
     UserSchema,
 )
 
-blueprint = Blueprint("tenants", __name__, url_prefix="/v1", description="Access and clients")
+blueprint = Blueprint(
+    "tenants", __name__, url_prefix="/v1", description="Clients, people, credentials and the audit log"
+)
 
 
 @blueprint.route("/me")
 @requires("clients:read")
 @blueprint.response(200, MeSchema)
-def me() -> Any:
+def get_me() -> Any:
     """Who am I: tenant, scopes and clients of the credential."""
     who = actor()
     return {
@@ -98,6 +103,19 @@ def _tag(client: Client) -> str:
     return tag_of(client.client_id, client.revision)
 
 
+@blueprint.route("/clients/<client>", methods=["DELETE"])
+@requires("admin")
+@blueprint.response(200, ClientSchema)
+def remove_client(client: Client) -> Any:
+    """Remove a client: nobody sees it or anything of it any more, and its slug is free again.
+
+    Keys that were for this client alone are revoked. Its data stays in the database, out of everybody's
+    sight, until the operator erases it with `qm clients erase`.
+    """
+    check_match(_tag(clients.load_client(session(), client)))
+    return leavers.remove_client(session(), client)
+
+
 @blueprint.route("/users")
 @requires("admin")
 @blueprint.arguments(PageArguments, location="query")
@@ -105,7 +123,7 @@ def _tag(client: Client) -> str:
 def list_users(arguments: dict[str, Any]) -> Any:
     """List the provider's people."""
     page = page_of(session(), select(User), [User.user_id], **arguments)
-    return linked(page, page.data)
+    return linked(page, _people(page.data))
 
 
 @blueprint.route("/users", methods=["POST"])
@@ -124,7 +142,65 @@ def create_user(body: dict[str, Any]) -> Any:
     with faults:
         users.check_user(**known, bound=None if wanted is None else bool(wanted))
     faults.raise_all()
-    return users.create_user(session(), clients=named, **body)
+    return _people([users.create_user(session(), clients=named, **body)])[0]
+
+
+@blueprint.route("/users/<uuid:user_id>")
+@requires("admin")
+@blueprint.response(200, UserSchema)
+def get_user(user_id: UUID) -> Response:
+    """Read one person, with the entity tag that a change may name."""
+    return _user_response(users.load_user(session(), user_id))
+
+
+@blueprint.route("/users/<uuid:user_id>", methods=["PATCH"])
+@requires("admin")
+@blueprint.arguments(UserChangeSchema)
+@blueprint.response(200, UserSchema)
+def change_user(body: dict[str, Any], user_id: UUID) -> Response:
+    """Change a person's name, address, role or clients, or disable them; effective from the next request on.
+
+    What they hold of the queue and may no longer review returns to it. Who is disabled loses their keys for
+    good; enabled again, they need new ones.
+    """
+    user = users.load_user(session(), user_id)
+    check_match(_user_tag(user))
+    if user.user_id == actor().user_id and body.keys() & {"role", "clients", "disabled"}:
+        raise Conflict("Ask another admin to change what you may do.", "own_account")
+    if "role" in body:
+        _check_own_scopes(ROLES[body["role"]], "/role")
+    if "clients" in body:
+        body["clients"] = clients.clients_named(session(), body["clients"])
+    return _user_response(users.change_user(session(), user, **body))
+
+
+@blueprint.route("/users/<uuid:user_id>", methods=["DELETE"])
+@requires("admin")
+@blueprint.response(200, UserSchema)
+def remove_user(user_id: UUID) -> Any:
+    """Remove a person who leaves: keys, claims, name and address go; what they did stays, without a name."""
+    user = users.load_user(session(), user_id)
+    if user.user_id == actor().user_id:
+        raise Conflict("Ask another admin to remove you.", "own_account")
+    return _people([leavers.remove_user(session(), user)])[0]
+
+
+def _people(found: Sequence[User]) -> list[dict[str, Any]]:
+    limits = users.clients_by_user(session(), [user.user_id for user in found])
+    columns = ("user_id", "email", "name", "role", "created_at", "disabled_at")
+    return [
+        {**{name: getattr(user, name) for name in columns}, "clients": limits.get(user.user_id, [])}
+        for user in found
+    ]
+
+
+def _user_response(user: User) -> Response:
+    return tagged(jsonify(UserSchema().dump(_people([user])[0])), _user_tag(user))
+
+
+def _user_tag(user: User) -> str:
+    shown = json.dumps(UserSchema().dump(_people([user])[0]), sort_keys=True)
+    return tag_of(user.user_id, hashlib.sha256(shown.encode()).hexdigest()[:16])
 
 
 @blueprint.route("/credentials")
@@ -183,5 +259,6 @@ def revoke_credential(credential_id: UUID) -> Any:
 @blueprint.response(200, AuditPageSchema)
 def list_audit(arguments: dict[str, Any]) -> Any:
     """Read the audit log, newest first."""
-    page = page_of(session(), select(AuditEntry), [AuditEntry.number], descending=True, **arguments)
+    with clients.every_client(session()):  # what was done to removed ones stays readable
+        page = page_of(session(), select(AuditEntry), [AuditEntry.number], descending=True, **arguments)
     return linked(page, page.data)

@@ -10,7 +10,7 @@ from tenants.clients import SLUG, checked_slug
 from tenants.days import time_zones
 from tenants.http.deferred_faults import DeferringSchema
 from tenants.http.faults import Invalid
-from tenants.http.strict_fields import LANGUAGE, Number, StrictSchema
+from tenants.http.strict_fields import LANGUAGE, Flag, Number, StrictSchema
 from tenants.http.validation_messages import SchemaMessage
 from tenants.roles import ROLES, SCOPES
 
@@ -33,6 +33,8 @@ _NAME = (
     validate.Regexp(r"\A[^\x00-\x1f\ud800-\udfff]*\Z", error="No control characters."),
     _check_not_blank,
 )
+# A repeated request is answered without it.
+_ONCE = {"x-optional": True}
 
 
 def _check_year(moment: datetime) -> None:
@@ -120,7 +122,7 @@ class ClientSchema(Schema):
     id = fields.UUID(attribute="client_id")
     slug = fields.String()
     name = fields.String()
-    settings = fields.Dict()
+    settings = fields.Nested(ClientSettingsSchema)
     created_at = fields.AwareDateTime()
     updated_at = fields.AwareDateTime()
 
@@ -174,6 +176,20 @@ class NewUserSchema(DeferringSchema, StrictSchema):
     )
 
 
+class UserChangeSchema(StrictSchema):
+    """A partial update of a user."""
+
+    email = fields.Email(validate=validate.Length(3, 254))
+    name = fields.String(validate=_NAME)
+    role = fields.String(validate=validate.OneOf(sorted(ROLES)))
+    clients = fields.List(
+        fields.String(validate=validate.Length(1, 63)),
+        validate=validate.Length(max=200),
+        metadata={"description": "Slugs or ids; empty means every client of the provider."},
+    )
+    disabled = Flag(metadata={"description": "Whether the person may do nothing."})
+
+
 class UserSchema(Schema):
     """A user."""
 
@@ -181,7 +197,14 @@ class UserSchema(Schema):
     email = fields.String()
     name = fields.String()
     role = fields.String()
+    clients = fields.List(
+        fields.String(),
+        metadata={"description": "Slugs of the clients they are limited to; empty means every client."},
+    )
     created_at = fields.AwareDateTime()
+    disabled_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "Since when they may do nothing; null while they may."}
+    )
 
 
 class UserPageSchema(Schema):
@@ -228,9 +251,9 @@ class CredentialSchema(Schema):
 class IssuedCredentialSchema(CredentialSchema):
     """A new credential with its secrets, which no other response contains."""
 
-    key = fields.String(metadata={"description": "Send it as `Authorization: Bearer ...`."})
+    key = fields.String(metadata={"description": "Send it as `Authorization: Bearer ...`.", **_ONCE})
     client_id = fields.String(metadata={"description": "For /oauth/token."})
-    client_secret = fields.String(metadata={"description": "For /oauth/token."})
+    client_secret = fields.String(metadata={"description": "For /oauth/token.", **_ONCE})
 
 
 class CredentialPageSchema(Schema):

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tenants import audit
-from tenants.clients import check_name
+from tenants.changes import AccessChange, announce
+from tenants.clients import check_name, every_client
+from tenants.credentials import end_credentials, lock_user
 from tenants.http.deferred_faults import FaultCollector
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.isolation import scope_of
-from tenants.models import Client, Membership, User
+from tenants.models import Client, Membership, User, utc_now
 from tenants.roles import ROLES
 
 # A minimal check for the command line; the API schema is stricter.
@@ -32,20 +34,24 @@ def create_user(
     Conflict
         When a user with the address exists.
     """
-    address = email.strip().lower()
-    check_user(email=address, name=name, role=role, bound=bool(clients))
-    if session.scalars(select(User).where(User.email == address)).one_or_none() is not None:
-        raise Conflict(f"There is a person with the address {address} already.", "user_exists")
+    check_user(email=email, name=name, role=role, bound=bool(clients))
+    address = _free_address(session, email)
     tenant_id = scope_of(session).tenant_id
     user = User(tenant_id=tenant_id, email=address, name=name, role=role)
     session.add(user)
     session.flush()
-    for client in clients:
-        session.add(Membership(tenant_id=tenant_id, user_id=user.user_id, client_id=client.client_id))
-    session.flush()
+    _limit(session, user, clients)
     slugs = [client.slug for client in clients]
     audit.record(session, "user.created", f"user:{user.user_id}", role=role, clients=slugs)
     return user
+
+
+def _free_address(session: Session, email: str, user: User | None = None) -> str:
+    address = email.strip().lower()
+    other = session.scalars(select(User).where(User.email == address)).one_or_none()
+    if other is not None and other is not user:
+        raise Conflict(f"There is a person with the address {address} already.", "user_exists")
+    return address
 
 
 def check_user(
@@ -71,6 +77,74 @@ def check_user(
     if role == "admin" and bound:
         faults.add(Fault("/clients", "admin_is_unbound", "An admin cannot be bound to clients."))
     faults.raise_all()
+
+
+def _limit(session: Session, user: User, clients: Iterable[Client]) -> None:
+    """Limit a user to these clients; to none in particular if there are none."""
+    owner = {"tenant_id": user.tenant_id, "user_id": user.user_id}
+    session.execute(delete(Membership).where(*(getattr(Membership, name) == owner[name] for name in owner)))
+    session.add_all(Membership(**owner, client_id=client.client_id) for client in clients)
+    session.flush()
+
+
+def change_user(
+    session: Session,
+    user: User,
+    *,
+    name: str | None = None,
+    email: str | None = None,
+    role: str | None = None,
+    clients: Sequence[Client] | None = None,
+    disabled: bool | None = None,
+) -> User:
+    """Change a user; what they may no longer do ends at once, and with it what they hold of the queue.
+
+    Raises
+    ------
+    Invalid
+        As for a new user.
+    Conflict
+        When another user has the address.
+    """
+    lock_user(session, user)
+    before = _access(session, user)
+    check_user(email=email, name=name, role=role)
+    user.name = user.name if name is None else name
+    user.email = user.email if email is None else _free_address(session, email, user)
+    user.role = user.role if role is None else role
+    if clients is not None:
+        with every_client(session):
+            _limit(session, user, clients)
+    if disabled is not None and disabled != (user.disabled_at is not None):
+        user.disabled_at = utc_now() if disabled else None
+    session.flush()
+    after = _access(session, user)
+    check_user(role=user.role, bound=bool(after["clients"]))
+    if user.disabled_at is not None:
+        end_credentials(session, user)
+    changed = [field for field, value in (("name", name), ("email", email)) if value is not None]
+    audit.record(session, "user.changed", f"user:{user.user_id}", before=before, after=after, fields=changed)
+    announce(session, AccessChange(user.user_id))
+    return user
+
+
+def _access(session: Session, user: User) -> dict[str, Any]:
+    clients = clients_by_user(session, [user.user_id]).get(user.user_id, [])
+    return {"role": user.role, "clients": clients, "disabled": user.disabled_at is not None}
+
+
+def clients_by_user(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Return the slugs of the clients that users are limited to; those without any are left out."""
+    found = session.execute(
+        select(Membership.user_id, Client.slug)
+        .join(Client, Client.client_id == Membership.client_id)
+        .where(Membership.user_id.in_(list(user_ids)))
+        .order_by(Client.slug)
+    )
+    slugs: dict[UUID, list[str]] = {}
+    for row in found:
+        slugs.setdefault(row.user_id, []).append(row.slug)
+    return slugs
 
 
 def load_user(session: Session, user_id: UUID) -> User:

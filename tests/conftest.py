@@ -1,7 +1,11 @@
 """Real servers for a whole run, and a fresh provider for every test that asks for one."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,7 @@ from tenants import clients, credentials, users
 from tenants.isolation import acting_as, transaction
 from tenants.models import Client, Tenant, User, new_id
 from tenants.roles import SCOPES
+from tests.conforming import Contract
 from tests.waiting import PATIENCE
 
 
@@ -45,10 +50,32 @@ def services(data_dir: Path) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="session")
+def address(data_dir: Path, services: object) -> Iterator[str]:
+    """The address of `qm serve` over the servers of this test run."""
+    environment = {**os.environ, "QM_DATA_DIR": str(data_dir)}
+    command = [sys.executable, "-P", "-m", "infra.cli", "serve", "--port", "0"]
+    log = data_dir / "serve.log"
+    with log.open("wb") as errors:
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
+    assert server.stdout is not None
+    line = server.stdout.readline()
+    assert line.startswith("ready "), log.read_text()
+    yield line.split()[1]
+    server.terminate()
+    server.wait(timeout=PATIENCE)
+    server.stdout.close()
+
+
+@pytest.fixture(scope="session")
 def app(services: Services) -> Flask:
     application = create_app(services)
     application.config["PROPAGATE_EXCEPTIONS"] = False
     return application
+
+
+@cache
+def _contract(app: Flask) -> Contract:
+    return Contract(app.extensions["qm.openapi"])
 
 
 class Caller:
@@ -60,7 +87,10 @@ class Caller:
     def __getattr__(self, method: str) -> Callable[..., Any]:
         def send(path: str, headers: dict[str, str] | None = None, **options: Any) -> Any:
             carried = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-            return getattr(self.http, method)(path, headers={**carried, **(headers or {})}, **options)
+            answer = getattr(self.http, method)(path, headers={**carried, **(headers or {})}, **options)
+            faults = _contract(self.http.application).faults(method, path.partition("?")[0], answer)
+            assert faults == [], f"{method} {path} does not keep to the contract"
+            return answer
 
         return send
 

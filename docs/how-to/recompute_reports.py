@@ -195,8 +195,9 @@ def _double_scored(export: Export) -> Iterator[tuple[Record, Record, Record]]:
     for review in sorted(export["reviews"], key=lambda review: review["review_id"]):
         human, machine = by_id.get(review["evaluation_id"]), automatic.get(review["interaction_id"])
         is_sampled = review["state"] == "submitted" and _is_drawn(review)
-        # Who picks by hand need not be blind to the machine's answers.
-        if is_sampled and not review["hand_picked_answer"] and human is not None and machine is not None:
+        # Who picked it by hand, or reopened it, need not be blind to the machine's answers.
+        blind = not review["hand_picked_answer"] and not review["reopened"]
+        if is_sampled and blind and human is not None and machine is not None:
             yield review, human, machine
 
 

@@ -1,11 +1,14 @@
 """Commands about providers, clients, people and keys."""
 
 import uuid
+from typing import Any
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from infra import database_schema
+from infra.client_erasure import erase
 from infra.commands.context import (
     json_option,
     open_services,
@@ -13,7 +16,7 @@ from infra.commands.context import (
     print_rows,
     required_tenant_option,
 )
-from tenants import audit, clients, credentials
+from tenants import audit, clients, credentials, leavers
 from tenants import users as people
 from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.isolation import lookup, set_scope, transaction
@@ -73,7 +76,11 @@ def _anchor(_context: click.Context, _option: click.Parameter, value: str | None
 )
 def verify_audit(tenant: str, anchor: audit.Anchor | None) -> None:
     """Prove that nobody tampered with a provider's audit log."""
-    with open_services() as services, operator_session(services, tenant) as session:
+    with (
+        open_services() as services,
+        operator_session(services, tenant) as session,
+        clients.every_client(session),
+    ):
         broken = audit.verify(session, anchor)
         newest = audit.newest(session)
     if broken is not None:
@@ -111,6 +118,45 @@ def list_clients(tenant: str, *, as_json: bool) -> None:
     )
 
 
+@clients_group.command(name="rename")
+@required_tenant_option
+@click.argument("client")
+@click.argument("name")
+def rename_client(tenant: str, client: str, name: str) -> None:
+    """Give a client another name; its slug stays."""
+    with open_services() as services, operator_session(services, tenant) as session:
+        clients.change_client(session, clients.client_named(session, client), name=name)
+    click.echo(f"renamed {client}")
+
+
+@clients_group.command(name="remove")
+@required_tenant_option
+@click.argument("client")
+@click.confirmation_option(prompt="Nobody will see this client any more. Go on?")
+def remove_client(tenant: str, client: str) -> None:
+    """Remove a client: nobody sees it or anything of it any more, and its slug is free again."""
+    with open_services() as services, operator_session(services, tenant) as session:
+        found = leavers.remove_client(session, clients.client_named(session, client))
+    click.echo(f"removed {client} ({found.client_id})")
+
+
+@clients_group.command(name="erase")
+@required_tenant_option
+@click.argument("client_id", type=click.UUID)
+@click.confirmation_option(prompt="All that is known of this client will be gone. Go on?")
+def erase_client(tenant: str, client_id: uuid.UUID) -> None:
+    """Erase the data of a removed client, given by its id; the audit log stays."""
+    with open_services() as services:
+        if services.settings.owner_url is None:
+            raise Invalid([Fault("/QM_DATABASE_OWNER_URL", "required", "Only the owner may erase a client.")])
+        with operator_session(services, tenant) as session:
+            removed = clients.removed_client(session, client_id)
+        rows = erase(services.settings.owner_url, removed)
+        with operator_session(services, tenant) as session:
+            audit.record(session, "client.erased", f"client:{client_id}", rows=rows)
+    click.echo(f"erased {rows} rows of {client_id}")
+
+
 @click.group()
 def users() -> None:
     """People."""
@@ -131,6 +177,43 @@ def create_user(
         named = [clients.client_named(session, wanted) for wanted in bound]
         user = people.create_user(session, email=email, name=name or email, role=role, clients=named)
     print_rows({"id": user.user_id, "email": user.email, "role": user.role}, as_json=as_json)
+
+
+def _person(session: Session, email: str) -> User:
+    user = session.scalars(select(User).where(User.email == email.lower())).one_or_none()
+    if user is None:
+        raise NotFound("person")
+    return user
+
+
+@users.command(name="change")
+@required_tenant_option
+@click.argument("person", metavar="EMAIL")
+@click.option("--name", help="Another name.")
+@click.option("--address", "email", help="Another address.")
+@click.option("--role", type=click.Choice(sorted(ROLES)))
+@click.option("--client", "bound", multiple=True, help="See only this client; may be given again.")
+@click.option("--every-client", is_flag=True, help="See every client.")
+@click.option("--disable/--enable", "disabled", default=None, help="Take everything away, or give it back.")
+def change_user(
+    tenant: str, person: str, bound: tuple[str, ...], *, every_client: bool, **changes: Any
+) -> None:
+    """Change a person; what they hold of the queue and may no longer review returns to it."""
+    with open_services() as services, operator_session(services, tenant) as session:
+        named = [clients.client_named(session, wanted) for wanted in bound]
+        limits = named if bound or every_client else None
+        user = people.change_user(session, _person(session, person), clients=limits, **changes)
+    click.echo(f"changed {user.email}")
+
+
+@users.command(name="remove")
+@required_tenant_option
+@click.argument("email")
+def remove_user(tenant: str, email: str) -> None:
+    """Remove a person who leaves: keys, claims, name and address go; what they did stays."""
+    with open_services() as services, operator_session(services, tenant) as session:
+        leavers.remove_user(session, _person(session, email))
+    click.echo(f"removed {email}")
 
 
 @users.command(name="list")
@@ -173,9 +256,7 @@ def create_key(
         named = [clients.client_named(session, wanted) for wanted in bound]
         user = None
         if email:
-            user = session.scalars(select(User).where(User.email == email.lower())).one_or_none()
-            if user is None:
-                raise NotFound("person")
+            user = _person(session, email)
         if scopes is None and user is None:
             raise Invalid([Fault("/scopes", "required", "Give --scopes, or --user for a role's scopes.")])
         wanted = scopes.split() if scopes is not None else list(ROLES[user.role if user else ""])

@@ -1,64 +1,101 @@
 """Commands that print a client's report and the OpenAPI document."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 from marshmallow import ValidationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from infra import report_text, runtime
 from infra.commands.context import json_option, only_tenant, open_services, operator_session, tenant_option
 from qm.app import create_app
+from qm.interactions.models import Interaction
+from qm.openapi import postman_collection
 from qm.reports import empathy_report, overview_report, sla_report
 from qm.reports.arguments import ReportArguments, period_from_arguments
-from qm.reports.csv_export import csv_text
-from qm.reports.report_request import ReportRequest
+from qm.reports.csv_export import BYTE_ORDER_MARK, csv_text
+from qm.reports.report_request import Period, ReportRequest
 from qm.reports.schemas import (
     EmpathyPeriodSchema,
     EmpathyReportSchema,
     OverviewReportSchema,
     SlaReportSchema,
 )
+from scorecards.authoring.version_queries import open_ended_versions
 from tenants.clients import client_named, time_zone_of
+from tenants.days import day_of
 from tenants.http.faults import Invalid
 from tenants.http.validation_messages import faults_from_messages
-from tenants.models import utc_now
+from tenants.models import Client, utc_now
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
 @click.argument("client")
-@click.option("--from", "start", type=_DAY, help="First day, of the client's time zone; left out: 28 days.")
-@click.option("--to", "end", type=_DAY, help="Last day, of the client's time zone; left out: today.")
+@click.option("--from", "start", type=_DAY, help="First day, of the client's time zone.")
+@click.option("--to", "end", type=_DAY, help="Last day, of the client's time zone.")
 @click.option("--csv", "table", type=click.Path(path_type=Path), help="Write empathy by week to this file.")
+@click.option("--bom", is_flag=True, help="Begin the CSV table with a byte order mark, for Excel.")
 @tenant_option
 @json_option
 def report(
-    client: str, start: Any, end: Any, table: Path | None, tenant: str | None, *, as_json: bool
+    client: str, start: Any, end: Any, table: Path | None, tenant: str | None, *, bom: bool, as_json: bool
 ) -> None:
     """Print a client's report: empathy with its interval, the four pillars, SLA by channel."""
     with open_services() as services, operator_session(services, only_tenant(services, tenant)) as session:
         found_client = client_named(session, client)
-        period = period_from_arguments(_arguments(start, end), time_zone_of(found_client))
+        period, notice = _period(session, found_client, start, end)
         by_week = ReportRequest(found_client, period, "week", utc_now())
         by_channel = ReportRequest(found_client, period, "channel", by_week.now)
         found = {
             "slug": by_week.client.slug,
+            "notice": notice,
+            "bands": report_text.common_bands(_scorecards(session, found_client)),
             "overview": OverviewReportSchema().dump(overview_report.report(session, by_week)),
             "empathy": EmpathyReportSchema().dump(empathy_report.report(session, by_week)),
             "sla": SlaReportSchema().dump(sla_report.report(session, by_channel)),
         }
     if table is not None:
-        columns = list(EmpathyPeriodSchema().fields)
-        table.write_text(csv_text(columns, found["empathy"]["series"]), encoding="utf-8")
+        fields = list(EmpathyPeriodSchema().fields)
+        columns = ["period", *(name for name in fields if name != "period")]
+        table.write_text(
+            BYTE_ORDER_MARK * bom + csv_text(columns, found["empathy"]["series"]), encoding="utf-8"
+        )
     summary = report_text.summary(found)
     lines = [json.dumps(summary, ensure_ascii=False)] if as_json else report_text.client_lines(summary)
     for line in lines:
         click.echo(line)
+
+
+def _period(session: Session, client: Client, start: Any, end: Any) -> tuple[Period, str | None]:
+    """Return the period asked for; by default the last days, or where these are empty those with data."""
+    zone = time_zone_of(client)
+    period = period_from_arguments(_arguments(start, end), zone)
+    if start is not None or end is not None:
+        return period, None
+    newest = session.scalar(
+        select(func.max(Interaction.started_at)).where(Interaction.client_id == client.client_id)
+    )
+    if newest is None or day_of(newest, zone) >= period.first:
+        return period, None
+    last = day_of(newest, zone)
+    found = Period(last - timedelta(days=period.days - 1), last, zone)
+    return found, (
+        f"Nothing began in the last {period.days} days, {period.first} to {period.last};"
+        f" this is up to the newest interaction. Choose with --from and --to."
+    )
+
+
+def _scorecards(session: Session, client: Client) -> list[Mapping[str, Any]]:
+    found = open_ended_versions(session, client_id=client.client_id)
+    return [each.body for each in found if each.kind == "scorecard"]
 
 
 def _arguments(start: Any, end: Any) -> dict[str, date | None]:
@@ -73,7 +110,8 @@ def _arguments(start: Any, end: Any) -> dict[str, date | None]:
 
 
 @click.command()
-def openapi() -> None:
+@click.option("--postman", is_flag=True, help="As a Postman collection.")
+def openapi(*, postman: bool) -> None:
     """Print the contract as OpenAPI 3.1."""
     # Nothing connects before the first request, so the contract needs no servers.
     nowhere = replace(
@@ -84,4 +122,5 @@ def openapi() -> None:
     )
     services = runtime.build(nowhere)
     document = create_app(services).extensions["qm.openapi"]
+    document = postman_collection(document) if postman else document
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -1,7 +1,6 @@
 """The steps of the demo over the REST API: load definitions, push, wait for scores, review, train, report."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
@@ -13,6 +12,7 @@ import msgspec
 from infra.demo.generator import interactions_with_truth
 from infra.demo.ground_truth import GroundTruth
 from infra.demo.reviewers import answers
+from infra.report_text import common_bands
 from scorecards.definitions.form import Form
 from tenants.http.faults import Conflict
 
@@ -131,8 +131,8 @@ def _reviewer_answers(
     return list(answers(form, truth, reviewer=name, seed=seed))
 
 
-def train_models(api: Api, slugs: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Train each client's model from its reviews; return how many questions it has learned and may answer.
+def train_models(api: Api, slugs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Train each client's model from its reviews; return what it has learned and may answer.
 
     Raises
     ------
@@ -145,26 +145,38 @@ def train_models(api: Api, slugs: Sequence[str]) -> dict[str, dict[str, int]]:
         if time.monotonic() > deadline:
             raise Conflict("The learner does not get on; see `qm doctor`, and the log beside the data.")
         time.sleep(_POLL_SECONDS)
-    return {slug: _question_counts(api, slug) for slug in slugs}
+    return {slug: _learned(api, slug) for slug in slugs}
 
 
 def _is_running(api: Api, training: str) -> bool:
-    found = api.call("GET", f"/v1/models/trainings/{training}")
+    found = api.call("GET", f"/v1/trainings/{training}")
     return found["state"] in {"queued", "running"}
 
 
-def _question_counts(api: Api, slug: str) -> dict[str, int]:
+def _learned(api: Api, slug: str) -> dict[str, Any]:
     gates = api.call("GET", f"/v1/clients/{slug}/gates")["data"]
-    states = Counter(gate["state"] for gate in gates)
-    learned = sum(gate["model_id"] is not None and gate["evidence"]["proof"] is not None for gate in gates)
-    return {"questions": len(gates), "learned": learned, "automatic": states["automatic"]}
+    learned = [
+        gate for gate in gates if gate["model_id"] is not None and gate["evidence"]["proof"] is not None
+    ]
+    earned = [gate for gate in learned if gate["state"] == "automatic"]
+    return {
+        "questions": len(gates),
+        "learned": len(learned),
+        "automatic": len(earned),
+        "earned": [
+            {"question": gate["question"], "text": gate["text"], "proof": gate["evidence"]["proof"]["words"]}
+            for gate in earned
+        ],
+    }
 
 
 def fetch_reports(api: Api, slugs: Sequence[str], period: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield each client's reports for a period."""
     for slug in slugs:
         parameters = {"overview": {}, "empathy": {}, "sla": {"group_by": "channel"}}
-        yield {"slug": slug} | {
+        keys = [each["key"] for each in api.call("GET", f"/v1/clients/{slug}/scorecards")["data"]]
+        forms = [api.call("GET", f"/v1/clients/{slug}/scorecards/{key}")["body"] for key in keys]
+        yield {"slug": slug, "bands": common_bands(forms)} | {
             kind: api.call("GET", f"/v1/clients/{slug}/reports/{kind}", params={**period, **extra})
             for kind, extra in parameters.items()
         }

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 import click
 
-from infra import database_schema, report_text, runtime
+from infra import database_schema, ports, report_text, runtime
 from infra.demo import api_client, companies
 from infra.demo.reviewers import REVIEWERS
 from infra.embedded import servers
@@ -28,6 +28,7 @@ from qm.settings import Settings
 from tenants import clients, credentials, users
 from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.isolation import transaction
+from tenants.models import seed_ids
 from tenants.roles import ROLES
 
 PROVIDER = "brightline"
@@ -48,30 +49,44 @@ class Keys:
 
 @click.command()
 @click.option("--interactions", type=click.IntRange(20, 200_000), default=2000, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed tells the same stories.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed shows the same numbers.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Left out: QM_PORT, and without it a free one, as 0."
+)
 @click.option("--no-browser", is_flag=True, help="Do not open the API reference in a browser.")
 @click.option("--once", is_flag=True, help="End after printing instead of serving on.")
 @click.option("--remove", is_flag=True, help="Remove the demo's servers and data, and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def demo(
-    interactions: int, seed: int, port: int, *, no_browser: bool, once: bool, remove: bool, as_json: bool
+    interactions: int,
+    seed: int,
+    port: int | None,
+    *,
+    no_browser: bool,
+    once: bool,
+    remove: bool,
+    as_json: bool,
 ) -> None:
     """Show the main job: two example clients, scored, sampled, reviewed, reported."""
-    environment = _environment()
+    environment = _environment(seed)
     settings = runtime.read_settings(environment)
+    port = port if port is not None else (settings.port if "QM_PORT" in environment else 0)
     logs.configure("warning")
     if remove or _has_earlier_demo(settings):
         _remove_earlier_demo(settings)
     if remove:
         return
+    _check_port(settings, port)
+    _write_secret_key(settings, seed)
+    seed_ids(str(seed))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     with _qm_up(environment, settings.data_dir, port) as address:
         print_progress(f"servers, web and workers run at {address} ({time.monotonic() - began:.1f} s)")
         keys = _create_provider(settings)
         result = _run_workflow(address, keys, interactions, seed)
-        result = {"address": address, "tenant": PROVIDER, "key": keys.manager, **result}
+        data = {"address": address, "tenant": PROVIDER, "key": keys.manager, "data": str(settings.data_dir)}
+        result = {**data, **result}
         click.echo(json.dumps(result, ensure_ascii=False) if as_json else _result_text(result))
         print_progress(f"done in {time.monotonic() - began:.1f} s")
         if not once:
@@ -80,10 +95,28 @@ def demo(
         print_progress("the server has ended; without --once it goes on answering")
 
 
-def _environment() -> dict[str, str]:
-    """Return the environment of the demo: its own data directory, beside the real one."""
+def _environment(seed: int) -> dict[str, str]:
+    """Return the environment of the demo: its own data directory, beside the real one, and its seed."""
     settings = runtime.read_settings()
-    return {**os.environ, "QM_DATA_DIR": str((settings.data_dir / "demo").absolute())}
+    folder = str((settings.data_dir / "demo").absolute())
+    return {**os.environ, "QM_DATA_DIR": folder, runtime.ID_SEED: str(seed)}
+
+
+def _check_port(settings: Settings, port: int) -> None:
+    error = ports.bind_error(settings.host, port)
+    if error is not None:
+        raise click.ClickException(
+            f"The demo cannot listen on {settings.host}:{port} ({error.strerror}). End what does, or choose"
+            " another port with --port; --port 0 takes a free one."
+        )
+
+
+def _write_secret_key(settings: Settings, seed: int) -> None:
+    """Make the key of the draws follow from the seed; ids do too, and so the same are drawn every time."""
+    path = settings.data_dir / "secrets" / "secret-key"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_text(f"the demo's draws with seed {seed}, the same every time")
+    path.chmod(0o600)
 
 
 def _has_earlier_demo(settings: Settings) -> bool:
@@ -137,6 +170,15 @@ def _address(process: subprocess.Popen[str], log: Path) -> str:
     raise NotFound(f"server: it ended while starting, see {log}")
 
 
+def _last_moment(now: datetime) -> datetime:
+    """Return when the stories end: whole weeks, so that the hours of the week are always the same.
+
+    It is at least a week ago, so that no clock still runs that will have run out tomorrow.
+    """
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=midnight.weekday() + 7)
+
+
 def _create_provider(settings: Settings) -> Keys:
     """Create the example provider with its users and keys, as an operator does."""
     services = runtime.build(runtime.complete(settings))
@@ -171,7 +213,7 @@ def _run_workflow(address: str, keys: Keys, count: int, seed: int) -> dict[str, 
     manager, integrator = api_client.Api(address, keys.manager), api_client.Api(address, keys.integrator)
     reviewers = {name: api_client.Api(address, key) for name, key in keys.reviewers.items()}
     slugs = list(api_client.CLIENTS)
-    end = datetime.now(UTC).replace(microsecond=0)
+    end = _last_moment(datetime.now(UTC))
     try:
         for slug, name in api_client.CLIENTS.items():
             api_client.create_client(manager, slug, name)
@@ -192,7 +234,7 @@ def _run_workflow(address: str, keys: Keys, count: int, seed: int) -> dict[str, 
         print_progress(f"what they answered is learned ({time.monotonic() - began:.1f} s)")
         period = {
             "from": str((end - timedelta(weeks=companies.WEEKS)).date()),
-            "to": str((end + timedelta(days=1)).date()),
+            "to": str((end - timedelta(days=1)).date()),
         }
         reports = list(api_client.fetch_reports(manager, slugs, period))
     finally:
@@ -215,6 +257,7 @@ def _result_text(result: Mapping[str, Any]) -> str:
         f"API reference   {result['address']}/docs",
         f"report          {address}",
         f"key             {result['key']}",
+        f"data            {result['data']}; `qm demo --remove` deletes it",
         "",
         "Ask for the same yourself:",
         f"  curl -H 'Authorization: Bearer {result['key']}' '{address}'",
@@ -222,11 +265,16 @@ def _result_text(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _learned_lines(learned: Mapping[str, int]) -> list[str]:
+def _learned_lines(learned: Mapping[str, Any]) -> list[str]:
     """Return what was learned from the reviewers, as text."""
-    suffix = "learned from the reviewers, of which the machine may answer"
-    count = f"{learned['learned']} of {learned['questions']} questions"
-    return ["  machine", f"    {count} {suffix} {learned['automatic']} without them"]
+    counted = f"{learned['learned']} of {learned['questions']} questions learned from the reviewers"
+    lines = [
+        "  machine",
+        f"    {counted}; it has earned {learned['automatic']} of them, and answers these itself",
+    ]
+    for earned in learned["earned"]:
+        lines += [f"      {earned['text']}", f"        {earned['proof']}"]
+    return lines
 
 
 def _keep_serving(address: str, *, browse: bool) -> None:

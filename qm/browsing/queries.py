@@ -5,23 +5,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, not_, or_, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, Select, and_, not_, select
+from sqlalchemy.orm import Session
 
-from qm.facts.models import CLOCK_COUNTS, InteractionFacts
+from qm.browsing.filters import conditions
+from qm.facts.models import InteractionFacts
 from qm.interactions.events import events_of, merge_events
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import hidden_from
 from qm.reviews.readings import note_readings
-from scorecards.sla.clocks import UNANSWERED
-from scorecards.sla.policy import TARGETS
 from tenants.credentials import Actor
 from tenants.isolation import scope_of
 from tenants.models import Client, utc_now
-
-# Full-text search without stemming, for any language, over the texts of turns only.
-_TEXT_SEARCH_CONFIG = text("'simple'")
-_TURN_TEXTS = text("'$[*].text'")
 
 
 def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[Any]:
@@ -45,69 +40,7 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
             Interaction.part_agent == "",
         )
     )
-    if filters.get("agent") is not None:
-        spoke = Interaction.turn_agents.contains([filters["agent"]])
-        statement = statement.where(or_(Interaction.agent == filters["agent"], spoke))
-    for name in ("channel", "program", "state", "external_id"):
-        if filters.get(name) is not None:
-            statement = statement.where(getattr(Interaction, name) == filters[name])
-    if filters.get("start") is not None:
-        statement = statement.where(Interaction.started_at >= filters["start"])
-    if filters.get("end") is not None:
-        statement = statement.where(Interaction.started_at < filters["end"])
-    if filters.get("score_lt") is not None:
-        low = InteractionFacts.score < filters["score_lt"]
-        statement = statement.where(or_(low, _part_scored_below(actor, filters["score_lt"])))
-    if filters.get("charged") is not None:
-        statement = statement.where(InteractionFacts.charged == int(filters["charged"]))
-    if filters.get("sla") is not None:
-        statement = statement.where(_sla_condition(filters["sla"]))
-    if filters.get("q"):
-        words = func.to_tsvector(
-            _TEXT_SEARCH_CONFIG, func.jsonb_path_query_array(Interaction.turns, _TURN_TEXTS)
-        )
-        statement = statement.where(
-            words.op("@@")(func.websearch_to_tsquery(_TEXT_SEARCH_CONFIG, filters["q"]))
-        )
-    return statement
-
-
-def _part_scored_below(actor: Actor, limit: float) -> ColumnElement[bool]:
-    """Return the condition that a part of one of several agents has a lower score, shown to the caller."""
-    part, facts = aliased(Interaction), aliased(InteractionFacts)
-    of_part = and_(facts.tenant_id == part.tenant_id, facts.interaction_id == part.interaction_id)
-    return (
-        select(literal(1))
-        .select_from(part)
-        .join(facts, of_part)
-        .where(
-            part.tenant_id == Interaction.tenant_id,
-            part.client_id == Interaction.client_id,
-            part.external_id == Interaction.external_id,
-            part.part_agent != "",
-            facts.score < limit,
-            not_(hidden_from(actor, part.interaction_id, in_list=True)),
-        )
-        .exists()
-    )
-
-
-def _sla_condition(state: str) -> Any:
-    now = utc_now()
-    late = or_(
-        *(getattr(InteractionFacts, f"{clock}_breached") > 0 for clock in TARGETS),
-        *(getattr(InteractionFacts, f"{clock}_due") < now for clock in TARGETS),
-    )
-    running = or_(*(getattr(InteractionFacts, f"{clock}_due") >= now for clock in TARGETS))
-    if state == "breached":
-        return late
-    if state in {"paused", UNANSWERED}:
-        counts = [name for name in CLOCK_COUNTS if name.endswith(f"_{state}")]
-        return or_(*(getattr(InteractionFacts, name) > 0 for name in counts))
-    if state == "running":
-        return and_(running, ~func.coalesce(late, false()))
-    met = or_(*(getattr(InteractionFacts, f"{clock}_met") > 0 for clock in TARGETS))
-    return and_(met, ~func.coalesce(late, false()), ~func.coalesce(running, false()))
+    return statement.where(*conditions(actor, filters))
 
 
 def load_facts(
@@ -205,6 +138,7 @@ def _summary(actor: Actor, interaction: Interaction, facts: Row[Any] | None) -> 
         "ended_at": interaction.ended_at,
         "updated_at": interaction.source_updated_at,
         "received_at": interaction.received_at,
+        "changed_at": interaction.updated_at,
         "state": interaction.state,
         "attempts": interaction.attempts,
         "error": interaction.error,
@@ -232,9 +166,7 @@ def _agent(interaction: Interaction) -> dict[str, Any] | None:
 
 
 def _turns(interaction: Interaction, *, sees_agents: bool) -> list[dict[str, Any]]:
-    if sees_agents:
-        return interaction.turns
-    return [{name: turn[name] for name in turn if name != "agent"} for turn in interaction.turns]
+    return [{**turn, "agent": turn.get("agent") if sees_agents else None} for turn in interaction.turns]
 
 
 def _clock(clock: Mapping[str, Any]) -> dict[str, Any]:

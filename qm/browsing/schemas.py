@@ -1,12 +1,12 @@
 """Request and response schemas of listing and reading interactions."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from qm.interactions.fields import CleanString, Instant
 from qm.interactions.models import STATES
-from scorecards.definitions.conversation import CHANNELS
+from scorecards.definitions.conversation import CHANNELS, PRIORITIES
 from scorecards.sla.clocks import UNANSWERED
-from tenants.http.contract import PageArguments
+from tenants.http.contract import AnswerSchema, PageArguments
 
 _TEXT = validate.Length(1, 200)
 
@@ -16,8 +16,20 @@ class InteractionArguments(PageArguments):
 
     start = Instant(data_key="from", metadata={"description": "Started at or after."})
     end = Instant(data_key="to", metadata={"description": "Started before."})
+    updated_since = Instant(
+        metadata={"description": "Changed at or after; the list is then ordered by change, oldest first."}
+    )
     channel = CleanString(validate=validate.OneOf(CHANNELS))
     program = CleanString(validate=_TEXT)
+    queue = CleanString(validate=_TEXT)
+    language = CleanString(validate=_TEXT, metadata={"description": "BCP 47 tag, as it was pushed."})
+    priority = CleanString(validate=validate.OneOf(PRIORITIES))
+    customer = CleanString(validate=_TEXT, metadata={"description": "The customer's external id."})
+    team = CleanString(validate=_TEXT, metadata={"description": "Team of the agent."})
+    tag = CleanString(validate=_TEXT, metadata={"description": "One of the sender's tags."})
+    csat = fields.Integer(
+        validate=validate.Range(1, 5), metadata={"description": "Customer satisfaction now."}
+    )
     agent = CleanString(validate=_TEXT, metadata={"description": "The agent's external id."})
     external_id = CleanString(validate=_TEXT)
     state = CleanString(validate=validate.OneOf(STATES))
@@ -29,7 +41,7 @@ class InteractionArguments(PageArguments):
     q = CleanString(validate=validate.Length(1, 200), metadata={"description": "Words said, in any turn."})
 
 
-class ShownAgentSchema(Schema):
+class ShownAgentSchema(AnswerSchema):
     """The agent of an interaction."""
 
     external_id = fields.String()
@@ -38,14 +50,14 @@ class ShownAgentSchema(Schema):
     site = fields.String(allow_none=True)
 
 
-class ShownCustomerSchema(Schema):
+class ShownCustomerSchema(AnswerSchema):
     """The customer of an interaction."""
 
     external_id = fields.String(allow_none=True)
     segment = fields.String(allow_none=True)
 
 
-class InteractionSummarySchema(Schema):
+class InteractionSummarySchema(AnswerSchema):
     """An interaction as a list item."""
 
     id = fields.UUID()
@@ -64,6 +76,9 @@ class InteractionSummarySchema(Schema):
         allow_none=True, metadata={"description": "The newest `updated_at` that was pushed."}
     )
     received_at = fields.AwareDateTime()
+    changed_at = fields.AwareDateTime(
+        metadata={"description": "When anything of it last changed here, such as its state or a later fact."}
+    )
     state = fields.String(validate=validate.OneOf(STATES))
     attempts = fields.Integer()
     error = fields.String(allow_none=True, metadata={"description": "Why it could not be scored."})
@@ -74,14 +89,14 @@ class InteractionSummarySchema(Schema):
     sampled = fields.Boolean(allow_none=True)
 
 
-class InteractionPageSchema(Schema):
+class InteractionPageSchema(AnswerSchema):
     """A page of interactions."""
 
     data = fields.List(fields.Nested(InteractionSummarySchema))
     next_cursor = fields.String(allow_none=True)
 
 
-class ShownTurnSchema(Schema):
+class ShownTurnSchema(AnswerSchema):
     """One redacted turn."""
 
     at = fields.String(allow_none=True)
@@ -93,14 +108,14 @@ class ShownTurnSchema(Schema):
     )
 
 
-class ShownStatusSchema(Schema):
+class ShownStatusSchema(AnswerSchema):
     """One change of status."""
 
     at = fields.AwareDateTime()
     to = fields.String()
 
 
-class ShownClockSchema(Schema):
+class ShownClockSchema(AnswerSchema):
     """The current state of one SLA clock."""
 
     target = fields.String()
@@ -116,7 +131,7 @@ class ShownClockSchema(Schema):
     paused_seconds = fields.Float()
 
 
-class InteractionPartSchema(Schema):
+class InteractionPartSchema(AnswerSchema):
     """The part of one of several agents who spoke, which is scored, drawn and reviewed by itself."""
 
     id = fields.UUID(metadata={"description": "Reads as an interaction, with evaluations and reviews."})

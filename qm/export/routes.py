@@ -27,7 +27,7 @@ _AS_NDJSON = {"schema": {"type": "string"}, "content_type": formats.NDJSON, "des
 @blueprint.arguments(ExportArguments, location="query")
 @blueprint.response(200, **_AS_NDJSON)
 @blueprint.alt_response(200, **AS_CSV)
-def export(arguments: dict[str, Any], client: Client) -> Response:
+def export_rows(arguments: dict[str, Any], client: Client) -> Response:
     """Export the raw rows that reports are computed from: also needs the scopes that read each kind."""
     selection = _selection(arguments, client)
     records.record_export(session(), selection)

@@ -14,11 +14,13 @@ from qm.interactions.decoding import load_interaction
 from qm.interactions.fields import MAX_NAME_LENGTH
 from qm.interactions.importers.documents import read_documents
 from qm.interactions.ndjson import read_lines
+from tenants.http.contract import BYTES_TYPE, JSON_TYPES
 from tenants.http.faults import Fault, Invalid, Told, told
 from tenants.models import Client
 
-NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/json")
-IMPORT_TYPES = (*NDJSON_TYPES, "application/vcon", "application/vcon+json", "application/octet-stream")
+LINE_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", BYTES_TYPE)
+NDJSON_TYPES = (*LINE_TYPES, *JSON_TYPES)
+IMPORT_TYPES = (*NDJSON_TYPES, "application/vcon", "application/vcon+json")
 
 
 MAX_TOLD_A_LINE = 10

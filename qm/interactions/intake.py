@@ -22,7 +22,7 @@ from qm.interactions.pending import set_pending
 from qm.interactions.redaction.redactor import redact_interaction
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS
-from tenants.models import Client, new_id
+from tenants.models import Client, id_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ _UPSERT = f"""
     from unnest({", ".join(f"%b::{kind}" for _, kind, _ in _COLUMNS)}) as x ({_NAMES})
     order by x.external_id
     on conflict (tenant_id, client_id, external_id, part_agent) do update
-    set {_CHANGED}, revision = interactions.revision + 1, updated_at = now(), state = 'pending',
+    set {_CHANGED}, revision = interactions.revision + 1, state = 'pending',
         attempts = 0, claim_token = null, lease_until = null, error = null,
         source_updated_at = {_NEWEST},
         priorities = interactions.priorities || {_stated(_NEWEST, "excluded.priority")}
@@ -189,7 +189,7 @@ def _row(client: Client, interaction: dict[str, Any]) -> _Row:
     agent = clean["agent"] or {}
     customer = clean["customer"] or {}
     details = {"handling": clean["handling"], "tags": clean["tags"], "custom": clean["custom"]}
-    interaction_id = new_id()
+    interaction_id = id_for("interaction", client.client_id, clean["external_id"])
     languages = client.settings.get("languages") or DEFAULT_SETTINGS["languages"]
     digest = hashlib.sha256(_encode(stated)).digest()
     return _Row(

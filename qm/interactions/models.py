@@ -28,6 +28,7 @@ STATES = ("pending", "claimed", "scored", "dead")
 class Interaction(ClientOwned, Base):
     """One redacted conversation, with the state of its scoring.
 
+    `updated_at` is set by a trigger: when anything but a worker's claim changed.
     `source_updated_at` is the newest `updated_at` that its sender pushed: of what is older only the priority
     is kept. `priorities` holds every priority that was pushed by its `updated_at`, which is empty where there
     was none: that one counts from the start.
@@ -68,7 +69,7 @@ class Interaction(ClientOwned, Base):
     priorities: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     revision: Mapped[int] = mapped_column(server_default="1")
     received_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
+    updated_at: Mapped[datetime] = mapped_column(Moment, server_default=text("now()"))
     state: Mapped[str] = mapped_column(Text, server_default="pending")
     attempts: Mapped[int] = mapped_column(server_default="0")
     claim_token: Mapped[uuid.UUID | None] = mapped_column(Uuid)
@@ -79,6 +80,7 @@ class Interaction(ClientOwned, Base):
         UniqueConstraint("tenant_id", "client_id", "external_id", "part_agent"),
         ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
         Index("ix_interactions_recent", "tenant_id", "client_id", "started_at", "interaction_id"),
+        Index("ix_interactions_updated", "tenant_id", "client_id", "updated_at", "interaction_id"),
         Index(
             "ix_interactions_unscored",
             "tenant_id",

@@ -16,6 +16,15 @@ _decoder = msgspec.json.Decoder()
 _array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 
+class _Batch(msgspec.Struct, forbid_unknown_fields=True):
+    """One JSON object around all items, as generated clients send it."""
+
+    interactions: list[msgspec.Raw]
+
+
+_batch_decoder = msgspec.json.Decoder(_Batch)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a bulk push, numbered from 1: an object, or the fault for which it was rejected."""
@@ -27,27 +36,40 @@ class Line:
 
 def read_lines(body: bytes, content_type: str, *, max_lines: int = MAX_LINES) -> Iterator[Line]:
     """
-    Return the lines of a body of newline-delimited JSON or of a JSON array.
+    Return the lines of a body of newline-delimited JSON, of a JSON array or of `{"interactions": [...]}`.
 
-    The body is read as an array if the media type is JSON and it starts with a bracket; items are numbered
-    like lines. Blank lines are skipped but numbered. Of duplicate names in an object the last value counts.
+    The body is read as one of the latter if the media type is JSON and it is one; items are numbered like
+    lines. Blank lines are skipped but numbered. Of duplicate names in an object the last value counts.
     A body with more than `max_lines` lines is rejected as a whole.
     """
     body = body.removeprefix(BYTE_ORDER_MARK)
     media_type = content_type.partition(";")[0].strip().lower()
     is_json = media_type == "application/json" or media_type.endswith("+json")
-    if is_json and body.lstrip(_WHITESPACE)[:1] == b"[":
-        parts: Iterable[tuple[int, bytes | memoryview]] = _items(body, max_lines)
+    batch = _batch(body) if is_json else None
+    if batch is not None:
+        parts: Iterable[tuple[int, bytes | memoryview]] = _numbered(batch, max_lines)
+    elif is_json and body.lstrip(_WHITESPACE)[:1] == b"[":
+        parts = _numbered(_items(body), max_lines)
     else:
         parts = _nonblank_lines(body, max_lines)
     return (_line(number, part) for number, part in parts)
 
 
-def _items(body: bytes, max_items: int) -> list[tuple[int, memoryview]]:
+def _batch(body: bytes) -> list[msgspec.Raw] | None:
     try:
-        items = _array_decoder.decode(body)
+        return _batch_decoder.decode(body).interactions
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None  # no batch: the faults of lines and arrays are told with their place
+
+
+def _items(body: bytes) -> list[msgspec.Raw]:
+    try:
+        return _array_decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed([unreadable_json(body, error)]) from None
+
+
+def _numbered(items: list[msgspec.Raw], max_items: int) -> list[tuple[int, memoryview]]:
     if len(items) > max_items:
         raise _too_many(max_items)
     return [(number, memoryview(item)) for number, item in enumerate(items, 1)]

@@ -45,8 +45,7 @@ _UPSERT = f"""
     order by w.external_id, x.agent
     on conflict (tenant_id, client_id, external_id, part_agent) do update
     set {", ".join(f"{name} = excluded.{name}" for name in _CHANGED)}, revision = interactions.revision + 1,
-        updated_at = now(), state = 'pending', attempts = 0, claim_token = null, lease_until = null,
-        error = null
+        state = 'pending', attempts = 0, claim_token = null, lease_until = null, error = null
     where interactions.digest <> excluded.digest
     returning interaction_id
 """  # noqa: S608 - built from the constants above

@@ -7,12 +7,27 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from tenants.http.faults import NotFound
+from tenants.http.strict_fields import NEVER_IN_TEXT
 from tenants.isolation import scope_of
+from tenants.models import Client
 
 
 def get_interaction(session: Session, interaction_id: uuid.UUID) -> Interaction:
     """Return the interaction with this id, if the caller may see it."""
     return _only(session, _by_id(session, interaction_id))
+
+
+def get_interaction_by_external_id(session: Session, client: Client, external_id: str) -> Interaction:
+    """Return the interaction of a client that its sender calls so."""
+    if NEVER_IN_TEXT.search(external_id):
+        raise NotFound("interaction")
+    wanted = select(Interaction).where(
+        Interaction.tenant_id == client.tenant_id,
+        Interaction.client_id == client.client_id,
+        Interaction.external_id == external_id,
+        Interaction.part_agent == "",
+    )
+    return _only(session, wanted)
 
 
 def get_whole(session: Session, interaction_id: uuid.UUID) -> Interaction:

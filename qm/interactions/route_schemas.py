@@ -10,6 +10,7 @@ from qm.interactions.decoding import load_events, load_interaction, stated_momen
 from qm.interactions.events import PushedEvents
 from qm.interactions.fields import CleanString
 from qm.interactions.importers.documents import FORMATS
+from qm.interactions.ndjson import MAX_LINES
 from qm.interactions.schemas import EventsSchema, InteractionSchema
 from tenants.http.contract import FaultSchema
 from tenants.http.faults import Invalid
@@ -36,6 +37,14 @@ class PushedEventsSchema(EventsSchema):
             return PushedEvents(load_events(data), moments, listed)
         except Invalid as error:
             return PushedEvents([], moments, listed, error.faults)
+
+
+class InteractionBatchSchema(Schema):
+    """Interactions that are pushed together; a bad one never harms a good one."""
+
+    interactions = fields.List(
+        fields.Nested(PushedInteractionSchema), required=True, validate=validate.Length(1, MAX_LINES)
+    )
 
 
 class ImportArguments(Schema):
@@ -108,9 +117,3 @@ class RetriedSchema(Schema):
     """How many dead interactions were set back to pending."""
 
     retried = fields.Integer()
-
-
-def binary_body(*kinds: str, description: str) -> Mapping[str, Any]:
-    """Return the OpenAPI description of a request body that is not one JSON object."""
-    content = {kind: {"schema": {"type": "string"}} for kind in kinds}
-    return {"required": True, "description": description, "content": content}

@@ -11,7 +11,9 @@ from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint, check_match, tagged
 from tenants.models import Client
 
-blueprint = Blueprint("gates", __name__, url_prefix="/v1", description="Gates")
+blueprint = Blueprint(
+    "gates", __name__, url_prefix="/v1", description="How far the machine may go with each question"
+)
 _QUESTION = "/clients/<client>/gates/<scorecard>/<question>"
 
 

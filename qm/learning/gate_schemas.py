@@ -1,11 +1,12 @@
 """Request and response schemas of gates."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from qm.learning.effective_gates import WAITING
 from scorecards.authoring.fields import StrictSchema, Text
 from scorecards.automation.gate import CAUSES, STATES
 from scorecards.definitions.form import KINDS
+from tenants.http.contract import AnswerSchema
 
 STATE_WORDS = {
     "description": "human_only: the machine abstains; assisted: it suggests; automatic: sure answers stand."
@@ -31,7 +32,7 @@ class GateCapSchema(StrictSchema):
     )
 
 
-class BoundsSchema(Schema):
+class BoundsSchema(AnswerSchema):
     """A coefficient with its 95 % interval."""
 
     estimate = fields.Float(allow_none=True)
@@ -39,7 +40,7 @@ class BoundsSchema(Schema):
     high = fields.Float(allow_none=True)
 
 
-class GateProofSchema(Schema):
+class GateProofSchema(AnswerSchema):
     """The holdout evaluation of the model in force; shares from 0 to 1."""
 
     limit = fields.Float(metadata={"description": "The share of disagreement that is promised."})
@@ -73,7 +74,7 @@ class GateProofSchema(Schema):
     words = fields.String()
 
 
-class RecentAnswersSchema(Schema):
+class RecentAnswersSchema(AnswerSchema):
     """Agreement on recent double-scored interactions; shares from 0 to 1."""
 
     reviewed = fields.Integer()
@@ -86,7 +87,7 @@ class RecentAnswersSchema(Schema):
     broken = fields.String(allow_none=True, metadata={"description": "What surely does not hold any more."})
 
 
-class FamiliarSchema(Schema):
+class FamiliarSchema(AnswerSchema):
     """The share of the n-grams of conversations that are in the model's vocabulary."""
 
     mean = fields.Float()
@@ -94,7 +95,7 @@ class FamiliarSchema(Schema):
     n = fields.Integer()
 
 
-class InputsSchema(Schema):
+class InputsSchema(AnswerSchema):
     """Input drift: whether the vocabulary share has fallen since training."""
 
     then = fields.Nested(FamiliarSchema)
@@ -103,7 +104,7 @@ class InputsSchema(Schema):
     drifted = fields.Boolean()
 
 
-class GateEvidenceSchema(Schema):
+class GateEvidenceSchema(AnswerSchema):
     """The figures that the state is based on; counts are left out for a client's stakeholders."""
 
     limit = fields.Float(metadata={"description": "The client's `disagreement_limit`."})
@@ -113,7 +114,7 @@ class GateEvidenceSchema(Schema):
     inputs = fields.Nested(InputsSchema, allow_none=True)
 
 
-class GateMoveSchema(Schema):
+class GateMoveSchema(AnswerSchema):
     """One state transition of a gate."""
 
     number = fields.Integer()
@@ -125,7 +126,7 @@ class GateMoveSchema(Schema):
     at = fields.AwareDateTime()
 
 
-class GateSchema(Schema):
+class GateSchema(AnswerSchema):
     """The gate of one question: its automation level."""
 
     scorecard = fields.String()
@@ -146,7 +147,7 @@ class GateSchema(Schema):
     history = fields.List(fields.Nested(GateMoveSchema), metadata={"description": "Newest first."})
 
 
-class GateListSchema(Schema):
+class GateListSchema(AnswerSchema):
     """The gates of a client."""
 
     data = fields.List(fields.Nested(GateSchema))

@@ -22,10 +22,12 @@ from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint, check_match, linked, page_of, tagged
 from tenants.models import utc_now
 
-blueprint = Blueprint("models", __name__, url_prefix="/v1/models", description="Models")
+blueprint = Blueprint(
+    "models", __name__, url_prefix="/v1", description="What learns from people's answers, and what it learned"
+)
 
 
-@blueprint.route("/train", methods=["POST"])
+@blueprint.route("/models/train", methods=["POST"])
 @requires("definitions:write")
 @blueprint.arguments(TrainingRequestSchema)
 @blueprint.response(202, TrainingSchema)
@@ -58,7 +60,7 @@ def get_training(training_id: UUID) -> Any:
     return _trainings([trainings.get_training(session(), actor(), training_id)])[0]
 
 
-@blueprint.route("")
+@blueprint.route("/models")
 @requires("definitions:read")
 @blueprint.arguments(ModelListArguments, location="query")
 @blueprint.response(200, ModelPageSchema)
@@ -70,7 +72,7 @@ def list_models(arguments: dict[str, Any]) -> Any:
     return linked(page, _models(page.data))
 
 
-@blueprint.route("/<uuid:model_id>")
+@blueprint.route("/models/<uuid:model_id>")
 @requires("definitions:read")
 @blueprint.response(200, ModelSchema)
 def get_model(model_id: UUID) -> Response:
@@ -78,7 +80,7 @@ def get_model(model_id: UUID) -> Response:
     return _model_response(model_registry.get_model(session(), actor(), model_id))
 
 
-@blueprint.route("/<uuid:model_id>/restore", methods=["POST"])
+@blueprint.route("/models/<uuid:model_id>/restore", methods=["POST"])
 @requires("definitions:write")
 @blueprint.response(200, ModelSchema)
 def restore_model(model_id: UUID) -> Response:

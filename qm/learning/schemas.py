@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from qm.learning.models import MODEL_KINDS, MODEL_STATES, SENTIMENT, TRAINING_STATES
 from scorecards.authoring.fields import StrictSchema, Text
-from tenants.http.contract import PageArguments
+from tenants.http.contract import AnswerSchema, PageArguments
 from tenants.http.validation_messages import SchemaMessage
 
 _CLIENT = {"description": "Slug or id of a client."}
@@ -63,7 +63,7 @@ class TrainingListArguments(_Owned):
     state = fields.String(load_default=None, validate=validate.OneOf(TRAINING_STATES))
 
 
-class RefusalReasonSchema(Schema):
+class RefusalReasonSchema(AnswerSchema):
     """Why a question was not learned."""
 
     code = fields.String()
@@ -79,7 +79,7 @@ class RefusalSchema(RefusalReasonSchema):
     question = fields.String(allow_none=True)
 
 
-class TrainingSchema(Schema):
+class TrainingSchema(AnswerSchema):
     """One training run."""
 
     id = fields.UUID(attribute="training_id")
@@ -102,14 +102,14 @@ class TrainingSchema(Schema):
     finished_at = fields.AwareDateTime(allow_none=True)
 
 
-class TrainingPageSchema(Schema):
+class TrainingPageSchema(AnswerSchema):
     """A page of trainings."""
 
     data = fields.List(fields.Nested(TrainingSchema))
     next_cursor = fields.String(allow_none=True)
 
 
-class ModelItemSchema(Schema):
+class ModelItemSchema(AnswerSchema):
     """One model version; its artefact is never sent."""
 
     id = fields.UUID(attribute="model_id")
@@ -136,14 +136,14 @@ class ModelItemSchema(Schema):
     retired_at = fields.AwareDateTime(allow_none=True)
 
 
-class ModelPageSchema(Schema):
+class ModelPageSchema(AnswerSchema):
     """A page of models."""
 
     data = fields.List(fields.Nested(ModelItemSchema))
     next_cursor = fields.String(allow_none=True)
 
 
-class LearnedQuestionSchema(Schema):
+class LearnedQuestionSchema(AnswerSchema):
     """How well one question was learned, measured on held-out interactions."""
 
     scorecard = fields.String()
@@ -177,7 +177,7 @@ class LearnedQuestionSchema(Schema):
     refused = fields.Nested(RefusalReasonSchema, allow_none=True)
 
 
-class FamiliaritySchema(Schema):
+class FamiliaritySchema(AnswerSchema):
     """The share of the n-grams of held-out conversations that are in the model's vocabulary."""
 
     mean = fields.Float(allow_none=True)
@@ -185,14 +185,14 @@ class FamiliaritySchema(Schema):
     n = fields.Integer(allow_none=True)
 
 
-class OverrideCountSchema(Schema):
+class OverrideCountSchema(AnswerSchema):
     """How many automatic answers reviewers overrode, and to how many the model now agrees with them."""
 
     overrides = fields.Integer(allow_none=True)
     followed = fields.Integer(allow_none=True)
 
 
-class ModelCardSchema(Schema):
+class ModelCardSchema(AnswerSchema):
     """The model card: training data and quality measures."""
 
     data_hash = fields.String()
@@ -205,7 +205,8 @@ class ModelCardSchema(Schema):
     familiarity = fields.Nested(FamiliaritySchema)
     lessons = fields.Nested(OverrideCountSchema)
     canned_sentences = fields.Integer(
-        metadata={"description": "Sentences that agents say again and again; only of kind `canned`."}
+        allow_none=True,
+        metadata={"description": "Sentences that agents say again and again; only of kind `canned`."},
     )
     questions = fields.List(fields.Nested(LearnedQuestionSchema))
 

@@ -1,6 +1,6 @@
 """Request and response schemas of the reports that compare automatic and human answers."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from qm.disclosure import SEES_INTERACTIONS
 from qm.interactions.fields import CleanString
@@ -13,7 +13,7 @@ from qm.reviews.answer_comparison import SOURCES
 from scorecards.automation.gate import STATES
 from scorecards.definitions.form import KINDS
 from scorecards.statistics.agreement import ZONES
-from tenants.http.contract import PageArguments
+from tenants.http.contract import AnswerSchema, PageArguments
 from tenants.http.response_fields import Rounded
 
 SUPPRESSED = {"description": "Kept back: fewer than five interactions could tell on people."}
@@ -52,7 +52,7 @@ class OverrideListArguments(AgreementArguments, PageArguments):
     )
 
 
-class AgreementCellSchema(Schema):
+class AgreementCellSchema(AnswerSchema):
     """One cell of a confusion matrix; cells that are not listed are empty."""
 
     machine = fields.String(metadata={"description": "What the machine said; n/a: not applicable."})
@@ -60,7 +60,7 @@ class AgreementCellSchema(Schema):
     n = fields.Integer()
 
 
-class AgreementFiguresSchema(Schema):
+class AgreementFiguresSchema(AnswerSchema):
     """Agreement of automatic and human answers."""
 
     n = count_field("Interactions in which both answered, N/A included.")
@@ -73,8 +73,8 @@ class AgreementFiguresSchema(Schema):
     ac1 = Rounded(3, "Gwet's AC1: steady where one answer is rare.")
     ac2 = Rounded(3, "Gwet's AC2 for scales and numbers, in which near answers agree in part.")
     mean_difference = Rounded(description="Mean of machine minus person, in points of 100.")
-    zone = fields.String(validate=validate.OneOf(tuple(ZONES)))
-    zone_note = fields.String(metadata={"description": "What the zone means."})
+    zone = fields.String(allow_none=True, validate=validate.OneOf(tuple(ZONES)))
+    zone_note = fields.String(allow_none=True, metadata={"description": "What the zone means."})
     suppressed = fields.Boolean(metadata=SUPPRESSED)
 
 
@@ -106,6 +106,7 @@ class AgreementRowSchema(AgreementFiguresSchema):
     machine_higher = count_field("Pairs in which the machine gave more than the person.")
     machine_lower = count_field("Pairs in which the machine gave less.")
     direction = fields.String(
+        allow_none=True,
         validate=validate.OneOf(("higher", "lower", "none")),
         metadata={"description": "Which way the machine leans, if more than chance shows (sign test)."},
     )
@@ -139,7 +140,7 @@ class AgreementQuestionSchema(AgreementRowSchema):
     )
 
 
-class ComparedHeading(Schema):
+class ComparedHeading(AnswerSchema):
     """Client, period and number of double-scored interactions."""
 
     client = fields.String()
@@ -157,7 +158,7 @@ class AgreementReportSchema(ComparedHeading):
     questions = fields.List(fields.Nested(AgreementQuestionSchema))
 
 
-class OverrideSchema(Schema):
+class OverrideSchema(AnswerSchema):
     """One automatic answer that a reviewer answered differently."""
 
     reviewed_at = fields.AwareDateTime()
@@ -193,7 +194,7 @@ class OverrideSchema(Schema):
     )
 
 
-class OverridePageSchema(Schema):
+class OverridePageSchema(AnswerSchema):
     """A page of overrides."""
 
     data = fields.List(fields.Nested(OverrideSchema))

@@ -69,6 +69,10 @@ class ReportArguments(StrictSchema):
         validate=validate.OneOf(FORMATS),
         metadata={"description": "json, or csv for the table; `Accept: text/csv` asks for the same."},
     )
+    bom = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Begin a CSV table with a byte order mark, by which Excel knows UTF-8."},
+    )
     channel = CleanString(validate=validate.OneOf(CHANNELS), metadata={"description": "Only this channel."})
     program = CleanString(
         validate=validate.Length(max=200),

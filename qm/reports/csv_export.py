@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 
 CSV = "text/csv"
+BYTE_ORDER_MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - Excel reads these too
 
 
@@ -35,7 +36,10 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     return text.getvalue()
 
 
-def csv_response(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Response:
-    """Return a CSV table as a download with the file name `name`."""
+def csv_response(
+    name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, bom: bool
+) -> Response:
+    """Return a CSV table as a download with the file name `name`, perhaps with a byte order mark."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(csv_text(columns, rows), content_type=f"{CSV}; charset=utf-8", headers=headers)
+    text = BYTE_ORDER_MARK * bom + csv_text(columns, rows)
+    return Response(text, content_type=f"{CSV}; charset=utf-8", headers=headers)

@@ -1,6 +1,6 @@
 """Request and response schemas of the fairness reports of a client and of the provider."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from qm.reports.agreement_schemas import SUPPRESSED, AgreementArguments, ComparedHeading
 from qm.reports.fairness_groups import STATUSES
@@ -8,6 +8,7 @@ from qm.reports.fairness_provider import CLIENT
 from qm.reports.fairness_report import DIMENSIONS
 from qm.reports.fairness_scores import MEASURES
 from qm.reports.schemas import count_field
+from tenants.http.contract import AnswerSchema
 from tenants.http.response_fields import Rounded
 
 
@@ -40,7 +41,7 @@ class FairnessArguments(AgreementArguments):
     )
 
 
-class FairnessFiguresSchema(Schema):
+class FairnessFiguresSchema(AnswerSchema):
     """Figures of a group and of all other interactions, from 0 to 100, with tests of their differences."""
 
     n = count_field("Double-scored interactions of the group.")
@@ -110,7 +111,7 @@ class FairnessClientSchema(FairnessFiguresSchema):
     value = fields.String(metadata={"description": "The client's slug."})
 
 
-class ProviderFairnessReportSchema(Schema):
+class ProviderFairnessReportSchema(AnswerSchema):
     """Whether scores differ between clients."""
 
     from_ = fields.Date(data_key="from", attribute="from")

@@ -34,4 +34,4 @@ def report_response(
     columns = keys + [key for key in schema.fields if key not in keys]
     client = [report["client"]] if "client" in report else []
     file_name = "-".join([*client, name, str(report["from"]), str(report["to"])])
-    return csv_response(file_name, columns, schema.dump(report[table]))
+    return csv_response(file_name, columns, schema.dump(report[table]), bom=arguments["bom"])

@@ -44,7 +44,12 @@ from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint, Page, linked
 from tenants.models import Client
 
-blueprint = Blueprint("reports", __name__, url_prefix="/v1", description="Reports")
+blueprint = Blueprint(
+    "reports",
+    __name__,
+    url_prefix="/v1",
+    description="Numbers with their intervals, for a period and by group",
+)
 
 
 @blueprint.route("/clients/<client>/reports/overview")
@@ -52,7 +57,7 @@ blueprint = Blueprint("reports", __name__, url_prefix="/v1", description="Report
 @blueprint.arguments(ReportArguments, location="query")
 @blueprint.response(200, OverviewReportSchema)
 @blueprint.alt_response(200, **AS_CSV)
-def overview_report(arguments: dict[str, Any], client: Client) -> Any:
+def get_overview_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read the period at a glance: finding, empathy, SLA, sentiment, coverage, and the period before."""
     report_request = request_from_arguments(arguments, client)
     found = overview.report(session(), report_request)
@@ -67,7 +72,7 @@ def overview_report(arguments: dict[str, Any], client: Client) -> Any:
 @blueprint.arguments(ReportArguments, location="query")
 @blueprint.response(200, EmpathyReportSchema)
 @blueprint.alt_response(200, **AS_CSV)
-def empathy_report(arguments: dict[str, Any], client: Client) -> Any:
+def get_empathy_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read empathy and its pillars as human reviewers would see them, with intervals."""
     report_request = request_from_arguments(arguments, client)
     found = empathy.report(session(), report_request)
@@ -82,7 +87,7 @@ def empathy_report(arguments: dict[str, Any], client: Client) -> Any:
 @blueprint.arguments(ReportArguments, location="query")
 @blueprint.response(200, SlaReportSchema)
 @blueprint.alt_response(200, **AS_CSV)
-def sla(arguments: dict[str, Any], client: Client) -> Any:
+def get_sla_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read SLA compliance by channel, priority and target; as CSV the targets, or the groups asked for."""
     report_request = request_from_arguments(arguments, client)
     found = sla_report.report(session(), report_request)
@@ -97,7 +102,7 @@ def sla(arguments: dict[str, Any], client: Client) -> Any:
 @blueprint.arguments(AgreementArguments, location="query")
 @blueprint.response(200, AgreementReportSchema)
 @blueprint.alt_response(200, **AS_CSV)
-def agreement_report(arguments: dict[str, Any], client: Client) -> Any:
+def get_agreement_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read how far the machine says what people say, question by question."""
     found = agreement.report(session(), request_from_arguments(arguments, client), actor())
     return report_response("agreement", arguments, found, AgreementTableSchema, "questions")
@@ -115,7 +120,9 @@ def list_overrides(arguments: dict[str, Any], client: Client) -> Any:
     page = overrides.list_overrides(
         session(), report_request, actor(), question=arguments["question"], **paging
     )
-    return _overrides_table(client, page) if wants_csv(arguments) else linked(page, page.data)
+    if wants_csv(arguments):
+        return _overrides_table(client, page, bom=arguments["bom"])
+    return linked(page, page.data)
 
 
 @blueprint.route("/clients/<client>/reports/fairness")
@@ -123,7 +130,7 @@ def list_overrides(arguments: dict[str, Any], client: Client) -> Any:
 @blueprint.arguments(FairnessArguments, location="query")
 @blueprint.response(200, FairnessReportSchema)
 @blueprint.alt_response(200, **AS_CSV)
-def fairness_report(arguments: dict[str, Any], client: Client) -> Any:
+def get_fairness_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read whether machine or people judge some groups of interactions otherwise than the rest."""
     found = fairness.report(
         session(), request_from_arguments(arguments, client), actor(), arguments["measure"]
@@ -136,15 +143,15 @@ def fairness_report(arguments: dict[str, Any], client: Client) -> Any:
 @blueprint.arguments(FairnessArguments, location="query")
 @blueprint.response(200, ProviderFairnessReportSchema)
 @blueprint.alt_response(200, **AS_CSV)
-def provider_fairness_report(arguments: dict[str, Any]) -> Any:
+def get_provider_fairness_report(arguments: dict[str, Any]) -> Any:
     """Read whether machine or people judge some clients otherwise than the others that the caller sees."""
     found = fairness_provider.report(session(), actor(), arguments)
     return report_response("fairness", arguments, found, FairnessClientSchema, "groups")
 
 
-def _overrides_table(client: Client, page: Page) -> Response:
+def _overrides_table(client: Client, page: Page, *, bom: bool) -> Response:
     """Return a page of overrides as CSV; the `Link` header leads to the next page."""
     schema = OverrideSchema(many=True)
-    table = csv_response(f"{client.slug}-overrides", list(schema.fields), schema.dump(page.data))
+    table = csv_response(f"{client.slug}-overrides", list(schema.fields), schema.dump(page.data), bom=bom)
     table.headers.extend(linked(page, [])[2])
     return table

@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from qm.reports.empathy_report import NOT_MEASURED
 from qm.reports.overview_report import ESTIMATED
 from qm.reports.report_request import GROUPINGS
+from tenants.http.contract import AnswerSchema
 from tenants.http.response_fields import Rounded
 
 STATUSES = ("verified", "too_few_reviews", "unverified")
@@ -30,7 +31,7 @@ def _suppressed() -> fields.Boolean:
     )
 
 
-class ReportIntervalSchema(Schema):
+class ReportIntervalSchema(AnswerSchema):
     """An estimate with its 95 % confidence interval, from 0 to 100."""
 
     estimate = Rounded()
@@ -54,7 +55,7 @@ class EmpathyEstimateSchema(ReportIntervalSchema):
     status = _status()
 
 
-class GroupDifferenceSchema(Schema):
+class GroupDifferenceSchema(AnswerSchema):
     """How the empathy of a group differs from all others, or that of a period from the one before it.
 
     The intervals of all rows hold together.
@@ -68,7 +69,7 @@ class GroupDifferenceSchema(Schema):
     )
 
 
-class SampleSchema(Schema):
+class SampleSchema(AnswerSchema):
     """The reviewed sample: how much of what was drawn is done, and what is left out of the number."""
 
     drawn = count_field("Interactions drawn by chance.")
@@ -101,7 +102,7 @@ class MeasureEstimateSchema(ReportIntervalSchema):
     status = _status()
 
 
-class ChangeSchema(Schema):
+class ChangeSchema(AnswerSchema):
     """How an estimate has changed since the previous period; the intervals of all hold together."""
 
     measure = fields.String(validate=validate.OneOf(ESTIMATED))
@@ -135,7 +136,7 @@ class EmpathyRowSchema(ReportIntervalSchema, GroupDifferenceSchema):
     suppressed = _suppressed()
 
 
-class SlaFigureSchema(Schema):
+class SlaFigureSchema(AnswerSchema):
     """Clocks by what became of them."""
 
     met = count_field("Clocks that stopped in time.")
@@ -183,7 +184,7 @@ class SlaOverviewSchema(SlaFigureSchema):
     promises = fields.List(fields.Nested(SlaPromiseSchema))
 
 
-class FiguresSchema(Schema):
+class FiguresSchema(AnswerSchema):
     """The descriptive figures of a period or group."""
 
     interactions = count_field("Interactions that began in the period.")
@@ -250,7 +251,7 @@ OverviewPeriodSchema = _row_schema(OverviewRowSchema, "OverviewPeriodSchema", *_
 OverviewGroupSchema = _row_schema(OverviewRowSchema, "OverviewGroupSchema", *_VALUE)
 
 
-class _Heading(Schema):
+class _Heading(AnswerSchema):
     client = fields.String()
     from_ = fields.Date(data_key="from", attribute="from")
     to = fields.Date()
@@ -266,7 +267,7 @@ class EmpathyReportSchema(_Heading):
     reviewed = count_field("Those people reviewed, drawn by chance.")
     scored = count_field("Those the machine has scored.")
     empathy = fields.Nested(EmpathyEstimateSchema)
-    sample = fields.Nested(SampleSchema)
+    sample = fields.Nested(SampleSchema, allow_none=True)
     pillars = fields.List(fields.Nested(PillarFigureSchema))
     series = fields.List(fields.Nested(EmpathyPeriodSchema))
     groups = fields.List(fields.Nested(EmpathyGroupSchema))

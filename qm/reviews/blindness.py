@@ -27,6 +27,7 @@ from qm.reviews.models import Evaluation, Review
 from qm.reviews.readings import may_review
 from tenants.credentials import Actor
 from tenants.http.faults import NotFound
+from tenants.models import Client
 
 OPEN = ("queued", "claimed")
 # Reasons that disclose the automatic evaluation; the others are attributes of the interaction.
@@ -79,6 +80,22 @@ def select_current_evaluations(actor: Actor, interaction_id: uuid.UUID) -> Selec
         Evaluation.superseded_at.is_(None),
         visible_evaluations(actor),
     )
+
+
+def select_evaluations(
+    actor: Actor, client: Client, *, kind: str | None = None, in_force: bool | None = None
+) -> Select[Evaluation]:
+    """Return the statement of a client's evaluations that this caller may see, superseded ones included."""
+    statement = select(Evaluation).where(
+        Evaluation.tenant_id == client.tenant_id,
+        Evaluation.client_id == client.client_id,
+        visible_evaluations(actor),
+    )
+    if kind is not None:
+        statement = statement.where(Evaluation.kind == kind)
+    if in_force is not None:
+        statement = statement.where(Evaluation.superseded_at.is_(None) == in_force)
+    return statement
 
 
 def get_evaluation(session: Session, actor: Actor, evaluation_id: uuid.UUID) -> Evaluation:

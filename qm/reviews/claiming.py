@@ -38,7 +38,9 @@ CLAIM_LASTS = timedelta(days=3)
 def claim_next(session: Session, actor: Actor, *, client: Client | None, now: datetime) -> Review | None:
     """Return the review that the caller holds, or claim the next one; None if the queue is empty for them."""
     # Locks the user's row, so that two requests of one user cannot claim two reviews.
-    session.execute(select(User.user_id).where(User.user_id == actor.user_id).with_for_update(key_share=True))
+    person = select(User.disabled_at).where(User.user_id == actor.user_id).with_for_update(key_share=True)
+    if session.scalars(person).one() is not None:
+        return None
     _return_expired_claims(session, now)
     # An erasure may be about to delete what the caller holds: then it is as if it were gone already.
     held = session.scalars(

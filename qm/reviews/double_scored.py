@@ -16,8 +16,8 @@ human, machine = aliased(Evaluation, name="human"), aliased(Evaluation, name="ma
 
 same_version = human.scorecard_id == machine.scorecard_id
 """The condition that both evaluations are under the same version of the same scorecard."""
-sampled = and_(in_sample, ~Review.hand_picked_answer)
-"""The condition that the review was sampled and answered as such: who picks by hand need not be blind."""
+sampled = and_(in_sample, ~Review.hand_picked_answer, ~Review.reopened)
+"""The condition that the review was sampled and answered blind, not by hand-picking or after reopening."""
 
 
 def select_submitted_reviews(*columns: Any) -> Select[Any]:

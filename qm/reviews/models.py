@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.isolation import Base, ClientOwned
 from tenants.models import Moment, new_id, utc_now
 
+EVALUATION_KINDS = ("automatic", "human")
 REVIEW_STATES = ("queued", "claimed", "submitted", "skipped", "outdated", "cancelled")
 
 
@@ -36,6 +37,7 @@ class Evaluation(ClientOwned, Base):
     """One evaluation of an interaction with a scorecard; pins every definition version it was made under.
 
     Scores are from 0 to 100; null if nothing was scored (no opportunity, or a scorecard without answers).
+    `updated_at` is set by a trigger: when it was made or superseded.
     """
 
     __tablename__ = "evaluations"
@@ -60,6 +62,7 @@ class Evaluation(ClientOwned, Base):
     follow_up_reassure: Mapped[float | None] = mapped_column(Double)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     superseded_at: Mapped[datetime | None] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment, server_default=text("now()"))
 
     __table_args__ = (
         _interaction_foreign_key(),
@@ -75,8 +78,9 @@ class Evaluation(ClientOwned, Base):
             unique=True,
             postgresql_where=text("kind = 'automatic' and superseded_at is null"),
         ),
+        Index("ix_evaluations_updated", "tenant_id", "client_id", "updated_at", "evaluation_id"),
         Index("ix_evaluations_evaluation_id", "tenant_id", "evaluation_id"),
-        CheckConstraint("kind in ('automatic', 'human')", name="kind_known"),
+        CheckConstraint(f"kind in {EVALUATION_KINDS}", name="kind_known"),
     )
 
 
@@ -90,8 +94,9 @@ class Review(ClientOwned, Base):
     interaction is sampled too, its answers serve the sampled review when that one's turn comes, which
     then has `hand_picked_answer`. A `queued` review with a reviewer is assigned to that person;
     `given_back_by` holds the ids of reviewers who released it, and `note` the reason for picking it by
-    hand. `words` is the SHA-256 of the turns that the reviewer read; when the turns change, the review is
-    `outdated`, and a sampled interaction waits again under its old draw.
+    hand. A `reopened` review was taken back by the person who had submitted it, who has seen the machine's
+    answers since. `words` is the SHA-256 of the turns that the reviewer read; when the turns change, the
+    review is `outdated`, and a sampled interaction waits again under its old draw.
     """
 
     __tablename__ = "reviews"
@@ -117,6 +122,7 @@ class Review(ClientOwned, Base):
     skip_reason: Mapped[str | None] = mapped_column(Text)
     evaluation_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     hand_picked_answer: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reopened: Mapped[bool] = mapped_column(default=False, server_default=false())
     words: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     arrived_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))

@@ -45,8 +45,21 @@ def check_may_review(
         raise Invalid([Fault(pointer, *fault)])
 
 
+def may_review(session: Session, user_id: uuid.UUID | None, review: Review) -> bool:
+    """Whether a person may review what a review is of, and has no other review of it submitted."""
+    if user_id is None:
+        return False
+    ids = (user_id, review.client_id, review.interaction_id)
+    return _ineligibility(session, *ids, but=review.review_id) is None
+
+
 def _ineligibility(
-    session: Session, user_id: uuid.UUID, client_id: uuid.UUID, interaction_id: uuid.UUID
+    session: Session,
+    user_id: uuid.UUID,
+    client_id: uuid.UUID,
+    interaction_id: uuid.UUID,
+    *,
+    but: uuid.UUID | None = None,
 ) -> tuple[str, str] | None:
     user = session.scalars(select(User).where(User.user_id == user_id)).one_or_none()
     if user is None or user.disabled_at is not None:
@@ -59,6 +72,8 @@ def _ineligibility(
     done = select(Review.review_id).where(
         Review.interaction_id == interaction_id, Review.reviewer_id == user_id, Review.state == "submitted"
     )
+    if but is not None:
+        done = done.where(Review.review_id != but)
     if session.scalars(done.limit(1)).one_or_none() is not None:
         return "already_reviewed", "This person has reviewed the interaction already."
     if session.scalar(select(has_seen(user_id, literal(interaction_id)))):

@@ -7,9 +7,10 @@ from flask import Response, jsonify
 from sqlalchemy import select
 
 from qm.interactions.models import Interaction
-from qm.reviews import blindness, claiming, queue, representations, submission
+from qm.reviews import blindness, claiming, queue, reopening, representations, submission
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.schemas import (
+    EvaluationListArguments,
     EvaluationPageSchema,
     EvaluationSchema,
     NextReviewSchema,
@@ -26,12 +27,18 @@ from qm.reviews.schemas import (
 )
 from tenants.access import actor, person, requires, session
 from tenants.clients import client_named
+from tenants.http.changes import page_of_changes
 from tenants.http.contract import Blueprint, PageArguments, check_match, linked, page_of, tagged
 from tenants.http.faults import NotFound
-from tenants.models import utc_now
+from tenants.models import Client, utc_now
 
 NOTHING_HEADER = "QM-Nothing-Offered"
-blueprint = Blueprint("reviews", __name__, url_prefix="/v1", description="Reviews")
+blueprint = Blueprint(
+    "reviews",
+    __name__,
+    url_prefix="/v1",
+    description="What people judge: the queue, drafts, submissions, and every evaluation",
+)
 
 
 @blueprint.route("/reviews")
@@ -123,6 +130,14 @@ def release_review(review_id: UUID) -> Response:
     return _summary_response(queue.release(session(), person(), review_id))
 
 
+@blueprint.route("/reviews/<uuid:review_id>/reopen", methods=["POST"])
+@requires("reviews:write")
+@blueprint.response(200, ReviewItemSchema)
+def reopen_review(review_id: UUID) -> Response:
+    """Take back a submission: your own for 15 minutes, any as a QM manager or admin; its history stays."""
+    return _summary_response(reopening.reopen(session(), person(), review_id, now=utc_now()))
+
+
 @blueprint.route("/reviews/<uuid:review_id>/reassign", methods=["POST"])
 @requires("reviews:write")
 @blueprint.arguments(ReviewReassignmentSchema)
@@ -158,6 +173,24 @@ def list_evaluations(arguments: dict[str, Any], interaction_id: UUID) -> Any:
         raise NotFound("interaction")
     statement = blindness.select_current_evaluations(actor(), interaction_id)
     page = page_of(session(), statement, [Evaluation.evaluation_id], **arguments)
+    return linked(page, representations.evaluation_representations(session(), actor(), page.data))
+
+
+@blueprint.route("/clients/<client>/evaluations")
+@requires("interactions:read", snapshot=False)
+@blueprint.arguments(EvaluationListArguments, location="query")
+@blueprint.response(200, EvaluationPageSchema)
+def list_client_evaluations(arguments: dict[str, Any], client: Client) -> Any:
+    """List a client's evaluations by when they were made or superseded, oldest first.
+
+    To stay in step, ask with the `changed_at` of the last item as `updated_since`, again and again: what
+    changed in that moment comes once more, and nothing is lost. People do not see what they are still to
+    review, nor later because they have reviewed it; keys of machines see everything.
+    """
+    limit, cursor, since = (arguments.pop(name, None) for name in ("limit", "cursor", "updated_since"))
+    statement = blindness.select_evaluations(actor(), client, **arguments)
+    key = [Evaluation.updated_at, Evaluation.evaluation_id]
+    page = page_of_changes(session(), statement, key, since=since, limit=limit, cursor=cursor)
     return linked(page, representations.evaluation_representations(session(), actor(), page.data))
 
 

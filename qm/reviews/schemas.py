@@ -2,8 +2,9 @@
 
 from marshmallow import Schema, fields, validate
 
+from qm.interactions.fields import Instant
 from qm.reviews.answer_schemas import FeelingSchema, ReviewAnswerSchema, deferred_list
-from qm.reviews.models import REVIEW_STATES
+from qm.reviews.models import EVALUATION_KINDS, REVIEW_STATES
 from scorecards.authoring.fields import StrictSchema, Text, text_field
 from tenants.http.contract import PageArguments
 from tenants.http.deferred_faults import DeferringSchema
@@ -22,6 +23,16 @@ class ReviewListArguments(PageArguments):
         load_default=None,
         validate=validate.Length(1, 63),
         metadata={"description": "Slug or id of a client."},
+    )
+
+
+class EvaluationListArguments(PageArguments):
+    """Filters of the list of evaluations."""
+
+    updated_since = Instant(metadata={"description": "Made or superseded at or after."})
+    kind = fields.String(validate=validate.OneOf(EVALUATION_KINDS))
+    in_force = fields.Boolean(
+        metadata={"description": "Only those that none has superseded, or only the superseded ones."}
     )
 
 
@@ -162,7 +173,7 @@ class EvaluationSchema(Schema):
 
     id = fields.UUID(attribute="evaluation_id")
     interaction_id = fields.UUID()
-    kind = fields.String(validate=validate.OneOf(["automatic", "human"]))
+    kind = fields.String(validate=validate.OneOf(EVALUATION_KINDS))
     reviewer = fields.Nested(PersonReferenceSchema, allow_none=True)
     scorecard_id = fields.UUID(allow_none=True)
     versions = fields.Dict(
@@ -179,6 +190,9 @@ class EvaluationSchema(Schema):
     findings = fields.Dict()
     created_at = fields.AwareDateTime()
     superseded_at = fields.AwareDateTime(allow_none=True)
+    changed_at = fields.AwareDateTime(
+        attribute="updated_at", metadata={"description": "When it was made or superseded."}
+    )
 
 
 class EvaluationPageSchema(Schema):

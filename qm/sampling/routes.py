@@ -10,7 +10,9 @@ from tenants.access import requires, session
 from tenants.http.contract import Blueprint
 from tenants.models import Client, utc_now
 
-blueprint = Blueprint("sampling", __name__, url_prefix="/v1", description="Sampling")
+blueprint = Blueprint(
+    "sampling", __name__, url_prefix="/v1", description="What a sampling policy would draw; stores nothing"
+)
 
 
 @blueprint.route("/clients/<client>/sampling/dry-run", methods=["POST"])

@@ -17,7 +17,12 @@ from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint
 from tenants.models import Client
 
-blueprint = Blueprint("what_if", __name__, url_prefix="/v1", description="What-if")
+blueprint = Blueprint(
+    "what_if",
+    __name__,
+    url_prefix="/v1",
+    description="What a scorecard or a model to be would change; stores nothing",
+)
 
 
 @blueprint.route("/clients/<client>/scorecards/<key>/what-if", methods=["POST"], parameters=[KEY_PARAMETER])
@@ -25,7 +30,7 @@ blueprint = Blueprint("what_if", __name__, url_prefix="/v1", description="What-i
 @blueprint.arguments(WhatIfArguments, location="query")
 @json_body(ScorecardSchema, needed=False)
 @blueprint.response(200, WhatIfSchema)
-def ask_what_if(arguments: dict[str, Any], body: dict[str, Any], client: Client, key: str) -> Any:
+def rescore_with_scorecard(arguments: dict[str, Any], body: dict[str, Any], client: Client, key: str) -> Any:
     """Rescore stored evaluations, and perhaps judge a sample, with a scorecard to be; stores nothing."""
     scorecard = body if body.keys() - {"key"} else None  # no scorecard was sent, except perhaps its key
     found = scorecard_what_if(session(), actor(), client, key=key, body=scorecard, arguments=arguments)
@@ -37,7 +42,7 @@ def ask_what_if(arguments: dict[str, Any], body: dict[str, Any], client: Client,
 @requires("definitions:write")
 @blueprint.arguments(ModelWhatIfArguments, location="query")
 @blueprint.response(200, ModelWhatIfSchema)
-def ask_what_if_of_model(arguments: dict[str, Any], model_id: UUID) -> Any:
+def judge_with_model(arguments: dict[str, Any], model_id: UUID) -> Any:
     """Judge a sample of conversations with this model in place of the one in force; stores nothing."""
     key = holdout_key(services().sampling_key)
     found = model_what_if(session(), actor(), model_id, arguments=arguments, holdout_key=key)

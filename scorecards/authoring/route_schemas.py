@@ -20,10 +20,19 @@ from scorecards.authoring.schemas import (
     SlaPolicySchema,
 )
 from tenants.changes import ALWAYS
-from tenants.http.contract import JSON_TYPES, Blueprint, FaultSchema, PageArguments, body_of, decoded
+from tenants.http.contract import (
+    BYTES_TYPE,
+    JSON_TYPES,
+    Blueprint,
+    FaultSchema,
+    PageArguments,
+    body_of,
+    decoded,
+)
 from tenants.http.faults import Fault, Invalid
 
-BUNDLE_TYPES = ("application/yaml", "text/yaml", "application/x-yaml", *JSON_TYPES)
+YAML_TYPES = ("application/yaml", "text/yaml", "application/x-yaml", BYTES_TYPE)
+BUNDLE_TYPES = (*YAML_TYPES, *JSON_TYPES)
 LAST_MOMENT = datetime.fromisoformat("2200-01-01T00:00:00+00:00")
 MAX_VERSION = 2**31 - 1
 KEY_PARAMETER: Mapping[str, Any] = {

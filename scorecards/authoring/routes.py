@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import Response, url_for
 
-from scorecards.authoring import version_queries, versions
-from scorecards.authoring.bundle_import import LoadReport, load_bundle
+from scorecards.authoring import bundle_import, version_queries, versions
+from scorecards.authoring.bundle_import import LoadReport
 from scorecards.authoring.form_schemas import ScorecardSchema
 from scorecards.authoring.models import Definition
 from scorecards.authoring.route_schemas import (
-    BUNDLE_TYPES,
     KEY_PARAMETER,
+    YAML_TYPES,
     BrandVoiceVersionSchema,
     BundleArguments,
     InForceArguments,
@@ -45,25 +45,31 @@ from scorecards.authoring.schemas import (
 )
 from scorecards.authoring.validation import faults_of
 from tenants.access import requires, session
-from tenants.http.contract import Blueprint, PageArguments, linked, page_of
+from tenants.http.contract import Blueprint, PageArguments, json_or_file, linked, page_of
 from tenants.models import Client
 
-blueprint = Blueprint("definitions", __name__, url_prefix="/v1", description="Definitions")
+blueprint = Blueprint(
+    "definitions",
+    __name__,
+    url_prefix="/v1",
+    description="What good means for a client: brand voice, playbooks, scorecards and policies",
+)
 
 
 @blueprint.route("/clients/<client>/bundle", methods=["POST"])
 @requires("definitions:write")
 @blueprint.arguments(BundleArguments, location="query")
 @blueprint.doc(
-    requestBody={
-        "required": True,
-        "content": {kind: {"schema": BundleSchema} for kind in BUNDLE_TYPES},
-    }
+    requestBody=json_or_file(
+        BundleSchema,
+        description="The bundle as JSON, or as YAML, sent as "
+        f"{', '.join(f'`{kind}`' for kind in YAML_TYPES)}.",
+    )
 )
 @blueprint.response(200, LoadReportSchema)
-def post_bundle(arguments: dict[str, Any], client: Client) -> LoadReport:
+def load_bundle(arguments: dict[str, Any], client: Client) -> LoadReport:
     """Load brand voice, playbooks, scorecards, policies and settings in one document, all or nothing."""
-    return load_bundle(session(), client, text=bundle_text(), **arguments)
+    return bundle_import.load_bundle(session(), client, text=bundle_text(), **arguments)
 
 
 @blueprint.route("/clients/<client>/brand-voice")

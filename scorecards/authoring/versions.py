@@ -27,7 +27,7 @@ from scorecards.authoring.version_queries import newest_version, noun, of_key, o
 from tenants import audit
 from tenants.changes import ALWAYS, Change, announce
 from tenants.http.faults import Conflict, Fault, Invalid
-from tenants.models import Client, utc_now
+from tenants.models import Client, id_for, utc_now
 
 _NOT_EMPTY = and_(
     Definition.state != "draft",
@@ -186,6 +186,7 @@ def _new_version(client: Client, kind: str, key: str, body: Mapping[str, Any], v
     return Definition(
         tenant_id=client.tenant_id,
         client_id=client.client_id,
+        definition_id=id_for("definition", client.client_id, kind, key, version),
         kind=kind,
         key=key,
         version=version,

@@ -14,7 +14,7 @@ from uuid import UUID
 import flask_smorest
 import msgspec
 from flask import Request, Response, request
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_dump, validate
 from sqlalchemy import ColumnElement, Select, tuple_
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 JSON_TYPES = ("application/json",)
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTES_TYPE = "application/octet-stream"
 MAX_PAGE_SIZE = 200
 MAX_WHOLE_NUMBER = 2**63 - 1
 # Suffix that compression appends to an entity tag.
@@ -137,6 +138,29 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         response: Callable[..., Callable[[T], T]]
         alt_response: Callable[..., Callable[[T], T]]
         doc: Callable[..., Callable[[T], T]]
+
+
+def json_or_file(schema: Any, *, description: str) -> dict[str, Any]:
+    """Return the OpenAPI description of a body: JSON, or a file of a type that generators do not know."""
+    content = {
+        JSON_TYPES[0]: {"schema": schema},
+        BYTES_TYPE: {"schema": {"type": "string", "format": "binary"}},
+    }
+    return {"required": True, "description": description, "content": content}
+
+
+class AnswerSchema(Schema):
+    """An answer that says null where there is nothing to say, so that its properties are always there."""
+
+    @post_dump
+    def fill(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Add the properties that may be null and have no value."""
+        empty = {
+            field.data_key or name: None
+            for name, field in self.dump_fields.items()
+            if field.allow_none and (field.data_key or name) not in data
+        }
+        return {**data, **empty} if empty else data
 
 
 class FaultSchema(Schema):

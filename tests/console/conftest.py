@@ -1,15 +1,14 @@
-"""A real server and a real browser."""
+"""A real browser."""
 
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.outside_programs import unavailable
 from tests.waiting import PATIENCE
 
 
@@ -31,10 +30,7 @@ def chromium() -> str:
     reason = None if shutil.which("chromium") else _install()
     path = shutil.which("chromium")
     if path is None:
-        reason = reason or "Chromium was installed but is not found"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        unavailable(reason or "Chromium was installed but is not found")
     return path
 
 
@@ -49,20 +45,3 @@ def browser(chromium: str) -> Iterator[Browser]:
         )
         yield opened
         opened.close()
-
-
-@pytest.fixture(scope="session")
-def address(data_dir: Path, services: object) -> Iterator[str]:
-    """The address of `qm serve` over the servers of this test run."""
-    environment = {**os.environ, "QM_DATA_DIR": str(data_dir)}
-    command = [sys.executable, "-P", "-m", "infra.cli", "serve", "--port", "0"]
-    log = data_dir / "serve.log"
-    with log.open("wb") as errors:
-        server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
-    assert server.stdout is not None
-    line = server.stdout.readline()
-    assert line.startswith("ready "), log.read_text()
-    yield line.split()[1]
-    server.terminate()
-    server.wait(timeout=PATIENCE)
-    server.stdout.close()

@@ -17,6 +17,7 @@ ACROSS_TENANTS = {
     "qm_locate_tenant": "Finds the tenant an operator names.",
     "qm_tenants": "Lets the schedule go over the tenants.",
     "qm_client_ids": "Lists a tenant's clients for staff, who carry them all in their scope.",
+    "qm_present_client_ids": "The same without those that were removed.",
     "qm_credential_client_ids": "Lists the clients that a credential opens.",
     "qm_backlog": "Counts what waits to be scored, for the sweep and the metrics.",
     "qm_training_backlog": "Lists whose trainings wait, for the sweep and the metrics.",

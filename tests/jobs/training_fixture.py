@@ -173,14 +173,14 @@ class TrainingFixture:
         held = claims.claim(services.engine, tenant, lease=60)
         assert str(held.training_id) == asked
         self.run(held)
-        return caller.get(f"/v1/models/trainings/{asked}").json
+        return caller.get(f"/v1/trainings/{asked}").json
 
     def run(self, held):
         return training.train(self.provider.services, held)
 
     def ended(self, caller, training_id):
         """Wait until somebody else has run a training to its end."""
-        where = f"/v1/models/trainings/{training_id}"
+        where = f"/v1/trainings/{training_id}"
 
         def found():
             body = caller.get(where).json

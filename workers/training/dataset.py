@@ -246,7 +246,7 @@ def _evaluations(client: Client) -> Select[Any]:
         .outerjoin(machine, join_machine_at_review())
         .where(Review.tenant_id == client.tenant_id, Review.client_id == client.client_id)
         # Answers that serve a sampled review are those of the hand-picked one, which is read by itself.
-        .where(~Review.hand_picked_answer)
+        .where(~Review.hand_picked_answer, ~Review.reopened)
         .order_by(Review.finished_at.desc(), Review.review_id.desc())
     )
 

@@ -108,7 +108,10 @@ def read_sentiment_dataset(
             ),
         )
         .where(
-            Review.state == "submitted", ~Review.hand_picked_answer, Evaluation.findings.has_key(LABELS_KEY)
+            Review.state == "submitted",
+            ~Review.hand_picked_answer,
+            ~Review.reopened,
+            Evaluation.findings.has_key(LABELS_KEY),
         )
         .order_by(Review.finished_at.desc(), Review.review_id.desc())
         .limit(limit)

@@ -109,11 +109,14 @@ def test_train_and_list_return_404_for_unknown_client(manager):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("post", "/train"), ("get", ""), ("get", "/trainings"), ("get", "/{}"), ("post", "/{}/restore")],
+    [
+        *[("post", "models/train"), ("get", "models"), ("get", "trainings"), ("get", "models/{}")],
+        ("post", "models/{}/restore"),
+    ],
 )
 def test_model_endpoints_return_403_without_scope(method, path, training_fixture):
     other = training_fixture.provider.caller("reports:read")
-    answer = getattr(other, method)(f"/v1/models{path.format(uuid.uuid4())}", json={"client": "northwind"})
+    answer = getattr(other, method)(f"/v1/{path.format(uuid.uuid4())}", json={"client": "northwind"})
 
     assert answer.status_code == 403
 
@@ -138,12 +141,12 @@ def test_models_and_trainings_are_filtered(training_fixture, manager, trained):
     training_fixture.train(manager, "contoso")
 
     def found(path):
-        return [each["state"] for each in manager.get(f"/v1/models{path}").json["data"]]
+        return [each["state"] for each in manager.get(f"/v1/{path}").json["data"]]
 
-    assert found("?client=northwind&kind=answers&state=in_force") == ["in_force"]
-    assert found("?client=contoso") == found("?kind=sentiment") == []
-    assert found("/trainings?client=contoso") == found("/trainings?state=refused") == ["refused"]
-    assert found("/trainings?client=northwind") == ["finished", "finished"]
+    assert found("models?client=northwind&kind=answers&state=in_force") == ["in_force"]
+    assert found("models?client=contoso") == found("models?kind=sentiment") == []
+    assert found("trainings?client=contoso") == found("trainings?state=refused") == ["refused"]
+    assert found("trainings?client=northwind") == ["finished", "finished"]
 
 
 def test_a_model_shows_its_card_and_never_its_artefact(training_fixture, manager, trained):
@@ -235,9 +238,9 @@ def test_a_caller_bound_to_one_client_sees_nothing_of_another(training_fixture, 
     address = f"/v1/models/{trained[0]['id']}"
 
     assert bound.get("/v1/models").json["data"] == []
-    assert bound.get("/v1/models/trainings").json["data"] == []
+    assert bound.get("/v1/trainings").json["data"] == []
     assert bound.get(address).status_code == bound.post(f"{address}/restore").status_code == 404
-    assert bound.get(f"/v1/models/trainings/{trained[0]['training_id']}").status_code == 404
+    assert bound.get(f"/v1/trainings/{trained[0]['training_id']}").status_code == 404
     assert bound.post("/v1/models/train", json={"client": "northwind"}).status_code == 404
 
 
@@ -246,7 +249,7 @@ def test_stakeholder_sees_training_refusals_without_numbers(training_fixture, ma
     training = training_fixture.train(manager)
     person = training_fixture.provider.add_user("client_stakeholder", "northwind")
     stakeholder = training_fixture.provider.caller("definitions:read", user=person)
-    told = stakeholder.get(f"/v1/models/trainings/{training['id']}").json
+    told = stakeholder.get(f"/v1/trainings/{training['id']}").json
 
     assert 0 < training["labels"] < 5
     assert told["labels"] is None
@@ -277,11 +280,9 @@ def test_client_bound_caller_cannot_access_provider_wide_trainings(training_fixt
     training = training_fixture.ask_for(manager, kind="sentiment")
 
     assert bound.post("/v1/models/train", json={"kind": "sentiment"}).status_code == 403
-    assert bound.get("/v1/models/trainings").json["data"] == []
-    assert bound.get(f"/v1/models/trainings/{training}").status_code == 404
-    assert [each["id"] for each in manager.get("/v1/models/trainings?kind=sentiment").json["data"]] == [
-        training
-    ]
+    assert bound.get("/v1/trainings").json["data"] == []
+    assert bound.get(f"/v1/trainings/{training}").status_code == 404
+    assert [each["id"] for each in manager.get("/v1/trainings?kind=sentiment").json["data"]] == [training]
 
 
 def test_model_of_other_provider_is_indistinguishable_from_missing(make_provider, trained):

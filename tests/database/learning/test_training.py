@@ -219,7 +219,7 @@ def test_conflicting_reviewer_is_named_to_staff_but_not_to_stakeholder(training_
     ended = training_fixture.train(manager)
     stakeholder = training_fixture.provider.add_user("client_stakeholder", "northwind", email="s@example.com")
     outside = training_fixture.provider.caller("definitions:read", user=stakeholder)
-    [told] = outside.get("/v1/models/trainings").json["data"]
+    [told] = outside.get("/v1/trainings").json["data"]
     card = manager.get(f"/v1/models/{ended['model_id']}").json["card"]
 
     assert [each["code"] for each in ended["refusals"]] == ["poisoned"]

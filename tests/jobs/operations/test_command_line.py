@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from infra import report_text
 from infra.embedded import servers
+from infra.ports import free_port
 from tests.waiting import PATIENCE
 
 BUNDLE = """
@@ -157,8 +159,130 @@ def test_import_stores_valid_lines_and_writes_rejects_file(qm, tenant, folder):
 def test_report_command_marks_estimate_as_unverified(qm, tenant):
     done = qm("report", "northwind", "--tenant", tenant, "--from", "2026-11-01", "--to", "2026-11-30")
 
-    assert done.stdout.startswith("northwind: ")
+    assert done.stdout.startswith("northwind, 2026-11-01 to 2026-11-30\n")
     assert "unverified" in done.stdout
+
+
+def test_report_without_days_is_of_those_that_have_data_and_says_so(qm, tenant, folder):
+    qm("clients", "create", "--tenant", tenant, "Seldom")
+    empty = qm("report", "seldom", "--tenant", tenant).stdout
+    old = folder / "old.ndjson"
+    old.write_text(json.dumps({**INTERACTION, "started_at": "2025-03-09T09:00:00Z"}) + "\n")
+    qm("import", "seldom", str(old), "--tenant", tenant)
+    found = qm("report", "seldom", "--tenant", tenant).stdout
+
+    assert "0 interactions" in empty
+    assert "up to the newest" not in empty
+    assert found.startswith("seldom, 2025-02-10 to 2025-03-09\n  Nothing began in the last 28 days")
+    assert "1 interactions" in found
+    assert "2025-01-13 to 2025-02-09 has too little to compare with" in found
+
+
+def test_report_table_begins_with_a_byte_order_mark_if_asked(qm, tenant, folder):
+    for options, beginning in (([], b"period"), (["--bom"], b"\xef\xbb\xbfperiod")):
+        qm("report", "northwind", "--tenant", tenant, "--csv", str(folder / "table.csv"), *options)
+        assert (folder / "table.csv").read_bytes().startswith(beginning)
+
+
+CLIENT = {
+    "slug": "northwind",
+    "from": "2026-07-01",
+    "to": "2026-07-28",
+    "notice": None,
+    "finding": "Nothing yet.",
+    "interactions": 3,
+    "scored": 3,
+    "reviewed": 0,
+    "empathy": {"estimate": None},
+    "pillars": [],
+    "estimates": [],
+    "bands": [],
+    "previous": {"from": "2026-06-03", "to": "2026-06-30"},
+    "changes": [],
+    "sample": {},
+    "sla": {"promises": [], "groups": [], "compliance": None, "closed_unanswered": 0},
+}
+
+
+def test_report_tells_bands_verdicts_trends_and_what_was_left_out():
+    interval = {"estimate": 71.0, "low": 66.0, "high": 76.0}
+    promise = {
+        "rule": "chat",
+        "target": "first_response",
+        "goal": 90.0,
+        "compliance": 80.0,
+        "low": 70,
+        "high": 90,
+    }
+    report = {
+        **CLIENT,
+        "interactions": 5,
+        "empathy": interval,
+        "estimates": [
+            {"measure": "score", **interval},
+            {"measure": "pass_rate", "estimate": None, "status": "too_few_reviews"},
+        ],
+        "bands": [{"name": "Good", "from": 70}, {"name": "Coach", "from": 0}],
+        "changes": [
+            {"measure": "empathy", "difference": 4.0, "clear": True},
+            {"measure": "score", "difference": -1.0, "clear": False},
+        ],
+        "sample": {"skipped": 2, "waiting": 0},
+        "sla": {**CLIENT["sla"], "promises": [{**promise, "missed": True}], "paused": 4},
+    }
+    text = "\n".join(report_text.client_lines(report))
+
+    for words in (
+        "empathy                     71.0  (95 % interval 66.0 to 76.0)",
+        "+4.0 on the period before",
+        "Good  no clear change (-1.0)",
+        "no number yet (too few reviews): pass rate",
+        "goal 90.0: missed",
+        "2 interactions are not scored",
+        "2 reviews were put aside",
+        "4 SLA clocks stand still",
+    ):
+        assert words in text
+    assert "reviews still wait" not in text
+
+
+def test_score_has_bands_only_where_all_scorecards_have_the_same():
+    good, other = [{"name": "Good", "from": 70}], [{"name": "Fine", "from": 60}]
+
+    assert report_text.common_bands([]) == []
+    assert report_text.common_bands([{"bands": good}, {"bands": good}]) == good
+    assert report_text.common_bands([{"bands": good}, {"bands": other}]) == []
+    assert report_text.common_bands([{"bands": good}, {}]) == []
+
+
+def test_people_and_clients_are_changed_and_removed_on_the_command_line(qm, tenant):
+    def people():
+        return json.loads(qm("users", "list", "--tenant", tenant, "--json").stdout)
+
+    of = ["--tenant", tenant]
+    qm("clients", "create", *of, "Passing")
+    qm("users", "create", *of, "ana@example.com", "--role", "reviewer")
+    key = json.loads(qm("keys", "create", *of, "--user", "ana@example.com", "--json").stdout)
+    qm("users", "change", *of, "ana@example.com", "--address", "lima@example.com", "--client", "passing")
+    qm("users", "change", *of, "lima@example.com", "--role", "team_lead", "--every-client", "--disable")
+    changed = people()
+    refused = qm("users", "change", *of, "lima@example.com", "--role", "client_stakeholder", status=1)
+    qm("users", "remove", *of, "lima@example.com")
+    qm("clients", "rename", *of, "passing", "Passing By")
+    removed = qm("clients", "remove", *of, "passing", "--yes").stdout
+    client_id = re.search(r"\((.*)\)", removed)[1]
+    erased = qm("clients", "erase", *of, client_id, "--yes").stdout
+    listed = json.loads(qm("clients", "list", *of, "--json").stdout)
+    keys = json.loads(qm("keys", "list", *of, "--json").stdout)
+
+    assert [(each["email"], each["role"]) for each in changed] == [("lima@example.com", "team_lead")]
+    assert "belongs to a client" in refused.stderr
+    assert [each["email"].endswith("@removed.invalid") for each in people()] == [True]
+    assert "passing" not in {each["slug"] for each in listed}
+    assert erased.startswith("erased ")
+    assert [each["revoked_at"] is not None for each in keys if each["id"] == key["id"]] == [True]
+    assert "No such removed client" in qm("clients", "erase", *of, listed[0]["id"], "--yes", status=1).stderr
+    assert qm("tenants", "verify-audit", *of).stdout == "whole\n"
 
 
 def test_report_has_a_heading_for_slas_only_if_there_is_something_below_it():
@@ -168,19 +292,10 @@ def test_report_has_a_heading_for_slas_only_if_there_is_something_below_it():
         {"promises": [], "groups": [], "compliance": None, "closed_unanswered": 2},
         {"promises": [], "groups": [], "closed_unanswered": 0, **compliance},
     ]
-    client = {
-        "slug": "northwind",
-        "finding": "Nothing yet.",
-        "interactions": 3,
-        "scored": 3,
-        "reviewed": 0,
-        "empathy": {"estimate": None},
-        "pillars": [],
-    }
-    lines = [list(report_text.client_lines({**client, "sla": report})) for report in reports]
+    lines = [list(report_text.client_lines({**CLIENT, "sla": report})) for report in reports]
 
-    assert ["  SLA met" in each for each in lines] == [False, True, True]
-    assert lines[0][-1] != "  SLA met"
+    assert ["  SLA met, per cent" in each for each in lines] == [False, True, True]
+    assert lines[0][-1] != "  SLA met, per cent"
 
 
 def test_report_names_the_days_of_a_promise_whose_goal_changed():
@@ -311,10 +426,25 @@ def test_command_line_reports_all_invalid_settings(folder):
     assert "QM_SLICE" in done.stderr
 
 
+def test_demo_names_a_port_that_is_taken(qm):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        told = [qm("demo", "--once", "--port", port, status=1), qm("demo", "--once", status=1, QM_PORT=port)]
+
+    for done in told:
+        assert f"The demo cannot listen on 127.0.0.1:{port}" in done.stderr
+        assert "--port 0 takes a free one" in done.stderr
+
+
 def test_demo_runs_from_push_to_report(qm, folder):
-    done = qm("demo", "--once", "--interactions", "300", "--json")
+    port = str(free_port("127.0.0.1"))
+    done = qm("demo", "--once", "--interactions", "300", "--json", QM_PORT=port)
+    again = json.loads(qm("demo", "--once", "--interactions", "300", "--json").stdout)
 
     result = json.loads(done.stdout)
+    assert result["address"] == f"http://127.0.0.1:{port}"
+    assert (result["clients"], result["period"]) == (again["clients"], again["period"])
+    assert Path(result["data"]).is_dir()
     assert [client["slug"] for client in result["clients"]] == ["northwind", "harbor"]
     assert sum(client["scored"] for client in result["clients"]) == 300
     assert sum(client["reviewed"] for client in result["clients"]) >= 10

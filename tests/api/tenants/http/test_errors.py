@@ -233,7 +233,7 @@ def test_request_log_has_trace_request_id_tenant_and_endpoint(log, provider):
     line = next(line for line in log() if line["event"] == "request")
     assert (line["trace"], line["request"]) == (trace, "mine-2")
     assert line["tenant"] == str(provider.tenant.tenant_id)
-    assert (line["endpoint"], line["status"]) == ("tenants.me", 200)
+    assert (line["endpoint"], line["status"]) == ("tenants.get_me", 200)
 
 
 @pytest.mark.parametrize(

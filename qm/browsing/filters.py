@@ -1,0 +1,118 @@
+"""Conditions of the list of interactions."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import and_, cast, false, func, literal, not_, or_, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
+
+from qm.facts.models import CLOCK_COUNTS, InteractionFacts
+from qm.interactions.models import Interaction, InteractionEvent
+from qm.reviews.blindness import hidden_from
+from scorecards.sla.clocks import UNANSWERED
+from scorecards.sla.policy import TARGETS
+from tenants.credentials import Actor
+from tenants.models import utc_now
+
+# Full-text search without stemming, for any language, over the texts of turns only.
+_TEXT_SEARCH_CONFIG = text("'simple'")
+_TURN_TEXTS = text("'$[*].text'")
+
+
+def conditions(actor: Actor, filters: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the condition of each filter that is given; by scores only those that the caller may see."""
+    for name, value in filters.items():
+        if value is not None:
+            yield _score_below(actor, value) if name == "score_lt" else _CONDITIONS[name](value)
+
+
+def _equal(name: str) -> Callable[[Any], Any]:
+    return lambda value: getattr(Interaction, name) == value
+
+
+def _agent(external_id: str) -> Any:
+    return or_(Interaction.agent == external_id, Interaction.turn_agents.contains([external_id]))
+
+
+def _csat(value: int) -> Any:
+    """Compare the satisfaction by the rule of `merge_events`: the latest, and of two at once the higher."""
+    stated_at = func.coalesce(Interaction.source_updated_at, Interaction.ended_at, Interaction.started_at)
+    said = aliased(InteractionEvent)
+    pushed = Interaction.outcome["csat"]
+    latest = (
+        select(said.value)
+        .where(
+            said.tenant_id == Interaction.tenant_id,
+            said.interaction_id == Interaction.interaction_id,
+            said.kind == "csat",
+            or_(
+                pushed.is_(None),
+                said.at > stated_at,
+                and_(said.at == stated_at, said.value >= pushed),
+            ),
+        )
+        .order_by(said.at.desc(), said.value.desc())
+        .limit(1)
+        .correlate(Interaction)
+        .scalar_subquery()
+    )
+    return func.coalesce(latest, pushed) == cast(value, JSONB)
+
+
+def _said(words: str) -> Any:
+    texts = func.to_tsvector(_TEXT_SEARCH_CONFIG, func.jsonb_path_query_array(Interaction.turns, _TURN_TEXTS))
+    return texts.op("@@")(func.websearch_to_tsquery(_TEXT_SEARCH_CONFIG, words))
+
+
+def _score_below(actor: Actor, points: float) -> Any:
+    """Return the condition that an interaction scores less, or the part of one of several agents."""
+    part, facts = aliased(Interaction), aliased(InteractionFacts)
+    of_part = and_(facts.tenant_id == part.tenant_id, facts.interaction_id == part.interaction_id)
+    low_part = (
+        select(literal(1))
+        .select_from(part)
+        .join(facts, of_part)
+        .where(
+            part.tenant_id == Interaction.tenant_id,
+            part.client_id == Interaction.client_id,
+            part.external_id == Interaction.external_id,
+            part.part_agent != "",
+            facts.score < points,
+            not_(hidden_from(actor, part.interaction_id, in_list=True)),
+        )
+    )
+    return or_(InteractionFacts.score < points, low_part.exists())
+
+
+def _sla_condition(state: str) -> Any:
+    now = utc_now()
+    late = or_(
+        *(getattr(InteractionFacts, f"{clock}_breached") > 0 for clock in TARGETS),
+        *(getattr(InteractionFacts, f"{clock}_due") < now for clock in TARGETS),
+    )
+    running = or_(*(getattr(InteractionFacts, f"{clock}_due") >= now for clock in TARGETS))
+    if state == "breached":
+        return late
+    if state in {"paused", UNANSWERED}:
+        counts = [name for name in CLOCK_COUNTS if name.endswith(f"_{state}")]
+        return or_(*(getattr(InteractionFacts, name) > 0 for name in counts))
+    if state == "running":
+        return and_(running, ~func.coalesce(late, false()))
+    met = or_(*(getattr(InteractionFacts, f"{clock}_met") > 0 for clock in TARGETS))
+    return and_(met, ~func.coalesce(late, false()), ~func.coalesce(running, false()))
+
+
+_COLUMNS = ("channel", "program", "queue", "language", "priority", "customer", "state", "external_id")
+_CONDITIONS: Mapping[str, Callable[[Any], Any]] = {
+    **{name: _equal(name) for name in _COLUMNS},
+    "agent": _agent,
+    "team": lambda team: Interaction.agent_details["team"].astext == team,
+    "tag": lambda tag: Interaction.details["tags"].contains([tag]),
+    "csat": _csat,
+    "start": lambda moment: Interaction.started_at >= moment,
+    "end": lambda moment: Interaction.started_at < moment,
+    "charged": lambda charged: InteractionFacts.charged == int(charged),
+    "sla": _sla_condition,
+    "q": _said,
+}

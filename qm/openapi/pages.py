@@ -1,0 +1,95 @@
+"""`/openapi.json` and the Swagger UI page `/docs`, served without external files."""
+
+from flask import Flask, Response, jsonify, request, send_from_directory
+from flask_swagger_ui import get_swaggerui_blueprint
+
+from qm.openapi.api import Api
+from qm.openapi.document import complete_document
+from tenants.access import public
+
+
+def install_pages(app: Flask, api: Api) -> None:
+    """Add the document, with the address it is read from, and the page that shows it."""
+    document = complete_document(app, api.spec.to_dict())
+    app.extensions["qm.openapi"] = document
+
+    folder = get_swaggerui_blueprint("/docs", "/openapi.json").root_path
+
+    @public
+    def openapi() -> Response:
+        here = {"url": request.host_url.rstrip("/"), "description": "This server."}
+        return jsonify({**document, "servers": [here]})
+
+    @public
+    def docs_files(name: str) -> Response:
+        return send_from_directory(f"{folder}/dist", name)
+
+    app.add_url_rule("/", "home", _home)
+    app.add_url_rule("/openapi.json", "openapi", openapi)
+    app.add_url_rule("/docs", "docs", _page)
+    app.add_url_rule("/docs/start.js", "docs_start", _start)
+    names = "'swagger-ui.css','swagger-ui-bundle.js','favicon-16x16.png'"
+    app.add_url_rule(f"/docs/<any({names}):name>", "docs_files", docs_files)
+
+
+# Swagger UI uses data: images for its icons; everything else is from this server.
+_PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>QM API reference</title>
+<link rel="icon" href="/docs/favicon-16x16.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="reference"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+
+
+_HOME = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>QM</title>
+<link rel="icon" href="/docs/favicon-16x16.png">
+</head>
+<body>
+<h1>QM is running</h1>
+<p>Quality management for outsourced customer service. There are no pages for reviewers yet:
+everything goes over the API and the command line.</p>
+<ul>
+<li><a href="/docs">API reference</a>, where requests can be tried</li>
+<li><a href="/openapi.json">the contract</a> (OpenAPI 3.1)</li>
+<li><a href="/readyz">whether it is ready</a></li>
+</ul>
+<p>Every request to the API needs a key; <code>qm keys create</code> makes one.</p>
+</body>
+</html>
+"""
+
+
+@public
+def _home() -> Response:
+    return Response(_HOME, mimetype="text/html")
+
+
+@public
+def _page() -> Response:
+    return Response(_PAGE, mimetype="text/html", headers={"Content-Security-Policy": _PAGE_POLICY})
+
+
+@public
+def _start() -> Response:
+    script = "SwaggerUIBundle({url: '/openapi.json', dom_id: '#reference', deepLinking: true});\n"
+    return Response(script, mimetype="text/javascript")

@@ -1,0 +1,45 @@
+"""Reviews of people who may no longer do them return to the queue at once."""
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
+
+from qm.interactions.models import Interaction
+from qm.reviews.models import Review
+from qm.reviews.queue import record_change, requeue
+from tenants.changes import AccessChange, Change
+from tenants.models import Membership, User
+from tenants.roles import ROLES
+
+
+def return_claims(session: Session, change: Change | AccessChange) -> None:
+    """Give back what a person holds, or has waiting for them, of what they may no longer review.
+
+    The person's row is locked by whoever changed it, so they claim nothing meanwhile.
+    """
+    if not isinstance(change, AccessChange):
+        return
+    theirs = (
+        Review.reviewer_id == change.user_id,
+        Review.state.in_(("queued", "claimed")),
+        _not_theirs_any_more(session, change),
+    )
+    # Here as everywhere: interactions first, by external id, then their reviews.
+    session.execute(
+        select(Interaction.interaction_id)
+        .where(Interaction.interaction_id.in_(select(Review.interaction_id).where(*theirs)))
+        .order_by(Interaction.external_id)
+        .with_for_update(key_share=True)
+    )
+    held = select(Review).where(*theirs).order_by(Review.review_id).with_for_update()
+    for review in session.scalars(held.execution_options(populate_existing=True)).all():
+        before = review.reviewer_id
+        requeue(review, None)
+        record_change(session, review, "claim_returned", before=before)
+
+
+def _not_theirs_any_more(session: Session, change: AccessChange) -> ColumnElement[bool]:
+    user = session.scalars(select(User).where(User.user_id == change.user_id)).one()
+    if user.disabled_at is not None or "reviews:write" not in ROLES[user.role]:
+        return true()
+    own = select(Membership.client_id).where(Membership.user_id == change.user_id)
+    return own.exists() & Review.client_id.not_in(own)
