@@ -104,7 +104,8 @@ class ShownTurnSchema(AnswerSchema):
     agent = fields.String(allow_none=True)
     text = fields.String()
     quoted = fields.String(
-        allow_none=True, metadata={"description": "Quoted history and signatures, which nobody judges."}
+        allow_none=True,
+        metadata={"description": "Quoted history and signatures, which nobody judges.", "x-optional": True},
     )
 
 

@@ -5,8 +5,9 @@ The rules, as in the handbook:
 * While an interaction has an open review (queued or claimed), no user with the role `reviewer` sees any
   evaluation of it, because the review may be assigned to any of them. Users with other roles are blind only
   to interactions of which an open review is assigned to themselves.
-* In lists of interactions, what waits for a review is hidden from every user who may review; whoever opens
-  such an interaction or its evaluations may see them, and is then no longer blind (`readings.py`).
+* In lists of interactions, what waits for a review is hidden from every user who may review, and from
+  reviewers everything that they have not reviewed: they may still pick it by hand. Whoever opens such an
+  interaction or its evaluations may see them, and is then no longer blind (`readings.py`).
 * A user who has submitted a review of the interaction is no longer blind to it, and is never assigned
   another review of it.
 * Users always see their own evaluations. API keys and access tokens are not blind: they do not review.
@@ -48,18 +49,18 @@ def hidden_from(
     if actor.user_id is None:
         return false()
     open_review, own_review = aliased(Review), aliased(Review)
-    is_open = and_(open_review.interaction_id == interaction_id, open_review.state.in_(OPEN))
-    if actor.role != "reviewer" and not (in_list and may_review(actor)):
-        is_open = and_(is_open, open_review.reviewer_id == actor.user_id)
     submitted = and_(
         own_review.interaction_id == interaction_id,
         own_review.reviewer_id == actor.user_id,
         own_review.state == "submitted",
     )
-    return and_(
-        exists(select(literal(1)).where(is_open).select_from(open_review)),
-        not_(exists(select(literal(1)).where(submitted).select_from(own_review))),
-    )
+    unreviewed = not_(exists(select(literal(1)).where(submitted).select_from(own_review)))
+    if in_list and actor.role == "reviewer":
+        return unreviewed
+    is_open = and_(open_review.interaction_id == interaction_id, open_review.state.in_(OPEN))
+    if actor.role != "reviewer" and not (in_list and may_review(actor)):
+        is_open = and_(is_open, open_review.reviewer_id == actor.user_id)
+    return and_(exists(select(literal(1)).where(is_open).select_from(open_review)), unreviewed)
 
 
 def is_blinded(session: Session, actor: Actor, interaction_id: uuid.UUID) -> bool:

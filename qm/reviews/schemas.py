@@ -243,7 +243,8 @@ class ReviewTurnSchema(Schema):
     agent = fields.String(allow_none=True)
     text = fields.String()
     quoted = fields.String(
-        allow_none=True, metadata={"description": "Quoted history and signatures, which nobody judges."}
+        allow_none=True,
+        metadata={"description": "Quoted history and signatures, which nobody judges.", "x-optional": True},
     )
 
 
