@@ -56,7 +56,8 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
         statement = statement.where(Interaction.started_at < filters["end"])
     if filters.get("score_lt") is not None:
         low = InteractionFacts.score < filters["score_lt"]
-        statement = statement.where(or_(low, _part_scored_below(actor, filters["score_lt"])))
+        low_part = _part_scored_below(actor, filters["score_lt"], filters.get("agent"))
+        statement = statement.where(or_(low, low_part))
     if filters.get("charged") is not None:
         statement = statement.where(InteractionFacts.charged == int(filters["charged"]))
     if filters.get("sla") is not None:
@@ -71,8 +72,8 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
     return statement
 
 
-def _part_scored_below(actor: Actor, limit: float) -> ColumnElement[bool]:
-    """Return the condition that a part of one of several agents has a lower score, shown to the caller."""
+def _part_scored_below(actor: Actor, limit: float, agent: str | None) -> ColumnElement[bool]:
+    """Return the condition that a part has a lower score, shown to the caller: any agent's, or this one's."""
     part, facts = aliased(Interaction), aliased(InteractionFacts)
     of_part = and_(facts.tenant_id == part.tenant_id, facts.interaction_id == part.interaction_id)
     return (
@@ -83,7 +84,7 @@ def _part_scored_below(actor: Actor, limit: float) -> ColumnElement[bool]:
             part.tenant_id == Interaction.tenant_id,
             part.client_id == Interaction.client_id,
             part.external_id == Interaction.external_id,
-            part.part_agent != "",
+            part.part_agent != "" if agent is None else part.part_agent == agent,
             facts.score < limit,
             not_(hidden_from(actor, part.interaction_id)),
         )

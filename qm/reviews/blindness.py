@@ -7,6 +7,8 @@ The rules, as in the handbook:
   to interactions of which an open review is assigned to themselves.
 * A user who has submitted a review of the interaction is no longer blind to it, and is never assigned
   another review of it.
+* Where several agents spoke, the parts are reviewed, and the whole holds what the machine says of the
+  customer's feelings in all of them: who is blind to one of its parts is blind to the whole.
 * Users always see their own evaluations. API keys and access tokens are not blind: they do not review.
 * Hidden evaluations look as if they did not exist. This holds wherever an evaluation, its score or its
   findings could be returned, not only in the review detail.
@@ -21,6 +23,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation, Review
 from tenants.credentials import Actor
 from tenants.http.faults import NotFound
@@ -37,19 +40,37 @@ def hidden_from(
     """Return the condition under which this caller must not see evaluations of an interaction."""
     if actor.user_id is None:
         return false()
-    open_review, own_review = aliased(Review), aliased(Review)
-    is_open = and_(open_review.interaction_id == interaction_id, open_review.state.in_(OPEN))
-    if actor.role != "reviewer":
-        is_open = and_(is_open, open_review.reviewer_id == actor.user_id)
-    submitted = and_(
-        own_review.interaction_id == interaction_id,
-        own_review.reviewer_id == actor.user_id,
-        own_review.state == "submitted",
+    review, part, whole = aliased(Review), aliased(Interaction), aliased(Interaction)
+    of_part = (
+        select(literal(1))
+        .select_from(whole)
+        .join(
+            part,
+            and_(
+                part.tenant_id == whole.tenant_id,
+                part.client_id == whole.client_id,
+                part.external_id == whole.external_id,
+                part.part_agent != "",
+            ),
+        )
+        .join(review, review.interaction_id == part.interaction_id)
+        .where(whole.interaction_id == interaction_id, whole.part_agent == "", _still_to_judge(actor, review))
     )
-    return and_(
-        exists(select(literal(1)).where(is_open).select_from(open_review)),
-        not_(exists(select(literal(1)).where(submitted).select_from(own_review))),
+    own = aliased(Review)
+    of_itself = select(literal(1)).where(own.interaction_id == interaction_id, _still_to_judge(actor, own))
+    return or_(exists(of_itself), exists(of_part))
+
+
+def _still_to_judge(actor: Actor, review: Any) -> ColumnElement[bool]:
+    """Return the condition that a review is open, and that this caller may have to judge it."""
+    mine = aliased(Review)
+    submitted = select(literal(1)).where(
+        mine.interaction_id == review.interaction_id,
+        mine.reviewer_id == actor.user_id,
+        mine.state == "submitted",
     )
+    is_open = and_(review.state.in_(OPEN), not_(exists(submitted)))
+    return is_open if actor.role == "reviewer" else and_(is_open, review.reviewer_id == actor.user_id)
 
 
 def is_blinded(session: Session, actor: Actor, interaction_id: uuid.UUID) -> bool:
