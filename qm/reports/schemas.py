@@ -195,7 +195,9 @@ class FiguresSchema(Schema):
     )
     sentiment_shift = Rounded(2, "Mean of customer sentiment at the end minus at the start, from -2 to 2.")
     recovery_rate = Rounded(description="Per cent of those that start below zero and end at or above it.")
-    charged_share = Rounded(description="Per cent of the scored whole interactions that were emotionally charged.")
+    charged_share = Rounded(
+        description="Per cent of the scored whole interactions that were emotionally charged."
+    )
 
 
 class ComparedSchema(FiguresSchema):
