@@ -24,7 +24,11 @@ def conditions(actor: Actor, filters: Mapping[str, Any]) -> Iterator[Any]:
     """Yield the condition of each filter that is given; by scores only those that the caller may see."""
     for name, value in filters.items():
         if value is not None:
-            yield _score_below(actor, value) if name == "score_lt" else _CONDITIONS[name](value)
+            yield (
+                _score_below(actor, value, filters.get("agent"))
+                if name == "score_lt"
+                else _CONDITIONS[name](value)
+            )
 
 
 def _equal(name: str) -> Callable[[Any], Any]:
@@ -65,8 +69,8 @@ def _said(words: str) -> Any:
     return texts.op("@@")(func.websearch_to_tsquery(_TEXT_SEARCH_CONFIG, words))
 
 
-def _score_below(actor: Actor, points: float) -> Any:
-    """Return the condition that an interaction scores less, or the part of one of several agents."""
+def _score_below(actor: Actor, points: float, agent: str | None) -> Any:
+    """Return the condition that an interaction scores less, or a part: any agent's, or this one's."""
     part, facts = aliased(Interaction), aliased(InteractionFacts)
     of_part = and_(facts.tenant_id == part.tenant_id, facts.interaction_id == part.interaction_id)
     low_part = (
@@ -77,7 +81,7 @@ def _score_below(actor: Actor, points: float) -> Any:
             part.tenant_id == Interaction.tenant_id,
             part.client_id == Interaction.client_id,
             part.external_id == Interaction.external_id,
-            part.part_agent != "",
+            part.part_agent != "" if agent is None else part.part_agent == agent,
             facts.score < points,
             not_(hidden_from(actor, part.interaction_id, in_list=True)),
         )

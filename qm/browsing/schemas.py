@@ -34,7 +34,8 @@ class InteractionArguments(PageArguments):
     external_id = CleanString(validate=_TEXT)
     state = CleanString(validate=validate.OneOf(STATES))
     score_lt = fields.Float(
-        validate=validate.Range(-1000, 10_000), metadata={"description": "Scored below this many points."}
+        validate=validate.Range(-1000, 10_000),
+        metadata={"description": "Scored below this many points; with `agent`, the part of that one."},
     )
     charged = fields.Boolean(metadata={"description": "Emotionally charged or not."})
     sla = CleanString(validate=validate.OneOf(("met", "breached", "running", "paused", UNANSWERED)))

@@ -191,8 +191,9 @@ def group_rows(
             continue
         population, sample = groups.get(group, Population()), reviewed.of_group(group)
         found = estimate_measure(request, population, sample, others_reviewed=bool(reviewed.reviewed))
-        scored = request.scored_in_group(population.sums)
-        figures = row_figures({**population.sums, "scored": scored}, unscored[group], sample, found)
+        sums = {**population.sums, "wholes": population.sums.get("scored", 0)}
+        sums["scored"] = request.scored_in_group(population.sums)
+        figures = row_figures(sums, unscored[group], sample, found)
         figures = {**figures, **differences.get(group, {})}
         rows.append({**row, "suppressed": False, **figures, "status": found.status})
     return rows

@@ -116,7 +116,10 @@ def _estimate_row(name: str, found: Estimate) -> dict[str, Any]:
 
 
 def figures(sums: Sums, unscored: int, reviewed: int) -> dict[str, float | None]:
-    """Return the descriptive figures: counts, percentages, the mean sentiment shift in [-2, 2]."""
+    """Return the descriptive figures: counts, percentages, the mean sentiment shift in [-2, 2].
+
+    Feelings are known of whole interactions; what is reviewed are whole ones and parts of shared ones.
+    """
     scored = sums.get("scored", 0)
     interactions = scored + unscored
     return {
@@ -124,10 +127,10 @@ def figures(sums: Sums, unscored: int, reviewed: int) -> dict[str, float | None]
         "scored": scored,
         "reviewed": reviewed,
         "scored_share": _ratio(100 * scored, interactions),
-        "reviewed_share": _ratio(100 * reviewed, interactions),
+        "reviewed_share": _ratio(100 * reviewed, sums.get("judged", 0) + unscored),
         "sentiment_shift": _ratio(sums.get("shift_sum", 0), sums.get("shift_count", 0)),
         "recovery_rate": _ratio(100 * sums.get("recovered", 0), sums.get("started_negative", 0)),
-        "charged_share": _ratio(100 * sums.get("charged", 0), scored),
+        "charged_share": _ratio(100 * sums.get("charged", 0), sums.get("wholes", scored)),
     }
 
 

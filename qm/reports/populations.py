@@ -28,11 +28,14 @@ Rates = Mapping[float, Sums]
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Sums of a group over all its interactions, and by sampling rate over those that an estimate covers."""
+    """Sums of a group over all its interactions, and by sampling rate over those that an estimate covers.
+
+    `later` counts by sampling rate the judged interactions that have not had their turn.
+    """
 
     sums: Sums = field(default_factory=Counter)
     rates: Rates = field(default_factory=dict)
-    unreached: int = 0
+    later: Mapping[float, int] = field(default_factory=dict)
 
     @property
     def judged(self) -> int:
@@ -43,6 +46,11 @@ class Population:
     def covered(self) -> int:
         """The number of judged interactions that an estimate covers."""
         return int(sum(each["judged"] for each in self.rates.values()))
+
+    @property
+    def unreached(self) -> int:
+        """The number of judged interactions that arrived after what has had its turn."""
+        return sum(self.later.values())
 
     @property
     def undrawable(self) -> int:
@@ -56,7 +64,9 @@ class Population:
             rates.setdefault(rate, Counter()).update({name: sign * value for name, value in sums.items()})
         sums = Counter(self.sums)
         sums.update({name: sign * value for name, value in other.sums.items()})
-        return Population(sums, rates, self.unreached + sign * other.unreached)
+        later = Counter(self.later)
+        later.update({rate: sign * count for rate, count in other.later.items()})
+        return Population(sums, rates, later)
 
     def strata(self, measure: str) -> list[Stratum]:
         """Return the strata of a measure."""
@@ -70,6 +80,11 @@ class Population:
             for rate, each in sorted(self.rates.items())
             if each["judged"]
         ]
+
+    def sizes(self) -> list[Stratum]:
+        """Return the strata with what has not had its turn: as they are when nothing waits any more."""
+        counts = {rate: int(each["judged"]) + self.later.get(rate, 0) for rate, each in self.rates.items()}
+        return [Stratum(rate, count) for rate, count in sorted(counts.items()) if count]
 
     def everything(self, measure: str) -> Stratum:
         """Return all judged interactions of the group as one stratum."""
@@ -112,8 +127,8 @@ def _population(rates: Rates, unreached: Rates, names: Sequence[str]) -> Populat
         for rate, sums in rates.items()
         if rate
     }
-    left_out = int(sum(unreached[rate].get("judged", 0) for rate in covered))
-    return Population(add_sums(list(rates.values())), covered, left_out)
+    later = {rate: int(unreached[rate].get("judged", 0)) for rate in covered}
+    return Population(add_sums(list(rates.values())), covered, later)
 
 
 def _unreached(

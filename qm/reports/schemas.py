@@ -191,10 +191,14 @@ class FiguresSchema(AnswerSchema):
     scored = count_field("Those the machine has scored.")
     reviewed = count_field("Those people reviewed, drawn by chance.")
     scored_share = Rounded(description="Per cent of the interactions.")
-    reviewed_share = Rounded(description="Per cent of the interactions.")
+    reviewed_share = Rounded(
+        description="Per cent of what can be reviewed: interactions, and each agent's part of shared ones."
+    )
     sentiment_shift = Rounded(2, "Mean of customer sentiment at the end minus at the start, from -2 to 2.")
     recovery_rate = Rounded(description="Per cent of those that start below zero and end at or above it.")
-    charged_share = Rounded(description="Per cent of the scored that were emotionally charged.")
+    charged_share = Rounded(
+        description="Per cent of the scored whole interactions that were emotionally charged."
+    )
 
 
 class ComparedSchema(FiguresSchema):

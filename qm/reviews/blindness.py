@@ -10,6 +10,8 @@ The rules, as in the handbook:
   interaction or its evaluations may see them, and is then no longer blind (`readings.py`).
 * A user who has submitted a review of the interaction is no longer blind to it, and is never assigned
   another review of it.
+* Where several agents spoke, the parts are reviewed, and the whole holds what the machine says of the
+  customer's feelings in all of them: who is blind to one of its parts is blind to the whole.
 * Users always see their own evaluations. API keys and access tokens are not blind: they do not review.
 * Hidden evaluations look as if they did not exist. This holds wherever an evaluation, its score or its
   findings could be returned, not only in the review detail.
@@ -24,6 +26,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.readings import may_review
 from tenants.credentials import Actor
@@ -48,19 +51,50 @@ def hidden_from(
     """
     if actor.user_id is None:
         return false()
-    open_review, own_review = aliased(Review), aliased(Review)
-    submitted = and_(
-        own_review.interaction_id == interaction_id,
-        own_review.reviewer_id == actor.user_id,
-        own_review.state == "submitted",
-    )
-    unreviewed = not_(exists(select(literal(1)).where(submitted).select_from(own_review)))
     if in_list and actor.role == "reviewer":
-        return unreviewed
-    is_open = and_(open_review.interaction_id == interaction_id, open_review.state.in_(OPEN))
-    if actor.role != "reviewer" and not (in_list and may_review(actor)):
-        is_open = and_(is_open, open_review.reviewer_id == actor.user_id)
-    return and_(exists(select(literal(1)).where(is_open).select_from(open_review)), unreviewed)
+        return not_(exists(_submitted(actor, interaction_id)))
+    review, part, whole = aliased(Review), aliased(Interaction), aliased(Interaction)
+    of_part = (
+        select(literal(1))
+        .select_from(whole)
+        .join(
+            part,
+            and_(
+                part.tenant_id == whole.tenant_id,
+                part.client_id == whole.client_id,
+                part.external_id == whole.external_id,
+                part.part_agent != "",
+            ),
+        )
+        .join(review, review.interaction_id == part.interaction_id)
+        .where(
+            whole.interaction_id == interaction_id,
+            whole.part_agent == "",
+            _still_to_judge(actor, review, in_list=in_list),
+        )
+    )
+    own = aliased(Review)
+    of_itself = select(literal(1)).where(
+        own.interaction_id == interaction_id, _still_to_judge(actor, own, in_list=in_list)
+    )
+    return or_(exists(of_itself), exists(of_part))
+
+
+def _still_to_judge(actor: Actor, review: Any, *, in_list: bool) -> ColumnElement[bool]:
+    """Return the condition that a review is open, and that this caller may have to judge it."""
+    is_open = and_(review.state.in_(OPEN), not_(exists(_submitted(actor, review.interaction_id))))
+    of_anybody = actor.role == "reviewer" or (in_list and may_review(actor))
+    return is_open if of_anybody else and_(is_open, review.reviewer_id == actor.user_id)
+
+
+def _submitted(actor: Actor, interaction_id: Any) -> Select[Any]:
+    """Return the statement of what this caller has submitted of an interaction."""
+    mine = aliased(Review)
+    return select(literal(1)).where(
+        mine.interaction_id == interaction_id,
+        mine.reviewer_id == actor.user_id,
+        mine.state == "submitted",
+    )
 
 
 def is_blinded(session: Session, actor: Actor, interaction_id: uuid.UUID) -> bool:

@@ -46,9 +46,10 @@ class Verification:
         Of these, those that no sampling policy decided on.
     drawn : int
         Of these, those with a draw below their inclusion probability.
-    reviews, targeted, outdated, pushed_out : int
+    reviews, targeted, outdated, pushed_out, withdrawn : int
         Drawn reviews in force; reviews picked by hand; drawn reviews that were replaced; reviews of what a
-        quota pushed out again.
+        quota pushed out again; cancelled reviews of what is no longer judged by itself, because other agents
+        are known to have spoken.
     windows : int
         Closed windows of quotas.
     differences : tuple of Difference
@@ -61,6 +62,7 @@ class Verification:
     targeted: int
     outdated: int
     pushed_out: int
+    withdrawn: int
     windows: int
     differences: tuple[Difference, ...]
 
@@ -70,9 +72,11 @@ class _Tally:
 
     def __init__(self, key: bytes) -> None:
         self.key = key
-        self.interactions = self.without_policy = self.targeted = self.outdated = self.pushed_out = 0
+        self.interactions = self.without_policy = 0
+        self.targeted = self.outdated = self.pushed_out = self.withdrawn = 0
         self.quotas = QuotaTally()
         self.drawn: dict[str, Mapping[str, Any]] = {}
+        self.not_judged: set[str] = set()
         self.reviews: dict[str, list[Mapping[str, Any]]] = {}
         self.differences: list[Difference] = []
 
@@ -84,6 +88,8 @@ class _Tally:
     def add_facts(self, facts: Mapping[str, Any]) -> None:
         """Recompute one draw and one decision."""
         self.interactions += 1
+        if facts.get("judged") == 0:
+            self.not_judged.add(facts["interaction_id"])
         interaction_id, p, draw = facts["interaction_id"], facts["inclusion_probability"], facts["draw"]
         if p is None or draw is None or facts["policy_id"] is None:
             self.without_policy += 1
@@ -116,6 +122,15 @@ class _Tally:
             self.pushed_out += 1
         else:
             self.reviews.setdefault(review["interaction_id"], []).append(review)
+
+    def set_withdrawn_aside(self) -> None:
+        """Count the cancelled reviews of what is not judged; they are not in force."""
+        for interaction_id in self.not_judged & self.reviews.keys():
+            found = self.reviews.pop(interaction_id)
+            in_force = [review for review in found if review["state"] != "cancelled"]
+            self.withdrawn += len(found) - len(in_force)
+            if in_force:
+                self.reviews[interaction_id] = in_force
 
 
 def verify(records: Iterable[Mapping[str, Any]], key: bytes) -> Verification:
@@ -153,6 +168,7 @@ def verify(records: Iterable[Mapping[str, Any]], key: bytes) -> Verification:
             tally.add_review(record)
         else:
             tally.quotas.add_definition(record)
+    tally.set_withdrawn_aside()
     for interaction_id, code, detail in tally.quotas.differences():
         tally.differs({"interaction_id": interaction_id}, code, detail)
     return Verification(
@@ -163,6 +179,7 @@ def verify(records: Iterable[Mapping[str, Any]], key: bytes) -> Verification:
         tally.targeted,
         tally.outdated,
         tally.pushed_out,
+        tally.withdrawn,
         len(tally.quotas.windows),
         (*tally.differences, *_unmatched(tally)),
     )

@@ -29,6 +29,19 @@ def spoken(external_id, *agents, lines=LINES, **others):
     return made
 
 
+def judge_next(reviewer):
+    """Answer the next review with yes throughout."""
+    review = reviewer.post("/v1/reviews/next").json
+    answers = [
+        {"question": question["key"], "value": "yes", "evidence": [{"turn": 1}]}
+        for section in review["scorecard"]["body"]["sections"]
+        for question in section["questions"]
+        if question["kind"] == "yes_no"
+    ]
+    submitted = reviewer.post(f"/v1/reviews/{review['id']}/submit", json={"answers": answers})
+    assert submitted.status_code == 200, submitted.json
+
+
 @pytest.fixture
 def shared(scoring_fixture, shared_worker):
     return SharedInteractions(scoring_fixture)
@@ -98,6 +111,8 @@ def test_reports_by_agent_count_each_one_s_part_and_the_whole_once(shared):
     assert groups["a-1"]["estimate"] < groups["a-2"]["estimate"]
     _, overview = shared.by_agent("overview")
     assert overview["a-1"]["empathy"] < overview["a-2"]["empathy"]
+    # How the customer felt is known of whole interactions: of "taken over" alone for this agent.
+    assert overview["a-2"]["charged_share"] in {0.0, 100.0}
     sla = shared.get(f"{CLIENT}/reports/sla?{DAY}")
     assert (
         sum(row["met"] + row["breached"] for row in sla["targets"] if row["target"] == "first_response") == 4
@@ -120,6 +135,8 @@ def test_lists_have_the_whole_alone_and_find_it_by_every_agent_and_score(shared)
         each["score"] for each in shared.parts(shared.scoring.row("transferred").interaction_id).values()
     )
     assert "transferred" in found(f"score_lt={worst + 1}")
+    assert found(f"score_lt={worst + 1}&agent=a-1") == ["transferred"]
+    assert found(f"score_lt={worst + 1}&agent=a-2") == []
 
 
 def test_parts_follow_corrections_and_a_corrected_away_agent_counts_nowhere(shared):
@@ -175,6 +192,36 @@ def test_parts_are_drawn_and_reviewed_each_by_itself(make_provider, shared_worke
     assert seen == {"a-1", "a-2"}
     assert reviewer.post("/v1/reviews/next").status_code == 204
     assert shared.by_agent()[0]["sample"]["drawn"] == 2
+
+
+def test_who_is_blind_to_a_part_is_blind_to_what_the_machine_says_of_the_whole(make_provider, shared_worker):
+    shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
+    provider = shared.scoring.provider
+    (whole,) = shared.push(spoken("transferred", RUDE, KIND))
+    reviewer = provider.caller(*REVIEWING, user=provider.add_user("reviewer", email="r@example.com"))
+    lead = provider.caller(*REVIEWING[:2], user=provider.add_user("team_lead", email="l@example.com"))
+
+    def seen(caller):
+        evaluations = caller.get(f"/v1/interactions/{whole}/evaluations").json["data"]
+        return len(evaluations), caller.get(f"/v1/interactions/{whole}").json["charged"]
+
+    assert seen(lead) == seen(shared.api) == (1, True)
+    for waiting in (2, 1):
+        assert seen(reviewer) == (0, None), waiting
+        judge_next(reviewer)
+    assert seen(reviewer) == (1, True)
+
+
+def test_the_share_of_what_was_reviewed_counts_parts_below_the_line_too(make_provider, shared_worker):
+    shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
+    provider = shared.scoring.provider
+    shared.push(spoken("transferred", RUDE, KIND), spoken("own", {}, {}))
+    reviewer = provider.caller(*REVIEWING, user=provider.add_user("reviewer", email="r@example.com"))
+    for reviewed, share in ((1, 33.3), (2, 66.7), (3, 100.0)):
+        judge_next(reviewer)
+        overview, _ = shared.by_agent("overview")
+        assert (overview["reviewed"], overview["interactions"]) == (reviewed, 2)
+        assert overview["reviewed_share"] == share
 
 
 def test_reviews_of_an_interaction_that_turns_out_to_be_shared_are_withdrawn(make_provider, shared_worker):

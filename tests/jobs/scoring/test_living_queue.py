@@ -282,3 +282,17 @@ def test_reviews_move_with_an_interaction_that_is_pushed_with_another_start(make
     # Turns carry times: other times are other words, and the interaction waits again in July.
     assert found["sample"]["outdated"] + found["sample"]["reviewed"] == 12
     assert found["sample"]["drawn"] == 12
+
+
+def test_the_width_to_come_counts_what_arrived_after_the_last_review_too(make_queue):
+    queue = make_queue({"base_rate": 0.5})
+    queue.push({f"T-{number}": 10 * (number % 11) for number in range(20)})
+    queue.review(5)
+    queue.push({f"U-{number}": 10 * (number % 11) for number in range(80)})
+    before = queue.report()["sample"]
+    assert before["unreached"] == 80
+    queue.review(6)
+    after = queue.report()["sample"]
+
+    assert after["unreached"] == 0
+    assert before["expected_width"] == after["expected_width"] > 0

@@ -125,6 +125,19 @@ def test_hand_picked_and_outdated_reviews_are_counted_beside_the_draw():
     assert codes(facts, reviews[1:], [outdated]) == ["no_review"]
 
 
+def test_cancelled_reviews_of_what_is_no_longer_judged_by_itself_are_counted_beside_the_draw():
+    facts, reviews = sample(20)
+    shared = next(each for each in facts if each["interaction_id"] == reviews[0]["interaction_id"])
+    numbers = dict.fromkeys(("inclusion_probability", "draw", "policy_id"))
+    shared |= {**numbers, "sampled": 0, "judged": 0}
+    cancelled = [{**reviews[0], "state": "cancelled"}, *reviews[1:]]
+
+    found = verify([*facts, *cancelled], KEY)
+
+    assert (found.differences, found.withdrawn, found.reviews) == ((), 1, len(reviews) - 1)
+    assert codes(facts, reviews) == ["not_drawn"]
+
+
 def test_facts_that_stand_twice_are_found():
     facts, reviews = sample(20, p=1.0)
 
