@@ -17,7 +17,7 @@ import psutil
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 _PACKAGES = (
-    *("qm", "flask", "gunicorn", "psycopg", "sqlalchemy", "msgspec", "marshmallow", "rq"),
+    *("qm", "flask", "gunicorn", "waitress", "psycopg", "sqlalchemy", "msgspec", "marshmallow", "rq"),
     *("numpy", "scikit-learn"),
 )
 

@@ -22,7 +22,7 @@ from qm.settings import SETTINGS, Settings, unknown_settings
 @click.option("--workers", type=click.IntRange(0, 64), help="Scoring workers.")
 def up(port: int | None, workers: int | None) -> None:
     """Run everything on this machine in the foreground; one Ctrl-C ends it cleanly."""
-    settings = _prepare(port)
+    settings = _prepare(port, may_begin=True)
     count = settings.workers if workers is None else workers
     address = ports.address_of(settings.host, settings.port)
     try:
@@ -41,9 +41,16 @@ def _supervise(settings: Settings, address: str, workers: int) -> int:
         return supervisor.supervise(commands, on_ready=partial(_announce, address, settings.data_dir))
 
 
-def _prepare(port: int | None) -> Settings:
-    """Start the servers, upgrade the schema where we own it, and choose a port."""
+def _settings(*, may_begin: bool) -> Settings:
     settings = runtime.read_settings()
+    if not may_begin and (settings.database_url is None or settings.redis_url is None):
+        installations.must_be_made(settings.data_dir)
+    return settings
+
+
+def _prepare(port: int | None, *, may_begin: bool) -> Settings:
+    """Start the servers, upgrade the schema where we own it, and choose a port."""
+    settings = _settings(may_begin=may_begin)
     logs.configure(settings.log_level)
     wanted = settings.port if port is None else port
     error = ports.bind_error(settings.host, wanted)
@@ -70,7 +77,7 @@ def _announce(address: str, data_dir: Path) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the web server; 0 takes a free one.")
 def serve(port: int | None) -> None:
     """Run the web server alone."""
-    settings = _prepare(port)
+    settings = _prepare(port, may_begin=False)
     address = ports.address_of(settings.host, settings.port)
     environment = {**os.environ, "QM_PORT": str(settings.port)}
     with tempfile.TemporaryDirectory(prefix="qm-metrics-") as folder:
@@ -82,7 +89,7 @@ def serve(port: int | None) -> None:
 @click.option("-n", "count", type=click.IntRange(1, 64), help="Scoring workers.")
 def worker(count: int | None) -> None:
     """Run scoring workers, the learner and the schedule."""
-    settings = runtime.read_settings()
+    settings = _settings(may_begin=False)
     logs.configure(settings.log_level)
     runtime.complete(settings)
     commands = process_commands.workers(count or settings.workers or 1, dict(os.environ))

@@ -7,6 +7,7 @@ YAML follows version 1.2 where it matters to authors of scorecards: only `true` 
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,8 +75,8 @@ def _read_json(text: str) -> Document | None:
     def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         group = dict(pairs)
         if len(group) < len(pairs):
-            keys = [key for key, _ in pairs]
-            duplicates.extend(key for key in group if keys.count(key) > 1)
+            times = Counter(key for key, _ in pairs)
+            duplicates.extend(key for key in group if times[key] > 1)
         return group
 
     def refuse(constant: str) -> Any:

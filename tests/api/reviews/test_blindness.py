@@ -267,6 +267,16 @@ def test_lists_of_interactions_do_not_show_a_manager_the_score_of_what_waits(rev
     assert manager.post("/v1/reviews/next").status_code == 200
 
 
+def test_who_finds_an_interaction_in_a_list_may_pick_it_by_hand_and_review_it(review_fixture, make_facts):
+    interaction = review_fixture.interaction()
+    make_facts(interaction)
+    reviewer = review_fixture.reviewer()
+    found = reviewer.get(f"/v1/clients/northwind/interactions?external_id={interaction.external_id}").json
+    picked = reviewer.post(f"/v1/interactions/{found['data'][0]['id']}/reviews").json
+
+    assert reviewer.post("/v1/reviews/next").json["id"] == picked["id"]
+
+
 def test_who_opens_an_interaction_sees_its_score_and_is_no_longer_blind(review_fixture, make_facts):
     review = review_fixture.drawn()
     make_facts(review)

@@ -54,6 +54,8 @@ def qm(*arguments, folder, status=0, **settings):
         ("db", "upgrade"),
         ("db", "status"),
         ("export", "northwind"),
+        ("serve",),
+        ("worker",),
     ],
 )
 def test_no_command_but_up_init_and_demo_begins_an_installation(folder, arguments):
