@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from qm.interactions.importers.vcon.bodies import is_mime_body
+from qm.interactions.importers.bodies import is_mime_body
 from qm.interactions.importers.vcon.dialogs import Dialog, media_type
 from qm.interactions.importers.vcon.parties import clean_text
 

@@ -6,8 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from qm.interactions.importers.bodies import decode_body
 from qm.interactions.importers.imported import DeviationLog
-from qm.interactions.importers.vcon.bodies import decode_body
+from qm.interactions.importers.times import (
+    add_seconds,
+    not_before,
+    read_seconds,
+    read_time,
+    without_future,
+)
 from qm.interactions.importers.vcon.parties import (
     Parties,
     clean_text,
@@ -15,13 +22,6 @@ from qm.interactions.importers.vcon.parties import (
     party_indexes,
     remove_invalid_characters,
     role_from_label,
-)
-from qm.interactions.importers.vcon.times import (
-    add_seconds,
-    not_before,
-    read_seconds,
-    read_time,
-    without_future,
 )
 from qm.interactions.transcripts.reading import read_utterances
 from qm.interactions.transcripts.subtitles import is_subtitles
