@@ -42,6 +42,12 @@ def test_marked_words_are_set_aside_above_and_below_new_ones(line):
     assert split(f"{line}\n{MARKED}\n\n{NEW}").text == NEW
 
 
+@pytest.mark.parametrize("line", ["Jo Moss wrote:", "Quoting Jo Moss <jo@example.com>:", "Jo schrieb:"])
+def test_a_short_line_above_marked_words_goes_with_them(line):
+    assert split(f"{NEW}\n\n{line}\n\n{MARKED}").text == NEW
+    assert split("On Monday he wrote:\n> I want my money back.\nDone.").text == "On Monday he wrote:\nDone."
+
+
 @pytest.mark.parametrize("line", ATTRIBUTIONS[:3])
 def test_answers_between_marked_words_are_new(line):
     assert split(f"{line}\n{MARKED}\nAnswer one.\n> more\nAnswer two.").text == "Answer one.\nAnswer two."
