@@ -1,10 +1,13 @@
 """Quoted history and signatures, as mail programs write them in many languages, are nobody's new words."""
 
+import json
 import time
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from qm.interactions.decoding import load_interaction
 from qm.interactions.redaction.redactor import redact_interaction
@@ -201,3 +204,80 @@ def test_deeply_nested_mime_is_refused_or_read():
     assert turn_of(nested(5))["text"] == "New"
     with pytest.raises(Invalid):
         turn_of(nested(5_000))
+
+
+pieces = st.sampled_from(
+    [
+        *(
+            "<p>",
+            "</p>",
+            "<div class=gmail_quote>",
+            "<blockquote>",
+            "</blockquote>",
+            "<br/>",
+            "<script>",
+            "</script>",
+        ),
+        *(
+            "<!--",
+            "-->",
+            "<![CDATA[",
+            "<?php ",
+            "<!doctype html>",
+            "<html>",
+            "<body>",
+            "</html>",
+            "<pre>",
+            "</pre>",
+        ),
+        *(
+            "&#",
+            "&#x",
+            "9999999999;",
+            "&amp;",
+            "&lt",
+            "\x0b",
+            "\ufffe",
+            "\u202e",
+            "\r\n",
+            "\n",
+            "> ",
+            "-- \n",
+            ":",
+            "\t",
+        ),
+        *(
+            "From: Jo <jo@x.com>\n",
+            "Sent: 1:00\n",
+            "To: a\n",
+            "Subject: b\n",
+            "On 2026 1:00 <a@b.cc> wrote:\n",
+            "Old",
+        ),
+        *(
+            "Content-Type: text/plain; charset=utf-7\n\n",
+            "Content-Type: multipart/mixed; boundary=b\n\n",
+            "--b\n",
+            "=ZZ",
+        ),
+        *(
+            "Content-Transfer-Encoding: base64\n",
+            "Content-Type: text/html\n",
+            "+2AA-",
+            "--b--\n",
+            "<template>",
+            "<svg>",
+        ),
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(pieces | st.text(max_size=5), max_size=15).map("".join), st.sampled_from(["email", "chat"]))
+def test_any_text_is_read_or_refused(text, channel):
+    try:
+        turn = turn_of(text, channel)
+    except Invalid:
+        return
+    json.dumps(turn, ensure_ascii=False).encode()
+    assert "\x00" not in turn["text"] + turn.get("quoted", "")
