@@ -12,7 +12,8 @@ _ELEMENTS = (
     "|meta|link|form|main|small|strong|table|tbody|thead|tfoot|style|title|script|center|header|footer|section"
     "|article|blockquote|button|input|label|svg|iframe|o:p|strike|s|q|wbr|mark|time|nav|aside|figure|details|summary"
 )
-_MARKUP = re.compile(rf"<(?:/?(?:{_ELEMENTS})(?:\s[^<>]*)?/?>|!--|!doctype\s)", re.IGNORECASE)
+# Attributes have values: "a <b and c> d" is no element.
+_MARKUP = re.compile(rf"<(?:/?(?:{_ELEMENTS})(?:\s[^<>=]*=[^<>]*|\s*/?)>|!--|!doctype\s)", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[ \t\r\n\f]+")

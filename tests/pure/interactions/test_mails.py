@@ -110,7 +110,8 @@ def test_blocks_of_html_become_lines_and_references_characters(channel):
     source += "<table><tr><td>1<td>2</table>"
     assert turn_of(source, channel)["text"] == "Hello\u00a0Jo,\ntwo < three & it's\n\n- a\n- b\n\n1 2"
     assert turn_of("I&#39;m sorry &amp; sad", channel)["text"] == "I'm sorry & sad"
-    assert turn_of("a < b && c > d &nosuch; &", channel)["text"] == "a < b && c > d &nosuch; &"
+    for plain in ("a < b && c > d &nosuch; &", "if a <b and c> d", "write to <jo@example.com>", "<3 you"):
+        assert turn_of(plain, channel)["text"] == plain
 
 
 def test_an_indented_paragraph_of_the_writer_is_new():

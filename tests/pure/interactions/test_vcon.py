@@ -552,6 +552,13 @@ def test_subtitles_as_a_text_dialog_are_read():
     assert [(turn["speaker"], turn["text"], turn["at"]) for turn in turns] == TIMED
 
 
+def test_a_longer_label_finds_the_party_of_one_word():
+    body = [{"speaker": "Kim Agent", "text": "Hi"}, {"speaker": "Olivia Flores", "text": "Hello"}]
+    parties = [{"name": "Kim", "role": "agent"}, {"name": "Olivia", "role": "customer"}]
+    document = vcon_with_transcript(body, parties=parties)
+    assert words(document) == [("agent", "Hi"), ("customer", "Hello")]
+
+
 def test_a_diarized_analysis_counts_more_than_a_transcript_without_speakers():
     plain = {
         "type": "transcript",
@@ -598,6 +605,10 @@ def test_versions_that_point_at_each_other_end():
         {"subject": "Re: my order"},
         {"subject": "AW: Bestellung"},
         {"dialog": [WRITTEN["dialog"][0] | {"message_id": "<1@example.com>"}]},
+        {
+            "parties": [{"mailto": "a@example.com"}, {"mailto": "b@example.com"}],
+            "dialog": [WRITTEN["dialog"][0], WRITTEN["dialog"][1] | {"start": "2026-01-05T19:00:00Z"}],
+        },
         {"subject": "My order", "parties": [{"mailto": "a@example.com"}, {"mailto": "b@example.com"}]},
     ],
 )
