@@ -17,6 +17,8 @@ def extract_turn_texts(interaction: dict[str, Any]) -> dict[str, Any]:
         When a turn is the source of a MIME message that cannot be decoded.
     """
     is_mail = interaction["channel"] in MAIL_CHANNELS
+    if not is_mail and not any(_may_have_form(turn["text"]) for turn in interaction["turns"]):
+        return interaction
     faults: list[Fault] = []
     turns: list[dict[str, Any]] = []
     for number, turn in enumerate(interaction["turns"]):
@@ -34,3 +36,8 @@ def extract_turn_texts(interaction: dict[str, Any]) -> dict[str, Any]:
     if faults:
         raise Invalid(faults)
     return interaction | {"turns": turns}
+
+
+def _may_have_form(text: str) -> bool:
+    """Whether a text may be HTML or MIME; False is certain."""
+    return "<" in text or "&" in text or ("\n" in text and ":" in text)

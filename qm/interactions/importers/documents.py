@@ -9,6 +9,7 @@ import structlog
 
 from qm.interactions.decoding import load_interaction
 from qm.interactions.importers.imported import Deviation, ImportedDocument, NothingImported
+from qm.interactions.importers.transcript import read_transcript
 from qm.interactions.importers.vcon import reader as vcon
 from qm.interactions.ndjson import read_lines
 from tenants.http.contract import BYTE_ORDER_MARK
@@ -16,7 +17,10 @@ from tenants.http.faults import Fault, Invalid, Malformed
 
 _log = structlog.get_logger(__name__)
 
-FORMATS: Mapping[str, Callable[[Mapping[str, Any]], ImportedDocument]] = {"vcon": vcon.read_vcon}
+FORMATS: dict[str, Callable[[Mapping[str, Any]], ImportedDocument]] = {
+    "transcript": read_transcript,
+    "vcon": vcon.read_vcon,
+}
 
 
 @dataclass(frozen=True, slots=True)

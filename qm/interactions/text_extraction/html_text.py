@@ -12,88 +12,27 @@ _ELEMENTS = (
     "|meta|link|form|main|small|strong|table|tbody|thead|tfoot|style|title|script|center|header|footer|section"
     "|article|blockquote|button|input|label|svg|iframe|o:p|strike|s|q|wbr|mark|time|nav|aside|figure|details|summary"
 )
-_MARKUP = re.compile(rf"<(?:/?(?:{_ELEMENTS})(?:\s[^<>]*)?/?>|!--|!doctype\s)", re.IGNORECASE)
+# Attributes have values: "a <b and c> d" is no element.
+_MARKUP = re.compile(rf"<(?:/?(?:{_ELEMENTS})(?:\s[^<>=]*=[^<>]*|\s*/?)>|!--|!doctype\s)", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
-_SKIPPED = frozenset(
-    [
-        "head",
-        "title",
-        "style",
-        "script",
-        "noscript",
-        "template",
-        "svg",
-        "math",
-        "object",
-        "embed",
-        "applet",
-        "iframe",
-        "frame",
-        "audio",
-        "video",
-        "canvas",
-        "select",
-        "datalist",
-        "textarea",
-        "map",
-        "meta",
-        "link",
-        "base",
-        "param",
-        "xml",
-    ]
+
+def _words(written: str) -> frozenset[str]:
+    return frozenset(written.split())
+
+
+_SKIPPED = _words(
+    "head title style script noscript template svg math object embed applet iframe frame audio video "
+    "canvas select datalist textarea map meta link base param xml"
 )
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "thead",
-        "tfoot",
-        "tr",
-        "ul",
-    ]
+_BLOCKS = _words(
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre "
+    "section summary table tbody thead tfoot tr ul"
 )
-_PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "table", "pre"])
+_PARAGRAPHS = _words("p h1 h2 h3 h4 h5 h6 blockquote ul ol table pre")
 _CELLS = frozenset(("td", "th"))
 
 _HIDDEN_STYLE = re.compile(
@@ -101,51 +40,21 @@ _HIDDEN_STYLE = re.compile(
     r"|opacity:0(?:\.0+)?(?:;|$|!)|max-height:0(?:px)?(?:;|$|!))"
 )
 _INDENTED_STYLE = re.compile(r"border(?:-left)?:(?:none|0|medium none)")
-_QUOTED_CLASSES = frozenset(
-    [
-        "gmail_attr",
-        "yahoo_quoted",
-        "moz-cite-prefix",
-        "moz-forward-container",
-        "protonmail_quote",
-        "tutanota_quote",
-        "zmail_extra",
-        "outlookmessageheader",
-        "ms-outlook-mobile-reference-message",
-        "zendesk_quoted",
-        "freshdesk_quote",
-        "ymail-quote",
-        "hubspot_quote",
-        "front-blockquote",
-        "gorgias_quote",
-    ]
+_QUOTED_CLASSES = _words(
+    "gmail_attr yahoo_quoted moz-cite-prefix moz-forward-container protonmail_quote tutanota_quote "
+    "zmail_extra outlookmessageheader ms-outlook-mobile-reference-message zendesk_quoted "
+    "freshdesk_quote ymail-quote hubspot_quote front-blockquote gorgias_quote"
 )
 _QUOTING_CLASSES = frozenset(("gmail_quote", "gmail_quote_container"))
-_QUOTED_IDS = frozenset(
-    [
-        "mail-editor-reference-message-container",
-        "olk_src_body_section",
-        "isreplycontent",
-        "isforwardcontent",
-        "replywithquote",
-        "orig-message",
-        "yahoo_quoted",
-    ]
+_QUOTED_IDS = _words(
+    "mail-editor-reference-message-container olk_src_body_section isreplycontent isforwardcontent "
+    "replywithquote orig-message yahoo_quoted"
 )
 _REST_IDS = frozenset(("appendonsend", "divrplyfwdmsg", "stopspelling", "replysplit"))
-_SIGNATURES = frozenset(
-    [
-        "gmail_signature",
-        "gmail_signature_prefix",
-        "moz-signature",
-        "protonmail_signature_block",
-        "ms-outlook-mobile-signature",
-        "signature",
-        "applemailsignature",
-        "ymail_android_signature",
-        "yahoo-signature",
-        "x-apple-signature",
-    ]
+_SIGNATURES = _words(
+    "gmail_signature gmail_signature_prefix moz-signature protonmail_signature_block ms-outlook- "
+    "mobile-signature signature applemailsignature ymail_android_signature yahoo-signature x-apple- "
+    "signature"
 )
 
 

@@ -156,10 +156,14 @@ class _Message:
         known = frozenset[str]().union(*(self.headers[number] for number in numbers))
         if len(numbers) < 3 or "from" not in known:
             return False
-        if "subject" in known and ("date" in known or "to" in known):
-            return True
-        senders = (self.plain[number] for number in numbers if "from" in self.headers[number])
-        return "date" in known and any(_ADDRESS.search(line) for line in senders)
+        by_kind = {
+            kind: [self.plain[number] for number in numbers if kind in self.headers[number]]
+            for kind in ("from", "date")
+        }
+        if any(_ADDRESS.search(line) for line in by_kind["from"]):
+            return "date" in known or ("subject" in known and "to" in known)
+        # Without an address it could be a journey from one place to another.
+        return "subject" in known and any(_TIME.search(line) for line in by_kind["date"])
 
     def _header_start(self, number: int) -> int:
         """Return the first line of what belongs to headers: rules and "Begin forwarded message:"."""
@@ -214,11 +218,13 @@ def _is_attribution(text: str, *, is_marked: bool) -> bool:
     if not when and not is_marked:
         return False
     has_verb = WROTE.search(text) is not None
+    has_time = _TIME.search(text) is not None
     if _BRACKETED_ADDRESS.search(text) and when:
-        return has_verb or _ENDS_WITH_ADDRESS.search(text) is not None
+        return has_verb or (has_time and _ENDS_WITH_ADDRESS.search(text) is not None)
     if is_marked:
         # What follows is quoted by its marks; the line above goes with it.
-        return has_verb and (when or _ADDRESS.search(text) is not None)
+        has_person = PERSON_WROTE.search(text) is not None
+        return (has_verb and (when or not has_person)) or _ENDS_WITH_ADDRESS.search(text) is not None
     # Without an address only the numeric date and time of a program are proof enough.
-    is_stamped = _NUMERIC.search(text) is not None and _TIME.search(text) is not None
+    is_stamped = has_time and _NUMERIC.search(text) is not None
     return has_verb and is_stamped and len(text) <= 120 and PERSON_WROTE.search(text) is None

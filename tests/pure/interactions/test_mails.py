@@ -1,10 +1,13 @@
 """Quoted history and signatures, as mail programs write them in many languages, are nobody's new words."""
 
+import json
 import time
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from qm.interactions.decoding import load_interaction
 from qm.interactions.redaction.redactor import redact_interaction
@@ -40,6 +43,12 @@ def test_words_below_what_a_mail_program_writes_are_set_aside(line):
 def test_marked_words_are_set_aside_above_and_below_new_ones(line):
     assert split(f"{NEW}\n\n{line}\n{MARKED}").text == NEW
     assert split(f"{line}\n{MARKED}\n\n{NEW}").text == NEW
+
+
+@pytest.mark.parametrize("line", ["Jo Moss wrote:", "Quoting Jo Moss <jo@example.com>:", "Jo schrieb:"])
+def test_a_short_line_above_marked_words_goes_with_them(line):
+    assert split(f"{NEW}\n\n{line}\n\n{MARKED}").text == NEW
+    assert split("On Monday he wrote:\n> I want my money back.\nDone.").text == "On Monday he wrote:\nDone."
 
 
 @pytest.mark.parametrize("line", ATTRIBUTIONS[:3])
@@ -101,7 +110,8 @@ def test_blocks_of_html_become_lines_and_references_characters(channel):
     source += "<table><tr><td>1<td>2</table>"
     assert turn_of(source, channel)["text"] == "Hello\u00a0Jo,\ntwo < three & it's\n\n- a\n- b\n\n1 2"
     assert turn_of("I&#39;m sorry &amp; sad", channel)["text"] == "I'm sorry & sad"
-    assert turn_of("a < b && c > d &nosuch; &", channel)["text"] == "a < b && c > d &nosuch; &"
+    for plain in ("a < b && c > d &nosuch; &", "if a <b and c> d", "write to <jo@example.com>", "<3 you"):
+        assert turn_of(plain, channel)["text"] == plain
 
 
 def test_an_indented_paragraph_of_the_writer_is_new():
@@ -195,3 +205,80 @@ def test_deeply_nested_mime_is_refused_or_read():
     assert turn_of(nested(5))["text"] == "New"
     with pytest.raises(Invalid):
         turn_of(nested(5_000))
+
+
+pieces = st.sampled_from(
+    [
+        *(
+            "<p>",
+            "</p>",
+            "<div class=gmail_quote>",
+            "<blockquote>",
+            "</blockquote>",
+            "<br/>",
+            "<script>",
+            "</script>",
+        ),
+        *(
+            "<!--",
+            "-->",
+            "<![CDATA[",
+            "<?php ",
+            "<!doctype html>",
+            "<html>",
+            "<body>",
+            "</html>",
+            "<pre>",
+            "</pre>",
+        ),
+        *(
+            "&#",
+            "&#x",
+            "9999999999;",
+            "&amp;",
+            "&lt",
+            "\x0b",
+            "\ufffe",
+            "\u202e",
+            "\r\n",
+            "\n",
+            "> ",
+            "-- \n",
+            ":",
+            "\t",
+        ),
+        *(
+            "From: Jo <jo@x.com>\n",
+            "Sent: 1:00\n",
+            "To: a\n",
+            "Subject: b\n",
+            "On 2026 1:00 <a@b.cc> wrote:\n",
+            "Old",
+        ),
+        *(
+            "Content-Type: text/plain; charset=utf-7\n\n",
+            "Content-Type: multipart/mixed; boundary=b\n\n",
+            "--b\n",
+            "=ZZ",
+        ),
+        *(
+            "Content-Transfer-Encoding: base64\n",
+            "Content-Type: text/html\n",
+            "+2AA-",
+            "--b--\n",
+            "<template>",
+            "<svg>",
+        ),
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(pieces | st.text(max_size=5), max_size=15).map("".join), st.sampled_from(["email", "chat"]))
+def test_any_text_is_read_or_refused(text, channel):
+    try:
+        turn = turn_of(text, channel)
+    except Invalid:
+        return
+    json.dumps(turn, ensure_ascii=False).encode()
+    assert "\x00" not in turn["text"] + turn.get("quoted", "")

@@ -3,8 +3,13 @@
 import time
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from qm.interactions.decoding import load_interaction
+from qm.interactions.importers.transcript import read_transcript
 from qm.interactions.transcripts.reading import read_utterances
+from tenants.http.faults import Invalid
 
 
 def said(content):
@@ -251,3 +256,91 @@ def test_hostile_transcripts_are_read_in_linear_time(text):
     began = time.process_time()
     read_utterances(text)
     assert time.process_time() - began < 3
+
+
+def test_the_speakers_that_are_named_are_understood():
+    def roles(**given):
+        document = {"started_at": "2026-01-05T09:00:00Z", "transcript": "A: Hi\nB: Hello\nAna: Yes", **given}
+        imported = read_transcript(document)
+        (only,) = imported.interactions
+        return [turn["speaker"] for turn in only["turns"]], [each.code for each in imported.deviations]
+
+    assert roles() == (["system", "system", "system"], ["speaker_unknown"])
+    assert roles(speakers={"A": "agent", "B": "customer"}, agent={"external_id": "a", "name": "ANA"}) == (
+        ["agent", "customer", "agent"],
+        [],
+    )
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=10)
+    | st.sampled_from(["1.5s", "PT1S", "00:01", "WEBVTT\n\n00:01.000 --> 00:02.000\nHi", "Agent: Hi"]),
+    lambda below: (
+        st.lists(below, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    *(
+                        "results",
+                        "items",
+                        "alternatives",
+                        "content",
+                        "start_time",
+                        "speaker_labels",
+                        "segments",
+                        "words",
+                    ),
+                    *(
+                        "Transcript",
+                        "Content",
+                        "Participants",
+                        "ParticipantId",
+                        "phrases",
+                        "nBest",
+                        "utterances",
+                        "start",
+                    ),
+                    *(
+                        "channels",
+                        "monologues",
+                        "elements",
+                        "value",
+                        "ts",
+                        "speaker",
+                        "text",
+                        "type",
+                        "audio_url",
+                        "word",
+                    ),
+                    *(
+                        "transcripts",
+                        "channel_labels",
+                        "channelTag",
+                        "transcript",
+                        "offset",
+                        "offsetInTicks",
+                        "speakerTag",
+                    ),
+                ]
+            ),
+            below,
+            max_size=5,
+        )
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(anything)
+def test_any_json_is_read_or_refused(transcript):
+    document = {"external_id": "C-1", "started_at": "2026-01-05T09:00:00Z", "transcript": transcript}
+    try:
+        imported = read_transcript(document)
+    except Invalid:
+        return
+    assert load_interaction(imported.interactions[0], texts_extracted=True)["turns"]

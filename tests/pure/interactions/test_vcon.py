@@ -552,6 +552,23 @@ def test_subtitles_as_a_text_dialog_are_read():
     assert [(turn["speaker"], turn["text"], turn["at"]) for turn in turns] == TIMED
 
 
+@pytest.mark.parametrize(
+    "labels", [(0, 1), (1, 2), ("S1", "S2"), ("spk_0", "spk_1"), ("A", "B"), ("Speaker 1", "Speaker 2")]
+)
+def test_numbered_speakers_are_taken_for_parties_wherever_the_numbers_begin(labels):
+    body = [{"speaker": labels[0], "text": "Hi"}, {"speaker": labels[1], "text": "Hello"}]
+    document = vcon_with_transcript(body)
+    assert words(document) == [("agent", "Hi"), ("customer", "Hello")]
+    assert ("/analysis/0/body", "speaker_assumed") in codes(document)
+
+
+def test_a_longer_label_finds_the_party_of_one_word():
+    body = [{"speaker": "Kim Agent", "text": "Hi"}, {"speaker": "Olivia Flores", "text": "Hello"}]
+    parties = [{"name": "Kim", "role": "agent"}, {"name": "Olivia", "role": "customer"}]
+    document = vcon_with_transcript(body, parties=parties)
+    assert words(document) == [("agent", "Hi"), ("customer", "Hello")]
+
+
 def test_a_diarized_analysis_counts_more_than_a_transcript_without_speakers():
     plain = {
         "type": "transcript",
@@ -598,6 +615,10 @@ def test_versions_that_point_at_each_other_end():
         {"subject": "Re: my order"},
         {"subject": "AW: Bestellung"},
         {"dialog": [WRITTEN["dialog"][0] | {"message_id": "<1@example.com>"}]},
+        {
+            "parties": [{"mailto": "a@example.com"}, {"mailto": "b@example.com"}],
+            "dialog": [WRITTEN["dialog"][0], WRITTEN["dialog"][1] | {"start": "2026-01-05T19:00:00Z"}],
+        },
         {"subject": "My order", "parties": [{"mailto": "a@example.com"}, {"mailto": "b@example.com"}]},
     ],
 )

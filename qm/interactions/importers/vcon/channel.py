@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
-from qm.interactions.importers.vcon.bodies import is_mime_body
+from qm.interactions.importers.bodies import is_mime_body
 from qm.interactions.importers.vcon.dialogs import Dialog, media_type
 from qm.interactions.importers.vcon.parties import clean_text
 
-_HINTS = ("application", "medium", "channel", "type", "session_id")
+_HINTS = ("application", "medium", "channel")
+_LONG_PAUSE = timedelta(hours=1)
 _MAIL_TYPES = ("message/", "multipart/")
 _REPLY = re.compile(
     r"(?:re|aw|wg|sv|vs|antw|fw|fwd|tr|rv|res|enc|odp|ynt|回复|回覆|转发|答复)\s?(?:\[\d+\])?\s?[:\uff1a]",
@@ -40,7 +43,7 @@ def _is_mail(dialog: Dialog) -> bool:
 
 
 def _is_thread(vcon: Mapping[str, Any], dialogs: list[Dialog]) -> bool:
-    """Whether it has a subject, and those who wrote are known by mail addresses alone."""
+    """Whether those who wrote are known by mail addresses alone, and it has a subject or long pauses."""
     subject = clean_text(vcon.get("subject"))
     if _REPLY.match(subject):
         return True
@@ -52,6 +55,7 @@ def _is_thread(vcon: Mapping[str, Any], dialogs: list[Dialog]) -> bool:
         for party in (parties[index] for index in writers)
         if isinstance(party, Mapping)
     ]
-    return (
-        bool(subject) and bool(addresses) and all(each <= {"mailto", "email"} and each for each in addresses)
-    )
+    by_mail = bool(addresses) and all(each and each <= {"mailto", "email"} for each in addresses)
+    starts = sorted(dialog.start for dialog in dialogs if dialog.start)
+    has_pause = any(later - earlier > _LONG_PAUSE for earlier, later in pairwise(starts))
+    return by_mail and (bool(subject) or has_pause)

@@ -6,8 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from qm.interactions.importers.bodies import decode_body
 from qm.interactions.importers.imported import DeviationLog
-from qm.interactions.importers.vcon.bodies import decode_body
+from qm.interactions.importers.times import (
+    add_seconds,
+    not_before,
+    read_seconds,
+    read_time,
+    without_future,
+)
 from qm.interactions.importers.vcon.parties import (
     Parties,
     clean_text,
@@ -15,13 +22,6 @@ from qm.interactions.importers.vcon.parties import (
     party_indexes,
     remove_invalid_characters,
     role_from_label,
-)
-from qm.interactions.importers.vcon.times import (
-    add_seconds,
-    not_before,
-    read_seconds,
-    read_time,
-    without_future,
 )
 from qm.interactions.transcripts.reading import read_utterances
 from qm.interactions.transcripts.subtitles import is_subtitles
@@ -197,11 +197,12 @@ def _turns(
     utterances: list[Utterance], dialog: Dialog, parties: Parties, pointer: str, notes: DeviationLog
 ) -> Iterator[ImportedTurn]:
     unit = _offset_unit(utterances, dialog, pointer, notes)
+    first = _first_number(utterances, parties)
     for each in utterances:
         text = remove_invalid_characters(each.text).strip()
         if not text:
             continue
-        speaker, party = _speaker(each.speaker, dialog, parties, pointer, notes)
+        speaker, party = _speaker(each.speaker, dialog, parties, pointer, notes, first_number=first)
         if isinstance(each.start, str):
             at = not_before(
                 read_time(each.start, f"{pointer}/body", notes), dialog.start, f"{pointer}/body", notes
@@ -221,8 +222,20 @@ def _offset_unit(utterances: list[Utterance], dialog: Dialog, pointer: str, note
     return 1.0
 
 
+def _first_number(utterances: list[Utterance], parties: Parties) -> int:
+    """Return the number of the first speaker: 1 if all are numbered and one of them beyond the parties."""
+    numbers = {number for each in utterances if (number := _number(each.speaker)) is not None}
+    return 1 if numbers and min(numbers) == 1 and max(numbers) >= len(parties.by_index) else 0
+
+
 def _speaker(
-    label: str | int | None, dialog: Dialog, parties: Parties, pointer: str, notes: DeviationLog
+    label: str | int | None,
+    dialog: Dialog,
+    parties: Parties,
+    pointer: str,
+    notes: DeviationLog,
+    *,
+    first_number: int,
 ) -> tuple[str, int | None]:
     if isinstance(label, str):
         role, party = role_from_label(label), parties.find(label)
@@ -230,22 +243,25 @@ def _speaker(
             return parties.role(party), party
         if role:
             return role, _only_party(role, dialog, parties)
-        label = int(label) if label.isdecimal() and len(label) < 4 else _trailing_number(label)
-    if label is not None and parties.role(label):
+    number = _number(label)
+    if number is not None and parties.role(number - first_number):
         notes.add(
             f"{pointer}/body", "speaker_assumed", "Speakers are numbered; numbers were taken for parties."
         )
-        return parties.role(label), label
+        return parties.role(number - first_number), number - first_number
     notes.add(f"{pointer}/body", "speaker_unknown", "It is not said who speaks; the words count as nobody's.")
     return "system", None
 
 
-def _trailing_number(label: str) -> int | None:
-    """Return the number of a label such as spk_1 or "Speaker B"."""
-    letter = re.fullmatch(r"(?:speaker\W?)?([A-Z])", label.strip(), re.IGNORECASE | re.ASCII)
+def _number(label: str | int | None) -> int | None:
+    """Return the number of a label such as 1, "1", spk_1 or "Speaker B"."""
+    if not isinstance(label, str):
+        return label
+    label = label.strip()
+    letter = re.fullmatch(r"(?:speaker\W?)?([A-Z])", label, re.IGNORECASE | re.ASCII)
     if letter:
         return ord(letter[1].upper()) - ord("A")
-    number = re.search(r"(?<!\d)\d{1,3}$", label.strip())
+    number = re.search(r"(?<!\d)\d{1,3}$", label)
     return int(number.group()) if number else None
 
 

@@ -63,7 +63,9 @@ class Parties:
         for index, party in enumerate(self.by_index):
             if key and key in party.name.casefold().split():
                 return index
-        return None
+        words = key.split()
+        named = [index for index, party in enumerate(self.by_index) if party.name.casefold() in words]
+        return named[0] if len(named) == 1 else None
 
 
 def role_from_label(label: str) -> str:

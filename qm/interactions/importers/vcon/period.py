@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from qm.interactions.importers.imported import DeviationLog
+from qm.interactions.importers.times import add_seconds, not_before, read_time, without_future
 from qm.interactions.importers.vcon.dialogs import Dialog, ImportedTurn
-from qm.interactions.importers.vcon.times import add_seconds, not_before, read_time, without_future
 from tenants.http.faults import Fault, Invalid
 
 _MAX_GAP = timedelta(days=30)

@@ -1,0 +1,83 @@
+"""Reads an interaction whose turns are a transcript: subtitles, labelled lines, or JSON of a recogniser."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from qm.interactions.importers.imported import DeviationLog, ImportedDocument, NothingImported
+from qm.interactions.importers.times import add_seconds, not_before, read_seconds, read_time, without_future
+from qm.interactions.importers.vcon.parties import clean_text, remove_invalid_characters, role_from_label
+from qm.interactions.transcripts.reading import read_utterances
+from qm.interactions.transcripts.utterances import Utterance
+from scorecards.definitions.conversation import SPEAKERS
+from tenants.http.faults import Fault
+
+_OWN_KEYS = ("transcript", "speakers")
+
+
+def read_transcript(document: Mapping[str, Any]) -> ImportedDocument:
+    """
+    Return the interaction of a document like a pushed one, with `transcript` in place of `turns`.
+
+    `speakers` says which speaker of the transcript is the customer, the agent, a bot or the system; without
+    it, labels that say so by themselves and the agent's name are understood.
+
+    Raises
+    ------
+    NothingImported
+        When the transcript has no words.
+    """
+    notes = DeviationLog()
+    started_at = read_time(document.get("started_at"), "/started_at", notes)
+    found = read_utterances(document.get("transcript"))
+    turns = [turn for each in found if (turn := _turn(each, document, started_at, notes)) is not None]
+    if not turns:
+        fault = Fault("/transcript", "empty_transcript", "No words were found in this transcript.")
+        raise NothingImported([fault], notes.deviations.values())
+    given = {key: value for key, value in document.items() if key not in _OWN_KEYS}
+    interaction = {"channel": "voice", **given, "turns": list(_in_order(turns, notes))}
+    return ImportedDocument((interaction,), tuple(notes.deviations.values()), texts_extracted=True)
+
+
+def _turn(
+    said: Utterance, document: Mapping[str, Any], started_at: datetime | None, notes: DeviationLog
+) -> dict[str, Any] | None:
+    text = remove_invalid_characters(said.text).strip()
+    if not text:
+        return None
+    if isinstance(said.start, str):
+        at = not_before(read_time(said.start, "/transcript", notes), started_at, "/transcript", notes)
+    else:
+        at = without_future(add_seconds(started_at, read_seconds(said.start)), "/transcript", notes)
+    turn = {"speaker": _role(said.speaker, document, notes), "text": text}
+    return turn if at is None else turn | {"at": at.isoformat()}
+
+
+def _role(label: str | int | None, document: Mapping[str, Any], notes: DeviationLog) -> str:
+    speakers = document.get("speakers")
+    wanted = "" if label is None else str(label).strip()
+    given = speakers.get(wanted) if isinstance(speakers, Mapping) else None
+    if isinstance(given, str) and given in SPEAKERS:
+        return given
+    agent = document.get("agent")
+    name = clean_text(agent.get("name")).casefold() if isinstance(agent, Mapping) else ""
+    role = role_from_label(wanted) or ("agent" if name and wanted.casefold() == name else "")
+    if role:
+        return role
+    detail = "It is not said who speaks: the words count as nobody's. Say in speakers who is who."
+    notes.add("/transcript", "speaker_unknown", detail)
+    return "system"
+
+
+def _in_order(turns: list[dict[str, Any]], notes: DeviationLog) -> Iterator[dict[str, Any]]:
+    """Yield the turns without times if these do not stand in their order, each once."""
+    times = [turn["at"] for turn in turns if "at" in turn]
+    has_times = times == sorted(times)
+    if not has_times:
+        notes.add("/transcript", "out_of_order", "The times do not stand in their order; they were left out.")
+    before = None
+    for turn in turns:
+        kept = turn if has_times else {name: turn[name] for name in turn if name != "at"}
+        if "at" not in kept or kept != before:
+            yield kept
+        before = kept
