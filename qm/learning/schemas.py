@@ -202,13 +202,13 @@ class ModelCardSchema(AnswerSchema):
     proving = fields.Integer(allow_none=True)
     reviewers = fields.Integer(allow_none=True, metadata={"description": "People who answered." + _FEW})
     seconds = fields.Float()
-    familiarity = fields.Nested(FamiliaritySchema)
-    lessons = fields.Nested(OverrideCountSchema)
+    familiarity = fields.Nested(FamiliaritySchema, allow_none=True)
+    lessons = fields.Nested(OverrideCountSchema, allow_none=True)
     canned_sentences = fields.Integer(
         allow_none=True,
         metadata={"description": "Sentences that agents say again and again; only of kind `canned`."},
     )
-    questions = fields.List(fields.Nested(LearnedQuestionSchema))
+    questions = fields.List(fields.Nested(LearnedQuestionSchema), dump_default=list)
 
 
 class ModelSchema(ModelItemSchema):

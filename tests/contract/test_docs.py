@@ -54,7 +54,12 @@ EXECUTED = {
         '"formality":"neutral"',
     ),
     "review": ('"state":"submitted"', '"comparison":{'),
-    "read-a-report": ('"finding":"', '"value":"chat"', "channel,priority,target,met", "all four pillars"),
+    "read-a-report": (
+        '"finding":"',
+        '"value":"chat"',
+        "channel,priority,target,met",
+        "what people would say, 0 to 100",
+    ),
     "check-a-report": ('"record":"end"', "the same in all", "differences 0"),
 }
 FIRST_INTERACTION = "Push your first interaction"

@@ -41,6 +41,7 @@ BODIES = {
 }
 IDS = {
     "interaction_id": "interactions",
+    "external_id": "interactions",
     "evaluation_id": "evaluations",
     "review_id": "reviews",
     "credential_id": "credentials",

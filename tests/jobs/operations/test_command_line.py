@@ -453,3 +453,13 @@ def test_demo_runs_from_push_to_report(qm, folder):
         urllib.request.urlopen(f"{result['address']}/healthz", timeout=PATIENCE)
     qm("demo", "--remove")
     assert not (folder / "demo").exists()
+
+
+@pytest.mark.slow
+def test_demo_of_its_own_size_shows_the_machine_earning_a_question(qm):
+    result = json.loads(qm("demo", "--once", "--json").stdout)
+    earned = [each for client in result["clients"] for each in client["learned"]["earned"]]
+    qm("demo", "--remove")
+
+    assert earned
+    assert all(each["proof"] for each in earned)

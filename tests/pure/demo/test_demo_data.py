@@ -342,7 +342,7 @@ def test_demo_machine_kappa_on_main_judgements_is_above_chance(client, judgement
 
 
 @each_client
-def test_demo_sampling_policy_samples_about_10_percent_and_keeps_its_floor(client):
+def test_demo_sampling_policy_samples_a_tenth_to_a_seventh_and_keeps_its_floor(client):
     policy = sampling_policy.from_body(definitions(client)[1]["sampling_policy"][0])
     first = {}
     rates = []
@@ -358,7 +358,7 @@ def test_demo_sampling_policy_samples_about_10_percent_and_keeps_its_floor(clien
             agent_days=(talk.started_at - since).days,
         )
         rates.append(inclusion.inclusion_probability(policy, facts).probability)
-    assert 0.08 < fmean(rates) < 0.12
+    assert 0.08 < fmean(rates) < 0.15
     assert inclusion.floor_warning(policy, fmean(rates)) is None
 
 
