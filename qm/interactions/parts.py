@@ -109,15 +109,18 @@ def store_parts(session: Session, client_id: uuid.UUID, wholes: Sequence[Whole])
 
 
 def lock_with_parts(session: Session, interaction: Interaction) -> list[uuid.UUID]:
-    """Lock an interaction and its parts against everything, and return their ids."""
-    locked = session.scalars(
-        select(Interaction.interaction_id)
-        .where(
-            Interaction.tenant_id == interaction.tenant_id,
-            Interaction.client_id == interaction.client_id,
-            Interaction.external_id == interaction.external_id,
-        )
-        .order_by(*LOCK_ORDER)
-        .with_for_update()
+    """Lock an interaction and its parts against everything, and return their ids; none if it is gone.
+
+    The whole is locked first, in a statement of its own: a worker that holds it may be making parts, which
+    only a statement that begins after the worker's commit sees.
+    """
+    key = (
+        Interaction.tenant_id == interaction.tenant_id,
+        Interaction.client_id == interaction.client_id,
+        Interaction.external_id == interaction.external_id,
     )
-    return list(locked)
+    ids = select(Interaction.interaction_id).where(*key)
+    whole = Interaction.interaction_id == interaction.interaction_id
+    if session.scalars(ids.where(whole).with_for_update()).first() is None:
+        return []
+    return list(session.scalars(ids.order_by(*LOCK_ORDER).with_for_update()))

@@ -1,9 +1,9 @@
 """Evaluates a claimed batch: each interaction by the definitions in force when it took place."""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache, partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -84,21 +84,19 @@ def prepare(
     definitions = context.definitions.open(session, claim.client_id, [row.started_at for row in claim.rows])
     events = events_by_interaction(session, claim.ids)
     previous = _previous_evaluations(session, [row.interaction_id for row in claim.rows if row.revision > 1])
-    agents_since = _agents_since(session, context, claim, time_zone)
+    told = individually(claim.rows, partial(_told, events), lambda row: row.interaction_id, on_failure)
+    agents_since = _agents_since(session, context, claim, time_zone, told)
     current = current_models(session, context.models, claim.client_id)
     pinned = cache(partial(pinned_models, session, context.models, claim.client_id, current))
     pinned_of = {interaction_id: pinned(each.models) for interaction_id, each in previous.items()}
 
-    def task(row: Any) -> ScoringTask:
-        stated, changes = msgspec.json.decode(row.outcome), msgspec.json.decode(row.status)
-        outcome, status = merge_events(row, stated, changes, events.get(row.interaction_id, ()))
-        whole = whole_from_row(row, outcome, status)
-        conversation = whole.part_of(row.part_agent) if row.part_agent else whole
+    def task(each: _Told) -> ScoringTask:
+        row, conversation = each.row, each.conversation
         return ScoringTask(
             claim.tenant_id,
             claim.client_id,
             row,
-            whole,
+            each.whole,
             conversation,
             definitions.rules_for(
                 at=row.started_at,
@@ -108,12 +106,33 @@ def prepare(
                 judged=conversation.is_judged,
             ),
             previous.get(row.interaction_id),
-            _days(agents_since.get((claim.client_id, row.agent)), row.started_at) if row.agent else None,
+            _days(agents_since.get((claim.client_id, each.agent)), row.started_at) if each.agent else None,
             pinned_of.get(row.interaction_id, current),
             time_zone,
         )
 
-    return individually(claim.rows, task, lambda row: row.interaction_id, on_failure)
+    return individually(told, task, lambda each: each.row.interaction_id, on_failure)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A stored row, the whole conversation with later events, and what is judged of it."""
+
+    row: Any
+    whole: Conversation
+    conversation: Conversation
+
+    @property
+    def agent(self) -> str | None:
+        """The one agent who answers for it, if it is known and judged."""
+        return self.conversation.answerable_agent if self.conversation.is_judged else None
+
+
+def _told(events: Mapping[uuid.UUID, Sequence[Any]], row: Any) -> _Told:
+    stated, changes = msgspec.json.decode(row.outcome), msgspec.json.decode(row.status)
+    outcome, status = merge_events(row, stated, changes, events.get(row.interaction_id, ()))
+    whole = whole_from_row(row, outcome, status)
+    return _Told(row, whole, whole.part_of(row.part_agent) if row.part_agent else whole)
 
 
 def evaluate(tasks: Sequence[ScoringTask], on_failure: OnFailure) -> list[EvaluatedTask]:
@@ -191,7 +210,7 @@ def _previous_evaluations(session: Session, ids: Sequence[uuid.UUID]) -> dict[uu
 
 
 def _agents_since(
-    session: Session, context: WorkerContext, claim: Claim, time_zone: ZoneInfo
+    session: Session, context: WorkerContext, claim: Claim, time_zone: ZoneInfo, told: Sequence[_Told]
 ) -> dict[tuple[uuid.UUID, str], datetime]:
     """Return when each agent's first day with this client began; what is found is cached in the context.
 
@@ -199,25 +218,36 @@ def _agents_since(
     make an experienced agent look new.
     """
     known = context.agents_since
-    agents = {row.agent for row in claim.rows if row.agent}
+    agents = {each.agent for each in told if each.agent}
     unknown = sorted(agent for agent in agents if (claim.client_id, agent) not in known)
-    for table, first in _FIRST_DAYS if unknown else ():
-        of_client = (table.tenant_id == claim.tenant_id, table.client_id == claim.client_id)
-        statement = select(table.agent, func.min(first)).where(*of_client, table.agent.in_(unknown))
-        if table is Interaction:
-            statement = statement.where(Interaction.state != "scored")
-        for agent, found in session.execute(statement.group_by(table.agent)):
-            day = day_of(found, time_zone) if isinstance(found, datetime) else found
-            _record_day(known, (claim.client_id, str(agent)), start_of(day, time_zone))
-    for row in claim.rows:
-        if row.agent:
-            began = start_of(day_of(row.started_at, time_zone), time_zone)
-            _record_day(known, (claim.client_id, row.agent), began)
+    for agent, found in _first_days(session, claim, unknown) if unknown else ():
+        day = day_of(found, time_zone) if isinstance(found, datetime) else found
+        _record_day(known, (claim.client_id, agent), start_of(day, time_zone))
+    for each in told:
+        if each.agent:
+            began = start_of(day_of(each.row.started_at, time_zone), time_zone)
+            _record_day(known, (claim.client_id, each.agent), began)
     return known
 
 
-# Of scored interactions, and of those that wait.
-_FIRST_DAYS = ((DailyRollup, DailyRollup.day), (Interaction, Interaction.started_at))
+def _first_days(
+    session: Session, claim: Claim, agents: Sequence[str]
+) -> Iterator[tuple[str, date | datetime]]:
+    """Yield the first day of agents in scored interactions, and the first moment in those that wait."""
+    named = func.jsonb_array_elements_text(Interaction.turn_agents).column_valued(
+        "named", joins_implicitly=True
+    )
+    sources: tuple[tuple[Any, Any, Any], ...] = (
+        (DailyRollup, DailyRollup.agent, DailyRollup.day),
+        (Interaction, Interaction.agent, Interaction.started_at),
+        (Interaction, named, Interaction.started_at),
+    )
+    for table, agent, first in sources:
+        of_client = (table.tenant_id == claim.tenant_id, table.client_id == claim.client_id)
+        statement = select(agent, func.min(first)).select_from(table).where(*of_client, agent.in_(agents))
+        if table is Interaction:
+            statement = statement.where(Interaction.state != "scored")
+        yield from ((str(row[0]), row[1]) for row in session.execute(statement.group_by(agent)))
 
 
 def _record_day(

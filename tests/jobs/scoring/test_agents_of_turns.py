@@ -1,8 +1,12 @@
 """Each agent answers for their own turns: in reports, filters, the sample and reviews."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from sqlalchemy import text
 
 from qm.facts import rollups
+from qm.interactions.parts import Whole, store_parts
 from tests.api.review_api import REVIEWING
 from tests.jobs.worker_processes import BUNDLE, ScoringFixture, interaction
 from tests.waiting import wait_until
@@ -170,6 +174,24 @@ def test_events_reach_the_parts_and_erasure_takes_them_along(shared):
     assert shared.api.delete(f"/v1/interactions/{whole}").status_code == 200
     for table in ("interactions", "interaction_facts", "reviews", "evaluations"):
         assert shared.scoring.ask(f"select 1 from {table}") == []
+    shared.assert_sums_hold()
+
+
+def test_erasing_an_interaction_takes_along_parts_that_a_worker_is_just_making(shared):
+    (whole,) = shared.push(spoken("transferred", {}, {}))
+    provider = shared.scoring.provider
+    somebody_waits = "select 1 from pg_locks where not granted"
+    with ThreadPoolExecutor(1) as other:
+        with provider.session() as session:
+            # As a worker does that has found two agents: it holds the whole, and has not committed yet.
+            session.execute(text("select 1 from interactions for update"))
+            found = Whole(whole, "transferred", frozenset({"a-1", "a-2"}), (), {})
+            assert store_parts(session, provider.clients["northwind"].client_id, [found]) == 2
+            erased = other.submit(shared.api.delete, f"/v1/interactions/{whole}")
+            wait_until(lambda: erased.done() or shared.scoring.ask(somebody_waits))
+        assert erased.result().status_code == 200, erased.result().json
+
+    assert shared.scoring.ask("select external_id from interactions") == []
     shared.assert_sums_hold()
 
 

@@ -31,16 +31,23 @@ def test_pushed_interactions_get_evaluation_facts_rollups_and_sampled_reviews(sc
     assert first.score is not None
 
 
-def test_backfill_in_reverse_order_does_not_mark_old_agent_as_new(make_provider, shared_worker):
+@pytest.mark.parametrize("named", ["of the interaction", "of its turns"])
+def test_backfill_in_reverse_order_does_not_mark_old_agent_as_new(make_provider, shared_worker, named):
+    def pushed(day):
+        made = interaction(f"D-{day}", at=BEGAN + timedelta(days=day))
+        if named == "of its turns":
+            agent = made.pop("agent")["external_id"]
+            for turn in made["turns"]:
+                if turn["speaker"] == "agent":
+                    turn["agent"] = agent
+        return made
+
     scoring_fixture = ScoringFixture(make_provider("northwind", "harbor"), ("northwind",))
     with scoring_fixture.provider.session() as session:
         policy = "{base_rate: 0.3, terms: [{when: new_agent, days: 10, rate: 0.8}]}"
         text = f"qm_bundle: 1\nsampling_policy: {policy}"
         load_bundle(session, scoring_fixture.provider.clients["harbor"], text=text)
-    days = reversed(range(60))
-    scoring_fixture.push(
-        [interaction(f"D-{day}", at=BEGAN + timedelta(days=day)) for day in days], slug="harbor"
-    )
+    scoring_fixture.push([pushed(day) for day in reversed(range(60))], slug="harbor")
     scoring_fixture.all_scored(60, slug="harbor")
 
     new = "select min(day), max(day), count(*) from interaction_facts where inclusion_probability = 0.8"
