@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, literal, not_, select, tuple_
 from sqlalchemy.orm import Session
 
+from qm.facts.models import InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reports.report_request import Period
 from qm.reviews.blindness import hidden_from
@@ -34,8 +35,15 @@ class SampleQuery:
         """The conditions of the population; only scored interactions that are not hidden from the caller.
 
         Before scoring it is not known whether the interaction is sampled for blind review by the caller.
+        Where several agents spoke, these are the parts of each: nothing judges the whole.
         """
+        not_judged = select(literal(1)).where(
+            InteractionFacts.tenant_id == Interaction.tenant_id,
+            InteractionFacts.interaction_id == Interaction.interaction_id,
+            InteractionFacts.judged == 0,
+        )
         return (
+            not_(exists(not_judged)),
             Interaction.tenant_id == self.client.tenant_id,
             Interaction.client_id == self.client.client_id,
             Interaction.started_at >= self.period.start,
