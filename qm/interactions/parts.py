@@ -25,10 +25,10 @@ _COPIED = (
 )
 _OWN = ("interaction_id", "part_agent", "agent", "agent_details", "turns", "status", "outcome", "digest")
 _CHANGED = (*_COPIED, "agent_details", "turns", "status", "outcome", "digest")
-# A turn that names no agent is by the agent of the whole interaction.
+# A turn that names no agent is by the agent of the whole interaction, or by somebody unknown.
 _TURNS = """
     (select coalesce(jsonb_agg(case when e.turn ->> 'speaker' = 'agent' and e.turn ->> 'agent' is null
-                                    then e.turn || jsonb_build_object('agent', w.agent) else e.turn end
+                                    then e.turn || jsonb_build_object('agent', coalesce(w.agent, '')) else e.turn end
                                order by e.place), '[]')
      from jsonb_array_elements(w.turns) with ordinality as e (turn, place))
 """
@@ -56,7 +56,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 class Whole:
     """A whole interaction that has parts or may have had some, with its later events merged in.
 
-    `agents` are those who have a part of it now: several, or none.
+    `agents` are those who have a part of it now: none where only one spoke.
     """
 
     interaction_id: uuid.UUID

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, not_, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, literal, not_, select, tuple_
 from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
@@ -35,18 +35,20 @@ class SampleQuery:
         """The conditions of the population; only judged interactions that are not hidden from the caller.
 
         Before scoring it is not known whether the interaction is sampled for blind review by the caller.
+        Where several agents spoke, these are the parts of each: nothing judges the whole.
         """
+        not_judged = select(literal(1)).where(
+            InteractionFacts.tenant_id == Interaction.tenant_id,
+            InteractionFacts.interaction_id == Interaction.interaction_id,
+            InteractionFacts.judged == 0,
+        )
         return (
+            not_(exists(not_judged)),
             Interaction.tenant_id == self.client.tenant_id,
             Interaction.client_id == self.client.client_id,
             Interaction.started_at >= self.period.start,
             Interaction.started_at < self.period.end,
             Interaction.state == "scored",
-            ~exists().where(
-                InteractionFacts.tenant_id == Interaction.tenant_id,
-                InteractionFacts.interaction_id == Interaction.interaction_id,
-                InteractionFacts.judged == 0,
-            ),
             *(func.coalesce(getattr(Interaction, name), "") == value for name, value in self.filters.items()),
             not_(hidden_from(self.actor, Interaction.interaction_id)),
         )

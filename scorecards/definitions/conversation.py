@@ -65,9 +65,8 @@ class Conversation:
 
     @property
     def speaking_agents(self) -> frozenset[str]:
-        """The known agents who spoke; a turn that names no agent is by the agent of the interaction."""
-        spoke = {turn.agent or self.agent for turn in self.turns if turn.speaker == "agent"}
-        return frozenset(agent for agent in spoke if agent is not None)
+        """The agents who spoke; a turn that names none is by the agent of the interaction, '' if unknown."""
+        return frozenset(agent for agent in map(self._agent_of, self.turns) if agent is not None)
 
     @property
     def answerable_agent(self) -> str | None:
@@ -82,8 +81,8 @@ class Conversation:
         >>> Conversation("chat", [rude, kind], began, agent="a-2").answerable_agent
         'several agents'
         """
-        known = self.speaking_agents or {self.agent}
-        return SEVERAL_AGENTS if len(known) > 1 else next(iter(known))
+        spoke = self.speaking_agents or {self.agent}
+        return SEVERAL_AGENTS if len(spoke) > 1 else next(iter(spoke)) or None
 
     @property
     def is_judged(self) -> bool:
@@ -118,10 +117,16 @@ class Conversation:
         ]
         return replace(self, turns=turns, agent=agent, part=True)
 
+    def _agent_of(self, turn: Turn) -> str | None:
+        """Return who speaks a turn of an agent, '' if unknown; None for others' turns."""
+        if turn.speaker != "agent":
+            return None
+        return (turn.agent if turn.agent is not None else self.agent) or ""
+
     def _answering_agents(self) -> list[str | None]:
         """Return whose each turn is: of the agent who speaks it, or speaks next, or spoke last."""
-        spoken = [turn.agent or self.agent if turn.speaker == "agent" else None for turn in self.turns]
-        owner = next((agent for agent in reversed(spoken) if agent), None)
+        spoken = [self._agent_of(turn) for turn in self.turns]
+        owner = next((agent for agent in reversed(spoken) if agent is not None), None)
         owners = []
         for turn, agent in zip(reversed(self.turns), reversed(spoken), strict=True):
             owner = agent if turn.speaker == "agent" else owner

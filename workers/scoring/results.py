@@ -69,7 +69,7 @@ def _whole(evaluated: EvaluatedTask) -> Whole | None:
     row, conversation = evaluated.task.row, evaluated.task.conversation
     if conversation.part or (conversation.is_judged and row.revision == 1):
         return None
-    agents = frozenset() if conversation.is_judged else conversation.speaking_agents
+    agents = frozenset() if conversation.is_judged else conversation.speaking_agents - {""}
     return Whole(row.interaction_id, row.external_id, agents, conversation.status, conversation.outcome)
 
 

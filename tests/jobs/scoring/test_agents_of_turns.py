@@ -195,6 +195,15 @@ def test_erasing_an_interaction_takes_along_parts_that_a_worker_is_just_making(s
     shared.assert_sums_hold()
 
 
+def test_a_draft_is_tried_on_parts_and_not_on_wholes_that_nothing_judges(shared):
+    shared.push(spoken("transferred", RUDE, KIND), spoken("own", {}, {}))
+    shared.push(spoken("transferred", RUDE, {"agent": "a-3"}))  # the part of a-2 counts no more
+
+    tried = shared.api.post(f"{CLIENT}/scorecards/care/what-if?{DAY}&version=1&judge_again=true")
+    assert tried.status_code == 200, tried.json
+    assert tried.json["judged_again"]["of"] == tried.json["evaluations"]["automatic"] == 3
+
+
 def test_parts_are_drawn_and_reviewed_each_by_itself(make_provider, shared_worker):
     shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
     provider = shared.scoring.provider
