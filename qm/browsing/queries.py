@@ -167,7 +167,9 @@ def _agent(interaction: Interaction) -> dict[str, Any] | None:
 
 
 def _turns(interaction: Interaction, *, sees_agents: bool) -> list[dict[str, Any]]:
-    return [{**turn, "agent": turn.get("agent") if sees_agents else None} for turn in interaction.turns]
+    return [
+        {**turn, "agent": (turn.get("agent") or None) if sees_agents else None} for turn in interaction.turns
+    ]
 
 
 def _clock(clock: Mapping[str, Any]) -> dict[str, Any]:

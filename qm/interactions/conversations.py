@@ -63,6 +63,13 @@ def conversation_from_row(
     return whole.part_of(row.part_agent) if row.part_agent else whole
 
 
+def turns_of(interaction: Interaction) -> Sequence[Turn]:
+    """Return the turns of an interaction, or of the part that it is, without their moments."""
+    turns = [Turn(each["speaker"], each["text"], agent=each.get("agent")) for each in interaction.turns]
+    whole = Conversation(interaction.channel, turns, interaction.started_at, agent=interaction.agent)
+    return (whole.part_of(interaction.part_agent) if interaction.part_agent else whole).turns
+
+
 def whole_from_row(row: Any, outcome: dict[str, Any], status: Sequence[dict[str, Any]]) -> Conversation:
     """Return a row as a whole conversation; `outcome` and `status` have later events merged in."""
     return Conversation(

@@ -28,8 +28,8 @@ _CHANGED = (*_COPIED, "agent_details", "turns", "status", "outcome", "digest")
 # A turn that names no agent is by the agent of the whole interaction, or by somebody unknown.
 _TURNS = """
     (select coalesce(jsonb_agg(case when e.turn ->> 'speaker' = 'agent' and e.turn ->> 'agent' is null
-                                    then e.turn || jsonb_build_object('agent', coalesce(w.agent, '')) else e.turn end
-                               order by e.place), '[]')
+                                    then e.turn || jsonb_build_object('agent', coalesce(w.agent, ''))
+                                    else e.turn end order by e.place), '[]')
      from jsonb_array_elements(w.turns) with ordinality as e (turn, place))
 """
 _UPSERT = f"""

@@ -126,7 +126,7 @@ def _summary(actor: Actor, review: Review, interaction: Any, people: Mapping[Any
 
 
 def _turn(actor: Actor, turn: Mapping[str, Any]) -> dict[str, Any]:
-    return {**turn, "agent": turn.get("agent") if actor.sees_agents else None}
+    return {**turn, "agent": (turn.get("agent") or None) if actor.sees_agents else None}
 
 
 def _definition(definition: Definition | None) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
+from qm.interactions.conversations import turns_of
 from qm.interactions.models import Interaction
 from qm.reviews.definitions_in_force import DefinitionsInForce, definitions_in_force
 from qm.reviews.evaluations import evaluation_columns
@@ -132,7 +133,7 @@ def _validated(
         intent=interaction.intent,
         turns=[turn["text"] for turn in interaction.turns],
     )
-    label_errors = label_faults(labels, [turn["speaker"] for turn in interaction.turns])
+    label_errors = label_faults(labels, [turn.speaker for turn in turns_of(interaction)])
     if faults or answer_errors or label_errors:
         named = (fault.under("/answers") for fault in answer_errors)
         raise Invalid([*faults, *named, *(fault.under("/sentiment") for fault in label_errors)])

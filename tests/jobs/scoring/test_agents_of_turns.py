@@ -268,3 +268,31 @@ def test_reviews_of_an_interaction_that_turns_out_to_be_shared_are_withdrawn(mak
     assert shared.scoring.ask(states, ids=[whole, other]) == [("cancelled",), ("outdated",)]
     sample = shared.by_agent()[0]["sample"]
     assert (sample["drawn"], sample["waiting"]) == (4, 4)
+
+
+def test_turns_of_an_unknown_agent_are_nobody_s(shared):
+    made = spoken("unnamed first", {}, KIND)
+    del made["agent"]
+    (whole,) = shared.push(made)
+    assert set(shared.parts(whole)) == {"a-2"}
+    part = shared.get(f"/v1/interactions/{shared.parts(whole)['a-2']['id']}")
+    assert [turn["agent"] for turn in part["turns"] if turn["speaker"] == "agent"] == [None, "a-2"]
+    evaluations = shared.get(f"/v1/interactions/{part['id']}/evaluations")["data"]
+    turns = {each["turn"] for answer in evaluations[0]["answers"] for each in answer["evidence"]}
+    assert turns <= {2, 3, 4}
+    report, groups = shared.by_agent()
+    counts = {agent: row["interactions"] for agent, row in groups.items()}
+    assert (report["interactions"], counts) == (1, {"a-2": 1, "several agents": 1})
+
+
+def test_feelings_are_labelled_where_the_agent_was_spoken_to(make_provider, shared_worker):
+    shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
+    provider = shared.scoring.provider
+    shared.push(spoken("transferred", RUDE, KIND))
+    reviewer = provider.caller(*REVIEWING, user=provider.add_user("reviewer"))
+    review = reviewer.post("/v1/reviews/next").json
+    own = {"a-1": [0], "a-2": [2, 4]}[review["interaction"]["agent"]["external_id"]]
+    labels = [{"turn": turn, "feeling": "negative"} for turn in (0, 2, 4)]
+    refused = reviewer.post(f"/v1/reviews/{review['id']}/submit", json={"answers": [], "sentiment": labels})
+    named = {fault["pointer"] for fault in refused.json["errors"] if fault["code"] == "not_the_customer"}
+    assert named == {f"/sentiment/{place}/turn" for place, turn in enumerate((0, 2, 4)) if turn not in own}
