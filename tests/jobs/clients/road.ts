@@ -49,6 +49,7 @@ async function read(): Promise<void> {
       params: { ...params, query: { from: "2026-07-01", to: "2026-07-31" } },
     }),
   );
+  if (typeof report === "string") throw new Error("a table was not asked for");
   console.log(JSON.stringify([seen.sort(), report.empathy.status, report.from]));
 }
 
