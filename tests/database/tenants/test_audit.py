@@ -249,8 +249,8 @@ NOT_NOTED = {
     "reviews.save_review_draft": "A reviewer's notes to self; what is submitted is noted.",
     "definitions.validate_scorecard": "Reads only: says what is wrong with a draft.",
     "sampling.dry_run_sampling": "Reads only: what a policy would draw is stored nowhere.",
-    "what_if.ask_what_if": "Reads only: what a draft would change is stored nowhere.",
-    "what_if.ask_what_if_of_model": "Reads only: what a model would change is stored nowhere.",
+    "what_if.rescore_with_scorecard": "Reads only: what a draft would change is stored nowhere.",
+    "what_if.judge_with_model": "Reads only: what a model would change is stored nowhere.",
 }
 
 

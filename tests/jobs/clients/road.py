@@ -45,7 +45,7 @@ def read(api):
         cursor = page.next_cursor
     first, last = str(date(2026, 7, 1)), str(date(2026, 7, 31))
     report = get_empathy_report.sync("northwind", client=api, from_=first, to=last)
-    return [sorted(seen), report.estimate.status, str(report.from_)]
+    return [sorted(seen), report.empathy.status, str(report.from_)]
 
 
 if __name__ == "__main__":
