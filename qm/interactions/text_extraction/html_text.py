@@ -16,6 +16,7 @@ _ELEMENTS = (
 _MARKUP = re.compile(rf"<(?:/?(?:{_ELEMENTS})(?:\s[^<>=]*=[^<>]*|\s*/?)>|!--|!doctype\s)", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _TAG = re.compile(r"<[^<>]*>")
+_GAPS = re.compile(" {2,}")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -103,8 +104,10 @@ class _Lines:
 
     def end_line(self, *, empty: bool = False) -> None:
         """Finish the line; an empty one counts if `empty`, as after a br."""
+        if not self.pieces and not empty:
+            return
         text = "".join(self.pieces)
-        text = text.rstrip() if self.preformatted else re.sub(" {2,}", " ", text).strip()
+        text = text.rstrip() if self.preformatted else _GAPS.sub(" ", text).strip()
         self.pieces = []
         if text or empty:
             self.finished.append(Line(text, self.depth > 0))

@@ -52,6 +52,8 @@ _MAX_LINES_JOINED, _MAX_ATTRIBUTION, _MAX_GAP = 3, 500, 2
 # A signature whose space after the two hyphens was lost is told from a dividing line by its length.
 _MAX_SIGNATURE_LINES = 12
 _MAX_HEADER_LINES = 20
+# Lines with a date and a colon at the end that are looked at closely: no mail has so many.
+_MAX_ATTEMPTS = 1_000
 _NO_KINDS = frozenset[str]()
 
 
@@ -79,6 +81,9 @@ class _Message:
         self.plain = [_plain(line.text) for line in lines]
         self.aside = [line.aside or text[:1] in _MARKS for line, text in zip(lines, self.plain, strict=True)]
         self.headers = [_label_kinds(text) for text in self.plain]
+        self.no_headers_before = 0
+        self.attempts = 0
+        self.dates: list[bool | None] = [None] * len(lines)
 
     def joined(self, *, aside: bool) -> str:
         chosen = [line.text for line, each in zip(self.lines, self.aside, strict=True) if each is aside]
@@ -110,27 +115,38 @@ class _Message:
             start = self._attribution_start(number)
             if start is not None:
                 return start, number + 1
-        end = self._header_end(number) if self.headers[number] else None
+        end = self._header_end(number) if self.headers[number] and number >= self.no_headers_before else None
         return (self._header_start(number), end) if end else None
 
     def _attribution_start(self, end: int) -> int | None:
         """Return the first line of an attribution such as "On ... wrote:" that ends with this line."""
-        joined = ""
+        joined, is_marked = "", self._is_followed_by_mark(end)
+        if not is_marked and not any(map(self._has_date, range(end, max(-1, end - _MAX_LINES_JOINED), -1))):
+            return None
+        self.attempts += 1
+        if self.attempts > _MAX_ATTEMPTS:
+            return None
         for start in range(end, max(-1, end - _MAX_LINES_JOINED), -1):
             if self.aside[start] or not self.plain[start]:
                 return None
             joined = f"{self.plain[start]} {joined}" if joined else self.plain[start]
             if len(joined) > _MAX_ATTRIBUTION:
                 return None
-            if _is_attribution(joined, is_marked=self._is_followed_by_mark(end)):
+            if _is_attribution(joined, is_marked=is_marked):
                 is_wrapped = end - start < _MAX_LINES_JOINED - 1 and self._may_begin_attribution(start - 1)
                 return start - 1 if is_wrapped else start
         return None
 
+    def _has_date(self, number: int) -> bool:
+        found = self.dates[number]
+        if found is None:
+            found = self.dates[number] = _WHEN.search(self.plain[number]) is not None
+        return found
+
     def _may_begin_attribution(self, number: int) -> bool:
         if number < 0 or self.aside[number] or not self.plain[number]:
             return False
-        return _WHEN.search(self.plain[number]) is not None and self.plain[number][-1] not in ".!?:"
+        return self._has_date(number) and self.plain[number][-1] not in ".!?:"
 
     def _is_followed_by_mark(self, number: int) -> bool:
         following = range(number + 1, min(len(self.plain), number + 1 + _MAX_GAP))
@@ -150,7 +166,11 @@ class _Message:
                 without_label += 1
             if without_label > _MAX_GAP or not headers:
                 break
-        return headers[-1] + 1 if self._are_mail_headers(headers) else None
+        if self._are_mail_headers(headers):
+            return headers[-1] + 1
+        # No block that starts in these lines and ends in them has more in it than they have.
+        self.no_headers_before = min([*headers[-1:], first + _MAX_HEADER_LINES // 2]) + 1
+        return None
 
     def _are_mail_headers(self, numbers: Sequence[int]) -> bool:
         known = frozenset[str]().union(*(self.headers[number] for number in numbers))

@@ -2,8 +2,11 @@
 
 import base64
 import json
+from uuid import UUID
 
 import pytest
+
+from qm.reviews.reviewed_words import words_of
 
 PUSH = "/v1/clients/northwind/interactions"
 MAIL = (
@@ -55,6 +58,17 @@ def test_quoted_history_is_shown_apart_masked_and_not_searched(api):
 def test_the_same_mail_again_is_unchanged(api):
     statuses = [api.post(PUSH, json=interaction(MAIL)).json["status"] for _ in range(2)]
     assert statuses == ["created", "unchanged"]
+
+
+def test_other_quoted_history_leaves_the_reviewed_words_as_they_are(api, provider):
+    def digest(text):
+        pushed = api.post(PUSH, json=interaction(text)).json
+        with provider.session() as session:
+            return pushed["status"], words_of(session, UUID(pushed["id"]))
+
+    first, again, other = digest(MAIL), digest(f"{MAIL}\nAnd more of it."), digest(f"Sorry. {MAIL}")
+    assert [status for status, _ in (first, again, other)] == ["created", "updated", "updated"]
+    assert first[1] == again[1] != other[1]
 
 
 def test_html_is_stored_as_text(api):
