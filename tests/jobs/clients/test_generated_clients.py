@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.outside_programs import unavailable
 from tests.waiting import PATIENCE
 
 HERE = Path(__file__).parent
@@ -37,7 +36,7 @@ def run(*command, folder, **environment):
 def node_tools():
     """The folder of the tools of package.json, installed once for each state of its lock file."""
     if shutil.which("npm") is None:
-        unavailable("there is no npm: install Node.js 20 or newer")
+        pytest.skip("there is no npm: install Node.js 20 or newer")
     locked = (HERE / "package-lock.json").read_bytes()
     folder = Path(sys.prefix) / "node" / hashlib.sha256(locked).hexdigest()[:16]
     if not (folder / "complete").exists():
@@ -48,7 +47,7 @@ def node_tools():
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            unavailable(f"npm ci failed: {done.stderr.strip()[-300:]}")
+            pytest.skip(f"npm ci failed: {done.stderr.strip()[-300:]}")
         (folder / "complete").touch()
     return folder
 
