@@ -307,22 +307,21 @@ def test_report_names_the_days_of_a_promise_whose_goal_changed():
     ]
     lines = report_text.client_lines(
         {
-            "slug": "northwind",
-            "finding": "Nothing yet.",
-            "interactions": 3,
-            "scored": 3,
-            "reviewed": 0,
+            **dict.fromkeys(("slug", "from", "to", "notice", "finding")),
+            **dict.fromkeys(("interactions", "scored", "reviewed"), 3),
+            **{name: [] for name in ("pillars", "estimates", "bands", "changes")},
             "empathy": {"estimate": None},
-            "pillars": [],
+            "previous": {"from": None, "to": None},
+            "sample": {},
             "sla": {"promises": rows, "groups": [], "compliance": None},
         }
     )
 
     ends = [line.partition("goal")[2] for line in lines if "goal" in line]
     assert ends == [
-        " 95.0 %, missed  (2026-07-01 to 2026-07-06)",
-        " 90.0 %, missed  (2026-07-07)",
-        " 90.0 %, missed",
+        " 95.0: missed  (2026-07-01 to 2026-07-06)",
+        " 90.0: missed  (2026-07-07)",
+        " 90.0: missed",
     ]
 
 

@@ -99,7 +99,7 @@ class Desk:
             id=interaction_id,
         )
         shown = self.fixture.http.get(f"/v1/interactions/{interaction_id}").json
-        for name in ("id", "external_id", "received_at"):
+        for name in ("id", "external_id", "received_at", "changed_at"):
             del shown[name]
         for part in shown["parts"]:
             del part["id"]
