@@ -137,6 +137,6 @@ def test_the_road_from_push_to_report(settings, data_dir, services, tmp_path):
     told = qm(
         "report", "northwind", "--tenant", "acme", "--from", "2026-11-01", "--to", "2026-11-30", **known
     )
-    assert told.startswith("northwind: ")
+    assert told.startswith("northwind, 2026-11-01 to 2026-11-30")
     assert qm("db", "check", "--tenant", "acme", "northwind", **known).strip() == "equal"
     assert qm("tenants", "verify-audit", "--tenant", "acme", **known).strip() == "whole"

@@ -46,6 +46,7 @@ def imported(api, *documents, form="vcon"):
 def test_quoted_history_is_shown_apart_masked_and_not_searched(api):
     assert api.post(PUSH, json=interaction(MAIL)).status_code == 201
     assert stored(api)["turns"][1] == {
+        **dict.fromkeys(("at", "agent")),
         "speaker": "agent",
         "text": "I have sent a new kettle today.",
         "quoted": "Am Di., 3. Nov. 2026 um 01:00 Uhr schrieb Jo <[EMAIL]>:\n\n"
@@ -73,7 +74,8 @@ def test_other_quoted_history_leaves_the_reviewed_words_as_they_are(api, provide
 
 def test_html_is_stored_as_text(api):
     api.post(PUSH, json=interaction("<p>Sent &amp; done.</p><blockquote>old</blockquote>", channel="chat"))
-    assert stored(api)["turns"][1] == {"speaker": "agent", "text": "Sent & done.", "quoted": "old"}
+    turn = stored(api)["turns"][1]
+    assert (turn["text"], turn["quoted"]) == ("Sent & done.", "old")
 
 
 def test_a_message_that_cannot_be_decoded_is_refused_alone(api):

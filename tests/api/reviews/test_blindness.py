@@ -293,6 +293,7 @@ def make_facts(review_fixture):
             known = {
                 **review_fixture._ids(review),
                 "score": 50.0,
+                "judged": 1,
                 "clocks": [],
                 "started_at": review.started_at,
             }
