@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from scorecards.statistics.strata import MIN_STRATUM_REVIEWS
 from tests.realdata import end_to_end, maia, printing, server, truths
 from tests.realdata.abcd import clicked, right_playbook
 from tests.realdata.brand_definitions import BRANDS, INTERVAL_LIMIT
@@ -119,6 +120,9 @@ def test_the_human_only_estimate_is_the_weighted_mean_of_the_labels(found, slug)
     brand = found.brands[slug].brand
     rates = (brand.base_rate, brand.charged_rate)
     sizes = Counter(rates[each["charged"]] for each in found.interactions[slug])
+    reviews = Counter(probability for _, probability in pairs)
+    if any(reviews[rate] < MIN_STRATUM_REVIEWS for rate in sizes):
+        pytest.skip("too few of one sampling rate were drawn: the estimate joins it with the other")
     reported = found.reports[slug]["empathy"]["empathy"]["human_only"]["estimate"]
     assert reported == pytest.approx(truths.stratified_mean(pairs, sizes), abs=0.051)
 

@@ -4,7 +4,6 @@ Only `redrawn` calls QM's estimator: it asks how often its interval holds the tr
 """
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from scorecards.statistics.difference_estimator import estimate
-from scorecards.statistics.strata import MIN_STRATUM_REVIEWS, Stratum
+from scorecards.statistics.strata import Stratum
 from tests.realdata.brand_definitions import INTERVAL_LIMIT, PILLARS
 from tests.realdata.end_to_end import Found
 
@@ -83,14 +82,7 @@ def mean(points: Sequence[float | None]) -> float:
 
 
 def stratified_mean(pairs: Sequence[tuple[float | None, float]], sizes: Mapping[float, int]) -> float:
-    """Return the mean of human scores; those of one sampling rate stand for all interactions of that rate.
-
-    Where a rate has too few reviews to stand for itself, all are weighted by their probabilities.
-    """
-    counts = Counter(probability for _, probability in pairs)
-    if any(counts[rate] < MIN_STRATUM_REVIEWS for rate in sizes):
-        defined = [(score, 1 / probability) for score, probability in pairs if score is not None]
-        return sum(score * weight for score, weight in defined) / sum(weight for _, weight in defined)
+    """Return the mean of human scores; those of one sampling rate stand for all interactions of that rate."""
     scores = share = 0.0
     for rate, size in sizes.items():
         reviewed = [score for score, probability in pairs if probability == rate]
