@@ -263,6 +263,24 @@ def test_who_was_shown_what_the_machine_says_of_the_whole_judges_none_of_its_par
     assert steering.post("/v1/reviews/next").status_code == 200
 
 
+def test_who_holds_a_part_of_one_interaction_still_sees_the_whole_of_another(make_provider, shared_worker):
+    shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
+    provider = shared.scoring.provider
+    wholes = shared.push(spoken("held", RUDE, KIND), spoken("free", RUDE, KIND))
+    person = provider.add_user("qm_manager", email="m@example.com")
+    manager = provider.caller(*REVIEWING, user=person)
+    held = next(
+        review["id"]
+        for review in manager.get("/v1/reviews").json["data"]
+        if review["interaction"]["external_id"] == "held"
+    )
+    given = manager.post(f"/v1/reviews/{held}/reassign", json={"user": str(person.user_id)})
+
+    assert given.status_code == 200, given.json
+    seen = [manager.get(f"/v1/interactions/{whole}/evaluations").json["data"] for whole in wholes]
+    assert [len(each) for each in seen] == [0, 1]
+
+
 def test_the_share_of_what_was_reviewed_counts_parts_below_the_line_too(make_provider, shared_worker):
     shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
     provider = shared.scoring.provider
