@@ -162,7 +162,9 @@ def test_whoever_pages_while_things_change_ends_with_the_last_of_everything(make
     assert known | {each["external_id"]: each["priority"] for each in page["data"]} == now
 
 
-@pytest.mark.parametrize("external_id", ["T-1", "case/7", "/7", "//7", "7/", "ä & ö", "a/events", "50%", "bulk"])
+@pytest.mark.parametrize(
+    "external_id", ["T-1", "case/7", "/7", "//7", "7/", "ä & ö", "a/events", "50%", "bulk"]
+)
 def test_an_interaction_is_reached_by_the_id_of_its_sender(api, external_id):
     push(api, interaction(external_id), interaction("other"))
     where = f"{PUSH}/by-external-id/{quote(external_id, safe='')}"
