@@ -26,6 +26,7 @@ from scorecards.authoring import routes as definitions
 from tenants import access, oauth
 from tenants import routes as tenants
 from tenants.http.bodies import BoundedRequest
+from tenants.http.paths import AnyTextConverter
 from tenants.http.rate_limits import Limiter
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,9 @@ def create_app(services: Services) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=services.settings.body_limit, COMPRESS_MIN_SIZE=1024)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = True
+    # With it, the address of the external id "/7" would be redirected to the one of "7".
+    app.url_map.merge_slashes = False
+    app.url_map.converters["text"] = AnyTextConverter
     app.extensions[EXTENSION] = services
     app.extensions[access.EXTENSION] = access.AccessGuard(
         services.engine, Limiter(services.redis, services.settings.rate_limit)

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shlex
 import sys
 import tempfile
 from functools import partial
@@ -68,7 +69,8 @@ def _prepare(port: int | None, *, may_begin: bool) -> Settings:
 def _announce(address: str, data_dir: Path) -> None:
     click.echo(f"ready {address}")
     if installations.is_made(data_dir):
-        click.echo(f"data in {data_dir.resolve()}; elsewhere, first: export QM_DATA_DIR={data_dir.resolve()}")
+        needed = f"QM_DATA_DIR={shlex.quote(str(data_dir.resolve()))} QM_PORT={address.rpartition(':')[2]}"
+        click.echo(f"data in {data_dir.resolve()}; in another terminal, first: export {needed}")
     if not process_commands.is_healthy(f"{address}/readyz"):
         click.echo("The database does not answer yet; `qm doctor` says more.", err=True)
 

@@ -26,7 +26,7 @@ from tenants.http.contract import Blueprint, body_of, json_or_file
 from tenants.models import Client
 
 # The ids of other systems may hold slashes.
-BY_EXTERNAL_ID = "/clients/<client>/interactions/by-external-id/<path:external_id>"
+BY_EXTERNAL_ID = "/clients/<client>/interactions/by-external-id/<text:external_id>"
 blueprint = Blueprint(
     "interactions",
     __name__,

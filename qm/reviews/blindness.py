@@ -20,10 +20,10 @@ The rules, as in the handbook:
 """
 
 import uuid
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, exists, false, func, literal, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from qm.interactions.models import Interaction
@@ -37,6 +37,9 @@ OPEN = ("queued", "claimed")
 # Reasons that disclose the automatic evaluation; the others are attributes of the interaction.
 AUTOMATIC_REASONS = frozenset({"charged", "critical", "low_confidence", "abstained"})
 AUTOMATIC = "automatic"
+# An offset keeps PostgreSQL from answering for all interactions at once to show one of them, which, before
+# the tables are analysed, takes it minutes.
+_BY_INTERACTION = 0
 
 
 def hidden_from(
@@ -53,9 +56,17 @@ def hidden_from(
         return false()
     if in_list and actor.role == "reviewer":
         return not_(exists(_submitted(actor, interaction_id)))
-    review, part, whole = aliased(Review), aliased(Interaction), aliased(Interaction)
-    of_part = (
-        select(literal(1))
+    return or_(
+        exists(_still_to_judge(actor, lambda review: review.interaction_id == interaction_id, in_list)),
+        exists(_still_to_judge(actor, lambda review: _is_of_part(review, interaction_id), in_list)),
+    )
+
+
+def _is_of_part(review: Any, whole_id: Any) -> ColumnElement[bool]:
+    """Return the condition that a review is one of a part of this whole."""
+    part, whole = aliased(Interaction), aliased(Interaction)
+    parts = (
+        select(part.interaction_id)
         .select_from(whole)
         .join(
             part,
@@ -66,25 +77,26 @@ def hidden_from(
                 part.part_agent != "",
             ),
         )
-        .join(review, review.interaction_id == part.interaction_id)
-        .where(
-            whole.interaction_id == interaction_id,
-            whole.part_agent == "",
-            _still_to_judge(actor, review, in_list=in_list),
-        )
+        .where(whole.interaction_id == whole_id, whole.part_agent == "")
+        .correlate_except(part, whole)
     )
-    own = aliased(Review)
-    of_itself = select(literal(1)).where(
-        own.interaction_id == interaction_id, _still_to_judge(actor, own, in_list=in_list)
-    )
-    return or_(exists(of_itself), exists(of_part))
+    # As an array they are found first; joined, they may be looked for among all interactions for each review.
+    return cast("ColumnElement[bool]", review.interaction_id == any_(func.array(parts.scalar_subquery())))
 
 
-def _still_to_judge(actor: Actor, review: Any, *, in_list: bool) -> ColumnElement[bool]:
-    """Return the condition that a review is open, and that this caller may have to judge it."""
-    is_open = and_(review.state.in_(OPEN), not_(exists(_submitted(actor, review.interaction_id))))
-    of_anybody = actor.role == "reviewer" or (in_list and may_review(actor))
-    return is_open if of_anybody else and_(is_open, review.reviewer_id == actor.user_id)
+def _still_to_judge(
+    actor: Actor, is_wanted: Callable[[Any], ColumnElement[bool]], in_list: bool
+) -> Select[Any]:
+    """Return the statement of open reviews that this caller may have to judge."""
+    review = aliased(Review)
+    wanted = [
+        is_wanted(review),
+        review.state.in_(OPEN),
+        not_(exists(_submitted(actor, review.interaction_id))),
+    ]
+    if actor.role != "reviewer" and not (in_list and may_review(actor)):
+        wanted.append(review.reviewer_id == actor.user_id)
+    return select(literal(1)).where(*wanted).offset(_BY_INTERACTION)
 
 
 def _submitted(actor: Actor, interaction_id: Any) -> Select[Any]:

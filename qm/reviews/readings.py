@@ -2,7 +2,7 @@
 
 What is shown to a person who may review is noted before the answer is given, unless they have submitted a
 review of the interaction themselves. Such a person is offered no review of it, and none can be assigned to
-them.
+them. Where several agents spoke, what the machine says of the whole is shown of every part.
 """
 
 import uuid
@@ -24,7 +24,16 @@ _STORE = text("""
     select i.tenant_id, i.client_id, i.interaction_id, :reader, now()
     from (
         select tenant_id, client_id, interaction_id from interactions
-        where interaction_id = any(cast(:ids as uuid[])) order by interaction_id for key share
+        where interaction_id in (
+            select unnest(cast(:ids as uuid[]))
+            union
+            select part.interaction_id
+            from interactions whole
+            join interactions part using (tenant_id, client_id, external_id)
+            where whole.interaction_id = any(cast(:ids as uuid[]))
+                and whole.part_agent = '' and part.part_agent <> ''
+        )
+        order by interaction_id for key share
     ) i
     where not exists (
         select from reviews r

@@ -23,7 +23,10 @@ _SINGLE = dict(zip("0123456789", range(10), strict=True))
 
 _EXPIRY = re.compile(r"(?<![\d/.-])(?:0?[1-9]|1[0-2])\s?[/.-]\s?(?:20)?[2-4]\d(?![\d/]|[.-]\d)")
 _EXPIRY_BEHIND_CARD = re.compile(r"[\s,;|]{0,3}((?:0[1-9]|1[0-2])\s?[/.\s-]?\s?(?:20)?[2-4]\d)(?!\d|[/.-]\d)")
-_CODE = re.compile(r"(?<!\d[/.,:])(?<![\d$€£])\d{3,4}(?![\d/%]|[.,:-]\d)")
+# Dictated to a recogniser, it comes as "4 5 6".
+_CODE = re.compile(
+    r"(?<!\d[/.,:])(?<![\d$€£])(?:\d{3,4}|(?<!\d[ -])\d(?:[ -]\d){2,3}(?![ -]\d))(?![\d/%]|[.,:-]\d)"
+)
 _CODE_BEHIND_EXPIRY = re.compile(r"[\s,;|]{1,3}(\d{3,4})(?![\d/]|[.,:-]\d)")
 # Between the words and the code stand few others: "CVV is", "3 digits on the back are".
 _CODE_GAP, _GAP_BEFORE_WORDS = 30, 14

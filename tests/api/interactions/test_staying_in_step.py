@@ -162,7 +162,9 @@ def test_whoever_pages_while_things_change_ends_with_the_last_of_everything(make
     assert known | {each["external_id"]: each["priority"] for each in page["data"]} == now
 
 
-@pytest.mark.parametrize("external_id", ["T-1", "case/7", "ä & ö", "a/events", "50%", "bulk"])
+@pytest.mark.parametrize(
+    "external_id", ["T-1", "case/7", "/7", "//7", "7/", "ä & ö", "a/events", "50%", "bulk"]
+)
 def test_an_interaction_is_reached_by_the_id_of_its_sender(api, external_id):
     push(api, interaction(external_id), interaction("other"))
     where = f"{PUSH}/by-external-id/{quote(external_id, safe='')}"
@@ -173,6 +175,13 @@ def test_an_interaction_is_reached_by_the_id_of_its_sender(api, external_id):
     assert api.delete(where).status_code == 200
     assert [each.status_code for each in (api.get(where), api.delete(where))] == [404, 404]
     assert ids(changed(api)) == ["other"]
+
+
+def test_an_id_that_begins_with_a_slash_is_not_taken_for_the_one_without(api):
+    push(api, interaction("7"))
+
+    assert api.delete(f"{PUSH}/by-external-id/%2F7", follow_redirects=True).status_code == 404
+    assert ids(changed(api)) == ["7"]
 
 
 def test_the_id_of_another_clients_interaction_is_not_found(api, provider):

@@ -2,11 +2,15 @@ import uuid
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from qm.facts.models import InteractionFacts
+from qm.interactions.models import Interaction
+from qm.reviews.blindness import hidden_from
 from qm.reviews.readings import EvaluationReading
 from qm.reviews.routes import NOTHING_HEADER
+from tenants.credentials import Actor
+from tenants.isolation import Scope
 from tests.api.review_api import GOOD, REVIEWING
 
 
@@ -284,6 +288,20 @@ def test_who_opens_an_interaction_sees_its_score_and_is_no_longer_blind(review_f
 
     assert manager.get(f"/v1/interactions/{review.interaction_id}").json["score"] == 50.0
     assert manager.post("/v1/reviews/next").headers[NOTHING_HEADER] == "seen"
+
+
+@pytest.mark.parametrize("in_list", [False, True])
+def test_to_show_one_interaction_the_database_looks_at_no_other(review_fixture, in_list):
+    review = review_fixture.drawn()
+    scope = Scope(uuid.uuid4())
+    reader = Actor(uuid.uuid4(), uuid.uuid4(), "qm_manager", "a manager", frozenset(), scope, bound=False)
+    hidden = hidden_from(reader, Interaction.interaction_id, in_list=in_list)
+    asked = select(hidden).where(Interaction.interaction_id == review.interaction_id)
+    with review_fixture.provider.session() as session:
+        words = asked.compile(session.bind, compile_kwargs={"literal_binds": True})
+        plan = "\n".join(session.scalars(text(f"explain {words}")))
+
+    assert "hashed SubPlan" not in plan
 
 
 @pytest.fixture

@@ -243,6 +243,44 @@ def test_who_is_blind_to_a_part_is_blind_to_what_the_machine_says_of_the_whole(m
     assert seen(reviewer) == (1, True)
 
 
+def test_who_was_shown_what_the_machine_says_of_the_whole_judges_none_of_its_parts(
+    make_provider, shared_worker
+):
+    shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
+    provider = shared.scoring.provider
+    (whole,) = shared.push(spoken("transferred", RUDE, KIND))
+    people = [provider.add_user("qm_manager", email=f"{name}@example.com") for name in ("m", "n")]
+    manager, steering = (provider.caller(*REVIEWING, user=person) for person in people)
+    shown = manager.get(f"/v1/interactions/{whole}/evaluations").json["data"]
+    waiting = steering.get("/v1/reviews").json["data"]
+
+    assert (len(shown), len(waiting)) == (1, 2)
+    assert manager.post("/v1/reviews/next").status_code == 204
+    for review in waiting:
+        path = f"/v1/reviews/{review['id']}/reassign"
+        refused = steering.post(path, json={"user": str(people[0].user_id)})
+        assert [fault["code"] for fault in refused.json["errors"]] == ["has_seen"]
+    assert steering.post("/v1/reviews/next").status_code == 200
+
+
+def test_who_holds_a_part_of_one_interaction_still_sees_the_whole_of_another(make_provider, shared_worker):
+    shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
+    provider = shared.scoring.provider
+    wholes = shared.push(spoken("held", RUDE, KIND), spoken("free", RUDE, KIND))
+    person = provider.add_user("qm_manager", email="m@example.com")
+    manager = provider.caller(*REVIEWING, user=person)
+    held = next(
+        review["id"]
+        for review in manager.get("/v1/reviews").json["data"]
+        if review["interaction"]["external_id"] == "held"
+    )
+    given = manager.post(f"/v1/reviews/{held}/reassign", json={"user": str(person.user_id)})
+
+    assert given.status_code == 200, given.json
+    seen = [manager.get(f"/v1/interactions/{whole}/evaluations").json["data"] for whole in wholes]
+    assert [len(each) for each in seen] == [0, 1]
+
+
 def test_the_share_of_what_was_reviewed_counts_parts_below_the_line_too(make_provider, shared_worker):
     shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
     provider = shared.scoring.provider
