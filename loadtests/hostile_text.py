@@ -66,6 +66,7 @@ def hostile_texts(size: int) -> dict[str, str]:
         "dots": long("a.b."),
         "letters and digits": made(lambda: dice.choice("ABCDEFGHIJ") + dice.choice(digits)),
         "ibans that are none": made(lambda: "DE" + "".join(dice.choices(digits, k=20)) + " "),
+        "numbers between words": made(lambda: "y 0" + "".join(dice.choices(digits, k=9)) + " "),
         "one word": long("a"),
         "no spaces": made(lambda: dice.choice(_WORDS)),
         "spaces": long(" "),

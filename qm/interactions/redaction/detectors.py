@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from stdnum import iban, numdb
+from stdnum import numdb
 
 from qm.interactions.redaction.cards import find_card_details, find_card_numbers
 from qm.interactions.redaction.emails import find_emails, find_written_emails
@@ -19,38 +19,34 @@ Detector = Callable[[ScannedText], Iterator[PersonalDataSpan]]
 _LETTER = re.compile(f"[{WORD}]")
 _IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z0-9])")
 
+_IBAN_CHARACTERS = {"n": "[0-9]", "a": "[A-Za-z]", "c": "[A-Za-z0-9]"}
+_IBAN_VALUES = {ord(letter): str(ord(letter) - ord("A") + 10) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_WITHOUT_SEPARATORS = {ord(" "): None, ord("-"): None}
+
 
 def find_ibans(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield IBANs of every country in the registry, with or without separators."""
     text = scanned.text
     for start in _IBAN_START.finditer(text):
-        length = _iban_length(start.group()[:2].upper())
-        end = start.start() + _grouped_length(text[start.start() : start.start() + 2 * length], length)
-        number = text[start.start() : end]
-        ends_here = end >= len(text) or _LETTER.match(text, end) is None
-        if length and ends_here and iban.is_valid(number, check_country=False):
-            yield PersonalDataSpan(start.start(), end, "IBAN")
+        structure = _iban_structure(start.group()[:2].upper())
+        found = structure.match(text, start.start()) if structure else None
+        if found and _LETTER.match(text, found.end()) is None and _check_digits_fit(found.group()):
+            yield PersonalDataSpan(found.start(), found.end(), "IBAN")
 
 
 @cache
-def _iban_length(country: str) -> int:
+def _iban_structure(country: str) -> re.Pattern[str] | None:
+    """Return the pattern of a country's IBANs, with at most one separator before each character."""
     structure = numdb.get("iban").info(country)[0][1].get("bban", "")
-    return 4 + sum(int(part) for part in re.findall(r"(\d+)!", structure)) if structure else 0
+    parts = re.findall(r"(\d+)!([nac])", structure)
+    number = "".join(f"(?:[ -]?{_IBAN_CHARACTERS[kind]}){{{count}}}" for count, kind in parts)
+    return re.compile(rf"[A-Za-z]{{2}}\d\d{number}") if parts else None
 
 
-def _grouped_length(text: str, length: int) -> int:
-    """Return how many characters hold `length` letters or digits with at most one separator between."""
-    seen = gap = 0
-    for index, character in enumerate(text):
-        if character.isalnum():
-            seen, gap = seen + 1, 0
-            if seen == length:
-                return index + 1
-        elif character in " -" and not gap:
-            gap = 1
-        else:
-            break
-    return 0
+def _check_digits_fit(number: str) -> bool:
+    """Compare by ISO 7064 MOD 97-10; the library's own way takes ten times as long on what is no IBAN."""
+    plain = number.translate(_WITHOUT_SEPARATORS).upper()
+    return int((plain[4:] + plain[:4]).translate(_IBAN_VALUES)) % 97 == 1
 
 
 _MAX_DIGITS = 1_000
