@@ -265,7 +265,11 @@ class Settings:
         return masked_values
 
 
+# The address and key that the documentation gives to curl.
+_OF_CALLERS = {"QM_URL", "QM_KEY"}
+
+
 def unknown_settings(environment: Mapping[str, str]) -> list[str]:
     """Return the `QM_*` variables that are no settings, usually because of a typo."""
-    known = {setting.name for setting in SETTINGS}
+    known = {setting.name for setting in SETTINGS} | _OF_CALLERS
     return sorted(name for name in environment if name.startswith("QM_") and name not in known)

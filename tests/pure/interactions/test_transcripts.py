@@ -1,5 +1,6 @@
 """Transcripts with speakers and times: subtitles, labelled lines and the JSON of recognisers."""
 
+import json
 import time
 
 import pytest
@@ -239,6 +240,13 @@ def test_recognisers_are_read_with_speakers_and_times(content):
     found = said(content)
     assert [(text.strip(), start) for _, text, start in found] == [("Hi.", 1.0), ("Hello", 2.5)]
     assert len({speaker for speaker, _, _ in found} - {None}) == 2
+    # The file of a recogniser, sent as it is, is no text that somebody spoke.
+    assert said(json.dumps(content)) == said(content)
+
+
+@pytest.mark.parametrize("text", ["[1] is the first", "{wait} Hello", "[" * 100_000, '["a", "b"]'])
+def test_brackets_alone_make_no_json_of_what_was_said(text):
+    assert [words for _, words, _ in said(text)] == [text]
 
 
 HOSTILE = {
