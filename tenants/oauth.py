@@ -210,8 +210,8 @@ def install(app: Flask, *, token_seconds: int) -> None:
 
 
 def _is_well_formed() -> bool:
-    """Tell whether no parameter comes twice, and the client is named in one way only (RFC 6749, 2.3, 3.2)."""
-    if any(len(values) > 1 for values in request.form.listvalues()):
+    """Tell whether parameters come in the body and once, and the client in one way (RFC 6749, 2.3, 3.2)."""
+    if request.args or any(len(values) > 1 for values in request.form.listvalues()):
         return False
     if "Authorization" not in request.headers:
         return True

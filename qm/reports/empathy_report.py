@@ -81,17 +81,17 @@ def method_note(
     request: ReportRequest, empathy: Estimate, population: Population, reviewed: ReviewedSample
 ) -> str:
     """Return a few sentences on the method: the sample, what it leaves out, and the estimator."""
-    scored = population.judged
-    if not scored:
+    judged = _judged_words(population)
+    if not population.judged:
         return "No interaction of this period has been scored, so there is nothing to estimate."
     if empathy.status == "unverified":
         return (
-            f"The machine found no empathy to score in {scored:,} interactions, and no drawn one is reviewed."
+            f"The machine found no empathy to score in {judged}, and no drawn one is reviewed."
             if empathy.estimate is None
-            else f"This is the mean of the machine's scores of {scored:,} interactions. No review of a drawn "
-            "interaction of the period confirms it, so it is unverified and has no interval."
+            else f"This is the mean of the machine's scores of {judged}. No review of a drawn one "
+            "of the period confirms it, so it is unverified and has no interval."
         )
-    sampling = _sampling_words(request, scored, population, reviewed)
+    sampling = _sampling_words(request, judged, population, reviewed)
     if empathy.status == "too_few_reviews":
         return (
             f"{sampling} That is too few for a number: at least ten reviews are asked for, and as many as "
@@ -112,12 +112,18 @@ def method_note(
     )
 
 
+def _judged_words(population: Population) -> str:
+    """Say how many are judged: where several agents spoke, these are the parts of each."""
+    shared = population.judged != population.sums.get("scored")
+    return f"{population.judged:,} interactions{' and parts of them' if shared else ''}"
+
+
 def _sampling_words(
-    request: ReportRequest, scored: int, population: Population, reviewed: ReviewedSample
+    request: ReportRequest, judged: str, population: Population, reviewed: ReviewedSample
 ) -> str:
     lowest, highest = (f(reviewed.probability, default=0.0) for f in (min, max))
     chance = _percent(lowest) if lowest == highest else f"{_percent(lowest)} to {_percent(highest)}"
-    words = f"{reviewed.drawn:,} of {scored:,} interactions were drawn by chance"
+    words = f"{reviewed.drawn:,} of {judged} were drawn by chance"
     words += (
         f"; {reviewed.n:,} are reviewed by people in the order of the draw, each with a known probability of "
         f"having been drawn and reviewed by now ({chance})"

@@ -100,13 +100,13 @@ def _with_unanswered(
 
 
 def _expected_width(population: Population, sample: ReviewedSample, found: Estimate) -> float | None:
-    """Return how wide the interval will be when all that was drawn is reviewed."""
+    """Return how wide the interval will be when all that was drawn is reviewed, at most the whole scale."""
     strata, finished = population.strata("empathy"), population.sizes()
     rates = [rate for rate, count in sample.drawn_rates.items() for _ in range(count) if rate > 0]
     if not finished or not rates:
         return None
     done = effective_size(finished, rates, rates)
     if found.low is None or found.high is None:
-        return 2 * normal_quantile() * EXPECTED_DEVIATION / math.sqrt(done)
+        return min(100.0, 2 * normal_quantile() * EXPECTED_DEVIATION / math.sqrt(done))
     now = effective_size(strata, sample.probability, sample.rate)
-    return (found.high - found.low) * math.sqrt(now / done) if math.isfinite(done) else 0.0
+    return min(100.0, (found.high - found.low) * math.sqrt(now / done)) if math.isfinite(done) else 0.0

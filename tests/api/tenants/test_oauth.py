@@ -145,7 +145,7 @@ def test_id_and_secret_in_the_address_are_not_read(provider, issued):
     )
 
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
-    assert (half.status_code, half.json["error"]) == (401, "invalid_client")
+    assert (half.status_code, half.json["error"]) == (400, "invalid_request")
 
 
 @pytest.mark.parametrize(
@@ -326,6 +326,13 @@ def test_authorization_server_metadata_lists_supported_features(provider):
     assert document["token_endpoint_auth_methods_supported"] == methods
     assert document["response_types_supported"] == []
     assert "admin" in document["scopes_supported"]
+
+
+def test_a_parameter_in_the_address_is_an_invalid_request(provider, issued):
+    form = {"grant_type": "client_credentials", **in_form(issued)}
+    answer = provider.http.post("/oauth/token?scope=reports:read", data=form)
+
+    assert (answer.status_code, answer.json) == (400, {"error": "invalid_request"})
 
 
 @pytest.mark.parametrize("endpoint", ["token", "revoke", "introspect"])
