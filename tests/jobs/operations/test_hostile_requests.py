@@ -121,6 +121,5 @@ def test_no_hostile_request_breaks_or_stops_the_server(web, app, provider):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 5))
-def test_no_hostile_request_breaks_or_stops_the_server_in_a_long_run(web, app, provider, seed):
-    run(web, app, provider, seed=seed, rounds=10)
+def test_no_hostile_request_breaks_or_stops_the_server_in_a_long_run(web, app, provider):
+    run(web, app, provider, seed=2, rounds=10)
