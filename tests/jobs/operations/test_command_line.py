@@ -437,15 +437,15 @@ def test_demo_names_a_port_that_is_taken(qm):
 
 def test_demo_runs_from_push_to_report(qm, folder):
     port = str(free_port("127.0.0.1"))
-    done = qm("demo", "--once", "--interactions", "300", "--json", QM_PORT=port)
-    again = json.loads(qm("demo", "--once", "--interactions", "300", "--json").stdout)
+    done = qm("demo", "--once", "--interactions", "200", "--json", QM_PORT=port)
+    again = json.loads(qm("demo", "--once", "--interactions", "200", "--json").stdout)
 
     result = json.loads(done.stdout)
     assert result["address"] == f"http://127.0.0.1:{port}"
     assert (result["clients"], result["period"]) == (again["clients"], again["period"])
     assert Path(result["data"]).is_dir()
     assert [client["slug"] for client in result["clients"]] == ["northwind", "harbor"]
-    assert sum(client["scored"] for client in result["clients"]) == 300
+    assert sum(client["scored"] for client in result["clients"]) == 200
     assert sum(client["reviewed"] for client in result["clients"]) >= 10
     assert all(client["sla"]["compliance"] is not None for client in result["clients"])
     with pytest.raises(OSError, match="refused"):
