@@ -26,6 +26,11 @@ from tests.conforming import Contract
 from tests.waiting import PATIENCE
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the file that takes longest: one process has it, and the other does the rest meanwhile."""
+    items.sort(key=lambda item: "test_concurrent_facts.py" not in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("qm-data")
