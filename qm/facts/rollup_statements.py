@@ -64,6 +64,20 @@ _UPDATE_SUMS = f"""
     ),
     kept as ({_ADD})
 """  # noqa: S608
+_OLD = f"""
+    old as (
+        select {_FACT_COLUMNS} from interaction_facts
+        where tenant_id = %b and interaction_id = any(%b::uuid[])
+    )
+"""  # noqa: S608
+_ADD_DIFFERENCE = f"""
+    parts as (
+        select 1 as sign, {_FACT_COLUMNS} from stored
+        union all
+        select -1, {_FACT_COLUMNS} from old
+    ),
+    {_UPDATE_SUMS}
+"""  # noqa: S608
 # Locking within the statements below would be too late: a statement does not see what is committed while
 # it waits.
 LOCK = "select pg_advisory_xact_lock(hashtextextended('facts:' || x, 0)) from unnest(%s::text[]) as x"
@@ -75,22 +89,14 @@ STORE = f"""
         select {", ".join(f"x.{name}{cast} as {name}" for name, (_, cast, _) in CODECS.items())}
         from unnest({", ".join(f"%b::{array}" for array, _, _ in CODECS.values())}) as x ({_names(CODECS)})
     ),
-    old as (
-        select {_FACT_COLUMNS} from interaction_facts
-        where tenant_id = %b and interaction_id = any(%b::uuid[])
-    ),
+    {_OLD},
     stored as (
         insert into interaction_facts ({_names(CODECS)})
         select {_names(CODECS)} from given order by interaction_id
         on conflict (tenant_id, interaction_id) do update set {_CHANGED}
         returning {_FACT_COLUMNS}
     ),
-    parts as (
-        select 1 as sign, {_FACT_COLUMNS} from stored
-        union all
-        select -1, {_FACT_COLUMNS} from old
-    ),
-    {_UPDATE_SUMS}
+    {_ADD_DIFFERENCE}
     select 1
 """  # noqa: S608
 CHANGE_DRAWS = f"""
@@ -99,21 +105,13 @@ CHANGE_DRAWS = f"""
         from unnest({", ".join(f"%b::{CODECS[name][0]}" for name in CHANGED_BY_DRAWS)})
              as x ({_names(CHANGED_BY_DRAWS)})
     ),
-    old as (
-        select {_FACT_COLUMNS} from interaction_facts
-        where tenant_id = %b and interaction_id = any(%b::uuid[])
-    ),
+    {_OLD},
     stored as (
         update interaction_facts as f set {", ".join(f"{name} = given.{name}" for name in DRAW_COLUMNS)}
         from given where f.tenant_id = %b and f.interaction_id = given.interaction_id
         returning {_names((*_KEY, *COUNTED, *MEASURED), "f.")}
     ),
-    parts as (
-        select 1 as sign, {_FACT_COLUMNS} from stored
-        union all
-        select -1, {_FACT_COLUMNS} from old
-    ),
-    {_UPDATE_SUMS}
+    {_ADD_DIFFERENCE}
     select 1
 """  # noqa: S608
 DELETE = f"""
@@ -142,12 +140,7 @@ REDATE = f"""
         where f.tenant_id = d.tenant_id and f.interaction_id = d.interaction_id and f.day <> d.on_day
         returning {_names((*_KEY, *COUNTED, *MEASURED), "f.")}
     ),
-    parts as (
-        select 1 as sign, {_FACT_COLUMNS} from stored
-        union all
-        select -1, {_FACT_COLUMNS} from old
-    ),
-    {_UPDATE_SUMS}
+    {_ADD_DIFFERENCE}
     select 1 from old
 """  # noqa: S608
 _DIFFERENCES = f"""

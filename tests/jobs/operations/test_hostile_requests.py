@@ -79,7 +79,7 @@ def read_rest(sender):
         return
 
 
-def run(web, app, provider, seed, rounds):
+def assert_withstood(web, app, provider, seed, rounds):
     maker = Maker(seed, LIMIT)
     targets = endpoints(app, {"client": "northwind", "key": "care", "name": "swagger-ui.css"})
     assert len(targets) > 70
@@ -117,9 +117,9 @@ def web(services, data_dir, tmp_path, provider):
 
 
 def test_no_hostile_request_breaks_or_stops_the_server(web, app, provider):
-    run(web, app, provider, seed=1, rounds=2)
+    assert_withstood(web, app, provider, seed=1, rounds=2)
 
 
 @pytest.mark.slow
 def test_no_hostile_request_breaks_or_stops_the_server_in_a_long_run(web, app, provider):
-    run(web, app, provider, seed=2, rounds=10)
+    assert_withstood(web, app, provider, seed=2, rounds=10)
