@@ -10,12 +10,14 @@ from flask_compress import Compress
 from uuid_utils.compat import uuid7
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from qm import errors, health, metrics, openapi
+from qm import errors, health, metrics
 from qm.browsing import routes as browsing
 from qm.export import routes as export
 from qm.interactions import routes as interactions
 from qm.learning import gate_routes as gates
 from qm.learning import routes as models
+from qm.openapi.api import install as install_openapi
+from qm.openapi.pages import install_pages
 from qm.privacy import routes as privacy
 from qm.reports import routes as reports
 from qm.reviews import routes as reviews
@@ -74,10 +76,10 @@ def create_app(services: Services) -> Flask:
         services.engine, Limiter(services.redis, services.settings.rate_limit)
     )
     oauth.install(app, token_seconds=services.settings.token_seconds)
-    api = openapi.install(app)
+    api = install_openapi(app)
     for blueprint in dict.fromkeys(room.blueprint for room in _ROUTE_MODULES):
         api.register_blueprint(blueprint)
-    openapi.install_pages(app, api)
+    install_pages(app, api)
     health.install(app)
     metrics.install(app)
     errors.install(app)

@@ -16,7 +16,7 @@ from infra import report_text, runtime
 from infra.commands.context import json_option, only_tenant, open_services, operator_session, tenant_option
 from qm.app import create_app
 from qm.interactions.models import Interaction
-from qm.openapi import postman_collection
+from qm.openapi.postman import postman_collection
 from qm.reports import empathy_report, overview_report, sla_report
 from qm.reports.arguments import ReportArguments, period_from_arguments
 from qm.reports.csv_export import BYTE_ORDER_MARK, csv_text
