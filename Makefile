@@ -7,7 +7,7 @@ TEST_PROCESSES ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check lint format migrate spec data-model catalogue load bench bench-coverage bench-masking bench-quality
+.PHONY: help setup demo test test-slow check lint format migrate spec data-model catalogue translations load bench bench-coverage bench-masking bench-quality
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,3 +68,8 @@ bench-masking: setup ## Count what personal data is masked, and what hostile tex
 
 bench-quality: setup ## Judge real sentences beside published figures; writes loadtests/results
 	$(BIN)/python loadtests/quality.py $(ARGS)
+
+translations: setup ## Collect the texts of pages, and compile their translations
+	$(BIN)/pybabel -q extract -F qm/console/translations/babel.cfg -k _ -k lazy_gettext --no-location --sort-output --project QM --version "" -o qm/console/translations/messages.pot .
+	$(BIN)/pybabel -q update -i qm/console/translations/messages.pot -d qm/console/translations --no-fuzzy-matching --ignore-obsolete
+	$(BIN)/pybabel -q compile -d qm/console/translations

@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qm import errors, health, metrics
 from qm.browsing import routes as browsing
+from qm.console.installation import install_console
 from qm.export import routes as export
 from qm.interactions import routes as interactions
 from qm.learning import gate_routes as gates
@@ -29,7 +30,7 @@ from tenants import access, oauth
 from tenants import routes as tenants
 from tenants.http.bodies import BoundedRequest
 from tenants.http.paths import AnyTextConverter
-from tenants.http.rate_limits import Limiter
+from tenants.http.rate_limits import SIGN_IN_LIMIT, Limiter
 
 log = structlog.get_logger(__name__)
 
@@ -73,13 +74,16 @@ def create_app(services: Services) -> Flask:
     app.url_map.converters["text"] = AnyTextConverter
     app.extensions[EXTENSION] = services
     app.extensions[access.EXTENSION] = access.AccessGuard(
-        services.engine, Limiter(services.redis, services.settings.rate_limit)
+        services.engine,
+        Limiter(services.redis, services.settings.rate_limit),
+        Limiter(services.redis, SIGN_IN_LIMIT),
     )
     oauth.install(app, token_seconds=services.settings.token_seconds)
     api = install_openapi(app)
     for blueprint in dict.fromkeys(room.blueprint for room in _ROUTE_MODULES):
         api.register_blueprint(blueprint)
     install_pages(app, api)
+    install_console(app, services.settings.secret_key or "")
     health.install(app)
     metrics.install(app)
     errors.install(app)

@@ -5,14 +5,14 @@ OAuth scope, opens the transaction with the caller's tenant scope, replays idemp
 Nothing else in the application authenticates, opens a transaction for a request, or commits one.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
 
 import structlog
 from flask import Response, current_app, g, make_response, request
+from flask import session as cookie
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -58,10 +58,11 @@ class TooManyRequests(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AccessGuard:
-    """The application's dependencies of the decorator: database and rate limiter."""
+    """The application's dependencies of the decorator: database and rate limiters."""
 
     engine: Engine
     limiter: Limiter
+    sign_in_limiter: Limiter
 
 
 def access_guard() -> AccessGuard:
@@ -70,11 +71,14 @@ def access_guard() -> AccessGuard:
     return guard
 
 
-def requires(scope: str, *, snapshot: bool = True) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
+def requires(
+    scope: str, *, snapshot: bool = True, kind: str = "key"
+) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
     """Require `scope` for a view, and run it in one transaction under the caller's row-level security.
 
     What reads is shown one moment of the database, unless `snapshot` is false: lists in the order of change
-    have to see what was committed since the transaction began (`tenants/http/changes.py`).
+    have to see what was committed since the transaction began (`tenants/http/changes.py`). Pages are opened
+    by the credentials of the kind `session`, which browsers send as a cookie.
     """
     if scope not in SCOPES:
         raise ValueError(f"{scope!r} is not a scope")
@@ -86,7 +90,7 @@ def requires(scope: str, *, snapshot: bool = True) -> Callable[[Callable[P, Any]
             # All that a reader is shown is of one moment, whatever is erased or scored meanwhile.
             one_moment = snapshot and request.method in {"GET", "HEAD"}
             with transaction(access_guard().engine, snapshot=one_moment) as session:
-                actor = _admit(session, scope)
+                actor = _admit(session, scope, kind)
                 if "client" in kwargs:
                     kwargs["client"] = use_client_scope(session, str(kwargs["client"]))
                 answer = idempotency.replayed(
@@ -95,7 +99,7 @@ def requires(scope: str, *, snapshot: bool = True) -> Callable[[Callable[P, Any]
             answer.headers.update(g.limits)
             return answer
 
-        guarded.required_scope = scope  # type: ignore[attr-defined]
+        guarded.required_scope, guarded.opened_by = scope, kind  # type: ignore[attr-defined]
         return guarded
 
     return decorate
@@ -109,18 +113,34 @@ def public(view: Callable[P, Any]) -> Callable[P, Any]:
 
 def count_address() -> None:
     """Count a request without credential against the rate limit of its IP address."""
-    status = access_guard().limiter.count(f"address:{request.remote_addr}", time.time())
+    status = access_guard().limiter.count(f"address:{request.remote_addr}")
     g.limits = status.headers()
     if not status.allowed:
         raise TooManyRequests(g.limits)
 
 
-def _admit(session: Session, scope: str) -> Actor:
-    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
-    is_bearer = kind.lower() == "bearer" and bool(secret.strip()) and secret.isascii()
-    actor = authenticate(session, secret.strip()) if is_bearer else None
+def _bearer_secret() -> str | None:
+    method, _, secret = request.headers.get("Authorization", "").partition(" ")
+    is_bearer = method.lower() == "bearer" and bool(secret.strip()) and secret.isascii()
+    return secret.strip() if is_bearer else None
+
+
+SESSION_SECRET = "secret"  # noqa: S105 - its name in the signed cookie
+
+
+def session_secret() -> str | None:
+    """Return the secret of the browser session that this request belongs to, if any."""
+    return cookie.get(SESSION_SECRET)
+
+
+_SECRETS: Mapping[str, Callable[[], str | None]] = {"key": _bearer_secret, "session": session_secret}
+
+
+def _admit(session: Session, scope: str, kind: str) -> Actor:
+    secret = _SECRETS[kind]()
+    actor = authenticate(session, secret, kind) if secret else None
     caller = f"credential:{actor.credential_id}" if actor else f"address:{request.remote_addr}"
-    status = access_guard().limiter.count(caller, time.time())
+    status = access_guard().limiter.count(caller)
     g.limits = status.headers()
     if not status.allowed:
         raise TooManyRequests(g.limits)

@@ -234,20 +234,23 @@ def issue_token(
     )
 
 
-def authenticate(session: Session, secret: str) -> Actor | None:
-    """Return the owner of this key or token and enter its scope, or None when it is unknown or ended."""
+def authenticate(session: Session, secret: str, kind: str = "key") -> Actor | None:
+    """Return the owner of this key, token or session and enter its scope; None if it is unknown or ended.
+
+    A credential of another kind is unknown: no key opens a page, and no page's session the API.
+    """
     located = enter_tenant_scope(session, _LOCATE, wanted=hashed(secret))
     if located is None:
         return None
-    return _actor(session, located.credential_id, hashed(secret) if located.by_token else None)
+    return _actor(session, located.credential_id, kind, hashed(secret) if located.by_token else None)
 
 
-def _actor(session: Session, credential_id: uuid.UUID, token: bytes | None) -> Actor | None:
+def _actor(session: Session, credential_id: uuid.UUID, kind: str, token: bytes | None) -> Actor | None:
     now, scope = utc_now(), scope_of(session)
     credential, user, issued, member = session.execute(
         _SELECT_ACTOR, {"tenant_id": scope.tenant_id, "credential_id": credential_id, "token": token}
     ).one()
-    if is_ended(credential, user, now):
+    if credential.kind != kind or is_ended(credential, user, now):
         return None
     scopes = set(credential.scopes)
     if user is not None:

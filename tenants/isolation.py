@@ -165,6 +165,24 @@ def transaction(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
 
 
 @contextmanager
+def attempt(session: Session) -> Iterator[None]:
+    """Run a block in a savepoint: when it fails, what it wrote and what it was to announce is undone.
+
+    The exception goes on. The scope is that of before again, whatever the block has set.
+    """
+    before = {name: list(value) if isinstance(value, list) else value for name, value in session.info.items()}
+    savepoint = session.begin_nested()
+    try:
+        yield
+        savepoint.commit()
+    except BaseException:
+        savepoint.rollback()
+        session.info.clear()
+        session.info.update(before)
+        raise
+
+
+@contextmanager
 def acting_as(engine: Engine, scope: Scope) -> Iterator[Session]:
     """Open a transaction with `scope` set from its beginning."""
     with transaction(engine) as session:

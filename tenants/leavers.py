@@ -1,13 +1,13 @@
 """People and clients that leave: their access ends at once, and what was done with them stays."""
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from tenants import audit
 from tenants.changes import AccessChange, announce
 from tenants.clients import every_client, load_client
 from tenants.credentials import end_credentials, lock_user, revoke
-from tenants.models import Client, CredentialClient, User, utc_now
+from tenants.models import Client, CredentialClient, Password, SignInToken, User, utc_now
 
 _NOBODY = "Former colleague"
 
@@ -17,6 +17,8 @@ def remove_user(session: Session, user: User) -> User:
     lock_user(session, user)
     user.name, user.email = _NOBODY, f"{user.user_id}@removed.invalid"
     user.disabled_at = user.disabled_at or utc_now()
+    for table in (Password, SignInToken):
+        session.execute(delete(table).where(table.user_id == user.user_id))
     session.flush()
     end_credentials(session, user)
     audit.record(session, "user.removed", f"user:{user.user_id}", role=user.role)

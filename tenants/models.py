@@ -103,7 +103,15 @@ class User(TenantOwned, Base):
     email: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text)
+    languages: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    skills: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    team: Mapped[str | None] = mapped_column(Text)
+    agent: Mapped[str | None] = mapped_column(Text)
+    weekly_capacity: Mapped[int | None] = mapped_column()
+    time_zone: Mapped[str | None] = mapped_column(Text)
+    locale: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    signed_in_at: Mapped[datetime | None] = mapped_column(Moment)
     disabled_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (
@@ -126,12 +134,45 @@ class Membership(ClientOwned, Base):
     )
 
 
+CREDENTIAL_KINDS = ("key", "session")
+
+
+class Password(TenantOwned, Base):
+    """The hash of a user's password (argon2id, in the PHC format); who signs in elsewhere has none."""
+
+    __tablename__ = "passwords"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    hash: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"]),)
+
+
+class SignInToken(TenantOwned, Base):
+    """The digest of what a person may set a password with, once: an invitation, or a recovery."""
+
+    __tablename__ = "sign_in_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    purpose: Mapped[str] = mapped_column(Text)
+    issued_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"]),
+        CheckConstraint("purpose in ('invitation', 'recovery')", name="purpose_known"),
+    )
+
+
 class Credential(TenantOwned, Base):
-    """A credential of a machine or user: one row is both API key and OAuth client."""
+    """A credential of a machine or user: an API key that is also an OAuth client, or a browser session."""
 
     __tablename__ = "credentials"
 
     credential_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(Text, default="key")
     name: Mapped[str] = mapped_column(Text)
     prefix: Mapped[str] = mapped_column(Text)
     key_hash: Mapped[bytes] = mapped_column(LargeBinary)
@@ -148,6 +189,8 @@ class Credential(TenantOwned, Base):
         ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
         Index("ix_credentials_key_hash", "key_hash"),
         Index("ix_credentials_credential_id", "credential_id"),
+        Index("ix_credentials_tenant_id_user_id", "tenant_id", "user_id"),
+        CheckConstraint(f"kind in {CREDENTIAL_KINDS}", name="kind_known"),
     )
 
 

@@ -121,7 +121,10 @@ class OAuthServer:
         if not rows:
             return None
         set_scope(g.session, tenant_scope(g.session, rows[0].tenant_id))
-        credential = g.session.scalars(select(Credential).where(Credential.credential_id == wanted)).one()
+        found = select(Credential).where(Credential.credential_id == wanted, Credential.kind == "key")
+        credential = g.session.scalars(found).one_or_none()
+        if credential is None:
+            return None
         user = g.session.scalars(select(User).where(User.user_id == credential.user_id)).one_or_none()
         return None if is_ended(credential, user, utc_now()) else OAuthClient(credential)
 

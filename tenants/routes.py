@@ -208,8 +208,9 @@ def _user_tag(user: User) -> str:
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, CredentialPageSchema)
 def list_credentials(arguments: dict[str, Any]) -> Any:
-    """List the credentials, without their secrets."""
-    page = page_of(session(), select(Credential), [Credential.credential_id], **arguments)
+    """List the credentials, without their secrets; browser sessions are none of them."""
+    keys = select(Credential).where(Credential.kind == "key")
+    page = page_of(session(), keys, [Credential.credential_id], **arguments)
     return linked(page, page.data)
 
 

@@ -24,7 +24,6 @@ def install_pages(app: Flask, api: Api) -> None:
     def docs_files(name: str) -> Response:
         return send_from_directory(f"{folder}/dist", name)
 
-    app.add_url_rule("/", "home", _home)
     app.add_url_rule("/openapi.json", "openapi", openapi)
     app.add_url_rule("/docs", "docs", _page)
     app.add_url_rule("/docs/start.js", "docs_start", _start)
@@ -53,35 +52,6 @@ _PAGE = """\
 </body>
 </html>
 """
-
-
-_HOME = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>QM</title>
-<link rel="icon" href="/docs/favicon-16x16.png">
-</head>
-<body>
-<h1>QM is running</h1>
-<p>Quality management for outsourced customer service. There are no pages for reviewers yet:
-everything goes over the API and the command line.</p>
-<ul>
-<li><a href="/docs">API reference</a>, where requests can be tried</li>
-<li><a href="/openapi.json">the contract</a> (OpenAPI 3.1)</li>
-<li><a href="/readyz">whether it is ready</a></li>
-</ul>
-<p>Every request to the API needs a key; <code>qm keys create</code> makes one.</p>
-</body>
-</html>
-"""
-
-
-@public
-def _home() -> Response:
-    return Response(_HOME, mimetype="text/html")
 
 
 @public

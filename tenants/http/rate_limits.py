@@ -13,6 +13,8 @@ from redis.exceptions import RedisError
 log = structlog.get_logger(__name__)
 # After a Redis failure, requests are counted locally for so long instead of waiting for Redis each time.
 _LOCAL_SECONDS = 5.0
+SIGN_IN_LIMIT = "10/15minute"
+"""How often somebody may try to sign in as one person."""
 # Counts a request and returns the remaining window in one round trip; the library needs three.
 _COUNT = """
 local count = redis.call('incr', KEYS[1])
@@ -50,8 +52,9 @@ class Limiter:
         self._local = MemoryStorage()
         self._local_until = 0.0
 
-    def count(self, who: str, now: float) -> RateLimitStatus:
-        """Count one request of the caller `who` at `now` (seconds since 1970)."""
+    def count(self, who: str, now: float | None = None) -> RateLimitStatus:
+        """Count one request of the caller `who` at `now` (seconds since 1970; the present by default)."""
+        now = time.time() if now is None else now
         key = self._rule.key_for(who)
         if time.monotonic() < self._local_until:
             return self._count_locally(key, now)

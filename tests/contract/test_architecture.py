@@ -10,7 +10,7 @@ from tests.contract.docs_reader import ROOT, page, rows, section
 
 PAGE = page("docs/explanation/architecture.md")
 MARKS = {"scorecards": "### scorecards", "scorecards.autoscore": "Inside `autoscore`", "qm": "### qm"}
-MARKS |= {"workers": "### workers", "tenants": "### tenants"}
+MARKS |= {"qm.console": "### qm.console", "workers": "### workers", "tenants": "### tenants"}
 
 
 def lines_of(container):

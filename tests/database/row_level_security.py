@@ -35,6 +35,7 @@ _number = count(1)
 
 # Where a column must hold one of some words, or fit its neighbours.
 _VALUES: Mapping[tuple[str, str], Any] = {
+    ("credentials", "kind"): "key",
     ("definitions", "kind"): "playbook",
     ("definitions", "state"): "draft",
     ("definitions", "effective_from"): None,
@@ -45,6 +46,7 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("reviews", "draw"): 0.25,
     ("users", "role"): "reviewer",
     ("audit_entries", "number"): lambda: 1_000_000 + next(_number),
+    ("sign_in_tokens", "purpose"): "invitation",
     ("trainings", "kind"): "answers",
     ("trainings", "state"): "queued",
     ("models", "kind"): "answers",

@@ -246,6 +246,7 @@ NOT_NOTED = {
     "oauth_introspect": "Reads only.",
     "oauth_token": "Noted by way of Authlib, which this look at the code does not enter: see test_oauth.",
     "oauth_revoke": "Noted by way of a method that is handed on: see test_oauth.",
+    "console.sign_in": "Leads to the page of a provider.",
     "reviews.save_review_draft": "A reviewer's notes to self; what is submitted is noted.",
     "definitions.validate_scorecard": "Reads only: says what is wrong with a draft.",
     "sampling.dry_run_sampling": "Reads only: what a policy would draw is stored nowhere.",

@@ -1,0 +1,87 @@
+"""How numbers, moments and words are written on pages."""
+
+import math
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from flask_babel import format_datetime, gettext
+
+MINUS = "−"
+NOTHING = "–"
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """Write a number with a real minus sign and without a negative zero; a dash for none.
+
+    >>> number(-0.04), number(-2.5), number(71.0, 0), number(None)
+    ('0.0', '−2.5', '71', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    written = f"{abs(value):.{digits}f}"
+    negative = value < 0 and float(written) != 0
+    return f"{MINUS if negative else ''}{written}"
+
+
+def signed(value: float | None, digits: int = 1) -> str:
+    """Write a difference with its sign.
+
+    >>> signed(0.31), signed(-3.2), signed(0.01)
+    ('+0.3', '−3.2', '0.0')
+    """
+    written = number(value, digits)
+    positive = value is not None and value > 0 and float(number(value, digits).strip(NOTHING) or 0) != 0
+    return f"+{written}" if positive else written
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """Write a share of 1 as a percentage.
+
+    >>> percent(0.931)
+    '93.1 %'
+    """
+    return NOTHING if share is None else f"{number(100 * share, digits)} %"
+
+
+def moment(value: datetime | None, form: str = "d MMM yyyy, HH:mm") -> str:
+    """Write a moment in the viewer's zone."""
+    return NOTHING if value is None else str(format_datetime(value, form))
+
+
+def day(value: date | datetime | None) -> str:
+    """Write a day; a moment's in the viewer's zone."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, datetime):
+        return str(format_datetime(value, "d MMM yyyy"))
+    return str(
+        format_datetime(datetime(value.year, value.month, value.day, tzinfo=UTC), "d MMM yyyy", rebase=False)
+    )
+
+
+def since(value: datetime, now: datetime) -> str:
+    """Write how long ago something was, in the largest unit."""
+    passed = now - value
+    if passed >= timedelta(days=1):
+        return str(gettext("%(n)s d ago", n=passed // timedelta(days=1)))
+    if passed >= timedelta(hours=1):
+        return str(gettext("%(n)s h ago", n=passed // timedelta(hours=1)))
+    if passed >= timedelta(minutes=1):
+        return str(gettext("%(n)s min ago", n=passed // timedelta(minutes=1)))
+    return str(gettext("just now"))
+
+
+def words(name: Any) -> str:
+    """Write a name of the API as words.
+
+    >>> words("qm_manager"), words("human_only")
+    ('qm manager', 'human only')
+    """
+    return str(name).replace("_", " ")
+
+
+def install_formats(app: Flask) -> None:
+    """Let templates use these."""
+    for form in (number, signed, percent, moment, day, since, words):
+        app.jinja_env.filters[form.__name__] = form

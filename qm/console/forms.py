@@ -1,0 +1,104 @@
+"""Forms: what was typed as a body of the API's schema, and changes that may be refused."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, ValidationError, fields
+
+from tenants import isolation
+from tenants.access import session
+from tenants.http.contract import StaleVersion
+from tenants.http.faults import Conflict, Fault, Invalid
+from tenants.http.validation_messages import faults_from_messages
+
+_NUMBERS = (fields.Integer, fields.Float)
+
+
+def read_form(schema: type[Schema]) -> dict[str, Any]:
+    """Return the form that was sent, loaded by a schema of the API; what was left empty is missing.
+
+    Lists are sent as repeated fields, or as lines of one; check boxes are `on`.
+
+    Raises
+    ------
+    Invalid
+        With every fault, at the name of its field.
+    """
+    loader = schema()
+    body = {
+        name: value
+        for name, declared in loader.load_fields.items()
+        if (value := _typed(declared, request.form.getlist(name))) is not None
+    }
+    try:
+        loaded: dict[str, Any] = loader.load(body)
+    except ValidationError as error:
+        messages: Mapping[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise Invalid(faults_from_messages(messages, "")) from error
+    return loaded
+
+
+def _typed(declared: fields.Field[Any], sent: Sequence[str]) -> Any:
+    if isinstance(declared, fields.Boolean):
+        return "on" in sent or "true" in sent
+    if isinstance(declared, fields.List):
+        lines = [line.strip() for text in sent for line in text.splitlines()]
+        return [line for line in lines if line]
+    text = sent[0].strip() if sent else ""
+    if not text:
+        return None
+    if isinstance(declared, _NUMBERS):
+        try:
+            return int(text) if isinstance(declared, fields.Integer) else float(text)
+        except ValueError:
+            return text
+    return text
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What became of a change: the faults of what was refused, by the pointer of their place."""
+
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the change was refused, and nothing of it is left."""
+        return bool(self.faults)
+
+    @property
+    def status(self) -> int:
+        """The status of the page that shows it."""
+        return 422 if self.faults else 200
+
+
+@contextmanager
+def attempt() -> Iterator[Attempt]:
+    """Try a change; when it is refused nothing of it is left, and the page can say what was wrong."""
+    tried = Attempt()
+    try:
+        with isolation.attempt(session()):
+            yield tried
+    except Invalid as error:
+        tried.faults = list(error.faults)
+    except (Conflict, StaleVersion) as error:
+        tried.faults = [Fault("", getattr(error, "code", "stale_version"), str(error))]
+
+
+def faults_at(faults: Sequence[Fault], pointer: str) -> list[Fault]:
+    """Return the faults of a place and of what is below it."""
+    return [fault for fault in faults if fault.pointer == pointer or fault.pointer.startswith(f"{pointer}/")]
+
+
+def elsewhere(faults: Sequence[Fault], pointers: Sequence[str]) -> list[Fault]:
+    """Return the faults that belong to none of these places, to be told at the head of the form."""
+    at_place = {id(fault) for pointer in pointers for fault in faults_at(faults, pointer)}
+    return [fault for fault in faults if id(fault) not in at_place]
+
+
+def typed_values() -> Mapping[str, str]:
+    """Return what was typed, so that a refused form is shown as it was sent."""
+    return request.form

@@ -1,0 +1,16 @@
+// Small things every page may need; nothing works only because of it.
+document.documentElement.classList.add("scripted");
+// The browser knows the reader's time zone; the sign-in form takes it along.
+for (const field of document.querySelectorAll("input[data-time-zone]")) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+}
+// Forms that ask before they do something that cannot be taken back.
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset && event.target.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
+// Choosing from these sends the form at once; without a script there is a button.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-send-on-change]");
+  if (form) form.requestSubmit();
+});

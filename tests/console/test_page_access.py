@@ -1,0 +1,67 @@
+"""Every page, by the map of addresses: nobody opens what is not theirs."""
+
+import uuid
+
+import pytest
+
+from tenants.roles import ROLES
+
+# Pages for whoever is not signed in.
+PUBLIC = {"console.sign_in", "console.sign_in_to", "console.set_password"}
+# Pages by the role that opens them; every other page is for whoever has its scope.
+FOR_ROLES: dict[str, set[str]] = {}
+
+
+def pages(app, method="GET"):
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.") and method in rule.methods and rule.endpoint not in PUBLIC
+    ]
+
+
+def path_of(rule, client="northwind"):
+    values = {name: uuid.uuid4() for name in rule.arguments} | {"client": client}
+    return rule.build({name: values[name] for name in rule.arguments})[1]
+
+
+def test_every_page_sends_who_is_not_signed_in_to_sign_in(app):
+    http = app.test_client()
+
+    for rule in pages(app):
+        answer = http.get(path_of(rule))
+        assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (303, "/sign-in"), rule
+
+
+def test_every_form_without_its_token_is_refused(app, visitor):
+    admin = visitor("admin")
+
+    for rule in pages(app, "POST"):
+        assert admin.http.post(path_of(rule)).status_code == 400, rule
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_opens_the_pages_of_its_scopes_only(app, provider, visitor, role):
+    somebody = visitor(role, "northwind") if role == "client_stakeholder" else visitor(role)
+
+    for rule in pages(app):
+        view = app.view_functions[rule.endpoint]
+        opened = somebody.get(path_of(rule)).status_code
+        allowed = view.required_scope in ROLES[role] and role in FOR_ROLES.get(rule.endpoint, ROLES)
+        assert (opened == 403) != allowed, f"{role} {rule}: {opened}"
+
+
+def test_pages_of_another_clients_are_as_those_of_nobody(app, provider, make_provider, visitor):
+    """A stakeholder of one client, and an admin of another provider, find nothing of a second client."""
+    stakeholder = visitor("client_stakeholder", "northwind")
+    stranger = visitor("admin", of=make_provider("fabrikam"))
+
+    for method in ("GET", "POST"):
+        for rule in pages(app, method):
+            if "client" not in rule.arguments:
+                continue
+            for who in (stakeholder, stranger):
+                send = who.get if method == "GET" else who.post
+                there, nowhere = send(path_of(rule, "contoso")), send(path_of(rule, "invented"))
+                assert there.status_code in {403, 404}, rule
+                assert there.status_code == nowhere.status_code, rule
