@@ -3,7 +3,7 @@
 Placeholders of what has been masked announce nothing: they are looked back at and left out.
 """
 
-from qm.interactions.redaction.scanned_text import words_pattern
+from qm.interactions.redaction.words import Words
 
 _KINDS = (
     r"(?:own |contact |direct |home |work |office |business |daytime |private |main |second )?"
@@ -13,7 +13,7 @@ _NUMBER_OF = tuple(
     f"={whose} {_KINDS}"
     for whose in ("my", "your", "our", "his", "her", "their", "new", "the", "a", "this", "that", "best")
 )
-CALL_WORDS = words_pattern(
+CALL_WORDS = Words(
     (
         *(
             r"phone(?<!\[phone)",
@@ -240,7 +240,7 @@ CALL_WORDS = words_pattern(
         ),
     )
 )
-REFERENCE_WORDS = words_pattern(
+REFERENCE_WORDS = Words(
     (
         *(
             "order",
@@ -364,7 +364,7 @@ REFERENCE_WORDS = words_pattern(
 )
 """Words for what customers have numbers of, which look like phone numbers."""
 
-CARD_CODE_WORDS = words_pattern(
+CARD_CODE_WORDS = Words(
     (
         *(
             r"=cvv2?\b(?<!\[cvv)",
@@ -428,7 +428,7 @@ CARD_CODE_WORDS = words_pattern(
         ),
     )
 )
-EXPIRY_WORDS = words_pattern(
+EXPIRY_WORDS = Words(
     (
         *(
             r"=exp\b",
@@ -464,6 +464,6 @@ EXPIRY_WORDS = words_pattern(
         *("действует до", "有効期限", "有效期", "유효기간", "تاريخ الانتهاء", "תוקף"),
     )
 )
-MAIL_WORDS = words_pattern(
+MAIL_WORDS = Words(
     (r"e-?mail(?<!\[email)", "=mail", "correo", "courriel", "почт", "пошт", "адрес", "メール", "邮箱", "메일")
 )

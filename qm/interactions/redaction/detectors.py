@@ -52,10 +52,10 @@ def _check_digits_fit(number: str) -> bool:
 _MAX_DIGITS = 1_000
 
 
-def find_long_digit_runs(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
-    """Yield runs of more than a thousand digits: tables of numbers, which are not searched one by one."""
-    for run in scanned.runs:
-        if run.digits > _MAX_DIGITS:
+def find_tables(scanned: ScannedText, max_runs: int) -> Iterator[PersonalDataSpan]:
+    """Yield what is not searched one by one: runs of more than a thousand digits, and all after so many."""
+    for number, run in enumerate(scanned.runs):
+        if run.digits > _MAX_DIGITS or number >= max_runs:
             yield PersonalDataSpan(run.start, run.end, "NUMBERS")
 
 

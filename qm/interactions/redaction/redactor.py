@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from qm.interactions.redaction.cards import may_hold_card_code
-from qm.interactions.redaction.detectors import DETECTORS, find_long_digit_runs
+from qm.interactions.redaction.detectors import DETECTORS, find_tables
 from qm.interactions.redaction.emails import may_hold_written_email
 from qm.interactions.redaction.national_ids import UK_NUMBER
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText, lower_alike
@@ -39,6 +39,9 @@ _CONTEXT = 60
 # Detection repeats until nothing is found; for long texts, which may be crafted to need many passes, the
 # number of passes is limited by the total of characters read.
 _MIN_PASSES, _MAX_CHARACTERS_READ = 2, 400_000
+# Proving what a number is costs as much as reading a hundred characters. Where an interaction has more numbers of
+# seven digits than these, and than one in so many characters, the rest is masked without a proof.
+_PROVED_NUMBERS, _CHARACTERS_A_NUMBER = 30, 100
 
 
 class Redactor:
@@ -56,6 +59,7 @@ class Redactor:
     def __init__(self, names: Sequence[str] = ()) -> None:
         """Compute the possible spellings of the names."""
         self._names = tuple(dict.fromkeys(_spellings(names)))
+        self._proofs_left = _PROVED_NUMBERS
 
     def redact(self, text: str, before: str = "") -> tuple[str, Counter[str]]:
         """
@@ -67,6 +71,7 @@ class Redactor:
         before = before[-_CONTEXT:] if before and any(map(str.isdigit, text)) else ""
         if may_hold_personal_data(f"{before}\x00{text}" if before else text):
             text = _HIDDEN.sub("", text)
+            text = _mask(text, self._find_tables(text), kinds)
             # Masking can bring numbers and the words that announce them closer together.
             for _ in range(max(_MIN_PASSES, _MAX_CHARACTERS_READ // max(1, len(text)))):
                 found = _detect(_to_ascii(text), _to_ascii(before))
@@ -76,6 +81,13 @@ class Redactor:
         if self._names:
             text = _mask(text, self._find_names(text), kinds)
         return text, kinds
+
+    def _find_tables(self, text: str) -> list[PersonalDataSpan]:
+        scanned = ScannedText(_to_ascii(text))
+        usual = len(text) // _CHARACTERS_A_NUMBER
+        found = list(find_tables(scanned, usual + self._proofs_left))
+        self._proofs_left -= min(self._proofs_left, max(0, len(scanned.runs) - usual))
+        return found
 
     def may_need_masking(self, text: str) -> bool:
         """Whether a text may need masking; False is certain."""
@@ -169,7 +181,21 @@ def _has_uk_number(text: str, raw: bytes) -> bool:
 
 def _to_ascii(text: str) -> str:
     """Return the text with full-width forms, digits of other scripts and dashes as ASCII, same length."""
-    return text if text.isascii() else "".join(map(_character_to_ascii, text))
+    return text if text.isascii() else text.translate(_TO_ASCII)
+
+
+class _ToAscii(dict[int, str]):
+    """What stands for each character that texts have had, as far as there are not too many."""
+
+    def __missing__(self, code: int) -> str:
+        found = _character_to_ascii(chr(code))
+        if len(self) < _MAX_CHARACTERS_KEPT:
+            self[code] = found
+        return found
+
+
+_MAX_CHARACTERS_KEPT = 10_000
+_TO_ASCII = _ToAscii()
 
 
 def _character_to_ascii(character: str) -> str:
@@ -190,10 +216,7 @@ def _detect(text: str, before: str) -> list[PersonalDataSpan]:
     # No text holds NUL, and no number goes on behind it.
     shift = len(before) + 1 if before else 0
     scanned = ScannedText(f"{before}\x00{text}" if before else text)
-    # Long tables of numbers are masked first: searching them would take longer than they are worth.
-    found = list(find_long_digit_runs(scanned)) or [
-        span for detector in DETECTORS for span in detector(scanned)
-    ]
+    found = [span for detector in DETECTORS for span in detector(scanned)]
     if not shift:
         return found
     return [

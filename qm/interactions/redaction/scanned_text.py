@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
+
+from qm.interactions.redaction.words import Words
 
 # Number of characters before a number that are searched for words announcing it.
 CONTEXT_LENGTH = 40
@@ -31,13 +32,21 @@ class DigitRun(NamedTuple):
     digits: int
 
 
+class WordPlaces(NamedTuple):
+    """Where words stand in a text, in the order of their ends, and which of the list each is."""
+
+    ends: tuple[int, ...] = ()
+    starts: tuple[int, ...] = ()
+    numbers: tuple[int, ...] = ()
+
+
 class ScannedText:
     """A normalized text; what detectors share is computed once."""
 
     def __init__(self, text: str) -> None:
         """Set the text."""
         self.text = text
-        self._ends: dict[int, list[int]] = {}
+        self._places: dict[Words, WordPlaces] = {}
 
     @cached_property
     def lower(self) -> str:
@@ -53,24 +62,30 @@ class ScannedText:
             for found in _RUN.finditer(self.text)
         ]
 
-    def last_end_before(self, words: re.Pattern[str], position: int) -> int:
+    def last_end_before(self, words: Words, position: int) -> int:
         """Return where the last of some words ends that stands near before a position; -1 if none does."""
-        ends = self._all_ends(words)
+        ends = self.places(words).ends
         place = bisect_right(ends, position) - 1
         return ends[place] if place >= 0 and ends[place] >= position - CONTEXT_LENGTH else -1
 
-    def is_near(self, words: re.Pattern[str], start: int, end: int) -> bool:
+    def numbers_before(self, words: Words, start: int, end: int) -> dict[int, int]:
+        """Return the numbers of the words that end near before a span or in it, each with its last end."""
+        ends, _, numbers = self.places(words)
+        first, last = bisect_left(ends, start - CONTEXT_LENGTH), bisect_right(ends, end)
+        return dict(zip(numbers[first:last], ends[first:last], strict=True))
+
+    def is_near(self, words: Words, start: int, end: int) -> bool:
         """Whether some words end between two positions."""
-        ends = self._all_ends(words)
+        ends = self.places(words).ends
         place = bisect_left(ends, start)
         return place < len(ends) and ends[place] <= end
 
-    def _all_ends(self, words: re.Pattern[str]) -> list[int]:
-        # Hashing a pattern takes longer than searching a short text with it.
-        ends = self._ends.get(id(words))
-        if ends is None:
-            ends = self._ends[id(words)] = [found.end() for found in words.finditer(self.lower)]
-        return ends
+    def places(self, words: Words) -> WordPlaces:
+        """Return where some words stand."""
+        found = self._places.get(words)
+        if found is None:
+            found = self._places[words] = WordPlaces(*zip(*words.places(self.lower), strict=True))
+        return found
 
 
 def lower_alike(letter: str) -> str:
@@ -81,18 +96,3 @@ def lower_alike(letter: str) -> str:
 
 def _count_digits(text: str) -> int:
     return len(text.translate(_NO_DIGITS))
-
-
-def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """
-    Return a pattern of words in lower case; = in front of a word means: only at the start of one.
-
-    The words are grouped by their first characters, which have to be literal: so the search skips all places
-    where no word can start.
-    """
-    groups: dict[str, list[str]] = {}
-    for word in sorted(words, key=len, reverse=True):
-        bounded, plain = word.startswith("="), word.removeprefix("=")
-        first = re.escape(plain[0])
-        groups.setdefault(first, []).append((rf"(?<=\b{first})" if bounded else "") + plain[1:])
-    return re.compile("|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in groups.items()))

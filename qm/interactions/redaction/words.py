@@ -1,0 +1,50 @@
+"""Lists of words that are searched in a text at once."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+_TWO_LETTERS = re.compile(r"[\w ]{2}(?![?*+{])")
+
+
+class Words:
+    """
+    Words in lower case, with what patterns they hold; = in front of one means: only at the start of a word.
+
+    A place where no word starts costs as much as there are first characters, so those of ASCII are searched by a
+    pattern of their own, and those of other scripts only in texts that have such.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Compile the patterns; the first character of a word has to be literal."""
+        self.all = tuple(words)
+        numbered = list(enumerate(self.all))
+        self._ascii = _pattern([pair for pair in numbered if pair[1].removeprefix("=")[0].isascii()])
+        self._others = _pattern([pair for pair in numbered if not pair[1].removeprefix("=")[0].isascii()])
+
+    def places(self, lower: str) -> list[tuple[int, int, int]]:
+        """Return end, start and number of each word in a text in lower case, in the order of their ends."""
+        found = _places(self._ascii, lower)
+        others = [] if self._others is None or lower.isascii() else _places(self._others, lower)
+        return sorted(found + others) if others else found
+
+
+def _places(pattern: re.Pattern[str] | None, lower: str) -> list[tuple[int, int, int]]:
+    if pattern is None:
+        return []
+    return [
+        (found.end(), found.start(), int((found.lastgroup or "_0")[1:])) for found in pattern.finditer(lower)
+    ]
+
+
+def _pattern(words: Sequence[tuple[int, str]]) -> re.Pattern[str] | None:
+    groups: dict[str, list[str]] = {}
+    for number, word in sorted(words, key=lambda pair: -len(pair[1])):
+        plain = word.removeprefix("=")
+        # An alternative that begins with a letter is passed over fastest.
+        size = 2 if _TWO_LETTERS.match(plain) else 1
+        first, rest = re.escape(plain[0]), re.escape(plain[1:size])
+        bound = rf"(?<=\b{first}{rest})" if word.startswith("=") else ""
+        groups.setdefault(first, []).append(f"{rest}{bound}{plain[size:]}(?P<_{number}>)")
+    if not groups:
+        return None
+    return re.compile("|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in groups.items()))
