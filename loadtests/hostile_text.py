@@ -2,12 +2,14 @@
 
 Run it by itself: `.venv/bin/python loadtests/hostile_text.py`. It imports QM, because what it measures has no
 address: over HTTP the database would hide it. Whoever sends text must not be able to choose what a byte of it
-costs; the goal is a ratio of at most 5 to ordinary text, and for masking at least 2 MB a CPU second.
+costs; the goal is a ratio of at most 5 to ordinary text, and for masking at least 2 MB a CPU second. It ends with 1
+where a goal is missed.
 """
 
 import argparse
 import json
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -26,6 +28,8 @@ from scorecards.definitions.playbook import Playbook
 MAX_RATIO = 5.0
 MIN_MASKED_MEGABYTES = 2.0
 TURN_CHARACTERS = 20_000
+# A text is short beside what else a machine does meanwhile.
+_REPEATS = 3
 _BUNDLE = Path(__file__).resolve().parent / "bundle.yaml"
 _MOMENT = datetime(2026, 7, 1, 9, tzinfo=UTC)
 _WORDS = tuple(
@@ -69,6 +73,9 @@ def hostile_texts(size: int) -> dict[str, str]:
         "numbers between words": made(lambda: "y 0" + "".join(dice.choices(digits, k=9)) + " "),
         "one word": long("a"),
         "no spaces": made(lambda: dice.choice(_WORDS)),
+        **_announced(long),
+        "numbers at the limit": long("y 0912345678 " + "the kettle is late and I want to know why, " * 2),
+        "random digits": made(lambda: dice.choice("0123456789 ab")),
         "spaces": long(" "),
         "one word a line": long("a\n"),
         "quoted lines": long("> > a\n"),
@@ -100,19 +107,51 @@ def hostile_texts(size: int) -> dict[str, str]:
     }
 
 
+def _announced(long: Callable[[str], str]) -> dict[str, str]:
+    """Return texts in which words say of each number what it is, or placeholders stand beside them."""
+    return {
+        "announced phone numbers": long("call me 1234567 "),
+        "phone numbers told one by one": long("call 123456789012345, " + "123456789012345, " * 6),
+        "phone numbers of orders": long("order 0170 1234567 "),
+        "phone numbers beside placeholders": long("+1 [PHONE] 4155552671 "),
+        "without spaces": long("電話は090-1234-5678です"),
+        "announced ids": long("tax 123456789 ssn 1234567 personnummer 1234567 "),
+        "national ids": long("AB123456C "),
+        "identity documents": long("passport C01X00T47 pan ABCDE1234F "),
+        "verification codes": long("cvv 123 "),
+        "codes and dates of cards": long("cvv 123 exp 12/28 "),
+        "almost codes": long("cvv 12/3 "),
+        "almost cards": long("4111 1111 1111 1112 x "),
+        "numbers after 00": long("0012345678 a"),
+        "short addresses": long("a@a.aa "),
+        "written-out addresses": long("mail a at b dot com "),
+        "internet addresses": long("8.8.8.123 "),
+        "long internet addresses": long("2a00:1450:4001:81b::200e "),
+        "dictated digits": long("one two three "),
+        "dictated phone numbers": long("call oh seven seven oh oh nine one two three four five "),
+        "dictated codes": long("cvv one two three "),
+        "dictated without spaces": long("电话一三八一二三四五六七八"),
+        "dictated now and then": long("one two three go "),
+    }
+
+
 def ordinary_texts(size: int) -> Iterator[str]:
     """Return turns as people write them, about as long."""
     for item in interactions(200, seed=7, prefix="ordinary"):
         yield " ".join(turn["text"] for turn in item["turns"])[:size]
 
 
-def masking_seconds(texts: list[str]) -> float:
-    """Return the CPU seconds that masking these texts takes, per megabyte of UTF-8."""
+def masking_seconds(texts: list[str], repeats: int = 1) -> float:
+    """Return the CPU seconds that masking these texts takes, per megabyte of UTF-8; the least of some repeats."""
     pushed = [_pushed(text) for text in texts]
+    return min(_masking_seconds(pushed) for _ in range(repeats)) / _megabytes(texts)
+
+
+def _masking_seconds(pushed: list[dict[str, object]]) -> float:
     began = time.process_time()
     for each in pushed:
         redact_interaction(each)
-    return (time.process_time() - began) / _megabytes(texts)
+    return time.process_time() - began
 
 
 def judging_seconds(judge: Judge, texts: list[str]) -> float:
@@ -173,14 +212,20 @@ def measure(size: int) -> dict[str, dict[str, float]]:
     judging_seconds(judge, ordinary[:100])  # what is compiled on first use
     masking_seconds(ordinary[:100])
     found = {
-        "ordinary": {"masking": masking_seconds(ordinary), "judging": judging_seconds(judge, ordinary[100:])}
+        "ordinary": {
+            "masking": masking_seconds(ordinary, _REPEATS),
+            "judging": judging_seconds(judge, ordinary[100:]),
+        }
     }
     for name, text in hostile_texts(size).items():
-        found[name] = {"masking": masking_seconds([text]), "judging": judging_seconds(judge, [text])}
+        found[name] = {
+            "masking": masking_seconds([text], _REPEATS),
+            "judging": judging_seconds(judge, [text]),
+        }
     return found
 
 
-def main() -> None:
+def main() -> int:
     """Measure, print the texts from the dearest on, and say whether the goals are met."""
     arguments = _arguments()
     found = measure(arguments.size)
@@ -194,9 +239,10 @@ def main() -> None:
             print(f"  {name:26} {found[name][way]:8.3f} {found[name][way] / usual[way]:7.1f}")
         worst[way] = found[ranked[0]][way] / usual[way]
     slowest = 1 / max(each["masking"] for each in found.values())
-    met = worst["judging"] <= MAX_RATIO and slowest >= MIN_MASKED_MEGABYTES
+    met = max(worst.values()) <= MAX_RATIO and slowest >= MIN_MASKED_MEGABYTES
     print(f"\nworst ratio: {json.dumps({way: round(ratio, 1) for way, ratio in worst.items()})}")
     print(f"slowest masking: {slowest:.1f} MB a CPU second; goals {'met' if met else 'MISSED'}")
+    return 0 if met else 1
 
 
 def _arguments() -> argparse.Namespace:
@@ -207,4 +253,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -53,9 +53,10 @@ _MAX_DIGITS = 1_000
 
 
 def find_tables(scanned: ScannedText, max_runs: int) -> Iterator[PersonalDataSpan]:
-    """Yield what is not searched one by one: runs of more than a thousand digits, and all after so many."""
-    for number, run in enumerate(scanned.runs):
-        if run.digits > _MAX_DIGITS or number >= max_runs:
+    """Yield what is not searched one by one: runs of more than a thousand digits, and all of more than so many."""
+    is_crowded = len(scanned.runs) > max_runs
+    for run in scanned.runs:
+        if is_crowded or run.digits > _MAX_DIGITS:
             yield PersonalDataSpan(run.start, run.end, "NUMBERS")
 
 

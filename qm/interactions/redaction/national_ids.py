@@ -73,9 +73,10 @@ def _is_snils(number: str) -> bool:
 
 
 # Their first characters are letters, so they are searched in the whole text.
-_LETTERS_FIRST: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
-    (UK_NUMBER, _is_nino),
+_LETTERS_FIRST: tuple[tuple[bytes, re.Pattern[str], Callable[[str], bool]], ...] = (
+    (b"AA000000A", UK_NUMBER, _is_nino),
     (
+        b"AAAAAA",
         _shape(r"[A-Z]{6}[0-9LMNP-V]{2}[A-EHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]"),
         codicefiscale.is_valid,
     ),
@@ -154,8 +155,8 @@ _MIN_DIGITS_WITHOUT_LETTER = 9
 def find_national_ids(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield national identity, tax and social security numbers of the formats above."""
     text = scanned.text
-    for shape, is_valid in _LETTERS_FIRST:
-        for found in shape.finditer(text):
+    for sign, shape, is_valid in _LETTERS_FIRST:
+        for found in shape.finditer(text) if sign in scanned.squeezed else ():
             if is_valid(found.group().replace(" ", "")):
                 yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")
     for run in scanned.runs:

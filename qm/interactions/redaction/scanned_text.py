@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
-from qm.interactions.redaction.words import Words
+from qm.interactions.redaction.words import Words, lower_alike
 
 # Number of characters before a number that are searched for words announcing it.
 CONTEXT_LENGTH = 40
@@ -51,8 +51,7 @@ class ScannedText:
     @cached_property
     def lower(self) -> str:
         """The text in lower case, of the same length."""
-        lower = self.text.lower()
-        return lower if len(lower) == len(self.text) else "".join(map(lower_alike, self.text))
+        return lower_alike(self.text)
 
     @cached_property
     def runs(self) -> list[DigitRun]:
@@ -61,6 +60,11 @@ class ScannedText:
             DigitRun(found.start(), found.end(), _count_digits(found.group()))
             for found in _RUN.finditer(self.text)
         ]
+
+    @cached_property
+    def squeezed(self) -> bytes:
+        """The shape of the text, as `squeeze` returns it."""
+        return squeeze(self.text.encode("utf-8", "surrogatepass"))
 
     def last_end_before(self, words: Words, position: int) -> int:
         """Return where the last of some words ends that stands near before a position; -1 if none does."""
@@ -88,11 +92,19 @@ class ScannedText:
         return found
 
 
-def lower_alike(letter: str) -> str:
-    """Return a letter in lower case, unless that is longer."""
-    lower = letter.lower()
-    return lower if len(lower) == 1 else letter
-
-
 def _count_digits(text: str) -> int:
     return len(text.translate(_NO_DIGITS))
+
+
+# Deleting these from the UTF-8 bytes joins the digit groups of a number; bytes above ASCII are deleted too,
+# because of zero-width characters.
+_SEPARATORS = b" \t\n\r-./()_*+" + bytes(range(0x80, 0x100))
+_CLASSES = bytes(
+    ord("0") if 0x30 <= code <= 0x39 else ord("A") if chr(code).isalpha() and code < 0x80 else code
+    for code in range(256)
+)
+
+
+def squeeze(raw: bytes, separators: bytes = _SEPARATORS) -> bytes:
+    """Return 0 for each digit and A for each letter of ASCII, without what may stand between those of a number."""
+    return raw.translate(_CLASSES, separators)

@@ -28,6 +28,14 @@ class Words:
         return sorted(found + others) if others else found
 
 
+def lower_alike(text: str) -> str:
+    """Return a text in lower case, of the same length: letters that would become longer stay."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(lower if len(lower := letter.lower()) == 1 else letter for letter in text)
+
+
 def _places(pattern: re.Pattern[str] | None, lower: str) -> list[tuple[int, int, int]]:
     if pattern is None:
         return []
