@@ -2,8 +2,8 @@
 
 Run it by itself: `.venv/bin/python loadtests/hostile_text.py`. It imports QM, because what it measures has no
 address: over HTTP the database would hide it. Whoever sends text must not be able to choose what a byte of it
-costs; the goal is a ratio of at most 5 to ordinary text, and for masking at least 2 MB a CPU second. It ends with 1
-where a goal is missed.
+costs; the goal is a ratio of at most 5 to ordinary text, and for masking at least 2 MB a CPU second.
+Where a goal is missed, it ends with 1.
 """
 
 import argparse
@@ -142,7 +142,7 @@ def ordinary_texts(size: int) -> Iterator[str]:
 
 
 def masking_seconds(texts: list[str], repeats: int = 1) -> float:
-    """Return the CPU seconds that masking these texts takes, per megabyte of UTF-8; the least of some repeats."""
+    """Return the least CPU seconds that masking these texts takes, per megabyte of UTF-8."""
     pushed = [_pushed(text) for text in texts]
     return min(_masking_seconds(pushed) for _ in range(repeats)) / _megabytes(texts)
 

@@ -52,9 +52,8 @@ def _check_digits_fit(number: str) -> bool:
 _MAX_DIGITS = 1_000
 
 
-def find_tables(scanned: ScannedText, max_runs: int) -> Iterator[PersonalDataSpan]:
-    """Yield what is not searched one by one: runs of more than a thousand digits, and all of more than so many."""
-    is_crowded = len(scanned.runs) > max_runs
+def find_tables(scanned: ScannedText, *, is_crowded: bool) -> Iterator[PersonalDataSpan]:
+    """Yield runs of more than a thousand digits, or all where there are too many to search one by one."""
     for run in scanned.runs:
         if is_crowded or run.digits > _MAX_DIGITS:
             yield PersonalDataSpan(run.start, run.end, "NUMBERS")

@@ -1,4 +1,4 @@
-"""Reads numbers that are spelled out in words, as voice transcripts have them: "oh seven seven double nine"."""
+"""Reads numbers that are spelled out, as voice transcripts have them: "oh seven seven double nine"."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -22,16 +22,22 @@ _MIN_WORDS, _MAX_GAP = 3, 4
 # One word in so many has to mean a number and nothing else.
 _MAX_UNSURE = 4
 # Of more digits than the longest telephone number has, the groups are kept: a card, then its date and code.
-_MAX_JOINED_DIGITS, _MAX_WRITTEN_DIGITS = 15, 4
+_MAX_JOINED_DIGITS, _MAX_SEARCHED_DIGITS, _MAX_WRITTEN_DIGITS = 15, 1_000, 4
 _SEPARATORS = '.,;:!?()[]{}<>/\\+*_|~#"-\t\r\n\v\f\x00'
 _TO_SPACES = bytes.maketrans(_SEPARATORS.encode(), b" " * len(_SEPARATORS))
-_TOKEN = re.compile(rf"[^\s{re.escape(_SEPARATORS)}…–।]+")
+_TOKEN = re.compile(rf"[^\s{re.escape(_SEPARATORS)}\u2026\u2013\u0964]+")
 _SPOKEN, _BETWEEN = 1, 2
 # Those that stand between numbers rather are not counted.
 _KINDS = {
     **dict.fromkeys((*NUMBERS, *TIMES, *HUNDRED), _SPOKEN),
     **dict.fromkeys((*FILLERS, *NEVER_FIRST), _BETWEEN),
 }
+# A word before one of these makes no greater number with it.
+_SURE_DIGITS = frozenset(
+    word
+    for word, digits in NUMBERS.items()
+    if len(digits) == 1 and word not in AMBIGUOUS | FILLERS | NEVER_FIRST
+)
 _ENCODED_KINDS = {word.encode(): kind for word, kind in _KINDS.items()}
 _ENOUGH, _UNCOUNTED = bytes((_SPOKEN,) * _MIN_WORDS), bytes((_BETWEEN,))
 _UNSPACED = re.compile(
@@ -75,9 +81,8 @@ class WrittenText:
         for group in groups:
             if group[0].start < end:
                 continue
-            is_joined = sum(len(each.digits) for each in group) <= _MAX_JOINED_DIGITS
             for number, each in enumerate(group):
-                before = text[end : each.start] if number == 0 else "" if is_joined else " "
+                before = " " if number else text[end : each.start]
                 start = length + len(before)
                 self.pieces.append(Piece(start, start + len(each.digits), each.start, each.end))
                 written += (before, each.digits)
@@ -115,10 +120,8 @@ def _unspaced(text: str) -> Iterator[list[_Digits]]:
     if text.isascii():
         return
     for found in _UNSPACED.finditer(text):
-        yield [
-            _Digits(UNSPACED[each.group()], each.start(), each.end())
-            for each in _UNSPACED_WORD.finditer(text, *found.span())
-        ]
+        digits = "".join(map(UNSPACED.__getitem__, _UNSPACED_WORD.findall(text, *found.span())))
+        yield [_Digits(digits, *found.span())]
 
 
 def _dictated(text: str) -> Iterator[list[_Digits]]:
@@ -140,6 +143,10 @@ def _dictated(text: str) -> Iterator[list[_Digits]]:
 
 def _read(run: Sequence[_Token]) -> Iterator[list[_Digits]]:
     """Yield the digits of consecutive words, if enough of them are numbers and nothing else."""
+    words = [word for word, _, _ in run]
+    if len(words) >= _MIN_WORDS and _is_joined(len(words)) and _SURE_DIGITS.issuperset(words):
+        yield [_Digits("".join(map(NUMBERS.__getitem__, words)), run[0][1], run[-1][2])]
+        return
     counted = [number for number, token in enumerate(run) if _KINDS.get(token[0]) == _SPOKEN]
     sure = sum(run[number][0] not in AMBIGUOUS for number in counted)
     if len(counted) < _MIN_WORDS or _MAX_UNSURE * sure < len(counted):
@@ -147,8 +154,15 @@ def _read(run: Sequence[_Token]) -> Iterator[list[_Digits]]:
     first = next(number for number, token in enumerate(run) if _KINDS.get(token[0]) != _BETWEEN)
     last = next(number for number in reversed(range(len(run))) if _KINDS.get(run[number][0]) != _BETWEEN)
     found = list(_digits([token for token in run[first : last + 1] if token[0] not in FILLERS]))
-    if found:
+    digits = "".join(each.digits for each in found)
+    if digits and _is_joined(len(digits)):
+        yield [_Digits(digits, found[0].start, found[-1].end)]
+    elif digits:
         yield found
+
+
+def _is_joined(digits: int) -> bool:
+    return digits <= _MAX_JOINED_DIGITS or digits > _MAX_SEARCHED_DIGITS
 
 
 def _digits(tokens: Sequence[_Token]) -> Iterator[_Digits]:

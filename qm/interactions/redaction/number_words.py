@@ -86,6 +86,11 @@ _HUNDREDS = {
 _UNIT_FIRST = {"de": "und", "nl": "en", "da": "og"}
 _TENS_FIRST = frozenset(("sv", "no", "fi", "sk", "hu", "tr", "it", "es"))
 
+
+def _words(written: str) -> frozenset[str]:
+    return frozenset(written.split())
+
+
 TIMES = {
     **dict.fromkeys(("double", "doppel", "doppelt", "doble", "doppio", "dubbel", "dobbelt"), 2),
     **dict.fromkeys(("triple", "treble", "dreimal", "triplo", "tripel"), 3),
@@ -99,13 +104,13 @@ PLUS = frozenset(("plus", "più", "más", "mais", "плюс"))
 FILLERS = frozenset(("uh", "er", "erm", "ehm", "äh", "euh", "and", "und", "y", "e", "et", "i", "then"))
 """Words that may stand between two digits."""
 
-AMBIGUOUS = frozenset(
-    "oh once on en to ti un une una uno um eine ein een hat set sex fire ni nil năm ba hai không du nou sei meia раз "
-    "دو سه نه ده दो".split()
+AMBIGUOUS = _words(
+    "once on en to ti un une una uno um eine ein een hat set sex fire ni nil năm ba hai không du nou sei meia раз "
+    "دو سه نه ده दो"
 )
 """Words that mean other things too: between others they are digits."""
 
-NEVER_FIRST = frozenset("on to ti en een ein eine hat set e i y".split())
+NEVER_FIRST = _words("on to ti en een ein eine hat set e i y")
 """Those that other words are rather, where they stand before a number or behind it: "call me on seven ..."."""
 
 

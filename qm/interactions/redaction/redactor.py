@@ -22,9 +22,9 @@ _CONTEXT = 60
 # Detection repeats until nothing is found; for long texts, which may be crafted to need many passes, the
 # number of passes is limited by the total of characters read.
 _MIN_PASSES, _MAX_CHARACTERS_READ = 2, 400_000
-# Proving what a number is costs as much as reading a hundred characters. Where an interaction has more numbers of
-# seven digits than these beyond one in so many characters, they are masked without a proof.
-_PROVED_NUMBERS, _CHARACTERS_A_NUMBER = 30, 100
+# Proving what a number is costs as much as reading a hundred characters. Where an interaction has more such
+# proofs to make than these beyond one in so many characters, its numbers are masked without one.
+_PROOFS, _CHARACTERS_A_PROOF = 25, 100
 
 
 class Redactor:
@@ -42,7 +42,7 @@ class Redactor:
     def __init__(self, names: Sequence[str] = ()) -> None:
         """Compute the possible spellings of the names."""
         self._names = GivenNames(names)
-        self._proofs_left = _PROVED_NUMBERS
+        self._proofs_left = _PROOFS
 
     def redact(self, text: str, before: str = "") -> tuple[str, Counter[str]]:
         """
@@ -63,7 +63,7 @@ class Redactor:
 
     def _without_personal_data(self, text: str, before: str, kinds: Counter[str]) -> str:
         scan = _Scan(text, before)
-        tables = scan.find(lambda scanned: find_tables(scanned, self._provable(text, scanned)))
+        tables = scan.find(lambda scanned: find_tables(scanned, is_crowded=self._is_crowded(scanned)))
         if tables:
             text = _mask(text, tables, kinds)
             scan = _Scan(text, before)
@@ -76,12 +76,12 @@ class Redactor:
             scan = _Scan(text, before)
         return text
 
-    def _provable(self, text: str, scanned: ScannedText) -> int:
-        """Return how many numbers of a text are proved, and count them."""
-        usual = len(text) // _CHARACTERS_A_NUMBER
-        provable = usual + self._proofs_left
-        self._proofs_left -= min(self._proofs_left, max(0, len(scanned.runs) - usual))
-        return provable
+    def _is_crowded(self, scanned: ScannedText) -> bool:
+        """Whether a text has more numbers than can be proved."""
+        missing = max(0, scanned.proofs - len(scanned.text) // _CHARACTERS_A_PROOF)
+        is_crowded = missing > self._proofs_left
+        self._proofs_left -= min(self._proofs_left, missing)
+        return is_crowded
 
 
 class _Scan:

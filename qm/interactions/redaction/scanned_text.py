@@ -13,6 +13,7 @@ CONTEXT_LENGTH = 40
 WORD = r"0-9A-Za-z_\u00aa\u00b5\u00ba\u00c0-\u052f"
 # Digits with what may stand between those of one number; shorter runs are no number of a person.
 _RUN = re.compile(r"\d(?:[\s.\-/_*()+]{0,3}\d){6,}")
+_DIGITS_A_PROOF = 12
 _NO_DIGITS = str.maketrans("", "", " \t\n\r\f\v.-/_*()+")
 
 
@@ -61,6 +62,11 @@ class ScannedText:
             for found in _RUN.finditer(self.text)
         ]
 
+    @property
+    def proofs(self) -> int:
+        """How many proofs the runs take: one that is long may hold several numbers."""
+        return len(self.runs) + sum(run.digits for run in self.runs) // _DIGITS_A_PROOF
+
     @cached_property
     def squeezed(self) -> bytes:
         """The shape of the text, as `squeeze` returns it."""
@@ -106,5 +112,5 @@ _CLASSES = bytes(
 
 
 def squeeze(raw: bytes, separators: bytes = _SEPARATORS) -> bytes:
-    """Return 0 for each digit and A for each letter of ASCII, without what may stand between those of a number."""
+    """Return 0 for each digit and A for each letter of ASCII, without what may stand between them."""
     return raw.translate(_CLASSES, separators)

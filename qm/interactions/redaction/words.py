@@ -10,8 +10,8 @@ class Words:
     """
     Words in lower case, with what patterns they hold; = in front of one means: only at the start of a word.
 
-    A place where no word starts costs as much as there are first characters, so those of ASCII are searched by a
-    pattern of their own, and those of other scripts only in texts that have such.
+    A place where no word starts costs as much as there are first characters, so those of ASCII are searched
+    by a pattern of their own, and those of other scripts only in texts that have such.
     """
 
     def __init__(self, words: Iterable[str]) -> None:

@@ -155,7 +155,7 @@ def test_email_address_containing_a_marked_name_is_masked_as_email():
 
 
 def test_adjacent_phone_numbers_are_all_masked():
-    assert Redactor().redact("+44 (0)20 7946 0958" * 40)[0] == "[PHONE]" * 40
+    assert Redactor().redact("+44 (0)20 7946 0958" * 20)[0] == "[PHONE]" * 20
 
 
 @settings(max_examples=300, deadline=None)
