@@ -1,4 +1,4 @@
-"""What the worst texts cost, by CPU seconds per megabyte, beside ordinary ones: masking, and judging.
+"""What the worst texts cost, by CPU seconds per megabyte, beside ordinary ones: reading, masking, and judging.
 
 Run it by itself: `.venv/bin/python loadtests/hostile_text.py`. It imports QM, because what it measures has no
 address: over HTTP the database would hide it. Whoever sends text must not be able to choose what a byte of it
@@ -7,9 +7,12 @@ Where a goal is missed, it ends with 1.
 """
 
 import argparse
+import contextlib
+import html
 import json
 import random
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -18,6 +21,8 @@ from pathlib import Path
 from conversations import interactions
 
 from qm.interactions.redaction.redactor import redact_interaction
+from qm.interactions.text_extraction.extraction import extract_text
+from qm.interactions.text_extraction.mime_text import Undecodable
 from scorecards.authoring.bundle import read_bundle
 from scorecards.autoscore.engine import Judge
 from scorecards.definitions.brand_voice import BrandVoice
@@ -135,6 +140,80 @@ def _announced(long: Callable[[str], str]) -> dict[str, str]:
     }
 
 
+def hostile_mails(size: int) -> dict[str, str]:
+    """Return mails of about so many characters, each made to be dear to read."""
+
+    def long(part: str) -> str:
+        return (part * (size // len(part) + 1))[:size]
+
+    marked = {
+        "references": "&#49;",
+        "elements": "<div>",
+        "paragraphs": "<p>",
+        "items": "<li>a",
+        "cells": "<table><tr><td>a",
+        "breaks": "a<br>",
+        "preformatted": "<pre>a\n",
+        "bold": "<b>a</b>",
+        "tags": "<a ",
+        "attributes": "<p a=b>",
+        "styles": '<p style="a:b">',
+        "classes": '<p class="a b">x',
+        "quotations": "<blockquote>",
+        "comments": "<!-- a -->x",
+        "unclosed comments": "<!--",
+        "unclosed quotes": "<p a='",
+    }
+    plain = {
+        "lines of dates": "2026:\n",
+        "lines of labels": "to:\n",
+        "lines of headers": "From: x\n",
+        "blocks of headers": "From: a@b.cc\nTo: x\nSubject: y\n\n",
+        "lines that wrote": "2026 wrote wrote wrote :\n",
+        "lines that wrote with addresses": "On 2026 <a@b.cc> wrote\n:\n",
+        "lines of one letter": "a\n",
+        "empty lines": "\n",
+        "lines of another script": "от: а\n",
+        "forwarded": "forward a:\n",
+        "dashes": "--\n",
+        "separators": "----- original\n",
+        "devices": "sent from iphone\n",
+        "marked lines": "> > a\n",
+        "less than": "<",
+    }
+    encoded = "Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n" + long("PGI+")
+    return {
+        **{f"html: {name}": f"<html>{long(part)}" for name, part in marked.items()},
+        **{f"plain: {name}": f"x\n{long(part)}" for name, part in plain.items()},
+        "mime: base64": encoded,
+        "mime: headers": "Content-Type: text/plain\n" + long("A: b\n") + "\n\nx",
+        "mime: parts": "Content-Type: multipart/mixed; boundary=a\n\n" + long("--a\n"),
+    }
+
+
+def ordinary_mails(size: int) -> Iterator[str]:
+    """Return mails as programs write them: HTML with what they answer below."""
+    for text in ordinary_texts(size):
+        lines = [
+            f'<p class="MsoNormal"><span style="font-size:11.0pt">{html.escape(line)}<o:p></o:p></span></p>'
+            for line in textwrap.wrap(text, 150)
+        ]
+        yield "\n".join(["<html><body>", *lines, "<blockquote>", *lines, "</blockquote></body></html>"])
+
+
+def reading_seconds(texts: list[str]) -> float:
+    """Return the least CPU seconds that reading these mails takes, per megabyte of UTF-8."""
+    return min(_reading_seconds(texts) for _ in range(_REPEATS)) / _megabytes(texts)
+
+
+def _reading_seconds(texts: list[str]) -> float:
+    began = time.process_time()
+    for text in texts:
+        with contextlib.suppress(Undecodable):
+            extract_text(text, is_mail=True)
+    return time.process_time() - began
+
+
 def ordinary_texts(size: int) -> Iterator[str]:
     """Return turns as people write them, about as long."""
     for item in interactions(200, seed=7, prefix="ordinary"):
@@ -225,24 +304,37 @@ def measure(size: int) -> dict[str, dict[str, float]]:
     return found
 
 
+def measure_reading(size: int) -> dict[str, dict[str, float]]:
+    """Return seconds per megabyte of reading, by mail; the ordinary ones are `ordinary`."""
+    mails = hostile_mails(size)
+    found = {"ordinary": reading_seconds(list(ordinary_mails(size)))}
+    found |= {name: reading_seconds([text]) for name, text in mails.items()}
+    return {name: {"reading": seconds} for name, seconds in found.items()}
+
+
 def main() -> int:
     """Measure, print the texts from the dearest on, and say whether the goals are met."""
     arguments = _arguments()
-    found = measure(arguments.size)
-    usual = found.pop("ordinary")
-    print(f"ordinary: masking {1 / usual['masking']:.1f}, judging {1 / usual['judging']:.2f} MB a CPU second")
-    worst: dict[str, float] = {}
-    for way in ("masking", "judging"):
-        print(f"\n{way}: CPU seconds a MB, times ordinary text")
-        ranked = sorted(found, key=lambda name: -found[name][way])
-        for name in ranked[: arguments.shown]:
-            print(f"  {name:26} {found[name][way]:8.3f} {found[name][way] / usual[way]:7.1f}")
-        worst[way] = found[ranked[0]][way] / usual[way]
-    slowest = 1 / max(each["masking"] for each in found.values())
+    texts, mails = measure(arguments.size), measure_reading(arguments.size)
+    worst = {
+        way: _print_way(way, found, arguments.shown)
+        for way, found in (("reading", mails), ("masking", texts), ("judging", texts))
+    }
+    slowest = 1 / max(each["masking"] for each in texts.values())
     met = max(worst.values()) <= MAX_RATIO and slowest >= MIN_MASKED_MEGABYTES
     print(f"\nworst ratio: {json.dumps({way: round(ratio, 1) for way, ratio in worst.items()})}")
     print(f"slowest masking: {slowest:.1f} MB a CPU second; goals {'met' if met else 'MISSED'}")
     return 0 if met else 1
+
+
+def _print_way(way: str, found: dict[str, dict[str, float]], shown: int) -> float:
+    """Print what the dearest texts cost, and return how many times as much as ordinary ones the worst does."""
+    usual = found["ordinary"][way]
+    print(f"\n{way}: ordinary {1 / usual:.2f} MB a CPU second; CPU seconds a MB, times ordinary")
+    ranked = sorted(found, key=lambda name: -found[name][way])
+    for name in ranked[:shown]:
+        print(f"  {name:38} {found[name][way]:8.3f} {found[name][way] / usual:7.1f}")
+    return found[ranked[0]][way] / usual
 
 
 def _arguments() -> argparse.Namespace:

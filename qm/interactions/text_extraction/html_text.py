@@ -5,15 +5,15 @@ import re
 
 from lxml import etree
 
-from qm.interactions.text_extraction.quoted_history import Line
-
 _ELEMENTS = (
     "a|b|i|u|p|em|br|hr|ul|ol|li|dl|dt|dd|td|th|tr|div|h[1-6]|pre|sup|sub|del|ins|img|span|font|code|head|body|html"
     "|meta|link|form|main|small|strong|table|tbody|thead|tfoot|style|title|script|center|header|footer|section"
     "|article|blockquote|button|input|label|svg|iframe|o:p|strike|s|q|wbr|mark|time|nav|aside|figure|details|summary"
 )
 # Attributes have values: "a <b and c> d" is no element.
-_MARKUP = re.compile(rf"<(?:/?(?:{_ELEMENTS})(?:\s[^<>=]*=[^<>]*|\s*/?)>|!--|!doctype\s)", re.IGNORECASE)
+_MARKUP = re.compile(
+    rf"<(?=[/!a-zA-Z])(?:/?(?:{_ELEMENTS})(?:\s[^<>=]*=[^<>]*|\s*/?)>|!--|!doctype\s)", re.IGNORECASE
+)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _TAG = re.compile(r"<[^<>]*>")
 _GAPS = re.compile(" {2,}")
@@ -34,7 +34,9 @@ _BLOCKS = _words(
     "section summary table tbody thead tfoot tr ul"
 )
 _PARAGRAPHS = _words("p h1 h2 h3 h4 h5 h6 blockquote ul ol table pre")
-_CELLS = frozenset(("td", "th"))
+_CELLS = _words("td th")
+_SEEN = _BLOCKS | _CELLS | {"br"}
+_MARKED = _words("class id style hidden")
 
 _HIDDEN_STYLE = re.compile(
     r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|font-size:0(?:px|pt|em|rem|%)?(?:;|$|!)"
@@ -51,6 +53,7 @@ _QUOTED_IDS = _words(
     "mail-editor-reference-message-container olk_src_body_section isreplycontent isforwardcontent "
     "replywithquote orig-message yahoo_quoted"
 )
+_PASSED_ON = re.compile("^(?:x_)+")
 _REST_IDS = frozenset(("appendonsend", "divrplyfwdmsg", "stopspelling", "replysplit"))
 _SIGNATURES = _words(
     "gmail_signature gmail_signature_prefix moz-signature protonmail_signature_block ms-outlook- "
@@ -69,12 +72,16 @@ def resolve_references(text: str) -> str:
     return _REFERENCE.sub(lambda found: html.unescape(found.group()), text) if "&" in text else text
 
 
-def html_lines(source: str) -> list[Line]:
-    """Return the lines that a reader of an HTML document sees; of one nested without end, all its texts."""
+def html_lines(source: str) -> tuple[list[str], list[bool]]:
+    """
+    Return the lines that a reader of an HTML document sees, and which are marked as quoted or a signature.
+
+    Of a document nested without end, all texts are returned.
+    """
     parser = etree.HTMLParser(encoding="utf-8", recover=True, no_network=True, remove_pis=True)
     root = etree.fromstring(source.replace("\x00", "").encode("utf-8", "ignore"), parser)
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
-        return [Line(resolve_references(text)) for text in _TAG.sub("\n", source).split("\n")]
+        return resolve_references(_TAG.sub("\n", source)).split("\n"), []
     lines = _Lines()
     if root is not None:
         _walk(root, lines)
@@ -85,7 +92,8 @@ class _Lines:
     """Collects lines; `depth` counts the quoting elements around a place."""
 
     def __init__(self) -> None:
-        self.finished: list[Line] = []
+        self.finished: list[str] = []
+        self.are_aside: list[bool] = []
         self.pieces: list[str] = []
         self.depth = 0
         self.preformatted = 0
@@ -100,28 +108,33 @@ class _Lines:
                 self.end_line(empty=True)
                 self.pieces.append(other)
             return
-        self.pieces.append(_SPACES.sub(" ", text))
+        # Of what is printable, spaces alone may have to go.
+        self.pieces.append(text if text.isprintable() else _SPACES.sub(" ", text))
 
     def end_line(self, *, empty: bool = False) -> None:
         """Finish the line; an empty one counts if `empty`, as after a br."""
         if not self.pieces and not empty:
             return
         text = "".join(self.pieces)
-        text = text.rstrip() if self.preformatted else _GAPS.sub(" ", text).strip()
+        text = text.rstrip() if self.preformatted else text.strip()
+        if "  " in text and not self.preformatted:
+            text = _GAPS.sub(" ", text)
         self.pieces = []
         if text or empty:
-            self.finished.append(Line(text, self.depth > 0))
+            self.finished.append(text)
+            self.are_aside.append(self.depth > 0)
 
     def end_paragraph(self) -> None:
         self.end_line()
-        if self.finished and self.finished[-1].text:
-            self.finished.append(Line("", self.depth > 0))
+        if self.finished and self.finished[-1]:
+            self.finished.append("")
+            self.are_aside.append(self.depth > 0)
 
-    def all(self) -> list[Line]:
+    def all(self) -> tuple[list[str], list[bool]]:
         self.end_line()
-        while self.finished and not self.finished[-1].text:
+        while self.finished and not self.finished[-1]:
             self.finished.pop()
-        return self.finished
+        return self.finished, self.are_aside[: len(self.finished)]
 
 
 def _walk(root: etree._Element, lines: _Lines) -> None:
@@ -133,43 +146,48 @@ def _walk(root: etree._Element, lines: _Lines) -> None:
             lines.add(element.tail)
         elif event == "start":
             tag = str(element.tag)
-            if tag in _SKIPPED or _is_hidden(element):
+            is_marked = not _MARKED.isdisjoint(element.keys())
+            if tag in _SKIPPED or (is_marked and _is_hidden(element)):
                 walk.skip_subtree()
                 opened.append(-1)
                 continue
-            opened.append(_start(element, tag, lines))
+            opened.append(_start(element, tag, lines, is_marked=is_marked))
             lines.add(element.text)
         else:
-            _end(str(element.tag), opened.pop(), lines)
+            quotes, tag = opened.pop(), str(element.tag)
+            if quotes > 0 or (quotes == 0 and tag in _SEEN):
+                _end(tag, quotes, lines)
             if element is not root:
                 lines.add(element.tail)
 
 
-def _start(element: etree._Element, tag: str, lines: _Lines) -> int:
+def _start(element: etree._Element, tag: str, lines: _Lines, *, is_marked: bool) -> int:
     """Begin an element; return how many quotations it opens."""
-    if tag == "br":
-        lines.end_line(empty=True)
-    elif tag in _PARAGRAPHS:
-        lines.end_paragraph()
-    elif tag in _BLOCKS:
-        lines.end_line()
-    elif tag in _CELLS:
-        lines.pieces.append(" ")
-    if _begins_rest(element):
-        lines.depth += 1  # never ended: all that follows is quoted
-    quotes = int(_is_quoted(element, tag))
-    if quotes:
-        lines.end_line()
-    lines.depth += quotes
-    lines.preformatted += tag == "pre"
-    if tag == "li":
+    if tag in _SEEN:
+        if tag == "br":
+            lines.end_line(empty=True)
+        elif tag in _PARAGRAPHS:
+            lines.end_paragraph()
+        elif tag in _BLOCKS:
+            lines.end_line()
+        else:
+            lines.pieces.append(" ")
+    quotes = 0
+    if is_marked or tag == "blockquote":
+        if _begins_rest(element):
+            lines.depth += 1  # never ended: all that follows is quoted
+        quotes = int(_is_quoted(element, tag))
+        if quotes:
+            lines.end_line()
+            lines.depth += quotes
+    if tag == "pre":
+        lines.preformatted += 1
+    elif tag == "li":
         lines.pieces.append("- ")
     return quotes
 
 
 def _end(tag: str, quotes: int, lines: _Lines) -> None:
-    if quotes < 0:
-        return
     if tag in _PARAGRAPHS:
         lines.end_paragraph()
     elif tag in _BLOCKS or quotes:
@@ -181,12 +199,10 @@ def _end(tag: str, quotes: int, lines: _Lines) -> None:
 
 
 def _style(element: etree._Element) -> str:
-    return re.sub(r"\s+", "", element.get("style") or "").lower()
+    return "".join((element.get("style") or "").lower().split())
 
 
 def _is_hidden(element: etree._Element) -> bool:
-    if not element.attrib:
-        return False
     style = _style(element)
     return element.get("hidden") is not None or (style != "" and _HIDDEN_STYLE.search(style) is not None)
 
@@ -194,19 +210,17 @@ def _is_hidden(element: etree._Element) -> bool:
 def _names(element: etree._Element) -> frozenset[str]:
     """Return classes and id; Outlook puts x_ in front of those it passes on."""
     written = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return frozenset(re.sub(r"^(?:x_)+", "", name) for name in written.lower().split())
+    return frozenset(_PASSED_ON.sub("", name) for name in written.lower().split())
 
 
 def _begins_rest(element: etree._Element) -> bool:
-    return bool(element.attrib) and not _REST_IDS.isdisjoint(_names(element))
+    return not _REST_IDS.isdisjoint(_names(element))
 
 
 def _is_quoted(element: etree._Element, tag: str) -> bool:
     if tag == "blockquote":
         # Gmail indents paragraphs of its writer with a quotation without border.
         return _INDENTED_STYLE.search(_style(element)) is None
-    if not element.attrib:
-        return False
     names = _names(element)
     if not names.isdisjoint(_QUOTED_CLASSES | _QUOTED_IDS | _SIGNATURES):
         return True
