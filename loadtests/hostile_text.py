@@ -1,4 +1,4 @@
-"""What the worst texts cost, by CPU seconds per megabyte, beside ordinary ones: reading, masking, and judging.
+"""What the worst texts cost, by CPU seconds per megabyte, beside ordinary ones: read, masked, judged.
 
 Run it by itself: `.venv/bin/python loadtests/hostile_text.py`. It imports QM, because what it measures has no
 address: over HTTP the database would hide it. Whoever sends text must not be able to choose what a byte of it
@@ -173,7 +173,7 @@ def hostile_mails(size: int) -> dict[str, str]:
         "lines that wrote with addresses": "On 2026 <a@b.cc> wrote\n:\n",
         "lines of one letter": "a\n",
         "empty lines": "\n",
-        "lines of another script": "от: а\n",
+        "lines of another script": "от: ы\n",
         "forwarded": "forward a:\n",
         "dashes": "--\n",
         "separators": "----- original\n",
@@ -328,7 +328,7 @@ def main() -> int:
 
 
 def _print_way(way: str, found: dict[str, dict[str, float]], shown: int) -> float:
-    """Print what the dearest texts cost, and return how many times as much as ordinary ones the worst does."""
+    """Print what the dearest texts cost, and return how many times as dear as ordinary ones the worst is."""
     usual = found["ordinary"][way]
     print(f"\n{way}: ordinary {1 / usual:.2f} MB a CPU second; CPU seconds a MB, times ordinary")
     ranked = sorted(found, key=lambda name: -found[name][way])

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable, Mapping
 
 from lxml import etree
 
@@ -35,7 +36,6 @@ _BLOCKS = _words(
 )
 _PARAGRAPHS = _words("p h1 h2 h3 h4 h5 h6 blockquote ul ol table pre")
 _CELLS = _words("td th")
-_SEEN = _BLOCKS | _CELLS | {"br"}
 _MARKED = _words("class id style hidden")
 
 _HIDDEN_STYLE = re.compile(
@@ -105,36 +105,54 @@ class _Lines:
             first, *others = text.splitlines() or [""]
             self.pieces.append(first)
             for other in others:
-                self.end_line(empty=True)
+                self.end_any_line()
                 self.pieces.append(other)
             return
         # Of what is printable, spaces alone may have to go.
         self.pieces.append(text if text.isprintable() else _SPACES.sub(" ", text))
 
-    def end_line(self, *, empty: bool = False) -> None:
-        """Finish the line; an empty one counts if `empty`, as after a br."""
-        if not self.pieces and not empty:
-            return
-        text = "".join(self.pieces)
-        text = text.rstrip() if self.preformatted else text.strip()
-        if "  " in text and not self.preformatted:
-            text = _GAPS.sub(" ", text)
-        self.pieces = []
-        if text or empty:
-            self.finished.append(text)
-            self.are_aside.append(self.depth > 0)
+    def end_line(self) -> None:
+        """Finish the line, if there is anything in it."""
+        if self.pieces and (text := self._taken()):
+            self._finish(text)
+
+    def end_any_line(self) -> None:
+        """Finish the line, even if it is empty, as after a br."""
+        self._finish(self._taken())
+
+    def end_cell(self) -> None:
+        self.pieces.append(" ")
 
     def end_paragraph(self) -> None:
-        self.end_line()
+        if self.pieces:
+            self.end_line()
         if self.finished and self.finished[-1]:
-            self.finished.append("")
-            self.are_aside.append(self.depth > 0)
+            self._finish("")
+
+    def _taken(self) -> str:
+        text, self.pieces = "".join(self.pieces), []
+        if self.preformatted:
+            return text.rstrip()
+        return _GAPS.sub(" ", text).strip() if "  " in text else text.strip()
+
+    def _finish(self, line: str) -> None:
+        self.finished.append(line)
+        self.are_aside.append(self.depth > 0)
 
     def all(self) -> tuple[list[str], list[bool]]:
         self.end_line()
         while self.finished and not self.finished[-1]:
             self.finished.pop()
         return self.finished, self.are_aside[: len(self.finished)]
+
+
+_SEPARATORS: Mapping[str, Callable[[_Lines], None]] = {
+    "br": _Lines.end_any_line,
+    **dict.fromkeys(_CELLS, _Lines.end_cell),
+    **dict.fromkeys(_BLOCKS, _Lines.end_line),
+    **dict.fromkeys(_PARAGRAPHS, _Lines.end_paragraph),
+}
+"""What parts the words before the edge of an element from those behind it."""
 
 
 def _walk(root: etree._Element, lines: _Lines) -> None:
@@ -145,57 +163,49 @@ def _walk(root: etree._Element, lines: _Lines) -> None:
         if event == "comment":
             lines.add(element.tail)
         elif event == "start":
-            tag = str(element.tag)
-            is_marked = not _MARKED.isdisjoint(element.keys())
-            if tag in _SKIPPED or (is_marked and _is_hidden(element)):
+            quotations = _start(element, lines)
+            opened.append(quotations)
+            if quotations < 0:
                 walk.skip_subtree()
-                opened.append(-1)
-                continue
-            opened.append(_start(element, tag, lines, is_marked=is_marked))
-            lines.add(element.text)
         else:
-            quotes, tag = opened.pop(), str(element.tag)
-            if quotes > 0 or (quotes == 0 and tag in _SEEN):
-                _end(tag, quotes, lines)
-            if element is not root:
-                lines.add(element.tail)
+            quotations, tag = opened.pop(), element.tag
+            if quotations >= 0 and tag != "br" and (separate := _SEPARATORS.get(tag)):
+                separate(lines)
+                lines.preformatted -= tag == "pre"
+            if quotations > 0:
+                lines.end_line()
+                lines.depth -= quotations
+            if (tail := element.tail) and element is not root:
+                lines.add(tail)
 
 
-def _start(element: etree._Element, tag: str, lines: _Lines, *, is_marked: bool) -> int:
-    """Begin an element; return how many quotations it opens."""
-    if tag in _SEEN:
-        if tag == "br":
-            lines.end_line(empty=True)
-        elif tag in _PARAGRAPHS:
-            lines.end_paragraph()
-        elif tag in _BLOCKS:
-            lines.end_line()
-        else:
-            lines.pieces.append(" ")
-    quotes = 0
-    if is_marked or tag == "blockquote":
-        if _begins_rest(element):
-            lines.depth += 1  # never ended: all that follows is quoted
-        quotes = int(_is_quoted(element, tag))
-        if quotes:
-            lines.end_line()
-            lines.depth += quotes
-    if tag == "pre":
-        lines.preformatted += 1
-    elif tag == "li":
+def _start(element: etree._Element, lines: _Lines) -> int:
+    """Begin an element; return how many quotations it opens, -1 if it is not read."""
+    tag = element.tag
+    is_marked = not _MARKED.isdisjoint(element.keys())
+    if tag in _SKIPPED or (is_marked and _is_hidden(element)):
+        return -1
+    if separate := _SEPARATORS.get(tag):
+        separate(lines)
+    quotations = _quotations(element, tag, lines) if is_marked or tag == "blockquote" else 0
+    if tag == "li":
         lines.pieces.append("- ")
-    return quotes
+    elif tag == "pre":
+        lines.preformatted += 1
+    if text := element.text:
+        lines.add(text)
+    return quotations
 
 
-def _end(tag: str, quotes: int, lines: _Lines) -> None:
-    if tag in _PARAGRAPHS:
-        lines.end_paragraph()
-    elif tag in _BLOCKS or quotes:
+def _quotations(element: etree._Element, tag: str, lines: _Lines) -> int:
+    """Return how many quotations an element opens."""
+    if _begins_rest(element):
+        lines.depth += 1  # never ended: all that follows is quoted
+    quotes = int(_is_quoted(element, tag))
+    if quotes:
         lines.end_line()
-    elif tag in _CELLS:
-        lines.pieces.append(" ")
-    lines.depth -= quotes
-    lines.preformatted -= tag == "pre"
+        lines.depth += quotes
+    return quotes
 
 
 def _style(element: etree._Element) -> str:

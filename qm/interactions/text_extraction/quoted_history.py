@@ -45,9 +45,9 @@ _SIGNATURE = re.compile(r"\s{0,3}(?:--|—|__)\s?$")
 _MAX_LINES_JOINED, _MAX_ATTRIBUTION, _MAX_GAP = 3, 500, 2
 # A signature whose space after the two hyphens was lost is told from a dividing line by its length.
 _MAX_SIGNATURE_LINES = 12
-_MAX_HEADER_LINES, _MAX_LABEL = 20, 40
-# How many lines are read for what may begin quoted words, and how many of them closely, and one more in so many
-# characters; ordinary lines are longer.
+_MAX_HEADER_LINES, _MAX_LABEL, _MAX_SENT_FROM = 20, 40, 120
+# How many lines are read for what may begin quoted words, and how many of them closely, and one more in so
+# many characters; ordinary lines are longer.
 _LINES_READ, _CHARACTERS_A_LINE = 300, 20
 _LINES_READ_CLOSELY, _CHARACTERS_A_CLOSE_LINE = 40, 300
 _NO_KINDS = frozenset[str]()
@@ -244,9 +244,9 @@ class _Message:
                     written = written[:place]
                 break
         last = len(written)
-        while last > 1 and SENT_FROM.match(self.plain[written[last - 1]]):
+        while last > 1 and _is_sent_from(self.plain[written[last - 1]]):
             last -= 1
-        if last == 1 and any(self.aside) and SENT_FROM.match(self.plain[written[0]]):
+        if last == 1 and any(self.aside) and _is_sent_from(self.plain[written[0]]):
             last = 0
         kept = set(written[:last])
         for number in range(written[last - 1] + 1 if last else 0, len(self.plain)):
@@ -260,6 +260,10 @@ def _plain(text: str) -> str:
         return text.strip()
     text = _BIDI.sub("", text)
     return _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.decimal(found.group())), text).strip()
+
+
+def _is_sent_from(line: str) -> bool:
+    return len(line) <= _MAX_SENT_FROM and SENT_FROM.match(line) is not None
 
 
 def _label_kinds(line: str) -> frozenset[str]:
