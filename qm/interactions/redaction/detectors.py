@@ -8,6 +8,8 @@ from stdnum import numdb
 
 from qm.interactions.redaction.cards import find_card_details, find_card_numbers
 from qm.interactions.redaction.emails import find_emails, find_written_emails
+from qm.interactions.redaction.identity_documents import find_identity_documents
+from qm.interactions.redaction.internet_addresses import find_internet_addresses
 from qm.interactions.redaction.national_ids import find_national_ids
 from qm.interactions.redaction.phone_numbers import find_phone_numbers
 from qm.interactions.redaction.scanned_text import WORD, PersonalDataSpan, ScannedText
@@ -66,5 +68,7 @@ DETECTORS: tuple[Detector, ...] = (
     find_card_numbers,
     find_card_details,
     find_national_ids,
+    find_identity_documents,
+    find_internet_addresses,
     find_phone_numbers,
 )

@@ -75,6 +75,7 @@ class WrittenText:
         groups = sorted([*_dictated(text), *_unspaced(text)], key=lambda group: group[0].start)
         if groups:
             self._write(text, groups)
+        self._starts = [piece.start for piece in self.pieces]
 
     def _write(self, text: str, groups: Sequence[Sequence[_Digits]]) -> None:
         written, length, end = list[str](), 0, 0
@@ -93,8 +94,7 @@ class WrittenText:
         """Return the span of the given text that a span of the rewritten one stands for."""
         if not self.pieces:
             return start, end
-        first = bisect_right(self.pieces, start, key=lambda piece: piece.start) - 1
-        last = bisect_left(self.pieces, end, key=lambda piece: piece.start) - 1
+        first, last = bisect_right(self._starts, start) - 1, bisect_left(self._starts, end) - 1
         return self._before(first, start, is_end=False), self._before(last, end, is_end=True)
 
     def _before(self, number: int, place: int, *, is_end: bool) -> int:

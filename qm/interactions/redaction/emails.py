@@ -69,7 +69,7 @@ def _is_local(character: str, *, is_ascii: bool) -> bool:
 def find_written_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield e-mail addresses whose @ or dots are written out."""
     text = scanned.text
-    if "@" not in text and not may_hold_written_email(scanned.lower.encode("utf-8", "surrogatepass")):
+    if "@" not in text and not may_hold_written_email(scanned.lower_bytes):
         return
     for at in _AT.finditer(text):
         domain = _WRITTEN_DOMAIN.match(text, at.end(), at.end() + _AFTER)

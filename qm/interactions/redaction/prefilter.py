@@ -5,6 +5,8 @@ import re
 from qm.interactions.redaction.cards import may_hold_card_code
 from qm.interactions.redaction.dictated_numbers import may_hold_dictated_number
 from qm.interactions.redaction.emails import may_hold_written_email
+from qm.interactions.redaction.identity_documents import may_hold_identity_document
+from qm.interactions.redaction.internet_addresses import may_hold_ipv4, may_hold_ipv6
 from qm.interactions.redaction.national_ids import UK_NUMBER
 from qm.interactions.redaction.scanned_text import squeeze
 
@@ -25,10 +27,11 @@ def may_hold_personal_data(text: str) -> bool:
     Whether a text may hold personal data; False is certain.
 
     A fast prefilter by byte operations: it is False for text without @, without seven digits in a row once
-    separators are removed, and without the shape of a national id.
+    separators are removed, without the shape of a national id or an internet address, and without the words
+    that announce what is shorter or spelled out.
     """
     raw = text.encode("utf-8", "surrogatepass")
-    if b"@" in raw or _may_hold_words(text, raw):
+    if b"@" in raw or _may_hold_words(text, raw) or may_hold_ipv4(text) or may_hold_ipv6(text):
         return True
     squeezed = squeeze(raw)
     if any(sign in squeezed for sign in _ID_SHAPES):
@@ -47,7 +50,9 @@ def _may_hold_words(text: str, raw: bytes) -> bool:
     lower = raw.lower() if text.isascii() else text.lower().encode("utf-8", "surrogatepass")
     if may_hold_written_email(lower) or may_hold_dictated_number(lower):
         return True
-    return _DIGIT.search(text) is not None and may_hold_card_code(lower)
+    if _DIGIT.search(text) is None:
+        return False
+    return may_hold_card_code(lower) or may_hold_identity_document(lower)
 
 
 def _has_uk_number(text: str, raw: bytes) -> bool:

@@ -62,10 +62,15 @@ class ScannedText:
             for found in _RUN.finditer(self.text)
         ]
 
+    @cached_property
+    def lower_bytes(self) -> bytes:
+        """The text in lower case, as UTF-8."""
+        return self.lower.encode("utf-8", "surrogatepass")
+
     @property
     def proofs(self) -> int:
         """How many proofs the runs take: one that is long may hold several numbers."""
-        return len(self.runs) + sum(run.digits for run in self.runs) // _DIGITS_A_PROOF
+        return sum(1 + run.digits // _DIGITS_A_PROOF for run in self.runs)
 
     @cached_property
     def squeezed(self) -> bytes:

@@ -18,13 +18,13 @@ class Words:
         """Compile the patterns; the first character of a word has to be literal."""
         self.all = tuple(words)
         numbered = list(enumerate(self.all))
-        self._ascii = _pattern([pair for pair in numbered if pair[1].removeprefix("=")[0].isascii()])
-        self._others = _pattern([pair for pair in numbered if not pair[1].removeprefix("=")[0].isascii()])
+        self._ascii = _Pattern([pair for pair in numbered if pair[1].removeprefix("=")[0].isascii()])
+        self._others = _Pattern([pair for pair in numbered if not pair[1].removeprefix("=")[0].isascii()])
 
     def places(self, lower: str) -> list[tuple[int, int, int]]:
         """Return end, start and number of each word in a text in lower case, in the order of their ends."""
-        found = _places(self._ascii, lower)
-        others = [] if self._others is None or lower.isascii() else _places(self._others, lower)
+        found = self._ascii.places(lower)
+        others = [] if lower.isascii() else self._others.places(lower)
         return sorted(found + others) if others else found
 
 
@@ -36,23 +36,29 @@ def lower_alike(text: str) -> str:
     return "".join(lower if len(lower := letter.lower()) == 1 else letter for letter in text)
 
 
-def _places(pattern: re.Pattern[str] | None, lower: str) -> list[tuple[int, int, int]]:
-    if pattern is None:
-        return []
-    return [
-        (found.end(), found.start(), int((found.lastgroup or "_0")[1:])) for found in pattern.finditer(lower)
-    ]
+class _Pattern:
+    """A pattern of words, with the number of each."""
 
+    def __init__(self, words: Sequence[tuple[int, str]]) -> None:
+        groups: dict[str, list[tuple[int, str]]] = {}
+        for number, word in sorted(words, key=lambda pair: -len(pair[1])):
+            plain = word.removeprefix("=")
+            # An alternative that begins with a letter is passed over fastest.
+            size = 2 if _TWO_LETTERS.match(plain) else 1
+            first, rest = re.escape(plain[0]), re.escape(plain[1:size])
+            bound = rf"(?<=\b{first}{rest})" if word.startswith("=") else ""
+            groups.setdefault(first, []).append((number, f"{rest}{bound}{plain[size:]}()"))
+        self._numbers = [number for words in groups.values() for number, _ in words]
+        pattern = "|".join(
+            f"{first}(?:{'|'.join(rest for _, rest in words)})" for first, words in groups.items()
+        )
+        self._pattern = re.compile(pattern) if pattern else None
 
-def _pattern(words: Sequence[tuple[int, str]]) -> re.Pattern[str] | None:
-    groups: dict[str, list[str]] = {}
-    for number, word in sorted(words, key=lambda pair: -len(pair[1])):
-        plain = word.removeprefix("=")
-        # An alternative that begins with a letter is passed over fastest.
-        size = 2 if _TWO_LETTERS.match(plain) else 1
-        first, rest = re.escape(plain[0]), re.escape(plain[1:size])
-        bound = rf"(?<=\b{first}{rest})" if word.startswith("=") else ""
-        groups.setdefault(first, []).append(f"{rest}{bound}{plain[size:]}(?P<_{number}>)")
-    if not groups:
-        return None
-    return re.compile("|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in groups.items()))
+    def places(self, lower: str) -> list[tuple[int, int, int]]:
+        if self._pattern is None:
+            return []
+        numbers = self._numbers
+        return [
+            (found.end(), found.start(), numbers[(found.lastindex or 1) - 1])
+            for found in self._pattern.finditer(lower)
+        ]

@@ -114,7 +114,8 @@ class _Lines:
     def end_line(self) -> None:
         """Finish the line, if there is anything in it."""
         if self.pieces and (text := self._taken()):
-            self._finish(text)
+            self.finished.append(text)
+            self.are_aside.append(self.depth > 0)
 
     def end_any_line(self) -> None:
         """Finish the line, even if it is empty, as after a br."""
@@ -146,13 +147,14 @@ class _Lines:
         return self.finished, self.are_aside[: len(self.finished)]
 
 
-_SEPARATORS: Mapping[str, Callable[[_Lines], None]] = {
-    "br": _Lines.end_any_line,
+_SEPARATORS_BEHIND: Mapping[str, Callable[[_Lines], None]] = {
     **dict.fromkeys(_CELLS, _Lines.end_cell),
     **dict.fromkeys(_BLOCKS, _Lines.end_line),
     **dict.fromkeys(_PARAGRAPHS, _Lines.end_paragraph),
 }
 """What parts the words before the edge of an element from those behind it."""
+
+_SEPARATORS = {"br": _Lines.end_any_line, **_SEPARATORS_BEHIND}
 
 
 def _walk(root: etree._Element, lines: _Lines) -> None:
@@ -169,9 +171,10 @@ def _walk(root: etree._Element, lines: _Lines) -> None:
                 walk.skip_subtree()
         else:
             quotations, tag = opened.pop(), element.tag
-            if quotations >= 0 and tag != "br" and (separate := _SEPARATORS.get(tag)):
+            if quotations >= 0 and (separate := _SEPARATORS_BEHIND.get(tag)):
                 separate(lines)
-                lines.preformatted -= tag == "pre"
+                if tag == "pre":
+                    lines.preformatted -= 1
             if quotations > 0:
                 lines.end_line()
                 lines.depth -= quotations
