@@ -179,6 +179,8 @@ def hostile_mails(size: int) -> dict[str, str]:
         "separators": "----- original\n",
         "devices": "sent from iphone\n",
         "marked lines": "> > a\n",
+        "menu paths": "> a > b\n",
+        "lines of long dates": "On 3 Nov 2026 Jo wrote:\n",
         "less than": "<",
     }
     encoded = "Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n" + long("PGI+")

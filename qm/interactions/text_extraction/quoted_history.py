@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qm.interactions.text_extraction.attributions import ADDRESS, TIME, WHEN, is_attribution
 from qm.interactions.text_extraction.mail_words import (
     FORWARDED,
     LABELS,
-    PERSON_WROTE,
     REPLY_ABOVE,
     SENT_FROM,
     SEPARATOR,
@@ -27,19 +27,10 @@ class SplitText:
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
 _MARKS = frozenset(">\uff1e")
+_QUESTIONS = ("?", "\uff1f", "\u061f")
+_PATH = re.compile(r"[>\uff1e]\s*\w[^>\uff1e]{0,40}(?:[>\uff1e]\s*\w[^>\uff1e]{0,40})+$")
 _COLONS, _SEPARATING = ":\uff1a", "-=_*#"
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_ADDRESS = re.compile(r"[^\s<>()@]@[^\s<>()@]{2,}|\[EMAIL\]")
-_BRACKETED = r"[<(\[]\s*(?:mailto:)?\s*(?:[^\s<>()@]+@[^\s<>()@]+|\[EMAIL\])\s*[>)\]]"
-_BRACKETED_ADDRESS = re.compile(_BRACKETED)
-_ENDS_WITH_ADDRESS = re.compile(rf"{_BRACKETED}+\W*$")
-_NUMERIC_DATE = (
-    r"(?<!\d)(?:\d{1,2}[./-] ?\d{1,2}[./-] ?(?:19|20)?\d\d|(?:19|20)\d\d[./-] ?\d{1,2}[./-] ?\d{1,2})(?!\d)"
-)
-_NUMERIC = re.compile(_NUMERIC_DATE)
-# \d are the digits of any script.
-_WHEN = re.compile(rf"{_NUMERIC_DATE}|(?<!\d)\d{{4}}(?!\d)")
-_TIME = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)")
 _RULE = re.compile(r"\s*[-_=*]{3,}.{0,80}$")
 _SIGNATURE = re.compile(r"\s{0,3}(?:--|—|__)\s?$")
 _MAX_LINES_JOINED, _MAX_ATTRIBUTION, _MAX_GAP = 3, 500, 2
@@ -88,6 +79,7 @@ class _Message:
             self.aside = [
                 known or text[:1] in _MARKS for known, text in zip(self.aside, self.plain, strict=True)
             ]
+            self._keep_paths()
         self.has_marks = True in self.aside
         read = _LINES_READ + len(whole) // _CHARACTERS_A_LINE
         self.attempts_left = _LINES_READ_CLOSELY + len(whole) // _CHARACTERS_A_CLOSE_LINE
@@ -99,6 +91,21 @@ class _Message:
         }
         self.no_headers_before = 0
         self.dates: dict[int, bool] = {}
+
+    def _keep_paths(self) -> None:
+        """Take back what is no quotation: "> Settings > Network" by itself, not below "Jo wrote:"."""
+        number = 0
+        while number < len(self.plain):
+            first = number
+            while number < len(self.plain) and _PATH.match(self.plain[number]):
+                number += 1
+            before = next(
+                (text for text in reversed(self.plain[max(0, first - _MAX_GAP) : first]) if text), ""
+            )
+            is_alone = before[:1] not in _MARKS and "".join(self.plain[number : number + 1])[:1] not in _MARKS
+            if number > first and is_alone and not (before[-1:] in _COLONS and WROTE.search(before)):
+                self.aside[first:number] = [False] * (number - first)
+            number += 1
 
     def joined(self, *, aside: bool) -> str:
         chosen = [line for line, each in zip(self.lines, self.aside, strict=True) if each is aside]
@@ -162,7 +169,7 @@ class _Message:
             joined = f"{self.plain[start]} {joined}" if joined else self.plain[start]
             if len(joined) > _MAX_ATTRIBUTION:
                 return None
-            if _is_attribution(joined, is_marked=is_marked):
+            if is_attribution(joined, is_marked=is_marked):
                 is_wrapped = end - start < _MAX_LINES_JOINED - 1 and self._may_begin_attribution(start - 1)
                 return start - 1 if is_wrapped else start
         return None
@@ -173,7 +180,7 @@ class _Message:
     def _has_date(self, number: int) -> bool:
         found = self.dates.get(number)
         if found is None:
-            found = self.dates[number] = _WHEN.search(self.plain[number]) is not None
+            found = self.dates[number] = WHEN.search(self.plain[number]) is not None
         return found
 
     def _may_begin_attribution(self, number: int) -> bool:
@@ -215,10 +222,10 @@ class _Message:
             kind: [self.plain[number] for number in numbers if kind in self.headers[number]]
             for kind in ("from", "date")
         }
-        if any(_ADDRESS.search(line) for line in by_kind["from"]):
+        if any(ADDRESS.search(line) for line in by_kind["from"]):
             return "date" in known or ("subject" in known and "to" in known)
         # Without an address it could be a journey from one place to another.
-        return "subject" in known and any(_TIME.search(line) for line in by_kind["date"])
+        return "subject" in known and any(TIME.search(line) for line in by_kind["date"])
 
     def _header_start(self, number: int) -> int:
         """Return the first line of what belongs to headers: rules and "Begin forwarded message:"."""
@@ -237,12 +244,7 @@ class _Message:
 
     def set_signature_aside(self) -> None:
         written = [number for number, text in enumerate(self.plain) if text and not self.aside[number]]
-        for place in range(len(written) - 1, 0, -1):
-            number = written[place]
-            if _SIGNATURE.match(self.plain[number]):
-                if self.lines[number] == "-- " or len(written) - place <= _MAX_SIGNATURE_LINES:
-                    written = written[:place]
-                break
+        written = written[: self._signature_place(written)]
         last = len(written)
         while last > 1 and _is_sent_from(self.plain[written[last - 1]]):
             last -= 1
@@ -252,6 +254,22 @@ class _Message:
         for number in range(written[last - 1] + 1 if last else 0, len(self.plain)):
             if self.plain[number] and number not in kept:
                 self.aside[number] = True
+
+    def _signature_place(self, written: Sequence[int]) -> int:
+        """Return the place of the line above a signature; the number of lines where there is none."""
+        delimiters = [
+            place for place in range(1, len(written)) if _SIGNATURE.match(self.plain[written[place]])
+        ]
+        exact = [place for place in delimiters if self.lines[written[place]] == "-- "]
+        if exact:
+            # Below a short signature, lists and programs put another.
+            near = [place for place in exact if exact[-1] - place <= _MAX_SIGNATURE_LINES]
+            return near[0]
+        # Several are dividing lines, and below one of them nobody is asked anything.
+        if len(delimiters) != 1 or len(written) - delimiters[0] > _MAX_SIGNATURE_LINES:
+            return len(written)
+        is_asked = any(self.plain[number].endswith(_QUESTIONS) for number in written[delimiters[0] :])
+        return len(written) if is_asked else delimiters[0]
 
 
 def _plain(text: str) -> str:
@@ -272,20 +290,3 @@ def _label_kinds(line: str) -> frozenset[str]:
         colon = line.find("\uff1a", 0, _MAX_LABEL)
     label = line[: max(0, colon)].strip(" \t\xa0>*_").casefold()
     return LABELS.get(label if label in LABELS else " ".join(label.split()), _NO_KINDS)
-
-
-def _is_attribution(text: str, *, is_marked: bool) -> bool:
-    when = _WHEN.search(text) is not None
-    if not when and not is_marked:
-        return False
-    has_verb = WROTE.search(text) is not None
-    has_time = _TIME.search(text) is not None
-    if _BRACKETED_ADDRESS.search(text) and when:
-        return has_verb or (has_time and _ENDS_WITH_ADDRESS.search(text) is not None)
-    if is_marked:
-        # What follows is quoted by its marks; the line above goes with it.
-        has_person = PERSON_WROTE.search(text) is not None
-        return (has_verb and (when or not has_person)) or _ENDS_WITH_ADDRESS.search(text) is not None
-    # Without an address only the numeric date and time of a program are proof enough.
-    is_stamped = has_time and _NUMERIC.search(text) is not None
-    return has_verb and is_stamped and len(text) <= 120 and PERSON_WROTE.search(text) is None
