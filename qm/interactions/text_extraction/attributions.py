@@ -19,9 +19,9 @@ _YEAR = r"(?:19|20)\d\d"
 _DAY = r"(?<!\d)\d{1,2}(?:\.|st|nd|rd|th|er|º)?,?\s"
 _DAY_TO_YEAR = re.compile(rf"{_DAY}\s*(?:(?:de\s+)?[^\W\d_]+\.?,?\s+(?:de\s+)?)?{_YEAR}(?!\d)")
 _LONG_DATE = re.compile(rf"(?:\b[^\W\d_]+(?:-[^\W\d_]+)?\.?,?\s+){{0,2}}{_DAY_TO_YEAR.pattern}")
-_WORD = re.compile(r"[^\W\d_]{4,}")
+_WORD, _LONG_WORD = re.compile(r"[^\W\d_]{2,}"), 4
 TIME = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)")
-_WORD = re.compile(r"[^\W\d_]{4,}")
+_WORD, _LONG_WORD = re.compile(r"[^\W\d_]{2,}"), 4
 _MAX_PLAIN_WORDS, _MAX_UNCASED, _MAX_WITHOUT_ADDRESS = 1, 6, 120
 
 
@@ -53,9 +53,9 @@ def _is_attribution_without_address(text: str) -> bool:
     is_stamped = TIME.search(text) is not None and _NUMERIC.search(text) is not None
     if not is_stamped and _DAY_TO_YEAR.search(text) is None:
         return False
-    if WROTE.search(text) is None or PERSON_WROTE.search(text):
+    if not is_stamped and not _is_written_by_a_program(text, 0):
         return False
-    return is_stamped or _is_written_by_a_program(text, 0)
+    return WROTE.search(text) is not None and PERSON_WROTE.search(text) is None
 
 
 def _is_written_by_a_program(text: str, most: int) -> bool:
@@ -63,5 +63,7 @@ def _is_written_by_a_program(text: str, most: int) -> bool:
     for known in (_BRACKETED_ADDRESS, _LONG_DATE, WROTE):
         text = known.sub(" ", text)
     words = [word for word in _WORD.findall(text) if word.casefold() not in PROGRAM_WORDS]
-    uncased = sum(not word[0].isupper() and not word.islower() for word in words)
-    return sum(map(str.islower, words)) <= most and uncased <= _MAX_UNCASED and bool(words)
+    long = [word for word in words if len(word) >= _LONG_WORD]
+    uncased = sum(not word[0].isupper() and not word.islower() for word in long)
+    has_name = any(not word.islower() for word in words)
+    return has_name and sum(map(str.islower, long)) <= most and uncased <= _MAX_UNCASED
