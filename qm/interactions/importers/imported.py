@@ -6,6 +6,8 @@ from typing import Any
 
 from tenants.http.faults import Fault, Invalid
 
+BAD_CUE = "The times of a cue cannot be right; its words were kept, without a time where none can be read."
+
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
