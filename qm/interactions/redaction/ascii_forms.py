@@ -5,7 +5,15 @@ import unicodedata
 
 def to_ascii(text: str) -> str:
     """Return the text with full-width forms, digits of other scripts and dashes as ASCII, same length."""
-    return text if text.isascii() else text.translate(_TO_ASCII)
+    if text.isascii():
+        return text
+    changed = [letter for letter in set(text) if _TO_ASCII[ord(letter)] != letter]
+    if len(changed) > _MAX_REPLACED:
+        return text.translate(_TO_ASCII)
+    # Looking every character up takes longer than a few passes.
+    for letter in changed:
+        text = text.replace(letter, _TO_ASCII[ord(letter)])
+    return text
 
 
 class _ToAscii(dict[int, str]):
@@ -18,7 +26,7 @@ class _ToAscii(dict[int, str]):
         return found
 
 
-_MAX_CHARACTERS_KEPT = 10_000
+_MAX_CHARACTERS_KEPT, _MAX_REPLACED = 10_000, 12
 _TO_ASCII = _ToAscii()
 
 

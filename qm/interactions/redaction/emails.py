@@ -18,7 +18,7 @@ _AT = re.compile(
     rf"\s?[\[({{<]\s?(?:{_AT_WORDS}|@)\s?[\])}}>]\s?|\s(?:{_AT_WORDS})\s|\s@\s?|@\s", re.IGNORECASE
 )
 _DOT = rf"(?:\.|\s?[\[({{<]\s?(?:{_DOT_WORDS}|\.)\s?[\])}}>]\s?|\s(?:{_DOT_WORDS})\s)"
-_JOINING_WORD = re.compile(rf"[\w+-]{{1,40}}\s(?:{_DOT_WORDS}|underscore|dash|minus)\s$", re.IGNORECASE)
+_JOINING_WORDS = frozenset((*_DOT_WORDS.split("|"), "underscore", "dash", "minus"))
 # Written-out words are an address only before the end of a domain that exists.
 _ENDINGS = (
     "com|net|org|info|biz|edu|gov|int|io|ai|co|app|dev|me|tv|eu|uk|us|ca|au|nz|ie|de|at|ch|fr|be|nl|lu|es|pt|it|gr"
@@ -30,7 +30,7 @@ _WRITTEN_DOMAIN = re.compile(
     re.IGNORECASE,
 )
 _SPELLED = re.compile(rf"[\[({{<]|\s(?:{_DOT_WORDS})\s", re.IGNORECASE)
-_BEFORE, _AFTER, _MAX_JOINED = 60, 140, 3
+_BEFORE, _AFTER, _MAX_JOINED, _MAX_WORD = 60, 140, 3, 40
 # The last letters of the words between, and the space behind them.
 _JOINT_ENDS = tuple(f"{letter} " for letter in "tToOaAeEhHsS\u0430\u0410")
 
@@ -90,11 +90,22 @@ def _written_start(text: str, at: int) -> int:
     for _ in range(_MAX_JOINED):
         if not text.startswith(_JOINT_ENDS, max(0, start - 2)) or start < 2:
             break
-        joined = _JOINING_WORD.search(text, max(0, start - _BEFORE), start)
-        if joined is None:
+        place = _joined_start(text, start)
+        if place is None:
             break
-        start = joined.start()
+        start = place
     return start
+
+
+def _joined_start(text: str, start: int) -> int | None:
+    """Return where the word begins that a word such as "dot" joins to what starts there."""
+    space = text.rfind(" ", max(0, start - _BEFORE), start - 1)
+    if space < 0 or text[space + 1 : start - 1].lower() not in _JOINING_WORDS:
+        return None
+    first = space
+    while first > max(0, space - _MAX_WORD) and (text[first - 1].isalnum() or text[first - 1] in "_+-"):
+        first -= 1
+    return first if first < space else None
 
 
 def may_hold_written_email(lower: bytes) -> bool:

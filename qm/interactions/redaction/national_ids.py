@@ -150,14 +150,16 @@ _ANNOUNCED_BY = tuple(
 )
 _LETTER_BEHIND = re.compile(r"-?[A-Za-z]")
 _MIN_DIGITS_WITHOUT_LETTER = 9
+# Of more numbers with letters in one text the rest is masked without a proof.
+_MAX_PROVED = 100
 
 
 def find_national_ids(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield national identity, tax and social security numbers of the formats above."""
     text = scanned.text
     for sign, shape, is_valid in _LETTERS_FIRST:
-        for found in shape.finditer(text) if sign in scanned.squeezed else ():
-            if is_valid(found.group().replace(" ", "")):
+        for number, found in enumerate(shape.finditer(text) if sign in scanned.squeezed else ()):
+            if number >= _MAX_PROVED or is_valid(found.group().replace(" ", "")):
                 yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")
     for run in scanned.runs:
         start, end = max(0, run.start - 2), min(len(text), run.end + 3)

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+# The only letter whose small form is longer.
+_LONGER = "\u0130"
 _TWO_LETTERS = re.compile(r"[\w ]{2}(?![?*+{])")
 
 
@@ -31,9 +33,7 @@ class Words:
 def lower_alike(text: str) -> str:
     """Return a text in lower case, of the same length: letters that would become longer stay."""
     lower = text.lower()
-    if len(lower) == len(text):
-        return lower
-    return "".join(lower if len(lower := letter.lower()) == 1 else letter for letter in text)
+    return lower if len(lower) == len(text) else _LONGER.join(part.lower() for part in text.split(_LONGER))
 
 
 class _Pattern:
