@@ -136,6 +136,14 @@ def _announced(long: Callable[[str], str]) -> dict[str, str]:
         "dictated phone numbers": long("call oh seven seven oh oh nine one two three four five "),
         "dictated codes": long("cvv one two three "),
         "dictated without spaces": long("电话一三八一二三四五六七八"),
+        "dictated in Thai": long("หนึ่ง สอง "),
+        "written-out addresses alone": long(" at a dot com"),
+        "a letter that grows": long("\u0130 1234567 "),
+        "accents and numbers": long("é 12345678 "),
+        "faces and numbers": long("\U0001f60012345678"),
+        "Italian ids": long("RCCMNL83S18D969H "),
+        "insurance numbers": long("nino A B 1 2 3 4 5 6 "),
+        "ids at the limit": long("ssn tax sin bsn 123456789 " + "the kettle is late, so what " * 3),
         "dictated now and then": long("one two three go "),
     }
 
