@@ -66,6 +66,16 @@ POSITIVES = [
     ("PESEL 44051401359", "PESEL [NATIONAL_ID]"),
     ("BSN: 111222333", "BSN: [NATIONAL_ID]"),
     ("personnummer 880320-0016", "personnummer [NATIONAL_ID]"),
+    ("cvv one two three", "cvv [CVV]"),
+    ("my number is oh seven seven double oh nine one two three four", "my number is [PHONE]"),
+    ("电话一三八一二三四五六七八", "电话[PHONE]"),
+    ("หมายเลขโทร ศูนย์แปดหนึ่งสองสามสี่ห้าหกเจ็ดแปด", "หมายเลขโทร [PHONE]"),
+    ("passport C01X00T47", "passport [NATIONAL_ID]"),
+    ("PAN ABCDE1234F", "PAN [NATIONAL_ID]"),
+    ("NI number A B 1 2 3 4 5 6 C", "NI number [NATIONAL_ID]"),
+    ("ip 8.8.8.8", "ip [IP]"),
+    ("85.214.132.117", "[IP]"),
+    ("2a00:1450:4001:81b::200e", "[IP]"),
 ]
 
 NEGATIVES = [
@@ -109,6 +119,13 @@ NEGATIVES = [
     "size 38-40-42, lot 12-34-56-78",
     "pi is 3.14159265358979",
     "schöne Grüße 😀❤️ – bis später",
+    "open 0900 1700",
+    "Mo-Fr 08.00 - 18.00 Uhr",
+    "192.168.0.1 and fe80::1",
+    "version 1.2.3.114",
+    "one two three go",
+    "order number one two three four five six seven",
+    "十二月三日",
 ]
 
 
