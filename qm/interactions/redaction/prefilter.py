@@ -45,9 +45,18 @@ def may_hold_personal_data(text: str) -> bool:
     )
 
 
+def may_hold_digits(text: str) -> bool:
+    """Whether a text may hold digits, also spelled out; False is certain."""
+    return _DIGIT.search(text) is not None or may_hold_dictated_number(_lower_bytes(text))
+
+
+def _lower_bytes(text: str) -> bytes:
+    return text.lower().encode("utf-8", "surrogatepass")
+
+
 def _may_hold_words(text: str, raw: bytes) -> bool:
     """Whether words say that a code of a card or a written-out address may be in a text."""
-    lower = raw.lower() if text.isascii() else text.lower().encode("utf-8", "surrogatepass")
+    lower = raw.lower() if text.isascii() else _lower_bytes(text)
     if may_hold_written_email(lower) or may_hold_dictated_number(lower):
         return True
     if _DIGIT.search(text) is None:

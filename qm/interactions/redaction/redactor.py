@@ -10,7 +10,7 @@ from qm.interactions.redaction.ascii_forms import to_ascii
 from qm.interactions.redaction.detectors import DETECTORS, Detector, find_tables
 from qm.interactions.redaction.dictated_numbers import WrittenText
 from qm.interactions.redaction.given_names import GivenNames
-from qm.interactions.redaction.prefilter import may_hold_personal_data
+from qm.interactions.redaction.prefilter import may_hold_digits, may_hold_personal_data
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
@@ -29,7 +29,9 @@ _PROOFS, _CHARACTERS_A_PROOF = 25, 100
 
 class Redactor:
     """
-    Masks personal data and given names in texts.
+    Masks personal data and given names in the texts of one interaction.
+
+    How many numbers are proved is counted over all of them.
 
     Parameters
     ----------
@@ -51,8 +53,8 @@ class Redactor:
         `before` is what was said just before, such as the question "What is the security code?".
         """
         kinds: Counter[str] = Counter()
-        before = before[-_CONTEXT:]
-        if may_hold_personal_data(text) or (before and may_hold_personal_data(f"{before}\x00{text}")):
+        before = before[-_CONTEXT:] if before and may_hold_digits(text) else ""
+        if may_hold_personal_data(f"{before}\x00{text}" if before else text):
             text = self._without_personal_data(_HIDDEN.sub("", text), to_ascii(before), kinds)
         text = _mask(text, self._names.find(text), kinds)
         return text, kinds
