@@ -61,6 +61,8 @@ _SIGNATURES = _words(
     "signature"
 )
 
+_QUOTED = _QUOTED_CLASSES | _QUOTED_IDS | _SIGNATURES
+
 
 def is_html(text: str) -> bool:
     """Whether a text has elements of HTML."""
@@ -78,7 +80,9 @@ def html_lines(source: str) -> tuple[list[str], list[bool]]:
 
     Of a document nested without end, all texts are returned.
     """
-    parser = etree.HTMLParser(encoding="utf-8", recover=True, no_network=True, remove_pis=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", recover=True, no_network=True, remove_pis=True, remove_comments=True
+    )
     root = etree.fromstring(source.replace("\x00", "").encode("utf-8", "ignore"), parser)
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
         return resolve_references(_TAG.sub("\n", source)).split("\n"), []
@@ -159,12 +163,10 @@ _SEPARATORS = {"br": _Lines.end_any_line, **_SEPARATORS_BEHIND}
 
 def _walk(root: etree._Element, lines: _Lines) -> None:
     """Read a tree in the order of the document; iteratively, however deep it is."""
-    walk = etree.iterwalk(root, events=("start", "end", "comment"))
+    walk = etree.iterwalk(root, events=("start", "end"))
     opened: list[int] = []
     for event, element in walk:
-        if event == "comment":
-            lines.add(element.tail)
-        elif event == "start":
+        if event == "start":
             quotations = _start(element, lines)
             opened.append(quotations)
             if quotations < 0:
@@ -202,9 +204,10 @@ def _start(element: etree._Element, lines: _Lines) -> int:
 
 def _quotations(element: etree._Element, tag: str, lines: _Lines) -> int:
     """Return how many quotations an element opens."""
-    if _begins_rest(element):
+    names = _names(element)
+    if not _REST_IDS.isdisjoint(names):
         lines.depth += 1  # never ended: all that follows is quoted
-    quotes = int(_is_quoted(element, tag))
+    quotes = int(_is_quoted(element, tag, names))
     if quotes:
         lines.end_line()
         lines.depth += quotes
@@ -226,16 +229,11 @@ def _names(element: etree._Element) -> frozenset[str]:
     return frozenset(_PASSED_ON.sub("", name) for name in written.lower().split())
 
 
-def _begins_rest(element: etree._Element) -> bool:
-    return not _REST_IDS.isdisjoint(_names(element))
-
-
-def _is_quoted(element: etree._Element, tag: str) -> bool:
+def _is_quoted(element: etree._Element, tag: str, names: frozenset[str]) -> bool:
     if tag == "blockquote":
         # Gmail indents paragraphs of its writer with a quotation without border.
         return _INDENTED_STYLE.search(_style(element)) is None
-    names = _names(element)
-    if not names.isdisjoint(_QUOTED_CLASSES | _QUOTED_IDS | _SIGNATURES):
+    if not names.isdisjoint(_QUOTED):
         return True
     # Answers between Gmail's quotations stand beside them; what it forwards has none.
     return not names.isdisjoint(_QUOTING_CLASSES) and next(element.iter("blockquote"), None) is None
