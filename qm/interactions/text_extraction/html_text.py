@@ -117,7 +117,13 @@ class _Lines:
 
     def end_line(self) -> None:
         """Finish the line, if there is anything in it."""
-        if self.pieces and (text := self._taken()):
+        if not self.pieces:
+            return
+        text = self.pieces[0] if len(self.pieces) == 1 else "".join(self.pieces)
+        # Most lines have neither two spaces in a row nor spaces that count.
+        text = self._taken() if self.preformatted or "  " in text else text.strip()
+        self.pieces = []
+        if text:
             self.finished.append(text)
             self.are_aside.append(self.depth > 0)
 
@@ -198,7 +204,10 @@ def _start(element: etree._Element, lines: _Lines) -> int:
     elif tag == "pre":
         lines.preformatted += 1
     if text := element.text:
-        lines.add(text)
+        if lines.preformatted or not text.isprintable():
+            lines.add(text)
+        else:
+            lines.pieces.append(text)
     return quotations
 
 
