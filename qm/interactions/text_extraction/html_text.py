@@ -61,6 +61,8 @@ _SIGNATURES = _words(
     "signature"
 )
 
+# Tables of single digits have one element in ten characters.
+_MOST_ELEMENTS, _CHARACTERS_AN_ELEMENT = 1_000, 10
 _QUOTED = _QUOTED_CLASSES | _QUOTED_IDS | _SIGNATURES
 
 
@@ -78,18 +80,24 @@ def html_lines(source: str) -> tuple[list[str], list[bool]]:
     """
     Return the lines that a reader of an HTML document sees, and which are marked as quoted or a signature.
 
-    Of a document nested without end, all texts are returned.
+    Of a document nested without end, or made of tags with hardly a word between, all texts are returned.
     """
+    if source.count("<") - source.count("</") > _MOST_ELEMENTS + len(source) // _CHARACTERS_AN_ELEMENT:
+        return _texts(source), []
     parser = etree.HTMLParser(
         encoding="utf-8", recover=True, no_network=True, remove_pis=True, remove_comments=True
     )
     root = etree.fromstring(source.replace("\x00", "").encode("utf-8", "ignore"), parser)
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
-        return resolve_references(_TAG.sub("\n", source)).split("\n"), []
+        return _texts(source), []
     lines = _Lines()
     if root is not None:
         _walk(root, lines)
     return lines.all()
+
+
+def _texts(source: str) -> list[str]:
+    return resolve_references(_TAG.sub("\n", source)).strip().split("\n")
 
 
 class _Lines:

@@ -196,6 +196,12 @@ def test_hostile_text_is_read_in_linear_time(text):
     assert "New" not in text or "New" in turn["text"]
 
 
+def test_of_tags_with_hardly_a_word_between_all_texts_are_read():
+    assert turn_of("<li>a" * 10_000)["text"] == "\n".join("a" * 10_000)
+    table = "<table><tr>" + "<td>1</td>" * 3_000 + "</table><blockquote>old</blockquote>"
+    assert turn_of(table)["quoted"] == "old"
+
+
 def nested(depth):
     parts = [f"Content-Type: multipart/mixed; boundary=b{each}\n\n--b{each}\n" for each in range(depth)]
     return "".join(parts) + "Content-Type: text/plain\n\nNew"
