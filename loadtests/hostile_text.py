@@ -1,13 +1,19 @@
-"""What the worst texts cost, by CPU seconds per megabyte, beside ordinary ones: masking, and judging.
+"""What the worst texts cost, by CPU seconds per megabyte, beside ordinary ones: read, masked, judged.
 
 Run it by itself: `.venv/bin/python loadtests/hostile_text.py`. It imports QM, because what it measures has no
 address: over HTTP the database would hide it. Whoever sends text must not be able to choose what a byte of it
 costs; the goal is a ratio of at most 5 to ordinary text, and for masking at least 2 MB a CPU second.
+Where a goal is missed, it ends with 1.
 """
 
 import argparse
+import contextlib
+import gc
+import html
 import json
 import random
+import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -16,6 +22,8 @@ from pathlib import Path
 from conversations import interactions
 
 from qm.interactions.redaction.redactor import redact_interaction
+from qm.interactions.text_extraction.extraction import extract_text
+from qm.interactions.text_extraction.mime_text import Undecodable
 from scorecards.authoring.bundle import read_bundle
 from scorecards.autoscore.engine import Judge
 from scorecards.definitions.brand_voice import BrandVoice
@@ -26,6 +34,8 @@ from scorecards.definitions.playbook import Playbook
 MAX_RATIO = 5.0
 MIN_MASKED_MEGABYTES = 2.0
 TURN_CHARACTERS = 20_000
+# A text is short beside what else a machine does meanwhile.
+_REPEATS = 3
 _BUNDLE = Path(__file__).resolve().parent / "bundle.yaml"
 _MOMENT = datetime(2026, 7, 1, 9, tzinfo=UTC)
 _WORDS = tuple(
@@ -69,6 +79,9 @@ def hostile_texts(size: int) -> dict[str, str]:
         "numbers between words": made(lambda: "y 0" + "".join(dice.choices(digits, k=9)) + " "),
         "one word": long("a"),
         "no spaces": made(lambda: dice.choice(_WORDS)),
+        **_announced(long),
+        "numbers at the limit": long("y 0912345678 " + "the kettle is late and I want to know why, " * 2),
+        "random digits": made(lambda: dice.choice("0123456789 ab")),
         "spaces": long(" "),
         "one word a line": long("a\n"),
         "quoted lines": long("> > a\n"),
@@ -100,19 +113,135 @@ def hostile_texts(size: int) -> dict[str, str]:
     }
 
 
+def _announced(long: Callable[[str], str]) -> dict[str, str]:
+    """Return texts in which words say of each number what it is, or placeholders stand beside them."""
+    return {
+        "announced phone numbers": long("call me 1234567 "),
+        "phone numbers told one by one": long("call 123456789012345, " + "123456789012345, " * 6),
+        "phone numbers of orders": long("order 0170 1234567 "),
+        "phone numbers beside placeholders": long("+1 [PHONE] 4155552671 "),
+        "without spaces": long("電話は090-1234-5678です"),
+        "announced ids": long("tax 123456789 ssn 1234567 personnummer 1234567 "),
+        "national ids": long("AB123456C "),
+        "identity documents": long("passport C01X00T47 pan ABCDE1234F "),
+        "verification codes": long("cvv 123 "),
+        "codes and dates of cards": long("cvv 123 exp 12/28 "),
+        "almost codes": long("cvv 12/3 "),
+        "almost cards": long("4111 1111 1111 1112 x "),
+        "numbers after 00": long("0012345678 a"),
+        "short addresses": long("a@a.aa "),
+        "written-out addresses": long("mail a at b dot com "),
+        "internet addresses": long("8.8.8.123 "),
+        "long internet addresses": long("2a00:1450:4001:81b::200e "),
+        "dictated digits": long("one two three "),
+        "dictated phone numbers": long("call oh seven seven oh oh nine one two three four five "),
+        "dictated codes": long("cvv one two three "),
+        "dictated without spaces": long("电话一三八一二三四五六七八"),
+        "dictated in Thai": long("หนึ่ง สอง "),
+        "written-out addresses alone": long(" at a dot com"),
+        "a letter that grows": long("\u0130 1234567 "),
+        "accents and numbers": long("é 12345678 "),
+        "faces and numbers": long("\U0001f60012345678"),
+        "Italian ids": long("RCCMNL83S18D969H "),
+        "insurance numbers": long("nino A B 1 2 3 4 5 6 "),
+        "ids at the limit": long("ssn tax sin bsn 123456789 " + "the kettle is late, so what " * 3),
+        "dictated now and then": long("one two three go "),
+    }
+
+
+def hostile_mails(size: int) -> dict[str, str]:
+    """Return mails of about so many characters, each made to be dear to read."""
+
+    def long(part: str) -> str:
+        return (part * (size // len(part) + 1))[:size]
+
+    marked = {
+        "references": "&#49;",
+        "elements": "<div>",
+        "paragraphs": "<p>",
+        "items": "<li>a",
+        "cells": "<table><tr><td>a",
+        "breaks": "a<br>",
+        "preformatted": "<pre>a\n",
+        "bold": "<b>a</b>",
+        "tags": "<a ",
+        "attributes": "<p a=b>",
+        "styles": '<p style="a:b">',
+        "classes": '<p class="a b">x',
+        "quotations": "<blockquote>",
+        "comments": "<!-- a -->x",
+        "unclosed comments": "<!--",
+        "unclosed quotes": "<p a='",
+    }
+    plain = {
+        "lines of dates": "2026:\n",
+        "lines of labels": "to:\n",
+        "lines of headers": "From: x\n",
+        "blocks of headers": "From: a@b.cc\nTo: x\nSubject: y\n\n",
+        "lines that wrote": "2026 wrote wrote wrote :\n",
+        "lines that wrote with addresses": "On 2026 <a@b.cc> wrote\n:\n",
+        "lines of one letter": "a\n",
+        "empty lines": "\n",
+        "lines of another script": "от: ы\n",
+        "forwarded": "forward a:\n",
+        "dashes": "--\n",
+        "separators": "----- original\n",
+        "devices": "sent from iphone\n",
+        "marked lines": "> > a\n",
+        "menu paths": "> a > b\n",
+        "lines of long dates": "On 3 Nov 2026 Jo wrote:\n",
+        "less than": "<",
+    }
+    encoded = "Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n" + long("PGI+")
+    return {
+        **{f"html: {name}": f"<html>{long(part)}" for name, part in marked.items()},
+        **{f"plain: {name}": f"x\n{long(part)}" for name, part in plain.items()},
+        "mime: base64": encoded,
+        "mime: headers": "Content-Type: text/plain\n" + long("A: b\n") + "\n\nx",
+        "mime: parts": "Content-Type: multipart/mixed; boundary=a\n\n" + long("--a\n"),
+    }
+
+
+def ordinary_mails(size: int) -> Iterator[str]:
+    """Return mails as programs write them: HTML with what they answer below."""
+    for text in ordinary_texts(size):
+        lines = [
+            f'<p class="MsoNormal"><span style="font-size:11.0pt">{html.escape(line)}<o:p></o:p></span></p>'
+            for line in textwrap.wrap(text, 150)
+        ]
+        yield "\n".join(["<html><body>", *lines, "<blockquote>", *lines, "</blockquote></body></html>"])
+
+
+def reading_seconds(texts: list[str]) -> float:
+    """Return the least CPU seconds that reading these mails takes, per megabyte of UTF-8."""
+    return min(_reading_seconds(texts) for _ in range(_REPEATS)) / _megabytes(texts)
+
+
+def _reading_seconds(texts: list[str]) -> float:
+    began = time.process_time()
+    for text in texts:
+        with contextlib.suppress(Undecodable):
+            extract_text(text, is_mail=True)
+    return time.process_time() - began
+
+
 def ordinary_texts(size: int) -> Iterator[str]:
     """Return turns as people write them, about as long."""
     for item in interactions(200, seed=7, prefix="ordinary"):
         yield " ".join(turn["text"] for turn in item["turns"])[:size]
 
 
-def masking_seconds(texts: list[str]) -> float:
-    """Return the CPU seconds that masking these texts takes, per megabyte of UTF-8."""
+def masking_seconds(texts: list[str], repeats: int = 1) -> float:
+    """Return the least CPU seconds that masking these texts takes, per megabyte of UTF-8."""
     pushed = [_pushed(text) for text in texts]
+    return min(_masking_seconds(pushed) for _ in range(repeats)) / _megabytes(texts)
+
+
+def _masking_seconds(pushed: list[dict[str, object]]) -> float:
     began = time.process_time()
     for each in pushed:
         redact_interaction(each)
-    return (time.process_time() - began) / _megabytes(texts)
+    return time.process_time() - began
 
 
 def judging_seconds(judge: Judge, texts: list[str]) -> float:
@@ -172,31 +301,52 @@ def measure(size: int) -> dict[str, dict[str, float]]:
     ordinary = list(ordinary_texts(size))
     judging_seconds(judge, ordinary[:100])  # what is compiled on first use
     masking_seconds(ordinary[:100])
+    gc.freeze()  # or one text pays for a look at all that was imported
     found = {
-        "ordinary": {"masking": masking_seconds(ordinary), "judging": judging_seconds(judge, ordinary[100:])}
+        "ordinary": {
+            "masking": masking_seconds(ordinary, _REPEATS),
+            "judging": judging_seconds(judge, ordinary[100:]),
+        }
     }
     for name, text in hostile_texts(size).items():
-        found[name] = {"masking": masking_seconds([text]), "judging": judging_seconds(judge, [text])}
+        found[name] = {
+            "masking": masking_seconds([text], _REPEATS),
+            "judging": judging_seconds(judge, [text]),
+        }
     return found
 
 
-def main() -> None:
+def measure_reading(size: int) -> dict[str, dict[str, float]]:
+    """Return seconds per megabyte of reading, by mail; the ordinary ones are `ordinary`."""
+    mails = hostile_mails(size)
+    found = {"ordinary": reading_seconds(list(ordinary_mails(size)))}
+    found |= {name: reading_seconds([text]) for name, text in mails.items()}
+    return {name: {"reading": seconds} for name, seconds in found.items()}
+
+
+def main() -> int:
     """Measure, print the texts from the dearest on, and say whether the goals are met."""
     arguments = _arguments()
-    found = measure(arguments.size)
-    usual = found.pop("ordinary")
-    print(f"ordinary: masking {1 / usual['masking']:.1f}, judging {1 / usual['judging']:.2f} MB a CPU second")
-    worst: dict[str, float] = {}
-    for way in ("masking", "judging"):
-        print(f"\n{way}: CPU seconds a MB, times ordinary text")
-        ranked = sorted(found, key=lambda name: -found[name][way])
-        for name in ranked[: arguments.shown]:
-            print(f"  {name:26} {found[name][way]:8.3f} {found[name][way] / usual[way]:7.1f}")
-        worst[way] = found[ranked[0]][way] / usual[way]
-    slowest = 1 / max(each["masking"] for each in found.values())
-    met = worst["judging"] <= MAX_RATIO and slowest >= MIN_MASKED_MEGABYTES
+    texts, mails = measure(arguments.size), measure_reading(arguments.size)
+    worst = {
+        way: _print_way(way, found, arguments.shown)
+        for way, found in (("reading", mails), ("masking", texts), ("judging", texts))
+    }
+    slowest = 1 / max(each["masking"] for each in texts.values())
+    met = max(worst.values()) <= MAX_RATIO and slowest >= MIN_MASKED_MEGABYTES
     print(f"\nworst ratio: {json.dumps({way: round(ratio, 1) for way, ratio in worst.items()})}")
     print(f"slowest masking: {slowest:.1f} MB a CPU second; goals {'met' if met else 'MISSED'}")
+    return 0 if met else 1
+
+
+def _print_way(way: str, found: dict[str, dict[str, float]], shown: int) -> float:
+    """Print what the dearest texts cost, and return how many times as dear as ordinary ones the worst is."""
+    usual = found["ordinary"][way]
+    print(f"\n{way}: ordinary {1 / usual:.2f} MB a CPU second; CPU seconds a MB, times ordinary")
+    ranked = sorted(found, key=lambda name: -found[name][way])
+    for name in ranked[:shown]:
+        print(f"  {name:38} {found[name][way]:8.3f} {found[name][way] / usual:7.1f}")
+    return found[ranked[0]][way] / usual
 
 
 def _arguments() -> argparse.Namespace:
@@ -207,4 +357,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,25 +1,21 @@
 """`make bench-masking`: how much personal data is masked, how often wrongly, and what hostile text costs."""
 
 import argparse
-import random
 import re
 import statistics
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
 from benchmark_results import HERE, RESULTS, Row, Runs, write_results
+from hostile_text import MAX_RATIO, TURN_CHARACTERS, hostile_texts, masking_seconds, ordinary_texts
 
 from qm.interactions.redaction.redactor import redact_interaction
 from qm.interactions.turn_texts import extract_turn_texts
 
 TABLE = HERE.parent / "tests" / "pure" / "interactions" / "data" / "personal_data.yaml"
 _PIECE = re.compile(r"\{\{(.+?)\}\}(?!\})")
-_ORDINARY = (
-    "I ordered the kettle last week and it has not arrived, can you tell me where it is? My number is {}. "
-)
-_SIZE = 200_000
+_SHOWN = 12
 
 
 def main() -> None:
@@ -65,49 +61,33 @@ def _false_alarms(texts: list[str]) -> Row:
     return Row("false alarms", "texts", Runs.of([len(changed)]), note=f"of {len(texts)} texts")
 
 
-def hostile_texts() -> dict[str, str]:
-    """Return the texts found that take longest to mask."""
-    chance = random.Random(1)
-    pieces = {
-        "announced phone numbers": "call me 1234567 ",
-        "phone numbers of orders": "order 0170 1234567 ",
-        "phone numbers beside placeholders": "+1 [PHONE] 4155552671 ",
-        "verification codes": "cvv 123 ",
-        "without spaces": "電話は090-1234-5678です",
-        "national ids": "AB123456C ",
-        "addresses": "a@a.aa ",
-        "written-out addresses": "a at b dot com ",
-        "cards": "4111 1111 1111 1111 x ",
-        "almost cards": "4111 1111 1111 1112 x ",
-        "digits": "1",
-        "signs": "@",
-    }
-    texts = {name: (piece * (_SIZE // len(piece) + 1))[:_SIZE] for name, piece in pieces.items()}
-    texts["random digits"] = "".join(chance.choice("0123456789 ab") for _ in range(_SIZE))
-    return texts
-
-
 def _cost_rows(runs: int) -> Iterator[Row]:
-    """Yield the megabytes a CPU second of the worst text beside ordinary text."""
-    ordinary = (_ORDINARY.format("07700 900123") * (_SIZE // len(_ORDINARY)))[:_SIZE]
-    _megabytes_a_second("00 49 170 1234567")  # numbering plans are read once
-    usual = [_megabytes_a_second(ordinary) for _ in range(runs)]
-    speeds = {
-        name: [_megabytes_a_second(text) for _ in range(runs)] for name, text in hostile_texts().items()
+    """Yield what the worst text costs beside ordinary text, in CPU seconds a megabyte."""
+    usual_texts = list(ordinary_texts(TURN_CHARACTERS))
+    masking_seconds(usual_texts)  # numbering plans are read once
+    usual = [masking_seconds(usual_texts) for _ in range(runs)]
+    costs = {
+        name: [masking_seconds([text]) for _ in range(runs)]
+        for name, text in hostile_texts(TURN_CHARACTERS).items()
     }
-    print("\nmegabytes a CPU second")
-    for name, found in sorted(speeds.items(), key=lambda pair: statistics.median(pair[1])):
-        print(f"  {name:32} {statistics.median(found):6.2f}")
-    print(f"  {'ordinary text':32} {statistics.median(usual):6.2f}")
-    worst = min(speeds, key=lambda name: statistics.median(speeds[name]))
-    limit = Runs.of(usual)
-    yield Row("masking the worst text", "MB/s", Runs.of(speeds[worst]), limit, "ordinary text", note=worst)
-
-
-def _megabytes_a_second(text: str) -> float:
-    began = time.process_time()
-    redact_interaction({"turns": [{"text": text}]})
-    return len(text.encode()) / 1e6 / max(1e-6, time.process_time() - began)
+    typical = statistics.median(usual)
+    print("\nCPU seconds a megabyte, and times ordinary text")
+    ranked = sorted(costs, key=lambda name: -statistics.median(costs[name]))
+    for name in ranked[:_SHOWN]:
+        found = statistics.median(costs[name])
+        print(f"  {name:32} {found:6.3f} {found / typical:6.1f}")
+    print(f"  {'ordinary text':32} {typical:6.3f}")
+    worst = ranked[0]
+    yield Row(
+        "masking the worst text",
+        "CPU s/MB",
+        Runs.of(costs[worst]),
+        Runs.of(usual),
+        "ordinary text",
+        goal=MAX_RATIO,
+        at_most=True,
+        note=worst,
+    )
 
 
 if __name__ == "__main__":

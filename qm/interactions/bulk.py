@@ -14,6 +14,7 @@ from qm.interactions.decoding import load_interaction
 from qm.interactions.fields import MAX_NAME_LENGTH
 from qm.interactions.importers.documents import read_documents
 from qm.interactions.ndjson import read_lines
+from qm.interactions.versions import under_stored_originals
 from tenants.http.contract import BYTES_TYPE, JSON_TYPES
 from tenants.http.faults import Fault, Invalid, Told, told
 from tenants.models import Client
@@ -70,7 +71,7 @@ def import_documents(
     """Store the interactions of documents in another format; return a result with deviations for each."""
     items: list[BulkItem] = []
     faults, deviations = Teller(), Teller()
-    for document in read_documents(form, body):
+    for document in under_stored_originals(session, client, read_documents(form, body)):
         strays = deviations.tell(document.deviations)
         if document.faults:
             items.append(BulkItem(document.number, None, None, faults.tell(document.faults), strays))

@@ -6,6 +6,11 @@ from typing import Any
 
 from tenants.http.faults import Fault, Invalid
 
+VERSION_FACT = "version_uuid"
+"""The custom fact with the key of the newest document of a conversation that is a version of another."""
+
+BAD_CUE = "The times of a cue cannot be right; its words were kept, without a time where none can be read."
+
 
 @dataclass(frozen=True, slots=True)
 class Deviation:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from qm.interactions.importers.imported import DeviationLog, ImportedDocument, NothingImported
+from qm.interactions.importers.imported import BAD_CUE, DeviationLog, ImportedDocument, NothingImported
 from qm.interactions.importers.times import add_seconds, not_before, read_seconds, read_time, without_future
 from qm.interactions.importers.vcon.parties import clean_text, remove_invalid_characters, role_from_label
 from qm.interactions.transcripts.reading import read_utterances
@@ -45,6 +45,8 @@ def _turn(
     text = remove_invalid_characters(said.text).strip()
     if not text:
         return None
+    if said.is_bad_cue:
+        notes.add("/transcript", "bad_cue", BAD_CUE)
     if isinstance(said.start, str):
         at = not_before(read_time(said.start, "/transcript", notes), started_at, "/transcript", notes)
     else:

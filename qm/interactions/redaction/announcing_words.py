@@ -3,7 +3,7 @@
 Placeholders of what has been masked announce nothing: they are looked back at and left out.
 """
 
-from qm.interactions.redaction.scanned_text import words_pattern
+from qm.interactions.redaction.words import Words
 
 _KINDS = (
     r"(?:own |contact |direct |home |work |office |business |daytime |private |main |second )?"
@@ -13,7 +13,7 @@ _NUMBER_OF = tuple(
     f"={whose} {_KINDS}"
     for whose in ("my", "your", "our", "his", "her", "their", "new", "the", "a", "this", "that", "best")
 )
-CALL_WORDS = words_pattern(
+CALL_WORDS = Words(
     (
         *(
             r"phone(?<!\[phone)",
@@ -186,6 +186,25 @@ CALL_WORDS = words_pattern(
             "κάλεσ",
             "καλέσ",
             "πάρε με",
+            r"=τηλ\b",
+            "τηλεφων",
+            r"=κιν\b",
+            r"=тел\b",
+            r"=моб\b",
+            r"=tlf\b",
+            r"=tlfn?o?\b",
+            r"=tfno?\b",
+            r"=tél\b",
+            r"=telf?\b",
+            r"=mob\b",
+            r"=ph\b",
+            r"=puh\b",
+            r"=num\b",
+            "=mam numer",
+            "=număr",
+            "=nr de tel",
+            "טל'",
+            "טל׳",
             "ο αριθμός μου",
         ),
         *("טלפון", "נייד", "התקשר", "המספר שלי", "הפלאפון", "סלולרי", "וואטסאפ"),
@@ -240,7 +259,7 @@ CALL_WORDS = words_pattern(
         ),
     )
 )
-REFERENCE_WORDS = words_pattern(
+REFERENCE_WORDS = Words(
     (
         *(
             "order",
@@ -364,7 +383,7 @@ REFERENCE_WORDS = words_pattern(
 )
 """Words for what customers have numbers of, which look like phone numbers."""
 
-CARD_CODE_WORDS = words_pattern(
+CARD_CODE_WORDS = Words(
     (
         *(
             r"=cvv2?\b(?<!\[cvv)",
@@ -428,7 +447,7 @@ CARD_CODE_WORDS = words_pattern(
         ),
     )
 )
-EXPIRY_WORDS = words_pattern(
+EXPIRY_WORDS = Words(
     (
         *(
             r"=exp\b",
@@ -464,6 +483,6 @@ EXPIRY_WORDS = words_pattern(
         *("действует до", "有効期限", "有效期", "유효기간", "تاريخ الانتهاء", "תוקף"),
     )
 )
-MAIL_WORDS = words_pattern(
+MAIL_WORDS = Words(
     (r"e-?mail(?<!\[email)", "=mail", "correo", "courriel", "почт", "пошт", "адрес", "メール", "邮箱", "메일")
 )

@@ -120,11 +120,12 @@ def find_card_details(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
 
 def _codes(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     text = scanned.text
-    for words in CARD_CODE_WORDS.finditer(scanned.lower):
-        code = _CODE.search(text, words.end(), words.end() + _CODE_GAP)
+    places = scanned.places(CARD_CODE_WORDS)
+    for start, end in zip(places.starts, places.ends, strict=True):
+        code = _CODE.search(text, end, end + _CODE_GAP)
         if code is None:
             # "123 is the CVV"
-            code = _last_code(text, max(0, words.start() - _GAP_BEFORE_WORDS), words.start())
+            code = _last_code(text, max(0, start - _GAP_BEFORE_WORDS), start)
         if code:
             yield PersonalDataSpan(code.start(), code.end(), "CVV")
 

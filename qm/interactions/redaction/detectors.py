@@ -8,6 +8,8 @@ from stdnum import numdb
 
 from qm.interactions.redaction.cards import find_card_details, find_card_numbers
 from qm.interactions.redaction.emails import find_emails, find_written_emails
+from qm.interactions.redaction.identity_documents import find_identity_documents
+from qm.interactions.redaction.internet_addresses import find_internet_addresses
 from qm.interactions.redaction.national_ids import find_national_ids
 from qm.interactions.redaction.phone_numbers import find_phone_numbers
 from qm.interactions.redaction.scanned_text import WORD, PersonalDataSpan, ScannedText
@@ -52,10 +54,10 @@ def _check_digits_fit(number: str) -> bool:
 _MAX_DIGITS = 1_000
 
 
-def find_long_digit_runs(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
-    """Yield runs of more than a thousand digits: tables of numbers, which are not searched one by one."""
+def find_tables(scanned: ScannedText, *, is_crowded: bool) -> Iterator[PersonalDataSpan]:
+    """Yield runs of more than a thousand digits, or all where there are too many to search one by one."""
     for run in scanned.runs:
-        if run.digits > _MAX_DIGITS:
+        if is_crowded or run.digits > _MAX_DIGITS:
             yield PersonalDataSpan(run.start, run.end, "NUMBERS")
 
 
@@ -66,5 +68,7 @@ DETECTORS: tuple[Detector, ...] = (
     find_card_numbers,
     find_card_details,
     find_national_ids,
+    find_identity_documents,
+    find_internet_addresses,
     find_phone_numbers,
 )

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from string import ascii_letters, digits
 
 from qm.interactions.redaction.announcing_words import MAIL_WORDS
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
 
-_LOCAL_PART = frozenset("!#$%&'*+/=?^_`{|}~.-")
+_LOCAL_PART = frozenset("!#$%&'*+/=?^_`{|}~.-" + ascii_letters + digits)
+_MAX_LOCAL, _FIRST_WITHOUT_SPACES = 64, "\u0590"
 _ASCII_DOMAIN = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}(?:xn--[a-zA-Z0-9-]{2,59}|[A-Za-z]{2,63})"
 )
@@ -14,11 +16,9 @@ _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:xn--[a-zA-Z0-9-
 
 _AT_WORDS = r"at|ät|arroba|arobase|chiocciola|małpa|zavináč|kukac|собака|собачка"
 _DOT_WORDS = r"dot|punkt|punto|point|ponto|kropka|tečka|точка|nokta"
-_AT = re.compile(
-    rf"\s?[\[({{<]\s?(?:{_AT_WORDS}|@)\s?[\])}}>]\s?|\s(?:{_AT_WORDS})\s|\s@\s?|@\s", re.IGNORECASE
-)
+_AT = re.compile(rf"\s?[\[({{<]\s?(?:{_AT_WORDS}|@)\s?[\])}}>]\s?|\s(?:{_AT_WORDS})\s|\s@\s?|@\s")
 _DOT = rf"(?:\.|\s?[\[({{<]\s?(?:{_DOT_WORDS}|\.)\s?[\])}}>]\s?|\s(?:{_DOT_WORDS})\s)"
-_JOINING_WORD = re.compile(rf"[\w+-]{{1,40}}\s(?:{_DOT_WORDS}|underscore|dash|minus)\s$", re.IGNORECASE)
+_JOINING_WORDS = frozenset((*_DOT_WORDS.split("|"), "underscore", "dash", "minus"))
 # Written-out words are an address only before the end of a domain that exists.
 _ENDINGS = (
     "com|net|org|info|biz|edu|gov|int|io|ai|co|app|dev|me|tv|eu|uk|us|ca|au|nz|ie|de|at|ch|fr|be|nl|lu|es|pt|it|gr"
@@ -26,11 +26,10 @@ _ENDINGS = (
     "|ph|cn|hk|tw|jp|kr|br|ar|cl|pe|mx|uy|ve|online|shop|email|mail|cloud|gmbh|ltd|pro|xyz|site|store"
 )
 _WRITTEN_DOMAIN = re.compile(
-    rf"\s?[A-Za-z0-9](?:[A-Za-z0-9-]{{0,40}})(?:{_DOT}[A-Za-z0-9-]{{1,40}}){{0,3}}{_DOT}(?:{_ENDINGS})\b",
-    re.IGNORECASE,
+    rf"\s?[A-Za-z0-9](?:[A-Za-z0-9-]{{0,40}})(?:{_DOT}[A-Za-z0-9-]{{1,40}}){{0,3}}{_DOT}(?:{_ENDINGS})\b"
 )
-_SPELLED = re.compile(rf"[\[({{<]|\s(?:{_DOT_WORDS})\s", re.IGNORECASE)
-_BEFORE, _AFTER, _MAX_JOINED = 60, 140, 3
+_SPELLED = re.compile(rf"[\[({{<]|\s(?:{_DOT_WORDS})\s")
+_BEFORE, _AFTER, _MAX_JOINED, _MAX_WORD = 60, 140, 3, 40
 # The last letters of the words between, and the space behind them.
 _JOINT_ENDS = tuple(f"{letter} " for letter in "tToOaAeEhHsS\u0430\u0410")
 
@@ -50,30 +49,31 @@ def find_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
 
 
 def _local_start(text: str, at: int) -> int:
-    start = at
+    start, least = at, max(0, at - _MAX_LOCAL)
     is_ascii = at > 0 and text[at - 1].isascii()
-    while start > 0 and at - start < 64 and _is_local(text[start - 1], is_ascii=is_ascii):
+    while start > least:
+        character = text[start - 1]
+        # Beside an ASCII name, letters of a script without spaces between words are words.
+        if character not in _LOCAL_PART and (
+            not character.isalnum() or (is_ascii and character >= _FIRST_WITHOUT_SPACES)
+        ):
+            break
         start -= 1
     while start < at and text[start] in ".'/#*":
         start += 1
     return start
 
 
-def _is_local(character: str, *, is_ascii: bool) -> bool:
-    if character in _LOCAL_PART:
-        return True
-    # Beside an ASCII name, letters of a script without spaces between words are words.
-    return character.isalnum() and (not is_ascii or character < "\u0590")
-
-
 def find_written_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield e-mail addresses whose @ or dots are written out."""
-    text = scanned.text
-    for at in _AT.finditer(text):
-        domain = _WRITTEN_DOMAIN.match(text, at.end(), at.end() + _AFTER)
+    lower = scanned.lower
+    if "@" not in lower and not may_hold_written_email(scanned.lower_bytes):
+        return
+    for at in _AT.finditer(lower):
+        domain = _WRITTEN_DOMAIN.match(lower, at.end(), at.end() + _AFTER)
         if domain is None:
             continue
-        start = _written_start(text, at.start())
+        start = _written_start(lower, at.start())
         if start == at.start():
             continue
         written = at.group() + domain.group()
@@ -88,11 +88,22 @@ def _written_start(text: str, at: int) -> int:
     for _ in range(_MAX_JOINED):
         if not text.startswith(_JOINT_ENDS, max(0, start - 2)) or start < 2:
             break
-        joined = _JOINING_WORD.search(text, max(0, start - _BEFORE), start)
-        if joined is None:
+        place = _joined_start(text, start)
+        if place is None:
             break
-        start = joined.start()
+        start = place
     return start
+
+
+def _joined_start(text: str, start: int) -> int | None:
+    """Return where the word begins that a word such as "dot" joins to what starts there."""
+    space = text.rfind(" ", max(0, start - _BEFORE), start - 1)
+    if space < 0 or text[space + 1 : start - 1] not in _JOINING_WORDS:
+        return None
+    first = space
+    while first > max(0, space - _MAX_WORD) and (text[first - 1].isalnum() or text[first - 1] in "_+-"):
+        first -= 1
+    return first if first < space else None
 
 
 def may_hold_written_email(lower: bytes) -> bool:

@@ -49,6 +49,10 @@ _DATE = re.compile(
     r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|[12]\d|3[01])\1(?:(?:19|20)\d{2}|\d{2})(?!\d|\1)"
     r"|(?:19|20)\d{2}([./-])(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12]\d|3[01])(?!\d|\2)"
 )
+# Opening hours. Written otherwise than "0900 1700", words before can still say that it is a telephone.
+_HOUR = r"(?:[01]\d|2[0-4])[ .]?[0-5][05]"
+_HOURS = re.compile(rf"{_HOUR}(?:[ /.-]{{1,3}}{_HOUR})+")
+_PAIRED_HOURS = re.compile(r"(?:[01]\d|2[0-4])[0-5][05](?:[ /-]{1,3}(?:[01]\d|2[0-4])[0-5][05])+")
 _AMOUNT = re.compile(r"\d{1,3}(?:\.\d{3})+$")
 _DECIMAL = re.compile(r"\d+\.\d+$")
 _CURRENCIES = ("$", "€", "£", "USD", "EUR", "GBP", "¥", "₹", "₩", "PLN", "CHF", "TL")
@@ -83,7 +87,9 @@ def _national(scanned: ScannedText, start: int, end: int) -> Iterator[PersonalDa
     for shape, mobile_only in ((_TRUNK, False), (_MOBILE, True)):
         for found in shape.finditer(scanned.text, start, end):
             written = found.group()
-            if _DATE.match(written) or _DECIMAL.match(written) or _is_reference(scanned, found.start()):
+            if _DATE.match(written) or _DECIMAL.match(written) or _HOURS.fullmatch(written):
+                continue
+            if _is_reference(scanned, found.start()):
                 continue
             if _is_valid(written, mobile_only=mobile_only):
                 yield PersonalDataSpan(found.start(), found.end(), "PHONE")
@@ -175,4 +181,5 @@ def _national_patterns(*, mobile_only: bool) -> tuple[re.Pattern[str], re.Patter
 def _is_date_or_amount(written: str, before: str) -> bool:
     if before.rstrip().endswith(_CURRENCIES):
         return True
-    return _DATE.match(written) is not None or _AMOUNT.match(written) is not None
+    found = _DATE.match(written) or _AMOUNT.match(written) or _PAIRED_HOURS.fullmatch(written)
+    return found is not None

@@ -1,35 +1,18 @@
 """Masks personal data with typed placeholders before anything is stored."""
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from qm.interactions.redaction.cards import may_hold_card_code
-from qm.interactions.redaction.detectors import DETECTORS, find_long_digit_runs
-from qm.interactions.redaction.emails import may_hold_written_email
-from qm.interactions.redaction.national_ids import UK_NUMBER
-from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText, lower_alike
+from qm.interactions.redaction.ascii_forms import to_ascii
+from qm.interactions.redaction.detectors import DETECTORS, Detector, find_tables
+from qm.interactions.redaction.dictated_numbers import WrittenText
+from qm.interactions.redaction.given_names import GivenNames
+from qm.interactions.redaction.prefilter import may_hold_digits, may_hold_personal_data
+from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
 
-# Deleting these from the UTF-8 bytes joins the digit groups of a number; bytes above ASCII are deleted too,
-# because of zero-width characters.
-_SEPARATORS = b" \t\n\r-./()_*+" + bytes(range(0x80, 0x100))
-_CLASSES = bytes(
-    ord("0") if 0x30 <= code <= 0x39 else ord("A") if chr(code).isalpha() and code < 0x80 else code
-    for code in range(256)
-)
-# Seven digits (any card, IBAN or phone number and most national ids), an Italian and a UK national id.
-_ID_SHAPES = (b"0000000", b"AAAAAA00A00A000A")
-_UK_ID_SHAPE = b"AA000000A"
-# UTF-8 of digits of other scripts and of full-width ASCII: the first bytes of whole blocks, and the first
-# two bytes of blocks that share their first byte with emoji and others.
-_FOREIGN_DIGIT_BYTES = frozenset({*range(0xD9, 0xE2), 0xEA})
-_OTHER_BYTES = bytes(code for code in range(256) if code not in _FOREIGN_DIGIT_BYTES)
-_FOREIGN_DIGIT_PAIRS = (b"\xef\xbc", b"\xf0\x9d", b"\xf0\x91")
-
-_DIGIT = re.compile(r"\d")
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _HIDDEN = re.compile(rf"(?<=[\dA-Za-z@.+-])[{_INVISIBLE}]+(?=[\dA-Za-z@.+-])")
 _MIN_MASKED_INTEGER = 10**6
@@ -39,11 +22,16 @@ _CONTEXT = 60
 # Detection repeats until nothing is found; for long texts, which may be crafted to need many passes, the
 # number of passes is limited by the total of characters read.
 _MIN_PASSES, _MAX_CHARACTERS_READ = 2, 400_000
+# Proving what a number is costs as much as reading a hundred characters. Where an interaction has more such
+# proofs to make than these beyond one in so many characters, its numbers are masked without one.
+_PROOFS, _CHARACTERS_A_PROOF = 25, 100
 
 
 class Redactor:
     """
-    Masks personal data and given names in texts.
+    Masks personal data and given names in the texts of one interaction.
+
+    How many numbers are proved is counted over all of them.
 
     Parameters
     ----------
@@ -55,7 +43,8 @@ class Redactor:
 
     def __init__(self, names: Sequence[str] = ()) -> None:
         """Compute the possible spellings of the names."""
-        self._names = tuple(dict.fromkeys(_spellings(names)))
+        self._names = GivenNames(names)
+        self._proofs_left = _PROOFS
 
     def redact(self, text: str, before: str = "") -> tuple[str, Counter[str]]:
         """
@@ -64,143 +53,59 @@ class Redactor:
         `before` is what was said just before, such as the question "What is the security code?".
         """
         kinds: Counter[str] = Counter()
-        before = before[-_CONTEXT:] if before and any(map(str.isdigit, text)) else ""
+        before = before[-_CONTEXT:] if before and may_hold_digits(text) else ""
         if may_hold_personal_data(f"{before}\x00{text}" if before else text):
-            text = _HIDDEN.sub("", text)
-            # Masking can bring numbers and the words that announce them closer together.
-            for _ in range(max(_MIN_PASSES, _MAX_CHARACTERS_READ // max(1, len(text)))):
-                found = _detect(_to_ascii(text), _to_ascii(before))
-                if not found:
-                    break
-                text = _mask(text, found, kinds)
-        if self._names:
-            text = _mask(text, self._find_names(text), kinds)
+            text = self._without_personal_data(_HIDDEN.sub("", text), to_ascii(before), kinds)
+        text = _mask(text, self._names.find(text), kinds)
         return text, kinds
 
     def may_need_masking(self, text: str) -> bool:
         """Whether a text may need masking; False is certain."""
-        return may_hold_personal_data(text) or (bool(self._names) and bool(self._find_names(text)))
+        return may_hold_personal_data(text) or bool(self._names.find(text))
 
-    def _find_names(self, text: str) -> list[PersonalDataSpan]:
-        found: list[PersonalDataSpan] = []
-        lower = text.lower()
-        # A few letters change their length in lower case, which would shift offsets.
-        folded = lower if len(lower) == len(text) else "".join(map(lower_alike, text))
-        for spelling, exact in self._names:
-            found += _occurrences(text if exact else folded, spelling if exact else spelling.lower())
-        return found
+    def _without_personal_data(self, text: str, before: str, kinds: Counter[str]) -> str:
+        scan = _Scan(text, before)
+        tables = scan.find(lambda scanned: find_tables(scanned, is_crowded=self._is_crowded(scanned)))
+        if tables:
+            text = _mask(text, tables, kinds)
+            scan = _Scan(text, before)
+        # Masking can bring numbers and the words that announce them closer together.
+        for _ in range(max(_MIN_PASSES, _MAX_CHARACTERS_READ // max(1, len(text)))):
+            found = scan.find(*DETECTORS)
+            if not found:
+                break
+            text = _mask(text, found, kinds)
+            scan = _Scan(text, before)
+        return text
 
-
-def _spellings(names: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Yield every spelling of the names with whether it is case-sensitive, longest first."""
-    written: list[tuple[str, bool]] = []
-    for name in names:
-        words = name.split()
-        written.append((" ".join(words), False))
-        if len(words) > 1:
-            parts = [word for word in words if len(word) > 1 and word[0].isupper()]
-            written += [(form, True) for part in parts for form in (part, part.upper())]
-    for spelling, exact in sorted(written, key=lambda pair: -len(pair[0])):
-        composed = unicodedata.normalize("NFC", spelling)
-        decomposed = unicodedata.normalize("NFD", spelling)
-        bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-        for form in (spelling, composed, decomposed, bare):
-            if form:
-                yield form, exact
+    def _is_crowded(self, scanned: ScannedText) -> bool:
+        """Whether a text has more numbers than can be proved."""
+        missing = max(0, scanned.proofs - len(scanned.text) // _CHARACTERS_A_PROOF)
+        is_crowded = missing > self._proofs_left
+        self._proofs_left -= min(self._proofs_left, missing)
+        return is_crowded
 
 
-def _occurrences(text: str, spelling: str) -> Iterator[PersonalDataSpan]:
-    start = text.find(spelling)
-    while start >= 0:
-        end = start + len(spelling)
-        if _stands_alone(text, start, end):
-            yield PersonalDataSpan(start, end, "NAME")
-        start = text.find(spelling, end)
+class _Scan:
+    """A text prepared for detection, behind what was said before it."""
 
+    def __init__(self, text: str, before: str) -> None:
+        # No text holds NUL, and no number goes on behind it.
+        self._shift = len(before) + 1 if before else 0
+        self._written = WrittenText(f"{before}\x00{to_ascii(text)}" if before else to_ascii(text))
+        self._scanned = ScannedText(self._written.text)
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    before = text[start - 1 : start] if start else ""
-    after = text[end : end + 1]
-    if before + after in {"##", "[]"}:  # a placeholder that happens to read like the name
-        return False
-    if _is_word(before):
-        return False
-    return not _is_word(after) or (after in "sS" and not _is_word(text[end + 1 : end + 2]))
-
-
-def _is_word(character: str) -> bool:
-    return (
-        character.isalnum() or character == "_" or (character != "" and unicodedata.combining(character) > 0)
-    )
-
-
-def may_hold_personal_data(text: str) -> bool:
-    """
-    Whether a text may hold personal data; False is certain.
-
-    A fast prefilter by byte operations: it is False for text without @, without seven digits in a row once
-    separators are removed, and without the shape of a national id.
-    """
-    raw = text.encode("utf-8", "surrogatepass")
-    if b"@" in raw or _may_hold_words(text, raw):
-        return True
-    squeezed = raw.translate(_CLASSES, _SEPARATORS)
-    if any(sign in squeezed for sign in _ID_SHAPES):
-        return True
-    if text.isascii():
-        return _UK_ID_SHAPE in squeezed and _has_uk_number(text, raw)
-    return (
-        _UK_ID_SHAPE in squeezed
-        or raw.translate(None, _OTHER_BYTES) != b""
-        or any(pair in raw for pair in _FOREIGN_DIGIT_PAIRS)
-    )
-
-
-def _may_hold_words(text: str, raw: bytes) -> bool:
-    """Whether words say that a code of a card or a written-out address may be in a text."""
-    lower = raw.lower() if text.isascii() else text.lower().encode("utf-8", "surrogatepass")
-    return may_hold_written_email(lower) or (_DIGIT.search(text) is not None and may_hold_card_code(lower))
-
-
-def _has_uk_number(text: str, raw: bytes) -> bool:
-    """Whether a text has a UK national id, not just a six-digit order number between words."""
-    return _UK_ID_SHAPE in raw.translate(_CLASSES, b" ") and UK_NUMBER.search(text) is not None
-
-
-def _to_ascii(text: str) -> str:
-    """Return the text with full-width forms, digits of other scripts and dashes as ASCII, same length."""
-    return text if text.isascii() else "".join(map(_character_to_ascii, text))
-
-
-def _character_to_ascii(character: str) -> str:
-    if character.isascii():
-        return character
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
-    category = unicodedata.category(character)
-    if category == "Pd":
-        return "-"
-    if category in {"Zs", "Cf"}:
-        return " "
-    narrow = unicodedata.normalize("NFKC", character)
-    return narrow if len(narrow) == 1 else character
-
-
-def _detect(text: str, before: str) -> list[PersonalDataSpan]:
-    # No text holds NUL, and no number goes on behind it.
-    shift = len(before) + 1 if before else 0
-    scanned = ScannedText(f"{before}\x00{text}" if before else text)
-    # Long tables of numbers are masked first: searching them would take longer than they are worth.
-    found = list(find_long_digit_runs(scanned)) or [
-        span for detector in DETECTORS for span in detector(scanned)
-    ]
-    if not shift:
-        return found
-    return [
-        PersonalDataSpan(span.start - shift, span.end - shift, span.kind)
-        for span in found
-        if span.start >= shift
-    ]
+    def find(self, *detectors: Detector) -> list[PersonalDataSpan]:
+        """Return what detectors find in the text."""
+        found = [span for detector in detectors for span in detector(self._scanned)]
+        if not self._shift and not self._written.pieces:
+            return found
+        given = [(*self._written.span_before(span.start, span.end), span.kind) for span in found]
+        return [
+            PersonalDataSpan(start - self._shift, end - self._shift, kind)
+            for start, end, kind in given
+            if start >= self._shift
+        ]
 
 
 def _mask(text: str, detected: list[PersonalDataSpan], kinds: Counter[str]) -> str:

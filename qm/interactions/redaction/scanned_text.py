@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
+
+from qm.interactions.redaction.words import Words, lower_alike
 
 # Number of characters before a number that are searched for words announcing it.
 CONTEXT_LENGTH = 40
@@ -12,6 +13,7 @@ CONTEXT_LENGTH = 40
 WORD = r"0-9A-Za-z_\u00aa\u00b5\u00ba\u00c0-\u052f"
 # Digits with what may stand between those of one number; shorter runs are no number of a person.
 _RUN = re.compile(r"\d(?:[\s.\-/_*()+]{0,3}\d){6,}")
+_DIGITS_A_PROOF = 12
 _NO_DIGITS = str.maketrans("", "", " \t\n\r\f\v.-/_*()+")
 
 
@@ -31,19 +33,26 @@ class DigitRun(NamedTuple):
     digits: int
 
 
+class WordPlaces(NamedTuple):
+    """Where words stand in a text, in the order of their ends, and which of the list each is."""
+
+    ends: tuple[int, ...] = ()
+    starts: tuple[int, ...] = ()
+    numbers: tuple[int, ...] = ()
+
+
 class ScannedText:
     """A normalized text; what detectors share is computed once."""
 
     def __init__(self, text: str) -> None:
         """Set the text."""
         self.text = text
-        self._ends: dict[int, list[int]] = {}
+        self._places: dict[Words, WordPlaces] = {}
 
     @cached_property
     def lower(self) -> str:
         """The text in lower case, of the same length."""
-        lower = self.text.lower()
-        return lower if len(lower) == len(self.text) else "".join(map(lower_alike, self.text))
+        return lower_alike(self.text)
 
     @cached_property
     def runs(self) -> list[DigitRun]:
@@ -53,46 +62,60 @@ class ScannedText:
             for found in _RUN.finditer(self.text)
         ]
 
-    def last_end_before(self, words: re.Pattern[str], position: int) -> int:
+    @cached_property
+    def lower_bytes(self) -> bytes:
+        """The text in lower case, as UTF-8."""
+        return self.lower.encode("utf-8", "surrogatepass")
+
+    @property
+    def proofs(self) -> int:
+        """How many proofs the runs take: one that is long may hold several numbers."""
+        return sum(1 + run.digits // _DIGITS_A_PROOF for run in self.runs)
+
+    @cached_property
+    def squeezed(self) -> bytes:
+        """The shape of the text, as `squeeze` returns it."""
+        return squeeze(self.text.encode("utf-8", "surrogatepass"))
+
+    def last_end_before(self, words: Words, position: int) -> int:
         """Return where the last of some words ends that stands near before a position; -1 if none does."""
-        ends = self._all_ends(words)
+        ends = self.places(words).ends
         place = bisect_right(ends, position) - 1
         return ends[place] if place >= 0 and ends[place] >= position - CONTEXT_LENGTH else -1
 
-    def is_near(self, words: re.Pattern[str], start: int, end: int) -> bool:
+    def numbers_before(self, words: Words, start: int, end: int) -> dict[int, int]:
+        """Return the numbers of the words that end near before a span or in it, each with its last end."""
+        ends, _, numbers = self.places(words)
+        first, last = bisect_left(ends, start - CONTEXT_LENGTH), bisect_right(ends, end)
+        return dict(zip(numbers[first:last], ends[first:last], strict=True))
+
+    def is_near(self, words: Words, start: int, end: int) -> bool:
         """Whether some words end between two positions."""
-        ends = self._all_ends(words)
+        ends = self.places(words).ends
         place = bisect_left(ends, start)
         return place < len(ends) and ends[place] <= end
 
-    def _all_ends(self, words: re.Pattern[str]) -> list[int]:
-        # Hashing a pattern takes longer than searching a short text with it.
-        ends = self._ends.get(id(words))
-        if ends is None:
-            ends = self._ends[id(words)] = [found.end() for found in words.finditer(self.lower)]
-        return ends
-
-
-def lower_alike(letter: str) -> str:
-    """Return a letter in lower case, unless that is longer."""
-    lower = letter.lower()
-    return lower if len(lower) == 1 else letter
+    def places(self, words: Words) -> WordPlaces:
+        """Return where some words stand."""
+        found = self._places.get(words)
+        if found is None:
+            found = self._places[words] = WordPlaces(*zip(*words.places(self.lower), strict=True))
+        return found
 
 
 def _count_digits(text: str) -> int:
     return len(text.translate(_NO_DIGITS))
 
 
-def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """
-    Return a pattern of words in lower case; = in front of a word means: only at the start of one.
+# Deleting these from the UTF-8 bytes joins the digit groups of a number; bytes above ASCII are deleted too,
+# because of zero-width characters.
+_SEPARATORS = b" \t\n\r-./()_*+" + bytes(range(0x80, 0x100))
+_CLASSES = bytes(
+    ord("0") if 0x30 <= code <= 0x39 else ord("A") if chr(code).isalpha() and code < 0x80 else code
+    for code in range(256)
+)
 
-    The words are grouped by their first characters, which have to be literal: so the search skips all places
-    where no word can start.
-    """
-    groups: dict[str, list[str]] = {}
-    for word in sorted(words, key=len, reverse=True):
-        bounded, plain = word.startswith("="), word.removeprefix("=")
-        first = re.escape(plain[0])
-        groups.setdefault(first, []).append((rf"(?<=\b{first})" if bounded else "") + plain[1:])
-    return re.compile("|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in groups.items()))
+
+def squeeze(raw: bytes, separators: bytes = _SEPARATORS) -> bytes:
+    """Return 0 for each digit and A for each letter of ASCII, without what may stand between them."""
+    return raw.translate(_CLASSES, separators)

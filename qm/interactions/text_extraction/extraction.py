@@ -2,7 +2,7 @@
 
 from qm.interactions.text_extraction.html_text import html_lines, is_html, resolve_references
 from qm.interactions.text_extraction.mime_text import is_mime, message_text
-from qm.interactions.text_extraction.quoted_history import Line, SplitText, split_history
+from qm.interactions.text_extraction.quoted_history import SplitText, split_history
 
 MAIL_CHANNELS = frozenset(("email", "ticket"))
 
@@ -28,6 +28,6 @@ def extract_text(source: str, *, is_mail: bool) -> SplitText:
         message = message_text(source)
         source, media_type, is_mail = message.text, message.media_type, True
     if media_type == "text/html" or is_html(source):
-        return split_history(html_lines(source))
+        return split_history(*html_lines(source))
     text = resolve_references(source)
-    return split_history([Line(line) for line in text.split("\n")]) if is_mail else SplitText(text)
+    return split_history(text.split("\n")) if is_mail else SplitText(text)

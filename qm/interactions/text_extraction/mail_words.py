@@ -56,11 +56,33 @@ _WROTE = (
     r"\b(?:wrote|schrieb|schreef|geschrieben|geschreven|a écrit|écrit|escribió|escreveu|ha scritto|scrive"
     r"|pisze|napisał\w*|napsala?|napísala?|skrev|skriver|kirjoitti|írta|a scris|yazdı|написала?|пишет|писала?"
     r"|пише|написа|написав|napisao|napisala|έγραψε|menulis|đã viết|va escriure|idatzi du|rašė|rakstīja"
-    r"|kirjutas|scríobh|ysgrifennodd)\b"
+    r"|kirjutas|scríobh|ysgrifennodd|missatge de|escribiu|skrifaði|isinulat|geskryf|shkroi|ka shkruar|aliandika|yozdi"
+    r"|yazıb|напиша|написао|напісаў|напісала|жазды|бичсэн|napisala|ha escrit|telah menulis|scritto da)\b"
+    r"|نوشت|نے لکھا|লিখেছেন|লিখেছে|લખ્યું|ਲਿਖਿਆ|எழுதினார்|எழுதியது|రాశారు|వ్రాశారు|ಬರೆದಿದ್ದಾರೆ|ಬರೆದರು|എഴുതി|लिहिले"
+    r"|लेख्नुभयो|गरेको लेख|գրել|დაწერა|წერს|បានសរសេរ|ຂຽນ|ලිවීය|ጽፏል|ጻፈ"
     r"|כתב|כתבה|מאת|كتب|كتبت|كتابة|写道|寫道|写：|書きました|のメール|작성|쓴 글|เขียน|ने लिखा"
 )
 WROTE = re.compile(_WROTE, re.IGNORECASE)
 """The verb of a line such as "Jo wrote:"."""
+
+PROGRAM_WORDS = frozenset(
+    [
+        "heeft",
+        "volgende",
+        "folgendes",
+        "tarihinde",
+        "şunu",
+        "odesílatel",
+        "lietotājs",
+        "saatja",
+        "giorno",
+        "alle",
+        "oseba",
+        "kell",
+        "plkst",
+    ]
+)
+"""Other words of such lines."""
 
 _PRONOUNS = (
     r"\b(?:you|we|i|he|she|they|du|sie|er|wir|ich|vous|tu|il|elle|nous|usted|ustedes|lei|voi|você|vocês|u|je|jij"

@@ -19,6 +19,21 @@ _HEADING = re.compile(
     rf"\s*(?:\[?{_NAME}\]?\s*(?:[-\u2013|,]\s*)?[\[(]?(?P<after>{_CLOCK})[\])]?"
     rf"|{_BEFORE}\s*[-\u2013|]?\s*(?P<other>[^\W\d_][\w .,'&-]{{0,40}}?))\s*:?\s*$"
 )
+# Of a chat beside a call: "10:02:33 From Ana Silva to Everyone: Hi", and the words may stand below.
+_CHAT = re.compile(
+    rf"\s*(?P<before>{_CLOCK})\s+(?:from|von|de|da|van|od|fra|från|от|від)\s+(?P<name>[^:\n]{{1,80}}?)"
+    rf"(?:\s+(?:to|an|à|a|para|aan|do|til|till|для|кому)\s+[^:\n]{{1,80}}?)?\s*[:\uff1a](?:\s+|$)",
+    re.IGNORECASE,
+)
+# What stands before a colon without being who speaks.
+_NOTES = """
+note notes nb ps n.b. p.s. info tip hint warning important attention reminder remark remarks summary todo
+e.g. i.e. hinweis anmerkung achtung wichtig notiz zusammenfassung remarque nota notas aviso importante
+atención observación observaciones obs avviso attenzione opmerking uwaga notatka poznámka dikkat önemli
+anmärkning bemærk merk huomio megjegyzés notă atenție примечание внимание важно заметка примітка увага
+σημείωση προσοχή הערה ملاحظة تنبيه catatan
+"""
+_NO_SPEAKERS = frozenset(_NOTES.split())
 _TIMED = re.compile(rf"\s*[\[(<]\s*(?P<before>{_CLOCK})(?:\s*(?:-->|-|\u2013)\s*{_CLOCK})?\s*[\])>]\s*(?=\S)")
 
 
@@ -35,13 +50,18 @@ def _utterances(text: str) -> Iterator[Utterance]:
     speaker: str | None = None
     start: float | None = None
     lines: list[str] = []
+    is_chat = False
     given = [line for line in text.splitlines() if line.strip()]
     for line, following in zip_longest(given, given[1:]):
-        found = _LINE.match(line) or _heading(line, following) or _TIMED.match(line)
+        chat = _CHAT.match(line)
+        # In a chat the lines of a message are indented.
+        is_continued = is_chat and not chat and line[0] in " \t"
+        found = None if is_continued else chat or _label(line, following)
         if found and lines:
             yield Utterance("\n".join(lines), speaker, start)
             lines = []
         if found:
+            is_chat = chat is not None
             said = found.groupdict()
             speaker = said.get("name") or said.get("other") or None
             start = clock_seconds(said.get("before") or said.get("after") or "")
@@ -50,6 +70,13 @@ def _utterances(text: str) -> Iterator[Utterance]:
             lines.append(words)
     if lines:
         yield Utterance("\n".join(lines), speaker, start)
+
+
+def _label(line: str, following: str | None) -> re.Match[str] | None:
+    found = _LINE.match(line)
+    if found and found["name"].casefold() in _NO_SPEAKERS:
+        return _TIMED.match(line)
+    return found or _heading(line, following) or _TIMED.match(line)
 
 
 def _heading(line: str, following: str | None) -> re.Match[str] | None:

@@ -13,11 +13,16 @@ _ONE_HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One utterance with a speaker label or index, and its start as seconds from the beginning or a time."""
+    """
+    One utterance with a speaker label or index, and its start as seconds from the beginning or a time.
+
+    `is_bad_cue` says that it comes from subtitles whose times cannot be right.
+    """
 
     text: str
     speaker: str | int | None = None
     start: float | str | None = None
+    is_bad_cue: bool = False
 
 
 def clock_seconds(written: str) -> float | None:
@@ -41,7 +46,7 @@ def joined_sentences(utterances: Iterable[Utterance]) -> Iterator[Utterance]:
     """Yield utterances with the pieces of sentences put together that subtitles are cut into."""
     last, latest = None, None
     for each in utterances:
-        if last is not None and last.speaker == each.speaker and _continues(last.text, latest, each.start):
+        if last is not None and _is_same(last, each) and _continues(last.text, latest, each.start):
             last = replace(last, text=f"{last.text} {each.text}")
         else:
             if last is not None:
@@ -50,6 +55,10 @@ def joined_sentences(utterances: Iterable[Utterance]) -> Iterator[Utterance]:
         latest = each.start
     if last is not None:
         yield last
+
+
+def _is_same(last: Utterance, each: Utterance) -> bool:
+    return last.speaker == each.speaker and not last.is_bad_cue and not each.is_bad_cue
 
 
 def _continues(text: str, before: float | str | None, start: float | str | None) -> bool:

@@ -311,6 +311,34 @@ def test_a_vcon_is_imported_with_its_deviations(api):
     assert answer.json["data"][0]["deviations"]
 
 
+def test_versions_of_versions_are_one_interaction_whenever_they_come(api):
+    keys = [f"01890000-0000-7000-8000-00000000000{each}" for each in "1234"]
+    stored = []
+    for number, key in enumerate(keys):
+        document = {
+            "uuid": key,
+            "created_at": "2026-11-02T09:00:00Z",
+            "updated_at": f"2026-11-02T1{number}:00:00Z",
+            "parties": [{"name": "Ana", "role": "agent"}, {"name": "Cy Customer", "role": "customer"}],
+            "dialog": [
+                {
+                    "type": "text",
+                    "start": "2026-11-02T09:00:00Z",
+                    "parties": 1,
+                    "body": f"Where is it? {number}",
+                }
+            ],
+            **({"amended": {"uuid": keys[number - 1]}} if number else {}),
+        }
+        stored += api.post(f"{PUSH}/import?format=vcon", json=document).json["data"]
+
+    assert [(each["status"], each["external_id"]) for each in stored] == [
+        ("created", keys[0]),
+        *[("updated", keys[0])] * 3,
+    ]
+    assert {each["id"] for each in stored} == {stored[0]["id"]}
+
+
 def test_import_rejects_unknown_format(api):
     answer = api.post(f"{PUSH}/import?format=fax", json={})
 

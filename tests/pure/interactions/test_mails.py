@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qm.interactions.decoding import load_interaction
 from qm.interactions.redaction.redactor import redact_interaction
-from qm.interactions.text_extraction.quoted_history import Line, split_history
+from qm.interactions.text_extraction.quoted_history import split_history
 from tenants.http.faults import Invalid
 
 TABLE = yaml.safe_load((Path(__file__).parent / "data" / "mails.yaml").read_text("utf-8"))
@@ -23,7 +23,7 @@ HEADER_BLOCKS = [each["block"] for each in TABLE["header_blocks"]]
 
 
 def split(text):
-    return split_history([Line(line) for line in text.split("\n")])
+    return split_history(text.split("\n"))
 
 
 def turn_of(text, channel="email"):
@@ -194,6 +194,12 @@ def test_hostile_text_is_read_in_linear_time(text):
     turn = turn_of(text)
     assert time.process_time() - began < 5
     assert "New" not in text or "New" in turn["text"]
+
+
+def test_of_tags_with_hardly_a_word_between_all_texts_are_read():
+    assert turn_of("<li>a" * 10_000)["text"] == "\n".join("a" * 10_000)
+    table = "<table><tr>" + "<td>1</td>" * 3_000 + "</table><blockquote>old</blockquote>"
+    assert turn_of(table)["quoted"] == "old"
 
 
 def nested(depth):

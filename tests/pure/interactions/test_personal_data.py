@@ -60,10 +60,41 @@ def test_the_table_is_as_large_as_it_is_said_to_be():
         ("write to jo dot moss at example dot co dot uk please", "write to [EMAIL] please"),
         ("卡号4111111111111111，安全码123", "卡号[CARD]，安全码[CVV]"),
         ("1 " * 1_200 + "x", "[NUMBERS] x"),
+        ("call me on oh seven seven oh oh nine one two three four five, ok", "call me on [PHONE], ok"),
+        ("cvv, uh, one two three and that's it", "cvv, uh, [CVV] and that's it"),
+        ("four one one one, " + "one " * 12 + "exp twelve twenty eight", "[CARD] exp twelve twenty eight"),
+        ("ip 8.8.8.8:80", "ip [IP]:80"),
+        ("my PAN is abcpe 1234 f.", "my PAN is [NATIONAL_ID]."),
     ],
 )
 def test_what_is_masked_ends_where_it_ends(text, expected):
     assert masked(text) == expected
+
+
+@pytest.mark.parametrize("between", ["y ", "order ", "DE", "tel ", "、"])
+def test_a_crowd_of_numbers_is_masked_without_a_proof(between):
+    few, many = (
+        "".join(f"{between}{number:09} " for number in range(1_000_000, 1_000_000 + count))
+        for count in (12, 60)
+    )
+    assert "[NUMBERS]" not in masked(few)
+    assert re.search(r"\d", masked(many)) is None
+    assert masked(many).count("[NUMBERS]") == 60
+
+
+def test_the_numbers_of_a_long_conversation_are_not_a_crowd():
+    text = "".join(
+        f"Your order {number} is on its way, and I am sorry that it took us so long. Is there anything "
+        "else that I can do? "
+        for number in range(1_000_000, 1_000_300)
+    )
+    assert masked(text) == text
+
+
+def test_all_turns_of_an_interaction_share_what_is_proved():
+    turns = said(*[f"order 10000{number}, 20000{number}" for number in range(10, 60)])
+    assert turns[0] == "order 1000010, 2000010"
+    assert turns[-1] == "order [NUMBERS], [NUMBERS]"
 
 
 def said(*texts):

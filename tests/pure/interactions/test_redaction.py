@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qm.interactions.redaction.redactor import Redactor, may_hold_personal_data, redact_interaction
+from qm.interactions.redaction.prefilter import may_hold_personal_data
+from qm.interactions.redaction.redactor import Redactor, redact_interaction
 
 POSITIVES = [
     ("my card is 4111 1111 1111 1111 ok", "my card is [CARD] ok"),
@@ -65,6 +66,16 @@ POSITIVES = [
     ("PESEL 44051401359", "PESEL [NATIONAL_ID]"),
     ("BSN: 111222333", "BSN: [NATIONAL_ID]"),
     ("personnummer 880320-0016", "personnummer [NATIONAL_ID]"),
+    ("cvv one two three", "cvv [CVV]"),
+    ("my number is oh seven seven double oh nine one two three four", "my number is [PHONE]"),
+    ("电话一三八一二三四五六七八", "电话[PHONE]"),
+    ("หมายเลขโทร ศูนย์แปดหนึ่งสองสามสี่ห้าหกเจ็ดแปด", "หมายเลขโทร [PHONE]"),
+    ("passport C01X00T47", "passport [NATIONAL_ID]"),
+    ("PAN ABCDE1234F", "PAN [NATIONAL_ID]"),
+    ("NI number A B 1 2 3 4 5 6 C", "NI number [NATIONAL_ID]"),
+    ("ip 8.8.8.8", "ip [IP]"),
+    ("85.214.132.117", "[IP]"),
+    ("2a00:1450:4001:81b::200e", "[IP]"),
 ]
 
 NEGATIVES = [
@@ -108,6 +119,13 @@ NEGATIVES = [
     "size 38-40-42, lot 12-34-56-78",
     "pi is 3.14159265358979",
     "schöne Grüße 😀❤️ – bis später",
+    "open 0900 1700",
+    "Mo-Fr 08.00 - 18.00 Uhr",
+    "192.168.0.1 and fe80::1",
+    "version 1.2.3.114",
+    "one two three go",
+    "order number one two three four five six seven",
+    "十二月三日",
 ]
 
 
@@ -154,7 +172,7 @@ def test_email_address_containing_a_marked_name_is_masked_as_email():
 
 
 def test_adjacent_phone_numbers_are_all_masked():
-    assert Redactor().redact("+44 (0)20 7946 0958" * 40)[0] == "[PHONE]" * 40
+    assert Redactor().redact("+44 (0)20 7946 0958" * 20)[0] == "[PHONE]" * 20
 
 
 @settings(max_examples=300, deadline=None)
@@ -166,9 +184,8 @@ def test_adjacent_phone_numbers_are_all_masked():
     ).map("".join)
 )
 def test_redaction_is_idempotent(text):
-    redactor = Redactor(["Olivia Flores"])
-    once = redactor.redact(text)[0]
-    assert redactor.redact(once)[0] == once
+    once = Redactor(["Olivia Flores"]).redact(text)[0]
+    assert Redactor(["Olivia Flores"]).redact(once)[0] == once
 
 
 @settings(max_examples=200, deadline=None)

@@ -64,6 +64,61 @@ def test_lines_are_read_with_speakers_and_times(text):
     assert said(text) == [("Agent", "Hi", 12.0), ("Customer", "Hello\nthere", 15.0)]
 
 
+CHATS = {
+    "below": "00:00:12 From Ana Silva to Everyone:\n\tHi\n"
+    "00:00:15 From Jo to Everyone:\n\tok: hello\n\tthere",
+    "beside": "00:00:12\t From Ana Silva : Hi\n"
+    "00:00:15\t From  Jo  to  Ana Silva (Direct Message) : ok: hello\n\tthere",
+    "German": "00:00:12 Von Ana Silva an Alle: Hi\n00:00:15 Von Jo an Alle:\n\tok: hello\n\tthere",
+    "times of the day": "10:00:12 From Ana Silva to Everyone: Hi\n"
+    "10:00:15 From Jo to Everyone:\n ok: hello\n there",
+}
+
+
+@pytest.mark.parametrize("text", CHATS.values(), ids=CHATS)
+def test_a_chat_beside_a_call_is_read_with_its_writers(text):
+    first = 0.0 if "10:" in text else 12.0
+    assert said(text) == [("Ana Silva", "Hi", first), ("Jo", "ok: hello\nthere", first + 3)]
+
+
+@pytest.mark.parametrize("label", ["Note", "NOTE", "PS", "Hinweis", "Nota", "Важно"])
+def test_a_note_is_nobodys_label(label):
+    text = f"Agent: Hi\n{label}: the lid is hot\nCustomer: Hello"
+    assert said(text) == [("Agent", f"Hi\n{label}: the lid is hot", None), ("Customer", "Hello", None)]
+    cue = f"WEBVTT\n\n00:01.000 --> 00:04.000\n<v Ana>{label}: it is hot.\n"
+    assert said(cue) == [("Ana", f"{label}: it is hot.", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("timing", "at"),
+    [
+        ("00:05.00x --> 00:06.000", None),
+        ("00:05.000 -> 00:06.000", None),
+        ("00:05.000 -->", None),
+        ("--> 00:06.000", None),
+        ("about five", None),
+        ("00:05.000 --> 00:03.000", 5.0),
+        ("00:05.000 --> 00:99.000", 5.0),
+    ],
+)
+def test_a_bad_cue_is_named_and_its_words_kept(timing, at):
+    good = "00:01.000 --> 00:04.000\n<v Ana>Hi.\n\n"
+    cue = f"{timing}\n<v Jo>It leaks.\n\n" if timing[0] != "a" else "<v Jo>It leaks.\n\n"
+    text = f"WEBVTT\n\n{good}{cue}00:07.000 --> 00:09.000\n<v Ana>Bye."
+    assert said(text) == [("Ana", "Hi.", 1.0), ("Jo", "It leaks.", at), ("Ana", "Bye.", 7.0)]
+    speakers = {"Jo": "customer", "Ana": "agent"}
+    found = read_transcript({"started_at": "2026-01-05T09:00:00Z", "transcript": text, "speakers": speakers})
+    assert [each.code for each in found.deviations] == ["bad_cue"]
+    assert [each["speaker"] for each in found.interactions[0]["turns"]] == ["agent", "customer", "agent"]
+
+
+def test_what_is_no_cue_by_the_form_is_not_bad():
+    text = "WEBVTT - call\nKind: captions\n\nNOTE made by Jo\nand Ana\n\nSTYLE\n::cue {}\n\n"
+    text += "1\n00:01.000 --> 00:04.000\n<v Ana>Hi"
+    given = {"started_at": "2026-01-05T09:00:00Z", "transcript": text, "speakers": {"Ana": "agent"}}
+    assert read_transcript(given).deviations == ()
+
+
 def test_times_of_the_day_count_from_the_first():
     assert said("[10:02:33] Agent: Hi\n[10:02:40] Customer: Hello") == [
         ("Agent", "Hi", 0.0),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from qm.interactions.importers.bodies import decode_body
-from qm.interactions.importers.imported import DeviationLog
+from qm.interactions.importers.imported import BAD_CUE, DeviationLog
 from qm.interactions.importers.times import (
     add_seconds,
     not_before,
@@ -202,6 +202,8 @@ def _turns(
         text = remove_invalid_characters(each.text).strip()
         if not text:
             continue
+        if each.is_bad_cue:
+            notes.add(f"{pointer}/body", "bad_cue", BAD_CUE)
         speaker, party = _speaker(each.speaker, dialog, parties, pointer, notes, first_number=first)
         if isinstance(each.start, str):
             at = not_before(

@@ -9,7 +9,12 @@ from uuid import UUID
 import msgspec
 
 from qm.interactions.fields import LATEST, MAX_NAME_LENGTH
-from qm.interactions.importers.imported import DeviationLog, ImportedDocument, NothingImported
+from qm.interactions.importers.imported import (
+    VERSION_FACT,
+    DeviationLog,
+    ImportedDocument,
+    NothingImported,
+)
 from qm.interactions.importers.vcon.channel import channel_of
 from qm.interactions.importers.vcon.dialogs import (
     Dialog,
@@ -60,6 +65,9 @@ def read_vcon(
     except Invalid as refused:
         raise NothingImported(refused.faults, notes.deviations.values()) from refused
     own_key = clean_text(vcon.get("uuid"))[:MAX_NAME_LENGTH]
+    if own_key and interaction["external_id"] != own_key:
+        # What is a version of this one finds the first one by it.
+        interaction["custom"] = {**interaction.get("custom", {}), VERSION_FACT: own_key}
     return ImportedDocument((interaction,), tuple(notes.deviations.values()), own_key, texts_extracted=True)
 
 

@@ -1,0 +1,212 @@
+"""Reads numbers that are spelled out, as voice transcripts have them: "oh seven seven double nine"."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+from typing import NamedTuple
+
+from qm.interactions.redaction.number_words import (
+    AMBIGUOUS,
+    FILLERS,
+    HUNDRED,
+    NEVER_FIRST,
+    NUMBERS,
+    PLUS,
+    TIMES,
+    UNSPACED,
+)
+from qm.interactions.redaction.words import lower_alike
+
+_MIN_WORDS, _MAX_GAP = 3, 4
+# One word in so many has to mean a number and nothing else.
+_MAX_UNSURE = 4
+# Of more digits than the longest telephone number has, the groups are kept: a card, then its date and code.
+_MAX_JOINED_DIGITS, _MAX_SEARCHED_DIGITS, _MAX_WRITTEN_DIGITS = 15, 1_000, 4
+_SEPARATORS = '.,;:!?()[]{}<>/\\+*_|~#"-\t\r\n\v\f\x00'
+_TO_SPACES = bytes.maketrans(_SEPARATORS.encode(), b" " * len(_SEPARATORS))
+_TOKEN = re.compile(rf"[^\s{re.escape(_SEPARATORS)}\u2026\u2013\u0964]+")
+_SPOKEN, _BETWEEN = 1, 2
+# Those that stand between numbers rather are not counted.
+_KINDS = {
+    **dict.fromkeys((*NUMBERS, *TIMES, *HUNDRED), _SPOKEN),
+    **dict.fromkeys((*FILLERS, *NEVER_FIRST), _BETWEEN),
+}
+# A word before one of these makes no greater number with it.
+_SURE_DIGITS = frozenset(
+    word
+    for word, digits in NUMBERS.items()
+    if len(digits) == 1 and word not in AMBIGUOUS | FILLERS | NEVER_FIRST
+)
+_ENCODED_KINDS = {word.encode(): kind for word, kind in _KINDS.items()}
+_ENOUGH, _UNCOUNTED = bytes((_SPOKEN,) * _MIN_WORDS), bytes((_BETWEEN,))
+# A set of characters is found many times faster than one of words.
+_CHARACTERS = "".join(word for word in UNSPACED if len(word) == 1)
+_LONG = "|".join(word for word in UNSPACED if len(word) > 1)
+_BETWEEN_UNSPACED = "[ \u30fb,\u3001-]?"
+_FIRST_OF_LONG = re.compile("[" + "".join(sorted({word[0] for word in UNSPACED if len(word) > 1})) + "]")
+_UNSPACED_CHARACTERS = re.compile(
+    rf"[{_CHARACTERS}]{_BETWEEN_UNSPACED}(?:[{_CHARACTERS}]{_BETWEEN_UNSPACED}){{2,}}"
+)
+_UNSPACED_WORDS = re.compile(rf"(?:(?:{_LONG}){_BETWEEN_UNSPACED}){{3,}}")
+_UNSPACED_WORD = re.compile(rf"[{_CHARACTERS}]|{_LONG}")
+
+
+class Piece(NamedTuple):
+    """Digits of a rewritten text, and the words that they stand for."""
+
+    start: int
+    end: int
+    spoken_start: int
+    spoken_end: int
+
+
+_Token = tuple[str, int, int]
+"""A word in lower case, with its place."""
+
+
+class _Digits(NamedTuple):
+    digits: str
+    start: int
+    end: int
+
+
+class WrittenText:
+    """A text in which numbers in words are written as digits, and where each place was before."""
+
+    def __init__(self, text: str) -> None:
+        """Rewrite the text, if it holds such numbers."""
+        self.pieces: list[Piece] = []
+        self.text = text
+        groups = sorted([*_dictated(text), *_unspaced(text)], key=lambda group: group[0].start)
+        if groups:
+            self._write(text, groups)
+        self._starts = [piece.start for piece in self.pieces]
+
+    def _write(self, text: str, groups: Sequence[Sequence[_Digits]]) -> None:
+        written, length, end = list[str](), 0, 0
+        for group in groups:
+            if group[0].start < end:
+                continue
+            for number, each in enumerate(group):
+                before = " " if number else text[end : each.start]
+                start = length + len(before)
+                self.pieces.append(Piece(start, start + len(each.digits), each.start, each.end))
+                written += (before, each.digits)
+                length, end = start + len(each.digits), each.end
+        self.text = "".join([*written, text[end:]])
+
+    def span_before(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of the given text that a span of the rewritten one stands for."""
+        if not self.pieces:
+            return start, end
+        first, last = bisect_right(self._starts, start) - 1, bisect_left(self._starts, end) - 1
+        return self._before(first, start, is_end=False), self._before(last, end, is_end=True)
+
+    def _before(self, number: int, place: int, *, is_end: bool) -> int:
+        if number < 0:
+            return place
+        piece = self.pieces[number]
+        is_inside = place <= piece.end if is_end else place < piece.end
+        if is_inside:
+            return piece.spoken_end if is_end else piece.spoken_start
+        return piece.spoken_end + place - piece.end
+
+
+def may_hold_dictated_number(lower: bytes) -> bool:
+    """Whether a text in lower case may hold a number in words; False is certain."""
+    words = lower.translate(_TO_SPACES).split()
+    kinds = bytes(map(_ENCODED_KINDS.get, words, repeat(0)))
+    if _ENOUGH in kinds.translate(None, _UNCOUNTED):
+        return True
+    return not lower.isascii() and next(_unspaced(lower.decode("utf-8", "replace")), None) is not None
+
+
+def _unspaced(text: str) -> Iterator[list[_Digits]]:
+    if text.isascii():
+        return
+    patterns = [_UNSPACED_CHARACTERS, *([_UNSPACED_WORDS] if _FIRST_OF_LONG.search(text) else [])]
+    for found in (found for pattern in patterns for found in pattern.finditer(text)):
+        digits = "".join(map(UNSPACED.__getitem__, _UNSPACED_WORD.findall(text, *found.span())))
+        yield [_Digits(digits, *found.span())]
+
+
+def _dictated(text: str) -> Iterator[list[_Digits]]:
+    lower = lower_alike(text)
+    if not may_hold_dictated_number(lower.encode("utf-8", "surrogatepass")):
+        return
+    run: list[_Token] = []
+    for found in _TOKEN.finditer(lower):
+        word = found.group()
+        is_one = word in _KINDS or word in PLUS or (word.isdigit() and len(word) <= _MAX_WRITTEN_DIGITS)
+        if is_one and (not run or found.start() - run[-1][2] <= _MAX_GAP):
+            run.append((word, *found.span()))
+        elif run:
+            if len(run) >= _MIN_WORDS:
+                yield from _read(run)
+            run = [(word, *found.span())] if is_one else []
+    yield from _read(run)
+
+
+def _read(run: Sequence[_Token]) -> Iterator[list[_Digits]]:
+    """Yield the digits of consecutive words, if enough of them are numbers and nothing else."""
+    words = [word for word, _, _ in run]
+    if len(words) >= _MIN_WORDS and _is_joined(len(words)) and _SURE_DIGITS.issuperset(words):
+        yield [_Digits("".join(map(NUMBERS.__getitem__, words)), run[0][1], run[-1][2])]
+        return
+    counted = [number for number, token in enumerate(run) if _KINDS.get(token[0]) == _SPOKEN]
+    sure = sum(run[number][0] not in AMBIGUOUS for number in counted)
+    if len(counted) < _MIN_WORDS or _MAX_UNSURE * sure < len(counted):
+        return
+    first = next(number for number, token in enumerate(run) if _KINDS.get(token[0]) != _BETWEEN)
+    last = next(number for number in reversed(range(len(run))) if _KINDS.get(run[number][0]) != _BETWEEN)
+    found = list(_digits([token for token in run[first : last + 1] if token[0] not in FILLERS]))
+    digits = "".join(each.digits for each in found)
+    if digits and _is_joined(len(digits)):
+        yield [_Digits(digits, found[0].start, found[-1].end)]
+    elif digits:
+        yield found
+
+
+def _is_joined(digits: int) -> bool:
+    return digits <= _MAX_JOINED_DIGITS or digits > _MAX_SEARCHED_DIGITS
+
+
+def _digits(tokens: Sequence[_Token]) -> Iterator[_Digits]:
+    number = 0
+    while number < len(tokens):
+        taken, digits = _next_digits([word for word, _, _ in tokens[number : number + 3]])
+        if digits:
+            yield _Digits(digits, tokens[number][1], tokens[number + taken - 1][2])
+        number += taken
+
+
+def _next_digits(words: Sequence[str]) -> tuple[int, str]:
+    """Return how many of the words make the next number, and its digits."""
+    first, second, third = [NUMBERS.get(word, "") for word in (*words, "", "")[:3]]
+    word, following = words[0], words[1] if len(words) > 1 else ""
+    found = 1, first or (word if word.isdigit() else "+" if word in PLUS else "00" if word in HUNDRED else "")
+    if word in TIMES:
+        found = (2, second * TIMES[word]) if len(second) == 1 else (1, "")
+    elif following in HUNDRED and len(first) == 1:
+        found = 2, f"{first}00"
+    elif word == "quatre" and second == "20":
+        found = (3, str(80 + int(third))) if third and 0 < int(third) < 20 else (2, "80")
+    elif word == "soixante" and len(second) == 2 and second[0] == "1":
+        found = 2, str(60 + int(second))
+    elif _adds(first, second):
+        found = 2, first[: -len(second)] + second
+        if len(second) == 2 and _adds(second, third):
+            found = 3, first[0] + second[0] + third
+    return found
+
+
+def _adds(number: str, following: str) -> bool:
+    """Whether a number is said before a smaller one that belongs to it: twenty one, сто двадцать."""
+    if not following or following == "0" or len(following) >= len(number):
+        return False
+    return (
+        number.endswith("00")
+        if len(number) == 3 and len(following) == 2
+        else number[1:] == "0" and number != "10"
+    )

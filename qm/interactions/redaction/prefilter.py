@@ -1,0 +1,69 @@
+"""Tells texts that hold no personal data from the rest, fast."""
+
+import re
+
+from qm.interactions.redaction.cards import may_hold_card_code
+from qm.interactions.redaction.dictated_numbers import may_hold_dictated_number
+from qm.interactions.redaction.emails import may_hold_written_email
+from qm.interactions.redaction.identity_documents import may_hold_identity_document
+from qm.interactions.redaction.internet_addresses import may_hold_ipv4, may_hold_ipv6
+from qm.interactions.redaction.national_ids import UK_NUMBER
+from qm.interactions.redaction.scanned_text import squeeze
+
+# Seven digits (any card, IBAN or phone number and most national ids), an Italian and a UK national id.
+_ID_SHAPES = (b"0000000", b"AAAAAA00A00A000A")
+_UK_ID_SHAPE = b"AA000000A"
+# UTF-8 of digits of other scripts and of full-width ASCII: the first bytes of whole blocks, and the first
+# two bytes of blocks that share their first byte with emoji and others.
+_FOREIGN_DIGIT_BYTES = frozenset({*range(0xD9, 0xE2), 0xEA})
+_OTHER_BYTES = bytes(code for code in range(256) if code not in _FOREIGN_DIGIT_BYTES)
+_FOREIGN_DIGIT_PAIRS = (b"\xef\xbc", b"\xf0\x9d", b"\xf0\x91")
+
+_DIGIT = re.compile(r"\d")
+
+
+def may_hold_personal_data(text: str) -> bool:
+    """
+    Whether a text may hold personal data; False is certain.
+
+    A fast prefilter by byte operations: it is False for text without @, without seven digits in a row once
+    separators are removed, without the shape of a national id or an internet address, and without the words
+    that announce what is shorter or spelled out.
+    """
+    raw = text.encode("utf-8", "surrogatepass")
+    if b"@" in raw or _may_hold_words(text, raw) or may_hold_ipv4(text) or may_hold_ipv6(text):
+        return True
+    squeezed = squeeze(raw)
+    if any(sign in squeezed for sign in _ID_SHAPES):
+        return True
+    if text.isascii():
+        return _UK_ID_SHAPE in squeezed and _has_uk_number(text, raw)
+    return (
+        _UK_ID_SHAPE in squeezed
+        or raw.translate(None, _OTHER_BYTES) != b""
+        or any(pair in raw for pair in _FOREIGN_DIGIT_PAIRS)
+    )
+
+
+def may_hold_digits(text: str) -> bool:
+    """Whether a text may hold digits, also spelled out; False is certain."""
+    return _DIGIT.search(text) is not None or may_hold_dictated_number(_lower_bytes(text))
+
+
+def _lower_bytes(text: str) -> bytes:
+    return text.lower().encode("utf-8", "surrogatepass")
+
+
+def _may_hold_words(text: str, raw: bytes) -> bool:
+    """Whether words say that a code of a card or a written-out address may be in a text."""
+    lower = raw.lower() if text.isascii() else _lower_bytes(text)
+    if may_hold_written_email(lower) or may_hold_dictated_number(lower):
+        return True
+    if _DIGIT.search(text) is None:
+        return False
+    return may_hold_card_code(lower) or may_hold_identity_document(lower)
+
+
+def _has_uk_number(text: str, raw: bytes) -> bool:
+    """Whether a text has a UK national id, not just a six-digit order number between words."""
+    return _UK_ID_SHAPE in squeeze(raw, b" ") and UK_NUMBER.search(text) is not None

@@ -1,0 +1,69 @@
+"""Tells the lines that mail programs write above what they quote: "On ... Jo wrote:"."""
+
+import re
+
+from qm.interactions.text_extraction.mail_words import PERSON_WROTE, PROGRAM_WORDS, WROTE
+
+ADDRESS = re.compile(r"[^\s<>()@]@[^\s<>()@]{2,}|\[EMAIL\]")
+_BRACKETED = r"[<(\[]\s*(?:mailto:)?\s*(?:[^\s<>()@]+@[^\s<>()@]+|\[EMAIL\])\s*[>)\]]"
+_BRACKETED_ADDRESS = re.compile(_BRACKETED)
+_ENDS_WITH_ADDRESS = re.compile(rf"{_BRACKETED}+\W*$")
+_NUMERIC_DATE = (
+    r"(?<!\d)(?:\d{1,2}[./-] ?\d{1,2}[./-] ?(?:19|20)?\d\d|(?:19|20)\d\d[./-] ?\d{1,2}[./-] ?\d{1,2})(?!\d)"
+)
+_NUMERIC = re.compile(_NUMERIC_DATE)
+# \d are the digits of any script.
+WHEN = re.compile(rf"{_NUMERIC_DATE}|(?<!\d)\d{{4}}(?!\d)")
+_YEAR = r"(?:19|20)\d\d"
+# "3rd November 2026" and "November 3, 2026", and that with the words before it: "Tuesday, November".
+_DAY = r"(?<!\d)\d{1,2}(?:\.|st|nd|rd|th|er|º)?,?\s"
+_DAY_TO_YEAR = re.compile(rf"{_DAY}\s*(?:(?:de\s+)?[^\W\d_]+\.?,?\s+(?:de\s+)?)?{_YEAR}(?!\d)")
+_LONG_DATE = re.compile(rf"(?:\b[^\W\d_]+(?:-[^\W\d_]+)?\.?,?\s+){{0,2}}{_DAY_TO_YEAR.pattern}")
+_WORD, _LONG_WORD = re.compile(r"[^\W\d_]{2,}"), 4
+TIME = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)")
+_WORD, _LONG_WORD = re.compile(r"[^\W\d_]{2,}"), 4
+_MAX_PLAIN_WORDS, _MAX_UNCASED, _MAX_WITHOUT_ADDRESS = 1, 6, 120
+
+
+def is_attribution(text: str, *, is_marked: bool) -> bool:
+    """Whether a text introduces quoted words, which have marks if `is_marked`."""
+    when = WHEN.search(text) is not None
+    if when and _BRACKETED_ADDRESS.search(text):
+        return _is_attribution_with_address(text)
+    if is_marked:
+        # What follows is quoted by its marks; the line above goes with it.
+        has_person = PERSON_WROTE.search(text) is not None
+        has_verb = WROTE.search(text) is not None
+        return (has_verb and (when or not has_person)) or _ENDS_WITH_ADDRESS.search(text) is not None
+    return when and _is_attribution_without_address(text)
+
+
+def _is_attribution_with_address(text: str) -> bool:
+    if WROTE.search(text):
+        return True
+    if TIME.search(text) is None:
+        return False
+    return _ENDS_WITH_ADDRESS.search(text) is not None or _is_written_by_a_program(text, _MAX_PLAIN_WORDS)
+
+
+def _is_attribution_without_address(text: str) -> bool:
+    if len(text) > _MAX_WITHOUT_ADDRESS:
+        return False
+    # Only the date of a program, and names beside it, are proof enough.
+    is_stamped = TIME.search(text) is not None and _NUMERIC.search(text) is not None
+    if not is_stamped and _DAY_TO_YEAR.search(text) is None:
+        return False
+    if not is_stamped and not _is_written_by_a_program(text, 0):
+        return False
+    return WROTE.search(text) is not None and PERSON_WROTE.search(text) is None
+
+
+def _is_written_by_a_program(text: str, most: int) -> bool:
+    """Whether beside address, date and verb a line has names, and no more than so many other words."""
+    for known in (_BRACKETED_ADDRESS, _LONG_DATE, WROTE):
+        text = known.sub(" ", text)
+    words = [word for word in _WORD.findall(text) if word.casefold() not in PROGRAM_WORDS]
+    long = [word for word in words if len(word) >= _LONG_WORD]
+    uncased = sum(not word[0].isupper() and not word.islower() for word in long)
+    has_name = any(not word.islower() for word in words)
+    return has_name and sum(map(str.islower, long)) <= most and uncased <= _MAX_UNCASED
