@@ -42,19 +42,11 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def qm(folder):
+def qm(folder, forked_commands):
     environment = {**os.environ, "QM_DATA_DIR": str(folder), "QM_LOG_LEVEL": "error"}
 
     def run(*arguments, status=0, stdin=None, **settings):
-        command = [sys.executable, "-P", "-m", "infra.cli", *arguments]
-        done = subprocess.run(
-            command,
-            env={**environment, **settings},
-            capture_output=True,
-            text=True,
-            input=stdin,
-            check=False,
-        )
+        done = forked_commands.run(arguments, env={**environment, **settings}, stdin=stdin)
         assert done.returncode == status, done.stdout + done.stderr
         return done
 

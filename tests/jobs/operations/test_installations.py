@@ -3,17 +3,13 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import psycopg
 import pytest
-from click.testing import CliRunner
 from psycopg import sql
 
-from infra import cli
 from infra.embedded import servers
 from infra.postgres import database_roles
 
@@ -28,18 +24,16 @@ def folder():
     shutil.rmtree(made)
 
 
-def qm(*arguments, folder, status=0, **settings):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("QM_")}
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "infra.cli", *arguments],
-        env={**kept, "QM_LOG_LEVEL": "error", "QM_PORT": "0", **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done
+@pytest.fixture
+def qm(forked_commands):
+    def run(*arguments, folder, status=0, **settings):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("QM_")}
+        environment = {**kept, "QM_LOG_LEVEL": "error", "QM_PORT": "0", **settings}
+        done = forked_commands.run(arguments, env=environment, cwd=folder)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    return run
 
 
 @pytest.mark.parametrize(
@@ -60,26 +54,21 @@ def qm(*arguments, folder, status=0, **settings):
         ("worker",),
     ],
 )
-def test_no_command_but_up_init_and_demo_begins_an_installation(folder, arguments, monkeypatch):
-    # In this process: to start another one takes two seconds, for each of the commands.
-    monkeypatch.chdir(folder)
-    for name in [name for name in os.environ if name.startswith("QM_")]:
-        monkeypatch.delenv(name)
-    done = CliRunner().invoke(cli.main, arguments)
+def test_no_command_but_up_init_and_demo_begins_an_installation(qm, folder, arguments):
+    done = qm(*arguments, folder=folder, status=1)
 
-    assert done.exit_code == 1
     assert "There is no installation in " in done.stderr
     assert list(folder.iterdir()) == []
 
 
-def test_the_doctor_of_nothing_makes_nothing(folder):
+def test_the_doctor_of_nothing_makes_nothing(qm, folder):
     checks = json.loads(qm("doctor", "--json", folder=folder, QM_DATA_DIR=str(folder / "none")).stdout)
 
     assert any(check["name"] == "installation" and "none yet" in check["detail"] for check in checks)
     assert list(folder.iterdir()) == []
 
 
-def test_another_installation_that_runs_is_named(folder):
+def test_another_installation_that_runs_is_named(qm, folder):
     one, two = folder / "one", folder / "two"
     two.mkdir()
     qm("init", folder=folder, QM_DATA_DIR=str(one))
@@ -129,7 +118,7 @@ def remove_databases(admin_url, *names):
             )
 
 
-def test_a_second_init_prints_no_secret_key(own_database, folder):
+def test_a_second_init_prints_no_secret_key(qm, own_database, folder):
     admin_url, name = own_database
     first = qm("init", "--admin-url", admin_url, "--database", name, folder=folder)
     second = qm("init", "--admin-url", admin_url, "--database", name, folder=folder)
@@ -140,7 +129,7 @@ def test_a_second_init_prints_no_secret_key(own_database, folder):
     assert "QM_DATABASE_URL=" in second.stdout
 
 
-def test_an_init_with_a_secret_key_prints_no_other(own_database, folder):
+def test_an_init_with_a_secret_key_prints_no_other(qm, own_database, folder):
     admin_url, name = own_database
     done = qm("init", "--admin-url", admin_url, "--database", name, folder=folder, QM_SECRET_KEY="k" * 40)
 
@@ -159,7 +148,7 @@ def test_an_init_that_fails_leaves_no_empty_database(own_database, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["other", "QM"])
-def test_an_init_beside_another_installation_changes_nothing(data_dir, services, folder, name):
+def test_an_init_beside_another_installation_changes_nothing(qm, data_dir, services, folder, name):
     admin_url = servers.ensure(data_dir).admin_url
     done = qm("init", "--admin-url", admin_url, "--database", name, folder=folder, status=1)
     servers.release(data_dir)
@@ -173,7 +162,7 @@ def test_an_init_beside_another_installation_changes_nothing(data_dir, services,
         psycopg.connect(database_roles.plain_url(url)).close()
 
 
-def test_an_init_beside_databases_of_others_is_made(own_database, folder):
+def test_an_init_beside_databases_of_others_is_made(qm, own_database, folder):
     admin_url, name = own_database
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute("create database somebody_elses")
