@@ -427,7 +427,7 @@ def test_demo_names_a_port_that_is_taken(qm):
         assert "--port 0 takes a free one" in done.stderr
 
 
-@pytest.mark.parametrize("number", [200, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [100, pytest.param(300, marks=pytest.mark.slow)])
 def test_demo_runs_from_push_to_report(qm, folder, number):
     port = str(free_port("127.0.0.1"))
     done = qm("demo", "--once", "--interactions", str(number), "--json", QM_PORT=port)
