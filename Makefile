@@ -26,10 +26,10 @@ demo: setup ## Show the main job with two example clients; Ctrl-C ends it
 test: setup ## Run the tests
 	$(PYTEST) $(ARGS)
 
-test-slow: setup ## Run the simulations in full, of which the tests run short versions
+test-slow: setup ## Run before a release: in full what the tests run short versions of
 	$(PYTEST) -m slow $(ARGS)
 
-check: setup lint test test-slow ## Run everything that CI runs
+check: setup lint test ## Run everything that CI runs
 
 lint: setup ## Look at style, types and layers without changing anything
 	$(BIN)/ruff check .

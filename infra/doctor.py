@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,7 +15,9 @@ from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 
 from infra import database_schema, ports, process_commands
+from infra.doctor_check import Check, bad, ok
 from infra.doctor_learned_models import check_models_in_force
+from infra.doctor_roles import application_role, other_roles, owner_role
 from infra.embedded import installations, programs, servers
 from infra.embedded.accounts import EmbeddedError
 from infra.embedded.data_directory import DataDirectory
@@ -35,29 +37,9 @@ _MEND_WALLS = (
 )
 _SAMPLE_TIME_ZONE = "Europe/Berlin"
 
-_ROLE_PRIVILEGES = """
-select rolsuper, rolbypassrls, rolcreaterole,
-    has_schema_privilege(current_user, 'public', 'CREATE'),
-    exists (select from pg_class where relowner = pg_roles.oid)
-from pg_roles where rolname = current_user
-"""
-_OWNER_PRIVILEGES = """
-select has_schema_privilege(current_user, 'public', 'CREATE'), rolsuper or rolbypassrls
-from pg_roles where rolname = current_user
-"""
 _TABLE_COUNT = (
     "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The result of one check: whether it passed, what was found, and (when it did not) how to repair it."""
-
-    name: str
-    ok: bool
-    detail: str
-    mend: str
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -74,18 +56,10 @@ def examine(settings: Settings) -> list[Check]:
             checks.append(_redis(complete, embedded=settings.redis_url is None))
     except EmbeddedError as error:
         mend = f"Read the logs in {settings.data_dir}/logs, unless something above is the cause."
-        checks.append(_bad("embedded servers", str(error), mend))
+        checks.append(bad("embedded servers", str(error), mend))
     if settings.owner_url is not None:
-        checks.append(_owner(settings.owner_url))
+        checks.append(owner_role(settings.owner_url))
     return checks
-
-
-def _ok(name: str, detail: str) -> Check:
-    return Check(name, ok=True, detail=detail, mend="")
-
-
-def _bad(name: str, detail: str, mend: str) -> Check:
-    return Check(name, ok=False, detail=detail, mend=mend)
 
 
 @contextmanager
@@ -107,18 +81,18 @@ def _addresses(settings: Settings) -> Iterator[Settings]:
 def _python() -> Check:
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] < _MIN_PYTHON:
-        return _bad("python", found, "Install Python 3.11 or newer.")
-    return _ok("python", found)
+        return bad("python", found, "Install Python 3.11 or newer.")
+    return ok("python", found)
 
 
 def _programs(settings: Settings) -> Check:
     if settings.database_url is not None and settings.redis_url is not None:
-        return _ok("server programs", "not needed: both addresses are set")
+        return ok("server programs", "not needed: both addresses are set")
     try:
         found = programs.find()
     except EmbeddedError as error:
-        return _bad("server programs", str(error), "Set QM_DATABASE_URL and QM_REDIS_URL.")
-    return _ok("server programs", f"{found.postgres}, {found.redis}")
+        return bad("server programs", str(error), "Set QM_DATABASE_URL and QM_REDIS_URL.")
+    return ok("server programs", f"{found.postgres}, {found.redis}")
 
 
 def _installation(settings: Settings) -> Check:
@@ -132,8 +106,8 @@ def _installation(settings: Settings) -> Check:
     is_used = is_made and servers.status(settings.data_dir).in_use
     is_elsewhere_meant = settings.data_dir == DEFAULT_DATA_DIR or _answers(settings)
     if others and not is_used and is_elsewhere_meant:
-        return _bad(name, detail, f"If you mean another one: export QM_DATA_DIR={others[0]}")
-    return _ok(name, detail)
+        return bad(name, detail, f"If you mean another one: export QM_DATA_DIR={others[0]}")
+    return ok(name, detail)
 
 
 def _answers(settings: Settings) -> bool:
@@ -146,56 +120,66 @@ def _data_directory(settings: Settings) -> Check:
         free = shutil.disk_usage(directory.data_dir).free // 2**20
         home = directory.known_home()
     except EmbeddedError as error:
-        return _bad("data directory", str(error), "Set QM_DATA_DIR to a directory of your own.")
+        return bad("data directory", str(error), "Set QM_DATA_DIR to a directory of your own.")
     detail = f"{directory.data_dir}, {free} MB free"
     if home is not None and not home.is_relative_to(directory.data_dir):
         detail += f"; the servers' data is in {home}"
     if free < _MIN_FREE_MEGABYTES:
-        return _bad("data directory", detail, "Free some space or set QM_DATA_DIR to another disk.")
-    return _ok("data directory", detail)
+        return bad("data directory", detail, "Free some space or set QM_DATA_DIR to another disk.")
+    return ok("data directory", detail)
 
 
 def _secret_key(settings: Settings) -> Check:
     path = settings.data_dir / "secrets" / "secret-key"
     if settings.secret_key is not None:
-        return _ok("secret key", "set")
+        return ok("secret key", "set")
     if settings.database_url is not None and settings.redis_url is not None:
-        return _bad("secret key", "unset", "Set QM_SECRET_KEY, the same on every host.")
-    return _ok("secret key", f"kept in {path}" if path.exists() else "made on first run")
+        return bad("secret key", "unset", "Set QM_SECRET_KEY, the same on every host.")
+    return ok("secret key", f"kept in {path}" if path.exists() else "made on first run")
 
 
 def _time_zones() -> Check:
     try:
         ZoneInfo(_SAMPLE_TIME_ZONE)
     except ZoneInfoNotFoundError:
-        return _bad("time zones", "no time zone data", "Run `pip install tzdata`.")
-    return _ok("time zones", "present")
+        return bad("time zones", "no time zone data", "Run `pip install tzdata`.")
+    return ok("time zones", "present")
 
 
 def _port(settings: Settings) -> Check:
     address = f"{settings.host}:{settings.port}"
     error = ports.bind_error(settings.host, settings.port)
     if error is None:
-        return _ok("port", f"{address} is free")
+        return ok("port", f"{address} is free")
     if _answers(settings):
-        return _ok("port", f"{address}: QM answers there")
-    return _bad("port", f"{address}: {error.strerror}", "Set QM_PORT or QM_HOST.")
+        return ok("port", f"{address}: QM answers there")
+    return bad("port", f"{address}: {error.strerror}", "Set QM_PORT or QM_HOST.")
 
 
 def _database(settings: Settings, *, embedded: bool) -> list[Check]:
     url = database_roles.plain_url(settings.database_url or "")
     try:
         with psycopg.connect(url, connect_timeout=_TIMEOUT_SECONDS, autocommit=True) as connection:
-            checks = [_version(connection, embedded=embedded), _role(connection), _clock(connection)]
+            checks = [
+                _version(connection, embedded=embedded),
+                application_role(connection),
+                _clock(connection),
+            ]
             if embedded and not _count_tables(connection):
-                return [*checks, _ok("schema", "not made yet; `qm up` makes it")]
+                return [*checks, ok("schema", "not made yet; `qm up` makes it")]
             schema = _schema(url)
             if not schema.ok:
                 return [*checks, schema]
-            return [*checks, schema, _catalogue(connection), *_learned_models(settings.database_url or "")]
+            return [
+                *checks,
+                schema,
+                _catalogue(connection),
+                other_roles(connection, embedded=embedded),
+                *_learned_models(settings.database_url or ""),
+            ]
     except psycopg.Error as error:
         mend = "Read logs/postgres.log." if embedded else "Correct QM_DATABASE_URL or start the server."
-        return [_bad("database", str(error).strip(), mend)]
+        return [bad("database", str(error).strip(), mend)]
 
 
 def _version(connection: psycopg.Connection, *, embedded: bool) -> Check:
@@ -203,19 +187,8 @@ def _version(connection: psycopg.Connection, *, embedded: bool) -> Check:
     location = "embedded" if embedded else f"{connection.info.host}:{connection.info.port}"
     detail = f"PostgreSQL {number // 10000}.{number % 10000}, {location}"
     if number // 10000 < _MIN_POSTGRES:
-        return _bad("database", detail, f"Use PostgreSQL {_MIN_POSTGRES} or newer.")
-    return _ok("database", detail)
-
-
-def _role(connection: psycopg.Connection) -> Check:
-    row = connection.execute(_ROLE_PRIVILEGES).fetchone() or ()
-    names = ("superuser", "bypasses row-level security", "creates roles", "creates tables", "owns tables")
-    privileges = [name for name, has in zip(names, row, strict=False) if has]
-    role = connection.info.user
-    if privileges:
-        mend = f"Let QM_DATABASE_URL name the role {database_roles.APP}; `qm init --admin-url` makes it."
-        return _bad("application role", f"{role}: {', '.join(privileges)}", mend)
-    return _ok("application role", f"{role} owns nothing and cannot pass the walls")
+        return bad("database", detail, f"Use PostgreSQL {_MIN_POSTGRES} or newer.")
+    return ok("database", detail)
 
 
 def _clock(connection: psycopg.Connection) -> Check:
@@ -223,36 +196,18 @@ def _clock(connection: psycopg.Connection) -> Check:
     difference = abs((datetime.now(UTC) - row[0]).total_seconds()) if row is not None else 0.0
     detail = f"{difference:.1f} s apart from the database's"
     if difference > _MAX_CLOCK_DIFFERENCE:
-        return _bad("clock", detail, "Synchronise the clocks of both machines (NTP).")
-    return _ok("clock", detail)
-
-
-def _owner(url: str) -> Check:
-    try:
-        with psycopg.connect(
-            database_roles.plain_url(url), connect_timeout=_TIMEOUT_SECONDS, autocommit=True
-        ) as connection:
-            row = connection.execute(_OWNER_PRIVILEGES).fetchone() or (False, False)
-            role = connection.info.user
-    except psycopg.Error as error:
-        return _bad("owner role", str(error).strip(), "Correct QM_DATABASE_OWNER_URL, or unset it here.")
-    if row != (True, False):
-        problem = "passes the walls" if row[1] else "does not own the schema"
-        mend = (
-            f"Let QM_DATABASE_OWNER_URL name the role {database_roles.OWNER}; `qm init --admin-url` makes it."
-        )
-        return _bad("owner role", f"{role} {problem}", mend)
-    return _ok("owner role", f"{role} owns the schema and cannot pass the walls")
+        return bad("clock", detail, "Synchronise the clocks of both machines (NTP).")
+    return ok("clock", detail)
 
 
 def _schema(url: str) -> Check:
     try:
         found = database_schema.status(url)
     except SQLAlchemyError as error:
-        return _bad("schema", str(error).splitlines()[0], "Run `qm db upgrade`.")
+        return bad("schema", str(error).splitlines()[0], "Run `qm db upgrade`.")
     if not found.current:
-        return _bad("schema", f"{found.present or 'empty'}, newest is {found.newest}", "Run `qm db upgrade`.")
-    return _ok("schema", f"{found.present}, the newest")
+        return bad("schema", f"{found.present or 'empty'}, newest is {found.newest}", "Run `qm db upgrade`.")
+    return ok("schema", f"{found.present}, the newest")
 
 
 def _catalogue(connection: psycopg.Connection) -> Check:
@@ -260,8 +215,8 @@ def _catalogue(connection: psycopg.Connection) -> Check:
     if found:
         told = "; ".join(map(str, found[:_MAX_TOLD]))
         more = f"; and {len(found) - _MAX_TOLD} more" if len(found) > _MAX_TOLD else ""
-        return _bad("walls", told + more, _MEND_WALLS)
-    return _ok("walls", f"{len(catalogue.expected())} facts of the catalogue are as they must be")
+        return bad("walls", told + more, _MEND_WALLS)
+    return ok("walls", f"{len(catalogue.expected())} facts of the catalogue are as they must be")
 
 
 def _learned_models(url: str) -> list[Check]:
@@ -269,10 +224,10 @@ def _learned_models(url: str) -> list[Check]:
     try:
         count, faults = check_models_in_force(database_schema.sqlalchemy_url(url))
     except SQLAlchemyError as error:
-        return [_bad(name, str(error).splitlines()[0], "Mend first what is wrong with the database.")]
+        return [bad(name, str(error).splitlines()[0], "Mend first what is wrong with the database.")]
     if faults:
-        return [_bad(name, each.detail, each.mend) for each in faults]
-    return [_ok(name, f"{count} in force, all can be read")]
+        return [bad(name, each.detail, each.mend) for each in faults]
+    return [ok(name, f"{count} in force, all can be read")]
 
 
 def _count_tables(connection: psycopg.Connection) -> int:
@@ -307,18 +262,18 @@ def _redis(settings: Settings, *, embedded: bool) -> Check:
             persistent = bool(info("aof_enabled"))
         is_open = _is_open(settings.redis_url or "")
     except (redis.RedisError, ValueError) as error:
-        return _bad("redis", str(error), mend)
+        return bad("redis", str(error), mend)
     detail = f"{version}, {'embedded' if embedded else 'external'}, {policy}"
     if tuple(int(part) for part in version.split(".")[:2]) < _MIN_REDIS:
-        return _bad("redis", detail, "Use Redis 6.2 or newer.")
+        return bad("redis", detail, "Use Redis 6.2 or newer.")
     if is_open:
-        return _bad(
+        return bad(
             "redis",
             f"{detail}, asks for no password: whoever reaches it can stop and mislead the workers",
             "Set requirepass (or an ACL) in Redis, and put the password into QM_REDIS_URL.",
         )
     if policy != "noeviction":
-        return _bad("redis", detail, "Set maxmemory-policy to noeviction: any other drops waiting work.")
-    return _ok(
+        return bad("redis", detail, "Set maxmemory-policy to noeviction: any other drops waiting work.")
+    return ok(
         "redis", f"{detail}, {'kept on disk' if persistent else 'not kept on disk: wake-ups may be lost'}"
     )

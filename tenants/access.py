@@ -20,7 +20,6 @@ from tenants import audit
 from tenants.clients import use_client_scope
 from tenants.credentials import Actor, authenticate
 from tenants.http import idempotency
-from tenants.http.faults import NotFound
 from tenants.http.rate_limits import Limiter
 from tenants.isolation import transaction
 from tenants.roles import SCOPES
@@ -45,6 +44,16 @@ class Forbidden(Exception):
         """Take the required scope."""
         self.headers = {"WWW-Authenticate": f'Bearer realm="qm", error="insufficient_scope", scope="{scope}"'}
         super().__init__(detail or f"This needs the scope {scope!r}.")
+
+
+class NobodysCredential(Forbidden):
+    """The credential has the scope, but this is done by people, and it was issued for nobody."""
+
+    def __init__(self) -> None:
+        """Set the message; no scope would help."""
+        super().__init__("")
+        self.headers = {}
+        self.args = ("This is done by a person: use a key that was issued for one (`user`).",)
 
 
 class TooManyRequests(Exception):
@@ -173,10 +182,10 @@ def person() -> Actor:
 
     Raises
     ------
-    NotFound
+    NobodysCredential
         When the credential belongs to a machine, which cannot review.
     """
     caller = actor()
     if caller.user_id is None:
-        raise NotFound("person behind this credential")
+        raise NobodysCredential
     return caller

@@ -19,7 +19,7 @@ from infra.commands.context import (
 )
 from qm.interactions import bulk
 from qm.interactions.dead_interactions import retry_dead
-from qm.interactions.importers.documents import FORMATS
+from qm.interactions.importers.documents import FORMATS, numbered_documents
 from qm.interactions.ndjson import MAX_LINES
 from qm.services import Services
 from scorecards.authoring.bundle_import import load_bundle
@@ -97,7 +97,7 @@ def _import_batch(
 ) -> dict[str, Any]:
     if form == "ndjson":
         return bulk.store_lines(session, services.redis, client, body=body, media_type="application/x-ndjson")
-    return bulk.import_documents(session, services.redis, client, body=body, form=form)
+    return bulk.import_documents(session, services.redis, client, numbered_documents(body), form=form)
 
 
 def _refusal(entry: dict[str, Any], first: int) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def init(admin_url: str | None, name: str) -> None:
         raise click.BadParameter(
             "It looks like postgresql://postgres:PASSWORD@host:5432/postgres.", param_hint="--admin-url"
         )
+    _refuse_beside_another(admin_url, name)
     is_new = not database_roles.has_schema(admin_url, name)
     owner_url, app_url = database_roles.create_roles(
         admin_url,
@@ -47,6 +48,17 @@ def init(admin_url: str | None, name: str) -> None:
         click.echo(f"QM_SECRET_KEY={secrets.token_urlsafe(48)}")
     else:
         click.echo("Keep the QM_SECRET_KEY that you have: another one would draw other samples.", err=True)
+
+
+def _refuse_beside_another(admin_url: str, name: str) -> None:
+    others = [each for each in database_roles.databases_in_use(admin_url) if each != name]
+    if others:
+        raise click.ClickException(
+            f"This server holds an installation already, in the database {', '.join(others)}. Its roles "
+            "are the server's, and another one would change their passwords. Nothing was done. "
+            f"Use another server, or `--database {others[0]}` for new passwords; "
+            "if it is not needed any more, drop that database."
+        )
 
 
 @click.group(name="db")

@@ -53,6 +53,13 @@ def has_schema(admin_url: str, database: str) -> bool:
     return found is not None and found[0] is not None
 
 
+def databases_in_use(admin_url: str) -> list[str]:
+    """Return the databases of this server that QM's roles serve: other passwords would lock them out."""
+    statement = "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = %s ORDER BY datname"
+    with psycopg.connect(plain_url(admin_url), autocommit=True) as connection:
+        return [str(name) for (name,) in connection.execute(statement, [OWNER])]
+
+
 def _exists(connection: psycopg.Connection, database: str) -> bool:
     return (
         connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone() is not None

@@ -18,6 +18,12 @@ from tenants.models import utc_now
 # Full-text search without stemming, for any language, over the texts of turns only.
 _TEXT_SEARCH_CONFIG = text("'simple'")
 _TURN_TEXTS = text("'$[*].text'")
+_OWN_TURNS = text("""'$[*] ? (@.speaker == "agent" && @.agent == $agent)'::jsonpath""")
+# Turns of agents that name somebody, and those that name nobody.
+_AGENT_TURNS = (
+    text("""'$[*] ? (@.speaker == "agent" && @.agent != null)'::jsonpath"""),
+    text("""'$[*] ? (@.speaker == "agent" && (!exists(@.agent) || @.agent == null))'::jsonpath"""),
+)
 
 
 def conditions(actor: Actor, filters: Mapping[str, Any]) -> Iterator[Any]:
@@ -36,7 +42,19 @@ def _equal(name: str) -> Callable[[Any], Any]:
 
 
 def _agent(external_id: str) -> Any:
-    return or_(Interaction.agent == external_id, Interaction.turn_agents.contains([external_id]))
+    """Return the condition that an agent answers for turns: those that name them, or of theirs none names."""
+    named, unnamed = (func.jsonb_path_exists(Interaction.turns, path) for path in _AGENT_TURNS)
+    spoke = func.jsonb_path_exists(
+        Interaction.turns, _OWN_TURNS, func.jsonb_build_object("agent", external_id)
+    )
+    return or_(
+        # The short list of who is named is looked at first: it spares reading the turns of all others.
+        and_(Interaction.turn_agents.contains([external_id]), spoke),
+        and_(
+            Interaction.agent == external_id,
+            or_(Interaction.turn_agents == cast([], JSONB), unnamed, not_(named)),
+        ),
+    )
 
 
 def _csat(value: int) -> Any:

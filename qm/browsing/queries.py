@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, not_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, not_, select
+from sqlalchemy.orm import Session, aliased
 
 from qm.browsing.filters import conditions
 from qm.facts.models import InteractionFacts
@@ -57,7 +57,9 @@ def load_facts(
             InteractionFacts.empathy,
             InteractionFacts.charged,
             InteractionFacts.shift,
-            InteractionFacts.sampled,
+            case(
+                (InteractionFacts.judged == 0, _a_part_is_drawn()), else_=InteractionFacts.sampled > 0
+            ).label("sampled"),
             InteractionFacts.judged,
             InteractionFacts.clocks,
             hidden_from(actor, InteractionFacts.interaction_id, in_list=in_list).label("is_hidden"),
@@ -70,6 +72,33 @@ def load_facts(
     if not in_list:
         note_readings(session, actor, (each for each, row in facts.items() if not row.is_hidden))
     return facts
+
+
+def _a_part_is_drawn() -> ColumnElement[bool]:
+    """Return whether one of the parts of the interaction of these facts is drawn: nothing draws the whole."""
+    whole, part, facts = aliased(Interaction), aliased(Interaction), aliased(InteractionFacts)
+    return (
+        select(literal(1))
+        .select_from(whole)
+        .join(
+            part,
+            and_(
+                part.tenant_id == whole.tenant_id,
+                part.client_id == whole.client_id,
+                part.external_id == whole.external_id,
+                whole.part_agent == "",
+                part.part_agent != "",
+            ),
+        )
+        .join(facts, and_(facts.tenant_id == part.tenant_id, facts.interaction_id == part.interaction_id))
+        .where(
+            whole.tenant_id == InteractionFacts.tenant_id,
+            whole.interaction_id == InteractionFacts.interaction_id,
+            facts.sampled > 0,
+            facts.judged > 0,
+        )
+        .exists()
+    )
 
 
 def summary_representations(

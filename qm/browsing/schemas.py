@@ -30,7 +30,12 @@ class InteractionArguments(PageArguments):
     csat = fields.Integer(
         validate=validate.Range(1, 5), metadata={"description": "Customer satisfaction now."}
     )
-    agent = CleanString(validate=_TEXT, metadata={"description": "The agent's external id."})
+    agent = CleanString(
+        validate=_TEXT,
+        metadata={
+            "description": "External id of an agent who spoke; turns that name nobody are the interaction's."
+        },
+    )
     external_id = CleanString(validate=_TEXT)
     state = CleanString(validate=validate.OneOf(STATES))
     score_lt = fields.Float(
@@ -87,7 +92,10 @@ class InteractionSummarySchema(AnswerSchema):
     empathy = fields.Float(allow_none=True)
     sentiment_shift = fields.Float(allow_none=True)
     charged = fields.Boolean(allow_none=True)
-    sampled = fields.Boolean(allow_none=True)
+    sampled = fields.Boolean(
+        allow_none=True,
+        metadata={"description": "Drawn for review; where several agents spoke: the part of one of them is."},
+    )
 
 
 class InteractionPageSchema(AnswerSchema):

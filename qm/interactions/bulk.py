@@ -1,7 +1,7 @@
 """Bulk ingestion: each line is validated on its own, and the valid ones are stored together."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from qm import metrics
 from qm.interactions import intake
 from qm.interactions.decoding import load_interaction
 from qm.interactions.fields import MAX_NAME_LENGTH
-from qm.interactions.importers.documents import read_documents
+from qm.interactions.importers.documents import Numbered, read_documents
 from qm.interactions.ndjson import read_lines
 from qm.interactions.versions import under_stored_originals
 from tenants.http.contract import BYTES_TYPE, JSON_TYPES
@@ -66,12 +66,12 @@ def store_lines(
 
 
 def import_documents(
-    session: Session, redis: Redis, client: Client, *, body: bytes, form: str
+    session: Session, redis: Redis, client: Client, documents: Iterable[Numbered], *, form: str
 ) -> dict[str, Any]:
     """Store the interactions of documents in another format; return a result with deviations for each."""
     items: list[BulkItem] = []
     faults, deviations = Teller(), Teller()
-    for document in under_stored_originals(session, client, read_documents(form, body)):
+    for document in under_stored_originals(session, client, read_documents(form, documents)):
         strays = deviations.tell(document.deviations)
         if document.faults:
             items.append(BulkItem(document.number, None, None, faults.tell(document.faults), strays))
@@ -83,8 +83,8 @@ def import_documents(
 
 
 def _item(line: Any, teller: Teller) -> BulkItem:
-    if line.fault is not None:
-        return BulkItem(line.number, None, None, teller.tell([line.fault]))
+    if line.faults:
+        return BulkItem(line.number, None, None, teller.tell(line.faults))
     external_id = line.data.get("external_id")
     named = external_id[:MAX_NAME_LENGTH] if isinstance(external_id, str) else None
     try:

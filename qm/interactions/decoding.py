@@ -14,6 +14,7 @@ from qm.interactions.fields import (
     MAX_NAME_LENGTH,
     Aware,
     custom_field_errors,
+    is_reserved_agent,
     latest_moment,
     parse_time,
 )
@@ -208,6 +209,8 @@ def _are_parts_valid(loaded: dict[str, Any], data: Mapping[str, Any]) -> bool:
 
 
 def _is_header_valid(loaded: dict[str, Any]) -> bool:
+    if loaded.get("agent") and is_reserved_agent(loaded["agent"]["external_id"]):
+        return False
     for value in loaded.values():
         if type(value) is str and value.isspace():
             return False
@@ -249,6 +252,8 @@ def _are_turns_valid(
         for name in ("agent", "quoted"):
             if name in turn and turn[name] is None:
                 del turn[name]
+        if "agent" in turn and not _is_agent_valid(turn["agent"]):
+            return False
         at = turn.get("at")
         if at is None:
             turn.pop("at", None)
@@ -261,6 +266,10 @@ def _are_turns_valid(
         if at.tzinfo is not UTC:
             turn["at"] = at.astimezone(UTC)
     return True
+
+
+def _is_agent_valid(agent: str) -> bool:
+    return not agent.isspace() and not is_reserved_agent(agent)
 
 
 def _are_status_events_valid(

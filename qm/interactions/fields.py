@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from marshmallow import ValidationError, fields, validate
 
+from scorecards.definitions.conversation import SEVERAL_AGENTS
 from tenants.http.validation_messages import SchemaMessage
 from tenants.models import utc_now
 
@@ -49,6 +50,29 @@ def parse_time(value: object) -> datetime:
     if not EARLIEST <= at < LATEST:
         raise ValidationError(SchemaMessage("out_of_range", "This time must lie between 1970 and 2200."))
     return at.astimezone(UTC)
+
+
+def refuse_blank(value: str) -> None:
+    """Reject a name that is only white space."""
+    if value.isspace():
+        raise ValidationError(SchemaMessage("blank", "This must not be blank."))
+
+
+def is_reserved_agent(agent: str) -> bool:
+    """Whether an agent's id reads like the name of the row of those who share an interaction."""
+    return " ".join(agent.split()).casefold() == SEVERAL_AGENTS
+
+
+def _refuse_reserved_agent(value: str) -> None:
+    if is_reserved_agent(value):
+        detail = f"Reports call those who share an interaction '{SEVERAL_AGENTS}'; no agent has this id."
+        raise ValidationError(SchemaMessage("reserved", detail))
+
+
+NAME_CHECKS = (validate.Length(1, MAX_NAME_LENGTH), refuse_blank)
+"""What an id or a name has to be."""
+AGENT_CHECKS = (*NAME_CHECKS, _refuse_reserved_agent)
+"""What an agent's id has to be."""
 
 
 class CleanString(fields.String):

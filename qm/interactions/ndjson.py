@@ -1,12 +1,13 @@
 """Reads newline-delimited JSON line by line, so that a bad line does not fail the others."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from tenants.http.contract import BYTE_ORDER_MARK, unreadable_json
+from tenants.http.duplicate_keys import DUPLICATE_KEY, duplicate_key_faults
 from tenants.http.faults import Fault, Invalid, Malformed
 
 MAX_LINES = 5_000
@@ -27,11 +28,11 @@ _batch_decoder = msgspec.json.Decoder(_Batch)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a bulk push, numbered from 1: an object, or the fault for which it was rejected."""
+    """One line of a bulk push, numbered from 1: an object, or the faults for which it was rejected."""
 
     number: int
     data: dict[str, Any] | None = None
-    fault: Fault | None = None
+    faults: Sequence[Fault] = ()
 
 
 def read_lines(body: bytes, content_type: str, *, max_lines: int = MAX_LINES) -> Iterator[Line]:
@@ -39,8 +40,8 @@ def read_lines(body: bytes, content_type: str, *, max_lines: int = MAX_LINES) ->
     Return the lines of a body of newline-delimited JSON, of a JSON array or of `{"interactions": [...]}`.
 
     The body is read as one of the latter if the media type is JSON and it is one; items are numbered like
-    lines. Blank lines are skipped but numbered. Of duplicate names in an object the last value counts.
-    A body with more than `max_lines` lines is rejected as a whole.
+    lines. Blank lines are skipped but numbered. A line that gives a key twice in an object has a fault for
+    each. A body with more than `max_lines` lines is rejected as a whole.
     """
     body = body.removeprefix(BYTE_ORDER_MARK)
     media_type = content_type.partition(";")[0].strip().lower()
@@ -57,9 +58,13 @@ def read_lines(body: bytes, content_type: str, *, max_lines: int = MAX_LINES) ->
 
 def _batch(body: bytes) -> list[msgspec.Raw] | None:
     try:
-        return _batch_decoder.decode(body).interactions
+        items = _batch_decoder.decode(body).interactions
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None  # no batch: the faults of lines and arrays are told with their place
+    # Beside those of the items, one colon follows the only key that there may be.
+    if body.count(b":") != 1 + sum(bytes(item).count(b":") for item in items):
+        raise Invalid([Fault("/interactions", DUPLICATE_KEY, "'interactions' is given more than once.")])
+    return items
 
 
 def _items(body: bytes) -> list[msgspec.Raw]:
@@ -100,8 +105,9 @@ def _too_many(max_lines: int) -> Invalid:
 def _line(number: int, part: bytes | memoryview) -> Line:
     try:
         data = _decoder.decode(part)
+        duplicates = duplicate_key_faults(part, data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Line(number, fault=unreadable_json(part, error, "line"))
+        return Line(number, faults=[unreadable_json(part, error, "line")])
     if not isinstance(data, dict):
-        return Line(number, fault=Fault("", "wrong_type", "This line must be a JSON object."))
-    return Line(number, data=data)
+        return Line(number, faults=[Fault("", "wrong_type", "This line must be a JSON object.")])
+    return Line(number, faults=duplicates) if duplicates else Line(number, data=data)

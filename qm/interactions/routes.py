@@ -1,5 +1,6 @@
 """HTTP routes that push, import, complete and retry interactions."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from flask import request
 from qm.interactions import bulk, events, intake
 from qm.interactions.dead_interactions import retry_dead
 from qm.interactions.events import PushedEvents
+from qm.interactions.importers.documents import Numbered, numbered_documents
 from qm.interactions.queries import get_interaction_by_external_id
 from qm.interactions.route_schemas import (
     BulkResultSchema,
@@ -23,6 +25,7 @@ from qm.interactions.route_schemas import (
 from qm.services import services
 from tenants.access import requires, session
 from tenants.http.contract import Blueprint, body_of, json_or_file
+from tenants.http.deferred_faults import reading
 from tenants.models import Client
 
 # The ids of other systems may hold slashes.
@@ -73,10 +76,10 @@ def push_interactions(client: Client) -> Any:
     )
 )
 @blueprint.response(200, ImportResultSchema)
-def import_interactions(arguments: dict[str, Any], client: Client) -> Any:
+@reading(lambda **_: numbered_documents(body_of(bulk.IMPORT_TYPES)))
+def import_interactions(arguments: dict[str, Any], documents: Iterator[Numbered], client: Client) -> Any:
     """Import interactions in a foreign format; says where a document strays from its format."""
-    body = body_of(bulk.IMPORT_TYPES)
-    return bulk.import_documents(session(), services().redis, client, body=body, form=arguments["format"])
+    return bulk.import_documents(session(), services().redis, client, documents, form=arguments["format"])
 
 
 @blueprint.route("/clients/<client>/interactions/retry", methods=["POST"])

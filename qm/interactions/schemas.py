@@ -1,6 +1,6 @@
 """Request schemas of interactions and of the events that arrive after them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -8,13 +8,16 @@ import msgspec
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from qm.interactions.fields import (
+    AGENT_CHECKS,
     CLOCK_SKEW,
     MAX_NAME_LENGTH,
+    NAME_CHECKS,
     CleanString,
     CustomFacts,
     PastInstant,
     Pattern,
     before_start,
+    refuse_blank,
     without_nulls,
 )
 from qm.interactions.turn_schemas import StatusEvents, Turns
@@ -31,18 +34,14 @@ CURRENCY = r"^[A-Z]{3}$(?!\n)"
 MAX_HANDLE_SECONDS = 366 * 24 * 3600.0
 
 
-def refuse_blank(value: str) -> None:
-    """Reject a name that is only white space."""
-    if value.isspace():
-        raise ValidationError(SchemaMessage("blank", "This must not be blank."))
-
-
-def name_field(*, required: bool = False, description: str | None = None) -> CleanString:
+def name_field(
+    *, required: bool = False, description: str | None = None, checks: Sequence[Any] = NAME_CHECKS
+) -> CleanString:
     """Return the field of an id or a name: one to two hundred characters."""
     return CleanString(
         required=required,
         allow_none=not required,
-        validate=[validate.Length(1, MAX_NAME_LENGTH), refuse_blank],
+        validate=checks,
         metadata={"description": description} if description else {},
     )
 
@@ -62,7 +61,7 @@ class _Part(StrictSchema):
 class AgentSchema(_Part):
     """Who handled the interaction."""
 
-    external_id = name_field(required=True)
+    external_id = name_field(required=True, checks=AGENT_CHECKS)
     name = name_field()
     team = name_field()
     site = name_field(description="Where the agent works, such as a delivery centre.")

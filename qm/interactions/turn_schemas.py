@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from qm.interactions.fields import EARLIEST, MAX_NAME_LENGTH, CleanString, PastInstant, without_nulls
+from qm.interactions.fields import AGENT_CHECKS, EARLIEST, CleanString, PastInstant, without_nulls
 from scorecards.definitions.conversation import SPEAKERS, STATUSES
 from tenants.http.strict_fields import StrictSchema
 from tenants.http.validation_messages import SchemaMessage
@@ -27,7 +27,7 @@ class TurnSchema(StrictSchema):
     speaker = CleanString(required=True, validate=validate.OneOf(SPEAKERS))
     agent = CleanString(
         allow_none=True,
-        validate=validate.Length(1, MAX_NAME_LENGTH),
+        validate=AGENT_CHECKS,
         metadata={"description": "External id of the agent who spoke, where several did."},
     )
     text = CleanString(

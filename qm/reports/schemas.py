@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from qm.reports.empathy_report import NOT_MEASURED
 from qm.reports.overview_report import ESTIMATED
 from qm.reports.report_request import GROUPINGS
+from scorecards.statistics.difference_estimator import EXPECTED_DEVIATION
 from tenants.http.contract import AnswerSchema
 from tenants.http.response_fields import Rounded
 
@@ -89,7 +90,10 @@ class SampleSchema(AnswerSchema):
     )
     unreached = count_field("Interactions that arrived later; they are not in the number.")
     undrawable = count_field("Interactions under no sampling policy; they are not in the number.")
-    expected_width = Rounded(description="How wide the interval will be when nothing waits any more.")
+    expected_width = Rounded(
+        description="How wide the interval will be when nothing waits any more: by the present interval;"
+        f" while there is none, as if scores had a standard deviation of {EXPECTED_DEVIATION} points."
+    )
     worst_low = Rounded(description="Lower limit if all that was passed over had the lowest score.")
     worst_high = Rounded(description="Upper limit if all that was passed over had the highest score.")
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
+from qm.interactions.models import Interaction
 from qm.interactions.queries import lock_interaction
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Review
@@ -158,9 +159,7 @@ def create_hand_picked_review(
         check_may_manage_queue(actor)
         check_may_review(session, user_id, interaction.client_id, interaction_id, pointer="/user")
     if session.scalar(select(InteractionFacts.judged).filter_by(interaction_id=interaction_id)) == 0:
-        raise Conflict(
-            "Several agents spoke in this interaction: pick the part of one of them.", "several_agents"
-        )
+        raise _not_judged(interaction)
     if _is_already_picked(session, interaction_id, user_id):
         raise Conflict(
             "A review of this interaction that was picked by hand waits already.", "already_picked"
@@ -180,6 +179,17 @@ def create_hand_picked_review(
     )
     session.add(review)
     return record_change(session, review, "picked", note=note, to=user_id)
+
+
+def _not_judged(interaction: Interaction) -> Conflict:
+    if interaction.part_agent:
+        detail = (
+            "By a later correction this agent did not speak, or not beside others: nothing is theirs here."
+        )
+        return Conflict(detail, "part_dissolved")
+    return Conflict(
+        "Several agents spoke in this interaction: pick the part of one of them.", "several_agents"
+    )
 
 
 def _is_already_picked(session: Session, interaction_id: uuid.UUID, user_id: uuid.UUID | None) -> bool:

@@ -25,6 +25,8 @@ class SentAnswers:
         Pointers begin at the list.
     places : sequence of int
         Of each answer its place in the list; of duplicates the last.
+    earlier : sequence of dict of str to (int, Answer)
+        Duplicates that others follow, with their places: first those that one follows, then two, and so on.
     broken : collection of str
         Pointers of the faults of shape.
     undecided : collection of int
@@ -36,6 +38,7 @@ class SentAnswers:
     answers: dict[str, Answer]
     faults: list[Fault]
     places: Sequence[int] = ()
+    earlier: Sequence[Mapping[str, tuple[int, Answer]]] = ()
     broken: Collection[str] = ()
     undecided: Collection[int] = ()
     unnamed: bool = False
@@ -60,27 +63,51 @@ def read_sent(bodies: Sequence[Mapping[str, Any]] | MalformedList) -> SentAnswer
         for place in named
     ]
     try:
-        answers = read_answers(parts)
+        read_answers(parts)
     except Invalid as error:
         faults += (_moved(fault, named) for fault in error.faults)
-        answers = {part["question"]: Answer.from_json(part) for part in parts}
-    places = {part["question"]: place for part, place in zip(parts, named, strict=True)}
-    in_order = [places[key] for key in answers]
-    return SentAnswers(answers, faults, in_order, broken, undecided, len(named) < len(sent.parts))
+    last, *earlier = _by_turns(parts, named) or [{}]
+    answers = {key: answer for key, (_, answer) in last.items()}
+    places = [place for place, _ in last.values()]
+    return SentAnswers(answers, faults, places, earlier, broken, undecided, len(named) < len(sent.parts))
 
 
-def faults_against(
-    form: Form, sent: SentAnswers, *, channel: str | None, intent: str | None, turns: Sequence[str]
-) -> list[Fault]:
+def _by_turns(
+    parts: Sequence[Mapping[str, Any]], places: Sequence[int]
+) -> list[dict[str, tuple[int, Answer]]]:
+    """Return each question's last answer, then of those with duplicates the one before, and so on."""
+    given: dict[str, list[tuple[int, Answer]]] = {}
+    for part, place in zip(parts, places, strict=True):
+        given.setdefault(part["question"], []).append((place, Answer.from_json(part)))
+    most = max(map(len, given.values()), default=0)
+    return [
+        {key: found[-1 - back] for key, found in given.items() if back < len(found)} for back in range(most)
+    ]
+
+
+def faults_against(form: Form, sent: SentAnswers, **conversation: Any) -> list[Fault]:
     """Return every fault of the answers, those against the form and the transcript included.
 
     Only certain faults are told: none where there is a fault of shape, and none that rests on a value or a
-    question that cannot be read.
+    question that cannot be read. `conversation` is what `answer_faults` needs to know of it.
     """
-    found = answer_faults(
-        form, sent.answers, channel=channel, intent=intent, turns=turns, evidence_required=True
-    )
-    return [*sent.faults, *(_moved(fault, sent.places) for fault in found if _is_certain(fault, sent))]
+    told = [*sent.faults, *_certain_faults(form, sent, conversation)]
+    for duplicates in sent.earlier:
+        answers = {**sent.answers, **{key: answer for key, (_, answer) in duplicates.items()}}
+        own = {key: place for key, (place, _) in duplicates.items()}
+        places = [own.get(key, place) for key, place in zip(sent.answers, sent.places, strict=True)]
+        found = _certain_faults(form, replace(sent, answers=answers, places=places), conversation)
+        told += (fault for fault in found if _is_of(fault, own.values()) and fault.code != "not_shown")
+    return told
+
+
+def _is_of(fault: Fault, places: Collection[int]) -> bool:
+    return fault.pointer != "" and int(fault.pointer.split("/")[1]) in places
+
+
+def _certain_faults(form: Form, sent: SentAnswers, conversation: Mapping[str, Any]) -> list[Fault]:
+    found = answer_faults(form, sent.answers, evidence_required=True, **conversation)
+    return [_moved(fault, sent.places) for fault in found if _is_certain(fault, sent)]
 
 
 def _is_certain(fault: Fault, sent: SentAnswers) -> bool:

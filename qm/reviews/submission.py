@@ -132,12 +132,25 @@ def _validated(
         channel=interaction.channel,
         intent=interaction.intent,
         turns=[turn["text"] for turn in interaction.turns],
+        others_turns=_others_turns(interaction),
     )
     label_errors = label_faults(labels, [turn.speaker for turn in turns_of(interaction)])
     if faults or answer_errors or label_errors:
         named = (fault.under("/answers") for fault in answer_errors)
         raise Invalid([*faults, *named, *(fault.under("/sentiment") for fault in label_errors)])
     return sent.answers, require_well_formed(labels)
+
+
+def _others_turns(interaction: Interaction) -> frozenset[int]:
+    """Return the turns of other agents, by number, if this is the part of one agent."""
+    if not interaction.part_agent:
+        return frozenset()
+    agents = ((turn["speaker"], turn.get("agent")) for turn in interaction.turns)
+    return frozenset(
+        number
+        for number, (speaker, agent) in enumerate(agents)
+        if speaker == "agent" and agent != interaction.part_agent
+    )
 
 
 def _record_submission(session: Session, review: Review, evaluation: Evaluation) -> None:

@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from qm.sampling.dry_run import DEFAULT_WEEKS, MAX_WEEKS
 from scorecards.authoring.fields import StrictSchema
 from scorecards.authoring.route_schemas import PolicyWarningSchema
+from scorecards.statistics.difference_estimator import EXPECTED_DEVIATION
 from tenants.http.response_fields import Rounded
 
 
@@ -81,8 +82,12 @@ class DryRunSchema(Schema):
     capacity = fields.Nested(DryRunCapacitySchema, allow_none=True)
     half_width = Rounded(
         description="Of the 95 % interval of empathy over the whole period, in points, from people's"
-        " scores alone. Null where fewer than ten reviews are expected."
+        " scores alone, which vary as `deviation` says. Null where fewer than ten reviews are expected."
     )
-    deviation = Rounded(description="Standard deviation of human scores, in points.", allow_none=False)
+    deviation = Rounded(
+        description=f"Standard deviation of human scores, in points; {EXPECTED_DEVIATION} is assumed"
+        " while there are fewer than ten scores.",
+        allow_none=False,
+    )
     deviation_from = fields.String(validate=validate.OneOf(("reviews", "assumed")))
     warnings = fields.List(fields.Nested(PolicyWarningSchema))

@@ -54,7 +54,11 @@ def load_bundle(session: Session, client: Client, *, text: str, dry_run: bool = 
     Invalid
         With every fault in every part; then nothing is stored.
     """
-    bundle = read_bundle(text)
+    return publish_bundle(session, client, read_bundle(text), dry_run=dry_run)
+
+
+def publish_bundle(session: Session, client: Client, bundle: Bundle, *, dry_run: bool = False) -> LoadReport:
+    """Publish what `read_bundle` returned."""
     locked = versions.lock_definitions(session, client)
     report = LoadReport(
         dry_run,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import wraps
 from typing import Any
 
 from flask import request
@@ -29,6 +28,7 @@ from tenants.http.contract import (
     body_of,
     decoded,
 )
+from tenants.http.deferred_faults import reading
 from tenants.http.faults import Fault, Invalid
 
 YAML_TYPES = ("application/yaml", "text/yaml", "application/x-yaml", BYTES_TYPE)
@@ -63,21 +63,18 @@ def json_body(
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(view)
-        def read(*args: Any, **kwargs: Any) -> Any:
-            given = decoded(body_of(JSON_TYPES)) if needed or request.get_data() else {}
-            return view(*args, _read(schema, given, kwargs.get("key")), **kwargs)
-
+        read = reading(lambda key=None, **_: _read(schema, key, needed=needed))
         content = {kind: {"schema": schema} for kind in JSON_TYPES}
         described: Callable[..., Any] = Blueprint.doc(requestBody={"required": needed, "content": content})(
-            read
+            read(view)
         )
         return described
 
     return decorate
 
 
-def _read(schema: type[Schema], given: Any, key: str | None) -> Any:
+def _read(schema: type[Schema], key: str | None, *, needed: bool) -> Any:
+    given = decoded(body_of(JSON_TYPES)) if needed or request.get_data() else {}
     keyed = key is not None and "key" in schema().fields
     if keyed and isinstance(given, dict):
         given = {"key": key, **given}

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from scorecards.authoring import version_queries, versions
+from scorecards.authoring.bundle import Bundle, read_bundle
 from scorecards.authoring.models import SINGLE, Definition
 from scorecards.authoring.route_schemas import BUNDLE_TYPES
 from scorecards.authoring.yaml_documents import MAX_BYTES
@@ -104,7 +105,18 @@ def select_versions(client: Client, kind: str, state: str | None) -> Select[Defi
     )
 
 
-def bundle_text() -> str:
+def bundle_of_request(**_: Any) -> Bundle:
+    """Return the bundle in the request.
+
+    Raises
+    ------
+    Invalid
+        With every fault in every part.
+    """
+    return read_bundle(_bundle_text())
+
+
+def _bundle_text() -> str:
     """Return the bundle in the request as text.
 
     Raises

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, url_for
 
 from scorecards.authoring import bundle_import, version_queries, versions
+from scorecards.authoring.bundle import Bundle
 from scorecards.authoring.bundle_import import LoadReport
 from scorecards.authoring.form_schemas import ScorecardSchema
 from scorecards.authoring.models import Definition
@@ -28,7 +29,7 @@ from scorecards.authoring.route_schemas import (
     json_body,
 )
 from scorecards.authoring.route_support import (
-    bundle_text,
+    bundle_of_request,
     check_if_match,
     find_version,
     put_version,
@@ -46,6 +47,7 @@ from scorecards.authoring.schemas import (
 from scorecards.authoring.validation import faults_of
 from tenants.access import requires, session
 from tenants.http.contract import Blueprint, PageArguments, json_or_file, linked, page_of
+from tenants.http.deferred_faults import reading
 from tenants.models import Client
 
 blueprint = Blueprint(
@@ -67,9 +69,10 @@ blueprint = Blueprint(
     )
 )
 @blueprint.response(200, LoadReportSchema)
-def load_bundle(arguments: dict[str, Any], client: Client) -> LoadReport:
+@reading(bundle_of_request)
+def load_bundle(arguments: dict[str, Any], bundle: Bundle, client: Client) -> LoadReport:
     """Load brand voice, playbooks, scorecards, policies and settings in one document, all or nothing."""
-    return bundle_import.load_bundle(session(), client, text=bundle_text(), **arguments)
+    return bundle_import.publish_bundle(session(), client, bundle, **arguments)
 
 
 @blueprint.route("/clients/<client>/brand-voice")

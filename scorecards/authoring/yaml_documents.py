@@ -7,13 +7,13 @@ YAML follows version 1.2 where it matters to authors of scorecards: only `true` 
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
+from tenants.http.duplicate_keys import duplicate_key_faults
 from tenants.http.faults import Fault, Invalid
 from tenants.http.validation_messages import path_segment
 
@@ -70,20 +70,12 @@ def _refused(code: str, detail: str, line: int | None, pointer: str = "") -> Inv
 
 def _read_json(text: str) -> Document | None:
     """Parse JSON, or return None when it is not JSON: it may still be YAML in flow style."""
-    duplicates: list[str] = []
-
-    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        group = dict(pairs)
-        if len(group) < len(pairs):
-            times = Counter(key for key, _ in pairs)
-            duplicates.extend(key for key in group if times[key] > 1)
-        return group
 
     def refuse(constant: str) -> Any:
         raise ValueError(constant)
 
     try:
-        value = json.loads(text, object_pairs_hook=collect, parse_constant=refuse)
+        value = json.loads(text, parse_constant=refuse)
     except RecursionError:
         raise _refused("too_deep", f"The document nests deeper than {MAX_DEPTH} levels.", None) from None
     except ValueError:
@@ -91,10 +83,8 @@ def _read_json(text: str) -> Document | None:
     if _depth(value) > MAX_DEPTH:
         raise _refused("too_deep", f"The document nests deeper than {MAX_DEPTH} levels.", None)
     _size_in_bytes(json.dumps(value, ensure_ascii=False))
-    if duplicates:
-        raise Invalid(
-            Fault("", "duplicate_key", f"'{key}' is given twice in the same group.") for key in duplicates
-        )
+    if duplicates := duplicate_key_faults(text, value):
+        raise Invalid(duplicates)
     return Document(value, {})
 
 

@@ -42,8 +42,11 @@ class Verification:
     ----------
     interactions : int
         Scored interactions.
+    not_judged : int
+        Of these, those that nothing draws: where several agents spoke, the parts of each are drawn in place
+        of the whole, and parts of agents who turned out not to have spoken stay in the record.
     without_policy : int
-        Of these, those that no sampling policy decided on.
+        Of the others, those that no sampling policy decided on.
     drawn : int
         Of these, those with a draw below their inclusion probability.
     reviews, targeted, outdated, pushed_out, withdrawn : int
@@ -56,6 +59,7 @@ class Verification:
     """
 
     interactions: int
+    not_judged: int
     without_policy: int
     drawn: int
     reviews: int
@@ -88,11 +92,12 @@ class _Tally:
     def add_facts(self, facts: Mapping[str, Any]) -> None:
         """Recompute one draw and one decision."""
         self.interactions += 1
-        if facts.get("judged") == 0:
-            self.not_judged.add(facts["interaction_id"])
         interaction_id, p, draw = facts["interaction_id"], facts["inclusion_probability"], facts["draw"]
+        is_judged = facts.get("judged") != 0
+        if not is_judged:
+            self.not_judged.add(interaction_id)
         if p is None or draw is None or facts["policy_id"] is None:
-            self.without_policy += 1
+            self.without_policy += is_judged
             if facts["sampled"]:
                 self.differs(facts, "other_decision", f"drawn without a policy (p {p}, draw {draw})")
             return
@@ -173,6 +178,7 @@ def verify(records: Iterable[Mapping[str, Any]], key: bytes) -> Verification:
         tally.differs({"interaction_id": interaction_id}, code, detail)
     return Verification(
         tally.interactions,
+        len(tally.not_judged),
         tally.without_policy,
         len(tally.drawn),
         sum(map(len, tally.reviews.values())),

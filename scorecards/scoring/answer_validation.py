@@ -1,7 +1,7 @@
 """Validation of a set of answers against a form; each fault has a JSON pointer (pure)."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 
@@ -18,6 +18,7 @@ def answer_faults(
     intent: str | None,
     turns: Sequence[str] | None,
     evidence_required: bool,
+    others_turns: Collection[int] = (),
 ) -> list[Fault]:
     """Return every reason why a set of answers is not a complete, valid evaluation.
 
@@ -34,6 +35,8 @@ def answer_faults(
         Texts of the turns, against which evidence spans are checked; None when they are erased.
     evidence_required : bool
         Whether every scored answer that is not N/A needs an evidence span.
+    others_turns : collection of int
+        Turns of agents who do not answer for this; they show nothing of the one who does.
 
     Returns
     -------
@@ -59,7 +62,8 @@ def answer_faults(
             found = iter([Fault("", "not_shown", f"'{key}' is not asked given the other answers.")])
         else:
             found = chain(
-                _answer(question, answer), _spans(question, answer, turns, required=evidence_required)
+                _answer(question, answer),
+                _spans(question, answer, turns, others_turns, required=evidence_required),
             )
         faults += (fault.under(f"/{index}") for fault in found)
     faults += (
@@ -158,7 +162,12 @@ def _reasons(question: Question, answer: Answer) -> Iterator[Fault]:
 
 
 def _spans(
-    question: Question, answer: Answer, turns: Sequence[str] | None, *, required: bool
+    question: Question,
+    answer: Answer,
+    turns: Sequence[str] | None,
+    others_turns: Collection[int],
+    *,
+    required: bool,
 ) -> Iterator[Fault]:
     if required and question.scored and not answer.na and answer.value is not None and not answer.evidence:
         yield Fault(
@@ -170,6 +179,9 @@ def _spans(
         detail = _span_fault(span, turns)
         if detail is not None:
             yield Fault(f"/evidence/{index}", "bad_span", detail)
+        elif span.turn in others_turns:
+            detail = f"Turn {span.turn} is another agent's: mark a turn of this agent or of the customer."
+            yield Fault(f"/evidence/{index}/turn", "other_agents_turn", detail)
 
 
 def _span_fault(span: Span, turns: Sequence[str] | None) -> str | None:

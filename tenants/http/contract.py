@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
+from tenants.http.deferred_faults import keep_faults, read_part, when_parts_are_read
+from tenants.http.duplicate_keys import duplicate_key_faults
 from tenants.http.faults import Fault, Invalid, Malformed
 from tenants.http.strict_fields import NEVER_IN_TEXT
 from tenants.http.validation_messages import faults_from_messages, path_segment
@@ -65,17 +67,24 @@ def body_of(media_types: Sequence[str]) -> bytes:
 
 
 def decoded(body: bytes) -> Any:
-    """Decode strict JSON: without NaN, lone surrogates or unbounded nesting.
+    """Decode strict JSON: without NaN, lone surrogates, unbounded nesting or keys that are given twice.
 
     Raises
     ------
     Malformed
         With the position of the syntax error, or when it is nested too deeply.
+    Invalid
+        With the place of each key that an object gives again.
     """
+    body = body.removeprefix(BYTE_ORDER_MARK)
     try:
-        return msgspec.json.decode(body.removeprefix(BYTE_ORDER_MARK))
+        value = msgspec.json.decode(body)
+        duplicates = duplicate_key_faults(body, value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed([unreadable_json(body, error)]) from error
+    if duplicates:
+        raise Invalid(duplicates)
+    return value
 
 
 def unreadable_json(body: bytes | memoryview, error: Exception, what: str = "body") -> Fault:
@@ -100,6 +109,10 @@ class _Parser(FlaskParser):
         "headers": EXCLUDE,
     }
 
+    def parse(self, *args: Any, **options: Any) -> Any:
+        """Parse one part of the request; its faults wait for those of the others."""
+        return read_part(lambda: super(_Parser, self).parse(*args, **options))
+
     def load_json(self, req: Request, schema: Schema) -> Any:
         optional = not any(field.required for field in schema.fields.values())
         return {} if optional and not req.get_data() else decoded(body_of(JSON_TYPES))
@@ -110,6 +123,11 @@ class _Parser(FlaskParser):
             for name, value in req.args.items(multi=True)
             if NEVER_IN_TEXT.search(name + value)
         ]
+        keep_faults(
+            Fault(f"/query{path_segment(name)}", "repeated", "This parameter is given more than once.")
+            for name, values in req.args.lists()
+            if len(values) > 1
+        )
         if faults:
             raise Invalid(faults)
         loaded: MultiDictProxy = super().load_querystring(req, schema)
@@ -129,9 +147,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     ARGUMENTS_PARSER = _Parser()
 
     def arguments(self, schema: type[Schema], **options: Any) -> Callable[[T], T]:
-        """Parse arguments by one schema instance instead of a new one for every request."""
-        decorate: Callable[[T], T] = super().arguments(schema(), **options)
-        return decorate
+        """Parse arguments by one schema instance instead of a new one for every request.
+
+        The faults of all parts of a request that are parsed so are told at once.
+        """
+        decorate: Callable[[Any], T] = super().arguments(schema(), **options)
+
+        def guarded(view: T) -> T:
+            return decorate(when_parts_are_read(cast("Callable[..., Any]", view)))
+
+        return guarded
 
     if TYPE_CHECKING:  # the library is untyped; its decorators preserve the type of the view
         route: Callable[..., Callable[[T], T]]

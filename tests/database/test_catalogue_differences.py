@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from infra import database_schema, doctor
+from infra.doctor_roles import other_roles
 from infra.embedded import servers
 from infra.postgres import catalogue, database_roles
 from tests.database.scratch import scratch_database
@@ -156,3 +157,60 @@ def test_the_doctor_tells_of_a_breach_and_of_none(scratch, services, admin_url):
     assert not broken.ok
     assert broken.detail.startswith("not wanted: policy hole on interactions, permissive for r to qm_app")
     assert walls().ok
+
+
+PASSING = [
+    ("create role qm_backup login bypassrls", "qm_backup (bypasses row-level security)"),
+    ("create role qm_second login superuser", "qm_second (superuser)"),
+    (
+        "create role qm_back bypassrls; create role qm_door login in role qm_back",
+        "qm_door (member of qm_back)",
+    ),
+    (
+        "create role qm_far superuser; create role qm_mid login in role qm_far",
+        "qm_mid (member of qm_far)",
+    ),
+    ("create role qm_files login in role pg_read_server_files", "qm_files (member of pg_read_server_files)"),
+    (
+        "create role qm_maker login createrole in role qm_owner",
+        "qm_maker (member of qm_lookup, member of qm_owner)",
+    ),
+]
+REACHED = [
+    ("create role qm_back bypassrls; grant qm_back to qm_app", "qm_app (member of qm_back)"),
+    (
+        "create role qm_far superuser; create role qm_mid in role qm_far; grant qm_mid to qm_owner",
+        "qm_owner (member of qm_far)",
+    ),
+    ("alter role qm_app bypassrls", "qm_app (bypasses row-level security)"),
+    ("grant pg_execute_server_program to qm_lookup", "qm_lookup (member of pg_execute_server_program)"),
+]
+
+
+@pytest.mark.parametrize(("statement", "told"), PASSING)
+def test_another_role_that_passes_the_walls_is_bad_on_a_server_of_ours(scratch, admin_url, statement, told):
+    with undone(admin_url, statement) as connection:
+        ours, theirs = (other_roles(connection, embedded=each) for each in (True, False))
+
+    assert not ours.ok
+    assert told in ours.detail
+    # On somebody's own server it is the administrator's business, but is told.
+    assert theirs.ok
+    assert told in theirs.detail
+
+
+@pytest.mark.parametrize(("statement", "told"), REACHED)
+def test_a_role_that_ours_reach_is_bad_everywhere(scratch, admin_url, statement, told):
+    with undone(admin_url, statement) as connection:
+        checks = [other_roles(connection, embedded=each) for each in (True, False)]
+
+    assert [check.ok for check in checks] == [False, False]
+    assert all(told in check.detail for check in checks)
+
+
+@pytest.mark.parametrize("statement", ["create role qm_plain login", "create role qm_idle superuser nologin"])
+def test_roles_that_pass_nothing_are_not_told(scratch, admin_url, statement):
+    with undone(admin_url, statement) as connection:
+        check = other_roles(connection, embedded=True)
+
+    assert (check.ok, check.detail) == (True, "the walls do not hold for: qm_admin (superuser)")

@@ -6,8 +6,16 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from tests.jobs.forked_commands import ForkedCommands
 from tests.jobs.training_fixture import each_model_fitted_once  # noqa: F401 - a fixture
 from tests.jobs.worker_processes import ScoringFixture, WorkerProcesses
+
+
+@pytest.fixture(scope="session")
+def forked_commands():
+    made = ForkedCommands()
+    yield made
+    made.end()
 
 
 @pytest.fixture

@@ -63,6 +63,8 @@ class Brand:
     charged_rate: float
 
 
+# Few are charged: nine, eleven and one. With these rates chance leaves fewer than five reviews of them, with
+# which the estimate would join the rates, three times in 100,000 runs; all of a rate of 1 stay by themselves.
 BRANDS = (
     Brand(
         "client-02-german",
@@ -71,7 +73,7 @@ BRANDS = (
         {"listen_validate": 50, "resolve_personalize": 30, "conduct": 20},
         60,
         0.5,
-        0.8,
+        0.95,
     ),
     Brand(
         "client-02-brazilian",
@@ -80,7 +82,7 @@ BRANDS = (
         {"listen_validate": 40, "resolve_personalize": 40, "conduct": 20},
         60,
         0.4,
-        0.7,
+        0.95,
     ),
     Brand(
         "client-04-brazilian",
@@ -89,7 +91,7 @@ BRANDS = (
         {"listen_validate": 30, "resolve_personalize": 50, "conduct": 20},
         50,
         0.6,
-        0.9,
+        1.0,
     ),
 )
 INTERVAL_LIMIT = 30

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qm.interactions.importers.documents import read_documents
+from qm.interactions.importers.documents import numbered_documents, read_documents
 from qm.interactions.redaction.redactor import redact_interaction
 from tests.realdata.data_folder import DATA, needed
 
@@ -12,7 +12,7 @@ pytestmark = needed("vcon")
 
 
 def imported(sample):
-    (only,) = read_documents("vcon", sample.read_bytes())
+    (only,) = read_documents("vcon", numbered_documents(sample.read_bytes()))
     return only
 
 

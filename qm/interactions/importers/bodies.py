@@ -10,6 +10,7 @@ import msgspec
 
 from qm.interactions.importers.imported import DeviationLog
 from qm.interactions.text_extraction.mime_text import Undecodable, decode_charset, is_mime, message_text
+from tenants.http.duplicate_keys import DUPLICATE_KEY, duplicate_key_faults
 
 _BASE64_NAMES = ("base64url", "base64")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
@@ -36,10 +37,18 @@ def decode_body(body: Any, encoding: Any, pointer: str, notes: DeviationLog, med
         return None
     if text.lstrip()[:1] in {"{", "["} or encoding == "json":
         try:
-            return msgspec.json.decode(text)
+            document = msgspec.json.decode(text)
+            duplicates = duplicate_key_faults(text, document)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             if encoding == "json":
                 notes.add(f"{pointer}/body", "not_json", "The body is not JSON; it was read as text.")
+        else:
+            if duplicates:
+                detail = (
+                    f"{duplicates[0].detail} (in the body: {duplicates[0].pointer}); the last one was read."
+                )
+                notes.add(f"{pointer}/body", DUPLICATE_KEY, detail)
+            return document
     return text
 
 

@@ -1,6 +1,6 @@
 """Reads documents of other formats; each has its own result, so a bad one does not fail the others."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from qm.interactions.importers.transcript import read_transcript
 from qm.interactions.importers.vcon import reader as vcon
 from qm.interactions.ndjson import read_lines
 from tenants.http.contract import BYTE_ORDER_MARK
+from tenants.http.duplicate_keys import DUPLICATE_KEY, duplicate_key_faults
 from tenants.http.faults import Fault, Invalid, Malformed
 
 _log = structlog.get_logger(__name__)
@@ -21,6 +22,10 @@ FORMATS: dict[str, Callable[[Mapping[str, Any]], ImportedDocument]] = {
     "transcript": read_transcript,
     "vcon": vcon.read_vcon,
 }
+
+Document = Mapping[str, Any] | Sequence[Fault]
+"""A document, or the faults for which it cannot be read."""
+Numbered = tuple[int, Document]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +39,14 @@ class ImportedFile:
     own_key: str = ""
 
 
-def read_documents(format_name: str, body: bytes) -> list[ImportedFile]:
+def read_documents(format_name: str, documents: Iterable[Numbered]) -> list[ImportedFile]:
     """
-    Return the documents of a body: one JSON document, a JSON array of them, or one per line.
+    Read documents of this format.
 
     Raises
     ------
     Invalid
-        When the format is unknown, or the body as a whole cannot be read.
+        When the format is unknown.
     """
     reader = FORMATS.get(format_name)
     if reader is None:
@@ -49,9 +54,7 @@ def read_documents(format_name: str, body: bytes) -> list[ImportedFile]:
         raise Invalid(
             [Fault("/query/format", "not_allowed", f"The formats that can be imported are: {known}.")]
         )
-    return _under_their_originals(
-        [_read_one(reader, number, document) for number, document in _documents(body)]
-    )
+    return _under_their_originals([_read_one(reader, number, document) for number, document in documents])
 
 
 def _under_their_originals(files: list[ImportedFile]) -> list[ImportedFile]:
@@ -76,28 +79,36 @@ def _original(key: str, keys: Mapping[str, str]) -> str:
     return key
 
 
-def _documents(body: bytes) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
+def numbered_documents(body: bytes) -> Iterator[Numbered]:
+    """
+    Return the documents of a body: one JSON document, a JSON array of them, or one per line.
+
+    Raises
+    ------
+    Invalid
+        When the body as a whole cannot be read.
+    """
+    body = body.removeprefix(BYTE_ORDER_MARK)
     try:
-        document = msgspec.json.decode(body.removeprefix(BYTE_ORDER_MARK))
+        document = msgspec.json.decode(body)
+        duplicates = duplicate_key_faults(body, document) if isinstance(document, dict) else []
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         document = None
     if isinstance(document, dict):
-        return iter([(1, document)])
+        return iter([(1, duplicates or document)])
     content_type = "application/json" if isinstance(document, list) else "application/x-ndjson"
     lines = list(read_lines(body, content_type))
-    if not any(line.data for line in lines):
-        faults = [line.fault for line in lines if line.fault] or [
-            Fault("", "empty", "There is nothing in it.")
-        ]
-        raise Malformed(faults[:1])
-    return ((line.number, line.fault or line.data or {}) for line in lines)
+    faults = [fault for line in lines for fault in line.faults]
+    if not any(line.data for line in lines) and all(fault.code != DUPLICATE_KEY for fault in faults):
+        raise Malformed(faults[:1] or [Fault("", "empty", "There is nothing in it.")])
+    return ((line.number, line.faults or line.data or {}) for line in lines)
 
 
 def _read_one(
-    reader: Callable[[Mapping[str, Any]], ImportedDocument], number: int, document: dict[str, Any] | Fault
+    reader: Callable[[Mapping[str, Any]], ImportedDocument], number: int, document: Document
 ) -> ImportedFile:
-    if isinstance(document, Fault):
-        return ImportedFile(number, faults=(document,))
+    if not isinstance(document, Mapping):
+        return ImportedFile(number, faults=tuple(document))
     try:
         imported = reader(document)
     except NothingImported as refused:

@@ -61,10 +61,26 @@ def test_next_can_be_narrowed_to_a_client(review_fixture):
     assert answer.json["id"] == str(wanted.review_id)
 
 
-def test_claim_by_machine_credential_returns_404(review_fixture):
-    review_fixture.drawn()
+@pytest.mark.parametrize(
+    ("deed", "body"),
+    [
+        ("next", None),
+        ("{}/submit", None),
+        ("{}/skip", {"reason": "Not mine."}),
+        ("{}/release", None),
+        ("{}/reopen", None),
+        ("{}/reassign", {"user": "01978c1e-0000-7000-8000-000000000001"}),
+    ],
+)
+def test_what_people_do_is_refused_to_a_credential_of_nobody(review_fixture, deed, body):
+    review = review_fixture.drawn()
+    nobody = review_fixture.provider.caller("reviews:write")
 
-    assert review_fixture.provider.caller("reviews:write").post("/v1/reviews/next").status_code == 404
+    refused = nobody.post(f"/v1/reviews/{deed.format(review.review_id)}", json=body)
+
+    assert (refused.status_code, refused.json["code"]) == (403, "forbidden")
+    assert "issued for one" in refused.json["detail"]
+    assert "WWW-Authenticate" not in refused.headers
 
 
 @pytest.mark.parametrize("role", ["team_lead", "client_stakeholder", "agent", "integrator"])

@@ -119,6 +119,8 @@ def test_submission_reports_all_validation_errors(review_fixture):
     assert refused.status_code == 422
     assert pointers(refused) == [
         ("/answers", "missing_answer"),
+        # What another answer follows to the same question is looked at too.
+        ("/answers/0/evidence", "evidence_required"),
         ("/answers/1/value", "unknown_option"),
         ("/answers/2/question", "unknown_question"),
         ("/answers/3/evidence/0", "bad_span"),
@@ -159,6 +161,33 @@ def test_faults_of_shape_hide_no_fault_against_form_and_transcript(review_fixtur
     assert (refused.status_code, pointers(refused)) == (422, sorted(shape + against))
     twice = [("/answers/3/question", "duplicate_answer"), ("/answers/3/sure", "unknown_field")]
     assert (undrafted.status_code, pointers(undrafted)) == (422, sorted(shape + twice))
+
+
+def test_every_duplicate_of_an_answer_is_looked_at(review_fixture):
+    review = review_fixture.drawn()
+    reviewer = review_fixture.reviewer()
+    reviewer.post("/v1/reviews/next")
+    answers = [
+        {"question": "how", "value": "so-so", "evidence": PLACE},
+        {"question": "how", "value": "nay", "evidence": [{"turn": 8}], "sure": True},
+        *GOOD,
+        {"question": "how", "value": "never", "evidence": PLACE},
+    ]
+    last = len(answers) - 1
+
+    refused = reviewer.post(f"/v1/reviews/{review.review_id}/submit", json={"answers": answers})
+
+    told = pointers(refused)
+    for fault in (
+        ("/answers/0/value", "unknown_option"),
+        ("/answers/1/evidence/0", "bad_span"),
+        ("/answers/1/question", "duplicate_answer"),
+        ("/answers/1/sure", "unknown_field"),
+        ("/answers/1/value", "unknown_option"),
+        (f"/answers/{last}/question", "duplicate_answer"),
+        (f"/answers/{last}/value", "unknown_option"),
+    ):
+        assert told.count(fault) == 1, fault
 
 
 @pytest.mark.parametrize(

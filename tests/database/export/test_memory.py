@@ -55,7 +55,7 @@ def exported(provider, form, kinds=(), limit=None):
     return rows, size, peak
 
 
-@pytest.mark.parametrize("number", [4_000, pytest.param(20_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [4_000, pytest.param(50_000, marks=pytest.mark.slow)])
 def test_memory_stays_flat_however_many_rows_are_exported(provider, number):
     fill(provider, number)
     exported(provider, "ndjson", limit=1_000)  # compiles statements, fills caches

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,11 @@ from tests.waiting import PATIENCE
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
+# The network, the server or its answer for a package; a lock file or a tool that is wrong is no excuse.
+UNAVAILABLE = re.compile(
+    r"E[45]\d\d|ENOTFOUND|ECONN(REFUSED|RESET)|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT"
+    r"|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_[A-Z_]+|CERT_[A-Z_]+"
+)
 CONTRACT = ROOT / "api_spec/openapi.json"
 BUNDLE = "{qm_bundle: 1, scorecards: [{key: empathy, template: empathy}], sampling_policy: {base_rate: 0.05}}"
 
@@ -46,10 +52,41 @@ def node_tools():
             shutil.copy(HERE / name, folder)
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            pytest.skip(f"npm ci failed: {done.stderr.strip()[-300:]}")
+        if done.returncode != 0 and (reason := unavailable(done.stderr)):
+            pytest.skip(f"the npm registry cannot be had: {reason}")
+        assert done.returncode == 0, done.stderr[-3000:]
         (folder / "complete").touch()
     return folder
+
+
+def unavailable(said):
+    """Return what npm says of a registry that does not give what is locked; None for any other failure."""
+    for line in said.splitlines():
+        code = re.fullmatch(r"npm (?:error|ERR!) code (\S+)", line.strip())
+        if code is not None and UNAVAILABLE.fullmatch(code[1]):
+            return code[1]
+    return None
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        *(
+            (code, code)
+            for code in ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "E403", "E404", "E503")
+        ),
+        *(
+            (code, None)
+            for code in ("EUSAGE", "EINTEGRITY", "ERESOLVE", "EBADENGINE", "ENOENT", "ELIFECYCLE")
+        ),
+    ],
+)
+def test_only_a_registry_that_cannot_be_had_excuses_from_the_clients(code, expected):
+    assert (
+        unavailable(f"npm warn ENOTFOUND is no code here\nnpm error code {code}\nnpm error network")
+        == expected
+    )
+    assert unavailable(f"npm ERR! code {code}\n") == expected
 
 
 @pytest.fixture

@@ -42,19 +42,11 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def qm(folder):
+def qm(folder, forked_commands):
     environment = {**os.environ, "QM_DATA_DIR": str(folder), "QM_LOG_LEVEL": "error"}
 
     def run(*arguments, status=0, stdin=None, **settings):
-        command = [sys.executable, "-P", "-m", "infra.cli", *arguments]
-        done = subprocess.run(
-            command,
-            env={**environment, **settings},
-            capture_output=True,
-            text=True,
-            input=stdin,
-            check=False,
-        )
+        done = forked_commands.run(arguments, env={**environment, **settings}, stdin=stdin)
         assert done.returncode == status, done.stdout + done.stderr
         return done
 
@@ -435,17 +427,18 @@ def test_demo_names_a_port_that_is_taken(qm):
         assert "--port 0 takes a free one" in done.stderr
 
 
-def test_demo_runs_from_push_to_report(qm, folder):
+@pytest.mark.parametrize("number", [100, pytest.param(300, marks=pytest.mark.slow)])
+def test_demo_runs_from_push_to_report(qm, folder, number):
     port = str(free_port("127.0.0.1"))
-    done = qm("demo", "--once", "--interactions", "200", "--json", QM_PORT=port)
-    again = json.loads(qm("demo", "--once", "--interactions", "200", "--json").stdout)
+    done = qm("demo", "--once", "--interactions", str(number), "--json", QM_PORT=port)
+    again = json.loads(qm("demo", "--once", "--interactions", str(number), "--json").stdout)
 
     result = json.loads(done.stdout)
     assert result["address"] == f"http://127.0.0.1:{port}"
     assert (result["clients"], result["period"]) == (again["clients"], again["period"])
     assert Path(result["data"]).is_dir()
     assert [client["slug"] for client in result["clients"]] == ["northwind", "harbor"]
-    assert sum(client["scored"] for client in result["clients"]) == 200
+    assert sum(client["scored"] for client in result["clients"]) == number
     assert sum(client["reviewed"] for client in result["clients"]) >= 10
     assert all(client["sla"]["compliance"] is not None for client in result["clients"])
     with pytest.raises(OSError, match="refused"):

@@ -121,5 +121,6 @@ def test_no_hostile_request_breaks_or_stops_the_server(web, app, provider):
 
 
 @pytest.mark.slow
-def test_no_hostile_request_breaks_or_stops_the_server_in_a_long_run(web, app, provider):
-    assert_withstood(web, app, provider, seed=2, rounds=10)
+@pytest.mark.parametrize("seed", range(2, 5))
+def test_no_hostile_request_breaks_or_stops_the_server_in_a_long_run(web, app, provider, seed):
+    assert_withstood(web, app, provider, seed=seed, rounds=10)

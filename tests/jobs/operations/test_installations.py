@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -26,18 +24,16 @@ def folder():
     shutil.rmtree(made)
 
 
-def qm(*arguments, folder, status=0, **settings):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("QM_")}
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "infra.cli", *arguments],
-        env={**kept, "QM_LOG_LEVEL": "error", "QM_PORT": "0", **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done
+@pytest.fixture
+def qm(forked_commands):
+    def run(*arguments, folder, status=0, **settings):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("QM_")}
+        environment = {**kept, "QM_LOG_LEVEL": "error", "QM_PORT": "0", **settings}
+        done = forked_commands.run(arguments, env=environment, cwd=folder)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    return run
 
 
 @pytest.mark.parametrize(
@@ -58,21 +54,21 @@ def qm(*arguments, folder, status=0, **settings):
         ("worker",),
     ],
 )
-def test_no_command_but_up_init_and_demo_begins_an_installation(folder, arguments):
+def test_no_command_but_up_init_and_demo_begins_an_installation(qm, folder, arguments):
     done = qm(*arguments, folder=folder, status=1)
 
     assert "There is no installation in " in done.stderr
     assert list(folder.iterdir()) == []
 
 
-def test_the_doctor_of_nothing_makes_nothing(folder):
+def test_the_doctor_of_nothing_makes_nothing(qm, folder):
     checks = json.loads(qm("doctor", "--json", folder=folder, QM_DATA_DIR=str(folder / "none")).stdout)
 
     assert any(check["name"] == "installation" and "none yet" in check["detail"] for check in checks)
     assert list(folder.iterdir()) == []
 
 
-def test_another_installation_that_runs_is_named(folder):
+def test_another_installation_that_runs_is_named(qm, folder):
     one, two = folder / "one", folder / "two"
     two.mkdir()
     qm("init", folder=folder, QM_DATA_DIR=str(one))
@@ -92,31 +88,37 @@ def test_another_installation_that_runs_is_named(folder):
         assert f"one runs in {one}" in told["detail"]
 
 
-@pytest.fixture
-def own_database(data_dir, services):
-    """The administrator's address, and the name of a database that is not there yet."""
-    admin_url = servers.ensure(data_dir).admin_url
-    yield admin_url, "qm_installed"
-    owner, app = (
-        make(url) for make, url in ((psycopg.conninfo.conninfo_to_dict, each) for each in urls(services))
-    )
-    database_roles.create_roles(
-        admin_url, owner_password=owner["password"], app_password=app["password"], database="qm"
-    )
+@pytest.fixture(scope="module")
+def empty_server():
+    """The administrator's address of a server of its own, on which QM has never been."""
+    made = Path(tempfile.mkdtemp(prefix="qm-init-"))
+    made.chmod(0o755)
+    admin_url = servers.ensure(made / "data").admin_url
+    remove_databases(admin_url, "qm")
     with psycopg.connect(admin_url, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier("qm_installed"))
-        )
-    servers.release(data_dir)
+        connection.execute("drop role qm_owner, qm_app, qm_lookup")
+    yield admin_url
+    servers.release(made / "data")
+    servers.remove(made / "data")
+    shutil.rmtree(made)
 
 
-def urls(services):
-    return [
-        database_roles.plain_url(url) for url in (services.settings.owner_url, services.settings.database_url)
-    ]
+@pytest.fixture
+def own_database(empty_server):
+    """The administrator's address, and the name of a database that is not there yet."""
+    yield empty_server, "qm_installed"
+    remove_databases(empty_server, "qm_installed")
 
 
-def test_a_second_init_prints_no_secret_key(own_database, folder):
+def remove_databases(admin_url, *names):
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        for name in names:
+            connection.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+            )
+
+
+def test_a_second_init_prints_no_secret_key(qm, own_database, folder):
     admin_url, name = own_database
     first = qm("init", "--admin-url", admin_url, "--database", name, folder=folder)
     second = qm("init", "--admin-url", admin_url, "--database", name, folder=folder)
@@ -127,7 +129,7 @@ def test_a_second_init_prints_no_secret_key(own_database, folder):
     assert "QM_DATABASE_URL=" in second.stdout
 
 
-def test_an_init_with_a_secret_key_prints_no_other(own_database, folder):
+def test_an_init_with_a_secret_key_prints_no_other(qm, own_database, folder):
     admin_url, name = own_database
     done = qm("init", "--admin-url", admin_url, "--database", name, folder=folder, QM_SECRET_KEY="k" * 40)
 
@@ -143,3 +145,29 @@ def test_an_init_that_fails_leaves_no_empty_database(own_database, monkeypatch):
     assert not database_roles.has_schema(admin_url, name)
     with psycopg.connect(admin_url) as connection:
         assert connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None
+
+
+@pytest.mark.parametrize("name", ["other", "QM"])
+def test_an_init_beside_another_installation_changes_nothing(qm, data_dir, services, folder, name):
+    admin_url = servers.ensure(data_dir).admin_url
+    done = qm("init", "--admin-url", admin_url, "--database", name, folder=folder, status=1)
+    servers.release(data_dir)
+
+    assert "holds an installation already, in the database qm" in done.stderr
+    assert "Use another server" in done.stderr
+    assert done.stdout == ""
+    with psycopg.connect(admin_url) as connection:
+        assert connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None
+    for url in (services.settings.owner_url, services.settings.database_url):
+        psycopg.connect(database_roles.plain_url(url)).close()
+
+
+def test_an_init_beside_databases_of_others_is_made(qm, own_database, folder):
+    admin_url, name = own_database
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute("create database somebody_elses")
+
+    done = qm("init", "--admin-url", admin_url, "--database", name, folder=folder)
+
+    assert "QM_DATABASE_URL=" in done.stdout
+    remove_databases(admin_url, "somebody_elses")

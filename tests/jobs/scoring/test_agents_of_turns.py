@@ -1,6 +1,7 @@
 """Each agent answers for their own turns: in reports, filters, the sample and reviews."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -8,7 +9,7 @@ from sqlalchemy import text
 from qm.facts import rollups
 from qm.interactions.parts import Whole, store_parts
 from tests.api.review_api import REVIEWING
-from tests.jobs.worker_processes import BUNDLE, ScoringFixture, interaction
+from tests.jobs.worker_processes import BEGAN, BUNDLE, ScoringFixture, interaction
 from tests.waiting import wait_until
 
 CLIENT = "/v1/clients/northwind"
@@ -36,8 +37,14 @@ def spoken(external_id, *agents, lines=LINES, **others):
 def judge_next(reviewer):
     """Answer the next review with yes throughout."""
     review = reviewer.post("/v1/reviews/next").json
+    whose = review["interaction"]["agent"]["external_id"] if review["interaction"]["is_part"] else None
+    own = [
+        number
+        for number, turn in enumerate(review["turns"])
+        if turn["speaker"] == "agent" and whose in {None, turn["agent"]}
+    ]
     answers = [
-        {"question": question["key"], "value": "yes", "evidence": [{"turn": 1}]}
+        {"question": question["key"], "value": "yes", "evidence": [{"turn": own[0]}]}
         for section in review["scorecard"]["body"]["sections"]
         for question in section["questions"]
         if question["kind"] == "yes_no"
@@ -133,7 +140,8 @@ def test_lists_have_the_whole_alone_and_find_it_by_every_agent_and_score(shared)
 
     assert found("") == ["own", "transferred"]
     assert found("agent=a-1") == found("agent=a-2") == ["transferred"]
-    assert found("agent=a-7") == ["own", "transferred"]
+    # The agent of the interaction answers for no turn of "transferred".
+    assert found("agent=a-7") == ["own"]
     assert found("agent=a-9") == []
     worst = min(
         each["score"] for each in shared.parts(shared.scoring.row("transferred").interaction_id).values()
@@ -154,6 +162,8 @@ def test_parts_follow_corrections_and_a_corrected_away_agent_counts_nowhere(shar
     assert shared.parts(whole)["a-1"]["id"] == before["a-1"]["id"]
     shared.push(spoken("transferred", RUDE, RUDE))
     assert shared.parts(whole) == {}
+    refused = shared.api.post(f"/v1/interactions/{before['a-1']['id']}/reviews")
+    assert (refused.status_code, refused.json["code"]) == (409, "part_dissolved")
     report, groups = shared.by_agent()
     assert {agent: row["interactions"] for agent, row in groups.items()} == {"a-1": 1}
     assert report["interactions"] == 1
@@ -211,6 +221,8 @@ def test_parts_are_drawn_and_reviewed_each_by_itself(make_provider, shared_worke
     manager = provider.caller(*REVIEWING, "reports:read", user=provider.add_user("qm_manager"))
     reviewer = provider.caller(*REVIEWING, user=provider.add_user("reviewer", email="r@example.com"))
 
+    assert shared.get(f"/v1/interactions/{whole}")["sampled"] is True
+    assert [each["sampled"] for each in shared.get(f"{CLIENT}/interactions")["data"]] == [True]
     refused = manager.post(f"/v1/interactions/{whole}/reviews")
     assert (refused.status_code, refused.json["code"]) == (409, "several_agents")
     seen = set()
@@ -334,3 +346,82 @@ def test_feelings_are_labelled_where_the_agent_was_spoken_to(make_provider, shar
     refused = reviewer.post(f"/v1/reviews/{review['id']}/submit", json={"answers": [], "sentiment": labels})
     named = {fault["pointer"] for fault in refused.json["errors"] if fault["code"] == "not_the_customer"}
     assert named == {f"/sentiment/{place}/turn" for place, turn in enumerate((0, 2, 4)) if turn not in own}
+
+
+def test_evidence_of_a_part_is_in_its_agents_turns_or_the_customers(make_provider, shared_worker):
+    shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
+    provider = shared.scoring.provider
+    shared.push(spoken("transferred", RUDE, KIND))
+    reviewer = provider.caller(*REVIEWING, user=provider.add_user("reviewer"))
+    review = reviewer.post("/v1/reviews/next").json
+    own, others = (1, 3) if review["interaction"]["agent"]["external_id"] == "a-1" else (3, 1)
+    first, *rest = (
+        question["key"]
+        for section in review["scorecard"]["body"]["sections"]
+        for question in section["questions"]
+        if question["kind"] == "yes_no"
+    )
+
+    def submit(*turns):
+        answers = [{"question": key, "value": "yes", "evidence": [{"turn": own}]} for key in rest]
+        answers.append({"question": first, "value": "yes", "evidence": [{"turn": turn} for turn in turns]})
+        return reviewer.post(f"/v1/reviews/{review['id']}/submit", json={"answers": answers})
+
+    refused = submit(own, others, 0)
+    assert refused.status_code == 422
+    place = f"/answers/{len(rest)}/evidence/1/turn"
+    assert [(each["pointer"], each["code"]) for each in refused.json["errors"]] == [
+        (place, "other_agents_turn")
+    ]
+    # A customer may speak of somebody to somebody else.
+    assert submit(own, 0, 2, 4).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("turns", "found_by"),
+    [
+        (({}, {}), {"a-7"}),
+        ((RUDE, RUDE), {"a-1"}),
+        ((RUDE, KIND), {"a-1", "a-2"}),
+        (({}, KIND), {"a-7", "a-2"}),
+    ],
+)
+def test_an_interaction_is_found_by_those_who_answer_for_turns(shared, turns, found_by):
+    shared.push(spoken("one", *turns))
+
+    found = {
+        agent
+        for agent in ("a-1", "a-2", "a-7", "several agents")
+        if shared.get(f"{CLIENT}/interactions?agent={agent}")["data"]
+    }
+
+    assert found == found_by
+
+
+def test_an_interaction_in_which_no_agent_spoke_is_found_by_its_agent(shared):
+    bot = spoken("one", lines=(("customer", "Hello?"), ("bot", "Hi.")))
+    bot["turns"][0]["agent"] = "a-9"
+    shared.push(bot)
+
+    assert len(shared.get(f"{CLIENT}/interactions?agent=a-7")["data"]) == 1
+    assert shared.get(f"{CLIENT}/interactions?agent=a-9")["data"] == []
+
+
+def test_fairness_by_team_knows_the_team_of_who_answers(make_provider, shared_worker):
+    shared = SharedInteractions(ScoringFixture(make_provider("northwind"), bundle=EVERYTHING))
+    provider = shared.scoring.provider
+    shared.push(
+        spoken("transferred", RUDE, KIND, agent={"external_id": "a-1", "team": "blue"}),
+        spoken("taken over", KIND, KIND, agent={"external_id": "a-1", "team": "blue"}),
+        spoken("third", {"agent": "a-3"}, {"agent": "a-3"}, agent={"external_id": "a-1", "team": "blue"}),
+        spoken("old", {}, {}, agent={"external_id": "a-2", "team": "green"}),
+        spoken("new", {}, {}, agent={"external_id": "a-2", "team": "red"}, at=BEGAN + timedelta(hours=1)),
+    )
+    reviewer = provider.caller(*REVIEWING, user=provider.add_user("reviewer"))
+    for _ in range(6):
+        judge_next(reviewer)
+
+    found = provider.caller("reports:read").get(f"{CLIENT}/reports/fairness?{DAY}").json["groups"]
+
+    teams = {each["value"]: each["n"] for each in found if each["dimension"] == "team"}
+    assert teams == {"blue": 1, "red": 3, "green": 1, "": 1}

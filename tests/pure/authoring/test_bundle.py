@@ -128,7 +128,7 @@ def test_keys_that_are_given_twice_are_all_named_with_their_lines():
 
 
 def test_keys_that_are_given_twice_are_refused_in_json_too():
-    assert faults('{"qm_bundle": 1, "qm_bundle": 1}') == [("", "duplicate_key")]
+    assert faults('{"qm_bundle": 1, "qm_bundle": 1}') == [("/qm_bundle", "duplicate_key")]
 
 
 def test_an_anchor_may_be_used_again():

@@ -37,8 +37,10 @@ def object_of(required, optional):
     return st.fixed_dictionaries(required, optional=optional)
 
 
+odd_agents = st.sampled_from([" ", "several agents", "Several Agents ", "several agents 2"])
 turns = object_of(
-    {"speaker": st.sampled_from(SPEAKERS), "text": words}, {"at": st.none() | times, "agent": names}
+    {"speaker": st.sampled_from(SPEAKERS), "text": words},
+    {"at": st.none() | times, "agent": names | odd_agents},
 )
 interactions = object_of(
     {
@@ -52,7 +54,8 @@ interactions = object_of(
     {
         "language": st.sampled_from(["en", "pt-BR", None]),
         "ended_at": st.none() | times,
-        "agent": st.none() | object_of({"external_id": st.just("a-7")}, {"name": names, "site": names}),
+        "agent": st.none()
+        | object_of({"external_id": st.just("a-7") | odd_agents}, {"name": names, "site": names}),
         "customer": st.none() | object_of({}, {"external_id": names, "segment": names}),
         "program": names,
         "priority": st.none() | st.sampled_from(PRIORITIES),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from qm.interactions.decoding import convert_valid, load_by_schema, load_events, load_interaction
-from qm.interactions.importers.documents import read_documents
+from qm.interactions.importers.documents import numbered_documents, read_documents
 from qm.interactions.importers.vcon.reader import read_vcon
 from tenants.http.faults import Invalid
 from tests.pure.interactions.test_vcon import WRITTEN, codes, vcon, vcon_with_transcript
@@ -169,5 +169,5 @@ def test_vcon_dialogs_a_year_apart_are_named():
 def test_a_vcon_says_which_version_it_is(given, expected, deviations):
     document = vcon(**given)
     assert codes(document) == deviations
-    (found,) = read_documents("vcon", json.dumps(document).encode())
+    (found,) = read_documents("vcon", numbered_documents(json.dumps(document).encode()))
     assert found.interactions[0]["updated_at"] == expected

@@ -18,7 +18,7 @@ def read(body, content_type=NDJSON):
 
 
 def codes(body, content_type=NDJSON):
-    return [(line.number, line.fault.code if line.fault else None) for line in read(body, content_type)]
+    return [(line.number, line.faults[0].code if line.faults else None) for line in read(body, content_type)]
 
 
 def test_ndjson_lines_are_parsed_and_numbered():
@@ -106,12 +106,45 @@ def test_empty_or_blank_bulk_body_has_no_lines():
     assert read(b"\n" * 100_000) == []
 
 
-def test_last_duplicate_json_key_wins():
-    assert read(b'{"a":1,"a":2}') == [Line(1, {"a": 2})]
+def test_line_with_a_duplicate_key_is_a_fault_and_leaves_other_lines_intact():
+    first, second, third = read(b'{"a":1}\n{"a":1,"b":{"c":1,"c":2},"a":2}\n{"a":2}')
+
+    assert [first, third] == [Line(1, {"a": 1}), Line(3, {"a": 2})]
+    assert [(fault.pointer, fault.code) for fault in second.faults] == [
+        ("/a", "duplicate_key"),
+        ("/b/c", "duplicate_key"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"interactions":[{}],"interactions":[]}',
+        b'{"interactions":[],"interactions":[{"a":":"}]}',
+        b'{"interactions":[],"interaction\\u0073":[{"a":1}]}',
+    ],
+)
+def test_batch_with_two_lists_is_refused(body):
+    with pytest.raises(Invalid) as refused:
+        read_lines(body, JSON)
+
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [
+        ("/interactions", "duplicate_key")
+    ]
+
+
+def test_items_of_arrays_and_batches_are_compared_each_by_itself():
+    assert [line.faults == () for line in read(b'[{"a":1},{"a":1,"a":1},{"b":":"}]', JSON)] == [
+        True,
+        False,
+        True,
+    ]
+    batch = b'{"interactions":[{"a":1,"a":1},{"a":"x:\\u003ay"}]}'
+    assert [line.faults == () for line in read(batch, JSON)] == [False, True]
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=60), st.sampled_from([JSON, NDJSON, ""]))
 def test_any_bytes_are_lines_or_refused(body, content_type):
     with suppress(Invalid):
-        assert all((line.data is None) != (line.fault is None) for line in read(body, content_type))
+        assert all((line.data is None) == bool(line.faults) for line in read(body, content_type))

@@ -324,7 +324,7 @@ def test_vcon_without_conversation_is_rejected_with_specific_code(document, code
 
 def test_rejected_vcon_also_reports_its_deviations():
     document = {**WRITTEN, "dialog": [{"type": "text", "parties": [1], "body": 5}, "words"]}
-    [found] = documents.read_documents("vcon", json.dumps(document).encode())
+    [found] = documents.read_documents("vcon", documents.numbered_documents(json.dumps(document).encode()))
 
     assert [fault.code for fault in found.faults] == ["no_conversation"]
     assert {deviation.pointer for deviation in found.deviations} >= {"/dialog/0/start", "/dialog/1"}
@@ -352,7 +352,7 @@ def test_vcon_text_is_stripped_of_null_characters():
     ids=["object", "line", "array"],
 )
 def test_a_body_may_be_a_document_an_array_or_lines(body):
-    (only,) = documents.read_documents("vcon", body)
+    (only,) = documents.read_documents("vcon", documents.numbered_documents(body))
     assert only.interactions[0]["external_id"] == WRITTEN["uuid"]
     assert not only.faults
 
@@ -363,7 +363,7 @@ def test_invalid_vcon_in_ndjson_leaves_other_documents_intact():
         + b'\n{"ciphertext": ""}\nnonsense\n'
         + json.dumps(vcon(uuid="2")).encode()
     )
-    found = list(documents.read_documents("vcon", body))
+    found = list(documents.read_documents("vcon", documents.numbered_documents(body)))
     assert [
         (each.number, len(each.interactions), [fault.code for fault in each.faults]) for each in found
     ] == [
@@ -380,7 +380,7 @@ def test_invalid_vcon_in_ndjson_leaves_other_documents_intact():
 )
 def test_unreadable_import_body_is_rejected(format_, body, code):
     with pytest.raises(Invalid) as caught:
-        documents.read_documents(format_, body)
+        documents.read_documents(format_, documents.numbered_documents(body))
     assert [fault.code for fault in caught.value.faults] == [code]
 
 
@@ -509,7 +509,7 @@ def test_a_bad_document_harms_no_other(text):
     body = "\n".join(
         json.dumps(each) for each in (vcon(), bad, vcon(uuid="018e4b1c-0000-8000-8000-00000000000c"))
     )
-    found = documents.read_documents("vcon", body.encode())
+    found = documents.read_documents("vcon", documents.numbered_documents(body.encode()))
     assert [len(each.interactions) for each in found] == [1, 1, 1]
 
 
@@ -521,7 +521,7 @@ def test_a_library_that_trips_over_a_document_harms_no_other(monkeypatch):
 
     monkeypatch.setitem(documents.FORMATS, "vcon", trip)
     body = "\n".join(json.dumps(each) for each in (vcon(), {"trip": True}, vcon()))
-    found = documents.read_documents("vcon", body.encode())
+    found = documents.read_documents("vcon", documents.numbered_documents(body.encode()))
     assert [[fault.code for fault in each.faults] for each in found] == [[], ["unreadable"], []]
 
 
@@ -596,7 +596,7 @@ def test_versions_of_a_call_are_one_interaction(key):
         vcon(uuid=first),
         vcon(uuid=second, amended=[{"uuid": first}]),
     ]
-    found = documents.read_documents("vcon", json.dumps(chain).encode())
+    found = documents.read_documents("vcon", documents.numbered_documents(json.dumps(chain).encode()))
     assert {each["external_id"] for file in found for each in file.interactions} == {first}
     assert "version_of" in {each.code for each in found[0].deviations}
     assert interaction(chain[2])["external_id"] == first
@@ -605,7 +605,7 @@ def test_versions_of_a_call_are_one_interaction(key):
 def test_versions_that_point_at_each_other_end():
     first, second = (f"018e4b1c-0000-8000-8000-00000000000{each}" for each in "ab")
     ring = [vcon(uuid=first, amended={"uuid": second}), vcon(uuid=second, amended={"uuid": first})]
-    assert len(documents.read_documents("vcon", json.dumps(ring).encode())) == 2
+    assert len(documents.read_documents("vcon", documents.numbered_documents(json.dumps(ring).encode()))) == 2
     assert interaction(vcon(redacted={}))["external_id"] == WRITTEN["uuid"]
 
 

@@ -135,6 +135,7 @@ def test_cancelled_reviews_of_what_is_no_longer_judged_by_itself_are_counted_bes
     found = verify([*facts, *cancelled], KEY)
 
     assert (found.differences, found.withdrawn, found.reviews) == ((), 1, len(reviews) - 1)
+    assert (found.interactions, found.not_judged, found.without_policy) == (20, 1, 0)
     assert codes(facts, reviews) == ["not_drawn"]
 
 
