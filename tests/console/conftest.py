@@ -119,7 +119,7 @@ class Window:
         return urlsplit(self.page.url).path
 
     def faults(self):
-        """Return what a person with disabilities would stumble over, in light and dark, and sideways scrolling."""
+        """Return what axe finds in light and dark, sideways scrolling, errors, and requests to other sites."""
         found = []
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme)
