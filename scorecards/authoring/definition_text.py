@@ -15,8 +15,8 @@ from scorecards.authoring.yaml_documents import read_document, read_scalar
 from tenants.http.faults import Fault, Invalid
 
 _LINE = re.compile(r" \(line (\d+)\)$")
-_WIDTH = 100
-_SHORT = 72
+_WIDTH = 80
+_SHORT = 64
 """A group of plain values that is not longer is written on one line."""
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from qm.console.blueprint import blueprint
@@ -45,7 +45,6 @@ def _page(client: Client, faults: Sequence[Fault], about: str = "") -> str:
         session(), actor(), Training, filters={"client": client.slug, "kind": ANSWERS}
     )
     rows = session().scalars(asked.order_by(Training.training_id.desc()).limit(TRAININGS_SHOWN)).all()
-    taught = _taught(client) if _sees_overrides() else None
     return render_client(
         "machine/machine.html",
         client,
@@ -55,8 +54,7 @@ def _page(client: Client, faults: Sequence[Fault], about: str = "") -> str:
         causes=CAUSES,
         zones=(TENTATIVE, RELIABLE),
         trainings=representations.training_representations(session(), rows, sees_people=sees_people),
-        taught=taught,
-        outcomes=OUTCOMES,
+        sees_overrides="reports:read" in actor().scopes and sees_people,
         faults=faults,
         about=about,
     )
@@ -68,14 +66,13 @@ def _tag(gate: Mapping[str, Any]) -> str:
     return f"{gate['highest']}-{moved}-{gate['waiting'] or ''}"
 
 
-def _sees_overrides() -> bool:
-    return "reports:read" in actor().scopes and actor().sees_agents
-
-
-def _taught(client: Client) -> dict[str, Any]:
-    """Return the newest overrides and what became of them."""
+@blueprint.route("/clients/<client>/machine/taught")
+@page("reports:read")
+def machine_taught(client: Client) -> str:
+    """Return the newest overrides and what became of them, as a part of the page."""
     found = _overrides(client, {"limit": PAGE_SIZE, "cursor": None, "question": None})
-    return {"rows": found.data[:5], "counts": Counter(each["outcome"] for each in found.data)}
+    counts = Counter(each["outcome"] for each in found.data)
+    return render_template("machine/taught.html", rows=found.data[:5], counts=counts, client=client)
 
 
 def _overrides(client: Client, arguments: Mapping[str, Any]) -> Page:
