@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import request
 from flask_babel import get_timezone
@@ -46,7 +47,7 @@ def typed_moment() -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(typed)
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=get_timezone())
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(str(get_timezone())))
         in_range = ALWAYS <= aware <= LAST_MOMENT
     except (ValueError, OverflowError):
         in_range = False
