@@ -73,7 +73,7 @@ def _placed(fault: Fault, line: int | None) -> PlacedFault:
 def write_text(kind: str, body: Mapping[str, Any]) -> str:
     """Write a stored body as YAML in the order of its schema; reading it gives the same body."""
     return yaml.dump(
-        _ordered(SCHEMAS[kind](), body),
+        _Whole(_ordered(SCHEMAS[kind](), body)),
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
@@ -95,6 +95,10 @@ def _inner(field: fields.Field[Any], value: Any) -> Any:
     if isinstance(field, fields.Nested) and isinstance(value, list):
         return [_ordered(field.schema, each) for each in value]
     return _ordered(field.schema, value) if isinstance(field, fields.Nested) else value
+
+
+class _Whole(dict[str, Any]):
+    """The document itself, which is never written on one line."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -137,3 +141,6 @@ def _is_short(value: Any) -> bool:
 _Dumper.add_representer(str, _text)
 _Dumper.add_representer(dict, _group)
 _Dumper.add_representer(list, _list)
+_Dumper.add_representer(
+    _Whole, lambda dumper, value: dumper.represent_mapping("tag:yaml.org,2002:map", value.items(), False)
+)

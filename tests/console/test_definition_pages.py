@@ -137,9 +137,8 @@ def test_a_playbook_from_a_ready_made_one_and_its_end(visitor, provider):
     assert manager.get(f"{CLIENT}/playbooks/new?key=No Key").status_code == 404
 
 
-BUNDLE = (
-    "qm_bundle: 1\nsettings: {interval_limit: 7}\nscorecards: [{key: care, name: Care, template: empathy}]\n"
-)
+CARE = "{key: care, name: Care, template: empathy}"
+BUNDLE = f"qm_bundle: 1\nsettings: {{interval_limit: 7}}\nscorecards: [{CARE}]\n"
 
 
 def test_a_bundle_is_tried_and_loaded(visitor, provider):

@@ -8,6 +8,7 @@ from flask import render_template, request
 from qm.console import sampling_form
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import client_frame, render_client
+from qm.console.definition_forms import tag_in_form
 from qm.console.forms import attempt, load_values
 from qm.console.lists import PAGE_SIZE, Column, Filter, Listing, every_page, wants_csv
 from qm.console.page_access import page
@@ -68,6 +69,7 @@ def _page(client: Client, fields: Mapping[str, str], body: Mapping[str, Any], fa
         "sampling/sampling.html",
         client,
         present=present,
+        opened=request.form.get("opened") or tag_in_form(present),
         body=present.body if present else None,
         warnings=policy_warnings(present.body) if present else [],
         fields=fields,
