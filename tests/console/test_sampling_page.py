@@ -122,8 +122,8 @@ def test_a_policy_is_published_from_the_form_after_it_was_confirmed(scored, visi
 
 
 def test_every_draw_is_proven_and_one_that_was_changed_is_found_out(scored, visitor, provider):
-    manager = visitor("qm_manager")
-    rows = list(csv.DictReader(io.StringIO(manager.get(f"{PAGE}/draws?format=csv").text.lstrip("\ufeff"))))
+    reader = visitor("team_lead")
+    rows = list(csv.DictReader(io.StringIO(reader.get(f"{PAGE}/draws?format=csv").text.lstrip("\ufeff"))))
 
     assert len(rows) == NUMBER
     assert {row["proven"] for row in rows} == {"yes"}
@@ -134,7 +134,7 @@ def test_every_draw_is_proven_and_one_that_was_changed_is_found_out(scored, visi
     with provider.session() as session:
         session.execute(text("update interaction_facts set draw = draw / 2 where interaction_id = :id"),
                         {"id": scored.row("T-3").interaction_id})  # fmt: skip
-    page = manager.get(f"{PAGE}/draws?external_id=T-3")
+    page = reader.get(f"{PAGE}/draws?external_id=T-3")
     assert "does not hold" in page.text
     assert page.text.count("<tr>") == 2
 
