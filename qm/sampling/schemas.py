@@ -104,7 +104,7 @@ class DrawSchema(AnswerSchema):
     interaction_id = fields.UUID()
     external_id = fields.String()
     started_at = fields.AwareDateTime()
-    policy_version = fields.Integer()
+    policy_version = fields.Integer(metadata={"description": "Version of the policy that decided."})
     rules = fields.List(
         fields.String(),
         metadata={"description": "Whose rate holds; `automatic` while the reader is still to review it."},
@@ -116,11 +116,13 @@ class DrawSchema(AnswerSchema):
     threshold = fields.Float(
         allow_none=True, metadata={"description": "Of a quota, by which the rate is multiplied; else 1."}
     )
-    inclusion_probability = fields.Float(allow_none=True)
+    inclusion_probability = fields.Float(
+        allow_none=True, metadata={"description": "The rate times the threshold, at most 1."}
+    )
     draw = fields.Float(
         allow_none=True, metadata={"description": "The fixed random number in [0, 1) of policy and id."}
     )
-    drawn = fields.Boolean()
+    drawn = fields.Boolean(metadata={"description": "Whether a person is to review it."})
     settled = fields.Boolean(metadata={"description": "Whether the probability is final."})
     proven = fields.Boolean(
         metadata={"description": "Number, probability and decision are as worked out again from the key."}

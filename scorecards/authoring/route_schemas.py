@@ -252,7 +252,10 @@ class DifferenceSchema(Schema):
     """One part in which two versions differ."""
 
     path = fields.List(fields.String(), metadata={"description": "Names of the parts around it."})
-    kind = fields.String(validate=validate.OneOf(("added", "removed", "changed", "moved")))
+    kind = fields.String(
+        validate=validate.OneOf(("added", "removed", "changed", "moved")),
+        metadata={"description": "What became of it; `moved`: its parts are in another order."},
+    )
     before = fields.Raw(allow_none=True)
     after = fields.Raw(allow_none=True)
 
@@ -262,7 +265,10 @@ class DifferencesSchema(Schema):
 
     version = fields.Integer()
     against = fields.Integer(allow_none=True, metadata={"description": "Null: nothing was published."})
-    differences = fields.List(fields.Nested(DifferenceSchema))
+    differences = fields.List(
+        fields.Nested(DifferenceSchema),
+        metadata={"description": "In the order of the later version; empty when they are the same."},
+    )
 
 
 class DefinitionChangeSchema(Schema):
