@@ -1,5 +1,6 @@
 """A manager changes a wording, a base rate and a gate in a real browser; every page is looked at by axe."""
 
+from tenants.models import utc_now
 from tests.api.reports.double_scoring import Pairs, judged, said
 from tests.console.test_sampling_page import scored  # noqa: F401 - a fixture
 
@@ -8,7 +9,7 @@ CLIENT = "/clients/northwind"
 
 def test_a_manager_changes_a_wording_and_publishes_it(window, provider):
     pairs = Pairs(provider)
-    pairs.add(6, [said("hears", "yes")], [judged("hears", "no")])
+    pairs.add(6, [said("hears", "yes")], [judged("hears", "no"), judged("tone", "warm")], at=utc_now())
     opened = window(provider.add_user("qm_manager"))
     page = opened.goto(f"{CLIENT}/scorecards")
     assert opened.faults() == []
@@ -29,6 +30,8 @@ def test_a_manager_changes_a_wording_and_publishes_it(window, provider):
     page.wait_for_url("**/changes")
     page.locator("#what-if strong").wait_for()
     assert page.locator("del", has_text="Heard?").count() == 1
+    assert "The mean total of 6 automatic evaluations" in page.locator("#what-if strong").inner_text()
+    assert page.locator("#what-if").get_by_role("row").count() >= 3
     assert opened.faults() == []
     page.get_by_label("I have read what changes").check()
     page.get_by_role("button", name="Publish").click()
