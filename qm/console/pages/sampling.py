@@ -28,7 +28,7 @@ from tenants.http.faults import Fault
 from tenants.models import Client, utc_now
 
 MAX_LIVE = 20_000
-"""With more interactions in four weeks than this, fewer weeks are worked out while one types."""
+"""With more interactions in four weeks than this, fewer weeks are worked out: nobody waits long who types."""
 _PAGES = next(each for each in KINDS if each.kind == KIND)
 
 
@@ -87,7 +87,12 @@ def _page(client: Client, fields: Mapping[str, str], body: Mapping[str, Any], fa
 def _dry_run(client: Client, body: Mapping[str, Any]) -> tuple[dict[str, Any] | None, Sequence[Fault]]:
     """Return what a policy would have drawn in the last weeks, or why that is not worked out here."""
     now = utc_now()
-    weeks = next((n for n in (DEFAULT_WEEKS, 2, 1) if count_recent(session(), client, n, now) <= MAX_LIVE), 1)
+    tried_weeks = (DEFAULT_WEEKS, DEFAULT_WEEKS // 2, 1)
+    fitting = (each for each in tried_weeks if count_recent(session(), client, each, now) <= MAX_LIVE)
+    weeks = next(fitting, None)
+    if weeks is None:
+        detail = _("One week has more than %(n)s interactions; qm sample dry-run works it out.", n=MAX_LIVE)
+        return None, [Fault("", "too_many_interactions", detail)]
     with attempt() as tried:
         found = dry_run_of_policy(session(), client, body, weeks=weeks, now=now)
     return (None, tried.faults) if tried.failed else ({**found, "number_of_weeks": weeks}, ())
