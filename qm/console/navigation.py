@@ -32,7 +32,7 @@ class Entry:
 
 ENTRIES: Sequence[Entry] = (
     Entry("console.home", _("Home"), "clients:read"),
-    Entry("console.choose_client", _("Clients"), "clients:read"),
+    Entry("console.choose_client", _("Clients"), "definitions:read"),
 )
 
 

@@ -174,6 +174,9 @@ def test_yaml_is_saved_with_semantic_faults_and_not_published(manager, provider)
         "null\n",
         "sections: [null, 3, {questions: [1, {text: [x]}]}]\n",
         "sections: {a: b}\n",
+        "sections: 3\n",
+        "sections: null\nname: 7\n",
+        "sections: [{questions: 3}, {questions: {a: b}}, {questions: null, key: [1]}]\n",
         "sections: text\n",
     ],
 )
