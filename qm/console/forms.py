@@ -28,11 +28,25 @@ def read_form(schema: type[Schema]) -> dict[str, Any]:
         With every fault, at the name of its field.
     """
     loader = schema()
-    body = {
-        name: value
-        for name, declared in loader.load_fields.items()
-        if (value := _typed(declared, request.form.getlist(name))) is not None
-    }
+    return load_values(
+        schema,
+        {
+            name: value
+            for name, declared in loader.load_fields.items()
+            if (value := _typed(declared, request.form.getlist(name))) is not None
+        },
+    )
+
+
+def load_values(schema: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values that a form was turned into, loaded by a schema of the API.
+
+    Raises
+    ------
+    Invalid
+        With every fault, at the name of its field.
+    """
+    loader = schema()
     try:
         loaded: dict[str, Any] = loader.load(body)
     except ValidationError as error:

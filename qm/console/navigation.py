@@ -25,10 +25,15 @@ class Entry:
     @property
     def is_open(self) -> bool:
         """Whether the page that is shown belongs to it."""
+        if self.endpoint == "console.choose_client" and request.path.startswith("/clients/"):
+            return True
         return request.endpoint == self.endpoint or (request.endpoint or "").startswith(f"{self.endpoint}_")
 
 
-ENTRIES: Sequence[Entry] = (Entry("console.home", _("Home"), "clients:read"),)
+ENTRIES: Sequence[Entry] = (
+    Entry("console.home", _("Home"), "clients:read"),
+    Entry("console.choose_client", _("Clients"), "definitions:read"),
+)
 
 
 def entries_for(actor: Actor) -> Sequence[Entry]:

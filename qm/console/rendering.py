@@ -28,9 +28,12 @@ def render(template: str, **shown: Any) -> str:
 
 
 def _person() -> User | None:
-    """Return the person who is signed in; looked up once a request."""
+    """Return the person who is signed in; looked up once a request, while its transaction is open.
+
+    An error is rendered after the transaction: a look-up then would open another, which nobody ends.
+    """
     if "person" not in g:
-        actor = g.get("actor")
+        actor = g.get("actor") if "session" in g and g.session.in_transaction() else None
         wanted = select(User).where(User.user_id == actor.user_id) if actor else None
         g.person = None if wanted is None else g.session.scalars(wanted).one_or_none()
     found: User | None = g.person

@@ -45,8 +45,7 @@ def dry_run_of_policy(
         Without a body, when the client has no policy.
     """
     policy = _policy(session, client, body)
-    last = now.date() - timedelta(days=now.date().weekday() + 1)
-    first = last - timedelta(days=7 * weeks - 1)
+    first, last = _whole_weeks(weeks, now)
     _check_size(count_interactions(session, client, first, last))
     deviation, source = _deviation(session, client)
     past = load_past_interactions(session, client, first, last, now)
@@ -63,6 +62,17 @@ def dry_run_of_policy(
         "deviation_from": source,
         "warnings": [{"code": "below_floor", "detail": found.warning}] if found.warning else [],
     }
+
+
+def count_recent(session: Session, client: Client, weeks: int, now: datetime) -> int:
+    """Return how many interactions a dry run over these weeks looks at."""
+    return count_interactions(session, client, *_whole_weeks(weeks, now))
+
+
+def _whole_weeks(weeks: int, now: datetime) -> tuple[date, date]:
+    """Return the first and the last day of the last whole weeks."""
+    last = now.date() - timedelta(days=now.date().weekday() + 1)
+    return last - timedelta(days=7 * weeks - 1), last
 
 
 def _policy(session: Session, client: Client, body: Mapping[str, Any] | None) -> SamplingPolicy:

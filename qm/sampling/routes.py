@@ -1,17 +1,22 @@
-"""HTTP route of the dry run of a sampling policy."""
+"""HTTP routes of sampling: the dry run of a policy, and the proof of every draw."""
 
 from typing import Any
 
+from qm.sampling.draw_proofs import list_draws
 from qm.sampling.dry_run import dry_run_of_policy
-from qm.sampling.schemas import DryRunArguments, DryRunSchema
+from qm.sampling.schemas import DrawListArguments, DrawPageSchema, DryRunArguments, DryRunSchema
+from qm.services import services
 from scorecards.authoring.route_schemas import json_body
 from scorecards.authoring.schemas import SamplingPolicySchema
-from tenants.access import requires, session
-from tenants.http.contract import Blueprint
+from tenants.access import actor, requires, session
+from tenants.http.contract import Blueprint, linked
 from tenants.models import Client, utc_now
 
 blueprint = Blueprint(
-    "sampling", __name__, url_prefix="/v1", description="What a sampling policy would draw; stores nothing"
+    "sampling",
+    __name__,
+    url_prefix="/v1",
+    description="What was drawn for review, and what a policy would draw",
 )
 
 
@@ -23,3 +28,13 @@ blueprint = Blueprint(
 def dry_run_sampling(arguments: dict[str, Any], body: dict[str, Any], client: Client) -> Any:
     """Tell what a sampling policy, or the one in force, would have drawn in past weeks; stores nothing."""
     return dry_run_of_policy(session(), client, body or None, **arguments, now=utc_now())
+
+
+@blueprint.route("/clients/<client>/sampling/draws")
+@requires("interactions:read")
+@blueprint.arguments(DrawListArguments, location="query")
+@blueprint.response(200, DrawPageSchema)
+def list_sampling_draws(arguments: dict[str, Any], client: Client) -> Any:
+    """List the draws of interactions with their proof, newest first."""
+    page = list_draws(session(), actor(), client, services().sampling_key, **arguments)
+    return linked(page, page.data)

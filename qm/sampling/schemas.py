@@ -1,4 +1,4 @@
-"""Request and response schemas of the dry run of a sampling policy."""
+"""Request and response schemas of sampling: the dry run of a policy, and draws with their proof."""
 
 from marshmallow import Schema, fields, validate
 
@@ -6,6 +6,7 @@ from qm.sampling.dry_run import DEFAULT_WEEKS, MAX_WEEKS
 from scorecards.authoring.fields import StrictSchema
 from scorecards.authoring.route_schemas import PolicyWarningSchema
 from scorecards.statistics.difference_estimator import EXPECTED_DEVIATION
+from tenants.http.contract import AnswerSchema, PageArguments
 from tenants.http.response_fields import Rounded
 
 
@@ -91,3 +92,50 @@ class DryRunSchema(Schema):
     )
     deviation_from = fields.String(validate=validate.OneOf(("reviews", "assumed")))
     warnings = fields.List(fields.Nested(PolicyWarningSchema))
+
+
+class DrawListArguments(PageArguments):
+    """Which draws are wanted, and which part of the list."""
+
+    external_id = fields.String(
+        validate=validate.Length(1, 200), metadata={"description": "Only of this interaction."}
+    )
+    drawn = fields.Boolean(metadata={"description": "Only what was drawn, or only what was not."})
+
+
+class DrawSchema(AnswerSchema):
+    """The draw of one interaction: drawn when `draw` is below `inclusion_probability`."""
+
+    interaction_id = fields.UUID()
+    external_id = fields.String()
+    started_at = fields.AwareDateTime()
+    policy_version = fields.Integer(metadata={"description": "Version of the policy that decided."})
+    rules = fields.List(
+        fields.String(),
+        metadata={"description": "Whose rate holds; `automatic` while the reader is still to review it."},
+    )
+    rate = fields.Float(
+        allow_none=True,
+        metadata={"description": "Before quotas. Null while the reader is still to review it."},
+    )
+    threshold = fields.Float(
+        allow_none=True, metadata={"description": "Of a quota, by which the rate is multiplied; else 1."}
+    )
+    inclusion_probability = fields.Float(
+        allow_none=True, metadata={"description": "The rate times the threshold, at most 1."}
+    )
+    draw = fields.Float(
+        allow_none=True, metadata={"description": "The fixed random number in [0, 1) of policy and id."}
+    )
+    drawn = fields.Boolean(metadata={"description": "Whether a person is to review it."})
+    settled = fields.Boolean(metadata={"description": "Whether the probability is final."})
+    proven = fields.Boolean(
+        metadata={"description": "Number, probability and decision are as worked out again from the key."}
+    )
+
+
+class DrawPageSchema(Schema):
+    """A page of draws."""
+
+    data = fields.List(fields.Nested(DrawSchema))
+    next_cursor = fields.String(allow_none=True)

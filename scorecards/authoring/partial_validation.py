@@ -19,7 +19,7 @@ from scorecards.authoring.validation import faults_of
 from tenants.http.faults import Fault
 from tenants.http.validation_messages import path_segment
 
-_SCHEMAS: Mapping[str, type[Schema]] = {
+SCHEMAS: Mapping[str, type[Schema]] = {
     "brand_voice": BrandVoiceSchema,
     "playbook": PlaybookSchema,
     "scorecard": ScorecardSchema,
@@ -59,7 +59,7 @@ def further_faults(
         return []
     for _ in range(_MAX_ROUNDS):
         origins: dict[str, str] = {}
-        loaded, missing = load(_SCHEMAS[kind](), _without(body, broken, origins, "", ""))
+        loaded, missing = load(SCHEMAS[kind](), _without(body, broken, origins, "", ""))
         if loaded is not None:
             found = faults_of(kind, loaded, known_judgements=known_judgements)
             in_body = (Fault(_origin(each.pointer, origins), each.code, each.detail) for each in found)

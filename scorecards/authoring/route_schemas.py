@@ -232,6 +232,42 @@ class ValidationSchema(Schema):
     errors = fields.List(fields.Nested(FaultSchema))
 
 
+class DifferenceArguments(StrictSchema):
+    """Which two versions are compared."""
+
+    version = fields.Integer(
+        validate=validate.Range(1, MAX_VERSION),
+        metadata={"description": "The later version; the newest when left out, drafts included."},
+    )
+    against = fields.Integer(
+        validate=validate.Range(1, MAX_VERSION),
+        metadata={"description": "The earlier version; the published one without an end when left out."},
+    )
+
+
+class DifferenceSchema(Schema):
+    """One part in which two versions differ."""
+
+    path = fields.List(fields.String(), metadata={"description": "Names of the parts around it."})
+    kind = fields.String(
+        validate=validate.OneOf(("added", "removed", "changed", "moved")),
+        metadata={"description": "What became of it; `moved`: its parts are in another order."},
+    )
+    before = fields.Raw(allow_none=True)
+    after = fields.Raw(allow_none=True)
+
+
+class DifferencesSchema(Schema):
+    """What differs between two versions of a scorecard."""
+
+    version = fields.Integer()
+    against = fields.Integer(allow_none=True, metadata={"description": "Null: nothing was published."})
+    differences = fields.List(
+        fields.Nested(DifferenceSchema),
+        metadata={"description": "In the order of the later version; empty when they are the same."},
+    )
+
+
 class DefinitionChangeSchema(Schema):
     """The outcome of an import for one definition."""
 

@@ -7,6 +7,7 @@ from flask import Response, url_for
 from scorecards.authoring import bundle_import, version_queries, versions
 from scorecards.authoring.bundle import Bundle
 from scorecards.authoring.bundle_import import LoadReport
+from scorecards.authoring.differences import differences
 from scorecards.authoring.form_schemas import ScorecardSchema
 from scorecards.authoring.models import Definition
 from scorecards.authoring.route_schemas import (
@@ -14,6 +15,8 @@ from scorecards.authoring.route_schemas import (
     YAML_TYPES,
     BrandVoiceVersionSchema,
     BundleArguments,
+    DifferenceArguments,
+    DifferencesSchema,
     InForceArguments,
     LoadReportSchema,
     PlaybookVersionSchema,
@@ -255,6 +258,20 @@ def list_scorecard_versions(arguments: dict[str, Any], client: Client, key: str)
     statement = version_queries.of_key(client_id=client.client_id, kind="scorecard", key=key)
     page = page_of(session(), statement, [Definition.version], descending=True, **arguments)
     return linked(page, page.data)
+
+
+@blueprint.route("/clients/<client>/scorecards/<key>/differences", parameters=[KEY_PARAMETER])
+@requires("definitions:read")
+@blueprint.arguments(DifferenceArguments, location="query")
+@blueprint.response(200, DifferencesSchema)
+def compare_scorecard_versions(arguments: dict[str, Any], client: Client, key: str) -> Any:
+    """Say what a version of a scorecard changes, by default the newest against the published one."""
+    place: dict[str, Any] = {"client_id": client.client_id, "kind": "scorecard", "key": key}
+    after = version_queries.version_of(session(), **place, version=arguments.get("version"))
+    before = version_queries.compared_version(session(), **place, against=arguments.get("against"))
+    found = differences(before.body if before else {}, after.body)
+    against = before.version if before else None
+    return {"version": after.version, "against": against, "differences": found}
 
 
 @blueprint.route("/clients/<client>/scorecards/<key>/retire", methods=["POST"], parameters=[KEY_PARAMETER])

@@ -93,3 +93,12 @@ def forms_by_id(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID,
     columns = (Definition.definition_id, Definition.key, Definition.body)
     rows = session.execute(select(*columns).where(Definition.definition_id == id_array(list(ids))))
     return {row.definition_id: Form.from_body({**row.body, "key": row.key}) for row in rows}
+
+
+def compared_version(
+    session: Session, *, client_id: uuid.UUID, kind: str, key: str, against: int | None = None
+) -> Definition | None:
+    """Return the version that another is compared with: a numbered one, or the open-ended one, if any."""
+    if against is None:
+        return open_ended_version(session, client_id=client_id, kind=kind, key=key)
+    return version_of(session, client_id=client_id, kind=kind, key=key, version=against)

@@ -172,7 +172,7 @@ class _YamlParser:
     def _scalar(self, event: Any, pointer: str, line: int) -> Any:
         if event.tag not in _TEXT_TAGS:
             self._note_tag(event, pointer, line)
-        return _parse_scalar(event.value) if event.implicit[0] and event.tag is None else event.value
+        return read_scalar(event.value) if event.implicit[0] and event.tag is None else event.value
 
     def _note_tag(self, event: Any, pointer: str, line: int) -> None:
         self.faults.append(
@@ -206,7 +206,7 @@ class _YamlParser:
         return values, height + 1
 
 
-def _parse_scalar(text: str) -> Any:
+def read_scalar(text: str) -> Any:
     """Return the value of an unquoted YAML scalar."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]

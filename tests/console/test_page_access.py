@@ -9,7 +9,11 @@ from tenants.roles import ROLES
 # Pages for whoever is not signed in.
 PUBLIC = {"console.sign_in", "console.sign_in_to", "console.set_password"}
 # Pages by the role that opens them; every other page is for whoever has its scope.
-FOR_ROLES: dict[str, set[str]] = {}
+_SEE_INTERACTIONS_OF_REPORTS = {"admin", "qm_manager", "team_lead"}
+FOR_ROLES: dict[str, set[str]] = {
+    "console.machine_overrides": _SEE_INTERACTIONS_OF_REPORTS,
+    "console.machine_taught": _SEE_INTERACTIONS_OF_REPORTS,
+}
 
 
 def pages(app, method="GET"):

@@ -435,3 +435,22 @@ def test_concurrent_puts_get_distinct_version_numbers(provider):
 
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
     assert sorted(answer.json["version"] for answer in answers) == [1, 2, 3, 4]
+
+
+def test_differences_of_scorecard_versions_by_name(manager, published):
+    question = {"key": "read_back", "text": "Was it read back?", "kind": "yes_no"}
+    changed = card(sections=[{"key": "process", "questions": [question]}])
+    address = f"{NORTHWIND}/scorecards/own/differences"
+    same = manager.get(address).json
+    manager.put(f"{NORTHWIND}/scorecards/own", json=changed)
+
+    found = manager.get(address).json
+    back = manager.get(f"{address}?version=1&against=2").json
+
+    path = ["sections", "process", "questions", "read_back", "text"]
+    before, after = "Was the order read back?", "Was it read back?"
+    assert same == {"version": 1, "against": 1, "differences": []}
+    assert (found["version"], found["against"]) == (2, 1)
+    assert found["differences"] == [{"path": path, "kind": "changed", "before": before, "after": after}]
+    assert back["differences"] == [{"path": path, "kind": "changed", "before": after, "after": before}]
+    assert manager.get(f"{address}?against=9").status_code == 404
