@@ -119,7 +119,7 @@ class Window:
         return urlsplit(self.page.url).path
 
     def faults(self):
-        """Return what axe finds in light and dark, sideways scrolling, errors, and requests to other sites."""
+        """Return what axe finds in light and dark, sideways scrolling, errors, foreign requests."""
         found = []
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme)
