@@ -11,7 +11,7 @@ from sqlalchemy import select
 from qm.console.rendering import render
 from tenants.access import actor, session
 from tenants.credentials import Actor
-from tenants.models import Client
+from tenants.models import Client, utc_now
 
 ADDRESS = "/clients/{client}"
 
@@ -81,6 +81,7 @@ def client_frame(client: Client) -> dict[str, Any]:
         "tabs": tabs_for(actor()),
         "segment": segment_of(request.path),
         "may_change": "definitions:write" in actor().scopes,
+        "now": utc_now(),
     }
 
 

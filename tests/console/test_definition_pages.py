@@ -107,6 +107,26 @@ def test_an_effective_date_is_of_the_readers_zone(visitor, provider):
 
     assert present(provider, "brand_voice").effective_from == datetime(2030, 1, 2, tzinfo=UTC)
     assert "2 Jan 2030, 09:00" in manager.get(address).text
+    assert "not in force yet" in manager.get(address).text
+
+
+def test_a_version_that_begins_later_leads_to_the_one_in_force_now(visitor, provider):
+    client = provider.clients["northwind"]
+    for rate, since in ((0.05, None), (0.1, datetime(2040, 1, 1, tzinfo=UTC))):
+        with provider.session() as session:
+            versions.put_in_force(
+                session,
+                client,
+                kind="sampling_policy",
+                key="default",
+                body={"base_rate": rate},
+                effective_from=since,
+            )
+
+    page = visitor("qm_manager").get(f"{CLIENT}/sampling/policy").text
+
+    assert "not in force yet" in page
+    assert "Version 1 is in force now." in page
 
 
 def test_versions_are_compared(visitor, provider):

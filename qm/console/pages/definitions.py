@@ -102,6 +102,7 @@ def show(pages: Pages, client: Client, key: str = SINGLE) -> Any:
     if found is None and pages.is_keyed:
         found = _newest(client, pages, key)
     body = found.body if found else None
+    holding = versions.in_force(session(), client_id=client.client_id, kinds=[pages.kind])
     return render_client(
         f"definitions/{pages.kind}.html",
         client,
@@ -109,6 +110,7 @@ def show(pages: Pages, client: Client, key: str = SINGLE) -> Any:
         shown=found,
         body=body,
         key=key,
+        holding=next((each for each in holding if each.key == key), None),
         warnings=policy_warnings(body) if body and pages.kind == "sampling_policy" else [],
     )
 

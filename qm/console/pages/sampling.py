@@ -18,6 +18,7 @@ from qm.sampling.draw_proofs import list_draws
 from qm.sampling.dry_run import DEFAULT_WEEKS, KIND, count_recent, dry_run_of_policy
 from qm.sampling.schemas import DrawListArguments
 from qm.services import services
+from scorecards.authoring import versions
 from scorecards.authoring.definition_text import read_text, write_text
 from scorecards.authoring.models import SINGLE
 from scorecards.authoring.route_support import policy_warnings
@@ -69,6 +70,9 @@ def _page(client: Client, fields: Mapping[str, str], body: Mapping[str, Any], fa
         "sampling/sampling.html",
         client,
         present=present,
+        pages=_PAGES,
+        key=SINGLE,
+        holding=next(iter(versions.in_force(session(), client_id=client.client_id, kinds=[KIND])), None),
         opened=request.form.get("opened") or tag_in_form(present),
         body=present.body if present else None,
         warnings=policy_warnings(present.body) if present else [],
