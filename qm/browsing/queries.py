@@ -80,11 +80,16 @@ def summary_representations(
     return [_summary(actor, each, facts.get(each.interaction_id)) for each in interactions]
 
 
-def full_representation(session: Session, actor: Actor, interaction: Interaction) -> dict[str, Any]:
-    """Return one interaction with transcript, merged events and current SLA clocks."""
+def full_representation(
+    session: Session, actor: Actor, interaction: Interaction, *, in_list: bool = False
+) -> dict[str, Any]:
+    """Return one interaction with transcript, merged events and current SLA clocks.
+
+    With `in_list` without what the caller could not judge blind after it.
+    """
     events = events_of(session, interaction)
     outcome, status = merge_events(interaction, interaction.outcome, interaction.status, events)
-    found = load_facts(session, actor, [interaction.interaction_id], in_list=False)
+    found = load_facts(session, actor, [interaction.interaction_id], in_list=in_list)
     facts = found.get(interaction.interaction_id)
     return {
         **_summary(actor, interaction, facts),
@@ -178,4 +183,5 @@ def _clock(clock: Mapping[str, Any]) -> dict[str, Any]:
         and clock["due_at"] is not None
         and datetime.fromisoformat(clock["due_at"]) < utc_now()
     )
-    return {**clock, "state": "breached" if late else clock["state"]}
+    pauses = [{"start": start, "end": end} for start, end in clock.get("pauses", ())]
+    return {**clock, "state": "breached" if late else clock["state"], "pauses": pauses}

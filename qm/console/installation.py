@@ -10,10 +10,32 @@ from qm.console.blueprint import blueprint
 from qm.console.error_pages import show_errors_as_pages
 from qm.console.formatting import install_formats
 from qm.console.page_access import install_sessions
-from qm.console.pages import home, sign_in
+from qm.console.pages import (
+    audit,
+    home,
+    interaction,
+    interactions,
+    report,
+    reviews_list,
+    saved_views,
+    search,
+    sign_in,
+    trainings,
+)
 from qm.console.rendering import install_rendering
 
-PAGES = (sign_in, home)
+PAGES = (
+    sign_in,
+    home,
+    interactions,
+    interaction,
+    reviews_list,
+    trainings,
+    audit,
+    saved_views,
+    search,
+    report,
+)
 """The modules whose import adds their pages to the blueprint."""
 
 

@@ -28,7 +28,12 @@ class Entry:
         return request.endpoint == self.endpoint or (request.endpoint or "").startswith(f"{self.endpoint}_")
 
 
-ENTRIES: Sequence[Entry] = (Entry("console.home", _("Home"), "clients:read"),)
+ENTRIES: Sequence[Entry] = (
+    Entry("console.home", _("Home"), "clients:read"),
+    Entry("console.interactions", _("Interactions"), "interactions:read"),
+    Entry("console.report", _("Reports"), "reports:read"),
+    Entry("console.audit_log", _("Audit log"), "admin"),
+)
 
 
 def entries_for(actor: Actor) -> Sequence[Entry]:
