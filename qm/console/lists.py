@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, request, url_for
 from flask_babel import get_timezone
@@ -202,9 +203,7 @@ class Listing:
         text.detach()
         written.seek(0)
         headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-        answer = Response(
-            iter(lambda: written.read(_CHUNK), b""), content_type=f"{CSV}; charset=utf-8", headers=headers
-        )
+        answer = Response(_chunks(written), content_type=f"{CSV}; charset=utf-8", headers=headers)
         answer.call_on_close(written.close)
         return answer
 
@@ -246,7 +245,13 @@ def _moment_of(value: str, day: Filter) -> str:
         return value
     if day.through and begins < date.max:
         begins += timedelta(days=1)
-    return start_of(begins, get_timezone()).isoformat()
+    return start_of(begins, ZoneInfo(str(get_timezone()))).isoformat()
+
+
+def _chunks(written: IO[bytes]) -> Iterator[bytes]:
+    with written:
+        while chunk := written.read(_CHUNK):
+            yield chunk
 
 
 def _csv_value(value: Any) -> Any:

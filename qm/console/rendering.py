@@ -47,7 +47,8 @@ def see(address: str) -> Response:
 def _person() -> User | None:
     """Return the person who is signed in; looked up once a request."""
     if "person" not in g:
-        actor = g.get("actor")
+        # An error page is shown when the transaction has ended, and nobody is looked up any more.
+        actor = g.get("actor") if "session" in g else None
         wanted = select(User).where(User.user_id == actor.user_id) if actor else None
         g.person = None if wanted is None else g.session.scalars(wanted).one_or_none()
     found: User | None = g.person
