@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, any_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from tenants.isolation import before_commit, scope_of
@@ -114,7 +114,7 @@ def select_entries(filters: Mapping[str, Any]) -> Select[AuditEntry]:
     its dot or colon is all of that kind.
     """
     conditions: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "actor": lambda who: func.string_to_array(AuditEntry.actor, " ").contains([who]),
+        "actor": lambda who: literal(who) == any_(func.string_to_array(AuditEntry.actor, " ")),
         "action": lambda what: _begins_with(AuditEntry.action, what, "."),
         "subject": lambda what: _begins_with(AuditEntry.subject, what, ":"),
         "start": lambda moment: AuditEntry.at >= moment,
