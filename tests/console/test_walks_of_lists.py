@@ -114,5 +114,5 @@ def test_an_admin_sets_up_and_reads_who_did_what(desk, window):
     page.get_by_role("combobox", name="Action").select_option("review")
     page.get_by_role("button", name="Filter").click()
     page.wait_for_url("**action=review**")
-    page.get_by_text("submitted review").first.wait_for()
+    page.get_by_role("cell", name="submitted review").wait_for()
     assert opened.faults() == []
