@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import text
 
-from tenants import clients
+from tenants import audit, clients
 from tests.database.scratch import owner_engine
 
 
@@ -60,8 +60,6 @@ def test_who_acted_is_found_by_the_person(provider, visitor):
     admin.post("/views", {"list": "audit", "name": "mine"})
     user = provider.add_user("reviewer")
     with provider.session() as session:
-        from tenants import audit
-
         audit.act_as(session, f"user:{user.user_id} credential:{user.user_id}")
         audit.record(session, "review.skipped", "review:1", reason="No words.")
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from qm.interactions.models import Interaction
 from qm.learning.models import GateMove, GateState
+from qm.reviews.models import Evaluation
 from tests.api.reports.test_reports import ReportData
 from tests.api.review_api import GOOD, ReviewFixture
 
@@ -75,8 +77,6 @@ def test_critical_answers_of_what_waits_for_review_are_not_counted_for_who_may_r
 ):
     review = desk.drawn()
     with provider.session() as session:
-        from qm.reviews.models import Evaluation
-
         found = session.query(Evaluation).filter_by(interaction_id=review.interaction_id).one()
         found.critical = ["checks"]
 
@@ -143,8 +143,6 @@ def test_a_team_lead_sees_their_own_team_only(provider, visitor, desk):
         ids = data.scored(*[70.0] * 12, agent=agent)
         data.reviewed(ids, [60.0 + number for number in range(12)])
     with provider.session() as session:
-        from qm.interactions.models import Interaction
-
         for row in session.query(Interaction).all():
             row.agent_details = {"name": f"Name {row.agent}", "team": "red" if row.agent == "a-1" else "blue"}
     lead = desk.person("team_lead")

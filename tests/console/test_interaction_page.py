@@ -88,7 +88,10 @@ def test_a_reviewer_of_a_free_interaction_is_asked_before_they_see_a_judgement(d
 
 
 def test_masked_and_quoted_words_are_marked_and_text_is_never_markup(desk, visitor):
-    turns = [{"speaker": "customer", "text": "<b>I am [NAME]</b>", "quoted": "> older <i>words</i>"}, TURNS[1]]
+    turns = [
+        {"speaker": "customer", "text": "<b>I am [NAME]</b>", "quoted": "> older <i>words</i>"},
+        TURNS[1],
+    ]
     interaction = desk.interaction(turns=turns)
 
     shown = visitor("qm_manager").get(path(interaction)).text

@@ -72,7 +72,9 @@ def test_a_bad_filter_is_named_at_its_place_and_nothing_is_listed(desk, visitor,
     assert visitor("qm_manager").get(f"{INTERACTIONS}?{query}&format=csv").status_code == 422
 
 
-@pytest.mark.parametrize("query", ["nonsense=1", "cursor=nonsense", "channel=%00", "_external=1", "_scheme=x"])
+@pytest.mark.parametrize(
+    "query", ["nonsense=1", "cursor=nonsense", "channel=%00", "_external=1", "_scheme=x"]
+)
 def test_what_is_no_filter_is_refused_with_a_message(desk, visitor, query):
     shown = visitor("qm_manager").get(f"{INTERACTIONS}?{query}")
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from qm.saved_views import views
 
 
 @pytest.fixture
@@ -94,8 +95,6 @@ def test_a_view_of_a_client_that_is_not_seen_is_refused(person):
 
 
 def test_nobody_has_more_views_than_anybody_needs(person, monkeypatch):
-    from qm.saved_views import views
-
     monkeypatch.setattr(views, "MOST", 2)
     one = person()
 
