@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, not_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
-from qm.browsing.filters import conditions
+from qm.browsing.filters import OF_FACTS, conditions
 from qm.facts.models import InteractionFacts
 from qm.interactions.events import events_of, merge_events
 from qm.interactions.models import Interaction
@@ -18,6 +18,12 @@ from tenants.credentials import Actor
 from tenants.isolation import scope_of
 from tenants.models import Client, utc_now
 
+_UNLISTED = (
+    *(Interaction.turns, Interaction.turn_agents, Interaction.status, Interaction.outcome),
+    *(Interaction.details, Interaction.digest, Interaction.priorities),
+)
+"""What no list shows, and what makes an interaction large."""
+
 
 def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[Any]:
     """Return the statement that lists a client's interactions by filters.
@@ -26,7 +32,15 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
     """
     statement = (
         select(Interaction)
-        .outerjoin(
+        .where(
+            Interaction.tenant_id == client.tenant_id,
+            Interaction.client_id == client.client_id,
+            Interaction.part_agent == "",
+        )
+        .options(*(defer(column, raiseload=True) for column in _UNLISTED))
+    )
+    if any(filters.get(name) is not None for name in OF_FACTS):
+        statement = statement.outerjoin(
             InteractionFacts,
             and_(
                 InteractionFacts.tenant_id == Interaction.tenant_id,
@@ -34,12 +48,6 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
                 not_(hidden_from(actor, Interaction.interaction_id, in_list=True)),
             ),
         )
-        .where(
-            Interaction.tenant_id == client.tenant_id,
-            Interaction.client_id == client.client_id,
-            Interaction.part_agent == "",
-        )
-    )
     return statement.where(*conditions(actor, filters))
 
 

@@ -84,7 +84,6 @@ def show_report(client: Client) -> Any:
         "few": FEW,
         "period": report_request.period,
         "numbers": _numbers(client, report_request),
-        "by_person": overview["empathy"] and overview["empathy"]["status"] == "verified",
     }
     return render("report/report.html", **(chosen | shown))
 
