@@ -54,6 +54,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
         "workers.scoring.job",
     ),
     "sampling_windows": ("qm.sampling.closing",),
+    "saved_views": ("qm.saved_views.views",),
     "sign_in_tokens": ("tenants.sign_in", "tenants.leavers"),
     "tenants": ("tenants.clients",),
     "trainings": ("qm.learning.trainings", "workers.training.claims", "workers.training.train"),

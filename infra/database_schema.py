@@ -17,6 +17,7 @@ import qm.learning.models
 import qm.reviews.models
 import qm.reviews.readings
 import qm.sampling.models
+import qm.saved_views.models
 import scorecards.authoring.models
 import tenants.models
 from tenants.isolation import Base

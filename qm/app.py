@@ -23,6 +23,7 @@ from qm.privacy import routes as privacy
 from qm.reports import routes as reports
 from qm.reviews import routes as reviews
 from qm.sampling import routes as sampling
+from qm.saved_views import routes as saved_views
 from qm.services import EXTENSION, Services
 from qm.what_if import routes as what_if
 from scorecards.authoring import routes as definitions
@@ -48,6 +49,7 @@ _ROUTE_MODULES = (
     export,
     models,
     gates,
+    saved_views,
 )
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")

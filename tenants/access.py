@@ -99,12 +99,16 @@ def requires(
             # All that a reader is shown is of one moment, whatever is erased or scored meanwhile.
             one_moment = snapshot and request.method in {"GET", "HEAD"}
             with transaction(access_guard().engine, snapshot=one_moment) as session:
-                actor = _admit(session, scope, kind)
-                if "client" in kwargs:
-                    kwargs["client"] = use_client_scope(session, str(kwargs["client"]))
-                answer = idempotency.replayed(
-                    session, actor.credential_id, lambda: make_response(view(*args, **kwargs))
-                )
+                try:
+                    actor = _admit(session, scope, kind)
+                    if "client" in kwargs:
+                        kwargs["client"] = use_client_scope(session, str(kwargs["client"]))
+                    answer = idempotency.replayed(
+                        session, actor.credential_id, lambda: make_response(view(*args, **kwargs))
+                    )
+                finally:
+                    # Whoever used it after its end would begin a transaction that nobody ends.
+                    g.pop("session", None)
             answer.headers.update(g.limits)
             return answer
 

@@ -7,12 +7,13 @@ tenant's chain is brief, however long the transaction takes.
 import hashlib
 import json
 import uuid
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, any_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from tenants.isolation import before_commit, scope_of
@@ -104,6 +105,29 @@ def newest(session: Session) -> Anchor:
     """Return the anchor of the newest entry; number 0 when the head of the chain is missing."""
     head = session.scalars(select(AuditHead)).one_or_none()
     return Anchor(0, b"") if head is None else Anchor(head.number, head.digest)
+
+
+def select_entries(filters: Mapping[str, Any]) -> Select[AuditEntry]:
+    """Return the statement of entries by `actor`, `action`, `subject`, `start` and `end`, where given.
+
+    An actor is a person, a credential, or what works by itself. An action or subject without what follows
+    its dot or colon is all of that kind.
+    """
+    conditions: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "actor": lambda who: literal(who) == any_(func.string_to_array(AuditEntry.actor, " ")),
+        "action": lambda what: _begins_with(AuditEntry.action, what, "."),
+        "subject": lambda what: _begins_with(AuditEntry.subject, what, ":"),
+        "start": lambda moment: AuditEntry.at >= moment,
+        "end": lambda moment: AuditEntry.at < moment,
+    }
+    wanted = [conditions[name](value) for name, value in filters.items() if value is not None]
+    return select(AuditEntry).where(*wanted)
+
+
+def _begins_with(column: Any, text: str, divider: str) -> ColumnElement[bool]:
+    if divider in text:
+        return cast("ColumnElement[bool]", column == text)
+    return or_(column == text, column.startswith(text + divider, autoescape=True))
 
 
 def verify(session: Session, anchor: Anchor | None = None) -> int | None:

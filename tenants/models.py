@@ -258,6 +258,7 @@ class AuditEntry(TenantOwned, Base):
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+        Index("ix_audit_entries_subject", "tenant_id", "subject", "number"),
         CheckConstraint("number > 0", name="number_positive"),
     )
 

@@ -9,15 +9,26 @@ from uuid import UUID
 from flask import Response, jsonify, make_response
 from sqlalchemy import select
 
-from tenants import clients, credentials, leavers, users
+from tenants import audit, clients, credentials, leavers, users
 from tenants.access import Forbidden, actor, requires, session
 from tenants.http import idempotency
-from tenants.http.contract import Blueprint, PageArguments, check_match, linked, page_of, tag_of, tagged
+from tenants.http.contract import (
+    Blueprint,
+    Page,
+    PageArguments,
+    check_match,
+    linked,
+    page_of,
+    tag_of,
+    tagged,
+)
 from tenants.http.deferred_faults import FAULTS, FaultCollector
 from tenants.http.faults import Conflict, Fault, Invalid
 from tenants.models import AuditEntry, Client, Credential, Tenant, User
 from tenants.roles import ROLES
 from tenants.schemas import (
+    AuditArguments,
+    AuditChainSchema,
     AuditPageSchema,
     ClientChangeSchema,
     ClientPageSchema,
@@ -256,10 +267,32 @@ def revoke_credential(credential_id: UUID) -> Any:
 
 @blueprint.route("/audit")
 @requires("admin")
-@blueprint.arguments(PageArguments, location="query")
+@blueprint.arguments(AuditArguments, location="query")
 @blueprint.response(200, AuditPageSchema)
 def list_audit(arguments: dict[str, Any]) -> Any:
     """Read the audit log, newest first."""
-    with clients.every_client(session()):  # what was done to removed ones stays readable
-        page = page_of(session(), select(AuditEntry), [AuditEntry.number], descending=True, **arguments)
+    paging = {name: arguments.pop(name) for name in ("limit", "cursor")}
+    page = audit_page(arguments, **paging)
     return linked(page, page.data)
+
+
+def audit_page(filters: dict[str, Any], *, limit: int, cursor: str | None) -> Page:
+    """Return a page of the audit log, newest first."""
+    statement = audit.select_entries(filters)
+    with clients.every_client(session()):  # what was done to removed ones stays readable
+        return page_of(session(), statement, [AuditEntry.number], descending=True, limit=limit, cursor=cursor)
+
+
+@blueprint.route("/audit/chain")
+@requires("admin")
+@blueprint.response(200, AuditChainSchema)
+def check_audit_chain() -> Any:
+    """Check that no entry of the audit log was changed, taken out or put in; reads all of them."""
+    return audit_chain()
+
+
+def audit_chain() -> dict[str, Any]:
+    """Return whether the chain is whole, and its newest entry."""
+    with clients.every_client(session()):
+        newest, broken_at = audit.newest(session()), audit.verify(session())
+    return {"entries": newest.number, "digest": newest.digest.hex(), "broken_at": broken_at}

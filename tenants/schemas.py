@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from tenants.clients import SLUG, checked_slug
 from tenants.days import time_zones
+from tenants.http.contract import PageArguments
 from tenants.http.deferred_faults import DeferringSchema
 from tenants.http.faults import Invalid
 from tenants.http.strict_fields import LANGUAGE, Flag, Number, StrictSchema
@@ -15,7 +16,7 @@ from tenants.http.validation_messages import SchemaMessage
 from tenants.roles import ROLES, SCOPES
 
 _SLUG = validate.Regexp(rf"\A{SLUG.pattern}\Z", error="Use 1-63 of a-z, 0-9 and -.")
-_LAST_YEAR = 2200
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 def _as_messages(error: Invalid) -> ValidationError:
@@ -261,6 +262,51 @@ class CredentialPageSchema(Schema):
 
     data = fields.List(fields.Nested(CredentialSchema))
     next_cursor = fields.String(allow_none=True)
+
+
+def _check_moment(moment: datetime) -> None:
+    if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
+        raise ValidationError(SchemaMessage("out_of_range", "This must lie between 1970 and 2200."))
+
+
+class AuditArguments(PageArguments):
+    """Filters of the audit log."""
+
+    actor = fields.String(
+        validate=validate.Length(1, 100),
+        metadata={
+            "description": "`user:` or `credential:` with its id, or what works by itself, such as `worker`.",
+            "example": "worker",
+        },
+    )
+    action = fields.String(
+        validate=validate.Length(1, 100),
+        metadata={
+            "description": "Such as `review.skipped`; `review` alone: all that was done to reviews.",
+            "example": "review",
+        },
+    )
+    subject = fields.String(
+        validate=validate.Length(1, 200),
+        metadata={
+            "description": "What it was done to, such as `client:` with its id; `client` alone: any.",
+            "example": "client",
+        },
+    )
+    start = fields.AwareDateTime(
+        data_key="from", validate=_check_moment, metadata={"description": "At or after."}
+    )
+    end = fields.AwareDateTime(data_key="to", validate=_check_moment, metadata={"description": "Before."})
+
+
+class AuditChainSchema(Schema):
+    """Whether the audit log is whole: each entry's digest covers the one before it."""
+
+    entries = fields.Integer(metadata={"description": "Number of the newest entry."})
+    digest = fields.String(metadata={"description": "Digest of the newest entry, to be kept elsewhere."})
+    broken_at = fields.Integer(
+        allow_none=True, metadata={"description": "Number of the first entry that breaks the chain."}
+    )
 
 
 class AuditEntrySchema(Schema):

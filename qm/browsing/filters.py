@@ -15,6 +15,8 @@ from scorecards.sla.policy import TARGETS
 from tenants.credentials import Actor
 from tenants.models import utc_now
 
+OF_FACTS = frozenset({"score_lt", "charged", "sla"})
+"""The filters by what was found out of an interaction; all others are by what was pushed."""
 # Full-text search without stemming, for any language, over the texts of turns only.
 _TEXT_SEARCH_CONFIG = text("'simple'")
 _TURN_TEXTS = text("'$[*].text'")

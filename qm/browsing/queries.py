@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, not_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, defer
 
-from qm.browsing.filters import conditions
+from qm.browsing.filters import OF_FACTS, conditions
 from qm.facts.models import InteractionFacts
 from qm.interactions.events import events_of, merge_events
 from qm.interactions.models import Interaction
@@ -18,6 +18,12 @@ from tenants.credentials import Actor
 from tenants.isolation import scope_of
 from tenants.models import Client, utc_now
 
+_UNLISTED = (
+    *(Interaction.turns, Interaction.turn_agents, Interaction.status, Interaction.outcome),
+    *(Interaction.details, Interaction.digest, Interaction.priorities),
+)
+"""What no list shows, and what makes an interaction large."""
+
 
 def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[Any]:
     """Return the statement that lists a client's interactions by filters.
@@ -26,7 +32,15 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
     """
     statement = (
         select(Interaction)
-        .outerjoin(
+        .where(
+            Interaction.tenant_id == client.tenant_id,
+            Interaction.client_id == client.client_id,
+            Interaction.part_agent == "",
+        )
+        .options(*(defer(column, raiseload=True) for column in _UNLISTED))
+    )
+    if any(filters.get(name) is not None for name in OF_FACTS):
+        statement = statement.outerjoin(
             InteractionFacts,
             and_(
                 InteractionFacts.tenant_id == Interaction.tenant_id,
@@ -34,12 +48,6 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
                 not_(hidden_from(actor, Interaction.interaction_id, in_list=True)),
             ),
         )
-        .where(
-            Interaction.tenant_id == client.tenant_id,
-            Interaction.client_id == client.client_id,
-            Interaction.part_agent == "",
-        )
-    )
     return statement.where(*conditions(actor, filters))
 
 
@@ -109,11 +117,16 @@ def summary_representations(
     return [_summary(actor, each, facts.get(each.interaction_id)) for each in interactions]
 
 
-def full_representation(session: Session, actor: Actor, interaction: Interaction) -> dict[str, Any]:
-    """Return one interaction with transcript, merged events and current SLA clocks."""
+def full_representation(
+    session: Session, actor: Actor, interaction: Interaction, *, in_list: bool = False
+) -> dict[str, Any]:
+    """Return one interaction with transcript, merged events and current SLA clocks.
+
+    With `in_list` without what the caller could not judge blind after it.
+    """
     events = events_of(session, interaction)
     outcome, status = merge_events(interaction, interaction.outcome, interaction.status, events)
-    found = load_facts(session, actor, [interaction.interaction_id], in_list=False)
+    found = load_facts(session, actor, [interaction.interaction_id], in_list=in_list)
     facts = found.get(interaction.interaction_id)
     return {
         **_summary(actor, interaction, facts),
@@ -207,4 +220,5 @@ def _clock(clock: Mapping[str, Any]) -> dict[str, Any]:
         and clock["due_at"] is not None
         and datetime.fromisoformat(clock["due_at"]) < utc_now()
     )
-    return {**clock, "state": "breached" if late else clock["state"]}
+    pauses = [{"start": start, "end": end} for start, end in clock.get("pauses", ())]
+    return {**clock, "state": "breached" if late else clock["state"], "pauses": pauses}

@@ -3,8 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from qm.browsing import queries
-from qm.browsing.schemas import InteractionArguments, InteractionPageSchema, ShownInteractionSchema
+from qm.browsing import queries, search
+from qm.browsing.schemas import (
+    InteractionArguments,
+    InteractionPageSchema,
+    SearchArguments,
+    SearchResultSchema,
+    ShownInteractionSchema,
+)
 from qm.interactions import queries as stored
 from qm.interactions.models import Interaction
 from qm.interactions.routes import BY_EXTERNAL_ID, blueprint
@@ -52,3 +58,12 @@ def get_interaction_by_external_id(client: Client, external_id: str) -> Any:
     """Read one interaction by the sender's own id."""
     found = stored.get_interaction_by_external_id(session(), client, external_id)
     return queries.full_representation(session(), actor(), found)
+
+
+@blueprint.route("/search")
+@requires("interactions:read")
+@blueprint.arguments(SearchArguments, location="query")
+@blueprint.response(200, SearchResultSchema)
+def find_by_id(arguments: dict[str, Any]) -> Any:
+    """Find what is called so, over all clients that the caller sees."""
+    return {"data": search.find(session(), actor(), arguments["q"])}

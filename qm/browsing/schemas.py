@@ -2,11 +2,13 @@
 
 from marshmallow import fields, validate
 
+from qm.browsing.search import HIT_KINDS
 from qm.interactions.fields import CleanString, Instant
 from qm.interactions.models import STATES
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES
 from scorecards.sla.clocks import UNANSWERED
 from tenants.http.contract import AnswerSchema, PageArguments
+from tenants.http.strict_fields import StrictSchema
 
 _TEXT = validate.Length(1, 200)
 
@@ -61,6 +63,41 @@ class ShownCustomerSchema(AnswerSchema):
 
     external_id = fields.String(allow_none=True)
     segment = fields.String(allow_none=True)
+
+
+class SearchArguments(StrictSchema):
+    """What is looked for."""
+
+    q = CleanString(
+        required=True,
+        validate=validate.Length(1, 200),
+        metadata={
+            "description": "An external id of an interaction or a customer, or the id of an interaction, "
+            "review or evaluation; the whole of it.",
+            "example": "ticket-4711",
+        },
+    )
+
+
+class SearchHitSchema(AnswerSchema):
+    """Something that is called so."""
+
+    kind = fields.String(validate=validate.OneOf(HIT_KINDS), metadata={"description": "What it is."})
+    id = fields.UUID(allow_none=True, metadata={"description": "Its id; a customer has none of ours."})
+    client = fields.String(metadata={"description": "The client's slug."})
+    external_id = fields.String(metadata={"description": "The interaction's or the customer's external id."})
+    count = fields.Integer(
+        allow_none=True, metadata={"description": "Of a customer, how many interactions, at most 1,000."}
+    )
+    started_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When the interaction began; of a customer the last one."}
+    )
+
+
+class SearchResultSchema(AnswerSchema):
+    """All that is called so, at most 50 of each kind."""
+
+    data = fields.List(fields.Nested(SearchHitSchema))
 
 
 class InteractionSummarySchema(AnswerSchema):
@@ -125,6 +162,13 @@ class ShownStatusSchema(AnswerSchema):
     to = fields.String()
 
 
+class ShownPauseSchema(AnswerSchema):
+    """A period in which a clock stood still."""
+
+    start = fields.String()
+    end = fields.String(allow_none=True, metadata={"description": "Null while it lasts."})
+
+
 class ShownClockSchema(AnswerSchema):
     """The current state of one SLA clock."""
 
@@ -139,6 +183,9 @@ class ShownClockSchema(AnswerSchema):
     goal_seconds = fields.Integer()
     open_seconds = fields.Float()
     paused_seconds = fields.Float()
+    pauses = fields.List(
+        fields.Nested(ShownPauseSchema), metadata={"description": "When it stood still, in order."}
+    )
 
 
 class InteractionPartSchema(AnswerSchema):

@@ -1,6 +1,7 @@
 """How numbers, moments and words are written on pages."""
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -49,6 +50,33 @@ def moment(value: datetime | None, form: str = "d MMM yyyy, HH:mm") -> str:
     return NOTHING if value is None else str(format_datetime(value, form))
 
 
+def moment_of_text(value: str | None) -> str:
+    """Write a moment that is kept as text, as clocks and turns have it."""
+    return moment(None if value is None else datetime.fromisoformat(value))
+
+
+def answer_words(value: Any) -> str:
+    """Write the value of an answer or a fact.
+
+    >>> answer_words("start_again"), answer_words(4.0), answer_words({"amount": [20, 5]})
+    ('start again', '4', 'amount: 20, 5')
+    """
+    if isinstance(value, bool):
+        return str(gettext("yes") if value else gettext("no"))
+    if isinstance(value, (int, float)):
+        return number(value, 0 if float(value).is_integer() else 2)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{words(name)}: {answer_words(each)}" for name, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(answer_words(each) for each in value)
+    return NOTHING if value is None else words(value)
+
+
+def user_option(user: Any) -> tuple[str, str]:
+    """Return a person as an option of a choice."""
+    return str(user.user_id), user.name
+
+
 def day(value: date | datetime | None) -> str:
     """Write a day; a moment's in the viewer's zone."""
     if value is None:
@@ -83,5 +111,8 @@ def words(name: Any) -> str:
 
 def install_formats(app: Flask) -> None:
     """Let templates use these."""
-    for form in (number, signed, percent, moment, day, since, words):
+    for form in (
+        *(number, signed, percent, moment, moment_of_text, day, since),
+        *(words, answer_words, user_option),
+    ):
         app.jinja_env.filters[form.__name__] = form

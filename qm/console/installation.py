@@ -11,22 +11,46 @@ from qm.console.error_pages import show_errors_as_pages
 from qm.console.formatting import install_formats
 from qm.console.page_access import install_sessions
 from qm.console.pages import (
+    audit,
     bundle,
     client_overview,
     definitions,
     home,
+    interaction,
+    interactions,
     machine,
+    report,
+    reviews_list,
     sampling,
+    saved_views,
     scorecard_editing,
     scorecard_publishing,
     scorecards,
+    search,
     sign_in,
+    trainings,
 )
 from qm.console.rendering import install_rendering
 
 PAGES = (
-    *(sign_in, home, client_overview),
-    *(scorecards, scorecard_editing, scorecard_publishing, definitions, bundle, sampling, machine),
+    audit,
+    bundle,
+    client_overview,
+    definitions,
+    home,
+    interaction,
+    interactions,
+    machine,
+    report,
+    reviews_list,
+    sampling,
+    saved_views,
+    scorecard_editing,
+    scorecard_publishing,
+    scorecards,
+    search,
+    sign_in,
+    trainings,
 )
 """The modules whose import adds their pages to the blueprint."""
 

@@ -33,6 +33,9 @@ class Entry:
 ENTRIES: Sequence[Entry] = (
     Entry("console.home", _("Home"), "clients:read"),
     Entry("console.choose_client", _("Clients"), "definitions:read"),
+    Entry("console.interactions", _("Interactions"), "interactions:read"),
+    Entry("console.report", _("Reports"), "reports:read"),
+    Entry("console.audit_log", _("Audit log"), "admin"),
 )
 
 

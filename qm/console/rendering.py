@@ -2,11 +2,22 @@
 
 import hashlib
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import Flask, Response, g, render_template, request, send_from_directory, url_for
+from flask import (
+    Flask,
+    Response,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from flask_babel import Babel, get_locale
 from sqlalchemy import select
 
@@ -25,6 +36,12 @@ def render(template: str, **shown: Any) -> str:
     if actor is not None:
         frame["provider"] = g.session.scalars(select(Tenant)).one()
     return render_template(template, **frame, **shown)
+
+
+def see(address: str) -> Response:
+    """Send the browser on to another page."""
+    answer: Response = make_response(redirect(address, HTTPStatus.SEE_OTHER))
+    return answer
 
 
 def _person() -> User | None:

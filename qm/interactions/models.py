@@ -82,6 +82,11 @@ class Interaction(ClientOwned, Base):
         Index("ix_interactions_recent", "tenant_id", "client_id", "started_at", "interaction_id"),
         Index("ix_interactions_updated", "tenant_id", "client_id", "updated_at", "interaction_id"),
         Index(
+            "ix_interactions_customer",
+            *("tenant_id", "client_id", "customer", "started_at", "interaction_id"),
+            postgresql_where=text("customer is not null"),
+        ),
+        Index(
             "ix_interactions_unscored",
             "tenant_id",
             "client_id",

@@ -113,6 +113,12 @@ class EventsAddedSchema(Schema):
     data = fields.List(fields.Nested(ShownEventSchema))
 
 
+class EventListSchema(Schema):
+    """All later facts of an interaction."""
+
+    data = fields.List(fields.Nested(ShownEventSchema))
+
+
 class RetriedSchema(Schema):
     """How many dead interactions were set back to pending."""
 

@@ -10,9 +10,10 @@ from qm.interactions import bulk, events, intake
 from qm.interactions.dead_interactions import retry_dead
 from qm.interactions.events import PushedEvents
 from qm.interactions.importers.documents import Numbered, numbered_documents
-from qm.interactions.queries import get_interaction_by_external_id
+from qm.interactions.queries import get_interaction, get_interaction_by_external_id
 from qm.interactions.route_schemas import (
     BulkResultSchema,
+    EventListSchema,
     EventsAddedSchema,
     ImportArguments,
     ImportResultSchema,
@@ -88,6 +89,15 @@ def import_interactions(arguments: dict[str, Any], documents: Iterator[Numbered]
 def retry_interactions(client: Client) -> Any:
     """Give every interaction that was set aside as dead another round of attempts."""
     return {"retried": retry_dead(session(), services().redis, client)}
+
+
+@blueprint.route("/interactions/<uuid:interaction_id>/events")
+@requires("interactions:read")
+@blueprint.response(200, EventListSchema)
+def list_events(interaction_id: UUID) -> Any:
+    """List the facts that came later, in the order in which they arrived."""
+    found = events.events_of(session(), get_interaction(session(), interaction_id))
+    return {"data": sorted(found, key=lambda each: (each.received_at, each.event_id))}
 
 
 @blueprint.route("/interactions/<uuid:interaction_id>/events", methods=["POST"])

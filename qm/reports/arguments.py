@@ -43,8 +43,8 @@ def _day(text: str) -> date:
     )
 
 
-class ReportArguments(StrictSchema):
-    """Period, filters, breakdown and format of a report."""
+class PeriodArguments(StrictSchema):
+    """The period of a report."""
 
     from_ = Day(
         data_key="from",
@@ -59,6 +59,19 @@ class ReportArguments(StrictSchema):
             "example": "2026-07-28",
         },
     )
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_period(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Check the order and length of a period whose days are both given and valid."""
+        if "from_" in data and "to" in data:
+            fault = _period_fault(data["from_"], data["to"])
+            if fault is not None:
+                raise ValidationError({"from": [SchemaMessage(*fault)]})
+
+
+class ReportArguments(PeriodArguments):
+    """Period, filters, breakdown and format of a report."""
+
     group_by = fields.String(
         load_default=None,
         validate=validate.OneOf(GROUPINGS),
@@ -82,14 +95,6 @@ class ReportArguments(StrictSchema):
         validate=validate.Length(max=200),
         metadata={"description": "Only this queue; empty: those without one."},
     )
-
-    @validates_schema(skip_on_field_errors=False)
-    def check_period(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Check the order and length of a period whose days are both given and valid."""
-        if "from_" in data and "to" in data:
-            fault = _period_fault(data["from_"], data["to"])
-            if fault is not None:
-                raise ValidationError({"from": [SchemaMessage(*fault)]})
 
 
 def period_from_arguments(data: Mapping[str, Any], time_zone: tzinfo) -> Period:

@@ -6,7 +6,7 @@ from flask import Response
 
 from qm.reports import agreement_report as agreement
 from qm.reports import empathy_report as empathy
-from qm.reports import fairness_provider, overrides, sla_report
+from qm.reports import fairness_provider, number_health, overrides, sla_report
 from qm.reports import fairness_report as fairness
 from qm.reports import overview_report as overview
 from qm.reports.access import request_from_arguments, require_interaction_access
@@ -18,7 +18,7 @@ from qm.reports.agreement_schemas import (
     OverridePageSchema,
     OverrideSchema,
 )
-from qm.reports.arguments import ReportArguments
+from qm.reports.arguments import PeriodArguments, ReportArguments
 from qm.reports.csv_export import csv_response
 from qm.reports.fairness_schemas import (
     FairnessArguments,
@@ -32,6 +32,7 @@ from qm.reports.schemas import (
     EmpathyGroupSchema,
     EmpathyPeriodSchema,
     EmpathyReportSchema,
+    NumberHealthSchema,
     OverviewGroupSchema,
     OverviewPeriodSchema,
     OverviewReportSchema,
@@ -80,6 +81,16 @@ def get_empathy_report(arguments: dict[str, Any], client: Client) -> Any:
     return report_response(
         "empathy", arguments, found, row, "series" if report_request.by_period else "groups"
     )
+
+
+@blueprint.route("/clients/<client>/reports/health")
+@requires("reports:read")
+@blueprint.arguments(PeriodArguments, location="query")
+@blueprint.response(200, NumberHealthSchema)
+def get_number_health(arguments: dict[str, Any], client: Client) -> Any:
+    """Read how good the client's number is now, what it waits for, and when it will be good enough."""
+    report_request = require_interaction_access(request_from_arguments(arguments, client))
+    return number_health.report(session(), report_request)
 
 
 @blueprint.route("/clients/<client>/reports/sla")

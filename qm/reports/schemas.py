@@ -308,3 +308,19 @@ class OverviewReportSchema(_Heading, FiguresSchema):
     )
     series = fields.List(fields.Nested(OverviewPeriodSchema))
     groups = fields.List(fields.Nested(OverviewGroupSchema))
+
+
+class NumberHealthSchema(AnswerSchema):
+    """How good a client's number is now, and when it will be good enough."""
+
+    client = fields.String(metadata={"description": "The client's slug."})
+    from_ = fields.Date(data_key="from", attribute="from")
+    to = fields.Date()
+    empathy = fields.Nested(EmpathyEstimateSchema)
+    sample = fields.Nested(SampleSchema)
+    width = Rounded(description="Width of the interval, in points; null while there is none.")
+    limit = Rounded(description="The client's `interval_limit`: how wide it may be to be useful.")
+    good_enough = fields.Boolean(metadata={"description": "Whether the interval is that narrow."})
+    missing = count_field("So many more reviews, done in turn, make it that narrow.")
+    reviews_per_week = Rounded(description="Drawn reviews submitted in a week, mean of the last four.")
+    weeks = Rounded(description="How long the missing ones take at that pace; null without any.")

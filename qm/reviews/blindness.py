@@ -114,30 +114,45 @@ def is_blinded(session: Session, actor: Actor, interaction_id: uuid.UUID) -> boo
     return bool(session.scalar(select(hidden_from(actor, literal(interaction_id)))))
 
 
-def visible_evaluations(actor: Actor, evaluation: Any = Evaluation) -> ColumnElement[bool]:
-    """Return the condition under which this caller may see an evaluation, for the table or an alias of it."""
-    condition = not_(hidden_from(actor, evaluation.interaction_id))
+def visible_evaluations(
+    actor: Actor, evaluation: Any = Evaluation, *, in_list: bool = False
+) -> ColumnElement[bool]:
+    """Return the condition under which this caller may see an evaluation, for the table or an alias of it.
+
+    With `in_list`, without those after which the caller would no longer be blind.
+    """
+    condition = not_(hidden_from(actor, evaluation.interaction_id, in_list=in_list))
     return condition if actor.user_id is None else or_(condition, evaluation.reviewer_id == actor.user_id)
 
 
-def select_current_evaluations(actor: Actor, interaction_id: uuid.UUID) -> Select[Evaluation]:
+def select_current_evaluations(
+    actor: Actor, interaction_id: uuid.UUID, *, in_list: bool = False
+) -> Select[Evaluation]:
     """Return the statement of an interaction's current evaluations that this caller may see."""
     return select(Evaluation).where(
         Evaluation.interaction_id == interaction_id,
         Evaluation.superseded_at.is_(None),
-        visible_evaluations(actor),
+        visible_evaluations(actor, in_list=in_list),
     )
 
 
 def select_evaluations(
-    actor: Actor, client: Client, *, kind: str | None = None, in_force: bool | None = None
+    actor: Actor,
+    client: Client,
+    *,
+    kind: str | None = None,
+    in_force: bool | None = None,
+    critical: bool | None = None,
+    in_list: bool = False,
 ) -> Select[Evaluation]:
     """Return the statement of a client's evaluations that this caller may see, superseded ones included."""
     statement = select(Evaluation).where(
         Evaluation.tenant_id == client.tenant_id,
         Evaluation.client_id == client.client_id,
-        visible_evaluations(actor),
+        visible_evaluations(actor, in_list=in_list),
     )
+    if critical is not None:
+        statement = statement.where((func.jsonb_array_length(Evaluation.critical) > 0) == critical)
     if kind is not None:
         statement = statement.where(Evaluation.kind == kind)
     if in_force is not None:

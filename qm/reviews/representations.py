@@ -82,18 +82,19 @@ def review_detail(session: Session, actor: Actor, review: Review) -> dict[str, A
 
 
 def evaluation_representations(
-    session: Session, actor: Actor, evaluations: Sequence[Evaluation]
+    session: Session, actor: Actor, evaluations: Sequence[Evaluation], *, in_list: bool = False
 ) -> list[dict[str, Any]]:
     """Return the representations of evaluations, with reviewers for callers who may see agents.
 
-    That the caller has seen them is noted.
+    That the caller has seen them is noted, but not in lists that leave out what they may still judge.
     """
     others = (
         each.interaction_id
         for each in evaluations
         if each.reviewer_id != actor.user_id or each.kind == "automatic"
     )
-    note_readings(session, actor, others)
+    if not in_list:
+        note_readings(session, actor, others)
     people = people_by_id(session, (each.reviewer_id for each in evaluations)) if actor.sees_agents else {}
     return [
         {

@@ -34,6 +34,9 @@ class EvaluationListArguments(PageArguments):
     in_force = fields.Boolean(
         metadata={"description": "Only those that none has superseded, or only the superseded ones."}
     )
+    critical = fields.Boolean(
+        metadata={"description": "Only those with an answer that is critical, or only those without."}
+    )
 
 
 class NextReviewSchema(StrictSchema):

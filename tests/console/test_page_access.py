@@ -69,3 +69,13 @@ def test_pages_of_another_clients_are_as_those_of_nobody(app, provider, make_pro
                 there, nowhere = send(path_of(rule, "contoso")), send(path_of(rule, "invented"))
                 assert there.status_code in {403, 404}, rule
                 assert there.status_code == nowhere.status_code, rule
+
+
+def test_an_error_page_keeps_no_connection(app, services, visitor):
+    agent = visitor("agent")
+    before = services.engine.pool.checkedout()
+
+    for _ in range(3):
+        assert agent.get("/audit").status_code == 403
+
+    assert services.engine.pool.checkedout() == before

@@ -46,6 +46,7 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("reviews", "draw"): 0.25,
     ("users", "role"): "reviewer",
     ("audit_entries", "number"): lambda: 1_000_000 + next(_number),
+    ("saved_views", "list"): "interactions",
     ("sign_in_tokens", "purpose"): "invitation",
     ("trainings", "kind"): "answers",
     ("trainings", "state"): "queued",

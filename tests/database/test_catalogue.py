@@ -100,6 +100,7 @@ def test_client_policy_admits_null_client_only_for_provider_owned_tables(ask):
     assert sorted(wall.tablename for wall in walls if "IS NULL" in wall.qual) == [
         "audit_entries",
         "models",
+        "saved_views",
         "trainings",
     ]
 

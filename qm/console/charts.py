@@ -1,0 +1,179 @@
+"""Figures as SVG, written on the server: no script, no style of their own, a title for who cannot see them.
+
+Colours are classes of `charts.css`. Every figure has a table of its numbers beside it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from qm.console.formatting import number
+
+_WIDTH = 720
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of the strip of time: its name, its state, from when to when, when it was due, and its pauses."""
+
+    name: str
+    state: str
+    start: datetime
+    end: datetime
+    due: datetime | None
+    pauses: Sequence[tuple[datetime, datetime]]
+
+
+def strip(title: str, bars: Sequence[Bar], first: str, last: str) -> Markup:
+    """Return clocks as bars over time; pauses are hatched, a dashed line is the moment that was promised."""
+    begin = min(bar.start for bar in bars)
+    end = max(max(bar.end, bar.due or bar.end) for bar in bars)
+    seconds = max((end - begin).total_seconds(), 1.0)
+    left, height = 170, 28
+
+    def x(moment: datetime) -> str:
+        return f"{left + (_WIDTH - left - 10) * (moment - begin).total_seconds() / seconds:.1f}"
+
+    parts = []
+    for row, bar in enumerate(bars):
+        top = 8 + row * height
+        parts.append(f'<text x="0" y="{top + 14}">{escape(bar.name)}</text>')
+        parts.append(_rect(f"clock {bar.state}", x(bar.start), x(bar.end), top, 18))
+        parts += [_rect("pause", x(start), x(stop), top + 3, 12) for start, stop in bar.pauses]
+        if bar.due is not None:
+            parts.append(
+                f'<line class="target" x1="{x(bar.due)}" x2="{x(bar.due)}" y1="{top - 4}" y2="{top + 22}"/>'
+            )
+    bottom = 8 + len(bars) * height
+    parts.append(f'<text class="axis" x="{left}" y="{bottom + 12}">{escape(first)}</text>')
+    parts.append(
+        f'<text class="axis" x="{_WIDTH - 10}" y="{bottom + 12}" text-anchor="end">{escape(last)}</text>'
+    )
+    return _svg(title, bottom + 18, parts)
+
+
+def _rect(name: str, left: str, right: str, top: int, height: int) -> str:
+    width = max(float(right) - float(left), 2.0)
+    return f'<rect class="{escape(name)}" x="{left}" y="{top}" width="{width:.1f}" height="{height}"/>'
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of a figure: its name, the estimate with limits where there is one, and its reviews."""
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+
+
+def trend(title: str, points: Sequence[Point], few: Collection[str] = ()) -> Markup:
+    """Return estimates over time as a line in its 95 % ribbon, on a scale that holds all limits.
+
+    Of the points named in `few` the range alone is shown, in grey: too little is known to compare them.
+    """
+    left, right, top, height = 40, 12, 10, 190
+    limits = [each for point in points for each in (point.low, point.high, point.value) if each is not None]
+    lowest = max(0.0, (min(limits, default=0.0) // 10) * 10)
+    highest = min(100.0, (max(limits, default=100.0) // 10 + 1) * 10)
+    step = (_WIDTH - left - right) / max(len(points), 1)
+
+    def x(place: int) -> float:
+        return left + step * (place + 0.5)
+
+    def y(value: float) -> float:
+        return top + height * (1 - (value - lowest) / (highest - lowest))
+
+    parts = _grid(lowest, highest, y, left)
+    for place, point in enumerate(points):
+        if point.name in few and point.low is not None and point.high is not None:
+            parts.append(
+                f'<line class="whisker few" x1="{x(place):.1f}" x2="{x(place):.1f}" '
+                f'y1="{y(point.low):.1f}" y2="{y(point.high):.1f}"/>'
+            )
+    for run in _runs(points, few):
+        upper = " ".join(f"{x(place):.1f},{y(point.high or 0):.1f}" for place, point in run)
+        lower = " ".join(f"{x(place):.1f},{y(point.low or 0):.1f}" for place, point in reversed(run))
+        line = " ".join(f"{x(place):.1f},{y(point.value or 0):.1f}" for place, point in run)
+        if len(run) > 1:
+            parts.append(f'<polygon class="ribbon" points="{upper} {lower}"/>')
+            parts.append(f'<polyline class="line" points="{line}"/>')
+        for place, point in run:
+            parts.append(
+                f'<line class="whisker" x1="{x(place):.1f}" x2="{x(place):.1f}" '
+                f'y1="{y(point.low or 0):.1f}" y2="{y(point.high or 0):.1f}"/>'
+            )
+            parts.append(f'<circle class="dot" cx="{x(place):.1f}" cy="{y(point.value or 0):.1f}" r="4"/>')
+    shown = max(1, len(points) // 8 + (len(points) % 8 > 0))
+    for place, point in enumerate(points):
+        if place % shown == 0:
+            parts.append(
+                f'<text class="axis" x="{x(place):.1f}" y="{top + height + 18}" text-anchor="middle">'
+                f"{escape(point.name)}</text>"
+            )
+    return _svg(title, top + height + 26, parts)
+
+
+def _grid(lowest: float, highest: float, y: Any, left: int) -> list[str]:
+    step = 10 if highest - lowest <= 50 else 20
+    parts = []
+    for value in range(int(lowest), int(highest) + 1, step):
+        parts.append(
+            f'<line class="grid" x1="{left}" x2="{_WIDTH}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>'
+        )
+        parts.append(
+            f'<text class="axis" x="{left - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{value}</text>'
+        )
+    return parts
+
+
+def _runs(points: Sequence[Point], few: Collection[str]) -> list[list[tuple[int, Point]]]:
+    """Return the points that have an estimate with limits, those beside each other together."""
+    runs: list[list[tuple[int, Point]]] = [[]]
+    for place, point in enumerate(points):
+        if None in (point.value, point.low, point.high) or point.name in few:
+            runs.append([])
+        else:
+            runs[-1].append((place, point))
+    return [run for run in runs if run]
+
+
+def ranges(title: str, rows: Sequence[Point]) -> Markup:
+    """Return estimates as dots with their intervals, one below the other, on the scale from 0 to 100."""
+    left, right, height = 190, 60, 30
+
+    def x(value: float) -> float:
+        return left + (_WIDTH - left - right) * value / 100
+
+    bottom = 8 + len(rows) * height
+    parts = [
+        f'<line class="grid" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="4" y2="{bottom}"/>'
+        f'<text class="axis" x="{x(value):.1f}" y="{bottom + 14}" text-anchor="middle">{value}</text>'
+        for value in range(0, 101, 20)
+    ]
+    for place, point in enumerate(rows):
+        middle = 8 + place * height + height / 2
+        parts.append(f'<text x="0" y="{middle + 4:.1f}">{escape(point.name)}</text>')
+        if point.low is not None and point.high is not None:
+            parts.append(
+                f'<line class="whisker" x1="{x(point.low):.1f}" x2="{x(point.high):.1f}" '
+                f'y1="{middle:.1f}" y2="{middle:.1f}"/>'
+            )
+        if point.value is not None:
+            parts.append(f'<circle class="dot" cx="{x(point.value):.1f}" cy="{middle:.1f}" r="5"/>')
+        parts.append(
+            f'<text x="{_WIDTH}" y="{middle + 4:.1f}" text-anchor="end">{escape(number(point.value))}</text>'
+        )
+    return _svg(title, bottom + 20, parts)
+
+
+def _svg(title: str, height: float, parts: Sequence[str]) -> Markup:
+    inside = "".join(parts)
+    return Markup(  # noqa: S704 - every text in it is escaped above
+        f'<svg class="chart" role="img" viewBox="0 0 {_WIDTH} {height:.0f}" '
+        f'aria-label="{escape(title)}"><title>{escape(title)}</title>{inside}</svg>'
+    )
