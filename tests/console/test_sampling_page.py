@@ -184,3 +184,12 @@ def test_a_filter_that_is_none_is_told(visitor, query):
 
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
+
+
+def test_so_many_interactions_that_typing_would_wait_are_left_to_the_command_line(
+    scored, visitor, monkeypatch
+):
+    monkeypatch.setattr("qm.console.pages.sampling.MAX_LIVE", NUMBER - 1)
+    page = visitor("qm_manager").post(f"{PAGE}/dry-run", {"base_rate": "5", "quota": "none"})
+
+    assert "qm sample dry-run" in page.text
