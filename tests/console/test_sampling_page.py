@@ -42,7 +42,12 @@ def scored(provider):
     monday = utc_now() - timedelta(days=utc_now().weekday() + 7)
     fixture.push(
         [
-            interaction(f"T-{n}", lines=(LINES, CALM)[n % 2], at=monday + timedelta(hours=n))
+            interaction(
+                f"T-{n}",
+                lines=(LINES, CALM)[n % 2],
+                at=monday + timedelta(hours=n),
+                agent={"external_id": "agent-kim"},
+            )
             for n in range(NUMBER)
         ]
     )
@@ -76,6 +81,8 @@ def test_the_policy_is_told_in_sentences_and_tried_while_one_types(scored, visit
         "the queue grows"
         in manager.post(f"{PAGE}/dry-run", {"base_rate": "100", "capacity": "1", "quota": "none"}).text
     )
+    bound = {"base_rate": "30", "quota": "agent_week", "max": "2"}
+    assert "agent-kim" in manager.post(f"{PAGE}/dry-run", bound).text
     low = manager.post(f"{PAGE}/dry-run", {"base_rate": "1", "rate-charged": "90", "quota": "none"}).text
     assert "no interval could be relied on" in re.sub(r"\s+", " ", low)
 
@@ -173,7 +180,7 @@ def test_a_stakeholder_reads_the_policy_and_sees_neither_draws_nor_agents(scored
 
     page = stakeholder.get(PAGE)
     assert "at least 30.0 %" in words_of(page)
-    assert "a-7" not in page.text
+    assert "agent-kim" not in page.text
     assert stakeholder.post(f"{PAGE}/dry-run", {"base_rate": "5"}).status_code == 403
     assert stakeholder.get(f"{PAGE}/draws").status_code == 403
 
@@ -184,3 +191,12 @@ def test_a_filter_that_is_none_is_told(visitor, query):
 
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
+
+
+def test_so_many_interactions_that_typing_would_wait_are_left_to_the_command_line(
+    scored, visitor, monkeypatch
+):
+    monkeypatch.setattr("qm.console.pages.sampling.MAX_LIVE", NUMBER - 1)
+    page = visitor("qm_manager").post(f"{PAGE}/dry-run", {"base_rate": "5", "quota": "none"})
+
+    assert "qm sample dry-run" in page.text

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import client_frame, render_client
@@ -124,9 +125,9 @@ _OVERRIDES = Listing(
         *(Column(name, name) for name in ("human_note", "outcome", "outcome_part", "model_says")),
     ],
     filters=[
-        Filter("question", "Question"),
-        Filter("from", "From", type="date"),
-        Filter("to", "To", type="date"),
+        Filter("question", lazy_gettext("Question (its key)")),
+        Filter("from", lazy_gettext("From"), type="date"),
+        Filter("to", lazy_gettext("To"), type="date"),
     ],
     template="machine/overrides.html",
 )

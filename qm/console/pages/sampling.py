@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from qm.console import sampling_form
 from qm.console.blueprint import blueprint
@@ -111,8 +113,10 @@ _DRAWS = Listing(
         *(Column(name, name) for name in ("inclusion_probability", "draw", "drawn", "settled", "proven")),
     ],
     filters=[
-        Filter("external_id", "Interaction"),
-        Filter("drawn", "Drawn", [("true", "yes"), ("false", "no")]),
+        Filter("external_id", lazy_gettext("Interaction")),
+        Filter(
+            "drawn", lazy_gettext("Drawn"), [("true", lazy_gettext("yes")), ("false", lazy_gettext("no"))]
+        ),
     ],
     template="sampling/draws.html",
 )

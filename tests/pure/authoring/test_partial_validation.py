@@ -7,7 +7,7 @@ import pytest
 
 from scorecards.authoring import template_library
 from scorecards.authoring.bundle import read_bundle
-from scorecards.authoring.partial_validation import _SCHEMAS, further_faults
+from scorecards.authoring.partial_validation import SCHEMAS, further_faults
 from scorecards.authoring.schema_errors import load
 from tenants.http.faults import Invalid
 
@@ -88,7 +88,7 @@ def test_schema_fault_anywhere_causes_no_spurious_semantic_fault(kind, body, cha
     blamed = {}
     for path in paths(body):
         broken = with_change_at(body, path, change)
-        _, faults = load(_SCHEMAS[kind](), broken)
+        _, faults = load(SCHEMAS[kind](), broken)
         if faults and (further := further_faults(kind, broken, faults)):
             blamed[path] = further
 
@@ -116,7 +116,7 @@ def test_schema_and_semantic_faults_of_one_definition_are_reported_together():
 def test_further_fault_pointer_refers_to_index_in_original_body():
     steps = [{"name": "no key"}, {"key": "twice"}, {"key": "twice"}]
     body = {"key": "p", "trigger": {"intents": ["x"]}, "steps": steps}
-    _, faults = load(_SCHEMAS["playbook"](), body)
+    _, faults = load(SCHEMAS["playbook"](), body)
 
     assert [fault.pointer for fault in further_faults("playbook", body, faults)] == ["/steps/2/key"]
 
