@@ -10,7 +10,7 @@ from flask_compress import Compress
 from uuid_utils.compat import uuid7
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from qm import errors, health, metrics
+from qm import errors, health, mail, metrics
 from qm.browsing import routes as browsing
 from qm.console.installation import install_console
 from qm.export import routes as export
@@ -30,7 +30,7 @@ from tenants import access, oauth
 from tenants import routes as tenants
 from tenants.http.bodies import BoundedRequest
 from tenants.http.paths import AnyTextConverter
-from tenants.http.rate_limits import SIGN_IN_LIMIT, Limiter
+from tenants.http.rate_limits import RECOVERY_LIMIT, RECOVERY_SENDER_LIMIT, SIGN_IN_LIMIT, Limiter
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +77,11 @@ def create_app(services: Services) -> Flask:
         services.engine,
         Limiter(services.redis, services.settings.rate_limit),
         Limiter(services.redis, SIGN_IN_LIMIT),
+        Limiter(services.redis, RECOVERY_LIMIT),
+        Limiter(services.redis, RECOVERY_SENDER_LIMIT),
+        services.settings.public_url,
     )
+    app.extensions[mail.EXTENSION] = mail.Mailer(services.settings)
     oauth.install(app, token_seconds=services.settings.token_seconds)
     api = install_openapi(app)
     for blueprint in dict.fromkeys(room.blueprint for room in _ROUTE_MODULES):

@@ -63,12 +63,20 @@ class AccessGuard:
     engine: Engine
     limiter: Limiter
     sign_in_limiter: Limiter
+    recovery_limiter: Limiter
+    recovery_sender_limiter: Limiter
+    address: str | None = None
 
 
 def access_guard() -> AccessGuard:
     """Return the access guard of the running application."""
     guard: AccessGuard = current_app.extensions[EXTENSION]
     return guard
+
+
+def public_address() -> str:
+    """Return the address of this server as people type it: the setting, else that of this request."""
+    return access_guard().address or request.url_root.rstrip("/")
 
 
 def requires(

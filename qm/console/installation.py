@@ -10,10 +10,11 @@ from qm.console.blueprint import blueprint
 from qm.console.error_pages import show_errors_as_pages
 from qm.console.formatting import install_formats
 from qm.console.page_access import install_sessions
-from qm.console.pages import home, sign_in
+from qm.console.pages import account, clients, home, integrations, people, recovery, sign_in
 from qm.console.rendering import install_rendering
+from qm.console.words import ROLE_WORDS, SCOPE_WORDS
 
-PAGES = (sign_in, home)
+PAGES = (sign_in, recovery, home, people, clients, integrations, account)
 """The modules whose import adds their pages to the blueprint."""
 
 
@@ -22,6 +23,12 @@ def install_console(app: Flask, secret_key: str) -> None:
     install_sessions(app, hmac.digest(secret_key.encode(), b"browser sessions", hashlib.sha256))
     install_rendering(app)
     install_formats(app)
-    app.jinja_env.globals.update(faults_at=forms.faults_at, elsewhere=forms.elsewhere)
+    app.jinja_env.globals.update(
+        faults_at=forms.faults_at,
+        elsewhere=forms.elsewhere,
+        role_words=ROLE_WORDS,
+        scope_words=SCOPE_WORDS,
+        zip_same=lambda names: [(name, name) for name in names],
+    )
     app.register_blueprint(blueprint)
     show_errors_as_pages(app)

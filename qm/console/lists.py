@@ -17,7 +17,8 @@ Row = Mapping[str, Any]
 class Column:
     """A column: a name of the API (`agent.name` for nested ones), its heading, and how it is written.
 
-    `form` is `text`, `words`, `moment`, `day`, `number`, `percent` or `tags`.
+    `form` is `text`, `words`, `moment`, `day`, `number`, `whole`, `percent`,
+    `role` or `tags`.
     """
 
     name: str

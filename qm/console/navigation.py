@@ -28,7 +28,13 @@ class Entry:
         return request.endpoint == self.endpoint or (request.endpoint or "").startswith(f"{self.endpoint}_")
 
 
-ENTRIES: Sequence[Entry] = (Entry("console.home", _("Home"), "clients:read"),)
+_LOOK_AFTER = frozenset({"admin", "qm_manager"})
+ENTRIES: Sequence[Entry] = (
+    Entry("console.home", _("Home"), "clients:read"),
+    Entry("console.clients", _("Clients"), "clients:write", _LOOK_AFTER),
+    Entry("console.people", _("People"), "admin"),
+    Entry("console.integrations", _("Integrations"), "admin"),
+)
 
 
 def entries_for(actor: Actor) -> Sequence[Entry]:

@@ -24,6 +24,7 @@ PUBLIC = {
     "console.sign_in": "Asks for the provider.",
     "console.sign_in_to": "Takes address and password.",
     "console.set_password": "Takes a token that works once.",
+    "console.recover": "Sends a link, whoever asks.",
     "openapi": "The contract holds no data.",
     "docs": "The contract as a page.",
     "docs_start": "The contract as a page.",
