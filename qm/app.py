@@ -27,10 +27,12 @@ from qm.services import EXTENSION, Services
 from qm.what_if import routes as what_if
 from scorecards.authoring import routes as definitions
 from tenants import access, oauth
+from tenants import oauth_app_routes as apps
 from tenants import routes as tenants
 from tenants.http.bodies import BoundedRequest
 from tenants.http.paths import AnyTextConverter
 from tenants.http.rate_limits import RECOVERY_LIMIT, RECOVERY_SENDER_LIMIT, SIGN_IN_LIMIT, Limiter
+from tenants.sso import routes as sso
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +50,8 @@ _ROUTE_MODULES = (
     export,
     models,
     gates,
+    sso,
+    apps,
 )
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -79,6 +83,7 @@ def create_app(services: Services) -> Flask:
         Limiter(services.redis, SIGN_IN_LIMIT),
         Limiter(services.redis, RECOVERY_LIMIT),
         Limiter(services.redis, RECOVERY_SENDER_LIMIT),
+        services.settings.secret_key or "",
         services.settings.public_url,
     )
     app.extensions[mail.EXTENSION] = mail.Mailer(services.settings)

@@ -58,7 +58,7 @@ class Mailer:
                 self._send(letter)
                 log.info("mail_sent")
         except Exception as error:  # noqa: BLE001 - the thread goes on whatever one letter does
-            log.error("mail_failed", error=type(error).__name__)
+            log.warning("mail_failed", error=type(error).__name__)
         finally:
             self._room.release()
 

@@ -6,7 +6,7 @@ Nothing else in the application authenticates, opens a transaction for a request
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -65,6 +65,7 @@ class AccessGuard:
     sign_in_limiter: Limiter
     recovery_limiter: Limiter
     recovery_sender_limiter: Limiter
+    secret_key: str = field(repr=False)
     address: str | None = None
 
 

@@ -149,7 +149,7 @@ def get_user(user_id: UUID) -> Response:
 @blueprint.arguments(UserChangeSchema)
 @blueprint.response(200, UserSchema)
 def change_user(body: dict[str, Any], user_id: UUID) -> Response:
-    """Change what is known of a person and what they may do, or disable them; effective from the next request on.
+    """Change what is known of a person and what they may do, or disable them, from the next request on.
 
     What they hold of the queue and may no longer review returns to it. Who is disabled loses their keys for
     good; enabled again, they need new ones.

@@ -278,7 +278,8 @@ def create_key(
 def list_keys(tenant: str, *, as_json: bool) -> None:
     """List a provider's keys, without their secrets."""
     with open_services() as services, operator_session(services, tenant) as session:
-        found = session.scalars(select(Credential).order_by(Credential.created_at)).all()
+        keys = select(Credential).where(Credential.kind == "key")
+        found = session.scalars(keys.order_by(Credential.created_at)).all()
     rows = [
         {
             "id": each.credential_id,

@@ -10,11 +10,33 @@ from qm.console.blueprint import blueprint
 from qm.console.error_pages import show_errors_as_pages
 from qm.console.formatting import install_formats
 from qm.console.page_access import install_sessions
-from qm.console.pages import account, clients, home, integrations, people, recovery, sign_in
+from qm.console.pages import (
+    account,
+    apps,
+    clients,
+    home,
+    identity_providers,
+    integrations,
+    people,
+    recovery,
+    sign_in,
+    single_sign_on,
+)
 from qm.console.rendering import install_rendering
 from qm.console.words import ROLE_WORDS, SCOPE_WORDS
 
-PAGES = (sign_in, recovery, home, people, clients, integrations, account)
+PAGES = (
+    sign_in,
+    recovery,
+    single_sign_on,
+    home,
+    people,
+    identity_providers,
+    clients,
+    integrations,
+    apps,
+    account,
+)
 """The modules whose import adds their pages to the blueprint."""
 
 

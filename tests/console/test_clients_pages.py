@@ -70,7 +70,7 @@ def test_a_client_that_cannot_be_made_is_not(provider, manager, form, told):
     ("bundle", "told"),
     [
         (
-            b"qm_bundle: 1\nscorecards:\n  - {key: empathy, template: nowhere}\nsettings: {interval_limit: 0}",
+            b"qm_bundle: 1\nscorecards: [{key: empathy, template: nowhere}]\nsettings: {interval_limit: 0}",
             2,
         ),
         (b"qm_bundle: [", 1),

@@ -7,7 +7,14 @@ import pytest
 from tenants.roles import ROLES
 
 # Pages for whoever is not signed in.
-PUBLIC = {"console.sign_in", "console.sign_in_to", "console.set_password", "console.recover"}
+PUBLIC = {
+    "console.sign_in",
+    "console.sign_in_to",
+    "console.sign_in_with",
+    "console.single_sign_on_callback",
+    "console.set_password",
+    "console.recover",
+}
 # Pages by the role that opens them; every other page is for whoever has its scope.
 FOR_ROLES: dict[str, set[str]] = {}
 

@@ -11,14 +11,14 @@ from qm.console.blueprint import blueprint
 from qm.console.forms import Attempt, attempt, read_form, see
 from qm.console.page_access import page
 from qm.console.rendering import render
-from tenants import sign_in, users
+from tenants import oauth_grants, sign_in, users
 from tenants.access import TooManyRequests, access_guard, actor, session
 from tenants.days import time_zones
 from tenants.http.faults import Fault, Invalid
 from tenants.models import User
 from tenants.schemas import UserChangeSchema
 
-LANGUAGES = (("", "–"), ("en", "English"), ("de", "Deutsch"))
+LANGUAGES = (("", "-"), ("en", "English"), ("de", "Deutsch"))
 
 
 class _PasswordForm(Schema):
@@ -44,6 +44,7 @@ def _shown(tried: Attempt, password_tried: Attempt) -> Any:
         sessions=sign_in.sessions_of(session(), user),
         present=actor().credential_id,
         has_password=sign_in.has_password(session(), user),
+        apps=oauth_grants.granted_apps(session(), user),
         languages=LANGUAGES,
         zones=sorted(time_zones()),
     )
@@ -91,6 +92,15 @@ def _count_guess() -> None:
     status = access_guard().sign_in_limiter.count(f"password:{actor().user_id}")
     if not status.allowed:
         raise TooManyRequests(status.headers())
+
+
+@blueprint.route("/account/apps/<uuid:credential_id>", methods=["POST"])
+@page("clients:read")
+def account_app(credential_id: UUID) -> Response:
+    """End what one granted to an app."""
+    oauth_grants.end_grant(session(), _own(), credential_id)
+    flash(gettext("It has ended."))
+    return see("console.account")
 
 
 @blueprint.route("/account/sessions/<uuid:credential_id>", methods=["POST"])

@@ -24,6 +24,8 @@ PUBLIC = {
     "console.sign_in": "Asks for the provider.",
     "console.sign_in_to": "Takes address and password.",
     "console.set_password": "Takes a token that works once.",
+    "console.sign_in_with": "Leads to an identity provider.",
+    "console.single_sign_on_callback": "Takes what an identity provider says, verified.",
     "console.recover": "Sends a link, whoever asks.",
     "openapi": "The contract holds no data.",
     "docs": "The contract as a page.",
@@ -49,6 +51,8 @@ IDS = {
     "evaluation_id": "evaluations",
     "review_id": "reviews",
     "credential_id": "credentials",
+    "user_id": "users",
+    "identity_provider_id": "identity_providers",
 }
 
 
