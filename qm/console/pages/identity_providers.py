@@ -45,7 +45,7 @@ def single_sign_on_provider(identity_provider_id: UUID) -> Any:
         if not tried.failed:
             flash(gettext("Saved."))
             return see("console.single_sign_on")
-    return _shown("sso/provider.html", tried, provider=provider, lines=_lines(provider)), tried.status
+    return _shown("sso/provider.html", tried, identity=provider, lines=_lines(provider)), tried.status
 
 
 @blueprint.route("/single-sign-on/<uuid:identity_provider_id>/remove", methods=["POST"])
