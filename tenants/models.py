@@ -40,6 +40,11 @@ def seed_ids(seed: str) -> None:
     _seed = seed.encode()
 
 
+def ids_are_seeded() -> bool:
+    """Tell whether this process belongs to a demonstration."""
+    return _seed is not None
+
+
 def id_for(*named: object) -> uuid.UUID:
     """Return the id of what is named so: a new one, or where ids are seeded one that follows from the name.
 

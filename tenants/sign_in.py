@@ -19,7 +19,16 @@ from tenants import audit
 from tenants.credentials import KEY_BYTES, PREFIX_LENGTH, actor_label, hashed, revoke
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.isolation import scope_of
-from tenants.models import Credential, Password, SignInToken, Tenant, User, new_id, utc_now
+from tenants.models import (
+    Credential,
+    Password,
+    SignInToken,
+    Tenant,
+    User,
+    ids_are_seeded,
+    new_id,
+    utc_now,
+)
 from tenants.roles import SCOPES
 
 SESSION_LASTS = timedelta(hours=12)
@@ -151,6 +160,8 @@ def issue_sign_in_token(session: Session, user: User, purpose: str, *, beside: b
 
     `purpose` is `invitation` (a week) or `recovery` (an hour); `demo` sets no password.
     """
+    if purpose == "demo" and not ids_are_seeded():
+        raise ValueError("such a link exists in the demo alone")
     now = utc_now()
     ended = SignInToken.expires_at <= now if beside else SignInToken.user_id == user.user_id
     session.execute(delete(SignInToken).where(SignInToken.user_id == user.user_id, ended))

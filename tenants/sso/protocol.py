@@ -93,7 +93,9 @@ def verified_claims(
     with _http() as http:
         metadata = _metadata(http, registration.issuer)
         keys = _json(http, metadata["jwks_uri"])
-        token = _exchanged(http, metadata, registration, attempt, redirect_uri, code)
+        token = _exchanged(
+            http, metadata, registration, verifier=attempt.verifier, redirect_uri=redirect_uri, code=code
+        )
     return _checked(registration, attempt, str(token.get("id_token", "")), keys)
 
 
@@ -101,7 +103,8 @@ def _exchanged(
     http: httpx.Client,
     metadata: Mapping[str, Any],
     registration: Registration,
-    attempt: Attempt,
+    *,
+    verifier: str,
     redirect_uri: str,
     code: str,
 ) -> Mapping[str, Any]:
@@ -109,7 +112,7 @@ def _exchanged(
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": redirect_uri,
-        "code_verifier": attempt.verifier,
+        "code_verifier": verifier,
     }
     known = {"client_id": registration.client_id, "client_secret": registration.client_secret}
     methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]

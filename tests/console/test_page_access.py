@@ -14,6 +14,7 @@ PUBLIC = {
     "console.single_sign_on_callback",
     "console.set_password",
     "console.recover",
+    "console.demo_link",
 }
 # Pages by the role that opens them; every other page is for whoever has its scope.
 FOR_ROLES: dict[str, set[str]] = {}

@@ -96,7 +96,11 @@ def oauth_authorize() -> Any:
         if request.form.get("deed") != "allow":
             return _back(asked, error="access_denied")
         user = users.load_user(session(), actor().user_id or UUID(int=0))
-        details: dict[str, Any] = {"scopes": granted, "redirect_uri": asked.redirect_uri, "challenge": asked.challenge}
+        details: dict[str, Any] = {
+            "scopes": granted,
+            "redirect_uri": asked.redirect_uri,
+            "challenge": asked.challenge,
+        }
         return _back(asked, code=oauth_grants.issue_code(session(), asked.app, user, **details))
     origin = oauth_apps.origin_of(asked.redirect_uri)
     fields = {name: request.args[name] for name in _ONCE if name in request.args}

@@ -26,6 +26,7 @@ PUBLIC = {
     "console.set_password": "Takes a token that works once.",
     "console.sign_in_with": "Leads to an identity provider.",
     "console.single_sign_on_callback": "Takes what an identity provider says, verified.",
+    "console.demo_link": "Signs example people in; nothing outside the demo.",
     "console.recover": "Sends a link, whoever asks.",
     "openapi": "The contract holds no data.",
     "docs": "The contract as a page.",
