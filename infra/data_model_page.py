@@ -22,7 +22,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "access_tokens": ("tenants.credentials", "tenants.oauth", "workers.schedule"),
     "audit_entries": ("tenants.audit",),
     "audit_heads": ("tenants.audit", "tenants.clients"),
-    "authorization_codes": ("tenants.oauth_grants", "workers.schedule"),
+    "authorization_codes": ("tenants.oauth_grants",),
     "clients": ("tenants.clients",),
     "credential_clients": ("tenants.credentials",),
     "credentials": ("tenants.credentials", "tenants.oauth_apps", "tenants.oauth_grants", "tenants.sign_in"),
@@ -47,7 +47,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "memberships": ("tenants.users",),
     "models": ("qm.learning.model_registry", "workers.training.train"),
     "passwords": ("tenants.sign_in", "tenants.leavers"),
-    "refresh_tokens": ("tenants.oauth_grants", "workers.schedule"),
+    "refresh_tokens": ("tenants.oauth_grants",),
     "reviews": (
         "qm.privacy.erasure",
         "qm.reviews.queue",

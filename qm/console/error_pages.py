@@ -16,7 +16,7 @@ def show_errors_as_pages(app: Flask) -> None:
 
 
 def is_page() -> bool:
-    """Whether this request is for a page: one of ours, or an address that is nothing and a browser asks for."""
+    """Whether this is for a page: one of ours, or an address that is nothing and a browser asks for."""
     if request.endpoint is not None:
         return request.endpoint.startswith("console.")
     asks_for_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"

@@ -120,7 +120,7 @@ class Window:
         return urlsplit(self.page.url).path
 
     def faults(self):
-        """Return what a person with disabilities would stumble over, in light and dark, and sideways scrolling."""
+        """Return what people with disabilities stumble over, in light and dark, and sideways scrolling."""
         found = []
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme)

@@ -45,7 +45,9 @@ def question(app, **changed):
 
 
 def answered(response):
-    return {name: values[0] for name, values in parse_qs(urlsplit(response.headers["Location"]).query).items()}
+    return {
+        name: values[0] for name, values in parse_qs(urlsplit(response.headers["Location"]).query).items()
+    }
 
 
 @pytest.fixture
@@ -245,7 +247,10 @@ def test_what_was_granted_ends(provider, manager, third_party, exchange, allowed
     end(manager, admin, third_party)
 
     assert me(provider, allowed["access_token"]).status_code == 401
-    assert exchange(grant_type="refresh_token", refresh_token=allowed["refresh_token"]).status_code in {400, 401}
+    assert exchange(grant_type="refresh_token", refresh_token=allowed["refresh_token"]).status_code in {
+        400,
+        401,
+    }
 
 
 def test_a_lesser_role_lessens_what_was_granted(provider, manager, allowed, third_party):

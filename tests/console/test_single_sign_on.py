@@ -198,7 +198,15 @@ class _Nonsense(BaseHTTPRequestHandler):
 
 @pytest.mark.parametrize(
     "answer",
-    [b"", b"<html>", b"[]", b"{}", b'{"issuer": "https://another.example"}', b"{" * 600_000, b'{"a": "' + b"x" * 600_000],
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{}",
+        b'{"issuer": "https://another.example"}',
+        b"{" * 600_000,
+        b'{"a": "' + b"x" * 600_000,
+    ],
 )
 def test_a_provider_that_answers_nonsense_gets_a_clear_page(app, provider, admin, answer):
     server = HTTPServer(("127.0.0.1", 0), type("_This", (_Nonsense,), {"answer": answer}))
@@ -258,7 +266,13 @@ def test_an_identity_provider_of_another_tenant_is_none(app, provider, make_prov
 
 def test_the_pages_of_single_sign_on(provider, visitor, issuer):
     admin = visitor("admin")
-    form = {"name": "Bright", "issuer": issuer, "client_id": "qm", "client_secret": "s", "groups_claim": "groups"}
+    form = {
+        "name": "Bright",
+        "issuer": issuer,
+        "client_id": "qm",
+        "client_secret": "s",
+        "groups_claim": "groups",
+    }
 
     bad = admin.post("/single-sign-on", {**form, "groups": "a = reviewer\nnonsense"})
     assert bad.status_code == 422
@@ -283,6 +297,8 @@ def test_signing_in_with_a_provider_in_a_browser(window, provider, issuer, conne
     assert opened.faults() == []
     page.get_by_role("link", name="Continue with Brightline").click()
     page.locator("input[name=sub]").first.fill("zoe")
-    page.get_by_role("button", name=re.compile("Authorize|Continue|Sign in|Log in", re.IGNORECASE)).first.click()
+    page.get_by_role(
+        "button", name=re.compile("Authorize|Continue|Sign in|Log in", re.IGNORECASE)
+    ).first.click()
     page.wait_for_url(f"{opened.address}/")
     assert page.get_by_role("heading", name="Home").is_visible()
