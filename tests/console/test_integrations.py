@@ -106,3 +106,5 @@ def test_the_first_push_in_a_browser(window, provider):
     assert provider.http.post(path, data=words[words.index("-d") + 1], headers=headers).status_code < 300
     page.get_by_text("Received first-").wait_for()
     assert opened.faults() == []
+    opened.goto("/integrations")
+    assert opened.faults() == []
