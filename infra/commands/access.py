@@ -206,7 +206,8 @@ def create_user(
     **profile: Any,
 ) -> None:
     """Make a person known."""
-    given = {"email": email, "name": name or email, "role": role, "profile": _take_profile(profile)}
+    given: dict[str, Any] = {"email": email, "name": name or email, "role": role}
+    given["profile"] = _take_profile(profile)
     with open_services() as services, operator_session(services, tenant) as session:
         named = [clients.client_named(session, wanted) for wanted in bound]
         user = people.create_user(session, clients=named, **given)
@@ -232,7 +233,8 @@ def invite_user(
     **profile: Any,
 ) -> None:
     """Make a person known, and print the link by which they set a password."""
-    given = {"email": email, "name": name or email, "role": role, "profile": _take_profile(profile)}
+    given: dict[str, Any] = {"email": email, "name": name or email, "role": role}
+    given["profile"] = _take_profile(profile)
     with open_services() as services, operator_session(services, tenant) as session:
         named = [clients.client_named(session, wanted) for wanted in bound]
         user = people.create_user(session, clients=named, **given)

@@ -135,7 +135,9 @@ def test_the_sign_in_page_in_a_browser(window, provider, person):
     assert opened.faults() == []
 
 
-def test_a_link_of_the_demo_signs_in_again_and_again_and_is_nothing_elsewhere(app, provider, person, monkeypatch):
+def test_a_link_of_the_demo_works_again_and_again_and_is_nothing_elsewhere(
+    app, provider, person, monkeypatch
+):
     with provider.session() as session, pytest.raises(ValueError, match="demo alone"):
         sign_in.issue_sign_in_token(session, session.merge(person), "demo")
     monkeypatch.setattr(models, "_seed", b"as qm demo does")
