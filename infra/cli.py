@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "clients": ("infra.commands.access", "clients_group"),
     "users": ("infra.commands.access", "users"),
     "keys": ("infra.commands.access", "keys"),
+    "identity-providers": ("infra.commands.sign_on", "identity_providers"),
     "load": ("infra.commands.data", "load"),
     "import": ("infra.commands.data", "import_file"),
     "retry": ("infra.commands.data", "retry"),

@@ -22,9 +22,10 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "access_tokens": ("tenants.credentials", "tenants.oauth", "workers.schedule"),
     "audit_entries": ("tenants.audit",),
     "audit_heads": ("tenants.audit", "tenants.clients"),
+    "authorization_codes": ("tenants.oauth_grants",),
     "clients": ("tenants.clients",),
     "credential_clients": ("tenants.credentials",),
-    "credentials": ("tenants.credentials", "tenants.sign_in"),
+    "credentials": ("tenants.credentials", "tenants.oauth_apps", "tenants.oauth_grants", "tenants.sign_in"),
     "daily_rollups": ("qm.facts.rollup_statements",),
     "definitions": ("scorecards.authoring.versions",),
     "evaluation_readings": ("qm.reviews.readings",),
@@ -32,6 +33,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "gate_moves": ("qm.learning.gate_transitions",),
     "gates": ("qm.learning.gate_transitions", "workers.monitoring.gate_review"),
     "idempotency_keys": ("tenants.http.idempotency", "workers.schedule"),
+    "identity_providers": ("tenants.sso.configuration",),
     "interaction_events": ("qm.interactions.events",),
     "interaction_facts": ("qm.facts.rollup_statements",),
     "interactions": (
@@ -45,6 +47,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "memberships": ("tenants.users",),
     "models": ("qm.learning.model_registry", "workers.training.train"),
     "passwords": ("tenants.sign_in", "tenants.leavers"),
+    "refresh_tokens": ("tenants.oauth_grants",),
     "reviews": (
         "qm.privacy.erasure",
         "qm.reviews.queue",
@@ -58,6 +61,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "sign_in_tokens": ("tenants.sign_in", "tenants.leavers"),
     "tenants": ("tenants.clients",),
     "trainings": ("qm.learning.trainings", "workers.training.claims", "workers.training.train"),
+    "user_identities": ("tenants.leavers", "tenants.sso.people"),
     "users": ("tenants.users",),
 }
 """The modules that insert, change or delete rows; a test looks for writes in all others."""

@@ -20,6 +20,7 @@ import qm.sampling.models
 import qm.saved_views.models
 import scorecards.authoring.models
 import tenants.models
+import tenants.sso.models
 from tenants.isolation import Base
 
 # The key of an advisory lock, chosen freely: it keeps two processes from migrating at once.

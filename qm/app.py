@@ -10,7 +10,7 @@ from flask_compress import Compress
 from uuid_utils.compat import uuid7
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from qm import errors, health, metrics
+from qm import errors, health, mail, metrics
 from qm.browsing import routes as browsing
 from qm.console.installation import install_console
 from qm.export import routes as export
@@ -28,10 +28,12 @@ from qm.services import EXTENSION, Services
 from qm.what_if import routes as what_if
 from scorecards.authoring import routes as definitions
 from tenants import access, oauth
+from tenants import oauth_app_routes as apps
 from tenants import routes as tenants
 from tenants.http.bodies import BoundedRequest
 from tenants.http.paths import AnyTextConverter
-from tenants.http.rate_limits import SIGN_IN_LIMIT, Limiter
+from tenants.http.rate_limits import RECOVERY_LIMIT, RECOVERY_SENDER_LIMIT, SIGN_IN_LIMIT, Limiter
+from tenants.sso import routes as sso
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +52,8 @@ _ROUTE_MODULES = (
     models,
     gates,
     saved_views,
+    sso,
+    apps,
 )
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -79,7 +83,12 @@ def create_app(services: Services) -> Flask:
         services.engine,
         Limiter(services.redis, services.settings.rate_limit),
         Limiter(services.redis, SIGN_IN_LIMIT),
+        Limiter(services.redis, RECOVERY_LIMIT),
+        Limiter(services.redis, RECOVERY_SENDER_LIMIT),
+        services.settings.secret_key or "",
+        services.settings.public_url,
     )
+    app.extensions[mail.EXTENSION] = mail.Mailer(services.settings)
     oauth.install(app, token_seconds=services.settings.token_seconds)
     api = install_openapi(app)
     for blueprint in dict.fromkeys(room.blueprint for room in _ROUTE_MODULES):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from limits import parse
 
@@ -77,6 +78,31 @@ def _secret(value: str) -> str:
     return value
 
 
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must look like https://qm.example.com")
+    return value.rstrip("/")
+
+
+def _smtp_url(value: str) -> str:
+    parts = urlsplit(value)
+    try:
+        known = parts.scheme in {"smtp", "smtps", "smtp+starttls"} and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError("must look like smtp+starttls://user:password@mail.example.com:587")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    name, at, domain = value.rpartition("@")
+    if not (name and at and domain) or any(letter.isspace() for letter in value) or not value.isascii():
+        raise ValueError("must look like quality@example.com")
+    return value
+
+
 DEFAULT_DATA_DIR = Path("./qm-data")
 
 SETTINGS: tuple[Setting, ...] = (
@@ -112,6 +138,22 @@ SETTINGS: tuple[Setting, ...] = (
         _secret,
         secret=True,
     ),
+    Setting(
+        "QM_PUBLIC_URL",
+        "public_url",
+        None,
+        "Address at which people open the pages, for links in mails. Unset: that of the request.",
+        _web_address,
+    ),
+    Setting(
+        "QM_SMTP_URL",
+        "smtp_url",
+        None,
+        "Mail server for invitations and recovery links, as in smtp+starttls://user:password@host:587.",
+        _smtp_url,
+        secret=True,
+    ),
+    Setting("QM_MAIL_FROM", "mail_from", None, "Address that mails come from.", _mail_address),
     Setting("QM_HOST", "host", "127.0.0.1", "Address the web server listens on.", _text),
     Setting(
         "QM_PORT",
@@ -216,6 +258,9 @@ class Settings:
     owner_url: str | None
     redis_url: str | None
     secret_key: str | None
+    public_url: str | None
+    smtp_url: str | None
+    mail_from: str | None
     host: str
     port: int
     proxies: int
@@ -253,6 +298,11 @@ class Settings:
         if faults:
             raise Invalid(faults)
         return cls(**values)
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail is set up: a server, who it is from, and the address for links in it."""
+        return None not in {self.public_url, self.smtp_url, self.mail_from}
 
     def masked(self) -> dict[str, str]:
         """Return each setting's value as text, secrets replaced."""

@@ -6,7 +6,7 @@ Nothing else in the application authenticates, opens a transaction for a request
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -72,12 +72,21 @@ class AccessGuard:
     engine: Engine
     limiter: Limiter
     sign_in_limiter: Limiter
+    recovery_limiter: Limiter
+    recovery_sender_limiter: Limiter
+    secret_key: str = field(repr=False)
+    address: str | None = None
 
 
 def access_guard() -> AccessGuard:
     """Return the access guard of the running application."""
     guard: AccessGuard = current_app.extensions[EXTENSION]
     return guard
+
+
+def public_address() -> str:
+    """Return the address of this server as people type it: the setting, else that of this request."""
+    return access_guard().address or request.url_root.rstrip("/")
 
 
 def requires(

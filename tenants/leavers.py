@@ -8,6 +8,7 @@ from tenants.changes import AccessChange, announce
 from tenants.clients import every_client, load_client
 from tenants.credentials import end_credentials, lock_user, revoke
 from tenants.models import Client, CredentialClient, Password, SignInToken, User, utc_now
+from tenants.sso.models import UserIdentity
 
 _NOBODY = "Former colleague"
 
@@ -16,8 +17,9 @@ def remove_user(session: Session, user: User) -> User:
     """Take everything from a person who leaves, their name and address too; what they did stays."""
     lock_user(session, user)
     user.name, user.email = _NOBODY, f"{user.user_id}@removed.invalid"
+    user.team, user.agent, user.languages, user.skills = None, None, [], []
     user.disabled_at = user.disabled_at or utc_now()
-    for table in (Password, SignInToken):
+    for table in (Password, SignInToken, UserIdentity):
         session.execute(delete(table).where(table.user_id == user.user_id))
     session.flush()
     end_credentials(session, user)

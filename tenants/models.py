@@ -40,6 +40,11 @@ def seed_ids(seed: str) -> None:
     _seed = seed.encode()
 
 
+def ids_are_seeded() -> bool:
+    """Tell whether this process belongs to a demonstration."""
+    return _seed is not None
+
+
 def id_for(*named: object) -> uuid.UUID:
     """Return the id of what is named so: a new one, or where ids are seeded one that follows from the name.
 
@@ -134,7 +139,8 @@ class Membership(ClientOwned, Base):
     )
 
 
-CREDENTIAL_KINDS = ("key", "session")
+CREDENTIAL_KINDS = ("key", "session", "app", "grant")
+TOKEN_PURPOSES = ("invitation", "recovery", "demo")
 
 
 class Password(TenantOwned, Base):
@@ -150,7 +156,10 @@ class Password(TenantOwned, Base):
 
 
 class SignInToken(TenantOwned, Base):
-    """The digest of what a person may set a password with, once: an invitation, or a recovery."""
+    """The digest of what a person may set a password with, once: an invitation, or a recovery.
+
+    Those of the purpose `demo` open the pages of the demo's people, and exist nowhere else.
+    """
 
     __tablename__ = "sign_in_tokens"
 
@@ -162,12 +171,16 @@ class SignInToken(TenantOwned, Base):
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"]),
-        CheckConstraint("purpose in ('invitation', 'recovery')", name="purpose_known"),
+        CheckConstraint(f"purpose in {TOKEN_PURPOSES}", name="purpose_known"),
     )
 
 
 class Credential(TenantOwned, Base):
-    """A credential of a machine or user: an API key that is also an OAuth client, or a browser session."""
+    """A credential of a machine or user.
+
+    An API key that is also an OAuth client, a browser session, a third-party app (which opens nothing by
+    itself), or what a person granted to an app.
+    """
 
     __tablename__ = "credentials"
 
@@ -180,6 +193,8 @@ class Credential(TenantOwned, Base):
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     bound: Mapped[bool] = mapped_column(default=False)
     user_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    app_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    redirect_uris: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -187,6 +202,8 @@ class Credential(TenantOwned, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"]),
         ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+        CheckConstraint("(app_id is not null) = (kind = 'grant')", name="grant_has_app"),
+        Index("ix_credentials_tenant_id_app_id", "tenant_id", "app_id"),
         Index("ix_credentials_key_hash", "key_hash"),
         Index("ix_credentials_credential_id", "credential_id"),
         Index("ix_credentials_tenant_id_user_id", "tenant_id", "user_id"),
@@ -228,6 +245,48 @@ class AccessToken(TenantOwned, Base):
         ),
         Index("ix_access_tokens_token_hash", "token_hash"),
         Index("ix_access_tokens_expires_at", "expires_at"),
+    )
+
+
+class AuthorizationCode(TenantOwned, Base):
+    """The digest of a code that an app exchanges for tokens, once and within a minute."""
+
+    __tablename__ = "authorization_codes"
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    app_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    user_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    redirect_uri: Mapped[str] = mapped_column(Text)
+    challenge: Mapped[str] = mapped_column(Text)
+    issued_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    grant_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "app_id"], ["credentials.tenant_id", "credentials.credential_id"]),
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"]),
+        Index("ix_authorization_codes_expires_at", "expires_at"),
+    )
+
+
+class RefreshToken(TenantOwned, Base):
+    """The digest of what an app renews its access with, once; used twice, the whole grant ends."""
+
+    __tablename__ = "refresh_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    credential_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    issued_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "credential_id"], ["credentials.tenant_id", "credentials.credential_id"]
+        ),
+        Index("ix_refresh_tokens_expires_at", "expires_at"),
     )
 
 

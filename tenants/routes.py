@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Response, jsonify, make_response
 from sqlalchemy import select
 
-from tenants import audit, clients, credentials, leavers, users
+from tenants import access, audit, clients, credentials, key_requests, leavers, sign_in, user_requests, users
 from tenants.access import Forbidden, actor, requires, session
 from tenants.http import idempotency
 from tenants.http.contract import (
@@ -23,9 +22,7 @@ from tenants.http.contract import (
     tagged,
 )
 from tenants.http.deferred_faults import FAULTS, FaultCollector
-from tenants.http.faults import Conflict, Fault, Invalid
 from tenants.models import AuditEntry, Client, Credential, Tenant, User
-from tenants.roles import ROLES
 from tenants.schemas import (
     AuditArguments,
     AuditChainSchema,
@@ -40,7 +37,10 @@ from tenants.schemas import (
     NewClientSchema,
     NewCredentialSchema,
     NewUserSchema,
+    PasswordLinkSchema,
+    SessionsSchema,
     UserChangeSchema,
+    UserListArguments,
     UserPageSchema,
     UserSchema,
 )
@@ -129,12 +129,12 @@ def remove_client(client: Client) -> Any:
 
 @blueprint.route("/users")
 @requires("admin")
-@blueprint.arguments(PageArguments, location="query")
+@blueprint.arguments(UserListArguments, location="query")
 @blueprint.response(200, UserPageSchema)
 def list_users(arguments: dict[str, Any]) -> Any:
     """List the provider's people."""
-    page = page_of(session(), select(User), [User.user_id], **arguments)
-    return linked(page, _people(page.data))
+    page = users.page_of_users(session(), **arguments)
+    return linked(page, users.shown_people(session(), page.data))
 
 
 @blueprint.route("/users", methods=["POST"])
@@ -143,17 +143,8 @@ def list_users(arguments: dict[str, Any]) -> Any:
 @blueprint.response(201, UserSchema)
 def create_user(body: dict[str, Any]) -> Any:
     """Make a person known."""
-    faults = FaultCollector(body.pop(FAULTS))
-    wanted = body.pop("clients", None)
-    known = {name: body.get(name) for name in ("email", "name", "role")}
-    with faults:
-        _check_own_scopes(ROLES[body["role"]] if "role" in body else (), "/role")
-    with faults:
-        named = clients.clients_named(session(), wanted or ())
-    with faults:
-        users.check_user(**known, bound=None if wanted is None else bool(wanted))
-    faults.raise_all()
-    return _people([users.create_user(session(), clients=named, **body)])[0]
+    made = user_requests.create_person(session(), actor(), body, FaultCollector(body.pop(FAULTS)))
+    return users.shown_people(session(), [made])[0]
 
 
 @blueprint.route("/users/<uuid:user_id>")
@@ -169,20 +160,14 @@ def get_user(user_id: UUID) -> Response:
 @blueprint.arguments(UserChangeSchema)
 @blueprint.response(200, UserSchema)
 def change_user(body: dict[str, Any], user_id: UUID) -> Response:
-    """Change a person's name, address, role or clients, or disable them; effective from the next request on.
+    """Change what is known of a person and what they may do, or disable them, from the next request on.
 
     What they hold of the queue and may no longer review returns to it. Who is disabled loses their keys for
     good; enabled again, they need new ones.
     """
     user = users.load_user(session(), user_id)
     check_match(_user_tag(user))
-    if user.user_id == actor().user_id and body.keys() & {"role", "clients", "disabled"}:
-        raise Conflict("Ask another admin to change what you may do.", "own_account")
-    if "role" in body:
-        _check_own_scopes(ROLES[body["role"]], "/role")
-    if "clients" in body:
-        body["clients"] = clients.clients_named(session(), body["clients"])
-    return _user_response(users.change_user(session(), user, **body))
+    return _user_response(user_requests.change_person(session(), actor(), user, body))
 
 
 @blueprint.route("/users/<uuid:user_id>", methods=["DELETE"])
@@ -191,27 +176,43 @@ def change_user(body: dict[str, Any], user_id: UUID) -> Response:
 def remove_user(user_id: UUID) -> Any:
     """Remove a person who leaves: keys, claims, name and address go; what they did stays, without a name."""
     user = users.load_user(session(), user_id)
-    if user.user_id == actor().user_id:
-        raise Conflict("Ask another admin to remove you.", "own_account")
-    return _people([leavers.remove_user(session(), user)])[0]
-
-
-def _people(found: Sequence[User]) -> list[dict[str, Any]]:
-    limits = users.clients_by_user(session(), [user.user_id for user in found])
-    columns = ("user_id", "email", "name", "role", "created_at", "disabled_at")
-    return [
-        {**{name: getattr(user, name) for name in columns}, "clients": limits.get(user.user_id, [])}
-        for user in found
-    ]
+    removed = user_requests.remove_person(session(), actor(), user)
+    return users.shown_people(session(), [removed])[0]
 
 
 def _user_response(user: User) -> Response:
-    return tagged(jsonify(UserSchema().dump(_people([user])[0])), _user_tag(user))
+    return tagged(jsonify(UserSchema().dump(users.shown_people(session(), [user])[0])), _user_tag(user))
 
 
 def _user_tag(user: User) -> str:
-    shown = json.dumps(UserSchema().dump(_people([user])[0]), sort_keys=True)
+    shown = json.dumps(UserSchema().dump(users.shown_people(session(), [user])[0]), sort_keys=True)
     return tag_of(user.user_id, hashlib.sha256(shown.encode()).hexdigest()[:16])
+
+
+@blueprint.route("/users/<uuid:user_id>/password-link", methods=["POST"])
+@requires("admin")
+@blueprint.response(201, PasswordLinkSchema)
+def create_password_link(user_id: UUID) -> Any:
+    """Make a link by which a person sets a password once; an earlier one ends, the present password stays."""
+    idempotency.strip_secrets_once("link")
+    return sign_in.password_link(session(), users.load_user(session(), user_id), access.public_address())
+
+
+@blueprint.route("/users/<uuid:user_id>/sessions")
+@requires("admin")
+@blueprint.response(200, SessionsSchema)
+def list_sessions(user_id: UUID) -> Any:
+    """List a person's browser sessions that have not ended, newest first."""
+    return {"data": sign_in.sessions_of(session(), users.load_user(session(), user_id))}
+
+
+@blueprint.route("/users/<uuid:user_id>/sessions/<uuid:credential_id>", methods=["DELETE"])
+@requires("admin")
+@blueprint.response(204)
+def end_session(user_id: UUID, credential_id: UUID) -> Response:
+    """End a browser session of a person."""
+    sign_in.end_session(session(), users.load_user(session(), user_id).user_id, credential_id)
+    return Response(status=204)
 
 
 @blueprint.route("/credentials")
@@ -231,30 +232,10 @@ def list_credentials(arguments: dict[str, Any]) -> Any:
 @blueprint.response(201, IssuedCredentialSchema)
 def create_credential(body: dict[str, Any]) -> Any:
     """Make a credential; this answer is the only one that shows its secrets."""
-    faults = FaultCollector(body.pop(FAULTS))
-    wanted, user_id = body.pop("clients", ()), body.pop("user", None)
-    user = None
-    with faults:
-        _check_own_scopes(body.get("scopes", ()), "/scopes")
-    with faults:
-        named = clients.clients_named(session(), wanted)
-    with faults:
-        user = users.user_from_body(session(), user_id)
-    with faults:
-        credentials.check_credential(
-            scopes=body.get("scopes"), user=user, bound=bool(wanted), expires_at=body.get("expires_at")
-        )
-    faults.raise_all()
-    issued = credentials.issue_key(session(), clients=named, user=user, **body)
+    issued = key_requests.create_key(session(), actor(), body, FaultCollector(body.pop(FAULTS)))
     idempotency.strip_secrets_once("key", "client_secret")
     secrets = {"key": issued.key, "client_id": issued.client_id, "client_secret": issued.client_secret}
     return make_response({**CredentialSchema().dump(issued.credential), **secrets}, 201)
-
-
-def _check_own_scopes(scopes: Sequence[str], pointer: str) -> None:
-    beyond = sorted(set(scopes) - actor().scopes)
-    if beyond:
-        raise Invalid([Fault(pointer, "beyond_own", f"You cannot give what you lack: {', '.join(beyond)}.")])
 
 
 @blueprint.route("/credentials/<uuid:credential_id>", methods=["DELETE"])

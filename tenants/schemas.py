@@ -11,10 +11,12 @@ from tenants.days import time_zones
 from tenants.http.contract import PageArguments
 from tenants.http.deferred_faults import DeferringSchema
 from tenants.http.faults import Invalid
-from tenants.http.strict_fields import LANGUAGE, Flag, Number, StrictSchema
+from tenants.http.strict_fields import LANGUAGE, Flag, Number, StrictSchema, WholeNumber
 from tenants.http.validation_messages import SchemaMessage
 from tenants.roles import ROLES, SCOPES
 
+PAGE_LANGUAGES = ("en", "de")
+"""Languages that the pages speak."""
 _SLUG = validate.Regexp(rf"\A{SLUG.pattern}\Z", error="Use 1-63 of a-z, 0-9 and -.")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
@@ -163,7 +165,63 @@ class MeSchema(Schema):
     clients = fields.List(fields.Nested(ClientReferenceSchema))
 
 
-class NewUserSchema(DeferringSchema, StrictSchema):
+_WORD = validate.And(
+    validate.Length(1, 60), validate.Regexp(r"\A[^\x00-\x1f\ud800-\udfff]*\Z", error="No control characters.")
+)
+
+
+class _ProfileSchema(Schema):
+    """What may be known of a user beside who they are and what they may do."""
+
+    languages = fields.List(
+        fields.String(
+            validate=validate.Regexp(LANGUAGE, error="Expected a language tag such as en or pt-BR.")
+        ),
+        validate=validate.Length(max=50),
+        metadata={
+            "description": "Languages they review in, as BCP 47 tags; empty means every language.",
+            "example": ["en"],
+        },
+    )
+    skills = fields.List(
+        fields.String(validate=_WORD),
+        validate=validate.Length(max=50),
+        metadata={"description": "What they can judge, such as the name of a queue.", "example": ["billing"]},
+    )
+    team = fields.String(
+        allow_none=True,
+        validate=_WORD,
+        metadata={"description": "Name of the team they belong to; null for none.", "example": "Care"},
+    )
+    agent = fields.String(
+        allow_none=True,
+        validate=validate.Length(1, 200),
+        metadata={"description": "External id of the agent that they are; null for who is none."},
+    )
+    weekly_capacity = WholeNumber(
+        allow_none=True,
+        validate=validate.Range(0, 10_000),
+        metadata={
+            "description": "How many reviews they have time for in a week; null where nobody has said.",
+            "example": 40,
+        },
+    )
+    time_zone = fields.String(
+        allow_none=True,
+        validate=_check_time_zone,
+        metadata={
+            "description": "IANA time zone in which pages show them times; null for the browser's.",
+            "example": "Europe/Berlin",
+        },
+    )
+    locale = fields.String(
+        allow_none=True,
+        validate=validate.OneOf(PAGE_LANGUAGES),
+        metadata={"description": "Language of the pages; null for the browser's."},
+    )
+
+
+class NewUserSchema(DeferringSchema, StrictSchema, _ProfileSchema):
     """A user to create."""
 
     email = fields.Email(required=True, validate=validate.Length(3, 254))
@@ -177,7 +235,7 @@ class NewUserSchema(DeferringSchema, StrictSchema):
     )
 
 
-class UserChangeSchema(StrictSchema):
+class UserChangeSchema(StrictSchema, _ProfileSchema):
     """A partial update of a user."""
 
     email = fields.Email(validate=validate.Length(3, 254))
@@ -191,7 +249,7 @@ class UserChangeSchema(StrictSchema):
     disabled = Flag(metadata={"description": "Whether the person may do nothing."})
 
 
-class UserSchema(Schema):
+class UserSchema(_ProfileSchema):
     """A user."""
 
     id = fields.UUID(attribute="user_id")
@@ -203,8 +261,53 @@ class UserSchema(Schema):
         metadata={"description": "Slugs of the clients they are limited to; empty means every client."},
     )
     created_at = fields.AwareDateTime()
+    signed_in_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When they last signed in; null while they never have."}
+    )
     disabled_at = fields.AwareDateTime(
         allow_none=True, metadata={"description": "Since when they may do nothing; null while they may."}
+    )
+
+
+class PasswordLinkSchema(Schema):
+    """A link by which a person sets a password once."""
+
+    purpose = fields.String(
+        validate=validate.OneOf(["invitation", "recovery"]),
+        metadata={"description": "An invitation for who never signed in by password, else a recovery."},
+    )
+    link = fields.String(metadata={"description": "Address of the page that takes it.", **_ONCE})
+    expires_at = fields.AwareDateTime()
+
+
+class SessionSchema(Schema):
+    """A browser session of a person."""
+
+    id = fields.UUID(attribute="credential_id")
+    name = fields.String(metadata={"description": "Browser and system, as the browser says."})
+    created_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
+
+
+class SessionsSchema(Schema):
+    """The browser sessions of a person that have not ended."""
+
+    data = fields.List(fields.Nested(SessionSchema))
+
+
+class UserListArguments(PageArguments):
+    """Filters of the list of people."""
+
+    role = fields.String(
+        load_default=None,
+        validate=validate.OneOf(sorted(ROLES)),
+        metadata={"description": "Only people of this role."},
+    )
+    disabled = fields.Boolean(
+        load_default=None,
+        truthy={"true"},
+        falsy={"false"},
+        metadata={"description": "Only people who are disabled, or who are not."},
     )
 
 

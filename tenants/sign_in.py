@@ -6,8 +6,9 @@ the audit log like a key. Its secret is in the browser's cookie alone, its diges
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,13 +17,22 @@ from sqlalchemy.orm import Session
 
 from tenants import audit
 from tenants.credentials import KEY_BYTES, PREFIX_LENGTH, actor_label, hashed, revoke
-from tenants.http.faults import Fault, Invalid, NotFound
+from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.isolation import scope_of
-from tenants.models import Credential, Password, SignInToken, User, new_id, utc_now
+from tenants.models import (
+    Credential,
+    Password,
+    SignInToken,
+    Tenant,
+    User,
+    ids_are_seeded,
+    new_id,
+    utc_now,
+)
 from tenants.roles import SCOPES
 
 SESSION_LASTS = timedelta(hours=12)
-TOKEN_LASTS = {"invitation": timedelta(days=7), "recovery": timedelta(hours=1)}
+TOKEN_LASTS = {"invitation": timedelta(days=7), "recovery": timedelta(hours=1), "demo": timedelta(days=365)}
 MIN_PASSWORD_LENGTH = 12
 MAX_PASSWORD_LENGTH = 200
 _MAX_DEVICE_LENGTH = 100
@@ -33,8 +43,8 @@ _hasher = PasswordHasher()
 _NOBODYS = _hasher.hash(secrets.token_urlsafe())
 
 
-def set_password(session: Session, user: User, password: str) -> None:
-    """Set a person's password, and end their browser sessions.
+def set_password(session: Session, user: User, password: str, *, keep: uuid.UUID | None = None) -> None:
+    """Set a person's password, and end their browser sessions but the one to `keep`.
 
     Raises
     ------
@@ -51,8 +61,7 @@ def set_password(session: Session, user: User, password: str) -> None:
         )
     )
     session.execute(delete(SignInToken).where(SignInToken.user_id == user.user_id))
-    for each in sessions_of(session, user):
-        revoke(session, credential_id=each.credential_id)
+    end_sessions(session, user, keep=keep)
     session.flush()
     audit.record(session, "password.set", f"user:{user.user_id}")
 
@@ -127,6 +136,13 @@ def sessions_of(session: Session, user: User) -> Sequence[Credential]:
     return session.scalars(statement.order_by(Credential.created_at.desc())).all()
 
 
+def end_sessions(session: Session, user: User, *, keep: uuid.UUID | None = None) -> None:
+    """End the browser sessions of a person but the one to `keep`."""
+    for each in sessions_of(session, user):
+        if each.credential_id != keep:
+            revoke(session, credential_id=each.credential_id)
+
+
 def end_session(session: Session, user_id: uuid.UUID | None, credential_id: uuid.UUID) -> None:
     """End one browser session of a person; raise NotFound for anybody else's."""
     statement = select(Credential.credential_id).where(
@@ -139,13 +155,16 @@ def end_session(session: Session, user_id: uuid.UUID | None, credential_id: uuid
     revoke(session, credential_id=credential_id)
 
 
-def issue_sign_in_token(session: Session, user: User, purpose: str) -> str:
-    """Return a token that sets the person's password once; an earlier one of them ends.
+def issue_sign_in_token(session: Session, user: User, purpose: str, *, beside: bool = False) -> str:
+    """Return a token that sets the person's password once; an earlier one ends, unless this is `beside` it.
 
-    `purpose` is `invitation` (a week) or `recovery` (an hour).
+    `purpose` is `invitation` (a week) or `recovery` (an hour); `demo` sets no password.
     """
+    if purpose == "demo" and not ids_are_seeded():
+        raise ValueError("such a link exists in the demo alone")
     now = utc_now()
-    session.execute(delete(SignInToken).where(SignInToken.user_id == user.user_id))
+    ended = SignInToken.expires_at <= now if beside else SignInToken.user_id == user.user_id
+    session.execute(delete(SignInToken).where(SignInToken.user_id == user.user_id, ended))
     token = secrets.token_urlsafe(KEY_BYTES)
     session.add(
         SignInToken(
@@ -162,13 +181,55 @@ def issue_sign_in_token(session: Session, user: User, purpose: str) -> str:
     return token
 
 
-def user_of_token(session: Session, token: str) -> User:
+def has_password(session: Session, user: User) -> bool:
+    """Tell whether somebody has set a password."""
+    return session.get(Password, (user.tenant_id, user.user_id)) is not None
+
+
+def password_link(
+    session: Session, user: User, address: str, purpose: str | None = None, *, beside: bool = False
+) -> Mapping[str, Any]:
+    """Return a link at this address by which a person sets a password once, and until when.
+
+    Without a `purpose` it is an invitation for who has no password yet, and a recovery for all others.
+
+    Raises
+    ------
+    Conflict
+        When the person is disabled.
+    """
+    if user.disabled_at is not None:
+        raise Conflict("This person is disabled; enable them first.", "user_disabled")
+    purpose = purpose or ("recovery" if has_password(session, user) else "invitation")
+    token = issue_sign_in_token(session, user, purpose, beside=beside)
+    slug = session.scalars(select(Tenant.slug)).one()
+    link = f"{address.rstrip('/')}/sign-in/{slug}/password/{token}"
+    return {"purpose": purpose, "link": link, "expires_at": utc_now() + TOKEN_LASTS[purpose]}
+
+
+def change_password(
+    session: Session, user: User, *, present: str, password: str, keep: uuid.UUID | None = None
+) -> None:
+    """Set another password for who knows the present one; all their sessions but `keep` end.
+
+    Raises
+    ------
+    Invalid
+        When the present one is wrong, or the new one is easy to guess.
+    """
+    stored = session.get(Password, (user.tenant_id, user.user_id))
+    if stored is None or not _matches(stored.hash, present):
+        raise Invalid([Fault("/present", "wrong_password", "This is not your present password.")])
+    set_password(session, user, password, keep=keep)
+
+
+def user_of_token(session: Session, token: str, purposes: Sequence[str] = ("invitation", "recovery")) -> User:
     """Return whose password this token sets; raise NotFound when it is unknown, used or too old."""
     statement = (
         select(User)
         .join(SignInToken, SignInToken.user_id == User.user_id)
         .where(SignInToken.token_hash == hashed(token), SignInToken.expires_at > utc_now())
-        .where(User.disabled_at.is_(None))
+        .where(User.disabled_at.is_(None), SignInToken.purpose.in_(purposes))
     )
     user = session.scalars(statement).one_or_none()
     if user is None:

@@ -1,7 +1,7 @@
 """Users of a tenant and of its clients."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,20 +12,31 @@ from tenants import audit
 from tenants.changes import AccessChange, announce
 from tenants.clients import check_name, every_client
 from tenants.credentials import end_credentials, lock_user
+from tenants.http.contract import Page, page_of
 from tenants.http.deferred_faults import FaultCollector
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
+from tenants.http.strict_fields import LANGUAGE
 from tenants.isolation import scope_of
 from tenants.models import Client, Membership, User, utc_now
 from tenants.roles import ROLES
 
 # A minimal check for the command line; the API schema is stricter.
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}")
+_LANGUAGE = re.compile(LANGUAGE)
+PROFILE = ("languages", "skills", "team", "agent", "weekly_capacity", "time_zone", "locale")
+"""What is known of a user beside who they are and what they may do."""
 
 
 def create_user(
-    session: Session, *, email: str, name: str, role: str, clients: Sequence[Client] = ()
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    clients: Sequence[Client] = (),
+    profile: Mapping[str, Any] | None = None,
 ) -> User:
-    """Create a user, limited to `clients` if there are any.
+    """Create a user, limited to `clients` if there are any; `profile` has names of `PROFILE`.
 
     Raises
     ------
@@ -34,15 +45,16 @@ def create_user(
     Conflict
         When a user with the address exists.
     """
-    check_user(email=email, name=name, role=role, bound=bool(clients))
+    check_user(email=email, name=name, role=role, bound=bool(clients), profile=profile)
     address = _free_address(session, email)
     tenant_id = scope_of(session).tenant_id
-    user = User(tenant_id=tenant_id, email=address, name=name, role=role)
+    user = User(tenant_id=tenant_id, email=address, name=name, role=role, **(profile or {}))
     session.add(user)
     session.flush()
     _limit(session, user, clients)
     slugs = [client.slug for client in clients]
-    audit.record(session, "user.created", f"user:{user.user_id}", role=role, clients=slugs)
+    given = {"role": role, "clients": slugs, **(profile or {})}
+    audit.record(session, "user.created", f"user:{user.user_id}", **given)
     return user
 
 
@@ -55,7 +67,12 @@ def _free_address(session: Session, email: str, user: User | None = None) -> str
 
 
 def check_user(
-    *, email: str | None = None, name: str | None = None, role: str | None = None, bound: bool | None = None
+    *,
+    email: str | None = None,
+    name: str | None = None,
+    role: str | None = None,
+    bound: bool | None = None,
+    profile: Mapping[str, Any] | None = None,
 ) -> None:
     """Validate what is known of a user to create; None is not known.
 
@@ -76,6 +93,9 @@ def check_user(
         faults.add(Fault("/clients", "required", "A client's stakeholder belongs to a client."))
     if role == "admin" and bound:
         faults.add(Fault("/clients", "admin_is_unbound", "An admin cannot be bound to clients."))
+    for index, tag in enumerate((profile or {}).get("languages", ())):
+        if not _LANGUAGE.fullmatch(tag):
+            faults.add(Fault(f"/languages/{index}", "bad_language", "Expected a tag such as en or pt-BR."))
     faults.raise_all()
 
 
@@ -96,8 +116,11 @@ def change_user(
     role: str | None = None,
     clients: Sequence[Client] | None = None,
     disabled: bool | None = None,
+    profile: Mapping[str, Any] | None = None,
 ) -> User:
     """Change a user; what they may no longer do ends at once, and with it what they hold of the queue.
+
+    `profile` has those names of `PROFILE` that change.
 
     Raises
     ------
@@ -108,7 +131,9 @@ def change_user(
     """
     lock_user(session, user)
     before = _access(session, user)
-    check_user(email=email, name=name, role=role)
+    check_user(email=email, name=name, role=role, profile=profile)
+    for field, value in (profile or {}).items():
+        setattr(user, field, value)
     user.name = user.name if name is None else name
     user.email = user.email if email is None else _free_address(session, email, user)
     user.role = user.role if role is None else role
@@ -130,7 +155,23 @@ def change_user(
 
 def _access(session: Session, user: User) -> dict[str, Any]:
     clients = clients_by_user(session, [user.user_id]).get(user.user_id, [])
-    return {"role": user.role, "clients": clients, "disabled": user.disabled_at is not None}
+    known = {field: getattr(user, field) for field in PROFILE}
+    return {"role": user.role, "clients": clients, "disabled": user.disabled_at is not None, **known}
+
+
+def take_profile(body: dict[str, Any]) -> dict[str, Any]:
+    """Take what belongs to the profile out of a body."""
+    return {field: body.pop(field) for field in PROFILE if field in body}
+
+
+def shown_people(session: Session, found: Sequence[User]) -> list[dict[str, Any]]:
+    """Return users as the API shows them."""
+    limits = clients_by_user(session, [user.user_id for user in found])
+    columns = ("user_id", "email", "name", "role", *PROFILE, "created_at", "signed_in_at", "disabled_at")
+    return [
+        {**{name: getattr(user, name) for name in columns}, "clients": limits.get(user.user_id, [])}
+        for user in found
+    ]
 
 
 def clients_by_user(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
@@ -145,6 +186,16 @@ def clients_by_user(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, li
     for row in found:
         slugs.setdefault(row.user_id, []).append(row.slug)
     return slugs
+
+
+def page_of_users(session: Session, *, role: str | None, disabled: bool | None, **paging: Any) -> Page:
+    """Return a page of users, those made first on top."""
+    statement = select(User)
+    if role is not None:
+        statement = statement.where(User.role == role)
+    if disabled is not None:
+        statement = statement.where(User.disabled_at.is_not(None) if disabled else User.disabled_at.is_(None))
+    return page_of(session, statement, [User.user_id], **paging)
 
 
 def load_user(session: Session, user_id: UUID) -> User:

@@ -17,22 +17,29 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
+from sqlalchemy.orm import Session
 
 from infra import database_schema, ports, report_text, runtime
-from infra.demo import api_client, companies
-from infra.demo.reviewers import REVIEWERS
+from infra.demo import api_client, companies, people
 from infra.embedded import servers
 from infra.supervisor import Guard
 from qm import logs
 from qm.settings import Settings
-from tenants import clients, credentials, users
+from tenants import clients, credentials
 from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.isolation import transaction
 from tenants.models import seed_ids
 from tenants.roles import ROLES
 
 PROVIDER = "brightline"
-ACTIVE_REVIEWERS = REVIEWERS[:3]
+ROLE_TITLES = {
+    "qm_manager": "quality manager",
+    "reviewer": "reviewer",
+    "team_lead": "team lead",
+    "agent": "agent",
+    "client_stakeholder": "client's stakeholder",
+    "admin": "administrator",
+}
 _START_SECONDS = 120.0
 
 print_progress = partial(click.echo, err=True)
@@ -53,7 +60,7 @@ class Keys:
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Left out: QM_PORT, and without it a free one, as 0."
 )
-@click.option("--no-browser", is_flag=True, help="Do not open the API reference in a browser.")
+@click.option("--no-browser", is_flag=True, help="Do not open the first page in a browser.")
 @click.option("--once", is_flag=True, help="End after printing instead of serving on.")
 @click.option("--remove", is_flag=True, help="Remove the demo's servers and data, and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -86,11 +93,14 @@ def demo(
         keys = _create_provider(settings)
         result = _run_workflow(address, keys, interactions, seed)
         data = {"address": address, "tenant": PROVIDER, "key": keys.manager, "data": str(settings.data_dir)}
-        result = {**data, **result}
+        with _operator(settings) as session:
+            clients.enter_tenant(session, PROVIDER)
+            links = people.welcome(session, address)
+        result = {**data, "links": links, **result}
         click.echo(json.dumps(result, ensure_ascii=False) if as_json else _result_text(result))
         print_progress(f"done in {time.monotonic() - began:.1f} s")
         if not once:
-            _keep_serving(address, browse=not no_browser and sys.stdout.isatty())
+            _keep_serving(address, links[0]["link"] if not no_browser and sys.stdout.isatty() else None)
     if once:
         print_progress("the server has ended; without --once it goes on answering")
 
@@ -179,34 +189,36 @@ def _last_moment(now: datetime) -> datetime:
     return midnight - timedelta(days=midnight.weekday() + 7)
 
 
-def _create_provider(settings: Settings) -> Keys:
-    """Create the example provider with its users and keys, as an operator does."""
+@contextmanager
+def _operator(settings: Settings) -> Iterator[Session]:
+    """Open a transaction as an operator does, on the servers of the demo."""
     services = runtime.build(runtime.complete(settings))
     try:
         if services.settings.owner_url is not None:
             database_schema.upgrade(services.settings.owner_url)
         with transaction(services.engine) as session:
-            clients.create_tenant(session, name=companies.PROVIDER, slug=PROVIDER)
-            manager = users.create_user(
-                session, email="manager@brightline.example", name="Maya Lind", role="admin"
-            )
-            issue = partial(credentials.issue_key, session)
-            reviewers = {}
-            for name in ACTIVE_REVIEWERS:
-                full_name = name.replace(".", " ").title()
-                user = users.create_user(
-                    session, email=f"{name}@brightline.example", name=full_name, role="reviewer"
-                )
-                reviewers[name] = issue(name=f"{full_name}'s key", scopes=ROLES["reviewer"], user=user).key
-            return Keys(
-                issue(name="Maya Lind's key", scopes=ROLES["admin"], user=manager).key,
-                issue(name="help desk", scopes=ROLES["integrator"]).key,
-                reviewers,
-            )
+            yield session
     finally:
         services.engine.dispose()
         services.redis.close()
         servers.release(settings.data_dir)
+
+
+def _create_provider(settings: Settings) -> Keys:
+    """Create the example provider with its users and keys."""
+    with _operator(settings) as session:
+        clients.create_tenant(session, name=companies.PROVIDER, slug=PROVIDER)
+        manager = people.create(session, people.ADMIN)
+        issue = partial(credentials.issue_key, session)
+        reviewers = {}
+        for name, person in people.REVIEWING.items():
+            user = people.create(session, person)
+            reviewers[name] = issue(name=f"{person.name}'s key", scopes=ROLES["reviewer"], user=user).key
+        return Keys(
+            issue(name="Maya Lind's key", scopes=ROLES["admin"], user=manager).key,
+            issue(name="help desk", scopes=ROLES["integrator"]).key,
+            reviewers,
+        )
 
 
 def _run_workflow(address: str, keys: Keys, count: int, seed: int) -> dict[str, Any]:
@@ -252,6 +264,8 @@ def _result_text(result: Mapping[str, Any]) -> str:
     period = "&".join(f"{name}={value}" for name, value in result["period"].items())
     first = result["clients"][0]["slug"]
     address = f"{result['address']}/v1/clients/{first}/reports/empathy?{period}"
+    lines += ["", "Open the pages, signed in as:"]
+    lines += [f"  {ROLE_TITLES[each['role']]:<21} {each['link']}" for each in result["links"]]
     lines += [
         "",
         f"API reference   {result['address']}/docs",
@@ -277,9 +291,9 @@ def _learned_lines(learned: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _keep_serving(address: str, *, browse: bool) -> None:
-    if browse:
-        webbrowser.open(f"{address}/docs")
+def _keep_serving(address: str, page: str | None) -> None:
+    if page is not None:
+        webbrowser.open(page)
     print_progress(f"serving at {address} until Ctrl-C")
     try:
         signal.pause()

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
-from flask import request
+from flask import Response, make_response, redirect, request, url_for
 from marshmallow import Schema, ValidationError, fields
 
 from tenants import isolation
@@ -116,3 +117,9 @@ def elsewhere(faults: Sequence[Fault], pointers: Sequence[str]) -> list[Fault]:
 def typed_values() -> Mapping[str, str]:
     """Return what was typed, so that a refused form is shown as it was sent."""
     return request.form
+
+
+def see(endpoint: str, **values: Any) -> Response:
+    """Return the answer to a form that was accepted: look at this page now."""
+    answer: Response = make_response(redirect(url_for(endpoint, **values), HTTPStatus.SEE_OTHER))
+    return answer

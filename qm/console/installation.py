@@ -11,14 +11,22 @@ from qm.console.error_pages import show_errors_as_pages
 from qm.console.formatting import install_formats
 from qm.console.page_access import install_sessions
 from qm.console.pages import (
+    account,
+    apps,
     audit,
     bundle,
     client_overview,
+    clients,
     definitions,
+    demo_links,
     home,
+    identity_providers,
+    integrations,
     interaction,
     interactions,
     machine,
+    people,
+    recovery,
     report,
     reviews_list,
     sampling,
@@ -28,19 +36,29 @@ from qm.console.pages import (
     scorecards,
     search,
     sign_in,
+    single_sign_on,
     trainings,
 )
 from qm.console.rendering import install_rendering
+from qm.console.words import ROLE_WORDS, SCOPE_WORDS
 
 PAGES = (
+    account,
+    apps,
     audit,
     bundle,
     client_overview,
+    clients,
     definitions,
+    demo_links,
     home,
+    identity_providers,
+    integrations,
     interaction,
     interactions,
     machine,
+    people,
+    recovery,
     report,
     reviews_list,
     sampling,
@@ -50,6 +68,7 @@ PAGES = (
     scorecards,
     search,
     sign_in,
+    single_sign_on,
     trainings,
 )
 """The modules whose import adds their pages to the blueprint."""
@@ -60,6 +79,12 @@ def install_console(app: Flask, secret_key: str) -> None:
     install_sessions(app, hmac.digest(secret_key.encode(), b"browser sessions", hashlib.sha256))
     install_rendering(app)
     install_formats(app)
-    app.jinja_env.globals.update(faults_at=forms.faults_at, elsewhere=forms.elsewhere)
+    app.jinja_env.globals.update(
+        faults_at=forms.faults_at,
+        elsewhere=forms.elsewhere,
+        role_words=ROLE_WORDS,
+        scope_words=SCOPE_WORDS,
+        zip_same=lambda names: [(name, name) for name in names],
+    )
     app.register_blueprint(blueprint)
     show_errors_as_pages(app)

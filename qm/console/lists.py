@@ -41,8 +41,8 @@ _CHUNK = 1 << 16
 class Column:
     """A column: a name of the API (`agent.name` for nested ones), its heading, and how it is written.
 
-    `form` is `text`, `words`, `moment`, `day`, `number`, `count`, `percent` or `tags`; an `optional` one is
-    shown to those who choose it.
+    `form` is `text`, `words`, `moment`, `day`, `number`, `count`, `percent`, `role` or `tags`; an
+    `optional` one is shown to those who choose it.
     """
 
     name: str

@@ -30,11 +30,16 @@ class Entry:
         return request.endpoint == self.endpoint or (request.endpoint or "").startswith(f"{self.endpoint}_")
 
 
+_LOOK_AFTER = frozenset({"admin", "qm_manager"})
+_LOOK_AT = frozenset({"reviewer", "team_lead", "client_stakeholder"})
 ENTRIES: Sequence[Entry] = (
     Entry("console.home", _("Home"), "clients:read"),
-    Entry("console.choose_client", _("Clients"), "definitions:read"),
+    Entry("console.clients", _("Clients"), "clients:write", _LOOK_AFTER),
+    Entry("console.choose_client", _("Clients"), "definitions:read", _LOOK_AT),
     Entry("console.interactions", _("Interactions"), "interactions:read"),
     Entry("console.report", _("Reports"), "reports:read"),
+    Entry("console.people", _("People"), "admin"),
+    Entry("console.integrations", _("Integrations"), "admin"),
     Entry("console.audit_log", _("Audit log"), "admin"),
 )
 

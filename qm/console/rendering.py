@@ -24,8 +24,9 @@ from sqlalchemy import select
 from qm.console.navigation import entries_for
 from tenants.access import public
 from tenants.models import Tenant, User
+from tenants.schemas import PAGE_LANGUAGES
 
-LOCALES = ("en", "de")
+LOCALES = PAGE_LANGUAGES
 _STATIC = Path(__file__).parent / "static"
 
 

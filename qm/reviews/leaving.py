@@ -1,14 +1,19 @@
 """Reviews of people who may no longer do them return to the queue at once."""
 
-from sqlalchemy import ColumnElement, select, true
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from qm.reviews.models import Review
 from qm.reviews.queue import record_change, requeue
 from tenants.changes import AccessChange, Change
-from tenants.models import Membership, User
+from tenants.clients import every_client
+from tenants.models import Credential, Membership, User
 from tenants.roles import ROLES
+from tenants.sign_in import sessions_of
 
 
 def return_claims(session: Session, change: Change | AccessChange) -> None:
@@ -35,6 +40,24 @@ def return_claims(session: Session, change: Change | AccessChange) -> None:
         before = review.reviewer_id
         requeue(review, None)
         record_change(session, review, "claim_returned", before=before)
+
+
+def holdings(session: Session, user: User) -> Mapping[str, Any]:
+    """Return what a person holds that ends when they are disabled: reviews, keys and browser sessions."""
+    with every_client(session):
+        counted = session.execute(
+            select(
+                func.count().filter(Review.state == "claimed"), func.count().filter(Review.state == "queued")
+            ).where(Review.reviewer_id == user.user_id)
+        ).one()
+    present = Credential.user_id == user.user_id, Credential.revoked_at.is_(None)
+    keys = select(Credential).where(*present, Credential.kind != "session").order_by(Credential.created_at)
+    return {
+        "claimed": counted[0],
+        "assigned": counted[1],
+        "keys": session.scalars(keys).all(),
+        "sessions": len(sessions_of(session, user)),
+    }
 
 
 def _not_theirs_any_more(session: Session, change: AccessChange) -> ColumnElement[bool]:

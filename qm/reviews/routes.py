@@ -7,12 +7,13 @@ from flask import Response, jsonify
 from sqlalchemy import select
 
 from qm.interactions.models import Interaction
-from qm.reviews import blindness, claiming, queue, reopening, representations, submission
+from qm.reviews import blindness, claiming, leaving, queue, reopening, representations, submission
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.schemas import (
     EvaluationListArguments,
     EvaluationPageSchema,
     EvaluationSchema,
+    HoldingsSchema,
     NextReviewSchema,
     ReviewDraftSchema,
     ReviewItemSchema,
@@ -31,6 +32,7 @@ from tenants.http.changes import page_of_changes
 from tenants.http.contract import Blueprint, PageArguments, check_match, linked, page_of, tagged
 from tenants.http.faults import NotFound
 from tenants.models import Client, utc_now
+from tenants.users import load_user
 
 NOTHING_HEADER = "QM-Nothing-Offered"
 blueprint = Blueprint(
@@ -145,6 +147,14 @@ def reopen_review(review_id: UUID) -> Response:
 def reassign_review(body: dict[str, Any], review_id: UUID) -> Response:
     """Keep the review for another person; for QM managers and admins."""
     return _summary_response(queue.reassign(session(), person(), review_id, user_id=body["user"]))
+
+
+@blueprint.route("/users/<uuid:user_id>/holdings")
+@requires("admin")
+@blueprint.response(200, HoldingsSchema)
+def get_holdings(user_id: UUID) -> Any:
+    """Read what of a person's returns to the queue, and which keys and sessions end, if they are disabled."""
+    return leaving.holdings(session(), load_user(session(), user_id))
 
 
 @blueprint.route("/interactions/<uuid:interaction_id>/reviews", methods=["POST"])

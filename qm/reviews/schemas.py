@@ -8,6 +8,7 @@ from qm.reviews.models import EVALUATION_KINDS, REVIEW_STATES
 from scorecards.authoring.fields import StrictSchema, Text, text_field
 from tenants.http.contract import PageArguments
 from tenants.http.deferred_faults import DeferringSchema
+from tenants.schemas import CredentialSchema
 
 _MAX_ANSWERS = 1000
 _MAX_LABELS = 2000
@@ -37,6 +38,20 @@ class EvaluationListArguments(PageArguments):
     critical = fields.Boolean(
         metadata={"description": "Only those with an answer that is critical, or only those without."}
     )
+
+
+class HoldingsSchema(Schema):
+    """What a person holds that ends when they are disabled."""
+
+    claimed = fields.Integer(metadata={"description": "Reviews they work on; these return to the queue."})
+    assigned = fields.Integer(
+        metadata={"description": "Reviews that wait for them alone; these wait for anybody then."}
+    )
+    keys = fields.List(
+        fields.Nested(CredentialSchema),
+        metadata={"description": "Keys that act for them; these are revoked."},
+    )
+    sessions = fields.Integer(metadata={"description": "Browser sessions; these end."})
 
 
 class NextReviewSchema(StrictSchema):

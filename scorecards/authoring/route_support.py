@@ -127,10 +127,23 @@ def _bundle_text() -> str:
         When it exceeds `MAX_BYTES`.
     """
     content = body_of(BUNDLE_TYPES)
+    if request.mimetype in JSON_TYPES and len(content) <= MAX_BYTES:
+        decoded(content)
+    return bundle_from_bytes(content)
+
+
+def bundle_from_bytes(content: bytes) -> str:
+    """Return a bundle as text.
+
+    Raises
+    ------
+    Invalid
+        When the bytes are not UTF-8.
+    RequestEntityTooLarge
+        When it exceeds `MAX_BYTES`.
+    """
     if len(content) > MAX_BYTES:
         raise RequestEntityTooLarge(f"A bundle has at most {MAX_BYTES // 1024} KiB.")
-    if request.mimetype in JSON_TYPES:
-        decoded(content)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

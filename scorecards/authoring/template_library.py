@@ -1,13 +1,17 @@
 """The built-in templates of scorecards and playbooks, and how a definition extends one of them."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from scorecards.authoring.yaml_documents import read_document
+from tenants.http.faults import Fault, Invalid
 
 _PLAYBOOKS = "playbooks_"
+STARTER_RATE = 0.05
+"""The share of interactions that people review of a client that starts from a template."""
 
 
 @cache
@@ -73,3 +77,29 @@ def _templates() -> Mapping[str, Mapping[str, Any]]:
         for path in sorted(folder.iterdir(), key=lambda each: each.name)
         if path.name.endswith(".yaml")
     }
+
+
+def starter_bundle(name: str) -> str:
+    """Return a bundle that starts a client from a scorecard template, with the playbooks of its branch.
+
+    Raises
+    ------
+    Invalid
+        When there is no such template.
+    """
+    if name not in scorecards():
+        detail = f"There is no template {name!r}; there are {', '.join(scorecards())}."
+        raise Invalid([Fault("/template", "unknown_template", detail)])
+    branch = [
+        body["key"]
+        for group, bodies in _templates().items()
+        if group.startswith(_PLAYBOOKS) and name.startswith(group.removeprefix(_PLAYBOOKS))
+        for body in bodies["playbooks"]
+    ]
+    document: dict[str, Any] = {
+        "qm_bundle": 1,
+        "scorecards": [{"key": name, "template": name}],
+        "playbooks": [{"key": key, "template": key} for key in branch],
+        "sampling_policy": {"base_rate": STARTER_RATE},
+    }
+    return json.dumps({part: body for part, body in document.items() if body})

@@ -15,6 +15,10 @@ log = structlog.get_logger(__name__)
 _LOCAL_SECONDS = 5.0
 SIGN_IN_LIMIT = "10/15minute"
 """How often somebody may try to sign in as one person."""
+RECOVERY_LIMIT = "5/hour"
+"""How often a new password may be asked for as one person."""
+RECOVERY_SENDER_LIMIT = "25/hour"
+"""How often one IP address may ask for new passwords."""
 # Counts a request and returns the remaining window in one round trip; the library needs three.
 _COUNT = """
 local count = redis.call('incr', KEYS[1])

@@ -84,9 +84,10 @@ class Visitor:
 @pytest.fixture
 def visitor(app, provider):
     """Sign somebody of a role in: `visitor("reviewer")`, or `visitor(user=user)`."""
+    ours = app
 
-    def sign(role=None, *slugs, user=None, of=None):
-        return Visitor(app, of or provider, user or (of or provider).add_user(role, *slugs))
+    def sign(role=None, *slugs, user=None, of=None, app=None):
+        return Visitor(app or ours, of or provider, user or (of or provider).add_user(role, *slugs))
 
     return sign
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tenants import sign_in
+from tenants import models, sign_in
 
 PASSWORD = "a kettle of herring"
 
@@ -133,3 +133,31 @@ def test_the_sign_in_page_in_a_browser(window, provider, person):
 
     assert opened.path == "/"
     assert opened.faults() == []
+
+
+def test_a_link_of_the_demo_works_again_and_again_and_is_nothing_elsewhere(
+    app, provider, person, monkeypatch
+):
+    with provider.session() as session, pytest.raises(ValueError, match="demo alone"):
+        sign_in.issue_sign_in_token(session, session.merge(person), "demo")
+    monkeypatch.setattr(models, "_seed", b"as qm demo does")
+    with provider.session() as session:
+        token = sign_in.issue_sign_in_token(session, session.merge(person), "demo")
+    path = f"/demo/{provider.tenant.slug}/{token}"
+    for _ in range(2):
+        http = app.test_client()
+        assert (http.get(path).status_code, http.get("/").status_code) == (303, 200)
+    assert app.test_client().get(f"/sign-in/{provider.tenant.slug}/password/{token}").status_code == 404
+    assert app.test_client().get(f"/demo/{provider.tenant.slug}/invented").status_code == 404
+
+    monkeypatch.setattr(models, "_seed", None)
+
+    assert app.test_client().get(path).status_code == 404
+
+
+def test_an_invitation_opens_nothing_as_a_link_of_the_demo(app, provider, person, monkeypatch):
+    with provider.session() as session:
+        token = sign_in.issue_sign_in_token(session, session.merge(person), "invitation")
+    monkeypatch.setattr(models, "_seed", b"as qm demo does")
+
+    assert app.test_client().get(f"/demo/{provider.tenant.slug}/{token}").status_code == 404

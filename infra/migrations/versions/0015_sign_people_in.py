@@ -73,7 +73,7 @@ def downgrade() -> None:
     op.drop_table("passwords")
     op.execute("delete from credentials where kind = 'session'")
     op.drop_index("ix_credentials_tenant_id_user_id", "credentials")
-    op.drop_constraint("kind_known", "credentials")
+    op.drop_constraint(op.f("ck_credentials_kind_known"), "credentials")
     op.drop_column("credentials", "kind")
     for column in (
         "signed_in_at",

@@ -16,6 +16,7 @@ from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.isolation import attempt, lookup, transaction
 from tenants.models import Tenant, User
 from tenants.sign_in import end_session
+from tenants.sso.configuration import identity_providers
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
@@ -30,14 +31,18 @@ def choose_provider() -> Any:
             name = request.form.get("provider", "").strip()
             try:
                 slug = clients.enter_tenant(opened, name).slug
-                return _see(url_for("console.sign_in_to", tenant=slug, to=_own(request.form.get("to"))))
+                return _see(
+                    url_for("console.sign_in_to", tenant=slug, to=own_address(request.form.get("to")))
+                )
             except NotFound:
                 faults = [Fault("/provider", "unknown", "There is no such provider here.")]
         found = lookup(opened, "select tenant_id from qm_tenants()")
         if len(found) == 1:
             only = clients.enter_tenant(opened, str(found[0].tenant_id))
-            return _see(url_for("console.sign_in_to", tenant=only.slug, to=_own(request.args.get("to"))))
-        shown = {"faults": faults, "nobody": not found, "to": _own(request.values.get("to"))}
+            return _see(
+                url_for("console.sign_in_to", tenant=only.slug, to=own_address(request.args.get("to")))
+            )
+        shown = {"faults": faults, "nobody": not found, "to": own_address(request.values.get("to"))}
         return render_template("sign_in/provider.html", **shown), 422 if faults else 200
 
 
@@ -54,15 +59,17 @@ def sign_in_to(tenant: str) -> Any:
             email = request.form.get("email", "")
             _count_attempt(provider, email)
             secret = sign_in.sign_in(
-                opened, email=email, password=request.form.get("password", ""), device=_device()
+                opened, email=email, password=request.form.get("password", ""), device=device_name()
             )
             if secret is not None:
                 _keep_time_zone(opened, email)
                 remember(secret)
-                return _see(_own(request.form.get("to")) or "/")
+                return _see(own_address(request.form.get("to")) or "/")
             refused = True
-        shown = {"tenant": provider, "refused": refused, "email": request.form.get("email", "")}
-        shown["to"] = _own(request.values.get("to"))
+        shown: dict[str, Any] = {"tenant": provider, "refused": refused}
+        shown["email"] = request.form.get("email", "")
+        shown["providers"] = identity_providers(opened)
+        shown["to"] = own_address(request.values.get("to"))
         return render_template("sign_in/sign_in.html", **shown), 422 if refused else 200
 
 
@@ -83,7 +90,7 @@ def set_password(tenant: str, token: str) -> Any:
             except Invalid as error:
                 faults = list(error.faults)
             else:
-                secret = sign_in.begin_session(opened, person, device=_device())
+                secret = sign_in.begin_session(opened, person, device=device_name())
                 _keep_time_zone(opened, person.email)
                 remember(secret)
                 return _see("/")
@@ -105,7 +112,7 @@ def _see(address: str) -> Response:
     return answer
 
 
-def _own(address: str | None) -> str | None:
+def own_address(address: str | None) -> str | None:
     """Return an address of this server to go on to; None for any other."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
         return None
@@ -113,7 +120,8 @@ def _own(address: str | None) -> str | None:
     return None if parts.netloc or parts.scheme or any(ord(letter) < 32 for letter in address) else address
 
 
-def _device() -> str:
+def device_name() -> str:
+    """Return what browser this is, as it says itself."""
     agent = request.user_agent.string
     browsers = ("Firefox", "Edg", "OPR", "Chrome", "Safari")
     systems = ("Windows", "Android", "iPhone", "iPad", "Macintosh", "Linux")

@@ -24,6 +24,10 @@ PUBLIC = {
     "console.sign_in": "Asks for the provider.",
     "console.sign_in_to": "Takes address and password.",
     "console.set_password": "Takes a token that works once.",
+    "console.sign_in_with": "Leads to an identity provider.",
+    "console.single_sign_on_callback": "Takes what an identity provider says, verified.",
+    "console.demo_link": "Signs example people in; nothing outside the demo.",
+    "console.recover": "Sends a link, whoever asks.",
     "openapi": "The contract holds no data.",
     "docs": "The contract as a page.",
     "docs_start": "The contract as a page.",
@@ -48,6 +52,8 @@ IDS = {
     "evaluation_id": "evaluations",
     "review_id": "reviews",
     "credential_id": "credentials",
+    "user_id": "users",
+    "identity_provider_id": "identity_providers",
 }
 
 
@@ -65,7 +71,7 @@ def routes_naming_a_client_or_id(app):
         (method, rule.endpoint, rule)
         for rule in app.url_map.iter_rules()
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
-        if rule.arguments & {"client", *IDS}
+        if rule.arguments & {"client", *IDS} and not rule.endpoint.startswith("console.")
     ]
 
 

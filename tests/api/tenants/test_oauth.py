@@ -152,8 +152,6 @@ def test_id_and_secret_in_the_address_are_not_read(provider, issued):
     "grant",
     [
         "password",
-        "authorization_code",
-        "refresh_token",
         "implicit",
         "",
         "\x00",
@@ -164,6 +162,13 @@ def test_other_grants_are_refused(oauth, issued, grant):
     answer = oauth("token", issued, grant_type=grant)
 
     assert (answer.status_code, answer.json["error"]) == (400, "unsupported_grant_type")
+
+
+@pytest.mark.parametrize("grant", ["authorization_code", "refresh_token"])
+def test_grants_of_apps_are_refused_to_machines(oauth, issued, grant):
+    answer = oauth("token", issued, grant_type=grant, code="x", refresh_token="x")
+
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_client")
 
 
 @pytest.mark.parametrize("form", [{}, {"grant_type": ["client_credentials", "password"]}])
@@ -318,13 +323,15 @@ def test_token_response_has_rate_limit_header(oauth, issued):
 
 def test_authorization_server_metadata_lists_supported_features(provider):
     document = provider.http.get("/.well-known/oauth-authorization-server").json
-    methods = ["client_secret_basic", "client_secret_post"]
+    methods = ["client_secret_basic", "client_secret_post", "none"]
 
+    assert document["authorization_endpoint"] == "http://localhost/oauth/authorize"
+    assert document["code_challenge_methods_supported"] == ["S256"]
     assert document["issuer"] == "http://localhost"
     assert document["token_endpoint"] == "http://localhost/oauth/token"
-    assert document["grant_types_supported"] == ["client_credentials"]
+    assert document["grant_types_supported"] == ["client_credentials", "authorization_code", "refresh_token"]
     assert document["token_endpoint_auth_methods_supported"] == methods
-    assert document["response_types_supported"] == []
+    assert document["response_types_supported"] == ["code"]
     assert "admin" in document["scopes_supported"]
 
 

@@ -277,6 +277,45 @@ def test_people_and_clients_are_changed_and_removed_on_the_command_line(qm, tena
     assert qm("tenants", "verify-audit", *of).stdout == "whole\n"
 
 
+def test_a_person_is_invited_and_gets_another_link_on_the_command_line(qm, tenant):
+    of = ["--tenant", tenant]
+    known = ["--language", "en", "--language", "de", "--skill", "billing", "--team", "Care"]
+    qm("users", "invite", *of, "kim@example.com", "--role", "boss", status=2)
+    bad = qm("users", "invite", *of, "kim@example.com", "--role", "reviewer", "--language", "x", status=1)
+    invited = json.loads(
+        qm("users", "invite", *of, "kim@example.com", "--role", "reviewer", *known, "--json").stdout
+    )
+    again = json.loads(qm("users", "password-link", *of, "kim@example.com", "--json").stdout)
+    public = {"QM_PUBLIC_URL": "https://qm.example.com/"}
+    elsewhere = qm("users", "password-link", *of, "kim@example.com", **public)
+    qm("users", "change", *of, "kim@example.com", "--agent", "a-7", "--disable")
+    disabled = qm("users", "password-link", *of, "kim@example.com", status=1)
+    qm("users", "remove", *of, "kim@example.com")
+
+    assert "Expected a tag" in bad.stderr
+    assert invited["link"].startswith("http://127.0.0.1:8000/sign-in/acme-bpo/password/")
+    assert again["purpose"] == "invitation"
+    assert again["link"] != invited["link"]
+    assert "https://qm.example.com/sign-in/acme-bpo/password/" in elsewhere.stdout
+    assert "disabled" in disabled.stderr
+
+
+def test_an_identity_provider_is_added_and_removed_on_the_command_line(qm, tenant, tmp_path):
+    of, groups = ["--tenant", tenant], tmp_path / "groups.json"
+    groups.write_text('[{"group": "qm", "role": "reviewer", "clients": ["northwind"]}]')
+    add = ["identity-providers", "add", *of, "Acme", "--client-id", "qm", "--secret-file", "-"]
+    bad = qm(*add, "--issuer", "http://id.example.com", status=1, stdin="s")
+    made = json.loads(
+        qm(*add, "--issuer", "https://id.example.com", "--groups", str(groups), "--json", stdin="s").stdout
+    )
+    listed = json.loads(qm("identity-providers", "list", *of, "--json").stdout)
+    qm("identity-providers", "remove", *of, made["id"])
+
+    assert "https://" in bad.stderr
+    assert listed == [made]
+    assert json.loads(qm("identity-providers", "list", *of, "--json").stdout) == []
+
+
 def test_report_has_a_heading_for_slas_only_if_there_is_something_below_it():
     compliance = {"compliance": 90.0, "low": 80.0, "high": 95.0}
     reports = [
