@@ -51,7 +51,7 @@ def _check_time_zone(name: str) -> None:
         )
 
 
-class PublicationSchema(StrictSchema):
+class EvaluationPublicationSchema(StrictSchema):
     """When the agent sees an evaluation of their work."""
 
     when = fields.String(
@@ -106,7 +106,7 @@ class ClientSettingsSchema(StrictSchema):
         validate=validate.Length(1, 50),
         metadata={"description": "Languages the client is served in, as BCP 47 tags.", "example": ["en"]},
     )
-    publish_evaluations = fields.Nested(PublicationSchema)
+    publish_evaluations = fields.Nested(EvaluationPublicationSchema)
     review_own_team = Flag(
         metadata={"description": "Whether people may review interactions of agents of their own team."}
     )

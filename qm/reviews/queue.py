@@ -111,6 +111,18 @@ def save_draft(
     return review
 
 
+def flag(session: Session, actor: Actor, review_id: uuid.UUID, *, flagged: bool) -> Review:
+    """Mark a review as wanted for calibration, or no more; for whoever holds or held it, and queue managers."""
+    review = get_review(session, actor, review_id, lock=True)
+    own = review.reviewer_id is not None and review.reviewer_id == actor.user_id
+    if not own and not may_manage_queue(actor):
+        raise NotFound("review")
+    if review.flagged == flagged:
+        return review
+    review.flagged = flagged
+    return record_change(session, review, "flagged", flagged=flagged)
+
+
 def skip(session: Session, actor: Actor, review_id: uuid.UUID, *, reason: str, now: datetime) -> Review:
     """Skip a review permanently; it is kept and counts as missing."""
     review = get_claimed_review(session, actor, review_id)
