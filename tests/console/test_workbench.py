@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from qm.reviews.models import Review
 from tests.api.review_api import GOOD, SCORECARD, TURNS, ReviewFixture
@@ -306,7 +307,7 @@ def test_a_whole_review_without_a_mouse(desk, window, provider):
     keys.press("e")
     keys.press("Enter")
     keys.press("f")
-    page.wait_for_function("document.querySelector('#saved').textContent.startsWith('Saved')")
+    expect(page.locator("#saved")).to_contain_text("Saved")
     assert shown.faults() == []
     page.screenshot(path="/tmp/benchshots/workbench.png")
     keys.press("Control+Enter")

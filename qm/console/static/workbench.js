@@ -420,7 +420,7 @@
     if ($("dialog[open]")) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      form.requestSubmit($("#submit"));
+      form.requestSubmit($("#send-review"));
       return;
     }
     if (event.key === "Escape" && isTyping(event.target)) { event.target.blur(); if (current) focusOn(current); return; }
