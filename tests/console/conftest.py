@@ -101,7 +101,7 @@ class Window:
     foreign: list = field(default_factory=list)
 
     def __post_init__(self):
-        self.page.set_default_timeout(15000)
+        self.page.set_default_timeout(1000 * PATIENCE)
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", self._note)

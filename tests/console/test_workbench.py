@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from qm.reviews.models import Review
 from tests.api.review_api import GOOD, SCORECARD, TURNS, ReviewFixture
+from tests.console.conftest import session_cookie
 
 
 @pytest.fixture
@@ -320,3 +321,71 @@ def test_a_whole_review_without_a_mouse(desk, window, provider):
     stored = desk.stored(drawn.review_id)
     assert (stored.state, stored.flagged) == ("submitted", True)
     assert shown.errors == []
+
+
+def test_selected_text_is_evidence_and_unsaved_answers_outlive_a_sign_out(desk, window, provider, app):
+    drawn = desk.drawn(
+        turns=[
+            {"speaker": "customer", "text": "\U0001f600 Where is my order?", "at": None},
+            {"speaker": "agent", "text": "I can hear how maddening this is.", "at": None, "quoted": "> before"},
+        ]
+    )
+    person = desk.person()
+    shown = window(person)
+    shown.goto("/reviews").get_by_role("button", name="Review the next one").click()
+    page = shown.page
+    page.locator(".question.current").wait_for()
+    page.locator("#find").fill("order")
+    expect(page.locator("#found")).to_have_text("1 turns")
+    page.locator("#find").fill("")
+    page.evaluate(
+        """() => { const text = document.querySelector('#t1 .text').firstChild;
+        const range = document.createRange(); range.setStart(text, 3); range.setEnd(text, 8);
+        getSelection().removeAllRanges(); getSelection().addRange(range); }"""
+    )
+    page.get_by_role("button", name="Mark evidence").first.click()
+    expect(page.locator("#q-hears [data-places]")).to_contain_text("T1")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    assert desk.stored(drawn.review_id).draft[0]["evidence"] == [{"turn": 0, "start": 2, "end": 7}]
+    shown.page.context.clear_cookies()
+    page.locator("label", has_text="Yes").first.click()
+    page.get_by_role("button", name="Sign in and go on").wait_for()
+    assert desk.stored(drawn.review_id).draft[0]["value"] is None
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.screenshot(path="/tmp/benchshots/phone.png")
+    cookie = session_cookie(app, provider, person)
+    page.context.add_cookies([{"name": "qm_session", "value": cookie, "url": shown.address}])
+    shown.goto(f"/reviews/{drawn.review_id}")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    assert desk.stored(drawn.review_id).draft[0]["value"] == "yes"
+    page.get_by_role("link", name="Conversation").click()
+    page.screenshot(path="/tmp/benchshots/phone2.png")
+    page.get_by_role("button", name="Mark turn 2 as evidence").click()
+    expect(page.locator("#q-how [data-places]")).to_contain_text("T2")
+    shown.errors = [each for each in shown.errors if "401" not in each]
+    assert shown.faults() == []
+
+
+def test_two_windows_choose_what_to_keep_and_keys_can_be_switched_off(desk, window):
+    drawn = desk.drawn()
+    shown = window(desk.person())
+    page = shown.goto("/reviews")
+    page.get_by_role("button", name="Review the next one").click()
+    page.locator(".question.current").wait_for()
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator(".question.current").wait_for()
+    page.keyboard.press("y")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    other.keyboard.press("n")
+    other.get_by_role("button", name="Keep what is here").click()
+    expect(other.locator("#saved")).to_contain_text("Saved")
+    assert desk.stored(drawn.review_id).draft[0]["value"] == "no"
+    other.keyboard.press("?")
+    other.get_by_label("Use keys of a single letter").uncheck()
+    other.screenshot(path="/tmp/benchshots/keys.png")
+    other.get_by_role("button", name="Close").click()
+    other.reload()
+    other.locator(".question.current").wait_for()
+    other.keyboard.press("y")
+    assert other.locator("#q-hears .choice:checked").get_attribute("value") == "no"

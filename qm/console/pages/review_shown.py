@@ -242,4 +242,6 @@ def count_waiting(session: Session, actor: Actor) -> str:
     found = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
     if found > MAX_COUNTED:
         return str(gettext("More than %(number)s reviews wait.", number=MAX_COUNTED))
+    if not found:
+        return str(gettext("No review waits."))
     return str(ngettext("One review waits.", "%(num)s reviews wait.", found))

@@ -356,6 +356,8 @@
       ]);
     } else if (status === 404 || /^(not_claimed|already_)/.test(told.code || "")) {
       complain(`${say.gone} ${say.kept}`, [[say.queue, () => { location.href = say.queueAddress; }]]);
+    } else if (status === 400) {
+      complain(`${say.outdated} ${say.kept}`, [[say.reload, () => location.reload()]]);
     } else {
       complain([say.refused, ...(told.errors || []).map((each) => each.detail)].join(" "), [[say.retry, save]]);
     }
