@@ -30,7 +30,7 @@ class Entry:
 
 ENTRIES: Sequence[Entry] = (
     Entry("console.home", _("Home"), "clients:read"),
-    Entry("console.reviews", _("Review"), "reviews:write"),
+    Entry("console.reviews", _("Review"), "reviews:own"),
 )
 
 

@@ -21,11 +21,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.isolation import Base, ClientOwned
 from tenants.models import Moment, new_id, utc_now
 
-EVALUATION_KINDS = ("automatic", "human")
+EVALUATION_KINDS = ("automatic", "human", "self", "peer")
 REVIEW_KINDS = ("standard", "self", "peer")
-NOBODY = ("no_reviewer", "language", "skill", "own")
-"""Why nobody may review what waits: nobody works for the client, speaks the language or has the skill, or only
-whoever handled it does."""
+NOBODY = ("language", "skill", "own")
+"""Why nobody may review what waits: nobody speaks the language, has the skill, or is of another team."""
 REVIEW_STATES = ("queued", "claimed", "submitted", "skipped", "outdated", "cancelled")
 
 

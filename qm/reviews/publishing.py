@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
+from qm.reviews.blindness import visible_evaluations
 from qm.reviews.models import Evaluation
 from qm.reviews.permissions import check_may_manage_queue
 from tenants import audit
@@ -45,6 +46,7 @@ def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
             Evaluation.superseded_at.is_(None),
             Evaluation.published_at <= func.now(),
             Interaction.agent == agent,
+            visible_evaluations(actor),
         )
     )
 

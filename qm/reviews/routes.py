@@ -65,7 +65,8 @@ def list_reviews(arguments: dict[str, Any]) -> Any:
     headers={
         NOTHING_HEADER: {
             "description": "`empty`: nothing waits. `capacity`: they have had their reviews of the week. "
-            "`seen`: they have seen an evaluation of all that waits.",
+            "`seen`: they have seen an evaluation of all that waits. `limits`: it is in other languages, needs "
+            "other skills, or is their own work.",
             "schema": {"type": "string", "enum": list(claiming.NOTHING)},
         }
     },

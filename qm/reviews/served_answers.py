@@ -28,6 +28,7 @@ def serve_hand_picked_answer(session: Session, review: Review, *, now: datetime)
         .where(
             twin.interaction_id == review.interaction_id,
             twin.targeted,
+            twin.kind == "standard",
             twin.state == "submitted",
             Evaluation.superseded_at.is_(None),
         )

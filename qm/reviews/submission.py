@@ -14,6 +14,7 @@ from qm.reviews.definitions_in_force import DefinitionsInForce, definitions_in_f
 from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.publishing import publication_of
 from qm.reviews.readings import has_seen
 from qm.reviews.reviewed_words import words_of
 from qm.reviews.sent_answers import faults_against, read_sent
@@ -22,6 +23,7 @@ from scorecards.definitions.form import Answer, Form
 from scorecards.scoring.scoring import FormScore, score
 from tenants import audit
 from tenants.http.faults import Conflict, Fault, Invalid
+from tenants.models import Client
 
 
 def submit(
@@ -63,6 +65,10 @@ def submit(
     valid_answers, labels = _validated(form, interaction, bodies, labels, faults)
     result = score(form, valid_answers, channel=interaction.channel, intent=interaction.intent)
     evaluation = _evaluation(review, definitions, valid_answers, result, labels)
+    evaluation.created_at = now
+    if review.kind == "standard":
+        client = session.scalars(select(Client).where(Client.client_id == review.client_id)).one()
+        evaluation.published_at = publication_of(client, now)
     session.add(evaluation)
     session.flush()
     review.state, review.evaluation_id, review.finished_at = "submitted", evaluation.evaluation_id, now
@@ -101,7 +107,7 @@ def _evaluation(
     labels: Labels,
 ) -> Evaluation:
     row = evaluation_columns(
-        kind="human",
+        kind="human" if review.kind == "standard" else review.kind,
         reviewer_id=review.reviewer_id,
         scorecard_id=definitions.scorecard.definition_id if definitions.scorecard else None,
         versions=definitions.pinned,

@@ -12,6 +12,7 @@ branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
 _MOMENT = sa.DateTime(timezone=True)
+_KINDS = ("automatic", "human", "self", "peer")
 _OF_EVALUATIONS = (
     sa.Column("published_at", _MOMENT, nullable=True),
     sa.Column("voided_at", _MOMENT, nullable=True),
@@ -35,10 +36,10 @@ def upgrade() -> None:
         op.add_column("evaluations", column)
     for column in _OF_REVIEWS:
         op.add_column("reviews", column)
-    op.create_check_constraint("kind_known", "reviews", "kind in ('standard', 'self', 'peer')")
-    op.create_check_constraint(
-        "nobody_known", "reviews", "nobody in ('no_reviewer', 'language', 'skill', 'own')"
-    )
+    op.create_check_constraint(op.f("ck_reviews_kind_known"), "reviews", "kind in ('standard', 'self', 'peer')")
+    op.create_check_constraint(op.f("ck_reviews_nobody_known"), "reviews", "nobody in ('language', 'skill', 'own')")
+    op.drop_constraint(op.f("ck_evaluations_kind_known"), "evaluations")
+    op.create_check_constraint(op.f("ck_evaluations_kind_known"), "evaluations", f"kind in {_KINDS}")
     op.create_foreign_key(
         op.f("fk_evaluations_tenant_id_author_id"),
         *("evaluations", "users", ["tenant_id", "author_id"], ["tenant_id", "user_id"]),
@@ -52,11 +53,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back; who edited, published or voided what stays in the audit log only."""
+    """Go back; refuses where agents have reviewed; who edited or voided what stays in the audit log only."""
     op.drop_index("ix_evaluations_published", "evaluations")
     op.drop_constraint(op.f("fk_evaluations_tenant_id_author_id"), "evaluations")
-    op.drop_constraint("nobody_known", "reviews")
-    op.drop_constraint("kind_known", "reviews")
+    op.drop_constraint(op.f("ck_reviews_nobody_known"), "reviews")
+    op.drop_constraint(op.f("ck_evaluations_kind_known"), "evaluations")
+    op.create_check_constraint(op.f("ck_evaluations_kind_known"), "evaluations", "kind in ('automatic', 'human')")
+    op.drop_constraint(op.f("ck_reviews_kind_known"), "reviews")
     for column in reversed(_OF_REVIEWS):
         op.drop_column("reviews", column.name)
     for column in reversed(_OF_EVALUATIONS):

@@ -29,26 +29,27 @@ _NOTHING = {
     "empty": "Nothing waits for you.",
     "capacity": "You have had your reviews of this week. What is assigned to you or picked by hand still comes.",
     "seen": "Something waits, but you have seen an evaluation of all of it.",
+    "limits": "Something waits, in other languages, for other skills, or your own work.",
 }
 
 
 @blueprint.route("/reviews", endpoint="reviews")
-@page("reviews:read")
+@page("reviews:own")
 def show_queue() -> str:
     """Show what waits for whoever reviews, and the one button that matters."""
     mine = own_queue(session(), actor(), utc_now())
-    return render("reviews/queue.html", queue=mine, why=why_here, may_review="reviews:write" in actor().scopes)
+    return render("reviews/queue.html", queue=mine, why=why_here)
 
 
 @blueprint.route("/reviews/next", methods=["POST"], endpoint="reviews_next")
-@page("reviews:write")
+@page("reviews:own")
 def claim_review() -> Response:
     """Claim the next review, or go back to the one that is held."""
     return _next()
 
 
 @blueprint.route("/reviews/<uuid:review_id>", endpoint="reviews_one")
-@page("reviews:read")
+@page("reviews:own")
 def show_review(review_id: UUID) -> Any:
     """Show the workbench to whoever holds the review, and to others what they may see of it."""
     review = queue.get_review(session(), actor(), review_id)
@@ -58,7 +59,7 @@ def show_review(review_id: UUID) -> Any:
 
 
 @blueprint.route("/reviews/<uuid:review_id>/draft", methods=["POST"], endpoint="reviews_draft")
-@page("reviews:write")
+@page("reviews:own")
 def save_draft(review_id: UUID) -> Any:
     """Save what was typed so far; the script of the workbench calls this after each answer."""
     found: dict[str, Any] = {}
@@ -85,7 +86,7 @@ def save_draft(review_id: UUID) -> Any:
 
 
 @blueprint.route("/reviews/<uuid:review_id>", methods=["POST"], endpoint="reviews_submit")
-@page("reviews:write")
+@page("reviews:own")
 def submit_review(review_id: UUID) -> Any:
     """Submit the form, or save it as it is where `save` was pressed; what is refused is kept as the draft."""
     with attempt() as held:
@@ -124,7 +125,7 @@ def submit_review(review_id: UUID) -> Any:
 
 
 @blueprint.route("/reviews/<uuid:review_id>/skip", methods=["POST"], endpoint="reviews_skip")
-@page("reviews:write")
+@page("reviews:own")
 def skip_review(review_id: UUID) -> Any:
     """Put a review aside for good, with a reason, and take the next."""
     reason = request.form.get("skip_reason", "").strip()
@@ -141,7 +142,7 @@ def skip_review(review_id: UUID) -> Any:
 
 
 @blueprint.route("/reviews/<uuid:review_id>/release", methods=["POST"], endpoint="reviews_release")
-@page("reviews:write")
+@page("reviews:own")
 def release_review(review_id: UUID) -> Response:
     """Give a review back to the queue."""
     with attempt() as tried:
@@ -153,7 +154,7 @@ def release_review(review_id: UUID) -> Response:
 
 
 @blueprint.route("/reviews/<uuid:review_id>/reopen", methods=["POST"], endpoint="reviews_reopen")
-@page("reviews:write")
+@page("reviews:own")
 def reopen_review(review_id: UUID) -> Response:
     """Take a submission back."""
     with attempt() as tried:
@@ -166,7 +167,7 @@ def reopen_review(review_id: UUID) -> Response:
 
 
 @blueprint.route("/reviews/<uuid:review_id>/reasons", methods=["POST"], endpoint="reviews_reasons")
-@page("reviews:write")
+@page("reviews:own")
 def explain_overrides(review_id: UUID) -> Any:
     """Keep why the person answered other than the machine, and take the next review."""
     reasons = [
