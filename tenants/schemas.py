@@ -58,8 +58,8 @@ class EvaluationPublicationSchema(StrictSchema):
         required=True,
         validate=validate.OneOf(PUBLICATIONS),
         metadata={
-            "description": "`at_once` when it is submitted, `after_hours` so many hours later, `weekly` with the "
-            "beginning of the client's next week, on Monday."
+            "description": "`at_once` when it is submitted, `after_hours` so many hours later, `weekly` with "
+            "the beginning of the client's next week, on Monday."
         },
     )
     hours = WholeNumber(

@@ -31,6 +31,7 @@ class Entry:
 ENTRIES: Sequence[Entry] = (
     Entry("console.home", _("Home"), "clients:read"),
     Entry("console.reviews", _("Review"), "reviews:own"),
+    Entry("console.workload", _("Workload"), "reviews:write", frozenset({"admin", "qm_manager"})),
 )
 
 

@@ -37,6 +37,7 @@ def due_days(session: Session, reviews: Iterable[Review]) -> Mapping[uuid.UUID, 
 
 def due_at(review: Review, days: Mapping[uuid.UUID, int]) -> datetime | None:
     """Return when a review is due, given the days of its policy."""
-    if review.due_at is not None or review.policy_id not in days:
+    within = days.get(review.policy_id) if review.policy_id else None
+    if review.due_at is not None or within is None:
         return review.due_at
-    return review.arrived_at + timedelta(days=days[review.policy_id])
+    return review.arrived_at + timedelta(days=within)

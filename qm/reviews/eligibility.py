@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, literal, not_, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from qm.interactions.models import Interaction
 from tenants.models import Client, User
@@ -28,7 +28,9 @@ def base_language(tag: str) -> str:
     return tag.partition("-")[0].lower()
 
 
-def limits_of(session: Session, user: User, interaction_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool] | None:
+def limits_of(
+    session: Session, user: User, interaction_id: ColumnElement[uuid.UUID] | InstrumentedAttribute[uuid.UUID]
+) -> ColumnElement[bool] | None:
     """Return the condition that a person may be given an interaction; None where nothing limits them."""
     wanted = [
         limit
@@ -49,7 +51,11 @@ def ineligibility(session: Session, user: User, interaction_id: uuid.UUID) -> tu
     """Return the code and sentence of why a person may not be given an interaction; None if they may."""
     checks = (
         (_speaks(user.languages), "other_language", "This person does not review its language."),
-        (_is_skilled(user.skills), "other_skill", "This person does not have the skill that its program needs."),
+        (
+            _is_skilled(user.skills),
+            "other_skill",
+            "This person does not have the skill that its program needs.",
+        ),
         (not_(_is_own(user.agent)), "own_interaction", "Nobody reviews their own interaction."),
         (not_(_is_of_own_team(session, user)), "own_team", "Nobody reviews their own team for this client."),
     )

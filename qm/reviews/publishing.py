@@ -5,6 +5,7 @@ beginning of the next week in the client's time zone. The moment is stored when 
 nothing has to run for it to come. What agents and their peers say of themselves is never published.
 """
 
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -14,13 +15,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
-from qm.reviews.blindness import visible_evaluations
+from qm.reviews.blindness import get_evaluation, visible_evaluations
 from qm.reviews.models import Evaluation
 from qm.reviews.permissions import check_may_manage_queue
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS, time_zone_of
 from tenants.credentials import Actor
-from tenants.http.faults import Conflict
+from tenants.http.faults import Conflict, NotFound
 from tenants.models import Client, User
 
 SETTING = "publish_evaluations"
@@ -49,6 +50,20 @@ def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
             visible_evaluations(actor),
         )
     )
+
+
+def get_readable_evaluation(session: Session, actor: Actor, evaluation_id: uuid.UUID) -> Evaluation:
+    """Return an evaluation for its page: agents see the published ones of their work, and what they said."""
+    if "interactions:read" in actor.scopes:
+        return get_evaluation(session, actor, evaluation_id)
+    published = select_published_evaluations(actor).where(Evaluation.evaluation_id == evaluation_id)
+    own = select(Evaluation).where(
+        Evaluation.evaluation_id == evaluation_id, Evaluation.reviewer_id == actor.user_id
+    )
+    found = session.scalars(published).one_or_none() or session.scalars(own).one_or_none()
+    if found is None:
+        raise NotFound("evaluation")
+    return found
 
 
 def publication_of(client: Client, submitted: datetime) -> datetime:

@@ -62,10 +62,9 @@ def submit(
     definitions, form = _definitions_to_review(session, interaction)
     bodies = review.draft if answers is None else answers
     labels = review.draft_sentiment if sentiment is None else sentiment
-    valid_answers, labels = _validated(form, interaction, bodies, labels, faults)
+    valid_answers, labels = validated(form, interaction, bodies, labels, faults)
     result = score(form, valid_answers, channel=interaction.channel, intent=interaction.intent)
     evaluation = _evaluation(review, definitions, valid_answers, result, labels)
-    evaluation.created_at = now
     if review.kind == "standard":
         client = session.scalars(select(Client).where(Client.client_id == review.client_id)).one()
         evaluation.published_at = publication_of(client, now)
@@ -123,7 +122,7 @@ def _evaluation(
     )
 
 
-def _validated(
+def validated(
     form: Form,
     interaction: Interaction,
     bodies: Sequence[Mapping[str, Any]] | MalformedList,

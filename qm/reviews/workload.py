@@ -52,7 +52,9 @@ def _loads(now: datetime) -> Any:
             func.count()
             .filter(Review.state == "submitted", Review.finished_at >= week_start(now))
             .label("done"),
-            func.count().filter(Review.state == "skipped", Review.finished_at >= week_start(now)).label("skipped"),
+            func.count()
+            .filter(Review.state == "skipped", Review.finished_at >= week_start(now))
+            .label("skipped"),
         )
         .where(
             Review.reviewer_id.is_not(None),
@@ -87,7 +89,8 @@ def _unassignable() -> Any:
         )
         .join(
             Interaction,
-            (Interaction.tenant_id == Review.tenant_id) & (Interaction.interaction_id == Review.interaction_id),
+            (Interaction.tenant_id == Review.tenant_id)
+            & (Interaction.interaction_id == Review.interaction_id),
         )
         .join(Client, Client.client_id == Review.client_id)
         .where(Review.state == "queued", Review.nobody.is_not(None), in_sample)

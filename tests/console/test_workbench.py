@@ -327,7 +327,12 @@ def test_selected_text_is_evidence_and_unsaved_answers_outlive_a_sign_out(desk, 
     drawn = desk.drawn(
         turns=[
             {"speaker": "customer", "text": "\U0001f600 Where is my order?", "at": None},
-            {"speaker": "agent", "text": "I can hear how maddening this is.", "at": None, "quoted": "> before"},
+            {
+                "speaker": "agent",
+                "text": "I can hear how maddening this is.",
+                "at": None,
+                "quoted": "> before",
+            },
         ]
     )
     person = desk.person()

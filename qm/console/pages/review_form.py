@@ -108,7 +108,9 @@ def read_places(text: str) -> tuple[list[dict[str, int]], list[Fault]]:
     for piece in filter(None, re.split(r"[\s,;]+", text)):
         found = _PLACE.fullmatch(piece)
         if found is None or int(found[1]) == 0:
-            faults.append(Fault("/evidence", "bad_place", f"'{piece}' is no place: write a turn, such as T2."))
+            faults.append(
+                Fault("/evidence", "bad_place", f"'{piece}' is no place: write a turn, such as T2.")
+            )
             continue
         place = {"turn": int(found[1]) - 1}
         if found[2] is not None:
@@ -138,7 +140,9 @@ def _sentiment(sent: MultiDict[str, str]) -> Iterator[dict[str, Any]]:
             yield {"turn": int(place), "feeling": feeling}
 
 
-def faults_by_question(typed: TypedReview, faults: Sequence[Fault]) -> tuple[dict[str, list[Fault]], list[Fault]]:
+def faults_by_question(
+    typed: TypedReview, faults: Sequence[Fault]
+) -> tuple[dict[str, list[Fault]], list[Fault]]:
     """Return faults by question, and those of the whole review.
 
     A fault of the API names an answer by its place in the list.
@@ -147,7 +151,12 @@ def faults_by_question(typed: TypedReview, faults: Sequence[Fault]) -> tuple[dic
     general = []
     for fault in faults:
         parts = fault.pointer.split("/")
-        if len(parts) > 2 and parts[1] == "answers" and parts[2].isdecimal() and int(parts[2]) < len(typed.order):
+        if (
+            len(parts) > 2
+            and parts[1] == "answers"
+            and parts[2].isdecimal()
+            and int(parts[2]) < len(typed.order)
+        ):
             found.setdefault(typed.order[int(parts[2])], []).append(fault)
         else:
             general.append(fault)

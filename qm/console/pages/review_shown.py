@@ -48,7 +48,9 @@ class ShownQuestion:
         """The keys that are chosen, N/A included."""
         value = self.answer.get("value")
         chosen = value if isinstance(value, list | tuple) else [value]
-        return [NOT_APPLICABLE] if self.answer.get("na") else [str(each) for each in chosen if each is not None]
+        return (
+            [NOT_APPLICABLE] if self.answer.get("na") else [str(each) for each in chosen if each is not None]
+        )
 
     @property
     def typed(self) -> str:

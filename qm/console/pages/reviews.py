@@ -201,7 +201,9 @@ def _next() -> Response:
 def _gone(review_id: UUID, faults: list[Fault]) -> Response:
     """Tell that a review is not the caller's to answer any more."""
     told = {
-        "not_claimed": gettext("You do not hold this review any more: your claim ended or it was taken back."),
+        "not_claimed": gettext(
+            "You do not hold this review any more: your claim ended or it was taken back."
+        ),
         "already_submitted": gettext("This review is submitted already."),
     }
     flash(told.get(faults[0].code, faults[0].detail), "problem")
@@ -214,9 +216,11 @@ def _words_changed(review: Review) -> bool:
 
 def _form_of(review: Review) -> tuple[Form | None, Interaction, str]:
     """Return the form, the interaction and the id of the scorecard version."""
-    interaction = session().scalars(
-        select(Interaction).where(Interaction.interaction_id == review.interaction_id)
-    ).one()
+    interaction = (
+        session()
+        .scalars(select(Interaction).where(Interaction.interaction_id == review.interaction_id))
+        .one()
+    )
     definitions = submission.definitions_for(session(), interaction)
     version = str(definitions.scorecard.definition_id) if definitions.scorecard else ""
     return definitions.form, interaction, version

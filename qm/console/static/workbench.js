@@ -31,7 +31,7 @@
     turn.focus({ preventScroll: true });
   }
 
-  const form = $("form.scorecard");
+  const form = $("form.scorecard[data-draft]");
   const texts = $("#texts");
   if (!form) {
     const reasons = $("#reasons");
