@@ -67,7 +67,7 @@ def _loads(now: datetime) -> Any:
 def _load(user: User, counts: Any) -> dict[str, Any]:
     names = ("done", "held", "assigned", "overdue", "skipped")
     return {
-        "user": user,
+        "user": {"id": user.user_id, "name": user.name},
         "role": user.role,
         "languages": user.languages,
         "skills": user.skills,

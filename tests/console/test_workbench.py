@@ -310,11 +310,9 @@ def test_a_whole_review_without_a_mouse(desk, window, provider):
     keys.press("f")
     expect(page.locator("#saved")).to_contain_text("Saved")
     assert shown.faults() == []
-    page.screenshot(path="/tmp/benchshots/workbench.png")
     keys.press("Control+Enter")
     page.get_by_text("Why do you see it differently?").wait_for()
     assert shown.faults() == []
-    page.screenshot(path="/tmp/benchshots/record.png")
     keys.type("It fits.")
     keys.press("Control+Enter")
     page.wait_for_url(f"**/reviews/{following.review_id}")
@@ -357,14 +355,12 @@ def test_selected_text_is_evidence_and_unsaved_answers_outlive_a_sign_out(desk, 
     page.get_by_role("button", name="Sign in and go on").wait_for()
     assert desk.stored(drawn.review_id).draft[0]["value"] is None
     page.set_viewport_size({"width": 390, "height": 800})
-    page.screenshot(path="/tmp/benchshots/phone.png")
     cookie = session_cookie(app, provider, person)
     page.context.add_cookies([{"name": "qm_session", "value": cookie, "url": shown.address}])
     shown.goto(f"/reviews/{drawn.review_id}")
     expect(page.locator("#saved")).to_contain_text("Saved")
     assert desk.stored(drawn.review_id).draft[0]["value"] == "yes"
     page.get_by_role("link", name="Conversation").click()
-    page.screenshot(path="/tmp/benchshots/phone2.png")
     page.get_by_role("button", name="Mark turn 2 as evidence").click()
     expect(page.locator("#q-how [data-places]")).to_contain_text("T2")
     shown.errors = [each for each in shown.errors if "401" not in each]
@@ -388,7 +384,6 @@ def test_two_windows_choose_what_to_keep_and_keys_can_be_switched_off(desk, wind
     assert desk.stored(drawn.review_id).draft[0]["value"] == "no"
     other.keyboard.press("?")
     other.get_by_label("Use keys of a single letter").uncheck()
-    other.screenshot(path="/tmp/benchshots/keys.png")
     other.get_by_role("button", name="Close").click()
     other.reload()
     other.locator(".question.current").wait_for()

@@ -64,7 +64,7 @@ def _page(refused: UUID | None = None, faults: list[Fault] | None = None) -> str
     load = workload(session(), actor(), utc_now())
     of_person = request.args.get("person", "")
     wanted = select(Review).where(Review.state.in_(("claimed", "queued")), Review.reviewer_id.is_not(None))
-    if any(str(each["user"].user_id) == of_person for each in load["people"]):
+    if any(str(each["user"]["id"]) == of_person for each in load["people"]):
         wanted = wanted.where(Review.reviewer_id == UUID(of_person))
     reviews = session().scalars(wanted.order_by(Review.created_at, Review.review_id).limit(_LISTED)).all()
     return render(
