@@ -35,6 +35,7 @@ NOTHING = ("empty", "capacity", "seen", "limits")
 seen an evaluation of all that waits, or it is in other languages, needs other skills, or is their own work."""
 CLAIM_LASTS = timedelta(days=3)
 """After this time a claim returns to the queue, for others."""
+_earlier = aliased(Review, name="earlier")
 
 
 def claim_next(session: Session, actor: Actor, *, client: Client | None, now: datetime) -> Review | None:
@@ -137,14 +138,13 @@ def _select_offered(
     user: User, client: Client | None, lane: ColumnElement[bool], *, unseen_only: bool = True
 ) -> Select[Review]:
     """Return the statement of one queued review of a lane that the caller has not reviewed yet."""
-    earlier = aliased(Review)
     reviewed = exists(
         select(literal(1))
-        .select_from(earlier)
+        .select_from(_earlier)
         .where(
-            earlier.interaction_id == Review.interaction_id,
-            earlier.reviewer_id == user.user_id,
-            earlier.state == "submitted",
+            _earlier.interaction_id == Review.interaction_id,
+            _earlier.reviewer_id == user.user_id,
+            _earlier.state == "submitted",
         )
     )
     # The caller's own hand-picked answers serve the sampled review.

@@ -17,6 +17,7 @@ from qm.interactions.models import Interaction
 from tenants.models import Client, User
 
 OWN_TEAM = "review_own_team"
+_colleague = aliased(User, name="colleague")
 
 
 def base_language(tag: str) -> str:
@@ -107,8 +108,7 @@ def _is_of_own_team(session: Session, user: User) -> ColumnElement[bool]:
     ]
     if not closed:
         return false()
-    colleague = aliased(User)
     of_team = exists(
-        select(literal(1)).where(colleague.agent == Interaction.agent, colleague.team == user.team)
+        select(literal(1)).where(_colleague.agent == Interaction.agent, _colleague.team == user.team)
     )
     return and_(Interaction.client_id.in_(closed), of_team)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from sqlalchemy import select
 
 from qm.interactions.models import Interaction
@@ -115,9 +115,9 @@ def get_review(review_id: UUID) -> Response:
 def save_review_draft(body: dict[str, Any], review_id: UUID) -> Response:
     """Save the answers so far; `If-Match` guards against another window and a changed transcript."""
     review = queue.get_claimed_review(session(), person(), review_id)
-    check_match(representations.review_etag(session(), review))
+    _check_match(review)
     saved = queue.save_draft(session(), review, **body)
-    return tagged(jsonify(SavedDraftSchema().dump(saved)), representations.review_etag(session(), saved))
+    return tagged(jsonify(_DRAFT.dump(saved)), representations.review_etag(session(), saved))
 
 
 @blueprint.route("/reviews/<uuid:review_id>/submit", methods=["POST"])
@@ -127,7 +127,7 @@ def save_review_draft(body: dict[str, Any], review_id: UUID) -> Response:
 def submit_review(body: dict[str, Any], review_id: UUID) -> Response:
     """Submit the answers, or the draft; the answer shows the machine's evaluation beside."""
     review = queue.get_claimed_review(session(), person(), review_id)
-    check_match(representations.review_etag(session(), review))
+    _check_match(review)
     return _detail_response(submission.submit(session(), review, **body, now=utc_now()))
 
 
@@ -306,11 +306,21 @@ def list_own_evaluations(arguments: dict[str, Any]) -> Any:
     return linked(page, representations.evaluation_representations(session(), actor(), page.data))
 
 
+# Made once: a schema copies every field of those that it holds.
+_DETAIL, _SUMMARY, _DRAFT = ReviewSchema(), ReviewItemSchema(), SavedDraftSchema()
+
+
+def _check_match(review: Review) -> None:
+    """Check the precondition; without one the transcript need not be digested."""
+    if "If-Match" in request.headers:
+        check_match(representations.review_etag(session(), review))
+
+
 def _detail_response(review: Review) -> Response:
     detail = representations.review_detail(session(), actor(), review)
-    return tagged(jsonify(ReviewSchema().dump(detail)), representations.review_etag(session(), review))
+    return tagged(jsonify(_DETAIL.dump(detail)), representations.review_etag(session(), review))
 
 
 def _summary_response(review: Review) -> Response:
     summary = representations.review_summaries(session(), actor(), [review])[0]
-    return tagged(jsonify(ReviewItemSchema().dump(summary)), representations.review_etag(session(), review))
+    return tagged(jsonify(_SUMMARY.dump(summary)), representations.review_etag(session(), review))

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from qm.reviews.models import Evaluation
 from tenants.models import User
@@ -70,8 +71,6 @@ def test_a_manager_edits_by_a_new_version_and_voids_with_a_reason(desk, visitor)
 
 
 def desk_key(desk, session, address):
-    from sqlalchemy import select  # noqa: PLC0415
-
     found = session.scalars(
         select(Evaluation).where(Evaluation.evaluation_id == address.rpartition("/")[2])
     ).one()

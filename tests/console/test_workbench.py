@@ -2,12 +2,18 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select, update
 
+from qm.interactions.models import Interaction
 from qm.reviews.models import Review
-from tests.api.review_api import GOOD, SCORECARD, TURNS, ReviewFixture
+from qm.reviews.worked_queues import DRAW_COLUMNS, counted, load_worked_queue
+from scorecards.authoring.models import Definition
+from tenants.models import new_id
+from tests.api.review_api import GOOD, SCORECARD, TURNS, ReviewFixture, run_together
 from tests.console.conftest import session_cookie
 
 
@@ -167,8 +173,6 @@ def test_words_that_change_meanwhile_are_read_again_and_the_draft_is_kept(desk, 
 
 
 def change_words(provider, review):
-    from qm.interactions.models import Interaction  # noqa: PLC0415
-
     with provider.session() as session:
         changed = session.get_one(
             Interaction, (provider.tenant.tenant_id, review.interaction_id, review.client_id)
@@ -195,11 +199,6 @@ def test_a_version_published_meanwhile_is_shown_with_the_answers_it_still_asks_f
 
 def republish(desk, body):
     """Replace the scorecard in force from the beginning, as a first version applies to the past."""
-    from sqlalchemy import update  # noqa: PLC0415
-
-    from scorecards.authoring.models import Definition  # noqa: PLC0415
-    from tenants.models import new_id  # noqa: PLC0415
-
     with desk.provider.session() as session:
         held = session.merge(desk.scorecards["northwind"])
         values = {c.key: getattr(held, c.key) for c in Definition.__table__.columns}
@@ -389,3 +388,36 @@ def test_two_windows_choose_what_to_keep_and_keys_can_be_switched_off(desk, wind
     other.locator(".question.current").wait_for()
     other.keyboard.press("y")
     assert other.locator("#q-hears .choice:checked").get_attribute("value") == "no"
+
+
+def test_twenty_reviewers_claim_at_once_on_pages_and_never_the_same_review(desk, visitor):
+    drawn = {f"/reviews/{desk.drawn(hours_ago=number + 1).review_id}" for number in range(20)}
+    visitors = [visitor(user=desk.person()) for _ in range(20)]
+    claimed = []
+
+    def work(one):
+        claimed.append(claim(one))
+
+    run_together(*(partial(work, each) for each in visitors))
+
+    assert len(claimed) == 20
+    assert set(claimed) == drawn
+
+
+def test_what_is_claimed_on_pages_is_a_sample_in_the_order_of_its_rank(desk, visitor, provider):
+    """After a few claims by pages the queue's thresholds are as the estimator reads them."""
+    drawn = [desk.drawn(hours_ago=number) for number in range(6, 0, -1)]
+    reviewers = [visitor(user=desk.person()) for _ in range(2)]
+    for number in range(4):
+        address = claim(reviewers[number % 2])
+        assert address == f"/reviews/{drawn[number].review_id}"
+        reviewers[number % 2].post(address, form_of(reviewers[number % 2], address))
+
+    with provider.session() as session:
+        queue = load_worked_queue(session, drawn[0].client_id)
+        rows = session.execute(
+            select(*DRAW_COLUMNS, Review.review_id).where(Review.state == "submitted")
+        ).all()
+        found = counted(session, rows)
+    assert queue.thresholds == (drawn[4].draw / drawn[4].inclusion_probability,)
+    assert {row.review_id for row, _ in found} == {each.review_id for each in drawn[:4]}

@@ -16,6 +16,7 @@ from tenants.http.faults import Fault
 NOT_APPLICABLE = "n/a"
 """What a choice sends for N/A; no option has such a key."""
 CHOICES = ("yes_no", "scale", "single")
+_DRAFT = ReviewDraftSchema()
 _PLACE = re.compile(r"T?(\d{1,9})(?::(\d{1,9})-(\d{1,9}))?", re.IGNORECASE)
 
 
@@ -33,7 +34,7 @@ class TypedReview:
 
     def loaded(self) -> dict[str, Any]:
         """Return the body as the API's schema loads it, with its own faults under `faults`."""
-        return ReviewDraftSchema().load(self.body)
+        return _DRAFT.load(self.body)
 
 
 def read_review_form(
