@@ -56,6 +56,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
         "qm.reviews.queue",
         "qm.reviews.reviewed_words",
         "qm.reviews.submission",
+        "qm.reviews.unassignable",
         "qm.sampling.drawn_reviews",
         "workers.scoring.job",
     ),

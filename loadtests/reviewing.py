@@ -1,7 +1,7 @@
 """Claiming and submitting reviews on one connection, beside a bare loop of the SQL that a submission needs.
 
-Run it by itself: `python loadtests/reviewing.py`. It prints JSON: reviews a second, milliseconds, and the share of
-the bare loop's speed.
+Run it by itself: `python loadtests/reviewing.py`. It prints JSON: reviews a second, milliseconds, and the
+share of the bare loop's speed.
 """
 
 import json
@@ -15,13 +15,36 @@ from installation import HERE, Connection, Installation, qm_command, temporary_i
 STORED, ROUNDS, WARM_UP = 2_000, 300, 50
 _QUEUE = """
     insert into reviews (
-        tenant_id, client_id, review_id, interaction_id, state, targeted, reasons, inclusion_probability, draw,
-        started_at, draft, revision, created_at
+        tenant_id, client_id, review_id, interaction_id, state, targeted, reasons, inclusion_probability,
+        draw, started_at, draft, revision, created_at
     )
     select tenant_id, client_id, interaction_id, interaction_id, 'queued', false, '["base_rate"]', 0.9,
            0.8 * row_number() over () / count(*) over (), started_at, '[]', 1, started_at
     from interactions where part_agent = '' limit 1000
 """
+_SPEAK = "update interactions set channel = 'chat', turns = %s, started_at = now()"
+_NAMES = ("tenant", "client", "interaction", "review")
+_BARE = (
+    "select 1 from interactions where interaction_id = %(interaction)s for update",
+    "select * from reviews where tenant_id = %(tenant)s and review_id = %(review)s for update",
+    """
+    insert into evaluations (
+        tenant_id, client_id, interaction_id, evaluation_id, kind, versions, answers, sections, findings,
+        critical, created_at
+    )
+    values (
+        %(tenant)s, %(client)s, %(interaction)s, gen_random_uuid(), 'human', '{}', '[]', '{}', '{}', '[]',
+        now()
+    )
+    """,
+    """
+    update reviews set state = 'submitted', finished_at = now()
+    where tenant_id = %(tenant)s and review_id = %(review)s
+    """,
+    "select number from audit_heads where tenant_id = %(tenant)s for update",
+    "update audit_heads set number = number where tenant_id = %(tenant)s",
+)
+"""What a submission cannot do without: locks, evaluation, state of the review, head of the audit log."""
 _TURNS = [
     {"speaker": "customer", "text": "Where is my order?"},
     {"speaker": "agent", "text": "I can hear how maddening this is. I will find it today."},
@@ -36,10 +59,10 @@ def main() -> None:
 
 def measure(installation: Installation) -> dict[str, Any]:
     """Claim and submit on one connection, then do the same by bare SQL."""
-    tenant = installation.tenant_id
-    qm_command(installation.environment, "users", "create", "--tenant", tenant, "jo@example.com", "--role", "reviewer",
-        "--name", "Jo")  # fmt: skip
-    key = qm_command(installation.environment, "keys", "create", "--tenant", tenant, "--user", "jo@example.com")["key"]
+    of_tenant, person = ("--tenant", installation.tenant_id), "jo@example.com"
+    told = (person, "--role", "reviewer", "--name", "Jo")
+    qm_command(installation.environment, "users", "create", *of_tenant, *told)
+    key = qm_command(installation.environment, "keys", "create", *of_tenant, "--user", person)["key"]
     _store(installation)
     claims: list[float] = []
     submissions: list[float] = []
@@ -73,7 +96,7 @@ def _store(installation: Installation) -> None:
         connection.execute("set session_replication_role = replica")
         connection.execute((HERE / "stored.sql").read_text(), {**owner, "first": 1, "last": STORED})
         connection.execute("delete from reviews")
-        connection.execute("update interactions set channel = 'chat', turns = %s, started_at = now()", [json.dumps(_TURNS)])
+        connection.execute(_SPEAK, [json.dumps(_TURNS)])
         connection.execute(_QUEUE)
         connection.execute("vacuum analyze")
 
@@ -99,22 +122,10 @@ def _bare(connection: psycopg.Connection[Any]) -> float:
         [ROUNDS],
     ).fetchall()
     began = time.perf_counter()
-    for tenant, client, interaction, review in rows:
+    for row in rows:
         with connection.transaction():
-            connection.execute("select 1 from interactions where interaction_id = %s for update", [interaction])
-            connection.execute("select * from reviews where tenant_id = %s and review_id = %s for update", [tenant, review])
-            connection.execute(
-                "insert into evaluations (tenant_id, client_id, interaction_id, evaluation_id, kind, versions, answers,"
-                " sections, findings, critical, created_at)"
-                " values (%s, %s, %s, gen_random_uuid(), 'human', '{}', '[]', '{}', '{}', '[]', now())",
-                [tenant, client, interaction],
-            )
-            connection.execute(
-                "update reviews set state = 'submitted', finished_at = now() where tenant_id = %s and review_id = %s",
-                [tenant, review],
-            )
-            connection.execute("select number from audit_heads where tenant_id = %s for update", [tenant])
-            connection.execute("update audit_heads set number = number where tenant_id = %s", [tenant])
+            for statement in _BARE:
+                connection.execute(statement, dict(zip(_NAMES, row, strict=True)))
     return len(rows) / (time.perf_counter() - began)
 
 

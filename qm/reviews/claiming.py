@@ -32,7 +32,7 @@ from tenants.roles import ROLES
 
 NOTHING = ("empty", "capacity", "seen", "limits")
 """Why nothing is offered: nothing waits for the person, they have had their reviews of the week, they have
-seen an evaluation of all that waits, or it is in other languages, needs other skills, or is their own work."""
+seen an evaluation of all that waits, or it is in other languages, needs other skills, or is their own."""
 CLAIM_LASTS = timedelta(days=3)
 """After this time a claim returns to the queue, for others."""
 _earlier = aliased(Review, name="earlier")

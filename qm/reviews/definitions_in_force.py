@@ -91,7 +91,6 @@ def _form_of(scorecard: Definition) -> Form:
     return found
 
 
-
 def _from_definitions(definitions: Sequence[Definition]) -> DefinitionsInForce:
     single = {each.kind: each for each in definitions}
     scorecard = single.get("scorecard")

@@ -1,11 +1,11 @@
 """Changing and voiding what was submitted; what was said before stays in the record.
 
-An edit is a new version: an evaluation by the same reviewer, with its author and the reason, that takes the place
-of the one before in the estimates. As whoever edits has seen the machine's answers, it is in no comparison of people
-with the machine, and proves and teaches nothing.
+An edit is a new version: an evaluation by the same reviewer, with its author and the reason, that takes the
+place of the one before in the estimates. As whoever edits has seen the machine's answers, it is in no
+comparison of people with the machine, and proves and teaches nothing.
 
-A void evaluation counts nowhere. What it was of waits again under its old draw, passed over until somebody else
-answers it: were it dropped instead, whoever voids would choose what the estimate is made of.
+A void evaluation counts nowhere. What it was of waits again under its old draw, passed over until somebody
+else answers it: were it dropped instead, whoever voids would choose what the estimate is made of.
 """
 
 import uuid
@@ -185,8 +185,9 @@ def answer_changes(
 
     Examples
     --------
-    >>> answer_changes([{"question": "hears", "value": "no"}], [{"question": "hears", "value": "yes"}])
-    [{'question': 'hears', 'before': {'question': 'hears', 'value': 'no'}, 'after': {'question': 'hears', 'value': 'yes'}}]
+    >>> [change] = answer_changes([{"question": "hears", "na": True}], [{"question": "hears", "na": False}])
+    >>> change["question"], change["before"]["na"], change["after"]["na"]
+    ('hears', True, False)
     """
     old = {each["question"]: each for each in before}
     new = {each["question"]: each for each in after}

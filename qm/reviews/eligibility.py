@@ -1,10 +1,10 @@
 """Whom an interaction may be given to review: by language, skill, and never their own work.
 
-A person's `languages` and `skills` limit what they are given; without any there is no limit. The language of an
-interaction is compared without its region, so that who reviews `pt` reviews `pt-BR`. The skill that an
+A person's `languages` and `skills` limit what they are given; without any there is no limit. The language of
+an interaction is compared without its region, so that who reviews `pt` reviews `pt-BR`. The skill that an
 interaction needs is its program, where it has one. Nobody reviews an interaction in which they spoke
-(`users.agent` is the external id of an agent), nor, where the client's setting `review_own_team` is off, one of
-an agent of their own team.
+(`users.agent` is the external id of an agent), nor, where the client's setting `review_own_team` is off, one
+of an agent of their own team.
 """
 
 import uuid

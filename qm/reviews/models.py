@@ -40,9 +40,9 @@ class Evaluation(ClientOwned, Base):
     """One evaluation of an interaction with a scorecard; pins every definition version it was made under.
 
     Scores are from 0 to 100; null if nothing was scored (no opportunity, or a scorecard without answers).
-    `updated_at` is set by a trigger: when it was made or changed. A human evaluation is never changed: an edit
-    by `author_id` is a new one that `replaces` it. The agent sees it from `published_at` on, which may lie
-    ahead. One that is void is superseded too. `override_reasons` holds, by question, why the reviewer
+    `updated_at` is set by a trigger: when it was made or changed. What a person said is never changed: an
+    edit by `author_id` is a new one that `replaces` it. The agent sees it from `published_at` on, which may
+    lie ahead. One that is void is superseded too. `override_reasons` holds, by question, why the reviewer
     answered other than the machine.
     """
 

@@ -1,4 +1,4 @@
-"""Why a reviewer answered other than the machine: asked once both answers are shown, kept with the evaluation."""
+"""Why a reviewer answered other than the machine: asked once both are shown, kept with the evaluation."""
 
 import uuid
 from collections.abc import Mapping, Sequence

@@ -30,7 +30,7 @@ EVALUATION_STATES = ("submitted", "published", "superseded", "voided")
 
 
 def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
-    """Return the statement of the published evaluations of a person's own work; newest first is for the caller.
+    """Return the statement of the published evaluations of a person's own work, in no order.
 
     A person's work are the interactions that name the agent they are (`users.agent`).
     """

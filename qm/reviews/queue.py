@@ -122,7 +122,7 @@ def save_draft(
 
 
 def flag(session: Session, actor: Actor, review_id: uuid.UUID, *, flagged: bool) -> Review:
-    """Mark a review as wanted for calibration, or no more; for whoever holds or held it, and queue managers."""
+    """Mark a review as wanted for calibration, or no more; for its reviewer and queue managers."""
     review = get_review(session, actor, review_id, lock=True)
     own = review.reviewer_id is not None and review.reviewer_id == actor.user_id
     if not own and not may_manage_queue(actor):

@@ -82,8 +82,8 @@ def list_reviews(arguments: dict[str, Any]) -> Any:
     headers={
         NOTHING_HEADER: {
             "description": "`empty`: nothing waits. `capacity`: they have had their reviews of the week. "
-            "`seen`: they have seen an evaluation of all that waits. `limits`: it is in other languages, needs "
-            "other skills, or is their own work.",
+            "`seen`: they have seen an evaluation of all that waits. `limits`: it is in other languages, "
+            "needs other skills, or is their own work.",
             "schema": {"type": "string", "enum": list(claiming.NOTHING)},
         }
     },
@@ -189,7 +189,7 @@ def explain_overrides(body: dict[str, Any], review_id: UUID) -> Response:
 @requires("reviews:read")
 @blueprint.response(200, WorkloadSchema)
 def get_workload() -> Any:
-    """Read how much everybody who reviews has to do, and what nobody may review; for QM managers and admins."""
+    """Read what everybody has to review, and what nobody may review; for QM managers and admins."""
     return workload(session(), actor(), utc_now())
 
 

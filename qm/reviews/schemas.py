@@ -149,8 +149,8 @@ class ReviewPickSchema(StrictSchema):
         load_default="standard",
         validate=validate.OneOf(REVIEW_KINDS),
         metadata={
-            "description": "`self` or `peer` ask an agent, named by `user`, to review their own interaction or a "
-            "colleague's; these feed no estimate, and neither prove nor teach the machine."
+            "description": "`self` or `peer` ask an agent, named by `user`, to review their own interaction "
+            "or a colleague's; these feed no estimate, and neither prove nor teach the machine."
         },
     )
     due_at = Instant(load_default=None, allow_none=True, metadata={"description": "When it is due."})
@@ -205,8 +205,8 @@ class ReviewItemSchema(Schema):
         allow_none=True,
         validate=validate.OneOf(NOBODY),
         metadata={
-            "description": "Why nobody may review it: nobody speaks the `language`, has the `skill`, or whoever has "
-            "both handled it (`own`). It counts as passed over."
+            "description": "Why nobody may review it: nobody speaks the `language`, has the `skill`, or "
+            "whoever has both handled it (`own`). It counts as passed over."
         },
     )
     due_at = fields.AwareDateTime(

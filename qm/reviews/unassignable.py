@@ -1,7 +1,7 @@
 """What waits and nobody may review, named as such: it is passed over, as non-response, and holds nothing up.
 
-Whoever works the queue counts: people whose role is `reviewer`, and others who have taken something from it in
-the last four weeks. Where there is nobody at all, what waits is a backlog and no more.
+Whoever works the queue counts: people whose role is `reviewer`, and others who have taken something from it
+in the last four weeks. Where there is nobody at all, what waits is a backlog and no more.
 """
 
 from sqlalchemy import text
@@ -18,7 +18,8 @@ _NAME = text("""
             u.role = 'reviewer'
             or u.role in ('admin', 'qm_manager') and exists (
                 select from reviews t
-                where t.reviewer_id = u.user_id and not t.targeted and t.claimed_at > now() - interval '28 days'
+                where t.reviewer_id = u.user_id and not t.targeted
+                    and t.claimed_at > now() - interval '28 days'
             )
         )
     ),
@@ -52,7 +53,8 @@ _NAME = text("""
                 select p.languages = '{}' or k.language = any(p.languages) as speaks,
                        p.skills = '{}' or k.program is null or k.program = any(p.skills) as skilled,
                        p.agent is not null and (
-                           p.agent = coalesce(k.agent, '') or p.agent = k.part_agent or k.turn_agents ? p.agent
+                           p.agent = coalesce(k.agent, '') or p.agent = k.part_agent
+                           or k.turn_agents ? p.agent
                        )
                        or not k.own_team and p.team is not null and exists (
                            select from users c where c.agent = k.agent and c.team = p.team

@@ -1,8 +1,8 @@
 """How far the review queues of clients are worked off, from the states of their sampled reviews.
 
 A sampled review waits while it is queued for anybody. One that was skipped, is claimed, is assigned to one
-person, was given back by one, or may be reviewed by nobody (`unassignable.py`) is passed over: it holds nobody else up, and counts as not answered until it
-is.
+person, was given back by one, or may be reviewed by nobody (`unassignable.py`) is passed over: it holds
+nobody else up, and counts as not answered until it is.
 """
 
 import uuid

@@ -80,7 +80,13 @@ def edit_evaluation(evaluation_id: UUID) -> Any:
             made = editing.edit(session(), person(), evaluation_id, **loaded, reason=reason, now=utc_now())
     if missing or typed.faults or tried.failed:
         return _edit_page(
-            found, form, interaction, typed.body["answers"], typed, [*missing, *tried.faults], status=422
+            found,
+            form,
+            interaction,
+            typed.body["answers"],
+            typed=typed,
+            faults=[*missing, *tried.faults],
+            status=422,
         )
     flash(gettext("Saved as a new version; the one before stays in the record."))
     return _see(made.evaluation_id)
@@ -151,6 +157,7 @@ def _edit_page(
     form: Form,
     interaction: Interaction,
     answers: list[dict[str, Any]],
+    *,
     typed: TypedReview | None = None,
     faults: list[Fault] | None = None,
     status: int = 200,

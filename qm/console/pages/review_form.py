@@ -40,7 +40,7 @@ class TypedReview:
 def read_review_form(
     sent: MultiDict[str, str], form: Form, *, channel: str | None, intent: str | None, complete: bool
 ) -> TypedReview:
-    """Return what was typed; with `complete`, what has to be answered and was not is there as an empty answer."""
+    """Return what was typed; with `complete`, what has to be answered and was not as an empty answer."""
     typed = TypedReview({"answers": [], "sentiment": list(_sentiment(sent))})
     answers = {}
     for key, question in form.questions.items():

@@ -74,7 +74,7 @@ def shown_form(
     intent: str | None,
     typed_places: Mapping[str, str],
 ) -> list[ShownQuestion]:
-    """Return the questions that an interaction may be asked; those of other channels and intents are left out."""
+    """Return the questions that an interaction may be asked, without those of other channels and intents."""
     by_key = {answer["question"]: answer for answer in answers}
     shown: list[ShownQuestion] = []
     names: set[str] = set()

@@ -27,7 +27,7 @@ from tenants.models import utc_now
 
 _NOTHING = {
     "empty": "Nothing waits for you.",
-    "capacity": "You have had your reviews of this week. What is assigned to you or picked by hand still comes.",
+    "capacity": "You have had your reviews of this week. What is assigned or picked by hand still comes.",
     "seen": "Something waits, but you have seen an evaluation of all of it.",
     "limits": "Something waits, in other languages, for other skills, or your own work.",
 }
@@ -231,13 +231,13 @@ def _scorecard_changed(review: Review) -> bool:
 
 
 def _stale(review: Review) -> list[Fault]:
-    """Return what changed since the page was shown: the words, the scorecard, or the draft in another window."""
+    """Return what changed since the page was shown: words, scorecard, or the draft in another window."""
     if _words_changed(review):
         return [Fault("", "conversation_changed", gettext("The conversation changed since you began."))]
     if _scorecard_changed(review):
         changed = gettext(
-            "A new version of the scorecard was published meanwhile. These are its questions; answers to "
-            "questions that it still has are kept."
+            "A new version of the scorecard was published meanwhile. These are its questions; answers "
+            "to questions that it still has are kept."
         )
         return [Fault("", "scorecard_changed", changed)]
     if request.form.get("etag") != review_etag(session(), review):

@@ -237,7 +237,8 @@ def test_a_team_is_reviewed_by_others_where_the_client_wants_it(review_fixture):
 
     assert reviewer.post("/v1/reviews/next").headers["QM-Nothing-Offered"] == "limits"
     manager = review_fixture.reviewer("qm_manager")
-    refused = manager.post(f"/v1/reviews/{drawn.review_id}/reassign", json={"user": str(reviewer.user.user_id)})
+    wanted = {"user": str(reviewer.user.user_id)}
+    refused = manager.post(f"/v1/reviews/{drawn.review_id}/reassign", json=wanted)
     assert ("/user", "own_team") in pointers(refused)
     admin.patch("/v1/clients/northwind", json={"settings": {"review_own_team": True}})
     assert reviewer.post("/v1/reviews/next").json["id"] == str(drawn.review_id)

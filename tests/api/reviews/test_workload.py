@@ -80,7 +80,11 @@ def test_the_sampling_policy_says_when_reviews_are_due(review_fixture):
     client = review_fixture.provider.clients["northwind"]
     with review_fixture.provider.session() as session:
         policy, _ = versions.put_in_force(
-            session, client, kind="sampling_policy", key="default", body={"base_rate": 0.1, "due_within_days": 3}
+            session,
+            client,
+            kind="sampling_policy",
+            key="default",
+            body={"base_rate": 0.1, "due_within_days": 3},
         )
         policy_id = policy.definition_id
     drawn = review_fixture.drawn()
