@@ -1,6 +1,7 @@
 """Publish, edit and void evaluations; due dates, kinds and flags of reviews, and what nobody may review"""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +14,7 @@ depends_on: Sequence[str] | None = None
 
 _MOMENT = sa.DateTime(timezone=True)
 _KINDS = ("automatic", "human", "self", "peer")
-_OF_EVALUATIONS = (
+_OF_EVALUATIONS: Sequence[sa.Column[Any]] = (
     sa.Column("published_at", _MOMENT, nullable=True),
     sa.Column("voided_at", _MOMENT, nullable=True),
     sa.Column("void_reason", sa.Text(), nullable=True),
@@ -22,7 +23,7 @@ _OF_EVALUATIONS = (
     sa.Column("edit_reason", sa.Text(), nullable=True),
     sa.Column("override_reasons", JSONB(), server_default=sa.text("'{}'"), nullable=False),
 )
-_OF_REVIEWS = (
+_OF_REVIEWS: Sequence[sa.Column[Any]] = (
     sa.Column("kind", sa.Text(), server_default="standard", nullable=False),
     sa.Column("due_at", _MOMENT, nullable=True),
     sa.Column("flagged", sa.Boolean(), server_default=sa.text("false"), nullable=False),
