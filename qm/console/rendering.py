@@ -31,6 +31,9 @@ def _person() -> User | None:
     """Return the person who is signed in; looked up once a request."""
     if "person" not in g:
         actor = g.get("actor")
+        if actor is not None and not g.session.in_transaction():
+            # An error page after the transaction: a closed session would keep a connection for good.
+            return None
         wanted = select(User).where(User.user_id == actor.user_id) if actor else None
         g.person = None if wanted is None else g.session.scalars(wanted).one_or_none()
     found: User | None = g.person
