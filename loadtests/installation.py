@@ -117,9 +117,9 @@ def temporary_installation() -> Iterator[Installation]:
 
 
 def _with_provider_and_client(environment: dict[str, str], addresses: dict[str, str]) -> Installation:
-    tenant = _qm(environment, "tenants", "create", "Bench")
-    client = _qm(environment, "clients", "create", "--tenant", tenant["slug"], "Northwind")
-    key = _qm(environment, "keys", "create", "--tenant", tenant["slug"], "--scopes", SCOPES)
+    tenant = qm_command(environment, "tenants", "create", "Bench")
+    client = qm_command(environment, "clients", "create", "--tenant", tenant["slug"], "Northwind")
+    key = qm_command(environment, "keys", "create", "--tenant", tenant["slug"], "--scopes", SCOPES)
     subprocess.run(
         [QM, "load", "--tenant", tenant["slug"], client["slug"], str(BUNDLE)],
         env=environment,
@@ -137,7 +137,7 @@ def _with_provider_and_client(environment: dict[str, str], addresses: dict[str, 
     )
 
 
-def _qm(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
+def qm_command(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
     finished = subprocess.run([QM, *arguments, "--json"], env=environment, stdout=subprocess.PIPE, check=True)
     printed: dict[str, Any] = json.loads(finished.stdout)
     return printed

@@ -24,7 +24,7 @@ insert into interaction_facts (
     tenant_id, client_id, interaction_id, started_at, drawable_since, day, channel, program, queue, priority, agent,
     rate, score, empathy, listen_validate, acknowledge_own, resolve_personalize, follow_up_reassure,
     shift, sentiment_start, sentiment_end, peak_distress,
-    scored, passed, charged, sampled, started_negative, recovered,
+    scored, judged, passed, charged, sampled, started_negative, recovered,
     first_response_met, first_response_breached, first_response_closed_unanswered, first_response_paused,
     next_response_met, next_response_breached, next_response_closed_unanswered, next_response_paused,
     resolution_met, resolution_breached, resolution_paused, sla_rule, sla_version, clocks, inclusion_probability, draw
@@ -35,7 +35,7 @@ select %(tenant)s, %(client)s, id, at, at, (at at time zone 'UTC')::date,
        case when tenth < 8 then 'normal' when tenth = 8 then 'high' else 'urgent' end, 'a-' || agent,
        0.05, points, points, points, points, points, case when tenth < 3 then null else points end,
        mood / 2, mood, mood * 1.5, abs(mood),
-       1, (points >= 70)::int, (abs(mood) > 0.8)::int, (n %% 20 = 0)::int, (mood < 0)::int, 0,
+       1, 1, (points >= 70)::int, (abs(mood) > 0.8)::int, (n %% 20 = 0)::int, (mood < 0)::int, 0,
        (tenth > 0)::int, (tenth = 0)::int, 0, 0, 0, 0, 0, 0, (tenth > 1)::int, (tenth <= 1)::int, 0,
        'everything', 1, '[]', 0.05, 0.5
 from made;

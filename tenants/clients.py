@@ -25,6 +25,8 @@ DEFAULT_SETTINGS: Mapping[str, Any] = {
     "disagreement_limit": 0.1,
     "interval_limit": 10.0,
     "languages": ["en"],
+    "publish_evaluations": {"when": "at_once"},
+    "review_own_team": True,
     "time_zone": "UTC",
 }
 

@@ -36,6 +36,7 @@ _NAME = (
     validate.Regexp(r"\A[^\x00-\x1f\ud800-\udfff]*\Z", error="No control characters."),
     _check_not_blank,
 )
+PUBLICATIONS = ("at_once", "after_hours", "weekly")
 # A repeated request is answered without it.
 _ONCE = {"x-optional": True}
 
@@ -51,6 +52,30 @@ def _check_time_zone(name: str) -> None:
         raise ValidationError(
             SchemaMessage("unknown_time_zone", "Expected an IANA name such as Europe/Berlin.")
         )
+
+
+class EvaluationPublicationSchema(StrictSchema):
+    """When the agent sees an evaluation of their work."""
+
+    when = fields.String(
+        required=True,
+        validate=validate.OneOf(PUBLICATIONS),
+        metadata={
+            "description": "`at_once` when it is submitted, `after_hours` so many hours later, `weekly` with "
+            "the beginning of the client's next week, on Monday."
+        },
+    )
+    hours = WholeNumber(
+        validate=validate.Range(1, 24 * 90),
+        metadata={"description": "For `after_hours` only.", "x-optional": True},
+    )
+
+    @validates_schema
+    def check_hours(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Hours belong to `after_hours`, and to nothing else."""
+        if (data["when"] == "after_hours") != ("hours" in data):
+            wanted = "Say how many hours." if "hours" not in data else "Only `after_hours` has hours."
+            raise ValidationError({"hours": [SchemaMessage("bad_hours", wanted)]})
 
 
 class ClientSettingsSchema(StrictSchema):
@@ -83,6 +108,10 @@ class ClientSettingsSchema(StrictSchema):
         ),
         validate=validate.Length(1, 50),
         metadata={"description": "Languages the client is served in, as BCP 47 tags.", "example": ["en"]},
+    )
+    publish_evaluations = fields.Nested(EvaluationPublicationSchema)
+    review_own_team = Flag(
+        metadata={"description": "Whether people may review interactions of agents of their own team."}
     )
     time_zone = fields.String(
         validate=_check_time_zone,

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from qm import jobs
+from qm.reviews.unassignable import name_unassignable
 from qm.sampling import closing
 from qm.services import Services
 from tenants import audit
@@ -31,6 +32,7 @@ _HOUR = 3600
 # New labels are trained on soon; the check of a provider without any is cheap.
 _TRAINING_CHECK_SECONDS = 300
 _ROLLUP_CHECK_SECONDS = 300
+_ASSIGNMENT_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def table(services: Services) -> Sequence[PeriodicJob]:
         PeriodicJob("tidy", _HOUR, clean_up),
         PeriodicJob("close_windows", _HOUR, close_sampling_windows),
         PeriodicJob("mend_sums", _ROLLUP_CHECK_SECONDS, check_rollups),
+        PeriodicJob("name_unassignable", _ASSIGNMENT_SECONDS, name_unassignable_reviews),
         PeriodicJob("look_for_labels", _TRAINING_CHECK_SECONDS, enqueue_training_checks),
     )
 
@@ -78,6 +81,15 @@ def clean_up(_services: Services, session: Session) -> None:
         session.execute(delete(AccessToken).where(AccessToken.expires_at < now))
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - RETENTION))
         log.info("audit_newest", tenant=str(row.tenant_id), anchor=str(audit.newest(session)))
+
+
+def name_unassignable_reviews(services: Services, session: Session) -> int:
+    """Note of what waits for review whether nobody may review it; return how many changed."""
+    changed = 0
+    for row in lookup(session, "select tenant_id from qm_tenants()"):
+        with acting_as(services.engine, tenant_scope(session, row.tenant_id)) as opened:
+            changed += name_unassignable(opened)
+    return changed
 
 
 def close_sampling_windows(services: Services, session: Session) -> int:

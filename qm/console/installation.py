@@ -19,6 +19,7 @@ from qm.console.pages import (
     clients,
     definitions,
     demo_links,
+    evaluations,
     home,
     identity_providers,
     integrations,
@@ -28,6 +29,7 @@ from qm.console.pages import (
     people,
     recovery,
     report,
+    reviews,
     reviews_list,
     sampling,
     saved_views,
@@ -38,6 +40,7 @@ from qm.console.pages import (
     sign_in,
     single_sign_on,
     trainings,
+    workload,
 )
 from qm.console.rendering import install_rendering
 from qm.console.words import ROLE_WORDS, SCOPE_WORDS
@@ -51,6 +54,7 @@ PAGES = (
     clients,
     definitions,
     demo_links,
+    evaluations,
     home,
     identity_providers,
     integrations,
@@ -60,6 +64,7 @@ PAGES = (
     people,
     recovery,
     report,
+    reviews,
     reviews_list,
     sampling,
     saved_views,
@@ -70,6 +75,7 @@ PAGES = (
     sign_in,
     single_sign_on,
     trainings,
+    workload,
 )
 """The modules whose import adds their pages to the blueprint."""
 

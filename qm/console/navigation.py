@@ -36,6 +36,8 @@ ENTRIES: Sequence[Entry] = (
     Entry("console.home", _("Home"), "clients:read"),
     Entry("console.clients", _("Clients"), "clients:write", _LOOK_AFTER),
     Entry("console.choose_client", _("Clients"), "definitions:read", _LOOK_AT),
+    Entry("console.reviews", _("Review"), "reviews:own"),
+    Entry("console.workload", _("Workload"), "reviews:write", _LOOK_AFTER),
     Entry("console.interactions", _("Interactions"), "interactions:read"),
     Entry("console.report", _("Reports"), "reports:read"),
     Entry("console.people", _("People"), "admin"),

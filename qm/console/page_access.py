@@ -9,7 +9,7 @@ from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
-from tenants.access import SESSION_SECRET, requires
+from tenants.access import SESSION_SECRET, Unauthenticated, requires, session_secret
 
 P = ParamSpec("P")
 csrf = CSRFProtect()
@@ -49,6 +49,9 @@ def page(scope: str, *, snapshot: bool = True) -> Callable[[Callable[P, Any]], C
 
         @wraps(guarded)
         def checked(*args: P.args, **kwargs: P.kwargs) -> Response:
+            if session_secret() is None:
+                # Whoever signed out in another window is asked to sign in, not told of a forged form.
+                raise Unauthenticated
             check_form()
             return guarded(*args, **kwargs)
 

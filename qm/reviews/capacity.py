@@ -1,4 +1,6 @@
-"""How many reviews of a client one person gets from the queue in a week, as its sampling policy says.
+"""How many reviews one person gets from the queue in a week: of a client, and altogether.
+
+The first is a client's, in its sampling policy, the second the person's own (`weekly_capacity`).
 
 It never changes a probability: what waits longer is a backlog, and the queue is a sample all the same. The
 week begins on Monday in UTC. What was picked by hand is not counted; what is assigned to a person is always
@@ -13,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
-from tenants.credentials import Actor
+from tenants.isolation import scope_of
+from tenants.models import User
 
 _LIMIT = cast(Definition.body["capacity"]["reviews_per_reviewer_week"].astext, Integer)
 
 
-def clients_at_capacity(session: Session, actor: Actor, now: datetime) -> set[uuid.UUID]:
-    """Return the clients of whose reviews this person has had as many this week as one person gets."""
+def clients_at_capacity(session: Session, user: User, now: datetime) -> set[uuid.UUID]:
+    """Return the clients of whose reviews this person has had as many this week as they get."""
     limits = session.execute(
         select(Definition.client_id, _LIMIT.label("most")).where(
             Definition.kind == "sampling_policy",
@@ -29,13 +32,12 @@ def clients_at_capacity(session: Session, actor: Actor, now: datetime) -> set[uu
             Definition.body.has_key("capacity"),
         )
     ).all()
-    if not limits:
+    if not limits and user.weekly_capacity is None:
         return set()
     had = session.execute(
         select(Review.client_id, func.count().label("reviews"))
         .where(
-            Review.client_id.in_([row.client_id for row in limits]),
-            Review.reviewer_id == actor.user_id,
+            Review.reviewer_id == user.user_id,
             ~Review.targeted,
             ~Review.hand_picked_answer,
             Review.claimed_at >= week_start(now),
@@ -43,6 +45,8 @@ def clients_at_capacity(session: Session, actor: Actor, now: datetime) -> set[uu
         .group_by(Review.client_id)
     )
     counts = {row.client_id: row.reviews for row in had}
+    if user.weekly_capacity is not None and sum(counts.values()) >= user.weekly_capacity:
+        return set(scope_of(session).client_ids)
     return {row.client_id for row in limits if counts.get(row.client_id, 0) >= row.most}
 
 

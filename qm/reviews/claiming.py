@@ -15,10 +15,11 @@ interaction they have been shown an evaluation, is not offered to them.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from qm.reviews.capacity import clients_at_capacity
+from qm.reviews.eligibility import limits_of
 from qm.reviews.models import Review
 from qm.reviews.queue import record_change, requeue
 from qm.reviews.readings import has_seen
@@ -27,19 +28,22 @@ from qm.reviews.served_answers import serve_hand_picked_answer
 from qm.reviews.worked_queues import in_sample, rank
 from tenants.credentials import Actor
 from tenants.models import Client, User
+from tenants.roles import ROLES
 
-NOTHING = ("empty", "capacity", "seen")
-"""Why nothing is offered: nothing waits for the person, they have had their reviews of the week, or they have
-seen an evaluation of all that waits."""
+NOTHING = ("empty", "capacity", "seen", "limits")
+"""Why nothing is offered: nothing waits for the person, they have had their reviews of the week, they have
+seen an evaluation of all that waits, or it is in other languages, needs other skills, or is their own."""
 CLAIM_LASTS = timedelta(days=3)
 """After this time a claim returns to the queue, for others."""
+_earlier = aliased(Review, name="earlier")
 
 
 def claim_next(session: Session, actor: Actor, *, client: Client | None, now: datetime) -> Review | None:
     """Return the review that the caller holds, or claim the next one; None if the queue is empty for them."""
     # Locks the user's row, so that two requests of one user cannot claim two reviews.
-    person = select(User.disabled_at).where(User.user_id == actor.user_id).with_for_update(key_share=True)
-    if session.scalars(person).one() is not None:
+    person = select(User).where(User.user_id == actor.user_id).with_for_update(key_share=True)
+    user = session.scalars(person.execution_options(populate_existing=True)).one()
+    if user.disabled_at is not None:
         return None
     _return_expired_claims(session, now)
     # An erasure may be about to delete what the caller holds: then it is as if it were gone already.
@@ -53,7 +57,7 @@ def claim_next(session: Session, actor: Actor, *, client: Client | None, now: da
     if held is not None:
         held.words = words_of(session, held.interaction_id)
         return held
-    review = _next(session, actor, client, now)
+    review = _next(session, user, client, now)
     if review is None:
         return None
     words = words_of(session, review.interaction_id)
@@ -73,67 +77,81 @@ def _return_expired_claims(session: Session, now: datetime) -> None:
     for review in expired.all():
         review.given_back_by = [*review.given_back_by, str(review.reviewer_id)]
         before = review.reviewer_id
-        requeue(review, None)
+        requeue(review, None if review.kind == "standard" else before)
         record_change(session, review, "claim_expired", before=before)
 
 
-def _next(session: Session, actor: Actor, client: Client | None, now: datetime) -> Review | None:
-    """Return the next review for the caller, locked; serve sampled ones that were answered already."""
-    full = clients_at_capacity(session, actor, now)
+def _next(session: Session, user: User, client: Client | None, now: datetime) -> Review | None:
+    """Return the next review for a person, locked; serve sampled ones that were answered already."""
+    works_queue = "reviews:write" in ROLES[user.role]
+    full = clients_at_capacity(session, user, now) if works_queue else set()
+    lanes = _select_assigned_or_picked(session, user, client)
+    sampled = _select_sampled(session, user, client).where(Review.client_id.not_in(full))
     while True:
-        review = session.scalars(_select_assigned_or_picked(actor, client)).one_or_none()
-        sampled = _select_sampled(actor, client).where(Review.client_id.not_in(full))
-        review = review or session.scalars(sampled).one_or_none()
+        review = session.scalars(lanes).one_or_none()
+        if review is None and works_queue:
+            review = session.scalars(sampled).one_or_none()
         if review is None or not serve_hand_picked_answer(session, review, now=now):
             return review
 
 
 def reason_for_nothing(session: Session, actor: Actor, *, client: Client | None, now: datetime) -> str:
     """Return why `claim_next` offers nothing: one of `NOTHING`."""
-    full = clients_at_capacity(session, actor, now)
-    waiting = _select_sampled(actor, client).where(Review.client_id.in_(full))
+    user = session.scalars(select(User).where(User.user_id == actor.user_id)).one()
+    if "reviews:write" not in ROLES[user.role]:
+        return NOTHING[0]
+    full = clients_at_capacity(session, user, now)
+    waiting = _select_sampled(session, user, client).where(Review.client_id.in_(full))
     if full and session.scalars(waiting).one_or_none():
         return NOTHING[1]
-    any_lane = or_(Review.reviewer_id == actor.user_id, _open_to(actor))
-    seen = has_seen(actor.user_id, Review.interaction_id)
-    waiting = _select_offered(actor, client, and_(any_lane, seen), unseen_only=False)
-    return NOTHING[2] if session.scalars(waiting).one_or_none() else NOTHING[0]
+    any_lane = or_(Review.reviewer_id == user.user_id, _open_to(session, user))
+    seen = has_seen(user.user_id, Review.interaction_id)
+    waiting = _select_offered(user, client, and_(any_lane, seen), unseen_only=False)
+    if session.scalars(waiting).one_or_none():
+        return NOTHING[2]
+    others = and_(Review.reviewer_id.is_(None), in_sample)
+    limited = _select_offered(user, client, others)
+    return NOTHING[3] if session.scalars(limited).one_or_none() else NOTHING[0]
 
 
-def _select_assigned_or_picked(actor: Actor, client: Client | None) -> Select[Review]:
-    assigned = Review.reviewer_id == actor.user_id
-    statement = _select_offered(actor, client, or_(assigned, and_(Review.targeted, _open_to(actor))))
+def _select_assigned_or_picked(session: Session, user: User, client: Client | None) -> Select[Review]:
+    assigned = Review.reviewer_id == user.user_id
+    lane = assigned
+    if "reviews:write" in ROLES[user.role]:
+        lane = or_(assigned, and_(Review.targeted, _open_to(session, user)))
+    statement = _select_offered(user, client, lane)
     return statement.order_by(Review.reviewer_id.is_(None), Review.created_at, Review.review_id)
 
 
-def _select_sampled(actor: Actor, client: Client | None) -> Select[Review]:
-    return _select_offered(actor, client, and_(in_sample, _open_to(actor))).order_by(rank, Review.review_id)
+def _select_sampled(session: Session, user: User, client: Client | None) -> Select[Review]:
+    lane = and_(in_sample, _open_to(session, user))
+    return _select_offered(user, client, lane).order_by(rank, Review.review_id)
 
 
-def _open_to(actor: Actor) -> ColumnElement[bool]:
-    given_back = Review.given_back_by.contains([str(actor.user_id)])
-    return and_(Review.reviewer_id.is_(None), not_(given_back))
+def _open_to(session: Session, user: User) -> ColumnElement[bool]:
+    given_back = Review.given_back_by.contains([str(user.user_id)])
+    limits = limits_of(session, user, Review.interaction_id)
+    return and_(Review.reviewer_id.is_(None), not_(given_back), true() if limits is None else limits)
 
 
 def _select_offered(
-    actor: Actor, client: Client | None, lane: ColumnElement[bool], *, unseen_only: bool = True
+    user: User, client: Client | None, lane: ColumnElement[bool], *, unseen_only: bool = True
 ) -> Select[Review]:
     """Return the statement of one queued review of a lane that the caller has not reviewed yet."""
-    earlier = aliased(Review)
     reviewed = exists(
         select(literal(1))
-        .select_from(earlier)
+        .select_from(_earlier)
         .where(
-            earlier.interaction_id == Review.interaction_id,
-            earlier.reviewer_id == actor.user_id,
-            earlier.state == "submitted",
+            _earlier.interaction_id == Review.interaction_id,
+            _earlier.reviewer_id == user.user_id,
+            _earlier.state == "submitted",
         )
     )
     # The caller's own hand-picked answers serve the sampled review.
     offered = or_(~Review.targeted, not_(reviewed))
     statement = select(Review).where(Review.state == "queued", lane, offered)
     if unseen_only:
-        statement = statement.where(not_(has_seen(actor.user_id, Review.interaction_id)))
+        statement = statement.where(not_(has_seen(user.user_id, Review.interaction_id)))
     if client is not None:
         statement = statement.where(Review.client_id == client.client_id)
     return statement.limit(1).with_for_update(skip_locked=True, of=Review)

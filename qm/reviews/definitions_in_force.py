@@ -75,12 +75,28 @@ def _of_kind(definitions: Sequence[Definition], kind: str) -> list[_Candidate]:
     ]
 
 
+_MAX_FORMS = 256
+_forms: dict[uuid.UUID, Form] = {}
+
+
+def _form_of(scorecard: Definition) -> Form:
+    """Return the parsed form of a version, which once published never changes."""
+    if scorecard.state == "draft":
+        return Form.from_body(scorecard.body)
+    found = _forms.get(scorecard.definition_id)
+    if found is None:
+        if len(_forms) >= _MAX_FORMS:
+            _forms.clear()
+        found = _forms[scorecard.definition_id] = Form.from_body(scorecard.body)
+    return found
+
+
 def _from_definitions(definitions: Sequence[Definition]) -> DefinitionsInForce:
     single = {each.kind: each for each in definitions}
     scorecard = single.get("scorecard")
     return DefinitionsInForce(
         scorecard=scorecard,
-        form=Form.from_body(scorecard.body) if scorecard else None,
+        form=_form_of(scorecard) if scorecard else None,
         brand_voice=single.get("brand_voice"),
         playbooks=tuple(each for each in definitions if each.kind == "playbook"),
     )

@@ -27,7 +27,7 @@ def select_submitted_reviews(*columns: Any) -> Select[Any]:
         select(*columns)
         .select_from(Review)
         .join(human, _of_review(human, own_evaluation, human.superseded_at.is_(None)))
-        .where(Review.state == "submitted")
+        .where(Review.state == "submitted", Review.kind == "standard")
     )
 
 

@@ -21,7 +21,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.isolation import Base, ClientOwned
 from tenants.models import Moment, new_id, utc_now
 
-EVALUATION_KINDS = ("automatic", "human")
+EVALUATION_KINDS = ("automatic", "human", "self", "peer")
+REVIEW_KINDS = ("standard", "self", "peer")
+NOBODY = ("language", "skill", "own")
+"""Why nobody may review what waits: nobody speaks the language, has the skill, or is of another team."""
 REVIEW_STATES = ("queued", "claimed", "submitted", "skipped", "outdated", "cancelled")
 
 
@@ -37,7 +40,10 @@ class Evaluation(ClientOwned, Base):
     """One evaluation of an interaction with a scorecard; pins every definition version it was made under.
 
     Scores are from 0 to 100; null if nothing was scored (no opportunity, or a scorecard without answers).
-    `updated_at` is set by a trigger: when it was made or superseded.
+    `updated_at` is set by a trigger: when it was made or changed. What a person said is never changed: an
+    edit by `author_id` is a new one that `replaces` it. The agent sees it from `published_at` on, which may
+    lie ahead. One that is void is superseded too. `override_reasons` holds, by question, why the reviewer
+    answered other than the machine.
     """
 
     __tablename__ = "evaluations"
@@ -63,6 +69,13 @@ class Evaluation(ClientOwned, Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     superseded_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment, server_default=text("now()"))
+    published_at: Mapped[datetime | None] = mapped_column(Moment)
+    voided_at: Mapped[datetime | None] = mapped_column(Moment)
+    void_reason: Mapped[str | None] = mapped_column(Text)
+    author_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    replaces: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    edit_reason: Mapped[str | None] = mapped_column(Text)
+    override_reasons: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
 
     __table_args__ = (
         _interaction_foreign_key(),
@@ -71,6 +84,14 @@ class Evaluation(ClientOwned, Base):
             ["definitions.tenant_id", "definitions.definition_id", "definitions.client_id"],
         ),
         ForeignKeyConstraint(["tenant_id", "reviewer_id"], ["users.tenant_id", "users.user_id"]),
+        ForeignKeyConstraint(["tenant_id", "author_id"], ["users.tenant_id", "users.user_id"]),
+        Index(
+            "ix_evaluations_published",
+            "tenant_id",
+            "client_id",
+            "published_at",
+            postgresql_where=text("published_at is not null and superseded_at is null"),
+        ),
         Index(
             "uq_evaluations_one_automatic",
             "tenant_id",
@@ -96,7 +117,9 @@ class Review(ClientOwned, Base):
     `given_back_by` holds the ids of reviewers who released it, and `note` the reason for picking it by
     hand. A `reopened` review was taken back by the person who had submitted it, who has seen the machine's
     answers since. `words` is the SHA-256 of the turns that the reviewer read; when the turns change, the
-    review is `outdated`, and a sampled interaction waits again under its old draw.
+    review is `outdated`, and a sampled interaction waits again under its old draw. Of the `kind` `self` or
+    `peer` are reviews that an agent was asked for: they are targeted, and never stand for a sampled one.
+    `nobody` says why nobody may review what waits. A `flagged` one is wanted for calibration.
     """
 
     __tablename__ = "reviews"
@@ -104,6 +127,7 @@ class Review(ClientOwned, Base):
     review_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
     interaction_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     state: Mapped[str] = mapped_column(Text, default="queued")
+    kind: Mapped[str] = mapped_column(Text, default="standard", server_default="standard")
     targeted: Mapped[bool] = mapped_column(default=False)
     reasons: Mapped[list[str]] = mapped_column(JSONB)
     inclusion_probability: Mapped[float | None] = mapped_column(Double)
@@ -127,6 +151,9 @@ class Review(ClientOwned, Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     arrived_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    flagged: Mapped[bool] = mapped_column(default=False, server_default=false())
+    nobody: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         _interaction_foreign_key(),
@@ -160,6 +187,8 @@ class Review(ClientOwned, Base):
         ),
         Index("ix_reviews_claimed", "tenant_id", "claimed_at", postgresql_where=text("state = 'claimed'")),
         CheckConstraint(f"state in {REVIEW_STATES}", name="state_known"),
+        CheckConstraint(f"kind in {REVIEW_KINDS}", name="kind_known"),
+        CheckConstraint(f"nobody in {NOBODY}", name="nobody_known"),
         CheckConstraint(
             "targeted or (inclusion_probability > 0 and draw is not null)", name="drawn_with_probability"
         ),

@@ -5,6 +5,8 @@ import uuid
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
+from qm.interactions.models import Interaction
+from qm.reviews.eligibility import ineligibility
 from qm.reviews.models import Review
 from qm.reviews.readings import has_seen
 from tenants.access import Forbidden
@@ -45,6 +47,27 @@ def check_may_review(
         raise Invalid([Fault(pointer, *fault)])
 
 
+def check_agent_may_review(
+    session: Session, user_id: uuid.UUID | None, kind: str, interaction: Interaction
+) -> None:
+    """Raise `Invalid` unless the user is an agent who may be asked for this kind of review.
+
+    An agent reviews their own interactions as `self`, and those of others as `peer`.
+    """
+    wanted = select(User).where(User.user_id == user_id, User.disabled_at.is_(None))
+    user = session.scalars(wanted).one_or_none()
+    if user is None:
+        raise Invalid([Fault("/user", "unknown_person", "There is no such person.")])
+    bound = session.scalars(select(Membership.client_id).where(Membership.user_id == user_id)).all()
+    if bound and interaction.client_id not in bound:
+        raise Invalid([Fault("/user", "other_client", "This person does not work for the client.")])
+    if not user.agent or "reviews:own" not in ROLES[user.role]:
+        raise Invalid([Fault("/user", "no_agent", "This person is no agent: their account names none.")])
+    if (user.agent == interaction.agent) != (kind == "self"):
+        whose = "not their own" if kind == "self" else "their own"
+        raise Invalid([Fault("/kind", "wrong_kind", f"This interaction is {whose}.")])
+
+
 def may_review(session: Session, user_id: uuid.UUID | None, review: Review) -> bool:
     """Whether a person may review what a review is of, and has no other review of it submitted."""
     if user_id is None:
@@ -78,4 +101,4 @@ def _ineligibility(
         return "already_reviewed", "This person has reviewed the interaction already."
     if session.scalar(select(has_seen(user_id, literal(interaction_id)))):
         return "has_seen", "This person has been shown an evaluation of the interaction already."
-    return None
+    return ineligibility(session, user, interaction_id)

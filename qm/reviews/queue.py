@@ -17,7 +17,12 @@ from qm.interactions.models import Interaction
 from qm.interactions.queries import lock_interaction
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Review
-from qm.reviews.permissions import check_may_manage_queue, check_may_review, may_manage_queue
+from qm.reviews.permissions import (
+    check_agent_may_review,
+    check_may_manage_queue,
+    check_may_review,
+    may_manage_queue,
+)
 from qm.reviews.sent_answers import read_sent
 from qm.reviews.sentiment_labels import Labels, label_faults, serialize_labels
 from tenants import audit
@@ -29,7 +34,12 @@ HAND_PICKED = "hand_picked"
 
 
 def visible_reviews(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition of visible reviews: reviewers see their own and unassigned ones, others all."""
+    """Return the condition of visible reviews.
+
+    Reviewers see their own and unassigned ones, agents what they were asked for, others all.
+    """
+    if actor.role == "agent":
+        return Review.reviewer_id == actor.user_id
     if actor.role != "reviewer":
         return true()
     return or_(
@@ -112,6 +122,18 @@ def save_draft(
     return review
 
 
+def flag(session: Session, actor: Actor, review_id: uuid.UUID, *, flagged: bool) -> Review:
+    """Mark a review as wanted for calibration, or no more; for its reviewer and queue managers."""
+    review = get_review(session, actor, review_id, lock=True)
+    own = review.reviewer_id is not None and review.reviewer_id == actor.user_id
+    if not own and not may_manage_queue(actor):
+        raise NotFound("review")
+    if review.flagged == flagged:
+        return review
+    review.flagged = flagged
+    return record_change(session, review, "flagged", flagged=flagged)
+
+
 def skip(session: Session, actor: Actor, review_id: uuid.UUID, *, reason: str, now: datetime) -> Review:
     """Skip a review permanently; it is kept and counts as missing."""
     review = get_claimed_review(session, actor, review_id)
@@ -135,27 +157,47 @@ def release(session: Session, actor: Actor, review_id: uuid.UUID) -> Review:
     return record_change(session, review, "released")
 
 
-def reassign(session: Session, actor: Actor, review_id: uuid.UUID, *, user_id: uuid.UUID) -> Review:
-    """Assign an open review to another user, who gets it next."""
+def reassign(
+    session: Session,
+    actor: Actor,
+    review_id: uuid.UUID,
+    *,
+    user_id: uuid.UUID,
+    due_at: datetime | None = None,
+) -> Review:
+    """Assign an open review to another user, who gets it next, with a new due date where one is given."""
     check_may_manage_queue(actor)
     review = get_review(session, actor, review_id, lock=True)
     _check_open(review)
+    if review.kind != "standard":
+        raise Conflict("An agent was asked for this review; ask another one instead.", "asked_of_one_agent")
     check_may_review(session, user_id, review.client_id, review.interaction_id, pointer="/user")
     before = review.reviewer_id
     requeue(review, user_id)
+    review.due_at = due_at or review.due_at
     return record_change(session, review, "reassigned", before=before, to=user_id)
 
 
 def create_hand_picked_review(
-    session: Session, actor: Actor, interaction_id: uuid.UUID, *, note: str | None, user_id: uuid.UUID | None
+    session: Session,
+    actor: Actor,
+    interaction_id: uuid.UUID,
+    *,
+    note: str | None,
+    user_id: uuid.UUID | None,
+    kind: str = "standard",
+    due_at: datetime | None = None,
 ) -> Review:
     """Create a review of an interaction that was picked by hand.
 
     By itself it is in no estimate; where the interaction is sampled too, its answers serve the sampled
-    review.
+    review. One of the kind `self` or `peer` is asked of an agent, and serves nothing.
     """
     interaction = lock_interaction(session, interaction_id)
-    if user_id is not None:
+    if kind != "standard":
+        check_may_manage_queue(actor)
+        check_agent_may_review(session, user_id, kind, interaction)
+    elif user_id is not None:
         check_may_manage_queue(actor)
         check_may_review(session, user_id, interaction.client_id, interaction_id, pointer="/user")
     if session.scalar(select(InteractionFacts.judged).filter_by(interaction_id=interaction_id)) == 0:
@@ -169,7 +211,9 @@ def create_hand_picked_review(
         client_id=interaction.client_id,
         interaction_id=interaction_id,
         targeted=True,
-        reasons=[HAND_PICKED],
+        kind=kind,
+        due_at=due_at,
+        reasons=[HAND_PICKED if kind == "standard" else kind],
         note=note,
         started_at=interaction.started_at,
         state="queued",
@@ -209,7 +253,8 @@ def _check_open(review: Review) -> None:
 
 def requeue(review: Review, user_id: uuid.UUID | None) -> None:
     """Return a review to the queue, for one person or for anybody; its draft is deleted."""
-    drawn = review.targeted or (review.draw or 0.0) < (review.inclusion_probability or 0.0)
+    drawn = (review.draw or 0.0) < (review.inclusion_probability or 0.0)
+    drawn = review.kind == "standard" if review.targeted else drawn
     review.state = "queued" if drawn or user_id is not None else "cancelled"
     review.reviewer_id, review.claimed_at, review.words = user_id, None, None
     review.draft, review.draft_sentiment = [], []

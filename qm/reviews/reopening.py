@@ -50,10 +50,10 @@ def reopen(session: Session, actor: Actor, review_id: uuid.UUID, *, now: datetim
     session.flush()
     before = review.reviewer_id
     for served in _served_by(session, review):
-        _take_back(served)
+        take_back(served)
         requeue(served, None)
         record_change(session, served, "reopened", evaluation=evaluation.evaluation_id)
-    _take_back(review)
+    take_back(review)
     if own:
         _hold_again(session, review, evaluation, now)
     else:
@@ -90,7 +90,8 @@ def _served_by(session: Session, review: Review) -> Sequence[Review]:
     ).all()
 
 
-def _take_back(review: Review) -> None:
+def take_back(review: Review) -> None:
+    """Let a review be answered by nothing any more."""
     review.evaluation_id, review.finished_at, review.hand_picked_answer = None, None, False
 
 

@@ -10,14 +10,17 @@ from qm.interactions.models import Interaction
 from qm.reviews.answer_comparison import compare_answers
 from qm.reviews.blindness import hidden_from, is_blinded, visible_reasons
 from qm.reviews.definitions_in_force import DefinitionsInForce, load_pinned_definitions
+from qm.reviews.due_dates import due_at, due_days
+from qm.reviews.editing import answer_changes, versions_of
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.publishing import state_of
 from qm.reviews.readings import note_readings
 from qm.reviews.submission import definitions_for, human_and_automatic
 from scorecards.authoring.models import Definition
 from scorecards.definitions.form import PILLARS, Form
 from tenants.credentials import Actor
 from tenants.http.contract import tag_of
-from tenants.models import Client
+from tenants.models import Client, utc_now
 from tenants.users import people_by_id
 
 _SUMMARY_COLUMNS = (
@@ -57,7 +60,14 @@ def review_summaries(session: Session, actor: Actor, reviews: Sequence[Review]) 
     )
     interactions = {row.interaction_id: row for row in rows}
     people = people_by_id(session, (review.reviewer_id for review in reviews))
-    return [_summary(actor, review, interactions[review.interaction_id], people) for review in reviews]
+    days = due_days(session, reviews)
+    return [
+        {
+            **_summary(actor, review, interactions[review.interaction_id], people),
+            "due_at": due_at(review, days),
+        }
+        for review in reviews
+    ]
 
 
 def review_detail(session: Session, actor: Actor, review: Review) -> dict[str, Any]:
@@ -95,14 +105,29 @@ def evaluation_representations(
     )
     if not in_list:
         note_readings(session, actor, others)
-    people = people_by_id(session, (each.reviewer_id for each in evaluations)) if actor.sees_agents else {}
+    named = [*(each.reviewer_id for each in evaluations), *(each.author_id for each in evaluations)]
+    people = people_by_id(session, named) if actor.sees_agents else {}
+    now = utc_now()
     return [
         {
             **{column.key: getattr(each, column.key) for column in Evaluation.__table__.columns},
             "pillars": {pillar: getattr(each, pillar) for pillar in PILLARS},
             "reviewer": people.get(each.reviewer_id),
+            "author": people.get(each.author_id),
+            "state": None if each.kind == "automatic" else state_of(each, now),
         }
         for each in evaluations
+    ]
+
+
+def version_representations(session: Session, actor: Actor, evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Return every version of an evaluation, each with what it changed in the one before."""
+    chain = versions_of(session, evaluation)
+    shown = evaluation_representations(session, actor, chain)
+    before: Sequence[Evaluation | None] = (None, *chain)
+    return [
+        {"evaluation": body, "changes": answer_changes(last.answers, each.answers) if last else []}
+        for body, each, last in zip(shown, chain, before, strict=False)
     ]
 
 
@@ -113,10 +138,13 @@ def _summary(actor: Actor, review: Review, interaction: Any, people: Mapping[Any
         "client": interaction.slug,
         "interaction": {**interaction._mapping, "agent": agent if actor.sees_agents else None},  # noqa: SLF001
         "state": review.state,
+        "kind": review.kind,
         "targeted": review.targeted,
         "reasons": visible_reasons(review.reasons, blind=interaction.blind),
         "inclusion_probability": None if interaction.blind else review.inclusion_probability,
         "note": review.note,
+        "flagged": review.flagged,
+        "unassignable": review.nobody if review.state == "queued" else None,
         "reviewer": people.get(review.reviewer_id),
         "created_at": review.created_at,
         "claimed_at": review.claimed_at,

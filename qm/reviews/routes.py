@@ -3,19 +3,35 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from sqlalchemy import select
 
 from qm.interactions.models import Interaction
-from qm.reviews import blindness, claiming, leaving, queue, reopening, representations, submission
+from qm.reviews import (
+    blindness,
+    claiming,
+    editing,
+    leaving,
+    publishing,
+    queue,
+    reopening,
+    representations,
+    submission,
+)
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.override_reasons import save_override_reasons
 from qm.reviews.schemas import (
+    EvaluationEditSchema,
     EvaluationListArguments,
     EvaluationPageSchema,
     EvaluationSchema,
+    EvaluationVersionsSchema,
+    EvaluationVoidSchema,
     HoldingsSchema,
     NextReviewSchema,
+    OverrideReasonsSchema,
     ReviewDraftSchema,
+    ReviewFlagSchema,
     ReviewItemSchema,
     ReviewListArguments,
     ReviewPageSchema,
@@ -25,7 +41,9 @@ from qm.reviews.schemas import (
     ReviewSkipSchema,
     ReviewSubmissionSchema,
     SavedDraftSchema,
+    WorkloadSchema,
 )
+from qm.reviews.workload import workload
 from tenants.access import actor, person, requires, session
 from tenants.clients import client_named
 from tenants.http.changes import page_of_changes
@@ -67,7 +85,8 @@ def list_reviews(arguments: dict[str, Any]) -> Any:
     headers={
         NOTHING_HEADER: {
             "description": "`empty`: nothing waits. `capacity`: they have had their reviews of the week. "
-            "`seen`: they have seen an evaluation of all that waits.",
+            "`seen`: they have seen an evaluation of all that waits. `limits`: it is in other languages, "
+            "needs other skills, or is their own work.",
             "schema": {"type": "string", "enum": list(claiming.NOTHING)},
         }
     },
@@ -99,9 +118,9 @@ def get_review(review_id: UUID) -> Response:
 def save_review_draft(body: dict[str, Any], review_id: UUID) -> Response:
     """Save the answers so far; `If-Match` guards against another window and a changed transcript."""
     review = queue.get_claimed_review(session(), person(), review_id)
-    check_match(representations.review_etag(session(), review))
+    _check_match(review)
     saved = queue.save_draft(session(), review, **body)
-    return tagged(jsonify(SavedDraftSchema().dump(saved)), representations.review_etag(session(), saved))
+    return tagged(jsonify(_DRAFT.dump(saved)), representations.review_etag(session(), saved))
 
 
 @blueprint.route("/reviews/<uuid:review_id>/submit", methods=["POST"])
@@ -111,7 +130,7 @@ def save_review_draft(body: dict[str, Any], review_id: UUID) -> Response:
 def submit_review(body: dict[str, Any], review_id: UUID) -> Response:
     """Submit the answers, or the draft; the answer shows the machine's evaluation beside."""
     review = queue.get_claimed_review(session(), person(), review_id)
-    check_match(representations.review_etag(session(), review))
+    _check_match(review)
     return _detail_response(submission.submit(session(), review, **body, now=utc_now()))
 
 
@@ -146,7 +165,35 @@ def reopen_review(review_id: UUID) -> Response:
 @blueprint.response(200, ReviewItemSchema)
 def reassign_review(body: dict[str, Any], review_id: UUID) -> Response:
     """Keep the review for another person; for QM managers and admins."""
-    return _summary_response(queue.reassign(session(), person(), review_id, user_id=body["user"]))
+    return _summary_response(
+        queue.reassign(session(), person(), review_id, user_id=body["user"], due_at=body["due_at"])
+    )
+
+
+@blueprint.route("/reviews/<uuid:review_id>/flag", methods=["PUT"])
+@requires("reviews:write")
+@blueprint.arguments(ReviewFlagSchema)
+@blueprint.response(200, ReviewItemSchema)
+def flag_review(body: dict[str, Any], review_id: UUID) -> Response:
+    """Mark a review as wanted for calibration, or no more."""
+    return _summary_response(queue.flag(session(), person(), review_id, flagged=body["flagged"]))
+
+
+@blueprint.route("/reviews/<uuid:review_id>/override-reasons", methods=["PUT"])
+@requires("reviews:write")
+@blueprint.arguments(OverrideReasonsSchema)
+@blueprint.response(200, ReviewItemSchema)
+def explain_overrides(body: dict[str, Any], review_id: UUID) -> Response:
+    """Say why you answered other than the machine, once you have submitted and seen both answers."""
+    return _summary_response(save_override_reasons(session(), person(), review_id, body["reasons"]))
+
+
+@blueprint.route("/workload")
+@requires("reviews:read")
+@blueprint.response(200, WorkloadSchema)
+def get_workload() -> Any:
+    """Read what everybody has to review, and what nobody may review; for QM managers and admins."""
+    return workload(session(), actor(), utc_now())
 
 
 @blueprint.route("/users/<uuid:user_id>/holdings")
@@ -165,7 +212,13 @@ def pick_interaction(body: dict[str, Any], interaction_id: UUID) -> Response:
     """Ask for a review of an interaction picked by hand; it never feeds an estimate."""
     response = _summary_response(
         queue.create_hand_picked_review(
-            session(), actor(), interaction_id, note=body["note"], user_id=body["user"]
+            session(),
+            actor(),
+            interaction_id,
+            note=body["note"],
+            user_id=body["user"],
+            kind=body["kind"],
+            due_at=body["due_at"],
         )
     )
     response.status_code = 201
@@ -213,11 +266,72 @@ def get_evaluation(evaluation_id: UUID) -> Any:
     return representations.evaluation_representations(session(), actor(), [found])[0]
 
 
+@blueprint.route("/evaluations/<uuid:evaluation_id>/versions")
+@requires("interactions:read")
+@blueprint.response(200, EvaluationVersionsSchema)
+def list_evaluation_versions(evaluation_id: UUID) -> Any:
+    """Read every version of an evaluation, and what each edit changed."""
+    found = blindness.get_evaluation(session(), actor(), evaluation_id)
+    return {"data": representations.version_representations(session(), actor(), found)}
+
+
+@blueprint.route("/evaluations/<uuid:evaluation_id>/versions", methods=["POST"])
+@requires("reviews:write")
+@blueprint.arguments(EvaluationEditSchema)
+@blueprint.response(201, EvaluationSchema)
+def edit_evaluation(body: dict[str, Any], evaluation_id: UUID) -> Any:
+    """Change what was submitted by a new version: your own for 15 minutes, any as a QM manager or admin."""
+    made = editing.edit(session(), person(), evaluation_id, **body, now=utc_now())
+    return representations.evaluation_representations(session(), actor(), [made])[0]
+
+
+@blueprint.route("/evaluations/<uuid:evaluation_id>/publish", methods=["POST"])
+@requires("reviews:write")
+@blueprint.response(200, EvaluationSchema)
+def publish_evaluation(evaluation_id: UUID) -> Any:
+    """Let the agent see an evaluation now; for QM managers and admins."""
+    found = blindness.get_evaluation(session(), actor(), evaluation_id)
+    publishing.publish(session(), actor(), found, now=utc_now())
+    return representations.evaluation_representations(session(), actor(), [found])[0]
+
+
+@blueprint.route("/evaluations/<uuid:evaluation_id>/void", methods=["POST"])
+@requires("reviews:write")
+@blueprint.arguments(EvaluationVoidSchema)
+@blueprint.response(200, EvaluationSchema)
+def void_evaluation(body: dict[str, Any], evaluation_id: UUID) -> Any:
+    """Void an evaluation, with a reason: it counts nowhere, and its interaction waits for somebody else."""
+    found = editing.void(session(), actor(), evaluation_id, reason=body["reason"], now=utc_now())
+    return representations.evaluation_representations(session(), actor(), [found])[0]
+
+
+@blueprint.route("/me/evaluations")
+@requires("reviews:own")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, EvaluationPageSchema)
+def list_own_evaluations(arguments: dict[str, Any]) -> Any:
+    """List the published evaluations of your own work, newest first: of the interactions you handled."""
+    statement = publishing.select_published_evaluations(person())
+    key = [Evaluation.published_at, Evaluation.evaluation_id]
+    page = page_of(session(), statement, key, **arguments, descending=True)
+    return linked(page, representations.evaluation_representations(session(), actor(), page.data))
+
+
+# Made once: a schema copies every field of those that it holds.
+_DETAIL, _SUMMARY, _DRAFT = ReviewSchema(), ReviewItemSchema(), SavedDraftSchema()
+
+
+def _check_match(review: Review) -> None:
+    """Check the precondition; without one the transcript need not be digested."""
+    if "If-Match" in request.headers:
+        check_match(representations.review_etag(session(), review))
+
+
 def _detail_response(review: Review) -> Response:
     detail = representations.review_detail(session(), actor(), review)
-    return tagged(jsonify(ReviewSchema().dump(detail)), representations.review_etag(session(), review))
+    return tagged(jsonify(_DETAIL.dump(detail)), representations.review_etag(session(), review))
 
 
 def _summary_response(review: Review) -> Response:
     summary = representations.review_summaries(session(), actor(), [review])[0]
-    return tagged(jsonify(ReviewItemSchema().dump(summary)), representations.review_etag(session(), review))
+    return tagged(jsonify(_SUMMARY.dump(summary)), representations.review_etag(session(), review))

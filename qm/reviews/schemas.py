@@ -4,10 +4,12 @@ from marshmallow import Schema, fields, validate
 
 from qm.interactions.fields import Instant
 from qm.reviews.answer_schemas import FeelingSchema, ReviewAnswerSchema, deferred_list
-from qm.reviews.models import EVALUATION_KINDS, REVIEW_STATES
-from scorecards.authoring.fields import StrictSchema, Text, text_field
+from qm.reviews.models import EVALUATION_KINDS, NOBODY, REVIEW_KINDS, REVIEW_STATES
+from qm.reviews.publishing import EVALUATION_STATES
+from scorecards.authoring.fields import StrictSchema, Text, groups_of, text_field
 from tenants.http.contract import PageArguments
 from tenants.http.deferred_faults import DeferringSchema
+from tenants.http.strict_fields import Flag
 from tenants.schemas import CredentialSchema
 
 _MAX_ANSWERS = 1000
@@ -101,6 +103,50 @@ class ReviewReassignmentSchema(StrictSchema):
     """The user to assign the review to."""
 
     user = fields.UUID(required=True, metadata={"description": "Id of the person."})
+    due_at = Instant(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "When it is due; left out: as before."},
+    )
+
+
+class ReviewFlagSchema(StrictSchema):
+    """Whether a review is wanted for calibration."""
+
+    flagged = Flag(required=True, metadata={"description": "Whether it is wanted for calibration."})
+
+
+class OverrideReasonSchema(StrictSchema):
+    """Why a reviewer answered one question other than the machine."""
+
+    question = text_field(64, required=True)
+    reason = text_field(2000, required=True)
+
+
+class OverrideReasonsSchema(StrictSchema):
+    """Why a reviewer answered other than the machine; what was given before is replaced."""
+
+    reasons = groups_of(OverrideReasonSchema, _MAX_ANSWERS, required=True)
+
+
+class EvaluationEditSchema(DeferringSchema, StrictSchema):
+    """A new version of an evaluation."""
+
+    answers = deferred_list(ReviewAnswerSchema, _MAX_ANSWERS, required=True)
+    sentiment = deferred_list(
+        FeelingSchema,
+        _MAX_LABELS,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": _SENTIMENT["description"] + " Left out: as before."},
+    )
+    reason = text_field(500, required=True)
+
+
+class EvaluationVoidSchema(StrictSchema):
+    """Why an evaluation is void."""
+
+    reason = text_field(500, required=True)
 
 
 class ReviewPickSchema(StrictSchema):
@@ -117,6 +163,15 @@ class ReviewPickSchema(StrictSchema):
         allow_none=True,
         metadata={"description": "Id of the person it is kept for; left out: whoever is next."},
     )
+    kind = fields.String(
+        load_default="standard",
+        validate=validate.OneOf(REVIEW_KINDS),
+        metadata={
+            "description": "`self` or `peer` ask an agent, named by `user`, to review their own interaction "
+            "or a colleague's; these feed no estimate, and neither prove nor teach the machine."
+        },
+    )
+    due_at = Instant(load_default=None, allow_none=True, metadata={"description": "When it is due."})
 
 
 class PersonReferenceSchema(Schema):
@@ -152,6 +207,7 @@ class ReviewItemSchema(Schema):
     client = fields.String(metadata={"description": "The client's slug."})
     interaction = fields.Nested(ReviewedInteractionSchema)
     state = fields.String(validate=validate.OneOf(REVIEW_STATES))
+    kind = fields.String(validate=validate.OneOf(REVIEW_KINDS))
     targeted = fields.Boolean(metadata={"description": "Picked by hand; never feeds an estimate."})
     reasons = fields.List(
         fields.String(),
@@ -162,6 +218,18 @@ class ReviewItemSchema(Schema):
         metadata={"description": "Null for hand-picked reviews and for their blind reviewer."},
     )
     note = fields.String(allow_none=True)
+    flagged = fields.Boolean(metadata={"description": "Wanted for calibration."})
+    unassignable = fields.String(
+        allow_none=True,
+        validate=validate.OneOf(NOBODY),
+        metadata={
+            "description": "Why nobody may review it: nobody speaks the `language`, has the `skill`, or "
+            "whoever has both handled it (`own`). It counts as passed over."
+        },
+    )
+    due_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When it is due, by its assignment or the sampling policy."}
+    )
     reviewer = fields.Nested(PersonReferenceSchema, allow_none=True)
     created_at = fields.AwareDateTime()
     claimed_at = fields.AwareDateTime(allow_none=True)
@@ -208,6 +276,30 @@ class EvaluationSchema(Schema):
     findings = fields.Dict()
     created_at = fields.AwareDateTime()
     superseded_at = fields.AwareDateTime(allow_none=True)
+    state = fields.String(
+        allow_none=True,
+        validate=validate.OneOf(EVALUATION_STATES),
+        metadata={
+            "description": "Of what a person said; null for the machine's. A draft belongs to its review."
+        },
+    )
+    published_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "From when on the agent sees it; may lie ahead."}
+    )
+    voided_at = fields.AwareDateTime(allow_none=True)
+    void_reason = fields.String(allow_none=True)
+    author = fields.Nested(
+        PersonReferenceSchema,
+        allow_none=True,
+        metadata={"description": "Who edited; null for a first version."},
+    )
+    replaces = fields.UUID(allow_none=True, metadata={"description": "The version before."})
+    edit_reason = fields.String(allow_none=True)
+    override_reasons = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "By question, why the reviewer answered other than the machine."},
+    )
     changed_at = fields.AwareDateTime(
         attribute="updated_at", metadata={"description": "When it was made or superseded."}
     )
@@ -218,6 +310,66 @@ class EvaluationPageSchema(Schema):
 
     data = fields.List(fields.Nested(EvaluationSchema))
     next_cursor = fields.String(allow_none=True)
+
+
+class AnswerChangeSchema(Schema):
+    """What an edit changed in the answer to one question."""
+
+    question = fields.String()
+    before = fields.Dict(allow_none=True)
+    after = fields.Dict(allow_none=True)
+
+
+class EvaluationVersionSchema(Schema):
+    """One version of an evaluation, and what it changed in the one before."""
+
+    evaluation = fields.Nested(EvaluationSchema)
+    changes = fields.List(fields.Nested(AnswerChangeSchema))
+
+
+class EvaluationVersionsSchema(Schema):
+    """Every version of an evaluation, the first one first."""
+
+    data = fields.List(fields.Nested(EvaluationVersionSchema))
+
+
+class PersonLoadSchema(Schema):
+    """How much one person has to review."""
+
+    user = fields.Nested(PersonReferenceSchema)
+    role = fields.String()
+    languages = fields.List(fields.String())
+    skills = fields.List(fields.String())
+    capacity = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Reviews a week from the queue; null: no limit of their own."},
+    )
+    done = fields.Integer(metadata={"description": "Submitted this week."})
+    held = fields.Integer(metadata={"description": "Begun and not finished."})
+    assigned = fields.Integer(metadata={"description": "Kept for the person."})
+    overdue = fields.Integer(metadata={"description": "Of what is held and assigned."})
+    skipped = fields.Integer(metadata={"description": "Skipped this week."})
+
+
+class UnassignableSchema(Schema):
+    """Reviews of one kind that wait and that nobody may do."""
+
+    client = fields.String(metadata={"description": "The client's slug."})
+    reason = fields.String(validate=validate.OneOf(NOBODY))
+    language = fields.String()
+    program = fields.String(allow_none=True)
+    reviews = fields.Integer(metadata={"description": "How many."})
+
+
+class WorkloadSchema(Schema):
+    """How much everybody who reviews has to do; the week begins on Monday (UTC)."""
+
+    week = fields.Date(metadata={"description": "The Monday of this week."})
+    waiting = fields.Integer(metadata={"description": "Drawn reviews that wait for anybody."})
+    overdue = fields.Integer(metadata={"description": "Of these, past their due date."})
+    skipped = fields.Integer(metadata={"description": "Skipped this week, by anybody."})
+    people = fields.List(fields.Nested(PersonLoadSchema))
+    unassignable = fields.List(fields.Nested(UnassignableSchema))
 
 
 class QuestionComparisonSchema(Schema):

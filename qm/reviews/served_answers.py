@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session, aliased
 from qm.reviews.models import Evaluation, Review
 from tenants import audit
 
+_twin = aliased(Review, name="twin")
+
 
 def serve_hand_picked_answer(session: Session, review: Review, *, now: datetime) -> bool:
     """Complete a sampled review with the answers of a hand-picked one, if there are any; tell whether.
@@ -16,22 +18,22 @@ def serve_hand_picked_answer(session: Session, review: Review, *, now: datetime)
     """
     if review.targeted:
         return False
-    twin = aliased(Review)
     found = session.execute(
-        select(twin.reviewer_id, twin.evaluation_id, twin.words)
+        select(_twin.reviewer_id, _twin.evaluation_id, _twin.words)
         .join(
             Evaluation,
-            (Evaluation.tenant_id == twin.tenant_id)
-            & (Evaluation.interaction_id == twin.interaction_id)
-            & (Evaluation.evaluation_id == twin.evaluation_id),
+            (Evaluation.tenant_id == _twin.tenant_id)
+            & (Evaluation.interaction_id == _twin.interaction_id)
+            & (Evaluation.evaluation_id == _twin.evaluation_id),
         )
         .where(
-            twin.interaction_id == review.interaction_id,
-            twin.targeted,
-            twin.state == "submitted",
+            _twin.interaction_id == review.interaction_id,
+            _twin.targeted,
+            _twin.kind == "standard",
+            _twin.state == "submitted",
             Evaluation.superseded_at.is_(None),
         )
-        .order_by(twin.finished_at, twin.review_id)
+        .order_by(_twin.finished_at, _twin.review_id)
         .limit(1)
     ).one_or_none()
     if found is None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.interactions.conversations import turns_of
@@ -14,14 +14,16 @@ from qm.reviews.definitions_in_force import DefinitionsInForce, definitions_in_f
 from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.publishing import publication_of
 from qm.reviews.readings import has_seen
-from qm.reviews.reviewed_words import words_of
+from qm.reviews.reviewed_words import words
 from qm.reviews.sent_answers import faults_against, read_sent
 from qm.reviews.sentiment_labels import LABELS_KEY, Labels, label_faults, serialize_labels
 from scorecards.definitions.form import Answer, Form
 from scorecards.scoring.scoring import FormScore, score
 from tenants import audit
 from tenants.http.faults import Conflict, Fault, Invalid
+from tenants.models import Client
 
 
 def submit(
@@ -44,15 +46,18 @@ def submit(
         When no scorecard applies, the transcript was deleted, the words are not those that were claimed, or
         the reviewer has seen an evaluation.
     """
-    interaction = session.scalars(
-        select(Interaction).where(Interaction.interaction_id == review.interaction_id)
+    found: Any = session.execute(
+        select(Interaction, words, has_seen(review.reviewer_id, Interaction.interaction_id), Client)
+        .join(Client, Client.client_id == Interaction.client_id)
+        .where(Interaction.interaction_id == review.interaction_id)
     ).one()
-    if review.words is not None and review.words != words_of(session, review.interaction_id):
+    interaction, spoken, seen, client = found
+    if review.words is not None and review.words != spoken:
         raise Conflict(
             "The conversation changed after you claimed its review. Claim it again to read the new words.",
             "conversation_changed",
         )
-    if session.scalar(select(has_seen(review.reviewer_id, literal(review.interaction_id)))):
+    if seen:
         raise Conflict(
             "You have been shown an evaluation of this interaction; give the review back for somebody else.",
             "not_blind",
@@ -60,9 +65,11 @@ def submit(
     definitions, form = _definitions_to_review(session, interaction)
     bodies = review.draft if answers is None else answers
     labels = review.draft_sentiment if sentiment is None else sentiment
-    valid_answers, labels = _validated(form, interaction, bodies, labels, faults)
+    valid_answers, labels = validated(form, interaction, bodies, labels, faults)
     result = score(form, valid_answers, channel=interaction.channel, intent=interaction.intent)
     evaluation = _evaluation(review, definitions, valid_answers, result, labels)
+    if review.kind == "standard":
+        evaluation.published_at = publication_of(client, now)
     session.add(evaluation)
     session.flush()
     review.state, review.evaluation_id, review.finished_at = "submitted", evaluation.evaluation_id, now
@@ -101,7 +108,7 @@ def _evaluation(
     labels: Labels,
 ) -> Evaluation:
     row = evaluation_columns(
-        kind="human",
+        kind="human" if review.kind == "standard" else review.kind,
         reviewer_id=review.reviewer_id,
         scorecard_id=definitions.scorecard.definition_id if definitions.scorecard else None,
         versions=definitions.pinned,
@@ -117,7 +124,7 @@ def _evaluation(
     )
 
 
-def _validated(
+def validated(
     form: Form,
     interaction: Interaction,
     bodies: Sequence[Mapping[str, Any]] | MalformedList,

@@ -1,8 +1,8 @@
 """How far the review queues of clients are worked off, from the states of their sampled reviews.
 
 A sampled review waits while it is queued for anybody. One that was skipped, is claimed, is assigned to one
-person or was given back by one is passed over: it holds nobody else up, and counts as not answered until it
-is.
+person, was given back by one, or may be reviewed by nobody (`unassignable.py`) is passed over: it holds
+nobody else up, and counts as not answered until it is.
 """
 
 import uuid
@@ -22,7 +22,9 @@ rank = Review.draw / Review.inclusion_probability
 in_sample: ColumnElement[bool] = and_(~Review.targeted, Review.draw < Review.inclusion_probability)
 """The condition that a review is drawn: a quota may have pushed it out after it was."""
 _nobody = Review.given_back_by == []
-waits: ColumnElement[bool] = and_(Review.state == "queued", Review.reviewer_id.is_(None), _nobody)
+waits: ColumnElement[bool] = and_(
+    Review.state == "queued", Review.reviewer_id.is_(None), _nobody, Review.nobody.is_(None)
+)
 """The condition that a review waits for anybody."""
 passed_over: ColumnElement[bool] = or_(
     Review.state.in_(("skipped", "claimed")), and_(Review.state == "queued", ~waits)

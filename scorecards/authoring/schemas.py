@@ -291,6 +291,12 @@ class SamplingPolicySchema(StrictSchema):
     terms = groups_of(TermSchema, 50)
     quotas = fields.Nested(QuotasSchema)
     capacity = fields.Nested(CapacitySchema)
+    due_within_days = WholeNumber(
+        metadata={
+            "description": "Days after which a drawn review is due; it changes no order and no probability.",
+            "example": 7,
+        }
+    )
 
 
 class BundlePlaybookSchema(PlaybookSchema):

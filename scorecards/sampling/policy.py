@@ -42,7 +42,8 @@ class Term:
 class SamplingPolicy:
     """Base rate in (0, 1], floor as a share of the mean rate, and the terms that raise the rate.
 
-    `quota` bounds how many are drawn; `capacity` how many reviews one person gets in a week.
+    `quota` bounds how many are drawn; `capacity` how many reviews one person gets in a week. They are due
+    `due_within_days` after they were drawn.
     """
 
     base_rate: float
@@ -50,6 +51,7 @@ class SamplingPolicy:
     terms: tuple[Term, ...] = ()
     quota: Quota | None = None
     capacity: int | None = None
+    due_within_days: int | None = None
 
 
 def from_body(body: Any) -> SamplingPolicy:
@@ -61,7 +63,7 @@ def from_body(body: Any) -> SamplingPolicy:
         With every fault found.
     """
     parser = BodyParser()
-    given = parser.mapping(body, "", ("base_rate", "floor", "terms", "quotas", "capacity"))
+    given = parser.mapping(body, "", ("base_rate", "floor", "terms", "quotas", "capacity", "due_within_days"))
     if "base_rate" not in given:
         parser.fault("/base_rate", "required", "Say which share of all interactions is reviewed.")
     base_rate = parser.number(given, "base_rate", "", above=0, up_to=1, default=1)
@@ -74,8 +76,9 @@ def from_body(body: Any) -> SamplingPolicy:
             parser.fault(f"/terms/{index}/when", "duplicate", f"There are two terms for '{term.when}'.")
     quota = _read_quota(given["quotas"], parser) if "quotas" in given else None
     capacity = _read_capacity(given["capacity"], parser) if "capacity" in given else None
+    due_within_days = _count(given, "due_within_days", "", parser)
     parser.finish()
-    return SamplingPolicy(base_rate, floor, terms, quota, capacity)
+    return SamplingPolicy(base_rate, floor, terms, quota, capacity, due_within_days)
 
 
 def _read_term(body: Any, pointer: str, parser: BodyParser) -> Term:

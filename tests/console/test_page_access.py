@@ -3,8 +3,11 @@
 import uuid
 
 import pytest
+from sqlalchemy import select
 
+from qm.reviews.models import Evaluation
 from tenants.roles import ROLES
+from tests.api.review_api import ReviewFixture
 
 # Pages for whoever is not signed in.
 PUBLIC = {
@@ -17,10 +20,12 @@ PUBLIC = {
     "console.demo_link",
 }
 # Pages by the role that opens them; every other page is for whoever has its scope.
+_MANAGERS = {"admin", "qm_manager"}
 _SEE_INTERACTIONS_OF_REPORTS = {"admin", "qm_manager", "team_lead"}
 FOR_ROLES: dict[str, set[str]] = {
     "console.machine_overrides": _SEE_INTERACTIONS_OF_REPORTS,
     "console.machine_taught": _SEE_INTERACTIONS_OF_REPORTS,
+    "console.workload": _MANAGERS,
 }
 
 
@@ -62,6 +67,28 @@ def test_a_role_opens_the_pages_of_its_scopes_only(app, provider, visitor, role)
         allowed = view.required_scope in ROLES[role] and role in FOR_ROLES.get(rule.endpoint, ROLES)
         assert (opened == 403) != allowed, f"{role} {rule}: {opened}"
         assert opened < 500, f"{role} {rule}: {opened}"
+
+
+def test_pages_of_another_providers_reviews_are_as_those_of_nobody(app, make_provider, visitor):
+    """What names a review or an evaluation of another provider answers as what names nothing."""
+    desk = ReviewFixture(make_provider("fabrikam"))
+    desk.provider.clients["northwind"] = next(iter(desk.provider.clients.values()))
+    desk.publish("northwind")
+    drawn = desk.drawn()
+    with desk.provider.session() as session:
+        evaluation = session.scalars(select(Evaluation.evaluation_id)).first()
+    found = {"review_id": drawn.review_id, "evaluation_id": evaluation}
+    stranger = visitor("admin")
+
+    for method in ("GET", "POST"):
+        for rule in pages(app, method):
+            if not rule.arguments & set(found):
+                continue
+            form = {"reason": "x", "skip_reason": "x", "user": str(uuid.uuid4())}
+            there = rule.build({name: found[name] for name in rule.arguments})[1]
+            for path in (there, path_of(rule)):
+                sent = stranger.get(path) if method == "GET" else stranger.post(path, form)
+                assert sent.status_code == 404, f"{method} {rule}: {sent.status_code}"
 
 
 def test_pages_of_another_clients_are_as_those_of_nobody(app, provider, make_provider, visitor):

@@ -42,6 +42,8 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("interactions", "state"): "pending",
     ("evaluations", "kind"): "human",
     ("reviews", "state"): "queued",
+    ("reviews", "kind"): "standard",
+    ("reviews", "nobody"): "language",
     ("reviews", "inclusion_probability"): 0.5,
     ("reviews", "draw"): 0.25,
     ("users", "role"): "reviewer",

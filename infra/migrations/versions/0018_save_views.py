@@ -8,7 +8,7 @@ from alembic import op
 from tenants.isolation import isolate
 
 revision: str = "0018"
-down_revision: str | None = "0016"
+down_revision: str | None = "0017"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 

@@ -43,6 +43,10 @@ BODIES = {
     "reviews.save_review_draft": {"answers": []},
     "reviews.submit_review": {"answers": []},
     "reviews.skip_review": {"reason": "too short"},
+    "reviews.flag_review": {"flagged": True},
+    "reviews.explain_overrides": {"reasons": []},
+    "reviews.edit_evaluation": {"answers": [], "reason": "A slip."},
+    "reviews.void_evaluation": {"reason": "The wrong form."},
     "reviews.reassign_review": {"user": str(uuid.uuid4())},
     "tenants.change_client": {"name": "Mine"},
 }
@@ -66,7 +70,10 @@ def plain(answer):
 
 
 def routes_naming_a_client_or_id(app):
-    """Return (method, endpoint, rule) of everything that names a client or a thing in its address."""
+    """Return (method, endpoint, rule) of what names a client or a thing in its address.
+
+    Pages are opened by browser sessions: `tests/console/test_page_access.py` walks them.
+    """
     return [
         (method, rule.endpoint, rule)
         for rule in app.url_map.iter_rules()
@@ -345,7 +352,7 @@ def test_role_downgrade_reduces_scopes_of_existing_keys(provider):
     with provider.session() as session:
         session.execute(text("update users set role = 'agent'"))
 
-    assert caller.get("/v1/me").json["scopes"] == ["clients:read"]
+    assert caller.get("/v1/me").json["scopes"] == list(ROLES["agent"])
 
 
 def test_request_leaves_no_tenant_setting_on_pooled_connection(services, provider):
