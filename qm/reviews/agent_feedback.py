@@ -3,52 +3,29 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from qm.reviews.definitions_in_force import load_pinned_definitions
-from qm.reviews.models import Evaluation, Review
+from qm.reviews.models import Evaluation
+from qm.reviews.publishing import select_published_evaluations
 from scorecards.definitions.form import Form, read_answers
 from scorecards.scoring.scoring import question_score
+from tenants.credentials import Actor
 
 MOST = 50
 
 
-def published_evaluations(session: Session, agent: str) -> Sequence[tuple[Evaluation, Interaction]]:
-    """Return the human evaluations in force of an agent's interactions and parts, newest first.
+def feedback(session: Session, actor: Actor) -> list[dict[str, Any]]:
+    """Return each published evaluation of somebody's own work, newest first, with what went well and what next.
 
-    The one place that says what is published: what was submitted, is in force, and was not reopened.
+    At most the newest `MOST`.
     """
-    whose = func.coalesce(func.nullif(Interaction.part_agent, ""), Interaction.agent)
-    rows = session.execute(
-        select(Evaluation, Interaction)
-        .join(
-            Interaction,
-            (Interaction.tenant_id == Evaluation.tenant_id)
-            & (Interaction.interaction_id == Evaluation.interaction_id),
-        )
-        .join(
-            Review,
-            (Review.tenant_id == Evaluation.tenant_id) & (Review.evaluation_id == Evaluation.evaluation_id),
-        )
-        .where(
-            Evaluation.kind == "human",
-            Evaluation.superseded_at.is_(None),
-            Review.state == "submitted",
-            or_(Interaction.agent == agent, Interaction.part_agent == agent),
-            whose == agent,
-        )
-        .order_by(Evaluation.created_at.desc(), Evaluation.evaluation_id)
-        .limit(MOST)
+    newest = select_published_evaluations(actor).order_by(
+        Evaluation.created_at.desc(), Evaluation.evaluation_id
     )
-    # A hand-picked answer that serves the sampled review too belongs to two reviews.
-    return list({row[0].evaluation_id: (row[0], row[1]) for row in rows}.values())
-
-
-def feedback(session: Session, agent: str) -> list[dict[str, Any]]:
-    """Return each published evaluation with what went well and what could go better, by question."""
-    return [_feedback(session, *found) for found in published_evaluations(session, agent)]
+    rows = session.execute(newest.add_columns(Interaction).limit(MOST))
+    return [_feedback(session, evaluation, interaction) for evaluation, interaction in rows]
 
 
 def _feedback(session: Session, evaluation: Evaluation, interaction: Interaction) -> dict[str, Any]:

@@ -32,8 +32,10 @@ EVALUATION_STATES = ("submitted", "published", "superseded", "voided")
 def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
     """Return the statement of the published evaluations of a person's own work, in no order.
 
-    A person's work are the interactions that name the agent they are (`users.agent`).
+    A person's work are the interactions, or parts of shared ones, that the agent they are (`users.agent`)
+    answers for.
     """
+    whose = func.coalesce(func.nullif(Interaction.part_agent, ""), Interaction.agent)
     agent = select(User.agent).where(User.user_id == actor.user_id).scalar_subquery()
     return (
         select(Evaluation)
@@ -46,7 +48,7 @@ def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
             Evaluation.kind == "human",
             Evaluation.superseded_at.is_(None),
             Evaluation.published_at <= func.now(),
-            Interaction.agent == agent,
+            whose == agent,
             visible_evaluations(actor),
         )
     )

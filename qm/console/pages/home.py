@@ -94,7 +94,7 @@ def _stakeholder() -> Any:
 
 def _agent() -> Any:
     agent = session().scalar(select(User.agent).where(User.user_id == actor().user_id))
-    found = feedback(session(), agent) if agent else []
+    found = feedback(session(), actor()) if agent else []
     return render("home/agent.html", agent=agent, feedback=found)
 
 
