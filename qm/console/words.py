@@ -33,6 +33,8 @@ SCOPE_WORDS: Mapping[str, Any] = {
     "definitions:write": _("Publish scorecards and policies; train models"),
     "reviews:read": _("See the review queue"),
     "reviews:write": _("Claim, answer and submit reviews"),
+    "reviews:own": _("Answer reviews one is asked for, and read what was published of one's own work"),
+    "views:write": _("Save views of lists"),
     "calibration:read": _("Read calibration sessions"),
     "calibration:write": _("Run calibration sessions"),
     "admin": _("Manage people and keys; read the audit log"),

@@ -17,7 +17,7 @@ MOST = 50
 
 
 def feedback(session: Session, actor: Actor) -> list[dict[str, Any]]:
-    """Return each published evaluation of somebody's own work, newest first, with what went well and what next.
+    """Return the published evaluations of somebody's own work, newest first: what went well, what next.
 
     At most the newest `MOST`.
     """

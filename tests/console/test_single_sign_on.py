@@ -301,4 +301,5 @@ def test_signing_in_with_a_provider_in_a_browser(window, provider, issuer, conne
         "button", name=re.compile("Authorize|Continue|Sign in|Log in", re.IGNORECASE)
     ).first.click()
     page.wait_for_url(f"{opened.address}/")
-    assert page.get_by_role("heading", name="Home").is_visible()
+    assert page.get_by_role("button", name="Sign out").is_visible()
+    assert opened.faults() == []
