@@ -22,6 +22,10 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "access_tokens": ("tenants.credentials", "tenants.oauth", "workers.schedule"),
     "audit_entries": ("tenants.audit",),
     "audit_heads": ("tenants.audit", "tenants.clients"),
+    "calibration_answers": ("qm.calibration.answering", "qm.reviews.calibrations_to_answer"),
+    "calibration_items": ("qm.calibration.running",),
+    "calibration_participants": ("qm.calibration.running",),
+    "calibrations": ("qm.calibration.running",),
     "clients": ("tenants.clients",),
     "credential_clients": ("tenants.credentials",),
     "credentials": ("tenants.credentials", "tenants.sign_in"),
@@ -46,6 +50,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "models": ("qm.learning.model_registry", "workers.training.train"),
     "passwords": ("tenants.sign_in", "tenants.leavers"),
     "reviews": (
+        "qm.calibration.covert_reviews",
         "qm.privacy.erasure",
         "qm.reviews.queue",
         "qm.reviews.reviewed_words",

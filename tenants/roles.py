@@ -9,8 +9,8 @@ SCOPES: Mapping[str, str] = {
     "interactions:write": "Push and import interactions and their later events; erase them.",
     "reviews:read": "See the review queue.",
     "reviews:write": "Claim, answer, submit and skip reviews.",
-    "calibration:read": "Read calibration sessions.",
-    "calibration:write": "Run calibration sessions.",
+    "calibration:read": "See calibration sessions, and their results once all is answered.",
+    "calibration:write": "Answer in calibration sessions; managers also make and close them.",
     "reports:read": "Read reports.",
     "definitions:read": "Read brand voice, playbooks, scorecards, policies, models and gates.",
     "definitions:write": "Publish brand voice, playbooks, scorecards and policies; train models, cap gates.",
@@ -33,7 +33,13 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     ),
     "team_lead": (*_READ, "calibration:read"),
     "agent": ("clients:read",),
-    "client_stakeholder": ("clients:read", "reports:read", "definitions:read"),
+    "client_stakeholder": (
+        "clients:read",
+        "reports:read",
+        "definitions:read",
+        "calibration:read",
+        "calibration:write",
+    ),
     "integrator": ("clients:read", "interactions:read", "interactions:write"),
 }
 

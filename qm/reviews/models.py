@@ -96,7 +96,9 @@ class Review(ClientOwned, Base):
     `given_back_by` holds the ids of reviewers who released it, and `note` the reason for picking it by
     hand. A `reopened` review was taken back by the person who had submitted it, who has seen the machine's
     answers since. `words` is the SHA-256 of the turns that the reviewer read; when the turns change, the
-    review is `outdated`, and a sampled interaction waits again under its old draw.
+    review is `outdated`, and a sampled interaction waits again under its old draw. One with a
+    `calibration_id` belongs to a covert calibration session: it is its participant's alone, and its answers
+    go to the session instead of an evaluation.
     """
 
     __tablename__ = "reviews"
@@ -124,6 +126,7 @@ class Review(ClientOwned, Base):
     hand_picked_answer: Mapped[bool] = mapped_column(default=False, server_default=false())
     reopened: Mapped[bool] = mapped_column(default=False, server_default=false())
     words: Mapped[bytes | None] = mapped_column(LargeBinary)
+    calibration_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     arrived_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
     finished_at: Mapped[datetime | None] = mapped_column(Moment)

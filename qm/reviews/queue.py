@@ -139,6 +139,8 @@ def reassign(session: Session, actor: Actor, review_id: uuid.UUID, *, user_id: u
     check_may_manage_queue(actor)
     review = get_review(session, actor, review_id, lock=True)
     _check_open(review)
+    if review.calibration_id is not None:
+        raise Conflict("It belongs to a covert calibration session.", "calibration_review")
     check_may_review(session, user_id, review.client_id, review.interaction_id, pointer="/user")
     before = review.reviewer_id
     requeue(review, user_id)
@@ -198,7 +200,12 @@ def _check_open(review: Review) -> None:
 
 
 def requeue(review: Review, user_id: uuid.UUID | None) -> None:
-    """Return a review to the queue, for one person or for anybody; its draft is deleted."""
+    """Return a review to the queue, for one person or for anybody; its draft is deleted.
+
+    One of a covert calibration session stays with its participant.
+    """
+    if review.calibration_id is not None:
+        user_id = review.reviewer_id
     drawn = review.targeted or (review.draw or 0.0) < (review.inclusion_probability or 0.0)
     review.state = "queued" if drawn or user_id is not None else "cancelled"
     review.reviewer_id, review.claimed_at, review.words = user_id, None, None

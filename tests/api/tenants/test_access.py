@@ -34,6 +34,8 @@ PUBLIC = {
 }
 # Bodies that get as far as looking for what the address names.
 BODIES = {
+    "calibrations.draft_calibration_rewording": {"scorecard": "some", "question": "some"},
+    "calibrations.put_calibration_answers": {"answers": []},
     "gates.cap_gate": {"highest": "assisted", "reason": "Not yet."},
     "interactions.add_events": {"events": [{"kind": "csat", "at": "2026-01-01T00:00:00Z", "value": 4}]},
     "reviews.save_review_draft": {"answers": []},
@@ -48,6 +50,7 @@ IDS = {
     "evaluation_id": "evaluations",
     "review_id": "reviews",
     "credential_id": "credentials",
+    "calibration_id": "calibrations",
 }
 
 
@@ -60,12 +63,12 @@ def plain(answer):
 
 
 def routes_naming_a_client_or_id(app):
-    """Return (method, endpoint, rule) of everything that names a client or a thing in its address."""
+    """Return (method, endpoint, rule) of what names a client or a thing in its address; pages apart."""
     return [
         (method, rule.endpoint, rule)
         for rule in app.url_map.iter_rules()
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
-        if rule.arguments & {"client", *IDS}
+        if rule.arguments & {"client", *IDS} and not rule.endpoint.startswith("console.")
     ]
 
 
