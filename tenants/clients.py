@@ -25,6 +25,7 @@ DEFAULT_SETTINGS: Mapping[str, Any] = {
     "disagreement_limit": 0.1,
     "interval_limit": 10.0,
     "languages": ["en"],
+    "severity_correction": False,
     "time_zone": "UTC",
 }
 

@@ -81,6 +81,13 @@ class ClientSettingsSchema(StrictSchema):
         validate=validate.Length(1, 50),
         metadata={"description": "Languages the client is served in, as BCP 47 tags.", "example": ["en"]},
     )
+    severity_correction = Flag(
+        metadata={
+            "description": "Whether the severity of reviewers, as calibration measured it, is taken out of "
+            "estimates.",
+            "example": False,
+        },
+    )
     time_zone = fields.String(
         validate=_check_time_zone,
         metadata={
