@@ -27,14 +27,24 @@ def read_form(schema: type[Schema]) -> dict[str, Any]:
     Invalid
         With every fault, at the name of its field.
     """
-    loader = schema()
     body = {
         name: value
-        for name, declared in loader.load_fields.items()
+        for name, declared in schema().load_fields.items()
         if (value := _typed(declared, request.form.getlist(name))) is not None
     }
+    return load_body(schema, body)
+
+
+def load_body(schema: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body that a page has put together, loaded by a schema of the API.
+
+    Raises
+    ------
+    Invalid
+        With every fault.
+    """
     try:
-        loaded: dict[str, Any] = loader.load(body)
+        loaded: dict[str, Any] = schema().load(body)
     except ValidationError as error:
         messages: Mapping[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise Invalid(faults_from_messages(messages, "")) from error

@@ -10,10 +10,10 @@ from qm.console.blueprint import blueprint
 from qm.console.error_pages import show_errors_as_pages
 from qm.console.formatting import install_formats
 from qm.console.page_access import install_sessions
-from qm.console.pages import home, sign_in
+from qm.console.pages import calibration_answers, calibrations, home, sign_in
 from qm.console.rendering import install_rendering
 
-PAGES = (sign_in, home)
+PAGES = (sign_in, home, calibrations, calibration_answers)
 """The modules whose import adds their pages to the blueprint."""
 
 

@@ -28,7 +28,10 @@ class Entry:
         return request.endpoint == self.endpoint or (request.endpoint or "").startswith(f"{self.endpoint}_")
 
 
-ENTRIES: Sequence[Entry] = (Entry("console.home", _("Home"), "clients:read"),)
+ENTRIES: Sequence[Entry] = (
+    Entry("console.home", _("Home"), "clients:read"),
+    Entry("console.calibrations", _("Calibration"), "calibration:read"),
+)
 
 
 def entries_for(actor: Actor) -> Sequence[Entry]:

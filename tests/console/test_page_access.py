@@ -9,7 +9,7 @@ from tenants.roles import ROLES
 # Pages for whoever is not signed in.
 PUBLIC = {"console.sign_in", "console.sign_in_to", "console.set_password"}
 # Pages by the role that opens them; every other page is for whoever has its scope.
-FOR_ROLES: dict[str, set[str]] = {}
+FOR_ROLES: dict[str, set[str]] = {"console.calibrations_new": {"admin", "qm_manager"}}
 
 
 def pages(app, method="GET"):
