@@ -47,8 +47,9 @@ def results(session: Session, actor: Actor, calibration: Calibration, now: datet
     }
     if hides and is_small(len(board.items)):
         return {**_empty(), **answer, "suppressed": True, "finding": SUPPRESSED, "finding_note": ""}
-    shown = [each for each in questions if not (hides and is_small(len(each.items)))]
-    found = [(each, question_agreement(each, board.people)) for each in shown]
+    agreed = [(each, question_agreement(each, board.people)) for each in questions]
+    found = [(each, agreement) for each, agreement in agreed if not (hides and is_small(agreement.n))]
+    shown = [each for each, _ in found]
     texts = [(each.question.text, agreement) for each, agreement in found]
     overall = overall_agreement(board, shown, board.people)
     history = question_histories(load_past(session, actor, calibration, board, now))
@@ -59,8 +60,8 @@ def results(session: Session, actor: Actor, calibration: Calibration, now: datet
         "finding_note": finding_note(overall, texts),
         "overall": overall.figures(),
         "questions": [_question(board, each, agreement) for each, agreement in found],
-        "raters": _raters(board, shown),
-        "sides": _sides(board, shown),
+        "raters": _raters(board, shown, hides=hides),
+        "sides": _sides(board, shown, hides=hides),
         "disputed": [_disputed(board, each, actor) for each in most_disputed(board, shown)],
         "unclear": [_unclear(board, each) for each in unclear_questions(board, shown)],
         "history": [_history(each, hides=hides) for each in history],
@@ -111,9 +112,13 @@ def _question(board: Board, ratings: QuestionRatings, agreement: Agreement) -> d
     }
 
 
-def _raters(board: Board, questions: Sequence[QuestionRatings]) -> list[dict[str, Any]]:
-    found = severity_by_rater(board)
-    return [_rater(board, rater, questions, found) for rater in board.raters]
+def _raters(board: Board, questions: Sequence[QuestionRatings], *, hides: bool) -> list[dict[str, Any]]:
+    found = {
+        number: severity
+        for number, severity in severity_by_rater(board).items()
+        if not (hides and is_small(severity.n))
+    }
+    return [_rater(board, rater, questions, found, hides=hides) for rater in board.raters]
 
 
 def _rater(
@@ -121,6 +126,8 @@ def _rater(
     rater: Rater,
     questions: Sequence[QuestionRatings],
     found: Mapping[int, RaterSeverity],
+    *,
+    hides: bool,
 ) -> dict[str, Any]:
     severity = found.get(rater.number)
     deviations = [(each, deviation(board, each, rater)) for each in questions]
@@ -138,7 +145,7 @@ def _rater(
             {
                 "scorecard": each.scorecard,
                 "question": each.question.key,
-                "mean": None if rater.number in board.experts else one.mean,
+                "mean": None if rater.number in board.experts or (hides and is_small(one.n)) else one.mean,
                 "n": one.n,
             }
             for each, one in deviations
@@ -146,11 +153,11 @@ def _rater(
     }
 
 
-def _sides(board: Board, questions: Sequence[QuestionRatings]) -> dict[str, Any] | None:
+def _sides(board: Board, questions: Sequence[QuestionRatings], *, hides: bool) -> dict[str, Any] | None:
     """Return how the client's people compare with the provider's; nothing where one side is missing."""
-    if not all(board.of_side(side) for side in SIDES):
-        return None
     difference = side_difference(board)
+    if not all(board.of_side(side) for side in SIDES) or (hides and is_small(difference.n)):
+        return None
     within = {side: overall_agreement(board, questions, board.of_side(side)) for side in SIDES}
     return {
         "client_minus_provider": difference.interval.estimate,

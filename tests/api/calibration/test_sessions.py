@@ -290,6 +290,23 @@ def test_stakeholders_see_their_own_sessions_numbers_for_names_and_no_small_figu
     assert (kept_back["suppressed"], kept_back["questions"], kept_back["overall"]) == (True, [], None)
 
 
+def test_a_client_sees_no_figure_of_a_few_answers(desk):
+    items = desk.judged(8)
+    session = desk.make(items)
+    desk.answer_all("ada", session, items)
+    desk.answer_all("ben", session, items[:3], said("no"))
+    desk.answer_all("cleo", session, items)
+    desk.close(session)
+
+    staff, client = desk.results("manager", session).json, desk.results("cleo", session).json
+
+    few = [next(each for each in found["raters"] if each["number"] == 2) for found in (staff, client)]
+    assert [each["severity"] is None for each in few] == [False, True]
+    assert {each["mean"] for each in few[1]["deviations"]} == {None}
+    assert {each["question"] for each in client["questions"]} == {"hears", "how", "checks"}
+    assert client["sides"]["n"] == 8
+
+
 def test_others_than_participants_answer_nothing(desk):
     items = desk.judged(2)
     session = desk.make(items, "ada")
