@@ -23,6 +23,10 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "audit_entries": ("tenants.audit",),
     "audit_heads": ("tenants.audit", "tenants.clients"),
     "authorization_codes": ("tenants.oauth_grants",),
+    "calibration_answers": ("qm.calibration.answering", "qm.reviews.calibrations_to_answer"),
+    "calibration_items": ("qm.calibration.running",),
+    "calibration_participants": ("qm.calibration.running",),
+    "calibrations": ("qm.calibration.running",),
     "clients": ("tenants.clients",),
     "credential_clients": ("tenants.credentials",),
     "credentials": ("tenants.credentials", "tenants.oauth_apps", "tenants.oauth_grants", "tenants.sign_in"),
@@ -55,6 +59,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "passwords": ("tenants.sign_in", "tenants.leavers"),
     "refresh_tokens": ("tenants.oauth_grants",),
     "reviews": (
+        "qm.calibration.covert_reviews",
         "qm.privacy.erasure",
         "qm.reviews.queue",
         "qm.reviews.reviewed_words",

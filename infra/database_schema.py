@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
 
+import qm.calibration.models
 import qm.facts.models
 import qm.interactions.models
 import qm.learning.models
@@ -46,6 +47,7 @@ _MODELS = (
     qm.learning.models,
     qm.facts.models,
     qm.reviews.models,
+    qm.calibration.models,
     qm.reviews.readings,
     scorecards.authoring.models,
     tenants.models,

@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qm import errors, health, mail, metrics
 from qm.browsing import routes as browsing
+from qm.calibration import routes as calibrations
 from qm.console.installation import install_console
 from qm.export import routes as export
 from qm.interactions import routes as interactions
@@ -47,6 +48,7 @@ _ROUTE_MODULES = (
     browsing,
     privacy,
     reviews,
+    calibrations,
     reports,
     export,
     models,

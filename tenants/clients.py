@@ -27,6 +27,7 @@ DEFAULT_SETTINGS: Mapping[str, Any] = {
     "languages": ["en"],
     "publish_evaluations": {"when": "at_once"},
     "review_own_team": True,
+    "severity_correction": False,
     "time_zone": "UTC",
 }
 

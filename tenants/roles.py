@@ -10,8 +10,8 @@ SCOPES: Mapping[str, str] = {
     "reviews:read": "See the review queue.",
     "reviews:write": "Claim, answer, submit and skip reviews.",
     "reviews:own": "Answer reviews one is asked for; read published evaluations of one's own work.",
-    "calibration:read": "Read calibration sessions.",
-    "calibration:write": "Run calibration sessions.",
+    "calibration:read": "See calibration sessions, and their results once all is answered.",
+    "calibration:write": "Answer in calibration sessions; managers also make and close them.",
     "reports:read": "Read reports.",
     "definitions:read": "Read brand voice, playbooks, scorecards, policies, models and gates.",
     "definitions:write": "Publish brand voice, playbooks, scorecards and policies; train models, cap gates.",
@@ -35,7 +35,13 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     ),
     "team_lead": (*_READ, "calibration:read"),
     "agent": ("clients:read", "reviews:own"),
-    "client_stakeholder": ("clients:read", "reports:read", "definitions:read"),
+    "client_stakeholder": (
+        "clients:read",
+        "reports:read",
+        "definitions:read",
+        "calibration:read",
+        "calibration:write",
+    ),
     "integrator": ("clients:read", "interactions:read", "interactions:write"),
 }
 

@@ -113,6 +113,13 @@ class ClientSettingsSchema(StrictSchema):
     review_own_team = Flag(
         metadata={"description": "Whether people may review interactions of agents of their own team."}
     )
+    severity_correction = Flag(
+        metadata={
+            "description": "Whether the severity of reviewers, as calibration measured it, is taken out of "
+            "estimates.",
+            "example": False,
+        },
+    )
     time_zone = fields.String(
         validate=_check_time_zone,
         metadata={

@@ -109,10 +109,19 @@ def words(name: Any) -> str:
     return str(name).replace("_", " ")
 
 
+def turn_number(place: int) -> int:
+    """Return the number of a turn as people count, from 1.
+
+    >>> turn_number(0)
+    1
+    """
+    return place + 1
+
+
 def install_formats(app: Flask) -> None:
     """Let templates use these."""
     for form in (
         *(number, signed, percent, moment, moment_of_text, day, since),
-        *(words, answer_words, user_option),
+        *(words, answer_words, user_option, turn_number),
     ):
         app.jinja_env.filters[form.__name__] = form

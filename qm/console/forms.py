@@ -47,9 +47,8 @@ def load_values(schema: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]
     Invalid
         With every fault, at the name of its field.
     """
-    loader = schema()
     try:
-        loaded: dict[str, Any] = loader.load(body)
+        loaded: dict[str, Any] = schema().load(body)
     except ValidationError as error:
         messages: Mapping[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise Invalid(faults_from_messages(messages, "")) from error

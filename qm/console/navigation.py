@@ -39,6 +39,7 @@ ENTRIES: Sequence[Entry] = (
     Entry("console.reviews", _("Review"), "reviews:own"),
     Entry("console.workload", _("Workload"), "reviews:write", _LOOK_AFTER),
     Entry("console.interactions", _("Interactions"), "interactions:read"),
+    Entry("console.calibrations", _("Calibration"), "calibration:read"),
     Entry("console.report", _("Reports"), "reports:read"),
     Entry("console.people", _("People"), "admin"),
     Entry("console.integrations", _("Integrations"), "admin"),

@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from qm.reports import queries
 from qm.reports.differences import group_differences, total_population
-from qm.reports.estimates import empty_estimate, estimate_measure, interval_limit, sample_figures
+from qm.reports.estimates import (
+    correction_figures,
+    empty_estimate,
+    estimate_measure,
+    interval_limit,
+    sample_figures,
+    severity_shift_of,
+)
 from qm.reports.populations import Population, load_populations
 from qm.reports.queries import Sums
 from qm.reports.report_request import ReportRequest
@@ -63,7 +70,8 @@ def period_figures(
     if request.suppresses(scored + unscored):
         blank = empty_estimate()
         pillars = [_pillar(key, blank, blank.status) for key in PILLARS]
-        return {"suppressed": True, "empathy": blank, "pillars": pillars, "method_note": SUPPRESSED_NOTE}
+        nothing = {"empathy": blank, "pillars": pillars, "corrected_for_severity": None}
+        return {"suppressed": True, **nothing, "method_note": SUPPRESSED_NOTE}
     empathy = estimate_measure(request, population, reviewed)
     return {
         "suppressed": False,
@@ -72,6 +80,9 @@ def period_figures(
         "reviewed": reviewed.reviewed,
         "empathy": empathy,
         "sample": sample_figures(request, population, reviewed, empathy),
+        "corrected_for_severity": correction_figures(
+            request, population, reviewed, EMPATHY_MEASURES, empathy
+        ),
         "pillars": [_estimated_pillar(request, population, reviewed, key) for key in PILLARS],
         "method_note": method_note(request, empathy, population, reviewed),
     }
@@ -105,10 +116,28 @@ def method_note(
         else "The estimate is the reviewers' own mean, weighted by those probabilities; the machine adds "
         "nothing."
     )
+    severity = _severity_words(request, population, reviewed)
     return (
-        f"{sampling} {method} In 95 of 100 such draws the interval holds the value for all interactions, at "
-        "any moment that was fixed beforehand; where somebody chooses the moment by the number, the wider "
-        "limits anytime_low and anytime_high hold."
+        f"{sampling} {method} {severity} In 95 of 100 such draws the interval "
+        "holds the value for all interactions, at any moment that was fixed beforehand; where somebody "
+        "chooses the moment by the number, the wider limits anytime_low and anytime_high hold."
+    )
+
+
+def _severity_words(request: ReportRequest, population: Population, reviewed: ReviewedSample) -> str:
+    """Say whether the severity of reviewers is in the number, and how far they differ in the interval."""
+    shift = severity_shift_of(population, reviewed)
+    if shift is None:
+        return (
+            "It is what these reviewers would say: how far reviewers differ in severity is neither taken out "
+            "nor in the interval."
+        )
+    count = "A few" if request.suppresses(shift.uncorrected) else f"{shift.uncorrected:,}"
+    rest = f" {count} reviews are by people without a calibration and stay as they are."
+    left = rest if shift.uncorrected else ""
+    return (
+        f"The severity of reviewers, as calibration measured it, is taken out: that moves the number by "
+        f"{shift.by:+.1f} points, and what is uncertain of it is in the interval.{left}"
     )
 
 

@@ -1,8 +1,10 @@
 """Estimates of what reviewers would say of all interactions, what they rest on and what they leave out."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from qm.reports.populations import Population
 from qm.reports.report_request import ReportRequest
@@ -15,6 +17,7 @@ from scorecards.statistics.difference_estimator import (
     estimate,
     too_few_reviews,
 )
+from scorecards.statistics.severity_correction import SeverityShift, severity_shift, shifted
 from tenants.clients import DEFAULT_SETTINGS
 
 UNVERIFIED = "unverified"
@@ -40,7 +43,7 @@ def estimate_measure(
     if not sample.n or not strata:
         return too_few_reviews(sample.n, estimate([population.everything(measure)], [], [], []).machine_only)
     row = sample.measures.index(measure)
-    return estimate(
+    found = estimate(
         strata,
         sample.human[row],
         sample.machine[row],
@@ -49,6 +52,48 @@ def estimate_measure(
         interval_limit=interval_limit(request),
         level=level,
     )
+    shift = severity_shift_of(population, sample, measure)
+    return found if shift is None else shifted(found, shift)
+
+
+def severity_shift_of(
+    population: Population, sample: ReviewedSample, measure: str = "empathy"
+) -> SeverityShift | None:
+    """Return by how much the severity of the reviewers moves a measure; None where that is not taken out."""
+    strata = population.strata(measure)
+    if sample.severity is None or measure not in sample.severity.by_measure or not sample.n or not strata:
+        return None
+    return severity_shift(
+        strata,
+        sample.probability,
+        sample.rate,
+        defined=~np.isnan(sample.human[sample.measures.index(measure)]),
+        rater=sample.severity.places_of(sample.reviewers),
+        severities=sample.severity.by_measure[measure],
+    )
+
+
+def correction_figures(
+    request: ReportRequest,
+    population: Population,
+    sample: ReviewedSample,
+    measures: Sequence[str],
+    found: Estimate,
+) -> dict[str, Any] | None:
+    """Return what was taken out of the estimates for the severity of reviewers; None where nothing was."""
+    shift = severity_shift_of(population, sample)
+    if shift is None or sample.severity is None or found.status != "verified":
+        return None
+    reviews = shift.corrected + shift.uncorrected
+    moved = {name: severity_shift_of(population, sample, name) for name in measures}
+    return {
+        "by": shift.by,
+        "standard_error": shift.standard_error,
+        "reviews_corrected": request.visible_count(shift.corrected, reviews),
+        "reviews_uncorrected": request.visible_count(shift.uncorrected, reviews),
+        "sessions": sample.severity.sessions,
+        "measures": [{"measure": name, "by": each.by} for name, each in moved.items() if each is not None],
+    }
 
 
 def empty_estimate() -> Estimate:

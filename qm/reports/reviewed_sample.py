@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select, true
 from sqlalchemy.orm import Session
 
+from qm.calibration.reviewer_severity import ReviewerSeverity, is_corrected, load_reviewer_severity
 from qm.facts.models import CRITICAL_MEASURES, InteractionFacts
 from qm.reports.report_request import ReportRequest
 from qm.reviews.models import Evaluation, Review
@@ -36,7 +37,7 @@ from scorecards.scoring.error_rates import error_rates
 EMPATHY_MEASURES = ("empathy", *PILLARS)
 OUTCOME_MEASURES = ("score", "pass_rate", *CRITICAL_MEASURES)
 WAITING = "waiting"
-_EVALUATED = (Evaluation.outcome, Evaluation.critical, Evaluation.scorecard_id)
+_EVALUATED = (Evaluation.outcome, Evaluation.critical, Evaluation.scorecard_id, Evaluation.reviewer_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,9 @@ class ReviewedSample:
         Share of those that had their turn but are not answered, by sampling rate.
     reached : datetime or None
         What arrived until then has had its turn; None for everything.
+    reviewers : sequence of UUID or None, of length n
+    severity : ReviewerSeverity or None
+        How severe they are, where the client's estimates are freed of it.
     """
 
     measures: tuple[str, ...]
@@ -76,6 +80,8 @@ class ReviewedSample:
     drawn_rates: Mapping[float, int] = field(default_factory=dict)
     unanswered: Mapping[float, float] = field(default_factory=dict)
     reached: datetime | None = None
+    reviewers: Sequence[uuid.UUID | None] = ()
+    severity: ReviewerSeverity | None = None
 
     @property
     def n(self) -> int:
@@ -116,6 +122,8 @@ class ReviewedSample:
             {group: day for group, day in self.waiting_since.items() if group in groups},
             unanswered=self.unanswered,
             reached=self.reached,
+            reviewers=[each for each, wanted in zip(self.reviewers, kept, strict=True) if wanted],
+            severity=self.severity,
         )
 
 
@@ -152,7 +160,13 @@ def load_reviewed_sample(
         **_states(session, request, key if dimension else None),
         unanswered={each: 1 - share for each, share in responses.items()},
         reached=queue.reached,
+        reviewers=[row.reviewer_id for row in rows],
+        severity=_severity(session, request) if rows and is_corrected(request.client) else None,
     )
+
+
+def _severity(session: Session, request: ReportRequest) -> ReviewerSeverity | None:
+    return load_reviewer_severity(session, request.client, until=request.period.end, now=request.now)
 
 
 def _matches(request: ReportRequest) -> ColumnElement[bool]:

@@ -5,10 +5,12 @@ from marshmallow import Schema, fields, validate
 from qm.reports.empathy_report import NOT_MEASURED
 from qm.reports.overview_report import ESTIMATED
 from qm.reports.report_request import GROUPINGS
+from qm.reports.reviewed_sample import EMPATHY_MEASURES
 from scorecards.statistics.difference_estimator import EXPECTED_DEVIATION
 from tenants.http.contract import AnswerSchema
 from tenants.http.response_fields import Rounded
 
+CORRECTED = tuple(dict.fromkeys((*EMPATHY_MEASURES, *ESTIMATED)))
 STATUSES = ("verified", "too_few_reviews", "unverified")
 
 
@@ -96,6 +98,26 @@ class SampleSchema(AnswerSchema):
     )
     worst_low = Rounded(description="Lower limit if all that was passed over had the lowest score.")
     worst_high = Rounded(description="Upper limit if all that was passed over had the highest score.")
+
+
+class CorrectedMeasureSchema(AnswerSchema):
+    """By how much the severity of reviewers moved one measure."""
+
+    measure = fields.String(validate=validate.OneOf(CORRECTED), metadata={"description": "What was moved."})
+    by = Rounded(description="Points that were added.")
+
+
+class SeverityCorrectionSchema(AnswerSchema):
+    """What was taken out of the estimates for the severity of reviewers, as calibration measured it."""
+
+    by = Rounded(description="Points that were added to empathy; above 0 where reviewers were severe.")
+    standard_error = Rounded(description="How sure that is; it is in the interval.")
+    reviews_corrected = count_field("Reviews by people whose severity is known.")
+    reviews_uncorrected = count_field("Reviews by people without a calibration, which stay as they are.")
+    sessions = count_field("Calibration sessions it rests on.")
+    measures = fields.List(
+        fields.Nested(CorrectedMeasureSchema), metadata={"description": "One entry for each measure."}
+    )
 
 
 class MeasureEstimateSchema(ReportIntervalSchema):
@@ -276,6 +298,11 @@ class EmpathyReportSchema(_Heading):
     scored = count_field("Those the machine has scored.")
     empathy = fields.Nested(EmpathyEstimateSchema)
     sample = fields.Nested(SampleSchema, allow_none=True)
+    corrected_for_severity = fields.Nested(
+        SeverityCorrectionSchema,
+        allow_none=True,
+        metadata={"description": "Null where the client's setting is off, or nothing is known."},
+    )
     pillars = fields.List(fields.Nested(PillarFigureSchema))
     series = fields.List(fields.Nested(EmpathyPeriodSchema))
     groups = fields.List(fields.Nested(EmpathyGroupSchema))
@@ -297,6 +324,11 @@ class OverviewReportSchema(_Heading, FiguresSchema):
     empathy = fields.Nested(EmpathyEstimateSchema)
     estimates = fields.List(fields.Nested(MeasureEstimateSchema))
     sample = fields.Nested(SampleSchema)
+    corrected_for_severity = fields.Nested(
+        SeverityCorrectionSchema,
+        allow_none=True,
+        metadata={"description": "Null where the client's setting is off, or nothing is known."},
+    )
     sla = fields.Nested(SlaOverviewSchema)
     previous = fields.Nested(PreviousPeriodSchema)
     change = fields.Nested(

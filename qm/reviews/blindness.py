@@ -12,6 +12,7 @@ The rules, as in the handbook:
   another review of it.
 * Where several agents spoke, the parts are reviewed, and the whole holds what the machine says of the
   customer's feelings in all of them: who is blind to one of its parts is blind to the whole.
+* Whoever takes part in a calibration session and has not answered all of it is blind to its interactions.
 * Users always see their own evaluations. API keys and access tokens are not blind: they do not review.
 * Hidden evaluations look as if they did not exist. This holds wherever an evaluation, its score or its
   findings could be returned, not only in the review detail.
@@ -27,6 +28,7 @@ from sqlalchemy import ColumnElement, Select, and_, any_, exists, false, func, l
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from qm.interactions.models import Interaction
+from qm.reviews.calibrations_to_answer import select_blind_to
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.readings import may_review
 from tenants.credentials import Actor
@@ -57,9 +59,11 @@ def hidden_from(
     """
     if actor.user_id is None:
         return false()
+    calibrating = interaction_id.in_(select_blind_to(actor.user_id))
     if in_list and actor.role == "reviewer":
-        return not_(exists(_submitted(actor, interaction_id)))
+        return or_(not_(exists(_submitted(actor, interaction_id))), calibrating)
     return or_(
+        calibrating,
         exists(_still_to_judge(actor, lambda review: review.interaction_id == interaction_id, in_list)),
         exists(_still_to_judge(actor, lambda review: _is_of_part(review, interaction_id), in_list)),
     )

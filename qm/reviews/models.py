@@ -120,6 +120,8 @@ class Review(ClientOwned, Base):
     review is `outdated`, and a sampled interaction waits again under its old draw. Of the `kind` `self` or
     `peer` are reviews that an agent was asked for: they are targeted, and never stand for a sampled one.
     `nobody` says why nobody may review what waits. A `flagged` one is wanted for calibration.
+    One with a `calibration_id` belongs to a covert calibration session: it is its participant's alone, and
+    its answers go to the session instead of an evaluation.
     """
 
     __tablename__ = "reviews"
@@ -148,6 +150,7 @@ class Review(ClientOwned, Base):
     hand_picked_answer: Mapped[bool] = mapped_column(default=False, server_default=false())
     reopened: Mapped[bool] = mapped_column(default=False, server_default=false())
     words: Mapped[bytes | None] = mapped_column(LargeBinary)
+    calibration_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     arrived_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
     finished_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -171,6 +171,8 @@ def reassign(
     _check_open(review)
     if review.kind != "standard":
         raise Conflict("An agent was asked for this review; ask another one instead.", "asked_of_one_agent")
+    if review.calibration_id is not None:
+        raise Conflict("It belongs to a covert calibration session.", "calibration_review")
     check_may_review(session, user_id, review.client_id, review.interaction_id, pointer="/user")
     before = review.reviewer_id
     requeue(review, user_id)
@@ -252,7 +254,12 @@ def _check_open(review: Review) -> None:
 
 
 def requeue(review: Review, user_id: uuid.UUID | None) -> None:
-    """Return a review to the queue, for one person or for anybody; its draft is deleted."""
+    """Return a review to the queue, for one person or for anybody; its draft is deleted.
+
+    One of a covert calibration session stays with its participant.
+    """
+    if review.calibration_id is not None:
+        user_id = review.reviewer_id
     drawn = (review.draw or 0.0) < (review.inclusion_probability or 0.0)
     drawn = review.kind == "standard" if review.targeted else drawn
     review.state = "queued" if drawn or user_id is not None else "cancelled"

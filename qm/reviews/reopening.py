@@ -65,6 +65,8 @@ def reopen(session: Session, actor: Actor, review_id: uuid.UUID, *, now: datetim
 def _check(review: Review, now: datetime, *, unlimited: bool) -> None:
     if review.state != "submitted" or review.finished_at is None:
         raise Conflict(f"This review is {review.state}, not submitted.", "not_submitted")
+    if review.calibration_id is not None:
+        raise Conflict("The answers of this review are final.", "answers_final")
     if review.hand_picked_answer:
         raise Conflict(
             "It was answered through the hand-picked review; reopen that one.", "answered_elsewhere"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.conversations import turns_of
 from qm.interactions.models import Interaction
+from qm.reviews.calibrations_to_answer import scores_of, store_covert_answers
 from qm.reviews.definitions_in_force import DefinitionsInForce, definitions_in_force
 from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
@@ -67,6 +68,8 @@ def submit(
     labels = review.draft_sentiment if sentiment is None else sentiment
     valid_answers, labels = validated(form, interaction, bodies, labels, faults)
     result = score(form, valid_answers, channel=interaction.channel, intent=interaction.intent)
+    if review.calibration_id is not None:
+        return _submit_to_calibration(session, review, valid_answers, result, now)
     evaluation = _evaluation(review, definitions, valid_answers, result, labels)
     if review.kind == "standard":
         evaluation.published_at = publication_of(client, now)
@@ -77,6 +80,26 @@ def submit(
     review.revision += 1
     session.flush()
     _record_submission(session, review, evaluation)
+    return review
+
+
+def _submit_to_calibration(
+    session: Session, review: Review, answers: Mapping[str, Answer], result: FormScore, now: datetime
+) -> Review:
+    """Store the answers of a covert calibration session: they are no evaluation."""
+    given = [answers[key].to_json() for key in result.shown if key in answers]
+    store_covert_answers(session, review, given, scores_of(result), now)
+    review.state, review.finished_at = "submitted", now
+    review.draft, review.draft_sentiment = [], []
+    review.revision += 1
+    session.flush()
+    audit.record(
+        session,
+        "calibration.answered",
+        f"calibration:{review.calibration_id}",
+        client_id=review.client_id,
+        interaction=review.interaction_id,
+    )
     return review
 
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scorecards.arrays import FloatArray
 from scorecards.statistics.confidence_intervals import LEVEL, UNKNOWN, Interval
 
-Level = Literal["nominal", "ordinal", "interval"]
+Level = Literal["nominal", "ordinal", "interval", "ratio"]
 
 REPEATS = 1000
 """Bootstrap resamples."""
@@ -23,10 +23,11 @@ def alpha(counts: ArrayLike, level: Level = "nominal", values: ArrayLike | None 
     counts : array_like, shape (n_units, q)
         How many raters put the unit into the category. Missing ratings are not counted; units with fewer
         than two ratings are left out.
-    level : {'nominal', 'ordinal', 'interval'}
+    level : {'nominal', 'ordinal', 'interval', 'ratio'}
         Level of measurement; for "ordinal" the columns are in ascending order.
     values : array_like, shape (q,), optional
-        Number of each category, for "interval" only; 0, 1, 2, ... by default.
+        Number of each category, for "interval" and "ratio" only; 0, 1, 2, ... by default. Those of "ratio"
+        are not negative.
 
     Returns
     -------
@@ -42,8 +43,9 @@ def alpha(counts: ArrayLike, level: Level = "nominal", values: ArrayLike | None 
         D_e = sum_c sum_k n_c n_k delta²_ck
         alpha = 1 - (n - 1) D_o / D_e
 
-    delta²_ck is [c != k] (nominal), (x_c - x_k)² (interval), and for ordinal the squared number of ratings
-    between the two, which is the squared difference of their mid-ranks sum_{g<c} n_g + n_c / 2.
+    delta²_ck is [c != k] (nominal), (x_c - x_k)² (interval), ((x_c - x_k) / (x_c + x_k))² (ratio), and for
+    ordinal the squared number of ratings between the two, which is the squared difference of their mid-ranks
+    sum_{g<c} n_g + n_c / 2.
     K. Krippendorff (2011), "Computing Krippendorff's alpha-reliability".
 
     Examples
@@ -120,6 +122,40 @@ def alpha_interval(
     return Interval(estimate, min(estimate, float(low)), max(estimate, float(high)))
 
 
+def resampled_alphas(
+    counts: ArrayLike, times: FloatArray, level: Level = "nominal", values: ArrayLike | None = None
+) -> FloatArray:
+    """Return alpha for each resample of the same units, so that several questions are resampled together.
+
+    Parameters
+    ----------
+    counts, level, values
+        As of `alpha`.
+    times : float array, shape (resamples, n_units)
+        How often each unit is in each resample.
+
+    Returns
+    -------
+    ndarray of float64, shape (resamples,)
+        nan where alpha is undefined.
+
+    Examples
+    --------
+    >>> twice = resampled_alphas([[2, 0], [0, 2], [1, 1]], np.array([[1.0, 1.0, 1.0], [2.0, 0.0, 0.0]]))
+    >>> twice.round(2).tolist()
+    [0.44, nan]
+    """
+    table = np.atleast_2d(np.asarray(counts, dtype=np.float64))
+    pairable = table.sum(axis=1) >= 2
+    if not pairable.any():
+        return np.full(times.shape[0], np.nan)
+    chosen, kept = times[:, pairable], table[pairable]
+    some = chosen.sum(axis=1) > 0
+    found = np.full(times.shape[0], np.nan)
+    found[some] = _alphas(kept, chosen[some], level, values)
+    return found
+
+
 def _patterns(counts: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return the distinct rows with two ratings or more, and how often each occurs."""
     table = np.atleast_2d(np.asarray(counts, dtype=np.float64))
@@ -145,6 +181,10 @@ def _alphas(patterns: FloatArray, times: FloatArray, level: Level, values: Array
     if level == "nominal":
         observed = times @ ((sizes**2 - (patterns**2).sum(axis=1)) / (sizes - 1))
         expected = n**2 - (totals**2).sum(axis=1)
+    elif level == "ratio":
+        distances = _ratio_distances(patterns.shape[1], values)
+        observed = times @ (((patterns @ distances) * patterns).sum(axis=1) / (sizes - 1))
+        expected = ((totals @ distances) * totals).sum(axis=1)
     else:
         x = _positions(totals, level, values)
         within = 2 * (sizes * (x**2 @ patterns.T) - (x @ patterns.T) ** 2) / (sizes - 1)
@@ -166,6 +206,15 @@ def _positions(totals: FloatArray, level: Level, values: ArrayLike | None) -> Fl
     centre = (totals * x).sum(axis=1) / totals.sum(axis=1)
     centred: FloatArray = x - centre[:, np.newaxis]
     return centred
+
+
+def _ratio_distances(categories: int, values: ArrayLike | None) -> FloatArray:
+    """Return the squared distance of each pair of categories at the ratio level."""
+    x = np.asarray(np.arange(categories) if values is None else values, dtype=np.float64)
+    sums = np.add.outer(x, x)
+    ratios = np.divide(np.subtract.outer(x, x), sums, out=np.zeros_like(sums), where=sums != 0)
+    squared: FloatArray = ratios**2
+    return squared
 
 
 def _low_without_disagreement(patterns: FloatArray, times: FloatArray) -> float:

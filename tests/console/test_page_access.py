@@ -26,6 +26,7 @@ FOR_ROLES: dict[str, set[str]] = {
     "console.machine_overrides": _SEE_INTERACTIONS_OF_REPORTS,
     "console.machine_taught": _SEE_INTERACTIONS_OF_REPORTS,
     "console.workload": _MANAGERS,
+    "console.calibrations_new": _MANAGERS,
 }
 
 

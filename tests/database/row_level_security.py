@@ -35,6 +35,9 @@ _number = count(1)
 
 # Where a column must hold one of some words, or fit its neighbours.
 _VALUES: Mapping[tuple[str, str], Any] = {
+    ("calibration_participants", "side"): "provider",
+    ("calibrations", "reference"): "expert",
+    ("calibrations", "source"): "picked",
     ("credentials", "kind"): "key",
     ("definitions", "kind"): "playbook",
     ("definitions", "state"): "draft",

@@ -38,6 +38,8 @@ PUBLIC = {
 }
 # Bodies that get as far as looking for what the address names.
 BODIES = {
+    "calibrations.draft_calibration_rewording": {"scorecard": "some", "question": "some"},
+    "calibrations.put_calibration_answers": {"answers": []},
     "gates.cap_gate": {"highest": "assisted", "reason": "Not yet."},
     "interactions.add_events": {"events": [{"kind": "csat", "at": "2026-01-01T00:00:00Z", "value": 4}]},
     "reviews.save_review_draft": {"answers": []},
@@ -58,6 +60,7 @@ IDS = {
     "credential_id": "credentials",
     "user_id": "users",
     "identity_provider_id": "identity_providers",
+    "calibration_id": "calibrations",
 }
 
 

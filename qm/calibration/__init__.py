@@ -1,0 +1,1 @@
+"""Calibration: several people answer the same interactions blind, and see how far they agree."""

@@ -1,0 +1,79 @@
+"""The headline of a session: what its figures say, in a sentence (pure)."""
+
+from collections.abc import Sequence
+
+from qm.calibration.question_agreement import Agreement
+from scorecards.statistics.agreement import MIN_UNITS, RELIABLE, TENTATIVE, ZONES
+
+MAX_NAMED = 3
+
+
+def finding(overall: Agreement, questions: Sequence[tuple[str, Agreement]]) -> str:
+    """Return what a session found; questions are named as they are asked.
+
+    Examples
+    --------
+    >>> from scorecards.statistics.confidence_intervals import Interval
+    >>> low = Agreement(12, 60.0, Interval(0.49, 0.3, 0.66), Interval(0.5, 0.3, 0.7))
+    >>> high = Agreement(12, 97.0, Interval(0.91, 0.84, 0.96), Interval(0.9, 0.8, 1.0))
+    >>> finding(high, [("Tone?", low), ("Greeting?", high)])
+    '“Tone?” is not yet shared language'
+    >>> finding(high, [("Greeting?", high)])
+    'People agree reliably'
+    """
+    if overall.n == 0:
+        return "Nobody has answered the same interaction as somebody else, so there is nothing to compare"
+    low = [
+        (agreement.alpha.estimate, text)
+        for text, agreement in questions
+        if agreement.alpha.estimate is not None and agreement.alpha.estimate < TENTATIVE
+    ]
+    if low:
+        named = [f"“{text}”" for _, text in sorted(low)[:MAX_NAMED]]
+        more = f" and {len(low) - MAX_NAMED} more" if len(low) > MAX_NAMED else ""
+        joined = f"{', '.join(named)}{more}" if more or len(named) == 1 else _joined(named)
+        return f"{joined} {'is' if len(low) == 1 else 'are'} not yet shared language"
+    if overall.alpha.estimate is None:
+        return "All answers to each question are the same, so nothing tells agreement from habit"
+    return (
+        "People agree reliably" if overall.alpha.estimate >= RELIABLE else "People agree well enough to go on"
+    )
+
+
+def _joined(named: Sequence[str]) -> str:
+    return f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+def number(value: float) -> str:
+    """Write a coefficient with a real minus sign.
+
+    Examples
+    --------
+    >>> number(0.666), number(-0.29).isascii()
+    ('0.67', False)
+    """
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def finding_note(overall: Agreement, questions: Sequence[tuple[str, Agreement]]) -> str:
+    """Return the sentence below the headline: the figure, its interval, and what to do.
+
+    Examples
+    --------
+    >>> from scorecards.statistics.confidence_intervals import Interval
+    >>> low = Agreement(12, 60.0, Interval(0.49, 0.3, 0.66), Interval(0.5, 0.3, 0.7))
+    >>> finding_note(low, [("Tone?", low)])
+    'Overall alpha 0.49 (0.30 to 0.66). One question falls below 0.667: reword it before it is scored again.'
+    """
+    alpha = overall.alpha
+    if alpha.estimate is None or alpha.low is None or alpha.high is None:
+        return ZONES["too_few"] if overall.n == 0 else ZONES["no_variation"]
+    said = f"Overall alpha {number(alpha.estimate)} ({number(alpha.low)} to {number(alpha.high)})."
+    if overall.n < MIN_UNITS:
+        said += " Fewer than ten interactions: read the intervals."
+    low = sum(each.alpha.estimate is not None and each.alpha.estimate < TENTATIVE for _, each in questions)
+    if not low:
+        return f"{said} No question falls below 0.667."
+    count = "One question falls" if low == 1 else f"{low} questions fall"
+    again = "it before it is" if low == 1 else "them before they are"
+    return f"{said} {count} below 0.667: reword {again} scored again."

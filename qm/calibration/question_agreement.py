@@ -1,0 +1,124 @@
+"""Agreement of a session, question by question and over all of them (pure)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
+
+from qm.calibration.board import Board, QuestionRatings, Rater
+from scorecards.arrays import FloatArray
+from scorecards.statistics.agreement import percent_agreement, zone, zone_words
+from scorecards.statistics.confidence_intervals import LEVEL, Interval
+from scorecards.statistics.gwet import ac1_of_many, resampled_ac1
+from scorecards.statistics.krippendorff import REPEATS, SEED, Level, alpha_interval, resampled_alphas
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Percent agreement (0 to 100), alpha and AC1 with intervals, over `n` items that several answered."""
+
+    n: int
+    percent: float | None
+    alpha: Interval
+    ac1: Interval
+
+    @property
+    def zone(self) -> str:
+        """How far it may be relied on, by Krippendorff's thresholds."""
+        return zone(self.alpha.estimate, self.n)
+
+    def figures(self) -> dict[str, Any]:
+        """Return the figures by the names of the API."""
+        return {
+            "n": self.n,
+            "percent": self.percent,
+            "alpha": self.alpha.estimate,
+            "alpha_low": self.alpha.low,
+            "alpha_high": self.alpha.high,
+            "ac1": self.ac1.estimate,
+            "ac1_low": self.ac1.low,
+            "ac1_high": self.ac1.high,
+            "zone": self.zone,
+            "zone_note": zone_words(self.zone, self.alpha.low),
+        }
+
+
+def question_agreement(ratings: QuestionRatings, raters: Sequence[Rater]) -> Agreement:
+    """Return how far raters agree on one question.
+
+    At the ordinal and interval levels alpha leaves out N/A, which has no rank; percent and AC1 count it as an
+    answer of its own.
+    """
+    counts = ratings.counts(raters, ratings.items)
+    share = percent_agreement(counts)
+    return Agreement(
+        int((counts.sum(axis=1) >= 2).sum()),
+        None if share is None else 100 * share,
+        alpha_interval(*_measured(ratings, counts)),
+        ac1_of_many(counts),
+    )
+
+
+def _measured(ratings: QuestionRatings, counts: FloatArray) -> tuple[FloatArray, Level, list[float] | None]:
+    """Return the counts that alpha is computed from, with level and values."""
+    if ratings.level == "nominal":
+        return counts, "nominal", None
+    columns, names = ratings.ranked(), ratings.names()
+    values = [float(ratings.classes[names[place]] or 0.0) for place in columns]
+    return counts[:, columns], cast("Level", ratings.level), values
+
+
+def overall_agreement(
+    board: Board, questions: Sequence[QuestionRatings], raters: Sequence[Rater]
+) -> Agreement:
+    """Return the means of percent, alpha and AC1 over the questions that have one.
+
+    The intervals are of the means: items are resampled with all their answers, 1,000 times.
+    """
+    items = [item.number for item in board.items]
+    tables = [ratings.counts(raters, items) for ratings in questions]
+    several = [int((table.sum(axis=1) >= 2).sum()) for table in tables]
+    shares = [share for table in tables if (share := percent_agreement(table)) is not None]
+    alphas = [
+        partial(_resampled_alphas, *_measured(ratings, table))
+        for ratings, table in zip(questions, tables, strict=True)
+    ]
+    return Agreement(
+        max(several, default=0),
+        100 * float(np.mean(shares)) if shares else None,
+        _mean_interval(alphas, len(items)),
+        _mean_interval([partial(resampled_ac1, table) for table in tables], len(items)),
+    )
+
+
+def _resampled_alphas(
+    counts: FloatArray, level: Level, values: list[float] | None, times: FloatArray
+) -> FloatArray:
+    return resampled_alphas(counts, times, level, values)
+
+
+def _mean_interval(coefficients: Sequence[Any], units: int) -> Interval:
+    """Return the mean of coefficients over questions, with its percentile bootstrap interval."""
+    if not units or not coefficients:
+        return Interval()
+    once = _mean(coefficients, np.ones((1, units)))[0]
+    if np.isnan(once):
+        return Interval()
+    generator = np.random.default_rng(SEED)
+    resamples = generator.multinomial(units, np.full(units, 1 / units), size=REPEATS).astype(np.float64)
+    found = _mean(coefficients, resamples)
+    tail = 50 * (1 - LEVEL)
+    low, high = np.percentile(found[~np.isnan(found)], (tail, 100 - tail))
+    return Interval(float(once), min(float(once), float(low)), max(float(once), float(high)))
+
+
+def _mean(coefficients: Sequence[Any], times: FloatArray) -> FloatArray:
+    values = np.array([coefficient(times) for coefficient in coefficients])
+    known = ~np.isnan(values)
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    means: FloatArray = np.full(times.shape[0], np.nan)
+    np.divide(total, count, out=means, where=count > 0)
+    return means

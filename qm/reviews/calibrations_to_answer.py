@@ -1,0 +1,105 @@
+"""What people still have to answer in calibration sessions, and what they answer in covert ones.
+
+The tables are named by hand: the room of calibration is built on this one.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, column, exists, func, literal, or_, select, table, union
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session, aliased
+
+from qm.interactions.models import Interaction
+from qm.reviews.models import Review
+from qm.reviews.reviewed_words import words
+from scorecards.scoring.scoring import FormScore
+
+_sessions = table("calibrations", column("calibration_id"), column("closed_at"), column("deadline"))
+_items = table("calibration_items", column("calibration_id"), column("interaction_id"), column("words"))
+_participants = table("calibration_participants", column("calibration_id"), column("user_id"))
+_answers = table(
+    "calibration_answers",
+    *(column(name) for name in ("tenant_id", "client_id", "calibration_id", "interaction_id", "user_id")),
+    *(column(name, JSONB) for name in ("answers", "scores")),
+    column("blind"),
+    column("answered_at"),
+)
+
+
+def scores_of(result: FormScore) -> dict[str, float | None]:
+    """Return what a session keeps of a score: the total, empathy, and its pillars."""
+    return {"score": result.total, "empathy": result.empathy, **result.pillars}
+
+
+def store_covert_answers(
+    session: Session,
+    review: Review,
+    answers: Sequence[Mapping[str, Any]],
+    scores: Mapping[str, float | None],
+    now: datetime,
+) -> None:
+    """Store what was answered to a review that belongs to a covert session.
+
+    Whoever may submit it has seen no evaluation of the interaction.
+    """
+    owner = ("tenant_id", "client_id", "calibration_id", "interaction_id")
+    row = {name: getattr(review, name) for name in owner} | {"user_id": review.reviewer_id}
+    row |= {"answers": list(answers), "scores": dict(scores), "blind": True, "answered_at": now}
+    session.execute(_answers.insert().values(row))
+
+
+def select_unanswered(user_id: uuid.UUID, calibration_id: Any) -> Select[Any]:
+    """Return the statement of what a participant still has to answer of a session.
+
+    What was erased is gone, and what has other words than at the beginning is asked no more.
+    """
+    answered = exists(
+        select(literal(1))
+        .select_from(_answers)
+        .where(
+            _answers.c.calibration_id == _items.c.calibration_id,
+            _answers.c.interaction_id == _items.c.interaction_id,
+            _answers.c.user_id == user_id,
+        )
+        .correlate(_items)
+    )
+    return (
+        select(_items.c.interaction_id)
+        .join(Interaction, Interaction.interaction_id == _items.c.interaction_id)
+        .where(_items.c.calibration_id == calibration_id, _items.c.words == words, ~answered)
+    )
+
+
+def select_blind_to(user_id: uuid.UUID) -> Select[Any]:
+    """Return the statement of the interactions of sessions in which somebody still has to answer any.
+
+    Where a part of an interaction is in such a session, so is the whole.
+    """
+    unfinished = exists(select_unanswered(user_id, _sessions.c.calibration_id).correlate(_sessions))
+    asked = (
+        select(_items.c.interaction_id)
+        .select_from(_sessions)
+        .join(_participants, _participants.c.calibration_id == _sessions.c.calibration_id)
+        .join(_items, _items.c.calibration_id == _sessions.c.calibration_id)
+        .where(
+            _participants.c.user_id == user_id,
+            _sessions.c.closed_at.is_(None),
+            or_(_sessions.c.deadline.is_(None), _sessions.c.deadline > func.now()),
+            unfinished,
+        )
+    )
+    part, whole = aliased(Interaction), aliased(Interaction)
+    wholes = (
+        select(whole.interaction_id)
+        .join(
+            part,
+            (part.tenant_id == whole.tenant_id)
+            & (part.client_id == whole.client_id)
+            & (part.external_id == whole.external_id),
+        )
+        .where(part.part_agent != "", whole.part_agent == "", part.interaction_id.in_(asked))
+    )
+    return select(union(asked, wholes).subquery("blind_to").c.interaction_id)

@@ -1,0 +1,213 @@
+"""Pages of calibration: a session from invitation to a reworded question, per role, and in a real browser."""
+
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.api.calibration_api import Desk, said
+from tests.api.review_api import SCORECARD, ReviewFixture
+
+PICTURES = os.environ.get("QM_PICTURES")
+
+
+@pytest.fixture
+def desk(provider):
+    made = ReviewFixture(provider)
+    made.publish("northwind")
+    return Desk(made)
+
+
+def answered(desk, number=10):
+    """A session that everybody has answered; they differ on two questions."""
+    items = desk.judged(number)
+    session = desk.make(items, reference="consensus")
+    desk.answer_all("ada", session, items, lambda place: said(checks="yes" if place % 2 else "no"))
+    desk.answer_all("ben", session, items, lambda place: said("no" if place % 3 == 0 else "yes"))
+    desk.answer_all("cleo", session, items, lambda place: said("no" if place % 2 else "yes", checks="yes"))
+    return session, items
+
+
+def text_of(answer):
+    return re.sub(r"\s+", " ", answer.get_data(as_text=True))
+
+
+def test_a_participant_answers_interaction_by_interaction_and_then_sees_the_board(desk, visitor):
+    items = desk.judged(2)
+    session = desk.make(items, "ada", "ben")
+    ada = visitor(user=desk.ada.user)
+
+    assert "2 interactions wait for your answers" in text_of(ada.get("/calibrations"))
+    shown = text_of(ada.get(f"/calibrations/{session}"))
+    assert "2 interactions are left for you" in shown
+    assert "Agreement per question" not in shown
+    path = f"/calibrations/{session}/answers/{items[0].interaction_id}"
+    assert "I can hear how maddening this is." in text_of(ada.get(path))
+
+    form = {"value.hears": "yes", "evidence.hears": "2", "value.how": "well", "evidence.how": "2"}
+    refused = ada.post(path, form)
+    assert refused.status_code == 422
+    assert "has to be answered: Checked?" in text_of(refused)
+    assert re.search(r'id="hears-yes"[^>]* checked', text_of(refused))
+    unproved = ada.post(path, {**form, "evidence.how": "", "value.checks": "no", "evidence.checks": "1"})
+    assert 'id="fault-how"' in text_of(unproved)
+    kept = ada.post(path, {**form, "value.checks": "no", "evidence.checks": "1, 2", "note.checks": "No code"})
+    assert (kept.status_code, kept.headers["Location"]) == (
+        303,
+        f"/calibrations/{session}/answers/{items[1].interaction_id}",
+    )
+    # What is not asked after this answer is left out, so that a form without scripts can be sent.
+    last = f"/calibrations/{session}/answers/{items[1].interaction_id}"
+    done = ada.post(last, {**form, "value.hears": "no", "value.checks": "no", "evidence.checks": "1"})
+    assert done.headers["Location"] == f"/calibrations/{session}"
+    assert "Most disputed" not in text_of(ada.get(f"/calibrations/{session}"))
+    assert "Agreement per question" in text_of(ada.get(f"/calibrations/{session}"))
+    final = ada.post(path, {**form, "value.checks": "no", "evidence.checks": "1"})
+    assert final.status_code == 422
+    assert "they are final" in text_of(final)
+
+
+def test_a_manager_makes_closes_and_rewords(desk, visitor):
+    items = desk.judged(6)
+    manager = visitor(user=desk.manager.user)
+    day = items[0].started_at.date().isoformat()
+    people = [str(desk.callers[name].user.user_id) for name in ("ada", "ben", "cleo")]
+    form = {"name": "December", "source": "drawn", "from": day, "to": day, "count": "6"}
+
+    refused = manager.post("/clients/northwind/calibrations/new", {**form, "name": "", "count": "many"})
+    assert refused.status_code == 422
+    assert 'value="many"' in text_of(refused)
+    made = manager.post(
+        "/clients/northwind/calibrations/new",
+        {**form, "participants": people, "deadline": "2099-01-01T12:00", "reference": "consensus"},
+    )
+    assert made.status_code == 303, text_of(made)
+    path = made.headers["Location"]
+    session = path.rpartition("/")[2]
+    assert "blind until the session ends" in text_of(manager.get(path))
+    for name, answers in (("ada", said()), ("ben", said("no")), ("cleo", said())):
+        desk.answer_all(name, session, items, answers)
+    assert manager.post(f"{path}/close").status_code == 303
+    board = text_of(manager.get(path))
+    assert "“Heard?” is not yet shared language" in board
+    assert "Which questions need a better wording" in board
+    assert "Most disputed, side by side" in board
+    drafted = manager.post(f"{path}/draft", {"scorecard": "care", "question": "hears"})
+    assert drafted.status_code == 303
+    assert "is a draft with a note at the question" in text_of(manager.get(path))
+    again = manager.post(f"{path}/draft", {"scorecard": "care", "question": "hears"})
+    assert again.status_code == 303
+    assert "carries a note at this question already" in text_of(manager.get(path))
+
+
+def test_pages_hide_what_the_api_hides(desk, visitor, make_provider):
+    session, items = answered(desk)
+    other = desk.make(items, "ada", "ben")
+    ben, cleo, manager = (visitor(user=desk.callers[name].user) for name in ("ben", "cleo", "manager"))
+
+    assert "Agreement per question" not in text_of(manager.get(f"/calibrations/{session}"))
+    shown = text_of(cleo.get(f"/calibrations/{session}"))
+    assert "Agreement per question" in shown
+    assert "Reviewer 1" in shown
+    assert items[0].external_id not in shown
+    assert "Reword in a draft" not in shown
+    assert cleo.get(f"/calibrations/{other}").status_code == 404
+    assert other not in text_of(cleo.get("/calibrations"))
+    assert other not in text_of(cleo.get("/clients/northwind/calibrations?format=csv"))
+    assert "Agreement per question" not in text_of(ben.get(f"/calibrations/{other}"))
+    assert cleo.get("/clients/northwind/calibrations/new").status_code == 403
+    assert cleo.post(f"/calibrations/{session}/close").status_code == 403
+    assert ben.post(f"/calibrations/{session}/draft").status_code == 403
+    for stranger in (visitor("admin", of=make_provider("fabrikam")), visitor("qm_manager", "contoso")):
+        assert stranger.get(f"/calibrations/{session}").status_code == 404
+        assert stranger.post(f"/calibrations/{session}/close").status_code == 404
+        assert stranger.post(f"/calibrations/{session}/draft").status_code == 404
+    nobody = visitor("reviewer")
+    assert nobody.get(f"/calibrations/{session}").status_code == 404
+    assert nobody.get(f"/calibrations/{session}/answers/{items[0].interaction_id}").status_code == 404
+
+
+def test_a_small_session_shows_a_client_no_figures(desk, visitor):
+    items = desk.judged(3)
+    session = desk.make(items, "ada", "cleo")
+    desk.answer_all("ada", session, items)
+    desk.answer_all("cleo", session, items, said("no"))
+
+    shown = text_of(visitor(user=desk.cleo.user).get(f"/calibrations/{session}"))
+
+    assert "Fewer than five interactions" in shown
+    assert "Agreement per question" not in shown
+
+
+def picture(window, name):
+    if PICTURES:
+        for scheme in ("light", "dark"):
+            window.page.emulate_media(color_scheme=scheme)
+            window.page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}.png", full_page=True)
+        window.page.set_viewport_size({"width": 390, "height": 800})
+        window.page.screenshot(path=Path(PICTURES) / f"{name}-narrow.png", full_page=True)
+        window.page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_a_session_in_a_browser_from_invitation_to_a_reworded_question(desk, window):
+    items = desk.judged(2)
+    manager = window(desk.manager.user)
+    at = manager.goto("/calibrations")
+    assert manager.faults() == []
+    at.get_by_role("link", name="New session for Northwind").click()
+    assert manager.faults() == []
+    picture(manager, "new")
+    at.get_by_label("Name").fill("December")
+    at.get_by_label("Which").select_option("picked")
+    at.get_by_label("Ids of picked interactions").fill("\n".join(str(each.interaction_id) for each in items))
+    for name in ("ada", "cleo"):
+        at.locator(f"#participants-{desk.callers[name].user.user_id}").check()
+    at.get_by_role("button", name="Make the session").click()
+    assert manager.faults() == []
+    picture(manager, "planned")
+
+    ada = window(desk.ada.user)
+    page = ada.goto("/calibrations")
+    assert ada.faults() == []
+    picture(ada, "list")
+    page.get_by_role("link", name="Answer", exact=True).click()
+    page.get_by_role("link", name="Answer interaction 1").click()
+    assert ada.faults() == []
+    for _ in items:
+        for question, option in (("hears", "yes"), ("how", "well"), ("checks", "no")):
+            page.locator(f"#{question}-{option}").focus()
+            page.keyboard.press("Space")
+            page.locator(f"#{question}-evidence").fill("2")
+        picture(ada, "answer")
+        page.get_by_role("button", name="Submit and go on").click()
+    page.get_by_role("heading", name="Agreement per question").wait_for()
+    assert ada.faults() == []
+
+
+def test_the_board_in_a_browser(desk, window):
+    desk.reviews.publish("contoso")
+    session, _ = answered(desk)
+    desk.close(session)
+    first, *rest = SCORECARD["sections"]
+    hears, *others = first["questions"]
+    changed = {**first, "questions": [{**hears, "text": "Did the agent say what they heard?"}, *others]}
+    desk.reviews.publish("northwind", {**SCORECARD, "sections": [changed, *rest]})
+    later = desk.judged(8, started_at=datetime.now(UTC))
+    second = desk.make(later, name="December")
+    for name, answers in (("ada", said()), ("ben", said(checks="yes")), ("cleo", said())):
+        desk.answer_all(name, second, later, answers)
+    desk.close(second)
+
+    manager = window(desk.manager.user)
+    manager.goto(f"/calibrations/{second}")
+    assert manager.faults() == []
+    picture(manager, "board")
+    manager.goto(f"/calibrations/{session}")
+    assert manager.faults() == []
+    picture(manager, "board-first")
+    stakeholder = window(desk.cleo.user)
+    stakeholder.goto(f"/calibrations/{session}")
+    assert stakeholder.faults() == []
+    picture(stakeholder, "board-stakeholder")
