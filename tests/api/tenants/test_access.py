@@ -47,6 +47,7 @@ IDS = {
     "external_id": "interactions",
     "evaluation_id": "evaluations",
     "review_id": "reviews",
+    "view_id": "saved_views",
     "credential_id": "credentials",
 }
 
@@ -60,12 +61,15 @@ def plain(answer):
 
 
 def routes_naming_a_client_or_id(app):
-    """Return (method, endpoint, rule) of everything that names a client or a thing in its address."""
+    """Return (method, endpoint, rule) of all of the API that names a client or a thing in its address.
+
+    What pages tell is asked in `tests/console/test_page_access.py`: they are opened by browser sessions.
+    """
     return [
         (method, rule.endpoint, rule)
         for rule in app.url_map.iter_rules()
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
-        if rule.arguments & {"client", *IDS}
+        if rule.arguments & {"client", *IDS} and not rule.endpoint.startswith("console.")
     ]
 
 
