@@ -343,7 +343,7 @@ def test_role_downgrade_reduces_scopes_of_existing_keys(provider):
     with provider.session() as session:
         session.execute(text("update users set role = 'agent'"))
 
-    assert caller.get("/v1/me").json["scopes"] == ["clients:read"]
+    assert caller.get("/v1/me").json["scopes"] == sorted(ROLES["agent"])
 
 
 def test_request_leaves_no_tenant_setting_on_pooled_connection(services, provider):
