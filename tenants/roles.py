@@ -15,6 +15,7 @@ SCOPES: Mapping[str, str] = {
     "reports:read": "Read reports.",
     "definitions:read": "Read brand voice, playbooks, scorecards, policies, models and gates.",
     "definitions:write": "Publish brand voice, playbooks, scorecards and policies; train models, cap gates.",
+    "views:write": "Save and share views of lists.",
     "admin": "Manage people and credentials; read the audit log.",
 }
 
@@ -32,17 +33,19 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "definitions:read",
         "calibration:read",
         "calibration:write",
+        "views:write",
     ),
-    "team_lead": (*_READ, "calibration:read"),
-    "agent": ("clients:read", "reviews:own"),
+    "team_lead": (*_READ, "calibration:read", "views:write"),
+    "agent": ("clients:read", "reviews:own", "views:write"),
     "client_stakeholder": (
         "clients:read",
         "reports:read",
         "definitions:read",
         "calibration:read",
         "calibration:write",
+        "views:write",
     ),
-    "integrator": ("clients:read", "interactions:read", "interactions:write"),
+    "integrator": ("clients:read", "interactions:read", "interactions:write", "views:write"),
 }
 
 # Roles that may see who handled an interaction; client stakeholders never do.

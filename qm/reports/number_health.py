@@ -58,7 +58,7 @@ def reviews_missing(n: int, width: float | None, limit: float) -> int:
     Examples
     --------
     >>> reviews_missing(50, 20.0, 10.0), reviews_missing(50, 9.0, 10.0), reviews_missing(0, None, 10.0)
-    (150, 0, 97)
+    (150, 0, 25)
     """
     if width is not None:
         wanted = n * (width / limit) ** 2

@@ -38,7 +38,7 @@ def list_saved_views(arguments: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/saved-views", methods=["POST"])
-@requires("clients:read")
+@requires("views:write")
 @blueprint.arguments(NewSavedViewSchema)
 @blueprint.response(201, SavedViewSchema)
 def save_view(body: dict[str, Any]) -> Any:
@@ -50,7 +50,7 @@ def save_view(body: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/saved-views/<uuid:view_id>", methods=["PATCH"])
-@requires("clients:read")
+@requires("views:write")
 @blueprint.arguments(SavedViewChangeSchema)
 @blueprint.response(200, SavedViewSchema)
 def change_view(body: dict[str, Any], view_id: UUID) -> Any:
@@ -60,7 +60,7 @@ def change_view(body: dict[str, Any], view_id: UUID) -> Any:
 
 
 @blueprint.route("/saved-views/<uuid:view_id>", methods=["DELETE"])
-@requires("clients:read")
+@requires("views:write")
 @blueprint.response(204)
 def delete_view(view_id: UUID) -> Response:
     """Delete a view of the caller's own."""

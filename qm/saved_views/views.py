@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from qm.saved_views.models import SavedView
+from tenants import audit
 from tenants.credentials import Actor
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.models import Client
@@ -74,8 +75,7 @@ def save_view(
         )
         session.add(view)
     view.query, view.shared = query, shared
-    session.flush()
-    return view
+    return _noted(session, view, "saved")
 
 
 def change_view(
@@ -105,14 +105,22 @@ def change_view(
         view.name = name
     view.query = view.query if query is None else _plain_query(query)
     view.shared = view.shared if shared is None else shared
-    session.flush()
-    return view
+    return _noted(session, view, "changed")
 
 
 def delete_view(session: Session, view: SavedView) -> None:
     """Delete a view."""
+    _noted(session, view, "deleted")
     session.delete(view)
     session.flush()
+
+
+def _noted(session: Session, view: SavedView, verb: str) -> SavedView:
+    """Store a view and note what was done to it."""
+    session.flush()
+    said = {"name": view.name, "list": view.list, "query": view.query, "shared": view.shared}
+    audit.record(session, f"view.{verb}", f"view:{view.view_id}", client_id=view.client_id, **said)
+    return view
 
 
 def _plain_query(query: str) -> str:

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from qm.reviews.models import Evaluation
 from tenants.roles import ROLES
 from tests.api.review_api import ReviewFixture
+from tests.api.tenants.test_access import IDS
+from tests.database import row_level_security
 
 # Pages for whoever is not signed in.
 PUBLIC = {
@@ -106,6 +108,24 @@ def test_pages_of_another_clients_are_as_those_of_nobody(app, provider, make_pro
                 there, nowhere = send(path_of(rule, "contoso")), send(path_of(rule, "invented"))
                 assert there.status_code in {403, 404}, rule
                 assert there.status_code == nowhere.status_code, rule
+
+
+def test_what_is_another_providers_is_as_what_is_not_there(app, services, visitor):
+    """By the ids of rows that are there, in every address of a page that names one."""
+    seeds = row_level_security.seed(services.engine)
+    ids = {name: seeds.here.rows[table][name] for name, table in IDS.items() if name != "external_id"}
+    admin = visitor("admin")
+
+    for method in ("GET", "POST"):
+        for rule in pages(app, method):
+            named = {name: ids[name] for name in rule.arguments if name in ids}
+            if not named:
+                continue
+            send = admin.get if method == "GET" else admin.post
+            there, nowhere = (
+                send(rule.build(found)[1]) for found in (named, {name: uuid.uuid4() for name in named})
+            )
+            assert (there.status_code, nowhere.status_code) == (404, 404), rule
 
 
 def test_an_error_page_keeps_no_connection(app, services, visitor):

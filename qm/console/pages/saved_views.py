@@ -1,9 +1,10 @@
 """Saved views of lists: all that somebody sees, saving, sharing and deleting their own."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import flash, request, url_for
+from flask import flash, url_for
 from flask_babel import gettext
 
 from qm.console.blueprint import blueprint
@@ -16,6 +17,7 @@ from qm.saved_views.schemas import NewSavedViewSchema
 from qm.saved_views.views import change_view, delete_view, get_own, save_view, select_visible
 from tenants.access import actor, session
 from tenants.clients import client_named
+from tenants.http.faults import Fault
 
 _ENDPOINTS = {
     "interactions": "console.interactions_of_client",
@@ -32,28 +34,37 @@ def _address(of: str, client: str | None, query: str) -> str:
     return f"{path}?{query}" if query else path
 
 
-@blueprint.route("/views", methods=["GET", "POST"], endpoint="saved_views")
+@blueprint.route("/views", endpoint="saved_views")
 @page("clients:read")
 def show_saved_views() -> Any:
-    """Show the views that somebody sees, and save one."""
+    """Show the views that somebody sees."""
+    return _page(())
+
+
+@blueprint.route("/views", methods=["POST"], endpoint="saved_views_save")
+@page("views:write")
+def save() -> Any:
+    """Save a view, and go back to its list."""
     with attempt() as tried:
-        if request.method == "POST":
-            body = read_form(NewSavedViewSchema)
-            client = client_named(session(), body.pop("client")) if body.get("client") else None
-            body.pop("client", None)
-            view = save_view(session(), actor(), of=body.pop("list"), client=client, **body)
-            flash(gettext("The view “%(name)s” is saved.", name=view.name))
-            return see(_address(view.list, client.slug if client else None, view.query))
+        body = read_form(NewSavedViewSchema)
+        slug, of = body.pop("client"), body.pop("list")
+        client = client_named(session(), slug) if slug else None
+        view = save_view(session(), actor(), of=of, client=client, **body)
+    if tried.failed:
+        return _page(tried.faults), tried.status
+    flash(gettext("The view “%(name)s” is saved.", name=view.name))
+    return see(_address(view.list, client.slug if client else None, view.query))
+
+
+def _page(faults: Sequence[Fault]) -> str:
     wanted = select_visible(actor()).order_by(SavedView.list, SavedView.name, SavedView.view_id)
     views = view_representations(session(), actor(), session().scalars(wanted).all())
     shown = [{**each, "address": _address(each["list"], each["client"], each["query"])} for each in views]
-    return render(
-        "saved_views/saved_views.html", views=shown, faults=tried.faults, typed=typed_values()
-    ), tried.status
+    return render("saved_views/saved_views.html", views=shown, faults=faults, typed=typed_values())
 
 
 @blueprint.route("/views/<uuid:view_id>/share", methods=["POST"], endpoint="saved_views_share")
-@page("clients:read")
+@page("views:write")
 def share_view(view_id: UUID) -> Any:
     """Share a view, or share it no more."""
     view = get_own(session(), actor(), view_id)
@@ -62,7 +73,7 @@ def share_view(view_id: UUID) -> Any:
 
 
 @blueprint.route("/views/<uuid:view_id>/delete", methods=["POST"], endpoint="saved_views_delete")
-@page("clients:read")
+@page("views:write")
 def remove_view(view_id: UUID) -> Any:
     """Delete a view."""
     delete_view(session(), get_own(session(), actor(), view_id))

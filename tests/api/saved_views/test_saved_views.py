@@ -12,7 +12,7 @@ def person(provider):
 
     def make(role="qm_manager", *slugs, of=provider):
         user = of.add_user(role, *slugs, email=f"{role}-{next(count)}@example.com")
-        return of.caller("clients:read", user=user)
+        return of.caller("clients:read", "views:write", user=user)
 
     return make
 

@@ -57,6 +57,7 @@ IDS = {
     "external_id": "interactions",
     "evaluation_id": "evaluations",
     "review_id": "reviews",
+    "view_id": "saved_views",
     "credential_id": "credentials",
     "user_id": "users",
     "identity_provider_id": "identity_providers",
@@ -355,7 +356,7 @@ def test_role_downgrade_reduces_scopes_of_existing_keys(provider):
     with provider.session() as session:
         session.execute(text("update users set role = 'agent'"))
 
-    assert caller.get("/v1/me").json["scopes"] == list(ROLES["agent"])
+    assert caller.get("/v1/me").json["scopes"] == sorted(ROLES["agent"])
 
 
 def test_request_leaves_no_tenant_setting_on_pooled_connection(services, provider):
