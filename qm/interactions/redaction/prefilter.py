@@ -32,7 +32,13 @@ def may_hold_personal_data(text: str) -> bool:
     that announce what is shorter or spelled out.
     """
     raw = text.encode("utf-8", "surrogatepass")
-    if b"@" in raw or _AT_IN_AN_ADDRESS in raw or _may_hold_words(text, raw) or may_hold_ipv4(text) or may_hold_ipv6(text):
+    if (
+        b"@" in raw
+        or _AT_IN_AN_ADDRESS in raw
+        or _may_hold_words(text, raw)
+        or may_hold_ipv4(text)
+        or may_hold_ipv6(text)
+    ):
         return True
     squeezed = squeeze(raw)
     if any(sign in squeezed for sign in _ID_SHAPES):
