@@ -104,7 +104,7 @@ _LOST_PLUS = re.compile(r" (?=\d\d:\d\d$)")
 
 
 class Instant(fields.AwareDateTime):
-    """An RFC 3339 time with offset in an address, converted to UTC; a plus in an address arrives as a space."""
+    """An RFC 3339 time with offset in an address, where a plus arrives as a space, converted to UTC."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002
         return parse_time(_LOST_PLUS.sub("+", value) if isinstance(value, str) else value)

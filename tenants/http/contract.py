@@ -102,7 +102,7 @@ def unreadable_json(body: bytes | memoryview, error: Exception, what: str = "bod
 
 
 def _bytes_that_are_no_text(query: bytes) -> Iterator[Fault]:
-    """Yield a fault for each parameter that is not UTF-8, which otherwise would be searched as it is written."""
+    """Yield a fault for each parameter that is not UTF-8, which otherwise would be taken as it is written."""
     for part in query.split(b"&"):
         try:
             unquote_to_bytes(part).decode()

@@ -11,9 +11,10 @@ _OF_A_WORD = "[0-9_a-z\u00aa\u00b5\u00ba\u00c0-\u0dff]"
 
 
 class Words:
-    """
-    Words in lower case, with what patterns they hold; = in front of one means: only at the start of a word,
-    and \\b behind one: only at its end.
+    r"""
+    Words in lower case, with what patterns they hold.
+
+    = in front of one means: only at the start of a word, \b behind one: only at its end.
 
     A place where no word starts costs as much as there are first characters, so those of ASCII are searched
     by a pattern of their own, and those of other scripts only in texts that have such.
