@@ -1,5 +1,6 @@
 """Strict marshmallow fields: text without invalid characters, times with offset, bounded custom facts."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from math import isfinite
@@ -99,18 +100,21 @@ class Pattern(validate.Regexp):
         return SchemaMessage("wrong_format", f"This must be {self.kind}.")
 
 
+_LOST_PLUS = re.compile(r" (?=\d\d:\d\d$)")
+
+
 class Instant(fields.AwareDateTime):
-    """An RFC 3339 time with offset, converted to UTC."""
+    """An RFC 3339 time with offset in an address, where a plus arrives as a space, converted to UTC."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002
-        return parse_time(value)
+        return parse_time(_LOST_PLUS.sub("+", value) if isinstance(value, str) else value)
 
 
-class PastInstant(Instant):
+class PastInstant(fields.AwareDateTime):
     """The moment of something that has happened: not in the future, but for the skew of clocks."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
-        at = super()._deserialize(value, attr, data, **kwargs)
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002
+        at = parse_time(value)
         if at > latest_moment():
             raise ValidationError(
                 SchemaMessage("in_future", "This moment lies more than 5 minutes in the future.")

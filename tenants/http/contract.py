@@ -4,11 +4,11 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar, cast
-from urllib.parse import urlencode
+from urllib.parse import unquote_to_bytes, urlencode
 from uuid import UUID
 
 import flask_smorest
@@ -101,6 +101,16 @@ def unreadable_json(body: bytes | memoryview, error: Exception, what: str = "bod
     return Fault("", "not_json", detail)
 
 
+def _bytes_that_are_no_text(query: bytes) -> Iterator[Fault]:
+    """Yield a fault for each parameter that is not UTF-8, which otherwise would be taken as it is written."""
+    for part in query.split(b"&"):
+        try:
+            unquote_to_bytes(part).decode()
+        except UnicodeDecodeError:
+            name = unquote_to_bytes(part.partition(b"=")[0]).decode("utf-8", "replace")
+            yield Fault(f"/query{path_segment(name)}", "bad_characters", "This is not UTF-8.")
+
+
 class _Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {  # type: ignore[misc]
         "json": RAISE,
@@ -123,6 +133,7 @@ class _Parser(FlaskParser):
             for name, value in req.args.items(multi=True)
             if NEVER_IN_TEXT.search(name + value)
         ]
+        faults += _bytes_that_are_no_text(req.query_string)
         keep_faults(
             Fault(f"/query{path_segment(name)}", "repeated", "This parameter is given more than once.")
             for name, values in req.args.lists()

@@ -386,8 +386,9 @@ REFERENCE_WORDS = Words(
 CARD_CODE_WORDS = Words(
     (
         *(
-            r"=cvv2?\b(?<!\[cvv)",
-            r"=cvc2?\b",
+            r"=cvv2?(?:[_ -]?code)?\b(?<!\[cvv)",
+            r"=cvc2?(?:[_ -]?code)?\b",
+            r"=c\.v\.[vc]\b",
             r"=cvn\b",
             r"=csc\b",
             r"=cav2?\b",
@@ -437,6 +438,10 @@ CARD_CODE_WORDS = Words(
         *(
             "セキュリティコード",
             "セキュリティ番号",
+            "安全コード",
+            "mã bảo mật",
+            "รหัสความปลอดภัย",
+            "kode keamanan",
             "安全码",
             "安全碼",
             "验证码是卡",

@@ -22,12 +22,18 @@ _DOUBLED = dict(zip("0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9), strict=True))
 _SINGLE = dict(zip("0123456789", range(10), strict=True))
 
 _EXPIRY = re.compile(r"(?<![\d/.-])(?:0?[1-9]|1[0-2])\s?[/.-]\s?(?:20)?[2-4]\d(?![\d/]|[.-]\d)")
-_EXPIRY_BEHIND_CARD = re.compile(r"[\s,;|]{0,3}((?:0[1-9]|1[0-2])\s?[/.\s-]?\s?(?:20)?[2-4]\d)(?!\d|[/.-]\d)")
+_BEHIND_CARD = r"[\s,;|:/-]{1,3}"
+# Exported, the parts come as "4111...|12|28|123".
+_EXPIRY_BEHIND_CARD = re.compile(
+    r"[\s,;|:/-]{0,3}((?:0[1-9]|1[0-2])\s?[/.\s|;:,-]?\s?(?:20)?[2-4]\d)(?!\d|[/.-]\d{1,2}(?!\d))"
+)
 # Dictated to a recogniser, it comes as "4 5 6".
 _CODE = re.compile(
     r"(?<!\d[/.,:])(?<![\d$€£])(?:\d{3,4}|(?<!\d[ -])\d(?:[ -]\d){2,3}(?![ -]\d))(?![\d/%]|[.,:-]\d)"
 )
-_CODE_BEHIND_EXPIRY = re.compile(r"[\s,;|]{1,3}(\d{3,4})(?![\d/]|[.,:-]\d)")
+_CODE_BEHIND = re.compile(rf"{_BEHIND_CARD}(\d{{3,4}})(?![\d/%]|[.,:-]\d)")
+# American Express calls its code so, others a customer's id.
+_CODE_OF_ISSUER = re.compile(r"\bcid\b[\s:=#]{0,3}(\d{3,4})(?!\w)", re.IGNORECASE)
 # Between the words and the code stand few others: "CVV is", "3 digits on the back are".
 _CODE_GAP, _GAP_BEFORE_WORDS = 30, 14
 _PLACEHOLDER = "[CARD]"
@@ -107,15 +113,25 @@ def find_card_details(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
         expiry = _EXPIRY_BEHIND_CARD.match(text, place + len(_PLACEHOLDER))
         if expiry:
             yield PersonalDataSpan(*expiry.span(1), "EXPIRY")
-            code = _CODE_BEHIND_EXPIRY.match(text, expiry.end())
-            if code:
-                yield PersonalDataSpan(*code.span(1), "CVV")
+        yield from _code_behind(text, expiry.end() if expiry else place + len(_PLACEHOLDER))
         place = text.find(_PLACEHOLDER, place + 1)
     if not (has_card or codes or "[CVV]" in text):
         return
     for found in _EXPIRY.finditer(text):
         if scanned.last_end_before(EXPIRY_WORDS, found.start()) >= 0 or has_card:
             yield PersonalDataSpan(found.start(), found.end(), "EXPIRY")
+            if has_card:
+                yield from _code_behind(text, found.end())
+    if has_card:
+        for code in _CODE_OF_ISSUER.finditer(text):
+            yield PersonalDataSpan(*code.span(1), "CVV")
+
+
+def _code_behind(text: str, end: int) -> Iterator[PersonalDataSpan]:
+    """Yield the verification code that stands directly behind a card or its expiry date."""
+    code = _CODE_BEHIND.match(text, end)
+    if code:
+        yield PersonalDataSpan(*code.span(1), "CVV")
 
 
 def _codes(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
@@ -169,6 +185,8 @@ _ASCII_STEMS = tuple(
             "turvakoodi",
             "card validation",
             "seg. ",
+            "c.v.",
+            "kode keamanan",
         ),
     )
 )
@@ -191,6 +209,8 @@ _OTHER_STEMS = tuple(
             "رمز",
             "सीवीवी",
             "セキュリティ",
+            "mã bảo mật",
+            "รหัสความปลอดภัย",
             "安全",
             "背面",
             "보안",

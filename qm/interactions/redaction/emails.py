@@ -7,6 +7,9 @@ from string import ascii_letters, digits
 from qm.interactions.redaction.announcing_words import MAIL_WORDS
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
 
+IN_AN_ADDRESS = "%40"
+"""How @ is written in the address of a page."""
+
 _LOCAL_PART = frozenset("!#$%&'*+/=?^_`{|}~.-" + ascii_letters + digits)
 _MAX_LOCAL, _FIRST_WITHOUT_SPACES = 64, "\u0590"
 _ASCII_DOMAIN = re.compile(
@@ -14,8 +17,8 @@ _ASCII_DOMAIN = re.compile(
 )
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:xn--[a-zA-Z0-9-]{2,59}|[^\W\d_]{2,63})")
 
-_AT_WORDS = r"at|ät|arroba|arobase|chiocciola|małpa|zavináč|kukac|собака|собачка"
-_DOT_WORDS = r"dot|punkt|punto|point|ponto|kropka|tečka|точка|nokta"
+_AT_WORDS = r"at|ät|arroba|arobase|chiocciola|małpa|zavináč|kukac|klammeraffe|собака|собачка"
+_DOT_WORDS = r"dot|punkt|punto|point|ponto|pont|kropka|tečka|точка|nokta"
 _AT = re.compile(rf"\s?[\[({{<]\s?(?:{_AT_WORDS}|@)\s?[\])}}>]\s?|\s(?:{_AT_WORDS})\s|\s@\s?|@\s")
 _DOT = rf"(?:\.|\s?[\[({{<]\s?(?:{_DOT_WORDS}|\.)\s?[\])}}>]\s?|\s(?:{_DOT_WORDS})\s)"
 _JOINING_WORDS = frozenset((*_DOT_WORDS.split("|"), "underscore", "dash", "minus"))
@@ -36,16 +39,23 @@ _JOINT_ENDS = tuple(f"{letter} " for letter in "tToOaAeEhHsS\u0430\u0410")
 
 def find_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield e-mail addresses; scanning outwards from each @ takes linear time for any text."""
-    text = scanned.text
-    at = text.find("@")
+    for sign in ("@", IN_AN_ADDRESS):
+        yield from _emails_around(scanned.text, sign)
+
+
+def _emails_around(text: str, sign: str) -> Iterator[PersonalDataSpan]:
+    at = text.find(sign)
     while at >= 0:
-        start = _local_start(text, at) if text[at + 1 : at + 2].isalnum() else at
+        behind = at + len(sign)
+        start = _local_start(text, at) if text[behind : behind + 1].isalnum() else at
         domain = None
         if start < at:
-            domain = _ASCII_DOMAIN.match(text, at + 1, at + 256) or _DOMAIN.match(text, at + 1, at + 256)
+            domain = _ASCII_DOMAIN.match(text, behind, behind + 255) or _DOMAIN.match(
+                text, behind, behind + 255
+            )
         if domain:
             yield PersonalDataSpan(start, domain.end(), "EMAIL")
-        at = text.find("@", at + 1)
+        at = text.find(sign, behind)
 
 
 def _local_start(text: str, at: int) -> int:
@@ -127,7 +137,7 @@ _ASCII_SIGNS = (
         b" punto ",
         b" point ",
     ),
-    *(b" ponto ", b" kropka ", b" nokta ", b"arroba", b"arobase", b"chiocciola", b"kukac"),
+    *(b" ponto ", b" kropka ", b" nokta ", b"arroba", b"arobase", b"chiocciola", b"kukac", b"klammeraffe"),
 )
 _OTHER_SIGNS = tuple(
     sign.encode() for sign in ("собак", "zavináč", "małpa", "(ät", "[ät", " точка ", " tečka ")

@@ -25,6 +25,7 @@ from stdnum.kr import rrn
 from stdnum.nl import bsn
 from stdnum.no import fodselsnummer
 from stdnum.pl import pesel
+from stdnum.ru import inn
 from stdnum.se import personnummer
 from stdnum.th import pin
 from stdnum.tr import tckimlik
@@ -109,7 +110,7 @@ _ANNOUNCED: tuple[_NationalId, ...] = (
     _NationalId(
         r"\d{3}[-. ]?\d{2}[-. ]?\d{4}",
         _has_nonzero_digit,
-        ("=ssn", "social security", "=itin", "social sec"),
+        ("=ssn", "social security", "=itin", "social sec", r"=my social (?:is|number|no|#)"),
     ),
     _NationalId(
         r"\d{2}[ /-]?\d{3}[ /-]?\d{3}[ /-]?\d{3}",
@@ -119,6 +120,8 @@ _ANNOUNCED: tuple[_NationalId, ...] = (
     _NationalId(r"\d{11}", cpf.is_valid, (r"=cpf\b",)),
     _NationalId(r"\d{3}[ -]?\d{3}[ -]?\d{3}", sin.is_valid, (r"=sin\b", "social insurance", "=nas ")),
     _NationalId(r"\d{11}", pesel.is_valid, ("pesel",)),
+    _NationalId(r"\d{3}[- ]?\d{3}[- ]?\d{3}[- ]?\d{2}", _is_snils, ("снилс",)),
+    _NationalId(r"\d{12}", inn.is_valid, (r"=инн\b",)),
     _NationalId(r"\d{4}\.?\d{2}\.?\d{3}", bsn.is_valid, (r"=bsn\b", "burgerservice", "sofi")),
     _NationalId(
         r"\d{11}",

@@ -4,7 +4,7 @@ import re
 
 from qm.interactions.redaction.cards import may_hold_card_code
 from qm.interactions.redaction.dictated_numbers import may_hold_dictated_number
-from qm.interactions.redaction.emails import may_hold_written_email
+from qm.interactions.redaction.emails import IN_AN_ADDRESS, may_hold_written_email
 from qm.interactions.redaction.identity_documents import may_hold_identity_document
 from qm.interactions.redaction.internet_addresses import may_hold_ipv4, may_hold_ipv6
 from qm.interactions.redaction.national_ids import UK_NUMBER
@@ -20,6 +20,7 @@ _OTHER_BYTES = bytes(code for code in range(256) if code not in _FOREIGN_DIGIT_B
 _FOREIGN_DIGIT_PAIRS = (b"\xef\xbc", b"\xf0\x9d", b"\xf0\x91")
 
 _DIGIT = re.compile(r"\d")
+_AT_IN_AN_ADDRESS = IN_AN_ADDRESS.encode()
 
 
 def may_hold_personal_data(text: str) -> bool:
@@ -31,7 +32,13 @@ def may_hold_personal_data(text: str) -> bool:
     that announce what is shorter or spelled out.
     """
     raw = text.encode("utf-8", "surrogatepass")
-    if b"@" in raw or _may_hold_words(text, raw) or may_hold_ipv4(text) or may_hold_ipv6(text):
+    if (
+        b"@" in raw
+        or _AT_IN_AN_ADDRESS in raw
+        or _may_hold_words(text, raw)
+        or may_hold_ipv4(text)
+        or may_hold_ipv6(text)
+    ):
         return True
     squeezed = squeeze(raw)
     if any(sign in squeezed for sign in _ID_SHAPES):

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Sequence
 # The only letter whose small form is longer.
 _LONGER = "\u0130"
 _TWO_LETTERS = re.compile(r"[\w ]{2}(?![?*+{])")
+# What a word goes on with. Beside letters of scripts without spaces between words it begins and ends.
+_OF_A_WORD = "[0-9_a-z\u00aa\u00b5\u00ba\u00c0-\u0dff]"
 
 
 class Words:
-    """
-    Words in lower case, with what patterns they hold; = in front of one means: only at the start of a word.
+    r"""
+    Words in lower case, with what patterns they hold.
+
+    = in front of one means: only at the start of a word, \b behind one: only at its end.
 
     A place where no word starts costs as much as there are first characters, so those of ASCII are searched
     by a pattern of their own, and those of other scripts only in texts that have such.
@@ -46,8 +50,9 @@ class _Pattern:
             # An alternative that begins with a letter is passed over fastest.
             size = 2 if _TWO_LETTERS.match(plain) else 1
             first, rest = re.escape(plain[0]), re.escape(plain[1:size])
-            bound = rf"(?<=\b{first}{rest})" if word.startswith("=") else ""
-            groups.setdefault(first, []).append((number, f"{rest}{bound}{plain[size:]}()"))
+            bound = f"(?<!{_OF_A_WORD}{first}{rest})" if word.startswith("=") else ""
+            behind = plain[size:].replace(r"\b", f"(?!{_OF_A_WORD})")
+            groups.setdefault(first, []).append((number, f"{rest}{bound}{behind}()"))
         self._numbers = [number for words in groups.values() for number, _ in words]
         pattern = "|".join(
             f"{first}(?:{'|'.join(rest for _, rest in words)})" for first, words in groups.items()

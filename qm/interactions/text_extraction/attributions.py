@@ -7,6 +7,9 @@ from qm.interactions.text_extraction.mail_words import PERSON_WROTE, PROGRAM_WOR
 ADDRESS = re.compile(r"[^\s<>()@]@[^\s<>()@]{2,}|\[EMAIL\]")
 _BRACKETED = r"[<(\[]\s*(?:mailto:)?\s*(?:[^\s<>()@]+@[^\s<>()@]+|\[EMAIL\])\s*[>)\]]"
 _BRACKETED_ADDRESS = re.compile(_BRACKETED)
+# T-Online, Tuta and web pages write it without brackets.
+_BARE_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_ENDS_WITH_BARE_ADDRESS = re.compile(rf"{_BARE_ADDRESS.pattern}\W*$")
 _ENDS_WITH_ADDRESS = re.compile(rf"{_BRACKETED}+\W*$")
 _NUMERIC_DATE = (
     r"(?<!\d)(?:\d{1,2}[./-] ?\d{1,2}[./-] ?(?:19|20)?\d\d|(?:19|20)\d\d[./-] ?\d{1,2}[./-] ?\d{1,2})(?!\d)"
@@ -21,7 +24,6 @@ _DAY_TO_YEAR = re.compile(rf"{_DAY}\s*(?:(?:de\s+)?[^\W\d_]+\.?,?\s+(?:de\s+)?)?
 _LONG_DATE = re.compile(rf"(?:\b[^\W\d_]+(?:-[^\W\d_]+)?\.?,?\s+){{0,2}}{_DAY_TO_YEAR.pattern}")
 _WORD, _LONG_WORD = re.compile(r"[^\W\d_]{2,}"), 4
 TIME = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)")
-_WORD, _LONG_WORD = re.compile(r"[^\W\d_]{2,}"), 4
 _MAX_PLAIN_WORDS, _MAX_UNCASED, _MAX_WITHOUT_ADDRESS = 1, 6, 120
 
 
@@ -30,12 +32,28 @@ def is_attribution(text: str, *, is_marked: bool) -> bool:
     when = WHEN.search(text) is not None
     if when and _BRACKETED_ADDRESS.search(text):
         return _is_attribution_with_address(text)
+    if _has_moment_and_address(text) and PERSON_WROTE.search(text) is None:
+        most = _MAX_PLAIN_WORDS if WROTE.search(text) else 0
+        if _is_written_by_a_program(text, most):
+            return True
     if is_marked:
         # What follows is quoted by its marks; the line above goes with it.
         has_person = PERSON_WROTE.search(text) is not None
         has_verb = WROTE.search(text) is not None
         return (has_verb and (when or not has_person)) or _ENDS_WITH_ADDRESS.search(text) is not None
     return when and _is_attribution_without_address(text)
+
+
+def _has_moment_and_address(text: str) -> bool:
+    """Whether a text has a time of day and an address; that may lack brackets, or the day its year."""
+    if TIME.search(text) is None:
+        return False
+    if _BRACKETED_ADDRESS.search(text):
+        return WROTE.search(text) is not None
+    # What is dear comes last.
+    if _BARE_ADDRESS.search(text) is None or WHEN.search(text) is None:
+        return False
+    return _ENDS_WITH_BARE_ADDRESS.search(text) is not None or WROTE.search(text) is not None
 
 
 def _is_attribution_with_address(text: str) -> bool:
@@ -53,17 +71,18 @@ def _is_attribution_without_address(text: str) -> bool:
     is_stamped = TIME.search(text) is not None and _NUMERIC.search(text) is not None
     if not is_stamped and _DAY_TO_YEAR.search(text) is None:
         return False
-    if not is_stamped and not _is_written_by_a_program(text, 0):
+    if not _is_written_by_a_program(text, _MAX_PLAIN_WORDS if is_stamped else 0):
         return False
     return WROTE.search(text) is not None and PERSON_WROTE.search(text) is None
 
 
 def _is_written_by_a_program(text: str, most: int) -> bool:
     """Whether beside address, date and verb a line has names, and no more than so many other words."""
-    for known in (_BRACKETED_ADDRESS, _LONG_DATE, WROTE):
+    has_address = ADDRESS.search(text) is not None
+    for known in (_BRACKETED_ADDRESS, _BARE_ADDRESS, _LONG_DATE, WROTE):
         text = known.sub(" ", text)
     words = [word for word in _WORD.findall(text) if word.casefold() not in PROGRAM_WORDS]
     long = [word for word in words if len(word) >= _LONG_WORD]
     uncased = sum(not word[0].isupper() and not word.islower() for word in long)
-    has_name = any(not word.islower() for word in words)
+    has_name = has_address or any(not word.islower() for word in words)
     return has_name and sum(map(str.islower, long)) <= most and uncased <= _MAX_UNCASED

@@ -15,6 +15,11 @@ _ELEMENTS = (
 _MARKUP = re.compile(
     rf"<(?=[/!a-zA-Z])(?:/?(?:{_ELEMENTS})(?:\s[^<>=]*=[^<>]*|\s*/?)>|!--|!doctype\s)", re.IGNORECASE
 )
+_BREAKS = re.compile(
+    r"<(?:br|p|div|tr|td|li|ul|ol|dl|table|pre|hr|h[1-6]|html|body|head|blockquote|center|section|article|header"
+    r"|footer|main|form)[\s/>]",
+    re.IGNORECASE,
+)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _TAG = re.compile(r"<[^<>]*>")
 _GAPS = re.compile(" {2,}")
@@ -91,6 +96,8 @@ def html_lines(source: str) -> tuple[list[str], list[bool]]:
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
         return _texts(source), []
     lines = _Lines()
+    # Where nothing else parts its lines, a text with a few tags in it is parted by line breaks.
+    lines.preformatted = int("\n" in source and _BREAKS.search(source) is None)
     if root is not None:
         _walk(root, lines)
     return lines.all()

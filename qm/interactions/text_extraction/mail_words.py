@@ -12,6 +12,7 @@ _FROM = """
 from von de da van od från fra lähettäjä feladó de_la kimden gönderen от от_кого від від_кого από מאת من
 差出人 送信者 发件人 寄件者 寄件人 發件人 보낸_사람 보낸사람 từ จาก प्रेषक dari šiltas odesílatel expéditeur remitente mittente
 remetente afzender avsändare afsender avsender nadawca expeditor отправитель відправник αποστολέας pošiljatelj
+발신 frá saatja no nuo šalje daripada از nork від_кого
 """
 _DATE = """
 sent date gesendet datum envoyé envoyé_le fecha enviado enviado_el enviados inviato data enviada enviada_em
@@ -19,14 +20,18 @@ enviado_em verzonden wysłano wysłane skickat sendt dato lähetetty päivämä�
 trimis gönderilen gönderildi gönderme_tarihi tarih отправлено дата дата_отправки надіслано надіслана στάλθηκε
 ημερομηνία απεσταλμένα נשלח תאריך נשלח_ב تم_الإرسال تاريخ التاريخ أرسلت مرسل 送信日時 日付 日時 发送时间 发送日期 日期 时间 寄件日期 發送時間
 傳送時間 보낸_날짜 날짜 보낸날짜 보낸시간 đã_gửi ngày ส่ง วันที่ भेजा_गया दिनांक dikirim tanggal poslano изпратено изпратени
+saadetud saatmisaeg kuupäev nosūtīts datums išsiųsta poslato dihantar tarikh ارسال ارسال_شده تاریخ enviat enviat_el bidalia
+bidaltze-data gönderilme
 """
 _TO = """
 to an à para a aan do till til vastaanottaja komu pro címzett către kime alıcı кому до προς אל إلى 宛先 收件人 收件者 받는_사람 받는사람 đến
 tới ถึง प्रति kepada za prima до pour destinataire destinatario destinatário mottaker modtager
+adressaat saaja kam kam_tau za به per_a nori
 """
 _SUBJECT = """
 subject re betreff objet sujet asunto oggetto assunto onderwerp temat ämne emne aihe předmět predmet tárgy subiect konu тема
 θέμα נושא الموضوع موضوع 件名 主题 主旨 主題 标题 標題 제목 chủ_đề tiêu_đề เรื่อง หัวเรื่อง विषय subjek perihal относно
+efni teema tēma موضوع gaia zadeva
 """
 _COPY = """
 cc bcc kopie cópia copia kopia dw udw kopi kopio másolat bilgi копия копія κοιν κοινοποίηση עותק نسخة 抄送 副本 ＣＣ 참조 reply-to
@@ -53,10 +58,10 @@ LABELS = _labels()
 """Which headers a label in lower case can mean: "de" is Spanish "from", "da" Italian."""
 
 _WROTE = (
-    r"\b(?:wrote|schrieb|schreef|geschrieben|geschreven|a écrit|écrit|escribió|escreveu|ha scritto|scrive"
+    r"\b(?:wrote|writes|schrieb|schreef|geschrieben|geschreven|a écrit|écrit|escribió|escreveu|ha scritto|scrive"
     r"|pisze|napisał\w*|napsala?|napísala?|skrev|skriver|kirjoitti|írta|a scris|yazdı|написала?|пишет|писала?"
     r"|пише|написа|написав|napisao|napisala|έγραψε|menulis|đã viết|va escriure|idatzi du|rašė|rakstīja"
-    r"|kirjutas|scríobh|ysgrifennodd|missatge de|escribiu|skrifaði|isinulat|geskryf|shkroi|ka shkruar|aliandika|yozdi"
+    r"|kirjutas|scríobh|ysgrifennodd|missatge de|escribiu|skrifaði|isinulat|sinulat|geskryf|shkroi|ka shkruar|aliandika|yozdi"
     r"|yazıb|напиша|написао|напісаў|напісала|жазды|бичсэн|napisala|ha escrit|telah menulis|scritto da)\b"
     r"|نوشت|نے لکھا|লিখেছেন|লিখেছে|લખ્યું|ਲਿਖਿਆ|எழுதினார்|எழுதியது|రాశారు|వ్రాశారు|ಬರೆದಿದ್ದಾರೆ|ಬರೆದರು|എഴുതി|लिहिले"
     r"|लेख्नुभयो|गरेको लेख|գրել|დაწერა|წერს|បានសរសេរ|ຂຽນ|ලිවීය|ጽፏል|ጻፈ"
@@ -79,6 +84,11 @@ PROGRAM_WORDS = frozenset(
         "alle",
         "oseba",
         "kell",
+        "kello",
+        "message",
+        "dated",
+        "keltezéssel",
+        "użytkownik",
         "plkst",
     ]
 )
@@ -97,7 +107,7 @@ mensaje_original mensagem_original oorspronkelijk_bericht origineel_bericht wiad
 ursprungligt_meddelande originalmeddelande oprindelig_meddelelse opprinnelig_melding alkuperäinen_viesti původní_zpráva
 pôvodná_správa eredeti_üzenet mesaj_original mesajul_original orijinal_mesaj özgün_ileti исходное_сообщение
 первоначальное_сообщение вихідне_повідомлення оригінальне_повідомлення αρχικό_μήνυμα הודעה_מקורית الرسالة_الأصلية 元のメッセージ
-原始邮件 原始郵件 원본_메일 원본_메시지 thư_gốc izvorna_poruka оригинално_съобщение
+原始邮件 原始郵件 回复的原邮件 转发的邮件 replied_message 원본_이메일 원본_메일 원본_메시지 thư_gốc tin_nhắn_gốc původní_e-mail original-nachricht оригинално_писмо izvorna_poruka оригинално_съобщение
 forwarded_message forwarded_by weitergeleitete_nachricht message_transféré message_réexpédié mensaje_reenviado
 messaggio_inoltrato mensagem_encaminhada doorgestuurd_bericht wiadomość_przekazana przekazana_wiadomość
 vidarebefordrat_meddelande videresendt_meddelelse videresendt_melding välitetty_viesti přeposlaná_zpráva továbbított_üzenet
@@ -123,15 +133,29 @@ _DEVICE = (
     r"|tablet|téléphone|móvil|celular|telefon\w*|почты mail|яндекс|mail for|mail\.ru|yandex|aol|web\.de|gmx"
     r"|spark|airmail|edison|qq邮箱|网易)"
 )
+# What a person says of something sent ("Wir haben es an Ihr Handy gesendet") does not begin so.
 _SENT = (
-    r"(?:sent (?:from|with|via|using)|get outlook|download outlook|gesendet|holen sie sich|hol(?:e)? dir|beziehen"
-    r"|envoyée? (?:de|depuis|à partir)|télécharge[rz]|obtene[rz]|obtenir|obtén|enviad[oa] (?:desde|do|a partir|pelo|con)"
-    r"|obter o|inviato d|scarica|ottieni|verstuurd|verzonden|download|wysłan[eo]|pobierz|skickat|skaffa|sendt fra|hent"
-    r"|få outlook|lähetetty|hanki|odesláno|odoslané|získat|elküldve|küldve|trimis d|obțineți|gönderildi|edinin"
-    r"|отправлено|надіслано|отримати|скачать|στάλθηκε|λήψη|נשלח|קבל|رسلت?|مرسل|送信|发自|發自|傳送|寄出|获取|取得|보냄|에서 보낸"
-    r"|được gửi|gửi từ|ส่งจาก|dikirim dari|poslano|изпратено)"
+    r"(?:this (?:message|e-?mail|mail) was )?sent (?:from|with|via|using)\b(?! (?:our|your)\b)"
+    r"|gesendet (?:von|vom|mit|aus|über)\b|(?:von|vom|aus|mit) (?:mein\w*|der|dem|einem)\b.*\bgesendet\b"
+    r"|dies\w* (?:nachricht|e-?mail|mail) wurde (?:von|vom|mit|aus|über)\b.*\bgesendet\b"
+    r"|envoyée? (?:de|du|depuis|à partir|avec|via)\b|enviado (?:desde|con)\b|enviad[oa] (?:do|da|a partir|pelo|via)\b"
+    r"|inviato (?:da|dal|dall[ao']|con|tramite)\b|(?:verstuurd|verzonden) (?:vanaf|van|met|via|vanuit)\b"
+    r"|wysłan[eoa] (?:z|ze|przez|za pomocą)\b|(?:skickat|sendt) (?:från|fra|med|via)\b|lähetetty \S+st[aä]\b"
+    r"|(?:odesláno|odoslané) (?:z|ze|zo|pomocí)\b|(?:elküldve|küldve) (?:az?|innen)\b|trimis (?:de pe|din|de la|cu)\b"
+    r"|отправлено (?:с|со|из|через|от)\b|надіслано (?:з|із|зі|за)\b|изпратено (?:от|с)\b|poslano (?:s|sa|iz|z|putem)\b"
+    r"|στάλθηκε (?:από|μέσω)\b|נשלח (?:מ|באמצעות)|(?:تم الإرسال|أُ?رسلت|مرسل\w*) من\b|(?:được )?gửi từ\b|ส่งจาก"
+    r"|dikirim dari\b|发自|發自|[从從由].*(?:发送|傳送|寄出)|.*(?:dan|den|tan|ten) gönderildi\W*$|.*から送信\W*$|.*에서 보냄\W*$"
 )
-SENT_FROM = re.compile(rf"(?=.*{_SENT})(?=.*{_DEVICE}).{{1,120}}$", re.IGNORECASE)
+_PROGRAM = r"(?:outlook|yahoo|proton ?mail|bluemail|gmx|web\.de|aol|spark|edison|airmail|mail\.ru|aqua ?mail)"
+_GET = (
+    r"(?:get|download|holen? sie sich|hole? dir|laden sie|télécharge[rz]|obtene[rz]|obtenir|obtén|descargar|baixar"
+    r"|obter|scarica|ottieni|downloaden|pobierz|skaffa|hent|få|hanki|získat|töltse le|obțineți|скачать|отримати|λήψη"
+    r"|קבל|获取|取得|下载|下載|unduh|tải)"
+)
+SENT_FROM = re.compile(
+    rf"\W{{0,3}}(?:(?=.*{_DEVICE})(?:{_SENT})|{_GET}\b.{{0,12}}\b{_PROGRAM}\b|.{{0,20}}\b{_PROGRAM}\b.*(?:入手|edinin|beziehen|letöltése))",
+    re.IGNORECASE,
+)
 """A line such as "Sent from my iPhone"."""
 
 REPLY_ABOVE = re.compile(

@@ -7,9 +7,18 @@ from email.errors import InvalidBase64CharactersDefect, InvalidBase64LengthDefec
 from email.message import Message
 
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}:")
-_CONTENT_TYPE = re.compile(r"^(?:content-type|mime-version)\s*:", re.IGNORECASE | re.MULTILINE)
+# "Content-Type: text/plain is what you need" is a sentence.
+_CONTENT_TYPE = re.compile(
+    r"^(?:content-type\s*:\s*[\w.+-]+/[\w.+-]+\s*(?:[;(]|$)|content-type\s*:\s*text\s*$|mime-version\s*:\s*\d[\d.]*\s*(?:\(|$))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_END_OF_HEADER = re.compile(r"\r?\n[ \t]*\r?\n")
 _DELIMITER = re.compile(r"\s*--([^\s-][^\r\n]{0,69}?)[ \t]*\r?\n(?=[^\r\n]*:)")
 _MAX_HEADER = 20_000
+# Text that is no message: invitations, cards, styles.
+_DATA = frozenset(
+    ("text/calendar", "text/css", "text/csv", "text/vcard", "text/x-vcard", "text/x-amp-html", "text/rtf")
+)
 _BROKEN = (InvalidBase64CharactersDefect, InvalidBase64LengthDefect)
 
 
@@ -33,7 +42,9 @@ def is_mime(text: str) -> bool:
         return delimiter is not None and _CONTENT_TYPE.match(start, delimiter.end()) is not None
     if _HEADER.match(start) is None:
         return False
-    header = re.split(r"\r?\n\r?\n", start, maxsplit=1)[0]
+    header = _END_OF_HEADER.split(start, maxsplit=1)[0]
+    if header == start and "\n" not in start.rstrip():
+        return False  # one line by itself is what somebody says of such a line
     return _CONTENT_TYPE.search(header) is not None
 
 
@@ -70,6 +81,12 @@ def message_text(source: str | bytes, content_type: str = "") -> MessageText:
     return MessageText("", "text/plain")
 
 
+def _kind(part: Message) -> str:
+    """Return text/html, text/plain for whatever else holds words ("text/enriched"), or the type of data."""
+    kind = part.get_content_type()
+    return kind if kind == "text/html" or kind.split()[0] in _DATA else "text/plain"
+
+
 def _header_for(raw: bytes, content_type: str) -> bytes:
     start = raw[:_MAX_HEADER].decode("latin-1")
     if is_mime(start) and not start.lstrip().startswith("--"):
@@ -90,7 +107,7 @@ def _texts(message: Message) -> list[tuple[str, str]]:
             if not part.is_multipart():
                 raise Undecodable
         elif part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment":
-            found.append((part.get_content_type(), _part_text(part)))
+            found.append((_kind(part), _part_text(part)))
     return found
 
 

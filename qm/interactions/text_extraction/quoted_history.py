@@ -32,7 +32,9 @@ _PATH = re.compile(r"[>\uff1e]\s*\w[^>\uff1e]{0,40}(?:[>\uff1e]\s*\w[^>\uff1e]{0
 _COLONS, _SEPARATING = ":\uff1a", "-=_*#"
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _RULE = re.compile(r"\s*[-_=*]{3,}.{0,80}$")
+_BETWEEN_RULES = re.compile(r"-{2,} ([^\s-].{10,300}) -{2,}")
 _SIGNATURE = re.compile(r"\s{0,3}(?:--|—|__)\s?$")
+_LABEL_END = re.compile(r"[:\uff1a]| \|")
 _MAX_LINES_JOINED, _MAX_ATTRIBUTION, _MAX_GAP = 3, 500, 2
 # A signature whose space after the two hyphens was lost is told from a dividing line by its length.
 _MAX_SIGNATURE_LINES = 12
@@ -87,7 +89,7 @@ class _Message:
         self.headers = {
             number: kinds
             for number, text in enumerate(self.read)
-            if (":" in text or "\uff1a" in text) and (kinds := _label_kinds(text))
+            if (":" in text or "\uff1a" in text or text[:1] == "|") and (kinds := _label_kinds(text))
         }
         self.no_headers_before = 0
         self.dates: dict[int, bool] = {}
@@ -146,6 +148,8 @@ class _Message:
             return (number, number + 1) if any(self.plain[:number]) else None
         if text[0] in _SEPARATING and SEPARATOR.match(text):
             return number, self._header_end(number + 1) or number + 1
+        if text[0] == "-" and self._is_attribution_between_rules(text):
+            return number, number + 1
         if text[-1] in _COLONS:
             start = self._attribution_start(number)
             if start is not None:
@@ -154,6 +158,11 @@ class _Message:
             return None
         end = self._header_end(number)
         return (self._header_start(number), end) if end else None
+
+    def _is_attribution_between_rules(self, text: str) -> bool:
+        """Whether a line is such as "---- On ... Jo <...> wrote ----"."""
+        between = _BETWEEN_RULES.fullmatch(text)
+        return between is not None and self._may_look() and is_attribution(between[1], is_marked=False)
 
     def _attribution_start(self, end: int) -> int | None:
         """Return the first line of an attribution such as "On ... wrote:" that ends with this line."""
@@ -180,7 +189,9 @@ class _Message:
     def _has_date(self, number: int) -> bool:
         found = self.dates.get(number)
         if found is None:
-            found = self.dates[number] = WHEN.search(self.plain[number]) is not None
+            text = self.plain[number]
+            found = WHEN.search(text) is not None or (TIME.search(text) is not None and "@" in text)
+            self.dates[number] = found
         return found
 
     def _may_begin_attribution(self, number: int) -> bool:
@@ -285,8 +296,7 @@ def _is_sent_from(line: str) -> bool:
 
 
 def _label_kinds(line: str) -> frozenset[str]:
-    colon = line.find(":", 0, _MAX_LABEL)
-    if colon < 0:
-        colon = line.find("\uff1a", 0, _MAX_LABEL)
-    label = line[: max(0, colon)].strip(" \t\xa0>*_").casefold()
+    # In a table that Netease writes, bars stand around the label: "| From | Jo |".
+    colon = _LABEL_END.search(line, 1, _MAX_LABEL)
+    label = line[: colon.start() if colon else 0].strip(" \t\xa0>*_|").replace("\u3000", "").casefold()
     return LABELS.get(label if label in LABELS else " ".join(label.split()), _NO_KINDS)

@@ -223,3 +223,21 @@ def test_evaluations_that_a_reviewer_is_blind_to_are_not_in_the_list(review_fixt
 
     assert str(review.interaction_id) in {each["interaction_id"] for each in everything}
     assert reviewer.get(listed).json["data"] == []
+
+
+def test_a_time_goes_into_an_address_as_the_answer_gives_it(api):
+    push(api, interaction())
+    at = changed(api)[0]["changed_at"]
+    assert at.endswith("+00:00")
+    assert ids(api.get(f"{PUSH}?updated_since={at}").json["data"]) == ["T-1"]
+    assert api.get(f"{PUSH}?updated_since=2026-01-01 00:00").status_code == 422
+    assert api.post(PUSH, json=interaction(started_at="2026-11-02T09:00:00 00:00")).status_code == 422
+
+
+@pytest.mark.parametrize("value", ["%ff", "a%C3", "%ed%a0%80", "%00"])
+def test_a_parameter_that_is_no_text_is_refused_with_its_place(api, value):
+    refused = api.get(f"{PUSH}?q={value}")
+    assert refused.status_code == 422
+    assert [(each["pointer"], each["code"]) for each in refused.json["errors"]] == [
+        ("/query/q", "bad_characters")
+    ]

@@ -173,6 +173,37 @@ def test_mime_that_cannot_be_decoded_is_refused_by_name(changed):
     assert [(each.pointer, each.code) for each in refused.value.faults] == [("/turns/0/text", "undecodable")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Content-Type: text/plain is what you need to set.\nI will do it.",
+        "Content-Type: text/html",
+        "MIME-Version: 1.0 is needed\n\nI will do it.",
+        "Content-Type: what is that?\n\nI do not know.",
+    ],
+)
+def test_words_about_headers_are_no_message(text):
+    assert turn_of(text)["text"] == text
+    assert turn_of(text, "chat")["text"] == text
+
+
+def test_of_a_message_all_kinds_of_words_are_read_and_no_data():
+    assert turn_of("Content-Type: text/enriched\n\nIt leaks.")["text"] == "It leaks."
+    assert turn_of("Content-Type: text/plain (plain)\n\nIt leaks.")["text"] == "It leaks."
+    invitation = "--b1\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n"
+    message = MESSAGE.format(kind="text/plain", encoding="7bit", body=f"It leaks.\n{invitation}")
+    assert turn_of(message)["text"] == "It leaks."
+
+
+def test_a_plain_text_with_a_tag_keeps_its_lines_and_its_history():
+    text = f"Put it in <b>bold</b>.\n\n  Then save.\n\n{ATTRIBUTIONS[0]}\n\n{OLD}"
+    turn = turn_of(text)
+    assert turn["text"] == "Put it in bold.\n\n  Then save."
+    assert "clowns" in turn["quoted"]
+    assert turn_of("<p>one\ntwo</p>")["text"] == "one two"
+    assert turn_of("one<br>\ntwo\nthree")["text"] == "one\ntwo three"
+
+
 HOSTILE = {
     "references": "&#" + "9" * 5_000 + ";" + "<p>&#" + "9" * 5_000 + "; New",
     "elements": "<div>" * 100_000 + "New",
