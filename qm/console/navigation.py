@@ -8,6 +8,10 @@ from flask_babel import lazy_gettext as _
 
 from tenants.credentials import Actor
 
+_OF_CLIENTS = frozenset({"console.clients", "console.choose_client"})
+# Pages of a client that have an entry of their own.
+_OF_THEIR_OWN = ("console.report", "console.interactions", "console.calibrations")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -25,9 +29,10 @@ class Entry:
     @property
     def is_open(self) -> bool:
         """Whether the page that is shown belongs to it."""
-        if self.endpoint == "console.choose_client" and request.path.startswith("/clients/"):
-            return True
-        return request.endpoint == self.endpoint or (request.endpoint or "").startswith(f"{self.endpoint}_")
+        shown = request.endpoint or ""
+        if self.endpoint in _OF_CLIENTS and request.path.startswith("/clients/"):
+            return not shown.startswith(_OF_THEIR_OWN)
+        return shown == self.endpoint or shown.startswith(f"{self.endpoint}_")
 
 
 _LOOK_AFTER = frozenset({"admin", "qm_manager"})

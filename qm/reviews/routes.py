@@ -22,10 +22,10 @@ from qm.reviews.models import Evaluation, Review
 from qm.reviews.override_reasons import save_override_reasons
 from qm.reviews.schemas import (
     EvaluationEditSchema,
+    EvaluationHistorySchema,
     EvaluationListArguments,
     EvaluationPageSchema,
     EvaluationSchema,
-    EvaluationVersionsSchema,
     EvaluationVoidSchema,
     HoldingsSchema,
     NextReviewSchema,
@@ -268,7 +268,7 @@ def get_evaluation(evaluation_id: UUID) -> Any:
 
 @blueprint.route("/evaluations/<uuid:evaluation_id>/versions")
 @requires("interactions:read")
-@blueprint.response(200, EvaluationVersionsSchema)
+@blueprint.response(200, EvaluationHistorySchema)
 def list_evaluation_versions(evaluation_id: UUID) -> Any:
     """Read every version of an evaluation, and what each edit changed."""
     found = blindness.get_evaluation(session(), actor(), evaluation_id)

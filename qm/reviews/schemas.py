@@ -327,7 +327,7 @@ class EvaluationVersionSchema(Schema):
     changes = fields.List(fields.Nested(AnswerChangeSchema))
 
 
-class EvaluationVersionsSchema(Schema):
+class EvaluationHistorySchema(Schema):
     """Every version of an evaluation, the first one first."""
 
     data = fields.List(fields.Nested(EvaluationVersionSchema))

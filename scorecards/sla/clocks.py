@@ -240,7 +240,18 @@ def _clock(
         goal_seconds=goal,
         rule=rule.key,
         calendar=calendar.key,
-        pauses=pauses,
+        pauses=_until(pauses, stopped_at),
+    )
+
+
+def _until(pauses: tuple[Pause, ...], stopped_at: datetime | None) -> tuple[Pause, ...]:
+    """Return what of the pauses is before a clock stopped: what came later is none of its business."""
+    if stopped_at is None:
+        return pauses
+    return tuple(
+        Pause(each.start, min(each.end or stopped_at, stopped_at))
+        for each in pauses
+        if each.start < stopped_at
     )
 
 

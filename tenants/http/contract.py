@@ -134,10 +134,15 @@ class _Parser(FlaskParser):
             if NEVER_IN_TEXT.search(name + value)
         ]
         faults += _bytes_that_are_no_text(req.query_string)
+        lists = {
+            field.data_key or name
+            for name, field in schema.load_fields.items()
+            if isinstance(field, fields.List)
+        }
         keep_faults(
             Fault(f"/query{path_segment(name)}", "repeated", "This parameter is given more than once.")
             for name, values in req.args.lists()
-            if len(values) > 1
+            if len(values) > 1 and name not in lists
         )
         if faults:
             raise Invalid(faults)

@@ -114,12 +114,12 @@ def test_unknown_methods_and_urls_create_no_metric_series(anonymous_caller):
     assert 'method="other"' in answer
 
 
-def test_the_address_that_up_prints_shows_a_page_with_links_that_lead_somewhere(anonymous_caller):
-    page = anonymous_caller.get("/")
+def test_the_address_that_up_prints_leads_to_a_page_with_links_that_lead_somewhere(anonymous_caller):
+    page = anonymous_caller.get("/", follow_redirects=True)
 
     assert (page.status_code, page.mimetype) == (200, "text/html")
     links = re.findall(r'href="([^"]+)"', page.text)
-    assert {"/docs", "/openapi.json"} <= set(links)
+    assert "/docs" in links
     for link in links:
-        with anonymous_caller.get(link) as answer:
+        with anonymous_caller.get(link, follow_redirects=True) as answer:
             assert answer.status_code == 200, link

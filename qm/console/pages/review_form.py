@@ -102,7 +102,7 @@ def read_places(text: str) -> tuple[list[dict[str, int]], list[Fault]]:
     >>> read_places("T2, 4:0-10")
     ([{'turn': 1}, {'turn': 3, 'start': 0, 'end': 10}], [])
     >>> [fault.code for fault in read_places("the second")[1]]
-    ['bad_place']
+    ['bad_place', 'bad_place']
     """
     places: list[dict[str, int]] = []
     faults = []

@@ -103,4 +103,4 @@ def test_nobody_has_more_views_than_anybody_needs(person, monkeypatch):
 
 
 def test_a_key_of_no_person_has_no_views(provider):
-    assert provider.caller("clients:read").get("/v1/saved-views").status_code == 404
+    assert provider.caller("clients:read").get("/v1/saved-views").status_code == 403
