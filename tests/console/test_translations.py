@@ -46,6 +46,10 @@ def _key(message):
     return message.id if isinstance(message.id, str) else message.id[0]
 
 
+def _strings(message):
+    return [message.string] if isinstance(message.string, str) else list(message.string)
+
+
 def _is_translated(message):
     return all(message.string) if isinstance(message.string, tuple) else bool(message.string)
 
@@ -64,6 +68,6 @@ def test_translations_keep_the_placeholders(language):
 def test_what_is_compiled_is_what_is_written(language):
     compiled = read_mo(io.BytesIO((FOLDER / language / "LC_MESSAGES" / "messages.mo").read_bytes()))
 
-    assert {_key(each): each.string for each in compiled if each.id} == {
-        _key(each): each.string for each in catalogue(language) if each.id and _is_translated(each)
+    assert {_key(each): _strings(each) for each in compiled if each.id} == {
+        _key(each): _strings(each) for each in catalogue(language) if each.id and _is_translated(each)
     }
