@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "db": ("infra.commands.database", "db"),
     "tenants": ("infra.commands.access", "tenants"),
     "clients": ("infra.commands.access", "clients_group"),
-    "users": ("infra.commands.access", "users"),
+    "users": ("infra.commands.people", "users"),
     "keys": ("infra.commands.access", "keys"),
     "identity-providers": ("infra.commands.sign_on", "identity_providers"),
     "load": ("infra.commands.data", "load"),

@@ -45,5 +45,7 @@ def test_what_is_no_number_is_refused_at_its_field():
 
 
 @given(st.dictionaries(FIELDS, st.text(max_size=12)))
-def test_no_typed_form_breaks(typed):
-    SamplingPolicySchema().validate(body_of(typed))
+def test_every_typed_form_is_a_policy_or_has_faults_at_fields_of_one(typed):
+    messages = SamplingPolicySchema().validate(body_of(typed))
+
+    assert set(messages) <= set(SamplingPolicySchema().fields)
