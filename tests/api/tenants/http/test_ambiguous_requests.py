@@ -23,6 +23,8 @@ TAKES_JSON = [
     for method, operation in item.items()
     if method != "parameters" and "application/json" in operation.get("requestBody", {}).get("content", {})
 ]
+# A list is given by naming it again.
+LISTS = {("exportRows", "kind")}
 LINE_BY_LINE = {"pushInteractions", "importInteractions"}
 SOME_ID = "01978c1e-0000-7000-8000-000000000001"
 
@@ -72,7 +74,8 @@ def test_a_parameter_given_twice_is_refused_by_name(send, name):
     )
 
     assert answer.status_code == 422
-    assert {(f"/query/{each}", "repeated") for each in given} <= faults(answer)
+    told = {each for each in given if (f"/query/{each}", "repeated") in faults(answer)}
+    assert set(given) - told == {each for each in given if (name, each) in LISTS}
 
 
 @pytest.mark.parametrize("name", sorted(set(TAKES_JSON) - LINE_BY_LINE))
