@@ -44,7 +44,7 @@ REVIEWING = {
         "reviewer",
         languages=list(languages),
         team="Quality",
-        weekly_capacity=40,
+        weekly_capacity=100,
     )
     for name, languages in zip(ACTIVE_REVIEWERS, _LANGUAGES, strict=True)
 }
