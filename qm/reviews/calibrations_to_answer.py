@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, column, exists, func, literal, or_, select, table, union
+from sqlalchemy import Select, any_, column, exists, func, literal, or_, select, table, union
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
@@ -78,18 +78,21 @@ def select_blind_to(user_id: uuid.UUID) -> Select[Any]:
 
     Where a part of an interaction is in such a session, so is the whole.
     """
-    unfinished = exists(select_unanswered(user_id, _sessions.c.calibration_id).correlate(_sessions))
-    asked = (
-        select(_items.c.interaction_id)
-        .select_from(_sessions)
+    unanswered = select_unanswered(user_id, _sessions.c.calibration_id).correlate(_sessions)
+    # Arrays and an offset have the sessions looked for first: there are few, mostly none. Joined, PostgreSQL
+    # reads the words of all interactions to find none, as long as the tables are not analysed.
+    running = (
+        select(_sessions.c.calibration_id)
         .join(_participants, _participants.c.calibration_id == _sessions.c.calibration_id)
-        .join(_items, _items.c.calibration_id == _sessions.c.calibration_id)
         .where(
             _participants.c.user_id == user_id,
             _sessions.c.closed_at.is_(None),
             or_(_sessions.c.deadline.is_(None), _sessions.c.deadline > func.now()),
-            unfinished,
+            exists(unanswered.offset(0)),
         )
+    )
+    asked = select(_items.c.interaction_id).where(
+        _items.c.calibration_id == any_(func.array(running.scalar_subquery()))
     )
     part, whole = aliased(Interaction), aliased(Interaction)
     wholes = (
@@ -100,6 +103,10 @@ def select_blind_to(user_id: uuid.UUID) -> Select[Any]:
             & (part.client_id == whole.client_id)
             & (part.external_id == whole.external_id),
         )
-        .where(part.part_agent != "", whole.part_agent == "", part.interaction_id.in_(asked))
+        .where(
+            part.part_agent != "",
+            whole.part_agent == "",
+            part.interaction_id == any_(func.array(asked.scalar_subquery())),
+        )
     )
     return select(union(asked, wholes).subquery("blind_to").c.interaction_id)
