@@ -56,6 +56,28 @@ def find_card_numbers(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
             yield from _cards_in(scanned.text, part.start(), part.end())
 
 
+# Read aloud, a card comes in its groups: "4111 then 1111 then 1111 and 1111".
+_SPOKEN = re.compile(
+    r"(?<![\w.,/-])(?:\d{4}(?:[^\d\n]{1,14}\d{4}){3}|3\d{3}[^\d\n]{1,14}\d{6}[^\d\n]{1,14}\d{5})(?![\w%]|[.,/-]\d)"
+)
+_SPOKEN_SHAPE = re.compile(b"0000[^0]{0,14}0000(?:00)?[^0]{0,14}0000")
+
+
+def find_spoken_cards(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
+    """Yield payment card numbers between whose groups other words stand."""
+    if not may_hold_spoken_card(scanned.squeezed):
+        return
+    for found in _SPOKEN.finditer(scanned.text):
+        number = "".join(filter(str.isdigit, found.group()))
+        if len(number) in _issued_lengths(number[:4]) and _has_luhn_digit(number):
+            yield PersonalDataSpan(found.start(), found.end(), "CARD")
+
+
+def may_hold_spoken_card(squeezed: bytes) -> bool:
+    """Whether a text of this shape may hold such a card; False is certain."""
+    return b"0000" in squeezed and _SPOKEN_SHAPE.search(squeezed) is not None
+
+
 def _cards_in(text: str, start: int, end: int) -> Iterator[PersonalDataSpan]:
     groups: list[tuple[int, int]] = []
     written = ""

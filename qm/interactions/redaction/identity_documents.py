@@ -102,6 +102,20 @@ def find_identity_documents(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
             yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")
 
 
+# The lines that machines read at the foot of passports and cards (ICAO 9303) have fillers between their parts.
+_READABLE_LINE = re.compile(r"(?<![A-Z0-9<])(?=[A-Z0-9]*<)[A-Z0-9<]{26,46}(?![A-Z0-9<])")
+_MIN_CHARACTERS_OF_LINE = 5
+
+
+def find_machine_readable_lines(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
+    """Yield the lines for machines of passports, visas and identity cards: number, birth, sex and name."""
+    if "<<" not in scanned.text:
+        return
+    for found in _READABLE_LINE.finditer(scanned.text):
+        if len(found.group().replace("<", "")) >= _MIN_CHARACTERS_OF_LINE:
+            yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")
+
+
 def may_hold_identity_document(lower: bytes) -> bool:
     """Whether a text in lower case may hold such a number; False is certain."""
     if any(map(lower.__contains__, _ASCII_STEMS)):
