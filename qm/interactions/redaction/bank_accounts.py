@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
+from qm.interactions.redaction.stems import BANK_ACCOUNT
 from qm.interactions.redaction.words import Words
 
 # Bank and branch; what an "account" is beside them is one at a bank.
@@ -49,7 +50,7 @@ _NEAR = 80
 
 def find_bank_accounts(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield numbers of accounts and of their banks right behind the words for them."""
-    if not may_hold_bank_account(scanned.lower_bytes):
+    if BANK_ACCOUNT not in scanned.announced:
         return
     text = scanned.text
     places = scanned.places(_WORDS)
@@ -66,28 +67,3 @@ def _close(ends: list[int], end: int) -> list[int]:
     """Return the last of some places before another, and the first behind it."""
     place = bisect_left(ends, end)
     return ends[max(0, place - 1) : place + 1]
-
-
-def may_hold_bank_account(lower: bytes) -> bool:
-    """Whether a text in lower case may hold such a number; False is certain."""
-    if any(map(lower.__contains__, _ASCII_STEMS)):
-        return True
-    return not lower.isascii() and any(map(lower.__contains__, _OTHER_STEMS))
-
-
-# "account" by itself is left out: it counts only beside others.
-_ASCII_STEMS = b"""
-sort|s/c|bsb|routing|aba |aba:|ifsc|blz|bankleit|agencia|clearing n|sc |sc:|transit |acct|code banque|code guichet|bik |bank a|bank d|checking acc
-|savings acc|current account|kontonr|kontonummer|konto-nr|kto|bankkonto|bankverb|rib |rib:|compte bancaire|clabe|cbu|cuenta|conta corr
-|conta poup|da conta|c/c|conto|rekening|numer |rachun|nr konta|uctu|cont bancar|hesap|bankgiro|plusgiro|tilinumero|stk|no rek
-""".replace(b"\n", b"").split(b"|")
-_OTHER_STEMS = tuple(
-    map(
-        str.encode,
-        _split(
-            """
-            agência, 支店, 店番, бик, numéro, conta, účtu, számlasz, сч, рахунку, сметка, λογαριασμ, חשבון, الحساب, حساب, खाता, 账, 帳, 口座, 계좌, khoản, บัญชี, 银行
-            """
-        ),
-    )
-)

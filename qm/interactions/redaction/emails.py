@@ -6,6 +6,7 @@ from string import ascii_letters, digits
 
 from qm.interactions.redaction.announcing_words import MAIL_WORDS
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
+from qm.interactions.redaction.stems import WRITTEN_EMAIL
 
 IN_AN_ADDRESS = "%40"
 """How @ is written in the address of a page."""
@@ -77,7 +78,7 @@ def _local_start(text: str, at: int) -> int:
 def find_written_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield e-mail addresses whose @ or dots are written out."""
     lower = scanned.lower
-    if "@" not in lower and not may_hold_written_email(scanned.lower_bytes):
+    if "@" not in lower and WRITTEN_EMAIL not in scanned.announced:
         return
     for at in _AT.finditer(lower):
         domain = _WRITTEN_DOMAIN.match(lower, at.end(), at.end() + _AFTER)
@@ -114,31 +115,3 @@ def _joined_start(text: str, start: int) -> int | None:
     while first > max(0, space - _MAX_WORD) and (text[first - 1].isalnum() or text[first - 1] in "_+-"):
         first -= 1
     return first if first < space else None
-
-
-def may_hold_written_email(lower: bytes) -> bool:
-    """Whether a text in lower case may hold an address that is written out; False is certain."""
-    if any(map(lower.__contains__, _ASCII_SIGNS)) or (b" at " in lower and b"mail" in lower):
-        return True
-    return not lower.isascii() and any(map(lower.__contains__, _OTHER_SIGNS))
-
-
-_ASCII_SIGNS = (
-    *(
-        b"[at",
-        b"(at",
-        b"{at",
-        b"<at",
-        b"[ at",
-        b"( at",
-        b"{ at",
-        b" dot ",
-        b" punkt ",
-        b" punto ",
-        b" point ",
-    ),
-    *(b" ponto ", b" kropka ", b" nokta ", b"arroba", b"arobase", b"chiocciola", b"kukac", b"klammeraffe"),
-)
-_OTHER_SIGNS = tuple(
-    sign.encode() for sign in ("собак", "zavináč", "małpa", "(ät", "[ät", " точка ", " tečka ")
-)

@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
+from qm.interactions.redaction.stems import kinds_announced
 from qm.interactions.redaction.words import Words, lower_alike
 
 # Number of characters before a number that are searched for words announcing it.
@@ -66,6 +67,11 @@ class ScannedText:
     def lower_bytes(self) -> bytes:
         """The text in lower case, as UTF-8."""
         return self.lower.encode("utf-8", "surrogatepass")
+
+    @cached_property
+    def announced(self) -> frozenset[int]:
+        """Of which kinds the text may hold what words announce."""
+        return kinds_announced(self.lower_bytes)
 
     @property
     def proofs(self) -> int:

@@ -50,27 +50,3 @@ COPULAS = "is|was|are|ist|lautet|war|est|es|era|é|è|to|jest|je|är|er|on|is nu
 """Words behind which stands what was announced, after whatever else was said of it."""
 BETWEEN = "|".join(_split(_BETWEEN))
 """Words that stand between these and what they announce."""
-# Parts of the words above that hardly any other text has: looking for these is many times faster.
-_ASCII_STEMS = b"""
-passw|passp|passc|passo|pass:|pass=|pass =|salas|kennwort|pwd|pw |pw=|pw:|pw-|mot de pass|mdp|contrase|clave|senha|wachtwoord|haslo|heslo|senord|adgangsk
-|kodeord|parol|sifre|lozink|kata sandi|pin |pin:|pin=|pin-|pin#|pin'|pin,|pin.|pin?|pincode|pinkod|pinnummer|otp|tan |tan:|tan=|2fa|mfa|authenticat
-|one time|one-time|code|codul|cod de|codice|kode |kod |kontrolni
-""".replace(b"\n", b"").split(b"|")
-_OTHER_STEMS = tuple(
-    map(
-        str.encode,
-        _split(
-            """
-            contraseña, hasło, lösenord, jelsz, şifre, khẩu, slaptaž, парол, κωδικ, סיסמ, كلمة, पासवर्ड, パスワード, 密, 口令, 비밀번호, 패스워드, 암호, รหัส,
-            código, dinámica, kód, mã, код, пин, пін, קוד, كود, رمز, ओटीपी, पिन, コード, 暗証, 码, 碼, 인증, 핀번호, κωδικό, kertak
-            """
-        ),
-    )
-)
-
-
-def may_hold_secret(lower: bytes) -> bool:
-    """Whether a text in lower case may hold a password or a code; False is certain."""
-    if any(map(lower.__contains__, _ASCII_STEMS)):
-        return True
-    return not lower.isascii() and any(map(lower.__contains__, _OTHER_STEMS))

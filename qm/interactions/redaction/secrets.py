@@ -9,8 +9,8 @@ from qm.interactions.redaction.secret_words import (
     CODE_WORDS,
     COPULAS,
     PASSWORD_WORDS,
-    may_hold_secret,
 )
+from qm.interactions.redaction.stems import SECRET
 
 # An ending ("şifrem"), then few words that only join: "is", "code:", "we sent you?" and its answer.
 _ENDING = r"\w{0,4}(?:'s)?"
@@ -40,7 +40,7 @@ _PLACEHOLDER = re.compile(r"[\[{(<]")
 
 def find_secrets(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield passwords, PINs and one-time codes right behind the words for them."""
-    if not may_hold_secret(scanned.lower_bytes):
+    if SECRET not in scanned.announced:
         return
     text = scanned.text
     for end in scanned.places(CODE_WORDS).ends:
