@@ -34,6 +34,8 @@ _WRITTEN_DOMAIN = re.compile(
 )
 _SPELLED = re.compile(rf"[\[({{<]|\s(?:{_DOT_WORDS})\s")
 _BEFORE, _AFTER, _MAX_JOINED, _MAX_WORD = 60, 140, 3, 40
+# Of so many addresses in one text also the words are read that dots in words join to them.
+_MAX_READ_CLOSELY = 50
 # The last letters of the words between, and the space behind them.
 _JOINT_ENDS = tuple(f"{letter} " for letter in "tToOaAeEhHsS\u0430\u0410")
 
@@ -80,11 +82,12 @@ def find_written_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     lower = scanned.lower
     if "@" not in lower and WRITTEN_EMAIL not in scanned.announced:
         return
-    for at in _AT.finditer(lower):
+    for number, at in enumerate(_AT.finditer(lower)):
         domain = _WRITTEN_DOMAIN.match(lower, at.end(), at.end() + _AFTER)
         if domain is None:
             continue
-        start = _written_start(lower, at.start())
+        joined = _MAX_JOINED if number < _MAX_READ_CLOSELY else 0
+        start = _written_start(lower, at.start(), joined)
         if start == at.start():
             continue
         written = at.group() + domain.group()
@@ -93,10 +96,10 @@ def find_written_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
             yield PersonalDataSpan(start, domain.end(), "EMAIL")
 
 
-def _written_start(text: str, at: int) -> int:
+def _written_start(text: str, at: int, joined: int) -> int:
     """Return where the name before a written-out @ begins: its words are joined by dots, also in words."""
     start = _local_start(text, at)
-    for _ in range(_MAX_JOINED):
+    for _ in range(joined):
         if not text.startswith(_JOINT_ENDS, max(0, start - 2)) or start < 2:
             break
         place = _joined_start(text, start)

@@ -41,13 +41,20 @@ def _announced(scanned: ScannedText, start: int, end: int) -> Iterator[PersonalD
     words = scanned.numbers_before(_ANNOUNCING, start, end)
     if not words:
         return
-    for number in sorted({number for word in words for number in _ANNOUNCED_BY[word]}):
-        shape, is_valid = _ANNOUNCED_SHAPES[number]
+    last_of: dict[int, list[int]] = {}
+    for word, last in words.items():
+        for kind in _ANNOUNCED_BY[word]:
+            last_of.setdefault(kind, []).append(last)
+    covered = start
+    for kind in sorted(last_of):
+        shape, is_valid = _ANNOUNCED_SHAPES[kind]
         for found in shape.finditer(scanned.text, start, end):
             place = found.start()
-            is_announced = any(
-                number in _ANNOUNCED_BY[word] and place - CONTEXT_LENGTH <= last <= place
-                for word, last in words.items()
-            )
-            if is_announced and is_valid(found.group().replace(" ", "")):
-                yield PersonalDataSpan(place, found.end(), "NATIONAL_ID")
+            # What is proved to be one kind is masked, whatever else it may be.
+            if found.end() <= covered or not any(
+                place - CONTEXT_LENGTH <= last <= place for last in last_of[kind]
+            ):
+                continue
+            if is_valid(found.group().replace(" ", "")):
+                covered = found.end()
+                yield PersonalDataSpan(place, covered, "NATIONAL_ID")

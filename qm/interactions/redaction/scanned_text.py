@@ -45,9 +45,10 @@ class WordPlaces(NamedTuple):
 class ScannedText:
     """A normalized text; what detectors share is computed once."""
 
-    def __init__(self, text: str) -> None:
-        """Set the text."""
+    def __init__(self, text: str, announced: frozenset[int] | None = None) -> None:
+        """Set the text, and of which kinds it may hold what words announce, if that is known."""
         self.text = text
+        self._announced = announced
         self._places: dict[Words, WordPlaces] = {}
 
     @cached_property
@@ -71,7 +72,7 @@ class ScannedText:
     @cached_property
     def announced(self) -> frozenset[int]:
         """Of which kinds the text may hold what words announce."""
-        return kinds_announced(self.lower_bytes)
+        return kinds_announced(self.lower_bytes) if self._announced is None else self._announced
 
     @property
     def proofs(self) -> int:

@@ -6,6 +6,7 @@ a third of all masking; one pattern that shares their beginnings takes a quarter
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 CARD_CODE, IDENTITY_DOCUMENT, BANK_ACCOUNT, SECRET, WRITTEN_EMAIL = range(5)
 
@@ -27,11 +28,11 @@ _STEMS: Mapping[int, str] = {
         |code banque|code guichet|bik |bank a|bank d|checking acc|savings acc|current account|kontonr|
         |kontonummer|konto-nr|kto|bankkonto|bankverb|rib |rib:|compte bancaire|clabe|cbu|cuenta|
         |conta corr|conta poup|da conta|c/c|conto|rekening|numer |rachun|nr konta|uctu|cont bancar|hesap|
-        |bankgiro|plusgiro|tilinumero|stk|no rek|agência|支店|店番|бик|numéro|conta banc|účtu|számlasz|сч|рахунку|
-        |сметка|λογαριασμ|חשבון|الحساب|حساب|खाता|账|帳|口座|계좌|khoản|บัญชี|银行|
+        |bankgiro|plusgiro|tilinumero|stk|no rek|agência|支店|店番|бик|numéro|conta banc|účtu|számlasz|сч|
+        |рахунку|сметка|λογαριασμ|חשבון|الحساب|حساب|खाता|账|帳|口座|계좌|khoản|บัญชี|银行|
     """,
     SECRET: """
-        |passw|passp|passc|passo|pass:|pass=|pass =|salas|kennwort|pwd|pw |pw=|pw:|pw-|mot de pass|mdp|
+        |passw|passph|passc|passr|passo|pass:|pass=|pass =|salas|kennwort|pwd|pw |pw=|pw:|pw-|mot de pass|mdp|
         |contrase|clave|senha|wachtwoord|haslo|heslo|senord|adgangsk|kodeord|parol|sifre|lozink|
         |kata sandi|pin |pin:|pin=|pin-|pin#|pin'|pin,|pin.|pin?|pincode|pinkod|pinnummer|otp|tan |tan:|
         |tan=|2fa|mfa|authenticat|one time|one-time|code|codul|cod de|codice|kode |kod |kontrolni|
@@ -99,6 +100,8 @@ _ALL = _Stems(_kinds_of_stems())
 _ASCII = _Stems({stem: kinds for stem, kinds in _kinds_of_stems().items() if stem.isascii()})
 
 
+# A text is looked at before it is searched, and again when it is.
+@lru_cache(maxsize=4)
 def kinds_announced(lower: bytes) -> frozenset[int]:
     """Return of which kinds a text in lower case may hold what words announce; of no others it holds any."""
     found = (_ASCII if lower.isascii() else _ALL).kinds(lower)
