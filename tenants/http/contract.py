@@ -113,7 +113,9 @@ def _bytes_that_are_no_text(query: bytes) -> Iterator[Fault]:
             yield Fault(f"/query{path_segment(name)}", "bad_characters", "This is not UTF-8.")
 
 
-def _plain_parameters(given: MultiDict[str, str], known: Mapping[str, fields.Field]) -> MultiDict[str, str]:
+def _plain_parameters(
+    given: MultiDict[str, str], known: Mapping[str, fields.Field[Any]]
+) -> MultiDict[str, str]:
     """Return the parameters without those that are written in no plain form; the faults of these are kept."""
     plain = MultiDict[str, str]()
     for name, value in given.items(multi=True):

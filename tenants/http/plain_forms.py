@@ -6,13 +6,14 @@ reads in the same address would be something else.
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from marshmallow import Schema, fields
 
 from tenants.http.validation_messages import SchemaMessage
 
 # The first class that a field belongs to counts.
-_FORMS: Mapping[type[fields.Field], tuple[re.Pattern[str], SchemaMessage]] = {
+_FORMS: Mapping[type[fields.Field[Any]], tuple[re.Pattern[str], SchemaMessage]] = {
     fields.Boolean: (re.compile("true|false"), SchemaMessage("wrong_type", "This must be true or false.")),
     fields.Integer: (
         re.compile("-?(?:0|[1-9][0-9]*)"),
@@ -37,7 +38,7 @@ _FORMS: Mapping[type[fields.Field], tuple[re.Pattern[str], SchemaMessage]] = {
 }
 
 
-def wrong_form(field: fields.Field, value: str) -> SchemaMessage | None:
+def wrong_form(field: fields.Field[Any], value: str) -> SchemaMessage | None:
     """Return what is wrong with how a parameter's value is written; None if nothing is.
 
     >>> wrong_form(fields.Integer(), "50")
@@ -49,6 +50,6 @@ def wrong_form(field: fields.Field, value: str) -> SchemaMessage | None:
     return None if form is None or form[0].fullmatch(value) else form[1]
 
 
-def fields_by_parameter(schema: Schema) -> dict[str, fields.Field]:
+def fields_by_parameter(schema: Schema) -> dict[str, fields.Field[Any]]:
     """Return the fields that a schema reads, by the names that they have in an address."""
     return {field.data_key or name: field for name, field in schema.load_fields.items()}

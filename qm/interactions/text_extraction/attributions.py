@@ -126,16 +126,18 @@ def _is_attribution_with_address(text: str) -> bool:
 
 
 def _is_attribution_without_address(text: str) -> bool:
-    if len(text) > _MAX_WITHOUT_ADDRESS or DEFINITE.search(WROTE.sub(" ", _LONG_DATE.sub(" ", text))):
+    if len(text) > _MAX_WITHOUT_ADDRESS:
         return False
-    text = _PREPOSITION.sub("", text)
     # Only the date of a program, and names beside it, are proof enough.
     is_stamped = TIME.search(text) is not None and _NUMERIC.search(text) is not None
     if not is_stamped and _DAY_TO_YEAR.search(text) is None:
         return False
-    if not _is_written_by_a_program(text, _MAX_PLAIN_WORDS if is_stamped else 0):
+    most = _MAX_PLAIN_WORDS if is_stamped else 0
+    if not _is_written_by_a_program(_PREPOSITION.sub("", text), most):
         return False
-    return WROTE.search(text) is not None and PERSON_WROTE.search(text) is None
+    if WROTE.search(text) is None or PERSON_WROTE.search(text):
+        return False
+    return DEFINITE.search(WROTE.sub(" ", _LONG_DATE.sub(" ", text))) is None
 
 
 def _is_written_by_a_program(text: str, most: int) -> bool:

@@ -13,8 +13,10 @@ WRONG = {
     "integer": ("1_0", "%2B5", "%205", "5%20", "5.0", "1e1", "05", "\u0665", "\uff15", ""),
     "number": ("1_0.5", "%2B5", "%205", "1e1", ".5", "5.", "nan", "inf", "\u0665", ""),
     "boolean": ("1", "0", "yes", "on", "True", "FALSE", "t", "", "%20true"),
-    "uuid": (SOME_ID.replace("-", ""), f"%7B{SOME_ID}%7D", f"urn:uuid:{SOME_ID}", SOME_ID.replace("1", "\u0661")),
-    "date-time": ("2026-W01-1T00:00:00Z", "20260101T000000Z", "2026-01-01", "1767225600", "2026-01-01T00:00:00",
+    "uuid": (SOME_ID.replace("-", ""), f"%7B{SOME_ID}%7D", f"urn:uuid:{SOME_ID}",
+             SOME_ID.replace("1", "\u0661")),
+    "date-time": ("2026-W01-1T00:00:00Z", "20260101T000000Z", "2026-01-01", "1767225600",
+                  "2026-01-01T00:00:00",
                   "\u0662026-01-01T00:00:00Z", "2026-01-01T00:00Z"),
     "day": ("20260101", "2026-W01-1", "2026-1-1", "\u0662026-01-01", "2026-01-01T00:00:00Z", "%202026-01-01"),
 }  # fmt: skip
@@ -42,7 +44,9 @@ def parameters(place):
     for path, item in DOCUMENT["paths"].items():
         for method, operation in item.items():
             if method in {"get", "post", "put", "patch", "delete"}:
-                both = [resolved(each) for each in item.get("parameters", []) + operation.get("parameters", [])]
+                both = [
+                    resolved(each) for each in item.get("parameters", []) + operation.get("parameters", [])
+                ]
                 for each in both:
                     if each["in"] == place and kind_of(each):
                         yield pytest.param(
