@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from qm.interactions.transcripts.utterances import Utterance
 
@@ -112,4 +112,6 @@ def _moment(stamp: tuple[int, int, int, int, int, int], *, is_month_first: bool)
         year, month, day = first, second, third
     else:
         day, month, year = (second, first, third) if is_month_first else (first, second, third)
-    return datetime(year + 2000 if year < 100 else year, month, day, *clock)  # noqa: DTZ001 - local, compared among themselves
+    century = 0 if year >= _CENTURY else 2000
+    # Local times, which are only compared among themselves.
+    return datetime(century + year, month, day, hour, minute, seconds, tzinfo=UTC)
