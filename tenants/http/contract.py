@@ -19,10 +19,12 @@ from sqlalchemy import ColumnElement, Select, tuple_
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import MultiDict
 
 from tenants.http.deferred_faults import keep_faults, read_part, when_parts_are_read
 from tenants.http.duplicate_keys import duplicate_key_faults
 from tenants.http.faults import Fault, Invalid, Malformed
+from tenants.http.plain_forms import fields_by_parameter, wrong_form
 from tenants.http.strict_fields import NEVER_IN_TEXT
 from tenants.http.validation_messages import faults_from_messages, path_segment
 
@@ -111,6 +113,20 @@ def _bytes_that_are_no_text(query: bytes) -> Iterator[Fault]:
             yield Fault(f"/query{path_segment(name)}", "bad_characters", "This is not UTF-8.")
 
 
+def _plain_parameters(
+    given: MultiDict[str, str], known: Mapping[str, fields.Field[Any]]
+) -> MultiDict[str, str]:
+    """Return the parameters without those that are written in no plain form; the faults of these are kept."""
+    plain = MultiDict[str, str]()
+    for name, value in given.items(multi=True):
+        wrong = wrong_form(known[name], value) if name in known else None
+        if wrong is None:
+            plain.add(name, value)
+        else:
+            keep_faults([Fault(f"/query{path_segment(name)}", wrong.code, str(wrong))])
+    return plain
+
+
 class _Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {  # type: ignore[misc]
         "json": RAISE,
@@ -134,11 +150,8 @@ class _Parser(FlaskParser):
             if NEVER_IN_TEXT.search(name + value)
         ]
         faults += _bytes_that_are_no_text(req.query_string)
-        lists = {
-            field.data_key or name
-            for name, field in schema.load_fields.items()
-            if isinstance(field, fields.List)
-        }
+        known = fields_by_parameter(schema)
+        lists = {name for name, field in known.items() if isinstance(field, fields.List)}
         keep_faults(
             Fault(f"/query{path_segment(name)}", "repeated", "This parameter is given more than once.")
             for name, values in req.args.lists()
@@ -146,7 +159,7 @@ class _Parser(FlaskParser):
         )
         if faults:
             raise Invalid(faults)
-        loaded: MultiDictProxy = super().load_querystring(req, schema)
+        loaded: MultiDictProxy = self._makeproxy(_plain_parameters(req.args, known), schema)
         return loaded
 
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:

@@ -1,12 +1,13 @@
 """Reads an interaction whose turns are a transcript: subtitles, labelled lines, or JSON of a recogniser."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from qm.interactions.importers.imported import BAD_CUE, DeviationLog, ImportedDocument, NothingImported
 from qm.interactions.importers.times import add_seconds, not_before, read_seconds, read_time, without_future
 from qm.interactions.importers.vcon.parties import clean_text, remove_invalid_characters, role_from_label
+from qm.interactions.transcripts.names import same_person
 from qm.interactions.transcripts.reading import read_utterances
 from qm.interactions.transcripts.utterances import Utterance
 from scorecards.definitions.conversation import SPEAKERS
@@ -30,7 +31,8 @@ def read_transcript(document: Mapping[str, Any]) -> ImportedDocument:
     notes = DeviationLog()
     started_at = read_time(document.get("started_at"), "/started_at", notes)
     found = read_utterances(document.get("transcript"))
-    turns = [turn for each in found if (turn := _turn(each, document, started_at, notes)) is not None]
+    people = _people(found, document)
+    turns = [turn for each in found if (turn := _turn(each, document, people, started_at, notes)) is not None]
     if not turns:
         fault = Fault("/transcript", "empty_transcript", "No words were found in this transcript.")
         raise NothingImported([fault], notes.deviations.values())
@@ -39,8 +41,17 @@ def read_transcript(document: Mapping[str, Any]) -> ImportedDocument:
     return ImportedDocument((interaction,), tuple(notes.deviations.values()), texts_extracted=True)
 
 
+def _people(found: Sequence[Utterance], document: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the longer names of those who are called by a short one too."""
+    return same_person([*(_label(each.speaker) for each in found), _agent_name(document)])
+
+
 def _turn(
-    said: Utterance, document: Mapping[str, Any], started_at: datetime | None, notes: DeviationLog
+    said: Utterance,
+    document: Mapping[str, Any],
+    people: Mapping[str, str],
+    started_at: datetime | None,
+    notes: DeviationLog,
 ) -> dict[str, Any] | None:
     text = remove_invalid_characters(said.text).strip()
     if not text:
@@ -51,21 +62,32 @@ def _turn(
         at = not_before(read_time(said.start, "/transcript", notes), started_at, "/transcript", notes)
     else:
         at = without_future(add_seconds(started_at, read_seconds(said.start)), "/transcript", notes)
-    turn = {"speaker": _role(said.speaker, document, notes), "text": text}
+    turn = {"speaker": _role(_label(said.speaker), document, people, notes), "text": text}
     return turn if at is None else turn | {"at": at.isoformat()}
 
 
-def _role(label: str | int | None, document: Mapping[str, Any], notes: DeviationLog) -> str:
-    speakers = document.get("speakers")
-    wanted = "" if label is None else str(label).strip()
-    given = speakers.get(wanted) if isinstance(speakers, Mapping) else None
-    if isinstance(given, str) and given in SPEAKERS:
-        return given
+def _label(speaker: str | int | None) -> str:
+    return "" if speaker is None else str(speaker).strip()
+
+
+def _agent_name(document: Mapping[str, Any]) -> str:
     agent = document.get("agent")
-    name = clean_text(agent.get("name")).casefold() if isinstance(agent, Mapping) else ""
-    role = role_from_label(wanted) or ("agent" if name and wanted.casefold() == name else "")
-    if role:
-        return role
+    return clean_text(agent.get("name")) if isinstance(agent, Mapping) else ""
+
+
+def _role(wanted: str, document: Mapping[str, Any], people: Mapping[str, str], notes: DeviationLog) -> str:
+    speakers = document.get("speakers")
+    given = speakers if isinstance(speakers, Mapping) else {}
+    name = _agent_name(document).casefold()
+    # Who is called Ana here and Ana Silva there is one person.
+    aliases = [wanted, *filter(None, [people.get(wanted)]), *(a for a, b in people.items() if b == wanted)]
+    for label in aliases:
+        if isinstance(given.get(label), str) and given[label] in SPEAKERS:
+            return str(given[label])
+    for label in aliases:
+        role = role_from_label(label) or ("agent" if name and label.casefold() == name else "")
+        if role:
+            return role
     detail = "It is not said who speaks: the words count as nobody's. Say in speakers who is who."
     notes.add("/transcript", "speaker_unknown", detail)
     return "system"

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from qm.interactions.redaction.announcing_words import CARD_CODE_WORDS, EXPIRY_WORDS
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
+from qm.interactions.redaction.stems import CARD_CODE
 
 # Issuer identification ranges (ISO/IEC 7812, as published by the card schemes) and their number lengths.
 _ISSUERS: tuple[tuple[re.Pattern[str], tuple[int, ...]], ...] = (
@@ -54,6 +55,28 @@ def find_card_numbers(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
             continue
         for part in _PART.finditer(scanned.text, run.start, run.end):
             yield from _cards_in(scanned.text, part.start(), part.end())
+
+
+# Read aloud, a card comes in its groups: "4111 then 1111 then 1111 and 1111".
+_SPOKEN = re.compile(
+    r"(?<![\w.,/-])(?:\d{4}(?:[^\d\n]{1,14}\d{4}){3}|3\d{3}[^\d\n]{1,14}\d{6}[^\d\n]{1,14}\d{5})(?![\w%]|[.,/-]\d)"
+)
+_SPOKEN_SHAPE = re.compile(b"0000[^0]{0,14}0000(?:00)?[^0]{0,14}0000")
+
+
+def find_spoken_cards(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
+    """Yield payment card numbers between whose groups other words stand."""
+    if not may_hold_spoken_card(scanned.squeezed):
+        return
+    for found in _SPOKEN.finditer(scanned.text):
+        number = "".join(filter(str.isdigit, found.group()))
+        if len(number) in _issued_lengths(number[:4]) and _has_luhn_digit(number):
+            yield PersonalDataSpan(found.start(), found.end(), "CARD")
+
+
+def may_hold_spoken_card(squeezed: bytes) -> bool:
+    """Whether a text of this shape may hold such a card; False is certain."""
+    return b"0000" in squeezed and _SPOKEN_SHAPE.search(squeezed) is not None
 
 
 def _cards_in(text: str, start: int, end: int) -> Iterator[PersonalDataSpan]:
@@ -105,7 +128,7 @@ def find_card_details(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     text = scanned.text
     if _DIGIT.search(text) is None:
         return
-    codes = list(_codes(scanned))
+    codes = list(_codes(scanned)) if CARD_CODE in scanned.announced else []
     yield from codes
     place = text.find(_PLACEHOLDER)
     has_card = place >= 0
@@ -151,70 +174,3 @@ def _last_code(text: str, start: int, end: int) -> re.Match[str] | None:
     for last in _CODE.finditer(text, start, end):  # noqa: B007 - the last one is wanted
         pass
     return last
-
-
-def may_hold_card_code(lower: bytes) -> bool:
-    """Whether a text in lower case may hold a verification code; False is certain."""
-    if any(map(lower.__contains__, _ASCII_STEMS)):
-        return True
-    return not lower.isascii() and any(map(lower.__contains__, _OTHER_STEMS))
-
-
-_ASCII_STEMS = tuple(
-    map(
-        str.encode,
-        (
-            "cvv",
-            "cvc",
-            "cvn",
-            "csc",
-            "cav",
-            "security",
-            "verification",
-            "the back",
-            "signature",
-            "sicherheits",
-            "kartencode",
-            "cryptogramme",
-            "au dos",
-            "seguridad",
-            "sicurezza",
-            "beveiliging",
-            "bezpiecze",
-            "sikkerhe",
-            "turvakoodi",
-            "card validation",
-            "seg. ",
-            "c.v.",
-            "kode keamanan",
-        ),
-    )
-)
-_OTHER_STEMS = tuple(
-    map(
-        str.encode,
-        (
-            "prüf",
-            "sécurité",
-            "segurança",
-            "bezpečnost",
-            "güvenlik",
-            "säkerhets",
-            "verificación",
-            "безопас",
-            "обороте",
-            "ασφαλείας",
-            "אבטחה",
-            "הכרטיס",
-            "رمز",
-            "सीवीवी",
-            "セキュリティ",
-            "mã bảo mật",
-            "รหัสความปลอดภัย",
-            "安全",
-            "背面",
-            "보안",
-            "뒷면",
-        ),
-    )
-)

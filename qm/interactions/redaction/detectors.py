@@ -6,13 +6,18 @@ from functools import cache
 
 from stdnum import numdb
 
-from qm.interactions.redaction.cards import find_card_details, find_card_numbers
+from qm.interactions.redaction.bank_accounts import find_bank_accounts
+from qm.interactions.redaction.cards import find_card_details, find_card_numbers, find_spoken_cards
 from qm.interactions.redaction.emails import find_emails, find_written_emails
-from qm.interactions.redaction.identity_documents import find_identity_documents
+from qm.interactions.redaction.identity_documents import (
+    find_identity_documents,
+    find_machine_readable_lines,
+)
 from qm.interactions.redaction.internet_addresses import find_internet_addresses
 from qm.interactions.redaction.national_ids import find_national_ids
 from qm.interactions.redaction.phone_numbers import find_phone_numbers
 from qm.interactions.redaction.scanned_text import WORD, PersonalDataSpan, ScannedText
+from qm.interactions.redaction.secrets import find_secrets
 
 # Detectors get text normalized character by character (full-width forms, dashes, spaces, digits to ASCII),
 # so that their offsets are those of the original text.
@@ -66,7 +71,11 @@ DETECTORS: tuple[Detector, ...] = (
     find_written_emails,
     find_ibans,
     find_card_numbers,
+    find_spoken_cards,
     find_card_details,
+    find_machine_readable_lines,
+    find_bank_accounts,
+    find_secrets,
     find_national_ids,
     find_identity_documents,
     find_internet_addresses,

@@ -6,6 +6,7 @@ from string import ascii_letters, digits
 
 from qm.interactions.redaction.announcing_words import MAIL_WORDS
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
+from qm.interactions.redaction.stems import WRITTEN_EMAIL
 
 IN_AN_ADDRESS = "%40"
 """How @ is written in the address of a page."""
@@ -33,6 +34,8 @@ _WRITTEN_DOMAIN = re.compile(
 )
 _SPELLED = re.compile(rf"[\[({{<]|\s(?:{_DOT_WORDS})\s")
 _BEFORE, _AFTER, _MAX_JOINED, _MAX_WORD = 60, 140, 3, 40
+# Of so many addresses in one text also the words are read that dots in words join to them.
+_MAX_READ_CLOSELY = 50
 # The last letters of the words between, and the space behind them.
 _JOINT_ENDS = tuple(f"{letter} " for letter in "tToOaAeEhHsS\u0430\u0410")
 
@@ -77,13 +80,14 @@ def _local_start(text: str, at: int) -> int:
 def find_written_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield e-mail addresses whose @ or dots are written out."""
     lower = scanned.lower
-    if "@" not in lower and not may_hold_written_email(scanned.lower_bytes):
+    if "@" not in lower and WRITTEN_EMAIL not in scanned.announced:
         return
-    for at in _AT.finditer(lower):
+    for number, at in enumerate(_AT.finditer(lower)):
         domain = _WRITTEN_DOMAIN.match(lower, at.end(), at.end() + _AFTER)
         if domain is None:
             continue
-        start = _written_start(lower, at.start())
+        joined = _MAX_JOINED if number < _MAX_READ_CLOSELY else 0
+        start = _written_start(lower, at.start(), joined)
         if start == at.start():
             continue
         written = at.group() + domain.group()
@@ -92,10 +96,10 @@ def find_written_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
             yield PersonalDataSpan(start, domain.end(), "EMAIL")
 
 
-def _written_start(text: str, at: int) -> int:
+def _written_start(text: str, at: int, joined: int) -> int:
     """Return where the name before a written-out @ begins: its words are joined by dots, also in words."""
     start = _local_start(text, at)
-    for _ in range(_MAX_JOINED):
+    for _ in range(joined):
         if not text.startswith(_JOINT_ENDS, max(0, start - 2)) or start < 2:
             break
         place = _joined_start(text, start)
@@ -114,31 +118,3 @@ def _joined_start(text: str, start: int) -> int | None:
     while first > max(0, space - _MAX_WORD) and (text[first - 1].isalnum() or text[first - 1] in "_+-"):
         first -= 1
     return first if first < space else None
-
-
-def may_hold_written_email(lower: bytes) -> bool:
-    """Whether a text in lower case may hold an address that is written out; False is certain."""
-    if any(map(lower.__contains__, _ASCII_SIGNS)) or (b" at " in lower and b"mail" in lower):
-        return True
-    return not lower.isascii() and any(map(lower.__contains__, _OTHER_SIGNS))
-
-
-_ASCII_SIGNS = (
-    *(
-        b"[at",
-        b"(at",
-        b"{at",
-        b"<at",
-        b"[ at",
-        b"( at",
-        b"{ at",
-        b" dot ",
-        b" punkt ",
-        b" punto ",
-        b" point ",
-    ),
-    *(b" ponto ", b" kropka ", b" nokta ", b"arroba", b"arobase", b"chiocciola", b"kukac", b"klammeraffe"),
-)
-_OTHER_SIGNS = tuple(
-    sign.encode() for sign in ("собак", "zavináč", "małpa", "(ät", "[ät", " точка ", " tečka ")
-)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
+from qm.interactions.redaction.stems import IDENTITY_DOCUMENT
 from qm.interactions.redaction.words import Words
 
 _GAP = 30
@@ -93,7 +94,7 @@ _SHAPES = tuple(
 
 def find_identity_documents(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield numbers of identity documents right behind the words for them."""
-    if not may_hold_identity_document(scanned.lower_bytes):
+    if IDENTITY_DOCUMENT not in scanned.announced:
         return
     ends, _, numbers = scanned.places(_WORDS)
     for end, number in zip(ends, numbers, strict=True):
@@ -102,57 +103,15 @@ def find_identity_documents(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
             yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")
 
 
-def may_hold_identity_document(lower: bytes) -> bool:
-    """Whether a text in lower case may hold such a number; False is certain."""
-    if any(map(lower.__contains__, _ASCII_STEMS)):
-        return True
-    return not lower.isascii() and any(map(lower.__contains__, _OTHER_STEMS))
+# The lines that machines read at the foot of passports and cards (ICAO 9303) have fillers between their parts.
+_READABLE_LINE = re.compile(r"(?<![A-Z0-9<])(?=[A-Z0-9]*<)[A-Z0-9<]{26,46}(?![A-Z0-9<])")
+_MIN_CHARACTERS_OF_LINE = 5
 
 
-_ASCII_STEMS = (
-    *(
-        b"pass",
-        b"pasa",
-        b"paspoort",
-        b"paszport",
-        b"national insurance",
-        b"nino",
-        b"n.i.",
-        b"ni n",
-        b"ni:",
-        b"ni is",
-    ),
-    *(
-        b"pan ",
-        b"pan:",
-        b"pan-",
-        b"pan#",
-        b"permanent account",
-        b"id card",
-        b"identity card",
-        b"dl number",
-        b"licen",
-    ),
-    *(b"ausweis", b"permis de", b"carnet de", b"rijbewijs"),
-)
-_OTHER_STEMS = tuple(
-    map(
-        str.encode,
-        (
-            *(
-                "पैन",
-                "paşaport",
-                "útlevél",
-                "pašaport",
-                "pasošk",
-                "паспорт",
-                "διαβατ",
-                "דרכון",
-                "جواز",
-                "گذرنامه",
-            ),
-            *("पासपोर्ट", "หนังสือเดินทาง", "hộ chiếu", "パスポート", "旅券", "护照", "護照", "여권", "identité"),
-            *("identità", "dowód", "dowodu", "führerschein"),
-        ),
-    )
-)
+def find_machine_readable_lines(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
+    """Yield the lines for machines of passports, visas and identity cards: number, birth, sex and name."""
+    if "<<" not in scanned.text:
+        return
+    for found in _READABLE_LINE.finditer(scanned.text):
+        if len(found.group().replace("<", "")) >= _MIN_CHARACTERS_OF_LINE:
+            yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")

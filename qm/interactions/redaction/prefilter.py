@@ -2,16 +2,16 @@
 
 import re
 
-from qm.interactions.redaction.cards import may_hold_card_code
+from qm.interactions.redaction.cards import may_hold_spoken_card
 from qm.interactions.redaction.dictated_numbers import may_hold_dictated_number
-from qm.interactions.redaction.emails import IN_AN_ADDRESS, may_hold_written_email
-from qm.interactions.redaction.identity_documents import may_hold_identity_document
+from qm.interactions.redaction.emails import IN_AN_ADDRESS
 from qm.interactions.redaction.internet_addresses import may_hold_ipv4, may_hold_ipv6
-from qm.interactions.redaction.national_ids import UK_NUMBER
+from qm.interactions.redaction.national_id_kinds import UK_NUMBER
 from qm.interactions.redaction.scanned_text import squeeze
+from qm.interactions.redaction.stems import SECRET, WRITTEN_EMAIL, kinds_announced
 
 # Seven digits (any card, IBAN or phone number and most national ids), an Italian and a UK national id.
-_ID_SHAPES = (b"0000000", b"AAAAAA00A00A000A")
+_ID_SHAPES = (b"0000000", b"AAAAAA00A00A000A", b"AAAA000000AAAAAA")
 _UK_ID_SHAPE = b"AA000000A"
 # UTF-8 of digits of other scripts and of full-width ASCII: the first bytes of whole blocks, and the first
 # two bytes of blocks that share their first byte with emoji and others.
@@ -35,13 +35,14 @@ def may_hold_personal_data(text: str) -> bool:
     if (
         b"@" in raw
         or _AT_IN_AN_ADDRESS in raw
+        or b"<<" in raw
         or _may_hold_words(text, raw)
         or may_hold_ipv4(text)
         or may_hold_ipv6(text)
     ):
         return True
     squeezed = squeeze(raw)
-    if any(sign in squeezed for sign in _ID_SHAPES):
+    if any(sign in squeezed for sign in _ID_SHAPES) or may_hold_spoken_card(squeezed):
         return True
     if text.isascii():
         return _UK_ID_SHAPE in squeezed and _has_uk_number(text, raw)
@@ -64,11 +65,10 @@ def _lower_bytes(text: str) -> bytes:
 def _may_hold_words(text: str, raw: bytes) -> bool:
     """Whether words say that a code of a card or a written-out address may be in a text."""
     lower = raw.lower() if text.isascii() else _lower_bytes(text)
-    if may_hold_written_email(lower) or may_hold_dictated_number(lower):
+    announced = kinds_announced(lower)
+    if SECRET in announced or WRITTEN_EMAIL in announced or may_hold_dictated_number(lower):
         return True
-    if _DIGIT.search(text) is None:
-        return False
-    return may_hold_card_code(lower) or may_hold_identity_document(lower)
+    return bool(announced) and _DIGIT.search(text) is not None
 
 
 def _has_uk_number(text: str, raw: bytes) -> bool:

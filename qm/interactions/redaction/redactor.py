@@ -75,7 +75,7 @@ class Redactor:
             if not found:
                 break
             text = _mask(text, found, kinds)
-            scan = _Scan(text, before)
+            scan = _Scan(text, before, scan.announced)
         return text
 
     def _is_crowded(self, scanned: ScannedText) -> bool:
@@ -89,11 +89,16 @@ class Redactor:
 class _Scan:
     """A text prepared for detection, behind what was said before it."""
 
-    def __init__(self, text: str, before: str) -> None:
+    def __init__(self, text: str, before: str, announced: frozenset[int] | None = None) -> None:
         # No text holds NUL, and no number goes on behind it.
         self._shift = len(before) + 1 if before else 0
         self._written = WrittenText(f"{before}\x00{to_ascii(text)}" if before else to_ascii(text))
-        self._scanned = ScannedText(self._written.text)
+        self._scanned = ScannedText(self._written.text, announced)
+
+    @property
+    def announced(self) -> frozenset[int]:
+        """Of which kinds the text may hold what words announce; masked, it holds no more."""
+        return self._scanned.announced
 
     def find(self, *detectors: Detector) -> list[PersonalDataSpan]:
         """Return what detectors find in the text."""

@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
+from qm.interactions.redaction.stems import kinds_announced
 from qm.interactions.redaction.words import Words, lower_alike
 
 # Number of characters before a number that are searched for words announcing it.
@@ -44,9 +45,10 @@ class WordPlaces(NamedTuple):
 class ScannedText:
     """A normalized text; what detectors share is computed once."""
 
-    def __init__(self, text: str) -> None:
-        """Set the text."""
+    def __init__(self, text: str, announced: frozenset[int] | None = None) -> None:
+        """Set the text, and of which kinds it may hold what words announce, if that is known."""
         self.text = text
+        self._announced = announced
         self._places: dict[Words, WordPlaces] = {}
 
     @cached_property
@@ -66,6 +68,11 @@ class ScannedText:
     def lower_bytes(self) -> bytes:
         """The text in lower case, as UTF-8."""
         return self.lower.encode("utf-8", "surrogatepass")
+
+    @cached_property
+    def announced(self) -> frozenset[int]:
+        """Of which kinds the text may hold what words announce."""
+        return kinds_announced(self.lower_bytes) if self._announced is None else self._announced
 
     @property
     def proofs(self) -> int:

@@ -29,12 +29,12 @@ tới ถึง प्रति kepada za prima до pour destinataire destinata
 adressaat saaja kam kam_tau za به per_a nori
 """
 _SUBJECT = """
-subject re betreff objet sujet asunto oggetto assunto onderwerp temat ämne emne aihe předmět predmet tárgy subiect konu тема
+subject re betreff objet sujet asunto oggetto assunto onderwerp temat ämne emne aihe předmět predmet tárgy subiect konu тема thema
 θέμα נושא الموضوع موضوع 件名 主题 主旨 主題 标题 標題 제목 chủ_đề tiêu_đề เรื่อง หัวเรื่อง विषय subjek perihal относно
 efni teema tēma موضوع gaia zadeva
 """
 _COPY = """
-cc bcc kopie cópia copia kopia dw udw kopi kopio másolat bilgi копия копія κοιν κοινοποίηση עותק نسخة 抄送 副本 ＣＣ 참조 reply-to
+cc bcc kopie copie_à copie cópia copia kopia dw udw kopi kopio másolat bilgi копия копія κοιν κοινοποίηση עותק نسخة 抄送 副本 ＣＣ 참조 reply-to
 antwort_an répondre_à responder_a antwoord_aan organization organisation importance priorität attachments anlagen
 pièces_jointes wichtigkeit mailed-by signed-by
 """
@@ -58,10 +58,10 @@ LABELS = _labels()
 """Which headers a label in lower case can mean: "de" is Spanish "from", "da" Italian."""
 
 _WROTE = (
-    r"\b(?:wrote|writes|schrieb|schreef|geschrieben|geschreven|a écrit|écrit|escribió|escreveu|ha scritto|scrive"
+    r"\b(?:wrote|writes|schrieb|schrieben|schreibt|schrijft|schreef|geschrieben|geschreven|a écrit|écrit|escribió|escreveu|ha scritto|scrive"
     r"|pisze|napisał\w*|napsala?|napísala?|skrev|skriver|kirjoitti|írta|a scris|yazdı|написала?|пишет|писала?"
     r"|пише|написа|написав|napisao|napisala|έγραψε|menulis|đã viết|va escriure|idatzi du|rašė|rakstīja"
-    r"|kirjutas|scríobh|ysgrifennodd|missatge de|escribiu|skrifaði|isinulat|sinulat|geskryf|shkroi|ka shkruar|aliandika|yozdi"
+    r"|escribe|escreve|píše|piše|ír|scrie|kirjoittaa|писал|писали|kirjutas|scríobh|ysgrifennodd|missatge de|escribiu|skrifaði|isinulat|sinulat|geskryf|shkroi|ka shkruar|aliandika|yozdi"
     r"|yazıb|напиша|написао|напісаў|напісала|жазды|бичсэн|napisala|ha escrit|telah menulis|scritto da)\b"
     r"|نوشت|نے لکھا|লিখেছেন|লিখেছে|લખ્યું|ਲਿਖਿਆ|எழுதினார்|எழுதியது|రాశారు|వ్రాశారు|ಬರೆದಿದ್ದಾರೆ|ಬರೆದರು|എഴുതി|लिहिले"
     r"|लेख्नुभयो|गरेको लेख|գրել|დაწერა|წერს|បានសរសេរ|ຂຽນ|ලිවීය|ጽፏል|ጻፈ"
@@ -69,6 +69,29 @@ _WROTE = (
 )
 WROTE = re.compile(_WROTE, re.IGNORECASE)
 """The verb of a line such as "Jo wrote:"."""
+
+QUOTING = re.compile(
+    r"\b(?:quoting|quotation from|zitat von|zitiere|citando(?: a)?|citation de|citiere|citeren|cytowanie|cytuję|cituji|citujem"
+    r"|citerar|citerer|citat från|citat fra|lainaus|idézet|citat din|citez|alıntı|цитирую|цитирование|цитата от|παράθεση)\b",
+    re.IGNORECASE,
+)
+"""What webmail writes instead of a verb: "Quoting Jo <jo@example.com>:"."""
+
+HONORIFIC_WROTE = re.compile(r".{1,60}(?:さん|様|氏)(?:は|が)(?:次のように)?書(?:きました|いた)[:\uff1a]$")
+"""Japanese programs put no date: "Joさんは書きました:"."""
+
+DEFINITE = re.compile(
+    r"\b(?:the|our|your|his|her|their|my)\s"
+    r"|(?<!\bvan )(?<!\bvon )\b(?:der|die|das|unser\w*|eure?r?|ihre?|meine?)\s(?!\S+@)"
+    r"|\b(?:le|la|les|el|los|las|il|lo|gli|notre|votre|nuestr[oa]|nostr[oa]|noss[oa]|vår|vores|onze|het|de|nasz|náš|наш|ваш)\s[^\W\d_A-Z]{4,}"
+    r"|\bl['\u2019][^\W\d_A-Z]{4,}",
+)
+"""Of "the driver" a person writes; a program has his name."""
+
+POSTSCRIPT = re.compile(
+    r"(?:P\.? ?S\b\.?|[Pp]s(?=[:.])|P\.? ?D\b\.?|N\.? ?B\b\.?|П\. ?С\.|ПС\b|З\. ?Ы\.)[ :.\u2013\uff1a-]{0,3}\w"
+)
+"""What a person adds below a signature."""
 
 PROGRAM_WORDS = frozenset(
     [

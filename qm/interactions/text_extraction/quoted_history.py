@@ -5,10 +5,21 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qm.interactions.text_extraction.attributions import ADDRESS, TIME, WHEN, is_attribution
+from qm.interactions.text_extraction.attributions import (
+    ADDRESS,
+    TIME,
+    WHEN,
+    has_time,
+    is_attribution,
+    is_bare_attribution,
+    is_marked_off,
+    is_only_moment,
+)
 from qm.interactions.text_extraction.mail_words import (
     FORWARDED,
+    HONORIFIC_WROTE,
     LABELS,
+    POSTSCRIPT,
     REPLY_ABOVE,
     SENT_FROM,
     SEPARATOR,
@@ -43,7 +54,13 @@ _MAX_HEADER_LINES, _MAX_LABEL, _MAX_SENT_FROM = 20, 40, 120
 # many characters; ordinary lines are longer.
 _LINES_READ, _CHARACTERS_A_LINE = 300, 20
 _LINES_READ_CLOSELY, _CHARACTERS_A_CLOSE_LINE = 40, 300
-_NO_KINDS = frozenset[str]()
+_NO_KINDS, _ALONE = frozenset[str](), frozenset(("to", "subject"))
+_MARKED_OFF, _MAX_MOMENT = ">>>", 30
+_SENTENCE_ENDS = tuple(".!?,;\u2026\u3002\uff01\uff1f")
+_COMPARED = re.compile(
+    r"[>\uff1e]\s?(?:[$€£¥]\s?\d|\d[\d.,]*\s?(?:[%€$£¥°]|[A-Z]{3}\b|(?:k?g|[ckm]?m|m?l|kwh|mb|gb|tb|min|h|s)\b))"
+)
+_MAX_STEP, _MIN_STEPS, _MIN_TOLD = 80, 2, 5
 
 
 def split_history(lines: Sequence[str], aside: Sequence[bool] = ()) -> SplitText:
@@ -81,8 +98,6 @@ class _Message:
             self.aside = [
                 known or text[:1] in _MARKS for known, text in zip(self.aside, self.plain, strict=True)
             ]
-            self._keep_paths()
-        self.has_marks = True in self.aside
         read = _LINES_READ + len(whole) // _CHARACTERS_A_LINE
         self.attempts_left = _LINES_READ_CLOSELY + len(whole) // _CHARACTERS_A_CLOSE_LINE
         self.read = self.plain[:read]
@@ -91,23 +106,44 @@ class _Message:
             for number, text in enumerate(self.read)
             if (":" in text or "\uff1a" in text or text[:1] == "|") and (kinds := _label_kinds(text))
         }
+        if any(self.aside):
+            self._keep_own_lists()
+        self.has_marks = True in self.aside
         self.no_headers_before = 0
         self.dates: dict[int, bool] = {}
 
-    def _keep_paths(self) -> None:
-        """Take back what is no quotation: "> Settings > Network" by itself, not below "Jo wrote:"."""
+    def _keep_own_lists(self) -> None:
+        """Take back what is no quotation: menus, steps and comparisons, not below "Jo wrote:"."""
         number = 0
         while number < len(self.plain):
             first = number
-            while number < len(self.plain) and _PATH.match(self.plain[number]):
+            while number < len(self.plain) and self.plain[number][:1] in _MARKS:
                 number += 1
-            before = next(
-                (text for text in reversed(self.plain[max(0, first - _MAX_GAP) : first]) if text), ""
-            )
-            is_alone = before[:1] not in _MARKS and "".join(self.plain[number : number + 1])[:1] not in _MARKS
-            if number > first and is_alone and not (before[-1:] in _COLONS and WROTE.search(before)):
-                self.aside[first:number] = [False] * (number - first)
+            if number > first:
+                before = next(
+                    (text for text in reversed(self.plain[max(0, first - _MAX_GAP) : first]) if text), ""
+                )
+                is_introduced = before[-1:] in _COLONS and before != ""
+                is_quoted = is_introduced and WROTE.search(before) is not None
+                if not is_quoted and self._is_own_list(first, number, is_introduced=is_introduced):
+                    self.aside[first:number] = [False] * (number - first)
             number += 1
+
+    def _is_own_list(self, first: int, end: int, *, is_introduced: bool) -> bool:
+        """Whether marked lines are the writer's: ways through menus, "> 50 EUR", or steps below a colon."""
+        lines = self.plain[first:end]
+        if all(map(_PATH.match, lines)) or all(map(_COMPARED.match, lines)):
+            return True
+        if not is_introduced or len(lines) < _MIN_STEPS:
+            return False
+        # Who quotes, quotes sentences; and what is quoted twice is no list.
+        steps = [line[1:].strip() for line in lines]
+        return all(
+            0 < len(step) <= _MAX_STEP
+            and (step[0].isupper() or step[0].isdecimal())
+            and not step.endswith(_SENTENCE_ENDS)
+            for step in steps
+        ) and not any(number in self.headers for number in range(first, end))
 
     def joined(self, *, aside: bool) -> str:
         chosen = [line for line, each in zip(self.lines, self.aside, strict=True) if each is aside]
@@ -116,7 +152,13 @@ class _Message:
     def set_history_aside(self) -> None:
         following = 0
         for number in self._suspects():
-            if number < following or self.aside[number]:
+            if number < following:
+                continue
+            if self.aside[number]:
+                start = self._marked_headers_start(number)
+                if start is not None:
+                    self.aside[start:] = [True] * (len(self.aside) - start)
+                    return
                 continue
             found = self._introduction(number)
             if found is None:
@@ -137,7 +179,15 @@ class _Message:
         return [
             number
             for number, text in enumerate(self.read)
-            if text and (text[0] in _SEPARATING or text[-1] in _COLONS or number in self.headers)
+            if text
+            and (
+                text[0] in _SEPARATING
+                or text[-1] in _COLONS
+                or number in self.headers
+                or text[-3:] == _MARKED_OFF
+                or (len(text) <= _MAX_MOMENT and text[0].isdecimal())
+                or "---" in text
+            )
         ]
 
     def _introduction(self, number: int) -> tuple[int, int] | None:
@@ -148,12 +198,19 @@ class _Message:
             return (number, number + 1) if any(self.plain[:number]) else None
         if text[0] in _SEPARATING and SEPARATOR.match(text):
             return number, self._header_end(number + 1) or number + 1
-        if text[0] == "-" and self._is_attribution_between_rules(text):
+        if is_marked_off(text) or (text[0] == "-" and self._is_attribution_between_rules(text)):
             return number, number + 1
         if text[-1] in _COLONS:
             start = self._attribution_start(number)
             if start is not None:
                 return start, number + 1
+        return self._introducing_headers(number)
+
+    def _introducing_headers(self, number: int) -> tuple[int, int] | None:
+        """Return first line and end of the headers of a quoted mail at a line."""
+        if number and is_only_moment(self.plain[number]):
+            end = self._end_of_labels(number + 1)
+            return (number - 1, end) if end else None
         if number not in self.headers or number < self.no_headers_before or not self._may_look():
             return None
         end = self._header_end(number)
@@ -162,12 +219,43 @@ class _Message:
     def _is_attribution_between_rules(self, text: str) -> bool:
         """Whether a line is such as "---- On ... Jo <...> wrote ----"."""
         between = _BETWEEN_RULES.fullmatch(text)
-        return between is not None and self._may_look() and is_attribution(between[1], is_marked=False)
+        if between is None or not self._may_look():
+            return False
+        return is_attribution(between[1], is_marked=False) or is_bare_attribution(
+            between[1], needs_address=False
+        )
+
+    def _marked_headers_start(self, number: int) -> int | None:
+        """Return where marked headers begin whose mail below has no marks; None if there are none."""
+        if self.plain[number][-3:] == _MARKED_OFF:
+            return number if is_marked_off(self.plain[number]) else None
+        first = number - 1 if number and self.aside[number - 1] else number
+        if first and self.aside[first - 1]:
+            return None
+        last = first
+        while last < min(len(self.plain), first + _MAX_HEADER_LINES) and self.aside[last]:
+            last += 1
+        headers = [each for each in range(first, last) if each in self.headers]
+        written = sum(1 for each in range(first, last) if self.plain[each].strip("> "))
+        if written > len(headers) + 1 or not self._are_mail_headers(headers):
+            return None
+        return self._header_start(first) if any(self.plain[last : last + _MAX_GAP]) else None
+
+    def _end_of_labels(self, first: int) -> int | None:
+        """Return the line below labels that stand alone, each above what it labels, as Notes writes them."""
+        found: set[str] = set()
+        end = first
+        for number in range(first, min(len(self.plain), first + _MAX_HEADER_LINES)):
+            kinds = LABELS.get(self.plain[number].casefold(), _NO_KINDS) & _ALONE
+            if kinds:
+                found |= kinds
+                end = number + 1
+        return end if found == _ALONE else None
 
     def _attribution_start(self, end: int) -> int | None:
         """Return the first line of an attribution such as "On ... wrote:" that ends with this line."""
         is_marked = self._is_followed_by_mark(end)
-        if not is_marked and not self._has_date_near(end):
+        if not is_marked and not self._has_date_near(end) and not _may_be_bare(self.plain[end]):
             return None
         if not self._may_look():
             return None
@@ -234,7 +322,9 @@ class _Message:
             for kind in ("from", "date")
         }
         if any(ADDRESS.search(line) for line in by_kind["from"]):
-            return "date" in known or ("subject" in known and "to" in known)
+            has_moment = any(map(has_time, by_kind["date"]))
+            # An invoice has an address and a date, but no time.
+            return has_moment or ("subject" in known and ("to" in known or "date" in known))
         # Without an address it could be a journey from one place to another.
         return "subject" in known and any(TIME.search(line) for line in by_kind["date"])
 
@@ -262,8 +352,11 @@ class _Message:
         if last == 1 and any(self.aside) and _is_sent_from(self.plain[written[0]]):
             last = 0
         kept = set(written[:last])
+        is_added = False
         for number in range(written[last - 1] + 1 if last else 0, len(self.plain)):
-            if self.plain[number] and number not in kept:
+            text = self.plain[number]
+            is_added = text != "" and (is_added or POSTSCRIPT.match(text) is not None)
+            if text and number not in kept and not is_added:
                 self.aside[number] = True
 
     def _signature_place(self, written: Sequence[int]) -> int:
@@ -279,8 +372,11 @@ class _Message:
         # Several are dividing lines, and below one of them nobody is asked anything.
         if len(delimiters) != 1 or len(written) - delimiters[0] > _MAX_SIGNATURE_LINES:
             return len(written)
-        is_asked = any(self.plain[number].endswith(_QUESTIONS) for number in written[delimiters[0] :])
-        return len(written) if is_asked else delimiters[0]
+        below = [self.plain[number] for number in written[delimiters[0] + 1 :]]
+        is_asked = any(text.endswith(_QUESTIONS) for text in below)
+        # A signature begins with a name, and what is told goes on with a sentence.
+        is_told = bool(below) and len(below[0].split()) >= _MIN_TOLD and below[0][-1] in ".!\u3002:"
+        return len(written) if is_asked or is_told else delimiters[0]
 
 
 def _plain(text: str) -> str:
@@ -289,6 +385,11 @@ def _plain(text: str) -> str:
         return text.strip()
     text = _BIDI.sub("", text)
     return _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.decimal(found.group())), text).strip()
+
+
+def _may_be_bare(text: str) -> bool:
+    """Whether a line without a date may introduce quoted words."""
+    return ADDRESS.search(text) is not None or HONORIFIC_WROTE.match(text) is not None
 
 
 def _is_sent_from(line: str) -> bool:

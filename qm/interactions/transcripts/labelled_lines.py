@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from qm.interactions.transcripts.utterances import Utterance, clock_seconds, from_the_first
 
-_CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
+_CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?(?:\s?[AaPp]\.?[Mm]\.?)?"
 _BEFORE = rf"[\[(<]?\s*(?P<before>{_CLOCK})(?:\s*(?:-->|-|\u2013|\u2192)\s*{_CLOCK})?\s*[\])>]?"
 _NAME = r"(?P<name>[^\W\d_][\w .,'&-]{0,40}?)"
 # "[00:01:02] Agent: Hi", "Agent (00:01:02): Hi", "[Agent] 00:01:02: Hi" and the same without times.

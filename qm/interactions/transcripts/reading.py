@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from qm.interactions.transcripts.chat_exports import chat_utterances
 from qm.interactions.transcripts.generic_json import generic_utterances
 from qm.interactions.transcripts.recognisers import recognised_utterances
 from qm.interactions.transcripts.subtitles import is_subtitles, subtitle_utterances
@@ -16,6 +17,9 @@ def read_utterances(content: Any) -> list[Utterance]:
     if isinstance(content, str):
         if is_subtitles(content):
             return subtitle_utterances(content)
+        chat = chat_utterances(content)
+        if chat:
+            return chat
         content = _parsed(content)
     if isinstance(content, Mapping):
         found = recognised_utterances(content)

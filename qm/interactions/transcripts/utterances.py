@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,3}))?")
+_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,3}))?(?:\s?([ap])\.?m\.?)?", re.IGNORECASE)
 _ENDS_SENTENCE = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\"')\]]\s*$")
 # Subtitles of one speaker that follow within this time, in the middle of a sentence, belong together.
 _SAME_BREATH_SECONDS = 5.0
@@ -27,17 +27,22 @@ class Utterance:
 
 def clock_seconds(written: str) -> float | None:
     """
-    Return a position such as 1:02:03.5, 02:03 or 2:03 in seconds; None if it is none.
+    Return a position such as 1:02:03.5 or 2:03, or a time such as 2:03 PM, in seconds; None if it is none.
 
     Examples
     --------
     >>> clock_seconds("01:02:03.5"), clock_seconds("2:03"), clock_seconds("2:3")
     (3723.5, 123.0, None)
+    >>> clock_seconds("2:03 PM")
+    50580.0
     """
     found = _CLOCK.fullmatch(written.strip())
     if found is None:
         return None
-    hours, minutes, seconds, fraction = found.groups(default="")
+    hours, minutes, seconds, fraction, half = found.groups(default="")
+    if half:
+        hours, minutes, seconds = (hours, minutes, seconds) if hours else (minutes, seconds, "0")
+        hours = str(int(hours) % 12 + (12 if half.lower() == "p" else 0))
     whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
     return whole + (float(f"0.{fraction}") if fraction else 0.0)
 

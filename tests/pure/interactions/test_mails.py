@@ -69,6 +69,23 @@ def test_a_persons_own_words_stay(text):
     assert split(f"{NEW}\n{text}").text == f"{NEW}\n{text}"
 
 
+@pytest.mark.parametrize("text", TABLE["postscripts"])
+def test_what_is_added_below_a_signature_is_new(text):
+    name, _, added = text.rpartition("\n")
+    found = split(f"{NEW}\n\n{text}")
+    assert found.text.startswith(NEW)
+    assert found.text.endswith(added)
+    assert name.split("\n")[1] in found.quoted.split("\n")
+
+
+def test_four_of_five_mails_that_nothing_was_made_for_are_read():
+    held_out = TABLE["held_out"]
+    lines = held_out["attributions"] + held_out["header_blocks"]
+    read = [split(f"{NEW}\n\n{line}\n\n{OLD}").text == NEW for line in lines]
+    assert sum(read) / len(read) >= 0.8
+    assert all(split(text).text == text for text in held_out["false_alarms"])
+
+
 @pytest.mark.parametrize("length", [1, 2_000])
 def test_quoted_history_of_any_length_is_set_aside_and_masked(length):
     old = "\n".join(["Your kettle is rubbish, call 0170 1234567 or jo@example.com."] * length)

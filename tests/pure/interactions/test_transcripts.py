@@ -81,6 +81,57 @@ def test_a_chat_beside_a_call_is_read_with_its_writers(text):
     assert said(text) == [("Ana Silva", "Hi", first), ("Jo", "ok: hello\nthere", first + 3)]
 
 
+EXPORTS = {
+    "in brackets": "[03/11/2026, 10:02:33] {}: Hi\nall\n[03/11/2026, 10:03:05] {}: Hello",
+    "with a dash": "03/11/2026, 10:02 - Messages are encrypted.\n03/11/2026, 10:02 - {}: Hi\nall"
+    "\n03/11/2026, 10:05 - {}: Hello",
+    "American": "11/3/26, 9:58 PM - {}: Hi\nall\n11/3/26, 10:05\u202fPM - {}: Hello",
+    "with dots": "03.11.26, 10:02 - {}: Hi\nall\n03.11.26, 10:05 - {}: Hello",
+    "year first": "2026-11-03 10:02:33 {}: Hi\nall\n2026-11-03 10:02:50 {}: Hello",
+    "with a T": "[2026-11-03T10:02:33Z] {}: Hi\nall\n[2026-11-03T10:02:50Z] {}: Hello",
+    "headings": "{}, [03.11.2026 10:02]\nHi\nall\n\n{}, [03.11.2026 10:03]\nHello",
+    "over midnight": "[03/11/2026, 23:59] {}: Hi\nall\n[04/11/2026, 00:01] {}: Hello",
+    "with signs of direction": "\u200e[03.11.26, 10:02:33] {}: \u200eHi\nall\n[03.11.26, 10:02:50] {}: Hello",
+    "hours of a half day": "{}  10:02 AM\nHi\nall\n{}  10:03 AM\nHello",
+    "half days in brackets": "{} [11:59 AM]: Hi\nall\n{} [12:01 PM]: Hello",
+}
+SECONDS = {"in brackets": 32, "year first": 17, "with a T": 17, "headings": 60, "over midnight": 120,
+           "with a dash": 180, "with dots": 180, "American": 420, "with signs of direction": 17,
+           "hours of a half day": 60, "half days in brackets": 120}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", EXPORTS)
+def test_an_exported_chat_is_read_with_writers_and_times(form):
+    found = said(EXPORTS[form].format("Ana Silva", "Jo"))
+    assert found[-2:] == [("Ana Silva", "Hi\nall", 0.0), ("Jo", "Hello", SECONDS[form])]
+    assert found[:-2] == ([("system", "Messages are encrypted.", 0.0)] if form == "with a dash" else [])
+
+
+@pytest.mark.parametrize(
+    ("labels", "roles"),
+    [
+        (("Ana Silva", "Jo", "Ana"), ("agent", "customer", "agent")),
+        (("Ana", "Jo", "Jo Moss"), ("agent", "customer", "customer")),
+        (("Ana", "Jo", "Ana Costa"), ("system", "customer", "system")),
+        (("ana silva", "Jo Moss", "ANA"), ("agent", "customer", "agent")),
+    ],
+)
+def test_who_is_called_by_a_short_name_too_is_one_person(labels, roles):
+    speakers = {next(label for label in labels if label.startswith("Jo")): "customer"}
+    document = {
+        "external_id": "T-1",
+        "started_at": "2026-01-05T09:00:00Z",
+        "agent": {"external_id": "a-7", "name": "Ana Silva"},
+        "speakers": speakers,
+        "transcript": "\n".join(
+            f"[03/11/2026, 10:0{place}] {label}: Hi" for place, label in enumerate(labels)
+        ),
+    }
+    turns = read_transcript(document).interactions[0]["turns"]
+    assert tuple(turn["speaker"] for turn in turns) == roles
+    assert [turn["at"] for turn in turns] == [f"2026-01-05T09:0{minute}:00+00:00" for minute in range(3)]
+
+
 @pytest.mark.parametrize("label", ["Note", "NOTE", "PS", "Hinweis", "Nota", "Важно"])
 def test_a_note_is_nobodys_label(label):
     text = f"Agent: Hi\n{label}: the lid is hot\nCustomer: Hello"

@@ -102,7 +102,7 @@ def test_faults_of_the_query_and_of_a_readable_body_are_told_at_once(send):
     assert answer.status_code == 422
     assert {
         ("/query/effective_from", "repeated"),
-        ("/query/effective_from", "wrong_type"),
+        ("/query/effective_from", "not_a_time"),
         ("/target", "unknown_field"),
     } <= faults(answer)
 
