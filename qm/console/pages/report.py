@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 from qm.console import charts
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import client_frame, visible_clients
-from qm.console.formatting import number
+from qm.console.formatting import month, number
 from qm.console.page_access import page
 from qm.console.rendering import render, see
 from qm.reports import empathy_report, overview_report, sla_report
@@ -191,7 +191,8 @@ def _trend(report_request: ReportRequest) -> dict[str, Any] | None:
     found = EmpathyReportSchema().dump(empathy_report.report(session(), _by_month(report_request)))
     rows = [row for row in found["series"] if row["suppressed"] or row["interactions"]]
     points = [
-        charts.Point(row["period"], row["estimate"], row["low"], row["high"], row["counted"]) for row in rows
+        charts.Point(month(row["period"]), row["estimate"], row["low"], row["high"], row["counted"])
+        for row in rows
     ]
     known = [point for point in points if point.low is not None]
     if not known:

@@ -44,12 +44,12 @@ class ShownQuestion:
         return self.question.kind in CHOICES
 
     @property
-    def values(self) -> list[str]:
+    def chosen(self) -> list[str]:
         """The keys that are chosen, N/A included."""
         value = self.answer.get("value")
-        chosen = value if isinstance(value, list | tuple) else [value]
+        given = value if isinstance(value, list | tuple) else [value]
         return (
-            [NOT_APPLICABLE] if self.answer.get("na") else [str(each) for each in chosen if each is not None]
+            [NOT_APPLICABLE] if self.answer.get("na") else [str(each) for each in given if each is not None]
         )
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, jsonify, make_response, redirect, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 
 from qm.console.blueprint import blueprint
@@ -26,10 +26,12 @@ from tenants.http.faults import Fault
 from tenants.models import utc_now
 
 _NOTHING = {
-    "empty": "Nothing waits for you.",
-    "capacity": "You have had your reviews of this week. What is assigned or picked by hand still comes.",
-    "seen": "Something waits, but you have seen an evaluation of all of it.",
-    "limits": "Something waits, in other languages, for other skills, or your own work.",
+    "empty": lazy_gettext("Nothing waits for you."),
+    "capacity": lazy_gettext(
+        "You have had your reviews of this week. What is assigned or picked by hand still comes."
+    ),
+    "seen": lazy_gettext("Something waits, but you have seen an evaluation of all of it."),
+    "limits": lazy_gettext("Something waits, in other languages, for other skills, or your own work."),
 }
 
 
@@ -194,7 +196,7 @@ def _next() -> Response:
     review = claiming.claim_next(session(), person(), client=None, now=now)
     if review is not None:
         return _see("console.reviews_one", review_id=review.review_id)
-    flash(gettext(_NOTHING[claiming.reason_for_nothing(session(), person(), client=None, now=now)]))
+    flash(str(_NOTHING[claiming.reason_for_nothing(session(), person(), client=None, now=now)]))
     return _see("console.reviews")
 
 
