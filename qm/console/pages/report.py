@@ -63,10 +63,10 @@ def choose_report() -> Any:
 @page("reports:read")
 def show_report(client: Client) -> Any:
     """Show the report of a period; left out, of the newest one that has data."""
-    if request.args.get("period"):
-        return see(_of_period(client, request.args["period"]))
-    chosen = {"months": _months(client), "faults": (), "report": None, **client_frame(client)}
+    chosen = {"months": months_shown(client), "faults": (), "report": None, **client_frame(client)}
     try:
+        if request.args.get("period"):
+            return see(_of_period(client, request.args["period"]))
         arguments, moved = _arguments(client)
         if arguments is None:
             return render("report/report.html", **chosen)
@@ -156,7 +156,7 @@ def _last_day(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def _months(client: Client) -> list[str]:
+def months_shown(client: Client) -> list[str]:
     """Return the months that may be chosen: those with data, for stakeholders those that have ended."""
     today = day_of(utc_now(), time_zone_of(client))
     found = months_with_data(session(), client)
