@@ -30,6 +30,14 @@ def test_a_percent_sign_in_a_text_begins_a_name_or_is_doubled(path):
     assert [text for text in texts if re.search(r"%(?!\()", text.replace("%%", ""))] == []
 
 
+@pytest.mark.parametrize("path", sorted(TEMPLATES.parent.rglob("*.py")), ids=lambda path: path.name)
+def test_a_percent_sign_in_a_text_of_a_module_begins_a_name_or_is_doubled(path):
+    """With a lone one the text is taken for a format by the catalogue, and cannot be translated."""
+    texts = [text for found in TEXT.findall(path.read_text(encoding="utf-8")) for text in found if text]
+
+    assert [text for text in texts if re.search(r"%(?!\()", text.replace("%%", ""))] == []
+
+
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
 def test_no_template_reads_a_method_of_a_mapping_for_what_the_mapping_holds(path):
     """`row.clear` is the method `dict.clear`, which is always true; what the row holds is `row["clear"]`."""

@@ -198,7 +198,7 @@ def _trend(report_request: ReportRequest) -> dict[str, Any] | None:
     if not known:
         return None
     few = [point.name for point in known if (point.n or 0) < FEW]
-    svg = charts.trend(gettext("Empathy by month with its 95 % interval"), points, few)
+    svg = charts.trend(gettext("Empathy by month with its interval"), points, few)
     return {
         "words": _trend_words([point for point in known if point.name not in few]),
         "svg": svg,
