@@ -2,11 +2,15 @@
 
 import json
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
 
 from qm.errors import MEDIA_TYPE
 
+_NEEDS_SCOPE = "This needs the scope"
+_TITLES = {403: lazy_gettext("Not allowed"), 404: lazy_gettext("Not found")}
 _API = ("/v1/", "/oauth/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/.well-known/")
 
 
@@ -29,12 +33,20 @@ def _as_page(response: Response) -> Response:
     problem = json.loads(response.get_data())
     if response.status_code == HTTPStatus.UNAUTHORIZED:
         return _to_sign_in()
+    _say_plainly(problem, response.status_code)
     shown = make_response(render_template("errors/problem.html", problem=problem, actor=None, entries=()))
     shown.status_code = response.status_code
     for name in ("Retry-After", "Allow"):
         if name in response.headers:
             shown.headers[name] = response.headers[name]
     return shown
+
+
+def _say_plainly(problem: dict[str, Any], status: int) -> None:
+    """Say what the API says to a machine as one says it to a person."""
+    problem["title"] = str(_TITLES.get(status, problem["title"]))
+    if str(problem.get("detail", "")).startswith(_NEEDS_SCOPE):
+        problem["detail"] = gettext("This page is not for your role. Ask an administrator if it should be.")
 
 
 def _to_sign_in() -> Response:

@@ -1,15 +1,21 @@
 """How numbers, moments and words are written on pages."""
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from flask_babel import format_datetime, gettext
+from flask_babel import format_date, format_datetime, gettext
+
+from qm.console.words import KNOWN
+from scorecards.sla.policy import parse_duration
 
 MINUS = "−"
 NOTHING = "–"
+_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -88,6 +94,41 @@ def day(value: date | datetime | None) -> str:
     )
 
 
+def dates(text: str) -> str:
+    """Write a text with the days in it as people write them."""
+    return _DAY.sub(lambda found: day(date.fromisoformat(found[0])), text)
+
+
+def month(value: str) -> str:
+    """Write a month that is kept as text, such as 2026-10; anything else as it is."""
+    if not _MONTH.fullmatch(value):
+        return value
+    return str(format_date(date.fromisoformat(f"{value}-01"), "MMMM yyyy"))
+
+
+def duration(seconds: float | None) -> str:
+    """Write how long something may take: in seconds, minutes or hours, whichever come out even.
+
+    >>> duration(45), duration(120), duration(5400), duration(7200), duration(172800), duration(None)
+    ('45 s', '2 min', '90 min', '2 h', '48 h', '–')
+    """
+    if seconds is None:
+        return NOTHING
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds and seconds % size == 0:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def duration_of_text(text: str | None) -> str:
+    """Write a duration of a policy.
+
+    >>> duration_of_text("2d"), duration_of_text("60s"), duration_of_text(None)
+    ('48 h', '1 min', '–')
+    """
+    return duration(parse_duration(text) if text else None)
+
+
 def since(value: datetime, now: datetime) -> str:
     """Write how long ago something was, in the largest unit."""
     passed = now - value
@@ -106,7 +147,8 @@ def words(name: Any) -> str:
     >>> words("qm_manager"), words("human_only")
     ('qm manager', 'human only')
     """
-    return str(name).replace("_", " ")
+    known = KNOWN.get(str(name))
+    return str(name).replace("_", " ") if known is None else str(known)
 
 
 def turn_number(place: int) -> int:
@@ -122,6 +164,7 @@ def install_formats(app: Flask) -> None:
     """Let templates use these."""
     for form in (
         *(number, signed, percent, moment, moment_of_text, day, since),
+        *(dates, month, duration, duration_of_text),
         *(words, answer_words, user_option, turn_number),
     ):
         app.jinja_env.filters[form.__name__] = form

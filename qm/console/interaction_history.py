@@ -6,6 +6,7 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from qm.console.formatting import words
 from qm.interactions.events import events_of
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import visible_evaluations
@@ -26,7 +27,7 @@ def history(session: Session, actor: Actor, interaction: Interaction, *, in_list
     if interaction.ended_at is not None:
         found.append((interaction.ended_at, gettext("It ended")))
     found += [
-        (event.received_at, gettext("A later fact arrived: %(kind)s", kind=event.kind.replace("_", " ")))
+        (event.received_at, gettext("A later fact arrived: %(kind)s", kind=words(event.kind)))
         for event in events_of(session, interaction)
     ]
     found += _judgements(session, actor, interaction, in_list=in_list)

@@ -18,7 +18,7 @@ from flask import (
     send_from_directory,
     url_for,
 )
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_timezone
 from sqlalchemy import select
 
 from qm.console.navigation import entries_for
@@ -95,6 +95,6 @@ def install_rendering(app: Flask) -> None:
     """Let templates be rendered in the reader's language and zone, and serve what they refer to."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
     Babel(app, locale_selector=_locale, timezone_selector=_time_zone)
-    app.jinja_env.globals.update(static_url=static_url, get_locale=get_locale)
+    app.jinja_env.globals.update(static_url=static_url, get_locale=get_locale, get_timezone=get_timezone)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_url_rule("/static/<path:name>", "static_file", _static_file)

@@ -1,4 +1,4 @@
-"""Words of the API as people say them, where underscores as spaces are not enough."""
+"""Words of the API as people say them, each in the reader's language."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,6 +39,83 @@ SCOPE_WORDS: Mapping[str, Any] = {
     "calibration:write": _("Run calibration sessions"),
     "admin": _("Manage people and keys; read the audit log"),
 }
+
+
+KNOWN: Mapping[str, Any] = {
+    # channels, priorities, who speaks
+    "chat": _("chat"),
+    "email": _("email"),
+    "voice": _("voice"),
+    "ticket": _("ticket"),
+    "social": _("social"),
+    "sms": _("sms"),
+    "urgent": _("urgent"),
+    "high": _("high"),
+    "normal": _("normal"),
+    "low": _("low"),
+    "customer": _("customer"),
+    "agent": _("agent"),
+    "bot": _("bot"),
+    "system": _("system"),
+    # feelings, and the formality of a brand
+    "negative": _("negative"),
+    "neutral": _("neutral"),
+    "positive": _("positive"),
+    "informal": _("informal"),
+    "formal": _("formal"),
+    # SLA clocks
+    "first_response": _("first response"),
+    "next_response": _("next response"),
+    "resolution": _("resolution"),
+    "met": _("met"),
+    "breached": _("breached"),
+    "past_due": _("past due"),
+    "running": _("running"),
+    "paused": _("paused"),
+    "closed_unanswered": _("closed unanswered"),
+    "pending": _("pending"),
+    "on_hold": _("on hold"),
+    "always": _("always"),
+    # interactions, reviews, evaluations, calibration sessions
+    "claimed": _("claimed"),
+    "scored": _("scored"),
+    "dead": _("dead"),
+    "queued": _("queued"),
+    "submitted": _("submitted"),
+    "skipped": _("skipped"),
+    "outdated": _("outdated"),
+    "cancelled": _("cancelled"),
+    "published": _("published"),
+    "superseded": _("superseded"),
+    "voided": _("voided"),
+    "automatic": _("automatic"),
+    "human": _("human"),
+    "self": _("self"),
+    "peer": _("peer"),
+    "standard": _("standard"),
+    "planned": _("planned"),
+    "open": _("open"),
+    "closed": _("closed"),
+    "provider": _("provider"),
+    "client": _("client"),
+    "pass": _("pass"),
+    "fail": _("fail"),
+    # gates, models, trainings
+    "human_only": _("human only"),
+    "assisted": _("assisted"),
+    "candidate": _("candidate"),
+    "in_force": _("in force"),
+    "retired": _("retired"),
+    "finished": _("finished"),
+    "refused": _("refused"),
+    "failed": _("failed"),
+    # what a search finds
+    "interaction": _("interaction"),
+    "review": _("review"),
+    "evaluation": _("evaluation"),
+}
+"""Every word of the API that pages show; what is not here, as the keys of a client's own rules, has its
+underscores read as spaces."""
 
 
 def role_choices() -> Sequence[tuple[str, str]]:

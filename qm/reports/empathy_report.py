@@ -111,7 +111,7 @@ def method_note(
         )
     method = (
         f"The estimate is what reviewers would say of every interaction: their scores, made more precise "
-        f"by the machine's with a weight (lambda) of {empathy.lambda_:.2f}."
+        f"by the machine's, which have a weight of {empathy.lambda_:.2f}."
         if empathy.method == "difference"
         else "The estimate is the reviewers' own mean, weighted by those probabilities; the machine adds "
         "nothing."
@@ -119,9 +119,17 @@ def method_note(
     severity = _severity_words(request, population, reviewed)
     return (
         f"{sampling} {method} {severity} In 95 of 100 such draws the interval "
-        "holds the value for all interactions, at any moment that was fixed beforehand; where somebody "
-        "chooses the moment by the number, the wider limits anytime_low and anytime_high hold."
+        "holds the value for all interactions, at any moment that was fixed beforehand"
+        f"{_anytime_words(empathy)}."
     )
+
+
+def _anytime_words(empathy: Estimate) -> str:
+    """Say which limits hold for somebody who looks again and again, where they are known."""
+    if empathy.anytime_low is None or empathy.anytime_high is None:
+        return ""
+    limits = f"{empathy.anytime_low:.1f} to {empathy.anytime_high:.1f}"
+    return f"; where somebody chooses the moment by the number, only wider limits hold, {limits}"
 
 
 def _severity_words(request: ReportRequest, population: Population, reviewed: ReviewedSample) -> str:

@@ -211,7 +211,7 @@ def _missed_words(sla: Mapping[str, Any]) -> str:
         return ""
     goals = Counter((row["rule"], row["target"]) for row in promises)
     named = [
-        f"{rows[0]['rule']} {rows[0]['target'].replace('_', ' ')} "
+        f"{rows[0]['rule']} {rows[0]['target']} ".replace("_", " ")
         + " and ".join(_against_goal(row, dated=goals[row["rule"], row["target"]] > 1) for row in rows)
         for rows in missed[:MAX_NAMED]
     ]

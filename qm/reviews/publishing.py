@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import get_evaluation, visible_evaluations
+from qm.reviews.client_reading import get_client_evaluation, reads_for_client
 from qm.reviews.models import Evaluation
 from qm.reviews.permissions import check_may_manage_queue
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS, time_zone_of
 from tenants.credentials import Actor
 from tenants.http.faults import Conflict, NotFound
-from tenants.models import Client, User
+from tenants.models import Client, User, utc_now
 
 SETTING = "publish_evaluations"
 EVALUATION_STATES = ("submitted", "published", "superseded", "voided")
@@ -55,9 +56,17 @@ def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
 
 
 def get_readable_evaluation(session: Session, actor: Actor, evaluation_id: uuid.UUID) -> Evaluation:
-    """Return an evaluation for its page: agents see the published ones of their work, and what they said."""
+    """Return an evaluation as its reader may see it.
+
+    Agents see the published ones of their work, and what they said themselves; a client's people the
+    published ones of their client.
+    """
     if "interactions:read" in actor.scopes:
         return get_evaluation(session, actor, evaluation_id)
+    if reads_for_client(actor):
+        return get_client_evaluation(session, actor, evaluation_id, utc_now())
+    if actor.user_id is None:
+        raise NotFound("evaluation")
     published = select_published_evaluations(actor).where(Evaluation.evaluation_id == evaluation_id)
     own = select(Evaluation).where(
         Evaluation.evaluation_id == evaluation_id, Evaluation.reviewer_id == actor.user_id

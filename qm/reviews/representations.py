@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from qm.interactions.models import Interaction
 from qm.reviews.answer_comparison import compare_answers
 from qm.reviews.blindness import hidden_from, is_blinded, visible_reasons
+from qm.reviews.client_reading import INTERNAL, reads_for_client, without_names
 from qm.reviews.definitions_in_force import DefinitionsInForce, load_pinned_definitions
 from qm.reviews.due_dates import due_at, due_days
 from qm.reviews.editing import answer_changes, versions_of
@@ -111,6 +112,7 @@ def evaluation_representations(
     return [
         {
             **{column.key: getattr(each, column.key) for column in Evaluation.__table__.columns},
+            **(_for_client(session, each) if reads_for_client(actor) else {}),
             "pillars": {pillar: getattr(each, pillar) for pillar in PILLARS},
             "reviewer": people.get(each.reviewer_id),
             "author": people.get(each.author_id),
@@ -118,6 +120,13 @@ def evaluation_representations(
         }
         for each in evaluations
     ]
+
+
+def _for_client(session: Session, evaluation: Evaluation) -> dict[str, Any]:
+    """Return what stands in an evaluation for one of the client's own people in place of what is internal."""
+    judged = select(Interaction).where(Interaction.interaction_id == evaluation.interaction_id)
+    interaction = session.scalars(judged).one()
+    return {**INTERNAL, "answers": without_names(session, interaction, evaluation.answers)}
 
 
 def version_representations(session: Session, actor: Actor, evaluation: Evaluation) -> list[dict[str, Any]]:

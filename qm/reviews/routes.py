@@ -258,11 +258,15 @@ def list_client_evaluations(arguments: dict[str, Any], client: Client) -> Any:
 
 
 @blueprint.route("/evaluations/<uuid:evaluation_id>")
-@requires("interactions:read")
+@requires("clients:read")
 @blueprint.response(200, EvaluationSchema)
 def get_evaluation(evaluation_id: UUID) -> Any:
-    """Read one evaluation; hidden from those who are still to review its interaction."""
-    found = blindness.get_evaluation(session(), actor(), evaluation_id)
+    """Read one evaluation; hidden from those who are still to review its interaction.
+
+    Whoever reads interactions reads them all; agents the published ones of their own work; a client's
+    stakeholders the published ones of months that have ended, without who handled or reviewed what.
+    """
+    found = publishing.get_readable_evaluation(session(), actor(), evaluation_id)
     return representations.evaluation_representations(session(), actor(), [found])[0]
 
 

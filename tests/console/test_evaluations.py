@@ -1,14 +1,18 @@
 """The pages of evaluations and of the workload, by role."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation
-from tenants.models import User
+from tenants.models import User, utc_now
 from tests.api.review_api import ReviewFixture
 from tests.console.test_workbench import ANSWERS, claim, form_of
+
+MARCH = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -43,8 +47,93 @@ def test_an_agent_reads_their_own_published_evaluation_and_no_other(desk, visito
     assert "Void" not in shown.text
     assert reviewer.user.name not in re.sub(r"<header.*?</header>", "", shown.text, flags=re.DOTALL)
     assert agent(desk, visitor, "a-8").get(address).status_code == 404
-    assert visitor("client_stakeholder", "northwind").get(address).status_code == 404
     assert visitor(user=desk.person("reviewer", "contoso")).get(address).status_code == 404
+
+
+def published(desk, visitor, neighbours=4):
+    """A published evaluation of March, with so many other interactions of its month."""
+    address = submitted(desk, visitor(user=desk.person()))
+    with desk.provider.session() as session:
+        judged = session.scalars(select(Interaction)).one()
+        judged.started_at = MARCH
+        judged.agent_details = {"name": "Dana Whitfield", "team": "Summit"}
+        judged.turns = [
+            *judged.turns,
+            {"speaker": "system", "text": "Dana Whitfield joined the chat.", "at": "2026-03-02T10:02:00Z"},
+        ]
+        evaluation = session.scalars(select(Evaluation).where(Evaluation.kind == "human")).one()
+        evaluation.answers = [{**evaluation.answers[0], "note": "Dana could ask."}, *evaluation.answers[1:]]
+        evaluation.override_reasons = {"how": "The machine missed it."}
+    for _ in range(neighbours):
+        desk.interaction(started_at=MARCH)
+    return address
+
+
+def test_a_clients_people_read_what_is_published_of_their_client_without_who_handled_it(desk, visitor):
+    address = published(desk, visitor)
+    user = desk.person("client_stakeholder", "northwind")
+
+    page = visitor(user=user).get(address)
+    listed = visitor(user=user).get("/clients/northwind/report/evaluations?month=2026-03")
+    told = desk.provider.caller("clients:read", "reports:read", user=user).get(f"/v1{address}")
+
+    assert page.status_code == 200
+    assert "I can hear how maddening this is." in page.text
+    assert "[NAME] joined the chat." in page.text
+    assert told.json["answers"][0]["note"] == "[NAME] could ask."
+    assert (told.json["reviewer"], told.json["author"], told.json["override_reasons"]) == (None, None, {})
+    for shown in (page.text, told.text):
+        assert "Dana" not in shown
+        assert "a-7" not in shown
+    assert f'href="{address}"' in listed.text
+    assert visitor(user=desk.person("client_stakeholder", "contoso")).get(address).status_code == 404
+
+
+def test_a_clients_people_read_no_evaluation_that_is_not_published_or_not_in_force(desk, visitor):
+    address = published(desk, visitor)
+    stakeholder = visitor(user=desk.person("client_stakeholder", "northwind"))
+    later = utc_now() + timedelta(days=1)
+
+    for change in ({"published_at": later}, {"published_at": None}, {"superseded_at": utc_now()}):
+        with desk.provider.session() as session:
+            evaluation = session.scalars(select(Evaluation).where(Evaluation.kind == "human")).one()
+            before = {name: getattr(evaluation, name) for name in change}
+            for name, value in change.items():
+                setattr(evaluation, name, value)
+        assert stakeholder.get(address).status_code == 404, change
+        listed = stakeholder.get("/clients/northwind/report/evaluations?month=2026-03")
+        assert address not in listed.text
+        with desk.provider.session() as session:
+            evaluation = session.scalars(select(Evaluation).where(Evaluation.kind == "human")).one()
+            for name, value in before.items():
+                setattr(evaluation, name, value)
+    assert stakeholder.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("neighbours", [3, 4])
+def test_a_clients_people_read_no_evaluation_of_a_month_with_fewer_than_five(desk, visitor, neighbours):
+    address = published(desk, visitor, neighbours=neighbours)
+    stakeholder = visitor(user=desk.person("client_stakeholder", "northwind"))
+
+    assert stakeholder.get(address).status_code == (404 if neighbours < 4 else 200)
+
+
+def test_a_clients_people_read_no_evaluation_of_a_month_that_has_not_ended(desk, visitor):
+    address = published(desk, visitor)
+    stakeholder = visitor(user=desk.person("client_stakeholder", "northwind"))
+    with desk.provider.session() as session:
+        for each in session.scalars(select(Interaction)):
+            each.started_at = utc_now()
+
+    assert stakeholder.get(address).status_code == 404
+    refused = stakeholder.get(f"/clients/northwind/report/evaluations?month={utc_now():%Y-%m}")
+    assert (refused.status_code, "has ended" in refused.text) == (422, True)
+
+
+def test_a_key_of_nobody_that_may_not_read_interactions_reads_no_evaluation(desk, visitor):
+    address = published(desk, visitor)
+
+    assert desk.provider.caller("clients:read", "reports:read").get(f"/v1{address}").status_code == 404
 
 
 def test_a_manager_edits_by_a_new_version_and_voids_with_a_reason(desk, visitor):

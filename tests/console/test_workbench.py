@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from qm.interactions.models import Interaction
+from qm.privacy.erasure import erase_interaction
 from qm.reviews.models import Review
 from qm.reviews.worked_queues import DRAW_COLUMNS, counted, load_worked_queue
 from scorecards.authoring.models import Definition
@@ -232,7 +233,9 @@ def test_skipping_needs_a_reason_and_the_next_review_comes(desk, reviewer):
     drawn, following = desk.drawn(hours_ago=2), desk.drawn(hours_ago=1)
     address = claim(reviewer)
 
-    assert reviewer.post(f"{address}/skip", {"skip_reason": " "}).status_code == 422
+    refused = reviewer.post(f"{address}/skip", {"skip_reason": " "})
+    assert refused.status_code == 422
+    assert re.search(r'<details id="skip" open>.*Say why this cannot be judged', refused.text, re.DOTALL)
     sent = reviewer.post(f"{address}/skip", {"skip_reason": "Only noise."})
 
     assert sent.headers["Location"] == f"/reviews/{following.review_id}"
@@ -364,6 +367,51 @@ def test_selected_text_is_evidence_and_unsaved_answers_outlive_a_sign_out(desk, 
     expect(page.locator("#q-how [data-places]")).to_contain_text("T2")
     shown.errors = [each for each in shown.errors if "401" not in each]
     assert shown.faults() == []
+
+
+def test_enter_skips_in_the_reason_and_chooses_at_an_option_and_never_submits(desk, window):
+    drawn, following = desk.drawn(hours_ago=2), desk.drawn(hours_ago=1)
+    shown = window(desk.person())
+    page = shown.goto("/reviews")
+    page.get_by_role("button", name="Review the next one").click()
+    page.locator("#q-hears.current").wait_for()
+
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Yes").first).to_be_checked()
+    expect(page.locator("#q-hears .lacks")).to_be_visible()
+    expect(page.locator("#answered")).to_have_text("1 of 3 answered")
+    page.keyboard.press("e")
+    expect(page.locator("#marking")).to_contain_text("1. Heard?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#q-hears .lacks")).to_be_hidden()
+    expect(page.locator("#marking")).to_be_empty()
+    page.keyboard.press("s")
+    page.keyboard.type("Only noise.")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/reviews/{following.review_id}")
+
+    assert desk.stored(drawn.review_id).skip_reason == "Only noise."
+    assert shown.faults() == []
+
+
+def test_of_a_review_whose_interaction_was_erased_nothing_is_kept_in_the_browser(desk, window, provider):
+    drawn = desk.drawn()
+    shown = window(desk.person())
+    page = shown.goto("/reviews")
+    page.get_by_role("button", name="Review the next one").click()
+    page.locator("#q-hears.current").wait_for()
+    with provider.session() as session:
+        erase_interaction(session, drawn.interaction_id)
+
+    page.keyboard.press("c")
+    page.keyboard.type("She was upset.")
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#trouble")).to_contain_text("its interaction was erased")
+    page.keyboard.press("y")
+    page.get_by_role("button", name="To the queue").click()
+    page.wait_for_url("**/reviews")
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('qm-review'))") == []
 
 
 def test_two_windows_choose_what_to_keep_and_keys_can_be_switched_off(desk, window):

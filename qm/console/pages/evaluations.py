@@ -15,6 +15,7 @@ from qm.console.pages.review_shown import answer_in_words, shown_form, shown_tur
 from qm.console.rendering import render
 from qm.interactions.models import Interaction
 from qm.reviews import blindness, editing, publishing
+from qm.reviews.client_reading import reads_for_client, without_agents
 from qm.reviews.definitions_in_force import load_pinned_definitions
 from qm.reviews.models import Evaluation
 from qm.reviews.permissions import may_manage_queue
@@ -106,6 +107,16 @@ def _told(evaluation_id: UUID, faults: list[Fault], done: str) -> Response:
     return _see(evaluation_id)
 
 
+def _definition_bodies(evaluation: Evaluation) -> dict[str, Any]:
+    """Return the brand voice and the playbooks that an evaluation was made by."""
+    pinned = load_pinned_definitions(session(), evaluation.versions)
+    voice = pinned.brand_voice
+    return {
+        "brand_voice": voice.body if voice else None,
+        "playbooks": [each.body for each in pinned.playbooks],
+    }
+
+
 def _form_and_interaction(evaluation: Evaluation) -> tuple[Form, Interaction]:
     interaction = (
         session()
@@ -137,8 +148,11 @@ def _page(evaluation: Evaluation, *, faults: list[Fault] | None = None, status: 
             for section in form.sections
         ],
         form=form,
+        **_definition_bodies(evaluation),
         versions=current,
-        turns=shown_turns(interaction.turns),
+        turns=shown_turns(
+            without_agents(session(), interaction) if reads_for_client(actor()) else interaction.turns
+        ),
         in_words=answer_in_words,
         manages=manages,
         edits=editing.may_edit(actor(), evaluation, utc_now()),

@@ -14,6 +14,7 @@ from qm.console.client_pages import client_frame, visible_clients
 from qm.console.lists import Column, Filter, Listing
 from qm.console.page_access import page
 from qm.console.rendering import render, see
+from qm.console.words import KNOWN
 from qm.interactions.dead_interactions import retry_dead
 from qm.interactions.models import STATES, Interaction
 from qm.reviews.blindness import select_evaluations
@@ -28,8 +29,8 @@ from tenants.http.contract import page_of
 from tenants.models import Client
 
 
-def _choices(*names: str) -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in names]
+def _choices(*names: str) -> list[tuple[str, Any]]:
+    return [(name, KNOWN[name]) for name in names]
 
 
 _YES_NO = (("true", _("yes")), ("false", _("no")))

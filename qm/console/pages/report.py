@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 from qm.console import charts
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import client_frame, visible_clients
-from qm.console.formatting import number
+from qm.console.formatting import month, number
 from qm.console.page_access import page
 from qm.console.rendering import render, see
 from qm.reports import empathy_report, overview_report, sla_report
@@ -63,10 +63,10 @@ def choose_report() -> Any:
 @page("reports:read")
 def show_report(client: Client) -> Any:
     """Show the report of a period; left out, of the newest one that has data."""
-    if request.args.get("period"):
-        return see(_of_period(client, request.args["period"]))
-    chosen = {"months": _months(client), "faults": (), "report": None, **client_frame(client)}
+    chosen = {"months": months_shown(client), "faults": (), "report": None, **client_frame(client)}
     try:
+        if request.args.get("period"):
+            return see(_of_period(client, request.args["period"]))
         arguments, moved = _arguments(client)
         if arguments is None:
             return render("report/report.html", **chosen)
@@ -156,7 +156,7 @@ def _last_day(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def _months(client: Client) -> list[str]:
+def months_shown(client: Client) -> list[str]:
     """Return the months that may be chosen: those with data, for stakeholders those that have ended."""
     today = day_of(utc_now(), time_zone_of(client))
     found = months_with_data(session(), client)
@@ -191,13 +191,14 @@ def _trend(report_request: ReportRequest) -> dict[str, Any] | None:
     found = EmpathyReportSchema().dump(empathy_report.report(session(), _by_month(report_request)))
     rows = [row for row in found["series"] if row["suppressed"] or row["interactions"]]
     points = [
-        charts.Point(row["period"], row["estimate"], row["low"], row["high"], row["counted"]) for row in rows
+        charts.Point(month(row["period"]), row["estimate"], row["low"], row["high"], row["counted"])
+        for row in rows
     ]
     known = [point for point in points if point.low is not None]
     if not known:
         return None
     few = [point.name for point in known if (point.n or 0) < FEW]
-    svg = charts.trend(gettext("Empathy by month with its 95 % interval"), points, few)
+    svg = charts.trend(gettext("Empathy by month with its interval"), points, few)
     return {
         "words": _trend_words([point for point in known if point.name not in few]),
         "svg": svg,

@@ -21,6 +21,7 @@ from qm.reviews.worked_queues import in_sample
 from scorecards.definitions.form import Form, Option, Question
 from tenants.credentials import Actor
 from tenants.http.faults import Fault
+from tenants.models import Client
 
 MAX_COUNTED = 1000
 _LISTED = 20
@@ -44,12 +45,12 @@ class ShownQuestion:
         return self.question.kind in CHOICES
 
     @property
-    def values(self) -> list[str]:
+    def chosen(self) -> list[str]:
         """The keys that are chosen, N/A included."""
         value = self.answer.get("value")
-        chosen = value if isinstance(value, list | tuple) else [value]
+        given = value if isinstance(value, list | tuple) else [value]
         return (
-            [NOT_APPLICABLE] if self.answer.get("na") else [str(each) for each in chosen if each is not None]
+            [NOT_APPLICABLE] if self.answer.get("na") else [str(each) for each in given if each is not None]
         )
 
     @property
@@ -204,6 +205,11 @@ def _since_first(at: datetime | None, first: datetime | None) -> str:
     minutes, seconds = divmod(int(passed.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+
+
+def client_name(session: Session, slug: str) -> str:
+    """Return the name of a client as people know it."""
+    return session.scalars(select(Client.name).where(Client.slug == slug)).one()
 
 
 def own_queue(session: Session, actor: Actor, now: datetime) -> dict[str, Any]:

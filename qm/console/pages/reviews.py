@@ -1,18 +1,26 @@
 """The pages of reviews: the queue, the workbench on which one is answered, and both answers side by side."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, jsonify, make_response, redirect, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 
 from qm.console.blueprint import blueprint
 from qm.console.forms import attempt
 from qm.console.page_access import page
 from qm.console.pages.review_form import faults_by_question, read_review_form, well_formed
-from qm.console.pages.review_shown import answer_in_words, own_queue, shown_form, shown_turns, why_here
+from qm.console.pages.review_shown import (
+    answer_in_words,
+    client_name,
+    own_queue,
+    shown_form,
+    shown_turns,
+    why_here,
+)
 from qm.console.rendering import render
 from qm.interactions.models import Interaction
 from qm.reviews import claiming, override_reasons, queue, reopening, submission
@@ -26,10 +34,12 @@ from tenants.http.faults import Fault
 from tenants.models import utc_now
 
 _NOTHING = {
-    "empty": "Nothing waits for you.",
-    "capacity": "You have had your reviews of this week. What is assigned or picked by hand still comes.",
-    "seen": "Something waits, but you have seen an evaluation of all of it.",
-    "limits": "Something waits, in other languages, for other skills, or your own work.",
+    "empty": lazy_gettext("Nothing waits for you."),
+    "capacity": lazy_gettext(
+        "You have had your reviews of this week. What is assigned or picked by hand still comes."
+    ),
+    "seen": lazy_gettext("Something waits, but you have seen an evaluation of all of it."),
+    "limits": lazy_gettext("Something waits, in other languages, for other skills, or your own work."),
 }
 
 
@@ -132,7 +142,7 @@ def skip_review(review_id: UUID) -> Any:
     if not reason or len(reason) > 500:
         review = queue.get_review(session(), actor(), review_id)
         missing = gettext("Say why this cannot be judged, in at most 500 characters.")
-        return _workbench(review, general=[Fault("/reason", "required", missing)], status=422)
+        return _workbench(review, skip_faults=[Fault("/reason", "required", missing)], status=422)
     with attempt() as tried:
         queue.skip(session(), person(), review_id, reason=reason, now=utc_now())
     if tried.failed:
@@ -194,7 +204,7 @@ def _next() -> Response:
     review = claiming.claim_next(session(), person(), client=None, now=now)
     if review is not None:
         return _see("console.reviews_one", review_id=review.review_id)
-    flash(gettext(_NOTHING[claiming.reason_for_nothing(session(), person(), client=None, now=now)]))
+    flash(str(_NOTHING[claiming.reason_for_nothing(session(), person(), client=None, now=now)]))
     return _see("console.reviews")
 
 
@@ -261,6 +271,8 @@ def _workbench(
     body: dict[str, Any] | None = None,
     faults: dict[str, list[Fault]] | None = None,
     general: list[Fault] | None = None,
+    *,
+    skip_faults: Sequence[Fault] = (),
     status: int = 200,
 ) -> Any:
     detail = review_detail(session(), actor(), review)
@@ -282,6 +294,8 @@ def _workbench(
     return render(
         "reviews/workbench.html",
         review=detail,
+        client_name=client_name(session(), detail["client"]),
+        skip_faults=skip_faults,
         questions=questions,
         turns=shown_turns(detail["turns"]),
         feelings={each["turn"]: each["feeling"] for each in shown["sentiment"]},
@@ -316,6 +330,7 @@ def _record(review: Review) -> Any:
     return render(
         "reviews/record.html",
         review=detail,
+        client_name=client_name(session(), detail["client"]),
         turns=shown_turns(detail["turns"]),
         rows=_comparison_rows(form, detail),
         own_only=[

@@ -51,6 +51,7 @@
   const spoken = turns.map((turn) => $(".text", turn).textContent);
   const saved = $("#saved");
   const trouble = $("#trouble");
+  const marking = $("#marking");
   const storeKey = `qm-review-${form.dataset.person}-${form.dataset.review}`;
   let current = null;
 
@@ -62,7 +63,7 @@
   };
 
   // ---- What is typed, as a list of names and values ----
-  const KEPT = new Set(["csrf_token", "etag", "scorecard", "skip_reason"]);
+  const KEPT = new Set(["csrf_token", "etag", "scorecard"]);
   const fields = () => [...form.elements].filter((each) => each.name && !KEPT.has(each.name) && each.type !== "submit");
   function snapshot() {
     return JSON.stringify(fields().map((each) => ["radio", "checkbox"].includes(each.type) ? [each.name, each.value, each.checked] : [each.name, each.value]));
@@ -95,10 +96,14 @@
         if (!wanted) $$("input", group).forEach((each) => { each.checked = false; });
       }
       showPlaces(question);
+      const given = values(question);
+      $(".lacks", question).hidden = !("needsPlace" in question.dataset) || !given.length || given.includes("n/a") || placesOf(question).length > 0;
     }
+    $("#answered").textContent = `${visible().filter(isAnswered).length} ${say.of} ${visible().length} ${say.answered}`;
     markTurns();
   }
   const visible = () => questions.filter((each) => !each.hidden);
+  const isAnswered = (question) => values(question).length > 0 || $$(".value, .options textarea", question).some((each) => each.value.trim());
 
   // ---- Evidence: characters are counted as the server does, by code point ----
   const placesField = (question) => $('[name^="evidence-"]', question);
@@ -174,16 +179,30 @@
     openTab("conversation");
     const first = current && placesOf(current).map(readPlace).find((each) => each && turns[each.turn]);
     const button = $(".mark", turns[first ? first.turn : 0]);
-    if (button) { button.focus(); announce(say.choose); }
+    if (button) {
+      button.focus();
+      announce(say.choose);
+      if (current) marking.textContent = `${$("legend", current).textContent.trim()} ${say.marking}`;
+    }
+  }
+  function backToCard() {
+    marking.textContent = "";
+    openTab("scorecard");
+    focusOn(current);
   }
   for (const button of $$(".mark")) {
+    // Pressing it must not lose the words that are selected in its turn.
+    for (const press of ["pointerdown", "mousedown"]) button.addEventListener(press, (event) => event.preventDefault());
     button.addEventListener("click", () => {
-      mark(`T${Number(button.closest(".turn").dataset.turn) + 1}`);
-      if (current) { openTab("scorecard"); focusOn(current); }
+      const place = `T${Number(button.closest(".turn").dataset.turn) + 1}`;
+      const chosen = selectedPlaces().filter((each) => each.split(":")[0] === place);
+      (chosen.length ? chosen : [place]).forEach(mark);
+      window.getSelection().removeAllRanges();
+      if (current) backToCard();
     });
     button.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
-      if (event.key === "Escape" && current) { openTab("scorecard"); focusOn(current); event.preventDefault(); }
+      if (event.key === "Escape" && current) { backToCard(); event.preventDefault(); }
       if (!step) return;
       event.preventDefault();
       event.stopPropagation();
@@ -292,7 +311,8 @@
     announce(say.undone);
     scheduleSave(0);
   }
-  const keep = () => store.set(storeKey, JSON.stringify({ fields: snapshot() }));
+  let erased = false;
+  const keep = () => erased || store.set(storeKey, JSON.stringify({ fields: snapshot() }));
   form.addEventListener("change", (event) => { if (!KEPT.has(event.target.name)) noteChange(); });
   document.addEventListener("change", (event) => { if (event.target.name && event.target.name.startsWith("feeling-")) noteChange(); });
   form.addEventListener("input", (event) => {
@@ -339,7 +359,7 @@
       form.elements.etag.value = told.etag;
       if (snapshot() === sent) { dirty = false; store.remove(storeKey); }
       trouble.hidden = true;
-      announce(`${say.saved} ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`);
+      announce(`${say.saved} ${new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: say.zone })}`);
       if (told.reload) location.reload();
       return true;
     }
@@ -354,7 +374,12 @@
         [say.mine, () => { form.elements.etag.value = told.etag; save(); }],
         [say.theirs, () => { store.remove(storeKey); location.reload(); }],
       ]);
-    } else if (status === 404 || /^(not_claimed|already_)/.test(told.code || "")) {
+    } else if (status === 404) {
+      // What was erased is kept nowhere, in this browser neither.
+      erased = true;
+      store.remove(storeKey);
+      complain(say.erased, [[say.queue, () => { location.href = say.queueAddress; }]]);
+    } else if (/^(not_claimed|already_)/.test(told.code || "")) {
       complain(`${say.gone} ${say.kept}`, [[say.queue, () => { location.href = say.queueAddress; }]]);
     } else if (status === 400) {
       complain(`${say.outdated} ${say.kept}`, [[say.reload, () => location.reload()]]);
@@ -381,10 +406,16 @@
     announce("");
   }
   form.addEventListener("submit", async (event) => {
-    if (event.submitter && "leaves" in event.submitter.dataset) { store.remove(storeKey); return; }
     event.preventDefault();
     noteChange();
     if (await save()) form.submit();
+  });
+  for (const leaving of $$("form[data-leaves]")) leaving.addEventListener("submit", () => { dirty = false; store.remove(storeKey); });
+  // Enter chooses an option, and never submits: that is Ctrl+Enter.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !event.target.matches("input") || event.target.form !== form) return;
+    event.preventDefault();
+    if (event.target.matches("[type=radio], [type=checkbox]")) event.target.click();
   });
   window.addEventListener("beforeunload", () => { if (dirty) keep(); });
 
@@ -446,5 +477,6 @@
     scheduleSave(0);
   }
   const first = visible().find((each) => "faulty" in each.dataset) || visible().find((each) => !values(each).length) || visible()[0];
-  if (first) focusOn(first);
+  if ($("#skip-fault")) $("#skip_reason").focus();
+  else if (first) focusOn(first);
 })();

@@ -1,0 +1,134 @@
+"""What a client's own people read of single evaluations: published ones, of months that they read reports of.
+
+As in their reports, a month has to have ended in the client's time zone, and fewer than five interactions of
+one are kept back. They see nobody of the provider: who handled or reviewed something is left out, and the
+names of the agents are masked in what was said and noted.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from qm.disclosure import MIN_SHOWN, is_small
+from qm.interactions.models import Interaction
+from qm.interactions.redaction.redactor import Redactor
+from qm.reviews.blindness import visible_evaluations
+from qm.reviews.models import Evaluation
+from tenants.clients import time_zone_of
+from tenants.credentials import Actor
+from tenants.days import day_of, start_of
+from tenants.http.faults import NotFound
+from tenants.models import Client
+
+INTERNAL: Mapping[str, Any] = {"edit_reason": None, "void_reason": None, "override_reasons": {}}
+"""What of an evaluation is the provider's own business, and what stands in its place."""
+_TEXTS = ("text", "quoted")
+
+
+def reads_for_client(actor: Actor) -> bool:
+    """Whether somebody reads as one of the client's own people."""
+    return not actor.sees_agents and "reports:read" in actor.scopes
+
+
+def select_client_evaluations(
+    session: Session, actor: Actor, client: Client, month: date, now: datetime
+) -> Select[Evaluation]:
+    """Return the statement of what is published of the interactions that began in a month, in no order.
+
+    Raises
+    ------
+    NotFound
+        For a month that has not ended, or has too few interactions.
+    """
+    zone = time_zone_of(client)
+    first = month.replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    began = (
+        Interaction.tenant_id == client.tenant_id,
+        Interaction.client_id == client.client_id,
+        Interaction.started_at >= start_of(first, zone),
+        Interaction.started_at < start_of(following, zone),
+    )
+    counted = select(Interaction.interaction_id).where(*began, Interaction.part_agent == "").limit(MIN_SHOWN)
+    if following > day_of(now, zone) or is_small(
+        session.scalar(select(func.count()).select_from(counted.subquery()))
+    ):
+        raise NotFound("evaluation")
+    return (
+        select(Evaluation)
+        .join(
+            Interaction,
+            (Interaction.tenant_id == Evaluation.tenant_id)
+            & (Interaction.interaction_id == Evaluation.interaction_id),
+        )
+        .where(
+            *began,
+            Evaluation.kind == "human",
+            Evaluation.superseded_at.is_(None),
+            Evaluation.published_at <= now,
+            visible_evaluations(actor),
+        )
+    )
+
+
+def get_client_evaluation(
+    session: Session, actor: Actor, evaluation_id: uuid.UUID, now: datetime
+) -> Evaluation:
+    """Return an evaluation that one of the client's own people may read."""
+    place = session.execute(
+        select(Client, Interaction.started_at)
+        .join(Interaction, Interaction.client_id == Client.client_id)
+        .join(Evaluation, Evaluation.interaction_id == Interaction.interaction_id)
+        .where(Evaluation.evaluation_id == evaluation_id)
+    ).one_or_none()
+    if place is None:
+        raise NotFound("evaluation")
+    client, started_at = place
+    month = day_of(started_at, time_zone_of(client))
+    wanted = select_client_evaluations(session, actor, client, month, now)
+    found = session.scalars(wanted.where(Evaluation.evaluation_id == evaluation_id)).one_or_none()
+    if found is None:
+        raise NotFound("evaluation")
+    return found
+
+
+def without_agents(session: Session, interaction: Interaction) -> list[dict[str, Any]]:
+    """Return the turns of an interaction without who spoke for the provider: no ids, names masked."""
+    redactor = Redactor(_agent_names(session, interaction))
+    return [
+        {
+            **turn,
+            "agent": None,
+            **{name: redactor.redact(turn[name])[0] for name in _TEXTS if turn.get(name)},
+        }
+        for turn in interaction.turns
+    ]
+
+
+def without_names(
+    session: Session, interaction: Interaction, answers: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return answers with the agents' names masked in their notes."""
+    redactor = Redactor(_agent_names(session, interaction))
+    return [
+        {**each, "note": redactor.redact(each["note"])[0]} if each.get("note") else dict(each)
+        for each in answers
+    ]
+
+
+def _agent_names(session: Session, interaction: Interaction) -> list[str]:
+    """Return the names of everybody who handled an interaction or a part of it."""
+    name = Interaction.agent_details["name"].astext
+    found = session.scalars(
+        select(name).where(
+            Interaction.tenant_id == interaction.tenant_id,
+            Interaction.client_id == interaction.client_id,
+            Interaction.external_id == interaction.external_id,
+            name.is_not(None),
+        )
+    )
+    return sorted(set(found))
