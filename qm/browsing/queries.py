@@ -222,3 +222,11 @@ def _clock(clock: Mapping[str, Any]) -> dict[str, Any]:
     )
     pauses = [{"start": start, "end": end} for start, end in clock.get("pauses", ())]
     return {**clock, "state": "breached" if late else clock["state"], "pauses": pauses}
+
+
+def external_ids(session: Session, interaction_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """Return the external ids of interactions."""
+    wanted = select(Interaction.interaction_id, Interaction.external_id).where(
+        Interaction.interaction_id.in_(interaction_ids)
+    )
+    return {row.interaction_id: row.external_id for row in session.execute(wanted)}

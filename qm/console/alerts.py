@@ -5,19 +5,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import url_for
-from flask_babel import ngettext
+from flask_babel import get_timezone, ngettext
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
 from qm.interactions.models import Interaction
-from qm.learning.models import GATE_STATES, GateMove
+from qm.learning.models import GateMove
 from qm.reviews.blindness import visible_evaluations
 from qm.reviews.models import Evaluation
 from scorecards.sla.policy import TARGETS
 from tenants.credentials import Actor
+from tenants.days import start_of
 from tenants.models import Client
 
 OF_LATE = timedelta(days=7)
@@ -78,7 +80,6 @@ def _alert(client: Client, kind: str, n: int, now: datetime) -> Alert:
             n,
         ),
     }[kind]
-    since = (now - OF_LATE).isoformat()
     interactions = "console.interactions_of_client"
     address = {
         "critical": url_for(
@@ -86,7 +87,7 @@ def _alert(client: Client, kind: str, n: int, now: datetime) -> Alert:
             client=client.slug,
             critical="true",
             in_force="true",
-            updated_since=since,
+            updated_since=_since(now).date().isoformat(),
         ),
         "late": url_for(interactions, client=client.slug, sla="breached"),
         "soon": url_for(interactions, client=client.slug, sla="running"),
@@ -96,11 +97,17 @@ def _alert(client: Client, kind: str, n: int, now: datetime) -> Alert:
     return Alert(client, words, address)
 
 
+def _since(now: datetime) -> datetime:
+    """Return the beginning of the reader's day a week ago: what is counted is what the list shows."""
+    zone = ZoneInfo(str(get_timezone()))
+    return start_of((now - OF_LATE).astimezone(zone).date(), zone).astimezone(zone)
+
+
 def _critical(session: Session, actor: Actor, now: datetime) -> Mapping[uuid.UUID, int]:
     return _count(
         session,
         Evaluation,
-        Evaluation.updated_at >= now - OF_LATE,
+        Evaluation.updated_at >= _since(now),
         Evaluation.superseded_at.is_(None),
         func.jsonb_array_length(Evaluation.critical) > 0,
         visible_evaluations(actor, in_list=True),
@@ -113,13 +120,15 @@ def _due(session: Session, is_wanted: Any) -> Mapping[uuid.UUID, int]:
 
 
 def _fallen(session: Session, now: datetime) -> Mapping[uuid.UUID, int]:
-    fell = or_(
-        *(
-            and_(GateMove.from_state == state, GateMove.to_state.in_(GATE_STATES[:rank]))
-            for rank, state in enumerate(GATE_STATES)
-        )
+    """Count the gates that fell by themselves: who holds one back knows it, and is not alarmed."""
+    return _count(
+        session,
+        GateMove,
+        GateMove.at >= now - OF_LATE,
+        GateMove.from_state == "automatic",
+        GateMove.to_state != "automatic",
+        GateMove.cause != "capped",
     )
-    return _count(session, GateMove, GateMove.at >= now - OF_LATE, fell)
 
 
 def _count(session: Session, table: Any, *conditions: ColumnElement[bool]) -> Mapping[uuid.UUID, int]:

@@ -83,10 +83,12 @@ def user_option(user: Any) -> tuple[str, str]:
     return str(user.user_id), user.name
 
 
-def day(value: date | datetime | None) -> str:
-    """Write a day; a moment's in the viewer's zone."""
+def day(value: date | datetime | str | None) -> str:
+    """Write a day, also one that is kept as text; a moment's in the viewer's zone."""
     if value is None:
         return NOTHING
+    if isinstance(value, str):
+        return day(date.fromisoformat(value))
     if isinstance(value, datetime):
         return str(format_datetime(value, "d MMM yyyy"))
     return str(
@@ -142,10 +144,10 @@ def since(value: datetime, now: datetime) -> str:
 
 
 def words(name: Any) -> str:
-    """Write a name of the API as words.
+    """Write a name of the API as words, in the reader's language where there is one for it.
 
-    >>> words("qm_manager"), words("human_only")
-    ('qm manager', 'human only')
+    >>> words("qm_manager"), words("unheard_of")
+    ('qm manager', 'unheard of')
     """
     known = KNOWN.get(str(name))
     return str(name).replace("_", " ") if known is None else str(known)

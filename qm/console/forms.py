@@ -9,12 +9,15 @@ from typing import Any
 from flask import Response, make_response, redirect, request, url_for
 from marshmallow import Schema, ValidationError, fields
 
+from qm.console.fault_words import without_echoes
 from tenants import isolation
 from tenants.access import session
 from tenants.http.contract import StaleVersion
 from tenants.http.faults import Conflict, Fault, Invalid
 from tenants.http.validation_messages import faults_from_messages
 
+_TAKEN = {"user_exists": "/email", "client_exists": "/slug", "view_exists": "/name", "key_taken": "/key"}
+"""The field that has to be another one, by the code of the conflict."""
 _NUMBERS = (fields.Integer, fields.Float)
 
 
@@ -97,9 +100,10 @@ def attempt() -> Iterator[Attempt]:
         with isolation.attempt(session()):
             yield tried
     except Invalid as error:
-        tried.faults = list(error.faults)
+        tried.faults = without_echoes(error.faults)
     except (Conflict, StaleVersion) as error:
-        tried.faults = [Fault("", getattr(error, "code", "stale_version"), str(error))]
+        code = getattr(error, "code", "stale_version")
+        tried.faults = [Fault(_TAKEN.get(code, ""), code, str(error))]
 
 
 def faults_at(faults: Sequence[Fault], pointer: str) -> list[Fault]:

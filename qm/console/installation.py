@@ -10,10 +10,11 @@ from flask import Flask
 from qm.console import forms, pages
 from qm.console.blueprint import blueprint
 from qm.console.error_pages import show_errors_as_pages
+from qm.console.fault_words import name_of_place, plainly
 from qm.console.formatting import install_formats
 from qm.console.page_access import install_sessions
 from qm.console.rendering import install_rendering
-from qm.console.words import ROLE_WORDS, SCOPE_WORDS
+from qm.console.words import REASON_WORDS, ROLE_WORDS, SCOPE_WORDS
 
 
 def install_console(app: Flask, secret_key: str) -> None:
@@ -21,9 +22,11 @@ def install_console(app: Flask, secret_key: str) -> None:
     install_sessions(app, hmac.digest(secret_key.encode(), b"browser sessions", hashlib.sha256))
     install_rendering(app)
     install_formats(app)
+    app.jinja_env.filters.update(plainly=plainly, name_of_place=name_of_place)
     app.jinja_env.globals.update(
         faults_at=forms.faults_at,
         elsewhere=forms.elsewhere,
+        reason_words=REASON_WORDS,
         role_words=ROLE_WORDS,
         scope_words=SCOPE_WORDS,
         zip_same=lambda names: [(name, name) for name in names],

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
@@ -15,6 +15,8 @@ from flask import Response, make_response, request, url_for
 from flask_babel import get_timezone
 from marshmallow import Schema, ValidationError
 
+from qm.console.fault_words import without_echoes
+from qm.console.formatting import day, words
 from qm.console.rendering import render, see
 from qm.reports.csv_export import BYTE_ORDER_MARK, CSV, csv_cell
 from qm.saved_views.models import SavedView
@@ -41,14 +43,21 @@ _CHUNK = 1 << 16
 class Column:
     """A column: a name of the API (`agent.name` for nested ones), its heading, and how it is written.
 
-    `form` is `text`, `words`, `moment`, `day`, `number`, `count`, `percent`, `role` or `tags`; an
-    `optional` one is shown to those who choose it.
+    `form` is `text`, `words`, `moment`, `day`, `number`, `count`, `percent`, `role`, `reasons` or `tags`; an
+    `optional` one is shown to those who choose it. `texts` are the words for its values, where people know
+    another name than the API.
     """
 
     name: str
     heading: str
     form: str = "text"
     optional: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def shown(self, row: Row) -> Any:
+        """Return what a person is shown of a row."""
+        value = self.value(row)
+        return self.texts.get(value, value) if isinstance(value, str) else value
 
     def value(self, row: Row) -> Any:
         """Return what a row has under the name."""
@@ -77,7 +86,10 @@ class Filter:
     def shown(self) -> str:
         """What the filter is set to, in words."""
         value = request.args.get(self.name, "")
-        return dict(self.choices).get(value, value)
+        chosen = dict(self.choices).get(value)
+        if chosen is not None:
+            return words(value) if chosen == value else chosen
+        return _day_in_words(value)
 
 
 Load = Callable[[dict[str, Any], int, str | None], tuple[Page, Sequence[Row]]]
@@ -111,7 +123,7 @@ class Listing:
                 )
             page, rows = load(arguments, PAGE_SIZE, request.args.get("cursor"))
         except Invalid as error:
-            shown = self.shown(Page([], None), [], faults=error.faults, **more)
+            shown = self.shown(Page([], None), [], faults=without_echoes(error.faults), **more)
             return make_response(shown, HTTPStatus.UNPROCESSABLE_ENTITY)
         return self.shown(page, rows, **more)
 
@@ -237,13 +249,20 @@ def _here(query: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def _moment_of(value: str, day: Filter) -> str:
+def _day_in_words(value: str) -> str:
+    try:
+        return day(date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def _moment_of(value: str, wanted: Filter) -> str:
     """Return a day as the moment at which it begins for the reader, or ends; anything else as it is."""
     try:
         begins = date.fromisoformat(value)
     except ValueError:
         return value
-    if day.through and begins < date.max:
+    if wanted.through and begins < date.max:
         begins += timedelta(days=1)
     return start_of(begins, ZoneInfo(str(get_timezone()))).isoformat()
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
-from flask_wtf.csrf import CSRFProtect, generate_csrf
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 from tenants.access import SESSION_SECRET, Unauthenticated, requires, session_secret
 
@@ -63,7 +63,11 @@ def page(scope: str, *, snapshot: bool = True) -> Callable[[Callable[P, Any]], C
 def check_form() -> None:
     """Raise `CSRFError` for a form that does not come from one of our own pages."""
     if request.method not in {"GET", "HEAD"}:
-        csrf.protect()
+        try:
+            csrf.protect()
+        except CSRFError:
+            g.token_refused = True
+            raise
 
 
 def remember(secret: str) -> None:

@@ -18,6 +18,7 @@ from flask import (
     send_from_directory,
     url_for,
 )
+from flask import session as cookie
 from flask_babel import Babel, get_locale, get_timezone
 from sqlalchemy import select
 
@@ -59,10 +60,15 @@ def _person() -> User | None:
 
 
 def _locale() -> str:
+    """Return the person's language; their browser keeps it for errors, which open no transaction."""
     person = _person()
-    if person is not None and person.locale in LOCALES:
-        return person.locale
-    return request.accept_languages.best_match(LOCALES) or LOCALES[0]
+    if person is None:
+        chosen = cookie.get("locale")
+    else:
+        chosen = person.locale
+        if cookie.get("locale") != chosen:
+            cookie["locale"] = chosen
+    return chosen if chosen in LOCALES else request.accept_languages.best_match(LOCALES) or LOCALES[0]
 
 
 def _time_zone() -> str:

@@ -53,7 +53,7 @@ def steps(session: Session) -> list[Step]:
             gettext("Put an SLA policy in force"),
             gettext("What is promised, in which hours."),
             in_force("sla_policy"),
-            of_client("sla"),
+            of_client("sla-policy"),
         ),
         Step(
             gettext("Put a sampling policy in force"),
@@ -75,7 +75,10 @@ def steps(session: Session) -> list[Step]:
         ),
         Step(
             gettext("Have the first review done"),
-            gettext("A reviewer finds what was drawn on their first page."),
+            gettext(
+                "A reviewer finds what was drawn on their first page. With few interactions nothing may be"
+                " drawn yet: ask for a review on the page of an interaction."
+            ),
             _any(session, Review.state == "submitted"),
             _page("/reviews"),
         ),

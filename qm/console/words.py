@@ -39,8 +39,21 @@ SCOPE_WORDS: Mapping[str, Any] = {
     "calibration:write": _("Run calibration sessions"),
     "admin": _("Manage people and keys; read the audit log"),
 }
-
-
+REASON_WORDS: Mapping[str, Any] = {
+    "base_rate": _("random sample"),
+    "automatic": _("the machine was unsure or alarmed"),
+    "low_confidence": _("the machine was unsure"),
+    "abstained": _("the machine did not answer"),
+    "charged": _("emotionally charged"),
+    "critical": _("critical answer"),
+    "sla_breach": _("SLA breach"),
+    "low_csat": _("low satisfaction"),
+    "new_agent": _("new agent"),
+    "hand_picked": _("picked by hand"),
+    "self": _("your own work"),
+    "peer": _("a colleague's work"),
+}
+"""Why a review is in the queue."""
 KNOWN: Mapping[str, Any] = {
     # channels, priorities, who speaks
     "chat": _("chat"),
@@ -100,6 +113,9 @@ KNOWN: Mapping[str, Any] = {
     "client": _("client"),
     "pass": _("pass"),
     "fail": _("fail"),
+    # kinds of critical questions
+    "business": _("business"),
+    "compliance": _("compliance"),
     # gates, models, trainings
     "human_only": _("human only"),
     "assisted": _("assisted"),

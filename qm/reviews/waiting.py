@@ -33,3 +33,11 @@ def held_review(session: Session, actor: Actor) -> uuid.UUID | None:
     """Return the id of the review that this person holds."""
     held = select(Review.review_id).where(Review.state == "claimed", Review.reviewer_id == actor.user_id)
     return session.scalars(held.order_by(Review.claimed_at).limit(1)).one_or_none()
+
+
+def count_picked(session: Session) -> int:
+    """Return how many reviews that somebody picked by hand wait for whoever is free."""
+    picked = select(func.count()).where(
+        Review.state == "queued", Review.targeted, Review.kind == "standard", Review.reviewer_id.is_(None)
+    )
+    return session.scalar(picked) or 0

@@ -191,3 +191,21 @@ def test_the_pages_of_managers_read_well(desk, window, visitor):
     for path in ("/workload", address, f"{address}/edit"):
         shown.goto(path)
         assert shown.faults() == []
+
+
+def test_an_evaluation_leads_to_its_interaction_and_the_list_names_it(desk, visitor):
+    address = submitted(desk, visitor(user=desk.person()))
+    manager = visitor(user=desk.person("qm_manager"))
+
+    interaction = re.search(r'href="(/interactions/[^"]+)"[^>]*>([^<]+)<', manager.get(address).text)
+
+    assert manager.get(interaction[1]).status_code == 200
+    assert f">{interaction[2]}" in manager.get("/clients/northwind/evaluations").text
+
+
+def test_what_was_picked_by_hand_is_part_of_the_workload(desk, visitor):
+    manager = visitor(user=desk.person("qm_manager"))
+    assert "picked by hand" not in manager.get("/workload").text
+    manager.post(f"/interactions/{desk.interaction().interaction_id}/pick", {"note": "", "user": ""})
+
+    assert "One picked by hand waits too." in manager.get("/workload").text

@@ -173,3 +173,23 @@ def test_a_gate_that_fell_long_ago_does_not_fire(desk, visitor, provider):
         session.add(GateMove(**owner, question="hears", number=1, cause="drift", **states))
 
     assert "lost the right" not in visitor("qm_manager").get("/").text
+
+
+def test_every_step_of_setting_up_leads_to_its_page(visitor):
+    shown = visitor("admin").get("/").text
+
+    steps = re.findall(r"<li.*?</li>", re.search(r'<ol class="panel steps">(.*?)</ol>', shown, re.DOTALL)[1])
+    assert len(steps) == 8
+    assert [step for step in steps if "<a href=" not in step] == []
+
+
+def test_a_gate_that_a_manager_held_back_alarms_nobody(desk, visitor, provider):
+    client = provider.clients["northwind"]
+    owner = {"tenant_id": client.tenant_id, "client_id": client.client_id, "scorecard": "care"}
+    with provider.session() as session:
+        session.add(GateState(**owner, question="hears", state="human_only"))
+        session.flush()
+        states = {"from_state": "automatic", "to_state": "human_only"}
+        session.add(GateMove(**owner, question="hears", number=1, cause="capped", **states))
+
+    assert "lost the right" not in visitor("qm_manager").get("/").text

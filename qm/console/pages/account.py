@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, g, request
-from flask_babel import gettext, refresh
+from flask_babel import gettext, lazy_gettext, refresh
 from marshmallow import Schema, fields
 
 from qm.console.blueprint import blueprint
@@ -18,7 +18,7 @@ from tenants.http.faults import Fault, Invalid
 from tenants.models import User
 from tenants.schemas import UserChangeSchema
 
-LANGUAGES = (("", "-"), ("en", "English"), ("de", "Deutsch"))
+LANGUAGES = (("", lazy_gettext("as the browser asks for")), ("en", "English"), ("de", "Deutsch"))
 
 
 class _PasswordForm(Schema):

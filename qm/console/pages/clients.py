@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from qm.console.blueprint import blueprint
+from qm.console.client_pages import render_client
 from qm.console.forms import Attempt, attempt, read_form, see
 from qm.console.lists import CSV_PAGE_SIZE, PAGE_SIZE, Column, Listing, every_page, wants_csv
 from qm.console.page_access import page
@@ -72,8 +73,8 @@ def clients_new() -> Any:
         with attempt() as tried:
             made = _create(request.form)
         if not tried.failed:
-            flash(gettext("%(name)s is there.", name=made.name))
-            return see("console.clients_settings", client=made.slug)
+            flash(gettext("%(name)s is there. What is still missing stands below.", name=made.name))
+            return see("console.client", client=made.slug)
     shown = render(
         "clients/new.html",
         faults=[_at_field(fault) for fault in tried.faults],
@@ -141,9 +142,9 @@ def clients_settings(client: Client) -> Any:
         if not tried.failed:
             flash(gettext("Saved."))
             return see("console.clients_settings", client=client.slug)
-    shown = render(
+    shown = render_client(
         "clients/settings.html",
-        client=client,
+        client,
         settings={**client_writes.DEFAULT_SETTINGS, **ClientSchema().dump(client)["settings"]},
         typed=request.form if tried.failed else None,
         faults=tried.faults,

@@ -23,7 +23,7 @@ from qm.reviews.representations import version_representations
 from scorecards.definitions.form import Form
 from tenants.access import actor, person, session
 from tenants.http.faults import Fault
-from tenants.models import utc_now
+from tenants.models import Client, utc_now
 
 
 @blueprint.route("/evaluations/<uuid:evaluation_id>", endpoint="evaluation")
@@ -143,6 +143,7 @@ def _page(evaluation: Evaluation, *, faults: list[Fault] | None = None, status: 
         "evaluations/evaluation.html",
         evaluation=shown,
         interaction=interaction,
+        client=session().scalars(select(Client).where(Client.client_id == interaction.client_id)).one(),
         sections=[
             (section.name, [(each, _by_key(shown).get(each.key)) for each in section.questions])
             for section in form.sections

@@ -75,9 +75,14 @@ def _body() -> dict[str, Any]:
     if not body["client_secret"]:
         del body["client_secret"]
     missing = [name for name in ("name", "issuer", "client_id", "groups_claim") if not body[name]]
-    if missing:
-        raise Invalid([Fault(f"/{name}", "required", gettext("This is needed.")) for name in missing])
-    return {**body, "groups": read_groups(form.get("groups", ""))}
+    faults = [Fault(f"/{name}", "required", gettext("This is needed.")) for name in missing]
+    try:
+        groups = read_groups(form.get("groups", ""))
+    except Invalid as error:
+        faults += error.faults
+    if faults:
+        raise Invalid(faults)
+    return {**body, "groups": groups}
 
 
 def read_groups(text: str) -> Sequence[Mapping[str, Any]]:
@@ -112,7 +117,13 @@ def read_groups(text: str) -> Sequence[Mapping[str, Any]]:
 def _of_line(fault: Fault) -> Fault:
     _, _, rest = fault.pointer.partition("/groups/")
     line = rest.partition("/")[0]
-    return fault if not line else Fault("/groups", fault.code, f"{int(line) + 1}. {fault.detail}")
+    return (
+        fault
+        if not line
+        else Fault(
+            "/groups", fault.code, gettext("Line %(n)s: %(detail)s", n=int(line) + 1, detail=fault.detail)
+        )
+    )
 
 
 def _lines(provider: IdentityProvider) -> str:

@@ -7,7 +7,7 @@ from flask import flash, url_for
 from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 
-from qm.browsing.queries import list_statement, summary_representations
+from qm.browsing.queries import external_ids, list_statement, summary_representations
 from qm.browsing.schemas import InteractionArguments
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import client_frame, visible_clients
@@ -113,6 +113,7 @@ DEAD = Listing(
 EVALUATIONS = Listing(
     _("Evaluations"),
     columns=(
+        Column("interaction.external_id", _("Interaction")),
         Column("changed_at", _("Made or superseded"), "moment"),
         Column("kind", _("By"), "words"),
         Column("reviewer.name", _("Reviewer")),
@@ -128,7 +129,7 @@ EVALUATIONS = Listing(
         Column("pillars.follow_up_reassure", _("Follow-up & Reassure"), "number", optional=True),
         Column("created_at", _("Made"), "moment", optional=True),
         Column("superseded_at", _("Superseded"), "moment", optional=True),
-        Column("interaction_id", _("Interaction"), optional=True),
+        Column("interaction_id", _("Id of the interaction"), optional=True),
         Column("id", _("Id"), optional=True),
     ),
     filters=(
@@ -189,16 +190,22 @@ def list_evaluations(client: Client) -> Any:
             statement = statement.where(Evaluation.updated_at >= since)
         found = page_of(session(), statement, key, descending=True, limit=limit, cursor=cursor)
         rows = evaluation_representations(session(), actor(), found.data, in_list=True)
-        return found, [_evaluation_row(row) for row in rows]
+        names = external_ids(session(), [row["interaction_id"] for row in rows])
+        return found, [_evaluation_row(row, names) for row in rows]
 
     return EVALUATIONS.answer(
         EvaluationListArguments, load, name=f"{client.slug}-evaluations", **client_frame(client)
     )
 
 
-def _evaluation_row(row: dict[str, Any]) -> dict[str, Any]:
-    in_force = row["superseded_at"] is None
-    return {**row, "id": row["evaluation_id"], "changed_at": row["updated_at"], "in_force": in_force}
+def _evaluation_row(row: dict[str, Any], names: Mapping[Any, str]) -> dict[str, Any]:
+    return {
+        **row,
+        "id": row["evaluation_id"],
+        "interaction": {"external_id": names.get(row["interaction_id"])},
+        "changed_at": row["updated_at"],
+        "in_force": row["superseded_at"] is None,
+    }
 
 
 def _interactions(listing: Listing, client: Client, name: str, **fixed: Any) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from qm.console.formatting import NOTHING, number, words
 from qm.console.pages.review_form import CHOICES, NOT_APPLICABLE, write_places
+from qm.console.words import REASON_WORDS
 from qm.reviews.answer_comparison import answer_value
 from qm.reviews.capacity import week_start
 from qm.reviews.models import Review
@@ -153,21 +154,7 @@ def answer_in_words(question: Question | None, answer: Mapping[str, Any] | None)
 
 def why_here(summary: Mapping[str, Any]) -> str:
     """Return why a review is in the queue, as words."""
-    told = {
-        "base_rate": gettext("random sample"),
-        "automatic": gettext("the machine was unsure or alarmed"),
-        "low_confidence": gettext("the machine was unsure"),
-        "abstained": gettext("the machine did not answer"),
-        "charged": gettext("emotionally charged"),
-        "critical": gettext("critical answer"),
-        "sla_breach": gettext("SLA breach"),
-        "low_csat": gettext("low satisfaction"),
-        "new_agent": gettext("new agent"),
-        "hand_picked": gettext("picked by hand"),
-        "self": gettext("your own work"),
-        "peer": gettext("a colleague's work"),
-    }
-    return " · ".join(str(told.get(each, words(each))) for each in summary["reasons"])
+    return " · ".join(str(REASON_WORDS.get(each) or words(each)) for each in summary["reasons"])
 
 
 def shown_turns(turns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

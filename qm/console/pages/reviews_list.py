@@ -25,9 +25,9 @@ def _listing(clients: list[tuple[str, str]], people: list[tuple[str, str]]) -> L
         str(_("Reviews")),
         columns=(
             Column("interaction.external_id", _("Interaction")),
-            Column("client", _("Client")),
+            Column("client", _("Client"), texts=dict(clients)),
             Column("state", _("State"), "words"),
-            Column("reasons", _("Why it is here"), "tags"),
+            Column("reasons", _("Why it is here"), "reasons"),
             Column("reviewer.name", _("Reviewer")),
             Column("created_at", _("Drawn or picked"), "moment"),
             Column("claimed_at", _("Taken"), "moment", optional=True),

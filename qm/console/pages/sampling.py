@@ -49,7 +49,7 @@ def change_sampling(client: Client) -> Any:
     """Work out what was typed, or lead on to what it changes and to publishing it."""
     body = sampling_form.body_of(request.form)
     text = write_text(KIND, body)
-    faults: Sequence[Any] = read_text(KIND, text).faults
+    faults = _as_typed(read_text(KIND, text).faults, body)
     if faults or request.form.get("deed") == "dry_run":
         return _page(client, request.form, body, faults), 422 if faults else 200
     return show_editor(_PAGES, client, SINGLE, text, present=in_force(client, KIND), reviewed=True)
@@ -60,9 +60,23 @@ def change_sampling(client: Client) -> Any:
 def dry_run_typed(client: Client) -> str:
     """Return what was typed would draw, as a part of the page."""
     body = sampling_form.body_of(request.form)
-    faults: Sequence[Any] = read_text(KIND, write_text(KIND, body)).faults
+    faults = _as_typed(read_text(KIND, write_text(KIND, body)).faults, body)
     live, told = (None, faults) if faults else _dry_run(client, body)
     return render_template("sampling/live.html", live=live, told=told)
+
+
+def _as_typed(faults: Sequence[Any], body: Mapping[str, Any]) -> list[Fault]:
+    """Return the faults of a policy in the units of the form: percent, and limits where the field stands."""
+    field_at = {place: name for name, place in sampling_form.places(body).items()}
+    told = []
+    for fault in faults:
+        name, detail = field_at.get(fault.pointer, ""), fault.detail
+        if name.startswith("rate-") or name in {"base_rate", "floor"}:
+            detail = _("Expected a percentage above 0 and at most 100.")
+        elif name.startswith("threshold-") and fault.code == "required":
+            detail = _("Give a limit, or empty the probability.")
+        told.append(Fault(fault.pointer, fault.code, detail))
+    return told
 
 
 def _page(client: Client, fields: Mapping[str, str], body: Mapping[str, Any], faults: Sequence[Any]) -> str:

@@ -17,6 +17,7 @@ from scorecards.authoring.definition_text import Reading, read_text, write_text
 from scorecards.authoring.form_edits import edited
 from scorecards.authoring.form_schemas import ScorecardSchema
 from scorecards.authoring.models import Definition
+from scorecards.authoring.partial_validation import further_faults
 from scorecards.authoring.schema_errors import load
 from scorecards.authoring.validation import faults_of
 from scorecards.definitions.form import AREAS, OPTION_KINDS, Form
@@ -41,9 +42,10 @@ def save_scorecard_form(client: Client, key: str) -> Any:
     """Save what was typed into the form as a draft."""
     with attempt() as tried:
         newest = _lock(client, key)
-        body, faults = load(ScorecardSchema(), edited(newest.body, request.form))
+        given = edited(newest.body, request.form)
+        body, faults = load(ScorecardSchema(), given)
         if faults:
-            raise Invalid(faults)
+            raise Invalid([*faults, *further_faults(KIND, given, faults)])
         versions.save_draft(session(), client, kind=KIND, key=key, body=body)
     if tried.failed:
         return _form(client, find(client, key), tried.faults), tried.status
@@ -74,6 +76,7 @@ def _form(client: Client, newest: Definition, faults: Sequence[Fault]) -> str:
         shown=newest,
         body=newest.body,
         form=form,
+        option_places=_option_places(edited(newest.body, request.form)),
         shares=shares(form),
         opened=tag_in_form(newest),
         faults=told_plainly(faults),
@@ -88,6 +91,19 @@ def _form(client: Client, newest: Definition, faults: Sequence[Fault]) -> str:
         areas=AREAS,
         option_kinds=OPTION_KINDS,
     )
+
+
+def _option_places(body: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Return where each answer stands among the answers of its question, by the keys of both."""
+    return {
+        question["key"]: {
+            option["key"]: place
+            for place, option in enumerate(question.get("options") or ())
+            if isinstance(option, Mapping)
+        }
+        for section in body.get("sections") or ()
+        for question in section.get("questions") or ()
+    }
 
 
 @blueprint.route("/clients/<client>/scorecards/<key>/text")

@@ -74,6 +74,9 @@ def _list(client: Client, faults: Any) -> str:
     return render_client(
         "scorecards/list.html",
         client,
+        holding={
+            each.key: each for each in versions.in_force(session(), client_id=client.client_id, kinds=[KIND])
+        },
         rows=[(each, Form.from_body(each.body)) for each in found.data],
         more=found.next_cursor is not None,
         templates=[

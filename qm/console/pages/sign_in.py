@@ -81,7 +81,10 @@ def set_password(tenant: str, token: str) -> Any:
     check_form()
     with transaction(access_guard().engine) as opened:
         clients.enter_tenant(opened, tenant)
-        person = sign_in.user_of_token(opened, token)
+        try:
+            person = sign_in.user_of_token(opened, token)
+        except NotFound:
+            return render_template("sign_in/link_over.html", tenant=tenant), HTTPStatus.NOT_FOUND
         faults: list[Fault] = []
         if request.method == "POST":
             try:

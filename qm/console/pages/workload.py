@@ -17,6 +17,7 @@ from qm.console.rendering import render
 from qm.reviews import queue
 from qm.reviews.models import Review
 from qm.reviews.representations import review_summaries
+from qm.reviews.waiting import count_picked
 from qm.reviews.workload import workload
 from tenants.access import actor, person, session
 from tenants.http.faults import Fault
@@ -70,6 +71,7 @@ def _page(refused: UUID | None = None, faults: list[Fault] | None = None) -> str
     return render(
         "workload/workload.html",
         load=load,
+        picked=count_picked(session()),
         reviews=review_summaries(session(), actor(), reviews),
         people=[each["user"] for each in load["people"]],
         why=why_here,

@@ -26,3 +26,9 @@ document.addEventListener("click", async (event) => {
   await navigator.clipboard.writeText(field.value);
   button.textContent += " ✓";
 });
+// A form that was refused opens at its first fault, also where it is folded away.
+const refused = document.querySelector("main form [aria-invalid=true]");
+if (refused) {
+  for (let at = refused.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+  refused.focus();
+}
