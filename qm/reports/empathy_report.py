@@ -11,6 +11,7 @@ from qm.reports import queries
 from qm.reports.differences import group_differences, total_population
 from qm.reports.estimates import (
     correction_figures,
+    drawn_words,
     empty_estimate,
     estimate_measure,
     interval_limit,
@@ -160,7 +161,7 @@ def _sampling_words(
 ) -> str:
     lowest, highest = (f(reviewed.probability, default=0.0) for f in (min, max))
     chance = _percent(lowest) if lowest == highest else f"{_percent(lowest)} to {_percent(highest)}"
-    words = f"{reviewed.drawn:,} of {judged} were drawn by chance"
+    words = f"{drawn_words(request, reviewed)} of {judged} were drawn by chance"
     words += (
         f"; {reviewed.n:,} are reviewed by people in the order of the draw, each with a known probability of "
         f"having been drawn and reviewed by now ({chance})"

@@ -126,6 +126,13 @@ def sample_figures(
     }
 
 
+def drawn_words(request: ReportRequest, sample: ReviewedSample) -> str:
+    """Say how many were drawn; not by number where subtraction of those reviewed would tell of a few."""
+    counts = {name: sample.count(name) for name in ("skipped", "waiting", "outdated")}
+    drawn = _visible(request, {"drawn": sample.drawn, **counts})["drawn"]
+    return "Some" if drawn is None else f"{drawn:,}"
+
+
 def _visible(request: ReportRequest, counts: Mapping[str, int]) -> dict[str, int | None]:
     """Return the counts, all of them None where one could be told from the others and is small."""
     hidden = any(request.suppresses(counts[name]) for name in ("skipped", "waiting", "outdated"))

@@ -144,3 +144,16 @@ def test_the_health_of_a_number_is_an_endpoint_too(july, provider, visitor):
     stakeholder = provider.add_user("client_stakeholder", "northwind")
     kept_out = provider.caller("reports:read", "clients:read", user=stakeholder)
     assert kept_out.get("/v1/clients/northwind/reports/health").status_code == 403
+
+
+def test_the_method_note_tells_no_number_that_the_sample_keeps_back(data, visitor):
+    ids = data.scored(*[70.0] * 60)
+    data.reviewed(ids[:40], [50.0 + number for number in range(40)])
+    data.reviewed(ids[40:42], [None, None], state="queued")
+
+    mine = visitor("qm_manager").get(f"{REPORT}?{JULY}").text
+    theirs = visitor("client_stakeholder", "northwind").get(f"{REPORT}?{JULY}").text
+
+    assert "42 of 60 interactions were drawn by chance" in mine
+    assert "Some of 60 interactions were drawn by chance" in theirs
+    assert "42" not in re.search(r"Can I trust it\?.*?</section>", theirs, re.DOTALL).group()
