@@ -145,6 +145,13 @@ def _announced(long: Callable[[str], str]) -> dict[str, str]:
         "Italian ids": long("RCCMNL83S18D969H "),
         "insurance numbers": long("nino A B 1 2 3 4 5 6 "),
         "ids at the limit": long("ssn tax sin bsn 123456789 " + "the kettle is late, so what " * 3),
+        "passwords": long("password is a1b2c3 "),
+        "almost passwords": long("password "),
+        "one-time codes": long("pin 1234 "),
+        "accounts": long("sort code 20-00-00 account 12345678 "),
+        "accounts of nobody": long("account "),
+        "cards in words": long("4111 then 1111 then 1111 and 1112 "),
+        "lines for machines": long("P<GBRMOSS<<JO<<<<<<<<<<<<<<<< "),
         "dictated now and then": long("one two three go "),
     }
 

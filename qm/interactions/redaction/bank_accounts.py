@@ -46,6 +46,9 @@ _ACCOUNT = re.compile(
 )
 _DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d\d){1,2}|(?:19|20)\d\d([./-])\d{1,2}\2\d{1,2}")
 _NEAR = 80
+# Behind more words than these the next digits are masked without a proof.
+_MAX_PROVED = 40
+_NEXT_DIGITS = re.compile(r"\D{0,20}(\d[\d .-]{3,30})")
 
 
 def find_bank_accounts(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
@@ -55,12 +58,21 @@ def find_bank_accounts(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     text = scanned.text
     places = scanned.places(_WORDS)
     proven = [end for end, number in zip(places.ends, places.numbers, strict=True) if number < _LAST_ACCOUNT]
-    for end, number in zip(places.ends, places.numbers, strict=True):
+    for count, (end, number) in enumerate(zip(places.ends, places.numbers, strict=True)):
+        if count >= _MAX_PROVED:
+            yield from _next_digits(text, end)
+            continue
         if number >= _LAST_ACCOUNT and not any(abs(end - other) <= _NEAR for other in _close(proven, end)):
             continue
         found = (_BRANCH if number < _LAST_BRANCH else _ACCOUNT).match(text, end)
         if found and (number < _LAST_BRANCH or _DATE.fullmatch(found[1]) is None):
             yield PersonalDataSpan(*found.span(1), "ACCOUNT")
+
+
+def _next_digits(text: str, end: int) -> Iterator[PersonalDataSpan]:
+    found = _NEXT_DIGITS.match(text, end)
+    if found:
+        yield PersonalDataSpan(*found.span(1), "ACCOUNT")
 
 
 def _close(ends: list[int], end: int) -> list[int]:

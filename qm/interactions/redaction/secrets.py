@@ -34,6 +34,10 @@ _PASSWORDS = tuple(
 _IS_SECRET = re.compile(
     r"[^\W\d_]\d|\d[^\W\d_]|[^\W\d_]{3,}-\d{2,}|^\d{4,}$|^(?:\d-?){9,}$|\w[!@#$%^&*_+=~?]+\w|[a-zß-ÿ][A-Z]"
 )
+# Behind more words than these what could be one is masked without a proof.
+_MAX_PROVED = 40
+_NEXT_DIGITS = re.compile(r"\D{0,20}(\d[\d -]{2,9}\d)")
+_NEXT_TOKEN = re.compile(r"\W{0,3}(?:[A-Za-z]{1,8}\W{1,3})?(\S*\d\S*)")
 _TRAILING = ".,;:)]}\"'"
 _PLACEHOLDER = re.compile(r"[\[{(<]")
 
@@ -43,11 +47,16 @@ def find_secrets(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     if SECRET not in scanned.announced:
         return
     text = scanned.text
-    for end in scanned.places(CODE_WORDS).ends:
-        code = _CODE.match(text, end)
+    for count, end in enumerate(scanned.places(CODE_WORDS).ends):
+        code = (_CODE if count < _MAX_PROVED else _NEXT_DIGITS).match(text, end)
         if code:
             yield PersonalDataSpan(*code.span(1), "CODE")
-    for end in scanned.places(PASSWORD_WORDS).ends:
+    for count, end in enumerate(scanned.places(PASSWORD_WORDS).ends):
+        if count >= _MAX_PROVED:
+            token = _NEXT_TOKEN.match(text, end)
+            if token:
+                yield PersonalDataSpan(*token.span(1), "PASSWORD")
+            continue
         found = next(filter(None, (_password_at(pattern, text, end) for pattern in _PASSWORDS)), None)
         if found:
             yield found
