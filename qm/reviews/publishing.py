@@ -25,12 +25,18 @@ from tenants.http.faults import Conflict, NotFound
 from tenants.models import Client, User
 
 SETTING = "publish_evaluations"
+CLIENT_ROLE = "client_stakeholder"
 EVALUATION_STATES = ("submitted", "published", "superseded", "voided")
 """States of a human evaluation; what is not submitted yet is the draft of its review."""
 
 
 def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
-    """Return the statement of the published evaluations of a person's own work, in no order.
+    """Return the statement of the published evaluations of a person's own work, in no order."""
+    return select_ever_published(actor).where(Evaluation.superseded_at.is_(None))
+
+
+def select_ever_published(actor: Actor) -> Select[Evaluation]:
+    """Return the statement of what was published of a person's own work, superseded versions included.
 
     A person's work are the interactions, or parts of shared ones, that the agent they are (`users.agent`)
     answers for.
@@ -46,7 +52,6 @@ def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
         )
         .where(
             Evaluation.kind == "human",
-            Evaluation.superseded_at.is_(None),
             Evaluation.published_at <= func.now(),
             whose == agent,
             visible_evaluations(actor),
@@ -54,11 +59,40 @@ def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
     )
 
 
+def select_published_to_client(actor: Actor) -> Select[Evaluation]:
+    """Return the statement of what was published of clients whose own people may read it.
+
+    Superseded versions are included. A client's setting `disputes` says `by_client: false` where its people
+    may not; who of them asks sees their own client alone.
+    """
+    by_client = Client.settings["disputes"]["by_client"].astext
+    return (
+        select(Evaluation)
+        .join(
+            Client,
+            (Client.tenant_id == Evaluation.tenant_id) & (Client.client_id == Evaluation.client_id),
+        )
+        .where(
+            Evaluation.kind == "human",
+            Evaluation.published_at <= func.now(),
+            by_client.is_distinct_from("false"),
+            visible_evaluations(actor),
+        )
+    )
+
+
 def get_readable_evaluation(session: Session, actor: Actor, evaluation_id: uuid.UUID) -> Evaluation:
-    """Return an evaluation for its page: agents see the published ones of their work, and what they said."""
+    """Return an evaluation for its page.
+
+    Agents see the published ones of their work, and what they said; a client's people those of the client.
+    """
     if "interactions:read" in actor.scopes:
         return get_evaluation(session, actor, evaluation_id)
-    published = select_published_evaluations(actor).where(Evaluation.evaluation_id == evaluation_id)
+    if actor.role == CLIENT_ROLE:
+        published = select_published_to_client(actor).where(Evaluation.superseded_at.is_(None))
+    else:
+        published = select_published_evaluations(actor)
+    published = published.where(Evaluation.evaluation_id == evaluation_id)
     own = select(Evaluation).where(
         Evaluation.evaluation_id == evaluation_id, Evaluation.reviewer_id == actor.user_id
     )
