@@ -12,8 +12,9 @@ from qm.disputes.dispute_figures import DAYS, LATER, UNDECIDED, Case, Figures, f
 from qm.disputes.models import OUTCOMES, SIDES, WAITING, Dispute, DisputeAnswer
 from qm.reports.report_request import ReportRequest
 from qm.reviews.blindness import visible_evaluations
-from qm.reviews.definitions_in_force import load_pinned_definitions
 from qm.reviews.models import Evaluation
+from scorecards.authoring.models import Definition
+from scorecards.definitions.form import Form
 from tenants.credentials import Actor
 from tenants.http.faults import Fault, Invalid
 from tenants.users import people_by_id
@@ -142,11 +143,9 @@ def _texts(session: Session, request: ReportRequest, names: Sequence[str]) -> di
     if request.group_by != "question":
         return {}
     texts: dict[str, str] = {}
-    for evaluation in session.scalars(_disputed_versions(request)):
-        form = load_pinned_definitions(session, evaluation.versions).form
-        for key in names:
-            if form is not None and key in form.questions:
-                texts[key] = form.questions[key].text
+    for body in session.scalars(_disputed_scorecards(request)):
+        questions = Form.from_body(body).questions
+        texts |= {key: questions[key].text for key in names if key in questions}
     return texts
 
 
@@ -156,10 +155,10 @@ def _reviewers(session: Session, request: ReportRequest) -> Sequence[Any]:
     ).all()
 
 
-def _disputed_versions(request: ReportRequest) -> Any:
-    """Return the statement of one evaluation for each scorecard version that was disputed, oldest first."""
-    return (
-        select(Evaluation)
+def _disputed_scorecards(request: ReportRequest) -> Any:
+    """Return the statement of the bodies of the scorecard versions that were disputed, oldest first."""
+    disputed = (
+        select(Evaluation.scorecard_id)
         .join(
             Dispute,
             (Dispute.tenant_id == Evaluation.tenant_id) & (Dispute.evaluation_id == Evaluation.evaluation_id),
@@ -169,9 +168,9 @@ def _disputed_versions(request: ReportRequest) -> Any:
             Dispute.opened_at >= request.period.start,
             Dispute.opened_at < request.period.end,
         )
-        .distinct(Evaluation.scorecard_id)
-        .order_by(Evaluation.scorecard_id, Evaluation.created_at)
     )
+    wanted = select(Definition.body).where(Definition.definition_id.in_(disputed))
+    return wanted.order_by(Definition.version)
 
 
 def _shown(request: ReportRequest, found: Figures, *, hidden: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.disputes_api import CHECKED, DisputeDesk, decided, opened, outcome
+from tests.api.disputes_api import DisputeDesk, decided, opened, outcome
 from tests.api.review_api import ReviewFixture
 
 PICTURES = os.environ.get("QM_PICTURES")
@@ -43,9 +43,13 @@ def test_an_agent_reads_disputes_and_appeals_and_managers_decide(desk, visitor):
     assert "Why not." in text_of(refused)
     unsaid = ada.post(f"{path}/dispute", {"value-checks": "yes"})
     assert unsaid.status_code == 422
-    place = ada.post(f"{path}/dispute", {"value-checks": "yes", "evidence-checks": "second", "comment-checks": "x"})
+    place = ada.post(
+        f"{path}/dispute", {"value-checks": "yes", "evidence-checks": "second", "comment-checks": "x"}
+    )
     assert "is no place" in text_of(place)
-    made = ada.post(f"{path}/dispute", {"value-checks": "yes", "evidence-checks": "T2", "comment-checks": "See T2."})
+    made = ada.post(
+        f"{path}/dispute", {"value-checks": "yes", "evidence-checks": "T2", "comment-checks": "See T2."}
+    )
     assert made.status_code == 303, text_of(made)
     dispute = made.headers["Location"]
     thread = text_of(ada.get(dispute))
@@ -79,7 +83,8 @@ def test_an_agent_reads_disputes_and_appeals_and_managers_decide(desk, visitor):
     assert ada.post(f"{dispute}/appeal", {"comment": "Listen again."}).status_code == 303
     assert "You decided on this before" in text_of(boss.get(dispute))
     final = other.post(
-        f"{dispute}/decide", {"outcome-checks": "as_proposed", "comment": "It is there.", "evaluation": version}
+        f"{dispute}/decide",
+        {"outcome-checks": "as_proposed", "comment": "It is there.", "evaluation": version},
     )
     assert final.status_code == 303, text_of(final)
     assert re.search(r"75[.0]* → 100", text_of(ada.get(dispute)))
@@ -101,7 +106,9 @@ def test_pages_hide_what_the_api_hides(desk, visitor, make_provider):
     for hidden in (external_id, "a-7", "Ada", "I have read it", of_agent):
         assert hidden not in page, hidden
     assert client.get(f"/disputes/{of_agent}").status_code == 404
-    made = client.post(f"/evaluations/{evaluation}/dispute", {"value-hears": "no", "comment-hears": "He did not."})
+    made = client.post(
+        f"/evaluations/{evaluation}/dispute", {"value-hears": "no", "comment-hears": "He did not."}
+    )
     assert made.status_code == 303, text_of(made)
     thread = text_of(client.get(made.headers["Location"]))
     for hidden in (external_id, "a-7", "Ada"):
@@ -131,7 +138,9 @@ def test_the_report_page_counts_by_every_group(desk, visitor):
     assert "checks" in boss.get("/clients/northwind/disputes?format=csv").get_data(as_text=True)
     assert boss.get("/clients/northwind/disputes?from=2026-02-30").status_code == 422
     client = visitor(user=desk.stakeholder().user)
-    assert "reviewer" not in text_of(client.get("/clients/northwind/disputes")).lower().partition("</header>")[2]
+    assert (
+        "reviewer" not in text_of(client.get("/clients/northwind/disputes")).lower().partition("</header>")[2]
+    )
     assert client.get("/clients/northwind/disputes?group_by=reviewer").status_code == 422
 
 

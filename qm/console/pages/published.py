@@ -77,7 +77,7 @@ def acknowledge_evaluation(evaluation_id: UUID) -> Response:
 @page("disputes:write")
 def dispute_evaluation(evaluation_id: UUID) -> Any:
     """Dispute answers of an evaluation."""
-    body: dict[str, Any] = {}
+    evaluation, body = None, dict[str, Any]()
     with attempt() as tried:
         evaluation = get_published(session(), person(), evaluation_id, utc_now())
         form, interaction = form_of(session(), evaluation), interaction_of(session(), evaluation)
@@ -87,7 +87,7 @@ def dispute_evaluation(evaluation_id: UUID) -> Any:
     if not tried.failed:
         flash(gettext("Your dispute is open. You see here what is decided."))
         return see("console.disputes_one", dispute_id=made.dispute_id)
-    if not body:
+    if evaluation is None:
         flash(tried.faults[0].detail, "problem")
         return see("console.disputes_published")
     return evaluation_page(evaluation, faults=[at_question(each, body) for each in tried.faults], status=422)
