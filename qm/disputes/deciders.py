@@ -41,13 +41,18 @@ def check_decides(actor: Actor) -> None:
 
 
 def judges_of(session: Session, dispute: Dispute) -> set[uuid.UUID]:
-    """Return who judged the interaction under dispute: its reviewer, and who made versions by editing."""
+    """Return who judged the interaction under dispute: its reviewer, and who made versions by editing.
+
+    That a decision made a version too is no more than having decided.
+    """
+    decided = select(DisputeDecision.evaluation_id).where(DisputeDecision.evaluation_id.is_not(None))
     authors = session.scalars(
         select(Evaluation.author_id).where(
             Evaluation.interaction_id == dispute.interaction_id,
             Evaluation.kind == "human",
             Evaluation.reviewer_id == dispute.reviewer_id,
             Evaluation.author_id.is_not(None),
+            Evaluation.evaluation_id.not_in(decided),
         )
     ).all()
     return {dispute.reviewer_id, *(each for each in authors if each is not None)}
@@ -65,30 +70,27 @@ def deciders_of(session: Session, dispute: Dispute) -> set[uuid.UUID]:
     return set(found)
 
 
-def objection(session: Session, actor: Actor, dispute: Dispute) -> tuple[str, str] | None:
-    """Return why somebody whose role decides may not decide on this dispute now: a code and a sentence."""
+def objection(session: Session, actor: Actor, dispute: Dispute) -> Conflict | None:
+    """Return why somebody whose role decides may not decide on this dispute now."""
     if actor.user_id == dispute.initiator_id:
-        return "own_dispute", "You opened this dispute: somebody else decides."
+        return Conflict("You opened this dispute: somebody else decides.", "own_dispute")
     earlier = decided_by(session, dispute)
     if actor.user_id in earlier:
-        return "decided_before", "You decided on this before: an appeal is decided by somebody else."
-    if actor.user_id in _judges(session, dispute, earlier) and _others(session, dispute, earlier):
-        return "own_evaluation", "You made this evaluation: another manager or admin decides."
+        return Conflict(
+            "You decided on this before: an appeal is decided by somebody else.", "decided_before"
+        )
+    if actor.user_id in judges_of(session, dispute) and _others(session, dispute, earlier):
+        return Conflict("You made this evaluation: another manager or admin decides.", "own_evaluation")
     return None
 
 
 def is_only_one(session: Session, actor: Actor, dispute: Dispute) -> bool:
     """Whether somebody made the evaluation and decides all the same, as nobody else is there."""
-    return actor.user_id in _judges(session, dispute, decided_by(session, dispute))
-
-
-def _judges(session: Session, dispute: Dispute, earlier: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return the judges; that a decision made a version too is no more than having decided before."""
-    return judges_of(session, dispute) - set(earlier) | {dispute.reviewer_id}
+    return actor.user_id in judges_of(session, dispute)
 
 
 def _others(session: Session, dispute: Dispute, earlier: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    involved = {*_judges(session, dispute, earlier), *earlier, dispute.initiator_id}
+    involved = {*judges_of(session, dispute), *earlier, dispute.initiator_id}
     return deciders_of(session, dispute) - involved
 
 
@@ -103,8 +105,7 @@ def check_may_decide(session: Session, actor: Actor, dispute: Dispute) -> None:
     check_decides(actor)
     found = objection(session, actor, dispute)
     if found is not None:
-        code, detail = found
-        raise Conflict(detail, code)
+        raise found
 
 
 def check_appealable(session: Session, dispute: Dispute) -> None:

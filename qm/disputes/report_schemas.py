@@ -73,4 +73,4 @@ class DisputeReportSchema(DisputeFiguresSchema):
     appealed = count_field("Disputes whose decision was appealed.")
     lapsed = count_field("Disputes that wait, of evaluations that are void or were taken back.")
     groups = fields.List(fields.Nested(DisputeGroupSchema))
-    method_note = fields.String()
+    method_note = fields.String(metadata={"description": "What the figures rest on."})

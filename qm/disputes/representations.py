@@ -195,7 +195,7 @@ def _may(
     mine = dispute.initiator_id == actor.user_id
     return {
         "may_decide": waits and decides(actor) and refused is None,
-        "may_not_decide": refused[1] if refused else None,
+        "may_not_decide": str(refused) if refused else None,
         "appealable_until": until,
         "may_appeal": mine and until is not None and now <= until,
     }

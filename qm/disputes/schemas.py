@@ -199,7 +199,7 @@ class DisputeRulingSchema(AnswerSchema):
     """One decision on a dispute."""
 
     level = fields.Integer(metadata=said("1: the first decision. 2: the decision on the appeal."))
-    decided_at = fields.AwareDateTime()
+    decided_at = fields.AwareDateTime(metadata=said("When it was decided."))
     decider = fields.Nested(PersonReferenceSchema, allow_none=True, metadata=said("Who decided."))
     comment = fields.String(metadata=said("Why, for whoever opened the dispute."))
     only_one = fields.Boolean(
