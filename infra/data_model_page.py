@@ -19,6 +19,7 @@ from infra.database_schema import every_table
 from tenants.isolation import Base
 
 WRITERS: Mapping[str, Sequence[str]] = {
+    "acknowledgements": ("qm.disputes.acknowledging",),
     "access_tokens": ("tenants.credentials", "tenants.oauth", "workers.schedule"),
     "audit_entries": ("tenants.audit",),
     "audit_heads": ("tenants.audit", "tenants.clients"),
@@ -32,6 +33,9 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "credentials": ("tenants.credentials", "tenants.oauth_apps", "tenants.oauth_grants", "tenants.sign_in"),
     "daily_rollups": ("qm.facts.rollup_statements",),
     "definitions": ("scorecards.authoring.versions",),
+    "dispute_answers": ("qm.disputes.opening", "qm.disputes.deciding"),
+    "dispute_decisions": ("qm.disputes.deciding",),
+    "disputes": ("qm.disputes.opening", "qm.disputes.deciding", "qm.disputes.appealing"),
     "evaluation_readings": ("qm.reviews.readings",),
     "evaluations": (
         "qm.reviews.editing",

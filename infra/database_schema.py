@@ -12,6 +12,7 @@ from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
 
 import qm.calibration.models
+import qm.disputes.models
 import qm.facts.models
 import qm.interactions.models
 import qm.learning.models
@@ -48,6 +49,7 @@ _MODELS = (
     qm.facts.models,
     qm.reviews.models,
     qm.calibration.models,
+    qm.disputes.models,
     qm.reviews.readings,
     scorecards.authoring.models,
     tenants.models,

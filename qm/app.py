@@ -14,6 +14,7 @@ from qm import errors, health, mail, metrics
 from qm.browsing import routes as browsing
 from qm.calibration import routes as calibrations
 from qm.console.installation import install_console
+from qm.disputes import routes as disputes
 from qm.export import routes as export
 from qm.interactions import routes as interactions
 from qm.learning import gate_routes as gates
@@ -49,6 +50,7 @@ _ROUTE_MODULES = (
     privacy,
     reviews,
     calibrations,
+    disputes,
     reports,
     export,
     models,

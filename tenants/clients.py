@@ -23,6 +23,13 @@ _CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
 DEFAULT_SETTINGS: Mapping[str, Any] = {
     "charged_threshold": 0.5,
     "disagreement_limit": 0.1,
+    "disputes": {
+        "days": 14,
+        "acknowledge_days": 7,
+        "open_per_person": 10,
+        "open_per_evaluation": 2,
+        "by_client": True,
+    },
     "interval_limit": 10.0,
     "languages": ["en"],
     "publish_evaluations": {"when": "at_once"},

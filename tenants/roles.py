@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+CLIENT_ROLE = "client_stakeholder"
+"""The role of a client's own people."""
 SCOPES: Mapping[str, str] = {
     "clients:read": "See the clients the credential is for.",
     "clients:write": "Create and change clients.",
@@ -12,6 +14,8 @@ SCOPES: Mapping[str, str] = {
     "reviews:own": "Answer reviews one is asked for; read published evaluations of one's own work.",
     "calibration:read": "See calibration sessions, and their results once all is answered.",
     "calibration:write": "Answer in calibration sessions; managers also make and close them.",
+    "disputes:read": "See disputes and what was decided: one's own, or all one may see the evaluations of.",
+    "disputes:write": "Dispute and acknowledge published evaluations; managers also decide.",
     "reports:read": "Read reports.",
     "definitions:read": "Read brand voice, playbooks, scorecards, policies, models and gates.",
     "definitions:write": "Publish brand voice, playbooks, scorecards and policies; train models, cap gates.",
@@ -33,16 +37,20 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "definitions:read",
         "calibration:read",
         "calibration:write",
+        "disputes:read",
+        "disputes:write",
         "views:write",
     ),
-    "team_lead": (*_READ, "calibration:read", "views:write"),
-    "agent": ("clients:read", "reviews:own", "views:write"),
-    "client_stakeholder": (
+    "team_lead": (*_READ, "calibration:read", "disputes:read", "views:write"),
+    "agent": ("clients:read", "reviews:own", "disputes:read", "disputes:write", "views:write"),
+    CLIENT_ROLE: (
         "clients:read",
         "reports:read",
         "definitions:read",
         "calibration:read",
         "calibration:write",
+        "disputes:read",
+        "disputes:write",
         "views:write",
     ),
     "integrator": ("clients:read", "interactions:read", "interactions:write", "views:write"),

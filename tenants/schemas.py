@@ -78,6 +78,63 @@ class EvaluationPublicationSchema(StrictSchema):
             raise ValidationError({"hours": [SchemaMessage("bad_hours", wanted)]})
 
 
+def _limit(least: int, description: str) -> WholeNumber:
+    return WholeNumber(
+        validate=validate.Range(least, 365), metadata={"description": description, "x-optional": True}
+    )
+
+
+class DisputeLimitsSchema(StrictSchema):
+    """What may be disputed for how long."""
+
+    days = _limit(
+        0,
+        "Days since its publication in which an evaluation may be disputed, and since a decision in which it "
+        "may be appealed; 0: not at all.",
+    )
+    acknowledge_days = _limit(
+        1,
+        "Days since its publication after which an evaluation not acknowledged by its agent is overdue.",
+    )
+    open_per_person = _limit(1, "Disputes that one person may have open.")
+    open_per_evaluation = _limit(1, "Disputes of one evaluation that may be open.")
+
+
+class ScorecardDisputesSchema(DisputeLimitsSchema):
+    """What differs for the evaluations of one scorecard."""
+
+    scorecard = fields.String(
+        required=True,
+        validate=validate.Regexp(r"^[a-z0-9][a-z0-9_]{0,63}(?!\n)$"),
+        metadata={"description": "Key of the scorecard.", "example": "empathy"},
+    )
+
+
+class DisputeRulesSchema(DisputeLimitsSchema):
+    """What may be disputed by whom and for how long; what is left out is as it is by default."""
+
+    by_client = Flag(
+        metadata={
+            "description": "Whether the client's own people may read and dispute published evaluations.",
+            "x-optional": True,
+        }
+    )
+    scorecards = fields.List(
+        fields.Nested(ScorecardDisputesSchema),
+        validate=validate.Length(max=50),
+        metadata={"description": "What differs for single scorecards.", "x-optional": True},
+    )
+
+    @validates_schema
+    def check_scorecards(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a scorecard that is named twice."""
+        named = [each["scorecard"] for each in data.get("scorecards", ())]
+        twice = next((each for each in named if named.count(each) > 1), None)
+        if twice is not None:
+            message = SchemaMessage("duplicate_scorecard", f"The scorecard '{twice}' is named twice.")
+            raise ValidationError({"scorecards": [message]})
+
+
 class ClientSettingsSchema(StrictSchema):
     """Settings of a client for its reports and automatic evaluation."""
 
@@ -95,6 +152,7 @@ class ClientSettingsSchema(StrictSchema):
             "example": 0.1,
         },
     )
+    disputes = fields.Nested(DisputeRulesSchema)
     interval_limit = Number(
         validate=validate.Range(0.1, 100),
         metadata={

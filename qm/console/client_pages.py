@@ -45,6 +45,7 @@ TABS: Sequence[Tab] = (
     Tab("report", _("Report"), "reports:read"),
     Tab("interactions", _("Interactions"), "interactions:read"),
     Tab("evaluations", _("Evaluations"), "interactions:read"),
+    Tab("disputes", _("Disputes"), "reports:read"),
     Tab("set-aside", _("Set aside"), "interactions:read"),
     Tab("scorecards", _("Scorecards"), "definitions:read"),
     Tab("brand-voice", _("Brand voice"), "definitions:read"),

@@ -10,7 +10,7 @@ from tenants.credentials import Actor
 
 _OF_CLIENTS = frozenset({"console.clients", "console.choose_client"})
 # Pages of a client that have an entry of their own.
-_OF_THEIR_OWN = ("console.report", "console.interactions", "console.calibrations")
+_OF_THEIR_OWN = ("console.report", "console.interactions", "console.calibrations", "console.disputes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ ENTRIES: Sequence[Entry] = (
     Entry("console.workload", _("Workload"), "reviews:write", _LOOK_AFTER),
     Entry("console.interactions", _("Interactions"), "interactions:read"),
     Entry("console.calibrations", _("Calibration"), "calibration:read"),
+    Entry("console.disputes", _("Disputes"), "disputes:read"),
     Entry("console.report", _("Reports"), "reports:read"),
     Entry("console.people", _("People"), "admin"),
     Entry("console.integrations", _("Integrations"), "admin"),

@@ -37,6 +37,8 @@ SCOPE_WORDS: Mapping[str, Any] = {
     "views:write": _("Save views of lists"),
     "calibration:read": _("Read calibration sessions"),
     "calibration:write": _("Run calibration sessions"),
+    "disputes:read": _("See disputes and their decisions"),
+    "disputes:write": _("Dispute and acknowledge published evaluations"),
     "admin": _("Manage people and keys; read the audit log"),
 }
 REASON_WORDS: Mapping[str, Any] = {

@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from qm.disclosure import MIN_SHOWN, is_small
 from qm.interactions.models import Interaction
 from qm.interactions.redaction.redactor import Redactor
 from qm.reviews.blindness import visible_evaluations
 from qm.reviews.models import Evaluation
-from tenants.clients import time_zone_of
+from tenants.clients import DEFAULT_SETTINGS, time_zone_of
 from tenants.credentials import Actor
 from tenants.days import day_of, start_of
 from tenants.http.faults import NotFound
@@ -94,6 +94,56 @@ def get_client_evaluation(
     if found is None:
         raise NotFound("evaluation")
     return found
+
+
+def select_published_to_client(actor: Actor) -> Select[Evaluation]:
+    """Return the statement of what was ever published to clients' own people, superseded versions included.
+
+    The months are those of `select_client_evaluations`, for every client that is visible.
+    """
+    zone = func.coalesce(Client.settings["time_zone"].astext, DEFAULT_SETTINGS["time_zone"])
+    other = aliased(Interaction)
+    enough = (
+        select(other.interaction_id)
+        .where(
+            other.tenant_id == Interaction.tenant_id,
+            other.client_id == Interaction.client_id,
+            other.part_agent == "",
+            _month(zone, other.started_at) == _month(zone, Interaction.started_at),
+        )
+        .offset(MIN_SHOWN - 1)
+        .exists()
+    )
+    return (
+        select(Evaluation)
+        .join(
+            Interaction,
+            (Interaction.tenant_id == Evaluation.tenant_id)
+            & (Interaction.interaction_id == Evaluation.interaction_id),
+        )
+        .join(
+            Client,
+            (Client.tenant_id == Evaluation.tenant_id) & (Client.client_id == Evaluation.client_id),
+        )
+        .where(
+            Evaluation.kind == "human",
+            Evaluation.published_at <= func.now(),
+            _month(zone, Interaction.started_at) < _month(zone, func.now()),
+            enough,
+            visible_evaluations(actor),
+        )
+    )
+
+
+def _month(zone: ColumnElement[str], moment: Any) -> ColumnElement[datetime]:
+    return func.date_trunc("month", func.timezone(zone, moment))
+
+
+def readable_from(client: Client, interaction: Interaction) -> datetime:
+    """Return from when on a client's people may read what is published of an interaction: the month after it."""
+    zone = time_zone_of(client)
+    first = day_of(interaction.started_at, zone).replace(day=1)
+    return start_of((first + timedelta(days=31)).replace(day=1), zone)
 
 
 def without_agents(session: Session, interaction: Interaction) -> list[dict[str, Any]]:

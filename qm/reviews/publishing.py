@@ -31,7 +31,12 @@ EVALUATION_STATES = ("submitted", "published", "superseded", "voided")
 
 
 def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
-    """Return the statement of the published evaluations of a person's own work, in no order.
+    """Return the statement of the published evaluations of a person's own work, in no order."""
+    return select_ever_published(actor).where(Evaluation.superseded_at.is_(None))
+
+
+def select_ever_published(actor: Actor) -> Select[Evaluation]:
+    """Return the statement of what was published of a person's own work, superseded versions included.
 
     A person's work are the interactions, or parts of shared ones, that the agent they are (`users.agent`)
     answers for.
@@ -47,7 +52,6 @@ def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
         )
         .where(
             Evaluation.kind == "human",
-            Evaluation.superseded_at.is_(None),
             Evaluation.published_at <= func.now(),
             whose == agent,
             visible_evaluations(actor),

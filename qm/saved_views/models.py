@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.isolation import Base, TenantOwned
 from tenants.models import Moment, new_id, utc_now
 
-LISTS = ("interactions", "evaluations", "reviews", "trainings", "audit")
+LISTS = ("interactions", "evaluations", "reviews", "trainings", "audit", "disputes")
 
 
 class SavedView(TenantOwned, Base):

@@ -5,6 +5,7 @@ import re
 import pytest
 from marshmallow import fields
 
+from qm.disputes.report_schemas import DisputeReportSchema
 from qm.reports.agreement_schemas import AgreementReportSchema, OverridePageSchema
 from qm.reports.empathy_report import NOT_MEASURED
 from qm.reports.fairness_schemas import STATUSES as FAIRNESS_STATUSES
@@ -14,7 +15,7 @@ from tests.contract.docs_reader import page
 
 REPORTS = (
     *(EmpathyReportSchema, SlaReportSchema, OverviewReportSchema, AgreementReportSchema),
-    *(OverridePageSchema, FairnessReportSchema, ProviderFairnessReportSchema),
+    *(OverridePageSchema, FairnessReportSchema, ProviderFairnessReportSchema, DisputeReportSchema),
 )
 
 

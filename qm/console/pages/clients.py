@@ -26,7 +26,7 @@ from tenants.days import time_zones
 from tenants.http.contract import Page, StaleVersion, page_of
 from tenants.http.faults import Fault, Invalid
 from tenants.models import Client
-from tenants.schemas import ClientSchema, ClientSettingsSchema
+from tenants.schemas import ClientSchema, ClientSettingsSchema, DisputeRulesSchema
 
 _LISTING = Listing(
     _("Clients"),
@@ -134,7 +134,7 @@ def clients_settings(client: Client) -> Any:
     tried = Attempt()
     if request.method == "POST":
         with attempt() as tried:
-            settings = read_form(ClientSettingsSchema)
+            settings = {**read_form(ClientSettingsSchema), **_dispute_rules(client)}
             if request.form.get("revision") != str(client_writes.load_client(session(), client).revision):
                 raise StaleVersion
             name = request.form.get("name", "").strip()
@@ -146,12 +146,23 @@ def clients_settings(client: Client) -> Any:
         "clients/settings.html",
         client,
         settings={**client_writes.DEFAULT_SETTINGS, **ClientSchema().dump(client)["settings"]},
+        dispute_defaults=client_writes.DEFAULT_SETTINGS["disputes"],
         typed=request.form if tried.failed else None,
         faults=tried.faults,
         zones=sorted(time_zones()),
         may_remove="admin" in actor().scopes,
     )
     return shown, tried.status
+
+
+def _dispute_rules(client: Client) -> dict[str, Any]:
+    """Return the rules of disputes as they were typed; what differs for a scorecard stays."""
+    if "days" not in request.form:
+        return {}
+    typed = read_form(DisputeRulesSchema)
+    kept = client.settings.get("disputes", {}).get("scorecards")
+    rules = {name: value for name, value in typed.items() if name != "scorecards"}
+    return {"disputes": {**rules, **({"scorecards": kept} if kept else {})}}
 
 
 @blueprint.route("/clients/<client>/remove", methods=["POST"])

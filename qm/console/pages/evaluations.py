@@ -10,12 +10,12 @@ from sqlalchemy import select
 from qm.console.blueprint import blueprint
 from qm.console.forms import attempt
 from qm.console.page_access import page
+from qm.console.pages.evaluation_reading import called, readable_turns, reading_of
 from qm.console.pages.review_form import TypedReview, faults_by_question, read_review_form
 from qm.console.pages.review_shown import answer_in_words, shown_form, shown_turns
 from qm.console.rendering import render
 from qm.interactions.models import Interaction
 from qm.reviews import blindness, editing, publishing
-from qm.reviews.client_reading import reads_for_client, without_agents
 from qm.reviews.definitions_in_force import load_pinned_definitions
 from qm.reviews.models import Evaluation
 from qm.reviews.permissions import may_manage_queue
@@ -30,7 +30,7 @@ from tenants.models import Client, utc_now
 @page("clients:read")
 def show_evaluation(evaluation_id: UUID) -> Any:
     """Show an evaluation to whoever may see it; an agent sees published ones of their own work."""
-    return _page(publishing.get_readable_evaluation(session(), actor(), evaluation_id))
+    return evaluation_page(publishing.get_readable_evaluation(session(), actor(), evaluation_id))
 
 
 @blueprint.route("/evaluations/<uuid:evaluation_id>/publish", methods=["POST"], endpoint="evaluation_publish")
@@ -51,7 +51,7 @@ def void_evaluation(evaluation_id: UUID) -> Any:
     found = blindness.get_evaluation(session(), actor(), evaluation_id)
     if not reason or len(reason) > 500:
         missing = gettext("Say why, in at most 500 characters.")
-        return _page(found, faults=[Fault("/reason", "required", missing)], status=422)
+        return evaluation_page(found, faults=[Fault("/reason", "required", missing)], status=422)
     with attempt() as tried:
         editing.void(session(), person(), evaluation_id, reason=reason, now=utc_now())
     return _told(evaluation_id, tried.faults, gettext("Void. Somebody else is to review the interaction."))
@@ -127,7 +127,8 @@ def _form_and_interaction(evaluation: Evaluation) -> tuple[Form, Interaction]:
     return form or Form("", ""), interaction
 
 
-def _page(evaluation: Evaluation, *, faults: list[Fault] | None = None, status: int = 200) -> Any:
+def evaluation_page(evaluation: Evaluation, *, faults: list[Fault] | None = None, status: int = 200) -> Any:
+    """Return the page of an evaluation, as the reader may see it, and its status."""
     form, interaction = _form_and_interaction(evaluation)
     versions = version_representations(session(), actor(), evaluation)
     shown = next(
@@ -151,10 +152,10 @@ def _page(evaluation: Evaluation, *, faults: list[Fault] | None = None, status: 
         form=form,
         **_definition_bodies(evaluation),
         versions=current,
-        turns=shown_turns(
-            without_agents(session(), interaction) if reads_for_client(actor()) else interaction.turns
-        ),
+        called=called(interaction),
+        turns=readable_turns(interaction),
         in_words=answer_in_words,
+        reading=reading_of(evaluation, form),
         manages=manages,
         edits=editing.may_edit(actor(), evaluation, utc_now()),
         faults=faults or [],

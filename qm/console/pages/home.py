@@ -12,6 +12,9 @@ from qm.console.client_pages import visible_clients
 from qm.console.page_access import page
 from qm.console.rendering import render, see
 from qm.console.set_up import steps
+from qm.disputes.acknowledging import to_acknowledge
+from qm.disputes.finding import count_waiting as count_waiting_disputes
+from qm.disputes.representations import readable_representations
 from qm.interactions.models import Interaction
 from qm.reports import empathy_report, number_health
 from qm.reports.access import request_from_arguments
@@ -24,6 +27,7 @@ from tenants.clients import time_zone_of
 from tenants.days import day_of
 from tenants.models import Client, User, utc_now
 
+MOST_TO_READ = 10
 MOST_CLIENTS = 8
 """Of so many clients the number is shown; those of the others are a click away."""
 
@@ -49,14 +53,23 @@ def _queue() -> dict[str, Any]:
 
 
 def _manager() -> Any:
-    return render("home/manager.html", **_clients_at_work(), **_queue())
+    return render("home/manager.html", disputes=_disputes(), **_clients_at_work(), **_queue())
 
 
 def _admin() -> Any:
     done = steps(session())
     return render(
-        "home/admin.html", steps=done, open=[step for step in done if not step.done], **_clients_at_work()
+        "home/admin.html",
+        steps=done,
+        open=[step for step in done if not step.done],
+        disputes=_disputes(),
+        **_clients_at_work(),
     )
+
+
+def _disputes() -> int:
+    """Return how many disputes wait for a decision."""
+    return count_waiting_disputes(session(), actor()) if "disputes:read" in actor().scopes else 0
 
 
 def _clients_at_work() -> dict[str, Any]:
@@ -95,7 +108,9 @@ def _stakeholder() -> Any:
 def _agent() -> Any:
     agent = session().scalar(select(User.agent).where(User.user_id == actor().user_id))
     found = feedback(session(), actor()) if agent else []
-    return render("home/agent.html", agent=agent, feedback=found)
+    waiting = to_acknowledge(session(), actor(), most=MOST_TO_READ) if agent else []
+    to_read = readable_representations(session(), actor(), waiting, utc_now())
+    return render("home/agent.html", agent=agent, feedback=found, to_read=to_read, most=MOST_TO_READ)
 
 
 def _team_lead() -> Any:

@@ -25,6 +25,7 @@ _ENDPOINTS = {
     "reviews": "console.reviews_all",
     "trainings": "console.trainings",
     "audit": "console.audit_log",
+    "disputes": "console.disputes",
 }
 
 

@@ -40,6 +40,12 @@ PUBLIC = {
 BODIES = {
     "calibrations.draft_calibration_rewording": {"scorecard": "some", "question": "some"},
     "calibrations.put_calibration_answers": {"answers": []},
+    "disputes.open_dispute": {
+        "answers": [{"question": "some", "proposed": {"value": "yes"}, "comment": "So it was."}]
+    },
+    "disputes.decide_dispute": {"answers": [], "comment": "As it was."},
+    "disputes.try_dispute_decision": {"answers": []},
+    "disputes.appeal_dispute": {"comment": "Once more."},
     "gates.cap_gate": {"highest": "assisted", "reason": "Not yet."},
     "interactions.add_events": {"events": [{"kind": "csat", "at": "2026-01-01T00:00:00Z", "value": 4}]},
     "reviews.save_review_draft": {"answers": []},
@@ -62,6 +68,7 @@ IDS = {
     "user_id": "users",
     "identity_provider_id": "identity_providers",
     "calibration_id": "calibrations",
+    "dispute_id": "disputes",
 }
 
 

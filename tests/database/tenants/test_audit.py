@@ -249,6 +249,8 @@ NOT_NOTED = {
     "console.sign_in": "Leads to the page of a provider.",
     "console.change_sampling": "Leads on to the editor with what was typed; publishing it is noted.",
     "console.dry_run_typed": "Reads only: what a policy would draw is stored nowhere.",
+    "console.disputes_what_if": "Reads only: what a decision would change is stored nowhere.",
+    "disputes.try_dispute_decision": "Reads only: what a decision would change is stored nowhere.",
     "console.check_scorecard_text": "Reads only: says what is wrong with a text.",
     "console.brand_voice_check": "Reads only: says what is wrong with a text.",
     "console.playbook_check": "Reads only: says what is wrong with a text.",
