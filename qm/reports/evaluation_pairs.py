@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, func, not_, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
@@ -78,13 +78,16 @@ def load_scorecard_versions(
     session: Session, request: ReportRequest, actor: Actor
 ) -> dict[uuid.UUID, ScorecardVersion]:
     """Return every scorecard version that pairs were evaluated with, oldest first."""
-    version_ids = select_pairs(request, actor, human.scorecard_id).where(same_version)
+    version_ids = select_pairs(request, actor, human.scorecard_id).where(same_version).distinct()
+    # As an array the pairs are looked for once; joined, for every definition, as long as the tables are not
+    # analysed.
+    is_used = Definition.definition_id == any_(func.array(version_ids.scalar_subquery()))
     definitions = session.scalars(
         select(Definition)
         .where(
             Definition.tenant_id == request.client.tenant_id,
             Definition.client_id == request.client.client_id,
-            Definition.definition_id.in_(version_ids),
+            is_used,
         )
         .order_by(Definition.key, Definition.version)
     )
