@@ -11,7 +11,7 @@ from qm.disclosure import SEES_INTERACTIONS
 from qm.reports.evaluation_pairs import ScorecardVersion, load_scorecard_versions, select_pairs
 from qm.reports.report_request import ReportRequest
 from qm.reviews.answer_comparison import pair_answers
-from qm.reviews.double_scored import human, machine, same_version
+from qm.reviews.double_scored import current_machine, human, same_current_version
 from tenants.credentials import Actor
 
 MOST = 50
@@ -29,8 +29,8 @@ def count_reasons(
     """
     versions: Mapping[Any, ScorecardVersion] = {}
     statement = select_pairs(
-        request, actor, human.scorecard_id, human.answers, machine.answers, human.override_reasons
-    ).where(same_version, human.override_reasons != {})
+        request, actor, human.scorecard_id, human.answers, current_machine.answers, human.override_reasons
+    ).where(same_current_version, human.override_reasons != {})
     given: Counter[tuple[str, str, str]] = Counter()
     spelled: dict[str, str] = {}
     with closing(session.execute(statement.execution_options(yield_per=_CHUNK_SIZE))) as rows:

@@ -17,7 +17,7 @@ from qm.reports.evaluation_pairs import ScorecardVersion, load_scorecard_version
 from qm.reports.override_outcomes import load_outcomes
 from qm.reports.report_request import ReportRequest
 from qm.reviews.answer_comparison import AnswerPair, pair_answers
-from qm.reviews.double_scored import human, machine, same_version
+from qm.reviews.double_scored import current_machine, human, same_current_version
 from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
 from tenants.credentials import Actor
@@ -32,7 +32,7 @@ _COLUMNS = (
     _ORDER,
     *(human.created_at, Review.review_id, Review.interaction_id, Interaction.external_id),
     *(human.scorecard_id, human.evaluation_id),
-    *(human.answers.label("human_answers"), machine.answers.label("machine_answers")),
+    *(human.answers.label("human_answers"), current_machine.answers.label("machine_answers")),
     human.override_reasons,
 )
 # Fields that identify an interaction or may quote it: a note is free text; automatic reasons never quote.
@@ -90,7 +90,7 @@ def _overrides(
     after: _Position | None,
 ) -> Generator[dict[str, Any]]:
     position = tuple_(*_SORT_KEY[:2])
-    statement = select_pairs(request, actor, *_COLUMNS).where(same_version)
+    statement = select_pairs(request, actor, *_COLUMNS).where(same_current_version)
     if after is not None:
         statement = statement.where(position <= tuple_(after.at, after.order))
     statement = statement.order_by(human.created_at.desc(), _ORDER.desc())
