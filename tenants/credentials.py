@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
@@ -27,14 +28,24 @@ _LOCATE = """
     from qm_locate_credential(:wanted) as located
 """
 
+_ENDS = ("revoked_at", "expires_at")
+
+
+def _of(model: Any, *names: str) -> list[Any]:
+    return [getattr(model, name) for name in names]
+
+
+# Runs before every request too: columns are made faster than objects.
 _SELECT_ACTOR = (
     select(
-        Credential,
-        User,
-        AccessToken,
-        exists().where(
-            Membership.tenant_id == Credential.tenant_id, Membership.user_id == Credential.user_id
-        ),
+        *_of(Credential, "credential_id", "kind", "name", "scopes", "bound", "user_id", *_ENDS),
+        *_of(User, "role", "disabled_at"),
+        User.name.label("person"),
+        AccessToken.scopes.label("token_scopes"),
+        *(getattr(AccessToken, name).label(f"token_{name}") for name in _ENDS),
+        exists()
+        .where(Membership.tenant_id == Credential.tenant_id, Membership.user_id == Credential.user_id)
+        .label("is_member"),
     )
     .outerjoin(User, and_(User.tenant_id == Credential.tenant_id, User.user_id == Credential.user_id))
     .outerjoin(
@@ -247,32 +258,37 @@ def authenticate(session: Session, secret: str, kind: str = "key") -> Actor | No
 
 def _actor(session: Session, credential_id: uuid.UUID, kind: str, token: bytes | None) -> Actor | None:
     now, scope = utc_now(), scope_of(session)
-    credential, user, issued, member = session.execute(
+    found = session.execute(
         _SELECT_ACTOR, {"tenant_id": scope.tenant_id, "credential_id": credential_id, "token": token}
     ).one()
-    opens = credential.kind == kind or (kind == "key" and credential.kind == "grant" and token is not None)
-    if not opens or is_ended(credential, user, now):
+    opens = found.kind == kind or (kind == "key" and found.kind == "grant" and token is not None)
+    if not opens or _is_over(found.revoked_at, found.expires_at, found.disabled_at, now):
         return None
-    scopes = set(credential.scopes)
-    if user is not None:
-        scopes &= set(ROLES[user.role])  # the role may have changed since the credential was issued
+    scopes = set(found.scopes)
+    if found.user_id is not None:
+        scopes &= set(ROLES[found.role])  # the role may have changed since the credential was issued
     if token is not None:
-        if issued is None or issued.revoked_at or issued.expires_at <= now:
+        if found.token_scopes is None or _is_over(found.token_revoked_at, found.token_expires_at, None, now):
             return None
-        scopes &= set(issued.scopes)
+        scopes &= set(found.token_scopes)
     return Actor(
-        credential_id=credential.credential_id,
-        user_id=credential.user_id,
-        role=user.role if user else None,
-        name=user.name if user else credential.name,
+        credential_id=found.credential_id,
+        user_id=found.user_id,
+        role=found.role,
+        name=found.name if found.user_id is None else found.person,
         scopes=frozenset(scopes),
         scope=scope,
-        bound=credential.bound or member,
+        bound=found.bound or found.is_member,
     )
 
 
 def is_ended(credential: Credential, user: User | None, now: datetime) -> bool:
     """Tell whether a credential is revoked or expired, or its user disabled."""
-    expired = credential.expires_at is not None and credential.expires_at <= now
-    disabled = user is not None and user.disabled_at is not None
-    return credential.revoked_at is not None or expired or disabled
+    return _is_over(credential.revoked_at, credential.expires_at, user.disabled_at if user else None, now)
+
+
+def _is_over(
+    revoked_at: datetime | None, expires_at: datetime | None, disabled_at: datetime | None, now: datetime
+) -> bool:
+    expired = expires_at is not None and expires_at <= now
+    return revoked_at is not None or expired or disabled_at is not None

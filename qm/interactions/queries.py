@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import Select, select
+from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
@@ -49,6 +49,15 @@ def lock_interaction(session: Session, interaction_id: uuid.UUID) -> Interaction
     """
     locked = _by_id(session, interaction_id).with_for_update(key_share=True)
     return _only(session, locked.execution_options(populate_existing=True))
+
+
+def lock_interaction_found(session: Session, interaction_id: ScalarSelect[uuid.UUID]) -> bool:
+    """Lock the interaction whose id a statement finds, as `lock_interaction` does; tell if it did."""
+    tenant_id = scope_of(session).tenant_id
+    wanted = select(Interaction.interaction_id).where(
+        Interaction.tenant_id == tenant_id, Interaction.interaction_id == interaction_id
+    )
+    return session.scalar(wanted.with_for_update(key_share=True)) is not None
 
 
 def _by_id(session: Session, interaction_id: uuid.UUID) -> Select[Interaction]:

@@ -15,7 +15,7 @@ from qm.reports.agreement_figures import Tally, coefficients, confusion_cells
 from qm.reports.evaluation_pairs import ScorecardVersion, load_scorecard_versions, select_pairs
 from qm.reports.report_request import ReportRequest
 from qm.reviews.answer_comparison import SOURCES, pair_answers
-from qm.reviews.double_scored import human, machine
+from qm.reviews.double_scored import current_machine, human
 from qm.reviews.models import Review
 from qm.reviews.worked_queues import DRAW_COLUMNS, counted
 from scorecards.automation.gate import initial_gate
@@ -32,10 +32,10 @@ def report(session: Session, request: ReportRequest, actor: Actor) -> dict[str, 
     tallies = _empty_tallies(list(versions.values()))
     columns = (
         human.scorecard_id.label("human_version"),
-        machine.scorecard_id.label("machine_version"),
+        current_machine.scorecard_id.label("machine_version"),
         _by_model_in_force(request).label("in_force"),
         human.answers.label("human_answers"),
-        machine.answers.label("machine_answers"),
+        current_machine.answers.label("machine_answers"),
     )
     statement = select_pairs(request, actor, *columns, *DRAW_COLUMNS)
     totals: Counter[bool] = Counter()
@@ -96,7 +96,7 @@ def _by_model_in_force(request: ReportRequest) -> ColumnElement[bool]:
         .scalar_subquery()
     )
     pinned = func.jsonb_build_array(func.jsonb_build_object("key", ANSWERS, "id", model_id))
-    return func.coalesce(machine.versions["model"].contains(pinned), False)
+    return func.coalesce(current_machine.versions["model"].contains(pinned), False)
 
 
 def _empty_tallies(versions: Sequence[ScorecardVersion]) -> dict[tuple[str, str], Tally]:

@@ -8,6 +8,7 @@ from qm.learning.effective_gates import WAITING
 from qm.learning.gate_schemas import STATE_WORDS, WAITING_WORDS, GateMoveSchema
 from qm.reports.arguments import ReportArguments
 from qm.reports.override_outcomes import OUTCOMES, PARTS
+from qm.reports.override_reason_counts import MOST
 from qm.reports.schemas import count_field
 from qm.reviews.answer_comparison import SOURCES
 from scorecards.automation.gate import STATES
@@ -180,6 +181,10 @@ class OverrideSchema(AnswerSchema):
     human_reasons = fields.String(metadata={"description": "Root causes chosen, with commas between."})
     human_note = fields.String(allow_none=True, metadata=_interaction_scope("It may quote the conversation."))
     human_turn = fields.Integer(allow_none=True, metadata={"description": "The first evidence, from 0."})
+    override_reason = fields.String(
+        allow_none=True,
+        metadata=_interaction_scope("Why the reviewer saw it differently, if they said it. It may quote."),
+    )
     outcome = fields.String(
         validate=validate.OneOf(tuple(OUTCOMES)),
         metadata={"description": " ".join(f"{name}: {meaning}" for name, meaning in OUTCOMES.items())},
@@ -194,8 +199,27 @@ class OverrideSchema(AnswerSchema):
     )
 
 
+class OverrideReasonCountSchema(AnswerSchema):
+    """How often reviewers gave a reason for answering a question other than the machine."""
+
+    scorecard = fields.String()
+    question = fields.String()
+    reason = fields.String(
+        allow_none=True, metadata=_interaction_scope("It may quote; then there is one row for each question.")
+    )
+    n = fields.Integer(metadata={"description": "How many overrides it was given for."})
+
+
 class OverridePageSchema(AnswerSchema):
     """A page of overrides."""
 
     data = fields.List(fields.Nested(OverrideSchema))
+    reasons = fields.List(
+        fields.Nested(OverrideReasonCountSchema),
+        allow_none=True,
+        metadata={
+            "description": f"Reasons given in the whole period, the {MOST} most frequent; null but on the "
+            "first page."
+        },
+    )
     next_cursor = fields.String(allow_none=True)

@@ -10,17 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, func, not_, select, true
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from qm.reports.report_request import Period, ReportRequest
 from qm.reviews.blindness import hidden_from
 from qm.reviews.double_scored import (
+    current_machine,
     human,
-    join_current_machine,
-    machine,
-    same_version,
+    same_current_version,
     sampled,
     select_submitted_reviews,
 )
@@ -57,7 +56,7 @@ def select_pairs_within(
     """Return the statement of the pairs of all clients that the caller may see, with these columns."""
     return (
         select_submitted_reviews(*columns)
-        .join(machine, join_current_machine())
+        .join(current_machine, true())
         .join(
             Interaction,
             and_(
@@ -78,13 +77,16 @@ def load_scorecard_versions(
     session: Session, request: ReportRequest, actor: Actor
 ) -> dict[uuid.UUID, ScorecardVersion]:
     """Return every scorecard version that pairs were evaluated with, oldest first."""
-    version_ids = select_pairs(request, actor, human.scorecard_id).where(same_version)
+    version_ids = select_pairs(request, actor, human.scorecard_id).where(same_current_version).distinct()
+    # As an array the pairs are looked for once; joined, for every definition, as long as the tables are not
+    # analysed.
+    is_used = Definition.definition_id == any_(func.array(version_ids.scalar_subquery()))
     definitions = session.scalars(
         select(Definition)
         .where(
             Definition.tenant_id == request.client.tenant_id,
             Definition.client_id == request.client.client_id,
-            Definition.definition_id.in_(version_ids),
+            is_used,
         )
         .order_by(Definition.key, Definition.version)
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from qm.interactions.models import Interaction
 from qm.reports.common_questions import answers_from_values, same_questions, scores_in_common
 from qm.reports.fairness_groups import Scores
-from qm.reviews.double_scored import human, machine, same_version
+from qm.reviews.double_scored import current_machine, human, same_current_version
 from qm.reviews.models import Review
 from qm.reviews.worked_queues import DRAW_COLUMNS, counted
 from scorecards.authoring.version_queries import forms_by_id
@@ -40,26 +40,26 @@ class ComparableScores:
 def score_columns(measure: str) -> tuple[Any, ...]:
     """Return the columns that `comparable_scores` reads."""
     answered_differently = or_(
-        func.jsonb_path_exists(machine.answers, _ABSTAINED),
+        func.jsonb_path_exists(current_machine.answers, _ABSTAINED),
         func.jsonb_path_exists(human.answers, _ABSTAINED),
-        func.jsonb_path_query_array(machine.answers, _QUESTIONS)
+        func.jsonb_path_query_array(current_machine.answers, _QUESTIONS)
         != func.jsonb_path_query_array(human.answers, _QUESTIONS),
     )
     return (
         *DRAW_COLUMNS,
-        getattr(machine, measure).label("machine"),
+        getattr(current_machine, measure).label("machine"),
         getattr(human, measure).label("human"),
         human.scorecard_id,
         Interaction.channel.label("form_channel"),
         Interaction.intent,
         case((answered_differently, _values(human)), else_=null()).label("human_answers"),
-        case((answered_differently, _values(machine)), else_=null()).label("machine_answers"),
+        case((answered_differently, _values(current_machine)), else_=null()).label("machine_answers"),
     )
 
 
 def load_comparable(session: Session, statement: Select[Any], measure: str) -> list[tuple[Any, float]]:
     """Return the pairs with a human score that were reviewed in turn, each with its probability."""
-    statement = statement.where(same_version, getattr(human, measure).is_not(None))
+    statement = statement.where(same_current_version, getattr(human, measure).is_not(None))
     return counted(session, session.execute(statement.order_by(Review.review_id)).all())
 
 

@@ -17,7 +17,7 @@ from qm.reports.evaluation_pairs import ScorecardVersion, load_scorecard_version
 from qm.reports.override_outcomes import load_outcomes
 from qm.reports.report_request import ReportRequest
 from qm.reviews.answer_comparison import AnswerPair, pair_answers
-from qm.reviews.double_scored import human, machine, same_version
+from qm.reviews.double_scored import current_machine, human, same_current_version
 from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
 from tenants.credentials import Actor
@@ -32,11 +32,12 @@ _COLUMNS = (
     _ORDER,
     *(human.created_at, Review.review_id, Review.interaction_id, Interaction.external_id),
     *(human.scorecard_id, human.evaluation_id),
-    *(human.answers.label("human_answers"), machine.answers.label("machine_answers")),
+    *(human.answers.label("human_answers"), current_machine.answers.label("machine_answers")),
+    human.override_reasons,
 )
 # Fields that identify an interaction or may quote it: a note is free text; automatic reasons never quote.
 _MASKED: dict[str, Any] = dict.fromkeys(
-    ("interaction_id", "external_id", "review_id", "evaluation_id", "human_note")
+    ("interaction_id", "external_id", "review_id", "evaluation_id", "human_note", "override_reason")
 )
 
 
@@ -62,7 +63,7 @@ def list_overrides(
 
     An override is an answer of a sampled, submitted review that differs from the automatic answer; a question
     on which automatic scoring abstained is none. Overrides of one review are in form order. Without the scope
-    `interactions:read`, ids of interactions and reviewers' notes are left out.
+    `interactions:read`, ids of interactions, reviewers' notes and their reasons are left out.
     """
     after = _Position(*key_of(cursor, len(_SORT_KEY), _SORT_KEY)) if cursor else None
     versions = load_scorecard_versions(session, request, actor)
@@ -89,7 +90,7 @@ def _overrides(
     after: _Position | None,
 ) -> Generator[dict[str, Any]]:
     position = tuple_(*_SORT_KEY[:2])
-    statement = select_pairs(request, actor, *_COLUMNS).where(same_version)
+    statement = select_pairs(request, actor, *_COLUMNS).where(same_current_version)
     if after is not None:
         statement = statement.where(position <= tuple_(after.at, after.order))
     statement = statement.order_by(human.created_at.desc(), _ORDER.desc())
@@ -136,6 +137,7 @@ def _override(row: Any, scorecard: ScorecardVersion, pair: AnswerPair) -> dict[s
         "text": pair.question.text,
         "machine_said": machine_value.name if machine_value else None,
         "human_said": human_value.name if human_value else None,
+        "override_reason": row.override_reasons.get(pair.question.key),
         "difference": None if None in scores else 100 * (scores[0] - scores[1]),  # type: ignore[operator]
     }
 

@@ -27,6 +27,7 @@ from qm.reports.fairness_schemas import (
     FairnessReportSchema,
     ProviderFairnessReportSchema,
 )
+from qm.reports.override_reason_counts import count_reasons_once
 from qm.reports.responses import AS_CSV, report_response, wants_csv
 from qm.reports.schemas import (
     EmpathyGroupSchema,
@@ -126,14 +127,14 @@ def get_agreement_report(arguments: dict[str, Any], client: Client) -> Any:
 @blueprint.alt_response(200, **AS_CSV)
 def list_overrides(arguments: dict[str, Any], client: Client) -> Any:
     """List the answers on which people said something else than the machine, newest first."""
-    paging = {name: arguments[name] for name in ("limit", "cursor")}
+    paging = {name: arguments[name] for name in ("limit", "cursor", "question")}
     report_request = require_interaction_access(request_from_arguments(arguments, client))
-    page = overrides.list_overrides(
-        session(), report_request, actor(), question=arguments["question"], **paging
-    )
+    page = overrides.list_overrides(session(), report_request, actor(), **paging)
     if wants_csv(arguments):
         return _overrides_table(client, page, bom=arguments["bom"])
-    return linked(page, page.data)
+    body, status, headers = linked(page, page.data)
+    body["reasons"] = count_reasons_once(session(), report_request, actor(), **paging)
+    return body, status, headers
 
 
 @blueprint.route("/clients/<client>/reports/fairness")

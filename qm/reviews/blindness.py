@@ -22,6 +22,7 @@ The rules, as in the handbook:
 
 import uuid
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, and_, any_, exists, false, func, literal, not_, or_, select
@@ -117,7 +118,13 @@ def _submitted(actor: Actor, interaction_id: Any) -> Select[Any]:
 
 def is_blinded(session: Session, actor: Actor, interaction_id: uuid.UUID) -> bool:
     """Whether this caller must not see evaluations of the interaction now."""
-    return bool(session.scalar(select(hidden_from(actor, literal(interaction_id)))))
+    asked = _select_whether_hidden(actor).where(Interaction.interaction_id == interaction_id)
+    return bool(session.scalar(asked))
+
+
+@lru_cache(maxsize=256)
+def _select_whether_hidden(actor: Actor) -> Select[Any]:
+    return select(hidden_from(actor, Interaction.interaction_id))
 
 
 def visible_evaluations(

@@ -23,7 +23,7 @@ from qm.reviews.eligibility import limits_of
 from qm.reviews.models import Review
 from qm.reviews.queue import record_change, requeue
 from qm.reviews.readings import has_seen
-from qm.reviews.reviewed_words import words_of
+from qm.reviews.reviewed_words import select_words, words_of
 from qm.reviews.served_answers import serve_hand_picked_answer
 from qm.reviews.worked_queues import in_sample, rank
 from tenants.credentials import Actor
@@ -45,40 +45,36 @@ def claim_next(session: Session, actor: Actor, *, client: Client | None, now: da
     user = session.scalars(person.execution_options(populate_existing=True)).one()
     if user.disabled_at is not None:
         return None
-    _return_expired_claims(session, now)
-    # An erasure may be about to delete what the caller holds: then it is as if it were gone already.
-    held = session.scalars(
-        select(Review)
-        .where(Review.state == "claimed", Review.reviewer_id == actor.user_id)
-        .order_by(Review.claimed_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
+    held = _return_expired_claims(session, user, now)
     if held is not None:
         held.words = words_of(session, held.interaction_id)
         return held
     review = _next(session, user, client, now)
     if review is None:
         return None
-    words = words_of(session, review.interaction_id)
     # One statement: PostgreSQL looks up the interaction of a row that is changed twice, whose lock an erasure
     # may hold that waits for this review.
     review.state, review.reviewer_id, review.claimed_at = "claimed", actor.user_id, now
-    review.words = words
+    review.words = select_words(review.interaction_id)
     return record_change(session, review, "claimed")
 
 
-def _return_expired_claims(session: Session, now: datetime) -> None:
-    expired = session.scalars(
-        select(Review)
-        .where(Review.state == "claimed", Review.claimed_at < now - CLAIM_LASTS)
+def _return_expired_claims(session: Session, user: User, now: datetime) -> Review | None:
+    """Return all expired claims to the queue; return the claim that this person still holds, if any."""
+    expired = Review.claimed_at < now - CLAIM_LASTS
+    # An erasure may be about to delete what the caller holds: then it is as if it were gone already.
+    found = session.execute(
+        select(Review, expired.label("is_expired"))
+        .where(Review.state == "claimed", or_(expired, Review.reviewer_id == user.user_id))
+        .order_by(Review.claimed_at)
         .with_for_update(skip_locked=True)
-    )
-    for review in expired.all():
+    ).all()
+    for review in (each.Review for each in found if each.is_expired):
         review.given_back_by = [*review.given_back_by, str(review.reviewer_id)]
         before = review.reviewer_id
         requeue(review, None if review.kind == "standard" else before)
         record_change(session, review, "claim_expired", before=before)
+    return next((each.Review for each in found if not each.is_expired), None)
 
 
 def _next(session: Session, user: User, client: Client | None, now: datetime) -> Review | None:

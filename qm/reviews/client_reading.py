@@ -140,7 +140,7 @@ def _month(zone: ColumnElement[str], moment: Any) -> ColumnElement[datetime]:
 
 
 def readable_from(client: Client, interaction: Interaction) -> datetime:
-    """Return from when on a client's people may read what is published of an interaction: the month after it."""
+    """Return from when on a client's people may read what is published of an interaction: the next month."""
     zone = time_zone_of(client)
     first = day_of(interaction.started_at, zone).replace(day=1)
     return start_of((first + timedelta(days=31)).replace(day=1), zone)

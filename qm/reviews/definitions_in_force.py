@@ -16,6 +16,9 @@ from scorecards.definitions import applicability
 from scorecards.definitions.applicability import AppliesTo
 from scorecards.definitions.form import Form
 
+# Whoever is answered with what they submitted is shown the definitions that judged it: they are loaded once.
+_LOADED = "definitions_in_force"
+
 
 @dataclass(frozen=True, slots=True)
 class DefinitionsInForce:
@@ -44,7 +47,7 @@ def definitions_in_force(
     session: Session, *, client_id: uuid.UUID, at: datetime, channel: str, program: str | None
 ) -> DefinitionsInForce:
     """Return the definitions that apply to an interaction of this client, time, channel and program."""
-    definitions = versions.in_force(session, client_id=client_id, at=at)
+    definitions = session.info[_LOADED] = versions.in_force(session, client_id=client_id, at=at)
     scorecard, playbooks = applicability.applicable(
         _of_kind(definitions, "scorecard"), _of_kind(definitions, "playbook"), channel, program
     )
@@ -59,12 +62,12 @@ def load_pinned_definitions(
     session: Session, pinned: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> DefinitionsInForce:
     """Return the definitions that an evaluation was made under."""
-    ids = [uuid.UUID(entry["id"]) for entries in pinned.values() for entry in entries]
-    return _from_definitions(
-        session.scalars(
-            select(Definition).where(Definition.definition_id.in_(ids)).order_by(Definition.key)
-        ).all()
-    )
+    ids = {uuid.UUID(entry["id"]) for entries in pinned.values() for entry in entries}
+    found = [each for each in session.info.get(_LOADED, ()) if each.definition_id in ids]
+    missing = ids - {each.definition_id for each in found}
+    if missing:
+        found += session.scalars(select(Definition).where(Definition.definition_id.in_(missing)))
+    return _from_definitions(sorted(found, key=lambda each: each.key))
 
 
 def _of_kind(definitions: Sequence[Definition], kind: str) -> list[_Candidate]:

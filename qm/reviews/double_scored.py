@@ -31,11 +31,6 @@ def select_submitted_reviews(*columns: Any) -> Select[Any]:
     )
 
 
-def join_current_machine() -> ColumnElement[bool]:
-    """Return the join condition of the current automatic evaluation."""
-    return _of_review(machine, machine.kind == "automatic", machine.superseded_at.is_(None))
-
-
 def join_machine_at_review() -> ColumnElement[bool]:
     """Return the join condition of the automatic evaluation, by the same version, at the time of review."""
     return _of_review(
@@ -55,3 +50,18 @@ def _of_review(
         evaluation.interaction_id == Review.interaction_id,
         *conditions,
     )
+
+
+# With an offset it is looked up for each review by its index. Joined, PostgreSQL compares every review with
+# every evaluation, as long as the tables are not analysed.
+current_machine = aliased(
+    Evaluation,
+    select(Evaluation)
+    .where(_of_review(Evaluation, Evaluation.kind == "automatic", Evaluation.superseded_at.is_(None)))
+    .correlate(Review)
+    .offset(0)
+    .lateral("current_machine"),
+)
+"""The current automatic evaluation of a review: join it on `true()`."""
+same_current_version = human.scorecard_id == current_machine.scorecard_id
+"""The condition that it is under the same version of the same scorecard as the person's."""

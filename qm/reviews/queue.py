@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
 from qm.interactions.models import Interaction
-from qm.interactions.queries import lock_interaction
+from qm.interactions.queries import lock_interaction, lock_interaction_found
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Review
 from qm.reviews.permissions import (
@@ -64,11 +64,12 @@ def select_reviews(
 def get_review(session: Session, actor: Actor, review_id: uuid.UUID, *, lock: bool = False) -> Review:
     """Return a review that the caller may see, locked after its interaction if asked for."""
     statement = select(Review).where(Review.review_id == review_id, visible_reviews(actor))
+    if lock:
+        of = statement.with_only_columns(Review.interaction_id).scalar_subquery()
+        if not lock_interaction_found(session, of):
+            raise NotFound("review")
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     found = session.scalars(statement).one_or_none()
-    if found is not None and lock:
-        lock_interaction(session, found.interaction_id)
-        locked = statement.with_for_update().execution_options(populate_existing=True)
-        found = session.scalars(locked).one_or_none()
     if found is None:
         raise NotFound("review")
     return found

@@ -1,14 +1,16 @@
 """API representations of reviews and evaluations, as the caller may see them."""
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
 from qm.reviews.answer_comparison import compare_answers
-from qm.reviews.blindness import hidden_from, is_blinded, visible_reasons
+from qm.reviews.blindness import hidden_from, visible_reasons
 from qm.reviews.client_reading import INTERNAL, reads_for_client, without_names
 from qm.reviews.definitions_in_force import DefinitionsInForce, load_pinned_definitions
 from qm.reviews.due_dates import due_at, due_days
@@ -26,6 +28,7 @@ from tenants.users import people_by_id
 
 _SUMMARY_COLUMNS = (
     Interaction.interaction_id,
+    Interaction.client_id,
     Interaction.external_id,
     (Interaction.part_agent != "").label("is_part"),
     Interaction.channel,
@@ -39,49 +42,66 @@ _SUMMARY_COLUMNS = (
 )
 
 
+_digest_of_turns = func.left(
+    func.encode(func.sha256(func.convert_to(cast(Interaction.turns, Text), "UTF8")), "hex"), 16
+)
+
+
 def review_etag(session: Session, review: Review) -> str:
     """Return the entity tag of a review, which changes with its state, its draft or the transcript."""
-    words = func.convert_to(cast(Interaction.turns, Text), "UTF8")
-    transcript_digest = session.scalar(
-        select(func.left(func.encode(func.sha256(words), "hex"), 16)).where(
-            Interaction.interaction_id == review.interaction_id
-        )
+    digest = session.scalar(
+        select(_digest_of_turns).where(Interaction.interaction_id == review.interaction_id)
     )
-    return tag_of(review.review_id, review.revision, transcript_digest)
+    return _etag(review, digest)
+
+
+def _etag(review: Review, digest_of_turns: str | None) -> str:
+    return tag_of(review.review_id, review.revision, digest_of_turns)
 
 
 def review_summaries(session: Session, actor: Actor, reviews: Sequence[Review]) -> list[dict[str, Any]]:
     """Return reviews as list items, with a constant number of queries."""
-    interaction_ids = {review.interaction_id for review in reviews}
-    blind = hidden_from(actor, Interaction.interaction_id).label("blind")
-    rows = session.execute(
-        select(*_SUMMARY_COLUMNS, Client.slug, blind)
-        .join(Client, Client.client_id == Interaction.client_id)
-        .where(Interaction.interaction_id.in_(interaction_ids))
-    )
+    of = Interaction.interaction_id.in_({review.interaction_id for review in reviews})
+    rows = session.execute(_select_interactions(actor).where(of))
     interactions = {row.interaction_id: row for row in rows}
-    people = people_by_id(session, (review.reviewer_id for review in reviews))
+    people = _people(session, actor, (review.reviewer_id for review in reviews))
     days = due_days(session, reviews)
-    return [
-        {
-            **_summary(actor, review, interactions[review.interaction_id], people),
-            "due_at": due_at(review, days),
-        }
-        for review in reviews
-    ]
+    return [_summary(actor, review, interactions[review.interaction_id], people, days) for review in reviews]
+
+
+@lru_cache(maxsize=256)
+def _select_interactions(actor: Actor) -> Select[Any]:
+    """Return the statement of what a summary shows of interactions: made once a caller, as it is long."""
+    return select(
+        *_SUMMARY_COLUMNS, Client.slug, hidden_from(actor, Interaction.interaction_id).label("blind")
+    ).join(Client, Client.client_id == Interaction.client_id)
+
+
+def _people(
+    session: Session, actor: Actor, user_ids: Iterable[uuid.UUID | None]
+) -> Mapping[uuid.UUID | None, Any]:
+    """Return id and name of users by id; the caller's own are known."""
+    others = people_by_id(session, set(user_ids) - {actor.user_id})
+    return {actor.user_id: {"id": actor.user_id, "name": actor.name}, **others} if actor.user_id else others
 
 
 def review_detail(session: Session, actor: Actor, review: Review) -> dict[str, Any]:
-    """Return a review with transcript and definitions; once submitted, also with the automatic evaluation."""
-    interaction = session.scalars(
-        select(Interaction).where(Interaction.interaction_id == review.interaction_id)
+    """Return a review with transcript, definitions and entity tag; once submitted, also both evaluations.
+
+    It is sent with every claim and submission: what it needs of the interaction is one statement.
+    """
+    interaction = session.execute(
+        _select_interactions(actor)
+        .add_columns(Interaction.turns, _digest_of_turns.label("digest_of_turns"))
+        .where(Interaction.interaction_id == review.interaction_id)
     ).one()
-    summary = review_summaries(session, actor, [review])[0]
+    people = _people(session, actor, [review.reviewer_id])
     mine = review.reviewer_id is not None and review.reviewer_id == actor.user_id
-    evaluations, definitions = _evaluations(session, actor, review)
+    evaluations, definitions = _evaluations(session, actor, review, blind=interaction.blind)
     definitions = definitions or definitions_for(session, interaction)
     return {
-        **summary,
+        **_summary(actor, review, interaction, people, due_days(session, [review])),
+        "etag": _etag(review, interaction.digest_of_turns),
         "turns": [_turn(actor, turn) for turn in interaction.turns],
         "scorecard": _definition(definitions.scorecard),
         "brand_voice": _definition(definitions.brand_voice),
@@ -107,7 +127,7 @@ def evaluation_representations(
     if not in_list:
         note_readings(session, actor, others)
     named = [*(each.reviewer_id for each in evaluations), *(each.author_id for each in evaluations)]
-    people = people_by_id(session, named) if actor.sees_agents else {}
+    people = _people(session, actor, named) if actor.sees_agents else {}
     now = utc_now()
     return [
         {
@@ -140,7 +160,13 @@ def version_representations(session: Session, actor: Actor, evaluation: Evaluati
     ]
 
 
-def _summary(actor: Actor, review: Review, interaction: Any, people: Mapping[Any, Any]) -> dict[str, Any]:
+def _summary(
+    actor: Actor,
+    review: Review,
+    interaction: Any,
+    people: Mapping[uuid.UUID | None, Any],
+    days: Mapping[uuid.UUID, int],
+) -> dict[str, Any]:
     agent = {"external_id": interaction.agent, **interaction.agent_details} if interaction.agent else None
     return {
         "id": review.review_id,
@@ -160,6 +186,7 @@ def _summary(actor: Actor, review: Review, interaction: Any, people: Mapping[Any
         "finished_at": review.finished_at,
         "skip_reason": review.skip_reason,
         "evaluation_id": review.evaluation_id,
+        "due_at": due_at(review, days),
     }
 
 
@@ -179,10 +206,10 @@ def _definition(definition: Definition | None) -> dict[str, Any] | None:
 
 
 def _evaluations(
-    session: Session, actor: Actor, review: Review
+    session: Session, actor: Actor, review: Review, *, blind: bool
 ) -> tuple[dict[str, Any], DefinitionsInForce | None]:
     empty: dict[str, Any] = {"evaluation": None, "automatic": None, "comparison": None}
-    if review.evaluation_id is None or is_blinded(session, actor, review.interaction_id):
+    if review.evaluation_id is None or blind:
         return empty, None
     human, automatic = human_and_automatic(
         session, evaluation_id=review.evaluation_id, interaction_id=review.interaction_id

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Text, cast, func, literal_column, select, update
+from sqlalchemy import ScalarSelect, Text, cast, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -31,7 +31,12 @@ _DRAWN = (
 
 def words_of(session: Session, interaction_id: uuid.UUID) -> bytes | None:
     """Return the digest of the words of an interaction."""
-    return session.scalar(select(words).where(Interaction.interaction_id == interaction_id))
+    return session.scalar(select(select_words(interaction_id)))
+
+
+def select_words(interaction_id: uuid.UUID) -> ScalarSelect[bytes]:
+    """Return the digest of the words of an interaction as a column."""
+    return select(words).where(Interaction.interaction_id == interaction_id).scalar_subquery()
 
 
 def outdate_reviews(session: Session, interaction_ids: Sequence[uuid.UUID]) -> int:

@@ -333,7 +333,7 @@ def _check_match(review: Review) -> None:
 
 def _detail_response(review: Review) -> Response:
     detail = representations.review_detail(session(), actor(), review)
-    return tagged(jsonify(_DETAIL.dump(detail)), representations.review_etag(session(), review))
+    return tagged(jsonify(_DETAIL.dump(detail)), detail["etag"])
 
 
 def _summary_response(review: Review) -> Response:

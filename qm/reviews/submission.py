@@ -51,6 +51,7 @@ def submit(
         select(Interaction, words, has_seen(review.reviewer_id, Interaction.interaction_id), Client)
         .join(Client, Client.client_id == Interaction.client_id)
         .where(Interaction.interaction_id == review.interaction_id)
+        .execution_options(populate_existing=True)
     ).one()
     interaction, spoken, seen, client = found
     if review.words is not None and review.words != spoken:
@@ -103,8 +104,8 @@ def _submit_to_calibration(
     return review
 
 
-def definitions_for(session: Session, interaction: Interaction) -> DefinitionsInForce:
-    """Return the definitions that apply to this interaction."""
+def definitions_for(session: Session, interaction: Any) -> DefinitionsInForce:
+    """Return the definitions that apply to an interaction, or to a row with what is needed of it."""
     return definitions_in_force(
         session,
         client_id=interaction.client_id,

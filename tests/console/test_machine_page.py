@@ -101,7 +101,8 @@ def test_training_is_asked_for_and_shown(client, visitor):
 
 def test_corrections_are_listed_with_what_became_of_each(provider, visitor):
     pairs = Pairs(provider)
-    pairs.add(2, [said("hears", "yes", note="It did.")], [judged("hears", "no")])
+    heard = [said("hears", "yes", note="It did.")]
+    pairs.add(2, heard, [judged("hears", "no")], why={"hears": "Between the lines."})
     pairs.add(1, [said("hears", "no")], [judged("hears", "no")])
     manager = visitor("qm_manager")
     july = "from=2026-07-01&to=2026-07-28"
@@ -111,6 +112,8 @@ def test_corrections_are_listed_with_what_became_of_each(provider, visitor):
     assert shown.count("Heard?") == 2
     assert "not learned from yet" in shown
     assert "It did." in shown
+    assert shown.count("Why: Between the lines.") == 2
+    assert "How often hears Between the lines. 2" in shown
     table = manager.get(f"{PAGE}/overrides?{july}&format=csv").text
     assert table.count("no_model_yet") == 2
     assert "Nothing is like that" in words_of(manager.get(f"{PAGE}/overrides?{july}&question=tone"))

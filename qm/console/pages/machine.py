@@ -21,6 +21,7 @@ from qm.reports import overrides
 from qm.reports.access import request_from_arguments, require_interaction_access
 from qm.reports.agreement_schemas import OverrideListArguments
 from qm.reports.override_outcomes import OUTCOMES
+from qm.reports.override_reason_counts import count_reasons_once
 from qm.services import services
 from scorecards.automation.gate import CAUSES
 from scorecards.statistics.agreement import RELIABLE, TENTATIVE
@@ -71,15 +72,26 @@ def _tag(gate: Mapping[str, Any]) -> str:
 @page("reports:read")
 def machine_taught(client: Client) -> str:
     """Return the newest overrides and what became of them, as a part of the page."""
-    found = _overrides(client, {"limit": PAGE_SIZE, "cursor": None, "question": None})
+    asked = {"limit": PAGE_SIZE, "cursor": None, "question": None}
+    found, reasons = _overrides(client, asked), _reasons(client, asked)
     counts = Counter(each["outcome"] for each in found.data)
-    return render_template("machine/taught.html", rows=found.data[:5], counts=counts, client=client)
+    return render_template(
+        "machine/taught.html", rows=found.data[:5], reasons=(reasons or [])[:5], counts=counts, client=client
+    )
 
 
 def _overrides(client: Client, arguments: Mapping[str, Any]) -> Page:
     wanted = require_interaction_access(request_from_arguments(arguments, client))
-    paging = {name: arguments[name] for name in ("limit", "cursor", "question")}
-    return overrides.list_overrides(session(), wanted, actor(), **paging)
+    return overrides.list_overrides(session(), wanted, actor(), **_paging(arguments))
+
+
+def _reasons(client: Client, arguments: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:
+    wanted = require_interaction_access(request_from_arguments(arguments, client))
+    return count_reasons_once(session(), wanted, actor(), **_paging(arguments))
+
+
+def _paging(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: arguments[name] for name in ("limit", "cursor", "question")}
 
 
 @blueprint.route("/clients/<client>/machine/gates/<scorecard>/<question>", methods=["POST"])
@@ -122,7 +134,8 @@ _OVERRIDES = Listing(
         Column("reviewed_at", "Reviewed", "moment"),
         *(Column(name, name) for name in ("scorecard", "question", "external_id", "machine_said")),
         *(Column(name, name) for name in ("human_said", "machine_confidence", "human_reasons")),
-        *(Column(name, name) for name in ("human_note", "outcome", "outcome_part", "model_says")),
+        *(Column(name, name) for name in ("human_note", "override_reason", "outcome", "outcome_part")),
+        Column("model_says", "model_says"),
     ],
     filters=[
         Filter("question", lazy_gettext("Question (its key)")),
@@ -137,7 +150,7 @@ _OVERRIDES = Listing(
 @page("reports:read")
 def machine_overrides(client: Client) -> Any:
     """List the answers on which people said something else than the machine, and what became of each."""
-    found = Page([], None)
+    found, reasons = Page([], None), None
     with attempt() as tried:
         names = ("question", "from", "to", "cursor")
         given = {name: request.args[name].strip() for name in names if request.args.get(name, "").strip()}
@@ -149,7 +162,7 @@ def machine_overrides(client: Client) -> Any:
                 return loaded, loaded.data
 
             return _OVERRIDES.as_csv(f"{client.slug}-overrides", every_page(load))
-        found = _overrides(client, arguments)
-    frame = client_frame(client)
-    shown = _OVERRIDES.shown(found, found.data, faults=tried.faults, outcomes=OUTCOMES, **frame)
+        found, reasons = _overrides(client, arguments), _reasons(client, arguments)
+    told = {"outcomes": OUTCOMES, "reasons": reasons, **client_frame(client)}
+    shown = _OVERRIDES.shown(found, found.data, faults=tried.faults, **told)
     return shown, tried.status

@@ -304,7 +304,7 @@ def _workbench(
         unasked=[each for each in detail["answers"] if each["question"] not in known],
         words_changed=_words_changed(review),
         flagged=review.flagged if body is None else "flagged" in request.form,
-        etag=review_etag(session(), review),
+        etag=detail["etag"],
         faulty=sum(bool(each.faults) for each in questions),
         queue=own_queue(session(), actor(), utc_now()),
         why=why_here,

@@ -152,6 +152,7 @@ class Pairs:
                 empathy=found.empathy if found else None,
                 scorecard_id=version,
                 created_at=START + timedelta(minutes=self.number),
+                override_reasons=given.get("why", {}) if kind == "human" else {},
             )
         )
         return evaluation_id

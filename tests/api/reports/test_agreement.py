@@ -315,6 +315,24 @@ def test_override_row_has_both_answers_with_reasons_and_turns(pairs, caller):
     assert (found["human_reasons"], found["human_note"]) == ("too_late, no_wording", "Only after the fix.")
 
 
+def test_reasons_of_overrides_are_shown_and_counted_by_question(pairs, caller, reader):
+    both = [said("hears", "no"), said("tone", "cold")], [judged("hears", "yes"), judged("tone", "warm")]
+    pairs.add(2, *both, why={"hears": "Too  late.", "tone": "Curt."})
+    pairs.add(1, NO, FOUND, why={"hears": "too late."})
+    pairs.add(1, NO, FOUND)
+    pairs.add(1, YES, FOUND, why={"hears": "Too late."})
+    first = ask(caller, "agreement/overrides", f"{JULY}&limit=1").json
+    hears = {"scorecard": "care", "question": "hears", "n": 3}
+    tone = {"scorecard": "care", "question": "tone", "n": 2}
+    assert first["reasons"] == [hears | {"reason": "Too late."}, tone | {"reason": "Curt."}]
+    assert ask(caller, "agreement/overrides", f"{JULY}&cursor={first['next_cursor']}").json["reasons"] is None
+    narrowed = ask(caller, "agreement/overrides", f"{JULY}&question=tone").json["reasons"]
+    assert narrowed == [tone | {"reason": "Curt."}]
+    assert overrides(reader)["reasons"] == [hears | {"reason": None}, tone | {"reason": None}]
+    given = [each["override_reason"] for each in overrides(caller)["data"]]
+    assert sorted(given, key=str) == ["Curt.", "Curt.", None, "Too  late.", "Too  late.", "too late."]
+
+
 def test_an_abstention_is_no_override(pairs, caller):
     pairs.add(1, NO, [abstained("hears")])
     assert overrides(caller)["data"] == []
@@ -412,9 +430,9 @@ def test_stakeholder_report_of_small_period_is_suppressed(provider, pairs):
 
 def test_overrides_hide_ids_and_notes_without_interactions_read_scope(pairs, caller, reader):
     note = {"reasons": ["too_late"], "note": "She said: my card 4711 is gone."}
-    pairs.add(1, [said("hears", "no", **note)], FOUND)
+    pairs.add(1, [said("hears", "no", **note)], FOUND, why={"hears": "Card 4711 is gone."})
     (full,), (found,) = overrides(caller)["data"], overrides(reader)["data"]
-    hidden = ("interaction_id", "external_id", "review_id", "evaluation_id", "human_note")
+    hidden = ("interaction_id", "external_id", "review_id", "evaluation_id", "human_note", "override_reason")
     assert None not in [full[name] for name in hidden]
     assert found == full | dict.fromkeys(hidden)
 
@@ -488,7 +506,7 @@ def test_overrides_csv_escapes_formulas_and_has_next_link(pairs, caller):
     assert 'rel="next"' in found.headers["Link"]
 
 
-@pytest.mark.parametrize(("report", "most"), [("agreement", 6), ("agreement/overrides", 3), ("fairness", 2)])
+@pytest.mark.parametrize(("report", "most"), [("agreement", 6), ("agreement/overrides", 4), ("fairness", 2)])
 @pytest.mark.parametrize("number", [1, 12])
 def test_report_query_count_is_independent_of_row_count(services, pairs, caller, report, most, number):
     pairs.add(number, NO, FOUND)
