@@ -15,7 +15,9 @@ import qm.calibration.models
 import qm.facts.models
 import qm.interactions.models
 import qm.learning.models
+import qm.recognition.models
 import qm.reviews.models
+import qm.reviews.quality_check_models
 import qm.reviews.readings
 import qm.sampling.models
 import qm.saved_views.models
@@ -48,6 +50,8 @@ _MODELS = (
     qm.facts.models,
     qm.reviews.models,
     qm.calibration.models,
+    qm.recognition.models,
+    qm.reviews.quality_check_models,
     qm.reviews.readings,
     scorecards.authoring.models,
     tenants.models,

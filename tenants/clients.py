@@ -23,9 +23,11 @@ _CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
 DEFAULT_SETTINGS: Mapping[str, Any] = {
     "charged_threshold": 0.5,
     "disagreement_limit": 0.1,
+    "golden_rate": 0.0,
     "interval_limit": 10.0,
     "languages": ["en"],
     "publish_evaluations": {"when": "at_once"},
+    "re_review_rate": 0.0,
     "review_own_team": True,
     "severity_correction": False,
     "time_zone": "UTC",
