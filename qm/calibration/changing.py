@@ -143,9 +143,9 @@ def _removed_faults(
     present = {each.user_id for each in _participants(session, calibration)}
     answered = set(
         session.scalars(
-            select(CalibrationAnswer.user_id.distinct()).where(
-                CalibrationAnswer.calibration_id == calibration.calibration_id
-            )
+            select(CalibrationAnswer.user_id)
+            .where(CalibrationAnswer.calibration_id == calibration.calibration_id)
+            .distinct()
         )
     )
     faults = []

@@ -9,7 +9,6 @@ from qm.reviews.schemas import PersonReferenceSchema
 from scorecards.authoring.fields import StrictSchema, text_field
 from tenants.http.contract import AnswerSchema, PageArguments
 from tenants.http.response_fields import Rounded
-from tenants.http.strict_fields import Flag
 
 
 def said(description: str, **more: Any) -> dict[str, Any]:
@@ -20,7 +19,7 @@ def said(description: str, **more: Any) -> dict[str, Any]:
 class GoldenItemListArguments(PageArguments):
     """Which golden items are listed."""
 
-    retired = Flag(
+    retired = fields.Boolean(
         load_default=None, allow_none=True, metadata=said("Only retired ones, or only those in use.")
     )
 

@@ -38,7 +38,7 @@ def test_a_check_looks_like_a_drawn_review_until_it_is_answered(desk, kind):
     for is_check, claimed in offered(desk, desk.ada):
         listed = desk.ada.get("/v1/reviews").json["data"]
         waiting = [each for each in listed if each["state"] == "queued"]
-        evaluations = desk.ada.get(f"/v1/interactions/{claimed['interaction']['interaction_id']}/evaluations")
+        evaluations = desk.ada.get(f"/v1/interactions/{claimed['interaction']['id']}/evaluations")
         seen.setdefault(is_check, []).append(
             {
                 "detail": shape(claimed) | {"reviewer": bool(claimed["reviewer"])},
@@ -84,6 +84,7 @@ def test_the_review_behind_a_check_stays_next_in_the_queue(desk):
         first = desk.manager.get("/v1/reviews", query_string={"state": "queued"}).json["data"][0]
         claimed = desk.next(desk.ada).json
         if desk.reviews_of(claimed)["quality_check"]:
+            desk.rates()
             assert desk.next(desk.ben).json["id"] == first["id"], "whoever is free gets the smallest u/p"
             return
         assert claimed["id"] == first["id"]

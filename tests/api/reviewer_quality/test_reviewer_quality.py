@@ -114,7 +114,7 @@ def test_a_period_that_ends_before_it_begins_is_refused(desk):
     answer = desk.manager.get(
         "/v1/reviewers/quality", query_string={"from": "2026-11-02", "to": "2026-11-01"}
     )
-    assert (answer.status_code, answer.json["errors"][0]["code"]) == (400, "after_to")
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "after_to")
 
 
 def test_a_voided_first_review_compares_nobody(desk):
