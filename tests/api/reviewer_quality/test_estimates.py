@@ -5,7 +5,6 @@ from itertools import permutations
 import pytest
 
 from tests.api.quality_api import OTHER, QualityDesk
-from tests.api.review_api import GOOD
 
 REPORTS = ("overview", "agreement")
 
@@ -43,4 +42,3 @@ def test_answers_to_checks_change_no_estimate_and_no_agreement(review_fixture, o
     assert not [
         each for each in evaluations if (each["reviewer"] or {}).get("id") == str(desk.ada.user.user_id)
     ]
-    assert GOOD

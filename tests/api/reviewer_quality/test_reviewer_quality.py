@@ -5,7 +5,6 @@ import uuid
 import pytest
 
 from tests.api.quality_api import OTHER
-from tests.api.review_api import GOOD
 
 
 @pytest.fixture
@@ -128,4 +127,3 @@ def test_a_voided_first_review_compares_nobody(desk):
     voided = desk.manager.post(f"/v1/evaluations/{evaluation}/void", json={"reason": "The wrong form."})
     assert voided.status_code == 200, voided.json
     assert desk.quality(desk.manager, desk.ben.user)["re_reviews"]["n"] == 2
-    assert GOOD
