@@ -114,7 +114,7 @@ def _golden_item(session: Session, user: User, review: Review) -> Any:
             GoldenItem.words == words,
             *_new_to(session, user, review),
         )
-        .order_by(func.md5(cast(GoldenItem.golden_item_id, Text) + str(review.review_id)))
+        .order_by(_order(review))
     )
     return session.execute(_one_unlocked(wanted)).first()
 
@@ -165,9 +165,14 @@ def _reviewed(session: Session, user: User, review: Review, now: datetime) -> An
             not_(again),
             *_new_to(session, user, review),
         )
-        .order_by(func.md5(cast(_first.review_id, Text) + str(review.review_id)))
+        .order_by(_order(review))
     )
     return session.execute(_one_unlocked(wanted)).first()
+
+
+def _order(review: Review) -> ColumnElement[str]:
+    """Return an order of interactions that is random, and the same whenever this review is asked for."""
+    return func.md5(cast(Interaction.interaction_id, Text) + float(review.draw or 0.0).hex())
 
 
 def _one_unlocked(wanted: Select[Any]) -> Select[Any]:
