@@ -17,7 +17,7 @@ from qm.reviewer_quality import golden_items
 from qm.reviewer_quality.access import check_checks_reviewers
 from qm.reviewer_quality.quality_report import quality_report
 from qm.reviewer_quality.representations import item_representations
-from qm.reviewer_quality.schemas import GoldenItemRetirementSchema, GoldenItemSchema, NewGoldenItemSchema
+from qm.reviewer_quality.schemas import GoldenItemRetirementSchema, NewGoldenItemSchema
 from qm.reviewer_quality.schemas import ReviewerQualitySchema as ReportSchema
 from qm.reviews.quality_check_models import GoldenItem
 from tenants.access import actor, session
@@ -67,13 +67,12 @@ def _items(client: Client, faults: list[Fault] | None = None, refused: UUID | No
         GoldenItem.retired_at.is_not(None), GoldenItem.created_at.desc(), GoldenItem.golden_item_id
     )
     found = session().scalars(wanted.limit(_LISTED)).all()
-    items = GoldenItemSchema(many=True).dump(item_representations(session(), found))
     shown = render_client(
         "reviewer_quality/golden_items.html",
         client,
-        items=items,
+        items=item_representations(session(), found),
         rate=client.settings.get("golden_rate", 0.0),
-        refused=None if refused is None else str(refused),
+        refused=refused,
         faults=faults or [],
     )
     return shown, 422 if faults else 200
