@@ -64,7 +64,9 @@ def test_a_reopened_session_asks_whoever_has_not_seen_the_results(desk):
     assert (seen.status_code, seen.json["code"]) == (409, "results_seen")
     assert desk.ben.get(f"/v1/calibrations/{session}").json["to_answer"] == 0
     assert desk.answer("cleo", session, items[0]).status_code == 200
-    assert desk.results("ada", session)["missing"]["not_blind"] == 1, "what clients' people saw is not noted"
+    assert desk.results("ada", session).json["missing"]["not_blind"] == 1, (
+        "what clients' people saw is not noted"
+    )
 
 
 def test_it_is_not_reopened_where_nobody_could_answer_blind(desk):
