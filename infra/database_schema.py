@@ -16,7 +16,9 @@ import qm.disputes.models
 import qm.facts.models
 import qm.interactions.models
 import qm.learning.models
+import qm.recognition.models
 import qm.reviews.models
+import qm.reviews.quality_check_models
 import qm.reviews.readings
 import qm.sampling.models
 import qm.saved_views.models
@@ -50,6 +52,8 @@ _MODELS = (
     qm.reviews.models,
     qm.calibration.models,
     qm.disputes.models,
+    qm.recognition.models,
+    qm.reviews.quality_check_models,
     qm.reviews.readings,
     scorecards.authoring.models,
     tenants.models,

@@ -22,7 +22,9 @@ from qm.learning import routes as models
 from qm.openapi.api import install as install_openapi
 from qm.openapi.pages import install_pages
 from qm.privacy import routes as privacy
+from qm.recognition import routes as recognition
 from qm.reports import routes as reports
+from qm.reviewer_quality import routes as reviewer_quality
 from qm.reviews import routes as reviews
 from qm.sampling import routes as sampling
 from qm.saved_views import routes as saved_views
@@ -51,6 +53,8 @@ _ROUTE_MODULES = (
     reviews,
     calibrations,
     disputes,
+    reviewer_quality,
+    recognition,
     reports,
     export,
     models,

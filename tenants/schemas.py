@@ -153,6 +153,14 @@ class ClientSettingsSchema(StrictSchema):
         },
     )
     disputes = fields.Nested(DisputeRulesSchema)
+    golden_rate = Number(
+        validate=validate.Range(0, 0.5),
+        metadata={
+            "description": "How often a reviewer is offered a golden item in place of a drawn review, as a "
+            "share of the reviews they are offered.",
+            "example": 0.05,
+        },
+    )
     interval_limit = Number(
         validate=validate.Range(0.1, 100),
         metadata={
@@ -168,6 +176,14 @@ class ClientSettingsSchema(StrictSchema):
         metadata={"description": "Languages the client is served in, as BCP 47 tags.", "example": ["en"]},
     )
     publish_evaluations = fields.Nested(EvaluationPublicationSchema)
+    re_review_rate = Number(
+        validate=validate.Range(0, 0.5),
+        metadata={
+            "description": "How often a reviewer is offered what somebody else has reviewed in place of a "
+            "drawn review, as a share of the reviews they are offered.",
+            "example": 0.05,
+        },
+    )
     review_own_team = Flag(
         metadata={"description": "Whether people may review interactions of agents of their own team."}
     )

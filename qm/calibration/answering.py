@@ -16,7 +16,7 @@ from qm.interactions.queries import lock_interaction
 from qm.reviews.calibrations_to_answer import scores_of
 from qm.reviews.malformed_lists import MalformedList
 from qm.reviews.models import Review
-from qm.reviews.readings import has_seen
+from qm.reviews.readings import has_seen, may_review
 from qm.reviews.reviewed_words import words_of
 from qm.reviews.sent_answers import faults_against, read_sent
 from scorecards.authoring.models import Definition
@@ -112,10 +112,15 @@ def answer(
             "The conversation changed after the session began and is asked no more. Go on to the next one."
         )
         raise Conflict(detail, "conversation_changed")
+    mine = participation(session, actor, held)
+    if mine is not None and mine.results_seen_at is not None:
+        detail = "You have been shown the results of this session: your answers would not be blind any more."
+        raise Conflict(detail, "results_seen")
     if not unanswered(session, actor, held):
         detail = "You have submitted all of your answers and may see those of the others; they are final."
         raise Conflict(detail, "answers_final")
-    _store(session, actor, asked, *_validated(asked, answers, faults), now=now)
+    blind = _is_blind(session, actor, held, asked)
+    _store(session, actor, asked, *_validated(asked, answers, faults), blind=blind, now=now)
     return load_asked(session, actor, calibration, interaction_id)
 
 
@@ -152,6 +157,7 @@ def _store(
     answers: Sequence[Answer],
     result: FormScore,
     *,
+    blind: bool,
     now: datetime,
 ) -> None:
     mine = asked.mine
@@ -161,7 +167,7 @@ def _store(
             for name in ("tenant_id", "client_id", "calibration_id", "interaction_id")
         }
         mine = CalibrationAnswer(**owner, user_id=actor.user_id)
-        mine.blind = _is_blind(session, actor, asked)
+        mine.blind = blind
     mine.answers = [each.to_json() for each in answers]
     mine.scores, mine.answered_at = scores_of(result), now
     session.add(mine)
@@ -175,8 +181,14 @@ def _store(
     )
 
 
-def _is_blind(session: Session, actor: Actor, asked: AskedItem) -> bool:
-    """Tell whether the caller had neither reviewed the interaction nor been shown an evaluation of it."""
+def _is_blind(session: Session, actor: Actor, calibration: Calibration, asked: AskedItem) -> bool:
+    """Tell whether the caller had neither reviewed the interaction nor been shown an evaluation of it.
+
+    What people who do not review were shown while a session had ended is not noted: once it is reopened,
+    their answers count as not blind.
+    """
+    if calibration.reopened_at is not None and not may_review(actor):
+        return False
     reviewed = exists(
         select(literal(1))
         .select_from(Review)

@@ -5,6 +5,7 @@
 * Whoever only runs or watches a session has nothing to submit, and sees it once it has ended.
 * As long as participants may not see it here, they see no evaluation of these interactions anywhere else
   (`qm/reviews/blindness.py`).
+* Once a session has been reopened, nobody answers who has been shown its results.
 * What they have answered themselves leaves them blind. Once they are shown the results they have seen what
   others and the machine say of these interactions, and are offered no review of them
   (`qm/reviews/readings.py`).
@@ -14,10 +15,10 @@
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, not_, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from qm.calibration.models import Calibration, CalibrationParticipant
@@ -25,6 +26,7 @@ from qm.reviews.calibrations_to_answer import select_unanswered
 from tenants.access import Forbidden
 from tenants.credentials import Actor
 from tenants.http.faults import Conflict, NotFound
+from tenants.isolation import before_commit
 
 RUNNERS = frozenset({"admin", "qm_manager"})
 _WATCHERS = frozenset({"team_lead"})
@@ -107,6 +109,27 @@ def sees_answers(session: Session, actor: Actor, calibration: Calibration, now: 
     if calibration.covert or participation(session, actor, calibration) is None:
         return False
     return not unanswered(session, actor, calibration)
+
+
+def note_results_seen(session: Session, actor: Actor, calibration_ids: Collection[uuid.UUID]) -> None:
+    """Note that a participant is shown results: from then on they answer nothing of these sessions."""
+    if actor.user_id is None:
+        return
+    statement = (
+        update(CalibrationParticipant)
+        .where(
+            CalibrationParticipant.calibration_id.in_(calibration_ids),
+            CalibrationParticipant.user_id == actor.user_id,
+            CalibrationParticipant.results_seen_at.is_(None),
+        )
+        .values(results_seen_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+
+    def store(writer: Session) -> None:
+        writer.execute(statement)
+
+    before_commit(session, store)
 
 
 def check_sees_answers(session: Session, actor: Actor, calibration: Calibration, now: datetime) -> None:

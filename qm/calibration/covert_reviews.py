@@ -1,13 +1,14 @@
 """Covert sessions: each participant has an ordinary review of each interaction."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.calibration.draws import ChosenItem
-from qm.calibration.models import Calibration
+from qm.calibration.models import Calibration, CalibrationItem
 from qm.interactions.models import LOCK_ORDER, Interaction
 from qm.reviews.blindness import OPEN
 from qm.reviews.models import Review
@@ -18,7 +19,11 @@ from tenants.roles import ROLES
 
 
 def covert_faults(
-    people: Sequence[User], opens_at: datetime | None, deadline: datetime | None
+    people: Sequence[User],
+    opens_at: datetime | None,
+    deadline: datetime | None,
+    *,
+    place: str = "/participants",
 ) -> list[Fault]:
     """Return what a covert session cannot have: times, and people who do not review."""
     detail = "A covert session begins at once and ends when it is closed: reviews have no such times."
@@ -26,12 +31,12 @@ def covert_faults(
     faults = [Fault(pointer, "covert", detail) for pointer, moment in times.items() if moment is not None]
     if any("reviews:write" not in ROLES[user.role] for user in people):
         detail = "Only people who review take part in a covert session."
-        faults.append(Fault("/participants", "covert", detail))
+        faults.append(Fault(place, "covert", detail))
     return faults
 
 
 def assign_reviews(
-    session: Session, made: Calibration, items: Sequence[ChosenItem], people: Sequence[User]
+    session: Session, made: Calibration, items: Sequence[ChosenItem | CalibrationItem], people: Sequence[User]
 ) -> None:
     """Give each participant of a covert session a review of each interaction."""
     started = {
@@ -61,11 +66,18 @@ def assign_reviews(
     session.flush()
 
 
-def cancel_reviews(session: Session, calibration: Calibration) -> None:
-    """Cancel what nobody has answered of a session; interactions are locked first, as everywhere."""
+def cancel_reviews(
+    session: Session, calibration: Calibration, of: Collection[uuid.UUID] | None = None
+) -> None:
+    """Cancel what nobody, or none of these people, has answered of a session.
+
+    Interactions are locked first, as everywhere.
+    """
     if not calibration.covert:
         return
-    waiting = (Review.calibration_id == calibration.calibration_id, Review.state.in_(OPEN))
+    waiting = [Review.calibration_id == calibration.calibration_id, Review.state.in_(OPEN)]
+    if of is not None:
+        waiting.append(Review.reviewer_id.in_(of))
     session.execute(
         select(Interaction.interaction_id)
         .where(Interaction.interaction_id.in_(select(Review.interaction_id).where(*waiting)))

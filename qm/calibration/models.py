@@ -40,6 +40,7 @@ class Calibration(ClientOwned, Base):
     deadline: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    reopened_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
@@ -98,7 +99,10 @@ class CalibrationItem(ClientOwned, Base):
 
 
 class CalibrationParticipant(ClientOwned, Base):
-    """A person who takes part in a session, for the provider or for the client."""
+    """A person who takes part in a session, for the provider or for the client.
+
+    Who has been shown its results, at `results_seen_at`, answers nothing of it any more.
+    """
 
     __tablename__ = "calibration_participants"
 
@@ -107,6 +111,7 @@ class CalibrationParticipant(ClientOwned, Base):
     client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     number: Mapped[int] = mapped_column()
     side: Mapped[str] = mapped_column(Text)
+    results_seen_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (
         _of_calibration(),

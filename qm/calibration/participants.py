@@ -31,7 +31,9 @@ class Attendance:
     last_answer_at: datetime | None
 
 
-def check_participants(session: Session, client: Client, user_ids: Sequence[uuid.UUID]) -> list[User]:
+def check_participants(
+    session: Session, client: Client, user_ids: Sequence[uuid.UUID], *, place: str = "/participants"
+) -> list[User]:
     """Return the people who are to take part.
 
     Raises
@@ -42,9 +44,9 @@ def check_participants(session: Session, client: Client, user_ids: Sequence[uuid
     found = {user.user_id: user for user in session.scalars(select(User).where(User.user_id.in_(user_ids)))}
     fitting = {user.user_id for user in possible_participants(session, client)}
     faults = [
-        Fault(f"/participants/{place}", *fault)
-        for place, user_id in enumerate(user_ids)
-        if (fault := _ineligibility(found.get(user_id), fitting, twice=user_id in user_ids[:place]))
+        Fault(f"{place}/{number}", *fault)
+        for number, user_id in enumerate(user_ids)
+        if (fault := _ineligibility(found.get(user_id), fitting, twice=user_id in user_ids[:number]))
     ]
     if faults:
         raise Invalid(faults)

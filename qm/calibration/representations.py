@@ -41,6 +41,7 @@ def _summary(
         "deadline": calibration.deadline,
         "created_at": calibration.created_at,
         "ended_at": calibration.ended_at(now),
+        "reopened_at": calibration.reopened_at,
         "takes_part": mine is not None,
         "to_answer": len(unanswered(session, actor, calibration)) if asks else 0,
         "shows_results": sees_answers(session, actor, calibration, now),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from qm.calibration.blindness import note_results_seen
 from qm.calibration.board import MACHINE, Board, QuestionRatings, Rater, ratings_of
 from qm.calibration.board_loading import load_board
 from qm.calibration.deviations import (
@@ -36,6 +37,7 @@ def results(session: Session, actor: Actor, calibration: Calibration, now: datet
     """Return the results of a session; that the caller has seen its interactions judged is noted."""
     board = load_board(session, actor, calibration)
     note_readings(session, actor, [item.interaction_id for item in board.items])
+    note_results_seen(session, actor, [calibration.calibration_id])
     questions = ratings_of(board)
     hides = actor.role == "client_stakeholder"
     answer = {

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, jsonify, url_for
 
-from qm.calibration import answering, blindness, representations, rewording, running
+from qm.calibration import answering, blindness, changing, representations, rewording, running
 from qm.calibration.board_loading import load_board
 from qm.calibration.models import Calibration
 from qm.calibration.result_schemas import CalibrationResultsSchema
@@ -13,9 +13,11 @@ from qm.calibration.results import client_of, results
 from qm.calibration.schemas import (
     AskedInteractionSchema,
     CalibrationAnswersSchema,
+    CalibrationChangeSchema,
     CalibrationDraftSchema,
     CalibrationListArguments,
     CalibrationPageSchema,
+    CalibrationReopeningSchema,
     CalibrationSchema,
     NewCalibrationSchema,
 )
@@ -96,6 +98,31 @@ def close_calibration(calibration_id: UUID) -> Response:
     found = blindness.get_session(session(), actor(), calibration_id, utc_now())
     blindness.check_runs(actor())
     return _detail(running.close_session(session(), found, utc_now()))
+
+
+@blueprint.route("/calibrations/<uuid:calibration_id>", methods=["PATCH"])
+@requires("calibration:write")
+@blueprint.arguments(CalibrationChangeSchema)
+@blueprint.response(200, CalibrationSchema)
+def change_calibration(body: dict[str, Any], calibration_id: UUID) -> Response:
+    """Change name, times or participants of a session, with a reason; for QM managers and admins."""
+    found = blindness.get_session(session(), actor(), calibration_id, utc_now())
+    blindness.check_runs(actor())
+    said = {"reason": body.pop("reason"), "changes": body}
+    return _detail(
+        changing.change_session(session(), client_of(session(), found), found, **said, now=utc_now())
+    )
+
+
+@blueprint.route("/calibrations/<uuid:calibration_id>/reopen", methods=["POST"])
+@requires("calibration:write")
+@blueprint.arguments(CalibrationReopeningSchema)
+@blueprint.response(200, CalibrationSchema)
+def reopen_calibration(body: dict[str, Any], calibration_id: UUID) -> Response:
+    """Take answers again, of those who have not seen the results; for QM managers and admins."""
+    found = blindness.get_session(session(), actor(), calibration_id, utc_now())
+    blindness.check_runs(actor())
+    return _detail(changing.reopen_session(session(), found, **body, now=utc_now()))
 
 
 @blueprint.route("/calibrations/<uuid:calibration_id>/results")

@@ -156,6 +156,16 @@ def _add_parts(
     session.flush()
 
 
+def lock_session(session: Session, calibration: Calibration) -> Calibration:
+    """Return a session as it is now, locked against answers and other changes."""
+    return session.scalars(
+        select(Calibration)
+        .where(Calibration.calibration_id == calibration.calibration_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def close_session(session: Session, calibration: Calibration, now: datetime) -> Calibration:
     """End a session: no answer is taken any more, and everybody sees the results.
 
@@ -164,12 +174,7 @@ def close_session(session: Session, calibration: Calibration, now: datetime) -> 
     Conflict
         When it has ended already.
     """
-    locked = session.scalars(
-        select(Calibration)
-        .where(Calibration.calibration_id == calibration.calibration_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    locked = lock_session(session, calibration)
     if locked.ended_at(now) is not None:
         raise Conflict("This session has ended already.", "calibration_closed")
     locked.closed_at = now

@@ -106,6 +106,32 @@ class NewCalibrationSchema(StrictSchema):
     )
 
 
+class CalibrationChangeSchema(StrictSchema):
+    """What of a session is to change, and why; what is left out stays."""
+
+    reason = text_field(
+        500, required=True, metadata=said("Why; kept in the audit log.", example="Ben is ill.")
+    )
+    name = text_field(200, metadata=said("Another name."))
+    opens_at = Instant(metadata=said("Another beginning, of a session that has not begun."))
+    deadline = Instant(allow_none=True, metadata=said("Another end; null: when it is closed."))
+    add = list_of(fields.UUID(), MAX_PARTICIPANTS, metadata=said("Ids of people who take part from now on."))
+    remove = list_of(
+        fields.UUID(), MAX_PARTICIPANTS, metadata=said("Ids of participants who have answered nothing.")
+    )
+
+
+class CalibrationReopeningSchema(StrictSchema):
+    """Why a session takes answers again, and until when."""
+
+    reason = text_field(
+        500, required=True, metadata=said("Why; kept in the audit log.", example="Ben was ill.")
+    )
+    deadline = Instant(
+        load_default=None, allow_none=True, metadata=said("When it ends by itself; left out: when closed.")
+    )
+
+
 class CalibrationAnswersSchema(DeferringSchema, StrictSchema):
     """The finished answers to one interaction."""
 
@@ -150,6 +176,9 @@ class CalibrationSummarySchema(AnswerSchema):
     deadline = fields.AwareDateTime(allow_none=True, metadata=said("When it ends by itself."))
     created_at = fields.AwareDateTime()
     ended_at = fields.AwareDateTime(allow_none=True, metadata=said("When it ended."))
+    reopened_at = fields.AwareDateTime(
+        allow_none=True, metadata=said("When it last began again after it had ended.")
+    )
     takes_part = fields.Boolean(metadata=said("Whether the caller takes part."))
     to_answer = fields.Integer(metadata=said("How many interactions the caller still has to answer."))
     shows_results = fields.Boolean(

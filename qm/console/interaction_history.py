@@ -11,6 +11,7 @@ from qm.interactions.events import events_of
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import visible_evaluations
 from qm.reviews.models import Evaluation, Review
+from qm.reviews.quality_checks import hides_check
 from qm.reviews.queue import visible_reviews
 from tenants.credentials import Actor
 from tenants.users import people_by_id
@@ -63,7 +64,10 @@ def _reviews(session: Session, actor: Actor, interaction: Interaction) -> list[M
     found = []
     for review in reviews:
         who = people.get(review.reviewer_id, {}).get("name") or gettext("somebody")
-        begun = gettext("Picked by hand for a review") if review.targeted else gettext("Drawn for a review")
+        picked = review.targeted and not hides_check(actor, review)
+        begun = gettext("Picked by hand for a review") if picked else gettext("Drawn for a review")
+        if review.quality_check is not None and picked:
+            begun = gettext("Chosen to check a reviewer")
         found.append((review.created_at, begun))
         if review.claimed_at is not None:
             found.append((review.claimed_at, gettext("The review was taken by %(who)s", who=who)))

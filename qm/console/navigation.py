@@ -44,6 +44,8 @@ ENTRIES: Sequence[Entry] = (
     Entry("console.reviews", _("Review"), "reviews:own"),
     Entry("console.workload", _("Workload"), "reviews:write", _LOOK_AFTER),
     Entry("console.interactions", _("Interactions"), "interactions:read"),
+    Entry("console.reviewer_quality", _("Reviewer quality"), "reviews:read", _LOOK_AFTER | {"reviewer"}),
+    Entry("console.recognition", _("Recognition"), "reviews:own"),
     Entry("console.calibrations", _("Calibration"), "calibration:read"),
     Entry("console.disputes", _("Disputes"), "disputes:read"),
     Entry("console.report", _("Reports"), "reports:read"),

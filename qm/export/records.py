@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, false, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from qm.calibration.blindness import note_results_seen
+from qm.calibration.models import CalibrationAnswer
 from qm.export.selection import Position, Selection
 from qm.export.tables import KINDS, Kind
 from qm.interactions.events import events_by_interaction, merge_events
@@ -109,6 +111,8 @@ def _batch(
     rows = session.execute(statement.order_by(*kind.key).limit(size)).all()
     if kind.hides is not None:
         note_readings(session, selection.reader, _shown_interactions(kind, rows))
+        if kind.table is CalibrationAnswer and selection.reader is not None:
+            note_results_seen(session, selection.reader, {row.calibration_id for row in rows})
     read = _READERS.get(kind.name, _plain)
     names = [column.key for column in kind.key]
     return [

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, LargeBinary, and_, select
+from sqlalchemy import Column, ColumnElement, LargeBinary, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from qm.calibration.models import Calibration, CalibrationAnswer
 from qm.facts.models import InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reports.report_request import Period
@@ -82,6 +83,26 @@ def _reviews_started(period: Period) -> Sequence[ColumnElement[bool]]:
     return (Review.started_at >= period.start, Review.started_at < period.end)
 
 
+def _of_ended_sessions(period: Period) -> Sequence[ColumnElement[bool]]:
+    """Return the condition of answers given in the period to sessions that have ended: others are blind."""
+    ended = (
+        select(
+            or_(Calibration.closed_at.is_not(None), func.coalesce(Calibration.deadline <= func.now(), False))
+        )
+        .where(
+            Calibration.tenant_id == CalibrationAnswer.tenant_id,
+            Calibration.client_id == CalibrationAnswer.client_id,
+            Calibration.calibration_id == CalibrationAnswer.calibration_id,
+        )
+        .scalar_subquery()
+    )
+    return (
+        ended,
+        CalibrationAnswer.answered_at >= period.start,
+        CalibrationAnswer.answered_at < period.end,
+    )
+
+
 _ALL = (
     Kind("definitions", Definition, (Definition.definition_id,), "definitions:read", _ever_published),
     Kind(
@@ -113,6 +134,14 @@ _ALL = (
         "interactions:read",
         _evaluations_of_interactions,
         Evaluation.interaction_id,
+    ),
+    Kind(
+        "calibration_answers",
+        CalibrationAnswer,
+        (CalibrationAnswer.calibration_id, CalibrationAnswer.interaction_id, CalibrationAnswer.user_id),
+        "calibration:read",
+        _of_ended_sessions,
+        CalibrationAnswer.interaction_id,
     ),
     Kind("reviews", Review, (Review.review_id,), "reviews:read", _reviews_started, Review.interaction_id),
 )

@@ -20,7 +20,10 @@ from scorecards.scoring.scoring import FormScore
 
 _sessions = table("calibrations", column("calibration_id"), column("closed_at"), column("deadline"))
 _items = table("calibration_items", column("calibration_id"), column("interaction_id"), column("words"))
-_participants = table("calibration_participants", column("calibration_id"), column("user_id"))
+_participants = table(
+    "calibration_participants", column("calibration_id"), column("user_id"), column("results_seen_at")
+)
+_seen = _participants.alias("seen")
 _answers = table(
     "calibration_answers",
     *(column(name) for name in ("tenant_id", "client_id", "calibration_id", "interaction_id", "user_id")),
@@ -57,7 +60,8 @@ def store_covert_answers(
 def select_unanswered(user_id: uuid.UUID, calibration_id: Any) -> Select[Any]:
     """Return the statement of what a participant still has to answer of a session.
 
-    What was erased is gone, and what has other words than at the beginning is asked no more.
+    What was erased is gone, and what has other words than at the beginning is asked no more. Nothing is asked
+    of those who have been shown the results.
     """
     answered = exists(
         select(literal(1))
@@ -69,10 +73,22 @@ def select_unanswered(user_id: uuid.UUID, calibration_id: Any) -> Select[Any]:
         )
         .correlate(_items)
     )
+    has_seen_results = exists(
+        select(literal(1))
+        .select_from(_seen)
+        .where(
+            _seen.c.calibration_id == _items.c.calibration_id,
+            _seen.c.user_id == user_id,
+            _seen.c.results_seen_at.is_not(None),
+        )
+        .correlate(_items)
+    )
     return (
         select(_items.c.interaction_id)
         .join(Interaction, Interaction.interaction_id == _items.c.interaction_id)
-        .where(_items.c.calibration_id == calibration_id, _items.c.words == words, ~answered)
+        .where(
+            _items.c.calibration_id == calibration_id, _items.c.words == words, ~answered, ~has_seen_results
+        )
     )
 
 

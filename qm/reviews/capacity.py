@@ -3,8 +3,8 @@
 The first is a client's, in its sampling policy, the second the person's own (`weekly_capacity`).
 
 It never changes a probability: what waits longer is a backlog, and the queue is a sample all the same. The
-week begins on Monday in UTC. What was picked by hand is not counted; what is assigned to a person is always
-offered to them.
+week begins on Monday in UTC. What was picked by hand is not counted, a quality check is; what is assigned to
+a person is always offered to them.
 """
 
 import uuid
@@ -38,7 +38,7 @@ def clients_at_capacity(session: Session, user: User, now: datetime) -> set[uuid
         select(Review.client_id, func.count().label("reviews"))
         .where(
             Review.reviewer_id == user.user_id,
-            ~Review.targeted,
+            or_(~Review.targeted, Review.quality_check.is_not(None)),
             ~Review.hand_picked_answer,
             Review.claimed_at >= week_start(now),
         )

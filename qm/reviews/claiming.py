@@ -11,6 +11,9 @@ answers serve the sampled review.
 A reviewer holds one review at a time and gets the same one until it is submitted, skipped or released, or
 until the claim expires. A review that they released, whose interaction they have reviewed, or of whose
 interaction they have been shown an evaluation, is not offered to them.
+
+Now and then somebody is offered a check of their work in place of a sampled review, which waits on
+(`quality_checks.py`).
 """
 
 from datetime import datetime, timedelta
@@ -21,6 +24,8 @@ from sqlalchemy.orm import Session, aliased
 from qm.reviews.capacity import clients_at_capacity
 from qm.reviews.eligibility import limits_of
 from qm.reviews.models import Review
+from qm.reviews.permissions import QUEUE_MANAGERS
+from qm.reviews.quality_checks import check_in_place_of
 from qm.reviews.queue import record_change, requeue
 from qm.reviews.readings import has_seen
 from qm.reviews.reviewed_words import select_words, words_of
@@ -47,15 +52,16 @@ def claim_next(session: Session, actor: Actor, *, client: Client | None, now: da
         return None
     held = _return_expired_claims(session, user, now)
     if held is not None:
-        held.words = words_of(session, held.interaction_id)
+        held.words, held.active_at = words_of(session, held.interaction_id), now
         return held
     review = _next(session, user, client, now)
     if review is None:
         return None
+    review = check_in_place_of(session, user, review, now) or review
     # One statement: PostgreSQL looks up the interaction of a row that is changed twice, whose lock an erasure
     # may hold that waits for this review.
     review.state, review.reviewer_id, review.claimed_at = "claimed", actor.user_id, now
-    review.words = select_words(review.interaction_id)
+    review.words, review.active_at = select_words(review.interaction_id), now
     return record_change(session, review, "claimed")
 
 
@@ -127,7 +133,8 @@ def _select_sampled(session: Session, user: User, client: Client | None) -> Sele
 def _open_to(session: Session, user: User) -> ColumnElement[bool]:
     given_back = Review.given_back_by.contains([str(user.user_id)])
     limits = limits_of(session, user, Review.interaction_id)
-    return and_(Review.reviewer_id.is_(None), not_(given_back), true() if limits is None else limits)
+    told = Review.quality_check.is_(None) if user.role in QUEUE_MANAGERS else true()
+    return and_(Review.reviewer_id.is_(None), not_(given_back), told, true() if limits is None else limits)
 
 
 def _select_offered(
@@ -143,8 +150,9 @@ def _select_offered(
             _earlier.state == "submitted",
         )
     )
-    # The caller's own hand-picked answers serve the sampled review.
-    offered = or_(~Review.targeted, not_(reviewed))
+    # The caller's own hand-picked answers serve the sampled review; those to a quality check do not.
+    checked = reviewed.where(_earlier.quality_check.is_not(None))
+    offered = and_(or_(~Review.targeted, not_(reviewed)), not_(checked))
     statement = select(Review).where(Review.state == "queued", lane, offered)
     if unseen_only:
         statement = statement.where(not_(has_seen(user.user_id, Review.interaction_id)))

@@ -23,6 +23,7 @@ from tenants.models import Moment, new_id, utc_now
 
 EVALUATION_KINDS = ("automatic", "human", "self", "peer")
 REVIEW_KINDS = ("standard", "self", "peer")
+QUALITY_CHECKS = ("golden", "re_review")
 NOBODY = ("language", "skill", "own")
 """Why nobody may review what waits: nobody speaks the language, has the skill, or is of another team."""
 REVIEW_STATES = ("queued", "claimed", "submitted", "skipped", "outdated", "cancelled")
@@ -121,7 +122,9 @@ class Review(ClientOwned, Base):
     `peer` are reviews that an agent was asked for: they are targeted, and never stand for a sampled one.
     `nobody` says why nobody may review what waits. A `flagged` one is wanted for calibration.
     One with a `calibration_id` belongs to a covert calibration session: it is its participant's alone, and
-    its answers go to the session instead of an evaluation.
+    its answers go to the session instead of an evaluation. A `quality_check` looks like a drawn review to
+    whoever answers it (`quality_checks.py`), and is in nothing else either. `active_seconds` is the time that
+    its reviewer spent on it, up to `active_at`.
     """
 
     __tablename__ = "reviews"
@@ -151,6 +154,9 @@ class Review(ClientOwned, Base):
     reopened: Mapped[bool] = mapped_column(default=False, server_default=false())
     words: Mapped[bytes | None] = mapped_column(LargeBinary)
     calibration_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    quality_check: Mapped[str | None] = mapped_column(Text)
+    active_seconds: Mapped[float] = mapped_column(Double, default=0.0, server_default="0")
+    active_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     arrived_at: Mapped[datetime] = mapped_column(Moment, default=utc_now, server_default=text("now()"))
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -192,6 +198,7 @@ class Review(ClientOwned, Base):
         CheckConstraint(f"state in {REVIEW_STATES}", name="state_known"),
         CheckConstraint(f"kind in {REVIEW_KINDS}", name="kind_known"),
         CheckConstraint(f"nobody in {NOBODY}", name="nobody_known"),
+        CheckConstraint(f"quality_check in {QUALITY_CHECKS}", name="quality_check_known"),
         CheckConstraint(
             "targeted or (inclusion_probability > 0 and draw is not null)", name="drawn_with_probability"
         ),

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
 from qm.interactions.models import Interaction
 from qm.interactions.queries import lock_interaction, lock_interaction_found
+from qm.reviews.active_time import forget_activity, note_activity
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Review
 from qm.reviews.permissions import (
@@ -23,6 +24,7 @@ from qm.reviews.permissions import (
     check_may_review,
     may_manage_queue,
 )
+from qm.reviews.quality_checks import behind_own_check
 from qm.reviews.sent_answers import read_sent
 from qm.reviews.sentiment_labels import Labels, label_faults, serialize_labels
 from tenants import audit
@@ -42,9 +44,8 @@ def visible_reviews(actor: Actor) -> ColumnElement[bool]:
         return Review.reviewer_id == actor.user_id
     if actor.role != "reviewer":
         return true()
-    return or_(
-        Review.reviewer_id == actor.user_id, and_(Review.state == "queued", Review.reviewer_id.is_(None))
-    )
+    waits = and_(Review.state == "queued", Review.reviewer_id.is_(None), not_(behind_own_check(actor)))
+    return or_(Review.reviewer_id == actor.user_id, waits)
 
 
 def select_reviews(
@@ -102,6 +103,7 @@ def save_draft(
     *,
     sentiment: Labels | MalformedList = (),
     faults: Sequence[Fault] = (),
+    now: datetime,
 ) -> Review:
     """Save the answers so far, complete or not; drafts are not audited.
 
@@ -119,6 +121,7 @@ def save_draft(
     review.draft = [answer.to_json() for answer in sent.answers.values()]
     review.draft_sentiment = serialize_labels(require_well_formed(sentiment))
     review.revision += 1
+    note_activity(review, now)
     session.flush()
     return review
 
@@ -140,6 +143,7 @@ def skip(session: Session, actor: Actor, review_id: uuid.UUID, *, reason: str, n
     review = get_claimed_review(session, actor, review_id)
     review.state, review.skip_reason, review.finished_at = "skipped", reason, now
     review.draft, review.draft_sentiment = [], []
+    note_activity(review, now)
     return record_change(session, review, "skipped", reason=reason)
 
 
@@ -243,6 +247,7 @@ def _is_already_picked(session: Session, interaction_id: uuid.UUID, user_id: uui
     waiting = select(Review.review_id).where(
         Review.interaction_id == interaction_id,
         Review.targeted,
+        Review.quality_check.is_(None),
         Review.state == "queued",
         Review.reviewer_id.is_not_distinct_from(user_id),
     )
@@ -266,6 +271,7 @@ def requeue(review: Review, user_id: uuid.UUID | None) -> None:
     review.state = "queued" if drawn or user_id is not None else "cancelled"
     review.reviewer_id, review.claimed_at, review.words = user_id, None, None
     review.draft, review.draft_sentiment = [], []
+    forget_activity(review)
 
 
 def record_change(session: Session, review: Review, verb: str, **details: Any) -> Review:

@@ -65,7 +65,7 @@ def reopen(session: Session, actor: Actor, review_id: uuid.UUID, *, now: datetim
 def _check(review: Review, now: datetime, *, unlimited: bool) -> None:
     if review.state != "submitted" or review.finished_at is None:
         raise Conflict(f"This review is {review.state}, not submitted.", "not_submitted")
-    if review.calibration_id is not None:
+    if review.calibration_id is not None or review.quality_check is not None:
         raise Conflict("The answers of this review are final.", "answers_final")
     if review.hand_picked_answer:
         raise Conflict(
@@ -99,6 +99,7 @@ def take_back(review: Review) -> None:
 
 def _hold_again(session: Session, review: Review, evaluation: Evaluation, now: datetime) -> None:
     review.state, review.claimed_at, review.reopened = "claimed", now, True
+    review.active_at = now
     review.words = words_of(session, review.interaction_id)
     review.draft = [dict(answer) for answer in evaluation.answers]
     review.draft_sentiment = list(evaluation.findings.get(LABELS_KEY, []))

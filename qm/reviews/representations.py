@@ -17,6 +17,7 @@ from qm.reviews.due_dates import due_at, due_days
 from qm.reviews.editing import answer_changes, versions_of
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.publishing import state_of
+from qm.reviews.quality_checks import hides_check
 from qm.reviews.readings import note_readings
 from qm.reviews.submission import definitions_for, human_and_automatic
 from scorecards.authoring.models import Definition
@@ -174,7 +175,8 @@ def _summary(
         "interaction": {**interaction._mapping, "agent": agent if actor.sees_agents else None},  # noqa: SLF001
         "state": review.state,
         "kind": review.kind,
-        "targeted": review.targeted,
+        "targeted": review.targeted and not hides_check(actor, review),
+        "quality_check": None if hides_check(actor, review) else review.quality_check,
         "reasons": visible_reasons(review.reasons, blind=interaction.blind),
         "inclusion_probability": None if interaction.blind else review.inclusion_probability,
         "note": review.note,

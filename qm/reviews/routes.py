@@ -119,7 +119,7 @@ def save_review_draft(body: dict[str, Any], review_id: UUID) -> Response:
     """Save the answers so far; `If-Match` guards against another window and a changed transcript."""
     review = queue.get_claimed_review(session(), person(), review_id)
     _check_match(review)
-    saved = queue.save_draft(session(), review, **body)
+    saved = queue.save_draft(session(), review, **body, now=utc_now())
     return tagged(jsonify(_DRAFT.dump(saved)), representations.review_etag(session(), saved))
 
 

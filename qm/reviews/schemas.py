@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from qm.interactions.fields import Instant
 from qm.reviews.answer_schemas import FeelingSchema, ReviewAnswerSchema, deferred_list
-from qm.reviews.models import EVALUATION_KINDS, NOBODY, REVIEW_KINDS, REVIEW_STATES
+from qm.reviews.models import EVALUATION_KINDS, NOBODY, QUALITY_CHECKS, REVIEW_KINDS, REVIEW_STATES
 from qm.reviews.publishing import EVALUATION_STATES
 from scorecards.authoring.fields import StrictSchema, Text, groups_of, text_field
 from tenants.http.contract import PageArguments
@@ -209,6 +209,14 @@ class ReviewItemSchema(Schema):
     state = fields.String(validate=validate.OneOf(REVIEW_STATES))
     kind = fields.String(validate=validate.OneOf(REVIEW_KINDS))
     targeted = fields.Boolean(metadata={"description": "Picked by hand; never feeds an estimate."})
+    quality_check = fields.String(
+        allow_none=True,
+        validate=validate.OneOf(QUALITY_CHECKS),
+        metadata={
+            "description": "Whether it measures its reviewer: on a `golden` item, or by a `re_review` of "
+            "what somebody else reviewed. Null for whoever does not manage the queue."
+        },
+    )
     reasons = fields.List(
         fields.String(),
         metadata={"description": "Why it is here; what the machine found reads `automatic` until submitted."},

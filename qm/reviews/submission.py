@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from qm.interactions.conversations import turns_of
 from qm.interactions.models import Interaction
+from qm.reviews.active_time import note_activity
 from qm.reviews.calibrations_to_answer import scores_of, store_covert_answers
 from qm.reviews.definitions_in_force import DefinitionsInForce, definitions_in_force
 from qm.reviews.evaluations import evaluation_columns
 from qm.reviews.malformed_lists import MalformedList, require_well_formed
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.publishing import publication_of
+from qm.reviews.quality_checks import store_check
 from qm.reviews.readings import has_seen
 from qm.reviews.reviewed_words import words
 from qm.reviews.sent_answers import faults_against, read_sent
@@ -69,8 +71,15 @@ def submit(
     labels = review.draft_sentiment if sentiment is None else sentiment
     valid_answers, labels = validated(form, interaction, bodies, labels, faults)
     result = score(form, valid_answers, channel=interaction.channel, intent=interaction.intent)
+    note_activity(review, now)
     if review.calibration_id is not None:
         return _submit_to_calibration(session, review, valid_answers, result, now)
+    if review.quality_check is not None:
+        scorecard_id = definitions.scorecard.definition_id if definitions.scorecard else None
+        given = [valid_answers[key].to_json() for key in result.shown if key in valid_answers]
+        return store_check(
+            session, review, scorecard_id=scorecard_id, answers=given, score=result.total, now=now
+        )
     evaluation = _evaluation(review, definitions, valid_answers, result, labels)
     if review.kind == "standard":
         evaluation.published_at = publication_of(client, now)

@@ -6,6 +6,7 @@ from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from qm.reviews.models import Review
+from qm.reviews.quality_checks import behind_own_check
 from qm.reviews.readings import has_seen
 from tenants.credentials import Actor
 
@@ -22,6 +23,7 @@ def count_waiting(session: Session, actor: Actor) -> int:
             Review.state == "queued",
             or_(Review.reviewer_id == actor.user_id, and_(Review.reviewer_id.is_(None), not_(given_back))),
             not_(has_seen(actor.user_id, Review.interaction_id)),
+            not_(behind_own_check(actor)),
         )
         .limit(MOST_COUNTED)
         .subquery()

@@ -29,6 +29,7 @@ FOR_ROLES: dict[str, set[str]] = {
     "console.machine_taught": _SEE_INTERACTIONS_OF_REPORTS,
     "console.workload": _MANAGERS,
     "console.calibrations_new": _MANAGERS,
+    "console.golden_items": _MANAGERS,
 }
 
 

@@ -47,6 +47,8 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("definitions", "effective_from"): None,
     ("interactions", "state"): "pending",
     ("evaluations", "kind"): "human",
+    ("quality_checks", "kind"): "golden",
+    ("reviews", "quality_check"): None,
     ("reviews", "state"): "queued",
     ("reviews", "kind"): "standard",
     ("reviews", "nobody"): "language",

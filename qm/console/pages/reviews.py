@@ -85,7 +85,7 @@ def save_draft(review_id: UUID) -> Any:
         typed = read_review_form(
             request.form, form, channel=interaction.channel, intent=interaction.intent, complete=False
         )
-        queue.save_draft(session(), review, **typed.loaded())
+        queue.save_draft(session(), review, **typed.loaded(), now=utc_now())
         queue.flag(session(), person(), review_id, flagged="flagged" in request.form)
         found["etag"] = review_etag(session(), review)
         found["reload"] = _scorecard_changed(review)
@@ -263,7 +263,7 @@ def _keep(review: Review, body: dict[str, Any]) -> None:
     """Save what was typed although it cannot be submitted."""
     answered = [each for each in body["answers"] if len(each) > 2]
     with attempt():
-        queue.save_draft(session(), review, answers=answered, sentiment=body["sentiment"])
+        queue.save_draft(session(), review, answers=answered, sentiment=body["sentiment"], now=utc_now())
 
 
 def _workbench(
@@ -316,7 +316,10 @@ def _after_submission(review: Review) -> Response:
     differing = override_reasons.overridden_questions(session(), review)
     if differing or "stay" in request.form:
         return _see("console.reviews_one", review_id=review.review_id)
-    flash(gettext("Submitted. The machine answers nothing differently."))
+    if review.evaluation_id is None:
+        flash(gettext("Submitted."))
+    else:
+        flash(gettext("Submitted. The machine answers nothing differently."))
     return _next()
 
 

@@ -73,9 +73,11 @@ def test_a_bundle_merges_the_clients_settings(load, staff):
     assert staff.get("/v1/clients/northwind").json["settings"] == {
         "charged_threshold": 0.6,
         "disagreement_limit": 0.1,
+        "golden_rate": 0.0,
         "interval_limit": 8,
         "languages": ["en"],
         "publish_evaluations": {"when": "at_once"},
+        "re_review_rate": 0.0,
         "review_own_team": True,
         "severity_correction": False,
         "time_zone": "UTC",

@@ -48,6 +48,7 @@ BODIES = {
     "disputes.appeal_dispute": {"comment": "Once more."},
     "gates.cap_gate": {"highest": "assisted", "reason": "Not yet."},
     "interactions.add_events": {"events": [{"kind": "csat", "at": "2026-01-01T00:00:00Z", "value": 4}]},
+    "reviewer_quality.retire_golden_item": {"reason": "Known by now."},
     "reviews.save_review_draft": {"answers": []},
     "reviews.submit_review": {"answers": []},
     "reviews.skip_review": {"reason": "too short"},
@@ -69,6 +70,8 @@ IDS = {
     "identity_provider_id": "identity_providers",
     "calibration_id": "calibrations",
     "dispute_id": "disputes",
+    "golden_item_id": "golden_items",
+    "goal_id": "team_goals",
 }
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from qm.reviews import claiming, queue, representations
 from qm.reviews.models import Review
 from tenants.credentials import Actor
+from tenants.models import utc_now
 from tests.api.review_api import GOOD, ReviewFixture
 
 
@@ -102,6 +103,6 @@ def test_draft_accepts_answers_to_questions_not_shown_yet(review_fixture):
 
     with review_fixture.provider.session() as session:
         review = claiming.claim_next(session, actor, client=None, now=datetime.now(UTC))
-        saved = queue.save_draft(session, review, GOOD[1:2])
+        saved = queue.save_draft(session, review, GOOD[1:2], now=utc_now())
 
     assert [answer["question"] for answer in saved.draft] == ["how"]

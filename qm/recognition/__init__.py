@@ -1,0 +1,1 @@
+"""Recognition: badges and team goals that reward care and improvement, and rank nobody."""
