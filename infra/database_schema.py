@@ -12,8 +12,11 @@ from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
 
 import qm.calibration.models
+import qm.coaching.models
 import qm.facts.models
 import qm.interactions.models
+import qm.kudos.models
+import qm.language_library.models
 import qm.learning.models
 import qm.reviews.models
 import qm.reviews.readings
@@ -48,6 +51,9 @@ _MODELS = (
     qm.facts.models,
     qm.reviews.models,
     qm.calibration.models,
+    qm.coaching.models,
+    qm.kudos.models,
+    qm.language_library.models,
     qm.reviews.readings,
     scorecards.authoring.models,
     tenants.models,

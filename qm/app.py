@@ -13,9 +13,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from qm import errors, health, mail, metrics
 from qm.browsing import routes as browsing
 from qm.calibration import routes as calibrations
+from qm.coaching import routes as coaching
 from qm.console.installation import install_console
 from qm.export import routes as export
 from qm.interactions import routes as interactions
+from qm.kudos import routes as kudos
+from qm.language_library import routes as language_library
 from qm.learning import gate_routes as gates
 from qm.learning import routes as models
 from qm.openapi.api import install as install_openapi
@@ -49,6 +52,9 @@ _ROUTE_MODULES = (
     privacy,
     reviews,
     calibrations,
+    coaching,
+    kudos,
+    language_library,
     reports,
     export,
     models,

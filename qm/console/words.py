@@ -37,6 +37,8 @@ SCOPE_WORDS: Mapping[str, Any] = {
     "views:write": _("Save views of lists"),
     "calibration:read": _("Read calibration sessions"),
     "calibration:write": _("Run calibration sessions"),
+    "coaching:read": _("See coaching plans, kudos and the language library"),
+    "coaching:write": _("Coach agents and give kudos; tick off one's own actions"),
     "admin": _("Manage people and keys; read the audit log"),
 }
 

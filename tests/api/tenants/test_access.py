@@ -40,6 +40,9 @@ PUBLIC = {
 BODIES = {
     "calibrations.draft_calibration_rewording": {"scorecard": "some", "question": "some"},
     "calibrations.put_calibration_answers": {"answers": []},
+    "coaching.change_coaching_plan": {"goal": "Name the feeling first."},
+    "coaching.tick_coaching_action": {"done": True},
+    "coaching.close_coaching_plan": {"outcome": "reached"},
     "gates.cap_gate": {"highest": "assisted", "reason": "Not yet."},
     "interactions.add_events": {"events": [{"kind": "csat", "at": "2026-01-01T00:00:00Z", "value": 4}]},
     "reviews.save_review_draft": {"answers": []},
@@ -62,6 +65,9 @@ IDS = {
     "user_id": "users",
     "identity_provider_id": "identity_providers",
     "calibration_id": "calibrations",
+    "plan_id": "coaching_plans",
+    "kudos_id": "kudos",
+    "entry_id": "library_entries",
 }
 
 
