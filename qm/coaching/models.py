@@ -85,11 +85,5 @@ class CoachingEvidence(ClientOwned, Base):
             ["interactions.tenant_id", "interactions.interaction_id", "interactions.client_id"],
             ondelete="CASCADE",
         ),
-        ForeignKeyConstraint(
-            ["tenant_id", "interaction_id", "evaluation_id"],
-            ["evaluations.tenant_id", "evaluations.interaction_id", "evaluations.evaluation_id"],
-            name="fk_coaching_evidence_evaluation",
-            ondelete="CASCADE",
-        ),
         Index("ix_coaching_evidence_interaction_id", "tenant_id", "interaction_id"),
     )

@@ -45,12 +45,6 @@ class LibraryEntry(ClientOwned, Base):
             ["interactions.tenant_id", "interactions.interaction_id", "interactions.client_id"],
             ondelete="CASCADE",
         ),
-        ForeignKeyConstraint(
-            ["tenant_id", "interaction_id", "evaluation_id"],
-            ["evaluations.tenant_id", "evaluations.interaction_id", "evaluations.evaluation_id"],
-            name="fk_library_entries_evaluation",
-            ondelete="CASCADE",
-        ),
         ForeignKeyConstraint(["tenant_id", "author_id"], ["users.tenant_id", "users.user_id"]),
         Index("uq_library_entries_digest", "tenant_id", "client_id", "digest", unique=True),
         Index("ix_library_entries_client", "tenant_id", "client_id", "created_at", "entry_id"),

@@ -38,7 +38,9 @@ def proposals(session: Session, actor: Actor, client: Client) -> list[dict[str, 
     seen = set(session.scalars(decided))
     found: list[dict[str, Any]] = []
     for evaluation, interaction in rows:
-        for one in _of_evaluation(forms.get(evaluation.scorecard_id), evaluation, interaction):
+        for one in _of_evaluation(
+            forms[evaluation.scorecard_id] if evaluation.scorecard_id else None, evaluation, interaction
+        ):
             digest = digest_of(one["words"])
             if digest not in seen:
                 seen.add(digest)

@@ -23,12 +23,20 @@ PUBLIC = {
 }
 # Pages by the role that opens them; every other page is for whoever has its scope.
 _MANAGERS = {"admin", "qm_manager"}
+_COACHES = {"admin", "qm_manager", "team_lead"}
+_COACHED = {*_COACHES, "agent"}
 _SEE_INTERACTIONS_OF_REPORTS = {"admin", "qm_manager", "team_lead"}
 FOR_ROLES: dict[str, set[str]] = {
     "console.machine_overrides": _SEE_INTERACTIONS_OF_REPORTS,
     "console.machine_taught": _SEE_INTERACTIONS_OF_REPORTS,
     "console.workload": _MANAGERS,
     "console.calibrations_new": _MANAGERS,
+    "console.coaching": _COACHED,
+    "console.coaching_plan": _COACHED,
+    "console.coaching_new": _COACHES,
+    "console.coaching_suggestions": _COACHES,
+    "console.kudos_proposals": _COACHES,
+    "console.language_library_proposals": _COACHES,
 }
 
 

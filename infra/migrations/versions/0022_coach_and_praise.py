@@ -73,7 +73,6 @@ def _create_evidence() -> None:
         *_owner("plan_id", "interaction_id", "evaluation_id"),
         _of("coaching_evidence", "coaching_plans", "plan_id"),
         _of("coaching_evidence", "interactions", "interaction_id"),
-        _of_evaluation("coaching_evidence"),
         sa.PrimaryKeyConstraint(
             "tenant_id", "plan_id", "interaction_id", "evaluation_id", name=op.f("pk_coaching_evidence")
         ),
@@ -126,7 +125,6 @@ def _create_library() -> None:
             name=op.f("ck_library_entries_emotion_known"),
         ),
         _of("library_entries", "interactions", "interaction_id"),
-        _of_evaluation("library_entries"),
         _points_at("library_entries", "author_id", "users", key=("tenant_id", "user_id")),
         sa.PrimaryKeyConstraint("tenant_id", "entry_id", "client_id", name=op.f("pk_library_entries")),
     )
@@ -164,15 +162,6 @@ def _of(table: str, other: str, column: str) -> sa.ForeignKeyConstraint:
         ["tenant_id", column, "client_id"],
         [f"{other}.tenant_id", f"{other}.{column}", f"{other}.client_id"],
         name=op.f(f"fk_{table}_tenant_id_{column}_client_id"),
-        ondelete="CASCADE",
-    )
-
-
-def _of_evaluation(table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["tenant_id", "interaction_id", "evaluation_id"],
-        [f"evaluations.{name}" for name in ("tenant_id", "interaction_id", "evaluation_id")],
-        name=op.f(f"fk_{table}_evaluation"),
         ondelete="CASCADE",
     )
 

@@ -6,6 +6,8 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import func, select
 
+from qm.coaching.models import CoachingPlan
+from qm.coaching.visibility import select_plans
 from qm.console.alerts import alerts
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import visible_clients
@@ -13,6 +15,9 @@ from qm.console.page_access import page
 from qm.console.rendering import render, see
 from qm.console.set_up import steps
 from qm.interactions.models import Interaction
+from qm.kudos.models import Kudos
+from qm.kudos.representations import kudos_representations
+from qm.kudos.visibility import select_kudos
 from qm.reports import empathy_report, number_health
 from qm.reports.access import request_from_arguments
 from qm.reports.months import newest_days
@@ -24,7 +29,7 @@ from tenants.clients import time_zone_of
 from tenants.days import day_of
 from tenants.models import Client, User, utc_now
 
-MOST_CLIENTS = 8
+MOST_CLIENTS, MOST_KUDOS = 8, 5
 """Of so many clients the number is shown; those of the others are a click away."""
 
 
@@ -95,7 +100,17 @@ def _stakeholder() -> Any:
 def _agent() -> Any:
     agent = session().scalar(select(User.agent).where(User.user_id == actor().user_id))
     found = feedback(session(), actor()) if agent else []
-    return render("home/agent.html", agent=agent, feedback=found)
+    plans = session().scalars(select_plans(actor(), state="open").order_by(CoachingPlan.created_at)).all()
+    kudos = session().scalars(
+        select_kudos(actor()).order_by(Kudos.created_at.desc(), Kudos.kudos_id).limit(MOST_KUDOS)
+    )
+    return render(
+        "home/agent.html",
+        agent=agent,
+        feedback=found,
+        plans=plans,
+        kudos=kudos_representations(session(), actor(), kudos.all()),
+    )
 
 
 def _team_lead() -> Any:

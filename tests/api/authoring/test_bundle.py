@@ -75,6 +75,7 @@ def test_a_bundle_merges_the_clients_settings(load, staff):
         "disagreement_limit": 0.1,
         "interval_limit": 8,
         "languages": ["en"],
+        "coaching_suggestions": {"after": 8, "below": 60},
         "publish_evaluations": {"when": "at_once"},
         "review_own_team": True,
         "severity_correction": False,
