@@ -119,7 +119,7 @@ def tick_action(
     actions = [dict(each) for each in plan.actions]
     actions[number - 1]["done_at"] = now.isoformat() if done else None
     plan.actions = actions
-    return _changed(session, plan, "action_ticked", action=number, done=done)
+    return _changed(session, plan, "action_ticked", number=number, done=done)
 
 
 def close_plan(

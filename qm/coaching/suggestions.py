@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, not_, select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
 from qm.coaching.models import CoachingPlan
@@ -150,8 +150,8 @@ def _of_question(key: tuple[str, str], asked: _Asked, rule: Mapping[str, Any]) -
 
 def _coached(session: Session, client: Client) -> set[tuple[str, str, str]]:
     """Return agent, scorecard and question of what open plans coach."""
-    each = func.jsonb_array_elements_text(CoachingPlan.questions).column_valued("question")
-    statement = select(CoachingPlan.agent, CoachingPlan.scorecard, each).where(
+    statement = select(CoachingPlan.agent, CoachingPlan.scorecard, CoachingPlan.questions).where(
         CoachingPlan.client_id == client.client_id, CoachingPlan.closed_at.is_(None)
     )
-    return {(agent, scorecard, question) for agent, scorecard, question in session.execute(statement)}
+    rows = session.execute(statement)
+    return {(agent, scorecard, each) for agent, scorecard, questions in rows for each in questions}
