@@ -122,7 +122,7 @@ def test_what_is_another_providers_is_as_what_is_not_there(app, services, visito
     """By the ids of rows that are there, in every address of a page that names one."""
     seeds = row_level_security.seed(services.engine)
     ids = {name: seeds.here.rows[table][name] for name, table in IDS.items() if name != "external_id"}
-    admin = visitor("admin")
+    admin, others = visitor("admin"), {"client": "northwind", "number": 1}
 
     for method in ("GET", "POST"):
         for rule in pages(app, method):
@@ -131,7 +131,8 @@ def test_what_is_another_providers_is_as_what_is_not_there(app, services, visito
                 continue
             send = admin.get if method == "GET" else admin.post
             there, nowhere = (
-                send(rule.build(found)[1]) for found in (named, {name: uuid.uuid4() for name in named})
+                send(rule.build({**others, **found}, append_unknown=False)[1])
+                for found in (named, {name: uuid.uuid4() for name in named})
             )
             assert (there.status_code, nowhere.status_code) == (404, 404), rule
 
