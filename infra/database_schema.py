@@ -12,9 +12,12 @@ from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
 
 import qm.calibration.models
+import qm.coaching.models
 import qm.disputes.models
 import qm.facts.models
 import qm.interactions.models
+import qm.kudos.models
+import qm.language_library.models
 import qm.learning.models
 import qm.recognition.models
 import qm.reviews.models
@@ -54,6 +57,9 @@ _MODELS = (
     qm.disputes.models,
     qm.recognition.models,
     qm.reviews.quality_check_models,
+    qm.coaching.models,
+    qm.kudos.models,
+    qm.language_library.models,
     qm.reviews.readings,
     scorecards.authoring.models,
     tenants.models,

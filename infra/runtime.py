@@ -13,6 +13,7 @@ from infra import database_schema
 from infra.embedded import servers
 from infra.embedded.data_directory import DataDirectory
 from qm import jobs
+from qm.coaching.leaving import close_plans
 from qm.interactions.requeueing import look_again
 from qm.reviews.leaving import return_claims
 from qm.services import Services
@@ -64,7 +65,7 @@ def build(settings: Settings) -> Services:
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
     return Services(
         settings=settings,
-        engine=react_to_changes(engine, partial(look_again, redis), return_claims),
+        engine=react_to_changes(engine, partial(look_again, redis), return_claims, close_plans),
         redis=redis,
         sampling_key=derived_key(settings.secret_key, "sampling"),
     )

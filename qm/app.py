@@ -13,10 +13,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from qm import errors, health, mail, metrics
 from qm.browsing import routes as browsing
 from qm.calibration import routes as calibrations
+from qm.coaching import routes as coaching
 from qm.console.installation import install_console
 from qm.disputes import routes as disputes
 from qm.export import routes as export
 from qm.interactions import routes as interactions
+from qm.kudos import routes as kudos
+from qm.language_library import routes as language_library
 from qm.learning import gate_routes as gates
 from qm.learning import routes as models
 from qm.openapi.api import install as install_openapi
@@ -55,6 +58,9 @@ _ROUTE_MODULES = (
     disputes,
     reviewer_quality,
     recognition,
+    coaching,
+    kudos,
+    language_library,
     reports,
     export,
     models,

@@ -22,6 +22,7 @@ MAX_NAME_LENGTH = 200
 _CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
 DEFAULT_SETTINGS: Mapping[str, Any] = {
     "charged_threshold": 0.5,
+    "coaching_suggestions": {"after": 8, "below": 60},
     "disagreement_limit": 0.1,
     "disputes": {
         "days": 14,

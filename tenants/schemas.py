@@ -135,6 +135,24 @@ class DisputeRulesSchema(DisputeLimitsSchema):
             raise ValidationError({"scorecards": [message]})
 
 
+class CoachingSuggestionsSchema(StrictSchema):
+    """From when on coaching is suggested: how many evaluations, and the mean of their answers."""
+
+    after = WholeNumber(
+        required=True,
+        validate=validate.Range(3, 50),
+        metadata={
+            "description": "So many newest reviewed answers to a question are looked at.",
+            "example": 8,
+        },
+    )
+    below = Number(
+        required=True,
+        validate=validate.Range(0, 100),
+        metadata={"description": "Coaching is suggested where their mean is below this, of 100."},
+    )
+
+
 class ClientSettingsSchema(StrictSchema):
     """Settings of a client for its reports and automatic evaluation."""
 
@@ -145,6 +163,7 @@ class ClientSettingsSchema(StrictSchema):
             "example": 0.5,
         },
     )
+    coaching_suggestions = fields.Nested(CoachingSuggestionsSchema)
     disagreement_limit = Number(
         validate=validate.Range(0.001, 0.5),
         metadata={

@@ -20,7 +20,7 @@ import click
 from sqlalchemy.orm import Session
 
 from infra import database_schema, ports, report_text, runtime
-from infra.demo import api_client, companies, people
+from infra.demo import api_client, coaching, companies, people
 from infra.embedded import servers
 from infra.supervisor import Guard
 from qm import logs
@@ -241,6 +241,10 @@ def _run_workflow(address: str, keys: Keys, count: int, seed: int) -> dict[str, 
         reviewed = api_client.submit_reviews(reviewers, truths, seed)
         print_progress(
             f"{reviewed} reviewed by {len(reviewers)} example reviewers ({time.monotonic() - began:.1f} s)"
+        )
+        coached = coaching.coach(manager, slugs)
+        print_progress(
+            f"{coached['plans']} coached, {coached['kudos']} praised ({time.monotonic() - began:.1f} s)"
         )
         learned = api_client.train_models(manager, slugs)
         print_progress(f"what they answered is learned ({time.monotonic() - began:.1f} s)")

@@ -50,6 +50,7 @@ TABS: Sequence[Tab] = (
     Tab("scorecards", _("Scorecards"), "definitions:read"),
     Tab("brand-voice", _("Brand voice"), "definitions:read"),
     Tab("playbooks", _("Playbooks"), "definitions:read"),
+    Tab("language-library", _("Language library"), "coaching:read"),
     Tab("sla-policy", _("SLA policy"), "definitions:read"),
     Tab("sampling", _("Sampling"), "definitions:read"),
     Tab("machine", _("The machine"), "definitions:read"),

@@ -10,7 +10,10 @@ from tenants.credentials import Actor
 
 _OF_CLIENTS = frozenset({"console.clients", "console.choose_client"})
 # Pages of a client that have an entry of their own.
-_OF_THEIR_OWN = ("console.report", "console.interactions", "console.calibrations", "console.disputes")
+_OF_THEIR_OWN = (
+    *("console.report", "console.interactions", "console.calibrations"),
+    *("console.disputes", "console.coaching", "console.kudos"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Entry:
 
 
 _LOOK_AFTER = frozenset({"admin", "qm_manager"})
+_COACHED = frozenset({"admin", "qm_manager", "team_lead", "agent"})
 _LOOK_AT = frozenset({"reviewer", "team_lead", "client_stakeholder"})
 ENTRIES: Sequence[Entry] = (
     Entry("console.home", _("Home"), "clients:read"),
@@ -48,6 +52,8 @@ ENTRIES: Sequence[Entry] = (
     Entry("console.recognition", _("Recognition"), "reviews:own"),
     Entry("console.calibrations", _("Calibration"), "calibration:read"),
     Entry("console.disputes", _("Disputes"), "disputes:read"),
+    Entry("console.coaching", _("Coaching"), "coaching:read", _COACHED),
+    Entry("console.kudos", _("Kudos"), "coaching:read"),
     Entry("console.report", _("Reports"), "reports:read"),
     Entry("console.people", _("People"), "admin"),
     Entry("console.integrations", _("Integrations"), "admin"),

@@ -39,6 +39,8 @@ SCOPE_WORDS: Mapping[str, Any] = {
     "calibration:write": _("Run calibration sessions"),
     "disputes:read": _("See disputes and their decisions"),
     "disputes:write": _("Dispute and acknowledge published evaluations"),
+    "coaching:read": _("See coaching plans, kudos and the language library"),
+    "coaching:write": _("Coach agents and give kudos; tick off one's own actions"),
     "admin": _("Manage people and keys; read the audit log"),
 }
 REASON_WORDS: Mapping[str, Any] = {

@@ -23,6 +23,8 @@ PUBLIC = {
 }
 # Pages by the role that opens them; every other page is for whoever has its scope.
 _MANAGERS = {"admin", "qm_manager"}
+_COACHES = {"admin", "qm_manager", "team_lead"}
+_COACHED = {*_COACHES, "agent"}
 _SEE_INTERACTIONS_OF_REPORTS = {"admin", "qm_manager", "team_lead"}
 FOR_ROLES: dict[str, set[str]] = {
     "console.machine_overrides": _SEE_INTERACTIONS_OF_REPORTS,
@@ -30,6 +32,12 @@ FOR_ROLES: dict[str, set[str]] = {
     "console.workload": _MANAGERS,
     "console.calibrations_new": _MANAGERS,
     "console.golden_items": _MANAGERS,
+    "console.coaching": _COACHED,
+    "console.coaching_plan": _COACHED,
+    "console.coaching_new": _COACHES,
+    "console.coaching_suggestions": _COACHES,
+    "console.kudos_proposals": _COACHES,
+    "console.language_library_proposals": _COACHES,
 }
 
 
@@ -115,7 +123,7 @@ def test_what_is_another_providers_is_as_what_is_not_there(app, services, visito
     """By the ids of rows that are there, in every address of a page that names one."""
     seeds = row_level_security.seed(services.engine)
     ids = {name: seeds.here.rows[table][name] for name, table in IDS.items() if name != "external_id"}
-    admin = visitor("admin")
+    admin, others = visitor("admin"), {"client": "northwind", "number": 1}
 
     for method in ("GET", "POST"):
         for rule in pages(app, method):
@@ -124,7 +132,8 @@ def test_what_is_another_providers_is_as_what_is_not_there(app, services, visito
                 continue
             send = admin.get if method == "GET" else admin.post
             there, nowhere = (
-                send(rule.build(found)[1]) for found in (named, {name: uuid.uuid4() for name in named})
+                send(rule.build({**others, **found}, append_unknown=False)[1])
+                for found in (named, {name: uuid.uuid4() for name in named})
             )
             assert (there.status_code, nowhere.status_code) == (404, 404), rule
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from tenants.isolation import isolate
 
 revision: str = "0023"
-down_revision: str | None = "0020"
+down_revision: str | None = "0022"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 

@@ -6,6 +6,8 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import func, select
 
+from qm.coaching.models import CoachingPlan
+from qm.coaching.visibility import select_plans
 from qm.console.alerts import alerts
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import visible_clients
@@ -16,6 +18,9 @@ from qm.disputes.acknowledging import to_acknowledge
 from qm.disputes.finding import count_waiting as count_waiting_disputes
 from qm.disputes.representations import readable_representations
 from qm.interactions.models import Interaction
+from qm.kudos.models import Kudos
+from qm.kudos.representations import kudos_representations
+from qm.kudos.visibility import select_kudos
 from qm.reports import empathy_report, number_health
 from qm.reports.access import request_from_arguments
 from qm.reports.months import newest_days
@@ -27,8 +32,7 @@ from tenants.clients import time_zone_of
 from tenants.days import day_of
 from tenants.models import Client, User, utc_now
 
-MOST_TO_READ = 10
-MOST_CLIENTS = 8
+MOST_CLIENTS, MOST_KUDOS, MOST_TO_READ = 8, 5, 10
 """Of so many clients the number is shown; those of the others are a click away."""
 
 
@@ -109,8 +113,19 @@ def _agent() -> Any:
     agent = session().scalar(select(User.agent).where(User.user_id == actor().user_id))
     found = feedback(session(), actor()) if agent else []
     waiting = to_acknowledge(session(), actor(), most=MOST_TO_READ) if agent else []
-    to_read = readable_representations(session(), actor(), waiting, utc_now())
-    return render("home/agent.html", agent=agent, feedback=found, to_read=to_read, most=MOST_TO_READ)
+    plans = session().scalars(select_plans(actor(), state="open").order_by(CoachingPlan.created_at)).all()
+    kudos = session().scalars(
+        select_kudos(actor()).order_by(Kudos.created_at.desc(), Kudos.kudos_id).limit(MOST_KUDOS)
+    )
+    return render(
+        "home/agent.html",
+        agent=agent,
+        feedback=found,
+        to_read=readable_representations(session(), actor(), waiting, utc_now()),
+        most=MOST_TO_READ,
+        plans=plans,
+        kudos=kudos_representations(session(), actor(), kudos.all()),
+    )
 
 
 def _team_lead() -> Any:

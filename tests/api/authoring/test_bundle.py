@@ -76,6 +76,7 @@ def test_a_bundle_merges_the_clients_settings(load, staff):
         "golden_rate": 0.0,
         "interval_limit": 8,
         "languages": ["en"],
+        "coaching_suggestions": {"after": 8, "below": 60},
         "publish_evaluations": {"when": "at_once"},
         "re_review_rate": 0.0,
         "review_own_team": True,

@@ -46,6 +46,9 @@ BODIES = {
     "disputes.decide_dispute": {"answers": [], "comment": "As it was."},
     "disputes.try_dispute_decision": {"answers": []},
     "disputes.appeal_dispute": {"comment": "Once more."},
+    "coaching.change_coaching_plan": {"goal": "Name the feeling first."},
+    "coaching.tick_coaching_action": {"done": True},
+    "coaching.close_coaching_plan": {"outcome": "reached"},
     "gates.cap_gate": {"highest": "assisted", "reason": "Not yet."},
     "interactions.add_events": {"events": [{"kind": "csat", "at": "2026-01-01T00:00:00Z", "value": 4}]},
     "reviewer_quality.retire_golden_item": {"reason": "Known by now."},
@@ -72,6 +75,9 @@ IDS = {
     "dispute_id": "disputes",
     "golden_item_id": "golden_items",
     "goal_id": "team_goals",
+    "plan_id": "coaching_plans",
+    "kudos_id": "kudos",
+    "entry_id": "library_entries",
 }
 
 
@@ -113,7 +119,7 @@ def beside(services, app, seeds):
 
 def asked(caller, app, endpoint, method, values):
     rule = next(rule for rule in app.url_map.iter_rules(endpoint) if method in rule.methods)
-    named = {"key": "some", "scorecard": "some", "question": "some"}
+    named = {"key": "some", "scorecard": "some", "question": "some", "number": 1}
     _, path = rule.build(named | values, append_unknown=False)
     return getattr(caller, method.lower())(path, json=BODIES.get(endpoint, {}))
 

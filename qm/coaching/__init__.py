@@ -1,0 +1,1 @@
+"""Coaching plans from published evaluations, and whether what they coach moved."""

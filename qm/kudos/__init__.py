@@ -1,0 +1,1 @@
+"""Kudos for exceptional empathy: found by the machine and confirmed by people, or given by hand."""

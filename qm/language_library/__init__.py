@@ -1,0 +1,1 @@
+"""The empathetic language library of a client: phrases and scenarios from its own best interactions."""
