@@ -10,6 +10,7 @@ from qm.console.alerts import alerts
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import visible_clients
 from qm.console.page_access import page
+from qm.console.pages.review_shown import own_queue
 from qm.console.rendering import render, see
 from qm.console.set_up import steps
 from qm.interactions.models import Interaction
@@ -95,7 +96,8 @@ def _stakeholder() -> Any:
 def _agent() -> Any:
     agent = session().scalar(select(User.agent).where(User.user_id == actor().user_id))
     found = feedback(session(), actor()) if agent else []
-    return render("home/agent.html", agent=agent, feedback=found)
+    asked = own_queue(session(), actor(), utc_now())["open"]
+    return render("home/agent.html", agent=agent, feedback=found, asked=asked, now=utc_now())
 
 
 def _team_lead() -> Any:

@@ -163,8 +163,8 @@ def why_here(summary: Mapping[str, Any]) -> str:
         "low_csat": gettext("low satisfaction"),
         "new_agent": gettext("new agent"),
         "hand_picked": gettext("picked by hand"),
-        "self": gettext("your own work"),
-        "peer": gettext("a colleague's work"),
+        "self": gettext("self-review"),
+        "peer": gettext("peer review"),
     }
     return " · ".join(str(told.get(each, words(each))) for each in summary["reasons"])
 
