@@ -36,6 +36,7 @@ from qm.what_if import routes as what_if
 from scorecards.authoring import routes as definitions
 from tenants import access, oauth
 from tenants import oauth_app_routes as apps
+from tenants import own_account_routes as own_account
 from tenants import routes as tenants
 from tenants.http.bodies import BoundedRequest
 from tenants.http.paths import AnyTextConverter
@@ -47,6 +48,7 @@ log = structlog.get_logger(__name__)
 # Packages with routes of the same resource share its blueprint.
 _ROUTE_MODULES = (
     tenants,
+    own_account,
     definitions,
     sampling,
     what_if,

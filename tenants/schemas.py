@@ -31,7 +31,7 @@ def _check_not_blank(name: str) -> None:
         raise ValidationError(SchemaMessage("bad_name", "A name is not blank."))
 
 
-_NAME = (
+NAME = (
     validate.Length(1, 200),
     validate.Regexp(r"\A[^\x00-\x1f\ud800-\udfff]*\Z", error="No control characters."),
     _check_not_blank,
@@ -47,7 +47,8 @@ def _check_year(moment: datetime) -> None:
         raise ValidationError(SchemaMessage("out_of_range", f"The year is at most {_LAST_YEAR}."))
 
 
-def _check_time_zone(name: str) -> None:
+def check_time_zone(name: str) -> None:
+    """Refuse what is no IANA time zone."""
     if name not in time_zones():
         raise ValidationError(
             SchemaMessage("unknown_time_zone", "Expected an IANA name such as Europe/Berlin.")
@@ -214,7 +215,7 @@ class ClientSettingsSchema(StrictSchema):
         },
     )
     time_zone = fields.String(
-        validate=_check_time_zone,
+        validate=check_time_zone,
         metadata={
             "description": "IANA time zone that makes the days, weeks and months of the client's reports.",
             "example": "Europe/Berlin",
@@ -225,7 +226,7 @@ class ClientSettingsSchema(StrictSchema):
 class NewClientSchema(StrictSchema):
     """A client brand to create."""
 
-    name = fields.String(required=True, validate=_NAME, metadata={"example": "Northwind Outfitters"})
+    name = fields.String(required=True, validate=NAME, metadata={"example": "Northwind Outfitters"})
     slug = fields.String(
         load_default=None, validate=_SLUG, metadata={"description": "Made from the name when left out."}
     )
@@ -244,7 +245,7 @@ class NewClientSchema(StrictSchema):
 class ClientChangeSchema(StrictSchema):
     """A partial update of a client."""
 
-    name = fields.String(validate=_NAME)
+    name = fields.String(validate=NAME)
     settings = fields.Nested(ClientSettingsSchema)
 
 
@@ -337,7 +338,7 @@ class _ProfileSchema(Schema):
     )
     time_zone = fields.String(
         allow_none=True,
-        validate=_check_time_zone,
+        validate=check_time_zone,
         metadata={
             "description": "IANA time zone in which pages show them times; null for the browser's.",
             "example": "Europe/Berlin",
@@ -354,7 +355,7 @@ class NewUserSchema(DeferringSchema, StrictSchema, _ProfileSchema):
     """A user to create."""
 
     email = fields.Email(required=True, validate=validate.Length(3, 254))
-    name = fields.String(required=True, validate=_NAME)
+    name = fields.String(required=True, validate=NAME)
     role = fields.String(required=True, validate=validate.OneOf(sorted(ROLES)))
     clients = fields.List(
         fields.String(validate=validate.Length(1, 63)),
@@ -368,7 +369,7 @@ class UserChangeSchema(StrictSchema, _ProfileSchema):
     """A partial update of a user."""
 
     email = fields.Email(validate=validate.Length(3, 254))
-    name = fields.String(validate=_NAME)
+    name = fields.String(validate=NAME)
     role = fields.String(validate=validate.OneOf(sorted(ROLES)))
     clients = fields.List(
         fields.String(validate=validate.Length(1, 63)),
@@ -450,7 +451,7 @@ class UserPageSchema(Schema):
 class NewCredentialSchema(DeferringSchema, StrictSchema):
     """A credential to create."""
 
-    name = fields.String(required=True, validate=_NAME)
+    name = fields.String(required=True, validate=NAME)
     scopes = fields.List(
         fields.String(validate=validate.OneOf(sorted(SCOPES))), required=True, validate=validate.Length(1, 50)
     )

@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from qm.browsing import queries, search
+from qm.browsing import all_clients, queries, search
 from qm.browsing.schemas import (
+    AllInteractionsArguments,
     InteractionArguments,
     InteractionPageSchema,
+    ListedInteractionPageSchema,
     SearchArguments,
     SearchResultSchema,
     ShownInteractionSchema,
@@ -41,6 +43,17 @@ def list_interactions(arguments: dict[str, Any], client: Client) -> Any:
         key = [Interaction.updated_at, Interaction.interaction_id]
         page = page_of_changes(session(), statement, key, since=since, **paging)
     return linked(page, queries.summary_representations(session(), actor(), page.data))
+
+
+@blueprint.route("/interactions")
+@requires("interactions:read", snapshot=False)
+@blueprint.arguments(AllInteractionsArguments, location="query")
+@blueprint.response(200, ListedInteractionPageSchema)
+def list_all_interactions(arguments: dict[str, Any]) -> Any:
+    """List the interactions of all clients that the caller sees, as the list of one client does."""
+    paging = {name: arguments.pop(name) for name in ("limit", "cursor")}
+    page = all_clients.page_of_interactions(session(), actor(), arguments, **paging)
+    return linked(page, all_clients.listed_representations(session(), actor(), page.data))
 
 
 @blueprint.route("/interactions/<uuid:interaction_id>")

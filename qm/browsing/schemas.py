@@ -49,6 +49,14 @@ class InteractionArguments(PageArguments):
     q = CleanString(validate=validate.Length(1, 200), metadata={"description": "Words said, in any turn."})
 
 
+class AllInteractionsArguments(InteractionArguments):
+    """Filters of the list of interactions of all clients."""
+
+    client = CleanString(
+        validate=validate.Length(1, 63), metadata={"description": "Slug or id of a client: only of this one."}
+    )
+
+
 class ShownAgentSchema(AnswerSchema):
     """The agent of an interaction."""
 
@@ -139,6 +147,19 @@ class InteractionPageSchema(AnswerSchema):
     """A page of interactions."""
 
     data = fields.List(fields.Nested(InteractionSummarySchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class ListedInteractionSchema(InteractionSummarySchema):
+    """An interaction as an item of the list of all clients."""
+
+    client = fields.String()
+
+
+class ListedInteractionPageSchema(AnswerSchema):
+    """A page of interactions of all clients."""
+
+    data = fields.List(fields.Nested(ListedInteractionSchema))
     next_cursor = fields.String(allow_none=True)
 
 

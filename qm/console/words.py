@@ -54,8 +54,8 @@ REASON_WORDS: Mapping[str, Any] = {
     "low_csat": _("low satisfaction"),
     "new_agent": _("new agent"),
     "hand_picked": _("picked by hand"),
-    "self": _("your own work"),
-    "peer": _("a colleague's work"),
+    "self": _("self-review"),
+    "peer": _("peer review"),
 }
 """Why a review is in the queue."""
 KNOWN: Mapping[str, Any] = {

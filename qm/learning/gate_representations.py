@@ -50,7 +50,7 @@ def gate_representations(
     gates = []
     for key in keys:
         row = rows.get(key)
-        evidence = _evidence(client, key, questions, row, causes)
+        evidence = evidence_of(client, key, questions, row, causes)
         if suppress_counts:
             evidence = replace(evidence, proof=evaluation_without_counts(evidence.proof))
         gate = effective.get(key, EffectiveGate(initial_gate(ruled=evidence.ruled)))
@@ -89,9 +89,10 @@ def gate_etag(session: Session, client: Client, key: Key) -> str:
     )
 
 
-def _evidence(
+def evidence_of(
     client: Client, key: Key, questions: GatedQuestions, row: GateState | None, causes: Mapping[Key, str]
 ) -> Evidence:
+    """Return the stored evidence of a question's gate; without a gate only what the definitions say."""
     if row is None:
         return Evidence(ruled=questions.has_rule(key), limit=disagreement_limit(client))
     return stored_evidence(client, row, questions, causes)

@@ -1,4 +1,4 @@
-"""`/openapi.json` and the Swagger UI page `/docs`, served without external files."""
+"""`/openapi.json` and the Swagger UI page `/docs/try`, served without external files."""
 
 from flask import Flask, Response, jsonify, request, send_from_directory
 from flask_swagger_ui import get_swaggerui_blueprint
@@ -13,7 +13,7 @@ def install_pages(app: Flask, api: Api) -> None:
     document = complete_document(app, api.spec.to_dict())
     app.extensions["qm.openapi"] = document
 
-    folder = get_swaggerui_blueprint("/docs", "/openapi.json").root_path
+    folder = get_swaggerui_blueprint("/docs/try", "/openapi.json").root_path
 
     @public
     def openapi() -> Response:
@@ -25,10 +25,10 @@ def install_pages(app: Flask, api: Api) -> None:
         return send_from_directory(f"{folder}/dist", name)
 
     app.add_url_rule("/openapi.json", "openapi", openapi)
-    app.add_url_rule("/docs", "docs", _page)
-    app.add_url_rule("/docs/start.js", "docs_start", _start)
+    app.add_url_rule("/docs/try", "docs_try", _page)
+    app.add_url_rule("/docs/try/start.js", "docs_start", _start)
     names = "'swagger-ui.css','swagger-ui-bundle.js','favicon-16x16.png'"
-    app.add_url_rule(f"/docs/<any({names}):name>", "docs_files", docs_files)
+    app.add_url_rule(f"/docs/try/<any({names}):name>", "docs_files", docs_files)
 
 
 # Swagger UI uses data: images for its icons; everything else is from this server.
@@ -41,14 +41,14 @@ _PAGE = """\
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>QM API reference</title>
-<link rel="icon" href="/docs/favicon-16x16.png">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
+<title>Try the QM API</title>
+<link rel="icon" href="/docs/try/favicon-16x16.png">
+<link rel="stylesheet" href="/docs/try/swagger-ui.css">
 </head>
 <body>
 <div id="reference"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
+<script src="/docs/try/swagger-ui-bundle.js"></script>
+<script src="/docs/try/start.js"></script>
 </body>
 </html>
 """

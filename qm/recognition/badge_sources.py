@@ -11,10 +11,13 @@ from sqlalchemy import Date, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from qm.calibration.models import Calibration, CalibrationAnswer, CalibrationParticipant
+from qm.coaching.follow_up import coached_questions_that_moved
+from qm.kudos.giving import count_confirmed
 from qm.recognition.badges import (
     Badge,
     accuracy_badge,
     agreement_badge,
+    count_badge,
     improvement_badge,
     streak_badge,
     working_weeks,
@@ -102,9 +105,22 @@ def _deviation(scores: dict[object, float], user_id: object, expert_id: object) 
     return scores[user_id] - sum(others) / len(others) if len(others) >= 2 else None
 
 
+def _kudos(session: Session, user: User, now: datetime) -> Badge | None:
+    return count_badge("kudos", count_confirmed(session, user.agent)) if user.agent else None
+
+
+def _coached(session: Session, user: User, now: datetime) -> Badge | None:
+    """Take the questions of plans that later evaluations showed to have moved."""
+    if not user.agent:
+        return None
+    return count_badge("coached_questions", len(coached_questions_that_moved(session, user.agent)))
+
+
 BADGE_SOURCES: Sequence[Callable[[Session, User, datetime], Badge | None]] = (
     _streak,
     _golden,
     _improvement,
     _calibration,
+    _kudos,
+    _coached,
 )

@@ -12,10 +12,19 @@ import numpy as np
 
 from scorecards.statistics.confidence_intervals import Interval, t_quantile
 
-KINDS = ("working_weeks", "golden_agreement", "golden_improvement", "calibration_accuracy")
+KINDS = (
+    "working_weeks",
+    "golden_agreement",
+    "golden_improvement",
+    "calibration_accuracy",
+    "kudos",
+    "coached_questions",
+)
 STREAK_WEEKS = (4, 12, 26, 52)
 AGREEMENT_PERCENT = (70, 80, 90)
 ACCURACY_POINTS = (15, 10, 5)
+COUNTS = (1, 5, 20)
+"""Kudos, or coached questions that moved."""
 MAX_WEEKS_OFF = 2
 """So many weeks in a row without a review are a holiday, and end no streak."""
 MIN_ITEMS = 5
@@ -130,6 +139,17 @@ def accuracy_badge(deviations: Sequence[float]) -> Badge | None:
     high = mean + t_quantile(len(sizes) - 1) * float(sizes.std(ddof=1)) / len(sizes) ** 0.5
     passed = [level for level in ACCURACY_POINTS if high <= level]
     return Badge("calibration_accuracy", passed[-1], round(mean, 1)) if passed else None
+
+
+def count_badge(kind: str, count: int) -> Badge | None:
+    """Return the badge of so many kudos, or of so many coached questions that moved.
+
+    Examples
+    --------
+    >>> count_badge("kudos", 7), count_badge("kudos", 0)
+    (Badge(kind='kudos', level=5, figure=7), None)
+    """
+    return _passed(kind, COUNTS, count, count)
 
 
 def _passed(kind: str, levels: Sequence[float], reached: float | None, figure: float | None) -> Badge | None:

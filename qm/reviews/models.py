@@ -24,6 +24,7 @@ from tenants.models import Moment, new_id, utc_now
 EVALUATION_KINDS = ("automatic", "human", "self", "peer")
 REVIEW_KINDS = ("standard", "self", "peer")
 QUALITY_CHECKS = ("golden", "re_review")
+AGENT_KINDS = ("self", "peer")
 NOBODY = ("language", "skill", "own")
 """Why nobody may review what waits: nobody speaks the language, has the skill, or is of another team."""
 REVIEW_STATES = ("queued", "claimed", "submitted", "skipped", "outdated", "cancelled")

@@ -49,7 +49,12 @@ def visible_reviews(actor: Actor) -> ColumnElement[bool]:
 
 
 def select_reviews(
-    actor: Actor, *, state: str | None, reviewer: uuid.UUID | None, client: Client | None
+    actor: Actor,
+    *,
+    state: str | None,
+    reviewer: uuid.UUID | None,
+    client: Client | None,
+    kind: str | None = None,
 ) -> Select[Review]:
     """Return the statement of the reviews that the caller may see, filtered."""
     statement = select(Review).where(visible_reviews(actor))
@@ -59,6 +64,8 @@ def select_reviews(
         statement = statement.where(Review.state == state)
     if reviewer is not None:
         statement = statement.where(Review.reviewer_id == reviewer)
+    if kind is not None:
+        statement = statement.where(Review.kind == kind)
     return statement
 
 

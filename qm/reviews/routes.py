@@ -69,8 +69,8 @@ def list_reviews(arguments: dict[str, Any]) -> Any:
     """List reviews, oldest first; reviewers see their own and those that wait for anybody."""
     client_name = arguments.pop("client")
     client = client_named(session(), client_name) if client_name else None
-    state, reviewer = arguments.pop("state"), arguments.pop("reviewer")
-    statement = queue.select_reviews(actor(), state=state, reviewer=reviewer, client=client)
+    wanted = {name: arguments.pop(name) for name in ("state", "reviewer", "kind")}
+    statement = queue.select_reviews(actor(), client=client, **wanted)
     page = page_of(session(), statement, [Review.created_at, Review.review_id], **arguments)
     return linked(page, representations.review_summaries(session(), actor(), page.data))
 

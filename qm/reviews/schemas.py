@@ -4,7 +4,14 @@ from marshmallow import Schema, fields, validate
 
 from qm.interactions.fields import Instant
 from qm.reviews.answer_schemas import FeelingSchema, ReviewAnswerSchema, deferred_list
-from qm.reviews.models import EVALUATION_KINDS, NOBODY, QUALITY_CHECKS, REVIEW_KINDS, REVIEW_STATES
+from qm.reviews.models import (
+    AGENT_KINDS,
+    EVALUATION_KINDS,
+    NOBODY,
+    QUALITY_CHECKS,
+    REVIEW_KINDS,
+    REVIEW_STATES,
+)
 from qm.reviews.publishing import EVALUATION_STATES
 from scorecards.authoring.fields import StrictSchema, Text, groups_of, text_field
 from tenants.http.contract import PageArguments
@@ -14,6 +21,7 @@ from tenants.schemas import CredentialSchema
 
 _MAX_ANSWERS = 1000
 _MAX_LABELS = 2000
+MAX_ASKED = 50
 _SENTIMENT = {"description": "How the customer felt in single turns, as far as you care to say; it teaches."}
 
 
@@ -22,6 +30,11 @@ class ReviewListArguments(PageArguments):
 
     state = fields.String(load_default=None, validate=validate.OneOf(REVIEW_STATES))
     reviewer = fields.UUID(load_default=None, metadata={"description": "Id of the person who holds it."})
+    kind = fields.String(
+        load_default=None,
+        validate=validate.OneOf(REVIEW_KINDS),
+        metadata={"description": "Only those of one kind; `self` and `peer` were asked of an agent."},
+    )
     client = Text(
         load_default=None,
         validate=validate.Length(1, 63),
@@ -172,6 +185,17 @@ class ReviewPickSchema(StrictSchema):
         },
     )
     due_at = Instant(load_default=None, allow_none=True, metadata={"description": "When it is due."})
+
+
+class AgentReviewsSchema(ReviewPickSchema):
+    """Which interactions of a client an agent is asked to review."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(AGENT_KINDS))
+    user = fields.UUID(required=True)
+    client = Text(required=True, validate=validate.Length(1, 63))
+    interactions = fields.List(
+        text_field(200), required=True, validate=validate.Length(1, MAX_ASKED, error="Name 1 to {max}.")
+    )
 
 
 class PersonReferenceSchema(Schema):

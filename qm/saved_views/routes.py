@@ -59,6 +59,15 @@ def change_view(body: dict[str, Any], view_id: UUID) -> Any:
     return view_representations(session(), person(), [view])[0]
 
 
+@blueprint.route("/saved-views/<uuid:view_id>/take-over", methods=["POST"])
+@requires("views:write")
+@blueprint.response(200, SavedViewSchema)
+def take_over_view(view_id: UUID) -> Any:
+    """Become the owner of a shared view of somebody who is disabled."""
+    view = views.take_over(session(), person(), view_id)
+    return view_representations(session(), person(), [view])[0]
+
+
 @blueprint.route("/saved-views/<uuid:view_id>", methods=["DELETE"])
 @requires("views:write")
 @blueprint.response(204)

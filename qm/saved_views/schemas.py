@@ -71,6 +71,9 @@ class SavedViewSchema(AnswerSchema):
     shared = fields.Boolean(metadata=_SHARED)
     owner = fields.String(allow_none=True, metadata={"description": "Name of the person who saved it."})
     is_own = fields.Boolean(metadata={"description": "Whether the caller saved it, and may change it."})
+    owner_left = fields.Boolean(
+        metadata={"description": "Whether that person is disabled; who wants it may take it over."}
+    )
     created_at = fields.AwareDateTime()
 
 

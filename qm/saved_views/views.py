@@ -10,7 +10,7 @@ from qm.saved_views.models import SavedView
 from tenants import audit
 from tenants.credentials import Actor
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
-from tenants.models import Client
+from tenants.models import Client, User
 
 MOST = 100
 """How many views one person may have."""
@@ -62,10 +62,7 @@ def save_view(
     )
     view = session.scalars(same.with_for_update()).one_or_none()
     if view is None:
-        count = session.scalar(select(func.count()).select_from(own.subquery())) or 0
-        if count >= MOST:
-            detail = f"One person has at most {MOST} views; delete one first."
-            raise Invalid([Fault("/name", "too_many", detail)])
+        _check_number(session, actor)
         view = SavedView(
             tenant_id=actor.scope.tenant_id,
             user_id=actor.user_id,
@@ -76,6 +73,49 @@ def save_view(
         session.add(view)
     view.query, view.shared = query, shared
     return _noted(session, view, "saved")
+
+
+def _check_number(session: Session, actor: Actor) -> None:
+    own = select(SavedView).where(SavedView.user_id == actor.user_id)
+    if (session.scalar(select(func.count()).select_from(own.subquery())) or 0) >= MOST:
+        detail = f"One person has at most {MOST} views; delete one first."
+        raise Invalid([Fault("/name", "too_many", detail)])
+
+
+def take_over(session: Session, actor: Actor, view_id: uuid.UUID) -> SavedView:
+    """Make a shared view of somebody who is disabled the caller's own; it stays shared.
+
+    Raises
+    ------
+    NotFound
+        When there is no such view, or its owner is not disabled.
+    Conflict
+        When the caller has another view of that name.
+    """
+    gone = select(User.user_id).where(User.disabled_at.is_not(None))
+    wanted = select(SavedView).where(
+        SavedView.view_id == view_id, SavedView.shared, SavedView.user_id.in_(gone)
+    )
+    view = session.scalars(wanted.with_for_update()).one_or_none()
+    if view is None:
+        raise NotFound("view of somebody who left")
+    if actor.user_id is None:
+        raise NotFound("person")
+    _check_number(session, actor)
+    _check_name(session, view, actor.user_id, view.name)
+    view.user_id = actor.user_id
+    return _noted(session, view, "taken_over")
+
+
+def _check_name(session: Session, view: SavedView, user_id: uuid.UUID, name: str) -> None:
+    other = select(SavedView.view_id).where(
+        SavedView.user_id == user_id,
+        SavedView.list == view.list,
+        SavedView.client_id.is_not_distinct_from(view.client_id),
+        SavedView.name == name,
+    )
+    if session.scalars(other).one_or_none() is not None:
+        raise Conflict(f"You have a view {name!r} of this list already.", "view_exists")
 
 
 def change_view(
@@ -94,14 +134,7 @@ def change_view(
         When the owner has another view of that name.
     """
     if name is not None and name != view.name:
-        other = select(SavedView.view_id).where(
-            SavedView.user_id == view.user_id,
-            SavedView.list == view.list,
-            SavedView.client_id.is_not_distinct_from(view.client_id),
-            SavedView.name == name,
-        )
-        if session.scalars(other).one_or_none() is not None:
-            raise Conflict(f"You have a view {name!r} of this list already.", "view_exists")
+        _check_name(session, view, view.user_id, name)
         view.name = name
     view.query = view.query if query is None else _plain_query(query)
     view.shared = view.shared if shared is None else shared

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from qm.reviews.readings import note_readings
 from qm.services import services
+from qm.what_if.gate_schemas import GateWhatIfSchema
+from qm.what_if.gate_what_if import gate_what_if
 from qm.what_if.model_what_if import model_what_if
 from qm.what_if.rejudging_schemas import ModelWhatIfArguments, ModelWhatIfSchema
 from qm.what_if.representations import ids_in
@@ -15,7 +17,7 @@ from scorecards.authoring.route_schemas import KEY_PARAMETER, json_body
 from scorecards.sampling.holdout import holdout_key
 from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint
-from tenants.models import Client
+from tenants.models import Client, utc_now
 
 blueprint = Blueprint(
     "what_if",
@@ -48,3 +50,12 @@ def judge_with_model(arguments: dict[str, Any], model_id: UUID) -> Any:
     found = model_what_if(session(), actor(), model_id, arguments=arguments, holdout_key=key)
     note_readings(session(), actor(), ids_in(found))
     return found
+
+
+@blueprint.route("/clients/<client>/gates/<scorecard>/<question>/what-if")
+@requires("definitions:read")
+@blueprint.response(200, GateWhatIfSchema)
+def explore_gate(client: Client, scorecard: str, question: str) -> dict[str, Any]:
+    """Read what would become of a question if it were let go further or held back; nothing is stored."""
+    hidden = not actor().sees_agents
+    return gate_what_if(session(), client, (scorecard, question), suppress_counts=hidden, now=utc_now())

@@ -31,7 +31,7 @@ def edited(body: Mapping[str, Any], typed: Mapping[str, str]) -> Body:
     changed: Body = deepcopy(dict(body))
     _set_all(changed, typed, "", ("name", "pass_mark"))
     for section in changed.get("sections") or ():
-        _set_all(section, typed, f"section/{section['key']}/", ("name", "weight"))
+        _set_all(section, typed, f"section/{section['key']}/", ("name", "weight", "pillar"))
         for question in section.get("questions") or ():
             _edit_question(question, typed, f"{section['key']}/{question['key']}/")
     return changed
@@ -59,19 +59,24 @@ def _set(group: Body, name: str, text: str) -> None:
         if (text == "on") != bool(group.get(name)):
             group[name] = text == "on"
     elif text:
-        value = _number(text) if name in _NUMBERS else text
+        value = number(text) if name in _NUMBERS else text
         if group.get(name) != value:
             group[name] = value
     else:
         group.pop(name, None)
 
 
-def _number(text: str) -> Any:
+def number(text: str) -> Any:
+    """Return the number that was typed, or the text that is none, for the schema to refuse.
+
+    >>> number("2,5"), number("3"), number("many")
+    (2.5, 3, 'many')
+    """
     written = text.replace(",", ".")
     if not _NUMBER.fullmatch(written):
         return text
-    number = float(written)
-    return int(number) if number.is_integer() else number
+    value = float(written)
+    return int(value) if value.is_integer() else value
 
 
 def _set_critical(question: Body, rule: str, area: str) -> None:

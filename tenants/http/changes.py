@@ -41,8 +41,14 @@ def page_of_changes(
     since
         Only what changed at or after this moment.
     """
+    settled = settled_since(session, [statement], key, since=since)
+    return page_of(session, settled[0], key, limit=limit, cursor=cursor)
+
+
+def settled_since(
+    session: Session, statements: Sequence[Select[Any]], key: Sequence[Any], *, since: datetime | None
+) -> list[Select[Any]]:
+    """Limit statements to what changed at or after a moment, and before one up to which all is settled."""
     settled: datetime = session.scalars(_SETTLED).one()
-    statement = statement.where(key[0] < settled)
-    if since is not None:
-        statement = statement.where(key[0] >= since)
-    return page_of(session, statement, key, limit=limit, cursor=cursor)
+    limited = [each.where(key[0] < settled) for each in statements]
+    return limited if since is None else [each.where(key[0] >= since) for each in limited]

@@ -38,6 +38,8 @@ class Registration:
     issuer: str
     client_id: str
     client_secret: str
+    groups_claim: str | None = None
+    """The claim that userinfo is asked for where the id token lacks it; None where no group matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def authorization_address(registration: Registration, attempt: Attempt, redirect
 def verified_claims(
     registration: Registration, attempt: Attempt, redirect_uri: str, code: str | None
 ) -> Mapping[str, Any]:
-    """Exchange a code and return the claims of the id token.
+    """Exchange a code and return the claims of the id token, with the groups of the userinfo endpoint.
 
     Raises
     ------
@@ -96,7 +98,27 @@ def verified_claims(
         token = _exchanged(
             http, metadata, registration, verifier=attempt.verifier, redirect_uri=redirect_uri, code=code
         )
-    return _checked(registration, attempt, str(token.get("id_token", "")), keys)
+        claims = _checked(registration, attempt, str(token.get("id_token", "")), keys)
+        return _with_groups(http, registration, metadata, token, claims)
+
+
+def _with_groups(
+    http: httpx.Client,
+    registration: Registration,
+    metadata: Mapping[str, Any],
+    token: Mapping[str, Any],
+    claims: Mapping[str, Any],
+) -> Mapping[str, Any]:
+    """Return the claims with the groups that only the userinfo endpoint tells (OpenID Connect Core, 5.3)."""
+    wanted, address = registration.groups_claim, metadata.get("userinfo_endpoint")
+    if wanted is None or wanted in claims or address is None:
+        return claims
+    if not isinstance(address, str) or not is_safe_address(address):
+        raise SingleSignOnError("It does not say a usable userinfo_endpoint.")
+    told = _json(http, address, bearer=str(token.get("access_token", "")))
+    if told.get("sub") != claims["sub"]:  # 5.3.2: of somebody else, it must not be used
+        raise SingleSignOnError("The userinfo endpoint tells of somebody else.")
+    return {**claims, wanted: told[wanted]} if wanted in told else claims
 
 
 def _exchanged(
@@ -162,9 +184,10 @@ def _metadata(http: httpx.Client, issuer: str) -> Mapping[str, Any]:
     return metadata
 
 
-def _json(http: httpx.Client, address: str, **sent: Any) -> Mapping[str, Any]:
+def _json(http: httpx.Client, address: str, *, bearer: str | None = None, **sent: Any) -> Mapping[str, Any]:
+    headers = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
     try:
-        with http.stream("POST" if sent else "GET", address, **sent) as answer:
+        with http.stream("POST" if sent else "GET", address, headers=headers, **sent) as answer:
             answer.raise_for_status()
             body = b""
             for part in answer.iter_bytes():

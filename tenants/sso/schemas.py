@@ -52,7 +52,10 @@ def _client_secret(**more: Any) -> fields.String:
 
 
 def _groups_claim(**more: Any) -> fields.String:
-    told = {"description": "The claim of the id token that lists groups.", "example": "groups"}
+    told = {
+        "description": "The claim that lists groups, of the id token or, where it has none, of userinfo.",
+        "example": "groups",
+    }
     return fields.String(validate=validate.Length(1, 200), metadata=told, **more)
 
 

@@ -41,6 +41,41 @@ def test_a_manager_changes_a_wording_and_publishes_it(window, provider):
     assert opened.faults() == []
 
 
+def test_a_manager_adds_moves_and_takes_away_questions(window, provider):
+    Pairs(provider)
+    manager = provider.add_user("qm_manager")
+    opened = window(manager, java_script_enabled=False)
+    page = opened.goto(f"{CLIENT}/scorecards/care/edit")
+    page.get_by_label("Name of the new section").fill("After care")
+    page.get_by_role("button", name="Add the section").click()
+    page.wait_for_url("**/edit#after_care")
+    page.get_by_label("Wording of the new question").last.fill("Called back?")
+    page.get_by_label("Answered by").last.select_option("scale")
+    page.get_by_role("button", name="Add the question").last.click()
+    page.wait_for_url("**/edit#after_care/called_back")
+    page.get_by_label("Wording", exact=True).last.fill("Did they call back?")
+    page.get_by_label("Wording", exact=True).last.press("Tab")
+    page.get_by_label("Weight of the section").last.press("Enter")
+    page.wait_for_url("**/changes**")
+    page.goto(f"{opened.address}{CLIENT}/scorecards/care/edit")
+    page.get_by_role("button", name="Up After care").click()
+    page.wait_for_url("**/edit#after_care")
+    page.get_by_role("button", name="Remove Did they call back?").click()
+    page.wait_for_url("**/edit#after_care")
+    assert page.get_by_text("Section 'after_care' asks nothing.").is_visible()
+
+    opened = window(manager)
+    page = opened.goto(f"{CLIENT}/scorecards/care/edit")
+    assert page.get_by_role("heading", level=2).first.inner_text() == "After care"
+    page.get_by_text("Answers and what they are worth").first.click()
+    assert opened.faults() == []
+    page.on("dialog", lambda asked: asked.accept())
+    page.get_by_role("button", name="Remove After care").click()
+    page.get_by_text("The draft is saved.").wait_for()
+    assert page.get_by_role("heading", name="After care").count() == 0
+    assert opened.faults() == []
+
+
 def test_yaml_is_checked_while_it_is_typed_and_a_fault_leads_to_its_line(window, provider):
     Pairs(provider)
     opened = window(provider.add_user("qm_manager"))
@@ -99,4 +134,15 @@ def test_the_other_pages_of_a_client_have_no_faults(window, provider, scored):  
         opened.goto(f"{CLIENT}{path}")
         assert opened.faults() == [], path
     opened.goto("/choose-client")
+    assert opened.faults() == []
+
+
+def test_what_if_of_a_gate_in_a_browser(window, provider):
+    pairs = Pairs(provider)
+    pairs.add(8, [said("hears", "yes")], [judged("hears", "no"), judged("tone", "warm")], at=utc_now())
+    opened = window(provider.add_user("qm_manager"))
+    page = opened.goto(f"{CLIENT}/machine")
+    page.get_by_text("What moved it").first.click()
+    page.get_by_role("link", name="What if?").first.click()
+    page.get_by_role("heading", name="What if it went further").wait_for()
     assert opened.faults() == []

@@ -263,3 +263,28 @@ def test_empty_lists_say_what_to_do(visitor):
     assert "sampling policy" in manager.get("/reviews/all").text
     assert "schedule asks" in manager.get("/trainings").text
     assert "Save this view" in manager.get("/views").text
+
+
+def test_interactions_of_all_clients_are_one_list(desk, visitor):
+    at = datetime.now(UTC)
+    for number, slug in enumerate(("northwind", "contoso", "northwind")):
+        began = at - timedelta(hours=number)
+        desk.interaction(slug, external_id=f"T-{number}", started_at=began, channel="email")
+    manager = visitor("qm_manager")
+
+    page = manager.get("/interactions")
+    assert ids(page) == ["T-0", "T-1", "T-2"]
+    assert ids(manager.get("/interactions?client=contoso&channel=email")) == ["T-1"]
+    assert manager.get("/interactions?client=invented").status_code == 422
+    rows = table(manager.get("/interactions?format=csv"))
+    assert [row["client"] for row in rows] == ["northwind", "contoso", "northwind"]
+    saved = {"list": "interactions", "name": "Mail", "query": "channel=email"}
+    answer = manager.post("/views", saved)
+    assert answer.headers["Location"] == "/interactions?channel=email"
+    assert "Mail" in manager.get("/interactions").text
+    assert 'href="/interactions?q=gone"' in manager.get("/search?q=gone").text
+
+    of_one = visitor("reviewer", "contoso")
+    assert of_one.get("/interactions").headers["Location"] == "/clients/contoso/interactions"
+    assert ids(of_one.get("/interactions?channel=email")) == ["T-1"]
+    assert of_one.get("/interactions?client=northwind").status_code == 422

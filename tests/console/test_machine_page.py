@@ -7,6 +7,7 @@ import pytest
 
 from qm.learning.gate_transitions import apply_transitions
 from scorecards.authoring import versions
+from tenants.models import utc_now
 from tests.api.learning.evaluated_models import proof, put_in_force
 from tests.api.reports.double_scoring import Pairs, judged, said
 
@@ -119,3 +120,35 @@ def test_corrections_are_listed_with_what_became_of_each(provider, visitor):
     assert "Nothing is like that" in words_of(manager.get(f"{PAGE}/overrides?{july}&question=tone"))
     assert manager.get(f"{PAGE}/overrides?from=never").status_code == 422
     assert manager.get(f"{PAGE}/overrides?cursor=x").status_code == 422
+
+
+def test_what_if_follows_the_evidence_and_stores_nothing(client, provider, visitor):
+    manager, caller = visitor("qm_manager"), provider.caller("definitions:read")
+    before = caller.get("/v1/clients/northwind/gates/care/warm").json
+    shown = words_of(manager.get(f"{PAGE}/gates/care/warm/what-if"))
+    found = caller.get("/v1/clients/northwind/gates/care/warm/what-if").json
+
+    assert [(each["highest"], each["state"]) for each in found["caps"]] == [
+        (state, state) for state in ("human_only", "assisted", "automatic")
+    ]
+    held, suggests, answers = found["caps"]
+    proved = before["evidence"]["proof"]
+    assert (held["share"], held["alpha"], suggests["share"]) == (0, None, 0)
+    assert (answers["share"], answers["alpha"]) == (proved["coverage"], proved["standing_alpha"])
+    assert (suggests["alpha"], answers["wrong_at_most"]) == (proved["alpha"], proved["upper"])
+    assert found["interactions_per_week"] == 0
+    assert "it answers as now it answers" in shown
+    assert caller.get("/v1/clients/northwind/gates/care/warm").json == before
+    assert caller.get("/v1/clients/northwind/gates/care/none/what-if").status_code == 404
+    page = visitor("client_stakeholder", "northwind").get(f"{PAGE}/gates/care/warm/what-if")
+    assert (page.status_code, "Reviews a week" in page.text) == (200, False)
+
+
+def test_what_if_counts_what_is_judged_a_week_and_stops_at_the_evidence(provider):
+    pairs = Pairs(provider)
+    pairs.add(8, [said("hears", "yes")], [judged("hears", "no"), judged("tone", "warm")], at=utc_now())
+    found = provider.caller("definitions:read").get("/v1/clients/northwind/gates/care/hears/what-if").json
+
+    assert found["interactions_per_week"] == 2
+    assert [each["state"] for each in found["caps"]] == ["human_only"] * 3
+    assert [each["left_to_people_per_week"] for each in found["caps"]] == [2, 2, 2]

@@ -20,6 +20,8 @@ PUBLIC = {
     "console.set_password",
     "console.recover",
     "console.demo_link",
+    "console.docs",
+    "console.docs_topic",
 }
 # Pages by the role that opens them; every other page is for whoever has its scope.
 _MANAGERS = {"admin", "qm_manager"}
@@ -30,6 +32,7 @@ FOR_ROLES: dict[str, set[str]] = {
     "console.machine_overrides": _SEE_INTERACTIONS_OF_REPORTS,
     "console.machine_taught": _SEE_INTERACTIONS_OF_REPORTS,
     "console.workload": _MANAGERS,
+    "console.agent_reviews": _MANAGERS,
     "console.calibrations_new": _MANAGERS,
     "console.golden_items": _MANAGERS,
     "console.coaching": _COACHED,

@@ -1,9 +1,29 @@
-"""The API reference as a person sees it."""
+"""The API reference as a person sees it, and the page to try the API."""
 
 from tests.waiting import PATIENCE
 
 
-def test_the_reference_page_shows_every_operation_without_errors_or_foreign_requests(browser, address):
+def test_the_reference_is_read_searched_and_followed(window):
+    opened = window()
+    page = opened.goto("/docs")
+    assert opened.faults() == []
+    page.get_by_label("Find an operation").fill("push")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="POST /v1/clients/{client}/interactions", exact=True).click()
+    page.wait_for_url("**/docs/interactions#pushInteraction")
+    page.locator("#pushInteraction summary", has_text="Python").click()
+    assert page.get_by_text("import httpx").first.is_visible()
+    assert opened.faults() == []
+
+
+def test_the_reference_is_read_without_scripts(window):
+    page = window(java_script_enabled=False).goto("/docs/reviews")
+
+    page.locator(".operation summary").first.click()
+    assert page.locator(".operation pre").first.is_visible()
+
+
+def test_the_page_to_try_shows_every_operation_without_errors_or_foreign_requests(browser, address):
     page = browser.new_page()
     page.set_default_timeout(1000 * PATIENCE)
     errors, foreign = [], []
@@ -12,7 +32,7 @@ def test_the_reference_page_shows_every_operation_without_errors_or_foreign_requ
         "request", lambda sent: None if sent.url.startswith((address, "data:")) else foreign.append(sent.url)
     )
 
-    page.goto(f"{address}/docs")
+    page.goto(f"{address}/docs/try")
     page.wait_for_selector(".opblock")
 
     shown = page.locator(".opblock-summary-path").count()

@@ -68,7 +68,7 @@ def shown_form(manager):
         if area or value:
             fields[name] = html.unescape((area or value).group(1))
     fields.pop("csrf_token")
-    fields.pop("question/listen/calms/na_allowed")  # a browser sends no box that is not ticked
+    fields.pop("question/listen/calms/na_allowed", "")  # a browser sends no box that is not ticked
     hears = "question/listen/hears"
     return fields | {f"{hears}/critical": "fail_form", f"{hears}/area": "compliance"}
 
@@ -143,6 +143,52 @@ def test_what_the_schema_refuses_is_told_at_its_field_and_kept(manager, provider
     assert 'class="fault"' in refused.text
     assert typed in refused.text
     assert newest(provider).version == 1
+
+
+def test_parts_are_added_moved_and_taken_away_by_buttons(manager, provider):
+    """A draft at every step, what was typed elsewhere kept, and the API's faults at their places."""
+
+    def press(deed, **typed):
+        typed = {name.replace("__", "/"): value for name, value in typed.items()}
+        return manager.post(f"{PAGE}/care/edit", shown_form(manager) | typed | {"deed": deed})
+
+    def outline():
+        sections = newest(provider).body["sections"]
+        return [(each["key"], [one["key"] for one in each["questions"]]) for each in sections]
+
+    added = press("add_section", new__section__name="After care", name="Care 2")
+    assert (added.status_code, added.headers["Location"]) == (303, f"{PAGE}/care/edit#after_care")
+    assert (newest(provider).state, newest(provider).body["name"]) == ("draft", "Care 2")
+    assert "Section &#39;after_care&#39; asks nothing." in manager.get(f"{PAGE}/care/edit").text
+
+    refused = press("add_question/after_care", new__question__listen__text="Kept?")
+    assert refused.status_code == 422
+    assert "Kept?</textarea>" in refused.text
+    assert outline() == [("listen", ["hears", "calms"]), ("after_care", [])]
+
+    asked = {"new__question__after_care__text": "Called back?", "new__question__after_care__kind": "single"}
+    assert press("add_question/after_care", **asked).status_code == 303
+    assert "needs options to choose from" in manager.get(f"{PAGE}/care/edit").text
+    place = "after_care/called_back"
+    for label, value in (("Twice", "1"), ("Never", "0")):
+        sent = {f"new/answer/{place}/label": label, f"new/answer/{place}/value": value}
+        assert press(f"add_answer/{place}", **sent).status_code == 303
+    assert press("down/listen/calms").headers["Location"].endswith("#after_care/calms")
+    assert press("up/after_care").status_code == 303
+    assert outline() == [("after_care", ["calms", "called_back"]), ("listen", ["hears"])]
+    early = manager.get(f"{PAGE}/care/edit").text
+    assert "&#39;hears&#39; is asked later" in early  # the condition of what was moved before it
+    assert press("remove/after_care/calms").status_code == 303
+    assert outline() == [("after_care", ["called_back"]), ("listen", ["hears"])]
+    assert "Called back?" in manager.get(f"{PAGE}/care").text
+    assert press("remove/nothing").status_code == 422
+
+
+def test_a_new_question_is_not_lost_when_the_draft_is_saved(manager, provider):
+    typed = {"new/question/listen/text": "And then?", "new/question/listen/kind": "yes_no"}
+    assert manager.post(f"{PAGE}/care/edit", shown_form(manager) | typed).status_code == 303
+
+    assert newest(provider).body["sections"][0]["questions"][-1]["text"] == "And then?"
 
 
 def test_yaml_is_saved_with_semantic_faults_and_not_published(manager, provider):

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,13 +18,14 @@ from tenants.sso.models import IdentityProvider
 from tests.waiting import wait_until
 
 
-@pytest.fixture(scope="module")
-def issuer():
-    """The address of an OpenID Connect provider."""
+@contextmanager
+def running(*command):
+    """Run an OpenID Connect provider; yield its address."""
     port = ports.free_port("127.0.0.1")
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
     def answers():
         try:
@@ -31,10 +33,19 @@ def issuer():
         except httpx.HTTPError:
             return False
 
-    wait_until(answers)
-    yield address
-    server.terminate()
-    server.wait()
+    try:
+        wait_until(answers)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def issuer():
+    """The address of an OpenID Connect provider."""
+    with running(sys.executable, "-W", "ignore", "-m", "oidc_provider_mock") as address:
+        yield address
 
 
 @pytest.fixture
@@ -68,7 +79,11 @@ def connected(admin, issuer):
 
 @pytest.fixture
 def sign_in(app, provider, issuer, connected):
-    """Sign somebody in at the provider with these claims, and come back."""
+    return signing_in(app, provider, issuer, connected)
+
+
+def signing_in(app, provider, issuer, connected):
+    """Return what signs somebody in at the provider with these claims, and comes back."""
 
     def go(sub, tamper=None, http=None, **claims):
         known = {"email": f"{sub}@example.com", "email_verified": True, "name": sub.title(), **claims}
@@ -83,6 +98,31 @@ def sign_in(app, provider, issuer, connected):
         return done
 
     return go
+
+
+# The same provider, whose id tokens name no groups: they are told by its userinfo endpoint alone.
+_LEAN = """
+from oidc_provider_mock import _app
+from oidc_provider_mock.__main__ import run
+whole = _app.OpenIDCode.generate_user_info
+def lean(self, user, scope):
+    return {name: value for name, value in whole(self, user, scope).items() if name != "groups"}
+_app.OpenIDCode.generate_user_info = lean
+run()
+"""
+
+
+def test_groups_come_from_userinfo_where_the_id_token_has_none(app, provider, admin):
+    with running(sys.executable, "-W", "ignore", "-c", _LEAN) as lean:
+        made = admin.post("/v1/identity-providers", json=body(lean))
+        go = signing_in(app, provider, lean, made.json["id"])
+
+        assert go("ida", groups=["qm-reviewers"]).status_code == 303
+        assert person(provider, "ida@example.com").role == "reviewer"
+        assert go("ida", groups=["qm-leads"]).status_code == 303
+        assert person(provider, "ida@example.com").role == "team_lead"
+        assert go("ulf", groups=["others"]).status_code == 403
+        assert person(provider, "ulf@example.com") is None
 
 
 def person(provider, email):

@@ -115,17 +115,17 @@ def test_every_operation_needs_a_scope(app):
     assert open_ones == []
 
 
-def test_the_reference_page_loads_nothing_from_elsewhere(app):
+def test_the_page_to_try_the_api_loads_nothing_from_elsewhere(app):
     http = app.test_client()
 
-    page = http.get("/docs")
+    page = http.get("/docs/try")
     sources = re.findall(r'(?:src|href)="([^"]+)"', page.text)
 
     assert page.status_code == 200
     assert sources
     for source in sources:
         with http.get(source) as file:
-            assert source.startswith("/docs/")
+            assert source.startswith("/docs/try/")
             assert file.status_code == 200
 
 

@@ -12,10 +12,11 @@ from qm.console.forms import Attempt, attempt, read_form, see
 from qm.console.page_access import page
 from qm.console.rendering import render
 from tenants import oauth_grants, sign_in, users
-from tenants.access import TooManyRequests, access_guard, actor, session
+from tenants.access import actor, session
 from tenants.days import time_zones
 from tenants.http.faults import Fault, Invalid
 from tenants.models import User
+from tenants.own_account_routes import count_guess
 from tenants.schemas import UserChangeSchema
 
 LANGUAGES = (("", lazy_gettext("as the browser asks for")), ("en", "English"), ("de", "Deutsch"))
@@ -75,7 +76,7 @@ def account_password() -> Any:
     """Set another password for who knows the present one; all other sessions end."""
     with attempt() as tried:
         form = read_form(_PasswordForm)
-        _count_guess()
+        count_guess()
         if form["password"] != form["again"]:
             raise Invalid([Fault("/again", "differs", gettext("This is not the same as above."))])
         user, keep = _own(), actor().credential_id
@@ -86,12 +87,6 @@ def account_password() -> Any:
         return _shown(Attempt(), tried)
     flash(gettext("Your password is changed; all your other sessions have ended."))
     return see("console.account")
-
-
-def _count_guess() -> None:
-    status = access_guard().sign_in_limiter.count(f"password:{actor().user_id}")
-    if not status.allowed:
-        raise TooManyRequests(status.headers())
 
 
 @blueprint.route("/account/apps/<uuid:credential_id>", methods=["POST"])

@@ -12,6 +12,7 @@ from qm.console.alerts import alerts
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import visible_clients
 from qm.console.page_access import page
+from qm.console.pages.review_shown import own_queue
 from qm.console.rendering import render, see
 from qm.console.set_up import steps
 from qm.disputes.acknowledging import to_acknowledge
@@ -121,6 +122,8 @@ def _agent() -> Any:
         "home/agent.html",
         agent=agent,
         feedback=found,
+        asked=own_queue(session(), actor(), utc_now())["open"],
+        now=utc_now(),
         to_read=readable_representations(session(), actor(), waiting, utc_now()),
         most=MOST_TO_READ,
         plans=plans,

@@ -130,7 +130,9 @@ def _machine_first(evaluation: Mapping[str, Any]) -> tuple[bool, datetime]:
 def _whose(evaluation: Mapping[str, Any]) -> str:
     if evaluation["kind"] == "automatic":
         return str(gettext("The machine"))
-    return str((evaluation["reviewer"] or {}).get("name") or gettext("A reviewer"))
+    name = str((evaluation["reviewer"] or {}).get("name") or gettext("A reviewer"))
+    marks = {"self": gettext("self-review"), "peer": gettext("peer review")}
+    return f"{name} ({marks[evaluation['kind']]})" if evaluation["kind"] in marks else name
 
 
 def _questions(evaluations: Sequence[Mapping[str, Any]]) -> dict[str, str]:

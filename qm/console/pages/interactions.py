@@ -1,19 +1,21 @@
 """The lists of one client: interactions, those that were set aside, and evaluations."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 
+from qm.browsing.all_clients import listed_representations, page_of_interactions
 from qm.browsing.queries import external_ids, list_statement, summary_representations
-from qm.browsing.schemas import InteractionArguments
+from qm.browsing.schemas import AllInteractionsArguments, InteractionArguments
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import client_frame, visible_clients
 from qm.console.lists import Column, Filter, Listing
 from qm.console.page_access import page
-from qm.console.rendering import render, see
+from qm.console.rendering import see
 from qm.console.words import KNOWN
 from qm.interactions.dead_interactions import retry_dead
 from qm.interactions.models import STATES, Interaction
@@ -26,6 +28,7 @@ from scorecards.definitions.conversation import CHANNELS, PRIORITIES
 from scorecards.sla.clocks import UNANSWERED
 from tenants.access import actor, session
 from tenants.http.contract import page_of
+from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.models import Client
 
 
@@ -146,12 +149,28 @@ EVALUATIONS = Listing(
 
 @blueprint.route("/interactions", endpoint="interactions")
 @page("interactions:read")
-def choose_client() -> Any:
-    """Ask whose interactions to show, unless there is one client only."""
+def list_all_interactions() -> Any:
+    """Show the interactions of all clients that somebody sees, newest first; of the only one on its page."""
     clients = visible_clients()
-    if len(clients) == 1:
+    if len(clients) == 1 and not request.args:
         return see(url_for("console.interactions_of_client", client=clients[0].slug))
-    return render("interactions/clients.html", clients=clients)
+
+    def load(filters: dict[str, Any], limit: int, cursor: str | None) -> Any:
+        filters.pop("updated_since", None)
+        try:
+            found = page_of_interactions(session(), actor(), filters, limit=limit, cursor=cursor)
+        except NotFound as error:
+            raise Invalid([Fault("/query/client", "unknown_client", str(error))]) from error
+        return found, listed_representations(session(), actor(), found.data)
+
+    of_client = Filter("client", _("Client"), [(each.slug, each.name) for each in clients])
+    listing = replace(
+        INTERACTIONS,
+        columns=(INTERACTIONS.columns[0], Column("client", _("Client")), *INTERACTIONS.columns[1:]),
+        filters=(of_client, *INTERACTIONS.filters),
+        empty=_("Nothing has been received yet. Push an interaction by the API, or import a file."),
+    )
+    return listing.answer(AllInteractionsArguments, load, name="interactions")
 
 
 @blueprint.route("/clients/<client>/interactions", endpoint="interactions_of_client")

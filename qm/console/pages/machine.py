@@ -23,12 +23,13 @@ from qm.reports.agreement_schemas import OverrideListArguments
 from qm.reports.override_outcomes import OUTCOMES
 from qm.reports.override_reason_counts import count_reasons_once
 from qm.services import services
+from qm.what_if.gate_what_if import gate_what_if
 from scorecards.automation.gate import CAUSES
 from scorecards.statistics.agreement import RELIABLE, TENTATIVE
 from tenants.access import actor, session
 from tenants.http.contract import Page, StaleVersion
 from tenants.http.faults import Fault
-from tenants.models import Client
+from tenants.models import Client, utc_now
 
 TRAININGS_SHOWN = 10
 
@@ -111,6 +112,16 @@ def move_gate(client: Client, scorecard: str, question: str) -> Any:
         return _page(client, told_plainly(tried.faults), f"{scorecard}/{question}"), tried.status
     flash(_gate_message(moved.state, asked["highest"]))
     return redirect(f"{url_for('.machine', client=client.slug)}#{scorecard}-{question}", 303)
+
+
+@blueprint.route("/clients/<client>/machine/gates/<scorecard>/<question>/what-if")
+@page("definitions:read")
+def machine_what_if(client: Client, scorecard: str, question: str) -> str:
+    """Show what would become of a question if it were let go further, or held back."""
+    found = gate_what_if(
+        session(), client, (scorecard, question), suppress_counts=not actor().sees_agents, now=utc_now()
+    )
+    return render_client("machine/what_if.html", client, found=found, zones=(TENTATIVE, RELIABLE))
 
 
 def _gate_message(state: str, highest: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
 from qm.console.blueprint import blueprint
@@ -66,6 +66,18 @@ def _badge(badge: Mapping[str, Any]) -> tuple[str, str]:
         "calibration_accuracy": (
             gettext("Calibrated within %(n)s", n=level),
             gettext("In calibration you were %(n)s points from the reference on average.", n=figure),
+        ),
+        "kudos": (
+            gettext("Kudos"),
+            ngettext("%(num)d kudos for you.", "%(num)d kudos for you.", int(badge["figure"])),
+        ),
+        "coached_questions": (
+            gettext("What was coached moved"),
+            ngettext(
+                "%(num)d question that you worked on in a coaching plan moved, by later reviews.",
+                "%(num)d questions that you worked on in a coaching plan moved, by later reviews.",
+                int(badge["figure"]),
+            ),
         ),
     }
     return told[badge["kind"]]

@@ -9,7 +9,7 @@ from qm.console.blueprint import blueprint
 from qm.console.client_pages import visible_clients
 from qm.console.lists import Column, Filter, Listing
 from qm.console.page_access import page
-from qm.reviews.models import REVIEW_STATES, Review
+from qm.reviews.models import REVIEW_KINDS, REVIEW_STATES, Review
 from qm.reviews.queue import select_reviews
 from qm.reviews.representations import review_summaries
 from qm.reviews.schemas import ReviewListArguments
@@ -27,6 +27,7 @@ def _listing(clients: list[tuple[str, str]], people: list[tuple[str, str]]) -> L
             Column("interaction.external_id", _("Interaction")),
             Column("client", _("Client"), texts=dict(clients)),
             Column("state", _("State"), "words"),
+            Column("kind", _("Kind"), "words", optional=True),
             Column("reasons", _("Why it is here"), "reasons"),
             Column("reviewer.name", _("Reviewer")),
             Column("created_at", _("Drawn or picked"), "moment"),
@@ -45,6 +46,7 @@ def _listing(clients: list[tuple[str, str]], people: list[tuple[str, str]]) -> L
             Filter("client", _("Client"), clients),
             Filter("state", _("State"), [(state, state) for state in REVIEW_STATES]),
             Filter("reviewer", _("Reviewer"), people),
+            Filter("kind", _("Kind"), [(kind, kind) for kind in REVIEW_KINDS]),
         ),
         link=lambda row: f"/reviews/{row['id']}",
         empty=str(_("No review yet: interactions are drawn as soon as a sampling policy is in force.")),

@@ -14,7 +14,7 @@ from qm.console.rendering import render, see
 from qm.saved_views.models import SavedView
 from qm.saved_views.representations import view_representations
 from qm.saved_views.schemas import NewSavedViewSchema
-from qm.saved_views.views import change_view, delete_view, get_own, save_view, select_visible
+from qm.saved_views.views import change_view, delete_view, get_own, save_view, select_visible, take_over
 from tenants.access import actor, session
 from tenants.clients import client_named
 from tenants.http.faults import Fault
@@ -27,11 +27,12 @@ _ENDPOINTS = {
     "audit": "console.audit_log",
     "disputes": "console.disputes",
 }
+_OF_ALL_CLIENTS = {"interactions": "console.interactions"}
 
 
 def _address(of: str, client: str | None, query: str) -> str:
     owner: dict[str, Any] = {"client": client} if client else {}
-    path = url_for(_ENDPOINTS[of], **owner)
+    path = url_for(_ENDPOINTS[of] if client else _OF_ALL_CLIENTS.get(of, _ENDPOINTS[of]), **owner)
     return f"{path}?{query}" if query else path
 
 
@@ -70,6 +71,18 @@ def share_view(view_id: UUID) -> Any:
     """Share a view, or share it no more."""
     view = get_own(session(), actor(), view_id)
     change_view(session(), view, shared=not view.shared)
+    return see(url_for("console.saved_views"))
+
+
+@blueprint.route("/views/<uuid:view_id>/take-over", methods=["POST"], endpoint="saved_views_take_over")
+@page("views:write")
+def take_over_view(view_id: UUID) -> Any:
+    """Become the owner of a shared view of somebody who left."""
+    with attempt() as tried:
+        take_over(session(), actor(), view_id)
+    if tried.failed:
+        return _page(tried.faults), tried.status
+    flash(gettext("It is yours now."))
     return see(url_for("console.saved_views"))
 
 

@@ -16,11 +16,12 @@ from scorecards.authoring import versions
 from scorecards.authoring.definition_text import Reading, read_text, write_text
 from scorecards.authoring.form_edits import edited
 from scorecards.authoring.form_schemas import ScorecardSchema
+from scorecards.authoring.form_structure import additions, restructured
 from scorecards.authoring.models import Definition
 from scorecards.authoring.partial_validation import further_faults
 from scorecards.authoring.schema_errors import load
 from scorecards.authoring.validation import faults_of
-from scorecards.definitions.form import AREAS, OPTION_KINDS, Form
+from scorecards.definitions.form import AREAS, OPTION_KINDS, PILLARS, Form
 from scorecards.definitions.form_shares import Shares, shares
 from tenants.access import session
 from tenants.http.faults import Fault, Invalid
@@ -39,17 +40,30 @@ def scorecard_form(client: Client, key: str) -> str:
 @blueprint.route("/clients/<client>/scorecards/<key>/edit", methods=["POST"])
 @page("definitions:write")
 def save_scorecard_form(client: Client, key: str) -> Any:
-    """Save what was typed into the form as a draft."""
+    """Save what was typed into the form as a draft, with what a button adds, moves or takes away."""
+    deed, place = request.form.get("deed", ""), ""
     with attempt() as tried:
         newest = _lock(client, key)
-        given = edited(newest.body, request.form)
-        body, faults = load(ScorecardSchema(), given)
-        if faults:
-            raise Invalid([*faults, *further_faults(KIND, given, faults)])
+        body = _valid(edited(newest.body, request.form))
+        new = additions(request.form)
+        for each in new if deed in new or not deed else [*new, deed]:
+            body, place = restructured(body, each, request.form)
+        body = _valid(body)
         versions.save_draft(session(), client, kind=KIND, key=key, body=body)
     if tried.failed:
         return _form(client, find(client, key), tried.faults), tried.status
+    if deed:
+        flash(_("The draft is saved."))
+        return redirect(url_for(".scorecard_form", client=client.slug, key=key, _anchor=place or None), 303)
     return _saved(client, key, body, ".scorecard_form")
+
+
+def _valid(given: Mapping[str, Any]) -> dict[str, Any]:
+    body, faults = load(ScorecardSchema(), given)
+    if faults:
+        raise Invalid([*faults, *further_faults(KIND, given, faults)])
+    valid: dict[str, Any] = body
+    return valid
 
 
 def _lock(client: Client, key: str) -> Definition:
@@ -81,7 +95,8 @@ def _form(client: Client, newest: Definition, faults: Sequence[Fault]) -> str:
         opened=tag_in_form(newest),
         faults=told_plainly(faults),
         stale=is_stale(faults),
-        field_pointers=["/name", "/pass_mark", "/sections"],
+        field_pointers=["/name", "/pass_mark", "/new", *_section_pointers(newest.body)],
+        kinds=_kinds(),
         critical_rules=[
             ("", _("no")),
             ("fail_form", _("fails the form")),
@@ -89,6 +104,7 @@ def _form(client: Client, newest: Definition, faults: Sequence[Fault]) -> str:
             ("flag", _("fails the outcome only")),
         ],
         areas=AREAS,
+        pillars=PILLARS,
         option_kinds=OPTION_KINDS,
     )
 
@@ -104,6 +120,23 @@ def _option_places(body: Mapping[str, Any]) -> dict[str, dict[str, int]]:
         for section in body.get("sections") or ()
         for question in section.get("questions") or ()
     }
+
+
+def _section_pointers(body: Mapping[str, Any]) -> list[str]:
+    return [f"/sections/{place}" for place in range(len(body.get("sections") or ()))]
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """Return the kinds of questions, in words."""
+    return [
+        ("yes_no", _("yes or no")),
+        ("scale", _("a scale, 1 to 5")),
+        ("single", _("one of several answers")),
+        ("multi", _("any of several answers")),
+        ("numeric", _("a number")),
+        ("date", _("a day")),
+        ("text", _("a text, not scored")),
+    ]
 
 
 @blueprint.route("/clients/<client>/scorecards/<key>/text")

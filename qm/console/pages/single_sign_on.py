@@ -93,7 +93,8 @@ def _begin(opened: Session, provider: IdentityProvider, claims: Any) -> str:
 
 def _registration(provider: IdentityProvider) -> Registration:
     secret = decrypted(access_guard().secret_key, provider.oidc_client_secret)
-    return Registration(provider.issuer, provider.oidc_client_id, secret)
+    groups_claim = provider.groups_claim if provider.groups else None
+    return Registration(provider.issuer, provider.oidc_client_id, secret, groups_claim)
 
 
 def _redirect_uri() -> str:

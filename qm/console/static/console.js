@@ -6,7 +6,8 @@ for (const field of document.querySelectorAll("input[data-time-zone]")) {
 }
 // Forms that ask before they do something that cannot be taken back.
 document.addEventListener("submit", (event) => {
-  const question = event.target.dataset && event.target.dataset.confirm;
+  const asks = [event.submitter, event.target].find((each) => each && each.dataset && each.dataset.confirm);
+  const question = asks && asks.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
 });
 // Choosing from these sends the form at once; without a script there is a button.

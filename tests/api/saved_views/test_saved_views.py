@@ -104,3 +104,26 @@ def test_nobody_has_more_views_than_anybody_needs(person, monkeypatch):
 
 def test_a_key_of_no_person_has_no_views(provider):
     assert provider.caller("clients:read").get("/v1/saved-views").status_code == 403
+
+
+def test_a_shared_view_of_somebody_who_left_goes_to_who_takes_it_over(person, provider, make_provider):
+    user = provider.add_user("qm_manager", email="leaver@example.com")
+    leaver = provider.caller("clients:read", "views:write", user=user)
+    colleague, other = person(), person()
+    shared, private = saved(leaver, shared=True).json, saved(leaver, name="Mine").json
+    address = f"/v1/saved-views/{shared['id']}/take-over"
+    assert colleague.post(address).status_code == 404
+    admin = provider.caller(user=provider.add_user("admin", email="boss@example.com"))
+    assert admin.patch(f"/v1/users/{user.user_id}", json={"disabled": True}).status_code == 200
+
+    (seen,) = colleague.get("/v1/saved-views").json["data"]
+    assert (seen["owner_left"], seen["is_own"], seen["shared"]) == (True, False, True)
+    assert colleague.post(f"/v1/saved-views/{private['id']}/take-over").status_code == 404
+    saved(other)
+    assert other.post(address).json["code"] == "view_exists"
+    elsewhere = make_provider("fabrikam")
+    assert person("qm_manager", of=elsewhere).post(address).status_code == 404
+    taken = colleague.post(address).json
+    assert (taken["is_own"], taken["owner_left"], taken["shared"]) == (True, False, True)
+    assert other.post(address).status_code == 404
+    assert names(other) == ["Late", "Late"]
