@@ -105,11 +105,11 @@ def _deviation(scores: dict[object, float], user_id: object, expert_id: object) 
     return scores[user_id] - sum(others) / len(others) if len(others) >= 2 else None
 
 
-def _kudos(session: Session, user: User, now: datetime) -> Badge | None:
+def _kudos(session: Session, user: User, _now: datetime) -> Badge | None:
     return count_badge("kudos", count_confirmed(session, user.agent)) if user.agent else None
 
 
-def _coached(session: Session, user: User, now: datetime) -> Badge | None:
+def _coached(session: Session, user: User, _now: datetime) -> Badge | None:
     """Take the questions of plans that later evaluations showed to have moved."""
     if not user.agent:
         return None
