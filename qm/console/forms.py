@@ -24,7 +24,8 @@ _NUMBERS = (fields.Integer, fields.Float)
 def read_form(schema: type[Schema]) -> dict[str, Any]:
     """Return the form that was sent, loaded by a schema of the API; what was left empty is missing.
 
-    Lists are sent as repeated fields, or as lines of one; check boxes are `on`.
+    Lists are sent as repeated fields, or as lines of one; check boxes are `on`, and where one stands for what
+    is there already, the macro `flag` sends `off` before it, so that a form without the box changes nothing.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def load_values(schema: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]
 
 def _typed(declared: fields.Field[Any], sent: Sequence[str]) -> Any:
     if isinstance(declared, fields.Boolean):
-        return "on" in sent or "true" in sent
+        return "on" in sent or "true" in sent if sent else None
     if isinstance(declared, fields.List):
         lines = [line.strip() for text in sent for line in text.splitlines()]
         return [line for line in lines if line]

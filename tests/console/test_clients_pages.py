@@ -3,11 +3,12 @@
 import io
 
 import pytest
+from lxml.html import fromstring
 from sqlalchemy import func, select
 
 from scorecards.authoring import template_library
 from scorecards.authoring.models import Definition
-from tenants.models import Client
+from tenants.models import Client, User
 
 
 @pytest.fixture
@@ -111,6 +112,48 @@ def test_settings_are_changed_and_anothers_change_is_not_overwritten(provider, m
     )
     assert stale.status_code == 422
     assert "has changed since" in stale.text
+
+
+def test_a_form_saved_as_it_is_shown_changes_nothing(provider, manager, visitor):
+    settings = {
+        "review_own_team": False,
+        "severity_correction": True,
+        "golden_rate": 0.1,
+        "coaching_suggestions": {"after": 5, "below": 50},
+        "publish_evaluations": {"when": "weekly"},
+        "disputes": {"days": 5, "by_client": False, "scorecards": [{"scorecard": "empathy", "days": 30}]},
+    }
+    provider.caller("clients:write").patch("/v1/clients/northwind", json={"settings": settings})
+    before = client_of(provider, "northwind").settings
+    person = provider.add_user("reviewer", "northwind")
+    provider.caller("admin").patch(f"/v1/users/{person.user_id}", json={"disabled": True})
+    admin = visitor("admin")
+
+    for who, path in ((manager, "/clients/northwind/settings"), (admin, f"/people/{person.user_id}")):
+        assert who.post(path, shown_form(who.get(path), path)).status_code == 303
+
+    after = client_of(provider, "northwind").settings
+    assert {name: after[name] for name in settings if name != "disputes"} == {
+        name: before[name] for name in settings if name != "disputes"
+    }
+    assert before["disputes"].items() <= after["disputes"].items()
+    assert person_of(provider, person.user_id).disabled_at is not None
+
+
+def shown_form(shown, path):
+    """Return what a browser would send of the form of a page, as nobody touched it."""
+    forms = fromstring(shown.text).forms
+    form = next(each for each in forms if each.method == "POST" and each.action in (None, "", path))
+    return {
+        name: [value for other, value in form.form_values() if other == name]
+        for name, _ in form.form_values()
+        if name != "csrf_token"
+    }
+
+
+def person_of(provider, user_id):
+    with provider.session() as session:
+        return session.scalars(select(User).where(User.user_id == user_id)).one()
 
 
 def test_a_client_is_removed_by_an_admin_who_types_its_name(provider, manager, visitor):

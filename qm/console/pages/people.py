@@ -117,7 +117,6 @@ def people_person(user_id: UUID) -> Any:
 def _change(user: User) -> dict[str, Any]:
     """Return the form as a change: what was left empty is taken away."""
     body = {"name": "", "email": "", **dict.fromkeys(_NULLABLE), **read_form(UserChangeSchema)}
-    body.pop("disabled", None)
     if user.user_id == actor().user_id:
         body = {name: value for name, value in body.items() if name not in {"role", "clients"}}
     return body
