@@ -16,7 +16,10 @@ class ExportArguments(StrictSchema):
     kind = fields.List(
         fields.String(validate=validate.OneOf(tuple(KINDS))),
         load_default=(),
-        metadata={"description": "Only this kind of record; may be given again. Left out: all."},
+        metadata={
+            "description": "Only this kind of record; may be given again. Left out: all that "
+            "reports are computed from."
+        },
     )
     from_ = Day(
         data_key="from",

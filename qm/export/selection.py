@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from qm.export.tables import KINDS
+from qm.export.tables import KINDS, REPORTED
 from qm.reports.arguments import EARLIEST, LATEST
 from qm.reports.report_request import Period
 from tenants.clients import time_zone_of
@@ -70,7 +70,7 @@ def make_selection(
         For a CSV table of several kinds, a period that ends before it begins, and a cursor of another export.
         `place` is where the faults point to.
     """
-    wanted = tuple(name for name in KINDS if not kinds or name in kinds)
+    wanted = tuple(name for name in KINDS if name in (kinds or REPORTED))
     period = Period(first or EARLIEST, last or LATEST - timedelta(days=1), time_zone_of(client))
     faults = []
     if form == "csv" and len(wanted) != 1:

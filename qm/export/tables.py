@@ -147,3 +147,5 @@ _ALL = (
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}
 """Kinds of records by name, in the order of an export."""
+REPORTED = tuple(name for name in KINDS if name != "calibration_answers")
+"""What reports are computed from, which is exported where no kind is named."""
