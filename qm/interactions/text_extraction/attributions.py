@@ -86,7 +86,8 @@ def _is_stamped(text: str) -> bool:
 def is_marked_off(text: str) -> bool:
     """Whether a line is one of programs that mark no lines below it.
 
-    Such as `>>> Jo Moss 3/11/2026 1:00 AM >>>` and `Jo Moss---11/03/2026 01:00:00 AM---Hello`.
+    Such as `Jo Moss 3/11/2026 1:00 AM` between three angle brackets, and
+    `Jo Moss---11/03/2026 01:00:00 AM---Hello`.
     """
     if text.endswith(_MARKED_OFF):
         return WHEN.search(text) is not None and TIME.search(text) is not None

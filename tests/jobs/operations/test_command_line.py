@@ -474,7 +474,10 @@ def test_demo_runs_from_push_to_report(qm, folder, number):
 
     result = json.loads(done.stdout)
     assert result["address"] == f"http://127.0.0.1:{port}"
-    assert (result["clients"], result["period"]) == (again["clients"], again["period"])
+    assert (without_moments(result["clients"]), result["period"]) == (
+        without_moments(again["clients"]),
+        again["period"],
+    )
     assert Path(result["data"]).is_dir()
     assert [client["slug"] for client in result["clients"]] == ["northwind", "harbor"]
     assert sum(client["scored"] for client in result["clients"]) == number
@@ -484,6 +487,15 @@ def test_demo_runs_from_push_to_report(qm, folder, number):
         urllib.request.urlopen(f"{result['address']}/healthz", timeout=PATIENCE)
     qm("demo", "--remove")
     assert not (folder / "demo").exists()
+
+
+def without_moments(found):
+    """Return figures without when what they rest on was drawn, which is today."""
+    if isinstance(found, list):
+        return [without_moments(each) for each in found]
+    if isinstance(found, dict):
+        return {name: without_moments(each) for name, each in found.items() if name != "reached"}
+    return found
 
 
 @pytest.mark.slow

@@ -66,7 +66,7 @@ class Web:
             timeout=PATIENCE,
         )
         assert answer.status_code == 201, answer.text
-        assert self.is_up()
+        wait_until(self.is_up)
         return time.monotonic() - began
 
 
