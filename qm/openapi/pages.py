@@ -1,6 +1,8 @@
 """`/openapi.json` and the Swagger UI page `/docs/try`, served without external files."""
 
-from flask import Flask, Response, jsonify, request, send_from_directory
+import json
+
+from flask import Flask, Response, request, send_from_directory
 from flask_swagger_ui import get_swaggerui_blueprint
 
 from qm.openapi.api import Api
@@ -15,10 +17,13 @@ def install_pages(app: Flask, api: Api) -> None:
 
     folder = get_swaggerui_blueprint("/docs/try", "/openapi.json").root_path
 
+    # It is over a megabyte: written once, as only the server's own address differs.
+    written = json.dumps({name: value for name, value in document.items() if name != "servers"})
+
     @public
     def openapi() -> Response:
         here = {"url": request.host_url.rstrip("/"), "description": "This server."}
-        return jsonify({**document, "servers": [here]})
+        return Response(f'{written[:-1]}, "servers": [{json.dumps(here)}]}}', mimetype="application/json")
 
     @public
     def docs_files(name: str) -> Response:

@@ -133,7 +133,7 @@ class ActiveTimeSchema(AnswerSchema):
 class ReviewerFiguresSchema(AnswerSchema):
     """What is known of one person's reviews."""
 
-    user = fields.Nested(PersonReferenceSchema)
+    user = fields.Nested(PersonReferenceSchema, metadata=said("Who reviewed."))
     golden = fields.Nested(CheckFiguresSchema, metadata=said("On golden items."))
     re_reviews = fields.Nested(
         CheckFiguresSchema,
@@ -151,7 +151,7 @@ class ReviewerFiguresSchema(AnswerSchema):
     replacement_rate = fields.Nested(
         QualityIntervalSchema, metadata=said("Percent of what they took that went to somebody else.")
     )
-    active_seconds = fields.Nested(ActiveTimeSchema)
+    active_seconds = fields.Nested(ActiveTimeSchema, metadata=said("The time that reviews took."))
 
 
 class ReviewerQualitySchema(AnswerSchema):
@@ -160,4 +160,7 @@ class ReviewerQualitySchema(AnswerSchema):
     from_ = fields.Date(data_key="from", attribute="from")
     to = fields.Date()
     everybody = fields.Boolean(metadata=said("Whether it is of everybody, or of the caller alone."))
-    reviewers = fields.List(fields.Nested(ReviewerFiguresSchema))
+    reviewers = fields.List(
+        fields.Nested(ReviewerFiguresSchema),
+        metadata=said("Who reviewed, by name; reviewers see themselves."),
+    )
