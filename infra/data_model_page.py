@@ -71,7 +71,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "models": ("qm.learning.model_registry", "workers.training.train"),
     "passwords": ("tenants.sign_in", "tenants.leavers"),
     "quality_checks": ("qm.reviews.quality_checks",),
-    "recognition_settings": ("qm.recognition.recognition",),
+    "recognition_switches": ("qm.recognition.recognition",),
     "refresh_tokens": ("tenants.oauth_grants",),
     "reviews": (
         "qm.calibration.covert_reviews",

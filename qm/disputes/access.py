@@ -22,7 +22,6 @@ from qm.reviews.models import Evaluation
 from qm.reviews.publishing import select_ever_published, select_published_evaluations
 from tenants.credentials import Actor
 from tenants.http.faults import Conflict, NotFound
-from tenants.models import Client
 from tenants.roles import CLIENT_ROLE
 
 LAPSED = "lapsed"
@@ -102,10 +101,7 @@ def in_force(session: Session, disputes: Sequence[Dispute]) -> dict[uuid.UUID, E
 
 def select_readable(actor: Actor) -> Select[Evaluation]:
     """Return the statement of what was ever published to somebody: of their work, or of their client."""
-    if actor.role != CLIENT_ROLE:
-        return select_ever_published(actor)
-    by_client = Client.settings["disputes"]["by_client"].astext
-    return select_published_to_client(actor).where(by_client.is_distinct_from("false"))
+    return select_published_to_client(actor) if actor.role == CLIENT_ROLE else select_ever_published(actor)
 
 
 def select_to_read(actor: Actor) -> Select[Evaluation]:

@@ -10,13 +10,14 @@ from tenants.isolation import Base, ClientOwned, TenantOwned
 from tenants.models import Moment, new_id, utc_now
 
 
-class RecognitionSettings(TenantOwned, Base):
-    """Whether badges and team goals are computed and shown; without a row they are not."""
+class RecognitionSwitch(TenantOwned, Base):
+    """That recognition was switched on or off for a provider; the newest counts, and without one it is off."""
 
-    __tablename__ = "recognition_settings"
+    __tablename__ = "recognition_switches"
 
+    switch_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
     enabled: Mapped[bool] = mapped_column(default=False)
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    switched_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
 
     __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),)
 

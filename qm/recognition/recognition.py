@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from qm.recognition.badge_sources import BADGE_SOURCES
 from qm.recognition.goal_measures import GOAL_MEASURES
-from qm.recognition.models import RecognitionSettings, TeamGoal
+from qm.recognition.models import RecognitionSwitch, TeamGoal
 from qm.reviews.permissions import QUEUE_MANAGERS
 from tenants import audit
 from tenants.access import Forbidden
@@ -51,20 +51,18 @@ def check_switches(actor: Actor) -> None:
 
 def is_enabled(session: Session) -> bool:
     """Whether the tenant wants recognition."""
-    return bool(session.scalar(select(RecognitionSettings.enabled)))
+    newest = select(RecognitionSwitch.enabled).order_by(RecognitionSwitch.switch_id.desc()).limit(1)
+    return bool(session.scalar(newest))
 
 
 def switch(session: Session, *, enabled: bool, now: datetime) -> None:
     """Switch recognition on or off for the whole tenant."""
-    row = session.scalars(select(RecognitionSettings).with_for_update()).one_or_none()
-    if row is None:
-        row = RecognitionSettings(tenant_id=scope_of(session).tenant_id, enabled=False)
-        session.add(row)
-    if row.enabled == enabled:
+    if is_enabled(session) == enabled:
         return
-    row.enabled, row.updated_at = enabled, now
+    tenant_id = scope_of(session).tenant_id
+    session.add(RecognitionSwitch(tenant_id=tenant_id, enabled=enabled, switched_at=now))
     session.flush()
-    audit.record(session, "recognition.switched", f"tenant:{row.tenant_id}", enabled=enabled)
+    audit.record(session, "recognition.switched", f"tenant:{tenant_id}", enabled=enabled)
 
 
 def recognition_of(session: Session, actor: Actor, now: datetime) -> dict[str, Any]:

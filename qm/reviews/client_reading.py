@@ -42,7 +42,8 @@ def select_client_evaluations(
     Raises
     ------
     NotFound
-        For a month that has not ended, or has too few interactions.
+        For a month that has not ended, or has too few interactions; where the client's setting
+        `disputes` says `by_client: false`.
     """
     zone = time_zone_of(client)
     first = month.replace(day=1)
@@ -54,8 +55,10 @@ def select_client_evaluations(
         Interaction.started_at < start_of(following, zone),
     )
     counted = select(Interaction.interaction_id).where(*began, Interaction.part_agent == "").limit(MIN_SHOWN)
-    if following > day_of(now, zone) or is_small(
-        session.scalar(select(func.count()).select_from(counted.subquery()))
+    if (
+        not _reads(client)
+        or following > day_of(now, zone)
+        or is_small(session.scalar(select(func.count()).select_from(counted.subquery())))
     ):
         raise NotFound("evaluation")
     return (
@@ -73,6 +76,11 @@ def select_client_evaluations(
             visible_evaluations(actor),
         )
     )
+
+
+def _reads(client: Client) -> bool:
+    """Whether the client's own people may read evaluations, by its setting `disputes`."""
+    return bool(client.settings.get("disputes", {}).get("by_client", True))
 
 
 def get_client_evaluation(
@@ -128,6 +136,7 @@ def select_published_to_client(actor: Actor) -> Select[Evaluation]:
         .where(
             Evaluation.kind == "human",
             Evaluation.published_at <= func.now(),
+            Client.settings["disputes"]["by_client"].astext.is_distinct_from("false"),
             _month(zone, Interaction.started_at) < _month(zone, func.now()),
             enough,
             visible_evaluations(actor),

@@ -1,10 +1,12 @@
 """A desk of disputes for tests: published evaluations, agents, managers and a client's people."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
 
+from qm.disclosure import MIN_SHOWN
 from qm.reviews.models import Evaluation
 from tenants.models import User
 from tests.api.review_api import GOOD, ReviewFixture
@@ -24,7 +26,7 @@ class DisputeDesk:
     def evaluation(self, **changes: Any) -> str:
         """Draw, claim and submit by a new reviewer; return the id of the published evaluation."""
         reviewer = self.reviews.reviewer()
-        self.reviews.drawn(**changes)
+        self.reviews.drawn(**{"started_at": self.ended_month, **changes})
         claimed = reviewer.post("/v1/reviews/next").json
         self.reviewer, self.review = reviewer, claimed["id"]
         done = reviewer.post(f"/v1/reviews/{claimed['id']}/submit", json={"answers": GOOD})
@@ -48,7 +50,15 @@ class DisputeDesk:
         scopes = (*DISPUTES, "interactions:read", "reviews:read", "reviews:write", "reports:read")
         return self.caller(role, *slugs, scopes=scopes)
 
+    @property
+    def ended_month(self) -> datetime:
+        """A moment of a month that has ended, of which a client's people may read."""
+        return self.reviews.now - timedelta(days=40)
+
     def stakeholder(self, slug: str = "northwind") -> Any:
+        """Return one of the client's people, and make its month large enough to be read."""
+        for _ in range(MIN_SHOWN):
+            self.reviews.interaction(slug, started_at=self.ended_month)
         return self.caller("client_stakeholder", slug, scopes=(*DISPUTES, "reports:read"))
 
     def settings(self, **rules: Any) -> None:

@@ -66,7 +66,7 @@ def test_a_participant_answers_interaction_by_interaction_and_then_sees_the_boar
     assert "Agreement per question" in text_of(ada.get(f"/calibrations/{session}"))
     final = ada.post(path, {**form, "value.checks": "no", "evidence.checks": "1"})
     assert final.status_code == 422
-    assert "they are final" in text_of(final)
+    assert "would not be blind any more" in text_of(final)
 
 
 def test_a_manager_makes_closes_and_rewords(desk, visitor):

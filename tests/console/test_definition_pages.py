@@ -23,7 +23,7 @@ SAMPLING = "base_rate: 0.05\nterms:\n  - {when: charged, rate: 0.9}\n"
 EACH = [
     ("brand_voice", "brand-voice", VOICE, "per our policy"),
     ("playbook", "playbooks/late", PLAYBOOK, "Own it"),
-    ("sla_policy", "sla-policy", SLA, "4h"),
+    ("sla_policy", "sla-policy", SLA, "4 h"),
     ("sampling_policy", "sampling/policy", SAMPLING, "90.0 %"),
 ]
 

@@ -63,7 +63,7 @@ def test_an_agent_reads_disputes_and_appeals_and_managers_decide(desk, visitor):
     assert "As proposed: Yes" in shown
     version = re.search(r'name="evaluation" value="([^"]+)"', shown).group(1)
     tried = boss.post(f"{dispute}/what-if", {"outcome-checks": "as_proposed"})
-    assert "would become 100; it is 75" in text_of(tried)
+    assert "would become 100.0; it is 75.0" in text_of(tried)
     missing = boss.post(f"{dispute}/decide", {"comment": "Heard again.", "evaluation": version})
     assert missing.status_code == 422
     assert "say what becomes of it" in text_of(missing)
@@ -154,7 +154,9 @@ def test_settings_of_disputes_are_changed_on_the_page(desk, visitor):
 
     refused = admin.post("/clients/northwind/settings", {**form, "languages": "en", "days": "many"})
     assert refused.status_code == 422
-    saved = admin.post("/clients/northwind/settings", {**form, "languages": "en", "days": "21"})
+    saved = admin.post(
+        "/clients/northwind/settings", {**form, "languages": "en", "days": "21", "by_client": "off"}
+    )
     assert saved.status_code == 303, text_of(saved)
     reader = desk.reviews.provider.caller("clients:read")
     rules = reader.get("/v1/clients/northwind").json["settings"]["disputes"]

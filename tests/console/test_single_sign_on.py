@@ -316,7 +316,7 @@ def test_the_pages_of_single_sign_on(provider, visitor, issuer):
 
     bad = admin.post("/single-sign-on", {**form, "groups": "a = reviewer\nnonsense"})
     assert bad.status_code == 422
-    assert "2. Write" in bad.text
+    assert "Line 2: Write" in bad.text
     assert admin.post("/single-sign-on", {**form, "groups": "a = reviewer: northwind"}).status_code == 303
     path = re.search(r"/single-sign-on/[0-9a-f-]{36}", admin.get("/single-sign-on").text).group()
     assert "a = reviewer: northwind" in admin.get(path).text

@@ -153,8 +153,11 @@ def test_foreign_keys_between_client_tables_include_client_id(ask):
         "   where a.attrelid = k.conrelid and a.attname = 'client_id' and a.attnum = any (k.conkey))"
     )
 
-    # A review's evaluation is of the review's own interaction, and that reference fixes the client.
-    assert [row.conname for row in loose] == ["fk_reviews_tenant_id_interaction_id_evaluation_id"]
+    # Each of these evaluations is of the row's own interaction, and that reference fixes the client.
+    assert {row.conname for row in loose} == {
+        f"fk_{table}_tenant_id_interaction_id_evaluation_id"
+        for table in ("acknowledgements", "disputes", "reviews")
+    }
 
 
 def test_no_sequence_counts_across_tenants(ask):

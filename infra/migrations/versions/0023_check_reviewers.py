@@ -19,7 +19,7 @@ _TABLES = {
     "golden_items": "required",
     "quality_checks": "required",
     "team_goals": "required",
-    "recognition_settings": None,
+    "recognition_switches": None,
 }
 
 
@@ -95,14 +95,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "goal_id", "client_id", name=op.f("pk_team_goals")),
     )
     op.create_table(
-        "recognition_settings",
+        "recognition_switches",
         *_owner(),
+        sa.Column("switch_id", sa.Uuid(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.Column("updated_at", _MOMENT, nullable=False),
+        sa.Column("switched_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_recognition_settings_tenant_id")
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_recognition_switches_tenant_id")
         ),
-        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_recognition_settings")),
+        sa.PrimaryKeyConstraint("tenant_id", "switch_id", name=op.f("pk_recognition_switches")),
     )
     op.add_column("reviews", sa.Column("quality_check", sa.Text(), nullable=True))
     op.create_check_constraint(

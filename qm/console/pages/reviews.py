@@ -122,7 +122,7 @@ def submit_review(review_id: UUID) -> Any:
         if submits and not typed.faults:
             submission.submit(session(), review, **loaded, now=utc_now())
         elif not submits:
-            queue.save_draft(session(), review, **loaded)
+            queue.save_draft(session(), review, **loaded, now=utc_now())
     if submits and not tried.failed and not typed.faults:
         return _after_submission(review)
     if submits and well_formed(loaded):
