@@ -11,7 +11,7 @@ from tenants.models import Moment, new_id, utc_now
 
 
 class RecognitionSwitch(TenantOwned, Base):
-    """That recognition was switched on or off for a provider; the newest counts, and without one it is off."""
+    """That recognition was switched on or off for a provider: the newest counts, without one it is off."""
 
     __tablename__ = "recognition_switches"
 
