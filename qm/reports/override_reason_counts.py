@@ -41,7 +41,8 @@ def count_reasons(
                 key = pair.question.key
                 if pair.overridden and key in reasons and question in {None, key}:
                     plain = " ".join(reasons[key].split())
-                    spelled.setdefault(plain.casefold(), plain)
+                    # Of several spellings the same one, whatever the order of rows.
+                    spelled[plain.casefold()] = min(plain, spelled.get(plain.casefold(), plain))
                     given[scorecard.key, key, plain.casefold()] += 1
     if SEES_INTERACTIONS not in actor.scopes:
         return _rows(_by_question(given.items()), {})

@@ -27,6 +27,10 @@ _FORMS: Mapping[type[fields.Field[Any]], tuple[re.Pattern[str], SchemaMessage]] 
         re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
         SchemaMessage("wrong_type", "This must be an id such as 01978c1e-0000-7000-8000-000000000001."),
     ),
+    fields.Date: (
+        re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+        SchemaMessage("not_a_day", "This must be a day such as 2026-07-01, without a time."),
+    ),
     # A plus that was not escaped arrives as a space.
     fields.AwareDateTime: (
         re.compile(

@@ -40,6 +40,8 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("calibrations", "source"): "picked",
     ("coaching_plans", "outcome"): None,
     ("credentials", "kind"): "key",
+    ("team_goals", "first_day"): date(2026, 1, 1),
+    ("team_goals", "last_day"): date(2026, 3, 31),
     ("dispute_answers", "outcome"): "keep",
     ("disputes", "side"): "agent",
     ("disputes", "state"): "open",

@@ -73,6 +73,13 @@ def test_a_bundle_merges_the_clients_settings(load, staff):
     assert staff.get("/v1/clients/northwind").json["settings"] == {
         "charged_threshold": 0.6,
         "disagreement_limit": 0.1,
+        "disputes": {
+            "acknowledge_days": 7,
+            "by_client": True,
+            "days": 14,
+            "open_per_evaluation": 2,
+            "open_per_person": 10,
+        },
         "golden_rate": 0.0,
         "interval_limit": 8,
         "languages": ["en"],

@@ -58,7 +58,7 @@ def test_nobody_sees_others_or_the_machine_before_all_of_theirs_are_submitted(de
     desk.answer("ada", session, items[2])
     assert desk.results("ada", session).status_code == 200
     assert desk.results("ben", session).status_code == 409
-    assert desk.answer("ada", session, items[0]).json["code"] == "answers_final"
+    assert desk.answer("ada", session, items[0]).json["code"] == "results_seen"
 
     desk.close(session)
     assert desk.results("ben", session).status_code == 200

@@ -53,7 +53,8 @@ def test_an_agent_sees_published_evaluations_of_their_own_work_only(review_fixtu
     assert own_ids(ada) == [evaluation["id"]]
     assert own_ids(other) == []
     assert ada.get("/v1/me/evaluations").json["data"][0]["reviewer"] is None
-    assert ada.get(f"/v1/evaluations/{evaluation['id']}").status_code == 403
+    assert ada.get(f"/v1/evaluations/{evaluation['id']}").status_code == 200
+    assert other.get(f"/v1/evaluations/{evaluation['id']}").status_code == 404
 
 
 @pytest.mark.parametrize("setting", [{"when": "after_hours", "hours": 24}, {"when": "weekly"}])

@@ -201,7 +201,7 @@ def test_reviews_of_other_tenants_and_clients_return_404(review_fixture, make_pr
     evaluation = review_fixture.judged(review_fixture.interaction())
     stranger = make_provider("northwind").caller()
     bound = review_fixture.provider.caller(
-        "reviews:read", "interactions:read", "reviews:write", bound_to=("contoso",)
+        "clients:read", "reviews:read", "interactions:read", "reviews:write", bound_to=("contoso",)
     )
 
     for caller in (stranger, bound):

@@ -50,6 +50,7 @@ def send(provider):
         method, path, _ = OPERATIONS[name]
         address = re.sub(r"\{client\}", "northwind", path)
         address = re.sub(r"\{[^}]*_id\}", SOME_ID, address)
+        address = address.replace("{number}", "1")
         address = re.sub(r"\{[^}]*\}", "care", address)
         return caller.open(
             f"{address}?{query}" if query else address,
