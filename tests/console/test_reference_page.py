@@ -35,7 +35,6 @@ def test_the_page_to_try_shows_every_operation_without_errors_or_foreign_request
     page.goto(f"{address}/docs/try")
     page.wait_for_selector(".opblock")
 
-    shown = page.locator(".opblock-summary-path").count()
+    page.locator(".opblock-summary-path").nth(40).wait_for()  # they are drawn one after another
     page.close()
     assert (errors, foreign) == ([], [])
-    assert shown > 40

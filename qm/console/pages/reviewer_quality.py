@@ -100,6 +100,7 @@ def set_golden_item(client: Client) -> Any:
 def retire_golden_item(client: Client, golden_item_id: UUID) -> Response | Any:
     """Offer a golden item to nobody any more."""
     check_checks_reviewers(actor())
+    golden_items.load_item(session(), golden_item_id)
     with attempt() as tried:
         body = read_form(GoldenItemRetirementSchema)
         golden_items.retire_item(session(), golden_item_id, **body, now=utc_now())

@@ -40,6 +40,8 @@ PUBLIC = {
 }
 # Bodies that get as far as looking for what the address names.
 BODIES = {
+    "calibrations.change_calibration": {"reason": "Ben is ill.", "name": "Week 48"},
+    "calibrations.reopen_calibration": {"reason": "Ben was ill."},
     "calibrations.draft_calibration_rewording": {"scorecard": "some", "question": "some"},
     "calibrations.put_calibration_answers": {"answers": []},
     "disputes.open_dispute": {
