@@ -1,5 +1,7 @@
 # Everything runs from the environment in .venv, which `make setup` makes; nothing else is needed.
 PYTHON ?= python3
+# The tests start hundreds of processes: compiling every module anew costs each of them a second and more.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 STAMP := .venv/.installed
 # Each process has servers of its own. A file stays in one process, the files that take longest come first.
