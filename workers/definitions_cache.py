@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.reviews.evaluations import pin_versions
-from scorecards.authoring.models import Definition
+from scorecards.authoring.models import JUDGING_KINDS, Definition
 from scorecards.autoscore.engine import Judge
 from scorecards.compiled_definitions import (
     Compiled,
@@ -74,7 +74,11 @@ class DefinitionsCache:
                 Definition.version,
                 Definition.effective_from,
                 Definition.effective_to,
-            ).where(Definition.client_id == client_id, Definition.state != "draft")
+            ).where(
+                Definition.client_id == client_id,
+                Definition.state != "draft",
+                Definition.kind.in_(JUDGING_KINDS),
+            )
         )
         first, last = min(moments), max(moments)
         versions = [

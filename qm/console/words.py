@@ -117,6 +117,17 @@ KNOWN: Mapping[str, Any] = {
     "client": _("client"),
     "pass": _("pass"),
     "fail": _("fail"),
+    # what is measured
+    "empathy": _("empathy"),
+    "listen_validate": _("Listen & Validate"),
+    "acknowledge_own": _("Acknowledge & Own"),
+    "resolve_personalize": _("Resolve & Personalize"),
+    "follow_up_reassure": _("Follow-up & Reassure"),
+    "score": _("total score"),
+    "pass_rate": _("share that passes"),
+    "critical_customer": _("critical errors that harm the customer"),
+    "critical_business": _("critical errors that harm the business"),
+    "critical_compliance": _("critical errors of compliance"),
     # kinds of critical questions
     "business": _("business"),
     "compliance": _("compliance"),

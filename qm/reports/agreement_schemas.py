@@ -6,7 +6,7 @@ from qm.disclosure import SEES_INTERACTIONS
 from qm.interactions.fields import CleanString
 from qm.learning.effective_gates import WAITING
 from qm.learning.gate_schemas import STATE_WORDS, WAITING_WORDS, GateMoveSchema
-from qm.reports.arguments import ReportArguments
+from qm.reports.arguments import UngroupedArguments
 from qm.reports.override_outcomes import OUTCOMES, PARTS
 from qm.reports.override_reason_counts import MOST
 from qm.reports.schemas import count_field
@@ -31,19 +31,10 @@ _STATE = {
 }
 
 
-class AgreementArguments(ReportArguments):
-    """Period, filters and format."""
-
-    class Meta(ReportArguments.Meta):
-        """Figures are always by question; there is no other breakdown."""
-
-        exclude = ("group_by",)
-
-
-class OverrideListArguments(AgreementArguments, PageArguments):
+class OverrideListArguments(UngroupedArguments, PageArguments):
     """Filters of the list of overrides."""
 
-    class Meta(AgreementArguments.Meta):
+    class Meta(UngroupedArguments.Meta):
         """As in the agreement report."""
 
     question = CleanString(

@@ -97,6 +97,15 @@ class ReportArguments(PeriodArguments):
     )
 
 
+class UngroupedArguments(ReportArguments):
+    """Period, filters and format of a report that has no other breakdown than its own."""
+
+    class Meta(ReportArguments.Meta):
+        """All but the breakdown."""
+
+        exclude = ("group_by",)
+
+
 def period_from_arguments(data: Mapping[str, Any], time_zone: tzinfo) -> Period:
     """Return the period of the arguments, with defaults relative to today in this time zone.
 

@@ -2,7 +2,8 @@
 
 from marshmallow import fields, validate
 
-from qm.reports.agreement_schemas import SUPPRESSED, AgreementArguments, ComparedHeading
+from qm.reports.agreement_schemas import SUPPRESSED, ComparedHeading
+from qm.reports.arguments import UngroupedArguments
 from qm.reports.fairness_groups import STATUSES
 from qm.reports.fairness_provider import CLIENT
 from qm.reports.fairness_report import DIMENSIONS
@@ -28,10 +29,10 @@ def _exceeds() -> fields.Boolean:
     return fields.Boolean(metadata={"description": "Larger than chance allows, after Holm."})
 
 
-class FairnessArguments(AgreementArguments):
+class FairnessArguments(UngroupedArguments):
     """Period, filters, measure and format."""
 
-    class Meta(AgreementArguments.Meta):
+    class Meta(UngroupedArguments.Meta):
         """As in the agreement report."""
 
     measure = fields.String(

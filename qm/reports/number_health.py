@@ -32,7 +32,7 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     limit = interval_limit(request)
     width = None if empathy.low is None or empathy.high is None else empathy.high - empathy.low
     missing = reviews_missing(reviewed.n, width, limit) if population.judged else 0
-    pace = _pace(session, request)
+    pace = reviews_per_week(session, request)
     return {
         "client": request.client.slug,
         "from": request.period.first,
@@ -67,7 +67,7 @@ def reviews_missing(n: int, width: float | None, limit: float) -> int:
     return max(0, math.ceil(wanted - 1e-9) - n)
 
 
-def _pace(session: Session, request: ReportRequest) -> float:
+def reviews_per_week(session: Session, request: ReportRequest) -> float:
     """Return how many drawn reviews of the client were submitted in a week, of late."""
     since = request.now - timedelta(weeks=PACE_WEEKS)
     done = session.scalar(

@@ -6,19 +6,18 @@ from flask import Response
 
 from qm.reports import agreement_report as agreement
 from qm.reports import empathy_report as empathy
-from qm.reports import fairness_provider, number_health, overrides, sla_report
+from qm.reports import fairness_provider, number_health, overrides, sla_report, target_report
 from qm.reports import fairness_report as fairness
 from qm.reports import overview_report as overview
 from qm.reports.access import request_from_arguments, require_interaction_access
 from qm.reports.agreement_schemas import (
-    AgreementArguments,
     AgreementReportSchema,
     AgreementTableSchema,
     OverrideListArguments,
     OverridePageSchema,
     OverrideSchema,
 )
-from qm.reports.arguments import PeriodArguments, ReportArguments
+from qm.reports.arguments import PeriodArguments, ReportArguments, UngroupedArguments
 from qm.reports.csv_export import csv_response
 from qm.reports.fairness_schemas import (
     FairnessArguments,
@@ -42,6 +41,7 @@ from qm.reports.schemas import (
     SlaReportSchema,
     SlaTargetSchema,
 )
+from qm.reports.target_schemas import TargetReportSchema, TargetVerdictSchema
 from tenants.access import actor, requires, session
 from tenants.http.contract import Blueprint, Page, linked
 from tenants.models import Client
@@ -109,9 +109,20 @@ def get_sla_report(arguments: dict[str, Any], client: Client) -> Any:
     return report_response("sla", arguments, found, row, "series" if report_request.by_period else "groups")
 
 
+@blueprint.route("/clients/<client>/reports/targets")
+@requires("reports:read")
+@blueprint.arguments(UngroupedArguments, location="query")
+@blueprint.response(200, TargetReportSchema)
+@blueprint.alt_response(200, **AS_CSV)
+def get_target_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read which quality targets are met, which are missed, and which cannot be told yet."""
+    found = target_report.report(session(), request_from_arguments(arguments, client))
+    return report_response("targets", arguments, found, TargetVerdictSchema, "targets")
+
+
 @blueprint.route("/clients/<client>/reports/agreement")
 @requires("reports:read")
-@blueprint.arguments(AgreementArguments, location="query")
+@blueprint.arguments(UngroupedArguments, location="query")
 @blueprint.response(200, AgreementReportSchema)
 @blueprint.alt_response(200, **AS_CSV)
 def get_agreement_report(arguments: dict[str, Any], client: Client) -> Any:

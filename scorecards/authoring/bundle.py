@@ -19,6 +19,7 @@ from scorecards.authoring.schemas import (
     SamplingPolicySchema,
     SlaPolicySchema,
 )
+from scorecards.authoring.target_schemas import QualityTargetsSchema
 from scorecards.authoring.validation import faults_of
 from scorecards.authoring.yaml_documents import read_document
 from tenants.http.faults import Fault, Invalid
@@ -27,6 +28,7 @@ _SINGLES: Mapping[str, type[Schema]] = {
     "brand_voice": BrandVoiceSchema,
     "sla_policy": SlaPolicySchema,
     "sampling_policy": SamplingPolicySchema,
+    "quality_targets": QualityTargetsSchema,
 }
 _LISTS: Mapping[str, tuple[str, type[Schema]]] = {
     "playbooks": ("playbook", BundlePlaybookSchema),

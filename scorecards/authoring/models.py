@@ -1,4 +1,4 @@
-"""Table of definitions: every version of every scorecard, playbook, brand voice and policy."""
+"""Table of definitions: every version of what a client wants, promises and aims at."""
 
 import uuid
 from datetime import datetime
@@ -20,7 +20,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.isolation import Base, ClientOwned
 from tenants.models import Moment, new_id, utc_now
 
-KINDS = ("brand_voice", "playbook", "scorecard", "sla_policy", "sampling_policy")
+JUDGING_KINDS = ("brand_voice", "playbook", "scorecard", "sla_policy", "sampling_policy")
+"""The kinds that an interaction is judged, timed and drawn by."""
+KINDS = (*JUDGING_KINDS, "quality_targets")
 SINGLE = "default"
 
 

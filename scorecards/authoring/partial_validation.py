@@ -15,6 +15,7 @@ from scorecards.authoring.schemas import (
     SamplingPolicySchema,
     SlaPolicySchema,
 )
+from scorecards.authoring.target_schemas import QualityTargetsSchema
 from scorecards.authoring.validation import faults_of
 from tenants.http.faults import Fault
 from tenants.http.validation_messages import path_segment
@@ -25,6 +26,7 @@ SCHEMAS: Mapping[str, type[Schema]] = {
     "scorecard": ScorecardSchema,
     "sla_policy": SlaPolicySchema,
     "sampling_policy": SamplingPolicySchema,
+    "quality_targets": QualityTargetsSchema,
 }
 # Faults reported at one place whose cause is at another, which may have a schema fault.
 _CAUSES = {"above_maximum": "/maximum", "unknown_calendar": "/calendars", "unreachable_rule": "/rules"}
@@ -44,7 +46,7 @@ def further_faults(
 
     Parameters
     ----------
-    kind : {'brand_voice', 'playbook', 'scorecard', 'sla_policy', 'sampling_policy'}
+    kind : {'brand_voice', 'playbook', 'scorecard', 'sla_policy', 'sampling_policy', 'quality_targets'}
         What the body defines.
     body : object
         The body as it was given.

@@ -18,6 +18,7 @@ from scorecards.authoring.schemas import (
     SamplingPolicySchema,
     SlaPolicySchema,
 )
+from scorecards.authoring.target_schemas import QualityTargetsSchema
 from tenants.changes import ALWAYS
 from tenants.http.contract import (
     BYTES_TYPE,
@@ -47,6 +48,7 @@ _KINDS: Mapping[type[Schema], str] = {
     PlaybookSchema: "playbook",
     SlaPolicySchema: "sla_policy",
     SamplingPolicySchema: "sampling_policy",
+    QualityTargetsSchema: "quality_targets",
 }
 _MOMENT: dict[str, Any] = {
     "invalid": "Expected a moment with its offset, such as 2026-01-31T09:00:00Z.",
@@ -222,6 +224,12 @@ class SamplingPolicyVersionSchema(VersionSummarySchema):
             "description": "What makes estimates unreliable, were a tenth of interactions to match each term."
         },
     )
+
+
+class QualityTargetsVersionSchema(VersionSummarySchema):
+    """A version of the quality targets."""
+
+    body = StoredBody(QualityTargetsSchema)
 
 
 class ValidationSchema(Schema):

@@ -21,6 +21,7 @@ from scorecards.authoring.route_schemas import (
     LoadReportSchema,
     PlaybookVersionSchema,
     PublicationSchema,
+    QualityTargetsVersionSchema,
     SamplingPolicyVersionSchema,
     ScorecardPageArguments,
     ScorecardVersionArguments,
@@ -47,6 +48,7 @@ from scorecards.authoring.schemas import (
     SamplingPolicySchema,
     SlaPolicySchema,
 )
+from scorecards.authoring.target_schemas import QualityTargetsSchema
 from scorecards.authoring.validation import faults_of
 from tenants.access import requires, session
 from tenants.http.contract import Blueprint, PageArguments, json_or_file, linked, page_of
@@ -57,7 +59,7 @@ blueprint = Blueprint(
     "definitions",
     __name__,
     url_prefix="/v1",
-    description="What good means for a client: brand voice, playbooks, scorecards and policies",
+    description="What good means for a client: brand voice, playbooks, scorecards, policies and targets",
 )
 
 
@@ -136,6 +138,26 @@ def get_sampling_policy(arguments: dict[str, Any], client: Client) -> Response:
 def put_sampling_policy(arguments: dict[str, Any], body: dict[str, Any], client: Client) -> Response:
     """Say which interactions people review, from now on or from a moment on."""
     return put_version(SamplingPolicyVersionSchema, client, "sampling_policy", body, **arguments)
+
+
+@blueprint.route("/clients/<client>/quality-targets")
+@requires("definitions:read")
+@blueprint.arguments(VersionArguments, location="query")
+@blueprint.response(200, QualityTargetsVersionSchema)
+def get_quality_targets(arguments: dict[str, Any], client: Client) -> Response:
+    """Read what the client's figures have to reach."""
+    return version_response(QualityTargetsVersionSchema, find_version(client, "quality_targets", **arguments))
+
+
+@blueprint.route("/clients/<client>/quality-targets", methods=["PUT"])
+@requires("definitions:write")
+@blueprint.arguments(InForceArguments, location="query")
+@json_body(QualityTargetsSchema)
+@blueprint.response(200, QualityTargetsVersionSchema)
+@blueprint.alt_response(201, schema=QualityTargetsVersionSchema, success=True)
+def put_quality_targets(arguments: dict[str, Any], body: dict[str, Any], client: Client) -> Response:
+    """Say what the client's figures have to reach, from now on or from a moment on."""
+    return put_version(QualityTargetsVersionSchema, client, "quality_targets", body, **arguments)
 
 
 @blueprint.route("/clients/<client>/playbooks")

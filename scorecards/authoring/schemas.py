@@ -16,6 +16,7 @@ from scorecards.authoring.fields import (
     text_field,
 )
 from scorecards.authoring.form_schemas import PROGRAM_LENGTH, AppliesToSchema, ScorecardSchema
+from scorecards.authoring.target_schemas import QualityTargetsSchema
 from scorecards.definitions.brand_voice import CLAUSED, FORMALITIES
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES, STATUSES
 from scorecards.sampling.quotas import PERIODS
@@ -325,3 +326,4 @@ class BundleSchema(StrictSchema):
     scorecards = groups_of(BundleScorecardSchema, 50)
     sla_policy = fields.Nested(SlaPolicySchema)
     sampling_policy = fields.Nested(SamplingPolicySchema)
+    quality_targets = fields.Nested(QualityTargetsSchema)

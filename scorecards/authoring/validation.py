@@ -6,6 +6,7 @@ from typing import Any
 
 from scorecards.authoring.form_validation import key_faults, scorecard_faults
 from scorecards.authoring.judgement_names import JUDGEMENTS
+from scorecards.definitions import quality_targets
 from scorecards.sampling import policy as sampling_policy
 from scorecards.sla import policy
 from tenants.http.faults import Fault, Invalid
@@ -21,7 +22,7 @@ def faults_of(kind: str, body: Body, *, known_judgements: Collection[str] = JUDG
 
     Parameters
     ----------
-    kind : {'brand_voice', 'playbook', 'scorecard', 'sla_policy', 'sampling_policy'}
+    kind : {'brand_voice', 'playbook', 'scorecard', 'sla_policy', 'sampling_policy', 'quality_targets'}
         What the body defines.
     body : mapping
         The body as deserialized by its schema, with templates expanded.
@@ -143,6 +144,11 @@ def sampling_policy_faults(body: Body) -> Iterator[Fault]:
     yield from _refusals(sampling_policy.from_body, body)
 
 
+def quality_targets_faults(body: Body) -> Iterator[Fault]:
+    """Find what the parser of quality targets refuses."""
+    yield from _refusals(quality_targets.from_body, body)
+
+
 def _refusals(read: Callable[[Body], object], body: Body) -> Sequence[Fault]:
     try:
         read(body)
@@ -156,4 +162,5 @@ _CHECKS: Mapping[str, Callable[[Body], Iterator[Fault]]] = {
     "playbook": playbook_faults,
     "sla_policy": sla_policy_faults,
     "sampling_policy": sampling_policy_faults,
+    "quality_targets": quality_targets_faults,
 }

@@ -19,12 +19,14 @@ banned:
 """
 PLAYBOOK = "name: Late\ntrigger: {phrases: [where is it]}\nsteps:\n  - {key: own, name: Own it}\n"
 SLA = "rules:\n  - {key: all, targets: {first_response: 4h}, goal: 0.9}\n"
+TARGETS = "targets:\n  - {measure: critical_compliance, goal: 2.5, from: 2026-07-01}\n"
 SAMPLING = "base_rate: 0.05\nterms:\n  - {when: charged, rate: 0.9}\n"
 EACH = [
     ("brand_voice", "brand-voice", VOICE, "per our policy"),
     ("playbook", "playbooks/late", PLAYBOOK, "Own it"),
     ("sla_policy", "sla-policy", SLA, "4 h"),
     ("sampling_policy", "sampling/policy", SAMPLING, "90.0 %"),
+    ("quality_targets", "quality-targets", TARGETS, "at most 2.5 %"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Brand voice, playbooks, SLA and sampling policies: readable, and editable as YAML with faults at lines.
+"""Brand voice, playbooks, policies and targets: readable, and editable as YAML with faults at lines.
 
 All of them have the same pages, one set per kind: the version in force, its text, and its versions.
 """
@@ -86,6 +86,13 @@ KINDS = (
         lazy_gettext("Sampling policy"),
         "base_rate: 0.05\n",
         lazy_gettext("Which interactions people review, each with a known probability."),
+    ),
+    Pages(
+        "quality_targets",
+        "quality-targets",
+        lazy_gettext("Quality targets"),
+        "targets:\n  - {measure: empathy, goal: 75}\n",
+        lazy_gettext("What this client's figures have to reach, and on which days; the report judges by it."),
     ),
 )
 

@@ -1,0 +1,59 @@
+"""Response schemas of the report of quality targets."""
+
+from marshmallow import fields, validate
+
+from qm.reports.schemas import ReportIntervalSchema, SlaPromiseSchema, count_field
+from scorecards.definitions.quality_targets import MEASURES
+from scorecards.statistics.verdict import VERDICTS
+from tenants.http.contract import AnswerSchema
+from tenants.http.response_fields import Rounded
+
+_VERDICT = "met: all of the interval reaches the goal; missed: none of it does; open: it cannot be told yet."
+
+
+class TargetVerdictSchema(ReportIntervalSchema):
+    """A quality target with what the period says of it; the limits of all targets hold together."""
+
+    measure = fields.String(validate=validate.OneOf(MEASURES), metadata={"description": "What is measured."})
+    goal = Rounded(description="What is to be reached, from 0 to 100.")
+    lower_is_better = fields.Boolean(metadata={"description": "Whether the goal is the most it may come to."})
+    from_ = fields.Date(
+        data_key="from",
+        attribute="from",
+        allow_none=True,
+        metadata={"description": "First day the target holds on; null: it has held always."},
+    )
+    until = fields.Date(
+        allow_none=True, metadata={"description": "Last day the target holds on; null: it has no end."}
+    )
+    status = fields.String(
+        validate=validate.OneOf(("verified", "too_few_reviews", "unverified")),
+        metadata={"description": "Only what people confirm, `verified`, can meet or miss a target."},
+    )
+    verdict = fields.String(validate=validate.OneOf(VERDICTS), metadata={"description": _VERDICT})
+    reviews_missing = count_field("Of an open one, how many more reviews decide it, if the estimate stays.")
+    known_by = fields.Date(
+        allow_none=True,
+        metadata={"description": "The day on which they are done at the pace of the last four weeks."},
+    )
+
+
+class TargetReportSchema(AnswerSchema):
+    """Which targets and promises of a period are met."""
+
+    client = fields.String()
+    from_ = fields.Date(data_key="from", attribute="from")
+    to = fields.Date()
+    suppressed = fields.Boolean(
+        metadata={"description": "Kept back: fewer than five interactions could tell on people."}
+    )
+    finding = fields.String(metadata={"description": "The verdict in one sentence."})
+    met = count_field("Targets and SLA promises that are met.")
+    missed = count_field("Targets and SLA promises that are missed.")
+    open = count_field("Targets of which it cannot be told yet.")
+    targets = fields.List(fields.Nested(TargetVerdictSchema))
+    promises = fields.List(
+        fields.Nested(SlaPromiseSchema),
+        metadata={"description": "The SLA promises with a goal, each against its own."},
+    )
+    method_note = fields.String(metadata={"description": "How it was judged."})
