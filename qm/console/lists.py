@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from qm.console.fault_words import without_echoes
 from qm.console.formatting import day, words
 from qm.console.rendering import render, see
 from qm.reports.csv_export import BYTE_ORDER_MARK, CSV, csv_cell
+from qm.reports.xlsx_export import in_chunks
 from qm.saved_views.models import SavedView
 from qm.saved_views.representations import view_representations
 from qm.saved_views.views import select_visible
@@ -215,7 +216,7 @@ class Listing:
         text.detach()
         written.seek(0)
         headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-        answer = Response(_chunks(written), content_type=f"{CSV}; charset=utf-8", headers=headers)
+        answer = Response(in_chunks(written), content_type=f"{CSV}; charset=utf-8", headers=headers)
         answer.call_on_close(written.close)
         return answer
 
@@ -265,12 +266,6 @@ def _moment_of(value: str, wanted: Filter) -> str:
     if wanted.through and begins < date.max:
         begins += timedelta(days=1)
     return start_of(begins, ZoneInfo(str(get_timezone()))).isoformat()
-
-
-def _chunks(written: IO[bytes]) -> Iterator[bytes]:
-    with written:
-        while chunk := written.read(_CHUNK):
-            yield chunk
 
 
 def _csv_value(value: Any) -> Any:

@@ -4,13 +4,13 @@ from marshmallow import fields, validate
 
 from qm.disputes.dispute_report import GROUPINGS
 from qm.reports.agreement_schemas import SUPPRESSED
-from qm.reports.arguments import FORMATS, PeriodArguments
+from qm.reports.arguments import TableArguments
 from qm.reports.schemas import count_field
 from tenants.http.contract import AnswerSchema
 from tenants.http.response_fields import Rounded
 
 
-class DisputeReportArguments(PeriodArguments):
+class DisputeReportArguments(TableArguments):
     """Period, breakdown and format."""
 
     group_by = fields.String(
@@ -20,15 +20,6 @@ class DisputeReportArguments(PeriodArguments):
             "description": "What `groups` are of: the question, the reviewer, for whom it was opened, the "
             "outcome, or the days to the first decision."
         },
-    )
-    format = fields.String(
-        load_default=None,
-        validate=validate.OneOf(FORMATS),
-        metadata={"description": "json, or csv for the table; `Accept: text/csv` asks for the same."},
-    )
-    bom = fields.Boolean(
-        load_default=False,
-        metadata={"description": "Begin a CSV table with a byte order mark, by which Excel knows UTF-8."},
     )
 
 

@@ -25,7 +25,7 @@ from qm.disputes.schemas import (
 )
 from qm.disputes.what_if import what_if
 from qm.reports.access import request_from_arguments
-from qm.reports.responses import AS_CSV, report_response
+from qm.reports.responses import as_table, report_response
 from qm.reviews.models import Evaluation
 from tenants.access import actor, person, requires, session
 from tenants.http.contract import Blueprint, linked, page_of
@@ -122,7 +122,7 @@ def appeal_dispute(body: dict[str, Any], dispute_id: UUID) -> Response:
 @requires("reports:read")
 @blueprint.arguments(DisputeReportArguments, location="query")
 @blueprint.response(200, DisputeReportSchema)
-@blueprint.alt_response(200, **AS_CSV)
+@as_table(blueprint)
 def get_dispute_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read what was disputed, by whom, how it was decided and how long that took."""
     found = dispute_report.report(session(), request_from_arguments(arguments, client), actor())

@@ -17,7 +17,7 @@ from tenants.http.validation_messages import SchemaMessage
 from tenants.models import utc_now
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
-FORMATS = ("json", "csv")
+FORMATS = ("json", "csv", "xlsx")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOSE_DAY = "Days are those of the client's `time_zone`."
 
@@ -69,22 +69,27 @@ class PeriodArguments(StrictSchema):
                 raise ValidationError({"from": [SchemaMessage(*fault)]})
 
 
-class ReportArguments(PeriodArguments):
+class TableArguments(PeriodArguments):
+    """Period and format of a report."""
+
+    format = fields.String(
+        load_default=None,
+        validate=validate.OneOf(FORMATS),
+        metadata={"description": "json, or csv or xlsx (Excel) for the table; `Accept` asks for the same."},
+    )
+    bom = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Begin a CSV table with a byte order mark, by which Excel knows UTF-8."},
+    )
+
+
+class ReportArguments(TableArguments):
     """Period, filters, breakdown and format of a report."""
 
     group_by = fields.String(
         load_default=None,
         validate=validate.OneOf(GROUPINGS),
         metadata={"description": "day, week and month fill `series`, the others `groups`; usually week."},
-    )
-    format = fields.String(
-        load_default=None,
-        validate=validate.OneOf(FORMATS),
-        metadata={"description": "json, or csv for the table; `Accept: text/csv` asks for the same."},
-    )
-    bom = fields.Boolean(
-        load_default=False,
-        metadata={"description": "Begin a CSV table with a byte order mark, by which Excel knows UTF-8."},
     )
     channel = CleanString(validate=validate.OneOf(CHANNELS), metadata={"description": "Only this channel."})
     program = CleanString(

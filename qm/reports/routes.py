@@ -18,7 +18,6 @@ from qm.reports.agreement_schemas import (
     OverrideSchema,
 )
 from qm.reports.arguments import PeriodArguments, ReportArguments, UngroupedArguments
-from qm.reports.csv_export import csv_response
 from qm.reports.fairness_schemas import (
     FairnessArguments,
     FairnessClientSchema,
@@ -27,7 +26,7 @@ from qm.reports.fairness_schemas import (
     ProviderFairnessReportSchema,
 )
 from qm.reports.override_reason_counts import count_reasons_once
-from qm.reports.responses import AS_CSV, report_response, wants_csv
+from qm.reports.responses import as_table, report_response, table_response, wanted_format
 from qm.reports.schemas import (
     EmpathyGroupSchema,
     EmpathyPeriodSchema,
@@ -58,7 +57,7 @@ blueprint = Blueprint(
 @requires("reports:read")
 @blueprint.arguments(ReportArguments, location="query")
 @blueprint.response(200, OverviewReportSchema)
-@blueprint.alt_response(200, **AS_CSV)
+@as_table(blueprint)
 def get_overview_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read the period at a glance: finding, empathy, SLA, sentiment, coverage, and the period before."""
     report_request = request_from_arguments(arguments, client)
@@ -73,7 +72,7 @@ def get_overview_report(arguments: dict[str, Any], client: Client) -> Any:
 @requires("reports:read")
 @blueprint.arguments(ReportArguments, location="query")
 @blueprint.response(200, EmpathyReportSchema)
-@blueprint.alt_response(200, **AS_CSV)
+@as_table(blueprint)
 def get_empathy_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read empathy and its pillars as human reviewers would see them, with intervals."""
     report_request = request_from_arguments(arguments, client)
@@ -98,7 +97,7 @@ def get_number_health(arguments: dict[str, Any], client: Client) -> Any:
 @requires("reports:read")
 @blueprint.arguments(ReportArguments, location="query")
 @blueprint.response(200, SlaReportSchema)
-@blueprint.alt_response(200, **AS_CSV)
+@as_table(blueprint)
 def get_sla_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read SLA compliance by channel, priority and target; as CSV the targets, or the groups asked for."""
     report_request = request_from_arguments(arguments, client)
@@ -113,7 +112,7 @@ def get_sla_report(arguments: dict[str, Any], client: Client) -> Any:
 @requires("reports:read")
 @blueprint.arguments(UngroupedArguments, location="query")
 @blueprint.response(200, TargetReportSchema)
-@blueprint.alt_response(200, **AS_CSV)
+@as_table(blueprint)
 def get_target_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read which quality targets are met, which are missed, and which cannot be told yet."""
     found = target_report.report(session(), request_from_arguments(arguments, client))
@@ -124,7 +123,7 @@ def get_target_report(arguments: dict[str, Any], client: Client) -> Any:
 @requires("reports:read")
 @blueprint.arguments(UngroupedArguments, location="query")
 @blueprint.response(200, AgreementReportSchema)
-@blueprint.alt_response(200, **AS_CSV)
+@as_table(blueprint)
 def get_agreement_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read how far the machine says what people say, question by question."""
     found = agreement.report(session(), request_from_arguments(arguments, client), actor())
@@ -135,14 +134,15 @@ def get_agreement_report(arguments: dict[str, Any], client: Client) -> Any:
 @requires("reports:read")
 @blueprint.arguments(OverrideListArguments, location="query")
 @blueprint.response(200, OverridePageSchema)
-@blueprint.alt_response(200, **AS_CSV)
+@as_table(blueprint)
 def list_overrides(arguments: dict[str, Any], client: Client) -> Any:
     """List the answers on which people said something else than the machine, newest first."""
     paging = {name: arguments[name] for name in ("limit", "cursor", "question")}
     report_request = require_interaction_access(request_from_arguments(arguments, client))
     page = overrides.list_overrides(session(), report_request, actor(), **paging)
-    if wants_csv(arguments):
-        return _overrides_table(client, page, bom=arguments["bom"])
+    form = wanted_format(arguments)
+    if form != "json":
+        return _overrides_table(client, page, form, bom=arguments["bom"])
     body, status, headers = linked(page, page.data)
     body["reasons"] = count_reasons_once(session(), report_request, actor(), **paging)
     return body, status, headers
@@ -152,7 +152,7 @@ def list_overrides(arguments: dict[str, Any], client: Client) -> Any:
 @requires("reports:read")
 @blueprint.arguments(FairnessArguments, location="query")
 @blueprint.response(200, FairnessReportSchema)
-@blueprint.alt_response(200, **AS_CSV)
+@as_table(blueprint)
 def get_fairness_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read whether machine or people judge some groups of interactions otherwise than the rest."""
     found = fairness.report(
@@ -165,16 +165,17 @@ def get_fairness_report(arguments: dict[str, Any], client: Client) -> Any:
 @requires("reports:read")
 @blueprint.arguments(FairnessArguments, location="query")
 @blueprint.response(200, ProviderFairnessReportSchema)
-@blueprint.alt_response(200, **AS_CSV)
+@as_table(blueprint)
 def get_provider_fairness_report(arguments: dict[str, Any]) -> Any:
     """Read whether machine or people judge some clients otherwise than the others that the caller sees."""
     found = fairness_provider.report(session(), actor(), arguments)
     return report_response("fairness", arguments, found, FairnessClientSchema, "groups")
 
 
-def _overrides_table(client: Client, page: Page, *, bom: bool) -> Response:
-    """Return a page of overrides as CSV; the `Link` header leads to the next page."""
-    schema = OverrideSchema(many=True)
-    table = csv_response(f"{client.slug}-overrides", list(schema.fields), schema.dump(page.data), bom=bom)
+def _overrides_table(client: Client, page: Page, form: str, *, bom: bool) -> Response:
+    """Return a page of overrides as a table; the `Link` header leads to the next page."""
+    schema, about = OverrideSchema(many=True), {"client": client.slug}
+    rows = schema.dump(page.data)
+    table = table_response(form, f"{client.slug}-overrides", schema, rows, about, bom=bom)
     table.headers.extend(linked(page, [])[2])
     return table

@@ -17,7 +17,7 @@ from qm.console.page_access import page
 from qm.console.rendering import render, see
 from qm.reports import empathy_report, overview_report, sla_report, target_report
 from qm.reports.access import request_from_arguments
-from qm.reports.arguments import ReportArguments
+from qm.reports.arguments import FORMATS, ReportArguments
 from qm.reports.months import months_with_data, newest_days
 from qm.reports.report_request import ReportRequest
 from qm.reports.responses import report_response
@@ -95,7 +95,7 @@ def show_report(client: Client) -> Any:
 @page("reports:read")
 def download_numbers(client: Client, figure: str, form: str) -> Any:
     """Return the numbers behind a figure, as the API's report has them."""
-    if figure not in _FIGURES or form not in {"csv", "json"}:
+    if figure not in _FIGURES or form not in FORMATS:
         raise NotFound("figure")
     arguments, _ = _arguments(client)
     make, schema, row, table = _FIGURES[figure]
@@ -109,7 +109,7 @@ def download_numbers(client: Client, figure: str, form: str) -> Any:
     if form == "json":
         answer: Response = jsonify(schema().dump(found))
         return answer
-    return report_response(figure, {"format": "csv", "bom": True}, found, row, table)
+    return report_response(figure, {"format": form, "bom": True}, found, row, table)
 
 
 def _arguments(client: Client) -> tuple[dict[str, Any] | None, bool]:
@@ -174,7 +174,7 @@ def _numbers(client: Client, report_request: ReportRequest) -> dict[str, dict[st
     return {
         figure: {
             form: url_for("console.report_numbers", client=client.slug, figure=figure, form=form, **days)
-            for form in ("csv", "json")
+            for form in FORMATS
         }
         for figure in _FIGURES
     }
