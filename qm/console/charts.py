@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from qm.console.formatting import number
+from qm.console.formatting import number, signed
 
 _WIDTH = 720
 
@@ -167,6 +167,43 @@ def ranges(title: str, rows: Sequence[Point]) -> Markup:
             parts.append(f'<circle class="dot" cx="{x(point.value):.1f}" cy="{middle:.1f}" r="5"/>')
         parts.append(
             f'<text x="{_WIDTH}" y="{middle + 4:.1f}" text-anchor="end">{escape(number(point.value))}</text>'
+        )
+    return _svg(title, bottom + 20, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A row of a figure of changes: where it began and where it ended, from -1 to 1."""
+
+    name: str
+    start: float
+    end: float
+
+
+def shifts(title: str, rows: Sequence[Shift]) -> Markup:
+    """Return changes as lines from a ring, the beginning, to a dot, the end, on the scale from -1 to 1."""
+    left, right, height = 190, 60, 30
+
+    def x(value: float) -> float:
+        return left + (_WIDTH - left - right) * (value + 1) / 2
+
+    bottom = 8 + len(rows) * height
+    parts = [
+        f'<line class="grid" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="4" y2="{bottom}"/>'
+        f'<text class="axis" x="{x(value):.1f}" y="{bottom + 14}" text-anchor="middle">'
+        f"{escape(signed(value))}</text>"
+        for value in (-1, -0.5, 0, 0.5, 1)
+    ]
+    for place, row in enumerate(rows):
+        middle, kind = 8 + place * height + height / 2, "rise" if row.end >= row.start else "fall"
+        parts.append(
+            f'<text x="0" y="{middle + 4:.1f}">{escape(row.name)}</text>'
+            f'<line class="shift {kind}" x1="{x(row.start):.1f}" x2="{x(row.end):.1f}" '
+            f'y1="{middle:.1f}" y2="{middle:.1f}"/>'
+            f'<circle class="ring {kind}" cx="{x(row.start):.1f}" cy="{middle:.1f}" r="5"/>'
+            f'<circle class="dot {kind}" cx="{x(row.end):.1f}" cy="{middle:.1f}" r="5"/>'
+            f'<text x="{_WIDTH}" y="{middle + 4:.1f}" text-anchor="end">'
+            f"{escape(signed(row.end - row.start, 2))}</text>"
         )
     return _svg(title, bottom + 20, parts)
 

@@ -16,7 +16,7 @@ _AS_XLSX = {"schema": {"type": "string", "format": "binary"}, "content_type": XL
 MEDIA_TYPES: Mapping[str, str] = {"json": "application/json", "csv": CSV, "xlsx": XLSX}
 """The media type of each format."""
 _LEADING_COLUMNS = (
-    *("period", "dimension", "value", "channel", "priority", "target", "measure"),
+    *("period", "dimension", "value", "channel", "priority", "target", "measure", "reason"),
     *("scorecard", "question", "text", "kind", "level"),
 )
 View = Callable[..., Any]

@@ -6,7 +6,14 @@ from flask import Response
 
 from qm.reports import agreement_report as agreement
 from qm.reports import empathy_report as empathy
-from qm.reports import fairness_provider, number_health, overrides, sla_report, target_report
+from qm.reports import (
+    fairness_provider,
+    number_health,
+    overrides,
+    sentiment_report,
+    sla_report,
+    target_report,
+)
 from qm.reports import fairness_report as fairness
 from qm.reports import overview_report as overview
 from qm.reports.access import request_from_arguments, require_interaction_access
@@ -39,6 +46,12 @@ from qm.reports.schemas import (
     SlaPeriodSchema,
     SlaReportSchema,
     SlaTargetSchema,
+)
+from qm.reports.sentiment_schemas import (
+    SentimentGroupSchema,
+    SentimentPeriodSchema,
+    SentimentReasonSchema,
+    SentimentReportSchema,
 )
 from qm.reports.target_schemas import TargetReportSchema, TargetVerdictSchema
 from tenants.access import actor, requires, session
@@ -106,6 +119,23 @@ def get_sla_report(arguments: dict[str, Any], client: Client) -> Any:
         return report_response("sla", arguments, found, SlaTargetSchema, "targets")
     row = SlaPeriodSchema if report_request.by_period else SlaGroupSchema
     return report_response("sla", arguments, found, row, "series" if report_request.by_period else "groups")
+
+
+@blueprint.route("/clients/<client>/reports/sentiment")
+@requires("reports:read")
+@blueprint.arguments(ReportArguments, location="query")
+@blueprint.response(200, SentimentReportSchema)
+@as_table(blueprint)
+def get_sentiment_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read how customers feel at the beginning and at the end; as a table the reasons, or the groups."""
+    report_request = request_from_arguments(arguments, client)
+    found = sentiment_report.report(session(), report_request)
+    if arguments["group_by"] is None:
+        return report_response("sentiment", arguments, found, SentimentReasonSchema, "reasons")
+    row = SentimentPeriodSchema if report_request.by_period else SentimentGroupSchema
+    return report_response(
+        "sentiment", arguments, found, row, "series" if report_request.by_period else "groups"
+    )
 
 
 @blueprint.route("/clients/<client>/reports/targets")

@@ -15,7 +15,8 @@ from qm.console.client_pages import client_frame, visible_clients
 from qm.console.formatting import month, number
 from qm.console.page_access import page
 from qm.console.rendering import render, see
-from qm.reports import empathy_report, overview_report, sla_report, target_report
+from qm.console.sentiment_figure import sentiment_figure
+from qm.reports import empathy_report, overview_report, sentiment_report, sla_report, target_report
 from qm.reports.access import request_from_arguments
 from qm.reports.arguments import FORMATS, ReportArguments
 from qm.reports.months import months_with_data, newest_days
@@ -30,6 +31,7 @@ from qm.reports.schemas import (
     SlaReportSchema,
     SlaTargetSchema,
 )
+from qm.reports.sentiment_schemas import SentimentReasonSchema, SentimentReportSchema
 from qm.reports.target_schemas import TargetReportSchema, TargetVerdictSchema
 from tenants.access import actor, session
 from tenants.clients import time_zone_of
@@ -47,6 +49,7 @@ _FIGURES: Mapping[str, tuple[Any, Any, Any, str]] = {
     "empathy": (empathy_report.report, EmpathyReportSchema, PillarFigureSchema, "pillars"),
     "sla": (sla_report.report, SlaReportSchema, SlaTargetSchema, "targets"),
     "targets": (target_report.report, TargetReportSchema, TargetVerdictSchema, "targets"),
+    "sentiment": (sentiment_report.report, SentimentReportSchema, SentimentReasonSchema, "reasons"),
     "trend": (empathy_report.report, EmpathyReportSchema, EmpathyPeriodSchema, "series"),
 }
 
@@ -82,6 +85,9 @@ def show_report(client: Client) -> Any:
         "empathy": empathy,
         "moved": moved,
         "trend": _trend(report_request),
+        "sentiment": sentiment_figure(
+            SentimentReportSchema().dump(sentiment_report.report(session(), report_request))
+        ),
         "verdict": TargetReportSchema().dump(target_report.report(session(), report_request)),
         "pillars": _pillars(empathy),
         "few": FEW,
