@@ -37,7 +37,10 @@ from scorecards.scoring.error_rates import error_rates
 EMPATHY_MEASURES = ("empathy", *PILLARS)
 OUTCOME_MEASURES = ("score", "pass_rate", *CRITICAL_MEASURES)
 WAITING = "waiting"
-_EVALUATED = (Evaluation.outcome, Evaluation.critical, Evaluation.scorecard_id, Evaluation.reviewer_id)
+_EVALUATED = (
+    *(Evaluation.score.label("human_score"), Evaluation.outcome, Evaluation.critical),
+    *(Evaluation.scorecard_id, Evaluation.reviewer_id),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +211,8 @@ def _needs_forms(measures: Sequence[str]) -> bool:
 
 
 def _human_columns(measures: Sequence[str]) -> tuple[Any, ...]:
-    stored = (*EMPATHY_MEASURES, "score")
     return (
-        *(getattr(Evaluation, name).label(f"human_{name}") for name in stored if name in measures),
+        *(getattr(Evaluation, name).label(f"human_{name}") for name in EMPATHY_MEASURES if name in measures),
         *_EVALUATED,
     )
 

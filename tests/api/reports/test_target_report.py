@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from qm.reviews.models import Evaluation
 from scorecards.authoring import versions
+from scorecards.definitions.quality_targets import MEASURES
 from tests.api.reports.test_reports import JULY, START, ReportData, answer, ask, stakeholder
+from tests.api.review_api import SCORECARD
 
 
 @pytest.fixture
@@ -47,6 +51,21 @@ def test_a_target_is_met_missed_or_open_by_its_whole_interval(data, caller, prov
     assert 0 < row["reviews_missing"] <= 60
     assert row["known_by"] is None  # nobody reviews at present
     assert answer(caller, "targets")["finding"] == ("1 of 1 targets and promises cannot be told yet.")
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_every_measure_may_be_the_only_target(data, caller, provider, measure):
+    reviewed_around(data, 70.0)
+    with provider.session() as session:
+        client = session.merge(provider.clients["northwind"])
+        card, _ = versions.put_in_force(session, client, kind="scorecard", key="care", body=SCORECARD)
+        judged = {"scorecard_id": card.definition_id, "score": 80.0, "outcome": "pass"}
+        session.execute(update(Evaluation).values(**judged))
+    aim(provider, {"measure": measure, "goal": 50})
+
+    (row,) = answer(caller, "targets")["targets"]
+
+    assert (row["measure"], row["lower_is_better"]) == (measure, measure.startswith("critical_"))
 
 
 def test_limits_of_several_targets_hold_together(data, caller, provider):
