@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from scorecards.authoring import versions
 from tenants.models import utc_now
 from tests.api.reports.test_reports import START, ReportData
+from tests.api.review_api import SCORECARD
 
 REPORT = "/clients/northwind/report"
 JULY = "from=2026-07-01&to=2026-07-31"
@@ -37,6 +39,26 @@ def test_a_stakeholder_gets_the_newest_month_that_has_data_and_is_told_so(july, 
     assert "agent" not in re.sub(r"<[^>]+>", "", shown).lower()
 
 
+def test_the_page_says_who_made_it_by_which_scorecard_and_every_estimate(july, visitor, provider):
+    with provider.session() as session:
+        client = session.merge(provider.clients["northwind"])
+        versions.put_in_force(session, client, kind="scorecard", key="care", body=SCORECARD)
+        targets = {"targets": [{"measure": "empathy", "goal": 60}]}
+        versions.put_in_force(session, client, kind="quality_targets", key="default", body=targets)
+
+    shown = visitor("client_stakeholder", "northwind").get(REPORT).text
+
+    basis = shown[shown.index('id="basis"') :]
+    assert provider.tenant.name in basis
+    assert "Care" in basis
+    assert "passes from 70 of 100; Good from 70, Coach from 0" in basis
+    estimates = shown[shown.index('id="estimates"') : shown.index('id="sentiment"')]
+    assert "empathy" in estimates
+    assert "confirmed by people" in estimates
+    targets = shown[shown.index('id="targets"') : shown.index("Empathy by month")]
+    assert re.search(r"met|missed|cannot be told yet", targets)
+
+
 def test_the_page_says_the_numbers_of_the_api(july, visitor, provider):
     caller = provider.caller("reports:read", "clients:read")
     api = caller.get(f"/v1/clients/northwind/reports/overview?{JULY}").json
@@ -46,7 +68,7 @@ def test_the_page_says_the_numbers_of_the_api(july, visitor, provider):
 
     assert api["finding"].replace("'", "&#39;") in shown
     assert f"{api['empathy']['estimate']:.1f}" in shown
-    for figure in ("overview", "empathy", "sla", "trend"):
+    for figure in ("overview", "empathy", "sla", "targets", "sentiment", "trend"):
         assert manager.get(f"{REPORT}/{figure}.json?{JULY}").status_code == 200
         table = manager.get(f"{REPORT}/{figure}.csv?{JULY}").get_data().decode("utf-8-sig")
         assert len(next(csv.reader(io.StringIO(table)))) > 3

@@ -15,6 +15,7 @@ from qm.console.client_pages import client_frame, visible_clients
 from qm.console.formatting import month, number
 from qm.console.page_access import page
 from qm.console.rendering import render, see
+from qm.console.report_basis import report_basis
 from qm.console.sentiment_figure import sentiment_figure
 from qm.reports import empathy_report, overview_report, sentiment_report, sla_report, target_report
 from qm.reports.access import request_from_arguments
@@ -92,6 +93,7 @@ def show_report(client: Client) -> Any:
         "pillars": _pillars(empathy),
         "few": FEW,
         "period": report_request.period,
+        "basis": report_basis(session(), report_request),
         "numbers": _numbers(client, report_request),
     }
     return render("report/report.html", **(chosen | shown))
