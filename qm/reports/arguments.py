@@ -83,14 +83,9 @@ class TableArguments(PeriodArguments):
     )
 
 
-class ReportArguments(TableArguments):
-    """Period, filters, breakdown and format of a report."""
+class FilteredArguments(PeriodArguments):
+    """Period and filters of a report."""
 
-    group_by = fields.String(
-        load_default=None,
-        validate=validate.OneOf(GROUPINGS),
-        metadata={"description": "day, week and month fill `series`, the others `groups`; usually week."},
-    )
     channel = CleanString(validate=validate.OneOf(CHANNELS), metadata={"description": "Only this channel."})
     program = CleanString(
         validate=validate.Length(max=200),
@@ -99,6 +94,16 @@ class ReportArguments(TableArguments):
     queue = CleanString(
         validate=validate.Length(max=200),
         metadata={"description": "Only this queue; empty: those without one."},
+    )
+
+
+class ReportArguments(TableArguments, FilteredArguments):
+    """Period, filters, breakdown and format of a report."""
+
+    group_by = fields.String(
+        load_default=None,
+        validate=validate.OneOf(GROUPINGS),
+        metadata={"description": "day, week and month fill `series`, the others `groups`; usually week."},
     )
 
 

@@ -8,6 +8,7 @@ from qm.reports import agreement_report as agreement
 from qm.reports import empathy_report as empathy
 from qm.reports import (
     fairness_provider,
+    moments_report,
     number_health,
     overrides,
     sentiment_report,
@@ -24,7 +25,7 @@ from qm.reports.agreement_schemas import (
     OverridePageSchema,
     OverrideSchema,
 )
-from qm.reports.arguments import PeriodArguments, ReportArguments, UngroupedArguments
+from qm.reports.arguments import FilteredArguments, PeriodArguments, ReportArguments, UngroupedArguments
 from qm.reports.fairness_schemas import (
     FairnessArguments,
     FairnessClientSchema,
@@ -32,6 +33,7 @@ from qm.reports.fairness_schemas import (
     FairnessReportSchema,
     ProviderFairnessReportSchema,
 )
+from qm.reports.moments_schemas import MomentsReportSchema
 from qm.reports.override_reason_counts import count_reasons_once
 from qm.reports.responses import as_table, report_response, table_response, wanted_format
 from qm.reports.schemas import (
@@ -119,6 +121,15 @@ def get_sla_report(arguments: dict[str, Any], client: Client) -> Any:
         return report_response("sla", arguments, found, SlaTargetSchema, "targets")
     row = SlaPeriodSchema if report_request.by_period else SlaGroupSchema
     return report_response("sla", arguments, found, row, "series" if report_request.by_period else "groups")
+
+
+@blueprint.route("/clients/<client>/reports/moments")
+@requires("reports:read")
+@blueprint.arguments(FilteredArguments, location="query")
+@blueprint.response(200, MomentsReportSchema)
+def get_moments_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read what the worst and the best of the emotionally charged interactions sound like."""
+    return moments_report.report(session(), request_from_arguments(arguments, client), actor())
 
 
 @blueprint.route("/clients/<client>/reports/sentiment")

@@ -17,9 +17,17 @@ from qm.console.page_access import page
 from qm.console.rendering import render, see
 from qm.console.report_basis import report_basis
 from qm.console.sentiment_figure import sentiment_figure
-from qm.reports import empathy_report, overview_report, sentiment_report, sla_report, target_report
+from qm.reports import (
+    empathy_report,
+    moments_report,
+    overview_report,
+    sentiment_report,
+    sla_report,
+    target_report,
+)
 from qm.reports.access import request_from_arguments
 from qm.reports.arguments import FORMATS, ReportArguments
+from qm.reports.moments_schemas import MomentsReportSchema
 from qm.reports.months import months_with_data, newest_days
 from qm.reports.report_request import ReportRequest
 from qm.reports.responses import report_response
@@ -86,6 +94,7 @@ def show_report(client: Client) -> Any:
         "empathy": empathy,
         "moved": moved,
         "trend": _trend(report_request),
+        "moments": MomentsReportSchema().dump(moments_report.report(session(), report_request, actor())),
         "sentiment": sentiment_figure(
             SentimentReportSchema().dump(sentiment_report.report(session(), report_request))
         ),
