@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.api.reports.test_reports import ReportData
+from scorecards.authoring import versions
+from tests.api.reports.test_moments_report import Moments
 from tests.api.review_api import GOOD, TURNS, ReviewFixture
 
 JULY = "from=2026-07-01&to=2026-07-31"
@@ -22,7 +23,14 @@ def desk(provider):
 
 @pytest.fixture
 def numbers(provider):
-    data = ReportData(provider)
+    data = Moments(provider)
+    with provider.session() as session:
+        client = session.merge(provider.clients["northwind"])
+        targets = [{"measure": "empathy", "goal": 60, "until": "2026-06-20"}]
+        body = {"targets": [*targets, {"measure": "listen_validate", "goal": 95}]}
+        versions.put_in_force(session, client, kind="quality_targets", key="default", body=body)
+    for empathy in (10.0, 20.0, 80.0, 90.0):
+        data.told(empathy, "It broke", day=-15, shift=0.5, sentiment_start=-0.5, sentiment_end=0.0)
     for day in (0, -15, -46):
         ids = data.scored(*[70.0] * 40, day=day)
         data.reviewed(ids[:30], [50.0 + number for number in range(30)], day=day)
@@ -85,7 +93,10 @@ def test_a_stakeholder_reads_the_report_and_its_numbers(provider, numbers, windo
     assert opened.path == "/clients/northwind/report"
     page.get_by_role("combobox", name="Month").select_option("2026-06")
     page.wait_for_url("**from=2026-06-01**")
-    page.get_by_text("Show the numbers").first.click()
+    for numbers_of_a_figure in page.get_by_text("Show the numbers").all():
+        numbers_of_a_figure.click()
+    for part in ("Is it what was promised?", "Moments of truth", "What it rests on"):
+        assert page.get_by_role("heading", name=part).is_visible()
     assert opened.faults() == []
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").first.click()
