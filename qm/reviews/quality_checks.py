@@ -5,8 +5,9 @@ whose turn it is. That one is neither claimed nor passed over, and is taken by w
 changes no rank and no probability; it has neither itself, and its answers are no evaluation.
 
 To whoever answers it a check is a drawn review: it has the reasons, the age and the due date of one, counts
-towards their week, may be given back or skipped, and while it is held the review behind it is in no list or
-count of theirs. Only people who manage the queue are told; they are offered none.
+towards their week, may be given back or skipped, and while it is held the review behind it is in no count of
+theirs. What waits for anybody is a number to reviewers and no list: they would miss in it what they are given.
+Only people who manage the queue are told; they are offered none.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, literal, not_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, literal, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.models import Interaction
@@ -47,13 +48,24 @@ def hides_check(actor: Actor, review: Review) -> bool:
 
 
 def behind_own_check(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that a review waits behind a check that the caller holds."""
+    """Return the condition that a review stands for nothing in the caller's count of what waits.
+
+    One that waits behind a check that they hold, whom it was made for; and a check that they gave back, as the
+    one behind it is counted again.
+    """
     behind = (
         select(_check.before_id)
         .join(_held, and_(_held.tenant_id == _check.tenant_id, _held.review_id == _check.review_id))
-        .where(_held.reviewer_id == actor.user_id, _held.state == "claimed")
+        .where(
+            _check.offered_to == actor.user_id,
+            _held.reviewer_id == actor.user_id,
+            _held.state == "claimed",
+        )
     )
-    return Review.review_id.in_(behind)
+    given_back = and_(
+        Review.quality_check.is_not(None), Review.given_back_by.contains([str(actor.user_id)])
+    )
+    return or_(Review.review_id.in_(behind), given_back)
 
 
 def check_in_place_of(session: Session, user: User, review: Review, now: datetime) -> Review | None:

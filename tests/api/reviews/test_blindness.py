@@ -37,8 +37,10 @@ def test_workbench_hides_automatic_evaluation_before_submission(review_fixture):
 
 def test_review_list_hides_sampling_reasons_from_reviewer(review_fixture):
     review_fixture.drawn("northwind", "critical")
+    reviewer = review_fixture.reviewer()
+    reviewer.post("/v1/reviews/next")
 
-    item = review_fixture.reviewer().get("/v1/reviews").json["data"][0]
+    item = reviewer.get("/v1/reviews").json["data"][0]
 
     assert (item["reasons"], item["inclusion_probability"]) == (["automatic"], None)
 
