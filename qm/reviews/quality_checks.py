@@ -48,24 +48,15 @@ def hides_check(actor: Actor, review: Review) -> bool:
 
 
 def behind_own_check(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that a review stands for nothing in the caller's count of what waits.
-
-    One that waits behind a check that they hold, whom it was made for; and a check that they gave back, as the
-    one behind it is counted again.
-    """
+    """Return the condition that a review waits behind a check that the caller holds, or has given back."""
+    given_back = and_(_held.state == "queued", _held.given_back_by.contains([str(actor.user_id)]))
+    held = and_(_held.state == "claimed", _held.reviewer_id == actor.user_id)
     behind = (
         select(_check.before_id)
         .join(_held, and_(_held.tenant_id == _check.tenant_id, _held.review_id == _check.review_id))
-        .where(
-            _check.offered_to == actor.user_id,
-            _held.reviewer_id == actor.user_id,
-            _held.state == "claimed",
-        )
+        .where(_check.offered_to == actor.user_id, or_(held, given_back))
     )
-    given_back = and_(
-        Review.quality_check.is_not(None), Review.given_back_by.contains([str(actor.user_id)])
-    )
-    return or_(Review.review_id.in_(behind), given_back)
+    return Review.review_id.in_(behind)
 
 
 def check_in_place_of(session: Session, user: User, review: Review, now: datetime) -> Review | None:
@@ -78,7 +69,7 @@ def check_in_place_of(session: Session, user: User, review: Review, now: datetim
         return None
     settings: Mapping[str, Any] = {**DEFAULT_SETTINGS, **_settings(session, review.client_id)}
     golden, again = settings["golden_rate"], settings["re_review_rate"]
-    number = _number(review, user)
+    number = check_number(review, user)
     if number >= golden + again or _was_offered(session, user, review):
         return None
     wanted = _golden_item(session, user, review) if number < golden else _reviewed(session, user, review, now)
@@ -89,7 +80,7 @@ def _settings(session: Session, client_id: uuid.UUID) -> Mapping[str, Any]:
     return session.scalar(select(Client.settings).where(Client.client_id == client_id)) or {}
 
 
-def _number(review: Review, user: User) -> float:
+def check_number(review: Review, user: User) -> float:
     """Return a number in [0, 1) that is even and independent over reviews and people."""
     digest = hmac.digest(float(review.draw or 0.0).hex().encode(), user.user_id.bytes, hashlib.sha256)
     return int.from_bytes(digest[:7], "big") / 2**56

@@ -62,7 +62,7 @@ def test_submitted_review_compares_human_and_automatic_evaluation(review_fixture
 
     assert done["automatic"]["kind"] == "automatic"
     assert done["automatic"]["findings"] == {"sentiment": {"charged": True}}
-    assert (done["reasons"], done["inclusion_probability"]) == (["critical"], 0.25)
+    assert (done["reasons"], done["inclusion_probability"]) == (["critical"], None)
     comparison = done["comparison"]
     verdicts = {each["question"]: (each["agrees"], each["difference"]) for each in comparison["questions"]}
     assert verdicts == {"hears": (True, 0.0), "how": (False, 1.0), "checks": (None, None)}
