@@ -49,9 +49,7 @@ def create_user(
     address = _free_address(session, email)
     tenant_id = scope_of(session).tenant_id
     user_id = id_for("user", tenant_id, address)
-    user = User(
-        tenant_id=tenant_id, user_id=user_id, email=address, name=name, role=role, **(profile or {})
-    )
+    user = User(tenant_id=tenant_id, user_id=user_id, email=address, name=name, role=role, **(profile or {}))
     session.add(user)
     session.flush()
     _limit(session, user, clients)

@@ -17,7 +17,9 @@ def recognize(manager: Api, reviewers: Mapping[str, Api], slugs: Sequence[str]) 
     for slug in slugs:
         goal = {"measure": "golden_agreement", "target": _GOAL, **days}
         manager.call("POST", f"/v1/clients/{slug}/team-goals", json=goal)
-    quality = {each["user"]["name"]: each for each in manager.call("GET", "/v1/reviewers/quality")["reviewers"]}
+    quality = {
+        each["user"]["name"]: each for each in manager.call("GET", "/v1/reviewers/quality")["reviewers"]
+    }
     return {"reviewers": [_shown(api, quality) for api in reviewers.values()]}
 
 

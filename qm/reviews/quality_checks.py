@@ -6,7 +6,7 @@ changes no rank and no probability; it has neither itself, and its answers are n
 
 To whoever answers it a check is a drawn review: it has the reasons, the age and the due date of one, counts
 towards their week, may be given back or skipped, and while it is held the review behind it is in no count of
-theirs. What waits for anybody is a number to reviewers and no list: they would miss in it what they are given.
+theirs. What waits for anybody is a number to reviewers and no list: in one, what they are given was missing.
 Only people who manage the queue are told; they are offered none.
 """
 

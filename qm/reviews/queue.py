@@ -38,8 +38,8 @@ _SEE_THEIR_OWN = frozenset({"reviewer", "agent"})
 def visible_reviews(actor: Actor) -> ColumnElement[bool]:
     """Return the condition of visible reviews: reviewers and agents see their own, others all.
 
-    What waits for anybody is a number to reviewers (`waiting.py`): nobody chooses what comes next, and a check
-    of theirs would be missing in a list (`quality_checks.py`).
+    What waits for anybody is a number to reviewers (`waiting.py`): nobody chooses what comes next, and
+    a check of theirs would be missing in a list (`quality_checks.py`).
     """
     return Review.reviewer_id == actor.user_id if actor.role in _SEE_THEIR_OWN else true()
 

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from scipy import stats
@@ -45,7 +46,7 @@ def waiting(page):
 
 
 class World:
-    """A client where a golden item and a reviewed conversation are ready, and checks of one kind are offered."""
+    """A client with a golden item and a reviewed conversation, where checks of one kind are offered."""
 
     def __init__(self, app, provider, kind):
         reviews = ReviewFixture(provider)
@@ -102,7 +103,10 @@ class World:
         draft = self.ada.put(f"/v1/reviews/{claimed['id']}/draft", json={"answers": GOOD})
         steps["drafted"] = self.seen(claimed) | {"answer": plain(json.dumps(draft.json))}
         again = self.desk.next(self.ada)
-        steps["asked again"] = {"answer": plain(json.dumps(again.json)), "headers": sorted(again.headers.keys())}
+        steps["asked again"] = {
+            "answer": plain(json.dumps(again.json)),
+            "headers": sorted(again.headers.keys()),
+        }
         return steps, claimed
 
 
@@ -118,7 +122,9 @@ def differences(one, other):
         for name, text in seen.items():
             told = other[step][name]
             if told != text:
-                at = next((n for n, pair in enumerate(zip(text, told, strict=False)) if len(set(pair)) > 1), 0)
+                at = next(
+                    (n for n, pair in enumerate(zip(text, told, strict=False)) if len(set(pair)) > 1), 0
+                )
                 around = slice(max(0, at - 60), at + 60)
                 found.append((step, name, text[around], told[around]))
     return found
@@ -186,5 +192,5 @@ def test_no_moment_or_place_in_the_queue_is_likelier_to_hold_a_check():
     assert stats.kstest(flat, "uniform").pvalue > 0.001
     assert abs(stats.spearmanr(draws * len(people), flat).statistic) < 3.3 / len(flat) ** 0.5
     gaps = [each < 0.05 for each in flat]
-    runs = sum(one and two for one, two in zip(gaps, gaps[1:], strict=False))
+    runs = sum(one and two for one, two in pairwise(gaps))
     assert stats.binomtest(runs, len(gaps) - 1, 0.05**2).pvalue > 0.001, "one does not follow the other"
