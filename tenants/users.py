@@ -17,7 +17,7 @@ from tenants.http.deferred_faults import FaultCollector
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.http.strict_fields import LANGUAGE
 from tenants.isolation import scope_of
-from tenants.models import Client, Membership, User, utc_now
+from tenants.models import Client, Membership, User, id_for, utc_now
 from tenants.roles import ROLES
 
 # A minimal check for the command line; the API schema is stricter.
@@ -48,7 +48,8 @@ def create_user(
     check_user(email=email, name=name, role=role, bound=bool(clients), profile=profile)
     address = _free_address(session, email)
     tenant_id = scope_of(session).tenant_id
-    user = User(tenant_id=tenant_id, email=address, name=name, role=role, **(profile or {}))
+    user_id = id_for("user", tenant_id, address)
+    user = User(tenant_id=tenant_id, user_id=user_id, email=address, name=name, role=role, **(profile or {}))
     session.add(user)
     session.flush()
     _limit(session, user, clients)

@@ -11,15 +11,11 @@ import msgspec
 
 from infra.demo.generator import interactions_with_truth
 from infra.demo.ground_truth import GroundTruth
-from infra.demo.reviewers import answers
 from infra.report_text import common_bands
-from scorecards.definitions.form import Form
 from tenants.http.faults import Conflict
 
 CLIENTS: Mapping[str, str] = {"northwind": "Northwind Outfitters", "harbor": "Harbor Mobile"}
 _BATCH_SIZE = 500
-LEFT = 8
-"""So many reviews the example reviewers leave undone, the last in the order of the sample."""
 _TIMEOUT_SECONDS = 240.0
 _POLL_SECONDS = 0.5
 
@@ -105,48 +101,6 @@ def _has_unscored(api: Api, slug: str) -> bool:
     if dead:
         raise Conflict(f"{slug} has an interaction that cannot be scored: {dead[0]['error']}")
     return any(waiting)
-
-
-def submit_reviews(
-    reviewers: Mapping[str, Api], truths: Mapping[str, Mapping[str, GroundTruth]], seed: int
-) -> int:
-    """Let the example reviewers work, leaving a few for whoever opens the pages; return how many they did."""
-    done = 0
-    active = dict(reviewers)
-    wanted = _count_waiting(next(iter(reviewers.values())))
-    wanted -= min(LEFT, wanted // 4)
-    while active:
-        for name in list(active):
-            if done >= wanted:
-                return done
-            claimed = active[name].call("POST", "/v1/reviews/next", json={})
-            if claimed is None:
-                del active[name]
-                continue
-            truth = truths[claimed["client"]][claimed["interaction"]["external_id"]]
-            body = {"answers": _reviewer_answers(claimed, truth, name, seed)}
-            active[name].call("POST", f"/v1/reviews/{claimed['id']}/submit", json=body)
-            done += 1
-    return done
-
-
-def _count_waiting(api: Api) -> int:
-    """Return how many reviews wait, by the pages of their list."""
-    parameters: dict[str, Any] = {"state": "queued", "limit": 200}
-    count = 0
-    while True:
-        found = api.call("GET", "/v1/reviews", params=parameters)
-        count += len(found["data"])
-        if found["next_cursor"] is None:
-            return count
-        parameters["cursor"] = found["next_cursor"]
-
-
-def _reviewer_answers(
-    claimed: Mapping[str, Any], truth: GroundTruth, name: str, seed: int
-) -> list[dict[str, Any]]:
-    form = Form.from_body(claimed["scorecard"]["body"])
-    return list(answers(form, truth, reviewer=name, seed=seed))
 
 
 def train_models(api: Api, slugs: Sequence[str]) -> dict[str, dict[str, Any]]:

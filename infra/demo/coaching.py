@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra.demo.api_client import Api
+from infra.demo.companies import company
 
 _LIBRARY = 4
 _EMOTIONS = ("frustration", "worry", "anger", "disappointment")
@@ -19,15 +20,16 @@ def coach(api: Api, slugs: Sequence[str]) -> Mapping[str, int]:
 
 
 def _plan(api: Api, slug: str) -> int:
-    """Make a plan of the first suggestion; the others stay suggestions."""
+    """Make a plan of one suggestion; the others stay suggestions."""
     found = api.call("GET", f"/v1/clients/{slug}/coaching-suggestions")["data"]
     if not found:
         return 0
+    chosen = _shown_first(slug, found)[0]
     body: dict[str, Any] = {
         "client": slug,
-        **{name: found[0][name] for name in ("agent", "scorecard", "evaluations")},
-        "questions": [found[0]["question"]],
-        "goal": f"One thing at a time: {found[0]['text']}",
+        **{name: chosen[name] for name in ("agent", "scorecard", "evaluations")},
+        "questions": [chosen["question"]],
+        "goal": f"One thing at a time: {chosen['text']}",
         "actions": [
             {"text": "Read the cited conversations together."},
             {"text": "Choose two phrases of the language library and try them."},
@@ -38,13 +40,19 @@ def _plan(api: Api, slug: str) -> int:
 
 
 def _praise(api: Api, slug: str) -> int:
-    """Confirm the first proposal; the others wait."""
-    found = api.call("GET", f"/v1/clients/{slug}/kudos-proposals")["data"]
+    """Confirm one proposal; the others wait."""
+    found = _shown_first(slug, api.call("GET", f"/v1/clients/{slug}/kudos-proposals")["data"])
     for each in found[:1]:
         chosen = {name: each[name] for name in ("interaction", "quote")}
         note = "The customer was heard before anything was solved. Thank you."
         api.call("POST", "/v1/kudos", json={**chosen, "source": "machine", "note": note})
     return min(len(found), 1)
+
+
+def _shown_first(slug: str, found: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Return those of the agent who can be signed in as before the others."""
+    shown = company(slug).agents[0].external_id
+    return sorted(found, key=lambda each: each["agent"] != shown)
 
 
 def _collect(api: Api, slug: str) -> int:

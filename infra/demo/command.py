@@ -20,7 +20,7 @@ import click
 from sqlalchemy.orm import Session
 
 from infra import database_schema, ports, report_text, runtime
-from infra.demo import api_client, coaching, companies, people
+from infra.demo import api_client, coaching, companies, disputing, people, recognizing, review_work
 from infra.embedded import servers
 from infra.supervisor import Guard
 from qm import logs
@@ -40,7 +40,14 @@ ROLE_TITLES = {
     "client_stakeholder": "client's stakeholder",
     "admin": "administrator",
 }
-_START_SECONDS = 120.0
+_COUNTED = {
+    "reviewed": "reviews",
+    "checked": "checks of reviewers",
+    "disputes": "disputes",
+    "plans": "coaching plans",
+    "kudos": "kudos",
+    "library": "phrases and scenarios",
+}
 
 print_progress = partial(click.echo, err=True)
 
@@ -91,11 +98,11 @@ def demo(
     with _qm_up(environment, settings.data_dir, port) as address:
         print_progress(f"servers, web and workers run at {address} ({time.monotonic() - began:.1f} s)")
         keys = _create_provider(settings)
-        result = _run_workflow(address, keys, interactions, seed)
+        result = _run_workflow(settings, address, keys, count=interactions, seed=seed)
         data = {"address": address, "tenant": PROVIDER, "key": keys.manager, "data": str(settings.data_dir)}
         with _operator(settings) as session:
             clients.enter_tenant(session, PROVIDER)
-            links = people.welcome(session, address)
+            links = people.links(session, address)
         result = {**data, "links": links, **result}
         click.echo(json.dumps(result, ensure_ascii=False) if as_json else _result_text(result))
         print_progress(f"done in {time.monotonic() - began:.1f} s")
@@ -221,14 +228,18 @@ def _create_provider(settings: Settings) -> Keys:
         )
 
 
-def _run_workflow(address: str, keys: Keys, count: int, seed: int) -> dict[str, Any]:
+def _run_workflow(settings: Settings, address: str, keys: Keys, *, count: int, seed: int) -> dict[str, Any]:
     manager, integrator = api_client.Api(address, keys.manager), api_client.Api(address, keys.integrator)
     reviewers = {name: api_client.Api(address, key) for name, key in keys.reviewers.items()}
     slugs = list(api_client.CLIENTS)
     end = _last_moment(datetime.now(UTC))
+    others: dict[str, api_client.Api] = {}
     try:
         for slug, name in api_client.CLIENTS.items():
             api_client.create_client(manager, slug, name)
+        with _operator(settings) as session:
+            clients.enter_tenant(session, PROVIDER)
+            others = {role: api_client.Api(address, key) for role, key in people.welcome(session).items()}
         began = time.monotonic()
         shares = [count - count // 2, count // 2]
         truths = {
@@ -238,14 +249,7 @@ def _run_workflow(address: str, keys: Keys, count: int, seed: int) -> dict[str, 
         print_progress(f"{count} interactions pushed through the REST API ({time.monotonic() - began:.1f} s)")
         api_client.wait_until_scored(integrator, slugs, print_progress)
         print_progress(f"all scored by the workers ({time.monotonic() - began:.1f} s)")
-        reviewed = api_client.submit_reviews(reviewers, truths, seed)
-        print_progress(
-            f"{reviewed} reviewed by {len(reviewers)} example reviewers ({time.monotonic() - began:.1f} s)"
-        )
-        coached = coaching.coach(manager, slugs)
-        print_progress(
-            f"{coached['plans']} coached, {coached['kudos']} praised ({time.monotonic() - began:.1f} s)"
-        )
+        work = _work(manager, reviewers, others, truths, seed=seed, began=began)
         learned = api_client.train_models(manager, slugs)
         print_progress(f"what they answered is learned ({time.monotonic() - began:.1f} s)")
         period = {
@@ -254,10 +258,34 @@ def _run_workflow(address: str, keys: Keys, count: int, seed: int) -> dict[str, 
         }
         reports = list(api_client.fetch_reports(manager, slugs, period))
     finally:
-        for api in (manager, integrator, *reviewers.values()):
+        for api in (manager, integrator, *reviewers.values(), *others.values()):
             api.close()
     summaries = [{**report_text.summary(each), "learned": learned[each["slug"]]} for each in reports]
-    return {"period": period, "clients": summaries}
+    return {"period": period, "clients": summaries, "people": work}
+
+
+def _work(
+    manager: api_client.Api,
+    reviewers: Mapping[str, api_client.Api],
+    others: Mapping[str, api_client.Api],
+    truths: review_work.Truths,
+    *,
+    seed: int,
+    began: float,
+) -> dict[str, Any]:
+    """Let the people do theirs: review, dispute, coach, praise, recognize; return what was done."""
+    done = dict(review_work.review(manager, reviewers, truths, seed))
+    print_progress(
+        f"{done['reviewed']} reviewed by {len(reviewers)} example reviewers, who answered {done['checked']} "
+        f"golden items and second looks besides ({time.monotonic() - began:.1f} s)"
+    )
+    done["disputes"] = disputing.dispute(others["agent"], others["client_stakeholder"], manager, truths)
+    coached = coaching.coach(manager, list(truths))
+    print_progress(
+        f"{done['disputes']} disputed, {coached['plans']} coached, {coached['kudos']} praised "
+        f"({time.monotonic() - began:.1f} s)"
+    )
+    return {**done, **coached, **recognizing.recognize(manager, reviewers, list(truths))}
 
 
 def _result_text(result: Mapping[str, Any]) -> str:
@@ -265,6 +293,7 @@ def _result_text(result: Mapping[str, Any]) -> str:
     lines: list[str] = []
     for client in result["clients"]:
         lines += ["", *report_text.client_lines(client), *_learned_lines(client["learned"])]
+    lines += _people_lines(result["people"])
     period = "&".join(f"{name}={value}" for name, value in result["period"].items())
     first = result["clients"][0]["slug"]
     address = f"{result['address']}/v1/clients/{first}/reports/empathy?{period}"
@@ -293,6 +322,24 @@ def _learned_lines(learned: Mapping[str, Any]) -> list[str]:
     for earned in learned["earned"]:
         lines += [f"      {earned['text']}", f"        {earned['proof']}"]
     return lines
+
+
+def _people_lines(done: Mapping[str, Any]) -> list[str]:
+    """Return what people did besides reviewing, as text."""
+    lines = ["", "People"]
+    lines += [f"  {words:<28}{done[name]:>4}" for name, words in _COUNTED.items()]
+    for each in done["reviewers"]:
+        known, again = each["golden"], each["re_reviews"]
+        lines.append(
+            f"  {each['name']}: as known {_percent(known)} (golden items: {known['n']}), "
+            f"as a colleague {_percent(again)} (second looks: {again['n']})"
+        )
+        lines += [f"    badge: {each['badges']}"] if each["badges"] else []
+    return lines
+
+
+def _percent(found: Mapping[str, Any]) -> str:
+    return "of too few" if found["estimate"] is None else f"{found['estimate']:.0f} %"
 
 
 def _keep_serving(address: str, page: str | None) -> None:

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from infra.demo.companies import company
 from infra.demo.reviewers import REVIEWERS
-from tenants import sign_in, users
+from tenants import credentials, sign_in, users
 from tenants.clients import client_named
 from tenants.models import Tenant, User
+from tenants.roles import ROLES
 
 ACTIVE_REVIEWERS = REVIEWERS[:3]
 _DOMAIN = "brightline.example"
@@ -44,7 +45,7 @@ REVIEWING = {
         "reviewer",
         languages=list(languages),
         team="Quality",
-        weekly_capacity=100,
+        weekly_capacity=120,
     )
     for name, languages in zip(ACTIVE_REVIEWERS, _LANGUAGES, strict=True)
 }
@@ -69,10 +70,20 @@ def create(session: Session, person: Person) -> User:
     return users.create_user(session, **given, clients=clients, profile=person.profile)
 
 
-def welcome(session: Session, address: str) -> list[dict[str, str]]:
-    """Make the others known, whose clients are there by now; return a link for one person of each role."""
+def welcome(session: Session) -> Mapping[str, str]:
+    """Make the others known, whose clients are there by now; return a key of each by role."""
+    keys = {}
     for person in _others():
-        create(session, person)
+        user = create(session, person)
+        name = f"{person.name}'s key"
+        keys[person.role] = credentials.issue_key(
+            session, name=name, scopes=ROLES[person.role], user=user
+        ).key
+    return keys
+
+
+def links(session: Session, address: str) -> list[dict[str, str]]:
+    """Return a link for one person of each role, by which they are signed in."""
     slug = session.scalars(select(Tenant.slug)).one()
     shown = []
     manager, lead, agent, stakeholder = _others()

@@ -27,16 +27,16 @@ _NOTES = ("Look at {turn} together.", "A good moment to talk about: {turn}.", "S
 class _Reviewer:
     """One reviewer; severity from -1 (lenient) to 1 (strict)."""
 
-    name: str
     severity: float
     rng: Random
+    error_rate: float = _ERROR_RATE
 
     def errs(self, *, good: bool, critical: bool) -> bool:
         """Draw whether they answer differently; the strict turn a yes into a no more often, the lenient a no.
 
         Where an answer can fail the whole form, errors are a quarter as frequent.
         """
-        share = _ERROR_RATE + _SEVERITY_EFFECT * self.severity * (1 if good else -1)
+        share = self.error_rate + _SEVERITY_EFFECT * self.severity * (1 if good else -1)
         return self.rng.random() < (share / 4 if critical else share)
 
 
@@ -50,7 +50,16 @@ def severity(reviewer: str) -> float:
 def answers(form: Form, truth: GroundTruth, reviewer: str, seed: int) -> list[dict[str, Any]]:
     """Fill in the form as this reviewer would: every question that is shown, in order."""
     rng = seeded_random(seed, form.key, truth.external_id, reviewer)
-    person = _Reviewer(reviewer, severity(reviewer), rng)
+    return _filled(form, truth, _Reviewer(severity(reviewer), rng))
+
+
+def known_answers(form: Form, truth: GroundTruth) -> list[dict[str, Any]]:
+    """Fill in the form without a mistake: what a reviewer who never errs would answer."""
+    rng = seeded_random(form.key, truth.external_id)
+    return _filled(form, truth, _Reviewer(severity=0, rng=rng, error_rate=0))
+
+
+def _filled(form: Form, truth: GroundTruth, person: _Reviewer) -> list[dict[str, Any]]:
     given: dict[str, Answer] = {}
     for key, question in form.questions.items():
         shown = shown_questions(form, given, channel=truth.channel, intent=truth.intent)

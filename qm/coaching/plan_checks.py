@@ -21,7 +21,7 @@ def check_agent(session: Session, actor: Actor, client: Client, agent: str) -> H
     if found is None:
         raise _invalid("/agent", "unknown_agent", "No interaction of this client is by this agent.")
     if found.user is not None and found.user.disabled_at is not None:
-        raise _invalid("/agent", "agent_left", "This agent has left.")
+        raise _invalid("/agent", "agent_left", "This agent has left: nothing could be measured.")
     if not coaches_everybody(actor):
         team = session.scalar(select(User.team).where(User.user_id == actor.user_id))
         if team is None or team != found.team:

@@ -20,7 +20,7 @@ from qm.coaching.visibility import check_may_coach, coaches_everybody
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import hidden_from
 from qm.reviews.double_scored import human, sampled, select_submitted_reviews
-from qm.reviews.handling_agents import answering_agent
+from qm.reviews.handling_agents import agents_who_left, answering_agent
 from qm.reviews.models import Review
 from qm.reviews.worked_queues import DRAW_COLUMNS, counted
 from scorecards.authoring.version_queries import forms_by_id
@@ -59,13 +59,14 @@ def suggestions(session: Session, actor: Actor, client: Client, now: datetime) -
     rows = _load(session, actor, client, now)
     names = {row.agent: row.name or row.agent for row, _ in reversed(rows)}
     teams = {row.agent: row.team for row, _ in reversed(rows)}
-    coached = _coached(session, client)
+    coached, left = _coached(session, client), agents_who_left(session)
     mine = None if coaches_everybody(actor) else _own_team(session, actor)
     found = [
         {**one, "client": client.slug, "name": names[one["agent"]]}
         for key, asked in _by_question(session, rows).items()
         for one in _of_question(key, asked, rule)
         if (one["agent"], *key) not in coached
+        and one["agent"] not in left
         and (coaches_everybody(actor) or (mine is not None and teams[one["agent"]] == mine))
     ]
     return sorted(found, key=lambda each: (each["mean"], each["agent"], each["question"]))[:MAX_SUGGESTIONS]

@@ -13,6 +13,7 @@ from qm.kudos.models import Kudos
 from qm.kudos.visibility import praises_everybody
 from qm.reviews.blindness import hidden_from
 from qm.reviews.handling_agents import HandlingAgent, load_agent
+from qm.reviews.models import Review
 from tenants import audit
 from tenants.credentials import Actor
 from tenants.http.faults import Conflict, Fault, Invalid
@@ -29,8 +30,9 @@ def give_kudos(
     source: str,
     state: str,
     now: datetime,
+    any_team: bool = False,
 ) -> Kudos:
-    """Praise an interaction's agent, or decline a proposal to.
+    """Praise an interaction's agent, or decline a proposal to; of their own team, or `any_team`.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def give_kudos(
         When it was praised or declined before.
     """
     interaction = _load(session, actor, interaction_id)
-    agent = _agent(session, actor, interaction)
+    agent = _agent(session, actor, interaction, any_team=any_team or praises_everybody(actor))
     _check_quote(interaction.turns, quote)
     if session.scalar(select(func.count()).where(Kudos.interaction_id == interaction_id)):
         raise Conflict("It was decided about kudos for this interaction before.", "already_praised")
@@ -62,6 +64,42 @@ def give_kudos(
     session.flush()
     _record(session, made, "given" if state == "confirmed" else "declined")
     return made
+
+
+def praise_reviewed(
+    session: Session,
+    actor: Actor,
+    review: Review,
+    *,
+    quote: Mapping[str, Any] | None,
+    note: str | None,
+    now: datetime,
+) -> Kudos:
+    """Praise the agent of an interaction that the caller has reviewed, whatever the agent's team is.
+
+    Raises
+    ------
+    Conflict
+        When the caller has not submitted the review, or it was decided about kudos before.
+    Invalid
+        When no agent is named, or the quote is not the agent's.
+    """
+    if review.reviewer_id != actor.user_id or review.state != "submitted" or review.kind != "standard":
+        raise Conflict(
+            "Kudos are given for what you have reviewed: submit the review first.", "not_submitted"
+        )
+    reviewed = review.interaction_id
+    return give_kudos(
+        session,
+        actor,
+        reviewed,
+        quote=quote,
+        note=note,
+        source="hand",
+        state="confirmed",
+        now=now,
+        any_team=True,
+    )
 
 
 def take_back(session: Session, kudos: Kudos) -> None:
@@ -88,13 +126,13 @@ def _load(session: Session, actor: Actor, interaction_id: uuid.UUID) -> Interact
     return found
 
 
-def _agent(session: Session, actor: Actor, interaction: Interaction) -> HandlingAgent:
+def _agent(session: Session, actor: Actor, interaction: Interaction, *, any_team: bool) -> HandlingAgent:
     name = interaction.part_agent or interaction.agent
     client = session.scalars(select(Client).where(Client.client_id == interaction.client_id)).one()
     found = load_agent(session, client, name) if name else None
     if found is None:
         raise _invalid("/interaction", "no_agent", "No agent is named in this interaction.")
-    if not praises_everybody(actor):
+    if not any_team:
         team = session.scalar(select(User.team).where(User.user_id == actor.user_id))
         if team is None or team != found.team:
             raise _invalid("/interaction", "other_team", "A team lead praises the agents of their own team.")

@@ -14,8 +14,10 @@ from qm.kudos.schemas import (
     KudosProposalsSchema,
     KudosSchema,
     NewKudosSchema,
+    ReviewKudosSchema,
 )
-from tenants.access import actor, requires, session
+from qm.reviews import queue
+from tenants.access import actor, person, requires, session
 from tenants.clients import client_named
 from tenants.http.contract import Blueprint, linked, page_of
 from tenants.models import Client, utc_now
@@ -33,6 +35,17 @@ def give_kudos(body: dict[str, Any]) -> Any:
     """Praise an interaction's agent, or decline a proposal to; managers, admins, team leads of the agent."""
     visibility.check_may_praise(actor())
     made = giving.give_kudos(session(), actor(), body.pop("interaction"), **body, now=utc_now())
+    return kudos_representations(session(), actor(), [made])[0]
+
+
+@blueprint.route("/reviews/<uuid:review_id>/kudos", methods=["POST"])
+@requires("reviews:write")
+@blueprint.arguments(ReviewKudosSchema)
+@blueprint.response(201, KudosSchema)
+def praise_reviewed_agent(body: dict[str, Any], review_id: UUID) -> Any:
+    """Praise the agent of what you have reviewed, once the review is submitted."""
+    review = queue.get_review(session(), person(), review_id)
+    made = giving.praise_reviewed(session(), person(), review, **body, now=utc_now())
     return kudos_representations(session(), actor(), [made])[0]
 
 

@@ -46,16 +46,21 @@ class QuotePlaceSchema(StrictSchema):
     )
 
 
-class NewKudosSchema(StrictSchema):
-    """Praise for an interaction, or a proposal that is declined."""
+class ReviewKudosSchema(StrictSchema):
+    """Praise by whoever reviewed an interaction."""
 
-    interaction = fields.UUID(required=True, metadata=said("Id of the interaction."))
     quote = fields.Nested(
         QuotePlaceSchema, load_default=None, allow_none=True, metadata=said("What is praised.")
     )
     note = text_field(
         500, load_default=None, allow_none=True, metadata=said("What you want to say to the agent.")
     )
+
+
+class NewKudosSchema(ReviewKudosSchema):
+    """Praise for an interaction, or a proposal that is declined."""
+
+    interaction = fields.UUID(required=True, metadata=said("Id of the interaction."))
     source = choice_field(
         SOURCES,
         load_default="hand",

@@ -15,6 +15,7 @@ from qm.reports.estimates import (
     empty_estimate,
     estimate_measure,
     interval_limit,
+    reviewer_variance,
     sample_figures,
     severity_shift_of,
 )
@@ -71,7 +72,12 @@ def period_figures(
     if request.suppresses(scored + unscored):
         blank = empty_estimate()
         pillars = [_pillar(key, blank, blank.status) for key in PILLARS]
-        nothing = {"empathy": blank, "pillars": pillars, "corrected_for_severity": None}
+        nothing = {
+            "empathy": blank,
+            "pillars": pillars,
+            "corrected_for_severity": None,
+            "reviewer_variance": None,
+        }
         return {"suppressed": True, **nothing, "method_note": SUPPRESSED_NOTE}
     empathy = estimate_measure(request, population, reviewed)
     return {
@@ -84,6 +90,7 @@ def period_figures(
         "corrected_for_severity": correction_figures(
             request, population, reviewed, EMPATHY_MEASURES, empathy
         ),
+        "reviewer_variance": reviewer_variance(population, reviewed, empathy),
         "pillars": [_estimated_pillar(request, population, reviewed, key) for key in PILLARS],
         "method_note": method_note(request, empathy, population, reviewed),
     }

@@ -56,6 +56,9 @@ def estimate_measure(
     return found if shift is None else shifted(found, shift)
 
 
+REVIEWER_VARIANCE = ("not_in_interval", "severity_corrected")
+
+
 def severity_shift_of(
     population: Population, sample: ReviewedSample, measure: str = "empathy"
 ) -> SeverityShift | None:
@@ -94,6 +97,17 @@ def correction_figures(
         "sessions": sample.severity.sessions,
         "measures": [{"measure": name, "by": each.by} for name, each in moved.items() if each is not None],
     }
+
+
+def reviewer_variance(population: Population, sample: ReviewedSample, found: Estimate) -> str | None:
+    """Return whether the interval knows how far reviewers differ: one of `REVIEWER_VARIANCE`, or None.
+
+    Without a correction it is about what these very reviewers would say. With it, their severity is taken
+    out, and what is uncertain of that is in the interval. Without an interval there is nothing to say.
+    """
+    if found.status != "verified":
+        return None
+    return REVIEWER_VARIANCE[severity_shift_of(population, sample) is not None]
 
 
 def empty_estimate() -> Estimate:

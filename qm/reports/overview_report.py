@@ -11,7 +11,13 @@ from qm.facts.models import CLOCK_COUNTS
 from qm.reports import queries, sla_report
 from qm.reports.differences import change_rows, difference_limits, total_population
 from qm.reports.empathy_report import SUPPRESSED_NOTE, group_rows, method_note, report_heading
-from qm.reports.estimates import correction_figures, empty_estimate, estimate_measure, sample_figures
+from qm.reports.estimates import (
+    correction_figures,
+    empty_estimate,
+    estimate_measure,
+    reviewer_variance,
+    sample_figures,
+)
 from qm.reports.populations import Population, load_populations
 from qm.reports.queries import Sums
 from qm.reports.report_request import ReportRequest
@@ -77,6 +83,9 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
         "corrected_for_severity": None
         if suppressed
         else correction_figures(request, population, reviewed, ESTIMATED, measured["empathy"]),
+        "reviewer_variance": None
+        if suppressed
+        else reviewer_variance(population, reviewed, measured["empathy"]),
         "sla": sla,
         "previous": {
             "from": request.previous().period.first,

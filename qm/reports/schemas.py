@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from qm.reports.empathy_report import NOT_MEASURED
+from qm.reports.estimates import REVIEWER_VARIANCE
 from qm.reports.overview_report import ESTIMATED
 from qm.reports.report_request import GROUPINGS
 from qm.reports.reviewed_sample import EMPATHY_MEASURES
@@ -258,6 +259,18 @@ class OverviewRowSchema(FiguresSchema, GroupDifferenceSchema):
     suppressed = _suppressed()
 
 
+def _reviewer_variance() -> fields.String:
+    return fields.String(
+        allow_none=True,
+        validate=validate.OneOf(REVIEWER_VARIANCE),
+        metadata={
+            "description": "Whether the interval of `empathy` knows how far reviewers differ: "
+            "`not_in_interval`, it is what these very reviewers would say; `severity_corrected`, their "
+            "severity is taken out, and what is uncertain of that is in the interval. Null without one."
+        },
+    )
+
+
 def _row_schema(base: type[Schema], name: str, key: str, description: str) -> type[Schema]:
     """Return the schema of a row that begins with the name of its group."""
     return type(
@@ -303,6 +316,7 @@ class EmpathyReportSchema(_Heading):
         allow_none=True,
         metadata={"description": "Null where the client's setting is off, or nothing is known."},
     )
+    reviewer_variance = _reviewer_variance()
     pillars = fields.List(fields.Nested(PillarFigureSchema))
     series = fields.List(fields.Nested(EmpathyPeriodSchema))
     groups = fields.List(fields.Nested(EmpathyGroupSchema))
@@ -329,6 +343,7 @@ class OverviewReportSchema(_Heading, FiguresSchema):
         allow_none=True,
         metadata={"description": "Null where the client's setting is off, or nothing is known."},
     )
+    reviewer_variance = _reviewer_variance()
     sla = fields.Nested(SlaOverviewSchema)
     previous = fields.Nested(PreviousPeriodSchema)
     change = fields.Nested(

@@ -17,7 +17,7 @@ The rules, as in the handbook:
 * Hidden evaluations look as if they did not exist. This holds wherever an evaluation, its score or its
   findings could be returned, not only in the review detail.
 * Reasons for a review that come from the automatic evaluation are shown to its reviewer as `automatic` until
-  the review is submitted; the inclusion probability is not shown before.
+  the review is submitted; the inclusion probability is shown to no reviewer, and to others not before.
 """
 
 import uuid

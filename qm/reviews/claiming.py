@@ -122,7 +122,9 @@ def _select_assigned_or_picked(session: Session, user: User, client: Client | No
     if "reviews:write" in ROLES[user.role]:
         lane = or_(assigned, and_(Review.targeted, _open_to(session, user)))
     statement = _select_offered(user, client, lane)
-    return statement.order_by(Review.reviewer_id.is_(None), Review.created_at, Review.review_id)
+    # A check that was given back comes after what was picked by hand, as the sampled ones do.
+    checks_last = (Review.quality_check.is_not(None), Review.created_at, Review.review_id)
+    return statement.order_by(Review.reviewer_id.is_(None), *checks_last)
 
 
 def _select_sampled(session: Session, user: User, client: Client | None) -> Select[Review]:

@@ -46,6 +46,13 @@ def load_agent(session: Session, client: Client, agent: str) -> HandlingAgent | 
     return HandlingAgent(agent, name, details.get("team") or (user.team if user else None), user)
 
 
+def agents_who_left(session: Session) -> frozenset[str]:
+    """Return the agents all of whose accounts are disabled; who never had one may be there still."""
+    accounts = select(User.agent, func.bool_and(User.disabled_at.is_not(None)).label("left"))
+    rows = session.execute(accounts.where(User.agent.is_not(None)).group_by(User.agent))
+    return frozenset(row.agent for row in rows if row.left)
+
+
 def own_agent(actor: Actor) -> ScalarSelect[Any]:
     """Return the subquery of the agent that the caller is."""
     return select(User.agent).where(User.user_id == actor.user_id).scalar_subquery()

@@ -5,8 +5,9 @@ whose turn it is. That one is neither claimed nor passed over, and is taken by w
 changes no rank and no probability; it has neither itself, and its answers are no evaluation.
 
 To whoever answers it a check is a drawn review: it has the reasons, the age and the due date of one, counts
-towards their week, may be given back or skipped, and while it is held the review behind it is in no list or
-count of theirs. Only people who manage the queue are told; they are offered none.
+towards their week, may be given back or skipped, and while it is held the review behind it is in no count of
+theirs. What waits for anybody is a number to reviewers and no list: in one, what they are given was missing.
+Only people who manage the queue are told; they are offered none.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, literal, not_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, literal, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from qm.interactions.models import Interaction
@@ -47,11 +48,13 @@ def hides_check(actor: Actor, review: Review) -> bool:
 
 
 def behind_own_check(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that a review waits behind a check that the caller holds."""
+    """Return the condition that a review waits behind a check that the caller holds, or has given back."""
+    given_back = and_(_held.state == "queued", _held.given_back_by.contains([str(actor.user_id)]))
+    held = and_(_held.state == "claimed", _held.reviewer_id == actor.user_id)
     behind = (
         select(_check.before_id)
         .join(_held, and_(_held.tenant_id == _check.tenant_id, _held.review_id == _check.review_id))
-        .where(_held.reviewer_id == actor.user_id, _held.state == "claimed")
+        .where(_check.offered_to == actor.user_id, or_(held, given_back))
     )
     return Review.review_id.in_(behind)
 
@@ -66,7 +69,7 @@ def check_in_place_of(session: Session, user: User, review: Review, now: datetim
         return None
     settings: Mapping[str, Any] = {**DEFAULT_SETTINGS, **_settings(session, review.client_id)}
     golden, again = settings["golden_rate"], settings["re_review_rate"]
-    number = _number(review, user)
+    number = check_number(review, user)
     if number >= golden + again or _was_offered(session, user, review):
         return None
     wanted = _golden_item(session, user, review) if number < golden else _reviewed(session, user, review, now)
@@ -77,7 +80,7 @@ def _settings(session: Session, client_id: uuid.UUID) -> Mapping[str, Any]:
     return session.scalar(select(Client.settings).where(Client.client_id == client_id)) or {}
 
 
-def _number(review: Review, user: User) -> float:
+def check_number(review: Review, user: User) -> float:
     """Return a number in [0, 1) that is even and independent over reviews and people."""
     digest = hmac.digest(float(review.draw or 0.0).hex().encode(), user.user_id.bytes, hashlib.sha256)
     return int.from_bytes(digest[:7], "big") / 2**56

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
@@ -24,7 +24,6 @@ from qm.reviews.permissions import (
     check_may_review,
     may_manage_queue,
 )
-from qm.reviews.quality_checks import behind_own_check
 from qm.reviews.sent_answers import read_sent
 from qm.reviews.sentiment_labels import Labels, label_faults, serialize_labels
 from tenants import audit
@@ -33,19 +32,26 @@ from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.models import Client
 
 HAND_PICKED = "hand_picked"
+_SEE_THEIR_OWN = frozenset({"reviewer", "agent"})
 
 
 def visible_reviews(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition of visible reviews.
+    """Return the condition of visible reviews: reviewers and agents see their own, others all.
 
-    Reviewers see their own and unassigned ones, agents what they were asked for, others all.
+    What waits for anybody is a number to reviewers (`waiting.py`): nobody chooses what comes next, and
+    a check of theirs would be missing in a list (`quality_checks.py`).
     """
-    if actor.role == "agent":
-        return Review.reviewer_id == actor.user_id
+    return Review.reviewer_id == actor.user_id if actor.role in _SEE_THEIR_OWN else true()
+
+
+def _reachable_reviews(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of reviews that the caller may ask for by id.
+
+    One that a reviewer held waits for anybody when their claim has ended: they are told so.
+    """
     if actor.role != "reviewer":
-        return true()
-    waits = and_(Review.state == "queued", Review.reviewer_id.is_(None), not_(behind_own_check(actor)))
-    return or_(Review.reviewer_id == actor.user_id, waits)
+        return visible_reviews(actor)
+    return or_(visible_reviews(actor), and_(Review.state == "queued", Review.reviewer_id.is_(None)))
 
 
 def select_reviews(
@@ -71,7 +77,7 @@ def select_reviews(
 
 def get_review(session: Session, actor: Actor, review_id: uuid.UUID, *, lock: bool = False) -> Review:
     """Return a review that the caller may see, locked after its interaction if asked for."""
-    statement = select(Review).where(Review.review_id == review_id, visible_reviews(actor))
+    statement = select(Review).where(Review.review_id == review_id, _reachable_reviews(actor))
     if lock:
         of = statement.with_only_columns(Review.interaction_id).scalar_subquery()
         if not lock_interaction_found(session, of):

@@ -169,6 +169,8 @@ def _summary(
     days: Mapping[uuid.UUID, int],
 ) -> dict[str, Any]:
     agent = {"external_id": interaction.agent, **interaction.agent_details} if interaction.agent else None
+    # Reviewers are not told afterwards either: a check of their work has none.
+    untold = interaction.blind or actor.role == "reviewer"
     return {
         "id": review.review_id,
         "client": interaction.slug,
@@ -178,7 +180,7 @@ def _summary(
         "targeted": review.targeted and not hides_check(actor, review),
         "quality_check": None if hides_check(actor, review) else review.quality_check,
         "reasons": visible_reasons(review.reasons, blind=interaction.blind),
-        "inclusion_probability": None if interaction.blind else review.inclusion_probability,
+        "inclusion_probability": None if untold else review.inclusion_probability,
         "note": review.note,
         "flagged": review.flagged,
         "unassignable": review.nobody if review.state == "queued" else None,

@@ -66,7 +66,7 @@ blueprint = Blueprint(
 @blueprint.arguments(ReviewListArguments, location="query")
 @blueprint.response(200, ReviewPageSchema)
 def list_reviews(arguments: dict[str, Any]) -> Any:
-    """List reviews, oldest first; reviewers see their own and those that wait for anybody."""
+    """List reviews, oldest first; reviewers see their own: what waits for anybody is a number to them."""
     client_name = arguments.pop("client")
     client = client_named(session(), client_name) if client_name else None
     wanted = {name: arguments.pop(name) for name in ("state", "reviewer", "kind")}

@@ -247,7 +247,7 @@ class ReviewItemSchema(Schema):
     )
     inclusion_probability = fields.Float(
         allow_none=True,
-        metadata={"description": "Null for hand-picked reviews and for their blind reviewer."},
+        metadata={"description": "Null for hand-picked reviews, for whoever is blind, and for reviewers."},
     )
     note = fields.String(allow_none=True)
     flagged = fields.Boolean(metadata={"description": "Wanted for calibration."})

@@ -114,6 +114,18 @@ def test_settings_are_changed_and_anothers_change_is_not_overwritten(provider, m
     assert "has changed since" in stale.text
 
 
+def test_when_coaching_is_suggested_is_set_on_the_page(provider, manager):
+    path = "/clients/northwind/settings"
+    form = shown_form(manager.get(path), path)
+    assert (form["after"], form["below"]) == (["8"], ["60.0"])
+    refused = manager.post(path, form | {"after": "2", "below": ""})
+    assert refused.status_code == 422
+    assert refused.text.count('aria-invalid="true"') == 2
+    assert manager.post(path, form | {"after": "12", "below": "45"}).status_code == 303
+    rule = client_of(provider, "northwind").settings["coaching_suggestions"]
+    assert rule == {"after": 12, "below": 45}
+
+
 def test_a_form_saved_as_it_is_shown_changes_nothing(provider, manager, visitor):
     settings = {
         "review_own_team": False,

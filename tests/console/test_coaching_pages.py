@@ -50,7 +50,9 @@ def stored(coached, table):
 
 def test_a_plan_is_made_worked_on_and_closed_without_javascript(coached, low, visitor):
     manager, agent = visitor("qm_manager"), visitor(user=person(coached, "agent", agent="a-7"))
-    assert "Coach" in manager.get("/clients/northwind/coaching/suggestions").text
+    shown = manager.get("/clients/northwind/coaching/suggestions").text
+    assert "Coach" in shown
+    assert "low for everybody" not in shown
 
     refused = manager.post(NEW, plan_form(low[:1], follow_up_after="99"))
     made = manager.post(NEW, plan_form(low[1:3]))

@@ -129,6 +129,7 @@ def test_an_agent_reads_what_was_said_of_their_own_work_strengths_first(desk, vi
     shown = mine.get("/").text
 
     assert shown.index("What you do well") < shown.index("What to try next") < shown.index("Feedback to read")
+    assert shown.index("What you do well") < shown.index("To read")
     assert "Heard?" in shown[shown.index("What you do well") : shown.index("What to try next")]
     assert "Checked?" in shown[shown.index("What to try next") : shown.index("Feedback to read")]
     assert "Nothing of your work" in visitor(user=other).get("/").text

@@ -2,10 +2,12 @@
 
 import html
 import re
+from pathlib import Path
 from urllib.parse import urldefrag
 
 import pytest
 
+from qm import console
 from tenants.roles import ROLES
 from tests.api.review_api import ReviewFixture
 from tests.console.test_evaluations import submitted
@@ -21,6 +23,19 @@ def links_of(page):
 def form_of_address(path):
     """Return the address without ids, so that of many alike few are opened."""
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", "0", path)
+
+
+def test_every_endpoint_that_a_page_names_is_there(app):
+    """Where a list is empty in a test, nobody follows its links."""
+    named = {
+        (file.name, endpoint)
+        for file in Path(console.__file__).parent.rglob("*")
+        if file.suffix in {".py", ".html"}
+        for endpoint in re.findall(r"""["'](console\.\w+)["']""", file.read_text(encoding="utf-8"))
+    }
+    known = {*app.view_functions, "console.css", "console.js"}
+    assert len(named) > 100
+    assert [each for each in sorted(named) if each[1] not in known] == []
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

@@ -168,6 +168,12 @@ def test_the_health_of_a_number_is_an_endpoint_too(july, provider, visitor):
     assert kept_out.get("/v1/clients/northwind/reports/health").status_code == 403
 
 
+@pytest.mark.parametrize("person", [("qm_manager",), ("client_stakeholder", "northwind")])
+def test_the_page_says_that_the_interval_does_not_know_how_far_reviewers_differ(july, visitor, person):
+    shown = visitor(*person).get(f"{REPORT}?{JULY}").text
+    assert "How far reviewers differ is not in the interval" in shown
+
+
 def test_the_method_note_tells_no_number_that_the_sample_keeps_back(data, visitor):
     ids = data.scored(*[70.0] * 60)
     data.reviewed(ids[:40], [50.0 + number for number in range(40)])

@@ -118,3 +118,54 @@ def test_a_browser_finds_no_fault_on_any_of_the_pages(desk, window, visitor):
                 opened.page.screenshot(
                     path=Path(PICTURES) / f"{name}{path.replace('/', '-')}.png", full_page=True
                 )
+
+
+def test_recognition_shows_a_person_their_own_and_takes_goals_from_managers_alone(desk, visitor):
+    manager, ada, ben = (visitor(user=each.user) for each in (desk.manager, desk.ada, desk.ben))
+    assert "Recognition is switched off here" in text_of(ada.get("/recognition"))
+    assert ada.post("/recognition", {"enabled": "true"}).status_code == 403
+    assert manager.post("/recognition", {"enabled": "true"}).status_code == 303
+    goal = {
+        "client": "northwind",
+        "measure": "golden_agreement",
+        "target": "85",
+        "from": "2026-01-01",
+        "to": "2100-01-01",
+    }
+    refused = manager.post("/recognition/goals", goal | {"target": "lots", "to": "2025-01-01"})
+    assert refused.status_code == 422
+    assert 'value="2025-01-01"' in refused.text, "what was typed stays"
+    assert ada.post("/recognition/goals", goal).status_code == 403
+    assert manager.post("/recognition/goals", goal).status_code == 303
+    desk.golden(12)
+    desk.rates(golden=1)
+    for _ in range(30):
+        desk.reviews.drawn()
+    for caller, answers in ((desk.ada, None), (desk.ben, OTHER)):
+        for _ in range(11):
+            desk.check(caller, answers)
+
+    shown, others = text_of(ada.get("/recognition")), text_of(ben.get("/recognition"))
+    assert "Sure hand, 80 %" in shown
+    assert "fewer than three people yet" in shown
+    assert "None yet." in others
+    for words in (str(desk.ada.user.user_id), "Sure hand", "Set the goal", "Switch it"):
+        assert words not in others
+    (end,) = re.findall(r'action="(/recognition/goals/[^"]+)"', manager.get("/recognition").text)
+    assert ben.post(end).status_code == 403
+    assert manager.post(end).status_code == 303
+    assert "No goal is set." in text_of(ada.get("/recognition"))
+
+
+def test_a_reviewer_gives_kudos_on_the_page_of_what_they_reviewed(desk, visitor):
+    (review,) = desk.reviewed(desk.ada)
+    ada = visitor(user=desk.ada.user)
+    page = f"/reviews/{review['id']}"
+    assert "Give kudos" in text_of(ada.get(page))
+    assert ada.post(f"{page}/kudos", {"turn": "1", "note": ""}).status_code == 303
+    assert "has to be of a turn of the agent" in text_of(ada.get(page))
+    assert ada.post(f"{page}/kudos", {"turn": "2", "note": "Well heard."}).status_code == 303
+    assert "The agent sees it." in text_of(ada.get(page))
+    assert ada.post(f"{page}/kudos", {"turn": "", "note": ""}).status_code == 303
+    assert "decided about kudos for this interaction before" in text_of(ada.get(page))
+    assert "Well heard." in text_of(visitor(user=desk.manager.user).get("/kudos"))

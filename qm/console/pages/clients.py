@@ -26,7 +26,12 @@ from tenants.days import time_zones
 from tenants.http.contract import Page, StaleVersion, page_of
 from tenants.http.faults import Fault, Invalid
 from tenants.models import Client
-from tenants.schemas import ClientSchema, ClientSettingsSchema, DisputeRulesSchema
+from tenants.schemas import (
+    ClientSchema,
+    ClientSettingsSchema,
+    CoachingSuggestionsSchema,
+    DisputeRulesSchema,
+)
 
 _LISTING = Listing(
     _("Clients"),
@@ -134,7 +139,7 @@ def clients_settings(client: Client) -> Any:
     tried = Attempt()
     if request.method == "POST":
         with attempt() as tried:
-            settings = {**read_form(ClientSettingsSchema), **_dispute_rules(client)}
+            settings = {**read_form(ClientSettingsSchema), **_dispute_rules(client), **_coaching_rule()}
             if request.form.get("revision") != str(client_writes.load_client(session(), client).revision):
                 raise StaleVersion
             name = request.form.get("name", "").strip()
@@ -163,6 +168,13 @@ def _dispute_rules(client: Client) -> dict[str, Any]:
     kept = client.settings.get("disputes", {}).get("scorecards")
     rules = {name: value for name, value in typed.items() if name != "scorecards"}
     return {"disputes": {**rules, **({"scorecards": kept} if kept else {})}}
+
+
+def _coaching_rule() -> dict[str, Any]:
+    """Return from when on coaching is suggested, as it was typed."""
+    if "after" not in request.form:
+        return {}
+    return {"coaching_suggestions": read_form(CoachingSuggestionsSchema)}
 
 
 @blueprint.route("/clients/<client>/remove", methods=["POST"])

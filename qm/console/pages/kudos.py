@@ -16,8 +16,9 @@ from qm.console.rendering import render
 from qm.kudos import giving, proposals, visibility
 from qm.kudos.models import STATES, Kudos
 from qm.kudos.representations import kudos_representations
-from qm.kudos.schemas import KudosListArguments, NewKudosSchema
-from tenants.access import actor, session
+from qm.kudos.schemas import KudosListArguments, NewKudosSchema, ReviewKudosSchema
+from qm.reviews import queue
+from tenants.access import actor, person, session
 from tenants.clients import client_named
 from tenants.http.contract import Page, page_of
 from tenants.models import Client, utc_now
@@ -86,22 +87,34 @@ def kudos_proposals(client: Client) -> Any:
 def _give() -> Kudos:
     """Give what the form says: by hand without a quote, or from a proposal with its quote."""
     form = request.form
-    place = {
-        name: int(value)
-        for name in ("turn", "start", "end")
-        if (value := form.get(name, "").strip()).isdigit()
-    }
-    if form.get("source") == "hand" and "turn" in place:
-        place["turn"] -= 1  # people count turns from 1
-    body = load_values(
-        NewKudosSchema,
-        {
-            **{name: form.get(name, "").strip() for name in ("interaction", "source", "state")},
-            "note": form.get("note", "").strip() or None,
-            "quote": place if "turn" in place else None,
-        },
-    )
+    chosen = {name: form.get(name, "").strip() for name in ("interaction", "source", "state")}
+    body = load_values(NewKudosSchema, chosen | _praise(by_hand=form.get("source") == "hand"))
     return giving.give_kudos(session(), actor(), body.pop("interaction"), **body, now=utc_now())
+
+
+def _praise(*, by_hand: bool) -> dict[str, Any]:
+    """Return note and quote as they were typed: by hand, turns are counted from 1."""
+    typed = {name: request.form.get(name, "").strip() for name in ("turn", "start", "end")}
+    place = {name: int(value) for name, value in typed.items() if value.isdigit()}
+    if by_hand and "turn" in place:
+        place["turn"] -= 1
+    note = request.form.get("note", "").strip() or None
+    return {"note": note, "quote": place if "turn" in place else None}
+
+
+@blueprint.route("/reviews/<uuid:review_id>/kudos", methods=["POST"], endpoint="reviews_praise")
+@page("reviews:write")
+def praise_reviewed_agent(review_id: UUID) -> Response:
+    """Praise the agent of what one has reviewed."""
+    with attempt() as tried:
+        review = queue.get_review(session(), person(), review_id)
+        body = load_values(ReviewKudosSchema, _praise(by_hand=True))
+        giving.praise_reviewed(session(), person(), review, **body, now=utc_now())
+    if tried.failed:
+        flash(tried.faults[0].detail, "problem")
+    else:
+        flash(gettext("The agent sees it."))
+    return see("console.reviews_one", review_id=review_id)
 
 
 def _given(client: Client) -> list[dict[str, Any]]:

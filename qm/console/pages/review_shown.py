@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import format_datetime, gettext, ngettext
 from markupsafe import Markup, escape
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.orm import Session
 
 from qm.console.formatting import NOTHING, number, words
@@ -16,6 +16,7 @@ from qm.console.words import REASON_WORDS
 from qm.reviews.answer_comparison import answer_value
 from qm.reviews.capacity import week_start
 from qm.reviews.models import Review
+from qm.reviews.quality_checks import behind_own_check
 from qm.reviews.queue import visible_reviews
 from qm.reviews.representations import review_summaries
 from qm.reviews.worked_queues import in_sample
@@ -226,7 +227,7 @@ def count_waiting(session: Session, actor: Actor) -> str:
     waiting = (
         select(Review.review_id)
         .where(
-            visible_reviews(actor),
+            visible_reviews(actor) if "reviews:write" not in actor.scopes else not_(behind_own_check(actor)),
             Review.state == "queued",
             Review.reviewer_id.is_(None),
             Review.targeted | in_sample,

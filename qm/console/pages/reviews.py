@@ -345,6 +345,7 @@ def _record(review: Review) -> Any:
         mine=mine,
         may_reopen=reopens and utc_now() - (review.finished_at or utc_now()) <= reopening.WINDOW,
         window=reopening.WINDOW // timedelta(minutes=1),
+        may_praise=mine and review.state == "submitted" and "reviews:write" in actor().scopes,
         given=_given_reasons(review) if evaluation else {},
         queue=own_queue(session(), actor(), utc_now()),
         why=why_here,

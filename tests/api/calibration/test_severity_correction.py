@@ -75,6 +75,7 @@ def test_off_by_default_the_number_stays_and_the_note_says_so(report_data, calle
     found = answer(caller)
 
     assert found["corrected_for_severity"] is None
+    assert found["reviewer_variance"] == answer(caller, "overview")["reviewer_variance"] == "not_in_interval"
     assert found["empathy"]["estimate"] == 60
     assert (
         "how far reviewers differ in severity is neither taken out nor in the interval"
@@ -98,6 +99,7 @@ def test_on_the_number_moves_by_the_severity_of_those_who_reviewed_and_says_so(r
     wider, width = (each["empathy"]["high"] - each["empathy"]["low"] for each in (found, before))
     assert wider > width
     assert "moves the number by +7.5 points" in found["method_note"]
+    assert found["reviewer_variance"] == "severity_corrected"
     assert "10 reviews are by people without a calibration" in found["method_note"]
 
 

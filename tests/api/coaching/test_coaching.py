@@ -208,6 +208,18 @@ def test_suggestions_name_who_is_low_and_what_to_expect_without_coaching(coached
     assert manager.get("/v1/clients/northwind/coaching-suggestions").json["data"] == []
 
 
+def test_nobody_is_suggested_or_coached_who_has_left(coached, manager, low):
+    agent = coached.person("agent", agent="a-7")
+    with coached.provider.session() as session:
+        session.merge(agent.user).disabled_at = coached.desk.now
+
+    assert manager.get("/v1/clients/northwind/coaching-suggestions").json["data"] == []
+    refused = coached.plan(manager, low[1:3])
+    assert pointers(refused) == [("/agent", "agent_left")]
+    coached.person("agent", agent="a-7")
+    assert len(manager.get("/v1/clients/northwind/coaching-suggestions").json["data"]) == 1, "they are back"
+
+
 def test_the_threshold_of_suggestions_is_the_clients(coached, manager, low):
     admin = coached.provider.caller("clients:read", "clients:write")
     setting = {"coaching_suggestions": {"after": 3, "below": 80}}

@@ -9,7 +9,7 @@ from qm.interactions.models import Interaction
 from qm.kudos.giving import count_confirmed
 from qm.reviews.models import Evaluation
 from tests.api.coaching_api import TURNS
-from tests.api.review_api import PLACE, pointers
+from tests.api.review_api import GOOD, PLACE, pointers
 
 KUDOS = "/v1/kudos"
 LIBRARY = "/v1/clients/northwind/language-library"
@@ -188,3 +188,26 @@ def test_what_is_erased_or_changes_leaves_the_library_and_kudos(coached, manager
     assert eraser.delete(f"/v1/interactions/{praised.interaction_id}").status_code == 200
 
     assert manager.get(LIBRARY).json["data"] == manager.get(KUDOS).json["data"] == []
+
+
+def test_a_reviewer_praises_what_they_have_reviewed_and_nothing_else(coached, review_fixture):
+    review_fixture.drawn()
+    reviewer, other = review_fixture.reviewer(), review_fixture.reviewer()
+    held = reviewer.post("/v1/reviews/next").json
+    address = f"/v1/reviews/{held['id']}/kudos"
+    early = reviewer.post(address, json={"note": "Wonderful."})
+    assert (early.status_code, early.json["code"]) == (409, "not_submitted")
+    assert reviewer.post(f"/v1/reviews/{held['id']}/submit", json={"answers": GOOD}).status_code == 200
+
+    assert other.post(address, json={}).status_code == 404
+    assert pointers(reviewer.post(address, json={"quote": {"turn": 0}})) == [
+        ("/quote/turn", "not_the_agents")
+    ]
+    given = reviewer.post(address, json={"note": "Wonderful.", "quote": {"turn": 1}})
+    again = reviewer.post(address, json={})
+
+    assert (given.status_code, given.json["source"], given.json["state"]) == (201, "hand", "confirmed")
+    assert given.json["author"]["id"] == str(reviewer.user.user_id)
+    assert (again.status_code, again.json["code"]) == (409, "already_praised")
+    (shown,) = coached.person("agent", agent="a-7").get(KUDOS).json["data"]
+    assert (shown["note"], shown["words"]) == ("Wonderful.", "I can hear how maddening this is.")

@@ -282,18 +282,19 @@ def test_claim_with_same_idempotency_key_is_replayed(review_fixture):
 
 def test_review_list_paginates_and_filters(review_fixture):
     reviews = [review_fixture.drawn(hours_ago=9 - n) for n in range(3)] + [review_fixture.drawn("contoso")]
-    reviewer = review_fixture.reviewer()
+    reviewer, manager = review_fixture.reviewer(), review_fixture.reviewer("qm_manager")
     held = reviewer.post("/v1/reviews/next").json["id"]
 
-    page = reviewer.get("/v1/reviews?limit=2").json
-    rest = reviewer.get(f"/v1/reviews?limit=2&cursor={page['next_cursor']}").json
+    page = manager.get("/v1/reviews?limit=2").json
+    rest = manager.get(f"/v1/reviews?limit=2&cursor={page['next_cursor']}").json
     listed = [item["id"] for item in page["data"] + rest["data"]]
     assert listed == [str(review.review_id) for review in reviews]
     assert rest["next_cursor"] is None
-    by_client = reviewer.get("/v1/reviews?client=contoso").json["data"]
+    by_client = manager.get("/v1/reviews?client=contoso").json["data"]
     assert [item["client"] for item in by_client] == ["contoso"]
-    mine = reviewer.get(f"/v1/reviews?state=claimed&reviewer={reviewer.user.user_id}").json["data"]
+    mine = manager.get(f"/v1/reviews?state=claimed&reviewer={reviewer.user.user_id}").json["data"]
     assert [item["id"] for item in mine] == [held]
+    assert [item["id"] for item in reviewer.get("/v1/reviews").json["data"]] == [held], "the rest is a number"
 
 
 @pytest.mark.parametrize(
