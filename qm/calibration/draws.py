@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, Text, cast, exists, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from qm.calibration.models import CalibrationItem
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import OPEN
 from qm.reviews.models import Evaluation, Review
@@ -111,6 +113,46 @@ def _candidates(
     for column, value in filters.items():
         statement = statement if value is None else statement.where(column == value)
     return statement.where(by_people) if reviewed else statement
+
+
+def ids_of_named(session: Session, client: Client, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the ids of interactions that people named by external id, each with its name.
+
+    A conversation that several agents shared is each of its parts. What is no external id stays as it is.
+    """
+    found = defaultdict[str, list[str]](list)
+    rows = session.execute(
+        select(Interaction.external_id, Interaction.interaction_id, Interaction.part_agent)
+        .where(Interaction.client_id == client.client_id, Interaction.external_id.in_(names))
+        .order_by(Interaction.external_id, Interaction.part_agent.desc())
+    )
+    for row in rows:
+        # The whole comes after its parts, and is judged in them.
+        if row.part_agent or row.external_id not in found:
+            found[row.external_id].append(str(row.interaction_id))
+    return [(name, each) for name in names for each in found.get(name, [name])]
+
+
+def flagged_interactions(session: Session, client: Client, *, most: int = 30) -> Sequence[Interaction]:
+    """Return what reviewers flagged for calibration and no session has asked yet, newest first."""
+    flagged = exists(
+        select(literal(1)).where(
+            Review.tenant_id == Interaction.tenant_id,
+            Review.interaction_id == Interaction.interaction_id,
+            Review.flagged,
+        )
+    )
+    asked = exists(
+        select(literal(1)).where(
+            CalibrationItem.tenant_id == Interaction.tenant_id,
+            CalibrationItem.interaction_id == Interaction.interaction_id,
+        )
+    )
+    wanted = select(Interaction).where(
+        Interaction.client_id == client.client_id, Interaction.turns != [], flagged, ~asked
+    )
+    order = (Interaction.started_at.desc(), Interaction.interaction_id)
+    return session.scalars(wanted.order_by(*order).limit(most)).all()
 
 
 def pick_items(session: Session, client: Client, ids: Sequence[uuid.UUID]) -> list[ChosenItem]:

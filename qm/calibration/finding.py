@@ -6,6 +6,8 @@ from qm.calibration.question_agreement import Agreement
 from scorecards.statistics.agreement import MIN_UNITS, RELIABLE, TENTATIVE, ZONES
 
 MAX_NAMED = 3
+MAX_LETTERS = 120
+"""So long may the questions be that a headline names; one is always named."""
 
 
 def finding(overall: Agreement, questions: Sequence[tuple[str, Agreement]]) -> str:
@@ -20,6 +22,9 @@ def finding(overall: Agreement, questions: Sequence[tuple[str, Agreement]]) -> s
     '“Tone?” is not yet shared language'
     >>> finding(high, [("Greeting?", high)])
     'People agree reliably'
+    >>> long = "Did the agent show that they had understood, by saying it back?"
+    >>> finding(low, [(long, low), (long, low)])
+    '“Did the agent show that they had understood, by saying it back?” and 1 more are not yet shared language'
     """
     if overall.n == 0:
         return "Nobody has answered the same interaction as somebody else, so there is nothing to compare"
@@ -29,8 +34,8 @@ def finding(overall: Agreement, questions: Sequence[tuple[str, Agreement]]) -> s
         if agreement.alpha.estimate is not None and agreement.alpha.estimate < TENTATIVE
     ]
     if low:
-        named = [f"“{text}”" for _, text in sorted(low)[:MAX_NAMED]]
-        more = f" and {len(low) - MAX_NAMED} more" if len(low) > MAX_NAMED else ""
+        named = _named([text for _, text in sorted(low)])
+        more = f" and {len(low) - len(named)} more" if len(low) > len(named) else ""
         joined = f"{', '.join(named)}{more}" if more or len(named) == 1 else _joined(named)
         return f"{joined} {'is' if len(low) == 1 else 'are'} not yet shared language"
     if overall.alpha.estimate is None:
@@ -38,6 +43,14 @@ def finding(overall: Agreement, questions: Sequence[tuple[str, Agreement]]) -> s
     return (
         "People agree reliably" if overall.alpha.estimate >= RELIABLE else "People agree well enough to go on"
     )
+
+
+def _named(texts: Sequence[str]) -> list[str]:
+    """Return as many of these questions in quotes as a headline has room for."""
+    named = [f"“{text}”" for text in texts[:MAX_NAMED]]
+    while len(named) > 1 and sum(map(len, named)) > MAX_LETTERS:
+        named.pop()
+    return named
 
 
 def _joined(named: Sequence[str]) -> str:

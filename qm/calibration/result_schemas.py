@@ -166,6 +166,14 @@ class CalibrationHistorySchema(AnswerSchema):
     )
 
 
+class CalibrationOverTimeSchema(CalibrationAgreementSchema):
+    """How far people agreed in a session of the client, over all questions."""
+
+    calibration = fields.UUID(metadata=said("Id of the session."))
+    name = fields.String(metadata=said("What people call it."))
+    ended_at = fields.AwareDateTime(allow_none=True, metadata=said("When it ended."))
+
+
 class CalibrationMissingSchema(AnswerSchema):
     """What the figures lack, and why."""
 
@@ -222,4 +230,8 @@ class CalibrationResultsSchema(AnswerSchema):
     )
     history = fields.List(
         fields.Nested(CalibrationHistorySchema), metadata=said("Each question over the client's sessions.")
+    )
+    sessions = fields.List(
+        fields.Nested(CalibrationOverTimeSchema),
+        metadata=said("The client's sessions that had ended when this one was made, and it, oldest first."),
     )
