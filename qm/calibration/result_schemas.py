@@ -123,10 +123,12 @@ class CalibrationUnclearSchema(AnswerSchema):
     question = fields.String()
     text = fields.String()
     alpha = Rounded(3, "Krippendorff's alpha.")
+    ac1 = Rounded(3, "Gwet's AC1, for skewed answers.")
     reasons = fields.List(
         fields.String(validate=validate.OneOf(REASONS)),
         metadata=said(
-            "`low_agreement`: below 0.8. `unsure`: the interval reaches below. `sides_differ`: client and "
+            "`low_agreement`: below 0.8. `skewed`: that, but only as nearly all answers are the same, which "
+            "AC1 allows for. `unsure`: the interval reaches below. `sides_differ`: client and "
             "provider differ by more than chance. `applicability`: most differ about N/A. `one_person`: "
             "without one person the others agree, so talk to them first."
         ),

@@ -210,6 +210,7 @@ def _unclear(board: Board, unclear: Unclear) -> dict[str, Any]:
         "question": unclear.ratings.question.key,
         "text": unclear.ratings.question.text,
         "alpha": unclear.agreement.alpha.estimate,
+        "ac1": unclear.agreement.ac1.estimate,
         "reasons": list(unclear.reasons),
         "apart": None if unclear.apart is None else names[unclear.apart],
         "detail": said_of(unclear),

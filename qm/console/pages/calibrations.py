@@ -129,6 +129,7 @@ def _typed_session(client: Client) -> dict[str, Any]:
         "participants": form.getlist("participants"),
         "expert": form.get("expert") if form.get("reference") == "expert" else None,
         "covert": "covert" in form,
+        "scorecard_version": form.get("scorecard_version", "then"),
         "opens_at": _instant(form.get("opens_at", "")),
         "deadline": _instant(form.get("deadline", "")),
     }
