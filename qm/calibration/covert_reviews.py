@@ -24,14 +24,18 @@ def covert_faults(
     deadline: datetime | None,
     *,
     place: str = "/participants",
+    scorecard_version: str = "then",
 ) -> list[Fault]:
-    """Return what a covert session cannot have: times, and people who do not review."""
+    """Return what a covert session cannot have: times, another version, and people who do not review."""
     detail = "A covert session begins at once and ends when it is closed: reviews have no such times."
     times = {"/opens_at": opens_at, "/deadline": deadline}
     faults = [Fault(pointer, "covert", detail) for pointer, moment in times.items() if moment is not None]
     if any("reviews:write" not in ROLES[user.role] for user in people):
         detail = "Only people who review take part in a covert session."
         faults.append(Fault(place, "covert", detail))
+    if scorecard_version != "then":
+        detail = "Reviews, and so a covert session, are under the version that was in force at the time."
+        faults.append(Fault("/scorecard_version", "covert", detail))
     return faults
 
 

@@ -11,7 +11,7 @@ from scorecards.statistics.agreement import RELIABLE
 from scorecards.statistics.agreement_change import unit_agreement
 
 MAX_DISPUTED = 12
-REASONS = ("low_agreement", "unsure", "sides_differ", "applicability", "one_person")
+REASONS = ("low_agreement", "skewed", "unsure", "sides_differ", "applicability", "one_person")
 _MOSTLY = 0.5
 
 
@@ -52,7 +52,8 @@ class Unclear:
         Of `REASONS`: `low_agreement` alpha is below 0.8, or without alpha AC1 is; `unsure` only the interval
         reaches below; `sides_differ` client and provider differ, which chance does not explain;
         `applicability` most disagreements are about N/A; `one_person` without one rater agreement is
-        reliable: then that is no fault of the wording.
+        reliable: then that is no fault of the wording; `skewed` alpha is low only as nearly all answers are
+        the same.
     apart : int or None
         The number of that rater.
     pair : tuple of (str, str, int) or None
@@ -75,7 +76,8 @@ def unclear_questions(board: Board, questions: Sequence[QuestionRatings]) -> lis
         pair = _most_frequent_pair(board, ratings)
         if measure.estimate is None or pair is None or (measure.low or 0.0) >= RELIABLE:
             continue
-        reasons = ["low_agreement" if measure.estimate < RELIABLE else "unsure"]
+        low = "skewed" if agreement.is_skewed else "low_agreement"
+        reasons = [low if measure.estimate < RELIABLE else "unsure"]
         if _sides_differ(board, ratings):
             reasons.append("sides_differ")
         if _mostly_about_na(board, ratings):
@@ -84,8 +86,12 @@ def unclear_questions(board: Board, questions: Sequence[QuestionRatings]) -> lis
         if apart is not None:
             reasons.append("one_person")
         found.append((measure.estimate, Unclear(ratings, agreement, tuple(reasons), apart, pair)))
-    # What one person alone causes comes last: it asks for a talk, not for another wording.
-    return [each for _, each in sorted(found, key=lambda one: (one[1].apart is not None, one[0]))]
+    # What one person alone causes comes last, and before it what is skewed: neither asks for another wording.
+    return [each for _, each in sorted(found, key=lambda one: (*_no_fault(one[1]), one[0]))]
+
+
+def _no_fault(unclear: Unclear) -> tuple[bool, bool]:
+    return unclear.apart is not None, unclear.agreement.is_skewed
 
 
 def _most_frequent_pair(board: Board, ratings: QuestionRatings) -> tuple[str, str, int] | None:

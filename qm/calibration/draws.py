@@ -2,19 +2,21 @@
 
 import secrets
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, Text, cast, exists, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from qm.calibration.models import CalibrationItem
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import OPEN
+from qm.reviews.definitions_in_force import definitions_in_force
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.reviewed_words import words
-from qm.reviews.submission import definitions_for
 from scorecards.authoring.models import Definition
 from tenants.clients import time_zone_of
 from tenants.days import start_of
@@ -44,11 +46,13 @@ def draw_items(
     channel: str | None = None,
     program: str | None = None,
     seed: str | None = None,
+    under: datetime | None = None,
 ) -> tuple[list[ChosenItem], dict[str, Any]]:
     """Draw interactions of a period at random; return them, and how they were drawn.
 
     The order is that of the digests of seed and id, so the same seed draws the same again. What waits in the
-    review queue is left out, for whoever sees the results may not review it any more.
+    review queue is left out, for whoever sees the results may not review it any more. They are answered under
+    the scorecards in force at `under`; without it, at the time of each.
 
     Raises
     ------
@@ -61,7 +65,8 @@ def draw_items(
     eligible = session.scalar(select(func.count()).select_from(candidates.subquery())) or 0
     # Some may have had no scorecard.
     rows = session.execute(candidates.order_by(rank).limit(4 * count)).all()
-    chosen = [item for row in rows if (item := _item(session, row.Interaction, row.words)) is not None]
+    items = (_item(session, row.Interaction, row.words, under) for row in rows)
+    chosen = [item for item in items if item is not None]
     if len(chosen) < 2:
         what = "reviewed interactions" if reviewed else "interactions"
         detail = (
@@ -113,7 +118,49 @@ def _candidates(
     return statement.where(by_people) if reviewed else statement
 
 
-def pick_items(session: Session, client: Client, ids: Sequence[uuid.UUID]) -> list[ChosenItem]:
+def ids_of_named(session: Session, client: Client, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the ids of interactions that people named by external id, each with its name.
+
+    A conversation that several agents shared is each of its parts. What is no external id stays as it is.
+    """
+    found = defaultdict[str, list[str]](list)
+    rows = session.execute(
+        select(Interaction.external_id, Interaction.interaction_id, Interaction.part_agent)
+        .where(Interaction.client_id == client.client_id, Interaction.external_id.in_(names))
+        .order_by(Interaction.external_id, Interaction.part_agent.desc())
+    )
+    for row in rows:
+        # The whole comes after its parts, and is judged in them.
+        if row.part_agent or row.external_id not in found:
+            found[row.external_id].append(str(row.interaction_id))
+    return [(name, each) for name in names for each in found.get(name, [name])]
+
+
+def flagged_interactions(session: Session, client: Client, *, most: int = 30) -> Sequence[Interaction]:
+    """Return what reviewers flagged for calibration and no session has asked yet, newest first."""
+    flagged = exists(
+        select(literal(1)).where(
+            Review.tenant_id == Interaction.tenant_id,
+            Review.interaction_id == Interaction.interaction_id,
+            Review.flagged,
+        )
+    )
+    asked = exists(
+        select(literal(1)).where(
+            CalibrationItem.tenant_id == Interaction.tenant_id,
+            CalibrationItem.interaction_id == Interaction.interaction_id,
+        )
+    )
+    wanted = select(Interaction).where(
+        Interaction.client_id == client.client_id, Interaction.turns != [], flagged, ~asked
+    )
+    order = (Interaction.started_at.desc(), Interaction.interaction_id)
+    return session.scalars(wanted.order_by(*order).limit(most)).all()
+
+
+def pick_items(
+    session: Session, client: Client, ids: Sequence[uuid.UUID], under: datetime | None = None
+) -> list[ChosenItem]:
     """Return picked interactions, in this order.
 
     Raises
@@ -131,7 +178,7 @@ def pick_items(session: Session, client: Client, ids: Sequence[uuid.UUID]) -> li
     faults: list[Fault] = []
     for place, interaction_id in enumerate(ids):
         row = found.get(interaction_id)
-        item = _item(session, row.Interaction, row.words) if row and row.Interaction.turns else None
+        item = _item(session, row.Interaction, row.words, under) if row and row.Interaction.turns else None
         if row is None:
             faults.append(Fault(f"/interactions/{place}", "unknown_interaction", "No such interaction."))
         elif interaction_id in ids[:place]:
@@ -146,6 +193,14 @@ def pick_items(session: Session, client: Client, ids: Sequence[uuid.UUID]) -> li
     return chosen
 
 
-def _item(session: Session, interaction: Interaction, digest: bytes) -> ChosenItem | None:
-    scorecard = definitions_for(session, interaction).scorecard
+def _item(
+    session: Session, interaction: Interaction, digest: bytes, under: datetime | None
+) -> ChosenItem | None:
+    scorecard = definitions_in_force(
+        session,
+        client_id=interaction.client_id,
+        at=under or interaction.started_at,
+        channel=interaction.channel,
+        program=interaction.program,
+    ).scorecard
     return None if scorecard is None else ChosenItem(interaction.interaction_id, scorecard, digest)

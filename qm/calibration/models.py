@@ -13,6 +13,8 @@ from tenants.models import Moment, new_id, utc_now
 
 STATES = ("planned", "open", "closed")
 SOURCES = ("drawn", "picked", "past")
+VERSIONS = ("then", "now")
+"""Under which version of the scorecard: of when an interaction took place, or of when the session is made."""
 REFERENCES = ("expert", "consensus", "none")
 SIDES = ("provider", "client")
 

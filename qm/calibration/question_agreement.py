@@ -9,7 +9,7 @@ import numpy as np
 
 from qm.calibration.board import Board, QuestionRatings, Rater
 from scorecards.arrays import FloatArray
-from scorecards.statistics.agreement import percent_agreement, zone, zone_words
+from scorecards.statistics.agreement import RELIABLE, percent_agreement, zone, zone_words
 from scorecards.statistics.confidence_intervals import LEVEL, Interval
 from scorecards.statistics.gwet import ac1_of_many, resampled_ac1
 from scorecards.statistics.krippendorff import REPEATS, SEED, Level, alpha_interval, resampled_alphas
@@ -28,6 +28,15 @@ class Agreement:
     def zone(self) -> str:
         """How far it may be relied on, by Krippendorff's thresholds."""
         return zone(self.alpha.estimate, self.n)
+
+    @property
+    def is_skewed(self) -> bool:
+        """Whether alpha is low only as nearly all answers are the same: AC1, which allows for that, is high.
+
+        Then neither is shown: that people mean the same, nor that they do not.
+        """
+        alpha, ac1 = self.alpha.estimate, self.ac1.estimate
+        return alpha is not None and ac1 is not None and alpha < RELIABLE <= ac1
 
     def figures(self) -> dict[str, Any]:
         """Return the figures by the names of the API."""

@@ -4,11 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from qm.calibration.answering import AskedItem
-from qm.calibration.blindness import participation, runs, sees_answers, sees_names, unanswered
+from qm.calibration.blindness import (
+    participation,
+    runs,
+    sees_answers,
+    sees_names,
+    select_sessions,
+    unanswered,
+)
 from qm.calibration.board_loading import load_items
 from qm.calibration.models import Calibration, CalibrationAnswer
 from qm.calibration.participants import Attendance, load_attendance
@@ -46,6 +53,22 @@ def _summary(
         "to_answer": len(unanswered(session, actor, calibration)) if asks else 0,
         "shows_results": sees_answers(session, actor, calibration, now),
     }
+
+
+def sessions_in_progress(
+    session: Session, actor: Actor, now: datetime, *, most: int = 10
+) -> list[dict[str, Any]]:
+    """Return the open sessions that ask something of the caller or, where they run sessions, of anybody."""
+    statement = select_sessions(actor, now).where(
+        Calibration.opens_at <= now,
+        Calibration.closed_at.is_(None),
+        or_(Calibration.deadline.is_(None), Calibration.deadline > now),
+    )
+    # Those that end first come first; then those that end when somebody closes them.
+    order = (Calibration.deadline.nulls_last(), Calibration.created_at, Calibration.calibration_id)
+    found = session.scalars(statement.order_by(*order).limit(most)).all()
+    shown = session_summaries(session, actor, found, now)
+    return [each for each in shown if runs(actor) or each["to_answer"]]
 
 
 def session_detail(session: Session, actor: Actor, calibration: Calibration, now: datetime) -> dict[str, Any]:

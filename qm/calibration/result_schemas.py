@@ -123,10 +123,12 @@ class CalibrationUnclearSchema(AnswerSchema):
     question = fields.String()
     text = fields.String()
     alpha = Rounded(3, "Krippendorff's alpha.")
+    ac1 = Rounded(3, "Gwet's AC1, for skewed answers.")
     reasons = fields.List(
         fields.String(validate=validate.OneOf(REASONS)),
         metadata=said(
-            "`low_agreement`: below 0.8. `unsure`: the interval reaches below. `sides_differ`: client and "
+            "`low_agreement`: below 0.8. `skewed`: that, but only as nearly all answers are the same, which "
+            "AC1 allows for. `unsure`: the interval reaches below. `sides_differ`: client and "
             "provider differ by more than chance. `applicability`: most differ about N/A. `one_person`: "
             "without one person the others agree, so talk to them first."
         ),
@@ -164,6 +166,14 @@ class CalibrationHistorySchema(AnswerSchema):
         validate=validate.OneOf(VERDICTS),
         metadata=said("`not_shown` where the interval holds 0; `too_few`: fewer than five interactions."),
     )
+
+
+class CalibrationOverTimeSchema(CalibrationAgreementSchema):
+    """How far people agreed in a session of the client, over all questions."""
+
+    calibration = fields.UUID(metadata=said("Id of the session."))
+    name = fields.String(metadata=said("What people call it."))
+    ended_at = fields.AwareDateTime(allow_none=True, metadata=said("When it ended."))
 
 
 class CalibrationMissingSchema(AnswerSchema):
@@ -222,4 +232,8 @@ class CalibrationResultsSchema(AnswerSchema):
     )
     history = fields.List(
         fields.Nested(CalibrationHistorySchema), metadata=said("Each question over the client's sessions.")
+    )
+    sessions = fields.List(
+        fields.Nested(CalibrationOverTimeSchema),
+        metadata=said("The client's sessions that had ended when this one was made, and it, oldest first."),
     )

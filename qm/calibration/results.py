@@ -20,7 +20,7 @@ from qm.calibration.deviations import (
 )
 from qm.calibration.disputes import Disputed, Unclear, most_disputed, unclear_questions
 from qm.calibration.finding import finding, finding_note
-from qm.calibration.history import QuestionHistory, load_past, question_histories
+from qm.calibration.history import PastSession, QuestionHistory, load_past, question_histories
 from qm.calibration.models import SIDES, Calibration
 from qm.calibration.question_agreement import Agreement, overall_agreement, question_agreement
 from qm.calibration.rewording import said_of
@@ -54,7 +54,8 @@ def results(session: Session, actor: Actor, calibration: Calibration, now: datet
     shown = [each for each, _ in found]
     texts = [(each.question.text, agreement) for each, agreement in found]
     overall = overall_agreement(board, shown, board.people)
-    history = question_histories(load_past(session, actor, calibration, board, now))
+    past = load_past(session, actor, calibration, board, now)
+    history = question_histories(past)
     return {
         **answer,
         "suppressed": False,
@@ -67,11 +68,13 @@ def results(session: Session, actor: Actor, calibration: Calibration, now: datet
         "disputed": [_disputed(board, each, actor) for each in most_disputed(board, shown)],
         "unclear": [_unclear(board, each) for each in unclear_questions(board, shown)],
         "history": [_history(each, hides=hides) for each in history],
+        "sessions": [_session(each, hides=hides) for each in past],
     }
 
 
 def _empty() -> dict[str, Any]:
-    lists: dict[str, Any] = {name: [] for name in ("questions", "raters", "disputed", "unclear", "history")}
+    names = ("questions", "raters", "disputed", "unclear", "history", "sessions")
+    lists: dict[str, Any] = {name: [] for name in names}
     return {**lists, "overall": None, "sides": None}
 
 
@@ -207,6 +210,7 @@ def _unclear(board: Board, unclear: Unclear) -> dict[str, Any]:
         "question": unclear.ratings.question.key,
         "text": unclear.ratings.question.text,
         "alpha": unclear.agreement.alpha.estimate,
+        "ac1": unclear.agreement.ac1.estimate,
         "reasons": list(unclear.reasons),
         "apart": None if unclear.apart is None else names[unclear.apart],
         "detail": said_of(unclear),
@@ -239,6 +243,20 @@ def _history(history: QuestionHistory, *, hides: bool) -> dict[str, Any]:
         "difference_low": _points(change.difference.low) if change else None,
         "difference_high": _points(change.difference.high) if change else None,
         "verdict": change.verdict if change else None,
+    }
+
+
+def _session(past: PastSession, *, hides: bool) -> dict[str, Any]:
+    """Return the agreement over all questions of a session of the client's."""
+    people = past.board.people
+    questions = ratings_of(past.board)
+    if hides:
+        questions = [each for each in questions if not is_small(question_agreement(each, people).n)]
+    return {
+        "calibration": past.calibration.calibration_id,
+        "name": past.calibration.name,
+        "ended_at": past.ended_at,
+        **overall_agreement(past.board, questions, people).figures(),
     }
 
 

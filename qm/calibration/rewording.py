@@ -1,5 +1,6 @@
 """Opens a draft of a scorecard with a note at the question that people do not agree on."""
 
+import uuid
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
@@ -61,6 +62,16 @@ def _question(body: Mapping[str, Any], key: str) -> dict[str, Any]:
             if question["key"] == key:
                 found: dict[str, Any] = question
                 return found
+    raise NotFound("question of this scorecard")
+
+
+def place_of(session: Session, client_id: uuid.UUID, scorecard: str, question: str) -> str:
+    """Return where a question stands in the newest version of a scorecard: its section and its key."""
+    newest = version_queries.newest_version(session, client_id=client_id, kind="scorecard", key=scorecard)
+    sections = newest.body.get("sections") or () if newest is not None else ()
+    for section in sections:
+        if any(each["key"] == question for each in section.get("questions") or ()):
+            return f"{section['key']}/{question}"
     raise NotFound("question of this scorecard")
 
 

@@ -33,6 +33,7 @@ class NewSession:
     covert: bool
     opens_at: datetime | None
     deadline: datetime | None
+    scorecard_version: str = "then"
 
 
 def create_session(session: Session, client: Client, new: NewSession, now: datetime) -> Calibration:
@@ -72,6 +73,7 @@ def create_session(session: Session, client: Client, new: NewSession, now: datet
         interactions=len(items),
         participants=list(new.participants),
         draw=drawn,
+        scorecard_version=new.scorecard_version,
     )
     return made
 
@@ -90,18 +92,19 @@ def _checked(
         *_source_faults(new.source, new.draw, new.interactions),
         *_expert_faults(new.reference, new.expert, new.participants),
         *(
-            covert_faults(people, new.opens_at, new.deadline)
+            covert_faults(people, new.opens_at, new.deadline, scorecard_version=new.scorecard_version)
             if new.covert
             else _time_faults(new.opens_at, new.deadline, now)
         ),
     ]
     for fault in found:
         faults.add(fault)
+    under = now if new.scorecard_version == "now" else None
     with faults:
         if new.source == "picked":
-            items = pick_items(session, client, new.interactions)
+            items = pick_items(session, client, new.interactions, under)
         elif new.draw is not None:
-            items, drawn = draw_items(session, client, reviewed=new.source == "past", **new.draw)
+            items, drawn = draw_items(session, client, reviewed=new.source == "past", under=under, **new.draw)
     faults.raise_all()
     return people, items, drawn
 

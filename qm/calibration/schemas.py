@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from qm.calibration.draws import MAX_ITEMS
-from qm.calibration.models import REFERENCES, SIDES, SOURCES, STATES
+from qm.calibration.models import REFERENCES, SIDES, SOURCES, STATES, VERSIONS
 from qm.calibration.participants import MAX_PARTICIPANTS
 from qm.interactions.fields import Instant
 from qm.reviews.answer_schemas import ReviewAnswerSchema, deferred_list
@@ -95,6 +95,14 @@ class NewCalibrationSchema(StrictSchema):
     )
     expert = fields.UUID(
         load_default=None, allow_none=True, metadata=said("Id of the participant who is the reference.")
+    )
+    scorecard_version = choice_field(
+        VERSIONS,
+        load_default="then",
+        metadata=said(
+            "Under which version of its scorecard an interaction is answered: `then`, the one in force when "
+            "it took place, or `now`, the one in force when the session is made, as after a rewording."
+        ),
     )
     covert = Flag(
         load_default=False,

@@ -31,6 +31,7 @@ def _phrases() -> Mapping[str, str]:
         "credential.revoked": gettext("revoked the key %(what)s"),
         "dispute.appealed": gettext("appealed the decision on %(what)s"),
         "dispute.decided": gettext("decided on %(what)s"),
+        "dispute.withdrawn": gettext("took back %(what)s"),
         "dispute.opened": gettext("disputed answers of an evaluation: %(what)s"),
         "evaluation.acknowledged": gettext("said that they have read %(what)s"),
         "gate.capped": gettext("said how far the machine may answer: %(what)s"),

@@ -55,6 +55,9 @@ def decide(
     """
     check_decides(actor)
     dispute = locked_dispute(session, actor, dispute_id)
+    if dispute.state == "withdrawn":
+        detail = "Who opened this dispute has taken it back: there is nothing to decide on."
+        raise Conflict(detail, "dispute_withdrawn")
     if dispute.state not in WAITING:
         raise Conflict("This dispute is decided.", "already_decided")
     check_may_decide(session, actor, dispute)

@@ -7,6 +7,7 @@ from statistics import fmean, median
 from scorecards.statistics.confidence_intervals import UNKNOWN, Interval, wilson
 
 UNDECIDED = "undecided"
+WITHDRAWN = "withdrawn"
 DAYS: Sequence[tuple[str, float]] = (("0-1", 1), ("2-3", 3), ("4-7", 7), ("8-14", 14))
 LATER = "15+"
 CHANGED = ("as_proposed", "other")
@@ -14,7 +15,7 @@ CHANGED = ("as_proposed", "other")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One disputed answer, with what is known of its dispute; `outcome` is None while nobody has decided."""
+    """One disputed answer, with what is known of its dispute; `outcome` is None unless it was decided."""
 
     dispute: str
     interaction: str
@@ -24,6 +25,16 @@ class Case:
     outcome: str | None
     days: float | None
     score_change: float | None
+    withdrawn: bool = False
+
+    @property
+    def outcome_group(self) -> str:
+        """What became of it: an outcome, `undecided`, or `withdrawn` before a decision.
+
+        >>> Case("d", "i", "hears", "r", "agent", None, None, None, withdrawn=True).outcome_group
+        'withdrawn'
+        """
+        return self.outcome or (WITHDRAWN if self.withdrawn else UNDECIDED)
 
     @property
     def days_group(self) -> str:
@@ -33,7 +44,7 @@ class Case:
         '2-3'
         """
         if self.days is None:
-            return UNDECIDED
+            return WITHDRAWN if self.withdrawn else UNDECIDED
         return next((name for name, most in DAYS if self.days <= most), LATER)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qm.disputes.access import LAPSED, is_in_force
-from qm.disputes.dispute_figures import DAYS, LATER, UNDECIDED, Case, Figures, figures
+from qm.disputes.dispute_figures import DAYS, LATER, UNDECIDED, WITHDRAWN, Case, Figures, figures
 from qm.disputes.models import OUTCOMES, SIDES, WAITING, Dispute, DisputeAnswer
 from qm.reports.report_request import ReportRequest
 from qm.reviews.blindness import visible_evaluations
@@ -46,7 +46,7 @@ def report(session: Session, request: ReportRequest, actor: Actor) -> dict[str, 
         **_shown(request, overall, hidden=suppressed),
         **{
             name: None if suppressed else request.visible_count(states[name], overall.disputes)
-            for name in ("waiting", "appealed", LAPSED)
+            for name in ("waiting", "appealed", LAPSED, WITHDRAWN)
         },
         "groups": [] if suppressed else _groups(session, request, cases),
         "method_note": _method_note(overall.disputes, suppressed=suppressed),
@@ -72,6 +72,7 @@ def _load(session: Session, request: ReportRequest, actor: Actor) -> tuple[list[
     states: Counter[str] = Counter()
     for dispute, standing in {row.Dispute.dispute_id: (row.Dispute, row.in_force) for row in rows}.values():
         states["appealed"] += dispute.appealed_at is not None
+        states[WITHDRAWN] += dispute.state == WITHDRAWN
         if dispute.state in WAITING:
             states["waiting" if standing else LAPSED] += 1
     return [_case(row.Dispute, row.DisputeAnswer) for row in rows], states
@@ -93,6 +94,7 @@ def _case(dispute: Dispute, answer: DisputeAnswer) -> Case:
         outcome=answer.outcome,
         days=days,
         score_change=moved,
+        withdrawn=dispute.state == WITHDRAWN,
     )
 
 
@@ -119,8 +121,8 @@ def _groups(session: Session, request: ReportRequest, cases: Sequence[Case]) -> 
 
 _ORDER: Mapping[str, Sequence[str]] = {
     "initiator": SIDES,
-    "outcome": (*OUTCOMES, UNDECIDED),
-    "days": (*(name for name, _ in DAYS), LATER, UNDECIDED),
+    "outcome": (*OUTCOMES, UNDECIDED, WITHDRAWN),
+    "days": (*(name for name, _ in DAYS), LATER, UNDECIDED, WITHDRAWN),
 }
 
 
@@ -129,7 +131,7 @@ def _value(case: Case, group_by: str) -> str:
         "question": case.question,
         "reviewer": case.reviewer,
         "initiator": case.side,
-        "outcome": case.outcome or UNDECIDED,
+        "outcome": case.outcome_group,
         "days": case.days_group,
     }
     return values[group_by]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.isolation import Base, ClientOwned
 from tenants.models import Moment, new_id, utc_now
 
-STATES = ("open", "decided", "appealed", "settled")
+STATES = ("open", "decided", "appealed", "settled", "withdrawn")
 WAITING = ("open", "appealed")
 """States in which somebody has to decide."""
 SIDES = ("agent", "client")
@@ -23,7 +23,9 @@ class Dispute(ClientOwned, Base):
 
     `evaluation_id` is the version that was disputed; `reviewer_id` whose evaluation it is: what is in force
     of the same reviewer and interaction is what a decision changes. `score_before` and `score_after` are
-    those of the version that was decided on first and of the one in force after the last decision.
+    those of the version that was decided on first and of the one in force after the last decision. One that
+    was taken back before it was decided is `withdrawn`; where its appeal was taken back it stays `decided`.
+    `withdrawn_at` says when.
     """
 
     __tablename__ = "disputes"
@@ -43,6 +45,7 @@ class Dispute(ClientOwned, Base):
     appealed_at: Mapped[datetime | None] = mapped_column(Moment)
     appeal: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (
         ForeignKeyConstraint(

@@ -63,5 +63,6 @@ class DisputeReportSchema(DisputeFiguresSchema):
     waiting = count_field("Disputes that wait for a decision.")
     appealed = count_field("Disputes whose decision was appealed.")
     lapsed = count_field("Disputes that wait, of evaluations that are void or were taken back.")
+    withdrawn = count_field("Disputes that were taken back before they were decided.")
     groups = fields.List(fields.Nested(DisputeGroupSchema))
     method_note = fields.String(metadata={"description": "What the figures rest on."})

@@ -79,7 +79,7 @@ def _summary(
 ) -> dict[str, Any]:
     interaction, current = row.Interaction, standing.get(dispute.dispute_id)
     agent = {"external_id": interaction.agent, **interaction.agent_details} if interaction.agent else None
-    ended = dispute.decided_at or now
+    ended = dispute.decided_at or dispute.withdrawn_at or now
     return {
         "id": dispute.dispute_id,
         "client": row.slug,
@@ -99,6 +99,7 @@ def _summary(
         "decided_at": dispute.decided_at,
         "appealed_at": dispute.appealed_at,
         "settled_at": dispute.settled_at,
+        "withdrawn_at": dispute.withdrawn_at,
         "days": (ended - dispute.opened_at).total_seconds() / _SECONDS_OF_DAY,
         "score_before": dispute.score_before,
         "score_after": dispute.score_after,
@@ -191,7 +192,7 @@ def _may(
     waits = dispute.state in WAITING and current is not None
     refused = objection(session, actor, dispute) if waits and decides(actor) else None
     until = None
-    if dispute.state == "decided" and dispute.decided_at is not None and current is not None:
+    if dispute.state == "decided" and dispute.appealed_at is None and dispute.decided_at and current:
         until = rules_for(session, current).disputable_until(dispute.decided_at)
     mine = dispute.initiator_id == actor.user_id
     return {
@@ -199,6 +200,7 @@ def _may(
         "may_not_decide": str(refused) if refused else None,
         "appealable_until": until,
         "may_appeal": mine and until is not None and now <= until,
+        "may_withdraw": mine and dispute.state in WAITING,
     }
 
 

@@ -5,12 +5,21 @@ from uuid import UUID
 
 from flask import Response, jsonify, url_for
 
-from qm.disputes import acknowledging, appealing, deciding, dispute_report, opening, representations
+from qm.disputes import (
+    acknowledgement_list,
+    acknowledging,
+    appealing,
+    deciding,
+    dispute_report,
+    opening,
+    representations,
+)
 from qm.disputes.access import get_dispute, select_to_read
 from qm.disputes.finding import ORDER, filtered
 from qm.disputes.models import Dispute
 from qm.disputes.report_schemas import DisputeGroupSchema, DisputeReportArguments, DisputeReportSchema
 from qm.disputes.schemas import (
+    AcknowledgementListArguments,
     AcknowledgementSchema,
     DisputeAppealSchema,
     DisputeDecisionSchema,
@@ -19,6 +28,7 @@ from qm.disputes.schemas import (
     DisputeSchema,
     DisputeWhatIfResultSchema,
     DisputeWhatIfSchema,
+    EvaluationReadingPageSchema,
     NewDisputeSchema,
     PublishedListArguments,
     PublishedPageSchema,
@@ -48,6 +58,18 @@ def list_published_evaluations(arguments: dict[str, Any]) -> Any:
     key = [Evaluation.published_at, Evaluation.evaluation_id]
     page = page_of(session(), select_to_read(person()), key, descending=True, **arguments)
     return linked(page, representations.readable_representations(session(), actor(), page.data, utc_now()))
+
+
+@blueprint.route("/acknowledgements")
+@requires("disputes:read")
+@blueprint.arguments(AcknowledgementListArguments, location="query")
+@blueprint.response(200, EvaluationReadingPageSchema)
+def list_acknowledgements(arguments: dict[str, Any]) -> Any:
+    """List what was published to agents with an account, oldest first, and whether they have read it."""
+    now, paging = utc_now(), {name: arguments.pop(name) for name in ("limit", "cursor")}
+    statement = acknowledgement_list.select_to_be_read(session(), actor(), now=now, **arguments)
+    page = page_of(session(), statement, acknowledgement_list.ORDER, **paging)
+    return linked(page, acknowledgement_list.reading_representations(session(), page.data, now))
 
 
 @blueprint.route("/evaluations/<uuid:evaluation_id>/acknowledge", methods=["POST"])
@@ -116,6 +138,14 @@ def decide_dispute(body: dict[str, Any], dispute_id: UUID) -> Response:
 def appeal_dispute(body: dict[str, Any], dispute_id: UUID) -> Response:
     """Ask for a second decision by somebody else, on a dispute that you opened."""
     return _detail(appealing.appeal(session(), person(), dispute_id, **body, now=utc_now()))
+
+
+@blueprint.route("/disputes/<uuid:dispute_id>/withdraw", methods=["POST"])
+@requires("disputes:write")
+@blueprint.response(200, DisputeSchema)
+def withdraw_dispute(dispute_id: UUID) -> Response:
+    """Take back a dispute that you opened, or its appeal, while it waits for a decision."""
+    return _detail(appealing.withdraw(session(), person(), dispute_id, now=utc_now()))
 
 
 @blueprint.route("/clients/<client>/reports/disputes")

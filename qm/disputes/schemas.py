@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from qm.disputes.access import LAPSED
+from qm.disputes.acknowledgement_list import READ_STATES
 from qm.disputes.models import OUTCOMES, SIDES, STATES
 from qm.interactions.fields import Instant
 from qm.reviews.answer_schemas import AnswerValueField, ReviewAnswerSchema, ReviewEvidenceSchema
@@ -22,7 +23,14 @@ SHOWN_STATES = (*STATES, LAPSED)
 _VALUE = ReviewAnswerSchema().fields["value"].metadata
 _STATE = (
     "`open`: waits for a decision. `decided`: may be appealed for a while. `appealed`: waits for the second "
-    "decision. `settled`: decided twice. `lapsed`: it waits, but its evaluation is void or was taken back."
+    "decision. `settled`: decided twice. `withdrawn`: taken back before it was decided. "
+    "`lapsed`: it waits, but its evaluation is void or was taken back."
+)
+
+
+_READ_STATE = (
+    "`read`: its agent said so. `waiting`: not yet, and there is time left. `overdue`: not yet, and that "
+    "time is over."
 )
 
 
@@ -144,6 +152,18 @@ class PublishedListArguments(PageArguments):
     """Filters of the list of published evaluations: none but the pages."""
 
 
+class AcknowledgementListArguments(PageArguments):
+    """Filters of the list of who has read what."""
+
+    state = choice_field(READ_STATES, load_default=None, metadata=said(_READ_STATE))
+    client = Text(
+        load_default=None, validate=validate.Length(1, 63), metadata=said("Slug or id of a client.")
+    )
+    agent = text_field(
+        200, load_default=None, metadata=said("Only of the work of this agent, by external id.")
+    )
+
+
 class DisputeSummarySchema(AnswerSchema):
     """A dispute as a list item; no names for agents and for a client's own people."""
 
@@ -166,7 +186,10 @@ class DisputeSummarySchema(AnswerSchema):
     decided_at = fields.AwareDateTime(allow_none=True, metadata=said("When it was first decided."))
     appealed_at = fields.AwareDateTime(allow_none=True, metadata=said("When the decision was appealed."))
     settled_at = fields.AwareDateTime(allow_none=True, metadata=said("When the appeal was decided."))
-    days = Rounded(1, "Days until the first decision, or so far.", allow_none=False)
+    withdrawn_at = fields.AwareDateTime(
+        allow_none=True, metadata=said("When it, or its appeal, was taken back.")
+    )
+    days = Rounded(1, "Days until the first decision or the withdrawal, or so far.", allow_none=False)
     score_before = Rounded(2, "Score before the first decision.")
     score_after = Rounded(2, "Score after the last decision.")
 
@@ -224,6 +247,7 @@ class DisputeSchema(DisputeSummarySchema):
         allow_none=True, metadata=said("Why a manager or admin may not decide on this one.")
     )
     may_appeal = fields.Boolean(metadata=said("Whether the caller may appeal the decision now."))
+    may_withdraw = fields.Boolean(metadata=said("Whether the caller may take it, or its appeal, back."))
     appealable_until = fields.AwareDateTime(allow_none=True, metadata=said("Until when it may be appealed."))
 
 
@@ -249,6 +273,29 @@ class AcknowledgementSchema(AnswerSchema):
     acknowledged_at = fields.AwareDateTime(allow_none=True, metadata=said("When they said so."))
     due_at = fields.AwareDateTime(allow_none=True, metadata=said("From when on it is overdue."))
     overdue = fields.Boolean(metadata=said("Whether that is past; nothing acknowledges it for them."))
+
+
+class EvaluationReadingSchema(AnswerSchema):
+    """A published evaluation, and whether its agent has read it."""
+
+    evaluation = fields.UUID(metadata=said("Id of the version in force."))
+    client = fields.String()
+    external_id = fields.String(metadata=said("Id of the interaction at its sender."))
+    agent = fields.String(metadata=said("External id of the agent whose work it is."))
+    person = fields.Nested(PersonReferenceSchema, allow_none=True, metadata=said("Who that is here."))
+    scorecard = fields.String(allow_none=True, metadata=said("Key of the scorecard."))
+    score = Rounded(2)
+    published_at = fields.AwareDateTime(metadata=said("When it was published."))
+    due_at = fields.AwareDateTime(metadata=said("From when on it is overdue."))
+    acknowledged_at = fields.AwareDateTime(allow_none=True, metadata=said("When its agent acknowledged it."))
+    state = fields.String(validate=validate.OneOf(READ_STATES), metadata=said(_READ_STATE))
+
+
+class EvaluationReadingPageSchema(Schema):
+    """A page of published evaluations and whether they were read."""
+
+    data = fields.List(fields.Nested(EvaluationReadingSchema))
+    next_cursor = fields.String(allow_none=True)
 
 
 class PublishedEvaluationSchema(AnswerSchema):

@@ -93,8 +93,9 @@ def _served_by(session: Session, review: Review) -> Sequence[Review]:
 
 
 def take_back(review: Review) -> None:
-    """Let a review be answered by nothing any more."""
-    review.evaluation_id, review.finished_at, review.hand_picked_answer = None, None, False
+    """Let a review be answered by nothing any more; what was edited of it went with its answers."""
+    review.evaluation_id, review.finished_at = None, None
+    review.hand_picked_answer = review.reopened = False
 
 
 def _hold_again(session: Session, review: Review, evaluation: Evaluation, now: datetime) -> None:

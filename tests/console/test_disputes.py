@@ -2,10 +2,12 @@
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tenants.models import utc_now
 from tests.api.disputes_api import DisputeDesk, decided, opened, outcome
 from tests.api.review_api import ReviewFixture
 
@@ -144,6 +146,46 @@ def test_the_report_page_counts_by_every_group(desk, visitor):
     assert client.get("/clients/northwind/disputes?group_by=reviewer").status_code == 422
 
 
+def test_a_dispute_is_taken_back_on_its_page(desk, visitor):
+    agent, manager = desk.agent(), desk.manager()
+    dispute = opened(agent, desk.evaluation()).json["id"]
+    ada, boss = visitor(user=agent.user), visitor(user=manager.user)
+    path = f"/disputes/{dispute}"
+
+    assert "Take it back" not in text_of(boss.get(path))
+    refused = boss.post(f"{path}/withdraw")
+    assert refused.status_code == 422
+    assert "Only the person who opened a dispute takes it back." in text_of(refused)
+    assert "Take it back" in text_of(ada.get(path))
+    assert ada.post(f"{path}/withdraw").status_code == 303
+    shown = text_of(ada.get(path))
+    assert "before anybody decided" in shown
+    assert "Take it back" not in shown
+    stale = boss.post(f"{path}/decide", {"outcome-checks": "keep", "comment": "As it was."})
+    assert stale.status_code == 422
+    assert "has taken it back" in text_of(stale)
+    assert "took back" in text_of(visitor("admin").get("/audit"))
+    assert "1 was withdrawn" in text_of(boss.get("/clients/northwind/disputes?group_by=outcome"))
+
+
+def test_leaders_find_what_waits_too_long_to_be_read(desk, visitor):
+    agent, manager = desk.agent(), desk.manager()
+    evaluation = desk.evaluation()
+    boss, lead = visitor(user=manager.user), visitor("team_lead")
+    assert "waits too long for its agent" not in text_of(boss.get("/"))
+    desk.published(evaluation, utc_now() - timedelta(days=8))
+
+    for who in (boss, lead):
+        assert "1 published evaluation waits too long for its agent to read it." in text_of(who.get("/"))
+        shown = text_of(who.get("/acknowledgements?state=overdue"))
+        assert f"/evaluations/{evaluation}" in shown
+        assert agent.user.name in shown
+    assert evaluation in boss.get("/acknowledgements?format=csv").get_data(as_text=True)
+    assert boss.get("/acknowledgements?client=invented").status_code == 422
+    agent.post(f"/v1/evaluations/{evaluation}/acknowledge")
+    assert f"/evaluations/{evaluation}" not in text_of(boss.get("/acknowledgements?state=overdue"))
+
+
 def test_settings_of_disputes_are_changed_on_the_page(desk, visitor):
     desk.settings(days=5, scorecards=[{"scorecard": "care", "days": 9}])
     admin = visitor("admin")
@@ -165,7 +207,7 @@ def test_settings_of_disputes_are_changed_on_the_page(desk, visitor):
 
 
 def test_an_agent_and_a_manager_walk_through_a_dispute_with_the_keyboard(desk, window):
-    agent, manager = desk.agent(), desk.manager()
+    agent, manager, _ = desk.agent(), desk.manager(), desk.manager("admin")
     evaluation = desk.evaluation()
     ada = window(agent.user)
 
@@ -204,10 +246,24 @@ def test_an_agent_and_a_manager_walk_through_a_dispute_with_the_keyboard(desk, w
     ada.goto(thread)
     ada.page.get_by_text("You did; we had missed it.").wait_for()
     assert ada.faults() == []
-    for path in ("/", "/disputes", "/published"):
-        ada.goto(path)
-        assert ada.faults() == []
+    ada.page.get_by_label("Why should it be decided again?").fill("Listen to turn 2.")
+    ada.page.get_by_role("button", name="Appeal").press("Enter")
+    ada.page.get_by_text("Appealed. Somebody else decides now.").wait_for()
+    ada.page.on("dialog", lambda asked: asked.accept())
+    ada.page.get_by_role("button", name="Take the appeal back").press("Enter")
+    ada.page.get_by_text("Taken back. Nobody decides on it any more.").wait_for()
+    _picture(ada, "dispute-withdrawn")
+    assert ada.faults() == []
+    _open_without_faults(ada, "/", "/disputes", "/published")
+    _open_without_faults(boss, "/acknowledgements?state=overdue", "/acknowledgements")
+    _picture(boss, "acknowledgements")
     _picture(ada, "published")
+
+
+def _open_without_faults(shown, *paths):
+    for path in paths:
+        shown.goto(path)
+        assert shown.faults() == []
 
 
 def _picture(shown, name):

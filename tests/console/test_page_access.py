@@ -35,6 +35,7 @@ FOR_ROLES: dict[str, set[str]] = {
     "console.agent_reviews": _MANAGERS,
     "console.calibrations_new": _MANAGERS,
     "console.golden_items": _MANAGERS,
+    "console.disputes_acknowledgements": _COACHES,
     "console.coaching": _COACHED,
     "console.coaching_plan": _COACHED,
     "console.coaching_new": _COACHES,

@@ -11,6 +11,8 @@ from flask_babel import gettext
 
 from qm.calibration import answering, blindness, representations
 from qm.calibration.answering import AskedItem
+from qm.calibration.board_loading import load_items
+from qm.calibration.models import Calibration
 from qm.calibration.schemas import CalibrationAnswersSchema
 from qm.console.blueprint import blueprint
 from qm.console.forms import attempt, load_values
@@ -19,7 +21,7 @@ from qm.console.rendering import render
 from scorecards.definitions.form import Answer, Question
 from scorecards.scoring.scoring import shown_questions
 from tenants.access import actor, person, session
-from tenants.http.faults import Fault
+from tenants.http.faults import Fault, NotFound
 from tenants.models import utc_now
 
 _NA = "n/a"
@@ -33,7 +35,15 @@ def calibrations_answer(calibration_id: UUID, interaction_id: UUID) -> Any:
     """Show a transcript beside its form, and take the answers."""
     now = utc_now()
     found = blindness.get_session(session(), actor(), calibration_id, now)
-    asked = answering.load_asked(session(), actor(), found, interaction_id)
+    try:
+        asked = answering.load_asked(session(), actor(), found, interaction_id)
+    except NotFound:
+        if request.method == "GET" or not _lacks_interactions(found):
+            raise
+        flash(gettext("This interaction was erased meanwhile and is asked no more."), "problem")
+        return redirect(
+            url_for("console.calibrations_session", calibration_id=calibration_id), HTTPStatus.SEE_OTHER
+        )
     stored = asked.mine.answers if asked.mine else []
     given: Sequence[Mapping[str, Any]] = _typed_answers(asked) if request.method == "POST" else stored
     with attempt() as tried:
@@ -54,6 +64,13 @@ def calibrations_answer(calibration_id: UUID, interaction_id: UUID) -> Any:
         at_question=_by_question(tried.faults, given),
         final=asked.mine is not None and not blindness.unanswered(session(), actor(), found),
     ), tried.status
+
+
+def _lacks_interactions(found: Calibration) -> bool:
+    """Whether the caller takes part in a session of which an interaction was erased."""
+    if blindness.participation(session(), actor(), found) is None:
+        return False
+    return len(load_items(session(), found)) < found.drawn
 
 
 def _after(calibration_id: UUID, left: Sequence[UUID]) -> str:

@@ -1,6 +1,7 @@
 """Calibration sessions: their lists, making one, the board of one, closing it, rewording a question."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -12,19 +13,24 @@ from sqlalchemy import Select, select
 
 from qm.calibration import blindness, representations, rewording, running
 from qm.calibration.board_loading import load_board
+from qm.calibration.draws import flagged_interactions, ids_of_named
 from qm.calibration.models import Calibration
 from qm.calibration.participants import possible_participants
 from qm.calibration.result_schemas import CalibrationResultsSchema
 from qm.calibration.results import client_of, results
 from qm.calibration.schemas import CalibrationDraftSchema, NewCalibrationSchema
 from qm.console.blueprint import blueprint
+from qm.console.formatting import words
 from qm.console.forms import attempt, load_values, read_form
 from qm.console.lists import CSV_PAGE_SIZE, PAGE_SIZE, Column, Listing, Row, every_page, wants_csv
 from qm.console.page_access import page
 from qm.console.rendering import render
+from scorecards.definitions.conversation import CHANNELS
 from tenants.access import actor, session
-from tenants.clients import client_named
+from tenants.clients import client_named, time_zone_of
+from tenants.days import day_of
 from tenants.http.contract import Page, page_of
+from tenants.http.faults import Fault
 from tenants.models import Client, User, utc_now
 
 _KEY = [Calibration.created_at, Calibration.calibration_id]
@@ -84,11 +90,25 @@ def calibrations_new(client: Client) -> Any:
     blindness.check_runs(actor())
     with attempt() as tried:
         if request.method == "POST":
-            body = load_values(NewCalibrationSchema, _typed_session())
+            body = load_values(NewCalibrationSchema, _typed_session(client))
             made = running.create_session(session(), client, running.NewSession(**body), utc_now())
             flash(gettext("The session is made. Its participants find it under Calibration."))
+            wanted = made.draw["count"] if made.draw else made.drawn
+            if made.drawn < wanted:
+                said = gettext("There were only %(n)s interactions instead of %(wanted)s.")
+                flash(said % {"n": made.drawn, "wanted": wanted}, "problem")
             return _see(url_for("console.calibrations_session", calibration_id=made.calibration_id))
-    shown = {"client": client, "people": _people(client), "faults": tried.faults, "typed": request.form}
+    today = day_of(utc_now(), time_zone_of(client))
+    shown = {
+        "client": client,
+        "people": _people(client),
+        "faults": _by_name(client, tried.faults),
+        "typed": request.form,
+        "today": today,
+        "first_day": today - timedelta(days=27),
+        "channels": [("", gettext("any")), *((each, words(each)) for each in CHANNELS)],
+        "flagged": flagged_interactions(session(), client),
+    }
     return render("calibrations/new.html", chosen=request.form.getlist("participants"), **shown), tried.status
 
 
@@ -98,7 +118,7 @@ def _people(client: Client) -> list[User]:
     return sorted(fitting, key=lambda user: (user.role == "client_stakeholder", user.name))
 
 
-def _typed_session() -> dict[str, Any]:
+def _typed_session(client: Client) -> dict[str, Any]:
     """Return the form as a body of the API; what was left empty is missing."""
     form = request.form
     source = form.get("source", "drawn")
@@ -109,18 +129,46 @@ def _typed_session() -> dict[str, Any]:
         "participants": form.getlist("participants"),
         "expert": form.get("expert") if form.get("reference") == "expert" else None,
         "covert": "covert" in form,
+        "scorecard_version": form.get("scorecard_version", "then"),
+        "opens_at": _instant(form.get("opens_at", "")),
         "deadline": _instant(form.get("deadline", "")),
     }
+    if picked := _picked(client):
+        body["interactions"] = [found for _, found in picked]
     if source == "picked":
-        return body | {"interactions": form.get("interactions", "").split()}
+        return body
     count = form.get("count", "").strip()
     return body | {
         "draw": {
             "from": form.get("from", ""),
             "to": form.get("to", ""),
             "count": int(count) if count.isdigit() else count,
+            "channel": form.get("channel") or None,
+            "program": form.get("program", "").strip() or None,
         }
     }
+
+
+def _picked(client: Client) -> list[tuple[str, str]]:
+    """Return what was typed or ticked of picked interactions, each with its id."""
+    typed = [line.strip() for each in request.form.getlist("interactions") for line in each.splitlines()]
+    return ids_of_named(session(), client, [each for each in typed if each])
+
+
+def _by_name(client: Client, faults: Sequence[Fault]) -> list[Fault]:
+    """Return the faults; those of picked interactions say of which, in the words that were typed."""
+    picked = _picked(client) if any(each.pointer.startswith("/interactions/") for each in faults) else []
+    shown = []
+    for fault in faults:
+        place = fault.pointer.removeprefix("/interactions/")
+        if place.isdecimal() and int(place) < len(picked):
+            name, found = picked[int(place)]
+            unknown = name == found and fault.code not in {"duplicate", "cannot_be_answered"}
+            detail = gettext("No such interaction.") if unknown else fault.detail
+            shown.append(Fault(fault.pointer, fault.code, f"{name}: {detail}"))
+        else:
+            shown.append(fault)
+    return shown
 
 
 def _instant(typed: str) -> str | None:
@@ -179,11 +227,18 @@ def calibrations_draft(calibration_id: UUID) -> Response:
         blindness.check_sees_answers(session(), actor(), found, utc_now())
         board = load_board(session(), actor(), found)
         draft = rewording.open_draft(session(), client_of(session(), found), found, board, **body)
-        said = gettext("Version %(version)s of the scorecard is a draft with a note at the question.")
+        said = gettext(
+            "Version %(version)s is a draft with a note at the question: write the new wording over it, "
+            "then publish."
+        )
         flash(said % {"version": draft.version})
     for fault in tried.faults:
         flash(fault.detail, "problem")
-    return _see(url_for("console.calibrations_session", calibration_id=calibration_id))
+    if tried.failed and tried.faults[0].code != "already_noted":
+        return _see(url_for("console.calibrations_session", calibration_id=calibration_id))
+    slug, key = client_of(session(), found).slug, request.form["scorecard"]
+    place = rewording.place_of(session(), found.client_id, key, request.form["question"])
+    return _see(url_for("console.scorecard_form", client=slug, key=key, _anchor=place))
 
 
 def _see(address: str) -> Response:

@@ -51,6 +51,7 @@ def _listing() -> Listing:
         Column("days", _("Days to the decision"), "number"),
         Column("decided_at", _("Decided"), "moment", optional=True),
         Column("appealed_at", _("Appealed"), "moment", optional=True),
+        Column("withdrawn_at", _("Withdrawn"), "moment", optional=True),
         Column("channel", _("Channel"), "words", optional=True),
         Column("id", _("Id"), optional=True),
     ]
@@ -83,6 +84,7 @@ _STATES = {
     "decided": _("decided"),
     "appealed": _("waits for a second decision"),
     "settled": _("decided twice"),
+    "withdrawn": _("withdrawn"),
     "lapsed": _("lapsed: its evaluation counts nowhere"),
 }
 _OUTCOMES = {"keep": _("Keep it"), "as_proposed": _("As proposed"), "other": _("Something else")}
@@ -178,6 +180,19 @@ def decide_dispute(dispute_id: UUID) -> Any:
     if tried.failed:
         return _page(dispute, [at_question(each, body) for each in tried.faults], status=422)
     flash(gettext("Decided. Who opened it reads why, and the score is the new one from now on."))
+    return see("console.disputes_one", dispute_id=dispute_id)
+
+
+@blueprint.route("/disputes/<uuid:dispute_id>/withdraw", methods=["POST"], endpoint="disputes_withdraw")
+@page("disputes:write")
+def withdraw_dispute(dispute_id: UUID) -> Any:
+    """Take a dispute back, or its appeal."""
+    dispute = get_dispute(session(), actor(), dispute_id)
+    with attempt() as tried:
+        appealing.withdraw(session(), person(), dispute_id, now=utc_now())
+    if tried.failed:
+        return _page(dispute, tried.faults, status=422)
+    flash(gettext("Taken back. Nobody decides on it any more."))
     return see("console.disputes_one", dispute_id=dispute_id)
 
 

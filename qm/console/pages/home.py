@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import func, select
 
+from qm.calibration.representations import sessions_in_progress
 from qm.coaching.models import CoachingPlan
 from qm.coaching.visibility import select_plans
 from qm.console.alerts import alerts
@@ -15,6 +16,7 @@ from qm.console.page_access import page
 from qm.console.pages.review_shown import own_queue
 from qm.console.rendering import render, see
 from qm.console.set_up import steps
+from qm.disputes.acknowledgement_list import count_overdue
 from qm.disputes.acknowledging import to_acknowledge
 from qm.disputes.finding import count_waiting as count_waiting_disputes
 from qm.disputes.representations import readable_representations
@@ -46,7 +48,7 @@ def home() -> Any:
 
 
 def _reviewer() -> Any:
-    return render("home/reviewer.html", **_queue())
+    return render("home/reviewer.html", calibrations=_calibrations(), **_queue())
 
 
 def _queue() -> dict[str, Any]:
@@ -58,7 +60,7 @@ def _queue() -> dict[str, Any]:
 
 
 def _manager() -> Any:
-    return render("home/manager.html", disputes=_disputes(), **_clients_at_work(), **_queue())
+    return render("home/manager.html", **_disputed_and_calibrated(), **_clients_at_work(), **_queue())
 
 
 def _admin() -> Any:
@@ -67,14 +69,22 @@ def _admin() -> Any:
         "home/admin.html",
         steps=done,
         open=[step for step in done if not step.done],
-        disputes=_disputes(),
+        **_disputed_and_calibrated(),
         **_clients_at_work(),
     )
 
 
-def _disputes() -> int:
-    """Return how many disputes wait for a decision."""
-    return count_waiting_disputes(session(), actor()) if "disputes:read" in actor().scopes else 0
+def _disputed_and_calibrated() -> dict[str, Any]:
+    """Return how many disputes wait, how many evaluations are overdue, and which sessions are open."""
+    return {
+        "disputes": count_waiting_disputes(session(), actor()),
+        "unread": count_overdue(session(), actor(), utc_now()),
+        "calibrations": _calibrations(),
+    }
+
+
+def _calibrations() -> list[dict[str, Any]]:
+    return sessions_in_progress(session(), actor(), utc_now())
 
 
 def _clients_at_work() -> dict[str, Any]:
@@ -104,10 +114,10 @@ def _newest(client: Client) -> dict[str, Any] | None:
 
 
 def _stakeholder() -> Any:
-    clients = visible_clients()
-    if len(clients) == 1:
+    clients, calibrations = visible_clients(), _calibrations()
+    if len(clients) == 1 and not calibrations:
         return see(url_for("console.report_of_client", client=clients[0].slug))
-    return render("report/clients.html", clients=clients)
+    return render("report/clients.html", clients=clients, calibrations=calibrations)
 
 
 def _agent() -> Any:
@@ -134,7 +144,8 @@ def _agent() -> Any:
 def _team_lead() -> Any:
     team = session().scalar(select(User.team).where(User.user_id == actor().user_id))
     rows = [row for client in visible_clients() for row in _team_rows(client, team)] if team else []
-    return render("home/team_lead.html", team=team, rows=rows, clients=visible_clients())
+    unread = count_overdue(session(), actor(), utc_now())
+    return render("home/team_lead.html", team=team, rows=rows, clients=visible_clients(), unread=unread)
 
 
 def _team_rows(client: Client, team: str) -> Sequence[dict[str, Any]]:

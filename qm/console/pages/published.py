@@ -8,19 +8,21 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from qm.console.blueprint import blueprint
+from qm.console.client_pages import visible_clients
 from qm.console.forms import attempt, load_values, see
-from qm.console.lists import Column, Listing
+from qm.console.lists import Column, Filter, Listing
 from qm.console.page_access import page
 from qm.console.pages.dispute_forms import at_question, read_dispute
 from qm.console.pages.evaluations import evaluation_page
-from qm.disputes import acknowledging
+from qm.disputes import acknowledgement_list, acknowledging
 from qm.disputes.access import get_published, select_to_read
 from qm.disputes.opening import form_of, interaction_of, open_dispute
 from qm.disputes.representations import readable_representations
-from qm.disputes.schemas import NewDisputeSchema, PublishedListArguments
+from qm.disputes.schemas import AcknowledgementListArguments, NewDisputeSchema, PublishedListArguments
 from qm.reviews.models import Evaluation
 from tenants.access import actor, person, session
 from tenants.http.contract import page_of
+from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.models import utc_now
 
 PUBLISHED = Listing(
@@ -56,6 +58,52 @@ def list_published() -> Any:
         return found, readable_representations(session(), actor(), found.data, utc_now())
 
     return PUBLISHED.answer(PublishedListArguments, load, name="published-evaluations")
+
+
+@blueprint.route("/acknowledgements", endpoint="disputes_acknowledgements")
+@page("disputes:read")
+def list_acknowledgements() -> Any:
+    """List which published evaluations their agents have read, which wait, and which wait too long."""
+
+    def load(filters: dict[str, Any], limit: int, cursor: str | None) -> Any:
+        now = utc_now()
+        try:
+            statement = acknowledgement_list.select_to_be_read(session(), actor(), now=now, **filters)
+        except NotFound as error:
+            raise Invalid([Fault("/query/client", "unknown_client", str(error))]) from error
+        found = page_of(session(), statement, acknowledgement_list.ORDER, limit=limit, cursor=cursor)
+        return found, acknowledgement_list.reading_representations(session(), found.data, now)
+
+    if not acknowledgement_list.leads(actor()):
+        raise acknowledgement_list.NotLeader
+    return _acknowledgements().answer(AcknowledgementListArguments, load, name="acknowledgements")
+
+
+def _acknowledgements() -> Listing:
+    states = {"read": _("read"), "waiting": _("not read yet"), "overdue": _("overdue")}
+    return Listing(
+        str(_("Read by agents")),
+        columns=(
+            Column("person.name", _("Agent")),
+            Column("agent", _("Agent's id"), optional=True),
+            Column("client", _("Client")),
+            Column("external_id", _("Interaction")),
+            Column("published_at", _("Published"), "moment"),
+            Column("due_at", _("To be read by"), "moment"),
+            Column("state", _("State"), texts={name: str(text) for name, text in states.items()}),
+            Column("acknowledged_at", _("Read"), "moment"),
+            Column("scorecard", _("Scorecard"), "words", optional=True),
+            Column("score", _("Score"), "number"),
+            Column("evaluation", _("Id"), optional=True),
+        ),
+        filters=(
+            Filter("state", _("State"), [(name, str(text)) for name, text in states.items()]),
+            Filter("client", _("Client"), [(each.slug, each.name) for each in visible_clients()]),
+            Filter("agent", _("Agent's id")),
+        ),
+        link=lambda row: url_for("console.evaluation", evaluation_id=row["evaluation"]),
+        empty=str(_("Nothing. What is published to agents who sign in here is listed, oldest first.")),
+    )
 
 
 @blueprint.route(

@@ -365,6 +365,31 @@ def test_history_says_whether_a_rewording_helped(desk):
     assert (history["checks"]["reworded"], history["checks"]["verdict"]) == (False, None)
 
 
+def test_a_new_wording_is_tried_on_interactions_from_before_it(desk):
+    before, later = desk.judged(8), desk.judged(8)
+    first = desk.make(before, "ada", "ben")
+    desk.answer_all("ada", first, before)
+    desk.answer_all("ben", first, before, said("no"))
+    desk.close(first)
+    desk.reviews.publish("northwind", reworded(SCORECARD, "Did the agent say what they heard?"))
+
+    second = desk.make(later, "ada", "ben", name="Tried", scorecard_version="now")
+
+    assert {each["version"] for each in desk.manager.get(f"/v1/calibrations/{second}").json["items"]} == {2}
+    for name in ("ada", "ben"):
+        desk.answer_all(name, second, later)
+    desk.close(second)
+    found = desk.results("manager", second).json
+    history = {each["question"]: each for each in found["history"]}
+    assert (history["hears"]["verdict"], history["hears"]["difference"]) == ("helped", 100)
+    assert [(each["name"], each["n"]) for each in found["sessions"]] == [("November", 8), ("Tried", 8)]
+    assert found["sessions"][1]["percent"] == 100
+    assert found["missing"]["machine"] == 8, "the machine answered under the old version"
+    covert = desk.body(later, "ada", covert=True, scorecard_version="now")
+    refused = desk.manager.post("/v1/clients/northwind/calibrations", json=covert)
+    assert pointers(refused) == [("/scorecard_version", "covert")]
+
+
 def test_an_expert_is_the_zero_of_deviations(desk):
     items = desk.judged(6)
     session = desk.make(

@@ -131,29 +131,56 @@ def test_figures_of_any_board_are_in_their_ranges_and_the_same_in_any_order(boar
         assert turned["severity"][number].interval.estimate == pytest.approx(severity.interval.estimate)
 
 
-def test_one_person_apart_is_named_and_their_question_comes_last():
-    """Four agree and one does not: that is no fault of the wording."""
-    raters = [Rater(number, uuid.uuid4(), f"R{number}", "provider") for number in range(1, 6)]
+def board_of(people, answer):
+    """Return a board of twelve items; `answer` gives the answers of a rater to an item."""
+    raters = [Rater(number, uuid.uuid4(), f"R{number}", "provider") for number in range(1, people + 1)]
     items = [
         BoardItem(number, uuid.uuid4(), f"T-{number}", uuid.uuid4(), 1, FORM, changed=False)
         for number in range(1, 13)
     ]
-    cells = {}
-    for item in range(1, 13):
-        for rater in range(1, 6):
-            hears = "yes" if (item % 2 == 0) != (rater == 5) else "no"
-            tone = str((item + rater) % 3)
-            cells[item, rater] = {"hears": hears, "tone": tone, "waits": 1.0}
-    board = Board(
-        drawn=12,
-        items=items,
-        raters=raters,
-        answers={key: {q: body(q, value) for q, value in each.items()} for key, each in cells.items()},
-        scores={},
-    )
+    cells = {
+        (item, rater): {key: body(key, value) for key, value in answer(item, rater).items()}
+        for item in range(1, 13)
+        for rater in range(1, people + 1)
+    }
+    return Board(drawn=12, items=items, raters=raters, answers=cells, scores={})
+
+
+def test_one_person_apart_is_named_and_their_question_comes_last():
+    """Four agree and one does not: that is no fault of the wording."""
+
+    def answer(item, rater):
+        hears = "yes" if (item % 2 == 0) != (rater == 5) else "no"
+        return {"hears": hears, "tone": str((item + rater) % 3), "waits": 1.0}
+
+    board = board_of(5, answer)
 
     first, last = unclear_questions(board, ratings_of(board))
 
     assert (first.ratings.question.key, first.apart) == ("tone", None)
     assert (last.ratings.question.key, last.apart) == ("hears", 5)
     assert "one_person" in last.reasons
+
+
+def test_where_nearly_all_answers_are_the_same_nobody_is_told_to_reword():
+    """One of 36 answers differs: alpha is about 0, AC1 above 0.9, and neither shows what people mean."""
+
+    def answer(item, rater):
+        hears = "no" if (item, rater) == (3, 2) else "yes"
+        return {"hears": hears, "tone": str((item * rater) % 3), "waits": 1.0}
+
+    board = board_of(3, answer)
+    ratings = ratings_of(board)
+    agreed = {each.question.key: question_agreement(each, board.people) for each in ratings}
+    assert agreed["hears"].alpha.estimate == pytest.approx(0, abs=0.01)
+    assert agreed["hears"].ac1.estimate > 0.9
+
+    first, last = unclear_questions(board, ratings)
+
+    assert (first.ratings.question.key, first.reasons) == ("tone", ("low_agreement",))
+    assert (last.ratings.question.key, last.reasons) == ("hears", ("skewed",))
+    texts = [(each.question.text, agreed[each.question.key]) for each in ratings]
+    overall = overall_agreement(board, ratings, board.people)
+    assert finding(overall, texts) == "“How warm?” is not yet shared language"
+    assert "Of one question nearly all answers are the same" in finding_note(overall, texts)
+    assert "One question falls below 0.667" in finding_note(overall, texts)
