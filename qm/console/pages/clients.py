@@ -26,7 +26,12 @@ from tenants.days import time_zones
 from tenants.http.contract import Page, StaleVersion, page_of
 from tenants.http.faults import Fault, Invalid
 from tenants.models import Client
-from tenants.schemas import ClientSchema, ClientSettingsSchema, DisputeRulesSchema
+from tenants.schemas import (
+    ClientSchema,
+    ClientSettingsSchema,
+    DisputeRulesSchema,
+    EvaluationPublicationSchema,
+)
 
 _LISTING = Listing(
     _("Clients"),
@@ -37,7 +42,7 @@ _LISTING = Listing(
         Column("settings.languages", _("Languages"), "tags"),
         Column("created_at", _("Since"), "day"),
     ),
-    link=lambda row: f"/clients/{row['slug']}/settings",
+    link=lambda row: f"/clients/{row['slug']}",
     empty=_("No client yet. Create the first: a brand that you serve."),
     template="clients/clients.html",
 )
@@ -134,7 +139,7 @@ def clients_settings(client: Client) -> Any:
     tried = Attempt()
     if request.method == "POST":
         with attempt() as tried:
-            settings = {**read_form(ClientSettingsSchema), **_dispute_rules(client)}
+            settings = {**read_form(ClientSettingsSchema), **_dispute_rules(client), **_publication()}
             if request.form.get("revision") != str(client_writes.load_client(session(), client).revision):
                 raise StaleVersion
             name = request.form.get("name", "").strip()
@@ -163,6 +168,13 @@ def _dispute_rules(client: Client) -> dict[str, Any]:
     kept = client.settings.get("disputes", {}).get("scorecards")
     rules = {name: value for name, value in typed.items() if name != "scorecards"}
     return {"disputes": {**rules, **({"scorecards": kept} if kept else {})}}
+
+
+def _publication() -> dict[str, Any]:
+    """Return when evaluations are published, as it was typed."""
+    if "when" not in request.form:
+        return {}
+    return {"publish_evaluations": read_form(EvaluationPublicationSchema)}
 
 
 @blueprint.route("/clients/<client>/remove", methods=["POST"])
