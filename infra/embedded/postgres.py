@@ -24,6 +24,8 @@ _TUNING = {
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "max_connections": "100",
+    # Until freshly loaded tables are analysed, PostgreSQL takes any index for any question.
+    "autovacuum_naptime": "5s",
     "password_encryption": "scram-sha-256",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from qm.facts.models import CLOCK_COUNTS, InteractionFacts
-from qm.interactions.models import Interaction, InteractionEvent
+from qm.interactions.models import WHOLE, Interaction, InteractionEvent
 from qm.reviews.blindness import hidden_from
 from scorecards.sla.clocks import UNANSWERED
 from scorecards.sla.policy import TARGETS
@@ -26,6 +26,8 @@ _AGENT_TURNS = (
     text("""'$[*] ? (@.speaker == "agent" && @.agent != null)'::jsonpath"""),
     text("""'$[*] ? (@.speaker == "agent" && (!exists(@.agent) || @.agent == null))'::jsonpath"""),
 )
+
+_part, _facts = aliased(Interaction), aliased(InteractionFacts)
 
 
 def conditions(actor: Actor, filters: Mapping[str, Any]) -> Iterator[Any]:
@@ -91,19 +93,20 @@ def _said(words: str) -> Any:
 
 def _score_below(actor: Actor, points: float, agent: str | None) -> Any:
     """Return the condition that an interaction scores less, or a part: any agent's, or this one's."""
-    part, facts = aliased(Interaction), aliased(InteractionFacts)
-    of_part = and_(facts.tenant_id == part.tenant_id, facts.interaction_id == part.interaction_id)
+    of_part = select(_facts.score).where(
+        _facts.tenant_id == _part.tenant_id, _facts.interaction_id == _part.interaction_id
+    )
     low_part = (
         select(literal(1))
-        .select_from(part)
-        .join(facts, of_part)
+        .select_from(_part)
         .where(
-            part.tenant_id == Interaction.tenant_id,
-            part.client_id == Interaction.client_id,
-            part.external_id == Interaction.external_id,
-            part.part_agent != "" if agent is None else part.part_agent == agent,
-            facts.score < points,
-            not_(hidden_from(actor, part.interaction_id, in_list=True)),
+            _part.tenant_id == Interaction.tenant_id,
+            _part.client_id == Interaction.client_id,
+            _part.external_id == Interaction.external_id,
+            _part.part_agent != WHOLE,
+            *([] if agent is None else [_part.part_agent == agent]),
+            of_part.scalar_subquery() < points,
+            not_(hidden_from(actor, _part.interaction_id, in_list=True)),
         )
     )
     return or_(InteractionFacts.score < points, low_part.exists())

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, not_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, not_, select, true
 from sqlalchemy.orm import Session, aliased, defer
 
 from qm.browsing.filters import OF_FACTS, conditions
 from qm.facts.models import InteractionFacts
 from qm.interactions.events import events_of, merge_events
-from qm.interactions.models import Interaction
+from qm.interactions.models import WHOLE, Interaction
 from qm.reviews.blindness import hidden_from
 from qm.reviews.readings import note_readings
 from tenants.credentials import Actor
@@ -23,6 +23,32 @@ _UNLISTED = (
     *(Interaction.details, Interaction.digest, Interaction.priorities),
 )
 """What no list shows, and what makes an interaction large."""
+
+# With offsets they are looked up one after the other. Joined, PostgreSQL reads all interactions for every one
+# that is listed, as long as the tables are not analysed.
+_whole, _part, _facts = aliased(Interaction), aliased(Interaction), aliased(InteractionFacts)
+_part_of_whole = (
+    select(_part.tenant_id, _part.interaction_id)
+    .where(
+        _part.tenant_id == _whole.tenant_id,
+        _part.client_id == _whole.client_id,
+        _part.external_id == _whole.external_id,
+        _part.part_agent != WHOLE,
+    )
+    .correlate(_whole)
+    .offset(0)
+    .lateral("drawn_part")
+)
+_facts_of_part = (
+    select(_facts.sampled, _facts.judged)
+    .where(
+        _facts.tenant_id == _part_of_whole.c.tenant_id,
+        _facts.interaction_id == _part_of_whole.c.interaction_id,
+    )
+    .correlate(_part_of_whole)
+    .offset(0)
+    .lateral("facts_of_part")
+)
 
 
 def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> Select[Any]:
@@ -84,26 +110,17 @@ def load_facts(
 
 def _a_part_is_drawn() -> ColumnElement[bool]:
     """Return whether one of the parts of the interaction of these facts is drawn: nothing draws the whole."""
-    whole, part, facts = aliased(Interaction), aliased(Interaction), aliased(InteractionFacts)
     return (
         select(literal(1))
-        .select_from(whole)
-        .join(
-            part,
-            and_(
-                part.tenant_id == whole.tenant_id,
-                part.client_id == whole.client_id,
-                part.external_id == whole.external_id,
-                whole.part_agent == "",
-                part.part_agent != "",
-            ),
-        )
-        .join(facts, and_(facts.tenant_id == part.tenant_id, facts.interaction_id == part.interaction_id))
+        .select_from(_whole)
+        .join(_part_of_whole, true())
+        .join(_facts_of_part, true())
         .where(
-            whole.tenant_id == InteractionFacts.tenant_id,
-            whole.interaction_id == InteractionFacts.interaction_id,
-            facts.sampled > 0,
-            facts.judged > 0,
+            _whole.tenant_id == InteractionFacts.tenant_id,
+            _whole.interaction_id == InteractionFacts.interaction_id,
+            _whole.part_agent == WHOLE,
+            _facts_of_part.c.sampled > 0,
+            _facts_of_part.c.judged > 0,
         )
         .exists()
     )

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from flask import Flask
-from flask_babel import format_date, format_datetime, gettext
+from flask_babel import format_date, format_datetime, get_locale, gettext
 
 from qm.console.words import KNOWN
 from scorecards.sla.policy import parse_duration
@@ -28,7 +29,16 @@ def number(value: float | None, digits: int = 1) -> str:
         return NOTHING
     written = f"{abs(value):.{digits}f}"
     negative = value < 0 and float(written) != 0
-    return f"{MINUS if negative else ''}{written}"
+    return f"{MINUS if negative else ''}{localised(written)}"
+
+
+def localised(written: str) -> str:
+    """Return a number that is written as in English with the separators of the reader's language."""
+    locale = get_locale()
+    if locale is None:
+        return written
+    symbols = {",": get_group_symbol(locale), ".": get_decimal_symbol(locale), "-": MINUS}
+    return "".join(symbols.get(each, each) for each in written)
 
 
 def signed(value: float | None, digits: int = 1) -> str:
@@ -38,7 +48,7 @@ def signed(value: float | None, digits: int = 1) -> str:
     ('+0.3', '−3.2', '0.0')
     """
     written = number(value, digits)
-    positive = value is not None and value > 0 and float(number(value, digits).strip(NOTHING) or 0) != 0
+    positive = value is not None and math.isfinite(value) and float(f"{value:.{digits}f}") > 0
     return f"+{written}" if positive else written
 
 

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from http import HTTPStatus
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, redirect, request, url_for
+from flask_babel import get_timezone, gettext
 from marshmallow import Schema, ValidationError, fields
 
 from qm.console.fault_words import without_echoes
@@ -57,6 +60,25 @@ def load_values(schema: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]
         messages: Mapping[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise Invalid(faults_from_messages(messages, "")) from error
     return loaded
+
+
+def end_of_day(name: str) -> datetime | None:
+    """Return the end, in the reader's zone, of the day that was typed into a field; None for no day.
+
+    Raises
+    ------
+    Invalid
+        For what is no day.
+    """
+    typed = request.form.get(name, "").strip()
+    if not typed:
+        return None
+    zone = ZoneInfo(str(get_timezone()))
+    try:
+        return datetime.combine(date.fromisoformat(typed), time(23, 59), zone)
+    except ValueError as error:
+        detail = gettext("Expected a day, such as 2026-01-31.")
+        raise Invalid([Fault(f"/{name}", "bad_date", detail)]) from error
 
 
 def _typed(declared: fields.Field[Any], sent: Sequence[str]) -> Any:

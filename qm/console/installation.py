@@ -14,6 +14,7 @@ from qm.console.fault_words import name_of_place, plainly
 from qm.console.formatting import install_formats
 from qm.console.page_access import install_sessions
 from qm.console.rendering import install_rendering
+from qm.console.telling import told
 from qm.console.words import REASON_WORDS, ROLE_WORDS, SCOPE_WORDS
 
 
@@ -22,7 +23,7 @@ def install_console(app: Flask, secret_key: str) -> None:
     install_sessions(app, hmac.digest(secret_key.encode(), b"browser sessions", hashlib.sha256))
     install_rendering(app)
     install_formats(app)
-    app.jinja_env.filters.update(plainly=plainly, name_of_place=name_of_place)
+    app.jinja_env.filters.update(plainly=plainly, told=told, name_of_place=name_of_place)
     app.jinja_env.globals.update(
         faults_at=forms.faults_at,
         elsewhere=forms.elsewhere,

@@ -16,6 +16,8 @@ def fields_of(body: Mapping[str, Any]) -> dict[str, str]:
 
     >>> fields_of({"base_rate": 0.05, "terms": [{"when": "low_csat", "below": 3, "rate": 0.3}]})
     {'base_rate': '5', 'quota': 'none', 'rate-low_csat': '30', 'threshold-low_csat': '3'}
+    >>> fields_of({})
+    {'quota': 'none'}
     """
     quotas, capacity = body.get("quotas") or {}, body.get("capacity") or {}
     chosen = next((name for name in QUOTAS[1:] if name in quotas), "none")
@@ -29,7 +31,11 @@ def fields_of(body: Mapping[str, Any]) -> dict[str, str]:
     found |= quotas.get(chosen) or {}
     if capacity:
         found["capacity"] = capacity.get("reviews_per_reviewer_week")
-    return {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in found.items()}
+    return {
+        name: f"{value:g}" if isinstance(value, float) else str(value)
+        for name, value in found.items()
+        if value is not None
+    }
 
 
 def body_of(typed: Mapping[str, str]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, any_, func, not_, select, true
 from sqlalchemy.orm import Session
 
-from qm.interactions.models import Interaction
 from qm.reports.report_request import Period, ReportRequest
 from qm.reviews.blindness import hidden_from
 from qm.reviews.double_scored import (
     current_machine,
     human,
+    reviewed_interaction,
     same_current_version,
     sampled,
     select_submitted_reviews,
@@ -57,17 +57,14 @@ def select_pairs_within(
     return (
         select_submitted_reviews(*columns)
         .join(current_machine, true())
-        .join(
-            Interaction,
-            and_(
-                Interaction.tenant_id == Review.tenant_id,
-                Interaction.interaction_id == Review.interaction_id,
-            ),
-        )
+        .join(reviewed_interaction, true())
         .where(
             began,
             sampled,
-            *(func.coalesce(getattr(Interaction, name), "") == value for name, value in filters.items()),
+            *(
+                func.coalesce(getattr(reviewed_interaction, name), "") == value
+                for name, value in filters.items()
+            ),
             not_(hidden_from(actor, Review.interaction_id)),
         )
     )

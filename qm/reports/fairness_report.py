@@ -14,24 +14,25 @@ from qm.reports.evaluation_pairs import select_pairs
 from qm.reports.fairness_groups import Group, build_groups, compare_groups, method_note
 from qm.reports.fairness_scores import comparable_scores, load_comparable, score_columns
 from qm.reports.report_request import ReportRequest
+from qm.reviews.double_scored import reviewed_interaction
 from qm.reviews.models import Review
 from tenants.credentials import Actor
 
 DIMENSIONS: Mapping[str, ColumnElement[str]] = {
-    "language": func.coalesce(Interaction.language, ""),
-    "channel": func.coalesce(Interaction.channel, ""),
-    "queue": func.coalesce(Interaction.queue, ""),
-    "team": func.coalesce(Interaction.agent_details["team"].astext, ""),
-    "site": func.coalesce(Interaction.agent_details["site"].astext, ""),
+    "language": func.coalesce(reviewed_interaction.language, ""),
+    "channel": func.coalesce(reviewed_interaction.channel, ""),
+    "queue": func.coalesce(reviewed_interaction.queue, ""),
+    "team": func.coalesce(reviewed_interaction.agent_details["team"].astext, ""),
+    "site": func.coalesce(reviewed_interaction.agent_details["site"].astext, ""),
 }
 AGENT_DIMENSIONS = frozenset({"team", "site"})
 """Dimensions that describe the provider's agents: never shown to a client's stakeholders."""
 # Who answers for it, where team and site were pushed of somebody else, or of nobody.
 _OTHER_AGENT = case(
-    (InteractionFacts.agent != func.coalesce(Interaction.agent, ""), InteractionFacts.agent),
+    (InteractionFacts.agent != func.coalesce(reviewed_interaction.agent, ""), InteractionFacts.agent),
     (
-        and_(Interaction.part_agent != "", Interaction.agent_details == cast({}, JSONB)),
-        Interaction.part_agent,
+        and_(reviewed_interaction.part_agent != "", reviewed_interaction.agent_details == cast({}, JSONB)),
+        reviewed_interaction.part_agent,
     ),
 )
 _CAUTION = (

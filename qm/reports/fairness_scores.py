@@ -9,10 +9,9 @@ from sqlalchemy import Select, case, func, literal_column, null, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from qm.interactions.models import Interaction
 from qm.reports.common_questions import answers_from_values, same_questions, scores_in_common
 from qm.reports.fairness_groups import Scores
-from qm.reviews.double_scored import current_machine, human, same_current_version
+from qm.reviews.double_scored import current_machine, human, reviewed_interaction, same_current_version
 from qm.reviews.models import Review
 from qm.reviews.worked_queues import DRAW_COLUMNS, counted
 from scorecards.authoring.version_queries import forms_by_id
@@ -50,8 +49,8 @@ def score_columns(measure: str) -> tuple[Any, ...]:
         getattr(current_machine, measure).label("machine"),
         getattr(human, measure).label("human"),
         human.scorecard_id,
-        Interaction.channel.label("form_channel"),
-        Interaction.intent,
+        reviewed_interaction.channel.label("form_channel"),
+        reviewed_interaction.intent,
         case((answered_differently, _values(human)), else_=null()).label("human_answers"),
         case((answered_differently, _values(current_machine)), else_=null()).label("machine_answers"),
     )

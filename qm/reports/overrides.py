@@ -12,12 +12,11 @@ from sqlalchemy import Text, cast, func, tuple_
 from sqlalchemy.orm import Session
 
 from qm.disclosure import SEES_INTERACTIONS
-from qm.interactions.models import Interaction
 from qm.reports.evaluation_pairs import ScorecardVersion, load_scorecard_versions, select_pairs
 from qm.reports.override_outcomes import load_outcomes
 from qm.reports.report_request import ReportRequest
 from qm.reviews.answer_comparison import AnswerPair, pair_answers
-from qm.reviews.double_scored import current_machine, human, same_current_version
+from qm.reviews.double_scored import current_machine, human, reviewed_interaction, same_current_version
 from qm.reviews.models import Review
 from scorecards.authoring.models import Definition
 from tenants.credentials import Actor
@@ -30,7 +29,7 @@ _ORDER = func.md5(cast(Review.review_id, Text), type_=Text).label("order")
 _SORT_KEY = (human.created_at, _ORDER, Definition.key)
 _COLUMNS = (
     _ORDER,
-    *(human.created_at, Review.review_id, Review.interaction_id, Interaction.external_id),
+    *(human.created_at, Review.review_id, Review.interaction_id, reviewed_interaction.external_id),
     *(human.scorecard_id, human.evaluation_id),
     *(human.answers.label("human_answers"), current_machine.answers.label("machine_answers")),
     human.override_reasons,

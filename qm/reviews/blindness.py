@@ -21,14 +21,14 @@ The rules, as in the handbook:
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, any_, exists, false, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, exists, false, func, literal, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from qm.interactions.models import Interaction
+from qm.interactions.models import WHOLE, Interaction
 from qm.reviews.calibrations_to_answer import select_blind_to
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.readings import may_review
@@ -46,6 +46,18 @@ _BY_INTERACTION = 0
 # Made once: an alias costs a millisecond for each that is made.
 _review, _submission = aliased(Review, name="open_review"), aliased(Review, name="submission")
 _part, _whole = aliased(Interaction, name="part"), aliased(Interaction, name="whole")
+_part_of_whole = (
+    select(_part.interaction_id)
+    .where(
+        _part.tenant_id == _whole.tenant_id,
+        _part.client_id == _whole.client_id,
+        _part.external_id == _whole.external_id,
+        _part.part_agent != WHOLE,
+    )
+    .correlate(_whole)
+    .offset(_BY_INTERACTION)
+    .lateral("part_of_whole")
+)
 
 
 def hidden_from(
@@ -65,54 +77,51 @@ def hidden_from(
         return or_(not_(exists(_submitted(actor, interaction_id))), calibrating)
     return or_(
         calibrating,
-        exists(_still_to_judge(actor, lambda review: review.interaction_id == interaction_id, in_list)),
-        exists(_still_to_judge(actor, lambda review: _is_of_part(review, interaction_id), in_list)),
+        exists(_still_to_judge(actor, interaction_id, in_list)),
+        exists(_parts_still_to_judge(actor, interaction_id, in_list)),
     )
 
 
-def _is_of_part(review: Any, whole_id: Any) -> ColumnElement[bool]:
-    """Return the condition that a review is one of a part of this whole."""
-    parts = (
-        select(_part.interaction_id)
+def _parts_still_to_judge(actor: Actor, whole_id: Any, in_list: bool) -> Select[Any]:
+    """Return the statement of the parts of this whole that this caller may have to judge."""
+    return (
+        select(literal(1))
         .select_from(_whole)
-        .join(
-            _part,
-            and_(
-                _part.tenant_id == _whole.tenant_id,
-                _part.client_id == _whole.client_id,
-                _part.external_id == _whole.external_id,
-                _part.part_agent != "",
-            ),
+        .join(_part_of_whole, true())
+        .where(
+            _whole.interaction_id == whole_id,
+            _whole.part_agent == WHOLE,
+            exists(_still_to_judge(actor, _part_of_whole.c.interaction_id, in_list)),
         )
-        .where(_whole.interaction_id == whole_id, _whole.part_agent == "")
-        .correlate_except(_part, _whole)
+        .correlate_except(_part_of_whole, _whole)
+        .offset(_BY_INTERACTION)
     )
-    # As an array they are found first; joined, they may be looked for among all interactions for each review.
-    return cast("ColumnElement[bool]", review.interaction_id == any_(func.array(parts.scalar_subquery())))
 
 
-def _still_to_judge(
-    actor: Actor, is_wanted: Callable[[Any], ColumnElement[bool]], in_list: bool
-) -> Select[Any]:
-    """Return the statement of open reviews that this caller may have to judge."""
+def _still_to_judge(actor: Actor, interaction_id: Any, in_list: bool) -> Select[Any]:
+    """Return the statement of open reviews of an interaction that this caller may have to judge."""
     wanted = [
-        is_wanted(_review),
+        _review.interaction_id == interaction_id,
         _review.state.in_(OPEN),
-        not_(exists(_submitted(actor, _review.interaction_id))),
+        not_(exists(_submitted(actor, interaction_id))),
     ]
     mine = _review.reviewer_id == actor.user_id
     judges = actor.role == "reviewer" or (in_list and may_review(actor))
     # What agents are asked for comes to nobody else.
     wanted.append(or_(mine, _review.kind == "standard") if judges else mine)
-    return select(literal(1)).where(*wanted).offset(_BY_INTERACTION)
+    return select(literal(1)).where(*wanted).correlate_except(_review).offset(_BY_INTERACTION)
 
 
 def _submitted(actor: Actor, interaction_id: Any) -> Select[Any]:
     """Return the statement of what this caller has submitted of an interaction."""
-    return select(literal(1)).where(
-        _submission.interaction_id == interaction_id,
-        _submission.reviewer_id == actor.user_id,
-        _submission.state == "submitted",
+    return (
+        select(literal(1))
+        .where(
+            _submission.interaction_id == interaction_id,
+            _submission.reviewer_id == actor.user_id,
+            _submission.state == "submitted",
+        )
+        .correlate_except(_submission)
     )
 
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, any_, column, exists, func, literal, or_, select, table, union
+from sqlalchemy import Select, any_, column, exists, func, literal, or_, select, table, true, union
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
-from qm.interactions.models import Interaction
+from qm.interactions.models import WHOLE, Interaction
 from qm.reviews.models import Review
 from qm.reviews.reviewed_words import words
 from scorecards.scoring.scoring import FormScore
@@ -33,6 +33,20 @@ _answers = table(
 )
 # Made once: an alias costs a millisecond for each that is made.
 _part, _whole = aliased(Interaction, name="asked_part"), aliased(Interaction, name="asked_whole")
+# With an offset it is looked up for each part. Joined, PostgreSQL compares all interactions with each other
+# to find none, as long as the tables are not analysed.
+_whole_of_part = (
+    select(_whole.interaction_id)
+    .where(
+        _whole.tenant_id == _part.tenant_id,
+        _whole.client_id == _part.client_id,
+        _whole.external_id == _part.external_id,
+        _whole.part_agent == WHOLE,
+    )
+    .correlate(_part)
+    .offset(0)
+    .lateral("whole_of_part")
+)
 
 
 def scores_of(result: FormScore) -> dict[str, float | None]:
@@ -115,17 +129,9 @@ def select_blind_to(user_id: uuid.UUID) -> Select[Any]:
         _items.c.calibration_id == any_(func.array(running.scalar_subquery()))
     )
     wholes = (
-        select(_whole.interaction_id)
-        .join(
-            _part,
-            (_part.tenant_id == _whole.tenant_id)
-            & (_part.client_id == _whole.client_id)
-            & (_part.external_id == _whole.external_id),
-        )
-        .where(
-            _part.part_agent != "",
-            _whole.part_agent == "",
-            _part.interaction_id == any_(func.array(asked.scalar_subquery())),
-        )
+        select(_whole_of_part.c.interaction_id)
+        .select_from(_part)
+        .join(_whole_of_part, true())
+        .where(_part.part_agent != WHOLE, _part.interaction_id == any_(func.array(asked.scalar_subquery())))
     )
     return select(union(asked, wholes).subquery("blind_to").c.interaction_id)

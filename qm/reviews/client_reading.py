@@ -1,8 +1,8 @@
 """What a client's own people read of single evaluations: published ones, of months that they read reports of.
 
 As in their reports, a month has to have ended in the client's time zone, and fewer than five interactions of
-one are kept back. They see nobody of the provider: who handled or reviewed something is left out, and the
-names of the agents are masked in what was said and noted.
+one are kept back. They see nobody of the provider: who handled or reviewed something is left out, and names
+are masked (`handler_names.py`) in what was said and noted.
 """
 
 import uuid
@@ -17,6 +17,7 @@ from qm.disclosure import MIN_SHOWN, is_small
 from qm.interactions.models import Interaction
 from qm.interactions.redaction.redactor import Redactor
 from qm.reviews.blindness import visible_evaluations
+from qm.reviews.handler_names import handler_names, staff_names
 from qm.reviews.models import Evaluation
 from tenants.clients import DEFAULT_SETTINGS, time_zone_of
 from tenants.credentials import Actor
@@ -157,7 +158,7 @@ def readable_from(client: Client, interaction: Interaction) -> datetime:
 
 def without_agents(session: Session, interaction: Interaction) -> list[dict[str, Any]]:
     """Return the turns of an interaction without who spoke for the provider: no ids, names masked."""
-    redactor = Redactor(_agent_names(session, interaction))
+    redactor = Redactor(handler_names(session, interaction))
     return [
         {
             **turn,
@@ -171,23 +172,9 @@ def without_agents(session: Session, interaction: Interaction) -> list[dict[str,
 def without_names(
     session: Session, interaction: Interaction, answers: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return answers with the agents' names masked in their notes."""
-    redactor = Redactor(_agent_names(session, interaction))
+    """Return answers with the names of the provider's people masked in their notes."""
+    redactor = Redactor([*handler_names(session, interaction), *staff_names(session)])
     return [
         {**each, "note": redactor.redact(each["note"])[0]} if each.get("note") else dict(each)
         for each in answers
     ]
-
-
-def _agent_names(session: Session, interaction: Interaction) -> list[str]:
-    """Return the names of everybody who handled an interaction or a part of it."""
-    name = Interaction.agent_details["name"].astext
-    found = session.scalars(
-        select(name).where(
-            Interaction.tenant_id == interaction.tenant_id,
-            Interaction.client_id == interaction.client_id,
-            Interaction.external_id == interaction.external_id,
-            name.is_not(None),
-        )
-    )
-    return sorted(set(found))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from qm.interactions.models import Interaction
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.worked_queues import in_sample
 
@@ -63,5 +64,17 @@ current_machine = aliased(
     .lateral("current_machine"),
 )
 """The current automatic evaluation of a review: join it on `true()`."""
+reviewed_interaction = aliased(
+    Interaction,
+    select(Interaction)
+    .where(
+        Interaction.tenant_id == Review.tenant_id,
+        Interaction.interaction_id == Review.interaction_id,
+    )
+    .correlate(Review)
+    .offset(0)
+    .lateral("reviewed_interaction"),
+)
+"""The interaction of a review, looked up likewise: join it on `true()`."""
 same_current_version = human.scorecard_id == current_machine.scorecard_id
 """The condition that it is under the same version of the same scorecard as the person's."""

@@ -32,13 +32,25 @@ def person_of_claims(session: Session, provider: IdentityProvider, claims: Mappi
     user = _linked(session, provider, claims) or _by_address(session, provider, claims)
     if user is None:
         if mapped is None or _verified_address(claims) is None:
-            raise NotLetIn("No group of yours is let in here, and nobody has invited your address.")
+            raise NotLetIn(_why_not(provider, claims))
         return _create(session, provider, claims, mapped)
     if user.disabled_at is not None:
         raise NotLetIn("You are disabled here.")
     if mapped is not None:
         _bring_up_to_date(session, user, mapped)
     return user
+
+
+def _why_not(provider: IdentityProvider, claims: Mapping[str, Any]) -> str:
+    """Say why somebody whom nobody has invited is not made known."""
+    if _verified_address(claims) is None:
+        return "The identity provider says no e-mail address of yours that it has verified."
+    if provider.groups and provider.groups_claim not in claims:
+        return (
+            f"The identity provider says no groups of yours: the claim '{provider.groups_claim}' is missing."
+            " Whoever looks after it has to add it; or have your address invited here."
+        )
+    return "No group of yours is let in here, and nobody has invited your address."
 
 
 def _mapped(provider: IdentityProvider, claims: Mapping[str, Any]) -> Mapping[str, Any] | None:

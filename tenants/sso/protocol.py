@@ -21,6 +21,7 @@ from tenants.sso.configuration import is_safe_address
 
 _TIMEOUT_SECONDS = 5.0
 _MAX_BYTES = 512 * 1024
+_MOST_ECHOED = 200
 _LEEWAY_SECONDS = 60
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -177,7 +178,8 @@ def _metadata(http: httpx.Client, issuer: str) -> Mapping[str, Any]:
     """Return the provider's own description (OpenID Connect Discovery 1.0, 4)."""
     metadata = _json(http, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if metadata.get("issuer") != issuer:
-        raise SingleSignOnError("It names itself otherwise than the issuer that is set up.")
+        named = str(metadata.get("issuer"))[:_MOST_ECHOED]
+        raise SingleSignOnError(f"It names itself '{named}', but '{issuer}' is set up as its issuer.")
     for name in _ENDPOINTS:
         if not isinstance(metadata.get(name), str) or not is_safe_address(metadata[name]):
             raise SingleSignOnError(f"It does not say a usable {name}.")
@@ -195,8 +197,29 @@ def _json(http: httpx.Client, address: str, *, bearer: str | None = None, **sent
                 if len(body) > _MAX_BYTES:
                     raise SingleSignOnError("It answers more than anybody reads.")
         read = httpx.Response(200, content=body).json()
+    except httpx.HTTPStatusError as error:
+        raise SingleSignOnError(_refusal(error.response)) from error
+    except httpx.TransportError as error:
+        raise SingleSignOnError(f"{_host(address)} cannot be reached, or breaks off.") from error
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise SingleSignOnError("It does not answer as it should.") from error
     if not isinstance(read, dict):
         raise SingleSignOnError("It does not answer as it should.")
     return read
+
+
+def _host(address: str) -> str:
+    return httpx.URL(address).netloc.decode()
+
+
+def _refusal(answer: httpx.Response) -> str:
+    """Say what a status means; that the secret is wrong is answered with 401 (RFC 6749, 5.2)."""
+    is_token = answer.request.method == "POST"
+    if is_token and answer.status_code == httpx.codes.UNAUTHORIZED:
+        return "It refuses the client id or the client secret that are set up for it."
+    if is_token and answer.status_code == httpx.codes.BAD_REQUEST:
+        return (
+            "It does not exchange its code: begin again; if that does not help, the client id, the client "
+            "secret or the redirect address that are set up there and here differ."
+        )
+    return f"{_host(str(answer.request.url))} answers with status {answer.status_code}."

@@ -92,3 +92,17 @@ def test_a_chain_that_was_changed_is_broken_on_page_and_api(changed, provider, v
 def test_the_log_is_for_admins(visitor):
     for role in ("qm_manager", "reviewer", "team_lead", "agent", "integrator"):
         assert visitor(role).get("/audit").status_code == 403
+
+
+def test_what_it_was_done_to_is_chosen_by_name(changed, visitor, provider):
+    client = provider.clients["northwind"].client_id
+    admin = visitor("admin")
+    lena = provider.add_user("reviewer")
+
+    shown = admin.get(f"/audit?subject=client:{client}").text
+
+    assert f'<option value="client:{client}" selected>client Northwind Traders</option>' in shown
+    assert f'<option value="user:{lena.user_id}">person {lena.name}</option>' in shown
+    assert '<option value="review">all reviews</option>' in shown
+    assert "All that was done to it" in shown
+    assert "kind:id" not in shown

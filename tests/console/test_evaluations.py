@@ -89,6 +89,42 @@ def test_a_clients_people_read_what_is_published_of_their_client_without_who_han
     assert visitor(user=desk.person("client_stakeholder", "contoso")).get(address).status_code == 404
 
 
+def test_a_clients_people_read_no_name_of_the_providers_people(desk, visitor):
+    """Of the first agent, who is known by another interaction, of one who signs in, of who reviewed."""
+    address = published(desk, visitor)
+    desk.interaction(agent="a-8", agent_details={"name": "Theo Marsh"}, started_at=MARCH)
+    signs_in, reviews = desk.person("agent"), desk.person("reviewer")
+    with desk.provider.session() as session:
+        ines = session.get_one(User, (signs_in.tenant_id, signs_in.user_id))
+        ines.agent, ines.name = "a-9", "Ines Falk"
+        session.get_one(User, (reviews.tenant_id, reviews.user_id)).name = "Priya Nair"
+        evaluation = session.scalars(select(Evaluation).where(Evaluation.kind == "human")).one()
+        judged = session.get_one(
+            Interaction, (evaluation.tenant_id, evaluation.interaction_id, evaluation.client_id)
+        )
+        judged.turns = [
+            *judged.turns,
+            {
+                "speaker": "agent",
+                "agent": "a-8",
+                "text": "Theo here, I take over.",
+                "at": "2026-03-02T10:02:00Z",
+            },
+            {"speaker": "agent", "agent": "a-9", "text": "And Ines Falk too.", "at": "2026-03-02T10:03:00Z"},
+        ]
+        note = "Theo and Ines were kind, says Priya Nair."
+        evaluation.answers = [{**evaluation.answers[0], "note": note}, *evaluation.answers[1:]]
+    user = desk.person("client_stakeholder", "northwind")
+
+    page = visitor(user=user).get(address)
+    told = desk.provider.caller("clients:read", "reports:read", user=user).get(f"/v1{address}")
+
+    assert "[NAME] here, I take over." in page.text
+    assert told.json["answers"][0]["note"] == "[NAME] and [NAME] were kind, says [NAME]."
+    for shown in (page.text, told.text):
+        assert re.findall("Theo|Marsh|Ines|Falk|Priya|Nair", shown) == []
+
+
 def test_a_clients_people_read_no_evaluation_that_is_not_published_or_not_in_force(desk, visitor):
     address = published(desk, visitor)
     stakeholder = visitor(user=desk.person("client_stakeholder", "northwind"))
@@ -174,7 +210,7 @@ def test_a_manager_gives_a_review_to_another_and_back_to_the_queue(desk, visitor
 
     assert drawn.review_id.hex in manager.get("/workload").text.replace("-", "")
     assert manager.post(f"/workload/{drawn.review_id}", {"user": "x"}).status_code == 422
-    given = manager.post(f"/workload/{drawn.review_id}", {"user": str(two.user_id), "due": "2026-12-24"})
+    given = manager.post(f"/workload/{drawn.review_id}", {"user": str(two.user_id), "due": "2036-12-24"})
     assert given.status_code == 303
     stored = desk.stored(drawn.review_id)
     assert (stored.reviewer_id, stored.state, stored.due_at.day) == (two.user_id, "queued", 24)

@@ -1,13 +1,16 @@
 """The first page of each role: the one thing to do first, and nothing that is not theirs."""
 
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
 
+from qm.calibration.models import Calibration
 from qm.interactions.models import Interaction
 from qm.learning.models import GateMove, GateState
 from qm.reviews.models import Evaluation
+from tenants.models import utc_now
 from tests.api.reports.test_reports import ReportData
 from tests.api.review_api import GOOD, ReviewFixture
 
@@ -81,6 +84,56 @@ def test_critical_answers_of_what_waits_for_review_are_not_counted_for_who_may_r
         found.critical = ["checks"]
 
     assert "critical answer" not in visitor("qm_manager").get("/").text.partition("Nothing:")[0]
+
+
+def first_of(manager):
+    shown = manager.get("/").text
+    part = re.search(r'aria-labelledby="first">(.*?)</section>', shown, re.DOTALL)[1]
+    link = re.search(r'href="([^"]*)"', part)
+    return re.sub(r"<[^>]+>", "", part), link and link[1]
+
+
+def test_a_manager_has_one_thing_to_do_first(desk, visitor, provider):
+    manager = visitor("qm_manager")
+    told, address = first_of(manager)
+    assert (address, "Nothing waits for you" in told) == (None, True)
+
+    desk.drawn()
+    told, address = first_of(manager)
+    assert ("1 review waits for you." in told, address) == (True, "/reviews")
+
+    client = provider.clients["northwind"]
+    ends = utc_now() + timedelta(days=2)
+    session_id = uuid.uuid4()
+    with provider.session() as session:
+        session.add(
+            Calibration(
+                tenant_id=client.tenant_id,
+                client_id=client.client_id,
+                calibration_id=session_id,
+                name="March",
+                source="picked",
+                drawn=0,
+                reference="none",
+                deadline=ends,
+            )
+        )
+    told, address = first_of(manager)
+    assert ("The calibration “March” ends on" in told, address) == (True, f"/calibrations/{session_id}")
+
+    desk.interaction(state="dead", error="It cannot be read.")
+    told, address = first_of(manager)
+    assert "Northwind: 1 interaction could not be scored and is set aside." in told
+    assert address == "/clients/northwind/set-aside"
+
+
+def test_without_a_client_a_manager_makes_the_first_one(visitor, make_provider):
+    empty = make_provider()
+
+    shown = visitor("qm_manager", of=empty).get("/").text
+
+    assert "There is no client yet." in shown
+    assert 'href="/clients/new"' in shown
 
 
 def test_a_manager_sees_how_good_each_number_is_and_what_is_missing(provider, visitor):

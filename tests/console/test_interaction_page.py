@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from qm.console.transcripts import pieces
 from qm.facts import rollups
 from qm.facts.models import COUNTED, InteractionFacts
 from qm.interactions.models import InteractionEvent
+from qm.reviews.models import Review
 from tests.api.review_api import GOOD, TURNS, ReviewFixture
 
 
@@ -85,6 +87,25 @@ def test_a_reviewer_of_a_free_interaction_is_asked_before_they_see_a_judgement(d
     refused = manager.post(f"{path(other)}/pick", form)
     assert refused.status_code == 422
     assert "has been shown an evaluation" in refused.text
+
+
+def test_a_targeted_review_is_due_at_the_end_of_a_day_in_the_readers_zone(desk, visitor, provider):
+    interaction = desk.interaction()
+    desk.judged(interaction)
+    manager, user = visitor("qm_manager"), desk.person()
+    with provider.session() as session:
+        session.merge(manager.user).time_zone = "Asia/Tokyo"
+    pick = f"{path(interaction)}/pick"
+
+    refused = manager.post(pick, {"note": "The refund", "user": str(user.user_id), "due_at": "soon"})
+    assert refused.status_code == 422
+    assert "Expected a day, such as 2026-01-31." in refused.text
+    assert "The refund" in refused.text
+    assert manager.post(pick, {"user": str(user.user_id), "due_at": "2036-12-24"}).status_code == 303
+
+    with provider.session() as session:
+        (stored,) = session.scalars(select(Review)).all()
+        assert stored.due_at.isoformat() == "2036-12-24T14:59:00+00:00"
 
 
 def test_masked_and_quoted_words_are_marked_and_text_is_never_markup(desk, visitor):

@@ -1,5 +1,6 @@
 """Signing in with a real OpenID Connect provider, run beside the tests."""
 
+import json
 import re
 import subprocess
 import sys
@@ -259,6 +260,61 @@ def test_a_provider_that_answers_nonsense_gets_a_clear_page(app, provider, admin
 
     assert shown.status_code == 502
     assert "nothing was changed" in shown.text
+    if b"another.example" in answer:
+        assert "It names itself &#39;https://another.example&#39;, but" in shown.text
+
+
+class _Refusing(BaseHTTPRequestHandler):
+    """A provider that answers a code with a status, as one does that knows another secret."""
+
+    status = 401
+
+    def do_GET(self):
+        host = f"http://127.0.0.1:{self.server.server_port}"
+        places = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
+        metadata = {"issuer": host, **{name: host + path for name, path in places.items()}}
+        self._answer(200, {"keys": []} if self.path == "/keys" else metadata)
+
+    def do_POST(self):
+        self._answer(self.status, {"error": "invalid_client" if self.status == 401 else "invalid_grant"})
+
+    def _answer(self, status, what):
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(what).encode())
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (401, "It refuses the client id or the client secret that are set up for it."),
+        (400, "It does not exchange its code"),
+        (503, "answers with status 503."),
+    ],
+)
+def test_why_a_code_is_refused_is_told(app, provider, admin, status, told):
+    server = HTTPServer(("127.0.0.1", 0), type("_This", (_Refusing,), {"status": status}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    made = admin.post("/v1/identity-providers", json=body(f"http://127.0.0.1:{server.server_port}"))
+    http = app.test_client()
+
+    sent = http.get(f"/sign-in/{provider.tenant.slug}/with/{made.json['id']}").headers["Location"]
+    state = parse_qs(urlsplit(sent).query)["state"][0]
+    shown = http.get(f"/single-sign-on/callback?state={state}&code=theirs")
+    server.shutdown()
+    server.server_close()
+
+    assert shown.status_code == 502
+    assert told in shown.text
+
+
+def test_missing_groups_and_an_unverified_address_are_told_apart(sign_in):
+    assert "the claim &#39;groups&#39; is missing" in sign_in("kim").text
+    assert "No group of yours is let in here" in sign_in("kim", groups=["staff"]).text
+    assert "no e-mail address of yours that it has verified" in sign_in("kim", email_verified=False).text
 
 
 def test_a_provider_that_is_away_gets_a_clear_page(app, provider, admin):
@@ -266,6 +322,7 @@ def test_a_provider_that_is_away_gets_a_clear_page(app, provider, admin):
 
     shown = app.test_client().get(f"/sign-in/{provider.tenant.slug}/with/{made.json['id']}")
     assert shown.status_code == 502
+    assert "cannot be reached" in shown.text
 
 
 def test_the_secret_is_stored_encrypted_and_never_shown(provider, admin, connected, services):

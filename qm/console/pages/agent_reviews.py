@@ -1,16 +1,14 @@
 """Asking agents to review their own work or a colleague's, and what became of it."""
 
-from datetime import datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import flash, request, url_for
-from flask_babel import get_timezone, gettext, ngettext
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import visible_clients
-from qm.console.forms import attempt, load_values, see
+from qm.console.forms import attempt, end_of_day, load_values, see
 from qm.console.page_access import page
 from qm.console.rendering import render
 from qm.reviews.agent_reviews import ask_agent, select_agent_reviews
@@ -59,14 +57,9 @@ def _typed() -> dict[str, Any]:
     typed: dict[str, Any] = {name: text for name, text in sent.items() if text}
     lines = request.form.get("interactions", "").splitlines()
     typed["interactions"] = [line.strip() for line in lines if line.strip()]
-    due = request.form.get("due_at", "").strip()
-    if due:
-        try:
-            ends = datetime.combine(datetime.fromisoformat(due).date(), time(23, 59))
-        except ValueError as error:
-            detail = gettext("Expected a date such as 2026-01-31.")
-            raise Invalid([Fault("/due_at", "bad_date", detail)]) from error
-        typed["due_at"] = ends.replace(tzinfo=ZoneInfo(str(get_timezone()))).isoformat()
+    due = end_of_day("due_at")
+    if due is not None:
+        typed["due_at"] = due.isoformat()
     return typed
 
 

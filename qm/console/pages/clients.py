@@ -31,6 +31,7 @@ from tenants.schemas import (
     ClientSettingsSchema,
     CoachingSuggestionsSchema,
     DisputeRulesSchema,
+    EvaluationPublicationSchema,
 )
 
 _LISTING = Listing(
@@ -42,7 +43,7 @@ _LISTING = Listing(
         Column("settings.languages", _("Languages"), "tags"),
         Column("created_at", _("Since"), "day"),
     ),
-    link=lambda row: f"/clients/{row['slug']}/settings",
+    link=lambda row: f"/clients/{row['slug']}",
     empty=_("No client yet. Create the first: a brand that you serve."),
     template="clients/clients.html",
 )
@@ -139,7 +140,8 @@ def clients_settings(client: Client) -> Any:
     tried = Attempt()
     if request.method == "POST":
         with attempt() as tried:
-            settings = {**read_form(ClientSettingsSchema), **_dispute_rules(client), **_coaching_rule()}
+            settings = read_form(ClientSettingsSchema)
+            settings |= _dispute_rules(client) | _coaching_rule() | _publication()
             if request.form.get("revision") != str(client_writes.load_client(session(), client).revision):
                 raise StaleVersion
             name = request.form.get("name", "").strip()
@@ -175,6 +177,13 @@ def _coaching_rule() -> dict[str, Any]:
     if "after" not in request.form:
         return {}
     return {"coaching_suggestions": read_form(CoachingSuggestionsSchema)}
+
+
+def _publication() -> dict[str, Any]:
+    """Return when evaluations are published, as it was typed."""
+    if "when" not in request.form:
+        return {}
+    return {"publish_evaluations": read_form(EvaluationPublicationSchema)}
 
 
 @blueprint.route("/clients/<client>/remove", methods=["POST"])

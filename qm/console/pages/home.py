@@ -12,6 +12,7 @@ from qm.coaching.visibility import select_plans
 from qm.console.alerts import alerts
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import visible_clients
+from qm.console.first_thing import first_thing, next_calibration
 from qm.console.page_access import page
 from qm.console.pages.review_shown import own_queue
 from qm.console.rendering import render, see
@@ -60,7 +61,16 @@ def _queue() -> dict[str, Any]:
 
 
 def _manager() -> Any:
-    return render("home/manager.html", **_disputed_and_calibrated(), **_clients_at_work(), **_queue())
+    at_work, queue, told = _clients_at_work(), _queue(), _disputed_and_calibrated()
+    first = first_thing(
+        clients=at_work["clients"],
+        fired=at_work["fired"],
+        disputes=told["disputes"],
+        numbers=at_work["numbers"],
+        calibration=next_calibration(session(), actor(), utc_now()),
+        waiting=queue["waiting"],
+    )
+    return render("home/manager.html", first=first, **told, **at_work, **queue)
 
 
 def _admin() -> Any:

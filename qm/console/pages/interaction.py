@@ -14,7 +14,7 @@ from qm.console import charts
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import client_frame
 from qm.console.formatting import moment, words
-from qm.console.forms import attempt, read_form, typed_values
+from qm.console.forms import attempt, end_of_day, load_values, typed_values
 from qm.console.interaction_history import history
 from qm.console.page_access import page
 from qm.console.rendering import render, see
@@ -49,8 +49,16 @@ def pick_interaction(interaction_id: UUID) -> Any:
     """Ask for a review of this interaction, for action."""
     interaction = get_interaction(session(), interaction_id)
     with attempt() as tried:
-        body = read_form(ReviewPickSchema)
-        create_hand_picked_review(session(), actor(), interaction_id, note=body["note"], user_id=body["user"])
+        sent = {name: request.form.get(name, "").strip() for name in ("note", "user")}
+        body = load_values(ReviewPickSchema, {name: text for name, text in sent.items() if text})
+        create_hand_picked_review(
+            session(),
+            actor(),
+            interaction_id,
+            note=body["note"],
+            user_id=body["user"],
+            due_at=end_of_day("due_at"),
+        )
     if tried.failed:
         return _page(interaction, faults=tried.faults), tried.status
     flash(gettext("It waits for a review. Picked by hand, it is in no estimate."))

@@ -31,7 +31,6 @@ from tenants.models import Client, utc_now
 _LISTING = Listing(
     _("Evaluations"),
     columns=(
-        Column("external_id", _("External id")),
         Column("started_at", _("Began"), "moment"),
         Column("channel", _("Channel"), "words"),
         Column("score", _("Score"), "number"),
@@ -89,10 +88,7 @@ def _rows(evaluations: Sequence[Evaluation]) -> list[dict[str, Any]]:
     return [
         {
             "id": each.evaluation_id,
-            **{
-                name: getattr(by_id[each.interaction_id], name)
-                for name in ("external_id", "started_at", "channel")
-            },
+            **{name: getattr(by_id[each.interaction_id], name) for name in ("started_at", "channel")},
             **{name: getattr(each, name) for name in ("score", "empathy", "band", "outcome", "critical")},
         }
         for each in evaluations

@@ -1,16 +1,14 @@
 """The page on which a manager sees who has how much to review, and gives reviews to others."""
 
-from datetime import datetime, time
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import flash, make_response, redirect, request, url_for
-from flask_babel import get_timezone, gettext
+from flask_babel import gettext
 from sqlalchemy import select
 
 from qm.console.blueprint import blueprint
-from qm.console.forms import attempt
+from qm.console.forms import attempt, end_of_day
 from qm.console.page_access import page
 from qm.console.pages.review_shown import why_here
 from qm.console.rendering import render
@@ -20,7 +18,7 @@ from qm.reviews.representations import review_summaries
 from qm.reviews.waiting import count_picked
 from qm.reviews.workload import workload
 from tenants.access import actor, person, session
-from tenants.http.faults import Fault
+from tenants.http.faults import Fault, Invalid
 from tenants.models import utc_now
 
 _LISTED = 100
@@ -37,28 +35,24 @@ def show_workload() -> Any:
 @page("reviews:write")
 def reassign_review(review_id: UUID) -> Any:
     """Keep a review for another person, or give it back to the queue."""
-    wanted, due = request.form.get("user", ""), request.form.get("due", "")
-    faults: list[Fault] = []
-    try:
-        user_id = UUID(wanted) if wanted else None
-        due_at = datetime.combine(datetime.fromisoformat(due).date(), time(23, 59), _zone()) if due else None
-    except ValueError:
-        faults = [Fault("/due", "bad_date", gettext("Choose a person, and a date such as 2026-01-31."))]
-    else:
-        with attempt() as tried:
-            if user_id is None:
-                queue.release(session(), person(), review_id)
-            else:
-                queue.reassign(session(), person(), review_id, user_id=user_id, due_at=due_at)
-        faults = tried.faults
-    if faults:
-        return _page(review_id, faults), 422
+    with attempt() as tried:
+        wanted, due_at = _person_typed(), end_of_day("due")
+        if wanted is None:
+            queue.release(session(), person(), review_id)
+        else:
+            queue.reassign(session(), person(), review_id, user_id=wanted, due_at=due_at)
+    if tried.failed:
+        return _page(review_id, tried.faults), 422
     flash(gettext("Done."))
     return make_response(redirect(url_for("console.workload"), 303))
 
 
-def _zone() -> ZoneInfo:
-    return ZoneInfo(str(get_timezone()))
+def _person_typed() -> UUID | None:
+    wanted = request.form.get("user", "")
+    try:
+        return UUID(wanted) if wanted else None
+    except ValueError as error:
+        raise Invalid([Fault("/user", "unknown_user", gettext("Choose a person."))]) from error
 
 
 def _page(refused: UUID | None = None, faults: list[Fault] | None = None) -> str:
