@@ -37,7 +37,7 @@ def list_draws(
     """Return one page of the draws of a client's interactions, those that were drawn from last first.
 
     Of an interaction that the caller may still have to review, what the machine's answers decided is left
-    out: rate, rules and probability.
+    out: rate, rules and probability. That the caller sees it of the others is noted.
     """
     page = page_of(
         session, _select(client, external_id, drawn), _ORDER, limit=limit, cursor=cursor, descending=True
@@ -45,6 +45,7 @@ def list_draws(
     ids = [each.interaction_id for each in page.data]
     policies = _policies(session, {each.policy_id for each in page.data})
     names = _interactions(session, actor, ids)
+    note_readings(session, actor, (each for each, (_, blind) in names.items() if not blind))
     proofs = [_proof(each, key, policies[each.policy_id], names[each.interaction_id]) for each in page.data]
     return Page(proofs, page.next_cursor)
 
