@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from qm.facts.models import NOT_YET, InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import hidden_from, visible_reasons
+from qm.reviews.readings import note_readings
 from scorecards.authoring.models import Definition
 from scorecards.sampling.dry_run import BASE_RATE
 from scorecards.sampling.inclusion import draw_number
