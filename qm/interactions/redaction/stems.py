@@ -6,7 +6,6 @@ a third of all masking; one pattern that shares their beginnings takes a quarter
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 CARD_CODE, IDENTITY_DOCUMENT, BANK_ACCOUNT, SECRET, WRITTEN_EMAIL = range(5)
 
@@ -100,8 +99,6 @@ _ALL = _Stems(_kinds_of_stems())
 _ASCII = _Stems({stem: kinds for stem, kinds in _kinds_of_stems().items() if stem.isascii()})
 
 
-# A text is looked at before it is searched, and again when it is.
-@lru_cache(maxsize=4)
 def kinds_announced(lower: bytes) -> frozenset[int]:
     """Return of which kinds a text in lower case may hold what words announce; of no others it holds any."""
     found = (_ASCII if lower.isascii() else _ALL).kinds(lower)
