@@ -37,6 +37,7 @@ REQUEST_SECONDS = 60.0
 MIN_BYTES_A_SECOND = 16 * 1024
 IDLE_SECONDS = 60
 MAX_CONNECTIONS = 4096
+_MIN_CONNECTIONS = 64
 _FILES_FOR_OTHERS = 256
 _LOOP_SECONDS = 0.5
 # How much of a body that is refused is still read, so that its sender finds the answer.
@@ -248,9 +249,11 @@ def _is_busy(server: Server) -> bool:
 def _connection_limit() -> int:
     """Return how many connections this process takes, after asking for as many open files as it needs."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_CONNECTIONS + _FILES_FOR_OTHERS
+    # A large body, or a large response, needs a file as well.
+    wanted = 2 * MAX_CONNECTIONS + _FILES_FOR_OTHERS
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    # A large body, or a large response, needs a file as well.
-    return MAX_CONNECTIONS if soft == resource.RLIM_INFINITY else max(64, (soft - _FILES_FOR_OTHERS) // 2)
+    if soft == resource.RLIM_INFINITY:
+        return MAX_CONNECTIONS
+    return min(MAX_CONNECTIONS, max(_MIN_CONNECTIONS, (soft - _FILES_FOR_OTHERS) // 2))

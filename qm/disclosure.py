@@ -47,17 +47,42 @@ def visible_count(count: int, of: int) -> int | None:
 
 
 def suppressed_groups(counts: Mapping[str, int]) -> frozenset[str]:
-    """Return the groups to suppress; never exactly one, which the total would disclose.
+    """Return the groups to suppress; together they are many enough that the total does not disclose them.
 
     Examples
     --------
     >>> sorted(suppressed_groups({"chat": 3, "email": 8, "voice": 40}))
     ['chat', 'email']
+    >>> sorted(suppressed_groups({"chat": 1, "sms": 2, "email": 8, "voice": 40}))
+    ['chat', 'email', 'sms']
     >>> sorted(suppressed_groups({"chat": 6, "email": 8}))
     []
     """
-    small = {group for group, count in counts.items() if is_small(count)}
-    others = [group for group, count in counts.items() if count and group not in small]
-    if len(small) == 1 and others:
-        small.add(min(others, key=lambda group: (counts[group], group)))
-    return frozenset(small)
+    hidden = {group for group, count in counts.items() if is_small(count)}
+    others = [group for group, count in counts.items() if count and group not in hidden]
+    for group in sorted(others, key=lambda group: (counts[group], group)):
+        if not is_small(sum(counts[each] for each in hidden)):
+            break
+        hidden.add(group)
+    return frozenset(hidden)
+
+
+def suppressed_parts(counts: Mapping[str, int], whole_of: Mapping[str, str]) -> frozenset[str]:
+    """Return the parts to suppress where the wholes that they make up are shown by another breakdown.
+
+    Examples
+    --------
+    >>> days = {"Mon": 1, "Tue": 9, "Wed": 7, "next Mon": 2, "next Tue": 6}
+    >>> weeks = {day: "next" if "next" in day else "this" for day in days}
+    >>> sorted(suppressed_parts(days, weeks))
+    ['Mon', 'Wed', 'next Mon', 'next Tue']
+    """
+    wholes: dict[str, dict[str, int]] = {}
+    for part, count in counts.items():
+        wholes.setdefault(whole_of[part], {})[part] = count
+    hidden = suppressed_groups({whole: sum(parts.values()) for whole, parts in wholes.items()})
+    return frozenset(
+        part
+        for whole, parts in wholes.items()
+        for part in (filter(parts.get, parts) if whole in hidden else suppressed_groups(parts))
+    )

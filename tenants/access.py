@@ -5,7 +5,7 @@ OAuth scope, opens the transaction with the caller's tenant scope, replays idemp
 Nothing else in the application authenticates, opens a transaction for a request, or commits one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec
@@ -40,10 +40,11 @@ class Unauthenticated(Exception):
 class Forbidden(Exception):
     """The credential is valid but lacks the scope, or is bound to clients where it must not be."""
 
-    def __init__(self, scope: str, detail: str | None = None) -> None:
-        """Take the required scope."""
+    def __init__(self, scope: str, detail: str | None = None, *, others: Sequence[str] = ()) -> None:
+        """Take the required scope, and others of which each would do as well."""
         self.headers = {"WWW-Authenticate": f'Bearer realm="qm", error="insufficient_scope", scope="{scope}"'}
-        super().__init__(detail or f"This needs the scope {scope!r}.")
+        named = " or ".join(map(repr, (scope, *others)))
+        super().__init__(detail or f"This needs the scope {named}.")
 
 
 class NobodysCredential(Forbidden):
@@ -90,16 +91,16 @@ def public_address() -> str:
 
 
 def requires(
-    scope: str, *, snapshot: bool = True, kind: str = "key"
+    *scopes: str, snapshot: bool = True, kind: str = "key"
 ) -> Callable[[Callable[P, Any]], Callable[P, Response]]:
-    """Require `scope` for a view, and run it in one transaction under the caller's row-level security.
+    """Require one of `scopes` for a view; run it in one transaction under the caller's row-level security.
 
     What reads is shown one moment of the database, unless `snapshot` is false: lists in the order of change
     have to see what was committed since the transaction began (`tenants/http/changes.py`). Pages are opened
     by the credentials of the kind `session`, which browsers send as a cookie.
     """
-    if scope not in SCOPES:
-        raise ValueError(f"{scope!r} is not a scope")
+    if not scopes or not SCOPES.keys() >= set(scopes):
+        raise ValueError(f"{scopes} are not scopes")
 
     def decorate(view: Callable[P, Any]) -> Callable[P, Response]:
         @wraps(view)
@@ -109,7 +110,7 @@ def requires(
             one_moment = snapshot and request.method in {"GET", "HEAD"}
             with transaction(access_guard().engine, snapshot=one_moment) as session:
                 try:
-                    actor = _admit(session, scope, kind)
+                    actor = _admit(session, scopes, kind)
                     if "client" in kwargs:
                         kwargs["client"] = use_client_scope(session, str(kwargs["client"]))
                     answer = idempotency.replayed(
@@ -121,7 +122,7 @@ def requires(
             answer.headers.update(g.limits)
             return answer
 
-        guarded.required_scope, guarded.opened_by = scope, kind  # type: ignore[attr-defined]
+        guarded.required_scopes, guarded.opened_by = scopes, kind  # type: ignore[attr-defined]
         return guarded
 
     return decorate
@@ -129,7 +130,7 @@ def requires(
 
 def public(view: Callable[P, Any]) -> Callable[P, Any]:
     """Mark a view that needs no credential; a test lists these."""
-    view.required_scope = None  # type: ignore[attr-defined]
+    view.required_scopes = ()  # type: ignore[attr-defined]
     return view
 
 
@@ -158,7 +159,7 @@ def session_secret() -> str | None:
 _SECRETS: Mapping[str, Callable[[], str | None]] = {"key": _bearer_secret, "session": session_secret}
 
 
-def _admit(session: Session, scope: str, kind: str) -> Actor:
+def _admit(session: Session, scopes: Sequence[str], kind: str) -> Actor:
     secret = _SECRETS[kind]()
     actor = authenticate(session, secret, kind) if secret else None
     caller = f"credential:{actor.credential_id}" if actor else f"address:{request.remote_addr}"
@@ -168,8 +169,8 @@ def _admit(session: Session, scope: str, kind: str) -> Actor:
         raise TooManyRequests(g.limits)
     if actor is None:
         raise Unauthenticated(g.limits)
-    if scope not in actor.scopes:
-        raise Forbidden(scope)
+    if actor.scopes.isdisjoint(scopes):
+        raise Forbidden(scopes[0], others=scopes[1:])
     g.session, g.actor = session, actor
     audit.act_as(session, actor.label)
     structlog.contextvars.bind_contextvars(

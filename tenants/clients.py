@@ -15,7 +15,7 @@ from tenants import audit
 from tenants.changes import TIME_ZONE, Change, announce
 from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 from tenants.isolation import Scope, lookup, restrict_to_clients, scope_of, set_scope
-from tenants.models import AuditHead, Client, Tenant, id_for
+from tenants.models import AuditHead, Client, Tenant, id_for, new_id
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 MAX_NAME_LENGTH = 200
@@ -165,7 +165,7 @@ def create_client(
         raise Conflict(f"There is a client {slug!r} already.", "client_exists")
     client = Client(
         tenant_id=scope.tenant_id,
-        client_id=id_for("client", scope.tenant_id, slug),
+        client_id=_id_of_new(session, scope.tenant_id, slug),
         slug=slug,
         name=name,
         settings={**DEFAULT_SETTINGS, **(settings or {})},
@@ -176,6 +176,13 @@ def create_client(
     subject = f"client:{client.client_id}"
     audit.record(session, "client.created", subject, client_id=client.client_id, name=name, slug=slug)
     return client
+
+
+def _id_of_new(session: Session, tenant_id: uuid.UUID, slug: str) -> uuid.UUID:
+    """Return an id for a new client; where ids are seeded, a removed client may have that of its slug."""
+    wanted = id_for("client", tenant_id, slug)
+    rows = lookup(session, "select client_id from qm_client_ids(:tenant)", tenant=tenant_id)
+    return new_id() if any(row.client_id == wanted for row in rows) else wanted
 
 
 def load_client(session: Session, client: Client) -> Client:

@@ -82,7 +82,7 @@ def load_facts(
 ) -> dict[uuid.UUID, Row[Any]]:
     """Return the facts of these interactions by id, with whether they are hidden from the caller.
 
-    That the caller sees the others is noted, but not in lists: they show nothing of what waits for review.
+    That the caller sees what was found of the others is noted.
     """
     found = session.execute(
         select(
@@ -103,8 +103,7 @@ def load_facts(
         )
     )
     facts = {row.interaction_id: row for row in found}
-    if not in_list:
-        note_readings(session, actor, (each for each, row in facts.items() if not row.is_hidden))
+    note_readings(session, actor, (each for each, row in facts.items() if not row.is_hidden))
     return facts
 
 

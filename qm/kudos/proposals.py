@@ -16,6 +16,7 @@ from qm.reviews.blindness import hidden_from
 from qm.reviews.handling_agents import answering_agent, own_team
 from qm.reviews.models import Evaluation
 from qm.reviews.quotes import answer_quotes
+from qm.reviews.readings import note_readings
 from scorecards.authoring.version_queries import forms_by_id
 from scorecards.definitions.form import Answer, Form
 from scorecards.scoring.scoring import question_score
@@ -44,9 +45,9 @@ def proposals(session: Session, actor: Actor, client: Client) -> list[dict[str, 
         for row in rows
         if (one := _proposal(forms[row.Evaluation.scorecard_id], row))
     ]
-    return sorted(found, key=lambda each: (-each["empathy"], -each["confidence"], str(each["interaction"])))[
-        :MAX_PROPOSED
-    ]
+    found.sort(key=lambda each: (-each["empathy"], -each["confidence"], str(each["interaction"])))
+    note_readings(session, actor, (each["interaction"] for each in found[:MAX_PROPOSED]))
+    return found[:MAX_PROPOSED]
 
 
 def _load(session: Session, actor: Actor, client: Client) -> list[Any]:

@@ -1,7 +1,7 @@
 """What the code alone does not say, added to the document by rules for every operation and schema."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Flask
@@ -35,8 +35,8 @@ _PORTABLE = (("(?s)\\A.*\\S", "\\S"), ("\\A", "^"), ("\\Z", "$"), ("(?!\\n)", ""
 def complete_document(app: Flask, document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with names, scopes, problems, headers, descriptions and examples."""
     _add_problems(document)
-    for operation_id, operation, method, scope in _operations(app, document):
-        _complete_operation(operation, method, operation_id, scope)
+    for operation_id, operation, method, scopes in _operations(app, document):
+        _complete_operation(operation, method, operation_id, scopes)
     _remove_unused(document)
     _require_answers(document)
     _make_portable(document)
@@ -73,8 +73,8 @@ _PROBLEM_NAMES = {str(problem.status): _problem_name(problem.code) for problem i
 
 def _operations(
     app: Flask, document: dict[str, Any]
-) -> Iterator[tuple[str, dict[str, Any], str, str | None]]:
-    """Yield id, operation, method and scope; the id is the name of the view, in camel case."""
+) -> Iterator[tuple[str, dict[str, Any], str, Sequence[str]]]:
+    """Yield id, operation, method and scopes; the id is the name of the view, in camel case."""
     seen: dict[str, str] = {}
     for rule in app.url_map.iter_rules():
         path = _path_template(rule.rule)
@@ -85,13 +85,15 @@ def _operations(
             operation_id = first + "".join(word.capitalize() for word in others)
             if seen.setdefault(operation_id, path) != path:
                 raise ValueError(f"{path} and {seen[operation_id]} are both called {operation_id}")
-            scope = getattr(app.view_functions[rule.endpoint], "required_scope", None)
-            yield operation_id, operation, method, scope
+            scopes = getattr(app.view_functions[rule.endpoint], "required_scopes", ())
+            yield operation_id, operation, method, scopes
 
 
-def _complete_operation(operation: dict[str, Any], method: str, operation_id: str, scope: str | None) -> None:
+def _complete_operation(
+    operation: dict[str, Any], method: str, operation_id: str, scopes: Sequence[str]
+) -> None:
     operation["operationId"] = operation_id
-    needs = f"Needs the scope `{scope}`."
+    needs = f"Needs the scope {' or '.join(f'`{scope}`' for scope in scopes)}."
     operation["description"] = "\n\n".join(filter(None, [operation.get("description"), needs]))
     responses: dict[str, Any] = operation.setdefault("responses", {})
     for status in ("422", "default"):
@@ -102,9 +104,9 @@ def _complete_operation(operation: dict[str, Any], method: str, operation_id: st
     if headers:
         known: list[Any] = operation.setdefault("parameters", [])
         known.extend({"$ref": f"#/components/parameters/{name}"} for name in headers)
-    if scope is not None:
-        operation["security"] = [{"bearer": []}, {"oauth2": [scope]}]
-        operation["x-required-scope"] = scope
+    if scopes:
+        operation["security"] = [{"bearer": []}, *({"oauth2": [scope]} for scope in scopes)]
+        operation["x-required-scope"] = " or ".join(scopes)
 
 
 def _path_template(rule: str) -> str:

@@ -232,7 +232,7 @@ def group_rows(
         group: request.scored_in_group(groups.get(group, Population()).sums) + unscored[group]
         for group in request.groups([*groups, *unscored])
     }
-    suppressed, rows = request.suppressed_groups(counts), []
+    suppressed, rows = request.suppressed_periods(counts), []
     shown = {group: population for group, population in groups.items() if group not in suppressed}
     differences = group_differences(request, shown, reviewed)
     for group in counts:

@@ -18,6 +18,7 @@ from qm.reports.report_request import ReportRequest
 from qm.reviews.answer_comparison import AnswerPair, pair_answers
 from qm.reviews.double_scored import current_machine, human, reviewed_interaction, same_current_version
 from qm.reviews.models import Review
+from qm.reviews.readings import note_readings
 from scorecards.authoring.models import Definition
 from tenants.credentials import Actor
 from tenants.http.contract import Page, cursor_of, key_of
@@ -70,6 +71,7 @@ def list_overrides(
         matching = (each for each in overrides if question is None or each["question"] == question)
         found = list(islice(matching, limit + 1))
     rows = found[:limit]
+    note_readings(session, actor, (each["interaction_id"] for each in rows))
     override_outcomes = load_outcomes(
         session, request.client.client_id, [each["interaction_id"] for each in rows]
     )

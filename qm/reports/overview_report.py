@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -58,7 +59,8 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     population = total_population(groups)
     measured = _estimates(request, population, reviewed)
     sla = sla_report.overview(session, request)
-    current = _compared_figures(population.sums, unscored.total(), reviewed, measured, sla)
+    described = figures(request, population.sums, unscored.total(), reviewed.reviewed)
+    current = _compared_figures(described, measured, sla)
     earlier = _previous(session, request.previous())
     suppressed = request.suppresses(int(population.sums.get("scored", 0)) + unscored.total())
     sample = sample_figures(request, population, reviewed, measured["empathy"])
@@ -98,7 +100,7 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
         if suppressed or earlier.reviewed is None
         else change_rows(request, (population, reviewed), (earlier.population, earlier.reviewed), ESTIMATED),
         "groups" if not request.by_period else "series": group_rows(
-            request, groups, unscored, reviewed, _row
+            request, groups, unscored, reviewed, partial(_row, request)
         ),
         "method_note": SUPPRESSED_NOTE
         if suppressed
@@ -127,11 +129,16 @@ def _estimate_row(name: str, found: Estimate) -> dict[str, Any]:
     return {"measure": name, **limits}
 
 
-def figures(sums: Sums, unscored: int, reviewed: int) -> dict[str, float | None]:
+def figures(request: ReportRequest, sums: Sums, unscored: int, reviewed: int) -> dict[str, float | None]:
     """Return the descriptive figures: counts, percentages, the mean sentiment shift in [-2, 2].
 
     Feelings are known of whole interactions; what is reviewed are whole ones and parts of shared ones.
     """
+
+    def share(part: str, of: str, per: float = 100.0) -> float | None:
+        total = sums.get(of, 0)
+        return None if request.suppresses(int(total)) else _ratio(per * sums.get(part, 0), total)
+
     scored = sums.get("scored", 0)
     interactions = scored + unscored
     return {
@@ -140,9 +147,9 @@ def figures(sums: Sums, unscored: int, reviewed: int) -> dict[str, float | None]
         "reviewed": reviewed,
         "scored_share": _ratio(100 * scored, interactions),
         "reviewed_share": _ratio(100 * reviewed, sums.get("judged", 0) + unscored),
-        "sentiment_shift": _ratio(sums.get("shift_sum", 0), sums.get("shift_count", 0)),
-        "recovery_rate": _ratio(100 * sums.get("recovered", 0), sums.get("started_negative", 0)),
-        "charged_share": _ratio(100 * sums.get("charged", 0), sums.get("wholes", scored)),
+        "sentiment_shift": share("shift_sum", "shift_count", 1.0),
+        "recovery_rate": share("recovered", "started_negative"),
+        "charged_share": share("charged", "wholes" if "wholes" in sums else "scored"),
     }
 
 
@@ -257,23 +264,19 @@ def _previous(session: Session, request: ReportRequest) -> _Previous:
     clocks = sla_report.merge_clock_counts(
         population.sums, queries.count_running_clocks(session, request).get((), Counter())
     )
-    sla = sla_report.figures(request, sla_report.all_targets(clocks))
-    compared = _compared_figures(population.sums, unscored, reviewed, measured, sla)
+    timed = int(population.sums.get("scored", 0))
+    sla = sla_report.figures(request, sla_report.all_targets(clocks), timed)
+    described = figures(request, population.sums, unscored, reviewed.reviewed)
+    compared = _compared_figures(described, measured, sla)
     return _Previous(compared, measured, population, reviewed)
 
 
 def _compared_figures(
-    sums: Sums,
-    unscored: int,
-    reviewed: ReviewedSample,
-    measured: Mapping[str, Estimate],
-    sla: Mapping[str, Any],
+    described: Mapping[str, float | None], measured: Mapping[str, Estimate], sla: Mapping[str, Any]
 ) -> dict[str, float | None]:
     """Return all figures that are compared with the previous period."""
-    compared = {name: measured[name].estimate for name in ESTIMATED} | {
-        "sla_compliance": sla.get("compliance")
-    }
-    return figures(sums, unscored, reviewed.reviewed) | compared
+    estimates = {name: measured[name].estimate for name in ESTIMATED}
+    return {**described, **estimates, "sla_compliance": sla.get("compliance")}
 
 
 def _ratio(part: float, total: float) -> float | None:
@@ -296,6 +299,8 @@ def _changes(
     return changes
 
 
-def _row(sums: Sums, unscored: int, reviewed: ReviewedSample, found: Estimate) -> Mapping[str, Any]:
+def _row(
+    request: ReportRequest, sums: Sums, unscored: int, reviewed: ReviewedSample, found: Estimate
+) -> Mapping[str, Any]:
     estimate = {"empathy": found.estimate, "empathy_low": found.low, "empathy_high": found.high}
-    return {**figures(sums, unscored, reviewed.reviewed), "counted": reviewed.n, **estimate}
+    return {**figures(request, sums, unscored, reviewed.reviewed), "counted": reviewed.n, **estimate}

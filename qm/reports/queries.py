@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, Date, Select, cast, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from qm.facts.models import DailyRollup, InteractionFacts
+from qm.facts.models import CLOCK_COUNTS, DailyRollup, InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reports.report_request import ReportRequest
 from scorecards.authoring.models import Definition
@@ -20,6 +20,7 @@ from scorecards.sla.policy import TARGETS
 from tenants.models import Moment
 
 Sums = Mapping[str, float]
+ANY_TARGET = "any"
 
 
 def count_and_sum_names(*measures: str) -> tuple[str, ...]:
@@ -109,6 +110,28 @@ def count_running_clocks(
         key = tuple(request.group_of(value) for value in row[: len(keys)])
         counted = {count.name: value for count, value in zip(counts, row[len(keys) :], strict=True)}
         groups.setdefault(key, Counter()).update(counted)
+    return groups
+
+
+def count_timed(
+    session: Session, request: ReportRequest, *dimensions: str
+) -> Mapping[tuple[str, ...], Counter[str]]:
+    """Count the interactions that have a clock of each target, and of any: one may have many clocks."""
+    keys = [getattr(InteractionFacts, name) for name in dimensions]
+    has_clock = {
+        clock: or_(
+            _due_column(clock).is_not(None),
+            *(getattr(InteractionFacts, name) > 0 for name in CLOCK_COUNTS if name.startswith(clock)),
+        )
+        for clock in TARGETS
+    }
+    has_clock[ANY_TARGET] = or_(*has_clock.values())
+    counts = [func.count().filter(has).label(clock) for clock, has in has_clock.items()]
+    statement = filter_period(select(*keys, *counts), request, InteractionFacts).group_by(*keys)
+    groups: dict[tuple[str, ...], Counter[str]] = {}
+    for row in session.execute(statement):
+        key = tuple(request.group_of(value) for value in row[: len(keys)])
+        groups.setdefault(key, Counter()).update(dict(zip(has_clock, row[len(keys) :], strict=True)))
     return groups
 
 

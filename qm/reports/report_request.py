@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from qm.disclosure import is_small, suppressed_groups, visible_count
+from qm.disclosure import is_small, suppressed_groups, suppressed_parts, visible_count
 from tenants.days import start_of
 from tenants.models import Client
 
@@ -144,5 +144,11 @@ class ReportRequest:
         return visible_count(count, of) if self.suppress_small else count
 
     def suppressed_groups(self, counts: Mapping[str, int]) -> frozenset[str]:
-        """Return the groups to suppress; never exactly one, which the total would disclose."""
+        """Return the groups to suppress, so that the total does not disclose them."""
         return suppressed_groups(counts) if self.suppress_small else frozenset()
+
+    def suppressed_periods(self, counts: Mapping[str, int]) -> frozenset[str]:
+        """Return the groups of the breakdown to suppress: of days too few even beside their weeks."""
+        if not self.suppress_small or self.group_by != "day":
+            return self.suppressed_groups(counts)
+        return suppressed_parts(counts, {day: period_name(date.fromisoformat(day), "week") for day in counts})

@@ -24,6 +24,7 @@ from scorecards.sla.clocks import UNANSWERED, compliance
 from scorecards.sla.policy import TARGETS, SlaPolicy, from_body
 
 Key = tuple[str, ...]
+_DIMENSIONS = ("sla_rule", "sla_version", "channel", "priority")
 STATES = ("met", "breached", "past_due", "running", "paused", UNANSWERED)
 METHOD_NOTE = (
     "A clock is met when it stopped in time and breached when it stopped late or still runs past due; "
@@ -50,10 +51,16 @@ Segment = tuple[Promise, str, str]
 
 @dataclass(frozen=True, slots=True)
 class CountedClocks:
-    """The clocks of each promise by channel and priority, and the days of each promise in words."""
+    """The clocks of each promise by channel and priority, and the days of each promise in words.
+
+    `interactions` says how many have such clocks, for callers who may not see figures of a few; `timed` how
+    many have any.
+    """
 
     segments: Mapping[Segment, Counter[str]]
     days: Mapping[Promise, str]
+    interactions: Mapping[Segment, int]
+    timed: int
 
 
 def report(session: Session, request: ReportRequest) -> dict[str, Any]:
@@ -61,12 +68,13 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     counted = count_segments(session, request)
     segments = counted.segments
     groups = {key[0]: part for key, part in count_clocks(session, request, request.dimension).items()}
+    timed = {key[0]: part for key, part in _count_timed(session, request, request.dimension).items()}
     return {
         **report_heading(request),
-        **figures(request, queries.add_sums(list(segments.values()))),
+        **figures(request, queries.add_sums(list(segments.values())), counted.timed),
         "promises": promise_rows(request, counted),
         "targets": _segment_rows(request, counted),
-        "groups" if not request.by_period else "series": _groups(request, groups),
+        "groups" if not request.by_period else "series": _groups(request, groups, timed),
         "method_note": METHOD_NOTE,
     }
 
@@ -74,27 +82,38 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
 def overview(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Return the counts and compliance of all clocks of the period, and its promises."""
     counted = count_segments(session, request)
-    totals = figures(request, queries.add_sums(list(counted.segments.values())))
+    totals = figures(request, queries.add_sums(list(counted.segments.values())), counted.timed)
     return {**totals, "promises": promise_rows(request, counted)}
 
 
 def count_segments(session: Session, request: ReportRequest) -> CountedClocks:
     """Count the clocks of each promise by channel and priority, in the order of the policy."""
-    counted = count_clocks(session, request, "sla_rule", "sla_version", "channel", "priority")
+    counted = count_clocks(session, request, *_DIMENSIONS)
+    timed = _count_timed(session, request, *_DIMENSIONS)
     numbers = {int(version) for _, version, _, _ in counted}
     policies = {
         number: from_body(body) for number, body in queries.sla_policies(session, request, numbers).items()
     }
     segments: dict[Segment, Counter[str]] = {}
+    interactions = Counter[Segment]()
     for (rule, version, channel, priority), counts in counted.items():
         for target in TARGETS:
             states = Counter({state: counts[f"{target}_{state}"] for state in STATES})
             if states.total():
                 promise = _promise(policies.get(int(version)), rule, target)
                 segments.setdefault((promise, channel, priority), Counter()).update(states)
+                found = timed.get((rule, version, channel, priority), Counter())
+                interactions[promise, channel, priority] += found[target]
     orders = [[rule.key for rule in policies[number].rules] for number in sorted(policies, reverse=True)]
     in_order = {key: segments[key] for key in sorted(segments, key=lambda key: _sort_key(key, orders))}
-    return CountedClocks(in_order, _promise_days(policies, queries.sla_days(session, request)))
+    days = _promise_days(policies, queries.sla_days(session, request))
+    in_all = sum(each[queries.ANY_TARGET] for each in timed.values())
+    return CountedClocks(in_order, days, interactions, in_all)
+
+
+def _count_timed(session: Session, request: ReportRequest, *dimensions: str) -> Mapping[Key, Counter[str]]:
+    """Return how many interactions have clocks, if the caller may not see figures of a few."""
+    return queries.count_timed(session, request, *dimensions) if request.suppress_small else {}
 
 
 def _promise_days(
@@ -162,9 +181,11 @@ def all_targets(counts: Sums) -> Counter[str]:
     )
 
 
-def figures(request: ReportRequest, counts: Counter[str], *, suppressed: bool = False) -> dict[str, Any]:
+def figures(
+    request: ReportRequest, counts: Counter[str], interactions: int, *, suppressed: bool = False
+) -> dict[str, Any]:
     """Return counts by state and compliance (per cent); no figures if they are suppressed."""
-    if suppressed or request.suppresses(_clocks(counts)):
+    if suppressed or request.suppresses(_size(request, counts, interactions)):
         return {"suppressed": True}
     interval = compliance(counts["met"], counts["breached"])
     return {
@@ -179,28 +200,48 @@ def figures(request: ReportRequest, counts: Counter[str], *, suppressed: bool = 
 def promise_rows(request: ReportRequest, counted: CountedClocks) -> list[dict[str, Any]]:
     """Return a row for each promise, with its compliance against its own goal."""
     promises: dict[Promise, Counter[str]] = {}
-    for (promise, _, _), counts in counted.segments.items():
+    interactions = Counter[Promise]()
+    for (promise, channel, priority), counts in counted.segments.items():
         promises.setdefault(promise, Counter()).update(counts)
-    names = {str(place): promise for place, promise in enumerate(promises)}
-    suppressed = request.suppressed_groups({name: _clocks(promises[names[name]]) for name in names})
+        interactions[promise] += counted.interactions[promise, channel, priority]
+    sizes = {promise: _size(request, counts, interactions[promise]) for promise, counts in promises.items()}
+    hidden = _suppressed(request, sizes)
     return [
-        _promise_row(request, counted, promise, promises[promise], suppressed=name in suppressed)
-        for name, promise in names.items()
+        _promise_row(
+            request, counted, promise, promises[promise], sizes[promise], suppressed=promise in hidden
+        )
+        for promise in promises
     ]
 
 
 def _segment_rows(request: ReportRequest, counted: CountedClocks) -> list[dict[str, Any]]:
-    segments = counted.segments
-    names = {str(place): segment for place, segment in enumerate(segments)}
-    suppressed = request.suppressed_groups({name: _clocks(segments[names[name]]) for name in names})
+    sizes = {
+        segment: _size(request, counts, counted.interactions[segment])
+        for segment, counts in counted.segments.items()
+    }
+    hidden = _suppressed(request, sizes)
     return [
         {
-            "channel": segment[1],
-            "priority": segment[2],
-            **_promise_row(request, counted, segment[0], segments[segment], suppressed=name in suppressed),
+            "channel": channel,
+            "priority": priority,
+            **_promise_row(
+                request,
+                counted,
+                promise,
+                counts,
+                sizes[promise, channel, priority],
+                suppressed=(promise, channel, priority) in hidden,
+            ),
         }
-        for name, segment in names.items()
+        for (promise, channel, priority), counts in counted.segments.items()
     ]
+
+
+def _suppressed(request: ReportRequest, sizes: Mapping[Any, int]) -> frozenset[Any]:
+    """Return which of some parts are suppressed, whatever names them."""
+    parts = list(sizes)
+    hidden = request.suppressed_groups({str(place): sizes[part] for place, part in enumerate(parts)})
+    return frozenset(parts[int(place)] for place in hidden)
 
 
 def _promise_row(
@@ -208,6 +249,7 @@ def _promise_row(
     counted: CountedClocks,
     promise: Promise,
     counts: Counter[str],
+    interactions: int,
     *,
     suppressed: bool,
 ) -> dict[str, Any]:
@@ -217,7 +259,7 @@ def _promise_row(
         "goal_seconds": promise.goal_seconds,
         "goal": _points(promise.goal),
         "days": None if suppressed else counted.days.get(promise),
-        **figures(request, counts, suppressed=suppressed),
+        **figures(request, counts, interactions, suppressed=suppressed),
     }
     share = row.get("compliance")
     gap = None if share is None or row["goal"] is None else share - row["goal"]
@@ -233,12 +275,22 @@ def _clocks(counts: Counter[str]) -> int:
     return counts.total() - counts["past_due"]
 
 
-def _groups(request: ReportRequest, clock_counts: Mapping[str, Counter[str]]) -> list[dict[str, Any]]:
+def _size(request: ReportRequest, counts: Counter[str], interactions: int) -> int:
+    """Return of how many figures are, for whoever may not see those of a few: clocks or interactions."""
+    return min(_clocks(counts), interactions) if request.suppress_small else _clocks(counts)
+
+
+def _groups(
+    request: ReportRequest, clock_counts: Mapping[str, Counter[str]], timed: Mapping[str, Counter[str]]
+) -> list[dict[str, Any]]:
     counts = {group: all_targets(clock_counts.get(group, {})) for group in request.groups(list(clock_counts))}
-    sizes = {group: _clocks(counted) for group, counted in counts.items()}
-    suppressed, name = request.suppressed_groups(sizes), "period" if request.by_period else "value"
+    sizes = {
+        group: _size(request, counted, timed.get(group, Counter())[queries.ANY_TARGET])
+        for group, counted in counts.items()
+    }
+    suppressed, name = request.suppressed_periods(sizes), "period" if request.by_period else "value"
     return [
-        {name: group, **figures(request, counted, suppressed=group in suppressed)}
+        {name: group, **figures(request, counted, sizes[group], suppressed=group in suppressed)}
         for group, counted in counts.items()
     ]
 

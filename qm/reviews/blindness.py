@@ -6,8 +6,8 @@ The rules, as in the handbook:
   evaluation of it, because the review may be assigned to any of them. Users with other roles are blind only
   to interactions of which an open review is assigned to themselves.
 * In lists of interactions, what waits for a review is hidden from every user who may review, and from
-  reviewers everything that they have not reviewed: they may still pick it by hand. Whoever opens such an
-  interaction or its evaluations may see them, and is then no longer blind (`readings.py`).
+  reviewers everything that they have not reviewed: they may still pick it by hand. Whoever is shown an
+  evaluation, in a list or by opening it, is no longer blind (`readings.py`).
 * A user who has submitted a review of the interaction is no longer blind to it, and is never assigned
   another review of it.
 * Where several agents spoke, the parts are reviewed, and the whole holds what the machine says of the

@@ -114,19 +114,18 @@ def review_detail(session: Session, actor: Actor, review: Review) -> dict[str, A
 
 
 def evaluation_representations(
-    session: Session, actor: Actor, evaluations: Sequence[Evaluation], *, in_list: bool = False
+    session: Session, actor: Actor, evaluations: Sequence[Evaluation]
 ) -> list[dict[str, Any]]:
     """Return the representations of evaluations, with reviewers for callers who may see agents.
 
-    That the caller has seen them is noted, but not in lists that leave out what they may still judge.
+    That the caller has seen them is noted.
     """
     others = (
         each.interaction_id
         for each in evaluations
         if each.reviewer_id != actor.user_id or each.kind == "automatic"
     )
-    if not in_list:
-        note_readings(session, actor, others)
+    note_readings(session, actor, others)
     named = [*(each.reviewer_id for each in evaluations), *(each.author_id for each in evaluations)]
     people = _people(session, actor, named) if actor.sees_agents else {}
     now = utc_now()

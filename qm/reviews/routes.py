@@ -258,7 +258,7 @@ def list_client_evaluations(arguments: dict[str, Any], client: Client) -> Any:
 
 
 @blueprint.route("/evaluations/<uuid:evaluation_id>")
-@requires("clients:read")
+@requires("interactions:read", "clients:read")
 @blueprint.response(200, EvaluationSchema)
 def get_evaluation(evaluation_id: UUID) -> Any:
     """Read one evaluation; hidden from those who are still to review its interaction.

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from qm.facts.models import NOT_YET, InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import hidden_from, visible_reasons
+from qm.reviews.readings import note_readings
 from scorecards.authoring.models import Definition
 from scorecards.sampling.dry_run import BASE_RATE
 from scorecards.sampling.inclusion import draw_number
@@ -37,7 +38,7 @@ def list_draws(
     """Return one page of the draws of a client's interactions, those that were drawn from last first.
 
     Of an interaction that the caller may still have to review, what the machine's answers decided is left
-    out: rate, rules and probability.
+    out: rate, rules and probability. That the caller sees it of the others is noted.
     """
     page = page_of(
         session, _select(client, external_id, drawn), _ORDER, limit=limit, cursor=cursor, descending=True
@@ -45,6 +46,7 @@ def list_draws(
     ids = [each.interaction_id for each in page.data]
     policies = _policies(session, {each.policy_id for each in page.data})
     names = _interactions(session, actor, ids)
+    note_readings(session, actor, (each for each, (_, blind) in names.items() if not blind))
     proofs = [_proof(each, key, policies[each.policy_id], names[each.interaction_id]) for each in page.data]
     return Page(proofs, page.next_cursor)
 

@@ -317,6 +317,24 @@ def test_missing_groups_and_an_unverified_address_are_told_apart(sign_in):
     assert "no e-mail address of yours that it has verified" in sign_in("kim", email_verified=False).text
 
 
+def test_while_a_provider_is_asked_no_connection_to_the_database_is_held(app, provider, admin, services):
+    held = []
+
+    class Slow(_Nonsense):
+        def do_GET(self):
+            held.append(services.engine.pool.checkedout())
+            super().do_GET()
+
+    server = HTTPServer(("127.0.0.1", 0), Slow)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    made = admin.post("/v1/identity-providers", json=body(f"http://127.0.0.1:{server.server_port}"))
+    app.test_client().get(f"/sign-in/{provider.tenant.slug}/with/{made.json['id']}")
+    server.shutdown()
+    server.server_close()
+
+    assert set(held) == {0}
+
+
 def test_a_provider_that_is_away_gets_a_clear_page(app, provider, admin):
     made = admin.post("/v1/identity-providers", json=body(f"http://127.0.0.1:{ports.free_port('127.0.0.1')}"))
 

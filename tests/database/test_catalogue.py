@@ -4,6 +4,8 @@ import pytest
 from psycopg import sql
 from sqlalchemy import text
 
+from tests.contract.docs_reader import page, rows, section
+from tests.database import row_level_security
 from tests.database.scratch import owner_engine
 
 # What may be outside the rules, and why.
@@ -196,6 +198,20 @@ def security_definer_functions(ask):
 def test_only_reviewed_functions_are_security_definer(security_definer_functions):
     assert {function.name for function in security_definer_functions} == set(ACROSS_TENANTS)
     assert len(security_definer_functions) == len(ACROSS_TENANTS)
+
+
+def test_every_look_up_is_documented_and_no_other():
+    table = section(page("docs/explanation/isolation.md"), "The look-ups")
+
+    assert {row[0].strip("`") for row in rows(table)} == set(ACROSS_TENANTS)
+
+
+def test_the_owner_of_the_tables_is_bound_by_the_walls_too(services, ask):
+    seeds = row_level_security.seed(services.engine)
+
+    for table in ("interactions", "clients", "users", "evaluations"):
+        assert ask(f"select count(*) as n from {table}")[0].n == 0
+        assert seeds.here.rows[table]
 
 
 def test_security_definer_functions_belong_to_lookup_role(security_definer_functions):

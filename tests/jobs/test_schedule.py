@@ -6,8 +6,10 @@ from datetime import timedelta
 import psutil
 import pytest
 from sqlalchemy import select, text
+from structlog.testing import capture_logs
 
 from qm import jobs
+from tenants import audit
 from tenants.models import AccessToken, IdempotencyKey, utc_now
 from tests.jobs.worker_processes import interaction, wait_until
 from workers import rollup_check, schedule
@@ -114,6 +116,17 @@ def test_sums_that_differ_from_their_facts_are_mended(make_scoring_fixture, serv
     )
     mended = "select actor, details ->> 'rollups' from audit_entries where action = 'rollups.rebuilt'"
     assert [scoring_fixture.ask(mended) for scoring_fixture in teams] == [[("schedule", "1")]] * 2 + [[]]
+
+
+def test_tidy_writes_the_newest_entry_of_each_audit_log_to_its_log(make_scoring_fixture, services, entries):
+    scoring_fixture = make_scoring_fixture()
+    tenant = str(scoring_fixture.provider.tenant.tenant_id)
+    with capture_logs() as written:
+        assert schedule.run_entry(services, entries["tidy"])
+
+    [line] = [each for each in written if each["event"] == "audit_newest" and each["tenant"] == tenant]
+    with scoring_fixture.provider.session() as session:
+        assert line["anchor"] == str(audit.newest(session))
 
 
 def test_tidy_deletes_expired_tokens_and_idempotency_keys_only(make_scoring_fixture, services, entries):

@@ -86,9 +86,7 @@ def _page(interaction: Interaction, faults: Sequence[Fault] = ()) -> str:
     folded = actor().role == "reviewer" and request.args.get("show") != "evaluations"
     shown = full_representation(session(), actor(), interaction, in_list=folded)
     found = session().scalars(select_current_evaluations(actor(), interaction.interaction_id, in_list=folded))
-    evaluations = sorted(
-        evaluation_representations(session(), actor(), found.all(), in_list=folded), key=_machine_first
-    )
+    evaluations = sorted(evaluation_representations(session(), actor(), found.all()), key=_machine_first)
     questions = _questions(evaluations)
     names = {each["evaluation_id"]: _whose(each) for each in evaluations}
     notes = evidence_notes(evaluations, questions, names)

@@ -208,7 +208,7 @@ def list_evaluations(client: Client) -> Any:
         if since is not None:
             statement = statement.where(Evaluation.updated_at >= since)
         found = page_of(session(), statement, key, descending=True, limit=limit, cursor=cursor)
-        rows = evaluation_representations(session(), actor(), found.data, in_list=True)
+        rows = evaluation_representations(session(), actor(), found.data)
         names = external_ids(session(), [row["interaction_id"] for row in rows])
         return found, [_evaluation_row(row, names) for row in rows]
 

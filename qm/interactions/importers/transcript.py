@@ -31,8 +31,8 @@ def read_transcript(document: Mapping[str, Any]) -> ImportedDocument:
     notes = DeviationLog()
     started_at = read_time(document.get("started_at"), "/started_at", notes)
     found = read_utterances(document.get("transcript"))
-    people = _people(found, document)
-    turns = [turn for each in found if (turn := _turn(each, document, people, started_at, notes)) is not None]
+    roles = _roles(found, document, notes)
+    turns = [turn for each in found if (turn := _turn(each, roles, started_at, notes)) is not None]
     if not turns:
         fault = Fault("/transcript", "empty_transcript", "No words were found in this transcript.")
         raise NothingImported([fault], notes.deviations.values())
@@ -41,15 +41,9 @@ def read_transcript(document: Mapping[str, Any]) -> ImportedDocument:
     return ImportedDocument((interaction,), tuple(notes.deviations.values()), texts_extracted=True)
 
 
-def _people(found: Sequence[Utterance], document: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return the longer names of those who are called by a short one too."""
-    return same_person([*(_label(each.speaker) for each in found), _agent_name(document)])
-
-
 def _turn(
     said: Utterance,
-    document: Mapping[str, Any],
-    people: Mapping[str, str],
+    roles: Mapping[str, str],
     started_at: datetime | None,
     notes: DeviationLog,
 ) -> dict[str, Any] | None:
@@ -62,7 +56,7 @@ def _turn(
         at = not_before(read_time(said.start, "/transcript", notes), started_at, "/transcript", notes)
     else:
         at = without_future(add_seconds(started_at, read_seconds(said.start)), "/transcript", notes)
-    turn = {"speaker": _role(_label(said.speaker), document, people, notes), "text": text}
+    turn = {"speaker": roles.get(_label(said.speaker), "system"), "text": text}
     return turn if at is None else turn | {"at": at.isoformat()}
 
 
@@ -75,7 +69,23 @@ def _agent_name(document: Mapping[str, Any]) -> str:
     return clean_text(agent.get("name")) if isinstance(agent, Mapping) else ""
 
 
-def _role(wanted: str, document: Mapping[str, Any], people: Mapping[str, str], notes: DeviationLog) -> str:
+def _roles(found: Sequence[Utterance], document: Mapping[str, Any], notes: DeviationLog) -> Mapping[str, str]:
+    """Return the role of each label; whoever speaks with the agent alone is the customer."""
+    labels = dict.fromkeys(_label(each.speaker) for each in found if each.text.strip())
+    people = same_person([*labels, _agent_name(document)])
+    known = {label: _known_role(label, document, people) for label in labels}
+    unknown = {people.get(label, label) for label, role in known.items() if not role}
+    if len(unknown) == 1 and "" not in unknown and {*filter(None, known.values())} == {"agent"}:
+        detail = "Two people speak, and one is the agent: the other one is taken for the customer."
+        notes.add("/transcript", "role_assumed", detail)
+        return {label: role or "customer" for label, role in known.items()}
+    if unknown:
+        detail = "It is not said who speaks: the words count as nobody's. Say in speakers who is who."
+        notes.add("/transcript", "speaker_unknown", detail)
+    return {label: role or "system" for label, role in known.items()}
+
+
+def _known_role(wanted: str, document: Mapping[str, Any], people: Mapping[str, str]) -> str:
     speakers = document.get("speakers")
     given = speakers if isinstance(speakers, Mapping) else {}
     name = _agent_name(document).casefold()
@@ -88,9 +98,7 @@ def _role(wanted: str, document: Mapping[str, Any], people: Mapping[str, str], n
         role = role_from_label(label) or ("agent" if name and label.casefold() == name else "")
         if role:
             return role
-    detail = "It is not said who speaks: the words count as nobody's. Say in speakers who is who."
-    notes.add("/transcript", "speaker_unknown", detail)
-    return "system"
+    return ""
 
 
 def _in_order(turns: list[dict[str, Any]], notes: DeviationLog) -> Iterator[dict[str, Any]]:

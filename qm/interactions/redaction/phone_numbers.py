@@ -1,4 +1,4 @@
-"""Detects phone numbers in texts, by format or by preceding words."""
+"""Detects phone numbers in texts, by format or by the words beside them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from qm.interactions.redaction.scanned_text import WORD, DigitRun, PersonalDataS
 # Countries whose national numbers with a leading 0 and a separator are recognized.
 _REGIONS = (
     *(
-        "GB",
+        *("GB", "GG", "JE", "IM"),
         "DE",
         "FR",
         "IT",
@@ -57,12 +57,53 @@ _PAIRED_HOURS = re.compile(r"(?:[01]\d|2[0-4])[0-5][05](?:[ /-]{1,3}(?:[01]\d|2[
 _AMOUNT = re.compile(r"\d{1,3}(?:\.\d{3})+$")
 _DECIMAL = re.compile(r"\d+\.\d+$")
 _CURRENCIES = ("$", "€", "£", "USD", "EUR", "GBP", "¥", "₹", "₩", "PLN", "CHF", "TL")
+_WHOSE = (
+    *(
+        "my",
+        "our",
+        "her",
+        "his",
+        "their",
+        "the best",
+        "meine?",
+        "unsere",
+        "seine",
+        "ihre",
+        "mon",
+        "ma",
+        "notre",
+    ),
+    *("mi", "nuestro", "o meu", "meu", "a minha", "il mio", "mijn", "mój", "mitt", "min"),
+)
+_TELEPHONE = (
+    *(
+        "number",
+        "mobile",
+        "cell",
+        "phone",
+        "tele",
+        "landline",
+        "nummer",
+        "handy",
+        "festnetz",
+        "portable",
+        "fixe",
+    ),
+    *("num[eé]r", "m[óo]vil", "celular", "cellulare", "mobiel", "mobil"),
+)
+_BEHIND = re.compile(
+    rf",? (?:is|ist|est|es|é|è|to|jest|är|er|on) (?:also )?(?:{'|'.join(_WHOSE)})"
+    r" (?:new |own |private |direct |home |work |daytime |neue |nieuwe |nuevo |novo )?"
+    rf"(?:{'|'.join(_TELEPHONE)})",
+    re.IGNORECASE,
+)
+"""What is said behind a number of a telephone."""
 # Between "order" and its number stand few words: "order number is".
 _REFERENCE_GAP = 14
 
 
 def find_phone_numbers(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
-    """Yield phone numbers: international, in a national format, or announced by preceding words."""
+    """Yield phone numbers: international, in a national format, or announced by words beside them."""
     for run in scanned.runs:
         yield from _in_run(scanned, run)
         yield from _announced(scanned, run)
@@ -98,11 +139,13 @@ def _national(scanned: ScannedText, start: int, end: int) -> Iterator[PersonalDa
 
 def _announced(scanned: ScannedText, run: DigitRun) -> Iterator[PersonalDataSpan]:
     text = scanned.text
-    if scanned.last_end_before(CALL_WORDS, run.end) < 0:
+    is_told_behind = _BEHIND.match(text, run.end) is not None
+    if not is_told_behind and scanned.last_end_before(CALL_WORDS, run.end) < 0:
         return
     for found in _ANNOUNCED.finditer(text, max(0, run.start - 1), min(len(text), run.end + 2)):
         call = scanned.last_end_before(CALL_WORDS, found.start())
-        if call < 0 or scanned.is_near(REFERENCE_WORDS, call + 1, found.start()):
+        is_told_before = call >= 0 and not scanned.is_near(REFERENCE_WORDS, call + 1, found.start())
+        if not is_told_before and (not is_told_behind or found.end() < run.end):
             continue
         if not _is_date_or_amount(found.group(), text[max(0, found.start() - 4) : found.start()]):
             yield PersonalDataSpan(found.start(), found.end(), "PHONE")

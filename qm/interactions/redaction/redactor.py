@@ -15,7 +15,28 @@ from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _HIDDEN = re.compile(rf"(?<=[\dA-Za-z@.+-])[{_INVISIBLE}]+(?=[\dA-Za-z@.+-])")
-_MIN_MASKED_INTEGER = 10**6
+# The code of a card has three digits.
+_MIN_MASKED_NUMBER = 100
+_MAX_EXACT = 10**19
+_OTHER_FACTS = frozenset(
+    (
+        *(
+            "at",
+            "attempts",
+            "changed",
+            "count",
+            "date",
+            "duration",
+            "id",
+            "ids",
+            "length",
+            "minutes",
+            "model",
+        ),
+        *("ms", "reason", "resets", "seconds", "time", "total", "type"),
+    )
+)
+_NEXT_WORD = re.compile(r"[_.-]+|(?<=[a-z])(?=[A-Z])")
 _TURN_TEXTS = ("text", "quoted")
 # Number of characters of what was said before that can tell what a number is.
 _CONTEXT = 60
@@ -166,14 +187,28 @@ def _said_before(turns: Sequence[Mapping[str, Any]]) -> list[str]:
     return ["", *(turn["text"] for turn in turns[:-1])]
 
 
-def _masked(value: Any, redactor: Redactor) -> Any:
+def _masked(value: Any, redactor: Redactor, name: str = "") -> Any:
+    """Return a value with masked texts and numbers; the name of a fact tells what it is, as in `cvv`."""
     if isinstance(value, str):
-        return redactor.redact(value)[0]
+        return redactor.redact(value, _spoken(name))[0]
     if isinstance(value, dict):
-        return {key: _masked(below, redactor) for key, below in value.items()}
+        return {key: _masked(below, redactor, f"{name}_{key}") for key, below in value.items()}
     if isinstance(value, list):
-        return [_masked(below, redactor) for below in value]
-    if isinstance(value, int) and abs(value) >= _MIN_MASKED_INTEGER:
-        masked, kinds = redactor.redact(str(value))
+        return [_masked(below, redactor, name) for below in value]
+    if isinstance(value, int | float) and _MIN_MASKED_NUMBER <= abs(value) < _MAX_EXACT and value % 1 == 0:
+        masked, kinds = redactor.redact(str(int(value)), _spoken(name))
         return masked if kinds else value
     return value
+
+
+def _spoken(name: str) -> str:
+    """
+    Return the name of a fact as one would say it before its value; nothing for a count, a time or an id.
+
+    Examples
+    --------
+    >>> _spoken("securityCode"), _spoken("card_cvv"), _spoken("contact_id")
+    ('security code:', 'card cvv:', '')
+    """
+    words = _NEXT_WORD.sub(" ", name).lower().split()
+    return f"{' '.join(words)}:" if words and words[-1] not in _OTHER_FACTS else ""

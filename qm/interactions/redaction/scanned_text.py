@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 from qm.interactions.redaction.stems import kinds_announced
@@ -32,6 +33,9 @@ class DigitRun(NamedTuple):
     start: int
     end: int
     digits: int
+
+
+_ITEMS = (itemgetter(0), itemgetter(1), itemgetter(2))
 
 
 class WordPlaces(NamedTuple):
@@ -106,7 +110,9 @@ class ScannedText:
         """Return where some words stand."""
         found = self._places.get(words)
         if found is None:
-            found = self._places[words] = WordPlaces(*zip(*words.places(self.lower), strict=True))
+            listed = words.places(self.lower)
+            # Unpacked by a zip, many places would take longer than finding them.
+            found = self._places[words] = WordPlaces(*(tuple(map(item, listed)) for item in _ITEMS))
         return found
 
 

@@ -6,7 +6,6 @@ a third of all masking; one pattern that shares their beginnings takes a quarter
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 CARD_CODE, IDENTITY_DOCUMENT, BANK_ACCOUNT, SECRET, WRITTEN_EMAIL = range(5)
 
@@ -16,6 +15,7 @@ _STEMS: Mapping[int, str] = {
         |au dos|seguridad|sicurezza|beveiliging|bezpiecze|sikkerhe|turvakoodi|card validation|seg. |c.v.|
         |kode keamanan|prüf|sécurité|segurança|bezpečnost|güvenlik|säkerhets|verificación|безопас|обороте|
         |ασφαλείας|אבטחה|הכרטיס|رمز|सीवीवी|セキュリティ|mã bảo mật|รหัสความปลอดภัย|安全|背面|보안|뒷면|
+        |c v v|c v c|see vee|
     """,
     IDENTITY_DOCUMENT: """
         |pass|pasa|paspoort|paszport|national insurance|nino|n.i.|ni n|ni:|ni is|pan |pan:|pan-|pan#|
@@ -38,7 +38,7 @@ _STEMS: Mapping[int, str] = {
         |tan=|2fa|mfa|authenticat|one time|one-time|code|codul|cod de|codice|kode |kod |kontrolni|
         |contraseña|hasło|lösenord|jelsz|şifre|khẩu|slaptaž|парол|κωδικ|סיסמ|كلمة|पासवर्ड|パスワード|密|口令|비밀번호|
         |패스워드|암호|รหัส|código|dinámica|kód|mã|код|пин|пін|קוד|كود|رمز|ओटीपी|पिन|コード|暗証|码|碼|인증|핀번호|κωδικό|
-        |kertak|
+        |kertak|سري|گذرواژ|
     """,
     WRITTEN_EMAIL: """
         |[at|(at|{at|<at|[ at|( at|{ at|dot |punkt |punto |point |ponto |kropka |nokta |arroba|
@@ -100,8 +100,6 @@ _ALL = _Stems(_kinds_of_stems())
 _ASCII = _Stems({stem: kinds for stem, kinds in _kinds_of_stems().items() if stem.isascii()})
 
 
-# A text is looked at before it is searched, and again when it is.
-@lru_cache(maxsize=4)
 def kinds_announced(lower: bytes) -> frozenset[int]:
     """Return of which kinds a text in lower case may hold what words announce; of no others it holds any."""
     found = (_ASCII if lower.isascii() else _ALL).kinds(lower)

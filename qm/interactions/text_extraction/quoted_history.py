@@ -1,7 +1,6 @@
 """Tells the new words of a mail from quoted history and signatures."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,12 +18,12 @@ from qm.interactions.text_extraction.mail_words import (
     FORWARDED,
     HONORIFIC_WROTE,
     LABELS,
-    POSTSCRIPT,
     REPLY_ABOVE,
-    SENT_FROM,
     SEPARATOR,
-    WROTE,
 )
+from qm.interactions.text_extraction.message_lines import COLONS, MAX_GAP, NO_KINDS, Message
+from qm.interactions.text_extraction.own_lists import keep_own_lists
+from qm.interactions.text_extraction.signatures import set_signature_aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +34,15 @@ class SplitText:
     quoted: str = ""
 
 
-_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
-_BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
-_MARKS = frozenset(">\uff1e")
-_QUESTIONS = ("?", "\uff1f", "\u061f")
-_PATH = re.compile(r"[>\uff1e]\s*\w[^>\uff1e]{0,40}(?:[>\uff1e]\s*\w[^>\uff1e]{0,40})+$")
-_COLONS, _SEPARATING = ":\uff1a", "-=_*#"
-_EMPTY_LINES = re.compile(r"\n{3,}")
+_SEPARATING = "-=_*#"
 _RULE = re.compile(r"\s*[-_=*]{3,}.{0,80}$")
 _BETWEEN_RULES = re.compile(r"-{2,} ([^\s-].{10,300}) -{2,}")
-_SIGNATURE = re.compile(r"\s{0,3}(?:--|—|__)\s?$")
-_LABEL_END = re.compile(r"[:\uff1a]| \|")
-_MAX_LINES_JOINED, _MAX_ATTRIBUTION, _MAX_GAP = 3, 500, 2
-# A signature whose space after the two hyphens was lost is told from a dividing line by its length.
-_MAX_SIGNATURE_LINES = 12
-_MAX_HEADER_LINES, _MAX_LABEL, _MAX_SENT_FROM = 20, 40, 120
-# How many lines are read for what may begin quoted words, and how many of them closely, and one more in so
-# many characters; ordinary lines are longer.
-_LINES_READ, _CHARACTERS_A_LINE = 300, 20
+_MAX_LINES_JOINED, _MAX_ATTRIBUTION = 3, 500
+_MAX_HEADER_LINES = 20
+# How many lines are read closely, and one more in so many characters.
 _LINES_READ_CLOSELY, _CHARACTERS_A_CLOSE_LINE = 40, 300
-_NO_KINDS, _ALONE = frozenset[str](), frozenset(("to", "subject"))
+_ALONE = frozenset(("to", "subject"))
 _MARKED_OFF, _MAX_MOMENT = ">>>", 30
-_SENTENCE_ENDS = tuple(".!?,;\u2026\u3002\uff01\uff1f")
-_COMPARED = re.compile(
-    r"[>\uff1e]\s?(?:[$€£¥]\s?\d|\d[\d.,]*\s?(?:[%€$£¥°]|[A-Z]{3}\b|(?:k?g|[ckm]?m|m?l|kwh|mb|gb|tb|min|h|s)\b))"
-)
-_MAX_STEP, _MIN_STEPS, _MIN_TOLD = 80, 2, 5
 
 
 def split_history(lines: Sequence[str], aside: Sequence[bool] = ()) -> SplitText:
@@ -78,78 +60,28 @@ def split_history(lines: Sequence[str], aside: Sequence[bool] = ()) -> SplitText
     aside
         Which of them are known to be quoted or a signature; none if it is empty.
     """
-    message = _Message(lines, aside)
-    message.set_history_aside()
-    message.set_signature_aside()
+    message = Message(lines, aside)
+    if any(message.aside):
+        keep_own_lists(message)
+    _History(message).set_aside()
+    set_signature_aside(message)
     if not any(message.aside):
         return SplitText("\n".join(lines))
     return SplitText(message.joined(aside=False), message.joined(aside=True))
 
 
-class _Message:
-    """The lines of a message, and which of them are set aside."""
+class _History:
+    """What introduces quoted words in a message."""
 
-    def __init__(self, lines: Sequence[str], aside: Sequence[bool]) -> None:
-        whole = "\n".join(lines)
-        self.lines = lines
-        self.plain = list(map(str.strip if whole.isascii() else _plain, lines))
-        self.aside = list(aside) or [False] * len(lines)
-        if any(map(whole.__contains__, _MARKS)):
-            self.aside = [
-                known or text[:1] in _MARKS for known, text in zip(self.aside, self.plain, strict=True)
-            ]
-        read = _LINES_READ + len(whole) // _CHARACTERS_A_LINE
-        self.attempts_left = _LINES_READ_CLOSELY + len(whole) // _CHARACTERS_A_CLOSE_LINE
-        self.read = self.plain[:read]
-        self.headers = {
-            number: kinds
-            for number, text in enumerate(self.read)
-            if (":" in text or "\uff1a" in text or text[:1] == "|") and (kinds := _label_kinds(text))
-        }
-        if any(self.aside):
-            self._keep_own_lists()
+    def __init__(self, message: Message) -> None:
+        self.plain, self.aside, self.headers = message.plain, message.aside, message.headers
+        self.read = message.read
+        self.attempts_left = _LINES_READ_CLOSELY + message.length // _CHARACTERS_A_CLOSE_LINE
         self.has_marks = True in self.aside
         self.no_headers_before = 0
         self.dates: dict[int, bool] = {}
 
-    def _keep_own_lists(self) -> None:
-        """Take back what is no quotation: menus, steps and comparisons, not below "Jo wrote:"."""
-        number = 0
-        while number < len(self.plain):
-            first = number
-            while number < len(self.plain) and self.plain[number][:1] in _MARKS:
-                number += 1
-            if number > first:
-                before = next(
-                    (text for text in reversed(self.plain[max(0, first - _MAX_GAP) : first]) if text), ""
-                )
-                is_introduced = before[-1:] in _COLONS and before != ""
-                is_quoted = is_introduced and WROTE.search(before) is not None
-                if not is_quoted and self._is_own_list(first, number, is_introduced=is_introduced):
-                    self.aside[first:number] = [False] * (number - first)
-            number += 1
-
-    def _is_own_list(self, first: int, end: int, *, is_introduced: bool) -> bool:
-        """Whether marked lines are the writer's: ways through menus, "> 50 EUR", or steps below a colon."""
-        lines = self.plain[first:end]
-        if all(map(_PATH.match, lines)) or all(map(_COMPARED.match, lines)):
-            return True
-        if not is_introduced or len(lines) < _MIN_STEPS:
-            return False
-        # Who quotes, quotes sentences; and what is quoted twice is no list.
-        steps = [line[1:].strip() for line in lines]
-        return all(
-            0 < len(step) <= _MAX_STEP
-            and (step[0].isupper() or step[0].isdecimal())
-            and not step.endswith(_SENTENCE_ENDS)
-            for step in steps
-        ) and not any(number in self.headers for number in range(first, end))
-
-    def joined(self, *, aside: bool) -> str:
-        chosen = [line for line, each in zip(self.lines, self.aside, strict=True) if each is aside]
-        return _EMPTY_LINES.sub("\n\n", "\n".join(chosen)).strip()
-
-    def set_history_aside(self) -> None:
+    def set_aside(self) -> None:
         following = 0
         for number in self._suspects():
             if number < following:
@@ -182,7 +114,7 @@ class _Message:
             if text
             and (
                 text[0] in _SEPARATING
-                or text[-1] in _COLONS
+                or text[-1] in COLONS
                 or number in self.headers
                 or text[-3:] == _MARKED_OFF
                 or (len(text) <= _MAX_MOMENT and text[0].isdecimal())
@@ -200,7 +132,7 @@ class _Message:
             return number, self._header_end(number + 1) or number + 1
         if is_marked_off(text) or (text[0] == "-" and self._is_attribution_between_rules(text)):
             return number, number + 1
-        if text[-1] in _COLONS:
+        if text[-1] in COLONS:
             start = self._attribution_start(number)
             if start is not None:
                 return start, number + 1
@@ -239,14 +171,14 @@ class _Message:
         written = sum(1 for each in range(first, last) if self.plain[each].strip("> "))
         if written > len(headers) + 1 or not self._are_mail_headers(headers):
             return None
-        return self._header_start(first) if any(self.plain[last : last + _MAX_GAP]) else None
+        return self._header_start(first) if any(self.plain[last : last + MAX_GAP]) else None
 
     def _end_of_labels(self, first: int) -> int | None:
         """Return the line below labels that stand alone, each above what it labels, as Notes writes them."""
         found: set[str] = set()
         end = first
         for number in range(first, min(len(self.plain), first + _MAX_HEADER_LINES)):
-            kinds = LABELS.get(self.plain[number].casefold(), _NO_KINDS) & _ALONE
+            kinds = LABELS.get(self.plain[number].casefold(), NO_KINDS) & _ALONE
             if kinds:
                 found |= kinds
                 end = number + 1
@@ -290,7 +222,7 @@ class _Message:
     def _is_followed_by_mark(self, number: int) -> bool:
         if not self.has_marks:
             return False
-        following = range(number + 1, min(len(self.plain), number + 1 + _MAX_GAP))
+        following = range(number + 1, min(len(self.plain), number + 1 + MAX_GAP))
         return next((self.aside[each] for each in following if self.plain[each]), False)
 
     def _header_end(self, first: int) -> int | None:
@@ -305,7 +237,7 @@ class _Message:
             else:
                 # Long lists of addresses go over several lines.
                 without_label += 1
-            if without_label > _MAX_GAP or not headers:
+            if without_label > MAX_GAP or not headers:
                 break
         if self._are_mail_headers(headers):
             return headers[-1] + 1
@@ -331,7 +263,7 @@ class _Message:
     def _header_start(self, number: int) -> int:
         """Return the first line of what belongs to headers: rules and "Begin forwarded message:"."""
         start = number
-        for before in range(number - 1, max(-1, number - 1 - _MAX_GAP), -1):
+        for before in range(number - 1, max(-1, number - 1 - MAX_GAP), -1):
             text = self.plain[before]
             if self.aside[before]:
                 break
@@ -343,61 +275,7 @@ class _Message:
                 break
         return start
 
-    def set_signature_aside(self) -> None:
-        written = [number for number, text in enumerate(self.plain) if text and not self.aside[number]]
-        written = written[: self._signature_place(written)]
-        last = len(written)
-        while last > 1 and _is_sent_from(self.plain[written[last - 1]]):
-            last -= 1
-        if last == 1 and any(self.aside) and _is_sent_from(self.plain[written[0]]):
-            last = 0
-        kept = set(written[:last])
-        is_added = False
-        for number in range(written[last - 1] + 1 if last else 0, len(self.plain)):
-            text = self.plain[number]
-            is_added = text != "" and (is_added or POSTSCRIPT.match(text) is not None)
-            if text and number not in kept and not is_added:
-                self.aside[number] = True
-
-    def _signature_place(self, written: Sequence[int]) -> int:
-        """Return the place of the line above a signature; the number of lines where there is none."""
-        delimiters = [
-            place for place in range(1, len(written)) if _SIGNATURE.match(self.plain[written[place]])
-        ]
-        exact = [place for place in delimiters if self.lines[written[place]] == "-- "]
-        if exact:
-            # Below a short signature, lists and programs put another.
-            near = [place for place in exact if exact[-1] - place <= _MAX_SIGNATURE_LINES]
-            return near[0]
-        # Several are dividing lines, and below one of them nobody is asked anything.
-        if len(delimiters) != 1 or len(written) - delimiters[0] > _MAX_SIGNATURE_LINES:
-            return len(written)
-        below = [self.plain[number] for number in written[delimiters[0] + 1 :]]
-        is_asked = any(text.endswith(_QUESTIONS) for text in below)
-        # A signature begins with a name, and what is told goes on with a sentence.
-        is_told = bool(below) and len(below[0].split()) >= _MIN_TOLD and below[0][-1] in ".!\u3002:"
-        return len(written) if is_asked or is_told else delimiters[0]
-
-
-def _plain(text: str) -> str:
-    """Return a line without signs of direction, with ASCII digits and without spaces around it."""
-    if text.isascii():
-        return text.strip()
-    text = _BIDI.sub("", text)
-    return _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.decimal(found.group())), text).strip()
-
 
 def _may_be_bare(text: str) -> bool:
     """Whether a line without a date may introduce quoted words."""
     return ADDRESS.search(text) is not None or HONORIFIC_WROTE.match(text) is not None
-
-
-def _is_sent_from(line: str) -> bool:
-    return len(line) <= _MAX_SENT_FROM and SENT_FROM.match(line) is not None
-
-
-def _label_kinds(line: str) -> frozenset[str]:
-    # In a table that Netease writes, bars stand around the label: "| From | Jo |".
-    colon = _LABEL_END.search(line, 1, _MAX_LABEL)
-    label = line[: colon.start() if colon else 0].strip(" \t\xa0>*_|").replace("\u3000", "").casefold()
-    return LABELS.get(label if label in LABELS else " ".join(label.split()), _NO_KINDS)

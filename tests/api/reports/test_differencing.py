@@ -62,6 +62,55 @@ def test_the_period_before_is_the_month_before(report_data, reader):
     assert (previous["from"], previous["to"]) == ("2026-06-01", "2026-06-30")
 
 
+def test_an_sla_figure_of_few_interactions_with_many_clocks_is_kept_back(report_data, reader):
+    many = {"sla_rule": "chat", "sla_version": 1, "first_response_met": 1, "next_response_met": 9}
+    few = {**many, "next_response_met": 0}
+    report_data.scored(*[80] * 2, day=0, channel="email", **many)
+    report_data.scored(*[80] * 9, day=1, channel="chat", **few)
+    report_data.scored(*[80] * 8, day=2, channel="voice", **few)
+    found = answer(reader, "sla", query="from=2026-07-01&group_by=channel")
+    by_day = answer(reader, "sla", query="from=2026-07-01&group_by=day")["series"]
+    promises = {row["target"]: row for row in found["promises"]}
+
+    assert not found["suppressed"]
+    assert {row["value"]: row["suppressed"] for row in found["groups"]} == {
+        "chat": False,
+        "email": True,
+        "voice": True,
+    }
+    assert {row["channel"] for row in found["targets"] if not row["suppressed"]} == {"chat"}
+    assert [row["period"] for row in by_day if row["met"]] == ["2026-07-02"]
+    assert promises["next_response"]["suppressed"]
+    assert not answer(reader, "overview")["sla"]["suppressed"]
+
+
+def test_a_share_of_few_interactions_is_kept_back(report_data, reader, provider):
+    report_data.scored(*[80] * 4, started_negative=1, recovered=1)
+    report_data.scored(*[80] * 9)
+
+    assert answer(reader, "overview")["recovery_rate"] is None
+    assert answer(provider.caller("reports:read"), "overview")["recovery_rate"] == 100.0
+
+
+def test_days_are_kept_back_so_that_their_weeks_do_not_tell_of_them(report_data, reader):
+    for day, count in enumerate([9, 7, 3, 8, 6, 9]):  # July 1 is a Wednesday: the week ends with the 5th
+        report_data.scored(*[80] * count, day=day)
+    report_data.scored(*[80] * 2, day=8)
+    report_data.scored(*[80] * 9, day=9)
+    weeks, days = (
+        {row["period"]: row["interactions"] for row in answer(reader, query=asked)["series"]}
+        for asked in ("from=2026-07-01&group_by=week", "from=2026-07-01&group_by=day")
+    )
+
+    assert (weeks["2026-W27"], weeks["2026-W28"]) == (33, 20)
+    assert [day for day in days if days[day] is None] == [
+        "2026-07-03",
+        "2026-07-05",
+        "2026-07-06",
+        "2026-07-09",
+    ]
+
+
 @pytest.mark.parametrize("others", [1, 4])
 def test_a_filter_that_leaves_out_few_interactions_is_refused(report_data, reader, others):
     report_data.scored(*[80] * 20, channel="chat", queue="a")

@@ -57,6 +57,14 @@ def test_an_agent_sees_published_evaluations_of_their_own_work_only(review_fixtu
     assert other.get(f"/v1/evaluations/{evaluation['id']}").status_code == 404
 
 
+def test_one_evaluation_is_read_with_the_scope_that_reads_lists_of_them(review_fixture):
+    evaluation = submitted(review_fixture, review_fixture.reviewer())["evaluation"]
+    path = f"/v1/evaluations/{evaluation['id']}"
+
+    assert review_fixture.provider.caller("interactions:read").get(path).json["id"] == evaluation["id"]
+    assert review_fixture.provider.caller("clients:read").get(path).status_code == 404
+
+
 @pytest.mark.parametrize("setting", [{"when": "after_hours", "hours": 24}, {"when": "weekly"}])
 def test_publication_waits_as_the_client_says_or_until_a_manager_publishes(review_fixture, setting):
     set_publication(review_fixture, setting)

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from tenants import audit
+from tenants import audit, models
 from tenants.clients import every_client
 from tests.api.review_api import GOOD, fresh, run_together
 
@@ -207,6 +207,17 @@ def test_a_removed_client_is_nowhere_any_more(admin, review_fixture):
     assert [each["slug"] for each in both.get("/v1/me").json["clients"]] == ["contoso"]
     assert actions(provider)[-2:] == ["credential.revoked", "client.removed"]
     assert admin.get("/v1/audit").json["data"][0]["action"] == "client.removed"
+
+
+def test_the_slug_of_a_removed_client_is_free_where_ids_follow_from_names(admin, monkeypatch):
+    monkeypatch.setattr(models, "_seed", b"as qm demo does")
+    made = admin.post("/v1/clients", json={"name": "Gone GmbH"}).json
+    assert admin.delete("/v1/clients/gone-gmbh").status_code == 200
+
+    again = admin.post("/v1/clients", json={"name": "Gone GmbH"})
+
+    assert (again.status_code, again.json["slug"]) == (201, "gone-gmbh")
+    assert again.json["id"] != made["id"]
 
 
 def test_the_slug_of_a_removed_client_is_free_and_the_new_one_has_nothing_of_it(admin, review_fixture):

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tenants.isolation import acting_as, make_engine, set_scope, transaction
 from tests.database import row_level_security
@@ -105,6 +106,15 @@ def test_connection_returned_to_pool_has_no_tenant_setting(small_pool, seeds):
 
     assert len(left) >= 3 * TURNS
     assert set(left) <= {(None, None), ("", "")}
+
+
+def test_no_more_connections_are_opened_than_the_setting_says(small_pool):
+    with ExitStack() as stack:
+        for _ in range(CONNECTIONS):
+            stack.enter_context(small_pool.connect())
+        small_pool.pool._timeout = 0.1
+        with pytest.raises(PoolTimeout):
+            small_pool.connect()
 
 
 def test_a_savepoint_keeps_the_scope(small_pool, seeds):

@@ -394,6 +394,16 @@ def test_doctor_command_reports_no_problem(qm):
     assert {check["name"] for check in checks if not check["ok"]} <= {"port"}
 
 
+def test_doctor_shows_settings_without_their_secrets_and_ends_with_one_if_something_is_wrong(qm, tenant):
+    url = "postgresql://qm_app:zeugma@127.0.0.1:1/qm"
+    done = qm("doctor", status=1, QM_DATABASE_URL=url, QM_SECRET_KEY="zeugma" * 8)
+
+    assert "BAD  database" in done.stdout
+    assert "QM_DATABASE_URL = ********" in done.stdout
+    assert "QM_LOG_LEVEL = error" in done.stdout
+    assert "zeugma" not in done.stdout + done.stderr
+
+
 def test_import_reports_unwritable_rejects_file_without_traceback(qm, tenant):
     nowhere = "/nowhere/rejects.ndjson"
     arguments = ("import", "northwind", "-", "--tenant", tenant, "--rejects", nowhere)

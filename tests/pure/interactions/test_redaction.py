@@ -243,6 +243,42 @@ def interaction(**given):
     } | given
 
 
+def test_the_name_of_a_custom_fact_says_what_it_is():
+    personal = {
+        "cvv": "123",
+        "cardCvc": 987,
+        "security_code": 456,
+        "pin": 4321,
+        "password": "hunter2",
+        "telephone": {"home": "98765432"},
+        "mobile_number": 7911123456.0,
+        "card": 4111111111111111.0,
+    }
+    plain = {
+        "contact_id": 12345678,
+        "callId": "12345678",
+        "call_seconds": 1234567,
+        "password_resets": 300,
+        "order_number": 123456789,
+        "weight": 1e300,
+        "price": 1234567.5,
+        "wait": 500,
+    }
+    found = redact_interaction(interaction(custom={**personal, **plain}))["custom"]
+
+    assert {name: found[name] for name in plain} == plain
+    assert {name: found[name] for name in personal} == {
+        "cvv": "[CVV]",
+        "cardCvc": "[CVV]",
+        "security_code": "[CVV]",
+        "pin": "[CODE]",
+        "password": "[PASSWORD]",
+        "telephone": {"home": "[PHONE]"},
+        "mobile_number": "[PHONE]",
+        "card": "[CARD]",
+    }
+
+
 def test_redaction_masks_turns_tags_and_custom_fields_only():
     masked = redact_interaction(
         interaction(

@@ -386,6 +386,30 @@ def test_the_speakers_that_are_named_are_understood():
     )
 
 
+@pytest.mark.parametrize(
+    ("transcript", "told", "roles", "codes"),
+    [
+        ("Ana Silva: Hi\nJo: Hello\nAna: Yes", {}, ["agent", "customer", "agent"], ["role_assumed"]),
+        ("A: Hi\nB: Hello", {"A": "agent"}, ["agent", "customer"], ["role_assumed"]),
+        ("A: Hi\nB: Hello", {"A": "customer"}, ["customer", "system"], ["speaker_unknown"]),
+        ("Ana: Hi\nJo: Hello\nKim: Yes", {}, ["agent", "system", "system"], ["speaker_unknown"]),
+        ("Ana: Hi\nBot: Welcome\nJo: Yes", {}, ["agent", "bot", "system"], ["speaker_unknown"]),
+        ("Ana: Hi\nAna: Yes", {}, ["agent", "agent"], []),
+    ],
+)
+def test_whoever_speaks_with_the_agent_alone_is_the_customer(transcript, told, roles, codes):
+    document = {
+        "started_at": "2026-01-05T09:00:00Z",
+        "transcript": transcript,
+        "speakers": told,
+        "agent": {"external_id": "a", "name": "Ana Silva"},
+    }
+    imported = read_transcript(document)
+
+    assert [turn["speaker"] for turn in imported.interactions[0]["turns"]] == roles
+    assert [each.code for each in imported.deviations] == codes
+
+
 anything = st.recursive(
     st.none()
     | st.booleans()

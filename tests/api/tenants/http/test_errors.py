@@ -270,6 +270,21 @@ def test_a_crash_is_logged_with_its_traceback_and_without_the_secret(log, broken
     assert "thesecretofsomebody" not in json.dumps(line)
 
 
+def test_what_was_said_is_in_no_log_whether_it_is_taken_or_refused(log, provider):
+    push, said = "/v1/clients/northwind/interactions", "the kettle called Zeugma"
+    turns = [{"speaker": "customer", "text": said}]
+    good = {"external_id": "T-1", "channel": "chat", "started_at": "2026-11-02T09:00:00Z", "turns": turns}
+    bad = {**good, "turns": [{"speaker": said, "text": said, said: said}], "channel": said}
+    caller = provider.caller()
+
+    statuses = [caller.post(push, json=body).status_code for body in (good, bad)]
+    lines = f"{json.dumps(good)}\n{json.dumps(bad)}\n{{{said}"
+    caller.post(f"{push}/bulk", data=lines, headers={"Content-Type": "application/x-ndjson"})
+
+    assert statuses == [201, 422]
+    assert "Zeugma" not in json.dumps(log())
+
+
 def test_token_issue_and_use_log_no_secret(log, provider):
     issued = provider.key()
     form = {

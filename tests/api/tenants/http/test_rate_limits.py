@@ -27,6 +27,25 @@ def limited(services):
     return build
 
 
+@pytest.mark.parametrize(("proxies", "statuses"), [(0, [401, 401, 429]), (1, [401, 401, 401])])
+def test_addresses_that_proxies_tell_are_believed_only_of_the_proxies_that_are_set(
+    services, proxies, statuses
+):
+    settings = replace(services.settings, rate_limit="2/hour", proxies=proxies, redis_url=NOBODY_LISTENS)
+    app = create_app(replace(services, settings=settings, redis=jobs.connect(NOBODY_LISTENS)))
+    callers = [{"X-Forwarded-For": f"203.0.113.{number}"} for number in range(3)]
+
+    assert [app.test_client().get("/v1/me", headers=each).status_code for each in callers] == statuses
+
+
+def test_behind_a_proxy_an_invented_address_counts_for_nobody_else(services):
+    settings = replace(services.settings, rate_limit="2/hour", proxies=1, redis_url=NOBODY_LISTENS)
+    app = create_app(replace(services, settings=settings, redis=jobs.connect(NOBODY_LISTENS)))
+    callers = [{"X-Forwarded-For": f"203.0.113.{number}, 198.51.100.7"} for number in range(3)]
+
+    assert [app.test_client().get("/v1/me", headers=each).status_code for each in callers] == [401, 401, 429]
+
+
 def me(app, key):
     return Caller(app.test_client(), key).get("/v1/me")
 
