@@ -1,6 +1,7 @@
 """Disputes of the demo: an agent and the client's stakeholder open some, and the manager decides on most."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from infra.demo.api_client import Api
@@ -21,7 +22,7 @@ def dispute(agent: Api, stakeholder: Api, manager: Api, truths: Truths) -> int:
     readable = agent.call("GET", "/v1/published-evaluations", params={"limit": 200})["data"]
     for each in readable[:READ]:
         agent.call("POST", f"/v1/evaluations/{each['id']}/acknowledge")
-    opened = [_open(agent, each) for each in _objections(manager, readable, truths)][:MOST]
+    opened = [_open(agent, each) for each in islice(_objections(manager, readable, truths), MOST)]
     for made, justified in opened[:-1]:
         _decide(manager, made, justified=justified)
     taken = {each["id"] for each in readable}

@@ -488,6 +488,8 @@ def test_demo_runs_from_push_to_report(qm, folder, number):
         without_moments(again["clients"]),
         again["period"],
     )
+    assert result["people"] == again["people"]
+    assert (result["people"]["golden"], len(result["people"]["reviewers"])) > (0, 2)
     assert Path(result["data"]).is_dir()
     assert [client["slug"] for client in result["clients"]] == ["northwind", "harbor"]
     assert sum(client["scored"] for client in result["clients"]) == number
