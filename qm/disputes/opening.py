@@ -187,7 +187,7 @@ def faults_of_answer(
         channel=interaction.channel,
         intent=interaction.intent,
         turns=[turn["text"] for turn in interaction.turns] if interaction.turns else None,
-        evidence_required=False,
+        evidence_required=bool(interaction.turns),
     )
     own = f"/{len(merged) - 1}/"
     return [
