@@ -9,7 +9,7 @@ import pytest
 
 from tenants.models import utc_now
 from tests.api.disputes_api import DisputeDesk, decided, opened, outcome
-from tests.api.review_api import ReviewFixture
+from tests.api.review_api import SCORECARD, ReviewFixture
 
 PICTURES = os.environ.get("QM_PICTURES")
 
@@ -258,6 +258,23 @@ def test_an_agent_and_a_manager_walk_through_a_dispute_with_the_keyboard(desk, w
     _open_without_faults(boss, "/acknowledgements?state=overdue", "/acknowledgements")
     _picture(boss, "acknowledgements")
     _picture(ada, "published")
+
+
+def test_a_long_question_leaves_the_form_of_its_dispute_in_reach(desk, window):
+    first, *rest = SCORECARD["sections"]
+    hears, *others = first["questions"]
+    long = {**hears, "text": "Did the agent name the customer's feeling, as the customer would put it? " * 3}
+    desk.reviews.publish(
+        "northwind", {**SCORECARD, "sections": [{**first, "questions": [long, *others]}, *rest]}
+    )
+    agent = desk.agent()
+    evaluation = desk.evaluation(started_at=desk.reviews.now)
+    ada = window(agent.user)
+
+    ada.goto(f"/evaluations/{evaluation}")
+    ada.page.get_by_text("Dispute this answer").first.click(timeout=5000)
+    ada.page.locator("#dispute").get_by_label("No").first.click(timeout=5000)
+    assert ada.faults() == []
 
 
 def _open_without_faults(shown, *paths):

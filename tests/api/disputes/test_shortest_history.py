@@ -146,20 +146,6 @@ class World:
         body = {"answers": self.answers(*wrong)}
         return reviewer.post(f"/v1/reviews/{claimed.json['id']}/submit", json=body)
 
-    def review_by_hand(self, name: str, *wrong: str) -> Any:
-        """Let a second person review what is picked by hand, once nothing else waits."""
-        while self.submit() is not None:
-            pass
-        reviewer, found = self.person("reviewer"), self.interactions().get(name)
-        body = {"note": "Look at it.", "user": str(reviewer.user.user_id)}
-        picked = self.managers[0].post(f"/v1/interactions/{found}/reviews", json=body)
-        if picked.status_code != 201:
-            return picked
-        claimed = reviewer.post("/v1/reviews/next").json
-        assert claimed["id"] == picked.json["id"]
-        address = f"/v1/reviews/{claimed['id']}/submit"
-        return reviewer.post(address, json={"answers": self.answers(*wrong)})
-
     def publish(self, name: str) -> Any:
         for each in self.standing(name):
             sent = self.managers[0].post(f"/v1/evaluations/{each.evaluation_id}/publish")
@@ -243,7 +229,6 @@ class World:
         stands = [each for each in versions if each.superseded_at is None]
         return {
             "name": name,
-            "by_hand": review.targeted,
             "first": versions[0].answers if stands else self.answers(),
             "changed": len(versions) > 1,
             "now": stands[0].answers if stands else None,
@@ -253,16 +238,10 @@ class World:
         """Bring the same about in the shortest way: submit, edit once, void."""
         reviewer, manager = self.person("reviewer"), self.managers[0]
         found, body = self.interactions()[history["name"]], {"user": str(reviewer.user.user_id)}
-        if history["by_hand"]:
-            note = {"note": "Look at it."}
-            sent = manager.post(f"/v1/interactions/{found}/reviews", json=body | note)
-        else:
-            with self.provider.session() as session:
-                wanted = select(Review.review_id).where(
-                    Review.interaction_id == found, Review.state == "queued", ~Review.targeted
-                )
-                waiting = session.scalars(wanted).one()
-            sent = manager.post(f"/v1/reviews/{waiting}/reassign", json=body)
+        with self.provider.session() as session:
+            wanted = select(Review.review_id).where(Review.interaction_id == found, Review.state == "queued")
+            waiting = session.scalars(wanted).one()
+        sent = manager.post(f"/v1/reviews/{waiting}/reassign", json=body)
         assert sent.status_code in {200, 201}, sent.json
         claimed = reviewer.post("/v1/reviews/next").json
         assert claimed["id"] == sent.json["id"]
@@ -342,9 +321,7 @@ def sendable(answers: Any) -> list[dict[str, Any]]:
 EVENTS = st.one_of(
     st.tuples(st.sampled_from(("submit", "appeal", "withdraw", "judge"))),
     st.tuples(st.just("decide"), st.sampled_from(("keep", "as_proposed", "other"))),
-    st.tuples(
-        st.sampled_from(("publish", "void", "correct", "erase", "review_by_hand")), st.sampled_from(NAMES)
-    ),
+    st.tuples(st.sampled_from(("publish", "void", "correct", "erase")), st.sampled_from(NAMES)),
     st.tuples(st.sampled_from(("dispute", "edit")), st.sampled_from(NAMES), st.integers(0, 1)),
 )
 _HEALTH = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -441,7 +418,7 @@ def test_only_what_stands_counts_in_many_orders_of_events(make_world, events):
     "events",
     [
         (("decide", "as_proposed"), ("void", "one"), ("submit",)),
-        (("decide", "keep"), ("appeal",), ("decide", "other"), ("review_by_hand", "two"), ("void", "two")),
+        (("decide", "keep"), ("appeal",), ("decide", "other"), ("void", "two")),
         (("correct", "one"), ("decide", "as_proposed"), ("judge",), ("submit",), ("erase", "three")),
     ],
 )
