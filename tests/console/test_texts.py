@@ -60,11 +60,15 @@ def test_every_word_of_the_api_that_pages_show_can_be_translated(names, app):
 
 
 def test_every_text_that_is_translated_stands_where_it_is_collected():
-    """A text that `gettext` gets from a variable is in no catalogue, and stays English for everybody."""
+    """A text that `gettext` gets from a variable is in no catalogue, and stays English for everybody.
+
+    The sentences of the API are collected where they are marked.
+    """
     modules = Path(qm.console.__file__).parent.rglob("*.py")
 
     assert [
         f"{path.name}: {found}"
         for path in modules
         for found in re.findall(r"\bgettext\((?![\s\"'])[^)]*\)", path.read_text(encoding="utf-8"))
+        if not found.startswith("gettext(sentence.text,")
     ] == []
