@@ -357,15 +357,11 @@ def check(make_world: Any, events: Any) -> None:
         world.happen(event)
     world.judge()
     shortest = make_world()
-    histories = sorted(world.histories(), key=lambda each: (each["now"] is None, each["by_hand"]))
-    reviewed = {each["name"] for each in histories}
-    # What nobody has reviewed comes last, so that it is not offered to who is to review something else.
-    for names in (reviewed, set(world.interactions()) - reviewed):
-        for name in sorted(names):
-            shortest.push(name, CORRECTED if world.words(name) == CORRECTED[1][1] else SPOKEN)
-        shortest.judge()
-        for history in histories if names is reviewed else ():
-            shortest.repeat(history)
+    for name in world.interactions():
+        shortest.push(name, CORRECTED if world.words(name) == CORRECTED[1][1] else SPOKEN)
+    shortest.judge()
+    for history in world.histories():
+        shortest.repeat(history)
 
     found, expected = world.numbers_of_reports(), shortest.numbers_of_reports()
 
