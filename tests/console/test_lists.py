@@ -166,16 +166,18 @@ def test_a_reviewer_finds_no_score_of_what_they_have_not_reviewed(desk, visitor)
     assert len(table(manager.get("/clients/northwind/evaluations?format=csv"))) == 1
 
 
-def test_looking_at_the_list_of_evaluations_makes_nobody_unable_to_review(desk, visitor, provider):
+def test_whoever_was_shown_a_score_in_a_list_has_somebody_else_review_it(desk, visitor, provider):
     interaction = desk.interaction()
     desk.judged(interaction)
-    user = desk.person("qm_manager")
+    user, other = desk.person("qm_manager"), desk.person()
     manager = visitor(user=user)
     assert len(table(manager.get("/clients/northwind/evaluations?format=csv"))) == 1
 
-    picked = manager.post(f"/interactions/{interaction.interaction_id}/pick", {"user": str(user.user_id)})
+    pick = f"/interactions/{interaction.interaction_id}/pick"
+    for_oneself = manager.post(pick, {"user": str(user.user_id)})
+    for_another = manager.post(pick, {"user": str(other.user_id)})
 
-    assert picked.status_code == 303
+    assert (for_oneself.status_code, for_another.status_code) == (422, 303)
 
 
 def test_evaluations_are_filtered_by_critical_answers(desk, visitor, provider):
@@ -215,7 +217,8 @@ def test_reviews_are_listed_as_their_reader_may_see_them(desk, visitor):
     reviewer, manager = visitor("reviewer"), visitor("qm_manager")
 
     assert len(ids(manager.get("/reviews/all"))) == 2
-    assert len(ids(reviewer.get("/reviews/all"))) == 1
+    assert len(ids(visitor(user=done.user).get("/reviews/all"))) == 1
+    assert ids(reviewer.get("/reviews/all")) == []
     assert ids(manager.get("/reviews/all?state=claimed&client=northwind")) != []
     assert manager.get("/reviews/all?client=nobody").status_code == 422
     assert f'href="/reviews/{review.review_id}"' in manager.get("/reviews/all").text
