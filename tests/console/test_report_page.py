@@ -92,6 +92,20 @@ def test_a_trend_is_whole_months_and_kept_back_where_it_is_of_few(data, visitor)
     assert by_month["2026-07"]["interactions"] == 60
 
 
+@pytest.mark.parametrize(
+    ("fell_by", "said"), [(1.0, "no clear change on the period before"), (30.0, "−30.0")]
+)
+def test_the_tile_tells_a_change_only_where_it_is_clear(data, visitor, fell_by, said):
+    for day, middle in ((-20, 70.0), (0, 70.0 - fell_by)):
+        ids = data.scored(*[70.0] * 60, day=day)
+        data.reviewed(ids[:50], [middle - 10 + 20 * place / 49 for place in range(50)], day=day)
+
+    shown = visitor("qm_manager").get(f"{REPORT}?from=2026-07-01&to=2026-07-28").text
+
+    tile = shown[shown.index("<h2>Empathy</h2>") : shown.index("SLA clocks met")]
+    assert said in tile
+
+
 def test_of_fewer_than_thirty_reviews_the_range_is_shown_alone(data, visitor):
     ids = data.scored(*[70.0] * 60)
     data.reviewed(ids[:20], [50.0 + number for number in range(20)])
