@@ -8,6 +8,7 @@ from qm.kudos.models import Kudos
 from qm.language_library.models import LibraryEntry
 from tests.api.coaching_api import TURNS, Coached
 from tests.api.review_api import ReviewFixture
+from tests.console.test_keyboard_walks import enter, tab_to
 
 NEW = "/clients/northwind/coaching/new"
 
@@ -131,4 +132,27 @@ def test_manager_and_agent_walk_through_coaching_in_a_browser(coached, low, wind
     page.get_by_role("link", name="Name the feeling first.").click()
     page.get_by_role("button", name="Done").click()
     assert "✓ done" in page.content()
+    assert own.faults() == []
+
+
+def test_a_plan_is_made_and_worked_off_with_the_keyboard_alone(coached, low, window, provider):
+    manager, agent = person(coached, "qm_manager"), person(coached, "agent", agent="a-7")
+    at_work = window(manager)
+    page, keys = at_work.goto("/clients/northwind/coaching/suggestions"), at_work.page.keyboard
+    enter(page, "Coach Name of a-7", "**/coaching/new**")
+    tab_to(page, "What the agent tries")
+    keys.type("Name the feeling first.")
+    tab_to(page, "Action 1")
+    keys.type("Read two conversations.")
+    tab_to(page, "Make the plan")
+    keys.press("Enter")
+    page.get_by_text("It cannot be told yet").first.wait_for()
+    assert at_work.faults() == []
+
+    own = window(agent)
+    page, keys = own.goto("/"), own.page.keyboard
+    enter(page, "Name the feeling first.", "**/coaching/*")
+    tab_to(page, "Done")
+    keys.press("Enter")
+    page.get_by_text("✓ done").first.wait_for()
     assert own.faults() == []
