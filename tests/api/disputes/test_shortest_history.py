@@ -321,7 +321,8 @@ def sendable(answers: Any) -> list[dict[str, Any]]:
 EVENTS = st.one_of(
     st.tuples(st.sampled_from(("submit", "appeal", "withdraw", "judge"))),
     st.tuples(st.just("decide"), st.sampled_from(("keep", "as_proposed", "other"))),
-    st.tuples(st.sampled_from(("publish", "void", "correct", "erase")), st.sampled_from(NAMES)),
+    # What is corrected waits from then on, in a shorter history from the beginning, ahead of the others.
+    st.tuples(st.sampled_from(("publish", "void", "erase")), st.sampled_from(NAMES)),
     st.tuples(st.sampled_from(("dispute", "edit")), st.sampled_from(NAMES), st.integers(0, 1)),
 )
 _HEALTH = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
