@@ -7,7 +7,7 @@ client's own people may not read is not among them.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
@@ -16,6 +16,7 @@ from qm.reports.report_request import ReportRequest
 from qm.reviews.blindness import visible_evaluations
 from qm.reviews.client_reading import reads_for_client, select_published_to_client, without_agents
 from qm.reviews.models import Evaluation
+from qm.reviews.publishing import select_published
 from qm.reviews.quotes import answer_quotes
 from scorecards.authoring.version_queries import forms_by_id
 from scorecards.definitions.form import Answer, Form
@@ -83,19 +84,7 @@ def _readable(actor: Actor) -> Select[Any]:
     """Return the statement of the published evaluations that the caller may read."""
     if reads_for_client(actor):
         return select_published_to_client(actor)
-    return (
-        select(Evaluation)
-        .join(
-            Interaction,
-            (Interaction.tenant_id == Evaluation.tenant_id)
-            & (Interaction.interaction_id == Evaluation.interaction_id),
-        )
-        .where(
-            Evaluation.kind == "human",
-            Evaluation.published_at.is_not(None),
-            visible_evaluations(actor, in_list=True),
-        )
-    )
+    return select_published().where(visible_evaluations(actor, in_list=True))
 
 
 def _moment(session: Session, actor: Actor, row: Any, forms: Mapping[Any, Form]) -> dict[str, Any]:

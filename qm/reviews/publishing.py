@@ -35,6 +35,19 @@ def select_published_evaluations(actor: Actor) -> Select[Evaluation]:
     return select_ever_published(actor).where(Evaluation.superseded_at.is_(None))
 
 
+def select_published() -> Select[Evaluation]:
+    """Return the statement of what people said and is published by now, with its interaction joined."""
+    return (
+        select(Evaluation)
+        .join(
+            Interaction,
+            (Interaction.tenant_id == Evaluation.tenant_id)
+            & (Interaction.interaction_id == Evaluation.interaction_id),
+        )
+        .where(Evaluation.kind == "human", Evaluation.published_at <= func.now())
+    )
+
+
 def select_ever_published(actor: Actor) -> Select[Evaluation]:
     """Return the statement of what was published of a person's own work, superseded versions included.
 
@@ -43,20 +56,7 @@ def select_ever_published(actor: Actor) -> Select[Evaluation]:
     """
     whose = func.coalesce(func.nullif(Interaction.part_agent, ""), Interaction.agent)
     agent = select(User.agent).where(User.user_id == actor.user_id).scalar_subquery()
-    return (
-        select(Evaluation)
-        .join(
-            Interaction,
-            (Interaction.tenant_id == Evaluation.tenant_id)
-            & (Interaction.interaction_id == Evaluation.interaction_id),
-        )
-        .where(
-            Evaluation.kind == "human",
-            Evaluation.published_at <= func.now(),
-            whose == agent,
-            visible_evaluations(actor),
-        )
-    )
+    return select_published().where(whose == agent, visible_evaluations(actor))
 
 
 def get_readable_evaluation(session: Session, actor: Actor, evaluation_id: uuid.UUID) -> Evaluation:
