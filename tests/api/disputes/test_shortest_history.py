@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, or_, select, update
 
@@ -321,8 +321,7 @@ def sendable(answers: Any) -> list[dict[str, Any]]:
 EVENTS = st.one_of(
     st.tuples(st.sampled_from(("submit", "appeal", "withdraw", "judge"))),
     st.tuples(st.just("decide"), st.sampled_from(("keep", "as_proposed", "other"))),
-    # What is corrected waits from then on, in a shorter history from the beginning, ahead of the others.
-    st.tuples(st.sampled_from(("publish", "void", "erase")), st.sampled_from(NAMES)),
+    st.tuples(st.sampled_from(("publish", "void", "correct", "erase")), st.sampled_from(NAMES)),
     st.tuples(st.sampled_from(("dispute", "edit")), st.sampled_from(NAMES), st.integers(0, 1)),
 )
 _HEALTH = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -357,6 +356,10 @@ def check(make_world: Any, events: Any) -> None:
     for event in events:
         world.happen(event)
     world.judge()
+    # What is corrected waits from then on, in a shorter history from the beginning, ahead of the others: only
+    # where it has been reviewed anew do both lead to the same.
+    corrected = [name for name in world.interactions() if world.words(name) == CORRECTED[1][1]]
+    assume(all(world.standing(name) for name in corrected))
     shortest = make_world()
     for name in world.interactions():
         shortest.push(name, CORRECTED if world.words(name) == CORRECTED[1][1] else SPOKEN)
