@@ -350,16 +350,26 @@ def begun(make_world: Any, *more: str) -> World:
     return world
 
 
-def check(make_world: Any, events: Any) -> None:
-    """Let events happen, and compare with the shortest history that leads to the same."""
+def lived_through(make_world: Any, events: Any) -> World:
+    """Return a world in which events have happened."""
     world = begun(make_world)
     for event in events:
         world.happen(event)
     world.judge()
-    # What is corrected waits from then on, in a shorter history from the beginning, ahead of the others: only
-    # where it has been reviewed anew do both lead to the same.
+    return world
+
+
+def holds_a_corrected_one_that_waits(world: World) -> bool:
+    """Tell whether something corrected is not reviewed anew.
+
+    It waits from then on, in a shorter history from the beginning, ahead of the others.
+    """
     corrected = [name for name in world.interactions() if world.words(name) == CORRECTED[1][1]]
-    assume(all(world.standing(name) for name in corrected))
+    return not all(world.standing(name) for name in corrected)
+
+
+def check(make_world: Any, world: World) -> None:
+    """Compare a world with the shortest history that leads to the same."""
     shortest = make_world()
     for name in world.interactions():
         shortest.push(name, CORRECTED if world.words(name) == CORRECTED[1][1] else SPOKEN)
@@ -403,7 +413,9 @@ def test_a_decision_changes_score_sample_agreement_and_labels_together(make_worl
 @given(events=st.lists(EVENTS, min_size=4, max_size=8))
 def test_only_what_stands_counts_in_every_order_of_events(make_world, events):
     note(f"After {BEGINNING}: {events}")
-    check(make_world, events)
+    world = lived_through(make_world, events)
+    assume(not holds_a_corrected_one_that_waits(world))
+    check(make_world, world)
 
 
 @pytest.mark.slow
@@ -411,7 +423,9 @@ def test_only_what_stands_counts_in_every_order_of_events(make_world, events):
 @given(events=st.lists(EVENTS, min_size=4, max_size=12))
 def test_only_what_stands_counts_in_many_orders_of_events(make_world, events):
     note(f"After {BEGINNING}: {events}")
-    check(make_world, events)
+    world = lived_through(make_world, events)
+    assume(not holds_a_corrected_one_that_waits(world))
+    check(make_world, world)
 
 
 @pytest.mark.parametrize(
@@ -423,4 +437,4 @@ def test_only_what_stands_counts_in_many_orders_of_events(make_world, events):
     ],
 )
 def test_only_what_stands_counts_after_what_people_meet(make_world, events):
-    check(make_world, events)
+    check(make_world, lived_through(make_world, events))
