@@ -170,8 +170,8 @@ def test_the_number_holds_while_alarming_ones_are_reviewed_first(make_queue):
         outcome={key: {"csat": value} for key, value in csat.items()},
     )
     drawn, truth = queue.report()["sample"]["drawn"], mean(queue.points.values())
-    for _ in range(2):
-        queue.review(drawn // 2)
+    for reviews in (drawn * 2 // 3, drawn):
+        queue.review(reviews)
         assert_honest(queue.report(), truth)
 
 
