@@ -12,11 +12,10 @@ from qm.calibration.disputes import Unclear, unclear_questions
 from qm.calibration.finding import number
 from qm.calibration.models import Calibration
 from scorecards.authoring import version_queries, versions
+from scorecards.authoring.form_validation import REWORDING_NOTE
 from scorecards.authoring.models import Definition
 from tenants.http.faults import Conflict, NotFound
 from tenants.models import Client
-
-_MARK = "[To reword: "
 
 
 def open_draft(
@@ -49,10 +48,10 @@ def open_draft(
     )
     body = deepcopy(dict(newest.body)) if newest is not None else {}
     place = _question(body, question)
-    if _MARK in (place.get("help") or ""):
+    if REWORDING_NOTE in (place.get("help") or ""):
         raise Conflict("The draft carries a note at this question already.", "already_noted")
     said = note or _found(calibration, board, scorecard, question)
-    place["help"] = f"{_MARK}{said}]\n{place.get('help') or ''}".strip()
+    place["help"] = f"{REWORDING_NOTE}{said}]\n{place.get('help') or ''}".strip()
     return versions.save_draft(session, client, kind="scorecard", key=scorecard, body=body)
 
 

@@ -17,6 +17,8 @@ RESERVED = frozenset(
     }
 )  # fmt: skip
 SCALE_OPTIONS = range(2, 12)
+REWORDING_NOTE = "[To reword: "
+"""How a note begins that a calibration leaves in the help of a question of a draft."""
 Body = Mapping[str, Any]
 
 
@@ -120,6 +122,9 @@ def _question(body: Body, known_judgements: Collection[str]) -> Iterator[Fault]:
     question = question_from_body(body)
     if question.weight < 0:
         yield Fault("/weight", "negative", "A weight cannot be negative.")
+    if REWORDING_NOTE in (body.get("help") or ""):
+        detail = "A note of a calibration stands in the help: reword the question, then take the note out."
+        yield Fault("/help", "note_left", detail)
     yield from _options(body, question)
     yield from _ranges(body)
     for index, key in enumerate(body.get("required") or ()):

@@ -339,6 +339,29 @@ def test_one_call_opens_a_draft_with_a_note_at_the_question(desk):
     assert desk.ada.post(path, json={"scorecard": "care", "question": "hears"}).status_code == 403
 
 
+def test_a_draft_is_not_published_with_the_note_in_it(desk):
+    items = desk.judged(6)
+    session = desk.make(items, "ada", "ben")
+    desk.answer_all("ada", session, items)
+    desk.answer_all("ben", session, items, said("no"))
+    desk.close(session)
+    made = desk.manager.post(
+        f"/v1/calibrations/{session}/draft", json={"scorecard": "care", "question": "hears"}
+    )
+    author = desk.reviews.provider.caller("definitions:read", "definitions:write")
+    scorecard = "/v1/clients/northwind/scorecards/care"
+
+    refused = author.post(f"{scorecard}/publish")
+    assert refused.status_code == 422, refused.json
+    assert [(each["pointer"], each["code"]) for each in refused.json["errors"]] == [
+        ("/sections/0/questions/0/help", "note_left")
+    ]
+    body = reworded(made.json["body"], "Does the agent name what the customer feels?")
+    body["sections"][0]["questions"][0]["help"] = ""
+    assert author.put(scorecard, json=body).status_code == 200
+    assert author.post(f"{scorecard}/publish").status_code == 200
+
+
 def reworded(body, text_):
     first, *rest = body["sections"]
     question, *others = first["questions"]

@@ -76,6 +76,7 @@ def test_a_sound_scorecard_has_no_fault(body):
         (card(yes_no("outcome")), (f"{Q}/key", "reserved_name")),
         (card(yes_no(), yes_no("r", weight=-1)), ("/sections/0/questions/1/weight", "negative")),
         (card(yes_no(weight=0)), ("/sections/0/questions", "all_weights_zero")),
+        (card(yes_no(help="[To reword: Which?]\nSay.")), ("/sections/0/questions/0/help", "note_left")),
         (
             {"sections": [{"key": "s", "weight": 0, "questions": [yes_no()]}]},
             ("/sections", "all_weights_zero"),
