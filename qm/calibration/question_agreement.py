@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -12,7 +11,7 @@ from scorecards.arrays import FloatArray
 from scorecards.statistics.agreement import RELIABLE, percent_agreement, zone, zone_words
 from scorecards.statistics.confidence_intervals import LEVEL, Interval
 from scorecards.statistics.gwet import ac1_of_many, resampled_ac1
-from scorecards.statistics.krippendorff import REPEATS, SEED, Level, alpha_interval, resampled_alphas
+from scorecards.statistics.krippendorff import REPEATS, SEED, Level, alpha, alpha_interval, smoothed_alphas
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,50 +83,57 @@ def overall_agreement(
 ) -> Agreement:
     """Return the means of percent, alpha and AC1 over the questions that have one.
 
-    The intervals are of the means: items are resampled with all their answers, 1,000 times.
+    The intervals are of the means: items are drawn with all their answers, 1,000 times.
     """
     items = [item.number for item in board.items]
     tables = [ratings.counts(raters, items) for ratings in questions]
-    several = [int((table.sum(axis=1) >= 2).sum()) for table in tables]
     shares = [share for table in tables if (share := percent_agreement(table)) is not None]
-    alphas = [
-        partial(_resampled_alphas, *_measured(ratings, table))
-        for ratings, table in zip(questions, tables, strict=True)
-    ]
     return Agreement(
-        max(several, default=0),
+        max((int((table.sum(axis=1) >= 2).sum()) for table in tables), default=0),
         100 * float(np.mean(shares)) if shares else None,
-        _mean_interval(alphas, len(items)),
-        _mean_interval([partial(resampled_ac1, table) for table in tables], len(items)),
+        _mean_alpha([_measured(ratings, table) for ratings, table in zip(questions, tables, strict=True)]),
+        _mean_ac1(tables),
     )
 
 
-def _resampled_alphas(
-    counts: FloatArray, level: Level, values: list[float] | None, times: FloatArray
-) -> FloatArray:
-    return resampled_alphas(counts, times, level, values)
-
-
-def _mean_interval(coefficients: Sequence[Any], units: int) -> Interval:
-    """Return the mean of coefficients over questions, with its percentile bootstrap interval."""
-    if not units or not coefficients:
-        return Interval()
-    once = _mean(coefficients, np.ones((1, units)))[0]
-    if np.isnan(once):
-        return Interval()
+def _mean_alpha(measured: Sequence[tuple[FloatArray, Level, list[float] | None]]) -> Interval:
     generator = np.random.default_rng(SEED)
-    resamples = generator.multinomial(units, np.full(units, 1 / units), size=REPEATS).astype(np.float64)
-    found = _mean(coefficients, resamples)
+    units = len(measured[0][0]) if measured else 0
+    weights = generator.standard_gamma(1.0, size=(REPEATS, units))
+    estimates = [alpha(counts, level, values) for counts, level, values in measured]
+    drawn = [smoothed_alphas(counts, weights, generator, level, values) for counts, level, values in measured]
+    return _mean_interval(
+        [each for each in estimates if each is not None],
+        [each for each, estimate in zip(drawn, estimates, strict=True) if estimate is not None],
+    )
+
+
+def _mean_ac1(tables: Sequence[FloatArray]) -> Interval:
+    units = len(tables[0]) if tables else 0
+    if not units:
+        return Interval()
+    times = np.random.default_rng(SEED).multinomial(units, np.full(units, 1 / units), size=REPEATS)
+    estimates = [float(resampled_ac1(table, np.ones((1, units)))[0]) for table in tables]
+    drawn = [resampled_ac1(table, times.astype(np.float64)) for table in tables]
+    return _mean_interval([each for each in estimates if not np.isnan(each)], drawn)
+
+
+def _mean_interval(estimates: Sequence[float], drawn: Sequence[FloatArray]) -> Interval:
+    """Return the mean of coefficients over questions, with its percentile bootstrap interval."""
+    if not estimates:
+        return Interval()
+    once, found = float(np.mean(estimates)), _mean(drawn)
     tail = 50 * (1 - LEVEL)
     low, high = np.percentile(found[~np.isnan(found)], (tail, 100 - tail))
-    return Interval(float(once), min(float(once), float(low)), max(float(once), float(high)))
+    return Interval(once, min(once, float(low)), max(once, float(high)))
 
 
-def _mean(coefficients: Sequence[Any], times: FloatArray) -> FloatArray:
-    values = np.array([coefficient(times) for coefficient in coefficients])
+def _mean(drawn: Sequence[FloatArray]) -> FloatArray:
+    """Return the mean of each draw over the questions that have a coefficient in it; nan where none has."""
+    values = np.array(drawn)
     known = ~np.isnan(values)
     count = known.sum(axis=0)
     total = np.where(known, values, 0.0).sum(axis=0)
-    means: FloatArray = np.full(times.shape[0], np.nan)
+    means: FloatArray = np.full(count.shape, np.nan)
     np.divide(total, count, out=means, where=count > 0)
     return means

@@ -11,8 +11,10 @@ from scorecards.statistics.confidence_intervals import LEVEL, UNKNOWN, Interval
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 
 REPEATS = 1000
-"""Bootstrap resamples."""
+"""Draws of a bootstrap."""
 SEED = 2004
+SMOOTHING_UNITS = 2.0
+"""Units that are drawn beside those that were rated."""
 
 
 def alpha(counts: ArrayLike, level: Level = "nominal", values: ArrayLike | None = None) -> float | None:
@@ -69,91 +71,124 @@ def alpha_interval(
     repeats: int = REPEATS,
     seed: int = SEED,
 ) -> Interval:
-    """Alpha with its 95 % percentile bootstrap interval.
+    """Alpha with its 95 % interval by a smoothed Bayesian bootstrap.
 
     Parameters
     ----------
     counts, level, values
         As of `alpha`.
     repeats
-        Number of bootstrap resamples of the units.
+        Number of draws of the bootstrap.
     seed
         Of the random generator; fixed, so that the same data gives the same interval.
 
     Returns
     -------
     Interval
-        Contains the estimate; unknown where alpha is undefined. Only the limits are unknown when alpha is
-        undefined in every resample.
+        Contains the estimate; unknown where alpha is undefined.
 
     Notes
     -----
-    Units are resampled, not ratings, because the ratings of a unit are dependent; resamples without variation
-    have no alpha and are left out. Without any disagreement every resample would give 1. The lower limit is
-    then 1 - u / d, where u = 1 - 0.025^(1/units) is the Clopper-Pearson upper bound of the share of
-    disagreeing units (Clopper & Pearson 1934) and d = sum_{c != k} n_c n_k / (n (n - 1)) the disagreement
-    expected by chance.
+    Units are resampled, not ratings, because the ratings of a unit are dependent. The bootstrap is the
+    Bayesian one (D. Rubin 1981, "The Bayesian bootstrap", Annals of Statistics 9): weights of the units are
+    drawn, not their numbers. `SMOOTHING_UNITS` more units are drawn with them, of which people agree on two
+    thirds and differ on one: so the interval knows that agreement on a rare answer, or the first
+    disagreement, may not have been seen yet. Of 10 units of which 15 % have the rarer answer, the percentile
+    bootstrap held the truth in 47 to 89 of 100 sets; this one in 96 to 98, and it is about as wide. It holds
+    in 92 to 100 of 100 for two and three answers, 5 to 50 units and 2 to 5 raters; least, in 79 of 100, for 5
+    units on a scale of eleven steps where people hardly differ
+    (`tests/pure/statistics/test_alpha_coverage.py`, the slow ones).
 
     Examples
     --------
     >>> counts = [[2, 0]] * 40 + [[1, 1]] * 20 + [[0, 2]] * 40
     >>> interval = alpha_interval(counts)
     >>> round(interval.estimate, 2), round(interval.low, 1), round(interval.high, 1)
-    (0.6, 0.4, 0.8)
+    (0.6, 0.4, 0.7)
     >>> perfect = alpha_interval([[2, 0], [0, 2]] * 10)
-    >>> perfect.estimate, round(perfect.low, 2), perfect.high
-    (1.0, 0.67, 1.0)
+    >>> perfect.estimate, round(perfect.low, 1), perfect.high
+    (1.0, 0.7, 1.0)
     """
     patterns, times = _patterns(counts)
     estimate = _alpha(patterns, times, level, values)
     if estimate is None:
         return UNKNOWN
-    units = int(times.sum())
-    if not np.any((patterns > 0).sum(axis=1) > 1):
-        return Interval(estimate, _low_without_disagreement(patterns, times), estimate)
     generator = np.random.default_rng(seed)
-    resamples = generator.multinomial(units, times / units, size=repeats).astype(np.float64)
-    bootstrap = _alphas(patterns, resamples, level, values)
-    defined = bootstrap[~np.isnan(bootstrap)]
-    if not defined.size:
-        return Interval(estimate)
+    weights = generator.standard_gamma(times, size=(repeats, times.size))
+    drawn = _smoothed_alphas(
+        patterns, weights, units=times.sum(), generator=generator, level=level, values=values
+    )
     tail = 50 * (1 - LEVEL)
-    low, high = np.percentile(defined, (tail, 100 - tail))
+    low, high = np.percentile(drawn[~np.isnan(drawn)], (tail, 100 - tail))
     return Interval(estimate, min(estimate, float(low)), max(estimate, float(high)))
 
 
-def resampled_alphas(
-    counts: ArrayLike, times: FloatArray, level: Level = "nominal", values: ArrayLike | None = None
+def smoothed_alphas(
+    counts: ArrayLike,
+    weights: FloatArray,
+    generator: np.random.Generator,
+    level: Level = "nominal",
+    values: ArrayLike | None = None,
 ) -> FloatArray:
-    """Return alpha for each resample of the same units, so that several questions are resampled together.
+    """Return alpha for each draw of weights of the same units, so that several questions are drawn together.
 
     Parameters
     ----------
     counts, level, values
         As of `alpha`.
-    times : float array, shape (resamples, n_units)
-        How often each unit is in each resample.
+    weights : float array, shape (draws, n_units)
+        Positive weight of each unit in each draw, gamma distributed with shape 1.
+    generator
+        Draws the weights of the units that smooth, as of `alpha_interval`.
 
     Returns
     -------
-    ndarray of float64, shape (resamples,)
+    ndarray of float64, shape (draws,)
         nan where alpha is undefined.
 
     Examples
     --------
-    >>> twice = resampled_alphas([[2, 0], [0, 2], [1, 1]], np.array([[1.0, 1.0, 1.0], [2.0, 0.0, 0.0]]))
-    >>> twice.round(2).tolist()
-    [0.44, nan]
+    >>> generator = np.random.default_rng(7)
+    >>> drawn = smoothed_alphas([[2, 0], [0, 2]] * 200, generator.standard_gamma(1.0, (9, 400)), generator)
+    >>> bool((drawn > 0.9).all()), smoothed_alphas([[2, 0]], np.ones((1, 1)), generator).tolist()
+    (True, [nan])
     """
     table = np.atleast_2d(np.asarray(counts, dtype=np.float64))
     pairable = table.sum(axis=1) >= 2
     if not pairable.any():
-        return np.full(times.shape[0], np.nan)
-    chosen, kept = times[:, pairable], table[pairable]
-    some = chosen.sum(axis=1) > 0
-    found = np.full(times.shape[0], np.nan)
-    found[some] = _alphas(kept, chosen[some], level, values)
-    return found
+        return np.full(weights.shape[0], np.nan)
+    units = float(pairable.sum())
+    return _smoothed_alphas(
+        table[pairable], weights[:, pairable], units=units, generator=generator, level=level, values=values
+    )
+
+
+def _smoothed_alphas(
+    patterns: FloatArray,
+    weights: FloatArray,
+    *,
+    units: float,
+    generator: np.random.Generator,
+    level: Level,
+    values: ArrayLike | None,
+) -> FloatArray:
+    more, shapes = _smoothing(patterns, weights)
+    drawn = np.hstack([weights, generator.standard_gamma(shapes, size=(weights.shape[0], shapes.size))])
+    times = drawn * (units / drawn.sum(axis=1, keepdims=True))
+    return _alphas(np.vstack([patterns, more]), times, level, values)
+
+
+def _smoothing(patterns: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return units on one seen category, or half on each of two, of average size, and how many of each."""
+    seen = np.flatnonzero(patterns.sum(axis=0) > 0)
+    alike = np.eye(patterns.shape[1])[seen]
+    if seen.size < 2:
+        return alike[:0], np.empty(0)
+    first, second = np.triu_indices(seen.size, 1)
+    mixed = (alike[first] + alike[second]) / 2
+    shares = [np.full(len(rows), share / len(rows)) for rows, share in ((alike, 2 / 3), (mixed, 1 / 3))]
+    size = np.average(patterns.sum(axis=1), weights=weights.sum(axis=0))
+    return size * np.vstack([alike, mixed]), SMOOTHING_UNITS * np.concatenate(shares)
 
 
 def _patterns(counts: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -215,10 +250,3 @@ def _ratio_distances(categories: int, values: ArrayLike | None) -> FloatArray:
     ratios = np.divide(np.subtract.outer(x, x), sums, out=np.zeros_like(sums), where=sums != 0)
     squared: FloatArray = ratios**2
     return squared
-
-
-def _low_without_disagreement(patterns: FloatArray, times: FloatArray) -> float:
-    totals = times @ patterns
-    n, units = totals.sum(), times.sum()
-    expected = (n**2 - (totals**2).sum()) / (n * (n - 1))
-    return float(1 - (1 - ((1 - LEVEL) / 2) ** (1 / units)) / expected)

@@ -7,7 +7,7 @@ import pytest
 
 from scorecards.statistics.agreement import gwet
 from scorecards.statistics.gwet import ac1_of_many, resampled_ac1
-from scorecards.statistics.krippendorff import alpha, alpha_interval, resampled_alphas
+from scorecards.statistics.krippendorff import alpha, alpha_interval, smoothed_alphas
 
 # K. Krippendorff (2011), "Computing Krippendorff's alpha-reliability", section C: twelve units, four
 # observers, five values, 0 is missing. K. L. Gwet's cac.raw4raters has the same ratings.
@@ -46,13 +46,17 @@ def test_alpha_of_a_ratio_scale_takes_two_zeros_for_the_same():
     )
 
 
-def test_resamples_of_every_unit_once_are_the_coefficients():
-    once = np.ones((1, len(COUNTS)))
+def test_resamples_of_every_unit_once_are_the_coefficient():
+    assert resampled_ac1(COUNTS, np.ones((1, len(COUNTS))))[0] == pytest.approx(gwet(COUNTS))
 
-    for level in ("nominal", "ordinal", "interval", "ratio"):
-        (found,) = resampled_alphas(COUNTS, once, level, [1, 2, 3, 4, 5])
-        assert found == pytest.approx(alpha(COUNTS, level, [1, 2, 3, 4, 5]))
-    assert resampled_ac1(COUNTS, once)[0] == pytest.approx(gwet(COUNTS))
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval", "ratio"])
+def test_draws_of_many_units_lie_around_alpha(level):
+    many, values, generator = np.tile(COUNTS, (400, 1)), [1, 2, 3, 4, 5], np.random.default_rng(4)
+    weights = generator.standard_gamma(1.0, size=(200, len(many)))
+    drawn = smoothed_alphas(many, weights, generator, level, values)
+
+    assert np.mean(drawn) == pytest.approx(alpha(many, level, values), abs=0.005)
 
 
 def test_one_rater_or_one_category_has_no_coefficient_and_says_so():
@@ -65,4 +69,4 @@ def test_one_rater_or_one_category_has_no_coefficient_and_says_so():
     perfect = ac1_of_many(one_category)
     assert perfect.estimate == 1
     assert 0 < perfect.low < 1
-    assert math.isnan(resampled_alphas(one_rater, np.ones((1, 3)))[0])
+    assert math.isnan(smoothed_alphas(one_rater, np.ones((1, 3)), np.random.default_rng(1))[0])
