@@ -66,6 +66,15 @@ def test_raters_without_shared_units_or_reference_have_no_severity():
     assert severities(np.empty((0, 2))).units == (0, 0)
 
 
+def test_without_spread_nobody_is_said_to_be_surely_severe():
+    same_step = np.array([[60.0, 80.0], [40.0, 60.0], [80.0, 100.0], [20.0, 40.0], [60.0, 80.0]])
+    few, enough = severities(same_step), severities(np.vstack([same_step, [[0.0, 20.0]]]))
+
+    assert few.values.round(6).tolist() == enough.values.round(6).tolist() == [-10, 10]
+    assert [(each.low, each.high) for each in map(few.interval, (0, 1))] == [(None, None)] * 2
+    assert enough.interval(0).high == pytest.approx(-10)
+
+
 def test_experts_are_the_zero():
     generator = np.random.default_rng(5)
     found = severities(session(generator, units=200), [4])
