@@ -14,6 +14,7 @@ from qm.calibration.models import Calibration, CalibrationAnswer, CalibrationIte
 from qm.interactions.models import Interaction
 from qm.interactions.queries import lock_interaction
 from qm.reviews.calibrations_to_answer import scores_of
+from qm.reviews.client_reading import without_agents
 from qm.reviews.malformed_lists import MalformedList
 from qm.reviews.models import Review
 from qm.reviews.readings import has_seen, may_review
@@ -29,11 +30,15 @@ from tenants.http.faults import Conflict, Fault, Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class AskedItem:
-    """What a participant is asked: an interaction, its scorecard, and what they have answered so far."""
+    """What a participant is asked: an interaction, its scorecard, and what they have answered so far.
+
+    The turns are as the participant may read them: a client's own people see no names of the provider's.
+    """
 
     item: CalibrationItem
     interaction: Interaction
     scorecard: Definition
+    turns: Sequence[Mapping[str, Any]]
     mine: CalibrationAnswer | None
     changed: bool
 
@@ -74,7 +79,8 @@ def load_asked(
         )
     ).one_or_none()
     changed = row.CalibrationItem.words != words_of(session, interaction_id)
-    return AskedItem(row.CalibrationItem, row.Interaction, row.Definition, mine, changed)
+    turns = row.Interaction.turns if actor.sees_agents else without_agents(session, row.Interaction)
+    return AskedItem(row.CalibrationItem, row.Interaction, row.Definition, turns, mine, changed)
 
 
 def answer(
@@ -142,7 +148,7 @@ def _validated(
         sent,
         channel=interaction.channel,
         intent=interaction.intent,
-        turns=[turn["text"] for turn in interaction.turns],
+        turns=[turn["text"] for turn in asked.turns],
     )
     if faults or found:
         raise Invalid([*faults, *(fault.under("/answers") for fault in found)])

@@ -124,7 +124,7 @@ def _participant(actor: Actor, calibration: Calibration, attendance: Attendance)
     }
 
 
-def asked_item(actor: Actor, calibration: Calibration, asked: AskedItem, now: datetime) -> dict[str, Any]:
+def asked_item(calibration: Calibration, asked: AskedItem, now: datetime) -> dict[str, Any]:
     """Return what a participant is asked: transcript, scorecard, and their own answers."""
     interaction, mine = asked.interaction, asked.mine
     return {
@@ -136,10 +136,7 @@ def asked_item(actor: Actor, calibration: Calibration, asked: AskedItem, now: da
         "started_at": interaction.started_at,
         "state": calibration.state(now),
         "changed": asked.changed,
-        "turns": [
-            {**turn, "agent": (turn.get("agent") or None) if actor.sees_agents else None}
-            for turn in interaction.turns
-        ],
+        "turns": [{**turn, "agent": turn.get("agent") or None} for turn in asked.turns],
         "scorecard": {
             "id": asked.scorecard.definition_id,
             "key": asked.scorecard.key,

@@ -76,7 +76,7 @@ def get_calibration_answers(calibration_id: UUID, interaction_id: UUID) -> Any:
     """Read what is asked of a participant: transcript, scorecard, and their own answers."""
     found = blindness.get_session(session(), actor(), calibration_id, utc_now())
     asked = answering.load_asked(session(), actor(), found, interaction_id)
-    return representations.asked_item(actor(), found, asked, utc_now())
+    return representations.asked_item(found, asked, utc_now())
 
 
 @blueprint.route("/calibrations/<uuid:calibration_id>/answers/<uuid:interaction_id>", methods=["PUT"])
@@ -87,7 +87,7 @@ def put_calibration_answers(body: dict[str, Any], calibration_id: UUID, interact
     """Submit one's answers to one interaction; they may change until the last one is answered."""
     found = blindness.get_session(session(), person(), calibration_id, utc_now())
     asked = answering.answer(session(), person(), found, interaction_id, **body, now=utc_now())
-    return representations.asked_item(actor(), found, asked, utc_now())
+    return representations.asked_item(found, asked, utc_now())
 
 
 @blueprint.route("/calibrations/<uuid:calibration_id>/close", methods=["POST"])

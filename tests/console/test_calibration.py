@@ -1,5 +1,6 @@
 """Pages of calibration: a session from invitation to a reworded question, per role, and in a real browser."""
 
+import html
 import os
 import re
 import uuid
@@ -50,25 +51,34 @@ def test_a_participant_answers_interaction_by_interaction_and_then_sees_the_boar
     path = f"/calibrations/{session}/answers/{items[0].interaction_id}"
     assert "I can hear how maddening this is." in text_of(ada.get(path))
 
-    form = {"value.hears": "yes", "evidence.hears": "2", "value.how": "well", "evidence.how": "2"}
+    form = {"value-hears": "yes", "evidence-hears": "2", "value-how": "well", "evidence-how": "2"}
     refused = ada.post(path, form)
     assert refused.status_code == 422
-    assert "has to be answered: Checked?" in text_of(refused)
-    assert re.search(r'id="hears-yes"[^>]* checked', text_of(refused))
-    unproved = ada.post(path, {**form, "evidence.how": "", "value.checks": "no", "evidence.checks": "1"})
-    assert 'id="fault-how"' in text_of(unproved)
-    kept = ada.post(path, {**form, "value.checks": "no", "evidence.checks": "1, 2", "note.checks": "No code"})
+    assert "This has to be answered." in text_of(refused).partition("Checked?")[2]
+    assert re.search(r'name="value-hears" value="yes"[^>]* checked', text_of(refused))
+    unread = {**form, "value-checks": "no", "evidence-checks": "the second", "evidence-how": "T0"}
+    wrong = html.unescape(text_of(ada.post(path, unread)))
+    for piece in ("the", "second", "T0"):
+        assert f"'{piece}' is no place: write a turn, such as T2." in wrong
+    outside = text_of(ada.post(path, {**unread, "evidence-checks": "1", "evidence-how": "T99"}))
+    assert "A place that was marked lies outside the conversation: mark it again." in outside
+    assert (
+        "/answers/" not in outside.partition("<main")[2].partition('<form method="post" class="scorecard"')[0]
+    )
+    unproved = ada.post(path, {**form, "evidence-how": "", "value-checks": "no", "evidence-checks": "1"})
+    assert 'id="fault-how-1"' in text_of(unproved)
+    kept = ada.post(path, {**form, "value-checks": "no", "evidence-checks": "1, 2", "note-checks": "No code"})
     assert (kept.status_code, kept.headers["Location"]) == (
         303,
         f"/calibrations/{session}/answers/{items[1].interaction_id}",
     )
     # What is not asked after this answer is left out, so that a form without scripts can be sent.
     last = f"/calibrations/{session}/answers/{items[1].interaction_id}"
-    done = ada.post(last, {**form, "value.hears": "no", "value.checks": "no", "evidence.checks": "1"})
+    done = ada.post(last, {**form, "value-hears": "no", "value-checks": "no", "evidence-checks": "1"})
     assert done.headers["Location"] == f"/calibrations/{session}"
     assert "Most disputed" not in text_of(ada.get(f"/calibrations/{session}"))
     assert "Agreement per question" in text_of(ada.get(f"/calibrations/{session}"))
-    final = ada.post(path, {**form, "value.checks": "no", "evidence.checks": "1"})
+    final = ada.post(path, {**form, "value-checks": "no", "evidence-checks": "1"})
     assert final.status_code == 422
     assert "would not be blind any more" in text_of(final)
 
@@ -80,6 +90,10 @@ def test_a_manager_makes_closes_and_rewords(desk, visitor):
     people = [str(desk.callers[name].user.user_id) for name in ("ada", "ben", "cleo")]
     form = {"name": "December", "source": "drawn", "from": day, "to": day, "count": "6"}
 
+    nobody = manager.post(
+        "/clients/northwind/calibrations/new", {**form, "reference": "expert", "expert": ""}
+    )
+    assert "Name the expert where the reference is one, and nobody otherwise." in text_of(nobody)
     refused = manager.post("/clients/northwind/calibrations/new", {**form, "name": "", "count": "many"})
     assert refused.status_code == 422
     assert 'value="many"' in text_of(refused)
@@ -210,7 +224,7 @@ def test_what_goes_wrong_meanwhile_is_said_on_the_page(desk, visitor):
     desk.answer_all("ada", session, items[:3])
     desk.answer_all("ben", session, items)
     page = f"/calibrations/{session}/answers"
-    form = {"value.hears": "no", "evidence.hears": "2", "value.checks": "no", "evidence.checks": "1"}
+    form = {"value-hears": "no", "evidence-hears": "2", "value-checks": "no", "evidence-checks": "1"}
     eraser = desk.reviews.provider.caller("interactions:write")
 
     assert eraser.delete(f"/v1/interactions/{items[3].interaction_id}").status_code == 200
@@ -243,7 +257,9 @@ def test_what_goes_wrong_meanwhile_is_said_on_the_page(desk, visitor):
     closed = late.post(f"{page}/{items[0].interaction_id}", form)
     assert closed.status_code == 422
     assert "This session has ended; no answer is taken any more." in text_of(closed)
-    assert re.search(r'id="hears-no"[^>]* checked', text_of(closed)), "what was typed is shown"
+    assert re.search(r'name="value-hears" value="no"[^>]* checked', text_of(closed)), (
+        "what was typed is shown"
+    )
 
 
 def test_one_rater_or_one_answer_gives_no_agreement_and_says_why(desk, visitor):
@@ -269,7 +285,7 @@ def test_a_deadline_that_passes_while_somebody_types_keeps_what_was_typed(desk, 
     with desk.reviews.provider.session() as opened:
         opened.execute(update(Calibration).values(deadline=datetime.now(UTC) - timedelta(seconds=1)))
 
-    late = ada.post(page, {"value.hears": "no", "note.hears": "He did not.", "value.checks": "no"})
+    late = ada.post(page, {"value-hears": "no", "note-hears": "He did not.", "value-checks": "no"})
 
     assert late.status_code == 422
     assert "This session has ended; no answer is taken any more." in text_of(late)
@@ -314,9 +330,9 @@ def test_a_session_in_a_browser_from_invitation_to_a_reworded_question(desk, win
     assert ada.faults() == []
     for _ in items:
         for question, option in (("hears", "yes"), ("how", "well"), ("checks", "no")):
-            page.locator(f"#{question}-{option}").focus()
+            page.locator(f'[name="value-{question}"][value="{option}"]').focus()
             page.keyboard.press("Space")
-            page.locator(f"#{question}-evidence").fill("2")
+            page.locator(f'[name="evidence-{question}"]').fill("2")
         picture(ada, "answer")
         page.get_by_role("button", name="Submit and go on").click()
     page.get_by_role("heading", name="Agreement per question").wait_for()

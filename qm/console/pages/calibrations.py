@@ -127,7 +127,7 @@ def _typed_session(client: Client) -> dict[str, Any]:
         "source": source,
         "reference": form.get("reference", "consensus"),
         "participants": form.getlist("participants"),
-        "expert": form.get("expert") if form.get("reference") == "expert" else None,
+        "expert": form.get("expert") or None if form.get("reference") == "expert" else None,
         "covert": "covert" in form,
         "scorecard_version": form.get("scorecard_version", "then"),
         "opens_at": _instant(form.get("opens_at", "")),

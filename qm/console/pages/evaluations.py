@@ -11,7 +11,7 @@ from qm.console.blueprint import blueprint
 from qm.console.forms import attempt
 from qm.console.page_access import page
 from qm.console.pages.evaluation_reading import called, readable_turns, reading_of
-from qm.console.pages.review_form import TypedReview, faults_by_question, read_review_form
+from qm.console.pages.review_form import TypedReview, faults_by_question, read_review_form, typed_places
 from qm.console.pages.review_shown import answer_in_words, shown_form, shown_turns
 from qm.console.rendering import render
 from qm.interactions.models import Interaction
@@ -179,7 +179,6 @@ def _edit_page(
     status: int = 200,
 ) -> Any:
     by_question, general = faults_by_question(typed or TypedReview({"answers": []}), faults or [])
-    prefix = "evidence-"
     page_shown = render(
         "evaluations/edit.html",
         evaluation=evaluation,
@@ -190,11 +189,7 @@ def _edit_page(
             by_question,
             channel=interaction.channel,
             intent=interaction.intent,
-            typed_places={
-                name.removeprefix(prefix): text
-                for name, text in request.form.items()
-                if name.startswith(prefix)
-            },
+            typed_places=typed_places(request.form),
         ),
         turns=shown_turns(interaction.turns),
         general=general,

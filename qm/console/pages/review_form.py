@@ -15,6 +15,8 @@ from tenants.http.faults import Fault
 
 NOT_APPLICABLE = "n/a"
 """What a choice sends for N/A; no option has such a key."""
+NONE_CHOSEN = "n/one"
+"""What a choice of several sends for none of them."""
 CHOICES = ("yes_no", "scale", "single")
 _DRAFT = ReviewDraftSchema()
 _PLACE = re.compile(r"T?(\d{1,9})(?::(\d{1,9})-(\d{1,9}))?", re.IGNORECASE)
@@ -38,9 +40,19 @@ class TypedReview:
 
 
 def read_review_form(
-    sent: MultiDict[str, str], form: Form, *, channel: str | None, intent: str | None, complete: bool
+    sent: MultiDict[str, str],
+    form: Form,
+    *,
+    channel: str | None,
+    intent: str | None,
+    complete: bool,
+    only_asked: bool = False,
 ) -> TypedReview:
-    """Return what was typed; with `complete`, what has to be answered and was not as an empty answer."""
+    """Return what was typed; with `complete`, what has to be answered and was not as an empty answer.
+
+    With `only_asked`, answers to questions that are not asked, given the others, are left out: without a
+    script no choice can be taken back.
+    """
     typed = TypedReview({"answers": [], "sentiment": list(_sentiment(sent))})
     answers = {}
     for key, question in form.questions.items():
@@ -55,7 +67,7 @@ def read_review_form(
         intent=intent,
     )
     for key, question in form.questions.items():
-        if key in given:
+        if key in given and (key in shown or not only_asked):
             typed.body["answers"].append(given[key])
         elif complete and key in shown and (question.scored or question.critical):
             typed.body["answers"].append({"question": key, "value": None})
@@ -85,7 +97,7 @@ def _value(question: Question, values: Sequence[str]) -> Any:
     if not values:
         return None
     if question.kind == "multi":
-        return list(values)
+        return [each for each in values if each != NONE_CHOSEN]
     if question.kind == "numeric":
         try:
             return float(values[0].strip().replace(",", "."))
@@ -119,6 +131,12 @@ def read_places(text: str) -> tuple[list[dict[str, int]], list[Fault]]:
         if place not in places:
             places.append(place)
     return places, faults
+
+
+def typed_places(sent: MultiDict[str, str]) -> dict[str, str]:
+    """Return the places that were typed, by question."""
+    prefix = "evidence-"
+    return {name.removeprefix(prefix): text for name, text in sent.items() if name.startswith(prefix)}
 
 
 def write_places(evidence: Sequence[Mapping[str, Any]]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import func, not_, select
 from sqlalchemy.orm import Session
 
 from qm.console.formatting import NOTHING, number, words
-from qm.console.pages.review_form import CHOICES, NOT_APPLICABLE, write_places
+from qm.console.pages.review_form import CHOICES, NONE_CHOSEN, NOT_APPLICABLE, write_places
 from qm.console.words import REASON_WORDS
 from qm.reviews.answer_comparison import answer_value
 from qm.reviews.capacity import week_start
@@ -50,7 +50,7 @@ class ShownQuestion:
     def chosen(self) -> list[str]:
         """The keys that are chosen, N/A included."""
         value = self.answer.get("value")
-        given = value if isinstance(value, list | tuple) else [value]
+        given = (value or [NONE_CHOSEN]) if isinstance(value, list | tuple) else [value]
         return (
             [NOT_APPLICABLE] if self.answer.get("na") else [str(each) for each in given if each is not None]
         )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from qm.console.blueprint import blueprint
 from qm.console.forms import attempt
 from qm.console.page_access import page
-from qm.console.pages.review_form import faults_by_question, read_review_form, well_formed
+from qm.console.pages.review_form import faults_by_question, read_review_form, typed_places, well_formed
 from qm.console.pages.review_shown import (
     answer_in_words,
     client_name,
@@ -284,11 +284,7 @@ def _workbench(
         faults or {},
         channel=detail["interaction"]["channel"],
         intent=detail["interaction"]["intent"],
-        typed_places={
-            name.removeprefix("evidence-"): text
-            for name, text in request.form.items()
-            if name.startswith("evidence-")
-        },
+        typed_places=typed_places(request.form),
     )
     known = form.questions if form else {}
     return render(

@@ -410,7 +410,19 @@
     noteChange();
     if (await save()) form.submit();
   });
-  for (const leaving of $$("form[data-leaves]")) leaving.addEventListener("submit", () => { dirty = false; store.remove(storeKey); });
+  // A review that is put aside or given back takes no draft any more: what is being saved is waited for.
+  for (const leaving of $$("form[data-leaves]")) leaving.addEventListener("submit", async (event) => {
+    clearTimeout(timer);
+    again = false;
+    dirty = false;
+    store.remove(storeKey);
+    if (!running) return;
+    event.preventDefault();
+    const { submitter } = event;
+    await running;
+    running = null;
+    leaving.requestSubmit(submitter);
+  });
   // Enter chooses an option, and never submits: that is Ctrl+Enter.
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !event.target.matches("input") || event.target.form !== form) return;

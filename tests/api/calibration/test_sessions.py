@@ -11,7 +11,7 @@ from qm.interactions.models import Interaction
 from qm.privacy.erasure import erase_interaction
 from qm.reviews.models import Evaluation
 from tests.api.calibration_api import said
-from tests.api.review_api import GOOD, SCORECARD, pointers
+from tests.api.review_api import GOOD, SCORECARD, TURNS, pointers
 
 
 def test_a_session_runs_from_invitation_to_results(desk):
@@ -337,6 +337,28 @@ def test_one_call_opens_a_draft_with_a_note_at_the_question(desk):
     assert more.json["body"]["sections"][1]["questions"][0]["help"] == "[To reword: Which?]"
     assert desk.manager.post(path, json={"scorecard": "care", "question": "nope"}).status_code == 404
     assert desk.ada.post(path, json={"scorecard": "care", "question": "hears"}).status_code == 403
+
+
+def test_a_clients_participant_reads_no_name_of_the_providers_people(desk):
+    items = desk.judged(1)
+    place = Interaction.interaction_id == items[0].interaction_id
+    said_by_name = {**TURNS[1], "agent": "a-7", "text": "Priya here, a parcel is maddening."}
+    with desk.reviews.provider.session() as opened:
+        named = {"turns": [said_by_name], "agent": "a-7", "agent_details": {"name": "Priya Nair"}}
+        opened.execute(update(Interaction).where(place).values(**named))
+    session = desk.make(items, "ada", "cleo")
+    path = f"/v1/calibrations/{session}/answers/{items[0].interaction_id}"
+
+    (theirs,), (ours,) = (caller.get(path).json["turns"] for caller in (desk.cleo, desk.ada))
+    assert (theirs["text"], theirs["agent"]) == ("[NAME] here, a parcel is maddening.", None)
+    assert (ours["text"], ours["agent"]) == (said_by_name["text"], "a-7")
+    end = len(theirs["text"])
+    evidence = [{"turn": 0, "start": 0, "end": end}]
+    told = [{**each, "evidence": evidence} for each in said("no")]
+    assert desk.cleo.put(path, json={"answers": told}).status_code == 200
+    beyond = [{**each, "evidence": [{"turn": 0, "start": 0, "end": end + 1}]} for each in told]
+    refused = desk.make(items, "ben", "cleo")
+    assert desk.cleo.put(path.replace(session, refused), json={"answers": beyond}).status_code == 422
 
 
 def test_a_draft_is_not_published_with_the_note_in_it(desk):
