@@ -116,6 +116,26 @@ def test_all_turns_of_an_interaction_share_what_is_proved():
     assert turns[-1] == "order [NUMBERS], [NUMBERS]"
 
 
+def test_a_crowd_of_announced_pieces_is_masked_coarsely_over_all_turns_of_an_interaction():
+    turns = said(
+        *["password is a1b2c3, sort code 20-00-00, account 12345678, cvv 123"] * 40,
+        "write jo at example dot com or to ann@example.com, cvv one two three",
+        "room b12 is free at last",
+    )
+    assert turns[0] == "password is [PASSWORD], sort code [ACCOUNT], account [ACCOUNT], cvv [CVV]"
+    assert not any(re.search(r"\d", turn) for turn in turns)
+    assert turns[-2] == "write [EMAIL] or to [EMAIL], cvv [NUMBERS]"
+    assert turns[-1] == "room [NUMBERS] is free at last"
+
+
+def test_what_a_long_conversation_announces_is_not_a_crowd():
+    resets = (
+        "Your password stays as it is, but the new pin of the app in room b12 has 4 signs; anything else?"
+    )
+    turns = said(*[resets, "No, thank you, that is all that I wanted to know about it today."] * 50)
+    assert set(turns[::2]) == {resets}
+
+
 def said(*texts):
     return [
         turn["text"] for turn in redact_interaction({"turns": [{"text": text} for text in texts]})["turns"]
