@@ -199,6 +199,11 @@ def hostile_mails(size: int) -> dict[str, str]:
         "menu paths": "> a > b\n",
         "lines of long dates": "On 3 Nov 2026 Jo wrote:\n",
         "less than": "<",
+        "notices": "this mail is addressed to\n",
+        "almost notices": "this a a a a a a a\n",
+        "closings": "regards\n",
+        "almost closings": "with kind regards and\n",
+        "pleas for paper": "please consider print print\n",
     }
     encoded = "Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n" + long("PGI+")
     return {
