@@ -13,6 +13,7 @@ from qm.interactions.text_extraction.footer_words import (
     NOTICE,
     PAPER,
 )
+from qm.interactions.text_extraction.mail_words import REPLY_ABOVE
 from qm.interactions.text_extraction.message_lines import Message
 
 _MAX_NOTICE_LINES, _MAX_NOTICE_CHARACTERS, _MAX_NOTICES_READ, _MIN_SIGNS = 40, 4_000, 12, 2
@@ -31,7 +32,7 @@ def set_footers_aside(message: Message) -> None:
         if not text or message.aside[number]:
             number += 1
             continue
-        if PAPER.match(text):
+        if PAPER.match(text) or (text[0] == "#" and REPLY_ABOVE.match(text)):
             message.aside[number] = True
         elif attempts > 0 and NOTICE.match(text):
             attempts -= 1

@@ -130,6 +130,8 @@ def test_what_its_sender_set_aside_stays_aside():
 
 
 HTML_MAILS = TABLE["html_mails"]
+MIXED = "Content-Type: multipart/mixed; boundary=b\n\n"
+ATTACHED = "--b\nContent-Type: message/rfc822\n\nFrom: jo@example.com\nSubject: x\n\nOld clowns\n"
 
 
 @pytest.mark.parametrize("source", HTML_MAILS.values(), ids=HTML_MAILS)
@@ -190,6 +192,25 @@ def test_mime_is_decoded(kind, encoding, body):
     message = MESSAGE.format(kind=kind, encoding=encoding, body=body)
     assert turn_of(message, "chat")["text"] == "Grüße von Jo"
     assert turn_of(message.partition("\n\n")[2])["text"] == "Grüße von Jo"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (
+            f"{MIXED}--b\nContent-Type: text/plain\n\nNew words.\n{ATTACHED}--b--",
+            "New words.",
+        ),
+        (f"{MIXED}{ATTACHED}--b--", ""),
+        (f"Content-Type: multipart/digest; boundary=b\n\n{ATTACHED}{ATTACHED}--b--", ""),
+        (
+            "Content-Type: message/rfc822\n\nFrom: jo@example.com\nContent-Type: text/plain\n\nNew words.",
+            "New words.",
+        ),
+    ],
+)
+def test_an_attached_mail_is_nobodys_new_words(source, text):
+    assert turn_of(source)["text"] == text
 
 
 @pytest.mark.parametrize(
