@@ -68,10 +68,19 @@ class Commands(click.Group):
                 raise
             click.echo(f"{refused.filename}: {refused.strerror}", err=True)
             sys.exit(EXIT_FAILED)
+        except UnicodeError as refused:
+            click.echo(_not_text(refused), err=True)
+            sys.exit(EXIT_FAILED)
         except (DBAPIError, psycopg.Error) as refused:
             click.echo(_database_message(refused), err=True)
             click.echo("`qm doctor` says more.", err=True)
             sys.exit(EXIT_FAILED)
+
+
+def _not_text(refused: UnicodeError) -> str:
+    if isinstance(refused, UnicodeDecodeError):
+        return f"What is read is no UTF-8 text: byte {refused.start + 1} cannot be one of it."
+    return "What is given is no UTF-8 text."
 
 
 def _database_message(refused: DBAPIError | psycopg.Error) -> str:

@@ -1,5 +1,6 @@
 """Checks an installation: `qm doctor` prints what was found and how to repair what is wrong."""
 
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -106,7 +107,7 @@ def _installation(settings: Settings) -> Check:
     is_used = is_made and servers.status(settings.data_dir).in_use
     is_elsewhere_meant = settings.data_dir == DEFAULT_DATA_DIR or _answers(settings)
     if others and not is_used and is_elsewhere_meant:
-        return bad(name, detail, f"If you mean another one: export QM_DATA_DIR={others[0]}")
+        return bad(name, detail, f"If you mean another one: export QM_DATA_DIR={shlex.quote(str(others[0]))}")
     return ok(name, detail)
 
 

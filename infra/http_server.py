@@ -7,6 +7,7 @@ takes too long, a body that is too large while it is still being sent, and a rea
 
 import json
 import os
+import re
 import resource
 import socket
 import time
@@ -20,7 +21,7 @@ from uuid_utils.compat import uuid7
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
@@ -58,6 +59,9 @@ class TooSlow(Error):  # type: ignore[misc]  # waitress is untyped
     reason = "Request Timeout"
 
 
+_CODINGS = re.compile(rb"^transfer-encoding:(.*)$", re.IGNORECASE | re.MULTILINE)
+
+
 class _Nowhere:
     """A buffer for what is read only to be dropped."""
 
@@ -89,6 +93,17 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         """Whether it has taken longer than a slow but honest sender needs."""
         allowed = REQUEST_SECONDS + self.bytes_received / MIN_BYTES_A_SECOND
         return not self.completed and time.monotonic() - self.began > allowed
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """
+        Read the head, and refuse one whose body could end in two places.
+
+        A proxy that believes the other one would take the rest for somebody's next request.
+        """
+        super().parse_header(header_plus)
+        codings = [coding for line in _CODINGS.findall(header_plus) for coding in line.split(b",")]
+        if len(codings) > 1 or (codings and ("CONTENT_LENGTH" in self.headers or not self.chunked)):
+            raise ParsingError("the length of the body is told twice")
 
     def received(self, data: bytes) -> int:
         """Take data of this request; returns how much of it belonged to it."""

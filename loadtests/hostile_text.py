@@ -34,6 +34,7 @@ from scorecards.definitions.playbook import Playbook
 MAX_RATIO = 5.0
 MIN_MASKED_MEGABYTES = 2.0
 TURN_CHARACTERS = 20_000
+SHORT_TURN_CHARACTERS = 100
 # A text is short beside what else a machine does meanwhile.
 _REPEATS = 3
 _BUNDLE = Path(__file__).resolve().parent / "bundle.yaml"
@@ -198,6 +199,11 @@ def hostile_mails(size: int) -> dict[str, str]:
         "menu paths": "> a > b\n",
         "lines of long dates": "On 3 Nov 2026 Jo wrote:\n",
         "less than": "<",
+        "notices": "this mail is addressed to\n",
+        "almost notices": "this a a a a a a a\n",
+        "closings": "regards\n",
+        "almost closings": "with kind regards and\n",
+        "pleas for paper": "please consider print print\n",
     }
     encoded = "Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n" + long("PGI+")
     return {
@@ -238,9 +244,13 @@ def ordinary_texts(size: int) -> Iterator[str]:
         yield " ".join(turn["text"] for turn in item["turns"])[:size]
 
 
-def masking_seconds(texts: list[str], repeats: int = 1) -> float:
-    """Return the least CPU seconds that masking these texts takes, per megabyte of UTF-8."""
-    pushed = [_pushed(text) for text in texts]
+def masking_seconds(texts: list[str], repeats: int = 1, turn_characters: int | None = None) -> float:
+    """
+    Return the least CPU seconds that masking these texts takes, per megabyte of UTF-8.
+
+    Each is an interaction, of one turn or of turns of so many characters.
+    """
+    pushed = [_pushed(_turns_of(text, turn_characters or len(text))) for text in texts]
     return min(_masking_seconds(pushed) for _ in range(repeats)) / _megabytes(texts)
 
 
@@ -268,8 +278,12 @@ def _megabytes(texts: list[str]) -> float:
     return sum(len(text.encode()) for text in texts) / 1e6
 
 
-def _pushed(text: str) -> dict[str, object]:
-    turns = [{"at": _MOMENT, "speaker": "customer", "text": text, "agent": None}]
+def _turns_of(text: str, characters: int) -> list[str]:
+    return [text[place : place + characters] for place in range(0, len(text), characters)]
+
+
+def _pushed(texts: list[str]) -> dict[str, object]:
+    turns = [{"at": _MOMENT, "speaker": "customer", "text": text, "agent": None} for text in texts]
     return {
         **dict.fromkeys(
             ("agent", "customer", "language", "program", "queue", "priority", "intent", "ended_at")
@@ -316,12 +330,14 @@ def measure(size: int) -> dict[str, dict[str, float]]:
     found = {
         "ordinary": {
             "masking": masking_seconds(ordinary, _REPEATS),
+            "masking short turns": masking_seconds(ordinary, _REPEATS, SHORT_TURN_CHARACTERS),
             "judging": judging_seconds(judge, ordinary[100:]),
         }
     }
     for name, text in hostile_texts(size).items():
         found[name] = {
             "masking": masking_seconds([text], _REPEATS),
+            "masking short turns": masking_seconds([text], _REPEATS, SHORT_TURN_CHARACTERS),
             "judging": judging_seconds(judge, [text]),
         }
     return found
@@ -341,7 +357,12 @@ def main() -> int:
     texts, mails = measure(arguments.size), measure_reading(arguments.size)
     worst = {
         way: _print_way(way, found, arguments.shown)
-        for way, found in (("reading", mails), ("masking", texts), ("judging", texts))
+        for way, found in (
+            ("reading", mails),
+            ("masking", texts),
+            ("masking short turns", texts),
+            ("judging", texts),
+        )
     }
     slowest = 1 / max(each["masking"] for each in texts.values())
     met = max(worst.values()) <= MAX_RATIO and slowest >= MIN_MASKED_MEGABYTES

@@ -529,7 +529,9 @@ class AuditArguments(PageArguments):
     start = fields.AwareDateTime(
         data_key="from", validate=_check_moment, metadata={"description": "At or after."}
     )
-    end = fields.AwareDateTime(data_key="to", validate=_check_moment, metadata={"description": "Before."})
+    end = fields.AwareDateTime(
+        data_key="to", validate=_check_moment, metadata={"description": "What happened before this moment."}
+    )
 
 
 class AuditChainSchema(Schema):

@@ -83,7 +83,9 @@ def verify_sample(file: BinaryIO, *, as_json: bool) -> None:
 @sample.command(name="dry-run")
 @click.argument("client")
 @click.option(
-    "--policy", type=click.File(), help="A sampling policy in YAML or JSON; left out: the one in force."
+    "--policy",
+    type=click.File(encoding="utf-8"),
+    help="A sampling policy in YAML or JSON; left out: the one in force.",
 )
 @click.option("--weeks", type=click.IntRange(1, MAX_WEEKS), default=DEFAULT_WEEKS, help="Past whole weeks.")
 @tenant_option

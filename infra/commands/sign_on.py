@@ -30,7 +30,10 @@ def identity_providers() -> None:
 @click.option("--issuer", required=True, help="As in https://id.example.com.")
 @click.option("--client-id", required=True, help="Under which QM is registered there.")
 @click.option(
-    "--secret-file", required=True, type=click.File(), help="Where its secret stands; - for standard input."
+    "--secret-file",
+    required=True,
+    type=click.File(encoding="utf-8"),
+    help="Where its secret stands; - for standard input.",
 )
 @click.option("--groups-claim", default="groups", show_default=True, help="The claim that lists groups.")
 @click.option(
@@ -46,7 +49,7 @@ def add_identity_provider(
     """Let people sign in with an identity provider; its secret is stored encrypted."""
     body = {"name": name, "client_secret": secret_file.read().strip(), **given}
     if groups_file is not None:
-        body["groups"] = json.loads(groups_file.read_text(encoding="utf-8"))
+        body["groups"] = _groups_of(groups_file)
     messages = NewIdentityProviderSchema().validate(body)
     if messages:
         raise Invalid([Fault(f"/{place}", "invalid", str(said)) for place, said in messages.items()])
@@ -54,6 +57,13 @@ def add_identity_provider(
         body = NewIdentityProviderSchema().load(body)
         made = configuration.save_identity_provider(session, services.settings.secret_key or "", body)
     print_rows({"id": made.identity_provider_id, "name": made.name, "issuer": made.issuer}, as_json=as_json)
+
+
+def _groups_of(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise Invalid([Fault("/groups", "not_json", f"{file} is not JSON.")]) from error
 
 
 @identity_providers.command(name="list")

@@ -1,6 +1,7 @@
 """Which installations with embedded servers there are: here, and running elsewhere on this machine."""
 
 import os
+import shlex
 from pathlib import Path
 
 import psutil
@@ -38,7 +39,7 @@ def must_be_made(data_dir: Path) -> None:
     if is_made(data_dir):
         return
     others = running_elsewhere(data_dir)
-    known = "".join(f"\nOne runs in {path}: export QM_DATA_DIR={path}" for path in others)
+    known = "".join(f"\nOne runs in {path}: export QM_DATA_DIR={shlex.quote(str(path))}" for path in others)
     raise EmbeddedError(
         f"There is no installation in {data_dir.expanduser().resolve()}. Go to where it is, say where with "
         f"QM_DATA_DIR, or begin one with `qm up` or `qm init`.{known}"

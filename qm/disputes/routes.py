@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response, jsonify, url_for
 
 from qm.disputes import (
+    access,
     acknowledgement_list,
     acknowledging,
     appealing,
@@ -14,7 +15,6 @@ from qm.disputes import (
     opening,
     representations,
 )
-from qm.disputes.access import get_dispute, select_to_read
 from qm.disputes.finding import ORDER, filtered
 from qm.disputes.models import Dispute
 from qm.disputes.report_schemas import DisputeGroupSchema, DisputeReportArguments, DisputeReportSchema
@@ -56,7 +56,7 @@ blueprint = Blueprint(
 def list_published_evaluations(arguments: dict[str, Any]) -> Any:
     """List the published evaluations of one's own work, or of one's client, newest first."""
     key = [Evaluation.published_at, Evaluation.evaluation_id]
-    page = page_of(session(), select_to_read(person()), key, descending=True, **arguments)
+    page = page_of(session(), access.select_to_read(person()), key, descending=True, **arguments)
     return linked(page, representations.readable_representations(session(), actor(), page.data, utc_now()))
 
 
@@ -89,7 +89,7 @@ def open_dispute(body: dict[str, Any], evaluation_id: UUID) -> Response:
     """Dispute answers of a published evaluation of your own work, or of your client's."""
     made = opening.open_dispute(session(), person(), evaluation_id, **body, now=utc_now())
     answer = _detail(made, 201)
-    answer.headers["Location"] = url_for(".read_dispute", dispute_id=made.dispute_id)
+    answer.headers["Location"] = url_for(".get_dispute", dispute_id=made.dispute_id)
     return answer
 
 
@@ -107,9 +107,9 @@ def list_disputes(arguments: dict[str, Any]) -> Any:
 @blueprint.route("/disputes/<uuid:dispute_id>")
 @requires("disputes:read")
 @blueprint.response(200, DisputeSchema)
-def read_dispute(dispute_id: UUID) -> Response:
+def get_dispute(dispute_id: UUID) -> Response:
     """Read a dispute: what was said, what was proposed, and every decision."""
-    return _detail(get_dispute(session(), actor(), dispute_id))
+    return _detail(access.get_dispute(session(), actor(), dispute_id))
 
 
 @blueprint.route("/disputes/<uuid:dispute_id>/what-if", methods=["POST"])

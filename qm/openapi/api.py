@@ -4,6 +4,7 @@ from importlib.metadata import version
 from typing import Any
 
 import flask_smorest
+from apispec import BasePlugin
 from flask import Flask
 from marshmallow import Schema, fields
 
@@ -38,6 +39,16 @@ class ProblemSchema(Schema):
     errors = fields.List(fields.Nested(FaultSchema), metadata={"x-optional": True})
 
 
+class _Docstrings(BasePlugin):
+    """Describes a schema by the first paragraph of its docstring."""
+
+    def schema_helper(self, *_: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return what to add to a schema."""
+        schema = kwargs.get("schema")
+        written = (schema if isinstance(schema, type) else type(schema)).__doc__ or ""
+        return {"description": " ".join(written.strip().split("\n\n")[0].split())}
+
+
 class Api(flask_smorest.Api):  # type: ignore[misc]
     """flask-smorest without its own error answers."""
 
@@ -60,7 +71,7 @@ def install(app: Flask) -> Api:
         OPENAPI_VERSION="3.1.0",
         API_SPEC_OPTIONS={"info": info, "servers": SERVERS},
     )
-    api = Api(app)
+    api = Api(app, spec_kwargs={"extra_plugins": [_Docstrings()]})
     bearer = {"type": "http", "scheme": "bearer", "description": "An API key or an access token."}
     api.spec.components.security_scheme("bearer", bearer)
     flow = {"tokenUrl": "/oauth/token", "scopes": dict(SCOPES)}

@@ -1,5 +1,6 @@
 """The rooms of the architecture page are those of the code, and imports go down its tables."""
 
+import ast
 import re
 import tomllib
 
@@ -59,3 +60,20 @@ def test_rooms_of_tenants_import_lower_lines_only():
     assert line.keys() == {module.split(".")[1] for module in graph.modules - {"tenants"}}
     assert {(one, other) for one, other in found if one != other and line[one] >= line[other]} == set()
     assert len(found) > 30
+
+
+CALLERS = {"smtplib", "httpx", "requests", "urllib3", "aiohttp", "urllib.request", "http.client", "socket"}
+
+
+def test_nothing_calls_out_but_mail_and_identity_providers():
+    """Of what serves and judges; `infra` asks this machine's own ports and servers."""
+    found = set()
+    for path in [
+        path for name in ("qm", "tenants", "workers", "scorecards") for path in ROOT.glob(f"{name}/**/*.py")
+    ]:
+        imports = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        names = {node.module for node in imports if isinstance(node, ast.ImportFrom)}
+        names |= {each.name for node in imports if isinstance(node, ast.Import) for each in node.names}
+        if names & CALLERS:
+            found.add(path.relative_to(ROOT).as_posix())
+    assert found == {"qm/mail.py", "tenants/sso/protocol.py"}

@@ -144,6 +144,8 @@ def test_everything_is_described(app):
     assert [f"{owner}.{name}" for owner, name, value in described if not value.get("description")] == []
     assert [each["name"] for each in document["tags"] if len(each["description"].split()) < 4] == []
     assert all(operation["description"] for _, _, operation in _operations(document))
+    schemas = document["components"]["schemas"].items()
+    assert [name for name, schema in schemas if len(schema.get("description", "").split()) < 2] == []
 
 
 def test_every_text_number_and_flag_has_an_example(app):

@@ -33,8 +33,8 @@ _TO_ASCII = _ToAscii()
 def _character_to_ascii(character: str) -> str:
     if character.isascii():
         return character
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
+    if character.isdigit():
+        return str(unicodedata.digit(character))
     category = unicodedata.category(character)
     if category == "Pd":
         return "-"

@@ -23,7 +23,9 @@ bankgiro, plusgiro, bankkontonummer, tilinumero, номер сч[её]та, ра
 банковска сметка, λογαριασμ, חשבון בנק, מספר חשבון, رقم الحساب, حساب بنكي, खाता संख्या, खाता नंबर, 银行账号, 银行账户,
 银行卡号, 帳號, 账号, 账户, 口座番号, 口座, 계좌번호, 계좌, số tài khoản, stk, nomor rekening, no rek, เลขที่บัญชี, เลขบัญชี
 """
-_PLAIN_ACCOUNTS = r"=account\b, =acct\b, =acc\b, =a/c\b, =konto\b, =compte\b, =cuenta\b, =conta\b"
+_PLAIN_ACCOUNTS = (
+    r"=account\b(?<!\[account), =acct\b, =acc\b, =a/c\b, =konto\b, =compte\b, =cuenta\b, =conta\b"
+)
 
 
 def _split(words: str) -> tuple[str, ...]:
@@ -47,7 +49,7 @@ _ACCOUNT = re.compile(
 _DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d\d){1,2}|(?:19|20)\d\d([./-])\d{1,2}\2\d{1,2}")
 _NEAR = 80
 # Behind more words than these the next digits are masked without a proof.
-_MAX_PROVED = 40
+_MAX_PROVED = 20
 _NEXT_DIGITS = re.compile(r"\D{0,20}(\d[\d .-]{3,30})")
 
 

@@ -35,6 +35,14 @@ _CODE = re.compile(
 _CODE_BEHIND = re.compile(rf"{_BEHIND_CARD}(\d{{3,4}})(?![\d/%]|[.,:-]\d)")
 # American Express calls its code so, others a customer's id.
 _CODE_OF_ISSUER = re.compile(r"\bcid\b[\s:=#]{0,3}(\d{3,4})(?!\w)", re.IGNORECASE)
+# Behind a card also "exp 1228" is a date, and what is called a code and no more is its code.
+_COMPACT_EXPIRY = re.compile(r"(?<![\d/.-])(?:0[1-9]|1[0-2])[2-4]\d(?![\d/%]|[.,:-]\d)")
+_CALLED_CODE = re.compile(
+    r"(?:code|kode?|kód|koodi|código|codigo|codice|cod|код|κωδικ\w*|קוד|كود|رمز|コード|코드|码|碼|รหัส|mã)"
+    r"(?:'s| is| ist| est| es| é| è)?[\s:=#]{0,3}(\d{3,4})(?![\d/%]|[.,:-]\d)",
+    re.IGNORECASE,
+)
+_NEAR_CARD = 80
 # Between the words and the code stand few others: "CVV is", "3 digits on the back are".
 _CODE_GAP, _GAP_BEFORE_WORDS = 30, 14
 _PLACEHOLDER = "[CARD]"
@@ -147,6 +155,18 @@ def find_card_details(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
                 yield from _code_behind(text, found.end())
     if has_card:
         for code in _CODE_OF_ISSUER.finditer(text):
+            yield PersonalDataSpan(*code.span(1), "CVV")
+        yield from _details_near_card(scanned)
+
+
+def _details_near_card(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
+    text = scanned.text
+    for expiry in _COMPACT_EXPIRY.finditer(text):
+        if scanned.last_end_before(EXPIRY_WORDS, expiry.start()) >= 0:
+            yield PersonalDataSpan(*expiry.span(), "EXPIRY")
+            yield from _code_behind(text, expiry.end())
+    for code in _CALLED_CODE.finditer(text):
+        if text.rfind(_PLACEHOLDER, max(0, code.start() - _NEAR_CARD), code.start()) >= 0:
             yield PersonalDataSpan(*code.span(1), "CVV")
 
 

@@ -11,7 +11,7 @@ from qm.interactions.redaction.stems import WRITTEN_EMAIL
 IN_AN_ADDRESS = "%40"
 """How @ is written in the address of a page."""
 
-_LOCAL_PART = frozenset("!#$%&'*+/=?^_`{|}~.-" + ascii_letters + digits)
+_LOCAL_PART = "!#$%&'*+/=?^_`{|}~.-" + ascii_letters + digits
 _MAX_LOCAL, _FIRST_WITHOUT_SPACES = 64, "\u0590"
 _ASCII_DOMAIN = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}(?:xn--[a-zA-Z0-9-]{2,59}|[A-Za-z]{2,63})"
@@ -65,11 +65,10 @@ def _local_start(text: str, at: int) -> int:
     start, least = at, max(0, at - _MAX_LOCAL)
     is_ascii = at > 0 and text[at - 1].isascii()
     while start > least:
+        start = least + len(text[least:start].rstrip(_LOCAL_PART))
         character = text[start - 1]
         # Beside an ASCII name, letters of a script without spaces between words are words.
-        if character not in _LOCAL_PART and (
-            not character.isalnum() or (is_ascii and character >= _FIRST_WITHOUT_SPACES)
-        ):
+        if start == least or not character.isalnum() or (is_ascii and character >= _FIRST_WITHOUT_SPACES):
             break
         start -= 1
     while start < at and text[start] in ".'/#*":

@@ -13,11 +13,11 @@ from qm.interactions.redaction.stems import SECRET, WRITTEN_EMAIL, kinds_announc
 # Seven digits (any card, IBAN or phone number and most national ids), an Italian and a UK national id.
 _ID_SHAPES = (b"0000000", b"AAAAAA00A00A000A", b"AAAA000000AAAAAA")
 _UK_ID_SHAPE = b"AA000000A"
-# UTF-8 of digits of other scripts and of full-width ASCII: the first bytes of whole blocks, and the first
-# two bytes of blocks that share their first byte with emoji and others.
+# UTF-8 of digits of other scripts, of full-width ASCII and in circles: the first bytes of whole blocks, and
+# the first two bytes of blocks that share their first byte with emoji and others.
 _FOREIGN_DIGIT_BYTES = frozenset({*range(0xD9, 0xE2), 0xEA})
 _OTHER_BYTES = bytes(code for code in range(256) if code not in _FOREIGN_DIGIT_BYTES)
-_FOREIGN_DIGIT_PAIRS = (b"\xef\xbc", b"\xf0\x9d", b"\xf0\x91")
+_FOREIGN_DIGIT_PAIRS = (b"\xef\xbc", b"\xf0\x9d", b"\xf0\x91", b"\xe2\x91", b"\xe2\x93", b"\xe2\x9e")
 
 _DIGIT = re.compile(r"\d")
 _AT_IN_AN_ADDRESS = IN_AN_ADDRESS.encode()

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from qm.interactions.redaction.ascii_forms import to_ascii
+from qm.interactions.redaction.crowds import CROWD_DETECTORS
 from qm.interactions.redaction.detectors import DETECTORS, Detector, find_tables
 from qm.interactions.redaction.dictated_numbers import WrittenText
 from qm.interactions.redaction.given_names import GivenNames
@@ -46,13 +47,15 @@ _MIN_PASSES, _MAX_CHARACTERS_READ = 2, 400_000
 # Proving what a number is costs as much as reading a hundred characters. Where an interaction has more such
 # proofs to make than these beyond one in so many characters, its numbers are masked without one.
 _PROOFS, _CHARACTERS_A_PROOF = 25, 100
+# Where more pieces, or words that announce them, stand in an interaction, the rest of it is masked coarsely.
+_PIECES, _CHARACTERS_A_PIECE = 60, 200
 
 
 class Redactor:
     """
     Masks personal data and given names in the texts of one interaction.
 
-    How many numbers are proved is counted over all of them.
+    How many numbers are proved, and pieces searched one by one, is counted over all of them.
 
     Parameters
     ----------
@@ -60,12 +63,15 @@ class Redactor:
         Names to mask. Each is masked as whole words, ignoring case, also before a possessive s. The single
         words of a longer name are masked too, but only when capitalized: "Philip Long" does not mask "how
         long". Accents may be missing in the text.
+    characters
+        How long the texts are together.
     """
 
-    def __init__(self, names: Sequence[str] = ()) -> None:
+    def __init__(self, names: Sequence[str] = (), characters: int = 0) -> None:
         """Compute the possible spellings of the names."""
         self._names = GivenNames(names)
         self._proofs_left = _PROOFS
+        self._pieces_left = _PIECES + characters // _CHARACTERS_A_PIECE
 
     def redact(self, text: str, before: str = "") -> tuple[str, Counter[str]]:
         """
@@ -92,7 +98,10 @@ class Redactor:
             scan = _Scan(text, before)
         # Masking can bring numbers and the words that announce them closer together.
         for _ in range(max(_MIN_PASSES, _MAX_CHARACTERS_READ // max(1, len(text)))):
+            if self._pieces_left < 0:
+                return _mask(text, scan.find(*CROWD_DETECTORS), kinds)
             found = scan.find(*DETECTORS)
+            self._pieces_left -= len(found) + scan.words
             if not found:
                 break
             text = _mask(text, found, kinds)
@@ -120,6 +129,11 @@ class _Scan:
     def announced(self) -> frozenset[int]:
         """Of which kinds the text may hold what words announce; masked, it holds no more."""
         return self._scanned.announced
+
+    @property
+    def words(self) -> int:
+        """How many words were found that announce something, where they were looked for."""
+        return self._scanned.words_found
 
     def find(self, *detectors: Detector) -> list[PersonalDataSpan]:
         """Return what detectors find in the text."""
@@ -167,9 +181,9 @@ def redact_interaction(data: dict[str, Any]) -> dict[str, Any]:
     The text of turns, the tags, and every text or long number in the custom facts are masked; ids and the
     agent's name are not. The given dict is not changed.
     """
-    redactor = Redactor(data.get("redact") or ())
     masked = {key: value for key, value in data.items() if key != "redact"}
     texts = [turn[name] for turn in data["turns"] for name in _TURN_TEXTS if name in turn]
+    redactor = Redactor(data.get("redact") or (), sum(map(len, texts)))
     # All turns are checked at once: most interactions need no masking.
     if redactor.may_need_masking("\x00".join(texts)):
         masked["turns"] = [

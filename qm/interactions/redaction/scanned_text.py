@@ -16,7 +16,7 @@ WORD = r"0-9A-Za-z_\u00aa\u00b5\u00ba\u00c0-\u052f"
 # Digits with what may stand between those of one number; shorter runs are no number of a person.
 _RUN = re.compile(r"\d(?:[\s.\-/_*()+]{0,3}\d){6,}")
 _DIGITS_A_PROOF = 12
-_NO_DIGITS = str.maketrans("", "", " \t\n\r\f\v.-/_*()+")
+_NO_DIGITS = bytes(code for code in range(256) if code not in b"0123456789")
 
 
 class PersonalDataSpan(NamedTuple):
@@ -83,6 +83,11 @@ class ScannedText:
         """How many proofs the runs take: one that is long may hold several numbers."""
         return sum(1 + run.digits // _DIGITS_A_PROOF for run in self.runs)
 
+    @property
+    def words_found(self) -> int:
+        """How many words were found of those that were looked for."""
+        return sum(len(places.ends) for places in self._places.values())
+
     @cached_property
     def squeezed(self) -> bytes:
         """The shape of the text, as `squeeze` returns it."""
@@ -117,7 +122,7 @@ class ScannedText:
 
 
 def _count_digits(text: str) -> int:
-    return len(text.translate(_NO_DIGITS))
+    return len(text.encode("utf-8", "replace").translate(None, _NO_DIGITS))
 
 
 # Deleting these from the UTF-8 bytes joins the digit groups of a number; bytes above ASCII are deleted too,

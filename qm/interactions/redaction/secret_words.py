@@ -6,7 +6,7 @@ from qm.interactions.redaction.words import Words
 
 _PASSWORDS = r"""
 password, passwort, passwrd, =passwd\b, =pwd\b, =pw\b, =pass(?= ?[:=]), passphrase, kennwort, mot de passe, =clave, =mdp\b, contraseña, contrasena,
-palavra-passe, =senha, wachtwoord, =hasło, =haslo, =heslo, lösenord, losenord, adgangskode, kodeord, passord, salasana, jelszó,
+palavra-passe, =senha, wachtwoord, =hasło, =haslo, =heslo, =parool, lösenord, losenord, adgangskode, kodeord, passord, salasana, jelszó,
 jelszava, =parol, =şifre, =sifre, =lozink, mật khẩu, kata sandi, slaptažod, парол, κωδικό πρόσβασης, סיסמ, كلمة المرور,
 كلمة السر, पासवर्ड, パスワード, 密码, 密碼, 口令, 비밀번호, 패스워드, 암호, รหัสผ่าน
 """

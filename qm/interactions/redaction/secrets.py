@@ -35,9 +35,9 @@ _IS_SECRET = re.compile(
     r"[^\W\d_]\d|\d[^\W\d_]|[^\W\d_]{3,}-\d{2,}|^\d{4,}$|^(?:\d-?){9,}$|\w[!@#$%^&*_+=~?]+\w|[a-zß-ÿ][A-Z]"
 )
 # Behind more words than these what could be one is masked without a proof.
-_MAX_PROVED = 40
+_MAX_PROVED = 20
 _NEXT_DIGITS = re.compile(r"\D{0,20}(\d[\d -]{2,9}\d)")
-_NEXT_TOKEN = re.compile(r"\W{0,3}(?:[A-Za-z]{1,8}\W{1,3})?(\S*\d\S*)")
+_NEXT_TOKEN = re.compile(r"\W{0,3}(?:[A-Za-z]{1,8}\W{1,3})?(\S{4,64})")
 _TRAILING = ".,;:)]}\"'"
 _PLACEHOLDER = re.compile(r"[\[{(<]")
 
@@ -52,14 +52,26 @@ def find_secrets(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
         if code:
             yield PersonalDataSpan(*code.span(1), "CODE")
     for count, end in enumerate(scanned.places(PASSWORD_WORDS).ends):
-        if count >= _MAX_PROVED:
-            token = _NEXT_TOKEN.match(text, end)
-            if token:
-                yield PersonalDataSpan(*token.span(1), "PASSWORD")
-            continue
-        found = next(filter(None, (_password_at(pattern, text, end) for pattern in _PASSWORDS)), None)
+        if count < _MAX_PROVED:
+            found = next(filter(None, (_password_at(pattern, text, end) for pattern in _PASSWORDS)), None)
+        else:
+            found = _next_password(text, end)
         if found:
             yield found
+
+
+def find_unproved_passwords(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
+    """Yield what could be a password next to each word for one."""
+    if SECRET in scanned.announced:
+        ends = scanned.places(PASSWORD_WORDS).ends
+        yield from filter(None, (_next_password(scanned.text, end) for end in ends))
+
+
+def _next_password(text: str, end: int) -> PersonalDataSpan | None:
+    token = _NEXT_TOKEN.match(text, end)
+    if token is None or _PLACEHOLDER.match(token[1]) or _IS_SECRET.search(token[1]) is None:
+        return None
+    return PersonalDataSpan(*token.span(1), "PASSWORD")
 
 
 def _password_at(pattern: re.Pattern[str], text: str, end: int) -> PersonalDataSpan | None:

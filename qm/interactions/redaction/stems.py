@@ -33,7 +33,7 @@ _STEMS: Mapping[int, str] = {
     """,
     SECRET: """
         |passw|passph|passc|passr|passo|pass:|pass=|pass =|salas|kennwort|pwd|pw |pw=|pw:|pw-|mot de pass|mdp|
-        |contrase|clave|senha|wachtwoord|haslo|heslo|senord|adgangsk|kodeord|parol|sifre|lozink|
+        |contrase|clave|senha|wachtwoord|haslo|heslo|senord|adgangsk|kodeord|parol|parool|sifre|lozink|
         |kata sandi|pin |pin:|pin=|pin-|pin#|pin'|pin,|pin.|pin?|pincode|pinkod|pinnummer|otp|tan |tan:|
         |tan=|2fa|mfa|authenticat|one time|one-time|code|codul|cod de|codice|kode |kod |kontrolni|
         |contraseña|hasło|lösenord|jelsz|şifre|khẩu|slaptaž|парол|κωδικ|סיסמ|كلمة|पासवर्ड|パスワード|密|口令|비밀번호|

@@ -2,6 +2,7 @@
 
 import email
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.errors import InvalidBase64CharactersDefect, InvalidBase64LengthDefect
 from email.message import Message
@@ -100,15 +101,33 @@ def _header_for(raw: bytes, content_type: str) -> bytes:
 
 
 def _texts(message: Message) -> list[tuple[str, str]]:
-    """Return media type and text of the parts that are no attachments."""
+    """Return media type and text of the parts that are no attachments; an attached mail is one."""
     found: list[tuple[str, str]] = []
-    for part in message.walk():
+    for part in _parts(message):
         if part.get_content_maintype() == "multipart":
             if not part.is_multipart():
                 raise Undecodable
+        elif part.get_content_maintype() == "message":
+            found.append(("text/plain", ""))
         elif part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment":
             found.append((_kind(part), _part_text(part)))
     return found
+
+
+def _parts(message: Message) -> Iterator[Message]:
+    """Yield a message and its parts, without those of attached messages, unless it is one and no more."""
+    parts = _payload(message)
+    if message.get_content_type() == "message/rfc822" and parts:
+        message, parts = parts[0], _payload(parts[0])
+    yield message
+    if message.get_content_maintype() == "multipart":
+        for part in parts:
+            yield from (part,) if part.get_content_maintype() == "message" else _parts(part)
+
+
+def _payload(message: Message) -> list[Message]:
+    payload = message.get_payload()
+    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
 
 
 def _part_text(part: Message) -> str:

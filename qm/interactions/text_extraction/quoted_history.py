@@ -14,6 +14,7 @@ from qm.interactions.text_extraction.attributions import (
     is_marked_off,
     is_only_moment,
 )
+from qm.interactions.text_extraction.footers import set_footers_aside
 from qm.interactions.text_extraction.mail_words import (
     FORWARDED,
     HONORIFIC_WROTE,
@@ -64,6 +65,7 @@ def split_history(lines: Sequence[str], aside: Sequence[bool] = ()) -> SplitText
     if any(message.aside):
         keep_own_lists(message)
     _History(message).set_aside()
+    set_footers_aside(message)
     set_signature_aside(message)
     if not any(message.aside):
         return SplitText("\n".join(lines))

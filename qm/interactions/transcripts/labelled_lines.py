@@ -1,7 +1,7 @@
 """Reads transcripts written as lines with speakers, and often with times."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from qm.interactions.transcripts.utterances import Utterance, clock_seconds, from_the_first
@@ -25,6 +25,9 @@ _CHAT = re.compile(
     rf"(?:\s+(?:to|an|à|a|para|aan|do|til|till|для|кому)\s+[^:\n]{{1,80}}?)?\s*[:\uff1a](?:\s+|$)",
     re.IGNORECASE,
 )
+# "Agent - Hi", where every line begins so.
+_DASHED = re.compile(r"\s*(?P<name>[^\W\d_][\w.'&]{0,30}(?: [\w.'&]{1,30}){0,2})\s+[-\u2013\u2014]\s+(?=\S)")
+_MIN_DASHED = 3
 # What stands before a colon without being who speaks.
 _NOTES = """
 note notes nb ps n.b. p.s. info tip hint warning important attention reminder remark remarks summary todo
@@ -52,11 +55,14 @@ def _utterances(text: str) -> Iterator[Utterance]:
     lines: list[str] = []
     is_chat = False
     given = [line for line in text.splitlines() if line.strip()]
+    is_dashed = _are_dashed(given)
     for line, following in zip_longest(given, given[1:]):
         chat = _CHAT.match(line)
         # In a chat the lines of a message are indented.
         is_continued = is_chat and not chat and line[0] in " \t"
-        found = None if is_continued else chat or _label(line, following)
+        found = (
+            _DASHED.match(line) if is_dashed else None if is_continued else chat or _label(line, following)
+        )
         if found and lines:
             yield Utterance("\n".join(lines), speaker, start)
             lines = []
@@ -70,6 +76,14 @@ def _utterances(text: str) -> Iterator[Utterance]:
             lines.append(words)
     if lines:
         yield Utterance("\n".join(lines), speaker, start)
+
+
+def _are_dashed(lines: Sequence[str]) -> bool:
+    """Whether every line begins with a label and a dash, at least two labels come, and one comes again."""
+    if len(lines) < _MIN_DASHED or not all(map(_DASHED.match, lines)):
+        return False
+    names = {found["name"].casefold() for found in map(_DASHED.match, lines) if found}
+    return 1 < len(names) < len(lines)
 
 
 def _label(line: str, following: str | None) -> re.Match[str] | None:

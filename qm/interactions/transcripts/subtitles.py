@@ -12,7 +12,8 @@ from qm.interactions.transcripts.utterances import (
     joined_sentences,
 )
 
-_CLOCK = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
+# Teams once wrote "0:0:3.420".
+_CLOCK = r"(?:\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}|(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?)"
 _TIMING = re.compile(rf"\s*({_CLOCK})\s*-->\s*({_CLOCK})(?![\d:.,])(?!\w)")
 # "00:05.00x --> 00:06", "00:07 -> 00:09": what was meant to be one.
 _BROKEN_TIMING = re.compile(r"\s*\d{1,3}:\d{1,2}[\w:.,]*\s*(?:[-\u2013\u2014]+>|\u2192)")
@@ -21,6 +22,11 @@ _NO_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
 _FACT = re.compile(r"[A-Za-z-]+\s?[:=]\s?\S+$")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]*)>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z0-9:][^<>]*>")
+_ONE_DIGIT = re.compile(r"(?<!\d)(?=\d[:.])(?<![.,])")
+# A name by itself: few words, none in small letters, and no sign of a sentence.
+_WORD = r"[^\W\d_a-z\u00e0-\u00f6\u00f8-\u00ff][\w'\u2019.-]*"
+_NAME = re.compile(rf"{_WORD}(?: {_WORD}){{0,3}}(?: \([\w ]+\))?$")
+_MIN_NAMED_CUES = 3
 _START = re.compile("\ufeff?WEBVTT(?:[ \\t\\r\\n]|$)")
 
 
@@ -34,7 +40,20 @@ def is_subtitles(text: str) -> bool:
 
 def subtitle_utterances(text: str) -> list[Utterance]:
     """Return the utterances of subtitles, sentences that are cut into cues put together."""
-    return list(joined_sentences(from_the_first(list(_cues(text)))))
+    return list(joined_sentences(from_the_first(list(_cues(_with_voices(text))))))
+
+
+def _with_voices(text: str) -> str:
+    """Return subtitles with names as voices where each stands on a line above what was said, as in Teams."""
+    lines = text.splitlines()
+    heads = [place + 1 for place, line in enumerate(lines[:-2]) if _TIMING.match(line)]
+    names = {lines[place].strip() for place in heads}
+    is_named = _MIN_NAMED_CUES <= len(heads) > len(names) and all(
+        _NAME.match(lines[place].strip()) and lines[place + 1].strip() for place in heads
+    )
+    for place in heads if is_named else ():
+        lines[place] = f"<v {lines[place].strip()}>"
+    return "\n".join(lines) if is_named else text
 
 
 def _cues(text: str) -> Iterator[Utterance]:
@@ -75,7 +94,7 @@ def _start(line: str) -> tuple[float | None, bool]:
     timing = _TIMING.match(line)
     if timing is None:
         return None, True
-    start, end = clock_seconds(timing[1]), clock_seconds(timing[2])
+    start, end = (clock_seconds(_ONE_DIGIT.sub("0", time)) for time in timing.groups())
     is_right = start is not None and end is not None and start <= end and _TOO_MANY.search(timing[0]) is None
     return start, not is_right
 

@@ -134,6 +134,19 @@ def test_load_reports_all_bundle_errors_with_line_numbers(qm, tenant, folder):
     assert "line 2" in done.stderr
 
 
+def test_what_is_no_utf8_text_is_refused_in_words(qm, tenant, folder):
+    path = folder / "latin.yaml"
+    path.write_bytes("qm_bundle: 1\nbrand_voice: {description: Zoë}\n".encode("latin-1"))
+
+    for arguments in (
+        ("load", "northwind", str(path)),
+        ("sample", "dry-run", "northwind", "--policy", str(path)),
+    ):
+        done = qm(*arguments, "--tenant", tenant, status=1)
+        assert "UTF-8" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_import_stores_valid_lines_and_writes_rejects_file(qm, tenant, folder):
     lines = "\n".join([json.dumps(INTERACTION), "{broken", json.dumps({**INTERACTION, "channel": "pigeon"})])
     rejects = folder / "rejects.ndjson"

@@ -6,8 +6,9 @@ import sys
 from contextlib import ExitStack
 
 import pytest
+from waitress.adjustments import Adjustments
 
-from infra.http_server import MAX_CONNECTIONS
+from infra.http_server import MAX_CONNECTIONS, REQUEST_SECONDS, RequestParser
 from tests.jobs.operations.test_web_server import Web, half_header
 from tests.jobs.worker_processes import WorkerProcesses
 from tests.waiting import wait_until
@@ -65,3 +66,16 @@ def is_closed(connection):
         return False
     except ConnectionResetError:
         return True
+
+
+@pytest.mark.parametrize(("seconds_late", "gives_up"), [(-5, False), (5, True)])
+@pytest.mark.parametrize("kibibytes", [0, 160, 480])
+def test_a_request_has_a_minute_and_a_second_for_every_16_kib(kibibytes, seconds_late, gives_up):
+    head = b"POST / HTTP/1.1\r\nHost: qm\r\nContent-Length: 20000000\r\n\r\n"
+    parser = RequestParser(Adjustments(max_request_body_size=20_000_001))
+    assert parser.received(head) == len(head)
+    for _ in range(kibibytes // 16):
+        parser.received(b"x" * 16 * 1024)
+    parser.began -= REQUEST_SECONDS + kibibytes / 16 + seconds_late
+
+    assert (REQUEST_SECONDS, parser.is_overdue) == (60, gives_up)

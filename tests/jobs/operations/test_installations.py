@@ -69,7 +69,7 @@ def test_the_doctor_of_nothing_makes_nothing(qm, folder):
 
 
 def test_another_installation_that_runs_is_named(qm, folder):
-    one, two = folder / "one", folder / "two"
+    one, two = folder / "one of two", folder / "two"
     two.mkdir()
     qm("init", folder=folder, QM_DATA_DIR=str(one))
     servers.ensure(one)
@@ -81,7 +81,7 @@ def test_another_installation_that_runs_is_named(qm, folder):
     finally:
         servers.release(one)
 
-    assert f"export QM_DATA_DIR={one}" in refused.stderr
+    assert f"export QM_DATA_DIR='{one}'" in refused.stderr
     for found in (checks, two_of_them):
         [told] = [check for check in found if check["name"] == "installation"]
         assert not told["ok"]

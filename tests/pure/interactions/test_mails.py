@@ -63,6 +63,23 @@ def test_signatures_are_set_aside(signature):
     assert split(f"{NEW}\n\n{signature}\n\n{ATTRIBUTIONS[0]}\n\n{OLD}").text == NEW
 
 
+@pytest.mark.parametrize("notice", TABLE["notices"])
+def test_legal_notices_are_set_aside(notice):
+    signed = f"{NEW}\n\nKind regards,\nAna"
+    assert split(f"{signed}\n\n{notice}") == split(f"{signed}\n\n{notice}\n")
+    assert split(f"{signed}\n\n{notice}").text == signed
+    assert split(f"{signed}\n\n{notice}\n\n{ATTRIBUTIONS[0]}\n\n{OLD}").text == signed
+
+
+@pytest.mark.parametrize("contact", TABLE["contacts"])
+def test_ways_to_reach_somebody_below_a_closing_are_set_aside(contact):
+    text = f"{NEW}\n\n{contact['stays']}"
+    assert split(f"{text}\n{contact['aside']}").text == text
+    assert (
+        split(f"{text}\n{contact['aside']}\n\n{TABLE['notices'][0]}\n\n{ATTRIBUTIONS[0]}\n{OLD}").text == text
+    )
+
+
 @pytest.mark.parametrize("text", TABLE["false_alarms"])
 def test_a_persons_own_words_stay(text):
     assert split(text).text == text
@@ -83,6 +100,8 @@ def test_four_of_five_mails_that_nothing_was_made_for_are_read():
     lines = held_out["attributions"] + held_out["header_blocks"]
     read = [split(f"{NEW}\n\n{line}\n\n{OLD}").text == NEW for line in lines]
     assert sum(read) / len(read) >= 0.8
+    noticed = [split(f"{NEW}\n\n{notice}").text == NEW for notice in held_out["notices"]]
+    assert sum(noticed) / len(noticed) >= 0.8
     assert all(split(text).text == text for text in held_out["false_alarms"])
 
 
@@ -111,6 +130,8 @@ def test_what_its_sender_set_aside_stays_aside():
 
 
 HTML_MAILS = TABLE["html_mails"]
+MIXED = "Content-Type: multipart/mixed; boundary=b\n\n"
+ATTACHED = "--b\nContent-Type: message/rfc822\n\nFrom: jo@example.com\nSubject: x\n\nOld clowns\n"
 
 
 @pytest.mark.parametrize("source", HTML_MAILS.values(), ids=HTML_MAILS)
@@ -171,6 +192,25 @@ def test_mime_is_decoded(kind, encoding, body):
     message = MESSAGE.format(kind=kind, encoding=encoding, body=body)
     assert turn_of(message, "chat")["text"] == "Grüße von Jo"
     assert turn_of(message.partition("\n\n")[2])["text"] == "Grüße von Jo"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (
+            f"{MIXED}--b\nContent-Type: text/plain\n\nNew words.\n{ATTACHED}--b--",
+            "New words.",
+        ),
+        (f"{MIXED}{ATTACHED}--b--", ""),
+        (f"Content-Type: multipart/digest; boundary=b\n\n{ATTACHED}{ATTACHED}--b--", ""),
+        (
+            "Content-Type: message/rfc822\n\nFrom: jo@example.com\nContent-Type: text/plain\n\nNew words.",
+            "New words.",
+        ),
+    ],
+)
+def test_an_attached_mail_is_nobodys_new_words(source, text):
+    assert turn_of(source)["text"] == text
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,17 @@ def test_the_table_is_as_large_as_it_is_said_to_be():
         ("卡号4111111111111111，安全码123", "卡号[CARD]，安全码[CVV]"),
         ("1 " * 1_200 + "x", "[NUMBERS] x"),
         ("call me on oh seven seven oh oh nine one two three four five, ok", "call me on [PHONE], ok"),
+        (
+            "Номер карты 4111-1111-1111-1111, срок 12/28, код 123",
+            "Номер карты [CARD], срок [EXPIRY], код [CVV]",
+        ),
+        ("card 4111 1111 1111 1111 exp 1228 123", "card [CARD] exp [EXPIRY] [CVV]"),
+        ("4111 1111 1111 1111 有効期限1228 コード123", "[CARD] 有効期限[EXPIRY] コード[CVV]"),
+        ("The code is 1234, order 1299.", "The code is 1234, order 1299."),
+        ("\u2463\u2460\u2460\u2460 " + "\u2460\u2460\u2460\u2460 " * 3 + "x", "[CARD] x"),
+        ("parool: Suvi!2024", "parool: [PASSWORD]"),
         ("cvv, uh, one two three and that's it", "cvv, uh, [CVV] and that's it"),
-        ("four one one one, " + "one " * 12 + "exp twelve twenty eight", "[CARD] exp twelve twenty eight"),
+        ("four one one one, " + "one " * 12 + "exp twelve twenty eight", "[CARD] exp [EXPIRY]"),
         ("ip 8.8.8.8:80", "ip [IP]:80"),
         ("my PAN is abcpe 1234 f.", "my PAN is [NATIONAL_ID]."),
     ],
@@ -114,6 +123,26 @@ def test_all_turns_of_an_interaction_share_what_is_proved():
     turns = said(*[f"order 10000{number}, 20000{number}" for number in range(10, 60)])
     assert turns[0] == "order 1000010, 2000010"
     assert turns[-1] == "order [NUMBERS], [NUMBERS]"
+
+
+def test_a_crowd_of_announced_pieces_is_masked_coarsely_over_all_turns_of_an_interaction():
+    turns = said(
+        *["password is a1b2c3, sort code 20-00-00, account 12345678, cvv 123"] * 40,
+        "write jo at example dot com or to ann@example.com, cvv one two three",
+        "room b12 is free at last",
+    )
+    assert turns[0] == "password is [PASSWORD], sort code [ACCOUNT], account [ACCOUNT], cvv [CVV]"
+    assert not any(re.search(r"\d", turn) for turn in turns)
+    assert turns[-2] == "write [EMAIL] or to [EMAIL], cvv [NUMBERS]"
+    assert turns[-1] == "room [NUMBERS] is free at last"
+
+
+def test_what_a_long_conversation_announces_is_not_a_crowd():
+    resets = (
+        "Your password stays as it is, but the new pin of the app in room b12 has 4 signs; anything else?"
+    )
+    turns = said(*[resets, "No, thank you, that is all that I wanted to know about it today."] * 50)
+    assert set(turns[::2]) == {resets}
 
 
 def said(*texts):

@@ -178,6 +178,43 @@ def test_times_of_the_day_count_from_the_first():
 
 
 @pytest.mark.parametrize(
+    "times", [("0:0:1.0", "0:0:5.40", "0:0:9.5"), ("00:00:01.000", "00:00:05.400", "00:00:09.500")]
+)
+def test_names_above_what_was_said_are_voices(times):
+    cues = zip(
+        times, ("Ana Silva", "Jo (Guest)", "Ana Silva"), ("Hi.", "My kettle\nleaks.", "I see."), strict=True
+    )
+    text = "\n\n".join(f"{start} --> 0:0:10.0\n{name}\n{words}" for start, name, words in cues)
+    assert said(text) == [
+        ("Ana Silva", "Hi.", 1.0),
+        ("Jo (Guest)", "My kettle leaks.", 5.4),
+        ("Ana Silva", "I see.", 9.5),
+    ]
+
+
+def test_first_lines_of_cues_are_no_names_where_one_is_a_sentence():
+    cues = (
+        "0:01 --> 0:02\nAna Silva\nis here.",
+        "0:03 --> 0:04\nWhat a day!\nYes.",
+        "0:05 --> 0:06\nAna Silva\nleft.",
+    )
+    text = "\n\n".join(cues)
+    assert {name for name, _, _ in said(text)} == {None}
+
+
+@pytest.mark.parametrize("dash", "-\u2013\u2014")
+def test_labels_with_a_dash_count_where_every_line_has_one(dash):
+    text = f"Agent {dash} Hi\n\nCustomer {dash} My kettle - the red one - leaks\nAgent {dash} I see"
+    assert said(text) == [
+        ("Agent", "Hi", None),
+        ("Customer", "My kettle - the red one - leaks", None),
+        ("Agent", "I see", None),
+    ]
+    for other in (f"{text}\nwithout a label", "Kettle - red\nLid - blue", "Ana - Hi\nAna - Hello\nAna - Bye"):
+        assert said(other) == [(None, other.replace("\n\n", "\n"), None)]
+
+
+@pytest.mark.parametrize(
     "text", ["We close at 10:30", "Come at 10:30: we are open.", "It leaks.\nSince 9:00"]
 )
 def test_words_with_a_time_are_no_label(text):
