@@ -139,7 +139,7 @@ def evaluation_representations(
     return [
         {
             **{column.key: getattr(each, column.key) for column in Evaluation.__table__.columns},
-            **(_for_client(session, each) if reads_for_client(actor) else {}),
+            **(_for_client(session, actor, each) if reads_for_client(actor) else {}),
             "pillars": {pillar: getattr(each, pillar) for pillar in PILLARS},
             "reviewer": people.get(each.reviewer_id),
             "author": people.get(each.author_id),
@@ -149,11 +149,11 @@ def evaluation_representations(
     ]
 
 
-def _for_client(session: Session, evaluation: Evaluation) -> dict[str, Any]:
+def _for_client(session: Session, actor: Actor, evaluation: Evaluation) -> dict[str, Any]:
     """Return what stands in an evaluation for one of the client's own people in place of what is internal."""
     judged = select(Interaction).where(Interaction.interaction_id == evaluation.interaction_id)
     interaction = session.scalars(judged).one()
-    return {**INTERNAL, "answers": without_names(session, interaction, evaluation.answers)}
+    return {**INTERNAL, "answers": without_names(session, actor, [interaction], evaluation.answers)}
 
 
 def version_representations(session: Session, actor: Actor, evaluation: Evaluation) -> list[dict[str, Any]]:
