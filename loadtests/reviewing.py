@@ -1,9 +1,11 @@
 """Claiming and submitting reviews on one connection, beside a bare loop of the SQL that a submission needs.
 
 Run it by itself: `python loadtests/reviewing.py`. It prints JSON: reviews a second, milliseconds, and the
-share of the bare loop's speed.
+share of the bare loop's speed. `--stored 60000` gives it a long queue and a long past: of the interactions
+stored, a third waits for review, a third was reviewed by the person, and a third by others.
 """
 
+import argparse
 import json
 import time
 from statistics import median, quantiles
@@ -12,15 +14,19 @@ from typing import Any
 import psycopg
 from installation import HERE, Connection, Installation, qm_command, temporary_installation
 
-STORED, ROUNDS, WARM_UP = 2_000, 300, 50
-_QUEUE = """
+STORED, ROUNDS, WARM_UP = 3_000, 300, 50
+_REVIEWS = """
+    with numbered as (select *, row_number() over () as number from interactions where part_agent = '')
     insert into reviews (
-        tenant_id, client_id, review_id, interaction_id, state, targeted, reasons, inclusion_probability,
-        draw, started_at, draft, revision, created_at
+        tenant_id, client_id, review_id, interaction_id, state, reviewer_id, targeted, reasons,
+        inclusion_probability, draw, started_at, draft, revision, created_at, claimed_at, finished_at
     )
-    select tenant_id, client_id, interaction_id, interaction_id, 'queued', false, '["base_rate"]', 0.9,
-           0.8 * row_number() over () / count(*) over (), started_at, '[]', 1, started_at
-    from interactions where part_agent = '' limit 1000
+    select tenant_id, client_id, interaction_id, interaction_id,
+           case number %% 3 when 0 then 'queued' else 'submitted' end,
+           case number %% 3 when 1 then %(person)s::uuid when 2 then gen_random_uuid() end, false,
+           '["base_rate"]', 0.9, 0.8 * number / count(*) over (), started_at, '[]', 1, started_at,
+           case when number %% 3 > 0 then started_at end, case when number %% 3 > 0 then started_at end
+    from numbered
 """
 _SPEAK = "update interactions set channel = 'chat', turns = %s, started_at = now()"
 _NAMES = ("tenant", "client", "interaction", "review")
@@ -53,17 +59,20 @@ _TURNS = [
 
 def main() -> None:
     """Measure, and print what was found."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stored", type=int, default=STORED)
+    stored = parser.parse_args().stored
     with temporary_installation() as installation:
-        print(json.dumps(measure(installation), indent=1))
+        print(json.dumps(measure(installation, stored), indent=1))
 
 
-def measure(installation: Installation) -> dict[str, Any]:
+def measure(installation: Installation, stored: int) -> dict[str, Any]:
     """Claim and submit on one connection, then do the same by bare SQL."""
     of_tenant, person = ("--tenant", installation.tenant_id), "jo@example.com"
     told = (person, "--role", "reviewer", "--name", "Jo")
     qm_command(installation.environment, "users", "create", *of_tenant, *told)
     key = qm_command(installation.environment, "keys", "create", *of_tenant, "--user", person)["key"]
-    _store(installation)
+    _store(installation, stored)
     claims: list[float] = []
     submissions: list[float] = []
     with installation.up(workers=0) as address:
@@ -90,14 +99,16 @@ def measure(installation: Installation) -> dict[str, Any]:
     }
 
 
-def _store(installation: Installation) -> None:
+def _store(installation: Installation, stored: int) -> None:
     owner = {"tenant": installation.tenant_id, "client": installation.client_id}
+    find_person = "select user_id as person from users where tenant_id = %(tenant)s"
     with installation.admin() as connection:
+        person = connection.execute(find_person, owner).fetchone()
         connection.execute("set session_replication_role = replica")
-        connection.execute((HERE / "stored.sql").read_text(), {**owner, "first": 1, "last": STORED})
+        connection.execute((HERE / "stored.sql").read_text(), {**owner, "first": 1, "last": stored})
         connection.execute("delete from reviews")
         connection.execute(_SPEAK, [json.dumps(_TURNS)])
-        connection.execute(_QUEUE)
+        connection.execute(_REVIEWS, {"person": person[0] if person else None})
         connection.execute("vacuum analyze")
 
 

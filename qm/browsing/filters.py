@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import and_, cast, false, func, literal, not_, or_, select, text
+from sqlalchemy import and_, case, cast, false, func, literal, not_, or_, select, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
@@ -31,14 +31,20 @@ _part, _facts = aliased(Interaction), aliased(InteractionFacts)
 
 
 def conditions(actor: Actor, filters: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the condition of each filter that is given; by scores only those that the caller may see."""
-    for name, value in filters.items():
-        if value is not None:
-            yield (
-                _score_below(actor, value, filters.get("agent"))
-                if name == "score_lt"
-                else _CONDITIONS[name](value)
-            )
+    """Yield the condition of each filter that is given; by findings only those that the caller may see.
+
+    What is hidden is asked last, of what the findings leave: by cases, as PostgreSQL would else ask it first.
+    """
+    given = {name: value for name, value in filters.items() if value is not None}
+    shown = (
+        not_(hidden_from(actor, Interaction.interaction_id, in_list=True))
+        if OF_FACTS & given.keys()
+        else true()
+    )
+    for name, value in given.items():
+        condition = _CONDITIONS[name](value)
+        found = case((condition, shown), else_=false()) if name in OF_FACTS else condition
+        yield or_(found, _part_below(actor, value, given.get("agent"))) if name == "score_lt" else found
 
 
 def _equal(name: str) -> Callable[[Any], Any]:
@@ -91,8 +97,8 @@ def _said(words: str) -> Any:
     return texts.op("@@")(func.websearch_to_tsquery(_TEXT_SEARCH_CONFIG, words))
 
 
-def _score_below(actor: Actor, points: float, agent: str | None) -> Any:
-    """Return the condition that an interaction scores less, or a part: any agent's, or this one's."""
+def _part_below(actor: Actor, points: float, agent: str | None) -> Any:
+    """Return the condition that a part of an interaction scores less: any agent's, or this one's."""
     of_part = select(_facts.score).where(
         _facts.tenant_id == _part.tenant_id, _facts.interaction_id == _part.interaction_id
     )
@@ -109,7 +115,7 @@ def _score_below(actor: Actor, points: float, agent: str | None) -> Any:
             not_(hidden_from(actor, _part.interaction_id, in_list=True)),
         )
     )
-    return or_(InteractionFacts.score < points, low_part.exists())
+    return low_part.exists()
 
 
 def _sla_condition(state: str) -> Any:
@@ -139,6 +145,7 @@ _CONDITIONS: Mapping[str, Callable[[Any], Any]] = {
     "csat": _csat,
     "start": lambda moment: Interaction.started_at >= moment,
     "end": lambda moment: Interaction.started_at < moment,
+    "score_lt": lambda points: InteractionFacts.score < points,
     "charged": lambda charged: InteractionFacts.charged == int(charged),
     "sla": _sla_condition,
     "q": _said,

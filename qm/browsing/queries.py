@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, not_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, select, true
 from sqlalchemy.orm import Session, aliased, defer
 
 from qm.browsing.filters import OF_FACTS, conditions
@@ -70,8 +70,9 @@ def list_statement(actor: Actor, client: Client, filters: Mapping[str, Any]) -> 
             InteractionFacts,
             and_(
                 InteractionFacts.tenant_id == Interaction.tenant_id,
+                # Known by their ids alone, but so PostgreSQL reads the facts of no other client.
+                InteractionFacts.client_id == Interaction.client_id,
                 InteractionFacts.interaction_id == Interaction.interaction_id,
-                not_(hidden_from(actor, Interaction.interaction_id, in_list=True)),
             ),
         )
     return statement.where(*conditions(actor, filters))

@@ -25,6 +25,8 @@ from qm.calibration.models import SIDES, Calibration
 from qm.calibration.question_agreement import Agreement, overall_agreement, question_agreement
 from qm.calibration.rewording import said_of
 from qm.disclosure import is_small
+from qm.interactions.models import Interaction
+from qm.reviews.client_reading import without_names
 from qm.reviews.readings import note_readings
 from scorecards.authoring.version_queries import open_ended_versions
 from tenants.credentials import Actor
@@ -56,6 +58,7 @@ def results(session: Session, actor: Actor, calibration: Calibration, now: datet
     overall = overall_agreement(board, shown, board.people)
     past = load_past(session, actor, calibration, board, now)
     history = question_histories(past)
+    disputed = [_disputed(board, each, actor) for each in most_disputed(board, shown)]
     return {
         **answer,
         "suppressed": False,
@@ -65,11 +68,16 @@ def results(session: Session, actor: Actor, calibration: Calibration, now: datet
         "questions": [_question(board, each, agreement) for each, agreement in found],
         "raters": _raters(board, shown, hides=hides),
         "sides": _sides(board, shown, hides=hides),
-        "disputed": [_disputed(board, each, actor) for each in most_disputed(board, shown)],
+        "disputed": without_names(session, actor, _interactions(session, disputed), disputed),
         "unclear": [_unclear(board, each) for each in unclear_questions(board, shown)],
         "history": [_history(each, hides=hides) for each in history],
         "sessions": [_session(each, hides=hides) for each in past],
     }
+
+
+def _interactions(session: Session, disputed: Sequence[Mapping[str, Any]]) -> Sequence[Interaction]:
+    ids = {each["interaction"] for each in disputed}
+    return session.scalars(select(Interaction).where(Interaction.interaction_id.in_(ids))).all()
 
 
 def _empty() -> dict[str, Any]:

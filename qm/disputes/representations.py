@@ -15,7 +15,7 @@ from qm.disputes.models import WAITING, Dispute, DisputeAnswer, DisputeDecision
 from qm.disputes.opening import disputable_until, rules_for, score_if, scorecard_of
 from qm.disputes.rules import rules_of
 from qm.interactions.models import Interaction
-from qm.reviews.client_reading import readable_from
+from qm.reviews.client_reading import readable_from, without_names
 from qm.reviews.definitions_in_force import load_pinned_definitions
 from qm.reviews.models import Evaluation
 from qm.reviews.readings import note_readings
@@ -118,24 +118,31 @@ def dispute_detail(session: Session, actor: Actor, dispute: Dispute, now: dateti
     ).one()
     form = load_pinned_definitions(session, disputed.versions).form
     answers = disputed_answers(session, dispute)
-    return {
-        **summary,
+    wanted = select(Interaction).where(Interaction.interaction_id == dispute.interaction_id)
+    interaction = session.scalars(wanted).one()
+    written = {
         "appeal": dispute.appeal,
-        "score_now": current.score if current else None,
-        "score_if_proposed": _if_proposed(session, form, current, answers),
         "answers": _answers(form, answers, current),
         "decisions": _decisions(session, actor, dispute),
+    }
+    return {
+        **summary,
+        **without_names(session, actor, [interaction], written),
+        "score_now": current.score if current else None,
+        "score_if_proposed": _if_proposed(form, interaction, current, answers),
         **_may(session, actor, dispute, current, now),
     }
 
 
 def _if_proposed(
-    session: Session, form: Form | None, current: Evaluation | None, answers: Sequence[DisputeAnswer]
+    form: Form | None,
+    interaction: Interaction,
+    current: Evaluation | None,
+    answers: Sequence[DisputeAnswer],
 ) -> float | None:
     if form is None or current is None:
         return None
-    wanted = select(Interaction).where(Interaction.interaction_id == current.interaction_id)
-    return score_if(form, session.scalars(wanted).one(), current, [each.proposed for each in answers])
+    return score_if(form, interaction, current, [each.proposed for each in answers])
 
 
 def _answers(

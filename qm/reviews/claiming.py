@@ -18,7 +18,18 @@ Now and then somebody is offered a check of their work in place of a sampled rev
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased
 
 from qm.reviews.capacity import clients_at_capacity
@@ -41,6 +52,8 @@ seen an evaluation of all that waits, or it is in other languages, needs other s
 CLAIM_LASTS = timedelta(days=3)
 """After this time a claim returns to the queue, for others."""
 _earlier = aliased(Review, name="earlier")
+# Not a parameter: prepared statements that anticipate any state use no index of what is queued.
+_queued = Review.state == literal_column("'queued'")
 
 
 def claim_next(session: Session, actor: Actor, *, client: Client | None, now: datetime) -> Review | None:
@@ -143,7 +156,9 @@ def _select_offered(
     user: User, client: Client | None, lane: ColumnElement[bool], *, unseen_only: bool = True
 ) -> Select[Review]:
     """Return the statement of one queued review of a lane that the caller has not reviewed yet."""
-    reviewed = exists(
+    # An offset has them looked up for what comes next in the queue. Joined, PostgreSQL reads all that was
+    # ever submitted to offer one.
+    reviewed = (
         select(literal(1))
         .select_from(_earlier)
         .where(
@@ -151,11 +166,12 @@ def _select_offered(
             _earlier.reviewer_id == user.user_id,
             _earlier.state == "submitted",
         )
+        .offset(0)
     )
     # The caller's own hand-picked answers serve the sampled review; those to a quality check do not.
     checked = reviewed.where(_earlier.quality_check.is_not(None))
-    offered = and_(or_(~Review.targeted, not_(reviewed)), not_(checked))
-    statement = select(Review).where(Review.state == "queued", lane, offered)
+    offered = and_(or_(~Review.targeted, not_(exists(reviewed))), not_(exists(checked)))
+    statement = select(Review).where(_queued, lane, offered)
     if unseen_only:
         statement = statement.where(not_(has_seen(user.user_id, Review.interaction_id)))
     if client is not None:

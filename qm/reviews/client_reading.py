@@ -2,7 +2,7 @@
 
 As in their reports, a month has to have ended in the client's time zone, and fewer than five interactions of
 one are kept back. They see nobody of the provider: who handled or reviewed something is left out, and names
-are masked (`handler_names.py`) in what was said and noted.
+are masked (`handler_names.py`) in what was said, and in what people wrote about it.
 """
 
 import uuid
@@ -24,10 +24,13 @@ from tenants.credentials import Actor
 from tenants.days import day_of, start_of
 from tenants.http.faults import NotFound
 from tenants.models import Client
+from tenants.roles import CLIENT_ROLE
 
 INTERNAL: Mapping[str, Any] = {"edit_reason": None, "void_reason": None, "override_reasons": {}}
 """What of an evaluation is the provider's own business, and what stands in its place."""
 _TEXTS = ("text", "quoted")
+_WRITTEN = frozenset({"note", "comment", "appeal"})
+"""The properties that people write in their own words."""
 
 
 def reads_for_client(actor: Actor) -> bool:
@@ -158,7 +161,7 @@ def readable_from(client: Client, interaction: Interaction) -> datetime:
 
 def without_agents(session: Session, interaction: Interaction) -> list[dict[str, Any]]:
     """Return the turns of an interaction without who spoke for the provider: no ids, names masked."""
-    redactor = Redactor(handler_names(session, interaction))
+    redactor = redactor_of_speech(session, [interaction])
     return [
         {
             **turn,
@@ -169,12 +172,32 @@ def without_agents(session: Session, interaction: Interaction) -> list[dict[str,
     ]
 
 
-def without_names(
-    session: Session, interaction: Interaction, answers: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return answers with the names of the provider's people masked in their notes."""
-    redactor = Redactor([*handler_names(session, interaction), *staff_names(session)])
-    return [
-        {**each, "note": redactor.redact(each["note"])[0]} if each.get("note") else dict(each)
-        for each in answers
-    ]
+def redactor_of_speech(session: Session, interactions: Sequence[Any]) -> Redactor:
+    """Return what masks in the words of interactions the names of those who handled them.
+
+    Not those of everybody: "Will do" stays where somebody is called Will.
+    """
+    return Redactor(sorted(set().union(*handler_names(session, interactions).values())))
+
+
+def without_names(session: Session, actor: Actor, interactions: Sequence[Any], body: Any) -> Any:
+    """Return what is told of interactions as the reader may have it, wherever people wrote something in it.
+
+    For a client's own people the names of the provider's people are masked: of those who handled the
+    interactions, as they were pushed, and of everybody who signs in.
+    """
+    if actor.role != CLIENT_ROLE:
+        return body
+    handled = set().union(*handler_names(session, interactions).values())
+    return _masked(body, Redactor(sorted(handled.union(staff_names(session)))))
+
+
+def _masked(body: Any, redactor: Redactor) -> Any:
+    if isinstance(body, Mapping):
+        return {
+            key: redactor.redact(value)[0]
+            if key in _WRITTEN and isinstance(value, str)
+            else _masked(value, redactor)
+            for key, value in body.items()
+        }
+    return [_masked(each, redactor) for each in body] if isinstance(body, list | tuple) else body

@@ -91,9 +91,13 @@ def _store(session: Session, reader: uuid.UUID) -> None:
 def has_seen(
     user_id: uuid.UUID | None, interaction_id: ColumnElement[uuid.UUID] | InstrumentedAttribute[uuid.UUID]
 ) -> ColumnElement[bool]:
-    """Return the condition that a person has been shown an evaluation of an interaction before judging it."""
+    """Return the condition that a person has been shown an evaluation of an interaction before judging it.
+
+    An offset has it looked up for each interaction: joined, PostgreSQL reads all that the person was shown.
+    """
     return exists(
         select(literal(1))
         .select_from(EvaluationReading)
         .where(EvaluationReading.interaction_id == interaction_id, EvaluationReading.user_id == user_id)
+        .offset(0)
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import Select, Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from qm.interactions.models import Interaction
@@ -78,6 +78,16 @@ def _select_interactions(actor: Actor) -> Select[Any]:
     ).join(Client, Client.client_id == Interaction.client_id)
 
 
+@lru_cache(maxsize=256)
+def _select_interaction(actor: Actor) -> Select[Any]:
+    """Return the statement of what a review shows of its `interaction`."""
+    return (
+        _select_interactions(actor)
+        .add_columns(Interaction.turns, _digest_of_turns.label("digest_of_turns"))
+        .where(Interaction.interaction_id == bindparam("interaction"))
+    )
+
+
 def _people(
     session: Session, actor: Actor, user_ids: Iterable[uuid.UUID | None]
 ) -> Mapping[uuid.UUID | None, Any]:
@@ -91,11 +101,8 @@ def review_detail(session: Session, actor: Actor, review: Review) -> dict[str, A
 
     It is sent with every claim and submission: what it needs of the interaction is one statement.
     """
-    interaction = session.execute(
-        _select_interactions(actor)
-        .add_columns(Interaction.turns, _digest_of_turns.label("digest_of_turns"))
-        .where(Interaction.interaction_id == review.interaction_id)
-    ).one()
+    wanted = {"interaction": review.interaction_id}
+    interaction = session.execute(_select_interaction(actor), wanted).one()
     people = _people(session, actor, [review.reviewer_id])
     mine = review.reviewer_id is not None and review.reviewer_id == actor.user_id
     evaluations, definitions = _evaluations(session, actor, review, blind=interaction.blind)
@@ -132,7 +139,7 @@ def evaluation_representations(
     return [
         {
             **{column.key: getattr(each, column.key) for column in Evaluation.__table__.columns},
-            **(_for_client(session, each) if reads_for_client(actor) else {}),
+            **(_for_client(session, actor, each) if reads_for_client(actor) else {}),
             "pillars": {pillar: getattr(each, pillar) for pillar in PILLARS},
             "reviewer": people.get(each.reviewer_id),
             "author": people.get(each.author_id),
@@ -142,11 +149,11 @@ def evaluation_representations(
     ]
 
 
-def _for_client(session: Session, evaluation: Evaluation) -> dict[str, Any]:
+def _for_client(session: Session, actor: Actor, evaluation: Evaluation) -> dict[str, Any]:
     """Return what stands in an evaluation for one of the client's own people in place of what is internal."""
     judged = select(Interaction).where(Interaction.interaction_id == evaluation.interaction_id)
     interaction = session.scalars(judged).one()
-    return {**INTERNAL, "answers": without_names(session, interaction, evaluation.answers)}
+    return {**INTERNAL, "answers": without_names(session, actor, [interaction], evaluation.answers)}
 
 
 def version_representations(session: Session, actor: Actor, evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -71,10 +71,10 @@ def submit(
     labels = review.draft_sentiment if sentiment is None else sentiment
     valid_answers, labels = validated(form, interaction, bodies, labels, faults)
     result = score(form, valid_answers, channel=interaction.channel, intent=interaction.intent)
-    note_activity(review, now)
     if review.calibration_id is not None:
         return _submit_to_calibration(session, review, valid_answers, result, now)
     if review.quality_check is not None:
+        note_activity(review, now)
         scorecard_id = definitions.scorecard.definition_id if definitions.scorecard else None
         given = [valid_answers[key].to_json() for key in result.shown if key in valid_answers]
         return store_check(
@@ -85,6 +85,8 @@ def submit(
         evaluation.published_at = publication_of(client, now)
     session.add(evaluation)
     session.flush()
+    # Not before: the review is changed by one statement.
+    note_activity(review, now)
     review.state, review.evaluation_id, review.finished_at = "submitted", evaluation.evaluation_id, now
     review.draft, review.draft_sentiment = [], []
     review.revision += 1
@@ -99,6 +101,7 @@ def _submit_to_calibration(
     """Store the answers of a covert calibration session: they are no evaluation."""
     given = [answers[key].to_json() for key in result.shown if key in answers]
     store_covert_answers(session, review, given, scores_of(result), now)
+    note_activity(review, now)
     review.state, review.finished_at = "submitted", now
     review.draft, review.draft_sentiment = [], []
     review.revision += 1

@@ -290,6 +290,25 @@ def test_stakeholders_see_their_own_sessions_numbers_for_names_and_no_small_figu
     assert (kept_back["suppressed"], kept_back["questions"], kept_back["overall"]) == (True, [], None)
 
 
+def test_stakeholders_read_no_name_of_the_providers_people_in_notes(desk):
+    items = desk.judged(6)
+    session = desk.make(items)
+    with desk.reviews.provider.session() as opened:
+        opened.merge(desk.ben.user).name = "Priya Nair"
+    noted = [{**said("no")[0], "note": "Priya and I disagree."}, *said("no")[1:]]
+    desk.answer_all("ada", session, items)
+    desk.answer_all("ben", session, items, noted)
+    desk.answer_all("cleo", session, items)
+    desk.close(session)
+
+    notes = [
+        {each["note"] for found in desk.results(who, session).json["disputed"] for each in found["answers"]}
+        for who in ("cleo", "manager")
+    ]
+
+    assert notes == [{"", "[NAME] and I disagree."}, {"", "Priya and I disagree."}]
+
+
 def test_a_client_sees_no_figure_of_a_few_answers(desk):
     items = desk.judged(8)
     session = desk.make(items)

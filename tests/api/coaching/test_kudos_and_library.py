@@ -91,10 +91,11 @@ def test_the_machine_proposes_and_a_person_confirms_or_declines(coached, manager
 
 
 def test_kudos_are_for_the_agent_and_without_a_name_for_the_client(coached, manager, praised):
-    body = {"interaction": str(praised.interaction_id), "quote": PHRASE, "note": "Well done, Name!"}
+    body = {"interaction": str(praised.interaction_id), "quote": PHRASE, "note": "Good, Name, says Priya!"}
     assert manager.post(KUDOS, json=body).status_code == 201
     own, peer = coached.person("agent", agent="a-7"), coached.person("agent", agent="a-1")
     blue, red = coached.person("team_lead", team="Blue"), coached.person("team_lead", team="Red")
+    coached.person("team_lead", name="Priya Nair")
     stakeholder = coached.person("client_stakeholder")
 
     seen = [len(each.get(KUDOS).json["data"]) for each in (own, peer, blue, red, stakeholder)]
@@ -102,7 +103,7 @@ def test_kudos_are_for_the_agent_and_without_a_name_for_the_client(coached, mana
 
     assert seen == [1, 0, 1, 0, 1]
     assert {shown[name] for name in ("agent", "agent_name", "interaction", "external_id", "author")} == {None}
-    assert (shown["words"], shown["note"]) == (TURNS[1]["text"], "Well done, [AGENT]!")
+    assert (shown["words"], shown["note"]) == (TURNS[1]["text"], "Good, [NAME], says [NAME]!")
     assert own.post(KUDOS, json=body).status_code == 403
     assert stakeholder.get("/v1/clients/northwind/kudos-proposals").status_code == 403
 

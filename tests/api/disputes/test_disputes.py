@@ -230,6 +230,26 @@ def test_the_client_disputes_unless_the_provider_does_not_want_that(desk):
     assert opened(stakeholder, desk.evaluation()).status_code == 404
 
 
+def test_the_client_reads_no_name_of_the_providers_people_in_what_they_wrote(desk):
+    manager, stakeholder = desk.manager(), desk.stakeholder()
+    desk.caller("reviewer", name="Priya Nair")
+    evaluation = desk.evaluation(agent_details={"name": "Theo Marsh"})
+    said = {**HEARD_NO, "comment": "Theo Marsh did not."}
+    dispute = opened(stakeholder, evaluation, said).json["id"]
+    answer = {**NO, "note": "Priya heard it too."}
+    told = {**outcome("hears", "other", answer), "comment": "As Priya says."}
+    done = decided(manager, dispute, told, comment="Priya Nair and Theo listened again.")
+    assert done.status_code == 200, done.json
+
+    client, staff = (each.get(f"/v1/disputes/{dispute}") for each in (stakeholder, manager))
+
+    assert client.json["decisions"][0]["comment"] == "[NAME] and [NAME] listened again."
+    assert client.json["decisions"][0]["answers"][0]["comment"] == "As [NAME] says."
+    assert client.json["answers"][0]["now"]["note"] == "[NAME] heard it too."
+    assert [name for name in ("Priya", "Nair", "Theo", "Marsh") if name in client.text] == []
+    assert staff.json["decisions"][0]["comment"] == "Priya Nair and Theo listened again."
+
+
 def test_a_dispute_names_every_fault(desk):
     ada = desk.agent()
     evaluation = desk.evaluation()
