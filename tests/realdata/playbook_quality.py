@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scorecards.authoring.yaml_documents import read_document
-from scorecards.autoscore.annotation.transcript import Annotator
+from scorecards.autoscore.engine import shared_annotator
 from scorecards.autoscore.playbook.checker import PlaybookChecker
 from scorecards.autoscore.playbook.findings import PlaybookFinding
 from scorecards.autoscore.playbook.retrieval import PlaybookRetriever
@@ -44,7 +44,7 @@ class Recogniser:
     def __init__(self, shop: abcd.Shop) -> None:
         """Compile the playbooks."""
         self._books = [Playbook.from_body(body) for body in shop.playbooks()]
-        self._reader, self._playbooks = Annotator(), PlaybookChecker(self._books)
+        self._reader, self._playbooks = shared_annotator(), PlaybookChecker(self._books)
         self._situations = PlaybookRetriever(self._books)
 
     def __call__(self, right: str, turns: Sequence[Turn], intent: str | None = None) -> Recognition:

@@ -10,8 +10,8 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from scorecards.autoscore.annotation.transcript import Annotator, score_sentiment
-from scorecards.autoscore.engine import Judge
+from scorecards.autoscore.annotation.transcript import score_sentiment
+from scorecards.autoscore.engine import Judge, shared_annotator
 from scorecards.autoscore.models.sentiment_model import SENTIMENT_CLASSES
 from scorecards.definitions.conversation import Conversation, Turn
 from scorecards.definitions.form import Form, Span
@@ -30,7 +30,7 @@ KEY = ("card", "asked")
 UNSURE = 0.5
 NEAR_ZERO = 0.05
 CALIBRATION = 3
-_READER = Annotator()
+_READER = shared_annotator()
 
 
 class Ways:

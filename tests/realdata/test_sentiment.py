@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from scorecards.autoscore.annotation.transcript import Annotator, score_sentiment
+from scorecards.autoscore.annotation.transcript import score_sentiment
+from scorecards.autoscore.engine import shared_annotator
 from scorecards.definitions.conversation import Conversation, Turn
 from tests.realdata import maia
 from tests.realdata.data_folder import DATA, needed
@@ -36,7 +37,7 @@ def labelled():
 
 
 def ours():
-    reader = Annotator()
+    reader = shared_annotator()
 
     def sentiment(sentence):
         talk = Conversation("chat", [Turn("customer", sentence)], NOW)

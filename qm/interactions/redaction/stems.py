@@ -56,21 +56,22 @@ class _Stems:
 
     def __init__(self, kinds_of: Mapping[bytes, frozenset[int]]) -> None:
         self._pattern = re.compile(_shared_beginnings(kinds_of))
-        # A stem that is found hides those inside it, and those that begin with more than its last letter.
-        self._kinds = {
-            found: frozenset[int]().union(
-                *(kinds for stem, kinds in kinds_of.items() if _is_hidden(stem.rstrip(), found))
-            )
-            for found in map(bytes.rstrip, kinds_of)
-        }
+        self._kinds = {found: _kinds_where(found, kinds_of) for found in map(bytes.rstrip, kinds_of)}
 
     def kinds(self, lower: bytes) -> frozenset[int]:
         found = {*self._pattern.findall(lower)}
         return frozenset[int]().union(*map(self._kinds.__getitem__, found)) if found else frozenset()
 
 
-def _is_hidden(stem: bytes, found: bytes) -> bool:
-    return stem in found or any(stem.startswith(found[start:]) for start in range(1, len(found) - 1))
+def _kinds_where(found: bytes, kinds_of: Mapping[bytes, frozenset[int]]) -> frozenset[int]:
+    """Return the kinds of a stem and of what it hides: inside it, or begun with more than its last letter."""
+    ends = tuple(found[start:] for start in range(1, len(found) - 1))
+    hidden = (
+        kinds
+        for stem, kinds in kinds_of.items()
+        if (short := stem.rstrip()) in found or short.startswith(ends)
+    )
+    return frozenset[int]().union(*hidden)
 
 
 def _shared_beginnings(words: Iterable[bytes]) -> bytes:

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from scorecards.authoring.validation import faults_of
 from scorecards.authoring.yaml_documents import read_document
-from scorecards.autoscore.annotation.transcript import Annotator
 from scorecards.autoscore.brand_voice import example_classifier, style_markers, tone_words
 from scorecards.autoscore.brand_voice.checker import BrandVoiceChecker
-from scorecards.autoscore.engine import Judge
+from scorecards.autoscore.engine import Judge, shared_annotator
 from scorecards.autoscore.matching import client_phrases
 from scorecards.autoscore.matching.matcher import Matcher
 from scorecards.autoscore.text import concepts, inflection, normalization, readability
@@ -26,7 +25,7 @@ FILE = Path(__file__).parent / "data" / "voice_examples.yaml"
 EXAMPLES = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 CASES = {case["name"]: case for case in EXAMPLES["cases"]}
 READERS = {name: BrandVoiceChecker(BrandVoice.from_body(body)) for name, body in EXAMPLES["voices"].items()}
-READER = Annotator()
+READER = shared_annotator()
 WORDS_OF_PHRASES = st.sampled_from(
     sorted(normalization.word_set("we apologise for your order cancelled sending policy favourite"))
 )

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from scorecards.autoscore.annotation.canned_responses import CannedResponses
-from scorecards.autoscore.annotation.transcript import Annotator, score_sentiment
+from scorecards.autoscore.annotation.transcript import score_sentiment
 from scorecards.autoscore.case import Case
+from scorecards.autoscore.engine import shared_annotator
 from scorecards.autoscore.rules import resolution
 from scorecards.autoscore.rules.empathy import opportunity
 from scorecards.definitions.conversation import Conversation, Turn
 
-READER = Annotator()
+READER = shared_annotator()
 SCRIPT = "Our friendly team will look at order {n} and come back to you."
 
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scorecards.autoscore.annotation.transcript import Annotator
+from scorecards.autoscore.engine import shared_annotator
 from scorecards.definitions.conversation import Conversation, Turn
 
-ANNOTATOR = Annotator()
+ANNOTATOR = shared_annotator()
 ASKED = ("customer", "Where is my order? I have been waiting for a week now.")
 
 

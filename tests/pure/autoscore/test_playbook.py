@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from scorecards.authoring import template_library
 from scorecards.authoring.validation import faults_of
-from scorecards.autoscore.annotation.transcript import Annotator
-from scorecards.autoscore.engine import Judge
+from scorecards.autoscore.engine import Judge, shared_annotator
 from scorecards.autoscore.playbook.checker import PlaybookChecker
 from scorecards.autoscore.playbook.retrieval import PlaybookRetriever
 from scorecards.autoscore.text import money, normalization, number_words, sequence_alignment
@@ -23,7 +22,7 @@ EXAMPLES = yaml.safe_load(
 )
 CASES = {case["name"]: case for case in EXAMPLES["cases"]}
 BOOKS = [Playbook.from_body(body) for body in EXAMPLES["playbooks"]]
-READER, PLAYBOOKS = Annotator(), PlaybookChecker(BOOKS)
+READER, PLAYBOOKS = shared_annotator(), PlaybookChecker(BOOKS)
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 NAMES = {"C": "customer", "A": "agent", "B": "bot", "S": "system"}
 

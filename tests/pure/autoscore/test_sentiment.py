@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecards.autoscore.annotation import sentiment
-from scorecards.autoscore.annotation.transcript import Annotator, score_sentiment
+from scorecards.autoscore.annotation.transcript import score_sentiment
+from scorecards.autoscore.engine import shared_annotator
 from scorecards.definitions.conversation import Conversation, Turn
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
-READER = Annotator()
+READER = shared_annotator()
 
 
 def sentiment_of(*said, language="en", threshold=0.5):

@@ -20,10 +20,15 @@ def raw_deflate(body):
     return packer.compress(body) + packer.flush()
 
 
+@pytest.fixture(scope="module")
+def narrow(services):
+    """Build an application that reads short bodies only."""
+    return create_app(replace(services, settings=replace(services.settings, body_limit=LIMIT)))
+
+
 @pytest.fixture
-def caller(services, provider):
-    app = create_app(replace(services, settings=replace(services.settings, body_limit=LIMIT)))
-    return Caller(app.test_client(), provider.key().key)
+def caller(narrow, provider):
+    return Caller(narrow.test_client(), provider.key().key)
 
 
 def post(caller, body, coding=None, **options):

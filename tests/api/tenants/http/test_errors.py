@@ -39,8 +39,8 @@ def caller(provider):
     return provider.caller()
 
 
-@pytest.fixture
-def broken(services):
+@pytest.fixture(scope="module")
+def breaking(services):
     """An application with endpoints that break in every way."""
     app = create_app(services)
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -67,7 +67,12 @@ def broken(services):
     def _clash():
         raise IntegrityError("insert", {"email": "ada@example.com"}, Exception("duplicate ada@example.com"))
 
-    return app.test_client()
+    return app
+
+
+@pytest.fixture
+def broken(breaking):
+    return breaking.test_client()
 
 
 def test_an_unknown_address_is_not_found(anonymous_caller):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.autoscore.annotation.transcript import Annotator
+from scorecards.autoscore.engine import shared_annotator
 from scorecards.autoscore.models.safetensors_container import UnreadableModel
 from scorecards.autoscore.models.sentiment_features import (
     SENTENCE_FEATURES,
@@ -21,7 +21,7 @@ from scorecards.definitions.form import Span
 from workers.training.fitting.sentiment import SentimentExample, SentimentSpan, fit_sentiment
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
-READER = Annotator()
+READER = shared_annotator()
 WORDS = word_set("red blue tall shop door lamp paper window garden stone river train cloud bread table")
 SAID = {
     "negative": ("The zorkel is bust again", "My zorkel will not start", "The plomb went missing again"),
