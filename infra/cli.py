@@ -8,6 +8,7 @@ import click
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
+from infra import gc_tuning  # noqa: F401 - before all that a command imports
 from infra.embedded.accounts import EmbeddedError
 from tenants.http.faults import Conflict, Invalid, NotFound
 

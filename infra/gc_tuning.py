@@ -1,4 +1,4 @@
-"""Tunes Python's garbage collector for long-running processes: objects made at start are never collected."""
+"""Tunes Python's garbage collector: objects made at start are never collected, and searches are few."""
 
 import gc
 
@@ -7,8 +7,10 @@ WORKER_THRESHOLD = 500_000
 
 _DEFAULT_THRESHOLD = 50_000
 
-# From the moment this is imported: what a start makes, a hundred thousand classes and functions, stays.
-gc.set_threshold(_DEFAULT_THRESHOLD, 20, 20)
+
+def search_seldom(threshold: int = _DEFAULT_THRESHOLD) -> None:
+    """Search for cycles less often, as at a start, which makes classes and functions that all stay."""
+    gc.set_threshold(threshold, 20, 20)
 
 
 def tune(threshold: int = _DEFAULT_THRESHOLD) -> None:
@@ -19,4 +21,8 @@ def tune(threshold: int = _DEFAULT_THRESHOLD) -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(threshold, 20, 20)
+    search_seldom(threshold)
+
+
+# Programs import this before what they consist of.
+search_seldom()

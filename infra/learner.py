@@ -3,7 +3,7 @@
 import os
 import sys
 
-from infra import runtime
+from infra import gc_tuning, runtime
 from qm import logs
 from workers.processes import run_learner
 
@@ -17,7 +17,9 @@ def main() -> None:
     settings = runtime.read_settings()
     logs.configure(settings.log_level)
     os.nice(_NICENESS)
-    run_learner(runtime.build(runtime.complete(settings)), training_program=_TRAINING_COMMAND)
+    services = runtime.build(runtime.complete(settings))
+    gc_tuning.tune()
+    run_learner(services, training_program=_TRAINING_COMMAND)
 
 
 if __name__ == "__main__":

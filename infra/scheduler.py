@@ -1,6 +1,6 @@
 """The scheduler process: `python -m infra.scheduler`."""
 
-from infra import runtime
+from infra import gc_tuning, runtime
 from infra.embedded import watchdog
 from qm import logs
 from workers.processes import run_scheduler
@@ -13,7 +13,9 @@ def main() -> None:
     completed = runtime.complete(settings)
     if settings.database_url is None or settings.redis_url is None:
         watchdog.run_watchdog(settings.data_dir)
-    run_scheduler(runtime.build(completed))
+    services = runtime.build(completed)
+    gc_tuning.tune()
+    run_scheduler(services)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,10 @@ import sys
 import threading
 import uuid
 
-from infra import runtime
+from infra import (
+    gc_tuning,  # noqa: F401 - before all that a training imports
+    runtime,
+)
 from qm import logs
 from workers.training.claims import ClaimedTraining
 from workers.training.train import train

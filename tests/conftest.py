@@ -1,5 +1,6 @@
 """Real servers for a whole run, and a fresh provider for every test that asks for one."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -25,10 +26,37 @@ from tenants.roles import SCOPES
 from tests.conforming import Contract
 from tests.waiting import PATIENCE
 
+LONGEST_FIRST = (
+    "test_training.py",
+    "test_kills.py",
+    "test_any_input.py",
+    "test_command_line.py",
+    "test_generated_clients.py",
+    "test_schedule.py",
+    "test_definitions_in_browser.py",
+    "test_living_queue.py",
+    "test_known_reviewers.py",
+    "test_walks_of_lists.py",
+    "test_docs.py",
+    "test_concurrent_facts.py",
+    "test_hostile_requests.py",
+    "test_embedded_servers.py",
+    "test_models_command.py",
+    "test_loadtests.py",
+)
+"""Files of a minute or about it: begun last, one would keep one process busy while the other has ended."""
 
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Begin with the file that takes longest: one process has it, and the other does the rest meanwhile."""
-    items.sort(key=lambda item: "test_concurrent_facts.py" not in item.nodeid)
+    """Begin with the files that take longest, so that both processes end at about the same time."""
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
+def pytest_collection_finish():
+    """Leave what all tests share out of every later search for cycles."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
