@@ -1,6 +1,5 @@
 """Real servers for a whole run, and a fresh provider for every test that asks for one."""
 
-import gc
 import os
 import subprocess
 import sys
@@ -52,11 +51,6 @@ def pytest_collection_modifyitems(items):
     """Begin with the files that take longest, so that both processes end at about the same time."""
     places = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
-
-
-def pytest_collection_finish():
-    """Leave what all tests share out of every later search for cycles."""
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")
