@@ -1,10 +1,13 @@
 import uuid
+from datetime import timedelta
 from functools import partial
 from threading import Barrier
 
 import pytest
 from sqlalchemy import event
 
+from qm.reviews.claiming import CLAIM_LASTS
+from qm.reviews.models import Review
 from tests.api.review_api import GOOD, fresh, pointers, run_together
 
 
@@ -44,6 +47,25 @@ def test_claim_returns_review_already_claimed_by_reviewer(review_fixture):
     reviewer = review_fixture.reviewer()
 
     assert reviewer.post("/v1/reviews/next").json["id"] == reviewer.post("/v1/reviews/next").json["id"]
+
+
+@pytest.mark.parametrize(("minutes", "returned"), [(-5, False), (5, True)])
+def test_a_claim_that_lasts_too_long_returns_to_the_queue(review_fixture, minutes, returned):
+    review = review_fixture.drawn()
+    reviewer, other = review_fixture.reviewer(), review_fixture.reviewer()
+    path = f"/v1/reviews/{reviewer.post('/v1/reviews/next').json['id']}"
+    assert reviewer.put(f"{path}/draft", json={"answers": GOOD}).status_code == 200
+    with review_fixture.provider.session() as session:
+        held = session.get_one(Review, (review.tenant_id, review.review_id))
+        held.claimed_at -= CLAIM_LASTS + timedelta(minutes=minutes)
+
+    offered = other.post("/v1/reviews/next")
+
+    assert offered.status_code == (200 if returned else 204)
+    assert reviewer.post(f"{path}/submit").status_code == (404 if returned else 200)
+    if returned:
+        assert f"/v1/reviews/{offered.json['id']}" == path
+        assert not other.get(path).json["answers"]
 
 
 def test_an_empty_queue_answers_without_content(review_fixture):
