@@ -323,6 +323,28 @@ def test_a_whole_review_without_a_mouse(desk, window, provider):
     assert shown.errors == []
 
 
+def test_what_was_refused_is_said_until_it_is_answered(desk, window):
+    desk.drawn()
+    shown = window(desk.person())
+    page = shown.goto("/reviews")
+    page.get_by_role("button", name="Review the next one").click()
+    page.wait_for_selector(".question.current")
+    page.keyboard.press("Control+Enter")
+    page.locator("#refused").wait_for()
+    page.wait_for_selector(".question.current")
+
+    page.keyboard.press("n")
+
+    assert page.locator("#q-hears .fault").count() == 0
+    assert page.locator("#q-checks .fault").count() == 1
+    page.keyboard.press("j")
+    page.keyboard.press("n")
+    assert page.locator(".fault, #refused").count() == 0
+    assert page.locator("#q-hears .lacks").is_visible()
+    shown.errors.clear()  # that it was refused, by the browser itself
+    assert shown.faults() == []
+
+
 def test_selected_text_is_evidence_and_unsaved_answers_outlive_a_sign_out(desk, window, provider, app):
     drawn = desk.drawn(
         turns=[

@@ -35,6 +35,10 @@ from tenants.access import actor, person, session
 from tenants.http.contract import page_of
 from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.models import utc_now
+from tenants.roles import CLIENT_ROLE
+
+_PEOPLE_AT = 5
+"""Where the columns of people stand, for those who are told of them."""
 
 
 def _listing() -> Listing:
@@ -42,7 +46,7 @@ def _listing() -> Listing:
     columns = [
         Column("opened_at", _("Opened"), "moment"),
         Column("client", _("Client")),
-        Column("external_id", _("Interaction")),
+        *([] if actor().role == CLIENT_ROLE else [Column("external_id", _("Interaction"))]),
         Column("questions", _("Questions"), "tags"),
         Column("side", _("Opened for the"), "words"),
         Column("state", _("State"), "words"),
@@ -63,7 +67,7 @@ def _listing() -> Listing:
     by_people = [Filter("agent", _("Agent's id"))]
     return Listing(
         str(_("Disputes")),
-        columns=[*columns[:5], *(people if names else ()), *columns[5:]],
+        columns=[*columns[:_PEOPLE_AT], *people, *columns[_PEOPLE_AT:]] if names else columns,
         filters=(
             Filter("state", _("State"), [(state, str(_STATES[state])) for state in SHOWN_STATES]),
             Filter("client", _("Client"), [(each.slug, each.name) for each in visible_clients()]),

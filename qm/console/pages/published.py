@@ -1,5 +1,6 @@
 """Published evaluations for their agent and their client's people: the list, reading, and disputing."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from tenants.access import actor, person, session
 from tenants.http.contract import page_of
 from tenants.http.faults import Fault, Invalid, NotFound
 from tenants.models import utc_now
+from tenants.roles import CLIENT_ROLE
 
 PUBLISHED = Listing(
     _("Published evaluations"),
@@ -44,6 +46,8 @@ PUBLISHED = Listing(
     link=lambda row: url_for("console.evaluation", evaluation_id=row["id"]),
     empty=_("Nothing is published for you yet. What reviewers say of the work will be here."),
 )
+_OF_AGENTS = frozenset({"external_id", "acknowledged_at", "overdue"})
+"""The columns in which a client's own people are told nothing."""
 
 
 @blueprint.route("/published", endpoint="disputes_published")
@@ -57,7 +61,9 @@ def list_published() -> Any:
         found = page_of(session(), statement, key, descending=True, limit=limit, cursor=cursor, **filters)
         return found, readable_representations(session(), actor(), found.data, utc_now())
 
-    return PUBLISHED.answer(PublishedListArguments, load, name="published-evaluations")
+    told = [each for each in PUBLISHED.columns if each.name not in _OF_AGENTS]
+    listing = replace(PUBLISHED, columns=told) if actor().role == CLIENT_ROLE else PUBLISHED
+    return listing.answer(PublishedListArguments, load, name="published-evaluations")
 
 
 @blueprint.route("/acknowledgements", endpoint="disputes_acknowledgements")

@@ -99,10 +99,25 @@
       const given = values(question);
       $(".lacks", question).hidden = !("needsPlace" in question.dataset) || !given.length || given.includes("n/a") || placesOf(question).length > 0;
     }
+    forgetMended();
     $("#answered").textContent = `${visible().filter(isAnswered).length} ${say.of} ${visible().length} ${say.answered}`;
     markTurns();
   }
   const visible = () => questions.filter((each) => !each.hidden);
+
+  // What was refused is said until it is changed: whether it is well then is said when it is submitted again.
+  const written = (question) => $$("input, textarea, select", question).map((each) => (/radio|checkbox/.test(each.type) ? each.checked : each.value)).join("\u0000");
+  const faulty = new Map(questions.filter((each) => "faulty" in each.dataset).map((each) => [each, written(each)]));
+  function forgetMended() {
+    for (const [question, before] of faulty) {
+      if (written(question) === before) continue;
+      delete question.dataset.faulty;
+      $$(".fault", question).forEach((each) => each.remove());
+      $$('[aria-describedby^="fault-"]', question).forEach((each) => each.removeAttribute("aria-describedby"));
+      faulty.delete(question);
+      if (!faulty.size) $("#refused")?.remove();
+    }
+  }
   const isAnswered = (question) => values(question).length > 0 || $$(".value, .options textarea", question).some((each) => each.value.trim());
 
   // ---- Evidence: characters are counted as the server does, by code point ----
