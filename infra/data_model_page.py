@@ -50,6 +50,8 @@ WRITERS: Mapping[str, Sequence[str]] = {
         "qm.reviews.submission",
         "workers.scoring.job",
     ),
+    "friction_facts": ("qm.friction.assignment",),
+    "friction_sums": ("qm.friction.assignment", "qm.friction.sums"),
     "gate_moves": ("qm.learning.gate_transitions",),
     "gates": ("qm.learning.gate_transitions", "workers.monitoring.gate_review"),
     "golden_items": ("qm.reviewer_quality.golden_items",),

@@ -8,6 +8,7 @@ from qm.reports import agreement_report as agreement
 from qm.reports import empathy_report as empathy
 from qm.reports import (
     fairness_provider,
+    friction_report,
     moments_report,
     number_health,
     overrides,
@@ -33,6 +34,7 @@ from qm.reports.fairness_schemas import (
     FairnessReportSchema,
     ProviderFairnessReportSchema,
 )
+from qm.reports.friction_schemas import FrictionReportSchema, FrictionThemeFiguresSchema
 from qm.reports.moments_schemas import MomentsReportSchema
 from qm.reports.override_reason_counts import count_reasons_once
 from qm.reports.responses import as_table, report_response, table_response, wanted_format
@@ -147,6 +149,17 @@ def get_sentiment_report(arguments: dict[str, Any], client: Client) -> Any:
     return report_response(
         "sentiment", arguments, found, row, "series" if report_request.by_period else "groups"
     )
+
+
+@blueprint.route("/clients/<client>/reports/friction")
+@requires("reports:read")
+@blueprint.arguments(UngroupedArguments, location="query")
+@blueprint.response(200, FrictionReportSchema)
+@as_table(blueprint)
+def get_friction_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read what customers keep coming back with, what it costs, and since when there is more of it."""
+    found = friction_report.report(session(), request_from_arguments(arguments, client), actor())
+    return report_response("friction", arguments, found, FrictionThemeFiguresSchema, "themes")
 
 
 @blueprint.route("/clients/<client>/reports/targets")

@@ -1,0 +1,84 @@
+"""Sums the friction of a client day by day, of the days that are not right any more."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ARRAY, Date, bindparam, func, literal, or_, select, text
+from sqlalchemy.orm import Session
+
+from qm.facts.models import DailyRollup
+from qm.friction.models import KEYS, REPEAT_DAYS, SUMS, FrictionSum
+from tenants.isolation import scope_of
+
+_LATER = REPEAT_DAYS + 2
+"""Days after which nothing of a day is still to be followed, in any time zone."""
+
+_SAME = "tenant_id = :tenant and client_id = :client and day = any(:days)"
+_DELETE = text(f"delete from friction_sums where {_SAME}").bindparams(bindparam("days", type_=ARRAY(Date)))  # noqa: S608
+_INSERT = text(
+    f"""
+    with own as materialized (
+        select f.day, f.channel, f.program, f.queue, f.shift, f.peak_distress, t.theme, t.apologised,
+               t.handle_seconds, i.interaction_id,
+               i.customer is not null and i.started_at <= :followed as followed,
+               i.customer is not null and i.started_at <= :followed and exists (
+                   select from interactions n
+                   where n.tenant_id = :tenant and n.client_id = :client and n.customer = i.customer
+                     and n.part_agent = '' and n.started_at > i.started_at
+                     and n.started_at <= i.started_at + interval '{REPEAT_DAYS} days'
+               ) as repeated
+        from interaction_facts f
+        join friction_facts t on t.tenant_id = f.tenant_id and t.interaction_id = f.interaction_id
+        join interactions i on i.tenant_id = f.tenant_id and i.interaction_id = f.interaction_id
+        where f.tenant_id = :tenant and f.client_id = :client and f.day = any(:days) and f.scored = 1
+    )
+    insert into friction_sums (tenant_id, client_id, {", ".join((*KEYS, *SUMS))}, examples, summed_at, stale)
+    select cast(:tenant as uuid), cast(:client as uuid), {", ".join(KEYS)}, count(*), sum(apologised),
+           count(*) filter (where followed), count(*) filter (where repeated),
+           count(handle_seconds), coalesce(sum(handle_seconds), 0),
+           count(handle_seconds) filter (where apologised = 1),
+           coalesce(sum(handle_seconds) filter (where apologised = 1), 0),
+           count(shift), coalesce(sum(shift), 0), coalesce(sum(shift * shift), 0),
+           (array_agg(interaction_id order by peak_distress desc, interaction_id))[1:3], :now, false
+    from own group by {", ".join(KEYS)}
+    """  # noqa: S608 - built from constants
+).bindparams(bindparam("days", type_=ARRAY(Date)))
+
+
+def wrong_days(session: Session, client_id: uuid.UUID, now: datetime) -> Sequence[date]:
+    """Return the days whose sums are stale or incomplete, the newest first."""
+    tenant_id = scope_of(session).tenant_id
+    followed = (FrictionSum.summed_at < FrictionSum.day + literal(timedelta(days=_LATER))) & (
+        FrictionSum.day < now.date() - timedelta(days=_LATER)
+    )
+    summed = (
+        select(
+            FrictionSum.day,
+            func.sum(FrictionSum.interactions).label("interactions"),
+            func.bool_or(or_(FrictionSum.stale, followed)).label("stale"),
+        )
+        .where(FrictionSum.tenant_id == tenant_id, FrictionSum.client_id == client_id)
+        .group_by(FrictionSum.day)
+        .subquery()
+    )
+    scored = (
+        select(DailyRollup.day, func.sum(DailyRollup.scored).label("interactions"))
+        .where(DailyRollup.tenant_id == tenant_id, DailyRollup.client_id == client_id)
+        .group_by(DailyRollup.day)
+        .having(func.sum(DailyRollup.scored) > 0)
+        .subquery()
+    )
+    day: Any = func.coalesce(summed.c.day, scored.c.day)
+    differ = func.coalesce(summed.c.interactions, 0) != func.coalesce(scored.c.interactions, 0)
+    both = summed.join(scored, summed.c.day == scored.c.day, full=True)
+    statement = select(day).select_from(both).where(or_(summed.c.stale, differ)).order_by(day.desc())
+    return session.scalars(statement).all()
+
+
+def sum_days(session: Session, client_id: uuid.UUID, days: Sequence[date], now: datetime) -> None:
+    """Make the sums of these days anew."""
+    own = {"tenant": scope_of(session).tenant_id, "client": client_id, "days": list(days)}
+    session.execute(_DELETE, own)
+    session.execute(_INSERT, {**own, "now": now, "followed": now - timedelta(days=REPEAT_DAYS)})
