@@ -1,4 +1,4 @@
-"""Recomputes a friction report: `python recompute_more_reports.py FILE FIRST LAST`.
+"""Recomputes a friction and an outcomes report: `python recompute_more_reports.py FILE FIRST LAST`.
 
 The file is an export with transcripts. It has to reach seven days beyond the last day, for repeat contacts.
 All arithmetic is written out here; the package `scorecards` only says which theme a text is of and whether
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from scipy.stats import t as student
 
 from scorecards.definitions import friction_themes
@@ -234,12 +235,72 @@ def _changes(named: Mapping[str, Sequence[Contact]], contacts: Sequence[Contact]
     return {theme: found[theme] for theme in holm(p_values)}
 
 
+# Outcomes ------------------------------------------------------------------------------------------------
+
+
+ALIKE = ("channel", "program", "queue", "priority", "language")
+OUTCOMES = ("csat", "nps", "first_contact", "reopened")
+
+
+def outcomes_report(export: Export, first: date, last: date) -> list[dict[str, Any]]:
+    """Return each outcome, and how it goes with empathy by least squares with an intercept for each group."""
+    known: dict[str, list[tuple[float, float | None, tuple[str, ...]]]] = {name: [] for name in OUTCOMES}
+    themes = [contact.theme for contact in _contacts(export, first, last)]
+    for (interaction, facts), theme in zip(export.of_days(first, last), themes, strict=True):
+        group = (*(interaction[name] or "" for name in ALIKE), theme)
+        for name, value in _outcomes(interaction).items():
+            if value is not None:
+                known[name].append((value, facts["empathy"], group))
+    rows = []
+    for name, found in known.items():
+        values = [value for value, _, _ in found]
+        if name in {"first_contact", "reopened"}:
+            level = share(sum(value == 100 for value in values), len(values))
+        else:
+            level = mean(values)
+        row: dict[str, Any] = {"measure": name, "answered": len(values)}
+        row |= {key: shown(each, 2) for key, each in zip(("estimate", "low", "high"), level, strict=True)}
+        rows.append(row | _relation([each for each in found if each[1] is not None]))
+    return rows
+
+
+def _outcomes(interaction: Record) -> dict[str, float | None]:
+    outcome, changes = interaction["outcome"], {each["to"] for each in interaction["status"]}
+    nps, first = outcome.get("nps"), outcome.get("first_contact")
+    reopened = bool(outcome.get("reopened")) or "reopened" in changes
+    ended = outcome.get("reopened") is not None or outcome.get("resolved") or changes & {"resolved", "closed"}
+    return {
+        "csat": outcome.get("csat"),
+        "nps": None if nps is None else (100 if nps >= 9 else -100 if nps <= 6 else 0),
+        "first_contact": None if first is None else 100 * first,
+        "reopened": 100 * reopened if ended or reopened else None,
+    }
+
+
+def _relation(found: Sequence[tuple[float, float | None, tuple[str, ...]]]) -> dict[str, Any]:
+    names = ("compared", "groups", "per_10_points", "per_10_low", "per_10_high")
+    sizes = Counter(group for _, _, group in found)
+    rows = [(y, x, group) for y, x, group in found if sizes[group] > 1]
+    groups = sorted({group for _, _, group in rows})
+    degrees = len(rows) - len(groups) - 1
+    if degrees < 30:
+        return dict.fromkeys(names)
+    y = np.array([float(each) for each, _, _ in rows])
+    design = np.array([[float(x or 0), *(group == each for each in groups)] for _, x, group in rows], float)
+    solved = np.linalg.lstsq(design, y, rcond=None)[0]
+    variance = ((y - design @ solved) ** 2).sum() / degrees * np.linalg.inv(design.T @ design)[0, 0]
+    half = float(student.ppf(0.975, degrees)) * math.sqrt(variance)
+    limits = [shown(10 * each, 2) for each in (solved[0], solved[0] - half, solved[0] + half)]
+    return dict(zip(names, (len(rows), len(groups), *limits), strict=True))
+
+
 def main(path: str, first: str, last: str) -> None:
-    """Print the report as JSON."""
+    """Print the reports as JSON."""
     with sys.stdin if path == "-" else open(path, encoding="utf-8") as lines:  # noqa: PTH123
         export = Export.read(lines)
     days = date.fromisoformat(first), date.fromisoformat(last)
-    print(json.dumps({"friction": friction_report(export, *days)}, indent=2))
+    reports = {"friction": friction_report, "outcomes": outcomes_report}
+    print(json.dumps({name: report(export, *days) for name, report in reports.items()}, indent=2))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Nothing of an evaluation is read or written here: friction is the product's, not
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,9 @@ from sqlalchemy import ARRAY, Date, Select, Text, any_, cast, func, literal, sel
 from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
-from qm.friction.models import REPEAT_DAYS, FrictionFact, FrictionSum
+from qm.friction.models import OUTCOMES, REPEAT_DAYS, FrictionFact, FrictionSum
+from qm.friction.outcomes import outcome_numbers
+from qm.interactions.events import events_by_interaction, merge_events
 from qm.interactions.models import WHOLE, Interaction
 from scorecards.authoring import versions
 from scorecards.definitions import friction_themes
@@ -32,15 +34,16 @@ _COLUMNS = (
     Interaction.interaction_id,
     Interaction.intent,
     Interaction.updated_at,
+    *(Interaction.started_at, Interaction.ended_at, Interaction.source_updated_at),
+    *(Interaction.outcome, Interaction.status),
     Interaction.details["tags"].label("tags"),
     Interaction.details["handling"]["handle_seconds"].astext.label("handle_seconds"),
     cast(Interaction.turns, Text).label("turns"),
     InteractionFacts.day,
 )
-_REPLACE = (
-    "on conflict (tenant_id, interaction_id) do update set theme = excluded.theme,"
-    " apologised = excluded.apologised, handle_seconds = excluded.handle_seconds,"
-    " version = excluded.version, seen_at = excluded.seen_at"
+_REPLACED = ("theme", "apologised", "handle_seconds", *OUTCOMES, "version", "seen_at")
+_REPLACE = "on conflict (tenant_id, interaction_id) do update set " + ", ".join(
+    f"{name} = excluded.{name}" for name in _REPLACED
 )
 
 
@@ -118,20 +121,24 @@ def _assign(
     session: Session, client_id: uuid.UUID, rows: Sequence[Any], themes: FrictionThemes, version: int
 ) -> int:
     owner = {"tenant_id": scope_of(session).tenant_id, "client_id": client_id, "version": version}
-    insert_rows(session, FrictionFact, [{**owner, **_fact(row, themes)} for row in rows], _REPLACE)
+    events = events_by_interaction(session, [row.interaction_id for row in rows])
+    facts = [{**owner, **_fact(row, themes, events.get(row.interaction_id, ()))} for row in rows]
+    insert_rows(session, FrictionFact, facts, _REPLACE)
     if rows:
         mark_stale(session, client_id, {row.day for row in rows})
     return len(rows)
 
 
-def _fact(row: Any, themes: FrictionThemes) -> dict[str, Any]:
+def _fact(row: Any, themes: FrictionThemes, events: Iterable[Any]) -> dict[str, Any]:
     turns = _TURNS.decode(row.turns)
     seconds = row.handle_seconds
+    outcome, status = merge_events(row, row.outcome, row.status, events)
     return {
         "interaction_id": row.interaction_id,
         "theme": themes.theme_of(row.intent, row.tags or (), problem_statement(turns)),
         "apologised": int(apologised(turns)),
         "handle_seconds": None if seconds is None else float(seconds),
+        **outcome_numbers(outcome, status),
         "seen_at": row.updated_at,
     }
 

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from qm.friction.models import FrictionFact, FrictionSum
+from qm.friction.models import EVERY_CHANNEL, FrictionFact, FrictionSum
 from qm.interactions.models import Interaction
 from scorecards.authoring import versions
 from scorecards.authoring.models import SINGLE
@@ -58,6 +58,7 @@ def _count_without_theme(session: Session, client_id: uuid.UUID) -> int:
     statement = select(func.coalesce(func.sum(FrictionSum.interactions), 0)).where(
         FrictionSum.tenant_id == scope_of(session).tenant_id,
         FrictionSum.client_id == client_id,
+        FrictionSum.channel == EVERY_CHANNEL,
         FrictionSum.theme == NO_THEME,
     )
     return int(session.scalar(statement) or 0)

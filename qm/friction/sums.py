@@ -1,4 +1,4 @@
-"""Sums the friction of a client day by day, of the days that are not right any more."""
+"""Sums the friction and the outcomes of a client day by day, of the days that are not right any more."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,7 +9,16 @@ from sqlalchemy import ARRAY, Date, bindparam, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from qm.facts.models import DailyRollup
-from qm.friction.models import KEYS, REPEAT_DAYS, SUMS, FrictionSum
+from qm.friction.models import (
+    CELL,
+    EVERY_CHANNEL,
+    KEYS,
+    OUTCOME_SUMS,
+    OUTCOMES,
+    REPEAT_DAYS,
+    SUMS,
+    FrictionSum,
+)
 from tenants.isolation import scope_of
 
 _LATER = REPEAT_DAYS + 2
@@ -35,14 +44,40 @@ _INSERT = text(
         where f.tenant_id = :tenant and f.client_id = :client and f.day = any(:days) and f.scored = 1
     )
     insert into friction_sums (tenant_id, client_id, {", ".join((*KEYS, *SUMS))}, examples, summed_at, stale)
-    select cast(:tenant as uuid), cast(:client as uuid), {", ".join(KEYS)}, count(*), sum(apologised),
+    select cast(:tenant as uuid), cast(:client as uuid), day, coalesce(channel, '{EVERY_CHANNEL}'),
+           coalesce(program, ''), coalesce(queue, ''), theme, count(*), sum(apologised),
            count(*) filter (where followed), count(*) filter (where repeated),
            count(handle_seconds), coalesce(sum(handle_seconds), 0),
            count(handle_seconds) filter (where apologised = 1),
            coalesce(sum(handle_seconds) filter (where apologised = 1), 0),
            count(shift), coalesce(sum(shift), 0), coalesce(sum(shift * shift), 0),
            (array_agg(interaction_id order by peak_distress desc, interaction_id))[1:3], :now, false
-    from own group by {", ".join(KEYS)}
+    from own group by grouping sets (({", ".join(KEYS)}), (day, theme))
+    """  # noqa: S608 - built from constants
+).bindparams(bindparam("days", type_=ARRAY(Date)))
+
+_DELETE_OUTCOMES = text(f"delete from outcome_sums where {_SAME}").bindparams(  # noqa: S608
+    bindparam("days", type_=ARRAY(Date))
+)
+_VALUES = ", ".join(f"('{name}', t.{name})" for name in OUTCOMES)
+_OF_CELL = "f.channel, f.program, f.queue, f.priority, i.language, t.theme"
+_INSERT_OUTCOMES = text(
+    f"""
+    insert into outcome_sums
+        (tenant_id, client_id, measure, day, {", ".join((*CELL, *OUTCOME_SUMS))})
+    select cast(:tenant as uuid), cast(:client as uuid), o.measure, f.day, {_OF_CELL},
+           count(*), sum(o.y), sum(o.y * o.y), count(f.empathy),
+           coalesce(sum(f.empathy), 0), coalesce(sum(f.empathy * f.empathy), 0),
+           coalesce(sum(o.y) filter (where f.empathy is not null), 0),
+           coalesce(sum(o.y * o.y) filter (where f.empathy is not null), 0),
+           coalesce(sum(o.y * f.empathy), 0)
+    from interaction_facts f
+    join friction_facts t on t.tenant_id = f.tenant_id and t.interaction_id = f.interaction_id
+    join interactions i on i.tenant_id = f.tenant_id and i.interaction_id = f.interaction_id
+    cross join lateral (values {_VALUES}) as o (measure, y)
+    where f.tenant_id = :tenant and f.client_id = :client and f.day = any(:days) and f.scored = 1
+      and o.y is not null
+    group by o.measure, f.day, {_OF_CELL}
     """  # noqa: S608 - built from constants
 ).bindparams(bindparam("days", type_=ARRAY(Date)))
 
@@ -59,7 +94,11 @@ def wrong_days(session: Session, client_id: uuid.UUID, now: datetime) -> Sequenc
             func.sum(FrictionSum.interactions).label("interactions"),
             func.bool_or(or_(FrictionSum.stale, followed)).label("stale"),
         )
-        .where(FrictionSum.tenant_id == tenant_id, FrictionSum.client_id == client_id)
+        .where(
+            FrictionSum.tenant_id == tenant_id,
+            FrictionSum.client_id == client_id,
+            FrictionSum.channel == EVERY_CHANNEL,
+        )
         .group_by(FrictionSum.day)
         .subquery()
     )
@@ -81,4 +120,6 @@ def sum_days(session: Session, client_id: uuid.UUID, days: Sequence[date], now: 
     """Make the sums of these days anew."""
     own = {"tenant": scope_of(session).tenant_id, "client": client_id, "days": list(days)}
     session.execute(_DELETE, own)
+    session.execute(_DELETE_OUTCOMES, own)
+    session.execute(_INSERT_OUTCOMES, own)
     session.execute(_INSERT, {**own, "now": now, "followed": now - timedelta(days=REPEAT_DAYS)})

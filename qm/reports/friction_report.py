@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from qm.friction.assignment import themes_in_force
-from qm.friction.models import SUMS, FrictionSum
+from qm.friction.models import EVERY_CHANNEL, SUMS, FrictionSum
 from qm.interactions.conversations import turns_of
 from qm.interactions.models import Interaction
 from qm.interactions.redaction.redactor import Redactor
@@ -85,6 +85,7 @@ def _of_period(request: ReportRequest) -> Sequence[ColumnElement[bool]]:
         FrictionSum.client_id == client.client_id,
         FrictionSum.day.between(period.first, period.last),
         *(getattr(FrictionSum, name) == value for name, value in request.filters.items()),
+        FrictionSum.channel != EVERY_CHANNEL if request.filters else FrictionSum.channel == EVERY_CHANNEL,
     )
 
 

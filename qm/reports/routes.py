@@ -11,6 +11,7 @@ from qm.reports import (
     friction_report,
     moments_report,
     number_health,
+    outcomes_report,
     overrides,
     sentiment_report,
     sla_report,
@@ -36,6 +37,12 @@ from qm.reports.fairness_schemas import (
 )
 from qm.reports.friction_schemas import FrictionReportSchema, FrictionThemeFiguresSchema
 from qm.reports.moments_schemas import MomentsReportSchema
+from qm.reports.outcomes_schemas import (
+    OutcomeMeasureSchema,
+    OutcomesArguments,
+    OutcomesReportSchema,
+    programme_from_arguments,
+)
 from qm.reports.override_reason_counts import count_reasons_once
 from qm.reports.responses import as_table, report_response, table_response, wanted_format
 from qm.reports.schemas import (
@@ -160,6 +167,18 @@ def get_friction_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read what customers keep coming back with, what it costs, and since when there is more of it."""
     found = friction_report.report(session(), request_from_arguments(arguments, client), actor())
     return report_response("friction", arguments, found, FrictionThemeFiguresSchema, "themes")
+
+
+@blueprint.route("/clients/<client>/reports/outcomes")
+@requires("reports:read")
+@blueprint.arguments(OutcomesArguments, location="query")
+@blueprint.response(200, OutcomesReportSchema)
+@as_table(blueprint)
+def get_outcomes_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read what came of interactions, how it goes with empathy, and how it was before a programme."""
+    request = request_from_arguments(arguments, client)
+    found = outcomes_report.report(session(), request, programme_from_arguments(arguments))
+    return report_response("outcomes", arguments, found, OutcomeMeasureSchema, "measures")
 
 
 @blueprint.route("/clients/<client>/reports/targets")

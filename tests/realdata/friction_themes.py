@@ -2,10 +2,10 @@
 
     python -m tests.realdata.friction_themes
 
-prints both as Markdown. There are no labels of themes, so two things are measured. *Steadiness*: two lists found
-in four fifths of the chats each, and how far they sort all chats alike (adjusted Rand index). *What it tells*: of
-the three in ten chats that the list was not found in, how much more alike the agents' words are within a theme than across
-themes, in standard deviations; the themes are found in what the customer says alone.
+prints both as Markdown. There are no labels of themes, so two things are measured. *Steady*: two lists found
+in four fifths of the chats each, and how far they sort all chats alike (adjusted Rand index). *Telling*: of
+the three in ten chats that a list was not found in, how much more alike the agents' words are within a theme
+than across themes, in standard deviations; the themes are found in what the customer says alone.
 """
 
 import random

@@ -15,6 +15,7 @@ from qm.console.blueprint import blueprint
 from qm.console.client_pages import client_frame, visible_clients
 from qm.console.formatting import month, number
 from qm.console.friction_figure import friction_figure
+from qm.console.outcomes_table import outcomes_table
 from qm.console.page_access import page
 from qm.console.rendering import render, see
 from qm.console.report_basis import report_basis
@@ -23,6 +24,7 @@ from qm.reports import (
     empathy_report,
     friction_report,
     moments_report,
+    outcomes_report,
     overview_report,
     sentiment_report,
     sla_report,
@@ -33,6 +35,7 @@ from qm.reports.arguments import FORMATS, ReportArguments
 from qm.reports.friction_schemas import FrictionReportSchema, FrictionThemeFiguresSchema
 from qm.reports.moments_schemas import MomentsReportSchema
 from qm.reports.months import months_with_data, newest_days
+from qm.reports.outcomes_schemas import OutcomeMeasureSchema, OutcomesReportSchema
 from qm.reports.report_request import ReportRequest
 from qm.reports.responses import report_response
 from qm.reports.schemas import (
@@ -69,6 +72,7 @@ _FIGURES: Mapping[str, tuple[Any, Any, Any, str]] = {
     "sla": (sla_report.report, SlaReportSchema, SlaTargetSchema, "targets"),
     "targets": (target_report.report, TargetReportSchema, TargetVerdictSchema, "targets"),
     "sentiment": (sentiment_report.report, SentimentReportSchema, SentimentReasonSchema, "reasons"),
+    "outcomes": (outcomes_report.report, OutcomesReportSchema, OutcomeMeasureSchema, "measures"),
     "friction": (_friction, FrictionReportSchema, FrictionThemeFiguresSchema, "themes"),
     "trend": (empathy_report.report, EmpathyReportSchema, EmpathyPeriodSchema, "series"),
 }
@@ -110,6 +114,9 @@ def show_report(client: Client) -> Any:
             SentimentReportSchema().dump(sentiment_report.report(session(), report_request))
         ),
         "friction": friction_figure(FrictionReportSchema().dump(_friction(session(), report_request))),
+        "outcomes": outcomes_table(
+            OutcomesReportSchema().dump(outcomes_report.report(session(), report_request))
+        ),
         "verdict": TargetReportSchema().dump(target_report.report(session(), report_request)),
         "pillars": _pillars(empathy),
         "few": FEW,

@@ -55,6 +55,18 @@ class Contacts(ReportData):
         later = utc_now() + timedelta(minutes=5)
         return keep_friction(services.engine, scope, later, until=time.monotonic() + 60, find=find)
 
+    @staticmethod
+    def outcome(draw):
+        """Return what came of it, of some interactions a part."""
+        chosen = {
+            "csat": draw.randint(1, 5),
+            "nps": draw.randint(0, 10),
+            "first_contact": draw.random() < 0.6,
+            "resolved": True,
+            "reopened": draw.random() < 0.3,
+        }
+        return {name: value for name, value in chosen.items() if draw.random() < 0.7}
+
     def random_contacts(self, seed, n=160):
         """Store contacts of all kinds, of which the later ones are more often about cards."""
         draw = random.Random(seed)
@@ -76,6 +88,9 @@ class Contacts(ReportData):
                 intent=draw.choice([None, None, "late_delivery", "refund"]),
                 tags=draw.choice([[], ["vip"], ["returns"]]),
                 customer=draw.choice([None, *(f"c-{each}" for each in range(40))]),
+                outcome=self.outcome(draw),
+                status=[{"at": "2026-07-30T00:00:00Z", "to": draw.choice(["open", "resolved", "reopened"])}],
+                empathy=draw.choice([None, *(draw.randint(0, 100) for _ in range(6))]),
                 day=day,
                 channel=draw.choice(["chat", "email"]),
             )
