@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -36,9 +36,10 @@ def _catch_up(engine: Engine, scope: Scope, client_id: uuid.UUID, now: datetime,
             themes, version = themes_in_force(session, client_id, now)
             if assign_changed(session, client_id, themes, version, now) == BATCH:
                 continue
-            days = wrong_days(session, client_id, now)[:DAYS_AT_A_TIME]
-            if not days:
+            wrong = wrong_days(session, client_id, now)
+            if not wrong:
                 return True
+            days = [day for day in wrong if day > wrong[0] - timedelta(days=DAYS_AT_A_TIME)]
             if assign_missing(session, client_id, days, themes, version) < BATCH:
                 sum_days(session, client_id, days, now)
     return False

@@ -22,7 +22,7 @@ from qm.reviews.client_reading import reads_for_client, select_published_to_clie
 from qm.reviews.handler_names import handler_names
 from qm.reviews.models import Evaluation
 from scorecards.definitions.friction_themes import NO_THEME
-from scorecards.definitions.theme_phrases import problem_statement
+from scorecards.definitions.theme_phrases import MAX_STATEMENT, problem_statement
 from tenants.bulk_sql import id_array
 from tenants.credentials import Actor
 
@@ -134,12 +134,17 @@ def _examples(
     return found
 
 
+def _quoted(statement: str) -> str:
+    """Return a statement that was cut without its last, perhaps broken, word."""
+    return f"{statement.rpartition(' ')[0]} …" if len(statement) == MAX_STATEMENT else statement
+
+
 def _statements(session: Session, ids: Collection[uuid.UUID], *, masked: bool) -> dict[uuid.UUID, str]:
     """Return what customers said first; `masked` without the names of the provider's people."""
     rows = session.scalars(select(Interaction).where(Interaction.interaction_id == id_array(list(ids))))
     said = {}
     for row in rows:
-        statement = problem_statement(turns_of(row))
+        statement = _quoted(problem_statement(turns_of(row)))
         names = handler_names(session, row) if masked and statement else ()
         said[row.interaction_id] = Redactor(names).redact(statement)[0] if names else statement
     return said

@@ -2,10 +2,10 @@
 
 import importlib.util
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from qm.facts.models import DailyRollup, InteractionFacts
 from qm.friction.models import EVERY_CHANNEL, FrictionFact, FrictionSum
@@ -278,3 +278,27 @@ def test_with_and_without_filters_the_parts_add_up(contacts, services, caller):
     for theme, row in themes_of(whole).items():
         found = [themes_of(part).get(theme) for part in parts]
         assert sum(each["interactions"] for each in found if each) == row["interactions"]
+
+
+def test_a_stakeholder_reads_quotes_of_what_is_published_without_who_spoke(contacts, services, provider):
+    said = {"agent_details": {"name": "Ada Byron"}, "intent": "card"}
+    ids = [contacts.contact(f"Ada Byron blocked card {number}", **said) for number in range(6)]
+    contacts.reviewed(ids, [50.0] * 6)
+    with provider.session() as session:
+        published = Evaluation.interaction_id.in_(ids[:1])
+        session.execute(
+            update(Evaluation).where(published).values(published_at=datetime(2026, 8, 2, tzinfo=UTC))
+        )
+    # Of each day and theme a few examples are kept: with 0.9 the published one is among them.
+    with provider.session() as session:
+        which = InteractionFacts.interaction_id == ids[0]
+        session.execute(update(InteractionFacts).where(which).values(peak_distress=0.9))
+    contacts.keep(services)
+
+    [row] = answer(stakeholder(provider), "friction", WHOLE_JULY)["themes"]
+
+    [quote] = row["quotes"]
+    assert quote["interaction"] is None
+    assert "blocked card 0" in quote["text"]
+    assert "Ada" not in quote["text"]
+    assert "Byron" not in quote["text"]
