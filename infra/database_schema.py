@@ -15,6 +15,7 @@ import qm.calibration.models
 import qm.coaching.models
 import qm.disputes.models
 import qm.facts.models
+import qm.friction.models
 import qm.interactions.models
 import qm.kudos.models
 import qm.language_library.models

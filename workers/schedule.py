@@ -23,6 +23,7 @@ from tenants.clients import tenant_scope
 from tenants.http.idempotency import RETENTION
 from tenants.isolation import Scope, acting_as, lookup, set_scope, transaction
 from tenants.models import AccessToken, IdempotencyKey, utc_now
+from workers.friction_check import check_friction
 from workers.rollup_check import check_rollups
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,7 @@ _HOUR = 3600
 _TRAINING_CHECK_SECONDS = 300
 _ROLLUP_CHECK_SECONDS = 300
 _ASSIGNMENT_SECONDS = 300
+_FRICTION_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def table(services: Services) -> Sequence[PeriodicJob]:
         PeriodicJob("tidy", _HOUR, clean_up),
         PeriodicJob("close_windows", _HOUR, close_sampling_windows),
         PeriodicJob("mend_sums", _ROLLUP_CHECK_SECONDS, check_rollups),
+        PeriodicJob("keep_friction", _FRICTION_SECONDS, check_friction),
         PeriodicJob("name_unassignable", _ASSIGNMENT_SECONDS, name_unassignable_reviews),
         PeriodicJob("look_for_labels", _TRAINING_CHECK_SECONDS, enqueue_training_checks),
     )

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from qm.console.formatting import number, signed
 
 _WIDTH = 720
+_MAX_NAME = 38
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,40 @@ def shifts(title: str, rows: Sequence[Shift]) -> Markup:
             f'<text x="{_WIDTH}" y="{middle + 4:.1f}" text-anchor="end">'
             f"{escape(signed(row.end - row.start, 2))}</text>"
         )
+    return _svg(title, bottom + 20, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A row of a Pareto figure: a share, and that of this row and all above it, in per cent."""
+
+    name: str
+    share: float
+    cumulative: float
+
+
+def pareto(title: str, rows: Sequence[Share]) -> Markup:
+    """Return shares as bars, the largest first, with a line of what they come to together."""
+    left, right, height = 260, 90, 30
+
+    def x(value: float) -> float:
+        return left + (_WIDTH - left - right) * value / 100
+
+    bottom = 8 + len(rows) * height
+    parts = [
+        f'<line class="grid" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="4" y2="{bottom}"/>'
+        f'<text class="axis" x="{x(value):.1f}" y="{bottom + 14}" text-anchor="middle">{value}</text>'
+        for value in range(0, 101, 20)
+    ]
+    places = [8 + place * height + height / 2 for place in range(len(rows))]
+    for row, middle in zip(rows, places, strict=True):
+        name = row.name if len(row.name) <= _MAX_NAME else f"{row.name[: _MAX_NAME - 1]}…"
+        parts.append(f'<text x="0" y="{middle + 4:.1f}">{escape(name)}</text>')
+        parts.append(_rect("bar", f"{x(0):.1f}", f"{x(row.share):.1f}", int(middle - 8), 16))
+        told = f"{number(row.share)} / {number(row.cumulative)}"
+        parts.append(f'<text x="{_WIDTH}" y="{middle + 4:.1f}" text-anchor="end">{escape(told)}</text>')
+    line = " ".join(f"{x(row.cumulative):.1f},{middle:.1f}" for row, middle in zip(rows, places, strict=True))
+    parts.append(f'<polyline class="line" points="{line}"/>')
     return _svg(title, bottom + 20, parts)
 
 

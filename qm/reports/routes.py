@@ -8,8 +8,10 @@ from qm.reports import agreement_report as agreement
 from qm.reports import empathy_report as empathy
 from qm.reports import (
     fairness_provider,
+    friction_report,
     moments_report,
     number_health,
+    outcomes_report,
     overrides,
     sentiment_report,
     sla_report,
@@ -33,7 +35,14 @@ from qm.reports.fairness_schemas import (
     FairnessReportSchema,
     ProviderFairnessReportSchema,
 )
+from qm.reports.friction_schemas import FrictionReportSchema, FrictionThemeFiguresSchema
 from qm.reports.moments_schemas import MomentsReportSchema
+from qm.reports.outcomes_schemas import (
+    OutcomeMeasureSchema,
+    OutcomesArguments,
+    OutcomesReportSchema,
+    programme_from_arguments,
+)
 from qm.reports.override_reason_counts import count_reasons_once
 from qm.reports.responses import as_table, report_response, table_response, wanted_format
 from qm.reports.schemas import (
@@ -147,6 +156,29 @@ def get_sentiment_report(arguments: dict[str, Any], client: Client) -> Any:
     return report_response(
         "sentiment", arguments, found, row, "series" if report_request.by_period else "groups"
     )
+
+
+@blueprint.route("/clients/<client>/reports/friction")
+@requires("reports:read")
+@blueprint.arguments(UngroupedArguments, location="query")
+@blueprint.response(200, FrictionReportSchema)
+@as_table(blueprint)
+def get_friction_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read what customers keep coming back with, what it costs, and since when there is more of it."""
+    found = friction_report.report(session(), request_from_arguments(arguments, client), actor())
+    return report_response("friction", arguments, found, FrictionThemeFiguresSchema, "themes")
+
+
+@blueprint.route("/clients/<client>/reports/outcomes")
+@requires("reports:read")
+@blueprint.arguments(OutcomesArguments, location="query")
+@blueprint.response(200, OutcomesReportSchema)
+@as_table(blueprint)
+def get_outcomes_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read what came of interactions, how it goes with empathy, and how it was before a programme."""
+    request = request_from_arguments(arguments, client)
+    found = outcomes_report.report(session(), request, programme_from_arguments(arguments))
+    return report_response("outcomes", arguments, found, OutcomeMeasureSchema, "measures")
 
 
 @blueprint.route("/clients/<client>/reports/targets")

@@ -20,6 +20,7 @@ from scorecards.authoring.schemas import (
     SlaPolicySchema,
 )
 from scorecards.authoring.target_schemas import QualityTargetsSchema
+from scorecards.authoring.theme_schemas import FrictionThemesSchema
 from scorecards.authoring.validation import faults_of
 from scorecards.authoring.yaml_documents import read_document
 from tenants.http.faults import Fault, Invalid
@@ -29,6 +30,7 @@ _SINGLES: Mapping[str, type[Schema]] = {
     "sla_policy": SlaPolicySchema,
     "sampling_policy": SamplingPolicySchema,
     "quality_targets": QualityTargetsSchema,
+    "friction_themes": FrictionThemesSchema,
 }
 _LISTS: Mapping[str, tuple[str, type[Schema]]] = {
     "playbooks": ("playbook", BundlePlaybookSchema),

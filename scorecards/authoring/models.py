@@ -22,7 +22,7 @@ from tenants.models import Moment, new_id, utc_now
 
 JUDGING_KINDS = ("brand_voice", "playbook", "scorecard", "sla_policy", "sampling_policy")
 """The kinds that an interaction is judged, timed and drawn by."""
-KINDS = (*JUDGING_KINDS, "quality_targets")
+KINDS = (*JUDGING_KINDS, "quality_targets", "friction_themes")
 SINGLE = "default"
 
 

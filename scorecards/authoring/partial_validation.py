@@ -16,6 +16,7 @@ from scorecards.authoring.schemas import (
     SlaPolicySchema,
 )
 from scorecards.authoring.target_schemas import QualityTargetsSchema
+from scorecards.authoring.theme_schemas import FrictionThemesSchema
 from scorecards.authoring.validation import faults_of
 from tenants.http.faults import Fault
 from tenants.http.validation_messages import path_segment
@@ -27,6 +28,7 @@ SCHEMAS: Mapping[str, type[Schema]] = {
     "sla_policy": SlaPolicySchema,
     "sampling_policy": SamplingPolicySchema,
     "quality_targets": QualityTargetsSchema,
+    "friction_themes": FrictionThemesSchema,
 }
 # Faults reported at one place whose cause is at another, which may have a schema fault.
 _CAUSES = {"above_maximum": "/maximum", "unknown_calendar": "/calendars", "unreachable_rule": "/rules"}
@@ -46,8 +48,8 @@ def further_faults(
 
     Parameters
     ----------
-    kind : {'brand_voice', 'playbook', 'scorecard', 'sla_policy', 'sampling_policy', 'quality_targets'}
-        What the body defines.
+    kind : str
+        What the body defines: one of `scorecards.authoring.models.KINDS`.
     body : object
         The body as it was given.
     faults : collection of Fault

@@ -19,6 +19,7 @@ from scorecards.authoring.schemas import (
     SlaPolicySchema,
 )
 from scorecards.authoring.target_schemas import QualityTargetsSchema
+from scorecards.authoring.theme_schemas import FrictionThemesSchema
 from tenants.changes import ALWAYS
 from tenants.http.contract import (
     BYTES_TYPE,
@@ -49,6 +50,7 @@ _KINDS: Mapping[type[Schema], str] = {
     SlaPolicySchema: "sla_policy",
     SamplingPolicySchema: "sampling_policy",
     QualityTargetsSchema: "quality_targets",
+    FrictionThemesSchema: "friction_themes",
 }
 _MOMENT: dict[str, Any] = {
     "invalid": "Expected a moment with its offset, such as 2026-01-31T09:00:00Z.",
@@ -230,6 +232,12 @@ class QualityTargetsVersionSchema(VersionSummarySchema):
     """A version of the quality targets."""
 
     body = StoredBody(QualityTargetsSchema)
+
+
+class FrictionThemesVersionSchema(VersionSummarySchema):
+    """A version of the friction themes."""
+
+    body = StoredBody(FrictionThemesSchema)
 
 
 class ValidationSchema(Schema):

@@ -17,6 +17,7 @@ from scorecards.authoring.route_schemas import (
     BundleArguments,
     DifferenceArguments,
     DifferencesSchema,
+    FrictionThemesVersionSchema,
     InForceArguments,
     LoadReportSchema,
     PlaybookVersionSchema,
@@ -49,6 +50,7 @@ from scorecards.authoring.schemas import (
     SlaPolicySchema,
 )
 from scorecards.authoring.target_schemas import QualityTargetsSchema
+from scorecards.authoring.theme_schemas import FrictionThemesSchema
 from scorecards.authoring.validation import faults_of
 from tenants.access import requires, session
 from tenants.http.contract import Blueprint, PageArguments, json_or_file, linked, page_of
@@ -158,6 +160,26 @@ def get_quality_targets(arguments: dict[str, Any], client: Client) -> Response:
 def put_quality_targets(arguments: dict[str, Any], body: dict[str, Any], client: Client) -> Response:
     """Say what the client's figures have to reach, from now on or from a moment on."""
     return put_version(QualityTargetsVersionSchema, client, "quality_targets", body, **arguments)
+
+
+@blueprint.route("/clients/<client>/friction-themes")
+@requires("definitions:read")
+@blueprint.arguments(VersionArguments, location="query")
+@blueprint.response(200, FrictionThemesVersionSchema)
+def get_friction_themes(arguments: dict[str, Any], client: Client) -> Response:
+    """Read the themes of what customers keep coming back with."""
+    return version_response(FrictionThemesVersionSchema, find_version(client, "friction_themes", **arguments))
+
+
+@blueprint.route("/clients/<client>/friction-themes", methods=["PUT"])
+@requires("definitions:write")
+@blueprint.arguments(InForceArguments, location="query")
+@json_body(FrictionThemesSchema)
+@blueprint.response(200, FrictionThemesVersionSchema)
+@blueprint.alt_response(201, schema=FrictionThemesVersionSchema, success=True)
+def put_friction_themes(arguments: dict[str, Any], body: dict[str, Any], client: Client) -> Response:
+    """Rename, merge, add or remove themes; earlier interactions are sorted anew."""
+    return put_version(FrictionThemesVersionSchema, client, "friction_themes", body, **arguments)
 
 
 @blueprint.route("/clients/<client>/playbooks")

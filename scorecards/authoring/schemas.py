@@ -17,6 +17,7 @@ from scorecards.authoring.fields import (
 )
 from scorecards.authoring.form_schemas import PROGRAM_LENGTH, AppliesToSchema, ScorecardSchema
 from scorecards.authoring.target_schemas import QualityTargetsSchema
+from scorecards.authoring.theme_schemas import FrictionThemesSchema
 from scorecards.definitions.brand_voice import CLAUSED, FORMALITIES
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES, STATUSES
 from scorecards.sampling.quotas import PERIODS
@@ -327,3 +328,4 @@ class BundleSchema(StrictSchema):
     sla_policy = fields.Nested(SlaPolicySchema)
     sampling_policy = fields.Nested(SamplingPolicySchema)
     quality_targets = fields.Nested(QualityTargetsSchema)
+    friction_themes = fields.Nested(FrictionThemesSchema)

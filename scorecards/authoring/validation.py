@@ -6,7 +6,7 @@ from typing import Any
 
 from scorecards.authoring.form_validation import key_faults, scorecard_faults
 from scorecards.authoring.judgement_names import JUDGEMENTS
-from scorecards.definitions import quality_targets
+from scorecards.definitions import friction_themes, quality_targets
 from scorecards.sampling import policy as sampling_policy
 from scorecards.sla import policy
 from tenants.http.faults import Fault, Invalid
@@ -22,8 +22,8 @@ def faults_of(kind: str, body: Body, *, known_judgements: Collection[str] = JUDG
 
     Parameters
     ----------
-    kind : {'brand_voice', 'playbook', 'scorecard', 'sla_policy', 'sampling_policy', 'quality_targets'}
-        What the body defines.
+    kind : str
+        What the body defines: one of `scorecards.authoring.models.KINDS`.
     body : mapping
         The body as deserialized by its schema, with templates expanded.
     known_judgements : collection of str
@@ -149,6 +149,11 @@ def quality_targets_faults(body: Body) -> Iterator[Fault]:
     yield from _refusals(quality_targets.from_body, body)
 
 
+def friction_themes_faults(body: Body) -> Iterator[Fault]:
+    """Find what the parser of friction themes refuses."""
+    yield from _refusals(friction_themes.from_body, body)
+
+
 def _refusals(read: Callable[[Body], object], body: Body) -> Sequence[Fault]:
     try:
         read(body)
@@ -163,4 +168,5 @@ _CHECKS: Mapping[str, Callable[[Body], Iterator[Fault]]] = {
     "sla_policy": sla_policy_faults,
     "sampling_policy": sampling_policy_faults,
     "quality_targets": quality_targets_faults,
+    "friction_themes": friction_themes_faults,
 }

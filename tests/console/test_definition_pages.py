@@ -20,6 +20,7 @@ banned:
 PLAYBOOK = "name: Late\ntrigger: {phrases: [where is it]}\nsteps:\n  - {key: own, name: Own it}\n"
 SLA = "rules:\n  - {key: all, targets: {first_response: 4h}, goal: 0.9}\n"
 TARGETS = "targets:\n  - {measure: critical_compliance, goal: 2.5, from: 2026-07-01}\n"
+THEMES = "themes:\n  - {key: late, name: Late delivery, tags: [late_delivery], phrases: [not arrived]}\n"
 SAMPLING = "base_rate: 0.05\nterms:\n  - {when: charged, rate: 0.9}\n"
 EACH = [
     ("brand_voice", "brand-voice", VOICE, "per our policy"),
@@ -27,6 +28,7 @@ EACH = [
     ("sla_policy", "sla-policy", SLA, "4 h"),
     ("sampling_policy", "sampling/policy", SAMPLING, "90.0 %"),
     ("quality_targets", "quality-targets", TARGETS, "at most 2.5 %"),
+    ("friction_themes", "friction-themes", THEMES, "not arrived"),
 ]
 
 

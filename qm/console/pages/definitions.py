@@ -94,6 +94,13 @@ KINDS = (
         "targets:\n  - {measure: empathy, goal: 75}\n",
         lazy_gettext("What this client's figures have to reach, and on which days; the report judges by it."),
     ),
+    Pages(
+        "friction_themes",
+        "friction-themes",
+        lazy_gettext("Friction themes"),
+        "themes:\n  - {key: late, name: Late delivery, tags: [late_delivery], phrases: [not arrived]}\n",
+        lazy_gettext("What customers keep coming back with; rename, merge or remove what was found."),
+    ),
 )
 
 

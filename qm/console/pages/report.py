@@ -8,18 +8,23 @@ from typing import Any
 from flask import Response, jsonify, make_response, request, url_for
 from flask_babel import gettext
 from marshmallow import ValidationError
+from sqlalchemy.orm import Session
 
 from qm.console import charts
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import client_frame, visible_clients
 from qm.console.formatting import month, number
+from qm.console.friction_figure import friction_figure
+from qm.console.outcomes_table import outcomes_table
 from qm.console.page_access import page
 from qm.console.rendering import render, see
 from qm.console.report_basis import report_basis
 from qm.console.sentiment_figure import sentiment_figure
 from qm.reports import (
     empathy_report,
+    friction_report,
     moments_report,
+    outcomes_report,
     overview_report,
     sentiment_report,
     sla_report,
@@ -27,8 +32,10 @@ from qm.reports import (
 )
 from qm.reports.access import request_from_arguments
 from qm.reports.arguments import FORMATS, ReportArguments
+from qm.reports.friction_schemas import FrictionReportSchema, FrictionThemeFiguresSchema
 from qm.reports.moments_schemas import MomentsReportSchema
 from qm.reports.months import months_with_data, newest_days
+from qm.reports.outcomes_schemas import OutcomeMeasureSchema, OutcomesReportSchema
 from qm.reports.report_request import ReportRequest
 from qm.reports.responses import report_response
 from qm.reports.schemas import (
@@ -53,12 +60,20 @@ TREND_MONTHS = 6
 _HEADING = ("client", "from", "to", "group_by")
 FEW = 30
 """Of fewer reviews a figure is too rough to be compared: its range is shown alone."""
+
+
+def _friction(opened: Session, report_request: ReportRequest) -> dict[str, Any]:
+    return friction_report.report(opened, report_request, actor())
+
+
 _FIGURES: Mapping[str, tuple[Any, Any, Any, str]] = {
     "overview": (overview_report.report, OverviewReportSchema, OverviewPeriodSchema, "series"),
     "empathy": (empathy_report.report, EmpathyReportSchema, PillarFigureSchema, "pillars"),
     "sla": (sla_report.report, SlaReportSchema, SlaTargetSchema, "targets"),
     "targets": (target_report.report, TargetReportSchema, TargetVerdictSchema, "targets"),
     "sentiment": (sentiment_report.report, SentimentReportSchema, SentimentReasonSchema, "reasons"),
+    "outcomes": (outcomes_report.report, OutcomesReportSchema, OutcomeMeasureSchema, "measures"),
+    "friction": (_friction, FrictionReportSchema, FrictionThemeFiguresSchema, "themes"),
     "trend": (empathy_report.report, EmpathyReportSchema, EmpathyPeriodSchema, "series"),
 }
 
@@ -97,6 +112,10 @@ def show_report(client: Client) -> Any:
         "moments": MomentsReportSchema().dump(moments_report.report(session(), report_request, actor())),
         "sentiment": sentiment_figure(
             SentimentReportSchema().dump(sentiment_report.report(session(), report_request))
+        ),
+        "friction": friction_figure(FrictionReportSchema().dump(_friction(session(), report_request))),
+        "outcomes": outcomes_table(
+            OutcomesReportSchema().dump(outcomes_report.report(session(), report_request))
         ),
         "verdict": TargetReportSchema().dump(target_report.report(session(), report_request)),
         "pillars": _pillars(empathy),

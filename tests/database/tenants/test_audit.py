@@ -257,6 +257,7 @@ NOT_NOTED = {
     "console.sla_policy_check": "Reads only: says what is wrong with a text.",
     "console.sampling_policy_check": "Reads only: says what is wrong with a text.",
     "console.quality_targets_check": "Reads only: says what is wrong with a text.",
+    "console.friction_themes_check": "Reads only: says what is wrong with a text.",
     "reviews.save_review_draft": "A reviewer's notes to self; what is submitted is noted.",
     "definitions.validate_scorecard": "Reads only: says what is wrong with a draft.",
     "sampling.dry_run_sampling": "Reads only: what a policy would draw is stored nowhere.",

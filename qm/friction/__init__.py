@@ -1,0 +1,1 @@
+"""What customers keep coming back with: the theme of each interaction, and daily sums by theme."""

@@ -1,0 +1,141 @@
+"""Tables of friction and outcomes: of each interaction its theme and what came of it, and daily sums."""
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import ARRAY, BigInteger, Date, Double, ForeignKeyConstraint, Index, Text, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.isolation import Base, ClientOwned
+from tenants.models import Moment
+
+EVERY_CHANNEL = "*"
+"""The channel of the sums over all channels, programs and queues of a day, which no interaction has."""
+REPEAT_DAYS = 7
+"""A customer who comes back within so many days has a repeat contact."""
+OUTCOMES = ("csat", "nps", "first_contact", "reopened")
+CELL = ("channel", "program", "queue", "priority", "language", "theme")
+"""Interactions that are the same in these are alike: outcomes are compared among them."""
+OUTCOME_SUMS = (
+    "answered",
+    "y",
+    "yy",
+    "paired",
+    "paired_x",
+    "paired_xx",
+    "paired_y",
+    "paired_yy",
+    "paired_xy",
+)
+KEYS = ("day", "channel", "program", "queue", "theme")
+SUMS = (
+    *("interactions", "apologised", "followed", "repeated"),
+    *("handled", "handle_seconds", "apologised_handled", "apologised_seconds"),
+    *("shift_count", "shift_sum", "shift_squares"),
+)
+
+
+class FrictionFact(ClientOwned, Base):
+    """The theme of one scored interaction, whether an agent apologised in it, and what came of it.
+
+    Of outcomes, `csat` is from 1 to 5, `nps` 100 for promoters, -100 for detractors and 0 for others,
+    `first_contact` and `reopened` 100 or 0; None where it is not known.
+
+    `version` is that of the client's friction themes by which the theme was found, 0 without any;
+    `seen_at` is when the interaction that was read had changed last.
+    """
+
+    __tablename__ = "friction_facts"
+
+    interaction_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    theme: Mapped[str] = mapped_column(Text)
+    apologised: Mapped[int] = mapped_column()
+    handle_seconds: Mapped[float | None] = mapped_column(Double)
+    csat: Mapped[float | None] = mapped_column(Double)
+    nps: Mapped[float | None] = mapped_column(Double)
+    first_contact: Mapped[float | None] = mapped_column(Double)
+    reopened: Mapped[float | None] = mapped_column(Double)
+    version: Mapped[int] = mapped_column()
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "interaction_id", "client_id"],
+            ["interactions.tenant_id", "interactions.interaction_id", "interactions.client_id"],
+            ondelete="CASCADE",
+        ),
+        Index(
+            "ix_friction_facts_seen",
+            *("tenant_id", "client_id", "version", "seen_at", "interaction_id"),
+        ),
+    )
+
+
+class FrictionSum(ClientOwned, Base):
+    """The sums of one day's interactions of one theme, by what reports are filtered by, and over all of it.
+
+    The row with the channel `EVERY_CHANNEL` is the sum of all others of its day and theme.
+
+    `followed` counts those whose customer is known and whose next `REPEAT_DAYS` days have passed, `repeated`
+    those of them after which the customer came back; `handled` those whose handling time is known. The
+    `examples` are a few, of the most distressed customers. What is `stale` is summed again.
+    """
+
+    __tablename__ = "friction_sums"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    program: Mapped[str] = mapped_column(Text, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
+    theme: Mapped[str] = mapped_column(Text, primary_key=True)
+    interactions: Mapped[int] = mapped_column(BigInteger)
+    apologised: Mapped[int] = mapped_column(BigInteger)
+    followed: Mapped[int] = mapped_column(BigInteger)
+    repeated: Mapped[int] = mapped_column(BigInteger)
+    handled: Mapped[int] = mapped_column(BigInteger)
+    handle_seconds: Mapped[float] = mapped_column(Double)
+    apologised_handled: Mapped[int] = mapped_column(BigInteger)
+    apologised_seconds: Mapped[float] = mapped_column(Double)
+    shift_count: Mapped[int] = mapped_column(BigInteger)
+    shift_sum: Mapped[float] = mapped_column(Double)
+    shift_squares: Mapped[float] = mapped_column(Double)
+    examples: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid))
+    summed_at: Mapped[datetime] = mapped_column(Moment)
+    stale: Mapped[bool] = mapped_column()
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )
+
+
+class OutcomeSum(ClientOwned, Base):
+    """The sums of one outcome over one day's interactions that are alike, beside the machine's empathy.
+
+    Of the `answered`, y is the outcome; `paired` counts those of them with an empathy score x.
+    """
+
+    __tablename__ = "outcome_sums"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    measure: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    program: Mapped[str] = mapped_column(Text, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
+    priority: Mapped[str] = mapped_column(Text, primary_key=True)
+    language: Mapped[str] = mapped_column(Text, primary_key=True)
+    theme: Mapped[str] = mapped_column(Text, primary_key=True)
+    answered: Mapped[int] = mapped_column(BigInteger)
+    y: Mapped[float] = mapped_column(Double)
+    yy: Mapped[float] = mapped_column(Double)
+    paired: Mapped[int] = mapped_column(BigInteger)
+    paired_x: Mapped[float] = mapped_column(Double)
+    paired_xx: Mapped[float] = mapped_column(Double)
+    paired_y: Mapped[float] = mapped_column(Double)
+    paired_yy: Mapped[float] = mapped_column(Double)
+    paired_xy: Mapped[float] = mapped_column(Double)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )
