@@ -15,11 +15,9 @@ from qm.friction.assignment import themes_in_force
 from qm.friction.models import EVERY_CHANNEL, SUMS, FrictionSum
 from qm.interactions.conversations import turns_of
 from qm.interactions.models import Interaction
-from qm.interactions.redaction.redactor import Redactor
 from qm.reports.friction_figures import ThemeSums, theme_rows
 from qm.reports.report_request import ReportRequest
-from qm.reviews.client_reading import reads_for_client, select_published_to_client
-from qm.reviews.handler_names import handler_names
+from qm.reviews.client_reading import reads_for_client, redactor_of_speech, select_published_to_client
 from qm.reviews.models import Evaluation
 from scorecards.definitions.friction_themes import NO_THEME
 from scorecards.definitions.theme_phrases import MAX_STATEMENT, problem_statement
@@ -141,10 +139,9 @@ def _quoted(statement: str) -> str:
 
 def _statements(session: Session, ids: Collection[uuid.UUID], *, masked: bool) -> dict[uuid.UUID, str]:
     """Return what customers said first; `masked` without the names of the provider's people."""
-    rows = session.scalars(select(Interaction).where(Interaction.interaction_id == id_array(list(ids))))
-    said = {}
-    for row in rows:
-        statement = _quoted(problem_statement(turns_of(row)))
-        names = handler_names(session, row) if masked and statement else ()
-        said[row.interaction_id] = Redactor(names).redact(statement)[0] if names else statement
-    return said
+    rows = session.scalars(select(Interaction).where(Interaction.interaction_id == id_array(list(ids)))).all()
+    said = {row.interaction_id: _quoted(problem_statement(turns_of(row))) for row in rows}
+    if not masked:
+        return said
+    redactor = redactor_of_speech(session, rows)
+    return {key: redactor.redact(statement)[0] for key, statement in said.items()}

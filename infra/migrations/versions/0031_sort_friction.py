@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from tenants.isolation import isolate
 
 revision: str = "0031"
-down_revision: str | None = "0028"
+down_revision: str | None = "0030"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
