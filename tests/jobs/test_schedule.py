@@ -86,7 +86,7 @@ def acted_since(session, moment, schedule_process):
 
 def test_two_schedules_at_once_queue_one_job_and_end_on_sigterm(waiting, services, worker_processes):
     services.redis.flushall()
-    clocks = [worker_processes.clock(), worker_processes.clock()]
+    clocks = [worker_processes.start("infra.scheduler"), worker_processes.clock()]
     wait_until(lambda: queued(services, waiting))
     with services.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
         moment = session.scalar(text("select clock_timestamp()"))
