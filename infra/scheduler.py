@@ -1,8 +1,11 @@
 """The scheduler process: `python -m infra.scheduler`."""
 
+from dataclasses import replace
+
 from infra import gc_tuning, runtime
 from infra.embedded import watchdog
 from qm import logs
+from workers import schedule
 from workers.processes import run_scheduler
 
 
@@ -13,7 +16,8 @@ def main() -> None:
     completed = runtime.complete(settings)
     if settings.database_url is None or settings.redis_url is None:
         watchdog.run_watchdog(settings.data_dir)
-    services = runtime.build(completed)
+    pool_size = max(completed.pool_size, schedule.CONNECTIONS)
+    services = runtime.build(replace(completed, pool_size=pool_size))
     gc_tuning.tune()
     run_scheduler(services)
 

@@ -27,11 +27,9 @@ from tests.waiting import PATIENCE
 
 LONGEST_FIRST = (
     "test_training.py",
-    "test_kills.py",
     "test_any_input.py",
     "test_command_line.py",
     "test_generated_clients.py",
-    "test_schedule.py",
     "test_definitions_in_browser.py",
     "test_living_queue.py",
     "test_known_reviewers.py",

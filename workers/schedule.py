@@ -28,6 +28,9 @@ from workers.rollup_check import check_rollups
 
 log = structlog.get_logger(__name__)
 
+CONNECTIONS = 2
+"""Needed at once: a job may open transactions of its own while another one holds the lock."""
+
 _LOCK = 7_236_002
 _HOUR = 3600
 # New labels are trained on soon; the check of a provider without any is cheap.

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from tests.jobs.forked_commands import ForkedCommands
+from tests.jobs.forked_programs import ForkedPrograms
 from tests.jobs.training_fixture import each_model_fitted_once  # noqa: F401 - a fixture
 from tests.jobs.worker_processes import ScoringFixture, WorkerProcesses
 
 
 @pytest.fixture(scope="session")
-def forked_commands():
-    made = ForkedCommands()
+def forked_programs():
+    made = ForkedPrograms()
     yield made
     made.end()
 
@@ -31,16 +31,16 @@ def make_scoring_fixture(make_provider):
 
 
 @pytest.fixture
-def worker_processes(services, data_dir, tmp_path):
-    made = WorkerProcesses(data_dir, tmp_path)
+def worker_processes(services, data_dir, tmp_path, forked_programs):
+    made = WorkerProcesses(data_dir, tmp_path, forked_programs)
     yield made
     made.end()
 
 
 @pytest.fixture(scope="module")
-def shared_worker(services, data_dir, tmp_path_factory):
+def shared_worker(services, data_dir, tmp_path_factory, forked_programs):
     """A worker and a schedule that serve all tests of a module."""
-    made = WorkerProcesses(data_dir, tmp_path_factory.mktemp("logs"))
+    made = WorkerProcesses(data_dir, tmp_path_factory.mktemp("logs"), forked_programs)
     made.clock()
     yield made.worker(QM_SLICE=50, QM_MAX_ATTEMPTS=2)
     made.end()

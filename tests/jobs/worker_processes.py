@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from qm.facts import rollups
 from scorecards.authoring.bundle_import import load_bundle
+from tests.jobs.forked_programs import ForkedProcess, ForkedPrograms
 from tests.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,9 +54,6 @@ def interaction(external_id, *, lines=LINES, at=BEGAN, **others):
         "turns": turns,
         **others,
     }
-
-
-HURRIED_LEARNER = "from infra import learner; learner._NICENESS = 0; learner.main()"
 
 
 @dataclass
@@ -144,7 +142,7 @@ class ScoringFixture:
 class ProgramProcess:
     """One of our programs, and what it logged."""
 
-    process: subprocess.Popen
+    process: subprocess.Popen | ForkedProcess
     log: Path
 
     def kill(self, number=signal.SIGKILL):
@@ -168,10 +166,14 @@ class ProgramProcess:
 
 @dataclass
 class WorkerProcesses:
-    """Starts our programs as processes of their own, and ends them all."""
+    """Starts our programs as processes of their own, and ends them all.
+
+    `start` and `run` start one as an installation does. What is tested when it works is forked.
+    """
 
     data_dir: Path
     logs: Path
+    forked_programs: ForkedPrograms | None = None
     settings: dict = field(default_factory=dict)
     started: list = field(default_factory=list)
 
@@ -179,34 +181,46 @@ class WorkerProcesses:
         return self.run("-m", module, **settings)
 
     def run(self, *program, **settings):
-        log = self.logs / f"{len(self.started)}.log"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("QM_")}
-        # One connection to the database must do: a process that needs two at once would wait for itself.
-        lean = {"QM_SWEEP_SECONDS": "1", "QM_POOL_SIZE": "1"}
-        wanted = {"QM_DATA_DIR": str(self.data_dir), **lean, **self.settings, **settings}
-        with log.open("wb") as output:
+        with self._next_log().open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-P", *program],
-                env={**kept, **{name: str(value) for name, value in wanted.items()}},
+                env=self._environment(settings),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 cwd=ROOT,
             )
-        self.started.append(ProgramProcess(process, log))
-        return self.started[-1]
+        return self._add(process)
 
     def worker(self, **settings):
-        return self.start("infra.worker", **settings)
+        return self._fork("worker", settings)
 
     def learner(self, **settings):
-        """Start a learner that yields to nobody: beside other work it would be waited for without end."""
-        return self.run("-c", HURRIED_LEARNER, **settings)
+        return self._fork("learner", settings)
 
     def clock(self, **settings):
-        return self.start("infra.scheduler", **settings)
+        return self._fork("scheduler", settings)
 
     def end(self):
         for each in self.started:
             each.process.kill()
             each.process.wait(timeout=PATIENCE)
+
+    def _fork(self, program, settings):
+        log = self._next_log()
+        log.touch()
+        return self._add(self.forked_programs.start(program, env=self._environment(settings), output=log))
+
+    def _add(self, process):
+        self.started.append(ProgramProcess(process, self._next_log()))
+        return self.started[-1]
+
+    def _next_log(self):
+        return self.logs / f"{len(self.started)}.log"
+
+    def _environment(self, settings):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("QM_")}
+        # One connection to the database must do: a process that needs two at once would wait for itself.
+        lean = {"QM_SWEEP_SECONDS": "1", "QM_POOL_SIZE": "1"}
+        wanted = {"QM_DATA_DIR": str(self.data_dir), **lean, **self.settings, **settings}
+        return {**kept, **{name: str(value) for name, value in wanted.items()}}

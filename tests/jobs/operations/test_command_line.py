@@ -42,11 +42,11 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def qm(folder, forked_commands):
+def qm(folder, forked_programs):
     environment = {**os.environ, "QM_DATA_DIR": str(folder), "QM_LOG_LEVEL": "error"}
 
     def run(*arguments, status=0, stdin=None, **settings):
-        done = forked_commands.run(arguments, env={**environment, **settings}, stdin=stdin)
+        done = forked_programs.run(arguments, env={**environment, **settings}, stdin=stdin)
         assert done.returncode == status, done.stdout + done.stderr
         return done
 

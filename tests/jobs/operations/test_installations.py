@@ -25,11 +25,11 @@ def folder():
 
 
 @pytest.fixture
-def qm(forked_commands):
+def qm(forked_programs):
     def run(*arguments, folder, status=0, **settings):
         kept = {name: value for name, value in os.environ.items() if not name.startswith("QM_")}
         environment = {**kept, "QM_LOG_LEVEL": "error", "QM_PORT": "0", **settings}
-        done = forked_commands.run(arguments, env=environment, cwd=folder)
+        done = forked_programs.run(arguments, env=environment, cwd=folder)
         assert done.returncode == status, done.stdout + done.stderr
         return done
 

@@ -40,7 +40,7 @@ def slices_until_scored(worker, quiet, quiet_slug, flooding, name):
 def backlog_observation(make_provider, worker_processes):
     flooding = ScoringFixture(make_provider("northwind", "contoso"), ("northwind", "contoso"))
     quiet = ScoringFixture(make_provider("northwind"))
-    worker = worker_processes.worker(QM_SLICE=SLICE)
+    worker = worker_processes.start("infra.worker", QM_SLICE=SLICE)
     worker_processes.clock()
     for half in range(2):
         flooding.push([interaction(f"T-{number + half * FLOOD}") for number in range(FLOOD)])

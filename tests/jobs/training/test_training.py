@@ -99,7 +99,7 @@ def push_and_review(training_fixture, number):
 
 def test_learner_trains_model_in_force_from_submitted_reviews(training_fixture, manager, worker_processes):
     manager.post("/v1/clients/northwind/bundle", data=ALL_DRAWN, content_type="application/yaml")
-    worker_processes.worker()
+    worker_processes.start("infra.worker")
     push_and_review(training_fixture, 90)
     learner = worker_processes.start("infra.learner")
     ended = training_fixture.ended(manager, training_fixture.ask_for(manager))
