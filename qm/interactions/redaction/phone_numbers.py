@@ -104,8 +104,11 @@ _REFERENCE_GAP = 14
 
 def find_phone_numbers(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield phone numbers: international, in a national format, or announced by words beside them."""
+    # Beside numbers said before, the words for orders are looked for, because all words found count.
+    first = 0 if REFERENCE_WORDS.places(scanned.lower) else scanned.first
     for run in scanned.runs:
-        yield from _in_run(scanned, run)
+        if run.start >= first:
+            yield from _in_run(scanned, run)
         yield from _announced(scanned, run)
 
 

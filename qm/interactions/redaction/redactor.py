@@ -123,7 +123,8 @@ class _Scan:
         # No text holds NUL, and no number goes on behind it.
         self._shift = len(before) + 1 if before else 0
         self._written = WrittenText(f"{before}\x00{to_ascii(text)}" if before else to_ascii(text))
-        self._scanned = ScannedText(self._written.text, announced)
+        first = self._written.text.find("\x00") + 1 if before else 0
+        self._scanned = ScannedText(self._written.text, announced, first)
 
     @property
     def announced(self) -> frozenset[int]:

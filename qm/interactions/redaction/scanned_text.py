@@ -14,7 +14,7 @@ CONTEXT_LENGTH = 40
 # Letters of scripts that put spaces between words. Beside all others a number stands alone.
 WORD = r"0-9A-Za-z_\u00aa\u00b5\u00ba\u00c0-\u052f"
 # Digits with what may stand between those of one number; shorter runs are no number of a person.
-_RUN = re.compile(r"\d(?:[\s.\-/_*()+]{0,3}\d){6,}")
+_RUN = re.compile(r"\d(?:[\s.\-/_*()+]{0,3}+\d){6,}+")
 _DIGITS_A_PROOF = 12
 _NO_DIGITS = bytes(code for code in range(256) if code not in b"0123456789")
 
@@ -36,6 +36,7 @@ class DigitRun(NamedTuple):
 
 
 _ITEMS = (itemgetter(0), itemgetter(1), itemgetter(2))
+_make_run = DigitRun._make
 
 
 class WordPlaces(NamedTuple):
@@ -46,12 +47,27 @@ class WordPlaces(NamedTuple):
     numbers: tuple[int, ...] = ()
 
 
-class ScannedText:
-    """A normalized text; what detectors share is computed once."""
+_NO_PLACES = WordPlaces()
 
-    def __init__(self, text: str, announced: frozenset[int] | None = None) -> None:
-        """Set the text, and of which kinds it may hold what words announce, if that is known."""
+
+class ScannedText:
+    """
+    A normalized text; what detectors share is computed once.
+
+    Parameters
+    ----------
+    text
+        The text, behind what was said before it.
+    announced
+        Of which kinds it may hold what words announce, if that is known.
+    first
+        Where the text begins. What is found before is masked with what it belongs to.
+    """
+
+    def __init__(self, text: str, announced: frozenset[int] | None = None, first: int = 0) -> None:
+        """Set the text; nothing is searched yet."""
         self.text = text
+        self.first = first
         self._announced = announced
         self._places: dict[Words, WordPlaces] = {}
 
@@ -63,10 +79,17 @@ class ScannedText:
     @cached_property
     def runs(self) -> list[DigitRun]:
         """All runs of at least seven digits."""
+        spans = [found.span() for found in _RUN.finditer(self.text)]
+        # One byte for each character, so that places stay.
+        raw = self.text.encode("ascii", "replace") if spans else b""
         return [
-            DigitRun(found.start(), found.end(), _count_digits(found.group()))
-            for found in _RUN.finditer(self.text)
+            _make_run((start, end, len(raw[start:end].translate(None, _NO_DIGITS)))) for start, end in spans
         ]
+
+    @cached_property
+    def own_runs(self) -> list[DigitRun]:
+        """Those of the text itself, without what was said before."""
+        return [run for run in self.runs if run.start >= self.first] if self.first else self.runs
 
     @cached_property
     def lower_bytes(self) -> bytes:
@@ -117,12 +140,9 @@ class ScannedText:
         if found is None:
             listed = words.places(self.lower)
             # Unpacked by a zip, many places would take longer than finding them.
-            found = self._places[words] = WordPlaces(*(tuple(map(item, listed)) for item in _ITEMS))
+            found = WordPlaces(*(tuple(map(item, listed)) for item in _ITEMS)) if listed else _NO_PLACES
+            self._places[words] = found
         return found
-
-
-def _count_digits(text: str) -> int:
-    return len(text.encode("utf-8", "replace").translate(None, _NO_DIGITS))
 
 
 # Deleting these from the UTF-8 bytes joins the digit groups of a number; bytes above ASCII are deleted too,

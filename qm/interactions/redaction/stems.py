@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 CARD_CODE, IDENTITY_DOCUMENT, BANK_ACCOUNT, SECRET, WRITTEN_EMAIL = range(5)
 
-_STEMS: Mapping[int, str] = {
+STEMS: Mapping[int, str] = {
     CARD_CODE: """
         |cvv|cvc|cvn|csc|cav|security|verification|the back|signature|sicherheits|kartencode|cryptogramme|
         |au dos|seguridad|sicurezza|beveiliging|bezpiecze|sikkerhe|turvakoodi|card validation|seg. |c.v.|
@@ -84,14 +84,16 @@ def _shared_beginnings(words: Iterable[bytes]) -> bytes:
         longer = rest - {b""}
         more = _shared_beginnings(sorted(longer)) if longer else b""
         # The space behind a word may be the one before the next.
-        sign = b"(?= )" if first == b" " and not longer else re.escape(first)
-        parts.append(sign + (b"(?:" + more + b")?" if longer and b"" in rest else more))
+        if first == b" " and b"" in rest:
+            parts += [re.escape(first) + more, b"(?= )"] if longer else [b"(?= )"]
+        else:
+            parts.append(re.escape(first) + (b"(?:" + more + b")?" if longer and b"" in rest else more))
     return b"(?:" + b"|".join(parts) + b")" if len(parts) > 1 else parts[0]
 
 
 def _kinds_of_stems() -> Mapping[bytes, frozenset[int]]:
     found: dict[bytes, frozenset[int]] = {}
-    for kind, lines in _STEMS.items():
+    for kind, lines in STEMS.items():
         for word in _words(lines):
             found[word.encode()] = found.get(word.encode(), frozenset()) | {kind}
     return found

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from qm.interactions.redaction.redactor import redact_interaction
+from qm.interactions.redaction.stems import STEMS, kinds_announced
 from qm.interactions.turn_texts import extract_turn_texts
 
 TABLE = yaml.safe_load((Path(__file__).parent / "data" / "personal_data.yaml").read_text("utf-8"))
@@ -165,3 +166,23 @@ def said(*texts):
 def test_the_turn_before_says_what_a_number_is(question, answer, expected):
     assert said(question, answer) == [question, expected]
     assert said(answer, question)[1] == question
+
+
+@pytest.mark.parametrize("behind", [" er 1234", " ", ""])
+def test_each_stem_tells_its_kind_whatever_stands_behind(behind):
+    stems = [
+        (kind, stem)
+        for kind, lines in STEMS.items()
+        for line in lines.strip().splitlines()
+        for stem in line.strip().strip("|").split("|")
+    ]
+    missed = [
+        (kind, stem) for kind, stem in stems if kind not in kinds_announced(f"min {stem}{behind}x".encode())
+    ]
+    assert len(stems) > 250
+    assert missed == []
+
+
+def test_a_text_in_which_a_short_stem_begins_a_longer_one_is_read():
+    assert masked("Din kode er gammel") == "Din kode er gammel"
+    assert masked("kode verifikasi 4821") == "kode verifikasi [CODE]"
