@@ -24,8 +24,9 @@ _MAX_PROVED = 100
 def find_national_ids(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield national identity, tax and social security numbers of the formats above."""
     text = scanned.text
-    for sign, shape, is_valid in LETTERS_FIRST:
-        for number, found in enumerate(shape.finditer(text) if sign in scanned.squeezed else ()):
+    for sign, length, shape, is_valid in LETTERS_FIRST:
+        may_hold = sign in scanned.squeezed and length <= scanned.longest
+        for number, found in enumerate(shape.finditer(text) if may_hold else ()):
             if number >= _MAX_PROVED or is_valid(found.group().replace(" ", "")):
                 yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")
     for run in scanned.runs:

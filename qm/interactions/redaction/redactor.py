@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -82,7 +83,7 @@ class Redactor:
         kinds: Counter[str] = Counter()
         before = before[-_CONTEXT:] if before and may_hold_digits(text) else ""
         if may_hold_personal_data(f"{before}\x00{text}" if before else text):
-            text = self._without_personal_data(_HIDDEN.sub("", text), to_ascii(before), kinds)
+            text = self._without_personal_data(_without_hidden(text), to_ascii(before), kinds)
         text = _mask(text, self._names.find(text), kinds)
         return text, kinds
 
@@ -141,12 +142,19 @@ class _Scan:
         found = [span for detector in detectors for span in detector(self._scanned)]
         if not self._shift and not self._written.pieces:
             return found
-        given = [(*self._written.span_before(span.start, span.end), span.kind) for span in found]
+        shift = self._shift
+        if self._written.pieces:
+            found = [
+                PersonalDataSpan(*self._written.span_before(start, end), kind) for start, end, kind in found
+            ]
         return [
-            PersonalDataSpan(start - self._shift, end - self._shift, kind)
-            for start, end, kind in given
-            if start >= self._shift
+            PersonalDataSpan(start - shift, end - shift, kind) for start, end, kind in found if start >= shift
         ]
+
+
+def _without_hidden(text: str) -> str:
+    """Return the text without invisible characters between those of a number or an address."""
+    return text if text.isascii() else _HIDDEN.sub("", text)
 
 
 def _mask(text: str, detected: list[PersonalDataSpan], kinds: Counter[str]) -> str:
@@ -163,7 +171,9 @@ def _mask(text: str, detected: list[PersonalDataSpan], kinds: Counter[str]) -> s
 
 
 def _without_overlaps(spans: list[PersonalDataSpan]) -> list[PersonalDataSpan]:
-    taken = bytearray(max((each.end for each in spans), default=0))
+    if all(one.end <= other.start for one, other in pairwise(spans)):
+        return spans
+    taken = bytearray(max(each.end for each in spans))
     kept: list[PersonalDataSpan] = []
     for each in spans:
         if taken.find(1, each.start, each.end) < 0:

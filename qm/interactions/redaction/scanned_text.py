@@ -68,6 +68,7 @@ class ScannedText:
         """Set the text; nothing is searched yet."""
         self.text = text
         self.first = first
+        self.runs = _runs(text)
         self._announced = announced
         self._places: dict[Words, WordPlaces] = {}
 
@@ -76,17 +77,7 @@ class ScannedText:
         """The text in lower case, of the same length."""
         return lower_alike(self.text)
 
-    @cached_property
-    def runs(self) -> list[DigitRun]:
-        """All runs of at least seven digits."""
-        spans = [found.span() for found in _RUN.finditer(self.text)]
-        # One byte for each character, so that places stay.
-        raw = self.text.encode("ascii", "replace") if spans else b""
-        return [
-            _make_run((start, end, len(raw[start:end].translate(None, _NO_DIGITS)))) for start, end in spans
-        ]
-
-    @cached_property
+    @property
     def own_runs(self) -> list[DigitRun]:
         """Those of the text itself, without what was said before."""
         return [run for run in self.runs if run.start >= self.first] if self.first else self.runs
@@ -104,7 +95,7 @@ class ScannedText:
     @property
     def proofs(self) -> int:
         """How many proofs the runs take: one that is long may hold several numbers."""
-        return sum(1 + run.digits // _DIGITS_A_PROOF for run in self.runs)
+        return sum([1 + run.digits // _DIGITS_A_PROOF for run in self.runs])
 
     @property
     def words_found(self) -> int:
@@ -116,6 +107,11 @@ class ScannedText:
         """The shape of the text, as `squeeze` returns it."""
         return squeeze(self.text.encode("utf-8", "surrogatepass"))
 
+    @cached_property
+    def longest(self) -> int:
+        """How many characters stand together at most without a space."""
+        return max(map(len, self.text.split()), default=0)
+
     def last_end_before(self, words: Words, position: int) -> int:
         """Return where the last of some words ends that stands near before a position; -1 if none does."""
         ends = self.places(words).ends
@@ -125,6 +121,8 @@ class ScannedText:
     def numbers_before(self, words: Words, start: int, end: int) -> dict[int, int]:
         """Return the numbers of the words that end near before a span or in it, each with its last end."""
         ends, _, numbers = self.places(words)
+        if not ends:
+            return {}
         first, last = bisect_left(ends, start - CONTEXT_LENGTH), bisect_right(ends, end)
         return dict(zip(numbers[first:last], ends[first:last], strict=True))
 
@@ -143,6 +141,14 @@ class ScannedText:
             found = WordPlaces(*(tuple(map(item, listed)) for item in _ITEMS)) if listed else _NO_PLACES
             self._places[words] = found
         return found
+
+
+def _runs(text: str) -> list[DigitRun]:
+    """Return all runs of at least seven digits."""
+    spans = [found.span() for found in _RUN.finditer(text)]
+    # One byte for each character, so that places stay.
+    raw = text.encode("ascii", "replace") if spans else b""
+    return [_make_run((start, end, len(raw[start:end].translate(None, _NO_DIGITS)))) for start, end in spans]
 
 
 # Deleting these from the UTF-8 bytes joins the digit groups of a number; bytes above ASCII are deleted too,
