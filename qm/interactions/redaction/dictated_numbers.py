@@ -31,6 +31,7 @@ _KINDS = {
     **dict.fromkeys((*NUMBERS, *TIMES, *HUNDRED), _SPOKEN),
     **dict.fromkeys((*FILLERS, *NEVER_FIRST), _BETWEEN),
 }
+_COUNTED = frozenset((*_KINDS, *PLUS))
 # A word before one of these makes no greater number with it.
 _SURE_DIGITS = frozenset(
     word
@@ -132,15 +133,20 @@ def _dictated(text: str, *, has_others: bool) -> Iterator[list[_Digits]]:
     if not has_others and not _has_enough_words(lower.encode("utf-8", "surrogatepass")):
         return
     run: list[_Token] = []
+    last = 0
     for found in _TOKEN.finditer(lower):
-        word = found.group()
-        is_one = word in _KINDS or word in PLUS or (word.isdigit() and len(word) <= _MAX_WRITTEN_DIGITS)
-        if is_one and (not run or found.start() - run[-1][2] <= _MAX_GAP):
-            run.append((word, *found.span()))
-        elif run:
+        word = found[0]
+        is_one = word in _COUNTED or (len(word) <= _MAX_WRITTEN_DIGITS and word.isdigit())
+        if not is_one and not run:
+            continue
+        start, end = found.span()
+        if run and (not is_one or start - last > _MAX_GAP):
             if len(run) >= _MIN_WORDS:
                 yield from _read(run)
-            run = [(word, *found.span())] if is_one else []
+            run = []
+        if is_one:
+            run.append((word, start, end))
+            last = end
     yield from _read(run)
 
 

@@ -124,10 +124,10 @@ def _in_run(scanned: ScannedText, run: DigitRun) -> Iterator[PersonalDataSpan]:
         for found in _AMERICAN.finditer(text, start, end):
             yield PersonalDataSpan(found.start(), found.end(), "PHONE")
     if "0" in written:
-        yield from _national(scanned, start, end)
+        yield from _national(scanned, start, end, is_own=is_own)
 
 
-def _national(scanned: ScannedText, start: int, end: int) -> Iterator[PersonalDataSpan]:
+def _national(scanned: ScannedText, start: int, end: int, *, is_own: bool) -> Iterator[PersonalDataSpan]:
     for shape, mobile_only in ((_TRUNK, False), (_MOBILE, True)):
         for found in shape.finditer(scanned.text, start, end):
             written = found.group()
@@ -135,7 +135,7 @@ def _national(scanned: ScannedText, start: int, end: int) -> Iterator[PersonalDa
                 continue
             if _is_reference(scanned, found.start()):
                 continue
-            if _is_valid(written, mobile_only=mobile_only):
+            if is_own and _is_valid(written, mobile_only=mobile_only):
                 yield PersonalDataSpan(found.start(), found.end(), "PHONE")
 
 

@@ -54,9 +54,14 @@ def may_hold_personal_data(text: str) -> bool:
     )
 
 
-def may_hold_digits(text: str) -> bool:
-    """Whether a text may hold digits, also spelled out; False is certain."""
-    return _DIGIT.search(text) is not None or may_hold_dictated_number(_lower_bytes(text))
+def holds_digits(text: str) -> bool:
+    """Whether a text holds digits, in any script."""
+    return _DIGIT.search(text) is not None
+
+
+def is_number_dictated(text: str) -> bool:
+    """Whether a text may hold a number in words; False is certain."""
+    return may_hold_dictated_number(_lower_bytes(text))
 
 
 def _lower_bytes(text: str) -> bytes:

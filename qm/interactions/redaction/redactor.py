@@ -12,7 +12,7 @@ from qm.interactions.redaction.crowds import CROWD_DETECTORS
 from qm.interactions.redaction.detectors import DETECTORS, Detector, find_tables
 from qm.interactions.redaction.dictated_numbers import WrittenText
 from qm.interactions.redaction.given_names import GivenNames
-from qm.interactions.redaction.prefilter import may_hold_digits, may_hold_personal_data
+from qm.interactions.redaction.prefilter import holds_digits, is_number_dictated, may_hold_personal_data
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
@@ -81,8 +81,10 @@ class Redactor:
         `before` is what was said just before, such as the question "What is the security code?".
         """
         kinds: Counter[str] = Counter()
-        before = before[-_CONTEXT:] if before and may_hold_digits(text) else ""
-        if may_hold_personal_data(f"{before}\x00{text}" if before else text):
+        # A number in words is looked for once: with one, a text may hold personal data.
+        is_dictated = before != "" and not holds_digits(text) and is_number_dictated(text)
+        before = before[-_CONTEXT:] if is_dictated or holds_digits(text) else ""
+        if is_dictated or may_hold_personal_data(f"{before}\x00{text}" if before else text):
             text = self._without_personal_data(_without_hidden(text), to_ascii(before), kinds)
         text = _mask(text, self._names.find(text), kinds)
         return text, kinds

@@ -121,8 +121,6 @@ class ScannedText:
     def numbers_before(self, words: Words, start: int, end: int) -> dict[int, int]:
         """Return the numbers of the words that end near before a span or in it, each with its last end."""
         ends, _, numbers = self.places(words)
-        if not ends:
-            return {}
         first, last = bisect_left(ends, start - CONTEXT_LENGTH), bisect_right(ends, end)
         return dict(zip(numbers[first:last], ends[first:last], strict=True))
 
