@@ -63,15 +63,21 @@ _Digits = tuple[str, int, int]
 
 
 class WrittenText:
-    """A text in which numbers in words are written as digits, and where each place was before."""
+    """
+    A text in which numbers in words are written as digits, and where each place was before.
+
+    Where there are none, it has the text in lower case too.
+    """
 
     def __init__(self, text: str) -> None:
         """Rewrite the text, if it holds such numbers."""
         self.pieces: list[Piece] = []
         self.text = text
         unspaced = [] if text.isascii() else [*_unspaced(text)]
-        groups = [*_dictated(text, has_others=bool(unspaced)), *unspaced]
+        self.lower: str | None = lower_alike(text)
+        groups = [*_dictated(self.lower, has_others=bool(unspaced)), *unspaced]
         if groups:
+            self.lower = None
             self._write(text, sorted(groups, key=lambda group: group[0][1]))
         self._starts = [start for start, _, _, _ in self.pieces]
 
@@ -128,8 +134,7 @@ def _unspaced(text: str) -> Iterator[list[_Digits]]:
         yield [(digits, *found.span())]
 
 
-def _dictated(text: str, *, has_others: bool) -> Iterator[list[_Digits]]:
-    lower = lower_alike(text)
+def _dictated(lower: str, *, has_others: bool) -> Iterator[list[_Digits]]:
     if not has_others and not _has_enough_words(lower.encode("utf-8", "surrogatepass")):
         return
     run: list[_Token] = []

@@ -123,7 +123,7 @@ def _in_run(scanned: ScannedText, run: DigitRun) -> Iterator[PersonalDataSpan]:
     if is_own and run.digits >= 10:
         for found in _AMERICAN.finditer(text, start, end):
             yield PersonalDataSpan(found.start(), found.end(), "PHONE")
-    if "0" in written:
+    if "0" in written and (is_own or not scanned.has_searched(REFERENCE_WORDS, CALL_WORDS)):
         yield from _national(scanned, start, end, is_own=is_own)
 
 

@@ -82,8 +82,9 @@ class Redactor:
         """
         kinds: Counter[str] = Counter()
         # A number in words is looked for once: with one, a text may hold personal data.
-        is_dictated = before != "" and not holds_digits(text) and is_number_dictated(text)
-        before = before[-_CONTEXT:] if is_dictated or holds_digits(text) else ""
+        has_digits = before != "" and holds_digits(text)
+        is_dictated = before != "" and not has_digits and is_number_dictated(text)
+        before = before[-_CONTEXT:] if has_digits or is_dictated else ""
         if is_dictated or may_hold_personal_data(f"{before}\x00{text}" if before else text):
             text = self._without_personal_data(_without_hidden(text), to_ascii(before), kinds)
         text = _mask(text, self._names.find(text), kinds)
@@ -127,7 +128,7 @@ class _Scan:
         self._shift = len(before) + 1 if before else 0
         self._written = WrittenText(f"{before}\x00{to_ascii(text)}" if before else to_ascii(text))
         first = self._written.text.find("\x00") + 1 if before else 0
-        self._scanned = ScannedText(self._written.text, announced, first)
+        self._scanned = ScannedText(self._written.text, announced, first, self._written.lower)
 
     @property
     def announced(self) -> frozenset[int]:
@@ -156,7 +157,7 @@ class _Scan:
 
 def _without_hidden(text: str) -> str:
     """Return the text without invisible characters between those of a number or an address."""
-    return text if text.isascii() else _HIDDEN.sub("", text)
+    return text if text.isascii() or text.isprintable() else _HIDDEN.sub("", text)
 
 
 def _mask(text: str, detected: list[PersonalDataSpan], kinds: Counter[str]) -> str:

@@ -36,7 +36,7 @@ class DigitRun(NamedTuple):
 
 
 _ITEMS = (itemgetter(0), itemgetter(1), itemgetter(2))
-_make_run = DigitRun._make
+_make = tuple.__new__
 
 
 class WordPlaces(NamedTuple):
@@ -62,20 +62,29 @@ class ScannedText:
         Of which kinds it may hold what words announce, if that is known.
     first
         Where the text begins. What is found before is masked with what it belongs to.
+    lower
+        The text in lower case, if that is known.
     """
 
-    def __init__(self, text: str, announced: frozenset[int] | None = None, first: int = 0) -> None:
+    def __init__(
+        self,
+        text: str,
+        announced: frozenset[int] | None = None,
+        first: int = 0,
+        lower: str | None = None,
+    ) -> None:
         """Set the text; nothing is searched yet."""
         self.text = text
         self.first = first
         self.runs = _runs(text)
         self._announced = announced
+        self._lower = lower
         self._places: dict[Words, WordPlaces] = {}
 
     @cached_property
     def lower(self) -> str:
         """The text in lower case, of the same length."""
-        return lower_alike(self.text)
+        return lower_alike(self.text) if self._lower is None else self._lower
 
     @property
     def own_runs(self) -> list[DigitRun]:
@@ -83,14 +92,11 @@ class ScannedText:
         return [run for run in self.runs if run.start >= self.first] if self.first else self.runs
 
     @cached_property
-    def lower_bytes(self) -> bytes:
-        """The text in lower case, as UTF-8."""
-        return self.lower.encode("utf-8", "surrogatepass")
-
-    @cached_property
     def announced(self) -> frozenset[int]:
         """Of which kinds the text may hold what words announce."""
-        return kinds_announced(self.lower_bytes) if self._announced is None else self._announced
+        if self._announced is not None:
+            return self._announced
+        return kinds_announced(self.lower.encode("utf-8", "surrogatepass"))
 
     @property
     def proofs(self) -> int:
@@ -107,10 +113,14 @@ class ScannedText:
         """The shape of the text, as `squeeze` returns it."""
         return squeeze(self.text.encode("utf-8", "surrogatepass"))
 
-    @cached_property
+    @property
     def longest(self) -> int:
         """How many characters stand together at most without a space."""
         return max(map(len, self.text.split()), default=0)
+
+    def has_searched(self, *words: Words) -> bool:
+        """Whether all these words have been looked for."""
+        return all(each in self._places for each in words)
 
     def last_end_before(self, words: Words, position: int) -> int:
         """Return where the last of some words ends that stands near before a position; -1 if none does."""
@@ -146,7 +156,10 @@ def _runs(text: str) -> list[DigitRun]:
     spans = [found.span() for found in _RUN.finditer(text)]
     # One byte for each character, so that places stay.
     raw = text.encode("ascii", "replace") if spans else b""
-    return [_make_run((start, end, len(raw[start:end].translate(None, _NO_DIGITS)))) for start, end in spans]
+    # A named tuple made by its own name takes twice as long.
+    return [
+        _make(DigitRun, (start, end, len(raw[start:end].translate(None, _NO_DIGITS)))) for start, end in spans
+    ]
 
 
 # Deleting these from the UTF-8 bytes joins the digit groups of a number; bytes above ASCII are deleted too,
