@@ -95,7 +95,7 @@ def _cards_in(text: str, start: int, end: int) -> Iterator[PersonalDataSpan]:
         written += found.group()
     offsets = {offset for _, offset in groups} | {len(written)}
     first = 0
-    while first < len(groups):
+    while first < len(groups) and groups[first][1] + _MIN_DIGITS <= len(written):
         place, offset = groups[first]
         length = _card_length(written, offset, offsets)
         if not length:

@@ -25,6 +25,7 @@ Detector = Callable[[ScannedText], Iterator[PersonalDataSpan]]
 
 _LETTER = re.compile(f"[{WORD}]")
 _IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z0-9])")
+_IBAN_SHAPE = b"AA00"
 
 _IBAN_CHARACTERS = {"n": "[0-9]", "a": "[A-Za-z]", "c": "[A-Za-z0-9]"}
 _IBAN_VALUES = {ord(letter): str(ord(letter) - ord("A") + 10) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
@@ -33,6 +34,8 @@ _WITHOUT_SEPARATORS = {ord(" "): None, ord("-"): None}
 
 def find_ibans(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield IBANs of every country in the registry, with or without separators."""
+    if _IBAN_SHAPE not in scanned.squeezed:
+        return
     text = scanned.text
     for start in _IBAN_START.finditer(text):
         structure = _iban_structure(start.group()[:2].upper())

@@ -84,15 +84,17 @@ def _is_snils(number: str) -> bool:
     return (total % 101) % 100 == digits[9] * 10 + digits[10]
 
 
-# Their first characters are letters, so they are searched in the whole text.
-LETTERS_FIRST: tuple[tuple[bytes, re.Pattern[str], Callable[[str], bool]], ...] = (
-    (b"AA000000A", UK_NUMBER, _is_nino),
+# Their first characters are letters, so they are searched in the whole text, where it has a sign of them and
+# so many characters without a space.
+LETTERS_FIRST: tuple[tuple[bytes, int, re.Pattern[str], Callable[[str], bool]], ...] = (
+    (b"AA000000A", 1, UK_NUMBER, _is_nino),
     (
         b"AAAAAA",
+        16,
         shape_of(r"[A-Z]{6}[0-9LMNP-V]{2}[A-EHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]"),
         codicefiscale.is_valid,
     ),
-    (b"AAAA000000AAAAAA", shape_of(r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z\d]\d"), curp.is_valid),
+    (b"AAAA000000AAAAAA", 16, shape_of(r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z\d]\d"), curp.is_valid),
 )
 # Their layout is rare enough to need no words before.
 PLAIN: tuple[NationalId, ...] = (

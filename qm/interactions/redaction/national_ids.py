@@ -24,18 +24,21 @@ _MAX_PROVED = 100
 def find_national_ids(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield national identity, tax and social security numbers of the formats above."""
     text = scanned.text
-    for sign, shape, is_valid in LETTERS_FIRST:
-        for number, found in enumerate(shape.finditer(text) if sign in scanned.squeezed else ()):
+    for sign, length, shape, is_valid in LETTERS_FIRST:
+        may_hold = sign in scanned.squeezed and length <= scanned.longest
+        for number, found in enumerate(shape.finditer(text) if may_hold else ()):
             if number >= _MAX_PROVED or is_valid(found.group().replace(" ", "")):
                 yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")
-    for run in scanned.runs:
+    is_announced = bool(scanned.runs) and bool(scanned.places(_ANNOUNCING).ends)
+    for run in scanned.runs if is_announced else scanned.own_runs:
         start, end = max(0, run.start - 2), min(len(text), run.end + 3)
         may_be_plain = run.digits >= _MIN_DIGITS_WITHOUT_LETTER or _LETTER_BEHIND.match(text, run.end)
         if run.start >= scanned.first and may_be_plain:
             for found in _PLAIN_SHAPE.finditer(text, start, end):
                 if PLAIN[int((found.lastgroup or "_0")[1:])].is_valid(found.group().replace(" ", "")):
                     yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")
-        yield from _announced(scanned, start, end)
+        if is_announced:
+            yield from _announced(scanned, start, end)
 
 
 def _announced(scanned: ScannedText, start: int, end: int) -> Iterator[PersonalDataSpan]:

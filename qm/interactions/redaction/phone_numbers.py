@@ -104,11 +104,8 @@ _REFERENCE_GAP = 14
 
 def find_phone_numbers(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     """Yield phone numbers: international, in a national format, or announced by words beside them."""
-    # Beside numbers said before, the words for orders are looked for, because all words found count.
-    first = 0 if REFERENCE_WORDS.places(scanned.lower) else scanned.first
     for run in scanned.runs:
-        if run.start >= first:
-            yield from _in_run(scanned, run)
+        yield from _in_run(scanned, run)
         yield from _announced(scanned, run)
 
 
@@ -116,19 +113,21 @@ def _in_run(scanned: ScannedText, run: DigitRun) -> Iterator[PersonalDataSpan]:
     text = scanned.text
     start, end = max(0, run.start - 2), min(len(text), run.end + 2)
     written = text[start : run.end]
-    if "+" in written or "00" in written:
+    # Beside numbers said before, words are looked for all the same: those found count.
+    is_own = run.start >= scanned.first
+    if is_own and ("+" in written or "00" in written):
         for found in _INTERNATIONAL.finditer(text, start, end):
             length = _international_length(found.group())
             if length:
                 yield PersonalDataSpan(found.start(), found.start() + length, "PHONE")
-    if run.digits >= 10:
+    if is_own and run.digits >= 10:
         for found in _AMERICAN.finditer(text, start, end):
             yield PersonalDataSpan(found.start(), found.end(), "PHONE")
-    if "0" in written:
-        yield from _national(scanned, start, end)
+    if "0" in written and (is_own or not scanned.has_searched(REFERENCE_WORDS, CALL_WORDS)):
+        yield from _national(scanned, start, end, is_own=is_own)
 
 
-def _national(scanned: ScannedText, start: int, end: int) -> Iterator[PersonalDataSpan]:
+def _national(scanned: ScannedText, start: int, end: int, *, is_own: bool) -> Iterator[PersonalDataSpan]:
     for shape, mobile_only in ((_TRUNK, False), (_MOBILE, True)):
         for found in shape.finditer(scanned.text, start, end):
             written = found.group()
@@ -136,7 +135,7 @@ def _national(scanned: ScannedText, start: int, end: int) -> Iterator[PersonalDa
                 continue
             if _is_reference(scanned, found.start()):
                 continue
-            if _is_valid(written, mobile_only=mobile_only):
+            if is_own and _is_valid(written, mobile_only=mobile_only):
                 yield PersonalDataSpan(found.start(), found.end(), "PHONE")
 
 

@@ -10,8 +10,9 @@ from qm.interactions.redaction.national_id_kinds import UK_NUMBER
 from qm.interactions.redaction.scanned_text import squeeze
 from qm.interactions.redaction.stems import SECRET, WRITTEN_EMAIL, kinds_announced
 
-# Seven digits (any card, IBAN or phone number and most national ids), an Italian and a UK national id.
-_ID_SHAPES = (b"0000000", b"AAAAAA00A00A000A", b"AAAA000000AAAAAA")
+# Any card, IBAN or phone number and most national ids have them; an Italian and a Mexican one.
+_SEVEN_DIGITS = b"0000000"
+_ID_SHAPES = (b"AAAAAA00A00A000A", b"AAAA000000AAAAAA")
 _UK_ID_SHAPE = b"AA000000A"
 # UTF-8 of digits of other scripts, of full-width ASCII and in circles: the first bytes of whole blocks, and
 # the first two bytes of blocks that share their first byte with emoji and others.
@@ -32,17 +33,17 @@ def may_hold_personal_data(text: str) -> bool:
     that announce what is shorter or spelled out.
     """
     raw = text.encode("utf-8", "surrogatepass")
+    if b"@" in raw or _AT_IN_AN_ADDRESS in raw or b"<<" in raw:
+        return True
+    squeezed = squeeze(raw)
     if (
-        b"@" in raw
-        or _AT_IN_AN_ADDRESS in raw
-        or b"<<" in raw
+        _SEVEN_DIGITS in squeezed  # by far the most frequent of all, so before what takes longer
+        or any(sign in squeezed for sign in _ID_SHAPES)
         or _may_hold_words(text, raw)
         or may_hold_ipv4(text)
         or may_hold_ipv6(text)
+        or may_hold_spoken_card(squeezed)
     ):
-        return True
-    squeezed = squeeze(raw)
-    if any(sign in squeezed for sign in _ID_SHAPES) or may_hold_spoken_card(squeezed):
         return True
     if text.isascii():
         return _UK_ID_SHAPE in squeezed and _has_uk_number(text, raw)
@@ -53,9 +54,14 @@ def may_hold_personal_data(text: str) -> bool:
     )
 
 
-def may_hold_digits(text: str) -> bool:
-    """Whether a text may hold digits, also spelled out; False is certain."""
-    return _DIGIT.search(text) is not None or may_hold_dictated_number(_lower_bytes(text))
+def holds_digits(text: str) -> bool:
+    """Whether a text holds digits, in any script."""
+    return _DIGIT.search(text) is not None
+
+
+def is_number_dictated(text: str) -> bool:
+    """Whether a text may hold a number in words; False is certain."""
+    return may_hold_dictated_number(_lower_bytes(text))
 
 
 def _lower_bytes(text: str) -> bytes:

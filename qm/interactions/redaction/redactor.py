@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -11,7 +12,7 @@ from qm.interactions.redaction.crowds import CROWD_DETECTORS
 from qm.interactions.redaction.detectors import DETECTORS, Detector, find_tables
 from qm.interactions.redaction.dictated_numbers import WrittenText
 from qm.interactions.redaction.given_names import GivenNames
-from qm.interactions.redaction.prefilter import may_hold_digits, may_hold_personal_data
+from qm.interactions.redaction.prefilter import holds_digits, is_number_dictated, may_hold_personal_data
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
@@ -80,9 +81,12 @@ class Redactor:
         `before` is what was said just before, such as the question "What is the security code?".
         """
         kinds: Counter[str] = Counter()
-        before = before[-_CONTEXT:] if before and may_hold_digits(text) else ""
-        if may_hold_personal_data(f"{before}\x00{text}" if before else text):
-            text = self._without_personal_data(_HIDDEN.sub("", text), to_ascii(before), kinds)
+        # A number in words is looked for once: with one, a text may hold personal data.
+        has_digits = before != "" and holds_digits(text)
+        is_dictated = before != "" and not has_digits and is_number_dictated(text)
+        before = before[-_CONTEXT:] if has_digits or is_dictated else ""
+        if is_dictated or may_hold_personal_data(f"{before}\x00{text}" if before else text):
+            text = self._without_personal_data(_without_hidden(text), to_ascii(before), kinds)
         text = _mask(text, self._names.find(text), kinds)
         return text, kinds
 
@@ -124,7 +128,7 @@ class _Scan:
         self._shift = len(before) + 1 if before else 0
         self._written = WrittenText(f"{before}\x00{to_ascii(text)}" if before else to_ascii(text))
         first = self._written.text.find("\x00") + 1 if before else 0
-        self._scanned = ScannedText(self._written.text, announced, first)
+        self._scanned = ScannedText(self._written.text, announced, first, self._written.lower)
 
     @property
     def announced(self) -> frozenset[int]:
@@ -141,12 +145,19 @@ class _Scan:
         found = [span for detector in detectors for span in detector(self._scanned)]
         if not self._shift and not self._written.pieces:
             return found
-        given = [(*self._written.span_before(span.start, span.end), span.kind) for span in found]
+        shift = self._shift
+        if self._written.pieces:
+            found = [
+                PersonalDataSpan(*self._written.span_before(start, end), kind) for start, end, kind in found
+            ]
         return [
-            PersonalDataSpan(start - self._shift, end - self._shift, kind)
-            for start, end, kind in given
-            if start >= self._shift
+            PersonalDataSpan(start - shift, end - shift, kind) for start, end, kind in found if start >= shift
         ]
+
+
+def _without_hidden(text: str) -> str:
+    """Return the text without invisible characters between those of a number or an address."""
+    return text if text.isascii() or text.isprintable() else _HIDDEN.sub("", text)
 
 
 def _mask(text: str, detected: list[PersonalDataSpan], kinds: Counter[str]) -> str:
@@ -163,7 +174,9 @@ def _mask(text: str, detected: list[PersonalDataSpan], kinds: Counter[str]) -> s
 
 
 def _without_overlaps(spans: list[PersonalDataSpan]) -> list[PersonalDataSpan]:
-    taken = bytearray(max((each.end for each in spans), default=0))
+    if all(one.end <= other.start for one, other in pairwise(spans)):
+        return spans
+    taken = bytearray(max(each.end for each in spans))
     kept: list[PersonalDataSpan] = []
     for each in spans:
         if taken.find(1, each.start, each.end) < 0:

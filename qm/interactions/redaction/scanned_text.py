@@ -36,7 +36,7 @@ class DigitRun(NamedTuple):
 
 
 _ITEMS = (itemgetter(0), itemgetter(1), itemgetter(2))
-_make_run = DigitRun._make
+_make = tuple.__new__
 
 
 class WordPlaces(NamedTuple):
@@ -62,49 +62,46 @@ class ScannedText:
         Of which kinds it may hold what words announce, if that is known.
     first
         Where the text begins. What is found before is masked with what it belongs to.
+    lower
+        The text in lower case, if that is known.
     """
 
-    def __init__(self, text: str, announced: frozenset[int] | None = None, first: int = 0) -> None:
+    def __init__(
+        self,
+        text: str,
+        announced: frozenset[int] | None = None,
+        first: int = 0,
+        lower: str | None = None,
+    ) -> None:
         """Set the text; nothing is searched yet."""
         self.text = text
         self.first = first
+        self.runs = _runs(text)
         self._announced = announced
+        self._lower = lower
         self._places: dict[Words, WordPlaces] = {}
 
     @cached_property
     def lower(self) -> str:
         """The text in lower case, of the same length."""
-        return lower_alike(self.text)
+        return lower_alike(self.text) if self._lower is None else self._lower
 
-    @cached_property
-    def runs(self) -> list[DigitRun]:
-        """All runs of at least seven digits."""
-        spans = [found.span() for found in _RUN.finditer(self.text)]
-        # One byte for each character, so that places stay.
-        raw = self.text.encode("ascii", "replace") if spans else b""
-        return [
-            _make_run((start, end, len(raw[start:end].translate(None, _NO_DIGITS)))) for start, end in spans
-        ]
-
-    @cached_property
+    @property
     def own_runs(self) -> list[DigitRun]:
         """Those of the text itself, without what was said before."""
         return [run for run in self.runs if run.start >= self.first] if self.first else self.runs
 
     @cached_property
-    def lower_bytes(self) -> bytes:
-        """The text in lower case, as UTF-8."""
-        return self.lower.encode("utf-8", "surrogatepass")
-
-    @cached_property
     def announced(self) -> frozenset[int]:
         """Of which kinds the text may hold what words announce."""
-        return kinds_announced(self.lower_bytes) if self._announced is None else self._announced
+        if self._announced is not None:
+            return self._announced
+        return kinds_announced(self.lower.encode("utf-8", "surrogatepass"))
 
     @property
     def proofs(self) -> int:
         """How many proofs the runs take: one that is long may hold several numbers."""
-        return sum(1 + run.digits // _DIGITS_A_PROOF for run in self.runs)
+        return sum([1 + run.digits // _DIGITS_A_PROOF for run in self.runs])
 
     @property
     def words_found(self) -> int:
@@ -115,6 +112,15 @@ class ScannedText:
     def squeezed(self) -> bytes:
         """The shape of the text, as `squeeze` returns it."""
         return squeeze(self.text.encode("utf-8", "surrogatepass"))
+
+    @property
+    def longest(self) -> int:
+        """How many characters stand together at most without a space."""
+        return max(map(len, self.text.split()), default=0)
+
+    def has_searched(self, *words: Words) -> bool:
+        """Whether all these words have been looked for."""
+        return all(each in self._places for each in words)
 
     def last_end_before(self, words: Words, position: int) -> int:
         """Return where the last of some words ends that stands near before a position; -1 if none does."""
@@ -143,6 +149,17 @@ class ScannedText:
             found = WordPlaces(*(tuple(map(item, listed)) for item in _ITEMS)) if listed else _NO_PLACES
             self._places[words] = found
         return found
+
+
+def _runs(text: str) -> list[DigitRun]:
+    """Return all runs of at least seven digits."""
+    spans = [found.span() for found in _RUN.finditer(text)]
+    # One byte for each character, so that places stay.
+    raw = text.encode("ascii", "replace") if spans else b""
+    # A named tuple made by its own name takes twice as long.
+    return [
+        _make(DigitRun, (start, end, len(raw[start:end].translate(None, _NO_DIGITS)))) for start, end in spans
+    ]
 
 
 # Deleting these from the UTF-8 bytes joins the digit groups of a number; bytes above ASCII are deleted too,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from qm.interactions.redaction.redactor import redact_interaction
+from qm.interactions.redaction.redactor import Redactor, redact_interaction
 from qm.interactions.redaction.stems import STEMS, kinds_announced
 from qm.interactions.turn_texts import extract_turn_texts
 
@@ -186,3 +186,20 @@ def test_each_stem_tells_its_kind_whatever_stands_behind(behind):
 def test_a_text_in_which_a_short_stem_begins_a_longer_one_is_read():
     assert masked("Din kode er gammel") == "Din kode er gammel"
     assert masked("kode verifikasi 4821") == "kode verifikasi [CODE]"
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "expected"),
+    [
+        ("0170 1234567 is mine", "hers is 0171 7654321, yours", "[PHONE] is mine"),
+        ("4111 1111 1111 1111", "call 0171 7654321", "[CARD]"),
+        (
+            "GB82 WEST 1234 5698 7654 32, call 0171 7654321 now",
+            "call 0171 7654321",
+            "[IBAN], call [PHONE] now",
+        ),
+        ("1234567, order 7654321", "call me on 7654321 or", "[PHONE], order 7654321"),
+    ],
+)
+def test_numbers_said_before_are_not_masked_in_place_of_those_of_the_text(text, before, expected):
+    assert Redactor(characters=500).redact(text, before)[0] == expected
