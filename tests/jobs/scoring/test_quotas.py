@@ -11,6 +11,7 @@ from tenants.isolation import transaction
 from tenants.models import utc_now
 from tests import recomputing
 from tests.jobs.worker_processes import BEGAN, LINES, ScoringFixture, interaction
+from tests.waiting import wait_until
 from workers import schedule
 
 CALM = (("customer", "When do you open on Sundays?"), ("agent", "Hello! We open at ten on Sundays."))
@@ -66,8 +67,8 @@ def test_bounds_of_agents_hold_and_every_draw_of_an_export_is_verified(make_clie
     assert max(drawn_of(scoring_fixture).values()) <= 9
     assert verified(services, scoring_fixture).differences == ()
 
-    assert close(services, scoring_fixture) >= 1
-    assert drawn_of(scoring_fixture) == {"a-0": 9, "a-1": 9}
+    close(services, scoring_fixture)  # unless the schedule, which looks once at its start, was faster
+    wait_until(lambda: drawn_of(scoring_fixture) == {"a-0": 9, "a-1": 9})
     found = verified(services, scoring_fixture)
     assert (found.differences, found.windows, found.drawn) == ((), 2, 18)
 
