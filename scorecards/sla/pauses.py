@@ -20,13 +20,21 @@ class Pause(NamedTuple):
 
 
 def pauses_of(policy: SlaPolicy, conversation: Conversation) -> tuple[Pause, ...]:
-    """Return the periods in which clocks stand still, by the rule of the priority of each time."""
+    """Return the periods in which clocks stand still, by the rule of the priority of each time.
+
+    A priority that is stated again, or that pauses on the same statuses as the one before, cuts no period.
+    """
     stated = conversation.priorities or (StatedPriority(conversation.started_at, conversation.priority),)
-    starts = [None, *(each.at for each in stated[1:])]
+    changes: list[tuple[datetime | None, frozenset[str]]] = []
+    for each in stated:
+        statuses = DONE | _pause_statuses(policy, conversation, each.priority)
+        if not changes or statuses != changes[-1][1]:
+            changes.append((each.at if changes else None, statuses))
+    ends = [*(since for since, _ in changes[1:]), None]
     return tuple(
         clipped
-        for each, since, until in zip(stated, starts, [*starts[1:], None], strict=True)
-        for pause in periods_in(conversation, DONE | _pause_statuses(policy, conversation, each.priority))
+        for (since, statuses), until in zip(changes, ends, strict=True)
+        for pause in periods_in(conversation, statuses)
         if (clipped := _clip(pause, since, until)) is not None
     )
 

@@ -224,6 +224,15 @@ def test_priorities_in_any_order_and_number_end_as_when_told_in_turn(desk, told,
     assert desk.differences() == []
 
 
+def test_a_priority_that_is_stated_again_cuts_no_pause(desk):
+    promised(desk)
+    one = desk.push("T-1", *(version(hour, "normal") for hour in (13, 10)))
+    other = desk.push("T-2", *(version(hour, "normal") for hour in (10, 12, 13)))
+    assert resolution(desk, one) == resolution(desk, other)
+    pauses = [desk.known(each)[1]["clocks"][0]["pauses"] for each in (one, other)]
+    assert pauses[0] == pauses[1] == [{"start": "2026-06-01T11:00:00Z", "end": "2026-06-01T15:00:00Z"}]
+
+
 def test_an_undated_priority_counts_from_the_start_or_replaces_the_newest(desk):
     promised(desk)
     known = desk.push("T-1", version(None, "normal"), version(13, "urgent"))
