@@ -11,8 +11,15 @@ from workers.thread_limits import ONE_THREAD
 # Before anything loads numpy: as in every process that QM starts.
 os.environ.update(ONE_THREAD)
 
-# How long an example takes depends on what else the machine does.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes depends on what else the machine does. Continuous integration tries the same
+# examples each time, as Hypothesis advises: what it finds is there again; everybody else tries new ones.
+settings.register_profile(
+    "patient",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+    database=None if "CI" in os.environ else settings.default.database,
+)
 settings.load_profile("patient")
 
 # The examples in the product's docstrings are tests too; its migrations are for alembic alone to load.
