@@ -143,6 +143,14 @@ def _runs(points: Sequence[Point], few: Collection[str]) -> list[list[tuple[int,
     return [run for run in runs if run]
 
 
+def _upright(x: float, bottom: int, label: str) -> str:
+    """Return a line of the grid from above the rows to below them, with what it stands for."""
+    return (
+        f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="4" y2="{bottom}"/>'
+        f'<text class="axis" x="{x:.1f}" y="{bottom + 14}" text-anchor="middle">{escape(label)}</text>'
+    )
+
+
 def ranges(title: str, rows: Sequence[Point]) -> Markup:
     """Return estimates as dots with their intervals, one below the other, on the scale from 0 to 100."""
     left, right, height = 190, 60, 30
@@ -151,11 +159,7 @@ def ranges(title: str, rows: Sequence[Point]) -> Markup:
         return left + (_WIDTH - left - right) * value / 100
 
     bottom = 8 + len(rows) * height
-    parts = [
-        f'<line class="grid" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="4" y2="{bottom}"/>'
-        f'<text class="axis" x="{x(value):.1f}" y="{bottom + 14}" text-anchor="middle">{value}</text>'
-        for value in range(0, 101, 20)
-    ]
+    parts = [_upright(x(value), bottom, str(value)) for value in range(0, 101, 20)]
     for place, point in enumerate(rows):
         middle = 8 + place * height + height / 2
         parts.append(f'<text x="0" y="{middle + 4:.1f}">{escape(point.name)}</text>')
@@ -189,12 +193,7 @@ def shifts(title: str, rows: Sequence[Shift]) -> Markup:
         return left + (_WIDTH - left - right) * (value + 1) / 2
 
     bottom = 8 + len(rows) * height
-    parts = [
-        f'<line class="grid" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="4" y2="{bottom}"/>'
-        f'<text class="axis" x="{x(value):.1f}" y="{bottom + 14}" text-anchor="middle">'
-        f"{escape(signed(value))}</text>"
-        for value in (-1, -0.5, 0, 0.5, 1)
-    ]
+    parts = [_upright(x(value), bottom, signed(value)) for value in (-1, -0.5, 0, 0.5, 1)]
     for place, row in enumerate(rows):
         middle, kind = 8 + place * height + height / 2, "rise" if row.end >= row.start else "fall"
         parts.append(
@@ -226,11 +225,7 @@ def pareto(title: str, rows: Sequence[Share]) -> Markup:
         return left + (_WIDTH - left - right) * value / 100
 
     bottom = 8 + len(rows) * height
-    parts = [
-        f'<line class="grid" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="4" y2="{bottom}"/>'
-        f'<text class="axis" x="{x(value):.1f}" y="{bottom + 14}" text-anchor="middle">{value}</text>'
-        for value in range(0, 101, 20)
-    ]
+    parts = [_upright(x(value), bottom, str(value)) for value in range(0, 101, 20)]
     places = [8 + place * height + height / 2 for place in range(len(rows))]
     for row, middle in zip(rows, places, strict=True):
         name = row.name if len(row.name) <= _MAX_NAME else f"{row.name[: _MAX_NAME - 1]}…"
