@@ -105,7 +105,7 @@ class Redactor:
         # Masking can bring numbers and the words that announce them closer together.
         for _ in range(max(_MIN_PASSES, _MAX_CHARACTERS_READ // max(1, len(joined.text)))):
             if self._pieces_left < 0:
-                return joined.masked(_mask(joined.text, scan.find(*CROWD_DETECTORS), kinds))
+                return joined.masked(_mask(joined.text, scan.find_coarsely(), kinds))
             found = scan.find(*DETECTORS)
             self._pieces_left -= len(found) + scan.words
             if not found:
@@ -153,6 +153,15 @@ class _Scan:
                 PersonalDataSpan(*self._written.span_before(start, end), kind) for start, end, kind in found
             ]
         return self._joined.own(found)
+
+    def find_coarsely(self) -> list[PersonalDataSpan]:
+        """Return whatever may be personal data in the texts, and all numbers in words."""
+        scanned, pieces = self._scanned, self._written.pieces
+        if pieces:
+            scanned = ScannedText(to_ascii(self._joined.text), scanned.announced_by)
+        found = [span for detector in CROWD_DETECTORS for span in detector(scanned)]
+        spoken = [PersonalDataSpan(start, end, "NUMBERS") for _, _, start, end in pieces]
+        return self._joined.own(found + spoken)
 
 
 def _suspected(said: Said) -> Said | None:
