@@ -36,7 +36,7 @@ MIN_MASKED_MEGABYTES = 2.0
 TURN_CHARACTERS = 20_000
 SHORT_TURN_CHARACTERS = 100
 # A text is short beside what else a machine does meanwhile.
-_REPEATS = 3
+_REPEATS = 7
 _BUNDLE = Path(__file__).resolve().parent / "bundle.yaml"
 _MOMENT = datetime(2026, 7, 1, 9, tzinfo=UTC)
 _WORDS = tuple(

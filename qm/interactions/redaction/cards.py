@@ -58,7 +58,7 @@ def find_card_numbers(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     A number may be followed by others ("4111 1111 1111 1111 12 28"), so every run of whole digit groups is
     tried.
     """
-    for run in scanned.own_runs:
+    for run in scanned.runs:
         if run.digits < _MIN_DIGITS:
             continue
         for part in _PART.finditer(scanned.text, run.start, run.end):

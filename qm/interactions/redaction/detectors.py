@@ -64,7 +64,7 @@ _MAX_DIGITS = 1_000
 
 def find_tables(scanned: ScannedText, *, is_crowded: bool) -> Iterator[PersonalDataSpan]:
     """Yield runs of more than a thousand digits, or all where there are too many to search one by one."""
-    for run in scanned.own_runs:
+    for run in scanned.runs:
         if is_crowded or run.digits > _MAX_DIGITS:
             yield PersonalDataSpan(run.start, run.end, "NUMBERS")
 

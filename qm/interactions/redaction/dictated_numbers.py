@@ -146,30 +146,33 @@ def _dictated(lower: str, *, has_others: bool) -> Iterator[list[_Digits]]:
             continue
         start, end = found.span()
         if run and (not is_one or start - last > _MAX_GAP):
-            if len(run) >= _MIN_WORDS:
-                yield from _read(run)
+            if len(run) >= _MIN_WORDS and (digits := _read(run)):
+                yield digits
             run = []
         if is_one:
             run.append((word, start, end))
             last = end
-    yield from _read(run)
+    if digits := _read(run):
+        yield digits
 
 
-def _read(run: Sequence[_Token]) -> Iterator[list[_Digits]]:
-    """Yield the digits of consecutive words, if enough of them are numbers and nothing else."""
+def _read(run: Sequence[_Token]) -> list[_Digits]:
+    """Return the digits of consecutive words, if enough of them are numbers and nothing else."""
     words = [word for word, _, _ in run]
     if len(words) >= _MIN_WORDS and _SURE_DIGITS.issuperset(words):
-        yield _joined([(NUMBERS[word], start, end) for word, start, end in run])
-        return
-    counted = [number for number, token in enumerate(run) if _KINDS.get(token[0]) == _SPOKEN]
-    sure = sum(run[number][0] not in AMBIGUOUS for number in counted)
-    if len(counted) < _MIN_WORDS or _MAX_UNSURE * sure < len(counted):
-        return
-    first = next(number for number, token in enumerate(run) if _KINDS.get(token[0]) != _BETWEEN)
-    last = next(number for number in reversed(range(len(run))) if _KINDS.get(run[number][0]) != _BETWEEN)
+        return _joined([(NUMBERS[word], start, end) for word, start, end in run])
+    kinds = [_KINDS.get(word) for word in words]
+    counted = kinds.count(_SPOKEN)
+    unsure = sum([kind == _SPOKEN and word in AMBIGUOUS for word, kind in zip(words, kinds, strict=True)])
+    if counted < _MIN_WORDS or _MAX_UNSURE * (counted - unsure) < counted:
+        return []
+    first, last = 0, len(run) - 1
+    while kinds[first] == _BETWEEN:
+        first += 1
+    while kinds[last] == _BETWEEN:
+        last -= 1
     found = list(_digits([token for token in run[first : last + 1] if token[0] not in FILLERS]))
-    if found:
-        yield _joined(found)
+    return _joined(found) if found else []
 
 
 def _joined(found: list[_Digits]) -> list[_Digits]:

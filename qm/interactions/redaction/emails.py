@@ -20,7 +20,7 @@ _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:xn--[a-zA-Z0-9-
 
 _AT_WORDS = r"at|ät|arroba|arobase|chiocciola|małpa|zavináč|kukac|klammeraffe|собака|собачка"
 _DOT_WORDS = r"dot|punkt|punto|point|ponto|pont|kropka|tečka|точка|nokta"
-_AT = re.compile(rf"\s?[\[({{<]\s?(?:{_AT_WORDS}|@)\s?[\])}}>]\s?|\s(?:{_AT_WORDS})\s|\s@\s?|@\s")
+AT_WRITTEN = re.compile(rf"\s?[\[({{<]\s?(?:{_AT_WORDS}|@)\s?[\])}}>]\s?|\s(?:{_AT_WORDS})\s|\s@\s?|@\s")
 _DOT = rf"(?:\.|\s?[\[({{<]\s?(?:{_DOT_WORDS}|\.)\s?[\])}}>]\s?|\s(?:{_DOT_WORDS})\s)"
 _JOINING_WORDS = frozenset((*_DOT_WORDS.split("|"), "underscore", "dash", "minus"))
 # Written-out words are an address only before the end of a domain that exists.
@@ -29,7 +29,7 @@ _ENDINGS = (
     "|se|no|dk|fi|is|pl|cz|sk|hu|ro|bg|hr|si|rs|ua|ru|by|kz|tr|il|ae|sa|eg|ma|za|ng|ke|in|pk|bd|lk|th|vn|my|sg|id"
     "|ph|cn|hk|tw|jp|kr|br|ar|cl|pe|mx|uy|ve|online|shop|email|mail|cloud|gmbh|ltd|pro|xyz|site|store"
 )
-_WRITTEN_DOMAIN = re.compile(
+WRITTEN_DOMAIN = re.compile(
     rf"\s?[A-Za-z0-9](?:[A-Za-z0-9-]{{0,40}})(?:{_DOT}[A-Za-z0-9-]{{1,40}}){{0,3}}{_DOT}(?:{_ENDINGS})\b"
 )
 _SPELLED = re.compile(rf"[\[({{<]|\s(?:{_DOT_WORDS})\s")
@@ -81,8 +81,8 @@ def find_written_emails(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
     lower = scanned.lower
     if "@" not in lower and WRITTEN_EMAIL not in scanned.announced:
         return
-    for number, at in enumerate(_AT.finditer(lower)):
-        domain = _WRITTEN_DOMAIN.match(lower, at.end(), at.end() + _AFTER)
+    for number, at in enumerate(AT_WRITTEN.finditer(lower)):
+        domain = WRITTEN_DOMAIN.match(lower, at.end(), at.end() + _AFTER)
         if domain is None:
             continue
         joined = _MAX_JOINED if number < _MAX_READ_CLOSELY else 0

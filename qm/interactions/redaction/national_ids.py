@@ -30,10 +30,10 @@ def find_national_ids(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
             if number >= _MAX_PROVED or is_valid(found.group().replace(" ", "")):
                 yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")
     is_announced = bool(scanned.runs) and bool(scanned.places(_ANNOUNCING).ends)
-    for run in scanned.runs if is_announced else scanned.own_runs:
+    for run in scanned.runs:
         start, end = max(0, run.start - 2), min(len(text), run.end + 3)
         may_be_plain = run.digits >= _MIN_DIGITS_WITHOUT_LETTER or _LETTER_BEHIND.match(text, run.end)
-        if run.start >= scanned.first and may_be_plain:
+        if may_be_plain:
             for found in _PLAIN_SHAPE.finditer(text, start, end):
                 if PLAIN[int((found.lastgroup or "_0")[1:])].is_valid(found.group().replace(" ", "")):
                     yield PersonalDataSpan(found.start(), found.end(), "NATIONAL_ID")

@@ -113,21 +113,19 @@ def _in_run(scanned: ScannedText, run: DigitRun) -> Iterator[PersonalDataSpan]:
     text = scanned.text
     start, end = max(0, run.start - 2), min(len(text), run.end + 2)
     written = text[start : run.end]
-    # Beside numbers said before, words are looked for all the same: those found count.
-    is_own = run.start >= scanned.first
-    if is_own and ("+" in written or "00" in written):
+    if "+" in written or "00" in written:
         for found in _INTERNATIONAL.finditer(text, start, end):
             length = _international_length(found.group())
             if length:
                 yield PersonalDataSpan(found.start(), found.start() + length, "PHONE")
-    if is_own and run.digits >= 10:
+    if run.digits >= 10:
         for found in _AMERICAN.finditer(text, start, end):
             yield PersonalDataSpan(found.start(), found.end(), "PHONE")
-    if "0" in written and (is_own or not scanned.has_searched(REFERENCE_WORDS, CALL_WORDS)):
-        yield from _national(scanned, start, end, is_own=is_own)
+    if "0" in written:
+        yield from _national(scanned, start, end)
 
 
-def _national(scanned: ScannedText, start: int, end: int, *, is_own: bool) -> Iterator[PersonalDataSpan]:
+def _national(scanned: ScannedText, start: int, end: int) -> Iterator[PersonalDataSpan]:
     for shape, mobile_only in ((_TRUNK, False), (_MOBILE, True)):
         for found in shape.finditer(scanned.text, start, end):
             written = found.group()
@@ -135,7 +133,7 @@ def _national(scanned: ScannedText, start: int, end: int, *, is_own: bool) -> It
                 continue
             if _is_reference(scanned, found.start()):
                 continue
-            if is_own and _is_valid(written, mobile_only=mobile_only):
+            if _is_valid(written, mobile_only=mobile_only):
                 yield PersonalDataSpan(found.start(), found.end(), "PHONE")
 
 

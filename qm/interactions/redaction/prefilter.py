@@ -7,13 +7,12 @@ from qm.interactions.redaction.dictated_numbers import may_hold_dictated_number
 from qm.interactions.redaction.emails import IN_AN_ADDRESS
 from qm.interactions.redaction.internet_addresses import may_hold_ipv4, may_hold_ipv6
 from qm.interactions.redaction.national_id_kinds import UK_NUMBER
-from qm.interactions.redaction.scanned_text import squeeze
-from qm.interactions.redaction.stems import SECRET, WRITTEN_EMAIL, kinds_announced
+from qm.interactions.redaction.scanned_text import UK_ID_SHAPE, squeeze
+from qm.interactions.redaction.stems import SECRET, WRITTEN_EMAIL, announced_in
 
 # Any card, IBAN or phone number and most national ids have them; an Italian and a Mexican one.
 _SEVEN_DIGITS = b"0000000"
 _ID_SHAPES = (b"AAAAAA00A00A000A", b"AAAA000000AAAAAA")
-_UK_ID_SHAPE = b"AA000000A"
 # UTF-8 of digits of other scripts, of full-width ASCII and in circles: the first bytes of whole blocks, and
 # the first two bytes of blocks that share their first byte with emoji and others.
 _FOREIGN_DIGIT_BYTES = frozenset({*range(0xD9, 0xE2), 0xEA})
@@ -46,9 +45,9 @@ def may_hold_personal_data(text: str) -> bool:
     ):
         return True
     if text.isascii():
-        return _UK_ID_SHAPE in squeezed and _has_uk_number(text, raw)
+        return UK_ID_SHAPE in squeezed and _has_uk_number(text, raw)
     return (
-        _UK_ID_SHAPE in squeezed
+        UK_ID_SHAPE in squeezed
         or raw.translate(None, _OTHER_BYTES) != b""
         or any(pair in raw for pair in _FOREIGN_DIGIT_PAIRS)
     )
@@ -71,7 +70,7 @@ def _lower_bytes(text: str) -> bytes:
 def _may_hold_words(text: str, raw: bytes) -> bool:
     """Whether words say that a code of a card or a written-out address may be in a text."""
     lower = raw.lower() if text.isascii() else _lower_bytes(text)
-    announced = kinds_announced(lower)
+    announced = announced_in(lower).kinds
     if SECRET in announced or WRITTEN_EMAIL in announced or may_hold_dictated_number(lower):
         return True
     return bool(announced) and _DIGIT.search(text) is not None
@@ -79,4 +78,4 @@ def _may_hold_words(text: str, raw: bytes) -> bool:
 
 def _has_uk_number(text: str, raw: bytes) -> bool:
     """Whether a text has a UK national id, not just a six-digit order number between words."""
-    return _UK_ID_SHAPE in squeeze(raw, b" ") and UK_NUMBER.search(text) is not None
+    return UK_ID_SHAPE in squeeze(raw, b" ") and UK_NUMBER.search(text) is not None

@@ -12,8 +12,10 @@ from qm.interactions.redaction.crowds import CROWD_DETECTORS
 from qm.interactions.redaction.detectors import DETECTORS, Detector, find_tables
 from qm.interactions.redaction.dictated_numbers import WrittenText
 from qm.interactions.redaction.given_names import GivenNames
+from qm.interactions.redaction.joined_texts import CONTEXT, END, JoinedTexts, Said, batches
 from qm.interactions.redaction.prefilter import holds_digits, is_number_dictated, may_hold_personal_data
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
+from qm.interactions.redaction.stems import Announced
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _HIDDEN = re.compile(rf"(?<=[\dA-Za-z@.+-])[{_INVISIBLE}]+(?=[\dA-Za-z@.+-])")
@@ -40,8 +42,6 @@ _OTHER_FACTS = frozenset(
 )
 _NEXT_WORD = re.compile(r"[_.-]+|(?<=[a-z])(?=[A-Z])")
 _TURN_TEXTS = ("text", "quoted")
-# Number of characters of what was said before that can tell what a number is.
-_CONTEXT = 60
 # Detection repeats until nothing is found; for long texts, which may be crafted to need many passes, the
 # number of passes is limited by the total of characters read.
 _MIN_PASSES, _MAX_CHARACTERS_READ = 2, 400_000
@@ -75,42 +75,44 @@ class Redactor:
         self._pieces_left = _PIECES + characters // _CHARACTERS_A_PIECE
 
     def redact(self, text: str, before: str = "") -> tuple[str, Counter[str]]:
-        """
-        Return the masked text and the number of masked spans of each kind.
+        """Return the masked text and the number of masked spans of each kind."""
+        texts, kinds = self.redact_all([Said(text, before)])
+        return texts[0], kinds
 
-        `before` is what was said just before, such as the question "What is the security code?".
-        """
+    def redact_all(self, said: Sequence[Said]) -> tuple[list[str], Counter[str]]:
+        """Return the masked texts, and the number of masked spans of each kind."""
         kinds: Counter[str] = Counter()
-        # A number in words is looked for once: with one, a text may hold personal data.
-        has_digits = before != "" and holds_digits(text)
-        is_dictated = before != "" and not has_digits and is_number_dictated(text)
-        before = before[-_CONTEXT:] if has_digits or is_dictated else ""
-        if is_dictated or may_hold_personal_data(f"{before}\x00{text}" if before else text):
-            text = self._without_personal_data(_without_hidden(text), to_ascii(before), kinds)
-        text = _mask(text, self._names.find(text), kinds)
-        return text, kinds
+        texts = [each.text for each in said]
+        told = {place: each for place, each in enumerate(map(_suspected, said)) if each is not None}
+        for batch in batches(told, list(map(len, texts))):
+            masked = self._without_personal_data(JoinedTexts([told[place] for place in batch]), kinds)
+            for place, text in zip(batch, masked.texts(), strict=True):
+                texts[place] = text
+        return [_mask(text, self._names.find(text), kinds) for text in texts], kinds
 
     def may_need_masking(self, text: str) -> bool:
         """Whether a text may need masking; False is certain."""
         return may_hold_personal_data(text) or bool(self._names.find(text))
 
-    def _without_personal_data(self, text: str, before: str, kinds: Counter[str]) -> str:
-        scan = _Scan(text, before)
+    def _without_personal_data(self, joined: JoinedTexts, kinds: Counter[str]) -> JoinedTexts:
+        scan = _Scan(joined)
         tables = scan.find(lambda scanned: find_tables(scanned, is_crowded=self._is_crowded(scanned)))
         if tables:
-            text = _mask(text, tables, kinds)
-            scan = _Scan(text, before)
+            joined = joined.masked(_mask(joined.text, tables, kinds))
+            scan = _Scan(joined)
+        if scan.signs > self._pieces_left:
+            self._pieces_left = -1
         # Masking can bring numbers and the words that announce them closer together.
-        for _ in range(max(_MIN_PASSES, _MAX_CHARACTERS_READ // max(1, len(text)))):
+        for _ in range(max(_MIN_PASSES, _MAX_CHARACTERS_READ // max(1, len(joined.text)))):
             if self._pieces_left < 0:
-                return _mask(text, scan.find(*CROWD_DETECTORS), kinds)
+                return joined.masked(_mask(joined.text, scan.find_coarsely(), kinds))
             found = scan.find(*DETECTORS)
             self._pieces_left -= len(found) + scan.words
             if not found:
                 break
-            text = _mask(text, found, kinds)
-            scan = _Scan(text, before, scan.announced)
-        return text
+            joined = joined.masked(_mask(joined.text, found, kinds))
+            scan = _Scan(joined, scan.announced_by)
+        return joined
 
     def _is_crowded(self, scanned: ScannedText) -> bool:
         """Whether a text has more numbers than can be proved."""
@@ -121,19 +123,22 @@ class Redactor:
 
 
 class _Scan:
-    """A text prepared for detection, behind what was said before it."""
+    """Texts prepared for detection."""
 
-    def __init__(self, text: str, before: str, announced: frozenset[int] | None = None) -> None:
-        # No text holds NUL, and no number goes on behind it.
-        self._shift = len(before) + 1 if before else 0
-        self._written = WrittenText(f"{before}\x00{to_ascii(text)}" if before else to_ascii(text))
-        first = self._written.text.find("\x00") + 1 if before else 0
-        self._scanned = ScannedText(self._written.text, announced, first, self._written.lower)
+    def __init__(self, joined: JoinedTexts, announced_by: Announced | None = None) -> None:
+        self._joined = joined
+        self._written = WrittenText(to_ascii(joined.text))
+        self._scanned = ScannedText(self._written.text, announced_by, self._written.lower)
 
     @property
-    def announced(self) -> frozenset[int]:
-        """Of which kinds the text may hold what words announce; masked, it holds no more."""
-        return self._scanned.announced
+    def announced_by(self) -> Announced:
+        """Of which kinds the texts may hold what words announce; masked, they hold no more."""
+        return self._scanned.announced_by
+
+    @property
+    def signs(self) -> int:
+        """How many pieces the texts may hold."""
+        return self._scanned.signs + len(self._written.pieces)
 
     @property
     def words(self) -> int:
@@ -141,18 +146,35 @@ class _Scan:
         return self._scanned.words_found
 
     def find(self, *detectors: Detector) -> list[PersonalDataSpan]:
-        """Return what detectors find in the text."""
+        """Return what detectors find in the texts."""
         found = [span for detector in detectors for span in detector(self._scanned)]
-        if not self._shift and not self._written.pieces:
-            return found
-        shift = self._shift
         if self._written.pieces:
             found = [
                 PersonalDataSpan(*self._written.span_before(start, end), kind) for start, end, kind in found
             ]
-        return [
-            PersonalDataSpan(start - shift, end - shift, kind) for start, end, kind in found if start >= shift
-        ]
+        return self._joined.own(found)
+
+    def find_coarsely(self) -> list[PersonalDataSpan]:
+        """Return whatever may be personal data in the texts, and all numbers in words."""
+        scanned, pieces = self._scanned, self._written.pieces
+        if pieces:
+            scanned = ScannedText(to_ascii(self._joined.text), scanned.announced_by)
+        found = [span for detector in CROWD_DETECTORS for span in detector(scanned)]
+        spoken = [PersonalDataSpan(start, end, "NUMBERS") for _, _, start, end in pieces]
+        return self._joined.own(found + spoken)
+
+
+def _suspected(said: Said) -> Said | None:
+    """Return a text as it is searched, without what tells nothing; none if it holds no personal data."""
+    text, before = said
+    # A number in words is looked for once: with one, a text may hold personal data.
+    has_digits = before != "" and holds_digits(text)
+    is_dictated = before != "" and not has_digits and is_number_dictated(text)
+    if not (has_digits or is_dictated):
+        before = ""
+    if not is_dictated and not may_hold_personal_data(f"{before[-CONTEXT:]}{END}{text}" if before else text):
+        return None
+    return Said(_without_hidden(text), before)
 
 
 def _without_hidden(text: str) -> str:
@@ -199,20 +221,23 @@ def redact_interaction(data: dict[str, Any]) -> dict[str, Any]:
     texts = [turn[name] for turn in data["turns"] for name in _TURN_TEXTS if name in turn]
     redactor = Redactor(data.get("redact") or (), sum(map(len, texts)))
     # All turns are checked at once: most interactions need no masking.
-    if redactor.may_need_masking("\x00".join(texts)):
-        masked["turns"] = [
-            turn | {name: redactor.redact(turn[name], before)[0] for name in _TURN_TEXTS if name in turn}
-            for turn, before in zip(data["turns"], _said_before(data["turns"]), strict=True)
-        ]
+    if redactor.may_need_masking(END.join(texts)):
+        masked["turns"] = _masked_turns(data["turns"], redactor)
     for key in ("tags", "custom"):
         if data.get(key):
             masked[key] = _masked(data[key], redactor)
     return masked
 
 
-def _said_before(turns: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return for each turn the text of the one before it."""
-    return ["", *(turn["text"] for turn in turns[:-1])]
+def _masked_turns(turns: Sequence[Mapping[str, Any]], redactor: Redactor) -> list[dict[str, Any]]:
+    """Return turns with masked texts, each searched behind that of the turn before it."""
+    before = ["", *(turn["text"] for turn in turns[:-1])]
+    places = [(place, name) for name in _TURN_TEXTS for place, turn in enumerate(turns) if name in turn]
+    texts, _ = redactor.redact_all([Said(turns[place][name], before[place]) for place, name in places])
+    masked = [dict(turn) for turn in turns]
+    for (place, name), text in zip(places, texts, strict=True):
+        masked[place][name] = text
+    return masked
 
 
 def _masked(value: Any, redactor: Redactor, name: str = "") -> Any:

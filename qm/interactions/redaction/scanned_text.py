@@ -6,7 +6,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
-from qm.interactions.redaction.stems import kinds_announced
+from qm.interactions.redaction.stems import Announced, announced_in
 from qm.interactions.redaction.words import Words, lower_alike
 
 # Number of characters before a number that are searched for words announcing it.
@@ -16,6 +16,8 @@ WORD = r"0-9A-Za-z_\u00aa\u00b5\u00ba\u00c0-\u052f"
 # Digits with what may stand between those of one number; shorter runs are no number of a person.
 _RUN = re.compile(r"\d(?:[\s.\-/_*()+]{0,3}+\d){6,}+")
 _DIGITS_A_PROOF = 12
+# Of a national insurance number, as `squeeze` returns it.
+UK_ID_SHAPE = b"AA000000A"
 _NO_DIGITS = bytes(code for code in range(256) if code not in b"0123456789")
 
 
@@ -57,11 +59,9 @@ class ScannedText:
     Parameters
     ----------
     text
-        The text, behind what was said before it.
+        The text, or several with NUL between.
     announced
         Of which kinds it may hold what words announce, if that is known.
-    first
-        Where the text begins. What is found before is masked with what it belongs to.
     lower
         The text in lower case, if that is known.
     """
@@ -69,13 +69,11 @@ class ScannedText:
     def __init__(
         self,
         text: str,
-        announced: frozenset[int] | None = None,
-        first: int = 0,
+        announced: Announced | None = None,
         lower: str | None = None,
     ) -> None:
         """Set the text; nothing is searched yet."""
         self.text = text
-        self.first = first
         self.runs = _runs(text)
         self._announced = announced
         self._lower = lower
@@ -86,17 +84,22 @@ class ScannedText:
         """The text in lower case, of the same length."""
         return lower_alike(self.text) if self._lower is None else self._lower
 
-    @property
-    def own_runs(self) -> list[DigitRun]:
-        """Those of the text itself, without what was said before."""
-        return [run for run in self.runs if run.start >= self.first] if self.first else self.runs
-
     @cached_property
-    def announced(self) -> frozenset[int]:
-        """Of which kinds the text may hold what words announce."""
+    def announced_by(self) -> Announced:
+        """Of which kinds the text may hold what words announce, and how many announce it."""
         if self._announced is not None:
             return self._announced
-        return kinds_announced(self.lower.encode("utf-8", "surrogatepass"))
+        return announced_in(self.lower.encode("utf-8", "surrogatepass"))
+
+    @property
+    def announced(self) -> frozenset[int]:
+        """Of which kinds the text may hold what words announce."""
+        return self.announced_by.kinds
+
+    @property
+    def signs(self) -> int:
+        """How many pieces the text may hold beside runs of digits: words for them, @, shapes of ids."""
+        return self.announced_by.stems + self.text.count("@") + self.squeezed.count(UK_ID_SHAPE)
 
     @property
     def proofs(self) -> int:
@@ -117,10 +120,6 @@ class ScannedText:
     def longest(self) -> int:
         """How many characters stand together at most without a space."""
         return max(map(len, self.text.split()), default=0)
-
-    def has_searched(self, *words: Words) -> bool:
-        """Whether all these words have been looked for."""
-        return all(each in self._places for each in words)
 
     def last_end_before(self, words: Words, position: int) -> int:
         """Return where the last of some words ends that stands near before a position; -1 if none does."""

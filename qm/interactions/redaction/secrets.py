@@ -60,13 +60,6 @@ def find_secrets(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
             yield found
 
 
-def find_unproved_passwords(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
-    """Yield what could be a password next to each word for one."""
-    if SECRET in scanned.announced:
-        ends = scanned.places(PASSWORD_WORDS).ends
-        yield from filter(None, (_next_password(scanned.text, end) for end in ends))
-
-
 def _next_password(text: str, end: int) -> PersonalDataSpan | None:
     token = _NEXT_TOKEN.match(text, end)
     if token is None or _PLACEHOLDER.match(token[1]) or _IS_SECRET.search(token[1]) is None:

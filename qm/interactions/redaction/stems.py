@@ -6,6 +6,7 @@ a third of all masking; one pattern that shares their beginnings takes a quarter
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 CARD_CODE, IDENTITY_DOCUMENT, BANK_ACCOUNT, SECRET, WRITTEN_EMAIL = range(5)
 
@@ -51,6 +52,13 @@ def _words(lines: str) -> list[str]:
     return [word for line in lines.strip().splitlines() for word in line.strip()[1:-1].split("|")]
 
 
+class Announced(NamedTuple):
+    """Of which kinds a text may hold what words announce, and how many stems were found."""
+
+    kinds: frozenset[int]
+    stems: int
+
+
 class _Stems:
     """Stems in UTF-8 as one pattern, and of which kinds a text is that has one of them."""
 
@@ -58,9 +66,11 @@ class _Stems:
         self._pattern = re.compile(_shared_beginnings(kinds_of))
         self._kinds = {found: _kinds_where(found, kinds_of) for found in map(bytes.rstrip, kinds_of)}
 
-    def kinds(self, lower: bytes) -> frozenset[int]:
-        found = {*self._pattern.findall(lower)}
-        return frozenset[int]().union(*map(self._kinds.__getitem__, found)) if found else frozenset()
+    def announced(self, lower: bytes) -> Announced:
+        found = self._pattern.findall(lower)
+        if not found:
+            return Announced(frozenset(), 0)
+        return Announced(frozenset[int]().union(*map(self._kinds.__getitem__, {*found})), len(found))
 
 
 def _kinds_where(found: bytes, kinds_of: Mapping[bytes, frozenset[int]]) -> frozenset[int]:
@@ -103,7 +113,9 @@ _ALL = _Stems(_kinds_of_stems())
 _ASCII = _Stems({stem: kinds for stem, kinds in _kinds_of_stems().items() if stem.isascii()})
 
 
-def kinds_announced(lower: bytes) -> frozenset[int]:
+def announced_in(lower: bytes) -> Announced:
     """Return of which kinds a text in lower case may hold what words announce; of no others it holds any."""
-    found = (_ASCII if lower.isascii() else _ALL).kinds(lower)
-    return found | {WRITTEN_EMAIL} if b" at " in lower and b"mail" in lower else found
+    kinds, stems = (_ASCII if lower.isascii() else _ALL).announced(lower)
+    if b" at " in lower and b"mail" in lower:
+        return Announced(kinds | {WRITTEN_EMAIL}, stems + lower.count(b" at "))
+    return Announced(kinds, stems)

@@ -16,7 +16,7 @@ from qm.interactions.text_extraction.footer_words import (
 from qm.interactions.text_extraction.mail_words import REPLY_ABOVE
 from qm.interactions.text_extraction.message_lines import Message
 
-_MAX_NOTICE_LINES, _MAX_NOTICE_CHARACTERS, _MAX_NOTICES_READ, _MIN_SIGNS = 40, 4_000, 12, 2
+_MAX_NOTICE_LINES, _MAX_NOTICE_CHARACTERS, _MAX_NOTICES_READ, _MIN_SIGNS = 40, 4_000, 8, 2
 _MAX_CLOSING, _MAX_SIGNATURE_LINE, _MAX_SIGNATURE_LINES, _MAX_WORDS = 45, 70, 8, 9
 # A company's name ends with a full stop, a sentence with one behind a longer word.
 _SENTENCE_END = re.compile(r"(?:[?!\u061f\uff1f]|\w{4,}\.)$")

@@ -17,7 +17,7 @@ _LABEL_END = re.compile(r"[:\uff1a]| \|")
 _MAX_LABEL = 40
 # How many lines are read for what may begin quoted words, and one more in so many characters; ordinary lines
 # are longer.
-_LINES_READ, _CHARACTERS_A_LINE = 300, 20
+_LINES_READ, _CHARACTERS_A_LINE = 300, 40
 
 
 class Message:

@@ -14,8 +14,14 @@ _CONTENT_TYPE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _END_OF_HEADER = re.compile(r"\r?\n[ \t]*\r?\n")
+_END_OF_HEADER_BYTES = re.compile(rb"\n[ \t]*\r?\n")
 _DELIMITER = re.compile(r"\s*--([^\s-][^\r\n]{0,69}?)[ \t]*\r?\n(?=[^\r\n]*:)")
 _MAX_HEADER = 20_000
+# Of more lines of headers only those are parsed that tell how to read the message.
+_MAX_HEADER_LINES = 200
+_OTHER_HEADER = re.compile(
+    rb"^(?!content-|mime-)[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*+", re.IGNORECASE | re.MULTILINE
+)
 # Text that is no message: invitations, cards, styles.
 _DATA = frozenset(
     ("text/calendar", "text/css", "text/csv", "text/vcard", "text/x-vcard", "text/x-amp-html", "text/rtf")
@@ -67,7 +73,7 @@ def message_text(source: str | bytes, content_type: str = "") -> MessageText:
     """
     raw = source.encode("utf-8", "surrogateescape") if isinstance(source, str) else source
     try:
-        message = email.message_from_bytes(_header_for(raw, content_type) + raw.lstrip())
+        message = email.message_from_bytes(_header_for(raw, content_type) + _few_headers(raw.lstrip()))
         texts = _texts(message)
     except (RecursionError, LookupError, ValueError) as error:
         raise Undecodable from error
@@ -98,6 +104,13 @@ def _header_for(raw: bytes, content_type: str) -> bytes:
         kind = kind if kind.startswith("multipart/") else "multipart/mixed"
         kind = f'{kind.partition(";")[0]}; boundary="{delimiter[1]}"'
     return f"Content-Type: {kind or 'text/plain'}\r\n\r\n".encode("utf-8", "replace")
+
+
+def _few_headers(raw: bytes) -> bytes:
+    """Return a message without headers that nothing here reads, if it has more than any mail."""
+    end = _END_OF_HEADER_BYTES.search(raw)
+    header, body = (raw[: end.start() + 1], raw[end.start() + 1 :]) if end else (raw, b"")
+    return _OTHER_HEADER.sub(b"", header) + body if header.count(b"\n") > _MAX_HEADER_LINES else raw
 
 
 def _texts(message: Message) -> list[tuple[str, str]]:

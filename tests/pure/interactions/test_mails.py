@@ -192,6 +192,11 @@ def test_mime_is_decoded(kind, encoding, body):
     message = MESSAGE.format(kind=kind, encoding=encoding, body=body)
     assert turn_of(message, "chat")["text"] == "Grüße von Jo"
     assert turn_of(message.partition("\n\n")[2])["text"] == "Grüße von Jo"
+    relayed = "Received: from a\n\tby b; x\n" * 400
+    assert (
+        turn_of(message.replace("MIME-Version", f"{relayed}MIME-Version"), "email")["text"] == "Grüße von Jo"
+    )
+    assert turn_of(f"{message.strip()}\n{relayed}", "email")["text"] == "Grüße von Jo"
 
 
 @pytest.mark.parametrize(
