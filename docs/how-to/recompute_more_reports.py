@@ -1,6 +1,7 @@
-"""Recomputes a friction and an outcomes report: `python recompute_more_reports.py FILE FIRST LAST`.
+"""Recomputes reports on customers: `python recompute_more_reports.py FILE FIRST LAST`.
 
-The file is an export with transcripts. It has to reach seven days beyond the last day, for repeat contacts.
+These are friction, outcomes and retention. The file is an export with transcripts. It has to reach seven days
+beyond the last day, for repeat contacts, and 90 days for customers who left.
 All arithmetic is written out here; the package `scorecards` only says which theme a text is of and whether
 an agent apologises.
 """
@@ -294,12 +295,52 @@ def _relation(found: Sequence[tuple[float, float | None, tuple[str, ...]]]) -> d
     return dict(zip(names, (len(rows), len(groups), *limits), strict=True))
 
 
+# Retention -----------------------------------------------------------------------------------------------
+
+
+def retention_report(export: Export, first: date, last: date) -> list[dict[str, Any]]:
+    """Return what became of the customers of charged cases and of others, for each horizon."""
+    left: dict[str, list[datetime]] = {}
+    for each in export.interactions.values():
+        if each["customer"] and each["churned_at"]:
+            left.setdefault(each["customer"], []).append(datetime.fromisoformat(each["churned_at"]))
+    today, rows = export.exported_at.date(), []
+    for days in (30, 60, 90):
+        stays: dict[str, list[bool]] = {"charged": [], "other": []}
+        for interaction, facts in export.of_days(first, last):
+            old = date.fromisoformat(facts["day"]) + timedelta(days=days) < today
+            if old and interaction["customer"]:
+                at = datetime.fromisoformat(interaction["started_at"])
+                moments = left.get(interaction["customer"], ())
+                gone = any(at <= moment <= at + timedelta(days=days) for moment in moments)
+                stays["charged" if facts["charged"] else "other"].append(not gone)
+        row: dict[str, Any] = {"days": days}
+        shares = {side: share(sum(own), len(own)) for side, own in stays.items()}
+        for side, own in stays.items():
+            row |= {f"{side}_cases": len(own), f"{side}_retained": sum(own)}
+            limits = zip(("share", "low", "high"), shares[side], strict=True)
+            row |= {f"{side}_{name}": shown(value) for name, value in limits}
+        rows.append(row | _difference(shares["charged"], shares["other"]))
+    return rows
+
+
+def _difference(one: Sequence[float | None], other: Sequence[float | None]) -> dict[str, float | None]:
+    """Return the difference of two shares with Newcombe's limits."""
+    names = ("difference", "difference_low", "difference_high")
+    if None in one or None in other:
+        return dict.fromkeys(names)
+    (a, a_low, a_high), (b, b_low, b_high) = ([float(each or 0) for each in side] for side in (one, other))
+    low = a - b - math.sqrt((a - a_low) ** 2 + (b_high - b) ** 2)
+    high = a - b + math.sqrt((a_high - a) ** 2 + (b - b_low) ** 2)
+    return dict(zip(names, map(shown, (a - b, low, high)), strict=True))
+
+
 def main(path: str, first: str, last: str) -> None:
     """Print the reports as JSON."""
     with sys.stdin if path == "-" else open(path, encoding="utf-8") as lines:  # noqa: PTH123
         export = Export.read(lines)
     days = date.fromisoformat(first), date.fromisoformat(last)
-    reports = {"friction": friction_report, "outcomes": outcomes_report}
+    reports = {"friction": friction_report, "outcomes": outcomes_report, "retention": retention_report}
     print(json.dumps({name: report(export, *days) for name, report in reports.items()}, indent=2))
 
 

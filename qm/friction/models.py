@@ -1,9 +1,9 @@
-"""Tables of friction and outcomes: of each interaction its theme and what came of it, and daily sums."""
+"""Tables of friction, outcomes and retention: themes and what came of interactions, and daily sums."""
 
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, BigInteger, Date, Double, ForeignKeyConstraint, Index, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Date, Double, ForeignKeyConstraint, Index, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.isolation import Base, ClientOwned
@@ -13,6 +13,8 @@ EVERY_CHANNEL = "*"
 """The channel of the sums over all channels, programs and queues of a day, which no interaction has."""
 REPEAT_DAYS = 7
 """A customer who comes back within so many days has a repeat contact."""
+HORIZONS = (30, 60, 90)
+"""Days within which a customer who left counts as lost after a case."""
 OUTCOMES = ("csat", "nps", "first_contact", "reopened")
 CELL = ("channel", "program", "queue", "priority", "language", "theme")
 """Interactions that are the same in these are alike: outcomes are compared among them."""
@@ -28,6 +30,7 @@ OUTCOME_SUMS = (
     "paired_xy",
 )
 KEYS = ("day", "channel", "program", "queue", "theme")
+RETENTION_SUMS = ("cases", "unknown", *(f"left_{days}" for days in HORIZONS))
 SUMS = (
     *("interactions", "apologised", "followed", "repeated"),
     *("handled", "handle_seconds", "apologised_handled", "apologised_seconds"),
@@ -39,7 +42,8 @@ class FrictionFact(ClientOwned, Base):
     """The theme of one scored interaction, whether an agent apologised in it, and what came of it.
 
     Of outcomes, `csat` is from 1 to 5, `nps` 100 for promoters, -100 for detractors and 0 for others,
-    `first_contact` and `reopened` 100 or 0; None where it is not known.
+    `first_contact` and `reopened` 100 or 0; None where it is not known. `churned_at` is since when its
+    customer is said to have left.
 
     `version` is that of the client's friction themes by which the theme was found, 0 without any;
     `seen_at` is when the interaction that was read had changed last.
@@ -55,6 +59,7 @@ class FrictionFact(ClientOwned, Base):
     nps: Mapped[float | None] = mapped_column(Double)
     first_contact: Mapped[float | None] = mapped_column(Double)
     reopened: Mapped[float | None] = mapped_column(Double)
+    churned_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column()
     seen_at: Mapped[datetime] = mapped_column(Moment)
 
@@ -67,6 +72,11 @@ class FrictionFact(ClientOwned, Base):
         Index(
             "ix_friction_facts_seen",
             *("tenant_id", "client_id", "version", "seen_at", "interaction_id"),
+        ),
+        Index(
+            "ix_friction_facts_churned",
+            *("tenant_id", "client_id", "churned_at"),
+            postgresql_where=text("churned_at is not null"),
         ),
     )
 
@@ -135,6 +145,32 @@ class OutcomeSum(ClientOwned, Base):
     paired_y: Mapped[float] = mapped_column(Double)
     paired_yy: Mapped[float] = mapped_column(Double)
     paired_xy: Mapped[float] = mapped_column(Double)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )
+
+
+class RetentionSum(ClientOwned, Base):
+    """The sums of one day's cases, emotionally charged ones apart, after which customers left or stayed.
+
+    `cases` counts those whose customer is known, `unknown` the others; `left_30` the cases whose customer is
+    said to have left within 30 days after them.
+    """
+
+    __tablename__ = "retention_sums"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    program: Mapped[str] = mapped_column(Text, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
+    charged: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cases: Mapped[int] = mapped_column(BigInteger)
+    unknown: Mapped[int] = mapped_column(BigInteger)
+    left_30: Mapped[int] = mapped_column(BigInteger)
+    left_60: Mapped[int] = mapped_column(BigInteger)
+    left_90: Mapped[int] = mapped_column(BigInteger)
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),

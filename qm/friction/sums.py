@@ -1,4 +1,4 @@
-"""Sums the friction and the outcomes of a client day by day, of the days that are not right any more."""
+"""Sums friction, outcomes and retention of a client day by day, of the days that are not right any more."""
 
 import uuid
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from qm.friction.models import (
     SUMS,
     FrictionSum,
 )
+from qm.friction.retention import sum_retention
 from tenants.isolation import scope_of
 
 _LATER = REPEAT_DAYS + 2
@@ -134,3 +135,4 @@ def sum_days(session: Session, client_id: uuid.UUID, days: Sequence[date], now: 
         "until": datetime.combine(max(days) + timedelta(days=_LATER + 1), time.min, UTC),
     }
     session.execute(_INSERT, {**own, **read, "now": now, "followed": now - timedelta(days=REPEAT_DAYS)})
+    sum_retention(session, client_id, days)

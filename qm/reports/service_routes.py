@@ -1,0 +1,23 @@
+"""HTTP routes of the reports on how the service works: retention and the like."""
+
+from typing import Any
+
+from qm.reports import retention_report
+from qm.reports.access import request_from_arguments
+from qm.reports.arguments import UngroupedArguments
+from qm.reports.responses import as_table, report_response
+from qm.reports.retention_schemas import RetentionHorizonSchema, RetentionReportSchema
+from qm.reports.routes import blueprint
+from tenants.access import requires, session
+from tenants.models import Client
+
+
+@blueprint.route("/clients/<client>/reports/retention")
+@requires("reports:read")
+@blueprint.arguments(UngroupedArguments, location="query")
+@blueprint.response(200, RetentionReportSchema)
+@as_table(blueprint)
+def get_retention_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read whether customers stayed after emotionally charged cases, and after all others."""
+    found = retention_report.report(session(), request_from_arguments(arguments, client))
+    return report_response("retention", arguments, found, RetentionHorizonSchema, "horizons")
