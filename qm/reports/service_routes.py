@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from qm.reports import retention_report
+from qm.reports import coverage_report, retention_report
 from qm.reports.access import request_from_arguments
 from qm.reports.arguments import UngroupedArguments
+from qm.reports.coverage_schemas import CoverageRateSchema, CoverageReportSchema
 from qm.reports.responses import as_table, report_response
 from qm.reports.retention_schemas import RetentionHorizonSchema, RetentionReportSchema
 from qm.reports.routes import blueprint
@@ -21,3 +22,14 @@ def get_retention_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read whether customers stayed after emotionally charged cases, and after all others."""
     found = retention_report.report(session(), request_from_arguments(arguments, client))
     return report_response("retention", arguments, found, RetentionHorizonSchema, "horizons")
+
+
+@blueprint.route("/clients/<client>/reports/coverage")
+@requires("reports:read")
+@blueprint.arguments(UngroupedArguments, location="query")
+@blueprint.response(200, CoverageReportSchema)
+@as_table(blueprint)
+def get_coverage_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read how much machine and people have judged, how it was drawn, what waits and what is missing."""
+    found = coverage_report.report(session(), request_from_arguments(arguments, client))
+    return report_response("coverage", arguments, found, CoverageRateSchema, "rates")
