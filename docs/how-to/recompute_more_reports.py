@@ -1,7 +1,7 @@
 """Recomputes reports on customers: `python recompute_more_reports.py FILE FIRST LAST`.
 
-These are friction, outcomes and retention. The file is an export with transcripts. It has to reach seven days
-beyond the last day, for repeat contacts, and 90 days for customers who left.
+These are friction, outcomes, retention and empowerment. The file is an export with transcripts. It has to
+reach seven days beyond the last day, for repeat contacts, and 90 days for customers who left.
 All arithmetic is written out here; the package `scorecards` only says which theme a text is of and whether
 an agent apologises.
 """
@@ -37,6 +37,8 @@ class Export:
     interactions: dict[str, Record] = field(default_factory=dict)
     facts: dict[str, Record] = field(default_factory=dict)
     definitions: list[Record] = field(default_factory=list)
+    evaluations: dict[str, list[Record]] = field(default_factory=dict)
+    external_ids: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, lines: Iterable[str]) -> "Export":
@@ -44,6 +46,8 @@ class Export:
         export = cls()
         for line in lines:
             record = json.loads(line)
+            if record["record"] == "interactions":
+                export.external_ids[record["interaction_id"]] = record["external_id"]
             match record["record"]:
                 case "export":
                     export.exported_at = datetime.fromisoformat(record["exported_at"])
@@ -51,6 +55,8 @@ class Export:
                     export.interactions[record["interaction_id"]] = record
                 case "facts" if record["scored"]:
                     export.facts[record["interaction_id"]] = record
+                case "evaluations" if record["kind"] == "automatic" and record["superseded_at"] is None:
+                    export.evaluations.setdefault(record["interaction_id"], []).append(record)
                 case "definitions":
                     export.definitions.append(record)
         return export
@@ -335,12 +341,83 @@ def _difference(one: Sequence[float | None], other: Sequence[float | None]) -> d
     return dict(zip(names, map(shown, (a - b, low, high)), strict=True))
 
 
+# Empowerment ---------------------------------------------------------------------------------------------
+
+
+def empowerment_report(export: Export, first: date, last: date) -> dict[str, Any]:
+    """Return how discretion was used: over interactions, and for each discretion of each playbook."""
+    judged: dict[str, list[Record]] = {}
+    for interaction_id, found in export.evaluations.items():
+        judged.setdefault(export.external_ids[interaction_id], []).extend(found)
+    everything, by_clause = Counter[str](), dict[str, Counter[str]]()
+    for interaction, _ in export.of_days(first, last):
+        logged = interaction["outcome"].get("discretion_used") or []
+        uses = _uses(judged.get(interaction["external_id"], []), logged)
+        for clause, use in uses.items():
+            by_clause.setdefault(clause, Counter()).update(_counts([use]))
+        everything.update(_counts(list(uses.values())))
+    rows = [
+        {"playbook": clause.split("/")[0], "discretion": clause.split("/")[1], **_empowerment(counts)}
+        for clause, counts in sorted(by_clause.items(), key=lambda each: (-each[1]["applied"], each[0]))
+    ]
+    return {"overall": _empowerment(everything), "discretions": rows}
+
+
+def _uses(judged: Sequence[Record], logged: Sequence[Record]) -> dict[str, tuple[bool, str]]:
+    """Return for each clause that applied or was used whether it was needed, and how it was used."""
+    needed: Counter[str] = Counter()
+    said: dict[str, list[str]] = {}
+    for book in (each for one in judged for each in one["findings"].get("playbooks") or []):
+        for finding in book["discretion"]:
+            clause = f"{book['playbook']}/{finding['key']}"
+            words = {True: "within", False: "over", None: "unclear"}[finding["within"]]
+            words = words if finding["used"] else "unused"
+            events = [_logged_use(finding, each) for each in logged if each["key"] == finding["key"]]
+            said.setdefault(clause, []).extend(events if events and words != "over" else [words])
+            needed[clause] += finding["needed"]
+    order = ("over", "within", "unclear", "unused")
+    uses = {clause: (needed[clause] > 0, min(given, key=order.index)) for clause, given in said.items()}
+    return {clause: use for clause, use in uses.items() if use[0] or use[1] != "unused"}
+
+
+def _logged_use(finding: Record, event: Record) -> str:
+    if finding["limit"] is None:
+        return "within"
+    if event["amount"] is None or event["currency"] != finding["currency"]:
+        return "unclear"
+    return "within" if event["amount"] <= finding["limit"] else "over"
+
+
+def _counts(uses: Sequence[tuple[bool, str]]) -> dict[str, int]:
+    """Return what one interaction counts for: the worst use of what was needed, and what was not."""
+    asked, unasked = {use for need, use in uses if need}, {use for need, use in uses if not need}
+    first = next((use for use in ("over", "within", "unclear", "unused") if use in asked), None)
+    return {
+        "applied": int(bool(asked)),
+        **{use: int(use == first) for use in ("over", "within", "unclear", "unused")},
+        "unasked": int(bool(unasked)),
+        "unasked_over": int("over" in unasked),
+    }
+
+
+def _empowerment(counts: Mapping[str, int]) -> dict[str, Any]:
+    told = counts["applied"] - counts["unclear"]
+    row: dict[str, Any] = {name: counts[name] for name in ("applied", "unclear", "unused")}
+    row |= {"used_within": counts["within"], "over_limit": counts["over"]}
+    row |= {name: counts[name] for name in ("unasked", "unasked_over")}
+    names = ("share", "low", "high"), ("over_share", "over_low", "over_high")
+    for those, part in zip(names, (counts["within"], counts["over"]), strict=True):
+        row |= dict(zip(those, map(shown, share(part, told)), strict=True))
+    return row
+
+
 def main(path: str, first: str, last: str) -> None:
     """Print the reports as JSON."""
     with sys.stdin if path == "-" else open(path, encoding="utf-8") as lines:  # noqa: PTH123
         export = Export.read(lines)
     days = date.fromisoformat(first), date.fromisoformat(last)
     reports = {"friction": friction_report, "outcomes": outcomes_report, "retention": retention_report}
+    reports["empowerment"] = empowerment_report
     print(json.dumps({name: report(export, *days) for name, report in reports.items()}, indent=2))
 
 

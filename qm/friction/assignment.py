@@ -13,6 +13,7 @@ from sqlalchemy import ARRAY, Date, Select, Text, any_, cast, func, literal, sel
 from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
+from qm.friction.empowerment import discretion_fact, playbook_findings
 from qm.friction.models import OUTCOMES, REPEAT_DAYS, FrictionFact, FrictionSum
 from qm.friction.outcomes import left_at, outcome_numbers
 from qm.friction.retention import days_before_leaving
@@ -42,7 +43,16 @@ _COLUMNS = (
     cast(Interaction.turns, Text).label("turns"),
     InteractionFacts.day,
 )
-_REPLACED = ("theme", "apologised", "handle_seconds", *OUTCOMES, "churned_at", "version", "seen_at")
+_REPLACED = (
+    "theme",
+    "apologised",
+    "handle_seconds",
+    *OUTCOMES,
+    "churned_at",
+    "discretion",
+    "version",
+    "seen_at",
+)
 _REPLACE = "on conflict (tenant_id, interaction_id) do update set " + ", ".join(
     f"{name} = excluded.{name}" for name in _REPLACED
 )
@@ -123,7 +133,14 @@ def _assign(
 ) -> int:
     owner = {"tenant_id": scope_of(session).tenant_id, "client_id": client_id, "version": version}
     events = events_by_interaction(session, [row.interaction_id for row in rows])
-    facts = [{**owner, **_fact(row, themes, events.get(row.interaction_id, ()))} for row in rows]
+    findings = playbook_findings(session, [row.interaction_id for row in rows])
+    facts = [
+        {
+            **owner,
+            **_fact(row, themes, events.get(row.interaction_id, ()), findings.get(row.interaction_id, ())),
+        }
+        for row in rows
+    ]
     left = _changed_leaving(session, rows, facts)
     insert_rows(session, FrictionFact, facts, _REPLACE)
     if rows:
@@ -156,7 +173,12 @@ def _changed_leaving(
     ]
 
 
-def _fact(row: Any, themes: FrictionThemes, events: Iterable[Any]) -> dict[str, Any]:
+def _fact(
+    row: Any,
+    themes: FrictionThemes,
+    events: Iterable[Any],
+    findings: Sequence[Sequence[Mapping[str, Any]]],
+) -> dict[str, Any]:
     turns, events = _TURNS.decode(row.turns), list(events)
     seconds = row.handle_seconds
     outcome, status = merge_events(row, row.outcome, row.status, events)
@@ -167,6 +189,7 @@ def _fact(row: Any, themes: FrictionThemes, events: Iterable[Any]) -> dict[str, 
         "handle_seconds": None if seconds is None else float(seconds),
         **outcome_numbers(outcome, status),
         "churned_at": left_at(row, row.outcome, events),
+        "discretion": discretion_fact(findings, outcome),
         "seen_at": row.updated_at,
     }
 

@@ -2,8 +2,10 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Date, Double, ForeignKeyConstraint, Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.isolation import Base, ClientOwned
@@ -30,6 +32,9 @@ OUTCOME_SUMS = (
     "paired_xy",
 )
 KEYS = ("day", "channel", "program", "queue", "theme")
+EMPOWERMENT_SUMS = ("applied", "within", "over_limit", "unclear", "unasked", "unasked_over")
+ANY_CLAUSE = ""
+"""The clause of the sums over interactions, whatever discretion applied in them."""
 RETENTION_SUMS = ("cases", "unknown", *(f"left_{days}" for days in HORIZONS))
 SUMS = (
     *("interactions", "apologised", "followed", "repeated"),
@@ -43,7 +48,8 @@ class FrictionFact(ClientOwned, Base):
 
     Of outcomes, `csat` is from 1 to 5, `nps` 100 for promoters, -100 for detractors and 0 for others,
     `first_contact` and `reopened` 100 or 0; None where it is not known. `churned_at` is since when its
-    customer is said to have left.
+    customer is said to have left. `discretion` lists the clauses of playbooks that leave agents a choice and
+    applied or were used: each with whether the customer needed it, and how it was used.
 
     `version` is that of the client's friction themes by which the theme was found, 0 without any;
     `seen_at` is when the interaction that was read had changed last.
@@ -60,6 +66,7 @@ class FrictionFact(ClientOwned, Base):
     first_contact: Mapped[float | None] = mapped_column(Double)
     reopened: Mapped[float | None] = mapped_column(Double)
     churned_at: Mapped[datetime | None] = mapped_column(Moment)
+    discretion: Mapped[list[Any]] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column()
     seen_at: Mapped[datetime] = mapped_column(Moment)
 
@@ -171,6 +178,34 @@ class RetentionSum(ClientOwned, Base):
     left_30: Mapped[int] = mapped_column(BigInteger)
     left_60: Mapped[int] = mapped_column(BigInteger)
     left_90: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )
+
+
+class EmpowermentSum(ClientOwned, Base):
+    """The sums of one day's interactions in which a playbook's discretion applied, or was used, by clause.
+
+    The row with the clause `ANY_CLAUSE` counts interactions, whichever of them applied. `within`,
+    `over_limit` and `unclear` are of the `applied`, in which the customer needed it; `unasked` counts uses
+    without that, `unasked_over` those of them over the limit.
+    """
+
+    __tablename__ = "empowerment_sums"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    program: Mapped[str] = mapped_column(Text, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
+    clause: Mapped[str] = mapped_column(Text, primary_key=True)
+    applied: Mapped[int] = mapped_column(BigInteger)
+    within: Mapped[int] = mapped_column(BigInteger)
+    over_limit: Mapped[int] = mapped_column(BigInteger)
+    unclear: Mapped[int] = mapped_column(BigInteger)
+    unasked: Mapped[int] = mapped_column(BigInteger)
+    unasked_over: Mapped[int] = mapped_column(BigInteger)
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from qm.reports import coverage_report, retention_report
+from qm.reports import coverage_report, empowerment_report, retention_report
 from qm.reports.access import request_from_arguments
 from qm.reports.arguments import UngroupedArguments
 from qm.reports.coverage_schemas import CoverageRateSchema, CoverageReportSchema
+from qm.reports.empowerment_schemas import EmpowermentDiscretionSchema, EmpowermentReportSchema
 from qm.reports.responses import as_table, report_response
 from qm.reports.retention_schemas import RetentionHorizonSchema, RetentionReportSchema
 from qm.reports.routes import blueprint
@@ -33,3 +34,14 @@ def get_coverage_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read how much machine and people have judged, how it was drawn, what waits and what is missing."""
     found = coverage_report.report(session(), request_from_arguments(arguments, client))
     return report_response("coverage", arguments, found, CoverageRateSchema, "rates")
+
+
+@blueprint.route("/clients/<client>/reports/empowerment")
+@requires("reports:read")
+@blueprint.arguments(UngroupedArguments, location="query")
+@blueprint.response(200, EmpowermentReportSchema)
+@as_table(blueprint)
+def get_empowerment_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read whether agents use the discretion that playbooks leave them, within its limits."""
+    found = empowerment_report.report(session(), request_from_arguments(arguments, client))
+    return report_response("empowerment", arguments, found, EmpowermentDiscretionSchema, "discretions")
