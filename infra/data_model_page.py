@@ -54,6 +54,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "friction_sums": ("qm.friction.assignment", "qm.friction.sums"),
     "outcome_sums": ("qm.friction.sums",),
     "empowerment_sums": ("qm.friction.empowerment",),
+    "workload_sums": ("qm.friction.workload",),
     "retention_sums": ("qm.friction.retention",),
     "gate_moves": ("qm.learning.gate_transitions",),
     "gates": ("qm.learning.gate_transitions", "workers.monitoring.gate_review"),

@@ -1,7 +1,7 @@
 """Recomputes reports on customers: `python recompute_more_reports.py FILE FIRST LAST`.
 
-These are friction, outcomes, retention and empowerment. The file is an export with transcripts. It has to
-reach seven days beyond the last day, for repeat contacts, and 90 days for customers who left.
+These are friction, outcomes, retention, empowerment and workload. The file is an export with transcripts. It
+has to reach seven days beyond the last day, for repeat contacts, and 90 days for customers who left.
 All arithmetic is written out here; the package `scorecards` only says which theme a text is of and whether
 an agent apologises.
 """
@@ -411,13 +411,83 @@ def _empowerment(counts: Mapping[str, int]) -> dict[str, Any]:
     return row
 
 
+# Workload ------------------------------------------------------------------------------------------------
+
+
+LOADS = {"concurrency": (1, 2, 3, 4, 5, 6, 7, 8), "handle_time": (0, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60)}
+
+
+def workload_report(export: Export, first: date, last: date) -> dict[str, Any]:
+    """Return empathy by load, and the cut that fits best by least squares with a level for each group."""
+    themes = [contact.theme for contact in _contacts(export, first, last)]
+    known: dict[str, list[tuple[int, float, tuple[str, ...]]]] = {measure: [] for measure in LOADS}
+    for (interaction, facts), theme in zip(export.of_days(first, last), themes, strict=True):
+        handling = interaction["details"].get("handling") or {}
+        seconds = handling.get("handle_seconds")
+        loads = {
+            "concurrency": handling.get("concurrency"),
+            "handle_time": None if seconds is None else seconds / 60,
+        }
+        group = (*(interaction[name] or "" for name in ALIKE[:3]), theme)
+        for measure, load in loads.items():
+            if load is not None and facts["empathy"] is not None:
+                lowest = max(edge for edge in LOADS[measure] if edge <= load)
+                known[measure].append((lowest, facts["empathy"], group))
+    measures = [{"measure": name, "known": len(own), **_step(name, own)} for name, own in known.items()]
+    classes = [row for name, own in known.items() for row in _classes(name, own)]
+    return {"measures": measures, "classes": classes}
+
+
+def _classes(measure: str, known: Sequence[tuple[int, float, tuple[str, ...]]]) -> list[dict[str, Any]]:
+    edges, rows = LOADS[measure], []
+    for load in sorted({each for each, _, _ in known}):
+        own = [empathy for each, empathy, _ in known if each == load]
+        above = [edge for edge in edges if edge > load]
+        row = {"measure": measure, "load_from": load, "load_below": above[0] if above else None}
+        row |= {"interactions": len(own), "suppressed": False}
+        rows.append(row | dict(zip(("empathy", "low", "high"), map(shown, mean(own)), strict=True)))
+    return rows
+
+
+def _step(measure: str, known: Sequence[tuple[int, float, tuple[str, ...]]]) -> dict[str, Any]:
+    several = {group for _, _, group in known if len({each for each, _, own in known if own == group}) > 1}
+    rows = [each for each in known if each[2] in several]
+    y, load = np.array([each[1] for each in rows], float), np.array([each[0] for each in rows])
+    levels = np.array([[group == each for each in sorted(several)] for _, _, group in rows], float)
+    fits = {}
+    for cut in sorted(set(load.tolist()))[:-1]:
+        design = np.column_stack([load > cut, levels])
+        if np.linalg.matrix_rank(design) == design.shape[1]:
+            solved = np.linalg.lstsq(design, y, rcond=None)[0]
+            left = float(((y - design @ solved) ** 2).sum())
+            fits[cut] = (left, float(solved[0]), float(np.linalg.inv(design.T @ design)[0, 0]))
+    falling = {cut: fit for cut, fit in fits.items() if fit[1] < 0}
+    best = min(falling, key=lambda cut: falling[cut][0], default=min(fits, key=lambda cut: fits[cut][1]))
+    (left, difference, unit), degrees = fits[best], len(y) - len(several) - 2
+    half = float(student.ppf(1 - 0.025 / len(fits), degrees)) * math.sqrt(left / degrees * unit)
+    near = [cut for cut, fit in falling.items() if fit[0] - left <= 7.35 * left / degrees]
+    limits = map(shown, (difference, difference - half, difference + half))
+    falls = difference + half < 0
+    most = {edge: edge for edge in LOADS[measure]}
+    if measure == "handle_time":
+        most = dict(zip(LOADS[measure], LOADS[measure][1:], strict=False))
+    places = [most.get(cut) if falls else None for cut in (best, min(near, default=0), max(near, default=0))]
+    return {
+        "compared": len(y),
+        "groups": len(several),
+        "falls": falls,
+        **dict(zip(("difference", "low", "high"), limits, strict=True)),
+        **dict(zip(("beyond", "beyond_low", "beyond_high"), places, strict=True)),
+    }
+
+
 def main(path: str, first: str, last: str) -> None:
     """Print the reports as JSON."""
     with sys.stdin if path == "-" else open(path, encoding="utf-8") as lines:  # noqa: PTH123
         export = Export.read(lines)
     days = date.fromisoformat(first), date.fromisoformat(last)
     reports = {"friction": friction_report, "outcomes": outcomes_report, "retention": retention_report}
-    reports["empowerment"] = empowerment_report
+    reports |= {"empowerment": empowerment_report, "workload": workload_report}
     print(json.dumps({name: report(export, *days) for name, report in reports.items()}, indent=2))
 
 

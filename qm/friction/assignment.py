@@ -40,18 +40,13 @@ _COLUMNS = (
     *(Interaction.outcome, Interaction.status, Interaction.customer),
     Interaction.details["tags"].label("tags"),
     Interaction.details["handling"]["handle_seconds"].astext.label("handle_seconds"),
+    Interaction.details["handling"]["concurrency"].astext.label("concurrency"),
     cast(Interaction.turns, Text).label("turns"),
     InteractionFacts.day,
 )
 _REPLACED = (
-    "theme",
-    "apologised",
-    "handle_seconds",
-    *OUTCOMES,
-    "churned_at",
-    "discretion",
-    "version",
-    "seen_at",
+    *("theme", "apologised", "handle_seconds", "concurrency", *OUTCOMES, "churned_at", "discretion"),
+    *("version", "seen_at"),
 )
 _REPLACE = "on conflict (tenant_id, interaction_id) do update set " + ", ".join(
     f"{name} = excluded.{name}" for name in _REPLACED
@@ -180,13 +175,13 @@ def _fact(
     findings: Sequence[Sequence[Mapping[str, Any]]],
 ) -> dict[str, Any]:
     turns, events = _TURNS.decode(row.turns), list(events)
-    seconds = row.handle_seconds
     outcome, status = merge_events(row, row.outcome, row.status, events)
     return {
         "interaction_id": row.interaction_id,
         "theme": themes.theme_of(row.intent, row.tags or (), problem_statement(turns)),
         "apologised": int(apologised(turns)),
-        "handle_seconds": None if seconds is None else float(seconds),
+        "handle_seconds": None if row.handle_seconds is None else float(row.handle_seconds),
+        "concurrency": None if row.concurrency is None else float(row.concurrency),
         **outcome_numbers(outcome, status),
         "churned_at": left_at(row, row.outcome, events),
         "discretion": discretion_fact(findings, outcome),

@@ -35,6 +35,8 @@ KEYS = ("day", "channel", "program", "queue", "theme")
 EMPOWERMENT_SUMS = ("applied", "within", "over_limit", "unclear", "unasked", "unasked_over")
 ANY_CLAUSE = ""
 """The clause of the sums over interactions, whatever discretion applied in them."""
+LOADS = {"concurrency": (1, 2, 3, 4, 5, 6, 7, 8), "handle_time": (0, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60)}
+"""Lowest value of each class of load: conversations at once, and minutes of handling time."""
 RETENTION_SUMS = ("cases", "unknown", *(f"left_{days}" for days in HORIZONS))
 SUMS = (
     *("interactions", "apologised", "followed", "repeated"),
@@ -61,6 +63,7 @@ class FrictionFact(ClientOwned, Base):
     theme: Mapped[str] = mapped_column(Text)
     apologised: Mapped[int] = mapped_column()
     handle_seconds: Mapped[float | None] = mapped_column(Double)
+    concurrency: Mapped[float | None] = mapped_column(Double)
     csat: Mapped[float | None] = mapped_column(Double)
     nps: Mapped[float | None] = mapped_column(Double)
     first_contact: Mapped[float | None] = mapped_column(Double)
@@ -206,6 +209,31 @@ class EmpowermentSum(ClientOwned, Base):
     unclear: Mapped[int] = mapped_column(BigInteger)
     unasked: Mapped[int] = mapped_column(BigInteger)
     unasked_over: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )
+
+
+class WorkloadSum(ClientOwned, Base):
+    """The sums of the machine's empathy over one day's alike interactions with the same load of the agent.
+
+    `load` is the lowest value of a class of `LOADS`; y is empathy.
+    """
+
+    __tablename__ = "workload_sums"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    program: Mapped[str] = mapped_column(Text, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
+    theme: Mapped[str] = mapped_column(Text, primary_key=True)
+    measure: Mapped[str] = mapped_column(Text, primary_key=True)
+    load: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    interactions: Mapped[int] = mapped_column(BigInteger)
+    y: Mapped[float] = mapped_column(Double)
+    yy: Mapped[float] = mapped_column(Double)
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),

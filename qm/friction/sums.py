@@ -21,6 +21,7 @@ from qm.friction.models import (
     FrictionSum,
 )
 from qm.friction.retention import sum_retention
+from qm.friction.workload import sum_workload
 from tenants.isolation import scope_of
 
 _LATER = REPEAT_DAYS + 2
@@ -138,3 +139,4 @@ def sum_days(session: Session, client_id: uuid.UUID, days: Sequence[date], now: 
     session.execute(_INSERT, {**own, **read, "now": now, "followed": now - timedelta(days=REPEAT_DAYS)})
     sum_retention(session, client_id, days)
     sum_empowerment(session, client_id, days)
+    sum_workload(session, client_id, days)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from qm.reports import coverage_report, empowerment_report, retention_report
+from qm.reports import coverage_report, empowerment_report, retention_report, workload_report
 from qm.reports.access import request_from_arguments
 from qm.reports.arguments import UngroupedArguments
 from qm.reports.coverage_schemas import CoverageRateSchema, CoverageReportSchema
@@ -10,6 +10,7 @@ from qm.reports.empowerment_schemas import EmpowermentDiscretionSchema, Empowerm
 from qm.reports.responses import as_table, report_response
 from qm.reports.retention_schemas import RetentionHorizonSchema, RetentionReportSchema
 from qm.reports.routes import blueprint
+from qm.reports.workload_schemas import WorkloadClassSchema, WorkloadReportSchema
 from tenants.access import requires, session
 from tenants.models import Client
 
@@ -45,3 +46,14 @@ def get_empowerment_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read whether agents use the discretion that playbooks leave them, within its limits."""
     found = empowerment_report.report(session(), request_from_arguments(arguments, client))
     return report_response("empowerment", arguments, found, EmpowermentDiscretionSchema, "discretions")
+
+
+@blueprint.route("/clients/<client>/reports/workload")
+@requires("reports:read")
+@blueprint.arguments(UngroupedArguments, location="query")
+@blueprint.response(200, WorkloadReportSchema)
+@as_table(blueprint)
+def get_workload_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read how empathy goes with the load of agents, and beyond which load it falls."""
+    found = workload_report.report(session(), request_from_arguments(arguments, client))
+    return report_response("workload", arguments, found, WorkloadClassSchema, "classes")
