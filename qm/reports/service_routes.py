@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from qm.reports import coverage_report, empowerment_report, retention_report, workload_report
-from qm.reports.access import request_from_arguments
+from qm.reports import agents_report, coverage_report, empowerment_report, retention_report, workload_report
+from qm.reports.access import request_from_arguments, require_agent, require_agent_access
+from qm.reports.agents_schemas import AgentFiguresSchema, AgentsReportSchema
 from qm.reports.arguments import UngroupedArguments
 from qm.reports.coverage_schemas import CoverageRateSchema, CoverageReportSchema
 from qm.reports.empowerment_schemas import EmpowermentDiscretionSchema, EmpowermentReportSchema
@@ -11,7 +12,8 @@ from qm.reports.responses import as_table, report_response
 from qm.reports.retention_schemas import RetentionHorizonSchema, RetentionReportSchema
 from qm.reports.routes import blueprint
 from qm.reports.workload_schemas import WorkloadClassSchema, WorkloadReportSchema
-from tenants.access import requires, session
+from qm.reviews.handling_agents import load_own_agent
+from tenants.access import actor, requires, session
 from tenants.models import Client
 
 
@@ -57,3 +59,28 @@ def get_workload_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read how empathy goes with the load of agents, and beyond which load it falls."""
     found = workload_report.report(session(), request_from_arguments(arguments, client))
     return report_response("workload", arguments, found, WorkloadClassSchema, "classes")
+
+
+@blueprint.route("/clients/<client>/reports/agents")
+@requires("reports:read")
+@blueprint.arguments(UngroupedArguments, location="query")
+@blueprint.response(200, AgentsReportSchema)
+@as_table(blueprint)
+def get_agents_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read what reviews of their own turns say of each agent; not for a client's stakeholders."""
+    request = require_agent_access(request_from_arguments(arguments, client))
+    found = agents_report.report(session(), request)
+    return report_response("agents", arguments, found, AgentFiguresSchema, "agents")
+
+
+@blueprint.route("/clients/<client>/reports/agents/own")
+@requires("reviews:own")
+@blueprint.arguments(UngroupedArguments, location="query")
+@blueprint.response(200, AgentsReportSchema)
+@as_table(blueprint)
+def get_own_agent_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read what reviews of one's own turns say; for agents, about themselves."""
+    agent = require_agent(load_own_agent(session(), actor()))
+    request = request_from_arguments(arguments, client, own=True)
+    found = agents_report.report(session(), request, only=agent)
+    return report_response("agents", arguments, found, AgentFiguresSchema, "agents")
