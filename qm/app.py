@@ -27,6 +27,7 @@ from qm.openapi.pages import install_pages
 from qm.privacy import routes as privacy
 from qm.recognition import routes as recognition
 from qm.reports import routes as reports
+from qm.reports import service_routes as service_reports
 from qm.reviewer_quality import routes as reviewer_quality
 from qm.reviews import routes as reviews
 from qm.sampling import routes as sampling
@@ -64,6 +65,7 @@ _ROUTE_MODULES = (
     kudos,
     language_library,
     reports,
+    service_reports,
     export,
     models,
     gates,

@@ -1,6 +1,7 @@
-"""Recomputes a friction and an outcomes report: `python recompute_more_reports.py FILE FIRST LAST`.
+"""Recomputes reports on customers: `python recompute_more_reports.py FILE FIRST LAST`.
 
-The file is an export with transcripts. It has to reach seven days beyond the last day, for repeat contacts.
+These are friction, outcomes, retention, empowerment and workload. The file is an export with transcripts. It
+has to reach seven days beyond the last day, for repeat contacts, and 90 days for customers who left.
 All arithmetic is written out here; the package `scorecards` only says which theme a text is of and whether
 an agent apologises.
 """
@@ -36,6 +37,8 @@ class Export:
     interactions: dict[str, Record] = field(default_factory=dict)
     facts: dict[str, Record] = field(default_factory=dict)
     definitions: list[Record] = field(default_factory=list)
+    evaluations: dict[str, list[Record]] = field(default_factory=dict)
+    external_ids: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, lines: Iterable[str]) -> "Export":
@@ -43,6 +46,8 @@ class Export:
         export = cls()
         for line in lines:
             record = json.loads(line)
+            if record["record"] == "interactions":
+                export.external_ids[record["interaction_id"]] = record["external_id"]
             match record["record"]:
                 case "export":
                     export.exported_at = datetime.fromisoformat(record["exported_at"])
@@ -50,6 +55,8 @@ class Export:
                     export.interactions[record["interaction_id"]] = record
                 case "facts" if record["scored"]:
                     export.facts[record["interaction_id"]] = record
+                case "evaluations" if record["kind"] == "automatic" and record["superseded_at"] is None:
+                    export.evaluations.setdefault(record["interaction_id"], []).append(record)
                 case "definitions":
                     export.definitions.append(record)
         return export
@@ -294,12 +301,193 @@ def _relation(found: Sequence[tuple[float, float | None, tuple[str, ...]]]) -> d
     return dict(zip(names, (len(rows), len(groups), *limits), strict=True))
 
 
+# Retention -----------------------------------------------------------------------------------------------
+
+
+def retention_report(export: Export, first: date, last: date) -> list[dict[str, Any]]:
+    """Return what became of the customers of charged cases and of others, for each horizon."""
+    left: dict[str, list[datetime]] = {}
+    for each in export.interactions.values():
+        if each["customer"] and each["churned_at"]:
+            left.setdefault(each["customer"], []).append(datetime.fromisoformat(each["churned_at"]))
+    today, rows = export.exported_at.date(), []
+    for days in (30, 60, 90):
+        stays: dict[str, list[bool]] = {"charged": [], "other": []}
+        for interaction, facts in export.of_days(first, last):
+            old = date.fromisoformat(facts["day"]) + timedelta(days=days) < today
+            if old and interaction["customer"]:
+                at = datetime.fromisoformat(interaction["started_at"])
+                moments = left.get(interaction["customer"], ())
+                gone = any(at <= moment <= at + timedelta(days=days) for moment in moments)
+                stays["charged" if facts["charged"] else "other"].append(not gone)
+        row: dict[str, Any] = {"days": days}
+        shares = {side: share(sum(own), len(own)) for side, own in stays.items()}
+        for side, own in stays.items():
+            row |= {f"{side}_cases": len(own), f"{side}_retained": sum(own)}
+            limits = zip(("share", "low", "high"), shares[side], strict=True)
+            row |= {f"{side}_{name}": shown(value) for name, value in limits}
+        rows.append(row | _difference(shares["charged"], shares["other"]))
+    return rows
+
+
+def _difference(one: Sequence[float | None], other: Sequence[float | None]) -> dict[str, float | None]:
+    """Return the difference of two shares with Newcombe's limits."""
+    names = ("difference", "difference_low", "difference_high")
+    if None in one or None in other:
+        return dict.fromkeys(names)
+    (a, a_low, a_high), (b, b_low, b_high) = ([float(each or 0) for each in side] for side in (one, other))
+    low = a - b - math.sqrt((a - a_low) ** 2 + (b_high - b) ** 2)
+    high = a - b + math.sqrt((a_high - a) ** 2 + (b - b_low) ** 2)
+    return dict(zip(names, map(shown, (a - b, low, high)), strict=True))
+
+
+# Empowerment ---------------------------------------------------------------------------------------------
+
+
+def empowerment_report(export: Export, first: date, last: date) -> dict[str, Any]:
+    """Return how discretion was used: over interactions, and for each discretion of each playbook."""
+    judged: dict[str, list[Record]] = {}
+    for interaction_id, found in export.evaluations.items():
+        judged.setdefault(export.external_ids[interaction_id], []).extend(found)
+    everything, by_clause = Counter[str](), dict[str, Counter[str]]()
+    for interaction, _ in export.of_days(first, last):
+        logged = interaction["outcome"].get("discretion_used") or []
+        uses = _uses(judged.get(interaction["external_id"], []), logged)
+        for clause, use in uses.items():
+            by_clause.setdefault(clause, Counter()).update(_counts([use]))
+        everything.update(_counts(list(uses.values())))
+    rows = [
+        {"playbook": clause.split("/")[0], "discretion": clause.split("/")[1], **_empowerment(counts)}
+        for clause, counts in sorted(by_clause.items(), key=lambda each: (-each[1]["applied"], each[0]))
+    ]
+    return {"overall": _empowerment(everything), "discretions": rows}
+
+
+def _uses(judged: Sequence[Record], logged: Sequence[Record]) -> dict[str, tuple[bool, str]]:
+    """Return for each clause that applied or was used whether it was needed, and how it was used."""
+    needed: Counter[str] = Counter()
+    said: dict[str, list[str]] = {}
+    for book in (each for one in judged for each in one["findings"].get("playbooks") or []):
+        for finding in book["discretion"]:
+            clause = f"{book['playbook']}/{finding['key']}"
+            words = {True: "within", False: "over", None: "unclear"}[finding["within"]]
+            words = words if finding["used"] else "unused"
+            events = [_logged_use(finding, each) for each in logged if each["key"] == finding["key"]]
+            said.setdefault(clause, []).extend(events if events and words != "over" else [words])
+            needed[clause] += finding["needed"]
+    order = ("over", "within", "unclear", "unused")
+    uses = {clause: (needed[clause] > 0, min(given, key=order.index)) for clause, given in said.items()}
+    return {clause: use for clause, use in uses.items() if use[0] or use[1] != "unused"}
+
+
+def _logged_use(finding: Record, event: Record) -> str:
+    if finding["limit"] is None:
+        return "within"
+    if event["amount"] is None or event["currency"] != finding["currency"]:
+        return "unclear"
+    return "within" if event["amount"] <= finding["limit"] else "over"
+
+
+def _counts(uses: Sequence[tuple[bool, str]]) -> dict[str, int]:
+    """Return what one interaction counts for: the worst use of what was needed, and what was not."""
+    asked, unasked = {use for need, use in uses if need}, {use for need, use in uses if not need}
+    first = next((use for use in ("over", "within", "unclear", "unused") if use in asked), None)
+    return {
+        "applied": int(bool(asked)),
+        **{use: int(use == first) for use in ("over", "within", "unclear", "unused")},
+        "unasked": int(bool(unasked)),
+        "unasked_over": int("over" in unasked),
+    }
+
+
+def _empowerment(counts: Mapping[str, int]) -> dict[str, Any]:
+    told = counts["applied"] - counts["unclear"]
+    row: dict[str, Any] = {name: counts[name] for name in ("applied", "unclear", "unused")}
+    row |= {"used_within": counts["within"], "over_limit": counts["over"]}
+    row |= {name: counts[name] for name in ("unasked", "unasked_over")}
+    names = ("share", "low", "high"), ("over_share", "over_low", "over_high")
+    for those, part in zip(names, (counts["within"], counts["over"]), strict=True):
+        row |= dict(zip(those, map(shown, share(part, told)), strict=True))
+    return row
+
+
+# Workload ------------------------------------------------------------------------------------------------
+
+
+LOADS = {"concurrency": (1, 2, 3, 4, 5, 6, 7, 8), "handle_time": (0, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60)}
+
+
+def workload_report(export: Export, first: date, last: date) -> dict[str, Any]:
+    """Return empathy by load, and the cut that fits best by least squares with a level for each group."""
+    themes = [contact.theme for contact in _contacts(export, first, last)]
+    known: dict[str, list[tuple[int, float, tuple[str, ...]]]] = {measure: [] for measure in LOADS}
+    for (interaction, facts), theme in zip(export.of_days(first, last), themes, strict=True):
+        handling = interaction["details"].get("handling") or {}
+        seconds = handling.get("handle_seconds")
+        loads = {
+            "concurrency": handling.get("concurrency"),
+            "handle_time": None if seconds is None else seconds / 60,
+        }
+        group = (*(interaction[name] or "" for name in ALIKE[:3]), theme)
+        for measure, load in loads.items():
+            if load is not None and facts["empathy"] is not None:
+                lowest = max(edge for edge in LOADS[measure] if edge <= load)
+                known[measure].append((lowest, facts["empathy"], group))
+    measures = [{"measure": name, "known": len(own), **_step(name, own)} for name, own in known.items()]
+    classes = [row for name, own in known.items() for row in _classes(name, own)]
+    return {"measures": measures, "classes": classes}
+
+
+def _classes(measure: str, known: Sequence[tuple[int, float, tuple[str, ...]]]) -> list[dict[str, Any]]:
+    edges, rows = LOADS[measure], []
+    for load in sorted({each for each, _, _ in known}):
+        own = [empathy for each, empathy, _ in known if each == load]
+        above = [edge for edge in edges if edge > load]
+        row = {"measure": measure, "load_from": load, "load_below": above[0] if above else None}
+        row |= {"interactions": len(own), "suppressed": False}
+        rows.append(row | dict(zip(("empathy", "low", "high"), map(shown, mean(own)), strict=True)))
+    return rows
+
+
+def _step(measure: str, known: Sequence[tuple[int, float, tuple[str, ...]]]) -> dict[str, Any]:
+    several = {group for _, _, group in known if len({each for each, _, own in known if own == group}) > 1}
+    rows = [each for each in known if each[2] in several]
+    y, load = np.array([each[1] for each in rows], float), np.array([each[0] for each in rows])
+    levels = np.array([[group == each for each in sorted(several)] for _, _, group in rows], float)
+    fits = {}
+    for cut in sorted(set(load.tolist()))[:-1]:
+        design = np.column_stack([load > cut, levels])
+        if np.linalg.matrix_rank(design) == design.shape[1]:
+            solved = np.linalg.lstsq(design, y, rcond=None)[0]
+            left = float(((y - design @ solved) ** 2).sum())
+            fits[cut] = (left, float(solved[0]), float(np.linalg.inv(design.T @ design)[0, 0]))
+    falling = {cut: fit for cut, fit in fits.items() if fit[1] < 0}
+    best = min(falling, key=lambda cut: falling[cut][0], default=min(fits, key=lambda cut: fits[cut][1]))
+    (left, difference, unit), degrees = fits[best], len(y) - len(several) - 2
+    half = float(student.ppf(1 - 0.025 / len(fits), degrees)) * math.sqrt(left / degrees * unit)
+    near = [cut for cut, fit in falling.items() if fit[0] - left <= 7.35 * left / degrees]
+    limits = map(shown, (difference, difference - half, difference + half))
+    falls = difference + half < 0
+    most = {edge: edge for edge in LOADS[measure]}
+    if measure == "handle_time":
+        most = dict(zip(LOADS[measure], LOADS[measure][1:], strict=False))
+    places = [most.get(cut) if falls else None for cut in (best, min(near, default=0), max(near, default=0))]
+    return {
+        "compared": len(y),
+        "groups": len(several),
+        "falls": falls,
+        **dict(zip(("difference", "low", "high"), limits, strict=True)),
+        **dict(zip(("beyond", "beyond_low", "beyond_high"), places, strict=True)),
+    }
+
+
 def main(path: str, first: str, last: str) -> None:
     """Print the reports as JSON."""
     with sys.stdin if path == "-" else open(path, encoding="utf-8") as lines:  # noqa: PTH123
         export = Export.read(lines)
     days = date.fromisoformat(first), date.fromisoformat(last)
-    reports = {"friction": friction_report, "outcomes": outcomes_report}
+    reports = {"friction": friction_report, "outcomes": outcomes_report, "retention": retention_report}
+    reports |= {"empowerment": empowerment_report, "workload": workload_report}
     print(json.dumps({name: report(export, *days) for name, report in reports.items()}, indent=2))
 
 

@@ -125,6 +125,7 @@ KNOWN: Mapping[str, Any] = {
     "follow_up_reassure": _("Follow-up & Reassure"),
     "score": _("total score"),
     "pass_rate": _("share that passes"),
+    "csat": _("satisfaction"),
     "critical_customer": _("critical errors that harm the customer"),
     "critical_business": _("critical errors that harm the business"),
     "critical_compliance": _("critical errors of compliance"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from qm.export.records import Record
+from qm.export.records import COMPUTED, Record
 from qm.export.selection import Selection
 from qm.export.tables import KINDS
 from qm.reports.csv_export import CSV, csv_cell
@@ -45,7 +45,9 @@ def _ndjson(
 
 def _csv(selection: Selection, batches: Iterable[Sequence[Record]], *, bom: bool) -> Iterator[bytes]:
     """Write a table with the cursor of each row in the last column; a continued one has no header row."""
-    names = [column.name for column in KINDS[selection.kinds[0]].columns(transcripts=selection.transcripts)]
+    kind = selection.kinds[0]
+    names = [column.name for column in KINDS[kind].columns(transcripts=selection.transcripts)]
+    names += COMPUTED.get(kind, ())
     if selection.after is None:
         yield (BYTE_ORDER_MARK * bom + _csv_rows([[*names, "cursor"]])).encode()
     for batch in batches:

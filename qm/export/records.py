@@ -16,6 +16,7 @@ from qm.calibration.blindness import note_results_seen
 from qm.calibration.models import CalibrationAnswer
 from qm.export.selection import Position, Selection
 from qm.export.tables import KINDS, Kind
+from qm.friction.outcomes import left_at
 from qm.interactions.events import events_by_interaction, merge_events
 from qm.reviews.blindness import hidden_from, visible_reasons
 from qm.reviews.models import Evaluation, Review
@@ -27,6 +28,8 @@ from tenants.models import utc_now
 BATCH_SIZE = 500
 TRANSCRIPT_BATCH_SIZE = 20
 """A transcript may have a megabyte."""
+COMPUTED = {"interactions": ("churned_at",)}
+"""What records have besides the columns of their table, by kind."""
 _HIDDEN = "is_hidden"
 _UNKNOWN_WHILE_BLIND = ("inclusion_probability", "draw", "policy_id")
 
@@ -152,11 +155,14 @@ def _plain(_: Session, rows: Sequence[Row[Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _interactions(session: Session, rows: Sequence[Row[Any]]) -> Iterator[dict[str, Any]]:
-    """Return interactions with later events merged into outcome and status."""
+    """Return interactions with later events merged into outcome and status, and since when one has left."""
     events = events_by_interaction(session, [row.interaction_id for row in rows])
     for row in rows:
-        outcome, status = merge_events(row, row.outcome, row.status, events.get(row.interaction_id, ()))
-        yield {**row._mapping, "outcome": outcome, "status": status}  # noqa: SLF001 - as of `_plain`
+        own = events.get(row.interaction_id, ())
+        outcome, status = merge_events(row, row.outcome, row.status, own)
+        churned_at = left_at(row, row.outcome, own)
+        later = {"outcome": outcome, "status": status, "churned_at": churned_at}
+        yield {**row._mapping, **later}  # noqa: SLF001 - as of `_plain`
 
 
 def _reviews(session: Session, rows: Sequence[Row[Any]]) -> Iterator[dict[str, Any]]:

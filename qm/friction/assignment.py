@@ -4,7 +4,7 @@ Nothing of an evaluation is read or written here: friction is the product's, not
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,10 @@ from sqlalchemy import ARRAY, Date, Select, Text, any_, cast, func, literal, sel
 from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
+from qm.friction.empowerment import discretion_fact, playbook_findings
 from qm.friction.models import OUTCOMES, REPEAT_DAYS, FrictionFact, FrictionSum
-from qm.friction.outcomes import outcome_numbers
+from qm.friction.outcomes import left_at, outcome_numbers
+from qm.friction.retention import days_before_leaving
 from qm.interactions.events import events_by_interaction, merge_events
 from qm.interactions.models import WHOLE, Interaction
 from scorecards.authoring import versions
@@ -23,7 +25,7 @@ from scorecards.definitions.conversation import Turn
 from scorecards.definitions.friction_themes import FrictionThemes
 from scorecards.definitions.theme_phrases import problem_statement
 from scorecards.friction.apologies import apologised
-from tenants.bulk_sql import insert_rows
+from tenants.bulk_sql import id_array, insert_rows
 from tenants.isolation import scope_of
 
 BATCH = 500
@@ -35,13 +37,17 @@ _COLUMNS = (
     Interaction.intent,
     Interaction.updated_at,
     *(Interaction.started_at, Interaction.ended_at, Interaction.source_updated_at),
-    *(Interaction.outcome, Interaction.status),
+    *(Interaction.outcome, Interaction.status, Interaction.customer),
     Interaction.details["tags"].label("tags"),
     Interaction.details["handling"]["handle_seconds"].astext.label("handle_seconds"),
+    Interaction.details["handling"]["concurrency"].astext.label("concurrency"),
     cast(Interaction.turns, Text).label("turns"),
     InteractionFacts.day,
 )
-_REPLACED = ("theme", "apologised", "handle_seconds", *OUTCOMES, "version", "seen_at")
+_REPLACED = (
+    *("theme", "apologised", "handle_seconds", "concurrency", *OUTCOMES, "churned_at", "discretion"),
+    *("version", "seen_at"),
+)
 _REPLACE = "on conflict (tenant_id, interaction_id) do update set " + ", ".join(
     f"{name} = excluded.{name}" for name in _REPLACED
 )
@@ -122,36 +128,79 @@ def _assign(
 ) -> int:
     owner = {"tenant_id": scope_of(session).tenant_id, "client_id": client_id, "version": version}
     events = events_by_interaction(session, [row.interaction_id for row in rows])
-    facts = [{**owner, **_fact(row, themes, events.get(row.interaction_id, ()))} for row in rows]
+    findings = playbook_findings(session, [row.interaction_id for row in rows])
+    facts = [
+        {
+            **owner,
+            **_fact(row, themes, events.get(row.interaction_id, ()), findings.get(row.interaction_id, ())),
+        }
+        for row in rows
+    ]
+    left = _changed_leaving(session, rows, facts)
     insert_rows(session, FrictionFact, facts, _REPLACE)
     if rows:
         mark_stale(session, client_id, {row.day for row in rows})
+    if left:
+        _mark(session, client_id, days_before_leaving(session, client_id, left))
     return len(rows)
 
 
-def _fact(row: Any, themes: FrictionThemes, events: Iterable[Any]) -> dict[str, Any]:
-    turns = _TURNS.decode(row.turns)
-    seconds = row.handle_seconds
+def _changed_leaving(
+    session: Session, rows: Sequence[Any], facts: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, datetime]]:
+    """Return customers of whom something new is said on when they left, with the moments old and new."""
+    ids = [row.interaction_id for row in rows]
+    columns = (FrictionFact.interaction_id, FrictionFact.churned_at)
+    stored = select(*columns).where(
+        FrictionFact.interaction_id == id_array(ids), FrictionFact.churned_at.is_not(None)
+    )
+    known = {row.interaction_id: row.churned_at for row in session.execute(stored)}
+    pairs = [
+        (row.customer, known.get(row.interaction_id), fact["churned_at"])
+        for row, fact in zip(rows, facts, strict=True)
+    ]
+    return [
+        (customer, at)
+        for customer, old, new in pairs
+        if customer is not None and old != new
+        for at in (old, new)
+        if at is not None
+    ]
+
+
+def _fact(
+    row: Any,
+    themes: FrictionThemes,
+    events: Iterable[Any],
+    findings: Sequence[Sequence[Mapping[str, Any]]],
+) -> dict[str, Any]:
+    turns, events = _TURNS.decode(row.turns), list(events)
     outcome, status = merge_events(row, row.outcome, row.status, events)
     return {
         "interaction_id": row.interaction_id,
         "theme": themes.theme_of(row.intent, row.tags or (), problem_statement(turns)),
         "apologised": int(apologised(turns)),
-        "handle_seconds": None if seconds is None else float(seconds),
+        "handle_seconds": None if row.handle_seconds is None else float(row.handle_seconds),
+        "concurrency": None if row.concurrency is None else float(row.concurrency),
         **outcome_numbers(outcome, status),
+        "churned_at": left_at(row, row.outcome, events),
+        "discretion": discretion_fact(findings, outcome),
         "seen_at": row.updated_at,
     }
 
 
 def mark_stale(session: Session, client_id: uuid.UUID, days: set[date]) -> None:
     """Have the sums of these days be made anew, and of those before, whose customers may have come back."""
-    touched = {day - timedelta(days=back) for day in days for back in range(REPEAT_DAYS + 1)}
+    _mark(session, client_id, {day - timedelta(days=back) for day in days for back in range(REPEAT_DAYS + 1)})
+
+
+def _mark(session: Session, client_id: uuid.UUID, days: Iterable[date]) -> None:
     session.execute(
         update(FrictionSum)
         .where(
             FrictionSum.tenant_id == scope_of(session).tenant_id,
             FrictionSum.client_id == client_id,
-            FrictionSum.day == func.any(literal(sorted(touched), ARRAY(Date))),
+            FrictionSum.day == func.any(literal(sorted(days), ARRAY(Date))),
         )
         .values(stale=True)
     )

@@ -1,9 +1,11 @@
-"""Tables of friction and outcomes: of each interaction its theme and what came of it, and daily sums."""
+"""Tables of friction, outcomes and retention: themes and what came of interactions, and daily sums."""
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Date, Double, ForeignKeyConstraint, Index, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Date, Double, ForeignKeyConstraint, Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.isolation import Base, ClientOwned
@@ -13,6 +15,8 @@ EVERY_CHANNEL = "*"
 """The channel of the sums over all channels, programs and queues of a day, which no interaction has."""
 REPEAT_DAYS = 7
 """A customer who comes back within so many days has a repeat contact."""
+HORIZONS = (30, 60, 90)
+"""Days within which a customer who left counts as lost after a case."""
 OUTCOMES = ("csat", "nps", "first_contact", "reopened")
 CELL = ("channel", "program", "queue", "priority", "language", "theme")
 """Interactions that are the same in these are alike: outcomes are compared among them."""
@@ -28,6 +32,12 @@ OUTCOME_SUMS = (
     "paired_xy",
 )
 KEYS = ("day", "channel", "program", "queue", "theme")
+EMPOWERMENT_SUMS = ("applied", "within", "over_limit", "unclear", "unasked", "unasked_over")
+ANY_CLAUSE = ""
+"""The clause of the sums over interactions, whatever discretion applied in them."""
+LOADS = {"concurrency": (1, 2, 3, 4, 5, 6, 7, 8), "handle_time": (0, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60)}
+"""Lowest value of each class of load: conversations at once, and minutes of handling time."""
+RETENTION_SUMS = ("cases", "unknown", *(f"left_{days}" for days in HORIZONS))
 SUMS = (
     *("interactions", "apologised", "followed", "repeated"),
     *("handled", "handle_seconds", "apologised_handled", "apologised_seconds"),
@@ -39,7 +49,9 @@ class FrictionFact(ClientOwned, Base):
     """The theme of one scored interaction, whether an agent apologised in it, and what came of it.
 
     Of outcomes, `csat` is from 1 to 5, `nps` 100 for promoters, -100 for detractors and 0 for others,
-    `first_contact` and `reopened` 100 or 0; None where it is not known.
+    `first_contact` and `reopened` 100 or 0; None where it is not known. `churned_at` is since when its
+    customer is said to have left. `discretion` lists the clauses of playbooks that leave agents a choice and
+    applied or were used: each with whether the customer needed it, and how it was used.
 
     `version` is that of the client's friction themes by which the theme was found, 0 without any;
     `seen_at` is when the interaction that was read had changed last.
@@ -51,10 +63,13 @@ class FrictionFact(ClientOwned, Base):
     theme: Mapped[str] = mapped_column(Text)
     apologised: Mapped[int] = mapped_column()
     handle_seconds: Mapped[float | None] = mapped_column(Double)
+    concurrency: Mapped[float | None] = mapped_column(Double)
     csat: Mapped[float | None] = mapped_column(Double)
     nps: Mapped[float | None] = mapped_column(Double)
     first_contact: Mapped[float | None] = mapped_column(Double)
     reopened: Mapped[float | None] = mapped_column(Double)
+    churned_at: Mapped[datetime | None] = mapped_column(Moment)
+    discretion: Mapped[list[Any]] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column()
     seen_at: Mapped[datetime] = mapped_column(Moment)
 
@@ -67,6 +82,11 @@ class FrictionFact(ClientOwned, Base):
         Index(
             "ix_friction_facts_seen",
             *("tenant_id", "client_id", "version", "seen_at", "interaction_id"),
+        ),
+        Index(
+            "ix_friction_facts_churned",
+            *("tenant_id", "client_id", "churned_at"),
+            postgresql_where=text("churned_at is not null"),
         ),
     )
 
@@ -135,6 +155,85 @@ class OutcomeSum(ClientOwned, Base):
     paired_y: Mapped[float] = mapped_column(Double)
     paired_yy: Mapped[float] = mapped_column(Double)
     paired_xy: Mapped[float] = mapped_column(Double)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )
+
+
+class RetentionSum(ClientOwned, Base):
+    """The sums of one day's cases, emotionally charged ones apart, after which customers left or stayed.
+
+    `cases` counts those whose customer is known, `unknown` the others; `left_30` the cases whose customer is
+    said to have left within 30 days after them.
+    """
+
+    __tablename__ = "retention_sums"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    program: Mapped[str] = mapped_column(Text, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
+    charged: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cases: Mapped[int] = mapped_column(BigInteger)
+    unknown: Mapped[int] = mapped_column(BigInteger)
+    left_30: Mapped[int] = mapped_column(BigInteger)
+    left_60: Mapped[int] = mapped_column(BigInteger)
+    left_90: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )
+
+
+class EmpowermentSum(ClientOwned, Base):
+    """The sums of one day's interactions in which a playbook's discretion applied, or was used, by clause.
+
+    The row with the clause `ANY_CLAUSE` counts interactions, whichever of them applied. `within`,
+    `over_limit` and `unclear` are of the `applied`, in which the customer needed it; `unasked` counts uses
+    without that, `unasked_over` those of them over the limit.
+    """
+
+    __tablename__ = "empowerment_sums"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    program: Mapped[str] = mapped_column(Text, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
+    clause: Mapped[str] = mapped_column(Text, primary_key=True)
+    applied: Mapped[int] = mapped_column(BigInteger)
+    within: Mapped[int] = mapped_column(BigInteger)
+    over_limit: Mapped[int] = mapped_column(BigInteger)
+    unclear: Mapped[int] = mapped_column(BigInteger)
+    unasked: Mapped[int] = mapped_column(BigInteger)
+    unasked_over: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
+    )
+
+
+class WorkloadSum(ClientOwned, Base):
+    """The sums of the machine's empathy over one day's alike interactions with the same load of the agent.
+
+    `load` is the lowest value of a class of `LOADS`; y is empathy.
+    """
+
+    __tablename__ = "workload_sums"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    program: Mapped[str] = mapped_column(Text, primary_key=True)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True)
+    theme: Mapped[str] = mapped_column(Text, primary_key=True)
+    measure: Mapped[str] = mapped_column(Text, primary_key=True)
+    load: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    interactions: Mapped[int] = mapped_column(BigInteger)
+    y: Mapped[float] = mapped_column(Double)
+    yy: Mapped[float] = mapped_column(Double)
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),

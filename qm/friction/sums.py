@@ -1,4 +1,4 @@
-"""Sums the friction and the outcomes of a client day by day, of the days that are not right any more."""
+"""Sums a client's friction, outcomes and the like day by day, of the days that are not right any more."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, Date, bindparam, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from qm.facts.models import DailyRollup
+from qm.friction.empowerment import sum_empowerment
 from qm.friction.models import (
     CELL,
     EVERY_CHANNEL,
@@ -19,6 +20,8 @@ from qm.friction.models import (
     SUMS,
     FrictionSum,
 )
+from qm.friction.retention import sum_retention
+from qm.friction.workload import sum_workload
 from tenants.isolation import scope_of
 
 _LATER = REPEAT_DAYS + 2
@@ -134,3 +137,6 @@ def sum_days(session: Session, client_id: uuid.UUID, days: Sequence[date], now: 
         "until": datetime.combine(max(days) + timedelta(days=_LATER + 1), time.min, UTC),
     }
     session.execute(_INSERT, {**own, **read, "now": now, "followed": now - timedelta(days=REPEAT_DAYS)})
+    sum_retention(session, client_id, days)
+    sum_empowerment(session, client_id, days)
+    sum_workload(session, client_id, days)

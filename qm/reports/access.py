@@ -19,9 +19,11 @@ from tenants.http.faults import Fault, Invalid
 from tenants.models import Client, utc_now
 
 
-def request_from_arguments(arguments: Mapping[str, Any], client: Client) -> ReportRequest:
-    """Return the report request of the arguments for this caller."""
-    suppress_small, grouping = not actor().sees_agents, arguments.get("group_by")
+def request_from_arguments(
+    arguments: Mapping[str, Any], client: Client, *, own: bool = False
+) -> ReportRequest:
+    """Return the report request of the arguments for this caller; with `own`, about nobody but themselves."""
+    suppress_small, grouping = not (own or actor().sees_agents), arguments.get("group_by")
     if suppress_small and grouping == "agent":
         detail = "A client's stakeholders see no figures of single agents; group by something else."
         raise Invalid([Fault("/query/group_by", "agents_not_shown", detail)])
@@ -42,6 +44,33 @@ def request_from_arguments(arguments: Mapping[str, Any], client: Client) -> Repo
     if suppress_small and report_request.filters:
         check_filters(session(), report_request)
     return report_request
+
+
+def require_agent_access(report_request: ReportRequest) -> ReportRequest:
+    """Return the request if this caller may see figures of single agents.
+
+    Raises
+    ------
+    Forbidden
+        For a client's stakeholders, who see no agents.
+    """
+    if report_request.suppress_small:
+        detail = "A client's stakeholders see no figures of single agents."
+        raise Forbidden(SEES_INTERACTIONS, detail)
+    return report_request
+
+
+def require_agent(agent: str | None) -> str:
+    """Return the agent that the caller is.
+
+    Raises
+    ------
+    Forbidden
+        For who is none.
+    """
+    if agent is None:
+        raise Forbidden("reviews:own", "This is for agents: your account names no agent that you are.")
+    return agent
 
 
 def require_interaction_access(report_request: ReportRequest) -> ReportRequest:

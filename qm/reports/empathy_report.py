@@ -1,7 +1,7 @@
 """The empathy report: the mean that reviewers would give to all interactions, estimated with an interval."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from qm.reports import queries
 from qm.reports.differences import group_differences, total_population
+from qm.reports.domain_estimates import group_estimates
 from qm.reports.estimates import (
     correction_figures,
     drawn_words,
@@ -24,6 +25,7 @@ from qm.reports.queries import Sums
 from qm.reports.report_request import ReportRequest
 from qm.reports.reviewed_sample import EMPATHY_MEASURES, ReviewedSample, load_reviewed_sample
 from scorecards.definitions.form import PILLARS
+from scorecards.statistics.confidence_intervals import Interval
 from scorecards.statistics.difference_estimator import EXPECTED_DEVIATION, Estimate
 
 SUPPRESSED_NOTE = "Fewer than five interactions: the figures are kept back."
@@ -43,13 +45,35 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
         session, request, request.dimension, measures=EMPATHY_MEASURES, reached=reviewed.reached
     )
     unscored = queries.count_unscored(session, request, request.dimension)
+    rows = group_rows(request, groups, unscored, reviewed, _row)
+    _shrink(request, rows, groups, reviewed)
     return {
         **report_heading(request),
         **period_figures(request, total_population(groups), unscored.total(), reviewed),
-        "groups" if not request.by_period else "series": group_rows(
-            request, groups, unscored, reviewed, _row
-        ),
+        "groups" if not request.by_period else "series": rows,
     }
+
+
+def _shrink(
+    request: ReportRequest,
+    rows: Sequence[dict[str, Any]],
+    groups: Mapping[str, Population],
+    reviewed: ReviewedSample,
+) -> None:
+    """Add to rows what their group says when it is shrunk towards the mean of all that are shown."""
+    name = "period" if request.by_period else "value"
+    shown = {row[name]: groups[row[name]] for row in rows if not row["suppressed"] and row[name] in groups}
+    found = group_estimates(request, shown, reviewed)
+    for row in rows:
+        own = found.get(row[name])
+        shrunk = own is not None and own.own is not None
+        limits = own.interval if own is not None and shrunk else Interval()
+        row |= {
+            "shrunk": shrunk,
+            "shrunk_estimate": None if own is None or own.is_range else limits.estimate,
+            "shrunk_low": limits.low,
+            "shrunk_high": limits.high,
+        }
 
 
 def report_heading(request: ReportRequest) -> dict[str, Any]:

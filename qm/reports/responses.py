@@ -17,7 +17,7 @@ MEDIA_TYPES: Mapping[str, str] = {"json": "application/json", "csv": CSV, "xlsx"
 """The media type of each format."""
 _LEADING_COLUMNS = (
     *("period", "dimension", "value", "channel", "priority", "target", "measure", "reason"),
-    *("scorecard", "theme", "question", "text", "kind", "level"),
+    *("scorecard", "theme", "playbook", "discretion", "question", "text", "kind", "level"),
 )
 View = Callable[..., Any]
 

@@ -152,12 +152,18 @@ class PillarFigureSchema(ReportIntervalSchema):
 
 
 class EmpathyRowSchema(ReportIntervalSchema, GroupDifferenceSchema):
-    """Empathy of one group, from its own reviews."""
+    """Empathy of one group: `estimate` from its own reviews, and beside it shrunk."""
 
     interactions = count_field("Interactions that began in the period.")
     scored = count_field("Those the machine has scored.")
     reviewed = count_field("Those people reviewed, drawn by chance.")
     counted = count_field("Reviews that the number rests on: those that were done in turn.")
+    shrunk = fields.Boolean(
+        metadata={"description": "Whether there is an estimate that is shrunk towards the mean of groups."}
+    )
+    shrunk_estimate = Rounded(description="That one; null with fewer than ten reviews, which give a range.")
+    shrunk_low = Rounded(description="Lower end of its 95 % interval.")
+    shrunk_high = Rounded(description="Upper end of its 95 % interval.")
     machine_only = Rounded()
     status = _status()
     suppressed = _suppressed()

@@ -13,7 +13,7 @@ from qm.reports import queries
 from qm.reports.empathy_report import report_heading
 from qm.reports.queries import Sums
 from qm.reports.report_request import ReportRequest
-from scorecards.statistics.confidence_intervals import t_quantile, wilson
+from scorecards.statistics.confidence_intervals import LEVEL, t_quantile, wilson
 
 METHOD_NOTE = (
     "Feelings are what the machine reads in the customers' words, from -1 to 1; no person has confirmed "
@@ -110,9 +110,11 @@ def _known_figures(interactions: int, measured: int, sums: Sums) -> dict[str, An
     }
 
 
-def mean_interval(n: int, total: float, squares: float) -> tuple[float | None, float | None, float | None]:
+def mean_interval(
+    n: int, total: float, squares: float, level: float = LEVEL
+) -> tuple[float | None, float | None, float | None]:
     """
-    Return a mean with its 95 % limits (Student's t) from a count, a sum and a sum of squares.
+    Return a mean with its limits (Student's t; 95 %) from a count, a sum and a sum of squares.
 
     Examples
     --------
@@ -125,7 +127,7 @@ def mean_interval(n: int, total: float, squares: float) -> tuple[float | None, f
         return (total if n else None), None, None
     mean = total / n
     deviation = math.sqrt(max(squares - n * mean * mean, 0.0) / (n - 1))
-    half = t_quantile(n - 1) * deviation / math.sqrt(n)
+    half = t_quantile(n - 1, level) * deviation / math.sqrt(n)
     return mean, mean - half, mean + half
 
 

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from qm.reports import queries, sla_report
+from qm.reports.csat_target import answers_per_week, csat
 from qm.reports.differences import level_for
 from qm.reports.empathy_report import SUPPRESSED_NOTE
 from qm.reports.estimates import estimate_measure
@@ -17,7 +18,7 @@ from qm.reports.report_request import ReportRequest
 from qm.reports.reviewed_sample import ReviewedSample, load_reviewed_sample
 from scorecards.authoring import versions
 from scorecards.definitions import quality_targets
-from scorecards.definitions.quality_targets import QualityTarget
+from scorecards.definitions.quality_targets import CSAT, QualityTarget
 from scorecards.statistics.confidence_intervals import Interval
 from scorecards.statistics.difference_estimator import Estimate
 from scorecards.statistics.verdict import MET, MISSED, OPEN, Verdict, verdict_on
@@ -27,7 +28,8 @@ METHOD_NOTE = (
     "A target is met where the whole interval of its measure reaches the goal, and missed where none of it "
     "does; between them it cannot be told yet. The intervals of all targets hold together in 95 of 100 such "
     "draws (Bonferroni). How many more reviews it takes supposes that the estimate stays where it is, and by "
-    "when, that people go on reviewing at the pace of the last four weeks. SLA promises are counted, not "
+    "when, that people go on reviewing at the pace of the last four weeks. Satisfaction is the mean of the "
+    "customers who answered, and waits for more answers in the same way. SLA promises are counted, not "
     "estimated: each against the goal of its own policy."
 )
 
@@ -38,7 +40,8 @@ MAX_WEEKS = 104
 def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Return the answer of `reports/targets`."""
     targets = targets_of_period(session, request)
-    measures = tuple(dict.fromkeys(("empathy", *(target.measure for target in targets))))
+    asked = (target.measure for target in targets if target.measure != CSAT)
+    measures = tuple(dict.fromkeys(("empathy", *asked)))
     reviewed = load_reviewed_sample(session, request, measures=measures)
     found = load_populations(session, request, measures=measures, reached=reviewed.reached)
     population = found.get("", Population())
@@ -99,16 +102,39 @@ def _rows(
     reviewed: ReviewedSample,
 ) -> list[dict[str, Any]]:
     pace = reviews_per_week(session, request) if targets else 0.0
-    today = day_of(request.now, request.period.time_zone)
     level = level_for(len(targets))
     rows = []
     for target in targets:
+        if target.measure == CSAT:
+            rows.append(_satisfaction(session, request, target, population, level))
+            continue
         found = estimate_measure(request, population, reviewed, target.measure, level=level)
         judged = _verdict(target, found, n=reviewed.n, population=max(population.covered, reviewed.n))
-        weeks = judged.missing / pace if judged.missing and pace else None
-        known_by = None if weeks is None or weeks > MAX_WEEKS else today + timedelta(weeks=weeks)
-        rows.append({**_row(target, found, judged), "known_by": known_by})
+        limits = Interval(found.estimate, found.low, found.high)
+        row = _row(target, limits, judged.verdict, found.status)
+        rows.append({**row, "reviews_missing": judged.missing, "known_by": _known_by(request, judged, pace)})
     return rows
+
+
+def _satisfaction(
+    session: Session, request: ReportRequest, target: QualityTarget, population: Population, level: float
+) -> dict[str, Any]:
+    """Return the row of a target of satisfaction, which customers' answers meet or miss."""
+    scored = int(population.sums.get("scored", 0))
+    found, answered = csat(session, request, of=scored, level=level)
+    judged = verdict_on(found, target.goal, n=answered or 0, population=max(scored, answered or 0))
+    pace = answers_per_week(session, request) if judged.missing and not request.suppress_small else 0.0
+    status = "verified" if found.estimate is not None else "too_few_answers"
+    row = _row(target, found, judged.verdict, status)
+    return {**row, "answers_missing": judged.missing, "known_by": _known_by(request, judged, pace)}
+
+
+def _known_by(request: ReportRequest, judged: Verdict, pace: float) -> date | None:
+    """Return the day on which what is missing is there, at so much a week."""
+    weeks = judged.missing / pace if judged.missing and pace else None
+    if weeks is None or weeks > MAX_WEEKS:
+        return None
+    return day_of(request.now, request.period.time_zone) + timedelta(weeks=weeks)
 
 
 def _verdict(target: QualityTarget, found: Estimate, *, n: int, population: int) -> Verdict:
@@ -119,7 +145,7 @@ def _verdict(target: QualityTarget, found: Estimate, *, n: int, population: int)
     )
 
 
-def _row(target: QualityTarget, found: Estimate, judged: Verdict) -> dict[str, Any]:
+def _row(target: QualityTarget, found: Interval, verdict: str, status: str) -> dict[str, Any]:
     return {
         "measure": target.measure,
         "goal": target.goal,
@@ -129,9 +155,10 @@ def _row(target: QualityTarget, found: Estimate, judged: Verdict) -> dict[str, A
         "estimate": found.estimate,
         "low": found.low,
         "high": found.high,
-        "status": found.status,
-        "verdict": judged.verdict,
-        "reviews_missing": judged.missing,
+        "status": status,
+        "verdict": verdict,
+        "reviews_missing": None,
+        "answers_missing": None,
     }
 
 

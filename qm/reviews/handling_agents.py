@@ -58,6 +58,11 @@ def own_agent(actor: Actor) -> ScalarSelect[Any]:
     return select(User.agent).where(User.user_id == actor.user_id).scalar_subquery()
 
 
+def load_own_agent(session: Session, actor: Actor) -> str | None:
+    """Return the agent that the caller is; None for who is none."""
+    return session.scalar(select(User.agent).where(User.user_id == actor.user_id))
+
+
 def own_team(actor: Actor) -> ScalarSelect[Any]:
     """Return the subquery of the team that the caller is of."""
     return select(User.team).where(User.user_id == actor.user_id).scalar_subquery()

@@ -20,7 +20,8 @@ class QualityTargetSchema(StrictSchema):
     goal = Number(
         required=True,
         metadata={
-            "description": "At least so much, from 0 to 100; of a `critical_` rate at most so much.",
+            "description": "At least so much, from 0 to 100, of `csat` from 1 to 5; of a `critical_` rate at "
+            "most so much.",
             "example": 75,
         },
     )

@@ -10,8 +10,12 @@ from scorecards.definitions.form import AREAS, PILLARS
 
 ERROR_RATES = tuple(f"critical_{area}" for area in AREAS)
 """Shares of interactions with a critical error: a goal is the most they may come to."""
-MEASURES = ("empathy", *PILLARS, "score", "pass_rate", *ERROR_RATES)
-"""The measures that a target may be set for: points or shares from 0 to 100."""
+CSAT = "csat"
+"""What customers say of themselves, from 1 to 5."""
+REVIEWED = ("empathy", *PILLARS, "score", "pass_rate", *ERROR_RATES)
+"""Measures that people's reviews confirm: points or shares from 0 to 100."""
+MEASURES = (*REVIEWED, CSAT)
+"""The measures that a target may be set for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ def _read_goal(given: Mapping[str, Any], measure: str, pointer: str, parser: Bod
         return 0.0
     if measure in ERROR_RATES and given["goal"] == 0:
         return 0.0  # none at all
-    return parser.number(given, "goal", pointer, above=0, up_to=100, default=1)
+    lowest, highest = (1, 5) if measure == CSAT else (0, 100)
+    return parser.number(given, "goal", pointer, above=lowest, up_to=highest, default=highest)
 
 
 def _read_day(given: Mapping[str, Any], name: str, pointer: str, parser: BodyParser) -> date | None:

@@ -7,7 +7,8 @@ from sqlalchemy import update
 
 from qm.reviews.models import Evaluation
 from scorecards.authoring import versions
-from scorecards.definitions.quality_targets import MEASURES
+from scorecards.definitions.quality_targets import REVIEWED
+from tests.api.reports.friction_data import Contacts
 from tests.api.reports.test_reports import JULY, START, ReportData, answer, ask, stakeholder
 from tests.api.review_api import SCORECARD
 
@@ -53,7 +54,7 @@ def test_a_target_is_met_missed_or_open_by_its_whole_interval(data, caller, prov
     assert answer(caller, "targets")["finding"] == ("1 of 1 targets and promises cannot be told yet.")
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", REVIEWED)
 def test_every_measure_may_be_the_only_target(data, caller, provider, measure):
     reviewed_around(data, 70.0)
     with provider.session() as session:
@@ -162,3 +163,41 @@ def test_quality_targets_are_published_with_every_fault_named(provider):
     }
     assert made.status_code == 201
     assert writer.get(place).json["body"] == {"targets": [{"measure": "empathy", "goal": 75}]}
+
+
+def test_satisfaction_is_judged_by_the_interval_of_those_who_answered(provider, services):
+    """30 answers, mean 4.3, t limits 4.0 to 4.6; the goal of 4.2 wants 30 (0.297 / 0.1)^2 - 30 = 234."""
+    contacts = Contacts(provider)
+    for number in range(300):
+        given = {"csat": [5, 5, 4, 4, 5, 4, 3, 5, 5, 3][number % 10]} if number < 30 else {}
+        contacts.contact(outcome=given)
+    caller = provider.caller("reports:read")
+    aim(provider, {"measure": "csat", "goal": 3.9})
+    assert [row["status"] for row in answer(caller, "targets")["targets"]] == ["too_few_answers"]
+    contacts.keep(services)
+
+    for number, (goal, verdict) in enumerate(((3.9, "met"), (4.7, "missed"), (4.2, "open"))):
+        aim(provider, {"measure": "csat", "goal": goal}, effective_from=START + timedelta(days=number))
+        (row,) = answer(caller, "targets")["targets"]
+        assert (row["verdict"], row["status"], row["goal"]) == (verdict, "verified", goal)
+    assert (row["estimate"], row["low"], row["high"]) == (4.3, 4.0, 4.6)
+    outcome = answer(caller, "outcomes")["measures"][0]
+    assert [row[name] for name in ("estimate", "low", "high")] == [
+        outcome[name] for name in ("estimate", "low", "high")
+    ]
+    assert 200 < row["answers_missing"] < 270
+    assert row["reviews_missing"] is row["known_by"] is None
+    whole = "from=2026-07-01&to=2026-07-31"
+    assert answer(stakeholder(provider), "targets", whole)["targets"][0]["verdict"] == "open"
+
+
+def test_answers_that_are_few_or_all_the_same_meet_nothing(provider, services):
+    contacts = Contacts(provider)
+    aim(provider, {"measure": "csat", "goal": 3})
+    for _ in range(12):
+        contacts.contact(outcome={"csat": 5})
+    contacts.keep(services)
+
+    (row,) = answer(provider.caller("reports:read"), "targets")["targets"]
+
+    assert (row["verdict"], row["status"], row["estimate"]) == ("open", "too_few_answers", None)
