@@ -7,14 +7,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from qm.reports import queries, sla_report
+from qm.reports import sla_report
 from qm.reports.differences import level_for
 from qm.reports.empathy_report import SUPPRESSED_NOTE
 from qm.reports.estimates import estimate_measure
 from qm.reports.number_health import reviews_per_week
-from qm.reports.populations import Population, load_populations
+from qm.reports.period_data import PeriodData, load_period_data
+from qm.reports.populations import Population
 from qm.reports.report_request import ReportRequest
-from qm.reports.reviewed_sample import ReviewedSample, load_reviewed_sample
+from qm.reports.reviewed_sample import ReviewedSample
 from scorecards.authoring import versions
 from scorecards.definitions import quality_targets
 from scorecards.definitions.quality_targets import QualityTarget
@@ -35,15 +36,12 @@ MAX_WEEKS = 104
 """What takes longer is given no date."""
 
 
-def report(session: Session, request: ReportRequest) -> dict[str, Any]:
-    """Return the answer of `reports/targets`."""
+def report(session: Session, request: ReportRequest, data: PeriodData | None = None) -> dict[str, Any]:
+    """Return the answer of `reports/targets`; from `data` with every measure, where given."""
     targets = targets_of_period(session, request)
-    measures = tuple(dict.fromkeys(("empathy", *(target.measure for target in targets))))
-    reviewed = load_reviewed_sample(session, request, measures=measures)
-    found = load_populations(session, request, measures=measures, reached=reviewed.reached)
-    population = found.get("", Population())
-    unscored = queries.count_unscored(session, request).total()
-    suppressed = request.suppresses(int(population.sums.get("scored", 0)) + unscored)
+    data = data or load_period_data(session, request, ("empathy", *(each.measure for each in targets)))
+    reviewed, population = data.reviewed, data.population
+    suppressed = request.suppresses(int(population.sums.get("scored", 0)) + data.unscored.total())
     rows = [] if suppressed else _rows(session, request, targets, population, reviewed)
     promises = [] if suppressed else _promises(session, request)
     counts = Counter(row["verdict"] for row in rows)
