@@ -84,8 +84,11 @@ def _upright(x: float, bottom: int, label: str) -> str:
     )
 
 
-def ranges(title: str, rows: Sequence[Point]) -> Markup:
-    """Return estimates as dots with their intervals, one below the other, on the scale from 0 to 100."""
+def ranges(title: str, rows: Sequence[Point], legend: str = "") -> Markup:
+    """Return estimates as dots with their intervals, one below the other, on the scale from 0 to 100.
+
+    The legend, here as in the other figures, is a line below it that says what the marks are.
+    """
     left, right, height = 190, 60, 30
 
     def x(value: float) -> float:
@@ -112,20 +115,21 @@ def ranges(title: str, rows: Sequence[Point]) -> Markup:
         row.append(f'<text x="{WIDTH}" y="{middle + 4:.1f}" text-anchor="end">{escape(told)}</text>')
         field = (0, middle - height / 2, WIDTH, height)
         parts.append(linked("".join(row), field, point.href, f"{point.name}: {told}"))
-    return svg(title, bottom + 20, parts)
+    return svg(title, bottom + 20, parts, legend)
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A row of a figure of changes: where it began and where it ended, from -1 to 1."""
+    """A row of a figure of changes: where it began and where it ended, from -1 to 1, and the change."""
 
     name: str
     start: float
     end: float
+    change: float
     href: str | None = None
 
 
-def shifts(title: str, rows: Sequence[Shift]) -> Markup:
+def shifts(title: str, rows: Sequence[Shift], legend: str = "") -> Markup:
     """Return changes as lines from a ring, the beginning, to a dot, the end, on the scale from -1 to 1."""
     left, right, height = 190, 60, 30
 
@@ -136,7 +140,7 @@ def shifts(title: str, rows: Sequence[Shift]) -> Markup:
     parts = [_upright(x(value), bottom, signed(value)) for value in (-1, -0.5, 0, 0.5, 1)]
     for place, row in enumerate(rows):
         middle, kind = 8 + place * height + height / 2, "rise" if row.end >= row.start else "fall"
-        told = signed(row.end - row.start, 2)
+        told = signed(row.change, 2)
         mark = (
             f'<text x="0" y="{middle + 4:.1f}">{escape(row.name)}</text>'
             f'<line class="shift {kind}" x1="{x(row.start):.1f}" x2="{x(row.end):.1f}" '
@@ -147,7 +151,7 @@ def shifts(title: str, rows: Sequence[Shift]) -> Markup:
         )
         field = (0, middle - height / 2, WIDTH, height)
         parts.append(linked(mark, field, row.href, f"{row.name}: {told}"))
-    return svg(title, bottom + 20, parts)
+    return svg(title, bottom + 20, parts, legend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,7 @@ class Share:
     href: str | None = None
 
 
-def pareto(title: str, rows: Sequence[Share]) -> Markup:
+def pareto(title: str, rows: Sequence[Share], legend: str = "") -> Markup:
     """Return shares as bars, the largest first, with a line of what they come to together."""
     left, right, height = 260, 90, 30
 
@@ -182,7 +186,7 @@ def pareto(title: str, rows: Sequence[Share]) -> Markup:
         parts.append(linked(mark, field, row.href, f"{row.name}: {number(row.share)} %"))
     line = " ".join(f"{x(row.cumulative):.1f},{middle:.1f}" for row, middle in zip(rows, places, strict=True))
     parts.append(f'<polyline class="line" points="{line}"/>')
-    return svg(title, bottom + 20, parts)
+    return svg(title, bottom + 20, parts, legend)
 
 
 def linked(mark: str, field: tuple[float, float, float, float], href: str | None, label: str) -> str:
@@ -197,9 +201,12 @@ def linked(mark: str, field: tuple[float, float, float, float], href: str | None
     )
 
 
-def svg(title: str, height: float, parts: Sequence[str]) -> Markup:
+def svg(title: str, height: float, parts: Sequence[str], legend: str = "") -> Markup:
     """Return the whole figure; one with links in it is a group, as a picture has nothing to follow in it."""
     inside = "".join(parts)
+    if legend:
+        height += 20
+        inside += f'<text class="axis" x="0" y="{height - 6:.0f}">{escape(legend)}</text>'
     role = "group" if "<a " in inside else "img"
     return Markup(  # noqa: S704 - every text in it is escaped above
         f'<svg class="chart" role="{role}" viewBox="0 0 {WIDTH} {height:.0f}" '

@@ -51,6 +51,7 @@ def trend_figure(
     names = {
         "goal": "" if goal is None else gettext("goal %(goal)s", goal=number(goal)),
         "unknown": gettext("too few reviews"),
+        "legend": gettext("Dot: empathy, of 100. Blue: its interval. Grey: too few reviews to compare."),
     }
     return {
         "words": _trend_words([point for point in known if point.name not in few]),
@@ -96,7 +97,9 @@ def pillars_figure(
         for row in rows
     ]
     title = gettext("The four pillars of empathy, of 100")
-    return {"words": pillars_words(rows), "svg": charts.ranges(title, points), "rows": report["pillars"]}
+    legend = gettext("Dot: the estimate. Line: its interval. Dashed: the goal, where there is one.")
+    svg = charts.ranges(title, points, legend)
+    return {"words": pillars_words(rows), "svg": svg, "rows": report["pillars"]}
 
 
 def pillars_words(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -25,9 +25,13 @@ def friction_figure(report: Mapping[str, Any], link: Link) -> dict[str, Any] | N
         charts.Share(row["name"], row["share"], row["cumulative_share"], link(theme=row["theme"]))
         for row in shown
     ]
+    title = gettext("Themes by their share of all interactions, per cent")
+    legend = gettext(
+        "Bar and first number: per cent of all interactions. Line and second: together with those above."
+    )
     return {
         "words": _finding(shown),
-        "svg": charts.pareto(gettext("Themes by their share of all interactions, per cent"), shares),
+        "svg": charts.pareto(title, shares, legend),
         "rows": rows,
         "shown": shown,
         "told": [*_apologies(shown), *_changes(shown)],

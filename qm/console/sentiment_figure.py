@@ -18,13 +18,18 @@ def sentiment_figure(report: Mapping[str, Any], link: Link) -> dict[str, Any] | 
         return None
     rows = [row for row in report["reasons"] if row["shift"] is not None][:MAX_REASONS]
     shown = [
-        charts.Shift(_name(row["reason"]), row["start"], row["end"], link(intent=row["reason"]))
+        charts.Shift(_name(row["reason"]), row["start"], row["end"], row["shift"], link(intent=row["reason"]))
         for row in rows
     ]
     if len(shown) != 1:
-        shown.insert(0, charts.Shift(str(gettext("all together")), report["start"], report["end"], link()))
-    svg = charts.shifts(gettext("Customers' feelings at the beginning and at the end"), shown)
+        shown.insert(0, _all(report, link()))
+    legend = gettext("Ring: at the beginning. Dot: at the end. The number is the change.")
+    svg = charts.shifts(gettext("Customers' feelings at the beginning and at the end"), shown, legend)
     return {"words": _finding(report), "svg": svg, "rows": report["reasons"], "all": report}
+
+
+def _all(report: Mapping[str, Any], href: str | None) -> charts.Shift:
+    return charts.Shift(str(gettext("all together")), report["start"], report["end"], report["shift"], href)
 
 
 def _name(reason: str | None) -> str:

@@ -28,7 +28,13 @@ class _Scale:
 
 
 def trend(
-    title: str, points: Sequence[Point], few: Collection[str] = (), *, goal: str = "", unknown: str = ""
+    title: str,
+    points: Sequence[Point],
+    few: Collection[str] = (),
+    *,
+    goal: str = "",
+    unknown: str = "",
+    legend: str = "",
 ) -> Markup:
     """Return estimates over time as a line in its 95 % ribbon, on a scale that holds all limits.
 
@@ -53,7 +59,7 @@ def trend(
         for place, point in enumerate(points)
         if place % shown == 0
     ]
-    return svg(title, _TOP + _HEIGHT + 26, parts)
+    return svg(title, _TOP + _HEIGHT + 26, parts, legend)
 
 
 def _goal(scale: _Scale, aim: float | None, name: str) -> Sequence[str]:

@@ -107,6 +107,19 @@ class ReportArguments(TableArguments, FilteredArguments):
     )
 
 
+class DocumentArguments(ReportArguments):
+    """Period, filters, breakdown and format of a report that there is as a document too."""
+
+    format = fields.String(
+        load_default=None,
+        validate=validate.OneOf((*FORMATS, "pdf")),
+        metadata={
+            "description": "json, csv or xlsx (Excel) for the table, or pdf: the whole report with its "
+            "figures, to print and to send on; `Accept` asks for the same."
+        },
+    )
+
+
 class UngroupedArguments(ReportArguments):
     """Period, filters and format of a report that has no other breakdown than its own."""
 

@@ -11,7 +11,7 @@ from qm.console.empathy_figures import by_month
 from qm.console.page_access import page
 from qm.console.pdf_documents import can_make_pdf
 from qm.console.report_contents import FIGURES
-from qm.console.report_document import figure_file, file_name, pdf_response, report_pdf
+from qm.console.report_document import figure_file
 from qm.console.report_period import load_arguments, report_arguments
 from qm.console.standalone_figures import PICTURES, png_file
 from qm.reports import (
@@ -25,6 +25,7 @@ from qm.reports import (
 )
 from qm.reports.access import request_from_arguments
 from qm.reports.arguments import FORMATS
+from qm.reports.documents import file_name, pdf_response
 from qm.reports.friction_schemas import FrictionReportSchema, FrictionThemeFiguresSchema
 from qm.reports.outcomes_schemas import OutcomeMeasureSchema, OutcomesReportSchema
 from qm.reports.report_request import ReportRequest
@@ -40,7 +41,7 @@ from qm.reports.schemas import (
 )
 from qm.reports.sentiment_schemas import SentimentReasonSchema, SentimentReportSchema
 from qm.reports.target_schemas import TargetReportSchema, TargetVerdictSchema
-from tenants.access import actor, public_address, session
+from tenants.access import actor, session
 from tenants.http.faults import NotFound
 from tenants.models import Client
 
@@ -89,8 +90,7 @@ def download_numbers(client: Client, figure: str, form: str) -> Any:
 @page("reports:read")
 def download_report(client: Client) -> Any:
     """Return the report of a period as PDF."""
-    asked = _asked_for(client)
-    return pdf_response(report_pdf(session(), asked, actor(), public_address()), asked)
+    return pdf_response(_asked_for(client))
 
 
 def _asked_for(client: Client) -> ReportRequest:
