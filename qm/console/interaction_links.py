@@ -18,7 +18,7 @@ def interaction_links(request: ReportRequest, actor: Actor) -> Link:
         return no_link
 
     def link(period: Period = request.period, **filters: Any) -> str | None:
-        days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+        days: dict[str, Any] = {"from": period.first.isoformat(), "to": period.last.isoformat()}
         wanted = {**request.filters, **filters}
         if None in wanted.values() or "" in wanted.values():
             return None

@@ -37,11 +37,12 @@ def pdf_of(html: str, base_url: str) -> bytes:
     PdfUnavailable
         Where WeasyPrint or Pango is missing.
     """
-    weasyprint = _weasyprint()
+    weasyprint = load_weasyprint()
     with _one_at_a_time:
         fonts = weasyprint.text.fonts.FontConfiguration()
-        style = weasyprint.CSS(string=_STYLE.read_text("utf-8"), url_fetcher=_refuse, font_config=fonts)
-        page = weasyprint.HTML(string=html, base_url=base_url, url_fetcher=_refuse)
+        nothing = weasyprint.URLFetcher(allowed_protocols=())  # a document is made of what it is given
+        style = weasyprint.CSS(string=_STYLE.read_text("utf-8"), url_fetcher=nothing, font_config=fonts)
+        page = weasyprint.HTML(string=html, base_url=base_url, url_fetcher=nothing)
         made: bytes = page.write_pdf(
             stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", custom_metadata=False
         )
@@ -49,13 +50,16 @@ def pdf_of(html: str, base_url: str) -> bytes:
 
 
 @cache
-def _weasyprint() -> Any:
+def load_weasyprint() -> Any:
+    """Return WeasyPrint, loaded once and only where a document is made.
+
+    Raises
+    ------
+    PdfUnavailable
+        Where it or a library of Pango is missing.
+    """
     try:
         importlib.import_module("weasyprint.text.fonts")
         return importlib.import_module("weasyprint")
     except (ImportError, OSError) as error:  # OSError: a library of Pango is not found
         raise PdfUnavailable from error
-
-
-def _refuse(url: str, *_: Any, **__: Any) -> Any:
-    raise ValueError(f"A document is made of what it is given, so {url} is not fetched.")

@@ -22,9 +22,11 @@ _NOWHERE = "https://localhost/"
 def report_pdf(session: Session, request: ReportRequest, actor: Actor, address: str | None) -> bytes:
     """Return the report of a period as PDF, with links to this server where it has an address."""
     appendix: list[Any] = []
-    shown = {"document": True, "address": address, "appendix": appendix, "styled": styled, "numbers": {}}
+    shown: dict[str, Any] = {"address": address, "appendix": appendix, "styled": styled, "numbers": {}}
     contents = report_contents(session, request, actor, linked=False)
-    html = render_template("report/report.html", client=request.client, actor=actor, **shown, **contents)
+    html = render_template(
+        "report/report.html", document=True, client=request.client, actor=actor, **shown, **contents
+    )
     return pdf_of(html, address or _NOWHERE)
 
 

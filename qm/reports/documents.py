@@ -21,9 +21,12 @@ MakePdf = Callable[[Session, ReportRequest, Actor, str | None], bytes]
 def as_document(blueprint: Blueprint) -> Callable[[View], View]:
     """Return the decorator that says in the contract that a report may be asked for as a document."""
     schema = {"type": "string", "format": "binary"}
-    decorate: Callable[[View], View] = blueprint.alt_response(
-        200, schema=schema, content_type=PDF, description="OK"
-    )
+
+    def decorate(view: View) -> View:
+        made: View = blueprint.alt_response(200, schema=schema, content_type=PDF, description="OK")(view)
+        missing: View = blueprint.alt_response(501, "NotInstalled")(made)
+        return missing
+
     return decorate
 
 

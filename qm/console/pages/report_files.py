@@ -124,7 +124,7 @@ def pdf_address(report_request: ReportRequest) -> str | None:
     return _address("console.report_pdf", report_request) if can_make_pdf() else None
 
 
-def _address(endpoint: str, report_request: ReportRequest, **parts: str) -> str:
+def _address(endpoint: str, report_request: ReportRequest, **parts: Any) -> str:
     period = report_request.period
     days: dict[str, Any] = {"from": period.first.isoformat(), "to": period.last.isoformat()}
     return url_for(endpoint, client=report_request.client.slug, **parts, **days)
