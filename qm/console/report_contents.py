@@ -1,6 +1,7 @@
 """What the report of a period shows, as page, PDF and pictures alike: every report and figure, read once."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -40,11 +41,14 @@ def report_contents(
 ) -> dict[str, Any]:
     """Return all that the templates of the report show; `linked` if its marks lead to interactions."""
     link = interaction_links(request, actor) if linked else no_link
-    data = load_period_data(session, request, _MEASURES, overview_report.ROLLUP_NAMES)
+    whole = replace(request, group_by="month")  # no breakdown of the period itself is shown
+    data = load_period_data(session, whole, _MEASURES, overview_report.ROLLUP_NAMES)
+    overview = overview_report.report(session, whole, data)
+    targets = target_report.report(session, whole, data, overview["sla"]["promises"])
     found = {
-        "overview": OverviewReportSchema().dump(overview_report.report(session, request, data)),
-        "empathy": EmpathyReportSchema().dump(empathy_report.report(session, request, data)),
-        "targets": TargetReportSchema().dump(target_report.report(session, request, data)),
+        "overview": OverviewReportSchema().dump(overview),
+        "empathy": EmpathyReportSchema().dump(empathy_report.report(session, whole, data)),
+        "targets": TargetReportSchema().dump(targets),
     }
     goals = goals_of(found["targets"])
     friction = _friction(session, request, actor, link)
@@ -74,7 +78,10 @@ def _trend(session: Session, request: ReportRequest, goals: Mapping[str, float],
 
 
 def _sentiment(session: Session, request: ReportRequest, link: Link) -> Any:
-    return sentiment_figure(SentimentReportSchema().dump(sentiment_report.report(session, request)), link)
+    return sentiment_figure(
+        SentimentReportSchema().dump(sentiment_report.report(session, replace(request, group_by="month"))),
+        link,
+    )
 
 
 def _friction(session: Session, request: ReportRequest, actor: Actor, link: Link) -> Any:

@@ -36,14 +36,24 @@ MAX_WEEKS = 104
 """What takes longer is given no date."""
 
 
-def report(session: Session, request: ReportRequest, data: PeriodData | None = None) -> dict[str, Any]:
-    """Return the answer of `reports/targets`; from `data` with every measure, where given."""
+def report(
+    session: Session,
+    request: ReportRequest,
+    data: PeriodData | None = None,
+    promises: Sequence[Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Return the answer of `reports/targets`; from `data` with every measure, and `promises`, where given.
+
+    Promises without a goal have no verdict and are left out.
+    """
     targets = targets_of_period(session, request)
     data = data or load_period_data(session, request, ("empathy", *(each.measure for each in targets)))
     reviewed, population = data.reviewed, data.population
     suppressed = request.suppresses(int(population.sums.get("scored", 0)) + data.unscored.total())
     rows = [] if suppressed else _rows(session, request, targets, population, reviewed)
-    promises = [] if suppressed else _promises(session, request)
+    if promises is None:
+        promises = [] if suppressed else sla_report.overview(session, request)["promises"]
+    promises = [row for row in promises if row["missed"] is not None]
     counts = Counter(row["verdict"] for row in rows)
     counts.update(MISSED if row["missed"] else MET for row in promises)
     return {
@@ -131,9 +141,3 @@ def _row(target: QualityTarget, found: Estimate, judged: Verdict) -> dict[str, A
         "verdict": judged.verdict,
         "reviews_missing": judged.missing,
     }
-
-
-def _promises(session: Session, request: ReportRequest) -> list[dict[str, Any]]:
-    """Return the SLA promises that have clocks and a goal."""
-    promises = sla_report.overview(session, request)["promises"]
-    return [row for row in promises if row["missed"] is not None]
