@@ -62,14 +62,13 @@ def _apologies(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     named = [row for row in rows if row["apologises_again"]]
     if not named:
         return []
-    share = gettext("in %(share)s %% of its interactions", share=number(named[0]["apology_share"], 0))
     told = ", ".join(f"{row['name']} ({number(row['apology_share'], 0)} %)" for row in named)
     text = (
         gettext(
-            "Agents apologise again and again for %(theme)s: %(share)s, clearly more often than elsewhere. "
-            "That is a fault of the product, not of the agents.",
+            "Agents apologise again and again for %(theme)s: in %(share)s %% of its interactions, clearly "
+            "more often than elsewhere. That is a fault of the product, not of the agents.",
             theme=named[0]["name"],
-            share=share,
+            share=number(named[0]["apology_share"], 0),
         )
         if len(named) == 1
         else gettext(

@@ -42,7 +42,9 @@ def good(verdict: Mapping[str, Any]) -> str:
     met, missed, open_ = (verdict[name] for name in ("met", "missed", "open"))
     told = {"total": met + missed + open_, "met": met, "missed": missed, "open": open_}
     if not told["total"]:
-        return str(gettext("No target is set and no SLA promise has a clock, so there is no yes and no no."))
+        return str(
+            gettext("No target is set and no SLA promise has a clock: there is nothing to hold it against.")
+        )
     if missed:
         said = gettext(
             "Not everywhere: of %(total)s targets and SLA promises %(missed)s are missed, %(met)s met, and "
@@ -173,6 +175,13 @@ def asked(overview: Mapping[str, Any], provider: str) -> str:
         "reviewed": number(overview["reviewed"], 0),
         "provider": provider,
     }
+    if not overview["reviewed"]:
+        text = gettext(
+            "All %(all)s interactions from %(from)s to %(to)s. The machine scored them; no person has "
+            "reviewed any yet.",
+            **told,
+        )
+        return str(text)
     return str(
         gettext(
             "All %(all)s interactions from %(from)s to %(to)s. The machine scored them; %(reviewed)s, drawn "
