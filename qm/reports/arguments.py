@@ -18,6 +18,7 @@ from tenants.models import utc_now
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
 FORMATS = ("json", "csv", "xlsx")
+DOCUMENT_FORMATS = (*FORMATS, "pdf")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOSE_DAY = "Days are those of the client's `time_zone`."
 
@@ -112,7 +113,7 @@ class DocumentArguments(ReportArguments):
 
     format = fields.String(
         load_default=None,
-        validate=validate.OneOf((*FORMATS, "pdf")),
+        validate=validate.OneOf(DOCUMENT_FORMATS),
         metadata={
             "description": "json, csv or xlsx (Excel) for the table, or pdf: the whole report with its "
             "figures, to print and to send on; `Accept` asks for the same."
