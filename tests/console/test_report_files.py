@@ -7,14 +7,17 @@ import re
 import shutil
 import socket
 import subprocess
+from datetime import date
 
 import pikepdf
 import pytest
 from lxml import etree
 from PIL import Image
 
+from infra.client_documents import client_pdf
 from qm.console import pdf_documents
 from scorecards.authoring import versions
+from tenants.http.faults import Invalid
 from tests.api.reports.friction_data import THEMES, Contacts
 from tests.outside_programs import unavailable
 
@@ -231,3 +234,19 @@ def test_every_mark_leads_to_the_interactions_behind_it_for_those_who_see_them(f
         assert part.partition("=")[2] in re.sub(r"<[^>]+>", "", manager.get(address).text)
     assert sum("theme=" not in link and "intent=" not in link for link in links) >= 3
     assert "/interactions" not in pages[stakeholder]
+
+
+@pytest.mark.usefixtures("pango")
+def test_the_operator_writes_what_the_client_sees_of_the_newest_ended_month(filled, services, provider):
+    with provider.session() as session:
+        client = session.merge(provider.clients["northwind"])
+        made, request = client_pdf(services, session, client, {})
+        with pytest.raises(Invalid):
+            client_pdf(services, session, client, {"from_": date(2026, 6, 1), "to": date(2026, 7, 31)})
+
+    assert (request.period.first, request.period.last) == (date(2026, 7, 1), date(2026, 7, 31))
+    assert request.suppress_small
+    pdf = pikepdf.open(io.BytesIO(made))
+    assert len(pdf.pages) > 3
+    links = [link.get("/A", {}) for page in pdf.pages for link in page.get("/Annots", [])]
+    assert not [link for link in links if "/URI" in link]
