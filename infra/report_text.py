@@ -1,8 +1,10 @@
 """Formats a client's reports as plain text."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+
+from infra import report_sections
 
 _SCALE = 40
 _NAMES: Mapping[str, str] = {
@@ -10,6 +12,13 @@ _NAMES: Mapping[str, str] = {
     "critical_customer": "critical for customers",
     "critical_business": "critical for the business",
     "critical_compliance": "critical for compliance",
+}
+SECTIONS: Mapping[str, Callable[[Any], Iterator[str]]] = {
+    "targets": report_sections.target_lines,
+    "sentiment": report_sections.sentiment_lines,
+    "friction": report_sections.friction_lines,
+    "outcomes": report_sections.outcome_lines,
+    "moments": report_sections.moment_lines,
 }
 _LEFT_OUT = (
     ("skipped", "reviews were put aside for good; they count as missing"),
@@ -40,6 +49,7 @@ def summary(found: Mapping[str, Any]) -> dict[str, Any]:
         "changes": overview["changes"],
         "sample": overview["sample"],
         "sla": found["sla"],
+        **{name: found[name] for name in SECTIONS if name in found},
         "method_note": empathy["method_note"],
     }
 
@@ -63,6 +73,8 @@ def client_lines(client: Mapping[str, Any]) -> Iterator[str]:
     if sla:
         yield "  SLA met, per cent"
         yield from sla
+    for name, section in SECTIONS.items():
+        yield from section(client.get(name))
     left_out = list(_left_out(client))
     if left_out:
         yield "  left out"

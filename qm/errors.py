@@ -49,6 +49,9 @@ PROBLEMS: Mapping[str, Problem] = {
         Problem(422, "invalid", "Input is not valid", "Mend every place that `errors` names."),
         Problem(429, "too_many_requests", "Too many requests", "Wait as long as Retry-After says."),
         Problem(500, "internal", "Something broke on our side", "Tell the operator the request_id."),
+        Problem(
+            501, "not_installed", "Not installed here", "Have the operator install what the detail names."
+        ),
         Problem(503, "unavailable", "Temporarily unavailable", "Try again in a moment."),
     )
 }

@@ -1,6 +1,7 @@
 """Commands that print a client's report and the OpenAPI document."""
 
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,13 +14,27 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from infra import report_text, runtime
+from infra.client_documents import client_pdf
 from infra.commands.context import json_option, only_tenant, open_services, operator_session, tenant_option
 from qm.app import create_app
+from qm.console.pdf_documents import MISSING, PdfUnavailable
 from qm.interactions.models import Interaction
 from qm.openapi.postman import postman_collection
-from qm.reports import empathy_report, overview_report, sla_report
+from qm.reports import (
+    empathy_report,
+    friction_report,
+    moments_report,
+    outcomes_report,
+    overview_report,
+    sentiment_report,
+    sla_report,
+    target_report,
+)
 from qm.reports.arguments import ReportArguments, period_from_arguments
 from qm.reports.csv_export import BYTE_ORDER_MARK, csv_text
+from qm.reports.friction_schemas import FrictionReportSchema
+from qm.reports.moments_schemas import MomentsReportSchema
+from qm.reports.outcomes_schemas import OutcomesReportSchema
 from qm.reports.report_request import Period, ReportRequest
 from qm.reports.schemas import (
     EmpathyPeriodSchema,
@@ -27,12 +42,18 @@ from qm.reports.schemas import (
     OverviewReportSchema,
     SlaReportSchema,
 )
+from qm.reports.sentiment_schemas import SentimentReportSchema
+from qm.reports.target_schemas import TargetReportSchema
+from qm.services import Services
 from scorecards.authoring.version_queries import open_ended_versions
 from tenants.clients import client_named, time_zone_of
+from tenants.credentials import Actor
 from tenants.days import day_of
 from tenants.http.faults import Invalid
 from tenants.http.validation_messages import faults_from_messages
+from tenants.isolation import scope_of
 from tenants.models import Client, utc_now
+from tenants.roles import SCOPES
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -42,16 +63,32 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--from", "start", type=_DAY, help="First day, of the client's time zone.")
 @click.option("--to", "end", type=_DAY, help="Last day, of the client's time zone.")
 @click.option("--csv", "table", type=click.Path(path_type=Path), help="Write empathy by week to this file.")
+@click.option(
+    "--pdf",
+    "document",
+    type=click.Path(path_type=Path),
+    help="Write to this file what the client's own people see of a month, with its figures.",
+)
 @click.option("--bom", is_flag=True, help="Begin the CSV table with a byte order mark, for Excel.")
 @tenant_option
 @json_option
 def report(
-    client: str, start: Any, end: Any, table: Path | None, tenant: str | None, *, bom: bool, as_json: bool
+    client: str,
+    start: Any,
+    end: Any,
+    table: Path | None,
+    tenant: str | None,
+    *,
+    document: Path | None,
+    bom: bool,
+    as_json: bool,
 ) -> None:
-    """Print a client's report: empathy with its interval, the four pillars, SLA by channel."""
+    """Print a client's report: empathy with its interval, targets, SLA, mood, themes, outcomes, moments."""
     with open_services() as services, operator_session(services, only_tenant(services, tenant)) as session:
         found_client = client_named(session, client)
         period, notice = _period(session, found_client, start, end)
+        if document is not None:
+            _write_pdf(document, services, session, found_client, _arguments(start, end))
         by_week = ReportRequest(found_client, period, "week", utc_now())
         by_channel = ReportRequest(found_client, period, "channel", by_week.now)
         found = {
@@ -61,6 +98,7 @@ def report(
             "overview": OverviewReportSchema().dump(overview_report.report(session, by_week)),
             "empathy": EmpathyReportSchema().dump(empathy_report.report(session, by_week)),
             "sla": SlaReportSchema().dump(sla_report.report(session, by_channel)),
+            **_sections(session, by_week),
         }
     if table is not None:
         fields = list(EmpathyPeriodSchema().fields)
@@ -72,6 +110,30 @@ def report(
     lines = [json.dumps(summary, ensure_ascii=False)] if as_json else report_text.client_lines(summary)
     for line in lines:
         click.echo(line)
+
+
+def _sections(session: Session, request: ReportRequest) -> dict[str, Any]:
+    """Return the reports that the text tells in a few lines each."""
+    operator = Actor(uuid.UUID(int=0), None, None, "", frozenset(SCOPES), scope_of(session), bound=False)
+    return {
+        "targets": TargetReportSchema().dump(target_report.report(session, request)),
+        "sentiment": SentimentReportSchema().dump(sentiment_report.report(session, request)),
+        "friction": FrictionReportSchema().dump(friction_report.report(session, request, operator)),
+        "outcomes": OutcomesReportSchema().dump(outcomes_report.report(session, request)),
+        "moments": MomentsReportSchema().dump(moments_report.report(session, request, operator)),
+    }
+
+
+def _write_pdf(
+    to: Path, services: Services, session: Session, client: Client, days: Mapping[str, date | None]
+) -> None:
+    try:
+        made, request = client_pdf(services, session, client, days)
+    except PdfUnavailable as error:
+        raise click.ClickException(MISSING) from error
+    to.write_bytes(made)
+    months = f"{request.period.first} to {request.period.last}"
+    click.echo(f"{to}: what the client's own people see of {months}", err=True)
 
 
 def _period(session: Session, client: Client, start: Any, end: Any) -> tuple[Period, str | None]:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from qm.facts.models import CLOCK_COUNTS, InteractionFacts
+from qm.friction.models import FrictionFact
 from qm.interactions.models import WHOLE, Interaction, InteractionEvent
 from qm.reviews.blindness import hidden_from
 from scorecards.sla.clocks import UNANSWERED
@@ -15,7 +16,7 @@ from scorecards.sla.policy import TARGETS
 from tenants.credentials import Actor
 from tenants.models import utc_now
 
-OF_FACTS = frozenset({"score_lt", "charged", "sla"})
+OF_FACTS = frozenset({"score_lt", "charged", "sla", "sla_rule", "breached"})
 """The filters by what was found out of an interaction; all others are by what was pushed."""
 # Full-text search without stemming, for any language, over the texts of turns only.
 _TEXT_SEARCH_CONFIG = text("'simple'")
@@ -120,10 +121,7 @@ def _part_below(actor: Actor, points: float, agent: str | None) -> Any:
 
 def _sla_condition(state: str) -> Any:
     now = utc_now()
-    late = or_(
-        *(getattr(InteractionFacts, f"{clock}_breached") > 0 for clock in TARGETS),
-        *(getattr(InteractionFacts, f"{clock}_due") < now for clock in TARGETS),
-    )
+    late = or_(*(_late(clock) for clock in TARGETS))
     running = or_(*(getattr(InteractionFacts, f"{clock}_due") >= now for clock in TARGETS))
     if state == "breached":
         return late
@@ -136,7 +134,35 @@ def _sla_condition(state: str) -> Any:
     return and_(met, ~func.coalesce(late, false()), ~func.coalesce(running, false()))
 
 
-_COLUMNS = ("channel", "program", "queue", "language", "priority", "customer", "state", "external_id")
+def _theme(key: str) -> Any:
+    return (
+        select(literal(1))
+        .select_from(FrictionFact)
+        .where(
+            FrictionFact.tenant_id == Interaction.tenant_id,
+            FrictionFact.interaction_id == Interaction.interaction_id,
+            FrictionFact.theme == key,
+        )
+        .exists()
+    )
+
+
+def _late(clock: str) -> Any:
+    counted, due = (getattr(InteractionFacts, f"{clock}_{name}") for name in ("breached", "due"))
+    return or_(counted > 0, due < utc_now())
+
+
+_COLUMNS = (
+    "channel",
+    "program",
+    "queue",
+    "language",
+    "priority",
+    "customer",
+    "intent",
+    "state",
+    "external_id",
+)
 _CONDITIONS: Mapping[str, Callable[[Any], Any]] = {
     **{name: _equal(name) for name in _COLUMNS},
     "agent": _agent,
@@ -148,5 +174,8 @@ _CONDITIONS: Mapping[str, Callable[[Any], Any]] = {
     "score_lt": lambda points: InteractionFacts.score < points,
     "charged": lambda charged: InteractionFacts.charged == int(charged),
     "sla": _sla_condition,
+    "sla_rule": lambda rule: InteractionFacts.sla_rule == rule,
+    "breached": _late,
+    "theme": _theme,
     "q": _said,
 }

@@ -7,6 +7,7 @@ from qm.interactions.fields import CleanString, Instant
 from qm.interactions.models import STATES
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES
 from scorecards.sla.clocks import UNANSWERED
+from scorecards.sla.policy import TARGETS
 from tenants.http.contract import AnswerSchema, PageArguments
 from tenants.http.strict_fields import StrictSchema
 
@@ -29,6 +30,10 @@ class InteractionArguments(PageArguments):
     customer = CleanString(validate=_TEXT, metadata={"description": "The customer's external id."})
     team = CleanString(validate=_TEXT, metadata={"description": "Team of the agent."})
     tag = CleanString(validate=_TEXT, metadata={"description": "One of the sender's tags."})
+    intent = CleanString(validate=_TEXT, metadata={"description": "The contact reason, as it was pushed."})
+    theme = CleanString(
+        validate=_TEXT, metadata={"description": "The friction theme, as `reports/friction` names it."}
+    )
     csat = fields.Integer(
         validate=validate.Range(1, 5), metadata={"description": "Customer satisfaction now."}
     )
@@ -46,6 +51,12 @@ class InteractionArguments(PageArguments):
     )
     charged = fields.Boolean(metadata={"description": "Emotionally charged or not."})
     sla = CleanString(validate=validate.OneOf(("met", "breached", "running", "paused", UNANSWERED)))
+    sla_rule = CleanString(
+        validate=_TEXT, metadata={"description": "Key of the rule of the SLA policy that it fell under."}
+    )
+    breached = CleanString(
+        validate=validate.OneOf(TARGETS), metadata={"description": "The SLA clock that was late."}
+    )
     q = CleanString(validate=validate.Length(1, 200), metadata={"description": "Words said, in any turn."})
 
 

@@ -3,16 +3,15 @@
 Colours are classes of `charts.css`. Every figure has a table of its numbers beside it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from markupsafe import Markup, escape
 
 from qm.console.formatting import number, signed
 
-_WIDTH = 720
+WIDTH = 720
 _MAX_NAME = 38
 
 
@@ -36,7 +35,7 @@ def strip(title: str, bars: Sequence[Bar], first: str, last: str) -> Markup:
     left, height = 170, 28
 
     def x(moment: datetime) -> str:
-        return f"{left + (_WIDTH - left - 10) * (moment - begin).total_seconds() / seconds:.1f}"
+        return f"{left + (WIDTH - left - 10) * (moment - begin).total_seconds() / seconds:.1f}"
 
     parts = []
     for row, bar in enumerate(bars):
@@ -51,9 +50,9 @@ def strip(title: str, bars: Sequence[Bar], first: str, last: str) -> Markup:
     bottom = 8 + len(bars) * height
     parts.append(f'<text class="axis" x="{left}" y="{bottom + 12}">{escape(first)}</text>')
     parts.append(
-        f'<text class="axis" x="{_WIDTH - 10}" y="{bottom + 12}" text-anchor="end">{escape(last)}</text>'
+        f'<text class="axis" x="{WIDTH - 10}" y="{bottom + 12}" text-anchor="end">{escape(last)}</text>'
     )
-    return _svg(title, bottom + 18, parts)
+    return svg(title, bottom + 18, parts)
 
 
 def _rect(name: str, left: str, right: str, top: int, height: int) -> str:
@@ -63,84 +62,18 @@ def _rect(name: str, left: str, right: str, top: int, height: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point of a figure: its name, the estimate with limits where there is one, and its reviews."""
+    """A point of a figure: its name, the estimate with limits where there is one, its reviews, and its goal.
+
+    `href` leads to the interactions behind it; None for those who may not see them.
+    """
 
     name: str
     value: float | None
     low: float | None
     high: float | None
     n: int | None
-
-
-def trend(title: str, points: Sequence[Point], few: Collection[str] = ()) -> Markup:
-    """Return estimates over time as a line in its 95 % ribbon, on a scale that holds all limits.
-
-    Of the points named in `few` the range alone is shown, in grey: too little is known to compare them.
-    """
-    left, right, top, height = 40, 12, 10, 190
-    limits = [each for point in points for each in (point.low, point.high, point.value) if each is not None]
-    lowest = max(0.0, (min(limits, default=0.0) // 10) * 10)
-    highest = min(100.0, (max(limits, default=100.0) // 10 + 1) * 10)
-    step = (_WIDTH - left - right) / max(len(points), 1)
-
-    def x(place: int) -> float:
-        return left + step * (place + 0.5)
-
-    def y(value: float) -> float:
-        return top + height * (1 - (value - lowest) / (highest - lowest))
-
-    parts = _grid(lowest, highest, y, left)
-    for place, point in enumerate(points):
-        if point.name in few and point.low is not None and point.high is not None:
-            parts.append(
-                f'<line class="whisker few" x1="{x(place):.1f}" x2="{x(place):.1f}" '
-                f'y1="{y(point.low):.1f}" y2="{y(point.high):.1f}"/>'
-            )
-    for run in _runs(points, few):
-        upper = " ".join(f"{x(place):.1f},{y(point.high or 0):.1f}" for place, point in run)
-        lower = " ".join(f"{x(place):.1f},{y(point.low or 0):.1f}" for place, point in reversed(run))
-        line = " ".join(f"{x(place):.1f},{y(point.value or 0):.1f}" for place, point in run)
-        if len(run) > 1:
-            parts.append(f'<polygon class="ribbon" points="{upper} {lower}"/>')
-            parts.append(f'<polyline class="line" points="{line}"/>')
-        for place, point in run:
-            parts.append(
-                f'<line class="whisker" x1="{x(place):.1f}" x2="{x(place):.1f}" '
-                f'y1="{y(point.low or 0):.1f}" y2="{y(point.high or 0):.1f}"/>'
-            )
-            parts.append(f'<circle class="dot" cx="{x(place):.1f}" cy="{y(point.value or 0):.1f}" r="4"/>')
-    shown = max(1, len(points) // 8 + (len(points) % 8 > 0))
-    for place, point in enumerate(points):
-        if place % shown == 0:
-            parts.append(
-                f'<text class="axis" x="{x(place):.1f}" y="{top + height + 18}" text-anchor="middle">'
-                f"{escape(point.name)}</text>"
-            )
-    return _svg(title, top + height + 26, parts)
-
-
-def _grid(lowest: float, highest: float, y: Any, left: int) -> list[str]:
-    step = 10 if highest - lowest <= 50 else 20
-    parts = []
-    for value in range(int(lowest), int(highest) + 1, step):
-        parts.append(
-            f'<line class="grid" x1="{left}" x2="{_WIDTH}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>'
-        )
-        parts.append(
-            f'<text class="axis" x="{left - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{value}</text>'
-        )
-    return parts
-
-
-def _runs(points: Sequence[Point], few: Collection[str]) -> list[list[tuple[int, Point]]]:
-    """Return the points that have an estimate with limits, those beside each other together."""
-    runs: list[list[tuple[int, Point]]] = [[]]
-    for place, point in enumerate(points):
-        if None in (point.value, point.low, point.high) or point.name in few:
-            runs.append([])
-        else:
-            runs[-1].append((place, point))
-    return [run for run in runs if run]
+    goal: float | None = None
+    href: str | None = None
 
 
 def _upright(x: float, bottom: int, label: str) -> str:
@@ -151,61 +84,74 @@ def _upright(x: float, bottom: int, label: str) -> str:
     )
 
 
-def ranges(title: str, rows: Sequence[Point]) -> Markup:
-    """Return estimates as dots with their intervals, one below the other, on the scale from 0 to 100."""
+def ranges(title: str, rows: Sequence[Point], legend: str = "") -> Markup:
+    """Return estimates as dots with their intervals, one below the other, on the scale from 0 to 100.
+
+    The legend, here as in the other figures, is a line below it that says what the marks are.
+    """
     left, right, height = 190, 60, 30
 
     def x(value: float) -> float:
-        return left + (_WIDTH - left - right) * value / 100
+        return left + (WIDTH - left - right) * value / 100
 
     bottom = 8 + len(rows) * height
     parts = [_upright(x(value), bottom, str(value)) for value in range(0, 101, 20)]
     for place, point in enumerate(rows):
         middle = 8 + place * height + height / 2
-        parts.append(f'<text x="0" y="{middle + 4:.1f}">{escape(point.name)}</text>')
+        row = [f'<text x="0" y="{middle + 4:.1f}">{escape(point.name)}</text>']
+        if point.goal is not None:
+            row.append(
+                f'<line class="target" x1="{x(point.goal):.1f}" x2="{x(point.goal):.1f}" '
+                f'y1="{middle - 11:.1f}" y2="{middle + 11:.1f}"/>'
+            )
         if point.low is not None and point.high is not None:
-            parts.append(
+            row.append(
                 f'<line class="whisker" x1="{x(point.low):.1f}" x2="{x(point.high):.1f}" '
                 f'y1="{middle:.1f}" y2="{middle:.1f}"/>'
             )
         if point.value is not None:
-            parts.append(f'<circle class="dot" cx="{x(point.value):.1f}" cy="{middle:.1f}" r="5"/>')
-        parts.append(
-            f'<text x="{_WIDTH}" y="{middle + 4:.1f}" text-anchor="end">{escape(number(point.value))}</text>'
-        )
-    return _svg(title, bottom + 20, parts)
+            row.append(f'<circle class="dot" cx="{x(point.value):.1f}" cy="{middle:.1f}" r="5"/>')
+        told = number(point.value)
+        row.append(f'<text x="{WIDTH}" y="{middle + 4:.1f}" text-anchor="end">{escape(told)}</text>')
+        field = (0, middle - height / 2, WIDTH, height)
+        parts.append(linked("".join(row), field, point.href, f"{point.name}: {told}"))
+    return svg(title, bottom + 20, parts, legend)
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A row of a figure of changes: where it began and where it ended, from -1 to 1."""
+    """A row of a figure of changes: where it began and where it ended, from -1 to 1, and the change."""
 
     name: str
     start: float
     end: float
+    change: float
+    href: str | None = None
 
 
-def shifts(title: str, rows: Sequence[Shift]) -> Markup:
+def shifts(title: str, rows: Sequence[Shift], legend: str = "") -> Markup:
     """Return changes as lines from a ring, the beginning, to a dot, the end, on the scale from -1 to 1."""
     left, right, height = 190, 60, 30
 
     def x(value: float) -> float:
-        return left + (_WIDTH - left - right) * (value + 1) / 2
+        return left + (WIDTH - left - right) * (value + 1) / 2
 
     bottom = 8 + len(rows) * height
     parts = [_upright(x(value), bottom, signed(value)) for value in (-1, -0.5, 0, 0.5, 1)]
     for place, row in enumerate(rows):
         middle, kind = 8 + place * height + height / 2, "rise" if row.end >= row.start else "fall"
-        parts.append(
+        told = signed(row.change, 2)
+        mark = (
             f'<text x="0" y="{middle + 4:.1f}">{escape(row.name)}</text>'
             f'<line class="shift {kind}" x1="{x(row.start):.1f}" x2="{x(row.end):.1f}" '
             f'y1="{middle:.1f}" y2="{middle:.1f}"/>'
             f'<circle class="ring {kind}" cx="{x(row.start):.1f}" cy="{middle:.1f}" r="5"/>'
             f'<circle class="dot {kind}" cx="{x(row.end):.1f}" cy="{middle:.1f}" r="5"/>'
-            f'<text x="{_WIDTH}" y="{middle + 4:.1f}" text-anchor="end">'
-            f"{escape(signed(row.end - row.start, 2))}</text>"
+            f'<text x="{WIDTH}" y="{middle + 4:.1f}" text-anchor="end">{escape(told)}</text>'
         )
-    return _svg(title, bottom + 20, parts)
+        field = (0, middle - height / 2, WIDTH, height)
+        parts.append(linked(mark, field, row.href, f"{row.name}: {told}"))
+    return svg(title, bottom + 20, parts, legend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,32 +161,54 @@ class Share:
     name: str
     share: float
     cumulative: float
+    href: str | None = None
 
 
-def pareto(title: str, rows: Sequence[Share]) -> Markup:
+def pareto(title: str, rows: Sequence[Share], legend: str = "") -> Markup:
     """Return shares as bars, the largest first, with a line of what they come to together."""
     left, right, height = 260, 90, 30
 
     def x(value: float) -> float:
-        return left + (_WIDTH - left - right) * value / 100
+        return left + (WIDTH - left - right) * value / 100
 
     bottom = 8 + len(rows) * height
     parts = [_upright(x(value), bottom, str(value)) for value in range(0, 101, 20)]
     places = [8 + place * height + height / 2 for place in range(len(rows))]
     for row, middle in zip(rows, places, strict=True):
         name = row.name if len(row.name) <= _MAX_NAME else f"{row.name[: _MAX_NAME - 1]}…"
-        parts.append(f'<text x="0" y="{middle + 4:.1f}">{escape(name)}</text>')
-        parts.append(_rect("bar", f"{x(0):.1f}", f"{x(row.share):.1f}", int(middle - 8), 16))
         told = f"{number(row.share)} / {number(row.cumulative)}"
-        parts.append(f'<text x="{_WIDTH}" y="{middle + 4:.1f}" text-anchor="end">{escape(told)}</text>')
+        mark = (
+            f'<text x="0" y="{middle + 4:.1f}">{escape(name)}</text>'
+            f"{_rect('bar', f'{x(0):.1f}', f'{x(row.share):.1f}', int(middle - 8), 16)}"
+            f'<text x="{WIDTH}" y="{middle + 4:.1f}" text-anchor="end">{escape(told)}</text>'
+        )
+        field = (0, middle - height / 2, WIDTH, height)
+        parts.append(linked(mark, field, row.href, f"{row.name}: {number(row.share)} %"))
     line = " ".join(f"{x(row.cumulative):.1f},{middle:.1f}" for row, middle in zip(rows, places, strict=True))
     parts.append(f'<polyline class="line" points="{line}"/>')
-    return _svg(title, bottom + 20, parts)
+    return svg(title, bottom + 20, parts, legend)
 
 
-def _svg(title: str, height: float, parts: Sequence[str]) -> Markup:
+def linked(mark: str, field: tuple[float, float, float, float], href: str | None, label: str) -> str:
+    """Return a mark as a link over its field (left, top, width, height); as it is without an address."""
+    if href is None:
+        return mark
+    left, top, width, height = field
+    return (
+        f'<a href="{escape(href)}" aria-label="{escape(label)}">'
+        f'<rect class="field" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
+        f"{mark}</a>"
+    )
+
+
+def svg(title: str, height: float, parts: Sequence[str], legend: str = "") -> Markup:
+    """Return the whole figure; one with links in it is a group, as a picture has nothing to follow in it."""
     inside = "".join(parts)
+    if legend:
+        height += 20
+        inside += f'<text class="axis" x="0" y="{height - 6:.0f}">{escape(legend)}</text>'
+    role = "group" if "<a " in inside else "img"
     return Markup(  # noqa: S704 - every text in it is escaped above
-        f'<svg class="chart" role="img" viewBox="0 0 {_WIDTH} {height:.0f}" '
+        f'<svg class="chart" role="{role}" viewBox="0 0 {WIDTH} {height:.0f}" '
         f'aria-label="{escape(title)}"><title>{escape(title)}</title>{inside}</svg>'
     )

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -37,8 +38,13 @@ def localised(written: str) -> str:
     locale = get_locale()
     if locale is None:
         return written
-    symbols = {",": get_group_symbol(locale), ".": get_decimal_symbol(locale), "-": MINUS}
-    return "".join(symbols.get(each, each) for each in written)
+    return written.translate(_symbols(str(locale)))
+
+
+@cache
+def _symbols(locale: str) -> Mapping[int, str]:
+    """Return the separators of a language by those of English; a page writes hundreds of numbers."""
+    return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale), "-": MINUS})
 
 
 def signed(value: float | None, digits: int = 1) -> str:

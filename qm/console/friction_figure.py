@@ -9,22 +9,31 @@ from flask_babel import gettext
 from qm.console import charts
 from qm.console.formatting import day as written_day
 from qm.console.formatting import number, words
+from qm.console.interaction_links import Link
 
 MOST_THEMES = 10
 QUOTED_THEMES = 3
 
 
-def friction_figure(report: Mapping[str, Any]) -> dict[str, Any] | None:
+def friction_figure(report: Mapping[str, Any], link: Link) -> dict[str, Any] | None:
     """Return the figure of the friction report; None where there is no theme or none may be shown."""
     rows = [{**row, "name": _name(row)} for row in report["themes"]]
     shown = [row for row in rows if not row["suppressed"]][:MOST_THEMES]
     if not shown:
         return None
-    shares = [charts.Share(row["name"], row["share"], row["cumulative_share"]) for row in shown]
+    shares = [
+        charts.Share(row["name"], row["share"], row["cumulative_share"], link(theme=row["theme"]))
+        for row in shown
+    ]
+    title = gettext("Themes by their share of all interactions, per cent")
+    legend = gettext(
+        "Bar and first number: per cent of all interactions. Line and second: together with those above."
+    )
     return {
         "words": _finding(shown),
-        "svg": charts.pareto(gettext("Themes by their share of all interactions, per cent"), shares),
+        "svg": charts.pareto(title, shares, legend),
         "rows": rows,
+        "shown": shown,
         "told": [*_apologies(shown), *_changes(shown)],
         "quoted": [row for row in shown if row["quotes"]][:QUOTED_THEMES],
         "without": report["without_theme"],
@@ -49,20 +58,33 @@ def _finding(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _apologies(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    said = []
-    for row in rows:
-        if not row["apologises_again"]:
-            continue
-        told = {"theme": row["name"], "share": number(row["apology_share"], 0)}
-        text = gettext(
+    """Name what agents apologise for clearly more often than elsewhere, and what that cost together."""
+    named = [row for row in rows if row["apologises_again"]]
+    if not named:
+        return []
+    told = ", ".join(f"{row['name']} ({number(row['apology_share'], 0)} %)" for row in named)
+    text = (
+        gettext(
             "Agents apologise again and again for %(theme)s: in %(share)s %% of its interactions, clearly "
             "more often than elsewhere. That is a fault of the product, not of the agents.",
-            **told,
+            theme=named[0]["name"],
+            share=number(named[0]["apology_share"], 0),
         )
-        if row["apology_hours"] is not None:
-            text += " " + gettext("It cost %(hours)s hours.", hours=number(row["apology_hours"]))
-        said.append(str(text))
-    return said
+        if len(named) == 1
+        else gettext(
+            "Agents apologise again and again for these, in so much of their interactions, clearly more "
+            "often than elsewhere: %(themes)s. These are faults of the product, not of the agents.",
+            themes=told,
+        )
+    )
+    hours = [row["apology_hours"] for row in named if row["apology_hours"] is not None]
+    if hours:
+        text += " " + (
+            gettext("It cost %(hours)s hours.", hours=number(sum(hours)))
+            if len(named) == 1
+            else gettext("Together they cost %(hours)s hours.", hours=number(sum(hours)))
+        )
+    return [str(text)]
 
 
 def _changes(rows: Sequence[Mapping[str, Any]]) -> list[str]:

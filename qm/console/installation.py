@@ -14,8 +14,10 @@ from qm.console.fault_words import name_of_place, plainly
 from qm.console.formatting import install_formats
 from qm.console.page_access import install_sessions
 from qm.console.rendering import install_rendering
+from qm.console.report_document import report_pdf
 from qm.console.telling import told
 from qm.console.words import REASON_WORDS, ROLE_WORDS, SCOPE_WORDS
+from qm.reports import documents
 
 
 def install_console(app: Flask, secret_key: str) -> None:
@@ -32,6 +34,7 @@ def install_console(app: Flask, secret_key: str) -> None:
         scope_words=SCOPE_WORDS,
         zip_same=lambda names: [(name, name) for name in names],
     )
+    app.extensions[documents.EXTENSION] = report_pdf
     for module in pkgutil.iter_modules(pages.__path__, f"{pages.__name__}."):
         import_module(module.name)  # adds its views to the blueprint
     app.register_blueprint(blueprint)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from qm.console.formatting import number, signed
+from qm.console.formatting import signed
 
 
 def outcomes_table(report: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -15,7 +15,8 @@ def outcomes_table(report: Mapping[str, Any]) -> dict[str, Any] | None:
     ]
     if not any(row["estimate"] is not None for row in rows):
         return None
-    return {"rows": rows, "told": [said for row in rows if (said := _relation(row)) is not None]}
+    said = [_relation(row) for row in rows if _limits(row) is not None]
+    return {"rows": rows, "told": said, "related": any(_is_clear(row) for row in rows)}
 
 
 def _name(measure: str) -> str:
@@ -32,18 +33,26 @@ def _unit(measure: str) -> int:
     return 2 if measure == "csat" else 1
 
 
-def _relation(row: Mapping[str, Any]) -> str | None:
-    """Say how an outcome goes with empathy: an association, and only where its interval leaves out 0."""
+def _limits(row: Mapping[str, Any]) -> tuple[float, float] | None:
     low, high = row["per_10_low"], row["per_10_high"]
-    if low is None or high is None:
-        return None
+    return None if low is None or high is None else (low, high)
+
+
+def _is_clear(row: Mapping[str, Any]) -> bool:
+    """Whether an outcome goes with empathy by more than chance: its interval leaves out 0."""
+    limits = _limits(row)
+    return limits is not None and not limits[0] <= 0 <= limits[1]
+
+
+def _relation(row: Mapping[str, Any]) -> str:
+    """Say how an outcome goes with empathy; the template adds that this is no proof of a cause."""
     told = {
         "outcome": row["name"],
         "change": signed(row["per_10_points"], 2),
-        "low": number(low, 2),
-        "high": number(high, 2),
+        "low": signed(row["per_10_low"], 2),
+        "high": signed(row["per_10_high"], 2),
     }
-    if low <= 0 <= high:
+    if not _is_clear(row):
         return str(
             gettext(
                 "%(outcome)s: among alike interactions no clear relation with empathy (%(low)s to %(high)s "
@@ -54,7 +63,7 @@ def _relation(row: Mapping[str, Any]) -> str | None:
     return str(
         gettext(
             "%(outcome)s: among alike interactions, 10 points more empathy go with %(change)s (95 %% "
-            "interval %(low)s to %(high)s). This is an association, not a proof of a cause.",
+            "interval %(low)s to %(high)s).",
             **told,
         )
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -9,13 +10,22 @@ from sqlalchemy.orm import Session
 
 from qm.reports.report_request import ReportRequest
 from scorecards.authoring.models import Definition
-from tenants.models import Tenant
+from tenants.models import Client, Tenant
 
 
 def report_basis(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Return the provider, the moment, and the scorecards with their bands, the newest version first."""
-    provider = session.get_one(Tenant, request.client.tenant_id).name
-    return {"provider": provider, "at": request.now, "scorecards": _scorecards(session, request)}
+    return {
+        "provider": provider_name(session, request.client),
+        "at": request.now,
+        "scorecards": _scorecards(session, request),
+        "version": version("qm"),
+    }
+
+
+def provider_name(session: Session, client: Client) -> str:
+    """Return the name of the provider that works for a client."""
+    return session.get_one(Tenant, client.tenant_id).name
 
 
 def _scorecards(session: Session, request: ReportRequest) -> Sequence[Mapping[str, Any]]:
@@ -34,14 +44,14 @@ def _scorecards(session: Session, request: ReportRequest) -> Sequence[Mapping[st
     return [_scorecard(each, start) for each in found]
 
 
-def _scorecard(version: Definition, start: datetime) -> dict[str, Any]:
+def _scorecard(definition: Definition, start: datetime) -> dict[str, Any]:
     """Return a version with its bands, the highest first, and since when it holds if not from the start."""
-    bands = sorted(version.body.get("bands") or (), key=lambda band: -float(band["from"]))
-    began = version.effective_from
+    bands = sorted(definition.body.get("bands") or (), key=lambda band: -float(band["from"]))
+    began = definition.effective_from
     return {
-        "name": version.body.get("name") or version.key,
-        "version": version.version,
+        "name": definition.body.get("name") or definition.key,
+        "version": definition.version,
         "since": began if began is not None and began > start else None,
-        "pass_mark": version.body.get("pass_mark"),
+        "pass_mark": definition.body.get("pass_mark"),
         "bands": [(band["name"], band["from"]) for band in bands],
     }

@@ -7,20 +7,29 @@ from flask_babel import gettext
 
 from qm.console import charts
 from qm.console.formatting import signed, words
+from qm.console.interaction_links import Link
 
 MAX_REASONS = 10
 
 
-def sentiment_figure(report: Mapping[str, Any]) -> dict[str, Any] | None:
+def sentiment_figure(report: Mapping[str, Any], link: Link) -> dict[str, Any] | None:
     """Return the figure of the sentiment report; None where no feeling is measured or may be shown."""
     if report["shift"] is None:
         return None
     rows = [row for row in report["reasons"] if row["shift"] is not None][:MAX_REASONS]
-    shown = [charts.Shift(_name(row["reason"]), row["start"], row["end"]) for row in rows]
+    shown = [
+        charts.Shift(_name(row["reason"]), row["start"], row["end"], row["shift"], link(intent=row["reason"]))
+        for row in rows
+    ]
     if len(shown) != 1:
-        shown.insert(0, charts.Shift(str(gettext("all together")), report["start"], report["end"]))
-    svg = charts.shifts(gettext("Customers' feelings at the beginning and at the end"), shown)
+        shown.insert(0, _all(report, link()))
+    legend = gettext("Ring: at the beginning. Dot: at the end. The number is the change.")
+    svg = charts.shifts(gettext("Customers' feelings at the beginning and at the end"), shown, legend)
     return {"words": _finding(report), "svg": svg, "rows": report["reasons"], "all": report}
+
+
+def _all(report: Mapping[str, Any], href: str | None) -> charts.Shift:
+    return charts.Shift(str(gettext("all together")), report["start"], report["end"], report["shift"], href)
 
 
 def _name(reason: str | None) -> str:

@@ -18,6 +18,7 @@ from tenants.models import utc_now
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
 FORMATS = ("json", "csv", "xlsx")
+DOCUMENT_FORMATS = (*FORMATS, "pdf")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOSE_DAY = "Days are those of the client's `time_zone`."
 
@@ -104,6 +105,19 @@ class ReportArguments(TableArguments, FilteredArguments):
         load_default=None,
         validate=validate.OneOf(GROUPINGS),
         metadata={"description": "day, week and month fill `series`, the others `groups`; usually week."},
+    )
+
+
+class DocumentArguments(ReportArguments):
+    """Period, filters, breakdown and format of a report that there is as a document too."""
+
+    format = fields.String(
+        load_default=None,
+        validate=validate.OneOf(DOCUMENT_FORMATS),
+        metadata={
+            "description": "json, csv or xlsx (Excel) for the table, or pdf: the whole report with its "
+            "figures, to print and to send on; `Accept` asks for the same."
+        },
     )
 
 

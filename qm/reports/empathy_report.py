@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from qm.reports import queries
-from qm.reports.differences import group_differences, total_population
+from qm.reports.differences import group_differences
 from qm.reports.domain_estimates import group_estimates
 from qm.reports.estimates import (
     correction_figures,
@@ -20,10 +19,11 @@ from qm.reports.estimates import (
     sample_figures,
     severity_shift_of,
 )
-from qm.reports.populations import Population, load_populations
+from qm.reports.period_data import PeriodData, load_period_data
+from qm.reports.populations import Population
 from qm.reports.queries import Sums
 from qm.reports.report_request import ReportRequest
-from qm.reports.reviewed_sample import EMPATHY_MEASURES, ReviewedSample, load_reviewed_sample
+from qm.reports.reviewed_sample import EMPATHY_MEASURES, ReviewedSample
 from scorecards.definitions.form import PILLARS
 from scorecards.statistics.confidence_intervals import Interval
 from scorecards.statistics.difference_estimator import EXPECTED_DEVIATION, Estimate
@@ -38,18 +38,15 @@ PILLAR_NAMES: Mapping[str, str] = {
 }
 
 
-def report(session: Session, request: ReportRequest) -> dict[str, Any]:
-    """Return the answer of `reports/empathy`."""
-    reviewed = load_reviewed_sample(session, request, request.dimension)
-    groups = load_populations(
-        session, request, request.dimension, measures=EMPATHY_MEASURES, reached=reviewed.reached
-    )
-    unscored = queries.count_unscored(session, request, request.dimension)
+def report(session: Session, request: ReportRequest, data: PeriodData | None = None) -> dict[str, Any]:
+    """Return the answer of `reports/empathy`; from `data` where they are read already."""
+    data = data or load_period_data(session, request, EMPATHY_MEASURES)
+    reviewed, groups, unscored = data.reviewed, data.groups, data.unscored
     rows = group_rows(request, groups, unscored, reviewed, _row)
     _shrink(request, rows, groups, reviewed)
     return {
         **report_heading(request),
-        **period_figures(request, total_population(groups), unscored.total(), reviewed),
+        **period_figures(request, data.population, unscored.total(), reviewed),
         "groups" if not request.by_period else "series": rows,
     }
 

@@ -4,6 +4,7 @@ They come from what people have judged and published, and so never rest on the m
 client's own people may not read is not among them.
 """
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from qm.facts.models import InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reports.report_request import ReportRequest
 from qm.reviews.blindness import visible_evaluations
-from qm.reviews.client_reading import reads_for_client, select_published_to_client, without_agents
+from qm.reviews.client_reading import each_without_agents, reads_for_client, select_published_to_client
 from qm.reviews.models import Evaluation
 from qm.reviews.publishing import select_published
 from qm.reviews.quotes import answer_quotes
@@ -42,13 +43,15 @@ def report(session: Session, request: ReportRequest, actor: Actor) -> dict[str, 
         for row in _load(session, request, actor, Evaluation.empathy.desc())
         if row.Evaluation.evaluation_id not in shown
     ]
-    forms = forms_by_id(session, {row.Evaluation.scorecard_id for row in (*lowest, *highest)})
+    rows = (*lowest, *highest)
+    forms = forms_by_id(session, {row.Evaluation.scorecard_id for row in rows})
+    turns = _turns(session, actor, [row.Interaction for row in rows])
     return {
         "client": request.client.slug,
         "from": request.period.first,
         "to": request.period.last,
-        "worst": [_moment(session, actor, row, forms) for row in lowest],
-        "best": [_moment(session, actor, row, forms) for row in highest],
+        "worst": [_moment(row, forms, turns) for row in lowest],
+        "best": [_moment(row, forms, turns) for row in highest],
         "method_note": METHOD_NOTE,
     }
 
@@ -87,9 +90,15 @@ def _readable(actor: Actor) -> Select[Any]:
     return select_published().where(visible_evaluations(actor, in_list=True))
 
 
-def _moment(session: Session, actor: Actor, row: Any, forms: Mapping[Any, Form]) -> dict[str, Any]:
+def _turns(session: Session, actor: Actor, interactions: Sequence[Interaction]) -> Mapping[uuid.UUID, Any]:
+    """Return what was said in each interaction, as the caller may read it."""
+    if reads_for_client(actor):
+        return each_without_agents(session, interactions)
+    return {each.interaction_id: each.turns for each in interactions}
+
+
+def _moment(row: Any, forms: Mapping[Any, Form], turns: Mapping[uuid.UUID, Any]) -> dict[str, Any]:
     evaluation, interaction = row.Evaluation, row.Interaction
-    turns = without_agents(session, interaction) if reads_for_client(actor) else interaction.turns
     return {
         "evaluation": evaluation.evaluation_id,
         "started_at": interaction.started_at,
@@ -99,7 +108,7 @@ def _moment(session: Session, actor: Actor, row: Any, forms: Mapping[Any, Form])
         "score": evaluation.score,
         "band": evaluation.band,
         "distress": row.peak_distress,
-        "quotes": _quotes(forms.get(evaluation.scorecard_id), evaluation, turns),
+        "quotes": _quotes(forms.get(evaluation.scorecard_id), evaluation, turns[interaction.interaction_id]),
     }
 
 

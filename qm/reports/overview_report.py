@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from qm.facts.models import CLOCK_COUNTS
 from qm.reports import queries, sla_report
-from qm.reports.differences import change_rows, difference_limits, total_population
+from qm.reports.differences import change_rows, difference_limits
 from qm.reports.empathy_report import SUPPRESSED_NOTE, group_rows, method_note, report_heading
 from qm.reports.estimates import (
     correction_figures,
@@ -19,6 +19,7 @@ from qm.reports.estimates import (
     reviewer_variance,
     sample_figures,
 )
+from qm.reports.period_data import PeriodData, load_period_data
 from qm.reports.populations import Population, load_populations
 from qm.reports.queries import Sums
 from qm.reports.report_request import ReportRequest
@@ -44,19 +45,10 @@ MAX_NAMED = 3
 """So many missed promises are named in the headline."""
 
 
-def report(session: Session, request: ReportRequest) -> dict[str, Any]:
-    """Return the answer of `reports/overview`."""
-    reviewed = load_reviewed_sample(session, request, request.dimension, ESTIMATED)
-    groups = load_populations(
-        session,
-        request,
-        request.dimension,
-        measures=ESTIMATED,
-        names=ROLLUP_NAMES,
-        reached=reviewed.reached,
-    )
-    unscored = queries.count_unscored(session, request, request.dimension)
-    population = total_population(groups)
+def report(session: Session, request: ReportRequest, data: PeriodData | None = None) -> dict[str, Any]:
+    """Return the answer of `reports/overview`; from `data` where they are read already."""
+    data = data or load_period_data(session, request, ESTIMATED, ROLLUP_NAMES)
+    reviewed, groups, unscored, population = data.reviewed, data.groups, data.unscored, data.population
     measured = _estimates(request, population, reviewed)
     sla = sla_report.overview(session, request)
     described = figures(request, population.sums, unscored.total(), reviewed.reviewed)

@@ -27,7 +27,14 @@ from qm.reports.agreement_schemas import (
     OverridePageSchema,
     OverrideSchema,
 )
-from qm.reports.arguments import FilteredArguments, PeriodArguments, ReportArguments, UngroupedArguments
+from qm.reports.arguments import (
+    DocumentArguments,
+    FilteredArguments,
+    PeriodArguments,
+    ReportArguments,
+    UngroupedArguments,
+)
+from qm.reports.documents import as_document, pdf_response, wants_pdf
 from qm.reports.fairness_schemas import (
     FairnessArguments,
     FairnessClientSchema,
@@ -79,12 +86,15 @@ blueprint = Blueprint(
 
 @blueprint.route("/clients/<client>/reports/overview")
 @requires("reports:read")
-@blueprint.arguments(ReportArguments, location="query")
+@blueprint.arguments(DocumentArguments, location="query")
 @blueprint.response(200, OverviewReportSchema)
+@as_document(blueprint)
 @as_table(blueprint)
 def get_overview_report(arguments: dict[str, Any], client: Client) -> Any:
     """Read the period at a glance: finding, empathy, SLA, sentiment, coverage, and the period before."""
     report_request = request_from_arguments(arguments, client)
+    if wants_pdf(arguments):
+        return pdf_response(report_request)
     found = overview.report(session(), report_request)
     row = OverviewPeriodSchema if report_request.by_period else OverviewGroupSchema
     return report_response(

@@ -7,15 +7,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from qm.reports import queries, sla_report
+from qm.reports import sla_report
 from qm.reports.csat_target import answers_per_week, csat
 from qm.reports.differences import level_for
 from qm.reports.empathy_report import SUPPRESSED_NOTE
 from qm.reports.estimates import estimate_measure
 from qm.reports.number_health import reviews_per_week
-from qm.reports.populations import Population, load_populations
+from qm.reports.period_data import PeriodData, load_period_data
+from qm.reports.populations import Population
 from qm.reports.report_request import ReportRequest
-from qm.reports.reviewed_sample import ReviewedSample, load_reviewed_sample
+from qm.reports.reviewed_sample import ReviewedSample
 from scorecards.authoring import versions
 from scorecards.definitions import quality_targets
 from scorecards.definitions.quality_targets import CSAT, QualityTarget
@@ -37,18 +38,25 @@ MAX_WEEKS = 104
 """What takes longer is given no date."""
 
 
-def report(session: Session, request: ReportRequest) -> dict[str, Any]:
-    """Return the answer of `reports/targets`."""
+def report(
+    session: Session,
+    request: ReportRequest,
+    data: PeriodData | None = None,
+    promises: Sequence[Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Return the answer of `reports/targets`; from `data` with every measure, and `promises`, where given.
+
+    Promises without a goal have no verdict and are left out.
+    """
     targets = targets_of_period(session, request)
     asked = (target.measure for target in targets if target.measure != CSAT)
-    measures = tuple(dict.fromkeys(("empathy", *asked)))
-    reviewed = load_reviewed_sample(session, request, measures=measures)
-    found = load_populations(session, request, measures=measures, reached=reviewed.reached)
-    population = found.get("", Population())
-    unscored = queries.count_unscored(session, request).total()
-    suppressed = request.suppresses(int(population.sums.get("scored", 0)) + unscored)
+    data = data or load_period_data(session, request, tuple(dict.fromkeys(("empathy", *asked))))
+    reviewed, population = data.reviewed, data.population
+    suppressed = request.suppresses(int(population.sums.get("scored", 0)) + data.unscored.total())
     rows = [] if suppressed else _rows(session, request, targets, population, reviewed)
-    promises = [] if suppressed else _promises(session, request)
+    if promises is None:
+        promises = [] if suppressed else sla_report.overview(session, request)["promises"]
+    promises = [row for row in promises if row["missed"] is not None]
     counts = Counter(row["verdict"] for row in rows)
     counts.update(MISSED if row["missed"] else MET for row in promises)
     return {
@@ -160,9 +168,3 @@ def _row(target: QualityTarget, found: Interval, verdict: str, status: str) -> d
         "reviews_missing": None,
         "answers_missing": None,
     }
-
-
-def _promises(session: Session, request: ReportRequest) -> list[dict[str, Any]]:
-    """Return the SLA promises that have clocks and a goal."""
-    promises = sla_report.overview(session, request)["promises"]
-    return [row for row in promises if row["missed"] is not None]

@@ -161,7 +161,20 @@ def readable_from(client: Client, interaction: Interaction) -> datetime:
 
 def without_agents(session: Session, interaction: Interaction) -> list[dict[str, Any]]:
     """Return the turns of an interaction without who spoke for the provider: no ids, names masked."""
-    redactor = redactor_of_speech(session, [interaction])
+    return each_without_agents(session, [interaction])[interaction.interaction_id]
+
+
+def each_without_agents(
+    session: Session, interactions: Sequence[Interaction]
+) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """Return the turns of several interactions so, in each the names of its own handlers masked."""
+    names = handler_names(session, interactions) if interactions else {}
+    return {
+        each.interaction_id: _anonymous(each, Redactor(names[each.interaction_id])) for each in interactions
+    }
+
+
+def _anonymous(interaction: Interaction, redactor: Redactor) -> list[dict[str, Any]]:
     return [
         {
             **turn,

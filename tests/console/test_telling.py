@@ -1,6 +1,7 @@
 """What the API says in English, on the pages of somebody who reads German."""
 
 import re
+from importlib.metadata import version
 
 import pytest
 from flask_babel import force_locale, gettext
@@ -98,6 +99,6 @@ def test_a_german_report_has_no_english_sentence_and_no_decimal_point(provider, 
     page = visitor(user=user).get(f"/clients/northwind/report?{JULY}").text
 
     main = re.search(r"<main.*</main>", page, re.DOTALL)[0]
-    text = re.sub(r"<[^>]+>", "\n", main)
+    text = re.sub(r"<[^>]+>", "\n", main).replace(version("qm"), "")
     assert [line for line in text.splitlines() if ENGLISH.search(line)] == []
     assert re.findall(r"\d\.\d\b", text) == []

@@ -26,6 +26,7 @@ from qm.reviews.schemas import EvaluationListArguments
 from qm.services import services
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES
 from scorecards.sla.clocks import UNANSWERED
+from scorecards.sla.policy import TARGETS
 from tenants.access import actor, session
 from tenants.http.contract import page_of
 from tenants.http.faults import Fault, Invalid, NotFound
@@ -86,6 +87,10 @@ INTERACTIONS = Listing(
         Filter("queue", _("Queue"), more=True),
         Filter("language", _("Language"), more=True),
         Filter("tag", _("Tag"), more=True),
+        Filter("intent", _("Reason"), more=True),
+        Filter("theme", _("Theme"), more=True),
+        Filter("sla_rule", _("SLA rule"), more=True),
+        Filter("breached", _("Late clock"), _choices(*TARGETS), more=True),
         Filter("csat", _("Satisfaction"), [(str(number), str(number)) for number in range(1, 6)], more=True),
         Filter("state", _("State"), _choices(*STATES), more=True),
         Filter("external_id", _("External id"), more=True),

@@ -16,8 +16,8 @@ from qm.console.client_pages import client_frame
 from qm.console.formatting import month
 from qm.console.lists import Column, Filter, Listing
 from qm.console.page_access import page
-from qm.console.pages.report import months_shown
 from qm.console.rendering import see
+from qm.console.report_period import months_shown
 from qm.interactions.models import Interaction
 from qm.reviews.client_reading import reads_for_client, select_client_evaluations
 from qm.reviews.models import Evaluation
