@@ -137,9 +137,12 @@ def _meant(address: Address) -> Iterator[Address]:
 
 
 def is_public(address: Address) -> bool:
-    """Tell whether an address belongs to the public internet, and to one machine."""
-    return (
-        (address.is_global or address in _NAT64)
+    """Tell whether an address belongs to the public internet, and to one machine.
+
+    One of NAT64 is as public as the IPv4 address that it carries, which is asked about by itself.
+    """
+    return address in _NAT64 or (
+        address.is_global
         and not address.is_multicast
         and not address.is_reserved
         and not address.is_unspecified

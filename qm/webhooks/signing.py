@@ -49,7 +49,7 @@ def body_of(event_type: str, occurred_at: datetime, data: Mapping[str, Any]) -> 
 
 
 def signed_headers(
-    keys: Sequence[str], event_id: uuid.UUID, body: bytes, sent_at: datetime
+    keys: Sequence[str], event_id: uuid.UUID | str, body: bytes, sent_at: datetime
 ) -> dict[str, str]:
     """Return the header fields of one attempt, with a signature by each secret.
 
