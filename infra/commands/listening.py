@@ -52,7 +52,7 @@ def listen(
     forward_to: str, events: Sequence[str], clients: Sequence[str], count: int | None, server: str
 ) -> None:
     """Post events to an address of this machine as they happen, signed as webhooks are; Ctrl-C ends it."""
-    with _interruptible(), _connected(server) as qm, httpx.Client(trust_env=False) as local:
+    with _interruptible(), _connected(server) as qm, _local() as local:
         body = {"kind": "listen", "description": f"qm listen on {socket.gethostname()}"[:200]}
         wanted = {"events": list(events or EVENT_TYPES), "clients": list(clients) or None}
         webhook = qm.call("POST", "/v1/webhooks", json={**body, **wanted})
@@ -64,6 +64,11 @@ def listen(
             click.echo("ended", err=True)
         finally:
             qm.call("DELETE", path)
+
+
+def _local() -> httpx.Client:
+    # One connection for each event: servers of developers close what is idle, or restart.
+    return httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def replay(session: Session, webhook: Webhook, event_id: uuid.UUID, *, now: date
     webhook.resting_until = None
     session.flush()
     subject = f"webhook:{webhook.webhook_id}"
-    audit.record(session, "webhook.replayed", subject, event=event_id, type=delivery.type)
+    audit.record(session, "webhook.replayed", subject, name=webhook.name, event=event_id, type=delivery.type)
     announce(session, EventsStored())
     return delivery
 
@@ -75,7 +75,9 @@ def send_test(session: Session, webhook: Webhook, *, now: datetime) -> WebhookDe
     session.add(delivery)
     webhook.resting_until = None
     session.flush()
-    audit.record(session, "webhook.tested", f"webhook:{webhook.webhook_id}", event=event.event_id)
+    audit.record(
+        session, "webhook.tested", f"webhook:{webhook.webhook_id}", name=webhook.name, event=event.event_id
+    )
     announce(session, EventsStored())
     return delivery
 

@@ -189,6 +189,7 @@ def _note(session: Session, webhook: Webhook, outcome: Outcome, *, now: datetime
             session,
             "webhook.disabled",
             f"webhook:{webhook.webhook_id}",
+            name=webhook.name,
             because=webhook.disabled_because,
             failing_since=webhook.failing_since,
         )

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -122,6 +121,12 @@ def remove_webhook(session: Session, webhook: Webhook) -> None:
     _record(session, webhook, "removed")
 
 
+def stopped_webhooks(session: Session) -> Sequence[Webhook]:
+    """Return the endpoints that nobody disabled: they failed for too long, or answered that they are gone."""
+    by_itself = Webhook.disabled_because.in_(("failing", "gone"))
+    return session.scalars(select(Webhook).where(by_itself).order_by(Webhook.webhook_id)).all()
+
+
 def in_order(events: Sequence[str]) -> list[str]:
     """Return event types once each, in the order of the documentation."""
     return [each for each in EVENT_TYPES if each in events]
@@ -167,14 +172,13 @@ def _client_ids(session: Session, names: Sequence[str] | None) -> list[uuid.UUID
 
 
 def _record(session: Session, webhook: Webhook, deed: str, **details: Any) -> None:
-    """Note a change; of the address only the host, because paths may hold secrets of the receiver."""
-    host = urlsplit(webhook.url).hostname if webhook.url else None
+    """Note a change, without the address."""
     audit.record(
         session,
         f"webhook.{deed}",
         f"webhook:{webhook.webhook_id}",
         kind=webhook.kind,
-        host=host,
+        name=webhook.name,
         events=webhook.events,
         **details,
     )

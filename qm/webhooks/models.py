@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import (
     BigInteger,
@@ -57,6 +58,11 @@ class Webhook(TenantOwned, Base):
     watched_until: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     revision: Mapped[int] = mapped_column(BigInteger, default=1)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+    @property
+    def name(self) -> str:
+        """What the audit log calls it: the host alone, because paths may hold secrets of the receiver."""
+        return (urlsplit(self.url).hostname if self.url else None) or self.description
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),

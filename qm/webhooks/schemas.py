@@ -35,7 +35,7 @@ def _description(**more: Any) -> Text:
 def _events(**more: Any) -> fields.List[Any]:
     return fields.List(
         fields.String(validate=validate.OneOf(EVENT_TYPES)),
-        validate=validate.Length(1, 3 * len(EVENT_TYPES)),
+        validate=validate.Length(max=3 * len(EVENT_TYPES)),
         metadata=_EVENTS,
         **more,
     )
@@ -45,7 +45,7 @@ def _clients(**more: Any) -> fields.List[Any]:
     return fields.List(
         Text(validate=validate.Length(1, 63)),
         allow_none=True,
-        validate=validate.Length(1, _MAX_CLIENTS),
+        validate=validate.Length(max=_MAX_CLIENTS),
         metadata=_CLIENTS,
         **more,
     )

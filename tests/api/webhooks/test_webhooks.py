@@ -62,6 +62,7 @@ def test_a_secret_is_shown_once_and_stored_encrypted(provider, admin):
         ({**NEW, "url": "http://hooks.example.com"}, [("/url", "bad_address")]),
         ({**NEW, "url": "https://169.254.169.254/"}, [("/url", "bad_address")]),
         ({**NEW, "url": "https://[::ffff:127.0.0.1]/", "clients": ["nobody"]}, None),
+        ({"url": "ftp://x", "events": [], "clients": []}, [("/clients", 0), ("/events", 0), ("/url", 0)]),
         ({**NEW, "kind": "listen"}, [("/url", "no_address")]),
         ({**NEW, "events": ["everything"]}, [("/events/0", "invalid")]),
         ({**NEW, "secret": "whsec_mine"}, [("/secret", "unknown")]),
