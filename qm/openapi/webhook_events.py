@@ -4,7 +4,7 @@ from typing import Any
 
 from apispec import APISpec
 
-from qm.webhooks.event_schemas import DATA_SCHEMAS, event_schema
+from qm.webhooks.event_schemas import EVENT_SCHEMAS
 
 _HEADERS = (
     ("webhook-id", "Id of the event, the same at every attempt.", "0198c5f2-7d3a-7c1e-9f4b-2a6d8e0c4b17"),
@@ -19,21 +19,25 @@ _HEADERS = (
 
 def add_event_schemas(spec: APISpec) -> None:
     """Add the schema of every event to the components."""
-    for event_type in DATA_SCHEMAS:
-        spec.components.schema(_component(event_type), schema=event_schema(event_type))
+    for event_type, schema in EVENT_SCHEMAS.items():
+        spec.components.schema(_component(event_type), schema=schema)
 
 
 def webhook_paths(document: dict[str, Any]) -> dict[str, Any]:
     """Return the section `webhooks`: one operation for each event."""
     described = document["components"]["schemas"]
     return {
-        event_type: {"post": _operation(event_type, described[_component(event_type)]["description"])}
-        for event_type in DATA_SCHEMAS
+        event_type: {"post": _operation(event_type, described[_data(event_type)]["description"])}
+        for event_type in EVENT_SCHEMAS
     }
 
 
 def _component(event_type: str) -> str:
-    return DATA_SCHEMAS[event_type].__name__.removesuffix("Schema") + "Event"
+    return EVENT_SCHEMAS[event_type].__name__.removesuffix("Schema")
+
+
+def _data(event_type: str) -> str:
+    return _component(event_type).removesuffix("Event")
 
 
 def _operation(event_type: str, description: str) -> dict[str, Any]:
