@@ -77,7 +77,7 @@ class WebhookSchema(AnswerSchema):
     id = fields.UUID()
     kind = fields.String(validate=validate.OneOf(KINDS), metadata=_KIND)
     url = fields.String(allow_none=True, metadata=_URL)
-    description = fields.String()
+    description = fields.String(metadata={"description": "What it is for."})
     events = fields.List(fields.String(validate=validate.OneOf(EVENT_TYPES)), metadata=_EVENTS)
     clients = fields.List(fields.String(), allow_none=True, metadata=_CLIENTS)
     state = fields.String(validate=validate.OneOf(STATES), metadata=_STATE)
