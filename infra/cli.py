@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "report": ("infra.commands.reporting", "report"),
     "export": ("infra.commands.exporting", "export"),
     "sample": ("infra.commands.exporting", "sample"),
+    "listen": ("infra.commands.listening", "listen"),
     "openapi": ("infra.commands.reporting", "openapi"),
 }
 

@@ -97,6 +97,19 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "team_goals": ("qm.recognition.recognition",),
     "tenants": ("tenants.clients",),
     "trainings": ("qm.learning.trainings", "workers.training.claims", "workers.training.train"),
+    "webhook_deliveries": (
+        "qm.webhooks.deliveries",
+        "qm.webhooks.delivery_claims",
+        "qm.webhooks.outbox",
+        "qm.webhooks.retention",
+    ),
+    "webhooks": (
+        "qm.webhooks.delivery_claims",
+        "qm.webhooks.endpoints",
+        "qm.webhooks.listening",
+        "qm.webhooks.retention",
+        "workers.event_watch",
+    ),
     "user_identities": ("tenants.leavers", "tenants.sso.people"),
     "users": ("tenants.users",),
 }
@@ -122,6 +135,8 @@ LOOKED_UP = frozenset(
         "models",
         "tenants",
         "trainings",
+        "webhook_deliveries",
+        "webhooks",
     }
 )
 """Tables of which the look-up role may read some columns across tenants."""

@@ -26,6 +26,7 @@ import qm.reviews.quality_check_models
 import qm.reviews.readings
 import qm.sampling.models
 import qm.saved_views.models
+import qm.webhooks.models
 import scorecards.authoring.models
 import tenants.models
 import tenants.sso.models
@@ -62,6 +63,7 @@ _MODELS = (
     qm.kudos.models,
     qm.language_library.models,
     qm.reviews.readings,
+    qm.webhooks.models,
     scorecards.authoring.models,
     tenants.models,
 )

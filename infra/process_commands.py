@@ -22,14 +22,20 @@ def web(address: str, metrics_folder: str, environment: Mapping[str, str]) -> Pr
 
 
 def workers(count: int, environment: Mapping[str, str]) -> list[Process]:
-    """Describe the scoring workers, the learner and the scheduler."""
+    """Describe the scoring workers, the learner, the deliverer of webhooks and the scheduler."""
     environment = {**ONE_THREAD, **environment}
     scoring = [
         Process(f"worker-{number}", _module_command("infra.worker"), environment)
         for number in range(1, count + 1)
     ]
     learner = Process("learner", _module_command("infra.learner"), environment)
-    return [*scoring, learner, Process("schedule", _module_command("infra.scheduler"), environment)]
+    deliverer = Process("deliverer", _module_command("infra.deliverer"), environment)
+    return [
+        *scoring,
+        learner,
+        deliverer,
+        Process("schedule", _module_command("infra.scheduler"), environment),
+    ]
 
 
 def _module_command(name: str) -> list[str]:

@@ -18,6 +18,7 @@ from qm.interactions.requeueing import look_again
 from qm.reviews.leaving import return_claims
 from qm.services import Services
 from qm.settings import Settings
+from qm.webhooks.outbox import wake_deliveries
 from tenants.changes import react_to_changes
 from tenants.http.faults import Fault, Invalid
 from tenants.isolation import make_engine
@@ -65,7 +66,9 @@ def build(settings: Settings) -> Services:
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
     return Services(
         settings=settings,
-        engine=react_to_changes(engine, partial(look_again, redis), return_claims, close_plans),
+        engine=react_to_changes(
+            engine, partial(look_again, redis), return_claims, close_plans, partial(wake_deliveries, redis)
+        ),
         redis=redis,
         sampling_key=derived_key(settings.secret_key, "sampling"),
     )

@@ -33,6 +33,7 @@ from qm.reviews import routes as reviews
 from qm.sampling import routes as sampling
 from qm.saved_views import routes as saved_views
 from qm.services import EXTENSION, Services
+from qm.webhooks import routes as webhooks
 from qm.what_if import routes as what_if
 from scorecards.authoring import routes as definitions
 from tenants import access, oauth
@@ -72,6 +73,7 @@ _ROUTE_MODULES = (
     saved_views,
     sso,
     apps,
+    webhooks,
 )
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")

@@ -1,8 +1,9 @@
 """RQ job queues that wake the workers; a job names only the tenant, its work is in the database.
 
-There are three queues. Scoring has its own workers, because training a model may take minutes. The learner
-serves the other two: requested trainings first, then periodic training checks of every tenant. A queue holds
-at most one job per tenant, so tenants take turns however much each of them pushes.
+There are four queues. Scoring has its own workers, because training a model may take minutes. The learner
+serves two: requested trainings first, then periodic training checks of every tenant. Webhooks have a process
+of their own too, because receivers may be slow. A queue holds at most one job per tenant, so tenants take
+turns however much each of them pushes.
 """
 
 import uuid
@@ -26,7 +27,8 @@ log = structlog.get_logger(__name__)
 SCORE = "workers.scoring.job.score_tenant"
 TRAIN = "workers.training.job.train_tenant"
 CHECK_TRAININGS = "workers.training.job.check_tenant"
-JOBS = (SCORE, TRAIN, CHECK_TRAININGS)
+DELIVER = "workers.deliveries.job.deliver_tenant"
+JOBS = (SCORE, TRAIN, CHECK_TRAININGS, DELIVER)
 RENAMED_JOBS = {
     "workers.scoring.score_tenant": SCORE,
     "workers.learning.train_tenant": TRAIN,
@@ -50,7 +52,8 @@ class JobQueue:
 SCORING = JobQueue("qm", SCORE)
 TRAININGS = JobQueue("qm-learning", TRAIN)
 TRAINING_CHECKS = JobQueue("qm-looking", CHECK_TRAININGS)
-QUEUES = (SCORING, TRAININGS, TRAINING_CHECKS)
+DELIVERIES = JobQueue("qm-deliveries", DELIVER)
+QUEUES = (SCORING, TRAININGS, TRAINING_CHECKS, DELIVERIES)
 
 
 def connect(redis_url: str) -> Redis:

@@ -1,6 +1,7 @@
 """Prometheus metrics, aggregated over the web server's processes."""
 
 import os
+from collections.abc import Iterator, Mapping
 
 from flask import Flask, Response
 from prometheus_client import (
@@ -13,6 +14,8 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from qm.services import services
@@ -28,6 +31,7 @@ SECONDS = Histogram(
 )
 RECEIVED = Counter("qm_interactions_received_total", "Interactions taken in.", ("result",))
 
+_WEBHOOK_TOTALS = "select state, sum(deliveries) as total from qm_webhook_totals() group by state"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -55,11 +59,27 @@ def _metrics() -> Response:
     )
 
 
+class _Attempts(Collector):
+    """Attempts to deliver to webhooks: counted in the database, by processes that nobody scrapes."""
+
+    def __init__(self, totals: Mapping[str, float]) -> None:
+        """Take the totals by outcome."""
+        self._totals = totals
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Yield the one metric."""
+        family = CounterMetricFamily("qm_webhook_attempts", "Attempts to deliver.", labels=("outcome",))
+        for outcome in ("failed", "succeeded"):
+            family.add_metric([outcome], self._totals.get(outcome, 0.0))
+        yield family
+
+
 def _backlog_registry() -> CollectorRegistry:
     registry = CollectorRegistry()
     waiting = Gauge("qm_interactions_unscored", "Interactions not scored yet.", ("state",), registry=registry)
     trainings = Gauge("qm_trainings_under_way", "Trainings that wait or run.", ("state",), registry=registry)
     unread = Gauge("qm_models_unreadable", "Models in force that cannot be read.", registry=registry)
+    undelivered = Gauge("qm_webhook_deliveries_pending", "Events not delivered yet.", registry=registry)
     try:
         with transaction(services().engine) as session:
             for row in lookup(
@@ -69,7 +89,10 @@ def _backlog_registry() -> CollectorRegistry:
             for row in lookup(session, "select state, count(*) from qm_training_backlog() group by state"):
                 trainings.labels(row.state).set(row.count)
             unread.set(len(lookup(session, "select from qm_models_at_fault()")))
+            totals = {row.state: float(row.total) for row in lookup(session, _WEBHOOK_TOTALS)}
+            registry.register(_Attempts(totals))
+            undelivered.set(totals.get("pending", 0.0))
     except SQLAlchemyError:
-        for gauge in (waiting, trainings, unread):
+        for gauge in (waiting, trainings, unread, undelivered):
             registry.unregister(gauge)
     return registry

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,6 +102,16 @@ def _mail_address(value: str) -> str:
     if not (name and at and domain) or any(letter.isspace() for letter in value) or not value.isascii():
         raise ValueError("must look like quality@example.com")
     return value
+
+
+def _networks(value: str) -> str:
+    named = value.replace(",", " ").split()
+    try:
+        for each in [] if value.lower() == "none" else named:
+            ip_network(each)
+    except ValueError:
+        raise ValueError("must be none, or networks as in 10.20.0.0/16, fd00::/8") from None
+    return ", ".join(named).lower()
 
 
 DEFAULT_DATA_DIR = Path("./qm-data")
@@ -246,6 +257,20 @@ SETTINGS: tuple[Setting, ...] = (
         "Bytes of learned models a worker holds; the longest unused are put away first.",
         _integer_between(1024 * 1024, 64 * 1024 * 1024 * 1024),
     ),
+    Setting(
+        "QM_WEBHOOK_NETWORKS",
+        "webhook_networks",
+        "none",
+        "Networks inside that webhooks may reach, as in 10.20.0.0/16; otherwise public addresses only.",
+        _networks,
+    ),
+    Setting(
+        "QM_WEBHOOK_HTTP",
+        "webhook_http",
+        "no",
+        "Whether webhooks may be sent by http, without TLS: for tests and development.",
+        _one_of("yes", "no"),
+    ),
 )
 
 
@@ -277,6 +302,8 @@ class Settings:
     max_attempts: int
     sweep_seconds: int
     model_memory: int
+    webhook_networks: str
+    webhook_http: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

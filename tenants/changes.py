@@ -34,7 +34,12 @@ class AccessChange:
     user_id: uuid.UUID
 
 
-Reaction = Callable[[Session, Change | AccessChange], object]
+@dataclass(frozen=True, slots=True)
+class EventsStored:
+    """Events for the tenant's webhooks wait to be delivered."""
+
+
+Reaction = Callable[[Session, Change | AccessChange | EventsStored], object]
 
 
 def react_to_changes(engine: Engine, *reactions: Reaction) -> Engine:
@@ -43,7 +48,7 @@ def react_to_changes(engine: Engine, *reactions: Reaction) -> Engine:
     return engine
 
 
-def announce(session: Session, change: Change | AccessChange) -> None:
+def announce(session: Session, change: Change | AccessChange | EventsStored) -> None:
     """Flush, and call the reactions to a change at once: they commit or roll back with it."""
     session.flush()
     reactions: tuple[Reaction, ...] = session.get_bind().get_execution_options().get(_OPTION, ())

@@ -22,7 +22,7 @@ SCOPES: Mapping[str, str] = {
     "definitions:read": "Read brand voice, playbooks, scorecards, policies, models and gates.",
     "definitions:write": "Publish brand voice, playbooks, scorecards and policies; train models, cap gates.",
     "views:write": "Save and share views of lists.",
-    "admin": "Manage people and credentials; read the audit log.",
+    "admin": "Manage people, credentials and webhooks; read the audit log.",
 }
 
 _READ = ("clients:read", "interactions:read", "reviews:read", "definitions:read", "reports:read")

@@ -1,7 +1,7 @@
 """The jobs that workers run: what Redis holds is checked against this list before anything is imported.
 
 Whoever can write to Redis can queue jobs. RQ would import and call any function that a job, or one of its
-callbacks, names, and would send webhooks to any address. Here a job is one of three functions and two
+callbacks, names, and would send webhooks to any address. Here a job is one of four functions and two
 arguments, and nothing else of it is looked at.
 """
 

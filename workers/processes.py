@@ -1,4 +1,4 @@
-"""The background processes: scoring workers, the learner, and the scheduler."""
+"""The background processes: scoring workers, the learner, the deliverer, and the scheduler."""
 
 import gc
 import signal
@@ -19,6 +19,7 @@ from rq.timeouts import UnixSignalDeathPenalty
 
 from qm import jobs
 from qm.services import Services
+from qm.webhooks.delivery_claims import LEASE_SECONDS
 from workers import context, schedule
 from workers.known_jobs import KnownJob
 from workers.training.job import MAX_SECONDS
@@ -108,6 +109,11 @@ def run_learner(services: Services, *, training_program: Sequence[str], burst: b
     worker_context = context.start(services, training_program=training_program)
     queues = [jobs.TRAININGS, jobs.TRAINING_CHECKS]
     _serve(worker_context, queues, MAX_SECONDS + _HEARTBEAT_SECONDS, burst=burst)
+
+
+def run_deliverer(services: Services, *, burst: bool = False) -> None:
+    """Send the events of webhooks until told to stop; with `burst`, until none is due."""
+    _serve(context.start(services), [jobs.DELIVERIES], LEASE_SECONDS, burst=burst)
 
 
 def _serve(

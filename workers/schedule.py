@@ -18,11 +18,13 @@ from qm import jobs
 from qm.reviews.unassignable import name_unassignable
 from qm.sampling import closing
 from qm.services import Services
+from qm.webhooks.retention import delete_old_deliveries
 from tenants import audit
 from tenants.clients import tenant_scope
 from tenants.http.idempotency import RETENTION
 from tenants.isolation import Scope, acting_as, lookup, set_scope, transaction
 from tenants.models import AccessToken, IdempotencyKey, utc_now
+from workers.event_watch import watch_events
 from workers.friction_check import check_friction
 from workers.rollup_check import check_rollups
 
@@ -38,6 +40,7 @@ _TRAINING_CHECK_SECONDS = 300
 _ROLLUP_CHECK_SECONDS = 300
 _ASSIGNMENT_SECONDS = 300
 _FRICTION_SECONDS = 30
+_WATCH_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +60,22 @@ def table(services: Services) -> Sequence[PeriodicJob]:
         PeriodicJob("close_windows", _HOUR, close_sampling_windows),
         PeriodicJob("mend_sums", _ROLLUP_CHECK_SECONDS, check_rollups),
         PeriodicJob("keep_friction", _FRICTION_SECONDS, check_friction),
+        PeriodicJob("watch_events", _WATCH_SECONDS, watch_events),
         PeriodicJob("name_unassignable", _ASSIGNMENT_SECONDS, name_unassignable_reviews),
         PeriodicJob("look_for_labels", _TRAINING_CHECK_SECONDS, enqueue_training_checks),
     )
 
 
 def sweep(services: Services, session: Session) -> int:
-    """Queue a job for every provider with waiting work, whatever became of earlier ones."""
+    """Queue a job for every provider with waiting work or events, whatever became of earlier ones."""
     waiting = lookup(session, "select distinct tenant_id from qm_backlog() where state = 'pending'")
     scoring = jobs.wake_many(services.redis, [row.tenant_id for row in waiting])
     requested = lookup(session, "select distinct tenant_id from qm_training_backlog() where state = 'queued'")
-    return scoring + jobs.wake_many(services.redis, [row.tenant_id for row in requested], jobs.TRAININGS)
+    training = jobs.wake_many(services.redis, [row.tenant_id for row in requested], jobs.TRAININGS)
+    due = lookup(session, "select tenant_id from qm_webhooks_due()")
+    return (
+        scoring + training + jobs.wake_many(services.redis, [row.tenant_id for row in due], jobs.DELIVERIES)
+    )
 
 
 def enqueue_training_checks(services: Services, session: Session) -> int:
@@ -77,7 +85,7 @@ def enqueue_training_checks(services: Services, session: Session) -> int:
 
 
 def clean_up(_services: Services, session: Session) -> None:
-    """Delete expired access tokens and idempotency keys; log the newest entry of each audit log.
+    """Delete expired tokens, idempotency keys and deliveries; log the newest entry of each audit log.
 
     Logs are kept elsewhere: an audit log that was rewritten in the database does not hold what they say.
     """
@@ -86,6 +94,7 @@ def clean_up(_services: Services, session: Session) -> None:
         set_scope(session, tenant_scope(session, row.tenant_id))
         session.execute(delete(AccessToken).where(AccessToken.expires_at < now))
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - RETENTION))
+        delete_old_deliveries(session, now)
         log.info("audit_newest", tenant=str(row.tenant_id), anchor=str(audit.newest(session)))
 
 

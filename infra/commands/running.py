@@ -90,7 +90,7 @@ def serve(port: int | None) -> None:
 @click.command()
 @click.option("-n", "count", type=click.IntRange(1, 64), help="Scoring workers.")
 def worker(count: int | None) -> None:
-    """Run scoring workers, the learner and the schedule."""
+    """Run scoring workers, the learner, the deliverer of webhooks and the schedule."""
     settings = _settings(may_begin=False)
     logs.configure(settings.log_level)
     runtime.complete(settings)

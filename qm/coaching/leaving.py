@@ -5,12 +5,12 @@ from sqlalchemy.orm import Session
 
 from qm.coaching.models import CoachingPlan
 from tenants import audit
-from tenants.changes import AccessChange, Change
+from tenants.changes import AccessChange, Change, EventsStored
 from tenants.clients import every_client
 from tenants.models import User, utc_now
 
 
-def close_plans(session: Session, change: Change | AccessChange) -> None:
+def close_plans(session: Session, change: Change | AccessChange | EventsStored) -> None:
     """Close the plans of a person who was disabled or removed; take the name of one who was removed off them.
 
     Nothing is measured of a plan that ends like that.

@@ -97,6 +97,7 @@ KNOWN: Mapping[str, Any] = {
     "claimed": _("claimed"),
     "scored": _("scored"),
     "dead": _("dead"),
+    "delivered": _("delivered"),
     "queued": _("queued"),
     "submitted": _("submitted"),
     "skipped": _("skipped"),

@@ -14,7 +14,7 @@ from qm.facts.rollups import redate_facts
 from qm.interactions.models import LOCK_ORDER, Interaction
 from qm.interactions.pending import set_pending
 from tenants import audit
-from tenants.changes import TIME_ZONE, AccessChange, Change
+from tenants.changes import TIME_ZONE, AccessChange, Change, EventsStored
 from tenants.isolation import scope_of
 from tenants.models import Client
 
@@ -67,14 +67,14 @@ def of_facts(condition: Condition) -> Condition:
     )
 
 
-def look_again(redis: Redis, session: Session, change: Change | AccessChange) -> None:
+def look_again(redis: Redis, session: Session, change: Change | AccessChange | EventsStored) -> None:
     """React to a change of a definition or setting: queue the interactions again whose facts rest on it.
 
     Scorecards, playbooks and brand voice are no such change: what people and the machine answered once stays
     comparable only under the versions that both answered by.
     """
     affected = _AFFECTED.get(change.what) if isinstance(change, Change) else None
-    if affected is None or isinstance(change, AccessChange):
+    if affected is None or not isinstance(change, Change):
         return
     requeue_interactions(session, redis, change.client_id, affected(change), reason=change.what)
     if change.what == TIME_ZONE:

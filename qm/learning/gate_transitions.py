@@ -20,6 +20,7 @@ from qm.learning.gate_store import (
     load_questions,
 )
 from qm.learning.models import ANSWERS, GateMove, GateState, Model
+from qm.webhooks import announcements
 from scorecards.automation.gate import Evidence, Move, initial_gate, next_state
 from scorecards.automation.holdout_evaluation import HoldoutEvaluation
 from scorecards.autoscore.answer_policy import covers_options
@@ -193,6 +194,17 @@ def _record_move(session: Session, row: GateState, move: Move, now: datetime) ->
         threshold=move.after.threshold,
         model_id=row.model_id,
         evidence=row.evidence,
+    )
+    announcements.gate_moved(
+        session,
+        row.client_id,
+        scorecard=row.scorecard,
+        question=row.question,
+        before=move.before.state,
+        after=move.after.state,
+        cause=move.cause,
+        threshold=move.after.threshold,
+        model_id=row.model_id,
     )
 
 

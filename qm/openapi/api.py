@@ -8,6 +8,7 @@ from apispec import BasePlugin
 from flask import Flask
 from marshmallow import Schema, fields
 
+from qm.openapi.webhook_events import add_event_schemas
 from tenants.http.contract import FaultSchema
 from tenants.roles import SCOPES
 
@@ -74,6 +75,7 @@ def install(app: Flask) -> Api:
     api = Api(app, spec_kwargs={"extra_plugins": [_Docstrings()]})
     bearer = {"type": "http", "scheme": "bearer", "description": "An API key or an access token."}
     api.spec.components.security_scheme("bearer", bearer)
+    add_event_schemas(api.spec)
     flow = {"tokenUrl": "/oauth/token", "scopes": dict(SCOPES)}
     api.spec.components.security_scheme(
         "oauth2",

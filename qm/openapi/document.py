@@ -8,6 +8,7 @@ from flask import Flask
 
 from qm.errors import MEDIA_TYPE, PROBLEMS
 from qm.openapi.examples import add_examples
+from qm.openapi.webhook_events import webhook_paths
 from qm.openapi.words import add_descriptions
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
@@ -35,6 +36,7 @@ _PORTABLE = (("(?s)\\A.*\\S", "\\S"), ("\\A", "^"), ("\\Z", "$"), ("(?!\\n)", ""
 def complete_document(app: Flask, document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with names, scopes, problems, headers, descriptions and examples."""
     _add_problems(document)
+    document["webhooks"] = webhook_paths(document)
     for operation_id, operation, method, scopes in _operations(app, document):
         _complete_operation(operation, method, operation_id, scopes)
     _remove_unused(document)
@@ -137,7 +139,7 @@ def _reachable(document: dict[str, Any], root: Any) -> set[str]:
 
 
 def _remove_unused(document: dict[str, Any]) -> None:
-    used = _reachable(document, document["paths"])
+    used = _reachable(document, [document["paths"], document["webhooks"]])
     for room in ("schemas", "responses", "parameters"):
         named = document["components"].get(room, {})
         for name in [each for each in named if f"#/components/{room}/{each}" not in used]:
@@ -153,7 +155,10 @@ def _require_answers(document: dict[str, Any]) -> None:
         if method in METHODS
     ]
     asked = _reachable(document, [each.get("requestBody") for each in operations])
-    answered = _reachable(document, [each["responses"] for each in operations]) - asked
+    # What is sent to webhooks holds all its properties as an answer does.
+    answered = (
+        _reachable(document, [*(each["responses"] for each in operations), document["webhooks"]]) - asked
+    )
     for name, schema in document["components"]["schemas"].items():
         properties = schema.get("properties", {})
         optional = [key for key, value in properties.items() if value.pop("x-optional", False)]

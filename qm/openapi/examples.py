@@ -23,7 +23,7 @@ def add_examples(document: dict[str, Any]) -> None:
         for name, value in schema.get("properties", {}).items():
             _add_to_property(value, owner, name)
     maker = _Maker(schemas)
-    for path in document["paths"].values():
+    for path in (*document["paths"].values(), *document["webhooks"].values()):
         for method, operation in path.items():
             if method == "parameters":
                 _add_to_parameters(operation)

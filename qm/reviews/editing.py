@@ -29,6 +29,7 @@ from qm.reviews.readings import EvaluationReading
 from qm.reviews.reopening import WINDOW, take_back
 from qm.reviews.sentiment_labels import LABELS_KEY, Labels, serialize_labels
 from qm.reviews.submission import validated
+from qm.webhooks import announcements
 from scorecards.scoring.scoring import score
 from tenants import audit
 from tenants.credentials import Actor
@@ -103,6 +104,7 @@ def edit(
     for review in _reviews_of(session, before):
         review.evaluation_id, review.reopened = made.evaluation_id, True
         record_change(session, review, "edited", evaluation=made.evaluation_id, reason=reason)
+    announcements.evaluation_changed(session, made, now=now, critical_before=before.critical)
     return made
 
 

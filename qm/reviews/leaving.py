@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from qm.interactions.models import Interaction
 from qm.reviews.models import Review
 from qm.reviews.queue import record_change, requeue
-from tenants.changes import AccessChange, Change
+from tenants.changes import AccessChange, Change, EventsStored
 from tenants.clients import every_client
 from tenants.models import Credential, Membership, User
 from tenants.roles import ROLES
 from tenants.sign_in import sessions_of
 
 
-def return_claims(session: Session, change: Change | AccessChange) -> None:
+def return_claims(session: Session, change: Change | AccessChange | EventsStored) -> None:
     """Give back what a person holds, or has waiting for them, of what they may no longer review.
 
     The person's row is locked by whoever changed it, so they claim nothing meanwhile.

@@ -19,6 +19,7 @@ from qm.reviews.blindness import get_evaluation, visible_evaluations
 from qm.reviews.client_reading import get_client_evaluation, reads_for_client
 from qm.reviews.models import Evaluation
 from qm.reviews.permissions import check_may_manage_queue
+from qm.webhooks import announcements
 from tenants import audit
 from tenants.clients import DEFAULT_SETTINGS, time_zone_of
 from tenants.credentials import Actor
@@ -130,4 +131,5 @@ def publish(session: Session, actor: Actor, evaluation: Evaluation, *, now: date
         f"evaluation:{evaluation.evaluation_id}",
         client_id=evaluation.client_id,
     )
+    announcements.evaluation_published(session, evaluation)
     return evaluation

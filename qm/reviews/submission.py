@@ -22,6 +22,7 @@ from qm.reviews.readings import has_seen
 from qm.reviews.reviewed_words import words
 from qm.reviews.sent_answers import faults_against, read_sent
 from qm.reviews.sentiment_labels import LABELS_KEY, Labels, label_faults, serialize_labels
+from qm.webhooks import announcements
 from scorecards.definitions.form import Answer, Form
 from scorecards.scoring.scoring import FormScore, score
 from tenants import audit
@@ -92,6 +93,7 @@ def submit(
     review.revision += 1
     session.flush()
     _record_submission(session, review, evaluation)
+    announcements.evaluation_changed(session, evaluation, now=now)
     return review
 
 

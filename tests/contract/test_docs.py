@@ -37,6 +37,7 @@ from tests.contract.docs_shell import Shell, kept_running, shell
 
 # Pages whose commands are run, in this order, and what they print.
 EXECUTED = {
+    "receive-webhooks": ("whsec_",),
     "sign-people-in": ("/sign-in/brightline/password/",),
     "push-interactions": (
         '"status":"unchanged"',

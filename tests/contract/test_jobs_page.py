@@ -8,6 +8,7 @@ from qm import jobs
 from qm.interactions.models import STATES
 from qm.learning.models import GATE_STATES, MODEL_STATES, TRAINING_STATES
 from qm.reviews.models import REVIEW_STATES
+from qm.webhooks.models import DELIVERY_STATES
 from scorecards.automation import gate
 from scorecards.automation.gate import CAUSES, Evidence, Gate, next_state
 from scorecards.automation.holdout_evaluation import HoldoutEvaluation
@@ -24,6 +25,7 @@ STATES_OF = {
     "Review": REVIEW_STATES,
     "Training": (*TRAINING_STATES, *MODEL_STATES),
     "Gate": GATE_STATES,
+    "Delivery": DELIVERY_STATES,
 }
 
 

@@ -76,6 +76,12 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("gate_moves", "number"): lambda: next(_number),
     ("gate_moves", "from_state"): "human_only",
     ("gate_moves", "to_state"): "assisted",
+    ("webhooks", "kind"): "http",
+    ("webhooks", "url"): "https://example.com/events",
+    ("webhooks", "events"): lambda: ["sla.breached"],
+    ("webhooks", "state"): "enabled",
+    ("webhooks", "disabled_because"): None,
+    ("webhook_deliveries", "state"): "pending",
 }
 _BY_TYPE: Mapping[type, Any] = {
     uuid.UUID: uuid.uuid4,
@@ -202,6 +208,9 @@ def blind_look_ups(app: Engine, seeds: Seeds) -> list[str]:
         "qm_tenants() where tenant_id = :value": place.tenant_id,
         "qm_training_backlog() where tenant_id = :value": place.tenant_id,
         "qm_models_at_fault() where tenant_id = :value": place.tenant_id,
+        "qm_webhooks_due() where tenant_id = :value": place.tenant_id,
+        "qm_webhook_totals() where tenant_id = :value": place.tenant_id,
+        "qm_webhooks_watching() where tenant_id = :value": place.tenant_id,
     }
     with transaction(app) as session:
         return [

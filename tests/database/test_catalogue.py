@@ -24,6 +24,9 @@ ACROSS_TENANTS = {
     "qm_backlog": "Counts what waits to be scored, for the sweep and the metrics.",
     "qm_training_backlog": "Lists whose trainings wait, for the sweep and the metrics.",
     "qm_models_at_fault": "Lists whose model in force cannot be read, for the metrics.",
+    "qm_webhooks_due": "Lists whose events wait to be delivered, for the sweep.",
+    "qm_webhook_totals": "Counts attempts to deliver and what waits, for the metrics.",
+    "qm_webhooks_watching": "Lists who wants to know what comes by the clock, for the schedule.",
 }
 # Functions across tenants may return nothing else: no name, text, hash or content of anybody.
 HARMLESS_RESULTS = {
@@ -33,6 +36,7 @@ HARMLESS_RESULTS = {
     ("by_token", "boolean"),
     ("state", "text"),
     ("interactions", "bigint"),
+    ("deliveries", "bigint"),
     ("oldest", "timestamp with time zone"),
 }
 
@@ -104,6 +108,7 @@ def test_client_policy_admits_null_client_only_for_provider_owned_tables(ask):
         "models",
         "saved_views",
         "trainings",
+        "webhook_deliveries",
     ]
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from infra import learner, scheduler, worker
+from infra import deliverer, learner, scheduler, worker
 from infra.cli import COMMANDS, main
 from scorecards.autoscore.engine import shared_annotator
 from tests.waiting import PATIENCE, wait_until
@@ -39,6 +39,7 @@ PROGRAMS: Mapping[str, Callable[[Sequence[str]], object]] = {
     "qm": lambda arguments: main.main(arguments, prog_name="qm"),
     "worker": lambda _: worker.main(),
     "learner": lambda _: _hurried_learner(),
+    "deliverer": lambda _: deliverer.main(),
     "scheduler": lambda _: scheduler.main(),
 }
 

@@ -198,6 +198,9 @@ class WorkerProcesses:
     def learner(self, **settings):
         return self._fork("learner", settings)
 
+    def deliverer(self, **settings):
+        return self._fork("deliverer", settings)
+
     def clock(self, **settings):
         return self._fork("scheduler", settings)
 

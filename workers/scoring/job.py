@@ -5,7 +5,7 @@ claims the batch; the commit itself takes effect only while the claim's token is
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,7 @@ from workers.context import WorkerContext, current_context
 from workers.database_errors import error_line, is_database_fault
 from workers.scoring import claims, judge, results
 from workers.scoring.claims import Claim
+from workers.scoring.event_storing import store_scoring_events
 from workers.scoring.results import Result
 
 log = structlog.get_logger(__name__)
@@ -130,7 +131,7 @@ def _store(context: WorkerContext, claim: Claim, scored: Sequence[Result]) -> in
         stored = [each for each in scored if each.facts["interaction_id"] in finished]
         if not stored:
             return 0
-        _replace_evaluations(session, [each.evaluation for each in stored])
+        evaluations, critical_before = _replace_evaluations(session, [each.evaluation for each in stored])
         facts, reasons = [each.facts for each in stored], [each.reasons for each in stored]
         store_draws(session, claim.client_id, draws, facts, reasons, now=utc_now())
         ids = [each.facts["interaction_id"] for each in stored]
@@ -150,11 +151,17 @@ def _store(context: WorkerContext, claim: Claim, scored: Sequence[Result]) -> in
             drawn=sum(each.facts["sampled"] for each in stored),
             outdated=outdated,
         )
+        store_scoring_events(session, claim, stored, evaluations, critical_before, now=utc_now())
         return len(stored)
 
 
-def _replace_evaluations(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert automatic evaluations and supersede those in force; equal content is not stored again."""
+def _replace_evaluations(
+    session: Session, rows: Sequence[dict[str, Any]]
+) -> tuple[Mapping[uuid.UUID, Mapping[str, Any]], Mapping[uuid.UUID, Sequence[str]]]:
+    """Insert automatic evaluations and supersede those in force; equal content is not stored again.
+
+    Returns the new rows, and what those that they replace had found critical, by interaction.
+    """
     ids = [row["interaction_id"] for row in rows]
     current = (
         Evaluation.interaction_id == id_array(ids),
@@ -173,7 +180,12 @@ def _replace_evaluations(session: Session, rows: Sequence[dict[str, Any]]) -> No
             .execution_options(synchronize_session=False)
         )
     common = {"created_at": utc_now(), "superseded_at": None}
-    insert_rows(session, Evaluation, [{**row, **common, "evaluation_id": new_id()} for row in new])
+    inserted = [{**row, **common, "evaluation_id": new_id()} for row in new]
+    insert_rows(session, Evaluation, inserted)
+    return (
+        {row["interaction_id"]: row for row in inserted},
+        {each: present[each].critical for each in replaced},
+    )
 
 
 # The content of an evaluation; the other columns say who made it and when.

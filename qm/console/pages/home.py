@@ -31,6 +31,7 @@ from qm.reports.months import newest_days
 from qm.reports.schemas import EmpathyGroupSchema, NumberHealthSchema
 from qm.reviews.agent_feedback import feedback
 from qm.reviews.waiting import MOST_COUNTED, count_waiting, held_review
+from qm.webhooks.endpoints import stopped_webhooks
 from tenants.access import actor, session
 from tenants.clients import time_zone_of
 from tenants.days import day_of
@@ -79,6 +80,7 @@ def _admin() -> Any:
         "home/admin.html",
         steps=done,
         open=[step for step in done if not step.done],
+        stopped=stopped_webhooks(session()),
         **_disputed_and_calibrated(),
         **_clients_at_work(),
     )

@@ -1,4 +1,4 @@
-"""Integrations: keys for machines, and the first interaction that one of them pushes."""
+"""Integrations: keys for machines, the first interaction that one of them pushes, and webhooks."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,9 @@ from qm.console.forms import Attempt, attempt, read_form, see
 from qm.console.page_access import page
 from qm.console.rendering import render
 from qm.interactions.models import Interaction
+from qm.webhooks.endpoints import MAX_WEBHOOKS, select_webhooks
+from qm.webhooks.models import Webhook
+from qm.webhooks.representations import webhook_representations
 from tenants import credentials, key_requests
 from tenants.access import actor, public_address, session
 from tenants.credentials import IssuedKey
@@ -56,9 +59,15 @@ def integrations() -> Any:
         typed=request.form,
         clients=[(client.slug, client.name) for client in _clients()],
         push_scopes=(_PUSH, "interactions:read", "clients:read"),
+        webhooks=_webhooks(),
         **_first_push(None),
     )
     return shown, tried.status
+
+
+def _webhooks() -> Sequence[Mapping[str, Any]]:
+    newest = select_webhooks().order_by(Webhook.webhook_id.desc()).limit(MAX_WEBHOOKS)
+    return webhook_representations(session(), session().scalars(newest).all())
 
 
 def _clients() -> Sequence[Client]:

@@ -82,6 +82,8 @@ IDS = {
     "plan_id": "coaching_plans",
     "kudos_id": "kudos",
     "entry_id": "library_entries",
+    "webhook_id": "webhooks",
+    "event_id": "webhook_deliveries",
 }
 
 

@@ -151,8 +151,8 @@ def test_a_killed_guard_is_replaced_and_knows_the_running_programs(supervised):
 def test_worker_processes_include_learner_and_scheduler():
     found = processes.workers(2, {})
 
-    assert [each.name for each in found] == ["worker-1", "worker-2", "learner", "schedule"]
-    assert [each.command[-1] for each in found[2:]] == ["infra.learner", "infra.scheduler"]
+    assert [each.name for each in found] == ["worker-1", "worker-2", "learner", "deliverer", "schedule"]
+    assert [each.command[-1] for each in found[2:]] == ["infra.learner", "infra.deliverer", "infra.scheduler"]
 
 
 def test_processes_default_to_one_openmp_thread_unless_overridden():
