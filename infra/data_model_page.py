@@ -35,6 +35,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "clients": ("tenants.clients",),
     "coaching_evidence": ("qm.coaching.planning",),
     "coaching_plans": ("qm.coaching.leaving", "qm.coaching.planning"),
+    "corrective_actions": ("qm.corrective_actions.writing",),
     "credential_clients": ("tenants.credentials",),
     "credentials": ("tenants.credentials", "tenants.oauth_apps", "tenants.oauth_grants", "tenants.sign_in"),
     "daily_rollups": ("qm.facts.rollup_statements",),
@@ -102,6 +103,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
 RESTRICTED: Mapping[str, str] = {
     "audit_entries": "select, insert",
     "audit_heads": "select, insert, update",
+    "corrective_actions": "select, insert",
     "evaluation_readings": "select, insert",
     "gate_moves": "select, insert",
     "sampling_windows": "select, insert",

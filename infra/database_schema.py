@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 import qm.calibration.models
 import qm.coaching.models
+import qm.corrective_actions.models
 import qm.disputes.models
 import qm.facts.models
 import qm.friction.models
@@ -55,6 +56,7 @@ _MODELS = (
     qm.facts.models,
     qm.reviews.models,
     qm.calibration.models,
+    qm.corrective_actions.models,
     qm.disputes.models,
     qm.recognition.models,
     qm.reviews.quality_check_models,

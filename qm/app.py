@@ -15,6 +15,7 @@ from qm.browsing import routes as browsing
 from qm.calibration import routes as calibrations
 from qm.coaching import routes as coaching
 from qm.console.installation import install_console
+from qm.corrective_actions import routes as corrective_actions
 from qm.disputes import routes as disputes
 from qm.export import routes as export
 from qm.interactions import routes as interactions
@@ -64,6 +65,7 @@ _ROUTE_MODULES = (
     kudos,
     language_library,
     reports,
+    corrective_actions,
     export,
     models,
     gates,

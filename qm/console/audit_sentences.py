@@ -27,6 +27,7 @@ def _phrases() -> Mapping[str, str]:
         "coaching.changed": gettext("changed %(what)s"),
         "coaching.closed": gettext("closed %(what)s"),
         "coaching.planned": gettext("made %(what)s"),
+        "corrective_actions.written": gettext("wrote what is done about a report of %(what)s"),
         "credential.issued": gettext("issued the key %(what)s"),
         "credential.revoked": gettext("revoked the key %(what)s"),
         "dispute.appealed": gettext("appealed the decision on %(what)s"),

@@ -20,6 +20,7 @@ from qm.console.page_access import page
 from qm.console.rendering import render, see
 from qm.console.report_basis import report_basis
 from qm.console.sentiment_figure import sentiment_figure
+from qm.corrective_actions.writing import read_corrective_actions
 from qm.reports import (
     empathy_report,
     friction_report,
@@ -36,7 +37,7 @@ from qm.reports.friction_schemas import FrictionReportSchema, FrictionThemeFigur
 from qm.reports.moments_schemas import MomentsReportSchema
 from qm.reports.months import months_with_data, newest_days
 from qm.reports.outcomes_schemas import OutcomeMeasureSchema, OutcomesReportSchema
-from qm.reports.report_request import ReportRequest
+from qm.reports.report_request import Period, ReportRequest
 from qm.reports.responses import report_response
 from qm.reports.schemas import (
     EmpathyPeriodSchema,
@@ -121,6 +122,13 @@ def show_report(client: Client) -> Any:
         "pillars": _pillars(empathy),
         "few": FEW,
         "period": report_request.period,
+        "actions": read_corrective_actions(
+            session(),
+            client,
+            report_request.period.first,
+            report_request.period.last,
+            authors=actor().sees_agents,
+        ),
         "basis": report_basis(session(), report_request),
         "numbers": _numbers(client, report_request),
     }
@@ -177,6 +185,18 @@ def _load(sent: Mapping[str, str]) -> dict[str, Any]:
         messages: Any = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise Invalid(faults_from_messages(messages, "/query")) from error
     return loaded
+
+
+def period_from_query(client: Client) -> Period:
+    """Return the period that the address names, or else the one that the report is of when it is opened.
+
+    Raises
+    ------
+    Invalid
+        For days that make no period.
+    """
+    arguments, _ = _arguments(client)
+    return request_from_arguments(arguments or {}, client).period
 
 
 def _of_period(client: Client, period: str) -> str:
