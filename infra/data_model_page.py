@@ -77,6 +77,11 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "quality_checks": ("qm.reviews.quality_checks",),
     "recognition_switches": ("qm.recognition.recognition",),
     "refresh_tokens": ("tenants.oauth_grants",),
+    "report_deliveries": ("qm.snapshots.delivery", "qm.snapshots.schedules"),
+    "report_schedules": ("qm.snapshots.schedules",),
+    "report_shares": ("qm.snapshots.sharing",),
+    "report_snapshots": ("qm.snapshots.freezing",),
+    "snapshot_voids": ("qm.snapshots.freezing",),
     "reviews": (
         "qm.calibration.covert_reviews",
         "qm.privacy.erasure",
@@ -106,7 +111,12 @@ RESTRICTED: Mapping[str, str] = {
     "corrective_actions": "select, insert",
     "evaluation_readings": "select, insert",
     "gate_moves": "select, insert",
+    "report_deliveries": "select, insert, update",
+    "report_schedules": "select, insert, update",
+    "report_shares": "select, insert, update",
+    "report_snapshots": "select, insert",
     "sampling_windows": "select, insert",
+    "snapshot_voids": "select, insert",
 }
 """What the application role may do where that is not everything."""
 

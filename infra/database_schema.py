@@ -27,6 +27,7 @@ import qm.reviews.quality_check_models
 import qm.reviews.readings
 import qm.sampling.models
 import qm.saved_views.models
+import qm.snapshots.models
 import scorecards.authoring.models
 import tenants.models
 import tenants.sso.models
@@ -57,6 +58,7 @@ _MODELS = (
     qm.reviews.models,
     qm.calibration.models,
     qm.corrective_actions.models,
+    qm.snapshots.models,
     qm.disputes.models,
     qm.recognition.models,
     qm.reviews.quality_check_models,

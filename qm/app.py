@@ -33,6 +33,7 @@ from qm.reviews import routes as reviews
 from qm.sampling import routes as sampling
 from qm.saved_views import routes as saved_views
 from qm.services import EXTENSION, Services
+from qm.snapshots import routes as snapshots
 from qm.what_if import routes as what_if
 from scorecards.authoring import routes as definitions
 from tenants import access, oauth
@@ -66,6 +67,7 @@ _ROUTE_MODULES = (
     language_library,
     reports,
     corrective_actions,
+    snapshots,
     export,
     models,
     gates,
