@@ -24,6 +24,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "audit_entries": ("tenants.audit",),
     "audit_heads": ("tenants.audit", "tenants.clients"),
     "authorization_codes": ("tenants.oauth_grants",),
+    "branding": ("qm.branding.appearance",),
     "calibration_answers": ("qm.calibration.answering", "qm.reviews.calibrations_to_answer"),
     "calibration_items": ("qm.calibration.running",),
     "calibration_participants": (
@@ -108,6 +109,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
 RESTRICTED: Mapping[str, str] = {
     "audit_entries": "select, insert",
     "audit_heads": "select, insert, update",
+    "branding": "select, insert, update",
     "corrective_actions": "select, insert",
     "evaluation_readings": "select, insert",
     "gate_moves": "select, insert",

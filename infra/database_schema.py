@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
 
+import qm.branding.models
 import qm.calibration.models
 import qm.coaching.models
 import qm.corrective_actions.models
@@ -59,6 +60,7 @@ _MODELS = (
     qm.calibration.models,
     qm.corrective_actions.models,
     qm.snapshots.models,
+    qm.branding.models,
     qm.disputes.models,
     qm.recognition.models,
     qm.reviews.quality_check_models,

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qm import errors, health, mail, metrics
+from qm.branding import routes as branding
 from qm.browsing import routes as browsing
 from qm.calibration import routes as calibrations
 from qm.coaching import routes as coaching
@@ -68,6 +69,7 @@ _ROUTE_MODULES = (
     reports,
     corrective_actions,
     snapshots,
+    branding,
     export,
     models,
     gates,

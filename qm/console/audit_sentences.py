@@ -19,6 +19,7 @@ NOTHING = "–"
 def _phrases() -> Mapping[str, str]:
     """Return what was done, in words; `%(what)s` is what it was done to."""
     return {
+        "branding.changed": gettext("changed how reports of %(what)s look"),
         "client.created": gettext("made the client %(what)s"),
         "client.changed": gettext("changed the client %(what)s"),
         "client.removed": gettext("removed the client %(what)s"),
@@ -55,6 +56,16 @@ def _phrases() -> Mapping[str, str]:
         "model.restored": gettext("put %(what)s back in force"),
         "password.set": gettext("set a password"),
         "records.exported": gettext("exported raw rows of %(what)s"),
+        "report.frozen": gettext("froze a report: %(what)s"),
+        "report.voided": gettext("said that %(what)s holds no longer"),
+        "report_delivery.failed": gettext("gave up mailing %(what)s"),
+        "report_delivery.sent": gettext("mailed %(what)s"),
+        "report_schedule.ended": gettext("ended when reports are frozen: %(what)s"),
+        "report_schedule.set": gettext("fixed when reports are frozen: %(what)s"),
+        "report_share.made": gettext("made a link to a frozen report: %(what)s"),
+        "report_share.opened": gettext("opened a frozen report by its link: %(what)s"),
+        "report_share.refused": gettext("gave a wrong password for %(what)s"),
+        "report_share.revoked": gettext("ended %(what)s"),
         "review.answer_served": gettext("had a hand-picked answer stand for %(what)s"),
         "review.claim_expired": gettext("let the claim on %(what)s expire"),
         "review.claim_returned": gettext("returned %(what)s to the queue"),

@@ -60,7 +60,7 @@ FROZEN_REPORTS: Mapping[str, tuple[Make, type[Schema]]] = {
 }
 """The reports that are frozen; one that is added here is frozen from then on."""
 CALENDAR_METHOD = (
-    "Frozen at a date that was fixed beforehand, so the 95 % intervals hold as they stand. Credits and "
+    "Frozen at a date that was fixed beforehand, so its intervals hold as they stand. Credits and "
     "penalties follow reports of this kind alone."
 )
 HAND_METHOD = (
