@@ -44,6 +44,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "dispute_answers": ("qm.disputes.opening", "qm.disputes.deciding"),
     "dispute_decisions": ("qm.disputes.deciding",),
     "disputes": ("qm.disputes.opening", "qm.disputes.deciding", "qm.disputes.appealing"),
+    "draw_commitments": ("qm.sampling.commitments",),
     "evaluation_readings": ("qm.reviews.readings",),
     "evaluations": (
         "qm.reviews.editing",
@@ -109,7 +110,8 @@ WRITERS: Mapping[str, Sequence[str]] = {
 RESTRICTED: Mapping[str, str] = {
     "audit_entries": "select, insert",
     "audit_heads": "select, insert, update",
-    "branding": "select, insert, update",
+    "branding": "select, insert",
+    "draw_commitments": "select, insert, update",
     "corrective_actions": "select, insert",
     "evaluation_readings": "select, insert",
     "gate_moves": "select, insert",

@@ -18,6 +18,7 @@ from qm import jobs
 from qm.mail import Mailer
 from qm.reviews.unassignable import name_unassignable
 from qm.sampling import closing
+from qm.sampling.commitments import commit_ahead
 from qm.services import Services
 from qm.snapshots.delivery import deliver_next
 from qm.snapshots.schedules import freeze_due
@@ -65,6 +66,7 @@ def table(services: Services) -> Sequence[PeriodicJob]:
         PeriodicJob("keep_friction", _FRICTION_SECONDS, check_friction),
         PeriodicJob("name_unassignable", _ASSIGNMENT_SECONDS, name_unassignable_reviews),
         PeriodicJob("freeze_reports", _FREEZING_SECONDS, freeze_reports),
+        PeriodicJob("commit_draws", _HOUR, commit_draws),
         PeriodicJob("mail_reports", _FREEZING_SECONDS, mail_reports),
         PeriodicJob("look_for_labels", _TRAINING_CHECK_SECONDS, enqueue_training_checks),
     )
@@ -121,8 +123,20 @@ def freeze_reports(services: Services, session: Session) -> int:
     for scope in _clients(session):
         with acting_as(services.engine, scope) as opened:
             audit.act_as(opened, "scheduler")
-            frozen += freeze_due(opened, opened.scalars(select(Client)).one(), utc_now())
+            client = opened.scalars(select(Client)).one()
+            frozen += freeze_due(opened, client, services.sampling_key, utc_now())
     return frozen
+
+
+def commit_draws(services: Services, session: Session) -> int:
+    """Commit to the keys by which the coming months of each client are drawn; return to how many."""
+    made = 0
+    for scope in _clients(session):
+        with acting_as(services.engine, scope) as opened:
+            audit.act_as(opened, "scheduler")
+            client = opened.scalars(select(Client)).one()
+            made += commit_ahead(opened, client, services.sampling_key, utc_now())
+    return made
 
 
 def mail_reports(services: Services, session: Session) -> int:

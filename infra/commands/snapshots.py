@@ -62,7 +62,8 @@ def verify(snapshot: str, tenant: str | None, *, as_json: bool) -> None:
         stored = load_stored(session, given[0])
         text, digest = given[1] or stored.content, given[2] or stored.content_hash
         client = session.scalars(select(Client).where(Client.client_id == stored.client_id)).one()
-        found = verify_snapshot(session, client, stored, text, digest)
+        key = services.sampling_key
+        found = verify_snapshot(session, client, stored, text=text, given_hash=digest, key=key)
     if as_json:
         click.echo(json.dumps(asdict(found) | {"holds": found.holds}, ensure_ascii=False))
     else:

@@ -26,7 +26,7 @@ MAX_LOGO_SIDE = 2_000
 
 def read_branding(session: Session) -> dict[str, Any]:
     """Return how the reports of the provider look."""
-    found = session.scalars(select(Branding)).one_or_none()
+    found = _newest(session)
     return {
         "name": (found and found.name) or session.scalars(select(Tenant.name)).one(),
         "background": found.background if found else DEFAULTS["background"],
@@ -38,8 +38,10 @@ def read_branding(session: Session) -> dict[str, Any]:
 
 def logo_of(session: Session) -> tuple[bytes, str] | None:
     """Return the provider's logo and its media type, if there is one."""
-    found = session.execute(select(Branding.logo, Branding.logo_type)).one_or_none()
-    return None if found is None or found.logo is None else (found.logo, found.logo_type)
+    found = _newest(session)
+    if found is None or found.logo is None or found.logo_type is None:
+        return None
+    return found.logo, found.logo_type
 
 
 def set_branding(
@@ -63,23 +65,28 @@ def set_branding(
     faults = [*_colour_faults(background, foreground), *_logo_faults(logo)]
     if faults:
         raise Invalid(faults)
-    found = session.scalars(select(Branding).with_for_update()).one_or_none()
-    if found is None:
-        found = Branding(tenant_id=scope_of(session).tenant_id)
-        session.add(found)
-    found.name, found.background, found.foreground = name, background, foreground
-    found.author_id, found.changed_at = author_id, now
-    if not keep_logo:
-        image = None if logo is None else image_of(logo)
-        found.logo, found.logo_type = logo, image.media_type if image else None
+    before = _newest(session)
+    image = None if logo is None else image_of(logo)
+    kept = before if keep_logo else None
+    made = Branding(
+        tenant_id=scope_of(session).tenant_id,
+        version=before.version + 1 if before else 1,
+        name=name,
+        background=background,
+        foreground=foreground,
+        logo=kept.logo if kept else logo,
+        logo_type=kept.logo_type if kept else image and image.media_type,
+        author_id=author_id,
+        changed_at=now,
+    )
+    session.add(made)
     session.flush()
-    said: dict[str, Any] = {
-        "name": name,
-        "background": background,
-        "foreground": foreground,
-        "logo": found.logo_type,
-    }
-    audit.record(session, "branding.changed", f"tenant:{found.tenant_id}", **said)
+    said: dict[str, Any] = {"name": name, "background": background, "foreground": foreground}
+    audit.record(session, "branding.changed", f"tenant:{made.tenant_id}", **said, logo=made.logo_type)
+
+
+def _newest(session: Session) -> Branding | None:
+    return session.scalars(select(Branding).order_by(Branding.version.desc()).limit(1)).one_or_none()
 
 
 def decoded_logo(text: str) -> bytes:

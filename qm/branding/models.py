@@ -13,10 +13,14 @@ LOGO_TYPES = ("image/png", "image/jpeg")
 
 
 class Branding(TenantOwned, Base):
-    """The name, logo and colours that a provider's reports carry; without a row they carry QM's."""
+    """One version of the name, logo and colours that a provider's reports carry; the newest is in force.
+
+    Without a row they carry the provider's name and QM's colours.
+    """
 
     __tablename__ = "branding"
 
+    version: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str | None] = mapped_column(Text)
     background: Mapped[str] = mapped_column(Text)
     foreground: Mapped[str] = mapped_column(Text)

@@ -36,6 +36,7 @@ from qm.reports.report_request import Period, ReportRequest
 from qm.reports.schemas import EmpathyReportSchema, OverviewReportSchema, SlaReportSchema
 from qm.reports.sentiment_schemas import SentimentReportSchema
 from qm.reports.target_schemas import TargetReportSchema
+from qm.sampling.commitments import revealed
 from qm.snapshots.fixed_periods import unit_of
 from scorecards.authoring.models import Definition
 from tenants.clients import DEFAULT_SETTINGS
@@ -86,8 +87,10 @@ class Freeze:
         return self.frozen_by == "hand"
 
 
-def frozen_content(session: Session, client: Client, period: Period, freeze: Freeze) -> dict[str, Any]:
-    """Return what is frozen of a period, as plain values of JSON."""
+def frozen_content(
+    session: Session, client: Client, period: Period, freeze: Freeze, key: bytes
+) -> dict[str, Any]:
+    """Return what is frozen of a period, as plain values of JSON; `key` is the sampling key."""
     request = ReportRequest(
         client, period, "week", freeze.frozen_at, suppress_small=True, anytime=freeze.by_hand
     )
@@ -112,11 +115,21 @@ def frozen_content(session: Session, client: Client, period: Period, freeze: Fre
         "method": HAND_METHOD if freeze.by_hand else CALENDAR_METHOD,
         "versions": _versions(session, client, period, freeze),
         "settings": {name: client.settings.get(name, DEFAULT_SETTINGS[name]) for name in _REPORT_SETTINGS},
+        "draws": _revealed_keys(session, client, period, freeze, key),
         "corrective_actions": {name: actions[name] for name in ("version", "text", "written_at")},
         "reports": reports,
     }
     plain: dict[str, Any] = json.loads(json.dumps(content, default=_plain, allow_nan=False))
     return plain
+
+
+def _revealed_keys(
+    session: Session, client: Client, period: Period, freeze: Freeze, key: bytes
+) -> list[dict[str, Any]]:
+    """Return the keys of the months that are over, from the one in which the period begins."""
+    first = f"{period.start:%Y-%m}"
+    known = revealed(session, client, key, freeze.frozen_at)
+    return [each for each in known if each["key"] is not None and each["month"] >= first]
 
 
 def client_reader(client: Client) -> Actor:

@@ -21,7 +21,7 @@ from tenants.models import Client, new_id
 
 
 def freeze_by_hand(
-    session: Session, actor: Actor, client: Client, *, first: date, last: date, now: datetime
+    session: Session, actor: Actor, client: Client, *, first: date, last: date, now: datetime, key: bytes
 ) -> ReportSnapshot:
     """Freeze the report of a month or week that is over, with intervals that hold whenever that is done.
 
@@ -31,7 +31,7 @@ def freeze_by_hand(
         For other days, and for a period that is not over.
     """
     period = checked_period(first, last, time_zone_of(client), now)
-    return _freeze(session, client, period, Freeze("hand", now), author_id=actor.user_id)
+    return _freeze(session, client, period, Freeze("hand", now), key=key, author_id=actor.user_id)
 
 
 def freeze_by_calendar(
@@ -42,9 +42,17 @@ def freeze_by_calendar(
     period: Period,
     due_at: datetime,
     now: datetime,
+    key: bytes,
 ) -> ReportSnapshot:
     """Freeze the report of a period whose date has come; the database refuses to do it twice."""
-    return _freeze(session, client, period, Freeze("calendar", now, due_at), schedule_id=schedule.schedule_id)
+    return _freeze(
+        session,
+        client,
+        period,
+        Freeze("calendar", now, due_at),
+        key=key,
+        schedule_id=schedule.schedule_id,
+    )
 
 
 def _freeze(
@@ -53,10 +61,11 @@ def _freeze(
     period: Period,
     freeze: Freeze,
     *,
+    key: bytes,
     author_id: uuid.UUID | None = None,
     schedule_id: uuid.UUID | None = None,
 ) -> ReportSnapshot:
-    text = canonical_json(frozen_content(session, client, period, freeze))
+    text = canonical_json(frozen_content(session, client, period, freeze, key))
     made = ReportSnapshot(
         tenant_id=client.tenant_id,
         client_id=client.client_id,

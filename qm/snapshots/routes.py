@@ -7,6 +7,7 @@ from flask import Response
 from sqlalchemy import select
 
 from qm.reports.routes import blueprint
+from qm.services import services
 from qm.snapshots import freezing, schedules, sharing
 from qm.snapshots.models import ReportDelivery, ReportSnapshot
 from qm.snapshots.representations import (
@@ -55,7 +56,13 @@ def list_report_snapshots(arguments: dict[str, Any], client: Client) -> Any:
 def freeze_report(body: dict[str, Any], client: Client) -> Any:
     """Freeze the report of a month or week that is over by hand, with intervals that hold at any moment."""
     made = freezing.freeze_by_hand(
-        session(), actor(), client, first=body["from_"], last=body["to"], now=utc_now()
+        session(),
+        actor(),
+        client,
+        first=body["from_"],
+        last=body["to"],
+        now=utc_now(),
+        key=services().sampling_key,
     )
     return snapshot_representation(session(), client, made)
 

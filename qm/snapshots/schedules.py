@@ -73,8 +73,11 @@ def get_schedule(session: Session, client: Client, schedule_id: uuid.UUID) -> Re
     return found
 
 
-def freeze_due(session: Session, client: Client, now: datetime) -> int:
-    """Freeze what is due of a client, the oldest first, and note whom it is to be mailed to."""
+def freeze_due(session: Session, client: Client, key: bytes, now: datetime) -> int:
+    """Freeze what is due of a client, the oldest first, and note whom it is to be mailed to.
+
+    `key` is the sampling key, of which the keys of past months are told.
+    """
     frozen = 0
     every = select(ReportSchedule).where(ReportSchedule.client_id == client.client_id)
     for schedule in session.scalars(every.order_by(ReportSchedule.created_at).with_for_update()):
@@ -90,7 +93,9 @@ def freeze_due(session: Session, client: Client, now: datetime) -> int:
         for period, due_at in dates:
             if (period.first, period.last) in known or frozen >= MAX_AT_ONCE:
                 continue
-            made = freeze_by_calendar(session, client, schedule, period=period, due_at=due_at, now=now)
+            made = freeze_by_calendar(
+                session, client, schedule, period=period, due_at=due_at, now=now, key=key
+            )
             frozen += 1
             if made.for_client:
                 _note_deliveries(session, schedule, made, now)

@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -72,8 +72,16 @@ def load_stored(session: Session, snapshot_id: uuid.UUID) -> ReportSnapshot:
     return found
 
 
-def read_snapshot_file(data: bytes) -> tuple[uuid.UUID, str, str]:
-    """Return id, content and hash of a frozen report as the API gives it.
+class SnapshotFile(NamedTuple):
+    """A frozen report as the API gives it: its id, its content, which is a text, and the hash of that."""
+
+    snapshot_id: uuid.UUID
+    content: str
+    content_hash: str
+
+
+def read_snapshot_file(data: bytes) -> SnapshotFile:
+    """Return a frozen report as the API gives it.
 
     Raises
     ------
@@ -82,14 +90,14 @@ def read_snapshot_file(data: bytes) -> tuple[uuid.UUID, str, str]:
     """
     try:
         body = json.loads(data)
-        return uuid.UUID(body["id"]), str(body["content"]), str(body["content_hash"])
+        return SnapshotFile(uuid.UUID(body["id"]), str(body["content"]), str(body["content_hash"]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         detail = "This is no frozen report as GET .../reports/snapshots/{snapshot_id} gives it."
         raise Invalid([Fault("", "no_snapshot", detail)]) from error
 
 
 def verify_snapshot(
-    session: Session, client: Client, stored: ReportSnapshot, text: str, given_hash: str
+    session: Session, client: Client, stored: ReportSnapshot, *, text: str, given_hash: str, key: bytes
 ) -> SnapshotVerification:
     """Recompute a snapshot as of its moment from what the database holds now, and compare.
 
@@ -97,11 +105,13 @@ def verify_snapshot(
     ----------
     text, given_hash
         Content and hash to be verified, from the database or from somebody's file.
+    key
+        The sampling key.
     """
     frozen = json.loads(text)
     period = Period(stored.first_day, stored.last_day, time_zone_of(client))
     freeze = Freeze(stored.frozen_by, stored.frozen_at, stored.due_at)
-    before, now = leaves(frozen), leaves(frozen_content(session, client, period, freeze))
+    before, now = leaves(frozen), leaves(frozen_content(session, client, period, freeze, key))
     paths = [path for path in sorted({*before, *now}) if path not in _NOT_COMPARED]
     differences = tuple(
         Difference(path, before.get(path), now.get(path))

@@ -190,7 +190,10 @@ def test_a_frozen_report_is_mailed_and_tried_again(data, caller, provider, servi
     with provider.session() as session:
         session.execute(text("update report_schedules set created_at = '2026-07-15T00:00:00Z'"))
         client = session.merge(provider.clients["northwind"])
-        assert schedules.freeze_due(session, client, datetime(2026, 8, 2, tzinfo=UTC)) == 1
+        assert (
+            schedules.freeze_due(session, client, services.sampling_key, datetime(2026, 8, 2, tzinfo=UTC))
+            == 1
+        )
     mail = {"mail_from": "quality@example.com", "public_url": "https://qm.example.com"}
     away = replace(services.settings, smtp_url=f"smtp://127.0.0.1:{ports.free_port('127.0.0.1')}", **mail)
     here = replace(services.settings, smtp_url=f"smtp://127.0.0.1:{inbox.port}", **mail)

@@ -35,7 +35,7 @@ _number = count(1)
 
 # Where a column must hold one of some words, or fit its neighbours.
 _VALUES: Mapping[tuple[str, str], Any] = {
-    ("branding", "logo_type"): None,
+    ("branding", "version"): lambda: next(_number),
     ("calibration_participants", "side"): "provider",
     ("calibrations", "reference"): "expert",
     ("calibrations", "source"): "picked",

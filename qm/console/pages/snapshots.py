@@ -18,6 +18,7 @@ from qm.console.forms import attempt, end_of_day, load_values, read_form, see
 from qm.console.page_access import page
 from qm.console.pages.branding import look
 from qm.console.pages.report import months_shown
+from qm.services import services
 from qm.snapshots import freezing, schedules, sharing
 from qm.snapshots.models import ReportDelivery, ReportSnapshot
 from qm.snapshots.representations import (
@@ -140,7 +141,8 @@ def _frozen(client: Client) -> Response:
         detail = "This must be a month such as 2026-07."
         raise Invalid([Fault("/month", "not_a_month", detail)]) from error
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    made = freezing.freeze_by_hand(session(), actor(), client, first=first, last=last, now=utc_now())
+    key = services().sampling_key
+    made = freezing.freeze_by_hand(session(), actor(), client, first=first, last=last, now=utc_now(), key=key)
     flash(gettext("Frozen."))
     return see("console.snapshot", client=client.slug, snapshot_id=made.snapshot_id)
 

@@ -18,6 +18,7 @@ from tests.api.review_api import SCORECARD
 from tests.whole_words import has_word
 
 ADDRESS = "/v1/clients/northwind/reports/snapshots"
+KEY = b"sixteen bytes at least"
 JULY = {"from": "2026-07-01", "to": "2026-07-31"}
 
 
@@ -46,7 +47,14 @@ def verified(provider, snapshot_id):
     with provider.session() as session:
         client = session.merge(provider.clients["northwind"])
         stored = load_stored(session, snapshot_id)
-        return verify_snapshot(session, client, stored, stored.content, stored.content_hash)
+        return verify_snapshot(
+            session,
+            client,
+            stored,
+            text=stored.content,
+            given_hash=stored.content_hash,
+            key=provider.services.sampling_key,
+        )
 
 
 def test_a_report_frozen_by_hand_carries_the_interval_for_any_moment_and_recomputes(data, caller, provider):
@@ -118,9 +126,9 @@ def test_the_calendar_freezes_what_was_fixed_before_it_ended_once_and_after_an_o
     with provider.session() as session:  # as if it had been set in mid-July
         session.execute(text("update report_schedules set created_at = '2026-07-15T00:00:00Z'"))
         client = session.merge(provider.clients["northwind"])
-        assert schedules.freeze_due(session, client, datetime(2026, 8, 3, 23, 59, tzinfo=UTC)) == 0
-        assert schedules.freeze_due(session, client, datetime(2026, 10, 20, tzinfo=UTC)) == 3
-        assert schedules.freeze_due(session, client, datetime(2026, 10, 20, tzinfo=UTC)) == 0
+        assert schedules.freeze_due(session, client, KEY, datetime(2026, 8, 3, 23, 59, tzinfo=UTC)) == 0
+        assert schedules.freeze_due(session, client, KEY, datetime(2026, 10, 20, tzinfo=UTC)) == 3
+        assert schedules.freeze_due(session, client, KEY, datetime(2026, 10, 20, tzinfo=UTC)) == 0
 
     found = caller.get(ADDRESS).json["data"]
     assert [(each["from"], each["due_at"], each["interval"]) for each in reversed(found)] == [
