@@ -121,10 +121,13 @@ def freeze_reports(services: Services, session: Session) -> int:
     """Freeze the reports whose date has come, of each client in a transaction of its own; return how many."""
     frozen = 0
     for scope in _clients(session):
-        with acting_as(services.engine, scope) as opened:
-            audit.act_as(opened, "scheduler")
-            client = opened.scalars(select(Client)).one()
-            frozen += freeze_due(opened, client, services.sampling_key, utc_now())
+        try:
+            with acting_as(services.engine, scope) as opened:
+                audit.act_as(opened, "scheduler")
+                client = opened.scalars(select(Client)).one()
+                frozen += freeze_due(opened, client, services.sampling_key, utc_now())
+        except Exception as error:  # noqa: BLE001 - one client's data keep no other's report from its date
+            log.warning("report_not_frozen", client=str(scope.client_ids[0]), error=type(error).__name__)
     return frozen
 
 

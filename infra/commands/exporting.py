@@ -18,6 +18,7 @@ from qm.export.selection import FORMATS, Selection, make_selection
 from qm.export.tables import KINDS
 from qm.sampling.dry_run import DEFAULT_WEEKS, MAX_WEEKS, dry_run_of_policy
 from qm.sampling.schemas import DryRunSchema
+from qm.snapshots.content import content_hash
 from qm.snapshots.verification import read_snapshot_file
 from scorecards.authoring.schema_errors import load
 from scorecards.authoring.schemas import SamplingPolicySchema
@@ -102,9 +103,13 @@ def _keys_of(snapshots: Sequence[BinaryIO]) -> DrawKeys:
     Invalid
         When one does not fit its commitment, or was committed to too late.
     """
-    told = [
-        each for file in snapshots for each in json.loads(read_snapshot_file(file.read()).content)["draws"]
-    ]
+    told: list[Any] = []
+    for file in snapshots:
+        found = read_snapshot_file(file.read())
+        if content_hash(found.content) != found.content_hash:
+            detail = "The content of this frozen report does not have the hash that it is given with."
+            raise Invalid([Fault("", "other_hash", detail)])
+        told += json.loads(found.content).get("draws", [])
     keys, wrong = revealed_keys(told)
     if wrong:
         raise Invalid([Fault("", "bad_commitment", detail) for detail in wrong])

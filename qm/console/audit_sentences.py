@@ -33,6 +33,8 @@ def _phrases() -> Mapping[str, str]:
         "credential.revoked": gettext("revoked the key %(what)s"),
         "dispute.appealed": gettext("appealed the decision on %(what)s"),
         "dispute.decided": gettext("decided on %(what)s"),
+        "draw.committed": gettext("committed to the key of a draw of %(what)s"),
+        "draw.number_added": gettext("added a number to a draw of %(what)s"),
         "dispute.withdrawn": gettext("took back %(what)s"),
         "dispute.opened": gettext("disputed answers of an evaluation: %(what)s"),
         "evaluation.acknowledged": gettext("said that they have read %(what)s"),

@@ -90,10 +90,17 @@ def read_snapshot_file(data: bytes) -> SnapshotFile:
     """
     try:
         body = json.loads(data)
-        return SnapshotFile(uuid.UUID(body["id"]), str(body["content"]), str(body["content_hash"]))
+        found = SnapshotFile(uuid.UUID(body["id"]), str(body["content"]), str(body["content_hash"]))
+        if isinstance(json.loads(found.content), dict):
+            return found
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        detail = "This is no frozen report as GET .../reports/snapshots/{snapshot_id} gives it."
-        raise Invalid([Fault("", "no_snapshot", detail)]) from error
+        raise _no_snapshot() from error
+    raise _no_snapshot()
+
+
+def _no_snapshot() -> Invalid:
+    detail = "This is no frozen report as GET .../reports/snapshots/{snapshot_id} gives it."
+    return Invalid([Fault("", "no_snapshot", detail)])
 
 
 def verify_snapshot(

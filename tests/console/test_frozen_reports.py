@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from infra import ports
 from qm.mail import Mailer
+from qm.sampling import commitments
 from qm.snapshots import schedules
 from qm.snapshots.delivery import deliver_next
 from qm.snapshots.models import ReportShare
@@ -100,6 +101,22 @@ def test_a_manager_freezes_shares_and_voids_on_pages_and_the_client_reads(data, 
     assert provider.http.get(link).status_code == 404
 
 
+def test_the_clients_people_add_a_number_to_the_next_draw(provider, services, visitor):
+    with provider.session() as session:
+        client = session.merge(provider.clients["northwind"])
+        assert commitments.commit_ahead(session, client, services.sampling_key, utc_now()) > 0
+        [newest, *_] = commitments.revealed(session, client, services.sampling_key, utc_now())
+    stakeholder, manager = visitor("client_stakeholder", "northwind"), visitor("qm_manager")
+    form = {"what": "number", "month_of_draw": newest["month"], "number": "5 2 6 6 1"}
+
+    assert newest["commitment"] in stakeholder.get(LIST).text
+    assert stakeholder.post(LIST, form).status_code == 303
+    assert has_word(stakeholder.get(LIST).text, "5 2 6 6 1")
+    assert "Add it to the draw" not in manager.get(LIST).text
+    assert manager.post(LIST, form | {"number": "7"}).status_code == 403
+    assert stakeholder.post(LIST, form | {"number": ""}).status_code == 422
+
+
 def test_a_link_opens_the_report_alone_with_its_password_until_it_ends(frozen, caller, provider, app):
     made, path = shared(caller, frozen, PASSWORD)
     stranger = app.test_client()
@@ -167,6 +184,7 @@ def test_reports_carry_the_providers_name_colours_and_logo(frozen, caller, provi
     assert keys.get("/v1/branding").json["logo_type"] == "image/png"
     assert keys.put("/v1/branding", json={**grey, "foreground": "#654321"}).json["logo_type"] == "image/png"
 
+    assert 'alt="Acme Care"' in admin.get("/clients/northwind/report?from=2026-07-01&to=2026-07-31").text
     _, path = shared(caller, frozen)
     shown = provider.http.get(path).text
     assert f'<img src="{path}/logo" alt="Acme Care">' in shown

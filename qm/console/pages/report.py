@@ -17,6 +17,7 @@ from qm.console.formatting import month, number
 from qm.console.friction_figure import friction_figure
 from qm.console.outcomes_table import outcomes_table
 from qm.console.page_access import page
+from qm.console.pages.branding import look
 from qm.console.rendering import render, see
 from qm.console.report_basis import report_basis
 from qm.console.sentiment_figure import sentiment_figure
@@ -129,6 +130,7 @@ def show_report(client: Client) -> Any:
             report_request.period.last,
             authors=actor().sees_agents,
         ),
+        "look": look(session(), url_for("console.branding_style"), url_for("console.branding_logo")),
         "basis": report_basis(session(), report_request),
         "numbers": _numbers(client, report_request),
     }

@@ -1,7 +1,7 @@
 """Frozen reports: what there is, when they are frozen, and one of them with its links."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,8 @@ from qm.console.forms import attempt, end_of_day, load_values, read_form, see
 from qm.console.page_access import page
 from qm.console.pages.branding import look
 from qm.console.pages.report import months_shown
+from qm.sampling import commitments
+from qm.sampling.schemas import ClientNumberSchema
 from qm.services import services
 from qm.snapshots import freezing, schedules, sharing
 from qm.snapshots.models import ReportDelivery, ReportSnapshot
@@ -31,6 +33,7 @@ from qm.snapshots.schemas import NewReportScheduleSchema, SnapshotVoidSchema
 from tenants.access import Forbidden, actor, public_address, session
 from tenants.http.faults import Fault, Invalid
 from tenants.models import Client, utc_now
+from tenants.roles import CLIENT_ROLE
 
 _SHOWN = 100
 
@@ -41,8 +44,8 @@ def snapshots(client: Client) -> Any:
     """List the frozen reports of a client, freeze one, and fix when others are frozen."""
     with attempt() as tried:
         if request.method == "POST":
-            _check_may_write()
-            return _frozen(client) if request.form.get("what") == "freeze" else _fixed(client)
+            return _done(client)
+    committed = commitments.revealed(session(), client, services().sampling_key, utc_now())
     newest = ReportSnapshot.frozen_at.desc(), ReportSnapshot.snapshot_id.desc()
     found = session().scalars(freezing.select_snapshots(actor(), client).order_by(*newest).limit(_SHOWN))
     return render_client(
@@ -52,6 +55,8 @@ def snapshots(client: Client) -> Any:
         schedules=schedule_representations(session(), actor(), client),
         deliveries=_deliveries(client) if _may_write() else (),
         months=_months(client) if _may_write() else (),
+        commitments=committed,
+        open_months=_open_months(committed),
         may_write=_may_write(),
         faults=tried.faults,
         typed=request.form if tried.failed else None,
@@ -132,6 +137,33 @@ def _may_write() -> bool:
 def _check_may_write() -> None:
     if not _may_write():
         raise Forbidden("reports:write")
+
+
+def _done(client: Client) -> Response:
+    """Do what the form of the list asks for."""
+    what = request.form.get("what")
+    if what == "number":
+        return _number_added(client)
+    _check_may_write()
+    return _frozen(client) if what == "freeze" else _fixed(client)
+
+
+def _number_added(client: Client) -> Response:
+    body = read_form(ClientNumberSchema)
+    month_of_draw = commitments.month_of(request.form.get("month_of_draw", ""))
+    commitments.add_client_number(
+        session(), actor(), client, month=month_of_draw, number=body["number"], now=utc_now()
+    )
+    flash(gettext("The number is in the draw."))
+    return see("console.snapshots", client=client.slug)
+
+
+def _open_months(committed: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return the months to which the reader, as one of the client's people, may add a number."""
+    if actor().role != CLIENT_ROLE:
+        return []
+    this = f"{utc_now():%Y-%m}"
+    return [(each["month"], month(each["month"])) for each in committed if each["month"] > this]
 
 
 def _frozen(client: Client) -> Response:

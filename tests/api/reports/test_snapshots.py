@@ -16,6 +16,7 @@ from tenants.models import utc_now
 from tests.api.reports.test_reports import ReportData
 from tests.api.review_api import SCORECARD
 from tests.whole_words import has_word
+from workers import schedule
 
 ADDRESS = "/v1/clients/northwind/reports/snapshots"
 KEY = b"sixteen bytes at least"
@@ -144,6 +145,22 @@ def test_the_calendar_freezes_what_was_fixed_before_it_ended_once_and_after_an_o
     waiting = caller.get("/v1/clients/northwind/reports/deliveries").json["data"]
     assert [(each["address"], each["state"]) for each in waiting] == [("jo@example.com", "waiting")] * 3
     assert caller.delete(f"/v1/clients/northwind/reports/schedules/{schedule['id']}").status_code == 204
+
+
+def test_the_schedule_freezes_what_is_due_once_and_commits_to_draws(data, caller, provider, services):
+    entries = {entry.name: entry for entry in schedule.table(services)}
+    body = {"unit": "month", "days_after": 0}
+    assert caller.post("/v1/clients/northwind/reports/schedules", json=body).status_code == 201
+    with provider.session() as session:
+        session.execute(text("update report_schedules set created_at = now() - interval '40 days'"))
+
+    for _ in range(2):
+        assert schedule.run_entry(services, entries["freeze_reports"])
+        frozen = caller.get(ADDRESS).json["data"]
+        assert {each["frozen_by"] for each in frozen} == {"calendar"}
+        assert len({each["from"] for each in frozen}) == len(frozen) >= 1
+    assert schedule.run_entry(services, entries["commit_draws"])
+    assert caller.get("/v1/clients/northwind/sampling/commitments").json["data"]
 
 
 def test_the_client_reads_frozen_reports_without_names_or_small_counts(data, caller, provider):

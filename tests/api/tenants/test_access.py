@@ -126,7 +126,7 @@ def beside(services, app, seeds):
 
 def asked(caller, app, endpoint, method, values):
     rule = next(rule for rule in app.url_map.iter_rules(endpoint) if method in rule.methods)
-    named = {"key": "some", "scorecard": "some", "question": "some", "number": 1}
+    named = {"key": "some", "scorecard": "some", "question": "some", "number": 1, "month": "2026-12"}
     _, path = rule.build(named | values, append_unknown=False)
     return getattr(caller, method.lower())(path, json=BODIES.get(endpoint, {}))
 
