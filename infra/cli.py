@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "retry": ("infra.commands.data", "retry"),
     "train": ("infra.commands.learning", "train"),
     "models": ("infra.commands.learning", "models"),
-    "report": ("infra.commands.reporting", "report"),
+    "report": ("infra.commands.snapshots", "report"),
     "export": ("infra.commands.exporting", "export"),
     "sample": ("infra.commands.exporting", "sample"),
     "listen": ("infra.commands.listening", "listen"),

@@ -24,6 +24,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "audit_entries": ("tenants.audit",),
     "audit_heads": ("tenants.audit", "tenants.clients"),
     "authorization_codes": ("tenants.oauth_grants",),
+    "branding": ("qm.branding.appearance",),
     "calibration_answers": ("qm.calibration.answering", "qm.reviews.calibrations_to_answer"),
     "calibration_items": ("qm.calibration.running",),
     "calibration_participants": (
@@ -35,6 +36,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "clients": ("tenants.clients",),
     "coaching_evidence": ("qm.coaching.planning",),
     "coaching_plans": ("qm.coaching.leaving", "qm.coaching.planning"),
+    "corrective_actions": ("qm.corrective_actions.writing",),
     "credential_clients": ("tenants.credentials",),
     "credentials": ("tenants.credentials", "tenants.oauth_apps", "tenants.oauth_grants", "tenants.sign_in"),
     "daily_rollups": ("qm.facts.rollup_statements",),
@@ -42,6 +44,7 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "dispute_answers": ("qm.disputes.opening", "qm.disputes.deciding"),
     "dispute_decisions": ("qm.disputes.deciding",),
     "disputes": ("qm.disputes.opening", "qm.disputes.deciding", "qm.disputes.appealing"),
+    "draw_commitments": ("qm.sampling.commitments",),
     "evaluation_readings": ("qm.reviews.readings",),
     "evaluations": (
         "qm.reviews.editing",
@@ -79,6 +82,11 @@ WRITERS: Mapping[str, Sequence[str]] = {
     "quality_checks": ("qm.reviews.quality_checks",),
     "recognition_switches": ("qm.recognition.recognition",),
     "refresh_tokens": ("tenants.oauth_grants",),
+    "report_deliveries": ("qm.snapshots.delivery", "qm.snapshots.schedules"),
+    "report_schedules": ("qm.snapshots.schedules",),
+    "report_shares": ("qm.snapshots.sharing",),
+    "report_snapshots": ("qm.snapshots.freezing",),
+    "snapshot_voids": ("qm.snapshots.freezing",),
     "reviews": (
         "qm.calibration.covert_reviews",
         "qm.privacy.erasure",
@@ -118,9 +126,17 @@ WRITERS: Mapping[str, Sequence[str]] = {
 RESTRICTED: Mapping[str, str] = {
     "audit_entries": "select, insert",
     "audit_heads": "select, insert, update",
+    "branding": "select, insert",
+    "draw_commitments": "select, insert, update",
+    "corrective_actions": "select, insert",
     "evaluation_readings": "select, insert",
     "gate_moves": "select, insert",
+    "report_deliveries": "select, insert, update",
+    "report_schedules": "select, insert, update",
+    "report_shares": "select, insert, update",
+    "report_snapshots": "select, insert",
     "sampling_windows": "select, insert",
+    "snapshot_voids": "select, insert",
 }
 """What the application role may do where that is not everything."""
 

@@ -11,8 +11,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
 
+import qm.branding.models
 import qm.calibration.models
 import qm.coaching.models
+import qm.corrective_actions.models
 import qm.disputes.models
 import qm.facts.models
 import qm.friction.models
@@ -26,6 +28,7 @@ import qm.reviews.quality_check_models
 import qm.reviews.readings
 import qm.sampling.models
 import qm.saved_views.models
+import qm.snapshots.models
 import qm.webhooks.models
 import scorecards.authoring.models
 import tenants.models
@@ -56,6 +59,9 @@ _MODELS = (
     qm.facts.models,
     qm.reviews.models,
     qm.calibration.models,
+    qm.corrective_actions.models,
+    qm.snapshots.models,
+    qm.branding.models,
     qm.disputes.models,
     qm.recognition.models,
     qm.reviews.quality_check_models,

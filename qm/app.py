@@ -11,10 +11,12 @@ from uuid_utils.compat import uuid7
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qm import errors, health, mail, metrics
+from qm.branding import routes as branding
 from qm.browsing import routes as browsing
 from qm.calibration import routes as calibrations
 from qm.coaching import routes as coaching
 from qm.console.installation import install_console
+from qm.corrective_actions import routes as corrective_actions
 from qm.disputes import routes as disputes
 from qm.export import routes as export
 from qm.interactions import routes as interactions
@@ -33,6 +35,7 @@ from qm.reviews import routes as reviews
 from qm.sampling import routes as sampling
 from qm.saved_views import routes as saved_views
 from qm.services import EXTENSION, Services
+from qm.snapshots import routes as snapshots
 from qm.webhooks import routes as webhooks
 from qm.what_if import routes as what_if
 from scorecards.authoring import routes as definitions
@@ -67,6 +70,9 @@ _ROUTE_MODULES = (
     language_library,
     reports,
     service_reports,
+    corrective_actions,
+    snapshots,
+    branding,
     export,
     models,
     gates,

@@ -22,12 +22,21 @@ _MAX_WAITING = 100
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
+class Attachment(NamedTuple):
+    """A file that goes with a mail: its name, its media type and what is in it."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
 class Letter(NamedTuple):
-    """A mail to send: to whom, its subject and its text."""
+    """A mail to send: to whom, its subject and its text, and the files that go with it."""
 
     to: str
     subject: str
     text: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Mailer:
@@ -55,18 +64,28 @@ class Mailer:
         try:
             letter = write()
             if letter is not None:
-                self._send(letter)
+                self.send(letter)
                 log.info("mail_sent")
         except Exception as error:  # noqa: BLE001 - the thread goes on whatever one letter does
             log.warning("mail_failed", error=type(error).__name__)
         finally:
             self._room.release()
 
-    def _send(self, letter: Letter) -> None:
+    def send(self, letter: Letter) -> None:
+        """Send a letter now.
+
+        Raises
+        ------
+        OSError
+            When the mail server cannot be reached or refuses it (`smtplib.SMTPException` among them).
+        """
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self._sender, letter.to, letter.subject
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text)
+        for each in letter.attachments:
+            main, _, kind = each.media_type.partition("/")
+            message.add_attachment(each.data, maintype=main, subtype=kind, filename=each.name)
         with _connect(self._url) as server:
             server.send_message(message)
 

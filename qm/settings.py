@@ -160,7 +160,7 @@ SETTINGS: tuple[Setting, ...] = (
         "QM_SMTP_URL",
         "smtp_url",
         None,
-        "Mail server for invitations and recovery links, as in smtp+starttls://user:password@host:587.",
+        "Mail server for invitations, recovery and reports, as in smtp+starttls://user:password@host:587.",
         _smtp_url,
         secret=True,
     ),

@@ -19,6 +19,7 @@ SCOPES: Mapping[str, str] = {
     "coaching:read": "See coaching plans and kudos of one's own or one's team, and the language library.",
     "coaching:write": "Tick off one's own actions; managers and team leads also coach and give kudos.",
     "reports:read": "Read reports.",
+    "reports:write": "Write what is done about a report; freeze, schedule and share reports.",
     "definitions:read": "Read brand voice, playbooks, scorecards, policies, models and gates.",
     "definitions:write": "Publish brand voice, playbooks, scorecards and policies; train models, cap gates.",
     "views:write": "Save and share views of lists.",

@@ -106,6 +106,16 @@ def _matches(stored: str, password: str) -> bool:
         return False
 
 
+def password_hash(password: str) -> str:
+    """Return the argon2id hash of a password that opens something else than a person's session."""
+    return _hasher.hash(password)
+
+
+def password_matches(stored: str, password: str) -> bool:
+    """Tell whether a password is the one that was hashed."""
+    return _matches(stored, password)
+
+
 def begin_session(session: Session, user: User, *, device: str) -> str:
     """Begin a browser session of a person and return its secret; what they may do is up to their role."""
     secret = f"qm_session_{secrets.token_urlsafe(KEY_BYTES)}"

@@ -10,20 +10,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from qm import jobs
+from qm.mail import Mailer
 from qm.reviews.unassignable import name_unassignable
 from qm.sampling import closing
+from qm.sampling.commitments import commit_ahead
 from qm.services import Services
+from qm.snapshots.delivery import deliver_next
+from qm.snapshots.schedules import freeze_due
 from qm.webhooks.retention import delete_old_deliveries
 from tenants import audit
 from tenants.clients import tenant_scope
 from tenants.http.idempotency import RETENTION
 from tenants.isolation import Scope, acting_as, lookup, set_scope, transaction
-from tenants.models import AccessToken, IdempotencyKey, utc_now
+from tenants.models import AccessToken, Client, IdempotencyKey, utc_now
 from workers.event_watch import watch_events
 from workers.friction_check import check_friction
 from workers.rollup_check import check_rollups
@@ -41,6 +45,9 @@ _ROLLUP_CHECK_SECONDS = 300
 _ASSIGNMENT_SECONDS = 300
 _FRICTION_SECONDS = 30
 _WATCH_SECONDS = 60
+_FREEZING_SECONDS = 60
+_MAX_LETTERS = 5
+"""So many letters are mailed in one run: a mail server that does not answer must not hold up all else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,9 @@ def table(services: Services) -> Sequence[PeriodicJob]:
         PeriodicJob("keep_friction", _FRICTION_SECONDS, check_friction),
         PeriodicJob("watch_events", _WATCH_SECONDS, watch_events),
         PeriodicJob("name_unassignable", _ASSIGNMENT_SECONDS, name_unassignable_reviews),
+        PeriodicJob("freeze_reports", _FREEZING_SECONDS, freeze_reports),
+        PeriodicJob("commit_draws", _HOUR, commit_draws),
+        PeriodicJob("mail_reports", _FREEZING_SECONDS, mail_reports),
         PeriodicJob("look_for_labels", _TRAINING_CHECK_SECONDS, enqueue_training_checks),
     )
 
@@ -114,6 +124,59 @@ def close_sampling_windows(services: Services, session: Session) -> int:
         for client_id in tenant_scope(session, row.tenant_id).client_ids:
             closed += _close_windows_of(services, Scope(row.tenant_id, (client_id,)))
     return closed
+
+
+def freeze_reports(services: Services, session: Session) -> int:
+    """Freeze the reports whose date has come, of each client in a transaction of its own; return how many."""
+    frozen = 0
+    for scope in _clients(session):
+        try:
+            with acting_as(services.engine, scope) as opened:
+                audit.act_as(opened, "scheduler")
+                client = opened.scalars(select(Client)).one()
+                frozen += freeze_due(opened, client, services.sampling_key, utc_now())
+        except Exception as error:  # noqa: BLE001 - one client's data keep no other's report from its date
+            log.warning("report_not_frozen", client=str(scope.client_ids[0]), error=type(error).__name__)
+    return frozen
+
+
+def commit_draws(services: Services, session: Session) -> int:
+    """Commit to the keys by which the coming months of each client are drawn; return to how many."""
+    made = 0
+    for scope in _clients(session):
+        with acting_as(services.engine, scope) as opened:
+            audit.act_as(opened, "scheduler")
+            client = opened.scalars(select(Client)).one()
+            made += commit_ahead(opened, client, services.sampling_key, utc_now())
+    return made
+
+
+def mail_reports(services: Services, session: Session) -> int:
+    """Mail frozen reports to those who are to get them, where mail is set up; return how many were sent.
+
+    The first that cannot be sent ends the run: the next one would wait for the same mail server.
+    """
+    post, sent = Mailer(services.settings), 0
+    for scope in _clients(session) if post.is_set_up else ():
+        done: bool | None = True
+        while done and sent < _MAX_LETTERS:
+            with acting_as(services.engine, scope) as opened:
+                audit.act_as(opened, "mail")
+                client = opened.scalars(select(Client)).one()
+                done = deliver_next(opened, client, post.send, post.address, utc_now())
+            sent += bool(done)
+        if done is False or sent >= _MAX_LETTERS:
+            break
+    return sent
+
+
+def _clients(session: Session) -> list[Scope]:
+    """Return the scope of every client there is."""
+    found = []
+    for row in lookup(session, "select tenant_id from qm_tenants()"):
+        whole = tenant_scope(session, row.tenant_id)
+        found += [whole.narrowed(client_id) for client_id in whole.client_ids]
+    return found
 
 
 def _close_windows_of(services: Services, scope: Scope) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from typing import Any, BinaryIO, TextIO
@@ -17,12 +18,15 @@ from qm.export.selection import FORMATS, Selection, make_selection
 from qm.export.tables import KINDS
 from qm.sampling.dry_run import DEFAULT_WEEKS, MAX_WEEKS, dry_run_of_policy
 from qm.sampling.schemas import DryRunSchema
+from qm.snapshots.content import content_hash
+from qm.snapshots.verification import read_snapshot_file
 from scorecards.authoring.schema_errors import load
 from scorecards.authoring.schemas import SamplingPolicySchema
 from scorecards.authoring.yaml_documents import read_document
+from scorecards.sampling.draw_keys import DrawKeys, revealed_keys
 from scorecards.sampling.verification import Verification, verify
 from tenants.clients import client_named
-from tenants.http.faults import Invalid
+from tenants.http.faults import Fault, Invalid
 from tenants.models import utc_now
 
 EXIT_DIFFERENT = 1
@@ -68,16 +72,48 @@ def sample() -> None:
 
 @sample.command(name="verify")
 @click.argument("file", type=click.File("rb"), default="-")
+@click.option(
+    "--snapshot",
+    "snapshots",
+    multiple=True,
+    type=click.File("rb"),
+    help="A frozen report with the keys of past months; may be given again.",
+)
 @json_option
-def verify_sample(file: BinaryIO, *, as_json: bool) -> None:
+def verify_sample(file: BinaryIO, snapshots: Sequence[BinaryIO], *, as_json: bool) -> None:
     """Recompute every draw of an export in NDJSON; exit status 1 when anything differs."""
-    key = runtime.derived_key(runtime.existing_secret_key(runtime.read_settings()), "sampling")
+    key: bytes | DrawKeys = _keys_of(snapshots) if snapshots else _installation_key()
     found = verify(read_export(file), key)
     if as_json:
         click.echo(json.dumps(asdict(found), ensure_ascii=False))
     else:
         _print(found)
     sys.exit(EXIT_DIFFERENT if found.differences else 0)
+
+
+def _installation_key() -> bytes:
+    return runtime.derived_key(runtime.existing_secret_key(runtime.read_settings()), "sampling")
+
+
+def _keys_of(snapshots: Sequence[BinaryIO]) -> DrawKeys:
+    """Return the keys that frozen reports tell, on a machine that has no other.
+
+    Raises
+    ------
+    Invalid
+        When one does not fit its commitment, or was committed to too late.
+    """
+    told: list[Any] = []
+    for file in snapshots:
+        found = read_snapshot_file(file.read())
+        if content_hash(found.content) != found.content_hash:
+            detail = "The content of this frozen report does not have the hash that it is given with."
+            raise Invalid([Fault("", "other_hash", detail)])
+        told += json.loads(found.content).get("draws", [])
+    keys, wrong = revealed_keys(told)
+    if wrong:
+        raise Invalid([Fault("", "bad_commitment", detail) for detail in wrong])
+    return keys
 
 
 @sample.command(name="dry-run")

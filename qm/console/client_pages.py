@@ -43,6 +43,7 @@ class Tab:
 TABS: Sequence[Tab] = (
     Tab("", _("Overview"), "clients:read"),
     Tab("report", _("Report"), "reports:read"),
+    Tab("snapshots", _("Frozen reports"), "reports:read"),
     Tab("interactions", _("Interactions"), "interactions:read"),
     Tab("evaluations", _("Evaluations"), "interactions:read"),
     Tab("disputes", _("Disputes"), "reports:read"),

@@ -57,6 +57,7 @@ ENTRIES: Sequence[Entry] = (
     Entry("console.report", _("Reports"), "reports:read"),
     Entry("console.people", _("People"), "admin"),
     Entry("console.integrations", _("Integrations"), "admin"),
+    Entry("console.branding", _("Branding"), "admin"),
     Entry("console.audit_log", _("Audit log"), "admin"),
 )
 

@@ -13,6 +13,7 @@ from qm.console.outcomes_table import outcomes_table
 from qm.console.report_basis import report_basis
 from qm.console.report_summary import summary
 from qm.console.sentiment_figure import sentiment_figure
+from qm.corrective_actions.writing import read_corrective_actions
 from qm.reports import (
     empathy_report,
     friction_report,
@@ -66,6 +67,9 @@ def report_contents(
         "moments": MomentsReportSchema().dump(moments_report.report(session, request, actor)),
         "summary": summary(found, basis["provider"], friction, kept_back=request.suppress_small),
         "basis": basis,
+        "actions": read_corrective_actions(
+            session, request.client, request.period.first, request.period.last, authors=actor.sees_agents
+        ),
         "few": FEW,
         "period": request.period,
         "link": link,

@@ -7,8 +7,10 @@ from typing import Any
 from flask import request, url_for
 from marshmallow import ValidationError
 
+from qm.reports.access import request_from_arguments
 from qm.reports.arguments import ReportArguments
 from qm.reports.months import months_with_data, newest_days
+from qm.reports.report_request import Period
 from tenants.access import actor, session
 from tenants.clients import time_zone_of
 from tenants.days import day_of
@@ -47,6 +49,18 @@ def load_arguments(sent: Mapping[str, str]) -> dict[str, Any]:
         messages: Any = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise Invalid(faults_from_messages(messages, "/query")) from error
     return loaded
+
+
+def period_from_query(client: Client) -> Period:
+    """Return the period that the address names, or else the one that the report is of when it is opened.
+
+    Raises
+    ------
+    Invalid
+        For days that make no period.
+    """
+    arguments, _ = report_arguments(client)
+    return request_from_arguments(arguments or {}, client).period
 
 
 def address_of_month(client: Client, period: str) -> str:

@@ -77,6 +77,21 @@ REPORT_SENTENCES: Sequence[str] = (
         "In 95 of 100 such draws the interval holds the value for all interactions, at any moment "
         "that was fixed beforehand"
     ),
+    N_(
+        "The moment of this report was chosen by hand: in 95 of 100 such draws its interval holds the value "
+        "at every moment that could have been chosen"
+    ),
+    N_(
+        "Frozen at a date that was fixed beforehand, so its intervals hold as they stand. Credits and "
+        "penalties follow reports of this kind alone"
+    ),
+    N_(
+        "Frozen by hand: whoever chooses the moment could wait for a better number, so estimates from "
+        "reviews carry the wider intervals that hold at all moments together (asymptotic confidence "
+        "sequence, Robbins' normal mixture). Sums over everything that happened, such as SLA and "
+        "sentiment, are the same at any moment. Credits and penalties do not follow it: they follow "
+        "dates that were fixed beforehand alone"
+    ),
     N_("where somebody chooses the moment by the number, only wider limits hold, %(low)s to %(high)s"),
     N_("Nothing was disputed in this period"),
     N_("%(n)s disputes that were opened in this period"),

@@ -29,6 +29,7 @@ SCOPE_WORDS: Mapping[str, Any] = {
     "clients:read": _("See the clients"),
     "clients:write": _("Create and change clients"),
     "reports:read": _("Read reports"),
+    "reports:write": _("Write what is done about a report; freeze and share reports"),
     "definitions:read": _("Read scorecards, policies, models and gates"),
     "definitions:write": _("Publish scorecards and policies; train models"),
     "reviews:read": _("See the review queue"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from scorecards.sampling.verification import COMMITMENTS
 from tenants.http.faults import Fault, Invalid
 
 
@@ -29,6 +30,9 @@ def read_export(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
             detail = f"Line {number} is no record of an export; cut it off if it is the broken last one."
             raise Invalid([Fault(f"/{number - 1}", "no_record", detail)]) from error
         last, is_whole = record.get("cursor") or last, kind == "end" and record["complete"]
+        if kind == "export" and "draw_commitments" in record:
+            months = record["draw_commitments"]
+            yield {"record": COMMITMENTS, "client_id": record["client_id"], "months": months}
         if kind not in {"export", "end"}:
             yield record
     if not is_whole:

@@ -22,6 +22,7 @@ from qm.reviews.blindness import hidden_from, visible_reasons
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.readings import note_readings
 from qm.reviews.worked_queues import load_worked_queue
+from qm.sampling.commitments import commitments_of, plain
 from tenants import audit
 from tenants.models import utc_now
 
@@ -72,6 +73,10 @@ def heading(session: Session, selection: Selection) -> dict[str, Any]:
         "settings": selection.client.settings,
         "waiting_ranks": list(zip(queue.moments, queue.thresholds, strict=True)),
         "reached": queue.reached,
+        "draw_commitments": [
+            plain(each)
+            for each in commitments_of(session, selection.client.tenant_id, selection.client.client_id)
+        ],
         "kinds": selection.kinds,
         "from": selection.period.first,
         "to": selection.period.last,

@@ -146,6 +146,11 @@ def method_note(
         "nothing."
     )
     severity = _severity_words(request, population, reviewed)
+    if request.anytime:
+        return (
+            f"{sampling} {method} {severity} The moment of this report was chosen by hand: in 95 of 100 such "
+            "draws its interval holds the value at every moment that could have been chosen."
+        )
     return (
         f"{sampling} {method} {severity} In 95 of 100 such draws the interval "
         "holds the value for all interactions, at any moment that was fixed beforehand"

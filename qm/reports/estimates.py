@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from qm.reports.populations import Population
 from qm.reports.report_request import ReportRequest
 from qm.reports.reviewed_sample import ReviewedSample
-from scorecards.statistics.confidence_intervals import normal_quantile
+from scorecards.statistics.confidence_intervals import Interval, normal_quantile
 from scorecards.statistics.difference_estimator import (
     EXPECTED_DEVIATION,
     Estimate,
@@ -53,7 +54,18 @@ def estimate_measure(
         level=level,
     )
     shift = severity_shift_of(population, sample, measure)
-    return found if shift is None else shifted(found, shift)
+    corrected = found if shift is None else shifted(found, shift)
+    return at_any_time(corrected) if request.anytime else corrected
+
+
+def at_any_time(found: Estimate) -> Estimate:
+    """Return an estimate whose interval holds at all moments together, in place of that for one moment."""
+    return replace(
+        found,
+        low=found.anytime_low,
+        high=found.anytime_high,
+        human_only=Interval(found.human_only.estimate, None, None),
+    )
 
 
 REVIEWER_VARIANCE = ("not_in_interval", "severity_corrected")

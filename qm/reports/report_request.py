@@ -34,6 +34,11 @@ class Period:
         return (self.last - self.first).days + 1
 
     @property
+    def is_week(self) -> bool:
+        """Whether it is one week from Monday to Sunday."""
+        return self.days == 7 and self.first.weekday() == 0
+
+    @property
     def start(self) -> datetime:
         """The time at which it begins."""
         return start_of(self.first, self.time_zone)
@@ -95,7 +100,10 @@ def period_name(day: date, unit: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """The request of one report; `suppress_small` for callers who may not see small counts."""
+    """The request of one report; `suppress_small` for callers who may not see small counts.
+
+    With `anytime` all estimates have the intervals that hold whoever chose the moment, and when.
+    """
 
     client: Client
     period: Period
@@ -103,6 +111,7 @@ class ReportRequest:
     now: datetime
     filters: Mapping[str, str] = field(default_factory=dict)
     suppress_small: bool = False
+    anytime: bool = False
 
     @property
     def by_period(self) -> bool:
@@ -131,8 +140,12 @@ class ReportRequest:
         return self.period.names(self.group_by) if self.by_period else sorted(set(values))
 
     def previous(self) -> "ReportRequest":
-        """Return the same request for the previous period; whole months where small counts are suppressed."""
-        before = self.period.previous_months() if self.suppress_small else self.period.previous()
+        """Return the same request for the previous period; whole months where small counts are suppressed.
+
+        Only a frozen report is of a week there: then it is the week before.
+        """
+        by_month = self.suppress_small and not self.period.is_week
+        before = self.period.previous_months() if by_month else self.period.previous()
         return replace(self, period=before)
 
     def suppresses(self, count: int) -> bool:

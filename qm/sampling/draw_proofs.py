@@ -11,7 +11,9 @@ from qm.facts.models import NOT_YET, InteractionFacts
 from qm.interactions.models import Interaction
 from qm.reviews.blindness import hidden_from, visible_reasons
 from qm.reviews.readings import note_readings
+from qm.sampling.commitments import draw_keys
 from scorecards.authoring.models import Definition
+from scorecards.sampling.draw_keys import DrawKeys
 from scorecards.sampling.dry_run import BASE_RATE
 from scorecards.sampling.inclusion import draw_number
 from scorecards.sampling.policy import SamplingPolicy, from_body
@@ -47,7 +49,8 @@ def list_draws(
     policies = _policies(session, {each.policy_id for each in page.data})
     names = _interactions(session, actor, ids)
     note_readings(session, actor, (each for each, (_, blind) in names.items() if not blind))
-    proofs = [_proof(each, key, policies[each.policy_id], names[each.interaction_id]) for each in page.data]
+    keys = draw_keys(session, client.tenant_id, client.client_id, key)
+    proofs = [_proof(each, keys, policies[each.policy_id], names[each.interaction_id]) for each in page.data]
     return Page(proofs, page.next_cursor)
 
 
@@ -94,11 +97,12 @@ def _interactions(
 
 
 def _proof(
-    facts: InteractionFacts, key: bytes, policy: tuple[int, SamplingPolicy], named: tuple[str, bool]
+    facts: InteractionFacts, keys: DrawKeys, policy: tuple[int, SamplingPolicy], named: tuple[str, bool]
 ) -> dict[str, Any]:
     version, rules = policy
     external_id, blind = named
-    recomputed = draw_number(key, str(facts.policy_id), str(facts.interaction_id))
+    key = keys.key_for(facts.interaction_id)
+    recomputed = None if key is None else draw_number(key, str(facts.policy_id), facts.interaction_id)
     p, draw = facts.inclusion_probability, facts.draw
     holds = (
         recomputed == draw

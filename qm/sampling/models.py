@@ -1,4 +1,4 @@
-"""The table of closed sampling windows."""
+"""Tables of closed sampling windows, and of commitments to the keys of draws."""
 
 import uuid
 from datetime import date, datetime
@@ -36,4 +36,25 @@ class SamplingWindow(ClientOwned, Base):
             ["definitions.tenant_id", "definitions.definition_id", "definitions.client_id"],
         ),
         UniqueConstraint("tenant_id", "client_id", "policy_id", "first_day", "agent"),
+    )
+
+
+class DrawCommitment(ClientOwned, Base):
+    """That a client's draws of a month (UTC, of arrival) rest on a key with this hash, said before it began.
+
+    The key follows from the installation's secret and is not stored. `client_number` is what the client's own
+    people mixed in until then.
+    """
+
+    __tablename__ = "draw_commitments"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    month: Mapped[date] = mapped_column(Date, primary_key=True)
+    commitment: Mapped[str] = mapped_column(Text)
+    committed_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    client_number: Mapped[str | None] = mapped_column(Text)
+    client_number_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
     )

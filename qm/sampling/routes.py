@@ -2,9 +2,17 @@
 
 from typing import Any
 
+from qm.sampling.commitments import add_client_number, month_of, revealed
 from qm.sampling.draw_proofs import list_draws
 from qm.sampling.dry_run import dry_run_of_policy
-from qm.sampling.schemas import DrawListArguments, DrawPageSchema, DryRunArguments, DryRunSchema
+from qm.sampling.schemas import (
+    ClientNumberSchema,
+    DrawCommitmentsSchema,
+    DrawListArguments,
+    DrawPageSchema,
+    DryRunArguments,
+    DryRunSchema,
+)
 from qm.services import services
 from scorecards.authoring.route_schemas import json_body
 from scorecards.authoring.schemas import SamplingPolicySchema
@@ -38,3 +46,22 @@ def list_sampling_draws(arguments: dict[str, Any], client: Client) -> Any:
     """List the draws of interactions with their proof, newest first."""
     page = list_draws(session(), actor(), client, services().sampling_key, **arguments)
     return linked(page, page.data)
+
+
+@blueprint.route("/clients/<client>/sampling/commitments")
+@requires("reports:read")
+@blueprint.response(200, DrawCommitmentsSchema)
+def list_draw_commitments(client: Client) -> Any:
+    """Read what was committed to for the draws of each month, and the keys of those that are over."""
+    return {"data": revealed(session(), client, services().sampling_key, utc_now())}
+
+
+@blueprint.route("/clients/<client>/sampling/commitments/<month>", methods=["PUT"])
+@requires("disputes:write")
+@blueprint.arguments(ClientNumberSchema)
+@blueprint.response(200, DrawCommitmentsSchema)
+def add_number_to_draw(body: dict[str, Any], client: Client, month: str) -> Any:
+    """Mix a number of the client's own into the draws of a month that has not begun; its own people alone."""
+    now = utc_now()
+    add_client_number(session(), actor(), client, month=month_of(month), number=body["number"], now=now)
+    return {"data": revealed(session(), client, services().sampling_key, now)}

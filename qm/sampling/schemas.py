@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from qm.sampling.dry_run import DEFAULT_WEEKS, MAX_WEEKS
-from scorecards.authoring.fields import StrictSchema
+from scorecards.authoring.fields import StrictSchema, text_field
 from scorecards.authoring.route_schemas import PolicyWarningSchema
 from scorecards.statistics.difference_estimator import EXPECTED_DEVIATION
 from tenants.http.contract import AnswerSchema, PageArguments
@@ -132,6 +132,45 @@ class DrawSchema(AnswerSchema):
     proven = fields.Boolean(
         metadata={"description": "Number, probability and decision are as worked out again from the key."}
     )
+
+
+class ClientNumberSchema(StrictSchema):
+    """A number of the client's own, mixed into the draws of a month."""
+
+    number = text_field(
+        200,
+        required=True,
+        metadata={
+            "description": "Anything that the provider cannot have known, such as what dice say.",
+            "example": "5 2 6 6 1 3 4",
+        },
+    )
+
+
+class DrawCommitmentSchema(AnswerSchema):
+    """What was said of the key of a month's draws before the month began, and the key when it is over."""
+
+    month = fields.String(
+        metadata={"description": "Of arrival, in UTC, as the interaction's id tells.", "example": "2026-07"}
+    )
+    commitment = fields.String(metadata={"description": "SHA-256 of the key, in hexadecimal."})
+    committed_at = fields.AwareDateTime(metadata={"description": "When that was said."})
+    client_number = fields.String(
+        allow_none=True, metadata={"description": "What the client's own people added; null: nothing."}
+    )
+    client_number_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When they did; null where they did not."}
+    )
+    key = fields.String(
+        allow_none=True,
+        metadata={"description": "The key in hexadecimal; null until the month is over."},
+    )
+
+
+class DrawCommitmentsSchema(AnswerSchema):
+    """The commitments to a client's months, the newest first."""
+
+    data = fields.List(fields.Nested(DrawCommitmentSchema))
 
 
 class DrawPageSchema(Schema):

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from scorecards.sampling.draw_keys import DrawKeys, installation_keys
 from scorecards.sampling.inclusion import draw_number
 from scorecards.sampling.quota_verification import QuotaTally
 from scorecards.sampling.quotas import effective_probability
@@ -22,6 +24,8 @@ CODES: Mapping[str, str] = {
     "other_numbers": "the review has another probability, draw or policy than the facts",
     "twice": "the facts stand twice in the export",
 }
+COMMITMENTS = "draw_commitments"
+"""The record with what was committed to for each month, before all others."""
 _NUMBERS = ("inclusion_probability", "draw", "policy_id")
 
 
@@ -55,6 +59,8 @@ class Verification:
         are known to have spoken.
     windows : int
         Closed windows of quotas.
+    without_key : int
+        Draws whose number could not be worked out, because the key of their month is not known.
     differences : tuple of Difference
     """
 
@@ -68,14 +74,16 @@ class Verification:
     pushed_out: int
     withdrawn: int
     windows: int
+    without_key: int
     differences: tuple[Difference, ...]
 
 
 class _Tally:
     """What has been read so far; only what was drawn, or differs, is kept."""
 
-    def __init__(self, key: bytes) -> None:
-        self.key = key
+    def __init__(self, keys: DrawKeys) -> None:
+        self.keys = keys
+        self.without_key = 0
         self.interactions = self.without_policy = 0
         self.targeted = self.outdated = self.pushed_out = self.withdrawn = 0
         self.quotas = QuotaTally()
@@ -101,9 +109,7 @@ class _Tally:
             if facts["sampled"]:
                 self.differs(facts, "other_decision", f"drawn without a policy (p {p}, draw {draw})")
             return
-        number = draw_number(self.key, facts["policy_id"], interaction_id)
-        if number != draw:
-            self.differs(facts, "other_draw", f"{draw} instead of {number}")
+        self._check_number(facts, draw)
         if not 0 < p <= 1 and not (p == 0 and not facts["settled"]):
             self.differs(facts, "bad_probability", str(p))
         elif p != effective_probability(facts["rate"], facts["threshold"]):
@@ -116,6 +122,15 @@ class _Tally:
             if interaction_id in self.drawn:
                 self.differs(facts, "twice")
             self.drawn[interaction_id] = facts
+
+    def _check_number(self, facts: Mapping[str, Any], draw: float) -> None:
+        key = self.keys.key_for(facts["interaction_id"])
+        if key is None:
+            self.without_key += 1
+            return
+        number = draw_number(key, facts["policy_id"], facts["interaction_id"])
+        if number != draw:
+            self.differs(facts, "other_draw", f"{draw} instead of {number}")
 
     def add_review(self, review: Mapping[str, Any]) -> None:
         """Count one review, and keep it if it was drawn and is in force."""
@@ -138,7 +153,7 @@ class _Tally:
                 self.reviews[interaction_id] = in_force
 
 
-def verify(records: Iterable[Mapping[str, Any]], key: bytes) -> Verification:
+def verify(records: Iterable[Mapping[str, Any]], key: bytes | DrawKeys) -> Verification:
     """Recompute every draw of an export, and compare decisions and reviews with it.
 
     Parameters
@@ -146,7 +161,8 @@ def verify(records: Iterable[Mapping[str, Any]], key: bytes) -> Verification:
     records
         Records of an export, of which `facts`, `reviews`, `sampling_windows` and sampling policies count.
     key
-        The sampling key of the installation.
+        The sampling key of the installation, to which the commitments of the export are added; or the keys
+        that were revealed to the client.
 
     Returns
     -------
@@ -165,9 +181,12 @@ def verify(records: Iterable[Mapping[str, Any]], key: bytes) -> Verification:
     >>> [each.code for each in found.differences]
     ['other_draw']
     """
-    tally = _Tally(key)
+    tally = _Tally(DrawKeys(key) if isinstance(key, bytes) else key)
     for record in records:
-        if record["record"] == "facts":
+        if record["record"] == COMMITMENTS:
+            if isinstance(key, bytes):
+                tally.keys = installation_keys(key, UUID(record["client_id"]), record["months"])
+        elif record["record"] == "facts":
             tally.add_facts(record)
         elif record["record"] == "reviews":
             tally.add_review(record)
@@ -187,6 +206,7 @@ def verify(records: Iterable[Mapping[str, Any]], key: bytes) -> Verification:
         tally.pushed_out,
         tally.withdrawn,
         len(tally.quotas.windows),
+        tally.without_key,
         (*tally.differences, *_unmatched(tally)),
     )
 

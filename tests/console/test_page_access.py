@@ -22,6 +22,9 @@ PUBLIC = {
     "console.demo_link",
     "console.docs",
     "console.docs_topic",
+    "console.shared_report",
+    "console.shared_report_style",
+    "console.shared_report_logo",
 }
 # Pages by the role that opens them; every other page is for whoever has its scope.
 _MANAGERS = {"admin", "qm_manager"}

@@ -62,6 +62,7 @@ EXECUTED = {
         "channel,priority,target,met",
         "what people would say, 0 to 100",
     ),
+    "freeze-a-report": ('"frozen_by":"hand"', "  holds", "differences 0"),
     "check-a-report": ('"record":"end"', "the same in all", "differences 0"),
 }
 FIRST_INTERACTION = "Push your first interaction"
@@ -132,6 +133,8 @@ def commands(group=main, path="qm"):
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
+            if hasattr(command, "default"):
+                yield f"{path} {name}", command.default
             yield from commands(command, f"{path} {name}")
         else:
             yield f"{path} {name}", command

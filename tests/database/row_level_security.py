@@ -35,10 +35,14 @@ _number = count(1)
 
 # Where a column must hold one of some words, or fit its neighbours.
 _VALUES: Mapping[tuple[str, str], Any] = {
+    ("branding", "version"): lambda: next(_number),
     ("calibration_participants", "side"): "provider",
     ("calibrations", "reference"): "expert",
     ("calibrations", "source"): "picked",
     ("coaching_plans", "outcome"): None,
+    ("corrective_actions", "first_day"): date(2026, 1, 1),
+    ("corrective_actions", "last_day"): date(2026, 1, 31),
+    ("corrective_actions", "version"): lambda: next(_number),
     ("credentials", "kind"): "key",
     ("team_goals", "first_day"): date(2026, 1, 1),
     ("team_goals", "last_day"): date(2026, 3, 31),
@@ -51,6 +55,11 @@ _VALUES: Mapping[tuple[str, str], Any] = {
     ("interactions", "state"): "pending",
     ("evaluations", "kind"): "human",
     ("quality_checks", "kind"): "golden",
+    ("report_deliveries", "state"): "waiting",
+    ("report_schedules", "unit"): "month",
+    ("report_schedules", "ended_at"): lambda: datetime.now(UTC),
+    ("report_snapshots", "frozen_by"): "calendar",
+    ("report_snapshots", "due_at"): lambda: datetime.now(UTC),
     ("reviews", "quality_check"): None,
     ("reviews", "state"): "queued",
     ("reviews", "kind"): "standard",

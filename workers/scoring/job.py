@@ -19,6 +19,7 @@ from qm.facts.models import InteractionFacts
 from qm.interactions.parts import store_parts, stored_parts
 from qm.reviews.models import Evaluation, Review
 from qm.reviews.reviewed_words import outdate_reviews, withdraw_reviews
+from qm.sampling.commitments import draw_keys
 from qm.sampling.drawn_reviews import store_draws
 from qm.sampling.draws import lock_groups
 from tenants import audit
@@ -90,10 +91,11 @@ def score_claim(context: WorkerContext, claim: Claim) -> int:
 def _score(context: WorkerContext, claim: Claim, failures: dict[uuid.UUID, Exception]) -> int:
     with acting_as(context.services.engine, Scope(claim.tenant_id, (claim.client_id,))) as session:
         tasks = judge.prepare(session, context, claim, failures.__setitem__)
+        keys = draw_keys(session, claim.tenant_id, claim.client_id, context.services.sampling_key)
     evaluated = judge.evaluate(tasks, failures.__setitem__)
     scored = judge.individually(
         evaluated,
-        partial(results.result_of, now=utc_now(), key=context.services.sampling_key),
+        partial(results.result_of, now=utc_now(), keys=keys),
         lambda each: each.task.row.interaction_id,
         failures.__setitem__,
     )

@@ -9,6 +9,7 @@ from qm.facts.models import CLOCK_COUNTS, CRITICAL_MEASURES
 from qm.interactions.parts import Whole
 from qm.reviews.evaluations import evaluation_columns
 from scorecards.definitions.form import PILLARS
+from scorecards.sampling.draw_keys import DrawKeys
 from scorecards.scoring.error_rates import error_rates
 from scorecards.sla import clocks as sla
 from scorecards.sla.clocks import Clock
@@ -43,10 +44,10 @@ class Result:
     whole: Whole | None = None
 
 
-def result_of(evaluated: EvaluatedTask, *, now: datetime, key: bytes) -> Result:
+def result_of(evaluated: EvaluatedTask, *, now: datetime, keys: DrawKeys) -> Result:
     """Return the rows: score and findings, the state of the SLA clocks now, and the sampling decision."""
     clocks = _clocks(evaluated, now)
-    decision = sampling_decision(evaluated, clocks, now, key)
+    decision = sampling_decision(evaluated, clocks, now, keys)
     rate = decision.inclusion.probability if decision else 0.0
     part = evaluated.task.conversation.part
     facts = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scorecards.autoscore.answer_policy import HUMAN_ONLY
+from scorecards.sampling.draw_keys import DrawKeys
 from scorecards.sampling.inclusion import Inclusion, RiskFacts, draw_number, inclusion_probability, redraw
 from scorecards.sla.clocks import Clock, tally
 from workers.scoring.judge import EvaluatedTask
@@ -21,7 +22,7 @@ class SamplingDecision:
 
 
 def sampling_decision(
-    evaluated: EvaluatedTask, clocks: Sequence[Clock], now: datetime, key: bytes
+    evaluated: EvaluatedTask, clocks: Sequence[Clock], now: datetime, keys: DrawKeys
 ) -> SamplingDecision | None:
     """Return the draw by the policy of the first evaluation: a later version of it never samples again.
 
@@ -40,7 +41,11 @@ def sampling_decision(
     if version is None or policy is None:
         return None
     current = inclusion_probability(policy, _risk_facts(evaluated, clocks, now))
-    number = draw_number(key, str(version.definition_id), evaluated.task.row.interaction_id)
+    interaction_id = evaluated.task.row.interaction_id
+    key = keys.key_for(interaction_id)
+    if key is None:
+        raise ValueError("the installation knows every key")
+    number = draw_number(key, str(version.definition_id), interaction_id)
     return SamplingDecision(version.definition_id, number, redraw(before, current))
 
 

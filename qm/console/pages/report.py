@@ -7,6 +7,7 @@ from flask import make_response, request, url_for
 from qm.console.blueprint import blueprint
 from qm.console.client_pages import client_frame, visible_clients
 from qm.console.page_access import page
+from qm.console.pages.branding import look
 from qm.console.pages.report_files import file_addresses, pdf_address
 from qm.console.rendering import render, see
 from qm.console.report_contents import report_contents
@@ -46,5 +47,6 @@ def show_report(client: Client) -> Any:
         "moved": moved,
         "numbers": file_addresses(report_request),
         "pdf": pdf_address(report_request),
+        "look": look(session(), url_for("console.branding_style"), url_for("console.branding_logo")),
     }
     return render("report/report.html", **(chosen | shown))

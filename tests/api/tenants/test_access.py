@@ -72,6 +72,9 @@ IDS = {
     "evaluation_id": "evaluations",
     "review_id": "reviews",
     "view_id": "saved_views",
+    "snapshot_id": "report_snapshots",
+    "share_id": "report_shares",
+    "schedule_id": "report_schedules",
     "credential_id": "credentials",
     "user_id": "users",
     "identity_provider_id": "identity_providers",
@@ -125,7 +128,7 @@ def beside(services, app, seeds):
 
 def asked(caller, app, endpoint, method, values):
     rule = next(rule for rule in app.url_map.iter_rules(endpoint) if method in rule.methods)
-    named = {"key": "some", "scorecard": "some", "question": "some", "number": 1}
+    named = {"key": "some", "scorecard": "some", "question": "some", "number": 1, "month": "2026-12"}
     _, path = rule.build(named | values, append_unknown=False)
     return getattr(caller, method.lower())(path, json=BODIES.get(endpoint, {}))
 

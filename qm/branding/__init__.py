@@ -1,0 +1,1 @@
+"""How a provider's reports look: its name, logo and colours."""
