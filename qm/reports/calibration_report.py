@@ -57,7 +57,8 @@ def report(session: Session, request: ReportRequest, actor: Actor) -> dict[str, 
     note_results_seen(session, actor, [each.calibration_id for each in shown])
     read = _Read()
     for each in shown:
-        _read_session(read, request, each, load_board(session, actor, each))
+        board = load_board(session, actor, each)
+        _read_session(read, request, each, board, named="calibration:read" in actor.scopes)
     disputed = _disputed(request, read.questions)
     return {
         "client": request.client.slug,
@@ -114,7 +115,9 @@ def _ended_sessions(session: Session, request: ReportRequest, actor: Actor) -> l
     return list(found)
 
 
-def _read_session(read: _Read, request: ReportRequest, calibration: Calibration, board: Board) -> None:
+def _read_session(
+    read: _Read, request: ReportRequest, calibration: Calibration, board: Board, *, named: bool
+) -> None:
     questions = ratings_of(board)
     row: dict[str, Any] = {
         "calibration": calibration.calibration_id,
@@ -130,7 +133,7 @@ def _read_session(read: _Read, request: ReportRequest, calibration: Calibration,
         read.rows.append({**row, "interactions": None})
         return
     agreement = overall_agreement(board, questions, board.people).figures()
-    raters = _raters(request, board)
+    raters = _raters(request, board, named=named)
     machine = next((each for each in raters if each["number"] == MACHINE), None)
     if machine is not None:
         names = ("severity", "severity_low", "severity_high", "leaning")
@@ -142,7 +145,7 @@ def _read_session(read: _Read, request: ReportRequest, calibration: Calibration,
         _add_question(read, board, each)
 
 
-def _raters(request: ReportRequest, board: Board) -> list[dict[str, Any]]:
+def _raters(request: ReportRequest, board: Board, *, named: bool) -> list[dict[str, Any]]:
     """Return how severe each rater is, the machine too; of few interactions nothing to stakeholders."""
     found = severity_by_rater(board)
     rows = []
@@ -153,7 +156,7 @@ def _raters(request: ReportRequest, board: Board) -> list[dict[str, Any]]:
         rows.append(
             {
                 "number": rater.number,
-                "name": rater.name,
+                "name": rater.name if named or rater.number == MACHINE else f"Reviewer {rater.number}",
                 "side": rater.side,
                 "answered": rater.answered,
                 "severity": severity.interval.estimate if severity else None,

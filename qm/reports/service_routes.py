@@ -95,7 +95,7 @@ def get_own_agent_report(arguments: dict[str, Any], client: Client) -> Any:
 
 
 @blueprint.route("/clients/<client>/reports/calibration")
-@requires("calibration:read")
+@requires("reports:read")
 @blueprint.arguments(TableArguments, location="query")
 @blueprint.response(200, CalibrationReportSchema)
 @as_table(blueprint)
