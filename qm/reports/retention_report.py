@@ -27,6 +27,8 @@ METHOD_NOTE = (
     "counts with each. Intervals are Wilson's, of the difference Newcombe's. Who is upset may have had more "
     "reason to leave: a difference is an association and no proof of a cause."
 )
+MIN_CASES = 30
+"""With fewer charged cases a longer horizon gives way to a shorter one in the sentence."""
 Counts = Mapping[str, int]
 
 
@@ -70,7 +72,13 @@ def finding(
     )
     told = [row for row in rows if row["charged_share"] is not None]
     first = next((words for is_missing, words in missing if is_missing), None)
-    return first or (_told(told[-1]) if told else _too_young(request, rows))
+    return first or (_told(_headline(told)) if told else _too_young(request, rows))
+
+
+def _headline(told: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the row of the longest horizon with enough charged cases, or else of the most."""
+    enough = [row for row in told if row["charged_cases"] >= MIN_CASES]
+    return enough[-1] if enough else max(told, key=lambda row: (row["charged_cases"], row["days"]))
 
 
 def _told(row: Mapping[str, Any]) -> str:

@@ -1,11 +1,19 @@
-"""HTTP routes of the reports on how the service works: retention and the like."""
+"""HTTP routes of the reports on how the service works: what customers, agents and reviewers do."""
 
 from typing import Any
 
-from qm.reports import agents_report, coverage_report, empowerment_report, retention_report, workload_report
+from qm.reports import (
+    agents_report,
+    calibration_report,
+    coverage_report,
+    empowerment_report,
+    retention_report,
+    workload_report,
+)
 from qm.reports.access import request_from_arguments, require_agent, require_agent_access
 from qm.reports.agents_schemas import AgentFiguresSchema, AgentsReportSchema
-from qm.reports.arguments import UngroupedArguments
+from qm.reports.arguments import TableArguments, UngroupedArguments
+from qm.reports.calibration_schemas import CalibrationReportSchema, CalibrationSessionFiguresSchema
 from qm.reports.coverage_schemas import CoverageRateSchema, CoverageReportSchema
 from qm.reports.empowerment_schemas import EmpowermentDiscretionSchema, EmpowermentReportSchema
 from qm.reports.responses import as_table, report_response
@@ -84,3 +92,14 @@ def get_own_agent_report(arguments: dict[str, Any], client: Client) -> Any:
     request = request_from_arguments(arguments, client, own=True)
     found = agents_report.report(session(), request, only=agent)
     return report_response("agents", arguments, found, AgentFiguresSchema, "agents")
+
+
+@blueprint.route("/clients/<client>/reports/calibration")
+@requires("reports:read")
+@blueprint.arguments(TableArguments, location="query")
+@blueprint.response(200, CalibrationReportSchema)
+@as_table(blueprint)
+def get_calibration_report(arguments: dict[str, Any], client: Client) -> Any:
+    """Read how far people agree in the calibration sessions of a period, and the machine beside them."""
+    found = calibration_report.report(session(), request_from_arguments(arguments, client), actor())
+    return report_response("calibration", arguments, found, CalibrationSessionFiguresSchema, "sessions")

@@ -13,6 +13,7 @@ from qm.reports.report_request import Period, ReportRequest, period_name
 from qm.snapshots.content import Freeze, canonical_json, content_hash, frozen_content
 from qm.snapshots.fixed_periods import checked_period
 from qm.snapshots.models import ReportSchedule, ReportSnapshot, SnapshotVoid
+from qm.webhooks.announcements import report_frozen
 from tenants import audit
 from tenants.clients import time_zone_of
 from tenants.credentials import Actor
@@ -93,15 +94,15 @@ def _freeze(
         frozen_by=freeze.frozen_by,
         content_hash=made.content_hash,
     )
-    announce_frozen(session, made)
+    report_frozen(
+        session,
+        client.client_id,
+        snapshot_id=made.snapshot_id,
+        first=period.first,
+        last=period.last,
+        content_hash=made.content_hash,
+    )
     return made
-
-
-def announce_frozen(session: Session, snapshot: ReportSnapshot) -> None:
-    """Tell other programs that a report is frozen: the one place from which `report.frozen` is to be sent.
-
-    It is called in the transaction that freezes, after the snapshot is stored; nothing listens yet.
-    """
 
 
 def tells_of_few(session: Session, client: Client, period: Period, now: datetime) -> bool:

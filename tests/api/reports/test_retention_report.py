@@ -127,6 +127,21 @@ def test_what_is_missing_is_said_with_what_to_do(contacts, services, caller):
     assert {row["too_young"] for row in found["horizons"]} == {1}
 
 
+def test_the_sentence_is_of_the_longest_horizon_that_has_enough_cases(contacts, services, caller):
+    today = utc_now().date()
+    for number in range(35):
+        days_ago = 40 if number < 32 else 100
+        day = (today - START.date()).days - days_ago
+        contacts.contact(charged=1, customer=f"c-{number}", day=day, outcome={"churned": number == 0})
+    contacts.keep(services)
+
+    found = answer(caller, "retention", f"from={today - timedelta(days=120)}")
+
+    assert [row["charged_cases"] for row in found["horizons"]] == [35, 3, 3]
+    assert found["finding"].startswith("Of the customers of 35 emotionally charged cases 97.1 % (")
+    assert "had not left 30 days later" in found["finding"]
+
+
 def test_of_few_nothing_is_told_to_stakeholders(contacts, services, provider):
     for number in range(30):
         contacts.contact(customer=f"c-{number}", charged=int(number < 4), outcome={"churned": number == 9})
