@@ -87,15 +87,15 @@ def deliver_tenant(tenant_id: str, trace: str | None = None) -> int:
         claim = delivery_claims.claim(session, most=MAX_CLAIMED, for_each=MAX_CLAIMED_OF_ONE)
     if claim is None:
         return 0
-    delivered = deliver(context, scope, claim)
-    if claim.full:
+    outcomes = _deliver(context, scope, claim)
+    if claim.full or len(outcomes) < len(claim.deliveries):
         jobs.enqueue(redis, tenant, trace=trace, queue=jobs.DELIVERIES)
-    return delivered
+    return sum(each.succeeded for each in outcomes)
 
 
-def deliver(context: WorkerContext, scope: Scope, claim: Claim, sender: Sender | None = None) -> int:
-    """Send what is claimed, and store the outcomes; returns how many were delivered."""
-    sender = sender or Sender(rules_of(context.services.settings))
+def _deliver(context: WorkerContext, scope: Scope, claim: Claim) -> Sequence[Outcome]:
+    """Send what is claimed, and store what became of what was attempted."""
+    sender = Sender(rules_of(context.services.settings))
     endpoints = _endpoints(context, scope, {each.webhook_id for each in claim.deliveries})
     work = _Round(sender, endpoints, time.monotonic() + _BUDGET_SECONDS)
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="deliver") as pool:
@@ -110,7 +110,7 @@ def deliver(context: WorkerContext, scope: Scope, claim: Claim, sender: Sender |
         delivered=delivered,
         failed=len(outcomes) - delivered,
     )
-    return delivered
+    return outcomes
 
 
 def _in_turn(deliveries: Sequence[ClaimedDelivery]) -> Iterator[ClaimedDelivery]:

@@ -341,6 +341,13 @@ def test_events_have_the_form_that_the_contract_says(desk, worker, endpoint, app
         assert [error.message for error in validator.iter_errors(body)] == []
     assert kinds == {"interaction.scored", "critical.found", "sla.breached"}
     assert set(document["webhooks"]) == {*EVENT_TYPES, "webhook.test"}
+    for name, described in document["webhooks"].items():
+        media = described["post"]["requestBody"]["content"]["application/json"]
+        validator = jsonschema_rs.Draft202012Validator(
+            {**media["schema"], "components": document["components"]}
+        )
+        assert media["example"]["type"] == name
+        assert [error.message for error in validator.iter_errors(media["example"])] == []
 
 
 def test_what_a_killed_process_was_sending_is_sent_again_under_the_same_id(
