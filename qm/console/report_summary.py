@@ -202,7 +202,7 @@ def forwarded(*, kept_back: bool) -> str:
         )
     return str(
         gettext(
-            "Not this view of it: it holds figures of fewer than five interactions. What a client's "
-            "stakeholder sees and saves as PDF holds none, and names nobody."
+            "Not this view of it: it holds figures of fewer than five interactions, and agents' names in "
+            "quotes. What a client's stakeholder sees and saves as PDF holds neither."
         )
     )

@@ -1,12 +1,9 @@
 """The report as PDF and its figures as pictures: tagged, whole, of nothing that is not theirs to see."""
 
 import html
-import importlib
 import io
 import re
-import shutil
 import socket
-import subprocess
 from datetime import date
 
 import pikepdf
@@ -19,27 +16,18 @@ from qm.console import pdf_documents
 from scorecards.authoring import versions
 from tenants.http.faults import Invalid
 from tests.api.reports.friction_data import THEMES, Contacts
-from tests.outside_programs import unavailable
+from tests.outside_programs import have_pango
 
 REPORT = "/clients/northwind/report"
 API = "/v1/clients/northwind/reports/overview"
 JULY = "from=2026-07-01&to=2026-07-31"
 FIGURES = ("trend", "empathy", "sentiment", "friction")
 SVG = "{http://www.w3.org/2000/svg}"
-_PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")
 
 
 @pytest.fixture(scope="module")
 def pango():
-    """Have WeasyPrint load its library; where it cannot be had the test is skipped, but never in CI."""
-    try:
-        importlib.import_module("weasyprint")
-    except OSError as error:
-        if shutil.which("apt-get") is None:
-            unavailable(f"Pango is not installed: {error}")
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *_PANGO]):
-            subprocess.run(command, capture_output=True, check=False)
-        importlib.import_module("weasyprint")
+    have_pango()
 
 
 @pytest.fixture
@@ -250,3 +238,15 @@ def test_the_operator_writes_what_the_client_sees_of_the_newest_ended_month(fill
     assert len(pdf.pages) > 3
     links = [link.get("/A", {}) for page in pdf.pages for link in page.get("/Annots", [])]
     assert not [link for link in links if "/URI" in link]
+
+
+def test_nobody_stumbles_over_marks_that_are_links(filled, window, provider):
+    manager = window(provider.add_user("qm_manager"))
+    page = manager.goto(f"{REPORT}?{JULY}")
+
+    assert manager.faults() == []
+    page.get_by_role("link", name="Card refused").first.click()
+    page.wait_for_url("**/interactions?**theme=card**")
+    stakeholder = window(provider.add_user("client_stakeholder", "northwind"))
+    stakeholder.goto(f"{REPORT}?{JULY}")
+    assert stakeholder.faults() == []

@@ -34,6 +34,7 @@ from tests.contract.docs_reader import (
     section,
 )
 from tests.contract.docs_shell import Shell, kept_running, shell
+from tests.outside_programs import have_pango
 
 # Pages whose commands are run, in this order, and what they print.
 EXECUTED = {
@@ -369,6 +370,8 @@ def test_readme_first_interaction_prints_documented_results(first_interaction):
 @pytest.mark.parametrize("name", EXECUTED)
 def test_the_commands_of_a_page_run(first_interaction, name):
     reader, _ = first_interaction
+    if name == "read-a-report":
+        have_pango()
 
     said = reader.run(blocks(page(f"docs/how-to/{name}.md"), "sh"))
 
