@@ -21,21 +21,29 @@ from qm.corrective_actions.writing import read_corrective_actions
 from qm.learning.models import Model
 from qm.reports import (
     agreement_report,
+    coverage_report,
     empathy_report,
+    empowerment_report,
     friction_report,
     outcomes_report,
     overview_report,
+    retention_report,
     sentiment_report,
     sla_report,
     target_report,
+    workload_report,
 )
 from qm.reports.agreement_schemas import AgreementReportSchema
+from qm.reports.coverage_schemas import CoverageReportSchema
+from qm.reports.empowerment_schemas import EmpowermentReportSchema
 from qm.reports.friction_schemas import FrictionReportSchema
 from qm.reports.outcomes_schemas import OutcomesReportSchema
 from qm.reports.report_request import Period, ReportRequest
+from qm.reports.retention_schemas import RetentionReportSchema
 from qm.reports.schemas import EmpathyReportSchema, OverviewReportSchema, SlaReportSchema
 from qm.reports.sentiment_schemas import SentimentReportSchema
 from qm.reports.target_schemas import TargetReportSchema
+from qm.reports.workload_schemas import WorkloadReportSchema
 from qm.sampling.commitments import revealed
 from qm.snapshots.fixed_periods import unit_of
 from scorecards.authoring.models import Definition
@@ -57,6 +65,13 @@ FROZEN_REPORTS: Mapping[str, tuple[Make, type[Schema]]] = {
     "sentiment": (lambda opened, request, _: sentiment_report.report(opened, request), SentimentReportSchema),
     "friction": (friction_report.report, FrictionReportSchema),
     "outcomes": (lambda opened, request, _: outcomes_report.report(opened, request), OutcomesReportSchema),
+    "retention": (lambda opened, request, _: retention_report.report(opened, request), RetentionReportSchema),
+    "empowerment": (
+        lambda opened, request, _: empowerment_report.report(opened, request),
+        EmpowermentReportSchema,
+    ),
+    "workload": (lambda opened, request, _: workload_report.report(opened, request), WorkloadReportSchema),
+    "coverage": (lambda opened, request, _: coverage_report.report(opened, request), CoverageReportSchema),
     "agreement": (agreement_report.report, AgreementReportSchema),
 }
 """The reports that are frozen; one that is added here is frozen from then on."""
