@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from qm.interactions.redaction.dictated_numbers import find_number_words
 from qm.interactions.redaction.emails import AT_WRITTEN, WRITTEN_DOMAIN
 from qm.interactions.redaction.scanned_text import PersonalDataSpan, ScannedText
 from qm.interactions.redaction.stems import SECRET, WRITTEN_EMAIL
@@ -41,9 +42,11 @@ def find_words_with_signs(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
 
 
 def find_numbers(scanned: ScannedText) -> Iterator[PersonalDataSpan]:
-    """Yield every word that holds a digit, those in a row as one."""
+    """Yield every word that holds a digit, those in a row as one, and numbers in words."""
     for found in _HOLDS_DIGIT.finditer(scanned.text):
         yield PersonalDataSpan(found.start(), found.end(), "NUMBERS")
+    for start, end in find_number_words(scanned.lower):
+        yield PersonalDataSpan(start, end, "NUMBERS")
 
 
 CROWD_DETECTORS = (find_addresses, find_words_with_signs, find_numbers)

@@ -24,7 +24,9 @@ _MAX_UNSURE = 4
 _MAX_JOINED_DIGITS, _MAX_SEARCHED_DIGITS, _MAX_WRITTEN_DIGITS = 15, 1_000, 4
 _SEPARATORS = '.,;:!?()[]{}<>/\\+*_|~#"-\t\r\n\v\f\x00'
 _TO_SPACES = bytes.maketrans(_SEPARATORS.encode(), b" " * len(_SEPARATORS))
-_TOKEN = re.compile(rf"[^\s{re.escape(_SEPARATORS)}\u2026\u2013\u0964]+")
+_OTHER_SEPARATORS = "\u2026\u2013\u0964"
+_ALL_TO_SPACES = str.maketrans(dict.fromkeys(_SEPARATORS + _OTHER_SEPARATORS, " "))
+_TOKEN = re.compile(rf"[^\s{re.escape(_SEPARATORS)}{_OTHER_SEPARATORS}]+")
 _SPOKEN, _BETWEEN = 1, 2
 # Those that stand between numbers rather are not counted.
 _KINDS = {
@@ -67,15 +69,26 @@ class WrittenText:
     A text in which numbers in words are written as digits, and where each place was before.
 
     Where there are none, it has the text in lower case too.
+
+    Parameters
+    ----------
+    text
+        The text.
+    most_words
+        Of more words that mean numbers none is read: `is_crowded`.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, most_words: int) -> None:
         """Rewrite the text, if it holds such numbers."""
         self.pieces: list[Piece] = []
         self.text = text
-        unspaced = [] if text.isascii() else [*_unspaced(text)]
         self.lower: str | None = lower_alike(text)
-        groups = [*_dictated(self.lower, has_others=bool(unspaced)), *unspaced]
+        words = _count_words(self.lower.encode("utf-8", "surrogatepass"))
+        self.is_crowded = words > most_words
+        groups: list[list[_Digits]] = []
+        if not self.is_crowded:
+            unspaced = [] if text.isascii() else [*_unspaced(text)]
+            groups = [*(_dictated(self.lower) if words or unspaced else ()), *unspaced]
         if groups:
             self.lower = None
             self._write(text, sorted(groups, key=lambda group: group[0][1]))
@@ -114,15 +127,36 @@ class WrittenText:
 
 def may_hold_dictated_number(lower: bytes) -> bool:
     """Whether a text in lower case may hold a number in words; False is certain."""
-    if _has_enough_words(lower):
+    if _count_words(lower):
         return True
     return not lower.isascii() and next(_unspaced(lower.decode("utf-8", "replace")), None) is not None
 
 
-def _has_enough_words(lower: bytes) -> bool:
+def _count_words(lower: bytes) -> int:
+    """Return how many words mean numbers, if anywhere enough of them stand in a row."""
     words = lower.translate(_TO_SPACES).split()
     kinds = bytes(map(_ENCODED_KINDS.get, words, repeat(0)))
-    return _ENOUGH in kinds.translate(None, _UNCOUNTED)
+    return kinds.count(_SPOKEN) if _ENOUGH in kinds.translate(None, _UNCOUNTED) else 0
+
+
+def find_number_words(lower: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of all words in a row that may be of a number, without reading it."""
+    end, start, spoken, place = 0, 0, 0, 0
+    for word in lower.translate(_ALL_TO_SPACES).split(" "):
+        kind = _KINDS.get(word)
+        if kind is not None:
+            start = start if spoken or end else place
+            spoken += kind == _SPOKEN
+            end = place + len(word)
+        elif word and end:
+            if spoken >= _MIN_WORDS:
+                yield start, end
+            spoken, end = 0, 0
+        place += len(word) + 1
+    if spoken >= _MIN_WORDS:
+        yield start, end
+    if not lower.isascii():
+        yield from ((start, end) for [(_, start, end)] in _unspaced(lower))
 
 
 def _unspaced(text: str) -> Iterator[list[_Digits]]:
@@ -134,9 +168,7 @@ def _unspaced(text: str) -> Iterator[list[_Digits]]:
         yield [(digits, *found.span())]
 
 
-def _dictated(lower: str, *, has_others: bool) -> Iterator[list[_Digits]]:
-    if not has_others and not _has_enough_words(lower.encode("utf-8", "surrogatepass")):
-        return
+def _dictated(lower: str) -> Iterator[list[_Digits]]:
     run: list[_Token] = []
     last = 0
     for found in _TOKEN.finditer(lower):

@@ -49,7 +49,7 @@ _MIN_PASSES, _MAX_CHARACTERS_READ = 2, 400_000
 # proofs to make than these beyond one in so many characters, its numbers are masked without one.
 _PROOFS, _CHARACTERS_A_PROOF = 25, 100
 # Where more pieces, or words that announce them, stand in an interaction, the rest of it is masked coarsely.
-_PIECES, _CHARACTERS_A_PIECE = 60, 200
+_PIECES, _CHARACTERS_A_PIECE, _WORDS_A_PIECE = 60, 200, 3
 
 
 class Redactor:
@@ -95,12 +95,13 @@ class Redactor:
         return may_hold_personal_data(text) or bool(self._names.find(text))
 
     def _without_personal_data(self, joined: JoinedTexts, kinds: Counter[str]) -> JoinedTexts:
-        scan = _Scan(joined)
+        most_words = _WORDS_A_PIECE * max(0, self._pieces_left)
+        scan = _Scan(joined, most_words)
         tables = scan.find(lambda scanned: find_tables(scanned, is_crowded=self._is_crowded(scanned)))
         if tables:
             joined = joined.masked(_mask(joined.text, tables, kinds))
-            scan = _Scan(joined)
-        if scan.signs > self._pieces_left:
+            scan = _Scan(joined, most_words)
+        if scan.is_dictated_in_crowds or scan.signs > self._pieces_left:
             self._pieces_left = -1
         # Masking can bring numbers and the words that announce them closer together.
         for _ in range(max(_MIN_PASSES, _MAX_CHARACTERS_READ // max(1, len(joined.text)))):
@@ -111,7 +112,7 @@ class Redactor:
             if not found:
                 break
             joined = joined.masked(_mask(joined.text, found, kinds))
-            scan = _Scan(joined, scan.announced_by)
+            scan = _Scan(joined, most_words, scan.announced_by)
         return joined
 
     def _is_crowded(self, scanned: ScannedText) -> bool:
@@ -125,15 +126,22 @@ class Redactor:
 class _Scan:
     """Texts prepared for detection."""
 
-    def __init__(self, joined: JoinedTexts, announced_by: Announced | None = None) -> None:
+    def __init__(
+        self, joined: JoinedTexts, most_words: int, announced_by: Announced | None = None
+    ) -> None:
         self._joined = joined
-        self._written = WrittenText(to_ascii(joined.text))
+        self._written = WrittenText(to_ascii(joined.text), most_words)
         self._scanned = ScannedText(self._written.text, announced_by, self._written.lower)
 
     @property
     def announced_by(self) -> Announced:
         """Of which kinds the texts may hold what words announce; masked, they hold no more."""
         return self._scanned.announced_by
+
+    @property
+    def is_dictated_in_crowds(self) -> bool:
+        """Whether more numbers in words stand in the texts than can be read."""
+        return self._written.is_crowded
 
     @property
     def signs(self) -> int:
@@ -156,12 +164,10 @@ class _Scan:
 
     def find_coarsely(self) -> list[PersonalDataSpan]:
         """Return whatever may be personal data in the texts, and all numbers in words."""
-        scanned, pieces = self._scanned, self._written.pieces
-        if pieces:
+        scanned = self._scanned
+        if self._written.pieces:
             scanned = ScannedText(to_ascii(self._joined.text), scanned.announced_by)
-        found = [span for detector in CROWD_DETECTORS for span in detector(scanned)]
-        spoken = [PersonalDataSpan(start, end, "NUMBERS") for _, _, start, end in pieces]
-        return self._joined.own(found + spoken)
+        return self._joined.own([span for detector in CROWD_DETECTORS for span in detector(scanned)])
 
 
 def _suspected(said: Said) -> Said | None:

@@ -143,6 +143,12 @@ def test_a_crowd_of_announced_pieces_is_masked_coarsely_over_all_turns_of_an_int
     assert turns[-1] == "room [NUMBERS] is free at last"
 
 
+def test_a_crowd_of_numbers_in_words_is_masked_without_reading_them():
+    turns = said(*["call oh seven seven, double nine; or 一三八一二三四五"] * 100, "one moment, two at most")
+    assert set(turns[:-1]) == {"call [NUMBERS]; or [NUMBERS]"}
+    assert turns[-1] == "one moment, two at most"
+
+
 def test_what_a_long_conversation_announces_is_not_a_crowd():
     resets = (
         "Your password stays as it is, but the new pin of the app in room b12 has 4 signs; anything else?"
