@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -65,6 +66,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def services(data_dir: Path) -> Iterator[Services]:
     environment = {"QM_DATA_DIR": str(data_dir), "QM_RATE_LIMIT": "1000000/minute", "QM_POOL_SIZE": "20"}
     settings = runtime.complete(runtime.read_settings(environment))
+    _spare_the_disk(data_dir)
     database_schema.upgrade(settings.owner_url or "")
     built = runtime.build(settings)
     # A server that has no processor just now is not away.
@@ -72,6 +74,16 @@ def services(data_dir: Path) -> Iterator[Services]:
         yield replace(built, redis=patient)
     built.engine.dispose()
     built.redis.close()
+
+
+def _spare_the_disk(data_dir: Path) -> None:
+    """Let no commit wait for the disk: what is committed survives that a server is killed, and no power cut."""
+    admin_url = servers.ensure(data_dir).admin_url
+    servers.release(data_dir)
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute("alter system set fsync = off")
+        connection.execute("alter system set full_page_writes = off")
+        connection.execute("select pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
