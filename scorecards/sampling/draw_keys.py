@@ -48,8 +48,12 @@ def arrival_month(interaction_id: UUID | str) -> date | None:
     >>> arrival_month("019f7c5e-1c00-7000-8000-000000000001")
     datetime.date(2026, 7, 1)
     >>> arrival_month("0b7c5e1c-0000-4000-8000-000000000001")
+    >>> arrival_month("T-1001")
     """
-    found = interaction_id if isinstance(interaction_id, UUID) else UUID(interaction_id)
+    try:
+        found = interaction_id if isinstance(interaction_id, UUID) else UUID(interaction_id)
+    except ValueError:
+        return None
     if found.version != 7:
         return None
     moment = datetime.fromtimestamp((found.int >> 80) / 1000, UTC)

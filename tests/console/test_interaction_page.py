@@ -156,7 +156,7 @@ def test_later_facts_stand_in_the_order_of_their_arrival(desk, visitor, provider
     shown = visitor("qm_manager").get(path(interaction)).text
     later = shown[shown.index("Later facts, as they arrived") :]
 
-    assert later.index("resolved") < later.index("csat")
+    assert later.index("resolved") < later.index("satisfaction")
     caller = provider.caller("interactions:read")
     listed = caller.get(f"/v1/interactions/{interaction.interaction_id}/events").json["data"]
     assert [each["kind"] for each in listed] == ["resolved", "csat"]

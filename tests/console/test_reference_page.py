@@ -37,7 +37,8 @@ def test_the_page_to_try_shows_every_operation_without_errors_or_foreign_request
     document = page.request.get(f"{address}/openapi.json").json()
     page.close()
 
-    parts = [each for path in document["paths"].values() for each in path.values()]
+    described = [*document["paths"].values(), *document["webhooks"].values()]
+    parts = [each for path in described for each in path.values()]
     operations = [each for each in parts if "operationId" in each]
     assert shown == {f"operations-{each['tags'][0]}-{each['operationId']}" for each in operations}
     assert (errors, foreign) == ([], [])

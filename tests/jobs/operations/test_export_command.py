@@ -59,7 +59,7 @@ def test_every_draw_of_an_export_is_verified(qm, export):  # noqa: F811
     assert "differences 0" in said
     assert told == {
         **dict.fromkeys(("interactions", "without_policy", "drawn", "reviews", "targeted", "outdated"), 0),
-        **dict.fromkeys(("not_judged", "pushed_out", "withdrawn", "windows"), 0),
+        **dict.fromkeys(("not_judged", "pushed_out", "withdrawn", "windows", "without_key"), 0),
         "differences": [],
     }
 
