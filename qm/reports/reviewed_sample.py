@@ -70,6 +70,9 @@ class ReviewedSample:
     reviewers : sequence of UUID or None, of length n
     severity : ReviewerSeverity or None
         How severe they are, where the client's estimates are freed of it.
+    parts, fits : dict
+        What was made of this sample: the parts of groups, and what was fitted to it (`estimates.py`). A
+        sample never changes, and lives as long as the report.
     """
 
     measures: tuple[str, ...]
@@ -85,6 +88,8 @@ class ReviewedSample:
     reached: datetime | None = None
     reviewers: Sequence[uuid.UUID | None] = ()
     severity: ReviewerSeverity | None = None
+    parts: dict[str, "ReviewedSample"] = field(default_factory=dict, repr=False, compare=False)
+    fits: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def n(self) -> int:
@@ -107,7 +112,9 @@ class ReviewedSample:
 
     def of_group(self, group: str) -> "ReviewedSample":
         """Return the part of one group."""
-        return self._part(np.asarray(self.groups == group, dtype=np.bool_), {group})
+        if group not in self.parts:
+            self.parts[group] = self._part(np.asarray(self.groups == group, dtype=np.bool_), {group})
+        return self.parts[group]
 
     def without_group(self, group: str) -> "ReviewedSample":
         """Return the part of all other groups."""
