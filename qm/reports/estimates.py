@@ -95,13 +95,17 @@ def severity_shift_of(
     key = ("severity", id(population), measure)
     if key not in sample.fits:
         strata = population.strata(measure)
-        found = None if not strata else severity_shift(
-            strata,
-            sample.probability,
-            sample.rate,
-            defined=~np.isnan(sample.human[sample.measures.index(measure)]),
-            rater=sample.severity.places_of(sample.reviewers),
-            severities=sample.severity.by_measure[measure],
+        found = (
+            None
+            if not strata
+            else severity_shift(
+                strata,
+                sample.probability,
+                sample.rate,
+                defined=~np.isnan(sample.human[sample.measures.index(measure)]),
+                rater=sample.severity.places_of(sample.reviewers),
+                severities=sample.severity.by_measure[measure],
+            )
         )
         sample.fits[key] = (population, found)
     shift: SeverityShift | None = sample.fits[key][1]

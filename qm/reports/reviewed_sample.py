@@ -156,7 +156,9 @@ def load_reviewed_sample(
     drawn = (Review.arrived_at, Review.finished_at, Review.draw, Review.inclusion_probability)
     statement = _drawn(request, *columns, *drawn, *scores, *_human_columns(measures), Review.state)
     is_answered = Review.state == "submitted"
-    had_turn = session.execute(statement.where(or_(is_answered, passed_over)).order_by(Review.review_id)).all()
+    had_turn = session.execute(
+        statement.where(or_(is_answered, passed_over)).order_by(Review.review_id)
+    ).all()
     answered = [row for row in had_turn if row.state == "submitted"]
     missed = [row for row in had_turn if row.state != "submitted"]
     queue = queue or load_worked_queue(session, request.client.client_id)

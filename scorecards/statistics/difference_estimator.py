@@ -148,9 +148,7 @@ def estimate(
     >>> estimate([Stratum(0.1, 10, 10, 600.0)], [], [], []).status
     'unverified'
     """
-    return fit(
-        strata, human, machine, probability, rate, interval_limit=interval_limit, top=top
-    ).at(level)
+    return fit(strata, human, machine, probability, rate, interval_limit=interval_limit, top=top).at(level)
 
 
 @dataclass(frozen=True, slots=True)
