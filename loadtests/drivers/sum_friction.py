@@ -1,4 +1,4 @@
-"""Makes the daily sums of friction, outcomes, retention and the like of a client, by the product's own statements."""
+"""Makes the daily sums of a client of friction, outcomes, retention and the like, as the product does."""
 
 import argparse
 import uuid

@@ -16,7 +16,7 @@ from scorecards.sampling.worked_queue import WorkedQueue
 
 @dataclass(frozen=True, slots=True)
 class PeriodData:
-    """The reviewed sample of a period, its populations by group and together, and what is not scored by group."""
+    """The reviewed sample of a period, its populations by group and in all, and what is unscored by group."""
 
     reviewed: ReviewedSample
     groups: Mapping[str, Population]

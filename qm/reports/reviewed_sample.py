@@ -149,7 +149,7 @@ def load_reviewed_sample(
     measures: Sequence[str] = EMPATHY_MEASURES,
     queue: WorkedQueue | None = None,
 ) -> ReviewedSample:
-    """Return the reviewed sample of a report, with these measures; `queue` is that of its client, where known."""
+    """Return the reviewed sample of a report, with these measures; `queue` is its client's, where known."""
     key = getattr(InteractionFacts, dimension) if dimension else InteractionFacts.channel
     scores = [getattr(InteractionFacts, name) for name in measures]
     columns = (key.label("key"), _matches(request).label("matches"), InteractionFacts.rate)
